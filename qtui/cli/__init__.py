@@ -1,0 +1,1 @@
+"""The command line: subcommands, Rich tables and JSON over the same Results as the app."""

@@ -1,0 +1,87 @@
+"""The characters that pictures are made of, in Unicode and in ASCII. All take one cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """One set of drawing characters."""
+
+    name: str
+    eighths: str  # heights 1/8 ... 8/8 of a cell, rising from its foot
+    lefts: str  # widths 1/8 ... 8/8 of a cell, growing from its left edge
+    shades: str  # light to full
+    horizontal: str
+    vertical: str
+    tick: str
+    cross: str
+    up: str
+    down: str
+    left: str
+    right: str
+    dot: str
+    bullet: str
+    yes: str
+    no: str
+    ellipsis: str
+    times: str
+    minus: str
+    plus_minus: str
+    approx: str
+    half_top: str
+    half_bottom: str
+
+
+UNICODE = Glyphs(
+    name="unicode",
+    eighths="▁▂▃▄▅▆▇█",
+    lefts="▏▎▍▌▋▊▉█",
+    shades="░▒▓█",
+    horizontal="─",
+    vertical="│",
+    tick="┬",
+    cross="┼",
+    up="▲",
+    down="▼",
+    left="◀",
+    right="▶",
+    dot="·",
+    bullet="•",
+    yes="✓",
+    no="✗",
+    ellipsis="…",
+    times="×",
+    minus="−",
+    plus_minus="±",
+    approx="≈",
+    half_top="▀",
+    half_bottom="▄",
+)
+
+ASCII = Glyphs(
+    name="ascii",
+    eighths="...:::##",
+    lefts="...:::##",
+    shades=".:+#",
+    horizontal="-",
+    vertical="|",
+    tick="+",
+    cross="+",
+    up="^",
+    down="v",
+    left="<",
+    right=">",
+    dot=".",
+    bullet="*",
+    yes="y",
+    no="x",
+    ellipsis="~",
+    times="x",
+    minus="-",
+    plus_minus="+-",
+    approx="~",
+    half_top="^",
+    half_bottom="_",
+)

@@ -1,0 +1,85 @@
+"""A picture is rows of spans: text with the name of a role ("sign", "good", "axis"), not a colour.
+
+Drawing functions return pictures from plain values, a width and a height. The app turns roles into the theme's
+styles, the command line into Rich's; without colour a role keeps its bold, reverse or underline, and the text alone
+must carry the meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+Span = tuple[str, str]
+Line = tuple[Span, ...]
+Picture = tuple[Line, ...]
+
+
+def line(*spans: Span | str) -> Line:
+    """One row; bare strings take the plain role. Empty spans are dropped and equal neighbours joined."""
+    joined: list[Span] = []
+    for item in spans:
+        text, role = (item, "") if isinstance(item, str) else item
+        if not text:
+            continue
+        if joined and joined[-1][1] == role:
+            joined[-1] = (joined[-1][0] + text, role)
+        else:
+            joined.append((text, role))
+    return tuple(joined)
+
+
+def width(row: Line) -> int:
+    """Cells that `row` takes. Pictures hold one-cell glyphs only."""
+    return sum(len(text) for text, _ in row)
+
+
+def crop(row: Line, cells: int, more: str = "") -> Line:
+    """`row` cut to `cells`; what was cut is marked by `more` ("…") in the last cell."""
+    if width(row) <= cells:
+        return row
+    room = max(0, cells - len(more))
+    kept: list[Span] = []
+    for text, role in row:
+        if room <= 0:
+            break
+        kept.append((text[:room], role))
+        room -= len(text[:room])
+    role = kept[-1][1] if kept else ""
+    return line(*kept, (more[:cells], role))
+
+
+def pad(row: Line, cells: int) -> Line:
+    """`row` cropped or filled with spaces to exactly `cells`."""
+    row = crop(row, cells)
+    return line(*row, " " * (cells - width(row)))
+
+
+def beside(left: Sequence[Line], right: Sequence[Line], left_width: int, gap: int = 1) -> Picture:
+    """Two pictures side by side, the left one padded to `left_width`."""
+    height = max(len(left), len(right))
+    rows = []
+    for y in range(height):
+        a = left[y] if y < len(left) else ()
+        b = right[y] if y < len(right) else ()
+        rows.append(line(*pad(a, left_width), " " * gap, *b))
+    return tuple(rows)
+
+
+def columns(rows: Iterable[Sequence[Span | str]], align: str, gap: int = 2) -> Picture:
+    """A table: cells padded to the widest of their column; `align` has "l" or "r" for each column."""
+    table = [[cell if isinstance(cell, tuple) else (cell, "") for cell in row] for row in rows]
+    widths = [max((len(row[i][0]) for row in table if i < len(row)), default=0) for i in range(len(align))]
+    picture = []
+    for row in table:
+        spans: list[Span | str] = []
+        for i, (text, role) in enumerate(row):
+            fill = " " * (widths[i] - len(text))
+            spans += [fill, (text, role)] if align[i] == "r" else [(text, role), fill]
+            spans.append(" " * gap)
+        picture.append(line(*spans[:-1]))
+    return tuple(picture)
+
+
+def text(picture: Iterable[Line]) -> str:
+    """The picture without roles, a line a row, trailing spaces removed."""
+    return "\n".join("".join(part for part, _ in row).rstrip() for row in picture)

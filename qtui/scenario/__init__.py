@@ -1,0 +1,1 @@
+"""Scenarios: everything a person chose on a pane, frozen and serialisable; and how each is solved."""

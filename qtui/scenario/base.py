@@ -1,0 +1,168 @@
+"""A Scenario is everything a person chose on a pane: a frozen dataclass of plain values.
+
+It is declared once, with `option` and `argument`; from that declaration follow its command-line parser, the
+command that reopens it, its JSON, undo (a list of Scenarios) and session restore. Each pane's Scenario lives in a
+module of its own beside this one, together with `solve(scenario, ...) -> Result`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, ClassVar, TypeVar
+
+S = TypeVar("S", bound="Scenario")
+Plain = str | int | float | bool | None
+
+
+class UserError(ValueError):
+    """Input that can't be used. The message is one clear sentence with the problem and the remedy."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Base of the panes' Scenarios. Values are str, int, float, bool, None, or tuples of str."""
+
+    command: ClassVar[str] = ""
+
+
+def argument(default: Any, help: str, *, metavar: str | None = None, many: bool = False) -> Any:
+    """A positional value; `many` collects the rest into a tuple."""
+    return field(default=default, metadata={"kind": "argument", "help": help, "metavar": metavar, "many": many})
+
+
+def option(
+    default: Any,
+    help: str,
+    *flags: str,
+    metavar: str | None = None,
+    type: Callable[[str], Any] | None = None,
+    choices: Sequence[str] | None = None,
+    many: bool = False,
+) -> Any:
+    """A named value. `flags` default to the field's name; `type` parses text and raises ValueError with a reason.
+
+    A bool becomes a switch; where its default is True the switch is `--no-NAME`. `many` may be given repeatedly.
+    """
+    metadata = {"kind": "option", "help": help, "flags": flags, "metavar": metavar, "many": many}
+    return field(default=default, metadata=metadata | {"type": type, "choices": choices})
+
+
+def _flags(item: Field[Any]) -> tuple[str, ...]:
+    given: tuple[str, ...] = item.metadata.get("flags") or ()
+    negated = "no-" if item.default is True else ""
+    return given or (f"--{negated}{item.name.replace('_', '-')}",)
+
+
+def _parser_for(convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        try:
+            return convert(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parse
+
+
+def add_arguments(parser: argparse.ArgumentParser, kind: type[Scenario]) -> None:
+    """Declare on `parser` every argument and option of the Scenario class `kind`."""
+    for item in fields(kind):
+        meta = item.metadata
+        default = item.default if item.default is not MISSING else None
+        convert = _parser_for(meta["type"]) if meta.get("type") else _plain_type(default)
+        if meta["kind"] == "argument":
+            extra: dict[str, Any] = {"nargs": "*" if meta["many"] else "?"}
+            parser.add_argument(
+                item.name, help=meta["help"], metavar=meta["metavar"], default=default, type=convert, **extra
+            )
+        elif isinstance(default, bool):
+            action = "store_false" if default else "store_true"
+            parser.add_argument(*_flags(item), dest=item.name, help=meta["help"], action=action)
+        else:
+            extra = {"action": "append", "default": None} if meta["many"] else {"default": default}
+            parser.add_argument(
+                *_flags(item),
+                dest=item.name,
+                help=meta["help"],
+                metavar=meta["metavar"],
+                choices=meta["choices"],
+                type=convert,
+                **extra,
+            )
+
+
+def _plain_type(default: Any) -> Callable[[str], Any]:
+    if isinstance(default, bool) or default is None or isinstance(default, tuple):
+        return str
+    return type(default)
+
+
+def from_namespace(kind: type[S], parsed: argparse.Namespace) -> S:
+    """The Scenario that parsed arguments describe."""
+    values: dict[str, Any] = {}
+    for item in fields(kind):
+        value = getattr(parsed, item.name)
+        if item.metadata.get("many"):
+            value = tuple(value) if value else item.default
+        values[item.name] = value
+    return kind(**values)
+
+
+def to_args(scenario: Scenario) -> list[str]:
+    """The shortest arguments that give `scenario` back: what differs from the defaults."""
+    options: list[str] = []
+    positional: list[str] = []
+    for item in fields(scenario):
+        value = getattr(scenario, item.name)
+        if value == item.default and type(value) is type(item.default):
+            continue
+        meta = item.metadata
+        if meta["kind"] == "argument":
+            positional += [str(v) for v in value] if meta["many"] else [str(value)]
+        elif isinstance(value, bool):
+            options.append(_flags(item)[0])
+        elif value is not None:
+            for each in value if meta["many"] else (value,):
+                options += _spelled(_flags(item)[0], str(each))
+    # "--" keeps "-0.5" from being read as an option.
+    guard = ["--"] if any(text.startswith("-") for text in positional) else []
+    return options + guard + positional if guard else positional + options
+
+
+def _spelled(flag: str, value: str) -> list[str]:
+    return [f"{flag}={value}"] if value.startswith("-") else [flag, value]
+
+
+def command_line(scenario: Scenario) -> str:
+    """The shell command that shows `scenario`."""
+    return shlex.join(["qtui", scenario.command, *to_args(scenario)])
+
+
+def to_json(scenario: Scenario) -> dict[str, Any]:
+    """A JSON object that `from_json` reads back."""
+    values = {item.name: getattr(scenario, item.name) for item in fields(scenario)}
+    return {"pane": scenario.command} | {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+def from_json(kind: type[S], data: dict[str, Any]) -> S:
+    """The Scenario of class `kind` in `data`; missing keys take their defaults.
+
+    Raises UserError for an unknown key or a value of the wrong type.
+    """
+    known = {item.name: item for item in fields(kind)}
+    values: dict[str, Any] = {}
+    for name, value in data.items():
+        if name == "pane":
+            continue
+        if name not in known:
+            raise UserError(f"{kind.command} has no setting called {name!r}")
+        default = known[name].default
+        value = tuple(value) if isinstance(default, tuple) and isinstance(value, list) else value
+        if isinstance(default, float) and type(value) is int:
+            value = float(value)
+        if default is not None and value is not None and type(value) is not type(default):
+            raise UserError(f"{kind.command} setting {name!r} should be a {type(default).__name__}, not {value!r}")
+        values[name] = value
+    return kind(**values)

@@ -1,0 +1,1 @@
+"""Reusable widgets: fields to choose with, views to look at."""

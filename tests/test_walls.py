@@ -1,0 +1,28 @@
+"""The walls between the rooms, proved at run time in a fresh interpreter."""
+
+import subprocess
+import sys
+
+import pytest
+
+LOADED = "import sys; print(' '.join(sorted(m for m in sys.modules if '.' not in m)))"
+
+
+def loaded_by(code: str) -> set[str]:
+    out = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{LOADED}"], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(out.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("package", ["compute", "models"])
+def test_compute_and_models_never_import_a_screen_library(package: str) -> None:
+    code = (
+        f"import importlib, pkgutil, qtui.{package} as p\n"
+        "for m in pkgutil.walk_packages(p.__path__, p.__name__ + '.'): importlib.import_module(m.name)"
+    )
+    assert not loaded_by(code) & {"textual", "rich"}
+
+
+def test_format_costs_need_no_numpy() -> None:
+    assert "numpy" not in loaded_by("from qtui.compute.formats import all_formats; all_formats()")
