@@ -34,7 +34,7 @@ class Format:
 
     `block_bytes` bytes hold `block_size` weights, scales included. `row_bytes_extra` and `tensor_bytes_extra` are
     what a whole row or tensor stores once on top (a per-row or per-tensor scale).
-    `codec_path` is "module:attribute" of an object, or of a zero-argument callable named in the same way, that is the Codec.
+    `codec_path` is "module:attribute" of a Codec, or of a class or function that `codec_options` make one with.
     """
 
     name: str

@@ -30,9 +30,7 @@ class Scenario:
 
 def argument(default: Any, help: str, *, metavar: str | None = None, many: bool = False) -> Any:
     """A positional value; `many` collects the rest into a tuple."""
-    return field(
-        default=default, metadata={"kind": "argument", "help": help, "metavar": metavar, "many": many}
-    )
+    return field(default=default, metadata={"kind": "argument", "help": help, "metavar": metavar, "many": many})
 
 
 def option(
@@ -165,8 +163,6 @@ def from_json(kind: type[S], data: dict[str, Any]) -> S:
         if isinstance(default, float) and type(value) is int:
             value = float(value)
         if default is not None and value is not None and type(value) is not type(default):
-            raise UserError(
-                f"{kind.command} setting {name!r} should be a {type(default).__name__}, not {value!r}"
-            )
+            raise UserError(f"{kind.command} setting {name!r} should be a {type(default).__name__}, not {value!r}")
         values[name] = value
     return kind(**values)

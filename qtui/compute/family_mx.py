@@ -1,0 +1,7 @@
+"""The mx family of storage formats."""
+
+from __future__ import annotations
+
+from qtui.compute.formats import Format
+
+FORMATS: tuple[Format, ...] = ()
