@@ -22,7 +22,7 @@ def _no_header() -> U8:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A 2-D array as stored: `data` uint8 (rows, row_bytes), and `header` uint8 (k,) for what is stored per tensor."""
+    """A 2-D array as stored: `data` uint8 (rows, row_bytes); `header` uint8 (k,) is stored once per tensor."""
 
     data: U8
     columns: int

@@ -1,0 +1,163 @@
+"""The dispatcher: finds the subcommand, parses its Scenario, solves it, prints it or opens the app.
+
+Each subcommand is a module beside this one (see `Command`), imported only when it is named, so that
+`qtui mem ... --json` pays for nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from qtui.scenario.base import Scenario, UserError, add_arguments, from_namespace
+
+if TYPE_CHECKING:
+    from qtui.draw.glyphs import Glyphs
+    from qtui.draw.picture import Picture
+    from qtui.scenario.progress import Progress
+
+COMMANDS = {
+    "mem": "memory a model needs, and whether this machine has it",
+    "bits": "what a float really stores",
+    "quantize": "what a format does to numbers",
+    "errors": "what formats cost on a distribution or a model file",
+    "inspect": "what is inside a model file",
+    "plan": "choose a format for each tensor of a model file",
+    "formats": "every storage format and its cost",
+}
+
+
+class Command(Protocol):
+    """What a subcommand module offers. `extra_arguments` and `extra_output` are optional."""
+
+    SCENARIO: type[Scenario]
+    EPILOG: str
+
+    def solve(self, scenario: Any, progress: Progress) -> Any: ...
+    def json_object(self, result: Any) -> dict[str, Any]: ...
+    def picture(self, result: Any, width: int, glyphs: Glyphs) -> Picture: ...
+    def extra_arguments(self, parser: argparse.ArgumentParser) -> None: ...
+    def extra_output(self, args: argparse.Namespace, scenario: Any, result: Any) -> int | None: ...
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong in one line and leave with status 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def available() -> tuple[str, ...]:
+    """The subcommands, in the order of the help."""
+    return tuple(COMMANDS)
+
+
+def load(command: str) -> Any:
+    """The module of a subcommand (a `Command`)."""
+    return importlib.import_module(f"qtui.cli.{command}")
+
+
+def parser_for(command: str) -> Parser:
+    """The parser of one subcommand: its Scenario's values and how to show the result."""
+    module = load(command)
+    parser = Parser(
+        prog=f"qtui {command}",
+        description=COMMANDS[command][0].upper() + COMMANDS[command][1:] + ".",
+        epilog=getattr(module, "EPILOG", None),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_arguments(parser, module.SCENARIO)
+    if hasattr(module, "extra_arguments"):
+        module.extra_arguments(parser)
+    show = parser.add_argument_group("how to show it")
+    show.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    show.add_argument("--tui", action="store_true", help="open the app at exactly this state")
+    show.add_argument("--ascii", action="store_true", help="draw with ASCII only")
+    return parser
+
+
+def run(argv: list[str]) -> int:
+    """Run `qtui` with the arguments `argv` and return its exit status."""
+    try:
+        status = _run(argv)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # The reader has gone (`| head -1`): keep the interpreter's own last flush from complaining.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 1
+
+
+def _run(argv: list[str]) -> int:
+    if not argv or argv[0].startswith("-"):
+        from qtui.cli.launch import run_app
+
+        return run_app(argv)
+    command = argv[0]
+    if command not in COMMANDS:
+        import difflib
+
+        near = difflib.get_close_matches(command, COMMANDS, n=1)
+        hint = f"did you mean `qtui {near[0]}`?" if near else f"try one of {', '.join(COMMANDS)}"
+        print(f"qtui: there is no command {command!r}; {hint}", file=sys.stderr)
+        return 2
+    args = parser_for(command).parse_args(argv[1:])
+    try:
+        return _show(command, args)
+    except (UserError, ValueError, OSError) as error:
+        print(f"qtui {command}: {_one_line(error)}", file=sys.stderr)
+        return 2
+
+
+def _show(command: str, args: argparse.Namespace) -> int:
+    module = load(command)
+    scenario = from_namespace(module.SCENARIO, args)
+    if args.tui:
+        from qtui.cli.launch import open_app
+
+        return open_app(scenario, ascii_only=args.ascii)
+    from qtui.scenario.progress import Progress
+
+    result = module.solve(scenario, Progress())
+    if hasattr(module, "extra_output"):
+        status = module.extra_output(args, scenario, result)
+        if status is not None:
+            return int(status)
+    if args.json:
+        import json
+
+        print(json.dumps(finite(module.json_object(result)), allow_nan=False))
+        return 0
+    from qtui.cli.printing import print_picture
+
+    print_picture(module.picture, result, ascii_only=args.ascii)
+    return 0
+
+
+def finite(value: Any) -> Any:
+    """`value` with inf and NaN, which JSON can't say, as null."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, BrokenPipeError):
+        raise error
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}"
+    return " ".join(str(error).split())

@@ -1,0 +1,30 @@
+"""The list of storage formats, as a Scenario: which family, which name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qtui.compute.formats import Format, all_formats
+from qtui.scenario.base import Scenario, UserError, argument, option
+from qtui.scenario.progress import Progress
+
+
+@dataclass(frozen=True)
+class FormatsScenario(Scenario):
+    """Which formats to list."""
+
+    command = "formats"
+    name: str = argument("", "part of a name, such as q4", metavar="NAME")
+    family: str = option("", "only this family: float, integer, ggml, microscaling or codebook", metavar="FAMILY")
+
+
+def solve(scenario: FormatsScenario, progress: Progress | None = None) -> tuple[Format, ...]:
+    """The formats that match. Raises UserError when none does."""
+    wanted, family = scenario.name.lower(), scenario.family.lower()
+    families = {fmt.family for fmt in all_formats()}
+    if family and family not in families:
+        raise UserError(f"no family is called {scenario.family!r}; there are {', '.join(sorted(families))}")
+    found = tuple(fmt for fmt in all_formats() if wanted in fmt.name.lower() and (not family or fmt.family == family))
+    if not found:
+        raise UserError(f"no format's name has {scenario.name!r} in it; `qtui formats` lists them all")
+    return found

@@ -1,0 +1,191 @@
+"""The app: wiring between the frame, the panes and their Scenarios. What a pane is: `pane.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import ClassVar
+
+from rich.style import Style
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+
+from qtui.draw.roles import PALETTES
+from qtui.scenario.base import Scenario, command_line
+from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
+from qtui.tui.history import History
+from qtui.tui.pane import Pane
+from qtui.tui.panes import PANES, pane_class
+from qtui.tui.runner import Runner
+from qtui.tui.screen import MainScreen
+from qtui.tui.settings import Settings
+
+
+class QtuiApp(App[int]):
+    """Opens on the pane of `start`, with its Scenario; other panes begin with their defaults."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "qtui"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(f"{key},f{key}", f"pane('{command}')", title) for command, (key, title, _) in PANES.items()),
+        Binding("question_mark", "help", "keys"),
+        Binding("u", "undo", "undo"),
+        Binding("U", "redo", "redo"),
+        Binding("y", "copy_command", "copy as command"),
+        Binding("s", "save_svg", "save SVG"),
+        Binding("escape", "cancel", "cancel"),
+        Binding("q", "quit", "quit"),
+    ]
+
+    def __init__(self, start: Scenario | None = None, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.settings = settings or Settings()
+        self.animation_level = "none"
+        palette = PALETTES[self.settings.theme]
+        self._styles = {role: Style.parse(style) for role, style in palette.items()}
+        self._start = start
+        self.history = History({})
+        self.runner = Runner(self)
+        self.copied: str | None = None
+        self.theme = {"none": "ansi-dark", "ansi": "ansi-dark", "light": "textual-light"}.get(
+            self.settings.theme, "textual-dark"
+        )
+
+    def get_default_screen(self) -> Screen[None]:
+        """The frame."""
+        return MainScreen(id="_default")
+
+    async def open_first(self) -> None:
+        """Open the first pane; the screen calls this once it has its frame."""
+        if self._start is not None:
+            await self._open(self._start)
+        else:
+            await self.action_pane(next(iter(PANES)))
+
+    def style(self, role: str) -> Style:
+        """What a role looks like in the present theme."""
+        return self._styles[role]
+
+    @property
+    def pane(self) -> Pane | None:
+        """The pane on show."""
+        return next((pane for pane in self.query(Pane) if pane.display), None)
+
+    def say(self, text: str, role: str = "") -> None:
+        """Write to the status line."""
+        self.screen_stack[0].query_one(StatusLine).say(text, role)
+
+    # Panes and their Scenarios.
+
+    async def _open(self, scenario: Scenario) -> None:
+        """Show the pane of `scenario` at that state, mounting it on its first visit."""
+        self.history.push(scenario)
+        pane = self._mounted(scenario.command)
+        if pane is None:
+            pane = pane_class(scenario.command)(scenario)
+            await self.screen_stack[0].query_one("#body", Container).mount(pane)
+        pane.scenario = scenario
+        self._bring_forward(pane)
+        self.runner.start(pane, scenario)
+
+    def _mounted(self, command: str) -> Pane | None:
+        found = self.screen_stack[0].query(f"#pane-{command}")
+        return found.first(Pane) if found else None
+
+    def _bring_forward(self, pane: Pane) -> None:
+        command = pane.scenario.command
+        here = pane.display and self.screen.focused is not None and pane in self.screen.focused.ancestors
+        for other in self.query(Pane):
+            other.display = other is pane
+        self.query_one(TabStrip).mark(command)
+        self.query_one(KeyLine).show(pane.HINTS)
+        if not here and not self.query_one(TabStrip).has_focus:
+            pane.focus_first()
+
+    async def action_pane(self, command: str) -> None:
+        """Go to a pane, as it was left."""
+        pane = self._mounted(command)
+        if pane is None:
+            kept = self.history.present.get(command)
+            await self._open(kept if kept is not None else pane_class(command).SCENARIO())
+        else:
+            self._bring_forward(pane)
+
+    async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
+        """A tab was chosen."""
+        await self.action_pane(event.command)
+
+    def on_pane_changed(self, event: Pane.Changed) -> None:
+        """A pane's Scenario changed: remember and solve it."""
+        self.history.push(event.scenario, event.live)
+        pane = self._mounted(event.scenario.command)
+        if pane is not None:
+            self.runner.start(pane, event.scenario)
+
+    async def on_pane_go(self, event: Pane.Go) -> None:
+        """A pane links to another."""
+        await self._open(event.scenario)
+
+    async def action_undo(self) -> None:
+        """Take the last change back, on whichever pane it was."""
+        await self._return_to(self.history.undo(), "nothing to undo")
+
+    async def action_redo(self) -> None:
+        """Take the last undo back."""
+        await self._return_to(self.history.redo(), "nothing to redo")
+
+    async def _return_to(self, scenario: Scenario | None, otherwise: str) -> None:
+        if scenario is None:
+            self.say(otherwise, "dim")
+        else:
+            await self._open(scenario)
+
+    # Habits of the whole app.
+
+    def action_cancel(self) -> None:
+        """Stop work in progress."""
+        if self.runner.cancel():
+            self.say("cancelled", "warn")
+
+    def copy(self, text: str) -> None:
+        """Copy to the terminal's clipboard (OSC 52) and show it, since not every terminal takes it."""
+        self.copy_to_clipboard(text)
+        self.copied = text
+        self.say(f"copied: {text}")
+
+    def action_copy_command(self) -> None:
+        """Copy the command that reopens this state."""
+        if self.pane is not None:
+            self.copy(f"{command_line(self.pane.scenario)} --tui")
+
+    def action_save_svg(self) -> None:
+        """Save the screen as an SVG in the working directory."""
+        if self.pane is None:
+            return
+        name = f"qtui-{self.pane.scenario.command}-{datetime.now():%Y%m%d-%H%M%S}.svg"
+        try:
+            self.say(f"saved {self.save_screenshot(name, path='.')}")
+        except OSError as error:
+            self.say(f"could not save {name}: {error.strerror}; start qtui in a folder you can write to", "bad")
+
+    def action_help(self) -> None:
+        """Show every key."""
+        from qtui.tui.help import HelpScreen
+
+        if self.pane is not None and len(self.screen_stack) == 1:
+            self.push_screen(HelpScreen(self.pane.title or "Keys", self.pane.KEYS or self.pane.HINTS))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The command palette."""
+        for command, (key, title, _) in PANES.items():
+            yield SystemCommand(
+                f"Go to {title}", f"key {key}", lambda c=command: self.call_later(self.action_pane, c)
+            )
+        yield SystemCommand("Copy as command", "the command line that reopens this state", self.action_copy_command)
+        yield SystemCommand("Save picture", "an SVG of the screen", self.action_save_svg)
+        yield SystemCommand("Undo", "take the last change back", lambda: self.call_later(self.action_undo))
+        yield SystemCommand("Redo", "take the last undo back", lambda: self.call_later(self.action_redo))
+        yield SystemCommand("Keys", "every key of this pane", self.action_help)
+        yield SystemCommand("Quit", "leave qtui", lambda: self.call_later(self.action_quit))

@@ -1,0 +1,141 @@
+"""What frames the panes: the strip of tabs above, the status line and the key line below. One row each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from qtui.draw.picture import Line, Span, crop, line, pad, width
+from qtui.tui.panes import PANES
+
+if TYPE_CHECKING:
+    from qtui.tui.app import QtuiApp
+    from qtui.tui.pane import Hints
+
+
+class OneLine(Widget):
+    """A widget of one row, drawn from spans."""
+
+    DEFAULT_CSS = "OneLine { height: 1; width: 1fr; }"
+
+    def row(self, cells: int) -> Line:
+        """The spans to show in `cells` columns."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:
+        """The widget's only row."""
+        app = cast("QtuiApp", self.app)
+        base = self.rich_style
+        return Strip(
+            [Segment(t, base + app.style(role)) for t, role in pad(self.row(self.size.width), self.size.width)]
+        )
+
+
+class TabStrip(OneLine, can_focus=True):
+    """The panes' names; left and right (or a click) change the pane while it has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "turn(-1)", "previous pane"),
+        Binding("right", "turn(1)", "next pane"),
+    ]
+
+    class Chosen(Message):
+        """A pane was chosen by its command name."""
+
+        def __init__(self, command: str) -> None:
+            super().__init__()
+            self.command = command
+
+    def __init__(self) -> None:
+        super().__init__(id="tabs")
+        self.current = ""
+
+    def mark(self, command: str) -> None:
+        """Show `command` as the present pane."""
+        if command != self.current:
+            self.current = command
+            self.refresh()
+
+    def _tabs(self) -> list[tuple[str, Span]]:
+        tabs = []
+        for command, (key, title, _) in PANES.items():
+            here = command == self.current
+            # Brackets tell the present pane where reverse video can't be seen.
+            label = f"[{key} {title}]" if here else f" {key} {title} "
+            role = ("cursor" if self.has_focus else "strong") if here else "dim"
+            tabs.append((command, (label, role)))
+        return tabs
+
+    def row(self, cells: int) -> Line:
+        """The tabs, and the program's name where there is room."""
+        tabs = line(*(span for _, span in self._tabs()))
+        name = "qtui  ? keys  q quit "
+        room = cells - width(tabs) - len(name)
+        return crop(line(*tabs, " " * max(room, 0), (name if room > 0 else "", "dim")), cells)
+
+    def action_turn(self, by: int) -> None:
+        """Go to the neighbouring pane."""
+        names = list(PANES)
+        self.post_message(self.Chosen(names[(names.index(self.current) + by) % len(names)]))
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the pane whose name was clicked."""
+        x = event.x
+        for command, (label, _) in self._tabs():
+            if x < len(label):
+                self.post_message(self.Chosen(command))
+                return
+            x -= len(label)
+
+
+class StatusLine(OneLine):
+    """The last thing said: progress, what was copied or saved, what is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(id="status")
+        self._said: Span = ("", "")
+
+    @property
+    def said(self) -> str:
+        """The text on show."""
+        return self._said[0]
+
+    def say(self, text: str, role: str = "") -> None:
+        """Show `text`, cropped to one row."""
+        if (text, role) != self._said:
+            self._said = (text, role)
+            self.refresh()
+
+    def row(self, cells: int) -> Line:
+        """The text, marked where it had to be cut."""
+        return crop(line(self._said), cells, cast("QtuiApp", self.app).settings.glyphs.ellipsis)
+
+
+class KeyLine(OneLine):
+    """The most useful keys of the present pane. Fixed text: Textual's Footer is dear at every focus move."""
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self._hints: Hints = ()
+
+    def show(self, hints: Hints) -> None:
+        """Show a pane's hints."""
+        if hints != self._hints:
+            self._hints = hints
+            self.refresh()
+
+    def row(self, cells: int) -> Line:
+        """As many hints as fit whole."""
+        row: Line = ()
+        for key, what in self._hints:
+            longer = line(*row, " " if row else "", (key, "key"), f" {what} ")
+            if width(longer) > cells:
+                break
+            row = longer
+        return row

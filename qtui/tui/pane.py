@@ -1,0 +1,114 @@
+"""The base of the panes, and all that a pane needs to know of the app around it.
+
+To write a pane:
+
+* subclass `Pane`; name its `SCENARIO`, `title` and `HINTS` (the key line) and `KEYS` (all its keys, for `?`);
+* `compose` fields (`widgets/fields.py`) and views (`widgets/view.py`);
+* when the person changes something, call `self.change(format="Q4_K")`: the app records the new Scenario for
+  undo, solves it and calls `show`. Use `live=True` for a stream of small changes (a slider, typing): undo takes
+  them as one;
+* `show(scenario, result)` draws. It must also bring the fields in line with the scenario, since undo, `--tui` and
+  links from other panes arrive there too. It may be called before the first resize: views redraw by themselves then;
+* `quick(scenario)` says whether `solve` takes well under 50 ms; then it runs at once, otherwise in a worker thread
+  with progress in the status line, and Escape cancels it;
+* `self.go(other_scenario)` opens another pane at a state; `self.say("...")` writes to the status line;
+  `self.app.copy(text)` copies; `self.glyphs` are the characters to draw with.
+
+Messages go up, Results come down. A pane computes nothing and knows no other pane.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.containers import Vertical
+from textual.message import Message
+
+from qtui.draw.glyphs import Glyphs
+from qtui.scenario.base import Scenario
+from qtui.scenario.progress import Progress
+
+if TYPE_CHECKING:
+    from qtui.tui.app import QtuiApp
+
+Hints = tuple[tuple[str, str], ...]
+
+
+class Pane(Vertical):
+    """One of the app's panes: shows the Result of one kind of Scenario."""
+
+    SCENARIO: ClassVar[type[Scenario]] = Scenario
+    title: ClassVar[str] = ""
+    HINTS: ClassVar[Hints] = ()
+    KEYS: ClassVar[Hints] = ()
+
+    class Changed(Message):
+        """The person changed the Scenario; `live` changes in a row are one step of undo."""
+
+        def __init__(self, scenario: Scenario, live: bool = False) -> None:
+            super().__init__()
+            self.scenario = scenario
+            self.live = live
+
+    class Go(Message):
+        """Open the pane of `scenario` at that state."""
+
+        def __init__(self, scenario: Scenario) -> None:
+            super().__init__()
+            self.scenario = scenario
+
+    def __init__(self, scenario: Scenario) -> None:
+        super().__init__(id=f"pane-{scenario.command}")
+        self.scenario: Any = scenario
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters to draw with."""
+        return self.qtui.settings.glyphs
+
+    @property
+    def qtui(self) -> QtuiApp:
+        """The app, as what it is."""
+        return cast("QtuiApp", self.app)
+
+    def change(self, live: bool = False, **values: Any) -> None:
+        """Ask for the present Scenario with `values` changed; nothing happens when nothing differs."""
+        changed = replace(self.scenario, **values)
+        if changed != self.scenario:
+            # Kept at once, so that a second change in the same moment builds on this one.
+            self.scenario = changed
+            self.post_message(self.Changed(changed, live))
+
+    def go(self, scenario: Scenario) -> None:
+        """Open another pane at `scenario`."""
+        self.post_message(self.Go(scenario))
+
+    def say(self, text: str, role: str = "") -> None:
+        """Write one line to the status line."""
+        self.qtui.say(text, role)
+
+    def focus_first(self) -> None:
+        """Give the keyboard to the pane's first widget that takes it."""
+        for widget in self.query("*"):
+            if widget.can_focus and widget.display and not widget.disabled:
+                widget.focus(scroll_visible=False)
+                return
+
+    # What a pane overrides.
+
+    def quick(self, scenario: Any) -> bool:
+        """Whether `solve` takes well under 50 ms for this scenario."""
+        return True
+
+    def solve(self, scenario: Any, progress: Progress) -> Any:
+        """The Result of `scenario`; runs in a worker thread unless `quick`. Raises UserError for bad input."""
+        raise NotImplementedError
+
+    def show(self, scenario: Any, result: Any) -> None:
+        """Draw `result`, and bring the fields in line with `scenario`."""
+        raise NotImplementedError
+
+    def show_error(self, scenario: Any, message: str) -> None:
+        """The scenario can't be solved: by default the status line says why and the last picture stays."""
+        self.say(message, "bad")

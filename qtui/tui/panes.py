@@ -1,0 +1,22 @@
+"""The panes by command name, imported on first visit."""
+
+from __future__ import annotations
+
+import importlib
+
+from qtui.tui.pane import Pane
+
+# command -> (key, title, where the class is)
+PANES: dict[str, tuple[str, str, str]] = {
+    "mem": ("1", "Memory", "qtui.tui.memory:MemoryPane"),
+    "bits": ("2", "Bits", "qtui.tui.bits:BitsPane"),
+    "quantize": ("3", "Quantizer", "qtui.tui.quantizer:QuantizerPane"),
+    "errors": ("4", "Errors", "qtui.tui.errors:ErrorsPane"),
+}
+
+
+def pane_class(command: str) -> type[Pane]:
+    """The class of the pane that shows `command`."""
+    module, _, name = PANES[command][2].partition(":")
+    found: type[Pane] = getattr(importlib.import_module(module), name)
+    return found

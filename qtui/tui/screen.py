@@ -1,0 +1,37 @@
+"""The main screen: tabs, the present pane, status and keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
+
+if TYPE_CHECKING:
+    from qtui.tui.app import QtuiApp
+
+
+class MainScreen(Screen[None]):
+    """Holds the frame; panes are mounted into `#body` on their first visit."""
+
+    AUTO_FOCUS = ""  # the app gives the focus to the pane it opens
+
+    # Textual repaints the whole screen when this reactive changes; widgets repaint themselves on focus anyway, so a
+    # move of the focus costs hundreds of bytes instead of thousands.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+    def compose(self) -> ComposeResult:
+        """The frame."""
+        yield TabStrip()
+        yield Container(id="body")
+        yield StatusLine()
+        yield KeyLine()
+
+    async def on_mount(self) -> None:
+        """The frame stands: the app may open its first pane."""
+        await cast("QtuiApp", self.app).open_first()

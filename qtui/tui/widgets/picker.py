@@ -1,0 +1,85 @@
+"""A dialog that lists options and narrows them down as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from qtui.draw.picture import Picture, line, pad
+from qtui.tui.widgets.view import PictureView
+
+
+class Picker(ModalScreen[str | None]):
+    """Returns the chosen option, or None."""
+
+    DEFAULT_CSS = """
+    Picker { align: center middle; }
+    Picker > Vertical {
+        width: 56; max-width: 90%; height: auto; max-height: 80%; padding: 0 1; border: round $primary;
+    }
+    Picker Input { height: 1; border: none; padding: 0; }
+    Picker PictureView { height: 12; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "close"),
+        Binding("up", "move(-1)", "up", priority=True),
+        Binding("down", "move(1)", "down", priority=True),
+        Binding("pageup", "move(-10)", "page up", priority=True),
+        Binding("pagedown", "move(10)", "page down", priority=True),
+    ]
+
+    def __init__(self, title: str, options: Sequence[str], titles: Sequence[str], value: str) -> None:
+        super().__init__()
+        self._heading = title
+        self._rows = tuple(zip(options, titles, strict=True))
+        self._found = self._rows
+        self._at = list(options).index(value) if value in options else 0
+
+    def compose(self) -> ComposeResult:
+        """The filter and the list."""
+        with Vertical():
+            yield Static(f"{self._heading}: type to narrow, Enter takes, Escape closes", markup=False)
+            box = Input(placeholder="part of the name", compact=True)
+            box.cursor_blink = False
+            yield box
+            yield PictureView(self._picture)
+
+    def _picture(self, width: int, height: int) -> Picture:
+        if not self._found:
+            return (line(("nothing matches", "dim")),)
+        first = max(0, min(self._at - height // 2, len(self._found) - height))
+        rows = self._found[first : first + height]
+        return tuple(
+            pad(line((f" {title}", "cursor" if first + i == self._at else "")), width)
+            for i, (_, title) in enumerate(rows)
+        )
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow the list to the options that have every word typed."""
+        words = event.value.lower().split()
+        self._found = tuple(row for row in self._rows if all(word in row[1].lower() for word in words))
+        self._at = 0 if event.value else self._at
+        self.query_one(PictureView).redraw()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the marked option."""
+        self.dismiss(self._found[self._at][0] if self._found else None)
+
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """Take the option under the mouse."""
+        height = event.view.size.height
+        first = max(0, min(self._at - height // 2, len(self._found) - height))
+        if first + event.y < len(self._found):
+            self.dismiss(self._found[first + event.y][0])
+
+    def action_move(self, by: int) -> None:
+        """Move the mark."""
+        if self._found:
+            self._at = min(max(self._at + by, 0), len(self._found) - 1)
+            self.query_one(PictureView).redraw()

@@ -1,0 +1,78 @@
+"""A Scenario survives every trip: to a command line and back, to JSON and back."""
+
+import argparse
+import json
+import shlex
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qtui.scenario.base import (
+    Scenario,
+    UserError,
+    add_arguments,
+    argument,
+    command_line,
+    from_json,
+    from_namespace,
+    option,
+    to_args,
+    to_json,
+)
+
+
+@dataclass(frozen=True)
+class Sample(Scenario):
+    command = "sample"
+    values: tuple[str, ...] = argument((), "values", many=True)
+    format: str = option("Q4_K", "a format")
+    count: int = option(3, "a number", "--count", "-n")
+    ratio: float = option(0.5, "a ratio")
+    exact: bool = option(False, "a switch")
+    tied: bool = option(True, "a switch that is on")
+    formats: tuple[str, ...] = option((), "several", "--also", many=True)
+    limit: str | None = option(None, "maybe")
+
+
+def parse(args: list[str]) -> Sample:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser, Sample)
+    return from_namespace(Sample, parser.parse_args(args))
+
+
+texts = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), min_size=1, max_size=8)
+samples = st.builds(
+    Sample,
+    values=st.lists(texts.filter(lambda t: t != "--"), max_size=3).map(tuple),
+    format=texts,
+    count=st.integers(-9, 9),
+    ratio=st.floats(allow_nan=False),
+    exact=st.booleans(),
+    tied=st.booleans(),
+    formats=st.lists(texts, max_size=3).map(tuple),
+    limit=st.none() | texts,
+)
+
+
+@given(samples)
+def test_round_trip_through_a_command_line(sample: Sample) -> None:
+    assert parse(to_args(sample)) == sample
+    assert parse(shlex.split(command_line(sample))[2:]) == sample
+
+
+@given(samples)
+def test_round_trip_through_json(sample: Sample) -> None:
+    assert from_json(Sample, json.loads(json.dumps(to_json(sample)))) == sample
+
+
+def test_defaults_need_no_arguments() -> None:
+    assert command_line(Sample()) == "qtui sample"
+
+
+def test_json_with_a_wrong_key_or_type_is_refused() -> None:
+    with pytest.raises(UserError, match="no setting called 'nope'"):
+        from_json(Sample, {"nope": 1})
+    with pytest.raises(UserError, match="'count' should be a int"):
+        from_json(Sample, {"count": "three"})

@@ -1,0 +1,197 @@
+"""The frame around the panes: keys, undo, copying, help, errors, long work. Driven with a pane made for the tests."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import pytest
+from screens import screen_text
+from textual.app import ComposeResult
+from textual.pilot import Pilot
+
+import qtui.tui.app
+import qtui.tui.chrome
+import qtui.tui.panes
+from qtui.draw.picture import line
+from qtui.scenario.base import Scenario, UserError, argument, option
+from qtui.scenario.progress import Progress
+from qtui.tui.app import QtuiApp
+from qtui.tui.pane import Pane
+from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
+from qtui.tui.widgets.view import PictureView
+
+
+@dataclass(frozen=True)
+class OneScenario(Scenario):
+    command = "mem"
+    text: str = argument("hello", "a text")
+    kind: str = option("plain", "a kind")
+
+
+@dataclass(frozen=True)
+class TwoScenario(OneScenario):
+    command = "bits"
+
+
+RELEASE = threading.Event()
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    """Let a key's chain of messages (field, pane, app, pane) run to its end."""
+    for _ in range(3):
+        await pilot.pause()
+
+
+class OnePane(Pane):
+    SCENARIO = OneScenario
+    title = "One"
+    HINTS = (("x", "does x"),)
+
+    def compose(self) -> ComposeResult:
+        yield Choice("kind", "kind", ("plain", "loud", "slow"))
+        yield Entry("text", "text", self.scenario.text)
+        yield PictureView(id="out")
+
+    def on_field_changed(self, event: FieldChanged) -> None:
+        self.change(**{event.name: event.value}, live=event.live)
+
+    def quick(self, scenario: OneScenario) -> bool:
+        return scenario.kind != "slow"
+
+    def solve(self, scenario: OneScenario, progress: Progress) -> str:
+        if scenario.text == "bad":
+            raise UserError("bad is not a text; try good")
+        while scenario.kind == "slow" and not RELEASE.wait(0.01):
+            progress.tick(1, 2, "waiting")
+        return scenario.text.upper() if scenario.kind == "loud" else scenario.text
+
+    def show(self, scenario: OneScenario, result: str) -> None:
+        self.query_one(Choice).value = scenario.kind
+        self.query_one(Entry).value = scenario.text
+        self.query_one(PictureView).set_draw(lambda w, h: (line(f"result {result}"), line(f"{w}x{h}")))
+
+
+class TwoPane(OnePane):
+    SCENARIO = TwoScenario
+    title = "Two"
+
+
+@pytest.fixture
+def panes(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = {"mem": ("1", "One", f"{__name__}:OnePane"), "bits": ("2", "Two", f"{__name__}:TwoPane")}
+    for module in (qtui.tui.panes, qtui.tui.app, qtui.tui.chrome):
+        monkeypatch.setattr(module, "PANES", table)
+    RELEASE.clear()
+
+
+async def test_opens_solves_and_draws(panes: None) -> None:
+    app = QtuiApp(OneScenario(text="seen"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        shown = screen_text(app)
+        assert "[1 One]" in shown and "result seen" in shown and "x does x" in shown
+
+
+async def test_keys_change_undo_and_redo(panes: None) -> None:
+    app = QtuiApp(OneScenario())
+    async with app.run_test() as pilot:
+        await pilot.press("right")
+        await settle(pilot)
+        assert "result HELLO" in screen_text(app)
+        await pilot.press("u")
+        await settle(pilot)
+        assert "result hello" in screen_text(app) and app.pane.scenario.kind == "plain"
+        await pilot.press("U")
+        await settle(pilot)
+        assert "result HELLO" in screen_text(app)
+        await pilot.press("u", "u")
+        await settle(pilot)
+        assert "nothing to undo" in screen_text(app)
+
+
+async def test_typing_enters_and_copy_gives_the_command(panes: None) -> None:
+    app = QtuiApp(OneScenario())
+    async with app.run_test() as pilot:
+        await pilot.press("tab", *"new 1", "enter")
+        await settle(pilot)
+        assert "result new 1" in screen_text(app)
+        await pilot.press("shift+tab", "y")
+        await settle(pilot)
+        assert app.copied == "qtui mem 'new 1' --tui"
+        assert app.copied in screen_text(app)
+
+
+async def test_panes_keep_their_state_and_undo_crosses_them(panes: None) -> None:
+    app = QtuiApp(OneScenario())
+    async with app.run_test() as pilot:
+        await pilot.press("right", "2", "right")
+        await settle(pilot)
+        assert "[2 Two]" in screen_text(app)
+        await pilot.press("1")
+        await settle(pilot)
+        assert app.pane.scenario == OneScenario(kind="loud")
+        await pilot.press("u")
+        await settle(pilot)
+        assert app.pane.scenario == TwoScenario(kind="plain")
+
+
+async def test_tab_strip_is_reached_by_tab_and_turns_panes(panes: None) -> None:
+    app = QtuiApp(OneScenario())
+    async with app.run_test() as pilot:
+        await pilot.press("shift+tab", "right")
+        await settle(pilot)
+        assert "[2 Two]" in screen_text(app)
+
+
+async def test_a_bad_value_is_told_and_nothing_is_lost(panes: None) -> None:
+    app = QtuiApp(OneScenario(text="good"))
+    async with app.run_test() as pilot:
+        await pilot.press("tab", *"bad", "enter")
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "bad is not a text; try good" in shown and "result good" in shown
+
+
+async def test_long_work_leaves_keys_alive_and_is_cancelled(panes: None) -> None:
+    app = QtuiApp(OneScenario())
+    async with app.run_test() as pilot:
+        await pilot.press("right", "right")
+        await settle(pilot)
+        await pilot.pause(0.1)
+        assert app.runner.busy
+        await pilot.press("question_mark")
+        assert "every" in screen_text(app).lower()
+        await pilot.press("escape")
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        await pilot.pause(0.1)
+        assert not app.runner.busy and "cancelled" in screen_text(app)
+
+
+async def test_long_work_arrives(panes: None) -> None:
+    app = QtuiApp(OneScenario(kind="slow"))
+    async with app.run_test() as pilot:
+        RELEASE.set()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "result hello" in screen_text(app)
+
+
+async def test_enter_lists_the_values_of_a_choice(panes: None) -> None:
+    app = QtuiApp(OneScenario())
+    async with app.run_test() as pilot:
+        await pilot.press("enter", *"lou")
+        await settle(pilot)
+        assert " plain" not in screen_text(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.pane.scenario.kind == "loud"
+
+
+async def test_mouse_on_tabs(panes: None) -> None:
+    app = QtuiApp(OneScenario())
+    async with app.run_test() as pilot:
+        await pilot.click("#tabs", offset=(9, 0))
+        assert "[2 Two]" in screen_text(app)
