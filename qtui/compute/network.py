@@ -1,0 +1,126 @@
+"""A toy network: layers of nodes with a weight on each edge and nothing else, small enough to see whole.
+
+Every node sums what reaches it, weight times value; there is no bias and no activation function, as in the
+drawings of "Quantization from the ground up". The weights of a 1-3-1 network are the first three values (in) and the
+last three (out) of the essay's six, which at input 2 gives 0.196.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+
+PRESETS = ("1-1", "1-2-1", "1-3-1", "2-4-6-4-2", "4-16-32-16-4")
+MAX_PARAMETERS = 65536
+
+
+def parse_layers(text: str) -> tuple[int, ...]:
+    """Layer sizes from text such as "2-4-6-4-2". Raises ValueError with an example for anything else."""
+    sizes = re.split(r"\s*[-x,]\s*", text.strip())
+    if len(sizes) < 2 or not all(size.isdigit() and int(size) > 0 for size in sizes):
+        raise ValueError(f"{text!r} is not a network; write its layers such as 1-3-1 or 2-4-6-4-2")
+    layers = tuple(int(size) for size in sizes)
+    if parameter_count(layers) > MAX_PARAMETERS:
+        raise ValueError(
+            f"a network of {parameter_count(layers)} parameters is too large to run here; "
+            f"keep it at {MAX_PARAMETERS} or grow it on paper"
+        )
+    return layers
+
+
+def parameter_count(layers: tuple[int, ...]) -> int:
+    """Edges between neighbouring layers: one parameter each."""
+    return sum(a * b for a, b in zip(layers, layers[1:], strict=False))
+
+
+@dataclass(frozen=True)
+class Network:
+    """`weights[k]` float64 (nodes of layer k+1, nodes of layer k): row j belongs to node j of layer k+1."""
+
+    layers: tuple[int, ...]
+    weights: tuple[F64, ...]
+
+    @property
+    def parameters(self) -> int:
+        """How many weights it has."""
+        return parameter_count(self.layers)
+
+
+def network(layers: tuple[int, ...], values: NDArray[np.floating]) -> Network:
+    """The network whose edges take `values` (n,) in order, repeated when there are fewer values than edges.
+
+    Edges are taken node by node of the next layer, its inputs in order. Raises ValueError when `values` is empty.
+    """
+    if len(values) == 0:
+        raise ValueError("a network needs at least one weight; type a number")
+    needed = np.resize(np.asarray(values, np.float64), parameter_count(layers))
+    weights = []
+    start = 0
+    for a, b in zip(layers, layers[1:], strict=False):
+        weights.append(needed[start : start + a * b].reshape(b, a))
+        start += a * b
+    return Network(layers, tuple(weights))
+
+
+def forward(net: Network, inputs: float | NDArray[np.floating]) -> tuple[F64, ...]:
+    """The value of every node, layer by layer: float64 (nodes,) each. One number feeds every input node."""
+    current = np.broadcast_to(np.asarray(inputs, np.float64), (net.layers[0],))
+    nodes = [current]
+    for weights in net.weights:
+        current = weights @ current
+        nodes.append(current)
+    return tuple(nodes)
+
+
+def edges_of(net: Network, layer: int, node: int) -> tuple[F64, F64]:
+    """Weights of the edges that enter and that leave `node` of `layer`; empty at the ends."""
+    none = np.zeros(0)
+    entering = net.weights[layer - 1][node] if layer > 0 else none
+    leaving = net.weights[layer][:, node] if layer < len(net.weights) else none
+    return entering, leaving
+
+
+@dataclass(frozen=True)
+class Step:
+    """One size of a network grown on paper: `hidden` layers of `width` nodes, and its exact parameter count."""
+
+    width: int
+    hidden: int
+    parameters: int
+
+
+def grown(width: int, hidden: int) -> int:
+    """Parameters of `hidden` layers between inputs and outputs, each `width` wide: width^2 (hidden + 1)."""
+    return width * width * (hidden + 1)
+
+
+def grow_on_paper(start_width: int = 4, start_hidden: int = 1) -> tuple[Step, ...]:
+    """Networks from one that can be drawn to 10^9 and 10^12 parameters.
+
+    Width grows fourfold a step and depth by half, near the way real models grow; the two last steps are the
+    narrowest networks of a real depth (32 and 128 layers) that pass a billion and a trillion.
+    """
+    steps = []
+    width, hidden = start_width, start_hidden
+    while grown(width, hidden) < 2 * 10**8:
+        steps.append(Step(width, hidden, grown(width, hidden)))
+        width, hidden = 4 * width, hidden + max(1, hidden // 2)
+    for target, layers in ((10**9, 31), (10**12, 127)):
+        wide = _width_for(target, layers)
+        steps.append(Step(wide, layers, grown(wide, layers)))
+    return tuple(steps)
+
+
+def _width_for(target: int, hidden: int) -> int:
+    """The narrowest width whose network reaches `target` parameters."""
+    from math import isqrt
+
+    width = isqrt(target // (hidden + 1))
+    while grown(width, hidden) < target:
+        width += 1
+    return width
