@@ -1,0 +1,87 @@
+"""A safetensors model over several files, put together by its `model.safetensors.index.json`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from qtui.models.files import ModelFile, Tensor
+from qtui.models.json_text import is_text, parse_json
+from qtui.models.safetensors import read_safetensors
+from qtui.models.source import LocalSource, ModelFileError
+
+INDEX_LIMIT = 100_000_000
+SHARDS_LIMIT = 4096
+
+
+def read_index(path: str) -> dict[str, str]:
+    """Tensor name -> shard file name, both checked. Raises ModelFileError."""
+    with LocalSource(path) as source:
+        if source.size > INDEX_LIMIT:
+            raise ModelFileError(f"{path} is too large for an index ({source.size:,} bytes); check the path")
+        found = parse_json(path, source.read(0, source.size))
+    return weight_map(path, found)
+
+
+def weight_map(path: str, index: Any) -> dict[str, str]:
+    """The checked weight_map of a parsed index. Shard names may not leave the index's directory."""
+    places = index.get("weight_map") if isinstance(index, dict) else None
+    if not isinstance(places, dict) or not places:
+        raise ModelFileError(
+            f"{path} is corrupt: it has no weight_map of tensors to files; download it again"
+        )
+    shards = set()
+    for name, shard in places.items():
+        if not is_text(name) or not is_text(shard):
+            raise ModelFileError(
+                f"{path} is corrupt: its weight_map is not an object of texts; download it again"
+            )
+        shards.add(shard)
+    for shard in sorted(shards):
+        if not shard or shard in (".", "..") or any(c in shard for c in "/\\\0"):
+            raise ModelFileError(
+                f"{path} names the shard {shard!r}, which is not a plain file name beside it; don't trust this index"
+            )
+        if shard.endswith(".json"):
+            raise ModelFileError(
+                f"{path} is corrupt: it names the index {shard!r} as a shard; download it again"
+            )
+    if len(shards) > SHARDS_LIMIT:
+        raise ModelFileError(f"{path} is corrupt: it names {len(shards):,} shards; download it again")
+    return places
+
+
+def open_index(path: str) -> ModelFile:
+    """The model whose index is at `path`. Raises ModelFileError where a shard is missing or disagrees."""
+    places = read_index(path)
+    folder = os.path.dirname(path)
+    shards = sorted(set(places.values()))
+    missing = [shard for shard in shards if not os.path.exists(os.path.join(folder, shard))]
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise ModelFileError(
+            f"{path} needs {missing[0]}{more} ({len(shards)} shards in all), missing beside it; download what is missing"
+        )
+    tensors: list[Tensor] = []
+    metadata: dict[str, str] = {}
+    identities = []
+    for shard in shards:
+        with LocalSource(os.path.join(folder, shard)) as source:
+            header = read_safetensors(source)
+            identities.append(source.identity)
+        metadata = metadata or header.metadata
+        tensors += (t for t in header.tensors if places.get(t.name) == shard)
+    if len(tensors) != len(places):
+        found = {t.name for t in tensors}
+        lost = next(name for name in places if name not in found)
+        raise ModelFileError(
+            f"{path} places {lost!r} in {places[lost]}, which does not hold it; download both again"
+        )
+    paths = tuple(os.path.join(folder, shard) for shard in shards)
+    return ModelFile(path, "safetensors", paths, tuple(tensors), metadata, beside(path), "+".join(identities))
+
+
+def beside(path: str) -> str | None:
+    """The config.json next to the file at `path`, if there is one."""
+    config = os.path.join(os.path.dirname(path), "config.json")
+    return config if os.path.isfile(config) else None

@@ -1,0 +1,125 @@
+"""Bytes at an offset, from a file that may be larger than memory, hostile, or changing underneath.
+
+Reads are positioned reads into memory of our own, never a mapping: a file that is truncated while it is being read
+then gives a clear error, where touching a mapped page would end the process with SIGBUS.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from types import TracebackType
+from typing import Protocol
+
+
+class ModelFileError(ValueError):
+    """A file that can't be used. The message is one clear sentence with the problem and the remedy."""
+
+
+class Source(Protocol):
+    """Something with a name, a size in bytes, and bytes at any offset."""
+
+    name: str
+    size: int
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Exactly `size` bytes at `offset`. Raises ModelFileError where there are fewer."""
+        ...
+
+
+_KINDS = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a character device"),
+    (stat.S_ISBLK, "a block device"),
+)
+
+
+def explain(error: OSError, path: str) -> ModelFileError:
+    """What the operating system said about `path`, as a sentence."""
+    if error.errno == errno.ENOENT:
+        return ModelFileError(f"there is no file {path}; check the path")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return ModelFileError(f"{path} may not be read by this user; change its permissions")
+    if error.errno == errno.ELOOP:
+        return ModelFileError(f"{path} is a loop of symbolic links; give the file itself")
+    return ModelFileError(f"{path} can't be read: {error.strerror or error}; check the file and the disk")
+
+
+def require_regular(path: str, mode: int) -> None:
+    """Raise ModelFileError unless `mode` (of stat) is a regular file's."""
+    if stat.S_ISREG(mode):
+        return
+    kind = next((name for test, name in _KINDS if test(mode)), "not a regular file")
+    raise ModelFileError(f"{path} is {kind}; a model is a regular file, so give one")
+
+
+class LocalSource:
+    """A regular file, open for reading. Use as a context manager."""
+
+    def __init__(self, path: str) -> None:
+        self.name = path
+        try:
+            # A device may act when it is opened and a pipe may wait, so look first; the path may have changed
+            # in between, so look at what was opened too.
+            require_regular(path, os.stat(path).st_mode)
+            flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+            self._fd = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+        except OSError as error:
+            raise explain(error, path) from None
+        except ValueError:  # a NUL in the path
+            raise ModelFileError(f"{path!r} is no path; check it") from None
+        found = os.fstat(self._fd)
+        self.size = found.st_size
+        self.identity = f"{found.st_dev:x}-{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"
+        try:
+            require_regular(path, found.st_mode)
+        except ModelFileError:
+            self.close()
+            raise
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Exactly `size` bytes at `offset`. Raises ModelFileError where the file ends before."""
+        if size <= 0:
+            return b""
+        if offset + size > self.size:
+            raise cut_short(self.name, self.size)
+        try:
+            data = self._pread(size, offset)
+            while len(data) < size:
+                more = self._pread(size - len(data), offset + len(data))
+                if not more:
+                    raise ModelFileError(f"{self.name} became shorter while it was read; open it again")
+                data += more
+        except OSError as error:
+            raise explain(error, self.name) from None
+        return data
+
+    def _pread(self, size: int, offset: int) -> bytes:
+        if hasattr(os, "pread"):
+            return os.pread(self._fd, size, offset)
+        os.lseek(self._fd, offset, os.SEEK_SET)
+        return os.read(self._fd, size)
+
+    def close(self) -> None:
+        """Close the file; reading afterwards is an error."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def __enter__(self) -> LocalSource:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def cut_short(name: str, size: int) -> ModelFileError:
+    """The error for a file that ends before what its header promises."""
+    return ModelFileError(
+        f"{name} is truncated: its header points past its end at byte {size:,}; download or copy it again"
+    )
