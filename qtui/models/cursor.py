@@ -62,8 +62,8 @@ class Cursor:
         """The next `size` bytes. Raises ModelFileError naming `what` where that is more than `limit`."""
         if size > limit and self.position + size <= self.source.size:
             raise ModelFileError(
-                f"{self.source.name} is corrupt: {what} claims {size:,} bytes, and more than {limit:,} is never real; "
-                "download it again"
+                f"{self.source.name} is corrupt: {what} claims {size:,} bytes, "
+                f"and more than {limit:,} is never real; download it again"
             )
         self._need(size)
         data = self._data[self._at : self._at + size]

@@ -40,10 +40,8 @@ def open_model(path: str) -> ModelFile:
     """
     try:
         mode = os.stat(path).st_mode
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise explain(error, path) from None
-    except ValueError:
-        raise ModelFileError(f"{path!r} is no path; check it") from None
     return _open_directory(path) if stat.S_ISDIR(mode) else _open_file(path)
 
 
@@ -104,9 +102,7 @@ def _open_directory(path: str) -> ModelFile:
     if choices:
         return open_model(os.path.join(path, choices[0]))
     if any(n.endswith((".bin", ".pt", ".pth", ".ckpt")) for n in names):
-        raise ModelFileError(
-            f"{path} holds PyTorch files, which run code when opened; save the model as safetensors"
-        )
+        raise ModelFileError(f"{path} holds PyTorch files, which run code when opened; save the model as safetensors")
     raise ModelFileError(f"{path} holds no model; {_READS}")
 
 

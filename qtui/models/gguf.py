@@ -61,9 +61,7 @@ def _check_version(name: str, version: int) -> None:
         raise ModelFileError(
             f"{name} is GGUF version 1, of August 2023; convert the model again with a current llama.cpp"
         )
-    raise ModelFileError(
-        f"{name} says GGUF version {version}; qtui reads versions 2 and 3, so check the file"
-    )
+    raise ModelFileError(f"{name} says GGUF version {version}; qtui reads versions 2 and 3, so check the file")
 
 
 def _read_metadata(cursor: Cursor, count: int) -> dict[str, Value]:
@@ -93,9 +91,7 @@ def _read_entry(cursor: Cursor) -> tuple[str, tuple[int, ...], int, int]:
     return name, shape, cursor.u32(), cursor.u64()
 
 
-def _place(
-    source: Source, entry: tuple[str, tuple[int, ...], int, int], data_offset: int, alignment: int
-) -> Tensor:
+def _place(source: Source, entry: tuple[str, tuple[int, ...], int, int], data_offset: int, alignment: int) -> Tensor:
     name, shape, type_id, offset = entry
     kind = GGML_TYPES.get(type_id)
     if kind is None:

@@ -38,9 +38,7 @@ def part_paths(path: str, count: int) -> tuple[str, ...]:
             f"{path} is one of {count} parts, but its name does not end in -00001-of-{count:05}.gguf, "
             "so the others can't be found; give the files their original names"
         )
-    paths = tuple(
-        os.path.join(folder, f"{found['stem']}-{i:05}-of-{count:05}.gguf") for i in range(1, count + 1)
-    )
+    paths = tuple(os.path.join(folder, f"{found['stem']}-{i:05}-of-{count:05}.gguf") for i in range(1, count + 1))
     missing = [os.path.basename(part) for part in paths if not os.path.exists(part)]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -73,6 +71,4 @@ def _open_parts(path: str, header: GgufHeader, identity: str, count: int) -> Mod
         )
     # The first part carries the model's metadata, the others only split.*.
     metadata = headers[0][0].metadata
-    return ModelFile(
-        path, "gguf", paths, tuple(tensors), metadata, identity="+".join(mark for _, mark in headers)
-    )
+    return ModelFile(path, "gguf", paths, tuple(tensors), metadata, identity="+".join(mark for _, mark in headers))

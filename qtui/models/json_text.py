@@ -22,9 +22,7 @@ def parse_json(name: str, raw: bytes, hook: Callable[[Pairs], Any] | None = None
         if len(made) < len(pairs):
             keys = [key for key, _ in pairs]
             twice = next(key for i, key in enumerate(keys) if key in keys[:i])
-            raise ModelFileError(
-                f"{name} is corrupt: {twice!r} appears twice in one object; download it again"
-            )
+            raise ModelFileError(f"{name} is corrupt: {twice!r} appears twice in one object; download it again")
         return made
 
     try:

@@ -53,9 +53,7 @@ def _tensor(path: str, header: bytes, offset: int) -> Tensor:
     if not isinstance(shape, tuple) or not all(type(n) is int and 0 <= n < 1 << 63 for n in shape):
         raise ModelFileError(f"{path} is corrupt: its shape is {shape!r}; {_REMEDY}")
     if not isinstance(descr, str) or descr[:1] not in "<|" or descr[1:] not in _DTYPES:
-        raise ModelFileError(
-            f"{path} holds {descr!r}, not little-endian numbers; save it as float32 with numpy.save"
-        )
+        raise ModelFileError(f"{path} holds {descr!r}, not little-endian numbers; save it as float32 with numpy.save")
     if fortran is not False and len(shape) > 1:
         raise ModelFileError(f"{path} is in Fortran order; save it again after numpy.ascontiguousarray")
     name = os.path.splitext(os.path.basename(path))[0]

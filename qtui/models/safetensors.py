@@ -152,14 +152,10 @@ def _check_filled(source: Source, tensors: list[Tensor], start: int) -> None:
     end = start
     for tensor in tensors:
         if tensor.offset != end:
-            raise _corrupt(
-                source.name, f"there is a hole of {tensor.offset - end:,} bytes before {tensor.name!r}"
-            )
+            raise _corrupt(source.name, f"there is a hole of {tensor.offset - end:,} bytes before {tensor.name!r}")
         end += tensor.nbytes
     if end != source.size:
-        raise _corrupt(
-            source.name, f"{source.size - end:,} bytes after the last tensor belong to none of them"
-        )
+        raise _corrupt(source.name, f"{source.size - end:,} bytes after the last tensor belong to none of them")
 
 
 def _corrupt(name: str, problem: str) -> ModelFileError:

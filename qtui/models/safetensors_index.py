@@ -27,15 +27,11 @@ def weight_map(path: str, index: Any) -> dict[str, str]:
     """The checked weight_map of a parsed index. Shard names may not leave the index's directory."""
     places = index.get("weight_map") if isinstance(index, dict) else None
     if not isinstance(places, dict) or not places:
-        raise ModelFileError(
-            f"{path} is corrupt: it has no weight_map of tensors to files; download it again"
-        )
+        raise ModelFileError(f"{path} is corrupt: it has no weight_map of tensors to files; download it again")
     shards = set()
     for name, shard in places.items():
         if not is_text(name) or not is_text(shard):
-            raise ModelFileError(
-                f"{path} is corrupt: its weight_map is not an object of texts; download it again"
-            )
+            raise ModelFileError(f"{path} is corrupt: its weight_map is not an object of texts; download it again")
         shards.add(shard)
     for shard in sorted(shards):
         if not shard or shard in (".", "..") or any(c in shard for c in "/\\\0"):
@@ -43,9 +39,7 @@ def weight_map(path: str, index: Any) -> dict[str, str]:
                 f"{path} names the shard {shard!r}, which is not a plain file name beside it; don't trust this index"
             )
         if shard.endswith(".json"):
-            raise ModelFileError(
-                f"{path} is corrupt: it names the index {shard!r} as a shard; download it again"
-            )
+            raise ModelFileError(f"{path} is corrupt: it names the index {shard!r} as a shard; download it again")
     if len(shards) > SHARDS_LIMIT:
         raise ModelFileError(f"{path} is corrupt: it names {len(shards):,} shards; download it again")
     return places
@@ -60,7 +54,7 @@ def open_index(path: str) -> ModelFile:
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise ModelFileError(
-            f"{path} needs {missing[0]}{more} ({len(shards)} shards in all), missing beside it; download what is missing"
+            f"{path} needs {missing[0]}{more} beside it ({len(shards)} shards in all); download what is missing"
         )
     tensors: list[Tensor] = []
     metadata: dict[str, str] = {}
@@ -74,9 +68,7 @@ def open_index(path: str) -> ModelFile:
     if len(tensors) != len(places):
         found = {t.name for t in tensors}
         lost = next(name for name in places if name not in found)
-        raise ModelFileError(
-            f"{path} places {lost!r} in {places[lost]}, which does not hold it; download both again"
-        )
+        raise ModelFileError(f"{path} places {lost!r} in {places[lost]}, which does not hold it; download both again")
     paths = tuple(os.path.join(folder, shard) for shard in shards)
     return ModelFile(path, "safetensors", paths, tuple(tensors), metadata, beside(path), "+".join(identities))
 

@@ -37,8 +37,10 @@ _KINDS = (
 )
 
 
-def explain(error: OSError, path: str) -> ModelFileError:
-    """What the operating system said about `path`, as a sentence."""
+def explain(error: OSError | ValueError, path: str) -> ModelFileError:
+    """What the operating system said about `path`, as a sentence; a ValueError is Python's word for a bad path."""
+    if isinstance(error, ValueError):
+        return ModelFileError(f"{path!r} is no path; check it")
     if error.errno == errno.ENOENT:
         return ModelFileError(f"there is no file {path}; check the path")
     if error.errno in (errno.EACCES, errno.EPERM):
@@ -67,10 +69,10 @@ class LocalSource:
             require_regular(path, os.stat(path).st_mode)
             flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
             self._fd = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
-        except OSError as error:
+        except ModelFileError:
+            raise
+        except (OSError, ValueError) as error:
             raise explain(error, path) from None
-        except ValueError:  # a NUL in the path
-            raise ModelFileError(f"{path!r} is no path; check it") from None
         found = os.fstat(self._fd)
         self.size = found.st_size
         self.identity = f"{found.st_dev:x}-{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"
