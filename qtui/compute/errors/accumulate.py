@@ -1,0 +1,171 @@
+"""Error statistics chunk by chunk: what is measured does not depend on how the data was cut.
+
+A pass reads each pair once and works in buffers that stay in the processor's cache, so its speed is that of the
+arithmetic and its memory does not grow with the tensor.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qtui.compute.errors.blocks import BlockErrors, block_errors
+from qtui.compute.errors.keys import CHUNK, KeyCounter
+from qtui.compute.errors.moments import Moments, Scratch, pair_moments
+from qtui.compute.errors.stats import ErrorStats
+from qtui.compute.errors.steps import StepAccumulator
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+
+class ErrorAccumulator:
+    """Measures y against x, part after part; `result` may be asked for at any time."""
+
+    def __init__(self, block: int | None = 32) -> None:
+        """`block` is the length of the blocks, along the last axis, that are ranked; None ranks none."""
+        self._scratch = Scratch(CHUNK)
+        self._moments = Moments()
+        self._absmax = 0.0
+        self._max_error = 0.0
+        self._max_index = -1
+        self._counter = KeyCounter()
+        self._steps: StepAccumulator | None = None
+        self._blocks = None if block is None else BlockErrors.empty(block)
+
+    def add(
+        self, x: ArrayLike, y: ArrayLike, step: ArrayLike | None = None, group: int | None = None, offset: int = 0
+    ) -> None:
+        """Measure y against x, arrays of one shape, taken as float32; the last axis is a row.
+
+        `step` is the distance between neighbouring stored values: one number, or (rows, groups), each for `group`
+        consecutive weights of its row (by default the row's equal parts). `offset` is the flat index of the first
+        weight in its tensor. Raises ValueError when the shapes disagree.
+        """
+        xs, ys = _as_rows(x), _as_rows(y)
+        if xs.shape != ys.shape:
+            raise ValueError(f"weights {np.shape(x)} and stored values {np.shape(y)} differ in shape")
+        if xs.size == 0:
+            return
+        steps, group = _step_rows(step, group, xs.shape)
+        if group > CHUNK and xs.shape[1] % group == 0:
+            xs, ys = xs.reshape(-1, group), ys.reshape(-1, group)
+            steps = None if steps is None else steps.reshape(-1, 1)
+        align = math.lcm(self._blocks.block_size if self._blocks else 1, group if steps is not None else 1)
+        with np.errstate(all="ignore"):
+            for rows, columns in _pieces(xs.shape, align):
+                piece = None if steps is None else steps[rows, columns.start // group : -(-columns.stop // group)]
+                start = offset + rows.start * xs.shape[1] + columns.start
+                self._add_piece(xs[rows, columns], ys[rows, columns], piece, group, start)
+
+    def result(self) -> ErrorStats:
+        """Statistics of everything added so far."""
+        return ErrorStats(
+            self._moments,
+            self._absmax,
+            self._max_error,
+            self._max_index,
+            self._counter.result(),
+            self._steps.result() if self._steps else None,
+            self._blocks,
+        )
+
+    def _add_piece(self, x: F32, y: F32, steps: F32 | None, group: int, start: int) -> None:
+        """A piece of whole rows, or of one row, from flat index `start`; `steps` (rows, groups)."""
+        rows, columns = x.shape
+        x, y = np.ascontiguousarray(x).reshape(-1), np.ascontiguousarray(y).reshape(-1)
+        if x.size > self._scratch.e.size:
+            self._scratch = Scratch(x.size)
+        scratch = self._scratch
+        e, good = scratch.e[: x.size], scratch.mask[: x.size]
+        np.subtract(y, x, out=e)
+        bad: NDArray[np.bool_] | None = None
+        if not np.isfinite(e, out=good).all():
+            bad = ~good
+            x, y = self._silenced(x, y, bad)
+        self._moments += pair_moments(x, y, scratch)
+        self._absmax = max(self._absmax, float(x.max()), -float(x.min()))
+        worst = int(scratch.error[: x.size].argmax())
+        error, index = float(scratch.error[worst]), start + worst
+        if error > self._max_error or (error == self._max_error and not 0 <= self._max_index <= index):
+            self._max_error, self._max_index = error, index
+        self._counter.add(e)
+        if steps is not None:
+            self._steps = self._steps or StepAccumulator()
+            self._steps.add(e.reshape(rows, columns), steps, group, bad)
+        if self._blocks is not None:
+            self._blocks = self._blocks.merge(
+                _piece_blocks(
+                    scratch.error[: x.size], scratch.square[: x.size], columns, self._blocks.block_size, start
+                )
+            )
+
+    def _silenced(self, x: F32, y: F32, bad: NDArray[np.bool_]) -> tuple[F32, F32]:
+        """Copies of x and y with the pairs that have no finite error made 0 and 0, and taken out of every count."""
+        e = self._scratch.e[: x.size]
+        bad_inputs = int(np.count_nonzero(~np.isfinite(x)))
+        left_out = int(np.count_nonzero(bad))
+        e[bad] = 0
+        self._counter.discount_zeros(left_out)
+        self._moments += Moments(
+            count=-left_out,
+            zeros_before=-left_out,
+            zeros_after=-left_out,
+            bad_inputs=bad_inputs,
+            bad_outputs=left_out - bad_inputs,
+        )
+        return np.where(bad, np.float32(0), x), np.where(bad, np.float32(0), y)
+
+
+def _as_rows(values: ArrayLike) -> F32:
+    """`values` as float32 (rows, columns)."""
+    array = np.asarray(values, np.float32)
+    return array.reshape(-1, array.shape[-1]) if array.ndim > 1 and array.size else array.reshape(1, -1)
+
+
+def _step_rows(step: ArrayLike | None, group: int | None, shape: tuple[int, ...]) -> tuple[F32 | None, int]:
+    """Steps as float32 (rows, groups), and the weights in a group."""
+    rows, columns = shape
+    if step is None:
+        return None, 1
+    steps = np.asarray(step, np.float32)
+    if steps.ndim < 2:
+        steps = steps.reshape(1, -1)
+    group = group or columns // max(steps.shape[1], 1)
+    if steps.shape[0] not in (1, rows) or group < 1 or steps.shape[1] != -(-columns // group):
+        raise ValueError(f"steps {np.shape(step)} do not fit rows of {shape} in groups of {group}")
+    return np.broadcast_to(steps, (rows, steps.shape[1])), group
+
+
+def _pieces(shape: tuple[int, ...], align: int) -> Iterator[tuple[slice, slice]]:
+    """Row and column slices of pieces of about CHUNK weights; those within a row start at multiples of `align`."""
+    rows, columns = shape
+    if columns <= CHUNK:
+        height = CHUNK // columns
+        for top in range(0, rows, height):
+            yield slice(top, min(top + height, rows)), slice(0, columns)
+        return
+    width = max(CHUNK // align, 1) * align
+    for row in range(rows):
+        for left in range(0, columns, width):
+            yield slice(row, row + 1), slice(left, min(left + width, columns))
+
+
+def _piece_blocks(error: F64, square: F64, columns: int, block: int, start: int) -> BlockErrors:
+    """Block errors of |e| and x², float64 (n,), in rows of `columns`. Overwrites |e|."""
+    np.multiply(error, error, out=error)
+    lefts = np.arange(0, columns, block)
+    if columns % block == 0:
+        ones = np.ones(block)
+        sums, energy = error.reshape(-1, block) @ ones, square.reshape(-1, block) @ ones
+    else:
+        sums = np.add.reduceat(error.reshape(-1, columns), lefts, axis=1).reshape(-1)
+        energy = np.add.reduceat(square.reshape(-1, columns), lefts, axis=1).reshape(-1)
+    tops = np.arange(start, start + error.size, columns)
+    starts = (tops[:, None] + lefts[None, :]).reshape(-1)
+    sizes = np.tile(np.minimum(columns - lefts, block), tops.size)
+    return replace(block_errors(sums, energy, starts, sizes), block_size=block)

@@ -1,0 +1,174 @@
+"""Counts of float32 values by their leading bits: one pass gives exact histograms, quantiles and zero counts.
+
+The key of a value is the upper half of its float32 pattern: sign, exponent and 7 mantissa bits, so an octave has 128
+bins. Keys need no range chosen beforehand, counts of two chunks simply add, and every histogram whose bins have a
+power-of-two width of at least 1/128 of the octave they lie in is a sum of whole keys: its counts are exact.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+I64 = NDArray[np.int64]
+
+KEYS = 1 << 16
+SIGN = 1 << 15
+CHUNK = 1 << 16
+# Bins on one side of zero: with more, a bin of the top octave would be narrower than a key.
+MAX_BINS_PER_SIDE = 256
+INFINITE = 0x7F80  # key of +inf; above it are the NaNs
+SMALLEST_WIDTH = -133  # log2 of the width of a subnormal key
+_UPPER_HALF = 1 if sys.byteorder == "little" else 0
+
+
+def _edges() -> NDArray[np.float64]:
+    """Magnitudes (32769,) at which the keys of one sign begin."""
+    bits = np.arange(SIGN, dtype=np.uint32) << 16
+    with np.errstate(invalid="ignore"):
+        edges = bits.view(np.float32).astype(np.float64)
+    edges[INFINITE] = 2.0**128  # where the largest finite key ends
+    return np.append(edges, np.inf)
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts (bins,) between edges (bins + 1,). Values outside the edges are counted in `below` and `above`.
+
+    A bin holds magnitudes from its inner edge (included) to its outer edge (excluded), on both sides of zero;
+    exact zeros are in the first bin above zero.
+    """
+
+    edges: NDArray[np.float64]
+    counts: I64
+    below: int = 0
+    above: int = 0
+
+    @property
+    def width(self) -> float:
+        return float(self.edges[1] - self.edges[0])
+
+    @property
+    def total(self) -> int:
+        return int(self.counts.sum()) + self.below + self.above
+
+
+@dataclass(frozen=True)
+class KeyCounts:
+    """How many values have each key: `keys` uint16 (k,), ascending, and their `counts` int64 (k,), none zero."""
+
+    keys: NDArray[np.uint16]
+    counts: I64
+
+    @classmethod
+    def of(cls, values: F32) -> KeyCounts:
+        """Counts of `values` float32, any shape. NaN and infinities keep keys of their own."""
+        counter = KeyCounter()
+        flat = np.ascontiguousarray(values, np.float32).reshape(-1)
+        for start in range(0, flat.size, CHUNK):
+            counter.add(flat[start : start + CHUNK])
+        return counter.result()
+
+    def merge(self, other: KeyCounts) -> KeyCounts:
+        """Counts of both."""
+        dense = np.zeros(KEYS, np.int64)
+        dense[self.keys] = self.counts
+        dense[other.keys] += other.counts
+        return _compressed(dense)
+
+    @property
+    def total(self) -> int:
+        return int(self.counts.sum())
+
+    def magnitudes(self) -> I64:
+        """Counts (32768,) of |value| by key."""
+        dense = np.zeros(SIGN, np.int64)
+        np.add.at(dense, self.keys & (SIGN - 1), self.counts)
+        return dense
+
+    def middles(self) -> NDArray[np.float64]:
+        """The middle (k,) of each key, with its sign."""
+        magnitude = self.keys & (SIGN - 1)
+        edges = _edges()
+        middle = (edges[magnitude] + edges[magnitude + 1]) / 2
+        return np.where(self.keys >= SIGN, -middle, middle)
+
+    def quantile(self, share: float, largest: float = math.inf) -> float:
+        """The magnitude that `share` (0 to 1) of the values do not exceed, by linear interpolation inside its key.
+
+        A key is 1/128 of an octave wide or less, which bounds the error. `largest` is the largest magnitude, where
+        known. NaN when there are no values.
+        """
+        counts = self.magnitudes()
+        total = int(counts.sum())
+        if total == 0:
+            return math.nan
+        rank = share * total
+        upto = np.cumsum(counts)
+        key = min(int(np.searchsorted(upto, rank)), SIGN - 1)
+        inside = (rank - float(upto[key] - counts[key])) / max(int(counts[key]), 1)
+        low, high = (float(edge) for edge in _edges()[key : key + 2])
+        if key == 0:
+            return 0.0
+        return min(low + inside * (min(high, largest) - low), largest)
+
+    def histogram(self, bins: int = 128, limit: float | None = None) -> Histogram:
+        """Signed counts over at most `bins` equal bins, a power of two wide, that span -limit to limit.
+
+        `bins` is at most 512; `limit` defaults to the largest magnitude counted, and may be smaller (zoom) or larger
+        (a range shared with others). Infinities and NaN fall outside.
+        """
+        per_side = min(max(bins // 2, 1), MAX_BINS_PER_SIDE)
+        edges = _edges()
+        finite = self.keys & (SIGN - 1) < INFINITE
+        keys, counts = self.keys[finite], self.counts[finite]
+        if limit is None or not 0 < limit < math.inf:
+            largest = int((keys & (SIGN - 1)).max(initial=0))
+            limit = float(edges[largest + 1]) if largest else 1.0
+        exponent = max(math.ceil(math.log2(limit / per_side)), SMALLEST_WIDTH)
+        width = math.ldexp(1.0, exponent)
+        sides = min(max(math.ceil(limit / width), 1), per_side)
+        bin_of = np.floor(edges[keys & (SIGN - 1)] / width).astype(np.int64)
+        bin_of = np.minimum(bin_of, sides)
+        index = np.where(keys >= SIGN, sides - 1 - bin_of, sides + bin_of)
+        inside = (index >= 0) & (index < 2 * sides)
+        found = np.zeros(2 * sides, np.int64)
+        np.add.at(found, index[inside], counts[inside])
+        specials = self.keys[~finite] >= SIGN, self.counts[~finite]
+        below = int(counts[index < 0].sum() + specials[1][specials[0]].sum())
+        above = int(counts[index >= 2 * sides].sum() + specials[1][~specials[0]].sum())
+        return Histogram(np.arange(-sides, sides + 1, dtype=np.float64) * width, found, below, above)
+
+
+class KeyCounter:
+    """Counts keys chunk by chunk in a dense table; `result` packs it."""
+
+    def __init__(self) -> None:
+        self._dense = np.zeros(KEYS, np.int64)
+        self._keys = np.empty(0, np.intp)
+
+    def add(self, values: F32, weight: int = 1) -> None:
+        """Count contiguous `values` float32 (n,), each `weight` times; n near 65536 is the cheapest."""
+        if self._keys.size < values.size:
+            self._keys = np.empty(values.size, np.intp)
+        keys = self._keys[: values.size]
+        np.copyto(keys, values.view(np.uint16)[_UPPER_HALF::2])
+        found = np.bincount(keys, minlength=KEYS)
+        self._dense += found if weight == 1 else found * weight
+
+    def discount_zeros(self, count: int) -> None:
+        """Take back `count` values that were, or are about to be, added as zero."""
+        self._dense[0] -= count
+
+    def result(self) -> KeyCounts:
+        return _compressed(self._dense)
+
+
+def _compressed(dense: I64) -> KeyCounts:
+    keys = np.flatnonzero(dense)
+    return KeyCounts(keys.astype(np.uint16), dense[keys])

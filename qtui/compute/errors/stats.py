@@ -1,0 +1,191 @@
+"""The statistics of the errors a format makes: a frozen result that merges with the result of another part."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qtui.compute.errors.blocks import Block, BlockErrors
+from qtui.compute.errors.keys import Histogram, KeyCounts
+from qtui.compute.errors.moments import Moments
+from qtui.compute.errors.steps import StepErrors
+
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ErrorStats:
+    """Errors e = y - x of stored values y against weights x. Made by `of`, or by an ErrorAccumulator.
+
+    Pairs where x or y is NaN or infinite are left out of every figure and counted in `bad_inputs` (x) and
+    `bad_outputs` (y, where x is finite). Lengths in the unit of the weights; figures that do not exist are NaN.
+    """
+
+    moments: Moments
+    absmax: float
+    max_abs_error: float
+    max_index: int
+    counts: KeyCounts
+    steps: StepErrors | None
+    blocks: BlockErrors | None
+
+    @classmethod
+    def of(
+        cls,
+        x: ArrayLike,
+        y: ArrayLike,
+        step: ArrayLike | None = None,
+        group: int | None = None,
+        block: int | None = 32,
+    ) -> ErrorStats:
+        """Statistics of float32 arrays x and y of one shape; blocks of `block` along the last axis.
+
+        `step` and `group`: see ErrorAccumulator.add. Raises ValueError when the shapes disagree.
+        """
+        from qtui.compute.errors.accumulate import ErrorAccumulator
+
+        accumulator = ErrorAccumulator(block)
+        accumulator.add(x, y, step, group)
+        return accumulator.result()
+
+    def merge(self, other: ErrorStats) -> ErrorStats:
+        """Statistics of both parts together."""
+        first, second = sorted((self, other), key=lambda part: (-part.max_abs_error, part.max_index))
+        return replace(
+            self,
+            moments=self.moments + other.moments,
+            absmax=max(self.absmax, other.absmax),
+            max_abs_error=first.max_abs_error,
+            max_index=first.max_index if first.max_index >= 0 else second.max_index,
+            counts=self.counts.merge(other.counts),
+            steps=self.steps.merge(other.steps) if self.steps and other.steps else self.steps or other.steps,
+            blocks=self.blocks.merge(other.blocks) if self.blocks and other.blocks else self.blocks or other.blocks,
+        )
+
+    @property
+    def count(self) -> int:
+        """Pairs measured."""
+        return self.moments.count
+
+    @property
+    def bad_inputs(self) -> int:
+        return self.moments.bad_inputs
+
+    @property
+    def bad_outputs(self) -> int:
+        return self.moments.bad_outputs
+
+    @property
+    def mse(self) -> float:
+        return _ratio(self.moments.e2, self.count)
+
+    @property
+    def rmse(self) -> float:
+        """Root mean square error, in the unit of the weights."""
+        return math.sqrt(self.mse)
+
+    @property
+    def relative_rmse(self) -> float:
+        """‖e‖ / ‖x‖."""
+        return math.sqrt(_ratio(self.moments.e2, self.moments.x2))
+
+    @property
+    def sqnr_db(self) -> float:
+        """Signal to quantization noise, 10·log10(Σx² / Σe²) in dB; infinite where nothing was lost."""
+        if self.count == 0 or (self.moments.x2 == 0 and self.moments.e2 == 0):
+            return math.nan
+        if self.moments.e2 == 0:
+            return math.inf
+        return 10 * math.log10(self.moments.x2 / self.moments.e2) if self.moments.x2 else -math.inf
+
+    @property
+    def mean_error(self) -> float:
+        """The bias: mean of e with its sign."""
+        return _ratio(self.moments.e, self.count)
+
+    @property
+    def mean_abs_error(self) -> float:
+        return _ratio(self.moments.abs_e, self.count)
+
+    @property
+    def mean_rel_error(self) -> float:
+        """Mean of |e| / |x| over the weights that are not zero."""
+        return _ratio(self.moments.relative, self.count - self.moments.zeros_before)
+
+    @property
+    def rel_left_out(self) -> int:
+        """Weights that are zero, so have no relative error."""
+        return self.moments.zeros_before
+
+    @property
+    def cosine(self) -> float:
+        """Cosine of the angle between x and y; 1 where the direction is kept."""
+        return _ratio(self.moments.xy, math.sqrt(self.moments.x2) * math.sqrt(self.moments.y2))
+
+    @property
+    def zeros_before(self) -> int:
+        return self.moments.zeros_before
+
+    @property
+    def zeros_after(self) -> int:
+        return self.moments.zeros_after
+
+    @property
+    def sigma(self) -> float:
+        """Standard deviation of the weights."""
+        mean = _ratio(self.moments.x, self.count)
+        return math.sqrt(max(_ratio(self.moments.x2, self.count) - mean * mean, 0.0)) if self.count else math.nan
+
+    @property
+    def absmax_sigmas(self) -> float:
+        """The largest weight, in standard deviations: what decides the cost of an absmax scale."""
+        return _ratio(self.absmax, self.sigma)
+
+    @property
+    def kurtosis(self) -> float:
+        """Fourth standardised moment of the weights: 3 for a normal distribution, more with heavier tails."""
+        if not self.count or self.sigma == 0:
+            return math.nan
+        n, m = self.count, self.moments
+        mean = m.x / n
+        fourth = m.x4 / n - 4 * mean * m.x3 / n + 6 * mean**2 * m.x2 / n - 3 * mean**4
+        return fourth / self.sigma**4
+
+    @property
+    def clipped_share(self) -> float:
+        """Share of weights that lay outside the grid of their block; NaN for formats without a uniform step."""
+        return _ratio(self.steps.clipped, self.steps.count) if self.steps else math.nan
+
+    @property
+    def worst_blocks(self) -> tuple[Block, ...]:
+        """Blocks with the largest squared error, worst first."""
+        return self.blocks.worst if self.blocks else ()
+
+    def quantile(self, share: float) -> float:
+        """|e| that `share` (0 to 1) of the weights do not exceed, within 0.8 %."""
+        return self.counts.quantile(share, self.max_abs_error)
+
+    def histogram(self, bins: int = 128, limit: float | None = None) -> Histogram:
+        """Signed exact counts of e over at most `bins` (up to 512) equal bins from -limit to limit.
+
+        `limit` defaults to the largest |e|. Give two formats the same limit to compare them.
+        """
+        return self.counts.histogram(bins, limit)
+
+    def step_histogram(self, bins: int = 128, limit: float | None = None) -> Histogram | None:
+        """Signed exact counts of e in steps; None for a format without a uniform step."""
+        return self.steps.counts.histogram(bins, limit) if self.steps else None
+
+    def ideal(self, edges: F64) -> F64 | None:
+        """Counts (bins,) expected between `edges` if every weight fell evenly within ± half its own step.
+
+        None for a format without a uniform step.
+        """
+        return self.steps.ideal_counts(edges) if self.steps else None
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return numerator / denominator if denominator else math.nan
