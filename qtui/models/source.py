@@ -99,6 +99,21 @@ class LocalSource:
             raise explain(error, self.name) from None
         return data
 
+    def read_into(self, offset: int, buffer: memoryview) -> None:
+        """Fill `buffer` (of bytes) from `offset` on. Raises ModelFileError where the file ends before."""
+        if not hasattr(os, "preadv"):
+            buffer[:] = self.read(offset, len(buffer))
+            return
+        done = 0
+        try:
+            while done < len(buffer):
+                got = os.preadv(self._fd, [buffer[done:]], offset + done)
+                if not got:
+                    raise ModelFileError(f"{self.name} became shorter while it was read; open it again")
+                done += got
+        except OSError as error:
+            raise explain(error, self.name) from None
+
     def _pread(self, size: int, offset: int) -> bytes:
         if hasattr(os, "pread"):
             return os.pread(self._fd, size, offset)
