@@ -84,7 +84,7 @@ def _registered(tensor: Tensor, name: str) -> Decoder:
     try:
         fmt = get_format(name)
         codec = fmt.codec
-    except (ValueError, ImportError):
+    except (ValueError, ImportError, AttributeError):
         raise ModelFileError(
             f"{tensor.name!r} is stored as {tensor.dtype}, which qtui can list but not decode; look at another tensor"
         ) from None
