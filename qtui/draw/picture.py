@@ -76,8 +76,14 @@ def columns(rows: Iterable[Sequence[Span | str]], align: str, gap: int = 2) -> P
             fill = " " * (widths[i] - len(text))
             spans += [fill, (text, role)] if align[i] == "r" else [(text, role), fill]
             spans.append(" " * gap)
-        picture.append(line(*spans[:-1]))
+        picture.append(_stripped(line(*spans)))
     return tuple(picture)
+
+
+def _stripped(row: Line) -> Line:
+    """`row` without the plain spaces at its end."""
+    *rest, (last, role) = row or (("", ""),)
+    return row if role else line(*rest, last.rstrip())
 
 
 def text(picture: Iterable[Line]) -> str:
