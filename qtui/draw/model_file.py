@@ -1,0 +1,170 @@
+"""A model file's header as tables: totals, dtypes, metadata, tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.units import binary, decimal, percent, short_count
+
+_BAR = 20
+
+
+class TensorRow(Protocol):
+    """What a row of the tensor table needs to know."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def nbytes(self) -> int: ...
+
+
+def printable(text: str) -> str:
+    """`text` on one line, control characters (which a terminal would obey) spelled out."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def shape_text(shape: Sequence[int], glyphs: Glyphs) -> str:
+    """ "4096 × 128"; a single value is "scalar"."""
+    return f" {glyphs.times} ".join(map(str, shape)) or "scalar"
+
+
+def totals(rows: Sequence[tuple[str, str]], width: int, glyphs: Glyphs) -> Picture:
+    """Labels and values, one a row."""
+    label = max(len(name) for name, _ in rows)
+    room = max(width - label - 2, 12)
+    lines = [
+        line((f"{name:{label}}", "label"), "  ", shortened(printable(text), room, glyphs)) for name, text in rows
+    ]
+    return tuple(crop(row, width, glyphs.ellipsis) for row in lines)
+
+
+def size_text(nbytes: int, parameters: int) -> str:
+    """Bytes in both units, and bits a weight."""
+    bits = f", {8 * nbytes / parameters:.2f} bits a weight" if parameters else ""
+    return f"{binary(nbytes)} ({decimal(nbytes)}){bits}"
+
+
+def dtype_table(dtypes: Sequence[tuple[str, int, int, int]], width: int, glyphs: Glyphs) -> Picture:
+    """One dtype a row, with a bar for its share of the bytes."""
+    whole = sum(size for _, _, _, size in dtypes)
+    rows: list[list[Span | str]] = [
+        [(head, "strong") for head in ("dtype", "tensors", "parameters", "size", "share")]
+    ]
+    bars: list[Span] = [("", "")]
+    for name, number, count, size in dtypes:
+        cells = round(_BAR * size / whole) if whole else 0
+        bars.append((glyphs.lefts[-1] * cells, "series1"))
+        rows.append([name, f"{number:,}", short_count(count), binary(size), percent(size, whole)])
+    table = columns(rows, "lrrrr")
+    return tuple(crop(line(*row, "  ", bar), width, glyphs.ellipsis) for row, bar in zip(table, bars, strict=True))
+
+
+def metadata_table(metadata: Mapping[str, Any], width: int, glyphs: Glyphs, lines: int = 1) -> Picture:
+    """Keys and values; a value takes up to `lines` rows."""
+    if not metadata:
+        return ()
+    label = min(max(len(printable(key)) for key in metadata), max(width // 2, 12))
+    rows: list[Line] = []
+    for key, value in metadata.items():
+        room = max(width - label - 2, 8)
+        text = printable(value if isinstance(value, str) else value_text(value))
+        parts = [text[i : i + room] for i in range(0, min(len(text), room * lines), room)] or [""]
+        if len(text) > room * lines:
+            parts[-1] = parts[-1][: room - 1] + glyphs.ellipsis
+        name = crop(line((printable(key), "label")), label, glyphs.ellipsis)
+        used = sum(len(part) for part, _ in name)
+        rows.append(line(*name, " " * (label - used + 2), parts[0]))
+        rows += [line(" " * (label + 2), part) for part in parts[1:]]
+    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+
+
+def value_text(value: Any) -> str:
+    """A metadata value in one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) >= 10_000 else str(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(value_text(item) for item in value) + "]"
+    return "null" if value is None else str(value)
+
+
+def tensor_table(
+    rows: Sequence[tuple[str, TensorRow, int]], whole: int, width: int, glyphs: Glyphs, tree: bool = True
+) -> Picture:
+    """Tensors: name, how they are stored, how many there are of them, their bytes and share of `whole`.
+
+    With `tree`, neighbours that share all up to their layer's number stand below it, with the sum of the branch.
+    Names give way where the screen is narrow, numbers never.
+    """
+    branches = [_branch(name) if tree else "" for name, _, _ in rows]
+    counted = any(number > 1 for _, _, number in rows)
+    heads = ("tensor", "shape", "dtype", *([""] if counted else []), "size", "share")
+    cells: list[list[Span | str]] = []
+    for i, (name, tensor, number) in enumerate(rows):
+        branch = branches[i]
+        if branch and (i == 0 or branches[i - 1] != branch):
+            cells.append(_branch_row(branch, _run(rows, branches, i), len(heads), whole))
+        size = tensor.nbytes * number
+        label = "  " + name[len(branch) :] if branch else name
+        row: list[Span | str] = [printable(label), shape_text(tensor.shape, glyphs), tensor.dtype]
+        times = [f"{glyphs.times}{number}" if number > 1 else ""] if counted else []
+        cells.append([*row, *times, binary(size), percent(size, whole)])
+    head: list[Span | str] = [(text, "strong") for text in heads]
+    room = max(width - _width_of([head, *cells]), 12)
+    for row in cells:
+        text, role = row[0] if isinstance(row[0], tuple) else (row[0], "")
+        row[0] = (shortened(text, room, glyphs), role)
+    align = "lll" + ("r" if counted else "") + "rr"
+    return tuple(crop(row, width, glyphs.ellipsis) for row in columns([head, *cells], align))
+
+
+def _branch(name: str) -> str:
+    """The name up to its layer: "blk.*." of "blk.*.attn_q.weight"; nothing where there is no number."""
+    parts = name.split(".")
+    for i, part in enumerate(parts[:-1]):
+        if i and (part == "*" or part.isdigit()):
+            return ".".join(parts[: i + 1]) + "."
+    return ""
+
+
+def _run(rows: Sequence[tuple[str, TensorRow, int]], branches: Sequence[str], start: int) -> int:
+    """Bytes of the neighbours from `start` on that are in one branch."""
+    total = 0
+    for i in range(start, len(rows)):
+        if branches[i] != branches[start]:
+            break
+        total += rows[i][1].nbytes * rows[i][2]
+    return total
+
+
+def _branch_row(branch: str, size: int, length: int, whole: int) -> list[Span | str]:
+    fill: list[Span | str] = [""] * (length - 3)
+    return [(printable(branch[:-1]), "label"), *fill, (binary(size), "label"), (percent(size, whole), "label")]
+
+
+def _width_of(rows: Sequence[Sequence[Span | str]]) -> int:
+    """Cells that all columns but the first take, with the gaps between them."""
+    texts = [[cell if isinstance(cell, str) else cell[0] for cell in row] for row in rows]
+    return sum(2 + max(len(row[i]) for row in texts) for i in range(1, len(rows[0])))
+
+
+def shortened(text: str, room: int, glyphs: Glyphs) -> str:
+    """`text` in at most `room` cells, its middle left out: the ends of a name or a path tell the most."""
+    if len(text) <= room:
+        return text
+    tail = (room - 1) * 2 // 3
+    return text[: room - 1 - tail] + glyphs.ellipsis + text[-tail:]

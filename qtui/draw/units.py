@@ -1,0 +1,40 @@
+"""How sizes and counts are written: GB is always 10⁹ bytes, GiB always 2³⁰, and text says which."""
+
+from __future__ import annotations
+
+_BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")
+_COUNTS = ("", " K", " M", " B", " T")
+
+
+def binary(size: int) -> str:
+    """Bytes in powers of 1024: "812 B", "3.40 KiB", "14.96 GiB"."""
+    return _scaled(size, 1024, _BINARY)
+
+
+def decimal(size: int) -> str:
+    """Bytes in powers of 1000: "812 B", "16.06 GB"."""
+    return _scaled(size, 1000, _DECIMAL)
+
+
+def short_count(count: int) -> str:
+    """A number of parameters as people say it: "596 K", "8.03 B", "1.04 T"."""
+    return _scaled(count, 1000, _COUNTS, gap="")
+
+
+def percent(part: int, whole: int) -> str:
+    """A share: "79.7%", "<0.1%" for what is there but small."""
+    if not whole:
+        return "-"
+    share = 100 * part / whole
+    return "<0.1%" if 0 < share < 0.05 else f"{share:.1f}%"
+
+
+def _scaled(size: int, base: int, units: tuple[str, ...], gap: str = " ") -> str:
+    if abs(size) < base:
+        return f"{size}{gap}{units[0]}".rstrip()
+    value, unit = size / base, 1
+    while abs(value) >= base - 0.005 and unit < len(units) - 1:
+        value, unit = value / base, unit + 1
+    places = 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
+    return f"{value:,.{places}f}{gap}{units[unit]}"

@@ -1,0 +1,67 @@
+"""What is inside a model file: its header, read without touching a weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qtui.models.files import ModelFile, Tensor
+from qtui.scenario.base import Scenario, UserError, argument, option
+from qtui.scenario.progress import Progress
+
+SORTS = ("file", "name", "size")
+
+
+@dataclass(frozen=True)
+class InspectScenario(Scenario):
+    """Which file, which of its tensors, in which order, and how they are shown."""
+
+    command = "inspect"
+    file: str = argument("", "a GGUF, safetensors, config.json or .npy file, or a directory", metavar="FILE")
+    find: str = option("", "only tensors whose name matches these words or letters", metavar="WORDS")
+    sort: str = option("file", "order of the tensors", choices=SORTS)
+    each: bool = option(False, "list every tensor; else those that repeat in each layer share a row")
+    metadata: bool = option(False, "show the metadata alone, long texts and arrays opened further")
+
+
+@dataclass(frozen=True)
+class InspectResult:
+    """A model's header, and those of its tensors that were asked for, in the order asked for."""
+
+    scenario: InspectScenario
+    model: ModelFile
+    tensors: tuple[Tensor, ...]
+
+    @property
+    def dtypes(self) -> tuple[tuple[str, int, int, int], ...]:
+        """(dtype, tensors, values, bytes) for each dtype of the whole model, the largest first."""
+        sums: dict[str, tuple[int, int, int]] = {}
+        for tensor in self.model.tensors:
+            number, count, size = sums.get(tensor.dtype, (0, 0, 0))
+            sums[tensor.dtype] = (number + 1, count + tensor.count, size + tensor.nbytes)
+        return tuple((name, *sums[name]) for name in sorted(sums, key=lambda name: -sums[name][2]))
+
+
+def solve(scenario: InspectScenario, progress: Progress | None = None) -> InspectResult:
+    """The header of the file. Raises ModelFileError or UserError with what is wrong and what to do."""
+    if not scenario.file:
+        raise UserError("inspect needs a model file or directory; try `qtui inspect model.gguf`")
+    from qtui.models.files_open import open_model
+
+    model = open_model(scenario.file)
+    return InspectResult(scenario, model, _chosen(scenario, model))
+
+
+def _chosen(scenario: InspectScenario, model: ModelFile) -> tuple[Tensor, ...]:
+    from qtui.models.names import find, natural
+
+    tensors = list(model.tensors)
+    if scenario.find:
+        by_name = {tensor.name: tensor for tensor in tensors}
+        tensors = [by_name[name] for name in find(scenario.find, by_name)]
+        if not tensors:
+            raise UserError(f"no tensor's name matches {scenario.find!r}; `qtui inspect --each` lists them all")
+    if scenario.sort == "name":
+        tensors.sort(key=lambda tensor: natural(tensor.name))
+    elif scenario.sort == "size":
+        tensors.sort(key=lambda tensor: -tensor.nbytes)
+    return tuple(tensors)

@@ -1,0 +1,130 @@
+"""`qtui inspect`: JSON, the drawing, and one line for what is wrong."""
+
+import json
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from qtui.cli.main import run
+from tests.models.made_files import array, gguf_bytes, safetensors_bytes, save, text
+
+PAIRS = [
+    ("general.architecture", 8, text("llama")),
+    ("general.name", 8, text("a \x1b[31mred\nname")),
+    ("llama.context_length", 4, struct.pack("<I", 131072)),
+    ("tokenizer.ggml.tokens", 9, array(8, 1000, b"".join(text(f"t{i}") for i in range(1000)))),
+]
+TENSORS = [
+    ("token_embd.weight", (32, 10), 1, 0),
+    ("blk.0.attn_v.weight", (32, 2), 8, 640),
+    ("blk.1.attn_v.weight", (32, 2), 8, 736),
+    ("blk.1.norm.weight", (8,), 0, 832),
+]
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> str:
+    return save(tmp_path / "m.gguf", gguf_bytes(PAIRS, TENSORS, bytes(864)))
+
+
+def said(capsys: pytest.CaptureFixture[str], *args: str) -> str:
+    assert run(["inspect", *args]) == 0
+    return capsys.readouterr().out
+
+
+def test_json(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(said(capsys, model, "--json"))
+    assert (found["path"], found["kind"], found["parameters"]) == (model, "gguf", 320 + 64 + 64 + 8)
+    assert found["metadata"]["llama.context_length"] == 131072
+    tokens = found["metadata"]["tokenizer.ggml.tokens"]
+    assert tokens == {"array_of": "string", "count": 1000, "first": [f"t{i}" for i in range(16)]}
+    size = Path(model).stat().st_size
+    assert found["tensors"][1] == {
+        "name": "blk.0.attn_v.weight",
+        "shape": [2, 32],
+        "dtype": "Q8_0",
+        "format": "Q8_0",
+        "offset": size - 864 + 640,
+        "bytes": 68,
+        "file": "m.gguf",
+    }
+
+
+def test_drawing(model: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    lines = [row.rstrip() for row in said(capsys, model, "--ascii").splitlines()]
+    assert lines[1:] == [
+        "kind        GGUF",
+        "parameters  456 (456)",
+        "tensors     4, 808 B (808 B), 14.18 bits a weight",
+        "",
+        "metadata, 4 keys",
+        "general.architecture   llama",
+        "general.name           a \\x1b[31mred\\nname",
+        "llama.context_length   131,072",
+        'tokenizer.ggml.tokens  1,000 of string: "t0", "t1", "t2", "t3", ~',
+        "",
+        "dtype  tensors  parameters   size  share",
+        "F16          1         320  640 B  79.2%  ################",
+        "Q8_0         2         128  136 B  16.8%  ###",
+        "F32          1           8   32 B   4.0%  #",
+        "",
+        "tensor             shape    dtype       size  share",
+        "token_embd.weight  10 x 32  F16        640 B  79.2%",
+        "blk.*                                  136 B  16.8%",
+        "  attn_v.weight    2 x 32   Q8_0   x2  136 B  16.8%",
+        "blk.1                                   32 B   4.0%",
+        "  norm.weight      8        F32         32 B   4.0%",
+        "",
+    ]
+
+
+def test_find_sort_each_and_metadata(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "token_embd" not in said(capsys, model, "--find", "attn v")
+    listed = said(capsys, model, "--each", "--sort", "size")
+    assert listed.index("token_embd") < listed.index("blk.0.attn_v") < listed.index("blk.1.norm")
+    alone = said(capsys, model, "--metadata")
+    assert '"t40"' in alone and "token_embd" not in alone
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_every_row_fits(
+    model: str, width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    for args in ([], ["--each"], ["--metadata"]):
+        assert max(map(len, said(capsys, model, *args).splitlines())) <= width
+
+
+def test_names_with_control_characters_reach_the_screen_spelled_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = {"a\x1b]52;c;x\x07": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}
+    path = save(tmp_path / "m.safetensors", safetensors_bytes(header, b"\0"))
+    out = said(capsys, path)
+    assert "\x1b]" not in out and "\\x1b]52" in out
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ([], "needs a model file"),
+        (["absent.gguf"], "there is no file"),
+        (["MODEL", "--find", "zzqq"], "no tensor's name matches"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(
+    model: str, args: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["inspect", *(model if arg == "MODEL" else arg for arg in args)]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and words in err and err.count("\n") == 1
+
+
+def test_json_needs_neither_numpy_nor_a_screen_library(model: str) -> None:
+    code = f"import sys; from qtui.cli.main import run; run(['inspect', {model!r}, '--json']); print(*sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert not {"numpy", "textual", "rich"} & set(out.splitlines()[-1].split())
