@@ -1,0 +1,96 @@
+"""Which real numbers are stored as a given code: the interval of rounding, with its ends in or out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from qtui.compute.floats.layout import FloatFormat, NumberFormat
+from qtui.compute.floats.real import ZERO
+
+End = tuple[Fraction | None, bool]  # None: without end
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The reals from `low` to `high` (None: without end), each end in or out."""
+
+    low: Fraction | None
+    high: Fraction | None
+    low_in: bool
+    high_in: bool
+
+    def holds(self, value: Fraction) -> bool:
+        """Whether `value` lies inside."""
+        above = self.low is None or value > self.low or (self.low_in and value == self.low)
+        return above and (self.high is None or value < self.high or (self.high_in and value == self.high))
+
+
+def rounding_interval(
+    fmt: NumberFormat, code: int, rounding: str = "nearest-even", saturate: bool = False
+) -> Interval | None:
+    """The reals that are stored as `code`; None where no real is (NaN, or an infinity that this rounding never gives).
+
+    With stochastic rounding: the reals that *may* be stored as `code`. The real number 0 belongs to +0.
+    """
+    ordinal = fmt.ordinal(code)
+    if ordinal is None or fmt.code_at(ordinal) != code:
+        return None
+    if not fmt.first <= ordinal <= fmt.last:
+        return None if saturate else _of_infinity(fmt, ordinal, rounding)
+    low, low_in = _lower_end(fmt, ordinal, rounding, saturate)
+    high, high_in = _upper_end(fmt, ordinal, rounding, saturate)
+    if low is not None and low == high and not (low_in and high_in):
+        return None
+    return Interval(low, high, low_in, high_in)
+
+
+def _of_infinity(fmt: NumberFormat, ordinal: int, rounding: str) -> Interval | None:
+    negative = ordinal < fmt.first
+    if rounding == "toward-zero" or rounding == ("up" if negative else "down"):
+        return None
+    largest = fmt.value_at(fmt.first if negative else fmt.last)
+    border = largest if rounding in ("up", "down", "stochastic") else (largest + fmt.value_at(ordinal)) / 2
+    if negative:
+        inside = rounding == "nearest-away" or (rounding == "nearest-even" and fmt.takes_tie(ordinal))
+        return Interval(None, border, True, inside)
+    inside = rounding == "nearest-away" or (rounding == "nearest-even" and not fmt.takes_tie(ordinal - 1))
+    return Interval(border, None, inside, True)
+
+
+def _clamps(fmt: NumberFormat) -> bool:
+    return not fmt.has_infinity and fmt.nan_code(False) is None
+
+
+def _upper_end(fmt: NumberFormat, ordinal: int, rounding: str, saturate: bool) -> End:
+    if fmt.has_minus_zero and ordinal == -1:
+        return ZERO, False
+    if ordinal == fmt.last:
+        if saturate or _clamps(fmt):
+            return None, True
+        if rounding in ("toward-zero", "down"):
+            return None, False
+    here, above = fmt.value_at(ordinal), fmt.value_at(ordinal + 1)
+    if rounding in ("nearest-even", "nearest-away"):
+        inside = above <= 0 if rounding == "nearest-away" else fmt.takes_tie(ordinal)
+        return (here + above) / 2, inside
+    gets = rounding == "stochastic" or rounding == "down" or (rounding == "toward-zero" and above > 0)
+    return (above, False) if gets else (here, True)
+
+
+def _lower_end(fmt: NumberFormat, ordinal: int, rounding: str, saturate: bool) -> End:
+    if fmt.has_minus_zero and ordinal == 0:
+        return ZERO, True
+    if ordinal == fmt.first:
+        if isinstance(fmt, FloatFormat) and not fmt.has_zero and not saturate:
+            return ZERO, False  # zero and negative numbers are NaN there
+        if saturate or _clamps(fmt) or fmt.first == 0:
+            return None, True
+        if rounding in ("toward-zero", "up"):
+            return None, False
+    here, below = fmt.value_at(ordinal), fmt.value_at(ordinal - 1)
+    if rounding in ("nearest-even", "nearest-away"):
+        inside = here > 0 if rounding == "nearest-away" else not fmt.takes_tie(ordinal - 1)
+        return (here + below) / 2, inside
+    gets = rounding == "stochastic" or rounding == "up" or (rounding == "toward-zero" and here <= 0)
+    return (below, False) if gets else (here, True)

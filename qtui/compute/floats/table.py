@@ -1,0 +1,197 @@
+"""The number formats by name, and the ones that a person designs.
+
+Widths, biases and special codes: IEEE 754-2019; OCP 8-bit floating point (OFP8) and Microscaling (MX) 1.0; ml_dtypes
+for the fnuz and b11 variants; NVIDIA's PTX manual for tf32.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from qtui.compute.floats.grids import IntFormat, TableFormat
+from qtui.compute.floats.layout import SPECIALS, FloatFormat, NumberFormat
+
+FLOATS: tuple[FloatFormat, ...] = (
+    FloatFormat("float64", 11, 52, 1023, description="double precision"),
+    FloatFormat("float32", 8, 23, 127, description="single precision"),
+    FloatFormat("tf32", 8, 10, 127, box=32, description="NVIDIA TensorFloat-32: 19 bits in a 32-bit box"),
+    FloatFormat("bfloat16", 8, 7, 127, description="brain float: the range of float32"),
+    FloatFormat("float16", 5, 10, 15, description="half precision"),
+    FloatFormat("float8_e5m2", 5, 2, 15, description="OCP E5M2: gradients"),
+    FloatFormat("float8_e4m3fn", 4, 3, 7, "fn", description="OCP E4M3: weights; no infinity"),
+    FloatFormat("float8_e4m3", 4, 3, 7, description="E4M3 by the IEEE rules, with infinity"),
+    FloatFormat("float8_e3m4", 3, 4, 3, description="E3M4 by the IEEE rules"),
+    FloatFormat("float8_e4m3fnuz", 4, 3, 8, "fnuz", description="E4M3 of AMD MI300 and Graphcore"),
+    FloatFormat("float8_e5m2fnuz", 5, 2, 16, "fnuz", description="E5M2 of AMD MI300 and Graphcore"),
+    FloatFormat("float8_e4m3b11fnuz", 4, 3, 11, "fnuz", description="E4M3 with bias 11, of TPU research"),
+    FloatFormat("float8_e8m0fnu", 8, 0, 127, "fn", sign=0, has_zero=False, description="E8M0: the scale of MX blocks"),
+    FloatFormat("float8_ue4m3", 4, 3, 7, "fn", sign=0, box=8, description="unsigned E4M3: the scale of NVFP4"),
+    FloatFormat("float6_e3m2fn", 3, 2, 3, "none", description="OCP MXFP6 element, wider range"),
+    FloatFormat("float6_e2m3fn", 2, 3, 1, "none", description="OCP MXFP6 element, finer"),
+    FloatFormat("float4_e2m1fn", 2, 1, 1, "none", description="OCP MXFP4 and NVFP4 element"),
+    FloatFormat("float4_e2m1", 2, 1, 1, description="E2M1 by the IEEE rules: infinity and NaN, up to 3"),
+)
+
+_PLAIN = ((8, True), (8, False), (4, True), (4, False), (2, True), (2, False))
+INTEGERS: tuple[IntFormat, ...] = (
+    *(IntFormat(f"{'' if s else 'u'}int{b}", b, s, description="whole numbers") for b, s in _PLAIN),
+    IntFormat("int16", 16, description="whole numbers"),
+    IntFormat("uint16", 16, False, description="whole numbers"),
+    IntFormat("int32", 32, description="whole numbers"),
+    IntFormat("int1", 1, description="0 and -1"),
+    IntFormat("uint1", 1, False, description="0 and 1"),
+    IntFormat("mxint8", 8, scale=-6, description="OCP MXINT8 element: sixty-fourths"),
+)
+
+
+def _table(*values: float) -> tuple[Fraction, ...]:
+    return tuple(Fraction(value) for value in values)
+
+
+# QLoRA's NormalFloat and bitsandbytes' FP4, relative to the block's absolute maximum (bitsandbytes functional.py).
+TABLES: tuple[TableFormat, ...] = (
+    TableFormat(
+        "nf4",
+        _table(
+            *(-1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453),
+            *(-0.28444138169288635, -0.18477343022823334, -0.09105003625154495, 0.0),
+            *(0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224),
+            *(0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0),
+        ),
+        description="NormalFloat of QLoRA, before its block scale",
+    ),
+    TableFormat(
+        "fp4_bnb",
+        _table(
+            *(0.0, 0.005208333488553762, 0.6666666865348816, 1.0),
+            *(0.3333333432674408, 0.5, 0.1666666716337204, 0.25),
+            *(-0.0, -0.005208333488553762, -0.6666666865348816, -1.0),
+            *(-0.3333333432674408, -0.5, -0.1666666716337204, -0.25),
+        ),
+        description="FP4 of bitsandbytes, before its block scale",
+    ),
+)
+
+ALIASES = {
+    "fp64": "float64",
+    "f64": "float64",
+    "double": "float64",
+    "fp32": "float32",
+    "f32": "float32",
+    "float": "float32",
+    "single": "float32",
+    "tensorfloat32": "tf32",
+    "bf16": "bfloat16",
+    "fp16": "float16",
+    "f16": "float16",
+    "half": "float16",
+    "e5m2": "float8_e5m2",
+    "fp8_e5m2": "float8_e5m2",
+    "e4m3": "float8_e4m3fn",
+    "e4m3fn": "float8_e4m3fn",
+    "fp8": "float8_e4m3fn",
+    "float8": "float8_e4m3fn",
+    "fp8_e4m3": "float8_e4m3fn",
+    "e3m4": "float8_e3m4",
+    "e4m3fnuz": "float8_e4m3fnuz",
+    "e5m2fnuz": "float8_e5m2fnuz",
+    "e8m0": "float8_e8m0fnu",
+    "e8m0fnu": "float8_e8m0fnu",
+    "float8_e8m0": "float8_e8m0fnu",
+    "ue4m3": "float8_ue4m3",
+    "e3m2": "float6_e3m2fn",
+    "fp6_e3m2": "float6_e3m2fn",
+    "float6_e3m2": "float6_e3m2fn",
+    "e2m3": "float6_e2m3fn",
+    "fp6_e2m3": "float6_e2m3fn",
+    "float6_e2m3": "float6_e2m3fn",
+    "e2m1": "float4_e2m1fn",
+    "e2m1fn": "float4_e2m1fn",
+    "fp4": "float4_e2m1fn",
+    "fp4_e2m1": "float4_e2m1fn",
+    "float4": "float4_e2m1",
+    "float4_ieee": "float4_e2m1",
+    "float128": "float:e=15,m=112",
+    "binary128": "float:e=15,m=112",
+}
+
+MAX_EXPONENT, MAX_MANTISSA, MAX_BIAS = 15, 112, 1 << 15
+
+
+def number_formats() -> tuple[NumberFormat, ...]:
+    """Every named number format: floats, integers, codebooks."""
+    return (*FLOATS, *INTEGERS, *TABLES)
+
+
+def number_format(spec: str) -> NumberFormat:
+    """The format that `spec` names, in any case, or designs: "float:e=4,m=3,bias=7,special=fn,s=1", "int5", "uint3".
+
+    Raises ValueError with the remedy.
+    """
+    wanted = spec.strip().lower()
+    wanted = ALIASES.get(wanted, wanted)
+    for fmt in number_formats():
+        if fmt.name == wanted:
+            return fmt
+    if wanted.startswith("float:"):
+        return parse_design(wanted)
+    stem = wanted.removeprefix("u")
+    if stem.startswith("int") and stem[3:].isdigit() and len(stem) < 6 and 1 <= int(stem[3:]) <= 64:
+        return IntFormat(wanted, int(stem[3:]), not wanted.startswith("u"), description="whole numbers")
+    import difflib
+
+    near = difflib.get_close_matches(wanted, [*(fmt.name for fmt in number_formats()), *ALIASES], n=3, cutoff=0.5)
+    hint = f"did you mean {', '.join(near)}?" if near else 'try float16 or a design such as "float:e=4,m=3"'
+    raise ValueError(f"no number format is called {spec!r}; {hint}")
+
+
+def design(
+    exponent: int, mantissa: int, bias: int | None = None, special: str = "ieee", sign: int = 1
+) -> FloatFormat:
+    """A float of one's own. The bias defaults to IEEE's, 2^(exponent-1) - 1.
+
+    Raises ValueError when the widths make no format.
+    """
+    usual = (1 << (exponent - 1)) - 1 if exponent > 0 else 1
+    bias = usual if bias is None else bias
+    if not 0 <= exponent <= MAX_EXPONENT or not 0 <= mantissa <= MAX_MANTISSA or exponent + mantissa == 0:
+        raise ValueError(f"a float has 0-{MAX_EXPONENT} exponent bits and 0-{MAX_MANTISSA} mantissa bits, at least one")
+    if special not in SPECIALS:
+        raise ValueError(f"special={special} is not one of {', '.join(SPECIALS)}")
+    if sign not in (0, 1):
+        raise ValueError("s is 1 with a sign bit, 0 without")
+    if abs(bias) > MAX_BIAS:
+        raise ValueError(f"a bias lies between -{MAX_BIAS} and {MAX_BIAS}")
+    if special == "ieee" and exponent < 2:
+        raise ValueError("special=ieee needs at least 2 exponent bits; take special=none or fn")
+    if special in ("fnuz", "p3109") and not sign:
+        raise ValueError(f"special={special} uses the code of -0, so it needs the sign bit")
+    if exponent + mantissa < 2 and special in ("fn", "p3109"):
+        raise ValueError(f"special={special} needs at least two bits beside the sign")
+    name = f"float:e={exponent},m={mantissa}"
+    name += f",bias={bias}" if bias != usual else ""
+    name += f",special={special}" if special != "ieee" else ""
+    name += "" if sign else ",s=0"
+    return FloatFormat(name, exponent, mantissa, bias, special, sign, description="your own design")
+
+
+def parse_design(spec: str) -> FloatFormat:
+    """The format in "float:e=4,m=3,bias=7,special=ieee|fn|fnuz|p3109|none,s=0|1". Raises ValueError with the remedy."""
+    example = "write it like float:e=4,m=3,bias=7,special=fn"
+    known: dict[str, str] = {}
+    for part in spec.strip().lower().removeprefix("float:").split(","):
+        key, equals, value = part.strip().partition("=")
+        if not equals or key.strip() not in ("e", "m", "bias", "special", "s"):
+            raise ValueError(f"{part.strip()!r} is no part of a float's design; {example}")
+        known[key.strip()] = value.strip()
+    if "e" not in known or "m" not in known:
+        raise ValueError(f"a float's design needs e and m; {example}")
+    numbers: dict[str, int | None] = {"bias": None, "s": 1}
+    for key in ("e", "m", "bias", "s"):
+        if key in known:
+            digits = known[key].removeprefix("-")
+            if not digits.isdigit() or len(digits) > 6:
+                raise ValueError(f"{key}={known[key]} is not a whole number of that size; {example}")
+            numbers[key] = int(known[key])
+    exponent, mantissa, sign = numbers["e"] or 0, numbers["m"] or 0, numbers["s"] or 0
+    return design(exponent, mantissa, numbers["bias"], known.get("special", "ieee"), sign)
