@@ -24,7 +24,13 @@ from qtui.compute.formats import get_format
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "float_vectors.json").read_text())
 NAMES = [fmt.name for fmt in FLOATS]
 SMALL = [fmt.name for fmt in FLOATS if fmt.bits <= 16]
-DESIGNS = [design(3, 2), design(4, 3, special="p3109"), design(2, 3, -5, "none"), design(5, 0), design(0, 7, special="none")]
+DESIGNS = [
+    design(3, 2),
+    design(4, 3, special="p3109"),
+    design(2, 3, -5, "none"),
+    design(5, 0),
+    design(0, 7, special="none"),
+]
 DESIGNS += [design(4, 2, special="fn", sign=0), design(8, 20), design(11, 30)]
 
 
@@ -88,7 +94,22 @@ def test_tf32_roundings_of_the_reference(reference: Callable[[str], Path]) -> No
         np.testing.assert_array_equal(bits[known], data[f"tf32_{short}__f32bits"][known], rounding)
 
 
-EDGES = [0.0, -0.0, np.inf, -np.inf, np.nan, 5e-324, -1e-45, 2.0**-126, 3.4e38, 1e308, 464.0, 61440.0, -65520.0, 1 / 3]
+EDGES = [
+    0.0,
+    -0.0,
+    np.inf,
+    -np.inf,
+    np.nan,
+    5e-324,
+    -1e-45,
+    2.0**-126,
+    3.4e38,
+    1e308,
+    464.0,
+    61440.0,
+    -65520.0,
+    1 / 3,
+]
 
 
 @pytest.mark.parametrize("rounding", exact.ROUNDINGS[:-1])
@@ -136,7 +157,9 @@ def test_storing_twice_changes_nothing(name: str, x: np.ndarray) -> None:
     np.testing.assert_array_equal(again.data, once.data)
 
 
-@pytest.mark.parametrize("fmt", [float_format("float6_e3m2fn"), float_format("float4_e2m1"), design(3, 1), design(4, 6)])
+@pytest.mark.parametrize(
+    "fmt", [float_format("float6_e3m2fn"), float_format("float4_e2m1"), design(3, 1), design(4, 6)]
+)
 def test_every_code_survives_packing(fmt: FloatFormat) -> None:
     codec = FloatCodec(fmt.name)
     values = decode_array(np.arange(1 << fmt.bits), fmt, np.float32)[None, :]

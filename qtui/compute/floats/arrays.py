@@ -49,9 +49,7 @@ def chunks(size: int) -> Iterator[slice]:
     return (slice(start, min(start + CHUNK, size)) for start in range(0, size, CHUNK))
 
 
-def encode_chunk(
-    x: Floats, fmt: FloatFormat, rounding: str, saturate: bool, rng: np.random.Generator
-) -> Codes:
+def encode_chunk(x: Floats, fmt: FloatFormat, rounding: str, saturate: bool, rng: np.random.Generator) -> Codes:
     """`encode_array` for a flat piece; stochastic rounding draws from `rng`."""
     narrow = x.dtype == np.float32
     if narrow and fmt.bits <= 8 and fmt.mantissa <= 5 and rounding != "stochastic":
@@ -87,7 +85,7 @@ def _native_cast(x: Floats, fmt: FloatFormat) -> Codes | None:
     nan = np.isnan(x)
     if nan.any():
         for negative in (False, True):
-            codes[nan & (np.signbit(x) == negative)] = fmt.nan_code(negative)
+            codes[nan & (np.signbit(x) == negative)] = encode(fmt, Real(negative=negative, kind="nan"))
     return codes
 
 

@@ -29,7 +29,7 @@ class FloatCodec:
         self.shift = fmt.stored_bits - fmt.bits if fmt.stored_bits == 32 else 0
 
     def encode(self, x: F32, importance: F32 | None = None) -> Encoded:
-        """Codes of `x` float32 (rows, columns), a short last block filled with zero codes; `importance` changes nothing.
+        """Codes of `x` float32 (rows, columns), short blocks filled up with zeros; `importance` changes nothing.
 
         Raises ValueError when `x` is not 2-D.
         """

@@ -28,7 +28,11 @@ def encode(
     if real.kind == "nan":
         code = fmt.nan_code(real.negative)
         return fmt.nan_replacement(real.negative) if code is None else code
-    if isinstance(fmt, FloatFormat) and not fmt.has_zero and (real.negative or real.kind == "finite" and not real.size):
+    if (
+        isinstance(fmt, FloatFormat)
+        and not fmt.has_zero
+        and (real.negative or real.kind == "finite" and not real.size)
+    ):
         missing = None if saturate else fmt.nan_code(False)
         return 0 if missing is None else missing
     if real.negative and fmt.first == 0 and isinstance(fmt, FloatFormat):

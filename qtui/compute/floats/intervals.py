@@ -29,7 +29,7 @@ class Interval:
 def rounding_interval(
     fmt: NumberFormat, code: int, rounding: str = "nearest-even", saturate: bool = False
 ) -> Interval | None:
-    """The reals that are stored as `code`; None where no real is (NaN, or an infinity that this rounding never gives).
+    """The reals that are stored as `code`; None where none is (NaN, an unreachable infinity).
 
     With stochastic rounding: the reals that *may* be stored as `code`. The real number 0 belongs to +0.
     """

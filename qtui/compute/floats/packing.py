@@ -20,11 +20,12 @@ def pack(codes: NDArray[np.unsignedinteger[Any]], bits: int) -> U8:
         return little.view(np.uint8).reshape(rows, columns * bits // 8)
     if bits == 4:
         low, high = codes[:, 0::2].astype(np.uint8), codes[:, 1::2].astype(np.uint8)
-        return low | (high << 4)
+        joined: U8 = low | (high << np.uint8(4))
+        return joined
     if bits == 6:
         a, b, c, d = (codes[:, i::4].astype(np.uint8) for i in range(4))
-        joined = np.stack((a | (b << 6), (b >> 2) | (c << 4), (c >> 4) | (d << 2)), axis=-1)
-        return joined.reshape(rows, columns * 6 // 8)
+        triples = np.stack((a | (b << 6), (b >> 2) | (c << 4), (c >> 4) | (d << 2)), axis=-1)
+        return triples.reshape(rows, columns * 6 // 8)
     wide = codes.astype("<u8")[..., None] >> np.arange(bits, dtype=np.uint64)
     return np.packbits((wide & np.uint64(1)).astype(np.uint8).reshape(rows, -1), axis=1, bitorder="little")
 

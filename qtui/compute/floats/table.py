@@ -24,7 +24,9 @@ FLOATS: tuple[FloatFormat, ...] = (
     FloatFormat("float8_e4m3fnuz", 4, 3, 8, "fnuz", description="E4M3 of AMD MI300 and Graphcore"),
     FloatFormat("float8_e5m2fnuz", 5, 2, 16, "fnuz", description="E5M2 of AMD MI300 and Graphcore"),
     FloatFormat("float8_e4m3b11fnuz", 4, 3, 11, "fnuz", description="E4M3 with bias 11, of TPU research"),
-    FloatFormat("float8_e8m0fnu", 8, 0, 127, "fn", sign=0, has_zero=False, description="E8M0: the scale of MX blocks"),
+    FloatFormat(
+        "float8_e8m0fnu", 8, 0, 127, "fn", sign=0, has_zero=False, description="E8M0: the scale of MX blocks"
+    ),
     FloatFormat("float8_ue4m3", 4, 3, 7, "fn", sign=0, box=8, description="unsigned E4M3: the scale of NVFP4"),
     FloatFormat("float6_e3m2fn", 3, 2, 3, "none", description="OCP MXFP6 element, wider range"),
     FloatFormat("float6_e2m3fn", 2, 3, 1, "none", description="OCP MXFP6 element, finer"),
@@ -155,7 +157,9 @@ def design(
     usual = (1 << (exponent - 1)) - 1 if exponent > 0 else 1
     bias = usual if bias is None else bias
     if not 0 <= exponent <= MAX_EXPONENT or not 0 <= mantissa <= MAX_MANTISSA or exponent + mantissa == 0:
-        raise ValueError(f"a float has 0-{MAX_EXPONENT} exponent bits and 0-{MAX_MANTISSA} mantissa bits, at least one")
+        raise ValueError(
+            f"a float has 0-{MAX_EXPONENT} exponent bits and 0-{MAX_MANTISSA} mantissa bits, at least one"
+        )
     if special not in SPECIALS:
         raise ValueError(f"special={special} is not one of {', '.join(SPECIALS)}")
     if sign not in (0, 1):
@@ -176,7 +180,7 @@ def design(
 
 
 def parse_design(spec: str) -> FloatFormat:
-    """The format in "float:e=4,m=3,bias=7,special=ieee|fn|fnuz|p3109|none,s=0|1". Raises ValueError with the remedy."""
+    """The format in "float:e=4,m=3,bias=7,special=fn,s=1", where only e and m must be given. Raises ValueError."""
     example = "write it like float:e=4,m=3,bias=7,special=fn"
     known: dict[str, str] = {}
     for part in spec.strip().lower().removeprefix("float:").split(","):
