@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from qtui.compute.errors.accumulate import ErrorAccumulator
 from qtui.compute.errors.keys import Histogram
+from qtui.compute.errors.measure import measure
 from qtui.compute.errors.stats import ErrorStats
 
-__all__ = ["ErrorAccumulator", "ErrorStats", "Histogram"]
+__all__ = ["ErrorAccumulator", "ErrorStats", "Histogram", "measure"]
