@@ -1,0 +1,259 @@
+"""llama.cpp's named mixes (Q4_K_M and kin): which ggml type each tensor of a model gets.
+
+The rules follow `llama_tensor_get_type` and its neighbours in llama.cpp's src/llama-quant.cpp (October 2026): a type
+by the tensor's role and layer, then a fallback where the row length isn't a whole number of blocks. Names and layers
+are those of the GGUF file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from qtui.compute.memory.tensors import Tensor
+
+# Default type of each mix (`llama_ftype_get_default_type`). Those that only work with an importance matrix are marked
+# by IMATRIX_ONLY; the quantizer refuses to make them without one.
+MIXES = {
+    "Q4_0": "Q4_0",
+    "Q4_1": "Q4_1",
+    "Q5_0": "Q5_0",
+    "Q5_1": "Q5_1",
+    "Q8_0": "Q8_0",
+    "Q2_K": "Q2_K",
+    "Q2_K_S": "Q2_K",
+    "Q3_K_S": "Q3_K",
+    "Q3_K_M": "Q3_K",
+    "Q3_K_L": "Q3_K",
+    "Q4_K_S": "Q4_K",
+    "Q4_K_M": "Q4_K",
+    "Q5_K_S": "Q5_K",
+    "Q5_K_M": "Q5_K",
+    "Q6_K": "Q6_K",
+    "IQ1_S": "IQ1_S",
+    "IQ1_M": "IQ1_M",
+    "IQ2_XXS": "IQ2_XXS",
+    "IQ2_XS": "IQ2_XS",
+    "IQ2_S": "IQ2_XS",
+    "IQ2_M": "IQ2_S",
+    "IQ3_XXS": "IQ3_XXS",
+    "IQ3_XS": "IQ3_S",
+    "IQ3_S": "IQ3_S",
+    "IQ3_M": "IQ3_S",
+    "IQ4_NL": "IQ4_NL",
+    "IQ4_XS": "IQ4_XS",
+    "TQ1_0": "TQ1_0",
+    "TQ2_0": "TQ2_0",
+    "MXFP4_MOE": "MXFP4",
+}
+IMATRIX_ONLY = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M", "IQ3_XXS", "Q2_K_S"))
+_LOW = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M"))
+
+BLOCK = {"Q4_0": 32, "Q4_1": 32, "Q5_0": 32, "Q5_1": 32, "Q8_0": 32, "IQ4_NL": 32, "MXFP4": 32, "F16": 1, "F32": 1}
+FALLBACK = {
+    **dict.fromkeys(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ4_XS"), "IQ4_NL"),
+    **dict.fromkeys(("Q2_K", "Q3_K", "TQ1_0", "TQ2_0"), "Q4_0"),
+    "Q4_K": "Q5_0",
+    "Q5_K": "Q5_1",
+    "Q6_K": "Q8_0",
+}
+
+# What llama.cpp never quantizes, by a part of the name: norms, routers, small convolutions, positions.
+_KEPT = ("_norm.weight", "ffn_gate_inp.weight", "ssm_conv1d", "shortconv.conv.weight", "position_embd")
+
+
+class Shape(NamedTuple):
+    """What the rules ask about a model."""
+
+    layers: int
+    group: int  # query heads per key-value head in layer 0; 0 where layer 0 has none
+    experts: int
+    tied: bool
+    large: bool  # llama.cpp's "70B" type: 80 layers of a dense Llama or Qwen2
+
+
+def kept(tensor: Tensor) -> bool:
+    """Whether llama.cpp stores `tensor` as float32 in every mix: vectors, norms, routers, biases."""
+    name = tensor.name
+    return len(tensor.shape) < 2 or not name.endswith("weight") or any(part in name for part in _KEPT)
+
+
+def fitting(kind: str, columns: int) -> str:
+    """The type that stores rows of `columns` weights when `kind` was wanted: itself, or llama.cpp's fallback."""
+    if columns % BLOCK.get(kind, 256) == 0:
+        return kind
+    other = FALLBACK.get(kind, "F16")
+    return other if columns % BLOCK.get(other, 256) == 0 else "F16"
+
+
+def more_bits(i: int, n: int) -> bool:
+    """The layers that the _M mixes store with more bits: the first and last eighth and every third between."""
+    return i < n // 8 or i >= 7 * n // 8 or (i - n // 8) % 3 == 2
+
+
+def category(name: str) -> str:
+    """The role of a tensor, by its name: output, embedding, v, k, q, o, up, gate, down or other."""
+    if name == "output.weight":
+        return "output"
+    if name in ("token_embd.weight", "per_layer_token_embd.weight"):
+        return "embedding"
+    for part, role in _CATEGORIES:
+        if part in name:
+            return role
+    return "other"
+
+
+_CATEGORIES = (
+    # A fused query-key-value matrix, and MLA's fused up-projection, count as values.
+    ("attn_qkv.weight", "v"),
+    ("attn_kv_b.weight", "v"),
+    ("attn_v.weight", "v"),
+    ("attn_k.weight", "k"),
+    ("attn_q.weight", "q"),
+    ("attn_output.weight", "o"),
+    ("ffn_up", "up"),
+    ("ffn_gate", "gate"),
+    ("ffn_down", "down"),
+)
+
+
+class Chooser:
+    """Chooses types for the tensors of one model, which must come in the file's order (layer by layer)."""
+
+    def __init__(self, mix: str, shape: Shape, values: int, imatrix: bool) -> None:
+        self.mix = mix
+        self.shape = shape
+        self.values = values  # number of tensors in the "v" role
+        self.imatrix = imatrix or mix in IMATRIX_ONLY
+        self.v = 0
+        self.down = 0
+
+    def choose(self, layer: int | None, tensor: Tensor) -> str:
+        """The ggml type of `tensor`."""
+        if kept(tensor):
+            return "F32"
+        role = category(tensor.name)
+        kind = MIXES[self.mix]
+        if role == "output" or (role == "embedding" and self.shape.tied):
+            kind = self._head(kind, tensor.shape[-1])
+        elif self.mix == "MXFP4_MOE":
+            kind = "MXFP4" if len(tensor.shape) == 3 else "Q8_0"
+        elif role == "embedding":
+            kind = self._embedding(kind)
+        elif self.mix in _LOW:
+            kind = self._low(kind, role)
+        else:
+            kind = self._usual(kind, role, layer or 0)
+        return fitting(kind, tensor.shape[-1])
+
+    def _head(self, kind: str, columns: int) -> str:
+        if self.mix == "MXFP4_MOE" or columns % BLOCK.get(kind, 256):
+            return "Q8_0"
+        if self.mix in _LOW or self.mix == "IQ3_XXS":
+            return "Q5_K"
+        return kind if kind == "Q8_0" else "Q6_K"
+
+    def _embedding(self, kind: str) -> str:
+        if self.mix in ("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS"):
+            return "Q2_K"
+        if self.mix in ("IQ2_S", "IQ2_M", "IQ3_XXS"):
+            return "IQ3_S"
+        return "Q4_K" if self.mix in ("TQ1_0", "TQ2_0") else kind
+
+    def _low(self, kind: str, role: str) -> str:
+        """The mixes of one and two bits."""
+        shape, better = self.shape, "IQ3_S" if self.mix in ("IQ2_S", "IQ2_M") else "Q2_K"
+        if role == "v":
+            return "Q4_K" if shape.group >= 4 or shape.experts >= 4 else better
+        if role == "k" and shape.experts == 8:
+            return "Q4_K"
+        if role == "down":
+            early = self.down < shape.layers // 8
+            self.down += 1
+            return better if early else kind
+        if role == "o":
+            if shape.experts == 8:
+                return "Q5_K"
+            if self.mix in ("IQ1_S", "IQ1_M"):
+                return "IQ2_XXS"
+            return "IQ3_S" if self.mix in ("IQ2_S", "IQ2_M") else kind
+        return kind
+
+    def _usual(self, kind: str, role: str, layer: int) -> str:
+        if role == "v":
+            return self._value(kind)
+        if role in ("k", "q"):
+            if role == "k" and self.shape.experts == 8:
+                return "Q8_0"
+            return {"IQ3_XS": "IQ3_XXS", "IQ3_XXS": "IQ2_S"}.get(self.mix, kind)
+        if role == "o":
+            return self._output(kind)
+        if role == "down":
+            # Experts are looked up by their layer, dense layers counted; both are the layer where all have one.
+            i = layer if self.shape.experts > 1 else self.down
+            self.down += 1
+            return self._down(kind, i, self.shape.layers)
+        middle = self.shape.layers // 8 <= layer < 7 * self.shape.layers // 8
+        return "IQ3_XXS" if role in ("up", "gate") and self.mix == "IQ3_XS" and middle else kind
+
+    def _value(self, kind: str) -> str:
+        i, wide = self.v, self.shape.group >= 4
+        self.v += 1
+        mix = self.mix
+        if mix == "Q2_K":
+            kind = "Q4_K" if wide else "Q3_K"
+        elif mix == "IQ3_XXS":
+            kind = "Q4_K" if wide else "IQ3_XXS" if self.imatrix else "IQ3_S"
+        elif (mix in ("Q2_K_S", "IQ3_XS", "IQ3_S") and wide) or mix == "IQ3_M":
+            kind = "Q4_K"
+        elif mix == "Q3_K_M":
+            kind = "Q5_K" if i < 2 else "Q4_K"
+        elif mix == "Q3_K_L" or (mix in ("IQ4_NL", "IQ4_XS") and wide):
+            kind = "Q5_K"
+        elif mix in ("Q4_K_M", "Q5_K_M") and more_bits(i, self.values):
+            kind = "Q6_K"
+        elif mix == "Q4_K_S" and i < 4:
+            kind = "Q5_K"
+        if self.shape.large and kind in ("Q3_K", "Q4_K"):
+            kind = "Q5_K"
+        return "Q8_0" if self.shape.experts == 8 else kind
+
+    def _output(self, kind: str) -> str:
+        mix = self.mix
+        if self.shape.experts == 8:
+            eight = ("Q2_K", "IQ3_XS", "IQ3_XXS", "Q3_K_S", "Q3_K_M", "IQ4_NL", "Q4_K_S", "Q4_K_M", "IQ3_S", "IQ3_M")
+            return "Q5_K" if mix in eight or mix == "IQ4_XS" else kind
+        chosen = {"Q2_K": "Q3_K", "IQ3_XXS": "IQ3_S", "Q3_K_M": "Q4_K", "Q3_K_L": "Q5_K", "IQ3_M": "Q4_K"}
+        return chosen.get(mix, kind)
+
+    def _down(self, kind: str, i: int, n: int) -> str:
+        mix, early = self.mix, i < n // 8
+        if mix == "Q2_K":
+            return "Q3_K"
+        if mix == "Q3_K_M":
+            return "Q5_K" if i < n // 16 else "Q4_K"
+        if mix == "Q3_K_L":
+            return "Q5_K"
+        if mix == "IQ3_XXS" and not self.imatrix:
+            return "Q4_K" if early else "Q3_K"
+        if mix == "Q2_K_S" and early:
+            return "Q4_K"
+        if mix == "IQ3_M" and (early or (self.shape.experts == 8 and more_bits(i, n))):
+            return "Q4_K"
+        if mix in ("Q4_K_M", "Q5_K_M") and more_bits(i, n):
+            return "Q6_K"
+        if early and (mix == "Q4_K_S" or (mix in ("IQ4_NL", "IQ4_XS") and not self.imatrix)):
+            return "Q5_K"
+        if early and self.imatrix and mix in ("Q4_0", "Q5_0"):
+            return "Q4_1" if mix == "Q4_0" else "Q5_1"
+        return kind
+
+
+def choose_all(
+    mix: str, shape: Shape, tensors: Iterable[tuple[int | None, Tensor]], imatrix: bool = False
+) -> list[tuple[Tensor, str]]:
+    """Each tensor with its ggml type under `mix`; `tensors` are (layer or None, tensor) in the file's order."""
+    listed = list(tensors)
+    values = sum(not kept(tensor) and category(tensor.name) == "v" for _, tensor in listed)
+    chooser = Chooser(mix, shape, values, imatrix)
+    return [(tensor, chooser.choose(layer, tensor)) for layer, tensor in listed]

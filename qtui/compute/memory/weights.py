@@ -1,0 +1,196 @@
+"""Bytes of a model's weights: as published, in one format throughout, or in one of llama.cpp's mixes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from qtui.compute.memory.arch import layers, text_tensors
+from qtui.compute.memory.mixes import MIXES, Shape, choose_all, kept
+from qtui.compute.memory.tensors import PARTS, Tensor
+
+Numbered = tuple[int | None, Tensor]
+# Bytes per value of plain types, under the names that people and files use.
+PLAIN = {
+    "float64": 8,
+    "f64": 8,
+    "float32": 4,
+    "f32": 4,
+    "fp32": 4,
+    "float16": 2,
+    "f16": 2,
+    "fp16": 2,
+    "half": 2,
+    "bfloat16": 2,
+    "bf16": 2,
+}
+_SAME = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
+BLOCK_FP8 = "FP8 128x128"
+
+
+class Share(NamedTuple):
+    """The tensors of one part in one format: how many weights they hold and what they take."""
+
+    part: str
+    kind: str
+    size: int
+    bytes: int
+    formula: str
+
+
+class Weights(NamedTuple):
+    """What the weights take. `why` says why the figure is an estimate; it is empty where the figure is exact."""
+
+    label: str
+    shares: tuple[Share, ...]
+    why: str = ""
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all of them."""
+        return sum(share.bytes for share in self.shares)
+
+    @property
+    def parameters(self) -> int:
+        """Weights of all of them."""
+        return sum(share.size for share in self.shares)
+
+
+def stored_bytes(kind: str, shape: tuple[int, ...]) -> int:
+    """Bytes of a tensor of `shape` in the format `kind`. Raises ValueError for a format that isn't known."""
+    count = 1
+    for size in shape:
+        count *= size
+    plain = PLAIN.get(kind.lower())
+    if plain:
+        return count * plain
+    if kind == BLOCK_FP8:
+        rows, columns = (shape[-2], shape[-1]) if len(shape) > 1 else (1, count)
+        planes = count // (rows * columns) if count else 0
+        return count + 4 * planes * -(-rows // 128) * -(-columns // 128)
+    from qtui.compute.formats import get_format
+
+    return get_format(kind).nbytes(shape)
+
+
+def _rate(kind: str) -> str:
+    """How `kind` turns weights into bytes, as text."""
+    plain = PLAIN.get(kind.lower())
+    if plain:
+        return f"{plain} B"
+    if kind == BLOCK_FP8:
+        return "1 B + 4 B per 128×128"
+    from qtui.compute.formats import get_format
+
+    fmt = get_format(kind)
+    return f"{fmt.block_bytes} B" if fmt.block_size == 1 else f"{fmt.block_bytes}/{fmt.block_size} B"
+
+
+def shares(chosen: Iterable[tuple[Tensor, str]]) -> tuple[Share, ...]:
+    """Tensors with their formats, gathered by part and format, in the order of PARTS."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    known: dict[tuple[str, tuple[int, ...]], int] = {}
+    for tensor, kind in chosen:
+        size = known.get((kind, tensor.shape))
+        if size is None:
+            size = known[kind, tensor.shape] = stored_bytes(kind, tensor.shape)
+        count, total = found.get((tensor.part, kind), (0, 0))
+        found[tensor.part, kind] = (count + tensor.size, total + size)
+    order = {part: i for i, part in enumerate(PARTS)}
+    return tuple(
+        Share(part, kind, count, size, f"{count:,} × {_rate(kind)} ({kind})")
+        for (part, kind), (count, size) in sorted(found.items(), key=lambda item: (order[item[0][0]], -item[1][1]))
+    )
+
+
+def shape_of(arch: Mapping[str, Any]) -> Shape:
+    """What the rules of the mixes ask about the model `arch`."""
+    first = layers(arch)[0].mixer
+    kind = first["kind"] if first else ""
+    heads = [m for m in arch["mixers"] if m["kind"] == "attention"]
+    if kind == "attention" and first:
+        group = first["heads"] // first["kv_heads"]
+    elif kind in ("mla", "dsv4") and first:
+        group = first["heads"]  # the cache has one key head that all query heads share
+    elif kind == "gated_deltanet" and heads:
+        group = heads[0]["heads"] // heads[0]["kv_heads"]
+    else:
+        group = 0  # files of other hybrids list heads by layer, none in a layer without attention
+    experts = max((f.get("experts", 0) for f in arch["ffns"]), default=0)
+    large = arch["num_layers"] == 80 and not experts and kind == "attention"
+    return Shape(arch["num_layers"], group, experts, arch["tie_word_embeddings"], large)
+
+
+def native_kind(dtype: str, tensor: Tensor) -> str:
+    """The format in which a checkpoint of `dtype` ("bfloat16", "mxfp4 experts / bfloat16") stores `tensor`."""
+    special, _, plain = dtype.partition(" experts / ")
+    if not plain:
+        special, plain = "", dtype
+    matrix = len(tensor.shape) >= 2 and tensor.name.endswith("weight")
+    if special and tensor.part == "experts" and matrix:
+        return {"mxfp4": "MXFP4", "float4": "MXFP4", "int4": "Q4_0"}[special]
+    if plain == "float8_e4m3fn":
+        inside = tensor.part in ("attention", "ffn", "experts", "shared") and matrix
+        return BLOCK_FP8 if inside else "bfloat16"
+    return plain
+
+
+def named(spec: str, dtype: str) -> tuple[str, frozenset[str]]:
+    """The format that `spec` names for a checkpoint of `dtype`, and its options: "Q4_0:pure,imatrix".
+
+    The name is "native", one of the mixes, or a format of the registry as it was typed. "bf16" of a bfloat16
+    checkpoint is that checkpoint. Raises ValueError for an option that a mix doesn't have.
+    """
+    name, _, rest = spec.strip().partition(":")
+    folded = name.lower()
+    if folded in ("", "native") or (_SAME.get(folded, folded) == dtype and not rest):
+        return "native", frozenset()
+    options = frozenset(part for part in rest.lower().split(",") if part)
+    if name.upper() in MIXES:
+        extra = options - {"imatrix", "pure"}
+        if extra:
+            raise ValueError(f"{name.upper()} has no option {', '.join(sorted(extra))}; it takes imatrix and pure")
+        return name.upper(), options
+    if folded in PLAIN and options <= {"gguf"}:
+        return folded.upper() if options or folded == "f16" else _SAME.get(folded, folded), options
+    return spec.strip(), frozenset()
+
+
+def weigh(arch: Mapping[str, Any], spec: str, dtype: str) -> Weights:
+    """The weights of the text model `arch` in the format `spec`, its checkpoint being stored as `dtype`.
+
+    Raises ValueError for a format that isn't known.
+    """
+    listed = list(text_tensors(arch))
+    name, options = named(spec, dtype)
+    if name == "native":
+        chosen = [(tensor, native_kind(dtype, tensor)) for _, tensor in listed]
+        return Weights(f"{dtype} (native)", shares(chosen), _native_doubt(dtype))
+    if name in MIXES and "pure" not in options:
+        chosen = choose_all(name, shape_of(arch), listed, "imatrix" in options)
+        return Weights(spec.strip().upper() if not options else spec.strip(), shares(chosen))
+    return Weights(spec.strip(), shares(uniform(listed, name)))
+
+
+def uniform(listed: Iterable[Numbered], name: str) -> list[tuple[Tensor, str]]:
+    """Every matrix in the format `name`; vectors and routers in float32 with ggml's types, else in bfloat16.
+
+    A plain type stores everything; one of ggml's falls back where a row isn't a whole number of blocks.
+    """
+    from qtui.compute.formats import get_format
+    from qtui.compute.memory.mixes import fitting
+
+    if name.lower() in PLAIN and name != name.upper():
+        return [(tensor, name) for _, tensor in listed]
+    fmt = get_format(name)
+    if fmt.family == "ggml":
+        return [(t, "F32" if kept(t) else fitting(fmt.name, t.shape[-1])) for _, t in listed]
+    return [(t, "bfloat16" if kept(t) else fmt.name) for _, t in listed]
+
+
+def _native_doubt(dtype: str) -> str:
+    if dtype.startswith(("int4", "float4")):
+        return "how the checkpoint packs its experts and their scales is assumed, not read from a file"
+    if dtype == "float8_e4m3fn":
+        return "which matrices the checkpoint keeps in 16 bits is assumed, not read from a file"
+    return ""

@@ -1,0 +1,81 @@
+"""Finding a model by what a person types: "qwen3 8b" is Qwen3-8B and never a 1.8B.
+
+Names are cut into words; numbers and sizes match whole, words may be begun only ("inst" for "instruct"). The words
+must appear in the name in the typed order. Words that say nothing about which model it is (instruct, chat, hf) may be
+left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+_SEPARATORS = re.compile(r"[\s/_,:()-]+")
+_SPLIT = re.compile(r"^([a-z]{2,}|[vrkm])(\d+(?:\.\d+)*)$")
+_OPTIONAL = frozenset(("instruct", "it", "chat", "hf", "base", "bf16", "meta", "qwen", "gguf"))
+
+
+def words(name: str) -> list[str]:
+    """The words of `name`, small letters: "Qwen/Qwen3-8B" gives qwen, qwen, 3, 8b."""
+    found: list[str] = []
+    for word in _SEPARATORS.split(name.lower()):
+        split = _SPLIT.match(word)
+        found += split.groups() if split else [word] if word else []
+    return found
+
+
+def _fits(typed: str, word: str) -> bool:
+    if typed == word:
+        return True
+    return len(typed) >= 2 and typed.isalpha() and word.isalpha() and word.startswith(typed)
+
+
+def skipped(typed: Sequence[str], name: Sequence[str]) -> list[str] | None:
+    """The words of `name` that `typed` leaves out, or None where some typed word isn't there in order."""
+    left: list[str] = []
+    rest = iter(name)
+    for wanted in typed:
+        for word in rest:
+            if _fits(wanted, word):
+                break
+            left.append(word)
+        else:
+            return None
+    return left + list(rest)
+
+
+def search(query: str, names: Iterable[str]) -> list[str]:
+    """The names that `query` can mean, the nearest first; one that matches outright stands alone."""
+    listed = list(names)
+    folded = query.strip().lower()
+    for name in listed:
+        if folded in (name.lower(), name.lower().rpartition("/")[2]):
+            return [name]
+    typed = words(query)
+    if not typed:
+        return []
+    hits: list[tuple[int, int, str]] = []
+    for name in listed:
+        own = words(name.rpartition("/")[2])
+        # The owner's name may be typed too ("deepseek-ai deepseek v3").
+        best = min(
+            (left for left in (skipped(typed, own), skipped(typed, words(name))) if left is not None),
+            key=len,
+            default=None,
+        )
+        if best is not None:
+            telling = sum(word not in _OPTIONAL for word in best)
+            hits.append((telling, len(best), name))
+    hits.sort()
+    exact = [name for telling, _, name in hits if telling == 0]
+    if len(exact) == 1 or (exact and hits[0][1] < hits[1][1] and hits[1][0] == 0):
+        return exact[:1]
+    return [name for _, _, name in hits]
+
+
+def near(query: str, names: Iterable[str], count: int = 3) -> list[str]:
+    """Names that look like `query`, for "did you mean"."""
+    import difflib
+
+    short = {name.rpartition("/")[2].lower(): name for name in names}
+    return [short[hit] for hit in difflib.get_close_matches(query.lower(), short, n=count, cutoff=0.5)]

@@ -1,0 +1,47 @@
+"""The arithmetic against llama.cpp's own logs: cache, state and weights to the printed precision, buffers to 10 %."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from memory_rows import catalogued, computed
+
+ROWS = json.loads((Path(__file__).parents[1] / "data" / "memory_truth.json").read_text())
+
+
+def name(row: dict[str, Any]) -> str:
+    return f"{row['model']}-{row['what']}-{row['quant'] or ''}{row['ctx'] or ''}{row['kv_dtype'] or ''}"
+
+
+def allowed(row: dict[str, Any]) -> int:
+    """The log's precision; for the compute buffer, an estimate, a tenth."""
+    return row["value_bytes"] // 10 if row["what"].startswith("compute") else row["tol_bytes"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name)
+def test_a_measured_row(row: dict[str, Any]) -> None:
+    record = catalogued(row)
+    assert record is not None
+    assert abs(computed(row, record["arch"], record["dtype"]) - row["value_bytes"]) <= allowed(row)
+
+
+def test_every_measured_row(reference: Callable[[str], Path]) -> None:
+    rows = json.loads(reference("facts/memory_truth.json").read_text())
+    wrong, tried = [], 0
+    for row in rows:
+        kinds = ("weights", "kv_cache", "recurrent_state", "compute_buffer_cpu")
+        # Files of other quantizers ("UD-", ollama's own mix) aren't llama.cpp's mixes.
+        plain = not any(mark in f"{row['model']} {row['quant']}" for mark in ("UD-", "ollama", "class", "openbuddy"))
+        record = catalogued(row) if row["what"] in kinds and plain else None
+        if row["what"].startswith("compute") and row["model"] in ("DeepSeek-V3-R1", "Qwen3.6-27B"):
+            continue
+        if record is None:
+            continue
+        tried += 1
+        found = computed(row, record["arch"], record["dtype"])
+        if abs(found - row["value_bytes"]) > allowed(row):
+            wrong.append(f"{name(row)}: {found} instead of {row['value_bytes']}")
+    assert tried > 400
+    assert not wrong, "\n".join(wrong)
