@@ -5,9 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
+from typing import TYPE_CHECKING
 
 from qtui import __version__
 from qtui.scenario.base import Scenario
+
+if TYPE_CHECKING:
+    from qtui.tui.app import QtuiApp
 
 
 def run_app(argv: list[str]) -> int:
@@ -61,7 +66,29 @@ def open_app(scenario: Scenario | None, *, ascii_only: bool = False) -> int:
 
     settings = Settings(theme="none" if no_color else "dark", ascii=glyphs_for(ascii_only).name == "ascii")
     app = QtuiApp(scenario, settings)
-    app.run(mouse=settings.mouse)
+    status = _run_to_the_end(app, settings.mouse)
     if app.copied:
         print(app.copied)
-    return app.return_code or 0
+    _leave_work_behind(status)
+    return status
+
+
+def _run_to_the_end(app: QtuiApp, mouse: bool) -> int:
+    # A loop of our own: `asyncio.run` would wait for worker threads, which may be deep in a big file.
+    import asyncio
+
+    loop = asyncio.new_event_loop()
+    app.exits.install()
+    try:
+        app.run(mouse=mouse, loop=loop)
+    finally:
+        app.exits.uninstall()
+    return app.return_code if app.return_code is not None else 1
+
+
+def _leave_work_behind(status: int) -> None:
+    """End the process at once where a worker thread still computes: the interpreter would wait for it."""
+    if any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import signal
 from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.style import Style
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -15,12 +19,15 @@ from textual.screen import Screen
 from qtui.draw.roles import PALETTES
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
+from qtui.tui.crash import report
 from qtui.tui.history import History
 from qtui.tui.pane import Pane
 from qtui.tui.panes import PANES, pane_class
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.settings import Settings
+from qtui.tui.signals import Exits
+from qtui.tui.widgets.fields import selected_part
 
 
 class QtuiApp(App[int]):
@@ -37,6 +44,8 @@ class QtuiApp(App[int]):
         Binding("s", "save_svg", "save SVG"),
         Binding("escape", "cancel", "cancel"),
         Binding("q", "quit", "quit"),
+        Binding("ctrl+c", "interrupt", "quit", priority=True, show=False),
+        Binding("ctrl+z", "suspend_process", "suspend", priority=True, show=False),
     ]
 
     def __init__(self, start: Scenario | None = None, settings: Settings | None = None) -> None:
@@ -48,7 +57,10 @@ class QtuiApp(App[int]):
         self._start = start
         self.history = History({})
         self.runner = Runner(self)
+        self.exits = Exits(self.leave, self.last_words)
         self.copied: str | None = None
+        self._told_loop: asyncio.AbstractEventLoop | None = None
+        self._crash_report = ""
         self.theme = {"none": "ansi-dark", "ansi": "ansi-dark", "light": "textual-light"}.get(
             self.settings.theme, "textual-dark"
         )
@@ -59,6 +71,7 @@ class QtuiApp(App[int]):
 
     async def open_first(self) -> None:
         """Open the first pane; the screen calls this once it has its frame."""
+        self._told_loop = asyncio.get_running_loop()
         if self._start is not None:
             await self._open(self._start)
         else:
@@ -141,6 +154,40 @@ class QtuiApp(App[int]):
             self.say(otherwise, "dim")
         else:
             await self._open(scenario)
+
+    # Leaving.
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
+        """Leave with an exit status; the process ends soon even if something hangs."""
+        self.exits.expect(return_code)
+        super().exit(result, return_code, message)
+
+    def leave(self, status: int) -> None:
+        """Leave with `status`; may be called from any thread and from a signal handler."""
+        if self._told_loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has already ended
+                self._told_loop.call_soon_threadsafe(lambda: self.exit(return_code=status))
+
+    def last_words(self) -> str:
+        """What there is to print when the app could not end by itself."""
+        return self._crash_report
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C: copy what the person selected by hand, if anything, else leave as interrupted programs do."""
+        chosen = self.screen.get_selected_text() or selected_part(self.focused)
+        if chosen:
+            self.copy(chosen)
+        else:
+            self.exit(return_code=128 + signal.SIGINT)
+
+    def _fatal_error(self) -> None:
+        # Textual would print its whole traceback with the values of all locals. `test_signals.py` fails first
+        # should this method of Textual's be renamed.
+        error = self._exception or RuntimeError("unknown")
+        self._crash_report = report(error, self.pane.scenario if self.screen_stack and self.pane else None)
+        self.exits.expect(1)
+        self._exit_renderables.append(Text(self._crash_report))
+        self._close_messages_no_wait()
 
     # Habits of the whole app.
 

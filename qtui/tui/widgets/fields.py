@@ -248,6 +248,13 @@ class _EntryInput(Input):
         self._entry.commit(self.value)
 
 
+def selected_part(widget: Widget | None) -> str:
+    """The part of an input's text that a person selected; all of it is what gaining the focus selects."""
+    if isinstance(widget, Input) and widget.selected_text != widget.value:
+        return widget.selected_text
+    return ""
+
+
 def _strip(widget: Widget, row: Line) -> Strip:
     app = cast("QtuiApp", widget.app)
     base = widget.rich_style

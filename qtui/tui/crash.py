@@ -1,0 +1,52 @@
+"""What is printed after a crash: what went wrong, where, and the command that reopens the state it went wrong in."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+from textual.worker import WorkerFailed
+
+import qtui
+from qtui import paths
+from qtui.scenario.base import Scenario, command_line
+
+PACKAGE = Path(qtui.__file__).parent
+
+
+def report(error: BaseException, scenario: Scenario | None, *, write: bool = True) -> str:
+    """A short report for stderr; with `write`, the full traceback goes to a file that it names."""
+    if isinstance(error, WorkerFailed):
+        error = error.error
+    lines = [f"qtui {qtui.__version__} stopped on a defect of its own: {_said(error)}", f"  at {_place(error)}"]
+    if scenario is not None:
+        lines.append(f"  to see it again: {command_line(scenario)} --tui --fresh")
+    if write:
+        lines.append(f"  {_written(error)}")
+    return "\n".join(lines)
+
+
+def _said(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _place(error: BaseException) -> str:
+    """File, line and function of the innermost frame that is qtui's own."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(PACKAGE)] or frames
+    if not ours:
+        return "an unknown place"
+    frame = ours[-1]
+    path = Path(frame.filename)
+    shown = path.relative_to(PACKAGE.parent) if path.is_relative_to(PACKAGE.parent) else path
+    return f"{shown}:{frame.lineno} in {frame.name}"
+
+
+def _written(error: BaseException) -> str:
+    target = paths.state_dir() / "crash.txt"
+    try:
+        paths.write_atomically(target, "".join(traceback.format_exception(error)))
+    except OSError as problem:
+        return f"the traceback could not be written to {target}: {problem.strerror}"
+    return f"the whole traceback: {target}"

@@ -1,0 +1,96 @@
+"""How the app leaves when it is told to: signals, a terminal that has gone, and a loop that no longer answers.
+
+A request to leave goes to the app's loop, which restores the terminal and ends. Should the loop not manage that in
+`GRACE` seconds (a long computation, output to a terminal that takes none), this module restores the terminal
+itself and ends the process, so that nothing is ever left behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import termios
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+GRACE = 0.7  # seconds the loop has to leave by itself; people expect to be gone within one
+LOOK_EVERY = 0.5  # seconds between two looks at the terminal
+LEAVING_SIGNALS = ("SIGHUP", "SIGTERM", "SIGINT", "SIGQUIT")
+
+# What Textual's Linux driver switches on, switched off: mouse reports, focus reports, bracketed paste, kitty keys,
+# in-band resize, synchronized output; line wrap and the cursor come back, the alternate screen goes.
+RESTORE = (
+    "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[?2004l\x1b[?2048l\x1b[?2026l\x1b[?7h"
+    "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
+)
+
+
+class Exits:
+    """Watches for reasons to leave. `leave(status)` asks the loop, from any thread; `last_words` gives what to
+    print (on stderr) after a forced end.
+
+    Signals can only be handled in the main thread: call `install` there, and `uninstall` when the app has ended.
+    """
+
+    def __init__(self, leave: Callable[[int], None], last_words: Callable[[], str]) -> None:
+        self._leave = leave
+        self._last_words = last_words
+        self._previous: dict[signal.Signals, Any] = {}
+        self._ended = threading.Event()
+        self._deadline: threading.Thread | None = None
+        self._terminal_before: list[Any] | None = None
+
+    def install(self) -> None:
+        """Take over the signals and watch the terminal, whose present modes are the ones to restore."""
+        with contextlib.suppress(termios.error, ValueError, OSError):
+            self._terminal_before = termios.tcgetattr(0)
+        for name in LEAVING_SIGNALS:
+            number = getattr(signal, name)
+            self._previous[number] = signal.signal(number, self._told)
+        threading.Thread(target=self._watch_terminal, name="qtui-terminal", daemon=True).start()
+
+    def uninstall(self) -> None:
+        """The app has ended by itself: stop watching."""
+        self._ended.set()
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def expect(self, status: int) -> None:
+        """The app is about to leave with `status`: see that it does."""
+        if self._deadline is None and self._previous:
+            self._deadline = threading.Thread(target=self._enforce, args=(status,), name="qtui-deadline", daemon=True)
+            self._deadline.start()
+
+    def _told(self, number: int, frame: FrameType | None) -> None:
+        self._go(128 + number)
+
+    def _go(self, status: int) -> None:
+        self.expect(status)
+        self._leave(status)
+
+    def _watch_terminal(self) -> None:
+        # Without a controlling terminal no SIGHUP comes when the terminal goes, and Textual's input thread would
+        # then read nothing, at full speed, for ever.
+        while not self._ended.wait(LOOK_EVERY):
+            if not os.isatty(0):
+                self._go(128 + signal.SIGHUP)
+                return
+
+    def _enforce(self, status: int) -> None:
+        if not self._ended.wait(GRACE):
+            words = self._last_words()
+            self.restore_terminal()
+            with contextlib.suppress(OSError):
+                os.write(2, words.encode())
+            os._exit(status)
+
+    def restore_terminal(self) -> None:
+        """Bring the terminal back without the help of Textual's driver; a terminal that has gone is no error."""
+        with contextlib.suppress(OSError):
+            os.write(2, RESTORE.encode())
+        if self._terminal_before is not None:
+            with contextlib.suppress(termios.error, OSError):
+                termios.tcsetattr(0, termios.TCSANOW, self._terminal_before)
