@@ -1,6 +1,6 @@
 """A program for the tests: qtui's shell around two panes that can be slow, stuck, frozen or broken on demand.
 
-    python tests/wire/stub.py [KIND] [OPTIONS OF qtui]
+python tests/wire/stub.py [KIND] [OPTIONS OF qtui]
 """
 
 from __future__ import annotations

@@ -115,4 +115,3 @@ def test_ctrl_c_copies_a_selected_part_first(state: dict[str, str]) -> None:
         terminal.settle()
         terminal.press("ctrl+c")
         assert terminal.wait_end() == 130
-
