@@ -1,0 +1,106 @@
+"""What `qtui errors` prints: the histogram, the figures of each format, and for a file a line a tensor."""
+
+from __future__ import annotations
+
+from qtui.compute.overlay import overlay
+from qtui.compute.survey import Measure
+from qtui.draw.errors_table import decibels, format_table
+from qtui.draw.errors_views import format_rows, outliers, plot, sampled_line, value_facts, worst_blocks
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.histogram import plot_cells
+from qtui.draw.model_file import printable, shape_text, shortened
+from qtui.draw.picture import Picture, Span, columns, crop, line
+from qtui.scenario.errors import ErrorsResult, TensorErrors
+
+ROWS = 16  # of the plot
+WORST = 3
+
+
+def report(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
+    """Everything that was measured, as wide as `width`."""
+    name = result.title if result.tensor is None else f"{result.title}: {result.tensor.name}"
+    rows = [line((printable(name), "strong")), sampled_line(result.measured, max(result.count, 1))]
+    if result.quantized:
+        names = ", ".join(result.quantized)
+        rows.append(line((f"already quantized ({names}): errors are relative to what is stored", "warn")))
+    rows.append(line())
+    if result.scenario.view == "browse" and result.values is not None:
+        return (*rows, *_values(result, width), line())
+    rows += _plot(result, width, glyphs)
+    rows += [line(), *format_table(format_rows(result.whole, _bits(result)), width, glyphs), line()]
+    if result.tensor is not None or result.kind == "distribution":
+        rows += _one(result, width)
+    else:
+        rows += _many(result, width, glyphs)
+    return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line()))
+
+
+def _bits(result: ErrorsResult) -> list[float]:
+    """Bits per weight of each format over the tensors that it can store."""
+    found = []
+    for index in range(len(result.whole)):
+        stored = [(row.count, row.measures[index]) for row in result.rows if row.measures]
+        pairs = [(count, measure.nbytes) for count, measure in stored if not measure.problem]
+        weights = sum(count for count, _ in pairs)
+        found.append(8 * sum(size for _, size in pairs) / weights if weights else float("nan"))
+    return found
+
+
+def _plot(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
+    scenario = result.scenario
+    steps, log = scenario.unit == "steps", scenario.counts == "log"
+    stats = [(found.format.name, found.stats) for found in result.whole if found.stats is not None]
+    if not stats:
+        return ()
+    shown = overlay(stats, plot_cells(width), steps=steps, log=log, zoom=scenario.zoom)
+    stacked = scenario.layout == "stacked"
+    return plot(shown, width, ROWS * (len(stats) if stacked else 1), glyphs, steps=steps, log=log, stacked=stacked)
+
+
+def _one(result: ErrorsResult, width: int) -> Picture:
+    rows: list[tuple[Span, ...]] = []
+    shape = result.rows[0].shape
+    for found in result.whole:
+        table = worst_blocks(found, shape, WORST)
+        if table:
+            rows += [line((f"worst blocks in {found.format.name}", "strong")), *table, line()]
+    return (*rows, *_values(result, width))
+
+
+def _values(result: ErrorsResult, width: int) -> Picture:
+    if result.values is None:
+        return ()
+    shape = result.rows[0].shape if result.rows else (result.values.count,)
+    found = outliers(result.values, shape, 6, width)
+    head = line(("weights", "strong"))
+    return (head, *value_facts(result.values, width), line("furthest from zero:"), *found)
+
+
+def _many(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
+    """SQNR of each tensor in each format; a long name loses its middle, then the shape and type give way."""
+    names = [fmt.name for fmt in result.formats]
+    figures = sum(max(len(name), 5) + 2 for name in names)
+    rest = max((len(shape_text(row.shape, glyphs)) + len(row.dtype) + 4 for row in result.rows), default=0)
+    longest = max(len(row.name) for row in result.rows)
+    whole = longest + rest + figures <= width
+    room = max(width - figures - (rest if whole else 0), 12)
+    head: list[Span | str] = [("SQNR in dB", "strong")]
+    table = [[*head, *([("shape", "strong"), ("type", "strong")] if whole else []), *((n, "strong") for n in names)]]
+    notes: dict[str, None] = {}
+    for row in result.rows:
+        cells: list[Span | str] = [shortened(printable(row.name), room, glyphs)]
+        cells += [shape_text(row.shape, glyphs), row.dtype] if whole else []
+        cells += [_cell(measure) for measure in row.measures] or [("-", "dim")] * len(names)
+        table.append(cells)
+        notes.update(dict.fromkeys(_notes(row)))
+    rows = columns(table, ("lll" if whole else "l") + "r" * len(names))
+    return (*rows, *([line()] if notes else []), *(line((note, "dim")) for note in list(notes)[:8]))
+
+
+def _cell(measure: Measure) -> Span:
+    return ("-", "dim") if measure.problem else (decibels(measure.sqnr_db), "")
+
+
+def _notes(row: TensorErrors) -> list[str]:
+    found = [f"-: {measure.problem}" for measure in row.measures if measure.problem]
+    return [*found, *([f"{printable(row.name)} {row.note}"] if row.note else [])]

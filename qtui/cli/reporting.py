@@ -1,0 +1,40 @@
+"""Progress of a long command on stderr, where a person watches; nothing in a pipe."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from qtui.scenario.progress import Progress
+
+FIRST, EVERY = 0.5, 0.2  # seconds of silence, then between two reports
+
+
+@contextmanager
+def reporting(progress: Progress, stream: TextIO) -> Iterator[Progress]:
+    """A Progress that rewrites one line of `stream`, which is cleared at the end. Not a terminal: `progress`."""
+    if not stream.isatty():
+        yield progress
+        return
+    began = last = time.monotonic()
+    shown = False
+
+    def report(done: float, total: float, note: str) -> None:
+        nonlocal last, shown
+        now = time.monotonic()
+        if now - began < FIRST or now - last < EVERY:
+            return
+        last, shown = now, True
+        left = (now - began) * (total - done) / done if done else 0.0
+        text = f"{100 * done / total:3.0f} %  {left:4.0f} s left  {note}" if total else note
+        stream.write(f"\r\x1b[K{text[:78]}")
+        stream.flush()
+
+    try:
+        yield Progress(report)
+    finally:
+        if shown:
+            stream.write("\r\x1b[K")
+            stream.flush()

@@ -1,0 +1,129 @@
+"""The parts that both the errors pane and `qtui errors` show: the plot, the figures, the worst blocks, the values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from qtui.compute.meter import Found
+from qtui.compute.overlay import Overlay
+from qtui.compute.values import ValueStats
+from qtui.draw.errors_table import FormatRow, wrapped
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.histogram import Axis, Series, histogram, legend, readout
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.ticks import significant
+
+
+def axis_of(overlay: Overlay, steps: bool) -> Axis:
+    """The axis that an overlay is drawn on."""
+    return Axis(overlay.low, overlay.high, overlay.bins, "steps" if steps else "")
+
+
+def series_of(overlay: Overlay) -> list[Series]:
+    """An overlay's formats as series."""
+    return [Series(name, counts) for name, counts in zip(overlay.names, overlay.counts, strict=True)]
+
+
+def plot(
+    overlay: Overlay,
+    cells: int,
+    rows: int,
+    glyphs: Glyphs,
+    *,
+    steps: bool = False,
+    log: bool = True,
+    stacked: bool = False,
+    cursor: int | None = None,
+) -> Picture:
+    """Legend, histogram, and with a cursor the bin it reads: `rows` rows."""
+    if not overlay.names:
+        missing = ", ".join(overlay.missing)
+        return (line((f"no uniform step in {missing}: show errors in weights (press w)", "warn")),)
+    series, axis = series_of(overlay), axis_of(overlay, steps)
+    head = [legend(overlay.names, glyphs, stacked)]
+    tail = [] if cursor is None else [crop(readout(series, axis, cursor, overlay.totals), cells, glyphs.ellipsis)]
+    body = histogram(
+        series, axis, cells, rows - len(head) - len(tail), glyphs, log=log, stacked=stacked, cursor=cursor
+    )
+    beyond = sum(overlay.outside)
+    if beyond:
+        head[0] = line(*head[0], (f"   {beyond:,} errors beyond the axis", "dim"))
+    if overlay.missing:
+        head[0] = line(*head[0], (f"   no uniform step: {', '.join(overlay.missing)}", "dim"))
+    return (crop(head[0], cells, glyphs.ellipsis), *body, *tail)
+
+
+def format_rows(found: Sequence[Found], bits: Sequence[float]) -> list[FormatRow]:
+    """The lines of the table of formats; `bits` per weight go with `found`."""
+    rows = []
+    for each, cost in zip(found, bits, strict=True):
+        stats = each.stats
+        high = stats.quantile(0.99) if stats is not None else math.nan
+        clipped = stats.clipped_share if stats is not None else math.nan
+        rows.append(FormatRow(each.format.name, cost, stats, high, clipped, each.problem))
+    return rows
+
+
+def position(index: int, shape: Sequence[int]) -> str:
+    """A flat index as "[row, column]", or as itself in a vector."""
+    parts: list[str] = []
+    for size in reversed(tuple(shape)[1:]):
+        index, inside = divmod(index, size) if size else (index, 0)
+        parts.append(str(inside))
+    return f"[{', '.join([str(index), *reversed(parts)])}]"
+
+
+def worst_blocks(found: Found, shape: Sequence[int], most: int) -> Picture:
+    """The blocks that lost most, worst first."""
+    stats = found.stats
+    if stats is None or not stats.worst_blocks or not stats.moments.e2:
+        return ()
+    head: list[Span | str] = [("from", "dim"), ("weights", "dim"), ("RMSE", "dim"), ("SQNR dB", "dim")]
+    rows: list[list[Span | str]] = [[*head, ("share of error", "dim")]]
+    for block in stats.worst_blocks[:most]:
+        share = 100 * block.squared_error / stats.moments.e2
+        rows.append(
+            [
+                position(block.start, shape),
+                str(block.size),
+                significant(block.rmse, 3),
+                f"{block.sqnr_db:.1f}",
+                f"{share:.2g} %",
+            ]
+        )
+    return columns(rows, "lrrrr")
+
+
+def value_facts(values: ValueStats, cells: int) -> Picture:
+    """Mean, σ, range, shape and zeros of a tensor's weights."""
+    share = f"{100 * values.zeros / values.count:.2f}%" if values.count else "-"
+    facts = [
+        ("mean", significant(values.mean, 3)),
+        ("σ", significant(values.sigma, 3)),
+        ("min", significant(values.low, 4)),
+        ("max", significant(values.high, 4)),
+        ("absmax/σ", significant(values.absmax_sigmas, 3)),
+        ("kurtosis", significant(values.kurtosis, 3)),
+        ("zeros", share),
+    ]
+    if values.bad:
+        facts.append(("NaN or inf", f"{values.bad:,}"))
+    return wrapped([f"{name} {value}" for name, value in facts], cells)
+
+
+def outliers(values: ValueStats, shape: Sequence[int], most: int, cells: int) -> Picture:
+    """The weights furthest from zero, and where they are."""
+    texts = [
+        f"{significant(each.value, 4)} at {position(each.index, shape)}"
+        + (f" ({each.magnitude / values.sigma:.1f}σ)" if values.sigma else "")
+        for each in values.outliers[:most]
+    ]
+    return wrapped(texts, cells)
+
+
+def sampled_line(measured: int, count: int) -> Line:
+    """How much was looked at."""
+    if measured >= count:
+        return line(("exact: ", "good"), f"all {count:,} weights")
+    return line(("sampled: ", "warn"), f"{measured:,} of {count:,} weights ({100 * measured / count:.2g} %)")

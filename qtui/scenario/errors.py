@@ -1,0 +1,162 @@
+"""What formats cost in error: on seeded numbers, on one tensor, or on every tensor of a model file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qtui.compute.distributions import NAMES
+from qtui.compute.formats import Format, get_format
+from qtui.scenario.base import Scenario, UserError, argument, option
+from qtui.scenario.progress import Progress
+
+if TYPE_CHECKING:
+    from qtui.compute.meter import Found
+    from qtui.compute.survey import Measure
+    from qtui.compute.values import ValueStats
+    from qtui.models.files import ModelFile, Tensor
+
+DEFAULT_FORMATS = ("Q4_0", "Q4_K", "Q8_0")
+VIEWS = ("errors", "browse", "survey")
+SAMPLE = 1 << 16  # weights of each tensor that the app looks at first
+EXACT_UP_TO = 1 << 30  # weights times formats that are measured in full when nothing else is asked: under a minute
+LARGE_SAMPLE = 1 << 18
+LAYOUTS = ("overlaid", "stacked")
+COLUMNS = 4096  # of a distribution's rows
+
+
+@dataclass(frozen=True)
+class ErrorsScenario(Scenario):
+    """The data, the formats, how much of the data is measured, and how the errors are shown."""
+
+    command = "errors"
+    path: str = argument("", "a model file or directory; without one, seeded numbers (--data)", metavar="FILE")
+    format: tuple[str, ...] = option(
+        DEFAULT_FORMATS, "a format to measure; give it once for each", "--format", "-f", metavar="FORMAT", many=True
+    )
+    tensor: str = option("", "one tensor of the file by name, or those whose names match words", metavar="NAME")
+    data: str = option("normal", "distribution of the numbers where no file is given", choices=NAMES)
+    count: int = option(65536, "how many numbers to draw")
+    seed: int = option(0, "seed of the draw")
+    spread: float = option(0.02, "standard deviation of the draw")
+    strength: float = option(50.0, "size of outliers, in multiples of the spread")
+    exact: bool = option(False, "measure every weight, however long that takes")
+    sample: int = option(0, "measure about this many weights of each tensor; 0 decides by the file's size")
+    view: str = option("errors", "what to show first in the app, and what to print", choices=VIEWS)
+    unit: str = option("weights", "unit of the error axis", choices=("weights", "steps"))
+    counts: str = option("log", "scale of the counts", choices=("log", "linear"))
+    layout: str = option("overlaid", "histograms over each other, or one below the other", choices=LAYOUTS)
+    zoom: int = option(0, "halve the range of errors this many times")
+    group: str = option("tensor", "rows of the survey", choices=("tensor", "layer", "role"))
+    sort: str = option("file", "order of the survey's rows: file, name, size, worst, or a format", metavar="ORDER")
+
+
+@dataclass(frozen=True)
+class TensorErrors:
+    """One tensor and what was measured of it: `measured` of its weights, one Measure a format.
+
+    `note` says why nothing was (it holds integers, or can't be decoded). `quantized` names the block format that the
+    weights are stored in already: errors then are relative to what is there, not to the original weights.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    count: int
+    measured: int
+    measures: tuple[Measure, ...]
+    quantized: str = ""
+    note: str = ""
+
+    @property
+    def sampled(self) -> bool:
+        """Whether some weights were left out."""
+        return self.measured < self.count and bool(self.measures)
+
+
+@dataclass(frozen=True)
+class ErrorsResult:
+    """Errors of `formats` on `rows`; `whole` has the full statistics of all rows together, format by format."""
+
+    scenario: ErrorsScenario
+    title: str
+    kind: str
+    formats: tuple[Format, ...]
+    rows: tuple[TensorErrors, ...]
+    whole: tuple[Found, ...]
+    model: ModelFile | None = None
+    tensor: Tensor | None = None
+    values: ValueStats | None = None
+
+    @property
+    def sampled(self) -> bool:
+        """Whether some weights were left out."""
+        return any(row.sampled for row in self.rows)
+
+    @property
+    def measured(self) -> int:
+        """Weights measured, of all rows."""
+        return sum(row.measured for row in self.rows)
+
+    @property
+    def count(self) -> int:
+        """Weights of the rows that could be measured."""
+        return sum(row.count for row in self.rows if row.measures)
+
+    @property
+    def quantized(self) -> tuple[str, ...]:
+        """Block formats in which some rows are stored already."""
+        return tuple(dict.fromkeys(row.quantized for row in self.rows if row.quantized))
+
+
+def formats_of(specs: tuple[str, ...]) -> tuple[Format, ...]:
+    """The formats that `specs` name, each once; a text may hold several, with spaces or commas between.
+
+    Raises UserError for a name that is unknown, a format that can only be decoded, or none at all.
+    """
+    found: dict[str, Format] = {}
+    for text in specs:
+        for spec in text.split():
+            for fmt in _named(spec):
+                if not fmt.can_encode:
+                    raise UserError(f"{fmt.name} can be read but not written here; see `qtui formats` for the others")
+                found.setdefault(fmt.name, fmt)
+    if not found:
+        raise UserError("name at least one format, such as Q4_K; `qtui formats` lists them")
+    return tuple(found.values())
+
+
+def _named(spec: str) -> list[Format]:
+    try:
+        return [get_format(spec)]
+    except ValueError:
+        pieces = [piece for piece in spec.split(",") if piece]
+        if len(pieces) < 2:
+            raise
+        return [get_format(piece) for piece in pieces]
+
+
+def solve(
+    scenario: ErrorsScenario,
+    progress: Progress | None = None,
+    *,
+    opened: ModelFile | None = None,
+    on_row: Callable[[TensorErrors], None] | None = None,
+) -> ErrorsResult:
+    """The errors of the scenario's formats on its data.
+
+    `opened` is the model at the scenario's path where it has been opened before; `on_row` is told each tensor as it
+    is measured. Raises UserError or ModelFileError with what is wrong and what to do.
+    """
+    progress = progress or Progress()
+    formats = formats_of(scenario.format)
+    if scenario.sample < 0:
+        raise UserError(f"--sample takes a number of weights, not {scenario.sample}")
+    if scenario.path:
+        from qtui.scenario.errors_file import solve_file
+
+        return solve_file(scenario, formats, progress, opened, on_row)
+    from qtui.scenario.errors_draw import solve_draw
+
+    return solve_draw(scenario, formats, progress)

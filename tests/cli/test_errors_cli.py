@@ -1,0 +1,122 @@
+"""`qtui errors` from end to end: JSON, CSV, the drawing, and what it says about input it can't use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from qtui.cli.main import run
+from qtui.compute.data import draw
+from qtui.compute.errors import ErrorStats
+from qtui.compute.formats import get_format
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> str:
+    arrays = {
+        "model.layers.0.self_attn.q_proj.weight": draw("normal", 256 * 64, seed=1).reshape(64, 256),
+        "model.layers.1.self_attn.q_proj.weight": draw("laplace", 256 * 64, seed=2).reshape(64, 256),
+        "model.norm.weight": np.ones(256, np.float32),
+        "odd": draw("normal", 30, seed=3).reshape(3, 10),
+        "positions": np.arange(8),
+    }
+    path = tmp_path / "model.safetensors"
+    save_file(arrays, path)
+    return str(path)
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> dict:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_json_of_a_distribution(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["errors", "--data", "laplace", "--count", "8192", "-f", "Q4_0", "-f", "Q8_0", "--json"]) == 0
+    (tensor,) = told(capsys)["tensors"]
+    x = draw("laplace", 8192).reshape(2, 4096)
+    assert tensor["shape"] == [2, 4096] and [f["format"] for f in tensor["formats"]] == ["Q4_0", "Q8_0"]
+    for entry in tensor["formats"]:
+        codec = get_format(entry["format"]).codec
+        stats = ErrorStats.of(x, codec.decode(codec.encode(x)))
+        for key in ("rmse", "sqnr_db", "max_abs_error", "mean_error", "cosine"):
+            assert entry[key] == pytest.approx(getattr(stats, key), rel=1e-9)
+        assert sum(entry["histogram"]["counts"]) == 8192
+        assert len(entry["histogram"]["edges"]) == len(entry["histogram"]["counts"]) + 1
+
+
+def test_json_of_a_file(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["errors", model, "-f", "Q4_0,int8:row", "--json"]) == 0
+    found = told(capsys)
+    tensors = {tensor["name"]: tensor for tensor in found["tensors"]}
+    assert list(tensors["positions"]["formats"]) == [] and "I64" in tensors["positions"]["note"]
+    q4, rowwise = tensors["odd"]["formats"]
+    assert q4["rmse"] is None and "whole blocks of 32" in q4["problem"] and rowwise["rmse"] > 0
+    assert not found["sampled"] and found["measured"] == found["weights"] == 2 * 64 * 256 + 256 + 30
+    rows = [t["formats"][0] for t in found["tensors"] if t["formats"] and t["formats"][0]["rmse"] is not None]
+    sizes = [t["weights"] for t in found["tensors"] if t["formats"] and t["formats"][0]["rmse"] is not None]
+    squares = sum(n * row["rmse"] ** 2 for n, row in zip(sizes, rows, strict=True))
+    assert found["total"][0]["rmse"] == pytest.approx((squares / sum(sizes)) ** 0.5)
+
+
+def test_a_sample_is_called_one(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["errors", model, "--tensor", "layers.0", "-f", "Q8_0", "--sample", "1024", "--json"]) == 0
+    found = told(capsys)
+    assert found["sampled"] and found["measured"] == 1024 and found["tensors"][0]["measured"] == 1024
+    assert run(["errors", model, "--tensor", "layers.0", "-f", "Q8_0", "--sample", "1024"]) == 0
+    assert "sampled: 1,024 of 16,384 weights" in capsys.readouterr().out
+    assert run(["errors", model, "--tensor", "layers.0", "-f", "Q8_0", "--sample", "1024", "--exact", "--json"]) == 0
+    assert not told(capsys)["sampled"]
+
+
+def test_csv_has_a_line_a_tensor_and_format(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["errors", model, "-f", "Q4_0", "-f", "Q8_0", "--csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("tensor,shape,dtype,weights,measured,format,bits_per_weight,bytes,rmse")
+    assert len(lines) == 1 + 4 * 2
+
+
+@pytest.mark.parametrize("options", [[], ["--unit", "steps"], ["--counts", "linear"], ["--layout", "stacked"]])
+def test_the_drawing_fits_80_columns(
+    model: str, options: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for source in ([], [model], [model, "--tensor", "norm"]):
+        assert run(["errors", *source, "-f", "Q4_0", "-f", "Q8_0", *options]) == 0
+        shown = capsys.readouterr().out
+        assert max(map(len, shown.splitlines())) <= 80
+        assert "Q4_0" in shown and "SQNR dB" in shown and "exact: all" in shown
+    assert run(["errors", model, "--ascii", "-f", "Q4_0"]) == 0
+    assert capsys.readouterr().out.isascii()
+
+
+def test_values_alone(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["errors", model, "--view", "browse", "--tensor", "layers.1"]) == 0
+    assert "kurtosis" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments,says",
+    [
+        (["-f", "Q4_9"], "no format is called"),
+        (["-f", ""], "name at least one format"),
+        (["-f", "IQ1_S"], "can be read but not written"),
+        (["--count", "0"], "can draw 1 to"),
+        (["--sample", "-1"], "--sample takes a number"),
+        (["/nowhere/model.gguf"], "there is no file"),
+        (["--data", "cauchy"], "cauchy"),
+    ],
+)
+def test_bad_input_is_one_line(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["errors", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and says in err and len(err.splitlines()) == 1
+
+
+def test_names_that_match_nothing(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["errors", model, "--tensor", "zzz"]) == 2
+    assert "no tensor's name matches 'zzz'" in capsys.readouterr().err
+    assert run(["errors", model, "--tensor", "positions"]) == 2
+    assert "holds I64, not weights" in capsys.readouterr().err
