@@ -6,7 +6,28 @@ import pytest
 from qtui.compute.codec import Encoded
 from qtui.compute.formats import get_format
 
-ENCODED = ["Q8_0", "Q4_0", "Q4_1"]
+ENCODED = [
+    "F16",
+    "BF16",
+    "Q8_0",
+    "Q4_0",
+    "Q4_1",
+    "Q5_0",
+    "Q5_1",
+    "TQ1_0",
+    "TQ2_0",
+    "Q1_0",
+    "Q2_0",
+    "MXFP4",
+    "NVFP4",
+    "Q2_K",
+    "Q3_K",
+    "Q4_K",
+    "Q5_K",
+    "Q6_K",
+    "IQ4_NL",
+    "IQ4_XS",
+]
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +60,19 @@ def test_values_of_every_family_of_weights(golden, name):
     np.testing.assert_array_equal(values, golden[f"{name}__deq"])
 
 
-@pytest.mark.parametrize("name", ENCODED)
+@pytest.mark.parametrize("name", [name for name in ENCODED if name not in ("F16", "BF16")])
 def test_values_of_random_bytes(random_blocks, name):
     values = get_format(name).codec.decode(
         Encoded(random_blocks[f"{name}__blocks"], random_blocks[f"{name}__values"].shape[1])
     )
     np.testing.assert_array_equal(values, random_blocks[f"{name}__values"])
+
+
+WEIGHTED = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS"]
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_bytes_with_an_importance_vector(golden, name):
+    rows = golden["imatrix_rows"]
+    got = get_format(name).codec.encode(golden["x"][rows], golden["imatrix"]).data
+    assert _rows_that_differ(golden, got, golden[f"{name}__imatrix_bytes"], rows) == []

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from qtui.compute import family_ggml
 from qtui.compute.chunks import chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
+from qtui.compute.formats import Format
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,26 @@ class BlockCodec:
         return np.ascontiguousarray(encoded.data).reshape(-1, self.block_bytes)
 
 
-def _format(name: str) -> family_ggml.Format:
+def by_blocks(encode: Callable[[F32, F32 | None, U8], None], size: int) -> tuple[EncodeBlocks, EncodeWeighted]:
+    """Both encoders of a type whose blocks of `size` need nothing from outside them, importance or none.
+
+    `encode` takes blocks x float32 (n, size), importance of the same shape or None, and bytes (n, block_bytes) to
+    write.
+    """
+
+    def plain(x: F32, out: U8) -> None:
+        encode(x, None, out)
+
+    def weighted(x: F32, importance: F32, out: U8) -> None:
+        blocks = x.reshape(-1, size)
+        weighing = np.tile(importance.reshape(-1, size), (len(x), 1))
+        for part in chunks(len(blocks), size):
+            encode(blocks[part], weighing[part], out[part])
+
+    return plain, weighted
+
+
+def _format(name: str) -> Format:
     return next(fmt for fmt in family_ggml.FORMATS if fmt.name == name)
 
 

@@ -1,4 +1,8 @@
-"""Extremes of every block, and roundings, as C's loops give them but over many blocks at a time."""
+"""Extremes, sums and roundings over many blocks at once, as C's loops over one block give them.
+
+The blocks lie side by side as columns: arrays are (size, n), element i of all n blocks in row i. Then every step of
+a C loop is one numpy operation on a long row, and a sum down the columns takes the elements in C's order.
+"""
 
 from __future__ import annotations
 
@@ -9,42 +13,49 @@ from qtui.compute.codec import F32
 
 _SIGN = np.uint32(0x80000000)
 _BELOW_HALF = np.uint32(0x3EFFFFFF)  # the largest float32 below one half
+_ROUNDER = np.float32(12582912.0)  # 1.5 * 2^23: adding it leaves no room for a fraction
 
 
-def fold(op: np.ufunc, blocks: F32) -> F32:
-    """`op` over each block of float32 (n, 2^k), as float32 (n,): neighbours in pairs, then pairs of pairs.
-
-    Right for operations that do not mind the order (maximum, minimum), and five times as fast as `op.reduce` along
-    so short an axis.
-    """
-    flat = np.ascontiguousarray(blocks).reshape(-1)
-    for _ in range(blocks.shape[1].bit_length() - 1):
-        flat = op(flat[0::2], flat[1::2])
-    return flat
+def as_columns(x: F32, size: int) -> F32:
+    """Weights float32 of any shape, cut into groups of `size` along their rows, as columns (size, groups)."""
+    return np.ascontiguousarray(x.reshape(-1, size).T)
 
 
-def absmax(blocks: F32) -> F32:
-    """Largest |x| of each block of float32 (n, 2^k), as float32 (n,)."""
-    return fold(np.maximum, np.abs(blocks))
+def per_block(values: F32, groups: int) -> F32:
+    """One number a group, float32 (n * groups,), as columns (groups, n), a block in each."""
+    return np.ascontiguousarray(values.reshape(-1, groups).T)
 
 
-def signed_absmax(blocks: F32) -> F32:
-    """The weight of largest magnitude in each block, sign kept, the first of equals; +0 where all are zero."""
-    high, low = fold(np.maximum, blocks), fold(np.minimum, blocks)
-    found = np.where(high >= -low, high, low) + np.float32(0)
+def sum_in_order(columns: F32) -> F32:
+    """Sum down each column, float32 (n,), rounded after every addition, first element first."""
+    if columns.shape[1] == 1:  # numpy would add a lone column pairwise
+        total: F32 = np.add.accumulate(columns, axis=0)[-1]
+        return total
+    return np.add.reduce(columns, axis=0)
+
+
+def absmax(columns: F32) -> F32:
+    """Largest |x| of each column, float32 (n,)."""
+    return np.maximum.reduce(np.abs(columns), axis=0)
+
+
+def signed_absmax(columns: F32) -> F32:
+    """The element of largest magnitude in each column, sign kept, the first of equals; +0 where all are zero."""
+    high, low = np.maximum.reduce(columns, axis=0), np.minimum.reduce(columns, axis=0)
+    found = high + 0  # -0 + 0 is +0
+    np.copyto(found, low, where=high < -low)
     tied = np.flatnonzero((high == -low) & (high > 0))
     if tied.size:
-        magnitudes = np.abs(blocks[tied])
-        found[tied] = blocks[tied, magnitudes.argmax(axis=1)]
+        found[tied] = columns[np.abs(columns[:, tied]).argmax(axis=0), tied]
     return found
 
 
-def first_minimum(blocks: F32) -> F32:
-    """Least weight of each block as float32 (n,); of several zeros the first, so that its sign is C's."""
-    found = fold(np.minimum, blocks)
+def first_minimum(columns: F32) -> F32:
+    """Least element of each column, float32 (n,); of several zeros the first, so that its sign is C's."""
+    found = np.minimum.reduce(columns, axis=0)
     zero = np.flatnonzero(found == 0)
     if zero.size:
-        found[zero] = blocks[zero, (blocks[zero] == 0).argmax(axis=1)]
+        found[zero] = columns[(columns[:, zero] == 0).argmax(axis=0), zero]
     return found
 
 
@@ -65,8 +76,8 @@ def add_signed_half(values: F32) -> F32:
 
 
 def nearest_int(values: F32) -> NDArray[np.int32]:
-    """`nearest_int` of ggml-quants.c: halves to even by adding 1.5 * 2^23; a NaN gives 0."""
-    bits = (values + np.float32(12582912.0)).view(np.int32)
+    """`nearest_int` of ggml-quants.c: halves to even by adding 1.5 * 2^23, so that a NaN gives 0."""
+    bits = (values + _ROUNDER).view(np.int32)
     bits &= 0x7FFFFF
     bits -= 0x400000
     return bits
