@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.ggml.reduce import fold
 from qtui.compute.ints.rules import Grid, choose_grid, codes_on, values_on
 from qtui.compute.ints.scales import Store
 from qtui.compute.ints.scheme import IntScheme
@@ -46,7 +45,18 @@ def _extremes(weights: F32) -> tuple[F32, F32]:
     if size & (size - 1) or size > 1024:
         return weights.min(axis=2), weights.max(axis=2)
     flat = weights.reshape(-1, size)
-    return fold(np.minimum, flat).reshape(rows, groups), fold(np.maximum, flat).reshape(rows, groups)
+    return _fold(np.minimum, flat).reshape(rows, groups), _fold(np.maximum, flat).reshape(rows, groups)
+
+
+def _fold(op: np.ufunc, blocks: F32) -> F32:
+    """`op` over each block of float32 (n, 2^k), as float32 (n,): neighbours in pairs, then pairs of pairs.
+
+    For operations that do not mind the order, five times as fast as `op.reduce` along so short an axis.
+    """
+    flat = np.ascontiguousarray(blocks).reshape(-1)
+    for _ in range(blocks.shape[1].bit_length() - 1):
+        flat = op(flat[0::2], flat[1::2])
+    return flat
 
 
 def _sample(weights: F32) -> F32:
