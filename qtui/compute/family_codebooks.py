@@ -1,7 +1,116 @@
-"""The codebooks family of storage formats."""
+"""Codebooks: bitsandbytes' NF4, FP4 and dynamic 8-bit map, and a table that the user writes.
+
+nf4                               4-bit indices, blocks of 64, a float32 absmax each (QLoRA)
+nf4:double                        with one byte for an absmax: double quantization
+bnb_fp4:block=128,scale=fp16      other blocks, 16-bit scales
+codebook:values=-1/-0.4/-0.1/0/0.1/0.4/1,block=64
+"""
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 from qtui.compute.formats import Format
 
-FORMATS: tuple[Format, ...] = ()
+SCALE_BYTES = {"fp32": 4, "fp16": 2}
+MIN_BLOCK, MAX_BLOCK, MAX_VALUES = 8, 4096, 256
+SCALES_TOGETHER = 256
+EXAMPLE = "codebook:values=-1/-0.4/0/0.4/1,block=64"
+
+# name: table, values in it, block, description
+_TABLES: dict[str, tuple[str, int, int, str]] = {
+    "nf4": ("nf4", 16, 64, "NF4: 16 quantiles of a normal distribution, each block scaled by its absmax (QLoRA)"),
+    "bnb_fp4": ("fp4", 16, 64, "bitsandbytes' FP4: 8 magnitudes from 0 to 1 and a sign, not the E2M1 of OCP"),
+    "bnb_dynamic8": ("dynamic8", 256, 256, "bitsandbytes' dynamic 8-bit map: seven decades, finer near 1"),
+}
+_ALIASES = {"bnb_nf4": "nf4", "fp4_bnb": "bnb_fp4", "dynamic8": "bnb_dynamic8"}
+
+
+class DoubledFormat(Format):
+    """A format whose scales are stored as one byte each, with a float32 for every 256 of them in the tensor."""
+
+    @property
+    def bits_per_weight(self) -> Fraction:
+        return Fraction(8 * self.block_bytes, self.block_size) + Fraction(32, self.block_size * SCALES_TOGETHER)
+
+    def nbytes(self, shape: tuple[int, ...]) -> int:
+        rows = math.prod(shape[:-1])
+        scales = rows * -(-(shape[-1] if shape else 1) // self.block_size)
+        return super().nbytes(shape) + 4 * -(-scales // SCALES_TOGETHER)
+
+
+def _storage(name: str, table: str, count: int, block: int, scale: str, double: bool, description: str) -> Format:
+    bits = max((count - 1).bit_length(), 1)
+    head = 1 if double else SCALE_BYTES[scale]
+    return (DoubledFormat if double else Format)(
+        name,
+        "codebooks",
+        block,
+        head + -(-block * bits // 8),
+        description,
+        "qtui.compute.codebooks.codec:CodebookCodec",
+        tensor_bytes_extra=4 if double else 0,
+        codec_options=(("table", table), ("block", block), ("scale", scale), ("double", double)),
+    )
+
+
+def parse(spec: str) -> Format | None:
+    """A codebook with options, or of the user's own values; None where `spec` means something else.
+
+    Raises ValueError for mistakes.
+    """
+    name, _, rest = spec.partition(":")
+    name = _ALIASES.get(name, name)
+    if name not in _TABLES and name != "codebook":
+        return None
+    table, count, usual_block, description = _TABLES.get(name, ("", 0, 64, ""))
+    block, scale, double, words = usual_block, "fp32", False, []
+    for word in (part.strip() for part in rest.split(",")):
+        option, _, value = (part.strip() for part in word.partition("="))
+        if option == "values" and name == "codebook":
+            table, count = _values(value)
+            description = f"a codebook of {count} values"
+            words.append(f"values={table}")
+        elif option == "block":
+            if not value.isdigit() or not MIN_BLOCK <= int(value) <= MAX_BLOCK:
+                raise ValueError(f"block={value} should be a whole number from {MIN_BLOCK} to {MAX_BLOCK}")
+            block = int(value)
+        elif option == "scale":
+            if value not in SCALE_BYTES:
+                raise ValueError(f"scale={value} should be fp32 or fp16")
+            scale = value
+        elif word == "double":
+            double = True
+        elif word:
+            raise ValueError(f"{word!r} is no option of {name}: it takes block=64, scale=fp16, double")
+    if not table:
+        raise ValueError(f"a codebook needs its values, as in {EXAMPLE}")
+    if double and scale != "fp32":
+        raise ValueError("double stores scales in a byte each: leave scale= out")
+    words += [f"block={block}"] if block != usual_block else []
+    words += [f"scale={scale}"] if scale != "fp32" else []
+    if double:
+        words.append("double")
+        description += ", with doubly quantized scales"
+    return _storage(name + (":" + ",".join(words) if words else ""), table, count, block, scale, double, description)
+
+
+def _values(text: str) -> tuple[str, int]:
+    """The values of a codebook, as they are written, and how many they are."""
+    try:
+        values = [float(value) for value in text.split("/")]
+    except ValueError:
+        raise ValueError(f"values={text} should be numbers between slashes, as in {EXAMPLE}") from None
+    if not 2 <= len(values) <= MAX_VALUES or len(set(values)) != len(values):
+        raise ValueError(
+            f"a codebook has 2 to {MAX_VALUES} different values, not {len(set(values))} in {len(values)}"
+        )
+    if not all(math.isfinite(value) and abs(value) <= 1e30 for value in values) or max(map(abs, values)) < 1e-30:
+        raise ValueError("values of a codebook should be finite, none beyond 1e30 and the largest above 1e-30")
+    return "/".join(f"{value:.9g}" for value in values), len(values)
+
+
+FORMATS: tuple[Format, ...] = tuple(
+    fmt for fmt in (parse(spec) for spec in ("nf4", "nf4:double", "bnb_fp4", "bnb_dynamic8")) if fmt is not None
+)

@@ -36,6 +36,7 @@ class ErrorAccumulator:
         self._counter = KeyCounter()
         self._steps: StepAccumulator | None = None
         self._blocks = None if block is None else BlockErrors.empty(block)
+        self._beyond = self._bounded = 0
 
     def add(
         self, x: ArrayLike, y: ArrayLike, step: ArrayLike | None = None, group: int | None = None, offset: int = 0
@@ -62,6 +63,11 @@ class ErrorAccumulator:
                 start = offset + rows.start * xs.shape[1] + columns.start
                 self._add_piece(xs[rows, columns], ys[rows, columns], piece, group, start)
 
+    def count_clipped(self, beyond: int, bounded: int) -> None:
+        """Of `bounded` weights added, `beyond` lay outside what their block of a codebook can hold."""
+        self._beyond += beyond
+        self._bounded += bounded
+
     def result(self) -> ErrorStats:
         """Statistics of everything added so far."""
         return ErrorStats(
@@ -72,6 +78,8 @@ class ErrorAccumulator:
             self._counter.result(),
             self._steps.result() if self._steps else None,
             self._blocks,
+            self._beyond,
+            self._bounded,
         )
 
     def _add_piece(self, x: F32, y: F32, steps: F32 | None, group: int, start: int) -> None:

@@ -1,8 +1,8 @@
 """What a codec does to a tensor: its weights stored, read back and compared, chunk by chunk.
 
 A codec may have two methods beyond `codec.Codec`: `for_tensor(x)` gives the codec with what the whole tensor shares
-(its scale), so that rows can be stored in parts; `roundtrip(x)` gives values, steps and group size without making
-bytes.
+(its scale), so that rows can be stored in parts, `rows_together(columns)` rows or a multiple of them at a time;
+`roundtrip(x)` gives values, steps and group size without making bytes.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.blocks import in_blocks
 from qtui.compute.chunks import chunks
 from qtui.compute.codec import Codec, Fields
 from qtui.compute.errors.accumulate import ErrorAccumulator
 from qtui.compute.errors.stats import ErrorStats
+from qtui.compute.errors.steps import CLIPPED
 
 F32 = NDArray[np.float32]
 
@@ -26,6 +28,13 @@ class FitsTensor(Protocol):
     """A codec that stores something once per tensor."""
 
     def for_tensor(self, x: F32) -> Codec: ...
+
+
+@runtime_checkable
+class GathersRows(Protocol):
+    """A codec whose bytes depend on where a part of the tensor begins."""
+
+    def rows_together(self, columns: int) -> int: ...
 
 
 @runtime_checkable
@@ -48,22 +57,22 @@ def measure(
     fitted = codec.for_tensor(x) if isinstance(codec, FitsTensor) else codec
     accumulator = ErrorAccumulator(block)
     rows, columns = x.shape
-    for part in chunks(rows, columns):
+    together = fitted.rows_together(columns) if isinstance(fitted, GathersRows) else 1
+    for group_rows in chunks(-(-rows // together), columns * together):
+        part = slice(group_rows.start * together, min(group_rows.stop * together, rows))
         piece = np.ascontiguousarray(x[part], np.float32)
-        values, step, group = stored_values(fitted, piece)
+        if isinstance(fitted, RoundTrips):
+            values, step, group = fitted.roundtrip(piece)
+        else:
+            encoded = fitted.encode(piece)
+            values, fields = fitted.decode(encoded), fitted.fields(encoded)
+            step, group = uniform_step(fields)
+            if fields.table is not None:
+                accumulator.count_clipped(beyond_table(piece, fields), piece.size)
         accumulator.add(piece, values, step, group, offset=part.start * columns)
         if tick is not None:
             tick(part.stop, rows)
     return accumulator.result()
-
-
-def stored_values(codec: Codec, x: F32) -> tuple[F32, F32 | None, int | None]:
-    """Values of x float32 (rows, columns) as stored by `codec`, steps (rows, groups) or None, columns of a group."""
-    if isinstance(codec, RoundTrips):
-        return codec.roundtrip(x)
-    encoded = codec.encode(x)
-    step, group = uniform_step(codec.fields(encoded))
-    return codec.decode(encoded), step, group
 
 
 def uniform_step(fields: Fields) -> tuple[F32 | None, int | None]:
@@ -71,3 +80,21 @@ def uniform_step(fields: Fields) -> tuple[F32 | None, int | None]:
     if fields.scale is None or fields.table is not None:
         return None, None
     return np.abs(fields.scale), fields.group_size
+
+
+def beyond_table(x: F32, fields: Fields) -> int:
+    """How many of x float32 (rows, columns) lie outside their block's table.
+
+    Outside is what misses the last value by more than 9/16 of the gap before it, as for uniform steps.
+    """
+    assert fields.table is not None
+    if fields.scale is None or x.size == 0:
+        return 0
+    values = np.unique(fields.table[np.isfinite(fields.table)])
+    low = values[0] - CLIPPED * (values[1] - values[0])
+    high = values[-1] + CLIPPED * (values[-1] - values[-2])
+    with np.errstate(all="ignore"):
+        scaled = in_blocks(x, fields.group_size)
+        ends = fields.scale[:, :, None] * np.array([low, high], np.float32)
+        lower, upper = ends.min(axis=2, keepdims=True), ends.max(axis=2, keepdims=True)
+        return int(np.count_nonzero((scaled < lower) | (scaled > upper)))

@@ -21,7 +21,8 @@ class ErrorStats:
     """Errors e = y - x of stored values y against weights x. Made by `of`, or by an ErrorAccumulator.
 
     Pairs where x or y is NaN or infinite are left out of every figure and counted in `bad_inputs` (x) and
-    `bad_outputs` (y, where x is finite). Lengths in the unit of the weights; figures that do not exist are NaN.
+    `bad_outputs` (y, where x is finite). Lengths in the unit of the weights; figures that do not exist are NaN. Of
+    `bounded` weights stored in codebooks, `beyond` were clipped; `steps` tells as much for uniform grids.
     """
 
     moments: Moments
@@ -31,6 +32,8 @@ class ErrorStats:
     counts: KeyCounts
     steps: StepErrors | None
     blocks: BlockErrors | None
+    beyond: int = 0
+    bounded: int = 0
 
     @classmethod
     def of(
@@ -63,6 +66,8 @@ class ErrorStats:
             counts=self.counts.merge(other.counts),
             steps=self.steps.merge(other.steps) if self.steps and other.steps else self.steps or other.steps,
             blocks=self.blocks.merge(other.blocks) if self.blocks and other.blocks else self.blocks or other.blocks,
+            beyond=self.beyond + other.beyond,
+            bounded=self.bounded + other.bounded,
         )
 
     @property
@@ -156,8 +161,10 @@ class ErrorStats:
 
     @property
     def clipped_share(self) -> float:
-        """Share of weights that lay outside the grid of their block; NaN for formats without a uniform step."""
-        return _ratio(self.steps.clipped, self.steps.count) if self.steps else math.nan
+        """Share of weights outside the values of their block; NaN for formats without blocks."""
+        if self.steps:
+            return _ratio(self.steps.clipped, self.steps.count)
+        return _ratio(self.beyond, self.bounded)
 
     @property
     def worst_blocks(self) -> tuple[Block, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qtui.compute.blocks import as_matrix, check_bytes, finite, joined
 from qtui.compute.chunks import chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.packing import pack, unpack
@@ -35,7 +36,7 @@ class IntCodec:
     def for_tensor(self, x: ArrayLike) -> IntCodec:
         """This codec with what x float32 (rows, columns), a whole tensor, shares: encodes the tensor in parts."""
         fitted = IntCodec(**vars(self.scheme))
-        fitted._shared = self._shared or self._share(_as_matrix(x))
+        fitted._shared = self._shared or self._share(as_matrix(x, "an integer scheme"))
         return fitted
 
     def encode(self, x: F32, importance: F32 | None = None) -> Encoded:
@@ -43,7 +44,7 @@ class IntCodec:
 
         Raises ValueError where x is not two-dimensional.
         """
-        x = _as_matrix(x)
+        x = as_matrix(x, "an integer scheme")
         store, shared = self._shared or self._share(x)
         data = np.empty((len(x), self._row_bytes(x.shape[1])), np.uint8)
         with np.errstate(all="ignore"):
@@ -56,14 +57,14 @@ class IntCodec:
 
         Also the steps float32 (rows, groups), and the columns of a group.
         """
-        x = _as_matrix(x)
+        x = as_matrix(x, "an integer scheme")
         store, shared = self._shared or self._share(x)
         size = self._group_size(x.shape[1])
         values = np.empty(x.shape, np.float32)
         steps = np.empty((len(x), -(-x.shape[1] // size)), np.float32)
         with np.errstate(all="ignore"):
             for part, grid, codes in self._coded(x, store, shared):
-                values[part] = _joined(values_on(grid, codes))[:, : x.shape[1]]
+                values[part] = joined(values_on(grid, codes))[:, : x.shape[1]]
                 steps[part] = grid.scale * (2 if self.scheme.signs_only else 1)
         return values, steps, size
 
@@ -71,14 +72,14 @@ class IntCodec:
         """Values float32 (rows, columns)."""
         codes, grid = self._read(encoded)
         with np.errstate(all="ignore"):
-            return _joined(values_on(grid, codes))[:, : encoded.columns]
+            return joined(values_on(grid, codes))[:, : encoded.columns]
 
     def fields(self, encoded: Encoded) -> Fields:
         """Codes, scales, zero points and the layout of a block (of a row, where rows share a scale)."""
         codes, grid = self._read(encoded)
         zero = grid.zero.astype(np.int32)
         return Fields(
-            codes=_joined(codes)[:, : encoded.columns],
+            codes=joined(codes)[:, : encoded.columns],
             group_size=self._group_size(encoded.columns),
             scale=grid.scale,
             zero_point=zero if zero.any() else None,
@@ -97,13 +98,13 @@ class IntCodec:
         """The store for a tensor's scales, and its grid where the tensor has a single one."""
         whole = x.reshape(1, 1, -1)
         with np.errstate(all="ignore"):
-            finite = _finite(whole) if x.size else whole
-            low, high = np.minimum(finite.min(initial=0), 0), np.maximum(finite.max(initial=0), 0)
+            whole = finite(whole)
+            low, high = whole.min(initial=0), whole.max(initial=0)
             bound = choose_grid(_one(low), _one(high), self.scheme, Store("fp32")).scale
             store = Store.fitting(self.scheme.scale, float(bound[0, 0]))
             if self.scheme.per != "tensor":
                 return store, None
-            return store, choose_grid(*group_ranges(finite, self.scheme, store), self.scheme, store)
+            return store, choose_grid(*group_ranges(whole, self.scheme, store), self.scheme, store)
 
     def _coded(self, x: F32, store: Store, shared: Grid | None) -> Iterator[tuple[slice, Grid, Floats]]:
         """Slices of rows, each with its grid (rows, groups) and its codes, whole floats (rows, groups, size)."""
@@ -115,7 +116,7 @@ class IntCodec:
                 rows = np.pad(rows, ((0, 0), (0, short)), mode="edge")
             weights = rows.reshape(len(rows), -(-x.shape[1] // size), size)
             if shared is None:
-                grid = choose_grid(*group_ranges(_finite(weights), self.scheme, store), self.scheme, store)
+                grid = choose_grid(*group_ranges(finite(weights), self.scheme, store), self.scheme, store)
             else:
                 grid = _repeated(shared, weights.shape[:2])
             if np.isnan(weights).any():
@@ -158,7 +159,7 @@ class IntCodec:
         packed = _packed(codes, self.scheme)
         if self.scheme.per == "block":
             blocks = np.concatenate([self._grid_bytes(grid, store), packed], axis=-1)
-            out[...] = _joined(blocks)
+            out[...] = joined(blocks)
             return
         head = self.scheme.row_bytes
         out[...] = 0
@@ -169,12 +170,7 @@ class IntCodec:
     def _read(self, encoded: Encoded) -> tuple[NDArray[np.int16], Grid]:
         """Codes int16 (rows, groups, size) and the grid (rows, groups)."""
         scheme, columns = self.scheme, encoded.columns
-        data = np.ascontiguousarray(encoded.data)
-        if data.dtype != np.uint8 or data.shape[1:] != (self._row_bytes(columns),):
-            raise ValueError(
-                f"{scheme.spec} needs uint8 bytes of shape (rows, {self._row_bytes(columns)}) for {columns} columns, "
-                f"not {data.dtype} {data.shape}"
-            )
+        data = check_bytes(encoded, self._row_bytes(columns), scheme.spec)
         if encoded.header.shape != (scheme.tensor_bytes,):
             raise ValueError(
                 f"{scheme.spec} needs a header of {scheme.tensor_bytes} bytes, not {encoded.header.shape}"
@@ -206,26 +202,8 @@ class IntCodec:
         return (*spans, Span("codes", head, end))
 
 
-def _as_matrix(x: ArrayLike) -> F32:
-    array = np.asarray(x)
-    if array.ndim != 2:
-        raise ValueError(f"integer schemes need a shape (rows, columns), not {array.shape}")
-    return np.ascontiguousarray(array, np.float32)
-
-
-def _joined(groups: NDArray[Any]) -> NDArray[Any]:
-    """(rows, groups, size) as (rows, groups * size)."""
-    return groups.reshape(groups.shape[0], groups.shape[1] * groups.shape[2])
-
-
 def _one(value: Any) -> F32:
     return np.full((1, 1), value, np.float32)
-
-
-def _finite(weights: F32) -> F32:
-    """`weights` with 0 for what is not finite."""
-    good = np.isfinite(weights)
-    return weights if good.all() else np.where(good, weights, np.float32(0))
 
 
 def _repeated(grid: Grid, shape: tuple[int, ...]) -> Grid:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.blocks import extreme
 from qtui.compute.ints.rules import Grid, choose_grid, codes_on, values_on
 from qtui.compute.ints.scales import Store
 from qtui.compute.ints.scheme import IntScheme
@@ -29,7 +30,7 @@ def group_ranges(weights: F32, scheme: IntScheme, store: Store) -> tuple[F32, F3
         mean = np.abs(weights).mean(axis=2, dtype=np.float64).astype(np.float32)
         return -mean, mean
     if scheme.clip in ("absmax", "mse"):
-        low, high = _extremes(weights)
+        low, high = extreme(np.minimum, weights), extreme(np.maximum, weights)
         return (low, high) if scheme.clip == "absmax" else _least_error(_sample(weights), low, high, scheme, store)
     kept = float(scheme.clip) / 100
     sample = _sample(weights)
@@ -38,25 +39,6 @@ def group_ranges(weights: F32, scheme: IntScheme, store: Store) -> tuple[F32, F3
         return -high, high
     ends = np.quantile(sample, [(1 - kept) / 2, (1 + kept) / 2], axis=2).astype(np.float32)
     return ends[0], ends[1]
-
-
-def _extremes(weights: F32) -> tuple[F32, F32]:
-    rows, groups, size = weights.shape
-    if size & (size - 1) or size > 1024:
-        return weights.min(axis=2), weights.max(axis=2)
-    flat = weights.reshape(-1, size)
-    return _fold(np.minimum, flat).reshape(rows, groups), _fold(np.maximum, flat).reshape(rows, groups)
-
-
-def _fold(op: np.ufunc, blocks: F32) -> F32:
-    """`op` over each block of float32 (n, 2^k), as float32 (n,): neighbours in pairs, then pairs of pairs.
-
-    For operations that do not mind the order, five times as fast as `op.reduce` along so short an axis.
-    """
-    flat = np.ascontiguousarray(blocks).reshape(-1)
-    for _ in range(blocks.shape[1].bit_length() - 1):
-        flat = op(flat[0::2], flat[1::2])
-    return flat
 
 
 def _sample(weights: F32) -> F32:

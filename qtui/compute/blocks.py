@@ -1,0 +1,75 @@
+"""Rows cut into blocks along the last axis: what the integer, microscaling and codebook codecs share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qtui.compute.codec import F32, Encoded
+
+
+def as_matrix(x: ArrayLike, name: str) -> F32:
+    """x as contiguous float32 (rows, columns). Raises ValueError, in the name of a format, for any other shape."""
+    array = np.asarray(x)
+    if array.ndim != 2:
+        raise ValueError(f"{name} needs a shape (rows, columns), not {array.shape}")
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, np.float32)
+
+
+def in_blocks(x: NDArray[Any], size: int) -> NDArray[Any]:
+    """x (rows, columns) as (rows, blocks, size); a last block that is not full ends in zeros."""
+    rows, columns = x.shape
+    blocks = -(-columns // size)
+    if columns % size:
+        x = np.pad(x, ((0, 0), (0, blocks * size - columns)))
+    return x.reshape(rows, blocks, size)
+
+
+def joined(blocks: NDArray[Any]) -> NDArray[Any]:
+    """(rows, blocks, size) as (rows, blocks * size)."""
+    return blocks.reshape(blocks.shape[0], blocks.shape[1] * blocks.shape[2])
+
+
+def finite(weights: F32) -> F32:
+    """`weights` with 0 for what is NaN or infinite."""
+    good = np.isfinite(weights)
+    return weights if good.all() else np.where(good, weights, np.float32(0))
+
+
+def extreme(op: np.ufunc, blocks: F32) -> F32:
+    """`op` (np.maximum or np.minimum) over the last axis of (rows, blocks, size), size above 0."""
+    rows, count, size = blocks.shape
+    if size & (size - 1) or size > 1024:
+        found: F32 = op.reduce(blocks, axis=2)
+        return found
+    return _fold(op, blocks.reshape(rows * count, size)).reshape(rows, count)
+
+
+def _fold(op: np.ufunc, blocks: F32) -> F32:
+    """`op` over each block of float32 (n, 2^k), as float32 (n,): neighbours in pairs, then pairs of pairs.
+
+    For operations that do not mind the order, five times as fast as `op.reduce` along so short an axis.
+    """
+    flat = np.ascontiguousarray(blocks).reshape(-1)
+    for _ in range(blocks.shape[1].bit_length() - 1):
+        flat = op(flat[0::2], flat[1::2])
+    return flat
+
+
+def finite_absmax(blocks: F32) -> F32:
+    """Largest finite |x| of each block (rows, blocks, size), as float32 (rows, blocks)."""
+    return extreme(np.maximum, np.abs(finite(blocks)))
+
+
+def check_bytes(encoded: Encoded, row_bytes: int, name: str) -> NDArray[np.uint8]:
+    """The rows of `encoded`, contiguous. Raises ValueError where they are not uint8 (rows, row_bytes)."""
+    data = np.ascontiguousarray(encoded.data)
+    if data.dtype != np.uint8 or data.shape[1:] != (row_bytes,):
+        raise ValueError(
+            f"{name} needs uint8 bytes of shape (rows, {row_bytes}) for {encoded.columns} columns, "
+            f"not {data.dtype} {data.shape}"
+        )
+    return data

@@ -1,0 +1,73 @@
+"""The tables of bitsandbytes, and the nearest entry of any table.
+
+NF4 is from Dettmers et al., "QLoRA" (2023), FP4 from `csrc/kernels.cu`, the dynamic 8-bit map from Dettmers,
+"8-bit Approximations for Parallelism in Deep Learning" (2015) and `functional.py: create_dynamic_map`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+
+NF4 = (
+    -1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453,
+    -0.28444138169288635, -0.18477343022823334, -0.09105003625154495, 0.0,
+    0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224,
+    0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0,
+)  # fmt: skip
+_FP4 = (0.0, 1 / 192, 2 / 3, 1.0, 1 / 3, 0.5, 1 / 6, 0.25)
+FP4 = (*_FP4, 0.0, *(-value for value in _FP4[1:]))
+
+# Tables of up to this many values are searched by comparing with every border, longer ones by bisection.
+COMPARED = 32
+
+
+def table_of(name: str) -> F32:
+    """The table called "nf4", "fp4" or "dynamic8", or numbers between slashes, as in "-1/-0.5/0/0.5/1"."""
+    if name == "dynamic8":
+        return dynamic_map()
+    known = {"nf4": NF4, "fp4": FP4}
+    return np.array(known.get(name) or [float(value) for value in name.split("/")], np.float32)
+
+
+def dynamic_map() -> F32:
+    """The 256 values of the dynamic 8-bit map, ascending, from -0.993 to 1.
+
+    Seven decades; decade 10^-k .. 10^(1-k) is cut into 2^(6-k) equal parts, each stood for by its middle.
+    """
+    positive: list[float] = []
+    for decade in range(7):
+        borders = _spaced(2**decade + 1)
+        middles = (borders[:-1] + borders[1:]) / np.float32(2)
+        positive += (middles * np.float32(10.0 ** (decade - 6))).tolist()
+    return np.array(sorted([*(-value for value in positive), 0.0, *positive, 1.0]), np.float32)
+
+
+def _spaced(count: int) -> F32:
+    """`count` float32 from 0.1 to 1 as `torch.linspace` spaces them: from either end, rounded once."""
+    first, last = np.float32(0.1), np.float32(1)
+    step = float((last - first) / np.float32(count - 1))
+    i = np.arange(count)
+    return np.where(i < count / 2, float(first) + step * i, float(last) - step * i[::-1]).astype(np.float32)
+
+
+def nearest_codes(values: F32, table: F32) -> NDArray[np.uint8]:
+    """Index of the entry of `table` nearest to each of `values`; the lower of two equally near.
+
+    Borders are float32 middles, as bitsandbytes has them. NaN becomes the entry nearest to 0.
+    """
+    order = np.argsort(table, kind="stable")
+    ascending = table[order]
+    borders = (ascending[:-1] + ascending[1:]) / np.float32(2)
+    values = np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf)
+    if len(table) > COMPARED:
+        rank = np.searchsorted(borders, values, side="left").astype(np.uint8)
+    else:
+        rank = np.zeros(values.shape, np.uint8)
+        above = np.empty(values.shape, np.bool_)
+        for border in borders:
+            np.greater(values, border, out=above)
+            rank += above
+    return np.take(order.astype(np.uint8), rank)
