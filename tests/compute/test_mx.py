@@ -151,7 +151,7 @@ def test_anything_can_be_encoded(spec: str, data: st.DataObject) -> None:
         values = codec.decode(encoded)
         codec.fields(encoded)
     assert values.shape == shape
-    assert np.isfinite(values[np.isfinite(x)]).all()
+    assert np.isfinite(values[np.abs(x) < 1e37]).all()
 
 
 def test_shapes_and_options_are_named() -> None:
