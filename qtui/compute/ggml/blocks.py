@@ -19,6 +19,9 @@ from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.formats import Format
 
 
+_CHUNK = 1 << 17  # weights at a time: twice the usual, for codecs whose steps are so few that calls cost as much
+
+
 @dataclass(frozen=True)
 class Parts:
     """What n blocks hold. A value is `scale * (code - zero_point) + minimum`, or `scale * table[code]`.
@@ -78,7 +81,7 @@ class BlockCodec:
         data = np.empty((rows, columns // self.block_size * self.block_bytes), np.uint8)
         weighing = None if importance is None else _check_importance(importance, columns)
         with np.errstate(all="ignore"):  # overflow to inf and inf to code 0 are what the C code means, too
-            for part in chunks(rows, columns):
+            for part in chunks(rows, columns, _CHUNK):
                 piece = np.ascontiguousarray(x[part], np.float32)
                 if weighing is None or self.weighted is None:
                     self._encode_plain(piece, data[part])
@@ -91,7 +94,7 @@ class BlockCodec:
         assert self.blocks is not None
         size, stored = self.block_size, self.block_bytes
         blocks, bytes_ = x.reshape(-1, size), out.reshape(-1, stored)
-        for part in chunks(len(blocks), size):
+        for part in chunks(len(blocks), size, _CHUNK):
             self.blocks(blocks[part], bytes_[part])
 
     def decode(self, encoded: Encoded) -> F32:
@@ -100,7 +103,7 @@ class BlockCodec:
         values = np.empty((len(encoded.data), encoded.columns), np.float32)
         flat = values.reshape(-1, self.block_size)
         with np.errstate(all="ignore"):
-            for part in chunks(len(stored), self.block_size):
+            for part in chunks(len(stored), self.block_size, _CHUNK):
                 _evaluate(self.unpack(stored[part]), flat[part])
         return values
 
@@ -159,7 +162,7 @@ def by_blocks(encode: Callable[[F32, F32 | None, U8], None], size: int) -> tuple
     def weighted(x: F32, importance: F32, out: U8) -> None:
         blocks = x.reshape(-1, size)
         weighing = np.tile(importance.reshape(-1, size), (len(x), 1))
-        for part in chunks(len(blocks), size):
+        for part in chunks(len(blocks), size, _CHUNK):
             encode(blocks[part], weighing[part], out[part])
 
     return plain, weighted
@@ -194,11 +197,16 @@ def _evaluate(parts: Parts, out: F32) -> None:
         values += parts.minimum[..., None]
 
 
-def half_bytes(values: F32) -> U8:
-    """float32 (n,) as little-endian fp16 bytes (n, 2), rounded to nearest even."""
-    return values.astype("<f2").view(np.uint8).reshape(-1, 2)
+def put_halves(place: U8, values: F32) -> None:
+    """Writes float32 (n,) as little-endian fp16, rounded to nearest even, into bytes (n, 2)."""
+    place.view("<f2")[:, 0] = values
 
 
 def half_values(stored: U8) -> F32:
     """fp16 bytes (n, 2k) as float32 (n, k)."""
-    return np.ascontiguousarray(stored).view("<f2").astype(np.float32)
+    return stored.view("<f2").astype(np.float32)
+
+
+def through_half(values: F32) -> F32:
+    """What is left of float32 after storing it as fp16."""
+    return values.astype(np.float16).astype(np.float32)

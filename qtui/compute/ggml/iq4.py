@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_bytes, half_values
+from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves
 from qtui.compute.ggml.packing import pack_nibbles, unpack_nibbles
 from qtui.compute.ggml.reduce import as_columns, inverse, nearest_int, per_block, signed_absmax, sum_in_order
 from qtui.compute.ggml.search import TINY, importance_weights
@@ -73,7 +73,7 @@ def _weighed(x: F32, columns: F32, importance: F32 | None) -> F32:
 def _encode_iq4_nl(x: F32, importance: F32 | None, out: U8) -> None:
     columns = as_columns(x, 32)
     scale = _search_scale(columns, _weighed(x, columns, importance))
-    out[:, :2] = half_bytes(scale)
+    put_halves(out[:, :2], scale)
     out[:, 2:] = pack_nibbles(_indices(columns, scale)).T
 
 
@@ -91,7 +91,7 @@ def _encode_iq4_xs(x: F32, importance: F32 | None, out: U8) -> None:
     stored_codes = (codes + 32).astype(np.uint8).T
     shifts = np.arange(0, 16, 2, dtype=np.uint16)
     high = np.bitwise_or.reduce((stored_codes >> np.uint8(4)).astype(np.uint16) << shifts, axis=1)
-    out[:, :2] = half_bytes(d)
+    put_halves(out[:, :2], d)
     out[:, 2:4] = high.astype("<u2").view(np.uint8).reshape(-1, 2)
     out[:, 4:8] = (stored_codes[:, ::2] & np.uint8(15)) | stored_codes[:, 1::2] << np.uint8(4)
     out[:, 8:] = pack_nibbles(_indices(columns, effective)).T.reshape(-1, 128)

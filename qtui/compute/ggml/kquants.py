@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_bytes, half_values
+from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves, through_half
 from qtui.compute.ggml.packing import pack_pairs, pack_quarters, unpack_pairs, unpack_quarters
 from qtui.compute.ggml.reduce import as_columns, nearest_int, per_block, sum_in_order
 from qtui.compute.ggml.search import Affine, Symmetric, importance_weights, search_affine, search_positive
@@ -43,11 +43,11 @@ Q5 = Plan(32, 31, 63, -0.5, 0.1, 15)
 
 @dataclass(frozen=True)
 class SuperBlocks:
-    """n super-blocks: `d`, `dmin` as fp16 bytes (n, 2), `scales` and `minimums` uint8 (groups, n), `codes` uint8
+    """n super-blocks: `d`, `dmin` float32 (n,) that fit fp16, `scales`, `minimums` uint8 (groups, n), `codes` uint8
     (n, 256)."""
 
-    d: U8
-    dmin: U8
+    d: F32
+    dmin: F32
     scales: U8
     minimums: U8
     codes: U8
@@ -91,9 +91,9 @@ def _quantize(x: F32, importance: F32 | None, plan: Plan) -> SuperBlocks:
 
 def _requantize(found: Affine, scales: Symmetric, minimums: Symmetric, groups: int) -> SuperBlocks:
     """Codes for the scales and minimums as they will be read back; the search's codes where the scale became 0."""
-    d, dmin = half_bytes(scales.scale), half_bytes(minimums.scale)
-    scale = (half_values(d) * scales.codes.T).reshape(-1)
-    offset = (half_values(dmin) * minimums.codes.T).reshape(-1)
+    d, dmin = through_half(scales.scale), through_half(minimums.scale)
+    scale = (d * scales.codes).T.reshape(-1)
+    offset = (dmin * minimums.codes).T.reshape(-1)
     columns = found.x
     codes = np.clip(nearest_int((columns + offset) / scale), 0, found.top).astype(np.uint8)
     lost = np.flatnonzero(scale == 0)
@@ -129,7 +129,8 @@ def _encode_q2_k(x: F32, importance: F32 | None, out: U8) -> None:
     found = _quantize(x, importance, Q2)
     out[:, :16] = (found.scales | found.minimums << np.uint8(4)).T
     out[:, 16:80] = pack_quarters(found.codes)
-    out[:, 80:82], out[:, 82:] = found.d, found.dmin
+    put_halves(out[:, 80:82], found.d)
+    put_halves(out[:, 82:], found.dmin)
 
 
 def _unpack_q2_k(stored: U8) -> Parts:
@@ -146,7 +147,8 @@ def _scales_of_k4(stored: U8) -> tuple[F32, F32]:
 
 def _encode_q4_k(x: F32, importance: F32 | None, out: U8) -> None:
     found = _quantize(x, importance, Q4)
-    out[:, :2], out[:, 2:4] = found.d, found.dmin
+    put_halves(out[:, :2], found.d)
+    put_halves(out[:, 2:4], found.dmin)
     out[:, 4:16] = _pack_k4(found.scales, found.minimums)
     out[:, 16:] = pack_pairs(found.codes)
 
@@ -158,7 +160,8 @@ def _unpack_q4_k(stored: U8) -> Parts:
 
 def _encode_q5_k(x: F32, importance: F32 | None, out: U8) -> None:
     found = _quantize(x, importance, Q5)
-    out[:, :2], out[:, 2:4] = found.d, found.dmin
+    put_halves(out[:, :2], found.d)
+    put_halves(out[:, 2:4], found.dmin)
     out[:, 4:16] = _pack_k4(found.scales, found.minimums)
     fifth = (found.codes >> np.uint8(4)).reshape(-1, 8, 32)
     out[:, 16:48] = np.packbits(fifth, axis=1, bitorder="little")[:, 0]

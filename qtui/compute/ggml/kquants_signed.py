@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_bytes, half_values
+from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves, through_half
 from qtui.compute.ggml.packing import pack_quarters, unpack_quarters
 from qtui.compute.ggml.reduce import as_columns, nearest_int, per_block, signed_absmax, sum_in_order
 from qtui.compute.ggml.search import TINY, Symmetric, importance_weights, search_symmetric, sweep_symmetric
@@ -20,12 +20,12 @@ from qtui.compute.ggml.search import TINY, Symmetric, importance_weights, search
 I32 = NDArray[np.int32]
 
 
-def _requantize(columns: F32, found: Symmetric, d: U8, scales: I32, middle: int) -> U8:
+def _requantize(columns: F32, found: Symmetric, d: F32, scales: I32, middle: int) -> U8:
     """Codes uint8 (n, 256) from 0 up, for the scales as they will be read back; the search's where those became 0.
 
-    columns float32 (16, n groups), d fp16 bytes (n, 2), scales int32 (16, n).
+    columns float32 (16, n groups), d float32 (n,), scales int32 (16, n).
     """
-    scale = (half_values(d) * scales.T.astype(np.float32)).reshape(-1)
+    scale = (through_half(d) * scales.astype(np.float32)).T.reshape(-1)
     codes = np.clip(nearest_int(columns / scale), -middle, middle - 1)
     lost = scale == 0
     codes[:, lost] = found.codes[:, lost]
@@ -53,8 +53,8 @@ def _encode_q3_k(x: F32, importance: F32 | None, out: U8) -> None:
         found = search_symmetric(columns, w, 4)
         upper = search_symmetric(per_block(found.scale, 16), per_block(sum_in_order(w), 16), 32)
         d, scales = upper.scale, upper.codes.astype(np.int32)
-    out[:, 108:] = half_bytes(d)
-    codes = _requantize(columns, found, out[:, 108:], scales, 4)
+    put_halves(out[:, 108:], d)
+    codes = _requantize(columns, found, d, scales, 4)
     out[:, :32] = np.packbits((codes >> np.uint8(2)).reshape(-1, 8, 32), axis=1, bitorder="little")[:, 0]
     out[:, 32:96] = pack_quarters(codes & np.uint8(3))
     out[:, 96:108] = _pack_q3_scales((scales + 32).astype(np.uint8)).T
@@ -92,8 +92,9 @@ def _encode_q6_k(x: F32, importance: F32 | None, out: U8) -> None:
     largest = signed_absmax(group_scales)
     steps = np.float32(-128) / largest
     scales = np.minimum(nearest_int(steps * group_scales), 127)
-    out[:, 208:] = half_bytes(np.float32(1) / steps)
-    codes = _requantize(columns, found, out[:, 208:], scales, 32)
+    d = np.float32(1) / steps
+    put_halves(out[:, 208:], d)
+    codes = _requantize(columns, found, d, scales, 32)
     halves = codes.reshape(-1, 2, 4, 32)
     low = halves & np.uint8(15)
     out[:, :128] = (low[:, :, :2] | low[:, :, 2:] << np.uint8(4)).reshape(-1, 128)

@@ -10,9 +10,16 @@ from __future__ import annotations
 import numpy as np
 
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts, half_bytes, half_values
+from qtui.compute.ggml.blocks import BlockCodec, Parts, half_values, put_halves
 from qtui.compute.ggml.packing import pack_nibbles, unpack_nibbles
-from qtui.compute.ggml.reduce import absmax, add_signed_half, as_columns, first_minimum, inverse, signed_absmax
+from qtui.compute.ggml.reduce import (
+    absmax_of_rows,
+    add_signed_half,
+    as_columns,
+    first_minimum,
+    inverse,
+    signed_absmax,
+)
 from qtui.compute.ggml.search import importance_weights, search_affine, search_symmetric
 
 
@@ -28,11 +35,10 @@ def _unpack_fifth_bits(stored: U8) -> U8:
 
 def _encode_q8_0(x: F32, out: U8) -> None:
     """scale = max|x| / 127; codes round halves away from zero."""
-    columns = as_columns(x, 32)
-    scale = absmax(columns) / np.float32(127)
-    columns *= inverse(scale)
-    out[:, :2] = half_bytes(scale)
-    out[:, 2:] = add_signed_half(columns).astype(np.int8).view(np.uint8).T
+    scale = absmax_of_rows(x) / np.float32(127)
+    codes = x * inverse(scale)[:, None]
+    put_halves(out[:, :2], scale)
+    np.copyto(out[:, 2:].view(np.int8), add_signed_half(codes), casting="unsafe")
 
 
 def _unpack_q8_0(stored: U8) -> Parts:
@@ -74,7 +80,7 @@ def _weigh_q4_0(x: F32, importance: F32, out: U8) -> None:
 
 
 def _store_q4_0(scale: F32, codes: U8, out: U8) -> None:
-    out[:, :2] = half_bytes(scale)
+    put_halves(out[:, :2], scale)
     out[:, 2:] = pack_nibbles(codes).T
 
 
@@ -91,7 +97,7 @@ def _weigh_q5_0(x: F32, importance: F32, out: U8) -> None:
 
 
 def _store_q5_0(scale: F32, codes: U8, out: U8) -> None:
-    out[:, :2] = half_bytes(scale)
+    put_halves(out[:, :2], scale)
     out[:, 2:6] = _fifth_bits(codes)
     out[:, 6:] = pack_nibbles(codes & np.uint8(15)).T
 
@@ -110,7 +116,8 @@ def _weigh_q4_1(x: F32, importance: F32, out: U8) -> None:
 
 
 def _store_q4_1(scale: F32, low: F32, codes: U8, out: U8) -> None:
-    out[:, :2], out[:, 2:4] = half_bytes(scale), half_bytes(low)
+    put_halves(out[:, :2], scale)
+    put_halves(out[:, 2:4], low)
     out[:, 4:] = pack_nibbles(codes).T
 
 
@@ -127,7 +134,8 @@ def _weigh_q5_1(x: F32, importance: F32, out: U8) -> None:
 
 
 def _store_q5_1(scale: F32, low: F32, codes: U8, out: U8) -> None:
-    out[:, :2], out[:, 2:4] = half_bytes(scale), half_bytes(low)
+    put_halves(out[:, :2], scale)
+    put_halves(out[:, 2:4], low)
     out[:, 4:8] = _fifth_bits(codes)
     out[:, 8:] = pack_nibbles(codes & np.uint8(15)).T
 

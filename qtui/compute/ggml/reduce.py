@@ -39,6 +39,22 @@ def absmax(columns: F32) -> F32:
     return np.maximum.reduce(np.abs(columns), axis=0)
 
 
+def absmax_of_rows(blocks: F32) -> F32:
+    """Largest |x| of each row of float32 (n, 32), as float32 (n,).
+
+    Halves of the rows, brought together by copies of 64 and 32 bytes, are compared until four neighbours are left.
+    """
+    count = len(blocks)
+    flat = np.abs(blocks)
+    for half in ("V64", "V32"):
+        halves = np.ascontiguousarray(flat.view(half).reshape(count, 2).T)
+        flat = np.maximum(*halves.view(np.float32).reshape(2, count, -1))
+    flat = flat.reshape(-1)
+    for _ in range(3):
+        flat = np.maximum(flat[0::2], flat[1::2])
+    return flat
+
+
 def signed_absmax(columns: F32) -> F32:
     """The element of largest magnitude in each column, sign kept, the first of equals; +0 where all are zero."""
     high, low = np.maximum.reduce(columns, axis=0), np.minimum.reduce(columns, axis=0)

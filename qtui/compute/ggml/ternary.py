@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts, half_bytes, half_values
+from qtui.compute.ggml.blocks import BlockCodec, Parts, half_values, put_halves
 from qtui.compute.ggml.reduce import absmax, add_signed_half, as_columns, inverse, sum_in_order
 
 _POWERS_OF_3 = np.array([1, 3, 9, 27, 81], np.uint8)
@@ -33,7 +33,7 @@ def _encode_tq1_0(x: F32, out: U8) -> None:
             number = number * np.uint16(3) + digit
         number *= np.uint16(3 ** (5 - count))
         out[:, byte : byte + stride] = ((number * np.uint16(256) + np.uint16(242)) // np.uint16(243)).T
-    out[:, 52:] = half_bytes(scale)
+    put_halves(out[:, 52:], scale)
 
 
 def _unpack_tq1_0(stored: U8) -> Parts:
@@ -52,7 +52,7 @@ def _encode_tq2_0(x: F32, out: U8) -> None:
     quads = codes.reshape(2, 4, 32, -1)
     packed = quads[:, 0] | quads[:, 1] << np.uint8(2) | quads[:, 2] << np.uint8(4) | quads[:, 3] << np.uint8(6)
     out[:, :64] = packed.reshape(64, -1).T
-    out[:, 64:] = half_bytes(scale)
+    put_halves(out[:, 64:], scale)
 
 
 def _unpack_tq2_0(stored: U8) -> Parts:
@@ -65,7 +65,7 @@ def _unpack_tq2_0(stored: U8) -> Parts:
 def _encode_q1_0(x: F32, out: U8) -> None:
     """scale = mean |x|; a bit is set where x >= 0."""
     columns = as_columns(x, 128)
-    out[:, :2] = half_bytes(sum_in_order(np.abs(columns)) / np.float32(128))
+    put_halves(out[:, :2], sum_in_order(np.abs(columns)) / np.float32(128))
     out[:, 2:] = np.packbits(x >= 0, axis=1, bitorder="little")
 
 
@@ -80,7 +80,7 @@ def _encode_q2_0(x: F32, out: U8) -> None:
     scale, codes = _rounded_codes(as_columns(x, 64))
     quads = codes.reshape(16, 4, -1)
     packed = quads[:, 0] | quads[:, 1] << np.uint8(2) | quads[:, 2] << np.uint8(4) | quads[:, 3] << np.uint8(6)
-    out[:, :2] = half_bytes(scale)
+    put_halves(out[:, :2], scale)
     out[:, 2:] = packed.T
 
 
