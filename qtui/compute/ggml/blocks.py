@@ -18,7 +18,6 @@ from qtui.compute.chunks import chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.formats import Format
 
-
 _CHUNK = 1 << 17  # weights at a time: twice the usual, for codecs whose steps are so few that calls cost as much
 
 
