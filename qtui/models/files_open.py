@@ -71,7 +71,7 @@ def _open_json(path: str) -> ModelFile:
     with LocalSource(path) as source:
         if path.endswith(".index.json") or source.size > CONFIG_LIMIT:
             return open_index(path)
-        found = parse_json(path, source.read(0, source.size))
+        found = parse_json(path, source.read(0, source.size), infinities=True)
         identity = source.identity
     if "weight_map" in found:
         return open_index(path)

@@ -11,8 +11,10 @@ from qtui.models.source import ModelFileError
 Pairs = list[tuple[str, Any]]
 
 
-def parse_json(name: str, raw: bytes, hook: Callable[[Pairs], Any] | None = None) -> Any:
+def parse_json(name: str, raw: bytes, hook: Callable[[Pairs], Any] | None = None, infinities: bool = False) -> Any:
     """The value in `raw`. `hook` makes a value of each object's pairs; the default is a dict of unique keys.
+
+    `infinities` lets Infinity and NaN pass, which Python writes into config files, though they are not JSON.
 
     Raises ModelFileError naming `name` where it is not one JSON value.
     """
@@ -27,7 +29,7 @@ def parse_json(name: str, raw: bytes, hook: Callable[[Pairs], Any] | None = None
 
     try:
         text = raw.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=hook or unique, parse_constant=_refuse)
+        value = json.loads(text, object_pairs_hook=hook or unique, parse_constant=None if infinities else _refuse)
     except UnicodeDecodeError:
         raise ModelFileError(f"{name} is corrupt: it is not UTF-8 text; download it again") from None
     except RecursionError:
