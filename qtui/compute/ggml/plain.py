@@ -39,7 +39,7 @@ class PlainCodec:
         with np.errstate(all="ignore"):
             for part in chunks(*x.shape):
                 bits[part] = self.narrow(np.ascontiguousarray(x[part], np.float32))
-        return Encoded(bits.view(np.uint8).reshape(len(x), -1), x.shape[1])
+        return Encoded(bits.view(np.uint8).reshape(self._stored_shape(*x.shape)), x.shape[1])
 
     def decode(self, encoded: Encoded) -> Values:
         """Values float32 (rows, columns)."""
@@ -50,8 +50,11 @@ class PlainCodec:
         layout = (Span("value", 0, np.dtype(self.bits_type).itemsize),)
         return Fields(codes=self._bits(encoded), group_size=1, layout=layout)
 
+    def _stored_shape(self, rows: int, columns: int) -> tuple[int, int]:
+        return rows, columns * np.dtype(self.bits_type).itemsize
+
     def _bits(self, encoded: Encoded) -> Bits:
-        need = (len(encoded.data), encoded.columns * np.dtype(self.bits_type).itemsize)
+        need = self._stored_shape(len(encoded.data), encoded.columns)
         if encoded.data.shape != need or encoded.data.dtype != np.uint8:
             raise ValueError(
                 f"{self.name} needs uint8 bytes of shape {need} for {encoded.columns} columns, "

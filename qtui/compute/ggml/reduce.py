@@ -17,8 +17,8 @@ _ROUNDER = np.float32(12582912.0)  # 1.5 * 2^23: adding it leaves no room for a 
 
 
 def as_columns(x: F32, size: int) -> F32:
-    """Weights float32 of any shape, cut into groups of `size` along their rows, as columns (size, groups)."""
-    return np.ascontiguousarray(x.reshape(-1, size).T)
+    """Weights float32 of any shape, cut into groups of `size` along their rows, as columns (size, groups): a copy."""
+    return x.reshape(-1, size).T.copy()
 
 
 def per_block(values: F32, groups: int) -> F32:

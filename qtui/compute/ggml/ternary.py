@@ -42,7 +42,7 @@ def _unpack_tq1_0(stored: U8) -> Parts:
     for stride, count, weight, byte in _TRIT_RUNS:
         fraction = stored[:, None, byte : byte + stride] * _POWERS_OF_3[:count, None]  # wraps at 256, as it should
         digits = (fraction.astype(np.uint16) * np.uint16(3)) >> np.uint16(8)
-        codes[:, weight : weight + stride * count] = digits.reshape(len(stored), -1)
+        codes[:, weight : weight + stride * count] = digits.reshape(len(stored), stride * count)
     return Parts(codes, half_values(stored[:, 52:]), zero_point=1)
 
 
