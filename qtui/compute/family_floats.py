@@ -15,8 +15,8 @@ from qtui.compute.floats.table import ALIASES, FLOATS, number_format
 from qtui.compute.formats import Format
 
 MAX_STORED_BITS = 64
-# These names belong to ggml's own F16 and BF16.
-_GGML_NAMES = ("f16", "bf16")
+# These names belong to ggml's own F32, F16 and BF16.
+_GGML_NAMES = ("f32", "f16", "bf16")
 
 
 def _storage(fmt: FloatFormat, name: str, saturate: bool, rounding: str) -> Format:
