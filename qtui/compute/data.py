@@ -102,7 +102,7 @@ def _unit_draw(kind: str, count: int, stream: _Uniforms, strength: float) -> F64
     if kind == "sparse":
         values[stream.take(count) < 0.9] = 0.0
     elif kind == "outliers":
-        chosen = np.argsort(stream.take(count), kind="stable")[: max(1, count // 1000)]
+        chosen = np.argsort(stream.take(count), kind="stable")[: outlier_count(kind, count)]
         values[chosen] = np.where(values[chosen] < 0, -strength, strength)
     elif kind == "superweight":
         values[int(stream.take(1)[0] * count)] = strength
@@ -111,6 +111,11 @@ def _unit_draw(kind: str, count: int, stream: _Uniforms, strength: float) -> F64
         widths = np.exp2(6.0 * stream.take(blocks) - 3.0)  # an eighth to eight times
         values *= np.repeat(widths / math.sqrt(np.mean(widths**2)), BLOCK)[:count]
     return values
+
+
+def outlier_count(name: str, count: int) -> int:
+    """How many of `count` weights the distribution enlarges."""
+    return {"outliers": max(1, count // 1000), "superweight": 1}.get(distribution(name).name, 0)
 
 
 def with_outlier(values: F32, outlier: float, *, append: bool) -> F32:

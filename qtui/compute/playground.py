@@ -1,0 +1,243 @@
+"""What one storage format makes of a few thousand weights, taken apart for looking at: codes, grids, blocks, bits.
+
+Everything is found in the stored bytes through the format's codec; nothing here repeats a format's rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute.codec import Encoded, Fields, Span
+from qtui.compute.formats import Format
+from qtui.compute.ints.scheme import IntScheme
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]
+
+# SpQR (Dettmers et al. 2023) keeps an outlier as a 16-bit column and a 16-bit float.
+KEPT_BITS = 32
+MAX_LEVELS = 512  # a grid with more points than this is drawn as continuous
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Weights as one format stores them; arrays are flat, row after row.
+
+    `x` float32 (n,) went in, `y` float32 (n,) comes out; `codes` (n,) lie in between. Each group of `group`
+    consecutive weights of a row shares a scale; `groups_per_row` of them make a row of `columns` weights, of which
+    the last `padding` are zeros added to fill the last block (not among the n). `kept` are the flat positions of
+    outliers stored apart.
+    """
+
+    label: str
+    format: Format
+    x: F32
+    y: F32
+    codes: I64
+    columns: int
+    group: int
+    padding: int
+    scale: F64 | None
+    zero_point: F64 | None
+    minimum: F64 | None
+    table: F64 | None
+    layout: tuple[Span, ...]
+    data: U8
+    header: U8
+    kept: I64
+
+    @property
+    def rows(self) -> int:
+        """Rows of weights."""
+        return len(self.data)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes stored: rows, header and kept outliers."""
+        return int(self.data.size + self.header.size) + len(self.kept) * KEPT_BITS // 8
+
+    @property
+    def bits_per_weight(self) -> float:
+        """Bits for each weight, padding counted as weights since real rows fill their blocks."""
+        return 8 * self.nbytes / max(1, self.rows * (self.columns + self.padding))
+
+    @property
+    def groups_per_row(self) -> int:
+        """Groups in a row, the padded end included."""
+        return -(-(self.columns + self.padding) // self.group)
+
+    def group_of(self, at: int) -> int:
+        """Index of the group that holds weight `at`."""
+        row, column = divmod(at, self.columns)
+        return row * self.groups_per_row + column // self.group
+
+    def members(self, group: int) -> range:
+        """Positions of the weights in `group`."""
+        row, within = divmod(group, self.groups_per_row)
+        start = row * self.columns + min(within * self.group, self.columns)
+        return range(start, min(start + self.group, (row + 1) * self.columns))
+
+    def block_bytes(self, at: int) -> tuple[int, U8]:
+        """The storage block that holds weight `at`: its index in the row, and its bytes."""
+        row, column = divmod(at, self.columns)
+        block = column // self.format.block_size
+        if not self.format.block_bytes:
+            return block, self.data[row]
+        start = block * self.format.block_bytes
+        return block, self.data[row, start : start + self.format.block_bytes]
+
+
+def takes_any_length(fmt: Format) -> bool:
+    """Whether the codec of `fmt` stores a short last block itself."""
+    return fmt.block_size == 1 or fmt.family in ("ints", "floats")
+
+
+def padding_for(fmt: Format, columns: int, pad: bool) -> int:
+    """Zeros to add to a row of `columns` weights. Raises ValueError where some are needed and `pad` is not set."""
+    padding = 0 if takes_any_length(fmt) else -columns % fmt.block_size
+    if padding and not pad:
+        raise ValueError(
+            f"{fmt.name} stores blocks of {fmt.block_size} weights and rows of {columns} do not fit; "
+            f"use rows of a multiple of {fmt.block_size}"
+        )
+    return padding
+
+
+def store(
+    fmt: Format, x: F32, *, label: str = "", importance: F32 | None = None, keep: int = 0, pad: bool = False
+) -> Stored:
+    """Store `x` float32 (rows, columns) in `fmt`, keeping the `keep` largest weights of each row apart.
+
+    With `pad`, rows are filled with zeros up to whole blocks where the format needs that. Raises ValueError where
+    rows do not fit, or where the format can't store them.
+    """
+    rows, columns = x.shape
+    if rows == 0 or columns == 0:
+        raise ValueError("there are no numbers to quantize; give at least one")
+    padding = padding_for(fmt, columns, pad)
+    kept = largest(x, keep)
+    base = np.ascontiguousarray(np.pad(x, ((0, 0), (0, padding))), np.float32)
+    base[kept // columns, kept % columns] = 0
+    if importance is not None:
+        importance = np.pad(importance, (0, padding)).astype(np.float32)
+    codec = fmt.codec
+    encoded = codec.encode(base, importance)
+    y = codec.decode(encoded)[:, :columns].reshape(-1).copy()
+    y[kept] = kept_values(x.reshape(-1)[kept])
+    return _taken_apart(label or fmt.name, fmt, x, y, encoded, codec.fields(encoded), padding, kept)
+
+
+def kept_values(apart: F32) -> F32:
+    """What outliers kept apart come back as. Raises ValueError for one that float16 can't hold."""
+    with np.errstate(over="ignore"):
+        values = apart.astype(np.float16).astype(np.float32)
+    if not np.all(np.isfinite(values)):
+        raise ValueError(
+            "a weight kept apart is stored as float16, which ends at 65504; keep none, or scale the weights"
+        )
+    return values
+
+
+def _taken_apart(
+    label: str, fmt: Format, x: F32, y: F32, encoded: Encoded, found: Fields, padding: int, kept: I64
+) -> Stored:
+    def flat(values: NDArray[np.floating] | NDArray[np.integer] | None) -> F64 | None:
+        return None if values is None else np.asarray(values, np.float64).reshape(-1)
+
+    rows, columns = x.shape
+    # A plain float shares nothing, so the whole row lies on one grid.
+    group = columns + padding if found.scale is None else found.group_size
+    table = float_table(fmt) if found.table is None and fmt.family == "floats" else found.table
+    return Stored(
+        label=label,
+        format=fmt,
+        x=x.reshape(-1),
+        y=y,
+        codes=np.asarray(found.codes, np.int64).reshape(rows, -1)[:, :columns].reshape(-1),
+        columns=columns,
+        group=group,
+        padding=padding,
+        scale=flat(found.scale),
+        zero_point=flat(found.zero_point),
+        minimum=flat(found.minimum),
+        table=flat(table),
+        layout=found.layout,
+        data=encoded.data,
+        header=encoded.header,
+        kept=kept,
+    )
+
+
+def float_table(fmt: Format) -> F64 | None:
+    """The value of every code of a plain float, float64 (codes,); None where there are more than MAX_LEVELS."""
+    from qtui.compute.floats.arrays import decode_array
+
+    layout = fmt.codec.format  # type: ignore[attr-defined]
+    if 1 << layout.bits > MAX_LEVELS:
+        return None
+    return decode_array(np.arange(1 << layout.bits, dtype=np.uint16), layout, np.float64).astype(np.float64)
+
+
+def largest(x: F32, keep: int) -> I64:
+    """Flat positions, ascending, of the `keep` largest magnitudes in each row of `x` (rows, columns)."""
+    rows, columns = x.shape
+    keep = min(keep, columns)
+    if keep <= 0:
+        return np.zeros(0, np.int64)
+    chosen = np.argsort(-np.abs(x), axis=1, kind="stable")[:, :keep]
+    flat: I64 = np.sort((chosen + columns * np.arange(rows)[:, None]).reshape(-1)).astype(np.int64)
+    return flat
+
+
+@dataclass(frozen=True)
+class Level:
+    """One value that a code of a group stands for."""
+
+    code: int
+    value: float
+
+
+def code_range(stored: Stored) -> tuple[int, int]:
+    """The lowest and highest code there can be, judged by the bits that hold codes and the codes that occur."""
+    if stored.format.family == "ints":
+        scheme = IntScheme(**dict(stored.format.codec_options))  # type: ignore[arg-type]
+        # Essay's symmetric range leaves the lowest code out, so that there are as many below zero as above.
+        mirrored = scheme.mode == "sym" and scheme.rule == "essay"
+        return (-scheme.code_max if mirrored else scheme.code_min), scheme.code_max
+    low, high = int(stored.codes.min()), int(stored.codes.max())
+    held = sum(s.stop - s.start for s in stored.layout if s.name in ("codes", "high bits", "low bits"))
+    if not held or not stored.format.block_size:
+        return low, high
+    bits = max(1, 8 * held // stored.format.block_size)
+    signed = low < 0 or (stored.zero_point is None and stored.minimum is None)
+    bottom, top = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
+    return min(bottom, low), max(top, high)
+
+
+def levels(stored: Stored, group: int) -> tuple[Level, ...]:
+    """Every value that weights of `group` can take, ascending; empty where there are more than MAX_LEVELS."""
+
+    def of(values: F64 | None, otherwise: float) -> float:
+        return otherwise if values is None else float(values[group]) if len(values) > 1 else float(values[0])
+
+    scale, minimum, zero = of(stored.scale, 1.0), of(stored.minimum, 0.0), of(stored.zero_point, 0.0)
+    if stored.table is not None:
+        codes = np.arange(len(stored.table))
+        values = scale * stored.table + minimum
+    else:
+        if stored.scale is None:
+            return ()
+        low, high = code_range(stored)
+        if high - low >= MAX_LEVELS:
+            return ()
+        codes = np.arange(low, high + 1)
+        values = (scale * (codes - zero) + minimum).astype(np.float64)
+    if len(codes) > MAX_LEVELS:
+        return ()
+    finite = [Level(int(c), float(v)) for c, v in zip(codes, values, strict=True) if np.isfinite(v)]
+    return tuple(sorted(finite, key=lambda level: level.value))

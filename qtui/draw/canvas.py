@@ -1,0 +1,64 @@
+"""A grid of cells to draw on out of order, and connecting lines whose crossings join by themselves."""
+
+from __future__ import annotations
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Picture, Span, line
+
+UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
+
+# Box-drawing characters by the directions in which a cell is left; index = sum of the four constants above.
+_BOX = " ╵╷│╴╯╮┤╶╰╭├─┴┬┼"
+_BOX_ASCII = " |||-+++-+++-+++"
+
+
+class Canvas:
+    """`width` by `height` cells, each one character with a role; writing outside is ignored."""
+
+    def __init__(self, width: int, height: int, glyphs: Glyphs) -> None:
+        self.width = width
+        self.height = height
+        self.glyphs = glyphs
+        self._cells: list[list[Span]] = [[(" ", "")] * width for _ in range(height)]
+        self._wires: dict[tuple[int, int], tuple[int, str]] = {}
+
+    def put(self, x: int, y: int, text: str, role: str = "") -> None:
+        """Write `text` from cell (x, y) to the right."""
+        if 0 <= y < self.height:
+            for i, character in enumerate(text):
+                if 0 <= x + i < self.width:
+                    self._cells[y][x + i] = (character, role)
+
+    def at(self, x: int, y: int) -> str:
+        """The character in cell (x, y); a space outside."""
+        return self._cells[y][x][0] if 0 <= x < self.width and 0 <= y < self.height else " "
+
+    def free(self, x: int, y: int, cells: int) -> bool:
+        """Whether `cells` cells from (x, y) on are inside and blank."""
+        return x >= 0 and x + cells <= self.width and all(self.at(x + i, y) == " " for i in range(cells))
+
+    def wire(self, x: int, y: int, directions: int, role: str = "axis") -> None:
+        """Leave cell (x, y) in `directions`; directions laid over each other join to one character."""
+        if not (0 <= x < self.width and 0 <= y < self.height):
+            return
+        joined, _ = self._wires.get((x, y), (0, ""))
+        joined |= directions
+        self._wires[x, y] = (joined, role)
+        box = _BOX_ASCII if self.glyphs.name == "ascii" else _BOX
+        self._cells[y][x] = (box[joined], role)
+
+    def elbow(self, x: int, to: int, y: int, role: str = "axis") -> None:
+        """A connector within row `y`: enters from above at column `x`, leaves below at column `to`."""
+        if x == to:
+            self.wire(x, y, UP | DOWN, role)
+            return
+        step = 1 if to > x else -1
+        towards, back = (RIGHT, LEFT) if step > 0 else (LEFT, RIGHT)
+        self.wire(x, y, UP | towards, role)
+        for between in range(x + step, to, step):
+            self.wire(between, y, LEFT | RIGHT, role)
+        self.wire(to, y, DOWN | back, role)
+
+    def picture(self) -> Picture:
+        """The rows."""
+        return tuple(line(*row) for row in self._cells)

@@ -1,0 +1,46 @@
+"""The ledger of bits as bars: codes, scales and minimums, up to the bits per weight that are really paid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qtui.compute.playground import Stored
+from qtui.compute.playground_ledger import Entry, ledger
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, columns, line
+from qtui.draw.quantizer_parts import scheme_heading, short
+
+BAR = 24
+
+
+def bits_ledger(schemes: Sequence[Stored], width: int, glyphs: Glyphs) -> Picture:
+    """For each scheme: a line per kind of byte, its bits per weight, and the sum against bfloat16."""
+    books = [ledger(each) for each in schemes]
+    most = max((float(sum(entry.bits for entry in book)) for book in books), default=1.0)
+    picture: list[Line] = []
+    for index, (each, book) in enumerate(zip(schemes, books, strict=True)):
+        picture += [scheme_heading(index, each.label), *_lines(each, book, most, glyphs), ()]
+    return tuple(picture[:-1])
+
+
+def _lines(each: Stored, book: Sequence[Entry], most: float, glyphs: Glyphs) -> list[Line]:
+    rows: list[list[tuple[str, str] | str]] = []
+    for entry in book:
+        cells = max(1, round(BAR * float(entry.bits) / most)) if most else 0
+        shared = "each weight has its own" if entry.shared_by == 1 else f"one for {entry.shared_by} weights"
+        if entry.name.startswith("outliers"):
+            shared = f"{len(each.kept)} of {len(each.x)} weights, 16 bits and a 16-bit column each"
+        bar = glyphs.shades[-1] if entry.shared_by == 1 else glyphs.shades[1]
+        amount = _bits(float(entry.bits))
+        rows.append(["  ", (entry.name, "label"), amount, (bar * cells, "mantissa"), (shared, "dim")])
+    total = sum(entry.bits for entry in book)
+    size = f"{each.nbytes} bytes, {16 / float(total):.3g}{glyphs.times} smaller than bfloat16" if total else ""
+    rows.append(["  ", ("bits per weight", "strong"), (_bits(float(total)), "strong"), (size, ""), ""])
+    picture = list(columns(rows, "llrll", gap=1))
+    if each.padding:
+        picture.append(line((f"  {each.padding} of {each.columns + each.padding} places are padding", "warn")))
+    return picture
+
+
+def _bits(value: float) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".") if value < 1000 else short(value)

@@ -1,0 +1,64 @@
+"""The scoreboard: a line for each scheme, with what it costs and how far it errs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Picture, Span, columns, crop, line
+from qtui.draw.quantizer_parts import LETTERS, SERIES, decibel, percent, short
+
+if TYPE_CHECKING:
+    from qtui.scenario.quantize import Scheme
+
+HEAD = ("", "bits/w", "mean err", "RMSE", "SQNR", "max err", "to 0")
+NAME = 30  # columns that a scheme's name may take
+
+
+def scoreboard(schemes: Sequence[Scheme], width: int, glyphs: Glyphs) -> Picture:
+    """A heading and one line for each scheme; the best of each column is marked."""
+    best = _best(schemes)
+    rows: list[list[Span | str]] = [[(text, "dim") for text in HEAD]]
+    for index, each in enumerate(schemes):
+        stats = each.stats
+        lost = stats.zeros_after - stats.zeros_before
+        cells = (
+            f"{each.bits_per_weight:.4g}",
+            percent(stats.mean_rel_error),
+            short(stats.rmse, 4),
+            decibel(stats.sqnr_db),
+            short(stats.max_abs_error, 4),
+            str(lost) if lost > 0 else "0",
+        )
+        name = f"{LETTERS[index]} {each.stored.label}"
+        if len(name) > NAME:
+            name = name[: NAME - 1] + glyphs.ellipsis
+        row: list[Span | str] = [(name, SERIES[index])]
+        for column, text in enumerate(cells):
+            wins = len(schemes) > 1 and best[column] == index
+            row.append((text + (glyphs.yes if wins else " "), "good" if wins else ""))
+        rows.append(row)
+    return tuple(crop(row, width, glyphs.ellipsis) for row in columns(rows, "lrrrrrr", gap=2))
+
+
+def _best(schemes: Sequence[Scheme]) -> list[int | None]:
+    """For each column the scheme that does best, or None where two share the place."""
+    measures = [
+        [each.bits_per_weight for each in schemes],
+        [each.stats.mean_rel_error for each in schemes],
+        [each.stats.rmse for each in schemes],
+        [-each.stats.sqnr_db for each in schemes],
+        [each.stats.max_abs_error for each in schemes],
+        [max(0.0, each.stats.zeros_after - each.stats.zeros_before) for each in schemes],
+    ]
+    found: list[int | None] = []
+    for values in measures:
+        least = min(values)
+        found.append(values.index(least) if values.count(least) == 1 else None)
+    return found
+
+
+def notes(lines: Sequence[str], width: int, glyphs: Glyphs) -> Picture:
+    """Remarks under a picture."""
+    return tuple(crop(line((text, "dim")), width, glyphs.ellipsis) for text in lines)

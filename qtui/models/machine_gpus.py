@@ -1,0 +1,67 @@
+"""NVIDIA cards as nvidia-smi reports them, where it is installed."""
+
+from __future__ import annotations
+
+import os
+
+from qtui.models.machine import Gpu
+
+TIMEOUT = 5.0  # seconds; a driver that hangs should not hang qtui
+_QUERY = ("--query-gpu=name,memory.total,memory.free", "--format=csv,noheader,nounits")
+_WSL = "/usr/lib/wsl/lib"  # where Windows puts it in WSL, often outside PATH
+
+
+def nvidia_gpus(notes: list[str]) -> tuple[tuple[Gpu, ...], bool]:
+    """The cards, and whether one of them shares the machine's RAM. What went wrong is added to `notes`."""
+    program = _find("nvidia-smi")
+    if program is None:
+        return (), False
+    import subprocess
+
+    try:
+        done = subprocess.run([program, *_QUERY], capture_output=True, timeout=TIMEOUT, stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = "did not answer" if isinstance(error, subprocess.TimeoutExpired) else "can't be run"
+        notes.append(f"nvidia-smi {reason}, so no card is counted; give its memory with --vram")
+        return (), False
+    if done.returncode:
+        said = done.stdout.decode("utf-8", "replace").strip().splitlines()[:1] or ["no reason given"]
+        notes.append(f"nvidia-smi failed ({said[0][:80]}), so no card is counted; give its memory with --vram")
+        return (), False
+    return parse_cards(done.stdout.decode("utf-8", "replace"), notes)
+
+
+def parse_cards(text: str, notes: list[str]) -> tuple[tuple[Gpu, ...], bool]:
+    """Cards in nvidia-smi's rows of name, total MiB, free MiB; and whether one reports no memory of its own.
+
+    Chips with unified memory (GB10, Jetson) report "[N/A]".
+    """
+    cards, shared = [], False
+    for row in filter(str.strip, text.splitlines()):
+        name, total, free = ([part.strip() for part in row.rsplit(",", 2)] + ["", ""])[:3]
+        if total.isdigit() and free.isdigit() and int(total):
+            cards.append(Gpu(name, int(total) << 20, int(free) << 20))
+        elif "n/a" in total.lower() or "not supported" in total.lower():
+            shared = True
+            notes.append(f"{name} has no memory of its own; it shares the RAM")
+        else:
+            notes.append(f"nvidia-smi said {row.strip()[:60]!r}, which is no card; give its memory with --vram")
+    return tuple(cards), shared
+
+
+def published_bandwidth(name: str) -> int | None:
+    """Bytes per second that the vendor publishes for the card called `name`, None where it is not listed."""
+    from qtui.models.machine_list import CARDS
+
+    words = set(name.lower().replace("-", " ").split())
+    fitting = [card for card in CARDS if set(card.name.lower().replace("-", " ").split()) <= words]
+    best = max(fitting, key=lambda card: len(card.name), default=None)
+    return best.bandwidth if best else None
+
+
+def _find(program: str) -> str | None:
+    for folder in (*os.environ.get("PATH", "").split(os.pathsep), _WSL):
+        path = os.path.join(folder, program)
+        if folder and os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None

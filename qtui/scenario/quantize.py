@@ -1,0 +1,158 @@
+"""The Quantizer's Scenario and how it is solved: numbers, up to four schemes, and one picture of what happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from qtui.compute.formats import Format, get_format
+from qtui.scenario.base import Scenario, UserError, argument, option
+from qtui.scenario.progress import Progress
+
+if TYPE_CHECKING:
+    from qtui.compute.codec import F32, Encoded
+    from qtui.compute.errors import ErrorStats
+    from qtui.compute.network import Step
+    from qtui.compute.playground import Stored
+    from qtui.compute.playground_network import Drift
+    from qtui.compute.playground_outlier import Rescue
+    from qtui.compute.playground_sweep import Sweep
+    from qtui.scenario.quantize_work import Workbench
+
+VIEWS = {
+    "map": "mapping lines from the values to the grid and back",
+    "table": "value, code, value, error",
+    "line": "number lines with one movable bar",
+    "stairs": "the staircase: what comes out for what goes in",
+    "grid": "the grid under the histogram, and which codes are used",
+    "blocks": "blocks, the scale of each and its error",
+    "tile": "a heat map of the weights and of the errors",
+    "bytes": "the stored bytes",
+    "ledger": "where the bits go",
+    "code": "the algorithm with the numbers put in",
+    "outlier": "what one outlier does, and three ways out",
+    "sweep": "error and bits per weight against block size",
+    "net": "a small network and what quantizing does to it",
+    "grow": "the network grown on paper to a trillion parameters",
+}
+MOST_SCHEMES = 4
+MOST_KEPT = 4096
+DEFAULT_SCHEMES = ("int4:sym", "int4:asym")
+
+
+@dataclass(frozen=True)
+class QuantizeScenario(Scenario):
+    """Which numbers, in which formats, and what to look at."""
+
+    command = "quantize"
+    values: tuple[str, ...] = argument(
+        (), "numbers, or a file (.npy, .safetensors, .gguf); without any, the essay's six", metavar="VALUE", many=True
+    )
+    format: tuple[str, ...] = option(
+        DEFAULT_SCHEMES,
+        "a storage format such as Q4_K or int4:asym,block=32; up to four",
+        metavar="FORMAT",
+        many=True,
+    )
+    dist: str = option(
+        "", "draw weights: normal, laplace, student-t, uniform, bimodal, sparse, outliers, superweight, blockscale"
+    )
+    size: int = option(4096, "how many weights to draw")
+    spread: float = option(0.02, "their standard deviation")
+    seed: int = option(0, "the same seed draws the same weights")
+    strength: float = option(50.0, "how large drawn outliers are, in spreads")
+    outlier: float | None = option(None, "put in one outlier of this value", metavar="VALUE", type=float)
+    keep: int = option(0, "keep this many of the largest weights of a row apart, in a side table", metavar="N")
+    source: str = option("", "quantize the array in this file, row by row", "--in", metavar="FILE.npy")
+    tensor: str = option("", "the tensor of the file to take", metavar="NAME")
+    row: int | None = option(None, "only this row of it", metavar="N", type=int)
+    importance: str = option("", "weigh errors by this vector, one number a column (an imatrix)", metavar="FILE.npy")
+    show: str = option("map", "what to draw: " + ", ".join(VIEWS), choices=tuple(VIEWS), metavar="VIEW")
+    at: int = option(0, "the weight to look at, counted from 0", metavar="N")
+    probe: float = option(0.3, "where the bar stands on the number lines", metavar="VALUE")
+    net: str = option("1-3-1", "layers of the small network", metavar="LAYERS")
+    input: float = option(2.0, "what goes into the network", metavar="VALUE")
+    node: int = option(0, "the node to look at, counted from the first input", metavar="N")
+    step: int = option(0, "how far the network is grown on paper", metavar="N")
+    out: str = option("", "write the values that come back, as float32", metavar="FILE.npy")
+    out_bytes: str = option("", "write the stored bytes, rows one after the other", metavar="FILE")
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One format on the numbers: `stored` takes the first of them apart, `stats` and sizes are of all of them."""
+
+    spec: str
+    format: Format
+    stored: Stored
+    stats: ErrorStats
+    nbytes: int
+    bits_per_weight: float
+
+
+@dataclass(frozen=True)
+class QuantizeResult:
+    """What the pane and the command line show. `rescue`, `sweep`, `drift`: there when their view is asked for."""
+
+    scenario: QuantizeScenario
+    title: str
+    count: int
+    rows: int
+    columns: int
+    schemes: tuple[Scheme, ...]
+    notes: tuple[str, ...] = ()
+    rescue: Rescue | None = None
+    sweep: tuple[Sweep, ...] = ()
+    drift: Drift | None = None
+    grown: tuple[Step, ...] = ()
+    at: int = 0
+
+
+class Sink(Protocol):
+    """Takes the first scheme's bytes and values as they are made; `quantize_files.py` has one that writes files."""
+
+    def begin(self, shape: tuple[int, ...]) -> None:
+        """The shape of the numbers that are coming."""
+
+    def take(self, encoded: Encoded, values: F32) -> None:
+        """The next bytes, and the values they stand for."""
+
+
+def formats_of(scenario: QuantizeScenario) -> tuple[tuple[str, Format], ...]:
+    """The formats that `scenario` names. Raises UserError for too many, for none, or for one that can't encode."""
+    if not 1 <= len(scenario.format) <= MOST_SCHEMES:
+        raise UserError(f"compare one to {MOST_SCHEMES} formats, not {len(scenario.format)}")
+    found = []
+    for spec in scenario.format:
+        fmt = get_format(spec)
+        if not fmt.can_encode:
+            raise UserError(
+                f"{fmt.name} can be read but not written here; choose a format that `qtui formats` can write"
+            )
+        found.append((spec, fmt))
+    return tuple(found)
+
+
+def solve(
+    scenario: QuantizeScenario,
+    progress: Progress | None = None,
+    sink: Sink | None = None,
+    bench: Workbench | None = None,
+) -> QuantizeResult:
+    """Quantize what `scenario` asks for; `sink` takes the first scheme's bytes, `bench` keeps what can be used again.
+
+    Raises UserError (or ValueError) with one sentence for what can't be done.
+    """
+    from qtui.scenario.quantize_work import Workbench, look
+
+    formats = formats_of(scenario)
+    if not 0 <= scenario.keep <= MOST_KEPT:
+        raise UserError(f"keep 0 to {MOST_KEPT} outliers of a row apart, not {scenario.keep}")
+    progress = progress or Progress()
+    bench = bench or Workbench()
+    found = bench.numbers(scenario)
+    schemes = tuple(
+        bench.scheme(scenario, spec, fmt, progress, sink if index == 0 else None)
+        for index, (spec, fmt) in enumerate(formats)
+    )
+    return look(scenario, found, schemes, progress)

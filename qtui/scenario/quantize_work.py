@@ -1,0 +1,236 @@
+"""The work behind the Quantizer: each scheme on all the numbers, kept while nothing that it depends on changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qtui.compute import playground
+from qtui.compute.codec import F32, Codec, Encoded
+from qtui.compute.data import outlier_count
+from qtui.compute.errors import ErrorAccumulator, ErrorStats
+from qtui.compute.errors.measure import stored_values
+from qtui.compute.formats import Format
+from qtui.compute.network import grow_on_paper, parse_layers
+from qtui.compute.playground_network import Drift, drift
+from qtui.compute.playground_outlier import rescue
+from qtui.compute.playground_sweep import Sweep, sweep
+from qtui.scenario.base import UserError
+from qtui.scenario.progress import Progress
+from qtui.scenario.quantize_data import WHOLE, Numbers, file_of, numbers
+
+if TYPE_CHECKING:
+    from qtui.scenario.quantize import QuantizeResult, QuantizeScenario, Scheme, Sink
+
+
+class Workbench:
+    """The numbers and schemes of the last Scenario: moving a cursor or changing the view quantizes nothing again."""
+
+    def __init__(self) -> None:
+        self._data_key: Hashable = None
+        self._numbers: Numbers | None = None
+        self._schemes: dict[Hashable, Scheme] = {}
+
+    def numbers(self, scenario: QuantizeScenario) -> Numbers:
+        """What `scenario` asks to quantize, read or drawn once."""
+        key = _data_key(scenario)
+        if self._numbers is None or key != self._data_key:
+            self._numbers = numbers(scenario)
+            self._data_key = key
+            self._schemes = {}
+        return self._numbers
+
+    def knows(self, scenario: QuantizeScenario, spec: str) -> bool:
+        """Whether `scheme` has this one already."""
+        return _data_key(scenario) == self._data_key and _scheme_key(scenario, spec) in self._schemes
+
+    def scheme(
+        self, scenario: QuantizeScenario, spec: str, fmt: Format, progress: Progress, sink: Sink | None
+    ) -> Scheme:
+        """One format on the numbers of `scenario`."""
+        found = self.numbers(scenario)
+        key = _scheme_key(scenario, spec)
+        scheme = self._schemes.get(key) if sink is None else None
+        if scheme is None:
+            scheme = _scheme(spec, fmt, found, scenario, progress, sink)
+        self._schemes[key] = scheme
+        return scheme
+
+
+def _data_key(s: QuantizeScenario) -> Hashable:
+    return s.values, s.dist, s.size, s.spread, s.seed, s.strength, s.outlier, s.source, s.tensor, s.row
+
+
+def _scheme_key(scenario: QuantizeScenario, spec: str) -> Hashable:
+    return spec.lower(), scenario.keep, scenario.importance
+
+
+def _scheme(
+    spec: str, fmt: Format, found: Numbers, scenario: QuantizeScenario, progress: Progress, sink: Sink | None
+) -> Scheme:
+    from qtui.scenario.quantize import Scheme
+
+    playground.padding_for(fmt, found.columns, found.short)  # complains before any work is done
+    importance = _importance(scenario.importance, found.columns)
+    label = fmt.name if spec.lower() == fmt.name.lower() else spec
+    whole = found.count <= WHOLE
+    stored = playground.store(
+        fmt,
+        found.head(whole_rows=whole or not _can_cut(fmt)),
+        label=label,
+        importance=importance,
+        keep=scenario.keep,
+        pad=found.short,
+    )
+    if whole:
+        if sink is not None:
+            sink.begin(found.shape)
+            sink.take(Encoded(stored.data, stored.columns, stored.header), stored.y)
+        stats = ErrorStats.of(stored.x, stored.y)
+        return Scheme(spec, fmt, stored, stats, stored.nbytes, stored.bits_per_weight)
+    stats = _stream(fmt, found, importance, scenario.keep, progress, sink)
+    kept = found.rows * min(scenario.keep, found.columns) * playground.KEPT_BITS // 8
+    nbytes = fmt.nbytes((found.rows, found.columns)) + kept
+    return Scheme(spec, fmt, stored, stats, nbytes, 8 * nbytes / found.count)
+
+
+def _can_cut(fmt: Format) -> bool:
+    """Whether a row may be stored in pieces: nothing is shared by more than a block."""
+    return not fmt.row_bytes_extra and not fmt.tensor_bytes_extra
+
+
+def _stream(
+    fmt: Format, found: Numbers, importance: F32 | None, keep: int, progress: Progress, sink: Sink | None
+) -> ErrorStats:
+    """Store all of `found` piece by piece, measuring each and handing it to `sink`."""
+    whole_rows = keep > 0 or not _can_cut(fmt)
+    codec = _fitted(fmt, found) if fmt.tensor_bytes_extra else fmt.codec
+    measured = ErrorAccumulator()
+    if sink is not None:
+        sink.begin(found.shape)
+    for piece in found.pieces(fmt.block_size, whole_rows):
+        progress.tick(piece.start, found.count, f"{fmt.name}: {piece.start:,} of {found.count:,} weights")
+        x = piece.x
+        kept = playground.largest(x, keep)
+        base = x
+        if len(kept):
+            base = x.copy()
+            base.reshape(-1)[kept] = 0
+        weights = None if importance is None else importance[piece.column : piece.column + x.shape[1]]
+        if sink is None and weights is None:
+            y = stored_values(codec, base)[0]
+        else:
+            encoded = codec.encode(base, weights)
+            y = codec.decode(encoded)
+        y.reshape(-1)[kept] = playground.kept_values(x.reshape(-1)[kept])
+        measured.add(x, y, offset=piece.start)
+        if sink is not None:
+            sink.take(encoded, y)
+    progress.tick(found.count, found.count)
+    return measured.result()
+
+
+def _fitted(fmt: Format, found: Numbers) -> Codec:
+    """The codec of a format that stores something once per tensor, fitted to all the numbers."""
+    codec = fmt.codec
+    fit = getattr(codec, "for_tensor", None)
+    if fit is None:
+        raise UserError(
+            f"{fmt.name} looks at a whole tensor at once, and this one is too large; choose a --row of it"
+        )
+    options = dict(fmt.codec_options)
+    if options.get("clip", "absmax") == "absmax" and not (options.get("bits") == 1 and options.get("mode") == "sym"):
+        # Such a scheme asks of the tensor only how far it reaches.
+        low, high = math.inf, -math.inf
+        for piece in found.pieces(fmt.block_size, whole_rows=False):
+            finite = piece.x[np.isfinite(piece.x)]
+            low, high = min(low, float(finite.min(initial=low))), max(high, float(finite.max(initial=high)))
+        made: Codec = fit(np.array([[low, high]], np.float32))
+        return made
+    made = fit(np.concatenate([piece.x.reshape(1, -1) for piece in found.pieces(1, whole_rows=False)], axis=1))
+    return made
+
+
+def _importance(path: str, columns: int) -> F32 | None:
+    """The importance vector in the file `path`, float32 (columns,), or None. Raises UserError for a misfit."""
+    if not path:
+        return None
+    from qtui.models.npy import open_npy
+    from qtui.models.tensors import TensorData
+
+    tensor = open_npy(path).tensors[0]
+    if tensor.count != columns:
+        raise UserError(f"{path} has {tensor.count} numbers; an importance vector has one a column, here {columns}")
+    with TensorData(tensor) as reader:
+        vector = reader.values(0, columns)
+    if not np.all(np.isfinite(vector) & (vector >= 0)):
+        raise UserError(
+            f"{path} holds negative or infinite numbers; importance is a mean of squares, so zero or more"
+        )
+    return vector
+
+
+def look(
+    scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...], progress: Progress
+) -> QuantizeResult:
+    """The Result, with what the present view needs on top."""
+    from qtui.scenario.quantize import QuantizeResult
+
+    first = schemes[0].stored
+    head = first.x.reshape(-1, first.columns)
+    view = scenario.show
+    ran: Drift | None = None
+    sweeps: tuple[Sweep, ...] = ()
+    saved = None
+    if view in ("net", "grow"):
+        ran = drift(parse_layers(scenario.net), scenario.input, first.x, [each.stored.y for each in schemes])
+    elif view == "sweep":
+        row = head[:1] if head.shape[1] >= 1024 else head
+        sweeps = tuple(_sweep(each, row, progress) for each in schemes)
+    elif view == "outlier":
+        saved = rescue(schemes[0].spec, head[0], _outliers(scenario, found))
+    return QuantizeResult(
+        scenario=scenario,
+        title=found.title,
+        count=found.count,
+        rows=found.rows,
+        columns=found.columns,
+        schemes=schemes,
+        notes=_notes(scenario, found, schemes),
+        rescue=saved,
+        sweep=sweeps,
+        drift=ran,
+        grown=grow_on_paper(),
+        at=min(max(scenario.at, 0), len(first.x) - 1),
+    )
+
+
+def _outliers(scenario: QuantizeScenario, found: Numbers) -> int:
+    """How many outliers were put into the numbers on purpose."""
+    drawn = outlier_count(scenario.dist, found.count) if scenario.dist else 0
+    return drawn + (scenario.outlier is not None)
+
+
+def _sweep(scheme: Scheme, x: F32, progress: Progress) -> Sweep:
+    label = scheme.stored.label
+    return sweep(label, scheme.spec, x, lambda done, total: progress.tick(done, total, f"{label}: block sizes"))
+
+
+def _notes(scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...]) -> tuple[str, ...]:
+    notes = []
+    for each in schemes:
+        if each.stored.padding:
+            places = each.stored.columns + each.stored.padding
+            notes.append(
+                f"{each.stored.label}: padded with zeros to {places}, since its blocks hold {each.format.block_size}"
+            )
+    if schemes[0].stats.rel_left_out:
+        notes.append(f"mean error leaves out {schemes[0].stats.rel_left_out} weights that are exactly 0")
+    if len(schemes[0].stored.x) < found.count:
+        notes.append(f"pictures show the first {len(schemes[0].stored.x):,} of {found.count:,} weights")
+    if file_of(scenario) and scenario.row is None and found.rows > 1:
+        notes.append(f"{found.rows:,} rows of {found.columns:,}; --row N shows one of them")
+    return tuple(notes)
