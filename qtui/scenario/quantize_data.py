@@ -88,6 +88,10 @@ class Numbers:
                 stop = row * self.columns + min(column + step, self.columns)
                 yield Piece(start, column, self._range(start, stop).reshape(1, -1))
 
+    def everything(self) -> Iterator[Piece]:
+        """All values in one piece, for formats that look at a whole tensor."""
+        yield Piece(0, 0, self._range(0, self.count).reshape(self.rows, self.columns))
+
     def _range(self, start: int, stop: int) -> F32:
         if self.values is not None:
             return self.values.reshape(-1)[start:stop]

@@ -12,7 +12,7 @@ from qtui.compute import playground
 from qtui.compute.codec import F32, Codec, Encoded
 from qtui.compute.data import outlier_count
 from qtui.compute.errors import ErrorAccumulator, ErrorStats
-from qtui.compute.errors.measure import stored_values
+from qtui.compute.errors.measure import FitsTensor, GathersRows, RoundTrips
 from qtui.compute.formats import Format
 from qtui.compute.network import grow_on_paper, parse_layers
 from qtui.compute.playground_network import Drift, drift
@@ -111,7 +111,9 @@ def _stream(
     measured = ErrorAccumulator()
     if sink is not None:
         sink.begin(found.shape)
-    for piece in found.pieces(fmt.block_size, whole_rows):
+    gathers = isinstance(codec, GathersRows) and codec.rows_together(found.columns) > 1
+    pieces = found.everything() if gathers else found.pieces(fmt.block_size, whole_rows)
+    for piece in pieces:
         progress.tick(piece.start, found.count, f"{fmt.name}: {piece.start:,} of {found.count:,} weights")
         x = piece.x
         kept = playground.largest(x, keep)
@@ -121,7 +123,7 @@ def _stream(
             base.reshape(-1)[kept] = 0
         weights = None if importance is None else importance[piece.column : piece.column + x.shape[1]]
         if sink is None and weights is None:
-            y = stored_values(codec, base)[0]
+            y = codec.roundtrip(base)[0] if isinstance(codec, RoundTrips) else codec.decode(codec.encode(base))
         else:
             encoded = codec.encode(base, weights)
             y = codec.decode(encoded)
@@ -136,22 +138,23 @@ def _stream(
 def _fitted(fmt: Format, found: Numbers) -> Codec:
     """The codec of a format that stores something once per tensor, fitted to all the numbers."""
     codec = fmt.codec
-    fit = getattr(codec, "for_tensor", None)
+    fit = codec.for_tensor if isinstance(codec, FitsTensor) else None
     if fit is None:
-        raise UserError(
-            f"{fmt.name} looks at a whole tensor at once, and this one is too large; choose a --row of it"
-        )
+        return codec
+    if not _asks_only_for_the_range(fmt):
+        return fit(next(found.everything()).x)
+    low, high = math.inf, -math.inf
+    for piece in found.pieces(fmt.block_size, whole_rows=False):
+        finite = piece.x[np.isfinite(piece.x)]
+        low, high = min(low, float(finite.min(initial=low))), max(high, float(finite.max(initial=high)))
+    return fit(np.array([[low, high]], np.float32))
+
+
+def _asks_only_for_the_range(fmt: Format) -> bool:
+    """Whether what a format shares over a tensor follows from its least and greatest weight."""
     options = dict(fmt.codec_options)
-    if options.get("clip", "absmax") == "absmax" and not (options.get("bits") == 1 and options.get("mode") == "sym"):
-        # Such a scheme asks of the tensor only how far it reaches.
-        low, high = math.inf, -math.inf
-        for piece in found.pieces(fmt.block_size, whole_rows=False):
-            finite = piece.x[np.isfinite(piece.x)]
-            low, high = min(low, float(finite.min(initial=low))), max(high, float(finite.max(initial=high)))
-        made: Codec = fit(np.array([[low, high]], np.float32))
-        return made
-    made = fit(np.concatenate([piece.x.reshape(1, -1) for piece in found.pieces(1, whole_rows=False)], axis=1))
-    return made
+    signs_only = options.get("bits") == 1 and options.get("mode") == "sym"
+    return fmt.family in ("ints", "mx") and options.get("clip", "absmax") == "absmax" and not signs_only
 
 
 def _importance(path: str, columns: int) -> F32 | None:

@@ -157,7 +157,10 @@ class Collected:
 
 
 @pytest.mark.parametrize("shape", [(1, 1280), (9, 160)])
-@pytest.mark.parametrize("spec", ["Q4_0", "int4:row", "int8:asym", "float8_e4m3fn", "int4:clip=mse", "int1"])
+@pytest.mark.parametrize(
+    "spec",
+    ["Q4_0", "int4:row", "int8:asym", "float8_e4m3fn", "int4:clip=mse", "int1", "nf4:double", "nvfp4_two_level"],
+)
 def test_pieces_give_the_bytes_and_statistics_of_the_whole(
     shape: tuple[int, int], spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
