@@ -63,8 +63,19 @@ class Stored:
 
     @property
     def bits_per_weight(self) -> float:
-        """Bits for each weight, padding counted as weights since real rows fill their blocks."""
-        return 8 * self.nbytes / max(1, self.rows * (self.columns + self.padding))
+        """Bits for each place: those left empty in a last block count, since real rows fill their blocks."""
+        return 8 * self.nbytes / self.places
+
+    @property
+    def places(self) -> int:
+        """Weights that the stored blocks have room for."""
+        return self.rows * -(-self.columns // self.format.block_size) * self.format.block_size
+
+    @property
+    def bits(self) -> int:
+        """Whole bits of a code, found in the layout; 0 where it names none."""
+        held = sum(span.stop - span.start for span in self.layout if is_code(span.name))
+        return 8 * held // self.unit[0] if held else 0
 
     @property
     def groups_per_row(self) -> int:
@@ -82,19 +93,34 @@ class Stored:
         start = row * self.columns + min(within * self.group, self.columns)
         return range(start, min(start + self.group, (row + 1) * self.columns))
 
-    def block_bytes(self, at: int) -> tuple[int, U8]:
-        """The storage block that holds weight `at`: its index in the row, and its bytes."""
+    @property
+    def by_row(self) -> bool:
+        """Whether the layout is that of a whole row, whose weights share a scale, rather than that of a block."""
+        return any(span.stop > self.format.block_bytes for span in self.layout)
+
+    @property
+    def unit(self) -> tuple[int, int]:
+        """Weights and bytes of what the layout describes: a block, or a row."""
+        if self.by_row:
+            return self.places // self.rows, self.data.shape[1]
+        return self.format.block_size, self.format.block_bytes
+
+    def unit_bytes(self, at: int) -> tuple[int, U8]:
+        """The unit that holds weight `at`: its index in the row, and its bytes."""
         row, column = divmod(at, self.columns)
-        block = column // self.format.block_size
-        if not self.format.block_bytes:
-            return block, self.data[row]
-        start = block * self.format.block_bytes
-        return block, self.data[row, start : start + self.format.block_bytes]
+        weights, size = self.unit
+        index = column // weights
+        return index, self.data[row, index * size : (index + 1) * size]
+
+
+def is_code(name: str) -> bool:
+    """Whether a field of a layout holds what each weight has of its own."""
+    return name in ("codes", "high bits", "low bits", "signs", "value", "values")
 
 
 def takes_any_length(fmt: Format) -> bool:
     """Whether the codec of `fmt` stores a short last block itself."""
-    return fmt.block_size == 1 or fmt.family in ("ints", "floats")
+    return fmt.block_size == 1 or fmt.family != "ggml"
 
 
 def padding_for(fmt: Format, columns: int, pad: bool) -> int:
@@ -207,13 +233,14 @@ def code_range(stored: Stored) -> tuple[int, int]:
     if stored.format.family == "ints":
         scheme = IntScheme(**dict(stored.format.codec_options))  # type: ignore[arg-type]
         # Essay's symmetric range leaves the lowest code out, so that there are as many below zero as above.
+        if scheme.signs_only:
+            return -1, 1
         mirrored = scheme.mode == "sym" and scheme.rule == "essay"
         return (-scheme.code_max if mirrored else scheme.code_min), scheme.code_max
     low, high = int(stored.codes.min()), int(stored.codes.max())
-    held = sum(s.stop - s.start for s in stored.layout if s.name in ("codes", "high bits", "low bits"))
-    if not held or not stored.format.block_size:
+    bits = stored.bits
+    if not bits:
         return low, high
-    bits = max(1, 8 * held // stored.format.block_size)
     signed = low < 0 or (stored.zero_point is None and stored.minimum is None)
     bottom, top = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
     return min(bottom, low), max(top, high)
@@ -235,7 +262,8 @@ def levels(stored: Stored, group: int) -> tuple[Level, ...]:
         low, high = code_range(stored)
         if high - low >= MAX_LEVELS:
             return ()
-        codes = np.arange(low, high + 1)
+        # One symmetric bit has no code 0.
+        codes = np.array([-1, 1]) if (low, high) == (-1, 1) and stored.bits == 1 else np.arange(low, high + 1)
         values = (scale * (codes - zero) + minimum).astype(np.float64)
     if len(codes) > MAX_LEVELS:
         return ()

@@ -26,7 +26,7 @@ def view(result: QuantizeResult, width: int, height: int, glyphs: Glyphs) -> Pic
     if name == "table":
         return table(stored, at, width, height, glyphs)
     if name == "bytes":
-        return stored_bytes(stored, at, width, height, glyphs)
+        return stored_bytes(stored, at, width, height)
     if name == "ledger":
         return bits_ledger(stored, width, glyphs)
     return mapping(stored, at, width, height, glyphs)

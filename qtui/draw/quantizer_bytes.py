@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qtui.compute.codec import Span as Field
-from qtui.compute.playground import Stored
-from qtui.draw.glyphs import Glyphs
+from qtui.compute.playground import Stored, is_code
 from qtui.draw.picture import Line, Picture, Span, line
 from qtui.draw.quantizer_parts import scheme_heading
 
@@ -14,51 +13,52 @@ from qtui.draw.quantizer_parts import scheme_heading
 ROLES = ("sign", "mantissa", "exponent", "series3", "series2", "series1")
 
 
-def stored_bytes(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
+def stored_bytes(schemes: Sequence[Stored], at: int, width: int, height: int) -> Picture:
     """The block that holds weight `at`, for each scheme: bytes, and beneath each byte the letter of its field."""
     picture: list[Line] = []
     for index, each in enumerate(schemes):
-        picture += _block(each, at, index, width, glyphs)
+        picture += _block(each, at, index, width, max(2, height // len(schemes) - 4))
     return tuple(picture[:-1]) if picture else ()
 
 
-def _block(each: Stored, at: int, index: int, width: int, glyphs: Glyphs) -> list[Line]:
-    block, held = each.block_bytes(at)
-    per_row = -(-(each.columns + each.padding) // each.format.block_size)
-    name = each.label
-    what = f"{len(held)} bytes hold {_plural(each.format.block_size, 'weight')}"
-    rows = [scheme_heading(index, name, f"block {block + 1} of {per_row}: {what}")]
+def _block(each: Stored, at: int, index: int, width: int, height: int) -> list[Line]:
+    """One scheme: its heading, the legend, and at most `height` rows of bytes around the weight's own."""
+    weights, _ = each.unit
+    unit, held = each.unit_bytes(at)
+    units = each.places // each.rows // weights
+    where = f"row {at // each.columns + 1} of {each.rows}" if each.by_row else f"block {unit + 1} of {units}"
+    what = f"{where}: {_plural(len(held), 'byte')} for {_plural(weights, 'weight')}"
+    rows = [scheme_heading(index, each.label, what), _legend(each)]
     marks = field_marks(each.layout, len(held))
-    legend: list[Span | str] = []
-    for order, field in enumerate(each.layout):
-        letter, role = _mark(each.layout, order)
-        legend += ["  ", (f"{letter} {field.name}", role), (f" {field.stop - field.start} B", "dim")]
-    rows.append(line(*legend) if legend else line(("  the whole block is one code", "dim")))
     wide = max(8, min((width - 6) // 3, 32) // 8 * 8)
-    for start in range(0, len(held), wide):
+    lines = -(-len(held) // wide)
+    shown = max(1, height // 2)
+    first = min(max(_byte_of(each, at) // wide - shown // 2, 0), max(lines - shown, 0))
+    for start in range(first * wide, min((first + shown) * wide, len(held)), wide):
         part = range(start, min(start + wide, len(held)))
-        rows.append(line((f"{start:4X}  ", "dim"), *(_cell(f"{held[i]:02X} ", marks[i][1]) for i in part)))
-        rows.append(line("      ", *(_cell(f"{marks[i][0]}{marks[i][0]} ", marks[i][1]) for i in part)))
-    rest = _once_per_row(each)
-    if rest:
-        rows.append(line(("      " + rest, "dim")))
+        rows.append(line((f"{start:4X}  ", "dim"), *((f"{held[i]:02X} ", marks[i][1]) for i in part)))
+        rows.append(line("      ", *((f"{marks[i][0] * 2} ", marks[i][1]) for i in part)))
+    if each.header.size:
+        once = " ".join(f"{b:02X}" for b in each.header[:16])
+        rows.append(line(("once per tensor  ", "dim"), once))
     return [*rows, ()]
 
 
-def _once_per_row(each: Stored) -> str:
-    """What a row or a tensor stores besides its blocks, in hex."""
-    parts = []
-    blocks = -(-(each.columns + each.padding) // each.format.block_size) * each.format.block_bytes
-    extra = each.data[0, blocks:]
-    if len(extra):
-        parts.append("once per row: " + " ".join(f"{b:02X}" for b in extra[:16]))
-    if each.header.size:
-        parts.append("once per tensor: " + " ".join(f"{b:02X}" for b in each.header[:16]))
-    return "; ".join(parts)
+def _byte_of(each: Stored, at: int) -> int:
+    """Where in its unit the code of weight `at` is, if codes follow one another."""
+    codes = next((span for span in each.layout if is_code(span.name)), None)
+    if codes is None:
+        return 0
+    weights, _ = each.unit
+    return codes.start + (at % each.columns % weights) * (codes.stop - codes.start) // weights
 
 
-def _cell(text: str, role: str) -> Span:
-    return (text, role)
+def _legend(each: Stored) -> Line:
+    spans: list[Span | str] = []
+    for order, field in enumerate(each.layout):
+        letter, role = _mark(each.layout, order)
+        spans += ["  ", (f"{letter} {field.name}", role), (f" {_plural(field.stop - field.start, 'byte')}", "dim")]
+    return line(*spans)
 
 
 def field_marks(layout: Sequence[Field], size: int) -> list[Span]:

@@ -37,8 +37,9 @@ def _lines(each: Stored, book: Sequence[Entry], most: float, glyphs: Glyphs) -> 
     size = f"{each.nbytes} bytes, {16 / float(total):.3g}{glyphs.times} smaller than bfloat16" if total else ""
     rows.append(["  ", ("bits per weight", "strong"), (_bits(float(total)), "strong"), (size, ""), ""])
     picture = list(columns(rows, "llrll", gap=1))
-    if each.padding:
-        picture.append(line((f"  {each.padding} of {each.columns + each.padding} places are padding", "warn")))
+    empty = each.places - len(each.x)
+    if empty:
+        picture.append(line((f"  {empty} of {each.places} places are empty here, and counted", "warn")))
     return picture
 
 

@@ -90,7 +90,8 @@ def _scheme(
             sink.begin(found.shape)
             sink.take(Encoded(stored.data, stored.columns, stored.header), stored.y)
         stats = ErrorStats.of(stored.x, stored.y)
-        return Scheme(spec, fmt, stored, stats, stored.nbytes, stored.bits_per_weight)
+        bits = stored.bits_per_weight if found.short else 8 * stored.nbytes / found.count
+        return Scheme(spec, fmt, stored, stats, stored.nbytes, bits)
     stats = _stream(fmt, found, importance, scenario.keep, progress, sink)
     kept = found.rows * min(scenario.keep, found.columns) * playground.KEPT_BITS // 8
     nbytes = fmt.nbytes((found.rows, found.columns)) + kept
