@@ -5,7 +5,7 @@ from __future__ import annotations
 import decimal
 from fractions import Fraction
 
-from qtui.compute.floats.intervals import rounding_interval
+from qtui.compute.floats.intervals import Interval
 from qtui.compute.floats.layout import NumberFormat
 from qtui.compute.floats.real import Real, floor_log2
 
@@ -83,20 +83,28 @@ def shortest_decimal(fmt: NumberFormat, code: int) -> str:
     real = fmt.real(code)
     if not real.finite or real.size == 0:
         return exact_decimal(real)
-    interval = rounding_interval(fmt, fmt.code_at(fmt.ordinal(code) or 0))
+    interval = _reading_interval(fmt, fmt.ordinal(code) or 0)
     count = 1
     while True:
         low, exponent = rounded_digits(real.size, count)
         fits = []
         for whole in (low, low + 1):
             near = _times_ten_to(Fraction(whole), exponent)
-            if interval is None or interval.holds(-near if real.negative else near):
+            if interval.holds(-near if real.negative else near):
                 fits.append((abs(near - real.size), whole % 2, whole))
         if fits:
             digits = str(min(fits)[2])
             kept = digits.rstrip("0")
             return _sign(real.negative) + _short_placed(kept, exponent + len(digits) - len(kept))
         count += 1
+
+
+def _reading_interval(fmt: NumberFormat, ordinal: int) -> Interval:
+    """The numbers nearer to this value than to its neighbours; at the ends of the range as if it went on."""
+    here = fmt.value_at(ordinal)
+    below, above = fmt.value_at(ordinal - 1), fmt.value_at(ordinal + 1)
+    below, above = (2 * here - above if below == here else below), (2 * here - below if above == here else above)
+    return Interval((below + here) / 2, (here + above) / 2, not fmt.takes_tie(ordinal - 1), fmt.takes_tie(ordinal))
 
 
 def _short_placed(digits: str, exponent: int) -> str:

@@ -1,0 +1,41 @@
+"""`qtui bits`: what a number format really stores."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING
+
+from qtui.scenario.bits import BitsScenario, solve
+from qtui.scenario.bits_json import json_object
+
+if TYPE_CHECKING:
+    from qtui.draw.glyphs import Glyphs
+    from qtui.draw.picture import Picture
+    from qtui.scenario.bits_result import BitsResult
+
+__all__ = ["EPILOG", "SCENARIO", "extra_arguments", "json_object", "picture", "solve"]
+
+SCENARIO = BitsScenario
+EPILOG = """examples:
+  qtui bits 0.1 --format bfloat16          every bit of it
+  qtui bits 0.1 --all                      in every format, with the errors
+  qtui bits 1/3 -f float8_e4m3fn --json
+  qtui bits 0x3dcd -f bf16                 a code
+  qtui bits 500 -f e4m3 --saturate         448 instead of NaN
+  qtui bits 3 -f float:e=3,m=2,special=fn  a float of your own
+  qtui bits 0.5 --view density -f float32 --from -0.5 --to 0.5
+  qtui bits 1 --view line --from 0 --to 4 --with float4_e2m1fn --with int4
+"""
+
+
+def extra_arguments(parser: argparse.ArgumentParser) -> None:
+    """Let negative numbers in every spelling (-1e5, -inf, -0x1p3, -1/3) be values, not unknown options."""
+    parser._negative_number_matcher = re.compile(r"^-(\d|\.\d|\(|inf|nan)")
+
+
+def picture(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
+    """The view that was asked for."""
+    from qtui.draw.bits import drawing
+
+    return drawing(result, width, glyphs)

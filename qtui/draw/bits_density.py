@@ -1,0 +1,103 @@
+"""Where a format keeps its values: a histogram of its codes over an interval."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from qtui.compute.floats.text import rounded_decimal
+from qtui.draw.bits_axis import axis, column_of
+from qtui.draw.bits_text import count_text, exact_or_near
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, crop, line
+
+if TYPE_CHECKING:
+    from qtui.scenario.bits_result import BitsResult, Density
+
+LEFT = 9  # cells for the numbers of the vertical axis
+
+
+def histogram(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+    """Bars in eighths of a cell, the bin of the present value marked, and what it and the whole interval hold."""
+    bins = max(8, width - LEFT)
+    density = result.density(bins)
+    rows = max(4, height - 5)
+    low, high = result.interval
+    at = column_of(result.entered.value, low, high, bins) if result.entered.finite else None
+    heights = [_height(count, max(density.counts), rows, result.log) for count in density.counts]
+    picture: list[Line] = [_headline(result, density, glyphs)]
+    for y in range(rows - 1, -1, -1):
+        label = _label(y, rows, density, result)
+        bars = _bars(heights, y, at, glyphs)
+        picture.append(line((label.rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *bars))
+    picture += axis(low, high, bins, glyphs, LEFT)
+    picture.append(_cursor(result, density, at, glyphs))
+    kind = "logarithmic" if result.log else "linear"
+    unit = "per cent of all finite codes" if result.percent else "codes"
+    picture.append(line((f"{unit} in each of {bins} equal parts, {kind}", "dim")))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
+
+
+def _height(count: int, most: int, rows: int, log: bool) -> int:
+    """Height in eighths of a cell; whatever is there at all shows."""
+    if not count:
+        return 0
+    share = math.log10(1 + count) / math.log10(1 + most) if log else count / most
+    return max(1, round(share * rows * 8))
+
+
+def _bars(heights: list[int], y: int, at: int | None, glyphs: Glyphs) -> list[Span]:
+    spans: list[Span] = []
+    for column, eighths in enumerate(heights):
+        fill = min(8, max(0, eighths - 8 * y))
+        role = "series2" if column == at else "series1"
+        if column == at and fill == 0:
+            spans.append((glyphs.dot, "dim"))
+        else:
+            spans.append((glyphs.eighths[fill - 1] if fill else " ", role))
+    return spans
+
+
+def _label(y: int, rows: int, density: Density, result: BitsResult) -> str:
+    """A number at the top and every fourth row: the count that reaches the top of that row."""
+    if y != rows - 1 and (y + 1) % 4:
+        return ""
+    most = max(density.counts)
+    share = (y + 1) / rows
+    count = (1 + most) ** share - 1 if result.log else most * share
+    if result.percent:
+        return f"{100 * count / density.total:.2g}%"
+    return _short(count)
+
+
+def _short(count: float) -> str:
+    for size, unit in ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= size:
+            return f"{count / size:.3g}{unit}"
+    return f"{count:.3g}"
+
+
+def _headline(result: BitsResult, density: Density, glyphs: Glyphs) -> Line:
+    low, high = (exact_or_near(end, 12, glyphs) for end in result.interval)
+    share = f"{100 * density.inside / density.total:.3g} %"
+    return line(
+        (result.format.name, "strong"),
+        f"  {count_text(density.inside)} of its {count_text(density.total)} finite codes",
+        (f" = {share}", "strong"),
+        f" lie in [{low}, {high}]",
+    )
+
+
+def _cursor(result: BitsResult, density: Density, at: int | None, glyphs: Glyphs) -> Line:
+    if at is None:
+        return line(("the value lies outside this interval", "dim"))
+    count = density.counts[at]
+    low, high = (rounded_decimal(edge, 5) for edge in density.edges[at : at + 2])
+    share = 100 * count / density.total
+    below = 100 * sum(density.counts[: at + 1]) / density.total
+    return line(
+        (f"{glyphs.up} at the value: ", "label"),
+        (f"{count_text(count)}", "strong"),
+        f" ({share:.3g} %) in [{low}, {high})",
+        (f"   {below:.3g} % from the left end to here", "dim"),
+    )

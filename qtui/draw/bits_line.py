@@ -1,0 +1,85 @@
+"""The number line: which numbers each format has, one cursor through all of them, and the nearest value in each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtui.draw.bits_axis import axis, column_of
+from qtui.draw.bits_text import exact_or_near, number_of, power_name
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, crop, line, pad
+
+if TYPE_CHECKING:
+    from qtui.scenario.bits_result import BitsResult, Ticks
+
+MANY = 10  # values in a column from which on it is drawn solid
+
+
+def number_line(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+    """Two rows a format: its nearest value and gap, and its values as ticks over the interval."""
+    low, high = result.interval
+    real = result.entered
+    at = column_of(real.value, low, high, width) if real.finite else None
+    picture: list[Line] = [_cursor_row(result, width, at, glyphs)]
+    rows = result.ticks(width)
+    room = max(1, (height - 4) // 2)
+    spaced = height >= 4 + 3 * len(rows)
+    for ticks in rows[:room]:
+        picture.append(_about(ticks, glyphs))
+        picture.append(_ticks(result, ticks, at, width, glyphs))
+        if spaced:
+            picture.append(line())
+    picture += axis(low, high, width, glyphs)
+    few, all_full = glyphs.shades[1], glyphs.shades[3]
+    many = f"{glyphs.vertical} one value   {few} 2 to {MANY - 1} in a column   {all_full} {MANY} or more"
+    hidden = f"   {len(rows) - room} more need a taller window" if len(rows) > room else ""
+    picture.append(line((many, "dim"), (f"   {glyphs.up} nearest", "dim"), (hidden, "warn")))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
+
+
+def _cursor_row(result: BitsResult, width: int, at: int | None, glyphs: Glyphs) -> Line:
+    text = f"x = {result.input if len(result.input) < 30 else exact_or_near(result.entered.value, 30, glyphs)}"
+    if at is None:
+        return line((text, "strong"), ("   outside this interval: Home or End moves it in, c centres on it", "dim"))
+    start = at + 2 if at + 2 + len(text) <= width else at - 1 - len(text)
+    if start < at:
+        return line(" " * max(0, start), (text, "strong"), " ", (glyphs.down, "strong"))
+    return line(" " * at, (glyphs.down, "strong"), " ", (text, "strong"))
+
+
+def _about(ticks: Ticks, glyphs: Glyphs) -> Line:
+    stored = ticks.stored
+    spans: list[Span | str] = [
+        (stored.format.name[:22].ljust(23), "label"),
+        (number_of(stored.format, stored.code, 18), "strong"),
+    ]
+    if stored.exact:
+        spans.append((f"  {glyphs.yes} exact", "good"))
+    elif stored.absolute_error is not None:
+        spans.append(f"  off by {exact_or_near(stored.absolute_error, 12, glyphs)}")
+    else:
+        spans.append((f"  {stored.note}", "bad"))
+    if ticks.gap is not None:
+        name = power_name(ticks.gap)
+        gap = name if name and len(exact_or_near(ticks.gap, 30, glyphs)) > 9 else exact_or_near(ticks.gap, 12, glyphs)
+        spans.append((f"  gap {gap}", "dim"))
+    return line(*spans)
+
+
+def _ticks(result: BitsResult, ticks: Ticks, at: int | None, width: int, glyphs: Glyphs) -> Line:
+    stored = ticks.stored.real
+    near = column_of(stored.value, *result.interval, width) if stored.finite else None
+    spans: list[Span | str] = []
+    for column, count in enumerate(ticks.counts):
+        glyph = glyphs.up if column == near else _tick(count, glyphs)
+        role = "cursor" if column == at else "strong" if column == near else "series1" if count else "axis"
+        spans.append((glyph, role))
+    return pad(line(*spans), width)
+
+
+def _tick(count: int, glyphs: Glyphs) -> str:
+    if count == 0:
+        return glyphs.horizontal
+    if count == 1:
+        return glyphs.vertical
+    return glyphs.shades[1] if count < MANY else glyphs.shades[3]

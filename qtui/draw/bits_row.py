@@ -1,0 +1,166 @@
+"""A number's bits as a row of cells: bit numbers above, fields, nibbles in hexadecimal and place values below.
+
+Fields are told apart by colour, by a named brace under each, and in one line by the letters s, e, m.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qtui.compute.floats.layout import FloatFormat, Group, NumberFormat
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, line
+
+WIDEST_CELL = 6
+ROLES = {"sign": "sign", "exponent": "exponent", "mantissa": "mantissa", "integer": "mantissa", "index": "mantissa"}
+
+
+@dataclass(frozen=True)
+class BitPlaces:
+    """Where each bit is drawn: `rows` of bits (highest first), each `cell` cells wide, a gap between nibbles."""
+
+    cell: int
+    gap: int
+    rows: tuple[tuple[int, ...], ...]
+
+    def x(self, bit: int) -> int:
+        """The first cell of `bit` in its row."""
+        row = next(row for row in self.rows if bit in row)
+        place = row.index(bit)
+        # A gap follows each bit whose number is a multiple of four.
+        return place * self.cell + self.gap * sum(1 for other in row[:place] if other % 4 == 0)
+
+    def bit_at(self, row: int, x: int) -> int | None:
+        """The bit drawn at column `x` of row number `row`."""
+        if not 0 <= row < len(self.rows):
+            return None
+        return next((bit for bit in self.rows[row] if self.x(bit) <= x < self.x(bit) + self.cell), None)
+
+
+def bit_places(bits: int, width: int) -> BitPlaces:
+    """The widest cells that fit `bits` into `width`, in one row where that is possible at all."""
+    for cell in range(WIDEST_CELL, 0, -1):
+        if bits * cell + (bits - 1) // 4 <= width:
+            return BitPlaces(cell, 1, (tuple(range(bits - 1, -1, -1)),))
+    if bits <= width:
+        return BitPlaces(1, 0, (tuple(range(bits - 1, -1, -1)),))
+    room = max(4, next((size for size in (64, 32, 16, 8) if size + size // 4 <= width), 4))
+    starts = range(-(-bits // room) * room, 0, -room)
+    rows = tuple(tuple(b for b in range(start - 1, start - room - 1, -1) if b < bits) for start in starts)
+    return BitPlaces(1, 1, rows)
+
+
+def bits_picture(
+    fmt: NumberFormat, code: int, places: BitPlaces, glyphs: Glyphs, cursor: int | None = None
+) -> Picture:
+    """The bits of `code`: numbers, bits, braces, nibbles, and place values where they fit."""
+    rows: list[Line] = []
+    for bits in places.rows:
+        rows.append(_on_row(places, bits, _numbers(places, bits)))
+        rows.append(_on_row(places, bits, _digits(fmt, code, places, bits, cursor)))
+        rows.append(_braces(fmt, places, bits, glyphs))
+        rows.append(_on_row(places, bits, _nibbles(fmt, code, places, bits)))
+    values = _place_values(fmt, places)
+    if values:
+        rows.append(_on_row(places, places.rows[0], values))
+    return tuple(rows)
+
+
+def bit_line(places: BitPlaces, y: int) -> int | None:
+    """Which row of bits line `y` of the picture is, or belongs to (its number, brace or nibble)."""
+    return y // 4 if 0 <= y < 4 * len(places.rows) else None
+
+
+def _role(fmt: NumberFormat, bit: int) -> str:
+    return next(ROLES[group.name] for group in fmt.groups if group.low <= bit < group.low + group.width)
+
+
+def _on_row(places: BitPlaces, bits: tuple[int, ...], items: list[tuple[int, Span]]) -> Line:
+    """One row with each text at its cell; a text that would run into the next one's place is left out."""
+    row: list[Span | str] = []
+    at = 0
+    for x, (text, role) in items:
+        if x < at:
+            continue
+        row += [" " * (x - at), (text, role)]
+        at = x + len(text)
+    return line(*row)
+
+
+def _numbers(places: BitPlaces, bits: tuple[int, ...]) -> list[tuple[int, Span]]:
+    every = places.cell >= 3
+    items = []
+    for bit in bits:
+        if every:
+            items.append((places.x(bit), (str(bit).center(places.cell).rstrip(), "dim")))
+        elif bit % 4 == 3 or bit == bits[0]:
+            items.append((places.x(bit), (str(bit), "dim")))
+    return items
+
+
+def _digits(
+    fmt: NumberFormat, code: int, places: BitPlaces, bits: tuple[int, ...], cursor: int | None
+) -> list[tuple[int, Span]]:
+    items: list[tuple[int, Span]] = []
+    for bit in bits:
+        text = str(code >> bit & 1).center(places.cell)
+        items.append((places.x(bit), (text, "cursor" if bit == cursor else _role(fmt, bit))))
+    return items
+
+
+def _braces(fmt: NumberFormat, places: BitPlaces, bits: tuple[int, ...], glyphs: Glyphs) -> Line:
+    left, right = ("'", "'") if glyphs.name == "ascii" else ("└", "┘")
+    items: list[tuple[int, Span]] = []
+    for group in fmt.groups:
+        inside = [bit for bit in bits if group.low <= bit < group.low + group.width]
+        if not inside:
+            continue
+        start = places.x(inside[0])
+        room = places.x(inside[-1]) + places.cell - start
+        items.append((start, (_brace(group, room, left, right, glyphs.horizontal), ROLES[group.name])))
+    return _on_row(places, bits, items)
+
+
+def _brace(group: Group, room: int, left: str, right: str, rule: str) -> str:
+    for name in (f" {group.name} {group.width} ", f" {group.name} ", f" {group.name[:3]} ", f" {group.name[0]} "):
+        if len(name) + 2 <= room:
+            return left + name.center(room - 2, rule) + right
+    return group.name[0].center(room) if room < 3 else left + group.name[0].center(room - 2, rule) + right
+
+
+def _nibbles(fmt: NumberFormat, code: int, places: BitPlaces, bits: tuple[int, ...]) -> list[tuple[int, Span]]:
+    items: list[tuple[int, Span]] = []
+    nibbles: dict[int, list[int]] = {}
+    for bit in bits:
+        nibbles.setdefault(bit // 4, []).append(bit)
+    for number, inside in nibbles.items():
+        start = places.x(inside[0])
+        room = places.x(inside[-1]) + places.cell - start
+        digit = f"{code >> (4 * number) & 15:x}"
+        items.append((start + (room - 1) // 2, (digit, "dim")))
+    return items
+
+
+def _place_values(fmt: NumberFormat, places: BitPlaces) -> list[tuple[int, Span]]:
+    """What each bit is worth; empty where that does not fit its cell."""
+    items: list[tuple[int, Span]] = []
+    for group in fmt.groups:
+        for bit in range(group.low + group.width - 1, group.low - 1, -1):
+            text = _worth(fmt, group, bit)
+            if len(text) >= places.cell:
+                return []
+            items.append((places.x(bit), (text.center(places.cell).rstrip(), "dim")))
+    return items
+
+
+def _worth(fmt: NumberFormat, group: Group, bit: int) -> str:
+    if isinstance(fmt, FloatFormat):
+        if group.name == "sign":
+            return "+-"
+        if group.name == "exponent":
+            return str(1 << (bit - group.low))
+        return f"1/{1 << (group.width - bit)}"
+    scale = getattr(fmt, "scale", 0)
+    sign = "-" if group.name == "sign" else ""
+    power = bit + scale
+    return f"{sign}{1 << power}" if power >= 0 else f"{sign}1/{1 << -power}"

@@ -1,0 +1,182 @@
+"""Tables of the Bits pane: one value in every format, what every format can do, and a format of one's own."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from qtui.compute.floats.facts import FormatFacts
+from qtui.compute.floats.layout import SPECIALS_HELP, FloatFormat
+from qtui.compute.floats.text import code_bits, code_hex, grouped_bits, rounded_decimal
+from qtui.draw.bits_text import count_text, exact_or_near, number_of, percent, power_name
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+
+if TYPE_CHECKING:
+    from qtui.scenario.bits_result import BitsResult, Stored
+
+DESIGN_FIELDS = ("exponent", "mantissa", "bias", "special", "sign")
+
+
+def every_format(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
+    """One row a format: what it stores and how far that is from what was entered. The first row is the heading."""
+    wide = width >= 110
+    head = ["", "format", "stored value", "absolute error", "relative", "ulp"] + ["code", "note"] * wide
+    rows: list[list[Span | str]] = [[(text, "strong") for text in head]]
+    for i, stored in enumerate(result.conversions):
+        rows.append(_conversion(stored, glyphs, wide, i == cursor, stored.format.name == result.format.name))
+    table = columns(rows, "llrrrr" + "ll" * wide)
+    if not wide:
+        table = tuple(
+            _with_note(row, stored, width) for row, stored in zip(table, (None, *result.conversions), strict=True)
+        )
+    return tuple(crop(row, width, glyphs.ellipsis) for row in table)
+
+
+def _conversion(stored: Stored, glyphs: Glyphs, wide: bool, here: bool, present: bool) -> list[Span | str]:
+    mark = (glyphs.yes, "good") if stored.exact else (glyphs.no, "bad" if stored.absolute_error is None else "warn")
+    name = stored.format.name if len(stored.format.name) <= 24 else stored.format.name[:23] + glyphs.ellipsis
+    role = "cursor" if here else "strong" if present else ""
+    row: list[Span | str] = [mark, (name, role), number_of(stored.format, stored.code, 20)]
+    if stored.absolute_error is None:
+        row += ["", "", ""]
+    elif stored.exact:
+        row += [("0", "dim"), ("0", "dim"), ("0", "dim")]
+    else:
+        ulp, ratio = stored.ulp_error, stored.relative_error
+        row.append(rounded_decimal(stored.absolute_error, 4))
+        row.append("" if ratio is None else percent(ratio))
+        row.append("" if ulp is None else rounded_decimal(ulp, 3))
+    if wide:
+        code = code_bits(stored.format, stored.code) if stored.format.bits <= 8 else ""
+        row += [(f"{code_hex(stored.format, stored.code)}  {code}".rstrip(), "dim"), (stored.note, "warn")]
+    return row
+
+
+def _with_note(row: Line, stored: Stored | None, width: int) -> Line:
+    """The note in the empty columns of errors, where there is no number to show."""
+    if stored is None or stored.absolute_error is not None or not stored.note:
+        return row
+    text = "".join(part for part, _ in row).rstrip()
+    kept: list[Span] = []
+    room = len(text)
+    for part, role in row:
+        kept.append((part[:room], role))
+        room -= len(part[:room])
+    return line(*kept, "  ", (stored.note, "warn"))
+
+
+def format_table(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
+    """One row a format: bits, range, precision, number of values, and bytes for a million weights."""
+    wide = width >= 110
+    head = ["format", "bits", "s/e/m", "largest", "normal", "subnorm", "dig.", "values", "1M"]
+    rows: list[list[Span | str]] = [[(text, "strong") for text in (*head, "special codes")[: 10 if wide else 9]]]
+    for i, facts in enumerate(result.table):
+        role = "cursor" if i == cursor else "strong" if facts.format.name == result.format.name else ""
+        rows.append(_facts_row(facts, glyphs, role, wide))
+    table = columns(rows, "lrrrrrrrr" + "l" * wide, gap=1 + wide)
+    return tuple(crop(row, width, glyphs.ellipsis) for row in table)
+
+
+def _facts_row(facts: FormatFacts, glyphs: Glyphs, role: str, wide: bool) -> list[Span | str]:
+    name = facts.format.name.removeprefix("float:")
+    name = name if wide or len(name) <= 18 else name[:17] + glyphs.ellipsis
+    values = f"{facts.values:,}" if facts.values < 10**6 else rounded_decimal(Fraction(facts.values), 3)
+    values = values if len(values) <= 7 else f"{float(facts.values):.2g}"
+    row: list[Span | str] = [
+        (name, role),
+        str(facts.bits),
+        facts.widths,
+        _figure(facts.largest),
+        _figure(facts.min_normal),
+        _figure(facts.min_subnormal),
+        "" if facts.digits is None else f"{facts.digits:.1f}",
+        values,
+        f"{facts.million_bytes / 1e6:.3g} MB",
+    ]
+    if wide:
+        codes = (
+            SPECIALS_HELP[facts.format.special] if isinstance(facts.format, FloatFormat) else facts.format.description
+        )
+        row.append((codes, "dim"))
+    return row
+
+
+def _figure(value: Fraction | None) -> str:
+    if value is None:
+        return "-"
+    name = power_name(value)
+    plain = rounded_decimal(value, 5)
+    return name if name and len(plain) > 6 else rounded_decimal(value, 3) if len(plain) > 8 else plain
+
+
+def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
+    """The five choices that make a float, what they give, and what moving one bit would change.
+
+    Rows 0 to 4 are the choices of `DESIGN_FIELDS`.
+    """
+    fmt = result.format
+    if not isinstance(fmt, FloatFormat):
+        return (line((f"{fmt.name} is not a float; a key that changes a field starts from float8_e4m3fn", "dim")),)
+    values = (str(fmt.exponent), str(fmt.mantissa), str(fmt.bias), fmt.special, "yes" if fmt.sign else "no")
+    names = ("exponent bits", "mantissa bits", "bias", "special codes", "sign bit")
+    notes = ("range", "precision", "moves the range up or down by powers of two", SPECIALS_HELP[fmt.special], "")
+    picture: list[Line] = []
+    for i, (name, value, note) in enumerate(zip(names, values, notes, strict=True)):
+        role = "cursor" if i == cursor else "strong"
+        picture.append(
+            line(
+                (name.ljust(15), "label"),
+                (glyphs.left, "dim"),
+                (f" {value.center(5)} ", role),
+                (glyphs.right, "dim"),
+                ("  " + note, "dim"),
+            )
+        )
+    letters = "s" * fmt.sign + " " * fmt.sign + "e" * fmt.exponent + " " + "m" * fmt.mantissa
+    twin = f"   the same as {result.twin}" if result.twin and result.twin != fmt.name else ""
+    picture += [line(), line(("layout".ljust(15), "label"), letters, (f"   {fmt.bits} bits{twin}", "dim"))]
+    shown = f"{grouped_bits(fmt, result.code)} = {number_of(fmt, result.code)}"
+    picture += [line(("value".ljust(15), "label"), f"{result.input[:24]} is stored as ", (shown, "strong")), line()]
+    picture += _trades(result, glyphs)
+    return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
+
+
+def _trades(result: BitsResult, glyphs: Glyphs) -> list[Line]:
+    options = (("this design", result.facts), *result.trades)
+    head = ["", *(name for name, _ in options)]
+    rows: list[list[Span | str]] = [[(text, "strong") for text in head]]
+    rows.append([("s/e/m", "label"), *(facts.widths for _, facts in options)])
+    figures = (
+        ("largest", "largest"),
+        ("min normal", "min_normal"),
+        ("min subnormal", "min_subnormal"),
+        ("1 + ulp - 1", "epsilon"),
+    )
+    for label, name in figures:
+        rows.append([(label, "label"), *(_with_power(getattr(facts, name), glyphs) for _, facts in options)])
+    rows.append([("decades", "label"), *(_decades(facts) for _, facts in options)])
+    rows.append([("digits", "label"), *(f"{facts.digits or 0:.1f}" for _, facts in options)])
+    rows.append([("finite codes", "label"), *(count_text(facts.values) for _, facts in options)])
+    rows.append([("NaN codes", "label"), *(count_text(facts.nans) for _, facts in options)])
+    rows.append([("1M weights", "label"), *(f"{facts.million_bytes:,} B" for _, facts in options)])
+    return list(columns(rows, "l" + "r" * len(options), gap=3))
+
+
+def _with_power(value: Fraction | None, glyphs: Glyphs) -> str:
+    if value is None:
+        return "-"
+    power, near = power_name(value), exact_or_near(value, 11, glyphs)
+    if near.startswith(glyphs.approx) and power:
+        return power
+    return f"{near} = {power}" if power and len(near) > 3 else near
+
+
+def _decades(facts: FormatFacts) -> str:
+    """How many powers of ten lie between the smallest and the largest positive value."""
+    smallest = facts.min_subnormal or facts.min_normal
+    if smallest is None:
+        return "-"
+    ratio = facts.largest / smallest
+    bits = ratio.numerator.bit_length() - ratio.denominator.bit_length()
+    return f"{bits * 0.30103:.1f}"
