@@ -1,0 +1,41 @@
+"""Synthetic inputs of a layer: what GPTQ and AWQ look at, when no text and no model are at hand.
+
+Real activations have a few strong common directions and a few channels far larger than the rest (Dettmers et al.,
+"LLM.int8()", 2022). Both are made here from a seed; without them GPTQ has nothing to gain.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+
+# Directions that inputs share, as a part of the columns; what each input has of its own; channels that stand out.
+SHARED = 1 / 8
+OWN = 0.1
+LOUD_EVERY, LOUDNESS = 64, 10.0
+
+
+def synthetic_inputs(columns: int, samples: int, seed: int, correlated: bool = True) -> F64:
+    """Inputs (samples, columns): mixtures of a few random directions plus noise, one column in 64 ten times louder.
+
+    Without `correlated`, independent normal numbers: the case in which rounding to nearest is already best.
+    """
+    rng = np.random.default_rng(seed)
+    if not correlated:
+        return rng.standard_normal((samples, columns))
+    directions = max(int(columns * SHARED), 1)
+    shared = rng.standard_normal((samples, directions)) @ rng.standard_normal((directions, columns))
+    inputs = shared / np.sqrt(directions) + OWN * rng.standard_normal((samples, columns))
+    loud = rng.permutation(columns)[: columns // LOUD_EVERY]
+    inputs[:, loud] *= LOUDNESS
+    return inputs
+
+
+def output_error(weights: NDArray[np.floating], stored: NDArray[np.floating], inputs: F64) -> float:
+    """‖X (W - Ŵ)ᵀ‖ / ‖X Wᵀ‖ of weights (rows, columns) and what is stored of them, on inputs (samples, columns)."""
+    true = inputs @ weights.T.astype(np.float64)
+    wrong = inputs @ (weights.astype(np.float64) - stored).T
+    size = float(np.linalg.norm(true))
+    return float(np.linalg.norm(wrong)) / size if size else 0.0
