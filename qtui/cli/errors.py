@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qtui.scenario.errors import ErrorsResult, ErrorsScenario
@@ -89,8 +90,11 @@ def json_object(result: ErrorsResult) -> dict[str, Any]:
     """Every tensor with the figures and the histogram of every format."""
     from qtui.compute.survey import Measure
 
-    shape = (sum(row.count for row in result.rows if row.measures),)
-    total = [Measure.of(found, shape) for found in result.whole]
+    shape = (result.count,)
+    total = [
+        replace(Measure.of(found, shape), bits_per_weight=bits, nbytes=size, max_index=-1)
+        for found, bits, size in zip(result.whole, result.bits, result.sizes, strict=True)
+    ]
     return {
         "source": result.scenario.path or result.scenario.data,
         "kind": result.kind,

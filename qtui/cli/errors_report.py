@@ -27,23 +27,12 @@ def report(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
     if result.scenario.view == "browse" and result.values is not None:
         return (*rows, *_values(result, width), line())
     rows += _plot(result, width, glyphs)
-    rows += [line(), *format_table(format_rows(result.whole, _bits(result)), width, glyphs), line()]
+    rows += [line(), *format_table(format_rows(result.whole, result.bits), width, glyphs), line()]
     if result.tensor is not None or result.kind == "distribution":
         rows += _one(result, width)
     else:
         rows += _many(result, width, glyphs)
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line()))
-
-
-def _bits(result: ErrorsResult) -> list[float]:
-    """Bits per weight of each format over the tensors that it can store."""
-    found = []
-    for index in range(len(result.whole)):
-        stored = [(row.count, row.measures[index]) for row in result.rows if row.measures]
-        pairs = [(count, measure.nbytes) for count, measure in stored if not measure.problem]
-        weights = sum(count for count, _ in pairs)
-        found.append(8 * sum(size for _, size in pairs) / weights if weights else float("nan"))
-    return found
 
 
 def _plot(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:

@@ -42,7 +42,7 @@ def plot(
         return (line((f"no uniform step in {missing}: show errors in weights (press w)", "warn")),)
     series, axis = series_of(overlay), axis_of(overlay, steps)
     head = [legend(overlay.names, glyphs, stacked)]
-    tail = [] if cursor is None else [crop(readout(series, axis, cursor, overlay.totals), cells, glyphs.ellipsis)]
+    tail = [] if cursor is None else [readout(series, axis, cursor, overlay.totals, cells, glyphs)]
     body = histogram(
         series, axis, cells, rows - len(head) - len(tail), glyphs, log=log, stacked=stacked, cursor=cursor
     )

@@ -196,7 +196,7 @@ def axis_rows(axis: Axis, cells: int, glyphs: Glyphs, cursor: int | None = None)
     text = [" "] * (cells - GUTTER)
     scale = 10.0**axis.exponent
     low, high = axis.low / scale, axis.high / scale
-    suffix = " ".join(part for part in (power(axis.exponent), axis.unit) if part)
+    suffix = " ".join(part for part in (power(axis.exponent, glyphs), axis.unit) if part)
     limit = len(text) - (len(suffix) + 2 if suffix else 0)
     step = nice_step(high - low, max(room // 12, 2))
     span = axis.bins * each
@@ -231,21 +231,27 @@ def legend(names: Sequence[str], glyphs: Glyphs, stacked: bool = False) -> Line:
     return line(*spans[:-1])
 
 
-def readout(series: Sequence[Series], axis: Axis, cursor: int, totals: Sequence[float]) -> Line:
-    """The bin under the cursor in words: its range, and each series' count with its share."""
+def readout(
+    series: Sequence[Series], axis: Axis, cursor: int, totals: Sequence[float], cells: int, glyphs: Glyphs
+) -> Line:
+    """The bin under the cursor in words: its range, and each series' count with its share; shorter in few `cells`."""
     scale = 10.0**axis.exponent
     low, high = axis.edge(cursor) / scale, axis.edge(cursor + 1) / scale
     step = axis.step / scale
     fine = step / 10 if step < 10 else step
-    spans: list[Span | str] = [f"{number(low, fine)} to {number(high, fine)} {power(axis.exponent)}".rstrip()]
-    if axis.unit:
-        spans.append(f" {axis.unit}")
-    for index, each in enumerate(series):
-        count = each.counts[cursor]
-        share = 100 * count / totals[index] if totals[index] else 0.0
-        shown = f"{count:,.0f} ({_percent(share)})"
-        spans += ["   ", (each.name, ROLES[index % len(ROLES)]), f" {shown}"]
-    return line(*spans)
+    range_ = f"{number(low, fine)} to {number(high, fine)} {power(axis.exponent, glyphs)}".rstrip()
+    found: Line = ()
+    for brief in (False, True):
+        spans: list[Span | str] = [range_, f" {axis.unit}" if axis.unit else ""]
+        for index, each in enumerate(series):
+            count = each.counts[cursor]
+            share = _percent(100 * count / totals[index] if totals[index] else 0.0)
+            text = share if brief else f"{count:,.0f} ({share})"
+            spans += ["   ", (each.name, ROLES[index % len(ROLES)]), f" {text}"]
+        found = line(*spans)
+        if width(found) <= cells:
+            break
+    return crop(found, cells, glyphs.ellipsis)
 
 
 def _percent(share: float) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+from qtui.draw.glyphs import Glyphs
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNITS = ("", "k", "M", "G", "T", "P")
 
 
@@ -32,9 +35,12 @@ def engineering(largest: float) -> int:
     return 3 * math.floor(math.log10(largest) / 3 + 1e-12)
 
 
-def power(exponent: int) -> str:
-    """ "×10^-3" in ASCII, or nothing for the power 0."""
-    return f"x10^{exponent}" if exponent else ""
+def power(exponent: int, glyphs: Glyphs) -> str:
+    """ "×10⁻³", in ASCII "x10^-3"; nothing for the power 0."""
+    if not exponent:
+        return ""
+    text = f"^{exponent}" if glyphs.name == "ascii" else str(exponent).translate(_RAISED)
+    return f"{glyphs.times}10{text}"
 
 
 def number(value: float, step: float) -> str:

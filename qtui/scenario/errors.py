@@ -49,7 +49,11 @@ class ErrorsScenario(Scenario):
     layout: str = option("overlaid", "histograms over each other, or one below the other", choices=LAYOUTS)
     zoom: int = option(0, "halve the range of errors this many times")
     group: str = option("tensor", "rows of the survey", choices=("tensor", "layer", "role"))
-    sort: str = option("file", "order of the survey's rows: file, name, size, worst, or a format", metavar="ORDER")
+    sort: str = option(
+        "file",
+        "order of the survey's rows: file, name, size, or a format (worst first); -ORDER reverses",
+        metavar="ORDER",
+    )
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,19 @@ class ErrorsResult:
     def count(self) -> int:
         """Weights of the rows that could be measured."""
         return sum(row.count for row in self.rows if row.measures)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Bytes of all tensors that each format can store."""
+        rows = [row.measures for row in self.rows if row.measures]
+        return tuple(sum(m[i].nbytes for m in rows if not m[i].problem) for i in range(len(self.whole)))
+
+    @property
+    def bits(self) -> tuple[float, ...]:
+        """Bits per weight of each format over the tensors that it can store; NaN where there is none."""
+        rows = [row for row in self.rows if row.measures]
+        weights = [sum(row.count for row in rows if not row.measures[i].problem) for i in range(len(self.whole))]
+        return tuple(8 * size / n if n else float("nan") for size, n in zip(self.sizes, weights, strict=True))
 
     @property
     def quantized(self) -> tuple[str, ...]:

@@ -99,9 +99,9 @@ def solve_file(
 ) -> ErrorsResult:
     """Measure the chosen tensors of the file, or in the browse view only look at one tensor's values."""
     model = opened if opened is not None else open_file(scenario.path)
-    tensors = chosen_tensors(model, scenario.tensor)
+    tensors = chosen_tensors(model, scenario.tensor) if scenario.view != "survey" else model.tensors
     title = f"{os.path.basename(os.path.normpath(model.path))}, {model.kind}"
-    single = tensors[0] if len(tensors) == 1 or scenario.view == "browse" else None
+    single = tensors[0] if scenario.view != "survey" and (len(tensors) == 1 or scenario.view == "browse") else None
     reasons = {tensor.name: unreadable(tensor) for tensor in tensors}
     good = [tensor for tensor in tensors if not reasons[tensor.name]]
     if scenario.view == "browse":

@@ -1,0 +1,59 @@
+"""What the weights of the tensor under the cursor look like: histogram, moments, outliers."""
+
+from __future__ import annotations
+
+from qtui.draw.errors_views import outliers, sampled_line, value_facts
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.histogram import Axis, Series, histogram, plot_cells
+from qtui.draw.picture import Line, Picture, crop, line
+from qtui.models.files import ModelFile, Tensor
+from qtui.models.tensor_tree import Branch
+from qtui.scenario.errors import ErrorsResult
+from qtui.tui.errors.tree import branch_facts, tensor_facts
+from qtui.tui.widgets.view import PictureView
+
+
+class Details(PictureView):
+    """Shows a branch or a tensor of a file; a tensor's weights as soon as they have been looked at."""
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(self._screen, id="errors-details")
+        self._glyphs = glyphs
+        self._model: ModelFile | None = None
+        self._item: Branch | Tensor | None = None
+        self._result: ErrorsResult | None = None
+
+    def show(self, model: ModelFile, item: Branch | Tensor | None, result: ErrorsResult | None) -> None:
+        """Show `item`; `result` has the weights of a tensor when it is about this one."""
+        self._model, self._item = model, item
+        self._result = result
+        self.redraw()
+
+    def _screen(self, cells: int, rows: int) -> Picture:
+        cells -= 1
+        if self._model is None or self._item is None:
+            return ()
+        if isinstance(self._item, Branch):
+            return branch_facts(self._item, self._model, self._glyphs, cells)
+        head = tensor_facts(self._item, self._model, self._glyphs, cells)
+        result = self._result
+        if result is None or result.tensor is None or result.tensor.name != self._item.name:
+            return (*head, (), line(("reading", "dim")))
+        note = result.rows[0].note if result.rows else ""
+        if result.values is None:
+            return (*head, (), line((note or "no weights to show", "warn")))
+        values = result.values
+        total = values.count + values.bad
+        tail: list[Line] = [sampled_line(total, self._item.count), *value_facts(values, cells)]
+        found = outliers(values, self._item.shape, 6 if rows < 30 else 12, cells)
+        if found:
+            tail += [line(("furthest from zero", "strong")), *found]
+        room = rows - len(head) - len(tail)
+        if room < 6:
+            tail = tail[: max(rows - len(head) - 8, 3)]
+            room = rows - len(head) - len(tail)
+        shape = values.histogram(2 * (plot_cells(cells) // 2), values.absmax * (1 + 1e-9) or 1.0)
+        axis = Axis(float(shape.edges[0]), float(shape.edges[-1]), len(shape.counts))
+        series = [Series("weights", [int(n) for n in shape.counts])]
+        body = histogram(series, axis, cells, min(room, 20), self._glyphs, log=result.scenario.counts == "log")
+        return tuple(crop(row, cells, self._glyphs.ellipsis) for row in (*head, *body, *tail))

@@ -1,0 +1,149 @@
+"""The Errors pane driven by its keys, on numbers and on a small model file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+from screens import screen_text
+from textual.pilot import Pilot
+
+from qtui.compute.data import draw
+from qtui.scenario.errors import ErrorsScenario
+from qtui.tui.app import QtuiApp
+from qtui.tui.settings import Settings
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> str:
+    arrays = {"model.embed_tokens.weight": draw("laplace", 256 * 40, seed=9).reshape(40, 256)}
+    for layer in range(3):
+        for index, role in enumerate(("self_attn.q_proj", "self_attn.v_proj", "mlp.down_proj")):
+            x = draw("student-t" if index == 2 else "normal", 256 * 16, seed=10 * layer + index)
+            arrays[f"model.layers.{layer}.{role}.weight"] = x.reshape(16, 256)
+    arrays["positions"] = np.arange(8)
+    path = tmp_path / "small.safetensors"
+    save_file(arrays, path)
+    return str(path)
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    """Let messages and worker threads run to their end."""
+    quiet = 0
+    while quiet < 4:
+        await pilot.pause(0.01)
+        quiet = 0 if pilot.app.runner.busy else quiet + 1
+
+
+async def press(pilot: Pilot[int], *keys: str) -> str:
+    await pilot.press(*keys)
+    await settle(pilot)
+    return screen_text(pilot.app)
+
+
+def cursor(shown: str) -> tuple[int, str]:
+    """The column of the cursor on the axis, and what it reads."""
+    rows = shown.splitlines()
+    at = next(i for i, row in enumerate(rows) if "▲" in row)
+    return rows[at].index("▲"), rows[at + 2]
+
+
+async def test_numbers_are_measured_and_the_cursor_reads_bins() -> None:
+    app = QtuiApp(ErrorsScenario(count=8192, format=("Q4_0", "Q8_0")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "[4 Errors]" in shown and "exact: all 8,192 weights" in shown and "SQNR dB" in shown
+        at_zero, read = cursor(shown)
+        assert "Q4_0" in read and "%" in read
+        moved = cursor(await press(pilot, "right"))
+        assert moved[0] == at_zero + 1 and moved[1] != read
+        far, _ = cursor(await press(pilot, "end"))
+        assert far > 70
+        assert cursor(await press(pilot, "shift+left"))[0] == far - 10
+        assert cursor(await press(pilot, "0")) == (at_zero, read)
+        assert cursor(await press(pilot, "home"))[0] < 8
+
+
+async def test_drawing_keys_change_the_scenario_and_the_picture() -> None:
+    app = QtuiApp(ErrorsScenario(count=8192, format=("Q4_0", "Q8_0")))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        before = screen_text(app)
+        for key, field, value in (("l", "counts", "linear"), ("w", "unit", "steps"), ("i", "layout", "stacked")):
+            shown = await press(pilot, key)
+            assert getattr(app.pane.scenario, field) == value and shown != before
+            before = shown
+        assert "steps" in before
+        await press(pilot, "plus", "plus", "minus")
+        assert app.pane.scenario.zoom == 1
+        shown = await press(pilot, "u", "u", "u", "u")
+        assert app.pane.scenario == ErrorsScenario(count=8192, format=("Q4_0", "Q8_0"))
+        await press(pilot, "y")
+        assert app.copied == "qtui errors --format Q4_0 --format Q8_0 --count 8192 --tui"
+
+
+async def test_a_file_is_opened_browsed_and_measured(model: str) -> None:
+    app = QtuiApp(ErrorsScenario(format=("Q4_0", "Q8_0")))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        shown = await press(pilot, "o", *model, "enter")
+        assert "layers" in shown and "embed_tokens.weight" in shown and "40.00 KiB" in shown
+        assert app.pane.scenario.sample and app.pane.scenario.view == "browse"
+        shown = await press(pilot, "down", "down")
+        assert app.pane.scenario.tensor == "model.embed_tokens.weight" and "kurtosis" in shown
+        shown = await press(pilot, "down", "right")
+        assert "model.layers.0" in shown and "3 tensors, 48.00 KiB" in shown
+        shown = await press(pilot, "slash", *"1 down", "escape")
+        assert "layers.1.mlp.down_proj" in shown
+        shown = await press(pilot, "enter")
+        assert app.pane.scenario.view == "errors" and "mlp.down_proj" in app.pane.scenario.tensor
+        assert "SQNR dB" in shown and "exact: all 4,096 weights" in shown
+        shown = await press(pilot, "a")
+        assert app.pane.scenario.tensor == "" and "small.safetensors" in shown
+
+
+async def test_the_survey_sorts_groups_and_maps(model: str) -> None:
+    app = QtuiApp(ErrorsScenario(path=model, format=("Q4_0", "Q8_0"), view="survey"))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "10 tensors measured, exact" in shown and "all together" in shown
+        lines = (await press(pilot, "r")).splitlines()
+        top = next(i for i, row in enumerate(lines) if "SQNR dB" in row)
+        figures = [float(row.split()[-2].rstrip("█▓▒░")) for row in lines[top + 1 : top + 11]]
+        assert figures == sorted(figures)
+        shown = await press(pilot, "g")
+        assert "layer 2" in shown and "outside the layers" in shown
+        shown = await press(pilot, "g")
+        assert "ffn_down" in shown
+        shown = await press(pilot, "m", "right")
+        assert "layer 1  ffn_down" in shown and "dB in Q4_0" in shown
+        await press(pilot, "m", "g", "home", "enter")
+        assert app.pane.scenario.view == "errors" and app.pane.scenario.tensor
+
+
+async def test_what_is_wrong_is_said_in_the_status_line(tmp_path: Path) -> None:
+    app = QtuiApp(ErrorsScenario(count=4096))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "needs a model file" in await press(pilot, "b")
+        broken = tmp_path / "broken.gguf"
+        broken.write_bytes(b"GGUF\x03\0\0\0" + b"\xff" * 60)
+        await press(pilot, "o", *str(broken), "enter")
+        assert "broken.gguf" in screen_text(app).splitlines()[-2]
+        await press(pilot, "f", "ctrl+a", "backspace", *"Q9_9", "enter")
+        assert "no format" in screen_text(app) or "broken" in screen_text(app)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("view", ["errors", "browse", "survey"])
+async def test_every_view_fits_every_size(model: str, size: tuple[int, int], view: str) -> None:
+    app = QtuiApp(ErrorsScenario(path=model, view=view, format=("Q4_0", "Q8_0")), Settings(theme="none", ascii=True))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        shown = screen_text(app).splitlines()
+        assert len(shown) == size[1] and max(map(len, shown)) <= size[0]
+        assert sum(1 for row in shown if row.strip()) > 16
