@@ -1,0 +1,140 @@
+"""The token mixer of one layer of a GGUF, from the shapes of its tensors and the model's metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qtui.models.architecture import Fields
+
+Layer = dict[str, Any]
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+def mixer(f: Fields, shapes: Shapes, i: int, window: int, hidden: int) -> Layer | None:
+    """The mixer of layer `i`, or None where there is none, or none that is known.
+
+    `shapes` are those of the layer's tensors, outermost axis first; `window` is 0 where everything is seen.
+    """
+    if "shortconv.conv.weight" in shapes:
+        return {"kind": "short_conv", "conv_kernel": f.positive("shortconv.l_cache")}
+    if "ssm_f_a.weight" in shapes:
+        return _kda(f, i)
+    if "ssm_beta.weight" in shapes or "ssm_ba.weight" in shapes or "ssm_beta_alpha.weight" in shapes:
+        return _deltanet(f)
+    if "ssm_in.weight" in shapes:
+        return _mamba(f)
+    if f.has("attention.kv_lora_rank") and "attn_kv_a_mqa.weight" in shapes:
+        return _latent(f, shapes, i)
+    groups = by_layer(f, "attention.head_count_kv", i)
+    if "attn_q.weight" not in shapes and "attn_qkv.weight" not in shapes:
+        # No tensors to look at (a file of metadata alone): what the metadata says is a plain transformer's.
+        return None if shapes or groups == 0 else _attention(f, {}, i, window, hidden)
+    return None if groups == 0 else _attention(f, shapes, i, window, hidden)
+
+
+def by_layer(f: Fields, name: str, i: int, default: int | None = None) -> int | None:
+    """A number that is the same for all layers, or an array of one for each."""
+    value = f.values.get(name)
+    if isinstance(value, list):
+        items = f.items(name, int, i + 1) or []
+        if not 0 <= items[i] < 1 << 32:
+            raise f.wrong(name, "a list of whole numbers")
+        return int(items[i])
+    found = f.maybe(name)
+    return default if found is None else found
+
+
+def _attention(f: Fields, shapes: Shapes, i: int, window: int, hidden: int) -> Layer:
+    heads = by_layer(f, "attention.head_count", i)
+    if not heads:
+        raise f.wrong("attention.head_count", "more than 0")
+    groups = by_layer(f, "attention.head_count_kv", i, heads) or heads
+    # Gemma 4's windowed layers have heads of another width.
+    kind = "_swa" if window and f.has("attention.key_length_swa") else ""
+    width = f.positive(f"attention.key_length{kind}", default=max(hidden // heads, 1))
+    values = f.positive(f"attention.value_length{kind}", default=width)
+    layer: Layer = {"kind": "attention", "heads": heads, "kv_heads": groups, "head_dim": width}
+    if values != width:
+        layer["v_head_dim"] = values
+    if window:
+        layer["window"] = window
+    for which in "qkv":
+        if f"attn_{which}.bias" in shapes or "attn_qkv.bias" in shapes:
+            layer[f"{which}_bias"] = True
+    if "attn_output.bias" in shapes or "attn_o.bias" in shapes:
+        layer["o_bias"] = True
+    norm = shapes.get("attn_q_norm.weight")
+    if norm:
+        layer["qk_norm"] = "per_head" if norm[-1] == width and len(norm) == 1 else "full"
+    if "attn_sinks.weight" in shapes:
+        layer["sinks"] = True
+    if "attn_k.weight" in shapes and "attn_v.weight" not in shapes:
+        layer["v_is_k"] = True
+    gate, query = shapes.get("attn_gate.weight"), shapes.get("attn_q.weight")
+    if gate:
+        layer["output_gate"] = "per_head" if gate[0] == heads else "separate"
+    elif query and query[0] == 2 * heads * width:
+        layer["output_gate"] = "elementwise"
+    norms = ("attn_norm.weight" in shapes) + ("post_attention_norm.weight" in shapes and "ffn_norm.weight" in shapes)
+    return layer if norms == 1 or not shapes else {**layer, "norms": norms}
+
+
+def _latent(f: Fields, shapes: Shapes, i: int) -> Layer:
+    heads = by_layer(f, "attention.head_count", i)
+    if not heads:
+        raise f.wrong("attention.head_count", "more than 0")
+    rope = f.positive("rope.dimension_count")
+    if not f.has("attention.key_length_mla"):
+        # Files from before llama.cpp's MLA cache whole heads of keys and values.
+        width, values = f.positive("attention.key_length"), f.positive("attention.value_length")
+        layer = {"kind": "attention", "heads": heads, "kv_heads": heads, "head_dim": width, "v_head_dim": values}
+        return layer
+    layer = {
+        "kind": "mla",
+        "heads": heads,
+        "q_lora_rank": f.maybe("attention.q_lora_rank") if "attn_q_a.weight" in shapes else None,
+        "kv_lora_rank": f.positive("attention.kv_lora_rank"),
+        "qk_nope_head_dim": max(f.positive("attention.key_length_mla") - rope, 1),
+        "qk_rope_head_dim": rope,
+        "v_head_dim": f.positive("attention.value_length_mla"),
+    }
+    if f.has("attention.indexer.head_count") and any(name.startswith("indexer.") for name in shapes):
+        heads = f.positive("attention.indexer.head_count")
+        layer["indexer"] = {"heads": heads, "head_dim": f.positive("attention.indexer.key_length")}
+    return layer
+
+
+def _deltanet(f: Fields) -> Layer:
+    heads = f.positive("ssm.time_step_rank")
+    return {
+        "kind": "gated_deltanet",
+        "k_heads": f.positive("ssm.group_count"),
+        "v_heads": heads,
+        "k_head_dim": f.positive("ssm.state_size"),
+        "v_head_dim": max(f.positive("ssm.inner_size") // heads, 1),
+        "conv_kernel": f.positive("ssm.conv_kernel"),
+    }
+
+
+def _mamba(f: Fields) -> Layer:
+    """Mamba-2; Mamba-1 is the same to the cache with a head for each channel and no groups."""
+    inner, groups = f.positive("ssm.inner_size"), f.count("ssm.group_count", default=0)
+    heads = f.positive("ssm.time_step_rank") if groups else inner
+    return {
+        "kind": "mamba2",
+        "heads": heads,
+        "head_dim": max(inner // heads, 1),
+        "groups": groups,
+        "state": f.positive("ssm.state_size"),
+        "conv_kernel": f.positive("ssm.conv_kernel"),
+        "conv_bias": True,
+    }
+
+
+def _kda(f: Fields, i: int) -> Layer:
+    heads = by_layer(f, "attention.head_count", i)
+    if not heads:
+        raise f.wrong("attention.head_count", "more than 0")
+    layer: Layer = {"kind": "kda", "heads": heads, "head_dim": f.positive("kda.head_dim")}
+    return layer | {"conv_kernel": f.positive("ssm.conv_kernel"), "a_log_size": heads}
