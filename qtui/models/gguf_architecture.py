@@ -73,6 +73,11 @@ def architecture_of_gguf(model: ModelFile) -> Architecture:
     )
 
 
+def _mixes(shapes: Shapes) -> bool:
+    """Whether a layer has tensors of some token mixer."""
+    return any(name.startswith(("attn", "ssm", "time_mix", "shortconv")) and "norm" not in name for name in shapes)
+
+
 def _own(metadata: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """The keys of the model's own family, without its name; short arrays read."""
     found: dict[str, Any] = {}
