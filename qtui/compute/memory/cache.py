@@ -61,7 +61,7 @@ def cells(use: Use) -> tuple[int, int]:
         return padded(use.context, 16 if use.engine == "vllm" else 1), use.sequences
     if use.unified or use.sequences == 1:
         return padded(use.context), 1
-    return padded(-(-use.context // use.sequences)), use.sequences
+    return padded(padded(use.context) // use.sequences), use.sequences
 
 
 def window_cells(use: Use, window: int) -> int:
@@ -103,7 +103,7 @@ def _sum(
 ) -> Term:
     """layers × cells × streams × the bytes of `parts`, each (row bytes, what, format)."""
     each = sum(size for size, _, _ in parts)
-    inside = " + ".join(f"{what} {size:,} B ({kind})" for size, what, kind in parts)
+    inside = " + ".join(f"{what} = {size:,} B {kind}" for size, what, kind in parts)
     held = f"{count:,} cells" + (f" × {streams} streams" if streams > 1 else "")
     formula = f"{layers} layers × {held} × ({inside})"
     return Term(name, formula, layers * count * streams * each, why)
@@ -122,8 +122,7 @@ def _attention(m: Mapping[str, Any], window: int, use: Use) -> list[Term]:
 
 
 def _index(width: int, layers: int, count: int, streams: int, use: Use) -> Term:
-    why = "the index keys' type is taken to be the keys' own"
-    return _sum("index keys", layers, count, streams, [(row(use.k_type, width), f"K {width}", use.k_type)], why)
+    return _sum("index keys", layers, count, streams, [(row(use.k_type, width), f"K {width}", use.k_type)])
 
 
 def _latent(m: Mapping[str, Any], use: Use) -> list[Term]:
@@ -139,18 +138,22 @@ def _latent(m: Mapping[str, Any], use: Use) -> list[Term]:
 
 
 def _dsv4(m: Mapping[str, Any], use: Use) -> list[Term]:
-    """DeepSeek-V4: a short window of shared keys, and one compressed entry for every few tokens."""
-    full, streams = cells(use)
-    window = window_cells(use, m["window"])
+    """DeepSeek-V4: a short window of shared keys, and one compressed entry for every few tokens.
+
+    llama.cpp keeps streams apart here even where caches are unified (src/llama-kv-cache-dsv4.cpp).
+    """
+    apart = use._replace(unified=False)
+    full, streams = cells(apart)
     width, ratio = m["head_dim"], m.get("compress_ratio", 0)
     part = (row(use.k_type, width), f"K {width}", use.k_type)
-    found = [_sum(f"KV cache, window {m['window']}", m["layers"], window, streams, [part])]
+    held = window_cells(apart, m["window"])
+    found = [_sum(f"KV cache, window {m['window']}", m["layers"], held, streams, [part])]
     if ratio:
-        why = "compressed entries are counted without padding"
-        found.append(_sum(f"KV cache, 1 in {ratio}", m["layers"], -(-full // ratio), streams, [part], why))
+        entries = padded(-(-full // ratio)) if use.engine == "llama.cpp" else -(-full // ratio)
+        found.append(_sum(f"KV cache, 1 in {ratio}", m["layers"], entries, streams, [part]))
         index = m.get("indexer")
         if index:
-            found.append(_index(index["head_dim"], m["layers"], -(-full // ratio), streams, use))
+            found.append(_index(index["head_dim"], m["layers"], entries, streams, use))
     return found
 
 
@@ -164,7 +167,8 @@ def state_terms(arch: Mapping[str, Any], use: Use) -> list[Term]:
             conv, matrix = sizes
             # The convolution's tail is float32 in llama.cpp, 16 bits in vLLM and MLX; the matrix float32 everywhere.
             tail = 4 if use.engine == "llama.cpp" else 2
-            inside = f"conv {conv:,} × {tail} B" + (f" + state {matrix:,} × 4 B" if matrix else "")
+            sizes_text = [f"conv {conv:,} × {tail} B"] * bool(conv) + [f"state {matrix:,} × 4 B"] * bool(matrix)
+            inside = " + ".join(sizes_text)
             each = f" × {copies} copies" if copies > 1 else ""
             formula = f"{m['layers']} layers × ({inside}){each}"
             found.append(Term("recurrent state", formula, m["layers"] * (conv * tail + matrix * 4) * copies))
@@ -183,6 +187,12 @@ def state_values(m: Mapping[str, Any], h: int) -> tuple[int, int] | None:
     if kind == "mamba2":
         inner = m["heads"] * m["head_dim"]
         return (m["conv_kernel"] - 1) * (inner + 2 * m["groups"] * m["state"]), m["state"] * inner
+    if kind == "dsv4" and m.get("compress_ratio"):
+        # A float32 row of values and one of scores for each token of a compressor's window.
+        held = m["compress_ratio"] * (2 if m["overlap"] else 1)
+        wide = m["head_dim"] * (2 if m["overlap"] else 1)
+        index = 2 * m["indexer"]["head_dim"] if m.get("indexer") else 0
+        return 0, 2 * held * (wide + index)
     if kind == "short_conv":
         return (m["conv_kernel"] - 1) * h, 0
     return None

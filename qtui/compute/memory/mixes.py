@@ -251,9 +251,9 @@ class Chooser:
 
 def choose_all(
     mix: str, shape: Shape, tensors: Iterable[tuple[int | None, Tensor]], imatrix: bool = False
-) -> list[tuple[Tensor, str]]:
-    """Each tensor with its ggml type under `mix`; `tensors` are (layer or None, tensor) in the file's order."""
+) -> list[tuple[int | None, Tensor, str]]:
+    """(layer, tensor, ggml type) under `mix`; `tensors` are (layer or None, tensor) in the file's order."""
     listed = list(tensors)
     values = sum(not kept(tensor) and category(tensor.name) == "v" for _, tensor in listed)
     chooser = Chooser(mix, shape, values, imatrix)
-    return [(tensor, chooser.choose(layer, tensor)) for layer, tensor in listed]
+    return [(layer, tensor, chooser.choose(layer, tensor)) for layer, tensor in listed]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from qtui.compute.memory.arch import layers, text_tensors
-from qtui.compute.memory.mixes import MIXES, Shape, choose_all, kept
+from qtui.compute.memory.mixes import MIXES, Shape, choose_all, fitting, kept
 from qtui.compute.memory.tensors import PARTS, Tensor
 
 Numbered = tuple[int | None, Tensor]
@@ -28,6 +28,15 @@ _SAME = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 BLOCK_FP8 = "FP8 128x128"
 
 
+class Stored(NamedTuple):
+    """A tensor as it is stored: `layer` is None outside the layers, `kind` the format's name."""
+
+    layer: int | None
+    tensor: Tensor
+    kind: str
+    bytes: int
+
+
 class Share(NamedTuple):
     """The tensors of one part in one format: how many weights they hold and what they take."""
 
@@ -42,18 +51,32 @@ class Weights(NamedTuple):
     """What the weights take. `why` says why the figure is an estimate; it is empty where the figure is exact."""
 
     label: str
-    shares: tuple[Share, ...]
+    stored: tuple[Stored, ...]
     why: str = ""
 
     @property
     def bytes(self) -> int:
         """Bytes of all of them."""
-        return sum(share.bytes for share in self.shares)
+        return sum(item.bytes for item in self.stored)
 
     @property
     def parameters(self) -> int:
         """Weights of all of them."""
-        return sum(share.size for share in self.shares)
+        return sum(item.tensor.size for item in self.stored)
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """The tensors gathered by part and format, in the order of PARTS."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for item in self.stored:
+            sums = found.setdefault((item.tensor.part, item.kind), [0, 0])
+            sums[0] += item.tensor.size
+            sums[1] += item.bytes
+        order = {part: i for i, part in enumerate(PARTS)}
+        return tuple(
+            Share(part, kind, count, size, f"{count:,} × {_rate(kind, count, size)}")
+            for (part, kind), (count, size) in sorted(found.items(), key=lambda i: (order[i[0][0]], -i[1][1]))
+        )
 
 
 def stored_bytes(kind: str, shape: tuple[int, ...]) -> int:
@@ -73,34 +96,35 @@ def stored_bytes(kind: str, shape: tuple[int, ...]) -> int:
     return get_format(kind).nbytes(shape)
 
 
-def _rate(kind: str) -> str:
-    """How `kind` turns weights into bytes, as text."""
+def _rate(kind: str, count: int, size: int) -> str:
+    """How `kind` turned `count` weights into `size` bytes, as text: exact where blocks came out whole."""
     plain = PLAIN.get(kind.lower())
-    if plain:
-        return f"{plain} B"
+    if plain and size == plain * count:
+        return f"{plain} B ({kind})"
     if kind == BLOCK_FP8:
-        return "1 B + 4 B per 128×128"
+        return "1 B + 4 B for each 128×128 (FP8)"
     from qtui.compute.formats import get_format
 
-    fmt = get_format(kind)
-    return f"{fmt.block_bytes} B" if fmt.block_size == 1 else f"{fmt.block_bytes}/{fmt.block_size} B"
+    try:
+        fmt = get_format(kind)
+    except ValueError:
+        return f"{8 * size / count:.4g} bits ({kind})"
+    if size * fmt.block_size == count * fmt.block_bytes:
+        each = f"{fmt.block_bytes} B" if fmt.block_size == 1 else f"{fmt.block_bytes}/{fmt.block_size} B"
+        return f"{each} ({kind})"
+    return f"{8 * size / count:.6g} bits ({kind}, rows padded or scales apart)"
 
 
-def shares(chosen: Iterable[tuple[Tensor, str]]) -> tuple[Share, ...]:
-    """Tensors with their formats, gathered by part and format, in the order of PARTS."""
-    found: dict[tuple[str, str], tuple[int, int]] = {}
+def store(chosen: Iterable[tuple[int | None, Tensor, str]]) -> tuple[Stored, ...]:
+    """Tensors with the bytes that they take in their formats."""
     known: dict[tuple[str, tuple[int, ...]], int] = {}
-    for tensor, kind in chosen:
-        size = known.get((kind, tensor.shape))
-        if size is None:
-            size = known[kind, tensor.shape] = stored_bytes(kind, tensor.shape)
-        count, total = found.get((tensor.part, kind), (0, 0))
-        found[tensor.part, kind] = (count + tensor.size, total + size)
-    order = {part: i for i, part in enumerate(PARTS)}
-    return tuple(
-        Share(part, kind, count, size, f"{count:,} × {_rate(kind)} ({kind})")
-        for (part, kind), (count, size) in sorted(found.items(), key=lambda item: (order[item[0][0]], -item[1][1]))
-    )
+    found = []
+    for layer, tensor, kind in chosen:
+        key = (kind, tensor.shape)
+        if key not in known:
+            known[key] = stored_bytes(kind, tensor.shape)
+        found.append(Stored(layer, tensor, kind, known[key]))
+    return tuple(found)
 
 
 def shape_of(arch: Mapping[str, Any]) -> Shape:
@@ -161,31 +185,34 @@ def weigh(arch: Mapping[str, Any], spec: str, dtype: str) -> Weights:
 
     Raises ValueError for a format that isn't known.
     """
-    listed = list(text_tensors(arch))
+    return weigh_tensors(list(text_tensors(arch)), shape_of(arch), spec, dtype)
+
+
+def weigh_tensors(listed: Sequence[Numbered], shape: Shape, spec: str, dtype: str) -> Weights:
+    """Tensors, as (layer or None, tensor) in the file's order, in the format `spec`. Raises ValueError as `weigh`."""
     name, options = named(spec, dtype)
     if name == "native":
-        chosen = [(tensor, native_kind(dtype, tensor)) for _, tensor in listed]
-        return Weights(f"{dtype} (native)", shares(chosen), _native_doubt(dtype))
+        native = store((layer, tensor, native_kind(dtype, tensor)) for layer, tensor in listed)
+        return Weights(f"{dtype} (native)", native, _native_doubt(dtype))
     if name in MIXES and "pure" not in options:
-        chosen = choose_all(name, shape_of(arch), listed, "imatrix" in options)
-        return Weights(spec.strip().upper() if not options else spec.strip(), shares(chosen))
-    return Weights(spec.strip(), shares(uniform(listed, name)))
+        mixed = store(choose_all(name, shape, listed, "imatrix" in options))
+        return Weights(f"{name}:imatrix" if options else name, mixed)
+    return Weights(spec.strip(), store(uniform(listed, name)))
 
 
-def uniform(listed: Iterable[Numbered], name: str) -> list[tuple[Tensor, str]]:
+def uniform(listed: Iterable[Numbered], name: str) -> list[tuple[int | None, Tensor, str]]:
     """Every matrix in the format `name`; vectors and routers in float32 with ggml's types, else in bfloat16.
 
     A plain type stores everything; one of ggml's falls back where a row isn't a whole number of blocks.
     """
     from qtui.compute.formats import get_format
-    from qtui.compute.memory.mixes import fitting
 
     if name.lower() in PLAIN and name != name.upper():
-        return [(tensor, name) for _, tensor in listed]
+        return [(layer, tensor, name) for layer, tensor in listed]
     fmt = get_format(name)
     if fmt.family == "ggml":
-        return [(t, "F32" if kept(t) else fitting(fmt.name, t.shape[-1])) for _, t in listed]
-    return [(t, "bfloat16" if kept(t) else fmt.name) for _, t in listed]
+        return [(i, t, "F32" if kept(t) else fitting(fmt.name, t.shape[-1])) for i, t in listed]
+    return [(i, t, "bfloat16" if kept(t) else fmt.name) for i, t in listed]
 
 
 def _native_doubt(dtype: str) -> str:
