@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from qtui.compute.memory.cache import Term, Use
-from qtui.models.catalogue_resolve import Known
-from qtui.scenario.base import Scenario, argument, option
+from qtui.compute.memory.cache import ENGINES, Use
+from qtui.models.catalogue_resolve import Known, from_arch, resolve_all
+from qtui.scenario.base import Scenario, UserError, argument, option
+from qtui.scenario.mem_result import MemResult, budget_of, weigh_model
 from qtui.scenario.progress import Progress
+
+if TYPE_CHECKING:
+    from qtui.models.machine import Machine
 
 
 def tokens(text: str) -> int:
@@ -17,120 +20,128 @@ def tokens(text: str) -> int:
     folded = text.strip().lower().replace(",", "").replace("_", "")
     scale = {"k": 1024, "m": 1024 * 1024}.get(folded[-1:], 1)
     digits = folded if scale == 1 else folded[:-1]
-    if not digits.isdigit() or not 0 < int(digits) * scale <= 1 << 40:
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 12 or not 0 < int(digits) * scale <= 1 << 34:
         raise ValueError(f"a context is a number of tokens such as 8192, 32k or 1m, not {text!r}")
     return int(digits) * scale
 
 
+def amount(least: int, most: int) -> type[int]:
+    """A parser of whole numbers between `least` and `most`."""
+
+    def parse(text: str) -> int:
+        if not text.strip().isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"a whole number from {least} to {most} is needed, not {text!r}")
+        return int(text)
+
+    return parse  # type: ignore[return-value]
+
+
 @dataclass(frozen=True)
 class MemScenario(Scenario):
-    """What to estimate."""
+    """What to estimate, and for which machine."""
 
     command = "mem"
 
     model: tuple[str, ...] = argument(
-        ("Qwen3-Coder-Next",), "a model of the catalogue (any part of its name) or a count such as 8B", many=True
+        ("Qwen3-Coder-Next",),
+        "a model of the catalogue (any telling part of its name), a GGUF or safetensors file, a directory, a "
+        "config.json, or a count such as 8B; several, parted by commas, are compared",
+        many=True,
     )
     format: str = option(
-        "native", "how the weights are stored: native, Q4_K_M, Q8_0, bf16, nf4, ...", "--format", "-f"
+        "native", "native, Q4_K_M, Q8_0, bf16, nf4, ...; several, parted by commas, are compared", "--format", "-f"
     )
-    ctx: int = option(8192, "context in tokens, all sequences together: 8192, 32k, 1m", "--ctx", "-c", type=tokens)
-    kv_type: str = option("f16", "format of the KV cache; K and V apart as in q8_0/q4_0")
-    seqs: int = option(1, "sequences at once", "--seqs", "-n")
-
-
-@dataclass(frozen=True)
-class MemResult:
-    """What a model needs, and what there is."""
-
-    scenario: MemScenario
-    model: Known
-    format: str
-    parameters: int
-    terms: tuple[tuple[str, Term], ...]  # (weights, kv, state or compute; the term)
-    available: int
-    max_context: int
-
-    def bytes(self, group: str) -> int:
-        """Bytes of all terms of a group: weights, kv, state, compute."""
-        return sum(term.bytes for name, term in self.terms if name == group)
-
-    @property
-    def total(self) -> int:
-        """Bytes of everything."""
-        return sum(term.bytes for _, term in self.terms)
+    ctx: int = option(
+        8192,
+        "context in tokens, as 8192, 32k or 1m; llama.cpp shares it among the sequences, vLLM and MLX give it to each",
+        "--ctx",
+        "-c",
+        type=tokens,
+    )
+    kv_type: str = option("f16", "format of the KV cache: f16, q8_0, ...; keys and values apart as in q8_0/q4_0")
+    seqs: int = option(1, "sequences at once", "--seqs", "-n", type=amount(1, 4096))
+    unified: bool = option(False, "one cache for all sequences (llama.cpp's --kv-unified)")
+    engine: str = option("llama.cpp", "what runs it", choices=ENGINES)
+    flash: bool = option(True, "without flash attention")
+    ubatch: int = option(512, "tokens in flight at once (llama.cpp's -ub)", type=amount(1, 1 << 20))
+    swa_full: bool = option(False, "keep every token in layers with a sliding window (llama.cpp's --swa-full)")
+    repack: bool = option(True, "without the CPU backend's second copy of 4-bit weights")
+    mtp: int = option(0, "draft this many tokens with the model's own MTP module", type=amount(0, 64))
+    vision: bool = option(False, "load the vision tower too")
+    machine: str = option("", "pretend to have this machine: 'RTX 4090', 'Mac Studio 512', '8x H100', ...")
+    ram: str = option("", "pretend to have this much memory, all free: 64GB, 64GiB")
+    vram: str = option("", "pretend to have one card with this much memory: 24GB; 0 for none")
+    measure: bool = option(False, "measure this machine's memory bandwidth (about a second) for tokens per second")
+    arch: str = option("", "a model by its numbers: layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256")
 
     @property
-    def fits(self) -> bool:
-        """Whether there is room."""
-        return self.total <= self.available
+    def formats(self) -> list[str]:
+        """The formats that `format` lists. Options have commas too: a part with "=" or a known word belongs to them."""
+        found: list[str] = []
+        for part in self.format.split(","):
+            if found and ":" in found[-1] and ("=" in part or part.strip() in ("imatrix", "pure", "asym", "sym")):
+                found[-1] += f",{part}"
+            else:
+                found.append(part.strip())
+        return [part for part in found if part] or ["native"]
 
 
 def use_of(scenario: MemScenario) -> Use:
-    """How the scenario runs the model. Raises ValueError for a cache format that isn't known."""
-    k, _, v = scenario.kv_type.partition("/")
-    return Use(scenario.ctx, k, v or k, scenario.seqs)
+    """How the scenario runs its model. Raises UserError for a cache format that isn't known."""
+    from qtui.compute.memory.cache import row
+
+    k, _, v = scenario.kv_type.lower().partition("/")
+    use = Use(
+        context=scenario.ctx,
+        k_type=k.strip(),
+        v_type=v.strip() or k.strip(),
+        sequences=scenario.seqs,
+        unified=scenario.unified,
+        ubatch=scenario.ubatch,
+        swa_full=scenario.swa_full,
+        flash=scenario.flash,
+        rollback=scenario.mtp,
+        engine=scenario.engine,
+    )
+    for kind in (use.k_type, use.v_type):
+        try:
+            row(kind, 1024)
+        except ValueError as error:
+            raise UserError(f"the KV cache can't be {kind!r}: {error}") from None
+    return use
 
 
-def running_terms(arch: Mapping[str, Any], use: Use) -> list[tuple[str, Term]]:
-    """The terms that depend on how a model is run."""
-    from qtui.compute.memory.buffers import compute_term
-    from qtui.compute.memory.cache import kv_terms, state_terms
+def machine_of(scenario: MemScenario) -> Machine:
+    """The machine to fit: this one, or what the scenario pretends. Raises UserError for one that isn't known."""
+    from qtui.models.machine import detect, parse_size, with_overrides
 
-    found = [("kv", term) for term in kv_terms(arch, use)] + [("state", term) for term in state_terms(arch, use)]
-    return [*found, ("compute", compute_term(arch, use))]
+    if scenario.machine:
+        from qtui.models.machine_list import simulated
+
+        machine = simulated(scenario.machine)
+    else:
+        machine = detect()
+    if scenario.measure and not scenario.machine:
+        from qtui.models.machine_bandwidth import measure
+
+        measured = measure()
+        machine = replace(machine, bandwidth=int(measured.bytes_per_second), source="bandwidth measured now")
+    ram = parse_size(scenario.ram) if scenario.ram else None
+    vram = None if not scenario.vram else 0 if scenario.vram.strip() == "0" else parse_size(scenario.vram)
+    return with_overrides(machine, ram, vram)
 
 
 def solve(scenario: MemScenario, progress: Progress | None = None) -> MemResult:
-    """Memory of the scenario's model. Raises ValueError for a model or format that isn't known."""
-    from qtui.compute.memory.weights import weigh
-    from qtui.models.catalogue_resolve import resolve
+    """Memory of the scenario's models in its formats: the first, and the others to compare it with.
 
-    model = resolve(" ".join(scenario.model))
-    use = use_of(scenario)
-    if model.arch is None:
-        return _counted(scenario, model)
-    weights = weigh(model.arch, scenario.format, model.dtype)
-    terms = [("weights", Term(f"weights, {s.part}", s.formula, s.bytes, weights.why)) for s in weights.shares]
-    fixed = sum(term.bytes for _, term in terms)
-    available = available_memory()
-    best = largest_context(model.arch, use, available - fixed, model.context)
-    terms += running_terms(model.arch, use)
-    return MemResult(scenario, model, weights.label, weights.parameters, tuple(terms), available, best)
+    Raises ValueError or UserError in one sentence for what can't be used.
+    """
+    models = [from_arch(scenario.arch)] if scenario.arch else resolve_all(scenario.model)
+    use, machine = use_of(scenario), machine_of(scenario)
+    results = [_one(scenario, model, spec, use, machine) for model in models for spec in scenario.formats]
+    return replace(results[0], others=tuple(results[1:]))
 
 
-def _counted(scenario: MemScenario, model: Known) -> MemResult:
-    from qtui.compute.memory.weights import stored_bytes
-
-    kind = "bfloat16" if scenario.format == "native" else scenario.format
-    size = stored_bytes(kind, (1, model.parameters))
-    term = Term("weights", f"{model.parameters:,} in {kind}", size, "only the count is known: no layers, no cache")
-    return MemResult(scenario, model, kind, model.parameters, (("weights", term),), available_memory(), 0)
-
-
-def largest_context(arch: Mapping[str, Any], use: Use, room: int, limit: int | None) -> int:
-    """The largest context, a multiple of 256 for each sequence, whose cache and buffers take at most `room` bytes."""
-    step = 256 * use.sequences
-
-    def fits(steps: int) -> bool:
-        return sum(term.bytes for _, term in running_terms(arch, use._replace(context=steps * step))) <= room
-
-    low, high = 0, (limit or 1 << 24) // step
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle - 1)
-    return low * step
-
-
-def available_memory() -> int:
-    """Bytes of memory that can be had now, as Linux counts it. Elsewhere psutil is asked."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    import psutil
-
-    return int(psutil.virtual_memory().available)
+def _one(scenario: MemScenario, model: Known, spec: str, use: Use, machine: Machine) -> MemResult:
+    weights = weigh_model(model, spec)
+    return MemResult(scenario, model, spec, weights, use, machine, budget_of(machine, use, scenario.measure))

@@ -87,15 +87,16 @@ def _window(m: Mapping[str, Any], arch: Mapping[str, Any], use: Use) -> int:
 
 def kv_terms(arch: Mapping[str, Any], use: Use) -> list[Term]:
     """The KV cache of `arch`, a term for each group of layers that has one."""
-    found: list[Term] = []
-    for m in arch["mixers"]:
-        if m["kind"] == "attention" and not m.get("kv_shared"):
-            found += _attention(m, _window(m, arch, use), use)
-        elif m["kind"] == "mla":
-            found += _latent(m, use)
-        elif m["kind"] == "dsv4":
-            found += _dsv4(m, use)
-    return found
+    return [term for m in arch["mixers"] for term in group_kv(arch, m, use)]
+
+
+def group_kv(arch: Mapping[str, Any], m: Mapping[str, Any], use: Use) -> list[Term]:
+    """The KV cache of the group of layers `m`."""
+    if m["kind"] == "attention" and not m.get("kv_shared"):
+        return _attention(m, _window(m, arch, use), use)
+    if m["kind"] == "mla":
+        return _latent(m, use)
+    return _dsv4(m, use) if m["kind"] == "dsv4" else []
 
 
 def _sum(
@@ -159,20 +160,22 @@ def _dsv4(m: Mapping[str, Any], use: Use) -> list[Term]:
 
 def state_terms(arch: Mapping[str, Any], use: Use) -> list[Term]:
     """The recurrent state of `arch`: it doesn't grow with the context; every sequence (and draft copy) has one."""
-    found = []
+    return [term for m in arch["mixers"] for term in group_state(arch, m, use)]
+
+
+def group_state(arch: Mapping[str, Any], m: Mapping[str, Any], use: Use) -> list[Term]:
+    """The recurrent state of the group of layers `m`."""
+    sizes = state_values(m, arch["hidden_size"])
+    if not sizes:
+        return []
+    conv, matrix = sizes
     copies = use.sequences * (1 + use.rollback)
-    for m in arch["mixers"]:
-        sizes = state_values(m, arch["hidden_size"])
-        if sizes:
-            conv, matrix = sizes
-            # The convolution's tail is float32 in llama.cpp, 16 bits in vLLM and MLX; the matrix float32 everywhere.
-            tail = 4 if use.engine == "llama.cpp" else 2
-            sizes_text = [f"conv {conv:,} × {tail} B"] * bool(conv) + [f"state {matrix:,} × 4 B"] * bool(matrix)
-            inside = " + ".join(sizes_text)
-            each = f" × {copies} copies" if copies > 1 else ""
-            formula = f"{m['layers']} layers × ({inside}){each}"
-            found.append(Term("recurrent state", formula, m["layers"] * (conv * tail + matrix * 4) * copies))
-    return found
+    # The convolution's tail is float32 in llama.cpp, 16 bits in vLLM and MLX; the matrix float32 everywhere.
+    tail = 4 if use.engine == "llama.cpp" else 2
+    inside = " + ".join([f"conv {conv:,} × {tail} B"] * bool(conv) + [f"state {matrix:,} × 4 B"] * bool(matrix))
+    each = f" × {copies} copies" if copies > 1 else ""
+    formula = f"{m['layers']} layers × ({inside}){each}"
+    return [Term("recurrent state", formula, m["layers"] * (conv * tail + matrix * 4) * copies)]
 
 
 def state_values(m: Mapping[str, Any], h: int) -> tuple[int, int] | None:

@@ -188,13 +188,16 @@ def weigh(arch: Mapping[str, Any], spec: str, dtype: str) -> Weights:
     return weigh_tensors(list(text_tensors(arch)), shape_of(arch), spec, dtype)
 
 
-def weigh_tensors(listed: Sequence[Numbered], shape: Shape, spec: str, dtype: str) -> Weights:
-    """Tensors, as (layer or None, tensor) in the file's order, in the format `spec`. Raises ValueError as `weigh`."""
+def weigh_tensors(listed: Sequence[Numbered], shape: Shape | None, spec: str, dtype: str) -> Weights:
+    """Tensors, as (layer or None, tensor) in the file's order, in the format `spec`. Raises ValueError as `weigh`.
+
+    Without a `shape` of the model a mix stores every matrix in its main format.
+    """
     name, options = named(spec, dtype)
     if name == "native":
         native = store((layer, tensor, native_kind(dtype, tensor)) for layer, tensor in listed)
         return Weights(f"{dtype} (native)", native, _native_doubt(dtype))
-    if name in MIXES and "pure" not in options:
+    if name in MIXES and "pure" not in options and shape:
         mixed = store(choose_all(name, shape, listed, "imatrix" in options))
         return Weights(f"{name}:imatrix" if options else name, mixed)
     return Weights(spec.strip(), store(uniform(listed, name)))
@@ -207,6 +210,7 @@ def uniform(listed: Iterable[Numbered], name: str) -> list[tuple[int | None, Ten
     """
     from qtui.compute.formats import get_format
 
+    name = MIXES.get(name, name)
     if name.lower() in PLAIN and name != name.upper():
         return [(layer, tensor, name) for layer, tensor in listed]
     fmt = get_format(name)

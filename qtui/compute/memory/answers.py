@@ -1,0 +1,184 @@
+"""Answers from a sum: does it fit, what would, how much of it on the GPU, how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from qtui.compute.memory.arch import spread
+from qtui.compute.memory.cache import Term, Use, group_kv, group_state
+from qtui.compute.memory.weights import Stored
+
+Grouped = tuple[tuple[str, Term], ...]
+# Share of the memory's bandwidth that reading weights reaches: of a measured sweep, llama.cpp's CPU backend got 0.70
+# to 0.81 with Q8_0 to Q4_0; of a published peak less is left.
+MEASURED_EFFICIENCY = (65, 85)  # percent
+PUBLISHED_EFFICIENCY = (50, 80)
+
+
+class Budget(NamedTuple):
+    """Memory to fit into, bytes. `gpu` is 0 without a card of its own; bandwidths are bytes per second or None."""
+
+    gpu: int
+    ram: int
+    gpu_bandwidth: int | None = None
+    ram_bandwidth: int | None = None
+    measured: bool = False
+
+    @property
+    def limit(self) -> int:
+        """What the answer "fits" is measured against: the card's memory where there is one, else the RAM."""
+        return self.gpu or self.ram
+
+
+class Need(NamedTuple):
+    """What has to be where when everything that can be is on the GPU: bytes."""
+
+    total: int
+    gpu: int
+    host: int
+
+    def fits(self, budget: Budget) -> bool:
+        """Whether there is room."""
+        if not budget.gpu:
+            return self.total <= budget.ram
+        return self.gpu <= budget.gpu and self.host <= budget.ram
+
+    def spare(self, budget: Budget) -> int:
+        """Bytes left over where it counts, negative where it does not fit."""
+        return budget.limit - (self.gpu if budget.gpu else self.total)
+
+
+def needed(stored: Sequence[Stored], terms: Grouped, tied: bool) -> Need:
+    """How the sum divides: llama.cpp keeps the embedding table in RAM, and a second copy on the GPU where it is tied.
+
+    The CPU's repacked copy is not made for weights that are on the GPU.
+    """
+    total = sum(term.bytes for _, term in terms)
+    repacked = sum(term.bytes for group, term in terms if group == "repack")
+    table = sum(item.bytes for item in stored if item.tensor.part == "embedding")
+    return Need(total, total - repacked - (0 if tied else table), table)
+
+
+def largest(fits: Callable[[int], bool], most: int) -> int:
+    """The largest whole number from 0 to `most` that `fits`, which must hold up to some number and not beyond."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return low
+
+
+class Offload(NamedTuple):
+    """What the GPU holds where it can't hold everything: whole layers, or all but some layers' experts."""
+
+    layers: int
+    of: int
+    gpu: int
+    ram: int
+    fits: bool
+    experts_in_ram: int | None = None
+    experts_gpu: int = 0
+    experts_ram: int = 0
+
+
+def layer_caches(arch: Mapping[str, Any], use: Use) -> list[int]:
+    """Bytes of cache and state of each layer, in order."""
+    costs = {}
+    for m in arch["mixers"]:
+        terms = group_kv(arch, m, use) + group_state(arch, m, use)
+        costs[id(m)] = sum(term.bytes for term in terms) // m["layers"]
+    found = [costs[id(m)] for m in spread(arch["mixers"])]
+    return found + [0] * (arch["num_layers"] - len(found))
+
+
+def offload(arch: Mapping[str, Any], stored: Sequence[Stored], terms: Grouped, use: Use, budget: Budget) -> Offload:
+    """How many of the last layers, or how many layers' experts, the card holds."""
+    count = arch["num_layers"]
+    caches = layer_caches(arch, use)
+    whole, experts = [0] * count, [0] * count
+    outside = 0
+    for item in stored:
+        if item.layer is not None and item.layer < count:
+            whole[item.layer] += item.bytes
+            experts[item.layer] += item.bytes if item.tensor.part == "experts" else 0
+        elif item.tensor.part != "embedding" or arch["tie_word_embeddings"]:
+            outside += item.bytes
+    table = sum(item.bytes for item in stored if item.tensor.part == "embedding")
+    buffer = sum(term.bytes for group, term in terms if group == "compute")
+    each = [w + c for w, c in zip(whole, caches, strict=True)]
+    base = buffer + outside
+
+    def on_gpu(n: int) -> int:
+        return base + sum(each[count - n :])
+
+    n = largest(lambda n: on_gpu(n) <= budget.gpu, count)
+    first = base <= budget.gpu
+    gpu = on_gpu(n) if first else 0
+    ram = sum(each[: count - n]) + table + buffer
+    result = Offload(n if first else 0, count, gpu, ram, ram <= budget.ram)
+    rest = base + sum(each) - sum(experts)
+    if not any(experts) or rest > budget.gpu:
+        return result
+    with_experts = sum(1 for size in experts if size)
+    sizes = [size for size in experts if size]
+    kept = largest(lambda k: rest + sum(sizes[with_experts - k :]) <= budget.gpu, with_experts)
+    out = sum(sizes[: with_experts - kept])
+    return result._replace(
+        experts_in_ram=with_experts - kept,
+        experts_gpu=rest + sum(sizes) - out,
+        experts_ram=out + table,
+        fits=result.fits or out + table <= budget.ram,
+    )
+
+
+class Speed(NamedTuple):
+    """Tokens per second of one sequence, from `low` to `high`, and what they come from (bytes, bytes per second)."""
+
+    low: float
+    high: float
+    weights_read: int
+    cache_read: int
+    bandwidth: int
+    formula: str
+
+
+def active_bytes(arch: Mapping[str, Any], stored: Sequence[Stored]) -> int:
+    """Bytes of weights that one token reads: chosen experts, and the embedding only where it is also the head."""
+    mixture = [f for f in arch["ffns"] if f["kind"] == "moe"]
+    top, experts = (mixture[0]["experts_per_token"], mixture[0]["experts"]) if mixture else (1, 1)
+    total = 0
+    for item in stored:
+        part = item.tensor.part
+        if part in ("vision", "mtp") or (part == "embedding" and not arch["tie_word_embeddings"]):
+            continue
+        total += item.bytes * min(top, experts) // experts if part == "experts" else item.bytes
+    return total
+
+
+def speed(read: int, cache: int, need: Need, offloaded: Offload | None, budget: Budget) -> Speed | None:
+    """How fast one sequence is written, None where the bandwidth isn't known.
+
+    Slowest with the context full and at the lower efficiency, fastest with it empty and at the upper one. Where the
+    model is split, each part is read at its own memory's speed, in proportion to where the bytes are.
+    """
+    low, high = MEASURED_EFFICIENCY if budget.measured and not budget.gpu else PUBLISHED_EFFICIENCY
+    if not budget.gpu:
+        bandwidth = budget.ram_bandwidth
+    elif need.fits(budget):
+        bandwidth = budget.gpu_bandwidth
+    elif offloaded and offloaded.fits and budget.gpu_bandwidth and budget.ram_bandwidth:
+        gpu, ram = offloaded.gpu, offloaded.ram
+        if offloaded.experts_in_ram is not None:
+            gpu, ram = offloaded.experts_gpu, offloaded.experts_ram
+        # Harmonic mean, weighted by the bytes on each side.
+        both = budget.gpu_bandwidth * budget.ram_bandwidth * (gpu + ram)
+        bandwidth = both // max(1, gpu * budget.ram_bandwidth + ram * budget.gpu_bandwidth)
+    else:
+        return None
+    if not bandwidth or read <= 0:
+        return None
+    formula = f"{low}–{high} % of {bandwidth / 1e9:.1f} GB/s / ({read:,} B of weights + 0 to {cache:,} B of cache)"
+    return Speed(
+        low * bandwidth / 100 / (read + cache), high * bandwidth / 100 / read, read, cache, bandwidth, formula
+    )

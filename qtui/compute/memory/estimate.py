@@ -1,0 +1,82 @@
+"""The whole sum for one model, format and way to run it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from qtui.compute.memory.arch import extras, mtp_tensors
+from qtui.compute.memory.buffers import compute_term
+from qtui.compute.memory.cache import Term, Use, group_kv, kv_terms, state_terms
+from qtui.compute.memory.weights import Stored, Weights, stored_bytes, weigh_tensors
+
+Arch = Mapping[str, Any]
+# Formats of which ggml's CPU backend makes a second copy, rearranged for its matrix kernels, on x86 with AVX2
+# (`ggml_repack_get_optimal_repack_type` in ggml-cpu/repack.cpp); rows must come in eights.
+REPACKED = frozenset(("Q4_0", "Q4_K", "IQ4_NL", "MXFP4"))
+PART_NAMES = {
+    "embedding": "embedding table",
+    "attention": "attention",
+    "ffn": "feed-forward",
+    "experts": "experts",
+    "shared": "shared experts",
+    "router": "routers",
+    "norms": "norms and biases",
+    "output": "output head",
+    "mtp": "draft module (MTP)",
+    "vision": "vision tower",
+    "other": "other",
+}
+
+
+def weight_terms(weights: Weights) -> list[tuple[str, Term]]:
+    """The weights, a term for each part and format."""
+    return [
+        ("weights", Term(PART_NAMES[share.part], share.formula, share.bytes, weights.why)) for share in weights.shares
+    ]
+
+
+def running_terms(arch: Arch, use: Use) -> list[tuple[str, Term]]:
+    """Cache, state and buffers: what depends on how the model is run."""
+    found = [("kv", term) for term in kv_terms(arch, use)] + [("state", term) for term in state_terms(arch, use)]
+    if use.rollback and arch.get("mtp"):
+        drafts = [term for m in arch["mtp"].get("mixers", ()) for term in group_kv(arch, m, use)]
+        found += [("kv", term._replace(name=f"{term.name} of the draft")) for term in drafts]
+    return [*found, ("compute", compute_term(arch, use))]
+
+
+def repack_term(stored: Sequence[Stored]) -> Term | None:
+    """The CPU backend's second copy of the weights that it rearranges; None where it makes none.
+
+    Tensors that are looked up and not multiplied (the embedding table) are left as they are.
+    """
+    total, kinds = 0, set()
+    for kind in REPACKED:
+        for item in stored:
+            rows = item.tensor.shape[-2] if len(item.tensor.shape) > 1 else 1
+            if item.kind == kind and item.tensor.part not in ("embedding", "vision") and rows % 8 == 0:
+                total += item.bytes
+                kinds.add(kind)
+    if not total:
+        return None
+    formula = f"the {', '.join(sorted(kinds))} matrices once more, rearranged for the CPU's kernels"
+    why = "as on x86 with AVX2; the file's own pages stay mapped and can be dropped when memory is short"
+    return Term("CPU's repacked copy", formula, total, why)
+
+
+def outside(arch: Arch, spec: str, dtype: str, weights: Weights) -> list[tuple[str, int, int]]:
+    """(name, parameters, bytes) of what the checkpoint has beside the text model: vision tower, MTP, ...
+
+    A vision tower stays in 16 bits (llama.cpp's mmproj file); a draft module is stored like the rest.
+    """
+    found = []
+    for name, count in extras(arch).items():
+        if name in ("duplicate_lm_head", "unused_kv_projections_of_sharing_layers"):
+            size = 0
+        elif name == "mtp":
+            listed = [(arch["num_layers"], tensor) for tensor in mtp_tensors(arch)]
+            size = weigh_tensors(listed, None, spec, dtype).bytes
+        else:
+            size = stored_bytes("bfloat16", (count,))
+        found.append((name, count, size))
+    return found

@@ -1,0 +1,69 @@
+"""An architecture typed by hand: `layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+NEEDED = ("layers", "hidden", "heads", "ffn", "vocab")
+OPTIONAL = {
+    "kv": "key-value heads (as many as heads)",
+    "head_dim": "width of a head (hidden / heads)",
+    "tied": "1 where the embedding is also the output head",
+    "window": "sliding window of the local layers, in tokens",
+    "period": "one layer in so many is global, where there is a window (6)",
+    "experts": "experts of each layer",
+    "top": "experts that a token uses (2)",
+    "expert_ffn": "width of one expert (ffn)",
+    "shared": "width of the shared expert",
+}
+
+
+def parse_arch(text: str) -> dict[str, Any]:
+    """The architecture that `text` describes. Raises ValueError with what is missing, unknown or impossible."""
+    values: dict[str, int] = {}
+    for item in text.split(","):
+        key, sign, number = (part.strip() for part in item.partition("="))
+        if key not in NEEDED and key not in OPTIONAL:
+            raise ValueError(f"--arch knows no {key!r}; it takes {', '.join((*NEEDED, *OPTIONAL))}")
+        if not sign or not number.isdigit() or len(number) > 12:
+            raise ValueError(f"--arch needs a whole number for {key}, not {number!r}")
+        values[key] = int(number)
+    missing = [key for key in NEEDED if not values.get(key)]
+    if missing:
+        raise ValueError(f"--arch also needs {', '.join(missing)}, as in {EXAMPLE}")
+    heads = values["heads"]
+    kv = values.get("kv") or heads
+    if heads % kv or (values["hidden"] % heads and "head_dim" not in values):
+        raise ValueError(
+            f"{heads} heads don't divide into {kv} key-value heads or over a width of {values['hidden']}"
+        )
+    mixer = {"kind": "attention", "heads": heads, "kv_heads": kv}
+    mixer["head_dim"] = values.get("head_dim") or values["hidden"] // heads
+    layers = values["layers"]
+    return {
+        "hidden_size": values["hidden"],
+        "num_layers": layers,
+        "vocab_size": values["vocab"],
+        "tie_word_embeddings": bool(values.get("tied")),
+        "mixers": _mixers(mixer, layers, values),
+        "ffns": [_ffn(values) | {"layers": layers}],
+    }
+
+
+EXAMPLE = "layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"
+
+
+def _mixers(mixer: dict[str, Any], layers: int, values: dict[str, int]) -> list[dict[str, Any]]:
+    if not values.get("window"):
+        return [mixer | {"layers": layers}]
+    everywhere = layers // (values.get("period") or 6)
+    local = mixer | {"layers": layers - everywhere, "window": values["window"]}
+    return [local, mixer | {"layers": everywhere}] if everywhere else [local]
+
+
+def _ffn(values: dict[str, int]) -> dict[str, Any]:
+    if not values.get("experts"):
+        return {"kind": "dense", "intermediate": values["ffn"]}
+    found = {"kind": "moe", "experts": values["experts"], "experts_per_token": values.get("top") or 2}
+    found["moe_intermediate"] = values.get("expert_ffn") or values["ffn"]
+    return found | ({"shared_intermediate": values["shared"]} if values.get("shared") else {})

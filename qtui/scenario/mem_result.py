@@ -1,0 +1,269 @@
+"""The Memory pane's Result: every term of the sum, and the answers that follow from it, worked out when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from qtui.compute.memory import answers
+from qtui.compute.memory.answers import Budget, Need, Offload, Speed
+from qtui.compute.memory.cache import Term, Use
+from qtui.compute.memory.estimate import outside, repack_term, running_terms, weight_terms
+from qtui.compute.memory.tensors import Tensor
+from qtui.compute.memory.typical import typical_terms
+from qtui.compute.memory.weights import Stored, Weights, shape_of, stored_bytes, weigh, weigh_tensors
+from qtui.models.catalogue_resolve import Known
+
+if TYPE_CHECKING:
+    from qtui.models.machine import Machine
+    from qtui.scenario.mem import MemScenario
+
+GRID_FORMATS = {
+    "llama.cpp": ("native", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "Q2_K", "IQ2_M"),
+    "vllm": ("native", "float8_e4m3fn", "nvfp4", "int4:block=128"),
+    "mlx": ("native", "int8:block=64,asym", "int6:block=64,asym", "int4:block=64,asym", "int3:block=64,asym"),
+}
+GRID_CONTEXTS = tuple(1 << n for n in range(12, 21))
+GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
+
+
+class Cell(NamedTuple):
+    """One place of the grid: a context and what it takes."""
+
+    context: int
+    total: int
+    fits: bool
+
+
+class Row(NamedTuple):
+    """One format of the grid."""
+
+    format: str
+    bits: float
+    cells: tuple[Cell, ...]
+    largest: int
+
+
+class Takes(NamedTuple):
+    """How many of a machine it would take."""
+
+    machine: str
+    memory: int
+    count: int
+
+
+@dataclass(frozen=True)
+class MemResult:
+    """What a model needs, and what there is."""
+
+    scenario: MemScenario
+    model: Known
+    spec: str
+    weights: Weights
+    use: Use
+    machine: Machine
+    budget: Budget
+    others: tuple[MemResult, ...] = ()
+
+    @property
+    def format(self) -> str:
+        """The format's name as it is shown."""
+        return self.weights.label
+
+    @cached_property
+    def terms(self) -> tuple[tuple[str, Term], ...]:
+        """Every term, with the group that it belongs to (see GROUPS)."""
+        return tuple(self._terms(self.use))
+
+    def _terms(self, use: Use) -> list[tuple[str, Term]]:
+        model, found = self.model, weight_terms(self.weights)
+        found += [
+            (name if name == "mtp" else "vision", Term(name.replace("_", " "), f"{count:,} parameters", size))
+            for name, count, size in self.extras
+            if size and (self.scenario.mtp if name == "mtp" else self.scenario.vision)
+        ]
+        if model.arch is not None:
+            found += running_terms(model.arch, use)
+        elif not model.stored:
+            found += typical_terms(model.parameters, use)
+        if self.scenario.repack and not self.budget.gpu and use.engine == "llama.cpp":
+            copy = repack_term(self.weights.stored)
+            found += [("repack", copy)] if copy and not self._shared_memory else []
+        return found
+
+    @property
+    def _shared_memory(self) -> bool:
+        return self.machine.unified  # the GPU computes there, in place
+
+    def bytes(self, group: str) -> int:
+        """Bytes of all terms of a group."""
+        return sum(term.bytes for name, term in self.terms if name == group)
+
+    @property
+    def total(self) -> int:
+        """Bytes of everything."""
+        return sum(term.bytes for _, term in self.terms)
+
+    @cached_property
+    def extras(self) -> tuple[tuple[str, int, int], ...]:
+        """(name, parameters, bytes) of what the checkpoint holds beside the text model."""
+        model = self.model
+        if model.arch is None or model.gguf:
+            apart: dict[str, list[int]] = {}
+            for item in model.stored:
+                if item.tensor.part in ("vision", "mtp"):
+                    sums = apart.setdefault(item.tensor.part, [0, 0])
+                    sums[0] += item.tensor.size
+                    sums[1] += item.bytes
+            return tuple((name, count, size) for name, (count, size) in apart.items())
+        return tuple(outside(model.arch, self.spec, model.dtype, self.weights))
+
+    @property
+    def exact(self) -> bool:
+        """Whether every term but the compute buffer is exact."""
+        return not any(term.why for name, term in self.terms if name not in ("compute", "repack"))
+
+    def need(self, use: Use | None = None) -> Need:
+        """What has to be where."""
+        terms = self.terms if use is None else tuple(self._terms(use))
+        tied = bool(self.model.arch and self.model.arch["tie_word_embeddings"])
+        return answers.needed(self.weights.stored, terms, tied)
+
+    @property
+    def fits(self) -> bool:
+        """Whether there is room: on the card where there is one, else in memory."""
+        return self.need().fits(self.budget)
+
+    @property
+    def spare(self) -> int:
+        """Bytes to spare, negative where they are missing."""
+        return self.need().spare(self.budget)
+
+    @cached_property
+    def max_context(self) -> int:
+        """The largest context that fits, no larger than the model was trained for (a multiple of 256 a sequence)."""
+        step = 256 * (self.use.sequences if self.use.engine == "llama.cpp" else 1)
+        limit = (self.model.context or 1 << 22) // step
+        fits = answers.largest(lambda n: self.need(self.use._replace(context=max(1, n) * step)).fits(self.budget), limit)
+        return fits * step if fits > 1 or self.need(self.use._replace(context=step)).fits(self.budget) else 0
+
+    def at(self, spec: str, context: int | None = None) -> MemResult:
+        """The same in another format or context. Raises ValueError for a format that isn't known."""
+        weights = self.weights if spec == self.spec else weigh_model(self.model, spec)
+        use = self.use._replace(context=context) if context else self.use
+        return replace(self, spec=spec, weights=weights, use=use, others=())
+
+    @cached_property
+    def formats(self) -> tuple[str, ...]:
+        """The formats worth comparing for the engine, the present one among them."""
+        listed = GRID_FORMATS[self.use.engine]
+        shown = [spec for spec in listed if spec == self.spec or self._possible(spec)]
+        return tuple(shown if self.spec in shown else [self.spec, *shown])
+
+    def _possible(self, spec: str) -> bool:
+        try:
+            weigh_model(self.model, spec)
+        except ValueError:
+            return False
+        return True
+
+    @cached_property
+    def contexts(self) -> tuple[int, ...]:
+        """The contexts worth comparing: powers of two as far as the model was trained, and the present one."""
+        most = self.model.context or 1 << 17
+        return tuple(sorted({c for c in GRID_CONTEXTS if c <= most} | {min(most, GRID_CONTEXTS[-1]), self.use.context}))
+
+    @cached_property
+    def grid(self) -> tuple[Row, ...]:
+        """Formats by contexts: what each takes and whether it fits."""
+        rows = []
+        for spec in self.formats:
+            other = self.at(spec)
+            found = []
+            for context in self.contexts:
+                need = other.need(self.use._replace(context=context))
+                found.append(Cell(context, need.total, need.fits(self.budget)))
+            bits = 8 * other.weights.bytes / max(1, other.weights.parameters)
+            rows.append(Row(spec, bits, tuple(found), other.max_context))
+        return tuple(rows)
+
+    @cached_property
+    def best_format(self) -> str | None:
+        """The format of most bits that fits at this context, None where none does."""
+        fitting = [(8 * other.weights.bytes, spec) for spec in self.formats if (other := self.at(spec)).fits]
+        return max(fitting)[1] if fitting else None
+
+    @cached_property
+    def offload(self) -> Offload | None:
+        """What of it the card holds; None without a card or without known layers."""
+        if not self.budget.gpu or self.model.arch is None or self.use.engine != "llama.cpp":
+            return None
+        terms = tuple(item for item in self.terms if item[0] != "repack")
+        return answers.offload(self.model.arch, self.weights.stored, terms, self.use, self.budget)
+
+    @cached_property
+    def speed(self) -> Speed | None:
+        """Tokens per second of one sequence as a range; None where bandwidth or layers aren't known."""
+        if self.model.arch is None:
+            return None
+        cache = (self.bytes("kv") + self.bytes("state")) // self.use.sequences
+        read = answers.active_bytes(self.model.arch, self.weights.stored)
+        return answers.speed(read, cache, self.need(), self.offload, self.budget)
+
+    @cached_property
+    def takes(self) -> tuple[Takes, ...]:
+        """How many of some well-known machines would hold it."""
+        from qtui.models.machine_list import simulated
+
+        found = []
+        for name in ("RTX 4090", "RTX 5090", "H100", "H200", "B200", "Mac Studio M3 Ultra 512GB", "EPYC 9004 768GB"):
+            machine = simulated(name)
+            memory = machine.vram_total or machine.ram_total
+            found.append(Takes(name, memory, -(-self.need().total // memory)))
+        return tuple(found)
+
+
+def weigh_model(model: Known, spec: str) -> Weights:
+    """The weights of `model` in the format `spec`. Raises ValueError for a format that isn't known."""
+    if model.stored:
+        return _weigh_file(model, spec)
+    if model.arch is not None:
+        return weigh(model.arch, spec, model.dtype)
+    kind = "bfloat16" if spec in ("", "native") else spec
+    tensor = Tensor("all.weight", (max(1, model.parameters // 4096), 4096), "other")
+    if tensor.size != model.parameters:
+        tensor = Tensor("all.weight", (1, model.parameters), "other")
+    counted = weigh_tensors([(None, tensor)], None, kind, "")
+    why = "only the number of parameters is known: every weight is taken to be in this format"
+    return counted._replace(label=kind, why=why)
+
+
+def _weigh_file(model: Known, spec: str) -> Weights:
+    """A file's own tensors as they are, or as they would be in another format."""
+    text = [item for item in model.stored if item.tensor.part not in ("vision", "mtp")]
+    if spec in ("", "native"):
+        return Weights(f"{model.dtype} (as stored)", tuple(text))
+    listed = [(item.layer, item.tensor) for item in text]
+    if model.gguf:
+        return weigh_tensors(listed, shape_of(model.arch) if model.arch else None, spec, "")
+    if model.arch is None:
+        renamed = [(layer, tensor._replace(name=f"{tensor.name}.weight")) for layer, tensor in listed]
+        return weigh_tensors(renamed, None, spec, "")._replace(why="which matrices a mix would spare isn't known")
+    held = sum(item.tensor.size for item in text)
+    found = weigh(model.arch, spec, model.dtype)
+    why = "" if found.parameters == held else f"the config describes {found.parameters - held:+,} parameters"
+    return found._replace(why=why)
+
+
+def budget_of(machine: Machine, use: Use, measured: bool) -> Budget:
+    """The memory to fit into. vLLM takes nine tenths of a card by default (--gpu-memory-utilization)."""
+    gpu = 0 if machine.unified else machine.vram_free
+    if use.engine == "vllm":
+        gpu = gpu * 9 // 10
+    ram = machine.ram_available
+    if machine.unified and machine.gpu_share:
+        ram = min(ram, machine.gpu_share)
+    cards: list[Any] = [card.bandwidth for card in machine.gpus]
+    gpu_bandwidth = min(cards) if cards and all(cards) else None
+    return Budget(gpu, ram, gpu_bandwidth, machine.bandwidth, measured)
