@@ -1,34 +1,191 @@
-"""The memory estimate as pictures: terms, totals and the verdict."""
+"""The memory estimate as pictures: the stacked bar, the terms, the answers, and all of it as one report."""
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from qtui.compute.memory.units import gb, gib, short_count, thousands
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Picture, Span, columns, crop, line
+from qtui.draw.memory_grid import comparison, grid
+from qtui.draw.memory_text import (
+    GROUP_NAMES,
+    context_text,
+    doubts,
+    speed_text,
+    split_text,
+    takes_text,
+    verdict_text,
+)
+from qtui.draw.picture import Line, Picture, Span, crop, line
 
 if TYPE_CHECKING:
-    from qtui.scenario.mem import MemResult
+    from qtui.scenario.mem_result import MemResult
+
+__all__ = ["answers", "bar", "comparison", "grid", "heading", "report", "terms"]
+
+# Fill and role of each group in the bar: index into Glyphs.shades from the fullest, told apart without colour.
+FILLS = {
+    "weights": (3, "series1"),
+    "vision": (3, "series4"),
+    "mtp": (2, "series4"),
+    "kv": (2, "series2"),
+    "state": (1, "series4"),
+    "compute": (0, "series3"),
+    "repack": (1, "axis"),
+}
+
+
+def heading(result: MemResult, width: int, glyphs: Glyphs) -> Line:
+    """What is estimated, in one line."""
+    use = result.use
+    facts = [
+        f"{short_count(result.weights.parameters)} parameters",
+        result.format,
+        f"{thousands(use.context)} tokens",
+    ]
+    facts += [f"{use.sequences} sequences"] if use.sequences > 1 else []
+    facts += [f"cache {result.scenario.kv_type}"] if result.scenario.kv_type != "f16" else []
+    facts += [use.engine] if use.engine != "llama.cpp" else []
+    name = result.model.name.rpartition("/")[2] if result.model.source == "catalogue" else result.model.name
+    return crop(line((name, "strong"), "  " + f" {glyphs.dot} ".join(facts)), width, glyphs.ellipsis)
+
+
+def _groups(result: MemResult) -> list[tuple[str, int]]:
+    sums: dict[str, int] = {}
+    for name, term in result.terms:
+        sums[name] = sums.get(name, 0) + term.bytes
+    return [(name, sums[name]) for name in FILLS if sums.get(name)]
+
+
+def bar(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+    """The parts stacked against the limit: three rows of `width` cells, and a legend of one or more."""
+    limit, total = result.budget.limit, result.total
+    scale = max(limit, total, 1)
+    room = max(10, width - 2)
+    edge = min(room - 1, limit * room // scale)
+    spans: list[Span | str] = []
+    done = before = 0
+    for name, size in _groups(result):
+        done += size
+        # A part that is there is seen: it takes one cell at least, as long as there are cells.
+        cells = min(room - before, max(1, done * room // scale - before))
+        shade, role = FILLS[name]
+        spans.append((glyphs.shades[shade] * cells, role))
+        before += cells
+    filled = line(*spans, " " * (room - before))
+    marked = _mark(filled, edge, glyphs.vertical, "good" if result.fits else "bad")
+    label = f"limit {gb(limit)}"
+    start = max(0, min(room - len(label), edge - len(label) // 2))
+    above = line(" " * start, (label, "good" if result.fits else "bad"))
+    legend = [
+        line((glyphs.shades[FILLS[name][0]] * 2, FILLS[name][1]), f" {GROUP_NAMES[name]} ", (gb(size), "strong"))
+        for name, size in _groups(result)
+    ]
+    return (above, marked, *_flow(legend, width))
+
+
+def _mark(row: Line, at: int, glyph: str, role: str) -> Line:
+    """`row` with `glyph` in cell `at`."""
+    spans: list[Span | str] = []
+    x = 0
+    for text, own in row:
+        if x <= at < x + len(text):
+            spans += [(text[: at - x], own), (glyph, role), (text[at - x + 1 :], own)]
+        else:
+            spans.append((text, own))
+        x += len(text)
+    return line(*spans)
+
+
+def _flow(items: list[Line], width: int) -> list[Line]:
+    """Items one after the other, on as many rows as they need."""
+    rows: list[Line] = []
+    now: list[Span | str] = []
+    used = 0
+    for item in items:
+        size = sum(len(text) for text, _ in item)
+        if now and used + 3 + size > width:
+            rows.append(line(*now))
+            now, used = [], 0
+        now += ["   ", *item] if now else [*item]
+        used += size + (3 if used else 0)
+    return [*rows, line(*now)] if now else rows
+
+
+def terms(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+    """Every group with its sum in GB and GiB, and its terms with the numbers put in."""
+    rows: list[Line] = []
+    for name, size in _groups(result):
+        mine = [term for group, term in result.terms if group == name]
+        near = any(term.why for term in mine)
+        mark = (f"{glyphs.approx} ", "warn") if near else "  "
+        rows.append(
+            line((f"{GROUP_NAMES[name]:<18}", "strong"), mark, (f"{gb(size):>9}", "strong"), f"  {gib(size):>9}")
+        )
+        for term in mine:
+            rows += _term(term.name, gb(term.bytes), term.formula, width)
+    total = gb(result.total), gib(result.total)
+    rows.append(line((f"{'total':<18}", "strong"), "  ", (f"{total[0]:>9}", "strong"), f"  {total[1]:>9}"))
+    return tuple(rows)
+
+
+def _term(name: str, size: str, formula: str, width: int) -> list[Line]:
+    start = f"  {name[:24]:<18} {size:>9}  "
+    parts = textwrap.wrap(formula, max(20, width - len(start))) or [""]
+    first = line((start[:20], "label"), start[20:], (parts[0], "dim"))
+    return [first, *(line(" " * len(start), (part, "dim")) for part in parts[1:])]
+
+
+def answers(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+    """The verdict and what follows from it."""
+    mark, role = (glyphs.yes, "good") if result.fits else (glyphs.no, "bad")
+    rows = [line((f"{mark} {verdict_text(result)}", role))]
+    said: list[tuple[str, str]] = [("largest context", context_text(result))]
+    best = result.best_format
+    said.append(("best format here", best if best else "none of those in the grid fits at this context"))
+    said += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]
+    fast = speed_text(result)
+    said.append(("speed", fast or _no_speed(result)))
+    if result.repacked and not result.scenario.repack:
+        copy = f"{gb(result.repacked.bytes)} more may be used by the CPU backend's copy of 4-bit weights (--repack)"
+        said.append(("beside", copy))
+    beside = [f"{name.replace('_', ' ')} {gb(size)}" for name, _, size in result.extras if size]
+    if beside:
+        said.append(("stored beside", ", ".join(beside) + " (counted with --vision, --mtp)"))
+    if not result.fits:
+        said.append(("it would take", takes_text(result)))
+    for label, text in said:
+        rows += _answer(label, text, width)
+    return tuple(rows)
+
+
+def _no_speed(result: MemResult) -> str:
+    if result.model.arch is None:
+        return "not known without the model's layers"
+    return (
+        "give --measure for this machine's bandwidth" if not result.machine.bandwidth else "not while it has no room"
+    )
+
+
+def _answer(label: str, text: str, width: int) -> list[Line]:
+    parts = textwrap.wrap(text, max(20, width - 20)) or [""]
+    first = line("  ", (f"{label:<17}", "label"), " ", parts[0])
+    return [first, *(line(" " * 20, part) for part in parts[1:])]
+
+
+def notes(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+    """Why some figures are estimates, and what the sources leave open."""
+    rows: list[Line] = []
+    for text in doubts(result):
+        parts = textwrap.wrap(text, max(20, width - 4))
+        rows += [line("  ", (glyphs.approx if i == 0 else " ", "warn"), " ", (p, "dim")) for i, p in enumerate(parts)]
+    return tuple(rows)
 
 
 def report(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
-    """The whole estimate in rows of `width` cells."""
-    scenario = result.scenario
-    head = line(
-        (result.model.name, "strong"),
-        f"  {short_count(result.parameters)} parameters, {result.format}, {thousands(scenario.ctx)} tokens",
-    )
-    rows: list[list[Span | str]] = []
-    for _, term in result.terms:
-        mark = (glyphs.approx, "warn") if term.why else ("", "")
-        rows.append([term.name, mark, gb(term.bytes), gib(term.bytes), (term.formula, "dim")])
-    rows.append([("total", "strong"), "", (gb(result.total), "strong"), gib(result.total), ""])
-    table = columns(rows, "llrrl")
-    spare = result.available - result.total
-    verdict = (
-        (f"{glyphs.yes} fits: {gb(spare)} to spare of {gb(result.available)} available", "good")
-        if result.fits
-        else (f"{glyphs.no} does not fit: {gb(-spare)} more than the {gb(result.available)} available", "bad")
-    )
-    return (head, line(), *(crop(row, width, glyphs.ellipsis) for row in table), line(), line(verdict))
+    """The whole estimate, top to bottom."""
+    rows = [heading(result, width, glyphs), line(), *bar(result, width, glyphs), line()]
+    rows += [*terms(result, width, glyphs), line(), *answers(result, width, glyphs), line()]
+    rows += [*grid(result, width, glyphs), line(), *notes(result, width, glyphs)]
+    return tuple(rows)

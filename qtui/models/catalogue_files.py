@@ -8,8 +8,11 @@ from typing import Any
 from qtui.compute.memory.arch import text_parameters
 from qtui.compute.memory.tensors import Tensor
 from qtui.compute.memory.weights import Stored
+from qtui.models.architecture import Architecture
 from qtui.models.catalogue_resolve import Known
+from qtui.models.config import read_config
 from qtui.models.files import ModelFile
+from qtui.models.source import ModelFileError
 
 _NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "F8_E4M3": "float8_e4m3fn"}
 # Words in the names of checkpoints on the Hub, the first that is found deciding.
@@ -72,45 +75,36 @@ def _main_type(stored: tuple[Stored, ...]) -> str:
 
 def _from_hub_layout(file: ModelFile) -> Known:
     """Safetensors with their config.json, or either alone."""
-    config = _config(file)
     stored = tuple(_stored(tensor) for tensor in file.tensors)
-    arch, notes = _architecture(config)
-    context = config.get("text_config", config).get("max_position_embeddings") if config else None
+    found = _architecture(file, bool(stored))
+    arch = found.arch if found else None
+    notes = list(found.doubts) if found else []
     size = sum(item.tensor.size for item in stored)
-    dtype = _NAMES.get(_main_type(stored), _main_type(stored)) if stored else _declared(config)
+    main = _main_type(stored)
+    dtype = _NAMES.get(main, main) if stored else (found and found.dtype) or "bfloat16"
     if arch and stored:
         inside = sum(item.tensor.size for item in stored if item.tensor.part not in ("vision", "mtp"))
-        found = text_parameters(arch)
-        if found != inside:
-            notes.append(f"the config gives {found:,} parameters, the file holds {inside:,}: mixes are an estimate")
-    if arch is None and not stored:
-        raise ValueError(f"{file.path} describes no architecture that qtui knows and has no weights beside it")
+        described = text_parameters(arch)
+        if described != inside:
+            notes.append(f"the config describes {described:,} parameters, the file holds {inside:,}")
     if arch is None:
         notes.append("without a config.json that qtui knows the cache can't be known; only weights are counted")
     total = size or (text_parameters(arch) if arch else 0)
-    return Known(file.path, file.path, total, dtype, _whole(context), arch, stored, False, tuple(notes))
+    context = found.context if found else None
+    return Known(file.path, file.path, total, dtype, context, arch, stored, False, tuple(notes))
 
 
-def _config(file: ModelFile) -> dict[str, Any]:
-    if file.kind == "config":
-        return dict(file.metadata)
-    if not file.config_path:
-        return {}
-    from qtui.models.files_open import open_model
-
-    beside = open_model(file.config_path)
-    return dict(beside.metadata) if beside.kind == "config" else {}
-
-
-def _architecture(config: dict[str, Any]) -> tuple[dict[str, Any] | None, list[str]]:
-    from qtui.models.catalogue_config import from_config
-
-    if not config:
-        return None, []
+def _architecture(file: ModelFile, has_weights: bool) -> Architecture | None:
+    """What the config.json says; None where there is none, or where it can't be used beside weights that can."""
+    path = file.path if file.kind == "config" else file.config_path
+    if not path:
+        return None
     try:
-        return from_config(config)
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
-        return None, [f"this config.json can't be understood ({type(error).__name__}: {error})"]
+        return read_config(path)
+    except ModelFileError:
+        if has_weights:
+            return None
+        raise
 
 
 def _stored(tensor: Any) -> Stored:
@@ -119,13 +113,3 @@ def _stored(tensor: Any) -> Stored:
     folded = tensor.name.lower()
     part = next((part for words, part in _PARTS if any(word in folded for word in words)), "other")
     return Stored(layer_of(tensor.name), Tensor(tensor.name, tensor.shape, part), tensor.dtype, tensor.nbytes)
-
-
-def _declared(config: dict[str, Any]) -> str:
-    text = config.get("text_config", config)
-    found = config.get("torch_dtype") or config.get("dtype") or text.get("torch_dtype") or text.get("dtype")
-    return str(found or "bfloat16")
-
-
-def _whole(value: Any) -> int | None:
-    return value if isinstance(value, int) and 0 < value < 1 << 40 else None

@@ -53,7 +53,7 @@ class MemScenario(Scenario):
     )
     ctx: int = option(
         8192,
-        "context in tokens, as 8192, 32k or 1m; llama.cpp shares it among the sequences, vLLM and MLX give it to each",
+        "context in tokens, as 8192, 32k or 1m; llama.cpp shares it among sequences, vLLM and MLX give it to each",
         "--ctx",
         "-c",
         type=tokens,
@@ -65,7 +65,7 @@ class MemScenario(Scenario):
     flash: bool = option(True, "without flash attention")
     ubatch: int = option(512, "tokens in flight at once (llama.cpp's -ub)", type=amount(1, 1 << 20))
     swa_full: bool = option(False, "keep every token in layers with a sliding window (llama.cpp's --swa-full)")
-    repack: bool = option(True, "without the CPU backend's second copy of 4-bit weights")
+    repack: bool = option(False, "count the second copy that the CPU backend makes of 4-bit weights")
     mtp: int = option(0, "draft this many tokens with the model's own MTP module", type=amount(0, 64))
     vision: bool = option(False, "load the vision tower too")
     machine: str = option("", "pretend to have this machine: 'RTX 4090', 'Mac Studio 512', '8x H100', ...")
@@ -76,7 +76,7 @@ class MemScenario(Scenario):
 
     @property
     def formats(self) -> list[str]:
-        """The formats that `format` lists. Options have commas too: a part with "=" or a known word belongs to them."""
+        """The formats that `format` lists. A part that can only be an option belongs to the format before it."""
         found: list[str] = []
         for part in self.format.split(","):
             if found and ":" in found[-1] and ("=" in part or part.strip() in ("imatrix", "pure", "asym", "sym")):
@@ -125,7 +125,7 @@ def machine_of(scenario: MemScenario) -> Machine:
         from qtui.models.machine_bandwidth import measure
 
         measured = measure()
-        machine = replace(machine, bandwidth=int(measured.bytes_per_second), source="bandwidth measured now")
+        machine = replace(machine, bandwidth=measured.bandwidth, source=measured.method)
     ram = parse_size(scenario.ram) if scenario.ram else None
     vram = None if not scenario.vram else 0 if scenario.vram.strip() == "0" else parse_size(scenario.vram)
     return with_overrides(machine, ram, vram)

@@ -10,9 +10,8 @@ from qtui.compute.memory import answers
 from qtui.compute.memory.answers import Budget, Need, Offload, Speed
 from qtui.compute.memory.cache import Term, Use
 from qtui.compute.memory.estimate import outside, repack_term, running_terms, weight_terms
-from qtui.compute.memory.tensors import Tensor
-from qtui.compute.memory.typical import typical_terms
-from qtui.compute.memory.weights import Stored, Weights, shape_of, stored_bytes, weigh, weigh_tensors
+from qtui.compute.memory.typical import typical_terms, typical_weights
+from qtui.compute.memory.weights import Weights, shape_of, weigh, weigh_tensors
 from qtui.models.catalogue_resolve import Known
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class Takes(NamedTuple):
 
     machine: str
     memory: int
-    count: int
+    number: int
 
 
 @dataclass(frozen=True)
@@ -87,14 +86,15 @@ class MemResult:
             found += running_terms(model.arch, use)
         elif not model.stored:
             found += typical_terms(model.parameters, use)
-        if self.scenario.repack and not self.budget.gpu and use.engine == "llama.cpp":
-            copy = repack_term(self.weights.stored)
-            found += [("repack", copy)] if copy and not self._shared_memory else []
+        if self.scenario.repack and self.repacked:
+            found.append(("repack", self.repacked))
         return found
 
-    @property
-    def _shared_memory(self) -> bool:
-        return self.machine.unified  # the GPU computes there, in place
+    @cached_property
+    def repacked(self) -> Term | None:
+        """The CPU backend's second copy, counted in the total only where the scenario asks for it."""
+        on_cpu = not self.budget.gpu and not self.machine.unified and self.use.engine == "llama.cpp"
+        return repack_term(self.weights.stored) if on_cpu else None
 
     def bytes(self, group: str) -> int:
         """Bytes of all terms of a group."""
@@ -145,7 +145,9 @@ class MemResult:
         """The largest context that fits, no larger than the model was trained for (a multiple of 256 a sequence)."""
         step = 256 * (self.use.sequences if self.use.engine == "llama.cpp" else 1)
         limit = (self.model.context or 1 << 22) // step
-        fits = answers.largest(lambda n: self.need(self.use._replace(context=max(1, n) * step)).fits(self.budget), limit)
+        fits = answers.largest(
+            lambda n: self.need(self.use._replace(context=max(1, n) * step)).fits(self.budget), limit
+        )
         return fits * step if fits > 1 or self.need(self.use._replace(context=step)).fits(self.budget) else 0
 
     def at(self, spec: str, context: int | None = None) -> MemResult:
@@ -172,7 +174,9 @@ class MemResult:
     def contexts(self) -> tuple[int, ...]:
         """The contexts worth comparing: powers of two as far as the model was trained, and the present one."""
         most = self.model.context or 1 << 17
-        return tuple(sorted({c for c in GRID_CONTEXTS if c <= most} | {min(most, GRID_CONTEXTS[-1]), self.use.context}))
+        return tuple(
+            sorted({c for c in GRID_CONTEXTS if c <= most} | {min(most, GRID_CONTEXTS[-1]), self.use.context})
+        )
 
     @cached_property
     def grid(self) -> tuple[Row, ...]:
@@ -230,13 +234,7 @@ def weigh_model(model: Known, spec: str) -> Weights:
         return _weigh_file(model, spec)
     if model.arch is not None:
         return weigh(model.arch, spec, model.dtype)
-    kind = "bfloat16" if spec in ("", "native") else spec
-    tensor = Tensor("all.weight", (max(1, model.parameters // 4096), 4096), "other")
-    if tensor.size != model.parameters:
-        tensor = Tensor("all.weight", (1, model.parameters), "other")
-    counted = weigh_tensors([(None, tensor)], None, kind, "")
-    why = "only the number of parameters is known: every weight is taken to be in this format"
-    return counted._replace(label=kind, why=why)
+    return typical_weights(model.parameters, spec)
 
 
 def _weigh_file(model: Known, spec: str) -> Weights:

@@ -25,7 +25,7 @@ PART_NAMES = {
     "output": "output head",
     "mtp": "draft module (MTP)",
     "vision": "vision tower",
-    "other": "other",
+    "other": "all weights",
 }
 
 

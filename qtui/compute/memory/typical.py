@@ -11,6 +11,10 @@ from collections.abc import Callable
 from math import exp, log
 
 from qtui.compute.memory.cache import Term, Use, cells, row
+from qtui.compute.memory.mixes import MIXES
+from qtui.compute.memory.tensors import Tensor
+from qtui.compute.memory.typed import parse_arch
+from qtui.compute.memory.weights import Stored, Weights, named, stored_bytes, weigh
 
 # Parameters, cached values per token, hidden size: Llama 3.2 1B and 3B, 3.1 8B, 70B and 405B.
 _KNOWN = (
@@ -31,6 +35,33 @@ def _between(count: int, pick: Callable[[tuple[int, int, int]], int]) -> int:
     low, high = _KNOWN[i - 1], _KNOWN[i]
     slope = log(pick(high) / pick(low)) / log(high[0] / low[0])
     return max(256, round(pick(low) * exp(slope * log(max(1, count) / low[0])) / 256) * 256)
+
+
+# Llama 3.2 1B, 3.1 8B and 70B, whose share of embeddings tells what a mix comes to at their size.
+_SHAPES = (
+    (3 * 10**9, "Llama 3.2 1B", "layers=16,hidden=2048,heads=32,kv=8,ffn=8192,vocab=128256,tied=1"),
+    (25 * 10**9, "Llama 3.1 8B", "layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"),
+    (1 << 80, "Llama 3.1 70B", "layers=80,hidden=8192,heads=64,kv=8,ffn=28672,vocab=128256"),
+)
+
+
+def typical_weights(count: int, spec: str) -> Weights:
+    """`count` weights in the format `spec`; a mix as it comes out for a dense model of about that size.
+
+    Raises ValueError for a format that isn't known.
+    """
+    name, options = named(spec, "bfloat16")
+    if name in MIXES and "pure" not in options:
+        like, shape = next((like, shape) for below, like, shape in _SHAPES if count < below)
+        model = weigh(parse_arch(shape), spec, "bfloat16")
+        size = count * model.bytes // model.parameters
+        why = f"only the number of parameters is known: bits per weight as this mix has in {like}"
+    else:
+        kind = "bfloat16" if name == "native" else MIXES.get(name, name)
+        size = stored_bytes(kind, (1, count))
+        why = "only the number of parameters is known: every weight is taken to be in this format"
+        name = kind
+    return Weights(name, (Stored(None, Tensor("all.weight", (1, count), "other"), name, size),), why)
 
 
 def typical_terms(count: int, use: Use) -> list[tuple[str, Term]]:

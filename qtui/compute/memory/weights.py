@@ -108,11 +108,11 @@ def _rate(kind: str, count: int, size: int) -> str:
     try:
         fmt = get_format(kind)
     except ValueError:
-        return f"{8 * size / count:.4g} bits ({kind})"
+        return f"{8 * size / max(1, count):.4g} bits ({kind})"
     if size * fmt.block_size == count * fmt.block_bytes:
         each = f"{fmt.block_bytes} B" if fmt.block_size == 1 else f"{fmt.block_bytes}/{fmt.block_size} B"
         return f"{each} ({kind})"
-    return f"{8 * size / count:.6g} bits ({kind}, rows padded or scales apart)"
+    return f"{8 * size / count:.6g} bits ({kind})"
 
 
 def store(chosen: Iterable[tuple[int | None, Tensor, str]]) -> tuple[Stored, ...]:

@@ -1,0 +1,89 @@
+"""Tables of the memory estimate: formats by contexts, and models side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtui.compute.memory.units import gb, thousands
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+
+if TYPE_CHECKING:
+    from qtui.scenario.mem_result import MemResult, Row
+
+NAME, BITS, CELL, LARGEST = 15, 6, 8, 9
+
+
+def number(size: int) -> str:
+    """Bytes in GB (10⁹) without the unit, short: 159, 17.9, 0.82."""
+    value = size / 10**9
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+
+
+def shown_contexts(result: MemResult, width: int) -> list[int]:
+    """Places in `result.contexts` that find room in `width` cells: the present one, and the others evenly."""
+    total = len(result.contexts)
+    room = max(1, min(total, (width - NAME - BITS - LARGEST) // CELL))
+    present = result.contexts.index(result.use.context)
+    chosen = {round(i * (total - 1) / max(1, room - 1)) for i in range(room)}
+    if present not in chosen:
+        nearest = min(chosen, key=lambda i: abs(i - present))
+        chosen = (chosen - {nearest}) | {present}
+    return sorted(chosen)
+
+
+def grid(
+    result: MemResult, width: int, glyphs: Glyphs, cursor: tuple[int, int] | None = None, rows: int | None = None
+) -> Picture:
+    """What each format takes at each context, in GB, with a mark for what fits; present ones stand out.
+
+    `cursor` is the (row, context) under the keyboard; `rows` the most rows to draw, the cursor's among them.
+    """
+    chosen = shown_contexts(result, width)
+    head: list[Span | str] = [(f"{'GB (10⁹ bytes)':<{NAME}}{'bits':>{BITS}}", "dim")]
+    for i in chosen:
+        label = thousands(result.contexts[i])
+        here = result.contexts[i] == result.use.context
+        head.append((f"{'[' + label + ']' if here else label:>{CELL}}", "strong" if here else "label"))
+    head.append((f"{'largest':>{LARGEST}}", "dim"))
+    table = list(enumerate(result.grid))
+    if rows is not None and len(table) > rows:
+        at = cursor[0] if cursor else [row.format for row in result.grid].index(result.spec)
+        start = max(0, min(len(table) - rows, at - rows // 2))
+        table = table[start : start + rows]
+    return (line(*head), *(_row(result, i, row, chosen, glyphs, cursor) for i, row in table))
+
+
+def _row(
+    result: MemResult, i: int, row: Row, chosen: list[int], glyphs: Glyphs, cursor: tuple[int, int] | None
+) -> Line:
+    here = row.format == result.spec
+    name = f"{'[' + row.format + ']' if here else row.format}"
+    name = name if len(name) < NAME else name[: NAME - 2] + glyphs.ellipsis
+    spans: list[Span | str] = [(f"{name:<{NAME}}", "strong" if here else ""), (f"{row.bits:>{BITS}.2f}", "dim")]
+    for j in chosen:
+        cell = row.cells[j]
+        text = f"{(glyphs.yes if cell.fits else glyphs.no) + ' ' + number(cell.total):>{CELL - 1}}"
+        role = "cursor" if cursor == (i, j) else "good" if cell.fits else "bad"
+        spans += [" ", (text, role)]
+    spans.append((f"{thousands(row.largest) if row.largest else glyphs.minus:>{LARGEST}}", "dim"))
+    return line(*spans)
+
+
+def comparison(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+    """Several models or formats, a row each."""
+    every = (result, *result.others)
+    groups = [("weights", "weights"), ("kv", "KV cache")]
+    groups += [("state", "state")] if any(one.bytes("state") for one in every) else []
+    names = ("model", "format", *(name for _, name in groups), "total", "fits", "context")
+    table: list[list[Span | str]] = [[(name, "strong") for name in names]]
+    for one in every:
+        fits = (glyphs.yes + " yes", "good") if one.fits else (glyphs.no + " no", "bad")
+        name = one.model.name.rpartition("/")[2]
+        sizes: list[Span | str] = [gb(one.bytes(group)) for group, _ in groups]
+        largest = thousands(one.max_context) if one.max_context else glyphs.minus
+        table.append([name[:24], one.spec, *sizes, (gb(one.total), "strong"), fits, largest])
+    limit = f"at {thousands(result.use.context)} tokens, against {gb(result.budget.limit)}"
+    last = line((f"{limit}; context: the largest that fits", "dim"))
+    rows = columns(table, "ll" + "r" * len(groups) + "rlr", gap=1)
+    return (*(crop(row, width, glyphs.ellipsis) for row in rows), last)

@@ -1,0 +1,120 @@
+"""Sentences and tables of the memory estimate: what the pictures, the Markdown and the scripts say alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtui.compute.memory.units import gb, gib
+
+if TYPE_CHECKING:
+    from qtui.scenario.mem_result import MemResult
+
+GROUP_NAMES = {
+    "weights": "weights",
+    "vision": "vision tower",
+    "mtp": "draft module",
+    "kv": "KV cache",
+    "state": "state",
+    "compute": "compute buffer",
+    "repack": "repacked copy",
+}
+
+
+def where(result: MemResult) -> str:
+    """The memory that the answer is about: "of the card", "available"."""
+    if result.budget.gpu:
+        count = len(result.machine.gpus)
+        return "on the card" if count == 1 else f"on {count} cards"
+    return "available"
+
+
+def verdict_text(result: MemResult) -> str:
+    """Whether it fits, and by how much."""
+    spare, limit = result.spare, result.budget.limit
+    if result.fits:
+        return f"fits, {gb(spare)} to spare of {gb(limit)} {where(result)}"
+    if spare >= 0:
+        return f"does not fit: the RAM has no room for the {gb(result.need().host)} that stay there"
+    return f"does not fit, {gb(-spare)} more than the {gb(limit)} {where(result)}"
+
+
+def context_text(result: MemResult) -> str:
+    """The largest context that fits."""
+    most, trained = result.max_context, result.model.context
+    if result.model.arch is None and result.model.stored:
+        return "not known: the cache can't be worked out from this file"
+    if not most:
+        return "none: there is no room for the weights and the buffers"
+    if trained and most >= trained // 256 * 256:
+        return f"{trained:,} tokens, all that the model was trained for"
+    return f"{'about ' if result.model.arch is None else ''}{most:,} tokens"
+
+
+def split_text(result: MemResult) -> list[str]:
+    """What the card holds where it can't hold everything."""
+    split = result.offload
+    if split is None or result.fits:
+        return []
+    found = []
+    if split.layers or split.gpu:
+        found.append(
+            f"{split.layers} of {split.of} layers on the card ({gb(split.gpu)}), the rest in RAM ({gb(split.ram)})"
+        )
+    if split.experts_in_ram is not None:
+        found.append(
+            f"or all but the experts of {split.experts_in_ram} layers on the card ({gb(split.experts_gpu)}), "
+            f"those in RAM ({gb(split.experts_ram)})"
+        )
+    if not found:
+        found.append("not even the output head and the buffers find room on the card")
+    if not split.fits:
+        found.append("and the RAM is too small for the rest")
+    return found
+
+
+def speed_text(result: MemResult) -> str | None:
+    """Tokens per second as a range with its inputs."""
+    speed = result.speed
+    return None if speed is None else f"{rate(speed.low)} to {rate(speed.high)} tokens/s: {speed.formula}"
+
+
+def rate(value: float) -> str:
+    """A speed with two digits that mean something."""
+    return f"{value:.2g}" if value < 10 else f"{value:.0f}"
+
+
+def takes_text(result: MemResult) -> str:
+    """How many of some machines would hold all of it."""
+    return ", ".join(f"{takes.number} × {takes.machine}" for takes in result.takes)
+
+
+def doubts(result: MemResult) -> list[str]:
+    """Why parts are estimates, and what the sources leave open."""
+    found: dict[str, str] = {}
+    for name, term in result.terms:
+        if term.why:
+            found.setdefault(term.why, GROUP_NAMES[name])
+    said = [f"{name} is an estimate: {why}" for why, name in found.items()]
+    return [*said, *result.model.notes, *result.machine.notes]
+
+
+def markdown(result: MemResult) -> str:
+    """One model: its terms. Several: a row each."""
+    if result.others:
+        return _markdown_comparison((result, *result.others))
+    rows = [f"| {GROUP_NAMES[g]} | {t.name} | {t.bytes:,} | {gib(t.bytes)} | {t.formula} |" for g, t in result.terms]
+    head = f"**{result.model.name}**, {result.format}, {result.use.context:,} tokens"
+    total = f"| **total** | | **{result.total:,}** | **{gib(result.total)}** | {verdict_text(result)} |"
+    table = ["| | part | bytes | | how |", "|---|---|--:|--:|---|", *rows, total]
+    return "\n".join([head, "", *table])
+
+
+def _markdown_comparison(results: tuple[MemResult, ...]) -> str:
+    head = "| model | format | weights | KV cache | state | compute | total | fits | largest context |"
+    rows = [head, "|---|---|--:|--:|--:|--:|--:|---|--:|"]
+    for one in results:
+        sizes = " | ".join(gb(one.bytes(group)) for group in ("weights", "kv", "state", "compute"))
+        fits = "yes" if one.fits else "no"
+        name = one.model.name.rpartition("/")[2]
+        rows.append(f"| {name} | {one.format} | {sizes} | {gb(one.total)} | {fits} | {one.max_context:,} |")
+    return "\n".join(rows)
