@@ -163,9 +163,11 @@ def answers(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
 def _no_speed(result: MemResult) -> str:
     if result.model.arch is None:
         return "not known without the model's layers"
-    return (
-        "give --measure for this machine's bandwidth" if not result.machine.bandwidth else "not while it has no room"
-    )
+    if result.budget.gpu and not result.budget.gpu_bandwidth:
+        return "the card's bandwidth is not known; name one with --machine, as 'RTX 4090'"
+    if not result.machine.bandwidth:
+        return "the memory's bandwidth is not known; --measure measures it"
+    return "none while there is no room"
 
 
 def _answer(label: str, text: str, width: int) -> list[Line]:
