@@ -6,17 +6,28 @@ import argparse
 import os
 import sys
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qtui import __version__
-from qtui.scenario.base import Scenario
+from qtui.cli.config import Config, load
+from qtui.cli.terminal import Look, add_look, depth, palette, plain_characters, prepare_environment
+from qtui.scenario.base import Scenario, UserError
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp
 
 
-def run_app(argv: list[str]) -> int:
-    """`qtui [options]` without a subcommand."""
+@dataclass(frozen=True)
+class AppOptions:
+    """What the command line asked of the app."""
+
+    look: Look = Look()
+    mouse: bool = True
+
+
+def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
+    """`qtui [options]` without a subcommand; the app opens on `scenario`."""
     from qtui.cli.main import COMMANDS, Parser
 
     parser = Parser(
@@ -29,42 +40,45 @@ def run_app(argv: list[str]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"qtui {__version__}")
-    parser.add_argument("--ascii", action="store_true", help="draw with ASCII only")
-    args = parser.parse_args(argv)
-    return open_app(None, ascii_only=args.ascii)
+    add_look(parser.add_argument_group("how to show it"))
+    add_app_options(parser.add_argument_group("the app"))
+    return open_app(scenario, app_options(parser.parse_args(argv), load()))
 
 
-def prepare_environment(environment: os._Environ[str]) -> None:
-    """Set what Textual reads at import: no animation, and plain colours where NO_COLOR asks for them."""
-    environment.setdefault("TEXTUAL_ANIMATIONS", "none")
-    # Exported sizes would keep the app from ever seeing a resize.
-    for name in ("COLUMNS", "LINES"):
-        environment.pop(name, None)
-    if "NO_COLOR" in environment:
-        environment["TEXTUAL_THEME"] = "ansi-dark"
-    # After a dropped connection the kitty key protocol would leave the person's shell unusable.
-    if "SSH_CONNECTION" in environment:
-        environment.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+def add_app_options(group: argparse._ArgumentGroup) -> None:
+    """Declare the options behind AppOptions."""
+    group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
-def open_app(scenario: Scenario | None, *, ascii_only: bool = False) -> int:
-    """Open the app on `scenario` and return its exit status."""
+def look(args: argparse.Namespace, config: Config) -> Look:
+    """How to show things: the command line's word, else the configuration's."""
+    return Look(
+        color=args.color or config.color,
+        theme=args.theme or config.theme,
+        ascii=bool(args.ascii or config.ascii),
+    )
+
+
+def app_options(args: argparse.Namespace, config: Config) -> AppOptions:
+    """What the command line asks of the app, else the configuration."""
+    return AppOptions(look=look(args, config), mouse=config.mouse and not args.no_mouse)
+
+
+def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> int:
+    """Open the app on `scenario` and return its exit status. Raises UserError where there is no fit terminal."""
+    options = options or AppOptions()
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        print("qtui: the app needs a terminal; for a pipe use a subcommand such as `qtui mem 8B`", file=sys.stderr)
-        return 2
+        raise UserError("the app needs a terminal; for a pipe use a subcommand such as `qtui mem 8B`")
     if os.environ.get("TERM", "") in ("dumb", ""):
-        print(
-            "qtui: this terminal (TERM=dumb) can't show the app; use a subcommand such as `qtui mem 8B`",
-            file=sys.stderr,
-        )
-        return 2
-    no_color = "NO_COLOR" in os.environ
-    prepare_environment(os.environ)
-    from qtui.cli.printing import glyphs_for
+        raise UserError("this terminal (TERM=dumb) can't show the app; use a subcommand such as `qtui mem 8B`")
+    colours = depth(options.look.color, os.environ)
+    theme = palette(options.look.theme, colours, os.environ)
+    prepare_environment(os.environ, colours)
+    # Only now, since Textual reads the environment when it is imported.
     from qtui.tui.app import QtuiApp
     from qtui.tui.settings import Settings
 
-    settings = Settings(theme="none" if no_color else "dark", ascii=glyphs_for(ascii_only).name == "ascii")
+    settings = Settings(theme=theme, ascii=plain_characters(options.look), mouse=options.mouse)
     app = QtuiApp(scenario, settings)
     status = _run_to_the_end(app, settings.mouse)
     if app.copied:
@@ -74,9 +88,9 @@ def open_app(scenario: Scenario | None, *, ascii_only: bool = False) -> int:
 
 
 def _run_to_the_end(app: QtuiApp, mouse: bool) -> int:
-    # A loop of our own: `asyncio.run` would wait for worker threads, which may be deep in a big file.
     import asyncio
 
+    # A loop of our own: `asyncio.run` would wait for worker threads, which may be deep in a big file.
     loop = asyncio.new_event_loop()
     app.exits.install()
     try:

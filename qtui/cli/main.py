@@ -10,8 +10,12 @@ import argparse
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
+from qtui.cli.config import load as load_config
+from qtui.cli.launch import add_app_options, app_options, look, open_app, run_app
+from qtui.cli.terminal import add_look
 from qtui.scenario.base import Scenario, UserError, add_arguments, from_namespace
 
 if TYPE_CHECKING:
@@ -77,7 +81,8 @@ def parser_for(command: str) -> Parser:
     show = parser.add_argument_group("how to show it")
     show.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     show.add_argument("--tui", action="store_true", help="open the app at exactly this state")
-    show.add_argument("--ascii", action="store_true", help="draw with ASCII only")
+    add_look(show)
+    add_app_options(parser.add_argument_group("the app, with --tui"))
     return parser
 
 
@@ -99,9 +104,7 @@ def run(argv: list[str]) -> int:
 
 def _run(argv: list[str]) -> int:
     if not argv or argv[0].startswith("-"):
-        from qtui.cli.launch import run_app
-
-        return run_app(argv)
+        return _told("qtui", lambda: run_app(argv))
     command = argv[0]
     if command not in COMMANDS:
         import difflib
@@ -111,20 +114,24 @@ def _run(argv: list[str]) -> int:
         print(f"qtui: there is no command {command!r}; {hint}", file=sys.stderr)
         return 2
     args = parser_for(command).parse_args(argv[1:])
+    return _told(f"qtui {command}", lambda: _show(command, args))
+
+
+def _told(who: str, work: Callable[[], int]) -> int:
+    """The exit status of `work`; what is wrong with its input is told in one line."""
     try:
-        return _show(command, args)
+        return work()
     except (UserError, ValueError, OSError) as error:
-        print(f"qtui {command}: {_one_line(error)}", file=sys.stderr)
+        print(f"{who}: {_one_line(error)}", file=sys.stderr)
         return 2
 
 
 def _show(command: str, args: argparse.Namespace) -> int:
     module = load(command)
     scenario = from_namespace(module.SCENARIO, args)
+    config = load_config()
     if args.tui:
-        from qtui.cli.launch import open_app
-
-        return open_app(scenario, ascii_only=args.ascii)
+        return open_app(scenario, app_options(args, config))
     from qtui.scenario.progress import Progress
 
     result = module.solve(scenario, Progress())
@@ -139,7 +146,7 @@ def _show(command: str, args: argparse.Namespace) -> int:
         return 0
     from qtui.cli.printing import print_picture
 
-    print_picture(module.picture, result, ascii_only=args.ascii)
+    print_picture(module.picture, result, look(args, config))
     return 0
 
 

@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
-import locale
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from qtui.cli.terminal import Look, depth, plain_characters, printed_palette
 from qtui.draw.glyphs import ASCII, UNICODE, Glyphs
 from qtui.draw.picture import Picture
 from qtui.draw.roles import PALETTES
 
-
-def glyphs_for(ascii_only: bool) -> Glyphs:
-    """ASCII when asked for or when the locale can't encode more, else Unicode."""
-    if ascii_only or "utf" not in locale.getpreferredencoding(False).lower():
-        return ASCII
-    return UNICODE
+SYSTEMS: dict[str, Any] = {"truecolor": "truecolor", "256": "256", "16": "standard", "none": None}
 
 
-def print_picture(draw: Callable[[Any, int, Glyphs], Picture], result: Any, ascii_only: bool = False) -> None:
-    """Draw `result` as wide as the terminal (80 columns in a pipe) and print it."""
-    console = Console(highlight=False, soft_wrap=True)
-    palette = PALETTES["none" if "NO_COLOR" in os.environ or not console.color_system else "ansi"]
-    width = console.width if console.is_terminal else int(os.environ.get("COLUMNS", "80") or 80)
-    for row in draw(result, width, glyphs_for(ascii_only)):
+def glyphs_for(look: Look) -> Glyphs:
+    """ASCII when asked for or when the output can't encode more, else Unicode."""
+    encoding = (sys.stdout.encoding or "").lower()
+    return ASCII if plain_characters(look) or "utf" not in encoding else UNICODE
+
+
+def print_picture(draw: Callable[[Any, int, Glyphs], Picture], result: Any, look: Look) -> None:
+    """Draw `result` as wide as the terminal (80 columns in a pipe) and print it.
+
+    A pipe gets no colours unless they are asked for.
+    """
+    terminal = sys.stdout.isatty()
+    colours = depth(look.color, os.environ)
+    if look.color == "auto" and (not terminal or os.environ.get("TERM") == "dumb"):
+        colours = "none"
+    console = Console(
+        color_system=SYSTEMS[colours],
+        force_terminal=terminal or colours != "none",
+        no_color=colours == "none",
+        legacy_windows=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+    palette = PALETTES[printed_palette(look.theme, colours)]
+    width = console.width if terminal else _columns()
+    for row in draw(result, width, glyphs_for(look)):
         console.print(Text.assemble(*((text, palette[role]) for text, role in row)))
+
+
+def _columns() -> int:
+    given = os.environ.get("COLUMNS", "")
+    return int(given) if given.isdigit() and int(given) > 0 else 80

@@ -1,6 +1,9 @@
 """The roles a span can have, and what each looks like in every palette.
 
-Styles are Rich style strings. The "none" palette has no colours at all: only bold, dim, reverse and underline.
+Styles are Rich style strings. "dark", "light" and "safe" are for 256 colours and more, over the backgrounds in
+`BACKGROUNDS`. The 16 colours are the terminal's own to define, so the app paints "ansi-dark" and its kin over an
+explicit black or white; "ansi" is for printing on a background that is not known, and keeps to hues that show on
+both. "none" has no colours at all: only bold, reverse and underline.
 """
 
 from __future__ import annotations
@@ -45,24 +48,58 @@ _NONE = {
     "key": "bold",
 }
 
+# Hues that show on black and on white; the rest is left to bold and to the text.
 _ANSI = {
     "": "",
-    "dim": "bright_black",
+    "dim": "dim",
     "strong": "bold",
     "label": "cyan",
     "cursor": "reverse",
     "good": "green",
-    "warn": "yellow",
+    "warn": "magenta",
     "bad": "bold red",
     "sign": "bold red",
     "exponent": "green",
-    "mantissa": "blue",
-    "axis": "bright_black",
+    "mantissa": "cyan",
+    "axis": "dim",
     "series1": "cyan",
+    "series2": "magenta",
+    "series3": "green",
+    "series4": "red",
+    "key": "bold",
+}
+
+# Over black. Bright black is left out: some palettes make it the background.
+_ANSI_DARK = _ANSI | {
+    "warn": "yellow",
+    "bad": "bold bright_red",
+    "sign": "bold bright_red",
+    "series1": "bright_cyan",
     "series2": "yellow",
-    "series3": "magenta",
+    "series3": "bright_magenta",
     "series4": "green",
-    "key": "bold cyan",
+    "key": "bold bright_cyan",
+}
+
+# Over white: only the dark six.
+_ANSI_LIGHT = _ANSI | {
+    "label": "blue",
+    "good": "blue",
+    "exponent": "magenta",
+    "mantissa": "blue",
+    "series1": "blue",
+    "series3": "black",
+    "key": "bold blue",
+}
+
+# No red against green: bright cyan, yellow and magenta over black.
+_ANSI_SAFE = _ANSI_DARK | {
+    "good": "bright_cyan",
+    "bad": "bold yellow",
+    "sign": "bold bright_magenta",
+    "exponent": "yellow",
+    "mantissa": "bright_cyan",
+    "series4": "white",
 }
 
 _DARK = _ANSI | {
@@ -74,7 +111,7 @@ _DARK = _ANSI | {
     "sign": "bold #f0716a",
     "exponent": "#7fc77a",
     "mantissa": "#6fb1f2",
-    "axis": "#707888",
+    "axis": "#7e8797",
     "series1": "#6fb1f2",
     "series2": "#e0a04a",
     "series3": "#c58af0",
@@ -91,7 +128,7 @@ _LIGHT = _ANSI | {
     "sign": "bold #b3261e",
     "exponent": "#1e7a2a",
     "mantissa": "#1a5fb4",
-    "axis": "#7a828e",
+    "axis": "#69717d",
     "series1": "#1a5fb4",
     "series2": "#a85a00",
     "series3": "#7a3fb0",
@@ -118,5 +155,20 @@ PALETTES: dict[str, dict[str, str]] = {
     "light": _LIGHT,
     "safe": _SAFE,
     "ansi": _ANSI,
+    "ansi-dark": _ANSI_DARK,
+    "ansi-light": _ANSI_LIGHT,
+    "ansi-safe": _ANSI_SAFE,
     "none": _NONE,
+}
+
+# What the app paints under each palette: background, a shade of it for fields, and plain text.
+BACKGROUNDS: dict[str, tuple[str, str, str]] = {
+    "dark": ("#121212", "#24272c", "#e0e0e0"),
+    "light": ("#fbfbfb", "#e6e9ee", "#1c1c1c"),
+    "safe": ("#121212", "#24272c", "#e0e0e0"),
+    "ansi": ("ansi_default", "ansi_default", "ansi_default"),
+    "ansi-dark": ("ansi_black", "ansi_black", "ansi_white"),
+    "ansi-light": ("ansi_bright_white", "ansi_bright_white", "ansi_black"),
+    "ansi-safe": ("ansi_black", "ansi_black", "ansi_white"),
+    "none": ("ansi_default", "ansi_default", "ansi_default"),
 }

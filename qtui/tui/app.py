@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
 from rich.style import Style
 from rich.text import Text
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
@@ -19,6 +19,7 @@ from textual.screen import Screen
 from qtui.draw.roles import PALETTES
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
+from qtui.tui.commands import show_commands
 from qtui.tui.crash import report
 from qtui.tui.history import History
 from qtui.tui.pane import Pane
@@ -27,7 +28,10 @@ from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.settings import Settings
 from qtui.tui.signals import Exits
+from qtui.tui.themes import theme_for
 from qtui.tui.widgets.fields import selected_part
+
+THEMES = (("dark", ""), ("light", ""), ("safe", "for colour-blind eyes"))
 
 
 class QtuiApp(App[int]):
@@ -35,6 +39,7 @@ class QtuiApp(App[int]):
 
     CSS_PATH = "app.tcss"
     TITLE = "qtui"
+    ENABLE_COMMAND_PALETTE = False  # `commands.py` has one that is lighter on the wire
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(f"{key},f{key}", f"pane('{command}')", title) for command, (key, title, _) in PANES.items()),
         Binding("question_mark", "help", "keys"),
@@ -43,17 +48,19 @@ class QtuiApp(App[int]):
         Binding("y", "copy_command", "copy as command"),
         Binding("s", "save_svg", "save SVG"),
         Binding("escape", "cancel", "cancel"),
+        Binding("ctrl+p", "commands", "commands", priority=True),
         Binding("q", "quit", "quit"),
         Binding("ctrl+c", "interrupt", "quit", priority=True, show=False),
         Binding("ctrl+z", "suspend_process", "suspend", priority=True, show=False),
     ]
 
     def __init__(self, start: Scenario | None = None, settings: Settings | None = None) -> None:
-        super().__init__()
         self.settings = settings or Settings()
+        # Colours are the terminal's own from the start: Textual chooses its filters before it knows the theme.
+        super().__init__(ansi_color=theme_for(self.settings.theme).ansi)
         self.animation_level = "none"
-        palette = PALETTES[self.settings.theme]
-        self._styles = {role: Style.parse(style) for role, style in palette.items()}
+        self.set_class(self.settings.ascii, "-ascii")
+        self._use_theme(self.settings.theme)
         self._start = start
         self.history = History({})
         self.runner = Runner(self)
@@ -61,9 +68,6 @@ class QtuiApp(App[int]):
         self.copied: str | None = None
         self._told_loop: asyncio.AbstractEventLoop | None = None
         self._crash_report = ""
-        self.theme = {"none": "ansi-dark", "ansi": "ansi-dark", "light": "textual-light"}.get(
-            self.settings.theme, "textual-dark"
-        )
 
     def get_default_screen(self) -> Screen[None]:
         """The frame."""
@@ -224,15 +228,25 @@ class QtuiApp(App[int]):
         if self.pane is not None and len(self.screen_stack) == 1:
             self.push_screen(HelpScreen(self.pane.title or "Keys", self.pane.KEYS or self.pane.HINTS))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def action_commands(self) -> None:
         """The command palette."""
-        for command, (key, title, _) in PANES.items():
-            yield SystemCommand(
-                f"Go to {title}", f"key {key}", lambda c=command: self.call_later(self.action_pane, c)
-            )
-        yield SystemCommand("Copy as command", "the command line that reopens this state", self.action_copy_command)
-        yield SystemCommand("Save picture", "an SVG of the screen", self.action_save_svg)
-        yield SystemCommand("Undo", "take the last change back", lambda: self.call_later(self.action_undo))
-        yield SystemCommand("Redo", "take the last undo back", lambda: self.call_later(self.action_redo))
-        yield SystemCommand("Keys", "every key of this pane", self.action_help)
-        yield SystemCommand("Quit", "leave qtui", lambda: self.call_later(self.action_quit))
+        if len(self.screen_stack) == 1:
+            show_commands(self)
+
+    def themes_on_offer(self) -> tuple[tuple[str, str], ...]:
+        """Names and words of the themes that the terminal's colours allow."""
+        return THEMES if self.settings.theme != "none" else ()
+
+    def action_theme(self, name: str) -> None:
+        """Change the theme, in the number of colours that the terminal has."""
+        few = self.settings.theme.startswith("ansi")
+        self._use_theme(f"ansi-{name}" if few else name)
+        for widget in self.screen_stack[0].walk_children():
+            widget.refresh()
+
+    def _use_theme(self, palette: str) -> None:
+        self.settings = replace(self.settings, theme=palette)
+        self._styles = {role: Style.parse(style) for role, style in PALETTES[palette].items()}
+        theme = theme_for(palette)
+        self.register_theme(theme)
+        self.theme = theme.name

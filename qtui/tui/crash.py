@@ -44,7 +44,7 @@ def _place(error: BaseException) -> str:
 
 
 def _written(error: BaseException) -> str:
-    target = paths.state_dir() / "crash.txt"
+    target = paths.state_file("crash.txt")
     try:
         paths.write_atomically(target, "".join(traceback.format_exception(error)))
     except OSError as problem:

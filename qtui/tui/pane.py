@@ -3,6 +3,7 @@
 To write a pane:
 
 * subclass `Pane`; name its `SCENARIO`, `title` and `HINTS` (the key line) and `KEYS` (all its keys, for `?`);
+* `COMMANDS` adds to the command palette: (name, a word on it, an action of the pane such as "toggle('x')");
 * `compose` fields (`widgets/fields.py`) and views (`widgets/view.py`);
 * when the person changes something, call `self.change(format="Q4_K")`: the app records the new Scenario for
   undo, solves it and calls `show`. Use `live=True` for a stream of small changes (a slider, typing): undo takes
@@ -42,6 +43,7 @@ class Pane(Vertical):
     title: ClassVar[str] = ""
     HINTS: ClassVar[Hints] = ()
     KEYS: ClassVar[Hints] = ()
+    COMMANDS: ClassVar[tuple[tuple[str, str, str], ...]] = ()
 
     class Changed(Message):
         """The person changed the Scenario; `live` changes in a row are one step of undo."""

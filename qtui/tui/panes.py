@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
-from qtui.tui.pane import Pane
+if TYPE_CHECKING:
+    from qtui.tui.pane import Pane
 
 # command -> (key, title, where the class is)
 PANES: dict[str, tuple[str, str, str]] = {

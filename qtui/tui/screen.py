@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widget import Widget
 
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp
+
+
+class WholeCells(ScrollBarRender):
+    """A scrollbar without fractions of a cell: fewer bytes, and drawn by reverse video alone."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
+
+
+ScrollBar.renderer = WholeCells  # Textual's documented way to have scrollbars drawn otherwise
 
 
 class MainScreen(Screen[None]):

@@ -21,7 +21,7 @@ class Picker(ModalScreen[str | None]):
     DEFAULT_CSS = """
     Picker { align: center middle; }
     Picker > Vertical {
-        width: 56; max-width: 90%; height: auto; max-height: 80%; padding: 0 1; border: round $primary;
+        max-width: 100%; height: auto; max-height: 80%; padding: 0 1; border: round $primary;
     }
     Picker Input { height: 1; border: none; padding: 0; }
     Picker PictureView { height: 12; }
@@ -34,8 +34,11 @@ class Picker(ModalScreen[str | None]):
         Binding("pagedown", "move(10)", "page down", priority=True),
     ]
 
-    def __init__(self, title: str, options: Sequence[str], titles: Sequence[str], value: str) -> None:
+    def __init__(
+        self, title: str, options: Sequence[str], titles: Sequence[str], value: str, *, width: int = 56
+    ) -> None:
         super().__init__()
+        self._width = width
         self._heading = title
         self._rows = tuple(zip(options, titles, strict=True))
         self._found = self._rows
@@ -43,11 +46,12 @@ class Picker(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """The filter and the list."""
-        with Vertical():
+        with Vertical() as box:
+            box.styles.width = self._width
             yield Static(f"{self._heading}: type to narrow, Enter takes, Escape closes", markup=False)
-            box = Input(placeholder="part of the name", compact=True)
-            box.cursor_blink = False
-            yield box
+            entry = Input(placeholder="part of the name", compact=True)
+            entry.cursor_blink = False
+            yield entry
             yield PictureView(self._picture)
 
     def _picture(self, width: int, height: int) -> Picture:

@@ -1,0 +1,75 @@
+"""The configuration file: what a person prefers every time. Options on the command line win over it."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, fields
+from typing import Any
+
+from qtui import paths
+from qtui.cli.terminal import DEPTHS, THEMES
+from qtui.scenario.base import UserError
+
+PANES = ("mem", "bits", "quantize", "errors")
+
+
+@dataclass(frozen=True)
+class Config:
+    """The keys of `config.toml`, with what holds where a key is absent."""
+
+    theme: str = "auto"
+    color: str = "auto"
+    ascii: bool = False
+    mouse: bool = True
+    restore: bool = True  # come back where qtui was left
+    pane: str = ""  # the pane to open on, instead of the one that was left
+    machine: str = ""  # the machine that memory is compared with
+
+
+ALLOWED = {"theme": THEMES, "color": DEPTHS, "pane": PANES}
+
+
+def load() -> Config:
+    """The person's configuration; the defaults where there is no file. Raises UserError for a mistake in it."""
+    path = paths.config_file()
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} can't be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from None
+    return parse(text, path)
+
+
+def parse(text: str, path: str) -> Config:
+    """The configuration in `text`. Raises UserError that names `path`, the mistake and what would be right."""
+    toml = _toml()
+    try:
+        data: dict[str, Any] = toml.loads(text)
+    except toml.TOMLDecodeError as error:
+        raise UserError(f"{path} is not TOML: {error}") from None
+    known = {item.name: item.default for item in fields(Config)}
+    for key, value in data.items():
+        if key not in known:
+            raise UserError(f"{path}: there is no setting {key!r}; {_nearest(key, list(known))}")
+        if type(value) is not type(known[key]):
+            wanted = {bool: "true or false", str: "a text in quotes"}[type(known[key])]
+            raise UserError(f"{path}: {key} should be {wanted}, not {value!r}")
+        if key in ALLOWED and value not in ALLOWED[key]:
+            raise UserError(f"{path}: {key} can't be {value!r}; it is one of {', '.join(ALLOWED[key])}")
+    return Config(**data)
+
+
+def _nearest(key: str, known: list[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+
+
+def _toml() -> Any:
+    try:
+        return importlib.import_module("tomllib")
+    except ModuleNotFoundError:  # Python 3.10
+        return importlib.import_module("tomli")

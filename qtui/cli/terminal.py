@@ -1,0 +1,96 @@
+"""What the terminal can show, and what Textual reads from the environment when it is imported.
+
+Everything here runs before Textual is imported, and needs only the standard library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import locale
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+
+DEPTHS = ("auto", "truecolor", "256", "16", "none")
+THEMES = ("auto", "dark", "light", "safe")
+
+# Over SSH only TERM arrives, not COLORTERM. Terminals of these names have 24-bit colour.
+TRUECOLOR_TERMS = ("alacritty", "contour", "foot", "wezterm", "xterm-ghostty", "xterm-kitty")
+# Terminals that have no colour, as terminfo knows them.
+COLOURLESS_TERMS = ("vt", "ansi-m", "linux-m", "xterm-mono")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How to show things: colours, theme, characters."""
+
+    color: str = "auto"
+    theme: str = "auto"
+    ascii: bool = False
+
+
+def add_look(group: argparse._ArgumentGroup) -> None:
+    """Declare the options behind a Look. Their defaults are None, so that the configuration can fill them."""
+    group.add_argument("--color", choices=DEPTHS, help="how many colours to use (auto)")
+    group.add_argument("--theme", choices=THEMES, help="safe is for colour-blind eyes (auto)")
+    group.add_argument("--ascii", action="store_true", default=None, help="draw with ASCII only")
+
+
+def depth(asked: str, environment: MutableMapping[str, str]) -> str:
+    """How many colours: truecolor, 256, 16 or none. `asked` is one of DEPTHS; "auto" looks at the environment."""
+    if asked != "auto":
+        return asked
+    if environment.get("NO_COLOR"):  # no-color.org: set, and not empty
+        return "none"
+    term = environment.get("TERM", "").lower()
+    if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+        return "truecolor"
+    if term.startswith(TRUECOLOR_TERMS) or term.endswith("-direct"):
+        return "truecolor"
+    if term.startswith(COLOURLESS_TERMS):
+        return "none"
+    return "256" if "256color" in term else "16"
+
+
+def palette(theme: str, colours: str, environment: MutableMapping[str, str]) -> str:
+    """The palette of `qtui.draw.roles` that the app uses with `theme` at the depth `colours`."""
+    if colours == "none":
+        return "none"
+    if theme == "auto":
+        theme = "light" if _light_background(environment) else "dark"
+    return f"ansi-{theme}" if colours == "16" else theme
+
+
+def printed_palette(theme: str, colours: str) -> str:
+    """The palette for printing, where the background is the terminal's own and not known."""
+    if colours == "none":
+        return "none"
+    if theme == "auto":
+        return "ansi"
+    return f"ansi-{theme}" if colours == "16" else theme
+
+
+def _light_background(environment: MutableMapping[str, str]) -> bool:
+    # Set by rxvt, Konsole and others as "foreground;background" in the 16 colours.
+    background = environment.get("COLORFGBG", "").rpartition(";")[2]
+    return background in ("7", "15")
+
+
+def plain_characters(look: Look) -> bool:
+    """Whether to draw in ASCII: asked for, or the locale can't encode more."""
+    return look.ascii or "utf" not in locale.getpreferredencoding(False).lower()
+
+
+def prepare_environment(environment: MutableMapping[str, str], colours: str) -> None:
+    """Set what Textual reads at import, and remove what would mislead it."""
+    environment.setdefault("TEXTUAL_ANIMATIONS", "none")
+    # Exported sizes would keep the app from ever seeing a resize.
+    for name in ("COLUMNS", "LINES"):
+        environment.pop(name, None)
+    environment["TEXTUAL_COLOR_SYSTEM"] = {"16": "standard", "none": "standard"}.get(colours, colours)
+    # NO_COLOR makes Textual grey, which still is colour; only with an ansi theme does it leave all colours out.
+    environment.pop("NO_COLOR", None)
+    if colours == "none":
+        environment.update({"NO_COLOR": "1", "TEXTUAL_THEME": "ansi-dark"})
+    # After a dropped connection the kitty key protocol would leave the person's shell unusable.
+    if "SSH_CONNECTION" in environment:
+        environment.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
