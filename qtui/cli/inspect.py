@@ -21,7 +21,8 @@ EPILOG = """examples:
   qtui inspect model.gguf                      totals, metadata, tensors by layer pattern
   qtui inspect model.gguf --find "attn v"      only these tensors
   qtui inspect ./model-directory --sort size --each
-  qtui inspect model.safetensors --json"""
+  qtui inspect model.safetensors --json
+  qtui inspect --hub org/repo:file.gguf        headers of a repository (pip install 'qtui[hub]')"""
 
 _KINDS = {"gguf": "GGUF", "safetensors": "safetensors", "config": "config.json, no weights", "npy": "numpy array"}
 _JSON_ITEMS = 16  # items of a long array that are shown; a tokenizer has hundreds of thousands

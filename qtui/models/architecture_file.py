@@ -19,13 +19,13 @@ def read_architecture(model: ModelFile) -> Architecture | None:
         from qtui.models.gguf_architecture import architecture_of_gguf
 
         return architecture_of_gguf(model)
-    if model.config_path is None:
-        return None
     from qtui.models.config import architecture_of, read_config
 
     if model.kind == "config":
         return architecture_of(model.metadata, model.path)
-    return _checked(read_config(model.config_path), model)
+    if model.config is not None:
+        return _checked(architecture_of(model.config, f"{model.path}'s config.json"), model)
+    return _checked(read_config(model.config_path), model) if model.config_path else None
 
 
 def _checked(found: Architecture, model: ModelFile) -> Architecture:

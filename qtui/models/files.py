@@ -62,7 +62,8 @@ class ModelFile:
 
     `kind` is "gguf", "safetensors", "config" (a config.json alone, without tensors) or "npy" (one array). `path`
     is what was asked for, `paths` the files that hold the tensors. `metadata` values are plain JSON values, or
-    `LazyArray` for the arrays of a GGUF. `config_path` is the config.json beside the weights, if there is one.
+    `LazyArray` for the arrays of a GGUF. `config_path` is the config.json beside the weights, if there is one, and
+    `config` its content where it did not come from a file of this machine.
     `identity` changes whenever a file of the model does.
     """
 
@@ -73,6 +74,7 @@ class ModelFile:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     config_path: str | None = None
     identity: str = ""
+    config: Mapping[str, Any] | None = None
 
     @property
     def parameters(self) -> int:

@@ -47,12 +47,14 @@ class LazyArray:
     offset: int
     path: str
     type_id: int
+    remote: Source | None = None  # where the items are, when not in a file of this machine
 
     def __len__(self) -> int:
         return self.count
 
     def first(self, count: int, source: Source | None = None) -> list[Scalar]:
         """The first `count` items, read now. Raises ModelFileError where the file has changed or can't be read."""
+        source = source or self.remote
         if source is None:
             with LocalSource(self.path) as opened:
                 return self.first(count, opened)
@@ -103,7 +105,8 @@ def read_value(cursor: Cursor, key: str) -> Value:
 
 def _read_array(cursor: Cursor, key: str) -> LazyArray:
     of, count = cursor.u32(), cursor.u64()
-    array = LazyArray(_type_name(of), count, cursor.position, cursor.source.name, of)
+    remote = None if isinstance(cursor.source, LocalSource) else cursor.source
+    array = LazyArray(_type_name(of), count, cursor.position, cursor.source.name, of, remote)
     if of == STRING:
         if count > STRINGS_LIMIT:
             raise _corrupt(cursor, f"{key!r} claims {count:,} strings")

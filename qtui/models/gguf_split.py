@@ -48,7 +48,12 @@ def part_paths(path: str, count: int) -> tuple[str, ...]:
 
 def _open_parts(path: str, header: GgufHeader, identity: str, count: int) -> ModelFile:
     paths = part_paths(path, count)
-    headers = [(header, identity) if part == path else _read(part) for part in paths]
+    return join_parts(path, paths, [(header, identity) if part == path else _read(part) for part in paths])
+
+
+def join_parts(path: str, paths: tuple[str, ...], headers: list[tuple[GgufHeader, str]]) -> ModelFile:
+    """One model of all its parts, with each part's header and identity. Raises ModelFileError where they disagree."""
+    count = len(paths)
     tensors: list[Tensor] = []
     seen: set[str] = set()
     for number, (part, (each, _)) in enumerate(zip(paths, headers, strict=True)):

@@ -7,7 +7,7 @@ from typing import Any
 
 from qtui.models.files import ModelFile, Tensor
 from qtui.models.json_text import is_text, parse_json
-from qtui.models.safetensors import read_safetensors
+from qtui.models.safetensors import SafetensorsHeader, read_safetensors
 from qtui.models.source import LocalSource, ModelFileError
 
 INDEX_LIMIT = 100_000_000
@@ -56,21 +56,33 @@ def open_index(path: str) -> ModelFile:
         raise ModelFileError(
             f"{path} needs {missing[0]}{more} beside it ({len(shards)} shards in all); download what is missing"
         )
-    tensors: list[Tensor] = []
-    metadata: dict[str, str] = {}
-    identities = []
+    headers = []
     for shard in shards:
         with LocalSource(os.path.join(folder, shard)) as source:
-            header = read_safetensors(source)
-            identities.append(source.identity)
+            headers.append((read_safetensors(source), source.identity))
+    return join_shards(path, places, shards, headers)
+
+
+def join_shards(
+    path: str, places: dict[str, str], shards: list[str], headers: list[tuple[SafetensorsHeader, str]]
+) -> ModelFile:
+    """One model of all its shards, with each one's header and identity.
+
+    Raises ModelFileError where a shard lacks what the index places in it.
+    """
+    tensors: list[Tensor] = []
+    metadata: dict[str, str] = {}
+    for shard, (header, _) in zip(shards, headers, strict=True):
         metadata = metadata or header.metadata
         tensors += (t for t in header.tensors if places.get(t.name) == shard)
     if len(tensors) != len(places):
         found = {t.name for t in tensors}
         lost = next(name for name in places if name not in found)
         raise ModelFileError(f"{path} places {lost!r} in {places[lost]}, which does not hold it; download both again")
-    paths = tuple(os.path.join(folder, shard) for shard in shards)
-    return ModelFile(path, "safetensors", paths, tuple(tensors), metadata, beside(path), "+".join(identities))
+    folder = path[: len(path) - len(os.path.basename(path))]
+    paths = tuple(folder + shard for shard in shards)
+    identity = "+".join(mark for _, mark in headers)
+    return ModelFile(path, "safetensors", paths, tuple(tensors), metadata, beside(path), identity)
 
 
 def beside(path: str) -> str | None:

@@ -17,6 +17,9 @@ class InspectScenario(Scenario):
 
     command = "inspect"
     file: str = argument("", "a GGUF, safetensors, config.json or .npy file, or a directory", metavar="FILE")
+    hub: str = option(
+        "", "instead of a file: a Hugging Face repository, org/repo or org/repo:file.gguf", metavar="REPO"
+    )
     find: str = option("", "only tensors whose name matches these words or letters", metavar="WORDS")
     sort: str = option("file", "order of the tensors", choices=SORTS)
     each: bool = option(False, "list every tensor; else those that repeat in each layer share a row")
@@ -43,12 +46,22 @@ class InspectResult:
 
 def solve(scenario: InspectScenario, progress: Progress | None = None) -> InspectResult:
     """The header of the file. Raises ModelFileError or UserError with what is wrong and what to do."""
+    model = _opened(scenario)
+    return InspectResult(scenario, model, _chosen(scenario, model))
+
+
+def _opened(scenario: InspectScenario) -> ModelFile:
+    if scenario.file and scenario.hub:
+        raise UserError("inspect takes a file or --hub, not both; leave one out")
+    if scenario.hub:
+        from qtui.models.hub import open_hub
+
+        return open_hub(scenario.hub)
     if not scenario.file:
         raise UserError("inspect needs a model file or directory; try `qtui inspect model.gguf`")
     from qtui.models.files_open import open_model
 
-    model = open_model(scenario.file)
-    return InspectResult(scenario, model, _chosen(scenario, model))
+    return open_model(scenario.file)
 
 
 def _chosen(scenario: InspectScenario, model: ModelFile) -> tuple[Tensor, ...]:

@@ -113,6 +113,8 @@ def test_names_with_control_characters_reach_the_screen_spelled_out(
     [
         ([], "needs a model file"),
         (["absent.gguf"], "there is no file"),
+        (["absent.gguf", "--hub", "org/repo"], "not both"),
+        (["--hub", "repo"], "write org/repo"),
         (["MODEL", "--find", "zzqq"], "no tensor's name matches"),
     ],
 )
