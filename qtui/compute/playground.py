@@ -52,6 +52,13 @@ class Stored:
     kept: I64
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest finite value before or after storing; zeros where there is none."""
+        both = np.concatenate([self.x, self.y])
+        finite = both[np.isfinite(both)]
+        return float(finite.min(initial=0)), float(finite.max(initial=0))
+
+    @property
     def rows(self) -> int:
         """Rows of weights."""
         return len(self.data)

@@ -32,6 +32,15 @@ def view(result: QuantizeResult, width: int, height: int, glyphs: Glyphs) -> Pic
     return mapping(stored, at, width, height, glyphs)
 
 
+def dashboard(result: QuantizeResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+    """What the pane shows: the view, remarks where there is room, and in a large window more views beside it."""
+    shown = view(result, width, height, glyphs)
+    room = height - len(shown) - 1
+    if result.notes and room > 0:
+        shown = (*shown, (), *notes(result.notes[:room], width, glyphs))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in shown)
+
+
 def page(result: QuantizeResult, width: int, glyphs: Glyphs) -> Picture:
     """What `qtui quantize` prints: where the numbers are from, the scoreboard, the view, remarks."""
     count = f"{result.count:,} numbers" if result.count != 1 else "1 number"

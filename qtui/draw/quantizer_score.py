@@ -16,8 +16,8 @@ HEAD = ("", "bits/w", "mean err", "RMSE", "SQNR", "max err", "to 0")
 NAME = 30  # columns that a scheme's name may take
 
 
-def scoreboard(schemes: Sequence[Scheme], width: int, glyphs: Glyphs) -> Picture:
-    """A heading and one line for each scheme; the best of each column is marked."""
+def scoreboard(schemes: Sequence[Scheme], width: int, glyphs: Glyphs, current: int | None = None) -> Picture:
+    """A heading and one line for each scheme; the best of each column is marked, and the `current` one pointed at."""
     best = _best(schemes)
     rows: list[list[Span | str]] = [[(text, "dim") for text in HEAD]]
     for index, each in enumerate(schemes):
@@ -31,7 +31,8 @@ def scoreboard(schemes: Sequence[Scheme], width: int, glyphs: Glyphs) -> Picture
             short(stats.max_abs_error, 4),
             str(lost) if lost > 0 else "0",
         )
-        name = f"{LETTERS[index]} {each.stored.label}"
+        pointer = "" if current is None else glyphs.right if current == index and len(schemes) > 1 else " "
+        name = f"{pointer}{LETTERS[index]} {each.stored.label}"
         if len(name) > NAME:
             name = name[: NAME - 1] + glyphs.ellipsis
         row: list[Span | str] = [(name, SERIES[index])]

@@ -105,7 +105,16 @@ class QuantizeResult:
     sweep: tuple[Sweep, ...] = ()
     drift: Drift | None = None
     grown: tuple[Step, ...] = ()
+    tensors: tuple[str, ...] = ()
     at: int = 0
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Where the number lines begin and end: a tenth beyond the values, stored ones included."""
+        ends = [end for each in self.schemes for end in each.stored.ends]
+        low, high = min(ends), max(ends)
+        margin = 0.1 * ((high - low) or 1.0)
+        return low - margin, high + margin
 
 
 class Sink(Protocol):
