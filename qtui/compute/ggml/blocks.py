@@ -14,11 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qtui.compute import family_ggml
-from qtui.compute.chunks import chunks
+from qtui.compute.chunks import CHUNK, chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.formats import Format
-
-_CHUNK = 1 << 17  # weights at a time: twice the usual, for codecs whose steps are so few that calls cost as much
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,8 @@ EncodeWeighted = Callable[[F32, F32, U8], None]
 class BlockCodec:
     """The codec of one ggml type; see `qtui.compute.codec.Codec` for what its methods promise.
 
-    `weighted` is None where ggml, too, ignores an importance vector.
+    `weighted` is None where ggml, too, ignores an importance vector. `chunk` weights are encoded at a time: the fewer
+    the steps, the more for calls not to cost as much as the work.
     """
 
     name: str
@@ -55,6 +54,7 @@ class BlockCodec:
     layout: tuple[Span, ...]
     blocks: EncodeBlocks | None = None
     weighted: EncodeWeighted | None = None
+    chunk: int = CHUNK
 
     @property
     def block_size(self) -> int:
@@ -80,7 +80,7 @@ class BlockCodec:
         data = np.empty((rows, columns // self.block_size * self.block_bytes), np.uint8)
         weighing = None if importance is None else _check_importance(importance, columns)
         with np.errstate(all="ignore"):  # overflow to inf and inf to code 0 are what the C code means, too
-            for part in chunks(rows, columns, _CHUNK):
+            for part in chunks(rows, columns, self.chunk):
                 piece = np.ascontiguousarray(x[part], np.float32)
                 if weighing is None or self.weighted is None:
                     self._encode_plain(piece, data[part])
@@ -93,7 +93,7 @@ class BlockCodec:
         assert self.blocks is not None
         size, stored = self.block_size, self.block_bytes
         blocks, bytes_ = x.reshape(-1, size), out.reshape(-1, stored)
-        for part in chunks(len(blocks), size, _CHUNK):
+        for part in chunks(len(blocks), size, self.chunk):
             self.blocks(blocks[part], bytes_[part])
 
     def decode(self, encoded: Encoded) -> F32:
@@ -102,7 +102,7 @@ class BlockCodec:
         values = np.empty((len(encoded.data), encoded.columns), np.float32)
         flat = values.reshape(-1, self.block_size)
         with np.errstate(all="ignore"):
-            for part in chunks(len(stored), self.block_size, _CHUNK):
+            for part in chunks(len(stored), self.block_size):
                 _evaluate(self.unpack(stored[part]), flat[part])
         return values
 
@@ -161,7 +161,7 @@ def by_blocks(encode: Callable[[F32, F32 | None, U8], None], size: int) -> tuple
     def weighted(x: F32, importance: F32, out: U8) -> None:
         blocks = x.reshape(-1, size)
         weighing = np.tile(importance.reshape(-1, size), (len(x), 1))
-        for part in chunks(len(blocks), size, _CHUNK):
+        for part in chunks(len(blocks), size):
             encode(blocks[part], weighing[part], out[part])
 
     return plain, weighted

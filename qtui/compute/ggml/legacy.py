@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from qtui.compute.chunks import CHUNK
 from qtui.compute.codec import F32, U8, Span
 from qtui.compute.ggml.blocks import BlockCodec, Parts, half_values, put_halves
 from qtui.compute.ggml.packing import pack_nibbles, unpack_nibbles
 from qtui.compute.ggml.reduce import (
     absmax_of_rows,
-    add_signed_half,
     as_columns,
     first_minimum,
     inverse,
+    round_half_away,
     signed_absmax,
 )
 from qtui.compute.ggml.search import importance_weights, search_affine, search_symmetric
@@ -25,7 +26,11 @@ from qtui.compute.ggml.search import importance_weights, search_affine, search_s
 
 def _fifth_bits(codes: U8) -> U8:
     """Bit 4 of codes uint8 (32, n) as little-endian uint32 bytes (n, 4), bit i for weight i."""
-    return np.packbits(codes >> np.uint8(4), axis=0, bitorder="little").T
+    bits = (codes >> np.uint8(4)).reshape(4, 8, -1)
+    packed = bits[:, 0].copy()
+    for i in range(1, 8):
+        packed |= bits[:, i] << np.uint8(i)
+    return packed.T
 
 
 def _unpack_fifth_bits(stored: U8) -> U8:
@@ -36,9 +41,9 @@ def _unpack_fifth_bits(stored: U8) -> U8:
 def _encode_q8_0(x: F32, out: U8) -> None:
     """scale = max|x| / 127; codes round halves away from zero."""
     scale = absmax_of_rows(x) / np.float32(127)
-    codes = x * inverse(scale)[:, None]
+    codes = round_half_away(x * (inverse(scale) * np.float32(2))[:, None])
     put_halves(out[:, :2], scale)
-    np.copyto(out[:, 2:].view(np.int8), add_signed_half(codes), casting="unsafe")
+    np.copyto(out[:, 2:].view(np.int8), codes, casting="unsafe")
 
 
 def _unpack_q8_0(stored: U8) -> Parts:
@@ -163,7 +168,7 @@ def _weigh_above(x: F32, importance: F32, top: int) -> tuple[F32, F32, U8]:
 _SCALE = Span("scale", 0, 2)
 _MINIMUM = Span("min", 2, 4)
 
-Q8_0 = BlockCodec("Q8_0", _unpack_q8_0, (_SCALE, Span("codes", 2, 34)), _encode_q8_0)
+Q8_0 = BlockCodec("Q8_0", _unpack_q8_0, (_SCALE, Span("codes", 2, 34)), _encode_q8_0, chunk=4 * CHUNK)
 Q4_0 = BlockCodec("Q4_0", _unpack_q4_0, (_SCALE, Span("codes", 2, 18)), _encode_q4_0, _weigh_q4_0)
 Q4_1 = BlockCodec("Q4_1", _unpack_q4_1, (_SCALE, _MINIMUM, Span("codes", 4, 20)), _encode_q4_1, _weigh_q4_1)
 Q5_0 = BlockCodec(

@@ -67,7 +67,9 @@ class PlainCodec:
 def _to_half(x: Values) -> Bits:
     """numpy keeps part of a NaN's payload; ggml writes 7E00 with its sign."""
     bits = x.astype(np.float16).view(np.uint16)
-    bits[np.isnan(x)] &= 0xFE00
+    nan = np.isnan(x)
+    if nan.any():
+        bits[nan] &= 0xFE00
     return bits
 
 
@@ -80,7 +82,8 @@ def _to_bfloat16(x: Values) -> Bits:
     bits = x.view(np.uint32)
     rounded = ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
     nan = np.isnan(x)
-    rounded[nan] = (bits[nan] >> 16) | 0x40
+    if nan.any():
+        rounded[nan] = (bits[nan] >> 16) | 0x40
     return rounded
 
 

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from qtui.compute.codec import F32
 
-_SIGN = np.uint32(0x80000000)
-_BELOW_HALF = np.uint32(0x3EFFFFFF)  # the largest float32 below one half
 _ROUNDER = np.float32(12582912.0)  # 1.5 * 2^23: adding it leaves no room for a fraction
 
 
@@ -77,18 +75,22 @@ def first_minimum(columns: F32) -> F32:
 
 def inverse(scale: F32) -> F32:
     """1 / scale, and 0 where the scale is 0."""
-    return np.divide(np.float32(1), scale, out=np.zeros_like(scale), where=scale != 0)
+    found: F32 = np.divide(np.float32(1), scale)
+    found[scale == 0] = 0
+    return found
 
 
-def add_signed_half(values: F32) -> F32:
-    """In place: cutting the result off towards zero is C's `roundf`, halves away from zero.
+def round_half_away(doubled: F32) -> NDArray[np.int16]:
+    """C's `roundf` of half of each number, halves away from zero, for results of at most 14 bits.
 
-    The half is the float just below one half: its sum with any value rounds to the right side of the next integer.
+    In whole numbers: with t = twice the value, cut off towards zero, it is (t + 1) / 2 rounded down, or t / 2 where
+    t is negative.
     """
-    bits = values.view(np.uint32) & _SIGN
-    bits |= _BELOW_HALF
-    values += bits.view(np.float32)
-    return values
+    rounded = doubled.astype(np.int16)
+    rounded += rounded >> np.int16(15)
+    rounded += np.int16(1)
+    rounded >>= np.int16(1)
+    return rounded
 
 
 def nearest_int(values: F32) -> NDArray[np.int32]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from qtui.compute.codec import F32, U8, Span
 from qtui.compute.ggml.blocks import BlockCodec, Parts, half_values, put_halves
-from qtui.compute.ggml.reduce import absmax, add_signed_half, as_columns, inverse, sum_in_order
+from qtui.compute.ggml.reduce import absmax, as_columns, inverse, round_half_away, sum_in_order
 
 _POWERS_OF_3 = np.array([1, 3, 9, 27, 81], np.uint8)
 # TQ1_0 packs weights m, m + stride, m + 2 stride, ... into one byte: (stride, how many, first weight, first byte).
@@ -20,8 +20,8 @@ _TRIT_RUNS = ((32, 5, 0, 0), (16, 5, 160, 32), (4, 4, 240, 48))
 def _rounded_codes(columns: F32) -> tuple[F32, U8]:
     """scale = max|x| float32 (n,), and 1 + x / scale rounded, halves away from zero, uint8 (block_size, n)."""
     scale = absmax(columns)
-    columns *= inverse(scale)
-    return scale, (add_signed_half(columns).astype(np.int8) + np.int8(1)).view(np.uint8)
+    columns *= inverse(scale) * np.float32(2)
+    return scale, (round_half_away(columns) + np.int16(1)).astype(np.uint8)
 
 
 def _encode_tq1_0(x: F32, out: U8) -> None:
