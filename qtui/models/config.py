@@ -12,7 +12,7 @@ from qtui.models.config_mixers import block_letters, mixers
 from qtui.models.json_text import parse_json
 from qtui.models.source import LocalSource, ModelFileError
 
-LIMIT = 16 << 20
+LIMIT = 2 << 20
 
 # Families read as they are; others are read as plain transformers, and the reader says so.
 KNOWN = names("""

@@ -13,7 +13,7 @@ from qtui.models.safetensors import looks_like_safetensors, read_safetensors
 from qtui.models.safetensors_index import beside, open_index
 from qtui.models.source import LocalSource, ModelFileError, explain
 
-CONFIG_LIMIT = 16 << 20
+CONFIG_LIMIT = 2 << 20  # what is larger can only be an index
 _READS = "qtui reads safetensors, GGUF, config.json and .npy"
 
 # First bytes of files that people have by mistake, and what to do then.
@@ -73,6 +73,8 @@ def _open_json(path: str) -> ModelFile:
             return open_index(path)
         found = parse_json(path, source.read(0, source.size), infinities=True)
         identity = source.identity
+    if not isinstance(found, dict):
+        raise ModelFileError(f"{path} is JSON, but no object; {_READS}")
     if "weight_map" in found:
         return open_index(path)
     if {"model_type", "architectures", "hidden_size", "n_embd", "text_config"} & found.keys():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
+from typing import NamedTuple
 
 from qtui.models.cursor import Cursor
 from qtui.models.files import Tensor, check_extents
@@ -16,7 +17,8 @@ from qtui.models.source import ModelFileError, Source
 
 MAGIC = b"GGUF"
 KEYS_LIMIT = 1 << 16
-TENSORS_LIMIT = 1 << 20
+TENSORS_LIMIT = 1 << 18  # llama.cpp stacks experts: the largest models have some thousands
+TEXTS_LIMIT = 64 << 20
 DIMENSIONS_LIMIT = 4  # GGML_MAX_DIMS
 DEFAULT_ALIGNMENT = 32  # GGUF_DEFAULT_ALIGNMENT
 
@@ -31,6 +33,14 @@ class GgufHeader:
     data_offset: int
 
 
+class _Entry(NamedTuple):
+    """Shape (outermost first), type id, and offset within the data."""
+
+    shape: tuple[int, ...]
+    type_id: int
+    offset: int
+
+
 def read_gguf(source: Source, window: int = 1 << 20) -> GgufHeader:
     """The header of `source`. Raises ModelFileError where it is not GGUF, truncated, corrupt or unsupported."""
     cursor = Cursor(source, window=window)
@@ -43,9 +53,9 @@ def read_gguf(source: Source, window: int = 1 << 20) -> GgufHeader:
         raise _corrupt(source, f"it claims {tensor_count:,} tensors and {key_count:,} metadata keys")
     metadata = _read_metadata(cursor, key_count)
     alignment = _alignment(source, metadata)
-    entries = [_read_entry(cursor) for _ in range(tensor_count)]
+    entries = _read_entries(cursor, tensor_count)
     data_offset = -(-cursor.position // alignment) * alignment
-    tensors = tuple(_place(source, entry, data_offset, alignment) for entry in entries)
+    tensors = tuple(_place(source, name, entry, data_offset, alignment) for name, entry in entries.items())
     check_extents(source.name, source.size, tensors)
     return GgufHeader(version, metadata, tensors, data_offset)
 
@@ -66,11 +76,15 @@ def _check_version(name: str, version: int) -> None:
 
 def _read_metadata(cursor: Cursor, count: int) -> dict[str, Value]:
     metadata: dict[str, Value] = {}
+    texts = 0
     for index in range(count):
         key = read_name(cursor, f"metadata key {index + 1}")
         if key in metadata:
             raise _corrupt(cursor.source, f"the metadata key {key!r} appears twice")
-        metadata[key] = read_value(cursor, key)
+        value = metadata[key] = read_value(cursor, key)
+        texts += len(value) if isinstance(value, str) else 0
+        if texts > TEXTS_LIMIT:
+            raise _corrupt(cursor.source, f"its metadata holds more than {TEXTS_LIMIT:,} characters of text")
     return metadata
 
 
@@ -81,18 +95,23 @@ def _alignment(source: Source, metadata: dict[str, Value]) -> int:
     raise _corrupt(source, f"general.alignment is {alignment!r}, not a power of two up to 1,048,576")
 
 
-def _read_entry(cursor: Cursor) -> tuple[str, tuple[int, ...], int, int]:
-    """Name, shape (outermost first), type id and offset within the data of the next tensor."""
-    name = read_name(cursor, "a tensor's name")
-    dimensions = cursor.u32()
-    if dimensions > DIMENSIONS_LIMIT:
-        raise _corrupt(cursor.source, f"tensor {name!r} claims {dimensions:,} dimensions")
-    shape = tuple(cursor.u64() for _ in range(dimensions))[::-1]
-    return name, shape, cursor.u32(), cursor.u64()
+def _read_entries(cursor: Cursor, count: int) -> dict[str, _Entry]:
+    """What is said of each tensor, by its name."""
+    entries: dict[str, _Entry] = {}
+    for _ in range(count):
+        name = read_name(cursor, "a tensor's name")
+        if name in entries:
+            raise _corrupt(cursor.source, f"the tensor {name!r} appears twice")
+        dimensions = cursor.u32()
+        if dimensions > DIMENSIONS_LIMIT:
+            raise _corrupt(cursor.source, f"tensor {name!r} claims {dimensions:,} dimensions")
+        shape = tuple(cursor.u64() for _ in range(dimensions))[::-1]
+        entries[name] = _Entry(shape, cursor.u32(), cursor.u64())
+    return entries
 
 
-def _place(source: Source, entry: tuple[str, tuple[int, ...], int, int], data_offset: int, alignment: int) -> Tensor:
-    name, shape, type_id, offset = entry
+def _place(source: Source, name: str, entry: _Entry, data_offset: int, alignment: int) -> Tensor:
+    shape, type_id, offset = entry
     kind = GGML_TYPES.get(type_id)
     if kind is None:
         raise _unknown_type(source.name, name, type_id)

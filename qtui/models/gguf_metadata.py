@@ -33,7 +33,7 @@ SCALARS: dict[int, tuple[str, struct.Struct]] = {
 
 KEY_LIMIT = 65_535  # gguf.md: a key is at most 2^16 - 1 bytes
 TEXT_LIMIT = 16 << 20  # far above any chat template
-STRINGS_LIMIT = 1 << 24  # far above any vocabulary
+STRINGS_LIMIT = 1 << 22  # far above any vocabulary
 
 Scalar = str | int | float | bool
 

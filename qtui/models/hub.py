@@ -22,7 +22,7 @@ from qtui.models.safetensors_index import INDEX_LIMIT, join_shards, weight_map
 from qtui.models.source import ModelFileError
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
-CONFIG_LIMIT = 16 << 20
+CONFIG_LIMIT = 2 << 20
 GGUF_WINDOW = 4 << 20  # a tokenizer's header in a few requests
 WORKERS = 8
 _SPEC = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+?))?(?::(?P<file>.+))?")
@@ -162,23 +162,24 @@ def _source(repository: Repository, name: str) -> HubSource:
     return HubSource(label, found.size, found.location, f"{found.commit_hash}-{found.etag}", token)
 
 
-def _json(repository: Repository, name: str, limit: int) -> Any:
+def _whole(repository: Repository, name: str, limit: int) -> bytes:
     source = _source(repository, name)
     if source.size > limit:
         raise ModelFileError(f"{source.name} is too large to be read ({source.size:,} bytes); check the repository")
-    return parse_json(source.name, source.read(0, source.size), infinities=True)
+    return source.read(0, source.size)
 
 
 def _config(repository: Repository) -> dict[str, Any] | None:
     if "config.json" not in repository.files:
         return None
-    found = _json(repository, "config.json", CONFIG_LIMIT)
+    raw = _whole(repository, "config.json", CONFIG_LIMIT)
+    found = parse_json(f"hub:{repository.name}/config.json", raw, infinities=True)
     return found if isinstance(found, dict) else None
 
 
 def _sharded(repository: Repository, name: str, config: dict[str, Any] | None) -> ModelFile:
     path = f"hub:{repository.name}/{name}"
-    places = weight_map(path, _json(repository, name, INDEX_LIMIT))
+    places = weight_map(path, _whole(repository, name, INDEX_LIMIT))
     shards = sorted(set(places.values()))
     folder = name[: len(name) - len(name.rpartition("/")[2])]
     missing = [shard for shard in shards if folder + shard not in repository.files]

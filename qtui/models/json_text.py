@@ -1,36 +1,36 @@
-"""JSON from files that may be hostile: bounded size and depth, no duplicate keys, no lone surrogates."""
+"""Small JSON from files that may be hostile: bounded depth, no duplicate keys, no lone surrogates.
+
+What may be large is walked instead (`json_walk`).
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from qtui.models.source import ModelFileError
 
-Pairs = list[tuple[str, Any]]
 
-
-def parse_json(name: str, raw: bytes, hook: Callable[[Pairs], Any] | None = None, infinities: bool = False) -> Any:
-    """The value in `raw`. `hook` makes a value of each object's pairs; the default is a dict of unique keys.
+def parse_json(name: str, raw: bytes, infinities: bool = False) -> Any:
+    """The value in `raw`.
 
     `infinities` lets Infinity and NaN pass, which Python writes into config files, though they are not JSON.
-
     Raises ModelFileError naming `name` where it is not one JSON value.
     """
 
-    def unique(pairs: Pairs) -> dict[str, Any]:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for i, key in enumerate(keys) if key in keys[:i])
-            raise ModelFileError(f"{name} is corrupt: {twice!r} appears twice in one object; download it again")
+            raise ModelFileError(f"{name} is corrupt: one of its objects has a key twice; download it again")
         return made
 
     try:
-        text = raw.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=hook or unique, parse_constant=None if infinities else _refuse)
-    except UnicodeDecodeError:
+        value = json.loads(
+            raw.decode("utf-8"), object_pairs_hook=unique, parse_constant=None if infinities else _refuse
+        )
+        if b"\\u" in raw:  # only an escape can make half of a surrogate pair
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeError:
         raise ModelFileError(f"{name} is corrupt: it is not UTF-8 text; download it again") from None
     except RecursionError:
         raise ModelFileError(f"{name} is corrupt: its JSON is nested too deeply; download it again") from None
@@ -44,14 +44,3 @@ def parse_json(name: str, raw: bytes, hook: Callable[[Pairs], Any] | None = None
 
 def _refuse(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
-
-
-def is_text(value: Any) -> bool:
-    """True for a str that can be written as UTF-8 (no lone surrogates)."""
-    if not isinstance(value, str):
-        return False
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

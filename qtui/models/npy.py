@@ -45,6 +45,8 @@ def open_npy(path: str) -> ModelFile:
 
 
 def _tensor(path: str, header: bytes, offset: int) -> Tensor:
+    if b"\\" in header:  # numpy writes none, and Python warns of odd ones
+        raise ModelFileError(f"{path} is corrupt: its header is not numpy's; {_REMEDY}")
     try:
         found = ast.literal_eval(header.decode("utf-8"))
         descr, fortran, shape = found["descr"], found["fortran_order"], found["shape"]

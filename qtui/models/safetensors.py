@@ -5,15 +5,24 @@ Checks as in the reference implementation (safetensors/src/tensor.rs): no overla
 
 from __future__ import annotations
 
+import re
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from qtui.models.files import Tensor, check_extents
-from qtui.models.json_text import Pairs, is_text, parse_json
+from qtui.models.json_walk import Walker
 from qtui.models.source import ModelFileError, Source, cut_short
 
 DIMENSIONS_LIMIT = 64  # numpy's; more would be absurd
+TENSORS_LIMIT = 1 << 20
+ENTRY_LIMIT = 4096  # characters of one tensor's description
 HEADER_LIMIT = 100_000_000  # MAX_HEADER_SIZE of the reference implementation
+
+# A tensor's description as every writer spells it; any other order or spacing takes the slower way.
+_USUAL = re.compile(
+    r'\{"dtype": ?"([A-Z0-9_]{1,16})", ?"shape": ?\[((?:[0-9]{1,19}(?:, ?[0-9]{1,19}){0,63})?)\], ?'
+    r'"data_offsets": ?\[([0-9]{1,19}), ?([0-9]{1,19})\]\}'
+)
 
 # Bits of each dtype; what takes less than a byte is packed.
 DTYPE_BITS: dict[str, int] = {
@@ -55,6 +64,10 @@ class _Entry(NamedTuple):
     start: int
     stop: int
 
+    @property
+    def nbytes(self) -> int:
+        return self.stop - self.start
+
 
 def looks_like_safetensors(head: bytes, size: int) -> bool:
     """True where the first bytes of a file of `size` bytes may begin a safetensors header."""
@@ -75,77 +88,76 @@ def read_safetensors(source: Source) -> SafetensorsHeader:
         )
     if 8 + length > source.size:
         raise cut_short(source.name, source.size)
+    walker = Walker(source.name, source.read(8, length))
     metadata: dict[str, str] = {}
     tensors: list[Tensor] = []
-    for name, value in _pairs(source.name, source.read(8, length)):
+    for name in walker.members():
         if name == "__metadata__":
-            metadata = _metadata(source.name, value)
+            metadata = _metadata(walker)
             continue
-        entry = _checked(source.name, name, value)
-        nbytes = entry.stop - entry.start
-        tensors.append(Tensor(name, entry.shape, entry.dtype, 8 + length + entry.start, nbytes, source.name))
+        entry = _checked(source.name, name, _entry(walker))
+        tensors.append(Tensor(name, entry.shape, entry.dtype, 8 + length + entry.start, entry.nbytes, source.name))
+        if len(tensors) > TENSORS_LIMIT:
+            raise _corrupt(source.name, f"it claims more than {TENSORS_LIMIT:,} tensors")
+    walker.end()
     tensors.sort(key=lambda t: (t.offset, t.nbytes))
     check_extents(source.name, source.size, tensors)
     _check_filled(source, tensors, 8 + length)
     return SafetensorsHeader(tuple(tensors), metadata)
 
 
-def _pairs(name: str, raw: bytes) -> Pairs:
-    """The top-level members of the header, each tensor already made into an `_Entry`."""
-
-    def make(pairs: Pairs) -> Any:
-        made = dict(pairs)
-        if len(made) == len(pairs) == 3 and "data_offsets" in made:
-            return _entry(made) or pairs
-        return pairs
-
-    found = parse_json(name, raw, make)
-    if raw[:1] == b"{" and isinstance(found, list):
-        return found
-    raise _corrupt(name, "its header is not a JSON object of tensors")
-
-
-def _entry(made: dict[str, Any]) -> _Entry | None:
-    dtype, shape, offsets = made.get("dtype"), made.get("shape"), made["data_offsets"]
+def _entry(walker: Walker) -> _Entry | None:
+    """The description of one tensor, None where it is not one."""
+    walker.peek()
+    usual = _USUAL.match(walker.text, walker.at)
+    if usual:
+        walker.at = usual.end()
+        sizes = tuple(int(size) for size in usual[2].split(",")) if usual[2] else ()
+        return _Entry(usual[1], sizes, int(usual[3]), int(usual[4]))
+    pairs = walker.small(ENTRY_LIMIT)
+    made = dict(pairs) if isinstance(pairs, list) and all(isinstance(pair, tuple) for pair in pairs) else {}
+    dtype, shape, offsets = made.get("dtype"), made.get("shape"), made.get("data_offsets")
     if (
-        isinstance(dtype, str)
+        len(made) == 3 == len(pairs)
+        and isinstance(dtype, str)
         and isinstance(shape, list)
         and isinstance(offsets, list)
         and len(offsets) == 2
-        and len(shape) <= DIMENSIONS_LIMIT
-        and all(type(n) is int and 0 <= n < 1 << 63 for n in (*shape, *offsets))
+        and all(type(n) is int for n in (*shape, *offsets))
     ):
         return _Entry(dtype, tuple(shape), offsets[0], offsets[1])
     return None
 
 
-def _checked(name: str, tensor: str, value: Any) -> _Entry:
-    if not is_text(tensor):
-        raise _corrupt(name, f"the tensor name {tensor!r} is not text")
-    if not isinstance(value, _Entry):
+def _checked(name: str, tensor: str, entry: _Entry | None) -> _Entry:
+    if (
+        entry is None
+        or len(entry.shape) > DIMENSIONS_LIMIT
+        or not all(0 <= n < 1 << 63 for n in (*entry.shape, entry.start, entry.stop))
+    ):
         raise _corrupt(name, f"tensor {tensor!r} has no proper dtype, shape and data_offsets")
-    bits = DTYPE_BITS.get(value.dtype)
+    bits = DTYPE_BITS.get(entry.dtype)
     if bits is None:
         raise ModelFileError(
-            f"{name} stores {tensor!r} as {value.dtype!r}, a dtype that qtui does not know; "
+            f"{name} stores {tensor!r} as {entry.dtype!r}, a dtype that qtui does not know; "
             f"known are {', '.join(sorted(DTYPE_BITS))}"
         )
-    total = prod(value.shape) * bits
-    if value.stop < value.start or total != 8 * (value.stop - value.start):
+    if entry.stop < entry.start or prod(entry.shape) * bits != 8 * entry.nbytes:
         raise _corrupt(
             name,
-            f"tensor {tensor!r} of shape {list(value.shape)} and dtype {value.dtype} does not fit "
-            f"its offsets {value.start:,} to {value.stop:,}",
+            f"tensor {tensor!r} of shape {list(entry.shape)} and dtype {entry.dtype} does not fit "
+            f"its offsets {entry.start:,} to {entry.stop:,}",
         )
-    return value
+    return entry
 
 
-def _metadata(name: str, value: Any) -> dict[str, str]:
-    if not isinstance(value, list) or not all(
-        isinstance(pair, tuple) and is_text(pair[0]) and is_text(pair[1]) for pair in value
-    ):
-        raise _corrupt(name, "__metadata__ is not an object of texts")
-    return dict(value)
+def _metadata(walker: Walker) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key in walker.members():
+        if walker.peek() != '"':
+            raise _corrupt(walker.name, "__metadata__ is not an object of texts")
+        found[key] = walker.string()
+    return found
 
 
 def _check_filled(source: Source, tensors: list[Tensor], start: int) -> None:

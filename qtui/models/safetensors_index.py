@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from qtui.models.files import ModelFile, Tensor
-from qtui.models.json_text import is_text, parse_json
+from qtui.models.json_walk import Walker
 from qtui.models.safetensors import SafetensorsHeader, read_safetensors
 from qtui.models.source import LocalSource, ModelFileError
 
 INDEX_LIMIT = 100_000_000
+MEMBER_LIMIT = 1 << 16  # characters of what an index says beside its weight_map
 SHARDS_LIMIT = 4096
 
 
@@ -19,20 +19,31 @@ def read_index(path: str) -> dict[str, str]:
     with LocalSource(path) as source:
         if source.size > INDEX_LIMIT:
             raise ModelFileError(f"{path} is too large for an index ({source.size:,} bytes); check the path")
-        found = parse_json(path, source.read(0, source.size))
-    return weight_map(path, found)
+        return weight_map(path, source.read(0, source.size))
 
 
-def weight_map(path: str, index: Any) -> dict[str, str]:
-    """The checked weight_map of a parsed index. Shard names may not leave the index's directory."""
-    places = index.get("weight_map") if isinstance(index, dict) else None
-    if not isinstance(places, dict) or not places:
+def weight_map(path: str, raw: bytes) -> dict[str, str]:
+    """The checked weight_map of an index. Shard names may not leave the index's directory."""
+    walker = Walker(path, raw)
+    places: dict[str, str] = {}
+    for key in walker.members():
+        if key != "weight_map":
+            walker.small(MEMBER_LIMIT)
+            continue
+        if walker.peek() != "{":
+            raise walker.bad("its weight_map is not an object of texts")
+        for name in walker.members():
+            if walker.peek() != '"' or name in places:
+                raise walker.bad("its weight_map is not an object of texts, each once")
+            places[name] = walker.string()
+    walker.end()
+    if not places:
         raise ModelFileError(f"{path} is corrupt: it has no weight_map of tensors to files; download it again")
-    shards = set()
-    for name, shard in places.items():
-        if not is_text(name) or not is_text(shard):
-            raise ModelFileError(f"{path} is corrupt: its weight_map is not an object of texts; download it again")
-        shards.add(shard)
+    _check_names(path, set(places.values()))
+    return places
+
+
+def _check_names(path: str, shards: set[str]) -> None:
     for shard in sorted(shards):
         if not shard or shard in (".", "..") or any(c in shard for c in "/\\\0"):
             raise ModelFileError(
@@ -42,7 +53,6 @@ def weight_map(path: str, index: Any) -> dict[str, str]:
             raise ModelFileError(f"{path} is corrupt: it names the index {shard!r} as a shard; download it again")
     if len(shards) > SHARDS_LIMIT:
         raise ModelFileError(f"{path} is corrupt: it names {len(shards):,} shards; download it again")
-    return places
 
 
 def open_index(path: str) -> ModelFile:

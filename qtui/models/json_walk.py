@@ -1,0 +1,97 @@
+"""Walks through large JSON objects member by member, so that a hostile file can't make millions of small values.
+
+`json.loads` turns `[[],[],...]` into a hundred times its own size. Headers of safetensors files and indexes of shards
+are flat and may be large, so they are walked: strings one by one, anything else only where it is short.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from typing import Any
+
+from qtui.models.source import ModelFileError
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+class Walker:
+    """A place in JSON text. Every method raises ModelFileError naming the file where the text is not as expected."""
+
+    def __init__(self, name: str, raw: bytes) -> None:
+        self.name = name
+        self.at = 0
+        try:
+            self.text = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            raise ModelFileError(f"{name} is corrupt: it is not UTF-8 text; download it again") from None
+
+    def bad(self, problem: str) -> ModelFileError:
+        """The error for text that is not JSON as it should be."""
+        return ModelFileError(f"{self.name} is corrupt: {problem} at character {self.at:,}; download it again")
+
+    def peek(self) -> str:
+        """The next character that is no space; nothing at the end."""
+        found = _SPACE.match(self.text, self.at)
+        self.at = found.end() if found else self.at
+        return self.text[self.at : self.at + 1]
+
+    def expect(self, character: str) -> None:
+        """Step over `character`."""
+        if self.peek() != character:
+            raise self.bad(f"it is not JSON, {character!r} was expected")
+        self.at += 1
+
+    def string(self) -> str:
+        """The string that comes next. It can be written as UTF-8: half of a surrogate pair is refused."""
+        self.expect('"')
+        try:
+            value, self.at = scanstring(self.text, self.at, True)
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise self.bad("a name is not text") from None
+        except ValueError:
+            raise self.bad("it is not JSON, a string does not end well") from None
+        found: str = value
+        return found
+
+    def small(self, limit: int) -> Any:
+        """The value that comes next, of at most `limit` characters; objects are lists of pairs."""
+        self.peek()
+        try:
+            value, length = _PAIRS.raw_decode(self.text[self.at : self.at + limit])
+        except RecursionError:
+            raise self.bad("its JSON is nested too deeply") from None
+        except ValueError:
+            raise self.bad("it is not JSON, or a value is absurdly long") from None
+        self.at += length
+        return value
+
+    def members(self) -> Iterator[str]:
+        """The keys of the object that comes next. Read each one's value before asking for another."""
+        self.expect("{")
+        if self.peek() == "}":
+            self.at += 1
+            return
+        while True:
+            key = self.string()
+            self.expect(":")
+            yield key
+            if self.peek() == "}":
+                self.at += 1
+                return
+            self.expect(",")
+
+    def end(self) -> None:
+        """Nothing but spaces may follow."""
+        if self.peek():
+            raise self.bad("it is not JSON, there is more than one value")
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")
+
+
+_PAIRS = json.JSONDecoder(object_pairs_hook=list, parse_constant=_refuse)
