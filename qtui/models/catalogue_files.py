@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from qtui.compute.memory.arch import text_parameters
 from qtui.compute.memory.tensors import Tensor
 from qtui.compute.memory.weights import Stored
 from qtui.models.architecture import Architecture
+from qtui.models.architecture_file import read_architecture
+from qtui.models.catalogue_gguf import stored_tensors
 from qtui.models.catalogue_resolve import Known
-from qtui.models.config import read_config
 from qtui.models.files import ModelFile
+from qtui.models.files import Tensor as FileTensor
 from qtui.models.source import ModelFileError
 
 _NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "F8_E4M3": "float8_e4m3fn"}
@@ -39,30 +42,42 @@ def from_path(path: str) -> Known:
 
 def from_file(file: ModelFile) -> Known:
     """What an opened model says. Raises ValueError where it says nothing about a language model's memory."""
-    if file.kind == "gguf":
-        return _from_gguf(file)
     if file.kind == "npy":
         raise ValueError(f"{file.path} is one array, not a model; `qtui mem` reads GGUF, safetensors and config.json")
-    return _from_hub_layout(file)
+    found, notes = _architecture(file)
+    arch = found.arch if found and found.arch["mixers"] else None
+    stored = _tensors(file, arch)
+    if arch is None and not stored:
+        raise ValueError(f"{file.path} has neither weights nor an architecture that qtui knows")
+    if arch is None:
+        notes.append("the cache can't be known without the architecture; only the weights are counted")
+    main = _main_type(stored)
+    dtype = (found and found.dtype) or "bfloat16"
+    if stored and file.kind == "gguf":
+        dtype = main
+    elif stored:
+        dtype = _NAMES.get(main, main)
+    total = file.parameters or (text_parameters(arch) if arch else 0)
+    name = str(file.metadata.get("general.name") or "") if file.kind == "gguf" else ""
+    context = found.context if found else None
+    return Known(name or file.path, file.path, total, dtype, context, arch, stored, file.kind == "gguf", tuple(notes))
 
 
-def _from_gguf(file: ModelFile) -> Known:
-    from qtui.models.catalogue_gguf import Header, architecture, stored_tensors
+def _architecture(file: ModelFile) -> tuple[Architecture | None, list[str]]:
+    """What the header or the config.json says; where it can't be used but there are weights, why not."""
+    try:
+        found = read_architecture(file)
+    except ModelFileError as error:
+        if file.tensors:
+            return None, [str(error)]
+        raise
+    return found, list(found.doubts) if found else []
 
-    header = Header(file)
-    layers = header.whole("block_count") - header.whole("nextn_predict_layers") or None
-    stored = stored_tensors(file, layers)
-    arch = architecture(file, stored)
-    notes: tuple[str, ...] = ()
-    if arch is None or not arch["mixers"]:
-        what = header.architecture or "unnamed"
-        notes = (f"the cache of architecture {what!r} can't be known from this header; only weights are counted",)
-        arch = None
-    name = str(file.metadata.get("general.name") or file.path)
-    size = sum(item.tensor.size for item in stored)
-    return Known(
-        name, file.path, size, _main_type(stored), header.whole("context_length") or None, arch, stored, True, notes
-    )
+
+def _tensors(file: ModelFile, arch: Mapping[str, Any] | None) -> tuple[Stored, ...]:
+    if file.kind == "gguf":
+        return stored_tensors(file, arch["num_layers"] if arch else None)
+    return tuple(_stored(tensor) for tensor in file.tensors)
 
 
 def _main_type(stored: tuple[Stored, ...]) -> str:
@@ -73,41 +88,7 @@ def _main_type(stored: tuple[Stored, ...]) -> str:
     return held.most_common(1)[0][0] if held else "unknown"
 
 
-def _from_hub_layout(file: ModelFile) -> Known:
-    """Safetensors with their config.json, or either alone."""
-    stored = tuple(_stored(tensor) for tensor in file.tensors)
-    found = _architecture(file, bool(stored))
-    arch = found.arch if found else None
-    notes = list(found.doubts) if found else []
-    size = sum(item.tensor.size for item in stored)
-    main = _main_type(stored)
-    dtype = _NAMES.get(main, main) if stored else (found and found.dtype) or "bfloat16"
-    if arch and stored:
-        inside = sum(item.tensor.size for item in stored if item.tensor.part not in ("vision", "mtp"))
-        described = text_parameters(arch)
-        if described != inside:
-            notes.append(f"the config describes {described:,} parameters, the file holds {inside:,}")
-    if arch is None:
-        notes.append("without a config.json that qtui knows the cache can't be known; only weights are counted")
-    total = size or (text_parameters(arch) if arch else 0)
-    context = found.context if found else None
-    return Known(file.path, file.path, total, dtype, context, arch, stored, False, tuple(notes))
-
-
-def _architecture(file: ModelFile, has_weights: bool) -> Architecture | None:
-    """What the config.json says; None where there is none, or where it can't be used beside weights that can."""
-    path = file.path if file.kind == "config" else file.config_path
-    if not path:
-        return None
-    try:
-        return read_config(path)
-    except ModelFileError:
-        if has_weights:
-            return None
-        raise
-
-
-def _stored(tensor: Any) -> Stored:
+def _stored(tensor: FileTensor) -> Stored:
     from qtui.models.names import layer_of
 
     folded = tensor.name.lower()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qtui.compute.memory.cache import ENGINES, Use
-from qtui.models.catalogue_resolve import Known, from_arch, resolve_all
+from qtui.models.catalogue_resolve import from_arch, resolve_all
 from qtui.scenario.base import Scenario, UserError, argument, option
-from qtui.scenario.mem_result import MemResult, budget_of, weigh_model
+from qtui.scenario.mem_result import MemResult, Subject, budget_of
 from qtui.scenario.progress import Progress
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ def amount(least: int, most: int) -> type[int]:
         return int(text)
 
     return parse  # type: ignore[return-value]
+
+
+VIEWS = ("grid", "terms", "answers")
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class MemScenario(Scenario):
     vram: str = option("", "pretend to have one card with this much memory: 24GB; 0 for none")
     measure: bool = option(False, "measure this machine's memory bandwidth (about a second) for tokens per second")
     arch: str = option("", "a model by its numbers: layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256")
+
+    view: str = option("grid", "what the app shows under the bar", choices=VIEWS)
 
     @property
     def formats(self) -> list[str]:
@@ -131,17 +136,27 @@ def machine_of(scenario: MemScenario) -> Machine:
     return with_overrides(machine, ram, vram)
 
 
-def solve(scenario: MemScenario, progress: Progress | None = None) -> MemResult:
+def solve(scenario: MemScenario, progress: Progress | None = None, before: MemResult | None = None) -> MemResult:
     """Memory of the scenario's models in its formats: the first, and the others to compare it with.
 
-    Raises ValueError or UserError in one sentence for what can't be used.
+    `before`, an earlier result, spares looking the same model up and weighing it again. Raises ValueError or
+    UserError in one sentence for what can't be used.
     """
-    models = [from_arch(scenario.arch)] if scenario.arch else resolve_all(scenario.model)
     use, machine = use_of(scenario), machine_of(scenario)
-    results = [_one(scenario, model, spec, use, machine) for model in models for spec in scenario.formats]
+    budget = budget_of(machine, use, scenario.measure)
+    results = [
+        MemResult(scenario, subject, spec, use, machine, budget)
+        for subject in _subjects(scenario, before)
+        for spec in scenario.formats
+    ]
+    for result in results:
+        result.subject.weigh(result.spec)
     return replace(results[0], others=tuple(results[1:]))
 
 
-def _one(scenario: MemScenario, model: Known, spec: str, use: Use, machine: Machine) -> MemResult:
-    weights = weigh_model(model, spec)
-    return MemResult(scenario, model, spec, weights, use, machine, budget_of(machine, use, scenario.measure))
+def _subjects(scenario: MemScenario, before: MemResult | None) -> list[Subject]:
+    if before and (before.scenario.model, before.scenario.arch) == (scenario.model, scenario.arch):
+        every = [result.subject for result in (before, *before.others)]
+        return list(dict.fromkeys(every))
+    models = [from_arch(scenario.arch)] if scenario.arch else resolve_all(scenario.model)
+    return [Subject(model) for model in models]

@@ -52,18 +52,52 @@ class Takes(NamedTuple):
     number: int
 
 
+class Weighed(NamedTuple):
+    """A model's weights in one format, with their terms and sums."""
+
+    weights: Weights
+    terms: tuple[tuple[str, Term], ...]
+    bytes: int
+    table: int  # bytes of the embedding table
+
+
+class Subject:
+    """A model with its weights in every format that was asked for so far, so that a step in the app is quick."""
+
+    def __init__(self, model: Known) -> None:
+        self.model = model
+        self._weighed: dict[str, Weighed] = {}
+
+    def weigh(self, spec: str) -> Weighed:
+        """The weights in the format `spec`. Raises ValueError for a format that isn't known."""
+        if spec not in self._weighed:
+            weights = weigh_model(self.model, spec)
+            table = sum(item.bytes for item in weights.stored if item.tensor.part == "embedding")
+            self._weighed[spec] = Weighed(weights, tuple(weight_terms(weights)), weights.bytes, table)
+        return self._weighed[spec]
+
+
 @dataclass(frozen=True)
 class MemResult:
     """What a model needs, and what there is."""
 
     scenario: MemScenario
-    model: Known
+    subject: Subject
     spec: str
-    weights: Weights
     use: Use
     machine: Machine
     budget: Budget
     others: tuple[MemResult, ...] = ()
+
+    @property
+    def model(self) -> Known:
+        """What is known of the model."""
+        return self.subject.model
+
+    @property
+    def weights(self) -> Weights:
+        """Its weights in the format asked for."""
+        return self.subject.weigh(self.spec).weights
 
     @property
     def format(self) -> str:
@@ -76,19 +110,24 @@ class MemResult:
         return tuple(self._terms(self.use))
 
     def _terms(self, use: Use) -> list[tuple[str, Term]]:
-        model, found = self.model, weight_terms(self.weights)
-        found += [
+        return [*self.subject.weigh(self.spec).terms, *self._beside(), *self._running(use)]
+
+    def _beside(self) -> list[tuple[str, Term]]:
+        """What is loaded beside the text model, where the scenario asks for it."""
+        found = [
             (name if name == "mtp" else "vision", Term(name.replace("_", " "), f"{count:,} parameters", size))
             for name, count, size in self.extras
             if size and (self.scenario.mtp if name == "mtp" else self.scenario.vision)
         ]
-        if model.arch is not None:
-            found += running_terms(model.arch, use)
-        elif not model.stored:
-            found += typical_terms(model.parameters, use)
         if self.scenario.repack and self.repacked:
             found.append(("repack", self.repacked))
         return found
+
+    def _running(self, use: Use) -> list[tuple[str, Term]]:
+        """What depends on how the model is run."""
+        if self.model.arch is not None:
+            return running_terms(self.model.arch, use)
+        return [] if self.model.stored else typical_terms(self.model.parameters, use)
 
     @cached_property
     def repacked(self) -> Term | None:
@@ -126,9 +165,14 @@ class MemResult:
 
     def need(self, use: Use | None = None) -> Need:
         """What has to be where."""
-        terms = self.terms if use is None else tuple(self._terms(use))
+        weighed = self.subject.weigh(self.spec)
+        total = weighed.bytes + self._beside_bytes + sum(term.bytes for _, term in self._running(use or self.use))
         tied = bool(self.model.arch and self.model.arch["tie_word_embeddings"])
-        return answers.needed(self.weights.stored, terms, tied)
+        return answers.needed(total, weighed.table, tied)
+
+    @cached_property
+    def _beside_bytes(self) -> int:
+        return sum(term.bytes for _, term in self._beside())
 
     @property
     def fits(self) -> bool:
@@ -152,9 +196,9 @@ class MemResult:
 
     def at(self, spec: str, context: int | None = None) -> MemResult:
         """The same in another format or context. Raises ValueError for a format that isn't known."""
-        weights = self.weights if spec == self.spec else weigh_model(self.model, spec)
+        self.subject.weigh(spec)
         use = self.use._replace(context=context) if context else self.use
-        return replace(self, spec=spec, weights=weights, use=use, others=())
+        return replace(self, spec=spec, use=use, others=())
 
     @cached_property
     def formats(self) -> tuple[str, ...]:
@@ -165,7 +209,7 @@ class MemResult:
 
     def _possible(self, spec: str) -> bool:
         try:
-            weigh_model(self.model, spec)
+            self.subject.weigh(spec)
         except ValueError:
             return False
         return True

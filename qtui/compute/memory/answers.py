@@ -49,15 +49,9 @@ class Need(NamedTuple):
         return budget.limit - (self.gpu if budget.gpu else self.total)
 
 
-def needed(stored: Sequence[Stored], terms: Grouped, tied: bool) -> Need:
-    """How the sum divides: llama.cpp keeps the embedding table in RAM, and a second copy on the GPU where it is tied.
-
-    The CPU's repacked copy is not made for weights that are on the GPU.
-    """
-    total = sum(term.bytes for _, term in terms)
-    repacked = sum(term.bytes for group, term in terms if group == "repack")
-    table = sum(item.bytes for item in stored if item.tensor.part == "embedding")
-    return Need(total, total - repacked - (0 if tied else table), table)
+def needed(total: int, table: int, tied: bool) -> Need:
+    """How `total` bytes divide: llama.cpp keeps the embedding `table` in RAM, and a copy on the GPU where it is tied."""
+    return Need(total, total if tied else total - table, table)
 
 
 def largest(fits: Callable[[int], bool], most: int) -> int:
