@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtui.compute.memory.units import gb, gib
+from qtui.compute.memory.units import gb, gib, thousands
 
 if TYPE_CHECKING:
     from qtui.scenario.mem_result import MemResult
@@ -36,6 +36,14 @@ def verdict_text(result: MemResult) -> str:
     if spare >= 0:
         return f"does not fit: the RAM has no room for the {gb(result.need().host)} that stay there"
     return f"does not fit, {gb(-spare)} more than the {gb(limit)} {where(result)}"
+
+
+def context_short(result: MemResult) -> str:
+    """The largest context that fits, in a word or two."""
+    most = result.max_context
+    if result.model.arch is None and result.model.stored:
+        return "not known"
+    return f"{'about ' if result.model.arch is None else ''}{thousands(most)}" if most else "none"
 
 
 def context_text(result: MemResult) -> str:

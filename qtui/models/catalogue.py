@@ -42,9 +42,9 @@ class Catalogue:
         """Every record."""
         return (self.record(model_id) for model_id in self._lines)
 
-    def search(self, query: str) -> list[str]:
+    def search(self, query: str, typing: bool = False) -> list[str]:
         """Ids that `query` can mean, nearest first (see `catalogue_search`)."""
-        return search(query, self._lines)
+        return search(query, self._lines, typing)
 
     def find(self, query: str) -> dict[str, Any]:
         """The record that `query` names.

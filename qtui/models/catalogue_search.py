@@ -24,19 +24,22 @@ def words(name: str) -> list[str]:
     return found
 
 
-def _fits(typed: str, word: str) -> bool:
-    if typed == word:
+def _fits(typed: str, word: str, begun: bool = False) -> bool:
+    if typed == word or (begun and word.startswith(typed)):
         return True
     return len(typed) >= 2 and typed.isalpha() and word.isalpha() and word.startswith(typed)
 
 
-def skipped(typed: Sequence[str], name: Sequence[str]) -> list[str] | None:
-    """The words of `name` that `typed` leaves out, or None where some typed word isn't there in order."""
+def skipped(typed: Sequence[str], name: Sequence[str], begun: bool = False) -> list[str] | None:
+    """The words of `name` that `typed` leaves out, or None where some typed word isn't there in order.
+
+    Where the last word is only `begun`, it may be the beginning of any word.
+    """
     left: list[str] = []
     rest = iter(name)
-    for wanted in typed:
+    for i, wanted in enumerate(typed):
         for word in rest:
-            if _fits(wanted, word):
+            if _fits(wanted, word, begun and i == len(typed) - 1):
                 break
             left.append(word)
         else:
@@ -44,12 +47,15 @@ def skipped(typed: Sequence[str], name: Sequence[str]) -> list[str] | None:
     return left + list(rest)
 
 
-def search(query: str, names: Iterable[str]) -> list[str]:
-    """The names that `query` can mean, the nearest first; one that matches outright stands alone."""
+def search(query: str, names: Iterable[str], typing: bool = False) -> list[str]:
+    """The names that `query` can mean, the nearest first; one that matches outright stands alone.
+
+    While a person is still `typing` the last word may be incomplete, and nothing stands alone.
+    """
     listed = list(names)
     folded = query.strip().lower()
     for name in listed:
-        if folded in (name.lower(), name.lower().rpartition("/")[2]):
+        if not typing and folded in (name.lower(), name.lower().rpartition("/")[2]):
             return [name]
     typed = words(query)
     if not typed:
@@ -59,14 +65,17 @@ def search(query: str, names: Iterable[str]) -> list[str]:
         own = words(name.rpartition("/")[2])
         # The owner's name may be typed too ("deepseek-ai deepseek v3").
         best = min(
-            (left for left in (skipped(typed, own), skipped(typed, words(name))) if left is not None),
+            (left for form in (own, words(name)) if (left := skipped(typed, form, typing)) is not None),
             key=len,
             default=None,
         )
         if best is not None:
             telling = sum(word not in _OPTIONAL for word in best)
-            hits.append((telling, len(best), name))
-    hits.sort()
+            begun = typed[-1] not in words(name)
+            hits.append((telling + begun, len(best), name))
+    hits.sort(key=lambda hit: (hit[0], hit[1], len(hit[2]), hit[2]))
+    if typing:
+        return [name for _, _, name in hits]
     exact = [name for telling, _, name in hits if telling == 0]
     if len(exact) == 1 or (exact and hits[0][1] < hits[1][1] and hits[1][0] == 0):
         return exact[:1]

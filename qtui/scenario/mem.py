@@ -139,10 +139,12 @@ def machine_of(scenario: MemScenario) -> Machine:
 def solve(scenario: MemScenario, progress: Progress | None = None, before: MemResult | None = None) -> MemResult:
     """Memory of the scenario's models in its formats: the first, and the others to compare it with.
 
-    `before`, an earlier result, spares looking the same model up and weighing it again. Raises ValueError or
+    `before`, an earlier result, spares looking the same model and machine up again. Raises ValueError or
     UserError in one sentence for what can't be used.
     """
-    use, machine = use_of(scenario), machine_of(scenario)
+    use = use_of(scenario)
+    same = before is not None and _place(before.scenario) == _place(scenario)
+    machine = before.machine if before is not None and same else machine_of(scenario)
     budget = budget_of(machine, use, scenario.measure)
     results = [
         MemResult(scenario, subject, spec, use, machine, budget)
@@ -152,6 +154,10 @@ def solve(scenario: MemScenario, progress: Progress | None = None, before: MemRe
     for result in results:
         result.subject.weigh(result.spec)
     return replace(results[0], others=tuple(results[1:]))
+
+
+def _place(scenario: MemScenario) -> tuple[str, str, str, bool]:
+    return scenario.machine, scenario.ram, scenario.vram, scenario.measure
 
 
 def _subjects(scenario: MemScenario, before: MemResult | None) -> list[Subject]:

@@ -50,7 +50,7 @@ class Need(NamedTuple):
 
 
 def needed(total: int, table: int, tied: bool) -> Need:
-    """How `total` bytes divide: llama.cpp keeps the embedding `table` in RAM, and a copy on the GPU where it is tied."""
+    """How `total` bytes divide: llama.cpp keeps the embedding `table` in RAM, also where the GPU has a tied copy."""
     return Need(total, total if tied else total - table, table)
 
 

@@ -1,0 +1,46 @@
+"""The Memory pane's picture: heading, bar and verdict on top, and under them one view, or all where there is room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory import answers, bar, comparison, grid, heading, notes, terms
+from qtui.draw.memory_text import context_short, verdict_text
+from qtui.draw.picture import Picture, beside, crop, line
+
+if TYPE_CHECKING:
+    from qtui.scenario.mem_result import MemResult
+
+WIDE, TALL = 120, 30  # from here on all views are shown at once
+
+
+def top(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+    """The model in a line, the bar with its legend, the verdict."""
+    mark, role = (glyphs.yes, "good") if result.fits else (glyphs.no, "bad")
+    verdict = line((f"{mark} {verdict_text(result)}", role), ("   largest context ", "label"), context_short(result))
+    return (heading(result, width, glyphs), *bar(result, width, glyphs), crop(verdict, width, glyphs.ellipsis))
+
+
+def cursor_of(result: MemResult) -> tuple[int, int]:
+    """The (row, context) of the grid where the scenario is."""
+    formats = [row.format for row in result.grid]
+    return formats.index(result.spec), result.contexts.index(result.use.context)
+
+
+def under(result: MemResult, view: str, width: int, height: int, glyphs: Glyphs, focused: bool) -> Picture:
+    """What is below the top in `height` rows: the view, or everything."""
+    if result.others:
+        return comparison(result, width, glyphs)
+    cursor = cursor_of(result) if focused else None
+    if width >= WIDE and height >= TALL:
+        left, gap = width // 2 - 2, 3
+        right = width - left - gap
+        rows = (*grid(result, right, glyphs, cursor), line(), *answers(result, right, glyphs)[1:])
+        listed = (*terms(result, left, glyphs), line(), *notes(result, left, glyphs))
+        return beside(listed, rows, left, gap)
+    if view == "terms":
+        return (*terms(result, width, glyphs), line(), *notes(result, width, glyphs))
+    if view == "answers":
+        return (*answers(result, width, glyphs)[1:], line(), *notes(result, width, glyphs))
+    return grid(result, width, glyphs, cursor, rows=max(3, height - 1))

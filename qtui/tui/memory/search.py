@@ -1,0 +1,57 @@
+"""A dialog that finds a model of the catalogue as one types, and takes a path or a count as well."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+from qtui.compute.memory.units import short_count, thousands
+from qtui.models.catalogue import Catalogue
+from qtui.models.catalogue_resolve import count
+from qtui.tui.widgets.picker import Picker
+from qtui.tui.widgets.view import PictureView
+
+
+def model_titles(catalogue: Catalogue) -> tuple[list[str], list[str]]:
+    """Ids of all models, and what the list says of each: name, parameters, trained context."""
+    ids, titles = [], []
+    for record in catalogue.records():
+        name = record["id"].rpartition("/")[2]
+        context = thousands(record["context"]) if record["context"] else ""
+        ids.append(record["id"])
+        titles.append(f"{name[:34]:<34} {short_count(record['parameters']):>6} {context:>6}")
+    return ids, titles
+
+
+class ModelSearch(Picker):
+    """Returns an id of the catalogue, or what was typed where that is a path, a count or a list of models."""
+
+    def __init__(self, value: str) -> None:
+        self._catalogue = Catalogue()
+        ids, titles = model_titles(self._catalogue)
+        super().__init__("Model", ids, titles, value)
+        self._by_id = dict(zip(ids, titles, strict=True))
+
+    def on_mount(self) -> None:
+        """Say what may be typed."""
+        self.query_one(Input).placeholder = "qwen3 8b, 80B, or the path of a model file"
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """List what the typed words can mean, nearest first."""
+        event.prevent_default()
+        typed = event.value.strip()
+        if typed:
+            hits = self._catalogue.search(typed, typing=True)
+            self._found = tuple((hit, self._by_id[hit]) for hit in hits)
+        else:
+            self._found = self._rows
+        self._at = 0 if typed else self._at
+        self.query_one(PictureView).redraw()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the marked model; what was typed where it is something else."""
+        event.prevent_default()
+        typed = event.value.strip()
+        other = typed and (not self._found or count(typed) is not None or "," in typed or "/" in typed)
+        self.dismiss(
+            typed if other and typed not in self._by_id else self._found[self._at][0] if self._found else None
+        )

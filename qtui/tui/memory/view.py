@@ -1,0 +1,79 @@
+"""What the pane shows under its fields, with the keys that walk the grid."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory_pane import top, under
+from qtui.draw.picture import Picture, line
+from qtui.scenario.mem_result import MemResult
+from qtui.tui.widgets.view import PictureView
+
+
+class MemoryView(PictureView, can_focus=True):
+    """The bar, the verdict and the view. Arrows walk formats and contexts; the pane hears of it as `Walked`."""
+
+    DEFAULT_CSS = "MemoryView { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "walk(0, -1)", "shorter context", show=False),
+        Binding("right", "walk(0, 1)", "longer context", show=False),
+        Binding("up", "walk(-1, 0)", "format above", show=False),
+        Binding("down", "walk(1, 0)", "format below", show=False),
+        Binding("home", "walk(0, -99)", "shortest context", show=False),
+        Binding("end", "walk(0, 99)", "longest context", show=False),
+    ]
+
+    class Walked(Message):
+        """The person moved so many formats down and contexts to the right."""
+
+        def __init__(self, down: int, right: int) -> None:
+            super().__init__()
+            self.down = down
+            self.right = right
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(self._picture)
+        self._glyphs = glyphs
+        self.result: MemResult | None = None
+        self.view = "grid"
+
+    def show(self, result: MemResult, view: str) -> None:
+        """Show `result`; the scroll goes back to the top when the view changes."""
+        if view != self.view:
+            self.scroll_home(animate=False)
+        self.result, self.view = result, view
+        self.redraw()
+
+    def _picture(self, width: int, height: int) -> Picture:
+        if self.result is None:
+            return ()
+        head = top(self.result, width, self._glyphs)
+        rest = height - len(head) - 1
+        return (*head, line(), *under(self.result, self.view, width, rest, self._glyphs, self.has_focus))
+
+    @property
+    def _walks(self) -> bool:
+        shown_whole = len(self.picture) <= self.scrollable_content_region.height
+        return self.view == "grid" or shown_whole
+
+    def action_walk(self, down: int, right: int) -> None:
+        """Go to a neighbour in the grid; a long list scrolls instead of changing the format."""
+        if self.result is None or self.result.others:
+            return
+        if down and not self._walks:
+            self.scroll_relative(y=down, animate=False)
+            return
+        self.post_message(self.Walked(down, right))
+
+    def on_focus(self, event: events.Focus) -> None:
+        """The cursor appears."""
+        self.redraw()
+
+    def on_blur(self, event: events.Blur) -> None:
+        """The cursor goes."""
+        self.redraw()

@@ -1,0 +1,157 @@
+"""The Memory pane driven by its keys, and its screens at three sizes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from screens import screen_text
+from textual.pilot import Pilot
+
+from qtui.cli.mem import json_object
+from qtui.scenario.mem import MemScenario, solve
+from qtui.tui.app import QtuiApp
+from qtui.tui.memory import MemoryPane
+from qtui.tui.memory.view import MemoryView
+from qtui.tui.settings import Settings
+
+SNAPSHOTS = Path(__file__).parents[1] / "data" / "screens"
+LAPTOP = MemScenario(model=("Qwen3-8B",), format="Q4_K_M", ctx=32768, machine="laptop 16GB")
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    quiet = 0
+    while quiet < 3:
+        await pilot.pause(0.01)
+        quiet = 0 if pilot.app.runner.busy else quiet + 1
+
+
+async def press(pilot: Pilot[int], *keys: str) -> str:
+    await pilot.press(*keys)
+    await settle(pilot)
+    return screen_text(pilot.app)
+
+
+def scenario(app: QtuiApp) -> MemScenario:
+    found: MemScenario = app.query_one(MemoryPane).scenario
+    return found
+
+
+@pytest.mark.parametrize(
+    ("view", "width", "height"),
+    [("grid", 80, 24), ("terms", 80, 24), ("answers", 80, 24), ("grid", 120, 40), ("grid", 200, 60)],
+)
+async def test_the_screen_as_it_was_agreed(view: str, width: int, height: int) -> None:
+    """Set QTUI_UPDATE_SCREENS to agree to what is drawn now."""
+    app = QtuiApp(MemScenario(**{**vars(LAPTOP), "view": view}))
+    async with app.run_test(size=(width, height)) as pilot:
+        await settle(pilot)
+        shown = "\n".join(screen_text(app).splitlines()[1 : height - 2]) + "\n"
+    path = SNAPSHOTS / f"memory-{view}-{width}x{height}.txt"
+    if "QTUI_UPDATE_SCREENS" in os.environ:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(shown)
+    assert shown == path.read_text()
+
+
+async def test_arrows_walk_the_grid_and_undo_takes_them_back_as_one() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "[Q4_K_M]" in screen_text(app) and "[32k]" in screen_text(app)
+        shown = await press(pilot, "down", "down", "left")
+        assert "[Q3_K_M]" in shown and "[16k]" in shown
+        assert scenario(app).format == "Q3_K_M" and scenario(app).ctx == 16384
+        shown = await press(pilot, "end")
+        assert "[40k]" in shown
+        shown = await press(pilot, "home")
+        assert "[4k]" in shown
+        shown = await press(pilot, "u")
+        assert scenario(app).format == "Q4_K_M" and scenario(app).ctx == 32768
+
+
+async def test_views_by_their_keys() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "36 layers × 32,768 cells" in await press(pilot, "t")
+        assert "all that the model was trained for" in await press(pilot, "a")
+        shown = await press(pilot, "g")
+        assert "GB (10⁹ bytes)" in shown and scenario(app).view == "grid"
+        await press(pilot, "t")
+        view = app.query_one(MemoryView)
+        assert view.scroll_y == 0
+        await press(pilot, "down", "down")
+        assert view.scroll_y == 2 and scenario(app).format == "Q4_K_M"
+
+
+async def test_a_model_is_found_as_one_types() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = await press(pilot, "m", *"gemma 3 27")
+        assert "gemma-3-27b-it" in shown and "gemma-3-4b-it" not in shown
+        shown = await press(pilot, "enter")
+        assert scenario(app).model == ("google/gemma-3-27b-it",) and "gemma-3-27b-it  27.0B" in shown
+        shown = await press(pilot, "slash", *"70B", "enter")
+        assert scenario(app).model == ("70B",) and "70.0B parameters" in shown
+        before = scenario(app)
+        await press(pilot, "m", "escape")
+        assert scenario(app) == before
+
+
+async def test_a_name_that_is_none_is_said_in_the_status_line() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = await press(pilot, "m", *"qwn3-8b", "enter")
+        assert "did you mean Qwen3-8B" in shown
+
+
+async def test_fields_change_the_run() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "k", "down", "down", "enter")
+        assert scenario(app).kv_type == "q8_0"
+        await press(pilot, "c", *"64k", "enter")
+        assert scenario(app).ctx == 65536
+        await press(pilot, "c", "up")
+        assert scenario(app).ctx == 131072
+        shown = await press(pilot, *"lots", "enter")
+        assert "a context is a number of tokens" in shown and scenario(app).ctx == 131072
+        app.query_one(MemoryView).focus()
+        await press(pilot, "n", *"4", "enter")
+        assert scenario(app).seqs == 4
+        shown = await press(pilot, "n", *"0", "enter")
+        assert "from 1 to 4096" in shown and scenario(app).seqs == 4
+        app.query_one(MemoryView).focus()
+        await press(pilot, "e", "down", "enter")
+        assert scenario(app).engine == "vllm"
+        await press(pilot, "w")
+        assert scenario(app).flash is False
+        await press(pilot, "v")
+        assert scenario(app).vision is True
+        await press(pilot, "f", *"q8_0", "enter")
+        assert scenario(app).format == "Q8_0"
+        await press(pilot, "h", *"4090", "enter")
+        assert "4090" in scenario(app).machine
+
+
+async def test_the_app_agrees_with_the_command_line() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = app.query_one(MemoryView).result
+    assert shown is not None
+    assert json_object(shown) == json_object(solve(LAPTOP))
+
+
+async def test_without_colour_marks_and_letters_say_it() -> None:
+    app = QtuiApp(LAPTOP, Settings(theme="none", ascii=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+    assert all(ord(letter) < 128 or letter in "⁹×" for letter in shown), set(shown)
+    assert "y fits" in shown and "x 1" in shown
