@@ -48,7 +48,7 @@ def test_a_size_matches_whole() -> None:
 
 
 def test_an_ambiguous_name_lists_its_candidates_in_one_line() -> None:
-    with pytest.raises(ValueError, match="gpt-oss-120b, gpt-oss-20b") as caught:
+    with pytest.raises(ValueError, match="gpt-oss-20b, gpt-oss-120b") as caught:
         CATALOGUE.find("gpt-oss")
     assert "\n" not in str(caught.value)
 
