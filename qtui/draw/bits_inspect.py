@@ -30,19 +30,21 @@ def inspector(
 ) -> Picture:
     """Everything about one value in rows of `width` cells; `all_digits` writes the exact decimal out whole.
 
-    With a `height` of 24 or more, rows are spaced out; the bits are always the first rows (see `bits_row`).
+    What `height` has to spare sets groups apart; the bits are always the first rows (see `bits_row`).
     """
     places = bit_places(result.format.bits, width)
     bits = bits_picture(result.format, result.code, places, glyphs, cursor)
     about = [_value_rows(result, width, glyphs, all_digits), _formula_rows(result, width, glyphs)]
     about += [_neighbour_rows(result, width, glyphs), _entry_rows(result, width, glyphs)]
     about += [[_position(result, width, glyphs)]]
-    needed = len(bits) + sum(len(rows) for rows in about)
-    spaced = height >= needed + len(about)
+    spare = height - len(bits) - sum(len(rows) for rows in about)
     picture: list[Line] = [*bits]
     for rows in about:
-        if rows:
-            picture += [line()] * spaced + rows
+        # As many groups as there is room for are set apart by an empty row, from the top.
+        if spare > 0 and rows:
+            picture.append(line())
+            spare -= 1
+        picture += rows
     return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
 
 
@@ -226,3 +228,12 @@ def _position(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
     return _row(
         "position", (names[0] + " ", "dim"), (low, "axis"), (mark, "strong"), (high, "axis"), (" " + names[1], "dim")
     )
+
+
+def slider_share(picture: Picture, y: int, x: int) -> Fraction | None:
+    """How far along the position slider the cell (x, y) of an inspector is, 0 to 1; None elsewhere."""
+    if not 0 <= y < len(picture) or not picture[y] or picture[y][0][0].strip() != "position":
+        return None
+    text = "".join(part for part, _ in picture[y])
+    first, last = text.find("lowest ") + 7, text.rfind(" highest") - 1
+    return Fraction(min(max(x - first, 0), last - first), last - first) if 7 <= first < last else None

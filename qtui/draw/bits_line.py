@@ -40,7 +40,7 @@ def number_line(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> 
 def _cursor_row(result: BitsResult, width: int, at: int | None, glyphs: Glyphs) -> Line:
     text = f"x = {result.input if len(result.input) < 30 else exact_or_near(result.entered.value, 30, glyphs)}"
     if at is None:
-        return line((text, "strong"), ("   outside this interval: Home or End moves it in, c centres on it", "dim"))
+        return line((text, "strong"), ("   outside this interval: Home or End moves it in", "dim"))
     start = at + 2 if at + 2 + len(text) <= width else at - 1 - len(text)
     if start < at:
         return line(" " * max(0, start), (text, "strong"), " ", (glyphs.down, "strong"))
@@ -71,13 +71,14 @@ def _ticks(result: BitsResult, ticks: Ticks, at: int | None, width: int, glyphs:
     near = column_of(stored.value, *result.interval, width) if stored.finite else None
     spans: list[Span | str] = []
     for column, count in enumerate(ticks.counts):
-        glyph = glyphs.up if column == near else _tick(count, glyphs)
+        glyph = glyphs.up if column == near else tick(count, glyphs)
         role = "cursor" if column == at else "strong" if column == near else "series1" if count else "axis"
         spans.append((glyph, role))
     return pad(line(*spans), width)
 
 
-def _tick(count: int, glyphs: Glyphs) -> str:
+def tick(count: int, glyphs: Glyphs) -> str:
+    """The character of a column with `count` values."""
     if count == 0:
         return glyphs.horizontal
     if count == 1:

@@ -15,14 +15,12 @@ ROLES = ("series1", "series2", "series3", "series4")
 LEFT = 9
 
 
-def waves(
-    result: BitsResult, width: int, height: int, glyphs: Glyphs, hidden: frozenset[str] = frozenset()
-) -> Picture:
-    """The curves over a window of the sine, and what each format stores at the cursor, without the `hidden` ones."""
+def waves(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
+    """The curves over a window of the sine, and what each format stores at the cursor; hidden ones only by name."""
     columns = max(16, width - LEFT)
     sine = result.sine(columns)
-    shown = [wave for wave in sine.waves if wave.format is None or wave.format.name not in hidden]
-    legend = _legend(sine, hidden, width, glyphs)
+    shown = [wave for wave in sine.waves if wave.format is None or wave.format.name not in result.hidden]
+    legend = _legend(sine, result.hidden, width, glyphs, cursor)
     rows = max(5, height - len(legend) - 2)
     grid: list[list[Span]] = [[(" ", "")] * columns for _ in range(rows)]
     for wave in [*shown[:1], *sorted(shown[1:], key=_roughness)]:
@@ -73,26 +71,18 @@ def _x_axis(sine: Sine, columns: int, at: int, glyphs: Glyphs) -> Line:
     return line(" " * LEFT, ("".join(row)[:columns], "axis"))
 
 
-def _legend(sine: Sine, hidden: frozenset[str], width: int, glyphs: Glyphs) -> Picture:
-    """Each format's character, the key that switches it, and its value at the cursor."""
-    rows: list[Line] = [
-        line((f"{glyphs.dot} exact".ljust(25), "dim"), f"sin({sine.cursor:.6g}) = {sine.waves[0].at:.9g}")
-    ]
+def _legend(sine: Sine, hidden: frozenset[str], width: int, glyphs: Glyphs, cursor: int | None) -> Picture:
+    """Each format's character, whether it is drawn, and its value at the cursor."""
+    exact = f"sin({sine.cursor:.6g}) = {sine.waves[0].at:.9g}"
+    rows: list[Line] = [line((f"{glyphs.dot} exact".ljust(22), "dim"), exact)]
     cells: list[list[Span | str]] = []
-    for number, wave in enumerate(sine.waves[1:], start=1):
-        assert wave.format is not None
+    for number, wave in enumerate(sine.waves[1:]):
+        name = wave.format.name if wave.format is not None else ""
         mark, role = _mark(sine, wave, glyphs)
-        name = wave.format.name
-        off = name in hidden
-        state = " (off)" if off else f" {wave.at:.9g}"
-        cells.append([(_key(number), "key"), " ", (mark, role), f" {name[:18].ljust(19)}{state[:14].ljust(14)}"])
-    each = 38
-    across = max(1, width // each)
+        state = "off" if name in hidden else f"{wave.at:.9g}"
+        label = (f"{name[:18].ljust(19)}", "cursor" if number == cursor else "")
+        cells.append([(mark if name not in hidden else " ", role), " ", label, f" {state[:15].ljust(17)}"])
+    across = max(1, width // 39)
     for start in range(0, len(cells), across):
         rows.append(line(*(span for cell in cells[start : start + across] for span in cell)))
     return tuple(rows)
-
-
-def _key(number: int) -> str:
-    """The key that switches the format: shifted digits are left to the app's panes, so letters of the home row."""
-    return "zxcvbnm,"[number - 1] if number <= 8 else " "

@@ -6,9 +6,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from qtui.compute.floats.facts import FormatFacts
+from qtui.compute.floats.intervals import rounding_interval
 from qtui.compute.floats.layout import SPECIALS_HELP, FloatFormat
 from qtui.compute.floats.text import code_bits, code_hex, grouped_bits, rounded_decimal
-from qtui.draw.bits_text import count_text, exact_or_near, number_of, percent, power_name
+from qtui.draw.bits_axis import axis
+from qtui.draw.bits_line import tick
+from qtui.draw.bits_text import count_text, exact_or_near, interval_text, number_of, percent, power_name
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 
@@ -66,6 +69,41 @@ def _with_note(row: Line, stored: Stored | None, width: int) -> Line:
     return line(*kept, "  ", (stored.note, "warn"))
 
 
+def about_conversion(result: BitsResult, stored: Stored, width: int, glyphs: Glyphs) -> Picture:
+    """Three rows on one conversion: its code in fields, its value, and the reals that share it."""
+    fmt = stored.format
+    interval = rounding_interval(fmt, stored.code, result.rounding, result.saturate)
+    reals = "none" if interval is None else interval_text(interval, width - 30, glyphs)
+    note = f"   {stored.note}" if stored.note else ""
+    rows = (
+        line(),
+        line((fmt.name, "strong"), f"  {code_hex(fmt, stored.code)}  {_fields(stored, width)}", (note, "warn")),
+        line(("reals that become this value  ", "label"), reals),
+    )
+    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+
+
+def _fields(stored: Stored, width: int) -> str:
+    text = grouped_bits(stored.format, stored.code)
+    return text if len(text) < width - 40 else ""
+
+
+def about_format(result: BitsResult, facts: FormatFacts, width: int, glyphs: Glyphs) -> Picture:
+    """Three rows on one format: what it is for, its special codes, and the sizes."""
+    fmt = facts.format
+    special = SPECIALS_HELP[fmt.special] if isinstance(fmt, FloatFormat) else "every code is a number"
+    bias = f"   bias {facts.bias}" if facts.bias is not None else ""
+    stacked = fmt.name in {other.name for other in result.stacked}
+    rows = (
+        line(("1M: size of a million weights   dig.: decimal digits", "dim")),
+        line(
+            (fmt.name, "strong"), f"  {fmt.description}", ("   on the line and the sine" if stacked else "", "good")
+        ),
+        line(f"{special}{bias}   largest {exact_or_near(facts.largest, 24, glyphs)}"),
+    )
+    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+
+
 def format_table(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
     """One row a format: bits, range, precision, number of values, and bytes for a million weights."""
     wide = width >= 110
@@ -110,7 +148,7 @@ def _figure(value: Fraction | None) -> str:
     return name if name and len(plain) > 6 else rounded_decimal(value, 3) if len(plain) > 8 else plain
 
 
-def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
+def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = None, height: int = 0) -> Picture:
     """The five choices that make a float, what they give, and what moving one bit would change.
 
     Rows 0 to 4 are the choices of `DESIGN_FIELDS`.
@@ -135,10 +173,17 @@ def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None 
         )
     letters = "s" * fmt.sign + " " * fmt.sign + "e" * fmt.exponent + " " + "m" * fmt.mantissa
     twin = f"   the same as {result.twin}" if result.twin and result.twin != fmt.name else ""
-    picture += [line(), line(("layout".ljust(15), "label"), letters, (f"   {fmt.bits} bits{twin}", "dim"))]
+    roomy = height == 0 or height >= 20
+    picture += [line()] * roomy
+    picture += [line(("layout".ljust(15), "label"), letters, (f"   {fmt.bits} bits{twin}", "dim"))]
     shown = f"{grouped_bits(fmt, result.code)} = {number_of(fmt, result.code)}"
-    picture += [line(("value".ljust(15), "label"), f"{result.input[:24]} is stored as ", (shown, "strong")), line()]
+    picture += [line(("value".ljust(15), "label"), f"{result.input[:24]} is stored as ", (shown, "strong"))]
+    picture += [line()] * roomy
     picture += _trades(result, glyphs)
+    if height >= len(picture) + 3:
+        low, high = fmt.value_at(fmt.first), fmt.value_at(fmt.last)
+        ticks = "".join(tick(count, glyphs) for count in result.spread(width))
+        picture += [line(), line((ticks, "series1")), *axis(low, high, width, glyphs)]
     return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
 
 

@@ -26,7 +26,8 @@ def exact_or_near(value: Fraction, room: int, glyphs: Glyphs, sign: str = "") ->
         text = sign + exact_decimal(from_fraction(value))
         if len(text) <= room:
             return text
-    return glyphs.approx + sign + rounded_to(value, room - 1 - len(sign))
+    text = rounded_to(value, room - 1 - len(sign))
+    return ("" if Fraction(text) == value else glyphs.approx) + sign + text
 
 
 def rounded_to(value: Fraction, room: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from qtui.compute.floats import exact
@@ -11,7 +11,6 @@ from qtui.compute.floats.exact import ROUNDINGS
 from qtui.compute.floats.layout import NumberFormat
 from qtui.compute.floats.real import Real
 from qtui.compute.floats.table import number_format
-from qtui.compute.floats.text import code_hex, exact_decimal, hex_float
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.bits_result import BitsResult, convert
 from qtui.scenario.progress import Progress
@@ -19,7 +18,6 @@ from qtui.scenario.progress import Progress
 VIEWS = ("inspect", "all", "line", "density", "sine", "formats", "design")
 ZOOMS = ("1", "30", "200")
 STACKED = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "float6_e2m3fn", "float4_e2m1fn")
-_LONGEST_TEXT = 40  # characters of a decimal that a change of format still keeps in the entry field
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,7 @@ class BitsScenario(Scenario):
     stack: tuple[str, ...] = option(
         STACKED, "a format on the number line and the sine (repeat it)", "--with", many=True
     )
+    hide: tuple[str, ...] = option((), "a format left out of the sine (repeat it)", "--hide", many=True)
     low: str = option("", "where the number line or the density begins", "--from", metavar="X")
     high: str = option("", "where it ends", "--to", metavar="X")
     log: bool = option(False, "density: counts on a logarithmic scale")
@@ -58,6 +57,7 @@ def solve(scenario: BitsScenario, progress: Progress | None = None) -> BitsResul
         fmt = number_format(scenario.format)
         entry = read(scenario.value, fmt.bits)
         stack = tuple(number_format(name) for name in scenario.stack)
+        hidden = frozenset(number_format(name).name for name in scenario.hide)
         interval = _interval(scenario)
     except ValueError as error:
         raise UserError(str(error)) from None
@@ -76,6 +76,7 @@ def solve(scenario: BitsScenario, progress: Progress | None = None) -> BitsResul
         seed=scenario.seed,
         view="all" if scenario.all and scenario.view == "inspect" else scenario.view,
         stack=stack,
+        hidden=hidden,
         interval=interval,
         log=scenario.log,
         percent=scenario.percent,
@@ -110,50 +111,3 @@ def _stepped(scenario: BitsScenario, fmt: NumberFormat, entry: Entry, code: int)
         return None  # a divisor that is rounded to zero, say
     found = exact.encode(fmt, real, scenario.rounding, scenario.saturate, scenario.seed)
     return found if found != code else None
-
-
-# What the pane's keys do to a Scenario.
-
-
-def at_code(scenario: BitsScenario, fmt: NumberFormat, code: int) -> BitsScenario:
-    """`scenario` with the value that `code` stands for."""
-    return replace(scenario, value=code_hex(fmt, code))
-
-
-def flipped(scenario: BitsScenario, fmt: NumberFormat, code: int, bit: int, to: int | None = None) -> BitsScenario:
-    """`scenario` with bit number `bit` flipped, or set `to` 0 or 1."""
-    wanted = (code >> bit & 1) ^ 1 if to is None else to
-    return at_code(scenario, fmt, (code & ~(1 << bit)) | (wanted << bit))
-
-
-def in_format(scenario: BitsScenario, spec: str) -> BitsScenario:
-    """`scenario` in another format: a code keeps its *value*, not its bits.
-
-    Raises UserError when either format is not known.
-    """
-    result = solve(scenario)
-    if result.is_code:
-        real = result.stored.real
-        text = exact_decimal(real)
-        scenario = replace(scenario, value=text if len(text) <= _LONGEST_TEXT else hex_float(real))
-    try:
-        return replace(scenario, format=number_format(spec).name)
-    except ValueError as error:
-        raise UserError(str(error)) from None
-
-
-def moved(scenario: BitsScenario, to: Fraction) -> BitsScenario:
-    """`scenario` with the exact number `to` as its value, in as few characters as say it."""
-    denominator = to.denominator
-    while denominator % 2 == 0:
-        denominator //= 2
-    while denominator % 5 == 0:
-        denominator //= 5
-    if denominator == 1:
-        twos = to.denominator.bit_length() + 1
-        scaled = abs(to) * 10**twos
-        digits = f"{scaled.numerator:0{twos + 1}d}"
-        text = f"{digits[:-twos]}.{digits[-twos:]}".rstrip("0").rstrip(".")
-        if len(text) <= _LONGEST_TEXT:
-            return replace(scenario, value=("-" if to < 0 else "") + text)
-    return replace(scenario, value=f"{to.numerator}/{to.denominator}")

@@ -126,6 +126,7 @@ class BitsResult:
     seed: int
     view: str
     stack: tuple[NumberFormat, ...]
+    hidden: frozenset[str]
     interval: tuple[Fraction, Fraction]
     log: bool
     percent: bool
@@ -267,6 +268,11 @@ class BitsResult:
             here = self.stored if fmt is self.format else convert(fmt, self.entered, *how)
             rows.append(Ticks(here, tuple(counts(fmt, edges, zeros_once=True)), exact.ulp(fmt, here.code)))
         return tuple(rows)
+
+    def spread(self, columns: int) -> tuple[int, ...]:
+        """How many of the format's values lie in each of `columns` equal parts from the lowest to the largest."""
+        low, high = self.format.value_at(self.format.first), self.format.value_at(self.format.last)
+        return tuple(counts(self.format, bin_edges(low, high, columns), zeros_once=True))
 
     def density(self, bins: int) -> Density:
         """The format's finite codes in `bins` equal parts of the interval."""

@@ -22,7 +22,7 @@ from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 from qtui.tui.commands import show_commands
 from qtui.tui.crash import report
 from qtui.tui.history import History
-from qtui.tui.pane import Pane
+from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes import PANES, pane_class
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
@@ -93,6 +93,10 @@ class QtuiApp(App[int]):
     def say(self, text: str, role: str = "") -> None:
         """Write to the status line."""
         self.screen_stack[0].query_one(StatusLine).say(text, role)
+
+    def hint(self, hints: Hints) -> None:
+        """Show keys in the key line."""
+        self.screen_stack[0].query_one(KeyLine).show(hints)
 
     # Panes and their Scenarios.
 

@@ -90,6 +90,12 @@ class Pane(Vertical):
         """Write one line to the status line."""
         self.qtui.say(text, role)
 
+    def hint(self, hints: Hints) -> None:
+        """Show other keys in the key line, now and whenever this pane comes back."""
+        self.HINTS = hints  # type: ignore[misc]
+        if self.display:
+            self.qtui.hint(hints)
+
     def focus_first(self) -> None:
         """Give the keyboard to the pane's first widget that takes it."""
         for widget in self.query("*"):

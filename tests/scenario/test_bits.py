@@ -6,7 +6,8 @@ import pytest
 
 from qtui.compute.floats.real import Real
 from qtui.scenario.base import UserError, from_json, to_json
-from qtui.scenario.bits import BitsScenario, at_code, flipped, in_format, moved, solve
+from qtui.scenario.bits import BitsScenario, solve
+from qtui.scenario.bits_moves import at_code, flipped, in_format, moved
 
 
 def test_a_tenth_in_bfloat16() -> None:

@@ -1,0 +1,318 @@
+"""The Bits pane: a value and a format above, and the views of them, one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input
+
+from qtui.compute.floats.exact import ROUNDINGS
+from qtui.compute.floats.literals import LANGUAGES, literal
+from qtui.compute.floats.table import number_formats
+from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
+from qtui.draw.picture import Line, crop, line
+from qtui.scenario import bits_moves as moves
+from qtui.scenario.base import UserError
+from qtui.scenario.bits import BitsScenario, solve
+from qtui.scenario.bits_result import BitsResult
+from qtui.scenario.progress import Progress
+from qtui.tui.bits.inspect import InspectView
+from qtui.tui.bits.plots import DensityView, LineView, SineView
+from qtui.tui.bits.tables import AllView, DesignView, FormatsView
+from qtui.tui.bits.view import BitsView, Move
+from qtui.tui.chrome import OneLine
+from qtui.tui.pane import Hints, Pane
+from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
+from qtui.tui.widgets.picker import Picker
+
+VIEWS: tuple[type[BitsView], ...] = (InspectView, AllView, LineView, DensityView, SineView, FormatsView, DesignView)
+OVERFLOW = ("by format", "saturate")
+
+
+class ViewStrip(OneLine):
+    """The names of the views with their keys; a click opens one."""
+
+    class Chosen(Message):
+        """A view was chosen."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self) -> None:
+        super().__init__(id="bits-views")
+        self.current = ""
+
+    def mark(self, name: str) -> None:
+        """Show `name` as the present view."""
+        if name != self.current:
+            self.current = name
+            self.refresh()
+
+    def _labels(self) -> list[tuple[type[BitsView], str]]:
+        return [
+            (view, f"[{view.KEY} {view.TITLE}]" if self.current == view.NAME else f" {view.KEY} {view.TITLE} ")
+            for view in VIEWS
+        ]
+
+    def row(self, cells: int) -> Line:
+        """All names, the present one in brackets."""
+        return crop(line(*((t, "strong" if self.current == v.NAME else "dim") for v, t in self._labels())), cells)
+
+    def on_click(self, event: events.Click) -> None:
+        """Open the view whose name was clicked."""
+        x = event.x
+        for view, label in self._labels():
+            if x < len(label):
+                self.post_message(self.Chosen(view.NAME))
+                return
+            x -= len(label)
+
+
+class ValueEntry(Entry):
+    """The value; Enter gives the keyboard back to the view."""
+
+    class Done(Message):
+        """Enter was pressed."""
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Tell the pane, after the entry has taken the text."""
+        self.post_message(self.Done())
+
+
+class BitsPane(Pane):
+    """One value in one number format, and in all of them."""
+
+    SCENARIO = BitsScenario
+    title = "Bits"
+    HINTS: ClassVar[Hints] = InspectView.HINTS
+    DEFAULT_CSS = """
+    BitsPane > Horizontal { height: 1; }
+    BitsPane #field-format { width: 1fr; }
+    BitsPane Choice, BitsPane Entry { margin-right: 2; }
+    BitsPane BitsView { display: none; }
+    BitsPane BitsView.shown { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(view.KEY, f"view('{view.NAME}')", view.TITLE) for view in VIEWS),
+        Binding("v,enter", "edit", "type a value"),
+        Binding("left_square_bracket", "format(-1)", "previous format"),
+        Binding("right_square_bracket", "format(1)", "next format"),
+        Binding("r", "rounding(1)", "rounding"),
+        Binding("R", "rounding(-1)", "rounding"),
+        Binding("o", "overflow", "saturate or not"),
+        Binding("n", "special(1)", "next special value"),
+        Binding("N", "special(-1)", "previous special value"),
+        Binding("g", "go_to", "list of special values"),
+        Binding("m", "negate", "minus"),
+        Binding("c", "copy", "copy as code"),
+    ]
+    KEYS: ClassVar[Hints] = (
+        ("i a l d w f e", "the views: inspect, all formats, line, density, sine wave, formats, design"),
+        ("v  Enter", "type a value: 0.1  1/3  2**-14  0x1.8p-3  inf  -0, or a code: 0x3dcc  0b01  #15"),
+        ("[ ]", "previous, next format"),
+        ("r R  o", "rounding; what is too large: by the format's rule, or saturate"),
+        ("n N  g", "next, previous special value; list of them"),
+        ("m  c", "minus the value; copy it as Python, C, Rust, ..."),
+        ("left right", "inspect: a bit (Shift: a field); plots: the cursor (Shift, PageUp, PageDown: faster)"),
+        ("space  0  1", "inspect: flip, or type bits (F1 goes to the first pane); the mouse clicks and paints"),
+        ("up down", "next, previous value (Shift: 16 codes; PageUp, PageDown: a 64th of all values)"),
+        ("+ -", "inspect: two to the marked bit codes up, down; plots: zoom"),
+        ("* /", "inspect: twice, half the value"),
+        ("Home End", "lowest, largest value; ends of the interval"),
+        ("x", "inspect: all decimal digits"),
+        ("0  L  P", "plots: usual interval, logarithmic counts, per cent"),
+        ("Enter  space", "tables: take the format; put it on the number line and the sine"),
+    )
+
+    def compose(self) -> ComposeResult:
+        """Names of the views, the fields, and every view, of which one is shown."""
+        s: BitsScenario = self.scenario
+        yield ViewStrip()
+        with Horizontal():
+            yield ValueEntry("value", "value", s.value, width=30, live=True, step=self._step_text)
+            yield Choice("format", "format", [fmt.name for fmt in number_formats()], s.format)
+        with Horizontal():
+            yield Choice("rounding", "round", ROUNDINGS, s.rounding)
+            yield Choice("overflow", "overflow", OVERFLOW, OVERFLOW[s.saturate])
+            yield Entry("low", "from", s.low, width=9, placeholder="0")
+            yield Entry("high", "to", s.high, width=9, placeholder="0")
+        for view in VIEWS:
+            yield view(s)
+
+    def focus_first(self) -> None:
+        """The keyboard goes to the view on show."""
+        self._view.focus(scroll_visible=False)
+
+    @property
+    def _view(self) -> BitsView:
+        wanted = self._view_name(self.scenario)
+        return next(view for view in self.query(BitsView) if wanted == view.NAME)
+
+    @staticmethod
+    def _view_name(scenario: BitsScenario) -> str:
+        return "all" if scenario.all and scenario.view == "inspect" else scenario.view
+
+    # From Scenario to screen.
+
+    def solve(self, scenario: BitsScenario, progress: Progress) -> BitsResult:
+        """What the scenario shows: under a millisecond; plots are made while drawing."""
+        return solve(scenario, progress)
+
+    def show(self, scenario: BitsScenario, result: BitsResult) -> None:
+        """Bring the fields in line and draw the view."""
+        self._set_fields(scenario, result)
+        view = self._view
+        had_focus = any(other.has_focus for other in self.query(BitsView))
+        for other in self.query(BitsView):
+            other.set_class(other is view, "shown")
+            other.scenario = scenario
+        self.query_one(ViewStrip).mark(view.NAME)
+        self.hint(view.HINTS)
+        view.show(scenario, result)
+        if had_focus and not view.has_focus:
+            view.focus(scroll_visible=False)
+
+    def _set_fields(self, scenario: BitsScenario, result: BitsResult) -> None:
+        entry = self.query_one(ValueEntry)
+        if not entry.input.has_focus or entry.value != scenario.value:
+            entry.value = scenario.value
+        self.query_one("#field-format", Choice).value = result.format.name
+        self.query_one("#field-rounding", Choice).value = scenario.rounding
+        self.query_one("#field-overflow", Choice).value = OVERFLOW[scenario.saturate]
+        on_interval = self._view_name(scenario) in ("line", "density")
+        for name, text, end in (("low", scenario.low, 0), ("high", scenario.high, 1)):
+            field = self.query_one(f"#field-{name}", Entry)
+            field.display = on_interval
+            field.value = text
+            field.input.placeholder = rounded_decimal(result.interval[end], 7)
+
+    # From keys to Scenario.
+
+    def take(self, scenario: BitsScenario, live: bool = False) -> None:
+        """Ask for `scenario` instead of the present one."""
+        self.change(live, **{item.name: getattr(scenario, item.name) for item in fields(scenario)})
+
+    def _do(self, move: Move, live: bool = False) -> None:
+        try:
+            self.take(move(self.scenario), live)
+        except UserError as error:
+            self.say(str(error), "bad")
+
+    def on_bits_view_wants(self, event: BitsView.Wants) -> None:
+        """A view asks for a change."""
+        self.take(event.scenario, event.live)
+
+    def on_bits_view_trouble(self, event: BitsView.Trouble) -> None:
+        """A view says why something can't be done."""
+        self.say(event.text, "bad")
+
+    def on_view_strip_chosen(self, event: ViewStrip.Chosen) -> None:
+        """A view's name was clicked."""
+        self.action_view(event.name)
+
+    def on_value_entry_done(self) -> None:
+        """The value is typed: back to the view."""
+        self.focus_first()
+
+    def on_field_changed(self, event: FieldChanged) -> None:
+        """A field was changed by hand."""
+        if event.name == "format":
+            self._do(lambda s: moves.in_format(s, event.value))
+        elif event.name == "overflow":
+            self.change(saturate=event.value == OVERFLOW[1])
+        else:
+            self.change(event.live, **{event.name: event.value})
+
+    def _step_text(self, text: str, by: int) -> str:
+        try:
+            move = moves.neighbouring if abs(by) == 1 else moves.stepped
+            return move(replace(self.scenario, value=text), by).value
+        except UserError:
+            return text
+
+    def action_view(self, name: str) -> None:
+        """Look another way."""
+        self.change(view=name, all=False)
+        if not self._view.has_focus:
+            self.set_focus_after_show()
+
+    def set_focus_after_show(self) -> None:
+        """The view takes the keyboard once it is on show."""
+        self.call_after_refresh(self.focus_first)
+
+    def action_edit(self) -> None:
+        """Type a value."""
+        self.query_one(ValueEntry).input.focus(scroll_visible=False)
+
+    def action_format(self, by: int) -> None:
+        """The neighbouring format of the list."""
+        self.query_one("#field-format", Choice).action_step(by)
+
+    def action_rounding(self, by: int) -> None:
+        """The next rounding."""
+        self.query_one("#field-rounding", Choice).action_step(by)
+
+    def action_overflow(self) -> None:
+        """Saturate or follow the format."""
+        self.change(saturate=not self.scenario.saturate)
+
+    def action_special(self, direction: int) -> None:
+        """Jump to the next special value."""
+        self._do(lambda s: moves.at_special(s, direction), live=True)
+
+    def action_negate(self) -> None:
+        """Minus the value."""
+        self._do(moves.negated, live=True)
+
+    def _solved(self) -> BitsResult | None:
+        try:
+            return solve(self.scenario)
+        except UserError as error:
+            self.say(str(error), "bad")
+            return None
+
+    def action_go_to(self) -> None:
+        """List the special values."""
+        result = self._solved()
+        if result is None:
+            return
+        fmt = result.format
+        codes = [code_hex(fmt, code) for code in result.specials.values()]
+        titles = [
+            f"{name.ljust(14)} {shortest_decimal(fmt, code).ljust(24)} {code_hex(fmt, code)}"
+            for name, code in result.specials.items()
+        ]
+
+        def chosen(value: str | None) -> None:
+            if value is not None:
+                self.change(value=value)
+
+        self.app.push_screen(Picker("special values", codes, titles, code_hex(fmt, result.code)), chosen)
+
+    def action_copy(self) -> None:
+        """List the value as source code and text, to copy one."""
+        result = self._solved()
+        if result is None:
+            return
+        fmt, code = result.format, result.code
+        texts = {language.title(): literal(fmt, code, language) for language in LANGUAGES}
+        texts |= {"exact": exact_decimal(result.stored.real), "shortest": shortest_decimal(fmt, code)}
+        texts |= {
+            "hex float": hex_float(result.stored.real),
+            "code": code_hex(fmt, code),
+            "bits": code_bits(fmt, code),
+        }
+        titles = [f"{name.ljust(10)} {text}" for name, text in texts.items()]
+
+        def chosen(value: str | None) -> None:
+            if value is not None:
+                self.qtui.copy(value)
+
+        self.app.push_screen(Picker("copy as", list(texts.values()), titles, ""), chosen)

@@ -1,0 +1,78 @@
+"""The base of the Bits pane's views: a picture that takes keys, and asks the pane for another Scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.message import Message
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Picture
+from qtui.scenario.base import UserError
+from qtui.scenario.bits import BitsScenario
+from qtui.scenario.bits_result import BitsResult
+from qtui.tui.pane import Hints
+from qtui.tui.widgets.view import PictureView
+
+if TYPE_CHECKING:
+    from qtui.tui.app import QtuiApp
+
+Move = Callable[[BitsScenario], BitsScenario]
+
+
+class BitsView(PictureView, can_focus=True):
+    """Shows one way to look at a BitsResult; posts `Wants` for every change."""
+
+    NAME: ClassVar[str] = ""
+    KEY: ClassVar[str] = ""
+    TITLE: ClassVar[str] = ""
+    HINTS: ClassVar[Hints] = ()
+
+    class Wants(Message):
+        """The person asks for another Scenario; `live` in a stream of small steps."""
+
+        def __init__(self, scenario: BitsScenario, live: bool) -> None:
+            super().__init__()
+            self.scenario = scenario
+            self.live = live
+
+    class Trouble(Message):
+        """What was asked for can't be done, and why."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, scenario: BitsScenario) -> None:
+        super().__init__(id=f"bits-{self.NAME}")
+        self.scenario = scenario
+        self.result: BitsResult | None = None
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters to draw with."""
+        return cast("QtuiApp", self.app).settings.glyphs
+
+    def show(self, scenario: BitsScenario, result: BitsResult) -> None:
+        """Draw `result`."""
+        self.scenario, self.result = scenario, result
+        self.set_draw(self._drawn)
+
+    def _drawn(self, width: int, height: int) -> Picture:
+        return self.drawn(self.result, width, height) if self.result is not None else ()
+
+    def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
+        """The picture in `width` and `height` cells; a view overrides this."""
+        raise NotImplementedError
+
+    def ask(self, move: Move, live: bool = True) -> None:
+        """Ask for what `move` makes of the Scenario, or say why it can't be."""
+        try:
+            scenario = move(self.scenario)
+        except UserError as error:
+            self.post_message(self.Trouble(str(error)))
+            return
+        # Kept at once: the next key of a quick succession builds on this one.
+        self.scenario = scenario
+        self.post_message(self.Wants(scenario, live))
