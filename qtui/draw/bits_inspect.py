@@ -14,6 +14,7 @@ from qtui.compute.floats.text import (
     rounded_decimal,
     shortest_decimal,
 )
+from qtui.draw.bits_bins import rounding_bin
 from qtui.draw.bits_row import bit_places, bits_picture
 from qtui.draw.bits_text import exact_or_near, interval_text, number_of, percent, power_name
 from qtui.draw.glyphs import Glyphs
@@ -37,6 +38,9 @@ def inspector(
     about = [_value_rows(result, width, glyphs, all_digits), _formula_rows(result, width, glyphs)]
     about += [_neighbour_rows(result, width, glyphs), _entry_rows(result, width, glyphs)]
     about += [[_position(result, width, glyphs)]]
+    bins = rounding_bin(result, width, glyphs, LABEL)
+    if bins and height >= len(bits) + sum(len(rows) for rows in about) + len(bins):
+        about.insert(-1, list(bins))
     spare = height - len(bits) - sum(len(rows) for rows in about)
     picture: list[Line] = [*bits]
     for rows in about:
@@ -45,6 +49,9 @@ def inspector(
             picture.append(line())
             spare -= 1
         picture += rows
+    specials = _specials(result, width, glyphs)
+    if spare > len(specials):
+        picture += [line(), *specials]
     return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
 
 
@@ -214,6 +221,25 @@ def _stepwise(result: BitsResult, glyphs: Glyphs) -> list[Span]:
     if there is not None and here is not None:
         far = f", {abs(there - here)} codes {'above' if there > here else 'below'}"
     return [(other, "warn"), (f"   if each step is rounded to {result.format.name}{far}", "dim")]
+
+
+def _specials(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
+    """The values worth jumping to, the present one marked."""
+    fmt = result.format
+    rows_of: list[tuple[str, str, str, bool]] = []
+    for name, code in result.specials.items():
+        rows_of.append((name, number_of(fmt, code, 24), code_hex(fmt, code), code == result.code))
+    value_room = max(len(value) for _, value, _, _ in rows_of) + 2
+    cells: list[list[Span | str]] = []
+    for name, value, code_text, here in rows_of:
+        label = f"{glyphs.right if here else ' '} {name}".ljust(17)
+        cells.append([(label, "strong" if here else "label"), value.ljust(value_room), (f"{code_text}   ", "dim")])
+    across = max(1, min(3, width // (17 + value_room + len(rows_of[0][2]) + 3)))
+    half = -(-len(cells) // across)
+    rows = [line(("special values: n, N or g", "dim"))]
+    for i in range(half):
+        rows.append(line(*(span for cell in cells[i::half] for span in cell)))
+    return rows
 
 
 def _position(result: BitsResult, width: int, glyphs: Glyphs) -> Line:

@@ -12,7 +12,7 @@ from qtui.compute.floats.text import code_bits, code_hex, grouped_bits, rounded_
 from qtui.draw.bits_axis import axis
 from qtui.draw.bits_line import tick
 from qtui.draw.bits_text import count_text, exact_or_near, interval_text, number_of, percent, power_name
-from qtui.draw.glyphs import Glyphs
+from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 
 if TYPE_CHECKING:
@@ -143,9 +143,10 @@ def _facts_row(facts: FormatFacts, glyphs: Glyphs, role: str, wide: bool) -> lis
 def _figure(value: Fraction | None) -> str:
     if value is None:
         return "-"
-    name = power_name(value)
-    plain = rounded_decimal(value, 5)
-    return name if name and len(plain) > 6 else rounded_decimal(value, 3) if len(plain) > 8 else plain
+    plain = exact_or_near(value, 10, ASCII)
+    if len(plain) <= (6 if value < 1 else 10) and not plain.startswith(ASCII.approx):
+        return plain
+    return power_name(value) or rounded_decimal(value, 3)
 
 
 def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = None, height: int = 0) -> Picture:
