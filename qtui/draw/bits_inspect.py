@@ -136,9 +136,10 @@ def _formula_rows(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
         rows[1] = line(*rows[1], (in_binary, "dim"))
     about: list[Span | str] = []
     if fmt.exponent:
-        note = " (field 0: subnormal form, 0.m at the exponent of field 1)" if not hidden and field == 0 else ""
-        about = [f"stored {field}, bias {fmt.bias}, so 2^{result.exponent}", (note, "dim"), "   "]
+        about = [f"stored {field}, bias {fmt.bias}, so 2^{result.exponent}   "]
     about += [("class ", "label"), (result.kind, "strong")]
+    if fmt.exponent and fmt.has_zero and field == 0:
+        about.append(("   field 0: no leading 1, the exponent of field 1", "dim"))
     return [*rows, _row("exponent" if fmt.exponent else "", *about)]
 
 
