@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
+from rich.color import ColorSystem
 from rich.style import Style
 from rich.text import Text
+from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -22,6 +25,7 @@ from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 from qtui.tui.commands import show_commands
 from qtui.tui.crash import report
 from qtui.tui.history import History
+from qtui.tui.painter import Frame, Painter
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes import PANES, pane_class
 from qtui.tui.runner import Runner
@@ -50,6 +54,7 @@ class QtuiApp(App[int]):
         Binding("escape", "cancel", "cancel"),
         Binding("ctrl+p", "commands", "commands", priority=True),
         Binding("q", "quit", "quit"),
+        Binding("ctrl+l", "repaint", "repaint", priority=True, show=False),
         Binding("ctrl+c", "interrupt", "quit", priority=True, show=False),
         Binding("ctrl+z", "suspend_process", "suspend", priority=True, show=False),
     ]
@@ -65,6 +70,7 @@ class QtuiApp(App[int]):
         self.history = History({})
         self.runner = Runner(self)
         self.exits = Exits(self.leave, self.last_words)
+        self.painter = Painter(self.console._color_system or ColorSystem.TRUECOLOR, os.environ.get("TERM", ""))
         self.copied: str | None = None
         self._told_loop: asyncio.AbstractEventLoop | None = None
         self._crash_report = ""
@@ -76,6 +82,7 @@ class QtuiApp(App[int]):
     async def open_first(self) -> None:
         """Open the first pane; the screen calls this once it has its frame."""
         self._told_loop = asyncio.get_running_loop()
+        self.app_resume_signal.subscribe(self, lambda _: self.repaint())
         if self._start is not None:
             await self._open(self._start)
         else:
@@ -231,6 +238,26 @@ class QtuiApp(App[int]):
 
         if self.pane is not None and len(self.screen_stack) == 1:
             self.push_screen(HelpScreen(self.pane.title or "Keys", self.pane.KEYS or self.pane.HINTS))
+
+    # What is sent to the terminal.
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        # Textual's own `_display` writes what this gives it, under the same conditions.
+        ready = self._running and not self._closed and not self._batch_count and not self.is_headless
+        if isinstance(renderable, CompositorUpdate) and ready:
+            sequences = self.painter.paint(renderable, *self.size)
+            moved = self.cursor_position != self._previous_cursor_position
+            renderable = Frame(sequences) if sequences or moved else None
+        super()._display(screen, renderable)
+
+    def repaint(self) -> None:
+        """Send the whole screen again, since the terminal may show something else."""
+        self.painter.forget()
+        self.screen.refresh()
+
+    def action_repaint(self) -> None:
+        """Ctrl+L: repair a screen that others have written on."""
+        self.repaint()
 
     def action_commands(self) -> None:
         """The command palette."""

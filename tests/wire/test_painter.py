@@ -1,0 +1,116 @@
+"""The painter: a terminal shows the same as if Textual had painted, for far fewer bytes."""
+
+from __future__ import annotations
+
+import pyte
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.geometry import Region
+from textual.strip import Strip
+
+from qtui.tui.painter import Painter
+
+WIDTH, HEIGHT = 24, 5
+CONSOLE = Console(color_system="256", force_terminal=True, width=WIDTH)
+STYLES = [
+    Style.parse(s) for s in ("", "red", "on blue", "bold", "reverse", "underline on red", "bold #88aaff on blue")
+]
+BLANKS = st.integers(0, WIDTH).map(lambda n: " " * n)
+
+
+@st.composite
+def strips(draw: st.DrawFn, width: int, alphabet: tuple[str, ...] = ("a", "b", " ", "█", "é")) -> Strip:
+    texts = st.lists(st.sampled_from(alphabet), max_size=WIDTH).map("".join) | BLANKS
+    segments = draw(st.lists(st.builds(lambda t, s: Segment(t, s), texts, st.sampled_from(STYLES)), max_size=5))
+    return Strip(segments).adjust_cell_length(width, draw(st.sampled_from(STYLES)))
+
+
+@st.composite
+def updates(draw: st.DrawFn) -> LayoutUpdate | ChopsUpdate:
+    if draw(st.booleans()):
+        rows = [[draw(strips(WIDTH))] for _ in range(HEIGHT)]
+        return LayoutUpdate(rows, Region(0, 0, WIDTH, HEIGHT))
+    cut = draw(st.integers(1, WIDTH - 1))
+    chops = [{0: draw(strips(cut)), cut: draw(st.none() | strips(WIDTH - cut))} for _ in range(HEIGHT)]
+    rows = sorted(draw(st.sets(st.integers(0, HEIGHT - 1), min_size=1)))
+    spans = [(y, 0, draw(st.sampled_from([cut, WIDTH]))) for y in rows]
+    return ChopsUpdate(chops, spans, [[cut, WIDTH]] * HEIGHT)
+
+
+def seen(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
+    """What can be seen of each cell: the colour of a blank's ink can't."""
+    rows = []
+    for y in range(HEIGHT):
+        row: list[tuple[object, ...]] = []
+        for x in range(WIDTH):
+            cell = screen.buffer[y][x]
+            ink = bool(cell.data.strip()) or cell.reverse or cell.underscore
+            row.append((cell.data, cell.bg, *((cell.fg, cell.bold, cell.reverse, cell.underscore) if ink else ())))
+        rows.append(row)
+    return rows
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(updates(), min_size=1, max_size=6), st.sampled_from(["xterm-256color", "screen"]))
+def test_a_terminal_shows_what_textual_would_have_painted(
+    frames: list[LayoutUpdate | ChopsUpdate], term: str
+) -> None:
+    painter = Painter(ColorSystem.EIGHT_BIT, term)
+    ours, theirs = pyte.Screen(WIDTH, HEIGHT), pyte.Screen(WIDTH, HEIGHT)
+    for screen in (ours, theirs):
+        screen.reset_mode(7, private=True)
+    first = LayoutUpdate([[Strip.blank(WIDTH, STYLES[2])] for _ in range(HEIGHT)], Region(0, 0, WIDTH, HEIGHT))
+    for frame in (first, *frames):
+        pyte.Stream(ours).feed(painter.paint(frame, WIDTH, HEIGHT))
+        pyte.Stream(theirs).feed(frame.render_segments(CONSOLE))
+        assert seen(ours) == seen(theirs)
+        assert painter.paint(frame, WIDTH, HEIGHT) == ""
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.lists(strips(WIDTH - 1, ("a", " ", "漢", "e\u0301")), min_size=HEIGHT, max_size=HEIGHT),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_wide_characters_and_marks(frames: list[list[Strip]]) -> None:
+    painter = Painter(ColorSystem.EIGHT_BIT, "xterm-256color")
+    ours, theirs = pyte.Screen(WIDTH, HEIGHT), pyte.Screen(WIDTH, HEIGHT)
+    for rows in frames:
+        frame = LayoutUpdate([[row, Strip.blank(1)] for row in rows], Region(0, 0, WIDTH, HEIGHT))
+        pyte.Stream(ours).feed(painter.paint(frame, WIDTH, HEIGHT))
+        pyte.Stream(theirs).feed(frame.render_segments(CONSOLE))
+        assert seen(ours) == seen(theirs)
+
+
+def screenful(text: str) -> LayoutUpdate:
+    return LayoutUpdate([[Strip([Segment(text.ljust(WIDTH))])] for _ in range(HEIGHT)], Region(0, 0, WIDTH, HEIGHT))
+
+
+def test_one_changed_cell_costs_one_move_and_one_cell() -> None:
+    painter = Painter(ColorSystem.EIGHT_BIT, "xterm-256color")
+    painter.paint(screenful("hello"), WIDTH, HEIGHT)
+    changed = screenful("hello")
+    changed.strips[2] = [Strip([Segment("hallo".ljust(WIDTH))])]
+    assert painter.paint(changed, WIDTH, HEIGHT) == "\x1b[3;2Ha"
+
+
+def test_forgetting_and_a_new_size_send_all_again() -> None:
+    painter = Painter(ColorSystem.EIGHT_BIT, "xterm-256color")
+    whole = painter.paint(screenful("hello"), WIDTH, HEIGHT)
+    painter.forget()
+    assert painter.paint(screenful("hello"), WIDTH, HEIGHT) == whole
+    assert "hello" in painter.paint(screenful("hello"), WIDTH + 1, HEIGHT)
+
+
+def test_screen_is_not_trusted_to_erase_in_colour() -> None:
+    frame = LayoutUpdate([[Strip([Segment(" " * WIDTH, STYLES[2])])]], Region(0, 0, WIDTH, 1))
+    assert "\x1b[K" in Painter(ColorSystem.EIGHT_BIT, "xterm").paint(frame, WIDTH, 1)
+    assert "\x1b[K" not in Painter(ColorSystem.EIGHT_BIT, "screen.xterm-256color").paint(frame, WIDTH, 1)
