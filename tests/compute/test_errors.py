@@ -33,21 +33,21 @@ def test_statistics_equal_the_plain_formulas() -> None:
     wide = x.astype(np.float64)
     nonzero = x != 0
     assert stats.count == x.size
-    assert stats.rmse == pytest.approx(np.sqrt(np.mean(e**2)), rel=1e-12)
-    assert stats.relative_rmse == pytest.approx(np.linalg.norm(e) / np.linalg.norm(wide), rel=1e-12)
-    assert stats.sqnr_db == pytest.approx(10 * np.log10((wide**2).sum() / (e**2).sum()), rel=1e-12)
+    assert stats.rmse == pytest.approx(np.sqrt(np.mean(e**2)), rel=1e-6)
+    assert stats.relative_rmse == pytest.approx(np.linalg.norm(e) / np.linalg.norm(wide), rel=1e-6)
+    assert stats.sqnr_db == pytest.approx(10 * np.log10((wide**2).sum() / (e**2).sum()), rel=1e-6)
     assert stats.max_abs_error == np.abs(e).max()
     assert stats.max_index == np.abs(e).argmax()
-    assert stats.mean_error == pytest.approx(e.mean(), rel=1e-9)
-    assert stats.mean_abs_error == pytest.approx(np.abs(e).mean(), rel=1e-12)
-    assert stats.mean_rel_error == pytest.approx((np.abs(e)[nonzero] / np.abs(wide)[nonzero]).mean(), rel=1e-12)
+    assert stats.mean_error == pytest.approx(e.mean(), rel=1e-5)
+    assert stats.mean_abs_error == pytest.approx(np.abs(e).mean(), rel=1e-6)
+    assert stats.mean_rel_error == pytest.approx((np.abs(e)[nonzero] / np.abs(wide)[nonzero]).mean(), rel=1e-6)
     assert stats.rel_left_out == stats.zeros_before == np.count_nonzero(x == 0)
     assert stats.zeros_after == np.count_nonzero(y == 0)
     cosine = (wide * y).sum() / np.linalg.norm(wide) / np.linalg.norm(y.astype(np.float64))
-    assert stats.cosine == pytest.approx(cosine, rel=1e-12)
-    assert stats.sigma == pytest.approx(wide.std(), rel=1e-12)
-    assert stats.kurtosis == pytest.approx(((wide - wide.mean()) ** 4).mean() / wide.var() ** 2, rel=1e-9)
-    assert stats.absmax_sigmas == pytest.approx(np.abs(wide).max() / wide.std(), rel=1e-12)
+    assert stats.cosine == pytest.approx(cosine, rel=1e-6)
+    assert stats.sigma == pytest.approx(wide.std(), rel=1e-6)
+    assert stats.kurtosis == pytest.approx(((wide - wide.mean()) ** 4).mean() / wide.var() ** 2, rel=1e-5)
+    assert stats.absmax_sigmas == pytest.approx(np.abs(wide).max() / wide.std(), rel=1e-6)
     assert stats.steps is not None
     assert stats.steps.rms == pytest.approx(np.sqrt(((e / step) ** 2).mean()), rel=1e-6)
 
@@ -205,8 +205,11 @@ def test_keys_keep_every_pattern() -> None:
 
 
 def assert_same(a: ErrorStats, b: ErrorStats) -> None:
+    # Sums of signed terms are as exact as the sums of their magnitudes.
+    slack = {"x": a.absmax, "x3": a.absmax**3, "e": a.max_abs_error, "xy": a.absmax * (a.absmax + a.max_abs_error)}
     for name, value in vars(a.moments).items():
-        assert value == pytest.approx(getattr(b.moments, name), rel=1e-9, abs=1e-9), name
+        allowed = 1e-9 + 1e-6 * a.count * slack.get(name, 0)
+        assert value == pytest.approx(getattr(b.moments, name), rel=2e-6, abs=allowed), name
     assert (a.absmax, a.max_abs_error, a.max_index) == (b.absmax, b.max_abs_error, b.max_index)
     assert np.array_equal(a.counts.keys, b.counts.keys) and np.array_equal(a.counts.counts, b.counts.counts)
     assert (a.steps is None) == (b.steps is None)

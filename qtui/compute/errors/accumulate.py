@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qtui.compute.errors.blocks import BlockErrors, block_errors
+from qtui.compute.errors.blocks import BlockAccumulator
 from qtui.compute.errors.keys import CHUNK, KeyCounter
-from qtui.compute.errors.moments import Moments, Scratch, pair_moments
+from qtui.compute.errors.moments import Moments, Scratch, pair_moments, tame
 from qtui.compute.errors.stats import ErrorStats
 from qtui.compute.errors.steps import StepAccumulator
 
 F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
 
 
 class ErrorAccumulator:
@@ -35,7 +33,7 @@ class ErrorAccumulator:
         self._max_index = -1
         self._counter = KeyCounter()
         self._steps: StepAccumulator | None = None
-        self._blocks = None if block is None else BlockErrors.empty(block)
+        self._blocks = None if block is None else BlockAccumulator(block)
         self._beyond = self._bounded = 0
 
     def add(
@@ -56,7 +54,7 @@ class ErrorAccumulator:
         if group > CHUNK and xs.shape[1] % group == 0:
             xs, ys = xs.reshape(-1, group), ys.reshape(-1, group)
             steps = None if steps is None else steps.reshape(-1, 1)
-        align = math.lcm(self._blocks.block_size if self._blocks else 1, group if steps is not None else 1)
+        align = math.lcm(self._blocks.size if self._blocks else 1, group if steps is not None else 1)
         with np.errstate(all="ignore"):
             for rows, columns in _pieces(xs.shape, align):
                 piece = None if steps is None else steps[rows, columns.start // group : -(-columns.stop // group)]
@@ -77,7 +75,7 @@ class ErrorAccumulator:
             self._max_index,
             self._counter.result(),
             self._steps.result() if self._steps else None,
-            self._blocks,
+            self._blocks.result() if self._blocks else None,
             self._beyond,
             self._bounded,
         )
@@ -86,31 +84,40 @@ class ErrorAccumulator:
         """A piece of whole rows, or of one row, from flat index `start`; `steps` (rows, groups)."""
         rows, columns = x.shape
         x, y = np.ascontiguousarray(x).reshape(-1), np.ascontiguousarray(y).reshape(-1)
-        if x.size > self._scratch.e.size:
+        if x.size > self._scratch.size:
             self._scratch = Scratch(x.size)
-        scratch = self._scratch
-        e, good = scratch.e[: x.size], scratch.mask[: x.size]
+        e = self._scratch.e[: x.size]
         np.subtract(y, x, out=e)
+        high, low = float(e.max()), float(e.min())
         bad: NDArray[np.bool_] | None = None
-        if not np.isfinite(e, out=good).all():
-            bad = ~good
+        if not (math.isfinite(high) and math.isfinite(low)):
+            bad = ~np.isfinite(e)
             x, y = self._silenced(x, y, bad)
-        self._moments += pair_moments(x, y, scratch)
-        self._absmax = max(self._absmax, float(x.max()), -float(x.min()))
-        worst = int(scratch.error[: x.size].argmax())
-        error, index = float(scratch.error[worst]), start + worst
-        if error > self._max_error or (error == self._max_error and not 0 <= self._max_index <= index):
-            self._max_error, self._max_index = error, index
+            high, low = float(e.max()), float(e.min())
+        self._note_largest(e, high, low, start)
+        absmax = max(float(x.max()), -float(x.min()))
+        self._absmax = max(self._absmax, absmax)
+        quick = tame(absmax, max(high, -low))
+        self._moments += pair_moments(x, y, self._scratch, quick)
         self._counter.add(e)
         if steps is not None:
             self._steps = self._steps or StepAccumulator()
             self._steps.add(e.reshape(rows, columns), steps, group, bad)
         if self._blocks is not None:
-            self._blocks = self._blocks.merge(
-                _piece_blocks(
-                    scratch.error[: x.size], scratch.square[: x.size], columns, self._blocks.block_size, start
-                )
-            )
+            self._blocks.add(e.reshape(rows, columns), x.reshape(rows, columns), start, quick)
+
+    def _note_largest(self, e: F32, high: float, low: float, start: int) -> None:
+        """Remember the largest |e|, the first of equals, of errors between `low` and `high`."""
+        largest = max(high, -low)
+        if largest < self._max_error or (largest == self._max_error and 0 <= self._max_index < start):
+            return
+        places = [int(e.argmax())] if high == largest else []
+        places += [int(e.argmin())] if -low == largest else []
+        index = start + min(places)
+        if largest > self._max_error or self._max_index < 0:
+            self._max_error, self._max_index = largest, index
+        else:
+            self._max_index = min(self._max_index, index)
 
     def _silenced(self, x: F32, y: F32, bad: NDArray[np.bool_]) -> tuple[F32, F32]:
         """Copies of x and y with the pairs that have no finite error made 0 and 0, and taken out of every count."""
@@ -161,19 +168,3 @@ def _pieces(shape: tuple[int, ...], align: int) -> Iterator[tuple[slice, slice]]
     for row in range(rows):
         for left in range(0, columns, width):
             yield slice(row, row + 1), slice(left, min(left + width, columns))
-
-
-def _piece_blocks(error: F64, square: F64, columns: int, block: int, start: int) -> BlockErrors:
-    """Block errors of |e| and x², float64 (n,), in rows of `columns`. Overwrites |e|."""
-    np.multiply(error, error, out=error)
-    lefts = np.arange(0, columns, block)
-    if columns % block == 0:
-        ones = np.ones(block)
-        sums, energy = error.reshape(-1, block) @ ones, square.reshape(-1, block) @ ones
-    else:
-        sums = np.add.reduceat(error.reshape(-1, columns), lefts, axis=1).reshape(-1)
-        energy = np.add.reduceat(square.reshape(-1, columns), lefts, axis=1).reshape(-1)
-    tops = np.arange(start, start + error.size, columns)
-    starts = (tops[:, None] + lefts[None, :]).reshape(-1)
-    sizes = np.tile(np.minimum(columns - lefts, block), tops.size)
-    return replace(block_errors(sums, energy, starts, sizes), block_size=block)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 WORST = 12
@@ -47,10 +48,6 @@ class BlockErrors:
     db_counts: NDArray[np.int64]
     exact: int = 0
 
-    @classmethod
-    def empty(cls, block_size: int) -> BlockErrors:
-        return cls(block_size, (), np.zeros(DB_BINS, np.int64))
-
     def merge(self, other: BlockErrors) -> BlockErrors:
         """Statistics of both. Raises ValueError when the block sizes differ."""
         if self.block_size != other.block_size:
@@ -67,25 +64,55 @@ def _worst_first(block: Block) -> tuple[float, int]:
     return -block.squared_error, block.start
 
 
-def block_errors(squared_error: F64, energy: F64, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> BlockErrors:
-    """Statistics of blocks given as arrays (blocks,): Σe², Σx², first flat index, number of weights."""
-    size = int(sizes.max(initial=0))
-    top = (
-        np.argsort(-squared_error, kind="stable")[:WORST] if squared_error.size <= WORST else _largest(squared_error)
-    )
-    worst = [Block(float(squared_error[i]), int(starts[i]), int(sizes[i]), float(energy[i])) for i in top]
-    wrong = squared_error > 0
-    with np.errstate(divide="ignore"):
-        db = 10 * np.log10(energy[wrong] / squared_error[wrong])
-    bins = np.clip(np.floor(db) - LOWEST_DB, 0, DB_BINS - 1).astype(np.intp)
-    counts = np.bincount(bins, minlength=DB_BINS).astype(np.int64)
-    kept = tuple(block for block in sorted(worst, key=_worst_first) if block.squared_error > 0)
-    return BlockErrors(size, kept, counts, int(wrong.size - np.count_nonzero(wrong)))
+class BlockAccumulator:
+    """Collects BlockErrors part after part; a block that is not among the worst costs no Python object."""
 
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._worst: list[Block] = []
+        self._db_counts = np.zeros(DB_BINS, np.int64)
+        self._exact = 0
 
-def _largest(squared_error: F64) -> NDArray[np.intp]:
-    """Indices of the WORST largest, ties to the earlier block so that merging in any order agrees."""
-    border = np.partition(squared_error, -WORST)[-WORST]
-    above = np.flatnonzero(squared_error > border)
-    equal = np.flatnonzero(squared_error == border)[: WORST - above.size]
-    return np.concatenate([above, equal])
+    def add(self, e: F32, x: F32, start: int, quick: bool) -> None:
+        """Errors e of weights x, float32 (rows, columns), the first at flat index `start`; blocks are cut from rows.
+
+        `quick` says that float32 can hold the squares (see `moments.tame`).
+        """
+        if not quick:
+            e, x = e.astype(np.float64), x.astype(np.float64)
+        errors, energy = self._squares(e), self._squares(x)
+        wrong = np.flatnonzero(errors)
+        self._exact += errors.size - wrong.size
+        ratio = energy[wrong] / errors[wrong]
+        db = np.maximum(10 * np.log10(ratio, where=ratio > 0, out=np.full(ratio.shape, -np.inf)), LOWEST_DB)
+        bins = np.minimum(np.floor(db) - LOWEST_DB, DB_BINS - 1).astype(np.intp)
+        self._db_counts += np.bincount(bins, minlength=DB_BINS)
+        self._rank(errors, energy, e.shape[1], start)
+
+    def _squares(self, values: NDArray[np.floating]) -> F64:
+        """Sums of squares of the blocks of (rows, columns), in order."""
+        columns = values.shape[1]
+        if columns % self.size == 0:
+            blocks = values.reshape(-1, self.size)
+            return np.einsum("ij,ij->i", blocks, blocks).astype(np.float64)
+        sums = np.add.reduceat(values.astype(np.float64) ** 2, np.arange(0, columns, self.size), axis=1)
+        return sums.reshape(-1)
+
+    def _rank(self, errors: F64, energy: F64, columns: int, start: int) -> None:
+        """Put blocks that are among the worst into the list."""
+        border = self._worst[-1].squared_error if len(self._worst) == WORST else 0.0
+        if errors.size > WORST:
+            border = max(border, float(np.partition(errors, -WORST)[-WORST]))
+        per_row = -(-columns // self.size)
+        # Of equals the first count, and more than WORST of them need not be looked at.
+        above, equal = np.flatnonzero(errors > border), np.flatnonzero(errors == border)[:WORST]
+        for i in (*above.tolist(), *equal.tolist()):
+            left = i % per_row * self.size
+            first = start + i // per_row * columns + left
+            if errors[i] > 0:
+                size = min(self.size, columns - left)
+                self._worst.append(Block(float(errors[i]), first, size, float(energy[i])))
+        self._worst = heapq.nsmallest(WORST, self._worst, key=_worst_first)
+
+    def result(self) -> BlockErrors:
+        return BlockErrors(self.size, tuple(self._worst), self._db_counts.copy(), self._exact)

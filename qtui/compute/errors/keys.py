@@ -20,6 +20,7 @@ I64 = NDArray[np.int64]
 KEYS = 1 << 16
 SIGN = 1 << 15
 CHUNK = 1 << 16
+FEW = 1 << 12
 # Bins on one side of zero: with more, a bin of the top octave would be narrower than a key.
 MAX_BINS_PER_SIDE = 256
 INFINITE = 0x7F80  # key of +inf; above it are the NaNs
@@ -158,8 +159,11 @@ class KeyCounter:
             self._keys = np.empty(values.size, np.intp)
         keys = self._keys[: values.size]
         np.copyto(keys, values.view(np.uint16)[_UPPER_HALF::2])
-        found = np.bincount(keys, minlength=KEYS)
-        self._dense += found if weight == 1 else found * weight
+        if values.size <= FEW:  # a table of all keys would cost more than the values
+            np.add.at(self._dense, keys, weight)
+            return
+        found = np.bincount(keys)
+        self._dense[: found.size] += found if weight == 1 else found * weight
 
     def discount_zeros(self, count: int) -> None:
         """Take back `count` values that were, or are about to be, added as zero."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.errors.keys import KeyCounter, KeyCounts
+from qtui.compute.errors.moments import squares
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -87,8 +88,7 @@ class StepAccumulator:
         if ratio.size == 0:
             return
         self._count += ratio.size
-        wide = ratio.astype(np.float64)
-        self._square += float(wide @ wide)
+        self._square += squares(ratio)
         self._counts.add(ratio)
         np.abs(ratio, out=ratio)
         self._largest = max(self._largest, float(ratio.max()))

@@ -98,8 +98,10 @@ class IntCodec:
         """The store for a tensor's scales, and its grid where the tensor has a single one."""
         whole = x.reshape(1, 1, -1)
         with np.errstate(all="ignore"):
-            whole = finite(whole)
             low, high = whole.min(initial=0), whole.max(initial=0)
+            if not (np.isfinite(low) and np.isfinite(high)):
+                whole = finite(whole)
+                low, high = whole.min(initial=0), whole.max(initial=0)
             bound = choose_grid(_one(low), _one(high), self.scheme, Store("fp32")).scale
             store = Store.fitting(self.scheme.scale, float(bound[0, 0]))
             if self.scheme.per != "tensor":
@@ -115,11 +117,12 @@ class IntCodec:
             if short:  # a last block that is not full repeats its last weight
                 rows = np.pad(rows, ((0, 0), (0, short)), mode="edge")
             weights = rows.reshape(len(rows), -(-x.shape[1] // size), size)
+            clean = finite(weights)
             if shared is None:
-                grid = choose_grid(*group_ranges(finite(weights), self.scheme, store), self.scheme, store)
+                grid = choose_grid(*group_ranges(clean, self.scheme, store), self.scheme, store)
             else:
                 grid = _repeated(shared, weights.shape[:2])
-            if np.isnan(weights).any():
+            if clean is not weights:
                 weights = np.where(np.isnan(weights), np.float32(0), weights)
             yield part, grid, codes_on(grid, weights, self.scheme)
 

@@ -21,6 +21,8 @@ Floats = NDArray[np.floating[Any]]
 
 # torchao never lets a scale be smaller than the least normal float32.
 LEAST_SCALE = np.float32(2.0**-126)
+# See `_essay_codes`: float32 quotients below NEAR are within 2^-23 of themselves, less than UNSURE.
+NEAR, UNSURE, FEW = 1000.0, 2.0**-12, 256
 
 
 @dataclass(frozen=True)
@@ -87,24 +89,53 @@ def codes_on(grid: Grid, weights: F32, scheme: IntScheme) -> Floats:
     if scheme.signs_only:
         return np.where(weights >= 0, np.float32(1), np.float32(-1))
     if scheme.rule == "essay":
-        usable = np.where(scale > 0, scale, np.float32(1)).astype(np.float64)
-        codes = round_half_up(weights / usable + zero)
+        codes = _essay_codes(weights, scale, zero)
         lowest = -scheme.code_max if scheme.mode == "sym" else scheme.code_min
-        return np.clip(codes, lowest, scheme.code_max, out=codes)
+        return np.clip(codes, np.float32(lowest), np.float32(scheme.code_max), out=codes)
     if grid.minimum is not None:
         start = grid.minimum[:, :, None] - scale * zero
         codes = np.rint((weights - start) / scale)
     else:
         codes = weights * np.reciprocal(scale)
         np.rint(codes, out=codes)
-        codes += zero
+        if zero.any():
+            codes += zero
     return np.clip(codes, np.float32(scheme.code_min), np.float32(scheme.code_max), out=codes)
+
+
+def _essay_codes(weights: F32, scale: F32, zero: F32) -> F32:
+    """Math.round(weight / scale + zero) of float64, as float32; scales of 0 count as 1.
+
+    Worked out in float32 first: there the quotient is off by less than UNSURE where it is below NEAR, so only codes
+    that close to a half need float64.
+    """
+    usable = np.where(scale > 0, scale, np.float32(1))
+    exact = weights.size <= FEW or bool((np.abs(zero) > NEAR).any())
+    codes = weights * np.reciprocal(usable)
+    if not exact:
+        exact = not max(float(codes.max()), -float(codes.min())) <= NEAR
+    if exact:
+        return round_half_up(weights / usable.astype(np.float64) + zero).astype(np.float32)
+    if zero.any():
+        codes += zero
+    whole = np.rint(codes)
+    codes -= whole
+    np.abs(codes, out=codes)
+    unsure = np.flatnonzero(codes > 0.5 - UNSURE)
+    if unsure.size:
+        group = unsure // weights.shape[2]
+        quotient = weights.reshape(-1)[unsure] / usable.reshape(-1)[group].astype(np.float64)
+        whole.reshape(-1)[unsure] = round_half_up(quotient + zero.reshape(-1)[group])
+    return whole
 
 
 def values_on(grid: Grid, codes: Floats | NDArray[np.integer[Any]]) -> F32:
     """Values float32 (rows, groups, size) of codes."""
-    values = np.subtract(codes, grid.zero[:, :, None], dtype=np.float32, casting="same_kind")
-    values *= grid.scale[:, :, None]
+    if grid.zero.any():
+        values = np.subtract(codes, grid.zero[:, :, None], dtype=np.float32, casting="same_kind")
+        values *= grid.scale[:, :, None]
+    else:
+        values = np.multiply(codes, grid.scale[:, :, None], dtype=np.float32, casting="same_kind")
     if grid.minimum is not None:
         values += grid.minimum[:, :, None]
     return values
