@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.models.files import Tensor
-from qtui.models.source import ModelFileError
+from qtui.models.source import ModelFileError, quoted
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -52,7 +52,7 @@ def decoder_for(tensor: Tensor) -> Decoder:
     if dtype == "F16":
         return _lookup(np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32), np.dtype("<u2"))
     if tensor.format is None:
-        raise ModelFileError(f"{tensor.name!r} holds complex numbers ({dtype}); qtui shows real ones only")
+        raise ModelFileError(f"{quoted(tensor.name)} holds complex numbers ({dtype}); qtui shows real ones only")
     return _registered(tensor, tensor.format)
 
 
@@ -86,7 +86,7 @@ def _registered(tensor: Tensor, name: str) -> Decoder:
         codec = fmt.codec
     except (ValueError, ImportError, AttributeError):
         raise ModelFileError(
-            f"{tensor.name!r} is stored as {tensor.dtype}, which qtui can list but not decode; look at another tensor"
+            f"{quoted(tensor.name)} is stored as {tensor.dtype}, which qtui can list but not decode; look at another one"
         ) from None
     if tensor.dtype in _FLOAT8:
         codes = np.arange(256, dtype=np.uint8)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from qtui.models.source import ModelFileError, cut_short
+from qtui.models.source import ModelFileError, cut_short, quoted
 
 # Registry names of dtypes that are plain floats; block types have the same name in both places.
 _FORMATS = {
@@ -95,7 +95,7 @@ class ModelFile:
 
         near = difflib.get_close_matches(name, [tensor.name for tensor in self.tensors], n=3, cutoff=0.5)
         hint = f"did you mean {', '.join(near)}?" if near else "see `qtui inspect` for the names"
-        raise ModelFileError(f"{self.path} has no tensor called {name!r}; {hint}")
+        raise ModelFileError(f"{self.path} has no tensor called {quoted(name)}; {hint}")
 
 
 def check_extents(name: str, size: int, tensors: Sequence[Tensor]) -> None:
@@ -104,7 +104,7 @@ def check_extents(name: str, size: int, tensors: Sequence[Tensor]) -> None:
     for tensor in tensors:
         if tensor.name in seen:
             raise ModelFileError(
-                f"{name} is corrupt: the tensor {tensor.name!r} appears twice; download or convert it again"
+                f"{name} is corrupt: the tensor {quoted(tensor.name)} appears twice; download or convert it again"
             )
         seen.add(tensor.name)
     end, before = 0, ""
@@ -113,6 +113,6 @@ def check_extents(name: str, size: int, tensors: Sequence[Tensor]) -> None:
             raise cut_short(name, size)
         if tensor.offset < end:
             raise ModelFileError(
-                f"{name} is corrupt: the tensors {before!r} and {tensor.name!r} overlap; download or convert it again"
+                f"{name} is corrupt: the tensors {quoted(before)} and {quoted(tensor.name)} overlap; download it again"
             )
         end, before = tensor.offset + tensor.nbytes, tensor.name

@@ -13,7 +13,7 @@ from qtui.models.cursor import Cursor
 from qtui.models.files import Tensor, check_extents
 from qtui.models.ggml_types import GGML_TYPES, REMOVED_TYPES
 from qtui.models.gguf_metadata import Value, read_name, read_value
-from qtui.models.source import ModelFileError, Source
+from qtui.models.source import ModelFileError, Source, quoted
 
 MAGIC = b"GGUF"
 KEYS_LIMIT = 1 << 16
@@ -80,7 +80,7 @@ def _read_metadata(cursor: Cursor, count: int) -> dict[str, Value]:
     for index in range(count):
         key = read_name(cursor, f"metadata key {index + 1}")
         if key in metadata:
-            raise _corrupt(cursor.source, f"the metadata key {key!r} appears twice")
+            raise _corrupt(cursor.source, f"the metadata key {quoted(key)} appears twice")
         value = metadata[key] = read_value(cursor, key)
         texts += len(value) if isinstance(value, str) else 0
         if texts > TEXTS_LIMIT:
@@ -92,7 +92,7 @@ def _alignment(source: Source, metadata: dict[str, Value]) -> int:
     alignment = metadata.get("general.alignment", DEFAULT_ALIGNMENT)
     if isinstance(alignment, int) and 0 < alignment <= 1 << 20 and alignment & (alignment - 1) == 0:
         return alignment
-    raise _corrupt(source, f"general.alignment is {alignment!r}, not a power of two up to 1,048,576")
+    raise _corrupt(source, f"general.alignment is {quoted(str(alignment))}, not a power of two up to 1,048,576")
 
 
 def _read_entries(cursor: Cursor, count: int) -> dict[str, _Entry]:
@@ -101,10 +101,10 @@ def _read_entries(cursor: Cursor, count: int) -> dict[str, _Entry]:
     for _ in range(count):
         name = read_name(cursor, "a tensor's name")
         if name in entries:
-            raise _corrupt(cursor.source, f"the tensor {name!r} appears twice")
+            raise _corrupt(cursor.source, f"the tensor {quoted(name)} appears twice")
         dimensions = cursor.u32()
         if dimensions > DIMENSIONS_LIMIT:
-            raise _corrupt(cursor.source, f"tensor {name!r} claims {dimensions:,} dimensions")
+            raise _corrupt(cursor.source, f"tensor {quoted(name)} claims {dimensions:,} dimensions")
         shape = tuple(cursor.u64() for _ in range(dimensions))[::-1]
         entries[name] = _Entry(shape, cursor.u32(), cursor.u64())
     return entries
@@ -119,11 +119,11 @@ def _place(source: Source, name: str, entry: _Entry, data_offset: int, alignment
     if columns % kind.block_size:
         raise _corrupt(
             source,
-            f"tensor {name!r} has rows of {columns:,} weights, not a multiple of {kind.name}'s {kind.block_size}",
+            f"tensor {quoted(name)} has rows of {columns:,} weights, no multiple of {kind.name}'s {kind.block_size}",
         )
     if offset % alignment:
         raise _corrupt(
-            source, f"tensor {name!r} begins at {offset:,}, not at a multiple of the alignment {alignment}"
+            source, f"tensor {quoted(name)} begins at {offset:,}, not at a multiple of the alignment {alignment}"
         )
     nbytes = prod(shape) // kind.block_size * kind.block_bytes
     return Tensor(name, shape, kind.name, data_offset + offset, nbytes, source.name)
@@ -132,11 +132,11 @@ def _place(source: Source, name: str, entry: _Entry, data_offset: int, alignment
 def _unknown_type(name: str, tensor: str, type_id: int) -> ModelFileError:
     if type_id in REMOVED_TYPES:
         return ModelFileError(
-            f"{name} stores {tensor!r} as {REMOVED_TYPES[type_id]}, which ggml no longer reads; "
+            f"{name} stores {quoted(tensor)} as {REMOVED_TYPES[type_id]}, which ggml no longer reads; "
             "quantize the model again"
         )
     return ModelFileError(
-        f"{name} stores {tensor!r} as type {type_id}, which mainline ggml does not have; "
+        f"{name} stores {quoted(tensor)} as type {type_id}, which mainline ggml does not have; "
         "it is corrupt or made by a fork of llama.cpp"
     )
 

@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 
 from qtui.models.cursor import Cursor
-from qtui.models.source import LocalSource, ModelFileError, Source, cut_short
+from qtui.models.source import LocalSource, ModelFileError, Source, cut_short, quoted
 
 STRING, ARRAY = 8, 9
 BOOL = 7
@@ -94,11 +94,11 @@ def read_value(cursor: Cursor, key: str) -> Value:
     """The value of `key`; an array is stepped over and returned as a LazyArray."""
     type_id = cursor.u32()
     if type_id == STRING:
-        return read_text(cursor, f"the value of {key!r}")
+        return read_text(cursor, f"the value of {quoted(key)}")
     if type_id == ARRAY:
         return _read_array(cursor, key)
     if type_id not in SCALARS:
-        raise _corrupt(cursor, f"{key!r} has the unknown value type {type_id}")
+        raise _corrupt(cursor, f"{quoted(key)} has the unknown value type {type_id}")
     value = cursor.unpack(SCALARS[type_id][1])[0]
     return bool(value) if type_id == BOOL else value
 
@@ -109,16 +109,16 @@ def _read_array(cursor: Cursor, key: str) -> LazyArray:
     array = LazyArray(_type_name(of), count, cursor.position, cursor.source.name, of, remote)
     if of == STRING:
         if count > STRINGS_LIMIT:
-            raise _corrupt(cursor, f"{key!r} claims {count:,} strings")
+            raise _corrupt(cursor, f"{quoted(key)} claims {count:,} strings")
         if 8 * count > cursor.source.size:
             raise cut_short(cursor.source.name, cursor.source.size)
         cursor.skip_strings(count)
     elif of in SCALARS:
         cursor.skip(count * SCALARS[of][1].size)
     elif of == ARRAY:
-        raise _corrupt(cursor, f"{key!r} is an array of arrays, which llama.cpp does not read either")
+        raise _corrupt(cursor, f"{quoted(key)} is an array of arrays, which llama.cpp does not read either")
     else:
-        raise _corrupt(cursor, f"{key!r} is an array of the unknown value type {of}")
+        raise _corrupt(cursor, f"{quoted(key)} is an array of the unknown value type {of}")
     return array
 
 

@@ -7,7 +7,7 @@ import re
 
 from qtui.models.files import ModelFile, Tensor
 from qtui.models.gguf import GgufHeader, read_gguf
-from qtui.models.source import LocalSource, ModelFileError
+from qtui.models.source import LocalSource, ModelFileError, quoted
 
 PART = re.compile(r"^(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$", re.DOTALL)
 PARTS_LIMIT = 4096
@@ -18,7 +18,7 @@ def open_gguf(path: str) -> ModelFile:
     header, identity = _read(path)
     count = header.metadata.get("split.count", 1)
     if type(count) is not int or not 0 <= count <= PARTS_LIMIT:
-        raise ModelFileError(f"{path} is corrupt: split.count is {count!r}; download it again")
+        raise ModelFileError(f"{path} is corrupt: split.count is {quoted(str(count))}; download it again")
     if count <= 1:
         return ModelFile(path, "gguf", (path,), header.tensors, header.metadata, identity=identity)
     return _open_parts(path, header, identity, count)
@@ -59,13 +59,14 @@ def join_parts(path: str, paths: tuple[str, ...], headers: list[tuple[GgufHeader
     for number, (part, (each, _)) in enumerate(zip(paths, headers, strict=True)):
         if each.metadata.get("split.count") != count or each.metadata.get("split.no") != number:
             raise ModelFileError(
-                f"{part} says it is part {each.metadata.get('split.no')!r} of {each.metadata.get('split.count')!r}, "
-                f"where {number} of {count} was expected; don't mix files of several models"
+                f"{part} says it is part {quoted(str(each.metadata.get('split.no')))} of "
+                f"{quoted(str(each.metadata.get('split.count')))}, where {number} of {count} was expected; "
+                "don't mix files of several models"
             )
         for tensor in each.tensors:
             if tensor.name in seen:
                 raise ModelFileError(
-                    f"{part} repeats the tensor {tensor.name!r} of another part; download the parts again"
+                    f"{part} repeats the tensor {quoted(tensor.name)} of another part; download the parts again"
                 )
             seen.add(tensor.name)
             tensors.append(tensor)

@@ -7,7 +7,7 @@ import os
 from math import prod
 
 from qtui.models.files import ModelFile, Tensor
-from qtui.models.source import LocalSource, ModelFileError, cut_short
+from qtui.models.source import LocalSource, ModelFileError, cut_short, quoted
 
 MAGIC = b"\x93NUMPY"
 HEADER_LIMIT = 10_000  # as numpy's own limit, `max_header_size`
@@ -53,9 +53,11 @@ def _tensor(path: str, header: bytes, offset: int) -> Tensor:
     except (ValueError, SyntaxError, TypeError, KeyError, RecursionError, MemoryError):
         raise ModelFileError(f"{path} is corrupt: its header is not numpy's; {_REMEDY}") from None
     if not isinstance(shape, tuple) or not all(type(n) is int and 0 <= n < 1 << 63 for n in shape):
-        raise ModelFileError(f"{path} is corrupt: its shape is {shape!r}; {_REMEDY}")
+        raise ModelFileError(f"{path} is corrupt: its shape is {quoted(str(shape))}; {_REMEDY}")
     if not isinstance(descr, str) or descr[:1] not in "<|" or descr[1:] not in _DTYPES:
-        raise ModelFileError(f"{path} holds {descr!r}, not little-endian numbers; save it as float32 with numpy.save")
+        raise ModelFileError(
+            f"{path} holds {quoted(str(descr))}, not little-endian numbers; save it as float32 with numpy.save"
+        )
     if fortran is not False and len(shape) > 1:
         raise ModelFileError(f"{path} is in Fortran order; save it again after numpy.ascontiguousarray")
     name = os.path.splitext(os.path.basename(path))[0]

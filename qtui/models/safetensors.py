@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from qtui.models.files import Tensor, check_extents
 from qtui.models.json_walk import Walker
-from qtui.models.source import ModelFileError, Source, cut_short
+from qtui.models.source import ModelFileError, Source, cut_short, quoted
 
 DIMENSIONS_LIMIT = 64  # numpy's; more would be absurd
 TENSORS_LIMIT = 1 << 20
@@ -135,17 +135,17 @@ def _checked(name: str, tensor: str, entry: _Entry | None) -> _Entry:
         or len(entry.shape) > DIMENSIONS_LIMIT
         or not all(0 <= n < 1 << 63 for n in (*entry.shape, entry.start, entry.stop))
     ):
-        raise _corrupt(name, f"tensor {tensor!r} has no proper dtype, shape and data_offsets")
+        raise _corrupt(name, f"tensor {quoted(tensor)} has no proper dtype, shape and data_offsets")
     bits = DTYPE_BITS.get(entry.dtype)
     if bits is None:
         raise ModelFileError(
-            f"{name} stores {tensor!r} as {entry.dtype!r}, a dtype that qtui does not know; "
+            f"{name} stores {quoted(tensor)} as {quoted(entry.dtype)}, a dtype that qtui does not know; "
             f"known are {', '.join(sorted(DTYPE_BITS))}"
         )
     if entry.stop < entry.start or prod(entry.shape) * bits != 8 * entry.nbytes:
         raise _corrupt(
             name,
-            f"tensor {tensor!r} of shape {list(entry.shape)} and dtype {entry.dtype} does not fit "
+            f"tensor {quoted(tensor)} of shape {list(entry.shape)} and dtype {entry.dtype} does not fit "
             f"its offsets {entry.start:,} to {entry.stop:,}",
         )
     return entry
@@ -164,7 +164,9 @@ def _check_filled(source: Source, tensors: list[Tensor], start: int) -> None:
     end = start
     for tensor in tensors:
         if tensor.offset != end:
-            raise _corrupt(source.name, f"there is a hole of {tensor.offset - end:,} bytes before {tensor.name!r}")
+            raise _corrupt(
+                source.name, f"there is a hole of {tensor.offset - end:,} bytes before {quoted(tensor.name)}"
+            )
         end += tensor.nbytes
     if end != source.size:
         raise _corrupt(source.name, f"{source.size - end:,} bytes after the last tensor belong to none of them")

@@ -7,7 +7,7 @@ import os
 from qtui.models.files import ModelFile, Tensor
 from qtui.models.json_walk import Walker
 from qtui.models.safetensors import SafetensorsHeader, read_safetensors
-from qtui.models.source import LocalSource, ModelFileError
+from qtui.models.source import LocalSource, ModelFileError, quoted
 
 INDEX_LIMIT = 100_000_000
 MEMBER_LIMIT = 1 << 16  # characters of what an index says beside its weight_map
@@ -47,10 +47,10 @@ def _check_names(path: str, shards: set[str]) -> None:
     for shard in sorted(shards):
         if not shard or shard in (".", "..") or any(c in shard for c in "/\\\0"):
             raise ModelFileError(
-                f"{path} names the shard {shard!r}, which is not a plain file name beside it; don't trust this index"
+                f"{path} names the shard {quoted(shard)}, not a plain file name beside it; don't trust this index"
             )
         if shard.endswith(".json"):
-            raise ModelFileError(f"{path} is corrupt: it names the index {shard!r} as a shard; download it again")
+            raise ModelFileError(f"{path} is corrupt: it names the index {quoted(shard)} as a shard; get it again")
     if len(shards) > SHARDS_LIMIT:
         raise ModelFileError(f"{path} is corrupt: it names {len(shards):,} shards; download it again")
 
@@ -64,7 +64,7 @@ def open_index(path: str) -> ModelFile:
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise ModelFileError(
-            f"{path} needs {missing[0]}{more} beside it ({len(shards)} shards in all); download what is missing"
+            f"{path} needs {quoted(missing[0])}{more} beside it ({len(shards)} shards in all); download all"
         )
     headers = []
     for shard in shards:
@@ -88,7 +88,9 @@ def join_shards(
     if len(tensors) != len(places):
         found = {t.name for t in tensors}
         lost = next(name for name in places if name not in found)
-        raise ModelFileError(f"{path} places {lost!r} in {places[lost]}, which does not hold it; download both again")
+        raise ModelFileError(
+            f"{path} places {quoted(lost)} in {quoted(places[lost])}, which does not hold it; get both again"
+        )
     folder = path[: len(path) - len(os.path.basename(path))]
     paths = tuple(folder + shard for shard in shards)
     identity = "+".join(mark for _, mark in headers)

@@ -17,6 +17,12 @@ class ModelFileError(ValueError):
     """A file that can't be used. The message is one clear sentence with the problem and the remedy."""
 
 
+def quoted(name: str, most: int = 64) -> str:
+    """A name from a file as it can stand in a message: quoted, on one line, not longer than `most`."""
+    text = repr(name[: most + 1])
+    return text if len(text) <= most else text[: most - 2] + "…" + text[0]
+
+
 class Source(Protocol):
     """Something with a name, a size in bytes, and bytes at any offset."""
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from qtui.models.decoding import F32, decoder_for
 from qtui.models.files import Tensor
-from qtui.models.source import LocalSource, ModelFileError
+from qtui.models.source import LocalSource, ModelFileError, quoted
 
 CHUNK = 1 << 16  # values: their float32, and scratch of the same size, stay in a core's L2 cache
 
@@ -43,7 +43,7 @@ class TensorData:
         They are written into `out` where it is given and the range begins and ends at whole blocks.
         """
         if not 0 <= start <= stop <= self.count:
-            raise ValueError(f"{self.tensor.name!r} has {self.count:,} values, not {start:,} to {stop:,}")
+            raise ValueError(f"{quoted(self.tensor.name)} has {self.count:,} values, not {start:,} to {stop:,}")
         size = self._decoder.block_size
         first, last = start // size, -(-stop // size)
         whole = (last - first) * size
@@ -61,7 +61,7 @@ class TensorData:
         width = self._decoder.block_bytes
         start, size = first * width, (last - first) * width
         if start + size > self.tensor.nbytes:
-            raise ModelFileError(f"{self.tensor.path} has fewer bytes for {self.tensor.name!r} than its shape needs")
+            raise ModelFileError(f"{self.tensor.path} holds too little for {quoted(self.tensor.name)}; open it again")
         if self._raw.size < size:
             self._raw = np.empty(size, np.uint8)
         raw = self._raw[:size]

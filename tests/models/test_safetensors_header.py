@@ -108,7 +108,7 @@ BAD_PLACES: dict[str, Any] = {
     "as a shard": {"a": "model.safetensors.index.json"},
     "object of texts": {"a": 7},
     "no weight_map": {},
-    "needs c.safetensors": {"a": "a.safetensors", "c": "c.safetensors"},
+    "needs .c.safetensors": {"a": "a.safetensors", "c": "c.safetensors"},
     "does not hold it": {"a": "b.safetensors"},
 }
 
