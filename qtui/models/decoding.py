@@ -86,7 +86,7 @@ def _registered(tensor: Tensor, name: str) -> Decoder:
         codec = fmt.codec
     except (ValueError, ImportError, AttributeError):
         raise ModelFileError(
-            f"{quoted(tensor.name)} is stored as {tensor.dtype}, which qtui can list but not decode; look at another one"
+            f"{quoted(tensor.name)} is stored as {tensor.dtype}, which qtui can list but not decode; try another"
         ) from None
     if tensor.dtype in _FLOAT8:
         codes = np.arange(256, dtype=np.uint8)

@@ -113,6 +113,6 @@ def check_extents(name: str, size: int, tensors: Sequence[Tensor]) -> None:
             raise cut_short(name, size)
         if tensor.offset < end:
             raise ModelFileError(
-                f"{name} is corrupt: the tensors {quoted(before)} and {quoted(tensor.name)} overlap; download it again"
+                f"{name} is corrupt: the tensors {quoted(before)} and {quoted(tensor.name)} overlap; get it again"
             )
         end, before = tensor.offset + tensor.nbytes, tensor.name
