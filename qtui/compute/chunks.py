@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -22,8 +23,9 @@ def chunks(total: int, unit: int = 1, target: int = CHUNK) -> Iterator[slice]:
         yield slice(start, min(start + step, total))
 
 
+@cache
 def _keep_freed_scratch() -> None:
-    """Lets scratch of one chunk be used again by the next, where malloc is glibc's.
+    """Once: lets scratch of one chunk be used again by the next, where malloc is glibc's.
 
     Arrays above 128 KiB are mapped afresh, page by page, until a larger one has been freed (mallopt(3), "dynamic mmap
     threshold"): one that is never touched will do. A first encoding is several times as fast for it.
