@@ -13,28 +13,35 @@ import numpy as np
 from qtui.compute.codec import F32, U8, Span
 from qtui.compute.ggml.blocks import BlockCodec, Parts
 from qtui.compute.ggml.packing import pack_nibbles, unpack_nibbles
-from qtui.compute.ggml.reduce import absmax, as_columns, inverse
+from qtui.compute.ggml.reduce import absmax, as_columns
 
 TWICE_E2M1 = np.array([0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12], np.float32)
 
-# The codes change at 0.5, 1.5, 2.5, 3.5, 5, 7, 10 (of twice E2M1), each limit itself belonging to the lower code:
-# so the code follows from the magnitude in halves, rounded up. 0 .. 20 halves, and all above are code 7.
-_CODE_OF_HALVES = np.searchsorted([1, 3, 5, 7, 10, 14, 20], np.arange(22)).astype(np.uint8)
+# Half-way between the values: each limit itself belongs to the lower code.
+_LIMITS = (0.5, 1.5, 2.5, 3.5, 5.0, 7.0, 10.0)
+_FAR = np.float32(2**30)  # float32 steps of 64 and more, beside differences of 224
 
 
 def _nearest_codes(columns: F32, scale: F32) -> U8:
     """Codes uint8 (size, n) of the values scale * TWICE_E2M1 nearest to float32 (size, n), ties towards zero.
 
-    The first of equally near entries wins in the C code, so zero is always code 0, never 8 (minus zero).
+    The first of equally near entries wins in the C code, so zero is always code 0, never 8 (minus zero); and under a
+    scale of 0 all are equally near. The limits times the scale are exact, so nothing is rounded on the way.
     """
-    halves = np.abs(columns)
-    halves *= inverse(scale) * np.float32(2)
-    np.ceil(halves, out=halves)
-    np.clip(halves, 0, 21, out=halves)
-    codes = _CODE_OF_HALVES[halves.astype(np.uint8)]
+    magnitude = np.abs(columns)
+    reach = np.where(scale > 0, scale, np.float32(np.inf))
+    codes = np.zeros(columns.shape, np.uint8)
+    for limit in _LIMITS:
+        codes += (magnitude > reach * np.float32(limit)).view(np.uint8)
     negative = (columns < 0) & (codes > 0)
     codes |= negative.view(np.uint8) << np.uint8(3)
     return codes
+
+
+def _first_nearest(columns: F32, scale: F32) -> U8:
+    """The same as the C code finds it: weights so large that a step of the scale is lost beside them get code 0."""
+    distance = np.abs(TWICE_E2M1[:, None, None] * scale - columns)
+    return distance.argmin(axis=0).astype(np.uint8)
 
 
 def _half_power_of_two(exponents: U8) -> F32:
@@ -60,14 +67,14 @@ def _unpack_mxfp4(stored: U8) -> Parts:
 def ue4m3_code(scale: F32) -> U8:
     """Unsigned E4M3 codes uint8 (n,) of float32 (n,), as ggml rounds them.
 
-    Halves go up; below 2^-6 the step is 2^-9; everything from 256 up becomes 448 (code 7E).
+    Halves go up; below 2^-6 the step is 2^-9; what would round to 256 or more becomes 448 (code 7E).
     """
     bits = np.minimum(scale, np.float32(448)).view(np.int32)
     exponent = (bits >> 23) - 127 + 7
     mantissa = ((bits >> 20) & 7) + ((bits >> 19) & 1)
-    normal = np.minimum((exponent << 3) + mantissa, 0x7E)
-    normal[exponent >= 15] = 0x7E
-    subnormal = np.minimum((scale * np.float32(512) + np.float32(0.5)).astype(np.int32), 7)
+    normal = (exponent << 3) + mantissa
+    normal[normal >= 15 << 3] = 0x7E
+    subnormal = np.minimum(scale * np.float32(512) + np.float32(0.5), np.float32(7)).astype(np.int32)
     code = np.where(exponent <= 0, subnormal, normal)
     return np.where(scale > 0, code, 0).astype(np.uint8)
 
@@ -86,8 +93,13 @@ def ue4m3_value(codes: U8) -> F32:
 def _encode_nvfp4(x: F32, out: U8) -> None:
     """A scale for every 16 weights puts their max|x| on 6, the largest value of E2M1."""
     columns = as_columns(x, 16)
-    scales = ue4m3_code(absmax(columns) / np.float32(6))
-    codes = _nearest_codes(columns, ue4m3_value(scales) * np.float32(0.5))
+    largest = absmax(columns)
+    scales = ue4m3_code(largest / np.float32(6))
+    halved = ue4m3_value(scales) * np.float32(0.5)
+    codes = _nearest_codes(columns, halved)
+    beyond = np.flatnonzero(~(largest < _FAR))
+    if beyond.size:
+        codes[:, beyond] = _first_nearest(columns[:, beyond], halved[beyond])
     out[:, :4] = scales.reshape(-1, 4)
     out[:, 4:] = pack_nibbles(codes).T.reshape(-1, 32)
 

@@ -17,27 +17,28 @@ from qtui.compute.ggml.search import TINY, importance_weights
 
 VALUES = np.array([-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113], np.float32)
 
-# All limits between the values are whole halves and belong to the upper index, so the index follows from twice the
-# number, rounded down: from -256, below the lowest limit, to 255, above the highest.
-_LOWEST, _HIGHEST = -256, 255
-_INDEX_OF_TWICE = np.searchsorted(VALUES[1:] + VALUES[:-1], np.arange(_LOWEST, _HIGHEST + 1), side="right").astype(
+# All limits between the values are whole halves and belong to the upper index, so the index follows from minus twice
+# the number, rounded up: from -255, above the highest limit, to 256, below the lowest. A NaN falls on the first slot,
+# index 15, where the C code's bisection leads it, too.
+_FIRST, _LAST = -255, 256
+_INDEX_OF_SLOT = np.searchsorted(VALUES[1:] + VALUES[:-1], -np.arange(_FIRST, _LAST + 1), side="right").astype(
     np.uint8
 )
-_VALUE_OF_TWICE = VALUES[_INDEX_OF_TWICE]
+_VALUE_OF_SLOT = VALUES[_INDEX_OF_SLOT]
 
 
 def _slots(x: F32, steps: F32, scratch: F32) -> NDArray[np.intp]:
-    """Where x * steps falls in the tables by twice the number, (32, n)."""
-    np.multiply(x, steps + steps, out=scratch)
-    np.floor(scratch, out=scratch)
-    np.clip(scratch, _LOWEST, _HIGHEST, out=scratch)
-    scratch -= _LOWEST
+    """Where x * steps falls in the tables above, (32, n)."""
+    np.multiply(x, np.float32(-2) * steps, out=scratch)
+    np.ceil(scratch, out=scratch)
+    np.clip(scratch, _FIRST, _LAST, out=scratch)
+    scratch -= _FIRST
     return scratch.astype(np.intp)
 
 
 def _explained(x: F32, w: F32, steps: F32, scratch: F32) -> tuple[F32, F32]:
     """Sum of w * q * x and of w * q^2, float32 (n,), for the table values q nearest to x * steps."""
-    q = _VALUE_OF_TWICE.take(_slots(x, steps, scratch), mode="clip")
+    q = _VALUE_OF_SLOT.take(_slots(x, steps, scratch), mode="clip")
     wq = np.multiply(w, q)
     sum_qx = sum_in_order(np.multiply(wq, x, out=scratch))
     wq *= q
@@ -62,7 +63,7 @@ def _search_scale(x: F32, w: F32) -> F32:
 def _indices(columns: F32, scale: F32) -> U8:
     """The table indices uint8 (32, n) nearest to columns / scale; index 8 (value 1) everywhere under a scale of 0."""
     slots = _slots(columns, inverse(scale), np.empty_like(columns))
-    return _INDEX_OF_TWICE.take(slots, mode="clip")
+    return _INDEX_OF_SLOT.take(slots, mode="clip")
 
 
 def _weighed(x: F32, columns: F32, importance: F32 | None) -> F32:

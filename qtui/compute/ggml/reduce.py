@@ -54,8 +54,13 @@ def absmax_of_rows(blocks: F32) -> F32:
 
 
 def signed_absmax(columns: F32) -> F32:
-    """The element of largest magnitude in each column, sign kept, the first of equals; +0 where all are zero."""
+    """The element of largest magnitude in each column, sign kept, the first of equals; +0 where all are zero.
+
+    NaNs are passed over.
+    """
     high, low = np.maximum.reduce(columns, axis=0), np.minimum.reduce(columns, axis=0)
+    if np.isnan(high).any():
+        return signed_absmax(np.where(np.isnan(columns), np.float32(0), columns))
     found = high + 0  # -0 + 0 is +0
     np.copyto(found, low, where=high < -low)
     tied = np.flatnonzero((high == -low) & (high > 0))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.codec import F32
-from qtui.compute.ggml.reduce import as_columns, nearest_int, signed_absmax, sum_in_order
+from qtui.compute.ggml.reduce import as_columns, first_minimum, nearest_int, signed_absmax, sum_in_order
 
 TINY = np.float32(1e-15)
 """GROUP_MAX_EPS: groups below this magnitude are stored as zeros."""
@@ -78,7 +78,8 @@ def search_affine(x: F32, w: F32, top: int, first: float, step: float, tries: in
     scale and minimum of those codes. The range starts at the best minimum so far, so every improvement moves the
     candidates that follow.
     """
-    low = np.minimum(np.minimum.reduce(x, axis=0), np.float32(0))
+    low = first_minimum(x)
+    low[low > 0] = 0
     high = np.maximum.reduce(x, axis=0)
     flat = high == low
     codes, weighted, scratch = np.empty_like(x), np.empty_like(x), np.empty_like(x)
@@ -101,7 +102,7 @@ def search_affine(x: F32, w: F32, top: int, first: float, step: float, tries: in
         new_scale: F32 = np.divide(sum_w * sum_xl - sum_wx * sum_l, determinant)
         new_start: F32 = np.divide(sum_l2 * sum_wx - sum_l * sum_xl, determinant)
         np.copyto(new_scale, sum_xl / sum_l2, where=new_start > 0)
-        np.minimum(new_start, np.float32(0), out=new_start)
+        new_start[new_start > 0] = 0
         error = _error(x, w, codes, new_scale, new_start, absolute, scratch)
         better = (determinant > 0) & (error < least)
         least = np.where(better, error, least)
