@@ -28,7 +28,7 @@ import numpy as np  # noqa: E402
 from gguf import GGMLQuantizationType  # noqa: E402
 
 from qtui.compute import family_ggml  # noqa: E402
-from qtui.compute.errors.measure import measure  # noqa: E402
+from qtui.compute.errors import ErrorStats, int8_row_errors, measure  # noqa: E402
 from qtui.compute.floats.rounding import round_array  # noqa: E402
 from qtui.compute.floats.table import number_format  # noqa: E402
 from qtui.compute.formats import all_formats, get_format  # noqa: E402
@@ -110,14 +110,31 @@ def int8_errors_plainly(x: np.ndarray) -> object:
     return np.sqrt(np.mean(error**2)), np.abs(error).max(), error.mean(), np.histogram(error, 256)
 
 
+def all_figures_plainly(x: np.ndarray, y: np.ndarray) -> object:
+    """What ErrorStats knows of x and y, as one would write it."""
+    error, nonzero = y - x, x != 0
+    size = np.abs(error)
+    sigma = x.std()
+    return (
+        np.sqrt(np.mean(error**2)), size.max(), size.argmax(), error.mean(), size.mean(), np.linalg.norm(x),
+        (size[nonzero] / np.abs(x[nonzero])).mean(), np.quantile(size, [0.5, 0.95, 0.99, 0.999]),
+        (x.ravel() @ y.ravel()) / np.linalg.norm(x) / np.linalg.norm(y), np.count_nonzero(x == 0),
+        np.count_nonzero(y == 0), np.mean((x - x.mean()) ** 4) / sigma**4, np.abs(x).max() / sigma,
+        np.histogram(error, 256),
+    )  # fmt: skip
+
+
 def bench_errors(x: np.ndarray, turns: int) -> None:
-    """Error statistics of int8 by row with an exact histogram."""
-    print("int8 error statistics with histogram, rival numpy as one would write it")
-    codec = get_format("int8:row").codec
-    ours, theirs = best_of(
-        max(2, turns // 2), lambda: measure(codec, x, block=None).histogram(256), lambda: int8_errors_plainly(x)
-    )
-    versus("int8:row", x.nbytes, ours, theirs, 4.0)
+    """Error statistics of int8 by row with an exact histogram; then every figure of a pair of arrays."""
+    print("error statistics with histogram, rival numpy as one would write it")
+    turns = max(3, turns // 2)
+    ours, theirs = best_of(turns, lambda: int8_row_errors(x), lambda: int8_errors_plainly(x))
+    versus("int8 by row, figures of the rival", x.nbytes, ours, theirs, 4.0)
+    y = get_format("int8:row").codec.roundtrip(x)[0]
+    ours, theirs = best_of(turns, lambda: ErrorStats.of(x, y, block=None), lambda: all_figures_plainly(x, y))
+    versus("every figure of two arrays", x.nbytes, ours, theirs, None)
+    (ours,) = best_of(turns, lambda: measure(get_format("int8:row").codec, x))
+    print(f"  {'int8:row, every figure and blocks':<34}{x.nbytes / ours / 1e6:7.0f} MB/s")
 
 
 def bench_scratch(x: np.ndarray) -> None:
