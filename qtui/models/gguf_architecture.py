@@ -20,8 +20,24 @@ from qtui.models.source import ModelFileError
 Shapes = dict[str, tuple[int, ...]]
 ARRAYS_LIMIT = 10_000
 
-# One layer in each period sees everything, where the file has a window but no pattern.
-PERIODS = {"gemma2": 2, "gemma3": 6, "gemma3n": 5, "gpt-oss": 2, "cohere2": 4, "llama4": 4, "exaone4": 4, "olmo2": 4}
+# One layer in each period sees everything, the last one (the first, where the number is negative), where the file has
+# a window but no pattern (llama.cpp's src/models, `set_swa_pattern`).
+PERIODS = {
+    "afmoe": 4,
+    "cohere2": 4,
+    "cohere2moe": -4,
+    "exaone-moe": 4,
+    "exaone4": 4,
+    "gemma2": 2,
+    "gemma3": 6,
+    "gemma3n": 5,
+    "gpt-oss": 2,
+    "laguna": -4,
+    "llama4": 4,
+    "olmo2": 4,
+    "plamo3": 8,
+    "smallthinker": -4,
+}
 # Families whose files name a window that llama.cpp does not use.
 _UNUSED_WINDOW = names("llama mistral mistral3 mixtral qwen2 qwen2moe qwen2vl qwen3 qwen3moe phi3 phimoe starcoder2")
 
@@ -94,7 +110,7 @@ def _layers(model: ModelFile) -> dict[int, Shapes]:
     found: dict[int, Shapes] = {}
     for tensor in model.tensors:
         parts = tensor.name.split(".", 2)
-        if parts[0] == "blk" and len(parts) == 3 and parts[1].isdigit() and len(parts[1]) < 6:
+        if parts[0] == "blk" and len(parts) == 3 and parts[1].isdecimal() and len(parts[1]) < 6:
             found.setdefault(int(parts[1]), {})[parts[2]] = tensor.shape
     return found
 
@@ -111,9 +127,9 @@ def _windows(f: Fields, kind: str, layers: int, doubts: list[str]) -> list[int]:
         return [
             window if on else 0 for on in (f.items("attention.sliding_window_pattern", (bool, int), layers) or [])
         ]
-    period = f.count("attention.sliding_window_pattern", default=PERIODS.get(kind, 0))
+    period = f.maybe("attention.sliding_window_pattern") or PERIODS.get(kind, 0)
     if period:
-        return [window if (i + 1) % period else 0 for i in range(layers)]
+        return [window if (i + (period > 0)) % period else 0 for i in range(layers)]
     if kind not in _UNUSED_WINDOW:
         doubts.append(
             f"the file names a window of {window:,} but not which layers use it, so all are taken to see everything"

@@ -18,7 +18,7 @@ def mixer(f: Fields, shapes: Shapes, i: int, window: int, hidden: int) -> Layer 
     """
     if "shortconv.conv.weight" in shapes:
         return {"kind": "short_conv", "conv_kernel": f.positive("shortconv.l_cache")}
-    if "ssm_f_a.weight" in shapes:
+    if "ssm_f_a.weight" in shapes or "ssm_conv1d_q.weight" in shapes:
         return _kda(f, i)
     if "ssm_beta.weight" in shapes or "ssm_ba.weight" in shapes or "ssm_beta_alpha.weight" in shapes:
         return _deltanet(f)
@@ -85,7 +85,8 @@ def _latent(f: Fields, shapes: Shapes, i: int) -> Layer:
     if not heads:
         raise f.wrong("attention.head_count", "more than 0")
     rope = f.positive("rope.dimension_count")
-    if not f.has("attention.key_length_mla"):
+    split = shapes.get("attn_k_b.weight")
+    if not f.has("attention.key_length_mla") and not split:
         # Files from before llama.cpp's MLA cache whole heads of keys and values.
         width, values = f.positive("attention.key_length"), f.positive("attention.value_length")
         layer = {"kind": "attention", "heads": heads, "kv_heads": heads, "head_dim": width, "v_head_dim": values}
@@ -95,9 +96,9 @@ def _latent(f: Fields, shapes: Shapes, i: int) -> Layer:
         "heads": heads,
         "q_lora_rank": f.maybe("attention.q_lora_rank") if "attn_q_a.weight" in shapes else None,
         "kv_lora_rank": f.positive("attention.kv_lora_rank"),
-        "qk_nope_head_dim": max(f.positive("attention.key_length_mla") - rope, 1),
+        "qk_nope_head_dim": split[-1] if split else max(f.positive("attention.key_length_mla") - rope, 1),
         "qk_rope_head_dim": rope,
-        "v_head_dim": f.positive("attention.value_length_mla"),
+        "v_head_dim": f.positive("attention.value_length_mla", default=split[-1] if split else None),
     }
     if f.has("attention.indexer.head_count") and any(name.startswith("indexer.") for name in shapes):
         heads = f.positive("attention.indexer.head_count")

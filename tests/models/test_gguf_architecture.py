@@ -153,6 +153,10 @@ def test_windows_without_a_pattern_follow_llama_cpp() -> None:
     found = read_architecture(ModelFile("m", "gguf", ("m",), (), gemma))
     assert found is not None
     assert [(m.get("window"), m["layers"]) for m in found.arch["mixers"]] == [(512, 10), (None, 2)]
+    first = {key.replace("gemma3", "laguna"): value for key, value in gemma.items()}
+    found = read_architecture(ModelFile("m", "gguf", ("m",), (), first | {"general.architecture": "laguna"}))
+    assert found is not None and found.arch["mixers"][0].get("window") is None
+    assert [m["layers"] for m in found.arch["mixers"]] == [3, 9]
     unknown = read_architecture(small(**{"x.attention.sliding_window": 512}))
     assert unknown is not None and "window of 512" in unknown.doubts[0]
 
