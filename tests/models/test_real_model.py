@@ -1,4 +1,4 @@
-"""A model with real weights, where a package that carries one is installed: read here and by the reference packages."""
+"""A model with real weights, where a package carrying one is installed: as the reference packages read it."""
 
 import importlib.util
 from pathlib import Path
