@@ -51,12 +51,14 @@ class Stored:
     header: U8
     kept: I64
 
-    @property
-    def ends(self) -> tuple[float, float]:
-        """The least and the greatest finite value before or after storing; zeros where there is none."""
+    def ends(self, at: int) -> tuple[float, float]:
+        """The least and greatest finite value, stored or not, and of the grid around weight `at` what is near."""
         both = np.concatenate([self.x, self.y])
         finite = both[np.isfinite(both)]
-        return float(finite.min(initial=0)), float(finite.max(initial=0))
+        low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
+        reach = 1.25 * max(-low, high)
+        near = [level.value for level in levels(self, self.group_of(at)) if abs(level.value) <= reach]
+        return min([low, *near]), max([high, *near])
 
     @property
     def rows(self) -> int:
@@ -276,3 +278,56 @@ def levels(stored: Stored, group: int) -> tuple[Level, ...]:
         return ()
     finite = [Level(int(c), float(v)) for c, v in zip(codes, values, strict=True) if np.isfinite(v)]
     return tuple(sorted(finite, key=lambda level: level.value))
+
+
+def nearest(stored: Stored, group: int, value: float) -> Level | None:
+    """The value of `group`'s grid nearest to `value`; None where the grid is too fine to list."""
+    grid = levels(stored, group)
+    if grid:
+        return min(grid, key=lambda level: abs(level.value - value))
+    if stored.scale is not None:
+        return None
+    codec = stored.format.codec
+    encoded = codec.encode(np.array([[value]], np.float32))
+    return Level(int(codec.fields(encoded).codes.reshape(-1)[0]), float(codec.decode(encoded)[0, 0]))
+
+
+def staircase(stored: Stored, group: int, inputs: F64) -> F64:
+    """What each of `inputs` (n,) comes back as, rounded to the nearest of `group`'s grid; nan where unknown."""
+    grid = np.array([level.value for level in levels(stored, group)])
+    if len(grid) == 0:
+        if stored.scale is not None:
+            return np.full(len(inputs), np.nan)
+        codec = stored.format.codec
+        return codec.decode(codec.encode(inputs.astype(np.float32)[None]))[0].astype(np.float64)
+    right = np.clip(np.searchsorted(grid, inputs), 1, max(len(grid) - 1, 1))
+    low, high = grid[right - 1], grid[np.minimum(right, len(grid) - 1)]
+    return np.where(inputs - low <= high - inputs, low, high)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How often each code of the format is used over all groups: `counts` int64 (codes,) from code `first` on."""
+
+    first: int
+    counts: I64
+
+    @property
+    def used(self) -> int:
+        """Codes that occur."""
+        return int(np.count_nonzero(self.counts))
+
+
+def usage(stored: Stored) -> Usage | None:
+    """How often each code occurs; None where there are more codes than MAX_LEVELS."""
+    if stored.table is not None:
+        low, high = 0, len(stored.table) - 1
+    elif stored.scale is None:
+        return None
+    else:
+        low, high = code_range(stored)
+    if high - low >= MAX_LEVELS:
+        return None
+    apart = np.ones(len(stored.codes), bool)
+    apart[stored.kept] = False
+    return Usage(low, np.bincount(stored.codes[apart] - low, minlength=high - low + 1).astype(np.int64))

@@ -15,13 +15,14 @@ from qtui.compute.playground_sweep import with_block
 @dataclass(frozen=True)
 class Case:
     """One treatment: the largest `scale`, how many weights beside the outliers `collapsed` to zero, the mean
-    relative error of those others (`others`) and of all, and what it costs."""
+    relative error and the RMSE of those others, the mean relative error of all, and the bits per weight."""
 
     name: str
     spec: str
     scale: float
     collapsed: int
     others: float
+    rmse: float
     everything: float
     bits: float
 
@@ -59,18 +60,20 @@ def rescue(spec: str, x: F32, outliers: int) -> Rescue:
 
 def block_for(count: int) -> int:
     """A block size that cuts `count` weights into several: 32, or less for a short list."""
-    return 32 if count > 64 else 8
+    return 32 if count > 64 else 8 if count > 16 else 2
 
 
 def _case(name: str, spec: str, x: F32, at: I64, keep: int = 0) -> Case:
     stored = store(get_format(spec), x.reshape(1, -1), keep=keep, pad=True)
     before, after = np.delete(stored.x, at), np.delete(stored.y, at)
+    beside = ErrorStats.of(before, after)
     return Case(
         name,
         spec,
         largest_scale(stored),
         int(np.count_nonzero((before != 0) & (after == 0))),
-        ErrorStats.of(before, after).mean_rel_error,
+        beside.mean_rel_error,
+        beside.rmse,
         ErrorStats.of(stored.x, stored.y).mean_rel_error,
         stored.bits_per_weight,
     )

@@ -6,7 +6,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qtui.draw.canvas import Canvas
+from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Span, line
 
 LETTERS = "ABCD"
@@ -84,3 +88,21 @@ def decibel(value: float) -> str:
     if math.isnan(value):
         return "-"
     return "exact" if math.isinf(value) and value > 0 else f"{value:.1f} dB"
+
+
+def bars(heights: NDArray[np.float64], rows: int, glyphs: Glyphs) -> list[str]:
+    """Bars of `heights` (n,) as `rows` lines of n cells, the highest filling them; anything above 0 shows."""
+    most = float(heights.max(initial=0))
+    if most <= 0:
+        return [" " * len(heights)] * rows
+    eighths = np.where(heights > 0, np.maximum(np.rint(heights / most * 8 * rows), 1), 0).astype(int)
+    lines = []
+    for y in range(rows - 1, -1, -1):
+        filled = np.clip(eighths - 8 * y, 0, 8)
+        lines.append("".join(" " if n == 0 else glyphs.eighths[n - 1] for n in filled))
+    return lines
+
+
+def bar_row(heights: NDArray[np.float64], glyphs: Glyphs) -> str:
+    """Bars of one line."""
+    return bars(heights, 1, glyphs)[0]

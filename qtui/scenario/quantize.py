@@ -51,6 +51,8 @@ class QuantizeScenario(Scenario):
     format: tuple[str, ...] = option(
         DEFAULT_SCHEMES,
         "a storage format such as Q4_K or int4:asym,block=32; up to four",
+        "--format",
+        "-f",
         metavar="FORMAT",
         many=True,
     )
@@ -110,10 +112,10 @@ class QuantizeResult:
 
     @property
     def reach(self) -> tuple[float, float]:
-        """Where the number lines begin and end: a tenth beyond the values, stored ones included."""
-        ends = [end for each in self.schemes for end in each.stored.ends]
+        """Where the number lines begin and end: a little beyond the values and the grids near them."""
+        ends = [end for each in self.schemes for end in each.stored.ends(self.at)]
         low, high = min(ends), max(ends)
-        margin = 0.1 * ((high - low) or 1.0)
+        margin = 0.04 * ((high - low) or 1.0)
         return low - margin, high + margin
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qtui.scenario.quantize import QuantizeResult
 
-BLOCKS = ("tensor", "row", "16", "32", "64", "128", "256", "512", "1024")
+BLOCKS = ("tensor", "row", "2", "4", "8", "16", "32", "64", "128", "256", "512", "1024")
 CLIPS = ("absmax", "99.9", "99", "mse")
 INT_SCALES = ("fp32", "fp16", "e8m0", "e4m3")
 KINDS = ("essay", "typed", *NAMES, "file")
@@ -90,7 +90,7 @@ def _codebook_option(spec: str, fmt: Format, what: str, by: int) -> str | None:
     words = [word for word in rest.split(",") if word.startswith("values=")]
     block, scale = str(options["block"]), "double" if options["double"] else str(options["scale"])
     if what == "block":
-        block = turned(BLOCKS[2:], block, by)
+        block = turned(BLOCKS[4:], block, by)
     elif what == "scale":
         scale = turned(("fp32", "fp16", "double"), scale, by)
     else:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from qtui.cli.main import run
+from qtui.scenario.quantize import VIEWS
 
 KEYS = {
     "format",
@@ -100,11 +101,14 @@ def test_a_pickle_is_not_opened(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert out.out == "" and out.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("view", ["map", "table", "bytes", "ledger"])
-@pytest.mark.parametrize("ascii_only", [True, False])
-def test_views_print(view: str, ascii_only: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["quantize", "--show", view, *(["--ascii"] if ascii_only else [])]) == 0
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    "data", [[], ["--dist", "student-t", "--size", "300", "--format", "Q4_K", "--format", "float16"]]
+)
+def test_views_print_in_80_columns(view: str, data: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["quantize", "--show", view, *data]) == 0
     printed = capsys.readouterr().out
-    assert "int4:asym" in printed and "8.52 %" in printed
+    assert ("Q4_K" if data else "8.52 %") in printed
     assert max(map(len, printed.splitlines())) <= 80
-    assert printed.isascii() == ascii_only
+    assert run(["quantize", "--show", view, *data, "--ascii"]) == 0
+    assert capsys.readouterr().out.isascii()

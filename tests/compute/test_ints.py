@@ -204,7 +204,7 @@ def test_shapes_are_named() -> None:
     ("spec", "message"),
     [
         ("int9", "1 to 8 bits"),
-        ("int4:block=4", "from 8 to 1024"),
+        ("int4:block=1", "from 2 to 1024"),
         ("int4:block=x", "whole number"),
         ("int4:scale=fp8", "fp32, fp16, e8m0, e4m3"),
         ("int4:clip=40", "percentile from 50"),

@@ -45,7 +45,7 @@ CASES: list[tuple[QuantizeScenario, str, dict[str, Any]]] = [
     (QuantizeScenario(), "plus", {"format": ("int5", "int4:asym")}),
     (QuantizeScenario(), "x minus minus", {"format": ("int4:sym", "int2:asym")}),
     (QuantizeScenario(), "a", {"format": ("int4:asym", "int4:asym")}),
-    (QuantizeScenario(), "b b", {"format": ("int4:block=16,scale=fp16", "int4:asym")}),
+    (QuantizeScenario(), "b b", {"format": ("int4:block=2,scale=fp16", "int4:asym")}),
     (QuantizeScenario(), "B", {"format": ("int4:block=1024,scale=fp16", "int4:asym")}),
     (QuantizeScenario(), "c", {"format": ("int4:clip=99.9", "int4:asym")}),
     (QuantizeScenario(), "t", {"format": ("int4:scale=fp16", "int4:asym")}),

@@ -8,7 +8,7 @@ A spec is "int" and the bits of a code, then options after a colon, in any order
 
     sym | asym | symnc | tinygemm     the range: around 0; from least to greatest; torchao's symmetric range without
                                       clipping; torchao's 4-bit kernels' range with a float zero point
-    tensor | row | block=8..1024      the weights that share a scale
+    tensor | row | block=2..1024      the weights that share a scale
     scale=fp32|fp16|e8m0|e4m3         how a scale is stored
     clip=absmax|mse|PERCENT           what the codes span: all, what errs least, or the middle PERCENT
     rule=essay|torchao                how scales and codes are rounded
@@ -23,7 +23,7 @@ from dataclasses import dataclass, fields, replace
 MODES = ("sym", "asym", "symnc", "tinygemm")
 SCALE_BYTES = {"fp32": 4, "fp16": 2, "e8m0": 1, "e4m3": 1}
 RULES = ("essay", "torchao")
-MIN_BLOCK, MAX_BLOCK = 8, 1024
+MIN_BLOCK, MAX_BLOCK = 2, 1024
 EXAMPLE = "int4:asym,block=32,scale=fp16,clip=mse"
 
 
