@@ -55,6 +55,15 @@ def inspector(
     return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
 
 
+def digits(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
+    """The bits and the exact decimal written out whole."""
+    picture: list[Line] = [
+        *bits_picture(result.format, result.code, bit_places(result.format.bits, width), glyphs, cursor)
+    ]
+    value = [row for row in _value_rows(result, width, glyphs, True)]
+    return (*picture, line(), *value, line(), line(("x: back to everything else", "dim")))
+
+
 def _row(label: str, *spans: Span | str) -> Line:
     return line((label.ljust(LABEL), "label"), *spans)
 
@@ -109,12 +118,11 @@ def _formula_rows(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
         return _whole_rows(result, glyphs)
     sign, field, fraction = result.sign_field or 0, result.exponent_field or 0, result.mantissa_field or 0
     if result.exponent is None:
-        what = "infinity" if result.kind == "infinity" else "not a number"
-        ones = "all ones" if field == (1 << fmt.exponent) - 1 else f"{field}"
-        return [_row("formula", f"exponent field {ones}, mantissa {fraction}: by this format's rules {what}")]
+        what = "infinity" if result.kind == "infinity" else "NaN, not a number"
+        ones = " (all ones)" if field == (1 << fmt.exponent) - 1 else ""
+        parts = [f"exponent {field}{ones}"] + [f"mantissa {fraction}"] * bool(fmt.mantissa)
+        return [_row("formula", f"{', '.join(parts)}: a code that this format keeps for {what}")]
     hidden = 0 if result.kind in ("subnormal", "zero") or not fmt.exponent else 1
-    if hidden and not fmt.has_zero:
-        hidden = 1
     times = f" {glyphs.times} "
     stored = max(field, 1) if fmt.has_zero else field
     parts = [f"(-1)^{sign}"] if fmt.sign else []
@@ -195,8 +203,19 @@ def _entry_rows(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
         text = interval_text(interval, width - LABEL - 14, glyphs)
         rows.append(_row("reals", text, (f"  {which}", "dim")))
     else:
-        rows.append(_row("reals", ("no real number rounds here", "dim")))
+        rows.append(_row("reals", _no_interval(result, glyphs)))
     return rows
+
+
+def _no_interval(result: BitsResult, glyphs: Glyphs) -> str:
+    """What is stored as NaN, or as an infinity that saturation never gives."""
+    over = result.overflow_from
+    to_nan = result.kind == "nan" and not result.format.has_infinity
+    if to_nan and over is not None and over.low is not None and result.rounding.startswith("nearest"):
+        border = exact_or_near(over.low, 30, glyphs)
+        size = f"of size {border} and more" if over.low_in else f"larger than {border} in size"
+        return f"all {size} overflow to NaN"
+    return "none rounds here"
 
 
 def _error_spans(result: BitsResult, glyphs: Glyphs) -> list[Span]:

@@ -72,7 +72,7 @@ def _ticks(result: BitsResult, ticks: Ticks, at: int | None, width: int, glyphs:
     spans: list[Span | str] = []
     for column, count in enumerate(ticks.counts):
         glyph = glyphs.up if column == near else tick(count, glyphs)
-        role = "cursor" if column == at else "strong" if column == near else "series1" if count else "axis"
+        role = "cursor" if column == at else "strong" if column == near else "series1"
         spans.append((glyph, role))
     return pad(line(*spans), width)
 

@@ -78,12 +78,13 @@ def _role(fmt: NumberFormat, bit: int) -> str:
 def _on_row(places: BitPlaces, bits: tuple[int, ...], items: list[tuple[int, Span]]) -> Line:
     """One row with each text at its cell; a text that would run into the next one's place is left out."""
     row: list[Span | str] = []
-    at = 0
+    at, last = 0, ""
     for x, (text, role) in items:
         if x < at:
             continue
-        row += [" " * (x - at), (text, role)]
-        at = x + len(text)
+        # A gap inside a field takes its role: fewer changes of colour go over the wire.
+        row += [(" " * (x - at), role if role == last else ""), (text, role)]
+        at, last = x + len(text), role
     return line(*row)
 
 

@@ -8,7 +8,8 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line
 
 if TYPE_CHECKING:
-    from qtui.scenario.bits_result import BitsResult, Sine, Wave
+    from qtui.scenario.bits_result import BitsResult
+    from qtui.scenario.bits_sine import Sine, Wave
 
 MARKS = "#xo*+=%@"  # the present format first; told apart without colour
 ROLES = ("series1", "series2", "series3", "series4")
@@ -23,7 +24,8 @@ def waves(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: i
     legend = _legend(sine, result.hidden, width, glyphs, cursor)
     rows = max(5, height - len(legend) - 2)
     grid: list[list[Span]] = [[(" ", "")] * columns for _ in range(rows)]
-    for wave in [*shown[:1], *sorted(shown[1:], key=_roughness)]:
+    marked = sine.waves[1 + cursor] if cursor is not None and cursor < len(sine.waves) - 1 else None
+    for wave in [*shown[:1], *sorted(shown[1:], key=lambda wave: (wave is marked, _roughness(wave)))]:
         mark, role = _mark(sine, wave, glyphs)
         _plot(grid, wave.values, sine.low, sine.high, mark, role)
     at = min(columns - 1, max(0, int((sine.cursor - sine.x[0]) / (sine.x[-1] - sine.x[0]) * (columns - 1) + 0.5)))
@@ -39,7 +41,7 @@ def waves(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: i
 
 
 def _roughness(wave: Wave) -> float:
-    """Fine formats are drawn first, so that the coarse ones with few values stay on top."""
+    """Fine formats are drawn first, so that the coarse ones with few values stay on top; the marked one is last."""
     return -len(set(wave.values))
 
 

@@ -156,7 +156,8 @@ def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None 
     """
     fmt = result.format
     if not isinstance(fmt, FloatFormat):
-        return (line((f"{fmt.name} is not a float; a key that changes a field starts from float8_e4m3fn", "dim")),)
+        text = f"{fmt.name} is not a float; a key that changes a field starts from float8_e4m3fn"
+        return (crop(line((text, "dim")), width, glyphs.ellipsis),)
     values = (str(fmt.exponent), str(fmt.mantissa), str(fmt.bias), fmt.special, "yes" if fmt.sign else "no")
     names = ("exponent bits", "mantissa bits", "bias", "special codes", "sign bit")
     notes = ("range", "precision", "moves the range up or down by powers of two", SPECIALS_HELP[fmt.special], "")

@@ -11,6 +11,7 @@ from qtui.compute.floats.exact import ROUNDINGS
 from qtui.compute.floats.layout import NumberFormat
 from qtui.compute.floats.real import Real
 from qtui.compute.floats.table import number_format
+from qtui.compute.formats import get_format
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.bits_result import BitsResult, convert
 from qtui.scenario.progress import Progress
@@ -54,7 +55,7 @@ class BitsScenario(Scenario):
 def solve(scenario: BitsScenario, progress: Progress | None = None) -> BitsResult:
     """What `scenario` shows. Raises UserError for a value, a format or an interval that can't be used."""
     try:
-        fmt = number_format(scenario.format)
+        fmt = _number_format(scenario.format)
         entry = read(scenario.value, fmt.bits)
         stack = tuple(number_format(name) for name in scenario.stack)
         hidden = frozenset(number_format(name).name for name in scenario.hide)
@@ -82,6 +83,21 @@ def solve(scenario: BitsScenario, progress: Progress | None = None) -> BitsResul
         percent=scenario.percent,
         zoom=int(scenario.zoom),
     )
+
+
+def _number_format(spec: str) -> NumberFormat:
+    """As `number_format`; formats that exist but store blocks get an answer of their own."""
+    try:
+        return number_format(spec)
+    except ValueError as unknown:
+        try:
+            block = get_format(spec)
+        except ValueError:
+            raise unknown from None
+        raise ValueError(
+            f"{block.name} stores blocks of {block.block_size} weights with a scale, not single numbers; "
+            f"see `qtui quantize --format {block.name}`, and here its elements: int4, int8, nf4, float4_e2m1fn, ..."
+        ) from None
 
 
 def _interval(scenario: BitsScenario) -> tuple[Fraction, Fraction]:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from qtui.compute.floats import exact
 from qtui.compute.floats.density import bin_edges, counts
 from qtui.compute.floats.facts import FormatFacts, facts, special_codes
 from qtui.compute.floats.intervals import Interval, rounding_interval
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
-from qtui.compute.floats.real import Real, from_float
-from qtui.compute.floats.rounding import round_array
+from qtui.compute.floats.real import Real
 from qtui.compute.floats.table import FLOATS, design, number_formats
 
-_ARRAY_BITS = 64
+if TYPE_CHECKING:
+    from qtui.scenario.bits_sine import Sine
 
 
 @dataclass(frozen=True)
@@ -92,26 +90,6 @@ class Density:
 
 
 @dataclass(frozen=True)
-class Wave:
-    """A sine as a format stores it: `x` and `values` of equal length, `at` the value at the cursor."""
-
-    format: NumberFormat | None  # None: the exact curve
-    values: tuple[float, ...]
-    at: float
-
-
-@dataclass(frozen=True)
-class Sine:
-    """A window on the sine, centred on the cursor where it is zoomed."""
-
-    x: tuple[float, ...]
-    low: float
-    high: float
-    cursor: float
-    waves: tuple[Wave, ...]
-
-
-@dataclass(frozen=True)
 class BitsResult:
     """A value stored in a format, and what can be seen from there; the larger pictures are made when asked for."""
 
@@ -177,6 +155,14 @@ class BitsResult:
     def interval_of_code(self) -> Interval | None:
         """The reals that are stored as this code."""
         return rounding_interval(self.format, self.code, self.rounding, self.saturate)
+
+    @cached_property
+    def overflow_from(self) -> Interval | None:
+        """The positive reals that overflow, as an interval without end; None where nothing does."""
+        last = rounding_interval(self.format, self.format.code_at(self.format.last), self.rounding, self.saturate)
+        if last is None or last.high is None:
+            return None
+        return Interval(last.high, None, not last.high_in, True)
 
     @cached_property
     def position(self) -> float | None:
@@ -261,47 +247,25 @@ class BitsResult:
 
     def ticks(self, columns: int) -> tuple[Ticks, ...]:
         """Each stacked format's values on a number line of `columns` equal parts of the interval."""
-        edges = bin_edges(*self.interval, columns)
         how = (self.rounding, self.saturate, self.seed)
         rows = []
         for fmt in self.stacked:
             here = self.stored if fmt is self.format else convert(fmt, self.entered, *how)
-            rows.append(Ticks(here, tuple(counts(fmt, edges, zeros_once=True)), exact.ulp(fmt, here.code)))
+            rows.append(Ticks(here, counts(fmt, *self.interval, columns, zeros_once=True), exact.ulp(fmt, here.code)))
         return tuple(rows)
 
     def spread(self, columns: int) -> tuple[int, ...]:
         """How many of the format's values lie in each of `columns` equal parts from the lowest to the largest."""
         low, high = self.format.value_at(self.format.first), self.format.value_at(self.format.last)
-        return tuple(counts(self.format, bin_edges(low, high, columns), zeros_once=True))
+        return counts(self.format, low, high, columns, zeros_once=True)
 
     def density(self, bins: int) -> Density:
         """The format's finite codes in `bins` equal parts of the interval."""
-        edges = bin_edges(*self.interval, bins)
-        found = tuple(counts(self.format, edges))
-        return Density(tuple(edges), found, sum(found), exact.finite_count(self.format))
+        found = counts(self.format, *self.interval, bins)
+        return Density(bin_edges(*self.interval, bins), found, sum(found), exact.finite_count(self.format))
 
     def sine(self, columns: int) -> Sine:
         """`columns` points of the sine as each stacked format stores it."""
-        cursor = self.entered.to_float() if self.entered.finite else 0.0
-        cursor = cursor if abs(cursor) < 1e6 else 0.0
-        if self.zoom == 1:
-            turn = 2 * math.pi * math.floor(cursor / (2 * math.pi))
-            start, stop, low, high = turn, turn + 2 * math.pi, -1.0, 1.0
-        else:
-            middle, width = math.sin(cursor), 1 / self.zoom
-            start, stop = cursor - math.pi * width, cursor + math.pi * width
-            low, high = middle - width, middle + width
-        x = np.linspace(start, stop, columns)
-        exact_y = np.append(np.sin(x), math.sin(cursor))
-        waves = [Wave(None, tuple(exact_y[:-1].tolist()), float(exact_y[-1]))]
-        for fmt in self.stacked:
-            values = self._rounded(fmt, exact_y)
-            waves.append(Wave(fmt, tuple(values[:-1]), values[-1]))
-        return Sine(tuple(x.tolist()), low, high, cursor, tuple(waves))
+        from qtui.scenario.bits_sine import sine  # imports numpy, which nothing else here needs
 
-    def _rounded(self, fmt: NumberFormat, values: np.ndarray) -> list[float]:
-        if isinstance(fmt, FloatFormat) and fmt.bits <= _ARRAY_BITS:
-            found: list[float] = round_array(values, fmt, self.rounding, self.saturate, self.seed).tolist()
-            return found
-        how = (self.rounding, self.saturate, self.seed)
-        return [fmt.real(exact.encode(fmt, from_float(value), *how)).to_float() for value in values.tolist()]
+        return sine(self, columns)

@@ -94,6 +94,7 @@ def test_ticks_density_and_sine() -> None:
     [
         (BitsScenario("1e999999999"), "beyond"),
         (BitsScenario("1", "float17"), "did you mean"),
+        (BitsScenario("1", "q8_0"), "Q8_0 stores blocks of 32"),
         (BitsScenario("0x100", "fp8"), "9 bits"),
         (BitsScenario(low="3", high="1"), "lower end first"),
         (BitsScenario(low="inf"), "finite"),

@@ -93,6 +93,7 @@ def special_codes(fmt: NumberFormat) -> dict[str, int]:
         found["smallest"] = 0
     if has_one:
         found["1"] = one
-        found["1+ulp"] = exact.neighbour(fmt, one, 1)
+        if isinstance(fmt, FloatFormat):
+            found["1+ulp"] = exact.neighbour(fmt, one, 1)
     found |= {"max": fmt.code_at(fmt.last), "inf": fmt.infinity_code(False), "nan": fmt.nan_code(False)}
     return {name: code for name, code in found.items() if code is not None}

@@ -41,6 +41,8 @@ class Group:
 class NumberFormat(Protocol):
     """What the exact arithmetic, the drawings and the text need to know of any format."""
 
+    def __hash__(self) -> int: ...
+
     @property
     def name(self) -> str: ...
     @property

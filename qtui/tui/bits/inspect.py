@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from qtui.compute.floats.table import number_format
-from qtui.draw.bits_inspect import inspector, slider_share
+from qtui.draw.bits_inspect import digits, inspector, slider_share
 from qtui.draw.bits_row import BitPlaces, bit_line, bit_places
 from qtui.draw.picture import Picture
 from qtui.scenario import bits_moves as moves
@@ -75,7 +75,9 @@ class InspectView(BitsView):
 
     def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
         """The inspector."""
-        return inspector(result, width, height, self.glyphs, self.cursor, self.all_digits)
+        if self.all_digits:
+            return digits(result, width, self.glyphs, self.cursor)
+        return inspector(result, width, height, self.glyphs, self.cursor)
 
     @property
     def _places(self) -> BitPlaces:
@@ -131,7 +133,10 @@ class InspectView(BitsView):
         self.ask(lambda s: moves.scaled(s, power))
 
     def action_page(self, by: int) -> None:
-        """A part of all values up or down."""
+        """A part of all values up or down; of very many digits, other ones."""
+        if self.all_digits and self.max_scroll_y:
+            self.scroll_relative(y=-by * (self.size.height - 1), animate=False)
+            return
         self.ask(lambda s: moves.jumped(s, by * PAGE))
 
     def action_end(self, by: int) -> None:

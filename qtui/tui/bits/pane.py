@@ -5,86 +5,28 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
-from textual.widgets import Input
 
 from qtui.compute.floats.exact import ROUNDINGS
 from qtui.compute.floats.literals import LANGUAGES, literal
 from qtui.compute.floats.table import number_formats
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
 from qtui.draw.bits_text import number_of
-from qtui.draw.picture import Line, crop, line
 from qtui.scenario import bits_moves as moves
 from qtui.scenario.base import UserError
 from qtui.scenario.bits import BitsScenario, solve
 from qtui.scenario.bits_result import BitsResult
 from qtui.scenario.progress import Progress
+from qtui.tui.bits.controls import VIEWS, ValueEntry, ViewStrip
 from qtui.tui.bits.inspect import InspectView
-from qtui.tui.bits.plots import DensityView, LineView, SineView
-from qtui.tui.bits.tables import AllView, DesignView, FormatsView
 from qtui.tui.bits.view import BitsView, Move
-from qtui.tui.chrome import OneLine
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
 from qtui.tui.widgets.picker import Picker
 
-VIEWS: tuple[type[BitsView], ...] = (InspectView, AllView, LineView, DensityView, SineView, FormatsView, DesignView)
 OVERFLOW = ("by format", "saturate")
-
-
-class ViewStrip(OneLine):
-    """The names of the views with their keys; a click opens one."""
-
-    class Chosen(Message):
-        """A view was chosen."""
-
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
-
-    def __init__(self) -> None:
-        super().__init__(id="bits-views")
-        self.current = ""
-
-    def mark(self, name: str) -> None:
-        """Show `name` as the present view."""
-        if name != self.current:
-            self.current = name
-            self.refresh()
-
-    def _labels(self) -> list[tuple[type[BitsView], str]]:
-        return [
-            (view, f"[{view.KEY} {view.TITLE}]" if self.current == view.NAME else f" {view.KEY} {view.TITLE} ")
-            for view in VIEWS
-        ]
-
-    def row(self, cells: int) -> Line:
-        """All names, the present one in brackets."""
-        return crop(line(*((t, "strong" if self.current == v.NAME else "dim") for v, t in self._labels())), cells)
-
-    def on_click(self, event: events.Click) -> None:
-        """Open the view whose name was clicked."""
-        x = event.x
-        for view, label in self._labels():
-            if x < len(label):
-                self.post_message(self.Chosen(view.NAME))
-                return
-            x -= len(label)
-
-
-class ValueEntry(Entry):
-    """The value; Enter gives the keyboard back to the view."""
-
-    class Done(Message):
-        """Enter was pressed."""
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Tell the pane, after the entry has taken the text."""
-        self.post_message(self.Done())
 
 
 class BitsPane(Pane):
@@ -115,21 +57,32 @@ class BitsPane(Pane):
         Binding("c", "copy", "copy as code"),
     ]
     KEYS: ClassVar[Hints] = (
-        ("i a l d w f e", "the views: inspect, all formats, line, density, sine wave, formats, design"),
-        ("v  Enter", "type a value: 0.1  1/3  2**-14  0x1.8p-3  inf  -0, or a code: 0x3dcc  0b01  #15"),
+        ("i a l d w f e", "views: inspect, all formats, line, density, wave, ..."),
+        ("v  Enter", "type a value: 0.1  1/3  2**-14  0x1.8p-3  inf  -0"),
+        ("", "or a code: 0x3dcc  0b0101  #15"),
         ("[ ]", "previous, next format"),
-        ("r R  o", "rounding; what is too large: by the format's rule, or saturate"),
+        ("r R  o", "rounding; too large: by the format's rule or saturate"),
         ("n N  g", "next, previous special value; list of them"),
         ("m  c", "minus the value; copy it as Python, C, Rust, ..."),
-        ("left right", "inspect: a bit (Shift: a field); plots: the cursor (Shift, PageUp, PageDown: faster)"),
-        ("space  0  1", "inspect: flip, or type bits (F1 goes to the first pane); the mouse clicks and paints"),
-        ("up down", "next, previous value (Shift: 16 codes; PageUp, PageDown: a 64th of all values)"),
-        ("+ -", "inspect: two to the marked bit codes up, down; plots: zoom"),
-        ("* /", "inspect: twice, half the value"),
-        ("Home End", "lowest, largest value; ends of the interval"),
-        ("x", "inspect: all decimal digits"),
-        ("0  L  P", "plots: usual interval, logarithmic counts, per cent"),
-        ("Enter  space", "tables: take the format; put it on the number line and the sine"),
+        ("Inspect", ""),
+        ("left right", "bit; with Shift field"),
+        ("space  0  1", "flip, or type bits (F1 goes to Memory); or the mouse"),
+        ("up down", "next, previous value; with Shift 16 codes"),
+        ("PageUp PageDown", "a 64th of all values; Home, End: lowest, largest"),
+        ("+ -", "two to the marked bit codes up, down"),
+        ("* /", "twice, half the value"),
+        ("x", "every decimal digit"),
+        ("Line, density", ""),
+        ("left right", "the cursor; faster with Shift, PageUp, PageDown"),
+        ("up down", "next, previous value; Home, End: the ends"),
+        ("+ -  0", "zoom; the usual interval"),
+        ("L  P", "density: logarithmic counts; per cent"),
+        ("Wave", ""),
+        ("left right  + -", "along the sine; zoom x1, x30, x200"),
+        ("up down space", "mark a format; draw it or not"),
+        ("Tables", ""),
+        ("up down Enter", "mark a format; take it"),
+        ("space", "put it on the number line and the sine, or off"),
     )
 
     def compose(self) -> ComposeResult:

@@ -1,0 +1,130 @@
+"""Drawings of the Bits pane: whole, inside their size, in ASCII when asked."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qtui.compute.floats.table import number_format, number_formats
+from qtui.compute.floats.text import exact_decimal
+from qtui.draw.bits import drawing
+from qtui.draw.bits_axis import axis, nice_ticks
+from qtui.draw.bits_inspect import inspector, slider_share
+from qtui.draw.bits_line import number_line
+from qtui.draw.bits_row import bit_line, bit_places, bits_picture
+from qtui.draw.bits_sine import waves
+from qtui.draw.bits_tables import designer, every_format, format_table
+from qtui.draw.bits_text import exact_or_near, power_name
+from qtui.draw.glyphs import ASCII, UNICODE
+from qtui.draw.picture import text, width
+from qtui.scenario.bits import VIEWS, BitsScenario, solve
+
+NAMES = [fmt.name for fmt in number_formats()] + [
+    "float:e=15,m=112",
+    "float:e=0,m=7,special=none",
+    "float:e=5,m=0,s=0",
+]
+VALUES = ["0.1", "-1/3", "1e400", "-0", "nan", "0x1", "0b1", "2**-150", "448", "1e5000"]
+
+
+@given(st.integers(1, 128), st.integers(20, 210))
+def test_every_bit_has_a_place_of_its_own(bits: int, room: int) -> None:
+    places = bit_places(bits, room)
+    assert sorted(bit for row in places.rows for bit in row) == list(range(bits))
+    taken = set()
+    for number, row in enumerate(places.rows):
+        for bit in row:
+            x = places.x(bit)
+            assert x >= 0 and x + places.cell <= room
+            assert {places.bit_at(number, x + i) for i in range(places.cell)} == {bit}
+            taken |= {(number, x + i) for i in range(places.cell)}
+    assert len(taken) == bits * places.cell
+
+
+def test_float64_takes_one_row_of_eighty_cells() -> None:
+    places = bit_places(64, 80)
+    assert len(places.rows) == 1
+    rows = text(bits_picture(number_format("float64"), 1 << 63 | 1, places, UNICODE)).splitlines()
+    assert rows[1].replace(" ", "") == "1" + "0" * 62 + "1" and len(rows) == 4
+    assert rows[2].startswith("s└") and rows[3].replace(" ", "") == "8" + "0" * 14 + "1"
+    assert [bit_line(places, y) for y in (0, 1, 3, 4)] == [0, 0, 0, None]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.sampled_from(NAMES),
+    st.sampled_from(VALUES),
+    st.integers(40, 200),
+    st.integers(8, 60),
+    st.sampled_from([ASCII, UNICODE]),
+    st.sampled_from(["nearest-even", "up", "stochastic"]),
+)
+def test_drawings_stay_inside_their_width(
+    name: str, value: str, w: int, h: int, glyphs: object, rounding: str
+) -> None:
+    result = solve(BitsScenario(value, name, rounding=rounding))
+    cursor = result.format.bits - 1
+    for picture in (
+        inspector(result, w, h, glyphs, cursor),
+        number_line(result, w, h, glyphs),
+        waves(result, w, h, glyphs, 1),
+        every_format(result, w, glyphs, 3),
+        format_table(result, w, glyphs, 3),
+        designer(result, w, glyphs, 2, h),
+    ):
+        assert all(width(row) <= w for row in picture)
+        if glyphs is ASCII:
+            assert text(picture).isascii()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_command_line_prints_every_view(view: str) -> None:
+    picture = drawing(solve(BitsScenario("0.3", "float8_e4m3fn", view=view)), 80, UNICODE)
+    assert len(picture) > 5 and all(width(row) <= 80 for row in picture)
+
+
+def test_subnormal_form_of_the_formula() -> None:
+    shown = text(inspector(solve(BitsScenario("0x0003", "bfloat16")), 80, 24, ASCII))
+    assert "(-1)^0 x 2^(1-127) x (0 + 3/128)" in shown and "0.0000011 x 2^-126" in shown and "subnormal" in shown
+
+
+def test_long_decimals_are_cut_or_whole() -> None:
+    result = solve(BitsScenario("0x1", "float64"))
+    assert "all 751 digits: x" in text(inspector(result, 80, 24, ASCII))
+    rows = text(inspector(result, 80, 24, ASCII, all_digits=True)).splitlines()
+    first = next(i for i, row in enumerate(rows) if row.startswith("value"))
+    last = next(i for i, row in enumerate(rows) if row.startswith("shortest"))
+    digits = "".join(row[10:] for row in rows[first:last])
+    assert digits == exact_decimal(result.stored.real) and len(digits) == 757
+
+
+def test_what_overflows_to_nan_is_told() -> None:
+    assert "larger than 464 in size overflow to NaN" in text(
+        inspector(solve(BitsScenario("500", "fp8")), 80, 24, ASCII)
+    )
+    assert "none rounds here" in text(inspector(solve(BitsScenario("nan", "float16")), 80, 24, ASCII))
+
+
+def test_the_slider_is_found_by_the_mouse() -> None:
+    picture = inspector(solve(BitsScenario("0", "int8")), 80, 24, UNICODE)
+    y = next(i for i, row in enumerate(picture) if row and row[0][0].startswith("position"))
+    assert slider_share(picture, y, 0) == 0 and slider_share(picture, y, 79) == 1
+    assert slider_share(picture, 0, 20) is None and slider_share(picture, 99, 20) is None
+
+
+@given(st.fractions(-1000, 1000), st.fractions(Fraction(1, 1000), 1000), st.integers(1, 20))
+def test_ticks_are_few_round_and_inside(low: Fraction, span: Fraction, most: int) -> None:
+    ticks = nice_ticks(low, low + span, most)
+    assert len(ticks) <= most and all(low <= tick <= low + span for tick in ticks)
+    assert len(nice_ticks(low, low + span, 10)) >= 2
+    rule, numbers = axis(low, low + span, 60, UNICODE, 5)
+    assert width(rule) == 65 and width(numbers) <= 65
+
+
+def test_names_of_numbers() -> None:
+    assert [power_name(Fraction(1, 8)), power_name(Fraction(1)), power_name(Fraction(3))] == ["2^-3", "2^0", ""]
+    assert exact_or_near(Fraction(1, 4), 10, UNICODE) == "0.25"
+    assert (
+        exact_or_near(Fraction(1, 3), 8, UNICODE) == "≈0.33333" and exact_or_near(Fraction(1, 5), 8, ASCII) == "0.2"
+    )
