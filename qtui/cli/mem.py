@@ -20,6 +20,7 @@ EPILOG = """examples:
   qtui mem qwen3 8b -f Q4_K_M -c 32k              llama.cpp's mix, 32,768 tokens of context
   qtui mem gpt-oss-20b --kv-type q8_0/q4_0 -n 4   quantized cache, four sequences
   qtui mem model.gguf --vram 24GB                 a file, read by its header
+  qtui mem Qwen/Qwen3-8B-GGUF --hub               a repository on the Hub, by its headers
   qtui mem 80B -f int4                            only the number of parameters is known
   qtui mem Qwen3-8B,gemma-3-12b -f Q4_K_M,Q8_0    compared in one table
   qtui mem DeepSeek-V3 --machine "8x H200" --fits && echo yes

@@ -40,6 +40,13 @@ def from_path(path: str) -> Known:
     return from_file(open_model(path))
 
 
+def from_hub(name: str) -> Known:
+    """The repository `name` on the Hugging Face Hub, by headers alone. Raises ValueError in one sentence."""
+    from qtui.models.hub import open_hub
+
+    return from_file(open_hub(name))._replace(name=name, source=f"hub:{name}")
+
+
 def from_file(file: ModelFile) -> Known:
     """What an opened model says. Raises ValueError where it says nothing about a language model's memory."""
     if file.kind == "npy":

@@ -75,6 +75,7 @@ class MemScenario(Scenario):
     ram: str = option("", "pretend to have this much memory, all free: 64GB, 64GiB")
     vram: str = option("", "pretend to have one card with this much memory: 24GB; 0 for none")
     measure: bool = option(False, "measure this machine's memory bandwidth (about a second) for tokens per second")
+    hub: bool = option(False, "look the model up on the Hugging Face Hub: headers only, over the network")
     arch: str = option("", "a model by its numbers: layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256")
 
     view: str = option("grid", "what the app shows under the bar", choices=VIEWS)
@@ -161,8 +162,16 @@ def _place(scenario: MemScenario) -> tuple[str, str, str, bool]:
 
 
 def _subjects(scenario: MemScenario, before: MemResult | None) -> list[Subject]:
-    if before and (before.scenario.model, before.scenario.arch) == (scenario.model, scenario.arch):
+    if before and _named(before.scenario) == _named(scenario):
         every = [result.subject for result in (before, *before.others)]
         return list(dict.fromkeys(every))
+    if scenario.hub:
+        from qtui.models.catalogue_files import from_hub
+
+        return [Subject(from_hub(name)) for word in scenario.model for name in word.split(",") if name]
     models = [from_arch(scenario.arch)] if scenario.arch else resolve_all(scenario.model)
     return [Subject(model) for model in models]
+
+
+def _named(scenario: MemScenario) -> tuple[tuple[str, ...], str, bool]:
+    return scenario.model, scenario.arch, scenario.hub

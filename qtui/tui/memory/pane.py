@@ -115,6 +115,8 @@ class MemoryPane(Pane):
         if scenario.measure and not (self._last and self._last.scenario.measure):
             return False
         known = self._last is not None and self._last.scenario.model == scenario.model
+        if scenario.hub and not known:
+            return False
         return known or not any(mark in name for name in scenario.model for mark in ("/", ".gguf", ".safetensors"))
 
     def solve(self, scenario: MemScenario, progress: Progress) -> MemResult:
@@ -151,7 +153,7 @@ class MemoryPane(Pane):
 
     def _parsed(self, name: str, value: str) -> dict[str, Any]:
         if name == "model":
-            return {"model": tuple(value.split()) or MemScenario().model, "arch": ""}
+            return {"model": tuple(value.split()) or MemScenario().model, "arch": "", "hub": False}
         if name == "ctx":
             return {"ctx": tokens(value)}
         if name == "seqs":
