@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qtui.compute import family_ggml
 from qtui.compute.formats import get_format
 from qtui.compute.ggml.fp4 import ue4m3_code, ue4m3_value
 from qtui.compute.ggml.grids import codebook, even_signs
@@ -104,5 +105,14 @@ def test_bytes_equal_gguf_pys(name, seed, spread, grid):
         x = np.rint(np.clip(x, -9, 9) / 9 * grid) / grid + np.where(rng.random((4, 512)) < 0.5, 2.0**-20, -(2.0**-20))
     x = x.astype(np.float32)
     ours = get_format(name).codec.encode(x).data
-    theirs = gguf.quants.quantize(x, gguf.GGMLQuantizationType[name])
+    with np.errstate(all="ignore"):
+        theirs = gguf.quants.quantize(x, gguf.GGMLQuantizationType[name])
     np.testing.assert_array_equal(ours, theirs.view(np.uint8).reshape(ours.shape))
+
+
+def test_sizes_equal_gguf_pys():
+    constants = pytest.importorskip("gguf.constants")
+    known = constants.GGMLQuantizationType.__members__
+    sizes = {fmt.name: (fmt.block_size, fmt.block_bytes) for fmt in family_ggml.FORMATS if fmt.name in known}
+    assert len(sizes) >= 26
+    assert sizes == {name: tuple(constants.GGML_QUANT_SIZES[known[name]]) for name in sizes}

@@ -1,5 +1,7 @@
 """Encoders and decoders of ggml's tensor types, exact to the byte.
 
 Every rule here follows `ggml-quants.c` as a build without fused multiply-add computes it: all arithmetic in
-float32, each operation rounded on its own, sums taken in the order of the elements.
+float32, each operation rounded on its own, sums taken in the order of the elements. `blocks.py` says what a codec
+is made of; `legacy.py` has the simplest ones, then come `kquants.py`, with the search for scales in `search.py`, and
+the rest. `reduce.py` shows how C's loops over a block become numpy operations over many blocks.
 """

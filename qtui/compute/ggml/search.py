@@ -71,18 +71,38 @@ def _error(x: F32, w: F32, codes: F32, scale: F32, start: F32, absolute: bool, s
     return sum_in_order(scratch)
 
 
+def _regression(x: F32, w: F32, codes: F32, sum_w: F32, sum_wx: F32, scratch: F32) -> tuple[F32, F32, F32]:
+    """The line x = scale * code + start of least weighted squared error, no start being above 0.
+
+    Returns scale, start and the determinant of the normal equations, float32 (n,) each. A determinant of 0 or less
+    means that there is no such line.
+    """
+    weighted = w * codes
+    sum_l = sum_in_order(weighted)
+    sum_lx = sum_in_order(np.multiply(weighted, x, out=scratch))
+    weighted *= codes
+    sum_l2 = sum_in_order(weighted)
+    determinant = sum_w * sum_l2 - sum_l * sum_l
+    scale: F32 = np.divide(sum_w * sum_lx - sum_wx * sum_l, determinant)
+    start: F32 = np.divide(sum_l2 * sum_wx - sum_l * sum_lx, determinant)
+    above = start > 0
+    np.copyto(scale, sum_lx / sum_l2, where=above)
+    start[above] = 0
+    return scale, start, determinant
+
+
 def search_affine(x: F32, w: F32, top: int, first: float, step: float, tries: int, absolute: bool = False) -> Affine:
     """`make_qkx2_quants` and `make_qkx3_quants`: weighted least squares for scale and minimum over candidate steps.
 
     Candidate i = 0 .. tries rounds with (first + step * i + top) steps across the range, then solves for the best
-    scale and minimum of those codes. The range starts at the best minimum so far, so every improvement moves the
+    scale and start of those codes. The range starts at the best start so far, so every improvement moves the
     candidates that follow.
     """
     low = first_minimum(x)
     low[low > 0] = 0
     high = np.maximum.reduce(x, axis=0)
     flat = high == low
-    codes, weighted, scratch = np.empty_like(x), np.empty_like(x), np.empty_like(x)
+    codes, scratch = np.empty_like(x), np.empty_like(x)
     sum_w, sum_wx = sum_in_order(w), sum_in_order(np.multiply(w, x, out=scratch))
 
     start = low
@@ -91,18 +111,10 @@ def search_affine(x: F32, w: F32, top: int, first: float, step: float, tries: in
     found_start, found_steps = start, steps
     least = _error(x, w, _affine_codes(x, start, steps, top, codes), scale, start, absolute, scratch)
     for i in range(tries + 1):
-        reach = np.float32(first) + np.float32(step) * np.float32(i) + np.float32(top)
-        steps = reach / (high - start)
+        across = np.float32(first) + np.float32(step) * np.float32(i) + np.float32(top)
+        steps = across / (high - start)
         _affine_codes(x, start, steps, top, codes)
-        np.multiply(w, codes, out=weighted)
-        sum_l = sum_in_order(weighted)
-        sum_l2 = sum_in_order(np.multiply(weighted, codes, out=scratch))
-        sum_xl = sum_in_order(np.multiply(weighted, x, out=scratch))
-        determinant = sum_w * sum_l2 - sum_l * sum_l
-        new_scale: F32 = np.divide(sum_w * sum_xl - sum_wx * sum_l, determinant)
-        new_start: F32 = np.divide(sum_l2 * sum_wx - sum_l * sum_xl, determinant)
-        np.copyto(new_scale, sum_xl / sum_l2, where=new_start > 0)
-        new_start[new_start > 0] = 0
+        new_scale, new_start, determinant = _regression(x, w, codes, sum_w, sum_wx, scratch)
         error = _error(x, w, codes, new_scale, new_start, absolute, scratch)
         better = (determinant > 0) & (error < least)
         least = np.where(better, error, least)
@@ -111,9 +123,8 @@ def search_affine(x: F32, w: F32, top: int, first: float, step: float, tries: in
         found_steps = np.where(better, steps, found_steps)
         start = np.where(better, new_start, start)
     scale = np.where(flat, np.float32(0), scale)
-    return Affine(
-        x, top, scale, np.where(flat, -low, -start), found_start, np.where(flat, np.float32(0), found_steps)
-    )
+    offset = np.where(flat, -low, -start)
+    return Affine(x, top, scale, offset, found_start, np.where(flat, np.float32(0), found_steps))
 
 
 @dataclass(frozen=True)
