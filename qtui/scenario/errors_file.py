@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 from qtui.compute.formats import Format
 from qtui.compute.meter import Found
@@ -13,7 +14,7 @@ from qtui.models.files import ModelFile, Tensor
 from qtui.models.source import ModelFileError
 from qtui.scenario.base import UserError
 from qtui.scenario.errors import EXACT_UP_TO, LARGE_SAMPLE, ErrorsResult, ErrorsScenario, TensorErrors
-from qtui.scenario.measuring import Span, batches, row_length, sampled_spans
+from qtui.scenario.measuring import Span, batches, flat_index, row_length, sampled_spans
 from qtui.scenario.progress import Progress
 from qtui.scenario.survey import Job, run_jobs
 
@@ -87,7 +88,10 @@ def measure_values(tensor: Tensor, budget: int, progress: Progress) -> ValueStat
             progress.tick(done, whole, tensor.name)
             meter.add(x, start)
             done += x.size
-    return meter.result()
+    found = meter.result()
+    return replace(
+        found, outliers=tuple(replace(each, index=flat_index(each.index, spans)) for each in found.outliers)
+    )
 
 
 def solve_file(

@@ -6,6 +6,7 @@ Used in this process for one tensor, and by the survey's worker processes for th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -46,21 +47,58 @@ def sampled_spans(count: int, columns: int, budget: int) -> list[Span]:
 
 
 def batches(data: TensorData, spans: Sequence[Span]) -> Iterator[tuple[int, F32]]:
-    """The values in `spans` as (flat index of the first, float32 (rows, columns)), about CHUNK values at a time.
+    """The values in `spans`, one span after the other, as float32 (rows, columns) of about CHUNK values.
 
-    A last row that is cut short comes alone. Each batch is valid until the next.
+    Each comes with the place of its first value among those in `spans` (see `flat_index`), and is valid until the
+    next. A row that is cut short comes alone.
     """
     columns = row_length(data.tensor.shape)
     step = max(CHUNK // max(columns, 1), 1) * columns
     buffer = np.empty(min(step, max(data.count, 1)), np.float32)
+    place = filled = 0
     for start, stop in spans:
         while start < stop:
-            end = min(start + step, stop)
-            whole = end - (end - start) % columns
-            end = whole if whole > start else end
-            values = data.values(start, end, buffer[: end - start])
-            yield start, values.reshape(-1, min(columns, end - start))
+            end = min(start + step - filled, stop)
+            end -= (end - start) % columns
+            if end == start:  # less than a row is left
+                if filled:
+                    yield place, buffer[:filled].reshape(-1, columns)
+                    place, filled = place + filled, 0
+                yield place, data.values(start, stop, buffer[: stop - start]).reshape(1, -1)
+                place += stop - start
+                break
+            into = buffer[filled : filled + end - start]
+            values = data.values(start, end, into)
+            if values is not into:
+                into[:] = values
+            filled += end - start
             start = end
+            if filled + columns > step:
+                yield place, buffer[:filled].reshape(-1, columns)
+                place, filled = place + filled, 0
+    if filled:
+        yield place, buffer[:filled].reshape(-1, columns)
+
+
+def flat_index(place: int, spans: Sequence[Span]) -> int:
+    """The index in the tensor of the value at `place` among those in `spans`."""
+    for start, stop in spans:
+        if place < stop - start:
+            return start + place
+        place -= stop - start
+    raise IndexError(place)
+
+
+def _placed(found: Found, spans: Sequence[Span]) -> Found:
+    """`found` with places among the measured values turned into indices in the tensor."""
+    stats = found.stats
+    if stats is None or stats.max_index < 0:
+        return found
+    blocks = stats.blocks
+    if blocks is not None:
+        worst = tuple(replace(block, start=flat_index(block.start, spans)) for block in blocks.worst)
+        blocks = replace(blocks, worst=worst)
+    return replace(found, stats=replace(stats, max_index=flat_index(stats.max_index, spans), blocks=blocks))
 
 
 def fitting_sample(data: TensorData, spans: Sequence[Span]) -> F32:
@@ -98,16 +136,17 @@ def measure(
 ) -> tuple[Found, ...]:
     """What `formats` do to the weights of `tensor` in `spans`.
 
-    `fit` is for formats with one scale for the whole tensor (see `fitting_sample`). `tick(n)` is called after every n
-    weights of one format. Raises ModelFileError where the file can't be read.
+    `steps` measures errors in steps too and ranks blocks. `fit` is for formats with one scale for the whole tensor
+    (see `fitting_sample`). `tick(n)` is called after every n weights of one format. Raises ModelFileError where the
+    file can't be read.
     """
-    meter = Meter(formats, importance=importance, steps=steps, fit=fit)
+    meter = Meter(formats, importance=importance, steps=steps, fit=fit, block=32 if steps else None)
     with TensorData(tensor) as data:
         for start, x in batches(data, spans):
             for index in range(len(formats)):
                 meter.add(x, index, start)
                 tick(x.size)
-    return meter.results()
+    return tuple(_placed(found, spans) for found in meter.results())
 
 
 def needs_fit(formats: Sequence[Format]) -> bool:

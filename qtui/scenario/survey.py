@@ -2,30 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute.errors.moments import Moments
 from qtui.compute.formats import Format
-from qtui.compute.meter import Found
+from qtui.compute.meter import Found, Weighted
 from qtui.compute.survey import Measure
 from qtui.models.files import Tensor
+from qtui.models.survey_cache import Kept, SurveyCache
 from qtui.models.tensors import TensorData
 from qtui.scenario.errors import TensorErrors
-from qtui.scenario.measuring import Span, fitting_sample, measure, needs_fit
+from qtui.scenario.measuring import Span, fitting_sample, measure, needs_fit, row_length
 from qtui.scenario.progress import Progress
+
+PART = 1 << 22  # weights of one task: a second or two of work, so that cancelling loses little
+HERE_UP_TO = 1 << 24  # weights times formats that are measured in this process: sooner done than workers started
 
 
 @dataclass(frozen=True)
 class Job:
-    """One tensor, and the flat ranges of it to measure."""
+    """One tensor, and the flat ranges of it to measure; `importance` float32 (columns,) weighs its columns."""
 
     tensor: Tensor
     spans: tuple[Span, ...]
+    importance: NDArray[np.float32] | None = None
 
     @property
     def weights(self) -> int:
         """Weights to measure."""
         return sum(stop - start for start, stop in self.spans)
+
+    @property
+    def what(self) -> str:
+        """The same for the same weights under the same importance."""
+        whole = self.spans == ((0, self.tensor.count),)
+        text = "all" if whole else hashlib.sha256(repr(self.spans).encode()).hexdigest()[:16]
+        if self.importance is not None:
+            text += " " + hashlib.sha256(self.importance.tobytes()).hexdigest()[:16]
+        return text
+
+
+@dataclass
+class _Open:
+    """A job in work: what is known of each format, and how many parts are to come."""
+
+    job: Job
+    found: dict[str, Found] = field(default_factory=dict)
+    parts: int = 0
+
+    def missing(self, formats: Sequence[Format]) -> tuple[Format, ...]:
+        """Formats that nothing is known of yet."""
+        return tuple(fmt for fmt in formats if fmt.name not in self.found)
+
+
+class _Gathered:
+    """Collects results, tells each finished job once, and sums all of them up."""
+
+    def __init__(self, formats: Sequence[Format], finished: Callable[[TensorErrors], None]) -> None:
+        self._formats = tuple(formats)
+        self._finished = finished
+        self._whole: dict[str, Found] = {}
+        self._moments: dict[str, dict[str, Moments]] = {fmt.name: {} for fmt in formats}
+
+    def finish(self, work: _Open) -> None:
+        """All formats of this job are known."""
+        found = [work.found[fmt.name] for fmt in self._formats]
+        for each in found:
+            name = each.format.name
+            self._whole[name] = self._whole[name].merge(each) if name in self._whole else each
+            if each.stats is not None:
+                self._moments[name][work.job.tensor.name] = each.stats.moments
+        self._finished(row_of(work.job, found))
+
+    def whole(self, jobs: Sequence[Job]) -> tuple[Found, ...]:
+        """The sums over all `jobs`, format by format; the same to the last digit whichever was finished first."""
+        sums = []
+        for name, found in self._whole.items():
+            stats = found.stats
+            if stats is not None:
+                moments = self._moments[name]
+                ordered = [moments[job.tensor.name] for job in jobs if job.tensor.name in moments]
+                found = replace(found, stats=replace(stats, moments=sum(ordered, Moments())))
+            sums.append(found)
+        return tuple(sums)
 
 
 def run_jobs(
@@ -36,15 +100,67 @@ def run_jobs(
     *,
     identity: str = "",
     steps: bool = False,
+    workers: int | None = None,
 ) -> tuple[Found, ...]:
     """Measure every job in every format and return the sums over all of them, format by format.
 
-    `finished` is told each tensor when it is done. Raises Cancelled, or ModelFileError where the file can't be read.
+    `finished` is told each tensor when it is done. With an `identity` (that of the model file) what is measured is
+    kept on disk, and what was kept is not measured again. `steps` also measures errors in steps and ranks blocks; for
+    one tensor. `workers` processes share the work, by default as many as the machine has use for; 0 works here.
+    Raises Cancelled, or ModelFileError where the file can't be read.
     """
-    whole: list[Found] | None = None
-    total = sum(job.weights for job in jobs) * len(formats)
+    gathered = _Gathered(formats, finished)
+    if steps:
+        _run_here([_Open(job) for job in jobs], formats, progress, gathered, None, steps=True)
+        return gathered.whole(jobs)
+    cache = SurveyCache(identity)
+    todo = _without_kept(jobs, formats, cache, gathered) if identity else [_Open(job) for job in jobs]
+    work = sum(each.job.weights * len(each.missing(formats)) for each in todo)
+    if workers == 0 or (workers is None and work <= HERE_UP_TO):
+        _run_here(todo, formats, progress, gathered, cache)
+    elif todo:
+        _run_pool(todo, formats, progress, gathered, cache, workers)
+    return gathered.whole(jobs)
+
+
+def _without_kept(
+    jobs: Sequence[Job], formats: Sequence[Format], cache: SurveyCache, gathered: _Gathered
+) -> list[_Open]:
+    """The jobs that are not finished by what was kept; those that are, are told."""
+    by_name = {fmt.name: fmt for fmt in formats}
+    todo = {(job.tensor.name, job.what): _Open(job) for job in jobs}
+    for kept in cache.read():
+        key, fmt = (kept.tensor, kept.what), by_name.get(kept.format)
+        if fmt is None or key not in todo:
+            continue
+        weights = Weighted(*kept.weighted) if kept.weighted else None
+        todo[key].found[fmt.name] = Found(fmt, kept.stats, kept.problem, weights)
+        if not todo[key].missing(formats):
+            gathered.finish(todo.pop(key))
+    return list(todo.values())
+
+
+def _keep(cache: SurveyCache | None, work: _Open, found: Found) -> None:
+    work.found[found.format.name] = found
+    if cache is not None:
+        weighted = (found.weighted.error, found.weighted.energy) if found.weighted else None
+        name, what = work.job.tensor.name, work.job.what
+        cache.keep(Kept(name, found.format.name, what, found.stats, found.problem, weighted))
+
+
+def _run_here(
+    todo: Sequence[_Open],
+    formats: Sequence[Format],
+    progress: Progress,
+    gathered: _Gathered,
+    cache: SurveyCache | None,
+    *,
+    steps: bool = False,
+) -> None:
+    total = sum(each.job.weights * len(each.missing(formats)) for each in todo)
     done = 0
-    for job in jobs:
+    for work in todo:
+        job, missing = work.job, work.missing(formats)
 
         def tick(count: int, name: str = job.tensor.name) -> None:
             nonlocal done
@@ -52,13 +168,80 @@ def run_jobs(
             progress.tick(done, total, name)
 
         fit = None
-        if needs_fit(formats):
+        if needs_fit(missing):
             with TensorData(job.tensor) as data:
                 fit = fitting_sample(data, job.spans)
-        found = measure(job.tensor, formats, job.spans, steps=steps, fit=fit, tick=tick)
-        finished(row_of(job, found))
-        whole = list(found) if whole is None else [a.merge(b) for a, b in zip(whole, found, strict=True)]
-    return tuple(whole or ())
+        for found in measure(
+            job.tensor, missing, job.spans, importance=job.importance, steps=steps, fit=fit, tick=tick
+        ):
+            _keep(cache, work, found)
+        gathered.finish(work)
+
+
+def _run_pool(
+    todo: Sequence[_Open],
+    formats: Sequence[Format],
+    progress: Progress,
+    gathered: _Gathered,
+    cache: SurveyCache,
+    workers: int | None,
+) -> None:
+    from qtui.scenario.survey_pool import Pool, workers_here
+    from qtui.scenario.survey_worker import Task
+
+    total = sum(each.job.weights * len(each.missing(formats)) for each in todo)
+    parts = [split(each.job) for each in todo]
+    asked = [each.missing(formats) for each in todo]
+    for each, spans in zip(todo, parts, strict=True):
+        each.parts = len(spans)
+
+    def tasks() -> Iterator[Task]:
+        for index, each in enumerate(todo):
+            names = tuple(fmt.name for fmt in asked[index])
+            for spans in parts[index]:
+                yield Task(index, each.job.tensor, spans, each.job.spans, names, each.job.importance)
+
+    done, partial = 0, {}  # type: ignore[var-annotated]
+    note = todo[0].job.tensor.name
+    with Pool(workers or workers_here()) as pool:
+        for report in pool.reports(tasks()):
+            if report is not None:
+                done += report.done
+                if report.job >= 0:
+                    work = todo[report.job]
+                    note = work.job.tensor.name
+                    found = [Found(f, *o) for f, o in zip(asked[report.job], report.outcomes, strict=True)]
+                    before = partial.pop(report.job, None)
+                    found = found if before is None else [a.merge(b) for a, b in zip(before, found, strict=True)]
+                    work.parts -= 1
+                    if work.parts:
+                        partial[report.job] = found
+                    else:
+                        for each_found in found:
+                            _keep(cache, work, each_found)
+                        gathered.finish(work)
+            progress.tick(done, total, note)
+
+
+def split(job: Job) -> list[tuple[Span, ...]]:
+    """The job's ranges in parts of about PART weights, cut between rows."""
+    columns = row_length(job.tensor.shape)
+    step = max(PART // columns, 1) * columns
+    parts: list[tuple[Span, ...]] = []
+    part: list[Span] = []
+    room = step
+    for start, stop in job.spans:
+        while start < stop:
+            end = min(stop, start + room)
+            part.append((start, end))
+            room -= end - start
+            start = end
+            if room <= 0:
+                parts.append(tuple(part))
+                part, room = [], step
+    if part:
+        parts.append(tuple(part))
+    return parts
 
 
 def row_of(job: Job, found: Sequence[Found]) -> TensorErrors:

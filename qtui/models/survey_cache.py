@@ -1,0 +1,133 @@
+"""What surveys have measured, kept on disk, so that one that was stopped goes on where it was.
+
+One file of JSON lines a model file and measuring code, named by a hash of both: a changed file, or a new release,
+begins anew. Lines are only ever appended, each by one write; a line that was cut short or damaged is passed over.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from qtui import __version__
+from qtui.compute.errors import ErrorStats
+from qtui.compute.errors.keys import KeyCounts
+from qtui.compute.errors.moments import Moments
+
+VERSION = 1  # raise it when what is measured changes
+MOST_BYTES = 1 << 29  # of all surveys together; the oldest go first
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One tensor in one format: its statistics, or the problem that kept it from being stored.
+
+    `what` says which of its weights were measured, and with which importance.
+    """
+
+    tensor: str
+    format: str
+    what: str
+    stats: ErrorStats | None
+    problem: str = ""
+    weighted: tuple[float, float] | None = None
+
+
+def cache_directory() -> Path:
+    """Where surveys are kept: under $XDG_CACHE_HOME, or ~/.cache."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(base if os.path.isabs(base) else os.path.expanduser("~/.cache")) / "qtui" / "survey"
+
+
+class SurveyCache:
+    """The kept results of one model file. A disk that is full or read-only ends the keeping, not the survey."""
+
+    def __init__(self, identity: str, directory: Path | None = None) -> None:
+        name = hashlib.sha256(f"{VERSION} {__version__} {identity}".encode()).hexdigest()[:24]
+        self._path = (directory or cache_directory()) / f"{name}.jsonl"
+        self.writable = bool(identity)
+
+    def read(self) -> Iterator[Kept]:
+        """Everything that was kept, line by line."""
+        try:
+            with open(self._path, encoding="ascii", errors="replace") as file:
+                for text in file:
+                    found = _parsed(text)
+                    if found is not None:
+                        yield found
+        except OSError:
+            return
+
+    def keep(self, found: Kept) -> None:
+        """Append one result."""
+        if not self.writable:
+            return
+        line = (json.dumps(_record(found), separators=(",", ":")) + "\n").encode("ascii")
+        try:
+            if not self._path.exists():
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                _prune(self._path.parent)
+            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(handle, line)
+            finally:
+                os.close(handle)
+        except OSError:
+            self.writable = False
+
+    def forget(self) -> None:
+        """Throw away what was kept of this file."""
+        self._path.unlink(missing_ok=True)
+
+
+def _prune(directory: Path) -> None:
+    """Remove the oldest surveys until the rest are within bounds."""
+    files = sorted(directory.glob("*.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True)
+    total = 0
+    for path in files:
+        total += path.stat().st_size
+        if total > MOST_BYTES:
+            path.unlink(missing_ok=True)
+
+
+def _record(found: Kept) -> dict[str, object]:
+    record: dict[str, object] = {"t": found.tensor, "f": found.format, "w": found.what}
+    stats = found.stats
+    if stats is None:
+        return record | {"p": found.problem}
+    raw = stats.counts.keys.astype("<u2").tobytes() + stats.counts.counts.astype("<i8").tobytes()
+    return record | {
+        "m": astuple(stats.moments),
+        "s": [stats.absmax, stats.max_abs_error, stats.max_index],
+        "k": base64.b64encode(zlib.compress(raw, 6)).decode("ascii"),
+        "i": found.weighted,
+    }
+
+
+def _parsed(text: str) -> Kept | None:
+    try:
+        record = json.loads(text)
+        names = (str(record["t"]), str(record["f"]), str(record["w"]))
+        if "p" in record:
+            return Kept(*names, None, str(record["p"]))
+        # Bounded, whatever the file says: 65,536 keys of 10 bytes.
+        raw = zlib.decompressobj().decompress(base64.b64decode(record["k"]), 10 << 16)
+        count = len(raw) // 10
+        keys = np.frombuffer(raw, "<u2", count).astype(np.uint16)
+        counts = np.frombuffer(raw, "<i8", count, 2 * count).astype(np.int64)
+        absmax, error, index = record["s"]
+        moments = Moments(*record["m"])
+        stats = ErrorStats(moments, float(absmax), float(error), int(index), KeyCounts(keys, counts), None, None)
+        weighted = record.get("i")
+        return Kept(*names, stats, "", (float(weighted[0]), float(weighted[1])) if weighted else None)
+    except (ValueError, KeyError, TypeError, IndexError, zlib.error, binascii.Error, RecursionError):
+        return None

@@ -1,0 +1,109 @@
+"""The process that measures parts of tensors for a survey; `survey_pool` starts several.
+
+It reads tasks from stdin and writes what it finds to stdout, as frames of a length and a pickle, until stdin ends.
+It is started afresh, not forked, so it shares no locks with an app's threads; and since it lives by its pipes, it
+ends within a tenth of a second of its parent, however that ended.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import struct
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute.errors import ErrorStats
+from qtui.compute.formats import get_format
+from qtui.compute.meter import Weighted
+from qtui.models.files import Tensor
+from qtui.models.tensors import TensorData
+from qtui.scenario.measuring import Span, fitting_sample, measure, needs_fit
+
+LENGTH = struct.Struct("<Q")
+REPORT_EVERY = 0.1  # seconds between two reports of progress
+
+Outcome = tuple[ErrorStats | None, str, Weighted | None]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Measure `spans` of a tensor in formats given by name. `whole` are all spans of its job, to find scales in."""
+
+    job: int
+    tensor: Tensor
+    spans: tuple[Span, ...]
+    whole: tuple[Span, ...]
+    formats: tuple[str, ...]
+    importance: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a worker says: `done` weights times formats since its last report; `outcomes` when a task is finished."""
+
+    done: int
+    job: int = -1
+    outcomes: tuple[Outcome, ...] = ()
+    error: str = ""
+
+
+def write_frame(stream: BinaryIO, value: Any) -> None:
+    """Write one value."""
+    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def read_frame(stream: BinaryIO) -> Any:
+    """The next value; None at the end of the stream."""
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (size,) = LENGTH.unpack(head)
+    data = stream.read(size)
+    return pickle.loads(data) if len(data) == size else None
+
+
+def perform(task: Task, out: BinaryIO) -> Report:
+    """Measure one task, reporting progress on the way."""
+    waiting, last = 0, time.monotonic()
+
+    def tick(count: int) -> None:
+        nonlocal waiting, last
+        waiting += count
+        now = time.monotonic()
+        if now - last >= REPORT_EVERY:
+            write_frame(out, Report(waiting))
+            waiting, last = 0, now
+
+    formats = [get_format(name) for name in task.formats]
+    try:
+        fit = None
+        if needs_fit(formats):
+            with TensorData(task.tensor) as data:
+                fit = fitting_sample(data, task.whole)
+        found = measure(task.tensor, formats, task.spans, importance=task.importance, fit=fit, tick=tick)
+    except (ValueError, OSError, MemoryError) as error:
+        return Report(waiting, task.job, error=" ".join(str(error).split()) or type(error).__name__)
+    return Report(waiting, task.job, tuple((each.stats, each.problem, each.weighted) for each in found))
+
+
+def main() -> None:
+    """Serve until stdin ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which then closes the pipes
+    if hasattr(os, "nice"):
+        os.nice(5)  # the screen goes first
+    tasks, out = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # nothing but frames may reach the pipe
+    try:
+        while (task := read_frame(tasks)) is not None:
+            write_frame(out, perform(task, out))
+    except BrokenPipeError:
+        os._exit(0)  # the parent is gone; there is nobody to flush to
