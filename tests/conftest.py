@@ -1,10 +1,12 @@
 """What all tests share: reference outputs kept outside the repository, where they are present."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program itself does, before numpy is imported
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = Path(os.environ.get("QTUI_REFERENCE", ROOT.parent / "shared"))
@@ -21,3 +23,12 @@ def reference() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What qtui keeps on disk goes to a folder of the tests, not to the person's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder

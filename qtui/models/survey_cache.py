@@ -13,7 +13,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -107,7 +107,7 @@ def _record(found: Kept) -> dict[str, object]:
     raw = stats.counts.keys.astype("<u2").tobytes() + stats.counts.counts.astype("<i8").tobytes()
     return record | {
         "m": astuple(stats.moments),
-        "s": [stats.absmax, stats.max_abs_error, stats.max_index],
+        "s": [stats.absmax, stats.max_abs_error, stats.max_index, stats.beyond, stats.bounded],
         "k": base64.b64encode(zlib.compress(raw, 6)).decode("ascii"),
         "i": found.weighted,
     }
@@ -124,9 +124,20 @@ def _parsed(text: str) -> Kept | None:
         count = len(raw) // 10
         keys = np.frombuffer(raw, "<u2", count).astype(np.uint16)
         counts = np.frombuffer(raw, "<i8", count, 2 * count).astype(np.int64)
-        absmax, error, index = record["s"]
-        moments = Moments(*record["m"])
-        stats = ErrorStats(moments, float(absmax), float(error), int(index), KeyCounts(keys, counts), None, None)
+        absmax, error, index, beyond, bounded = record["s"]
+        if len(record["m"]) != len(fields(Moments)):
+            return None
+        stats = ErrorStats(
+            Moments(*record["m"]),
+            float(absmax),
+            float(error),
+            int(index),
+            KeyCounts(keys, counts),
+            steps=None,
+            blocks=None,
+            beyond=int(beyond),
+            bounded=int(bounded),
+        )
         weighted = record.get("i")
         return Kept(*names, stats, "", (float(weighted[0]), float(weighted[1])) if weighted else None)
     except (ValueError, KeyError, TypeError, IndexError, zlib.error, binascii.Error, RecursionError):

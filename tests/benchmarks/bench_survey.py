@@ -27,7 +27,21 @@ from qtui.scenario.progress import Progress  # noqa: E402
 from qtui.scenario.survey import Job, run_jobs  # noqa: E402
 from qtui.scenario.survey_pool import workers_here  # noqa: E402
 
-FORMATS = ("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q6_K", "Q4_K", "Q3_K", "Q2_K", "IQ4_NL", "MXFP4", "F16", "BF16", "int8:row")
+FORMATS = (
+    "Q8_0",
+    "Q4_0",
+    "Q4_1",
+    "Q5_0",
+    "Q6_K",
+    "Q4_K",
+    "Q3_K",
+    "Q2_K",
+    "IQ4_NL",
+    "MXFP4",
+    "F16",
+    "BF16",
+    "int8:row",
+)
 QUANTIZE_STATS = 20 * 14.2e6 * 4 / 5.6 / 1e6  # MB/s of float32, all types together, 2 threads
 CHUNK = 1 << 16
 
@@ -97,7 +111,10 @@ def main() -> None:
             total += took
             print(f"{fmt.name:<12}{tensor.nbytes / 1e6 / took:>12.0f} MB/s", flush=True)
         together = len(formats) * tensor.nbytes / 1e6 / total
-        print(f"{'together':<12}{together:>12.0f} MB/s, {together / QUANTIZE_STATS:.2f} of test-quantize-stats' ", end="")
+        print(
+            f"{'together':<12}{together:>12.0f} MB/s, {together / QUANTIZE_STATS:.2f} of test-quantize-stats' ",
+            end="",
+        )
         print(f"{QUANTIZE_STATS:.0f} MB/s (20 types, 2 threads)")
 
 

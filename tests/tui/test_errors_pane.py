@@ -17,16 +17,16 @@ from qtui.tui.settings import Settings
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> str:
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)  # names typed by the tests are short
     arrays = {"model.embed_tokens.weight": draw("laplace", 256 * 40, seed=9).reshape(40, 256)}
     for layer in range(3):
         for index, role in enumerate(("self_attn.q_proj", "self_attn.v_proj", "mlp.down_proj")):
             x = draw("student-t" if index == 2 else "normal", 256 * 16, seed=10 * layer + index)
             arrays[f"model.layers.{layer}.{role}.weight"] = x.reshape(16, 256)
     arrays["positions"] = np.arange(8)
-    path = tmp_path / "small.safetensors"
-    save_file(arrays, path)
-    return str(path)
+    save_file(arrays, tmp_path / "small.safetensors")
+    return "small.safetensors"
 
 
 async def settle(pilot: Pilot[int]) -> None:
@@ -125,14 +125,14 @@ async def test_the_survey_sorts_groups_and_maps(model: str) -> None:
         assert app.pane.scenario.view == "errors" and app.pane.scenario.tensor
 
 
-async def test_what_is_wrong_is_said_in_the_status_line(tmp_path: Path) -> None:
+async def test_what_is_wrong_is_said_in_the_status_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     app = QtuiApp(ErrorsScenario(count=4096))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert "needs a model file" in await press(pilot, "b")
-        broken = tmp_path / "broken.gguf"
-        broken.write_bytes(b"GGUF\x03\0\0\0" + b"\xff" * 60)
-        await press(pilot, "o", *str(broken), "enter")
+        (tmp_path / "broken.gguf").write_bytes(b"GGUF\x03\0\0\0" + b"\xff" * 60)
+        await press(pilot, "o", *"broken.gguf", "enter")
         assert "broken.gguf" in screen_text(app).splitlines()[-2]
         await press(pilot, "f", "ctrl+a", "backspace", *"Q9_9", "enter")
         assert "no format" in screen_text(app) or "broken" in screen_text(app)

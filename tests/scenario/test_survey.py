@@ -1,0 +1,233 @@
+"""Surveys: the same figures however the work is shared, stopped and taken up again; no worker outlives its parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from safetensors.numpy import save_file
+
+from qtui.compute.data import draw
+from qtui.compute.errors import ErrorStats
+from qtui.compute.formats import get_format
+from qtui.models.files import ModelFile
+from qtui.models.files_open import open_model
+from qtui.models.source import ModelFileError
+from qtui.models.survey_cache import SurveyCache, cache_directory
+from qtui.scenario import survey as survey_module
+from qtui.scenario.errors import TensorErrors
+from qtui.scenario.measuring import flat_index, row_length, sampled_spans
+from qtui.scenario.progress import Cancelled, Progress
+from qtui.scenario.survey import Job, run_jobs, split
+
+FORMATS = (get_format("Q4_0"), get_format("int8"), get_format("Q6_K"))
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> ModelFile:
+    arrays = {f"blk.{i}.w": draw("student-t", 512 * 40, seed=i).reshape(40, 512) for i in range(4)}
+    arrays["narrow"] = draw("normal", 100, seed=9).reshape(5, 20)
+    arrays["short"] = draw("normal", 32, seed=8)
+    path = tmp_path / "model.safetensors"
+    save_file(arrays, path)
+    return open_model(str(path))
+
+
+def jobs_of(model: ModelFile, budget: int = 0) -> list[Job]:
+    return [
+        Job(t, tuple(sampled_spans(t.count, row_length(t.shape), budget)) if budget else ((0, t.count),))
+        for t in model.tensors
+    ]
+
+
+def gather(jobs: list[Job], **options: object) -> tuple[dict[str, TensorErrors], list[tuple]]:
+    rows: dict[str, TensorErrors] = {}
+
+    def finished(row: TensorErrors) -> None:
+        assert row.name not in rows
+        rows[row.name] = row
+
+    whole = run_jobs(jobs, FORMATS, Progress(), finished, **options)  # type: ignore[arg-type]
+    return rows, [(f.stats.moments, f.stats.max_abs_error, f.stats.counts.counts.tolist()) for f in whole if f.stats]
+
+
+def figures(rows: dict[str, TensorErrors]) -> dict[str, list[tuple]]:
+    """What rows say, with NaN equal to NaN."""
+    return {
+        name: [
+            (m.format, m.moments, str(m.max_abs_error), m.max_index, str(m.quantiles), m.problem)
+            for m in row.measures
+        ]
+        for name, row in sorted(rows.items())
+    }
+
+
+@pytest.mark.parametrize("budget", [0, 4096])
+def test_processes_find_what_one_finds(model: ModelFile, budget: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(survey_module, "PART", 4096)
+    alone, whole = gather(jobs_of(model, budget), workers=0)
+    shared, together = gather(jobs_of(model, budget), workers=2)
+    assert set(alone) == set(shared) == {t.name for t in model.tensors}
+    for name, row in alone.items():
+        for one, other in zip(row.measures, shared[name].measures, strict=True):
+            assert one.problem == other.problem and one.max_index == other.max_index
+            assert str(one.quantiles) == str(other.quantiles)
+            assert str(one.rmse) == str(other.rmse) or one.rmse == pytest.approx(other.rmse, rel=1e-12)
+    assert [t[2] for t in whole] == [t[2] for t in together]
+
+
+def test_figures_are_those_of_the_whole_tensor(model: ModelFile) -> None:
+    rows, _ = gather(jobs_of(model), workers=0)
+    x = draw("student-t", 512 * 40, seed=2).reshape(40, 512)
+    for fmt, found in zip(FORMATS, rows["blk.2.w"].measures, strict=True):
+        stats = ErrorStats.of(x, fmt.codec.decode(fmt.codec.encode(x)))
+        assert found.rmse == pytest.approx(stats.rmse, rel=1e-12) and found.max_index == stats.max_index
+    assert "whole blocks" in rows["narrow"].measures[0].problem and not rows["narrow"].measures[1].problem
+
+
+def test_a_sample_is_spread_and_its_places_are_real() -> None:
+    spans = sampled_spans(1000 * 64, 64, 640)
+    assert sum(b - a for a, b in spans) == 640 and spans[0][0] == 0 and spans[-1][1] > 900 * 64
+    assert all(a % 64 == 0 for a, _ in spans)
+    assert flat_index(65, spans) == spans[1][0] + 1
+    assert sampled_spans(640, 64, 10**9) == [(0, 640)] and sampled_spans(0, 64, 5) == []
+    x = np.zeros(1000 * 64, np.float32)
+    assert [x[a:b].size for a, b in sampled_spans(100, 64, 128)] == [100]
+
+
+def test_parts_cover_the_job(model: ModelFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(survey_module, "PART", 1000)
+    for job in jobs_of(model):
+        flat = [span for part in split(job) for span in part]
+        assert flat[0][0] == 0 and flat[-1][1] == job.tensor.count
+        assert all(a[1] == b[0] for a, b in zip(flat, flat[1:], strict=False))
+
+
+def test_a_stopped_survey_goes_on_where_it_was(model: ModelFile) -> None:
+    seen: list[str] = []
+    ticks: list[float] = []
+
+    def stop(done: float, total: float, note: str) -> None:
+        if len(seen) == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        run_jobs(jobs_of(model), FORMATS, Progress(stop), lambda row: seen.append(row.name), identity="a", workers=0)
+    first = list(seen)
+    fresh, whole = gather(jobs_of(model), workers=0)
+    rows: dict[str, TensorErrors] = {}
+    again = run_jobs(
+        jobs_of(model),
+        FORMATS,
+        Progress(lambda done, total, note: ticks.append(total)),
+        lambda row: rows.update({row.name: row}),
+        identity="a",
+        workers=0,
+    )
+    weights = sum(t.count for t in model.tensors if t.name not in first)
+    assert ticks[0] == weights * len(FORMATS)
+    assert figures(rows) == figures(fresh)
+    assert [
+        (f.stats.moments, f.stats.max_abs_error, f.stats.counts.counts.tolist()) for f in again if f.stats
+    ] == whole
+    ticks.clear()
+    run_jobs(
+        jobs_of(model), FORMATS, Progress(lambda d, t, n: ticks.append(t)), lambda row: None, identity="a", workers=0
+    )
+    assert ticks == []
+
+
+def test_what_was_kept_of_another_file_or_damaged_is_not_used(model: ModelFile) -> None:
+    gather(jobs_of(model), workers=0, identity="b")
+    path = next(p for p in cache_directory().iterdir() if p.name == SurveyCache("b")._path.name)
+    kept = list(SurveyCache("b").read())
+    assert len(kept) == len(model.tensors) * len(FORMATS) and not list(SurveyCache("c").read())
+    lines = path.read_bytes().splitlines(keepends=True)
+    for damage in (
+        b"",
+        b"{}\n",
+        b'{"t":1,"f":2,"w":3,"m":[],"s":[1,2,3],"k":"eJw="}\n',
+        b"\xff\xfe\n",
+        lines[0][:60] + b"\n",
+    ):
+        path.write_bytes(damage + b"".join(lines[1:]))
+        assert len(list(SurveyCache("b").read())) == len(kept) - 1
+    rows, _ = gather(jobs_of(model), workers=0, identity="b")
+    assert figures(rows) == figures(gather(jobs_of(model), workers=0)[0])
+    SurveyCache("b").forget()
+    assert not list(SurveyCache("b").read())
+
+
+def test_a_folder_that_can_not_be_written_ends_the_keeping_alone(model: ModelFile, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    cache = SurveyCache("x", tmp_path / "file" / "below")
+    cache.keep(next(iter(_kept(model))))
+    assert not cache.writable and not list(cache.read())
+
+
+def _kept(model: ModelFile):  # noqa: ANN202
+    gather(jobs_of(model), workers=0, identity="k")
+    return SurveyCache("k").read()
+
+
+def test_a_worker_that_can_not_read_says_why(model: ModelFile) -> None:
+    os.truncate(model.path, 1000)
+    with pytest.raises(ModelFileError, match="truncated|shorter|fewer"):
+        gather(jobs_of(model), workers=2)
+    assert not workers_of(os.getpid())
+
+
+def workers_of(pid: int) -> list[psutil.Process]:
+    found = []
+    for process in psutil.Process(pid).children(recursive=True):
+        try:
+            if any("survey_worker" in part for part in process.cmdline()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_cancelling_ends_the_workers(model: ModelFile) -> None:
+    def stop(done: float, total: float, note: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        run_jobs(jobs_of(model), FORMATS, Progress(stop), lambda row: None, workers=2)
+    assert not workers_of(os.getpid())
+
+
+PARENT = """
+import sys
+from qtui.models.files_open import open_model
+from qtui.scenario.survey import Job, run_jobs
+from qtui.scenario.progress import Progress
+from qtui.compute.formats import get_format
+model = open_model(sys.argv[1])
+jobs = [Job(t, ((0, t.count),)) for t in model.tensors]
+run_jobs(jobs, [get_format("IQ4_NL")], Progress(lambda *a: print("tick", flush=True)), lambda r: None, workers=2)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
+def test_no_worker_outlives_a_killed_parent(tmp_path: Path) -> None:
+    save_file({f"w{i}": np.zeros((1024, 4096), np.float16) for i in range(4)}, tmp_path / "long.safetensors")
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path / "long.safetensors")], stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None and parent.stdout.readline() == "tick\n"
+    workers = workers_of(parent.pid)
+    assert len(workers) == 2
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 20
+    while any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in workers if psutil.pid_exists(p.pid)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
