@@ -31,15 +31,20 @@ def nice_ticks(low: Fraction, high: Fraction, at_most: int) -> list[Fraction]:
         step *= 10
 
 
-def axis(low: Fraction, high: Fraction, columns: int, glyphs: Glyphs, left: int = 0) -> Picture:
-    """A rule with ticks and a row of numbers, `left` cells of margin before the columns."""
+def axis(
+    low: Fraction, high: Fraction, columns: int, glyphs: Glyphs, left: int = 0, mark: int | None = None
+) -> Picture:
+    """A rule with ticks and a row of numbers, `left` cells of margin before the columns; `mark` is the cursor's."""
     marks: dict[int, Fraction] = {}
     for tick in nice_ticks(low, high, max(2, columns // 11)):
         at = column_of(tick, low, high, columns)
         if at is not None:
             marks[at] = tick
     rule = "".join(glyphs.tick if i in marks else glyphs.horizontal for i in range(columns))
-    return line(" " * left, (rule, "axis")), _labels(marks, columns, left)
+    spans = [(rule, "axis")]
+    if mark is not None:
+        spans = [(rule[:mark], "axis"), (glyphs.up, "strong"), (rule[mark + 1 :], "axis")]
+    return line(" " * left, *spans), _labels(marks, columns, left)
 
 
 def _labels(marks: dict[int, Fraction], columns: int, left: int) -> Line:

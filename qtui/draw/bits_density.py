@@ -30,7 +30,7 @@ def histogram(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pi
         label = _label(y, rows, density, result)
         bars = _bars(heights, y, at, glyphs)
         picture.append(line((label.rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *bars))
-    picture += axis(low, high, bins, glyphs, LEFT)
+    picture += axis(low, high, bins, glyphs, LEFT, at)
     picture.append(_cursor(result, density, at, glyphs))
     kind = "logarithmic" if result.log else "linear"
     unit = "per cent of all finite codes" if result.percent else "codes"
@@ -59,8 +59,8 @@ def _bars(heights: list[int], y: int, at: int | None, glyphs: Glyphs) -> list[Sp
 
 
 def _label(y: int, rows: int, density: Density, result: BitsResult) -> str:
-    """A number at the top and every fourth row: the count that reaches the top of that row."""
-    if y != rows - 1 and (y + 1) % 4:
+    """A number at the top and every fourth row below: the count that reaches the top of that row."""
+    if (rows - 1 - y) % 4:
         return ""
     most = max(density.counts)
     share = (y + 1) / rows
@@ -99,5 +99,5 @@ def _cursor(result: BitsResult, density: Density, at: int | None, glyphs: Glyphs
         (f"{glyphs.up} at the value: ", "label"),
         (f"{count_text(count)}", "strong"),
         f" ({share:.3g} %) in [{low}, {high})",
-        (f"   {below:.3g} % from the left end to here", "dim"),
+        (f"   {below:.3g} % up to here", "dim"),
     )

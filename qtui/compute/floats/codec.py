@@ -31,9 +31,13 @@ class FloatCodec:
     def encode(self, x: F32, importance: F32 | None = None) -> Encoded:
         """Codes of `x` float32 (rows, columns), short blocks filled up with zeros; `importance` changes nothing.
 
+        A float64 `x` is rounded once, straight to the format.
+
         Raises ValueError when `x` is not 2-D.
         """
-        x = np.asarray(x, np.float32)
+        x = np.asarray(x)
+        if x.dtype not in (np.float32, np.float64):
+            x = x.astype(np.float32)
         if x.ndim != 2:
             raise ValueError(f"encode takes a 2-D array (rows, columns), not one of shape {x.shape}")
         bits = self.format.stored_bits

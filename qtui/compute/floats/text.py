@@ -12,7 +12,7 @@ from qtui.compute.floats.real import Real, floor_log2
 # Room for every digit of anything that a format can hold: no operation below may round.
 _EXACT = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 _WORDS = {"inf": "inf", "nan": "nan"}
-_PLAIN_ZEROS = 24  # zeros before or after the digits that are still written out
+_PLAIN_ZEROS = 10  # zeros before or after the digits that are still written out
 
 
 def _sign(negative: bool) -> str:
