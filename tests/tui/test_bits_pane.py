@@ -276,3 +276,17 @@ async def test_pictures(name: str, size: tuple[int, int]) -> None:
     if os.environ.get("QTUI_UPDATE_PICTURES"):
         path.write_text(shown)
     assert shown == path.read_text()
+
+
+async def test_keys_faster_than_the_screen_all_count() -> None:
+    app = QtuiApp(BitsScenario("1", "float8_e4m3fn", view="line"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        view = app.query_one("#bits-line", BitsView)
+        assert app.pane is not None
+        await view.run_action("neighbour(1)")
+        await view.run_action("neighbour(1)")
+        await app.pane.run_action("view('inspect')")
+        await app.query_one("#bits-inspect", BitsView).run_action("neighbour(1)")
+        await settle(pilot)
+        assert scenario_of(pilot).view == "inspect" and value_of(pilot) == 1.375

@@ -161,11 +161,8 @@ class InspectView(BitsView):
         bit = self._places.bit_at(row, event.x)
         if bit is None or (event.drag and self._paint is None):
             return
-        code = solve(self.scenario).code
         if not event.drag:
-            self._paint = (code >> bit & 1) ^ 1
+            self._paint = (solve(self.scenario).code >> bit & 1) ^ 1
         self.cursor = bit
-        if code >> bit & 1 != self._paint:
-            self._set(bit, self._paint)
-        else:
-            self.redraw()
+        self._set(bit, self._paint)
+        self.redraw()

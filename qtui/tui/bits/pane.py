@@ -40,7 +40,6 @@ class BitsPane(Pane):
     BitsPane #field-format { width: 1fr; }
     BitsPane Choice, BitsPane Entry { margin-right: 2; }
     BitsPane BitsView { display: none; }
-    BitsPane BitsView.shown { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(view.KEY, f"view('{view.NAME}')", view.TITLE) for view in VIEWS),
@@ -101,8 +100,8 @@ class BitsPane(Pane):
             yield view(s)
 
     def focus_first(self) -> None:
-        """The keyboard goes to the view on show."""
-        self._view.focus(scroll_visible=False)
+        """The keyboard goes to the view on show, now: `Widget.focus` would wait for the keys that follow."""
+        self.screen.set_focus(self._view, scroll_visible=False)
 
     @property
     def _view(self) -> BitsView:
@@ -125,13 +124,12 @@ class BitsPane(Pane):
         view = self._view
         had_focus = any(other.has_focus for other in self.query(BitsView))
         for other in self.query(BitsView):
-            other.set_class(other is view, "shown")
-            other.scenario = scenario
+            other.display = other is view
         self.query_one(ViewStrip).mark(view.NAME)
         self.hint(view.HINTS)
         view.show(scenario, result)
         if had_focus and not view.has_focus:
-            view.focus(scroll_visible=False)
+            self.focus_first()
 
     def _set_fields(self, scenario: BitsScenario, result: BitsResult) -> None:
         entry = self.query_one(ValueEntry)
@@ -161,11 +159,7 @@ class BitsPane(Pane):
 
     def on_bits_view_wants(self, event: BitsView.Wants) -> None:
         """A view asks for a change."""
-        self.take(event.scenario, event.live)
-
-    def on_bits_view_trouble(self, event: BitsView.Trouble) -> None:
-        """A view says why something can't be done."""
-        self.say(event.text, "bad")
+        self._do(event.move, event.live)
 
     def on_view_strip_chosen(self, event: ViewStrip.Chosen) -> None:
         """A view's name was clicked."""
@@ -192,14 +186,12 @@ class BitsPane(Pane):
             return text
 
     def action_view(self, name: str) -> None:
-        """Look another way."""
+        """Look another way, at once: the next key is already for the new view."""
         self.change(view=name, all=False)
-        if not self._view.has_focus:
-            self.set_focus_after_show()
-
-    def set_focus_after_show(self) -> None:
-        """The view takes the keyboard once it is on show."""
-        self.call_after_refresh(self.focus_first)
+        result = self._solved()
+        if result is not None:
+            self.show(self.scenario, result)
+        self.focus_first()
 
     def action_edit(self) -> None:
         """Type a value."""

@@ -9,7 +9,6 @@ from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.scenario.base import UserError
 from qtui.scenario.bits import BitsScenario
 from qtui.scenario.bits_result import BitsResult
 from qtui.tui.pane import Hints
@@ -30,19 +29,15 @@ class BitsView(PictureView, can_focus=True):
     HINTS: ClassVar[Hints] = ()
 
     class Wants(Message):
-        """The person asks for another Scenario; `live` in a stream of small steps."""
+        """The person asks for what `move` makes of the pane's Scenario; `live` in a stream of small steps.
 
-        def __init__(self, scenario: BitsScenario, live: bool) -> None:
+        A move, not a Scenario: keys that come faster than the screen follows add up, whichever part they change.
+        """
+
+        def __init__(self, move: Move, live: bool) -> None:
             super().__init__()
-            self.scenario = scenario
+            self.move = move
             self.live = live
-
-    class Trouble(Message):
-        """What was asked for can't be done, and why."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
 
     def __init__(self, scenario: BitsScenario) -> None:
         super().__init__(id=f"bits-{self.NAME}")
@@ -67,12 +62,5 @@ class BitsView(PictureView, can_focus=True):
         raise NotImplementedError
 
     def ask(self, move: Move, live: bool = True) -> None:
-        """Ask for what `move` makes of the Scenario, or say why it can't be."""
-        try:
-            scenario = move(self.scenario)
-        except UserError as error:
-            self.post_message(self.Trouble(str(error)))
-            return
-        # Kept at once: the next key of a quick succession builds on this one.
-        self.scenario = scenario
-        self.post_message(self.Wants(scenario, live))
+        """Ask the pane for what `move` makes of its Scenario."""
+        self.post_message(self.Wants(move, live))
