@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.model_file import dtype_table, metadata_table, size_text, tensor_table, totals
+from qtui.draw.model_file import dtype_table, metadata_table, notes, size_text, tensor_table, totals
 from qtui.draw.picture import Picture, line
 from qtui.draw.units import short_count
 from qtui.models.files import ModelFile
 from qtui.models.gguf_metadata import LazyArray
 from qtui.models.names import grouped
+from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.inspect import InspectResult, InspectScenario, solve
 
-__all__ = ["EPILOG", "SCENARIO", "json_object", "picture", "solve"]
+__all__ = ["EPILOG", "SCENARIO", "app_scenario", "json_object", "picture", "solve"]
 
 SCENARIO = InspectScenario
 EPILOG = """examples:
@@ -39,6 +41,7 @@ def json_object(result: InspectResult) -> dict[str, Any]:
         "files": list(model.paths),
         "parameters": model.parameters,
         "bytes": model.nbytes,
+        "architecture": _architecture_json(result),
         "metadata": {key: _json_value(value) for key, value in model.metadata.items()},
         "tensors": [
             {
@@ -55,6 +58,19 @@ def json_object(result: InspectResult) -> dict[str, Any]:
     }
 
 
+def _architecture_json(result: InspectResult) -> dict[str, Any] | None:
+    found = result.architecture
+    if found is None:
+        return None
+    return {
+        "name": found.name,
+        "kind": found.kind,
+        "context": found.context,
+        **found.arch,
+        "doubts": list(found.doubts),
+    }
+
+
 def _json_value(value: Any) -> Any:
     if not isinstance(value, LazyArray):
         return value
@@ -66,7 +82,8 @@ def _json_value(value: Any) -> Any:
 def picture(result: InspectResult, width: int, glyphs: Glyphs) -> Picture:
     """Totals, dtypes, metadata and tensors; or the metadata alone."""
     model = result.model
-    rows = list(totals(_facts(model), width, glyphs))
+    rows = list(totals([*_facts(model), *_what_it_is(result, glyphs)], width, glyphs))
+    rows += notes(result.doubts, width)
     if model.metadata:
         rows += [line(), line((f"metadata, {len(model.metadata)} key{'s' * (len(model.metadata) != 1)}", "strong"))]
         long = result.scenario.metadata
@@ -90,6 +107,43 @@ def _facts(model: ModelFile) -> list[tuple[str, str]]:
         facts.append(("parameters", f"{model.parameters:,} ({short_count(model.parameters)})"))
         facts.append(("tensors", f"{len(model.tensors):,}, {size_text(model.nbytes, model.parameters)}"))
     return facts
+
+
+def _what_it_is(result: InspectResult, glyphs: Glyphs) -> list[tuple[str, str]]:
+    """The architecture in a few words."""
+    found = result.architecture
+    rows = [] if found is None else [("layers", _layers(found.arch, glyphs))]
+    if found is not None:
+        context = f", {found.context:,} tokens of context" if found.context else ""
+        rows.insert(0, ("model", f"{found.kind}, {found.arch['hidden_size']:,} wide{context}"))
+    return rows
+
+
+def _layers(arch: Mapping[str, Any], glyphs: Glyphs) -> str:
+    """ "48: 36 gated deltanet, 12 attention 16/2 × 256; 48 with 10 of 512 experts"."""
+    parts = []
+    for group in arch["mixers"]:
+        words = str(group["kind"]).replace("_", " ")
+        if group["kind"] == "attention":
+            words += f" {group['heads']}/{group['kv_heads']} {glyphs.times} {group['head_dim']}"
+            window = group.get("window") or group.get("chunk")
+            words += f" window {window:,}" if window else ""
+        parts.append(f"{group['layers']} {words}")
+    experts = [
+        f"{group['layers']} with {group['experts_per_token']} of {group['experts']} experts"
+        for group in arch["ffns"]
+        if group["kind"] == "moe"
+    ]
+    return "; ".join([f"{arch['num_layers']}: {', '.join(parts)}", *experts])
+
+
+def app_scenario(scenario: InspectScenario) -> Scenario:
+    """The Errors pane browsing the same file. Raises UserError for a repository, whose weights are not here."""
+    from qtui.scenario.errors import ErrorsScenario
+
+    if scenario.hub or not scenario.file:
+        raise UserError("the app browses files of this machine; give one, as in `qtui inspect model.gguf --tui`")
+    return ErrorsScenario(path=scenario.file, view="browse")
 
 
 def _elided(value: Any, items: int, glyphs: Glyphs) -> Any:

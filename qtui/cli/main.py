@@ -35,7 +35,10 @@ COMMANDS = {
 
 
 class Command(Protocol):
-    """What a subcommand module offers. `extra_arguments` and `extra_output` are optional."""
+    """What a subcommand module offers. `extra_arguments`, `extra_output` and `app_scenario` are optional.
+
+    `app_scenario` gives the state of a pane that stands for a command without a pane of its own.
+    """
 
     SCENARIO: type[Scenario]
     EPILOG: str
@@ -45,6 +48,7 @@ class Command(Protocol):
     def picture(self, result: Any, width: int, glyphs: Glyphs) -> Picture: ...
     def extra_arguments(self, parser: argparse.ArgumentParser) -> None: ...
     def extra_output(self, args: argparse.Namespace, scenario: Any, result: Any) -> int | None: ...
+    def app_scenario(self, scenario: Any) -> Scenario: ...
 
 
 class Parser(argparse.ArgumentParser):
@@ -131,7 +135,8 @@ def _show(command: str, args: argparse.Namespace) -> int:
     scenario = from_namespace(module.SCENARIO, args)
     config = load_config()
     if args.tui:
-        return open_app(scenario, app_options(args, config))
+        shown = module.app_scenario(scenario) if hasattr(module, "app_scenario") else scenario
+        return open_app(shown, app_options(args, config))
     from qtui.scenario.progress import Progress
 
     result = module.solve(scenario, Progress())

@@ -45,6 +45,17 @@ def totals(rows: Sequence[tuple[str, str]], width: int, glyphs: Glyphs) -> Pictu
     return tuple(crop(row, width, glyphs.ellipsis) for row in lines)
 
 
+def notes(texts: Sequence[str], width: int) -> Picture:
+    """Sentences that a reader should know, wrapped."""
+    import textwrap
+
+    rows: list[Line] = []
+    for text in texts:
+        for i, part in enumerate(textwrap.wrap(printable(text), max(width - 6, 10))):
+            rows.append(line(("note  " if i == 0 else "      ", "warn"), part))
+    return tuple(rows)
+
+
 def size_text(nbytes: int, parameters: int) -> str:
     """Bytes in both units, and bits a weight."""
     bits = f", {8 * nbytes / parameters:.2f} bits a weight" if parameters else ""

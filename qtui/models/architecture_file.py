@@ -39,7 +39,8 @@ def _checked(found: Architecture, model: ModelFile) -> Architecture:
     if found.dtype is None or len(sums) == 1:
         found = replace(found, dtype=_PLAIN.get(main, found.dtype))
     counted = text_parameters(found.arch) + sum(extras(found.arch).values())
-    if main in _PLAIN and counted != model.parameters:
-        doubt = f"the tensors hold {model.parameters:,} parameters, and the config's arithmetic gives {counted:,}"
+    held = sum(count for dtype, count in sums.items() if dtype in _PLAIN)  # integers are buffers, not parameters
+    if main in _PLAIN and counted != held:
+        doubt = f"the tensors hold {held:,} parameters, and the config's arithmetic gives {counted:,}"
         return replace(found, doubts=(*found.doubts, doubt))
     return found

@@ -16,8 +16,8 @@ LIMIT = 2 << 20
 
 # Families read as they are; others are read as plain transformers, and the reader says so.
 KNOWN = names("""
-    afmoe bailing_moe_v2 cohere cohere2 deepseek_v2 deepseek_v3 deepseek_v32 deepseek_v4 ernie4_5 ernie4_5_moe exaone4
-    gemma gemma2 gemma3 gemma4 glm4 glm4_moe glm4_moe_lite glm_moe_dsa gpt2 gpt_oss granite granitemoe
+    afmoe bailing_moe_v2 bert cohere cohere2 deepseek_v2 deepseek_v3 deepseek_v32 deepseek_v4 ernie4_5 ernie4_5_moe
+    exaone4 gemma gemma2 gemma3 gemma4 glm4 glm4_moe glm4_moe_lite glm_moe_dsa gpt2 gpt_oss granite granitemoe
     granitemoehybrid granitemoeshared hunyuan_v1_dense hunyuan_v1_moe hy_v3 kimi_k2 kimi_linear lfm2 lfm2_moe llama
     llama4 mimo mimo_v2_flash minimax_m2 minimax_m3 ministral3 mistral mistral3 mixtral nemotron_h olmo2 olmo3 olmoe
     phi3 phimoe qwen2 qwen2_5_vl qwen2_moe qwen2_vl qwen3 qwen3_5 qwen3_5_moe qwen3_moe qwen3_next qwen3_vl
@@ -29,7 +29,7 @@ _SAME = {
     "kimi_k3": "kimi_linear",
     "minimax_m3_vl": "minimax_m3",
 }
-_TIED = names("gemma gemma2 gemma3 gemma4 cohere cohere2 gpt2")  # where the config leaves it out
+_TIED = names("bert gemma gemma2 gemma3 gemma4 cohere cohere2 gpt2")  # where the config leaves it out
 # Families whose multi-token-prediction module is one more layer and a projection; some store embedding and head too.
 _MTP = names("""
     deepseek_v3 deepseek_v32 deepseek_v4 glm4_moe glm4_moe_lite glm_moe_dsa hy_v3 nemotron_h qwen3_5 qwen3_5_moe
@@ -77,6 +77,8 @@ def architecture_of(config: Mapping[str, Any], path: str) -> Architecture:
     _mtp(f, kind, arch, doubts)
     if "vision_config" in config:
         doubts.append("the vision tower is not counted")
+    if kind == "bert":
+        doubts.append("an encoder reads all tokens at once and keeps no cache between them")
     name = whole.text("_name_or_path") or os.path.basename(os.path.dirname(os.path.abspath(path))) or kind
     return Architecture(name, kind, arch, _dtype(whole, f), _context(f), tuple(doubts))
 
@@ -100,10 +102,12 @@ def _rest(f: Fields, kind: str, layers: int) -> dict[str, Any]:
     """Fields of the whole text model."""
     hidden = f.positive("hidden_size", "n_embd", "d_model")
     made: dict[str, Any] = {}
-    if kind in ("gpt2", "phimoe", "starcoder2", "phi", "falcon"):
+    if kind in ("bert", "gpt2", "phimoe", "starcoder2", "phi", "falcon"):
         made["norm"] = "layernorm_bias"
-    if kind == "gpt2":
+    if kind in ("bert", "gpt2"):
         made["learned_positions"] = f.positive("n_positions", "n_ctx", "max_position_embeddings")
+    if kind == "bert":
+        made["other_text"] = {"token_types": f.count("type_vocab_size") * hidden, "pooler": hidden * hidden + hidden}
     if f.flag("lm_head_bias", default=kind in ("phimoe", "phi")):
         made["lm_head_bias"] = True
     if kind in ("phi3", "phi4mm"):

@@ -14,7 +14,7 @@ _CORRECTION = names("""
     afmoe bailing_moe_v2 deepseek_v3 deepseek_v32 deepseek_v4 dots1 ernie4_5_moe glm4_moe glm4_moe_lite glm_moe_dsa
     hy_v3 kimi_k2 kimi_linear laguna lfm2_moe mimo_v2_flash nemotron_h
 """)
-_UNGATED = names("gpt2 nemotron nemotron_h starcoder2 phi falcon")
+_UNGATED = names("bert gpt2 nemotron nemotron_h starcoder2 phi falcon")
 _PARALLEL = names("cohere cohere2 phi gptj")
 
 Layer = dict[str, Any]
@@ -62,7 +62,7 @@ def dense(f: Fields, kind: str, i: int, layers: int) -> Layer:
     layer: Layer = {"kind": "dense", "intermediate": width, **_common(f, kind)}
     if kind in _UNGATED:
         layer["gated"] = False
-    if kind == "gpt2" or (kind == "starcoder2" and f.flag("use_bias", True)) or f.flag("mlp_bias"):
+    if kind in ("bert", "gpt2") or (kind == "starcoder2" and f.flag("use_bias", True)) or f.flag("mlp_bias"):
         layer["bias"] = True
     return layer
 

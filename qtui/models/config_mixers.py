@@ -116,7 +116,7 @@ def attention(f: Fields, kind: str, name: str = "full_attention") -> Layer:
 
 def _biases(f: Fields, kind: str) -> Layer:
     plain = f.flag("attention_bias") or f.flag("qkv_bias") or f.flag("use_qkv_bias")
-    everywhere = kind in ("gpt2", "phimoe") or (kind == "starcoder2" and f.flag("use_bias", True))
+    everywhere = kind in ("bert", "gpt2", "phimoe") or (kind == "starcoder2" and f.flag("use_bias", True))
     made: Layer = {}
     if plain or everywhere or kind in _QKV_BIAS:
         made |= {"q_bias": True, "k_bias": True, "v_bias": True}

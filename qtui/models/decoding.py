@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.models.files import Tensor
+from qtui.models.scaled import MXFP4_BLOCK, unpack_pairs
 from qtui.models.source import ModelFileError, quoted
 
 F32 = NDArray[np.float32]
@@ -51,6 +52,8 @@ def decoder_for(tensor: Tensor) -> Decoder:
         return Decoder(1, 2, _bfloat16)
     if dtype == "F16":
         return _lookup(np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32), np.dtype("<u2"))
+    if dtype == "MXFP4" and tensor.scales:
+        return Decoder(MXFP4_BLOCK, MXFP4_BLOCK // 2, unpack_pairs)
     if tensor.format is None:
         raise ModelFileError(f"{quoted(tensor.name)} holds complex numbers ({dtype}); qtui shows real ones only")
     return _registered(tensor, tensor.format)

@@ -35,7 +35,8 @@ class Tensor:
     """One tensor as its header describes it.
 
     `shape` has the outermost axis first (rows, columns), whichever order the file uses; `dtype` is the file's own
-    word ("BF16", "Q4_K"); `offset` is absolute in the file at `path`.
+    word ("BF16", "Q4_K"); `offset` is absolute in the file at `path`. `scales` are the
+    tensors that its values are multiplied by, where they have been put together (see `scaled`).
     """
 
     name: str
@@ -44,6 +45,7 @@ class Tensor:
     offset: int
     nbytes: int
     path: str
+    scales: tuple[Tensor, ...] = ()
 
     @property
     def count(self) -> int:

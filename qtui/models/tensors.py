@@ -16,9 +16,16 @@ from numpy.typing import NDArray
 
 from qtui.models.decoding import F32, decoder_for
 from qtui.models.files import Tensor
+from qtui.models.scaled import MXFP4_BLOCK, scale_fp8, scale_mxfp4
 from qtui.models.source import LocalSource, ModelFileError, quoted
 
 CHUNK = 1 << 16  # values: their float32, and scratch of the same size, stay in a core's L2 cache
+
+
+def _whole(tensor: Tensor) -> F32:
+    """All values of a small tensor, in its shape."""
+    with TensorData(tensor) as data:
+        return data.values(0, data.count).reshape(tensor.shape)
 
 
 class TensorData:
@@ -36,6 +43,8 @@ class TensorData:
         self._decoder = decoder_for(tensor)
         self._source = LocalSource(tensor.path)
         self._raw = np.empty(0, np.uint8)
+        # Scales are a small part of their weights: kept as they are, one for each block.
+        self._scales = _whole(tensor.scales[0]) if tensor.scales else None
 
     def values(self, start: int, stop: int, out: F32 | None = None) -> F32:
         """Values `start` to `stop` (excluded) in the order of storage, float32 (stop - start,).
@@ -50,7 +59,18 @@ class TensorData:
         exact = whole == stop - start
         into = out if exact and out is not None else np.empty(whole, np.float32)
         self._decoder.into(self.stored(first, last), into)
+        if self._scales is not None:
+            self._scale(into, first * size, self._scales)
         return into if exact else into[start - first * size : stop - first * size]
+
+    def _scale(self, values: F32, start: int, scales: NDArray[np.float32]) -> None:
+        """Multiply `values`, those from `start` on, by their scales."""
+        if self.tensor.dtype == "MXFP4":
+            first = start // MXFP4_BLOCK
+            exponents = scales.reshape(-1)[first : first + values.size // MXFP4_BLOCK]
+            scale_mxfp4(values, exponents.astype(np.uint8))
+        else:
+            scale_fp8(values, start, self.columns, scales)
 
     def rows(self, start: int, stop: int) -> F32:
         """Rows `start` to `stop` (excluded), float32 (stop - start, columns)."""

@@ -22,10 +22,14 @@ PLAIN = ("F64", "F32", "F16", "BF16")
 
 
 def open_file(path: str) -> ModelFile:
-    """The model at `path`, which holds at least one tensor. Raises ModelFileError otherwise."""
-    from qtui.models.files_open import open_model
+    """The model at `path`, which holds at least one tensor, its scales joined to their codes.
 
-    model = open_model(os.path.expanduser(path))
+    Raises ModelFileError otherwise.
+    """
+    from qtui.models.files_open import open_model
+    from qtui.models.scaled import joined
+
+    model = joined(open_model(os.path.expanduser(path)))
     if not model.tensors:
         raise ModelFileError(f"{path} has no tensors to measure; give the weights, not a {model.kind}")
     return model

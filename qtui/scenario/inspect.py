@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qtui.models.architecture import Architecture
 from qtui.models.files import ModelFile, Tensor
+from qtui.models.source import ModelFileError
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 
@@ -28,11 +30,16 @@ class InspectScenario(Scenario):
 
 @dataclass(frozen=True)
 class InspectResult:
-    """A model's header, and those of its tensors that were asked for, in the order asked for."""
+    """A model's header, and those of its tensors that were asked for, in the order asked for.
+
+    `architecture` is None where nothing says what the model is, or what says it can't be used; `doubts` say why.
+    """
 
     scenario: InspectScenario
     model: ModelFile
     tensors: tuple[Tensor, ...]
+    architecture: Architecture | None = None
+    doubts: tuple[str, ...] = ()
 
     @property
     def dtypes(self) -> tuple[tuple[str, int, int, int], ...]:
@@ -47,7 +54,18 @@ class InspectResult:
 def solve(scenario: InspectScenario, progress: Progress | None = None) -> InspectResult:
     """The header of the file. Raises ModelFileError or UserError with what is wrong and what to do."""
     model = _opened(scenario)
-    return InspectResult(scenario, model, _chosen(scenario, model))
+    found, doubts = _architecture(model)
+    return InspectResult(scenario, model, _chosen(scenario, model), found, doubts)
+
+
+def _architecture(model: ModelFile) -> tuple[Architecture | None, tuple[str, ...]]:
+    from qtui.models.architecture_file import read_architecture
+
+    try:
+        found = read_architecture(model)
+    except ModelFileError as error:
+        return None, (str(error),)
+    return found, found.doubts if found else ()
 
 
 def _opened(scenario: InspectScenario) -> ModelFile:

@@ -161,9 +161,10 @@ def _with_outlier(found: Numbers, outlier: float, append: bool) -> Numbers:
 
 def _from_file(path: str, scenario: QuantizeScenario) -> Numbers:
     from qtui.models.files_open import open_model
+    from qtui.models.scaled import joined
     from qtui.models.tensors import TensorData
 
-    model = open_model(path)
+    model = joined(open_model(path))
     if scenario.tensor:
         tensor = model.tensor(scenario.tensor)
     else:

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from qtui.cli import inspect as command
 from qtui.cli.main import run
+from qtui.scenario.base import UserError
+from qtui.scenario.errors import ErrorsScenario
+from qtui.scenario.inspect import InspectScenario
 from tests.models.made_files import array, gguf_bytes, safetensors_bytes, save, text
 
 PAIRS = [
@@ -56,11 +60,13 @@ def test_json(model: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_drawing(model: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "70")
     lines = [row.rstrip() for row in said(capsys, model, "--ascii").splitlines()]
-    assert lines[1:] == [
+    cut = lines.index("metadata, 4 keys")
+    assert lines[1:4] == [
         "kind        GGUF",
         "parameters  456 (456)",
         "tensors     4, 808 B (808 B), 14.18 bits a weight",
-        "",
+    ]
+    assert lines[cut:] == [
         "metadata, 4 keys",
         "general.architecture   llama",
         "general.name           a \\x1b[31mred\\nname",
@@ -130,3 +136,29 @@ def test_json_needs_neither_numpy_nor_a_screen_library(model: str) -> None:
     code = f"import sys; from qtui.cli.main import run; run(['inspect', {model!r}, '--json']); print(*sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     assert not {"numpy", "textual", "rich"} & set(out.splitlines()[-1].split())
+
+
+def test_what_the_model_is_and_what_is_not_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = {"model_type": "novel", "hidden_size": 64, "num_hidden_layers": 2, "vocab_size": 9}
+    config |= {"num_attention_heads": 4, "num_key_value_heads": 2, "num_experts": 8, "num_experts_per_tok": 2}
+    path = save(tmp_path / "config.json", json.dumps(config | {"moe_intermediate_size": 8}).encode())
+    lines = said(capsys, path, "--ascii").splitlines()
+    assert lines[2:5] == [
+        "model   novel, 64 wide",
+        "layers  2: 2 attention 4/2 x 16; 2 with 2 of 8 experts",
+        "note  the family 'novel' is not known, so its layers are read as a plain",
+    ]
+    found = json.loads(said(capsys, path, "--json"))["architecture"]
+    assert (found["num_layers"], found["mixers"][0]["head_dim"]) == (2, 16)
+
+
+def test_metadata_too_little_for_an_architecture_is_noted(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "does not say block_count" in " ".join(said(capsys, model).split())
+    assert json.loads(said(capsys, model, "--json"))["architecture"] is None
+
+
+def test_the_app_browses_the_same_file() -> None:
+    shown = command.app_scenario(InspectScenario("m.gguf"))
+    assert isinstance(shown, ErrorsScenario) and (shown.path, shown.view) == ("m.gguf", "browse")
+    with pytest.raises(UserError, match="files of this machine"):
+        command.app_scenario(InspectScenario(hub="org/repo"))

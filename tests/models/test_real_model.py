@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
+from qtui.models.architecture_file import read_architecture
 from qtui.models.files_open import open_model
 from qtui.models.tensors import TensorData
 
@@ -22,6 +23,9 @@ def folder() -> Path:
 
 def test_every_value_is_what_the_safetensors_package_reads(folder: Path) -> None:
     model = open_model(str(folder))
+    found = read_architecture(model)
+    assert found is not None and found.kind == "bert"
+    assert not [doubt for doubt in found.doubts if "parameters" in doubt]
     assert (model.kind, len(model.tensors), model.parameters) == ("safetensors", 104, 22_713_728)
     with safe_open(str(folder / "model.safetensors"), "np") as truth:
         assert {t.name for t in model.tensors} == set(truth.keys())
