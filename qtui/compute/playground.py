@@ -51,13 +51,15 @@ class Stored:
     header: U8
     kept: I64
 
-    def ends(self, at: int) -> tuple[float, float]:
-        """The least and greatest finite value, stored or not, and of the grid around weight `at` what is near."""
-        both = np.concatenate([self.x, self.y])
+    def ends(self, members: range) -> tuple[float, float]:
+        """The least and greatest finite value of weights `members`, stored or not, and of the grid near them."""
+        part = slice(members.start, members.stop)
+        both = np.concatenate([self.x[part], self.y[part]])
         finite = both[np.isfinite(both)]
         low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
         reach = 1.25 * max(-low, high)
-        near = [level.value for level in levels(self, self.group_of(at)) if abs(level.value) <= reach]
+        grid = levels(self, self.group_of(members.start))
+        near = [level.value for level in grid if abs(level.value) <= reach]
         return min([low, *near]), max([high, *near])
 
     @property

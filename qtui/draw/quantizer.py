@@ -18,6 +18,7 @@ from qtui.draw.quantizer_line import number_lines
 from qtui.draw.quantizer_map import mapping
 from qtui.draw.quantizer_outlier import outlier_story
 from qtui.draw.quantizer_score import notes, scoreboard
+from qtui.draw.quantizer_smart import smart_table
 from qtui.draw.quantizer_stairs import stairs
 from qtui.draw.quantizer_sweep import sweep_chart
 from qtui.draw.quantizer_table import table
@@ -38,6 +39,8 @@ def view(result: QuantizeResult, width: int, height: int, glyphs: Glyphs, name: 
         return sweep_chart(result.sweep, width, height, glyphs)
     if name == "outlier" and result.rescue is not None:
         return outlier_story(result.rescue, width, glyphs)
+    if name == "smart" and result.smart is not None:
+        return smart_table(result.smart, width, glyphs)
     draw: dict[str, Callable[[], Picture]] = {
         "table": lambda: table(stored, at, width, height, glyphs),
         "line": lambda: number_lines(stored, at, result.scenario.probe, result.reach, width, height, glyphs),
@@ -46,7 +49,7 @@ def view(result: QuantizeResult, width: int, height: int, glyphs: Glyphs, name: 
         "blocks": lambda: blocks(stored, at, width, height, glyphs),
         "tile": lambda: tile(stored, at, width, height, glyphs),
         "bytes": lambda: stored_bytes(stored, at, width, height),
-        "ledger": lambda: bits_ledger(stored, width, glyphs),
+        "ledger": lambda: bits_ledger(stored, width, height, glyphs),
         "code": lambda: live_code(stored, at, width, glyphs),
     }
     return draw.get(name, lambda: mapping(stored, at, width, height, glyphs))()
@@ -77,6 +80,7 @@ CAPTIONS = {
     "code": "Left and right choose another weight; the numbers follow.",
     "outlier": "An outlier takes the scale with it, unless blocks or a side table hold it.",
     "sweep": "Small blocks err less and pay for more scales.",
+    "smart": "Thought costs time once, when the file is made; reading it costs the same.",
     "net": "Small errors in the weights add up at the output.",
     "grow": "A model is this network, wider and deeper.",
 }

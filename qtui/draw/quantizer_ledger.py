@@ -10,12 +10,17 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, columns, line
 from qtui.draw.quantizer_parts import scheme_heading, short
 
-BAR = 24
+BAR = 16
 
 
-def bits_ledger(schemes: Sequence[Stored], width: int, glyphs: Glyphs) -> Picture:
-    """For each scheme: a line per kind of byte, its bits per weight, and the sum against bfloat16."""
+def bits_ledger(schemes: Sequence[Stored], width: int, height: int, glyphs: Glyphs) -> Picture:
+    """For each scheme: a line per kind of byte, its bits per weight, and the sum against bfloat16.
+
+    Where that is too much for `height`, the sum alone and a bar of its parts.
+    """
     books = [ledger(each) for each in schemes]
+    if sum(len(book) + 3 for book in books) - 1 > height:
+        return _short(schemes, books, width, glyphs)
     most = max((float(sum(entry.bits for entry in book)) for book in books), default=1.0)
     picture: list[Line] = []
     for index, (each, book) in enumerate(zip(schemes, books, strict=True)):
@@ -23,19 +28,37 @@ def bits_ledger(schemes: Sequence[Stored], width: int, glyphs: Glyphs) -> Pictur
     return tuple(picture[:-1])
 
 
+def _short(schemes: Sequence[Stored], books: Sequence[Sequence[Entry]], width: int, glyphs: Glyphs) -> Picture:
+    """Two lines for each scheme: the sum, and a bar in which scales are light and codes dark."""
+    most = max(float(sum(entry.bits for entry in book)) for book in books)
+    rows: list[Line] = []
+    for index, (each, book) in enumerate(zip(schemes, books, strict=True)):
+        total = _bits(float(sum(entry.bits for entry in book)))
+        parts = " + ".join(f"{entry.name} {_bits(float(entry.bits))}" for entry in book)
+        rows.append(scheme_heading(index, each.label, f"{parts} = {total}"))
+        room = (width - 4) / most
+        bar = [(_mark(entry, glyphs) * max(1, round(room * float(entry.bits))), "mantissa") for entry in book]
+        rows += [line("  ", *bar), ()]
+    return tuple(rows[:-1])
+
+
+def _mark(entry: Entry, glyphs: Glyphs) -> str:
+    return glyphs.shades[-1] if entry.shared_by == 1 else glyphs.shades[1]
+
+
 def _lines(each: Stored, book: Sequence[Entry], most: float, glyphs: Glyphs) -> list[Line]:
     rows: list[list[tuple[str, str] | str]] = []
     for entry in book:
         cells = max(1, round(BAR * float(entry.bits) / most)) if most else 0
-        shared = "each weight has its own" if entry.shared_by == 1 else f"one for {entry.shared_by} weights"
+        shared = "each weight's own" if entry.shared_by == 1 else f"one for {entry.shared_by} weights"
         if entry.name.startswith("outliers"):
-            shared = f"{len(each.kept)} of {len(each.x)} weights, 16 bits and a 16-bit column each"
-        bar = glyphs.shades[-1] if entry.shared_by == 1 else glyphs.shades[1]
+            shared = f"{len(each.kept)} of {len(each.x)} weights, 32 bits each"
+        bar = _mark(entry, glyphs)
         amount = _bits(float(entry.bits))
         rows.append(["  ", (entry.name, "label"), amount, (bar * cells, "mantissa"), (shared, "dim")])
     total = sum(entry.bits for entry in book)
     size = f"{each.nbytes} bytes, {16 / float(total):.3g}{glyphs.times} smaller than bfloat16" if total else ""
-    rows.append(["  ", ("bits per weight", "strong"), (_bits(float(total)), "strong"), (size, ""), ""])
+    rows.append(["  ", ("bits per weight", "strong"), (_bits(float(total)), "strong"), "", (size, "strong")])
     picture = list(columns(rows, "llrll", gap=1))
     empty = each.places - len(each.x)
     if empty:

@@ -52,7 +52,7 @@ def _said(rescue: Rescue, others: int) -> list[Line]:
         times = short(after.scale / before.scale, 3)
         if after.collapsed > before.collapsed:
             lines.append(f"One scale serves many: the outlier makes it {times} times as large,")
-            lines.append(f"so {after.collapsed} of its {others} neighbours fall on 0.")
+            lines.append(f"so {after.collapsed} of its {others} neighbours fall on 0, not {before.collapsed}.")
         else:
             lines.append(f"It makes its own scale {times} times as large, and no more neighbours fall on 0 for it.")
     contained = next((case for case in rescue.cases if case.name.startswith("blocks")), None)

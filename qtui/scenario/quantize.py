@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qtui.compute.playground import Stored
     from qtui.compute.playground_network import Drift
     from qtui.compute.playground_outlier import Rescue
+    from qtui.compute.playground_smart import Smart
     from qtui.compute.playground_sweep import Sweep
     from qtui.scenario.quantize_work import Workbench
 
@@ -32,6 +33,7 @@ VIEWS = {
     "code": "the algorithm with the numbers put in",
     "outlier": "what one outlier does, and three ways out",
     "sweep": "error and bits per weight against block size",
+    "smart": "smart methods beside plain rounding",
     "net": "a small network and what quantizing does to it",
     "grow": "the network grown on paper to a trillion parameters",
 }
@@ -94,7 +96,7 @@ class Scheme:
 
 @dataclass(frozen=True)
 class QuantizeResult:
-    """What the pane and the command line show. `rescue`, `sweep`, `drift`: there when their view is asked for."""
+    """What the pane and the command line show. `rescue` ... `smart`: there when their view is asked for."""
 
     scenario: QuantizeScenario
     title: str
@@ -106,14 +108,20 @@ class QuantizeResult:
     rescue: Rescue | None = None
     sweep: tuple[Sweep, ...] = ()
     drift: Drift | None = None
+    smart: Smart | None = None
     grown: tuple[Step, ...] = ()
     tensors: tuple[str, ...] = ()
     at: int = 0
 
     @property
     def reach(self) -> tuple[float, float]:
-        """Where the number lines begin and end: a little beyond the values and the grids near them."""
-        ends = [end for each in self.schemes for end in each.stored.ends(self.at)]
+        """Where the number lines begin and end: a little beyond the block of weight `at` and the grids near it.
+
+        The smallest block of all schemes counts, so that all show the same weights.
+        """
+        blocks = [each.stored.members(each.stored.group_of(self.at)) for each in self.schemes]
+        smallest = min(blocks, key=len)
+        ends = [end for each in self.schemes for end in each.stored.ends(smallest)]
         low, high = min(ends), max(ends)
         margin = 0.04 * ((high - low) or 1.0)
         return low - margin, high + margin
@@ -166,4 +174,4 @@ def solve(
         bench.scheme(scenario, spec, fmt, progress, sink if index == 0 else None)
         for index, (spec, fmt) in enumerate(formats)
     )
-    return look(scenario, found, schemes, progress)
+    return look(scenario, found, schemes, bench, progress)

@@ -39,7 +39,7 @@ class Numbers:
 
     `shape` is that of the array they came in, whose last axis is `columns` long and whose other axes are the rows.
     `short` says that rows may be shorter than a block and are then padded: true for what a person typed or had
-    drawn, false for files, whose bytes must come out as they would be stored.
+    drawn, false for files, whose bytes must come out as they would be stored. `tensors` are the names to choose from.
     """
 
     title: str
@@ -47,6 +47,7 @@ class Numbers:
     short: bool
     values: F32 | None = None
     tensor: Tensor | None = None
+    tensors: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -173,6 +174,7 @@ def _from_file(path: str, scenario: QuantizeScenario) -> Numbers:
             raise UserError(f"{path} has no tensors of numbers; give a safetensors, GGUF or .npy file with weights")
         # The first matrix is what a model is made of; norms and biases come before it in many files.
         tensor = next((t for t in usable if len(t.shape) > 1), usable[0])
+    names = tuple(t.name for t in model.tensors if t.format is not None)
     if tensor.count == 0:
         raise UserError(f"{tensor.name!r} in {path} holds no numbers; choose another tensor")
     shape = tensor.shape or (1,)
@@ -184,8 +186,8 @@ def _from_file(path: str, scenario: QuantizeScenario) -> Numbers:
             raise UserError(f"{tensor.name!r} has rows 0 to {rows - 1}, not {scenario.row}")
         with TensorData(tensor) as reader:
             row = reader.rows(scenario.row, scenario.row + 1)
-        return Numbers(f"row {scenario.row} of {title}", (columns,), False, row)
+        return Numbers(f"row {scenario.row} of {title}", (columns,), False, row, tensors=names)
     if tensor.count <= WHOLE:
         with TensorData(tensor) as reader:
-            return Numbers(title, shape, False, reader.rows(0, rows))
-    return Numbers(title, shape, False, tensor=tensor)
+            return Numbers(title, shape, False, reader.rows(0, rows), tensors=names)
+    return Numbers(title, shape, False, tensor=tensor, tensors=names)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,9 @@ from qtui.compute.errors import ErrorAccumulator, ErrorStats
 from qtui.compute.errors.measure import FitsTensor, GathersRows, RoundTrips
 from qtui.compute.formats import Format
 from qtui.compute.network import grow_on_paper, parse_layers
-from qtui.compute.playground_network import Drift, drift
-from qtui.compute.playground_outlier import rescue
+from qtui.compute.playground_network import drift
+from qtui.compute.playground_outlier import Rescue, rescue
+from qtui.compute.playground_smart import Smart, smart
 from qtui.compute.playground_sweep import Sweep, sweep
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from qtui.scenario.quantize import QuantizeResult, QuantizeScenario, Scheme, Sink
 
 
+EXTRA = ("sweep", "outlier", "smart")  # views that need more than the schemes
+GROUP = 64  # weights that share a scale in the smart methods, where the first scheme does not say
+
+
 class Workbench:
     """The numbers and schemes of the last Scenario: moving a cursor or changing the view quantizes nothing again."""
 
@@ -33,6 +39,8 @@ class Workbench:
         self._data_key: Hashable = None
         self._numbers: Numbers | None = None
         self._schemes: dict[Hashable, Scheme] = {}
+        self._extra_key: Hashable = None
+        self._extra: Extra | None = None
 
     def numbers(self, scenario: QuantizeScenario) -> Numbers:
         """What `scenario` asks to quantize, read or drawn once."""
@@ -43,9 +51,21 @@ class Workbench:
             self._schemes = {}
         return self._numbers
 
-    def knows(self, scenario: QuantizeScenario, spec: str) -> bool:
-        """Whether `scheme` has this one already."""
-        return _data_key(scenario) == self._data_key and _scheme_key(scenario, spec) in self._schemes
+    def knows(self, scenario: QuantizeScenario) -> bool:
+        """Whether all that `scenario` needs is here already."""
+        stored = all(_scheme_key(scenario, spec) in self._schemes for spec in scenario.format)
+        return (
+            stored
+            and _data_key(scenario) == self._data_key
+            and (scenario.show not in EXTRA or self._extra_key == _extra_key(scenario))
+        )
+
+    def extra(self, scenario: QuantizeScenario, make: Callable[[], Extra]) -> Extra:
+        """What the present view needs, made once for the same numbers and schemes."""
+        key = _extra_key(scenario)
+        if self._extra is None or key != self._extra_key:
+            self._extra, self._extra_key = make(), key
+        return self._extra
 
     def scheme(
         self, scenario: QuantizeScenario, spec: str, fmt: Format, progress: Progress, sink: Sink | None
@@ -62,6 +82,10 @@ class Workbench:
 
 def _data_key(s: QuantizeScenario) -> Hashable:
     return s.values, s.dist, s.size, s.spread, s.seed, s.strength, s.outlier, s.source, s.tensor, s.row
+
+
+def _extra_key(scenario: QuantizeScenario) -> Hashable:
+    return scenario.show, scenario.format, scenario.keep, scenario.importance, _data_key(scenario)
 
 
 def _scheme_key(scenario: QuantizeScenario, spec: str) -> Hashable:
@@ -177,25 +201,26 @@ def _importance(path: str, columns: int) -> F32 | None:
     return vector
 
 
+@dataclass(frozen=True)
+class Extra:
+    """What one view needs on top of the schemes."""
+
+    rescue: Rescue | None = None
+    sweep: tuple[Sweep, ...] = ()
+    smart: Smart | None = None
+
+
 def look(
-    scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...], progress: Progress
+    scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...], bench: Workbench, progress: Progress
 ) -> QuantizeResult:
     """The Result, with what the present view needs on top."""
     from qtui.scenario.quantize import QuantizeResult
 
     first = schemes[0].stored
-    head = first.x.reshape(-1, first.columns)
-    view = scenario.show
-    ran: Drift | None = None
-    sweeps: tuple[Sweep, ...] = ()
-    saved = None
-    if view in ("net", "grow"):
+    extra = bench.extra(scenario, lambda: _extra(scenario, found, schemes, progress))
+    ran = None
+    if scenario.show in ("net", "grow"):
         ran = drift(parse_layers(scenario.net), scenario.input, first.x, [each.stored.y for each in schemes])
-    elif view == "sweep":
-        row = head[:1] if head.shape[1] >= 1024 else head
-        sweeps = tuple(_sweep(each, row, progress) for each in schemes)
-    elif view == "outlier":
-        saved = rescue(schemes[0].spec, head[0], _outliers(scenario, found))
     return QuantizeResult(
         scenario=scenario,
         title=found.title,
@@ -204,12 +229,30 @@ def look(
         columns=found.columns,
         schemes=schemes,
         notes=_notes(scenario, found, schemes),
-        rescue=saved,
-        sweep=sweeps,
+        rescue=extra.rescue,
+        sweep=extra.sweep,
+        smart=extra.smart,
         drift=ran,
         grown=grow_on_paper(),
+        tensors=found.tensors,
         at=min(max(scenario.at, 0), len(first.x) - 1),
     )
+
+
+def _extra(scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...], progress: Progress) -> Extra:
+    first = schemes[0].stored
+    head = first.x.reshape(-1, first.columns)
+    if scenario.show == "sweep":
+        row = head[:1] if head.shape[1] >= 1024 else head
+        return Extra(sweep=tuple(_sweep(each, row, progress) for each in schemes))
+    if scenario.show == "outlier":
+        return Extra(rescue=rescue(schemes[0].spec, head[0], _outliers(scenario, found)))
+    if scenario.show == "smart":
+        options = dict(schemes[0].format.codec_options) if schemes[0].format.family == "ints" else {}
+        bits = int(options.get("bits", 4))
+        group = int(options.get("block", 0)) or GROUP
+        return Extra(smart=smart(first.x, bits, group, progress.tick))
+    return Extra()
 
 
 def _outliers(scenario: QuantizeScenario, found: Numbers) -> int:

@@ -153,8 +153,10 @@ class QuantizerPane(Pane):
 
     def quick(self, scenario: QuantizeScenario) -> bool:
         """Small numbers in memory are quick, and so is what has been stored already."""
-        if all(self._bench.knows(scenario, spec) for spec in scenario.format):
-            return scenario.show not in ("sweep", "outlier") or scenario.size <= QUICK
+        if self._bench.knows(scenario):
+            return True
+        if scenario.show == "smart":
+            return False
         from_disk = scenario.source or scenario.importance or edit.kind_of(scenario) == "file"
         return not from_disk and (not scenario.dist or scenario.size <= QUICK)
 
