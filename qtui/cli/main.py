@@ -13,9 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from qtui.cli.config import load as load_config
-from qtui.cli.launch import add_app_options, app_options, look, open_app, run_app
-from qtui.cli.terminal import add_look
+from qtui.cli.options import add_app_options, add_look
 from qtui.scenario.base import Scenario, UserError, add_arguments, from_namespace
 
 if TYPE_CHECKING:
