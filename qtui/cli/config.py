@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from qtui import paths
-from qtui.cli.terminal import DEPTHS, THEMES
-from qtui.scenario.base import UserError
+from qtui.cli.options import DEPTHS, THEMES
+from qtui.cli.terminal import Look
+from qtui.scenario.base import Scenario, UserError
 
 PANES = ("mem", "bits", "quantize", "errors")
 
@@ -24,6 +26,12 @@ class Config:
     restore: bool = True  # come back where qtui was left
     pane: str = ""  # the pane to open on, instead of the one that was left
     machine: str = ""  # the machine that memory is compared with
+
+    def preferred(self, scenario: Scenario) -> Scenario:
+        """`scenario` with what it leaves open as the person prefers it."""
+        if self.machine and getattr(scenario, "machine", None) == "":
+            return replace(scenario, machine=self.machine)  # type: ignore[call-arg]
+        return scenario
 
 
 ALLOWED = {"theme": THEMES, "color": DEPTHS, "pane": PANES}
@@ -59,6 +67,15 @@ def parse(text: str, path: str) -> Config:
         if key in ALLOWED and value not in ALLOWED[key]:
             raise UserError(f"{path}: {key} can't be {value!r}; it is one of {', '.join(ALLOWED[key])}")
     return Config(**data)
+
+
+def look(args: argparse.Namespace, config: Config) -> Look:
+    """How to show things: the command line's word, else the configuration's."""
+    return Look(
+        color=args.color or config.color,
+        theme=args.theme or config.theme,
+        ascii=bool(args.ascii or config.ascii),
+    )
 
 
 def _nearest(key: str, known: list[str]) -> str:

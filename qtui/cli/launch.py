@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qtui import __version__
-from qtui.cli.config import Config, load
-from qtui.cli.terminal import Look, add_look, depth, palette, plain_characters, prepare_environment
+from qtui.cli.config import load, look
+from qtui.cli.options import Parser, add_app_options, add_look
+from qtui.cli.terminal import Look, depth, palette, plain_characters, prepare_environment
 from qtui.scenario.base import Scenario, UserError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class AppOptions:
 
 def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
     """`qtui [options]` without a subcommand; the app opens on `scenario`."""
-    from qtui.cli.main import COMMANDS, Parser
+    from qtui.cli.main import COMMANDS
 
     parser = Parser(
         prog="qtui",
@@ -36,32 +37,17 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
         epilog="subcommands (each has --help):\n"
         + "\n".join(f"  qtui {name:<9} {what}" for name, what in COMMANDS.items())
         + "\n\nWithout a subcommand qtui opens the app.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"qtui {__version__}")
     add_look(parser.add_argument_group("how to show it"))
     add_app_options(parser.add_argument_group("the app"))
-    return open_app(scenario, app_options(parser.parse_args(argv), load()))
+    return open_from(parser.parse_args(argv), scenario)
 
 
-def add_app_options(group: argparse._ArgumentGroup) -> None:
-    """Declare the options behind AppOptions."""
-    group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
-
-
-def look(args: argparse.Namespace, config: Config) -> Look:
-    """How to show things: the command line's word, else the configuration's."""
-    return Look(
-        color=args.color or config.color,
-        theme=args.theme or config.theme,
-        ascii=bool(args.ascii or config.ascii),
-    )
-
-
-def app_options(args: argparse.Namespace, config: Config) -> AppOptions:
-    """What the command line asks of the app, else the configuration."""
-    return AppOptions(look=look(args, config), mouse=config.mouse and not args.no_mouse)
+def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
+    """Open the app as the command line asks, and where it doesn't, as the configuration does."""
+    config = load()
+    return open_app(scenario, AppOptions(look=look(args, config), mouse=config.mouse and not args.no_mouse))
 
 
 def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> int:
@@ -78,12 +64,13 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     from qtui.tui.app import QtuiApp
     from qtui.tui.settings import Settings
 
+    gc.freeze()
+    gc.enable()
     settings = Settings(theme=theme, ascii=plain_characters(options.look), mouse=options.mouse)
     app = QtuiApp(scenario, settings)
     status = _run_to_the_end(app, settings.mouse)
     if app.copied:
         print(app.copied)
-    _leave_work_behind(status)
     return status
 
 
@@ -98,11 +85,3 @@ def _run_to_the_end(app: QtuiApp, mouse: bool) -> int:
     finally:
         app.exits.uninstall()
     return app.return_code if app.return_code is not None else 1
-
-
-def _leave_work_behind(status: int) -> None:
-    """End the process at once where a worker thread still computes: the interpreter would wait for it."""
-    if any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)

@@ -7,13 +7,16 @@ Each subcommand is a module beside this one (see `Command`), imported only when 
 from __future__ import annotations
 
 import argparse
+import errno
+import gc
 import importlib
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from qtui.cli.options import add_app_options, add_look
+from qtui import paths
+from qtui.cli.options import Parser, add_app_options, add_look
 from qtui.scenario.base import Scenario, UserError, add_arguments, from_namespace
 
 if TYPE_CHECKING:
@@ -49,14 +52,6 @@ class Command(Protocol):
     def app_scenario(self, scenario: Any) -> Scenario: ...
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaint is one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print what is wrong in one line and leave with status 2."""
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
-
-
 def available() -> tuple[str, ...]:
     """The subcommands, in the order of the help."""
     return tuple(COMMANDS)
@@ -74,8 +69,6 @@ def parser_for(command: str) -> Parser:
         prog=f"qtui {command}",
         description=COMMANDS[command][0].upper() + COMMANDS[command][1:] + ".",
         epilog=getattr(module, "EPILOG", None),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     add_arguments(parser, module.SCENARIO)
     if hasattr(module, "extra_arguments"):
@@ -90,22 +83,34 @@ def parser_for(command: str) -> Parser:
 
 def run(argv: list[str]) -> int:
     """Run `qtui` with the arguments `argv` and return its exit status."""
+    if sys.stdout is None:  # closed, as by `qtui mem >&-`
+        return 1
     try:
         status = _run(argv)
         sys.stdout.flush()
         return status
     except BrokenPipeError:
-        # The reader has gone (`| head -1`): keep the interpreter's own last flush from complaining.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        _write_no_more()
+        return 141  # what a shell says of a program that SIGPIPE has ended
     except KeyboardInterrupt:
         return 130
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
+    except OSError as error:  # a full disk, as a rule; input that can't be read has been told of already
+        _write_no_more()
+        print(f"qtui: the output could not be written: {error.strerror}", file=sys.stderr)
+        return 1
+
+
+def _write_no_more() -> None:
+    """Keep what is left in stdout's buffer from being tried again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(argv: list[str]) -> int:
     if not argv or argv[0].startswith("-"):
+        from qtui.cli.launch import run_app
+
         return _told("qtui", lambda: run_app(argv))
     command = argv[0]
     if command not in COMMANDS:
@@ -124,6 +129,8 @@ def _told(who: str, work: Callable[[], int]) -> int:
     try:
         return work()
     except (UserError, ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and not error.filename:
+            raise  # stdout is on a full disk
         print(f"{who}: {_one_line(error)}", file=sys.stderr)
         return 2
 
@@ -131,12 +138,18 @@ def _told(who: str, work: Callable[[], int]) -> int:
 def _show(command: str, args: argparse.Namespace) -> int:
     module = load(command)
     scenario = from_namespace(module.SCENARIO, args)
-    config = load_config()
     if args.tui:
-        shown = module.app_scenario(scenario) if hasattr(module, "app_scenario") else scenario
-        return open_app(shown, app_options(args, config))
+        from qtui.cli.launch import open_from
+
+        return open_from(args, module.app_scenario(scenario) if hasattr(module, "app_scenario") else scenario)
+    if os.path.exists(paths.config_file()):
+        from qtui.cli.config import load as load_config
+
+        scenario = load_config().preferred(scenario)
     from qtui.scenario.progress import Progress
 
+    gc.freeze()  # collecting garbage was put off until all is imported, none of which ever is garbage
+    gc.enable()
     result = module.solve(scenario, Progress())
     if hasattr(module, "extra_output"):
         status = module.extra_output(args, scenario, result)
@@ -147,9 +160,11 @@ def _show(command: str, args: argparse.Namespace) -> int:
 
         print(json.dumps(finite(module.json_object(result)), allow_nan=False))
         return 0
+    from qtui.cli.config import load as load_config
+    from qtui.cli.config import look
     from qtui.cli.printing import print_picture
 
-    print_picture(module.picture, result, look(args, config))
+    print_picture(module.picture, result, look(args, load_config()))
     return 0
 
 

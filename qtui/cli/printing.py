@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -33,7 +34,12 @@ def print_picture(draw: Callable[[Any, int, Glyphs], Picture], result: Any, look
     colours = depth(look.color, os.environ)
     if look.color == "auto" and (not terminal or os.environ.get("TERM") == "dumb"):
         colours = "none"
+    # Written in one piece: Rich would end the program by itself where the reader has gone.
+    page = io.StringIO()
+    width = _terminal_columns() if terminal else _columns()
     console = Console(
+        file=page,
+        width=width,
         color_system=SYSTEMS[colours],
         force_terminal=terminal or colours != "none",
         no_color=colours == "none",
@@ -42,9 +48,16 @@ def print_picture(draw: Callable[[Any, int, Glyphs], Picture], result: Any, look
         soft_wrap=True,
     )
     palette = PALETTES[printed_palette(look.theme, colours)]
-    width = console.width if terminal else _columns()
     for row in draw(result, width, glyphs_for(look)):
         console.print(Text.assemble(*((text, palette[role]) for text, role in row)))
+    sys.stdout.write(page.getvalue())
+
+
+def _terminal_columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except OSError:
+        return 80
 
 
 def _columns() -> int:

@@ -5,13 +5,9 @@ Everything here runs before Textual is imported, and needs only the standard lib
 
 from __future__ import annotations
 
-import argparse
 import locale
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-
-DEPTHS = ("auto", "truecolor", "256", "16", "none")
-THEMES = ("auto", "dark", "light", "safe")
 
 # Over SSH only TERM arrives, not COLORTERM. Terminals of these names have 24-bit colour.
 TRUECOLOR_TERMS = ("alacritty", "contour", "foot", "wezterm", "xterm-ghostty", "xterm-kitty")
@@ -28,15 +24,8 @@ class Look:
     ascii: bool = False
 
 
-def add_look(group: argparse._ArgumentGroup) -> None:
-    """Declare the options behind a Look. Their defaults are None, so that the configuration can fill them."""
-    group.add_argument("--color", choices=DEPTHS, help="how many colours to use (auto)")
-    group.add_argument("--theme", choices=THEMES, help="safe is for colour-blind eyes (auto)")
-    group.add_argument("--ascii", action="store_true", default=None, help="draw with ASCII only")
-
-
 def depth(asked: str, environment: MutableMapping[str, str]) -> str:
-    """How many colours: truecolor, 256, 16 or none. `asked` is one of DEPTHS; "auto" looks at the environment."""
+    """How many colours: truecolor, 256, 16 or none. `asked` is a choice of `--color`; "auto" is for this to find."""
     if asked != "auto":
         return asked
     if environment.get("NO_COLOR"):  # no-color.org: set, and not empty

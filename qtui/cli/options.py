@@ -1,0 +1,53 @@
+"""The parser of the command line, and the options that every subcommand shares.
+
+Only argparse is imported here, and nothing that `qtui mem --json` could do without.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import NoReturn
+
+DEPTHS = ("auto", "truecolor", "256", "16", "none")
+THEMES = ("auto", "dark", "light", "safe")
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal: found out here, since argparse would import shutil for it at every option."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28, width=_columns())
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def __init__(self, prog: str, description: str, epilog: str | None) -> None:
+        super().__init__(
+            prog=prog, description=description, epilog=epilog, formatter_class=Formatter, allow_abbrev=False
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong in one line and leave with status 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _columns() -> int:
+    try:
+        return min(max(os.get_terminal_size(sys.__stdout__.fileno()).columns - 2, 40), 110) if sys.__stdout__ else 78
+    except (OSError, ValueError):
+        return 78
+
+
+def add_look(group: argparse._ArgumentGroup) -> None:
+    """Declare how to show things. The defaults are None, so that the configuration can fill them."""
+    group.add_argument("--color", choices=DEPTHS, help="how many colours to use (auto)")
+    group.add_argument("--theme", choices=THEMES, help="safe is for colour-blind eyes (auto)")
+    group.add_argument("--ascii", action="store_true", default=None, help="draw with ASCII only")
+
+
+def add_app_options(group: argparse._ArgumentGroup) -> None:
+    """Declare how the app behaves."""
+    group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
