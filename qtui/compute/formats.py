@@ -25,6 +25,7 @@ FAMILIES = (
     "qtui.compute.family_ggml",
     "qtui.compute.family_mx",
     "qtui.compute.family_codebooks",
+    "qtui.compute.family_smart",
 )
 
 

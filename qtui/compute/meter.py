@@ -96,7 +96,7 @@ class Meter:
                 return codec.roundtrip(x)
             encoded = codec.encode(x, self._importance)
             # A float's grid is uniform within one octave only: a step of it says nothing about a tensor.
-            grid = self._steps and self._formats[index].family != "float"
+            grid = self._steps and self._formats[index].family != "floats"
             return codec.decode(encoded), *(uniform_step(codec.fields(encoded)) if grid else (None, None))
 
     def results(self) -> tuple[Found, ...]:

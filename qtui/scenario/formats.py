@@ -15,7 +15,7 @@ class FormatsScenario(Scenario):
 
     command = "formats"
     name: str = argument("", "part of a name, such as q4", metavar="NAME")
-    family: str = option("", "only this family: float, integer, ggml, microscaling or codebook", metavar="FAMILY")
+    family: str = option("", "only this family: floats, ints, ggml, mx, codebooks or smart", metavar="FAMILY")
 
 
 def solve(scenario: FormatsScenario, progress: Progress | None = None) -> tuple[Format, ...]:

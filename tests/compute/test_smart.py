@@ -1,4 +1,4 @@
-"""Smart methods: what the papers promise holds, measured figures come back, costs are counted."""
+"""Smart methods: what the papers promise holds, measured figures come back, bytes and costs agree."""
 
 import warnings
 from collections.abc import Callable
@@ -10,14 +10,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from qtui.compute.smart import METHODS, Options, apply, as_layer
-from qtui.compute.smart.awq import scale_columns
+from qtui.compute.codec import Encoded
+from qtui.compute.errors import measure
+from qtui.compute.formats import get_format
+from qtui.compute.smart.awq import awq
 from qtui.compute.smart.calibration import output_error, synthetic_inputs
-from qtui.compute.smart.gptq import compensate
+from qtui.compute.smart.gptq import compensate, inverse_factor
 from qtui.compute.smart.hadamard import transform
-from qtui.compute.smart.method import GroupGrid, nearest
+from qtui.compute.smart.method import GroupGrid, Options, nearest, values_of
 
-NAMES = [method.name for method in METHODS]
+SPECS = [
+    "hqq",
+    "gptq",
+    "awq",
+    "hadamard",
+    "side_table",
+    "hqq:bits=3,block=50",
+    "gptq:bits=2,block=32,seed=7",
+    "awq:bits=5,block=300",
+    "hadamard:bits=8,rotate=16",
+    "side_table:bits=1,block=8,kept=8",
+    "side_table:block=512,kept=2",
+]
+PLAIN = "int4:asym,block=64,scale=fp16"
 
 
 def layer(kind: str = "normal", rows: int = 64, columns: int = 256) -> np.ndarray:
@@ -28,27 +43,38 @@ def layer(kind: str = "normal", rows: int = 64, columns: int = 256) -> np.ndarra
     return weights
 
 
-def rmse(a: np.ndarray, b: np.ndarray) -> float:
-    return float(np.sqrt(np.mean((a.astype(np.float64) - b) ** 2)))
+def rmse(spec: str, weights: np.ndarray) -> float:
+    return measure(get_format(spec).codec, weights).rmse
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_method_gives_weights_costs_and_a_note(name: str) -> None:
+@pytest.mark.parametrize("spec", SPECS)
+def test_bytes_are_what_the_format_costs(spec: str) -> None:
+    fmt = get_format(spec)
+    for shape in ((3, 250), (1, 4096), (20, 64)):
+        weights = layer(rows=shape[0], columns=shape[1])
+        encoded = fmt.codec.encode(weights)
+        assert encoded.data.nbytes + encoded.header.nbytes == fmt.nbytes(shape)
+        assert fmt.codec.decode(encoded).shape == shape
+        fields = fmt.codec.fields(encoded)
+        assert fields.codes.shape == shape
+        assert fields.layout[-1].stop == fmt.block_bytes
+        assert fields.codes.max() < 2 ** int(dict(fmt.codec_options)["bits"])
+
+
+@pytest.mark.parametrize("spec", ["hqq", "gptq", "awq"])
+def test_fields_multiply_out_to_the_values(spec: str) -> None:
+    codec = get_format(spec).codec
+    encoded = codec.encode(layer(columns=200))
+    fields = codec.fields(encoded)
+    assert fields.scale is not None and fields.zero_point is not None
+    scale, zero = (np.repeat(a, fields.group_size, axis=1)[:, :200] for a in (fields.scale, fields.zero_point))
+    assert codec.decode(encoded) == pytest.approx(scale * (fields.codes - zero), rel=1e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize("name", ["hqq", "gptq", "awq", "hadamard", "side_table"])
+def test_more_bits_err_less(name: str) -> None:
     weights = layer()
-    outcome = apply(name, weights, Options(bits=4, group=64))
-    assert outcome.values.shape == weights.shape and outcome.values.dtype == np.float32
-    assert outcome.note
-    assert outcome.nbytes == sum(cost.bytes for cost in outcome.ledger)
-    assert 4.25 < outcome.bits_per_weight < 4.6
-    assert rmse(outcome.values, weights) < 0.2 * weights.std()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_more_bits_err_less_and_cost_more(name: str) -> None:
-    weights = layer()
-    few, many = (apply(name, weights, Options(bits=bits)) for bits in (3, 6))
-    assert rmse(many.values, weights) < 0.4 * rmse(few.values, weights)
-    assert many.bits_per_weight - few.bits_per_weight == pytest.approx(3, abs=0.06)
+    assert rmse(f"{name}:bits=6", weights) < 0.4 * rmse(f"{name}:bits=3", weights)
 
 
 @pytest.mark.parametrize(
@@ -56,40 +82,44 @@ def test_more_bits_err_less_and_cost_more(name: str) -> None:
 )
 def test_hqq_errs_as_the_reference_does(family: str, figure: float, reference: Callable[[str], Path]) -> None:
     shared = np.load(reference("golden/ggml_shared.npz"))
-    weights = shared["x"][shared["family"] == family]
-    assert rmse(apply("hqq", weights).values, weights) == pytest.approx(figure, rel=2e-3)
+    assert rmse("hqq", shared["x"][shared["family"] == family]) == pytest.approx(figure, rel=2e-3)
 
 
 def test_hqq_beats_rounding() -> None:
-    weights = layer()
-    assert rmse(apply("hqq", weights).values, weights) < 0.97 * rmse(apply("rtn", weights).values, weights)
+    assert rmse("hqq", layer()) < 0.97 * rmse(PLAIN, layer())
 
 
 def test_gptq_mends_outputs_on_correlated_inputs_and_hardly_else() -> None:
-    weights, options = layer().astype(np.float64), Options(group=128)
-    rounded = nearest(weights, options)
+    """Outputs get far better, the weights themselves worse."""
+    weights, options = layer(rows=256).astype(np.float64), Options(group=128)
+    rounded = values_of(nearest(weights, options))
     gains = []
     for correlated in (True, False):
-        inputs = synthetic_inputs(256, 1024, 5, correlated)
-        mended = compensate(weights, inputs, options)
+        inputs = synthetic_inputs(256, 5, 1024, correlated)
+        mended = values_of(compensate(weights, inverse_factor(inputs.T @ inputs / 1024), options))
         gains.append(output_error(weights, mended, inputs) / output_error(weights, rounded, inputs))
+        assert np.square(mended - weights).mean() > np.square(rounded - weights).mean()
     assert gains[0] < 0.5
     assert 0.85 < gains[1] < 1
-    inputs = synthetic_inputs(256, 1024, 5)
-    assert rmse(compensate(weights, inputs, options), weights) > rmse(rounded, weights)
+
+
+def test_gptq_as_a_format_mends_the_outputs_of_its_inputs() -> None:
+    weights, codec, inputs = layer(), get_format("gptq").codec, synthetic_inputs(256, 0)
+    rounded = values_of(nearest(weights.astype(np.float64), Options()))
+    stored = codec.decode(codec.encode(weights))
+    assert output_error(weights, stored, inputs) < 0.5 * output_error(weights, rounded, inputs)
 
 
 def test_awq_mends_outputs_of_loud_columns() -> None:
-    weights, options = layer().astype(np.float64), Options()
-    inputs = synthetic_inputs(256, 1024, 5)
-    stored, power = scale_columns(weights, inputs, options)
-    assert 0 < power < 1
-    assert output_error(weights, stored, inputs) < 0.9 * output_error(weights, nearest(weights, options), inputs)
+    weights, options, inputs = layer().astype(np.float64), Options(), synthetic_inputs(256, 0)
+    chosen = awq(weights, options)
+    assert chosen.power > 0 and chosen.stretch is not None
+    plain, scaled = values_of(nearest(weights, options)), values_of(chosen) / chosen.stretch
+    assert output_error(weights, scaled, inputs) < 0.9 * output_error(weights, plain, inputs)
 
 
 def test_rotation_spreads_outliers() -> None:
-    weights = layer("outliers")
-    assert rmse(apply("hadamard", weights).values, weights) < 0.75 * rmse(apply("rtn", weights).values, weights)
+    assert rmse("hadamard", layer("outliers")) < 0.75 * rmse(PLAIN, layer("outliers"))
 
 
 def test_the_fast_transform_is_the_hadamard_matrix() -> None:
@@ -101,66 +131,78 @@ def test_the_fast_transform_is_the_hadamard_matrix() -> None:
     assert transform(transform(values)) == pytest.approx(values)
 
 
-def test_outliers_kept_aside_are_exact_and_paid_for() -> None:
+def test_outliers_kept_aside_are_exact_and_leave_a_finer_grid() -> None:
     weights = layer("outliers")
-    plain = apply("rtn", weights)
-    aside = apply("outliers", weights, Options(kept=0.01))
-    largest = np.abs(weights) >= np.sort(np.abs(weights).reshape(-1))[-164]
-    assert largest.sum() == 164
-    assert np.array_equal(aside.values[largest], weights[largest].astype(np.float16).astype(np.float32))
-    assert rmse(aside.values, weights) < 0.6 * rmse(plain.values, weights)
-    assert aside.nbytes - plain.nbytes == 164 * 4 + 4 * 65
-    assert np.array_equal(apply("outliers", weights, Options(kept=0)).values, plain.values)
+    codec = get_format("side_table:kept=2").codec
+    values = codec.decode(codec.encode(weights)).reshape(-1, 64)
+    groups = weights.reshape(-1, 64)
+    largest = np.argsort(-np.abs(groups), axis=1)[:, :2]
+    kept = np.take_along_axis(groups, largest, axis=1).astype(np.float16).astype(np.float32)
+    assert np.array_equal(np.take_along_axis(values, largest, axis=1), kept)
+    assert rmse("side_table", weights) < 0.5 * rmse(PLAIN, weights)
 
 
 def test_grids_hold_zero_and_round_to_the_nearest() -> None:
     groups = np.array([[0.5, 1.0, 3.0], [-1.0, -0.2, 0.0], [0.0, 0.0, 0.0]])
-    stored = GroupGrid.spanning(groups, 2).stored(groups)
+    stored = GroupGrid.spanning(groups, 3).stored(groups)
     assert stored.tolist()[0] == [0, 1, 3]
     assert stored[1] == pytest.approx([-1, -1 / 3, 0], abs=1e-3)
     assert stored[2].tolist() == [0, 0, 0]
 
 
-def test_the_same_seed_gives_the_same_inputs() -> None:
-    assert np.array_equal(synthetic_inputs(32, 10, 3), synthetic_inputs(32, 10, 3))
-    assert not np.array_equal(synthetic_inputs(32, 10, 3), synthetic_inputs(32, 10, 4))
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    for name in ("gptq", "awq", "hadamard"):
+        first, again, other = (
+            get_format(f"{name}:seed={seed}").codec.encode(layer("outliers")).data for seed in (3, 3, 4)
+        )
+        assert np.array_equal(first, again) and not np.array_equal(first, other)
 
 
-def test_any_weights_become_a_layer() -> None:
-    assert as_layer(np.zeros(4096), 64).shape == (4, 1024)
-    assert as_layer(np.zeros((4, 4096)), 64).shape == (16, 1024)
-    assert as_layer(np.zeros((8, 256)), 64).shape == (8, 256)
-    assert as_layer(np.zeros((7, 192)), 32).shape == (7, 192)
-    assert as_layer(np.zeros(64 * 7), 64).shape == (1, 448)
-    with pytest.raises(ValueError, match="no whole groups of 64"):
-        as_layer(np.zeros(65), 64)
+def test_awq_settles_its_strength_for_a_whole_tensor() -> None:
+    weights = layer(rows=40)
+    fitted = get_format("awq").codec.for_tensor(weights)  # type: ignore[attr-defined]
+    whole = fitted.encode(weights)
+    parts = [fitted.encode(weights[top : top + 15]) for top in range(0, 40, 15)]
+    assert np.array_equal(np.concatenate([part.data for part in parts]), whole.data)
+    assert all(np.array_equal(part.header, whole.header) for part in parts)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=15, deadline=None)
+@pytest.mark.parametrize("spec", SPECS)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
-def test_any_finite_layer_will_do(name: str, data: st.DataObject) -> None:
-    shape = (data.draw(st.integers(0, 4)), 8 * data.draw(st.integers(0, 4)))
-    finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
-    weights = data.draw(hnp.arrays(np.float32, shape, elements=finite))
+def test_anything_can_be_encoded(spec: str, data: st.DataObject) -> None:
+    shape = data.draw(hnp.array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=20))
+    weights = data.draw(hnp.arrays(np.float32, shape, elements=st.floats(width=32)))
+    codec = get_format(spec).codec
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        outcome = apply(name, weights, Options(group=8, samples=64))
-    assert outcome.values.shape == shape
+        encoded = codec.encode(weights)
+        values = codec.decode(encoded)
+        codec.fields(encoded)
+    assert values.shape == shape
 
 
 @pytest.mark.parametrize(
-    ("name", "weights", "options", "message"),
+    ("spec", "message"),
     [
-        ("magic", np.zeros((1, 64)), Options(), "rtn, hqq, gptq"),
-        ("rtn", np.zeros(64), Options(), r"\(rows, columns\), not \(64,\)"),
-        ("rtn", np.zeros((1, 65)), Options(), "whole groups of 64"),
-        ("rtn", np.full((1, 64), np.nan), Options(), "finite"),
-        ("rtn", np.zeros((1, 64)), Options(bits=9), "1 to 8 bits"),
-        ("hadamard", np.zeros((1, 64)), Options(rotated=96), "2, 4, 8"),
-        ("outliers", np.zeros((1, 64)), Options(kept=0.9), "0 to 0.5"),
+        ("hqq:bits=9", "from 1 to 8"),
+        ("gptq:block=4", "from 8 to 1024"),
+        ("hqq:rotate=4", "it takes bits=4, block=64, seed=0$"),
+        ("hadamard:rotate=96", "2, 4, 8"),
+        ("side_table:kept=x", "from 1 to 8"),
     ],
 )
-def test_mistakes_are_named(name: str, weights: np.ndarray, options: Options, message: str) -> None:
+def test_a_mistake_says_what_is_right(spec: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        apply(name, weights, options)
+        get_format(spec)
+
+
+def test_names_and_shapes() -> None:
+    for spec in SPECS:
+        assert get_format(get_format(spec.upper()).name) == get_format(spec)
+    with pytest.raises(ValueError, match=r"\(rows, columns\), not \(3,\)"):
+        get_format("hqq").codec.encode(np.zeros(3, np.float32))
+    with pytest.raises(ValueError, match=r"\(rows, 36\) for 64 columns"):
+        get_format("hqq").codec.decode(Encoded(np.zeros((1, 3), np.uint8), 64))
+    with pytest.raises(ValueError, match="header of 4 bytes"):
+        get_format("hadamard").codec.decode(Encoded(np.zeros((1, 35), np.uint8), 64))

@@ -6,36 +6,45 @@ Source: Lin et al., "AWQ: Activation-aware Weight Quantization for LLM Compressi
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from qtui.compute.smart.calibration import synthetic_inputs
-from qtui.compute.smart.method import F32, Floats, Options, Outcome, grid_costs, nearest
+from qtui.compute.smart.calibration import second_moment
+from qtui.compute.smart.method import F64, Chosen, Options, half, nearest, slabs, values_of
 
 POWERS = np.arange(20) / 20
+TRIED_ROWS = 256  # as many rows, evenly spaced, decide how strongly to scale
 
 
-def awq(weights: F32, options: Options) -> Outcome:
-    """Tries 20 strengths of scaling on synthetic inputs and keeps the one whose outputs err least."""
-    inputs = synthetic_inputs(weights.shape[1], options.samples, options.seed)
-    values, power = scale_columns(weights.astype(np.float64), inputs, options)
-    note = (
-        f"columns scaled by the mean size of their synthetic inputs to the power {power:.2f}; "
-        "the layer before takes the inverse, so nothing more is stored"
-    )
-    return Outcome(values.astype(np.float32), grid_costs(weights.shape, options), note)
+def awq(weights: F64, options: Options, power: int | None = None) -> Chosen:
+    """Tries 20 strengths of scaling on synthetic inputs and keeps the one whose outputs err least.
+
+    `power` is the number of a strength found before. A model folds the inverse of the scaling into the layer before.
+    """
+    if power is None:
+        power = best_power(weights[:: -(-max(len(weights), 1) // TRIED_ROWS)], options)
+    stretch = stretched(weights.shape[1], power, options)
+    return replace(nearest(weights * stretch, options), stretch=stretch, power=power)
 
 
-def scale_columns(weights: Floats, inputs: Floats, options: Options) -> tuple[Floats, float]:
-    """Stored weights (rows, columns) for `inputs` (samples, columns), and the power that was best."""
-    loudness = np.maximum(np.abs(inputs).mean(axis=0), 1e-8)
-    moment = inputs.T @ inputs
-    best, best_error, best_power = weights, np.inf, 0.0
-    for power in POWERS:
-        scale = loudness**power
-        scale /= np.sqrt(scale.max() * scale.min())
-        stored = nearest(weights * scale, options) / scale
-        wrong = weights - stored
-        error = float(np.einsum("ri,ij,rj->", wrong, moment, wrong, optimize=True))
-        if error < best_error:
-            best, best_error, best_power = stored, error, float(power)
-    return best, best_power
+def best_power(weights: F64, options: Options) -> int:
+    """The number of the strength with which weights (rows, columns) err least."""
+    errors = []
+    for power in range(len(POWERS)):
+        stretch = stretched(weights.shape[1], power, options)
+        wrong = weights - values_of(nearest(weights * stretch, options)) / stretch
+        parts = slabs(weights.shape[1], options.group)
+        moments = [(part, second_moment(part.stop - part.start, options.seed)[1]) for part in parts]
+        errors.append(sum(float(((wrong[:, part] @ moment) * wrong[:, part]).sum()) for part, moment in moments))
+    return int(np.argmin(errors))
+
+
+def stretched(columns: int, power: int, options: Options) -> F64:
+    """What strength number `power` multiplies the columns by (columns,): around 1, larger where inputs are louder."""
+    parts = []
+    for part in slabs(columns, options.group):
+        loudness, _ = second_moment(part.stop - part.start, options.seed)
+        stretch = loudness ** POWERS[power]
+        parts.append(half(stretch / np.sqrt(stretch.max() * stretch.min())))
+    return np.concatenate(parts) if parts else np.ones(0)

@@ -6,6 +6,8 @@ Real activations have a few strong common directions and a few channels far larg
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,9 +17,10 @@ F64 = NDArray[np.float64]
 SHARED = 1 / 8
 OWN = 0.1
 LOUD_EVERY, LOUDNESS = 64, 10.0
+SAMPLES = 1024
 
 
-def synthetic_inputs(columns: int, samples: int, seed: int, correlated: bool = True) -> F64:
+def synthetic_inputs(columns: int, seed: int, samples: int = SAMPLES, correlated: bool = True) -> F64:
     """Inputs (samples, columns): mixtures of a few random directions plus noise, one column in 64 ten times louder.
 
     Without `correlated`, independent normal numbers: the case in which rounding to nearest is already best.
@@ -31,6 +34,13 @@ def synthetic_inputs(columns: int, samples: int, seed: int, correlated: bool = T
     loud = rng.permutation(columns)[: columns // LOUD_EVERY]
     inputs[:, loud] *= LOUDNESS
     return inputs
+
+
+@lru_cache(maxsize=8)
+def second_moment(columns: int, seed: int) -> tuple[F64, F64]:
+    """Of the synthetic inputs: the mean magnitude of each column (columns,), and XᵀX / n (columns, columns)."""
+    inputs = synthetic_inputs(columns, seed)
+    return np.maximum(np.abs(inputs).mean(axis=0), 1e-8), inputs.T @ inputs / len(inputs)
 
 
 def output_error(weights: NDArray[np.floating], stored: NDArray[np.floating], inputs: F64) -> float:

@@ -6,38 +6,59 @@ Pre-trained Transformers" (2022), algorithm 1 without its lazy batches.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from qtui.compute.smart.calibration import synthetic_inputs
-from qtui.compute.smart.method import F32, Floats, GroupGrid, Options, Outcome, grid_costs, in_groups
+from qtui.compute.smart.calibration import second_moment
+from qtui.compute.smart.method import F64, Chosen, GroupGrid, Options, slabs
 
 DAMPING = 0.01  # of the mean of the Hessian's diagonal
 
 
-def gptq(weights: F32, options: Options) -> Outcome:
+def gptq(weights: F64, options: Options) -> Chosen:
     """Minimises the error of the layer's outputs on synthetic inputs; the weights themselves may err more."""
-    inputs = synthetic_inputs(weights.shape[1], options.samples, options.seed)
-    values = compensate(weights.astype(np.float64), inputs, options).astype(np.float32)
-    note = "each column's rounding error is made good by the columns after it, as synthetic inputs weigh them"
-    return Outcome(values, grid_costs(weights.shape, options), note)
+    parts = []
+    for slab in slabs(weights.shape[1], options.group):
+        part = np.ascontiguousarray(weights[:, slab])
+        parts.append(compensate(part, _synthetic_factor(part.shape[1], options.seed), options))
+    return Chosen(
+        np.hstack([part.codes for part in parts]),
+        np.hstack([part.scale for part in parts]),
+        np.hstack([part.zero for part in parts]),
+    )
 
 
-def compensate(weights: Floats, inputs: Floats, options: Options) -> Floats:
-    """Stored weights (rows, columns), for `inputs` (samples, columns).
+def inverse_factor(moment: F64) -> F64:
+    """The upper Cholesky factor U of the inverse Hessian of the squared output error, H = 2 XᵀX / n, damped.
 
-    The Hessian of the squared output error is H = 2 XᵀX / n. With U the upper Cholesky factor of its inverse, the
-    best correction of the columns after i for an error e in column i is -e · U[i, i+1:] / U[i, i].
+    `moment` is XᵀX / n (columns, columns).
     """
-    in_groups(weights, options.group)  # the shapes must fit
-    columns = weights.shape[1]
-    hessian = 2 * inputs.T @ inputs / len(inputs)
-    damped = hessian + np.eye(columns) * (DAMPING * np.mean(np.diag(hessian)) + 1e-12)
-    upper = np.linalg.cholesky(np.linalg.inv(damped)).T
-    left, stored = weights.copy(), np.empty_like(weights)
+    hessian = 2 * moment
+    damping = DAMPING * float(np.mean(np.diag(hessian))) + 1e-12
+    return np.linalg.cholesky(np.linalg.inv(hessian + damping * np.eye(len(hessian)))).T
+
+
+@lru_cache(maxsize=8)
+def _synthetic_factor(columns: int, seed: int) -> F64:
+    return inverse_factor(second_moment(columns, seed)[1])
+
+
+def compensate(weights: F64, upper: F64, options: Options) -> Chosen:
+    """Codes for weights (rows, columns) under an `inverse_factor` (columns, columns).
+
+    The best correction of the columns after i for an error e in column i is -e · U[i, i+1:] / U[i, i]. A group's
+    grid is chosen when the group is reached, for the weights as they are by then.
+    """
+    rows, columns = weights.shape
+    left, codes = weights.copy(), np.empty((rows, columns), np.uint8)
+    grids = []
     for i in range(columns):
         if i % options.group == 0:
-            grid = GroupGrid.spanning(left[:, i : i + options.group], options.bits)
-        stored[:, i : i + 1] = grid.stored(left[:, i : i + 1])
-        error = (left[:, i] - stored[:, i]) / upper[i, i]
+            grids.append(GroupGrid.spanning(left[:, i : i + options.group], options.top))
+        column, grid = left[:, i : i + 1], grids[-1]
+        found = grid.codes(column)
+        codes[:, i] = found[:, 0]
+        error = (column - (found - grid.zero) * grid.scale)[:, 0] / upper[i, i]
         left[:, i + 1 :] -= np.outer(error, upper[i, i + 1 :])
-    return stored
+    return Chosen(codes, np.hstack([grid.scale for grid in grids]), np.hstack([grid.zero for grid in grids]))

@@ -8,25 +8,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from qtui.compute.smart.method import F32, Cost, Floats, Options, Outcome, grid_costs, in_groups, nearest
+from qtui.compute.smart.method import F64, Chosen, Options, in_groups, nearest
 
 
-def hadamard(weights: F32, options: Options) -> Outcome:
-    """Flips signs at random, mixes runs of columns with a Hadamard matrix, rounds to nearest, and turns back."""
-    columns = weights.shape[1]
-    if options.rotated < 2 or options.rotated & (options.rotated - 1):
-        raise ValueError(f"a Hadamard rotation mixes 2, 4, 8, ... columns, not {options.rotated}")
-    width = min(options.rotated, columns & -columns)  # the largest power of two that divides the columns
-    signs = np.random.default_rng(options.seed).choice([-1.0, 1.0], columns)
-    mixed = transform(in_groups(weights.astype(np.float64) * signs, width)).reshape(weights.shape)
-    stored = nearest(mixed, options)
-    values = transform(in_groups(stored, width)).reshape(weights.shape) * signs
-    note = f"rounded after mixing every {width} columns by a Hadamard matrix with random signs, then turned back"
-    ledger = (*grid_costs(weights.shape, options), Cost("seed of the signs", 4))
-    return Outcome(values.astype(np.float32), ledger, note)
+def hadamard(weights: F64, options: Options) -> Chosen:
+    """Flips signs at random, mixes runs of columns with a Hadamard matrix, and rounds to nearest."""
+    signed = weights * _signs(weights.shape[1], options.seed)
+    return nearest(_mixed(signed, options), options)
 
 
-def transform(values: Floats) -> Floats:
+def turned_back(values: F64, options: Options) -> F64:
+    """Weights (rows, columns) of the rotated `values`."""
+    return _mixed(values, options) * _signs(values.shape[1], options.seed)
+
+
+def _signs(columns: int, seed: int) -> F64:
+    return np.random.default_rng(seed).choice([-1.0, 1.0], columns)
+
+
+def _mixed(values: F64, options: Options) -> F64:
+    columns = values.shape[1]
+    width = min(options.rotate, columns & -columns)  # the largest power of two that divides the columns
+    return transform(in_groups(values, width)).reshape(values.shape) if columns else values
+
+
+def transform(values: F64) -> F64:
     """The orthonormal Hadamard transform of the last axis (2^k long), its own inverse: k rounds of sums and
     differences instead of a matrix product."""
     size = values.shape[-1]

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from qtui.compute.smart.method import F32, Cost, Floats, Options, Outcome, half, in_groups
+from qtui.compute.smart.method import F64, Chosen, Options, half, in_groups
 
 NORM = 0.7  # p of the error's l_p norm: below 1, so that a few large errors are forgiven
 BETA = 10.0
 MAX_INVERSE_SCALE = 2e4
+ITERATIONS = 20
 
 
-def hqq(weights: F32, options: Options) -> Outcome:
+def hqq(weights: F64, options: Options) -> Chosen:
     """Alternates between the errors worth forgiving (shrink) and the zero points that suit the rest.
 
     Scales stay those of the range; zero points are floats, stored as fp16 like the scales.
     """
-    groups = in_groups(weights.astype(np.float64), options.group)
-    top = (1 << options.bits) - 1
+    groups, top = in_groups(weights, options.group), options.top
     low, high = groups.min(axis=2, keepdims=True), groups.max(axis=2, keepdims=True)
     inverse = np.minimum(top / np.maximum(high - low, 1e-12), MAX_INVERSE_SCALE)
     zero = -low * inverse
     best, best_error = zero, np.inf
-    for _ in range(options.iterations):
+    for _ in range(ITERATIONS):
         codes = np.clip(np.rint(groups * inverse + zero), 0, top)
         stored = (codes - zero) / inverse
         error = float(np.abs(groups - stored).mean())
@@ -35,19 +35,11 @@ def hqq(weights: F32, options: Options) -> Outcome:
         best, best_error = zero, error
         zero = (codes - (groups - _shrink(groups - stored)) * inverse).mean(axis=2, keepdims=True)
     scale, zero = half(1 / inverse), half(best)
-    usable = np.where(scale > 0, scale, 1)
-    codes = np.clip(np.rint(groups / usable + zero), 0, top)
-    values = ((codes - zero) * scale).reshape(weights.shape).astype(np.float32)
-    count = groups.shape[0] * groups.shape[1]
-    ledger = (
-        Cost("codes", -(-weights.size * options.bits // 8)),
-        Cost("scales", 2 * count),
-        Cost("zero points", 2 * count),
-    )
-    return Outcome(values, ledger, "zero points chosen so that small errors shrink and a few large ones are forgiven")
+    codes = np.clip(np.rint(groups / np.where(scale > 0, scale, 1) + zero), 0, top)
+    return Chosen(codes.astype(np.uint8).reshape(weights.shape), scale[:, :, 0], zero[:, :, 0])
 
 
-def _shrink(error: Floats) -> Floats:
+def _shrink(error: F64) -> F64:
     """The part of each error to forgive: sign(e)·max(|e| - |e|^(p-1) / β, 0), the l_p norm's proximal step."""
     size = np.abs(error)
     with np.errstate(divide="ignore"):

@@ -1,119 +1,115 @@
 """What every smart method takes and gives, and the plain rounding that each of them improves on.
 
-Weights are a layer, float32 (rows, columns): a row of weights for each output, a column for each input. Codes of
+Weights are a layer, float64 (rows, columns): a row of weights for each output, a column for each input. Codes of
 `bits` bits share a scale and a zero point in groups of `group` columns.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-F32 = NDArray[np.float32]
-Floats = NDArray[np.floating[Any]]
+F64 = NDArray[np.float64]
+
+# Methods that look at inputs work with a matrix of columns × columns: longer rows are taken a slab at a time.
+MOST_COLUMNS = 256
 
 
 @dataclass(frozen=True)
 class Options:
     """`bits` per code and columns per `group`; the rest is for methods that use it.
 
-    `seed` and `samples` make the synthetic inputs; `iterations` bounds HQQ; `kept` is the share of weights set
-    aside; `rotated` is how many columns a Hadamard matrix mixes at most.
+    `seed` makes signs and synthetic inputs; `rotate` is how many columns a Hadamard matrix mixes at most; `kept` is
+    how many weights of a group are set aside.
     """
 
     bits: int = 4
     group: int = 64
     seed: int = 0
-    samples: int = 1024
-    iterations: int = 20
-    kept: float = 0.005
-    rotated: int = 128
+    rotate: int = 128
+    kept: int = 1
+
+    @property
+    def top(self) -> int:
+        """The highest code; the lowest is 0."""
+        return (1 << self.bits) - 1
 
 
 @dataclass(frozen=True)
-class Cost:
-    """`bytes` stored for `what`."""
+class Chosen:
+    """Codes uint8 (rows, columns) with their grids: value = scale * (code - zero), both float64 (rows, groups).
 
-    what: str
-    bytes: int
+    Where columns were multiplied first, `stretch` float64 (columns,) says by what, and `power` is its number.
+    `aside` int64 (rows, groups, kept) are columns within their group whose weights are stored as they are.
+    """
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """Weights float32 (rows, columns) as they come back, what is stored for them, and a sentence on what was done."""
-
-    values: F32
-    ledger: tuple[Cost, ...]
-    note: str
-
-    @property
-    def nbytes(self) -> int:
-        return sum(cost.bytes for cost in self.ledger)
-
-    @property
-    def bits_per_weight(self) -> float:
-        return 8 * self.nbytes / self.values.size if self.values.size else 0.0
+    codes: NDArray[np.uint8]
+    scale: F64
+    zero: F64
+    stretch: F64 | None = None
+    power: int = 0
+    aside: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
 class GroupGrid:
-    """The grids of groups: value = scale * (code - zero), codes 0 .. top; arrays (rows, groups, 1) or like them."""
+    """The grids of groups: value = scale * (code - zero), codes 0 .. top; arrays (..., 1)."""
 
-    scale: Floats
-    zero: Floats
+    scale: F64
+    zero: F64
     top: int
 
     @classmethod
-    def spanning(cls, groups: Floats, bits: int) -> GroupGrid:
+    def spanning(cls, groups: F64, top: int) -> GroupGrid:
         """Grids from the least to the greatest weight of groups (..., size), and 0; scales rounded to fp16."""
-        top = (1 << bits) - 1
         low = np.minimum(groups.min(axis=-1, keepdims=True), 0)
         high = np.maximum(groups.max(axis=-1, keepdims=True), 0)
         scale = half((high - low) / top)
-        scale = np.where(scale > 0, scale, 1)
-        return cls(scale, np.clip(np.rint(-low / scale), 0, top), top)
+        usable = np.where(scale > 0, scale, 1)
+        return cls(scale, np.clip(np.rint(-low / usable), 0, top), top)
 
-    def stored(self, weights: Floats) -> Floats:
+    def codes(self, weights: F64) -> F64:
+        """The nearest codes, as whole floats."""
+        usable = np.where(self.scale > 0, self.scale, 1)
+        return np.clip(np.rint(weights / usable + self.zero), 0, self.top)
+
+    def stored(self, weights: F64) -> F64:
         """`weights` rounded to the nearest value of their grid."""
-        codes = np.clip(np.rint(weights / self.scale) + self.zero, 0, self.top)
-        return (codes - self.zero) * self.scale
+        return (self.codes(weights) - self.zero) * self.scale
 
 
-def half(values: Floats) -> Floats:
+def half(values: F64) -> F64:
     """`values` rounded to fp16, and no further than it reaches."""
-    return np.clip(values, -65504, 65504).astype(np.float16).astype(values.dtype)
+    return np.clip(values, -65504, 65504).astype(np.float16).astype(np.float64)
 
 
-def in_groups(weights: Floats, group: int) -> Floats:
-    """(rows, columns) as (rows, groups, group). Raises ValueError where columns are no whole groups."""
+def in_groups(weights: NDArray[Any], group: int) -> NDArray[Any]:
+    """(rows, columns) as (rows, groups, group); the columns are whole groups."""
     rows, columns = weights.shape
-    if group < 1 or columns % group:
-        raise ValueError(f"{columns} columns are no whole groups of {group}; choose a group that divides them")
     return weights.reshape(rows, columns // group, group)
 
 
-def nearest(weights: Floats, options: Options) -> Floats:
-    """`weights` (rows, columns) rounded group by group to the nearest code: plain round-to-nearest (RTN)."""
+def slabs(columns: int, group: int) -> Iterator[slice]:
+    """Slices of whole groups, of MOST_COLUMNS columns where a group is not longer."""
+    width = max(MOST_COLUMNS // group, 1) * group
+    for start in range(0, columns, width):
+        yield slice(start, min(start + width, columns))
+
+
+def nearest(weights: F64, options: Options) -> Chosen:
+    """Plain round-to-nearest (RTN): each group's grid spans its weights, each weight takes the nearest code."""
     groups = in_groups(weights, options.group)
-    return GroupGrid.spanning(groups, options.bits).stored(groups).reshape(weights.shape)
+    grid = GroupGrid.spanning(groups, options.top)
+    codes = grid.codes(groups).astype(np.uint8).reshape(weights.shape)
+    return Chosen(codes, grid.scale[:, :, 0], grid.zero[:, :, 0])
 
 
-def grid_costs(shape: tuple[int, ...], options: Options) -> tuple[Cost, ...]:
-    """What codes, fp16 scales and zero points of `bits` bits take for weights of `shape`."""
-    count = int(np.prod(shape))
-    groups = count // options.group
-    return (
-        Cost("codes", -(-count * options.bits // 8)),
-        Cost("scales", 2 * groups),
-        Cost("zero points", -(-groups * options.bits // 8)),
-    )
-
-
-def round_to_nearest(weights: F32, options: Options) -> Outcome:
-    """Plain rounding: each group's grid spans its weights, each weight takes the nearest code."""
-    values = nearest(weights.astype(np.float64), options).astype(np.float32)
-    note = f"each weight takes the nearest of {1 << options.bits} values of its group of {options.group}"
-    return Outcome(values, grid_costs(weights.shape, options), note)
+def values_of(chosen: Chosen) -> F64:
+    """What the codes stand for, float64 (rows, columns), before anything is turned back or put aside."""
+    rows, groups = chosen.scale.shape
+    codes = chosen.codes.reshape(rows, groups, chosen.codes.shape[1] // groups if groups else 0)
+    return ((codes - chosen.zero[:, :, None]) * chosen.scale[:, :, None]).reshape(chosen.codes.shape)
