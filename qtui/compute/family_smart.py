@@ -23,6 +23,7 @@ _DESCRIPTIONS = {
 }
 _USUAL = {"bits": 4, "block": 64, "seed": 0, "rotate": 128, "kept": 1}
 _LIMITS = {"bits": (1, 8), "block": (8, 1024), "seed": (0, 2**32 - 1), "rotate": (2, 4096), "kept": (1, 8)}
+_OPTION = {"block": "group"}  # what a spec calls a block is a group of columns in the methods
 _OWN = {"rotate": "hadamard", "kept": "side_table"}
 
 
@@ -60,7 +61,7 @@ def _storage(name: str, chosen: dict[str, int]) -> Format:
         _DESCRIPTIONS[name],
         "qtui.compute.smart.codec:SmartCodec",
         tensor_bytes_extra={"hadamard": 4, "awq": 5}.get(name, 0),
-        codec_options=(("method", name), *chosen.items()),
+        codec_options=(("method", name), *((_OPTION.get(key, key), value) for key, value in chosen.items())),
     )
 
 

@@ -49,7 +49,7 @@ def smart(x: F32, bits: int, group: int, tick: Callable[[int, int, str], None]) 
     flat = x[:count]
     layer = flat.reshape(-1, columns) if columns and count % columns == 0 else as_layer(flat, group)
     options = Options(bits=bits, group=group)
-    inputs = synthetic_inputs(layer.shape[1], options.samples, options.seed)
+    inputs = synthetic_inputs(layer.shape[1], options.seed)
     rows = []
     for done, method in enumerate(METHODS):
         tick(done, len(METHODS), method.title)

@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 from qtui.compute.codec import Encoded
 from qtui.compute.errors import measure
 from qtui.compute.formats import get_format
+from qtui.compute.smart import METHODS, Method, apply, as_layer
 from qtui.compute.smart.awq import awq
 from qtui.compute.smart.calibration import output_error, synthetic_inputs
 from qtui.compute.smart.gptq import compensate, inverse_factor
@@ -195,6 +196,25 @@ def test_anything_can_be_encoded(spec: str, data: st.DataObject) -> None:
 def test_a_mistake_says_what_is_right(spec: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         get_format(spec)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_a_method_can_be_applied_without_a_format(method: Method) -> None:
+    outcome = apply(method.name, layer())
+    assert outcome.values.shape == (64, 256)
+    assert 4.3 < outcome.bits_per_weight < 4.8
+    assert 0 < np.abs(outcome.values - layer()).max() < 0.5 * np.abs(layer()).max()
+    with pytest.raises(ValueError, match="rtn, hqq, gptq, awq"):
+        apply("magic", layer())
+
+
+def test_any_weights_become_a_layer() -> None:
+    assert as_layer(np.zeros(4096), 64).shape == (16, 256)
+    assert as_layer(np.zeros((8, 256)), 64).shape == (8, 256)
+    assert as_layer(np.zeros((7, 192)), 32).shape == (7, 192)
+    assert as_layer(np.zeros(64 * 7), 64).shape == (7, 64)
+    with pytest.raises(ValueError, match="no whole groups of 64"):
+        as_layer(np.zeros(65), 64)
 
 
 def test_names_and_shapes() -> None:

@@ -20,10 +20,11 @@ from qtui.compute.smart.awq import POWERS, TRIED_ROWS, awq, best_power, stretche
 from qtui.compute.smart.gptq import gptq
 from qtui.compute.smart.hadamard import hadamard, turned_back
 from qtui.compute.smart.hqq import hqq
-from qtui.compute.smart.method import F64, Chosen, Options, half, values_of
+from qtui.compute.smart.method import F64, Chosen, Options, half, nearest, values_of
 from qtui.compute.smart.side_table import side_table
 
 METHODS: dict[str, Callable[[F64, Options], Chosen]] = {
+    "rtn": nearest,
     "hqq": hqq,
     "gptq": gptq,
     "awq": awq,
@@ -35,11 +36,11 @@ METHODS: dict[str, Callable[[F64, Options], Chosen]] = {
 class SmartCodec:
     """Encodes with one method; decoding is the same plain arithmetic for all. What is not finite counts as 0."""
 
-    def __init__(self, method: str, bits: int, block: int, seed: int = 0, rotate: int = 128, kept: int = 0) -> None:
+    def __init__(self, method: str, bits: int, group: int, seed: int = 0, rotate: int = 128, kept: int = 0) -> None:
         self._method = method
-        self._options = Options(bits, block, seed, rotate, kept)
+        self._options = Options(bits, group, seed, rotate, kept)
         self._zero_bytes = 2 if method == "hqq" else 1
-        self._position_bytes = 1 if block <= 256 else 2
+        self._position_bytes = 1 if group <= 256 else 2
         self._power: int | None = None
 
     def for_tensor(self, x: F32) -> SmartCodec:
