@@ -69,20 +69,33 @@ class Walker:
         self.at += length
         return value
 
-    def members(self) -> Iterator[str]:
-        """The keys of the object that comes next. Read each one's value before asking for another."""
+    def members(self, usual: re.Pattern[str] | None = None) -> Iterator[tuple[str, re.Match[str] | None]]:
+        """The keys of the object that comes next. Read each one's value before asking for another.
+
+        Where `usual`, a pattern whose first group is the key, matches a whole member, that member has been read, and
+        the match is given with its key: one match is ten times as fast as a walk.
+        """
         self.expect("{")
         if self.peek() == "}":
             self.at += 1
             return
         while True:
-            key = self.string()
-            self.expect(":")
-            yield key
-            if self.peek() == "}":
+            found = usual.match(self.text, self.at) if usual else None
+            if found:
+                self.at = found.end()
+                yield found[1], found
+            else:
+                key = self.string()
+                self.expect(":")
+                yield key, None
+            following = self.text[self.at : self.at + 1]
+            if following != "," and self.peek() == "}":
                 self.at += 1
                 return
-            self.expect(",")
+            if following == ",":
+                self.at += 1
+            else:
+                self.expect(",")
 
     def end(self) -> None:
         """Nothing but spaces may follow."""

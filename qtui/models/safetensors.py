@@ -6,6 +6,7 @@ Checks as in the reference implementation (safetensors/src/tensor.rs): no overla
 from __future__ import annotations
 
 import re
+import sys
 from math import prod
 from typing import NamedTuple
 
@@ -18,9 +19,10 @@ TENSORS_LIMIT = 1 << 20
 ENTRY_LIMIT = 4096  # characters of one tensor's description
 HEADER_LIMIT = 100_000_000  # MAX_HEADER_SIZE of the reference implementation
 
-# A tensor's description as every writer spells it; any other order or spacing takes the slower way.
+# A tensor's member of the header as writers spell it; any other order or spacing takes the slower way.
 _USUAL = re.compile(
-    r'\{"dtype": ?"([A-Z0-9_]{1,16})", ?"shape": ?\[((?:[0-9]{1,19}(?:, ?[0-9]{1,19}){0,63})?)\], ?'
+    r'[ \n]*"([^"\\\x00-\x1f]*)": ?\{"dtype": ?"([A-Z0-9_]{1,16})", ?'
+    r'"shape": ?\[((?:[0-9]{1,19}(?:, ?[0-9]{1,19}){0,63})?)\], ?'
     r'"data_offsets": ?\[([0-9]{1,19}), ?([0-9]{1,19})\]\}'
 )
 
@@ -91,11 +93,12 @@ def read_safetensors(source: Source) -> SafetensorsHeader:
     walker = Walker(source.name, source.read(8, length))
     metadata: dict[str, str] = {}
     tensors: list[Tensor] = []
-    for name in walker.members():
-        if name == "__metadata__":
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, usual in walker.members(_USUAL):
+        if name == "__metadata__" and usual is None:
             metadata = _metadata(walker)
             continue
-        entry = _checked(source.name, name, _entry(walker))
+        entry = _checked(source.name, name, _usual_entry(usual, shapes) if usual else _entry(walker))
         tensors.append(Tensor(name, entry.shape, entry.dtype, 8 + length + entry.start, entry.nbytes, source.name))
         if len(tensors) > TENSORS_LIMIT:
             raise _corrupt(source.name, f"it claims more than {TENSORS_LIMIT:,} tensors")
@@ -106,14 +109,17 @@ def read_safetensors(source: Source) -> SafetensorsHeader:
     return SafetensorsHeader(tuple(tensors), metadata)
 
 
+def _usual_entry(usual: re.Match[str], shapes: dict[str, tuple[int, ...]]) -> _Entry:
+    """The description in a match of `_USUAL`; `shapes` keeps one tuple for tensors of the same shape."""
+    _, dtype, text, start, stop = usual.groups()
+    shape = shapes.get(text)
+    if shape is None:
+        shape = shapes[text] = tuple(int(size) for size in text.split(",")) if text else ()
+    return _Entry(sys.intern(dtype), shape, int(start), int(stop))
+
+
 def _entry(walker: Walker) -> _Entry | None:
     """The description of one tensor, None where it is not one."""
-    walker.peek()
-    usual = _USUAL.match(walker.text, walker.at)
-    if usual:
-        walker.at = usual.end()
-        sizes = tuple(int(size) for size in usual[2].split(",")) if usual[2] else ()
-        return _Entry(usual[1], sizes, int(usual[3]), int(usual[4]))
     pairs = walker.small(ENTRY_LIMIT)
     made = dict(pairs) if isinstance(pairs, list) and all(isinstance(pair, tuple) for pair in pairs) else {}
     dtype, shape, offsets = made.get("dtype"), made.get("shape"), made.get("data_offsets")
@@ -123,18 +129,15 @@ def _entry(walker: Walker) -> _Entry | None:
         and isinstance(shape, list)
         and isinstance(offsets, list)
         and len(offsets) == 2
-        and all(type(n) is int for n in (*shape, *offsets))
+        and len(shape) <= DIMENSIONS_LIMIT
+        and all(type(n) is int and 0 <= n < 1 << 63 for n in (*shape, *offsets))
     ):
         return _Entry(dtype, tuple(shape), offsets[0], offsets[1])
     return None
 
 
 def _checked(name: str, tensor: str, entry: _Entry | None) -> _Entry:
-    if (
-        entry is None
-        or len(entry.shape) > DIMENSIONS_LIMIT
-        or not all(0 <= n < 1 << 63 for n in (*entry.shape, entry.start, entry.stop))
-    ):
+    if entry is None:
         raise _corrupt(name, f"tensor {quoted(tensor)} has no proper dtype, shape and data_offsets")
     bits = DTYPE_BITS.get(entry.dtype)
     if bits is None:
@@ -153,7 +156,7 @@ def _checked(name: str, tensor: str, entry: _Entry | None) -> _Entry:
 
 def _metadata(walker: Walker) -> dict[str, str]:
     found: dict[str, str] = {}
-    for key in walker.members():
+    for key, _ in walker.members():
         if walker.peek() != '"':
             raise _corrupt(walker.name, "__metadata__ is not an object of texts")
         found[key] = walker.string()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 
 from qtui.models.files import ModelFile, Tensor
 from qtui.models.json_walk import Walker
@@ -10,6 +12,8 @@ from qtui.models.safetensors import SafetensorsHeader, read_safetensors
 from qtui.models.source import LocalSource, ModelFileError, quoted
 
 INDEX_LIMIT = 100_000_000
+# A member of weight_map without escapes.
+_USUAL = re.compile(r'[ \n]*"([^"\\\x00-\x1f]*)": ?"([^"\\\x00-\x1f]*)"')
 MEMBER_LIMIT = 1 << 16  # characters of what an index says beside its weight_map
 SHARDS_LIMIT = 4096
 
@@ -26,16 +30,16 @@ def weight_map(path: str, raw: bytes) -> dict[str, str]:
     """The checked weight_map of an index. Shard names may not leave the index's directory."""
     walker = Walker(path, raw)
     places: dict[str, str] = {}
-    for key in walker.members():
+    for key, _ in walker.members():
         if key != "weight_map":
             walker.small(MEMBER_LIMIT)
             continue
         if walker.peek() != "{":
             raise walker.bad("its weight_map is not an object of texts")
-        for name in walker.members():
-            if walker.peek() != '"' or name in places:
+        for name, usual in walker.members(_USUAL):
+            if name in places or (usual is None and walker.peek() != '"'):
                 raise walker.bad("its weight_map is not an object of texts, each once")
-            places[name] = walker.string()
+            places[name] = sys.intern(usual[2] if usual else walker.string())
     walker.end()
     if not places:
         raise ModelFileError(f"{path} is corrupt: it has no weight_map of tensors to files; download it again")
