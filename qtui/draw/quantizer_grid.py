@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qtui.compute.playground import Stored, levels, usage
+from qtui.compute.playground import Stored
+from qtui.compute.playground_grid import levels, usage
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qtui.compute.playground import Stored, levels, nearest
+from qtui.compute.playground import Stored
+from qtui.compute.playground_grid import levels, nearest
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture

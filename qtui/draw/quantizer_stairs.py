@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.playground import Stored, staircase
+from qtui.compute.playground import Stored
+from qtui.compute.playground_grid import staircase
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, beside

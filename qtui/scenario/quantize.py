@@ -119,10 +119,12 @@ class QuantizeResult:
 
         The smallest block of all schemes counts, so that all show the same weights.
         """
+        from qtui.compute.playground_grid import ends
+
         blocks = [each.stored.members(each.stored.group_of(self.at)) for each in self.schemes]
         smallest = min(blocks, key=len)
-        ends = [end for each in self.schemes for end in each.stored.ends(smallest)]
-        low, high = min(ends), max(ends)
+        reached = [end for each in self.schemes for end in ends(each.stored, smallest)]
+        low, high = min(reached), max(reached)
         margin = 0.04 * ((high - low) or 1.0)
         return low - margin, high + margin
 

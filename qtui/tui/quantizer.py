@@ -9,12 +9,11 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from qtui.compute.data import MAX_DRAWN
 from qtui.compute.distributions import distribution
-from qtui.compute.formats import all_formats, get_format
+from qtui.compute.formats import all_formats
 from qtui.draw.picture import Picture
 from qtui.draw.quantizer import dashboard
 from qtui.draw.quantizer_parts import LETTERS
@@ -25,7 +24,9 @@ from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantize import VIEWS, QuantizeResult, QuantizeScenario
 from qtui.scenario.quantize_work import Workbench
+from qtui.tui import quantizer_fields as fields
 from qtui.tui.pane import Hints, Pane
+from qtui.tui.quantizer_keys import BINDINGS, HINTS, KEYS
 from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
@@ -43,82 +44,9 @@ class QuantizerPane(Pane):
 
     SCENARIO = QuantizeScenario
     title = "Quantizer"
-    HINTS: ClassVar[Hints] = (
-        ("v", "view"),
-        ("left right", "weight"),
-        ("d", "numbers"),
-        ("f", "format"),
-        ("+ -", "bits"),
-        ("b", "block"),
-        ("o", "outlier"),
-        ("r", "reset"),
-        ("m e", "memory, errors"),
-    )
-    KEYS: ClassVar[Hints] = (
-        ("v V", "next, previous view; w lists them"),
-        ("left right", "move by one weight (bar, node, step); with Shift by ten"),
-        ("PgUp PgDn  Home End", "move by a hundred; to the ends"),
-        ("up down", "scroll; in the network: the input"),
-        ("d D", "next, previous kind of numbers"),
-        ("z Z", "twice, half as many drawn weights"),
-        ("n", "draw again with the next seed"),
-        ("o", "put an outlier in, or take it out"),
-        ("> <", "a stronger, a weaker outlier"),
-        ("k K", "keep more, fewer of the largest weights apart"),
-        ("x", "turn to the next scheme, which the keys below change"),
-        ("f", "choose its format from the list"),
-        ("F", "add a scheme"),
-        ("X", "remove it"),
-        ("+ -", "more, fewer bits"),
-        ("b B", "next, previous block size"),
-        ("a", "symmetric, asymmetric"),
-        ("c", "clipping rule"),
-        ("t", "type of the scale"),
-        ("R", "rounding rule"),
-        ("g", "grow the network on paper"),
-        ("m", "to Memory: what would this format save"),
-        ("e", "to Errors: what does it cost"),
-        ("r", "reset to the essay's numbers and schemes"),
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "view(1)"),
-        Binding("V", "view(-1)"),
-        Binding("w", "views"),
-        *(Binding(f"{shift}{key}", f"move({sign}{by})") for key, sign in (("left", "-"), ("right", ""))
-          for shift, by in (("", 1), ("shift+", 10))),
-        Binding("pageup", "move(-100)"),
-        Binding("pagedown", "move(100)"),
-        Binding("home", "end(0)"),
-        Binding("end", "end(1)"),
-        Binding("up", "vertical(1)"),
-        Binding("down", "vertical(-1)"),
-        Binding("d", "kind(1)"),
-        Binding("D", "kind(-1)"),
-        Binding("z", "size(1)"),
-        Binding("Z", "size(-1)"),
-        Binding("n", "seed"),
-        Binding("o", "outlier"),
-        Binding("greater_than_sign", "strengthen(1)"),
-        Binding("less_than_sign", "strengthen(0)"),
-        Binding("k", "keep(1)"),
-        Binding("K", "keep(-1)"),
-        Binding("x", "scheme(1)"),
-        Binding("f", "pick"),
-        Binding("F", "add"),
-        Binding("X", "remove"),
-        Binding("plus,equals_sign", "option('bits', 1)"),
-        Binding("minus", "option('bits', -1)"),
-        Binding("b", "option('block', 1)"),
-        Binding("B", "option('block', -1)"),
-        Binding("a", "option('range', 1)"),
-        Binding("c", "option('clip', 1)"),
-        Binding("t", "option('scale', 1)"),
-        Binding("R", "option('rounding', 1)"),
-        Binding("g", "grow"),
-        Binding("m", "memory"),
-        Binding("e", "errors"),
-        Binding("r", "reset"),
-    ]  # fmt: skip
+    HINTS: ClassVar[Hints] = HINTS
+    KEYS: ClassVar[Hints] = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     def __init__(self, scenario: QuantizeScenario) -> None:
         super().__init__(scenario)
@@ -129,23 +57,23 @@ class QuantizerPane(Pane):
     def compose(self) -> ComposeResult:
         """Three rows of fields, the scoreboard, the picture."""
         with Horizontal(classes="fields"):
-            yield Choice("kind", "Numbers", edit.KINDS, titles=[_kind_title(kind) for kind in edit.KINDS])
+            yield Choice("kind", "Numbers", edit.KINDS, titles=[fields.kind_title(kind) for kind in edit.KINDS])
             yield Entry("text", "", placeholder="-0.89 0.16 ... or a file", width=40)
-            yield Entry("size", "size", width=7, step=_doubled)
-            yield Entry("spread", "spread", width=7, step=_scaled)
-            yield Entry("seed", "seed", width=5, step=_counted)
-            yield Entry("strength", "outliers", width=6, step=_doubled)
+            yield Entry("size", "size", width=7, step=fields.doubled)
+            yield Entry("spread", "spread", width=7, step=fields.scaled)
+            yield Entry("seed", "seed", width=5, step=fields.counted)
+            yield Entry("strength", "outliers", width=6, step=fields.doubled)
         with Horizontal(classes="fields"):
             yield Choice("scheme", "Scheme", LETTERS[:1])
             yield Entry("format", "", width=33, placeholder="int4:asym,block=32,scale=fp16")
-            yield Entry("outlier", "outlier", placeholder="none", width=7, step=_doubled)
+            yield Entry("outlier", "outlier", placeholder="none", width=7, step=fields.doubled)
             yield Choice("keep", "apart", KEEP)
         with Horizontal(classes="fields"):
             yield Choice("show", "View", tuple(VIEWS), titles=tuple(VIEWS.values()))
             yield Entry("tensor", "tensor", width=28)
-            yield Entry("row", "row", width=6, step=_counted)
+            yield Entry("row", "row", width=6, step=fields.counted)
             yield Entry("net", "layers", width=12)
-            yield Entry("input", "input", width=7, step=_tenth)
+            yield Entry("input", "input", width=7, step=fields.tenth)
         yield PictureView(self._draw_scores, id="scores")
         yield PlaygroundView(self._draw, id="playground")
 
@@ -188,7 +116,7 @@ class QuantizerPane(Pane):
         self._choice("keep").value = str(scenario.keep)
         self._choice("show").value = scenario.show
         texts: dict[str, tuple[str, bool]] = {
-            "text": (_typed(scenario), not drawn),
+            "text": (fields.typed(scenario), not drawn),
             "size": (str(scenario.size), drawn),
             "spread": (f"{scenario.spread:g}", drawn),
             "seed": (str(scenario.seed), drawn),
@@ -224,15 +152,15 @@ class QuantizerPane(Pane):
         change: dict[str, Callable[[], dict[str, Any]]] = {
             "kind": lambda: edit.with_kind(self.scenario, text),
             "text": lambda: edit.with_text(text),
-            "format": lambda: edit.with_format(self.scenario, self._scheme, _checked(text)),
-            "outlier": lambda: {"outlier": _number(text) if text.strip() else None},
-            "row": lambda: {"row": _whole(text) if text.strip() else None},
-            "size": lambda: {"size": _whole(text)},
-            "seed": lambda: {"seed": _whole(text)},
-            "keep": lambda: {"keep": _whole(text)},
-            "spread": lambda: {"spread": _number(text)},
-            "strength": lambda: {"strength": _number(text)},
-            "input": lambda: {"input": _number(text)},
+            "format": lambda: edit.with_format(self.scenario, self._scheme, fields.checked(text)),
+            "outlier": lambda: {"outlier": fields.number(text) if text.strip() else None},
+            "row": lambda: {"row": fields.whole(text) if text.strip() else None},
+            "size": lambda: {"size": fields.whole(text)},
+            "seed": lambda: {"seed": fields.whole(text)},
+            "keep": lambda: {"keep": fields.whole(text)},
+            "spread": lambda: {"spread": fields.number(text)},
+            "strength": lambda: {"strength": fields.number(text)},
+            "input": lambda: {"input": fields.number(text)},
         }
         if event.name == "scheme":
             self._turn_to(LETTERS.index(text))
@@ -373,57 +301,3 @@ class QuantizerPane(Pane):
             self.go(make())
         except (UserError, ValueError) as error:
             self.say(str(error), "bad")
-
-
-def _kind_title(kind: str) -> str:
-    return {"essay": "The essay's six", "typed": "Typed", "file": "A file"}.get(kind) or distribution(kind).title
-
-
-def _typed(scenario: QuantizeScenario) -> str:
-    """The numbers or the path, as the person would type them."""
-    from qtui.compute.data import ESSAY
-
-    return scenario.source or " ".join(scenario.values) or " ".join(f"{value:g}" for value in ESSAY)
-
-
-def _checked(spec: str) -> str:
-    """`spec`, which get_format knows; ValueError otherwise."""
-    if spec.strip():
-        get_format(spec)
-    return spec
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise UserError(f"{text!r} is not a number") from None
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise UserError(f"{text!r} is not a whole number") from None
-
-
-def _doubled(text: str, by: int) -> str:
-    """The number twice as large, or half (by ten: eight times)."""
-    value = _number(text or "1") * 2.0 ** (by if abs(by) == 1 else 3 * (by > 0) - 3 * (by < 0))
-    return f"{min(value, MAX_DRAWN):g}" if "." not in text and value >= 1 else f"{value:.3g}"
-
-
-def _scaled(text: str, by: int) -> str:
-    """The next of 1, 2, 5, 10, ... above or below."""
-    value = _number(text)
-    steps = [m * 10.0**e for e in range(-9, 7) for m in (1, 2, 5)]
-    beyond = [s for s in steps if (s > value * 1.0001 if by > 0 else s < value / 1.0001)]
-    return f"{(beyond[0] if by > 0 else beyond[-1]):g}" if beyond else text
-
-
-def _counted(text: str, by: int) -> str:
-    return str(max(0, _whole(text or "0") + by))
-
-
-def _tenth(text: str, by: int) -> str:
-    return f"{_number(text) + by * 0.1:.6g}"

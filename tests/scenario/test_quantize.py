@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from qtui.compute.formats import get_format
-from qtui.compute.playground import Stored, levels
+from qtui.compute.playground import Stored
+from qtui.compute.playground_grid import levels
 from qtui.compute.playground_ledger import ledger
 from qtui.scenario import quantize_data, quantize_work
 from qtui.scenario.base import UserError, command_line, from_json, to_json
