@@ -113,6 +113,18 @@ def _unit_draw(kind: str, count: int, stream: _Uniforms, strength: float) -> F64
     return values
 
 
+def importance(columns: int, seed: int = 0) -> F32:
+    """A stand-in for an importance matrix, float32 (columns,): mean squared inputs that differ by column.
+
+    Log-normal, as the channel sizes of real activations are, with one column in 64 a hundred times as important.
+    """
+    stream = _Uniforms(seed + 0x1A7)
+    weights = np.exp(stream.normal(columns))
+    loud = np.argsort(stream.take(columns), kind="stable")[: columns // 64]
+    weights[loud] *= 100.0
+    return weights.astype(np.float32)
+
+
 def outlier_count(name: str, count: int) -> int:
     """How many of `count` weights the distribution enlarges."""
     return {"outliers": max(1, count // 1000), "superweight": 1}.get(distribution(name).name, 0)

@@ -26,9 +26,29 @@ def network_picture(
     layer, position = locate(drift.exact.net.layers, node)
     outputs = _outputs(drift, labels, glyphs)
     details = _details(drift, labels, layer, position, width)
-    room = max(3, height - len(outputs) - len(details) - 2)
-    graph = _graph(drift.exact, layer, position, width, room, glyphs)
+    graph = _graph(drift.exact, layer, position, width, _graph_rows(drift, labels, height), glyphs)
     return (_slider(value, drift, width, glyphs), *graph, *outputs, *details)
+
+
+def node_spots(
+    drift: Drift, labels: Sequence[str], node: int, width: int, height: int
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """Left column and row in the picture of each node that is drawn, by layer and position."""
+    layers = drift.exact.net.layers
+    left, _, tall = _columns(layers, width, _graph_rows(drift, labels, height))
+    return {(k, i): (left[k], 1 + y) for k, size in enumerate(layers) for i, y in _spots(size, tall).items()}
+
+
+def _graph_rows(drift: Drift, labels: Sequence[str], height: int) -> int:
+    """Rows that the outputs and the details leave to the graph."""
+    return max(3, height - 2 * (len(labels) + 1) - 3)
+
+
+def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int], int, int]:
+    """Left column of each layer, the columns between two, and the rows of the graph."""
+    tall = min(height, max(2 * min(max(layers), MOST_ROWS) - 1, 3))
+    gap = max((width - NODE * len(layers)) // max(len(layers) - 1, 1), 2)
+    return [k * (NODE + gap) for k in range(len(layers))], gap, tall
 
 
 def locate(layers: Sequence[int], node: int) -> tuple[int, int]:
@@ -55,11 +75,9 @@ def _slider(value: float, drift: Drift, width: int, glyphs: Glyphs) -> Line:
 
 def _graph(run: Run, layer: int, position: int, width: int, height: int, glyphs: Glyphs) -> Picture:
     layers = run.net.layers
-    tall = min(height, max(2 * min(max(layers), MOST_ROWS) - 1, 3))
+    left, gap, tall = _columns(layers, width, height)
     canvas = Canvas(width, tall, glyphs)
-    gap = max((width - NODE * len(layers)) // max(len(layers) - 1, 1), 2)
     spots = [_spots(size, tall) for size in layers]
-    left = [k * (NODE + gap) for k in range(len(layers))]
     for k in range(len(layers) - 1):
         _bus(canvas, left[k] + NODE, left[k + 1] - 1, list(spots[k].values()), list(spots[k + 1].values()))
         _weights(canvas, run, k, left, gap, spots)

@@ -108,6 +108,18 @@ def dashboard(result: QuantizeResult, width: int, height: int, glyphs: Glyphs) -
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*shown, *said))
 
 
+def main_size(result: QuantizeResult, width: int, height: int) -> tuple[int, int]:
+    """Columns and rows that `dashboard` gives to the view itself, in its upper left corner."""
+    if width >= WIDE:
+        return width - min(RIGHT, width - LEFT - 2) - 2, _first_share(height - 1)
+    return width, _first_share(height - 1) if height >= TALL else height - 1
+
+
+def _first_share(height: int) -> int:
+    """Rows of the first of several views below each other."""
+    return height - 2 if height < TALL else max(height * 3 // 5, 16)
+
+
 def _stacked(result: QuantizeResult, names: tuple[str, ...], width: int, height: int, glyphs: Glyphs) -> Picture:
     """Views below each other for as long as there is room for them; the first one always."""
     rows: Picture = ()
@@ -116,7 +128,7 @@ def _stacked(result: QuantizeResult, names: tuple[str, ...], width: int, height:
         if rows and room < 8:
             break
         # The first view leaves room for another one where the window is tall.
-        share = room if rows or height < TALL else max(height * 3 // 5, 16)
+        share = room if rows else _first_share(height)
         shown = view(result, width, share, glyphs, name)
         if rows and len(shown) > room:
             shown = shown[:room]

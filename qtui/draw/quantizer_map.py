@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from qtui.compute.playground import Stored
@@ -26,9 +27,7 @@ def mapping(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs:
     """Lines from the values around weight `at` down to each scheme's grid, with codes and stored values below."""
     grids = [levels(each, each.group_of(at)) for each in schemes]
     windows = [window(each, at) for each in schemes]
-    drawn = [float(each.x[i]) for each, part in zip(schemes, windows, strict=True) for i in part]
-    ends = drawn + [level.value for grid in grids for level in _ends(grid, drawn)]
-    axis = Axis(min(ends), max(ends), MARGIN + 2, width - MARGIN - 6)
+    axis = axis_of(schemes, at, width)
     rows = min(max((height - 1) // max(len(schemes), 1), 3), 6)
     canvas = Canvas(width, 1 + rows * len(schemes), glyphs)
     first = windows[0] if windows else range(0)
@@ -36,6 +35,16 @@ def mapping(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs:
     for index, (each, grid, part) in enumerate(zip(schemes, grids, windows, strict=True)):
         _scheme(canvas, 1 + rows * index, rows, index, each, grid, part, at, axis)
     return canvas.picture()
+
+
+def axis_of(schemes: Sequence[Stored], at: int, width: int) -> Axis:
+    """The axis that holds the values around weight `at` and the grids near them."""
+    windows = [window(each, at) for each in schemes]
+    drawn = [float(each.x[i]) for each, part in zip(schemes, windows, strict=True) for i in part]
+    drawn = [value for value in drawn if math.isfinite(value)] or [0.0]
+    grids = [levels(each, each.group_of(at)) for each in schemes]
+    reached = drawn + [level.value for grid in grids for level in _ends(grid, drawn)]
+    return Axis(min(reached), max(reached), MARGIN + 2, width - MARGIN - 6)
 
 
 def _ends(grid: Sequence[Level], drawn: Sequence[float]) -> list[Level]:

@@ -17,11 +17,16 @@ def table(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: G
     """Rows around weight `at`; as many schemes as fit, the error as a share of the value."""
     count = len(schemes[0].x)
     fit = schemes[: max(1, (width - 6 - VALUE) // SCHEME)]
-    rows = max(1, height - 2)
-    start = min(max(at - rows // 2, 0), max(count - rows, 0))
+    rows, start = max(1, height - 2), first_row(count, at, height)
     picture = [_heading(fit), _units(fit)]
     picture += [_row(fit, i, i == at, glyphs) for i in range(start, min(start + rows, count))]
     return tuple(picture)
+
+
+def first_row(count: int, at: int, height: int) -> int:
+    """The first of `count` weights that is shown when weight `at` is."""
+    rows = max(1, height - 2)
+    return min(max(at - rows // 2, 0), max(count - rows, 0))
 
 
 def _heading(schemes: Sequence[Stored]) -> Line:

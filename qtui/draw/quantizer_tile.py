@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,28 @@ F64 = NDArray[np.float64]
 MARGIN = 6
 
 
-def tile(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """Weights as shades of their magnitude, then errors on one scale for all schemes; weight `at` is marked."""
+@dataclass(frozen=True)
+class Layout:
+    """Where a tile's weights are: rows of `per_row`, of which rows from `top` and columns from `left` are shown."""
+
+    per_row: int
+    shown: int
+    rows: range
+    left: int
+    tiles: int
+    count: int
+
+    def weight_at(self, x: int, y: int) -> int | None:
+        """The weight drawn in cell (x, y), in whichever tile."""
+        tile, column = divmod(x - MARGIN, self.shown + 1)
+        if x < MARGIN or tile >= self.tiles or column >= self.shown or not 1 <= y <= len(self.rows):
+            return None
+        found = self.rows[y - 1] * self.per_row + self.left + column
+        return found if found < self.count else None
+
+
+def layout(schemes: Sequence[Stored], at: int, width: int, height: int) -> Layout:
+    """The layout of a tile that shows weight `at`."""
     first = schemes[0]
     across = max(4, (width - MARGIN) // (len(schemes) + 1) - 1)
     per_row = first.columns if first.rows > 1 else min(first.columns, 32 if across >= 32 else 16)
@@ -28,24 +49,29 @@ def tile(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Gl
     total = -(-len(first.x) // per_row)
     top = min(max(row - lines // 2, 0), max(total - lines, 0))
     left = min(max(column - shown // 2, 0), max(per_row - shown, 0))
-    canvas = Canvas(width, min(lines, total) + 2, glyphs)
-    rows = range(top, min(top + lines, total))
-    cells = [[r * per_row + c for c in range(left, left + shown)] for r in rows]
+    return Layout(per_row, shown, range(top, min(top + lines, total)), left, len(schemes) + 1, len(first.x))
+
+
+def tile(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
+    """Weights as shades of their magnitude, then errors on one scale for all schemes; weight `at` is marked."""
+    first, place = schemes[0], layout(schemes, at, width, height)
+    canvas = Canvas(width, len(place.rows) + 2, glyphs)
+    cells = [[r * place.per_row + c for c in range(place.left, place.left + place.shown)] for r in place.rows]
     errors = [np.abs(each.y.astype(np.float64) - each.x) for each in schemes]
     flat = [i for line in cells for i in line if i < len(first.x)]
     most = _most(np.abs(first.x).astype(np.float64)[flat])
     worst = max(_most(error[flat]) for error in errors)
-    canvas.put(MARGIN, 0, "weights"[:shown], "strong")
+    canvas.put(MARGIN, 0, "weights"[: place.shown], "strong")
     _shades(canvas, MARGIN, cells, np.abs(first.x).astype(np.float64), most, at, "")
-    for y, r in enumerate(rows):
-        canvas.put(0, 1 + y, str(r * per_row).rjust(MARGIN - 1), "dim")
+    for y, r in enumerate(place.rows):
+        canvas.put(0, 1 + y, str(r * place.per_row).rjust(MARGIN - 1), "dim")
     for index, error in enumerate(errors):
-        x = MARGIN + (shown + 1) * (index + 1)
-        canvas.put(x, 0, f"{LETTERS[index]} {schemes[index].label}"[:shown], SERIES[index])
+        x = MARGIN + (place.shown + 1) * (index + 1)
+        canvas.put(x, 0, f"{LETTERS[index]} {schemes[index].label}"[: place.shown], SERIES[index])
         _shades(canvas, x, cells, error, worst, at, SERIES[index])
-    scale = "".join(glyphs.shades)
-    said = f"weights: blank is 0, {scale[-1]} is {short(most, 3)}   errors: {scale[-1]} is {short(worst, 3)}"
-    canvas.put(0, canvas.height - 1, f"{said}   row of {per_row}", "dim")
+    darkest = glyphs.shades[-1]
+    said = f"weights: blank is 0, {darkest} is {short(most, 3)}   errors: {darkest} is {short(worst, 3)}"
+    canvas.put(0, canvas.height - 1, f"{said}   row of {place.per_row}", "dim")
     return canvas.picture()
 
 

@@ -70,7 +70,9 @@ class QuantizeScenario(Scenario):
     source: str = option("", "quantize the array in this file, row by row", "--in", metavar="FILE.npy")
     tensor: str = option("", "the tensor of the file to take", metavar="NAME")
     row: int | None = option(None, "only this row of it", metavar="N", type=int)
-    importance: str = option("", "weigh errors by this vector, one number a column (an imatrix)", metavar="FILE.npy")
+    importance: str = option(
+        "", "weigh errors by this imatrix, one number a column; drawn makes one up", metavar="FILE.npy"
+    )
     show: str = option("map", "what to draw: " + ", ".join(VIEWS), choices=tuple(VIEWS), metavar="VIEW")
     at: int = option(0, "the weight to look at, counted from 0", metavar="N")
     probe: float = option(0.3, "where the bar stands on the number lines", metavar="VALUE")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qtui.compute import playground
+from qtui.compute import data, playground
 from qtui.compute.codec import F32, Codec, Encoded
 from qtui.compute.data import outlier_count
 from qtui.compute.errors import ErrorAccumulator, ErrorStats
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from qtui.scenario.quantize import QuantizeResult, QuantizeScenario, Scheme, Sink
 
 
+DRAWN = "drawn"  # in place of a file with an importance vector
 EXTRA = ("sweep", "outlier", "smart")  # views that need more than the schemes
 GROUP = 64  # weights that share a scale in the smart methods, where the first scheme does not say
 
@@ -98,7 +99,7 @@ def _scheme(
     from qtui.scenario.quantize import Scheme
 
     playground.padding_for(fmt, found.columns, found.short)  # complains before any work is done
-    importance = _importance(scenario.importance, found.columns)
+    importance = _importance(scenario, found.columns)
     label = fmt.name if spec.lower() == fmt.name.lower() else spec
     whole = found.count <= WHOLE
     stored = playground.store(
@@ -182,10 +183,13 @@ def _asks_only_for_the_range(fmt: Format) -> bool:
     return fmt.family in ("ints", "mx") and options.get("clip", "absmax") == "absmax" and not signs_only
 
 
-def _importance(path: str, columns: int) -> F32 | None:
-    """The importance vector in the file `path`, float32 (columns,), or None. Raises UserError for a misfit."""
+def _importance(scenario: QuantizeScenario, columns: int) -> F32 | None:
+    """The importance vector that `scenario` names, float32 (columns,), or None. Raises UserError for a misfit."""
+    path = scenario.importance
     if not path:
         return None
+    if path == DRAWN:
+        return data.importance(columns, scenario.seed)
     from qtui.models.npy import open_npy
     from qtui.models.tensors import TensorData
 
@@ -195,9 +199,7 @@ def _importance(path: str, columns: int) -> F32 | None:
     with TensorData(tensor) as reader:
         vector = reader.values(0, columns)
     if not np.all(np.isfinite(vector) & (vector >= 0)):
-        raise UserError(
-            f"{path} holds negative or infinite numbers; importance is a mean of squares, so zero or more"
-        )
+        raise UserError(f"{path} holds negative or infinite numbers; importance is a mean of squares")
     return vector
 
 
@@ -266,6 +268,18 @@ def _sweep(scheme: Scheme, x: F32, progress: Progress) -> Sweep:
     return sweep(label, scheme.spec, x, lambda done, total: progress.tick(done, total, f"{label}: block sizes"))
 
 
+def _weighed(scenario: QuantizeScenario, schemes: tuple[Scheme, ...]) -> str:
+    """The weighed RMSE of each scheme."""
+    parts = []
+    for each in schemes:
+        weights = _importance(scenario, each.stored.columns)
+        assert weights is not None
+        error = (each.stored.y.astype(np.float64) - each.stored.x).reshape(-1, each.stored.columns)
+        rmse = float(np.sqrt(np.average(np.mean(error**2, axis=0), weights=weights)))
+        parts.append(f"{each.stored.label} RMSE {rmse:.4g}")
+    return ", ".join(parts)
+
+
 def _notes(scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...]) -> tuple[str, ...]:
     notes = []
     for each in schemes:
@@ -274,6 +288,8 @@ def _notes(scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ..
             notes.append(
                 f"{each.stored.label}: padded with zeros to {places}, since its blocks hold {each.format.block_size}"
             )
+    if scenario.importance:
+        notes.append("weighed by importance: " + _weighed(scenario, schemes))
     if schemes[0].stats.rel_left_out:
         notes.append(f"mean error leaves out {schemes[0].stats.rel_left_out} weights that are exactly 0")
     if len(schemes[0].stored.x) < found.count:

@@ -16,6 +16,7 @@ from qtui.compute.distributions import distribution
 from qtui.compute.formats import all_formats
 from qtui.draw.picture import Picture
 from qtui.draw.quantizer import dashboard
+from qtui.draw.quantizer_hits import hit
 from qtui.draw.quantizer_parts import LETTERS
 from qtui.draw.quantizer_score import scoreboard
 from qtui.scenario import quantize
@@ -23,7 +24,7 @@ from qtui.scenario import quantize_edit as edit
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantize import VIEWS, QuantizeResult, QuantizeScenario
-from qtui.scenario.quantize_work import Workbench
+from qtui.scenario.quantize_work import DRAWN, Workbench
 from qtui.tui import quantizer_fields as fields
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.quantizer_keys import BINDINGS, HINTS, KEYS
@@ -70,7 +71,7 @@ class QuantizerPane(Pane):
             yield Choice("keep", "apart", KEEP)
         with Horizontal(classes="fields"):
             yield Choice("show", "View", tuple(VIEWS), titles=tuple(VIEWS.values()))
-            yield Entry("tensor", "tensor", width=28)
+            yield Choice("tensor", "tensor", ("",), titles=("the first matrix",))
             yield Entry("row", "row", width=6, step=fields.counted)
             yield Entry("net", "layers", width=12)
             yield Entry("input", "input", width=7, step=fields.tenth)
@@ -85,7 +86,7 @@ class QuantizerPane(Pane):
             return True
         if scenario.show == "smart":
             return False
-        from_disk = scenario.source or scenario.importance or edit.kind_of(scenario) == "file"
+        from_disk = scenario.source or scenario.importance not in ("", DRAWN) or edit.kind_of(scenario) == "file"
         return not from_disk and (not scenario.dist or scenario.size <= QUICK)
 
     def solve(self, scenario: QuantizeScenario, progress: Progress) -> QuantizeResult:
@@ -115,6 +116,11 @@ class QuantizerPane(Pane):
         self._choice("scheme").value = letters[self._scheme]
         self._choice("keep").value = str(scenario.keep)
         self._choice("show").value = scenario.show
+        tensor = self._choice("tensor")
+        names = self._result.tensors if self._result is not None else ()
+        tensor.set_options(("", *names), ("the first matrix", *names))
+        tensor.value = scenario.tensor
+        tensor.display = kind == "file" and len(names) > 1
         texts: dict[str, tuple[str, bool]] = {
             "text": (fields.typed(scenario), not drawn),
             "size": (str(scenario.size), drawn),
@@ -123,7 +129,6 @@ class QuantizerPane(Pane):
             "strength": (f"{scenario.strength:g}", drawn and distribution(kind).uses_strength),
             "format": (scenario.format[self._scheme], True),
             "outlier": ("" if scenario.outlier is None else f"{scenario.outlier:g}", True),
-            "tensor": (scenario.tensor, kind == "file"),
             "row": ("" if scenario.row is None else str(scenario.row), kind == "file"),
             "net": (scenario.net, scenario.show == "net"),
             "input": (f"{scenario.input:g}", scenario.show == "net"),
@@ -145,6 +150,16 @@ class QuantizerPane(Pane):
         return dashboard(self._result, width, height, self.glyphs) if self._result is not None else ()
 
     # What the person does.
+
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """The mouse on the picture: choose what lies there. On the scores: turn to that scheme."""
+        if event.view.id == "scores" and 0 < event.y <= len(self.scenario.format):
+            self._turn_to(event.y - 1)
+        elif event.view.id == "playground" and self._result is not None:
+            size = event.view.size
+            found = hit(self._result, size.width, size.height, event.x, event.y)
+            if found:
+                self.change(True, **found)
 
     def on_field_changed(self, event: FieldChanged) -> None:
         """A field was set."""
@@ -278,6 +293,10 @@ class QuantizerPane(Pane):
     def action_remove(self) -> None:
         """Remove the present scheme."""
         self._attempt(lambda: edit.with_format(self.scenario, self._scheme, ""))
+
+    def action_importance(self) -> None:
+        """A made-up importance matrix, or none."""
+        self.change(importance="" if self.scenario.importance else DRAWN)
 
     def action_grow(self) -> None:
         """The network on paper."""
