@@ -16,6 +16,7 @@ from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.bits_result import BitsResult, convert
 from qtui.scenario.progress import Progress
 
+_FURTHEST = 1 << 1100  # ends of an interval: a little beyond float64
 VIEWS = ("inspect", "all", "line", "density", "sine", "formats", "design")
 ZOOMS = ("1", "30", "200")
 STACKED = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "float6_e2m3fn", "float4_e2m1fn")
@@ -44,7 +45,9 @@ class BitsScenario(Scenario):
     stack: tuple[str, ...] = option(
         STACKED, "a format on the number line and the sine (repeat it)", "--with", many=True
     )
-    hide: tuple[str, ...] = option((), "a format left out of the sine (repeat it)", "--hide", many=True)
+    hide: tuple[str, ...] = option(
+        (), "a format left out of the sine (repeat it)", "--hide", metavar="FORMAT", many=True
+    )
     low: str = option("", "where the number line or the density begins", "--from", metavar="X")
     high: str = option("", "where it ends", "--to", metavar="X")
     log: bool = option(False, "density: counts on a logarithmic scale")
@@ -107,6 +110,8 @@ def _interval(scenario: BitsScenario) -> tuple[Fraction, Fraction]:
         real = read(text or otherwise, 64).real
         if not real.finite or read(text or otherwise, 64).code is not None:
             raise ValueError(f"an interval ends at a finite number such as -1 or 2**10, not at {text}")
+        if real.size > _FURTHEST or real.size.denominator > _FURTHEST:
+            raise ValueError("an interval lies within 2**1100 and is no finer than 2**-1100")
         ends.append(real.value)
     if ends[0] >= ends[1]:
         raise ValueError("an interval needs its lower end first, such as --from -1 --to 1")

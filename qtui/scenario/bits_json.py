@@ -12,6 +12,8 @@ from qtui.compute.floats.real import from_fraction
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, shortest_decimal
 from qtui.scenario.bits_result import BitsResult, Stored
 
+PARTS = 64  # columns of the counts and curves in the object
+
 
 def json_object(result: BitsResult) -> dict[str, Any]:
     """Values, ulp and neighbours are exact decimal strings; errors are numbers, null where they are infinite."""
@@ -35,7 +37,29 @@ def json_object(result: BitsResult) -> dict[str, Any]:
         "literals": {language: literal(fmt, result.code, language) for language in LANGUAGES},
         "format_facts": _facts(result.facts),
         "all": [_stored(stored) for stored in result.conversions],
+        **_view(result),
     }
+
+
+def _view(result: BitsResult) -> dict[str, Any]:
+    """What the chosen view adds: counts, ticks, curves or the table of formats."""
+    if result.view == "density":
+        density = result.density(PARTS)
+        edges = [_number(edge) for edge in density.edges]
+        return {
+            "density": {"edges": edges, "counts": density.counts, "inside": density.inside, "total": density.total}
+        }
+    if result.view == "line":
+        low, high = (_number(end) for end in result.interval)
+        ticks = [_stored(t.stored) | {"gap": _decimal(t.gap), "counts": t.counts} for t in result.ticks(PARTS)]
+        return {"line": {"low": low, "high": high, "formats": ticks}}
+    if result.view == "sine":
+        sine = result.sine(PARTS)
+        waves = [{"format": w.format.name if w.format else "exact", "values": w.values} for w in sine.waves]
+        return {"sine": {"x": sine.x, "waves": waves}}
+    if result.view == "formats":
+        return {"formats": [{"format": facts.format.name, **_facts(facts)} for facts in result.table]}
+    return {}
 
 
 def _stored(stored: Stored) -> dict[str, Any]:

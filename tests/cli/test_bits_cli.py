@@ -43,6 +43,19 @@ def test_overflow_has_no_error_number(capsys: pytest.CaptureFixture[str]) -> Non
     assert found["value"] == "448" and found["absolute_error"] == 1e9 - 448
 
 
+def test_json_of_the_views(capsys: pytest.CaptureFixture[str]) -> None:
+    half = ("0.1", "--view", "density", "--from", "-0.5", "--to", "0.5", "--json")
+    density = json.loads(printed(capsys, *half))["density"]
+    assert density["inside"] == sum(density["counts"]) == 2_113_929_218 and len(density["edges"]) == 65
+    line = json.loads(printed(capsys, "1.3", "-f", "e2m1", "--view", "line", "--with", "int4", "--json"))["line"]
+    assert [(row["format"], row["value"]) for row in line["formats"]] == [("float4_e2m1fn", "1.5"), ("int4", "1")]
+    sine = json.loads(printed(capsys, "0", "-f", "e2m1", "--view", "sine", "--with", "float64", "--json"))["sine"]
+    assert set(sine["waves"][1]["values"]) == {-1.0, -0.5, 0.0, 0.5, 1.0} and sine["waves"][0]["format"] == "exact"
+    table = json.loads(printed(capsys, "--view", "formats", "--json"))["formats"]
+    sizes = {row["format"]: row["bytes_per_million"] for row in table}
+    assert sizes["float32"] == 4_000_000 and sizes["float6_e2m3fn"] == 750_000 and sizes["tf32"] == 4_000_000
+
+
 def test_drawings(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     out = printed(capsys, "0.1", "-f", "float64")

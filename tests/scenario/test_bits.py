@@ -99,6 +99,8 @@ def test_ticks_density_and_sine() -> None:
         (BitsScenario(low="3", high="1"), "lower end first"),
         (BitsScenario(low="inf"), "finite"),
         (BitsScenario(low="0x10"), "finite"),
+        (BitsScenario(high="1e4000"), "within"),
+        (BitsScenario(low="1e-4000"), "finer"),
         (BitsScenario(stack=("float16", "nope99")), "no number format"),
     ],
 )
