@@ -81,9 +81,10 @@ class BlockAccumulator:
         if not quick:
             e, x = e.astype(np.float64), x.astype(np.float64)
         errors, energy = self._squares(e), self._squares(x)
-        wrong = np.flatnonzero(errors)
-        self._exact += errors.size - wrong.size
-        ratio = energy[wrong] / errors[wrong]
+        ratio = energy / errors
+        if not errors.all():
+            ratio = ratio[errors > 0]
+            self._exact += errors.size - ratio.size
         db = np.maximum(10 * np.log10(ratio, where=ratio > 0, out=np.full(ratio.shape, -np.inf)), LOWEST_DB)
         bins = np.minimum(np.floor(db) - LOWEST_DB, DB_BINS - 1).astype(np.intp)
         self._db_counts += np.bincount(bins, minlength=DB_BINS)
@@ -93,14 +94,16 @@ class BlockAccumulator:
         """Sums of squares of the blocks of (rows, columns), in order."""
         columns = values.shape[1]
         if columns % self.size == 0:
-            blocks = values.reshape(-1, self.size)
-            return np.einsum("ij,ij->i", blocks, blocks).astype(np.float64)
+            squares = (values * values).reshape(-1, self.size)
+            return (squares @ np.ones(self.size, values.dtype)).astype(np.float64)
         sums = np.add.reduceat(values.astype(np.float64) ** 2, np.arange(0, columns, self.size), axis=1)
         return sums.reshape(-1)
 
     def _rank(self, errors: F64, energy: F64, columns: int, start: int) -> None:
         """Put blocks that are among the worst into the list."""
         border = self._worst[-1].squared_error if len(self._worst) == WORST else 0.0
+        if not errors.max() >= border or not errors.any():
+            return
         if errors.size > WORST:
             border = max(border, float(np.partition(errors, -WORST)[-WORST]))
         per_row = -(-columns // self.size)
