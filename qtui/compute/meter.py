@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qtui.compute.codec import F32
 from qtui.compute.errors import ErrorAccumulator, ErrorStats
-from qtui.compute.errors.measure import FitsTensor, RoundTrips, uniform_step
+from qtui.compute.errors.measure import FitsTensor, RoundTrips, beyond_table, uniform_step
 from qtui.compute.formats import Format
 
 
@@ -95,9 +95,14 @@ class Meter:
             if isinstance(codec, RoundTrips):
                 return codec.roundtrip(x)
             encoded = codec.encode(x, self._importance)
+            values = codec.decode(encoded)
             # A float's grid is uniform within one octave only: a step of it says nothing about a tensor.
-            grid = self._steps and self._formats[index].family != "floats"
-            return codec.decode(encoded), *(uniform_step(codec.fields(encoded)) if grid else (None, None))
+            if not self._steps or self._formats[index].family == "floats":
+                return values, None, None
+            fields = codec.fields(encoded)
+            if fields.table is not None:
+                self._sums[index].count_clipped(beyond_table(x, fields), x.size)
+            return values, *uniform_step(fields)
 
     def results(self) -> tuple[Found, ...]:
         """What was found for each format."""
