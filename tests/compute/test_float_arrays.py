@@ -207,3 +207,10 @@ def test_options_in_the_name_of_a_storage_format() -> None:
         get_format("float16:block=3")
     with pytest.raises(ValueError, match="64 bits"):
         get_format("float:e=15,m=112")
+
+
+def test_codebooks_of_the_inspector_are_those_of_bitsandbytes(reference: Callable[[str], Path]) -> None:
+    data = np.load(reference("golden/pt_shared.npz"))
+    for name, key in (("nf4", "bnb_nf4_code"), ("bnb_fp4", "bnb_fp4_code")):
+        values = [number_format(name).real(code).to_float() for code in range(16)]
+        np.testing.assert_array_equal(np.array(values, np.float32), data[key])

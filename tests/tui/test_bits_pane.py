@@ -141,9 +141,9 @@ async def test_tables_take_and_stack_a_format() -> None:
         await press(pilot, "a", "down", "down", "space")
         assert scenario_of(pilot).stack[-1] != "float8_e4m3fn" and "float8_e4m3fn" not in scenario_of(pilot).stack
         await press(pilot, "end")
-        assert "fp4_bnb" in screen_text(app)
+        assert "bnb_fp4" in screen_text(app)
         await press(pilot, "enter")
-        assert scenario_of(pilot).format == "fp4_bnb" and "entry 6 of a table" in screen_text(app)
+        assert scenario_of(pilot).format == "bnb_fp4" and "entry 6 of a table" in screen_text(app)
 
 
 async def test_the_number_line_by_keyboard() -> None:

@@ -1,7 +1,9 @@
 """Number formats as data, and what they do to numbers.
 
-`layout.py` says what a float, integer or table format is; `table.py` names them all. `exact.py` rounds, steps and
-counts with whole numbers and fractions, one value at a time and without any error; `arrays.py` does the same to
-numpy arrays, fast. `entry.py` reads what a person types, `text.py` writes values out, and `codec.py` is what the
-registry of storage formats uses.
+`layout.py` says what a float is and which number each of its codes stands for, `grids.py` the same of integers and
+codebooks; `table.py` names them all and reads designs. One value at a time and without any error: `exact.py` rounds
+and steps, `intervals.py` knows which reals share a code, `density.py` counts, `facts.py` sums a format up.
+`entry.py` reads what a person types, `text.py` and `literals.py` write values out. For numpy arrays, fast:
+`arrays.py` (codes), `rounding.py` (values), `packing.py` (bytes) and `codec.py`, which the registry of storage
+formats uses.
 """

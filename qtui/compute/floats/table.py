@@ -63,7 +63,7 @@ TABLES: tuple[TableFormat, ...] = (
         description="NormalFloat of QLoRA, before its block scale",
     ),
     TableFormat(
-        "fp4_bnb",
+        "bnb_fp4",
         _table(
             *(0.0, 0.005208333488553762, 0.6666666865348816, 1.0),
             *(0.3333333432674408, 0.5, 0.1666666716337204, 0.25),
