@@ -20,12 +20,12 @@ BATCHED = {"vllm": 8192, "mlx": 2048}
 
 
 def _masks(arch: Group, use: Use) -> int:
-    """Cells that the attention masks cover: one mask for all, and with windows two more, a short and a long one."""
+    """Cells that the attention masks cover: one for all, and one for a window's cache."""
     full, streams = cells(use)
     if not any(m["kind"] in ("attention", "mla", "dsv4") for m in arch["mixers"]):
         return 0
     windows = {w for m in arch["mixers"] if (w := m.get("window") or m.get("chunk")) and len(arch["mixers"]) > 1}
-    return full * (2 if windows else 1) + sum(window_cells(use, window) for window in windows)
+    return full + sum(window_cells(use, window) for window in windows)
 
 
 def _feed_forward(f: Group, h: int) -> tuple[int, str]:
