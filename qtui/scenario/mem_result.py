@@ -77,7 +77,7 @@ class Subject:
         return self._weighed[spec]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MemResult:
     """What a model needs, and what there is."""
 

@@ -46,3 +46,96 @@ def test_json_imports_no_numpy_rich_or_textual() -> None:
     code += "; print(*{m.partition('.')[0] for m in sys.modules} & {'numpy','rich','textual'}, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stderr.strip() == ""
+
+
+def test_fits_answers_by_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mem", "Qwen3-8B", "--ram", "64GB", "--vram", "0", "--fits"]) == 0
+    assert "fits, 46.1 GB to spare of 64.0 GB" in capsys.readouterr().out
+    assert run(["mem", "Qwen3-8B", "--ram", "8GB", "--vram", "0", "--fits"]) == 1
+    assert "does not fit, 9.92 GB more than the 8.00 GB" in capsys.readouterr().out
+    assert run(["mem", "Qwen3-8B", "-f", "Q4_K_M,native", "--ram", "12GB", "--vram", "0", "--fits", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["fits"] is True
+
+
+def test_several_models_and_formats_in_one_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mem", "Qwen3-8B,gpt-oss-20b", "-f", "Q4_K_M,native", "--machine", "laptop 16GB"]) == 0
+    table = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in table[1:5]] == [
+        ["Qwen3-8B", "Q4_K_M"],
+        ["Qwen3-8B", "native"],
+        ["gpt-oss-20b", "Q4_K_M"],
+        ["gpt-oss-20b", "native"],
+    ]
+    assert max(map(len, table)) <= 80
+    found = asked(capsys, "Qwen3-8B,gpt-oss-20b")
+    assert [other["model"] for other in found["compared"]] == ["openai/gpt-oss-20b"]
+
+
+def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mem", "Qwen3-8B", "-f", "Q8_0", "--markdown", "--machine", "RTX 4090"]) == 0
+    text = capsys.readouterr().out
+    assert "| KV cache | KV cache | 1,207,959,552 | 1.12 GiB | 36 layers × 8,192 cells" in text
+    assert "| **total** | | **10,239,463,424** |" in text
+
+
+def test_a_card_holds_what_it_can(capsys: pytest.CaptureFixture[str]) -> None:
+    found = asked(capsys, "Qwen3-Coder-Next", "-f", "Q4_K_M", "--machine", "RTX 4090")
+    split = found["offload"]
+    assert not found["fits"] and 0 < split["layers"] < split["of"] == 48
+    assert split["gpu"] <= found["available_bytes"] == 24 << 30
+    assert split["experts_gpu"] <= found["available_bytes"] and split["experts_in_ram"] > 0
+    low, high = found["tokens_per_second"]
+    assert 0 < low < high
+    whole = asked(capsys, "Qwen3-8B", "-f", "Q4_K_M", "--machine", "RTX 4090")
+    assert whole["fits"] and whole["offload"]["layers"] == 36
+    # llama.cpp leaves the embedding table in RAM.
+    assert whole["gpu_bytes"] == whole["total_bytes"] - 151_936 * 4096 // 256 * 144
+
+
+def test_a_typed_architecture_is_the_model_it_describes(capsys: pytest.CaptureFixture[str]) -> None:
+    typed = "layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"
+    for options in ((), ("-f", "Q4_K_M", "-c", "128k", "--kv-type", "q8_0/q4_0")):
+        one, other = asked(capsys, "--arch", typed, *options), asked(capsys, "Llama-3.1-8B", *options)
+        assert one["total_bytes"] == other["total_bytes"] and one["kv_cache_bytes"] == other["kv_cache_bytes"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("layers=32", "also needs hidden"),
+        ("layers=x", "whole number for layers"),
+        ("depth=3", "knows no 'depth'"),
+        ("layers=1,hidden=100,heads=7,ffn=8,vocab=9", "don't divide"),
+    ],
+)
+def test_a_typed_architecture_that_is_none(capsys: pytest.CaptureFixture[str], typed: str, said: str) -> None:
+    assert run(["mem", "--arch", typed]) == 2
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
+
+
+def test_a_count_alone_is_an_estimate_that_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    found = asked(capsys, "1T", "-f", "Q4_K_M")
+    assert found["parameters"] == 10**12 and not found["exact"] and found["max_context"] == 0
+    assert 4.6 < found["bits_per_weight"] < 5.0
+    assert all(term["estimate"] for term in found["terms"])
+    assert run(["mem", "1T", "-f", "Q4_K_M"]) == 0
+    assert "it would take" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--kv-type", "q9"),
+        ("--ram", "lots"),
+        ("--machine", "abacus"),
+        ("--seqs", "0"),
+        ("--engine", "abacus"),
+        ("--format", "Q4_0:best"),
+        ("--ubatch", "-3"),
+    ],
+)
+def test_every_wrong_option_is_told_in_one_line(capsys: pytest.CaptureFixture[str], args: tuple[str, ...]) -> None:
+    assert run(["mem", "Qwen3-8B", *args]) == 2
+    written = capsys.readouterr()
+    assert written.err.count("\n") == 1 and written.err.startswith("qtui mem: ") and not written.out

@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 from memory_rows import catalogued, computed
 
+from qtui.compute.memory.arch import mtp_tensors, text_tensors
+from qtui.compute.memory.weights import BLOCK_FP8, native_kind, stored_bytes, weigh
+from qtui.models.catalogue import Catalogue
+
 ROWS = json.loads((Path(__file__).parents[1] / "data" / "memory_truth.json").read_text())
 
 
@@ -50,3 +54,21 @@ def test_every_measured_row(reference: Callable[[str], Path]) -> None:
             wrong.append(f"{name(row)}: {found} instead of {row['value_bytes']}")
     assert tried > 430
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("model", "size"), [("gpt-oss-20b", 13_761_264_768), ("gpt-oss-120b", 65_248_815_744)])
+def test_a_checkpoint_with_packed_experts_to_the_byte(model: str, size: int) -> None:
+    record = Catalogue().find(model)
+    assert weigh(record["arch"], "native", record["dtype"]).bytes == size == record["file_bytes"]
+
+
+@pytest.mark.parametrize("model", ["DeepSeek-V3", "MiniMax-M2.5"])
+def test_the_scales_of_a_block_fp8_checkpoint(model: str) -> None:
+    record = Catalogue().find(model)
+    arch = record["arch"]
+    scales = 0
+    for tensor in [*(tensor for _, tensor in text_tensors(arch)), *mtp_tensors(arch)]:
+        kind = native_kind(record["dtype"], tensor)
+        if kind == BLOCK_FP8:
+            scales += (stored_bytes(kind, tensor.shape) - tensor.size) // 4
+    assert scales == sum(record["checkpoint_only"].values())

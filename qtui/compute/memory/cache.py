@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from qtui.compute.memory.weights import PLAIN
+from qtui.compute.memory.weights import PLAIN, format_named
 
 ENGINES = ("llama.cpp", "vllm", "mlx")
 
@@ -50,9 +50,7 @@ def row(kind: str, count: int) -> int:
     plain = PLAIN.get(kind.lower())
     if plain:
         return plain * count
-    from qtui.compute.formats import get_format
-
-    return get_format(kind).row_bytes(count)
+    return format_named(kind.upper()).row_bytes(count)
 
 
 def cells(use: Use) -> tuple[int, int]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qtui.compute.memory.arch import layers, text_tensors
 from qtui.compute.memory.mixes import MIXES, Shape, choose_all, fitting, kept
 from qtui.compute.memory.tensors import PARTS, Tensor
+
+if TYPE_CHECKING:
+    from qtui.compute.formats import Format
 
 Numbered = tuple[int | None, Tensor]
 # Bytes per value of plain types, under the names that people and files use.
@@ -91,9 +94,19 @@ def stored_bytes(kind: str, shape: tuple[int, ...]) -> int:
         rows, columns = (shape[-2], shape[-1]) if len(shape) > 1 else (1, count)
         planes = count // (rows * columns) if count else 0
         return count + 4 * planes * -(-rows // 128) * -(-columns // 128)
+    return format_named(kind).nbytes(shape)
+
+
+def format_named(kind: str) -> Format:
+    """The format `kind`, ggml's types first: a mix needs no other family. Raises ValueError as `get_format`."""
+    from qtui.compute.family_ggml import FORMATS
+
+    for fmt in FORMATS:
+        if fmt.name == kind:
+            return fmt
     from qtui.compute.formats import get_format
 
-    return get_format(kind).nbytes(shape)
+    return get_format(kind)
 
 
 def _rate(kind: str, count: int, size: int) -> str:
@@ -103,10 +116,8 @@ def _rate(kind: str, count: int, size: int) -> str:
         return f"{plain} B ({kind})"
     if kind == BLOCK_FP8:
         return "1 B + 4 B for each 128×128 (FP8)"
-    from qtui.compute.formats import get_format
-
     try:
-        fmt = get_format(kind)
+        fmt = format_named(kind)
     except ValueError:
         return f"{8 * size / max(1, count):.4g} bits ({kind})"
     if size * fmt.block_size == count * fmt.block_bytes:
@@ -208,12 +219,10 @@ def uniform(listed: Iterable[Numbered], name: str) -> list[tuple[int | None, Ten
 
     A plain type stores everything; one of ggml's falls back where a row isn't a whole number of blocks.
     """
-    from qtui.compute.formats import get_format
-
     name = MIXES.get(name, name)
     if name.lower() in PLAIN and name != name.upper():
         return [(layer, tensor, name) for layer, tensor in listed]
-    fmt = get_format(name)
+    fmt = format_named(name)
     if fmt.family == "ggml":
         return [(i, t, "F32" if kept(t) else fitting(fmt.name, t.shape[-1])) for i, t in listed]
     return [(i, t, "bfloat16" if kept(t) else fmt.name) for i, t in listed]
