@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 from dataclasses import dataclass
@@ -64,8 +63,6 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     from qtui.tui.app import QtuiApp
     from qtui.tui.settings import Settings
 
-    gc.freeze()
-    gc.enable()
     settings = Settings(theme=theme, ascii=plain_characters(options.look), mouse=options.mouse)
     app = QtuiApp(scenario, settings)
     status = _run_to_the_end(app, settings.mouse)

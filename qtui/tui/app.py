@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 from dataclasses import replace
@@ -36,6 +37,12 @@ from qtui.tui.themes import theme_for
 from qtui.tui.widgets.fields import selected_part
 
 THEMES = (("dark", ""), ("light", ""), ("safe", "for colour-blind eyes"))
+
+
+def collect_garbage() -> None:
+    """From now on: until the first frame there was none (`qtui/__main__.py` puts it off)."""
+    gc.freeze()
+    gc.enable()
 
 
 class QtuiApp(App[int]):
@@ -87,6 +94,7 @@ class QtuiApp(App[int]):
             await self._open(self._start)
         else:
             await self.action_pane(next(iter(PANES)))
+        self.set_timer(1, collect_garbage)
 
     def style(self, role: str) -> Style:
         """What a role looks like in the present theme."""

@@ -17,7 +17,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from qtui.draw.picture import Line, line, pad
 
@@ -148,7 +148,6 @@ class Entry(Horizontal):
 
     DEFAULT_CSS = """
     Entry { height: 1; width: auto; }
-    Entry > Static { width: auto; height: 1; margin-right: 1; }
     Entry > Input { width: 1fr; height: 1; border: none; padding: 0; }
     """
 
@@ -175,11 +174,16 @@ class Entry(Horizontal):
         self.styles.width = self.label_width + 1 + width
 
     def compose(self) -> ComposeResult:
-        """The label and the input."""
-        yield Static(self.label.ljust(self.label_width), markup=False, classes="field-label")
+        """The input, to the right of the label."""
         box = _EntryInput(self._committed, placeholder=self._placeholder, compact=True, select_on_focus=True)
         box.cursor_blink = False
+        if self.label_width:
+            box.styles.margin = (0, 0, 0, self.label_width + 1)
         yield box
+
+    def render_line(self, y: int) -> Strip:
+        """The label, drawn here and not by a widget of its own: panes have many fields."""
+        return _strip(self, line((self.label.ljust(self.label_width), "label")))
 
     @property
     def input(self) -> Input:
