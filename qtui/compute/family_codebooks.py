@@ -24,7 +24,7 @@ _TABLES: dict[str, tuple[str, int, int, str]] = {
     "bnb_fp4": ("fp4", 16, 64, "bitsandbytes' FP4: 8 magnitudes from 0 to 1 and a sign, not the E2M1 of OCP"),
     "bnb_dynamic8": ("dynamic8", 256, 256, "bitsandbytes' dynamic 8-bit map: seven decades, finer near 1"),
 }
-_ALIASES = {"bnb_nf4": "nf4", "bnb_fp4": "bnb_fp4", "dynamic8": "bnb_dynamic8"}
+_ALIASES = {"bnb_nf4": "nf4", "fp4_bnb": "bnb_fp4", "dynamic8": "bnb_dynamic8"}
 
 
 class DoubledFormat(Format):

@@ -164,7 +164,7 @@ def test_a_mistake_says_what_is_right(spec: str, message: str) -> None:
 
 
 def test_names_read_back() -> None:
-    for spec in [*SPECS, "BNB_NF4", "bnb_fp4"]:
+    for spec in [*SPECS, "BNB_NF4", "fp4_bnb"]:
         assert get_format(get_format(spec).name) == get_format(spec)
 
 
