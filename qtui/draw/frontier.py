@@ -1,0 +1,95 @@
+"""The best quality for each size as a curve, with named points beside it: the mixes that others use, and the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, line
+from qtui.draw.ticks import multiples, nice_step, number
+
+GUTTER = 6
+
+
+def frontier_plot(
+    curve: Sequence[tuple[float, float]],
+    points: Sequence[tuple[str, float, float]],
+    plan: tuple[float, float],
+    unit: str,
+    cells: int,
+    rows: int,
+    glyphs: Glyphs,
+) -> Picture:
+    """`curve` and `plan` are (size, dB), `points` (name, size, dB); sizes in `unit`. Exactly `rows` rows.
+
+    The curve is drawn with dots, each point with a letter and, where there is room, its name; the plan as a mark.
+    """
+    room, height = max(cells - GUTTER - 1, 8), max(rows - 2, 3)
+    xs = [x for x, _ in curve] + [x for _, x, _ in points] + [plan[0]]
+    ys = [y for _, y in curve] + [y for _, _, y in points] + [plan[1]]
+    ys = [y for y in ys if abs(y) < 1e6] or [0.0]
+    low, high = min(xs), max(xs)
+    bottom, top = min(ys), max(ys)
+    span, rise = (high - low) or 1.0, (top - bottom) or 1.0
+
+    def column(x: float) -> int:
+        return min(max(round((x - low) / span * (room - 1)), 0), room - 1)
+
+    def row(y: float) -> int:
+        return height - 1 - min(max(round((y - bottom) / rise * (height - 1)), 0), height - 1)
+
+    grid: list[list[Span]] = [[(" ", "")] * room for _ in range(height)]
+    for left, right in zip(curve, curve[1:], strict=False):
+        for x in range(column(left[0]), column(right[0]) + 1):
+            share = (x / (room - 1) * span + low - left[0]) / ((right[0] - left[0]) or 1.0)
+            y = left[1] + min(max(share, 0.0), 1.0) * (right[1] - left[1])
+            grid[row(y)][x] = (glyphs.dot, "series1")
+    _place_names(grid, [(name, column(x), row(y)) for name, x, y in points], glyphs)
+    grid[row(plan[1])][column(plan[0])] = (glyphs.bullet if glyphs.name == "ascii" else "◆", "cursor")
+    labels = {row(value): number(value, _step(bottom, top, height)) for value in _ticks(bottom, top, height)}
+    picture: list[Line] = []
+    for y in range(height):
+        label = labels.get(y, "dB" if y == 0 else "")
+        edge = glyphs.cross if y in labels else glyphs.vertical
+        picture.append(line((label.rjust(GUTTER - 1), "dim"), (edge, "axis"), *grid[y]))
+    return (*picture, *_foot(low, high, unit, room, column, glyphs))
+
+
+def _step(low: float, high: float, rows: int) -> float:
+    return nice_step(high - low, max(rows // 3, 1))
+
+
+def _ticks(low: float, high: float, rows: int) -> list[float]:
+    return multiples(low, high, _step(low, high, rows))
+
+
+def _place_names(grid: list[list[Span]], points: Sequence[tuple[str, int, int]], glyphs: Glyphs) -> None:
+    """A mark at each point, its name right or left of it where cells are free."""
+    mark = "o"
+    for _, x, y in points:
+        grid[y][x] = (mark, "series2")
+    for name, x, y in points:
+        for start in (x + 1, x - len(name)):
+            cells = range(start, start + len(name))
+            fits = start >= 0 and cells.stop <= len(grid[y])
+            if fits and all(grid[y][i][0] in (" ", glyphs.dot) for i in cells):
+                for i, letter in zip(cells, name, strict=True):
+                    grid[y][i] = (letter, "series2")
+                break
+
+
+def _foot(low: float, high: float, unit: str, room: int, column: Callable[[float], int], glyphs: Glyphs) -> Picture:
+    rule, text = [glyphs.horizontal] * room, [" "] * (room + 1)
+    step = nice_step((high - low) or 1.0, max(room // 12, 2))
+    taken = 0
+    limit = room + 1 - len(unit) - 1
+    for value in multiples(low, high, step):
+        x, label = column(value), number(value, step)
+        start = max(x - len(label) // 2, 0)
+        rule[x] = glyphs.tick
+        if start >= taken and start + len(label) <= limit:
+            text[start : start + len(label)] = label
+            taken = start + len(label) + 1
+    text[len(text) - len(unit) :] = unit
+    head = line((" " * (GUTTER - 1) + glyphs.cross + "".join(rule), "axis"))
+    return (head, line(" " * GUTTER, ("".join(text), "dim")))
