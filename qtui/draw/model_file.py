@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -47,8 +48,6 @@ def totals(rows: Sequence[tuple[str, str]], width: int, glyphs: Glyphs) -> Pictu
 
 def notes(texts: Sequence[str], width: int) -> Picture:
     """Sentences that a reader should know, wrapped."""
-    import textwrap
-
     rows: list[Line] = []
     for text in texts:
         for i, part in enumerate(textwrap.wrap(printable(text), max(width - 6, 10))):
@@ -86,8 +85,9 @@ def metadata_table(metadata: Mapping[str, Any], width: int, glyphs: Glyphs, line
     for key, value in metadata.items():
         room = max(width - label - 2, 8)
         text = printable(value if isinstance(value, str) else value_text(value))
-        parts = [text[i : i + room] for i in range(0, min(len(text), room * lines), room)] or [""]
-        if len(text) > room * lines:
+        parts = textwrap.wrap(text[: room * (lines + 1)], room) or [""]
+        if len(parts) > lines or len(text) > room * (lines + 1):
+            parts = parts[:lines]
             parts[-1] = parts[-1][: room - 1] + glyphs.ellipsis
         name = crop(line((printable(key), "label")), label, glyphs.ellipsis)
         used = sum(len(part) for part, _ in name)

@@ -64,13 +64,15 @@ def architecture_of_gguf(model: ModelFile) -> Architecture:
     unknown = sum(layer is None and _mixes(by_layer.get(i, {})) for i, layer in enumerate(mixers))
     if unknown:
         doubts.append(f"{unknown} of {main} layers keep a state that qtui does not know, so none is counted for them")
+    if not shapes:
+        doubts.append("the file holds metadata alone, so its layers are taken to be a plain transformer's")
     if drafts:
         doubts.append("the multi-token-prediction layers are in the weights, not in the cache")
     arch: dict[str, Any] = {
         "hidden_size": hidden,
         "num_layers": main,
         "vocab_size": _vocabulary(f, model, shapes),
-        "tie_word_embeddings": "output.weight" not in shapes,
+        "tie_word_embeddings": bool(shapes) and "output.weight" not in shapes,
         "mixers": grouped_layers(mixers),
         "ffns": grouped_layers(ffn(f, by_layer.get(i, {}), i) for i in range(main)),
     }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import os
+import re
 from math import prod
 
 from qtui.models.files import ModelFile, Tensor
@@ -26,6 +26,10 @@ _DTYPES = {
     "u1": "U8",
     "b1": "BOOL",
 }
+# The parts of the header, which is Python's way of writing a dict.
+_DESCR = re.compile(r"'descr': ?'([^']{1,16})'")
+_ORDER = re.compile(r"'fortran_order': ?(True|False)")
+_SHAPE = re.compile(r"'shape': ?\(((?:[0-9]{1,18}, ?){0,64}[0-9]{0,18})\)")
 _REMEDY = "save it again with numpy.save"
 
 
@@ -45,24 +49,15 @@ def open_npy(path: str) -> ModelFile:
 
 
 def _tensor(path: str, header: bytes, offset: int) -> Tensor:
-    if b"\\" in header:  # numpy writes none, and Python warns of odd ones
+    text = header.decode("latin-1")
+    descr, order, sizes = _DESCR.search(text), _ORDER.search(text), _SHAPE.search(text)
+    if order is None or sizes is None or (descr is None and "'descr'" not in text):
         raise ModelFileError(f"{path} is corrupt: its header is not numpy's; {_REMEDY}")
-    try:
-        found = ast.literal_eval(header.decode("utf-8"))
-        descr, fortran, shape = found["descr"], found["fortran_order"], found["shape"]
-    except (ValueError, SyntaxError, TypeError, KeyError, RecursionError, MemoryError):
-        raise ModelFileError(f"{path} is corrupt: its header is not numpy's; {_REMEDY}") from None
-    if not isinstance(shape, tuple) or not all(type(n) is int and 0 <= n < 1 << 63 for n in shape):
-        raise ModelFileError(f"{path} is corrupt: its shape is {quoted(str(shape))}; {_REMEDY}")
-    if not isinstance(descr, str) or descr[:1] not in "<|" or descr[1:] not in _DTYPES:
-        raise ModelFileError(
-            f"{path} holds {quoted(str(descr))}, not little-endian numbers; save it as float32 with numpy.save"
-        )
-    if fortran is not False and len(shape) > 1:
+    if descr is None or descr[1][:1] not in "<|" or descr[1][1:] not in _DTYPES:
+        kind = quoted(descr[1]) if descr else "records"
+        raise ModelFileError(f"{path} holds {kind}, not little-endian numbers; save it as float32 with numpy.save")
+    shape = tuple(int(size) for size in sizes[1].split(",") if size.strip())
+    if order[1] == "True" and len(shape) > 1:
         raise ModelFileError(f"{path} is in Fortran order; save it again after numpy.ascontiguousarray")
     name = os.path.splitext(os.path.basename(path))[0]
-    return Tensor(name, shape, _DTYPES[descr[1:]], offset, prod(shape) * _width(descr), path)
-
-
-def _width(descr: str) -> int:
-    return int(descr[2:])
+    return Tensor(name, shape, _DTYPES[descr[1][1:]], offset, prod(shape) * int(descr[1][2:]), path)

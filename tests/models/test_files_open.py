@@ -55,6 +55,10 @@ def test_npy(tmp_path: Path, dtype: str, shape: tuple[int, ...]) -> None:
         (b"\x93NUMPY\x01\x00\xff\xff", "corrupt"),
         (b"\x93NUMPY\x01\x00\x05\x00[[[[[", "not numpy's"),
         (b"\x93NUMPY", "truncated"),
+        (
+            b"\x93NUMPY\x01\x00\x60\x1f{'descr': '<f4', 'fortran_order': False, 'shape': (" + b"1" * 9000,
+            "not numpy's",
+        ),
     ],
 )
 def test_other_files_are_named_with_a_remedy(tmp_path: Path, head: bytes, words: str) -> None:
