@@ -93,6 +93,19 @@ def test_halfway_goes_to_the_lower_value() -> None:
     assert nearest_codes(values, table).tolist() == [1, 1, 2, 2, 0, 0, 1, 0, 1]
 
 
+def test_long_tables_give_the_same_codes_to_many_values_as_to_few() -> None:
+    rng = np.random.default_rng(8)
+    fine = np.sort(rng.random(200)).astype(np.float32)  # closer together than upper halves of floats can tell
+    for table in (dynamic_map(), -dynamic_map()[::-1], fine):
+        borders = (table[:-1] + table[1:]) / np.float32(2)
+        values = np.concatenate(
+            [borders, np.nextafter(borders, 9), np.nextafter(borders, -9), [0, -0.0, np.inf, -np.inf]]
+        )
+        values = np.concatenate([values, rng.uniform(-1, 1, 20000)]).astype(np.float32)
+        few = np.concatenate([nearest_codes(values[i : i + 1000], table) for i in range(0, len(values), 1000)])
+        assert np.array_equal(nearest_codes(values, table), few)
+
+
 def test_a_table_of_ones_own_is_scaled_by_its_largest() -> None:
     codec = get_format("codebook:values=-6/-1/0/1/2/6,block=8").codec
     encoded = codec.encode(np.array([[12, -12, 2.5, 0.9, 4.1, 0, 9, -3]], np.float32))

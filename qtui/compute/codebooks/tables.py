@@ -6,6 +6,8 @@ NF4 is from Dettmers et al., "QLoRA" (2023), FP4 from `csrc/kernels.cu`, the dyn
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,8 @@ FP4 = (*_FP4, 0.0, *(-value for value in _FP4[1:]))
 
 # Tables of up to this many values are searched by comparing with every border, longer ones by bisection.
 COMPARED = 32
+# As many values are worth a table of brackets.
+MANY = 1 << 14
 
 
 def table_of(name: str) -> F32:
@@ -63,7 +67,7 @@ def nearest_codes(values: F32, table: F32) -> NDArray[np.uint8]:
     borders = (ascending[:-1] + ascending[1:]) / np.float32(2)
     values = np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf)
     if len(table) > COMPARED:
-        rank = np.searchsorted(borders, values, side="left").astype(np.uint8)
+        rank = _ranks(np.ascontiguousarray(values, np.float32), borders)
     else:
         rank = np.zeros(values.shape, np.uint8)
         above = np.empty(values.shape, np.bool_)
@@ -71,3 +75,32 @@ def nearest_codes(values: F32, table: F32) -> NDArray[np.uint8]:
             np.greater(values, border, out=above)
             rank += above
     return np.take(order.astype(np.uint8), rank)
+
+
+def _ranks(values: F32, borders: F32) -> NDArray[np.uint8]:
+    """How many of the ascending `borders` lie below each of `values`, none of them NaN."""
+    bracket = _brackets(borders.tobytes()) if values.size >= MANY else None
+    if bracket is None:
+        return np.searchsorted(borders, values, side="left").astype(np.uint8)
+    base, border = bracket
+    key = values.view(np.uint32) >> np.uint32(16)
+    rank: NDArray[np.uint8] = np.take(base, key)
+    rank += values > np.take(border, key)
+    return rank
+
+
+@lru_cache(maxsize=4)
+def _brackets(borders_bytes: bytes) -> tuple[NDArray[np.uint8], F32] | None:
+    """For each upper half of a float32: how many borders lie below all its values, and the border among them.
+
+    uint8 and float32 (65536,), the latter infinite where there is none. None where some upper half has two.
+    """
+    borders = np.frombuffer(borders_bytes, np.float32)
+    bits = np.arange(1 << 16, dtype=np.uint32) << np.uint32(16)
+    ends = np.stack([bits.view(np.float32), (bits | np.uint32(0xFFFF)).view(np.float32)])
+    low, high = np.fmin(*ends), np.fmax(*ends)  # the upper half of an infinity is shared with NaNs
+    below, inside = np.searchsorted(borders, low, side="left"), np.searchsorted(borders, high, side="left")
+    if (np.where(np.isnan(high), 0, inside - below) > 1).any():
+        return None
+    border = np.append(borders, np.float32(np.inf))[below]
+    return below.astype(np.uint8), np.where(inside > below, border, np.float32(np.inf))
