@@ -99,8 +99,10 @@ def _brackets(borders_bytes: bytes) -> tuple[NDArray[np.uint8], F32] | None:
     bits = np.arange(1 << 16, dtype=np.uint32) << np.uint32(16)
     ends = np.stack([bits.view(np.float32), (bits | np.uint32(0xFFFF)).view(np.float32)])
     low, high = np.fmin(*ends), np.fmax(*ends)  # the upper half of an infinity is shared with NaNs
-    below, inside = np.searchsorted(borders, low, side="left"), np.searchsorted(borders, high, side="left")
+    below: NDArray[np.intp] = np.searchsorted(borders, low, side="left")
+    inside: NDArray[np.intp] = np.searchsorted(borders, high, side="left")
     if (np.where(np.isnan(high), 0, inside - below) > 1).any():
         return None
-    border = np.append(borders, np.float32(np.inf))[below]
-    return below.astype(np.uint8), np.where(inside > below, border, np.float32(np.inf))
+    border: F32 = np.append(borders, np.float32(np.inf))[below]
+    border[inside <= below] = np.inf
+    return below.astype(np.uint8), border
