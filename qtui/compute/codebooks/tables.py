@@ -97,10 +97,11 @@ def _brackets(borders_bytes: bytes) -> tuple[NDArray[np.uint8], F32] | None:
     """
     borders = np.frombuffer(borders_bytes, np.float32)
     bits = np.arange(1 << 16, dtype=np.uint32) << np.uint32(16)
-    ends = np.stack([bits.view(np.float32), (bits | np.uint32(0xFFFF)).view(np.float32)])
-    low, high = np.fmin(*ends), np.fmax(*ends)  # the upper half of an infinity is shared with NaNs
-    below: NDArray[np.intp] = np.searchsorted(borders, low, side="left")
-    inside: NDArray[np.intp] = np.searchsorted(borders, high, side="left")
+    inner, outer = bits.view(np.float32), (bits | np.uint32(0xFFFF)).view(np.float32)
+    # The upper half of an infinity is shared with NaNs, which fmin and fmax pass over.
+    low: F32 = np.fmin(inner, outer)
+    high: F32 = np.fmax(inner, outer)
+    below, inside = np.searchsorted(borders, low, side="left"), np.searchsorted(borders, high, side="left")
     if (np.where(np.isnan(high), 0, inside - below) > 1).any():
         return None
     border: F32 = np.append(borders, np.float32(np.inf))[below]
