@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from qtui.scenario.bits import BitsScenario, solve
 from qtui.tui.app import QtuiApp
 from qtui.tui.bits.view import BitsView
+from qtui.tui.settings import Settings
 from qtui.tui.widgets.view import PictureView
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -290,3 +291,12 @@ async def test_keys_faster_than_the_screen_all_count() -> None:
         await app.query_one("#bits-inspect", BitsView).run_action("neighbour(1)")
         await settle(pilot)
         assert scenario_of(pilot).view == "inspect" and value_of(pilot) == 1.375
+
+
+async def test_ascii_only_means_every_view() -> None:
+    app = QtuiApp(BitsScenario("1/3", "float16"), Settings(ascii=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for key in "aldwfei":
+            await press(pilot, key)
+            assert screen_text(app).isascii(), key

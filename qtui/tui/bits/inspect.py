@@ -28,13 +28,13 @@ class InspectView(BitsView):
     KEY = "i"
     TITLE = "Inspect"
     HINTS: ClassVar[Hints] = (
-        ("←→", "bit"),
+        ("left right", "bit"),
         ("space 0 1", "set"),
-        ("↑↓", "next value"),
+        ("up down", "step"),
         ("n", "special"),
-        ("v", "type a value"),
+        ("v", "value"),
         ("c", "copy"),
-        ("?", "all keys"),
+        ("?", "keys"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "bit(1)", "bit to the left"),

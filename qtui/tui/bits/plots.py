@@ -81,12 +81,11 @@ class LineView(IntervalView):
     KEY = "l"
     TITLE = "Line"
     HINTS: ClassVar[Hints] = (
-        ("←→", "cursor"),
-        ("Shift PgUp PgDn", "faster"),
-        ("↑↓", "next value"),
+        ("left right", "cursor"),
+        ("up down", "next value"),
         ("+ -", "zoom"),
-        ("0", "all"),
-        ("f", "which formats"),
+        ("0", "usual"),
+        ("f", "formats"),
         ("?", "keys"),
     )
 
@@ -103,13 +102,13 @@ class DensityView(IntervalView):
     TITLE = "Density"
     LEFT = DENSITY_LEFT
     HINTS: ClassVar[Hints] = (
-        ("←→", "cursor"),
+        ("left right", "cursor"),
         ("+ -", "zoom"),
-        ("0", "all"),
-        ("L", "log counts"),
+        ("0", "usual"),
+        ("L", "log"),
         ("P", "per cent"),
         ("[ ]", "format"),
-        ("?", "all keys"),
+        ("?", "keys"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("L", "log", "linear or logarithmic counts"),
@@ -136,11 +135,11 @@ class SineView(BitsView):
     KEY = "w"
     TITLE = "Sine wave"
     HINTS: ClassVar[Hints] = (
-        ("←→", "along"),
-        ("+ -", "zoom ×1 ×30 ×200"),
-        ("↑↓", "mark a format"),
+        ("left right", "along"),
+        ("+ -", "zoom"),
+        ("up down", "mark a format"),
         ("space", "on or off"),
-        ("f", "more formats"),
+        ("f", "formats"),
         ("?", "keys"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -91,11 +91,11 @@ class FormatRows(BitsView):
 
 
 _TABLE_HINTS: Hints = (
-    ("↑↓", "mark"),
+    ("up down", "mark"),
     ("Enter", "take"),
     ("space", "on the line and sine"),
     ("v", "value"),
-    ("?", "all keys"),
+    ("?", "keys"),
 )
 
 
@@ -135,7 +135,12 @@ class DesignView(BitsView):
     NAME = "design"
     KEY = "e"
     TITLE = "Design"
-    HINTS: ClassVar[Hints] = (("↑↓", "choose"), ("←→", "change"), ("f", "start from a format"), ("?", "all keys"))
+    HINTS: ClassVar[Hints] = (
+        ("up down", "choose"),
+        ("left right", "change"),
+        ("f", "start from a format"),
+        ("?", "keys"),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "up"),
         Binding("down", "move(1)", "down"),
