@@ -87,7 +87,7 @@ def with_overrides(machine: Machine, ram: int | None = None, vram: int | None = 
 
 def detect() -> Machine:
     """This machine as it is now. What can't be read is left out and noted; never raises for odd systems."""
-    from qtui.models.machine_gpus import nvidia_gpus, published_bandwidth
+    from qtui.models.machine_gpus import amd_gpus, nvidia_gpus, published_bandwidth
 
     notes: list[str] = []
     if sys.platform.startswith("linux"):
@@ -100,6 +100,8 @@ def detect() -> Machine:
         memory = psutil.virtual_memory()
         total, available, limit = memory.total, memory.available, None
     gpus, shared = nvidia_gpus(notes)
+    if sys.platform.startswith("linux"):
+        gpus += amd_gpus(notes)
     gpus = tuple(replace(gpu, bandwidth=published_bandwidth(gpu.name)) for gpu in gpus)
     apple = _is_apple_silicon()
     share = _apple_gpu_share(total, notes) if apple else None

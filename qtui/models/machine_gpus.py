@@ -1,12 +1,14 @@
-"""NVIDIA cards as nvidia-smi reports them, where it is installed."""
+"""Graphics cards: NVIDIA's as nvidia-smi reports them, AMD's as Linux's amdgpu driver does."""
 
 from __future__ import annotations
 
 import os
 
 from qtui.models.machine import Gpu
+from qtui.models.machine_linux import read_number, read_text
 
 TIMEOUT = 5.0  # seconds; a driver that hangs should not hang qtui
+INTEGRATED = 4 << 30  # integrated AMD graphics keep at most this much for themselves unless a BIOS is told otherwise
 _QUERY = ("--query-gpu=name,memory.total,memory.free", "--format=csv,noheader,nounits")
 _WSL = "/usr/lib/wsl/lib"  # where Windows puts it in WSL, often outside PATH
 
@@ -47,6 +49,24 @@ def parse_cards(text: str, notes: list[str]) -> tuple[tuple[Gpu, ...], bool]:
         else:
             notes.append(f"nvidia-smi said {row.strip()[:60]!r}, which is no card; give its memory with --vram")
     return tuple(cards), shared
+
+
+def amd_gpus(notes: list[str], root: str = "/") -> tuple[Gpu, ...]:
+    """Cards of the amdgpu driver; `root` is where /sys is. An integrated one, which shares the RAM, is only noted."""
+    folder = os.path.join(root, "sys/class/drm")
+    cards = []
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+        device = os.path.join(folder, name, "device")
+        total = read_number(os.path.join(device, "mem_info_vram_total"))
+        if not total or "-" in name:  # card0-DP-1 and the like are its sockets
+            continue
+        used = read_number(os.path.join(device, "mem_info_vram_used")) or 0
+        label = read_text(os.path.join(device, "product_name")).strip() or f"AMD {name}"
+        if total <= INTEGRATED:
+            notes.append(f"{label} is integrated and shares the RAM")
+        else:
+            cards.append(Gpu(label, total, max(total - used, 0)))
+    return tuple(cards)
 
 
 def published_bandwidth(name: str) -> int | None:

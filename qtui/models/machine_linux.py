@@ -32,9 +32,9 @@ def _limits(root: str) -> list[tuple[int, int]]:
         inside = path.strip("/")
         while True:
             folder = os.path.join(root, mount, inside)
-            most = _number(os.path.join(folder, names[0]))
+            most = read_number(os.path.join(folder, names[0]))
             if most is not None and most < _NO_LIMIT:
-                used = _number(os.path.join(folder, names[1])) or 0
+                used = read_number(os.path.join(folder, names[1])) or 0
                 stat = _table(os.path.join(folder, "memory.stat"))
                 cached = stat.get("total_inactive_file", stat.get("inactive_file", 0))
                 found.append((most, max(used - cached, 0)))
@@ -47,7 +47,7 @@ def _limits(root: str) -> list[tuple[int, int]]:
 def _groups(root: str) -> list[tuple[str, str, tuple[str, str]]]:
     """(mount, path, names of the limit and usage files) of this process's memory cgroups, from /proc/self/cgroup."""
     found = []
-    for row in _text(os.path.join(root, "proc/self/cgroup")).splitlines():
+    for row in read_text(os.path.join(root, "proc/self/cgroup")).splitlines():
         _, controllers, path = (row.split(":", 2) + ["", ""])[:3]
         if controllers == "":
             found.append(("sys/fs/cgroup", path, ("memory.max", "memory.current")))
@@ -57,7 +57,8 @@ def _groups(root: str) -> list[tuple[str, str, tuple[str, str]]]:
     return found
 
 
-def _text(path: str) -> str:
+def read_text(path: str) -> str:
+    """The beginning of a file of the kernel's; nothing where it is not there."""
     try:
         with open(path, encoding="ascii", errors="replace") as file:
             return file.read(1 << 16)
@@ -65,12 +66,13 @@ def _text(path: str) -> str:
         return ""  # not there on this kernel or in this container, which means no such limit
 
 
-def _number(path: str) -> int | None:
-    text = _text(path).strip()
+def read_number(path: str) -> int | None:
+    """The whole number in a file of the kernel's; None where there is none."""
+    text = read_text(path).strip()
     return int(text) if text.isdigit() else None
 
 
 def _table(path: str) -> dict[str, int]:
     """Names and whole numbers of a file with one of each a line, colons and units left out."""
-    rows = (row.replace(":", " ").split() for row in _text(path).splitlines())
+    rows = (row.replace(":", " ").split() for row in read_text(path).splitlines())
     return {row[0]: int(row[1]) for row in rows if len(row) > 1 and row[1].isdigit()}

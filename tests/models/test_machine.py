@@ -10,7 +10,7 @@ import pytest
 
 from qtui.models import machine_gpus
 from qtui.models.machine import Gpu, Machine, detect, parse_size, with_overrides
-from qtui.models.machine_gpus import nvidia_gpus, parse_cards, published_bandwidth
+from qtui.models.machine_gpus import amd_gpus, nvidia_gpus, parse_cards, published_bandwidth
 from qtui.models.machine_linux import read_memory
 from qtui.models.machine_list import CARDS, MACHINES, simulated
 
@@ -107,6 +107,23 @@ def test_cards_as_nvidia_smi_prints_them() -> None:
     cards, shared = parse_cards(text, notes)
     assert cards == (Gpu("NVIDIA GeForce RTX 4090", 24564 << 20, 23000 << 20),)
     assert shared and "shares the RAM" in notes[0] and "no card" in notes[1]
+
+
+def test_cards_of_the_amdgpu_driver(tmp_path: Path) -> None:
+    device = "sys/class/drm/card{}/device/{}"
+    files = {
+        device.format(0, "mem_info_vram_total"): f"{512 << 20}\n",
+        device.format(1, "mem_info_vram_total"): f"{24 * GIB}\n",
+        device.format(1, "mem_info_vram_used"): f"{GIB}\n",
+        device.format(1, "product_name"): "Radeon RX 7900 XTX\n",
+        device.format("1-DP-1", "mem_info_vram_total"): f"{24 * GIB}\n",
+        device.format(2, "vendor"): "0x10de\n",
+    }
+    notes: list[str] = []
+    assert amd_gpus(notes, fake_root(tmp_path, files)) == (Gpu("Radeon RX 7900 XTX", 24 * GIB, 23 * GIB),)
+    assert notes == ["AMD card0 is integrated and shares the RAM"]
+    assert published_bandwidth("Radeon RX 7900 XTX") == 960 * 10**9
+    assert amd_gpus(notes, str(tmp_path / "nothing")) == ()
 
 
 @pytest.mark.parametrize(
