@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from qtui.compute.memory.units import gb, gib, short_count, thousands
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory_grid import comparison, grid
+from qtui.draw.memory_grid import comparison, grid, takes
 from qtui.draw.memory_text import (
     GROUP_NAMES,
     context_text,
     doubts,
     speed_text,
     split_text,
-    takes_text,
     verdict_text,
 )
 from qtui.draw.picture import Line, Picture, Span, crop, line
@@ -137,10 +136,17 @@ def _term(name: str, size: str, formula: str, width: int) -> list[Line]:
     return [first, *(line(" " * len(start), (part, "dim")) for part in parts[1:])]
 
 
+def verdict(result: MemResult, glyphs: Glyphs) -> Span:
+    """Whether it fits, with its mark."""
+    mark, role = (
+        (glyphs.yes, "good") if result.fits else (glyphs.half_top, "warn") if result.split else (glyphs.no, "bad")
+    )
+    return f"{mark} {verdict_text(result)}", role
+
+
 def answers(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     """The verdict and what follows from it."""
-    mark, role = (glyphs.yes, "good") if result.fits else (glyphs.no, "bad")
-    rows = [line((f"{mark} {verdict_text(result)}", role))]
+    rows = [line(verdict(result, glyphs))]
     said: list[tuple[str, str]] = [("largest context", context_text(result))]
     best = result.best_format
     said.append(("best format here", best if best else "none of those in the grid fits at this context"))
@@ -153,10 +159,10 @@ def answers(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     beside = [f"{name.replace('_', ' ')} {gb(size)}" for name, _, size in result.extras if size]
     if beside:
         said.append(("stored beside", ", ".join(beside) + " (counted with --vision, --mtp)"))
-    if not result.fits:
-        said.append(("it would take", takes_text(result)))
     for label, text in said:
         rows += _answer(label, text, width)
+    if not result.fits:
+        rows += [line(), *takes(result, width, glyphs)]
     return tuple(rows)
 
 
@@ -179,9 +185,11 @@ def _answer(label: str, text: str, width: int) -> list[Line]:
 def notes(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     """Why some figures are estimates, and what the sources leave open."""
     rows: list[Line] = []
-    for text in doubts(result):
+    said = [(glyphs.approx, text) for text in doubts(result)]
+    said += [(glyphs.bullet, text) for text in (*result.model.notes, *result.machine.notes)]
+    for mark, text in said:
         parts = textwrap.wrap(text, max(20, width - 4))
-        rows += [line("  ", (glyphs.approx if i == 0 else " ", "warn"), " ", (p, "dim")) for i, p in enumerate(parts)]
+        rows += [line("  ", (mark if i == 0 else " ", "warn"), " ", (p, "dim")) for i, p in enumerate(parts)]
     return tuple(rows)
 
 

@@ -47,11 +47,17 @@ def grid(
         head.append((f"{'[' + label + ']' if here else label:>{CELL}}", "strong" if here else "label"))
     head.append((f"{'largest':>{LARGEST}}", "dim"))
     table = list(enumerate(result.grid))
+    if rows is not None and any(cell.split for row in result.grid for cell in row.cells):
+        rows -= 1
     if rows is not None and len(table) > rows:
         at = cursor[0] if cursor else [row.format for row in result.grid].index(result.spec)
         start = max(0, min(len(table) - rows, at - rows // 2))
         table = table[start : start + rows]
-    return (line(*head), *(_row(result, i, row, chosen, glyphs, cursor) for i, row in table))
+    drawn = [_row(result, i, row, chosen, glyphs, cursor) for i, row in table]
+    if any(cell.split for row in result.grid for cell in row.cells):
+        said = f"{glyphs.yes} fits on the card   {glyphs.half_top} part of it in RAM   {glyphs.no} no room"
+        drawn.append(line((f"{'':<{NAME}} {said}", "dim")))
+    return (line(*head), *drawn)
 
 
 def _row(
@@ -63,11 +69,31 @@ def _row(
     spans: list[Span | str] = [(f"{name:<{NAME}}", "strong" if here else ""), (f"{row.bits:>{BITS}.2f}", "dim")]
     for j in chosen:
         cell = row.cells[j]
-        text = f"{(glyphs.yes if cell.fits else glyphs.no) + ' ' + number(cell.total):>{CELL - 1}}"
-        role = "cursor" if cursor == (i, j) else "good" if cell.fits else "bad"
+        mark, role = (
+            (glyphs.yes, "good") if cell.fits else (glyphs.half_top, "warn") if cell.split else (glyphs.no, "bad")
+        )
+        text = f"{mark + ' ' + number(cell.total):>{CELL - 1}}"
+        role = "cursor" if cursor == (i, j) else role
         spans += [" ", (text, role)]
     spans.append((f"{thousands(row.largest) if row.largest else glyphs.minus:>{LARGEST}}", "dim"))
     return line(*spans)
+
+
+def takes(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+    """How many of some machines would hold all of it, format by format."""
+    if not result.takes:
+        return ()
+    machines = [each.machine for each in result.takes[0][1]]
+    short = [
+        name.removeprefix("RTX ").replace(" Studio M3 Ultra", "").replace(" 9004", "").removesuffix("GB")
+        for name in machines
+    ]
+    room = max(7, *(len(name) + 1 for name in short))
+    rows = [line((f"{'to hold it takes':<17}", "label"), *((f"{name:>{room}}", "dim") for name in short))]
+    for spec, counts in result.takes:
+        here = "strong" if spec == result.spec else ""
+        rows.append(line((f"  {spec[:15]:<15}", here), *((f"{each.number:>{room},}", here) for each in counts)))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
 
 def comparison(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
@@ -79,6 +105,7 @@ def comparison(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     table: list[list[Span | str]] = [[(name, "strong") for name in names]]
     for one in every:
         fits = (glyphs.yes + " yes", "good") if one.fits else (glyphs.no + " no", "bad")
+        fits = (glyphs.half_top + " part", "warn") if one.split else fits
         name = one.model.name.rpartition("/")[2]
         sizes: list[Span | str] = [gb(one.bytes(group)) for group, _ in groups]
         largest = thousands(one.max_context) if one.max_context else glyphs.minus

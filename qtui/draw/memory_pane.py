@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory import answers, bar, comparison, grid, heading, notes, terms
-from qtui.draw.memory_text import context_short, verdict_text
+from qtui.draw.memory import answers, bar, comparison, grid, heading, notes, terms, verdict
+from qtui.draw.memory_text import context_short
 from qtui.draw.picture import Picture, beside, crop, line
 
 if TYPE_CHECKING:
@@ -17,9 +17,8 @@ WIDE, TALL = 120, 30  # from here on all views are shown at once
 
 def top(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     """The model in a line, the bar with its legend, the verdict."""
-    mark, role = (glyphs.yes, "good") if result.fits else (glyphs.no, "bad")
-    verdict = line((f"{mark} {verdict_text(result)}", role), ("   largest context ", "label"), context_short(result))
-    return (heading(result, width, glyphs), *bar(result, width, glyphs), crop(verdict, width, glyphs.ellipsis))
+    said = line(verdict(result, glyphs), ("   largest context ", "label"), context_short(result))
+    return (heading(result, width, glyphs), *bar(result, width, glyphs), crop(said, width, glyphs.ellipsis))
 
 
 def cursor_of(result: MemResult) -> tuple[int, int]:

@@ -33,6 +33,8 @@ def verdict_text(result: MemResult) -> str:
     spare, limit = result.spare, result.budget.limit
     if result.fits:
         return f"fits, {gb(spare)} to spare of {gb(limit)} {where(result)}"
+    if result.split:
+        return f"not all of it {where(result)}: {gb(-spare)} too much for {gb(limit)}, the rest in RAM"
     if spare >= 0:
         return f"does not fit: the RAM has no room for the {gb(result.need().host)} that stay there"
     return f"does not fit, {gb(-spare)} more than the {gb(limit)} {where(result)}"
@@ -52,7 +54,7 @@ def context_text(result: MemResult) -> str:
     if result.model.arch is None and result.model.stored:
         return "not known: the cache can't be worked out from this file"
     if not most:
-        return "none: there is no room for the weights and the buffers"
+        return "none, there is no room for the weights and the buffers" + (" on the card" if result.split else "")
     if trained and most >= trained // 256 * 256:
         return f"{trained:,} tokens, all that the model was trained for"
     return f"{'about ' if result.model.arch is None else ''}{most:,} tokens"
@@ -63,18 +65,18 @@ def split_text(result: MemResult) -> list[str]:
     split = result.offload
     if split is None or result.fits:
         return []
-    found = []
+    found, place = [], where(result)
     if split.layers or split.gpu:
         found.append(
-            f"{split.layers} of {split.of} layers on the card ({gb(split.gpu)}), the rest in RAM ({gb(split.ram)})"
+            f"{split.layers} of {split.of} layers {place} ({gb(split.gpu)}), the rest in RAM ({gb(split.ram)})"
         )
     if split.experts_in_ram is not None:
         found.append(
-            f"or all but the experts of {split.experts_in_ram} layers on the card ({gb(split.experts_gpu)}), "
+            f"or all but the experts of {split.experts_in_ram} layers {place} ({gb(split.experts_gpu)}), "
             f"those in RAM ({gb(split.experts_ram)})"
         )
     if not found:
-        found.append("not even the output head and the buffers find room on the card")
+        found.append("not even the output head and the buffers find room {place}")
     if not split.fits:
         found.append("and the RAM is too small for the rest")
     return found
@@ -91,19 +93,13 @@ def rate(value: float) -> str:
     return f"{value:.2g}" if value < 10 else f"{value:.0f}"
 
 
-def takes_text(result: MemResult) -> str:
-    """How many of some machines would hold all of it."""
-    return ", ".join(f"{takes.number} × {takes.machine}" for takes in result.takes)
-
-
 def doubts(result: MemResult) -> list[str]:
-    """Why parts are estimates, and what the sources leave open."""
+    """Why parts are estimates."""
     found: dict[str, str] = {}
     for name, term in result.terms:
         if term.why:
             found.setdefault(term.why, GROUP_NAMES[name])
-    said = [f"{name} is an estimate: {why}" for why, name in found.items()]
-    return [*said, *result.model.notes, *result.machine.notes]
+    return [f"{name} is an estimate: {why}" for why, name in found.items()]
 
 
 def markdown(result: MemResult) -> str:

@@ -85,7 +85,11 @@ class MemScenario(Scenario):
         """The formats that `format` lists. A part that can only be an option belongs to the format before it."""
         found: list[str] = []
         for part in self.format.split(","):
-            if found and ":" in found[-1] and ("=" in part or part.strip() in ("imatrix", "pure", "asym", "sym")):
+            if (
+                found
+                and ":" in found[-1]
+                and ("=" in part or part.strip().lower() in ("imatrix", "pure", "asym", "sym"))
+            ):
                 found[-1] += f",{part}"
             else:
                 found.append(part.strip())

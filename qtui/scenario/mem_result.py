@@ -20,19 +20,22 @@ if TYPE_CHECKING:
 
 GRID_FORMATS = {
     "llama.cpp": ("native", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "Q2_K", "IQ2_M"),
-    "vllm": ("native", "float8_e4m3fn", "nvfp4", "int4:block=128"),
-    "mlx": ("native", "int8:block=64,asym", "int6:block=64,asym", "int4:block=64,asym", "int3:block=64,asym"),
+    "vllm": ("native", "float8_e4m3fn", "nvfp4", "int4:block=128,scale=fp16"),
+    # mlx_lm's affine groups of 64 with a 16-bit scale and bias.
+    "mlx": ("native", *(f"int{bits}:asym,block=64,scale=fp16" for bits in (8, 6, 4, 3))),
 }
+TAKES = ("RTX 4090", "RTX 5090", "H100", "H200", "B200", "Mac Studio M3 Ultra 512GB", "EPYC 9004 768GB")
 GRID_CONTEXTS = tuple(1 << n for n in range(12, 21))
 GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
 
 
 class Cell(NamedTuple):
-    """One place of the grid: a context and what it takes."""
+    """One place of the grid: a context and what it takes. `split`: only with part of it in RAM beside the card."""
 
     context: int
     total: int
     fits: bool
+    split: bool
 
 
 class Row(NamedTuple):
@@ -231,10 +234,21 @@ class MemResult:
             found = []
             for context in self.contexts:
                 need = other.need(self.use._replace(context=context))
-                found.append(Cell(context, need.total, need.fits(self.budget)))
+                fits = need.fits(self.budget)
+                found.append(Cell(context, need.total, fits, not fits and self._room_in_both(need)))
             bits = 8 * other.weights.bytes / max(1, other.weights.parameters)
             rows.append(Row(spec, bits, tuple(found), other.max_context))
         return tuple(rows)
+
+    def _room_in_both(self, need: Need) -> bool:
+        """Whether card and RAM together have room; llama.cpp then runs some layers on each."""
+        both = self.budget.gpu and self.use.engine == "llama.cpp" and self.model.arch is not None
+        return bool(both) and need.total <= self.budget.gpu + self.budget.ram
+
+    @cached_property
+    def split(self) -> bool:
+        """Whether it runs only with part of it in RAM beside the card."""
+        return not self.fits and self.offload is not None and self.offload.fits
 
     @cached_property
     def best_format(self) -> str | None:
@@ -260,15 +274,19 @@ class MemResult:
         return answers.speed(read, cache, self.need(), self.offload, self.budget)
 
     @cached_property
-    def takes(self) -> tuple[Takes, ...]:
-        """How many of some well-known machines would hold it."""
+    def takes(self) -> tuple[tuple[str, tuple[Takes, ...]], ...]:
+        """How many of some well-known machines would hold it, for the present format and some others."""
         from qtui.models.machine_list import simulated
 
-        found = []
-        for name in ("RTX 4090", "RTX 5090", "H100", "H200", "B200", "Mac Studio M3 Ultra 512GB", "EPYC 9004 768GB"):
+        places = []
+        for name in TAKES:
             machine = simulated(name)
-            memory = machine.vram_total or machine.ram_total
-            found.append(Takes(name, memory, -(-self.need().total // memory)))
+            places.append((name, machine.vram_total or machine.ram_total))
+        shown = [spec for spec in self.formats if spec in (self.spec, "native", "Q8_0", "Q4_K_M", "Q2_K")]
+        found = []
+        for spec in shown:
+            total = self.at(spec).need().total
+            found.append((spec, tuple(Takes(name, memory, -(-total // memory)) for name, memory in places)))
         return tuple(found)
 
 

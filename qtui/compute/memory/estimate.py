@@ -25,7 +25,8 @@ PART_NAMES = {
     "output": "output head",
     "mtp": "draft module (MTP)",
     "vision": "vision tower",
-    "other": "all weights",
+    "other": "other",
+    "all": "all weights",
 }
 
 

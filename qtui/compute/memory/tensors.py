@@ -10,7 +10,20 @@ from math import prod
 from typing import NamedTuple
 
 # Parts, in the order in which they are listed to people.
-PARTS = ("embedding", "attention", "ffn", "experts", "shared", "router", "norms", "output", "mtp", "vision", "other")
+PARTS = (
+    "embedding",
+    "attention",
+    "ffn",
+    "experts",
+    "shared",
+    "router",
+    "norms",
+    "output",
+    "mtp",
+    "vision",
+    "other",
+    "all",
+)
 
 
 class Tensor(NamedTuple):

@@ -136,8 +136,11 @@ class MemoryPane(Pane):
         values = {"model": " ".join(scenario.model), "ctx": thousands(scenario.ctx), "seqs": str(scenario.seqs)}
         for name, value in values.items():
             self.query_one(f"#field-{name}", Entry).value = value
-        for name in ("format", "kv_type", "engine", "machine"):
+        for name in ("format", "kv_type", "engine"):
             self.query_one(f"#field-{name}", Choice).value = getattr(scenario, name)
+        given = [f"{what} {size}" for what, size in (("RAM", scenario.ram), ("VRAM", scenario.vram)) if size]
+        place = " ".join([scenario.machine, *given]) if given else scenario.machine
+        self.query_one("#field-machine", Choice).value = place
 
     def on_field_changed(self, event: FieldChanged) -> None:
         """A field was set: ask for the scenario that it makes."""
