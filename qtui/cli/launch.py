@@ -24,6 +24,13 @@ class AppOptions:
 
     look: Look = Look()
     mouse: bool = True
+    restore: bool = True  # come back where it was left, and remember where it is left
+    fresh: bool = False  # but not this time
+    pane: str = ""
+    machine: str = ""
+    kiosk: bool = False
+    folders: tuple[str, ...] = ()  # whose files a kiosk may open
+    idle: float = 0  # seconds
 
 
 def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
@@ -46,7 +53,21 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
 def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
     """Open the app as the command line asks, and where it doesn't, as the configuration does."""
     config = load()
-    return open_app(scenario, AppOptions(look=look(args, config), mouse=config.mouse and not args.no_mouse))
+    missing = [folder for folder in args.kiosk_dir if not os.path.isdir(folder)]
+    if missing or (args.kiosk_dir and not args.kiosk):
+        raise UserError(f"--kiosk-dir: no folder {missing[0]}" if missing else "--kiosk-dir is for use with --kiosk")
+    options = AppOptions(
+        look=look(args, config),
+        mouse=config.mouse and not args.no_mouse,
+        restore=config.restore and not args.kiosk,
+        fresh=args.fresh,
+        pane=config.pane,
+        machine=config.machine,
+        kiosk=args.kiosk,
+        folders=tuple(args.kiosk_dir),
+        idle=60 * args.kiosk_idle if args.kiosk else 0,
+    )
+    return open_app(scenario, options)
 
 
 def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> int:
@@ -59,14 +80,28 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     colours = depth(options.look.color, os.environ)
     theme = palette(options.look.theme, colours, os.environ)
     prepare_environment(os.environ, colours)
+    if options.kiosk:
+        from qtui.cli.kiosk import close_doors
+
+        close_doors(options.folders)
     # Only now, since Textual reads the environment when it is imported.
     from qtui.tui.app import QtuiApp
+    from qtui.tui.session import Session, load_session
     from qtui.tui.settings import Settings
 
-    settings = Settings(theme=theme, ascii=plain_characters(options.look), mouse=options.mouse)
-    app = QtuiApp(scenario, settings)
+    settings = Settings(
+        theme=theme,
+        ascii=plain_characters(options.look),
+        mouse=options.mouse,
+        kiosk=options.kiosk,
+        idle=options.idle,
+        pane=options.pane,
+        machine=options.machine,
+    )
+    session = (Session() if options.fresh else load_session()) if options.restore else None
+    app = QtuiApp(scenario, settings, session)
     status = _run_to_the_end(app, settings.mouse)
-    if app.copied:
+    if app.copied and not options.kiosk:
         print(app.copied)
     return status
 

@@ -51,3 +51,21 @@ def add_look(group: argparse._ArgumentGroup) -> None:
 def add_app_options(group: argparse._ArgumentGroup) -> None:
     """Declare how the app behaves."""
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    group.add_argument("--fresh", action="store_true", help="start anew instead of where it was left")
+    group.add_argument("--kiosk", action="store_true", help="for strangers: writes nothing, no way to a shell")
+    group.add_argument(
+        "--kiosk-dir", action="append", default=[], metavar="DIR", help="whose files a kiosk may open (repeat)"
+    )
+    group.add_argument(
+        "--kiosk-idle", type=_minutes, default=10.0, metavar="MINUTES", help="leave when nobody types (10; 0 never)"
+    )
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = -1
+    if not 0 <= minutes < 1e6:
+        raise argparse.ArgumentTypeError(f"a number of minutes such as 10, not {text!r}")
+    return minutes

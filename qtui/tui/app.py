@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from rich.color import ColorSystem
 from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -26,11 +27,13 @@ from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 from qtui.tui.commands import show_commands
 from qtui.tui.crash import report
 from qtui.tui.history import History
+from qtui.tui.idle import Idle
 from qtui.tui.painter import Frame, Painter
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes import PANES, pane_class
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
+from qtui.tui.session import Session, forget_session, save_session
 from qtui.tui.settings import Settings
 from qtui.tui.signals import Exits
 from qtui.tui.themes import theme_for
@@ -46,7 +49,10 @@ def collect_garbage() -> None:
 
 
 class QtuiApp(App[int]):
-    """Opens on the pane of `start`, with its Scenario; other panes begin with their defaults."""
+    """Opens on the pane of `start`, with its Scenario; other panes begin as `session` left them, or as they do.
+
+    Without a session nothing is remembered for the next run.
+    """
 
     CSS_PATH = "app.tcss"
     TITLE = "qtui"
@@ -66,7 +72,9 @@ class QtuiApp(App[int]):
         Binding("ctrl+z", "suspend_process", "suspend", priority=True, show=False),
     ]
 
-    def __init__(self, start: Scenario | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self, start: Scenario | None = None, settings: Settings | None = None, session: Session | None = None
+    ) -> None:
         self.settings = settings or Settings()
         # Colours are the terminal's own from the start: Textual chooses its filters before it knows the theme.
         super().__init__(ansi_color=theme_for(self.settings.theme).ansi)
@@ -74,6 +82,7 @@ class QtuiApp(App[int]):
         self.set_class(self.settings.ascii, "-ascii")
         self._use_theme(self.settings.theme)
         self._start = start
+        self._session = session
         self.history = History({})
         self.runner = Runner(self)
         self.exits = Exits(self.leave, self.last_words)
@@ -81,6 +90,7 @@ class QtuiApp(App[int]):
         self.copied: str | None = None
         self._told_loop: asyncio.AbstractEventLoop | None = None
         self._crash_report = ""
+        self._idle: Idle | None = None
 
     def get_default_screen(self) -> Screen[None]:
         """The frame."""
@@ -90,11 +100,19 @@ class QtuiApp(App[int]):
         """Open the first pane; the screen calls this once it has its frame."""
         self._told_loop = asyncio.get_running_loop()
         self.app_resume_signal.subscribe(self, lambda _: self.repaint())
+        self.set_timer(1, collect_garbage)
+        if self.settings.idle:
+            self._idle = Idle(self)
+        if self.settings.kiosk:
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        left = self._session.pane if self._session is not None else ""
+        first = next((pane for pane in (self.settings.pane, left) if pane in PANES), next(iter(PANES)))
         if self._start is not None:
             await self._open(self._start)
         else:
-            await self.action_pane(next(iter(PANES)))
-        self.set_timer(1, collect_garbage)
+            await self.action_pane(first)
+        if self._session is not None and self._session.trouble:
+            self.say(self._session.trouble, "warn")
 
     def style(self, role: str) -> Style:
         """What a role looks like in the present theme."""
@@ -103,7 +121,8 @@ class QtuiApp(App[int]):
     @property
     def pane(self) -> Pane | None:
         """The pane on show."""
-        return next((pane for pane in self.query(Pane) if pane.display), None)
+        panes = self.screen_stack[0].query(Pane) if self.screen_stack else ()
+        return next((pane for pane in panes if pane.display), None)
 
     def say(self, text: str, role: str = "") -> None:
         """Write to the status line."""
@@ -144,10 +163,18 @@ class QtuiApp(App[int]):
         """Go to a pane, as it was left."""
         pane = self._mounted(command)
         if pane is None:
-            kept = self.history.present.get(command)
-            await self._open(kept if kept is not None else pane_class(command).SCENARIO())
+            await self._open(self.history.present.get(command) or self._first_scenario(command))
         else:
             self._bring_forward(pane)
+
+    def _first_scenario(self, command: str) -> Scenario:
+        """What a pane begins with: as the last session left it, else its defaults and the person's machine."""
+        kind = pane_class(command).SCENARIO
+        left = self._session.scenario(kind) if self._session is not None else None
+        if left is not None:
+            return left
+        preferred = {"machine": self.settings.machine} if self.settings.machine and command == "mem" else {}
+        return kind(**preferred)
 
     async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
         """A tab was chosen."""
@@ -183,6 +210,7 @@ class QtuiApp(App[int]):
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
         """Leave with an exit status; the process ends soon even if something hangs."""
         self.exits.expect(return_code)
+        self._remember()
         super().exit(result, return_code, message)
 
     def leave(self, status: int) -> None:
@@ -192,8 +220,18 @@ class QtuiApp(App[int]):
                 self._told_loop.call_soon_threadsafe(lambda: self.exit(return_code=status))
 
     def last_words(self) -> str:
-        """What there is to print when the app could not end by itself."""
+        """What there is to print when the app could not end by itself; the session is saved."""
+        self._remember()
         return self._crash_report
+
+    def _remember(self) -> None:
+        """Save the session, once."""
+        session, self._session = self._session, None
+        if session is not None and not self._crash_report:
+            pane = next((p.scenario.command for p in [self.pane] if p is not None), session.pane)
+            # A disk that is full must not keep the person from leaving.
+            with contextlib.suppress(OSError):
+                save_session(pane, self.history.present, session)
 
     def action_interrupt(self) -> None:
         """Ctrl+C: copy what the person selected by hand, if anything, else leave as interrupted programs do."""
@@ -207,7 +245,10 @@ class QtuiApp(App[int]):
         # Textual would print its whole traceback with the values of all locals. `test_signals.py` fails first
         # should this method of Textual's be renamed.
         error = self._exception or RuntimeError("unknown")
-        self._crash_report = report(error, self.pane.scenario if self.screen_stack and self.pane else None)
+        scenario = self.pane.scenario if self.pane is not None else self._start
+        self._crash_report = report(error, scenario, write=not self.settings.kiosk)
+        if self._session is not None:
+            forget_session()
         self.exits.expect(1)
         self._exit_renderables.append(Text(self._crash_report))
         self._close_messages_no_wait()
@@ -232,7 +273,7 @@ class QtuiApp(App[int]):
 
     def action_save_svg(self) -> None:
         """Save the screen as an SVG in the working directory."""
-        if self.pane is None:
+        if self.pane is None or self.refused_in_kiosk():
             return
         name = f"qtui-{self.pane.scenario.command}-{datetime.now():%Y%m%d-%H%M%S}.svg"
         try:
@@ -246,6 +287,23 @@ class QtuiApp(App[int]):
 
         if self.pane is not None and len(self.screen_stack) == 1:
             self.push_screen(HelpScreen(self.pane.title or "Keys", self.pane.KEYS or self.pane.HINTS))
+
+    def refused_in_kiosk(self) -> bool:
+        """Whether this is a kiosk, where what was asked is not done; says so."""
+        if self.settings.kiosk:
+            self.say("not in a kiosk", "warn")
+        return self.settings.kiosk
+
+    def action_suspend_process(self) -> None:
+        """Ctrl+Z: back to the shell for a while."""
+        if not self.refused_in_kiosk():
+            super().action_suspend_process()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every event: those of a person at the keyboard or mouse put the idle exit off."""
+        if isinstance(event, events.InputEvent) and self._idle is not None:
+            self._idle.touch()
+        await super().on_event(event)
 
     # What is sent to the terminal.
 

@@ -29,15 +29,18 @@ def commands(app: QtuiApp) -> list[Command]:
         found += [Command(title, what, action, of_pane=True) for title, what, action in app.pane.COMMANDS]
     found += [
         Command("Copy as command", "key y: the command line that reopens this state", "copy_command"),
-        Command("Save picture", "key s: an SVG of the screen", "save_svg"),
         Command("Undo", "key u: take the last change back", "undo"),
         Command("Redo", "key U: take the last undo back", "redo"),
         Command("Cancel work", "Escape", "cancel"),
     ]
     found += [Command(f"Theme: {name}", what, f"theme('{name}')") for name, what in app.themes_on_offer()]
+    if not app.settings.kiosk:
+        found += [
+            Command("Save picture", "key s: an SVG of the screen", "save_svg"),
+            Command("Suspend", "Ctrl+Z: back to the shell for a while", "suspend_process"),
+        ]
     found += [
         Command("Keys", "key ?: every key of this pane", "help"),
-        Command("Suspend", "Ctrl+Z: back to the shell for a while", "suspend_process"),
         Command("Quit", "key q", "quit"),
     ]
     return found

@@ -79,5 +79,8 @@ def _attempt(pane: Pane, scenario: Scenario, progress: Progress) -> tuple[Any, s
         return pane.solve(scenario, progress), None
     except Cancelled:
         return None, "cancelled"
-    except (UserError, ValueError, OSError) as error:
+    except OSError as error:
+        said = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        return None, " ".join((said or str(error)).split())
+    except (UserError, ValueError) as error:
         return None, " ".join(str(error).split())

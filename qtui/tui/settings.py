@@ -14,6 +14,10 @@ class Settings:
     theme: str = "dark"  # a palette of qtui.draw.roles
     ascii: bool = False
     mouse: bool = True
+    kiosk: bool = False  # for strangers: nothing is written, and no way leads out of the app
+    idle: float = 0  # seconds without a key after which the app leaves; 0 for never
+    pane: str = ""  # the pane to open on; "" for the one that was left
+    machine: str = ""  # the machine that memory is compared with, where a scenario leaves it open
 
     @property
     def glyphs(self) -> Glyphs:

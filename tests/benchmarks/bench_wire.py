@@ -26,7 +26,7 @@ sys.path[:0] = [str(HERE.parents[1] / "wire"), str(HERE.parents[2])]
 from harness import Terminal  # noqa: E402
 
 BARE = [sys.executable, str(HERE.with_name("bare.py"))]
-QTUI = [sys.executable, "-m", "qtui"]
+QTUI = [sys.executable, "-m", "qtui", "--fresh"]
 COLUMNS, ROWS, PERSONA = 120, 40, "ssh"
 
 # What is measured in the app: (row of the table, keys that lead there, keys to measure one by one, limit in bytes).
