@@ -13,7 +13,7 @@ from qtui.models.decoding import decoder_for
 from qtui.models.files import ModelFile, Tensor
 from qtui.models.source import ModelFileError
 from qtui.scenario.base import UserError
-from qtui.scenario.errors import EXACT_UP_TO, LARGE_SAMPLE, ErrorsResult, ErrorsScenario, TensorErrors
+from qtui.scenario.errors import EXACT_UP_TO, LARGE_SAMPLE, SAMPLE, ErrorsResult, ErrorsScenario, TensorErrors
 from qtui.scenario.measuring import Span, batches, flat_index, row_length, sampled_spans
 from qtui.scenario.progress import Progress
 from qtui.scenario.survey import Job, run_jobs
@@ -147,7 +147,8 @@ def _browse(
         reason = unreadable(tensor) if tensor.format is not None or tensor.count == 0 else ""
         rows = (_left_out(tensor, reason),)
         if not reason:
-            budget = budget_for(scenario, tensor.count, len(formats))
+            # Looking through a file, the answer comes first; all of a tensor is read when that is asked for.
+            budget = 0 if scenario.exact else scenario.sample or SAMPLE
             values = measure_values(tensor, budget, progress)
     return ErrorsResult(scenario, title, "file", formats, rows, (), model, tensor, values)
 

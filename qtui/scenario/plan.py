@@ -32,7 +32,10 @@ class PlanScenario(Scenario):
         (), "a type to choose from; give it once for each", "--format", "-f", metavar="TYPE", many=True
     )
     set: tuple[str, ...] = option(
-        (), "decide by hand: words of a name and a type, such as ffn_down=Q6_K", metavar="NAME=TYPE", many=True
+        (),
+        "decide by hand: a name, a role or words of a name, and a type, such as ffn_down=Q6_K",
+        metavar="NAME=TYPE",
+        many=True,
     )
     exact: bool = option(False, "measure every weight, not a sample of each tensor")
     sample: int = option(SAMPLE, "measure about this many weights of each tensor")

@@ -60,7 +60,8 @@ def by_hand(decisions: Sequence[str], parts: Sequence[Part]) -> dict[str, str]:
             raise UserError(f"a decision is a name and a type such as ffn_down=Q6_K, not {decision!r}")
         name = get_format(kind).name
         by_name = {part.name: part for part in parts}
-        matched = [words] if words in by_name else find(words, by_name)
+        role = [part.name for part in parts if split_name(part.name)[1] == words]
+        matched = [words] if words in by_name else role or find(words, by_name)
         if not matched:
             raise UserError(f"no tensor of the plan matches {words!r}")
         for each in matched:

@@ -30,7 +30,7 @@ from qtui.tui.history import History
 from qtui.tui.idle import Idle
 from qtui.tui.painter import Frame, Painter
 from qtui.tui.pane import Hints, Pane
-from qtui.tui.panes import PANES, pane_class
+from qtui.tui.panes import PANES, pane_class, tab_of
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session, forget_session, save_session
@@ -154,7 +154,7 @@ class QtuiApp(App[int]):
         here = pane.display and self.screen.focused is not None and pane in self.screen.focused.ancestors
         for other in self.query(Pane):
             other.display = other is pane
-        self.query_one(TabStrip).mark(command)
+        self.query_one(TabStrip).mark(tab_of(command))
         self.query_one(KeyLine).show(pane.HINTS)
         if not here and not self.query_one(TabStrip).has_focus:
             pane.focus_first()

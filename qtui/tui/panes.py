@@ -16,9 +16,18 @@ PANES: dict[str, tuple[str, str, str]] = {
     "errors": ("4", "Errors", "qtui.tui.errors:ErrorsPane"),
 }
 
+# Panes without a tab of their own: command -> (whose tab is marked, where the class is)
+FURTHER: dict[str, tuple[str, str]] = {"plan": ("errors", "qtui.tui.plan:PlanPane")}
+
+
+def tab_of(command: str) -> str:
+    """The pane whose tab stands for `command`."""
+    return FURTHER[command][0] if command in FURTHER else command
+
 
 def pane_class(command: str) -> type[Pane]:
     """The class of the pane that shows `command`."""
-    module, _, name = PANES[command][2].partition(":")
+    where = FURTHER[command][1] if command in FURTHER else PANES[command][2]
+    module, _, name = where.partition(":")
     found: type[Pane] = getattr(importlib.import_module(module), name)
     return found

@@ -23,6 +23,7 @@ from qtui.scenario.errors import (
     TensorErrors,
     solve,
 )
+from qtui.scenario.plan import PlanScenario
 from qtui.scenario.progress import Progress
 from qtui.tui.errors.details import Details
 from qtui.tui.errors.opened import Opened
@@ -53,6 +54,7 @@ class ErrorsPane(Pane):
         ("+ -", "zoom"),
         ("x", "exact"),
         ("/", "search"),
+        ("p", "plan"),
     )
     KEYS: ClassVar[Hints] = (
         ("o", "open a model file: type its path, Enter"),
@@ -91,6 +93,7 @@ class ErrorsPane(Pane):
         Binding("x", "exact", "exact or sampled"),
         Binding("slash", "search", "search"),
         Binding("a", "all", "all tensors"),
+        Binding("p", "plan", "plan"),
     ]
 
     def __init__(self, scenario: ErrorsScenario) -> None:
@@ -276,6 +279,13 @@ class ErrorsPane(Pane):
         """All tensors of the file together."""
         if self.scenario.path:
             self.change(tensor="", view="errors")
+
+    def action_plan(self) -> None:
+        """A format for each tensor of this file."""
+        if self.scenario.path:
+            self.go(PlanScenario(path=self.scenario.path))
+        else:
+            self.say("a plan needs a model file: press o and type its path")
 
     def action_search(self) -> None:
         """Show the search line of the tree."""
