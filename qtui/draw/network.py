@@ -84,12 +84,18 @@ def _graph(run: Run, layer: int, position: int, width: int, height: int, glyphs:
     for k, places in enumerate(spots):
         for i, y in places.items():
             chosen = (k, i) == (layer, position)
-            text = f"({short(float(run.nodes[k][i]), 3)})".center(NODE, " ")
+            text = _fitted(float(run.nodes[k][i])).center(NODE)
             canvas.put(left[k], y, text, "cursor" if chosen else "strong")
         if len(places) < layers[k]:
             hidden = f"+{layers[k] - len(places)} more"
             canvas.put(left[k], min(tall - 1, tall // 2 + 1), hidden.center(NODE), "dim")
     return canvas.picture()
+
+
+def _fitted(value: float) -> str:
+    """A node's value in brackets, with as many of three digits as there is room for."""
+    texts = [f"({short(value, digits)})" for digits in (3, 2, 1)]
+    return next((text for text in texts if len(text) <= NODE), texts[-1])
 
 
 def _spots(size: int, tall: int) -> dict[int, int]:
@@ -136,16 +142,21 @@ def _outputs(drift: Drift, labels: Sequence[str], glyphs: Glyphs) -> list[Line]:
     """What comes out, exactly and with each scheme's weights."""
     several = len(drift.exact.nodes[-1]) > 1
     rows: list[list[Span | str]] = [
-        [("output" + (" (sum)" if several else ""), "label"), ("exact", "strong"), f"{drift.exact.output:.3f}", ""]
+        [("output" + (" (sum)" if several else ""), "label"), ("exact", "strong"), _amount(drift.exact.output), ""]
     ]
     for index, label in enumerate(labels):
         share = drift.share(index)
         role = "good" if abs(share) < 0.02 else "warn" if abs(share) < 0.2 else "bad"
-        amount = drift.stored[index].output + 0.0
+        amount = _amount(drift.stored[index].output)
         name: Span = (f"{LETTERS[index]} {label}", SERIES[index])
         off = "no drift" if share == 0 else f"{'+' if share > 0 else glyphs.minus}{percent(abs(share))}"
-        rows.append(["", name, f"{amount:.3f}", (off, role)])
+        rows.append(["", name, amount, (off, role)])
     return list(columns(rows, "llrr"))
+
+
+def _amount(value: float) -> str:
+    """An output to three decimals, as in the essay; smaller ones to three digits."""
+    return f"{value + 0.0:.3f}" if abs(value) >= 0.01 or value == 0 else short(value, 3)
 
 
 def _details(drift: Drift, labels: Sequence[str], layer: int, position: int, width: int) -> list[Line]:

@@ -19,6 +19,7 @@ NAME = 30  # columns that a scheme's name may take
 def scoreboard(schemes: Sequence[Scheme], width: int, glyphs: Glyphs, current: int | None = None) -> Picture:
     """A heading and one line for each scheme; the best of each column is marked, and the `current` one pointed at."""
     best = _best(schemes)
+    best_mark = "*" if glyphs.name == "ascii" else glyphs.yes
     rows: list[list[Span | str]] = [[(text, "dim") for text in HEAD]]
     for index, each in enumerate(schemes):
         stats = each.stats
@@ -38,7 +39,7 @@ def scoreboard(schemes: Sequence[Scheme], width: int, glyphs: Glyphs, current: i
         row: list[Span | str] = [(name, SERIES[index])]
         for column, text in enumerate(cells):
             wins = len(schemes) > 1 and best[column] == index
-            row.append((text + (glyphs.yes if wins else " "), "good" if wins else ""))
+            row.append((text + (best_mark if wins else " "), "good" if wins else ""))
         rows.append(row)
     return tuple(crop(row, width, glyphs.ellipsis) for row in columns(rows, "lrrrrrr", gap=2))
 

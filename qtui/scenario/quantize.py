@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from qtui.scenario.quantize_work import Workbench
 
 VIEWS = {
-    "map": "mapping lines from the values to the grid and back",
-    "table": "value, code, value, error",
-    "line": "number lines with one movable bar",
-    "stairs": "the staircase: what comes out for what goes in",
-    "grid": "the grid under the histogram, and which codes are used",
-    "blocks": "blocks, the scale of each and its error",
-    "tile": "a heat map of the weights and of the errors",
-    "bytes": "the stored bytes",
-    "ledger": "where the bits go",
-    "code": "the algorithm with the numbers put in",
-    "outlier": "what one outlier does, and three ways out",
-    "sweep": "error and bits per weight against block size",
-    "smart": "smart methods beside plain rounding",
-    "net": "a small network and what quantizing does to it",
-    "grow": "the network grown on paper to a trillion parameters",
+    "map": "mapping lines",
+    "table": "value by value",
+    "line": "number lines",
+    "stairs": "staircase",
+    "grid": "grid and codes",
+    "blocks": "blocks and scales",
+    "tile": "heat map",
+    "bytes": "stored bytes",
+    "ledger": "ledger of bits",
+    "code": "live code",
+    "outlier": "an outlier's story",
+    "sweep": "block size sweep",
+    "smart": "smart methods",
+    "net": "small network",
+    "grow": "grown on paper",
 }
 MOST_SCHEMES = 4
 MOST_KEPT = 4096
