@@ -117,6 +117,11 @@ def is_code(name: str) -> bool:
     return name in ("codes", "high bits", "low bits", "signs", "value", "values")
 
 
+def is_plain(fmt: Format) -> bool:
+    """Whether each weight is stored by itself, as a number of some float type."""
+    return fmt.family == "floats" or fmt.name in ("F32", "F16", "BF16")
+
+
 def takes_any_length(fmt: Format) -> bool:
     """Whether the codec of `fmt` stores a short last block itself."""
     return fmt.block_size == 1 or fmt.family != "ggml"

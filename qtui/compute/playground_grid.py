@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qtui.compute.ints.scheme import IntScheme
-from qtui.compute.playground import F64, I64, MAX_LEVELS, Stored
+from qtui.compute.playground import F64, I64, MAX_LEVELS, Stored, is_plain
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def nearest(stored: Stored, group: int, value: float) -> Level | None:
     grid = levels(stored, group)
     if grid:
         return min(grid, key=lambda level: abs(level.value - value))
-    if stored.scale is not None:
+    if not is_plain(stored.format):
         return None
     codec = stored.format.codec
     encoded = codec.encode(np.array([[value]], np.float32))
@@ -89,7 +89,7 @@ def staircase(stored: Stored, group: int, inputs: F64) -> F64:
     """What each of `inputs` (n,) comes back as, rounded to the nearest of `group`'s grid; nan where unknown."""
     grid = np.array([level.value for level in levels(stored, group)])
     if len(grid) == 0:
-        if stored.scale is not None:
+        if not is_plain(stored.format):
             return np.full(len(inputs), np.nan)
         codec = stored.format.codec
         return codec.decode(codec.encode(inputs.astype(np.float32)[None]))[0].astype(np.float64)

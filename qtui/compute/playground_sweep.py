@@ -35,11 +35,15 @@ class Sweep:
 def with_block(spec: str, block: int) -> str | None:
     """`spec` with a scale for every `block` weights; None where the format has no choice of block."""
     fmt = get_format(spec)
-    if fmt.family == "codebooks":
+    if fmt.family in ("codebooks", "smart"):
         options = dict(fmt.codec_options)
         words = [word for word in fmt.name.partition(":")[2].split(",") if word and not word.startswith("block=")]
         name = "codebook" if fmt.name.startswith("codebook") else fmt.name.partition(":")[0]
-        return f"{name}:{','.join([*words, f'block={block}'])}" if options["block"] != block else fmt.name
+        return (
+            f"{name}:{','.join([*words, f'block={block}'])}"
+            if block not in (options.get("block"), options.get("group"))
+            else fmt.name
+        )
     if fmt.family != "ints":
         return None
     scheme = parse_scheme(spec)

@@ -58,7 +58,12 @@ def _line(canvas: Canvas, y: int, index: int, each: Stored, at: int, probe: floa
             canvas.put(axis.column(level.value), y, glyphs.tick, "axis")
     canvas.put(bar, y, glyphs.vertical, "cursor")
     if found is None:
-        canvas.put(2, y + 1, f"{each.label}: its values lie too close together to show", "dim")
+        canvas.put(
+            2,
+            y + 1,
+            f"{each.label}: its weights are mixed before they are rounded, so there is no grid to show",
+            "dim",
+        )
         return
     off = f", {percent(abs(found.value - probe) / abs(probe))} off" if probe else ""
     text = f"{each.label}: {short(probe)} is stored as {short(found.value)} (code {found.code}){off}"

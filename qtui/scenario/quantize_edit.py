@@ -40,9 +40,15 @@ def option(spec: str, what: str, by: int) -> str:
     Raises UserError where the format has no such choice.
     """
     fmt = get_format(spec)
-    if what == "bits" and fmt.family != "ints":
+    if what == "bits" and fmt.family not in ("ints", "smart"):
         return _neighbour(fmt, by)
-    change = {"ints": _int_option, "codebooks": _codebook_option, "mx": _mx_option, "floats": _float_option}
+    change = {
+        "ints": _int_option,
+        "codebooks": _codebook_option,
+        "mx": _mx_option,
+        "floats": _float_option,
+        "smart": _smart_option,
+    }
     found = change[fmt.family](spec, fmt, what, by) if fmt.family in change else None
     if found is None:
         raise UserError(f"{fmt.name} has no choice of {what}; int4 has them all")
@@ -104,6 +110,19 @@ def _mx_option(spec: str, fmt: Format, what: str, by: int) -> str | None:
     if what not in ("scale", "rounding") or not name.startswith("mx_"):
         return None
     return get_format(f"{name}:scale={turned(MX_SCALES, rest or 'floor', by)}").name
+
+
+def _smart_option(spec: str, fmt: Format, what: str, by: int) -> str | None:
+    options = dict(fmt.codec_options)
+    words = [f"{name}={options[name]}" for name in ("seed", "rotate", "kept") if name in fmt.name]
+    bits, block = int(options["bits"]), str(options["group"])
+    if what == "bits":
+        bits = min(max(bits + by, 1), 8)
+    elif what == "block":
+        block = turned(BLOCKS[4:], block, by)
+    else:
+        return None
+    return get_format(f"{fmt.name.partition(':')[0]}:{','.join([*words, f'bits={bits}', f'block={block}'])}").name
 
 
 def _float_option(spec: str, fmt: Format, what: str, by: int) -> str | None:

@@ -33,6 +33,7 @@ from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
 
 KEEP = ("0", "1", "2", "4", "8", "16", "32", "64")
+SEARCHES = ("gptq", "awq")  # formats that take longer than a key press allows
 QUICK = 1 << 14  # weights that every format stores within about 8 ms
 
 
@@ -84,7 +85,8 @@ class QuantizerPane(Pane):
         """Small numbers in memory are quick, and so is what has been stored already."""
         if self._bench.knows(scenario):
             return True
-        if scenario.show == "smart":
+        searches = any(spec.lower().startswith(SEARCHES) for spec in scenario.format)
+        if searches or scenario.show == "smart":
             return False
         from_disk = scenario.source or scenario.importance not in ("", DRAWN) or edit.kind_of(scenario) == "file"
         return not from_disk and (not scenario.dist or scenario.size <= QUICK)
