@@ -52,7 +52,9 @@ class Axis:
     width: int
 
     def column(self, value: float) -> int:
-        """The column nearest to `value`, clamped to the axis."""
+        """The column nearest to `value`, clamped to the axis; NaN is at its left end."""
+        if math.isnan(value):
+            return self.left
         span = self.high - self.low
         share = (value - self.low) / span if span > 0 else 0.5
         return self.left + round(min(max(share, 0.0), 1.0) * (self.width - 1))

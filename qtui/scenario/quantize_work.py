@@ -244,6 +244,8 @@ def look(
 def _extra(scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...], progress: Progress) -> Extra:
     first = schemes[0].stored
     head = first.x.reshape(-1, first.columns)
+    if scenario.show in ("outlier", "smart") and not np.all(np.isfinite(first.x)):
+        raise UserError(f"the view {scenario.show} needs finite numbers, and these have infinities or NaN among them")
     if scenario.show == "sweep":
         row = head[:1] if head.shape[1] >= 1024 else head
         return Extra(sweep=tuple(_sweep(each, row, progress) for each in schemes))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from textual.pilot import Pilot
 
 from qtui.scenario.quantize import VIEWS, QuantizeScenario
 from qtui.tui.app import QtuiApp
+from qtui.tui.quantizer import QuantizerPane
 from qtui.tui.widgets.fields import Entry
 
 
@@ -18,6 +21,7 @@ async def settle(pilot: Pilot[int]) -> None:
         await pilot.pause()
 
 
+PICTURES = Path(__file__).parent / "pictures"
 DRAWN = QuantizeScenario(dist="normal", size=256)
 
 
@@ -150,3 +154,85 @@ async def test_no_outlier_to_strengthen_is_said() -> None:
         await pilot.press("greater_than_sign")
         await settle(pilot)
         assert "o puts one in" in screen_text(app)
+
+
+async def test_a_click_chooses_a_node_and_a_scheme() -> None:
+    app = QtuiApp(QuantizeScenario(show="net"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        rows = screen_text(app).splitlines()
+        y, x = next((y, row.index("(0.196)")) for y, row in enumerate(rows) if "(0.196)" in row)
+        await pilot.click(offset=(x + 1, y))
+        await settle(pilot)
+        assert app.pane is not None and app.pane.scenario.node == 4
+        y = next(y for y, row in enumerate(rows) if "B int4:asym" in row)
+        await pilot.click(offset=(3, y))
+        await settle(pilot)
+        assert app.pane.query_one("#field-format", Entry).value == "int4:asym"
+
+
+async def test_a_burst_of_keys_is_one_step_of_undo_and_all_count() -> None:
+    app = QtuiApp(QuantizeScenario(dist="normal", size=4096, format=("Q4_K", "Q3_K", "IQ4_XS", "nf4")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press(*["right"] * 30)
+        await settle(pilot)
+        assert app.pane is not None and app.pane.scenario.at == 30
+        await pilot.press("u")
+        await settle(pilot)
+        assert app.pane.scenario.at == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "quick"),
+    [
+        ({}, True),
+        ({"dist": "normal", "format": ("Q4_K", "Q3_K", "IQ4_XS", "nf4")}, True),
+        ({"dist": "normal", "size": 1 << 16}, False),
+        ({"format": ("gptq",)}, False),
+        ({"show": "smart"}, False),
+        ({"source": "w.npy"}, False),
+        ({"values": ("w.safetensors",)}, False),
+    ],
+)
+def test_what_may_take_long_goes_to_a_worker(settings: dict[str, Any], quick: bool) -> None:
+    assert QuantizerPane(QuantizeScenario()).quick(QuantizeScenario(**settings)) is quick
+
+
+async def test_long_work_does_not_hold_the_keys() -> None:
+    app = QtuiApp(QuantizeScenario(dist="normal", size=1 << 16, format=("gptq",)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("r")
+        await settle(pilot)
+        assert "8.52 %" in screen_text(app)
+
+
+# View, window, and settings beside the essay's.
+SCENES: list[tuple[str, tuple[int, int], dict[str, Any]]] = [
+    *(("map", size, {}) for size in ((80, 24), (120, 40), (200, 60))),
+    ("stairs", (80, 24), {}),
+    ("stairs", (120, 40), {"dist": "outliers", "format": ("Q4_0", "nf4", "Q4_K")}),
+    ("grid", (80, 24), {}),
+    ("line", (80, 24), {"format": ("int4:sym", "int4:asym", "float4_e2m1fn")}),
+    ("blocks", (80, 24), {"dist": "blockscale", "size": 512, "format": ("Q4_0", "int4")}),
+    ("bytes", (80, 24), {"dist": "normal", "size": 256, "format": ("Q4_K", "MXFP4")}),
+    ("code", (80, 24), {"at": 5}),
+    ("outlier", (80, 24), {"outlier": 10.0}),
+    ("sweep", (120, 40), {"dist": "student-t", "size": 2048}),
+    ("net", (80, 24), {}),
+    ("net", (200, 60), {"net": "2-4-6-4-2"}),
+    ("grow", (80, 24), {"step": 7}),
+]
+
+
+@pytest.mark.parametrize(("show", "size", "settings"), SCENES, ids=lambda item: str(item)[:24])
+async def test_pictures(show: str, size: tuple[int, int], settings: dict[str, Any]) -> None:
+    """The screen as text; QTUI_UPDATE_PICTURES=1 writes it anew after a look at it."""
+    app = QtuiApp(QuantizeScenario(show=show, **settings))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        shown = "\n".join(screen_text(app).splitlines()[1:]) + "\n"
+    path = PICTURES / f"quantizer-{show}-{size[0]}x{size[1]}.txt"
+    if os.environ.get("QTUI_UPDATE_PICTURES"):
+        path.write_text(shown)
+    assert shown == path.read_text()

@@ -1,0 +1,159 @@
+"""The playground's drawings: pictures of the essay's numbers as text, and sizes that hold for anything."""
+
+import numpy as np
+import pytest
+
+from qtui.compute.formats import get_format
+from qtui.compute.playground import store
+from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
+from qtui.draw.glyphs import ASCII, UNICODE
+from qtui.draw.picture import text, width
+from qtui.draw.quantizer import dashboard, view
+from qtui.draw.quantizer_bytes import field_marks
+from qtui.draw.quantizer_hits import hit
+from qtui.draw.quantizer_parts import Axis, bars, percent, short
+from qtui.scenario.quantize import VIEWS, QuantizeScenario, solve
+
+
+def drawn(show: str, cells: int = 80, rows: int = 14, **settings: object) -> str:
+    result = solve(QuantizeScenario(show=show, **settings))  # type: ignore[arg-type]
+    return text(view(result, cells, rows, UNICODE))
+
+
+MAPPED = """\
+   -0.89            -0.54              -0.13         0.16
+A int4:asym  scale 0.07, zero point 5, 5 of 16 codes used
+     •                •                  •         •   •
+    ╭╯               ╭╯                  │         │  ╭╯
+    •──┬───┬──┬──┬───•──┬──┬───┬──┬──┬───•──┬──┬───•──•─
+   -8 -7  -6 -5 -4  -3 -2 -1   0  1  2   3  4  5   6  7
+  -0.91            -0.56               -0.14        0.14
+"""
+
+
+def test_mapping_lines_of_the_essay() -> None:
+    assert drawn("map", 60, 7, format=("int4:asym",)) + "\n" == MAPPED
+
+
+def test_the_table_says_the_essays_errors() -> None:
+    shown = drawn("table")
+    for error in ("20.5 %", "58.9 %", "2.20 %", "5.82 %", "2.25 %", "12.5 %", "7.69 %", "3.70 %"):
+        assert error in shown
+
+
+def test_the_network_says_the_essays_outputs() -> None:
+    shown = drawn("net", format=("float:e=2,m=1,special=ieee", "float8_e4m3", "int4:sym", "int4:asym"))
+    outputs = [row.split() for row in shown.splitlines() if row.strip()[:1] in "ABCD" and "%" in row]
+    assert [row[2] for row in outputs] == ["0.000", "0.180", "0.129", "0.216"]
+    assert "exact" in shown and "0.196" in shown and "−34.1 %" in shown and "+9.89 %" in shown
+
+
+def test_the_code_has_the_numbers_in_it() -> None:
+    shown = drawn("code", at=5)
+    assert "# 0.89 / 7 = 0.1271" in shown and "# -0.54 / 0.1271 = -4.247 -> -4" in shown
+    assert "# -8 - round(-12.71) = 5" in shown and "# 0.07 * (-3 - 5) = -0.56" in shown
+
+
+def test_the_ledger_adds_up_on_screen() -> None:
+    shown = drawn("ledger", dist="normal", format=("Q4_1",))
+    assert "scale           0.5" in shown and "min             0.5" in shown and "bits per weight   5" in shown
+
+
+def test_bytes_have_the_letters_of_their_fields() -> None:
+    stored = store(get_format("Q4_1"), np.linspace(-1, 1, 32, dtype=np.float32)[None])
+    marks = [letter for letter, _ in field_marks(stored.layout, 20)]
+    assert "".join(marks) == "ss" + "mm" + "c" * 16
+    shown = drawn("bytes", dist="normal", format=("Q4_1",))
+    assert "20 bytes for 32 weights" in shown and "s scale" in shown and "m min" in shown
+
+
+def test_growth_ends_beyond_a_trillion() -> None:
+    shown = drawn("grow", step=99)
+    assert "1,000,014,761,088 parameters" in shown and "opens Memory" in shown
+
+
+@pytest.mark.parametrize("show", VIEWS)
+@pytest.mark.parametrize(("cells", "rows"), [(40, 8), (80, 14), (118, 32), (198, 52)])
+def test_views_keep_to_their_width(show: str, cells: int, rows: int) -> None:
+    formats = ("Q4_K", "int4:asym", "float16", "nf4")
+    for settings in ({}, {"dist": "outliers", "size": 512}):
+        result = solve(QuantizeScenario(show=show, format=formats, **settings))  # type: ignore[arg-type]
+        for glyphs in (UNICODE, ASCII):
+            picture = dashboard(result, cells, rows, glyphs)
+            assert max(width(row) for row in picture) <= cells
+        assert text(picture).isascii()
+
+
+@pytest.mark.parametrize("show", VIEWS)
+def test_numbers_that_are_not_finite_are_drawn(show: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    np.save(tmp_path / "x.npy", np.float32([[1, np.inf, -2, np.nan] * 8]))
+    scenario = QuantizeScenario(source=str(tmp_path / "x.npy"), format=("float8_e4m3fn", "int8"), show=show)
+    if show in ("smart", "outlier"):
+        with pytest.raises(ValueError, match="finite"):
+            solve(scenario)
+    else:
+        assert view(solve(scenario), 80, 14, UNICODE)
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-30, 3.0])
+def test_a_single_number_is_drawn_in_every_view(value: float) -> None:
+    for show in VIEWS:
+        assert view(solve(QuantizeScenario(values=(str(value),), show=show)), 80, 14, UNICODE)
+
+
+def test_clicks_find_what_was_drawn() -> None:
+    def at(show: str, x: int, y: int, **settings: object) -> dict:
+        return hit(solve(QuantizeScenario(show=show, **settings)), 80, 15, x, y)  # type: ignore[arg-type]
+
+    assert at("table", 10, 4) == {"at": 2}
+    assert at("table", 10, 1) == {}
+    result = solve(QuantizeScenario(show="net"))
+    rows = text(view(result, 80, 14, UNICODE)).splitlines()
+    y, x = next((y, row.index("(0.196)")) for y, row in enumerate(rows) if "(0.196)" in row)
+    assert hit(result, 80, 15, x, y) == {"node": 4}
+    assert hit(result, 80, 15, 40, 0) == {}
+    low, high = solve(QuantizeScenario(show="line")).reach
+    assert at("line", 2, 1)["probe"] == pytest.approx(low, rel=1e-3)
+    assert at("line", 77, 1)["probe"] == pytest.approx(high, rel=1e-3)
+    assert at("tile", 6, 1, dist="normal", size=64) == {"at": 0}
+    assert at("blocks", 79, 2, dist="normal", size=700) == {} and at("blocks", 9, 2, dist="normal") == {"at": 0}
+    mapped = text(view(solve(QuantizeScenario()), 80, 14, UNICODE)).splitlines()[2]
+    assert at("map", mapped.index("•"), 2, at=3) == {"at": 0}
+
+
+def test_lines_that_cross_join() -> None:
+    canvas = Canvas(3, 1, UNICODE)
+    canvas.wire(1, 0, UP | DOWN)
+    canvas.wire(1, 0, LEFT | RIGHT)
+    canvas.elbow(2, 2, 0)
+    assert text(canvas.picture()) == " ┼│"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (0.0, 4, "0"),
+        (-0.89, 4, "-0.89"),
+        (0.127142857, 4, "0.1271"),
+        (12345.6, 4, "1.23e4"),
+        (1e-7, 3, "1e-7"),
+        (0.00012345, 3, "0.000123"),
+        (float("nan"), 4, "nan"),
+    ],
+)
+def test_short_numbers(value: float, digits: int, shown: str) -> None:
+    assert short(value, digits) == shown
+
+
+def test_percentages_have_three_digits() -> None:
+    assert [percent(v) for v in (0.18, 0.0852, 1.5, 0.0)] == ["18.0 %", "8.52 %", "150 %", "0.00 %"]
+
+
+def test_bars_fill_and_anything_above_zero_shows() -> None:
+    assert bars(np.array([0.0, 1e-9, 4.0, 8.0]), 2, UNICODE) == ["   █", " ▁██"]
+    assert bars(np.zeros(3), 1, UNICODE) == ["   "]
+
+
+def test_an_axis_clamps() -> None:
+    axis = Axis(-1.0, 1.0, 2, 11)
+    assert [axis.column(v) for v in (-9.0, -1.0, 0.0, 1.0, 9.0)] == [2, 2, 7, 12, 12]
