@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.codec import Encoded, Fields, Span
+from qtui.compute.codec import Codec, Encoded, Fields, Span
 from qtui.compute.formats import Format
 
 F32 = NDArray[np.float32]
@@ -139,10 +139,18 @@ def padding_for(fmt: Format, columns: int, pad: bool) -> int:
 
 
 def store(
-    fmt: Format, x: F32, *, label: str = "", importance: F32 | None = None, keep: int = 0, pad: bool = False
+    fmt: Format,
+    x: F32,
+    *,
+    label: str = "",
+    importance: F32 | None = None,
+    keep: int = 0,
+    pad: bool = False,
+    codec: Codec | None = None,
 ) -> Stored:
     """Store `x` float32 (rows, columns) in `fmt`, keeping the `keep` largest weights of each row apart.
 
+    `codec` is the format's, or one fitted to a tensor that `x` is a part of.
     With `pad`, rows are filled with zeros up to whole blocks where the format needs that. Raises ValueError where
     rows do not fit, or where the format can't store them.
     """
@@ -155,7 +163,7 @@ def store(
     base[kept // columns, kept % columns] = 0
     if importance is not None:
         importance = np.pad(importance, (0, padding)).astype(np.float32)
-    codec = fmt.codec
+    codec = codec or fmt.codec
     encoded = codec.encode(base, importance)
     y = codec.decode(encoded)[:, :columns].reshape(-1).copy()
     y[kept] = kept_values(x.reshape(-1)[kept])

@@ -102,13 +102,15 @@ def _scheme(
     importance = _importance(scenario, found.columns)
     label = fmt.name if spec.lower() == fmt.name.lower() else spec
     whole = found.count <= WHOLE
+    codec = fmt.codec if whole else _fitted(fmt, found)
     stored = playground.store(
         fmt,
         found.head(whole_rows=whole or not _can_cut(fmt)),
         label=label,
-        importance=importance,
+        importance=importance if importance is None or whole else importance[: _head_columns(fmt, found)],
         keep=scenario.keep,
         pad=found.short,
+        codec=codec,
     )
     if whole:
         if sink is not None:
@@ -117,23 +119,32 @@ def _scheme(
         stats = ErrorStats.of(stored.x, stored.y)
         bits = stored.bits_per_weight if found.short else 8 * stored.nbytes / found.count
         return Scheme(spec, fmt, stored, stats, stored.nbytes, bits)
-    stats = _stream(fmt, found, importance, scenario.keep, progress, sink)
+    stats = _stream(fmt, codec, found, importance, scenario.keep, progress, sink)
     kept = found.rows * min(scenario.keep, found.columns) * playground.KEPT_BITS // 8
     nbytes = fmt.nbytes((found.rows, found.columns)) + kept
     return Scheme(spec, fmt, stored, stats, nbytes, 8 * nbytes / found.count)
 
 
+def _head_columns(fmt: Format, found: Numbers) -> int:
+    return found.columns if not _can_cut(fmt) else min(found.columns, WHOLE)
+
+
 def _can_cut(fmt: Format) -> bool:
-    """Whether a row may be stored in pieces: nothing is shared by more than a block."""
-    return not fmt.row_bytes_extra and not fmt.tensor_bytes_extra
+    """Whether a row may be stored in pieces: what more than a block shares is known before."""
+    return not fmt.row_bytes_extra and (not fmt.tensor_bytes_extra or _asks_only_for_the_range(fmt))
 
 
 def _stream(
-    fmt: Format, found: Numbers, importance: F32 | None, keep: int, progress: Progress, sink: Sink | None
+    fmt: Format,
+    codec: Codec,
+    found: Numbers,
+    importance: F32 | None,
+    keep: int,
+    progress: Progress,
+    sink: Sink | None,
 ) -> ErrorStats:
     """Store all of `found` piece by piece, measuring each and handing it to `sink`."""
     whole_rows = keep > 0 or not _can_cut(fmt)
-    codec = _fitted(fmt, found) if fmt.tensor_bytes_extra else fmt.codec
     measured = ErrorAccumulator()
     if sink is not None:
         sink.begin(found.shape)
@@ -162,9 +173,9 @@ def _stream(
 
 
 def _fitted(fmt: Format, found: Numbers) -> Codec:
-    """The codec of a format that stores something once per tensor, fitted to all the numbers."""
+    """The format's codec; where it stores something once per tensor, fitted to all the numbers."""
     codec = fmt.codec
-    fit = codec.for_tensor if isinstance(codec, FitsTensor) else None
+    fit = codec.for_tensor if isinstance(codec, FitsTensor) and fmt.tensor_bytes_extra else None
     if fit is None:
         return codec
     if not _asks_only_for_the_range(fmt):
