@@ -6,7 +6,8 @@ Everything here runs before Textual is imported, and needs only the standard lib
 from __future__ import annotations
 
 import locale
-from collections.abc import MutableMapping
+import os
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 
 # Over SSH only TERM arrives, not COLORTERM. Terminals of these names have 24-bit colour.
@@ -66,7 +67,18 @@ def _light_background(environment: MutableMapping[str, str]) -> bool:
 
 def plain_characters(look: Look) -> bool:
     """Whether to draw in ASCII: asked for, or the locale can't encode more."""
-    return look.ascii or "utf" not in locale.getpreferredencoding(False).lower()
+    return look.ascii or _plain_locale(os.environ) or "utf" not in locale.getpreferredencoding(False).lower()
+
+
+def _plain_locale(environment: Mapping[str, str]) -> bool:
+    """Whether the person's locale is C or POSIX by name.
+
+    Python takes UTF-8 there all the same (PEP 538 and 540), and where it coerces LANG=C it sets LC_CTYPE itself.
+    """
+    names = [environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    if not names[0] and names[1] == "C.UTF-8":
+        names[1] = ""
+    return next((name for name in names if name), "") in ("C", "POSIX")
 
 
 def prepare_environment(environment: MutableMapping[str, str], colours: str) -> None:

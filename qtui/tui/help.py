@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -57,7 +58,10 @@ class HelpScreen(ModalScreen[None]):
         for heading, keys in ((self._heading, self._keys), ("Everywhere", EVERYWHERE)):
             rows.append(line((heading, "strong")))
             wide = max((len(key) for key, _ in keys), default=0)
-            rows += [line("  ", (key.ljust(wide), "key"), f"  {what}") for key, what in keys]
+            for key, what in keys:
+                first, *rest = textwrap.wrap(what, max(width - wide - 4, 20)) or [""]
+                rows.append(line("  ", (key.ljust(wide), "key"), f"  {first}"))
+                rows += [line(" " * (wide + 4), more) for more in rest]
             rows.append(())
         return (*rows, line(("Escape or ? closes", "dim")))
 

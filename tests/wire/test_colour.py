@@ -99,7 +99,9 @@ def test_the_keyboard_is_shown_by_reverse_video(colours: str) -> None:
         assert terminal.screen.buffer[7][4].reverse
 
 
-@pytest.mark.parametrize("env", [{}, {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])
+@pytest.mark.parametrize(
+    "env", [{}, {"LC_ALL": "C"}, {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}]
+)
 def test_ascii_alone_where_it_is_asked_for_or_all_there_is(env: dict[str, str]) -> None:
     with Terminal([*STUB, *([] if env else ["--ascii"])], env=env) as terminal:
         terminal.wait_for("result hello")
