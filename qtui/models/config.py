@@ -9,10 +9,11 @@ from typing import Any
 from qtui.models.architecture import Architecture, Fields, grouped_layers, names
 from qtui.models.config_ffns import ffns
 from qtui.models.config_mixers import block_letters, mixers
+from qtui.models.config_vision import vision_tower
 from qtui.models.json_text import parse_json
 from qtui.models.source import LocalSource, ModelFileError
 
-LIMIT = 2 << 20
+LIMIT = 8 << 20
 
 # Families read as they are; others are read as plain transformers, and the reader says so.
 KNOWN = names("""
@@ -59,6 +60,8 @@ def architecture_of(config: Mapping[str, Any], path: str) -> Architecture:
     f = _text_part(whole)
     kind = _kind(f.text("model_type") or whole.text("model_type"))
     f = Fields(path, {**_DEFAULTS.get(kind, {}), **f.values})
+    if f.has("block_configs"):
+        raise ModelFileError(f"{path} has layers that all differ (block_configs), which qtui can't read; give a GGUF")
     letters = block_letters(f)
     layers = len(letters) if letters else f.layers("num_hidden_layers", "n_layer", "num_layers")
     hidden, vocab = f.positive("hidden_size", "n_embd", "d_model"), f.positive("vocab_size")
@@ -75,7 +78,10 @@ def architecture_of(config: Mapping[str, Any], path: str) -> Architecture:
     arch["ffns"] = grouped_layers(ffns(f, kind, layers))
     arch |= _rest(f, kind, layers)
     _mtp(f, kind, arch, doubts)
-    if "vision_config" in config:
+    tower = vision_tower(whole, kind, hidden)
+    if tower:
+        arch["vision"] = tower
+    elif whole.has("vision_config"):
         doubts.append("the vision tower is not counted")
     if kind == "bert":
         doubts.append("an encoder reads all tokens at once and keeps no cache between them")
@@ -137,6 +143,8 @@ def _mtp(f: Fields, kind: str, arch: dict[str, Any], doubts: list[str]) -> None:
         return
     # The last kind of attention, but the first of those that differ only in what they index or compress.
     mixer = arch["mixers"][-1 if arch["mixers"][-1]["kind"] == "attention" else 0]
+    if mixer["kind"] == "dsv4":
+        mixer = {key: value for key, value in mixer.items() if key not in _COMPRESSION}
     module: dict[str, Any] = {
         "mixers": [{**mixer, "layers": number}],
         "ffns": [{**arch["ffns"][-1], "layers": number}],

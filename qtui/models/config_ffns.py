@@ -80,7 +80,10 @@ def _dense_width(f: Fields, kind: str) -> int:
         return -(-width // step) * step
     if kind.startswith("granitemoe"):
         return f.positive("shared_intermediate_size", "intermediate_size")
-    return f.positive("dense_intermediate_size", "intermediate_size_mlp", "intermediate_size", "block_ff_dim")
+    # Models with experts keep the width of their dense layers apart from that of the experts.
+    return f.maybe("dense_intermediate_size", "intermediate_size_mlp") or f.positive(
+        "intermediate_size", "block_ff_dim"
+    )
 
 
 def _common(f: Fields, kind: str) -> Layer:

@@ -13,7 +13,7 @@ from qtui.models.safetensors import looks_like_safetensors, read_safetensors
 from qtui.models.safetensors_index import beside, open_index
 from qtui.models.source import LocalSource, ModelFileError, explain
 
-CONFIG_LIMIT = 2 << 20  # what is larger can only be an index
+CONFIG_LIMIT = 8 << 20  # what is larger can only be an index
 _READS = "qtui reads safetensors, GGUF, config.json and .npy"
 
 # First bytes of files that people have by mistake, and what to do then.

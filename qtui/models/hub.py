@@ -22,7 +22,7 @@ from qtui.models.safetensors_index import INDEX_LIMIT, join_shards, weight_map
 from qtui.models.source import ModelFileError
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
-CONFIG_LIMIT = 2 << 20
+CONFIG_LIMIT = 8 << 20
 GGUF_WINDOW = 4 << 20  # a tokenizer's header in a few requests
 WORKERS = 8
 _SPEC = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+?))?(?::(?P<file>.+))?")

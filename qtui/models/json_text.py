@@ -10,6 +10,9 @@ from typing import Any
 
 from qtui.models.source import ModelFileError
 
+# An empty list takes 56 bytes of memory and three of a file.
+NESTS_LIMIT = 100_000
+
 
 def parse_json(name: str, raw: bytes, infinities: bool = False) -> Any:
     """The value in `raw`.
@@ -24,6 +27,8 @@ def parse_json(name: str, raw: bytes, infinities: bool = False) -> Any:
             raise ModelFileError(f"{name} is corrupt: one of its objects has a key twice; download it again")
         return made
 
+    if raw.count(b"[") + raw.count(b"{") > NESTS_LIMIT:
+        raise ModelFileError(f"{name} is corrupt: it has more lists and objects than any config; download it again")
     try:
         value = json.loads(
             raw.decode("utf-8"), object_pairs_hook=unique, parse_constant=None if infinities else _refuse

@@ -207,6 +207,10 @@ def bomb_of_members() -> bytes:
     return b'{"metadata":[' + b"[]," * 2_000_000 + b'[]],"weight_map":{}}'
 
 
+def bomb_of_config() -> bytes:
+    return b'{"model_type":[' + b"[]," * 2_000_000 + b"[]]}"
+
+
 def bomb_of_depth() -> bytes:
     return safetensors_bytes(b'{"a":' + b"[" * 1_000_000, b"")
 
@@ -221,11 +225,20 @@ def bomb_of_names() -> bytes:
 
 @pytest.mark.parametrize(
     "make",
-    [bomb_of_lists, bomb_of_numbers, bomb_of_index, bomb_of_members, bomb_of_depth, bomb_of_strings, bomb_of_names],
+    [
+        bomb_of_lists,
+        bomb_of_numbers,
+        bomb_of_index,
+        bomb_of_members,
+        bomb_of_config,
+        bomb_of_depth,
+        bomb_of_strings,
+        bomb_of_names,
+    ],
 )
 def test_bombs_take_little_more_than_their_size(tmp_path: Path, make: Callable[[], bytes]) -> None:
     data = make()
-    path = save(tmp_path / "m.index.json", data)
+    path = save(tmp_path / ("config.json" if make is bomb_of_config else "m.index.json"), data)
     tracemalloc.start()
     assert not use(path)
     peak = tracemalloc.get_traced_memory()[1]
