@@ -9,7 +9,7 @@ from qtui.compute.floats import exact
 from qtui.compute.floats.entry import Entry, read
 from qtui.compute.floats.exact import ROUNDINGS
 from qtui.compute.floats.layout import NumberFormat
-from qtui.compute.floats.real import Real
+from qtui.compute.floats.real import Real, floor_log2, power_of_two
 from qtui.compute.floats.table import number_format
 from qtui.compute.formats import get_format
 from qtui.scenario.base import Scenario, UserError, argument, option
@@ -62,10 +62,10 @@ def solve(scenario: BitsScenario, progress: Progress | None = None) -> BitsResul
         entry = read(scenario.value, fmt.bits)
         stack = tuple(number_format(name) for name in scenario.stack)
         hidden = frozenset(number_format(name).name for name in scenario.hide)
-        interval = _interval(scenario)
+        real = fmt.real(entry.code) if entry.code is not None else entry.real
+        interval = _interval(scenario, real)
     except ValueError as error:
         raise UserError(str(error)) from None
-    real = fmt.real(entry.code) if entry.code is not None else entry.real
     how = (scenario.rounding, scenario.saturate, scenario.seed)
     stored = convert(fmt, real, *how, code=entry.code)
     return BitsResult(
@@ -103,8 +103,12 @@ def _number_format(spec: str) -> NumberFormat:
         ) from None
 
 
-def _interval(scenario: BitsScenario) -> tuple[Fraction, Fraction]:
-    usual = {"density": ("-10", "10")}.get(scenario.view, ("-8", "8"))
+def _interval(scenario: BitsScenario, real: Real) -> tuple[Fraction, Fraction]:
+    """The interval that was chosen; else a usual one about zero, or one that just holds a larger value."""
+    reach = Fraction(10 if scenario.view == "density" else 8)
+    if real.finite and reach < real.size < _FURTHEST:
+        reach = power_of_two(floor_log2(real.size) + 1)
+    usual = (str(-reach), str(reach))
     ends = []
     for text, otherwise in ((scenario.low, usual[0]), (scenario.high, usual[1])):
         real = read(text or otherwise, 64).real

@@ -143,13 +143,24 @@ def in_interval(scenario: BitsScenario, columns: int, by: int) -> BitsScenario:
     result = solve(scenario)
     low, high = result.interval
     here = result.entered.value if result.entered.finite else (low + high) / 2
-    return moved(scenario, _round_to_step(min(max(here + by * (high - low) / columns, low), high), low, high))
+    there = _round_to_step(min(max(here + by * (high - low) / columns, low), high), low, high)
+    return steady(scenario, moved(scenario, there))
 
 
 def at_column(scenario: BitsScenario, share: Fraction) -> BitsScenario:
     """The cursor at `share` of the way along the interval."""
     low, high = solve(scenario).interval
-    return moved(scenario, _round_to_step(low + share * (high - low), low, high))
+    return steady(scenario, moved(scenario, _round_to_step(low + share * (high - low), low, high)))
+
+
+def steady(before: BitsScenario, after: BitsScenario) -> BitsScenario:
+    """`after` on the interval of `before`, while its value is inside: the usual interval follows large values."""
+    low, high = solve(before).interval
+    result = solve(after)
+    inside = result.entered.finite and low <= result.entered.value <= high
+    if not inside or result.interval == (low, high):
+        return after
+    return replace(after, low=_text(low), high=_text(high))
 
 
 def _round_to_step(value: Fraction, low: Fraction, high: Fraction) -> Fraction:

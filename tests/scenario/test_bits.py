@@ -112,3 +112,10 @@ def test_bad_input_is_told(scenario: BitsScenario, problem: str) -> None:
 def test_round_trip() -> None:
     scenario = BitsScenario("-1/3", "fp8", rounding="up", saturate=True, view="line", stack=("int4",), low="-2")
     assert from_json(BitsScenario, to_json(scenario)) == scenario
+
+
+def test_the_usual_interval_holds_the_value() -> None:
+    for value, reach in (("0.1", 8), ("8", 8), ("64", 128), ("-300", 512), ("nan", 8), ("1e400", 8)):
+        assert solve(BitsScenario(value, view="line")).interval == (-reach, reach)
+    assert solve(BitsScenario("64", view="line", high="3")).interval == (-128, 3)
+    assert solve(BitsScenario(view="density")).interval == (-10, 10)

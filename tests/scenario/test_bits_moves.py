@@ -90,3 +90,12 @@ def test_the_sine_moves_and_zooms() -> None:
     assert float(moves.at_sine(scenario, Fraction(1, 4)).value) == pytest.approx(1.5708, abs=1e-3)
     assert moves.next_zoom(moves.next_zoom(moves.next_zoom(scenario, 1), 1), 1).zoom == "200"
     assert moves.next_zoom(scenario, -1).zoom == "1"
+
+
+def test_the_interval_does_not_jump_under_the_cursor() -> None:
+    scenario = BitsScenario("64", "float16", view="line")
+    moved = moves.in_interval(scenario, 80, -1)
+    assert solve(moved).entered.value < 64 and solve(moved).interval == (-128, 128)
+    assert moves.in_interval(BitsScenario("4", view="line"), 80, 1).low == ""
+    down = moves.steady(scenario, moves.neighbouring(scenario, -1))
+    assert solve(down).interval == (-128, 128)

@@ -57,7 +57,7 @@ class IntervalView(BitsView):
 
     def action_neighbour(self, by: int) -> None:
         """Move the cursor to the next value of the format."""
-        self.ask(lambda s: moves.neighbouring(s, by))
+        self.ask(lambda s: moves.steady(s, moves.neighbouring(s, by)))
 
     def action_zoom(self, by: int) -> None:
         """Half or twice the interval, about the cursor."""
