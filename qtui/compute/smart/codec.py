@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.blocks import as_matrix, check_bytes, finite, in_blocks, joined
+from qtui.compute.chunks import chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.packing import pack, unpack
 from qtui.compute.smart.awq import POWERS, TRIED_ROWS, awq, best_power, stretched
@@ -31,6 +32,10 @@ METHODS: dict[str, Callable[[F64, Options], Chosen]] = {
     "hadamard": hadamard,
     "side_table": side_table,
 }
+
+
+# Weights that are worked on at a time: many rows, since GPTQ goes column by column.
+TOGETHER = 1 << 18
 
 
 class SmartCodec:
@@ -61,32 +66,41 @@ class SmartCodec:
         x = as_matrix(x, self._method)
         rows, columns = x.shape
         groups = -(-columns // self._options.group)
-        if x.size == 0:
-            return Encoded(np.zeros((rows, groups * self._block_bytes), np.uint8), columns, self._header(0))
-        weights = self._padded(x)
+        data = np.zeros((rows, groups * self._block_bytes), np.uint8)
         with np.errstate(all="ignore"):
-            if self._power is not None:
-                chosen = awq(weights, self._options, self._power)
-            else:
-                chosen = METHODS[self._method](weights, self._options)
-            data = joined(self._stored(chosen, weights))
-        return Encoded(data, columns, self._header(chosen.power))
+            power = self.for_tensor(x)._power
+            for part in chunks(rows, columns, TOGETHER):
+                weights = self._padded(x[part])
+                if weights.size:
+                    chosen = (
+                        METHODS[self._method](weights, self._options)
+                        if power is None
+                        else awq(weights, self._options, power)
+                    )
+                    data[part] = joined(self._stored(chosen, weights))
+        return Encoded(data, columns, self._header(power or 0))
 
     def decode(self, encoded: Encoded) -> F32:
         """Values float32 (rows, columns)."""
-        chosen, kept = self._read(encoded)
+        values = np.empty((len(encoded.data), encoded.columns), np.float32)
         with np.errstate(all="ignore"):
-            values = values_of(chosen)
-            if chosen.stretch is not None:
-                values /= chosen.stretch
-            if chosen.aside is not None:
-                grouped = values.reshape(*chosen.scale.shape, self._options.group)
-                np.put_along_axis(grouped, chosen.aside, kept, axis=2)
-                values = joined(grouped)
-            if self._method == "hadamard":
-                seed = int(encoded.header.view("<u4")[0])
-                values = turned_back(values, replace(self._options, seed=seed))
-            return values[:, : encoded.columns].astype(np.float32)
+            for part in chunks(len(values), encoded.columns, TOGETHER):
+                values[part] = self._values(replace(encoded, data=encoded.data[part]))
+        return values
+
+    def _values(self, encoded: Encoded) -> F64:
+        chosen, kept = self._read(encoded)
+        values = values_of(chosen)
+        if chosen.stretch is not None:
+            values /= chosen.stretch
+        if chosen.aside is not None:
+            grouped = values.reshape(*chosen.scale.shape, self._options.group)
+            np.put_along_axis(grouped, chosen.aside, kept, axis=2)
+            values = joined(grouped)
+        if self._method == "hadamard":
+            seed = int(encoded.header.view("<u4")[0])
+            values = turned_back(values, replace(self._options, seed=seed))
+        return values[:, : encoded.columns]
 
     def fields(self, encoded: Encoded) -> Fields:
         """Codes and grids. A rotated weight has no code of its own, so there scales are left out."""
