@@ -15,7 +15,16 @@ SCENARIO = FormatsScenario
 EPILOG = """examples:
   qtui formats                   every format
   qtui formats q4                those with q4 in their name
-  qtui formats --family ggml --json"""
+  qtui formats --family ggml --json
+  qtui formats int3:block=64,scale=fp16
+
+options follow a colon, in any order:
+  int4:asym,block=32,scale=fp16,clip=mse    sym|asym, tensor|row|block=8..1024, scale=fp32|fp16|e8m0|e4m3,
+                                            clip=absmax|mse|99.9, rule=essay|torchao
+  float8_e4m3fn:saturate,round=up           float:e=4,m=3,bias=7,special=fn is one of your own
+  mx_fp4:scale=rceil                        floor, ceil, even, rceil
+  nf4:double,block=128                      codebook:values=-1/-0.4/0/0.4/1,block=64 is one of your own
+  gptq:bits=3,block=128                     hqq, gptq, awq, hadamard:rotate=256, side_table:kept=2"""
 
 
 def json_object(result: tuple[Format, ...]) -> dict[str, Any]:
