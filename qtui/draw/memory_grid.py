@@ -46,18 +46,35 @@ def grid(
         here = result.contexts[i] == result.use.context
         head.append((f"{'[' + label + ']' if here else label:>{CELL}}", "strong" if here else "label"))
     head.append((f"{'largest':>{LARGEST}}", "dim"))
-    table = list(enumerate(result.grid))
-    if rows is not None and any(cell.split for row in result.grid for cell in row.cells):
-        rows -= 1
-    if rows is not None and len(table) > rows:
-        at = cursor[0] if cursor else [row.format for row in result.grid].index(result.spec)
-        start = max(0, min(len(table) - rows, at - rows // 2))
-        table = table[start : start + rows]
+    first = _first(result, rows)
+    room = len(result.grid) if rows is None else max(1, rows - _split(result))
+    table = list(enumerate(result.grid))[first : first + room]
     drawn = [_row(result, i, row, chosen, glyphs, cursor) for i, row in table]
-    if any(cell.split for row in result.grid for cell in row.cells):
+    if _split(result):
         said = f"{glyphs.yes} fits on the card   {glyphs.half_top} part of it in RAM   {glyphs.no} no room"
         drawn.append(line((f"{'':<{NAME}} {said}", "dim")))
     return (line(*head), *drawn)
+
+
+def place(result: MemResult, width: int, x: int, y: int, rows: int | None = None) -> tuple[int, int] | None:
+    """The (row, context) of the grid drawn `width` wide at cell (x, y), None outside its numbers."""
+    chosen, first = shown_contexts(result, width), _first(result, rows)
+    column, row = (x - NAME - BITS) // CELL, first + y - 1
+    if x < NAME + BITS or not 0 <= column < len(chosen) or y < 1 or row >= len(result.grid):
+        return None
+    return row, chosen[column]
+
+
+def _split(result: MemResult) -> bool:
+    return any(cell.split for row in result.grid for cell in row.cells)
+
+
+def _first(result: MemResult, rows: int | None) -> int:
+    """The first format that is drawn where only `rows` rows find room: the present one is among them."""
+    total = len(result.grid)
+    room = total if rows is None else max(1, rows - _split(result))
+    at = [row.format for row in result.grid].index(result.spec)
+    return max(0, min(total - room, at - room // 2))
 
 
 def _row(
@@ -72,9 +89,9 @@ def _row(
         mark, role = (
             (glyphs.yes, "good") if cell.fits else (glyphs.half_top, "warn") if cell.split else (glyphs.no, "bad")
         )
-        text = f"{mark + ' ' + number(cell.total):>{CELL - 1}}"
+        text = f"{mark} {number(cell.total)}"
         role = "cursor" if cursor == (i, j) else role
-        spans += [" ", (text, role)]
+        spans += [" " * (CELL - len(text)), (text, role)]
     spans.append((f"{thousands(row.largest) if row.largest else glyphs.minus:>{LARGEST}}", "dim"))
     return line(*spans)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory import answers, bar, comparison, grid, heading, notes, terms, verdict
+from qtui.draw.memory_grid import place
 from qtui.draw.memory_text import context_short
 from qtui.draw.picture import Picture, beside, crop, line
 
@@ -21,6 +22,22 @@ def top(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     return (heading(result, width, glyphs), *bar(result, width, glyphs), crop(said, width, glyphs.ellipsis))
 
 
+def halves(width: int) -> tuple[int, int, int]:
+    """Widths of the left half, the gap and the right half where all views are shown at once."""
+    left, gap = width // 2 - 2, 3
+    return left, gap, width - left - gap
+
+
+def pointed(result: MemResult, view: str, width: int, height: int, x: int, y: int) -> tuple[int, int] | None:
+    """The (row, context) of the grid at cell (x, y) of what `under` drew, None where there is no grid."""
+    if result.others:
+        return None
+    if width >= WIDE and height >= TALL:
+        left, gap, right = halves(width)
+        return place(result, right, x - left - gap, y)
+    return place(result, width, x, y, rows=max(3, height - 1)) if view == "grid" else None
+
+
 def cursor_of(result: MemResult) -> tuple[int, int]:
     """The (row, context) of the grid where the scenario is."""
     formats = [row.format for row in result.grid]
@@ -33,8 +50,7 @@ def under(result: MemResult, view: str, width: int, height: int, glyphs: Glyphs,
         return comparison(result, width, glyphs)
     cursor = cursor_of(result) if focused else None
     if width >= WIDE and height >= TALL:
-        left, gap = width // 2 - 2, 3
-        right = width - left - gap
+        left, gap, right = halves(width)
         rows = (*grid(result, right, glyphs, cursor), line(), *answers(result, right, glyphs)[1:])
         listed = (*terms(result, left, glyphs), line(), *notes(result, left, glyphs))
         return beside(listed, rows, left, gap)

@@ -34,7 +34,7 @@ def verdict_text(result: MemResult) -> str:
     if result.fits:
         return f"fits, {gb(spare)} to spare of {gb(limit)} {where(result)}"
     if result.split:
-        return f"not all of it {where(result)}: {gb(-spare)} too much for {gb(limit)}, the rest in RAM"
+        return f"in part: {gb(-spare)} more than the {gb(limit)} {where(result)}"
     if spare >= 0:
         return f"does not fit: the RAM has no room for the {gb(result.need().host)} that stay there"
     return f"does not fit, {gb(-spare)} more than the {gb(limit)} {where(result)}"

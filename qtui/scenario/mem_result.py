@@ -151,7 +151,7 @@ class MemResult:
     def extras(self) -> tuple[tuple[str, int, int], ...]:
         """(name, parameters, bytes) of what the checkpoint holds beside the text model."""
         model = self.model
-        if model.arch is None or model.gguf:
+        if model.arch is None or model.stored:
             apart: dict[str, list[int]] = {}
             for item in model.stored:
                 if item.tensor.part in ("vision", "mtp"):

@@ -57,6 +57,21 @@ def test_fits_answers_by_exit_status(capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(capsys.readouterr().out)["fits"] is True
 
 
+def test_vision_and_draft_modules_are_apart_until_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    plain = asked(capsys, "Qwen3.6-27B", "-f", "Q8_0")
+    assert {extra["name"] for extra in plain["extras"]} == {"mtp", "vision"}
+    groups = {term["group"] for term in plain["terms"]}
+    assert not groups & {"mtp", "vision"}
+    full = asked(capsys, "Qwen3.6-27B", "-f", "Q8_0", "--vision", "--mtp", "3")
+    sizes = {extra["name"]: extra["bytes"] for extra in plain["extras"]}
+    assert full["state_bytes"] == 4 * plain["state_bytes"]
+    # One layer of 4 key-value heads of 256 for the draft.
+    draft = 8192 * 2 * 4 * 256 * 2
+    assert full["kv_cache_bytes"] == plain["kv_cache_bytes"] + draft
+    more = sizes["mtp"] + sizes["vision"] + draft + 3 * plain["state_bytes"]
+    assert full["total_bytes"] == plain["total_bytes"] + more
+
+
 def test_several_models_and_formats_in_one_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mem", "Qwen3-8B,gpt-oss-20b", "-f", "Q4_K_M,native", "--machine", "laptop 16GB"]) == 0
     table = capsys.readouterr().out.splitlines()

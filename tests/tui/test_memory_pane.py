@@ -71,6 +71,21 @@ async def test_arrows_walk_the_grid_and_undo_takes_them_back_as_one() -> None:
         assert scenario(app).format == "Q4_K_M" and scenario(app).ctx == 32768
 
 
+async def test_a_click_on_a_number_goes_there() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        rows = screen_text(app).splitlines()
+        y = next(i for i, row in enumerate(rows) if row.startswith("Q6_K"))
+        view = app.query_one(MemoryView)
+        await pilot.click(MemoryView, offset=(rows[y].index("11.9"), y - view.region.y))
+        await settle(pilot)
+        assert (scenario(app).format, scenario(app).ctx) == ("Q6_K", 32768)
+        await pilot.click(MemoryView, offset=(rows[y].index("✓") + 1, y + 2 - view.region.y))
+        await settle(pilot)
+        assert (scenario(app).format, scenario(app).ctx) == ("Q4_K_M", 4096)
+
+
 async def test_views_by_their_keys() -> None:
     app = QtuiApp(LAPTOP)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory_pane import top, under
+from qtui.draw.memory_pane import pointed, top, under
 from qtui.draw.picture import Picture, line
 from qtui.scenario.mem_result import MemResult
 from qtui.tui.widgets.view import PictureView
@@ -75,6 +75,19 @@ class MemoryView(PictureView, can_focus=True):
             self.scroll_relative(y=down, animate=False)
             return
         self.post_message(self.Walked(down, right))
+
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """A click on a number of the grid goes there."""
+        if self.result is None or event.drag:
+            return
+        width, height = self.scrollable_content_region.size
+        head = len(top(self.result, width, self._glyphs)) + 1
+        found = pointed(self.result, self.view, width, height - head, event.x, event.y - head)
+        if found is not None:
+            row, column = found
+            formats, contexts = self.result.formats, self.result.contexts
+            down = row - formats.index(self.result.spec)
+            self.post_message(self.Walked(down, column - contexts.index(self.result.use.context)))
 
     def on_focus(self, event: events.Focus) -> None:
         """The cursor appears."""
