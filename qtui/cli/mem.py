@@ -32,10 +32,13 @@ def extra_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("for scripts")
     group.add_argument("--fits", action="store_true", help="exit with 0 where all of it fits, else with 1")
     group.add_argument("--markdown", action="store_true", help="print a Markdown table")
+    group.add_argument("--machines", action="store_true", help="list the machines that --machine knows")
 
 
 def extra_output(args: argparse.Namespace, scenario: MemScenario, result: MemResult) -> int | None:
     """Print as --markdown or --fits ask; None leaves it to the dispatcher."""
+    if args.machines:
+        return _machines()
     status = 0 if all(one.fits for one in (result, *result.others)) else 1
     if args.markdown:
         from qtui.draw.memory_text import markdown
@@ -54,6 +57,18 @@ def extra_output(args: argparse.Namespace, scenario: MemScenario, result: MemRes
         for one in (result, *result.others):
             print(f"{one.model.name} {one.format}: {verdict_text(one)}")
     return status
+
+
+def _machines() -> int:
+    from qtui.compute.memory.units import gib
+    from qtui.models.machine_list import MACHINES
+
+    for machine in MACHINES:
+        card = f"{len(machine.gpus)} × {gib(machine.gpus[0].total)} card" if machine.gpus else ""
+        memory = f"{gib(machine.ram_total)} shared" if machine.unified else f"{gib(machine.ram_total)} RAM"
+        rate = (machine.gpus[0].bandwidth if machine.gpus else machine.bandwidth) or 0
+        print(f"{machine.name:<30} {card:<18} {memory:<18} {rate / 1e9:>6.0f} GB/s")
+    return 0
 
 
 def json_object(result: MemResult) -> dict[str, Any]:
@@ -82,6 +97,7 @@ def _one(result: MemResult) -> dict[str, Any]:
         "kv_cache_bytes": result.bytes("kv"),
         "state_bytes": result.bytes("state"),
         "compute_bytes": result.bytes("compute"),
+        "file_bytes": result.file_bytes,
         "repack_bytes": result.repacked.bytes if result.repacked else 0,
         "total_bytes": result.total,
         "available_bytes": result.budget.limit,

@@ -150,6 +150,8 @@ def answers(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     said: list[tuple[str, str]] = [("largest context", context_text(result))]
     best = result.best_format
     said.append(("best format here", best if best else "none of those in the grid fits at this context"))
+    if result.file_bytes and result.use.engine == "llama.cpp":
+        said.append(("as a file", f"about {gb(result.file_bytes)}, with the tokenizer"))
     said += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]
     fast = speed_text(result)
     said.append(("speed", fast or _no_speed(result)))

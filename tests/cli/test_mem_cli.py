@@ -154,3 +154,15 @@ def test_every_wrong_option_is_told_in_one_line(capsys: pytest.CaptureFixture[st
     assert run(["mem", "Qwen3-8B", *args]) == 2
     written = capsys.readouterr()
     assert written.err.count("\n") == 1 and written.err.startswith("qtui mem: ") and not written.out
+
+
+def test_the_machines_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mem", "--machines"]) == 0
+    listed = capsys.readouterr().out
+    assert "RTX 4090" in listed and "8x H100" in listed and "1008 GB/s" in listed
+
+
+def test_a_file_is_about_as_large_as_published(capsys: pytest.CaptureFixture[str]) -> None:
+    published = {"Qwen3-4B": 2_497_280_256, "Llama-3.1-8B": 4_920_739_232, "gemma-2-2b": 1_708_582_752}
+    for model, size in published.items():
+        assert abs(asked(capsys, model, "-f", "Q4_K_M")["file_bytes"] - size) < size / 200

@@ -9,6 +9,8 @@ import pytest
 from memory_rows import catalogued, computed
 
 from qtui.compute.memory.arch import mtp_tensors, text_tensors
+from qtui.compute.memory.buffers import compute_term
+from qtui.compute.memory.cache import Use
 from qtui.compute.memory.weights import BLOCK_FP8, native_kind, stored_bytes, weigh
 from qtui.models.catalogue import Catalogue
 
@@ -72,3 +74,15 @@ def test_the_scales_of_a_block_fp8_checkpoint(model: str) -> None:
         if kind == BLOCK_FP8:
             scales += (stored_bytes(kind, tensor.shape) - tensor.size) // 4
     assert scales == sum(record["checkpoint_only"].values())
+
+
+def test_compute_buffers_that_llama_cpp_reports() -> None:
+    """Rows of (model, context, flash attention, ubatch, MiB), asked of llama.cpp with models without weights."""
+    rows = json.loads((Path(__file__).parents[1] / "data" / "llama_buffers.json").read_text())
+    off = []
+    for model, context, flash, ubatch, mib in rows:
+        use = Use(context=context, flash=flash, ubatch=ubatch)
+        off.append(abs(compute_term(Catalogue().find(model)["arch"], use).bytes / (mib * 1048576) - 1))
+    assert sum(error <= 0.1 for error in off) >= 0.96 * len(off)
+    assert max(off) < 0.21
+    assert sorted(off)[len(off) // 2] < 0.005

@@ -68,14 +68,16 @@ def _mixer(m: Group, h: int, full: int, flash: bool) -> tuple[int, str]:
 def _logits(arch: Group, h: int, vocab: int, ubatch: int, mask_bytes: int, mask: str) -> tuple[int, str]:
     """The output logits beside the last hidden states.
 
-    Read off llama.cpp: with latent attention some of the layers' values lie in the way of the logits, and in dense
-    Gated DeltaNet models of 2,560 and 5,120 wide the long mask does, for most contexts.
+    Read off llama.cpp: with latent attention some of the layers' values lie in the way of the logits, with recurrent
+    layers one more hidden state, and in dense Gated DeltaNet models of 2,560 and 5,120 wide the long mask, for most
+    contexts.
     """
-    latent = any(m["kind"] == "mla" for m in arch["mixers"])
-    count = vocab + (4 * h + 8192 if latent else 2 * h)
-    text = f"{vocab:,} + {'4' if latent else '2'} × {h:,}{' + 8,192' if latent else ''}"
+    kinds = {m["kind"] for m in arch["mixers"]}
+    latent, states = "mla" in kinds, 3 if kinds & {"gated_deltanet", "mamba2"} else 2
+    count = vocab + (4 * h + 8192 if latent else states * h)
+    text = f"{vocab:,} + {4 if latent else states} × {h:,}{' + 8,192' if latent else ''}"
     dense = all(f["kind"] == "dense" for f in arch["ffns"])
-    blocked = dense and h % 2560 == 0 and any(m["kind"] == "gated_deltanet" for m in arch["mixers"])
+    blocked = dense and h % 2560 == 0 and "gated_deltanet" in kinds
     size = 4 * ubatch * count + (mask_bytes if blocked else 0)
     return size, f"logits: ({text}) × {ubatch} tokens × 4 B{mask if blocked else ''}"
 
