@@ -5,7 +5,7 @@ from __future__ import annotations
 from qtui.compute.overlay import overlay
 from qtui.compute.survey import Measure
 from qtui.draw.errors_table import decibels, format_table
-from qtui.draw.errors_views import format_rows, outliers, plot, sampled_line, value_facts, worst_blocks
+from qtui.draw.errors_views import block_title, format_rows, outliers, plot, sampled_line, value_facts, worst_blocks
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import plot_cells
 from qtui.draw.model_file import printable, shape_text, shortened
@@ -27,7 +27,7 @@ def report(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
     if result.scenario.view == "browse" and result.values is not None:
         return (*rows, *_values(result, width), line())
     rows += _plot(result, width, glyphs)
-    rows += [line(), *format_table(format_rows(result.whole, result.bits), width, glyphs), line()]
+    rows += [line(), *format_table(format_rows(result.whole, result.bits, result.gaps), width, glyphs), line()]
     if result.tensor is not None or result.kind == "distribution":
         rows += _one(result, width)
     else:
@@ -52,7 +52,7 @@ def _one(result: ErrorsResult, width: int) -> Picture:
     for found in result.whole:
         table = worst_blocks(found, shape, WORST)
         if table:
-            rows += [line((f"worst blocks in {found.format.name}", "strong")), *table, line()]
+            rows += [block_title(found), *table, line()]
     return (*rows, *_values(result, width))
 
 

@@ -34,7 +34,7 @@ class Figures(Protocol):
 
 @dataclass(frozen=True)
 class FormatRow:
-    """One format's line: its figures, or the `problem` that keeps it from storing this data."""
+    """One format's line: its figures, or the `problem` that keeps it from storing all or some of the data."""
 
     name: str
     bits: float
@@ -65,7 +65,7 @@ def format_table(rows: Sequence[FormatRow], cells: int, glyphs: Glyphs) -> Pictu
 
 
 def _cells(row: FormatRow) -> list[str]:
-    bits = f"{row.bits:.4g}"
+    bits = f"{row.bits:.4g}" if not math.isnan(row.bits) else "-"
     if row.figures is None:
         return [bits, "-", "-", "-", "-", "-", "-", "-", "-"]
     f = row.figures

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qtui.compute.meter import Found
 from qtui.compute.overlay import Overlay
@@ -39,7 +39,11 @@ def plot(
     """Legend, histogram, and with a cursor the bin it reads: `rows` rows."""
     if not overlay.names:
         missing = ", ".join(overlay.missing)
-        return (line((f"no uniform step in {missing}: show errors in weights (press w)", "warn")),)
+        return (
+            line((f"no errors in steps for {missing}", "warn")),
+            line("Formats whose values are not evenly spaced have no step, and steps are measured one tensor at a"),
+            line("time: choose a tensor, or show errors in weights (w)."),
+        )
     series, axis = series_of(overlay), axis_of(overlay, steps)
     head = [legend(overlay.names, glyphs, stacked)]
     tail = [] if cursor is None else [readout(series, axis, cursor, overlay.totals, cells, glyphs)]
@@ -54,14 +58,16 @@ def plot(
     return (crop(head[0], cells, glyphs.ellipsis), *body, *tail)
 
 
-def format_rows(found: Sequence[Found], bits: Sequence[float]) -> list[FormatRow]:
-    """The lines of the table of formats; `bits` per weight go with `found`."""
+def format_rows(found: Sequence[Found], bits: Sequence[float], notes: Mapping[str, str]) -> list[FormatRow]:
+    """The lines of the table of formats; `bits` per weight go with `found`, `notes` by format below the table."""
     rows = []
     for each, cost in zip(found, bits, strict=True):
         stats = each.stats
         high = stats.quantile(0.99) if stats is not None else math.nan
         clipped = stats.clipped_share if stats is not None else math.nan
-        rows.append(FormatRow(each.format.name, cost, stats, high, clipped, each.problem))
+        rows.append(
+            FormatRow(each.format.name, cost, stats, high, clipped, each.problem or notes.get(each.format.name, ""))
+        )
     return rows
 
 
@@ -74,25 +80,29 @@ def position(index: int, shape: Sequence[int]) -> str:
     return f"[{', '.join([str(index), *reversed(parts)])}]"
 
 
+def block_title(found: Found) -> Line:
+    """The heading above `worst_blocks`."""
+    size = found.stats.blocks.block_size if found.stats is not None and found.stats.blocks is not None else 0
+    return line((f"worst blocks of {size} in {found.format.name}", "strong"))
+
+
 def worst_blocks(found: Found, shape: Sequence[int], most: int) -> Picture:
     """The blocks that lost most, worst first."""
     stats = found.stats
     if stats is None or not stats.worst_blocks or not stats.moments.e2:
         return ()
-    head: list[Span | str] = [("from", "dim"), ("weights", "dim"), ("RMSE", "dim"), ("SQNR dB", "dim")]
-    rows: list[list[Span | str]] = [[*head, ("share of error", "dim")]]
+    rows: list[list[Span | str]] = [[("from", "dim"), ("RMSE", "dim"), ("SQNR dB", "dim"), ("of all error", "dim")]]
     for block in stats.worst_blocks[:most]:
         share = 100 * block.squared_error / stats.moments.e2
         rows.append(
             [
                 position(block.start, shape),
-                str(block.size),
                 significant(block.rmse, 3),
                 f"{block.sqnr_db:.1f}",
                 f"{share:.2g} %",
             ]
         )
-    return columns(rows, "lrrrr")
+    return columns(rows, "lrrr")
 
 
 def value_facts(values: ValueStats, cells: int) -> Picture:

@@ -198,7 +198,7 @@ def axis_rows(axis: Axis, cells: int, glyphs: Glyphs, cursor: int | None = None)
     low, high = axis.low / scale, axis.high / scale
     suffix = " ".join(part for part in (power(axis.exponent, glyphs), axis.unit) if part)
     limit = len(text) - (len(suffix) + 2 if suffix else 0)
-    step = nice_step(high - low, max(room // 12, 2))
+    step = nice_step(high - low, max(room // 10, 3))
     span = axis.bins * each
     taken = -1
     for value in multiples(low, high, step):

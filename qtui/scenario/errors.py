@@ -22,6 +22,7 @@ VIEWS = ("errors", "browse", "survey")
 SAMPLE = 1 << 16  # weights of each tensor that the app looks at first
 EXACT_UP_TO = 1 << 30  # weights times formats that are measured in full when nothing else is asked: under a minute
 LARGE_SAMPLE = 1 << 18
+GROUPS = ("tensor", "layer", "role")
 LAYOUTS = ("overlaid", "stacked")
 COLUMNS = 4096  # of a distribution's rows
 
@@ -48,7 +49,7 @@ class ErrorsScenario(Scenario):
     counts: str = option("log", "scale of the counts", choices=("log", "linear"))
     layout: str = option("overlaid", "histograms over each other, or one below the other", choices=LAYOUTS)
     zoom: int = option(0, "halve the range of errors this many times")
-    group: str = option("tensor", "rows of the survey", choices=("tensor", "layer", "role"))
+    group: str = option("tensor", "rows of the survey", choices=GROUPS)
     sort: str = option(
         "file",
         "order of the survey's rows: file, name, size, or a format (worst first); -ORDER reverses",
@@ -120,6 +121,17 @@ class ErrorsResult:
         rows = [row for row in self.rows if row.measures]
         weights = [sum(row.count for row in rows if not row.measures[i].problem) for i in range(len(self.whole))]
         return tuple(8 * size / n if n else float("nan") for size, n in zip(self.sizes, weights, strict=True))
+
+    @property
+    def gaps(self) -> dict[str, str]:
+        """What is missing from the figures of formats that can't store every tensor."""
+        found = {}
+        rows = [row.measures for row in self.rows if row.measures]
+        for index, fmt in enumerate(self.formats):
+            problems = [m[index].problem for m in rows if m[index].problem]
+            if problems and len(problems) < len(rows):
+                found[fmt.name] = f"only {len(rows) - len(problems)} of {len(rows)} tensors; elsewhere {problems[0]}"
+        return found
 
     @property
     def quantized(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from qtui.compute.distributions import NAMES
 from qtui.models.files import ModelFile
 from qtui.models.tensor_tree import Branch
 from qtui.scenario.errors import (
+    GROUPS,
     LAYOUTS,
     SAMPLE,
     VIEWS,
@@ -114,6 +115,7 @@ class ErrorsPane(Pane):
             yield Entry("format", "formats", " ".join(s.format), width=34)
             yield Choice("counts", "counts", ("log", "linear"), s.counts)
             yield Choice("layout", "", LAYOUTS, s.layout)
+            yield Choice("group", "a row a", GROUPS, s.group)
         with Horizontal(classes="fields", id="errors-search"):
             yield Entry("find", "find", "", placeholder="part of a name; Escape goes back", width=40, live=True)
         yield ErrorsPlot(self.glyphs)
@@ -193,6 +195,13 @@ class ErrorsPane(Pane):
         for name, value in (("view", s.view), ("data", FILE if s.path else s.data), ("counts", s.counts)):
             self.query_one(f"#field-{name}", Choice).value = value
         self.query_one("#field-layout", Choice).value = s.layout
+        self.query_one("#field-group", Choice).value = s.group
+        for name, view in (
+            ("counts", s.view != "survey"),
+            ("layout", s.view == "errors"),
+            ("group", s.view == "survey"),
+        ):
+            self.query_one(f"#field-{name}").display = view
         for name, value in (("path", s.path), ("count", str(s.count)), ("seed", str(s.seed))):
             self.query_one(f"#field-{name}", Entry).value = value
         self.query_one("#field-format", Entry).value = " ".join(s.format)

@@ -8,7 +8,16 @@ from textual.binding import Binding, BindingType
 
 from qtui.compute.overlay import Overlay, overlay
 from qtui.draw.errors_table import format_table
-from qtui.draw.errors_views import axis_of, format_rows, outliers, plot, sampled_line, value_facts, worst_blocks
+from qtui.draw.errors_views import (
+    axis_of,
+    block_title,
+    format_rows,
+    outliers,
+    plot,
+    sampled_line,
+    value_facts,
+    worst_blocks,
+)
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import bin_at, plot_cells
 from qtui.draw.model_file import printable, shape_text, shortened
@@ -71,7 +80,7 @@ class ErrorsPlot(PictureView, can_focus=True):
             return ()
         room = self._main_width(cells)
         head = _heading(result, cells, self._glyphs)
-        table = format_table(format_rows(result.whole, result.bits), room, self._glyphs)
+        table = format_table(format_rows(result.whole, result.bits, result.gaps), room, self._glyphs)
         side = _beside(result, SIDE if room < cells else room, rows - len(head), self._glyphs)
         below = rows - len(head) - len(table) - 1
         # Without a column beside, what is left under a plot of good height goes to the worst blocks and the weights.
@@ -144,7 +153,7 @@ def _beside(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Pict
         for found in result.whole:
             table = worst_blocks(found, shape, 3)
             if table:
-                picture += [line((f"worst blocks in {found.format.name}", "strong")), *table, ()]
+                picture += [block_title(found), *table, ()]
     else:
         picture += _worst_tensors(result, rows, glyphs, cells)
     return tuple(crop(row, cells, glyphs.ellipsis) for row in picture[: max(rows, 0)])

@@ -102,7 +102,7 @@ class SurveyTable(PictureView, can_focus=True):
             return (line(("measuring", "dim") if self._title else ("no file is open: press o", "dim")),)
         head = self._heading(cells)
         if self._map is not None:
-            return (*head, *self._map_rows(self._map, cells))
+            return (*head, *self._map_rows(self._map, cells, rows - len(head)))
         widths = [max(FIGURE, len(name) + 2) for name in self._formats]
         fits = 0
         while fits < len(widths) and sum(widths[: fits + 1]) + 24 <= cells:
@@ -120,7 +120,9 @@ class SurveyTable(PictureView, can_focus=True):
             for i, row in enumerate(self._rows[top : top + height])
         ]
         foot = [self._row(self._whole, label, widths, shown, False)] if self._whole is not None else []
-        picture = [*head, self._names(label, widths, shown), *body, *foot, scale(self._glyphs)]
+        partly = any(found.missing and found.tensors for found in self._whole.totals) if self._whole else False
+        key = line(*scale(self._glyphs), ("   * only some tensors", "warn")) if partly else scale(self._glyphs)
+        picture = [*head, self._names(label, widths, shown), *body, *foot, key]
         return tuple(crop(row, cells, self._glyphs.ellipsis) for row in picture)
 
     def _heading(self, cells: int) -> list[Line]:
@@ -157,19 +159,22 @@ class SurveyTable(PictureView, can_focus=True):
                 spans.append(("-".rjust(widths[index] - 2) + "  ", "dim"))
                 continue
             text, role = shade(found.sqnr_db, self._glyphs)
-            spans += [decibels(found.sqnr_db).rjust(widths[index] - 2), (text, role), " "]
+            part = "*" if found.missing else " "
+            spans += [decibels(found.sqnr_db).rjust(widths[index] - 2), (text, role), (part, "warn")]
         return line(*spans)
 
-    def _map_rows(self, found: RoleMap, cells: int) -> Picture:
+    def _map_rows(self, found: RoleMap, cells: int, rows: int) -> Picture:
         y, x = self._at[0], self._at[1]
         name = self._formats[self._map_format]
-        picture = heat_map(found.roles, found.layers, found.decibels, cells, self._glyphs, (y, x))
-        readout: Line = ()
+        readout: Line = line(("SQNR in whole dB in ", "strong"), (name, "strong"))
         if y < len(found.roles) and x < len(found.layers):
             value = decibels(found.decibels[y][x])
-            readout = line((f"layer {found.layers[x]}  {found.roles[y]}", "strong"), f"  {value} dB in {name}")
-        head = line(("whole dB by role and layer in ", "strong"), (name, "strong"), ("   r: another format", "dim"))
-        return (head, *picture, (), readout, scale(self._glyphs))
+            readout = line(*readout, f"   layer {found.layers[x]}  {found.roles[y]}: ", (f"{value} dB", "strong"))
+        height = max(rows - 4, 1)
+        top = max(0, min(y - height // 2, len(found.roles) - height))
+        shown = slice(top, top + height)
+        picture = heat_map(found.roles[shown], found.layers, found.decibels[shown], cells, self._glyphs, (y - top, x))
+        return (line(*readout, ("   r: another format", "dim")), *picture, scale(self._glyphs))
 
     def on_focus(self) -> None:
         """The cursor's column is marked only with the keyboard here."""
