@@ -123,3 +123,18 @@ def test_an_unknown_tensor_gets_near_names(tmp_path: Path) -> None:
     model = open_model(save(tmp_path / "m", ONE))
     with pytest.raises(ModelFileError, match="see `qtui inspect`"):
         model.tensor("something else")
+
+
+def test_reading_without_positioned_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, which has neither pread nor preadv."""
+    monkeypatch.delattr(os, "pread")
+    monkeypatch.delattr(os, "preadv")
+    path = save(tmp_path / "m", bytes(range(100)))
+    buffer = bytearray(4)
+    with LocalSource(path) as source:
+        assert source.read(10, 3) == bytes([10, 11, 12])
+        source.read_into(96, memoryview(buffer))
+        with pytest.raises(ModelFileError, match="truncated"):
+            source.read(98, 3)
+    assert bytes(buffer) == bytes([96, 97, 98, 99])
+    assert open_model(save(tmp_path / "s", ONE)).parameters == 4
