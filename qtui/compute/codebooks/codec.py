@@ -110,13 +110,14 @@ class CodebookCodec:
                 data[part] = joined(np.concatenate([stored, self._packed(codes)], axis=2))
         return Encoded(data, columns, np.zeros(0, np.uint8) if doubled is None else doubled.header())
 
+    @np.errstate(all="ignore")
     def decode(self, encoded: Encoded) -> F32:
         """Values float32 (rows, columns)."""
         scale, codes = self._read(encoded)
-        with np.errstate(all="ignore"):
-            values: F32 = np.take(self._table, codes) * scale[:, :, None]
+        values: F32 = np.take(self._table, codes) * scale[:, :, None]
         return joined(values)[:, : encoded.columns]
 
+    @np.errstate(all="ignore")
     def fields(self, encoded: Encoded) -> Fields:
         """Codes, scales and the table."""
         scale, codes = self._read(encoded)

@@ -74,6 +74,7 @@ class IntCodec:
         with np.errstate(all="ignore"):
             return joined(values_on(grid, codes))[:, : encoded.columns]
 
+    @np.errstate(all="ignore")
     def fields(self, encoded: Encoded) -> Fields:
         """Codes, scales, zero points and the layout of a block (of a row, where rows share a scale)."""
         codes, grid = self._read(encoded)

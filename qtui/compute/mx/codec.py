@@ -96,6 +96,7 @@ class MxCodec:
             values: F32 = np.take(self._element.table, codes) * scale[:, :, None]
         return joined(values)[:, : encoded.columns]
 
+    @np.errstate(all="ignore")
     def fields(self, encoded: Encoded) -> Fields:
         """Codes, scales as float32, and the value of every code."""
         scale, codes = self._read(encoded)

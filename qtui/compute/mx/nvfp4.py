@@ -72,6 +72,7 @@ class NvCodec:
         with np.errstate(all="ignore"):
             return joined(_values(codes, scale, shared))[:, : encoded.columns]
 
+    @np.errstate(all="ignore")
     def fields(self, encoded: Encoded) -> Fields:
         """Codes, scales (the tensor's multiplied in) and the value of every code."""
         scale, codes, shared = self._read(encoded)

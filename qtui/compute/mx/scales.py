@@ -49,8 +49,9 @@ def mx_scale_codes(absmax: F32, rounding: str, element_max: float, element_emax:
 
 def mx_scales(codes: U8) -> F32:
     """Scales float32 of E8M0 codes; 255 is NaN."""
-    scale = np.ldexp(np.float32(1), codes.astype(np.int32) - E8M0_BIAS).astype(np.float32)
-    scale[codes == 255] = np.nan
+    no_number = codes == 255
+    scale = np.ldexp(np.float32(1), np.where(no_number, 0, codes.astype(np.int32) - E8M0_BIAS)).astype(np.float32)
+    scale[no_number] = np.nan
     return scale
 
 

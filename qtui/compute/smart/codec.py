@@ -102,6 +102,7 @@ class SmartCodec:
             values = turned_back(values, replace(self._options, seed=seed))
         return values[:, : encoded.columns]
 
+    @np.errstate(all="ignore")
     def fields(self, encoded: Encoded) -> Fields:
         """Codes and grids. A rotated weight has no code of its own, so there scales are left out."""
         chosen, _ = self._read(encoded)
