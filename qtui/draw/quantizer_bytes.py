@@ -28,7 +28,8 @@ def _block(each: Stored, at: int, index: int, width: int, height: int) -> list[L
     units = each.places // each.rows // weights
     where = f"row {at // each.columns + 1} of {each.rows}" if each.by_row else f"block {unit + 1} of {units}"
     what = f"{where}: {_plural(len(held), 'byte')} for {_plural(weights, 'weight')}"
-    rows = [scheme_heading(index, each.label, what), _legend(each)]
+    exact = ", as ggml writes them" if each.format.family == "ggml" else ""
+    rows = [scheme_heading(index, each.label, what + exact), _legend(each)]
     marks = field_marks(each.layout, len(held))
     wide = max(8, min((width - 6) // 3, 32) // 8 * 8)
     lines = -(-len(held) // wide)

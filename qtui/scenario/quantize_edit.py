@@ -261,15 +261,20 @@ def turned_view(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
     return {"show": turned(tuple(VIEWS), scenario.show, by)}
 
 
-def memory_link(scenario: QuantizeScenario, result: QuantizeResult | None, index: int) -> Scenario:
-    """The Memory pane in scheme `index`'s format; where the grown network is on show, with as many parameters."""
+def memory_link(
+    scenario: QuantizeScenario, result: QuantizeResult | None, index: int, present: Scenario | None = None
+) -> Scenario:
+    """The Memory pane as it is at `present`, in scheme `index`'s format.
+
+    Where the grown network is on show, the model is a count of as many parameters.
+    """
     from qtui.scenario.mem import MemScenario
 
     spec = get_format(scenario.format[index]).name
     if scenario.show == "grow" and result is not None:
         parameters = result.grown[min(scenario.step, len(result.grown) - 1)].parameters
         return MemScenario(model=(str(parameters),), format=spec)
-    return MemScenario(format=spec)
+    return replace(present if isinstance(present, MemScenario) else MemScenario(), format=spec)
 
 
 def errors_link(scenario: QuantizeScenario) -> Scenario:

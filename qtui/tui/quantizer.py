@@ -311,7 +311,8 @@ class QuantizerPane(Pane):
 
     def action_memory(self) -> None:
         """What would this format save: the Memory pane, with the grown network where that is on show."""
-        self._attempt_link(lambda: edit.memory_link(self.scenario, self._result, self._scheme))
+        present = self.qtui.history.present.get("mem")
+        self._attempt_link(lambda: edit.memory_link(self.scenario, self._result, self._scheme, present))
 
     def action_errors(self) -> None:
         """What does it cost: the Errors pane."""

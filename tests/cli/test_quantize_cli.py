@@ -56,7 +56,7 @@ def test_output_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert sorted(p.name for p in tmp_path.iterdir()) == ["x.npy", "y.bin", "y.npy"]
 
 
-@pytest.mark.parametrize("name", ["Q8_0", "Q4_0", "Q4_1"])
+@pytest.mark.parametrize("name", ["Q8_0", "Q4_0", "Q4_K", "IQ4_XS", "NVFP4"])
 def test_bytes_are_ggmls(name: str, tmp_path: Path, reference: Callable[[str], Path]) -> None:
     golden = np.load(reference("golden/ggml_shared.npz"), allow_pickle=False)
     usual = np.isin(golden["family"], ["gauss02", "outliers", "superweight", "sparse90"])
@@ -64,6 +64,16 @@ def test_bytes_are_ggmls(name: str, tmp_path: Path, reference: Callable[[str], P
     out = tmp_path / "y.bin"
     assert run(["quantize", "--in", str(tmp_path / "x.npy"), "--format", name.lower(), "--out-bytes", str(out)]) == 0
     assert out.read_bytes() == golden[f"{name}__bytes"][usual].tobytes()
+
+
+def test_an_importance_matrix_gives_ggmls_bytes(tmp_path: Path, reference: Callable[[str], Path]) -> None:
+    golden = np.load(reference("golden/ggml_shared.npz"), allow_pickle=False)
+    np.save(tmp_path / "x.npy", golden["x"][golden["imatrix_rows"][:2]])
+    np.save(tmp_path / "i.npy", golden["imatrix"])
+    out = tmp_path / "y.bin"
+    files = ["--in", str(tmp_path / "x.npy"), "--importance", str(tmp_path / "i.npy"), "--out-bytes", str(out)]
+    assert run(["quantize", *files, "--format", "Q4_K"]) == 0
+    assert out.read_bytes() == golden["Q4_K__imatrix_bytes"][:2].tobytes()
 
 
 @pytest.mark.parametrize(

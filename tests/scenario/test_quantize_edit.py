@@ -7,6 +7,7 @@ import pytest
 from qtui.compute.formats import all_formats, get_format
 from qtui.scenario import quantize_edit as edit
 from qtui.scenario.base import UserError
+from qtui.scenario.mem import MemScenario
 from qtui.scenario.quantize import VIEWS, QuantizeScenario, solve
 
 CHOICES = ("bits", "range", "block", "scale", "clip", "rounding")
@@ -98,6 +99,8 @@ def test_reset_keeps_only_the_view() -> None:
 def test_links_carry_the_format_and_the_numbers() -> None:
     scenario = QuantizeScenario(dist="laplace", seed=3, format=("q4_k", "int4"))
     assert vars(edit.memory_link(scenario, None, 0))["format"] == "Q4_K"
+    busy = MemScenario(model=("8B",), ctx=4096)
+    assert edit.memory_link(scenario, None, 1, busy) == replace(busy, format="int4")
     errors = vars(edit.errors_link(scenario))
     assert (errors["data"], errors["seed"], errors["format"]) == ("laplace", 3, ("Q4_K", "int4"))
     file = vars(edit.errors_link(QuantizeScenario(values=("w.npy",), tensor="t")))
