@@ -41,11 +41,60 @@ def solve(scenario: QuantizeScenario, progress: Progress) -> QuantizeResult:
 def json_object(result: QuantizeResult) -> dict[str, Any]:
     """The first scheme's numbers; with several schemes also `schemes`, a list of the same for each."""
     first = {"numbers": result.title, "rows": result.rows, "columns": result.columns, **_scheme(result.schemes[0])}
+    first |= _extra(result)
     if result.notes:
         first["notes"] = list(result.notes)
     if len(result.schemes) > 1:
         first["schemes"] = [_scheme(each) for each in result.schemes]
     return first
+
+
+def _extra(result: QuantizeResult) -> dict[str, Any]:
+    """What the chosen view adds: the sweep, the outlier's story, the smart methods, the network's outputs."""
+    found: dict[str, Any] = {}
+    if result.sweep:
+        found["sweep"] = [
+            {
+                "format": sweep.label,
+                "points": [
+                    {"block": p.block, "bits_per_weight": p.bits, "rmse": p.stats.rmse, "sqnr_db": p.stats.sqnr_db}
+                    for p in sweep.points
+                ],
+            }
+            for sweep in result.sweep
+        ]
+    if result.rescue is not None:
+        found["outlier"] = [
+            {
+                "case": case.name,
+                "format": case.spec,
+                "scale": case.scale,
+                "lost_to_zero": case.collapsed,
+                "mean_rel_error_of_others": case.others,
+                "rmse_of_others": case.rmse,
+                "mean_rel_error": case.everything,
+                "bits_per_weight": case.bits,
+            }
+            for case in result.rescue.cases
+        ]
+    if result.smart is not None:
+        found["smart"] = [
+            {
+                "method": row.name,
+                "bits_per_weight": row.bits,
+                "rmse": row.stats.rmse,
+                "output_error": row.output_error,
+            }
+            for row in result.smart.table
+        ]
+    if result.drift is not None:
+        found["network"] = {
+            "layers": list(result.drift.exact.net.layers),
+            "parameters": result.drift.exact.net.parameters,
+            "output": result.drift.exact.output,
+            "stored_outputs": [run.output for run in result.drift.stored],
+        }
+    return found
 
 
 def _scheme(scheme: Scheme) -> dict[str, Any]:

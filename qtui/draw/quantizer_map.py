@@ -40,7 +40,9 @@ def mapping(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs:
 def axis_of(schemes: Sequence[Stored], at: int, width: int) -> Axis:
     """The axis that holds the values around weight `at` and the grids near them."""
     windows = [window(each, at) for each in schemes]
-    drawn = [float(each.x[i]) for each, part in zip(schemes, windows, strict=True) for i in part]
+    shown = [(each, i) for each, part in zip(schemes, windows, strict=True) for i in part]
+    # Weights kept apart would squeeze the rest together; they stand at the axis' end.
+    drawn = [float(each.x[i]) for each, i in shown if i not in each.kept]
     drawn = [value for value in drawn if math.isfinite(value)] or [0.0]
     grids = [levels(each, each.group_of(at)) for each in schemes]
     reached = drawn + [level.value for grid in grids for level in _ends(grid, drawn)]

@@ -75,7 +75,9 @@ def _int_option(spec: str, fmt: Format, what: str, by: int) -> str | None:
         chosen = turned(BLOCKS, present, by)
         by_block = chosen.isdigit()
         # Blocks come with half floats in every format that is in use; a tensor's only scale is a float32.
-        scale = "fp16" if by_block and scheme.scale == "fp32" and scheme.per != "block" else scheme.scale
+        scale = scheme.scale
+        if by_block != (scheme.per == "block") and scale in ("fp32", "fp16"):
+            scale = "fp16" if by_block else "fp32"
         changed = replace(
             scheme, per="block" if by_block else chosen, block=int(chosen) if by_block else 0, scale=scale
         )
@@ -193,6 +195,21 @@ def stepped_size(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
         raise UserError("only drawn weights have a size to change; choose a distribution")
     larger = [size for size in SIZES if (size > scenario.size if by > 0 else size < scenario.size)]
     return {"size": larger[0] if by > 0 else larger[-1]} if larger else {}
+
+
+def stepped_spread(scenario: QuantizeScenario, up: bool) -> dict[str, Any]:
+    """Twice or half the spread of drawn weights."""
+    if not scenario.dist:
+        raise UserError("only drawn weights have a spread to change; choose a distribution")
+    return {"spread": min(max(float(f"{scenario.spread * (2.0 if up else 0.5):.3g}"), 1e-9), 1e9)}
+
+
+def turned_network(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
+    """The next larger or smaller of the networks worth drawing."""
+    from qtui.compute.network import PRESETS
+
+    at = PRESETS.index(scenario.net) + by if scenario.net in PRESETS else 0
+    return {"net": PRESETS[min(max(at, 0), len(PRESETS) - 1)], "show": "net", "node": 0}
 
 
 def toggled_outlier(scenario: QuantizeScenario, result: QuantizeResult) -> dict[str, Any]:

@@ -236,6 +236,14 @@ class QuantizerPane(Pane):
         """More or fewer drawn weights."""
         self._attempt(lambda: edit.stepped_size(self.scenario, by))
 
+    def action_spread(self, up: int) -> None:
+        """Drawn weights spread further or less."""
+        self._attempt(lambda: edit.stepped_spread(self.scenario, bool(up)), live=True)
+
+    def action_layers(self, by: int) -> None:
+        """A larger or smaller network."""
+        self._attempt(lambda: edit.turned_network(self.scenario, by))
+
     def action_seed(self) -> None:
         """Draw again."""
         if self.scenario.dist:

@@ -38,6 +38,18 @@ def test_the_keys_and_the_essays_answer(capsys: pytest.CaptureFixture[str]) -> N
     assert {k: both[k] for k in KEYS} == {k: both["schemes"][0][k] for k in KEYS}
 
 
+def test_json_holds_what_the_view_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    network = json_of(capsys, "--show", "net")["network"]
+    assert (network["layers"], network["parameters"]) == ([1, 3, 1], 6)
+    assert [round(v, 3) for v in (network["output"], *network["stored_outputs"])] == [0.196, 0.129, 0.216]
+    story = {case["case"]: case for case in json_of(capsys, "--show", "outlier", "--outlier", "10")["outlier"]}
+    assert story["as it is"]["lost_to_zero"] == 5 and story["blocks of 2"]["lost_to_zero"] == 0
+    drawn = ["--dist", "normal", "--size", "1024", "--format", "int4"]
+    sweep = json_of(capsys, *drawn, "--show", "sweep")["sweep"]
+    assert [p["block"] for p in sweep[0]["points"]] == [16, 32, 64, 128, 256, 512, 1024]
+    assert "gptq" in [row["method"] for row in json_of(capsys, *drawn, "--show", "smart")["smart"]]
+
+
 def test_codes_and_values_are_cut_at_4096(capsys: pytest.CaptureFixture[str]) -> None:
     found = json_of(capsys, "--dist", "normal", "--size", "8192", "--format", "q8_0")
     assert (found["count"], found["format"]) == (8192, "Q8_0")
