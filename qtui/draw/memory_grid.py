@@ -51,8 +51,8 @@ def grid(
     table = list(enumerate(result.grid))[first : first + room]
     drawn = [_row(result, i, row, chosen, glyphs, cursor) for i, row in table]
     if _split(result):
-        said = f"{glyphs.yes} fits on the card   {glyphs.half_top} part of it in RAM   {glyphs.no} no room"
-        drawn.append(line((f"{'':<{NAME}} {said}", "dim")))
+        said = f"  {glyphs.yes} on the card   {glyphs.half_top} part of it in RAM   {glyphs.no} no room"
+        drawn.append(crop(line((said, "dim")), width, glyphs.ellipsis))
     return (line(*head), *drawn)
 
 

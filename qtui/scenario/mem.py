@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qtui.compute.memory.cache import ENGINES, Use
 from qtui.models.catalogue_resolve import from_arch, resolve_all
 from qtui.scenario.base import Scenario, UserError, argument, option
-from qtui.scenario.mem_result import MemResult, Subject, budget_of
+from qtui.scenario.mem_result import MemResult
+from qtui.scenario.mem_subject import Subject, budget_of
 from qtui.scenario.progress import Progress
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def tokens(text: str) -> int:
     return int(digits) * scale
 
 
-def amount(least: int, most: int) -> type[int]:
+def amount(least: int, most: int) -> Callable[[str], int]:
     """A parser of whole numbers between `least` and `most`."""
 
     def parse(text: str) -> int:
@@ -33,7 +35,7 @@ def amount(least: int, most: int) -> type[int]:
             raise ValueError(f"a whole number from {least} to {most} is needed, not {text!r}")
         return int(text)
 
-    return parse  # type: ignore[return-value]
+    return parse
 
 
 VIEWS = ("grid", "terms", "answers")
