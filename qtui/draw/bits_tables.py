@@ -40,7 +40,7 @@ def _conversion(stored: Stored, glyphs: Glyphs, wide: bool, here: bool, present:
     mark = (glyphs.yes, "good") if stored.exact else (glyphs.no, "bad" if stored.absolute_error is None else "warn")
     name = stored.format.name if len(stored.format.name) <= 24 else stored.format.name[:23] + glyphs.ellipsis
     role = "cursor" if here else "strong" if present else ""
-    row: list[Span | str] = [mark, (name, role), number_of(stored.format, stored.code, 20 if wide else 18)]
+    row: list[Span | str] = [mark, (name, role), number_of(stored.format, stored.code, 20 if wide else 19)]
     if stored.absolute_error is None:
         row += ["", "", ""]
     elif stored.exact:

@@ -66,7 +66,7 @@ def _what_happened(fmt: NumberFormat, real: Real, stored: Real) -> str:
     if real.kind == "inf":
         return "there is no infinity: " + ("NaN" if stored.kind == "nan" else "clamped")
     if stored.kind == "nan" and fmt.first == 0 and (real.negative or not real.size):
-        return "only positive numbers have codes: NaN"
+        return "only positive numbers: NaN"
     return "overflow to " + ("infinity" if stored.kind == "inf" else "NaN")
 
 

@@ -128,3 +128,11 @@ def test_names_of_numbers() -> None:
     assert (
         exact_or_near(Fraction(1, 3), 8, UNICODE) == "≈0.33333" and exact_or_near(Fraction(1, 5), 8, ASCII) == "0.2"
     )
+
+
+def test_a_stored_value_never_looks_exact_when_it_is_not() -> None:
+    for w in (80, 120):
+        row = text(every_format(solve(BitsScenario("0.1", "float64")), w, UNICODE)).splitlines()[1]
+        assert row.split()[:3] == ["✗", "float64", "0.10000000000000001" if w == 80 else "0.100000000000000006"]
+        thirds = every_format(solve(BitsScenario("-1/3", "float64")), w, UNICODE)
+        assert "…" not in text(thirds)

@@ -43,7 +43,7 @@ def test_every_named_format_and_the_design_are_compared() -> None:
     assert by_name["float8_e4m3fn"].note == "overflow to NaN" and by_name["float8_e5m2"].note == ""
     assert by_name["float4_e2m1fn"].note == "beyond the range: clamped" and by_name["float32"].exact
     assert solve(BitsScenario("500", "fp8", saturate=True)).stored.real == Real(Fraction(448))
-    assert solve(BitsScenario("-1", "e8m0")).stored.note == "only positive numbers have codes: NaN"
+    assert solve(BitsScenario("-1", "e8m0")).stored.note == "only positive numbers: NaN"
     assert solve(BitsScenario("nan", "int8")).stored.note == "there is no NaN: stored as a number"
     assert solve(BitsScenario("-0", "float8_e4m3fnuz")).stored.note == "the sign of zero is lost"
 
