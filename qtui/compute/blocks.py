@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qtui.compute.chunks import CHUNK, chunks
 from qtui.compute.codec import F32, Encoded
 
 
@@ -62,6 +65,15 @@ def _fold(op: np.ufunc, blocks: F32) -> F32:
 def finite_absmax(blocks: F32) -> F32:
     """Largest finite |x| of each block (rows, blocks, size), as float32 (rows, blocks)."""
     return extreme(np.maximum, np.abs(finite(blocks)))
+
+
+def read_in_parts(encoded: Encoded, read: Callable[[Encoded], NDArray[Any]], together: int = CHUNK) -> F32:
+    """Values float32 (rows, columns), which `read` finds in a few rows at a time: about `together` weights."""
+    values = np.empty((len(encoded.data), encoded.columns), np.float32)
+    with np.errstate(all="ignore"):
+        for part in chunks(len(values), encoded.columns, together):
+            values[part] = read(replace(encoded, data=encoded.data[part]))
+    return values
 
 
 def check_bytes(encoded: Encoded, row_bytes: int, name: str) -> NDArray[np.uint8]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import as_matrix, check_bytes, finite_absmax, in_blocks, joined
-from qtui.compute.chunks import chunks
+from qtui.compute.blocks import as_matrix, check_bytes, finite_absmax, in_blocks, joined, read_in_parts
+from qtui.compute.chunks import CHUNK, chunks
 from qtui.compute.codebooks.tables import dynamic_map, nearest_codes, table_of
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.packing import pack, unpack
@@ -110,9 +110,12 @@ class CodebookCodec:
                 data[part] = joined(np.concatenate([stored, self._packed(codes)], axis=2))
         return Encoded(data, columns, np.zeros(0, np.uint8) if doubled is None else doubled.header())
 
-    @np.errstate(all="ignore")
     def decode(self, encoded: Encoded) -> F32:
         """Values float32 (rows, columns)."""
+        # Where scales are in blocks of their own, rows depend on where they stand in the tensor.
+        return read_in_parts(encoded, self._values, len(encoded.data) * encoded.columns if self._double else CHUNK)
+
+    def _values(self, encoded: Encoded) -> F32:
         scale, codes = self._read(encoded)
         values: F32 = np.take(self._table, codes) * scale[:, :, None]
         return joined(values)[:, : encoded.columns]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qtui.compute.blocks import as_matrix, check_bytes, finite, joined
+from qtui.compute.blocks import as_matrix, check_bytes, finite, joined, read_in_parts
 from qtui.compute.chunks import chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.packing import pack, unpack
@@ -70,9 +70,11 @@ class IntCodec:
 
     def decode(self, encoded: Encoded) -> F32:
         """Values float32 (rows, columns)."""
+        return read_in_parts(encoded, self._values)
+
+    def _values(self, encoded: Encoded) -> F32:
         codes, grid = self._read(encoded)
-        with np.errstate(all="ignore"):
-            return joined(values_on(grid, codes))[:, : encoded.columns]
+        return joined(values_on(grid, codes))[:, : encoded.columns]
 
     @np.errstate(all="ignore")
     def fields(self, encoded: Encoded) -> Fields:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import as_matrix, check_bytes, finite_absmax, in_blocks, joined
+from qtui.compute.blocks import as_matrix, check_bytes, finite_absmax, in_blocks, joined, read_in_parts
 from qtui.compute.chunks import chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.arrays import decode_array, encode_array
@@ -91,9 +91,11 @@ class MxCodec:
 
     def decode(self, encoded: Encoded) -> F32:
         """Values float32 (rows, columns)."""
+        return read_in_parts(encoded, self._values)
+
+    def _values(self, encoded: Encoded) -> F32:
         scale, codes = self._read(encoded)
-        with np.errstate(all="ignore"):
-            values: F32 = np.take(self._element.table, codes) * scale[:, :, None]
+        values: F32 = np.take(self._element.table, codes) * scale[:, :, None]
         return joined(values)[:, : encoded.columns]
 
     @np.errstate(all="ignore")

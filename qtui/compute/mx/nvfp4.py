@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import as_matrix, check_bytes, finite, finite_absmax, in_blocks, joined
+from qtui.compute.blocks import as_matrix, check_bytes, finite, finite_absmax, in_blocks, joined, read_in_parts
 from qtui.compute.chunks import chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.arrays import decode_array, encode_array
@@ -68,9 +68,11 @@ class NvCodec:
 
     def decode(self, encoded: Encoded) -> F32:
         """Values float32 (rows, columns)."""
+        return read_in_parts(encoded, self._values)
+
+    def _values(self, encoded: Encoded) -> F32:
         scale, codes, shared = self._read(encoded)
-        with np.errstate(all="ignore"):
-            return joined(_values(codes, scale, shared))[:, : encoded.columns]
+        return joined(_values(codes, scale, shared))[:, : encoded.columns]
 
     @np.errstate(all="ignore")
     def fields(self, encoded: Encoded) -> Fields:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import as_matrix, check_bytes, finite, in_blocks, joined
+from qtui.compute.blocks import as_matrix, check_bytes, finite, in_blocks, joined, read_in_parts
 from qtui.compute.chunks import chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.packing import pack, unpack
@@ -82,11 +82,7 @@ class SmartCodec:
 
     def decode(self, encoded: Encoded) -> F32:
         """Values float32 (rows, columns)."""
-        values = np.empty((len(encoded.data), encoded.columns), np.float32)
-        with np.errstate(all="ignore"):
-            for part in chunks(len(values), encoded.columns, TOGETHER):
-                values[part] = self._values(replace(encoded, data=encoded.data[part]))
-        return values
+        return read_in_parts(encoded, self._values, TOGETHER)
 
     def _values(self, encoded: Encoded) -> F64:
         chosen, kept = self._read(encoded)
