@@ -54,13 +54,25 @@ FORMATS: tuple[Format, ...] = (
     ),
 )
 
+# The specification's spelling. MXFP4 and NVFP4 by these names are ggml's.
+_ALIASES = {
+    "mxfp8": "mx_fp8_e4m3",
+    "mxfp8_e4m3": "mx_fp8_e4m3",
+    "mxfp8_e5m2": "mx_fp8_e5m2",
+    "mxfp6": "mx_fp6_e2m3",
+    "mxfp6_e2m3": "mx_fp6_e2m3",
+    "mxfp6_e3m2": "mx_fp6_e3m2",
+    "mxint8": "mx_int8",
+}
+
 
 def parse(spec: str) -> Format | None:
     """An MX format with a rounding of its scale; None where `spec` means something else. ValueError for mistakes."""
-    name, colon, rest = spec.partition(":")
+    written, colon, rest = spec.partition(":")
+    name = _ALIASES.get(written, written)
     found = next((fmt for fmt in FORMATS if fmt.name == name), None)
     if found is None or not colon:
-        return None
+        return found
     if found not in _MX:
         raise ValueError(f"{name} takes no options")
     option, _, value = rest.partition("=")
