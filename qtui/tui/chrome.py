@@ -139,3 +139,21 @@ class KeyLine(OneLine):
                 break
             row = longer
         return row
+
+
+class TooSmall(OneLine):
+    """All that is shown in a window too small for the panes: how large it has to be."""
+
+    COLUMNS, ROWS = 60, 18
+
+    def fits(self, columns: int, rows: int) -> bool:
+        """Whether the panes can be used in a window of this size."""
+        return columns >= self.COLUMNS and rows >= self.ROWS
+
+    def row(self, cells: int) -> Line:
+        """The least size, and as much of the rest as fits."""
+        times = cast("QtuiApp", self.app).settings.glyphs.times
+        size = f"{self.COLUMNS}{times}{self.ROWS}"
+        here = f"{self.screen.size.width}{times}{self.screen.size.height}"
+        longest = (f"qtui needs a window of {size}; this one is {here}. q quits", f"needs {size}, not {here}", size)
+        return line(next((text for text in longest if len(text) <= cells), size[:cells]))

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from qtui.draw.picture import Picture, line
 from qtui.tui.pane import Hints
+from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.view import PictureView
 
 EVERYWHERE: Hints = (
@@ -27,7 +27,7 @@ EVERYWHERE: Hints = (
 )
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Lists keys until any closing key."""
 
     DEFAULT_CSS = """

@@ -18,6 +18,10 @@ class History:
         self._future: list[tuple[Scenario, Scenario]] = []
         self._live = False
 
+    def __len__(self) -> int:
+        """Steps that can be undone."""
+        return len(self._past)
+
     @property
     def present(self) -> Mapping[str, Scenario]:
         """Each pane's Scenario by command name."""

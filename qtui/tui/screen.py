@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.reactive import Reactive
@@ -11,7 +12,7 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widget import Widget
 
-from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
+from qtui.tui.chrome import KeyLine, StatusLine, TabStrip, TooSmall
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp
@@ -42,6 +43,11 @@ class MainScreen(Screen[None]):
         yield Container(id="body")
         yield StatusLine()
         yield KeyLine()
+        yield TooSmall()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show the panes, or say what size they need."""
+        self.set_class(not self.query_one(TooSmall).fits(event.size.width, event.size.height), "-small")
 
     async def on_mount(self) -> None:
         """The frame stands: the app may open its first pane."""

@@ -8,14 +8,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from qtui.draw.picture import Picture, line, pad
+from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.view import PictureView
 
 
-class Picker(ModalScreen[str | None]):
+class Picker(Dialog[str | None]):
     """Returns the chosen option, or None."""
 
     DEFAULT_CSS = """
