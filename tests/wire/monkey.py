@@ -1,6 +1,6 @@
 """A monkey at the keyboard: keys, clicks, pastes and resizes over all panes, the same ones for the same seed.
 
-    python tests/wire/monkey.py [SEED [STEPS]]      by hand, for as long as you like
+python tests/wire/monkey.py [SEED [STEPS]]      by hand, for as long as you like
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NAMED = (
 )
 LETTERS = string.ascii_letters.replace("q", "").replace("s", "") + string.digits + ".,-+/:*[]()"
 SIZES = ((20, 6), (59, 17), (60, 18), (80, 24), (100, 30), (120, 40), (200, 60), (400, 120))
-PASTES = ("0.1", "-inf", "nan", "Q4_K", "1e309", "8B", "Qwen3-8B", "é漢字\x00\x1b[A", "x" * 3000, "a\nb\nc", "", "🦙" * 9)
+PASTES = ("0.1", "-inf", "nan", "Q4_K", "1e309", "8B", "Qwen3-8B", "é漢字\x00\x1b[A", "x" * 3000, "a\nb\nc", "🦙" * 9)
 
 
 def write_model(path: Path, seed: int) -> None:
@@ -43,7 +43,7 @@ def write_model(path: Path, seed: int) -> None:
 
 
 class Monkey:
-    """Plays `steps` random steps from `seed` on a running app. `folder` is where it puts files and takes them away."""
+    """Plays `steps` random steps from `seed` on a running app. `folder` is for the files it opens and deletes."""
 
     def __init__(self, seed: int, folder: Path) -> None:
         self.random = random.Random(seed)
@@ -101,8 +101,9 @@ class Monkey:
                 kind(None, x, y, *delta, button, False, False, False, screen_x=x, screen_y=y, style=style)
             )
         if self.random.random() < 0.3:
-            wheel = self.random.choice((events.MouseScrollDown, events.MouseScrollUp))
-            pilot.app.post_message(wheel(None, x, y, 0, 0, 0, False, False, False, screen_x=x, screen_y=y, style=style))
+            turn = self.random.choice((events.MouseScrollDown, events.MouseScrollUp))
+            rest = (0, False, False, False)
+            pilot.app.post_message(turn(None, x, y, 0, 0, *rest, screen_x=x, screen_y=y, style=style))
 
     async def resize(self, pilot: Pilot[int]) -> None:
         size = self.random.choice(SIZES)

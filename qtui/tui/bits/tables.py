@@ -69,11 +69,15 @@ class FormatRows(BitsView):
 
     def action_take(self) -> None:
         """Go to the inspector in the marked format."""
+        if not self.names():
+            return  # the key came before the first result
         name = self.names()[self.cursor or 0]
         self.ask(lambda s: replace(moves.in_format(s, name), view="inspect", all=False), live=False)
 
     def action_stack(self) -> None:
         """Put the marked format on the number line and the sine, or take it off."""
+        if not self.names():
+            return
         name = self.names()[self.cursor or 0]
         self.ask(lambda s: replace(s, stack=moves.switched(s.stack, name)), live=False)
 
