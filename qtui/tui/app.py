@@ -9,7 +9,7 @@ import os
 import signal
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from rich.color import ColorSystem
 from rich.style import Style

@@ -142,18 +142,14 @@ class KeyLine(OneLine):
 
 
 class TooSmall(OneLine):
-    """All that is shown in a window too small for the panes: how large it has to be."""
-
-    COLUMNS, ROWS = 60, 18
-
-    def fits(self, columns: int, rows: int) -> bool:
-        """Whether the panes can be used in a window of this size."""
-        return columns >= self.COLUMNS and rows >= self.ROWS
+    """All that is shown in a window too small for the present pane: how large it has to be."""
 
     def row(self, cells: int) -> Line:
-        """The least size, and as much of the rest as fits."""
-        times = cast("QtuiApp", self.app).settings.glyphs.times
-        size = f"{self.COLUMNS}{times}{self.ROWS}"
+        """The size that the pane needs, and as much of the rest as fits."""
+        app = cast("QtuiApp", self.app)
+        columns, rows = app.pane.SMALLEST if app.pane is not None else self.screen.size
+        times = app.settings.glyphs.times
+        size = f"{columns}{times}{rows}"
         here = f"{self.screen.size.width}{times}{self.screen.size.height}"
         longest = (f"qtui needs a window of {size}; this one is {here}. q quits", f"needs {size}, not {here}", size)
         return line(next((text for text in longest if len(text) <= cells), size[:cells]))

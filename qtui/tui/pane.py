@@ -44,6 +44,7 @@ class Pane(Vertical):
     HINTS: ClassVar[Hints] = ()
     KEYS: ClassVar[Hints] = ()
     COMMANDS: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    SMALLEST: ClassVar[tuple[int, int]] = (60, 18)  # columns and rows of a window that it can be used in
 
     class Changed(Message):
         """The person changed the Scenario; `live` changes in a row are one step of undo."""

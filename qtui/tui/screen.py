@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
@@ -46,8 +47,16 @@ class MainScreen(Screen[None]):
         yield TooSmall()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Show the panes, or say what size they need."""
-        self.set_class(not self.query_one(TooSmall).fits(event.size.width, event.size.height), "-small")
+        """There is more room, or less."""
+        self.fit(event.size)
+
+    def fit(self, size: Size) -> None:
+        """Show the pane where it can be used in a window of `size`, else say what size it needs."""
+        pane = cast("QtuiApp", self.app).pane
+        if pane is not None:
+            columns, rows = pane.SMALLEST
+            self.set_class(size.width < columns or size.height < rows, "-small")
+            self.query_one(TooSmall).refresh()
 
     async def on_mount(self) -> None:
         """The frame stands: the app may open its first pane."""

@@ -35,6 +35,7 @@ class BitsPane(Pane):
     SCENARIO = BitsScenario
     title = "Bits"
     HINTS: ClassVar[Hints] = InspectView.HINTS
+    SMALLEST = (40, 12)
     DEFAULT_CSS = """
     BitsPane > Horizontal { height: 1; }
     BitsPane #field-format { width: 1fr; }
