@@ -119,18 +119,23 @@ class QtuiApp(App[int]):
         return self._styles[role]
 
     @property
+    def frame(self) -> MainScreen:
+        """The screen that holds the panes, under whatever dialog is open."""
+        return cast(MainScreen, self.screen_stack[0])
+
+    @property
     def pane(self) -> Pane | None:
         """The pane on show."""
-        panes = self.screen_stack[0].query(Pane) if self.screen_stack else ()
+        panes = self.frame.query(Pane) if self.screen_stack else ()
         return next((pane for pane in panes if pane.display), None)
 
     def say(self, text: str, role: str = "") -> None:
         """Write to the status line."""
-        self.screen_stack[0].query_one(StatusLine).say(text, role)
+        self.frame.query_one(StatusLine).say(text, role)
 
     def hint(self, hints: Hints) -> None:
         """Show keys in the key line."""
-        self.screen_stack[0].query_one(KeyLine).show(hints)
+        self.frame.query_one(KeyLine).show(hints)
 
     # Panes and their Scenarios.
 
@@ -140,23 +145,25 @@ class QtuiApp(App[int]):
         pane = self._mounted(scenario.command)
         if pane is None:
             pane = pane_class(scenario.command)(scenario)
-            await self.screen_stack[0].query_one("#body", Container).mount(pane)
+            await self.frame.query_one("#body", Container).mount(pane)
         pane.scenario = scenario
         self._bring_forward(pane)
         self.runner.start(pane, scenario)
 
     def _mounted(self, command: str) -> Pane | None:
-        found = self.screen_stack[0].query(f"#pane-{command}")
+        found = self.frame.query(f"#pane-{command}")
         return found.first(Pane) if found else None
 
     def _bring_forward(self, pane: Pane) -> None:
         command = pane.scenario.command
         here = pane.display and self.screen.focused is not None and pane in self.screen.focused.ancestors
-        for other in self.query(Pane):
+        frame = self.frame
+        for other in frame.query(Pane):
             other.display = other is pane
-        self.query_one(TabStrip).mark(tab_of(command))
-        self.query_one(KeyLine).show(pane.HINTS)
-        if not here and not self.query_one(TabStrip).has_focus:
+        frame.fit(self.size)
+        frame.query_one(TabStrip).mark(tab_of(command))
+        frame.query_one(KeyLine).show(pane.HINTS)
+        if not here and not frame.query_one(TabStrip).has_focus:
             pane.focus_first()
 
     async def action_pane(self, command: str) -> None:
