@@ -166,3 +166,10 @@ def test_shapes_and_options_are_named() -> None:
     with pytest.raises(ValueError, match="takes no options"):
         get_format("nvfp4_one_level:scale=floor")
     assert get_format("MX_FP4:scale=floor") == get_format("mx_fp4")
+
+
+def test_the_specifications_spelling_is_understood() -> None:
+    assert get_format("MXFP8") is get_format("mx_fp8_e4m3")
+    assert get_format("mxfp6_e3m2:scale=rceil") == get_format("mx_fp6_e3m2:scale=rceil")
+    assert get_format("mxint8").name == "mx_int8"
+    assert get_format("MXFP4").family == "ggml"
