@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qtui.compute.playground_outlier import Rescue
     from qtui.compute.playground_smart import Smart
     from qtui.compute.playground_sweep import Sweep
-    from qtui.scenario.quantize_work import Workbench
+    from qtui.scenario.quantize_bench import Workbench
 
 VIEWS = {
     "map": "mapping lines",
@@ -166,7 +166,8 @@ def solve(
 
     Raises UserError (or ValueError) with one sentence for what can't be done.
     """
-    from qtui.scenario.quantize_work import Workbench, look
+    from qtui.scenario.quantize_bench import Workbench
+    from qtui.scenario.quantize_look import look
 
     formats = formats_of(scenario)
     if not 0 <= scenario.keep <= MOST_KEPT:

@@ -1,105 +1,35 @@
-"""The work behind the Quantizer: each scheme on all the numbers, kept while nothing that it depends on changes."""
+"""The work behind the Quantizer: one format on all the numbers, whole or piece by piece, measured on the way."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qtui.compute import data, playground
 from qtui.compute.codec import F32, Codec, Encoded
-from qtui.compute.data import outlier_count
 from qtui.compute.errors import ErrorAccumulator, ErrorStats
 from qtui.compute.errors.measure import FitsTensor, GathersRows, RoundTrips
 from qtui.compute.formats import Format
-from qtui.compute.network import grow_on_paper, parse_layers
-from qtui.compute.playground_network import drift
-from qtui.compute.playground_outlier import Rescue, rescue
-from qtui.compute.playground_smart import Smart, smart
-from qtui.compute.playground_sweep import Sweep, sweep
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
-from qtui.scenario.quantize_data import WHOLE, Numbers, file_of, numbers
+from qtui.scenario.quantize_data import WHOLE, Numbers
 
 if TYPE_CHECKING:
-    from qtui.scenario.quantize import QuantizeResult, QuantizeScenario, Scheme, Sink
-
+    from qtui.scenario.quantize import QuantizeScenario, Scheme, Sink
 
 DRAWN = "drawn"  # in place of a file with an importance vector
-EXTRA = ("sweep", "outlier", "smart")  # views that need more than the schemes
-GROUP = 64  # weights that share a scale in the smart methods, where the first scheme does not say
 
 
-class Workbench:
-    """The numbers and schemes of the last Scenario: moving a cursor or changing the view quantizes nothing again."""
-
-    def __init__(self) -> None:
-        self._data_key: Hashable = None
-        self._numbers: Numbers | None = None
-        self._schemes: dict[Hashable, Scheme] = {}
-        self._extra_key: Hashable = None
-        self._extra: Extra | None = None
-
-    def numbers(self, scenario: QuantizeScenario) -> Numbers:
-        """What `scenario` asks to quantize, read or drawn once."""
-        key = _data_key(scenario)
-        if self._numbers is None or key != self._data_key:
-            self._numbers = numbers(scenario)
-            self._data_key = key
-            self._schemes = {}
-        return self._numbers
-
-    def knows(self, scenario: QuantizeScenario) -> bool:
-        """Whether all that `scenario` needs is here already."""
-        stored = all(_scheme_key(scenario, spec) in self._schemes for spec in scenario.format)
-        return (
-            stored
-            and _data_key(scenario) == self._data_key
-            and (scenario.show not in EXTRA or self._extra_key == _extra_key(scenario))
-        )
-
-    def extra(self, scenario: QuantizeScenario, make: Callable[[], Extra]) -> Extra:
-        """What the present view needs, made once for the same numbers and schemes."""
-        key = _extra_key(scenario)
-        if self._extra is None or key != self._extra_key:
-            self._extra, self._extra_key = make(), key
-        return self._extra
-
-    def scheme(
-        self, scenario: QuantizeScenario, spec: str, fmt: Format, progress: Progress, sink: Sink | None
-    ) -> Scheme:
-        """One format on the numbers of `scenario`."""
-        found = self.numbers(scenario)
-        key = _scheme_key(scenario, spec)
-        scheme = self._schemes.get(key) if sink is None else None
-        if scheme is None:
-            scheme = _scheme(spec, fmt, found, scenario, progress, sink)
-        self._schemes[key] = scheme
-        return scheme
-
-
-def _data_key(s: QuantizeScenario) -> Hashable:
-    return s.values, s.dist, s.size, s.spread, s.seed, s.strength, s.outlier, s.source, s.tensor, s.row
-
-
-def _extra_key(scenario: QuantizeScenario) -> Hashable:
-    return scenario.show, scenario.format, scenario.keep, scenario.importance, _data_key(scenario)
-
-
-def _scheme_key(scenario: QuantizeScenario, spec: str) -> Hashable:
-    return spec.lower(), scenario.keep, scenario.importance
-
-
-def _scheme(
+def make_scheme(
     spec: str, fmt: Format, found: Numbers, scenario: QuantizeScenario, progress: Progress, sink: Sink | None
 ) -> Scheme:
+    """What `fmt` makes of the numbers; `sink` takes its bytes and values. Raises UserError for what can't be done."""
     from qtui.scenario.quantize import Scheme
 
     playground.padding_for(fmt, found.columns, found.short)  # complains before any work is done
-    importance = _importance(scenario, found.columns)
+    importance = importance_of(scenario, found.columns)
     label = fmt.name if spec.lower() == fmt.name.lower() else spec
     whole = found.count <= WHOLE
     codec = fmt.codec if whole else _fitted(fmt, found)
@@ -194,7 +124,7 @@ def _asks_only_for_the_range(fmt: Format) -> bool:
     return fmt.family in ("ints", "mx") and options.get("clip", "absmax") == "absmax" and not signs_only
 
 
-def _importance(scenario: QuantizeScenario, columns: int) -> F32 | None:
+def importance_of(scenario: QuantizeScenario, columns: int) -> F32 | None:
     """The importance vector that `scenario` names, float32 (columns,), or None. Raises UserError for a misfit."""
     path = scenario.importance
     if not path:
@@ -212,101 +142,3 @@ def _importance(scenario: QuantizeScenario, columns: int) -> F32 | None:
     if not np.all(np.isfinite(vector) & (vector >= 0)):
         raise UserError(f"{path} holds negative or infinite numbers; importance is a mean of squares")
     return vector
-
-
-@dataclass(frozen=True)
-class Extra:
-    """What one view needs on top of the schemes."""
-
-    rescue: Rescue | None = None
-    sweep: tuple[Sweep, ...] = ()
-    smart: Smart | None = None
-
-
-def look(
-    scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...], bench: Workbench, progress: Progress
-) -> QuantizeResult:
-    """The Result, with what the present view needs on top."""
-    from qtui.scenario.quantize import QuantizeResult
-
-    first = schemes[0].stored
-    extra = bench.extra(scenario, lambda: _extra(scenario, found, schemes, progress))
-    ran = None
-    if scenario.show in ("net", "grow"):
-        ran = drift(parse_layers(scenario.net), scenario.input, first.x, [each.stored.y for each in schemes])
-    return QuantizeResult(
-        scenario=scenario,
-        title=found.title,
-        count=found.count,
-        rows=found.rows,
-        columns=found.columns,
-        schemes=schemes,
-        notes=_notes(scenario, found, schemes),
-        rescue=extra.rescue,
-        sweep=extra.sweep,
-        smart=extra.smart,
-        drift=ran,
-        grown=grow_on_paper(),
-        tensors=found.tensors,
-        at=min(max(scenario.at, 0), len(first.x) - 1),
-    )
-
-
-def _extra(scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...], progress: Progress) -> Extra:
-    first = schemes[0].stored
-    head = first.x.reshape(-1, first.columns)
-    if scenario.show in ("outlier", "smart") and not np.all(np.isfinite(first.x)):
-        raise UserError(f"the view {scenario.show} needs finite numbers, and these have infinities or NaN among them")
-    if scenario.show == "sweep":
-        row = head[:1] if head.shape[1] >= 1024 else head
-        return Extra(sweep=tuple(_sweep(each, row, progress) for each in schemes))
-    if scenario.show == "outlier":
-        return Extra(rescue=rescue(schemes[0].spec, head[0], _outliers(scenario, found)))
-    if scenario.show == "smart":
-        options = dict(schemes[0].format.codec_options) if schemes[0].format.family == "ints" else {}
-        bits = int(options.get("bits", 4))
-        group = int(options.get("block", 0)) or GROUP
-        return Extra(smart=smart(first.x, bits, group, progress.tick))
-    return Extra()
-
-
-def _outliers(scenario: QuantizeScenario, found: Numbers) -> int:
-    """How many outliers were put into the numbers on purpose."""
-    drawn = outlier_count(scenario.dist, found.count) if scenario.dist else 0
-    return drawn + (scenario.outlier is not None)
-
-
-def _sweep(scheme: Scheme, x: F32, progress: Progress) -> Sweep:
-    label = scheme.stored.label
-    return sweep(label, scheme.spec, x, lambda done, total: progress.tick(done, total, f"{label}: block sizes"))
-
-
-def _weighed(scenario: QuantizeScenario, schemes: tuple[Scheme, ...]) -> str:
-    """The weighed RMSE of each scheme."""
-    parts = []
-    for each in schemes:
-        weights = _importance(scenario, each.stored.columns)
-        assert weights is not None
-        error = (each.stored.y.astype(np.float64) - each.stored.x).reshape(-1, each.stored.columns)
-        rmse = float(np.sqrt(np.average(np.mean(error**2, axis=0), weights=weights)))
-        parts.append(f"{each.stored.label} RMSE {rmse:.4g}")
-    return ", ".join(parts)
-
-
-def _notes(scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...]) -> tuple[str, ...]:
-    notes = []
-    for each in schemes:
-        if each.stored.padding:
-            places = each.stored.columns + each.stored.padding
-            notes.append(
-                f"{each.stored.label}: padded with zeros to {places}, since its blocks hold {each.format.block_size}"
-            )
-    if scenario.importance:
-        notes.append("weighed by importance: " + _weighed(scenario, schemes))
-    if schemes[0].stats.rel_left_out:
-        notes.append(f"mean error leaves out {schemes[0].stats.rel_left_out} weights that are exactly 0")
-    if len(schemes[0].stored.x) < found.count:
-        notes.append(f"pictures show the first {len(schemes[0].stored.x):,} of {found.count:,} weights")
-    if file_of(scenario) and scenario.row is None and found.rows > 1:
-        notes.append(f"{found.rows:,} rows of {found.columns:,}; --row N shows one of them")
-    return tuple(notes)

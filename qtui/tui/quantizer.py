@@ -24,7 +24,8 @@ from qtui.scenario import quantize_edit as edit
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantize import VIEWS, QuantizeResult, QuantizeScenario
-from qtui.scenario.quantize_work import DRAWN, Workbench
+from qtui.scenario.quantize_bench import Workbench
+from qtui.scenario.quantize_work import DRAWN
 from qtui.tui import quantizer_fields as fields
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.quantizer_keys import BINDINGS, HINTS, KEYS

@@ -1,16 +1,19 @@
 """The Quantizer's Scenario solved: the essay's numbers, files by the row and by the piece, and what is refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from qtui.compute.formats import get_format
+from qtui.compute.data import draw
+from qtui.compute.errors import ErrorStats
+from qtui.compute.formats import Format, all_formats, get_format
 from qtui.compute.playground import Stored
 from qtui.compute.playground_grid import levels
 from qtui.compute.playground_ledger import ledger
-from qtui.scenario import quantize_data, quantize_work
+from qtui.scenario import quantize_bench, quantize_data, quantize_work
 from qtui.scenario.base import UserError, command_line, from_json, to_json
 from qtui.scenario.quantize import QuantizeResult, QuantizeScenario, solve
 
@@ -263,3 +266,34 @@ def test_a_scenario_survives_json_and_the_command_line() -> None:
     assert from_json(QuantizeScenario, json.loads(json.dumps(to_json(scenario)))) == scenario
     assert command_line(QuantizeScenario()) == "qtui quantize"
     assert "--outlier=-3.0" in command_line(scenario)
+
+
+@pytest.mark.parametrize("fmt", [fmt for fmt in all_formats() if fmt.can_encode], ids=lambda fmt: fmt.name)
+def test_bytes_and_statistics_are_those_of_compute(fmt: Format) -> None:
+    scheme = solved(dist="laplace", size=512, format=(fmt.name,)).schemes[0]
+    x = draw("laplace", 512)[None]
+    encoded = fmt.codec.encode(x)
+    assert scheme.stored.data.tobytes() == encoded.data.tobytes()
+    assert scheme.stored.header.tobytes() == encoded.header.tobytes()
+    stats = ErrorStats.of(x, fmt.codec.decode(encoded))
+    assert (scheme.stats.rmse, scheme.stats.max_abs_error) == (stats.rmse, stats.max_abs_error)
+    assert scheme.nbytes == fmt.nbytes((1, 512)) == sum(entry.nbytes for entry in ledger(scheme.stored))
+
+
+def test_a_bench_makes_nothing_twice_and_mixes_nothing_up() -> None:
+    bench = quantize_bench.Workbench()
+    first = QuantizeScenario(dist="normal", size=64, format=("int4",))
+    other = QuantizeScenario(dist="normal", size=64, format=("int4",), seed=1)
+    assert not bench.knows(first)
+    made = solve(first, bench=bench).schemes[0]
+    assert bench.knows(replace(first, at=5, show="bytes")) and not bench.knows(other)
+    assert not bench.knows(replace(first, show="sweep"))
+    assert solve(other, bench=bench).schemes[0].stored.x.tolist() != made.stored.x.tolist()
+    assert solve(replace(first, at=7), bench=bench).schemes[0] is made
+    assert solve(replace(first, keep=1), bench=bench).schemes[0] is not made
+
+
+def test_a_bench_forgets_what_was_not_used_for_long() -> None:
+    kept: quantize_bench.Kept[int] = quantize_bench.Kept(2)
+    assert [kept.get(key, lambda key=key: key * 10) for key in (1, 2, 1, 3)] == [10, 20, 10, 30]
+    assert 1 in kept and 3 in kept and 2 not in kept
