@@ -71,13 +71,13 @@ class SmartCodec:
             power = self.for_tensor(x)._power
             for part in chunks(rows, columns, TOGETHER):
                 weights = self._padded(x[part])
-                if weights.size:
-                    chosen = (
-                        METHODS[self._method](weights, self._options)
-                        if power is None
-                        else awq(weights, self._options, power)
-                    )
-                    data[part] = joined(self._stored(chosen, weights))
+                if weights.size == 0:
+                    continue
+                if power is None:
+                    chosen = METHODS[self._method](weights, self._options)
+                else:
+                    chosen = awq(weights, self._options, power)
+                data[part] = joined(self._stored(chosen, weights))
         return Encoded(data, columns, self._header(power or 0))
 
     def decode(self, encoded: Encoded) -> F32:
