@@ -1,8 +1,8 @@
 """Sums over pairs of a weight x and its stored value y: what RMSE, SQNR, bias, cosine and kurtosis follow from.
 
 Sums are kept in float64. Of well-scaled data, runs of RUN weights are first summed in float32, where an addition
-costs half as much and there is nothing to convert; that leaves seven digits. Tiny and huge data is summed in float64
-throughout, since the fourth power of a float32 may not fit one.
+costs half as much and there is nothing to convert; that leaves six digits at the worst, seven as a rule. Tiny and
+huge data is summed in float64 throughout, since the fourth power of a float32 may not fit one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
-RUN = 512
+RUN = 256
 # Largest |x| and largest |e| for which float32 holds x⁴ and e² of all weights that matter to their sums.
 TAME_WEIGHTS = 2.0**-20, 2.0**30
 TAME_ERRORS = 2.0**-50, 2.0**40
