@@ -30,10 +30,10 @@ ERASES_IN_COLOUR = ("xterm", "tmux", "alacritty", "foot", "rxvt", "linux", "kons
 
 
 class Look(NamedTuple):
-    """A cell's style as SGR codes. `fore` is None where nothing of it can be seen, on a blank."""
+    """A cell's style as SGR codes. A blank has none of the attributes that can't be seen on it."""
 
     attributes: str
-    fore: str | None
+    fore: str
     back: str
 
 
@@ -138,7 +138,7 @@ class Painter:
     def _tail(self, row: Row) -> tuple[int, Look]:
         """Where the blanks that an erase can write begin (the width, if it can't), and their look."""
         look = row.looks[-1]
-        if look is None or look.fore is not None or not (self._erases or look.back == "49"):
+        if look is None or look.attributes or not (self._erases or look.back == "49"):
             return self._width, PLAIN
         end = self._width
         while end and row.texts[end - 1] == " " and row.looks[end - 1] == look:
@@ -196,12 +196,11 @@ class _Pen:
                 codes.append("0")
                 now = PLAIN
             codes.append(look.attributes)
-        fore = now.fore if look.fore is None else look.fore
-        codes += [fore] if fore != now.fore and fore is not None else []
+        codes += [look.fore] if look.fore != now.fore else []
         codes += [look.back] if look.back != now.back else []
         if codes:
             self._out.append(f"\x1b[{';'.join(code for code in codes if code)}m")
-        self._look = Look(look.attributes, fore, look.back)
+        self._look = look
 
 
 def _placed(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]]:
@@ -252,5 +251,5 @@ def _look(style: Style, colours: ColorSystem, blank: bool) -> Look:
     fore = ";".join(style.color.downgrade(colours).get_ansi_codes()) if style.color else "39"
     back = ";".join(style.bgcolor.downgrade(colours).get_ansi_codes(False)) if style.bgcolor else "49"
     if blank and not any(seen):
-        return Look("", None, back)
+        return Look("", fore, back)
     return Look(";".join(attributes), fore, back)
