@@ -45,9 +45,16 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
         + "\n\nWithout a subcommand qtui opens the app.",
     )
     parser.add_argument("--version", action="version", version=f"qtui {__version__}")
+    parser.add_argument("--completion", choices=("bash", "zsh", "fish"), help="print a completion script for a shell")
     add_look(parser.add_argument_group("how to show it"))
     add_app_options(parser.add_argument_group("the app"))
-    return open_from(parser.parse_args(argv), scenario)
+    args = parser.parse_args(argv)
+    if args.completion:
+        from qtui.cli.completion import script
+
+        print(script(args.completion, parser))
+        return 0
+    return open_from(args, scenario)
 
 
 def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
