@@ -64,7 +64,9 @@ def _panel(
     low, high = (short(end, 2) for end in reach)
     canvas.put(0, height - 1, low, "dim")
     canvas.put(width - len(high) - 1, height - 1, high, "dim")
-    canvas.put(max(width // 2 - 6, len(low) + 1), height - 1, "what goes in", "dim")
+    errors = np.abs(outputs - inputs)
+    said = f"in; its error, to {short(float(errors.max()), 2)}" if np.all(np.isfinite(errors)) else "what goes in"
+    canvas.put(max((width - len(said)) // 2, len(low) + 1), height - 1, said, "dim")
     return canvas.picture()
 
 

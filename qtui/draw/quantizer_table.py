@@ -9,17 +9,21 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
 from qtui.draw.quantizer_parts import LETTERS, SERIES, percent, short
 
-VALUE = 11  # columns of "#123  -0.0123"
-SCHEME = 27  # columns of one scheme: code, back, error
+Cells = tuple[int, int, int]
+VALUE = 11  # columns of a value
+# Columns of a scheme's code, stored value and error: roomy, close, and without the code.
+ROOMY, CLOSE, BARE = (8, 11, 8), (5, 9, 7), (0, 8, 7)
 
 
 def table(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """Rows around weight `at`; as many schemes as fit, the error as a share of the value."""
+    """Rows around weight `at`; the error as a share of the value. Many schemes stand closer, without their codes."""
     count = len(schemes[0].x)
-    fit = schemes[: max(1, (width - 6 - VALUE) // SCHEME)]
+    room = width - 6 - VALUE
+    cells = next((each for each in (ROOMY, CLOSE, BARE) if sum(each) * len(schemes) <= room), BARE)
+    fit = schemes[: max(1, room // sum(cells))]
     rows, start = max(1, height - 2), first_row(count, at, height)
-    picture = [_heading(fit), _units(fit)]
-    picture += [_row(fit, i, i == at, glyphs) for i in range(start, min(start + rows, count))]
+    picture = [_heading(fit, sum(cells)), _units(fit, cells)]
+    picture += [_row(fit, cells, i, i == at, glyphs) for i in range(start, min(start + rows, count))]
     return tuple(picture)
 
 
@@ -29,19 +33,22 @@ def first_row(count: int, at: int, height: int) -> int:
     return min(max(at - rows // 2, 0), max(count - rows, 0))
 
 
-def _heading(schemes: Sequence[Stored]) -> Line:
+def _heading(schemes: Sequence[Stored], room: int) -> Line:
     spans: list[Span | str] = [" " * (6 + VALUE)]
     for index, each in enumerate(schemes):
-        spans.append((f"  {LETTERS[index]} {each.label}"[:SCHEME].ljust(SCHEME), SERIES[index]))
+        spans.append((f" {LETTERS[index]} {each.label}"[: room - 1].ljust(room), SERIES[index]))
     return line(*spans)
 
 
-def _units(schemes: Sequence[Stored]) -> Line:
+def _units(schemes: Sequence[Stored], cells: Cells) -> Line:
     head = "#".rjust(5) + "value".rjust(VALUE + 1)
-    return line((head + "".join("code".rjust(8) + "back".rjust(11) + "error".rjust(8) for _ in schemes), "dim"))
+    names = "".join(
+        name.rjust(size) if size else "" for name, size in zip(("code", "back", "error"), cells, strict=True)
+    )
+    return line((head + names * len(schemes), "dim"))
 
 
-def _row(schemes: Sequence[Stored], i: int, here: bool, glyphs: Glyphs) -> Line:
+def _row(schemes: Sequence[Stored], cells: Cells, i: int, here: bool, glyphs: Glyphs) -> Line:
     """One value; a rule glyph before it marks where a block of the first scheme begins."""
     first = schemes[0]
     begins = i == first.members(first.group_of(i)).start
@@ -54,9 +61,11 @@ def _row(schemes: Sequence[Stored], i: int, here: bool, glyphs: Glyphs) -> Line:
         x, y = float(each.x[i]), float(each.y[i])
         code = "kept" if i in each.kept else str(each.codes[i])
         lost = x != 0 and y == 0
-        spans.append((code.rjust(8), SERIES[index]))
-        spans.append((short(y, 4).rjust(11), "bad" if lost else "strong" if here else ""))
-        spans.append((_error(x, y).rjust(8), "bad" if lost else "dim"))
+        if cells[0]:
+            spans.append((code.rjust(cells[0]), SERIES[index]))
+        digits = 4 if cells[1] > 9 else 3
+        spans.append((short(y, digits).rjust(cells[1]), "bad" if lost else "strong" if here else ""))
+        spans.append((_error(x, y).rjust(cells[2]), "bad" if lost else "dim"))
     return line(*spans)
 
 

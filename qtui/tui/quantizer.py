@@ -184,6 +184,8 @@ class QuantizerPane(Pane):
             self._turn_to(LETTERS.index(text))
             return
         self._attempt(change.get(event.name, lambda: {event.name: text}), event.live)
+        if not event.live and isinstance(event.field, Entry) and event.field.input.has_focus:
+            self.focus_first()  # Enter ends the typing, and the keys are keys again
 
     def _attempt(self, make: Callable[[], dict[str, Any]], live: bool = False) -> None:
         """Change the Scenario, or say why not."""

@@ -8,14 +8,18 @@ from qtui.tui.pane import Hints
 
 HINTS: Hints = (
     ("v", "view"),
-    ("left right", "weight"),
-    ("d", "numbers"),
+    ("arrows", "move"),
+    ("d", "data"),
     ("f", "format"),
-    ("+ -", "bits"),
     ("b", "block"),
     ("o", "outlier"),
+    ("m", "memory"),
     ("r", "reset"),
-    ("m e", "memory, errors"),
+    ("e", "errors"),
+    ("+ -", "bits"),
+    ("a", "range"),
+    ("k", "keep apart"),
+    ("l", "layers"),
 )
 
 KEYS: Hints = (

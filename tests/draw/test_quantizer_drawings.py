@@ -41,6 +41,13 @@ def test_the_table_says_the_essays_errors() -> None:
         assert error in shown
 
 
+@pytest.mark.parametrize(("schemes", "shown"), [(2, "code"), (3, "code"), (4, "back")])
+def test_the_table_has_up_to_four_schemes_in_80_columns(schemes: int, shown: str) -> None:
+    formats = ("int4", "int4:asym", "Q4_0", "float16")[:schemes]
+    rows = drawn("table", format=formats).splitlines()
+    assert rows[1].split().count(shown) == schemes and rows[1].split().count("error") == schemes
+
+
 def test_the_network_says_the_essays_outputs() -> None:
     shown = drawn("net", format=("float:e=2,m=1,special=ieee", "float8_e4m3", "int4:sym", "int4:asym"))
     outputs = [row.split() for row in shown.splitlines() if row.strip()[:1] in "ABCD" and "%" in row]

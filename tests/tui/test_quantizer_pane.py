@@ -103,6 +103,9 @@ async def test_typing_numbers_and_a_format() -> None:
         await pilot.press(*"1 2 -3", "enter")
         await settle(pilot)
         assert app.pane is not None and app.pane.scenario.values == ("1", "2", "-3")
+        await pilot.press("v")  # Enter has given the keys back
+        await settle(pilot)
+        assert app.pane.scenario.show == "table"
         app.pane.query_one("#field-format", Entry).input.focus()
         await settle(pilot)
         await pilot.press(*"q8_0", "enter")
