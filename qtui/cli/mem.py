@@ -118,7 +118,7 @@ def _one(result: MemResult) -> dict[str, Any]:
             if group == wanted
         ],
         "extras": [{"name": name, "parameters": count, "bytes": size} for name, count, size in result.extras],
-        "notes": list(result.model.notes) + list(result.machine.notes),
+        "notes": list(result.notes),
     }
 
 

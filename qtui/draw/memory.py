@@ -188,7 +188,7 @@ def notes(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     """Why some figures are estimates, and what the sources leave open."""
     rows: list[Line] = []
     said = [(glyphs.approx, text) for text in doubts(result)]
-    said += [(glyphs.bullet, text) for text in (*result.model.notes, *result.machine.notes)]
+    said += [(glyphs.bullet, text) for text in result.notes]
     for mark, text in said:
         parts = textwrap.wrap(text, max(20, width - 4))
         rows += [line("  ", (mark if i == 0 else " ", "warn"), " ", (p, "dim")) for i, p in enumerate(parts)]

@@ -57,7 +57,7 @@ def search(query: str, names: Iterable[str], typing: bool = False) -> list[str]:
     for name in listed:
         if not typing and folded in (name.lower(), name.lower().rpartition("/")[2]):
             return [name]
-    typed = words(query)
+    typed = [word for word in words(query) if word != "gguf"]
     if not typed:
         return []
     hits: list[tuple[int, int, str]] = []

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 
 def tokens(text: str) -> int:
-    """A number of tokens: 8192, 32k (×1024), 1m (×1024²). Raises ValueError."""
+    """A number of tokens: 8192, 32k (×1024), 1m (×1024²); 0 for "max". Raises ValueError."""
     folded = text.strip().lower().replace(",", "").replace("_", "")
+    if folded == "max":
+        return 0
     scale = {"k": 1024, "m": 1024 * 1024}.get(folded[-1:], 1)
     digits = folded if scale == 1 else folded[:-1]
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 12 or not 0 < int(digits) * scale <= 1 << 34:
-        raise ValueError(f"a context is a number of tokens such as 8192, 32k or 1m, not {text!r}")
+        raise ValueError(f"a context is a number of tokens such as 8192, 32k, 1m or max, not {text!r}")
     return int(digits) * scale
 
 
@@ -58,7 +60,7 @@ class MemScenario(Scenario):
     )
     ctx: int = option(
         8192,
-        "context in tokens, as 8192, 32k or 1m; llama.cpp shares it among sequences, vLLM and MLX give it to each",
+        "context in tokens: 8192, 32k, 1m, max; llama.cpp shares it among sequences, vLLM and MLX give it to each",
         "--ctx",
         "-c",
         type=tokens,
@@ -154,13 +156,18 @@ def solve(scenario: MemScenario, progress: Progress | None = None, before: MemRe
     machine = before.machine if before is not None and same else machine_of(scenario)
     budget = budget_of(machine, use, scenario.measure)
     results = [
-        MemResult(scenario, subject, spec, use, machine, budget)
+        MemResult(scenario, subject, spec, _in_full(use, subject), machine, budget)
         for subject in _subjects(scenario, before)
         for spec in scenario.formats
     ]
     for result in results:
         result.subject.weigh(result.spec)
     return replace(results[0], others=tuple(results[1:]))
+
+
+def _in_full(use: Use, subject: Subject) -> Use:
+    """The largest context that the model was trained for, where that was asked for."""
+    return use if use.context else use._replace(context=subject.model.context or MemScenario().ctx)
 
 
 def _place(scenario: MemScenario) -> tuple[str, str, str, bool]:

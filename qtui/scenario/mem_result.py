@@ -149,6 +149,16 @@ class MemResult:
         return self.weights.bytes + 40 * int(self.model.arch["vocab_size"])
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What the sources leave open, and what is odd about the question."""
+        trained, use = self.model.context, self.use
+        each = use.context // (use.sequences if use.engine == "llama.cpp" and not use.unified else 1)
+        long = (
+            () if not trained or each <= trained else (f"the model was trained for {trained:,} tokens, not {each:,}",)
+        )
+        return (*long, *self.model.notes, *self.machine.notes)
+
+    @property
     def exact(self) -> bool:
         """Whether every term but the compute buffer is exact."""
         return not any(term.why for name, term in self.terms if name not in ("compute", "repack"))

@@ -30,6 +30,14 @@ def test_the_essays_model_at_16_bits(capsys: pytest.CaptureFixture[str], options
     assert asked(capsys, "Qwen3-Coder-Next", *options)["weights_bytes"] == 159_348_782_592
 
 
+def test_the_largest_context_by_name_and_a_word_on_more(capsys: pytest.CaptureFixture[str]) -> None:
+    assert asked(capsys, "Qwen3-8B", "-c", "max")["context"] == 40_960
+    here = ("--machine", "laptop 16GB")
+    assert asked(capsys, "Qwen3-8B", "-c", "40960", *here)["notes"] == []
+    assert "trained for 40,960 tokens, not 65,536" in asked(capsys, "Qwen3-8B", "-c", "64k")["notes"][0]
+    assert asked(capsys, "Qwen3-8B", "-c", "64k", "-n", "4", *here)["notes"] == []
+
+
 def test_words_need_no_quotes(capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(capsys, "qwen3", "8b", "-c", "32k")["context"] == 32768
 

@@ -34,6 +34,7 @@ def test_most_records_are_exact() -> None:
         ("llama3.1 8b", "meta-llama/Llama-3.1-8B-Instruct"),
         ("deepseek v3", "deepseek-ai/DeepSeek-V3"),
         ("gemma-3-27b", "google/gemma-3-27b-it"),
+        ("Llama-3.1-8B-Instruct-GGUF", "meta-llama/Llama-3.1-8B-Instruct"),
         ("coder next", "Qwen/Qwen3-Coder-Next"),
         ("Mistral-7B-v0.3", "mistralai/Mistral-7B-Instruct-v0.3"),
     ],

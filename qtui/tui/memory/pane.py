@@ -31,6 +31,8 @@ def _doubled(text: str, by: int) -> str:
         now = tokens(text)
     except ValueError:
         return text
+    if not now:
+        return text
     return thousands(min(max(now * 2 if by > 0 else now // 2, 256), 1 << 24))
 
 
@@ -57,7 +59,7 @@ class MemoryPane(Pane):
         ("left right", "the next context; Home and End the shortest and longest"),
         ("g  t  a", "formats by contexts; every term with its numbers; answers and notes"),
         ("f", "all formats"),
-        ("c", "type a context: 8192, 32k, 1m"),
+        ("c", "type a context: 8192, 32k, 1m, max; up and down double and halve it"),
         ("k", "format of the KV cache; keys and values apart as q8_0/q4_0"),
         ("n", "sequences at once"),
         ("h", "this machine, or another to pretend"),
@@ -99,7 +101,7 @@ class MemoryPane(Pane):
             yield Choice("format", "format", FORMATS, s.format, wrap=False)
             yield Choice("engine", "", ENGINES, s.engine)
         with Horizontal(classes="fields"):
-            yield Entry("ctx", "context", thousands(s.ctx), width=7, step=_doubled)
+            yield Entry("ctx", "context", thousands(s.ctx) if s.ctx else "max", width=7, step=_doubled)
             yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, wrap=False)
             yield Entry("seqs", "sequences", str(s.seqs), width=4, step=_counted)
             names = [machine.name for machine in MACHINES]
@@ -133,7 +135,11 @@ class MemoryPane(Pane):
         self.query_one(MemoryView).show(result, scenario.view)
 
     def _fill_in(self, scenario: MemScenario) -> None:
-        values = {"model": " ".join(scenario.model), "ctx": thousands(scenario.ctx), "seqs": str(scenario.seqs)}
+        values = {
+            "model": " ".join(scenario.model),
+            "ctx": thousands(scenario.ctx) if scenario.ctx else "max",
+            "seqs": str(scenario.seqs),
+        }
         for name, value in values.items():
             self.query_one(f"#field-{name}", Entry).value = value
         for name in ("format", "kv_type", "engine"):
@@ -174,7 +180,8 @@ class MemoryPane(Pane):
         formats, contexts = self._last.formats, self._last.contexts
         place = formats.index(self.scenario.format) if self.scenario.format in formats else 0
         row = min(max(place + event.down, 0), len(formats) - 1)
-        nearest = min(range(len(contexts)), key=lambda i: abs(contexts[i] - self.scenario.ctx))
+        now = self.scenario.ctx or self._last.use.context
+        nearest = min(range(len(contexts)), key=lambda i: abs(contexts[i] - now))
         column = min(max(nearest + event.right, 0), len(contexts) - 1)
         ctx = contexts[column] if event.right else self.scenario.ctx
         self.change(live=True, format=formats[row], ctx=ctx)
