@@ -11,21 +11,33 @@ from functools import lru_cache
 import numpy as np
 
 from qtui.compute.smart.calibration import second_moment
-from qtui.compute.smart.method import F64, Chosen, GroupGrid, Options, slabs
+from qtui.compute.smart.method import F64, Chosen, GroupGrid, Options, nearest, slabs
 
 DAMPING = 0.01  # of the mean of the Hessian's diagonal
 
 
 def gptq(weights: F64, options: Options) -> Chosen:
     """Minimises the error of the layer's outputs on synthetic inputs; the weights themselves may err more."""
-    parts = []
-    for slab in slabs(weights.shape[1], options.group):
-        part = np.ascontiguousarray(weights[:, slab])
-        parts.append(compensate(part, _synthetic_factor(part.shape[1], options.seed), options))
+    cuts = list(slabs(weights.shape[1], options.group))
+    whole = [cut for cut in cuts if cut.stop - cut.start == cuts[0].stop]
+    parts = [_stacked(weights[:, : whole[-1].stop], len(whole), options)] if whole else []
+    parts += [_stacked(weights[:, cut], 1, options) for cut in cuts[len(whole) :]]
+    if not parts:
+        return nearest(weights, options)
     return Chosen(
         np.hstack([part.codes for part in parts]),
         np.hstack([part.scale for part in parts]),
         np.hstack([part.zero for part in parts]),
+    )
+
+
+def _stacked(weights: F64, count: int, options: Options) -> Chosen:
+    """Codes for weights (rows, columns), `count` slabs that meet the same inputs and so are rows of one problem."""
+    rows, columns = weights.shape
+    width = columns // count
+    chosen = compensate(weights.reshape(-1, width), _synthetic_factor(width, options.seed), options)
+    return Chosen(
+        chosen.codes.reshape(rows, columns), chosen.scale.reshape(rows, -1), chosen.zero.reshape(rows, -1)
     )
 
 
