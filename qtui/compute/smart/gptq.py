@@ -36,9 +36,7 @@ def _stacked(weights: F64, count: int, options: Options) -> Chosen:
     rows, columns = weights.shape
     width = columns // count
     chosen = compensate(weights.reshape(-1, width), _synthetic_factor(width, options.seed), options)
-    return Chosen(
-        chosen.codes.reshape(rows, columns), chosen.scale.reshape(rows, -1), chosen.zero.reshape(rows, -1)
-    )
+    return Chosen(chosen.codes.reshape(rows, columns), chosen.scale.reshape(rows, -1), chosen.zero.reshape(rows, -1))
 
 
 def inverse_factor(moment: F64) -> F64:
