@@ -80,7 +80,7 @@ def _use(canvas: Canvas, y: int, each: Stored, role: str) -> None:
     cells = max(1, min(3, room // len(joined)))
     canvas.put(2, y, "use of each code ", "dim")
     canvas.put(19, y, "".join(bar * cells for bar in bar_row(joined, canvas.glyphs)), role)
-    said = f" {found.used} of {len(counts)} over all blocks" if each.rows * each.groups_per_row > 1 else ""
+    said = f" {found.used} of {len(counts)} in all" if each.rows * each.groups_per_row > 1 else ""
     canvas.put(19 + cells * len(joined), y, said, "dim")
     first, last = str(found.first + int(order[0])), str(found.first + int(order[-1]))
     canvas.put(19, y + 1, first, "dim")

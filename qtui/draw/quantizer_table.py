@@ -10,9 +10,9 @@ from qtui.draw.picture import Line, Picture, Span, line
 from qtui.draw.quantizer_parts import LETTERS, SERIES, percent, short
 
 Cells = tuple[int, int, int]
-VALUE = 11  # columns of a value
+VALUE = 10  # columns of a value
 # Columns of a scheme's code, stored value and error: roomy, close, and without the code.
-ROOMY, CLOSE, BARE = (8, 11, 8), (5, 9, 7), (0, 8, 7)
+ROOMY, CLOSE, BARE = (8, 11, 8), (5, 9, 7), (0, 9, 7)
 
 
 def table(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
