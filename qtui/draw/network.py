@@ -36,12 +36,18 @@ def node_spots(
     """Left column and row in the picture of each node that is drawn, by layer and position."""
     layers = drift.exact.net.layers
     left, _, tall = _columns(layers, width, _graph_rows(drift, labels, height))
-    return {(k, i): (left[k], 1 + y) for k, size in enumerate(layers) for i, y in _spots(size, tall).items()}
+    spots = _all_spots(layers, tall, *locate(layers, node))
+    return {(k, i): (left[k], 1 + y) for k, places in enumerate(spots) for i, y in places.items()}
+
+
+def _all_spots(layers: Sequence[int], tall: int, layer: int, position: int) -> list[dict[int, int]]:
+    """The rows of all layers' nodes, node `position` of `layer` among them."""
+    return [_spots(size, tall, position if k == layer else None) for k, size in enumerate(layers)]
 
 
 def _graph_rows(drift: Drift, labels: Sequence[str], height: int) -> int:
     """Rows that the outputs and the details leave to the graph."""
-    return max(3, height - 2 * (len(labels) + 1) - 3)
+    return max(3, height - 2 * (len(labels) + 1) - 2)
 
 
 def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int], int, int]:
@@ -67,7 +73,7 @@ def _slider(value: float, drift: Drift, width: int, glyphs: Glyphs) -> Line:
     bar = glyphs.horizontal * at
     rest = glyphs.horizontal * (room - 1 - at)
     net = drift.exact.net
-    repeated = "; the numbers repeat to fill it" if drift.repeats else ""
+    repeated = ", numbers repeated" if drift.repeats else ""
     said = f"  {'-'.join(str(n) for n in net.layers)}, {net.parameters} parameters{repeated}"
     head = line(("input ", "label"), f"{short(value)} ", (bar, "axis"), (glyphs.bullet, "cursor"), (rest, "axis"))
     return crop(line(*head, (said, "dim")), width, glyphs.ellipsis)
@@ -77,7 +83,7 @@ def _graph(run: Run, layer: int, position: int, width: int, height: int, glyphs:
     layers = run.net.layers
     left, gap, tall = _columns(layers, width, height)
     canvas = Canvas(width, tall, glyphs)
-    spots = [_spots(size, tall) for size in layers]
+    spots = _all_spots(layers, tall, layer, position)
     for k in range(len(layers) - 1):
         _bus(canvas, left[k] + NODE, left[k + 1] - 1, list(spots[k].values()), list(spots[k + 1].values()))
         _weights(canvas, run, k, left, gap, spots)
@@ -98,10 +104,12 @@ def _fitted(value: float) -> str:
     return next((text for text in texts if len(text) <= NODE), texts[-1])
 
 
-def _spots(size: int, tall: int) -> dict[int, int]:
-    """Row of each node that is drawn, by its position in the layer."""
+def _spots(size: int, tall: int, chosen: int | None = None) -> dict[int, int]:
+    """Row of each node that is drawn, by its position in the layer; node `chosen` is among them."""
     fit = min(size, MOST_ROWS, tall)
     kept = list(range(size)) if fit >= size else [*range(fit - fit // 2), *range(size - fit // 2, size)]
+    if chosen is not None and chosen not in kept:
+        kept[fit - fit // 2 - 1] = chosen
     if len(kept) == 1:
         return {kept[0]: tall // 2}
     return {i: round(order * (tall - 1) / (len(kept) - 1)) for order, i in enumerate(kept)}
@@ -161,7 +169,8 @@ def _amount(value: float) -> str:
 
 def _details(drift: Drift, labels: Sequence[str], layer: int, position: int, width: int) -> list[Line]:
     """The selected node: its value and its edges' weights, exact and as each scheme stores them."""
-    kind = "input" if layer == 0 else "output" if layer == len(drift.exact.net.layers) - 1 else f"layer {layer}"
+    last = len(drift.exact.net.layers) - 1
+    kind = "the input" if layer == 0 else "the output" if layer == last else f"layer {layer}"
     rows = [
         line((f"node {position + 1} of the {kind}", "strong"), ("  left right select, up down move the input", "dim"))
     ]

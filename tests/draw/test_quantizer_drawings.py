@@ -164,3 +164,17 @@ def test_bars_fill_and_anything_above_zero_shows() -> None:
 def test_an_axis_clamps() -> None:
     axis = Axis(-1.0, 1.0, 2, 11)
     assert [axis.column(v) for v in (-9.0, -1.0, 0.0, 1.0, 9.0)] == [2, 2, 7, 12, 12]
+
+
+@pytest.mark.parametrize("node", [0, 11, 36, 52, 71])
+def test_the_chosen_node_is_always_drawn(node: int) -> None:
+    result = solve(QuantizeScenario(show="net", net="4-16-32-16-4", node=node))
+    picture = view(result, 80, 14, UNICODE)
+    assert sum(role == "cursor" and "(" in span for row in picture for span, role in row) == 1
+    assert "more" in text(picture)
+
+
+def test_few_weights_kept_apart_do_not_squeeze_the_mapping() -> None:
+    shown = drawn("map", outlier=10.0, keep=1, format=("int4",)).splitlines()
+    assert "kept" in shown[4] and "-7" in shown[4] and "7" in shown[4]
+    assert shown[2].count("•") >= 5
