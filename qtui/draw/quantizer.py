@@ -75,7 +75,7 @@ CAPTIONS = {
     "grid": "Dots are codes in use; marks without a dot cost bits and store nothing.",
     "blocks": "Weights of a block share a scale: large neighbours make a block's steps coarse.",
     "tile": "Darker is larger. Errors are dark where the scale is large.",
-    "bytes": "What is written to disk; the letters under the bytes name their fields.",
+    "bytes": "What is written to disk. Letters name the fields; capitals are this weight's.",
     "ledger": "Bits per weight are the codes' and a share of every scale.",
     "code": "Left and right choose another weight; the numbers follow.",
     "outlier": "An outlier takes the scale with it, unless blocks or a side table hold it.",

@@ -1,4 +1,4 @@
-"""The stored bytes of one block in hex, every byte marked with the field it belongs to."""
+"""The stored bytes of one block in hex: the field of each byte, and which of them the chosen weight comes from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from qtui.compute.codec import Span as Field
 from qtui.compute.playground import Stored, is_code
+from qtui.compute.playground_bytes import sources
 from qtui.draw.picture import Line, Picture, Span, line
 from qtui.draw.quantizer_parts import scheme_heading
 
@@ -18,7 +19,7 @@ def stored_bytes(schemes: Sequence[Stored], at: int, width: int, height: int) ->
     picture: list[Line] = []
     for index, each in enumerate(schemes):
         picture += _block(each, at, index, width, max(2, height // len(schemes) - 4))
-    return tuple(picture[:-1]) if picture else ()
+    return tuple(picture)
 
 
 def _block(each: Stored, at: int, index: int, width: int, height: int) -> list[Line]:
@@ -31,27 +32,40 @@ def _block(each: Stored, at: int, index: int, width: int, height: int) -> list[L
     exact = ", as ggml writes them" if each.format.family == "ggml" else ""
     rows = [scheme_heading(index, each.label, what + exact), _legend(each)]
     marks = field_marks(each.layout, len(held))
+    mine = sources(each, at)
     wide = max(8, min((width - 6) // 3, 32) // 8 * 8)
     lines = -(-len(held) // wide)
     shown = max(1, height // 2)
-    first = min(max(_byte_of(each, at) // wide - shown // 2, 0), max(lines - shown, 0))
+    first = min(max(_byte_of(each, at, mine) // wide - shown // 2, 0), max(lines - shown, 0))
     for start in range(first * wide, min((first + shown) * wide, len(held)), wide):
         part = range(start, min(start + wide, len(held)))
         rows.append(line((f"{start:4X}  ", "dim"), *((f"{held[i]:02X} ", marks[i][1]) for i in part)))
-        rows.append(line("      ", *((f"{marks[i][0] * 2} ", marks[i][1]) for i in part)))
+        rows.append(line("      ", *_letters(marks, mine, part)))
     if each.header.size:
         once = " ".join(f"{b:02X}" for b in each.header[:16])
         rows.append(line(("once per tensor  ", "dim"), once))
-    return [*rows, ()]
+    where = " ".join(f"{i:X}" for i in sorted(mine)[:16])
+    rows.append(line((f"weight {at} comes from the bytes {where}", "dim")) if mine else ())
+    return rows
 
 
-def _byte_of(each: Stored, at: int) -> int:
-    """Where in its unit the code of weight `at` is, if codes follow one another."""
+def _letters(marks: Sequence[Span], mine: frozenset[int], part: range) -> list[Span | str]:
+    """The field letters under some bytes; capitals under those that the weight comes from."""
+    spans: list[Span | str] = []
+    for i in part:
+        letter, role = marks[i]
+        spans += [(letter.upper() * 2, "cursor") if i in mine else (letter * 2, role), " "]
+    return spans
+
+
+def _byte_of(each: Stored, at: int, mine: frozenset[int]) -> int:
+    """Where in its unit the code of weight `at` is; where that is not known, as if codes followed one another."""
     codes = next((span for span in each.layout if is_code(span.name)), None)
     if codes is None:
         return 0
     weights, _ = each.unit
-    return codes.start + (at % each.columns % weights) * (codes.stop - codes.start) // weights
+    guess = codes.start + (at % each.columns % weights) * (codes.stop - codes.start) // weights
+    return min((i for i in mine if codes.start <= i < codes.stop), default=guess)
 
 
 def _legend(each: Stored) -> Line:

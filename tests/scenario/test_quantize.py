@@ -11,6 +11,7 @@ from qtui.compute.data import draw
 from qtui.compute.errors import ErrorStats
 from qtui.compute.formats import Format, all_formats, get_format
 from qtui.compute.playground import Stored
+from qtui.compute.playground_bytes import sources
 from qtui.compute.playground_grid import levels
 from qtui.compute.playground_ledger import ledger
 from qtui.scenario import quantize_bench, quantize_data, quantize_work
@@ -297,3 +298,22 @@ def test_a_bench_forgets_what_was_not_used_for_long() -> None:
     kept: quantize_bench.Kept[int] = quantize_bench.Kept(2)
     assert [kept.get(key, lambda key=key: key * 10) for key in (1, 2, 1, 3)] == [10, 20, 10, 30]
     assert 1 in kept and 3 in kept and 2 not in kept
+
+
+@pytest.mark.parametrize(
+    ("spec", "at", "expected"),
+    [
+        ("Q8_0", 5, {0, 1, 7}),
+        ("Q4_0", 37, {0, 1, 7}),  # weight 5 of its block: byte 5 of the nibbles
+        ("Q4_0", 53, {0, 1, 7}),  # weight 21 shares that byte
+        ("Q5_1", 0, {0, 1, 2, 3, 4, 8}),
+        ("Q4_K", 33, {0, 1, 2, 3, 5, 9, 17}),  # d, dmin, the 6-bit scale and minimum of group 1, its nibble
+        ("MXFP4", 16, {0, 1}),
+        ("int4:asym,block=32,scale=fp16", 2, {0, 1, 2, 3, 5}),
+        ("float16", 3, set()),
+        ("int8:row", 3, set()),
+    ],
+)
+def test_the_bytes_that_a_weight_comes_from(spec: str, at: int, expected: set[int]) -> None:
+    stored = solved(dist="normal", size=512, seed=3, format=(spec,)).schemes[0].stored
+    assert sources(stored, at) == expected
