@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from qtui.compute.memory.answers import layer_caches
 from qtui.compute.memory.arch import text_parameters
+from qtui.compute.memory.buffers import compute_term
+from qtui.compute.memory.cache import Use
 from qtui.compute.memory.tensors import Tensor
-from qtui.compute.memory.weights import Stored
+from qtui.compute.memory.weights import Stored, shape_of
 from qtui.models.architecture import Architecture
 from qtui.models.architecture_file import read_architecture
 from qtui.models.catalogue_gguf import stored_tensors
@@ -52,7 +55,7 @@ def from_file(file: ModelFile) -> Known:
     if file.kind == "npy":
         raise ValueError(f"{file.path} is one array, not a model; `qtui mem` reads GGUF, safetensors and config.json")
     found, notes = _architecture(file)
-    arch = found.arch if found and found.arch["mixers"] else None
+    arch = found.arch if found and _usable(found.arch) else None
     stored = _tensors(file, arch)
     if arch is None and not stored:
         raise ValueError(f"{file.path} has neither weights nor an architecture that qtui knows")
@@ -79,6 +82,16 @@ def _architecture(file: ModelFile) -> tuple[Architecture | None, list[str]]:
             return None, [str(error)]
         raise
     return found, list(found.doubts) if found else []
+
+
+def _usable(arch: Mapping[str, Any]) -> bool:
+    """Whether the arithmetic can make sense of an architecture that a file describes."""
+    try:
+        shape_of(arch)
+        compute_term(arch, Use())
+        return bool(arch["mixers"]) and sum(layer_caches(arch, Use())) > 0
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return False
 
 
 def _tensors(file: ModelFile, arch: Mapping[str, Any] | None) -> tuple[Stored, ...]:

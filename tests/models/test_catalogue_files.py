@@ -9,7 +9,10 @@ from typing import Any
 import gguf
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from qtui.cli.mem import json_object
 from qtui.compute.memory.arch import ends, layers
 from qtui.compute.memory.mixes import kept
 from qtui.models.catalogue import Catalogue
@@ -99,3 +102,71 @@ def test_a_file_that_is_no_model_is_refused_in_one_line(tmp_path: Path, content:
     with pytest.raises(ValueError) as caught:
         solve(MemScenario(model=(str(path),), machine="laptop 16GB"))
     assert "\n" not in str(caught.value)
+
+
+KEYS = ("block_count", "embedding_length", "attention.head_count", "attention.head_count_kv", "attention.key_length")
+KEYS += ("feed_forward_length", "vocab_size", "context_length", "attention.sliding_window", "attention.kv_lora_rank")
+KEYS += (
+    "expert_count",
+    "expert_used_count",
+    "ssm.inner_size",
+    "ssm.state_size",
+    "ssm.group_count",
+    "nextn_predict_layers",
+)
+NAMES = (
+    "attn_k.weight",
+    "attn_q.weight",
+    "attn_kv_a_mqa.weight",
+    "attn_k_b.weight",
+    "ssm_conv1d.weight",
+    "ssm_out.weight",
+)
+NAMES += (
+    "ffn_down.weight",
+    "ffn_down_exps.weight",
+    "attn_qkv.weight",
+    "shortconv.conv.weight",
+    "indexer.attn_k.weight",
+)
+wild = st.sampled_from([0, 1, 2, 3, 7, 64, 4096, 2**31, 2**32 - 1]) | st.integers(0, 2**32 - 1)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(st.sampled_from(KEYS), wild),
+    st.lists(
+        st.tuples(st.integers(0, 3), st.sampled_from(NAMES), st.lists(st.integers(1, 64), min_size=1, max_size=3))
+    ),
+    st.sampled_from(["llama", "qwen3next", "deepseek2", "gemma3", "granitehybrid", "martian"]),
+    st.sampled_from(["native", "Q4_K_M", "nf4"]),
+)
+def test_a_hostile_header_is_told_in_one_line_or_weighed(
+    tmp_path: Path, keys: dict[str, int], tensors: list[tuple[int, str, list[int]]], architecture: str, spec: str
+) -> None:
+    path = tmp_path / "hostile.gguf"
+    writer = gguf.GGUFWriter(path, architecture)
+    for key, value in keys.items():
+        writer.add_uint32(f"{architecture}.{key}", value)
+    total, seen = 0, set()
+    for layer, name, shape in tensors:
+        full = f"blk.{layer}.{name}"
+        if full in seen:
+            continue
+        seen.add(full)
+        size = int(np.prod(shape)) * 4
+        writer.add_tensor_info(full, shape, np.dtype(np.float32), size, gguf.GGMLQuantizationType.F32)
+        total += -(-size // 32) * 32
+    writer.write_header_to_file(path)
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    writer.close()
+    with path.open("r+b") as file:
+        file.truncate(-(-path.stat().st_size // 32) * 32 + total)
+    try:
+        result = solve(MemScenario(model=(str(path),), format=spec, machine="RTX 4090"))
+        assert result.total >= 0 and len(result.grid) > 0 and result.offload is not False
+        assert result.speed is None or result.speed.low <= result.speed.high
+        assert json_object(result)["total_bytes"] == result.total
+    except ValueError as error:
+        assert "\n" not in str(error)

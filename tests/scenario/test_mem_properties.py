@@ -1,5 +1,8 @@
 """What must hold for every model, format and way to run it."""
 
+import re
+from fractions import Fraction
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -78,3 +81,33 @@ def test_any_query_is_answered(query: str) -> None:
 def test_the_scenario_survives_json() -> None:
     scenario = MemScenario(model=("a", "b"), ctx=7, flash=False, mtp=3, machine=LAPTOP)
     assert from_json(MemScenario, to_json(scenario)) == scenario
+
+
+def put_in(formula: str) -> Fraction:
+    """What a formula comes to when its words are left out."""
+    text = re.sub(r" B \([^()]*\)$", "", formula)
+    text = re.sub(r"(?:K|V|latent)[^=()]*= ([\d,]+) B [\w.]+", r"\1", text)
+    text = re.sub(r"[A-Za-z_.:]+", " ", text.replace("×", "*").replace(",", ""))
+    assert re.fullmatch(r"[\d+*/() ]+", text), formula
+    text = re.sub(r"(\d+)/(\d+)", r"Fraction(\1, \2)", text)
+    return Fraction(eval(text, {"Fraction": Fraction}))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    models,
+    st.sampled_from(["Q4_K_M", "Q8_0", "bf16", "IQ2_M", "Q2_K"]),
+    st.integers(1, 1 << 18),
+    st.integers(1, 5),
+    st.sampled_from(["f16", "q8_0/q4_0"]),
+    st.booleans(),
+)
+def test_every_formula_comes_to_its_bytes(
+    model: str, spec: str, context: int, seqs: int, kv: str, flash: bool
+) -> None:
+    scenario = MemScenario(
+        model=(model,), format=spec, ctx=context, seqs=seqs, kv_type=kv, flash=flash, machine=LAPTOP
+    )
+    for group, term in solve(scenario).terms:
+        if "bits (" not in term.formula and "FP8" not in term.formula:
+            assert put_in(term.formula) == term.bytes, (group, term)

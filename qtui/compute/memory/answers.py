@@ -82,7 +82,7 @@ def layer_caches(arch: Mapping[str, Any], use: Use) -> list[int]:
     for m in arch["mixers"]:
         terms = group_kv(arch, m, use) + group_state(arch, m, use)
         costs[id(m)] = sum(term.bytes for term in terms) // m["layers"]
-    found = [costs[id(m)] for m in spread(arch["mixers"])]
+    found = [costs[id(m)] for m in spread(arch["mixers"])][: arch["num_layers"]]
     return found + [0] * (arch["num_layers"] - len(found))
 
 

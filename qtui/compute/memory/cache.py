@@ -110,8 +110,9 @@ def _sum(
 
 def _attention(m: Mapping[str, Any], window: int, use: Use) -> list[Term]:
     full, streams = cells(use)
-    k, v = m["kv_heads"] * m["head_dim"], m["kv_heads"] * (m.get("v_head_dim") or m["head_dim"])
-    parts = [(row(use.k_type, k), f"K {k:,}", use.k_type), (row(use.v_type, v), f"V {v:,}", use.v_type)]
+    heads, k, v = m["kv_heads"], m["head_dim"], m.get("v_head_dim") or m["head_dim"]
+    parts = [(row(use.k_type, heads * k), f"K {heads} × {k}", use.k_type)]
+    parts.append((row(use.v_type, heads * v), f"V {heads} × {v}", use.v_type))
     count = window_cells(use, window) if window else full
     name = f"KV cache, window {window:,}" if window and count < full else "KV cache"
     found = [_sum(name, m["layers"], count, streams, parts)]

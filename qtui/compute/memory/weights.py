@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qtui.compute.memory.arch import layers, text_tensors
+from qtui.compute.memory.arch import spread, text_tensors
 from qtui.compute.memory.mixes import MIXES, Shape, choose_all, fitting, kept
 from qtui.compute.memory.tensors import PARTS, Tensor
 
@@ -70,16 +70,12 @@ class Weights(NamedTuple):
     @property
     def shares(self) -> tuple[Share, ...]:
         """The tensors gathered by part and format, in the order of PARTS."""
-        found: dict[tuple[str, str], list[int]] = {}
+        found: dict[tuple[str, str], list[Stored]] = {}
         for item in self.stored:
-            sums = found.setdefault((item.tensor.part, item.kind), [0, 0])
-            sums[0] += item.tensor.size
-            sums[1] += item.bytes
+            found.setdefault((item.tensor.part, item.kind), []).append(item)
         order = {part: i for i, part in enumerate(PARTS)}
-        return tuple(
-            Share(part, kind, count, size, f"{count:,} × {_rate(kind, count, size)}")
-            for (part, kind), (count, size) in sorted(found.items(), key=lambda i: (order[i[0][0]], -i[1][1]))
-        )
+        shares = [_share(part, kind, items) for (part, kind), items in found.items()]
+        return tuple(sorted(shares, key=lambda share: (order[share.part], -share.bytes)))
 
 
 def stored_bytes(kind: str, shape: tuple[int, ...]) -> int:
@@ -126,6 +122,22 @@ def _rate(kind: str, count: int, size: int) -> str:
     return f"{8 * size / count:.6g} bits ({kind})"
 
 
+def _share(part: str, kind: str, items: Sequence[Stored]) -> Share:
+    """Tensors of one part and format, counted shape by shape where they have few."""
+    count, size = sum(item.tensor.size for item in items), sum(item.bytes for item in items)
+    shapes: dict[tuple[int, ...], int] = {}
+    for item in items:
+        shapes[item.tensor.shape] = shapes.get(item.tensor.shape, 0) + 1
+    counted = f"{count:,}"
+    if len(shapes) <= 3 and max(map(len, shapes)) > 1:
+        parts = [
+            " × ".join(f"{n:,}" for n in ((number, *shape) if number > 1 else shape))
+            for shape, number in shapes.items()
+        ]
+        counted = parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
+    return Share(part, kind, count, size, f"{counted} × {_rate(kind, count, size)}")
+
+
 def store(chosen: Iterable[tuple[int | None, Tensor, str]]) -> tuple[Stored, ...]:
     """Tensors with the bytes that they take in their formats."""
     known: dict[tuple[str, tuple[int, ...]], int] = {}
@@ -140,7 +152,8 @@ def store(chosen: Iterable[tuple[int | None, Tensor, str]]) -> tuple[Stored, ...
 
 def shape_of(arch: Mapping[str, Any]) -> Shape:
     """What the rules of the mixes ask about the model `arch`."""
-    first = layers(arch)[0].mixer
+    order = spread(arch["mixers"])
+    first = order[0] if order else None
     kind = first["kind"] if first else ""
     heads = [m for m in arch["mixers"] if m["kind"] == "attention"]
     if kind == "attention" and first:
