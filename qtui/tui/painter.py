@@ -187,20 +187,24 @@ class _Pen:
         self._at = (y, x)
 
     def _use(self, look: Look) -> None:
-        now = self._look
-        if look is now:
-            return
-        codes = []
-        if look.attributes != now.attributes:
-            if now.attributes:
-                codes.append("0")
-                now = PLAIN
-            codes.append(look.attributes)
-        codes += [look.fore] if look.fore != now.fore else []
-        codes += [look.back] if look.back != now.back else []
-        if codes:
-            self._out.append(f"\x1b[{';'.join(code for code in codes if code)}m")
-        self._look = look
+        if look != self._look:
+            self._out.append(_change(self._look, look))
+            self._look = look
+
+
+OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "9": "29"}  # what ends an attribute
+
+
+@lru_cache(maxsize=4096)
+def _change(now: Look, wanted: Look) -> str:
+    """The shortest SGR sequence from one look to another: by what differs, or from a reset."""
+    before, after = (set(filter(None, look.attributes.split(";"))) for look in (now, wanted))
+    off = {OFF[code] for code in before - after}
+    on = after if "22" in off else after - before  # 22 ends bold and dim alike
+    colours = [one for one, other in ((wanted.fore, now.fore), (wanted.back, now.back)) if one != other]
+    anew = [one for one, other in ((wanted.fore, "39"), (wanted.back, "49")) if one != other]
+    ways = ([*sorted(off), *sorted(on), *colours], ["0", *sorted(after), *anew])
+    return f"\x1b[{min((';'.join(way) for way in ways), key=len)}m"
 
 
 def _placed(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]]:

@@ -176,14 +176,6 @@ class SurveyTable(PictureView, can_focus=True):
         picture = heat_map(found.roles[shown], found.layers, found.decibels[shown], cells, self._glyphs, (y - top, x))
         return (line(*readout, ("   r: another format", "dim")), *picture, scale(self._glyphs))
 
-    def on_focus(self) -> None:
-        """The cursor's column is marked only with the keyboard here."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """See on_focus."""
-        self.redraw()
-
     def action_move(self, down: int, right: int) -> None:
         """Move the cursor."""
         if self._map is not None:

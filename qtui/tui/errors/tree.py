@@ -119,14 +119,6 @@ class TensorTree(PictureView, can_focus=True):
             return pad(line((whole, "cursor" if self.has_focus else "strong")), cells)
         return text
 
-    def on_focus(self) -> None:
-        """The cursor's row looks different with the keyboard on it."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """See on_focus."""
-        self.redraw()
-
     def action_move(self, by: int) -> None:
         """Move the cursor."""
         if self._rows:

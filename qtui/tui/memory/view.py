@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -88,11 +87,3 @@ class MemoryView(PictureView, can_focus=True):
             formats, contexts = self.result.formats, self.result.contexts
             down = row - formats.index(self.result.spec)
             self.post_message(self.Walked(down, column - contexts.index(self.result.use.context)))
-
-    def on_focus(self, event: events.Focus) -> None:
-        """The cursor appears."""
-        self.redraw()
-
-    def on_blur(self, event: events.Blur) -> None:
-        """The cursor goes."""
-        self.redraw()

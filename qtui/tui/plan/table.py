@@ -112,14 +112,6 @@ class PlanTable(PictureView, can_focus=True):
         ]
         return line(*spans)
 
-    def on_focus(self) -> None:
-        """The cursor's row looks different with the keyboard on it."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """See on_focus."""
-        self.redraw()
-
     def action_move(self, by: int) -> None:
         """Move the cursor."""
         self._at = min(max(self._at + by, 0), max(len(self._rows) - 1, 0))

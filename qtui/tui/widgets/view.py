@@ -75,6 +75,11 @@ class PictureView(ScrollView, can_focus=False):
             if before != after:
                 self.refresh(Region(0, y - top, width, 1))
 
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """A picture may show whether the keyboard is here. (At `on_blur` Textual still says that it is.)"""
+        super().watch_has_focus(has_focus)
+        self.redraw()
+
     def on_resize(self, event: events.Resize) -> None:
         """The room has changed: draw for the new size."""
         self.redraw()
