@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +12,10 @@ from safetensors.numpy import save_file
 from screens import screen_text
 from textual.pilot import Pilot
 
+import qtui.tui.errors.pane
 from qtui.compute.data import draw
 from qtui.scenario.errors import ErrorsScenario
+from qtui.scenario.progress import Progress
 from qtui.tui.app import QtuiApp
 from qtui.tui.settings import Settings
 
@@ -147,3 +151,42 @@ async def test_every_view_fits_every_size(model: str, size: tuple[int, int], vie
         shown = screen_text(app).splitlines()
         assert len(shown) == size[1] and max(map(len, shown)) <= size[0]
         assert sum(1 for row in shown if row.strip()) > 16
+
+
+async def test_a_stopped_survey_says_so_and_goes_on(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = QtuiApp(ErrorsScenario(path=model, format=("Q4_0", "Q8_0")))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        release = threading.Event()
+        real = qtui.tui.errors.pane.solve
+
+        def slow(scenario: ErrorsScenario, progress: Progress, **rest: Any) -> Any:
+            result = real(scenario, Progress(), **rest)
+            while not release.wait(0.01):
+                progress.tick(1, 2, "waiting")
+            return result
+
+        monkeypatch.setattr(qtui.tui.errors.pane, "solve", slow)
+        await pilot.press("v")
+        await pilot.pause(0.2)
+        await pilot.press("escape")
+        shown = await press(pilot)
+        assert "stopped" in shown and "v goes on" in shown
+        release.set()
+        shown = await press(pilot, "v")
+        assert "stopped" not in shown and "10 tensors measured" in shown
+
+
+@pytest.mark.parametrize(
+    "keys", [("i",), ("g",), ("m",), ("r",), ("plus",), ("minus",), ("w",), ("x",), ("f",), ("p",)]
+)
+@pytest.mark.parametrize("view", ["errors", "browse", "survey"])
+async def test_no_key_is_a_trap_in_any_view(model: str, view: str, keys: tuple[str, ...]) -> None:
+    app = QtuiApp(ErrorsScenario(path=model, view=view, format=("Q8_0",)))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settle(pilot)
+        shown = await press(pilot, *keys)
+        assert "[4 Errors]" in shown or "4 Errors" in shown
+        if keys != ("p",):
+            await press(pilot, "escape", "2", "4")
+            assert app.pane.scenario.command == "errors"

@@ -25,7 +25,7 @@ from qtui.scenario.errors import (
     solve,
 )
 from qtui.scenario.plan import PlanScenario
-from qtui.scenario.progress import Progress
+from qtui.scenario.progress import Cancelled, Progress
 from qtui.tui.errors.details import Details
 from qtui.tui.errors.opened import Opened
 from qtui.tui.errors.plot import ErrorsPlot
@@ -59,7 +59,7 @@ class ErrorsPane(Pane):
     )
     KEYS: ClassVar[Hints] = (
         ("o", "open a model file: type its path, Enter"),
-        ("b e v", "browse the tensors, errors of one or all, survey of tensors and formats"),
+        ("b e v", "browse the tensors, errors of one or all, survey of all; v again: go on after Escape"),
         ("f", "formats, with spaces between; any format of `qtui formats`"),
         ("left right", "errors: move the cursor over the bins (Shift: ten, Home, End, 0: zero)"),
         ("l  w  i", "log or linear counts; errors in weights or steps; overlaid or stacked"),
@@ -152,7 +152,12 @@ class ErrorsPane(Pane):
             return replace(kept, scenario=scenario)
         opened = self._opened.model(scenario.path) if scenario.path else None
         on_row = self._as_they_come(scenario, opened) if scenario.view == "survey" else None
-        result = solve(scenario, progress, opened=opened, on_row=on_row)
+        try:
+            result = solve(scenario, progress, opened=opened, on_row=on_row)
+        except Cancelled:
+            if scenario.view == "survey" and self.is_attached:
+                self.app.call_from_thread(self.query_one(SurveyTable).stop)
+            raise
         for old in list(self._kept)[:-KEPT]:
             del self._kept[old]
         self._kept[key] = result
@@ -225,7 +230,7 @@ class ErrorsPane(Pane):
             if value == FILE:
                 self.action_open_file()
             else:
-                self.change(data=value, path="", tensor="", view="errors", exact=False, sample=0)
+                self._take(data=value, path="", tensor="", view="errors", exact=False, sample=0)
         elif name == "path":
             self._take_path(value.strip())
         elif name == "format":
@@ -240,11 +245,16 @@ class ErrorsPane(Pane):
         else:
             self.change(live=event.live, **{name: value})
 
+    def _take(self, **values: Any) -> None:
+        """Change the scenario and turn to its view at once, before there is anything to show in it."""
+        self.change(**values)
+        self._arrange(self.scenario)
+
     def _take_path(self, path: str) -> None:
         if path:
-            self.change(path=path, tensor="", view="browse", sample=SAMPLE, exact=False)
+            self._take(path=path, tensor="", view="browse", sample=SAMPLE, exact=False)
         else:
-            self.change(path="", tensor="", view="errors", sample=0, exact=False)
+            self._take(path="", tensor="", view="errors", sample=0, exact=False)
         self.focus_first()
 
     def action_open_file(self) -> None:
@@ -264,7 +274,9 @@ class ErrorsPane(Pane):
             self.query_one("#field-view", Choice).value = self.scenario.view
             self.say(f"{view} needs a model file: press o and type its path")
             return
-        self.change(view=view)
+        if view == self.scenario.view == "survey" and self.query_one(SurveyTable).stopped:
+            self.post_message(self.Changed(self.scenario))  # goes on where it was
+        self._take(view=view)
 
     def action_turn(self, name: str) -> None:
         """Take the other of two values."""
@@ -287,7 +299,7 @@ class ErrorsPane(Pane):
     def action_all(self) -> None:
         """All tensors of the file together."""
         if self.scenario.path:
-            self.change(tensor="", view="errors")
+            self._take(tensor="", view="errors")
 
     def action_plan(self) -> None:
         """A format for each tensor of this file."""
@@ -315,7 +327,7 @@ class ErrorsPane(Pane):
 
     def on_tensor_tree_chosen(self, event: TensorTree.Chosen) -> None:
         """Errors of the tensor that was chosen."""
-        self.change(tensor=event.tensor.name, view="errors")
+        self._take(tensor=event.tensor.name, view="errors")
 
     def on_survey_table_arranged(self, event: SurveyTable.Arranged) -> None:
         """Another grouping or order of the survey."""
@@ -323,7 +335,7 @@ class ErrorsPane(Pane):
 
     def on_survey_table_chosen(self, event: SurveyTable.Chosen) -> None:
         """Errors of the tensor that was chosen in the survey."""
-        self.change(tensor=event.name, view="errors")
+        self._take(tensor=event.name, view="errors")
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """The mouse does what the cursor keys do."""

@@ -60,6 +60,7 @@ class SurveyTable(PictureView, can_focus=True):
         self._scenario = ErrorsScenario()
         self._title = ""
         self._expected = 0
+        self.stopped = False
         self._formats: tuple[str, ...] = ()
         self._measured: list[TensorErrors] = []
         self._rows: list[SurveyRow] = []
@@ -72,6 +73,7 @@ class SurveyTable(PictureView, can_focus=True):
     def begin(self, scenario: ErrorsScenario, model: ModelFile | None) -> None:
         """A survey starts: forget the last one."""
         self._measured = []
+        self.stopped = False
         self._expected = len(model.tensors) if model is not None else 0
         self._title = model.path if model is not None else ""
         self._arrange(scenario)
@@ -81,9 +83,15 @@ class SurveyTable(PictureView, can_focus=True):
         self._measured += rows
         self._arrange(self._scenario)
 
+    def stop(self) -> None:
+        """The survey was cancelled: what is measured stays on show."""
+        self.stopped = True
+        self.redraw()
+
     def show(self, result: ErrorsResult) -> None:
         """The survey is complete, or is to be shown in another order."""
         self._measured = list(result.rows)
+        self.stopped = False
         self._expected = len(result.rows)
         self._title = result.title
         self._arrange(result.scenario)
@@ -99,7 +107,8 @@ class SurveyTable(PictureView, can_focus=True):
 
     def _screen(self, cells: int, rows: int) -> Picture:
         if not self._measured:
-            return (line(("measuring", "dim") if self._title else ("no file is open: press o", "dim")),)
+            waiting = "stopped; v goes on" if self.stopped else "measuring"
+            return (line((waiting if self._title else "no file is open: press o", "dim")),)
         head = self._heading(cells)
         if self._map is not None:
             return (*head, *self._map_rows(self._map, cells, rows - len(head)))
@@ -133,6 +142,8 @@ class SurveyTable(PictureView, can_focus=True):
         spans: list[Span | str] = [(f"{done} tensors measured, ", ""), how]
         if left > 0:
             spans.append((f", {left} to go", "dim"))
+        if self.stopped:
+            spans.append((", stopped: v goes on", "warn"))
         quantized = list(dict.fromkeys(row.quantized for row in self._measured if row.quantized))
         if quantized:
             names = ", ".join(quantized)
