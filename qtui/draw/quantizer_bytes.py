@@ -18,7 +18,7 @@ def stored_bytes(schemes: Sequence[Stored], at: int, width: int, height: int) ->
     """The block that holds weight `at`, for each scheme: bytes, and beneath each byte the letter of its field."""
     picture: list[Line] = []
     for index, each in enumerate(schemes):
-        picture += _block(each, at, index, width, max(2, height // len(schemes) - 4))
+        picture += _block(each, at, index, width, max(2, height // len(schemes) - 3))
     return tuple(picture)
 
 
