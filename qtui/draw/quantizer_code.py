@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from qtui.compute.floats.layout import FloatFormat
+from qtui.compute.floats.table import number_format
 from qtui.compute.ints.scheme import IntScheme
 from qtui.compute.playground import Stored
 from qtui.draw.glyphs import Glyphs
@@ -44,6 +46,8 @@ def _steps(each: Stored, at: int) -> list[Step]:
     """The lines of one scheme."""
     if each.format.family == "ints":
         return _whole_numbers(each, at)
+    if each.format.family == "smart":
+        return _smart(each, at)
     if each.scale is None:
         return _float(each, at)
     scale = _at(each.scale, each.group_of(at))
@@ -109,22 +113,55 @@ def _stored_as(scheme: IntScheme, clip: str) -> str:
     return (f", as {scheme.scale}" if scheme.scale != "fp32" else "") + clip
 
 
+# What each smart method does before or instead of plain rounding.
+_FIRST = {
+    "hqq": ("zero  = found in up to 20 rounds", "large errors are forgiven, small ones are not"),
+    "gptq": ("x     = x - errors of earlier columns", "so that outputs err less"),
+    "awq": ("x     = x * s[column]", "loud inputs get finer steps; the scale below has s in it"),
+    "side_table": ("aside = the largest of the block", "kept as float16, with their positions"),
+}
+
+
+def _smart(each: Stored, at: int) -> list[Step]:
+    """A smart method: what it does first, then the grid that all of them round to."""
+    method, y, code = str(dict(each.format.codec_options)["method"]), float(each.y[at]), int(each.codes[at])
+    if each.scale is None:
+        return [
+            ("mixed = H @ (signs * block)", "each weight becomes a mix of many, so no outlier is left"),
+            ("code  = round(mixed / scale + zero)", str(code)),
+            ("back  = signs * (H.T @ stored)", short(y)),
+        ]
+    group = each.group_of(at)
+    scale = _at(each.scale, group)
+    zero = _at(each.zero_point, group) if each.zero_point is not None else 0.0
+    steps = [_FIRST[method]] if method in _FIRST else []
+    steps += [
+        ("scale = (max - min) / (2**bits - 1)", short(scale)),
+        ("code  = round(x / scale + zero)", f"zero is {short(zero)} -> {code}"),
+    ]
+    stored = scale * (code - zero)
+    if abs(stored - y) > 1e-6 * max(abs(stored), abs(y)):
+        return [*steps, ("back  = the one kept aside", short(y))]
+    return [*steps, ("back  = scale * (code - zero)", f"{short(scale)} * ({code} - {short(zero)}) = {short(y)}")]
+
+
+_PLAIN = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # ggml's names
+
+
 def _float(each: Stored, at: int) -> list[Step]:
     """A plain float: the spacing of its values around x, and the nearest of them."""
     x, y = float(each.x[at]), float(each.y[at])
     if x == 0 or not math.isfinite(x):
         return [("back = x", short(y))]
-    layout = getattr(each.format.codec, "format", None)
-    exponent = math.floor(math.log2(abs(x)))
-    if layout is None:
-        return [("back = nearest value of the format", f"{short(x)} -> {short(y, 6)}")]
-    exponent = max(exponent, layout.emin)
+    layout = number_format(_PLAIN.get(each.format.name) or str(dict(each.format.codec_options)["spec"]))
+    assert isinstance(layout, FloatFormat)
+    exponent = max(math.floor(math.log2(abs(x))), layout.emin)
     step = 2.0 ** (exponent - layout.mantissa)
     return [
         ("e    = max(floor(log2(abs(x))), emin)", f"{exponent}  (emin is {layout.emin})"),
         (f"step = 2**(e - {layout.mantissa})", f"{short(step)}, the gap between neighbours here"),
+        ("code = the bits of the nearest value", f"{int(each.codes[at]):#x}"),
         ("back = round(x / step) * step", f"round({short(x / step)}) * {short(step)} = {short(y)}"),
-        ("code = its bits", f"{int(each.codes[at]):#x}"),
     ]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qtui.compute.formats import get_format
+from qtui.compute.formats import all_formats, get_format
 from qtui.compute.playground import store
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
 from qtui.draw.glyphs import ASCII, UNICODE
@@ -59,6 +59,13 @@ def test_the_code_has_the_numbers_in_it() -> None:
     shown = drawn("code", at=5)
     assert "# 0.89 / 7 = 0.1271" in shown and "# -0.54 / 0.1271 = -4.247 -> -4" in shown
     assert "# -8 - round(-12.71) = 5" in shown and "# 0.07 * (-3 - 5) = -0.56" in shown
+
+
+@pytest.mark.parametrize("fmt", [fmt.name for fmt in all_formats() if fmt.can_encode])
+def test_the_code_of_every_format_ends_with_what_comes_back(fmt: str) -> None:
+    result = solve(QuantizeScenario(dist="laplace", size=256, format=(fmt,), show="code", at=77))
+    last = text(view(result, 100, 14, UNICODE)).splitlines()[-1]
+    assert "back" in last and last.endswith(short(float(result.schemes[0].stored.y[77])))
 
 
 def test_the_ledger_adds_up_on_screen() -> None:
