@@ -268,7 +268,8 @@ class MemResult:
             return None
         cache = (self.bytes("kv") + self.bytes("state")) // self.use.sequences
         read = answers.active_bytes(self.model.arch, self.weights.stored)
-        return answers.speed(read, cache, self.need(), self.offload, self.budget)
+        layers = self.model.arch["num_layers"]
+        return answers.speed(read, cache, self.need(), self.offload, self.budget, layers)
 
     @cached_property
     def takes(self) -> tuple[tuple[str, tuple[Takes, ...]], ...]:

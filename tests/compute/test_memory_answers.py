@@ -2,7 +2,7 @@
 
 import pytest
 
-from qtui.compute.memory.answers import Budget, active_bytes, largest, needed, offload, speed
+from qtui.compute.memory.answers import Budget, Offload, Read, active_bytes, largest, needed, offload, speed
 from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.cache import Use, kv_terms
 from qtui.compute.memory.estimate import repack_term, weight_terms
@@ -36,7 +36,18 @@ def test_a_mixture_reads_only_the_chosen_experts() -> None:
     weights = weigh(arch, "bf16", "bfloat16")
     experts = 2 * 2 * 16 * 3 * 512 * 512
     table = 2 * 1024 * 512
-    assert active_bytes(arch, weights.stored) == weights.bytes - table - experts + experts // 4
+    read = active_bytes(arch, weights.stored)
+    assert read.experts == experts // 4
+    assert read.weights == weights.bytes - table - experts + experts // 4
+
+
+def test_experts_in_ram_slow_down_only_what_is_read_of_them() -> None:
+    read, need = Read(weights=3 * GB, experts=2 * GB), needed(40 * GB, 0, False)
+    split = Offload(0, 48, 0, 0, True, experts_in_ram=24, expert_layers=48)
+    budget = Budget(24 * GB, 64 * GB, 1000 * GB, 50 * GB)
+    found = speed(read, 0, need, split, budget)
+    # 1 GB of chosen experts from RAM at 50 GB/s, 2 GB from the card at 1000 GB/s, at 80 % of either.
+    assert found is not None and found.high == pytest.approx(0.8 / (1 / 50 + 2 / 1000), rel=1e-6)
 
 
 def test_layers_go_to_the_card_from_the_last_as_long_as_they_fit() -> None:

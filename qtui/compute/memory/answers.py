@@ -14,6 +14,8 @@ Grouped = tuple[tuple[str, Term], ...]
 # to 0.81 with Q8_0 to Q4_0; of a published peak less is left.
 MEASURED_EFFICIENCY = (65, 85)  # percent
 PUBLISHED_EFFICIENCY = (50, 80)
+# Microseconds that a card spends on starting a layer's ten to fifteen kernels, at 2 to 4 µs each.
+STARTING = (20, 60)
 
 
 class Budget(NamedTuple):
@@ -72,6 +74,7 @@ class Offload(NamedTuple):
     ram: int
     fits: bool
     experts_in_ram: int | None = None
+    expert_layers: int = 0
     experts_gpu: int = 0
     experts_ram: int = 0
 
@@ -120,6 +123,7 @@ def offload(arch: Mapping[str, Any], stored: Sequence[Stored], terms: Grouped, u
     out = sum(sizes[: with_experts - kept])
     return result._replace(
         experts_in_ram=with_experts - kept,
+        expert_layers=with_experts,
         experts_gpu=rest + sum(sizes) - out,
         experts_ram=out + table,
         fits=result.fits or out + table <= budget.ram,
@@ -137,42 +141,62 @@ class Speed(NamedTuple):
     formula: str
 
 
-def active_bytes(arch: Mapping[str, Any], stored: Sequence[Stored]) -> int:
-    """Bytes of weights that one token reads: chosen experts, and the embedding only where it is also the head."""
+class Read(NamedTuple):
+    """Bytes of weights that one token reads, of which `experts` belong to chosen experts."""
+
+    weights: int
+    experts: int
+
+
+def active_bytes(arch: Mapping[str, Any], stored: Sequence[Stored]) -> Read:
+    """What one token reads: chosen experts, and the embedding only where it is also the head."""
     mixture = [f for f in arch["ffns"] if f["kind"] == "moe"]
     top, experts = (mixture[0]["experts_per_token"], mixture[0]["experts"]) if mixture else (1, 1)
-    total = 0
+    total = chosen = 0
     for item in stored:
         part = item.tensor.part
         if part in ("vision", "mtp") or (part == "embedding" and not arch["tie_word_embeddings"]):
             continue
-        total += item.bytes * min(top, experts) // experts if part == "experts" else item.bytes
-    return total
+        if part == "experts":
+            chosen += item.bytes * min(top, experts) // experts
+        else:
+            total += item.bytes
+    return Read(total + chosen, chosen)
 
 
-def speed(read: int, cache: int, need: Need, offloaded: Offload | None, budget: Budget) -> Speed | None:
+def speed(
+    read: Read, cache: int, need: Need, offloaded: Offload | None, budget: Budget, layers: int = 0
+) -> Speed | None:
     """How fast one sequence is written, None where the bandwidth isn't known.
 
     Slowest with the context full and at the lower efficiency, fastest with it empty and at the upper one. Where the
-    model is split, each part is read at its own memory's speed, in proportion to where the bytes are.
+    model is split, each part is read at its own memory's speed.
     """
     low, high = MEASURED_EFFICIENCY if budget.measured and not budget.gpu else PUBLISHED_EFFICIENCY
+    bandwidth = _bandwidth(read, need, offloaded, budget)
+    if not bandwidth or read.weights <= 0:
+        return None
+    formula = f"{low}–{high} % of {bandwidth / 1e9:.1f} GB/s"
+    formula += f" / ({read.weights:,} B of weights + 0 to {cache:,} B of cache)"
+    longest, shortest = (read.weights + cache) / (low * bandwidth / 100), read.weights / (high * bandwidth / 100)
+    if budget.gpu and layers:
+        formula += f", and {STARTING[0]}–{STARTING[1]} µs for each of {layers} layers"
+        longest, shortest = longest + layers * STARTING[1] / 1e6, shortest + layers * STARTING[0] / 1e6
+    return Speed(1 / longest, 1 / shortest, read.weights, cache, bandwidth, formula)
+
+
+def _bandwidth(read: Read, need: Need, offloaded: Offload | None, budget: Budget) -> int | None:
+    """Bytes per second at which one token's weights come: of one memory, or of both by what is read from each."""
     if not budget.gpu:
-        bandwidth = budget.ram_bandwidth
-    elif need.fits(budget):
-        bandwidth = budget.gpu_bandwidth
-    elif offloaded and offloaded.fits and budget.gpu_bandwidth and budget.ram_bandwidth:
-        gpu, ram = offloaded.gpu, offloaded.ram
-        if offloaded.experts_in_ram is not None:
-            gpu, ram = offloaded.experts_gpu, offloaded.experts_ram
-        # Harmonic mean, weighted by the bytes on each side.
-        both = budget.gpu_bandwidth * budget.ram_bandwidth * (gpu + ram)
-        bandwidth = both // max(1, gpu * budget.ram_bandwidth + ram * budget.gpu_bandwidth)
+        return budget.ram_bandwidth
+    if need.fits(budget):
+        return budget.gpu_bandwidth
+    if not (offloaded and offloaded.fits and budget.gpu_bandwidth and budget.ram_bandwidth):
+        return None
+    if offloaded.experts_in_ram is not None:
+        from_ram = read.experts * offloaded.experts_in_ram // max(1, offloaded.expert_layers)
     else:
-        return None
-    if not bandwidth or read <= 0:
-        return None
-    formula = f"{low}–{high} % of {bandwidth / 1e9:.1f} GB/s / ({read:,} B of weights + 0 to {cache:,} B of cache)"
-    return Speed(
-        low * bandwidth / 100 / (read + cache), high * bandwidth / 100 / read, read, cache, bandwidth, formula
-    )
+        from_ram = read.weights * (offloaded.of - offloaded.layers) // max(1, offloaded.of)
+    from_card = read.weights - from_ram
+    both = budget.gpu_bandwidth * budget.ram_bandwidth * read.weights
+    return both // max(1, from_card * budget.ram_bandwidth + from_ram * budget.gpu_bandwidth)

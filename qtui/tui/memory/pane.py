@@ -23,6 +23,7 @@ from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
 FORMATS = ("native", "bf16", "float8_e4m3fn", "nf4", "mxfp4", "nvfp4", *sorted(MIXES, reverse=True))
 KV_TYPES = ("f16", "bf16", "q8_0", "q8_0/q4_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "f32")
 HERE = "this machine"
+HUB = "hub:"
 
 
 def _doubled(text: str, by: int) -> str:
@@ -54,17 +55,17 @@ class MemoryPane(Pane):
         ("g t a", "grid, terms, answers"),
     )
     KEYS: ClassVar[Hints] = (
-        ("m  /", "find a model by any part of its name, or type a path or a count"),
+        ("m  /", "find a model; or type a path, a count, hub:org/repo"),
         ("up down", "the next format (in a long list: scroll)"),
-        ("left right", "the next context; Home and End the shortest and longest"),
-        ("g  t  a", "formats by contexts; every term with its numbers; answers and notes"),
+        ("left right", "the next context; Home, End: shortest and longest"),
+        ("g  t  a", "formats by contexts; terms with their numbers; answers"),
         ("f", "all formats"),
-        ("c", "type a context: 8192, 32k, 1m, max; up and down double and halve it"),
-        ("k", "format of the KV cache; keys and values apart as q8_0/q4_0"),
+        ("c", "a context: 8192, 32k, 1m, max; up and down double, halve"),
+        ("k", "format of the KV cache; K and V apart as q8_0/q4_0"),
         ("n", "sequences at once"),
         ("h", "this machine, or another to pretend"),
         ("e", "engine: llama.cpp, vLLM, MLX"),
-        ("b", "measure this machine's bandwidth, for tokens per second"),
+        ("b", "measure this machine's bandwidth for tokens per second"),
         ("w", "flash attention on or off"),
         ("v", "count the vision tower or not"),
     )
@@ -136,7 +137,7 @@ class MemoryPane(Pane):
 
     def _fill_in(self, scenario: MemScenario) -> None:
         values = {
-            "model": " ".join(scenario.model),
+            "model": (HUB if scenario.hub else "") + " ".join(scenario.model),
             "ctx": thousands(scenario.ctx) if scenario.ctx else "max",
             "seqs": str(scenario.seqs),
         }
@@ -161,6 +162,8 @@ class MemoryPane(Pane):
             self.focus_first()
 
     def _parsed(self, name: str, value: str) -> dict[str, Any]:
+        if name == "model" and value.startswith(HUB):
+            return {"model": (value.removeprefix(HUB).strip(),), "arch": "", "hub": True}
         if name == "model":
             return {"model": tuple(value.split()) or MemScenario().model, "arch": "", "hub": False}
         if name == "ctx":

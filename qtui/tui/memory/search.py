@@ -33,7 +33,7 @@ class ModelSearch(Picker):
 
     def on_mount(self) -> None:
         """Say what may be typed."""
-        self.query_one(Input).placeholder = "qwen3 8b, 80B, or the path of a model file"
+        self.query_one(Input).placeholder = "qwen3 8b, 80B, a path, or hub:org/repo"
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """List what the typed words can mean, nearest first."""
