@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from qtui.compute.floats.real import Real
-from qtui.draw.bits_text import number_of
+from qtui.draw.bits_text import value_of
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
 
@@ -42,7 +42,7 @@ def rounding_bin(result: BitsResult, width: int, glyphs: Glyphs, left: int = 0) 
     roles = ["axis"] * columns
     _mark_interval(result, rule, roles, place, glyphs)
     rule[place(here)], roles[place(here)] = glyphs.bullet, "strong"
-    names = _names(columns, [(place(v.value), number_of(fmt, c, 22)) for v, c in _three(result)])
+    names = _names(columns, [(place(v.value), value_of(fmt, c, glyphs, 22)) for v, c in _three(result)])
     return (
         _entered(result, columns, left, low, high, place, glyphs),
         line(" " * left, *((text, role) for text, role in zip(rule, roles, strict=True))),

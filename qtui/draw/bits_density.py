@@ -10,6 +10,7 @@ from qtui.draw.bits_axis import axis, column_of
 from qtui.draw.bits_text import count_text, exact_or_near
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.picture import width as cells
 
 if TYPE_CHECKING:
     from qtui.scenario.bits_result import BitsResult, Density
@@ -25,13 +26,13 @@ def histogram(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pi
     low, high = result.interval
     at = column_of(result.entered.value, low, high, bins) if result.entered.finite else None
     heights = [_height(count, max(density.counts), rows, result.log) for count in density.counts]
-    picture: list[Line] = [_headline(result, density, glyphs)]
+    picture: list[Line] = [_headline(result, density, width, glyphs)]
     for y in range(rows - 1, -1, -1):
         label = _label(y, rows, density, result)
         bars = _bars(heights, y, at, glyphs)
         picture.append(line((label.rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *bars))
     picture += axis(low, high, bins, glyphs, LEFT, at)
-    picture.append(_cursor(result, density, at, glyphs))
+    picture.append(_cursor(result, density, at, width, glyphs))
     kind = "logarithmic" if result.log else "linear"
     unit = "per cent of all finite codes" if result.percent else "codes"
     picture.append(line((f"{unit} in each of {bins} equal parts, {kind}", "dim")))
@@ -77,27 +78,36 @@ def _short(count: float) -> str:
     return f"{count:.3g}"
 
 
-def _headline(result: BitsResult, density: Density, glyphs: Glyphs) -> Line:
+def _headline(result: BitsResult, density: Density, width: int, glyphs: Glyphs) -> Line:
+    """How much of the format lies here, in the longest words that fit `width`."""
     low, high = (exact_or_near(end, 12, glyphs) for end in result.interval)
     share = f"{100 * density.inside / density.total:.3g} %"
-    return line(
-        (result.format.name, "strong"),
-        f"  {count_text(density.inside)} of its {count_text(density.total)} finite codes",
-        (f" = {share}", "strong"),
-        f" lie in [{low}, {high}]",
+    total, where = f"its {count_text(density.total)} finite codes", f" lie in [{low}, {high}]"
+    name: Span = (result.format.name, "strong")
+    return _first_that_fits(
+        width,
+        line(name, f"  {count_text(density.inside)} of {total}", (f" = {share}", "strong"), where),
+        line(name, "  ", (share, "strong"), f" of {total}{where}"),
+        line(name, "  ", (share, "strong"), f" of its values{where}"),
     )
 
 
-def _cursor(result: BitsResult, density: Density, at: int | None, glyphs: Glyphs) -> Line:
+def _cursor(result: BitsResult, density: Density, at: int | None, width: int, glyphs: Glyphs) -> Line:
     if at is None:
         return line(("the value lies outside this interval", "dim"))
     count = density.counts[at]
     low, high = (rounded_decimal(edge, 5) for edge in density.edges[at : at + 2])
     share = 100 * count / density.total
     below = 100 * sum(density.counts[: at + 1]) / density.total
-    return line(
-        (f"{glyphs.up} at the value: ", "label"),
-        (f"{count_text(count)}", "strong"),
-        f" ({share:.3g} %) in [{low}, {high})",
-        (f"   {below:.3g} % up to here", "dim"),
+    here: tuple[Span, Span] = ((f"{count_text(count)}", "strong"), (f" ({share:.3g} %) in [{low}, {high})", ""))
+    label: Span = (f"{glyphs.up} at the value: ", "label")
+    return _first_that_fits(
+        width,
+        line(label, *here, (f"   {below:.3g} % up to here", "dim")),
+        line((f"{glyphs.up} ", "label"), *here, (f"  {below:.3g} % up to it", "dim")),
+        line((f"{glyphs.up} ", "label"), *here),
     )
+
+
+def _first_that_fits(room: int, *rows: Line) -> Line:
+    return next((row for row in rows if cells(row) <= room), rows[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from qtui.compute.floats.text import (
 )
 from qtui.draw.bits_bins import rounding_bin
 from qtui.draw.bits_row import bit_places, bits_picture
-from qtui.draw.bits_text import exact_or_near, interval_text, number_of, percent, power_name
+from qtui.draw.bits_text import exact_or_near, interval_text, percent, power_name, value_of
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line
 
@@ -95,7 +96,7 @@ def _value_rows(result: BitsResult, width: int, glyphs: Glyphs, all_digits: bool
     code = f"{code_hex(result.format, result.code)} = {result.code}"
     if sum(len(t) for t, _ in rows[-1]) + len(code) > width:
         rows[-1] = _row("shortest", (short, "strong"), "   ", ("hex float ", "label"), hex_float(real))
-        rows.append(_row("code", code))
+        rows += _wrapped("code", code, width)
     else:
         rows[-1] = line(*rows[-1], code)
     return rows
@@ -121,7 +122,7 @@ def _formula_rows(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
         what = "infinity" if result.kind == "infinity" else "NaN, not a number"
         ones = " (all ones)" if field == (1 << fmt.exponent) - 1 else ""
         parts = [f"exponent {field}{ones}"] + [f"mantissa {fraction}"] * bool(fmt.mantissa)
-        return [_row("formula", f"{', '.join(parts)}: a code that this format keeps for {what}")]
+        return _wrapped("formula", f"{', '.join(parts)}: a code kept for {what}", width)
     hidden = 0 if result.kind in ("subnormal", "zero") or not fmt.exponent else 1
     times = f" {glyphs.times} "
     stored = max(field, 1) if fmt.has_zero else field
@@ -135,20 +136,27 @@ def _formula_rows(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
     if fmt.mantissa:
         worked.append(exact_or_near(significand, 30, glyphs))
     binary = f"{hidden}.{fraction:0{fmt.mantissa}b}" if fmt.mantissa else "1"
-    rows = [
-        _row("formula", times.join(parts)),
-        _row("", "= " + times.join(worked)),
-    ]
+    worked_out = _row("", "= " + times.join(worked))
     in_binary = f"   in base 2: {'-' if sign else ''}{binary}{times}2^{result.exponent}"
-    if sum(len(t) for t, _ in rows[1]) + len(in_binary) <= width:
-        rows[1] = line(*rows[1], (in_binary, "dim"))
+    if sum(len(t) for t, _ in worked_out) + len(in_binary) <= width:
+        worked_out = line(*worked_out, (in_binary, "dim"))
+    rows = [*_wrapped("formula", times.join(parts), width), worked_out]
     about: list[Span | str] = []
     if fmt.exponent:
         about = [f"stored {field}, bias {fmt.bias}, so 2^{result.exponent}   "]
     about += [("class ", "label"), (result.kind, "strong")]
     if fmt.exponent and fmt.has_zero and field == 0:
-        about.append(("   field 0: no leading 1, the exponent of field 1", "dim"))
+        why = "field 0: no leading 1, the exponent of field 1"
+        if LABEL + sum(len(part if isinstance(part, str) else part[0]) for part in about) + 3 + len(why) > width:
+            why = "no leading 1"
+        about.append((f"   {why}", "dim"))
     return [*rows, _row("exponent" if fmt.exponent else "", *about)]
+
+
+def _wrapped(label: str, said: str, width: int) -> list[Line]:
+    """A row and what does not fit it below."""
+    first, *more = textwrap.wrap(said, max(width - LABEL, 20))
+    return [_row(label, first), *(_row("", text) for text in more)]
 
 
 def _whole_rows(result: BitsResult, glyphs: Glyphs) -> list[Line]:
@@ -179,7 +187,7 @@ def _neighbour_rows(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line
             continue
         distance = result.distance(code)
         away = "" if distance is None else "   " + exact_or_near(distance, 18, glyphs, sign)
-        value = number_of(result.format, code, 24)
+        value = value_of(result.format, code, glyphs, 24)
         rows.append(_row(label, value, (away, "dim"), ("   " + code_hex(result.format, code), "dim")))
     return rows
 
@@ -235,7 +243,7 @@ def _error_spans(result: BitsResult, glyphs: Glyphs) -> list[Span]:
 
 def _stepwise(result: BitsResult, glyphs: Glyphs) -> list[Span]:
     code = result.step_by_step if result.step_by_step is not None else result.code
-    other = number_of(result.format, code, 26)
+    other = value_of(result.format, code, glyphs, 26)
     far = ""
     there, here = result.format.ordinal(code), result.format.ordinal(result.code)
     if there is not None and here is not None:
@@ -248,7 +256,7 @@ def _specials(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
     fmt = result.format
     rows_of: list[tuple[str, str, str, bool]] = []
     for name, code in result.specials.items():
-        rows_of.append((name, number_of(fmt, code, 24), code_hex(fmt, code), code == result.code))
+        rows_of.append((name, value_of(fmt, code, glyphs, 24), code_hex(fmt, code), code == result.code))
     value_room = max(len(value) for _, value, _, _ in rows_of) + 2
     cells: list[list[Span | str]] = []
     for name, value, code_text, here in rows_of:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from qtui.compute.floats.layout import SPECIALS_HELP, FloatFormat
 from qtui.compute.floats.text import code_bits, code_hex, grouped_bits, rounded_decimal
 from qtui.draw.bits_axis import axis
 from qtui.draw.bits_line import tick
-from qtui.draw.bits_text import count_text, exact_or_near, interval_text, number_of, percent, power_name
+from qtui.draw.bits_text import count_text, exact_or_near, interval_text, number_of, percent, power_name, value_of
 from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 
@@ -173,15 +174,26 @@ def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None 
                 ("  " + note, "dim"),
             )
         )
-    letters = "s" * fmt.sign + " " * fmt.sign + "e" * fmt.exponent + " " + "m" * fmt.mantissa
+    widths = ((fmt.sign, "s"), (fmt.exponent, "e"), (fmt.mantissa, "m"))
+    letters = " ".join(count * letter for count, letter in widths if count)
     twin = f"   the same as {result.twin}" if result.twin and result.twin != fmt.name else ""
     roomy = height == 0 or height >= 20
     picture += [line()] * roomy
+    bits = grouped_bits(fmt, result.code)
+    if 15 + len(letters) + 12 > width:
+        letters = " ".join(f"{count}{letter}" for count, letter in widths if count)
     picture += [line(("layout".ljust(15), "label"), letters, (f"   {fmt.bits} bits{twin}", "dim"))]
-    shown = f"{grouped_bits(fmt, result.code)} = {number_of(fmt, result.code)}"
-    picture += [line(("value".ljust(15), "label"), f"{result.input[:24]} is stored as ", (shown, "strong"))]
+    own_row = 15 + len(bits) <= width and (height == 0 or height >= 19)
+    if own_row:
+        picture += [line(("bits".ljust(15), "label"), (bits, "strong"))]
+    said = f"{result.input[:24]} is stored as "
+    room = width - 15 - len(said)
+    if not own_row and room - len(bits) >= 15:
+        said, room = f"{said}{bits} = ", room - len(bits) - 3
+    stored = value_of(fmt, result.code, glyphs, min(max(room, 8), 24))
+    picture += [line(("value".ljust(15), "label"), said, (stored, "strong"))]
     picture += [line()] * roomy
-    picture += _trades(result, glyphs)
+    picture += _trades(result, width, glyphs)
     if height >= len(picture) + 3:
         low, high = fmt.value_at(fmt.first), fmt.value_at(fmt.last)
         ticks = "".join(tick(count, glyphs) for count in result.spread(width))
@@ -189,8 +201,9 @@ def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None 
     return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
 
 
-def _trades(result: BitsResult, glyphs: Glyphs) -> list[Line]:
+def _trades(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
     options = (("this design", result.facts), *result.trades)
+    room = max(10, (width - 13) // len(options) - 3)
     head = ["", *(name for name, _ in options)]
     rows: list[list[Span | str]] = [[(text, "strong") for text in head]]
     rows.append([("s/e/m", "label"), *(facts.widths for _, facts in options)])
@@ -204,8 +217,8 @@ def _trades(result: BitsResult, glyphs: Glyphs) -> list[Line]:
         rows.append([(label, "label"), *(_with_power(getattr(facts, name), glyphs) for _, facts in options)])
     rows.append([("decades", "label"), *(_decades(facts) for _, facts in options)])
     rows.append([("digits", "label"), *(f"{facts.digits or 0:.1f}" for _, facts in options)])
-    rows.append([("finite codes", "label"), *(count_text(facts.values) for _, facts in options)])
-    rows.append([("NaN codes", "label"), *(count_text(facts.nans) for _, facts in options)])
+    rows.append([("finite codes", "label"), *(count_text(facts.values, room) for _, facts in options)])
+    rows.append([("NaN codes", "label"), *(count_text(facts.nans, room) for _, facts in options)])
     rows.append([("1M weights", "label"), *(f"{facts.million_bytes:,} B" for _, facts in options)])
     return list(columns(rows, "l" + "r" * len(options), gap=3))
 
@@ -225,5 +238,5 @@ def _decades(facts: FormatFacts) -> str:
     if smallest is None:
         return "-"
     ratio = facts.largest / smallest
-    bits = ratio.numerator.bit_length() - ratio.denominator.bit_length()
-    return f"{bits * 0.30103:.1f}"
+    # Whole numbers of any size have a logarithm; a float may not hold the quotient.
+    return f"{math.log10(ratio.numerator) - math.log10(ratio.denominator):.1f}"

@@ -40,10 +40,17 @@ def rounded_to(value: Fraction, room: int) -> str:
 
 
 def number_of(fmt: NumberFormat, code: int, room: int = 24) -> str:
-    """A stored value: every digit where they fit `room`, else as many as do."""
+    """A stored value beside its error: every digit where they fit `room`, else as many as do."""
     real = fmt.real(code)
     text = exact_decimal(real)
     return text if len(text) <= room or not real.finite else rounded_to(real.value, room)
+
+
+def value_of(fmt: NumberFormat, code: int, glyphs: Glyphs, room: int = 24) -> str:
+    """A stored value: every digit where they fit `room`, else as many as do behind an approximation sign."""
+    real = fmt.real(code)
+    text = exact_decimal(real)
+    return text if len(text) <= room or not real.finite else exact_or_near(real.value, room, glyphs)
 
 
 def interval_text(interval: Interval, room: int, glyphs: Glyphs) -> str:

@@ -43,7 +43,7 @@ class BitsScenario(Scenario):
     all: bool = option(False, "show the value in every format")
     view: str = option("inspect", "what to draw", choices=VIEWS)
     stack: tuple[str, ...] = option(
-        STACKED, "a format on the number line and the sine (repeat it)", "--with", many=True
+        STACKED, "a format on the number line and the sine (repeat it)", "--with", metavar="FORMAT", many=True
     )
     hide: tuple[str, ...] = option(
         (), "a format left out of the sine (repeat it)", "--hide", metavar="FORMAT", many=True

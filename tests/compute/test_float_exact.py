@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtui.compute.floats import exact
+from qtui.compute.floats.facts import special_codes
 from qtui.compute.floats.intervals import rounding_interval
 from qtui.compute.floats.layout import NumberFormat
 from qtui.compute.floats.real import Real, from_float, from_fraction
@@ -161,3 +162,15 @@ def test_designs() -> None:
     }.items():
         with pytest.raises(ValueError, match=problem):
             number_format(spec)
+
+
+def test_a_codebook_offers_its_lowest_value() -> None:
+    codes = special_codes(number_format("nf4"))
+    assert [codes[name] for name in ("lowest", "-1", "0", "max")] == [0, 0, 7, 15]
+
+
+@pytest.mark.parametrize("spec", ["e3m0", "e0m7", "e9m9"])
+def test_an_unknown_float_is_told_how_to_design_it(spec: str) -> None:
+    e, m = spec[1:].split("m")
+    with pytest.raises(ValueError, match=f"float:e={e},m={m}"):
+        number_format(spec)

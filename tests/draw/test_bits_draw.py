@@ -1,5 +1,6 @@
 """Drawings of the Bits pane: whole, inside their size, in ASCII when asked."""
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -136,3 +137,23 @@ def test_a_stored_value_never_looks_exact_when_it_is_not() -> None:
         assert row.split()[:3] == ["✗", "float64", "0.10000000000000001" if w == 80 else "0.100000000000000006"]
     # The errors fit 80 columns whole; at 120 a long note may be cut, and stands whole below the table.
     assert "…" not in text(every_format(solve(BitsScenario("-1/3", "float64")), 80, UNICODE))
+
+
+@pytest.mark.parametrize("wide", [80, 100])
+@pytest.mark.parametrize("spec", ["float32", "float64", "float16", "float8_e4m3fn"])
+@pytest.mark.parametrize("value", ["0.1", "0", "nan", "inf", "-1e-9"])
+@pytest.mark.parametrize("view", ["inspect", "density", "design"])
+def test_eighty_columns_cut_nothing(view: str, value: str, spec: str, wide: int) -> None:
+    assert UNICODE.ellipsis not in text(drawing(solve(BitsScenario(value, spec, view=view)), wide, UNICODE))
+
+
+def test_neighbours_of_a_wide_float_are_not_shown_as_equal_to_it() -> None:
+    rows = text(drawing(solve(BitsScenario("5", "float128")), 80, UNICODE)).splitlines()
+    found = {row.split()[0]: row.split()[1] for row in rows if row.startswith(("value", "previous", "next"))}
+    assert found == {"value": "5", "previous": "≈5", "next": "≈5"}
+
+
+def test_decades_are_logarithms() -> None:
+    rows = text(drawing(solve(BitsScenario("0.1", "float32", view="design")), 80, UNICODE)).splitlines()
+    decades = next(row for row in rows if row.startswith("decades")).split()[1:]
+    assert decades[0] == f"{math.log10((2 - 2**-23) * 2**127) - math.log10(2**-149):.1f}" == "83.4"

@@ -74,11 +74,12 @@ def promised_digits(fmt: NumberFormat) -> int:
 def special_codes(fmt: NumberFormat) -> dict[str, int]:
     """The codes worth jumping to, from the lowest value to the highest and NaN last, by name."""
     found: dict[str, int | None] = {"-inf": fmt.infinity_code(True)}
-    if fmt.first < 0:
+    negative = fmt.value_at(fmt.first) < 0
+    if negative:
         found["lowest"] = fmt.code_at(fmt.first)
     one = exact.encode(fmt, from_fraction(Fraction(1)))
     has_one = fmt.real(one) == Real(Fraction(1))
-    if fmt.first < 0 and has_one:
+    if negative and has_one:
         minus = exact.encode(fmt, from_fraction(Fraction(-1)))
         found["-1"] = minus if fmt.real(minus) == Real(Fraction(1), True) else None
     if fmt.has_minus_zero:

@@ -138,10 +138,14 @@ def number_format(spec: str) -> NumberFormat:
     if wanted.startswith("float:"):
         return parse_design(wanted)
     stem = wanted.removeprefix("u")
-    if stem.startswith("int") and stem[3:].isdigit() and len(stem) < 6 and 1 <= int(stem[3:]) <= 64:
+    if stem.startswith("int") and stem[3:].isdecimal() and len(stem) < 6 and 1 <= int(stem[3:]) <= 64:
         return IntFormat(wanted, int(stem[3:]), not wanted.startswith("u"), description="whole numbers")
     import difflib
+    import re
 
+    bits = re.fullmatch(r"e([0-9]+)m([0-9]+)", wanted)
+    if bits is not None:
+        raise ValueError(f'no number format is called {spec!r}; "float:e={bits[1]},m={bits[2]}" designs one')
     near = difflib.get_close_matches(wanted, [*(fmt.name for fmt in number_formats()), *ALIASES], n=3, cutoff=0.5)
     hint = f"did you mean {', '.join(near)}?" if near else 'try float16 or a design such as "float:e=4,m=3"'
     raise ValueError(f"no number format is called {spec!r}; {hint}")
@@ -194,7 +198,7 @@ def parse_design(spec: str) -> FloatFormat:
     for key in ("e", "m", "bias", "s"):
         if key in known:
             digits = known[key].removeprefix("-")
-            if not digits.isdigit() or len(digits) > 6:
+            if not digits.isdecimal() or len(digits) > 6:
                 raise ValueError(f"{key}={known[key]} is not a whole number of that size; {example}")
             numbers[key] = int(known[key])
     exponent, mantissa, sign = numbers["e"] or 0, numbers["m"] or 0, numbers["s"] or 0

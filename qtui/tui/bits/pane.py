@@ -13,7 +13,7 @@ from qtui.compute.floats.exact import ROUNDINGS
 from qtui.compute.floats.literals import LANGUAGES, literal
 from qtui.compute.floats.table import number_formats
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
-from qtui.draw.bits_text import number_of
+from qtui.draw.bits_text import value_of
 from qtui.scenario import bits_moves as moves
 from qtui.scenario.base import UserError
 from qtui.scenario.bits import BitsScenario, solve
@@ -233,7 +233,8 @@ class BitsPane(Pane):
         fmt = result.format
         codes = [code_hex(fmt, code) for code in result.specials.values()]
         titles = [
-            f"{name.ljust(14)} {number_of(fmt, code, 22).ljust(24)}{code_hex(fmt, code) if fmt.bits <= 32 else ''}"
+            f"{name.ljust(14)} {value_of(fmt, code, self.glyphs, 22).ljust(24)}"
+            + (code_hex(fmt, code) if fmt.bits <= 32 else "")
             for name, code in result.specials.items()
         ]
 
