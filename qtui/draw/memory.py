@@ -74,7 +74,7 @@ def bar(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
         before += cells
     filled = line(*spans, " " * (room - before))
     marked = _mark(filled, edge, glyphs.vertical, "good" if result.fits else "bad")
-    label = f"limit {gb(limit)}"
+    label = f"limit {gb(limit)} = {gib(limit)}"
     start = max(0, min(room - len(label), edge - len(label) // 2))
     above = line(" " * start, (label, "good" if result.fits else "bad"))
     legend = [
@@ -149,7 +149,8 @@ def answers(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     rows = [line(verdict(result, glyphs))]
     said: list[tuple[str, str]] = [("largest context", context_text(result))]
     best = result.best_format
-    said.append(("best format here", best if best else "none of those in the grid fits at this context"))
+    alone = " on the card alone" if result.split else ""
+    said.append(("best format here", best if best else f"none of the grid's formats fits at this context{alone}"))
     if result.file_bytes and result.use.engine == "llama.cpp":
         said.append(("as a file", f"about {gb(result.file_bytes)}, with the tokenizer"))
     said += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]

@@ -101,10 +101,8 @@ def takes(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     if not result.takes:
         return ()
     machines = [each.machine for each in result.takes[0][1]]
-    short = [
-        name.removeprefix("RTX ").replace(" Studio M3 Ultra", "").replace(" 9004", "").removesuffix("GB")
-        for name in machines
-    ]
+    short = [name.removesuffix("GB").replace("RTX ", "").replace(" Studio M3 Ultra ", "") for name in machines]
+    short = [name.replace(" 9004 ", "") for name in short]
     room = max(7, *(len(name) + 1 for name in short))
     rows = [line((f"{'to hold it takes':<17}", "label"), *((f"{name:>{room}}", "dim") for name in short))]
     for spec, counts in result.takes:

@@ -204,6 +204,8 @@ class MemResult:
     def formats(self) -> tuple[str, ...]:
         """The formats worth comparing for the engine, the present one among them."""
         listed = GRID_FORMATS[self.use.engine]
+        if self.use.engine == "llama.cpp" and self.model.dtype.startswith("mxfp4"):
+            listed = ("native", "MXFP4_MOE", *listed[1:])
         shown = [spec for spec in listed if spec == self.spec or self._possible(spec)]
         return tuple(shown if self.spec in shown else [self.spec, *shown])
 
