@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from qtui.cli.terminal import Look, depth, plain_characters, printed_palette
-from qtui.draw.glyphs import ASCII, UNICODE, Glyphs
+from qtui.draw.glyphs import ASCII, UNICODE, Glyphs, plain
 from qtui.draw.picture import Picture
 from qtui.draw.roles import PALETTES
 
@@ -48,9 +48,10 @@ def print_picture(draw: Callable[[Any, int, Glyphs], Picture], result: Any, look
         soft_wrap=True,
     )
     palette = PALETTES[printed_palette(look.theme, colours)]
-    for row in draw(result, width, glyphs_for(look)):
+    glyphs = glyphs_for(look)
+    for row in draw(result, width, glyphs):
         console.print(Text.assemble(*((text, palette[role]) for text, role in row)))
-    sys.stdout.write(page.getvalue())
+    sys.stdout.write(plain(page.getvalue()) if glyphs is ASCII else page.getvalue())
 
 
 def _terminal_columns() -> int:

@@ -85,3 +85,26 @@ ASCII = Glyphs(
     half_top="^",
     half_bottom="_",
 )
+
+
+# What has no decomposition of its own in Unicode, by what looks or reads most like it.
+_LIKE = {"σ": "s", "μ": "u", "Σ": "S", "Δ": "d", "∞": "i", "√": "v", "≤": "<", "≥": ">", "≠": "!", "→": ">", "←": "<"}
+_LIKE |= {"×": "x", "·": ".", "−": "-", "–": "-", "—": "-", "…": "~", "≈": "~", "±": "+", "█": "#", "’": "'", "∑": "S"}
+
+
+def plain(text: str) -> str:
+    """`text` in ASCII, cell for cell: for a terminal or locale that has no more, whatever a name or a unit holds."""
+    return text if text.isascii() else "".join(_plain(character) for character in text)
+
+
+def _plain(character: str) -> str:
+    if character.isascii():
+        return character
+    import unicodedata
+
+    if unicodedata.combining(character):
+        return ""
+    found = _LIKE.get(character) or unicodedata.normalize("NFKD", character)[0]
+    if not found.isascii():
+        found = "?"
+    return found * 2 if unicodedata.east_asian_width(character) in "WF" else found

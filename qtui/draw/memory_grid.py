@@ -40,7 +40,8 @@ def grid(
     `cursor` is the (row, context) under the keyboard; `rows` the most rows to draw, the cursor's among them.
     """
     chosen = shown_contexts(result, width)
-    head: list[Span | str] = [(f"{'GB (10⁹ bytes)':<{NAME}}{'bits':>{BITS}}", "dim")]
+    unit = "GB (10^9 B)" if glyphs.name == "ascii" else "GB (10⁹ bytes)"
+    head: list[Span | str] = [(f"{unit:<{NAME}}{'bits':>{BITS}}", "dim")]
     for i in chosen:
         label = thousands(result.contexts[i])
         here = result.contexts[i] == result.use.context

@@ -86,7 +86,8 @@ class QtuiApp(App[int]):
         self.history = History({})
         self.runner = Runner(self)
         self.exits = Exits(self.leave, self.last_words)
-        self.painter = Painter(self.console._color_system or ColorSystem.TRUECOLOR, os.environ.get("TERM", ""))
+        colours = self.console._color_system or ColorSystem.TRUECOLOR
+        self.painter = Painter(colours, os.environ.get("TERM", ""), self.settings.ascii)
         self.copied: str | None = None
         self._told_loop: asyncio.AbstractEventLoop | None = None
         self._crash_report = ""

@@ -21,6 +21,8 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
+from qtui.draw.glyphs import plain
+
 # Unchanged cells between two changed ones that are sent again, since a cursor move (ESC [ n C) takes as much.
 BRIDGE = 4
 # Spaces at the end of a row for which "erase to the end" (ESC [ K) is shorter.
@@ -65,10 +67,11 @@ class Frame(CompositorUpdate):
 
 
 class Painter:
-    """Remembers the terminal's cells. `colours` is Rich's colour system; `term` is TERM."""
+    """Remembers the terminal's cells. `colours` is Rich's colour system; `term` is TERM; `ascii` sends no more."""
 
-    def __init__(self, colours: ColorSystem, term: str) -> None:
+    def __init__(self, colours: ColorSystem, term: str, ascii: bool = False) -> None:
         self._colours = colours
+        self._ascii = ascii
         self._erases = term.startswith(ERASES_IN_COLOUR)
         self._rows: list[Row] = []
         self._width = 0
@@ -99,6 +102,8 @@ class Painter:
         for text, style, control in strip:
             if control:
                 continue
+            if self._ascii:
+                text = plain(text)
             cells: list[str | None] = list(text) if text.isascii() else _cells(text)
             stop = min(x + len(cells), self._width)
             if x < stop:

@@ -114,3 +114,8 @@ def test_screen_is_not_trusted_to_erase_in_colour() -> None:
     frame = LayoutUpdate([[Strip([Segment(" " * WIDTH, STYLES[2])])]], Region(0, 0, WIDTH, 1))
     assert "\x1b[K" in Painter(ColorSystem.EIGHT_BIT, "xterm").paint(frame, WIDTH, 1)
     assert "\x1b[K" not in Painter(ColorSystem.EIGHT_BIT, "screen.xterm-256color").paint(frame, WIDTH, 1)
+
+
+def test_ascii_cell_for_cell() -> None:
+    frame = LayoutUpdate([[Strip([Segment("é漢σ█⁹".ljust(WIDTH - 1))])]], Region(0, 0, WIDTH, 1))
+    assert "e??s#9" in Painter(ColorSystem.EIGHT_BIT, "xterm", ascii=True).paint(frame, WIDTH, 1)
