@@ -37,7 +37,7 @@ class Scene(NamedTuple):
     ascii: bool = False
 
 
-CARD = "--machine 'RTX 4090'"
+CARD = "--machine 'RTX 4090' --ram 64GB"
 SCENES = (
     Scene("memory", f"mem Qwen3-30B-A3B -f Q4_K_M -c 32k {CARD}"),
     Scene("memory-light", f"mem Qwen3-30B-A3B -f Q4_K_M -c 32k {CARD}", theme="light"),

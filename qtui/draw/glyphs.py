@@ -88,7 +88,7 @@ ASCII = Glyphs(
 
 
 # What has no decomposition of its own in Unicode, by what looks or reads most like it.
-_LIKE = {"σ": "s", "μ": "u", "Σ": "S", "Δ": "d", "∞": "i", "√": "v", "≤": "<", "≥": ">", "≠": "!", "→": ">", "←": "<"}
+_LIKE = {"σ": "s", "μ": "u", "Σ": "S", "∑": "S", "Δ": "d", "∞": "i", "√": "v", "≤": "<", "≥": ">", "≠": "!", "→": ">"}
 _LIKE |= {
     "×": "x",
     "·": ".",

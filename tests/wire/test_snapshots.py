@@ -22,7 +22,7 @@ from render import SCENES, offline, render, scenario_of  # noqa: E402
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 PANES = {
-    "memory": "mem Qwen3-30B-A3B -f Q4_K_M -c 32k --machine 'RTX 4090'",
+    "memory": "mem Qwen3-30B-A3B -f Q4_K_M -c 32k --machine 'RTX 4090' --ram 64GB",
     "bits": "bits 0.1 --format bfloat16",
     "quantizer": "quantize",
     "errors": "errors -f Q4_0 -f nf4",
