@@ -40,12 +40,13 @@ def solve(scenario: QuantizeScenario, progress: Progress) -> QuantizeResult:
 
 def json_object(result: QuantizeResult) -> dict[str, Any]:
     """The first scheme's numbers; with several schemes also `schemes`, a list of the same for each."""
-    first = {"numbers": result.title, "rows": result.rows, "columns": result.columns, **_scheme(result.schemes[0])}
+    first = {"numbers": result.title, "rows": result.rows, "columns": result.columns}
+    first |= _scheme(result.schemes[0], result.count)
     first |= _extra(result)
     if result.notes:
         first["notes"] = list(result.notes)
     if len(result.schemes) > 1:
-        first["schemes"] = [_scheme(each) for each in result.schemes]
+        first["schemes"] = [_scheme(each, result.count) for each in result.schemes]
     return first
 
 
@@ -97,11 +98,11 @@ def _extra(result: QuantizeResult) -> dict[str, Any]:
     return found
 
 
-def _scheme(scheme: Scheme) -> dict[str, Any]:
+def _scheme(scheme: Scheme, count: int) -> dict[str, Any]:
     stored, stats = scheme.stored, scheme.stats
     found: dict[str, Any] = {
         "format": scheme.format.name,
-        "count": stats.count + stats.bad_inputs + stats.bad_outputs,
+        "count": count,
         "bits_per_weight": scheme.bits_per_weight,
         "bytes": scheme.nbytes,
         "block_size": scheme.format.block_size,

@@ -57,7 +57,7 @@ CASES: list[tuple[QuantizeScenario, str, dict[str, Any]]] = [
     (QuantizeScenario(), "b b", {"format": ("int4:block=2,scale=fp16", "int4:asym")}),
     (QuantizeScenario(), "B", {"format": ("int4:block=1024,scale=fp16", "int4:asym")}),
     (QuantizeScenario(), "c", {"format": ("int4:clip=99.9", "int4:asym")}),
-    (QuantizeScenario(), "t", {"format": ("int4:scale=fp16", "int4:asym")}),
+    (QuantizeScenario(), "T", {"format": ("int4:scale=fp16", "int4:asym")}),
     (QuantizeScenario(), "R", {"format": ("int4:rule=torchao", "int4:asym")}),
     (QuantizeScenario(), "x X", {"format": ("int4:sym",)}),
     (QuantizeScenario(), "F n f 4 : d enter", {"format": ("int4:sym", "int4:asym", "nf4:double")}),
