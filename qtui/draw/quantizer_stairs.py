@@ -65,9 +65,20 @@ def _panel(
     canvas.put(0, height - 1, low, "dim")
     canvas.put(width - len(high) - 1, height - 1, high, "dim")
     errors = np.abs(outputs - inputs)
-    said = f"in; its error, to {short(float(errors.max()), 2)}" if np.all(np.isfinite(errors)) else "what goes in"
+    said = "what goes in"
+    if np.all(np.isfinite(errors)):
+        said = f"error to {short(float(errors.max()), 2)}"
+        fits = len(low) + len(high) + len(said + _half_step(each, group)) + 3 <= width
+        said += _half_step(each, group) if fits else ""
     canvas.put(max((width - len(said)) // 2, len(low) + 1), height - 1, said, "dim")
     return canvas.picture()
+
+
+def _half_step(each: Stored, group: int) -> str:
+    """Half of a uniform grid's step: no weight inside the grid errs by more."""
+    if each.scale is None or each.table is not None:
+        return ""
+    return f", half a step {short(abs(float(each.scale[min(group, len(each.scale) - 1)])) / 2, 2)}"
 
 
 def _weights(each: Stored, group: int, at: int) -> list[int]:
