@@ -177,16 +177,13 @@ async def test_a_stopped_survey_says_so_and_goes_on(model: str, monkeypatch: pyt
         assert "stopped" not in shown and "10 tensors measured" in shown
 
 
-@pytest.mark.parametrize(
-    "keys", [("i",), ("g",), ("m",), ("r",), ("plus",), ("minus",), ("w",), ("x",), ("f",), ("p",)]
-)
 @pytest.mark.parametrize("view", ["errors", "browse", "survey"])
-async def test_no_key_is_a_trap_in_any_view(model: str, view: str, keys: tuple[str, ...]) -> None:
+async def test_no_key_is_a_trap_in_any_view(model: str, view: str) -> None:
     app = QtuiApp(ErrorsScenario(path=model, view=view, format=("Q8_0",)))
     async with app.run_test(size=(60, 20)) as pilot:
         await settle(pilot)
-        shown = await press(pilot, *keys)
-        assert "[4 Errors]" in shown or "4 Errors" in shown
-        if keys != ("p",):
-            await press(pilot, "escape", "2", "4")
-            assert app.pane.scenario.command == "errors"
+        for key in ("i", "g", "m", "r", "m", "plus", "minus", "w", "w", "l", "x", "x", "slash", "escape", "f", "escape"):
+            shown = await press(pilot, key)
+            assert "4 Errors" in shown and app.pane.scenario.command == "errors", key
+        await press(pilot, "2", "4")
+        assert app.pane.scenario.command == "errors" and app.pane.scenario.view == view
