@@ -43,7 +43,16 @@ def _plot(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
         return ()
     shown = overlay(stats, plot_cells(width), steps=steps, log=log, zoom=scenario.zoom)
     stacked = scenario.layout == "stacked"
-    return plot(shown, width, ROWS * (len(stats) if stacked else 1), glyphs, steps=steps, log=log, stacked=stacked)
+    return plot(
+        shown,
+        width,
+        ROWS * (len(stats) if stacked else 1),
+        glyphs,
+        steps=steps,
+        log=log,
+        stacked=stacked,
+        even=scenario.even,
+    )
 
 
 def _one(result: ErrorsResult, width: int) -> Picture:

@@ -58,9 +58,9 @@ def overlay(
         counts.append(tuple(int(n) for n in shape.counts))
         outside.append(shape.below + shape.above)
     ideal = None
-    if kept and kept[0][1].steps is not None and not steps:
+    if kept and kept[0][1].steps is not None:
         edges = np.linspace(-limit, limit, 2 * per_side + 1)
-        expected = kept[0][1].ideal(edges)
+        expected = np.diff(np.clip(edges, -0.5, 0.5)) * kept[0][1].steps.count if steps else kept[0][1].ideal(edges)
         ideal = None if expected is None else tuple(float(n) for n in expected)
     totals = tuple(sum(row) + rest for row, rest in zip(counts, outside, strict=True))
     names = tuple(name for name, _ in kept)

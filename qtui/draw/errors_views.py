@@ -35,8 +35,12 @@ def plot(
     log: bool = True,
     stacked: bool = False,
     cursor: int | None = None,
+    even: bool = False,
 ) -> Picture:
-    """Legend, histogram, and with a cursor the bin it reads: `rows` rows."""
+    """Legend, histogram, and with a cursor the bin it reads: `rows` rows.
+
+    `even` adds what rounding evenly within half a step would give the first format.
+    """
     if not overlay.names:
         missing = ", ".join(overlay.missing)
         return (
@@ -45,10 +49,13 @@ def plot(
             line("time: choose a tensor, or show errors in weights (w)."),
         )
     series, axis = series_of(overlay), axis_of(overlay, steps)
-    head = [legend(overlay.names, glyphs, stacked)]
+    drawn = list(series)
+    if even and overlay.ideal is not None:
+        drawn.append(Series(f"{series[0].name} if even", overlay.ideal, dotted=True))
+    head = [legend([each.name for each in drawn], glyphs, stacked, dotted=len(drawn) > len(series))]
     tail = [] if cursor is None else [readout(series, axis, cursor, overlay.totals, cells, glyphs)]
     body = histogram(
-        series, axis, cells, rows - len(head) - len(tail), glyphs, log=log, stacked=stacked, cursor=cursor
+        drawn, axis, cells, rows - len(head) - len(tail), glyphs, log=log, stacked=stacked, cursor=cursor
     )
     beyond = sum(overlay.outside)
     if beyond:

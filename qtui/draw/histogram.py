@@ -30,6 +30,7 @@ class Series:
 
     name: str
     counts: Sequence[float]
+    dotted: bool = False  # an expectation: drawn with dots over the others
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _panel(
     if heights:
         _bars(grid, heights[0], margin, glyphs, role)
     for index in range(len(heights) - 1, 0, -1):  # the second series lies on top: it is the one compared
-        marks = _LINES[glyphs.name][min(index, 3)]
+        marks = _LINES[glyphs.name][3 if series[index].dotted else min(index, 3)]
         _outline(grid, heights[index], margin, marks, ROLES[index % len(ROLES)])
     labels = _count_labels(top, rows, log)
     picture = []
@@ -198,7 +199,7 @@ def axis_rows(axis: Axis, cells: int, glyphs: Glyphs, cursor: int | None = None)
     low, high = axis.low / scale, axis.high / scale
     suffix = " ".join(part for part in (power(axis.exponent, glyphs), axis.unit) if part)
     limit = len(text) - (len(suffix) + 2 if suffix else 0)
-    step = nice_step(high - low, max(room // 10, 3))
+    step = nice_step(high - low, max(room // 10, 4))
     span = axis.bins * each
     taken = -1
     for value in multiples(low, high, step):
@@ -221,12 +222,13 @@ def axis_rows(axis: Axis, cells: int, glyphs: Glyphs, cursor: int | None = None)
     return (line(*spans), line(" " * GUTTER, ("".join(text), "dim")))
 
 
-def legend(names: Sequence[str], glyphs: Glyphs, stacked: bool = False) -> Line:
-    """Which mark is which series."""
+def legend(names: Sequence[str], glyphs: Glyphs, stacked: bool = False, dotted: bool = False) -> Line:
+    """Which mark is which series; `dotted` says that the last one is an expectation."""
     spans: list[Span | str] = []
     for index, name in enumerate(names):
-        solid = index == 0 or stacked
-        mark = glyphs.eighths[7] * 2 if solid else _LINES[glyphs.name][min(index, 3)][1] * 2
+        dots = dotted and index == len(names) - 1
+        solid = (index == 0 or stacked) and not dots
+        mark = glyphs.eighths[7] * 2 if solid else _LINES[glyphs.name][3 if dots else min(index, 3)][1] * 2
         spans += [(mark, ROLES[index % len(ROLES)]), f" {name}", "   "]
     return line(*spans[:-1])
 

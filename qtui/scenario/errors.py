@@ -22,6 +22,7 @@ VIEWS = ("errors", "browse", "survey")
 SAMPLE = 1 << 16  # weights of each tensor that the app looks at first
 EXACT_UP_TO = 1 << 30  # weights times formats that are measured in full when nothing else is asked: under a minute
 LARGE_SAMPLE = 1 << 18
+ORDERS = ("file", "name", "size")
 GROUPS = ("tensor", "layer", "role")
 LAYOUTS = ("overlaid", "stacked")
 COLUMNS = 4096  # of a distribution's rows
@@ -48,6 +49,7 @@ class ErrorsScenario(Scenario):
     unit: str = option("weights", "unit of the error axis", choices=("weights", "steps"))
     counts: str = option("log", "scale of the counts", choices=("log", "linear"))
     layout: str = option("overlaid", "histograms over each other, or one below the other", choices=LAYOUTS)
+    even: bool = option(False, "show what rounding evenly within half a step would give the first format")
     zoom: int = option(0, "halve the range of errors this many times")
     group: str = option("tensor", "rows of the survey", choices=GROUPS)
     sort: str = option(
@@ -180,6 +182,10 @@ def solve(
     """
     progress = progress or Progress()
     formats = formats_of(scenario.format)
+    order = scenario.sort.removeprefix("-")
+    known = (*ORDERS, *(fmt.name for fmt in formats))
+    if order.lower() not in (name.lower() for name in known):
+        raise UserError(f"--sort takes {', '.join(known)}, or one of them after a minus, not {scenario.sort!r}")
     if scenario.sample < 0:
         raise UserError(f"--sample takes a number of weights, not {scenario.sample}")
     if scenario.path:

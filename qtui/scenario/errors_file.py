@@ -109,7 +109,8 @@ def solve_file(
     model = opened if opened is not None else open_file(scenario.path)
     tensors = chosen_tensors(model, scenario.tensor) if scenario.view != "survey" else model.tensors
     title = f"{os.path.basename(os.path.normpath(model.path))}, {model.kind}"
-    single = tensors[0] if scenario.view != "survey" and (len(tensors) == 1 or scenario.view == "browse") else None
+    browsed = scenario.view == "browse" and scenario.tensor
+    single = tensors[0] if scenario.view != "survey" and (len(tensors) == 1 or browsed) else None
     reasons = {tensor.name: unreadable(tensor) for tensor in tensors}
     good = [tensor for tensor in tensors if not reasons[tensor.name]]
     if scenario.view == "browse":

@@ -94,9 +94,10 @@ async def test_a_file_is_opened_browsed_and_measured(model: str) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         shown = await press(pilot, "o", *model, "enter")
+        assert "11 tensors" in shown
         assert "layers" in shown and "embed_tokens.weight" in shown and "40.00 KiB" in shown
         assert app.pane.scenario.sample and app.pane.scenario.view == "browse"
-        shown = await press(pilot, "down", "down")
+        shown = await press(pilot, "down", "down", "down")
         assert app.pane.scenario.tensor == "model.embed_tokens.weight" and "kurtosis" in shown
         shown = await press(pilot, "down", "right")
         assert "model.layers.0" in shown and "3 tensors, 48.00 KiB" in shown
@@ -145,7 +146,9 @@ async def test_what_is_wrong_is_said_in_the_status_line(tmp_path: Path, monkeypa
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 @pytest.mark.parametrize("view", ["errors", "browse", "survey"])
 async def test_every_view_fits_every_size(model: str, size: tuple[int, int], view: str) -> None:
-    app = QtuiApp(ErrorsScenario(path=model, view=view, format=("Q4_0", "Q8_0")), Settings(theme="none", ascii=True))
+    name = "model.embed_tokens.weight" if view == "browse" else ""
+    scenario = ErrorsScenario(path=model, view=view, tensor=name, format=("Q4_0", "Q8_0"))
+    app = QtuiApp(scenario, Settings(theme="none", ascii=True))
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         shown = screen_text(app).splitlines()
@@ -182,7 +185,24 @@ async def test_no_key_is_a_trap_in_any_view(model: str, view: str) -> None:
     app = QtuiApp(ErrorsScenario(path=model, view=view, format=("Q8_0",)))
     async with app.run_test(size=(60, 20)) as pilot:
         await settle(pilot)
-        for key in ("i", "g", "m", "r", "m", "plus", "minus", "w", "w", "l", "x", "x", "slash", "escape", "f", "escape"):
+        for key in (
+            "i",
+            "g",
+            "m",
+            "r",
+            "m",
+            "plus",
+            "minus",
+            "w",
+            "w",
+            "l",
+            "x",
+            "x",
+            "slash",
+            "escape",
+            "f",
+            "escape",
+        ):
             shown = await press(pilot, key)
             assert "4 Errors" in shown and app.pane.scenario.command == "errors", key
         await press(pilot, "2", "4")

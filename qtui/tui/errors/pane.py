@@ -17,6 +17,7 @@ from qtui.models.tensor_tree import Branch
 from qtui.scenario.errors import (
     GROUPS,
     LAYOUTS,
+    ORDERS,
     SAMPLE,
     VIEWS,
     ErrorsResult,
@@ -63,6 +64,7 @@ class ErrorsPane(Pane):
         ("f", "formats, with spaces between; any format of `qtui formats`"),
         ("left right", "errors: move the cursor over the bins (Shift: ten, Home, End, 0: zero)"),
         ("l  w  i", "log or linear counts; errors in weights or steps; overlaid or stacked"),
+        ("h", "what rounding evenly within half a step would give the first format"),
         ("+  -", "look closer at small errors, or see all"),
         ("x", "exact: measure every weight; again: a sample"),
         ("up down", "browse, survey: move; right, left open and close a branch"),
@@ -89,6 +91,7 @@ class ErrorsPane(Pane):
         Binding("l", "turn('counts')", "log or linear"),
         Binding("w", "turn('unit')", "weights or steps"),
         Binding("i", "turn('layout')", "overlaid or stacked"),
+        Binding("h", "even", "even rounding"),
         Binding("plus,equals_sign", "zoom(1)", "zoom in"),
         Binding("minus", "zoom(-1)", "zoom out"),
         Binding("x", "exact", "exact or sampled"),
@@ -115,7 +118,8 @@ class ErrorsPane(Pane):
             yield Entry("format", "formats", " ".join(s.format), width=34)
             yield Choice("counts", "counts", ("log", "linear"), s.counts)
             yield Choice("layout", "", LAYOUTS, s.layout)
-            yield Choice("group", "a row a", GROUPS, s.group)
+            yield Choice("group", "rows", GROUPS, s.group, titles=[f"{group}s" for group in GROUPS])
+            yield Choice("sort", "order", (*ORDERS, *s.format), s.sort)
         with Horizontal(classes="fields", id="errors-search"):
             yield Entry("find", "find", "", placeholder="part of a name; Escape goes back", width=40, live=True)
         yield ErrorsPlot(self.glyphs)
@@ -201,12 +205,13 @@ class ErrorsPane(Pane):
             self.query_one(f"#field-{name}", Choice).value = value
         self.query_one("#field-layout", Choice).value = s.layout
         self.query_one("#field-group", Choice).value = s.group
-        for name, view in (
-            ("counts", s.view != "survey"),
-            ("layout", s.view == "errors"),
-            ("group", s.view == "survey"),
-        ):
-            self.query_one(f"#field-{name}").display = view
+        order = self.query_one("#field-sort", Choice)
+        order.set_options((*ORDERS, *s.format))
+        order.value = s.sort
+        surveying = s.view == "survey"
+        for name, shown in (("counts", not surveying), ("layout", s.view == "errors"), ("group", surveying)):
+            self.query_one(f"#field-{name}").display = shown
+        order.display = surveying
         for name, value in (("path", s.path), ("count", str(s.count)), ("seed", str(s.seed))):
             self.query_one(f"#field-{name}", Entry).value = value
         self.query_one("#field-format", Entry).value = " ".join(s.format)
@@ -284,6 +289,10 @@ class ErrorsPane(Pane):
         now = getattr(self.scenario, name)
         values: dict[str, Any] = {name: other[1] if now == other[0] else other[0]}
         self.change(**values)
+
+    def action_even(self) -> None:
+        """Show or hide what even rounding would give."""
+        self.change(even=not self.scenario.even)
 
     def action_zoom(self, by: int) -> None:
         """Halve or double the range of errors."""

@@ -98,6 +98,7 @@ class ErrorsPlot(PictureView, can_focus=True):
                 log=scenario.counts == "log",
                 stacked=scenario.layout == "stacked",
                 cursor=self._cursor(shown.bins),
+                even=scenario.even,
             )
         main = (*body, (), *table)
         if room < cells:

@@ -148,8 +148,7 @@ class SurveyTable(PictureView, can_focus=True):
         if quantized:
             names = ", ".join(quantized)
             spans.append((f"   already {names}: relative to what is stored", "warn"))
-        order = f"   by {self._scenario.group}, order: {self._scenario.sort}"
-        return [crop(line(*spans, (order, "dim")), cells, self._glyphs.ellipsis)]
+        return [crop(line(*spans), cells, self._glyphs.ellipsis)]
 
     def _names(self, label: int, widths: list[int], shown: range) -> Line:
         spans: list[Span | str] = [("SQNR dB".ljust(label), "strong"), ("weights".rjust(9), "strong")]

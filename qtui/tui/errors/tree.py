@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.model_file import printable, shape_text, shortened
+from qtui.draw.model_file import metadata_table, printable, shape_text, shortened
 from qtui.draw.picture import Line, Picture, line, pad
 from qtui.draw.units import binary
 from qtui.models.files import ModelFile, Tensor
+from qtui.models.gguf_metadata import LazyArray
 from qtui.models.names import find
 from qtui.models.tensor_tree import Branch, TreeRow, branches_to, build_tree, visible_rows
 from qtui.tui.widgets.view import PictureView
@@ -88,6 +89,8 @@ class TensorTree(PictureView, can_focus=True):
             self._rows = [TreeRow(0, name, by_name[name]) for name in find(self._words, by_name)]
         else:
             self._rows = visible_rows(self._root, self._opened)
+            if self._model is not None:
+                self._rows.insert(0, TreeRow(0, "file and metadata", self._root))
         self._at = min(self._at, max(len(self._rows) - 1, 0))
 
     def _go_to(self, name: str) -> None:
@@ -109,6 +112,8 @@ class TensorTree(PictureView, can_focus=True):
             mark, size = self._glyphs.dot, row.item.nbytes
         else:
             mark, size = ("v" if row.is_open else ">"), row.item.nbytes
+            if not row.item.path:
+                mark = self._glyphs.bullet
         tail = binary(size)
         indent = "  " * row.depth
         room = max(cells - len(indent) - len(tail) - 3, 6)
@@ -185,8 +190,8 @@ def _first_opened(root: Branch) -> frozenset[str]:
 
 
 def branch_facts(branch: Branch, model: ModelFile, glyphs: Glyphs, cells: int) -> Picture:
-    """How much of the file a branch holds, and in which types."""
-    inside = [t for t in model.tensors if t.name.startswith(f"{branch.path}.")]
+    """How much of the file a branch holds, and in which types; for the whole file its metadata too."""
+    inside = [t for t in model.tensors if not branch.path or t.name.startswith(f"{branch.path}.")]
     share = 100 * branch.nbytes / model.nbytes if model.nbytes else 0.0
     kinds: dict[str, list[int]] = {}
     for tensor in inside:
@@ -194,12 +199,20 @@ def branch_facts(branch: Branch, model: ModelFile, glyphs: Glyphs, cells: int) -
         kind[0] += 1
         kind[1] += tensor.count
     rows = [
-        line((shortened(printable(branch.path), cells, glyphs), "strong")),
+        line((shortened(printable(branch.path or model.path), cells, glyphs), "strong")),
         line(f"{branch.tensors} tensors, {binary(branch.nbytes)}, {share:.1f} % of the file"),
         (),
     ]
     rows += [line((kind, "label"), f"  {n} tensors, {count:,} weights") for kind, (n, count) in kinds.items()]
+    if not branch.path and model.metadata:
+        shown = {key: short_array(value) for key, value in model.metadata.items()}
+        rows += [(), line((f"metadata, {len(shown)} keys", "strong")), *metadata_table(shown, cells, glyphs)]
     return tuple(rows)
+
+
+def short_array(value: Any) -> Any:
+    """An array that is still in the file as its length and type; anything else as it is."""
+    return f"{len(value):,} of {value.of}" if isinstance(value, LazyArray) else value
 
 
 def tensor_facts(tensor: Tensor, model: ModelFile, glyphs: Glyphs, cells: int) -> Picture:
