@@ -50,8 +50,13 @@ def _mixer(m: Group, h: int, full: int, flash: bool) -> tuple[int, str]:
     if kind == "mla":
         rank, rope, nope = m["kv_lora_rank"], m["qk_rope_head_dim"], m["qk_nope_head_dim"]
         count = scores + 5 * h + m["heads"] * (2 * rank + 3 * rope + nope) + 2 * rank
-        each = f"2 × {rank} + 3 × {rope} + {nope}"
-        return count, f"{shown}5 × {h:,} + {m['heads']} × ({each}) + 2 × {rank}"
+        text = f"{shown}5 × {h:,} + {m['heads']} × (2 × {rank} + 3 × {rope} + {nope}) + 2 × {rank}"
+        index = m.get("indexer")
+        if index:
+            # The sparse-attention indexer: its queries many times over, its scores for every cell.
+            count += 15 * index["heads"] * index["head_dim"] + 2 * full
+            text += f" + 15 × {index['heads']} × {index['head_dim']} + 2 × {full:,} cells"
+        return count, text
     if kind == "gated_deltanet":
         key, value = m["k_heads"] * m["k_head_dim"], m["v_heads"] * m["v_head_dim"]
         return 6 * key + 3 * value + 3 * h, f"6 × {key:,} + 3 × {value:,} + 3 × {h:,}"
@@ -69,11 +74,12 @@ def _logits(arch: Group, h: int, vocab: int, ubatch: int, mask_bytes: int, mask:
     """The output logits beside the last hidden states.
 
     Read off llama.cpp: with latent attention some of the layers' values lie in the way of the logits, with recurrent
-    layers one more hidden state, and in dense Gated DeltaNet models of 2,560 and 5,120 wide the long mask, for most
-    contexts.
+    layers or fused projections one more hidden state, and in dense Gated DeltaNet models of 2,560 and 5,120 wide the
+    long mask, for most contexts.
     """
     kinds = {m["kind"] for m in arch["mixers"]}
-    latent, states = "mla" in kinds, 3 if kinds & {"gated_deltanet", "mamba2"} else 2
+    more = arch.get("fused_qkv") or kinds & {"gated_deltanet", "mamba2"}
+    latent, states = "mla" in kinds, 3 if more else 2
     count = vocab + (4 * h + 8192 if latent else states * h)
     text = f"{vocab:,} + {4 if latent else states} × {h:,}{' + 8,192' if latent else ''}"
     dense = all(f["kind"] == "dense" for f in arch["ffns"])
