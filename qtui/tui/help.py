@@ -5,10 +5,11 @@ from __future__ import annotations
 import textwrap
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from qtui.draw.picture import Picture, line
+from qtui.draw.picture import Line, Picture, line
 from qtui.tui.pane import Hints
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.view import PictureView
@@ -33,7 +34,7 @@ class HelpScreen(Dialog[None]):
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
     HelpScreen > PictureView {
-        width: 78; max-width: 100%; height: 22; max-height: 100%; border: round $primary; padding: 0 1;
+        width: 78; max-width: 100%; max-height: 100%; border: round $primary; padding: 0 1;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,6 +43,8 @@ class HelpScreen(Dialog[None]):
         Binding("down", "scroll(1)", "down"),
         Binding("pageup", "scroll(-10)", "up"),
         Binding("pagedown", "scroll(10)", "down"),
+        Binding("home", "scroll(-1000)", "first"),
+        Binding("end", "scroll(1000)", "last"),
     ]
 
     def __init__(self, title: str, keys: Hints) -> None:
@@ -51,10 +54,18 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """One scrolling picture."""
-        yield PictureView(self._picture)
+        yield PictureView(lambda width, _: self._picture(width))
 
-    def _picture(self, width: int, height: int) -> Picture:
-        rows = []
+    def on_resize(self, event: events.Resize) -> None:
+        """As tall as the list, where the window is; else the border says that there is more."""
+        view = self.query_one(PictureView)
+        rows = len(self._picture(min(78, event.size.width) - 4)) + 2
+        view.styles.height = min(rows, event.size.height)
+        more = "up and down scroll, " if rows > event.size.height else ""
+        view.border_subtitle = f"{more}Escape closes"
+
+    def _picture(self, width: int) -> Picture:
+        rows: list[Line] = []
         for heading, keys in ((self._heading, self._keys), ("Everywhere", EVERYWHERE)):
             rows.append(line((heading, "strong")))
             wide = max((len(key) for key, _ in keys), default=0)
@@ -63,7 +74,7 @@ class HelpScreen(Dialog[None]):
                 rows.append(line("  ", (key.ljust(wide), "key"), f"  {first}"))
                 rows += [line(" " * (wide + 4), more) for more in rest]
             rows.append(())
-        return (*rows, line(("Escape or ? closes", "dim")))
+        return tuple(rows[:-1])
 
     def action_scroll(self, by: int) -> None:
         """Scroll the list."""

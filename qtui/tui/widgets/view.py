@@ -84,6 +84,11 @@ class PictureView(ScrollView, can_focus=False):
         """The room has changed: draw for the new size."""
         self.redraw()
 
+    def watch_show_vertical_scrollbar(self, before: bool, after: bool) -> None:
+        """The scrollbar takes a column, or gives it back: no Resize tells that."""
+        if before != after:
+            self.call_after_refresh(self.redraw)
+
     def render_line(self, y: int) -> Strip:
         """Row `y` of the widget."""
         row = y + int(self.scroll_y)

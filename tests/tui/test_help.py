@@ -1,0 +1,41 @@
+"""The key help: all of it can be read, in any window."""
+
+from screens import screen_text
+from textual.pilot import Pilot
+
+from qtui.scenario.base import Scenario
+from qtui.scenario.quantize import QuantizeScenario
+from qtui.tui.app import QtuiApp
+from qtui.tui.help import EVERYWHERE
+
+
+async def shown(pilot: Pilot[int]) -> str:
+    for _ in range(4):
+        await pilot.pause()
+    return screen_text(pilot.app)
+
+
+async def opened(scenario: Scenario, size: tuple[int, int]) -> tuple[str, str]:
+    """The help at its top and at its end."""
+    app = QtuiApp(scenario)
+    async with app.run_test(size=size) as pilot:
+        await shown(pilot)
+        await pilot.press("question_mark")
+        first = await shown(pilot)
+        await pilot.press("end")
+        return first, await shown(pilot)
+
+
+async def test_a_tall_window_shows_all_of_it() -> None:
+    first, last = await opened(QuantizeScenario(), (120, 60))
+    assert first == last
+    assert "next, previous view" in first and EVERYWHERE[-1][1] in first
+    assert "Escape closes" in first and "scroll," not in first
+
+
+async def test_a_small_window_says_that_there_is_more_and_cuts_no_word() -> None:
+    first, last = await opened(QuantizeScenario(), (80, 24))
+    assert "up and down scroll, Escape closes" in first
+    assert EVERYWHERE[-1][1] not in first and EVERYWHERE[-1][1] in last
+    words = " ".join(row.strip(" │") for row in first.splitlines())
+    assert "with Shift" in words and "by ten" in " ".join(words.split())
