@@ -183,6 +183,9 @@ class QuantizerPane(Pane):
         if event.name == "scheme":
             self._turn_to(LETTERS.index(text))
             return
+        if event.name == "kind" and text == "file":
+            self._ask_for_a_file()
+            return
         self._attempt(change.get(event.name, lambda: {event.name: text}), event.live)
         if not event.live and isinstance(event.field, Entry) and event.field.input.has_focus:
             self.focus_first()  # Enter ends the typing, and the keys are keys again
@@ -196,6 +199,14 @@ class QuantizerPane(Pane):
             self._fill(self.scenario)
             return
         self.change(live, **values)
+
+    def _ask_for_a_file(self) -> None:
+        """Put the keyboard where a path is typed."""
+        entry = self.query_one("#field-text", Entry)
+        entry.display = True
+        entry.input.value = ""
+        entry.input.focus()
+        self.say("type the path of a .npy, safetensors or GGUF file, then Enter")
 
     def _turn_to(self, index: int) -> None:
         self._scheme = index

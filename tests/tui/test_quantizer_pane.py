@@ -6,14 +6,16 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from screens import screen_text
 from textual.pilot import Pilot
 
+from qtui.scenario import quantize_edit as edit
 from qtui.scenario.quantize import VIEWS, QuantizeScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.quantizer import QuantizerPane
-from qtui.tui.widgets.fields import Entry
+from qtui.tui.widgets.fields import Choice, Entry
 
 
 async def settle(pilot: Pilot[int]) -> None:
@@ -112,6 +114,34 @@ async def test_typing_numbers_and_a_format() -> None:
         await settle(pilot)
         assert app.pane.scenario.format == ("q8_0", "int4:asym")
         assert "Q8_0" in screen_text(app)
+
+
+async def test_a_file_is_asked_for_and_its_rows_are_chosen(tmp_path: Path) -> None:
+    np.save(tmp_path / "w.npy", np.arange(64, dtype=np.float32).reshape(2, 32))
+    app = QtuiApp(DRAWN)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot)
+        assert app.pane is not None
+        choice = app.pane.query_one("#field-kind", Choice)
+        choice.focus()
+        choice._take("file")
+        await settle(pilot)
+        assert "type the path" in screen_text(app)
+        app.pane.query_one("#field-text", Entry).input.value = str(tmp_path / "w.npy")
+        await pilot.press("enter")
+        for _ in range(50):
+            await settle(pilot)
+            if "w (2x32" in str(app.pane._result.title):  # type: ignore[attr-defined]
+                break
+        assert edit.kind_of(app.pane.scenario) == "file" and "row" in screen_text(app)
+        app.pane.query_one("#field-row", Entry).input.focus()
+        await settle(pilot)
+        await pilot.press("1", "enter")
+        for _ in range(50):
+            await settle(pilot)
+            if "row 1" in str(app.pane._result.title):  # type: ignore[attr-defined]
+                break
+        assert app.pane.scenario.row == 1 and app.pane._result.schemes[0].stored.x[0] == 32  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
