@@ -153,9 +153,7 @@ class MemResult:
         """What the sources leave open, and what is odd about the question."""
         trained, use = self.model.context, self.use
         each = use.context // (use.sequences if use.engine == "llama.cpp" and not use.unified else 1)
-        long = (
-            () if not trained or each <= trained else (f"the model was trained for {trained:,} tokens, not {each:,}",)
-        )
+        long = [f"the model was trained for {trained:,} tokens, not {each:,}"] if trained and each > trained else []
         return (*long, *self.model.notes, *self.machine.notes)
 
     @property
@@ -188,11 +186,11 @@ class MemResult:
     def max_context(self) -> int:
         """The largest context that fits, no larger than the model was trained for (a multiple of 256 a sequence)."""
         step = 256 * (self.use.sequences if self.use.engine == "llama.cpp" else 1)
-        limit = (self.model.context or 1 << 22) // step
-        fits = answers.largest(
-            lambda n: self.need(self.use._replace(context=max(1, n) * step)).fits(self.budget), limit
-        )
-        return fits * step if fits > 1 or self.need(self.use._replace(context=step)).fits(self.budget) else 0
+
+        def fits(steps: int) -> bool:
+            return self.need(self.use._replace(context=steps * step)).fits(self.budget)
+
+        return answers.largest(fits, (self.model.context or 1 << 22) // step) * step
 
     def at(self, spec: str, context: int | None = None) -> MemResult:
         """The same in another format or context. Raises ValueError for a format that isn't known."""
