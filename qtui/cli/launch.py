@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qtui import __version__
 from qtui.cli.config import load, look
 from qtui.cli.options import Parser, add_app_options, add_look
-from qtui.cli.terminal import Look, depth, palette, plain_characters, prepare_environment
+from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
 from qtui.scenario.base import Scenario, UserError
 
 if TYPE_CHECKING:
@@ -80,9 +80,10 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
 def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> int:
     """Open the app on `scenario` and return its exit status. Raises UserError where there is no fit terminal."""
     options = options or AppOptions()
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    web = in_browser(os.environ)
+    if not web and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UserError("the app needs a terminal; for a pipe use a subcommand such as `qtui mem 8B`")
-    if os.environ.get("TERM", "") in ("dumb", ""):
+    if not web and os.environ.get("TERM", "") in ("dumb", ""):
         raise UserError("this terminal (TERM=dumb) can't show the app; use a subcommand such as `qtui mem 8B`")
     colours = depth(options.look.color, os.environ)
     theme = palette(options.look.theme, colours, os.environ)

@@ -32,7 +32,7 @@ def depth(asked: str, environment: MutableMapping[str, str]) -> str:
     if environment.get("NO_COLOR"):  # no-color.org: set, and not empty
         return "none"
     term = environment.get("TERM", "").lower()
-    if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+    if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit") or in_browser(environment):
         return "truecolor"
     if term.startswith(TRUECOLOR_TERMS) or term.endswith("-direct"):
         return "truecolor"
@@ -81,9 +81,16 @@ def _plain_locale(environment: Mapping[str, str]) -> bool:
     return next((name for name in names if name), "") in ("C", "POSIX")
 
 
+def in_browser(environment: Mapping[str, str]) -> bool:
+    """Whether `textual serve` runs the app: its pipes stand for a terminal with every colour."""
+    return "TEXTUAL_DRIVER" in environment
+
+
 def prepare_environment(environment: MutableMapping[str, str], colours: str) -> None:
     """Set what Textual reads at import, and remove what would mislead it."""
     environment.setdefault("TEXTUAL_ANIMATIONS", "none")
+    if in_browser(environment):
+        return
     # Exported sizes would keep the app from ever seeing a resize.
     for name in ("COLUMNS", "LINES"):
         environment.pop(name, None)

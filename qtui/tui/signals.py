@@ -50,7 +50,8 @@ class Exits:
         for name in LEAVING_SIGNALS:
             number = getattr(signal, name)
             self._previous[number] = signal.signal(number, self._told)
-        threading.Thread(target=self._watch_terminal, name="qtui-terminal", daemon=True).start()
+        if os.isatty(0):  # in a browser it never was one
+            threading.Thread(target=self._watch_terminal, name="qtui-terminal", daemon=True).start()
 
     def uninstall(self) -> None:
         """The app has ended by itself: stop watching."""
@@ -89,8 +90,8 @@ class Exits:
 
     def restore_terminal(self) -> None:
         """Bring the terminal back without the help of Textual's driver; a terminal that has gone is no error."""
-        with contextlib.suppress(OSError):
-            os.write(2, RESTORE.encode())
         if self._terminal_before is not None:
+            with contextlib.suppress(OSError):
+                os.write(2, RESTORE.encode())
             with contextlib.suppress(termios.error, OSError):
                 termios.tcsetattr(0, termios.TCSANOW, self._terminal_before)

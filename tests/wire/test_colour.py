@@ -13,7 +13,7 @@ from rich._palettes import EIGHT_BIT_PALETTE
 from rich.color import ColorSystem
 from rich.style import Style
 
-from qtui.cli.terminal import depth, palette
+from qtui.cli.terminal import depth, palette, prepare_environment
 from qtui.draw.roles import BACKGROUNDS, PALETTES, ROLES
 
 STUB = [sys.executable, str(Path(__file__).with_name("stub.py")), "plain"]
@@ -191,3 +191,17 @@ def test_palettes_have_every_role_and_none_has_no_colour(name: str) -> None:
     styles = [Style.parse(style) for style in PALETTES[name].values()]
     if name == "none":
         assert not any(style.color or style.bgcolor for style in styles)
+
+
+def test_in_a_browser_the_environment_is_the_servers() -> None:
+    environment = {"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver", "COLUMNS": "100", "TERM": "dumb"}
+    assert depth("auto", environment) == "truecolor"
+    prepare_environment(environment, "truecolor")
+    assert environment["COLUMNS"] == "100" and "TEXTUAL_COLOR_SYSTEM" not in environment
+
+
+def test_sizes_that_the_shell_exports_do_not_freeze_the_app() -> None:
+    with Terminal(STUB, env={"COLUMNS": "80", "LINES": "24"}, columns=90, rows=20) as terminal:
+        terminal.wait_for("90x")
+        terminal.resize(70, 19)
+        terminal.wait_for("70x")
