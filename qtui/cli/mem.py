@@ -110,6 +110,14 @@ def _one(result: MemResult) -> dict[str, Any]:
         "offload": split._asdict() if split else None,
         "tokens_per_second": [speed.low, speed.high] if speed else None,
         "machine": result.machine.name,
+        "memory": {
+            "ram_total": result.machine.ram_total,
+            "ram_available": result.machine.ram_available,
+            "ram_limit": result.machine.ram_limit,
+            "unified": result.machine.unified,
+            "gpus": [{"name": gpu.name, "total": gpu.total, "free": gpu.free} for gpu in result.machine.gpus],
+            "bandwidth": result.machine.bandwidth,
+        },
         "exact": result.exact,
         "terms": [
             {"name": term.name, "group": group, "formula": term.formula, "bytes": term.bytes, "estimate": term.why}

@@ -12,6 +12,7 @@ from qtui.draw.memory_text import (
     GROUP_NAMES,
     context_text,
     doubts,
+    machine_text,
     speed_text,
     split_text,
     verdict_text,
@@ -162,6 +163,7 @@ def answers(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     beside = [f"{name.replace('_', ' ')} {gb(size)}" for name, _, size in result.extras if size]
     if beside:
         said.append(("stored beside", ", ".join(beside) + " (counted with --vision, --mtp)"))
+    said.append(("machine", machine_text(result)))
     for label, text in said:
         rows += _answer(label, text, width)
     if not result.fits:

@@ -82,6 +82,26 @@ def split_text(result: MemResult) -> list[str]:
     return found
 
 
+def machine_text(result: MemResult) -> str:
+    """What the machine has, and where that is known from."""
+    machine = result.machine
+    memory = f"{gib(machine.ram_total)} of memory"
+    if machine.ram_available != machine.ram_total:
+        memory += f", {gib(machine.ram_available)} available"
+    facts = [memory + (", shared with the GPU" if machine.unified else "")]
+    if machine.unified and machine.gpu_share:
+        facts.append(f"the GPU may hold {gib(machine.gpu_share)}")
+    if machine.ram_limit is not None:
+        facts.append(f"this process is limited to {gib(machine.ram_limit)}")
+    if machine.gpus and not machine.unified:
+        card = machine.gpus[0]
+        free = f" ({gib(card.free)} free)" if card.free != card.total else ""
+        facts.append(f"{len(machine.gpus)} × {card.name} with {gib(card.total)}{free}")
+    if machine.bandwidth:
+        facts.append(f"memory at {machine.bandwidth / 1e9:.0f} GB/s")
+    return f"{machine.name}: {'; '.join(facts)} ({machine.source})"
+
+
 def speed_text(result: MemResult) -> str | None:
     """Tokens per second as a range with its inputs."""
     speed = result.speed
@@ -90,7 +110,7 @@ def speed_text(result: MemResult) -> str | None:
 
 def rate(value: float) -> str:
     """A speed with two digits that mean something."""
-    return f"{value:.2g}" if value < 10 else f"{value:.0f}"
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
 def doubts(result: MemResult) -> list[str]:
