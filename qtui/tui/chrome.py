@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.segment import Segment
@@ -107,14 +108,29 @@ class StatusLine(OneLine):
         return self._said[0]
 
     def say(self, text: str, role: str = "") -> None:
-        """Show `text`, cropped to one row."""
+        """Show `text`: in this row, and what does not fit it in the one below, in place of the keys."""
         if (text, role) != self._said:
+            below = self.below(self.size.width)
             self._said = (text, role)
             self.refresh()
+            if below or self.below(self.size.width):
+                self.screen.query_one(KeyLine).refresh()
 
     def row(self, cells: int) -> Line:
-        """The text, marked where it had to be cut."""
-        return crop(line(self._said), cells, cast("QtuiApp", self.app).settings.glyphs.ellipsis)
+        """As many words as fit."""
+        return self._rows(cells)[0]
+
+    def below(self, cells: int) -> Line:
+        """The words that do not fit, marked where even these had to be cut."""
+        rows = self._rows(cells)
+        return crop(rows[1], cells, cast("QtuiApp", self.app).settings.glyphs.ellipsis) if len(rows) > 1 else ()
+
+    def _rows(self, cells: int) -> list[Line]:
+        text, role = self._said
+        if len(text) <= cells or cells <= 0:
+            return [line((text, role))]
+        first = textwrap.wrap(text, cells)[0]
+        return [line((first, role)), line((text[len(first) :].strip(), role))]
 
 
 class KeyLine(OneLine):
@@ -131,8 +147,10 @@ class KeyLine(OneLine):
             self.refresh()
 
     def row(self, cells: int) -> Line:
-        """As many hints as fit whole."""
-        row: Line = ()
+        """As many hints as fit whole, or the rest of a long message."""
+        row: Line = self.screen.query_one(StatusLine).below(cells)
+        if row:
+            return row
         for key, what in self._hints:
             longer = line(*row, " " if row else "", (key, "key"), f" {what} ")
             if width(longer) > cells:

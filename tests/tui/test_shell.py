@@ -195,3 +195,29 @@ async def test_mouse_on_tabs(panes: None) -> None:
     async with app.run_test() as pilot:
         await pilot.click("#tabs", offset=(9, 0))
         assert "[2 Two]" in screen_text(app)
+
+
+async def test_a_long_message_goes_on_in_the_row_of_the_keys(panes: None) -> None:
+    app = QtuiApp(OneScenario())
+    words = " ".join(f"word{i}" for i in range(18))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        keys = screen_text(app).splitlines()[-1]
+        app.say(words, "bad")
+        await settle(pilot)
+        assert " ".join(row.strip() for row in screen_text(app).splitlines()[-2:]) == words
+        app.say("short")
+        await settle(pilot)
+        assert [row.strip() for row in screen_text(app).splitlines()[-2:]] == ["short", keys.strip()]
+
+
+async def test_a_choice_without_a_label_lists_its_values_under_its_name(panes: None) -> None:
+    app = QtuiApp(OneScenario())
+    async with app.run_test() as pilot:
+        choice = Choice("machine", "", ("a", "b"))
+        await app.frame.mount(choice)
+        choice.focus()
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "machine: type to narrow" in screen_text(app)

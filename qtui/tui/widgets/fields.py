@@ -121,7 +121,7 @@ class Choice(Widget, can_focus=True):
             if value is not None:
                 self._take(value)
 
-        self.app.push_screen(Picker(self.label, self.options, self.titles, self._value), chosen)
+        self.app.push_screen(Picker(self.label or self.field_name, self.options, self.titles, self._value), chosen)
 
     def _take(self, value: str) -> None:
         if value != self._value:
