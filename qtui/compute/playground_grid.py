@@ -54,7 +54,8 @@ def levels(stored: Stored, group: int) -> tuple[Level, ...]:
             return ()
         # One symmetric bit has no code 0.
         codes = np.array([-1, 1]) if (low, high) == (-1, 1) and stored.bits == 1 else np.arange(low, high + 1)
-        values = (scale * (codes - zero) + minimum).astype(np.float64)
+        with np.errstate(invalid="ignore", over="ignore"):  # a scale may be infinite
+            values = (scale * (codes - zero) + minimum).astype(np.float64)
     if len(codes) > MAX_LEVELS:
         return ()
     finite = [Level(int(c), float(v)) for c, v in zip(codes, values, strict=True) if np.isfinite(v)]

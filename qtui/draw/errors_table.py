@@ -76,7 +76,7 @@ def _cells(row: FormatRow) -> list[str]:
         bits,
         decibels(f.sqnr_db),
         significant(f.rmse),
-        significant(f.max_abs_error),
+        significant(math.nan if math.isnan(f.rmse) else f.max_abs_error),
         significant(row.high),
         relative,
         significant(f.mean_error, 2),

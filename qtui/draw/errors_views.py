@@ -72,9 +72,10 @@ def format_rows(found: Sequence[Found], bits: Sequence[float], notes: Mapping[st
         stats = each.stats
         high = stats.quantile(0.99) if stats is not None else math.nan
         clipped = stats.clipped_share if stats is not None else math.nan
-        rows.append(
-            FormatRow(each.format.name, cost, stats, high, clipped, each.problem or notes.get(each.format.name, ""))
-        )
+        problem = each.problem or notes.get(each.format.name, "")
+        if not problem and stats is not None and stats.bad_outputs:
+            problem = f"{stats.bad_outputs:,} finite weights come back as NaN or infinity, and are left out"
+        rows.append(FormatRow(each.format.name, cost, stats, high, clipped, problem))
     return rows
 
 

@@ -11,7 +11,7 @@ from qtui.compute.playground import Stored
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.draw.quantizer_parts import LETTERS, SERIES, bars, short
+from qtui.draw.quantizer_parts import LETTERS, SERIES, bars, place_of, short
 
 F64 = NDArray[np.float64]
 LEFT = 9
@@ -87,6 +87,5 @@ def _readout(each: Stored, at: int, error: F64) -> str:
     part = slice(members.start, members.stop)
     rmse = float(np.sqrt(np.mean(error[part] ** 2)))
     scale = "no scale" if each.scale is None else f"scale {short(float(scales(each)[at]))}"
-    total = each.rows * each.groups_per_row
-    which = f"block {group + 1} of {total}" if total > 1 else "one block"
+    which = place_of(each, group) or "one block"
     return f"{which} ({len(members)} weights): {scale}, RMSE {short(rmse)}"

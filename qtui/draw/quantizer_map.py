@@ -10,7 +10,7 @@ from qtui.compute.playground_grid import Level, levels
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.draw.quantizer_parts import LETTERS, SERIES, Axis, Label, place, short
+from qtui.draw.quantizer_parts import LETTERS, SERIES, Axis, Label, place, place_of, short
 
 SHOWN = 12  # values whose lines can still be told apart in 80 columns
 MARGIN = 2
@@ -137,7 +137,7 @@ def _describe(each: Stored, at: int, used: int, total: int) -> str:
     if each.minimum is not None:
         parts.append(f"min {short(float(each.minimum[min(group, len(each.minimum) - 1)]))}")
     parts.append(f"{used} of {total} codes used" if total else f"{used} codes used")
-    groups = each.rows * each.groups_per_row
-    if groups > 1:
-        parts.append(f"block {group + 1} of {groups}")
+    where = place_of(each, group)
+    if where:
+        parts.append(where)
     return ", ".join(parts)

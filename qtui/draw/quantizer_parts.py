@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,19 @@ from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Span, line
 
+if TYPE_CHECKING:
+    from qtui.compute.playground import Stored
+
 LETTERS = "ABCD"
 SERIES = ("series1", "series2", "series3", "series4")
+
+
+def place_of(each: Stored, group: int) -> str:
+    """Which block or, where rows are not cut into blocks, which row `group` is; "" where there is just one."""
+    total = each.rows * each.groups_per_row
+    if total == 1:
+        return ""
+    return f"{'row' if each.groups_per_row == 1 else 'block'} {group + 1:,} of {total:,}"
 
 
 def short(value: float, digits: int = 4) -> str:

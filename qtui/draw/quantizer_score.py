@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -45,17 +46,25 @@ def scoreboard(schemes: Sequence[Scheme], width: int, glyphs: Glyphs, current: i
 
 
 def _best(schemes: Sequence[Scheme]) -> list[int | None]:
-    """For each column the scheme that does best, or None where two share the place."""
-    measures = [
-        [each.bits_per_weight for each in schemes],
+    """For each column the scheme that does best, or None where two share the place.
+
+    Errors of a scheme that loses numbers altogether can't win: they are those of the numbers that are left.
+    """
+    cost = [each.bits_per_weight for each in schemes]
+    errors = [
         [each.stats.mean_rel_error for each in schemes],
         [each.stats.rmse for each in schemes],
         [-each.stats.sqnr_db for each in schemes],
         [each.stats.max_abs_error for each in schemes],
         [max(0.0, each.stats.zeros_after - each.stats.zeros_before) for each in schemes],
     ]
+    whole = [each.stats.bad_outputs == 0 for each in schemes]
     found: list[int | None] = []
-    for values in measures:
+    for measured in (cost, *errors):
+        values = [
+            value if measured is cost or (fine and not math.isnan(value)) else math.inf
+            for value, fine in zip(measured, whole, strict=True)
+        ]
         least = min(values)
         found.append(values.index(least) if values.count(least) == 1 else None)
     return found

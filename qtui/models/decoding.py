@@ -61,7 +61,8 @@ def decoder_for(tensor: Tensor) -> Decoder:
 
 def _cast(dtype: np.dtype[np.generic]) -> Decoder:
     def into(raw: U8, out: F32) -> None:
-        np.copyto(out, raw.view(dtype), casting="unsafe")
+        with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinity, and is counted as such
+            np.copyto(out, raw.view(dtype), casting="unsafe")
 
     return Decoder(1, dtype.itemsize, into)
 

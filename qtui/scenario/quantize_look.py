@@ -115,8 +115,17 @@ def _notes(scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ..
             )
     if scenario.importance:
         notes.append("weighed by importance: " + _weighed(scenario, schemes))
-    if schemes[0].stats.rel_left_out:
-        notes.append(f"mean error leaves out {schemes[0].stats.rel_left_out} weights that are exactly 0")
+    left_out = schemes[0].stats.rel_left_out
+    if left_out:
+        weights = "1 weight that is" if left_out == 1 else f"{left_out:,} weights that are"
+        notes.append(f"mean error leaves out {weights} exactly 0")
+    if schemes[0].stats.bad_inputs:
+        notes.append(f"the errors leave out numbers that are NaN or infinite: {schemes[0].stats.bad_inputs:,}")
+    for each in schemes:
+        if each.stats.bad_outputs:
+            notes.append(
+                f"{each.stored.label}: finite numbers that come back NaN or infinite: {each.stats.bad_outputs:,}"
+            )
     if len(schemes[0].stored.x) < found.count:
         notes.append(f"pictures show the first {len(schemes[0].stored.x):,} of {found.count:,} weights")
     if file_of(scenario) and scenario.row is None and found.rows > 1:

@@ -12,6 +12,7 @@ from qtui.draw.quantizer import dashboard, view
 from qtui.draw.quantizer_bytes import field_marks
 from qtui.draw.quantizer_hits import hit
 from qtui.draw.quantizer_parts import Axis, bars, percent, short
+from qtui.draw.quantizer_score import scoreboard
 from qtui.scenario.quantize import VIEWS, QuantizeScenario, solve
 
 
@@ -107,6 +108,30 @@ def test_numbers_that_are_not_finite_are_drawn(show: str, tmp_path) -> None:  # 
             solve(scenario)
     else:
         assert view(solve(scenario), 80, 14, UNICODE)
+
+
+def test_a_scheme_that_loses_numbers_wins_nothing_and_says_so(tmp_path, recwarn) -> None:  # type: ignore[no-untyped-def]
+    np.save(tmp_path / "x.npy", np.full((1, 256), 3e38, np.float32))
+    result = solve(QuantizeScenario(source=str(tmp_path / "x.npy"), format=("Q4_K", "int8")))
+    lossy, exact = text(scoreboard(result.schemes, 80, UNICODE)).splitlines()[1:]
+    assert lossy.split()[2] == "4.5✓" and lossy.count("✓") == 1
+    assert exact.count("✓") == 5
+    assert result.notes == ("Q4_K: finite numbers that come back NaN or infinite: 256",)
+    assert not recwarn.list
+
+
+def test_numbers_beyond_float32_are_counted(tmp_path, recwarn) -> None:  # type: ignore[no-untyped-def]
+    np.save(tmp_path / "x.npy", np.array([[1e300, 1.0, np.nan, -2.0]]))
+    result = solve(QuantizeScenario(source=str(tmp_path / "x.npy"), format=("int8",)))
+    assert result.notes == ("the errors leave out numbers that are NaN or infinite: 2",)
+    assert not recwarn.list
+
+
+def test_rows_of_one_scale_are_not_called_blocks(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    np.save(tmp_path / "x.npy", np.ones((4, 64), np.float32))
+    result = solve(QuantizeScenario(source=str(tmp_path / "x.npy"), format=("int8", "Q8_0")))
+    shown = text(view(result, 80, 14, UNICODE))
+    assert "row 1 of 4" in shown and "block 1 of 8" in shown and "block 1 of 4" not in shown
 
 
 @pytest.mark.parametrize("value", [0.0, 1e-30, 3.0])
