@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from qtui.draw.glyphs import Glyphs
@@ -9,6 +10,7 @@ from qtui.draw.picture import Line, Picture, Span, line
 from qtui.draw.ticks import multiples, nice_step, number
 
 GUTTER = 6
+MOST = 150.0  # dB at the top of the axis, where nothing is lost: about what float32 itself keeps
 
 
 def frontier_plot(
@@ -25,9 +27,11 @@ def frontier_plot(
     The curve is drawn with dots, each point with a letter and, where there is room, its name; the plan as a mark.
     """
     room, height = max(cells - GUTTER - 1, 8), max(rows - 2, 3)
+    curve = [(x, _shown(y)) for x, y in curve]
+    points = [(name, x, _shown(y)) for name, x, y in points]
+    plan = plan[0], _shown(plan[1])
     xs = [x for x, _ in curve] + [x for _, x, _ in points] + [plan[0]]
     ys = [y for _, y in curve] + [y for _, _, y in points] + [plan[1]]
-    ys = [y for y in ys if abs(y) < 1e6] or [0.0]
     low, high = min(xs), max(xs)
     bottom, top = min(ys), max(ys)
     span, rise = (high - low) or 1.0, (top - bottom) or 1.0
@@ -53,6 +57,11 @@ def frontier_plot(
         edge = glyphs.cross if y in labels else glyphs.vertical
         picture.append(line((label.rjust(GUTTER - 1), "dim"), (edge, "axis"), *grid[y]))
     return (*picture, *_foot(low, high, unit, room, column, glyphs))
+
+
+def _shown(decibels: float) -> float:
+    """An SQNR on the axis: nothing lost, or nothing there to lose, is as good as it gets."""
+    return MOST if math.isnan(decibels) else min(max(decibels, -MOST), MOST)
 
 
 def _step(low: float, high: float, rows: int) -> float:

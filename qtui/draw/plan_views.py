@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 from qtui.compute.survey import decibels
@@ -36,7 +37,7 @@ def plan_facts(result: PlanResult, cells: int) -> Picture:
     measured = result.measured
     how: Span = ("sampled", "warn") if measured.sampled else ("exact", "good")
     texts: list[Span | str] = [
-        (f"{db_text(result.sqnr_db)} dB in {binary(result.nbytes)}", "strong"),
+        (f"{quality(result.sqnr_db)} in {binary(result.nbytes)}", "strong"),
         f"of {binary(result.budget)}: {result.reason}",
         f"{bits:.3g} bits/weight",
         how,
@@ -47,12 +48,19 @@ def plan_facts(result: PlanResult, cells: int) -> Picture:
     if below:
         best = min(below, key=lambda mix: mix.loss)
         gain = result.sqnr_db - result.decibels(best.loss)
-        texts.append(f"best mix in this size: {best.name}, {db_text(result.decibels(best.loss))} dB")
-        texts.append((f"plan {gain:+.1f} dB", "good" if gain >= 0 else "warn"))
+        texts.append(f"best mix in this size: {best.name}, {quality(result.decibels(best.loss))}")
+        if math.isfinite(gain):
+            texts.append((f"plan {gain:+.1f} dB", "good" if gain >= 0 else "warn"))
     if measured.quantized:
         names = ", ".join(measured.quantized)
         texts.append((f"already {names}: errors are relative to what is stored", "warn"))
     return wrapped(texts, cells)
+
+
+def quality(decibels: float) -> str:
+    """ "31.0 dB", or "exact" where nothing is lost."""
+    text = db_text(decibels)
+    return f"{text} dB" if math.isfinite(decibels) else text
 
 
 def _weighing(result: PlanResult) -> str:

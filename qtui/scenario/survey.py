@@ -105,21 +105,18 @@ def run_jobs(
     """Measure every job in every format and return the sums over all of them, format by format.
 
     `finished` is told each tensor when it is done. With an `identity` (that of the model file) what is measured is
-    kept on disk, and what was kept is not measured again. `steps` also measures errors in steps and ranks blocks; for
-    one tensor. `workers` processes share the work, by default as many as the machine has use for; 0 works here.
-    Raises Cancelled, or ModelFileError where the file can't be read.
+    kept on disk, and what was kept is not measured again. `steps` also measures errors in steps and ranks blocks, for
+    one tensor, of which nothing is kept then. `workers` processes share the work, by default as many as the machine
+    has use for; 0 works here. Raises Cancelled, or ModelFileError where the file can't be read.
     """
     gathered = _Gathered(formats, finished)
-    if steps:
-        _run_here([_Open(job) for job in jobs], formats, progress, gathered, None, steps=True)
-        return gathered.whole(jobs)
-    cache = SurveyCache(identity)
-    todo = _without_kept(jobs, formats, cache, gathered) if identity else [_Open(job) for job in jobs]
+    cache = SurveyCache(identity) if identity and not steps else None
+    todo = [_Open(job) for job in jobs] if cache is None else _without_kept(jobs, formats, cache, gathered)
     work = sum(each.job.weights * len(each.missing(formats)) for each in todo)
     if workers == 0 or (workers is None and work <= HERE_UP_TO):
-        _run_here(todo, formats, progress, gathered, cache)
+        _run_here(todo, formats, progress, gathered, cache, steps=steps)
     elif todo:
-        _run_pool(todo, formats, progress, gathered, cache, workers)
+        _run_pool(todo, formats, progress, gathered, cache, workers, steps=steps)
     return gathered.whole(jobs)
 
 
@@ -155,7 +152,7 @@ def _run_here(
     gathered: _Gathered,
     cache: SurveyCache | None,
     *,
-    steps: bool = False,
+    steps: bool,
 ) -> None:
     total = sum(each.job.weights * len(each.missing(formats)) for each in todo)
     done = 0
@@ -183,8 +180,10 @@ def _run_pool(
     formats: Sequence[Format],
     progress: Progress,
     gathered: _Gathered,
-    cache: SurveyCache,
+    cache: SurveyCache | None,
     workers: int | None,
+    *,
+    steps: bool,
 ) -> None:
     from qtui.scenario.survey_pool import Pool, workers_here
     from qtui.scenario.survey_worker import Task
@@ -199,7 +198,7 @@ def _run_pool(
         for index, each in enumerate(todo):
             names = tuple(fmt.name for fmt in asked[index])
             for spans in parts[index]:
-                yield Task(index, each.job.tensor, spans, each.job.spans, names, each.job.importance)
+                yield Task(index, each.job.tensor, spans, each.job.spans, names, each.job.importance, steps)
 
     done, partial = 0, {}  # type: ignore[var-annotated]
     note = todo[0].job.tensor.name

@@ -42,6 +42,7 @@ class Task:
     whole: tuple[Span, ...]
     formats: tuple[str, ...]
     importance: NDArray[np.float32] | None = None
+    steps: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,15 @@ def perform(task: Task, out: BinaryIO) -> Report:
         if needs_fit(formats):
             with TensorData(task.tensor) as data:
                 fit = fitting_sample(data, task.whole)
-        found = measure(task.tensor, formats, task.spans, importance=task.importance, fit=fit, tick=tick)
+        found = measure(
+            task.tensor,
+            formats,
+            task.spans,
+            importance=task.importance,
+            steps=task.steps,
+            fit=fit,
+            tick=tick,
+        )
     except (ValueError, OSError, MemoryError) as error:
         return Report(waiting, task.job, error=" ".join(str(error).split()) or type(error).__name__)
     return Report(waiting, task.job, tuple((each.stats, each.problem, each.weighted) for each in found))

@@ -175,3 +175,12 @@ def test_the_drawing(model: str, capsys: pytest.CaptureFixture[str], monkeypatch
     assert "llama-quantize --tensor-type-file" in command
     assert run(["plan", model, "--ascii"]) == 0
     assert capsys.readouterr().out.isascii()
+
+
+def test_a_model_of_zeros_loses_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "zeros.safetensors")
+    save_file({f"blk.{i}.ffn_up.weight": np.zeros((32, 256), np.float16) for i in range(3)}, path)
+    assert run(["plan", path]) == 0
+    assert "noise as low as can be" in capsys.readouterr().out
+    assert plan(capsys, path)["noise"] == 0
+    assert run(["errors", path]) == 0

@@ -231,3 +231,19 @@ def test_no_worker_outlives_a_killed_parent(tmp_path: Path) -> None:
     while any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in workers if psutil.pid_exists(p.pid)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_steps_and_blocks_of_one_tensor_are_found_by_processes_too(
+    model: ModelFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(survey_module, "PART", 4096)
+    job = [Job(model.tensor("blk.1.w"), ((0, 512 * 40),))]
+    alone = run_jobs(job, FORMATS, Progress(), lambda row: None, steps=True, workers=0, identity="s")
+    shared = run_jobs(job, FORMATS, Progress(), lambda row: None, steps=True, workers=2, identity="s")
+    for one, other in zip(alone, shared, strict=True):
+        assert one.stats is not None and other.stats is not None
+        assert one.stats.steps is not None and other.stats.steps is not None
+        assert one.stats.worst_blocks == other.stats.worst_blocks and one.stats.worst_blocks
+        assert one.stats.steps.clipped == other.stats.steps.clipped
+        assert np.array_equal(one.stats.steps.counts.counts, other.stats.steps.counts.counts)
+    assert not list(SurveyCache("s").read())
