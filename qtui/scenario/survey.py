@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.errors.moments import Moments
 from qtui.compute.formats import Format
 from qtui.compute.meter import Found, Weighted
 from qtui.compute.survey import Measure
+from qtui.compute.survey_sum import StatsSum
 from qtui.models.files import Tensor
 from qtui.models.survey_cache import Kept, SurveyCache
 from qtui.models.tensors import TensorData
@@ -66,29 +66,31 @@ class _Gathered:
     def __init__(self, formats: Sequence[Format], finished: Callable[[TensorErrors], None]) -> None:
         self._formats = tuple(formats)
         self._finished = finished
-        self._whole: dict[str, Found] = {}
-        self._moments: dict[str, dict[str, Moments]] = {fmt.name: {} for fmt in formats}
+        self._last: dict[str, Found] = {}
+        self._jobs = 0
+        self._sums = {fmt.name: StatsSum() for fmt in formats}
 
     def finish(self, work: _Open) -> None:
         """All formats of this job are known."""
         found = [work.found[fmt.name] for fmt in self._formats]
+        self._jobs += 1
+        self._last = {each.format.name: each for each in found}
         for each in found:
-            name = each.format.name
-            self._whole[name] = self._whole[name].merge(each) if name in self._whole else each
             if each.stats is not None:
-                self._moments[name][work.job.tensor.name] = each.stats.moments
+                self._sums[each.format.name].add(work.job.tensor.name, each.stats)
         self._finished(row_of(work.job, found))
 
     def whole(self, jobs: Sequence[Job]) -> tuple[Found, ...]:
         """The sums over all `jobs`, format by format; the same to the last digit whichever was finished first."""
+        order = [job.tensor.name for job in jobs]
         sums = []
-        for name, found in self._whole.items():
-            stats = found.stats
-            if stats is not None:
-                moments = self._moments[name]
-                ordered = [moments[job.tensor.name] for job in jobs if job.tensor.name in moments]
-                found = replace(found, stats=replace(stats, moments=sum(ordered, Moments())))
-            sums.append(found)
+        for fmt in self._formats:
+            last = self._last.get(fmt.name)
+            if last is not None and self._jobs > 1:
+                stats = self._sums[fmt.name].result(order)
+                last = Found(fmt, stats, "" if stats is not None else last.problem)
+            if last is not None:
+                sums.append(last)
         return tuple(sums)
 
 
