@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,13 +29,16 @@ SMALLEST_WIDTH = -133  # log2 of the width of a subnormal key
 _UPPER_HALF = 1 if sys.byteorder == "little" else 0
 
 
+@cache
 def _edges() -> NDArray[np.float64]:
-    """Magnitudes (32769,) at which the keys of one sign begin."""
+    """Magnitudes (32769,) at which the keys of one sign begin; not to be written to."""
     bits = np.arange(SIGN, dtype=np.uint32) << 16
     with np.errstate(invalid="ignore"):
         edges = bits.view(np.float32).astype(np.float64)
     edges[INFINITE] = 2.0**128  # where the largest finite key ends
-    return np.append(edges, np.inf)
+    edges = np.append(edges, np.inf)
+    edges.flags.writeable = False
+    return edges
 
 
 @dataclass(frozen=True)
@@ -86,12 +90,6 @@ class KeyCounts:
     def total(self) -> int:
         return int(self.counts.sum())
 
-    def magnitudes(self) -> I64:
-        """Counts (32768,) of |value| by key."""
-        dense = np.zeros(SIGN, np.int64)
-        np.add.at(dense, self.keys & (SIGN - 1), self.counts)
-        return dense
-
     def middles(self) -> NDArray[np.float64]:
         """The middle (k,) of each key, with its sign."""
         magnitude = self.keys & (SIGN - 1)
@@ -105,14 +103,18 @@ class KeyCounts:
         A key is 1/128 of an octave wide or less, which bounds the error. `largest` is the largest magnitude, where
         known. NaN when there are no values.
         """
-        counts = self.magnitudes()
-        total = int(counts.sum())
+        total = self.total
         if total == 0:
             return math.nan
+        # Only the keys that occur: there are thousands of them, where a table of all has 32,768.
+        order = np.argsort(self.keys & (SIGN - 1), kind="stable")
+        magnitudes = (self.keys & (SIGN - 1))[order]
+        upto = np.cumsum(self.counts[order])
         rank = share * total
-        upto = np.cumsum(counts)
-        key = min(int(np.searchsorted(upto, rank)), SIGN - 1)
-        inside = (rank - float(upto[key] - counts[key])) / max(int(counts[key]), 1)
+        key = int(magnitudes[min(int(np.searchsorted(upto, rank)), magnitudes.size - 1)])
+        first, last = np.searchsorted(magnitudes, (key, key + 1))
+        below = int(upto[first - 1]) if first else 0
+        inside = (rank - below) / max(int(upto[last - 1]) - below, 1)
         low, high = (float(edge) for edge in _edges()[key : key + 2])
         if key == 0:
             return 0.0
