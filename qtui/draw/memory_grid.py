@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtui.compute.memory.units import gb, thousands
+from qtui.compute.memory.units import at_least, gb, thousands
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 
@@ -93,7 +93,7 @@ def _row(
         text = f"{mark} {number(cell.total)}"
         role = "cursor" if cursor == (i, j) else role
         spans += [" " * (CELL - len(text)), (text, role)]
-    spans.append((f"{thousands(row.largest) if row.largest else glyphs.minus:>{LARGEST}}", "dim"))
+    spans.append((f"{at_least(row.largest) if row.largest else glyphs.minus:>{LARGEST}}", "dim"))
     return line(*spans)
 
 
@@ -124,7 +124,7 @@ def comparison(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
         fits = (glyphs.half_top + " part", "warn") if one.split else fits
         name = one.model.name.rpartition("/")[2]
         sizes: list[Span | str] = [gb(one.bytes(group)) for group, _ in groups]
-        largest = thousands(one.max_context) if one.max_context else glyphs.minus
+        largest = at_least(one.max_context) if one.max_context else glyphs.minus
         table.append([name[:24], one.spec, *sizes, (gb(one.total), "strong"), fits, largest])
     limit = f"at {thousands(result.use.context)} tokens, against {gb(result.budget.limit)}"
     last = line((f"{limit}; context: the largest that fits", "dim"))

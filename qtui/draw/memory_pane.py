@@ -13,7 +13,7 @@ from qtui.draw.picture import Picture, beside, crop, line
 if TYPE_CHECKING:
     from qtui.scenario.mem_result import MemResult
 
-WIDE, TALL = 120, 30  # from here on all views are shown at once
+WIDE, TALL = 120, 22  # from here on all views are shown at once
 
 
 def top(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
@@ -58,4 +58,6 @@ def under(result: MemResult, view: str, width: int, height: int, glyphs: Glyphs,
         return (*terms(result, width, glyphs), line(), *notes(result, width, glyphs))
     if view == "answers":
         return (*answers(result, width, glyphs)[1:], line(), *notes(result, width, glyphs))
-    return grid(result, width, glyphs, cursor, rows=max(3, height - 1))
+    rows = grid(result, width, glyphs, cursor, rows=max(3, height - 1))
+    # Where the grid leaves room, the answers follow as far as there is any.
+    return (*rows, line(), *answers(result, width, glyphs)[1:])[: max(len(rows), height)]

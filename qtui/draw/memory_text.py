@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtui.compute.memory.units import gb, gib, thousands
+from qtui.compute.memory.units import at_least, gb, gib
 
 if TYPE_CHECKING:
     from qtui.scenario.mem_result import MemResult
@@ -45,7 +45,7 @@ def context_short(result: MemResult) -> str:
     most = result.max_context
     if result.model.arch is None and result.model.stored:
         return "not known"
-    return f"{'about ' if result.model.arch is None else ''}{thousands(most)}" if most else "none"
+    return f"{'about ' if result.model.arch is None else ''}{at_least(most)}" if most else "none"
 
 
 def context_text(result: MemResult) -> str:

@@ -31,6 +31,13 @@ def thousands(count: int) -> str:
     return f"{count >> 10}k" if count >= 1024 and count % 1024 == 0 else f"{count:,}"
 
 
+def at_least(count: int) -> str:
+    """A number of tokens in few letters, never more than there are: 75264 gives 73k, 10219008 gives 9.7m."""
+    if count >= 1 << 20:
+        return f"{count >> 20}m" if count % (1 << 20) == 0 else f"{count * 10 // (1 << 20) / 10:.1f}m"
+    return f"{count >> 10}k" if count >= 1024 else str(count)
+
+
 def short_count(count: int) -> str:
     """A number of parameters, short: 8190735360 gives 8.19B."""
     for size, name in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K")):
