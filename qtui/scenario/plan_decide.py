@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from qtui.compute.formats import get_format
@@ -29,9 +30,10 @@ def decide(scenario: PlanScenario, measured: Measured) -> PlanResult:
         allocation = allocate(items, budget - kept)
     except ValueError:
         least = kept + sum(min(o.nbytes for o in item.options) for item in items)
+        unit, name = (1 << 30, "GiB") if budget >= 1 << 30 else (1 << 20, "MiB")
         raise UserError(
-            f"{scenario.path} needs at least {least / 2**30:.2f} GiB in these types, not {budget / 2**30:.2f}; allow "
-            "more, or give smaller types with --format"
+            f"{scenario.path} needs at least {math.ceil(100 * least / unit) / 100:.2f} {name} in these types, not "
+            f"{math.floor(100 * budget / unit) / 100:.2f}; allow more, or give smaller types with --format"
         ) from None
     curve = tuple((size + kept, loss) for size, loss in frontier(items))
     return PlanResult(scenario, measured, measured.parts, allocation, budget, reason, kept, curve, compared)

@@ -115,7 +115,7 @@ async def test_the_survey_sorts_groups_and_maps(model: str) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         shown = screen_text(app)
-        assert "10 tensors measured, exact" in shown and "all together" in shown
+        assert "10 tensors measured, exact" in shown and "mean of all" in shown
         lines = (await press(pilot, "r")).splitlines()
         top = next(i for i, row in enumerate(lines) if "SQNR dB" in row)
         figures = [float(row.split()[-2].rstrip("█▓▒░")) for row in lines[top + 1 : top + 11]]

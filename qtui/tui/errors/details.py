@@ -30,7 +30,12 @@ class Details(PictureView):
         self.redraw()
 
     def _screen(self, cells: int, rows: int) -> Picture:
-        cells -= 1
+        """A rule down the left side, which keeps the facts apart from the tree's rows, and the facts."""
+        facts = self._facts(cells - 3, rows)
+        rule = (f"{self._glyphs.vertical} ", "axis")
+        return tuple(line(rule, *(facts[y] if y < len(facts) else ())) for y in range(max(rows, len(facts))))
+
+    def _facts(self, cells: int, rows: int) -> Picture:
         if self._model is None or self._item is None:
             return ()
         if isinstance(self._item, Branch):

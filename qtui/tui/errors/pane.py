@@ -80,7 +80,7 @@ class ErrorsPane(Pane):
     ErrorsPane Choice { margin-right: 2; }
     ErrorsPane Entry { margin-right: 2; }
     ErrorsPane #errors-browse { height: 1fr; }
-    ErrorsPane #errors-tree { width: 45%; max-width: 70; margin-right: 2; }
+    ErrorsPane #errors-tree { width: 45%; max-width: 70; margin-right: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "open_file", "open a file"),

@@ -189,6 +189,10 @@ def _first_opened(root: Branch) -> frozenset[str]:
         opened |= further
 
 
+def _some(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
 def branch_facts(branch: Branch, model: ModelFile, glyphs: Glyphs, cells: int) -> Picture:
     """How much of the file a branch holds, and in which types; for the whole file its metadata too."""
     inside = [t for t in model.tensors if not branch.path or t.name.startswith(f"{branch.path}.")]
@@ -200,10 +204,13 @@ def branch_facts(branch: Branch, model: ModelFile, glyphs: Glyphs, cells: int) -
         kind[1] += tensor.count
     rows = [
         line((shortened(printable(branch.path or model.path), cells, glyphs), "strong")),
-        line(f"{branch.tensors} tensors, {binary(branch.nbytes)}, {share:.1f} % of the file"),
+        line(f"{_some(branch.tensors, 'tensor')}, {binary(branch.nbytes)}, {share:.1f} % of the file"),
         (),
     ]
-    rows += [line((kind, "label"), f"  {n} tensors, {count:,} weights") for kind, (n, count) in kinds.items()]
+    rows += [
+        line((kind, "label"), f"  {_some(n, 'tensor')}, {_some(count, 'weight')}")
+        for kind, (n, count) in kinds.items()
+    ]
     if not branch.path and model.metadata:
         shown = {key: short_array(value) for key, value in model.metadata.items()}
         rows += [(), line((f"metadata, {len(shown)} keys", "strong")), *metadata_table(shown, cells, glyphs)]
