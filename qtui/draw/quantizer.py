@@ -84,35 +84,44 @@ CAPTIONS = {
     "net": "Small errors in the weights add up at the output.",
     "grow": "A model is this network, wider and deeper.",
 }
-WIDE, TALL = 126, 30
+WIDE, TALL, LOW = 126, 30, 15
 LEFT, RIGHT = 80, 72  # the view keeps at least LEFT columns, what is beside it takes at most RIGHT
 BESIDE = ("table", "ledger", "code", "bytes")
 BELOW = ("grid", "stairs", "blocks")
 
 
 def dashboard(result: QuantizeResult, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """What the pane shows: the view and its caption, and in a large window more views around it."""
-    name = result.scenario.show
-    said = [line((CAPTIONS[name], "dim")), *notes(result.notes, width, glyphs)]
+    """What the pane shows: the view and its caption, and in a large window more views around it.
+
+    Remarks come last, as far as there is room: only a view that is itself too tall makes the picture scroll.
+    """
+    name, rows = result.scenario.show, _view_rows(result, height)
     if width >= WIDE:
         right_width = min(RIGHT, width - LEFT - 2)
         left_width = width - right_width - 2
-        left = _stacked(result, (name, *(v for v in BELOW if v != name)), left_width, height - 1, glyphs)
-        right = _stacked(result, tuple(v for v in BESIDE if v != name), right_width, height - 1, glyphs)
-        shown = beside(left, right, left_width, 2)
+        left = _stacked(result, (name, *(v for v in BELOW if v != name)), left_width, rows, glyphs)
+        right = _stacked(result, tuple(v for v in BESIDE if v != name), right_width, rows, glyphs)
+        shown = beside(left, right[: max(rows, len(left))], left_width, 2)
     elif height >= TALL:
-        rest = tuple(v for v in ("table", *BELOW) if v != name)
-        shown = _stacked(result, (name, *rest), width, height - 1, glyphs)
+        shown = _stacked(result, (name, *(v for v in ("table", *BELOW) if v != name)), width, rows, glyphs)
     else:
-        shown = view(result, width, height - 1, glyphs)
-    return tuple(crop(row, width, glyphs.ellipsis) for row in (*shown, *said))
+        shown = view(result, width, rows, glyphs)
+    said = [line((CAPTIONS[name], "dim")), *notes(result.notes, width, glyphs)]
+    room = max(1, height - len(shown))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in (*shown, *said[:room]))
+
+
+def _view_rows(result: QuantizeResult, height: int) -> int:
+    """Rows for views: all but the caption's and, unless the window is very low, two remarks'."""
+    return height - 1 - (min(len(result.notes), 2) if height >= LOW else 0)
 
 
 def main_size(result: QuantizeResult, width: int, height: int) -> tuple[int, int]:
     """Columns and rows that `dashboard` gives to the view itself, in its upper left corner."""
+    rows = _view_rows(result, height)
     if width >= WIDE:
-        return width - min(RIGHT, width - LEFT - 2) - 2, _first_share(height - 1)
-    return width, _first_share(height - 1) if height >= TALL else height - 1
+        return width - min(RIGHT, width - LEFT - 2) - 2, _first_share(rows)
+    return width, _first_share(rows) if height >= TALL else rows
 
 
 def _first_share(height: int) -> int:

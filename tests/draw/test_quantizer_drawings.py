@@ -100,6 +100,15 @@ def test_views_keep_to_their_width(show: str, cells: int, rows: int) -> None:
 
 
 @pytest.mark.parametrize("show", VIEWS)
+def test_large_windows_never_scroll(show: str) -> None:
+    formats = ("Q4_K", "int4:asym", "Q8_0", "nf4")
+    for settings in ({}, {"dist": "sparse", "size": 512, "keep": 1}):
+        result = solve(QuantizeScenario(show=show, format=formats, **settings))  # type: ignore[arg-type]
+        for cells, rows in ((120, 36), (160, 40), (200, 52)):
+            assert len(dashboard(result, cells, rows, UNICODE)) <= rows
+
+
+@pytest.mark.parametrize("show", VIEWS)
 def test_numbers_that_are_not_finite_are_drawn(show: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
     np.save(tmp_path / "x.npy", np.float32([[1, np.inf, -2, np.nan] * 8]))
     scenario = QuantizeScenario(source=str(tmp_path / "x.npy"), format=("float8_e4m3fn", "int8"), show=show)
