@@ -60,12 +60,12 @@ def extra_output(args: argparse.Namespace, scenario: MemScenario, result: MemRes
 
 
 def _machines() -> int:
-    from qtui.compute.memory.units import gib
+    from qtui.draw.units import binary
     from qtui.models.machine_list import MACHINES
 
     for machine in MACHINES:
-        card = f"{len(machine.gpus)} × {gib(machine.gpus[0].total)} card" if machine.gpus else ""
-        memory = f"{gib(machine.ram_total)} shared" if machine.unified else f"{gib(machine.ram_total)} RAM"
+        card = f"{len(machine.gpus)} × {binary(machine.gpus[0].total)} card" if machine.gpus else ""
+        memory = f"{binary(machine.ram_total)} shared" if machine.unified else f"{binary(machine.ram_total)} RAM"
         rate = (machine.gpus[0].bandwidth if machine.gpus else machine.bandwidth) or 0
         print(f"{machine.name:<30} {card:<18} {memory:<18} {rate / 1e9:>6.0f} GB/s")
     return 0

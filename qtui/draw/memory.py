@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from qtui.compute.memory.units import gb, gib, short_count, thousands
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory_grid import comparison, grid, takes
 from qtui.draw.memory_text import (
@@ -18,6 +17,8 @@ from qtui.draw.memory_text import (
     verdict_text,
 )
 from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.tokens import tokens_text
+from qtui.draw.units import binary, decimal, short_count
 
 if TYPE_CHECKING:
     from qtui.scenario.mem_result import MemResult
@@ -42,7 +43,7 @@ def heading(result: MemResult, width: int, glyphs: Glyphs) -> Line:
     facts = [
         f"{short_count(result.weights.parameters)} parameters",
         result.format,
-        f"{thousands(use.context)} tokens",
+        f"{tokens_text(use.context)} tokens",
     ]
     facts += [f"{use.sequences} sequences"] if use.sequences > 1 else []
     facts += [f"cache {result.scenario.kv_type}"] if result.scenario.kv_type != "f16" else []
@@ -75,11 +76,11 @@ def bar(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
         before += cells
     filled = line(*spans, " " * (room - before))
     marked = _mark(filled, edge, glyphs.vertical, "good" if result.fits else "bad")
-    label = f"limit {gb(limit)} = {gib(limit)}"
+    label = f"limit {decimal(limit)} = {binary(limit)}"
     start = max(0, min(room - len(label), edge - len(label) // 2))
     above = line(" " * start, (label, "good" if result.fits else "bad"))
     legend = [
-        line((glyphs.shades[FILLS[name][0]] * 2, FILLS[name][1]), f" {GROUP_NAMES[name]} ", (gb(size), "strong"))
+        line((glyphs.shades[FILLS[name][0]] * 2, FILLS[name][1]), f" {GROUP_NAMES[name]} ", (decimal(size), "strong"))
         for name, size in _groups(result)
     ]
     return (above, marked, *_flow(legend, width))
@@ -121,11 +122,16 @@ def terms(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
         near = any(term.why for term in mine)
         mark = (f"{glyphs.approx} ", "warn") if near else "  "
         rows.append(
-            line((f"{GROUP_NAMES[name]:<18}", "strong"), mark, (f"{gb(size):>9}", "strong"), f"  {gib(size):>9}")
+            line(
+                (f"{GROUP_NAMES[name]:<18}", "strong"),
+                mark,
+                (f"{decimal(size):>9}", "strong"),
+                f"  {binary(size):>9}",
+            )
         )
         for term in mine:
-            rows += _term(term.name, gb(term.bytes), term.formula, width)
-    total = gb(result.total), gib(result.total)
+            rows += _term(term.name, decimal(term.bytes), term.formula, width)
+    total = decimal(result.total), binary(result.total)
     rows.append(line((f"{'total':<18}", "strong"), "  ", (f"{total[0]:>9}", "strong"), f"  {total[1]:>9}"))
     return tuple(rows)
 
@@ -153,14 +159,16 @@ def answers(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     alone = " on the card alone" if result.split else ""
     said.append(("best format here", best if best else f"none of the grid's formats fits at this context{alone}"))
     if result.file_bytes and result.use.engine == "llama.cpp":
-        said.append(("as a file", f"about {gb(result.file_bytes)}, with the tokenizer"))
+        said.append(("as a file", f"about {decimal(result.file_bytes)}, with the tokenizer"))
     said += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]
     fast = speed_text(result)
     said.append(("speed", fast or _no_speed(result)))
     if result.repacked and not result.scenario.repack:
-        copy = f"{gb(result.repacked.bytes)} more may be used by the CPU backend's copy of 4-bit weights (--repack)"
+        copy = (
+            f"{decimal(result.repacked.bytes)} more may be used by the CPU backend's copy of 4-bit weights (--repack)"
+        )
         said.append(("beside", copy))
-    beside = [f"{name.replace('_', ' ')} {gb(size)}" for name, _, size in result.extras if size]
+    beside = [f"{name.replace('_', ' ')} {decimal(size)}" for name, _, size in result.extras if size]
     if beside:
         said.append(("stored beside", ", ".join(beside) + " (counted with --vision, --mtp)"))
     said.append(("machine", machine_text(result)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtui.compute.memory.units import at_least, gb, thousands
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.tokens import at_least, tokens_text
+from qtui.draw.units import decimal
 
 if TYPE_CHECKING:
     from qtui.scenario.mem_result import MemResult, Row
@@ -43,7 +44,7 @@ def grid(
     unit = "GB (10^9 B)" if glyphs.name == "ascii" else "GB (10⁹ bytes)"
     head: list[Span | str] = [(f"{unit:<{NAME}}{'bits':>{BITS}}", "dim")]
     for i in chosen:
-        label = thousands(result.contexts[i])
+        label = tokens_text(result.contexts[i])
         here = result.contexts[i] == result.use.context
         head.append((f"{'[' + label + ']' if here else label:>{CELL}}", "strong" if here else "label"))
     head.append((f"{'largest':>{LARGEST}}", "dim"))
@@ -123,10 +124,10 @@ def comparison(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
         fits = (glyphs.yes + " yes", "good") if one.fits else (glyphs.no + " no", "bad")
         fits = (glyphs.half_top + " part", "warn") if one.split else fits
         name = one.model.name.rpartition("/")[2]
-        sizes: list[Span | str] = [gb(one.bytes(group)) for group, _ in groups]
+        sizes: list[Span | str] = [decimal(one.bytes(group)) for group, _ in groups]
         largest = at_least(one.max_context) if one.max_context else glyphs.minus
-        table.append([name[:24], one.spec, *sizes, (gb(one.total), "strong"), fits, largest])
-    limit = f"at {thousands(result.use.context)} tokens, against {gb(result.budget.limit)}"
+        table.append([name[:24], one.spec, *sizes, (decimal(one.total), "strong"), fits, largest])
+    limit = f"at {tokens_text(result.use.context)} tokens, against {decimal(result.budget.limit)}"
     last = line((f"{limit}; context: the largest that fits", "dim"))
     rows = columns(table, "ll" + "r" * len(groups) + "rlr", gap=1)
     return (*(crop(row, width, glyphs.ellipsis) for row in rows), last)

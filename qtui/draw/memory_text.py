@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtui.compute.memory.units import at_least, gb, gib
+from qtui.draw.tokens import at_least
+from qtui.draw.units import binary, decimal
 
 if TYPE_CHECKING:
     from qtui.scenario.mem_result import MemResult
@@ -32,12 +33,12 @@ def verdict_text(result: MemResult) -> str:
     """Whether it fits, and by how much."""
     spare, limit = result.spare, result.budget.limit
     if result.fits:
-        return f"fits, {gb(spare)} to spare of {gb(limit)} {where(result)}"
+        return f"fits, {decimal(spare)} to spare of {decimal(limit)} {where(result)}"
     if result.split:
-        return f"in part: {gb(-spare)} more than the {gb(limit)} {where(result)}"
+        return f"in part: {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
     if spare >= 0:
-        return f"does not fit: the RAM has no room for the {gb(result.need().host)} that stay there"
-    return f"does not fit, {gb(-spare)} more than the {gb(limit)} {where(result)}"
+        return f"does not fit: the RAM has no room for the {decimal(result.need().host)} that stay there"
+    return f"does not fit, {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
 
 
 def context_short(result: MemResult) -> str:
@@ -68,12 +69,13 @@ def split_text(result: MemResult) -> list[str]:
     found, place = [], where(result)
     if split.layers or split.gpu:
         found.append(
-            f"{split.layers} of {split.of} layers {place} ({gb(split.gpu)}), the rest in RAM ({gb(split.ram)})"
+            f"{split.layers} of {split.of} layers {place} ({decimal(split.gpu)}), "
+            f"the rest in RAM ({decimal(split.ram)})"
         )
     if split.experts_in_ram is not None:
         found.append(
-            f"or all but the experts of {split.experts_in_ram} layers {place} ({gb(split.experts_gpu)}), "
-            f"those in RAM ({gb(split.experts_ram)})"
+            f"or all but the experts of {split.experts_in_ram} layers {place} ({decimal(split.experts_gpu)}), "
+            f"those in RAM ({decimal(split.experts_ram)})"
         )
     if not found:
         found.append("not even the output head and the buffers find room {place}")
@@ -85,18 +87,18 @@ def split_text(result: MemResult) -> list[str]:
 def machine_text(result: MemResult) -> str:
     """What the machine has, and where that is known from."""
     machine = result.machine
-    memory = f"{gib(machine.ram_total)} of memory"
+    memory = f"{binary(machine.ram_total)} of memory"
     if machine.ram_available != machine.ram_total:
-        memory += f", {gib(machine.ram_available)} available"
+        memory += f", {binary(machine.ram_available)} available"
     facts = [memory + (", shared with the GPU" if machine.unified else "")]
     if machine.unified and machine.gpu_share:
-        facts.append(f"the GPU may hold {gib(machine.gpu_share)}")
+        facts.append(f"the GPU may hold {binary(machine.gpu_share)}")
     if machine.ram_limit is not None:
-        facts.append(f"this process is limited to {gib(machine.ram_limit)}")
+        facts.append(f"this process is limited to {binary(machine.ram_limit)}")
     if machine.gpus and not machine.unified:
         card = machine.gpus[0]
-        free = f" ({gib(card.free)} free)" if card.free != card.total else ""
-        facts.append(f"{len(machine.gpus)} × {card.name} with {gib(card.total)}{free}")
+        free = f" ({binary(card.free)} free)" if card.free != card.total else ""
+        facts.append(f"{len(machine.gpus)} × {card.name} with {binary(card.total)}{free}")
     if machine.bandwidth:
         facts.append(f"memory at {machine.bandwidth / 1e9:.0f} GB/s")
     return f"{machine.name}: {'; '.join(facts)} ({machine.source})"
@@ -126,9 +128,11 @@ def markdown(result: MemResult) -> str:
     """One model: its terms. Several: a row each."""
     if result.others:
         return _markdown_comparison((result, *result.others))
-    rows = [f"| {GROUP_NAMES[g]} | {t.name} | {t.bytes:,} | {gib(t.bytes)} | {t.formula} |" for g, t in result.terms]
+    rows = [
+        f"| {GROUP_NAMES[g]} | {t.name} | {t.bytes:,} | {binary(t.bytes)} | {t.formula} |" for g, t in result.terms
+    ]
     head = f"**{result.model.name}**, {result.format}, {result.use.context:,} tokens"
-    total = f"| **total** | | **{result.total:,}** | **{gib(result.total)}** | {verdict_text(result)} |"
+    total = f"| **total** | | **{result.total:,}** | **{binary(result.total)}** | {verdict_text(result)} |"
     table = ["| | part | bytes | | how |", "|---|---|--:|--:|---|", *rows, total]
     return "\n".join([head, "", *table])
 
@@ -137,8 +141,8 @@ def _markdown_comparison(results: tuple[MemResult, ...]) -> str:
     head = "| model | format | weights | KV cache | state | compute | total | fits | largest context |"
     rows = [head, "|---|---|--:|--:|--:|--:|--:|---|--:|"]
     for one in results:
-        sizes = " | ".join(gb(one.bytes(group)) for group in ("weights", "kv", "state", "compute"))
+        sizes = " | ".join(decimal(one.bytes(group)) for group in ("weights", "kv", "state", "compute"))
         fits = "yes" if one.fits else "no"
         name = one.model.name.rpartition("/")[2]
-        rows.append(f"| {name} | {one.format} | {sizes} | {gb(one.total)} | {fits} | {one.max_context:,} |")
+        rows.append(f"| {name} | {one.format} | {sizes} | {decimal(one.total)} | {fits} | {one.max_context:,} |")
     return "\n".join(rows)

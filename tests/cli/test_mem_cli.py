@@ -58,7 +58,7 @@ def test_json_imports_no_numpy_rich_or_textual() -> None:
 
 def test_fits_answers_by_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mem", "Qwen3-8B", "--ram", "64GB", "--vram", "0", "--fits"]) == 0
-    assert "fits, 46.1 GB to spare of 64.0 GB" in capsys.readouterr().out
+    assert "fits, 46.08 GB to spare of 64.00 GB" in capsys.readouterr().out
     assert run(["mem", "Qwen3-8B", "--ram", "8GB", "--vram", "0", "--fits"]) == 1
     assert "does not fit, 9.92 GB more than the 8.00 GB" in capsys.readouterr().out
     assert run(["mem", "Qwen3-8B", "-f", "Q4_K_M,native", "--ram", "12GB", "--vram", "0", "--fits", "--json"]) == 1

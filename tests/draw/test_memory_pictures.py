@@ -43,7 +43,7 @@ def test_the_bar_is_in_proportion_and_marks_the_limit() -> None:
     result = solved("Qwen3-8B", ctx=32768)
     above, row, *_ = bar(result, 82, UNICODE)
     cells = "".join(part for part, _ in row)
-    assert "limit 17.2 GB = 16.0 GiB" in text([above])
+    assert "limit 17.18 GB = 16.00 GiB" in text([above])
     assert cells.index("│") == 79
     share = cells.count("█") / 80
     assert share == pytest.approx(result.bytes("weights") / result.budget.limit, abs=0.02)

@@ -108,9 +108,9 @@ async def test_a_model_is_found_as_one_types() -> None:
         shown = await press(pilot, "m", *"gemma 3 27")
         assert "gemma-3-27b-it" in shown and "gemma-3-4b-it" not in shown
         shown = await press(pilot, "enter")
-        assert scenario(app).model == ("google/gemma-3-27b-it",) and "gemma-3-27b-it  27.0B" in shown
+        assert scenario(app).model == ("google/gemma-3-27b-it",) and "gemma-3-27b-it  27.01 B" in shown
         shown = await press(pilot, "slash", *"70B", "enter")
-        assert scenario(app).model == ("70B",) and "70.0B parameters" in shown
+        assert scenario(app).model == ("70B",) and "70.00 B parameters" in shown
         before = scenario(app)
         await press(pilot, "m", "escape")
         assert scenario(app) == before

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 
 from qtui.compute.memory.cache import ENGINES
 from qtui.compute.memory.mixes import MIXES
-from qtui.compute.memory.units import thousands
+from qtui.draw.tokens import tokens_text
 from qtui.models.machine_list import MACHINES
 from qtui.scenario.base import UserError
 from qtui.scenario.mem import VIEWS, MemResult, MemScenario, solve, tokens
@@ -34,7 +34,7 @@ def _doubled(text: str, by: int) -> str:
         return text
     if not now:
         return text
-    return thousands(min(max(now * 2 if by > 0 else now // 2, 256), 1 << 24))
+    return tokens_text(min(max(now * 2 if by > 0 else now // 2, 256), 1 << 24))
 
 
 def _counted(text: str, by: int) -> str:
@@ -102,7 +102,7 @@ class MemoryPane(Pane):
             yield Choice("format", "format", FORMATS, s.format, wrap=False)
             yield Choice("engine", "", ENGINES, s.engine)
         with Horizontal(classes="fields"):
-            yield Entry("ctx", "context", thousands(s.ctx) if s.ctx else "max", width=7, step=_doubled)
+            yield Entry("ctx", "context", tokens_text(s.ctx) if s.ctx else "max", width=7, step=_doubled)
             yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, wrap=False)
             yield Entry("seqs", "sequences", str(s.seqs), width=4, step=_counted)
             names = [machine.name for machine in MACHINES]
@@ -138,7 +138,7 @@ class MemoryPane(Pane):
     def _fill_in(self, scenario: MemScenario) -> None:
         values = {
             "model": (HUB if scenario.hub else "") + " ".join(scenario.model),
-            "ctx": thousands(scenario.ctx) if scenario.ctx else "max",
+            "ctx": tokens_text(scenario.ctx) if scenario.ctx else "max",
             "seqs": str(scenario.seqs),
         }
         for name, value in values.items():

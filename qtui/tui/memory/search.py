@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from qtui.compute.memory.units import short_count, thousands
+from qtui.draw.tokens import tokens_text
+from qtui.draw.units import short_count
 from qtui.models.catalogue import Catalogue
 from qtui.models.catalogue_resolve import count
 from qtui.tui.widgets.picker import Picker
@@ -16,7 +17,7 @@ def model_titles(catalogue: Catalogue) -> tuple[list[str], list[str]]:
     ids, titles = [], []
     for record in catalogue.records():
         name = record["id"].rpartition("/")[2]
-        context = thousands(record["context"]) if record["context"] else ""
+        context = tokens_text(record["context"]) if record["context"] else ""
         ids.append(record["id"])
         titles.append(f"{name[:34]:<34} {short_count(record['parameters']):>6} {context:>6}")
     return ids, titles
