@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qtui.compute.errors import ErrorStats, Histogram
+from qtui.compute.errors import Histogram
 from qtui.compute.errors.moments import Moments
 from qtui.compute.meter import Found, Weighted
 
@@ -143,14 +143,6 @@ def decibels(signal: float, noise: float) -> float:
     if noise <= 0:
         return math.inf
     return 10 * math.log10(signal / noise) if signal > 0 else -math.inf
-
-
-def merged(parts: Iterable[ErrorStats]) -> ErrorStats | None:
-    """The statistics of all `parts` together; None for none."""
-    whole: ErrorStats | None = None
-    for part in parts:
-        whole = part if whole is None else whole.merge(part)
-    return whole
 
 
 def _ratio(numerator: float, denominator: float) -> float:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from qtui.compute.distributions import NAMES
@@ -28,11 +27,12 @@ from qtui.scenario.errors import (
 from qtui.scenario.plan import PlanScenario
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.tui.errors.details import Details
+from qtui.tui.errors.keys import BINDINGS, HINTS, KEYS
 from qtui.tui.errors.opened import Opened
 from qtui.tui.errors.plot import ErrorsPlot
 from qtui.tui.errors.survey import SurveyTable
 from qtui.tui.errors.tree import TensorTree
-from qtui.tui.pane import Hints, Pane
+from qtui.tui.pane import Pane
 from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
 from qtui.tui.widgets.view import PictureView
 
@@ -46,35 +46,8 @@ class ErrorsPane(Pane):
 
     SCENARIO = ErrorsScenario
     title = "Errors"
-    HINTS: ClassVar[Hints] = (
-        ("o", "open file"),
-        ("b", "browse"),
-        ("e", "errors"),
-        ("v", "survey"),
-        ("f", "formats"),
-        ("l", "log"),
-        ("+ -", "zoom"),
-        ("x", "exact"),
-        ("/", "search"),
-        ("p", "plan"),
-    )
-    KEYS: ClassVar[Hints] = (
-        ("o", "open a model file: type its path, Enter"),
-        ("b e v", "browse the tensors, errors of one or all, survey of all; v again: go on after Escape"),
-        ("f", "formats, with spaces between; any format of `qtui formats`"),
-        ("left right", "errors: move the cursor over the bins (Shift: ten, Home, End, 0: zero)"),
-        ("l  w  i", "log or linear counts; errors in weights or steps; overlaid or stacked"),
-        ("h", "what rounding evenly within half a step would give the first format"),
-        ("+  -", "look closer at small errors, or see all"),
-        ("x", "exact: measure every weight; again: a sample"),
-        ("up down", "browse, survey: move; right, left open and close a branch"),
-        ("Enter", "browse, survey: errors of the tensor under the cursor"),
-        ("/", "browse: search names by words or letters"),
-        ("left right  r", "survey: choose a column, sort by it (again: reversed)"),
-        ("g  m", "survey: a row a tensor, layer or role; map of roles and layers"),
-        ("a", "errors: all tensors of the file together"),
-        ("p", "plan: a format for each tensor that fits a size"),
-    )
+    HINTS = HINTS
+    KEYS = KEYS
     DEFAULT_CSS = """
     ErrorsPane .fields { height: 1; width: 1fr; }
     ErrorsPane Choice { margin-right: 2; }
@@ -82,23 +55,7 @@ class ErrorsPane(Pane):
     ErrorsPane #errors-browse { height: 1fr; }
     ErrorsPane #errors-tree { width: 45%; max-width: 70; margin-right: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "open_file", "open a file"),
-        Binding("f", "edit_formats", "formats"),
-        Binding("b", "view('browse')", "browse"),
-        Binding("e", "view('errors')", "errors"),
-        Binding("v", "view('survey')", "survey"),
-        Binding("l", "turn('counts')", "log or linear"),
-        Binding("w", "turn('unit')", "weights or steps"),
-        Binding("i", "turn('layout')", "overlaid or stacked"),
-        Binding("h", "even", "even rounding"),
-        Binding("plus,equals_sign", "zoom(1)", "zoom in"),
-        Binding("minus", "zoom(-1)", "zoom out"),
-        Binding("x", "exact", "exact or sampled"),
-        Binding("slash", "search", "search"),
-        Binding("a", "all", "all tensors"),
-        Binding("p", "plan", "plan"),
-    ]
+    BINDINGS = BINDINGS
 
     def __init__(self, scenario: ErrorsScenario) -> None:
         super().__init__(scenario)
