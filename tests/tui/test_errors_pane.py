@@ -101,7 +101,7 @@ async def test_a_file_is_opened_browsed_and_measured(model: str) -> None:
         assert app.pane.scenario.tensor == "model.embed_tokens.weight" and "kurtosis" in shown
         shown = await press(pilot, "down", "right")
         assert "model.layers.0" in shown and "3 tensors, 48.00 KiB" in shown
-        shown = await press(pilot, "slash", *"1 down", "escape")
+        shown = await press(pilot, "slash", *"1 down", "enter")
         assert "layers.1.mlp.down_proj" in shown
         shown = await press(pilot, "enter")
         assert app.pane.scenario.view == "errors" and "mlp.down_proj" in app.pane.scenario.tensor

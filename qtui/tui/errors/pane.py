@@ -31,7 +31,7 @@ from qtui.tui.errors.keys import BINDINGS, HINTS, KEYS
 from qtui.tui.errors.opened import Opened
 from qtui.tui.errors.plot import ErrorsPlot
 from qtui.tui.errors.survey import SurveyTable
-from qtui.tui.errors.tree import TensorTree
+from qtui.tui.errors.tree import TensorSearch, TensorTree
 from qtui.tui.pane import Pane
 from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
 from qtui.tui.widgets.view import PictureView
@@ -78,7 +78,9 @@ class ErrorsPane(Pane):
             yield Choice("group", "rows", GROUPS, s.group, titles=[f"{group}s" for group in GROUPS])
             yield Choice("sort", "order", (*ORDERS, *s.format), s.sort)
         with Horizontal(classes="fields", id="errors-search"):
-            yield Entry("find", "find", "", placeholder="part of a name; Escape goes back", width=40, live=True)
+            yield TensorSearch(
+                "find", "find", "", placeholder="part of a name; Enter goes to it", width=40, live=True
+            )
         yield ErrorsPlot(self.glyphs)
         with Horizontal(id="errors-browse"):
             yield TensorTree(self.glyphs)
@@ -279,6 +281,11 @@ class ErrorsPane(Pane):
         if self.scenario.view == "browse":
             self.query_one("#errors-search").display = True
             self.query_one("#field-find", Entry).input.focus()
+
+    def on_tensor_search_done(self) -> None:
+        """Enter in the search line: on to the tree; without words the line goes away."""
+        self.query_one("#errors-search").display = bool(self.query_one("#field-find", Entry).value)
+        self.query_one(TensorTree).focus(scroll_visible=False)
 
     def on_tensor_tree_moved(self, event: TensorTree.Moved) -> None:
         """The tree's cursor moved: look at that tensor's weights."""
