@@ -119,9 +119,9 @@ def _run_to_the_end(app: QtuiApp, mouse: bool) -> int:
 
     # A loop of our own: `asyncio.run` would wait for worker threads, which may be deep in a big file.
     loop = asyncio.new_event_loop()
-    app.exits.install()
+    app.leaving.exits.install()
     try:
         app.run(mouse=mouse, loop=loop)
     finally:
-        app.exits.uninstall()
+        app.leaving.exits.uninstall()
     return app.return_code if app.return_code is not None else 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import gc
 import os
 import signal
@@ -18,24 +16,23 @@ from textual import events
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.screen import Screen
 
 from qtui.draw.roles import PALETTES
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 from qtui.tui.commands import show_commands
-from qtui.tui.crash import report
 from qtui.tui.history import History
 from qtui.tui.idle import Idle
+from qtui.tui.leaving import Leaving
 from qtui.tui.painter import Frame, Painter
 from qtui.tui.pane import Hints, Pane
-from qtui.tui.panes import PANES, pane_class, tab_of
+from qtui.tui.panes import PANES
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
-from qtui.tui.session import Session, forget_session, save_session
+from qtui.tui.session import Session
 from qtui.tui.settings import Settings
-from qtui.tui.signals import Exits
+from qtui.tui.stage import Stage
 from qtui.tui.themes import theme_for
 from qtui.tui.widgets.fields import selected_part
 
@@ -81,16 +78,14 @@ class QtuiApp(App[int]):
         self.animation_level = "none"
         self.set_class(self.settings.ascii, "-ascii")
         self._use_theme(self.settings.theme)
-        self._start = start
-        self._session = session
+        self.start = start
         self.history = History({})
         self.runner = Runner(self)
-        self.exits = Exits(self.leave, self.last_words)
+        self.stage = Stage(self)
+        self.leaving = Leaving(self, session)
         colours = self.console._color_system or ColorSystem.TRUECOLOR
         self.painter = Painter(colours, os.environ.get("TERM", ""), self.settings.ascii)
         self.copied: str | None = None
-        self._told_loop: asyncio.AbstractEventLoop | None = None
-        self._crash_report = ""
         self._idle: Idle | None = None
 
     def get_default_screen(self) -> Screen[None]:
@@ -99,21 +94,14 @@ class QtuiApp(App[int]):
 
     async def open_first(self) -> None:
         """Open the first pane; the screen calls this once it has its frame."""
-        self._told_loop = asyncio.get_running_loop()
+        self.leaving.ready()
         self.app_resume_signal.subscribe(self, lambda _: self.repaint())
         self.set_timer(1, collect_garbage)
         if self.settings.idle:
             self._idle = Idle(self)
         if self.settings.kiosk:
             signal.signal(signal.SIGTSTP, signal.SIG_IGN)
-        left = self._session.pane if self._session is not None else ""
-        first = next((pane for pane in (self.settings.pane, left) if pane in PANES), next(iter(PANES)))
-        if self._start is not None:
-            await self._open(self._start)
-        else:
-            await self.action_pane(first)
-        if self._session is not None and self._session.trouble:
-            self.say(self._session.trouble, "warn")
+        await self.stage.enter()
 
     def style(self, role: str) -> Style:
         """What a role looks like in the present theme."""
@@ -127,8 +115,7 @@ class QtuiApp(App[int]):
     @property
     def pane(self) -> Pane | None:
         """The pane on show."""
-        panes = self.frame.query(Pane) if self.screen_stack else ()
-        return next((pane for pane in panes if pane.display), None)
+        return self.stage.shown
 
     def say(self, text: str, role: str = "") -> None:
         """Write to the status line."""
@@ -140,64 +127,24 @@ class QtuiApp(App[int]):
 
     # Panes and their Scenarios.
 
-    async def _open(self, scenario: Scenario) -> None:
-        """Show the pane of `scenario` at that state, mounting it on its first visit."""
-        self.history.push(scenario)
-        pane = self._mounted(scenario.command)
-        if pane is None:
-            pane = pane_class(scenario.command)(scenario)
-            await self.frame.query_one("#body", Container).mount(pane)
-        pane.scenario = scenario
-        self._bring_forward(pane)
-        self.runner.start(pane, scenario)
-
-    def _mounted(self, command: str) -> Pane | None:
-        found = self.frame.query(f"#pane-{command}")
-        return found.first(Pane) if found else None
-
-    def _bring_forward(self, pane: Pane) -> None:
-        command = pane.scenario.command
-        here = pane.display and self.screen.focused is not None and pane in self.screen.focused.ancestors
-        frame = self.frame
-        for other in frame.query(Pane):
-            other.display = other is pane
-        frame.fit(self.size)
-        frame.query_one(TabStrip).mark(tab_of(command))
-        frame.query_one(KeyLine).show(pane.HINTS)
-        if not here and not frame.query_one(TabStrip).has_focus:
-            pane.focus_first()
-
     async def action_pane(self, command: str) -> None:
         """Go to a pane, as it was left."""
-        pane = self._mounted(command)
-        if pane is None:
-            await self._open(self.history.present.get(command) or self._first_scenario(command))
-        else:
-            self._bring_forward(pane)
-
-    def _first_scenario(self, command: str) -> Scenario:
-        """What a pane begins with: as the last session left it, else its defaults and the person's machine."""
-        kind = pane_class(command).SCENARIO
-        left = self._session.scenario(kind) if self._session is not None else None
-        if left is not None:
-            return left
-        preferred = {"machine": self.settings.machine} if self.settings.machine and command == "mem" else {}
-        return kind(**preferred)
+        await self.stage.visit(command)
 
     async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
         """A tab was chosen."""
-        await self.action_pane(event.command)
+        await self.stage.visit(event.command)
 
     def on_pane_changed(self, event: Pane.Changed) -> None:
         """A pane's Scenario changed: remember and solve it."""
         self.history.push(event.scenario, event.live)
-        pane = self._mounted(event.scenario.command)
+        pane = self.stage.mounted(event.scenario.command)
         if pane is not None:
             self.runner.start(pane, event.scenario)
 
     async def on_pane_go(self, event: Pane.Go) -> None:
         """A pane links to another."""
-        await self._open(event.scenario)
+        await self.stage.open(event.scenario)
 
     async def action_undo(self) -> None:
         """Take the last change back, on whichever pane it was."""
@@ -211,35 +158,14 @@ class QtuiApp(App[int]):
         if scenario is None:
             self.say(otherwise, "dim")
         else:
-            await self._open(scenario)
+            await self.stage.open(scenario)
 
     # Leaving.
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
         """Leave with an exit status; the process ends soon even if something hangs."""
-        self.exits.expect(return_code)
-        self._remember()
+        self.leaving.begin(return_code)
         super().exit(result, return_code, message)
-
-    def leave(self, status: int) -> None:
-        """Leave with `status`; may be called from any thread and from a signal handler."""
-        if self._told_loop is not None:
-            with contextlib.suppress(RuntimeError):  # the loop has already ended
-                self._told_loop.call_soon_threadsafe(lambda: self.exit(return_code=status))
-
-    def last_words(self) -> str:
-        """What there is to print when the app could not end by itself; the session is saved."""
-        self._remember()
-        return self._crash_report
-
-    def _remember(self) -> None:
-        """Save the session, once."""
-        session, self._session = self._session, None
-        if session is not None and not self._crash_report:
-            pane = next((p.scenario.command for p in [self.pane] if p is not None), session.pane)
-            # A disk that is full must not keep the person from leaving.
-            with contextlib.suppress(OSError):
-                save_session(pane, self.history.present, session)
 
     def action_interrupt(self) -> None:
         """Ctrl+C: copy what the person selected by hand, if anything, else leave as interrupted programs do."""
@@ -252,13 +178,8 @@ class QtuiApp(App[int]):
     def _fatal_error(self) -> None:
         # Textual would print its whole traceback with the values of all locals. `test_signals.py` fails first
         # should this method of Textual's be renamed.
-        error = self._exception or RuntimeError("unknown")
-        scenario = self.pane.scenario if self.pane is not None else self._start
-        self._crash_report = report(error, scenario, write=not self.settings.kiosk)
-        if self._session is not None:
-            forget_session()
-        self.exits.expect(1)
-        self._exit_renderables.append(Text(self._crash_report))
+        told = self.leaving.crashed(self._exception or RuntimeError("unknown"))
+        self._exit_renderables.append(Text(told))
         self._close_messages_no_wait()
 
     # Habits of the whole app.

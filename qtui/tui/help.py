@@ -24,7 +24,9 @@ EVERYWHERE: Hints = (
     ("Escape", "cancel work in progress"),
     ("Ctrl+P", "command palette"),
     ("?", "this help"),
-    ("q  Ctrl+Q", "quit"),
+    ("Ctrl+L", "repaint a screen that others have written on"),
+    ("Ctrl+Z", "suspend; fg brings it back"),
+    ("q  Ctrl+Q  Ctrl+C", "quit; Ctrl+C first copies what is selected"),
 )
 
 

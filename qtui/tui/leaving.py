@@ -1,0 +1,65 @@
+"""How the app ends, whichever way: its status, the session it leaves behind, the report of a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from qtui.tui.crash import report
+from qtui.tui.session import Session, forget_session, save_session
+from qtui.tui.signals import Exits
+
+if TYPE_CHECKING:
+    from qtui.tui.app import QtuiApp
+
+
+class Leaving:
+    """Sees to it that the app ends soon once it is asked to, and that it can come back where it was."""
+
+    def __init__(self, app: QtuiApp, session: Session | None) -> None:
+        self._app = app
+        self.session = session
+        self.exits = Exits(self.leave, self._last_words)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._crash_report = ""
+
+    def ready(self) -> None:
+        """The app's loop runs: from now on it can be asked."""
+        self._loop = asyncio.get_running_loop()
+
+    def leave(self, status: int) -> None:
+        """Ask the app to leave with `status`; from any thread, and from a signal handler."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has already ended
+                self._loop.call_soon_threadsafe(lambda: self._app.exit(return_code=status))
+
+    def begin(self, status: int) -> None:
+        """The app has begun to leave: see that it ends, and remember where it was."""
+        self.exits.expect(status)
+        self._remember()
+
+    def _remember(self) -> None:
+        """Save the session, once."""
+        session, self.session = self.session, None
+        if session is not None and not self._crash_report:
+            pane = self._app.pane
+            shown = pane.scenario.command if pane is not None else session.pane
+            # A disk that is full must not keep the person from leaving.
+            with contextlib.suppress(OSError):
+                save_session(shown, self._app.history.present, session)
+
+    def _last_words(self) -> str:
+        """What there is to print when the app could not end by itself; the session is saved."""
+        self._remember()
+        return self._crash_report
+
+    def crashed(self, error: BaseException) -> str:
+        """What to print of a crash. The session in which it came is set aside: it must not come at every start."""
+        pane = self._app.pane
+        scenario = pane.scenario if pane is not None else self._app.start
+        self._crash_report = report(error, scenario, write=not self._app.settings.kiosk)
+        if self.session is not None:
+            forget_session()
+        self.exits.expect(1)
+        return self._crash_report
