@@ -60,11 +60,14 @@ class FloatCodec:
                 f"the data has the shape {encoded.data.shape}"
             )
         codes = unpack(encoded.data, bits)[:, : encoded.columns]
-        return codes >> np.uint32(self.shift) if self.shift else codes
+        if self.shift:
+            codes = codes >> np.uint32(self.shift)
+        # UE4M3 leaves the top bit of its byte unused, whatever a file has there.
+        return codes & codes.dtype.type((1 << self.format.bits) - 1) if self.format.bits < bits else codes
 
     def decode(self, encoded: Encoded) -> F32:
         """Values float32 (rows, columns); a float64 is rounded to float32."""
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):  # a float64 beyond float32, or a signalling NaN
             values: F32 = decode_array(self.codes(encoded), self.format, np.float32).astype(np.float32, copy=False)
         return values
 
