@@ -20,6 +20,9 @@ from qtui.tui.widgets.fields import Entry
 from qtui.tui.widgets.view import PictureView
 
 
+WITH_SHAPES = 52  # cells from which rows have room for shapes and types
+
+
 class TensorTree(PictureView, can_focus=True):
     """Rows of branches and tensors; tells the pane where the cursor is and what is opened."""
 
@@ -117,6 +120,11 @@ class TensorTree(PictureView, can_focus=True):
             if not row.item.path:
                 mark = self._glyphs.bullet
         tail = binary(size)
+        if cells >= WITH_SHAPES:
+            shape = ""
+            if isinstance(row.item, Tensor):
+                shape = f"{shape_text(row.item.shape, self._glyphs)} {row.item.dtype}"
+            tail = f"{shape} {tail.rjust(10)}"
         indent = "  " * row.depth
         room = max(cells - len(indent) - len(tail) - 3, 6)
         label = shortened(printable(row.label), room, self._glyphs)
