@@ -19,7 +19,6 @@ from qtui.models.tensor_tree import Branch, TreeRow, branches_to, build_tree, vi
 from qtui.tui.widgets.fields import Entry
 from qtui.tui.widgets.view import PictureView
 
-
 WITH_SHAPES = 52  # cells from which rows have room for shapes and types
 
 
