@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from qtui.compute.overlay import overlay
-from qtui.compute.survey import Measure
+from qtui.compute.survey import Total
 from qtui.draw.errors_table import decibels, format_table
 from qtui.draw.errors_views import block_title, format_rows, outliers, plot, sampled_line, value_facts, worst_blocks
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import plot_cells
 from qtui.draw.model_file import printable, shape_text, shortened
 from qtui.draw.picture import Picture, Span, columns, crop, line
+from qtui.draw.units import short_count
 from qtui.scenario.errors import ErrorsResult, TensorErrors
+from qtui.scenario.survey_groups import survey_rows
 
 ROWS = 16  # of the plot
 WORST = 3
@@ -75,28 +77,34 @@ def _values(result: ErrorsResult, width: int) -> Picture:
 
 
 def _many(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
-    """SQNR of each tensor in each format; a long name loses its middle, then the shape and type give way."""
+    """SQNR by tensor, layer or role in each format; a long name loses its middle, then shape and type give way."""
     names = [fmt.name for fmt in result.formats]
-    figures = sum(max(len(name), 5) + 2 for name in names)
-    rest = max((len(shape_text(row.shape, glyphs)) + len(row.dtype) + 4 for row in result.rows), default=0)
-    longest = max(len(row.name) for row in result.rows)
-    whole = longest + rest + figures <= width
+    scenario = result.scenario
+    rows = survey_rows(result.rows, names, scenario.group, scenario.sort)
+    tensors = {row.name: row for row in result.rows} if scenario.group == "tensor" else {}
+    about = {name: (shape_text(row.shape, glyphs), row.dtype) for name, row in tensors.items()}
+    figures = sum(max(len(name), 5) + 2 for name in names) + 10
+    rest = max((len(shape) + len(dtype) + 4 for shape, dtype in about.values()), default=0)
+    whole = bool(about) and max(len(row.label) for row in rows) + rest + figures <= width
     room = max(width - figures - (rest if whole else 0), 12)
     head: list[Span | str] = [("SQNR in dB", "strong")]
-    table = [[*head, *([("shape", "strong"), ("type", "strong")] if whole else []), *((n, "strong") for n in names)]]
-    notes: dict[str, None] = {}
-    for row in result.rows:
-        cells: list[Span | str] = [shortened(printable(row.name), room, glyphs)]
-        cells += [shape_text(row.shape, glyphs), row.dtype] if whole else []
-        cells += [_cell(measure) for measure in row.measures] or [("-", "dim")] * len(names)
-        table.append(cells)
-        notes.update(dict.fromkeys(_notes(row)))
-    rows = columns(table, ("lll" if whole else "l") + "r" * len(names))
-    return (*rows, *([line()] if notes else []), *(line((note, "dim")) for note in list(notes)[:8]))
+    head += [("shape", "strong"), ("type", "strong")] if whole else []
+    table = [[*head, ("weights", "strong"), *((n, "strong") for n in names)]]
+    for row in rows:
+        cells: list[Span | str] = [shortened(printable(row.label), room, glyphs)]
+        cells += about[row.label] if whole else ()
+        table.append([*cells, short_count(row.weights), *(_cell(total) for total in row.totals)])
+    notes = list(dict.fromkeys(note for row in result.rows for note in _notes(row)))
+    picture = columns(table, ("lll" if whole else "l") + "r" * (len(names) + 1))
+    partly = any(total.missing and total.tensors for row in rows for total in row.totals)
+    foot = [line(("* only some of these tensors", "dim"))] if partly else []
+    return (*picture, *foot, *([line()] if notes else []), *(line((note, "dim")) for note in notes[:8]))
 
 
-def _cell(measure: Measure) -> Span:
-    return ("-", "dim") if measure.problem else (decibels(measure.sqnr_db), "")
+def _cell(total: Total) -> Span:
+    if not total.tensors:
+        return ("-", "dim")
+    return (f"{decibels(total.sqnr_db)}{'*' if total.missing else ''}", "")
 
 
 def _notes(row: TensorErrors) -> list[str]:

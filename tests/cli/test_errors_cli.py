@@ -120,3 +120,16 @@ def test_names_that_match_nothing(model: str, capsys: pytest.CaptureFixture[str]
     assert "no tensor's name matches 'zzz'" in capsys.readouterr().err
     assert run(["errors", model, "--tensor", "positions"]) == 2
     assert "holds I64, not weights" in capsys.readouterr().err
+
+
+def test_the_survey_is_printed_by_role_and_in_order(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["errors", model, "-f", "Q4_0", "-f", "Q8_0", "--group", "role"]) == 0
+    shown = capsys.readouterr().out
+    assert "\nattn_q " in shown and "layers.0" not in shown
+    assert run(["errors", model, "-f", "Q4_0", "-f", "Q8_0", "--sort", "Q4_0"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    top = next(i for i, row in enumerate(lines) if row.startswith("SQNR in dB"))
+    figures = [row.split()[-2] for row in lines[top + 1 : top + 5]]
+    assert figures[2:] == ["exact", "-"] or figures == sorted(figures, key=float)
+    assert run(["errors", model, "--sort", "beauty"]) == 2
+    assert "--sort takes file, name, size" in capsys.readouterr().err

@@ -188,7 +188,7 @@ class PlanPane(Pane):
 
     def action_write(self) -> None:
         """Write the lines for --tensor-type-file into the working directory."""
-        if self._result is None:
+        if self._result is None or self.qtui.refused_in_kiosk():
             return
         name = default_file(self._result)
         try:
