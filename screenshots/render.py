@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import html
 import re
 import shlex
 import sys
@@ -23,6 +24,7 @@ from qtui.tui.app import QtuiApp  # noqa: E402
 from qtui.tui.settings import Settings  # noqa: E402
 
 FONTS = "'DejaVu Sans Mono', 'Menlo', 'Consolas', 'Liberation Mono', monospace"
+SPACE = "\xa0"  # what Rich writes for a blank
 WIDE, SMALL = (120, 36), (80, 24)
 
 
@@ -77,7 +79,20 @@ async def render(scene: Scene) -> str:
 def offline(svg: str) -> str:
     """`svg` with fonts that are there already, instead of Rich's link to one on the web."""
     svg = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.S)
-    return re.sub(r"font-family:[^;}]*", f"font-family: {FONTS}", svg)
+    svg = re.sub(r"font-family:[^;}]*", f"font-family: {FONTS}", svg)
+    return re.sub(r'(<text [^>]*?)x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)"([^>]*>)([^<]*)</text>', _words, svg)
+
+
+def _words(found: re.Match[str]) -> str:
+    """A text as one element for each run of words: some renderers drop outer spaces or ignore `textLength`."""
+    head, x, y, length, tail, text = found.groups()
+    plain = html.unescape(text)
+    cell = float(length) / len(plain) if plain else 0.0
+    return "".join(
+        f'{head}x="{float(x) + run.start() * cell:g}" y="{y}" textLength="{len(run[0]) * cell:g}"{tail}'
+        f"{html.escape(run[0]).replace(SPACE, '&#160;')}</text>"
+        for run in re.finditer(f"[^{SPACE}]+(?:{SPACE}[^{SPACE}]+)*", plain)
+    )
 
 
 def main() -> None:
