@@ -172,7 +172,7 @@ def _details(drift: Drift, labels: Sequence[str], layer: int, position: int, wid
     last = len(drift.exact.net.layers) - 1
     kind = "the input" if layer == 0 else "the output" if layer == last else f"layer {layer}"
     rows = [
-        line((f"node {position + 1} of the {kind}", "strong"), ("  left right select, up down move the input", "dim"))
+        line((f"node {position + 1} of {kind}", "strong"), ("  left right select, up down move the input", "dim"))
     ]
     runs = [("exact", "", drift.exact)]
     runs += [(f"{LETTERS[i]}", SERIES[i], run) for i, run in enumerate(drift.stored)]

@@ -71,7 +71,7 @@ CAPTIONS = {
     "map": "Each number moves to the nearest mark; marks without a line are wasted codes.",
     "table": "The code is all that is kept of a number; the error is a share of the number.",
     "line": "Move the bar: each scheme keeps only the marked place nearest to it.",
-    "stairs": "A flat step is a code: all that goes in there comes out the same. Below: the error.",
+    "stairs": "A flat step is a code: all that enters there comes out the same. Below: errors.",
     "grid": "Dots are codes in use; marks without a dot cost bits and store nothing.",
     "blocks": "Weights of a block share a scale: large neighbours make a block's steps coarse.",
     "tile": "Darker is larger. Errors are dark where the scale is large.",

@@ -52,12 +52,16 @@ def _said(rescue: Rescue, others: int) -> list[Line]:
         times = short(after.scale / before.scale, 3)
         if after.collapsed > before.collapsed:
             lines.append(f"One scale serves many: the outlier makes it {times} times as large,")
-            lines.append(f"so {after.collapsed} of its {others} neighbours fall on 0, not {before.collapsed}.")
+            lines.append(
+                f"so {after.collapsed} of its {others} neighbours fall on 0; without it {before.collapsed or 'none'} did."
+            )
         else:
             lines.append(f"It makes its own scale {times} times as large, and no more neighbours fall on 0 for it.")
     contained = next((case for case in rescue.cases if case.name.startswith("blocks")), None)
     if contained is not None:
-        lines.append(f"In {contained.name}, only the outlier's own block pays: {contained.collapsed} are lost.")
+        lines.append(
+            f"In {contained.name}, only the outlier's own block pays: {contained.collapsed or 'none'} fall on 0."
+        )
     aside = cases["kept apart"]
     extra = aside.bits - after.bits
     lines.append(f"Kept apart in a side table, it costs {short(extra, 3)} bits per weight and harms nobody.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from qtui.compute.playground_smart import Row, Smart
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.picture import Line, Picture, Span, columns, line
 from qtui.draw.quantizer_parts import percent, short
 
 BAR = 14
@@ -18,7 +20,9 @@ def smart_table(found: Smart, width: int, glyphs: Glyphs) -> Picture:
     about = f"{found.rows} x {found.columns} weights as a layer, {found.bits} bits, groups of {found.group}"
     sentences: list[Line] = []
     for row in found.table:
-        sentences.append(crop(line((f"{row.name} ", "strong"), (f"{row.note}.", "dim")), width, glyphs.ellipsis))
+        first, *rest = textwrap.wrap(f"{row.name} {row.note}.", max(width, 20), subsequent_indent="  ")
+        sentences.append(line((row.name, "strong"), (first[len(row.name) :], "dim")))
+        sentences += [line((more, "dim")) for more in rest]
     inputs = "Outputs are for synthetic inputs from a seed: GPTQ and AWQ mind outputs, not weights."
     return (line((about, "strong")), (), *columns(rows, "lrrlr"), (), *sentences, (), line((inputs, "dim")))
 

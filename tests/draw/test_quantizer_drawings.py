@@ -219,3 +219,8 @@ def test_few_weights_kept_apart_do_not_squeeze_the_mapping() -> None:
     shown = drawn("map", outlier=10.0, keep=1, format=("int4",)).splitlines()
     assert "kept" in shown[5] and "-7" in shown[5]
     assert shown[2].count("•") >= 5
+
+
+@pytest.mark.parametrize("show", VIEWS)
+def test_eighty_columns_cut_no_sentence(show: str) -> None:
+    assert UNICODE.ellipsis not in text(dashboard(solve(QuantizeScenario(show=show)), 80, 18, UNICODE))
