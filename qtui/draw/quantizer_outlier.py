@@ -52,9 +52,8 @@ def _said(rescue: Rescue, others: int) -> list[Line]:
         times = short(after.scale / before.scale, 3)
         if after.collapsed > before.collapsed:
             lines.append(f"One scale serves many: the outlier makes it {times} times as large,")
-            lines.append(
-                f"so {after.collapsed} of its {others} neighbours fall on 0; without it {before.collapsed or 'none'} did."
-            )
+            did = before.collapsed or "none"
+            lines.append(f"so {after.collapsed} of its {others} neighbours fall on 0; without it {did} did.")
         else:
             lines.append(f"It makes its own scale {times} times as large, and no more neighbours fall on 0 for it.")
     contained = next((case for case in rescue.cases if case.name.startswith("blocks")), None)

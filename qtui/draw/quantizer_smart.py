@@ -23,7 +23,7 @@ def smart_table(found: Smart, width: int, glyphs: Glyphs) -> Picture:
         first, *rest = textwrap.wrap(f"{row.name} {row.note}.", max(width, 20), subsequent_indent="  ")
         sentences.append(line((row.name, "strong"), (first[len(row.name) :], "dim")))
         sentences += [line((more, "dim")) for more in rest]
-    inputs = "Outputs are for synthetic inputs from a seed: GPTQ and AWQ mind outputs, not weights."
+    inputs = "The inputs are synthetic, from a seed. GPTQ and AWQ mind outputs, not weights."
     return (line((about, "strong")), (), *columns(rows, "lrrlr"), (), *sentences, (), line((inputs, "dim")))
 
 
