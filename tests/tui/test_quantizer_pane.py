@@ -74,7 +74,7 @@ async def test_each_key_changes_the_scenario() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         for start, keys, changed in CASES:
-            await app._open(start)
+            await app.stage.open(start)
             app.pane._scheme = 0  # type: ignore[union-attr]
             await settle(pilot)
             await pilot.press(*({":": "colon", "_": "underscore"}.get(key, key) for key in keys.split()))
