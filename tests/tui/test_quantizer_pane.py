@@ -96,8 +96,7 @@ async def test_reset_goes_back_to_the_essay_but_keeps_the_view() -> None:
 
 
 async def test_typing_numbers_and_a_format() -> None:
-    app = QtuiApp()
-    app._start = QuantizeScenario()
+    app = QtuiApp(QuantizeScenario())
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         app.pane.query_one("#field-text", Entry).input.focus()  # type: ignore[union-attr]
