@@ -182,10 +182,12 @@ def answers(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
 def _no_speed(result: MemResult) -> str:
     if result.model.arch is None:
         return "not known without the model's layers"
+    if not result.fits and not (result.budget.gpu and result.offload):
+        return "none while there is no room"
     if result.budget.gpu and not result.budget.gpu_bandwidth:
         return "the card's bandwidth is not known; name one with --machine, as 'RTX 4090'"
     if not result.machine.bandwidth:
-        return "the memory's bandwidth is not known; --measure measures it"
+        return "the memory's bandwidth is not known; --measure, or b in the app, measures it"
     return "none while there is no room"
 
 

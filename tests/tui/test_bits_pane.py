@@ -300,3 +300,14 @@ async def test_ascii_only_means_every_view() -> None:
         for key in "aldwfei":
             await press(pilot, key)
             assert screen_text(app).isascii(), key
+
+
+async def test_ends_of_an_interval_wait_for_a_view_that_has_one() -> None:
+    app = QtuiApp(BitsScenario("abc"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "not understood" in screen_text(app) and " from " not in screen_text(app)
+    app = QtuiApp(BitsScenario("1", view="line"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert " from " in screen_text(app)

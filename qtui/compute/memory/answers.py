@@ -188,7 +188,7 @@ def speed(
 def _bandwidth(read: Read, need: Need, offloaded: Offload | None, budget: Budget) -> int | None:
     """Bytes per second at which one token's weights come: of one memory, or of both by what is read from each."""
     if not budget.gpu:
-        return budget.ram_bandwidth
+        return budget.ram_bandwidth if need.fits(budget) else None
     if need.fits(budget):
         return budget.gpu_bandwidth
     if not (offloaded and offloaded.fits and budget.gpu_bandwidth and budget.ram_bandwidth):

@@ -41,6 +41,7 @@ class BitsPane(Pane):
     BitsPane #field-format { width: 1fr; }
     BitsPane Choice, BitsPane Entry { margin-right: 2; }
     BitsPane BitsView { display: none; }
+    BitsPane #bits-inspect { scrollbar-size-vertical: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(view.KEY, f"view('{view.NAME}')", view.TITLE) for view in VIEWS),
@@ -95,8 +96,10 @@ class BitsPane(Pane):
         with Horizontal():
             yield Choice("rounding", "round", ROUNDINGS, s.rounding)
             yield Choice("overflow", "overflow", OVERFLOW, OVERFLOW[s.saturate])
-            yield Entry("low", "from", s.low, width=9, placeholder="0")
-            yield Entry("high", "to", s.high, width=9, placeholder="0")
+            for name, label, text in (("low", "from", s.low), ("high", "to", s.high)):
+                end = Entry(name, label, text, width=9, placeholder="0")
+                end.display = False  # until a view with an interval is drawn
+                yield end
         for view in VIEWS:
             yield view(s)
 
