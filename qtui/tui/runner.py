@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
 from qtui.scenario.base import Scenario, UserError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 REPORT_EVERY = 0.2  # seconds between two lines of progress: enough to see, little to send
 
+TIDY_AFTER = 0.3  # seconds of nothing solved, after which freed memory is given back
+
 
 class Runner:
     """One worker at a time for each pane; a newer Scenario replaces an older one's work."""
@@ -23,6 +26,7 @@ class Runner:
     def __init__(self, app: QtuiApp) -> None:
         self._app = app
         self._workers: dict[str, Worker[None]] = {}
+        self._tidying: Timer | None = None
 
     @property
     def busy(self) -> bool:
@@ -64,6 +68,9 @@ class Runner:
             self._app.call_from_thread(self._finish, pane, scenario, *found)
 
     def _finish(self, pane: Pane, scenario: Scenario, result: Any, problem: str | None) -> None:
+        if self._tidying is not None:
+            self._tidying.stop()
+        self._tidying = self._app.set_timer(TIDY_AFTER, give_back_memory)
         # An answer to a question that is no longer asked is dropped.
         if not pane.is_attached or scenario != pane.scenario:
             return
@@ -84,3 +91,12 @@ def _attempt(pane: Pane, scenario: Scenario, progress: Progress) -> tuple[Any, s
         return None, " ".join((said or str(error)).split())
     except (UserError, ValueError) as error:
         return None, " ".join(str(error).split())
+
+
+def give_back_memory() -> None:
+    """Return to the system what was freed: glibc keeps the scratch of big work, some 10 MB, for ever."""
+    import ctypes
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other C libraries do without
+    if trim is not None:
+        trim(0)
