@@ -5,7 +5,6 @@ Everything here runs before Textual is imported, and needs only the standard lib
 
 from __future__ import annotations
 
-import locale
 import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
@@ -67,6 +66,8 @@ def _light_background(environment: MutableMapping[str, str]) -> bool:
 
 def plain_characters(look: Look) -> bool:
     """Whether to draw in ASCII: asked for, or the locale can't encode more."""
+    import locale
+
     return look.ascii or _plain_locale(os.environ) or "utf" not in locale.getpreferredencoding(False).lower()
 
 

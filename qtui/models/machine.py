@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _BINARY_UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)(b?)")
+_SIZE = r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)(b?)"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def parse_size(text: str) -> int:
 
     Raises ValueError where it is no size, or nothing that memory comes in.
     """
-    found = _SIZE.fullmatch(text.strip().lower())
+    found = re.fullmatch(_SIZE, text.strip().lower())
     if found is None:
         raise ValueError(f"{text!r} is no amount of memory; write it like 64GB (10⁹ bytes) or 64GiB (2³⁰ bytes)")
     number, unit, binary, byte = found.groups()

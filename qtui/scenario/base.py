@@ -8,7 +8,6 @@ module of its own beside this one, together with `solve(scenario, ...) -> Result
 from __future__ import annotations
 
 import argparse
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
@@ -137,6 +136,8 @@ def _spelled(flag: str, value: str) -> list[str]:
 
 def command_line(scenario: Scenario) -> str:
     """The shell command that shows `scenario`."""
+    import shlex
+
     return shlex.join(["qtui", scenario.command, *to_args(scenario)])
 
 
