@@ -25,12 +25,13 @@ class Deferred(ModuleType):
 def main() -> NoReturn:
     """Run the command line in `sys.argv` and end the process with its exit status."""
     # Of what `qtui mem --json` would take in all, collecting garbage while there is none is a sixteenth, and
-    # `inspect`, which `dataclasses` imports and hardly ever needs, a tenth.
+    # `inspect` and `copy`, which `dataclasses` imports and hardly ever needs, a tenth.
     gc.disable()
     # One thread for numpy's dot products, read when numpy is imported: ours take microseconds, and on a busy machine
     # waiting for a second core made measuring up to 60 times slower. Surveys use processes instead.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    sys.modules.setdefault("inspect", Deferred("inspect"))
+    for name in ("inspect", "copy"):
+        sys.modules.setdefault(name, Deferred(name))
     from qtui.cli.main import run
 
     leave(run(sys.argv[1:]))

@@ -10,16 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-_SEPARATORS = re.compile(r"[\s/_,:()-]+")
-_SPLIT = re.compile(r"^([a-z]{2,}|[vrkm])(\d+(?:\.\d+)*)$")
+_SEPARATORS = r"[\s/_,:()-]+"
+_SPLIT = r"^([a-z]{2,}|[vrkm])(\d+(?:\.\d+)*)$"
 _OPTIONAL = frozenset(("instruct", "it", "chat", "hf", "base", "bf16", "meta", "qwen", "gguf"))
 
 
 def words(name: str) -> list[str]:
     """The words of `name`, small letters: "Qwen/Qwen3-8B" gives qwen, qwen, 3, 8b."""
     found: list[str] = []
-    for word in _SEPARATORS.split(name.lower()):
-        split = _SPLIT.match(word)
+    for word in re.split(_SEPARATORS, name.lower()):
+        split = re.match(_SPLIT, word)
         found += split.groups() if split else [word] if word else []
     return found
 

@@ -20,7 +20,7 @@ class UserError(ValueError):
     """Input that can't be used. The message is one clear sentence with the problem and the remedy."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)  # nothing to show or compare: its subclasses have the values
 class Scenario:
     """Base of the panes' Scenarios. Values are str, int, float, bool, None, or tuples of str."""
 
