@@ -9,6 +9,7 @@ from qtui.draw.memory import answers, bar, comparison, grid, heading, notes, ter
 from qtui.draw.memory_grid import place
 from qtui.draw.memory_text import context_short
 from qtui.draw.picture import Picture, beside, crop, line
+from qtui.draw.picture import width as cells
 
 if TYPE_CHECKING:
     from qtui.scenario.mem_result import MemResult
@@ -18,7 +19,10 @@ WIDE, TALL = 120, 22  # from here on all views are shown at once
 
 def top(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     """The model in a line, the bar with its legend, the verdict."""
-    said = line(verdict(result, glyphs), ("   largest context ", "label"), context_short(result))
+    verdict_of, most = verdict(result, glyphs), context_short(result)
+    said = line(verdict_of, ("   largest context ", "label"), most)
+    if cells(said) > width:
+        said = line(verdict_of, ("  context ", "label"), most)
     return (heading(result, width, glyphs), *bar(result, width, glyphs), crop(said, width, glyphs.ellipsis))
 
 

@@ -78,3 +78,10 @@ def test_the_present_context_is_always_among_those_shown() -> None:
 def test_gb_and_gib_are_never_mixed() -> None:
     shown = text(report(solved("Qwen3-8B"), 120, UNICODE))
     assert "5.02 GB" in shown and "4.68 GiB" in shown and "5.02 GiB" not in shown
+
+
+def test_the_verdict_leaves_room_for_a_scrollbar() -> None:
+    result = solve(MemScenario(model=("Qwen3-Coder-Next",), ram="24.6GB", vram="0"))
+    for columns in (79, 80):
+        said = text(top(result, columns, UNICODE)).splitlines()[-1]
+        assert said.startswith(UNICODE.no) and said.endswith("context none")
