@@ -34,7 +34,7 @@ class InspectView(BitsView):
         ("n", "special"),
         ("v", "value"),
         ("c", "copy"),
-        ("?", "keys"),
+        ("F1", "Memory"),  # 1 sets a bit here
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "bit(1)", "bit to the left"),
