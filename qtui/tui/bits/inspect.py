@@ -33,8 +33,8 @@ class InspectView(BitsView):
         ("up down", "step"),
         ("n", "special"),
         ("v", "value"),
-        ("c", "copy"),
         ("F1", "Memory"),  # 1 sets a bit here
+        ("c", "copy"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "bit(1)", "bit to the left"),
