@@ -222,3 +222,8 @@ def assert_same(a: ErrorStats, b: ErrorStats) -> None:
     # Blocks of equal error may come in any order: how a sum is rounded depends on how the data was cut.
     errors, others = ([w.squared_error for w in stats.blocks.worst] for stats in (a, b))
     assert errors == pytest.approx(others, rel=2e-6)
+
+
+def test_zeros_of_either_sign_share_a_bin() -> None:
+    zeros = KeyCounts.of(np.array([0.0, -0.0, -0.0, 1.0, -1.0], np.float32)).histogram(8)
+    assert zeros.counts[len(zeros.counts) // 2] == 3 and zeros.total == 5

@@ -46,7 +46,7 @@ class Histogram:
     """Counts (bins,) between edges (bins + 1,). Values outside the edges are counted in `below` and `above`.
 
     A bin holds magnitudes from its inner edge (included) to its outer edge (excluded), on both sides of zero;
-    exact zeros are in the first bin above zero.
+    zeros of either sign (and negative numbers above -2**-133, whose key -0 shares) are in the first bin above zero.
     """
 
     edges: NDArray[np.float64]
@@ -138,7 +138,7 @@ class KeyCounts:
         sides = min(max(math.ceil(limit / width), 1), per_side)
         bin_of = np.floor(edges[keys & (SIGN - 1)] / width).astype(np.int64)
         bin_of = np.minimum(bin_of, sides)
-        index = np.where(keys >= SIGN, sides - 1 - bin_of, sides + bin_of)
+        index = np.where(keys > SIGN, sides - 1 - bin_of, sides + bin_of)  # the key SIGN is -0's
         inside = (index >= 0) & (index < 2 * sides)
         found = np.zeros(2 * sides, np.int64)
         np.add.at(found, index[inside], counts[inside])
