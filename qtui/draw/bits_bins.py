@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from qtui.scenario.bits_result import BitsResult
 
 ROWS = 3
+NARROWEST = 12  # columns in which three places can be told apart
 
 
 def rounding_bin(result: BitsResult, width: int, glyphs: Glyphs, left: int = 0) -> Picture:
     """Three rows: where the number entered lies, the interval that rounds to the value, and the values' names.
 
-    Empty where there is no finite neighbour on one of the sides.
+    Empty where there is no finite neighbour on one of the sides, or no room.
     """
     fmt = result.format
     if result.previous is None or result.next is None or not result.stored.real.finite:
@@ -32,6 +33,8 @@ def rounding_bin(result: BitsResult, width: int, glyphs: Glyphs, left: int = 0) 
     margin = (after.value - before.value) / 12
     low, high = before.value - margin, after.value + margin
     columns = width - left
+    if columns < NARROWEST:
+        return ()
 
     def place(value: Fraction) -> int:
         return min(columns - 1, max(0, int((value - low) * (columns - 1) / (high - low) + Fraction(1, 2))))
