@@ -156,8 +156,9 @@ def _rounds_up(
 ) -> NDArray[np.bool_]:
     """Whether the magnitude goes up, `rest` being the part of a last place that was cut off."""
     if rounding == "nearest-even":
-        odd = (code & np.uint64(1)).astype(bool) if fmt.has_zero else np.ones(code.shape, bool)
-        return (rest > 0.5) | ((rest == 0.5) & odd)
+        if not fmt.has_zero:  # E8M0: ties go up, and so does all that is above the smallest value
+            return (rest >= 0.5) | ((rest > 0) & (code == 0))
+        return (rest > 0.5) | ((rest == 0.5) & (code & np.uint64(1)).astype(bool))
     if rounding == "nearest-away":
         return rest >= 0.5
     if rounding == "stochastic":

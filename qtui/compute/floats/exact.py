@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from qtui.compute.floats.layout import FloatFormat, NumberFormat
+from qtui.compute.floats.layout import FloatFormat, NumberFormat, halfway
 from qtui.compute.floats.real import Real, from_fraction
 
 ROUNDINGS = ("nearest-even", "nearest-away", "toward-zero", "up", "down", "stochastic")
@@ -60,9 +60,9 @@ def _choose(fmt: NumberFormat, real: Real, rounding: str, seed: int) -> int:
         return high if real.negative else low
     if rounding == "stochastic":
         return high if Fraction(random.Random(seed).random()) < (value - below) / (above - below) else low
-    twice = 2 * value - below - above
-    if twice:
-        return high if twice > 0 else low
+    border = fmt.border(low) if rounding == "nearest-even" else halfway(fmt, low)
+    if value != border:
+        return high if value > border else low
     if rounding == "nearest-away":
         return low if real.negative else high
     return low if fmt.takes_tie(low) else high

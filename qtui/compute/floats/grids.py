@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from qtui.compute.floats.layout import Group
+from qtui.compute.floats.layout import Group, halfway
 from qtui.compute.floats.real import ZERO, Real, power_of_two
 
 
@@ -61,6 +61,10 @@ class IntFormat:
     def value_at(self, ordinal: int) -> Fraction:
         """The number times 2^scale."""
         return ordinal * power_of_two(self.scale)
+
+    def border(self, ordinal: int) -> Fraction:
+        """Half-way to the next."""
+        return halfway(self, ordinal)
 
     def takes_tie(self, ordinal: int) -> bool:
         """Even numbers take the ties."""
@@ -136,6 +140,10 @@ class TableFormat:
     def value_at(self, ordinal: int) -> Fraction:
         """The value in that place; beyond the ends the end itself."""
         return self.values[self.order[min(max(ordinal, 0), self.last)]]
+
+    def border(self, ordinal: int) -> Fraction:
+        """Half-way to the next."""
+        return halfway(self, ordinal)
 
     def takes_tie(self, ordinal: int) -> bool:
         """Ties go down, as bitsandbytes sends them."""

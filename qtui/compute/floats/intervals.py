@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from qtui.compute.floats.layout import FloatFormat, NumberFormat
+from qtui.compute.floats.layout import FloatFormat, NumberFormat, halfway
 from qtui.compute.floats.real import ZERO
 
 End = tuple[Fraction | None, bool]  # None: without end
@@ -50,7 +50,8 @@ def _of_infinity(fmt: NumberFormat, ordinal: int, rounding: str) -> Interval | N
     if rounding == "toward-zero" or rounding == ("up" if negative else "down"):
         return None
     largest = fmt.value_at(fmt.first if negative else fmt.last)
-    border = largest if rounding in ("up", "down", "stochastic") else (largest + fmt.value_at(ordinal)) / 2
+    nearest = halfway(fmt, ordinal if negative else ordinal - 1)
+    border = largest if rounding in ("up", "down", "stochastic") else nearest
     if negative:
         inside = rounding == "nearest-away" or (rounding == "nearest-even" and fmt.takes_tie(ordinal))
         return Interval(None, border, True, inside)
@@ -71,9 +72,10 @@ def _upper_end(fmt: NumberFormat, ordinal: int, rounding: str, saturate: bool) -
         if rounding in ("toward-zero", "down"):
             return None, False
     here, above = fmt.value_at(ordinal), fmt.value_at(ordinal + 1)
-    if rounding in ("nearest-even", "nearest-away"):
-        inside = above <= 0 if rounding == "nearest-away" else fmt.takes_tie(ordinal)
-        return (here + above) / 2, inside
+    if rounding == "nearest-even":
+        return fmt.border(ordinal), fmt.takes_tie(ordinal)
+    if rounding == "nearest-away":
+        return halfway(fmt, ordinal), above <= 0
     gets = rounding == "stochastic" or rounding == "down" or (rounding == "toward-zero" and above > 0)
     return (above, False) if gets else (here, True)
 
@@ -89,8 +91,9 @@ def _lower_end(fmt: NumberFormat, ordinal: int, rounding: str, saturate: bool) -
         if rounding in ("toward-zero", "up"):
             return None, False
     here, below = fmt.value_at(ordinal), fmt.value_at(ordinal - 1)
-    if rounding in ("nearest-even", "nearest-away"):
-        inside = here > 0 if rounding == "nearest-away" else not fmt.takes_tie(ordinal - 1)
-        return (here + below) / 2, inside
+    if rounding == "nearest-even":
+        return fmt.border(ordinal - 1), not fmt.takes_tie(ordinal - 1)
+    if rounding == "nearest-away":
+        return halfway(fmt, ordinal - 1), here > 0
     gets = rounding == "stochastic" or rounding == "up" or (rounding == "toward-zero" and here <= 0)
     return (below, False) if gets else (here, True)

@@ -83,8 +83,12 @@ class NumberFormat(Protocol):
         """The value at a finite ordinal, or the virtual one just beyond."""
         ...
 
+    def border(self, ordinal: int) -> Fraction:
+        """Where "nearest-even" changes over from this ordinal to the next one up: nearly always half-way."""
+        ...
+
     def takes_tie(self, ordinal: int) -> bool:
-        """Whether a number half-way between this ordinal and the next one up rounds here."""
+        """Whether a number on that border rounds here."""
         ...
 
     def around(self, real: Real) -> tuple[int, int]:
@@ -92,6 +96,11 @@ class NumberFormat(Protocol):
         ...
 
     def real(self, code: int) -> Real: ...
+
+
+def halfway(fmt: NumberFormat, ordinal: int) -> Fraction:
+    """The middle between the values at `ordinal` and the next one up."""
+    return (fmt.value_at(ordinal) + fmt.value_at(ordinal + 1)) / 2
 
 
 @dataclass(frozen=True)
@@ -224,10 +233,21 @@ class FloatFormat:
             return self.magnitude(ordinal)
         return -self.magnitude(-ordinal - self.has_minus_zero)
 
+    def border(self, ordinal: int) -> Fraction:
+        """Half-way; but all that is above the smallest power of two of E8M0 goes up, as ml_dtypes and torch have it.
+
+        Its first step up, 2^-127 to 2^-126, lies among float32's subnormals, which those casts round up whole.
+        """
+        if not self.has_zero and ordinal == 0:
+            return self.value_at(0)
+        return halfway(self, ordinal)
+
     def takes_tie(self, ordinal: int) -> bool:
-        """Ties go to even codes; in E8M0 always up, as in ml_dtypes and torch."""
+        """Ties go to even codes; in E8M0 up, as in ml_dtypes and torch, but its smallest value stays."""
+        if not self.has_zero:
+            return ordinal == 0
         size = ordinal if ordinal >= 0 else -ordinal - self.has_minus_zero
-        return self.has_zero and size % 2 == 0
+        return size % 2 == 0
 
     def around(self, real: Real) -> tuple[int, int]:
         """Ordinals of the values next to a finite `real`, below and above; equal where it is exact."""

@@ -102,9 +102,12 @@ def shortest_decimal(fmt: NumberFormat, code: int) -> str:
 def _reading_interval(fmt: NumberFormat, ordinal: int) -> Interval:
     """The numbers nearer to this value than to its neighbours; at the ends of the range as if it went on."""
     here = fmt.value_at(ordinal)
-    below, above = fmt.value_at(ordinal - 1), fmt.value_at(ordinal + 1)
-    below, above = (2 * here - above if below == here else below), (2 * here - below if above == here else above)
-    return Interval((below + here) / 2, (here + above) / 2, not fmt.takes_tie(ordinal - 1), fmt.takes_tie(ordinal))
+    low, high = fmt.border(ordinal - 1), fmt.border(ordinal)
+    if fmt.value_at(ordinal - 1) == here:
+        low = 2 * here - high
+    elif fmt.value_at(ordinal + 1) == here:
+        high = 2 * here - low
+    return Interval(low, high, not fmt.takes_tie(ordinal - 1), fmt.takes_tie(ordinal))
 
 
 def _short_placed(digits: str, exponent: int) -> str:
