@@ -12,6 +12,7 @@ from qtui.draw.memory_text import (
     context_text,
     doubts,
     machine_text,
+    next_texts,
     speed_text,
     split_text,
     verdict_text,
@@ -23,7 +24,7 @@ from qtui.draw.units import binary, decimal, short_count
 if TYPE_CHECKING:
     from qtui.scenario.mem_result import MemResult
 
-__all__ = ["answers", "bar", "comparison", "grid", "heading", "report", "terms"]
+__all__ = ["answers", "bar", "comparison", "consequences", "grid", "heading", "report", "terms"]
 
 # Fill and role of each group in the bar: index into Glyphs.shades from the fullest, told apart without colour.
 FILLS = {
@@ -40,8 +41,10 @@ FILLS = {
 def heading(result: MemResult, width: int, glyphs: Glyphs) -> Line:
     """What is estimated, in one line."""
     use = result.use
+    weights = result.weights
+    bits = 8 * weights.bytes / max(1, weights.parameters)
     facts = [
-        f"{short_count(result.weights.parameters)} parameters",
+        f"{short_count(weights.parameters)} parameters {glyphs.times} {bits:.3g} bits",
         result.format,
         f"{tokens_text(use.context)} tokens",
     ]
@@ -49,7 +52,10 @@ def heading(result: MemResult, width: int, glyphs: Glyphs) -> Line:
     facts += [f"cache {result.scenario.kv_type}"] if result.scenario.kv_type != "f16" else []
     facts += [use.engine] if use.engine != "llama.cpp" else []
     name = result.model.name.rpartition("/")[2] if result.model.source == "catalogue" else result.model.name
-    return crop(line((name, "strong"), "  " + f" {glyphs.dot} ".join(facts)), width, glyphs.ellipsis)
+    said = "  " + f" {glyphs.dot} ".join(facts)
+    if len(name) + len(said) > width:
+        said = said.replace(" parameters", "", 1)
+    return crop(line((name, "strong"), said), width, glyphs.ellipsis)
 
 
 def _groups(result: MemResult) -> list[tuple[str, int]]:
@@ -152,12 +158,18 @@ def verdict(result: MemResult, glyphs: Glyphs) -> Span:
 
 
 def answers(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
-    """The verdict and what follows from it."""
-    rows = [line(verdict(result, glyphs))]
+    """The verdict, the next step, and what follows."""
+    step = [row for text in next_texts(result)[:1] for row in _answer("next step", text, width)]
+    head = (line(verdict(result, glyphs)), *(step if result.next_step is not None else ()))
+    return (*head, *consequences(result, width, glyphs))
+
+
+def consequences(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+    """What follows from the sum: context, format, file, card, speed, machine, and what else would hold it."""
+    rows: list[Line] = []
     said: list[tuple[str, str]] = [("largest context", context_text(result))]
-    best = result.best_format
-    alone = " on the card alone" if result.split else ""
-    said.append(("best format here", best if best else f"none of the grid's formats fits at this context{alone}"))
+    if result.best_format is not None:
+        said.append(("best format here", result.best_format))
     if result.file_bytes and result.use.engine == "llama.cpp":
         said.append(("as a file", f"about {decimal(result.file_bytes)}, with the tokenizer"))
     said += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]

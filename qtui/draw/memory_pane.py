@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory import answers, bar, comparison, grid, heading, notes, terms, verdict
+from qtui.draw.memory import bar, comparison, consequences, grid, heading, notes, terms, verdict
 from qtui.draw.memory_grid import place
-from qtui.draw.memory_text import context_short
+from qtui.draw.memory_text import context_short, next_texts
 from qtui.draw.picture import Picture, beside, crop, line
 from qtui.draw.picture import width as cells
 
@@ -18,12 +18,17 @@ WIDE, TALL = 120, 22  # from here on all views are shown at once
 
 
 def top(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
-    """The model in a line, the bar with its legend, the verdict."""
+    """The model in a line, the bar with its legend, the verdict, the next step."""
     verdict_of, most = verdict(result, glyphs), context_short(result)
-    said = line(verdict_of, ("   largest context ", "label"), most)
-    if cells(said) > width:
-        said = line(verdict_of, ("  context ", "label"), most)
-    return (heading(result, width, glyphs), *bar(result, width, glyphs), crop(said, width, glyphs.ellipsis))
+    said = line(verdict_of)
+    if most != "none":
+        said = line(verdict_of, ("   largest context ", "label"), most)
+        if cells(said) > width:
+            said = line(verdict_of, ("  context ", "label"), most)
+    texts = next_texts(result, keys=True)
+    step = next((text for text in texts if len(text) + 2 <= width), texts[-1] if texts else "")
+    rows = (crop(said, width, glyphs.ellipsis), crop(line("  ", step), width, glyphs.ellipsis))
+    return (heading(result, width, glyphs), *bar(result, width, glyphs), *rows)
 
 
 def halves(width: int) -> tuple[int, int, int]:
@@ -55,13 +60,13 @@ def under(result: MemResult, view: str, width: int, height: int, glyphs: Glyphs,
     cursor = cursor_of(result) if focused else None
     if width >= WIDE and height >= TALL:
         left, gap, right = halves(width)
-        rows = (*grid(result, right, glyphs, cursor), line(), *answers(result, right, glyphs)[1:])
+        rows = (*grid(result, right, glyphs, cursor), line(), *consequences(result, right, glyphs))
         listed = (*terms(result, left, glyphs), line(), *notes(result, left, glyphs))
         return beside(listed, rows, left, gap)
     if view == "terms":
         return (*terms(result, width, glyphs), line(), *notes(result, width, glyphs))
     if view == "answers":
-        return (*answers(result, width, glyphs)[1:], line(), *notes(result, width, glyphs))
+        return (*consequences(result, width, glyphs), line(), *notes(result, width, glyphs))
     rows = grid(result, width, glyphs, cursor, rows=max(3, height - 1))
     # Where the grid leaves room, the answers follow as far as there is any.
-    return (*rows, line(), *answers(result, width, glyphs)[1:])[: max(len(rows), height)]
+    return (*rows, line(), *consequences(result, width, glyphs))[: max(len(rows), height)]

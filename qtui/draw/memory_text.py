@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtui.draw.tokens import at_least
-from qtui.draw.units import binary, decimal
+from qtui.draw.units import about, binary, decimal
 
 if TYPE_CHECKING:
     from qtui.scenario.mem_result import MemResult
@@ -35,7 +35,7 @@ def verdict_text(result: MemResult) -> str:
     if result.fits:
         return f"fits, {decimal(spare)} to spare of {decimal(limit)} {where(result)}"
     if result.split:
-        return f"in part: {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
+        return f"fits in part: {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
     if spare >= 0:
         return f"does not fit: the RAM has no room for the {decimal(result.need().host)} that stay there"
     return f"does not fit, {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
@@ -78,16 +78,57 @@ def split_text(result: MemResult) -> list[str]:
             f"those in RAM ({decimal(split.experts_ram)})"
         )
     if not found:
-        found.append("not even the output head and the buffers find room {place}")
+        found.append("not even the output head and the buffers find room " + place)
     if not split.fits:
         found.append("and the RAM is too small for the rest")
     return found
 
 
+def next_texts(result: MemResult, keys: bool = False) -> tuple[str, ...]:
+    """What to do next, in sentences from long to short; `keys` names the app's keys for it."""
+    step = result.next_step
+    if step is None:
+        return _as_it_is(result)
+    size = decimal(step.total)
+    take = ": Enter takes it" if keys else ""
+    if step.kind == "model":
+        find = "m finds" if keys else "try"
+        fitting = f"about {about(step.parameters)} fit in {step.usual}"
+        return (
+            f"even {step.format} takes {size}; {find} a smaller model: {fitting}",
+            f"{find} a smaller model: {fitting}",
+        )
+    name = "as published" if step.format == "native" and not result.model.stored else f"in {step.format}"
+    if step.kind == "context":
+        name = "" if step.format == result.spec else f"{name} and "
+        name += f"with {at_least(step.context)} of context"
+    if step.kind == "split":
+        return f"{name} it runs on card and RAM together, {size}{take}", f"{name} card and RAM hold it{take}"
+    fits = "it fits too" if result.fits else "all of it fits on the card" if result.split else "it fits"
+    return f"{name} {fits}, {size}{take}", f"{name} {fits}{': Enter' if keys else ''}"
+
+
+def _as_it_is(result: MemResult) -> tuple[str, ...]:
+    if result.split:
+        return ("the rest runs in RAM, at the RAM's speed",)
+    if result.others or not result.fits:
+        return ()
+    if result.spec == "native":
+        return (f"these are the weights as {'stored' if result.model.stored else 'published'}: nothing is given up",)
+    return ("formats with more bits do not fit at this context",)
+
+
+def bandwidth_text(result: MemResult) -> str:
+    """How fast this machine's memory is, once that has been measured."""
+    fast = speed_text(result)
+    what = f"; {fast.partition(':')[0]}" if fast else ""
+    return f"memory reads at {(result.machine.bandwidth or 0) / 1e9:.1f} GB/s, measured{what}"
+
+
 def machine_text(result: MemResult) -> str:
     """What the machine has, and where that is known from."""
     machine = result.machine
-    memory = f"{binary(machine.ram_total)} of memory"
+    memory = f"{binary(machine.ram_total)} of {'memory' if machine.unified or not machine.gpus else 'RAM'}"
     if machine.ram_available != machine.ram_total:
         memory += f", {binary(machine.ram_available)} available"
     facts = [memory + (", shared with the GPU" if machine.unified else "")]
@@ -98,9 +139,10 @@ def machine_text(result: MemResult) -> str:
     if machine.gpus and not machine.unified:
         card = machine.gpus[0]
         free = f" ({binary(card.free)} free)" if card.free != card.total else ""
-        facts.append(f"{len(machine.gpus)} × {card.name} with {binary(card.total)}{free}")
+        rate = f" at {card.bandwidth / 1e9:,.0f} GB/s" if card.bandwidth else ""
+        facts.append(f"{len(machine.gpus)} × {card.name} with {binary(card.total)}{free}{rate}")
     if machine.bandwidth:
-        facts.append(f"memory at {machine.bandwidth / 1e9:.0f} GB/s")
+        facts.append(f"{'RAM' if machine.gpus else 'memory'} at {machine.bandwidth / 1e9:.0f} GB/s")
     return f"{machine.name}: {'; '.join(facts)} ({machine.source})"
 
 

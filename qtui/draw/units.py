@@ -22,6 +22,13 @@ def short_count(count: int) -> str:
     return _scaled(count, 1000, _COUNTS, gap="")
 
 
+def about(count: int) -> str:
+    """A number of parameters in two digits, never more than there are: 39,640,000,000 gives "39 B"."""
+    step = 10 ** max(0, len(str(count)) - 2)
+    value, _, unit = short_count(count // step * step).partition(" ")
+    return f"{float(value.replace(',', '')):g} {unit}".strip()
+
+
 def percent(part: int, whole: int) -> str:
     """A share: "79.7%", "<0.1%" for what is there but small."""
     if not whole:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from qtui.compute.memory.cache import ENGINES, Use
 from qtui.models.catalogue_resolve import from_arch, resolve_all
 from qtui.scenario.base import Scenario, UserError, argument, option
+from qtui.scenario.mem_machine import machine_of
 from qtui.scenario.mem_result import MemResult
 from qtui.scenario.mem_subject import Subject, budget_of
 from qtui.scenario.progress import Progress
-
-if TYPE_CHECKING:
-    from qtui.models.machine import Machine
 
 
 def tokens(text: str) -> int:
@@ -125,26 +122,6 @@ def use_of(scenario: MemScenario) -> Use:
     return use
 
 
-def machine_of(scenario: MemScenario) -> Machine:
-    """The machine to fit: this one, or what the scenario pretends. Raises UserError for one that isn't known."""
-    from qtui.models.machine import detect, parse_size, with_overrides
-
-    if scenario.machine:
-        from qtui.models.machine_list import simulated
-
-        machine = simulated(scenario.machine)
-    else:
-        machine = detect()
-    if scenario.measure and not scenario.machine:
-        from qtui.models.machine_bandwidth import measure
-
-        measured = measure()
-        machine = replace(machine, bandwidth=measured.bandwidth, source=measured.method)
-    ram = parse_size(scenario.ram) if scenario.ram else None
-    vram = None if not scenario.vram else 0 if scenario.vram.strip() == "0" else parse_size(scenario.vram)
-    return with_overrides(machine, ram, vram)
-
-
 def solve(scenario: MemScenario, progress: Progress | None = None, before: MemResult | None = None) -> MemResult:
     """Memory of the scenario's models in its formats: the first, and the others to compare it with.
 
@@ -153,7 +130,7 @@ def solve(scenario: MemScenario, progress: Progress | None = None, before: MemRe
     """
     use = use_of(scenario)
     same = before is not None and _place(before.scenario) == _place(scenario)
-    machine = before.machine if before is not None and same else machine_of(scenario)
+    machine = before.machine if before is not None and same else machine_of(scenario, progress)
     budget = budget_of(machine, use, scenario.measure)
     results = [
         MemResult(scenario, subject, spec, _in_full(use, subject), machine, budget)

@@ -18,6 +18,7 @@ from qtui.scenario.mem_subject import Subject
 if TYPE_CHECKING:
     from qtui.models.machine import Machine
     from qtui.scenario.mem import MemScenario
+    from qtui.scenario.mem_remedy import Remedy
 
 GRID_FORMATS = {
     "llama.cpp": ("native", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "Q2_K", "IQ2_M"),
@@ -249,9 +250,21 @@ class MemResult:
 
     @cached_property
     def best_format(self) -> str | None:
-        """The format of most bits that fits at this context, None where none does."""
+        """The format of most bits that fits at this context, None where none does.
+
+        The weights as published come first even where another format has more bits: those would hold nothing more.
+        """
+        if "native" in self.formats and self.at("native").fits:
+            return "native"
         fitting = [(8 * other.weights.bytes, spec) for spec in self.formats if (other := self.at(spec)).fits]
         return max(fitting)[1] if fitting else None
+
+    @cached_property
+    def next_step(self) -> Remedy | None:
+        """The smallest change that makes it fit, or the better format that there is room for."""
+        from qtui.scenario.mem_remedy import next_step
+
+        return next_step(self)
 
     @cached_property
     def offload(self) -> Offload | None:

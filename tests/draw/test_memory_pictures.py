@@ -80,8 +80,9 @@ def test_gb_and_gib_are_never_mixed() -> None:
     assert "5.02 GB" in shown and "4.68 GiB" in shown and "5.02 GiB" not in shown
 
 
-def test_the_verdict_leaves_room_for_a_scrollbar() -> None:
+def test_verdict_and_next_step_are_whole_sentences_at_every_width() -> None:
     result = solve(MemScenario(model=("Qwen3-Coder-Next",), ram="24.6GB", vram="0"))
-    for columns in (79, 80):
-        said = text(top(result, columns, UNICODE)).splitlines()[-1]
-        assert said.startswith(UNICODE.no) and said.endswith("context none")
+    for columns in (60, 79, 80):
+        said, step = text(top(result, columns, UNICODE)).splitlines()[-2:]
+        assert said.startswith(UNICODE.no) and said.endswith("24.60 GB available")
+        assert step.endswith("m finds a smaller model: about 39 B fit in Q4_K_M")

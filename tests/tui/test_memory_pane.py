@@ -10,6 +10,7 @@ from screens import screen_text
 from textual.pilot import Pilot
 
 from qtui.cli.mem import json_object
+from qtui.models.machine_bandwidth import Measured
 from qtui.scenario.mem import MemScenario, solve
 from qtui.tui.app import QtuiApp
 from qtui.tui.memory import MemoryPane
@@ -152,6 +153,42 @@ async def test_fields_change_the_run() -> None:
         assert scenario(app).format == "Q8_0"
         await press(pilot, "h", *"4090", "enter")
         assert "4090" in scenario(app).machine
+
+
+async def test_enter_takes_the_step_that_is_named() -> None:
+    app = QtuiApp(MemScenario(ram="64GB", vram="0"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "in Q5_K_M it fits, 57.35 GB: Enter takes it" in screen_text(app)
+        shown = await press(pilot, "enter")
+        assert scenario(app).format == "Q5_K_M" and "✓ fits" in shown
+        shown = await press(pilot, "h", *"16gb", "enter")
+        assert "m finds a smaller model" in shown
+        assert "qwen3 8b, 80B, a path" in await press(pilot, "enter")
+
+
+async def test_amounts_of_memory_are_typed_where_machines_are_listed() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "24GB VRAM" in await press(pilot, "h", *"64 GB + 24 GB VRAM")
+        shown = await press(pilot, "enter")
+        assert (scenario(app).machine, scenario(app).ram, scenario(app).vram) == ("", "64GB", "24GB")
+        assert "◀ 64GB RAM + 24GB VRAM ▶" in shown and "limit 24.00 GB" in shown
+        await press(pilot, "h", *"laptop 16", "enter")
+        assert (scenario(app).machine, scenario(app).ram, scenario(app).vram) == ("laptop 16GB", "", "")
+
+
+async def test_a_measurement_says_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qtui.models.machine_bandwidth.measure", lambda: Measured(40 * 10**9, "by hand"))
+    app = QtuiApp(MemScenario(model=("Qwen3-0.6B",)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = await press(pilot, "b")
+        assert "memory reads at 40.0 GB/s, measured; " in shown and "tokens/s" in shown
+        await press(pilot, "b", "h", *"laptop 8", "enter")
+        assert "only this machine's memory can be measured" in await press(pilot, "b")
+        assert scenario(app).measure is False
 
 
 async def test_the_app_agrees_with_the_command_line() -> None:

@@ -176,8 +176,8 @@ def speed(
     bandwidth = _bandwidth(read, need, offloaded, budget)
     if not bandwidth or read.weights <= 0:
         return None
-    formula = f"{low}–{high} % of {bandwidth / 1e9:.1f} GB/s"
-    formula += f" / ({read.weights:,} B of weights + 0 to {cache:,} B of cache)"
+    formula = f"{low}–{high} % of {bandwidth / 1e9:,.4g} GB/s"
+    formula += f" / ({read.weights / 1e9:.3g} GB of weights + 0 to {cache / 1e9:.3g} GB of cache)"
     longest, shortest = (read.weights + cache) / (low * bandwidth / 100), read.weights / (high * bandwidth / 100)
     if budget.gpu and layers:
         formula += f", and {STARTING[0]}–{STARTING[1]} µs for each of {layers} layers"

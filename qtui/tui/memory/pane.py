@@ -10,11 +10,13 @@ from textual.containers import Horizontal
 
 from qtui.compute.memory.cache import ENGINES
 from qtui.compute.memory.mixes import MIXES
+from qtui.draw.memory_text import bandwidth_text
 from qtui.draw.tokens import tokens_text
-from qtui.models.machine_list import MACHINES
 from qtui.scenario.base import UserError
 from qtui.scenario.mem import VIEWS, MemResult, MemScenario, solve, tokens
+from qtui.scenario.mem_machine import amounts, amounts_text
 from qtui.scenario.progress import Progress
+from qtui.tui.memory.machines import NAMES, MachineChoice
 from qtui.tui.memory.search import ModelSearch
 from qtui.tui.memory.view import MemoryView
 from qtui.tui.pane import Hints, Pane
@@ -22,7 +24,6 @@ from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
 
 FORMATS = ("native", "bf16", "float8_e4m3fn", "nf4", "mxfp4", "nvfp4", *sorted(MIXES, reverse=True))
 KV_TYPES = ("f16", "bf16", "q8_0", "q8_0/q4_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "f32")
-HERE = "this machine"
 HUB = "hub:"
 
 
@@ -56,6 +57,7 @@ class MemoryPane(Pane):
     )
     KEYS: ClassVar[Hints] = (
         ("m  /", "find a model; or type a path, a count, hub:org/repo"),
+        ("Enter", "the step named under the verdict: what makes it fit, or fits better"),
         ("up down", "the next format (in a long list: scroll)"),
         ("left right", "the next context; Home, End: shortest and longest"),
         ("g  t  a", "formats by contexts; terms with their numbers; answers"),
@@ -63,7 +65,7 @@ class MemoryPane(Pane):
         ("c", "a context: 8192, 32k, 1m, max; up and down double, halve"),
         ("k", "format of the KV cache; K and V apart as q8_0/q4_0"),
         ("n", "sequences at once"),
-        ("h", "this machine, or another to pretend"),
+        ("h", "this machine, another to pretend, or amounts: 64 GB + 24 GB VRAM"),
         ("e", "engine: llama.cpp, vLLM, MLX"),
         ("b", "measure this machine's bandwidth for tokens per second"),
         ("w", "flash attention on or off"),
@@ -93,6 +95,7 @@ class MemoryPane(Pane):
     def __init__(self, scenario: MemScenario) -> None:
         super().__init__(scenario)
         self._last: MemResult | None = None
+        self._measured = False
 
     def compose(self) -> ComposeResult:
         """Two rows of fields above the view."""
@@ -105,8 +108,7 @@ class MemoryPane(Pane):
             yield Entry("ctx", "context", tokens_text(s.ctx) if s.ctx else "max", width=7, step=_doubled)
             yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, wrap=False)
             yield Entry("seqs", "sequences", str(s.seqs), width=4, step=_counted)
-            names = [machine.name for machine in MACHINES]
-            yield Choice("machine", "", ("", *names), s.machine, titles=(HERE, *names))
+            yield MachineChoice(s.machine)
         yield MemoryView(self.glyphs)
 
     def focus_first(self) -> None:
@@ -134,6 +136,9 @@ class MemoryPane(Pane):
         """Draw, and bring the fields in line."""
         self._fill_in(scenario)
         self.query_one(MemoryView).show(result, scenario.view)
+        if scenario.measure and not self._measured:
+            self.say(bandwidth_text(result), "good")
+        self._measured = scenario.measure
 
     def _fill_in(self, scenario: MemScenario) -> None:
         values = {
@@ -145,8 +150,8 @@ class MemoryPane(Pane):
             self.query_one(f"#field-{name}", Entry).value = value
         for name in ("format", "kv_type", "engine"):
             self.query_one(f"#field-{name}", Choice).value = getattr(scenario, name)
-        given = [f"{what} {size}" for what, size in (("RAM", scenario.ram), ("VRAM", scenario.vram)) if size]
-        place = " ".join([scenario.machine, *given]) if given else scenario.machine
+        given = amounts_text(scenario.ram, scenario.vram)
+        place = ", ".join(filter(None, [scenario.machine, given]))
         self.query_one("#field-machine", Choice).value = place
 
     def on_field_changed(self, event: FieldChanged) -> None:
@@ -173,7 +178,8 @@ class MemoryPane(Pane):
                 raise UserError(f"the number of sequences is from 1 to 4096, not {value!r}")
             return {"seqs": int(value)}
         if name == "machine":
-            return {"machine": value, "ram": "", "vram": ""}
+            known = not value or value in NAMES
+            return {"machine": value if known else "", "ram": "", "vram": ""} | ({} if known else amounts(value))
         return {name: value}
 
     def on_memory_view_walked(self, event: MemoryView.Walked) -> None:
@@ -188,6 +194,16 @@ class MemoryPane(Pane):
         column = min(max(nearest + event.right, 0), len(contexts) - 1)
         ctx = contexts[column] if event.right else self.scenario.ctx
         self.change(live=True, format=formats[row], ctx=ctx)
+
+    def on_memory_view_followed(self) -> None:
+        """Enter: the change that makes it fit, or the search for another model."""
+        step = self._last.next_step if self._last is not None else None
+        if step is None:
+            return
+        if step.change:
+            self.change(**step.change)
+        else:
+            self.action_search()
 
     def action_search(self) -> None:
         """Find a model."""
@@ -216,4 +232,7 @@ class MemoryPane(Pane):
 
     def action_turn(self, name: str) -> None:
         """Turn a switch over."""
+        if name == "measure" and self.scenario.machine:
+            self.say("only this machine's memory can be measured; h goes back to it", "warn")
+            return
         self.change(**{name: not getattr(self.scenario, name)})

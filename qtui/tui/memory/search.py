@@ -9,7 +9,6 @@ from qtui.draw.units import short_count
 from qtui.models.catalogue import Catalogue
 from qtui.models.catalogue_resolve import count
 from qtui.tui.widgets.picker import Picker
-from qtui.tui.widgets.view import PictureView
 
 
 def model_titles(catalogue: Catalogue) -> tuple[list[str], list[str]]:
@@ -36,17 +35,11 @@ class ModelSearch(Picker):
         """Say what may be typed."""
         self.query_one(Input).placeholder = "qwen3 8b, 80B, a path, or hub:org/repo"
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """List what the typed words can mean, nearest first."""
-        event.prevent_default()
-        typed = event.value.strip()
-        if typed:
-            hits = self._catalogue.search(typed, typing=True)
-            self._found = tuple((hit, self._by_id[hit]) for hit in hits)
-        else:
-            self._found = self._rows
-        self._at = 0 if typed else self._at
-        self.query_one(PictureView).redraw()
+    def found(self, typed: str) -> tuple[tuple[str, str], ...]:
+        """What the typed words can mean, nearest first."""
+        typed = typed.strip()
+        hits = self._catalogue.search(typed, typing=True) if typed else self._by_id
+        return tuple((hit, self._by_id[hit]) for hit in hits)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the marked model; what was typed where it is something else."""

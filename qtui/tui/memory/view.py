@@ -19,6 +19,7 @@ class MemoryView(PictureView, can_focus=True):
 
     DEFAULT_CSS = "MemoryView { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "follow", "the next step", show=False),
         Binding("left", "walk(0, -1)", "shorter context", show=False),
         Binding("right", "walk(0, 1)", "longer context", show=False),
         Binding("up", "walk(-1, 0)", "format above", show=False),
@@ -34,6 +35,9 @@ class MemoryView(PictureView, can_focus=True):
             super().__init__()
             self.down = down
             self.right = right
+
+    class Followed(Message):
+        """The person wants the next step that is shown under the verdict."""
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(self._picture)
@@ -65,6 +69,10 @@ class MemoryView(PictureView, can_focus=True):
     def _walks(self) -> bool:
         shown_whole = len(self.picture) <= self.scrollable_content_region.height
         return self.view == "grid" or shown_whole
+
+    def action_follow(self) -> None:
+        """Take the next step."""
+        self.post_message(self.Followed())
 
     def action_walk(self, down: int, right: int) -> None:
         """Go to a neighbour in the grid; a long list scrolls instead of changing the format."""

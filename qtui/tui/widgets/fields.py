@@ -23,6 +23,7 @@ from qtui.draw.picture import Line, line, pad
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp
+    from qtui.tui.widgets.picker import Picker
 
 
 class FieldChanged(Message):
@@ -115,13 +116,18 @@ class Choice(Widget, can_focus=True):
 
     def action_pick(self) -> None:
         """List the options in a dialog that filters as one types."""
-        from qtui.tui.widgets.picker import Picker
 
         def chosen(value: str | None) -> None:
             if value is not None:
                 self._take(value)
 
-        self.app.push_screen(Picker(self.label or self.field_name, self.options, self.titles, self._value), chosen)
+        self.app.push_screen(self.picker(), chosen)
+
+    def picker(self) -> Picker:
+        """The dialog that lists them."""
+        from qtui.tui.widgets.picker import Picker
+
+        return Picker(self.label or self.field_name, self.options, self.titles, self._value)
 
     def _take(self, value: str) -> None:
         if value != self._value:

@@ -64,10 +64,14 @@ class Picker(Dialog[str | None]):
             for i, (_, title) in enumerate(rows)
         )
 
+    def found(self, typed: str) -> tuple[tuple[str, str], ...]:
+        """(option, title) of those that have every word typed."""
+        words = typed.lower().split()
+        return tuple(row for row in self._rows if all(word in row[1].lower() for word in words))
+
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Narrow the list to the options that have every word typed."""
-        words = event.value.lower().split()
-        self._found = tuple(row for row in self._rows if all(word in row[1].lower() for word in words))
+        """Narrow the list."""
+        self._found = self.found(event.value)
         self._at = 0 if event.value else self._at
         self.query_one(PictureView).redraw()
 

@@ -1,0 +1,66 @@
+"""What the next step is: the smallest change that makes a model fit, or the better format that there is room for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from qtui.scenario.mem_result import MemResult, Row
+
+# What each engine's models are usually quantized to: the format that a smaller model is thought of in.
+USUAL = {"llama.cpp": "Q4_K_M", "vllm": "nvfp4", "mlx": "int4:asym,block=64,scale=fp16"}
+
+
+class Remedy(NamedTuple):
+    """The next step.
+
+    "format": `format` holds the most bits that fit at this context, and takes `total` bytes. "context": `format` fits
+    with `context` tokens, no more. "split": in `format` part of it runs on the card and the rest in RAM. "model":
+    even `format`, the smallest, takes `total` bytes; models of about `parameters` fit in `usual`.
+    """
+
+    kind: Literal["format", "context", "split", "model"]
+    format: str
+    context: int
+    total: int
+    usual: str = ""
+    parameters: int = 0
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """What to change of the Scenario; nothing where another model is needed."""
+        if self.kind == "model":
+            return {}
+        return {"format": self.format} | ({"ctx": self.context} if self.kind == "context" else {})
+
+
+def next_step(result: MemResult) -> Remedy | None:
+    """The next step for one model, None where it has the best format already or a comparison is on show."""
+    if result.others:
+        return None
+    best = result.best_format
+    if best is not None:
+        return None if best == result.spec else Remedy("format", best, 0, result.at(best).need().total)
+    shared = [row for row in result.grid if row.cells[result.contexts.index(result.use.context)].split]
+    if shared:
+        row = max(shared, key=lambda each: each.bits)
+        return None if result.split else Remedy("split", row.format, 0, result.at(row.format).need().total)
+    room = [row for row in result.grid if row.largest]
+    if room:
+        row = next((each for each in room if each.format == result.spec), max(room, key=lambda each: each.bits))
+        context = row.largest // 1024 * 1024 or row.largest
+        return Remedy("context", row.format, context, result.at(row.format, context).need().total)
+    return _smaller_model(result)
+
+
+def _smaller_model(result: MemResult) -> Remedy:
+    smallest = min(result.grid, key=lambda row: row.bits)
+    usual = _row(result, USUAL[result.use.engine]) or smallest
+    running = result.need().total - result.weights.bytes
+    parameters = max(0, result.budget.limit - running) * 8 / usual.bits
+    total = result.at(smallest.format).need().total
+    return Remedy("model", smallest.format, 0, total, usual.format, int(parameters))
+
+
+def _row(result: MemResult, spec: str) -> Row | None:
+    return next((row for row in result.grid if row.format == spec), None)
