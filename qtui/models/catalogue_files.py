@@ -113,4 +113,4 @@ def _stored(tensor: FileTensor) -> Stored:
 
     folded = tensor.name.lower()
     part = next((part for words, part in _PARTS if any(word in folded for word in words)), "other")
-    return Stored(layer_of(tensor.name), Tensor(tensor.name, tensor.shape, part), tensor.dtype, tensor.nbytes)
+    return Stored((layer_of(tensor.name),), Tensor(tensor.name, tensor.shape, part), tensor.dtype, tensor.nbytes)

@@ -39,10 +39,11 @@ def stored_tensors(file: ModelFile, layers: int | None) -> tuple[Stored, ...]:
 
     Layers from `layers` on hold the multi-token-prediction module.
     """
-    found = []
+    found: list[tuple[int, Stored]] = []
     for tensor in file.tensors:
         match = _BLOCK.match(tensor.name)
         layer, name = (int(match[1]), match[2]) if match else (None, tensor.name)
         part = "mtp" if layer is not None and layers is not None and layer >= layers else part_of(name)
-        found.append(Stored(layer, Tensor(name, tensor.shape, part), tensor.dtype, tensor.nbytes))
-    return tuple(sorted(found, key=lambda item: (1 << 30 if item.layer is None else item.layer, item.tensor.name)))
+        item = Stored((layer,), Tensor(name, tensor.shape, part), tensor.dtype, tensor.nbytes)
+        found.append((1 << 30 if layer is None else layer, item))
+    return tuple(item for _, item in sorted(found, key=lambda each: (each[0], each[1].tensor.name)))

@@ -15,9 +15,9 @@ _FILES = (".gguf", ".safetensors", ".json")
 class Known(NamedTuple):
     """What is known of a model.
 
-    `arch` is None where its layers aren't known. `stored` are the tensors of its own files, empty where there are
-    none; `gguf` says that they carry GGUF's names. `parameters` is the published (or counted) number, everything in
-    the checkpoint included. `dtype` is how the checkpoint is stored.
+    `arch` is None where its layers aren't known. `stored` are the tensors of its own files, one by one, empty where
+    there are none; `gguf` says that they carry GGUF's names. `parameters` is the published (or counted) number,
+    everything in the checkpoint included. `dtype` is how the checkpoint is stored.
     """
 
     name: str

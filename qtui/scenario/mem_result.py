@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from qtui.compute.memory import answers
 from qtui.compute.memory.answers import Budget, Need, Offload, Speed
 from qtui.compute.memory.cache import Term, Use
-from qtui.compute.memory.estimate import outside, repack_term, running_terms
-from qtui.compute.memory.typical import typical_terms
+from qtui.compute.memory.estimate import outside, repack_term
 from qtui.compute.memory.weights import Weights
 from qtui.models.catalogue_resolve import Known
 from qtui.scenario.mem_subject import Subject
@@ -87,10 +86,7 @@ class MemResult:
     @cached_property
     def terms(self) -> tuple[tuple[str, Term], ...]:
         """Every term, with the group that it belongs to (see GROUPS)."""
-        return tuple(self._terms(self.use))
-
-    def _terms(self, use: Use) -> list[tuple[str, Term]]:
-        return [*self.subject.weigh(self.spec).terms, *self._beside(), *self._running(use)]
+        return (*self.subject.weigh(self.spec).terms, *self._beside(), *self.subject.running(self.use)[0])
 
     def _beside(self) -> list[tuple[str, Term]]:
         """What is loaded beside the text model, where the scenario asks for it."""
@@ -102,12 +98,6 @@ class MemResult:
         if self.scenario.repack and self.repacked:
             found.append(("repack", self.repacked))
         return found
-
-    def _running(self, use: Use) -> list[tuple[str, Term]]:
-        """What depends on how the model is run."""
-        if self.model.arch is not None:
-            return running_terms(self.model.arch, use)
-        return [] if self.model.stored else typical_terms(self.model.parameters, use)
 
     @cached_property
     def repacked(self) -> Term | None:
@@ -133,7 +123,7 @@ class MemResult:
             for item in model.stored:
                 if item.tensor.part in ("vision", "mtp"):
                     sums = apart.setdefault(item.tensor.part, [0, 0])
-                    sums[0] += item.tensor.size
+                    sums[0] += item.size
                     sums[1] += item.bytes
             return tuple((name, count, size) for name, (count, size) in apart.items())
         return tuple(outside(model.arch, self.spec, model.dtype, self.weights))
@@ -165,7 +155,7 @@ class MemResult:
     def need(self, use: Use | None = None) -> Need:
         """What has to be where."""
         weighed = self.subject.weigh(self.spec)
-        total = weighed.bytes + self._beside_bytes + sum(term.bytes for _, term in self._running(use or self.use))
+        total = weighed.bytes + self._beside_bytes + self.subject.running(use or self.use)[1]
         tied = bool(self.model.arch and self.model.arch["tie_word_embeddings"])
         return answers.needed(total, weighed.table, tied)
 
@@ -234,7 +224,8 @@ class MemResult:
                 need = other.need(self.use._replace(context=context))
                 fits = need.fits(self.budget)
                 found.append(Cell(context, need.total, fits, not fits and self._room_in_both(need)))
-            bits = 8 * other.weights.bytes / max(1, other.weights.parameters)
+            weighed = self.subject.weigh(spec)
+            bits = 8 * weighed.bytes / max(1, weighed.weights.parameters)
             rows.append(Row(spec, bits, tuple(found), other.max_context))
         return tuple(rows)
 

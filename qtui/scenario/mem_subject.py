@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qtui.compute.memory.answers import Budget
+from qtui.compute.memory.arch import text_tensors
 from qtui.compute.memory.cache import Term, Use
-from qtui.compute.memory.estimate import weight_terms
-from qtui.compute.memory.typical import typical_weights
-from qtui.compute.memory.weights import Weights, shape_of, weigh, weigh_tensors
+from qtui.compute.memory.estimate import running_terms, weight_terms
+from qtui.compute.memory.typical import typical_terms, typical_weights
+from qtui.compute.memory.weights import Numbered, Weights, shape_of, weigh_tensors
 from qtui.models.catalogue_resolve import Known
 
 if TYPE_CHECKING:
@@ -25,43 +28,62 @@ class Weighed(NamedTuple):
 
 
 class Subject:
-    """A model with its weights in every format that was asked for so far, so that a step in the app is quick."""
+    """A model with what was worked out of it so far, so that a step in the app is quick: its weights in every format
+    that was asked for, and its caches and buffers in the latest ways to run it.
+    """
 
     def __init__(self, model: Known) -> None:
         self.model = model
         self._weighed: dict[str, Weighed] = {}
+        self.running = lru_cache(maxsize=512)(partial(_running, model))
 
     def weigh(self, spec: str) -> Weighed:
         """The weights in the format `spec`. Raises ValueError for a format that isn't known."""
         if spec not in self._weighed:
-            weights = weigh_model(self.model, spec)
+            weights = weigh_model(self.model, spec, self._tensors)
             table = sum(item.bytes for item in weights.stored if item.tensor.part == "embedding")
             self._weighed[spec] = Weighed(weights, tuple(weight_terms(weights)), weights.bytes, table)
         return self._weighed[spec]
 
+    @cached_property
+    def _tensors(self) -> tuple[Numbered, ...]:
+        """The tensors that the architecture describes."""
+        return tuple(text_tensors(self.model.arch)) if self.model.arch else ()
 
-def weigh_model(model: Known, spec: str) -> Weights:
-    """The weights of `model` in the format `spec`. Raises ValueError for a format that isn't known."""
-    if model.stored:
-        return _weigh_file(model, spec)
+
+def _running(model: Known, use: Use) -> tuple[tuple[tuple[str, Term], ...], int]:
+    """What depends on how the model is run: the terms, each with its group, and their bytes."""
     if model.arch is not None:
-        return weigh(model.arch, spec, model.dtype)
+        terms = running_terms(model.arch, use)
+    else:
+        terms = [] if model.stored else typical_terms(model.parameters, use)
+    return tuple(terms), sum(term.bytes for _, term in terms)
+
+
+def weigh_model(model: Known, spec: str, tensors: Sequence[Numbered]) -> Weights:
+    """The weights of `model`, whose architecture has `tensors`, in the format `spec`. Raises ValueError for a format
+    that isn't known.
+    """
+    if model.stored:
+        return _weigh_file(model, spec, tensors)
+    if model.arch is not None:
+        return weigh_tensors(tensors, shape_of(model.arch), spec, model.dtype)
     return typical_weights(model.parameters, spec)
 
 
-def _weigh_file(model: Known, spec: str) -> Weights:
+def _weigh_file(model: Known, spec: str, tensors: Sequence[Numbered]) -> Weights:
     """A file's own tensors as they are, or as they would be in another format."""
     text = [item for item in model.stored if item.tensor.part not in ("vision", "mtp")]
     if spec in ("", "native"):
         return Weights(f"{model.dtype} (as stored)", tuple(text))
-    listed = [(item.layer, item.tensor) for item in text]
+    listed = [(layer, item.tensor) for item in text for layer in item.layers]
     if model.gguf:
         return weigh_tensors(listed, shape_of(model.arch) if model.arch else None, spec, "")
     if model.arch is None:
         renamed = [(layer, tensor._replace(name=f"{tensor.name}.weight")) for layer, tensor in listed]
         return weigh_tensors(renamed, None, spec, "")._replace(why="which matrices a mix would spare isn't known")
-    held = sum(item.tensor.size for item in text)
-    found = weigh(model.arch, spec, model.dtype)
+    held = sum(item.size for item in text)
+    found = weigh_tensors(tensors, shape_of(model.arch), spec, model.dtype)
     why = "" if found.parameters == held else f"the config describes {found.parameters - held:+,} parameters"
     return found._replace(why=why)
 

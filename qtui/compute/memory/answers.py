@@ -96,25 +96,27 @@ def offload(arch: Mapping[str, Any], stored: Sequence[Stored], terms: Grouped, u
     whole, experts = [0] * count, [0] * count
     outside = 0
     for item in stored:
-        if item.layer is not None and item.layer < count:
-            whole[item.layer] += item.bytes
-            experts[item.layer] += item.bytes if item.tensor.part == "experts" else 0
-        elif item.tensor.part != "embedding" or arch["tie_word_embeddings"]:
-            outside += item.bytes
+        each = item.bytes // len(item.layers)
+        for layer in item.layers:
+            if layer is not None and layer < count:
+                whole[layer] += each
+                experts[layer] += each if item.tensor.part == "experts" else 0
+            elif item.tensor.part != "embedding" or arch["tie_word_embeddings"]:
+                outside += each
     table = sum(item.bytes for item in stored if item.tensor.part == "embedding")
     buffer = sum(term.bytes for group, term in terms if group == "compute")
-    each = [w + c for w, c in zip(whole, caches, strict=True)]
+    both = [w + c for w, c in zip(whole, caches, strict=True)]
     base = buffer + outside
 
     def on_gpu(n: int) -> int:
-        return base + sum(each[count - n :])
+        return base + sum(both[count - n :])
 
     n = largest(lambda n: on_gpu(n) <= budget.gpu, count)
     first = base <= budget.gpu
     gpu = on_gpu(n) if first else 0
-    ram = sum(each[: count - n]) + table + buffer
+    ram = sum(both[: count - n]) + table + buffer
     result = Offload(n if first else 0, count, gpu, ram, ram <= budget.ram)
-    rest = base + sum(each) - sum(experts)
+    rest = base + sum(both) - sum(experts)
     if not any(experts) or rest > budget.gpu:
         return result
     with_experts = sum(1 for size in experts if size)
@@ -158,7 +160,8 @@ def active_bytes(arch: Mapping[str, Any], stored: Sequence[Stored]) -> Read:
         if part in ("vision", "mtp") or (part == "embedding" and not arch["tie_word_embeddings"]):
             continue
         if part == "experts":
-            chosen += item.bytes * min(top, experts) // experts
+            count = len(item.layers)
+            chosen += item.bytes // count * min(top, experts) // experts * count
         else:
             total += item.bytes
     return Read(total + chosen, chosen)

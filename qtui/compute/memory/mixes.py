@@ -2,12 +2,13 @@
 
 The rules follow `llama_tensor_get_type` and its neighbours in llama.cpp's src/llama-quant.cpp (October 2026): a type
 by the tensor's role and layer, then a fallback where the row length isn't a whole number of blocks. Names and layers
-are those of the GGUF file.
+are those of the GGUF file. Equal layers ask the same again and again, so what a name alone decides is remembered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from qtui.compute.memory.tensors import Tensor
@@ -72,12 +73,14 @@ class Shape(NamedTuple):
     large: bool  # llama.cpp's "70B" type: 80 layers of a dense Llama or Qwen2
 
 
+@lru_cache(maxsize=4096)
 def kept(tensor: Tensor) -> bool:
     """Whether llama.cpp stores `tensor` as float32 in every mix: vectors, norms, routers, biases."""
     name = tensor.name
     return len(tensor.shape) < 2 or not name.endswith("weight") or any(part in name for part in _KEPT)
 
 
+@lru_cache(maxsize=4096)
 def fitting(kind: str, columns: int) -> str:
     """The type that stores rows of `columns` weights when `kind` was wanted: itself, or llama.cpp's fallback."""
     if columns % BLOCK.get(kind, 256) == 0:
@@ -91,6 +94,7 @@ def more_bits(i: int, n: int) -> bool:
     return i < n // 8 or i >= 7 * n // 8 or (i - n // 8) % 3 == 2
 
 
+@lru_cache(maxsize=4096)
 def category(name: str) -> str:
     """The role of a tensor, by its name: output, embedding, v, k, q, o, up, gate, down or other."""
     if name == "output.weight":
@@ -127,6 +131,11 @@ class Chooser:
         self.imatrix = imatrix or mix in IMATRIX_ONLY
         self.v = 0
         self.down = 0
+
+    def varies(self, tensor: Tensor) -> bool:
+        """Whether the type of `tensor` can depend on its layer."""
+        role = "" if kept(tensor) else category(tensor.name)
+        return role in ("v", "down") or (role in ("up", "gate") and self.mix == "IQ3_XS")
 
     def choose(self, layer: int | None, tensor: Tensor) -> str:
         """The ggml type of `tensor`."""
@@ -254,6 +263,15 @@ def choose_all(
 ) -> list[tuple[int | None, Tensor, str]]:
     """(layer, tensor, ggml type) under `mix`; `tensors` are (layer or None, tensor) in the file's order."""
     listed = list(tensors)
-    values = sum(not kept(tensor) and category(tensor.name) == "v" for _, tensor in listed)
+    values = sum(category(tensor.name) == "v" and not kept(tensor) for _, tensor in listed)
     chooser = Chooser(mix, shape, values, imatrix)
-    return [(layer, tensor, chooser.choose(layer, tensor)) for layer, tensor in listed]
+    same: dict[Tensor, str] = {}  # types of tensors that are alike in every layer
+    chosen = []
+    for layer, tensor in listed:
+        kind = same.get(tensor)
+        if kind is None:
+            kind = chooser.choose(layer, tensor)
+            if not chooser.varies(tensor):
+                same[tensor] = kind
+        chosen.append((layer, tensor, kind))
+    return chosen

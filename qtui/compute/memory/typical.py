@@ -61,7 +61,7 @@ def typical_weights(count: int, spec: str) -> Weights:
         size = stored_bytes(kind, (1, count))
         why = "only the number of parameters is known: every weight is taken to be in this format"
         name = kind
-    return Weights(name, (Stored(None, Tensor("all.weight", (1, count), "all"), name, size),), why)
+    return Weights(name, (Stored((None,), Tensor("all.weight", (1, count), "all"), name, size),), why)
 
 
 def typical_terms(count: int, use: Use) -> list[tuple[str, Term]]:

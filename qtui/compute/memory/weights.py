@@ -32,12 +32,19 @@ BLOCK_FP8 = "FP8 128x128"
 
 
 class Stored(NamedTuple):
-    """A tensor as it is stored: `layer` is None outside the layers, `kind` the format's name."""
+    """Equal tensors as they are stored: one in each of `layers` (None outside the layers), `kind` the format's name,
+    `bytes` of all of them. Models are made of a few such groups, however deep they are.
+    """
 
-    layer: int | None
+    layers: tuple[int | None, ...]
     tensor: Tensor
     kind: str
     bytes: int
+
+    @property
+    def size(self) -> int:
+        """Number of values of all of them."""
+        return len(self.layers) * self.tensor.size
 
 
 class Share(NamedTuple):
@@ -65,7 +72,7 @@ class Weights(NamedTuple):
     @property
     def parameters(self) -> int:
         """Weights of all of them."""
-        return sum(item.tensor.size for item in self.stored)
+        return sum(item.size for item in self.stored)
 
     @property
     def shares(self) -> tuple[Share, ...]:
@@ -124,10 +131,10 @@ def _rate(kind: str, count: int, size: int) -> str:
 
 def _share(part: str, kind: str, items: Sequence[Stored]) -> Share:
     """Tensors of one part and format, counted shape by shape where they have few."""
-    count, size = sum(item.tensor.size for item in items), sum(item.bytes for item in items)
+    count, size = sum(item.size for item in items), sum(item.bytes for item in items)
     shapes: dict[tuple[int, ...], int] = {}
     for item in items:
-        shapes[item.tensor.shape] = shapes.get(item.tensor.shape, 0) + 1
+        shapes[item.tensor.shape] = shapes.get(item.tensor.shape, 0) + len(item.layers)
     counted = f"{count:,}"
     if len(shapes) <= 3 and max(map(len, shapes)) > 1:
         parts = [
@@ -139,15 +146,14 @@ def _share(part: str, kind: str, items: Sequence[Stored]) -> Share:
 
 
 def store(chosen: Iterable[tuple[int | None, Tensor, str]]) -> tuple[Stored, ...]:
-    """Tensors with the bytes that they take in their formats."""
-    known: dict[tuple[str, tuple[int, ...]], int] = {}
-    found = []
+    """Tensors with the bytes that they take in their formats, equal ones together."""
+    alike: dict[tuple[Tensor, str], list[int | None]] = {}
     for layer, tensor, kind in chosen:
-        key = (kind, tensor.shape)
-        if key not in known:
-            known[key] = stored_bytes(kind, tensor.shape)
-        found.append(Stored(layer, tensor, kind, known[key]))
-    return tuple(found)
+        alike.setdefault((tensor, kind), []).append(layer)
+    return tuple(
+        Stored(tuple(layers), tensor, kind, len(layers) * stored_bytes(kind, tensor.shape))
+        for (tensor, kind), layers in alike.items()
+    )
 
 
 def shape_of(arch: Mapping[str, Any]) -> Shape:
