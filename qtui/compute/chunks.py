@@ -18,13 +18,13 @@ def chunks(total: int, unit: int = 1, target: int = CHUNK) -> Iterator[slice]:
     """
     step = max(1, target // max(1, unit))
     if total > step:
-        _keep_freed_scratch()
+        keep_freed_scratch()
     for start in range(0, total, step):
         yield slice(start, min(start + step, total))
 
 
 @cache
-def _keep_freed_scratch() -> None:
+def keep_freed_scratch() -> None:
     """Once: lets scratch of one chunk be used again by the next, where malloc is glibc's.
 
     Arrays above 128 KiB are mapped afresh, page by page, until a larger one has been freed (mallopt(3), "dynamic mmap

@@ -36,7 +36,9 @@ class Tensor:
 
     `shape` has the outermost axis first (rows, columns), whichever order the file uses; `dtype` is the file's own
     word ("BF16", "Q4_K"); `offset` is absolute in the file at `path`. `scales` are the
-    tensors that its values are multiplied by, where they have been put together (see `scaled`).
+    tensors that its values are multiplied by, where they have been put together (see `scaled`). `identity` is that
+    of the file whose header described it: values are only read from that very file. `order` "F" says that the
+    innermost axis is the first, as in some .npy files.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Tensor:
     nbytes: int
     path: str
     scales: tuple[Tensor, ...] = ()
+    identity: str = ""
+    order: str = "C"
 
     @property
     def count(self) -> int:

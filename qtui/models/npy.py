@@ -42,13 +42,13 @@ def open_npy(path: str) -> ModelFile:
         length = int.from_bytes(source.read(8, size), "little")
         if length > HEADER_LIMIT:
             raise ModelFileError(f"{path} is corrupt: its header claims {length:,} bytes; {_REMEDY}")
-        tensor = _tensor(path, source.read(start, length), start + length)
+        tensor = _tensor(path, source.read(start, length), start + length, source.identity)
         if tensor.offset + tensor.nbytes > source.size:
             raise cut_short(path, source.size)
         return ModelFile(path, "npy", (path,), (tensor,), identity=source.identity)
 
 
-def _tensor(path: str, header: bytes, offset: int) -> Tensor:
+def _tensor(path: str, header: bytes, offset: int, identity: str) -> Tensor:
     text = header.decode("latin-1")
     descr, order, sizes = _DESCR.search(text), _ORDER.search(text), _SHAPE.search(text)
     if order is None or sizes is None or (descr is None and "'descr'" not in text):
@@ -57,7 +57,12 @@ def _tensor(path: str, header: bytes, offset: int) -> Tensor:
         kind = quoted(descr[1]) if descr else "records"
         raise ModelFileError(f"{path} holds {kind}, not little-endian numbers; save it as float32 with numpy.save")
     shape = tuple(int(size) for size in sizes[1].split(",") if size.strip())
-    if order[1] == "True" and len(shape) > 1:
-        raise ModelFileError(f"{path} is in Fortran order; save it again after numpy.ascontiguousarray")
+    stored = "F" if order[1] == "True" and len(shape) > 1 else "C"
+    if stored == "F" and len(shape) > 2:
+        raise ModelFileError(
+            f"{path} has {len(shape)} axes in Fortran order, of which qtui reads matrices only; "
+            "save it again after numpy.ascontiguousarray"
+        )
     name = os.path.splitext(os.path.basename(path))[0]
-    return Tensor(name, shape, _DTYPES[descr[1][1:]], offset, prod(shape) * int(descr[1][2:]), path)
+    nbytes = prod(shape) * int(descr[1][2:])
+    return Tensor(name, shape, _DTYPES[descr[1][1:]], offset, nbytes, path, (), identity, stored)

@@ -99,7 +99,8 @@ def read_safetensors(source: Source) -> SafetensorsHeader:
             metadata = _metadata(walker)
             continue
         entry = _checked(source.name, name, _usual_entry(usual, shapes) if usual else _entry(walker))
-        tensors.append(Tensor(name, entry.shape, entry.dtype, 8 + length + entry.start, entry.nbytes, source.name))
+        place = 8 + length + entry.start
+        tensors.append(Tensor(name, entry.shape, entry.dtype, place, entry.nbytes, source.name, (), source.identity))
         if len(tensors) > TENSORS_LIMIT:
             raise _corrupt(source.name, f"it claims more than {TENSORS_LIMIT:,} tensors")
     walker.end()

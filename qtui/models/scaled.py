@@ -50,7 +50,7 @@ def _mxfp4(tensor: Tensor, by_name: dict[str, Tensor]) -> Tensor | None:
     if scales is None or name in by_name or scales.dtype != "U8" or scales.shape != tensor.shape[:-1]:
         return None
     shape = (*tensor.shape[:-2], scales.shape[-1] * MXFP4_BLOCK) if len(tensor.shape) > 1 else (MXFP4_BLOCK,)
-    return Tensor(name, shape, "MXFP4", tensor.offset, tensor.nbytes, tensor.path, (scales,))
+    return Tensor(name, shape, "MXFP4", tensor.offset, tensor.nbytes, tensor.path, (scales,), tensor.identity)
 
 
 def _fp8(tensor: Tensor, by_name: dict[str, Tensor]) -> Tensor | None:

@@ -1,7 +1,7 @@
 """Bytes at an offset, from a file that may be larger than memory, hostile, or changing underneath.
 
-Reads are positioned reads into memory of our own, never a mapping: a file that is truncated while it is being read
-then gives a clear error, where touching a mapped page would end the process with SIGBUS.
+Reads are positioned reads into memory of our own: a file that is truncated while it is being read then gives a clear
+error, where touching a page of a mapping would end the process. Worker processes map it all the same (`mapping`).
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ def quoted(name: str, most: int = 64) -> str:
 
 
 class Source(Protocol):
-    """Something with a name, a size in bytes, and bytes at any offset."""
+    """Something with a name, a size in bytes, bytes at any offset, and an identity that changes when they do."""
 
     name: str
     size: int
+    identity: str
 
     def read(self, offset: int, size: int) -> bytes:
         """Exactly `size` bytes at `offset`. Raises ModelFileError where there are fewer."""
@@ -99,7 +100,7 @@ class LocalSource:
             while len(data) < size:
                 more = self._pread(size - len(data), offset + len(data))
                 if not more:
-                    raise ModelFileError(f"{self.name} became shorter while it was read; open it again")
+                    raise shortened_while_read(self.name)
                 data += more
         except OSError as error:
             raise explain(error, self.name) from None
@@ -115,10 +116,19 @@ class LocalSource:
             while done < len(buffer):
                 got = os.preadv(self._fd, [buffer[done:]], offset + done)
                 if not got:
-                    raise ModelFileError(f"{self.name} became shorter while it was read; open it again")
+                    raise shortened_while_read(self.name)
                 done += got
         except OSError as error:
             raise explain(error, self.name) from None
+
+    def expect(self, offset: int, size: int) -> None:
+        """Ask the system to fetch these bytes, which will be read soon; it does so meanwhile."""
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self._fd, offset, size, os.POSIX_FADV_WILLNEED)
+
+    def fileno(self) -> int:
+        """The descriptor of the open file."""
+        return self._fd
 
     def _pread(self, size: int, offset: int) -> bytes:
         if hasattr(os, "pread"):
@@ -146,3 +156,13 @@ def cut_short(name: str, size: int) -> ModelFileError:
     return ModelFileError(
         f"{name} is truncated: its header points past its end at byte {size:,}; download or copy it again"
     )
+
+
+def shortened_while_read(name: str) -> ModelFileError:
+    """The error for a file that has lost its end since it was opened."""
+    return ModelFileError(f"{name} became shorter while it was read; open it again")
+
+
+def changed_since(name: str) -> ModelFileError:
+    """The error for a file that is not the one whose header was read."""
+    return ModelFileError(f"{name} has changed since it was opened; open it again")

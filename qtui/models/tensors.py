@@ -1,23 +1,25 @@
 """Values of a tensor on disk as float32, chunk by chunk, in memory that does not grow with the tensor.
 
-Bytes come by positioned reads into one small buffer. In this machine's page cache that is as fast as a shared
-mapping (21 against 23 GB/s for chunks of 256 KiB, which stay in a core's cache either way), the cached pages are
-shared between worker processes just the same, and a file that is truncated meanwhile is an error to report instead
-of a SIGBUS that ends the process. Each thread or process opens a `TensorData` of its own.
+Bytes come by positioned reads into one small buffer, or in worker processes from a mapping of the file, where
+float32 is computed on as it lies. The one is as safe as the other is quick: see `mapping`. Each thread or process
+opens a `TensorData` of its own.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.models.columns import ColumnOrder
 from qtui.models.decoding import F32, decoder_for
 from qtui.models.files import Tensor
+from qtui.models.mapping import Mapping
 from qtui.models.scaled import MXFP4_BLOCK, scale_fp8, scale_mxfp4
-from qtui.models.source import LocalSource, ModelFileError, quoted
+from qtui.models.source import LocalSource, ModelFileError, changed_since, quoted, shortened_while_read
 
 CHUNK = 1 << 16  # values: their float32, and scratch of the same size, stay in a core's L2 cache
 
@@ -28,31 +30,63 @@ def _whole(tensor: Tensor) -> F32:
         return data.values(0, data.count).reshape(tensor.shape)
 
 
+def _mapping(source: LocalSource) -> Mapping | None:
+    """The file mapped; None where the system can't (an odd file system, a limit on address space)."""
+    try:
+        return Mapping(source)
+    except OSError:
+        return None
+
+
 class TensorData:
     """The values of `tensor`, read as they are asked for. Use as a context manager.
 
-    The tensor is seen as `rows` × `columns`, columns being the innermost axis. Raises ModelFileError where the dtype
-    can't be decoded, or the file can't be read or has changed.
+    The tensor is seen as `rows` × `columns`, columns being the innermost axis. `mapped` maps the file where the
+    system can: for processes that may end by a signal when the file is cut short. Raises ModelFileError where the
+    dtype can't be decoded, or the file can't be read or has changed since its header was read.
     """
 
-    def __init__(self, tensor: Tensor) -> None:
+    def __init__(self, tensor: Tensor, *, mapped: bool = False) -> None:
         self.tensor = tensor
         self.count = tensor.count
         self.columns = tensor.shape[-1] if tensor.shape else 1
         self.rows_count = self.count // self.columns if self.columns else 0
         self._decoder = decoder_for(tensor)
         self._source = LocalSource(tensor.path)
+        self._mapping: Mapping | None = None
         self._raw = np.empty(0, np.uint8)
-        # Scales are a small part of their weights: kept as they are, one for each block.
-        self._scales = _whole(tensor.scales[0]) if tensor.scales else None
+        try:
+            self._check_file()
+            if mapped and self._source.size:
+                self._mapping = _mapping(self._source)
+            # Scales are a small part of their weights: kept as they are, one for each block.
+            self._scales = _whole(tensor.scales[0]) if tensor.scales else None
+        except ModelFileError:
+            self.close()
+            raise
+        self._by_columns: ColumnOrder | None = None
+        if tensor.order == "F" and len(tensor.shape) == 2:
+            self._by_columns = ColumnOrder(*tensor.shape, self._decoder.block_bytes, self._as_stored)
+        plain = tensor.dtype == "F32" and sys.byteorder == "little" and tensor.offset % 4 == 0
+        self._as_it_lies = plain and self._mapping is not None and tensor.order == "C" and not tensor.scales
+
+    def _check_file(self) -> None:
+        """Raise ModelFileError unless the file is the one whose header describes the tensor."""
+        if self.tensor.identity and self._source.identity != self.tensor.identity:
+            if self._source.size < self.tensor.offset + self.tensor.nbytes:
+                raise shortened_while_read(self._source.name)
+            raise changed_since(self._source.name)
 
     def values(self, start: int, stop: int, out: F32 | None = None) -> F32:
         """Values `start` to `stop` (excluded) in the order of storage, float32 (stop - start,).
 
-        They are written into `out` where it is given and the range begins and ends at whole blocks.
+        They are written into `out` where it is given and the range begins and ends at whole blocks, but for those
+        that can be computed on where they lie, in a mapping: such an array can't be written to.
         """
         if not 0 <= start <= stop <= self.count:
             raise ValueError(f"{quoted(self.tensor.name)} has {self.count:,} values, not {start:,} to {stop:,}")
+        if self._as_it_lies:
+            return self.stored(start, stop).view(np.float32)
         size = self._decoder.block_size
         first, last = start // size, -(-stop // size)
         whole = (last - first) * size
@@ -78,15 +112,33 @@ class TensorData:
 
     def stored(self, first: int, last: int) -> NDArray[np.uint8]:
         """Bytes of blocks `first` to `last` (excluded) as stored, uint8 (n,); they hold until the next read."""
+        if self._by_columns is not None:
+            return self._by_columns.stored(first, last)
+        return self._as_stored(first, last)
+
+    def _as_stored(self, first: int, last: int) -> NDArray[np.uint8]:
+        start, size = self._place(first, last)
+        if self._mapping is not None:
+            return self._mapping.view(start, size)
+        if self._raw.size < size:
+            self._raw = np.empty(size, np.uint8)
+        raw = self._raw[:size]
+        self._source.read_into(start, memoryview(raw))
+        return raw
+
+    def _place(self, first: int, last: int) -> tuple[int, int]:
+        """Where blocks `first` to `last` (excluded) are in the file, and how many bytes they take."""
         width = self._decoder.block_bytes
         start, size = first * width, (last - first) * width
         if start + size > self.tensor.nbytes:
             raise ModelFileError(f"{self.tensor.path} holds too little for {quoted(self.tensor.name)}; open it again")
-        if self._raw.size < size:
-            self._raw = np.empty(size, np.uint8)
-        raw = self._raw[:size]
-        self._source.read_into(self.tensor.offset + start, memoryview(raw))
-        return raw
+        return self.tensor.offset + start, size
+
+    def expect(self, start: int, stop: int) -> None:
+        """Ask the system to fetch values `start` to `stop` (excluded), which will be read soon."""
+        if self._by_columns is None:
+            size = self._decoder.block_size
+            (self._mapping or self._source).expect(*self._place(start // size, -(-stop // size)))
 
     @property
     def block_size(self) -> int:
@@ -116,7 +168,8 @@ class TensorData:
         return [i * pieces // taken * unit for i in range(taken)] if self.count else []
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; a mapping lasts as long as the values that lie in it."""
+        self._mapping = None
         self._source.close()
 
     def __enter__(self) -> TensorData:

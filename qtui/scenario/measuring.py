@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from qtui.compute.chunks import CHUNK
+from qtui.compute.chunks import CHUNK, keep_freed_scratch
 from qtui.compute.codec import F32
 from qtui.compute.formats import Format
 from qtui.compute.meter import Found, Meter
@@ -50,11 +50,14 @@ def batches(data: TensorData, spans: Sequence[Span]) -> Iterator[tuple[int, F32]
     """The values in `spans`, one span after the other, as float32 (rows, columns) of about CHUNK values.
 
     Each comes with the place of its first value among those in `spans` (see `flat_index`), and is valid until the
-    next. A row that is cut short comes alone.
+    next; it is not to be written to. A row that is cut short comes alone.
     """
     columns = row_length(data.tensor.shape)
     step = max(CHUNK // max(columns, 1), 1) * columns
     buffer = np.empty(min(step, max(data.count, 1)), np.float32)
+    if len(spans) > 1:  # far apart, each would be waited for
+        for span in spans:
+            data.expect(*span)
     place = filled = 0
     for start, stop in spans:
         while start < stop:
@@ -69,10 +72,14 @@ def batches(data: TensorData, spans: Sequence[Span]) -> Iterator[tuple[int, F32]
                 break
             into = buffer[filled : filled + end - start]
             values = data.values(start, end, into)
+            start = end
+            if not filled and values.size == step:  # as it is, wherever it lies
+                yield place, values.reshape(-1, columns)
+                place += step
+                continue
             if values is not into:
                 into[:] = values
-            filled += end - start
-            start = end
+            filled += values.size
             if filled + columns > step:
                 yield place, buffer[:filled].reshape(-1, columns)
                 place, filled = place + filled, 0
@@ -132,16 +139,18 @@ def measure(
     importance: F32 | None = None,
     steps: bool = False,
     fit: F32 | None = None,
+    mapped: bool = False,
     tick: Callable[[int], None] = lambda done: None,
 ) -> tuple[Found, ...]:
     """What `formats` do to the weights of `tensor` in `spans`.
 
     `steps` measures errors in steps too and ranks blocks. `fit` is for formats with one scale for the whole tensor
-    (see `fitting_sample`). `tick(n)` is called after every n weights of one format. Raises ModelFileError where the
-    file can't be read.
+    (see `fitting_sample`). `mapped` reads from a mapping of the file, as only worker processes may.
+    `tick(n)` is called after every n weights of one format. Raises ModelFileError where the file can't be read.
     """
+    keep_freed_scratch()
     meter = Meter(formats, importance=importance, steps=steps, fit=fit, block=32 if steps else None)
-    with TensorData(tensor) as data:
+    with TensorData(tensor, mapped=mapped) as data:
         for start, x in batches(data, spans):
             for index in range(len(formats)):
                 meter.add(x, index, start)

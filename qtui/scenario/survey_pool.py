@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, cast
 
 import qtui
-from qtui.models.source import ModelFileError
+from qtui.models.files import Tensor
+from qtui.models.source import ModelFileError, explain, quoted, shortened_while_read
 from qtui.scenario.survey_worker import Report, Task, read_frame, write_frame
 
 MOST_WORKERS = 8
@@ -34,6 +37,7 @@ class Pool:
         self._inbox: queue.SimpleQueue[tuple[int, Report | None]] = queue.SimpleQueue()
         self._processes: list[subprocess.Popen[bytes]] = []
         self._listeners: list[threading.Thread] = []
+        self._given: list[deque[Task]] = [deque() for _ in range(workers)]  # not done yet, the one in work first
         environment = dict(os.environ)
         # The checkout that this process runs from, wherever it was started; one thread a process for matrix products.
         root = str(Path(qtui.__file__).resolve().parents[1])
@@ -81,10 +85,11 @@ class Pool:
                 yield None
                 continue
             if report is None:
-                raise ModelFileError("a process that was measuring ended early; is memory short? Measure again")
+                raise self._ended(index)
             if report.error:
                 raise ModelFileError(report.error)
             if report.job >= 0:
+                self._given[index].popleft()
                 left += self._give(index, waiting) - 1
             yield report
 
@@ -94,10 +99,20 @@ class Pool:
         if task is None:
             return 0
         try:
+            self._given[index].append(task)
             write_frame(cast(BinaryIO, self._processes[index].stdin), task)
-        except BrokenPipeError:
-            raise ModelFileError("a process that was measuring ended early; is memory short? Measure again") from None
+        except OSError:  # a broken pipe: nobody reads any more
+            raise self._ended(index) from None
         return 1
+
+    def _ended(self, index: int) -> ModelFileError:
+        """What to say of worker `index`, which ended while there was work to do."""
+        code = self._processes[index].wait()
+        task = self._given[index][0] if self._given[index] else None
+        if task is not None and hasattr(signal, "SIGBUS") and code == -signal.SIGBUS:
+            return _unmapped(task.tensor)
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with status {code}"
+        return ModelFileError(f"a process that was measuring {how}; is memory short? Measure again")
 
     def close(self) -> None:
         """End the workers and wait for them."""
@@ -121,3 +136,17 @@ class Pool:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _unmapped(tensor: Tensor) -> ModelFileError:
+    """Why a page of the tensor's file was not there when it was touched."""
+    try:
+        size = os.stat(tensor.path).st_size
+    except OSError as error:
+        return explain(error, tensor.path)
+    if size < tensor.offset + tensor.nbytes:
+        return shortened_while_read(tensor.path)
+    return ModelFileError(
+        f"{tensor.path} can't be read where {quoted(tensor.name)} is stored, or it has changed; "
+        "check the disk and open it again"
+    )

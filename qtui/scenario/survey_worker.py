@@ -2,7 +2,8 @@
 
 It reads tasks from stdin and writes what it finds to stdout, as frames of a length and a pickle, until stdin ends.
 It is started afresh, not forked, so it shares no locks with an app's threads; and since it lives by its pipes, it
-ends within a tenth of a second of its parent, however that ended.
+ends within a tenth of a second of its parent, however that ended. It computes on a shared mapping of the file; where
+the file is cut short under it, it is this process that the system ends (see `models.mapping`).
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def perform(task: Task, out: BinaryIO) -> Report:
     try:
         fit = None
         if needs_fit(formats):
-            with TensorData(task.tensor) as data:
+            with TensorData(task.tensor, mapped=True) as data:
                 fit = fitting_sample(data, task.whole)
         found = measure(
             task.tensor,
@@ -97,6 +98,7 @@ def perform(task: Task, out: BinaryIO) -> Report:
             importance=task.importance,
             steps=task.steps,
             fit=fit,
+            mapped=True,
             tick=tick,
         )
     except (ValueError, OSError, MemoryError) as error:
@@ -107,6 +109,7 @@ def perform(task: Task, out: BinaryIO) -> Report:
 def main() -> None:
     """Serve until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which then closes the pipes
+    _leave_no_core_file()
     if hasattr(os, "nice"):
         os.nice(5)  # the screen goes first
     tasks, out = sys.stdin.buffer, sys.stdout.buffer
@@ -116,3 +119,12 @@ def main() -> None:
             write_frame(out, perform(task, out))
     except BrokenPipeError:
         os._exit(0)  # the parent is gone; there is nobody to flush to
+
+
+def _leave_no_core_file() -> None:
+    """Where a file is cut short this process ends by a signal, which is no fault to examine."""
+    try:
+        import resource
+    except ImportError:  # Windows knows neither
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))

@@ -68,7 +68,7 @@ def test_other_files_are_named_with_a_remedy(tmp_path: Path, head: bytes, words:
 def test_arrays_that_are_not_plain_numbers(tmp_path: Path) -> None:
     np.save(tmp_path / "big.npy", np.ones(3, ">f4"))
     assert "little-endian" in refusal(tmp_path / "big.npy")
-    np.save(tmp_path / "fortran.npy", np.asfortranarray(np.ones((2, 3))))
+    np.save(tmp_path / "fortran.npy", np.asfortranarray(np.ones((2, 3, 4))))
     assert "Fortran" in refusal(tmp_path / "fortran.npy")
 
 
