@@ -1,4 +1,4 @@
-"""A file that is cut short, deleted or replaced while it is surveyed; a worker that is killed: one sentence, no rest."""
+"""A file cut short, deleted or replaced while it is surveyed; a worker that is killed: one sentence, nothing left."""
 
 from __future__ import annotations
 
