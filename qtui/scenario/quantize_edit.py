@@ -1,144 +1,25 @@
-"""Small changes to a Quantizer Scenario, one for each key of the pane: next block size, more bits, another outlier.
+"""Small changes to a Quantizer Scenario, one for each key of the pane: the next view, twice the size, an outlier.
 
 Each returns what changes, as keyword arguments for `dataclasses.replace`, or raises UserError saying why nothing can.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from qtui.compute.distributions import NAMES
-from qtui.compute.family_mx import SCALES as MX_SCALES
-from qtui.compute.floats.exact import ROUNDINGS
-from qtui.compute.formats import Format, all_formats, get_format
-from qtui.compute.ints.scheme import parse_scheme
-from qtui.scenario.base import Scenario, UserError
+from qtui.scenario.base import UserError
 from qtui.scenario.quantize import MOST_SCHEMES, VIEWS, QuantizeScenario
+from qtui.scenario.quantize_options import turned
+from qtui.scenario.quantize_work import DRAWN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qtui.scenario.quantize import QuantizeResult
 
-BLOCKS = ("tensor", "row", "2", "4", "8", "16", "32", "64", "128", "256", "512", "1024")
-CLIPS = ("absmax", "99.9", "99", "mse")
-INT_SCALES = ("fp32", "fp16", "e8m0", "e4m3")
 KINDS = ("essay", "typed", *NAMES, "file")
+KEEP = ("0", "1", "2", "4", "8", "16", "32", "64")
 SIZES = tuple(1 << n for n in range(3, 17))
-
-
-def turned(options: Sequence[str], present: str, by: int) -> str:
-    """The option `by` places after `present`, round and round; the first where `present` is none of them."""
-    at = options.index(present) if present in options else -1
-    return options[(at + by) % len(options)]
-
-
-def option(spec: str, what: str, by: int) -> str:
-    """The format `spec` with its "bits", "range", "block", "scale", "clip" or "rounding" turned by one.
-
-    Raises UserError where the format has no such choice.
-    """
-    fmt = get_format(spec)
-    if what == "bits" and fmt.family not in ("ints", "smart"):
-        return _neighbour(fmt, by)
-    change = {
-        "ints": _int_option,
-        "codebooks": _codebook_option,
-        "mx": _mx_option,
-        "floats": _float_option,
-        "smart": _smart_option,
-    }
-    found = change[fmt.family](spec, fmt, what, by) if fmt.family in change else None
-    if found is None:
-        raise UserError(f"{fmt.name} has no choice of {what}; int4 has them all")
-    return found
-
-
-def _neighbour(fmt: Format, by: int) -> str:
-    """The family's next format by bits per weight."""
-    family = [each for each in all_formats() if each.family == fmt.family and each.can_encode]
-    family.sort(key=lambda each: each.bits_per_weight)
-    names = [each.name for each in family]
-    at = names.index(fmt.name) if fmt.name in names else 0
-    return names[min(max(at + by, 0), len(names) - 1)]
-
-
-def _int_option(spec: str, fmt: Format, what: str, by: int) -> str | None:
-    scheme = parse_scheme(spec)
-    if what == "bits":
-        changed = replace(scheme, bits=min(max(scheme.bits + by, 1), 8))
-    elif what == "range":
-        changed = replace(scheme, mode=turned(("sym", "asym"), scheme.mode, by))
-    elif what == "block":
-        present = str(scheme.block) if scheme.per == "block" else scheme.per
-        chosen = turned(BLOCKS, present, by)
-        by_block = chosen.isdigit()
-        # Blocks come with half floats in every format that is in use; a tensor's only scale is a float32.
-        scale = scheme.scale
-        if by_block != (scheme.per == "block") and scale in ("fp32", "fp16"):
-            scale = "fp16" if by_block else "fp32"
-        changed = replace(
-            scheme, per="block" if by_block else chosen, block=int(chosen) if by_block else 0, scale=scale
-        )
-    elif what == "scale":
-        changed = replace(scheme, scale=turned(INT_SCALES, scheme.scale, by))
-    elif what == "clip":
-        changed = replace(scheme, clip=turned(CLIPS, scheme.clip, by))
-    elif what == "rounding":
-        changed = replace(scheme, rule=turned(("essay", "torchao"), scheme.rule, by), narrow=False)
-    else:
-        return None
-    return get_format(changed.spec).name
-
-
-def _codebook_option(spec: str, fmt: Format, what: str, by: int) -> str | None:
-    options = dict(fmt.codec_options)
-    name, _, rest = fmt.name.partition(":")
-    words = [word for word in rest.split(",") if word.startswith("values=")]
-    block, scale = str(options["block"]), "double" if options["double"] else str(options["scale"])
-    if what == "block":
-        block = turned(BLOCKS[4:], block, by)
-    elif what == "scale":
-        scale = turned(("fp32", "fp16", "double"), scale, by)
-    else:
-        return None
-    words += [f"block={block}", "double" if scale == "double" else f"scale={scale}"]
-    return get_format(f"{name}:{','.join(words)}").name
-
-
-def _mx_option(spec: str, fmt: Format, what: str, by: int) -> str | None:
-    name, _, rest = fmt.name.partition(":scale=")
-    if what not in ("scale", "rounding") or not name.startswith("mx_"):
-        return None
-    return get_format(f"{name}:scale={turned(MX_SCALES, rest or 'floor', by)}").name
-
-
-def _smart_option(spec: str, fmt: Format, what: str, by: int) -> str | None:
-    options = dict(fmt.codec_options)
-    words = [f"{name}={options[name]}" for name in ("seed", "rotate", "kept") if name in fmt.name]
-    bits, block = int(options["bits"]), str(options["group"])
-    if what == "bits":
-        bits = min(max(bits + by, 1), 8)
-    elif what == "block":
-        block = turned(BLOCKS[4:], block, by)
-    else:
-        return None
-    return get_format(f"{fmt.name.partition(':')[0]}:{','.join([*words, f'bits={bits}', f'block={block}'])}").name
-
-
-def _float_option(spec: str, fmt: Format, what: str, by: int) -> str | None:
-    options = dict(fmt.codec_options)
-    saturate, rounding = bool(options["saturate"]), str(options["rounding"])
-    if what == "rounding":
-        rounding = turned(ROUNDINGS, rounding, by)
-    elif what == "clip":
-        saturate = not saturate
-    else:
-        return None
-    words = (["saturate"] if saturate else []) + [f"round={rounding}"]
-    name = str(options["spec"])
-    return get_format(f"{name}{',' if ':' in name else ':'}{','.join(words)}").name
 
 
 def with_format(scenario: QuantizeScenario, index: int, spec: str) -> dict[str, Any]:
@@ -278,33 +159,47 @@ def turned_view(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
     return {"show": turned(tuple(VIEWS), scenario.show, by)}
 
 
-def memory_link(
-    scenario: QuantizeScenario, result: QuantizeResult | None, index: int, present: Scenario | None = None
-) -> Scenario:
-    """The Memory pane as it is at `present`, in scheme `index`'s format.
-
-    Where the grown network is on show, the model is a count of as many parameters.
-    """
-    from qtui.scenario.mem import MemScenario
-
-    spec = get_format(scenario.format[index]).name
-    if scenario.show == "grow" and result is not None:
-        parameters = result.grown[min(scenario.step, len(result.grown) - 1)].parameters
-        return MemScenario(model=(str(parameters),), format=spec)
-    return replace(present if isinstance(present, MemScenario) else MemScenario(), format=spec)
+def turned_kind(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
+    """The next kind of numbers, or the one before; a file has to be named."""
+    kinds = [kind for kind in KINDS if kind != "file"]
+    return with_kind(scenario, turned(kinds, kind_of(scenario), by))
 
 
-def errors_link(scenario: QuantizeScenario) -> Scenario:
-    """The Errors pane with the same schemes on the same kind of numbers, or on the whole file."""
-    from qtui.scenario.errors import ErrorsScenario
-    from qtui.scenario.quantize_data import file_of
+def next_seed(scenario: QuantizeScenario) -> dict[str, Any]:
+    """Other weights of the same kind."""
+    if not scenario.dist:
+        raise UserError("only drawn weights have a seed; d chooses a distribution")
+    return {"seed": scenario.seed + 1}
 
-    formats = tuple(get_format(spec).name for spec in scenario.format)
-    path = file_of(scenario)
-    if path:
-        return ErrorsScenario(path=path, format=formats, tensor=scenario.tensor)
-    if scenario.dist:
-        return ErrorsScenario(
-            format=formats, data=scenario.dist, seed=scenario.seed, spread=scenario.spread, strength=scenario.strength
-        )
-    return ErrorsScenario(format=formats)
+
+def stepped_keep(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
+    """More or fewer of the largest weights kept apart."""
+    at = KEEP.index(str(scenario.keep)) if str(scenario.keep) in KEEP else 0
+    return {"keep": int(KEEP[min(max(at + by, 0), len(KEEP) - 1)])}
+
+
+def stepped_input(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
+    """The network's input, a tenth up or down."""
+    return {"input": float(f"{scenario.input + by * 0.1:.6g}")}
+
+
+# What the pane's keys are called by. Each gets the Scenario, its Result (None while that is worked out), and how far
+# or which way.
+CHANGES: dict[str, Callable[[QuantizeScenario, QuantizeResult | None, int], dict[str, Any]]] = {
+    "view": lambda scenario, _, by: turned_view(scenario, by),
+    "move": lambda scenario, result, by: moved(scenario, result, by) if result else {},
+    "end": lambda scenario, result, last: moved_to_end(scenario, result, bool(last)) if result else {},
+    "input": lambda scenario, _, by: stepped_input(scenario, by),
+    "kind": lambda scenario, _, by: turned_kind(scenario, by),
+    "size": lambda scenario, _, by: stepped_size(scenario, by),
+    "spread": lambda scenario, _, by: stepped_spread(scenario, by > 0),
+    "seed": lambda scenario, _, by: next_seed(scenario),
+    "outlier": lambda scenario, result, _: toggled_outlier(scenario, result) if result else {},
+    "strength": lambda scenario, _, by: scaled_outlier(scenario, by > 0),
+    "keep": lambda scenario, _, by: stepped_keep(scenario, by),
+    "layers": lambda scenario, _, by: turned_network(scenario, by),
+    "importance": lambda scenario, _, by: {"importance": "" if scenario.importance else DRAWN},
+    "grow": lambda scenario, _, by: {"show": "net" if scenario.show == "grow" else "grow"},
+    "reset": lambda scenario, _, by: reset(scenario),
+}
+STREAMS = ("move", "end", "input", "spread", "strength")  # one step of undo, however often in a row

@@ -9,6 +9,8 @@ from qtui.scenario import quantize_edit as edit
 from qtui.scenario.base import UserError
 from qtui.scenario.mem import MemScenario
 from qtui.scenario.quantize import VIEWS, QuantizeScenario, solve
+from qtui.scenario.quantize_links import errors_link, memory_link
+from qtui.scenario.quantize_options import option
 
 CHOICES = ("bits", "range", "block", "scale", "clip", "rounding")
 
@@ -35,14 +37,14 @@ CHOICES = ("bits", "range", "block", "scale", "clip", "rounding")
     ],
 )
 def test_an_option_turned(spec: str, what: str, by: int, gives: str) -> None:
-    assert edit.option(spec, what, by) == gives
+    assert option(spec, what, by) == gives
 
 
 @pytest.mark.parametrize("fmt", [fmt.name for fmt in all_formats()])
 def test_every_option_of_every_format_leads_to_a_format(fmt: str) -> None:
     for what in CHOICES:
         try:
-            found = edit.option(fmt, what, 1)
+            found = option(fmt, what, 1)
         except (UserError, ValueError) as reason:
             assert len(str(reason)) > 20
         else:
@@ -51,9 +53,7 @@ def test_every_option_of_every_format_leads_to_a_format(fmt: str) -> None:
 
 def test_options_turn_back() -> None:
     for what in ("range", "block", "scale", "clip"):
-        assert edit.option(edit.option("int4:asym,block=64,scale=fp16", what, 1), what, -1) == (
-            "int4:asym,block=64,scale=fp16"
-        )
+        assert option(option("int4:asym,block=64,scale=fp16", what, 1), what, -1) == ("int4:asym,block=64,scale=fp16")
 
 
 def test_schemes_are_added_changed_and_removed() -> None:
@@ -98,10 +98,10 @@ def test_reset_keeps_only_the_view() -> None:
 
 def test_links_carry_the_format_and_the_numbers() -> None:
     scenario = QuantizeScenario(dist="laplace", seed=3, format=("q4_k", "int4"))
-    assert vars(edit.memory_link(scenario, None, 0))["format"] == "Q4_K"
+    assert vars(memory_link(scenario, None, 0))["format"] == "Q4_K"
     busy = MemScenario(model=("8B",), ctx=4096)
-    assert edit.memory_link(scenario, None, 1, busy) == replace(busy, format="int4")
-    errors = vars(edit.errors_link(scenario))
+    assert memory_link(scenario, None, 1, busy) == replace(busy, format="int4")
+    errors = vars(errors_link(scenario))
     assert (errors["data"], errors["seed"], errors["format"]) == ("laplace", 3, ("Q4_K", "int4"))
-    file = vars(edit.errors_link(QuantizeScenario(values=("w.npy",), tensor="t")))
+    file = vars(errors_link(QuantizeScenario(values=("w.npy",), tensor="t")))
     assert (file["path"], file["tensor"]) == ("w.npy", "t")
