@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import textwrap
 from typing import Any
 
 from qtui.compute.formats import Format
@@ -26,6 +28,16 @@ options follow a colon, in any order:
   nf4:double,block=128                      codebook:values=-1/-0.4/0/0.4/1,block=64 is one of your own
   gptq:bits=3,block=128                     hqq, gptq, awq, hadamard:rotate=256, side_table:kept=2"""
 
+FAMILIES = {
+    "floats": "numbers by themselves (floats)",
+    "ints": "whole numbers with a scale (ints)",
+    "ggml": "llama.cpp's types (ggml)",
+    "mx": "microscaling (mx)",
+    "codebooks": "tables of values (codebooks)",
+    "smart": "int4 in groups of 64, chosen more cleverly (smart)",
+}
+LONG_NAME = 21  # longer ones stand in a row of their own
+
 
 def json_object(result: tuple[Format, ...]) -> dict[str, Any]:
     """Name, family and cost of each format."""
@@ -46,12 +58,26 @@ def json_object(result: tuple[Format, ...]) -> dict[str, Any]:
 
 
 def picture(result: tuple[Format, ...], width: int, glyphs: Glyphs) -> Picture:
-    """A table, one format a row."""
-    head: list[Span | str] = [(name, "strong") for name in ("format", "bits/weight", "block", "family", "what it is")]
-    rows: list[list[Span | str]] = [head]
-    for fmt in result:
-        bits = f"{float(fmt.bits_per_weight):g}"
-        block = f"{fmt.block_bytes} B / {fmt.block_size}"
-        rows.append([fmt.name, bits, block, (fmt.family, "dim"), fmt.description])
-    table = columns(rows, "lrrll")
-    return tuple(crop(row, width, glyphs.ellipsis) for row in table) + (line(),)
+    """A table, one format a row, under the name of its family; a description too long for its column goes on below."""
+    short = max((len(fmt.name) for fmt in result if len(fmt.name) <= LONG_NAME), default=0)
+    before = max(short, len("format")) + len("   bits/w          block  ")
+    room = max(width - before, 24)
+    rows: list[list[Span | str]] = [[(name, "strong") for name in ("format", "bits/w", "block", "what it is")]]
+    for family, formats in itertools.groupby(result, key=lambda fmt: fmt.family):
+        rows += [[], [(FAMILIES.get(family, family), "dim")]]
+        for fmt in formats:
+            first, *rest = textwrap.wrap(_described(fmt), room, break_on_hyphens=False)
+            costs = [f"{float(fmt.bits_per_weight):g}", f"{fmt.block_bytes} B / {fmt.block_size}", first]
+            rows += [[fmt.name, *costs]] if len(fmt.name) <= LONG_NAME else [[fmt.name], ["", *costs]]
+            rows += [["", "", "", more] for more in rest]
+    return tuple(crop(row, width, glyphs.ellipsis) for row in _aligned(rows)) + (line(),)
+
+
+def _described(fmt: Format) -> str:
+    return fmt.description if fmt.can_encode else f"{fmt.description} (decoded, not encoded)"
+
+
+def _aligned(rows: list[list[Span | str]]) -> Picture:
+    """The columns of the full rows; a row of one cell, a heading or a long name, may run across them."""
+    table = iter(columns([row for row in rows if len(row) > 1], "lrrl"))
+    return tuple(next(table) if len(row) > 1 else line(*row) for row in rows)

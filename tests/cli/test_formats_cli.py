@@ -37,3 +37,14 @@ def test_what_does_not_exist_is_said_in_one_line(
     assert run(args) == 2
     out, err = capsys.readouterr()
     assert not out and said in err and err.count("\n") == 1
+
+
+def test_the_table_tells_the_whole_description_in_eighty_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["formats"]) == 0
+    out = capsys.readouterr().out
+    told = " ".join(out.split())
+    assert max(map(len, out.splitlines())) <= 80 and "…" not in out
+    for fmt in all_formats():
+        assert f"\n{fmt.name}" in out
+    assert told.count("decoded, not encoded") == sum(not fmt.can_encode for fmt in all_formats())
+    assert "tables of values (codebooks)" in told and "around 8 and one fp16 scale, the oldest 4-bit format" in told
