@@ -58,7 +58,7 @@ def json_object(result: tuple[Format, ...]) -> dict[str, Any]:
 
 
 def picture(result: tuple[Format, ...], width: int, glyphs: Glyphs) -> Picture:
-    """A table, one format a row, under the name of its family; a description too long for its column goes on below."""
+    """A table, one format a row, under the name of its family; a long description goes on in the row below."""
     short = max((len(fmt.name) for fmt in result if len(fmt.name) <= LONG_NAME), default=0)
     before = max(short, len("format")) + len("   bits/w          block  ")
     room = max(width - before, 24)
