@@ -99,7 +99,7 @@ def next_texts(result: MemResult, keys: bool = False) -> tuple[str, ...]:
             f"{find} a smaller model: {fitting}",
         )
     name = "as published" if step.format == "native" and not result.model.stored else f"in {step.format}"
-    if step.kind == "context":
+    if step.context:
         name = "" if step.format == result.spec else f"{name} and "
         name += f"with {at_least(step.context)} of context"
     if step.kind == "split":

@@ -15,7 +15,7 @@ class Remedy(NamedTuple):
     """The next step.
 
     "format": `format` holds the most bits that fit at this context, and takes `total` bytes. "context": `format` fits
-    with `context` tokens, no more. "split": in `format` part of it runs on the card and the rest in RAM. "model":
+    with `context` tokens, no more. "split": in `format`, with `context` tokens unless it is 0, part of it runs on the card and the rest in RAM. "model":
     even `format`, the smallest, takes `total` bytes; models of about `parameters` fit in `usual`.
     """
 
@@ -31,7 +31,7 @@ class Remedy(NamedTuple):
         """What to change of the Scenario; nothing where another model is needed."""
         if self.kind == "model":
             return {}
-        return {"format": self.format} | ({"ctx": self.context} if self.kind == "context" else {})
+        return {"format": self.format} | ({"ctx": self.context} if self.context else {})
 
 
 def next_step(result: MemResult) -> Remedy | None:
@@ -50,6 +50,12 @@ def next_step(result: MemResult) -> Remedy | None:
         row = next((each for each in room if each.format == result.spec), max(room, key=lambda each: each.bits))
         context = row.largest // 1024 * 1024 or row.largest
         return Remedy("context", row.format, context, result.at(row.format, context).need().total)
+    cells = [
+        (cell.context, row.bits, row.format, cell.total) for row in result.grid for cell in row.cells if cell.split
+    ]
+    if cells:
+        context, _, spec, total = max(cells)
+        return Remedy("split", spec, context, total)
     return _smaller_model(result)
 
 

@@ -222,15 +222,15 @@ class MemResult:
             found = []
             for context in self.contexts:
                 need = other.need(self.use._replace(context=context))
-                fits = need.fits(self.budget)
-                found.append(Cell(context, need.total, fits, not fits and self._room_in_both(need)))
+                shared = self._room_in_both(need) and other.at(spec, context).split
+                found.append(Cell(context, need.total, need.fits(self.budget), shared))
             weighed = self.subject.weigh(spec)
             bits = 8 * weighed.bytes / max(1, weighed.weights.parameters)
             rows.append(Row(spec, bits, tuple(found), other.max_context))
         return tuple(rows)
 
     def _room_in_both(self, need: Need) -> bool:
-        """Whether card and RAM together have room; llama.cpp then runs some layers on each."""
+        """Whether card and RAM together have room: without it there is no need to deal out the layers."""
         both = self.budget.gpu and self.use.engine == "llama.cpp" and self.model.arch is not None
         return bool(both) and need.total <= self.budget.gpu + self.budget.ram
 

@@ -21,6 +21,22 @@ def test_every_mix_of_a_model(model: str) -> None:
         assert weigh(record["arch"], mix, record["dtype"]).bytes / 2**20 == pytest.approx(mib, abs=0.0051), mix
 
 
+def test_the_mixes_of_few_bits() -> None:
+    # `llama-quantize --dry-run` of October 2026 on a Llama of this shape, the output untied.
+    arch = parse_arch("layers=8,hidden=512,heads=8,kv=2,ffn=1536,vocab=1024,tied=0")
+    printed = {
+        "Q1_0": 3.75,
+        "Q2_0": 7.19,
+        "TQ1_0": 5.58,
+        "TQ2_0": 6.65,
+        "IQ1_S": 5.44,
+        "Q2_K_S": 8.45,
+        "IQ4_XS": 13.12,
+    }
+    for mix, mib in printed.items():
+        assert weigh(arch, mix, "float32").bytes / 2**20 == pytest.approx(mib, abs=0.0051), mix
+
+
 def test_rows_that_are_no_whole_number_of_blocks_fall_back() -> None:
     assert [fitting(kind, 896) for kind in ("Q2_K", "Q4_K", "Q5_K", "Q6_K", "IQ2_XS", "Q8_0")] == [
         *("Q4_0", "Q5_0", "Q5_1", "Q8_0", "IQ4_NL", "Q8_0")

@@ -45,15 +45,20 @@ MIXES = {
     "IQ4_XS": "IQ4_XS",
     "TQ1_0": "TQ1_0",
     "TQ2_0": "TQ2_0",
+    "Q1_0": "Q1_0",
+    "Q2_0": "Q2_0",
     "MXFP4_MOE": "MXFP4",
 }
 IMATRIX_ONLY = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M", "IQ3_XXS", "Q2_K_S"))
 _LOW = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M"))
 
-BLOCK = {"Q4_0": 32, "Q4_1": 32, "Q5_0": 32, "Q5_1": 32, "Q8_0": 32, "IQ4_NL": 32, "MXFP4": 32, "F16": 1, "F32": 1}
+BLOCK = {
+    **dict.fromkeys(("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "IQ4_NL", "MXFP4"), 32),
+    **{"Q2_0": 64, "Q1_0": 128, "F16": 1, "F32": 1},
+}
 FALLBACK = {
     **dict.fromkeys(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ4_XS"), "IQ4_NL"),
-    **dict.fromkeys(("Q2_K", "Q3_K", "TQ1_0", "TQ2_0"), "Q4_0"),
+    **dict.fromkeys(("Q2_0", "Q2_K", "Q3_K", "TQ1_0", "TQ2_0"), "Q4_0"),
     "Q4_K": "Q5_0",
     "Q5_K": "Q5_1",
     "Q6_K": "Q8_0",
@@ -167,7 +172,7 @@ class Chooser:
             return "Q2_K"
         if self.mix in ("IQ2_S", "IQ2_M", "IQ3_XXS"):
             return "IQ3_S"
-        return "Q4_K" if self.mix in ("TQ1_0", "TQ2_0") else kind
+        return "Q4_K" if self.mix in ("TQ1_0", "TQ2_0", "Q2_0") else kind
 
     def _low(self, kind: str, role: str) -> str:
         """The mixes of one and two bits."""
