@@ -15,8 +15,9 @@ class Remedy(NamedTuple):
     """The next step.
 
     "format": `format` holds the most bits that fit at this context, and takes `total` bytes. "context": `format` fits
-    with `context` tokens, no more. "split": in `format`, with `context` tokens unless it is 0, part of it runs on the card and the rest in RAM. "model":
-    even `format`, the smallest, takes `total` bytes; models of about `parameters` fit in `usual`.
+    with `context` tokens, no more. "split": part of `format`, with `context` tokens unless it is 0, runs on the card
+    and the rest in RAM. "model": even `format`, the smallest, takes `total` bytes; models of about `parameters` fit
+    in `usual`.
     """
 
     kind: Literal["format", "context", "split", "model"]
