@@ -5,6 +5,7 @@ The values are read once and shared by all formats; nothing that is kept grows w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,8 +14,10 @@ from numpy.typing import NDArray
 
 from qtui.compute.codec import F32
 from qtui.compute.errors import ErrorAccumulator, ErrorStats
-from qtui.compute.errors.measure import FitsTensor, RoundTrips, beyond_table, uniform_step
+from qtui.compute.errors.measure import FitsTensor, GathersRows, RoundTrips, beyond_table, uniform_step
 from qtui.compute.formats import Format
+
+MOST_TOGETHER = 1 << 20  # weights, where a format asks for rows at a time
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,16 @@ class Found:
             return other if self.stats is None else self
         weights = self.weighted + other.weighted if self.weighted and other.weighted else None
         return Found(self.format, self.stats.merge(other.stats), "", weights)
+
+
+def rows_together(formats: Sequence[Format], columns: int) -> int:
+    """Rows that should be measured at a time, or a multiple of them, for formats whose scales span rows.
+
+    Where that would be absurdly many it is 1, and scales at the ends of parts are those of the part.
+    """
+    wanted = [codec.rows_together(columns) for codec in (f.codec for f in formats) if isinstance(codec, GathersRows)]
+    rows = math.lcm(*wanted)
+    return rows if rows * columns <= MOST_TOGETHER else 1
 
 
 class Meter:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class ValueStats:
 
 
 class ValueMeter:
-    """Takes weights chunk by chunk."""
+    """Takes weights chunk by chunk; what two of them have taken can be put together."""
 
     def __init__(self) -> None:
         self._count = self._bad = self._zeros = 0
@@ -101,8 +102,26 @@ class ValueMeter:
         for at in top.tolist():
             index = offset + (at if positions is None else int(positions[at]))
             self._outliers.append(Outlier(float(size[at]), index, float(flat[at])))
+        self._rank()
+
+    def _rank(self) -> None:
         self._outliers.sort(key=lambda each: (-each.magnitude, each.index))
         del self._outliers[OUTLIERS:]
+
+    def renumber(self, index_of: Callable[[int], int]) -> None:
+        """Give every outlier the index that `index_of` makes of its own."""
+        self._outliers = [replace(each, index=index_of(each.index)) for each in self._outliers]
+
+    def merge(self, other: ValueMeter) -> None:
+        """Take what `other` has taken."""
+        self._count += other._count
+        self._bad += other._bad
+        self._zeros += other._zeros
+        self._sums += other._sums
+        self._low, self._high = min(self._low, other._low), max(self._high, other._high)
+        self._counter.merge(other._counter)
+        self._outliers += other._outliers
+        self._rank()
 
     def result(self) -> ValueStats:
         """The figures of everything added so far."""

@@ -108,7 +108,7 @@ def _record(found: Kept) -> dict[str, object]:
     return record | {
         "m": astuple(stats.moments),
         "s": [stats.absmax, stats.max_abs_error, stats.max_index, stats.beyond, stats.bounded],
-        "k": base64.b64encode(zlib.compress(raw, 6)).decode("ascii"),
+        "k": base64.b64encode(zlib.compress(raw, 1)).decode("ascii"),
         "i": found.weighted,
     }
 

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 DEFAULT_FORMATS = ("Q4_0", "Q4_K", "Q8_0")
 VIEWS = ("errors", "browse", "survey")
 SAMPLE = 1 << 16  # weights of each tensor that the app looks at first
-EXACT_UP_TO = 1 << 30  # weights times formats that are measured in full when nothing else is asked: under a minute
-LARGE_SAMPLE = 1 << 18
+# Weights times formats that are measured in full when nothing else is asked: of one tensor, for an answer in well
+# under a second; of a file, in some seconds.
+ONE_EXACT_UP_TO = 1 << 23
+EXACT_UP_TO = 1 << 28
+# Else so many weights of all tensors together are, but of each within these bounds.
+ALL_SAMPLED = 1 << 24
+SAMPLED_OF_EACH = (1 << 14, 1 << 18)
 ORDERS = ("file", "name", "size")
 GROUPS = ("tensor", "layer", "role")
 LAYOUTS = ("overlaid", "stacked")
@@ -44,7 +49,7 @@ class ErrorsScenario(Scenario):
     spread: float = option(0.02, "standard deviation of the draw")
     strength: float = option(50.0, "size of outliers, in multiples of the spread")
     exact: bool = option(False, "measure every weight, however long that takes")
-    sample: int = option(0, "measure about this many weights of each tensor; 0 decides by the file's size")
+    sample: int = option(0, "measure about this many weights of each tensor; 0 decides by their number")
     view: str = option("errors", "what to show first in the app, and what to print", choices=VIEWS)
     unit: str = option("weights", "unit of the error axis", choices=("weights", "steps"))
     counts: str = option("log", "scale of the counts", choices=("log", "linear"))

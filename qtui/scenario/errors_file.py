@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from qtui.compute.formats import Format
 from qtui.compute.meter import Found
@@ -13,8 +12,17 @@ from qtui.models.decoding import decoder_for
 from qtui.models.files import ModelFile, Tensor
 from qtui.models.source import ModelFileError
 from qtui.scenario.base import UserError
-from qtui.scenario.errors import EXACT_UP_TO, LARGE_SAMPLE, SAMPLE, ErrorsResult, ErrorsScenario, TensorErrors
-from qtui.scenario.measuring import Span, batches, flat_index, row_length, sampled_spans
+from qtui.scenario.errors import (
+    ALL_SAMPLED,
+    EXACT_UP_TO,
+    ONE_EXACT_UP_TO,
+    SAMPLE,
+    SAMPLED_OF_EACH,
+    ErrorsResult,
+    ErrorsScenario,
+    TensorErrors,
+)
+from qtui.scenario.measuring import Span, row_length, sampled_spans
 from qtui.scenario.progress import Progress
 from qtui.scenario.survey import Job, run_jobs
 
@@ -63,13 +71,17 @@ def unreadable(tensor: Tensor) -> str:
     return ""
 
 
-def budget_for(scenario: ErrorsScenario, count: int, formats: int) -> int:
-    """Weights of each tensor to measure, 0 for all, given `count` weights altogether."""
+def budget_for(scenario: ErrorsScenario, tensors: Sequence[Tensor], formats: int) -> int:
+    """Weights of each of `tensors` to measure in that many formats, 0 for all."""
     if scenario.exact:
         return 0
     if scenario.sample:
         return scenario.sample
-    return 0 if count * formats <= EXACT_UP_TO else LARGE_SAMPLE
+    work = formats * sum(tensor.count for tensor in tensors)
+    if len(tensors) == 1:
+        return 0 if work <= ONE_EXACT_UP_TO else ONE_EXACT_UP_TO // formats
+    least, most = SAMPLED_OF_EACH
+    return 0 if work <= EXACT_UP_TO else min(max(ALL_SAMPLED // len(tensors), least), most)
 
 
 def spans_for(tensor: Tensor, budget: int) -> list[Span]:
@@ -81,21 +93,9 @@ def spans_for(tensor: Tensor, budget: int) -> list[Span]:
 
 def measure_values(tensor: Tensor, budget: int, progress: Progress) -> ValueStats:
     """The values of one tensor, sampled to about `budget`, or all for 0."""
-    from qtui.models.tensors import TensorData
-
     meter = ValueMeter()
-    spans = spans_for(tensor, budget)
-    whole = sum(stop - start for start, stop in spans)
-    done = 0
-    with TensorData(tensor) as data:
-        for start, x in batches(data, spans):
-            progress.tick(done, whole, tensor.name)
-            meter.add(x, start)
-            done += x.size
-    found = meter.result()
-    return replace(
-        found, outliers=tuple(replace(each, index=flat_index(each.index, spans)) for each in found.outliers)
-    )
+    run_jobs([Job(tensor, tuple(spans_for(tensor, budget)))], (), progress, lambda row: None, values=meter)
+    return meter.result()
 
 
 def solve_file(
@@ -117,7 +117,7 @@ def solve_file(
         return _browse(scenario, formats, progress, model, single, title)
     if not good:
         raise UserError(f"{scenario.path}: {tensors[0].name!r} {reasons[tensors[0].name]}; choose another tensor")
-    budget = budget_for(scenario, sum(tensor.count for tensor in good), len(formats))
+    budget = budget_for(scenario, good, len(formats))
     jobs = [Job(tensor, tuple(spans_for(tensor, budget))) for tensor in good]
     rows: dict[str, TensorErrors] = {}
 
@@ -126,11 +126,13 @@ def solve_file(
         if on_row is not None:
             on_row(row)
 
+    one = single is not None
+    meter = ValueMeter() if one else None
     whole: tuple[Found, ...] = run_jobs(
-        jobs, formats, progress, finished, identity=model.identity, steps=single is not None
+        jobs, formats, progress, finished, identity=model.identity, steps=one, values=meter
     )
     ordered = tuple(rows[t.name] if t.name in rows else _left_out(t, reasons[t.name]) for t in tensors)
-    values = measure_values(single, budget, progress) if single is not None else None
+    values = meter.result() if meter is not None else None
     return ErrorsResult(scenario, title, "file", formats, ordered, whole, model, single, values)
 
 

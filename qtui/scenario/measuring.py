@@ -13,7 +13,8 @@ import numpy as np
 from qtui.compute.chunks import CHUNK, keep_freed_scratch
 from qtui.compute.codec import F32
 from qtui.compute.formats import Format
-from qtui.compute.meter import Found, Meter
+from qtui.compute.meter import Found, Meter, rows_together
+from qtui.compute.values import ValueMeter
 from qtui.models.files import Tensor
 from qtui.models.tensors import TensorData
 
@@ -46,14 +47,16 @@ def sampled_spans(count: int, columns: int, budget: int) -> list[Span]:
     return spans
 
 
-def batches(data: TensorData, spans: Sequence[Span]) -> Iterator[tuple[int, F32]]:
+def batches(data: TensorData, spans: Sequence[Span], together: int = 1) -> Iterator[tuple[int, F32]]:
     """The values in `spans`, one span after the other, as float32 (rows, columns) of about CHUNK values.
 
-    Each comes with the place of its first value among those in `spans` (see `flat_index`), and is valid until the
-    next; it is not to be written to. A row that is cut short comes alone.
+    Each has a multiple of `together` rows, but for the last; a row that is cut short comes alone. Each comes with the
+    place of its first value among those in `spans` (see `flat_index`), and is valid until the next; it is not to be
+    written to.
     """
     columns = row_length(data.tensor.shape)
-    step = max(CHUNK // max(columns, 1), 1) * columns
+    rows = max(CHUNK // max(columns, 1), 1)
+    step = -(-rows // together) * together * columns
     buffer = np.empty(min(step, max(data.count, 1)), np.float32)
     if len(spans) > 1:  # far apart, each would be waited for
         for span in spans:
@@ -139,22 +142,31 @@ def measure(
     importance: F32 | None = None,
     steps: bool = False,
     fit: F32 | None = None,
+    values: ValueMeter | None = None,
     mapped: bool = False,
     tick: Callable[[int], None] = lambda done: None,
 ) -> tuple[Found, ...]:
     """What `formats` do to the weights of `tensor` in `spans`.
 
     `steps` measures errors in steps too and ranks blocks. `fit` is for formats with one scale for the whole tensor
-    (see `fitting_sample`). `mapped` reads from a mapping of the file, as only worker processes may.
-    `tick(n)` is called after every n weights of one format. Raises ModelFileError where the file can't be read.
+    (see `fitting_sample`). `values` takes the weights themselves. `mapped` reads from a mapping of the file, as only
+    worker processes may. `tick(n)` is called after every n weights of one format, or taken by `values`. Raises
+    ModelFileError where the file can't be read.
     """
     keep_freed_scratch()
     meter = Meter(formats, importance=importance, steps=steps, fit=fit, block=32 if steps else None)
+    taken = ValueMeter()
     with TensorData(tensor, mapped=mapped) as data:
-        for start, x in batches(data, spans):
+        for start, x in batches(data, spans, rows_together(formats, row_length(tensor.shape))):
+            if values is not None:
+                taken.add(x, start)
+                tick(x.size)
             for index in range(len(formats)):
                 meter.add(x, index, start)
                 tick(x.size)
+    if values is not None:
+        taken.renumber(lambda place: flat_index(place, spans))
+        values.merge(taken)
     return tuple(_placed(found, spans) for found in meter.results())
 
 

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.formats import Format
-from qtui.compute.meter import Found, Weighted
+from qtui.compute.meter import Found, Weighted, rows_together
 from qtui.compute.survey import Measure
 from qtui.compute.survey_sum import StatsSum
+from qtui.compute.values import ValueMeter
 from qtui.models.files import Tensor
 from qtui.models.survey_cache import Kept, SurveyCache
 from qtui.models.tensors import TensorData
@@ -102,24 +103,31 @@ def run_jobs(
     *,
     identity: str = "",
     steps: bool = False,
+    values: ValueMeter | None = None,
     workers: int | None = None,
 ) -> tuple[Found, ...]:
     """Measure every job in every format and return the sums over all of them, format by format.
 
     `finished` is told each tensor when it is done. With an `identity` (that of the model file) what is measured is
     kept on disk, and what was kept is not measured again. `steps` also measures errors in steps and ranks blocks, for
-    one tensor, of which nothing is kept then. `workers` processes share the work, by default as many as the machine
-    has use for; 0 works here. Raises Cancelled, or ModelFileError where the file can't be read.
+    one tensor, of which nothing is kept then; `values` takes the weights of that one tensor. `workers` processes
+    share the work, by default as many as the machine has use for; 0 works here. Raises Cancelled, or ModelFileError
+    where the file can't be read.
     """
     gathered = _Gathered(formats, finished)
     cache = SurveyCache(identity) if identity and not steps else None
     todo = [_Open(job) for job in jobs] if cache is None else _without_kept(jobs, formats, cache, gathered)
-    work = sum(each.job.weights * len(each.missing(formats)) for each in todo)
+    work = _work(todo, formats, values)
     if workers == 0 or (workers is None and work <= HERE_UP_TO):
-        _run_here(todo, formats, progress, gathered, cache, steps=steps)
+        _run_here(todo, formats, progress, gathered, cache, steps=steps, values=values)
     elif todo:
-        _run_pool(todo, formats, progress, gathered, cache, workers, steps=steps)
+        _run_pool(todo, formats, progress, gathered, cache, workers, steps=steps, values=values)
     return gathered.whole(jobs)
+
+
+def _work(todo: Sequence[_Open], formats: Sequence[Format], values: ValueMeter | None) -> int:
+    """Weights times what is to be done with each."""
+    return sum(each.job.weights * (len(each.missing(formats)) + (values is not None)) for each in todo)
 
 
 def _without_kept(
@@ -155,8 +163,9 @@ def _run_here(
     cache: SurveyCache | None,
     *,
     steps: bool,
+    values: ValueMeter | None,
 ) -> None:
-    total = sum(each.job.weights * len(each.missing(formats)) for each in todo)
+    total = _work(todo, formats, values)
     done = 0
     for work in todo:
         job, missing = work.job, work.missing(formats)
@@ -171,7 +180,14 @@ def _run_here(
             with TensorData(job.tensor) as data:
                 fit = fitting_sample(data, job.spans)
         for found in measure(
-            job.tensor, missing, job.spans, importance=job.importance, steps=steps, fit=fit, tick=tick
+            job.tensor,
+            missing,
+            job.spans,
+            importance=job.importance,
+            steps=steps,
+            fit=fit,
+            values=values,
+            tick=tick,
         ):
             _keep(cache, work, found)
         gathered.finish(work)
@@ -186,12 +202,13 @@ def _run_pool(
     workers: int | None,
     *,
     steps: bool,
+    values: ValueMeter | None,
 ) -> None:
     from qtui.scenario.survey_pool import Pool, workers_here
     from qtui.scenario.survey_worker import Task
 
-    total = sum(each.job.weights * len(each.missing(formats)) for each in todo)
-    parts = [split(each.job) for each in todo]
+    total = _work(todo, formats, values)
+    parts = [split(each.job, rows_together(formats, row_length(each.job.tensor.shape))) for each in todo]
     asked = [each.missing(formats) for each in todo]
     for each, spans in zip(todo, parts, strict=True):
         each.parts = len(spans)
@@ -200,7 +217,8 @@ def _run_pool(
         for index, each in enumerate(todo):
             names = tuple(fmt.name for fmt in asked[index])
             for spans in parts[index]:
-                yield Task(index, each.job.tensor, spans, each.job.spans, names, each.job.importance, steps)
+                tensor, whole, importance = each.job.tensor, each.job.spans, each.job.importance
+                yield Task(index, tensor, spans, whole, names, importance, steps, values is not None)
 
     done, partial = 0, {}  # type: ignore[var-annotated]
     note = todo[0].job.tensor.name
@@ -208,6 +226,8 @@ def _run_pool(
         for report in pool.reports(tasks()):
             if report is not None:
                 done += report.done
+                if report.values is not None and values is not None:
+                    values.merge(report.values)
                 if report.job >= 0:
                     work = todo[report.job]
                     note = work.job.tensor.name
@@ -224,10 +244,10 @@ def _run_pool(
             progress.tick(done, total, note)
 
 
-def split(job: Job) -> list[tuple[Span, ...]]:
-    """The job's ranges in parts of about PART weights, cut between rows."""
+def split(job: Job, together: int = 1) -> list[tuple[Span, ...]]:
+    """The job's ranges in parts of about PART weights, cut between rows, each of a multiple of `together` rows."""
     columns = row_length(job.tensor.shape)
-    step = max(PART // columns, 1) * columns
+    step = max(PART // (columns * together), 1) * together * columns
     parts: list[tuple[Span, ...]] = []
     part: list[Span] = []
     room = step

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from qtui.compute.errors import ErrorStats
 from qtui.compute.formats import get_format
 from qtui.compute.meter import Weighted
+from qtui.compute.values import ValueMeter
 from qtui.models.files import Tensor
 from qtui.models.tensors import TensorData
 from qtui.scenario.measuring import Span, fitting_sample, measure, needs_fit
@@ -35,7 +36,10 @@ Outcome = tuple[ErrorStats | None, str, Weighted | None]
 
 @dataclass(frozen=True)
 class Task:
-    """Measure `spans` of a tensor in formats given by name. `whole` are all spans of its job, to find scales in."""
+    """Measure `spans` of a tensor in formats given by name; with `values`, take the weights themselves, too.
+
+    `whole` are all spans of its job, to find scales in.
+    """
 
     job: int
     tensor: Tensor
@@ -44,6 +48,7 @@ class Task:
     formats: tuple[str, ...]
     importance: NDArray[np.float32] | None = None
     steps: bool = False
+    values: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Report:
     done: int
     job: int = -1
     outcomes: tuple[Outcome, ...] = ()
+    values: ValueMeter | None = None
     error: str = ""
 
 
@@ -86,6 +92,7 @@ def perform(task: Task, out: BinaryIO) -> Report:
             waiting, last = 0, now
 
     formats = [get_format(name) for name in task.formats]
+    values = ValueMeter() if task.values else None
     try:
         fit = None
         if needs_fit(formats):
@@ -98,12 +105,13 @@ def perform(task: Task, out: BinaryIO) -> Report:
             importance=task.importance,
             steps=task.steps,
             fit=fit,
+            values=values,
             mapped=True,
             tick=tick,
         )
     except (ValueError, OSError, MemoryError) as error:
         return Report(waiting, task.job, error=" ".join(str(error).split()) or type(error).__name__)
-    return Report(waiting, task.job, tuple((each.stats, each.problem, each.weighted) for each in found))
+    return Report(waiting, task.job, tuple((each.stats, each.problem, each.weighted) for each in found), values)
 
 
 def main() -> None:

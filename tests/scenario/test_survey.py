@@ -15,12 +15,14 @@ import pytest
 from safetensors.numpy import save_file
 
 from qtui.compute.data import draw
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import ErrorStats, measure
 from qtui.compute.formats import get_format
+from qtui.compute.values import ValueMeter
 from qtui.models.files import ModelFile
 from qtui.models.files_open import open_model
 from qtui.models.source import ModelFileError
 from qtui.models.survey_cache import SurveyCache, cache_directory
+from qtui.models.tensors import TensorData
 from qtui.scenario import survey as survey_module
 from qtui.scenario.errors import TensorErrors
 from qtui.scenario.measuring import flat_index, row_length, sampled_spans
@@ -233,13 +235,37 @@ def test_no_worker_outlives_a_killed_parent(tmp_path: Path) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_scales_that_span_rows_are_those_of_the_whole_tensor(
+    tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """nf4:double stores 256 scales of 64 weights together: of rows of 320 weights, 256 rows."""
+    monkeypatch.setattr(survey_module, "PART", 90_000)
+    x = draw("student-t", 320 * 700, seed=3).reshape(700, 320)
+    save_file({"w": x}, tmp_path / "m.safetensors")
+    (tensor,) = open_model(str(tmp_path / "m.safetensors")).tensors
+    formats = [get_format("nf4:double"), get_format("Q8_0")]
+    found = run_jobs([Job(tensor, ((0, x.size),))], formats, Progress(), lambda row: None, workers=workers)
+    whole = measure(formats[0].codec, x, block=None)
+    assert found[0].stats is not None and found[0].stats.moments.e2 == pytest.approx(whole.moments.e2, rel=1e-6)
+    assert np.array_equal(found[0].stats.counts.counts, whole.counts.counts)
+
+
 def test_steps_and_blocks_of_one_tensor_are_found_by_processes_too(
     model: ModelFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(survey_module, "PART", 4096)
-    job = [Job(model.tensor("blk.1.w"), ((0, 512 * 40),))]
-    alone = run_jobs(job, FORMATS, Progress(), lambda row: None, steps=True, workers=0, identity="s")
-    shared = run_jobs(job, FORMATS, Progress(), lambda row: None, steps=True, workers=2, identity="s")
+    job = [Job(model.tensor("blk.1.w"), ((0, 512 * 20), (512 * 21, 512 * 40)))]
+    one, other = ValueMeter(), ValueMeter()
+    alone = run_jobs(job, FORMATS, Progress(), lambda row: None, steps=True, values=one, workers=0, identity="s")
+    shared = run_jobs(job, FORMATS, Progress(), lambda row: None, steps=True, values=other, workers=2, identity="s")
+    here, there = one.result(), other.result()
+    assert here.outliers == there.outliers and here.count == there.count == 512 * 39
+    assert np.array_equal(here.counts.counts, there.counts.counts) and here.sigma == pytest.approx(there.sigma)
+    with TensorData(job[0].tensor) as data:
+        assert [float(data.values(o.index, o.index + 1)[0]) for o in here.outliers] == [
+            o.value for o in here.outliers
+        ]
     for one, other in zip(alone, shared, strict=True):
         assert one.stats is not None and other.stats is not None
         assert one.stats.steps is not None and other.stats.steps is not None

@@ -11,6 +11,7 @@ import math
 import sys
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,6 +167,13 @@ class KeyCounter:
             return
         found = np.bincount(keys)
         self._dense[: found.size] += found if weight == 1 else found * weight
+
+    def merge(self, other: KeyCounter) -> None:
+        """Count what `other` has counted, too."""
+        self._dense += other._dense
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_dense": self._dense, "_keys": np.empty(0, np.intp)}  # scratch does not travel
 
     def discount_zeros(self, count: int) -> None:
         """Take back `count` values that were, or are about to be, added as zero."""
