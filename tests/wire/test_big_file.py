@@ -35,7 +35,7 @@ def big(tmp_path: Path) -> Path:
 def test_leaving_in_the_middle_of_it(big: Path, how: str, tmp_path: Path) -> None:
     home = str(tmp_path / "home")
     env = {"XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}
-    with Terminal([sys.executable, "-m", "qtui", "errors", str(big), "--tui"], env=env) as terminal:
+    with Terminal([sys.executable, "-m", "qtui", "errors", str(big), "--exact", "--tui"], env=env) as terminal:
         terminal.wait_for("[4 Errors]")
         workers: list[psutil.Process] = []
         until = time.monotonic() + 30
