@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Vertical
 from textual.message import Message
+from textual.widget import Widget
 
 from qtui.draw.glyphs import Glyphs
 from qtui.scenario.base import Scenario
@@ -101,8 +102,12 @@ class Pane(Vertical):
         """Give the keyboard to the pane's first widget that takes it."""
         for widget in self.query("*"):
             if widget.can_focus and widget.display and not widget.disabled:
-                widget.focus(scroll_visible=False)
+                self.give_focus(widget)
                 return
+
+    def give_focus(self, widget: Widget) -> None:
+        """Give the keyboard to `widget` now, where Textual's `focus` would leave it to the next frame."""
+        self.screen.set_focus(widget, scroll_visible=False)
 
     # What a pane overrides.
 

@@ -94,7 +94,7 @@ class ErrorsPane(Pane):
 
     def focus_first(self) -> None:
         """The keyboard starts on the view: the cursor keys read it at once."""
-        self._view().focus(scroll_visible=False)
+        self.give_focus(self._view())
 
     def _view(self) -> PictureView:
         kinds = {"errors": ErrorsPlot, "browse": TensorTree, "survey": SurveyTable}

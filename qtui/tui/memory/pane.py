@@ -113,7 +113,7 @@ class MemoryPane(Pane):
 
     def focus_first(self) -> None:
         """The keyboard starts on the grid: the arrows walk it at once."""
-        self.query_one(MemoryView).focus(scroll_visible=False)
+        self.give_focus(self.query_one(MemoryView))
 
     def quick(self, scenario: MemScenario) -> bool:
         """Everything but a file, which may be far away, and a measurement."""

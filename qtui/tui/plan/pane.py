@@ -114,7 +114,7 @@ class PlanPane(Pane):
     def focus_first(self) -> None:
         """The keyboard starts on the table, or on the path where no file is open."""
         if self.scenario.path:
-            self.query_one(PlanTable).focus(scroll_visible=False)
+            self.give_focus(self.query_one(PlanTable))
         else:
             self.action_open_file()
 
@@ -152,7 +152,7 @@ class PlanPane(Pane):
             self.change(path=value, set=())
         else:
             self.change(imatrix=value)
-        self.query_one(PlanTable).focus(scroll_visible=False)
+        self.give_focus(self.query_one(PlanTable))
 
     def on_plan_table_decided(self, event: PlanTable.Decided) -> None:
         """A decision by hand: the last one about a row counts."""

@@ -86,7 +86,7 @@ class QuantizerPane(Pane):
 
     def focus_first(self) -> None:
         """The picture has the keys that matter."""
-        self.query_one(PlaygroundView).focus(scroll_visible=False)
+        self.give_focus(self.query_one(PlaygroundView))
 
     def _fill(self, scenario: QuantizeScenario) -> None:
         self._scheme = min(self._scheme, len(scenario.format) - 1)

@@ -50,6 +50,7 @@ class PictureView(ScrollView, can_focus=False):
         super().__init__(id=id, classes=classes)
         self._draw = draw
         self.picture: Picture = ()
+        self._room = Size(0, 0)  # that the picture was drawn for
         self._held = False
 
     def set_draw(self, draw: Draw) -> None:
@@ -59,9 +60,14 @@ class PictureView(ScrollView, can_focus=False):
 
     def redraw(self) -> None:
         """Draw again, because something that `draw` looks at has changed."""
-        size = self.scrollable_content_region.size
-        if self._draw is not None and size.width > 0 and size.height > 0:
-            self.update(self._draw(size.width, size.height))
+        self._room = self.scrollable_content_region.size
+        if self._draw is not None and self._room.width > 0 and self._room.height > 0:
+            self.update(self._draw(self._room.width, self._room.height))
+
+    def _fit(self) -> None:
+        """Draw for the room that there is now, unless that is what was drawn for."""
+        if self._room != self.scrollable_content_region.size:
+            self.redraw()
 
     def update(self, picture: Picture) -> None:
         """Show `picture`, repainting only the rows that differ from the one shown."""
@@ -82,12 +88,14 @@ class PictureView(ScrollView, can_focus=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """The room has changed: draw for the new size."""
-        self.redraw()
+        self._fit()
 
-    def watch_show_vertical_scrollbar(self, before: bool, after: bool) -> None:
-        """The scrollbar takes a column, or gives it back: no Resize tells that."""
-        if before != after:
-            self.call_after_refresh(self.redraw)
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows of the widget. Resize is told only after a frame, and a scrollbar that comes or goes not at all; what
+        is shown first is to be right already.
+        """
+        self._fit()
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Row `y` of the widget."""
