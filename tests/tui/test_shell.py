@@ -221,3 +221,19 @@ async def test_a_choice_without_a_label_lists_its_values_under_its_name(panes: N
         await pilot.press("enter")
         await settle(pilot)
         assert "machine: type to narrow" in screen_text(app)
+
+
+async def test_what_is_shown_first_is_whole_and_drawn_once(panes: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, drawn = [], []
+    render, redraw = PictureView.render_line, PictureView.redraw
+    monkeypatch.setattr(PictureView, "render_line", lambda self, y: shown.append(self.picture) or render(self, y))
+    monkeypatch.setattr(PictureView, "redraw", lambda self: drawn.append(self.size) or redraw(self))
+    app = QtuiApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert shown and all(shown)
+        assert drawn.count(app.query_one("#out").size) == 1
+        drawn.clear()
+        await pilot.resize_terminal(90, 30)
+        await settle(pilot)
+        assert drawn == [app.query_one("#out").size]
