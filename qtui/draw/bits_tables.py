@@ -219,8 +219,8 @@ def _trades(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
     rows.append([("digits", "label"), *(f"{facts.digits or 0:.1f}" for _, facts in options)])
     rows.append([("finite codes", "label"), *(count_text(facts.values, room) for _, facts in options)])
     rows.append([("NaN codes", "label"), *(count_text(facts.nans, room) for _, facts in options)])
-    rows.append([("1M weights", "label"), *(f"{facts.million_bytes:,} B" for _, facts in options)])
-    return list(columns(rows, "l" + "r" * len(options), gap=3))
+    same = f"  {result.facts.million_bytes:,} B for a million weights, whichever way the bits are dealt"
+    return [*columns(rows, "l" + "r" * len(options), gap=3), line(("size", "label"), same)]
 
 
 def _with_power(value: Fraction | None, glyphs: Glyphs) -> str:

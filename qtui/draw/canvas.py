@@ -10,6 +10,8 @@ UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 # Box-drawing characters by the directions in which a cell is left; index = sum of the four constants above.
 _BOX = " ╵╷│╴╯╮┤╶╰╭├─┴┬┼"
 _BOX_ASCII = " |||-+++-+++-+++"
+_HEAVY = " ╹╻┃╸┛┓┫╺┗┏┣━┻┳╋"
+_HEAVY_ASCII = " ###=###=###=###"
 
 
 class Canvas:
@@ -21,6 +23,7 @@ class Canvas:
         self.glyphs = glyphs
         self._cells: list[list[Span]] = [[(" ", "")] * width for _ in range(height)]
         self._wires: dict[tuple[int, int], tuple[int, str]] = {}
+        self._heavy_wires: dict[tuple[int, int], tuple[int, str]] = {}
 
     def put(self, x: int, y: int, text: str, role: str = "") -> None:
         """Write `text` from cell (x, y) to the right."""
@@ -37,14 +40,18 @@ class Canvas:
         """Whether `cells` cells from (x, y) on are inside and blank."""
         return x >= 0 and x + cells <= self.width and all(self.at(x + i, y) == " " for i in range(cells))
 
-    def wire(self, x: int, y: int, directions: int, role: str = "axis") -> None:
-        """Leave cell (x, y) in `directions`; directions laid over each other join to one character."""
+    def wire(self, x: int, y: int, directions: int, role: str = "axis", heavy: bool = False) -> None:
+        """Leave cell (x, y) in `directions`; directions laid over each other join to one character.
+
+        A `heavy` line lies over the others: its own directions alone show where it passes.
+        """
         if not (0 <= x < self.width and 0 <= y < self.height):
             return
-        joined, _ = self._wires.get((x, y), (0, ""))
+        joined, _ = self._heavy_wires.get((x, y), (0, "")) if heavy else self._wires.get((x, y), (0, ""))
         joined |= directions
-        self._wires[x, y] = (joined, role)
-        box = _BOX_ASCII if self.glyphs.name == "ascii" else _BOX
+        (self._heavy_wires if heavy else self._wires)[x, y] = (joined, role)
+        ascii_only = self.glyphs.name == "ascii"
+        box = (_HEAVY_ASCII if ascii_only else _HEAVY) if heavy else (_BOX_ASCII if ascii_only else _BOX)
         self._cells[y][x] = (box[joined], role)
 
     def elbow(self, x: int, to: int, y: int, role: str = "axis") -> None:

@@ -73,8 +73,8 @@ def _slider(value: float, drift: Drift, width: int, glyphs: Glyphs) -> Line:
     bar = glyphs.horizontal * at
     rest = glyphs.horizontal * (room - 1 - at)
     net = drift.exact.net
-    repeated = ", numbers repeated" if drift.repeats else ""
-    said = f"  {'-'.join(str(n) for n in net.layers)}, {net.parameters} parameters{repeated}"
+    said = f"  {'-'.join(str(n) for n in net.layers)}, {net.parameters} parameters"
+    said += ", numbers repeated" if drift.repeats and len(said) + room + 32 <= width else ""
     head = line(("input ", "label"), f"{short(value)} ", (bar, "axis"), (glyphs.bullet, "cursor"), (rest, "axis"))
     return crop(line(*head, (said, "dim")), width, glyphs.ellipsis)
 
@@ -85,7 +85,11 @@ def _graph(run: Run, layer: int, position: int, width: int, height: int, glyphs:
     canvas = Canvas(width, tall, glyphs)
     spots = _all_spots(layers, tall, layer, position)
     for k in range(len(layers) - 1):
-        _bus(canvas, left[k] + NODE, left[k + 1] - 1, list(spots[k].values()), list(spots[k + 1].values()))
+        ends = left[k] + NODE, left[k + 1] - 1
+        _bus(canvas, *ends, list(spots[k].values()), list(spots[k + 1].values()))
+        if k in (layer - 1, layer):
+            sides = [[places[position]] if j == layer else list(places.values()) for j, places in enumerate(spots)]
+            _bus(canvas, *ends, sides[k], sides[k + 1], heavy=True)
         _weights(canvas, run, k, left, gap, spots)
     for k, places in enumerate(spots):
         for i, y in places.items():
@@ -115,20 +119,26 @@ def _spots(size: int, tall: int, chosen: int | None = None) -> dict[int, int]:
     return {i: round(order * (tall - 1) / (len(kept) - 1)) for order, i in enumerate(kept)}
 
 
-def _bus(canvas: Canvas, left: int, right: int, starts: Sequence[int], ends: Sequence[int]) -> None:
-    """Lines from every start row to every end row, sharing one upright: all nodes are connected."""
+def _bus(
+    canvas: Canvas, left: int, right: int, starts: Sequence[int], ends: Sequence[int], heavy: bool = False
+) -> None:
+    """Lines from every start row to every end row, sharing one upright: all nodes are connected.
+
+    `heavy` ones, of the selected node, lie over the others.
+    """
+    role = "strong" if heavy else "axis"
     middle = (left + right) // 2
     top, bottom = min(*starts, *ends), max(*starts, *ends)
     for y in range(top, bottom + 1):
         directions = (UP if y > top else 0) | (DOWN if y < bottom else 0)
         directions |= (LEFT if y in starts else 0) | (RIGHT if y in ends else 0)
-        canvas.wire(middle, y, directions)
+        canvas.wire(middle, y, directions, role, heavy)
     for y in starts:
         for x in range(left, middle):
-            canvas.wire(x, y, LEFT | RIGHT)
+            canvas.wire(x, y, LEFT | RIGHT, role, heavy)
     for y in ends:
         for x in range(middle + 1, right + 1):
-            canvas.wire(x, y, LEFT | RIGHT)
+            canvas.wire(x, y, LEFT | RIGHT, role, heavy)
 
 
 def _weights(

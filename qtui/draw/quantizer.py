@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,7 @@ def dashboard(result: QuantizeResult, width: int, height: int, glyphs: Glyphs) -
 
     Remarks come last, as far as there is room: only a view that is itself too tall makes the picture scroll.
     """
-    name, rows = result.scenario.show, _view_rows(result, height)
+    name, rows = result.scenario.show, _view_rows(result, width, height)
     if width >= WIDE:
         right_width = min(RIGHT, width - LEFT - 2)
         left_width = width - right_width - 2
@@ -106,19 +107,20 @@ def dashboard(result: QuantizeResult, width: int, height: int, glyphs: Glyphs) -
         shown = _stacked(result, (name, *(v for v in ("table", *BELOW) if v != name)), width, rows, glyphs)
     else:
         shown = view(result, width, rows, glyphs)
-    said = [line((CAPTIONS[name], "dim")), *notes(result.notes, width, glyphs)]
+    said = [*notes(textwrap.wrap(CAPTIONS[name], width), width, glyphs), *notes(result.notes, width, glyphs)]
     room = max(1, height - len(shown))
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*shown, *said[:room]))
 
 
-def _view_rows(result: QuantizeResult, height: int) -> int:
+def _view_rows(result: QuantizeResult, width: int, height: int) -> int:
     """Rows for views: all but the caption's and, unless the window is very low, two remarks'."""
-    return height - 1 - (min(len(result.notes), 2) if height >= LOW else 0)
+    caption = 1 if width >= len(CAPTIONS[result.scenario.show]) else 2
+    return height - caption - (min(len(result.notes), 2) if height >= LOW else 0)
 
 
 def main_size(result: QuantizeResult, width: int, height: int) -> tuple[int, int]:
     """Columns and rows that `dashboard` gives to the view itself, in its upper left corner."""
-    rows = _view_rows(result, height)
+    rows = _view_rows(result, width, height)
     if width >= WIDE:
         return width - min(RIGHT, width - LEFT - 2) - 2, _first_share(rows)
     return width, _first_share(rows) if height >= TALL else rows

@@ -25,15 +25,16 @@ def blocks(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: 
     here = int(np.searchsorted(edges, at, side="right")) - 1
     errors = [np.abs(each.y.astype(np.float64) - each.x) for each in schemes]
     worst = max((float(np.nanmax(np.where(np.isfinite(e), e, 0))) for e in errors), default=0.0)
-    tall = max(1, min(3, (height - 3) // (len(schemes) + 1) - 2))
+    tall = max(1, min(3, (height - 2 - 3 * len(schemes)) // (len(schemes) + 1)))
     canvas = Canvas(width, 2 + tall + (3 + tall) * len(schemes), glyphs)
     _strip(canvas, 0, tall, "weights", _peaks(np.abs(schemes[0].x).astype(np.float64), edges), None, "")
     canvas.put(LEFT + here, tall, glyphs.up, "cursor")
-    canvas.put(0, tall, f"weight {at}"[: LEFT - 1], "dim")
+    canvas.put(0, tall, f"at {at}"[: LEFT - 1], "dim")
     for index, (each, error) in enumerate(zip(schemes, errors, strict=True)):
         y = tall + 1 + (3 + tall) * index
         canvas.put(0, y, f"{LETTERS[index]} {each.label}", SERIES[index])
-        canvas.put(len(each.label) + 4, y, _readout(each, at, error), "dim")
+        room = width - len(each.label) - 4
+        canvas.put(len(each.label) + 4, y, next((t for t in _readouts(each, at, error) if len(t) <= room), ""), "dim")
         _strip(canvas, y + 1, 1, "scale", _peaks(scales(each), edges), None, SERIES[index])
         _strip(canvas, y + 2, tall, "error", _peaks(error, edges), worst, SERIES[index])
         _borders(canvas, y + 2 + tall, each, edges)
@@ -65,6 +66,8 @@ def _peaks(values: F64, edges: NDArray[np.int64]) -> F64:
 def _strip(canvas: Canvas, y: int, rows: int, name: str, heights: F64, most: float | None, role: str) -> None:
     canvas.put(0, y + rows - 1, name, "dim")
     top = float(heights.max(initial=0)) if most is None else most
+    if rows > 1:
+        canvas.put(0, y, short(top, 3)[: LEFT - 1].rjust(LEFT - 1), "dim")
     scaled = np.append(heights, top)  # the common top sets the height, and is cut off again
     for i, row in enumerate(bars(scaled, rows, canvas.glyphs)):
         canvas.put(LEFT, y + i, row[:-1], role)
@@ -81,11 +84,13 @@ def _borders(canvas: Canvas, y: int, each: Stored, edges: NDArray[np.int64]) -> 
             canvas.put(LEFT + int(np.searchsorted(edges, start, side="left")), y, canvas.glyphs.tick, "axis")
 
 
-def _readout(each: Stored, at: int, error: F64) -> str:
+def _readouts(each: Stored, at: int, error: F64) -> list[str]:
+    """What there is to say of the group of weight `at`, from long to short."""
     group = each.group_of(at)
     members = each.members(group)
     part = slice(members.start, members.stop)
     rmse = float(np.sqrt(np.mean(error[part] ** 2)))
     scale = "no scale" if each.scale is None else f"scale {short(float(scales(each)[at]))}"
     which = place_of(each, group) or "one block"
-    return f"{which} ({len(members)} weights): {scale}, RMSE {short(rmse)}"
+    size = f"{which} ({len(members)} weights)"
+    return [f"{size}: {scale}, RMSE {short(rmse)}", f"{size}: {scale}", f"{which}: {scale}", scale]

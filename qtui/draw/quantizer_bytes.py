@@ -8,6 +8,7 @@ from qtui.compute.codec import Span as Field
 from qtui.compute.playground import Stored, is_code
 from qtui.compute.playground_bytes import sources
 from qtui.draw.picture import Line, Picture, Span, line
+from qtui.draw.picture import width as row_width
 from qtui.draw.quantizer_parts import scheme_heading
 
 # Field colours follow the order of the fields; their letters say the same without colour.
@@ -30,7 +31,7 @@ def _block(each: Stored, at: int, index: int, width: int, height: int) -> list[L
     where = f"row {at // each.columns + 1} of {each.rows}" if each.by_row else f"block {unit + 1} of {units}"
     what = f"{where}: {_plural(len(held), 'byte')} for {_plural(weights, 'weight')}"
     exact = ", as ggml writes them" if each.format.family == "ggml" else ""
-    rows = [scheme_heading(index, each.label, what + exact), _legend(each)]
+    rows = [scheme_heading(index, each.label, what + exact), _legend(each, width)]
     marks = field_marks(each.layout, len(held))
     mine = sources(each, at)
     wide = max(8, min((width - 6) // 3, 32) // 8 * 8)
@@ -68,12 +69,16 @@ def _byte_of(each: Stored, at: int, mine: frozenset[int]) -> int:
     return min((i for i in mine if codes.start <= i < codes.stop), default=guess)
 
 
-def _legend(each: Stored) -> Line:
+def _legend(each: Stored, width: int) -> Line:
+    """Each field's letter, name and size."""
+    short: list[Span | str] = []
     spans: list[Span | str] = []
     for order, field in enumerate(each.layout):
         letter, role = _mark(each.layout, order)
-        spans += ["  ", (f"{letter} {field.name}", role), (f" {_plural(field.stop - field.start, 'byte')}", "dim")]
-    return line(*spans)
+        size = field.stop - field.start
+        spans += ["  ", (f"{letter} {field.name}", role), (f" {_plural(size, 'byte')}", "dim")]
+        short += ["  ", (f"{letter} {field.name}", role), (f" {size} B", "dim")]
+    return line(*spans) if row_width(line(*spans)) <= width else line(*short[1:])
 
 
 def field_marks(layout: Sequence[Field], size: int) -> list[Span]:

@@ -8,9 +8,10 @@ from qtui.compute.playground import Stored
 from qtui.compute.playground_ledger import Entry, ledger
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, columns, line
+from qtui.draw.picture import width as row_width
 from qtui.draw.quantizer_parts import scheme_heading, short
 
-BAR = 16
+BARS = (16, 8, 4)  # cells of the longest bar: the first that leaves room for the words
 
 
 def bits_ledger(schemes: Sequence[Stored], width: int, height: int, glyphs: Glyphs) -> Picture:
@@ -21,10 +22,14 @@ def bits_ledger(schemes: Sequence[Stored], width: int, height: int, glyphs: Glyp
     books = [ledger(each) for each in schemes]
     if sum(len(book) + 3 for book in books) - 1 > height:
         return _short(schemes, books, width, glyphs)
-    most = max((float(sum(entry.bits for entry in book)) for book in books), default=1.0)
+    most = max((float(sum(entry.bits for entry in book)) for book in books), default=1.0) or 1.0
     picture: list[Line] = []
-    for index, (each, book) in enumerate(zip(schemes, books, strict=True)):
-        picture += [scheme_heading(index, each.label), *_lines(each, book, most, glyphs), ()]
+    for cells in BARS:
+        picture = []
+        for index, (each, book) in enumerate(zip(schemes, books, strict=True)):
+            picture += [scheme_heading(index, each.label), *_lines(each, book, cells / most, glyphs), ()]
+        if max(map(row_width, picture)) <= width:
+            break
     return tuple(picture[:-1])
 
 
@@ -46,10 +51,11 @@ def _mark(entry: Entry, glyphs: Glyphs) -> str:
     return glyphs.shades[-1] if entry.shared_by == 1 else glyphs.shades[1]
 
 
-def _lines(each: Stored, book: Sequence[Entry], most: float, glyphs: Glyphs) -> list[Line]:
+def _lines(each: Stored, book: Sequence[Entry], scale: float, glyphs: Glyphs) -> list[Line]:
+    """One scheme's account; a bit is `scale` cells of a bar."""
     rows: list[list[tuple[str, str] | str]] = []
     for entry in book:
-        cells = max(1, round(BAR * float(entry.bits) / most)) if most else 0
+        cells = max(1, round(scale * float(entry.bits)))
         shared = "each weight's own" if entry.shared_by == 1 else f"one for {entry.shared_by} weights"
         if entry.name.startswith("outliers"):
             shared = f"{len(each.kept)} of {len(each.x)} weights, 32 bits each"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from qtui.compute.playground_outlier import Case, Rescue
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, line
-from qtui.draw.quantizer_parts import percent, short
+from qtui.draw.picture import Picture, Span, line
+from qtui.draw.quantizer_parts import fitted, percent, short
 
 BAR = 15
 
@@ -17,7 +19,9 @@ def outlier_story(rescue: Rescue, width: int, glyphs: Glyphs) -> Picture:
         [(text, "dim") for text in ("", "scale", "neighbours lost", "to 0", "mean err", "RMSE", "bits/w")]
     ]
     rows += [_row(case, others, glyphs) for case in rescue.cases]
-    return (line((_title(rescue), "strong")), (), *columns(rows, "lrlrrrr", gap=2), (), *_said(rescue, others))
+    title = [line((text, "strong")) for text in textwrap.wrap(_title(rescue), width)]
+    said = [line(text) for sentence in _said(rescue, others) for text in textwrap.wrap(sentence, min(width, 78))]
+    return (*title, (), *fitted(rows, "lrlrrrr", width, (5, 1)), (), *said)
 
 
 def _title(rescue: Rescue) -> str:
@@ -44,16 +48,16 @@ def _row(case: Case, others: int, glyphs: Glyphs) -> list[Span | str]:
     ]
 
 
-def _said(rescue: Rescue, others: int) -> list[Line]:
+def _said(rescue: Rescue, others: int) -> list[str]:
     cases = {case.name: case for case in rescue.cases}
     lines = []
     before, after = cases.get("without"), cases["as it is"]
     if before is not None and before.scale > 0:
         times = short(after.scale / before.scale, 3)
         if after.collapsed > before.collapsed:
-            lines.append(f"One scale serves many: the outlier makes it {times} times as large,")
-            did = before.collapsed or "none"
-            lines.append(f"so {after.collapsed} of its {others} neighbours fall on 0; without it {did} did.")
+            lost = f"so {after.collapsed} of its {others} neighbours fall on 0"
+            did = f"without it {before.collapsed or 'none'} did"
+            lines.append(f"One scale serves many: the outlier makes it {times} times as large, {lost}; {did}.")
         else:
             lines.append(f"It makes its own scale {times} times as large, and no more neighbours fall on 0 for it.")
     contained = next((case for case in rescue.cases if case.name.startswith("blocks")), None)
@@ -64,4 +68,4 @@ def _said(rescue: Rescue, others: int) -> list[Line]:
     aside = cases["kept apart"]
     extra = aside.bits - after.bits
     lines.append(f"Kept apart in a side table, it costs {short(extra, 3)} bits per weight and harms nobody.")
-    return [line(text) for text in lines]
+    return lines

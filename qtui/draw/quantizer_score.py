@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Picture, Span, columns, crop, line
-from qtui.draw.quantizer_parts import LETTERS, SERIES, decibel, percent, short
+from qtui.draw.picture import Picture, Span, crop, line
+from qtui.draw.quantizer_parts import LETTERS, SERIES, decibel, fitted, percent, short
 
 if TYPE_CHECKING:
     from qtui.scenario.quantize import Scheme
 
 HEAD = ("", "bits/w", "mean err", "RMSE", "SQNR", "max err", "to 0")
+SPARE = (5, 3, 6)  # columns to do without in a narrow window, the first of them first
 NAME = 30  # columns that a scheme's name may take
 
 
@@ -42,7 +43,7 @@ def scoreboard(schemes: Sequence[Scheme], width: int, glyphs: Glyphs, current: i
             wins = len(schemes) > 1 and best[column] == index
             row.append((text + (best_mark if wins else " "), "good" if wins else ""))
         rows.append(row)
-    return tuple(crop(row, width, glyphs.ellipsis) for row in columns(rows, "lrrrrrr", gap=2))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in fitted(rows, "lrrrrrr", width, SPARE))
 
 
 def _best(schemes: Sequence[Scheme]) -> list[int | None]:

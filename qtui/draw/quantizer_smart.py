@@ -6,8 +6,8 @@ import textwrap
 
 from qtui.compute.playground_smart import Row, Smart
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, line
-from qtui.draw.quantizer_parts import percent, short
+from qtui.draw.picture import Line, Picture, Span, line
+from qtui.draw.quantizer_parts import fitted, percent, short
 
 BAR = 14
 
@@ -15,16 +15,26 @@ BAR = 14
 def smart_table(found: Smart, width: int, glyphs: Glyphs) -> Picture:
     """A row for each method, the output error as a bar, then a sentence on each."""
     worst = max((row.output_error for row in found.table), default=0.0) or 1.0
-    head: list[Span | str] = [(text, "dim") for text in ("", "bits/w", "RMSE", "output error", "")]
+    head: list[Span | str] = [(text, "dim") for text in ("", "bits/w", "RMSE", "", "output error")]
     rows = [head] + [_row(row, worst, found, glyphs) for row in found.table]
-    about = f"{found.rows} x {found.columns} weights as a layer, {found.bits} bits, groups of {found.group}"
+    about = (
+        f"{found.rows} {glyphs.times} {found.columns} weights as a layer, {found.bits} bits, groups of {found.group}"
+    )
     sentences: list[Line] = []
     for row in found.table:
-        first, *rest = textwrap.wrap(f"{row.name} {row.note}.", max(width, 20), subsequent_indent="  ")
-        sentences.append(line((row.name, "strong"), (first[len(row.name) :], "dim")))
+        first, *rest = textwrap.wrap(f"{row.title}: {row.note}.", max(width, 20), subsequent_indent="  ")
+        sentences.append(line((row.title, "strong"), (first[len(row.title) :], "dim")))
         sentences += [line((more, "dim")) for more in rest]
     inputs = "The inputs are synthetic, from a seed. GPTQ and AWQ mind outputs, not weights."
-    return (line((about, "strong")), (), *columns(rows, "lrrlr"), (), *sentences, (), line((inputs, "dim")))
+    return (
+        line((about, "strong")),
+        (),
+        *fitted(rows, "lrrlr", width, (3,)),
+        (),
+        *sentences,
+        (),
+        line((inputs, "dim")),
+    )
 
 
 def _row(row: Row, worst: float, found: Smart, glyphs: Glyphs) -> list[Span | str]:

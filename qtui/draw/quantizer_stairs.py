@@ -67,7 +67,7 @@ def _panel(
     errors = np.abs(outputs - inputs)
     said = "what goes in"
     if np.all(np.isfinite(errors)):
-        said = f"error to {short(float(errors.max()), 2)}"
+        said = f"largest error {short(float(errors.max()), 2)}"
         fits = len(low) + len(high) + len(said + _half_step(each, group)) + 3 <= width
         said += _half_step(each, group) if fits else ""
     canvas.put(max((width - len(said)) // 2, len(low) + 1), height - 1, said, "dim")

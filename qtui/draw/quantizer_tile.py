@@ -16,11 +16,15 @@ from qtui.draw.quantizer_parts import LETTERS, SERIES, short
 
 F64 = NDArray[np.float64]
 MARGIN = 6
+WIDEST = 6  # cells of a weight where there are few
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a tile's weights are: rows of `per_row`, of which rows from `top` and columns from `left` are shown."""
+    """Where a tile's weights are: rows of `per_row`, of which `rows` and `shown` columns from `left` on are drawn.
+
+    Each weight is `wide` cells wide.
+    """
 
     per_row: int
     shown: int
@@ -28,13 +32,19 @@ class Layout:
     left: int
     tiles: int
     count: int
+    wide: int = 1
+
+    @property
+    def across(self) -> int:
+        """Cells of one tile."""
+        return self.shown * self.wide
 
     def weight_at(self, x: int, y: int) -> int | None:
         """The weight drawn in cell (x, y), in whichever tile."""
-        tile, column = divmod(x - MARGIN, self.shown + 1)
-        if x < MARGIN or tile >= self.tiles or column >= self.shown or not 1 <= y <= len(self.rows):
+        tile, column = divmod(x - MARGIN, self.across + 1)
+        if x < MARGIN or tile >= self.tiles or column >= self.across or not 1 <= y <= len(self.rows):
             return None
-        found = self.rows[y - 1] * self.per_row + self.left + column
+        found = self.rows[y - 1] * self.per_row + self.left + column // self.wide
         return found if found < self.count else None
 
 
@@ -49,7 +59,8 @@ def layout(schemes: Sequence[Stored], at: int, width: int, height: int) -> Layou
     total = -(-len(first.x) // per_row)
     top = min(max(row - lines // 2, 0), max(total - lines, 0))
     left = min(max(column - shown // 2, 0), max(per_row - shown, 0))
-    return Layout(per_row, shown, range(top, min(top + lines, total)), left, len(schemes) + 1, len(first.x))
+    wide = min(across // shown, WIDEST)
+    return Layout(per_row, shown, range(top, min(top + lines, total)), left, len(schemes) + 1, len(first.x), wide)
 
 
 def tile(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
@@ -61,17 +72,18 @@ def tile(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Gl
     flat = [i for line in cells for i in line if i < len(first.x)]
     most = _most(np.abs(first.x).astype(np.float64)[flat])
     worst = max(_most(error[flat]) for error in errors)
-    canvas.put(MARGIN, 0, "weights"[: place.shown], "strong")
-    _shades(canvas, MARGIN, cells, np.abs(first.x).astype(np.float64), most, at, "")
+    canvas.put(MARGIN, 0, "weights"[: place.across], "strong")
+    _shades(canvas, MARGIN, cells, np.abs(first.x).astype(np.float64), most, at, "", place.wide)
     for y, r in enumerate(place.rows):
         canvas.put(0, 1 + y, str(r * place.per_row).rjust(MARGIN - 1), "dim")
     for index, error in enumerate(errors):
-        x = MARGIN + (place.shown + 1) * (index + 1)
-        canvas.put(x, 0, f"{LETTERS[index]} {schemes[index].label}"[: place.shown], SERIES[index])
-        _shades(canvas, x, cells, error, worst, at, SERIES[index])
+        x = MARGIN + (place.across + 1) * (index + 1)
+        name = f"{LETTERS[index]} {schemes[index].label}"
+        canvas.put(x, 0, name if len(name) <= place.across else LETTERS[index], SERIES[index])
+        _shades(canvas, x, cells, error, worst, at, SERIES[index], place.wide)
     darkest = glyphs.shades[-1]
-    said = f"weights: blank is 0, {darkest} is {short(most, 3)}   errors: {darkest} is {short(worst, 3)}"
-    canvas.put(0, canvas.height - 1, f"{said}   row of {place.per_row}", "dim")
+    said = f"weights: blank is 0, {darkest} from {short(most, 3)}   errors: {darkest} from {short(worst, 3)}"
+    canvas.put(0, canvas.height - 1, f"{said}   {place.per_row} a row", "dim")
     return canvas.picture()
 
 
@@ -82,7 +94,7 @@ def _most(values: F64) -> float:
 
 
 def _shades(
-    canvas: Canvas, x: int, cells: Sequence[Sequence[int]], values: F64, most: float, at: int, role: str
+    canvas: Canvas, x: int, cells: Sequence[Sequence[int]], values: F64, most: float, at: int, role: str, wide: int
 ) -> None:
     shades = " " + canvas.glyphs.shades
     for y, line in enumerate(cells):
@@ -91,4 +103,4 @@ def _shades(
                 continue
             share = 1.0 if not np.isfinite(values[i]) else values[i] / most if most > 0 else 0.0
             shade = shades[min(int(share * len(shades)), len(shades) - 1)]
-            canvas.put(x + offset, 1 + y, shade, "cursor" if i == at else role)
+            canvas.put(x + offset * wide, 1 + y, shade * wide, "cursor" if i == at else role)

@@ -57,7 +57,7 @@ def _finite_note(fmt: NumberFormat, real: Real, stored: Real, error: Fraction) -
         return "there is no sign: clamped"
     if real.value > fmt.value_at(fmt.last) or real.value < fmt.value_at(fmt.first):
         return "beyond the range: clamped"
-    return "underflow to zero" if not stored.size else ""
+    return "rounds to zero" if not stored.size else ""
 
 
 def _what_happened(fmt: NumberFormat, real: Real, stored: Real) -> str:

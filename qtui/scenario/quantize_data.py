@@ -124,7 +124,7 @@ def numbers(scenario: QuantizeScenario) -> Numbers:
             strength=scenario.strength,
         )
         kind = distribution(scenario.dist)
-        found = _in_memory(drawn, f"{len(drawn)} weights, {kind.title}, seed {scenario.seed}")
+        found = _in_memory(drawn, f"{kind.title}, seed {scenario.seed}")
     else:
         found = _in_memory(np.array(data.ESSAY, np.float32), "six weights of a small model")
     return found if scenario.outlier is None else _with_outlier(found, scenario.outlier, append=not scenario.dist)

@@ -11,7 +11,7 @@ from qtui.draw.picture import text, width
 from qtui.draw.quantizer import dashboard, view
 from qtui.draw.quantizer_bytes import field_marks
 from qtui.draw.quantizer_hits import hit
-from qtui.draw.quantizer_parts import Axis, bars, percent, short
+from qtui.draw.quantizer_parts import Axis, bars, fitted, percent, short
 from qtui.draw.quantizer_score import scoreboard
 from qtui.scenario.quantize import VIEWS, QuantizeScenario, solve
 
@@ -175,6 +175,39 @@ def test_lines_that_cross_join() -> None:
     canvas.wire(1, 0, LEFT | RIGHT)
     canvas.elbow(2, 2, 0)
     assert text(canvas.picture()) == " ┼│"
+
+
+def test_a_heavy_line_lies_over_a_light_one_and_shows_its_own_way() -> None:
+    for glyphs, shown in ((UNICODE, "━┛ "), (ASCII, "=# ")):
+        canvas = Canvas(3, 1, glyphs)
+        canvas.wire(1, 0, UP | DOWN | LEFT | RIGHT)
+        canvas.wire(0, 0, LEFT | RIGHT, "strong", heavy=True)
+        canvas.wire(1, 0, LEFT | UP, "strong", heavy=True)
+        assert text(canvas.picture()) == shown.rstrip()
+
+
+def test_only_the_chosen_nodes_edges_are_heavy() -> None:
+    middle = drawn("net", net="1-3-1", node=2).splitlines()[1:6]
+    assert [row.count("━") > 0 for row in middle] == [False, False, True, False, False]
+    first = drawn("net", net="1-3-1", node=0).splitlines()[1:6]
+    assert all("━" in first[y] for y in (0, 2, 4)) and not any("━" in row[45:] for row in first)
+
+
+def test_a_table_does_without_its_spare_columns_where_it_is_narrow() -> None:
+    rows = [["name", "1.0", "2.0", "3.0"]]
+    assert [text(fitted(rows, "lrrr", cells, (2, 1))) for cells in (19, 18, 13, 5)] == [
+        "name  1.0  2.0  3.0",
+        "name  1.0  3.0",
+        "name  3.0",
+        "name  3.0",
+    ]
+
+
+def test_few_weights_are_drawn_wide_and_found_under_the_mouse() -> None:
+    result = solve(QuantizeScenario(show="tile"))
+    row = text(view(result, 80, 14, UNICODE)).splitlines()[1]
+    assert row.startswith("    0 ███")
+    assert [hit(result, 80, 14, x, 1).get("at") for x in (6, 8, 9, 23, 24, 25)] == [0, 0, 1, 5, None, 0]
 
 
 @pytest.mark.parametrize(
