@@ -107,6 +107,12 @@ class ErrorsResult:
         return any(row.sampled for row in self.rows)
 
     @property
+    def in_part(self) -> bool:
+        """Whether some weights were left out of anything that is shown, be it errors or the weights themselves."""
+        looked_at = self.values.count + self.values.bad if self.values is not None else 0
+        return self.sampled or (self.tensor is not None and 0 < looked_at < self.tensor.count)
+
+    @property
     def measured(self) -> int:
         """Weights measured, of all rows."""
         return sum(row.measured for row in self.rows)

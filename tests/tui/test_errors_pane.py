@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from safetensors.numpy import save_file
 from screens import screen_text
 from textual.pilot import Pilot
 
+import qtui.scenario.errors_file
 import qtui.tui.errors.pane
 from qtui.compute.data import draw
 from qtui.scenario.errors import ErrorsScenario
@@ -96,7 +98,7 @@ async def test_a_file_is_opened_browsed_and_measured(model: str) -> None:
         shown = await press(pilot, "o", *model, "enter")
         assert "11 tensors" in shown
         assert "layers" in shown and "embed_tokens.weight" in shown and "40.00 KiB" in shown
-        assert app.pane.scenario.sample and app.pane.scenario.view == "browse"
+        assert app.pane.scenario.view == "browse"
         shown = await press(pilot, "down", "down", "down")
         assert app.pane.scenario.tensor == "model.embed_tokens.weight" and "kurtosis" in shown
         shown = await press(pilot, "down", "right")
@@ -178,6 +180,48 @@ async def test_a_stopped_survey_says_so_and_goes_on(model: str, monkeypatch: pyt
         release.set()
         shown = await press(pilot, "v")
         assert "stopped" not in shown and "10 tensors measured" in shown
+
+
+async def test_a_large_tensor_is_sampled_first_then_exact_and_escape_goes_back(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(qtui.scenario.errors_file, "ONE_EXACT_UP_TO", 4096)
+    name = "model.embed_tokens.weight"
+    app = QtuiApp(ErrorsScenario(path=model, tensor=name, format=("Q4_0", "Q8_0")))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        sample = screen_text(app)
+        assert "sampled: 2,048 of 10,240 weights (20 %)   x: all" in sample
+        real, release = qtui.tui.errors.pane.solve, threading.Event()
+
+        def slow(scenario: ErrorsScenario, progress: Progress, **rest: Any) -> Any:
+            while not release.wait(0.01):
+                progress.tick(1, 2, "waiting")
+            return real(scenario, progress, **rest)
+
+        monkeypatch.setattr(qtui.tui.errors.pane, "solve", slow)
+        await pilot.press("x")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if "50 % waiting" in screen_text(app):
+                break
+        assert "sampled: 2,048" in screen_text(app) and "50 % waiting  (Escape cancels)" in screen_text(app)
+        assert await press(pilot, "escape") == sample and not app.pane.scenario.exact
+        release.set()
+        assert "exact: all 10,240 weights" in await press(pilot, "x") and app.pane.scenario.exact
+        assert await press(pilot, "x") == sample
+        assert "every weight is measured already" in await press(pilot, "a", "x")
+
+
+async def test_a_file_that_was_saved_again_is_measured_again(model: str) -> None:
+    app = QtuiApp(ErrorsScenario(path=model, tensor="model.layers.0.mlp.down_proj.weight", format=("Q4_0",)))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        before = screen_text(app)
+        save_file({"model.layers.0.mlp.down_proj.weight": np.ones((8, 64), np.float32)}, model)
+        os.utime(model, ns=(1, 1))
+        await press(pilot, "f", "end", "space", "Q", "8", "_", "0", "enter")
+        assert "exact: all 512 weights" in await press(pilot, "u") != before
 
 
 @pytest.mark.parametrize("view", ["errors", "browse", "survey"])

@@ -49,7 +49,8 @@ class Details(PictureView):
             return (*head, (), line((note or "no weights to show", "warn")))
         values = result.values
         total = values.count + values.bad
-        tail: list[Line] = [sampled_line(total, self._item.count), *value_facts(values, cells)]
+        measured = line(*sampled_line(total, self._item.count), ("  x: all" * (total < self._item.count), "dim"))
+        tail: list[Line] = [measured, *value_facts(values, cells)]
         found = outliers(values, self._item.shape, 6 if rows < 30 else 12, cells)
         if found:
             tail += [line(("furthest from zero", "strong")), *found]

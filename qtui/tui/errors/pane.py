@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from qtui.compute.distributions import NAMES
 from qtui.models.files import ModelFile
 from qtui.models.tensor_tree import Branch
-from qtui.scenario.errors import (
-    GROUPS,
-    LAYOUTS,
-    ORDERS,
-    SAMPLE,
-    VIEWS,
-    ErrorsResult,
-    ErrorsScenario,
-    TensorErrors,
-    solve,
-)
+from qtui.scenario.errors import LAYOUTS, ErrorsResult, ErrorsScenario, solve
 from qtui.scenario.plan import PlanScenario
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.tui.errors.details import Details
+from qtui.tui.errors.fields import FILE, ErrorsFields
 from qtui.tui.errors.keys import BINDINGS, HINTS, KEYS
+from qtui.tui.errors.measured import Measured, in_handfuls
 from qtui.tui.errors.opened import Opened
 from qtui.tui.errors.plot import ErrorsPlot
 from qtui.tui.errors.survey import SurveyTable
 from qtui.tui.errors.tree import TensorSearch, TensorTree
 from qtui.tui.pane import Pane
-from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
+from qtui.tui.widgets.fields import Entry, FieldChanged
 from qtui.tui.widgets.view import PictureView
-
-FILE = "file"
-KEPT = 8  # results that are kept, so that turning a knob of the drawing measures nothing again
-SHOW_EVERY = 0.25  # seconds between two additions to a survey on show
 
 
 class ErrorsPane(Pane):
@@ -49,9 +33,7 @@ class ErrorsPane(Pane):
     HINTS = HINTS
     KEYS = KEYS
     DEFAULT_CSS = """
-    ErrorsPane .fields { height: 1; width: 1fr; }
-    ErrorsPane Choice { margin-right: 2; }
-    ErrorsPane Entry { margin-right: 2; }
+    ErrorsPane #errors-search { height: 1; width: 1fr; }
     ErrorsPane #errors-browse { height: 1fr; }
     ErrorsPane #errors-tree { width: 45%; max-width: 70; margin-right: 1; }
     """
@@ -60,24 +42,13 @@ class ErrorsPane(Pane):
     def __init__(self, scenario: ErrorsScenario) -> None:
         super().__init__(scenario)
         self._opened = Opened()
-        self._kept: dict[tuple[object, ...], ErrorsResult] = {}
+        self._measured = Measured()
+        self._shown: ErrorsResult | None = None
 
     def compose(self) -> ComposeResult:
-        """Two rows of fields above the view."""
-        s: ErrorsScenario = self.scenario
-        with Horizontal(classes="fields"):
-            yield Choice("view", "view", VIEWS, s.view)
-            yield Choice("data", "data", (*NAMES, FILE), FILE if s.path else s.data)
-            yield Entry("path", FILE, s.path, placeholder="press o, type a path", width=28)
-            yield Entry("count", "numbers", str(s.count), width=8, step=_stepped)
-            yield Entry("seed", "seed", str(s.seed), width=5, step=_stepped)
-        with Horizontal(classes="fields"):
-            yield Entry("format", "formats", " ".join(s.format), width=34)
-            yield Choice("counts", "counts", ("log", "linear"), s.counts)
-            yield Choice("layout", "", LAYOUTS, s.layout)
-            yield Choice("group", "rows", GROUPS, s.group, titles=[f"{group}s" for group in GROUPS])
-            yield Choice("sort", "order", (*ORDERS, *s.format), s.sort)
-        with Horizontal(classes="fields", id="errors-search"):
+        """The fields, and the views below them."""
+        yield ErrorsFields(self.scenario)
+        with Horizontal(id="errors-search"):
             yield TensorSearch(
                 "find", "find", "", placeholder="part of a name; Enter goes to it", width=40, live=True
             )
@@ -103,48 +74,42 @@ class ErrorsPane(Pane):
 
     def quick(self, scenario: ErrorsScenario) -> bool:
         """Numbers drawn here are, and what was measured before; a file may be far away and slow."""
-        if self._kept.get(_measured_by(scenario)) is not None:
+        if self._measured.find(scenario) is not None:
             return True
         return not scenario.path and scenario.count * len(scenario.format) <= 1 << 18
 
     def solve(self, scenario: ErrorsScenario, progress: Progress) -> ErrorsResult:
         """Measure; in the survey, rows are shown as they come."""
-        key = _measured_by(scenario)
-        kept = self._kept.get(key)
+        kept = self._measured.find(scenario)
         if kept is not None:
-            return replace(kept, scenario=scenario)
+            return kept
+        before = self._opened.last
         opened = self._opened.model(scenario.path) if scenario.path else None
-        on_row = self._as_they_come(scenario, opened) if scenario.view == "survey" else None
+        if scenario.path and opened is not before:  # a file that has changed is measured anew
+            self._measured.forget(scenario.path)
+        on_row, table = None, self.query_one(SurveyTable)
+        if scenario.view == "survey":
+            self.app.call_from_thread(table.begin, scenario, opened)
+            on_row = in_handfuls(lambda rows: self.app.call_from_thread(table.add, rows))
         try:
             result = solve(scenario, progress, opened=opened, on_row=on_row)
         except Cancelled:
-            if scenario.view == "survey" and self.is_attached:
-                self.app.call_from_thread(self.query_one(SurveyTable).stop)
+            if self.is_attached:
+                self.app.call_from_thread(self._stopped, scenario)
             raise
-        for old in list(self._kept)[:-KEPT]:
-            del self._kept[old]
-        self._kept[key] = result
+        self._measured.keep(result)
         return result
 
-    def _as_they_come(self, scenario: ErrorsScenario, opened: ModelFile | None) -> Callable[[TensorErrors], None]:
-        """Hands measured tensors to the table, several at a time: a screen can't show more, nor a wire carry it."""
-        table = self.query_one(SurveyTable)
-        self.app.call_from_thread(table.begin, scenario, opened)
-        waiting: list[TensorErrors] = []
-        last = time.monotonic()
-
-        def take(found: TensorErrors) -> None:
-            nonlocal last
-            waiting.append(found)
-            if time.monotonic() - last >= SHOW_EVERY:
-                self.app.call_from_thread(table.add, list(waiting))
-                waiting.clear()
-                last = time.monotonic()
-
-        return take
+    def _stopped(self, scenario: ErrorsScenario) -> None:
+        """Measuring was cancelled: a survey keeps its rows on show, one tensor goes back to its sample."""
+        if scenario.view == "survey":
+            self.query_one(SurveyTable).stop()
+        elif scenario.exact and scenario == self.scenario:
+            self.change(exact=False)
 
     def show(self, scenario: ErrorsScenario, result: ErrorsResult) -> None:
         """Draw the result in its view, and bring the fields in line."""
+        self._shown = result
         self._arrange(scenario)
         if scenario.view == "browse":
             if result.model is not None:
@@ -160,22 +125,7 @@ class ErrorsPane(Pane):
 
     def _arrange(self, s: ErrorsScenario) -> None:
         """Fields and views as the scenario says."""
-        for name, value in (("view", s.view), ("data", FILE if s.path else s.data), ("counts", s.counts)):
-            self.query_one(f"#field-{name}", Choice).value = value
-        self.query_one("#field-layout", Choice).value = s.layout
-        self.query_one("#field-group", Choice).value = s.group
-        order = self.query_one("#field-sort", Choice)
-        order.set_options((*ORDERS, *s.format))
-        order.value = s.sort
-        surveying = s.view == "survey"
-        for name, shown in (("counts", not surveying), ("layout", s.view == "errors"), ("group", surveying)):
-            self.query_one(f"#field-{name}").display = shown
-        order.display = surveying
-        for name, value in (("path", s.path), ("count", str(s.count)), ("seed", str(s.seed))):
-            self.query_one(f"#field-{name}", Entry).value = value
-        self.query_one("#field-format", Entry).value = " ".join(s.format)
-        self.query_one("#field-path").display = bool(s.path)
-        self.query_one("#field-count").display = self.query_one("#field-seed").display = not s.path
+        self.query_one(ErrorsFields).follow(s)
         views = {"errors": "#errors-plot", "browse": "#errors-browse", "survey": "#errors-survey"}
         focused = self.screen.focused
         for name, where in views.items():
@@ -216,26 +166,23 @@ class ErrorsPane(Pane):
 
     def _take_path(self, path: str) -> None:
         if path:
-            self._take(path=path, tensor="", view="browse", sample=SAMPLE, exact=False)
+            self._take(path=path, tensor="", view="browse", sample=0, exact=False)
         else:
             self._take(path="", tensor="", view="errors", sample=0, exact=False)
         self.focus_first()
 
     def action_open_file(self) -> None:
-        """Show the field for a path and give it the keyboard."""
-        entry = self.query_one("#field-path", Entry)
-        entry.display = True
-        self.query_one("#field-count").display = self.query_one("#field-seed").display = False
-        entry.input.focus()
+        """Ask for a path."""
+        self.query_one(ErrorsFields).ask_path()
 
     def action_edit_formats(self) -> None:
         """Go to the field of formats."""
-        self.query_one("#field-format", Entry).input.focus()
+        self.query_one(ErrorsFields).ask_formats()
 
     def action_view(self, view: str) -> None:
         """Go to one of the views."""
         if view != "errors" and not self.scenario.path:
-            self.query_one("#field-view", Choice).value = self.scenario.view
+            self.query_one(ErrorsFields).follow(self.scenario)
             self.say(f"{view} needs a model file: press o and type its path")
             return
         if view == self.scenario.view == "survey" and self.query_one(SurveyTable).stopped:
@@ -259,10 +206,12 @@ class ErrorsPane(Pane):
 
     def action_exact(self) -> None:
         """Measure everything, or go back to a sample."""
-        if self.scenario.path:
-            self.change(exact=not self.scenario.exact)
-        else:
+        if not self.scenario.path:
             self.say("these numbers are measured in full already")
+        elif not self.scenario.exact and self._shown is not None and not self._shown.in_part:
+            self.say("every weight is measured already")
+        else:
+            self.change(exact=not self.scenario.exact)
 
     def action_all(self) -> None:
         """All tensors of the file together."""
@@ -309,23 +258,3 @@ class ErrorsPane(Pane):
     def on_survey_table_chosen(self, event: SurveyTable.Chosen) -> None:
         """Errors of the tensor that was chosen in the survey."""
         self._take(tensor=event.name, view="errors")
-
-    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
-        """The mouse does what the cursor keys do."""
-        if isinstance(event.view, ErrorsPlot):
-            event.view.point(event.x)
-        elif isinstance(event.view, TensorTree) and not event.drag:
-            event.view.click_row(event.y)
-        elif isinstance(event.view, SurveyTable) and not event.drag:
-            event.view.click_row(event.x, event.y)
-
-
-def _measured_by(s: ErrorsScenario) -> tuple[object, ...]:
-    """What of a scenario decides what is measured, the rest being how it is shown."""
-    if s.path:
-        return (s.view, s.path, s.tensor if s.view != "survey" else "", s.format, s.exact, s.sample)
-    return (s.view, s.data, s.count, s.seed, s.spread, s.strength, s.format)
-
-
-def _stepped(text: str, by: int) -> str:
-    return str(max(int(text) + by, 0)) if text.strip().isdigit() else text

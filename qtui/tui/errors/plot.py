@@ -117,12 +117,12 @@ class ErrorsPlot(PictureView, can_focus=True):
         self._at = 0
         self.redraw()
 
-    def point(self, x: int) -> None:
-        """Put the cursor on the bin in column `x`."""
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """Put the cursor on the bin under the mouse."""
         room = self._main_width(self.scrollable_content_region.width)
         shown = self._overlay(plot_cells(room))
-        if shown is not None and x < room:
-            found = bin_at(x, axis_of(shown, False), room)
+        if shown is not None and event.x < room:
+            found = bin_at(event.x, axis_of(shown, False), room)
             if found is not None:
                 self._at = found - shown.bins // 2
                 self.redraw()
@@ -131,6 +131,8 @@ class ErrorsPlot(PictureView, can_focus=True):
 def _heading(result: ErrorsResult, cells: int, glyphs: Glyphs) -> Picture:
     """What was measured, and how much of it."""
     measured = sampled_line(result.measured, max(result.count, 1))
+    if result.sampled:
+        measured = line(*measured, ("   x: all", "dim"))
     kept: Line = measured
     if result.quantized:
         names = ", ".join(result.quantized)

@@ -233,9 +233,9 @@ class SurveyTable(PictureView, can_focus=True):
         self._at = (0, 0)
         self.action_move(0, 0)
 
-    def click_row(self, x: int, y: int) -> None:
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """Put the cursor on the row that was clicked."""
         height = max(self.scrollable_content_region.size.height - 4, 1)
         top = max(0, min(self._at[0] - height // 2, len(self._rows) - height))
-        if self._map is None and y >= 2:
-            self.action_move(top + y - 2 - self._at[0], 0)
+        if self._map is None and event.y >= 2 and not event.drag:
+            self.action_move(top + event.y - 2 - self._at[0], 0)

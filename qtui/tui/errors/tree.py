@@ -172,11 +172,13 @@ class TensorTree(PictureView, can_focus=True):
             else:
                 self.action_open()
 
-    def click_row(self, y: int) -> None:
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """Put the cursor on the row that was clicked."""
+        if event.drag:
+            return
         rows = self.scrollable_content_region.size.height
         first = max(0, min(self._at - rows // 2, len(self._rows) - rows))
-        self.action_move(first + y - self._at)
+        self.action_move(first + event.y - self._at)
 
     def _report(self) -> None:
         self.redraw()
