@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.tokens import at_least, tokens_text
 from qtui.draw.units import decimal
 
@@ -129,5 +129,6 @@ def comparison(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
         table.append([name[:24], one.spec, *sizes, (decimal(one.total), "strong"), fits, largest])
     limit = f"at {tokens_text(result.use.context)} tokens, against {decimal(result.budget.limit)}"
     last = line((f"{limit}; context: the largest that fits", "dim"))
-    rows = columns(table, "ll" + "r" * len(groups) + "rlr", gap=1)
+    align = "ll" + "r" * len(groups) + "rlr"
+    rows = fitted(table, align, width, range(3, 2 + len(groups)), gap=1)
     return (*(crop(row, width, glyphs.ellipsis) for row in rows), last)

@@ -27,7 +27,8 @@ def top(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
             said = line(verdict_of, ("  context ", "label"), most)
     texts = next_texts(result, keys=True)
     step = next((text for text in texts if len(text) + 2 <= width), texts[-1] if texts else "")
-    rows = (crop(said, width, glyphs.ellipsis), crop(line("  ", step), width, glyphs.ellipsis))
+    told = (said, line("  ", step)) if step else (said,)
+    rows = [crop(row, width, glyphs.ellipsis) for row in told]
     return (heading(result, width, glyphs), *bar(result, width, glyphs), *rows)
 
 

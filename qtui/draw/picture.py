@@ -80,6 +80,19 @@ def columns(rows: Iterable[Sequence[Span | str]], align: str, gap: int = 2) -> P
     return tuple(picture)
 
 
+def fitted(
+    rows: Sequence[Sequence[Span | str]], align: str, room: int, spare: Sequence[int], gap: int = 2
+) -> Picture:
+    """A table (see `columns`); where it is wider than `room` it goes without the columns `spare`, in this order."""
+    for dropped in range(len(spare) + 1):
+        kept = [i for i in range(len(align)) if i not in spare[:dropped]]
+        table = [[row[i] for i in kept if i < len(row)] for row in rows]
+        found = columns(table, "".join(align[i] for i in kept), gap)
+        if max(map(width, found), default=0) <= room:
+            break
+    return found
+
+
 def _stripped(row: Line) -> Line:
     """`row` without the plain spaces at its end."""
     *rest, (last, role) = row or (("", ""),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, line
-from qtui.draw.picture import width as cells
+from qtui.draw.picture import Line, Span, line
 
 if TYPE_CHECKING:
     from qtui.compute.playground import Stored
@@ -91,19 +90,6 @@ def place(canvas: Canvas, y: int, labels: Iterable[Label]) -> None:
         start, stop = max(x - 1, 0), min(x + size + 1, canvas.width)
         if canvas.free(start, y, stop - start):
             canvas.put(x, y, label.text, label.role)
-
-
-def fitted(
-    rows: Sequence[Sequence[Span | str]], align: str, width: int, spare: Sequence[int], gap: int = 2
-) -> Picture:
-    """A table (see `columns`); where it is wider than `width` it goes without the columns `spare`, in this order."""
-    for dropped in range(len(spare) + 1):
-        kept = [i for i in range(len(align)) if i not in spare[:dropped]]
-        table = [[row[i] for i in kept if i < len(row)] for row in rows]
-        found = columns(table, "".join(align[i] for i in kept), gap)
-        if max(map(cells, found), default=0) <= width:
-            break
-    return found
 
 
 def scheme_heading(index: int, name: str, *rest: Span | str) -> Line:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Picture, Span, crop, line
-from qtui.draw.quantizer_parts import LETTERS, SERIES, decibel, fitted, percent, short
+from qtui.draw.picture import Picture, Span, crop, fitted, line
+from qtui.draw.quantizer_parts import LETTERS, SERIES, decibel, percent, short
 
 if TYPE_CHECKING:
     from qtui.scenario.quantize import Scheme

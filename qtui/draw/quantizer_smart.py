@@ -6,8 +6,8 @@ import textwrap
 
 from qtui.compute.playground_smart import Row, Smart
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, line
-from qtui.draw.quantizer_parts import fitted, percent, short
+from qtui.draw.picture import Line, Picture, Span, fitted, line
+from qtui.draw.quantizer_parts import percent, short
 
 BAR = 14
 

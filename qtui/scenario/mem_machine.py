@@ -26,6 +26,8 @@ def machine_of(scenario: MemScenario, progress: Progress | None = None) -> Machi
         machine = simulated(scenario.machine)
     else:
         machine = detect()
+        if scenario.ram:
+            machine = replace(machine, name=amounts_text(scenario.ram, scenario.vram), source="as given")
     if scenario.measure and not scenario.machine:
         from qtui.models.machine_bandwidth import SECONDS, measure
 

@@ -7,11 +7,11 @@ from qtui.compute.formats import all_formats, get_format
 from qtui.compute.playground import store
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
 from qtui.draw.glyphs import ASCII, UNICODE
-from qtui.draw.picture import text, width
+from qtui.draw.picture import fitted, text, width
 from qtui.draw.quantizer import dashboard, view
 from qtui.draw.quantizer_bytes import field_marks
 from qtui.draw.quantizer_hits import hit
-from qtui.draw.quantizer_parts import Axis, bars, fitted, percent, short
+from qtui.draw.quantizer_parts import Axis, bars, percent, short
 from qtui.draw.quantizer_score import scoreboard
 from qtui.scenario.quantize import VIEWS, QuantizeScenario, solve
 

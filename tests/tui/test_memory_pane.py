@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,21 +40,32 @@ def scenario(app: QtuiApp) -> MemScenario:
     return found
 
 
-@pytest.mark.parametrize(
-    ("view", "width", "height"),
-    [("grid", 80, 24), ("terms", 80, 24), ("answers", 80, 24), ("grid", 120, 40), ("grid", 200, 60)],
-)
-async def test_the_screen_as_it_was_agreed(view: str, width: int, height: int) -> None:
+SCENES = {
+    "grid": LAPTOP,
+    "terms": replace(LAPTOP, view="terms"),
+    "answers": replace(LAPTOP, view="answers"),
+    "first": MemScenario(ram="16GB", vram="0"),
+    "split": MemScenario(model=("Qwen3-30B-A3B",), format="Q8_0", machine="RTX 4090", view="answers"),
+    "compared": MemScenario(model=("Qwen3-8B,gemma-3-12b",), format="Q4_K_M,Q8_0", machine="laptop 16GB"),
+}
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 18), (80, 24), (120, 40), (200, 60)])
+async def test_the_screens_as_they_were_agreed(width: int, height: int) -> None:
     """Set QTUI_UPDATE_SCREENS to agree to what is drawn now."""
-    app = QtuiApp(MemScenario(**{**vars(LAPTOP), "view": view}))
+    app = QtuiApp(LAPTOP)
+    changed = []
     async with app.run_test(size=(width, height)) as pilot:
-        await settle(pilot)
-        shown = "\n".join(screen_text(app).splitlines()[1 : height - 2]) + "\n"
-    path = SNAPSHOTS / f"memory-{view}-{width}x{height}.txt"
-    if "QTUI_UPDATE_SCREENS" in os.environ:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(shown)
-    assert shown == path.read_text()
+        for name, scene in SCENES.items():
+            await app.stage.open(scene)
+            await settle(pilot)
+            shown = "\n".join(screen_text(app).splitlines()[1 : height - 2]) + "\n"
+            path = SNAPSHOTS / f"memory-{name}-{width}x{height}.txt"
+            if "QTUI_UPDATE_SCREENS" in os.environ:
+                path.write_text(shown)
+            if shown != path.read_text():
+                changed.append(path.name)
+    assert not changed
 
 
 async def test_arrows_walk_the_grid_and_undo_takes_them_back_as_one() -> None:

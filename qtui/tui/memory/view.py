@@ -53,10 +53,9 @@ class MemoryView(PictureView, can_focus=True):
         self.redraw()
 
     def _picture(self, width: int, height: int) -> Picture:
-        picture = self._drawn(width, height)
-        # The scroll bar takes a column of a picture that is too long.
-        whole = len(picture) <= height or width < self.size.width
-        return picture if whole else self._drawn(width - 1, height)
+        whole = self._drawn(self.size.width, height)
+        # The scroll bar takes a column of a picture that is too long, and only of such.
+        return whole if len(whole) <= height else self._drawn(self.size.width - 1, height)
 
     def _drawn(self, width: int, height: int) -> Picture:
         if self.result is None:
