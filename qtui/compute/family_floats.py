@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 
-from qtui.compute.floats.exact import ROUNDINGS
-from qtui.compute.floats.layout import FloatFormat
+from qtui.compute.floats.layout import ROUNDINGS, FloatFormat
 from qtui.compute.floats.table import ALIASES, FLOATS, number_format
 from qtui.compute.formats import Format
 

@@ -95,7 +95,8 @@ def get_format(spec: str) -> Format:
     Raises ValueError with near matches when there is none.
     """
     wanted = spec.strip().lower()
-    for family in FAMILIES:
+    # No two families know the same name, and the first, which comes with exact arithmetic, is the longest to import.
+    for family in reversed(FAMILIES):
         module = importlib.import_module(family)
         for fmt in module.FORMATS:
             if fmt.name.lower() == wanted:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _BINARY_UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 _SIZE = r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)(b?)"
 
 
-@dataclass(frozen=True)
-class Gpu:
+class Gpu(NamedTuple):
     """A graphics card. Bytes; `bandwidth` in bytes per second where it is published, else None."""
 
     name: str
@@ -25,8 +24,7 @@ class Gpu:
     bandwidth: int | None = None
 
 
-@dataclass(frozen=True)
-class Machine:
+class Machine(NamedTuple):
     """Memory that a model can use, in bytes, and where the numbers come from.
 
     `ram_available` is what a new process can get now, within every limit; `ram_limit` the tightest cgroup limit on
@@ -77,11 +75,11 @@ def parse_size(text: str) -> int:
 def with_overrides(machine: Machine, ram: int | None = None, vram: int | None = None) -> Machine:
     """`machine` as if it had `ram` bytes, all free, and one card of `vram` bytes (no card where that is 0)."""
     if ram is not None:
-        machine = replace(machine, ram_total=ram, ram_available=ram, ram_limit=None, gpu_share=None)
-        machine = replace(machine, notes=(*machine.notes, "RAM as given, taken to be free"))
+        machine = machine._replace(ram_total=ram, ram_available=ram, ram_limit=None, gpu_share=None)
+        machine = machine._replace(notes=(*machine.notes, "RAM as given, taken to be free"))
     if vram is not None:
         cards = (Gpu("card as given", vram, vram),) if vram else ()
-        machine = replace(machine, gpus=cards, unified=False, gpu_share=None)
+        machine = machine._replace(gpus=cards, unified=False, gpu_share=None)
     return machine
 
 
@@ -102,7 +100,7 @@ def detect() -> Machine:
     gpus, shared = nvidia_gpus(notes)
     if sys.platform.startswith("linux"):
         gpus += amd_gpus(notes)
-    gpus = tuple(replace(gpu, bandwidth=published_bandwidth(gpu.name)) for gpu in gpus)
+    gpus = tuple(gpu._replace(bandwidth=published_bandwidth(gpu.name)) for gpu in gpus)
     apple = _is_apple_silicon()
     share = _apple_gpu_share(total, notes) if apple else None
     return Machine(

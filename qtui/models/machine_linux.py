@@ -60,7 +60,7 @@ def _groups(root: str) -> list[tuple[str, str, tuple[str, str]]]:
 def read_text(path: str) -> str:
     """The beginning of a file of the kernel's; nothing where it is not there."""
     try:
-        with open(path, encoding="ascii", errors="replace") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             return file.read(1 << 16)
     except OSError:
         return ""  # not there on this kernel or in this container, which means no such limit

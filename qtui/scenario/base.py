@@ -20,11 +20,23 @@ class UserError(ValueError):
     """Input that can't be used. The message is one clear sentence with the problem and the remedy."""
 
 
-@dataclass(frozen=True, repr=False, eq=False)  # nothing to show or compare: its subclasses have the values
+@dataclass(frozen=True, repr=False, eq=False)
 class Scenario:
-    """Base of the panes' Scenarios. Values are str, int, float, bool, None, or tuples of str."""
+    """Base of the panes' Scenarios. Values are str, int, float, bool, None, or tuples of str.
+
+    They are shown and compared here, once for all: methods that `dataclass` makes take time to make.
+    """
 
     command: ClassVar[str] = ""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __hash__(self) -> int:
+        return hash(tuple(vars(self).values()))
 
 
 def argument(default: Any, help: str, *, metavar: str | None = None, many: bool = False) -> Any:

@@ -7,8 +7,7 @@ from fractions import Fraction
 
 from qtui.compute.floats import exact
 from qtui.compute.floats.entry import Entry, read
-from qtui.compute.floats.exact import ROUNDINGS
-from qtui.compute.floats.layout import NumberFormat
+from qtui.compute.floats.layout import ROUNDINGS, NumberFormat
 from qtui.compute.floats.real import Real, floor_log2, power_of_two
 from qtui.compute.floats.table import number_format
 from qtui.compute.formats import get_format
@@ -22,7 +21,7 @@ ZOOMS = ("1", "30", "200")
 STACKED = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "float6_e2m3fn", "float4_e2m1fn")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class BitsScenario(Scenario):
     """What to look at, and how."""
 

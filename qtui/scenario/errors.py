@@ -33,7 +33,7 @@ LAYOUTS = ("overlaid", "stacked")
 COLUMNS = 4096  # of a distribution's rows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class ErrorsScenario(Scenario):
     """The data, the formats, how much of the data is measured, and how the errors are shown."""
 

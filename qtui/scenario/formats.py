@@ -9,7 +9,7 @@ from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class FormatsScenario(Scenario):
     """Which formats to list."""
 

@@ -13,7 +13,7 @@ from qtui.scenario.progress import Progress
 SORTS = ("file", "name", "size")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class InspectScenario(Scenario):
     """Which file, which of its tensors, in which order, and how they are shown."""
 

@@ -40,7 +40,7 @@ def amount(least: int, most: int) -> Callable[[str], int]:
 VIEWS = ("grid", "terms", "answers")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class MemScenario(Scenario):
     """What to estimate, and for which machine."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qtui.scenario.progress import Progress
@@ -34,7 +33,7 @@ def machine_of(scenario: MemScenario, progress: Progress | None = None) -> Machi
         if progress is not None:
             progress.tick(0, 0, f"measuring this machine's memory bandwidth for {SECONDS:g} s")
         measured = measure()
-        machine = replace(machine, bandwidth=measured.bandwidth, source=measured.method)
+        machine = machine._replace(bandwidth=measured.bandwidth, source=measured.method)
     ram = parse_size(scenario.ram) if scenario.ram else None
     vram = None if not scenario.vram else 0 if scenario.vram.strip() == "0" else parse_size(scenario.vram)
     return with_overrides(machine, ram, vram)

@@ -19,7 +19,7 @@ SAMPLE = 1 << 16
 DEFAULT_MIX = "Q4_K_M"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class PlanScenario(Scenario):
     """The file, the room there is, and what is decided beforehand."""
 

@@ -42,7 +42,7 @@ MOST_KEPT = 4096
 DEFAULT_SCHEMES = ("int4:sym", "int4:asym")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class QuantizeScenario(Scenario):
     """Which numbers, in which formats, and what to look at."""
 

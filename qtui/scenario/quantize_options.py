@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qtui.compute.family_mx import SCALES as MX_SCALES
-from qtui.compute.floats.exact import ROUNDINGS
+from qtui.compute.floats.layout import ROUNDINGS
 from qtui.compute.formats import Format, all_formats, get_format
 from qtui.compute.ints.scheme import parse_scheme
 from qtui.scenario.base import UserError

@@ -15,7 +15,7 @@ from qtui.compute.codec import Encoded
 from qtui.compute.floats import exact
 from qtui.compute.floats.arrays import decode_array, encode_array
 from qtui.compute.floats.codec import FloatCodec
-from qtui.compute.floats.layout import FloatFormat
+from qtui.compute.floats.layout import ROUNDINGS, FloatFormat
 from qtui.compute.floats.real import from_float
 from qtui.compute.floats.rounding import round_array
 from qtui.compute.floats.table import FLOATS, design, number_format
@@ -110,7 +110,7 @@ EDGES = [
 ]
 
 
-@pytest.mark.parametrize("rounding", exact.ROUNDINGS[:-1])
+@pytest.mark.parametrize("rounding", ROUNDINGS[:-1])
 @pytest.mark.parametrize("fmt", [*FLOATS, *DESIGNS], ids=lambda f: f.name)
 def test_arrays_agree_with_exact_arithmetic(fmt: FloatFormat, rounding: str) -> None:
     rng = np.random.default_rng(len(fmt.name))

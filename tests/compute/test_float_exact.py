@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from qtui.compute.floats import exact
 from qtui.compute.floats.facts import special_codes
 from qtui.compute.floats.intervals import rounding_interval
-from qtui.compute.floats.layout import NumberFormat
+from qtui.compute.floats.layout import ROUNDINGS, NumberFormat
 from qtui.compute.floats.real import Real, from_float, from_fraction
 from qtui.compute.floats.table import FLOATS, TABLES, design, number_format, number_formats, parse_design
 
@@ -36,7 +36,7 @@ def test_ordinals_are_the_order_of_values(fmt: NumberFormat) -> None:
         assert len(codes) + len(nans) == 1 << fmt.bits
 
 
-@pytest.mark.parametrize("rounding", exact.ROUNDINGS[:-1])
+@pytest.mark.parametrize("rounding", ROUNDINGS[:-1])
 @pytest.mark.parametrize("fmt", SMALL, ids=lambda f: f.name)
 def test_rounding_intervals_say_what_rounding_does(fmt: NumberFormat, rounding: str) -> None:
     low, high = exact.ends(fmt)
@@ -64,7 +64,7 @@ def test_rounding_intervals_say_what_rounding_does(fmt: NumberFormat, rounding: 
 @given(
     st.sampled_from([*FLOATS[1:], number_format("int8"), number_format("nf4")]),
     st.fractions(min_value=-500, max_value=500, max_denominator=10**6),
-    st.sampled_from(exact.ROUNDINGS[:-1]),
+    st.sampled_from(ROUNDINGS[:-1]),
 )
 def test_every_number_lies_in_the_interval_of_its_code(fmt: NumberFormat, value: Fraction, rounding: str) -> None:
     code = exact.encode(fmt, from_fraction(value), rounding)

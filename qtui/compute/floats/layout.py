@@ -15,6 +15,7 @@ from typing import Protocol
 
 from qtui.compute.floats.real import Real, floor_log2, infinity, power_of_two
 
+ROUNDINGS = ("nearest-even", "nearest-away", "toward-zero", "up", "down", "stochastic")
 SPECIALS = ("ieee", "fn", "fnuz", "p3109", "none")
 SPECIALS_HELP = {
     "ieee": "top exponent is infinity and NaN",
