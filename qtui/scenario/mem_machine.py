@@ -26,7 +26,7 @@ def machine_of(scenario: MemScenario, progress: Progress | None = None) -> Machi
     else:
         machine = detect()
         if scenario.ram:
-            machine = replace(machine, name=amounts_text(scenario.ram, scenario.vram), source="as given")
+            machine = machine._replace(name=amounts_text(scenario.ram, scenario.vram), source="as given")
     if scenario.measure and not scenario.machine:
         from qtui.models.machine_bandwidth import SECONDS, measure
 
