@@ -8,7 +8,7 @@ from qtui.draw.errors_table import decibels, format_table
 from qtui.draw.errors_views import block_title, format_rows, outliers, plot, sampled_line, value_facts, worst_blocks
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import plot_cells
-from qtui.draw.model_file import printable, shape_text, shortened
+from qtui.draw.model_file import printable, shape_text, shortened_name
 from qtui.draw.picture import Picture, Span, columns, crop, line
 from qtui.draw.units import short_count
 from qtui.scenario.errors import ErrorsResult, TensorErrors
@@ -91,7 +91,7 @@ def _many(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
     head += [("shape", "strong"), ("type", "strong")] if whole else []
     table = [[*head, ("weights", "strong"), *((n, "strong") for n in names)]]
     for row in rows:
-        cells: list[Span | str] = [shortened(printable(row.label), room, glyphs)]
+        cells: list[Span | str] = [shortened_name(printable(row.label), room, glyphs)]
         cells += about[row.label] if whole else ()
         table.append([*cells, short_count(row.weights), *(_cell(total) for total in row.totals)])
     notes = list(dict.fromkeys(note for row in result.rows for note in _notes(row)))

@@ -47,8 +47,8 @@ class Measure:
         return cls(
             *cost,
             stats.moments,
-            stats.absmax,
-            stats.max_abs_error,
+            stats.absmax if stats.count else math.nan,
+            stats.max_abs_error if stats.count else math.nan,
             stats.max_index,
             quantiles,
             stats.histogram(BINS),
@@ -122,7 +122,7 @@ class Total:
 def total(rows: Iterable[tuple[int, Measure]]) -> Total:
     """The sum over (weights in the tensor, its Measure); tensors that the format can't store are `missing`."""
     tensors = count = nbytes = missing = 0
-    noise, worst = 0.0, 0.0
+    noise, worst = 0.0, math.nan
     for weights, measure in rows:
         if measure.problem:
             missing += 1
@@ -130,7 +130,7 @@ def total(rows: Iterable[tuple[int, Measure]]) -> Total:
         tensors += 1
         nbytes += measure.nbytes
         count += weights
-        worst = max(worst, measure.max_abs_error)
+        worst = max(measure.max_abs_error, worst) if worst == worst else measure.max_abs_error
         if not math.isnan(measure.noise):
             noise += weights * measure.noise
     return Total(tensors, count, nbytes, _ratio(noise, count), worst, missing)

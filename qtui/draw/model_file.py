@@ -179,3 +179,16 @@ def shortened(text: str, room: int, glyphs: Glyphs) -> str:
         return text
     tail = (room - 1) * 2 // 3
     return text[: room - 1 - tail] + glyphs.ellipsis + text[-tail:]
+
+
+def shortened_name(name: str, room: int, glyphs: Glyphs) -> str:
+    """A tensor's name in at most `room` cells; its layer's number stays, so that names of one role differ."""
+    head, dot, tail = name.partition(".")
+    while dot and not head.rpartition(".")[2].isdigit():
+        part, dot, tail = tail.partition(".")
+        head += f".{part}"
+    start = f"{glyphs.ellipsis}.{head.rpartition('.')[2]}."
+    if len(name) <= room or not dot or len(start) + 8 > room:
+        return shortened(name, room, glyphs)
+    left = room - len(start)
+    return start + (tail if len(tail) <= left else glyphs.ellipsis + tail[1 - left :])

@@ -133,3 +133,10 @@ def test_the_survey_is_printed_by_role_and_in_order(model: str, capsys: pytest.C
     assert figures[2:] == ["exact", "-"] or figures == sorted(figures, key=float)
     assert run(["errors", model, "--sort", "beauty"]) == 2
     assert "--sort takes file, name, size" in capsys.readouterr().err
+
+
+def test_where_no_weight_can_be_measured_figures_are_null(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_file({"w": np.full((2, 64), np.nan, np.float32)}, tmp_path / "nan.safetensors")
+    assert run(["errors", str(tmp_path / "nan.safetensors"), "-f", "Q8_0", "--json"]) == 0
+    (figures,) = told(capsys)["tensors"][0]["formats"]
+    assert figures["max_abs_error"] is None and figures["rmse"] is None and figures["sqnr_db"] is None

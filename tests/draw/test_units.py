@@ -2,6 +2,8 @@
 
 import pytest
 
+from qtui.draw.glyphs import UNICODE
+from qtui.draw.model_file import shortened_name
 from qtui.draw.units import binary, decimal, percent, short_count
 
 
@@ -25,3 +27,13 @@ def test_bytes(size: int, in_binary: str, in_decimal: str) -> None:
 def test_counts_and_shares() -> None:
     assert [short_count(n) for n in (7, 596_049_920, 8_030_261_248, 10**12)] == ["7", "596.0 M", "8.03 B", "1.00 T"]
     assert [percent(*p) for p in ((1, 3), (0, 3), (1, 10**6), (1, 0))] == ["33.3%", "0.0%", "<0.1%", "-"]
+
+
+def test_shortened_names_keep_their_layer() -> None:
+    name = "model.layers.17.mlp.experts.3.down_proj.weight"
+    assert shortened_name(name, 99, UNICODE) == name
+    assert shortened_name(name, 40, UNICODE) == "….17.mlp.experts.3.down_proj.weight"
+    assert shortened_name(name, 24, UNICODE) == "….17.…3.down_proj.weight"
+    assert shortened_name("embeddings.word_embeddings.weight", 20, UNICODE) == "embeddi…dings.weight"
+    for room in range(3, 50):
+        assert len(shortened_name(name, room, UNICODE)) <= room

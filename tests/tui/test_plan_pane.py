@@ -99,3 +99,11 @@ async def test_it_fits_every_size(model: str, size: tuple[int, int]) -> None:
         shown = screen_text(app).splitlines()
         assert len(shown) == size[1] and max(map(len, shown)) <= size[0]
         assert "ffn_down" in "\n".join(shown) and "GiB" in "\n".join(shown) or "KiB" in "\n".join(shown)
+
+
+async def test_without_a_file_it_says_which_key_opens_one(model: str) -> None:
+    app = QtuiApp(PlanScenario())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "a plan needs a model file: press o and type its path" in screen_text(app)
+        assert "dB in" in await press(pilot, *model, "enter")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qtui.draw.errors_views import outliers, sampled_line, value_facts
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import Axis, Series, histogram, plot_cells
-from qtui.draw.picture import Line, Picture, crop, line
+from qtui.draw.picture import Line, Picture, crop, line, width
 from qtui.models.files import ModelFile, Tensor
 from qtui.models.tensor_tree import Branch
 from qtui.scenario.errors import ErrorsResult
@@ -49,8 +49,7 @@ class Details(PictureView):
             return (*head, (), line((note or "no weights to show", "warn")))
         values = result.values
         total = values.count + values.bad
-        measured = line(*sampled_line(total, self._item.count), ("  x: all" * (total < self._item.count), "dim"))
-        tail: list[Line] = [measured, *value_facts(values, cells)]
+        tail: list[Line] = [*_looked_at(total, self._item.count, cells), *value_facts(values, cells)]
         found = outliers(values, self._item.shape, 6 if rows < 30 else 12, cells)
         if found:
             tail += [line(("furthest from zero", "strong")), *found]
@@ -63,3 +62,14 @@ class Details(PictureView):
         series = [Series("weights", [int(n) for n in shape.counts])]
         body = histogram(series, axis, cells, min(room, 20), self._glyphs, log=result.scenario.counts == "log")
         return tuple(crop(row, cells, self._glyphs.ellipsis) for row in (*head, *body, *tail))
+
+
+def _looked_at(measured: int, count: int, cells: int) -> Picture:
+    """How much of the tensor was looked at, and the key for all of it; in two lines where one is too long."""
+    found = sampled_line(measured, count)
+    if measured >= count:
+        return (found,)
+    if width(found) + 8 <= cells:
+        return (line(*found, ("  x: all", "dim")),)
+    share = f"{100 * measured / count:.2g} %"
+    return (line(("sampled: ", "warn"), f"{measured:,} of"), line(f"{count:,} weights, {share}", ("  x: all", "dim")))

@@ -6,18 +6,20 @@ from textual.binding import Binding, BindingType
 
 from qtui.tui.pane import Hints
 
-HINTS: Hints = (
-    ("o", "open file"),
-    ("b", "browse"),
-    ("e", "errors"),
-    ("v", "survey"),
-    ("f", "formats"),
-    ("l", "log"),
-    ("+ -", "zoom"),
-    ("x", "exact"),
-    ("/", "search"),
-    ("p", "plan"),
-)
+_OTHER_VIEWS = {"browse": ("b", "browse"), "errors": ("e", "errors"), "survey": ("v", "survey")}
+_VIEW_KEYS: dict[str, Hints] = {
+    "browse": (("/", "search"), ("Enter", "errors"), ("x", "exact"), ("p", "plan"), ("l", "log")),
+    "errors": (("f", "formats"), ("l", "log"), ("+ -", "zoom"), ("x", "exact"), ("p", "plan"), ("w", "steps")),
+    "survey": (("r", "sort"), ("g", "rows"), ("m", "map"), ("x", "exact"), ("p", "plan"), ("f", "formats")),
+}
+
+
+def hints(view: str) -> Hints:
+    """The key line in one of the views: the way to the others, and what is for this one."""
+    others = tuple(keys for name, keys in _OTHER_VIEWS.items() if name != view)
+    return (("o", "open file"), *others, *_VIEW_KEYS[view])
+
+
 KEYS: Hints = (
     ("o", "open a model file: type its path, Enter"),
     ("b e v", "browse the tensors, errors of one or all, survey of all; v again: go on after Escape"),

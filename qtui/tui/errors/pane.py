@@ -14,7 +14,7 @@ from qtui.scenario.plan import PlanScenario
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.tui.errors.details import Details
 from qtui.tui.errors.fields import FILE, ErrorsFields
-from qtui.tui.errors.keys import BINDINGS, HINTS, KEYS
+from qtui.tui.errors.keys import BINDINGS, KEYS, hints
 from qtui.tui.errors.measured import Measured, in_handfuls
 from qtui.tui.errors.opened import Opened
 from qtui.tui.errors.plot import ErrorsPlot
@@ -30,7 +30,7 @@ class ErrorsPane(Pane):
 
     SCENARIO = ErrorsScenario
     title = "Errors"
-    HINTS = HINTS
+    HINTS = hints("errors")
     KEYS = KEYS
     DEFAULT_CSS = """
     ErrorsPane #errors-search { height: 1; width: 1fr; }
@@ -126,6 +126,8 @@ class ErrorsPane(Pane):
     def _arrange(self, s: ErrorsScenario) -> None:
         """Fields and views as the scenario says."""
         self.query_one(ErrorsFields).follow(s)
+        if hints(s.view) != self.HINTS:
+            self.hint(hints(s.view))
         views = {"errors": "#errors-plot", "browse": "#errors-browse", "survey": "#errors-survey"}
         focused = self.screen.focused
         for name, where in views.items():

@@ -20,7 +20,7 @@ from qtui.draw.errors_views import (
 )
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import bin_at, plot_cells
-from qtui.draw.model_file import printable, shape_text, shortened
+from qtui.draw.model_file import printable, shape_text, shortened, shortened_name
 from qtui.draw.picture import Line, Picture, beside, crop, line, width
 from qtui.scenario.errors import ErrorsResult
 from qtui.tui.widgets.view import PictureView
@@ -171,6 +171,6 @@ def _worst_tensors(result: ErrorsResult, rows: int, glyphs: Glyphs, cells: int) 
             continue
         picture.append(line((f"worst tensors in {fmt.name}, dB", "strong")))
         for measure, name in sorted(found, key=lambda pair: pair[0].sqnr_db)[:4]:
-            picture.append(line(f"{measure.sqnr_db:5.1f} {shortened(printable(name), cells - 6, glyphs)}"))
+            picture.append(line(f"{measure.sqnr_db:5.1f} {shortened_name(printable(name), cells - 6, glyphs)}"))
         picture.append(())
     return picture

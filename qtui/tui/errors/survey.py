@@ -10,7 +10,7 @@ from textual.message import Message
 from qtui.draw.errors_table import decibels
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.heat import heat_map, scale, shade
-from qtui.draw.model_file import printable, shortened
+from qtui.draw.model_file import printable, shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.units import short_count
 from qtui.models.files import ModelFile
@@ -161,7 +161,7 @@ class SurveyTable(PictureView, can_focus=True):
         return line(*spans)
 
     def _row(self, row: SurveyRow, label: int, widths: list[int], shown: range, here: bool) -> Line:
-        name = shortened(printable(row.label), label, self._glyphs).ljust(label)
+        name = shortened_name(printable(row.label), label, self._glyphs).ljust(label)
         spans: list[Span | str] = [(name, "cursor" if here else ""), (short_count(row.weights).rjust(9), "dim")]
         for index in shown:
             found = row.totals[index] if row.totals else None

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
 from qtui.draw.plan_views import frontier_of, plan_facts
+from qtui.scenario.base import UserError
 from qtui.scenario.errors import SAMPLE, ErrorsScenario
 from qtui.scenario.plan import PlanResult, PlanScenario, solve
 from qtui.scenario.plan_measure import Measured
@@ -124,6 +125,8 @@ class PlanPane(Pane):
 
     def solve(self, scenario: PlanScenario, progress: Progress) -> PlanResult:
         """Measure what has not been measured, and decide."""
+        if not scenario.path:
+            raise UserError("a plan needs a model file: press o and type its path")
         key = _measured_by(scenario)
         known = self._measured[1] if self._measured is not None and self._measured[0] == key else None
         result = solve(scenario, progress, measured=known)
