@@ -10,7 +10,7 @@ from memory_rows import catalogued, computed
 
 from qtui.compute.memory.arch import mtp_tensors, text_tensors
 from qtui.compute.memory.buffers import compute_term
-from qtui.compute.memory.cache import Use
+from qtui.compute.memory.cache import Use, kv_terms, state_terms
 from qtui.compute.memory.weights import BLOCK_FP8, native_kind, stored_bytes, weigh
 from qtui.models.catalogue import Catalogue
 
@@ -76,13 +76,33 @@ def test_the_scales_of_a_block_fp8_checkpoint(model: str) -> None:
     assert scales == sum(record["checkpoint_only"].values())
 
 
-def test_compute_buffers_that_llama_cpp_reports() -> None:
-    """Rows of (model, context, flash attention, ubatch, MiB), asked of llama.cpp with models without weights."""
-    rows = json.loads((Path(__file__).parents[1] / "data" / "llama_buffers.json").read_text())
-    off = []
-    for model, context, flash, ubatch, mib in rows:
-        use = Use(context=context, flash=flash, ubatch=ubatch)
-        off.append(abs(compute_term(Catalogue().find(model)["arch"], use).bytes / (mib * 1048576) - 1))
-    assert sum(error <= 0.1 for error in off) >= 0.96 * len(off)
-    assert max(off) < 0.21
-    assert sorted(off)[len(off) // 2] < 0.005
+Reported = list[tuple[dict[str, Any], Use, float, float, float]]
+
+
+@pytest.fixture(scope="module")
+def reported() -> Reported:
+    """(architecture, use, MiB of cache, of state, of compute buffer) as llama.cpp's CPU backend set them aside.
+
+    Asked with models without weights, made from the catalogue's architectures: all that loaded.
+    """
+    found = json.loads((Path(__file__).parents[1] / "data" / "llama_memory.json").read_text())
+    rows = []
+    for model, said in found["models"].items():
+        arch = Catalogue().find(model)["arch"]
+        for i, (context, flash, ubatch) in enumerate(found["setups"]):
+            use = Use(context=context, flash=flash, ubatch=ubatch)
+            rows.append((arch, use, said["kv"][i], said["state"], said["compute"][i]))
+    return rows
+
+
+def test_caches_and_states_that_llama_cpp_reports(reported: Reported) -> None:
+    for arch, use, kv, state, _ in reported:
+        assert sum(term.bytes for term in kv_terms(arch, use)) / 2**20 == pytest.approx(kv, abs=0.0051)
+        assert sum(term.bytes for term in state_terms(arch, use)) / 2**20 == pytest.approx(state, abs=0.0051)
+
+
+def test_compute_buffers_that_llama_cpp_reports(reported: Reported) -> None:
+    """An estimate: where the packing leaves a gap, up to a quarter more is needed."""
+    off = sorted(abs(compute_term(arch, use).bytes / (mib * 2**20) - 1) for arch, use, *_, mib in reported)
+    within = [sum(error <= share for error in off) / len(off) for share in (0.01, 0.1)]
+    assert within[0] >= 0.75 and within[1] >= 0.97 and off[-1] < 0.25

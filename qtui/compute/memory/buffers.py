@@ -3,7 +3,8 @@
 An estimate. llama.cpp's allocator packs the tensors of its graph one after the other; here the tensors that are alive
 together at the tightest places are counted: the output logits, a feed-forward layer, a layer's mixer. The counts
 below were read off llama.cpp itself (autumn 2026, CPU backend, which reports its buffer for a model without weights)
-by varying one size at a time; what they leave out is how the packing falls, a few per cent either way.
+by varying one size at a time; what they leave out is how the packing falls. Of 600 buffers of 120 models four in five
+agree within 1 %, 97 in a hundred within 10 %; the others need up to a quarter more, where the packing leaves a gap.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from qtui.compute.memory.cache import Term, Use, cells, window_cells
 
 Group = Mapping[str, Any]
-WHY = "llama.cpp's allocator decides at run time; the tensors alive at the tightest place are counted"
+WHY = "the tensors alive at the tightest place are counted; llama.cpp's packing may need up to a quarter more"
 # vLLM profiles a batch of so many tokens (max_num_batched_tokens), MLX prefills in steps of as many.
 BATCHED = {"vllm": 8192, "mlx": 2048}
 
