@@ -1,7 +1,5 @@
 """From what a person names (a catalogue model, a file, a bare count, a typed architecture) to what is known of it."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple

@@ -4,8 +4,6 @@
 psutil. Bandwidth is measured only when asked (`machine_bandwidth`); published machines are in `machine_list`.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from typing import NamedTuple

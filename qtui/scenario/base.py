@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
-S = TypeVar("S", bound="Scenario")
 Plain = str | int | float | bool | None
 
 
@@ -37,6 +36,9 @@ class Scenario:
 
     def __hash__(self) -> int:
         return hash(tuple(vars(self).values()))
+
+
+S = TypeVar("S", bound=Scenario)
 
 
 def argument(default: Any, help: str, *, metavar: str | None = None, many: bool = False) -> Any:

@@ -1,7 +1,5 @@
 """The Memory pane's Result: every term of the sum, and the answers that follow from it, worked out when asked for."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -60,13 +58,13 @@ class Takes(NamedTuple):
 class MemResult:
     """What a model needs, and what there is."""
 
-    scenario: MemScenario
+    scenario: "MemScenario"
     subject: Subject
     spec: str
     use: Use
-    machine: Machine
+    machine: "Machine"
     budget: Budget
-    others: tuple[MemResult, ...] = ()
+    others: tuple["MemResult", ...] = ()
 
     @property
     def model(self) -> Known:
@@ -183,7 +181,7 @@ class MemResult:
 
         return answers.largest(fits, (self.model.context or 1 << 22) // step) * step
 
-    def at(self, spec: str, context: int | None = None) -> MemResult:
+    def at(self, spec: str, context: int | None = None) -> "MemResult":
         """The same in another format or context. Raises ValueError for a format that isn't known."""
         self.subject.weigh(spec)
         use = self.use._replace(context=context) if context else self.use
@@ -251,7 +249,7 @@ class MemResult:
         return max(fitting)[1] if fitting else None
 
     @cached_property
-    def next_step(self) -> Remedy | None:
+    def next_step(self) -> "Remedy | None":
         """The smallest change that makes it fit, or the better format that there is room for."""
         from qtui.scenario.mem_remedy import next_step
 

@@ -1,7 +1,5 @@
 """A model on the bench: its weights in every format that was asked for, and the memory that they must fit into."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -88,7 +86,7 @@ def _weigh_file(model: Known, spec: str, tensors: Sequence[Numbered]) -> Weights
     return found._replace(why=why)
 
 
-def budget_of(machine: Machine, use: Use, measured: bool) -> Budget:
+def budget_of(machine: "Machine", use: Use, measured: bool) -> Budget:
     """The memory to fit into. vLLM takes nine tenths of a card by default (--gpu-memory-utilization)."""
     gpu = 0 if machine.unified else machine.vram_free
     if use.engine == "vllm":

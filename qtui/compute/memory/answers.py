@@ -1,7 +1,5 @@
 """Answers from a sum: does it fit, what would, how much of it on the GPU, how fast."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -5,8 +5,6 @@ by the tensor's role and layer, then a fallback where the row length isn't a who
 are those of the GGUF file. Equal layers ask the same again and again, so what a name alone decides is remembered.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple

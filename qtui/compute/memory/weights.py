@@ -1,7 +1,5 @@
 """Bytes of a model's weights: as published, in one format throughout, or in one of llama.cpp's mixes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -100,7 +98,7 @@ def stored_bytes(kind: str, shape: tuple[int, ...]) -> int:
     return format_named(kind).nbytes(shape)
 
 
-def format_named(kind: str) -> Format:
+def format_named(kind: str) -> "Format":
     """The format `kind`, ggml's types first: a mix needs no other family. Raises ValueError as `get_format`."""
     from qtui.compute.family_ggml import FORMATS
 
