@@ -103,8 +103,33 @@ def json_object(result: ErrorsResult) -> dict[str, Any]:
         "measured": result.measured,
         "sampled": result.sampled,
         "already_quantized": list(result.quantized),
+        "values": _values(result),
         "tensors": [_tensor(row) for row in result.rows],
         "total": [_format(measure) for measure in total if not measure.problem],
+    }
+
+
+def _values(result: ErrorsResult) -> dict[str, Any] | None:
+    """The weights themselves, of one tensor or of drawn numbers."""
+    from qtui.compute.survey import BINS
+
+    found = result.values
+    if found is None:
+        return None
+    shape = found.histogram(BINS)
+    return {
+        "count": found.count,
+        "not_finite": found.bad,
+        "zeros": found.zeros,
+        "min": _known(found.low),
+        "max": _known(found.high),
+        "mean": _known(found.mean),
+        "sigma": _known(found.sigma),
+        "absmax_sigmas": _known(found.absmax_sigmas),
+        "kurtosis": _known(found.kurtosis),
+        "int8_by_row_sqnr_db": _known(found.by_row.sqnr_db),
+        "outliers": [{"index": each.index, "value": each.value} for each in found.outliers],
+        "histogram": {"edges": shape.edges.tolist(), "counts": shape.counts.tolist()},
     }
 
 

@@ -5,12 +5,22 @@ from __future__ import annotations
 from qtui.compute.overlay import overlay
 from qtui.compute.survey import Total
 from qtui.draw.errors_table import decibels, format_table
-from qtui.draw.errors_views import block_title, format_rows, outliers, plot, sampled_line, value_facts, worst_blocks
+from qtui.draw.errors_views import (
+    block_title,
+    format_rows,
+    outliers,
+    plot,
+    sampled_line,
+    value_facts,
+    value_histogram,
+    worst_blocks,
+)
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import plot_cells
 from qtui.draw.model_file import printable, shape_text, shortened_name
-from qtui.draw.picture import Picture, Span, columns, crop, line
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.units import short_count
+from qtui.models.files import ModelFile
 from qtui.scenario.errors import ErrorsResult, TensorErrors
 from qtui.scenario.survey_groups import survey_rows
 
@@ -20,20 +30,39 @@ WORST = 3
 
 def report(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
     """Everything that was measured, as wide as `width`."""
+    if result.scenario.view == "browse" and result.model is not None:
+        return _browse(result, result.model, width, glyphs)
     name = result.title if result.tensor is None else f"{result.title}: {result.tensor.name}"
     rows = [line((printable(name), "strong")), sampled_line(result.measured, max(result.count, 1))]
     if result.quantized:
         names = ", ".join(result.quantized)
         rows.append(line((f"already quantized ({names}): errors are relative to what is stored", "warn")))
     rows.append(line())
-    if result.scenario.view == "browse" and result.values is not None:
-        return (*rows, *_values(result, width), line())
     rows += _plot(result, width, glyphs)
     rows += [line(), *format_table(format_rows(result.whole, result.bits, result.gaps), width, glyphs), line()]
     if result.tensor is not None or result.kind == "distribution":
         rows += _one(result, width)
     else:
         rows += _many(result, width, glyphs)
+    return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line()))
+
+
+def _browse(result: ErrorsResult, model: ModelFile, width: int, glyphs: Glyphs) -> Picture:
+    """One tensor's weights; of a file without a tensor chosen, what it holds."""
+    tensor, values = result.tensor, result.values
+    if tensor is None:
+        from qtui.cli.inspect import picture
+        from qtui.scenario.inspect import InspectResult, InspectScenario
+
+        return picture(InspectResult(InspectScenario(result.scenario.path), model, model.tensors), width, glyphs)
+    facts = f"{printable(tensor.name)}  {shape_text(tensor.shape, glyphs)} {tensor.dtype}"
+    rows: list[Line] = [line((printable(result.title), "strong")), line((facts, "strong"))]
+    if values is None:
+        rows.append(line((result.rows[0].note or "no weights to show", "warn")))
+    else:
+        log = result.scenario.counts == "log"
+        rows += [sampled_line(values.count + values.bad, max(tensor.count, 1)), line()]
+        rows += [*value_histogram(values, width, ROWS, glyphs, log=log), line(), *_values(result, width)]
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line()))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.chunks import keep_freed_scratch
 from qtui.compute.codec import F32
 from qtui.compute.errors import ErrorAccumulator, ErrorStats
 from qtui.compute.errors.measure import FitsTensor, GathersRows, RoundTrips, beyond_table, uniform_step
@@ -75,6 +76,7 @@ class Meter:
         fit: F32 | None = None,
         block: int | None = 32,
     ) -> None:
+        keep_freed_scratch()
         self._importance = importance
         self._steps = steps
         self._formats = tuple(formats)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.errors import Histogram
+from qtui.compute.errors import Histogram, RowErrorMeter, RowErrors
 from qtui.compute.errors.keys import KeyCounter, KeyCounts
 
 F32 = NDArray[np.float32]
@@ -30,7 +30,8 @@ class Outlier:
 class ValueStats:
     """Figures of `count` finite weights; NaN and infinities are counted in `bad` alone.
 
-    `outliers` are the weights furthest from zero, the furthest first.
+    `outliers` are the weights furthest from zero, the furthest first. `by_row` tells what one scale for a row of int8
+    would lose: the more a row's largest weight stands out, the more.
     """
 
     count: int
@@ -43,6 +44,7 @@ class ValueStats:
     kurtosis: float
     counts: KeyCounts
     outliers: tuple[Outlier, ...]
+    by_row: RowErrors
 
     @property
     def absmax(self) -> float:
@@ -71,9 +73,11 @@ class ValueMeter:
         self._low, self._high = math.inf, -math.inf
         self._counter = KeyCounter()
         self._outliers: list[Outlier] = []
+        self._by_row = RowErrorMeter()
 
     def add(self, x: F32, offset: int = 0) -> None:
-        """Take x float32, any shape, contiguous; its first weight has the flat index `offset`."""
+        """Take x float32, contiguous, its last axis a row; `offset` is the flat index of its first weight."""
+        self._by_row.add(x.reshape(-1, x.shape[-1]) if x.ndim > 1 and x.size else x.reshape(1, -1))
         flat = x.reshape(-1)
         finite = np.isfinite(flat)
         if not finite.all():
@@ -120,6 +124,7 @@ class ValueMeter:
         self._sums += other._sums
         self._low, self._high = min(self._low, other._low), max(self._high, other._high)
         self._counter.merge(other._counter)
+        self._by_row.merge(other._by_row.result())
         self._outliers += other._outliers
         self._rank()
 
@@ -127,7 +132,7 @@ class ValueMeter:
         """The figures of everything added so far."""
         n = self._count
         if n == 0:
-            return ValueStats(0, self._bad, 0, *(math.nan,) * 5, self._counter.result(), ())
+            return ValueStats(0, self._bad, 0, *(math.nan,) * 5, self._counter.result(), (), self._by_row.result())
         s1, s2, s3, s4 = (float(value) / n for value in self._sums)
         variance = max(s2 - s1 * s1, 0.0)
         fourth = s4 - 4 * s1 * s3 + 6 * s1 * s1 * s2 - 3 * s1**4
@@ -143,4 +148,5 @@ class ValueMeter:
             kurtosis,
             self._counter.result(),
             tuple(each for each in self._outliers if each.magnitude > 0),
+            self._by_row.result(),
         )

@@ -10,7 +10,7 @@ from qtui.compute.overlay import Overlay
 from qtui.compute.values import ValueStats
 from qtui.draw.errors_table import FormatRow, wrapped
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.histogram import Axis, Series, histogram, legend, readout
+from qtui.draw.histogram import Axis, Series, histogram, legend, plot_cells, readout
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.ticks import significant
 
@@ -125,9 +125,20 @@ def value_facts(values: ValueStats, cells: int) -> Picture:
         ("kurtosis", significant(values.kurtosis, 3)),
         ("zeros", share),
     ]
+    by_row = values.by_row.sqnr_db
+    if by_row == by_row:
+        facts.append(("int8 by row", "exact" if math.isinf(by_row) else f"{by_row:.1f} dB"))
     if values.bad:
         facts.append(("NaN or inf", f"{values.bad:,}"))
     return wrapped([f"{name} {value}" for name, value in facts], cells)
+
+
+def value_histogram(values: ValueStats, cells: int, rows: int, glyphs: Glyphs, *, log: bool) -> Picture:
+    """The weights themselves as a histogram over their range."""
+    shape = values.histogram(2 * (plot_cells(cells) // 2), values.absmax * (1 + 1e-9) or 1.0)
+    axis = Axis(float(shape.edges[0]), float(shape.edges[-1]), len(shape.counts))
+    series = [Series("weights", [int(n) for n in shape.counts])]
+    return histogram(series, axis, cells, rows, glyphs, log=log)
 
 
 def outliers(values: ValueStats, shape: Sequence[int], most: int, cells: int) -> Picture:

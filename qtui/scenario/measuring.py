@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from qtui.compute.chunks import CHUNK, keep_freed_scratch
+from qtui.compute.chunks import CHUNK
 from qtui.compute.codec import F32
 from qtui.compute.formats import Format
 from qtui.compute.meter import Found, Meter, rows_together
@@ -153,7 +153,6 @@ def measure(
     worker processes may. `tick(n)` is called after every n weights of one format, or taken by `values`. Raises
     ModelFileError where the file can't be read.
     """
-    keep_freed_scratch()
     meter = Meter(formats, importance=importance, steps=steps, fit=fit, block=32 if steps else None)
     taken = ValueMeter()
     with TensorData(tensor, mapped=mapped) as data:

@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 
 from qtui.cli.main import run
 from qtui.compute.data import draw
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import ErrorStats, measure
 from qtui.compute.formats import get_format
 
 
@@ -140,3 +140,22 @@ def test_where_no_weight_can_be_measured_figures_are_null(tmp_path: Path, capsys
     assert run(["errors", str(tmp_path / "nan.safetensors"), "-f", "Q8_0", "--json"]) == 0
     (figures,) = told(capsys)["tensors"][0]["formats"]
     assert figures["max_abs_error"] is None and figures["rmse"] is None and figures["sqnr_db"] is None
+
+
+def test_the_browse_view_prints_what_the_pane_shows(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "model.layers.1.self_attn.q_proj.weight"
+    assert run(["errors", model, "--view", "browse", "--tensor", name]) == 0
+    shown = capsys.readouterr().out
+    assert f"{name}  64 × 256 F32" in shown and "exact: all 16,384 weights" in shown and "int8 by row" in shown
+    assert "furthest from zero" in shown and "┼" in shown
+    assert run(["errors", model, "--view", "browse", "--tensor", name, "--json"]) == 0
+    values = told(capsys)["values"]
+    x = draw("laplace", 256 * 64, seed=2)
+    assert values["outliers"][0] == {"index": int(np.abs(x).argmax()), "value": float(x[np.abs(x).argmax()])}
+    assert sum(values["histogram"]["counts"]) == values["count"] == x.size
+    codec = get_format("int8:row,rule=torchao,narrow").codec
+    assert values["int8_by_row_sqnr_db"] == pytest.approx(measure(codec, x.reshape(64, 256)).sqnr_db, abs=1e-3)
+    assert run(["errors", model, "--view", "browse", "--tensor", "positions"]) == 0
+    assert "I64" in capsys.readouterr().out
+    assert run(["errors", model, "--view", "browse"]) == 0
+    assert "q_proj" in capsys.readouterr().out

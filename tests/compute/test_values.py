@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
 from qtui.compute.data import draw
+from qtui.compute.errors import int8_row_errors
 from qtui.compute.values import OUTLIERS, ValueMeter
 
 
@@ -37,3 +40,21 @@ def test_nothing_at_all() -> None:
     meter = ValueMeter()
     meter.add(np.zeros(8, np.float32))
     assert meter.result().outliers == () and np.isnan(meter.result().kurtosis)
+
+
+def test_two_meters_together_have_taken_what_one_takes() -> None:
+    x = draw("student-t", 64 * 1000, seed=5).reshape(64, 1000)
+    whole, first, second = ValueMeter(), ValueMeter(), ValueMeter()
+    whole.add(x)
+    first.add(x[:10])
+    second.add(x[10:40], 10_000)
+    second.add(x[40:], 40_000)
+    second = pickle.loads(pickle.dumps(second))
+    first.merge(second)
+    one, other = whole.result(), first.result()
+    assert one.outliers == other.outliers and (one.count, one.low, one.high) == (other.count, other.low, other.high)
+    assert np.array_equal(one.counts.counts, other.counts.counts) and one.sigma == pytest.approx(other.sigma)
+    assert np.array_equal(one.by_row.bins, other.by_row.bins)
+    assert one.by_row.sqnr_db == pytest.approx(int8_row_errors(x).sqnr_db) == pytest.approx(other.by_row.sqnr_db)
+    second.renumber(lambda index: index - 10_000)
+    assert {each.index for each in second.result().outliers} <= set(range(54_000))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from qtui.compute.errors.accumulate import ErrorAccumulator
 from qtui.compute.errors.keys import Histogram
 from qtui.compute.errors.measure import measure
-from qtui.compute.errors.rows8 import int8_row_errors
+from qtui.compute.errors.rows8 import RowErrorMeter, RowErrors, int8_row_errors
 from qtui.compute.errors.stats import ErrorStats
 
-__all__ = ["ErrorAccumulator", "ErrorStats", "Histogram", "int8_row_errors", "measure"]
+__all__ = ["ErrorAccumulator", "ErrorStats", "Histogram", "RowErrorMeter", "RowErrors", "int8_row_errors", "measure"]

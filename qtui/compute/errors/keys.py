@@ -8,7 +8,6 @@ power-of-two width of at least 1/128 of the octave they lie in is a sum of whole
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -27,7 +26,6 @@ FEW = 1 << 12
 MAX_BINS_PER_SIDE = 256
 INFINITE = 0x7F80  # key of +inf; above it are the NaNs
 SMALLEST_WIDTH = -133  # log2 of the width of a subnormal key
-_UPPER_HALF = 1 if sys.byteorder == "little" else 0
 
 
 @cache
@@ -154,14 +152,13 @@ class KeyCounter:
 
     def __init__(self) -> None:
         self._dense = np.zeros(KEYS, np.int64)
-        self._keys = np.empty(0, np.intp)
+        self._keys = np.empty(0, np.uint32)
 
     def add(self, values: F32, weight: int = 1) -> None:
         """Count contiguous `values` float32 (n,), each `weight` times; n near 65536 is the cheapest."""
         if self._keys.size < values.size:
-            self._keys = np.empty(values.size, np.intp)
-        keys = self._keys[: values.size]
-        np.copyto(keys, values.view(np.uint16)[_UPPER_HALF::2])
+            self._keys = np.empty(values.size, np.uint32)
+        keys = np.right_shift(values.view(np.uint32), 16, out=self._keys[: values.size]).view(np.int32)
         if values.size <= FEW:  # a table of all keys would cost more than the values
             np.add.at(self._dense, keys, weight)
             return
@@ -173,7 +170,7 @@ class KeyCounter:
         self._dense += other._dense
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_dense": self._dense, "_keys": np.empty(0, np.intp)}  # scratch does not travel
+        return {"_dense": self._dense, "_keys": np.empty(0, np.uint32)}  # scratch does not travel
 
     def discount_zeros(self, count: int) -> None:
         """Take back `count` values that were, or are about to be, added as zero."""

@@ -61,7 +61,7 @@ class Scratch:
 
 def tame(largest_weight: float, largest_error: float) -> bool:
     """Whether float32 can hold the powers that are summed."""
-    weights = TAME_WEIGHTS[0] <= largest_weight <= TAME_WEIGHTS[1]
+    weights = largest_weight == 0 or TAME_WEIGHTS[0] <= largest_weight <= TAME_WEIGHTS[1]
     return weights and (largest_error == 0 or TAME_ERRORS[0] <= largest_error <= TAME_ERRORS[1])
 
 

@@ -1,8 +1,8 @@
 """The shortest road to error statistics: int8 with a scale per row, quantized and measured in one pass.
 
 Every weight is read once, and about ten array operations later it is counted: there are no codes, no bytes and no
-stored values on the way. Use it to rank the tensors of a whole model by what outliers cost them; `ErrorStats` tells
-far more about one tensor. The codes are those of the format "int8:row,rule=torchao,narrow".
+stored values on the way. It tells what outliers cost a tensor, wherever its weights are looked at; `ErrorStats` tells
+far more, of any format. The codes are those of the format "int8:row,rule=torchao,narrow".
 """
 
 from __future__ import annotations
@@ -81,26 +81,55 @@ def int8_row_errors(x: F32) -> RowErrors:
     """
     if x.ndim != 2:
         raise ValueError(f"rows of weights (rows, columns) are needed, not {x.shape}")
-    rows, columns = x.shape
-    found = RowErrors(0, 0, 0.0, 0.0, 0.0, 0.0, np.zeros(BINS, np.int64))
-    if x.size == 0:
-        return found
-    height = min(max(PIECE // columns, 1), rows)
-    work = _Buffers(height, columns)
-    with np.errstate(all="ignore"):
-        for top in range(0, rows, height):
-            found = found.merge(_piece(np.asarray(x[top : top + height], np.float32), work))
-    return replace(found, bins=work.counts())
+    meter = RowErrorMeter()
+    meter.add(x)
+    return meter.result()
+
+
+class RowErrorMeter:
+    """Measures rows, a part of the tensor after the other."""
+
+    def __init__(self) -> None:
+        self._found = RowErrors(0, 0, 0.0, 0.0, 0.0, 0.0, np.zeros(BINS, np.int64))
+        self._work: _Buffers | None = None
+
+    def add(self, x: F32) -> None:
+        """Take x float32 (rows, columns); see `int8_row_errors`."""
+        rows, columns = x.shape
+        if x.size == 0:
+            return
+        height = min(max(PIECE // columns, 1), rows)
+        if self._work is None or self._work.size < height * columns:
+            self._found = self.result()
+            self._work = _Buffers(height * columns)
+        with np.errstate(all="ignore"):
+            for top in range(0, rows, height):
+                piece = _piece(np.asarray(x[top : top + height], np.float32), self._work)
+                self._found = self._found.merge(piece)
+
+    def merge(self, other: RowErrors) -> None:
+        """Take what another has measured."""
+        self._found = self._found.merge(other)
+
+    def result(self) -> RowErrors:
+        """Everything so far."""
+        if self._work is None:
+            return self._found
+        return replace(self._found, bins=self._found.bins + self._work.counts())
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"_found": self.result(), "_work": None}  # scratch does not travel
 
 
 class _Buffers:
-    """Scratch for pieces of up to (rows, columns)."""
+    """Scratch for pieces of up to `size` weights."""
 
-    def __init__(self, rows: int, columns: int) -> None:
-        self.error = np.empty((rows, columns), np.float32)
-        self.codes = np.empty((rows, columns), np.float32)
-        self.bins = np.empty(rows * columns, np.uint8)
-        self._keys = np.empty(rows * columns // 2, np.intp)
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.error = np.empty(size, np.float32)
+        self.codes = np.empty(size, np.float32)
+        self.bins = np.empty(size, np.uint8)
+        self._keys = np.empty(size // 2, np.intp)
         self._pairs = np.zeros(BINS * BINS, np.int64)
         self._lone = np.zeros(BINS, np.int64)
 
@@ -136,7 +165,7 @@ def _piece(x: F32, work: _Buffers) -> RowErrors:
         high, low = x.max(axis=1), x.min(axis=1)
     scale = np.maximum(high, -low) / TOP
     inverse = np.where(scale >= LEAST_SCALE, np.reciprocal(scale), np.float32(0))
-    error, codes = work.error[: len(x)], work.codes[: len(x)]
+    error, codes = work.error[: x.size].reshape(x.shape), work.codes[: x.size].reshape(x.shape)
     np.multiply(x, inverse[:, None], out=error)
     energy = _squares(error)
     np.rint(error, out=codes)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from qtui.draw.errors_views import outliers, sampled_line, value_facts
+from qtui.draw.errors_views import outliers, sampled_line, value_facts, value_histogram
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.histogram import Axis, Series, histogram, plot_cells
 from qtui.draw.picture import Line, Picture, crop, line, width
 from qtui.models.files import ModelFile, Tensor
 from qtui.models.tensor_tree import Branch
@@ -57,10 +56,8 @@ class Details(PictureView):
         if room < 6:
             tail = tail[: max(rows - len(head) - 8, 3)]
             room = rows - len(head) - len(tail)
-        shape = values.histogram(2 * (plot_cells(cells) // 2), values.absmax * (1 + 1e-9) or 1.0)
-        axis = Axis(float(shape.edges[0]), float(shape.edges[-1]), len(shape.counts))
-        series = [Series("weights", [int(n) for n in shape.counts])]
-        body = histogram(series, axis, cells, min(room, 20), self._glyphs, log=result.scenario.counts == "log")
+        log = result.scenario.counts == "log"
+        body = value_histogram(values, cells, min(room, 20), self._glyphs, log=log)
         return tuple(crop(row, cells, self._glyphs.ellipsis) for row in (*head, *body, *tail))
 
 
