@@ -1,6 +1,7 @@
-"""What tests of the app share: the screen as text."""
+"""What tests of the app share: the screen as text, and waiting until it shows what was asked for."""
 
 from textual.app import App
+from textual.pilot import Pilot
 
 
 def screen_text(app: App[object]) -> str:
@@ -11,3 +12,18 @@ def screen_text(app: App[object]) -> str:
     width, height = app.size
     strips = app.screen._compositor.render_strips()
     return "\n".join("".join(s.text for s in strip).rstrip() for strip in strips[:height])
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    """Let messages and worker threads run to their end."""
+    quiet = 0
+    while quiet < 4:
+        await pilot.pause(0.01)
+        quiet = 0 if pilot.app.runner.busy else quiet + 1  # type: ignore[attr-defined]
+
+
+async def press(pilot: Pilot[int], *keys: str) -> str:
+    """Press keys, wait, and read the screen."""
+    await pilot.press(*keys)
+    await settle(pilot)
+    return screen_text(pilot.app)

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
-from screens import screen_text
-from textual.pilot import Pilot
+from screens import press, screen_text, settle
 
 import qtui.scenario.errors_file
 import qtui.tui.errors.pane
@@ -33,20 +32,6 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     arrays["positions"] = np.arange(8)
     save_file(arrays, tmp_path / "small.safetensors")
     return "small.safetensors"
-
-
-async def settle(pilot: Pilot[int]) -> None:
-    """Let messages and worker threads run to their end."""
-    quiet = 0
-    while quiet < 4:
-        await pilot.pause(0.01)
-        quiet = 0 if pilot.app.runner.busy else quiet + 1
-
-
-async def press(pilot: Pilot[int], *keys: str) -> str:
-    await pilot.press(*keys)
-    await settle(pilot)
-    return screen_text(pilot.app)
 
 
 def cursor(shown: str) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from safetensors.numpy import save_file
-from screens import screen_text
+from screens import screen_text, settle
 
 from qtui.compute.data import draw
 from qtui.scenario.base import Scenario
@@ -48,10 +48,7 @@ async def test_screens(scene: str, size: tuple[int, int], folder: Path, monkeypa
     monkeypatch.chdir(folder)
     app = QtuiApp(SCENES[scene])
     async with app.run_test(size=size) as pilot:
-        quiet = 0
-        while quiet < 4:
-            await pilot.pause(0.01)
-            quiet = 0 if app.runner.busy else quiet + 1
+        await settle(pilot)
         shown = screen_text(app) + "\n"
     path = SNAPSHOTS / f"{scene}-{size[0]}x{size[1]}.txt"
     if "QTUI_UPDATE_SCREENS" in os.environ:

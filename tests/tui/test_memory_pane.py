@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from screens import screen_text
-from textual.pilot import Pilot
+from screens import press, screen_text, settle
 
 from qtui.cli.mem import json_object
 from qtui.models.machine_bandwidth import Measured
@@ -20,19 +19,6 @@ from qtui.tui.settings import Settings
 
 SNAPSHOTS = Path(__file__).parents[1] / "data" / "screens"
 LAPTOP = MemScenario(model=("Qwen3-8B",), format="Q4_K_M", ctx=32768, machine="laptop 16GB")
-
-
-async def settle(pilot: Pilot[int]) -> None:
-    quiet = 0
-    while quiet < 3:
-        await pilot.pause(0.01)
-        quiet = 0 if pilot.app.runner.busy else quiet + 1
-
-
-async def press(pilot: Pilot[int], *keys: str) -> str:
-    await pilot.press(*keys)
-    await settle(pilot)
-    return screen_text(pilot.app)
 
 
 def scenario(app: QtuiApp) -> MemScenario:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from safetensors.numpy import save_file
-from screens import screen_text
-from textual.pilot import Pilot
+from screens import press, screen_text, settle
 
 from qtui.compute.data import draw
 from qtui.scenario.errors import ErrorsScenario
@@ -26,20 +25,6 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     }
     save_file(arrays, "m.safetensors")
     return "m.safetensors"
-
-
-async def settle(pilot: Pilot[int]) -> None:
-    """Let messages and worker threads run to their end."""
-    quiet = 0
-    while quiet < 4:
-        await pilot.pause(0.01)
-        quiet = 0 if pilot.app.runner.busy else quiet + 1
-
-
-async def press(pilot: Pilot[int], *keys: str) -> str:
-    await pilot.press(*keys)
-    await settle(pilot)
-    return screen_text(pilot.app)
 
 
 async def test_a_plan_is_made_edited_and_written(model: str, tmp_path: Path) -> None:

@@ -203,6 +203,16 @@ class Terminal:
 
     # Waiting.
 
+    def leave(self, how: str) -> int:
+        """Ask it to end: by hanging up, by SIGTERM, or by a key. Returns the exit status."""
+        if how == "hang up":
+            self.hang_up()
+        elif how == "SIGTERM":
+            self.kill(signal.SIGTERM)
+        else:
+            self.press(how)
+        return self.wait_end()
+
     def wait_for(self, text: str, seconds: float = 30) -> str:
         """Read until `text` is on the screen; the screen. Raises AssertionError with the screen otherwise."""
         until = time.monotonic() + seconds

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import struct
 import sys
 import time
@@ -42,13 +41,7 @@ def test_leaving_in_the_middle_of_it(big: Path, how: str, tmp_path: Path) -> Non
         while not workers and time.monotonic() < until and not terminal.ended():
             terminal.pump(0.05)
             workers = psutil.Process(terminal.pid).children(recursive=True)
-        if how == "hang up":
-            terminal.hang_up()
-        elif how == "SIGTERM":
-            terminal.kill(signal.SIGTERM)
-        else:
-            terminal.press(how)
-        assert terminal.wait_end() == {"SIGTERM": 143, "hang up": 129, "ctrl+q": 0}[how]
+        assert terminal.leave(how) == {"SIGTERM": 143, "hang up": 129, "ctrl+q": 0}[how]
         assert how == "hang up" or not terminal.modes_left_on()
     assert workers
     psutil.wait_procs(workers, timeout=20)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -33,16 +32,6 @@ def opened(env: dict[str, str], *options: str, seen: str = "[1 Stub]") -> Termin
     return terminal
 
 
-def leave(terminal: Terminal, how: str) -> None:
-    if how == "hang up":
-        terminal.hang_up()
-    elif how == "SIGTERM":
-        terminal.kill(signal.SIGTERM)
-    else:
-        terminal.press(how)
-    terminal.wait_end()
-
-
 @pytest.mark.parametrize("how", ["q", "ctrl+c", "SIGTERM", "hang up"])
 def test_it_comes_back_where_it_was_left(env: dict[str, str], how: str) -> None:
     with opened(env) as terminal:
@@ -53,14 +42,14 @@ def test_it_comes_back_where_it_was_left(env: dict[str, str], how: str) -> None:
         terminal.press("f2")
         terminal.wait_for("[2 Other]")
         terminal.settle()
-        leave(terminal, how)
+        terminal.leave(how)
     with opened(env, seen="[2 Other]") as terminal:
         terminal.press("1")
         terminal.wait_for("result changed")
-        leave(terminal, "q")
+        terminal.leave("q")
     with opened(env, "--fresh") as terminal:
         terminal.wait_for("result hello")
-        leave(terminal, "q")
+        terminal.leave("q")
     assert json.loads(kept(env).read_text())["scenarios"]["mem"]["text"] == "hello"
 
 
@@ -70,7 +59,7 @@ def test_a_damaged_file_is_set_aside_with_a_word(env: dict[str, str], damage: st
     kept(env).write_bytes(damage.encode("latin-1"))
     with opened(env) as terminal:
         terminal.wait_for("the last session can't be read")
-        leave(terminal, "q")
+        terminal.leave("q")
     assert kept(env, "session.json.damaged").read_bytes() == damage.encode("latin-1")
     assert json.loads(kept(env).read_text())["version"] == 1
 
@@ -102,7 +91,7 @@ def test_the_configuration_can_turn_it_off_and_choose_the_pane(env: dict[str, st
     Path(env["XDG_CONFIG_HOME"], "qtui").mkdir(parents=True)
     Path(env["XDG_CONFIG_HOME"], "qtui", "config.toml").write_text('restore = false\npane = "bits"\n')
     with opened(env, seen="[2 Other]") as terminal:
-        leave(terminal, "q")
+        terminal.leave("q")
     assert not kept(env).exists()
 
 
