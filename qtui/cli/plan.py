@@ -71,7 +71,7 @@ def extra_output(args: argparse.Namespace, scenario: PlanScenario, result: PlanR
 
 
 def _tensor(result: PlanResult, index: int) -> dict[str, Any]:
-    from qtui.compute.survey import decibels
+    from qtui.compute.errors.moments import decibels
 
     part, option = result.parts[index], result.allocation.chosen[index]
     return {

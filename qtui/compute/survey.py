@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qtui.compute.errors import Histogram
-from qtui.compute.errors.moments import Moments
+from qtui.compute.errors.moments import Moments, decibels, ratio
 from qtui.compute.meter import Found, Weighted
 
 BINS = 64
@@ -62,36 +62,36 @@ class Measure:
 
     @property
     def rmse(self) -> float:
-        return math.sqrt(_ratio(self.moments.e2, self.count))
+        return self.moments.rmse
 
     @property
     def relative_rmse(self) -> float:
         """‖e‖ / ‖x‖."""
-        return math.sqrt(_ratio(self.moments.e2, self.moments.x2))
+        return self.moments.relative_rmse
 
     @property
     def sqnr_db(self) -> float:
         """10·log10(Σx² / Σe²); infinite where nothing was lost."""
-        return decibels(self.moments.x2, self.moments.e2) if self.count else math.nan
+        return self.moments.sqnr_db
 
     @property
     def mean_error(self) -> float:
-        return _ratio(self.moments.e, self.count)
+        return self.moments.mean_error
 
     @property
     def mean_abs_error(self) -> float:
-        return _ratio(self.moments.abs_e, self.count)
+        return self.moments.mean_abs_error
 
     @property
     def cosine(self) -> float:
-        return _ratio(self.moments.xy, math.sqrt(self.moments.x2) * math.sqrt(self.moments.y2))
+        return self.moments.cosine
 
     @property
     def noise(self) -> float:
         """Σe² / Σx², each weight by its importance where that is known: what a plan minimises."""
         if self.weighted is not None and self.weighted.energy > 0:
             return self.weighted.error / self.weighted.energy
-        return _ratio(self.moments.e2, self.moments.x2)
+        return ratio(self.moments.e2, self.moments.x2)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Total:
 
     @property
     def bits_per_weight(self) -> float:
-        return _ratio(8 * self.nbytes, self.count)
+        return ratio(8 * self.nbytes, self.count)
 
     @property
     def sqnr_db(self) -> float:
@@ -133,17 +133,4 @@ def total(rows: Iterable[tuple[int, Measure]]) -> Total:
         worst = max(measure.max_abs_error, worst) if worst == worst else measure.max_abs_error
         if not math.isnan(measure.noise):
             noise += weights * measure.noise
-    return Total(tensors, count, nbytes, _ratio(noise, count), worst, missing)
-
-
-def decibels(signal: float, noise: float) -> float:
-    """10·log10(signal / noise); infinite without noise, NaN without either."""
-    if math.isnan(signal) or math.isnan(noise) or (signal <= 0 and noise <= 0):
-        return math.nan
-    if noise <= 0:
-        return math.inf
-    return 10 * math.log10(signal / noise) if signal > 0 else -math.inf
-
-
-def _ratio(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator else math.nan
+    return Total(tensors, count, nbytes, ratio(noise, count), worst, missing)

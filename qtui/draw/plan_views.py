@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 
-from qtui.compute.survey import decibels
+from qtui.compute.errors.moments import decibels
 from qtui.draw.errors_table import decibels as db_text
 from qtui.draw.errors_table import wrapped
 from qtui.draw.frontier import frontier_plot

@@ -90,7 +90,7 @@ class PlanResult:
 
     def decibels(self, loss: float) -> float:
         """A loss as mean SQNR in dB."""
-        from qtui.compute.survey import decibels
+        from qtui.compute.errors.moments import decibels
 
         return decibels(float(self.measured.planned_weights), loss)
 

@@ -9,10 +9,11 @@ import pytest
 
 from qtui.compute.data import draw
 from qtui.compute.errors import ErrorStats
+from qtui.compute.errors.moments import decibels
 from qtui.compute.formats import get_format
 from qtui.compute.meter import Meter, weighted_sums
 from qtui.compute.overlay import overlay
-from qtui.compute.survey import Measure, decibels, total
+from qtui.compute.survey import Measure, total
 
 X = draw("student-t", 1 << 15, seed=3).reshape(-1, 1024)
 

@@ -7,6 +7,7 @@ huge data is summed in float64 throughout, since the fourth power of a float32 m
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -43,6 +44,55 @@ class Moments:
 
     def __add__(self, other: Moments) -> Moments:
         return Moments(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
+
+    @property
+    def mse(self) -> float:
+        """Mean of e²."""
+        return ratio(self.e2, self.count)
+
+    @property
+    def rmse(self) -> float:
+        """Root mean square error, in the unit of the weights."""
+        return math.sqrt(self.mse)
+
+    @property
+    def relative_rmse(self) -> float:
+        """‖e‖ / ‖x‖."""
+        return math.sqrt(ratio(self.e2, self.x2))
+
+    @property
+    def sqnr_db(self) -> float:
+        """Signal to quantization noise, 10·log10(Σx² / Σe²) in dB; infinite where nothing was lost."""
+        return decibels(self.x2, self.e2) if self.count else math.nan
+
+    @property
+    def mean_error(self) -> float:
+        """The bias: mean of e with its sign."""
+        return ratio(self.e, self.count)
+
+    @property
+    def mean_abs_error(self) -> float:
+        """Mean of |e|."""
+        return ratio(self.abs_e, self.count)
+
+    @property
+    def cosine(self) -> float:
+        """Cosine of the angle between x and y; 1 where the direction is kept."""
+        return ratio(self.xy, math.sqrt(self.x2) * math.sqrt(self.y2))
+
+
+def ratio(numerator: float, denominator: float) -> float:
+    """Their quotient, NaN where there is nothing to divide by."""
+    return numerator / denominator if denominator else math.nan
+
+
+def decibels(signal: float, noise: float) -> float:
+    """10·log10(signal / noise); infinite without noise, NaN without either."""
+    if math.isnan(signal) or math.isnan(noise) or (signal <= 0 and noise <= 0):
+        return math.nan
+    if noise <= 0:
+        return math.inf
+    return 10 * math.log10(signal / noise) if signal > 0 else -math.inf
 
 
 _NAMES = tuple(f.name for f in fields(Moments))

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qtui.compute.errors.blocks import Block, BlockErrors
 from qtui.compute.errors.keys import Histogram, KeyCounts
-from qtui.compute.errors.moments import Moments
+from qtui.compute.errors.moments import Moments, ratio
 from qtui.compute.errors.steps import StepErrors
 
 F64 = NDArray[np.float64]
@@ -85,40 +85,36 @@ class ErrorStats:
 
     @property
     def mse(self) -> float:
-        return _ratio(self.moments.e2, self.count)
+        return self.moments.mse
 
     @property
     def rmse(self) -> float:
         """Root mean square error, in the unit of the weights."""
-        return math.sqrt(self.mse)
+        return self.moments.rmse
 
     @property
     def relative_rmse(self) -> float:
         """‖e‖ / ‖x‖."""
-        return math.sqrt(_ratio(self.moments.e2, self.moments.x2))
+        return self.moments.relative_rmse
 
     @property
     def sqnr_db(self) -> float:
         """Signal to quantization noise, 10·log10(Σx² / Σe²) in dB; infinite where nothing was lost."""
-        if self.count == 0 or (self.moments.x2 == 0 and self.moments.e2 == 0):
-            return math.nan
-        if self.moments.e2 == 0:
-            return math.inf
-        return 10 * math.log10(self.moments.x2 / self.moments.e2) if self.moments.x2 else -math.inf
+        return self.moments.sqnr_db
 
     @property
     def mean_error(self) -> float:
         """The bias: mean of e with its sign."""
-        return _ratio(self.moments.e, self.count)
+        return self.moments.mean_error
 
     @property
     def mean_abs_error(self) -> float:
-        return _ratio(self.moments.abs_e, self.count)
+        return self.moments.mean_abs_error
 
     @property
     def mean_rel_error(self) -> float:
         """Mean of |e| / |x| over the weights that are not zero."""
-        return _ratio(self.moments.relative, self.count - self.moments.zeros_before)
+        return ratio(self.moments.relative, self.count - self.moments.zeros_before)
 
     @property
     def rel_left_out(self) -> int:
@@ -128,7 +124,7 @@ class ErrorStats:
     @property
     def cosine(self) -> float:
         """Cosine of the angle between x and y; 1 where the direction is kept."""
-        return _ratio(self.moments.xy, math.sqrt(self.moments.x2) * math.sqrt(self.moments.y2))
+        return self.moments.cosine
 
     @property
     def zeros_before(self) -> int:
@@ -141,13 +137,13 @@ class ErrorStats:
     @property
     def sigma(self) -> float:
         """Standard deviation of the weights."""
-        mean = _ratio(self.moments.x, self.count)
-        return math.sqrt(max(_ratio(self.moments.x2, self.count) - mean * mean, 0.0)) if self.count else math.nan
+        mean = ratio(self.moments.x, self.count)
+        return math.sqrt(max(ratio(self.moments.x2, self.count) - mean * mean, 0.0)) if self.count else math.nan
 
     @property
     def absmax_sigmas(self) -> float:
         """The largest weight, in standard deviations: what decides the cost of an absmax scale."""
-        return _ratio(self.absmax, self.sigma)
+        return ratio(self.absmax, self.sigma)
 
     @property
     def kurtosis(self) -> float:
@@ -163,8 +159,8 @@ class ErrorStats:
     def clipped_share(self) -> float:
         """Share of weights outside the values of their block; NaN for formats without blocks."""
         if self.steps:
-            return _ratio(self.steps.clipped, self.steps.count)
-        return _ratio(self.beyond, self.bounded)
+            return ratio(self.steps.clipped, self.steps.count)
+        return ratio(self.beyond, self.bounded)
 
     @property
     def worst_blocks(self) -> tuple[Block, ...]:
@@ -192,7 +188,3 @@ class ErrorStats:
         None for a format without a uniform step.
         """
         return self.steps.ideal_counts(edges) if self.steps else None
-
-
-def _ratio(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator else math.nan

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from qtui.compute.survey import decibels
+from qtui.compute.errors.moments import decibels
 from qtui.draw.errors_table import decibels as db_text
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.model_file import printable, shortened
