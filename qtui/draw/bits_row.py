@@ -138,7 +138,7 @@ def _nibbles(fmt: NumberFormat, code: int, places: BitPlaces, bits: tuple[int, .
         start = places.x(inside[0])
         room = places.x(inside[-1]) + places.cell - start
         digit = f"{code >> (4 * number) & 15:x}"
-        items.append((start + (room - 1) // 2, (digit, "dim")))
+        items.append((start + (room - 1) // 2, (digit, "")))
     return items
 
 

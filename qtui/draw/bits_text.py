@@ -3,12 +3,46 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
+from qtui.compute.floats.facts import promised_digits
 from qtui.compute.floats.intervals import Interval
-from qtui.compute.floats.layout import NumberFormat
+from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import from_fraction
-from qtui.compute.floats.text import exact_decimal, rounded_decimal
+from qtui.compute.floats.text import exact_decimal, rounded_decimal, shortest_decimal
 from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Span, line
+
+LABEL = 10  # cells for the name of a row
+
+
+def row(label: str, *spans: Span | str) -> Line:
+    """A row of the inspector: what it tells, and that."""
+    return line((label.ljust(LABEL), "label"), *spans)
+
+
+def ulps(distance: Fraction | None) -> str:
+    """A distance in ulps with its sign: "+1/2", "-1", "0"."""
+    return f"{'+' if distance else ''}{distance}".replace("+-", "-")
+
+
+@lru_cache(maxsize=32)
+def short_room(fmt: NumberFormat) -> int:
+    """Cells that the shortest decimal of any value of `fmt` fits in."""
+    lowest, largest = (shortest_decimal(fmt, fmt.code_at(end)) for end in (fmt.first, fmt.last))
+    if not isinstance(fmt, FloatFormat):
+        return max(len(lowest), len(largest))
+    digits = promised_digits(fmt) + 3  # the fewest that tell any two values apart, and the point
+    _, e, power = shortest_decimal(fmt, fmt.code_at(min(1, fmt.last))).partition("e")
+    tiny = digits + (len(e + power) if e else 4)  # "1.17e-38", "0.00017"
+    whole = 16 if "e" in largest else len(largest)  # numbers below 1e16 are written out
+    return fmt.sign + max(len(largest), whole, tiny)
+
+
+def hex_room(fmt: FloatFormat) -> int:
+    """Cells that the hexadecimal float of any value of `fmt` fits in."""
+    digits = 1 + -(-fmt.mantissa // 4) if fmt.mantissa else 0
+    return fmt.sign + len("0x1p") + digits + 1 + len(str(fmt.bias + fmt.mantissa))
 
 
 def power_name(value: Fraction) -> str:

@@ -22,21 +22,12 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 from qtui.draw.glyphs import plain
+from qtui.tui.pen import BRIDGE, PLAIN, SEEN, Look, Piece, by_colour, written
 
-# Unchanged cells between two changed ones that are sent again, since a cursor move (ESC [ n C) takes as much.
-BRIDGE = 4
 # Spaces at the end of a row for which "erase to the end" (ESC [ K) is shorter.
 ERASE_FROM = 8
 # Terminals that fill erased cells with the present background (terminfo's "bce"); GNU screen is not among them.
 ERASES_IN_COLOUR = ("xterm", "tmux", "alacritty", "foot", "rxvt", "linux", "konsole", "wezterm", "contour", "putty")
-
-
-class Look(NamedTuple):
-    """A cell's style as SGR codes. A blank has none of the attributes that can't be seen on it."""
-
-    attributes: str
-    fore: str
-    back: str
 
 
 class Row(NamedTuple):
@@ -47,9 +38,6 @@ class Row(NamedTuple):
 
     texts: list[str | None]
     looks: list[Look | None]
-
-
-PLAIN = Look("", "39", "49")
 
 
 class Frame(CompositorUpdate):
@@ -91,12 +79,12 @@ class Painter:
                 if y not in changed:
                     changed[y] = Row(self._rows[y].texts.copy(), self._rows[y].looks.copy())
                 self._put(changed[y], x, strip)
-        pen = _Pen()
+        pieces: list[Piece] = []
         for y, row in changed.items():
             if row != self._rows[y]:
-                self._difference(pen, y, self._rows[y], row)
+                self._difference(pieces, y, self._rows[y], row)
                 self._rows[y] = row
-        return pen.finish()
+        return min((written(order) for order in (pieces, by_colour(pieces))), key=len)
 
     def _put(self, row: Row, x: int, strip: Strip) -> None:
         for text, style, control in strip:
@@ -112,104 +100,44 @@ class Painter:
                     row.texts[x - 1] = " "
                 if stop < self._width and row.texts[stop] == "":
                     row.texts[stop] = " "
-                look = _look(style or Style.null(), self._colours, text.isspace())
+                look, blank = _looks(style or Style.null(), self._colours)
                 row.texts[x:stop] = cells[: stop - x]
-                row.looks[x:stop] = [look] * (stop - x)
+                row.looks[x:stop] = [blank if cell == " " else look for cell in cells[: stop - x]]
             x += len(cells)
 
-    def _difference(self, pen: _Pen, y: int, old: Row, new: Row) -> None:
+    def _difference(self, pieces: list[Piece], y: int, old: Row, new: Row) -> None:
+        """Add what has to be written to turn row `y` from `old` into `new`."""
         width = self._width
         if "" in old.texts or "" in new.texts:
             # Wide characters: half of one can't be written, so the row is sent whole.
             old = Row([None] * width, [None] * width)
         end, blank = self._tail(new)
-        x = 0
-        while x < width:
-            if new.texts[x] == old.texts[x] and new.looks[x] == old.looks[x]:
-                x += 1
+        piece = Piece(y, -width, -width, "", PLAIN)  # nothing goes on from here
+        cells = zip(new.texts, new.looks, old.texts, old.looks, strict=True)
+        for x, (text, look, old_text, old_look) in enumerate(cells):
+            if (text == old_text and look == old_look) or text is None or look is None:
                 continue
             if x >= end:
-                pen.erase(y, x, blank)
+                pieces.append(Piece(y, x, width, "", blank))
                 return
-            last = x
-            probe = x + 1
-            while probe < end and probe - last <= BRIDGE:
-                if new.texts[probe] != old.texts[probe] or new.looks[probe] != old.looks[probe]:
-                    last = probe
-                probe += 1
-            pen.write(y, x, new.texts[x : last + 1], new.looks[x : last + 1])
-            x = last + 1
+            if x == piece.end and look == piece.look:
+                piece.text += text
+                piece.end += 1
+            elif x - piece.end > BRIDGE or not piece.go_on(
+                new.texts[piece.end : x], new.looks[piece.end : x], text, look
+            ):
+                piece = Piece(y, x, x + 1, text, look)
+                pieces.append(piece)
 
     def _tail(self, row: Row) -> tuple[int, Look]:
         """Where the blanks that an erase can write begin (the width, if it can't), and their look."""
         look = row.looks[-1]
-        if look is None or look.attributes or not (self._erases or look.back == "49"):
+        if look is None or look.fore or not (self._erases or look.back == "49"):
             return self._width, PLAIN
         end = self._width
         while end and row.texts[end - 1] == " " and row.looks[end - 1] == look:
             end -= 1
         return (end, look) if self._width - end >= ERASE_FROM else (self._width, PLAIN)
-
-
-class _Pen:
-    """Writes cells, remembering where the cursor is and which colours are set."""
-
-    def __init__(self) -> None:
-        self._out: list[str] = []
-        self._at = (-1, -1)
-        self._look = PLAIN
-
-    def write(self, y: int, x: int, texts: list[str | None], looks: list[Look | None]) -> None:
-        """Write cells from column `x` of row `y`; cells that aren't known are left as they are."""
-        for i, (text, look) in enumerate(zip(texts, looks, strict=True)):
-            if text is None or look is None:
-                continue
-            self._go(y, x + i)
-            self._use(look)
-            self._out.append(text)
-            self._at = (y, x + i + 1)
-
-    def erase(self, y: int, x: int, look: Look) -> None:
-        """Blank row `y` from column `x` to its end."""
-        self._go(y, x)
-        self._use(look)
-        self._out.append("\x1b[K")
-
-    def finish(self) -> str:
-        """All that was written, with the colours reset at its end."""
-        if self._look != PLAIN:
-            self._out.append("\x1b[0m")
-        return "".join(self._out)
-
-    def _go(self, y: int, x: int) -> None:
-        row, column = self._at
-        if (y, x) == self._at:
-            return
-        if y == row and column < x:
-            self._out.append(f"\x1b[{x - column}C" if x - column > 1 else "\x1b[C")
-        else:
-            self._out.append(f"\x1b[{y + 1};{x + 1}H")
-        self._at = (y, x)
-
-    def _use(self, look: Look) -> None:
-        if look != self._look:
-            self._out.append(_change(self._look, look))
-            self._look = look
-
-
-OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "9": "29"}  # what ends an attribute
-
-
-@lru_cache(maxsize=4096)
-def _change(now: Look, wanted: Look) -> str:
-    """The shortest SGR sequence from one look to another: by what differs, or from a reset."""
-    before, after = (set(filter(None, look.attributes.split(";"))) for look in (now, wanted))
-    off = {OFF[code] for code in before - after}
-    on = after if "22" in off else after - before  # 22 ends bold and dim alike
-    colours = [one for one, other in ((wanted.fore, now.fore), (wanted.back, now.back)) if one != other]
-    anew = [one for one, other in ((wanted.fore, "39"), (wanted.back, "49")) if one != other]
-    ways = ([*sorted(off), *sorted(on), *colours], ["0", *sorted(after), *anew])
-    return f"\x1b[{min((';'.join(way) for way in ways), key=len)}m"
 
 
 def _placed(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]]:
@@ -242,8 +170,8 @@ def _cells(text: str) -> list[str | None]:
 
 
 @lru_cache(maxsize=4096)
-def _look(style: Style, colours: ColorSystem, blank: bool) -> Look:
-    seen = (style.reverse, style.underline, style.strike, style.underline2, style.overline)
+def _looks(style: Style, colours: ColorSystem) -> tuple[Look, Look]:
+    """How a cell with ink looks in `style`, and how a blank does."""
     attributes = [
         code
         for code, on in (
@@ -259,6 +187,5 @@ def _look(style: Style, colours: ColorSystem, blank: bool) -> Look:
     ]
     fore = ";".join(style.color.downgrade(colours).get_ansi_codes()) if style.color else "39"
     back = ";".join(style.bgcolor.downgrade(colours).get_ansi_codes(False)) if style.bgcolor else "49"
-    if blank and not any(seen):
-        return Look("", fore, back)
-    return Look(";".join(attributes), fore, back)
+    look = Look(";".join(attributes), fore, back)
+    return look, look if SEEN.intersection(attributes) else Look("", "", back)

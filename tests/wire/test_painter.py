@@ -102,6 +102,42 @@ def test_one_changed_cell_costs_one_move_and_one_cell() -> None:
     assert painter.paint(changed, WIDTH, HEIGHT) == "\x1b[3;2Ha"
 
 
+def rows_of(*rows: list[tuple[str, Style]]) -> LayoutUpdate:
+    """A screen of these rows; each row's segments come to `WIDTH` cells."""
+    strips = [[Strip([Segment(text, style) for text, style in row])] for row in rows]
+    return LayoutUpdate(strips, Region(0, 0, WIDTH, len(rows)))
+
+
+def test_each_colour_is_set_once() -> None:
+    red, blue = Style.parse("red"), Style.parse("blue")
+    painter = Painter(ColorSystem.EIGHT_BIT, "xterm-256color")
+    row = [("a", red), ("b", blue)] * (WIDTH // 2)
+    sent = painter.paint(rows_of(row, row), WIDTH, 2)
+    assert sent.count("\x1b[31m") == sent.count("\x1b[34m") == 1
+    # In the order of the rows a colour is set for every cell.
+    assert len(sent) < len("ab\x1b[31m\x1b[34m") * WIDTH
+
+
+def test_a_blank_needs_no_ink() -> None:
+    red, blue = Style.parse("red on black"), Style.parse("blue on black")
+    painter = Painter(ColorSystem.EIGHT_BIT, "xterm-256color")
+    painter.paint(rows_of([("a" + " " * (WIDTH - 1), red)]), WIDTH, 1)
+    assert painter.paint(rows_of([("a", red), (" " * (WIDTH - 1), blue)]), WIDTH, 1) == ""
+    sent = painter.paint(rows_of([("a", red), (" ", blue), ("b" * (WIDTH - 2), blue)]), WIDTH, 1)
+    assert sent == f"\x1b[1;3H\x1b[34;40m{'b' * (WIDTH - 2)}\x1b[0m"
+
+
+def test_unchanged_cells_between_blanks_keep_their_colour() -> None:
+    red, blue = Style.parse("red"), Style.parse("blue")
+    painter = Painter(ColorSystem.EIGHT_BIT, "xterm-256color")
+    before = [("xxx", red), ("a", red), ("x" * (WIDTH - 4), red)]
+    after = [("   ", red), ("a", red), ("b" * (WIDTH - 4), blue)]
+    screen = pyte.Screen(WIDTH, 1)
+    for row in (before, after):
+        pyte.Stream(screen).feed(painter.paint(rows_of(row), WIDTH, 1))
+    assert screen.buffer[0][3].fg == "red" and screen.buffer[0][4].fg == "blue"
+
+
 def test_forgetting_and_a_new_size_send_all_again() -> None:
     painter = Painter(ColorSystem.EIGHT_BIT, "xterm-256color")
     whole = painter.paint(screenful("hello"), WIDTH, HEIGHT)

@@ -1,0 +1,119 @@
+"""Writes cells to a terminal in few bytes: pieces of one look each, in the order that costs least.
+
+A change of colour takes about eleven bytes in 256 colours and a move of the cursor four to eight, so pieces of one
+colour are written one after the other, wherever they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+# Bytes of unchanged cells between changed ones that are sent again: a cursor move (ESC [ n C) takes as many.
+BRIDGE = 4
+SEEN = frozenset({"4", "7", "9"})  # attributes that show on a blank: underline, reverse, strike
+
+
+class Look(NamedTuple):
+    """A cell's style as SGR codes. A blank has none that can't be seen on it, and "" for the colour of its ink."""
+
+    attributes: str
+    fore: str
+    back: str
+
+    @property
+    def shows(self) -> bool:
+        """Whether the attributes show on a blank: underline, reverse, strike."""
+        return not SEEN.isdisjoint(self.attributes.split(";"))
+
+
+PLAIN = Look("", "39", "49")
+
+
+@dataclass
+class Piece:
+    """Cells of row `y` from column `x` to `end`, written in one look; without text, the rest of the row is erased."""
+
+    y: int
+    x: int
+    end: int
+    text: str
+    look: Look
+
+    def takes(self, look: Look) -> bool:
+        """Whether a cell of `look` can be written among these."""
+        if look == self.look:
+            return True
+        blank, other = (look, self.look) if not look.fore else (self.look, look)
+        return not blank.fore and blank.back == other.back and not other.shows
+
+    def go_on(self, texts: Sequence[str | None], looks: Sequence[Look | None], text: str, look: Look) -> bool:
+        """Take in the unchanged cells up to the next changed one, and that one, `text` in `look`, if it is worth it.
+
+        A piece of blanks takes the look of the first ink on it.
+        """
+        known = [each for each in looks if each is not None]
+        inks = {each for each in (self.look, *known, look) if each.fore}
+        if len(inks) > 1 or len(known) < len(looks) or not all(map(self.takes, (*known, look))):
+            return False
+        gap = "".join(cell or "" for cell in texts)
+        if len(gap.encode()) > BRIDGE:
+            return False
+        self.look = next(iter(inks), self.look)
+        self.text += gap + text
+        self.end += len(texts) + 1
+        return True
+
+
+def by_colour(pieces: list[Piece]) -> list[Piece]:
+    """The pieces so ordered that each pair of colours is set once: a move of the cursor takes fewer bytes."""
+    groups: dict[tuple[str, str], list[Piece]] = {}
+    last = ("", "")
+    for piece in pieces:
+        blank = not piece.look.fore and last[1] == piece.look.back
+        last = last if blank else (piece.look.fore, piece.look.back)
+        groups.setdefault(last, []).append(piece)
+    return [piece for group in groups.values() for piece in group]
+
+
+def written(pieces: list[Piece]) -> str:
+    """The pieces as a terminal takes them, with the colours reset at the end."""
+    out: list[str] = []
+    row, column = -1, -1
+    now = PLAIN
+    for piece in pieces:
+        if (piece.y, piece.x) != (row, column):
+            forward = piece.x - column
+            if piece.y == row and forward > 0:
+                out.append(f"\x1b[{forward}C" if forward > 1 else "\x1b[C")
+            else:
+                out.append(f"\x1b[{piece.y + 1};{piece.x + 1}H" if piece.x else f"\x1b[{piece.y + 1}H")
+        look = piece.look
+        if not look.fore:
+            # Blanks: what is set already will do, unless it would show.
+            look = Look("" if now.shows else now.attributes, now.fore, look.back)
+        if look != now:
+            out.append(_change(now, look))
+            now = look
+        out.append(piece.text or "\x1b[K")
+        row, column = piece.y, piece.end if piece.text else piece.x
+    if now != PLAIN:
+        out.append("\x1b[0m")
+    return "".join(out)
+
+
+OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "9": "29"}  # what ends an attribute
+
+
+@lru_cache(maxsize=4096)
+def _change(now: Look, wanted: Look) -> str:
+    """The shortest SGR sequence from one look to another: by what differs, or from a reset."""
+    before, after = (set(filter(None, look.attributes.split(";"))) for look in (now, wanted))
+    off = {OFF[code] for code in before - after}
+    on = after if "22" in off else after - before  # 22 ends bold and dim alike
+    colours = [one for one, other in ((wanted.fore, now.fore), (wanted.back, now.back)) if one != other]
+    anew = [one for one, other in ((wanted.fore, "39"), (wanted.back, "49")) if one != other]
+    ways = ([*sorted(off), *sorted(on), *colours], ["0", *sorted(after), *anew])
+    return f"\x1b[{min((';'.join(way) for way in ways), key=len)}m"
