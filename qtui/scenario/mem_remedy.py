@@ -35,6 +35,11 @@ class Remedy(NamedTuple):
         return {"format": self.format} | ({"ctx": self.context} if self.context else {})
 
 
+def about_fits(parameters: int, limit: int) -> bool:
+    """Whether so many parameters have room in `limit` bytes in about 4 bits a weight: 5 with what is beside them."""
+    return parameters * 5 <= limit * 8
+
+
 def next_step(result: MemResult) -> Remedy | None:
     """The next step for one model, None where it has the best format already or a comparison is on show."""
     if result.others:

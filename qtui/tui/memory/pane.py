@@ -213,8 +213,8 @@ class MemoryPane(Pane):
                 self.change(**self._parsed("model", value))
             self.focus_first()
 
-        now = self._last.model.name if self._last else ""
-        self.app.push_screen(ModelSearch(now), chosen)
+        now, limit = (self._last.model.name, self._last.budget.limit) if self._last else ("", 0)
+        self.app.push_screen(ModelSearch(now, limit, self.glyphs.yes), chosen)
 
     def action_pick(self, name: str) -> None:
         """List a field's values."""

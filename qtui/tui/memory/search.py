@@ -8,27 +8,30 @@ from qtui.draw.tokens import tokens_text
 from qtui.draw.units import short_count
 from qtui.models.catalogue import Catalogue
 from qtui.models.catalogue_resolve import count
+from qtui.scenario.mem_remedy import about_fits
 from qtui.tui.widgets.picker import Picker
 
 
-def model_titles(catalogue: Catalogue) -> tuple[list[str], list[str]]:
-    """Ids of all models, and what the list says of each: name, parameters, trained context."""
+def model_titles(catalogue: Catalogue, limit: int, mark: str) -> tuple[list[str], list[str]]:
+    """Ids of all models, and what the list says of each: name, parameters, context, and `mark` if it about fits."""
     ids, titles = [], []
     for record in catalogue.records():
         name = record["id"].rpartition("/")[2]
         context = tokens_text(record["context"]) if record["context"] else ""
         ids.append(record["id"])
-        titles.append(f"{name[:34]:<34} {short_count(record['parameters']):>6} {context:>6}")
+        fits = mark if about_fits(record["parameters"], limit) else ""
+        titles.append(f"{name[:34]:<34} {short_count(record['parameters']):>7} {context:>5} {fits}".rstrip())
     return ids, titles
 
 
 class ModelSearch(Picker):
     """Returns an id of the catalogue, or what was typed where that is a path, a count or a list of models."""
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, limit: int, mark: str) -> None:
+        """`mark` the models that about fit `limit` bytes in 4 bits a weight."""
         self._catalogue = Catalogue()
-        ids, titles = model_titles(self._catalogue)
-        super().__init__("Model", ids, titles, value)
+        ids, titles = model_titles(self._catalogue, limit, mark)
+        super().__init__("Model", ids, titles, value, hint=f"{mark} about fits here in 4 bits; Enter takes it")
         self._by_id = dict(zip(ids, titles, strict=True))
 
     def on_mount(self) -> None:

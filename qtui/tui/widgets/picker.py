@@ -35,9 +35,17 @@ class Picker(Dialog[str | None]):
     ]
 
     def __init__(
-        self, title: str, options: Sequence[str], titles: Sequence[str], value: str, *, width: int = 56
+        self,
+        title: str,
+        options: Sequence[str],
+        titles: Sequence[str],
+        value: str,
+        *,
+        width: int = 56,
+        hint: str = "type to narrow, Enter takes, Escape closes",
     ) -> None:
         super().__init__()
+        self._hint = hint
         self._width = width
         self._heading = title
         self._rows = tuple(zip(options, titles, strict=True))
@@ -48,7 +56,7 @@ class Picker(Dialog[str | None]):
         """The filter and the list."""
         with Vertical() as box:
             box.styles.width = self._width
-            yield Static(f"{self._heading}: type to narrow, Enter takes, Escape closes", markup=False)
+            yield Static(f"{self._heading}: {self._hint}", markup=False)
             entry = Input(placeholder="part of the name", compact=True)
             entry.cursor_blink = False
             yield entry
