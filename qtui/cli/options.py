@@ -13,10 +13,6 @@ from typing import NoReturn
 DEPTHS = ("auto", "truecolor", "256", "16", "none")
 THEMES = ("auto", "dark", "light", "safe")
 
-# argparse looks for translations of its few words, in every locale's folder; qtui speaks English, and looking takes
-# longer than making the parser.
-vars(argparse)["_"] = str
-
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
     """Help as wide as the terminal: found out here, since argparse would import shutil for it at every option."""
