@@ -13,7 +13,7 @@ from qtui.draw.quantizer_parts import LETTERS, SERIES, decibel, percent, short
 if TYPE_CHECKING:
     from qtui.scenario.quantize import Scheme
 
-HEAD = ("", "bits/w", "mean err", "RMSE", "SQNR", "max err", "to 0")
+HEAD = ("bits/w", "mean err", "RMSE", "SQNR", "max err", "to 0")
 SPARE = (5, 3, 6)  # columns to do without in a narrow window, the first of them first
 NAME = 30  # columns that a scheme's name may take
 
@@ -22,7 +22,8 @@ def scoreboard(schemes: Sequence[Scheme], width: int, glyphs: Glyphs, current: i
     """A heading and one line for each scheme; the best of each column is marked, and the `current` one pointed at."""
     best = _best(schemes)
     best_mark = "*" if glyphs.name == "ascii" else glyphs.yes
-    rows: list[list[Span | str]] = [[(text, "dim") for text in HEAD]]
+    legend = f"{best_mark} best" if len(schemes) > 1 else ""
+    rows: list[list[Span | str]] = [[(text, "dim") for text in (legend, *HEAD)]]
     for index, each in enumerate(schemes):
         stats = each.stats
         lost = stats.zeros_after - stats.zeros_before

@@ -126,7 +126,7 @@ def numbers(scenario: QuantizeScenario) -> Numbers:
         kind = distribution(scenario.dist)
         found = _in_memory(drawn, f"{kind.title}, seed {scenario.seed}")
     else:
-        found = _in_memory(np.array(data.ESSAY, np.float32), "six weights of a small model")
+        found = _in_memory(np.array(data.ESSAY, np.float32), "weights of a small model")
     return found if scenario.outlier is None else _with_outlier(found, scenario.outlier, append=not scenario.dist)
 
 
