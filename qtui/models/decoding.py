@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,18 +46,30 @@ class Decoder:
 
 def decoder_for(tensor: Tensor) -> Decoder:
     """The decoder of the tensor's dtype. Raises ModelFileError for one whose values can't be shown."""
-    dtype = tensor.dtype
+    if tensor.dtype == "MXFP4" and tensor.scales:
+        return Decoder(MXFP4_BLOCK, MXFP4_BLOCK // 2, unpack_pairs)
+    found = _decoder(tensor.dtype, tensor.format)
+    if found is not None:
+        return found
+    if tensor.format is None:
+        raise ModelFileError(
+            f"{quoted(tensor.name)} holds complex numbers ({tensor.dtype}); qtui shows real ones only"
+        )
+    raise ModelFileError(
+        f"{quoted(tensor.name)} is stored as {tensor.dtype}, which qtui can list but not decode; try another"
+    )
+
+
+@lru_cache(maxsize=64)
+def _decoder(dtype: str, name: str | None) -> Decoder | None:
+    """The decoder of `dtype`, whose registry name is `name`; None where there is none."""
     if dtype in _CASTS:
         return _cast(np.dtype(_CASTS[dtype]))
     if dtype == "BF16":
         return Decoder(1, 2, _bfloat16)
     if dtype == "F16":
         return _lookup(np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32), np.dtype("<u2"))
-    if dtype == "MXFP4" and tensor.scales:
-        return Decoder(MXFP4_BLOCK, MXFP4_BLOCK // 2, unpack_pairs)
-    if tensor.format is None:
-        raise ModelFileError(f"{quoted(tensor.name)} holds complex numbers ({dtype}); qtui shows real ones only")
-    return _registered(tensor, tensor.format)
+    return None if name is None else _registered(dtype, name)
 
 
 def _cast(dtype: np.dtype[np.generic]) -> Decoder:
@@ -81,7 +94,7 @@ def _lookup(table: F32, dtype: np.dtype[np.generic]) -> Decoder:
     return Decoder(1, dtype.itemsize, into)
 
 
-def _registered(tensor: Tensor, name: str) -> Decoder:
+def _registered(dtype: str, name: str) -> Decoder | None:
     from qtui.compute.codec import Encoded
     from qtui.compute.formats import get_format
 
@@ -89,10 +102,8 @@ def _registered(tensor: Tensor, name: str) -> Decoder:
         fmt = get_format(name)
         codec = fmt.codec
     except (ValueError, ImportError, AttributeError):
-        raise ModelFileError(
-            f"{quoted(tensor.name)} is stored as {tensor.dtype}, which qtui can list but not decode; try another"
-        ) from None
-    if tensor.dtype in _FLOAT8:
+        return None
+    if dtype in _FLOAT8:
         codes = np.arange(256, dtype=np.uint8)
         return _lookup(codec.decode(Encoded(codes[None], 256))[0], codes.dtype)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
+from operator import attrgetter
 from typing import Any
 
 from qtui.models.source import ModelFileError, cut_short, quoted
@@ -114,7 +115,7 @@ def check_extents(name: str, size: int, tensors: Sequence[Tensor]) -> None:
             )
         seen.add(tensor.name)
     end, before = 0, ""
-    for tensor in sorted(tensors, key=lambda t: (t.offset, t.nbytes)):
+    for tensor in sorted(tensors, key=attrgetter("offset", "nbytes")):
         if tensor.offset + tensor.nbytes > size:
             raise cut_short(name, size)
         if tensor.offset < end:

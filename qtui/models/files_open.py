@@ -9,6 +9,7 @@ from qtui.models import gguf, npy
 from qtui.models.files import ModelFile
 from qtui.models.gguf_split import PART, open_gguf
 from qtui.models.json_text import parse_json
+from qtui.models.many import collecting_later
 from qtui.models.safetensors import looks_like_safetensors, read_safetensors
 from qtui.models.safetensors_index import beside, open_index
 from qtui.models.source import LocalSource, ModelFileError, explain
@@ -42,7 +43,8 @@ def open_model(path: str) -> ModelFile:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
         raise explain(error, path) from None
-    return _open_directory(path) if stat.S_ISDIR(mode) else _open_file(path)
+    with collecting_later():
+        return _open_directory(path) if stat.S_ISDIR(mode) else _open_file(path)
 
 
 def _open_file(path: str) -> ModelFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from qtui.models.files import Tensor
@@ -55,25 +55,18 @@ def _is_number(part: str) -> bool:
     return part.isdigit() and part.isascii() and len(part) < 19
 
 
-def find(query: str, names: Iterable[str]) -> list[str]:
+def find(query: str, names: Collection[str]) -> list[str]:
     """Names that hold every word of `query`, in any case; where none does, those that hold its letters in order.
 
     Names where the words stand whole, between dots and underscores, come first; else the order of `names` is kept.
     """
     words = query.lower().split()
-    found = ((_rank(words, name.lower()), place, name) for place, name in enumerate(names))
-    ranked = sorted(entry for entry in found if entry[0] < 3)
-    return [name for rank, _, name in ranked if rank < 2 or ranked[0][0] == 2]
-
-
-def _rank(words: list[str], name: str) -> int:
-    """0 for whole words, 1 for parts of words, 2 for scattered letters, 3 for no match."""
-    if all(word in name for word in words):
-        pieces = {*name.split("."), *re.split("[._]", name)}
-        return 0 if pieces.issuperset(words) else 1
-    return 2 if all(_in_order(word, name) for word in words) else 3
-
-
-def _in_order(letters: str, text: str) -> bool:
-    rest = iter(text)
-    return all(letter in rest for letter in letters)
+    held = [(name.lower(), name) for name in names]
+    for word in words:
+        held = [pair for pair in held if word in pair[0]]
+    if not held:
+        letters = [re.compile(".*?".join(map(re.escape, word)), re.DOTALL).search for word in words]
+        return [name for name in names if all(search(name.lower()) for search in letters)]
+    whole = [re.compile(rf"(?<![^._]){re.escape(word)}(?![^._])").search for word in words]
+    ranked = [(not all(search(low) for search in whole), name) for low, name in held]
+    return [name for part, name in ranked if not part] + [name for part, name in ranked if part]

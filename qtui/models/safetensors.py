@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from math import prod
+from operator import attrgetter
 from typing import NamedTuple
 
 from qtui.models.files import Tensor, check_extents
@@ -64,11 +65,7 @@ class _Entry(NamedTuple):
     dtype: str
     shape: tuple[int, ...]
     start: int
-    stop: int
-
-    @property
-    def nbytes(self) -> int:
-        return self.stop - self.start
+    nbytes: int
 
 
 def looks_like_safetensors(head: bytes, size: int) -> bool:
@@ -93,30 +90,34 @@ def read_safetensors(source: Source) -> SafetensorsHeader:
     walker = Walker(source.name, source.read(8, length))
     metadata: dict[str, str] = {}
     tensors: list[Tensor] = []
-    shapes: dict[str, tuple[int, ...]] = {}
+    known: dict[tuple[str, str], _Entry] = {}
     for name, usual in walker.members(_USUAL):
         if name == "__metadata__" and usual is None:
             metadata = _metadata(walker)
             continue
-        entry = _checked(source.name, name, _usual_entry(usual, shapes) if usual else _entry(walker))
-        place = 8 + length + entry.start
-        tensors.append(Tensor(name, entry.shape, entry.dtype, place, entry.nbytes, source.name, (), source.identity))
+        if usual is not None:
+            dtype, shape, start, size = _usual_entry(source.name, usual, known)
+        else:
+            dtype, shape, start, size = _checked(source.name, name, _entry(walker))
+        tensors.append(Tensor(name, shape, dtype, 8 + length + start, size, source.name, (), source.identity))
         if len(tensors) > TENSORS_LIMIT:
             raise _corrupt(source.name, f"it claims more than {TENSORS_LIMIT:,} tensors")
     walker.end()
-    tensors.sort(key=lambda t: (t.offset, t.nbytes))
+    tensors.sort(key=attrgetter("offset", "nbytes"))
     check_extents(source.name, source.size, tensors)
     _check_filled(source, tensors, 8 + length)
     return SafetensorsHeader(tuple(tensors), metadata)
 
 
-def _usual_entry(usual: re.Match[str], shapes: dict[str, tuple[int, ...]]) -> _Entry:
-    """The description in a match of `_USUAL`; `shapes` keeps one tuple for tensors of the same shape."""
-    _, dtype, text, start, stop = usual.groups()
-    shape = shapes.get(text)
-    if shape is None:
-        shape = shapes[text] = tuple(int(size) for size in text.split(",")) if text else ()
-    return _Entry(sys.intern(dtype), shape, int(start), int(stop))
+def _usual_entry(file: str, usual: re.Match[str], known: dict[tuple[str, str], _Entry]) -> _Entry:
+    """The description in a match of `_USUAL`; `known` keeps one for each dtype and shape, already checked."""
+    name, dtype, text, first, last = usual.groups()
+    start, size = int(first), int(last) - int(first)
+    like = known.get((dtype, text))
+    if like is None or like.nbytes != size:
+        shape = tuple(int(length) for length in text.split(",")) if text else ()
+        like = known[dtype, text] = _checked(file, name, _Entry(sys.intern(dtype), shape, start, size))
+    return _Entry(like.dtype, like.shape, start, size)
 
 
 def _entry(walker: Walker) -> _Entry | None:
@@ -133,7 +134,7 @@ def _entry(walker: Walker) -> _Entry | None:
         and len(shape) <= DIMENSIONS_LIMIT
         and all(type(n) is int and 0 <= n < 1 << 63 for n in (*shape, *offsets))
     ):
-        return _Entry(dtype, tuple(shape), offsets[0], offsets[1])
+        return _Entry(dtype, tuple(shape), offsets[0], offsets[1] - offsets[0])
     return None
 
 
@@ -146,11 +147,11 @@ def _checked(name: str, tensor: str, entry: _Entry | None) -> _Entry:
             f"{name} stores {quoted(tensor)} as {quoted(entry.dtype)}, a dtype that qtui does not know; "
             f"known are {', '.join(sorted(DTYPE_BITS))}"
         )
-    if entry.stop < entry.start or prod(entry.shape) * bits != 8 * entry.nbytes:
+    if entry.nbytes < 0 or prod(entry.shape) * bits != 8 * entry.nbytes:
         raise _corrupt(
             name,
             f"tensor {quoted(tensor)} of shape {list(entry.shape)} and dtype {entry.dtype} does not fit "
-            f"its offsets {entry.start:,} to {entry.stop:,}",
+            f"its offsets {entry.start:,} to {entry.start + entry.nbytes:,}",
         )
     return entry
 

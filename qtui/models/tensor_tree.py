@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from qtui.models.files import Tensor
+from qtui.models.many import collecting_later
 
 
-@dataclass
+@dataclass(slots=True)
 class Branch:
     """One level of names. `path` is the whole prefix, `label` what this level adds."""
 
@@ -32,22 +33,27 @@ class TreeRow:
 def build_tree(tensors: Iterable[Tensor]) -> Branch:
     """The tree of all names, in the order of `tensors`; a name of one word is a leaf of the root."""
     root = Branch("", "")
-    for tensor in tensors:
-        words = tensor.name.split(".")
-        at = root
+    with collecting_later():
+        for tensor in tensors:
+            _plant(root, tensor)
+    return root
+
+
+def _plant(root: Branch, tensor: Tensor) -> None:
+    words = tensor.name.split(".")
+    at = root
+    at.nbytes += tensor.nbytes
+    at.tensors += 1
+    for depth, word in enumerate(words[:-1]):
+        child = at.children.get(word)
+        if not isinstance(child, Branch):
+            child = Branch(".".join(words[: depth + 1]), word)
+            # A leaf and a branch may share a name: the branch is found by its words plus a dot.
+            at.children[word if word not in at.children else f"{word}."] = child
+        at = child
         at.nbytes += tensor.nbytes
         at.tensors += 1
-        for depth, word in enumerate(words[:-1]):
-            child = at.children.get(word)
-            if not isinstance(child, Branch):
-                child = Branch(".".join(words[: depth + 1]), word)
-                # A leaf and a branch may share a name: the branch is found by its words plus a dot.
-                at.children[word if word not in at.children else f"{word}."] = child
-            at = child
-            at.nbytes += tensor.nbytes
-            at.tensors += 1
-        at.children[f"={words[-1]}"] = tensor
-    return root
+    at.children[f"={words[-1]}"] = tensor
 
 
 def _joined(branch: Branch, label: str) -> tuple[str, Branch | Tensor]:

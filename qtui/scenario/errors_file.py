@@ -111,10 +111,10 @@ def solve_file(
     title = f"{os.path.basename(os.path.normpath(model.path))}, {model.kind}"
     browsed = scenario.view == "browse" and scenario.tensor
     single = tensors[0] if scenario.view != "survey" and (len(tensors) == 1 or browsed) else None
-    reasons = {tensor.name: unreadable(tensor) for tensor in tensors}
-    good = [tensor for tensor in tensors if not reasons[tensor.name]]
     if scenario.view == "browse":
         return _browse(scenario, formats, progress, model, single, title)
+    reasons = {tensor.name: unreadable(tensor) for tensor in tensors}
+    good = [tensor for tensor in tensors if not reasons[tensor.name]]
     if not good:
         raise UserError(f"{scenario.path}: {tensors[0].name!r} {reasons[tensors[0].name]}; choose another tensor")
     budget = budget_for(scenario, good, len(formats))

@@ -87,6 +87,8 @@ class ErrorsPane(Pane):
         opened = self._opened.model(scenario.path) if scenario.path else None
         if scenario.path and opened is not before:  # a file that has changed is measured anew
             self._measured.forget(scenario.path)
+        if scenario.view == "browse":
+            self._opened.plant()  # here, where it holds up no key
         on_row, table = None, self.query_one(SurveyTable)
         if scenario.view == "survey":
             self.app.call_from_thread(table.begin, scenario, opened)
@@ -113,7 +115,7 @@ class ErrorsPane(Pane):
         self._arrange(scenario)
         if scenario.view == "browse":
             if result.model is not None:
-                self.query_one(TensorTree).show(result.model, scenario.tensor)
+                self.query_one(TensorTree).show(result.model, self._opened.tree, scenario.tensor)
                 self._describe(result.model, result)
         elif scenario.view == "survey":
             self.query_one(SurveyTable).show(result)

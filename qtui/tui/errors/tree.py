@@ -15,7 +15,7 @@ from qtui.draw.units import binary
 from qtui.models.files import ModelFile, Tensor
 from qtui.models.gguf_metadata import LazyArray
 from qtui.models.names import find
-from qtui.models.tensor_tree import Branch, TreeRow, branches_to, build_tree, visible_rows
+from qtui.models.tensor_tree import Branch, TreeRow, branches_to, visible_rows
 from qtui.tui.widgets.fields import Entry
 from qtui.tui.widgets.view import PictureView
 
@@ -66,10 +66,10 @@ class TensorTree(PictureView, can_focus=True):
         """What the cursor is on."""
         return self._rows[self._at].item if self._rows else None
 
-    def show(self, model: ModelFile, name: str) -> None:
-        """List the tensors of `model`, the cursor on the one called `name`."""
+    def show(self, model: ModelFile, tree: Branch, name: str) -> None:
+        """List the tensors of `model`, whose names make `tree`, the cursor on the one called `name`."""
         if model is not self._model:
-            self._model, self._root = model, build_tree(model.tensors)
+            self._model, self._root = model, tree
             self._opened, self._at, self._words = _first_opened(self._root), 0, ""
             self._fill()
         here = self.item
