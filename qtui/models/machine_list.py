@@ -7,6 +7,7 @@ capacities here are GiB.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from qtui.models.machine import Gpu, Machine
@@ -176,6 +177,7 @@ MACHINES: tuple[Machine, ...] = (
 )
 
 
+@lru_cache(maxsize=256)
 def simulated(name: str) -> Machine:
     """The machine called `name`, found by its words in any order and case.
 

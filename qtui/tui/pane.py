@@ -40,6 +40,7 @@ Hints = tuple[tuple[str, str], ...]
 class Pane(Vertical):
     """One of the app's panes: shows the Result of one kind of Scenario."""
 
+    BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
     SCENARIO: ClassVar[type[Scenario]] = Scenario
     title: ClassVar[str] = ""
     HINTS: ClassVar[Hints] = ()

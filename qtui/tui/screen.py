@@ -29,9 +29,16 @@ class WholeCells(ScrollBarRender):
 ScrollBar.renderer = WholeCells  # Textual's documented way to have scrollbars drawn otherwise
 
 
+class Body(Container):
+    """Where the panes are mounted."""
+
+    BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
+
+
 class MainScreen(Screen[None]):
     """Holds the frame; panes are mounted into `#body` on their first visit."""
 
+    BLANK = True
     AUTO_FOCUS = ""  # the app gives the focus to the pane it opens
 
     # Textual repaints the whole screen when this reactive changes; widgets repaint themselves on focus anyway, so a
@@ -41,7 +48,7 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The frame."""
         yield TabStrip()
-        yield Container(id="body")
+        yield Body(id="body")
         yield StatusLine()
         yield KeyLine()
         yield TooSmall()

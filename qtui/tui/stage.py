@@ -20,17 +20,16 @@ class Stage:
 
     def __init__(self, app: QtuiApp) -> None:
         self._app = app
+        self._panes: dict[str, Pane] = {}  # at hand: every key asks for one, and a query walks the whole tree
 
     @property
     def shown(self) -> Pane | None:
         """The pane on show."""
-        panes = self._app.frame.query(Pane) if self._app.screen_stack else ()
-        return next((pane for pane in panes if pane.display), None)
+        return next((pane for pane in self._panes.values() if pane.display), None)
 
     def mounted(self, command: str) -> Pane | None:
         """The pane of `command`, once it has been visited."""
-        found = self._app.frame.query(f"#pane-{command}")
-        return found.first(Pane) if found else None
+        return self._panes.get(command)
 
     async def open(self, scenario: Scenario) -> None:
         """Show the pane of `scenario` at that state."""
@@ -40,6 +39,7 @@ class Stage:
         if pane is None:
             pane = pane_class(scenario.command)(scenario)
             await app.frame.query_one("#body", Container).mount(pane)
+            self._panes[scenario.command] = pane
         pane.scenario = scenario
         self._bring_forward(pane)
         app.runner.start(pane, scenario)
@@ -74,7 +74,7 @@ class Stage:
     def _bring_forward(self, pane: Pane) -> None:
         frame, focused = self._app.frame, self._app.screen.focused
         here = pane.display and focused is not None and pane in focused.ancestors
-        for other in frame.query(Pane):
+        for other in self._panes.values():
             other.display = other is pane
         frame.fit(self._app.size)
         frame.query_one(TabStrip).mark(tab_of(pane.scenario.command))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from qtui.compute.floats.intervals import Interval
 from qtui.compute.floats.layout import NumberFormat
@@ -121,6 +122,7 @@ def _short_placed(digits: str, exponent: int) -> str:
     return f"{digits[0]}{fraction}e{point - 1:+03d}"
 
 
+@lru_cache(maxsize=4096)  # the drawings ask for the same numbers at every key
 def rounded_decimal(value: Fraction, count: int = 6) -> str:
     """`value` in at most `count` significant digits, rounded to nearest: for errors and distances."""
     if value == 0:

@@ -14,6 +14,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -242,6 +243,12 @@ class _EntryInput(Input):
         Binding("shift+down", "entry_step(-10)", "down ten", show=False),
         Binding("escape", "restore", "restore", show=False),
     ]
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> _EntryInput:
+        """It is as wide as its field leaves it: other text is no reason to lay the whole screen out anew."""
+        return super().refresh(*regions, repaint=repaint, recompose=recompose)
 
     @property
     def _entry(self) -> Entry:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -51,6 +52,7 @@ class PictureView(ScrollView, can_focus=False):
         self._draw = draw
         self.picture: Picture = ()
         self._room = Size(0, 0)  # that the picture was drawn for
+        self._base = Style.null()  # the widget's own style, found once for all rows: it asks all ancestors
         self._held = False
 
     def set_draw(self, draw: Draw) -> None:
@@ -72,8 +74,12 @@ class PictureView(ScrollView, can_focus=False):
     def update(self, picture: Picture) -> None:
         """Show `picture`, repainting only the rows that differ from the one shown."""
         old, self.picture = self.picture, picture
-        if len(old) != len(picture):
-            self.virtual_size = Size(self.scrollable_content_region.width, len(picture))
+        room = self.scrollable_content_region.size
+        size = Size(room.width, len(picture))
+        if max(size.height, self.virtual_size.height) > room.height:
+            self.virtual_size = size
+        else:  # no scrollbar comes or goes, so that the screen need not be laid out anew
+            self.set_reactive(PictureView.virtual_size, size)
         top, width, height = int(self.scroll_y), self.size.width, self.size.height
         for y in range(top, top + height):
             before = old[y] if y < len(old) else None
@@ -95,14 +101,14 @@ class PictureView(ScrollView, can_focus=False):
         is shown first is to be right already.
         """
         self._fit()
+        self._base = self.rich_style
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Row `y` of the widget."""
         row = y + int(self.scroll_y)
         line: Line = self.picture[row] if row < len(self.picture) else ()
-        app = cast("QtuiApp", self.app)
-        base = self.rich_style
+        app, base = cast("QtuiApp", self.app), self._base
         strip = Strip([Segment(text, base + app.style(role)) for text, role in line])
         return strip.adjust_cell_length(self.size.width, base)
 
