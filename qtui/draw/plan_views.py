@@ -48,9 +48,11 @@ def plan_facts(result: PlanResult, cells: int) -> Picture:
     if below:
         best = min(below, key=lambda mix: mix.loss)
         gain = result.sqnr_db - result.decibels(best.loss)
-        texts.append(f"best mix in this size: {best.name}, {quality(result.decibels(best.loss))}")
+        mix = f"best mix in this size: {best.name}, {quality(result.decibels(best.loss))}"
         if math.isfinite(gain):
-            texts.append((f"plan {gain:+.1f} dB", "good" if gain >= 0 else "warn"))
+            texts.append((f"{mix}; the plan {gain:+.1f} dB", "good" if gain >= 0 else "warn"))
+        else:
+            texts.append(mix)
     if measured.quantized:
         names = ", ".join(measured.quantized)
         texts.append((f"already {names}: errors are relative to what is stored", "warn"))

@@ -43,7 +43,7 @@ async def test_a_plan_is_made_edited_and_written(model: str, tmp_path: Path) -> 
         await press(pilot, "left", "N")
         assert app.pane.scenario.set == ()
         shown = await press(pilot, "g")
-        assert "blk.1.ffn_down.weight" in shown
+        assert "blk.1.ffn_down " in shown
         shown = await press(pilot, "w")
         assert "wrote m.types.txt" in shown
         assert len((tmp_path / "m.types.txt").read_text().split()) == 8
@@ -92,3 +92,11 @@ async def test_without_a_file_it_says_which_key_opens_one(model: str) -> None:
         await settle(pilot)
         assert "a plan needs a model file: press o and type its path" in screen_text(app)
         assert "dB in" in await press(pilot, *model, "enter")
+
+
+async def test_a_low_window_shows_the_table_and_not_the_frontier(model: str) -> None:
+    app = QtuiApp(PlanScenario(path=model))
+    async with app.run_test(size=(60, 18)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "best mix in this size" in shown and "ffn_down" in shown and "◆" not in shown

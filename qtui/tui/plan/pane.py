@@ -23,6 +23,7 @@ from qtui.tui.widgets.fields import Entry, FieldChanged
 from qtui.tui.widgets.view import PictureView
 
 WIDE_FROM = 118
+LOW_BELOW = 20
 
 
 class PlanSummary(PictureView):
@@ -76,6 +77,7 @@ class PlanPane(Pane):
     PlanPane Entry { margin-right: 2; }
     PlanPane #plan-body { height: 1fr; }
     PlanPane #plan-summary { height: 14; }
+    PlanPane.low #plan-summary { height: 6; }
     PlanPane.wide #plan-body { layout: horizontal; }
     PlanPane.wide #plan-summary { height: 1fr; width: 1fr; margin-right: 2; }
     PlanPane.wide #plan-table { width: 1fr; }
@@ -109,8 +111,9 @@ class PlanPane(Pane):
             yield PlanTable(self.glyphs)
 
     def on_resize(self) -> None:
-        """Side by side where there is room."""
+        """Side by side where there is room; in a low window the frontier makes room for the table."""
         self.set_class(self.size.width >= WIDE_FROM, "wide")
+        self.set_class(self.size.height < LOW_BELOW, "low")
 
     def focus_first(self) -> None:
         """The keyboard starts on the table, or on the path where no file is open."""

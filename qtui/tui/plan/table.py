@@ -12,7 +12,7 @@ from textual.message import Message
 from qtui.compute.errors.moments import decibels
 from qtui.draw.errors_table import decibels as db_text
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.model_file import printable, shortened
+from qtui.draw.model_file import printable, shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.units import binary
 from qtui.models.roles import split_name
@@ -78,7 +78,8 @@ class PlanTable(PictureView, can_focus=True):
     def _screen(self, cells: int, rows: int) -> Picture:
         if self._result is None:
             return ()
-        label = min(max((len(row.key) for row in self._rows), default=0) + 1, max(cells - 46, 14))
+        beside = 46 if self._by_role else 39  # size, quality and types; of a role there can be several
+        label = min(max((len(_shown(row.key)) for row in self._rows), default=0) + 1, max(cells - beside, 14))
         head = line(
             (("role" if self._by_role else "tensor").ljust(label), "strong"),
             ("      size", "strong"),
@@ -103,7 +104,7 @@ class PlanTable(PictureView, can_focus=True):
             types = f"{self._glyphs.left} {types} {self._glyphs.right}"
         role = ("cursor" if self.has_focus else "strong") if here else ""
         spans: list[Span | str] = [
-            (shortened(printable(row.key), label - 1, self._glyphs).ljust(label), role),
+            (shortened_name(_shown(row.key), label - 1, self._glyphs).ljust(label), role),
             (binary(sum(o.nbytes for o in options)).rjust(10), "dim"),
             db_text(quality).rjust(9),
             "   ",
@@ -155,3 +156,8 @@ class PlanTable(PictureView, can_focus=True):
         top = max(0, min(self._at - height // 2, len(self._rows) - height))
         if y >= 1:
             self.action_move(top + y - 1 - self._at)
+
+
+def _shown(key: str) -> str:
+    """A role's or a tensor's name without what all of them end in."""
+    return printable(key).removesuffix(".weight")
