@@ -22,7 +22,7 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 from qtui.draw.glyphs import plain
-from qtui.tui.pen import BRIDGE, PLAIN, SEEN, Look, Piece, by_colour, written
+from qtui.tui.pen import BRIDGE, PLAIN, SEEN, Look, Piece, by_colour, together, written
 
 # Spaces at the end of a row for which "erase to the end" (ESC [ K) is shorter.
 ERASE_FROM = 8
@@ -120,8 +120,9 @@ class Painter:
             if x >= end:
                 pieces.append(Piece(y, x, width, "", blank))
                 return
-            if x == piece.end and look == piece.look:
-                piece.text += text
+            both = together(piece.look, look) if x == piece.end else None
+            if both is not None:
+                piece.text, piece.look = piece.text + text, both
                 piece.end += 1
             elif x - piece.end > BRIDGE or not piece.go_on(
                 new.texts[piece.end : x], new.looks[piece.end : x], text, look

@@ -32,6 +32,15 @@ class Look(NamedTuple):
 PLAIN = Look("", "39", "49")
 
 
+@lru_cache(maxsize=4096)
+def together(one: Look, other: Look) -> Look | None:
+    """The look in which cells of both can be written side by side, a blank in that of the ink; None without one."""
+    if one == other:
+        return one
+    blank, ink = (other, one) if not other.fore else (one, other)
+    return ink if not blank.fore and blank.back == ink.back and not ink.shows else None
+
+
 @dataclass
 class Piece:
     """Cells of row `y` from column `x` to `end`, written in one look; without text, the rest of the row is erased."""
@@ -44,10 +53,7 @@ class Piece:
 
     def takes(self, look: Look) -> bool:
         """Whether a cell of `look` can be written among these."""
-        if look == self.look:
-            return True
-        blank, other = (look, self.look) if not look.fore else (self.look, look)
-        return not blank.fore and blank.back == other.back and not other.shows
+        return together(self.look, look) is not None
 
     def go_on(self, texts: Sequence[str | None], looks: Sequence[Look | None], text: str, look: Look) -> bool:
         """Take in the unchanged cells up to the next changed one, and that one, `text` in `look`, if it is worth it.

@@ -16,6 +16,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from qtui.draw.picture import Line, Picture
 
@@ -62,7 +63,9 @@ class PictureView(ScrollView, can_focus=False):
 
     def redraw(self) -> None:
         """Draw again, because something that `draw` looks at has changed."""
-        self._room = self.scrollable_content_region.size
+        # What is not on show is drawn when it is.
+        shown = all(node.display for node in self.ancestors_with_self if isinstance(node, Widget))
+        self._room = self.scrollable_content_region.size if shown else Size(0, 0)
         if self._draw is not None and self._room.width > 0 and self._room.height > 0:
             self.update(self._draw(self._room.width, self._room.height))
 
