@@ -172,6 +172,9 @@ def consequences(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
         said.append(("best format here", result.best_format))
     if result.file_bytes and result.use.engine == "llama.cpp":
         said.append(("as a file", f"about {decimal(result.file_bytes)}, with the tokenizer"))
+    host = result.need().host
+    if result.budget.gpu and result.fits and host:
+        said.append(("in RAM", f"{decimal(host)} of it: the embedding table stays there"))
     said += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]
     fast = speed_text(result)
     said.append(("speed", fast or _no_speed(result)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory_text import short_format
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.tokens import at_least, tokens_text
 from qtui.draw.units import decimal
@@ -83,7 +84,8 @@ def _row(
     result: MemResult, i: int, row: Row, chosen: list[int], glyphs: Glyphs, cursor: tuple[int, int] | None
 ) -> Line:
     here = row.format == result.spec
-    name = f"{'[' + row.format + ']' if here else row.format}"
+    name = short_format(row.format)
+    name = f"[{name}]" if here else name
     name = name if len(name) < NAME else name[: NAME - 2] + glyphs.ellipsis
     spans: list[Span | str] = [(f"{name:<{NAME}}", "strong" if here else ""), (f"{row.bits:>{BITS}.2f}", "dim")]
     for j in chosen:
@@ -109,7 +111,9 @@ def takes(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     rows = [line((f"{'to hold it takes':<17}", "label"), *((f"{name:>{room}}", "dim") for name in short))]
     for spec, counts in result.takes:
         here = "strong" if spec == result.spec else ""
-        rows.append(line((f"  {spec[:15]:<15}", here), *((f"{each.number:>{room},}", here) for each in counts)))
+        rows.append(
+            line((f"  {short_format(spec)[:15]:<15}", here), *((f"{each.number:>{room},}", here) for each in counts))
+        )
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
 

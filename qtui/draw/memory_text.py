@@ -89,23 +89,34 @@ def next_texts(result: MemResult, keys: bool = False) -> tuple[str, ...]:
     step = result.next_step
     if step is None:
         return _as_it_is(result)
-    size = decimal(step.total)
     take = ": Enter takes it" if keys else ""
     if step.kind == "model":
         find = "m finds" if keys else "try"
-        fitting = f"about {about(step.parameters)} fit in {step.usual}"
+        fitting = f"about {about(step.parameters)} fit in {short_format(step.usual)}"
         return (
-            f"even {step.format} takes {size}; {find} a smaller model: {fitting}",
+            f"even {short_format(step.format)} takes {decimal(step.total)}; {find} a smaller model: {fitting}",
             f"{find} a smaller model: {fitting}",
         )
-    name = "as published" if step.format == "native" and not result.model.stored else f"in {step.format}"
+    name = (
+        "as published" if step.format == "native" and not result.model.stored else f"in {short_format(step.format)}"
+    )
     if step.context:
         name = "" if step.format == result.spec else f"{name} and "
         name += f"with {at_least(step.context)} of context"
     if step.kind == "split":
-        return f"{name} it runs on card and RAM together, {size}{take}", f"{name} card and RAM hold it{take}"
+        return (
+            f"{name} it runs on card and RAM together, {decimal(step.total)}{take}",
+            f"{name} card and RAM hold it{take}",
+        )
     fits = "it fits too" if result.fits else "all of it fits on the card" if result.split else "it fits"
-    return f"{name} {fits}, {size}{take}", f"{name} {fits}{': Enter' if keys else ''}"
+    return f"{name} {fits}, {decimal(step.spare)} to spare{take}", f"{name} {fits}{take}"
+
+
+def short_format(spec: str) -> str:
+    """A format's name for a narrow column: integer blocks without their options, "int4 by 64"."""
+    name, _, options = spec.partition(":")
+    block = next((word[6:] for word in options.split(",") if word.startswith("block=")), "")
+    return f"{name} by {block}" if block and len(spec) > 13 else spec
 
 
 def _as_it_is(result: MemResult) -> tuple[str, ...]:

@@ -14,16 +14,17 @@ USUAL = {"llama.cpp": "Q4_K_M", "vllm": "nvfp4", "mlx": "int4:asym,block=64,scal
 class Remedy(NamedTuple):
     """The next step.
 
-    "format": `format` holds the most bits that fit at this context, and takes `total` bytes. "context": `format` fits
-    with `context` tokens, no more. "split": part of `format`, with `context` tokens unless it is 0, runs on the card
-    and the rest in RAM. "model": even `format`, the smallest, takes `total` bytes; models of about `parameters` fit
-    in `usual`.
+    "format": `format` holds the most bits that fit at this context. "context": `format` fits with `context` tokens,
+    no more. "split": part of `format`, with `context` tokens unless it is 0, runs on the card and the rest in RAM.
+    "model": even `format`, the smallest, is too large; models of about `parameters` fit in `usual`. With `format`,
+    `total` bytes are taken and `spare` are left.
     """
 
     kind: Literal["format", "context", "split", "model"]
     format: str
     context: int
     total: int
+    spare: int
     usual: str = ""
     parameters: int = 0
 
@@ -46,23 +47,27 @@ def next_step(result: MemResult) -> Remedy | None:
         return None
     best = result.best_format
     if best is not None:
-        return None if best == result.spec else Remedy("format", best, 0, result.at(best).need().total)
+        return None if best == result.spec else _to(result, "format", best)
     shared = [row for row in result.grid if row.cells[result.contexts.index(result.use.context)].split]
     if shared:
         row = max(shared, key=lambda each: each.bits)
-        return None if result.split else Remedy("split", row.format, 0, result.at(row.format).need().total)
+        return None if result.split else _to(result, "split", row.format)
     room = [row for row in result.grid if row.largest]
     if room:
         row = next((each for each in room if each.format == result.spec), max(room, key=lambda each: each.bits))
         context = row.largest // 1024 * 1024 or row.largest
-        return Remedy("context", row.format, context, result.at(row.format, context).need().total)
-    cells = [
-        (cell.context, row.bits, row.format, cell.total) for row in result.grid for cell in row.cells if cell.split
-    ]
+        return _to(result, "context", row.format, context)
+    cells = [(cell.context, row.bits, row.format) for row in result.grid for cell in row.cells if cell.split]
     if cells:
-        context, _, spec, total = max(cells)
-        return Remedy("split", spec, context, total)
+        context, _, spec = max(cells)
+        return _to(result, "split", spec, context)
     return _smaller_model(result)
+
+
+def _to(result: MemResult, kind: Literal["format", "context", "split"], spec: str, context: int = 0) -> Remedy:
+    """The step to another format or context."""
+    need = result.at(spec, context or None).need()
+    return Remedy(kind, spec, context, need.total, need.spare(result.budget))
 
 
 def _smaller_model(result: MemResult) -> Remedy:
@@ -70,8 +75,8 @@ def _smaller_model(result: MemResult) -> Remedy:
     usual = _row(result, USUAL[result.use.engine]) or smallest
     running = result.need().total - result.weights.bytes
     parameters = max(0, result.budget.limit - running) * 8 / usual.bits
-    total = result.at(smallest.format).need().total
-    return Remedy("model", smallest.format, 0, total, usual.format, int(parameters))
+    need = result.at(smallest.format).need()
+    return Remedy("model", smallest.format, 0, need.total, need.spare(result.budget), usual.format, int(parameters))
 
 
 def _row(result: MemResult, spec: str) -> Row | None:

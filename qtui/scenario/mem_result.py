@@ -155,7 +155,8 @@ class MemResult:
         weighed = self.subject.weigh(self.spec)
         total = weighed.bytes + self._beside_bytes + self.subject.running(use or self.use)[1]
         tied = bool(self.model.arch and self.model.arch["tie_word_embeddings"])
-        return answers.needed(total, weighed.table, tied)
+        # Only llama.cpp leaves the embedding table in RAM.
+        return answers.needed(total, weighed.table if self.use.engine == "llama.cpp" else 0, tied)
 
     @cached_property
     def _beside_bytes(self) -> int:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qtui.draw.memory_text import next_texts
+from qtui.draw.memory_text import next_texts, short_format
 from qtui.draw.units import about
 from qtui.models.catalogue import Catalogue
 from qtui.scenario.mem import MemScenario, solve
@@ -21,7 +21,7 @@ def test_a_format_with_fewer_bits_makes_it_fit() -> None:
     result = solve(replace(HOOK, ram="64GB"))
     step = result.next_step
     assert step is not None and (step.kind, step.format) == ("format", "Q5_K_M")
-    assert next_texts(result, keys=True)[0] == "in Q5_K_M it fits, 57.35 GB: Enter takes it"
+    assert next_texts(result, keys=True)[0] == "in Q5_K_M it fits, 6.65 GB to spare: Enter takes it"
     after = solve(replace(HOOK, ram="64GB", **step.change))
     assert after.fits and after.next_step is None and after.total == step.total
     assert next_texts(after) == ("formats with more bits do not fit at this context",)
@@ -79,7 +79,7 @@ def test_the_step_leads_to_what_it_promises(model: str, ram: int, vram: str, spe
     elif step.change:
         after = solve(replace(start, **step.change))
         assert after.fits if step.kind != "split" else after.split
-        assert after.total == step.total
+        assert after.total == step.total and after.spare == step.spare
     else:
         assert not any(cell.fits or cell.split for row in result.grid for cell in row.cells)
 
@@ -118,3 +118,16 @@ def test_about_never_says_more_than_there_is() -> None:
         "590 M",
         "1 T",
     ]
+
+
+def test_only_llama_cpp_leaves_the_embeddings_in_ram() -> None:
+    """With vLLM all of it has to find room on the card."""
+    for engine in ("llama.cpp", "vllm"):
+        result = solve(MemScenario(model=("Qwen3-8B",), machine="RTX 4090", engine=engine))
+        table = 151_936 * 4096 * 2 if engine == "llama.cpp" else 0
+        assert (result.need().total - result.need().gpu, result.need().host) == (table, table)
+
+
+def test_long_names_of_formats_fit_a_column() -> None:
+    assert short_format("int4:asym,block=64,scale=fp16") == "int4 by 64"
+    assert short_format("Q4_K_M") == "Q4_K_M" and short_format("int4:block=8") == "int4:block=8"

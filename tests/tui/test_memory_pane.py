@@ -166,7 +166,7 @@ async def test_enter_takes_the_step_that_is_named() -> None:
     app = QtuiApp(MemScenario(ram="64GB", vram="0"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert "in Q5_K_M it fits, 57.35 GB: Enter takes it" in screen_text(app)
+        assert "in Q5_K_M it fits, 6.65 GB to spare: Enter takes it" in screen_text(app)
         shown = await press(pilot, "enter")
         assert scenario(app).format == "Q5_K_M" and "✓ fits" in shown
         shown = await press(pilot, "h", *"16gb", "enter")
