@@ -58,13 +58,21 @@ SAFETENSORS = safetensors_bytes(
     bytes(40),
 )
 NPY_HEADER = b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }".ljust(69) + b"\n"
+FORTRAN = NPY_HEADER.replace(b"False", b"True ")
 NPY = b"\x93NUMPY\x01\x00\x46\x00" + NPY_HEADER + bytes(24)
 INDEX = b'{"metadata": {"total_size": 8}, "weight_map": {"a": "a.safetensors", "b": "b.safetensors"}}'
 CONFIG = (
     b'{"model_type": "qwen3_moe", "hidden_size": 64, "num_hidden_layers": 2, "vocab_size": 9, "num_experts": 4,'
     b'"num_attention_heads": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 8, "layer_types": ["a", "b"]}'
 )
-SEEDS = {"gguf": GGUF, "safetensors": SAFETENSORS, "npy": NPY, "index.json": INDEX, "json": CONFIG}
+SEEDS = {
+    "gguf": GGUF,
+    "safetensors": SAFETENSORS,
+    "npy": NPY,
+    "fortran.npy": NPY.replace(NPY_HEADER, FORTRAN),
+    "index.json": INDEX,
+    "json": CONFIG,
+}
 
 
 def mutated(data: bytes, rng: random.Random) -> bytes:
@@ -103,8 +111,9 @@ def use(path: str) -> bool:
         read_architecture(model)
         for tensor in model.tensors:
             assert tensor.offset + tensor.nbytes <= os.path.getsize(tensor.path)
-            with TensorData(tensor) as data:
-                sum(chunk.size for _, chunk in data.chunks())
+            for mapped in (False, True):
+                with TensorData(tensor, mapped=mapped) as data:
+                    assert sum(chunk.size for _, chunk in data.chunks()) == tensor.count
     except ModelFileError as error:
         assert str(error) and "\n" not in str(error).replace("\\n", "") and len(str(error)) < 600
         return False
