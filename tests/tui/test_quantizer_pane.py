@@ -64,6 +64,8 @@ CASES: list[tuple[QuantizeScenario, str, dict[str, Any]]] = [
     (QuantizeScenario(), "x X", {"format": ("int4:sym",)}),
     (QuantizeScenario(), "F n f 4 : d enter", {"format": ("int4:sym", "int4:asym", "nf4:double")}),
     (QuantizeScenario(), "f q 6 _ k enter", {"format": ("Q6_K", "int4:asym")}),
+    (QuantizeScenario(), "f m x f p 4 enter", {"format": ("MXFP4", "int4:asym")}),
+    (QuantizeScenario(), "f t e r n a r y down enter", {"format": ("TQ2_0", "int4:asym")}),
     (QuantizeScenario(), "g", {"show": "grow"}),
     (QuantizeScenario(show="grow"), "right right", {"step": 2}),
 ]

@@ -189,8 +189,8 @@ class QuantizerPane(Pane):
             self.say(f"{quantize.MOST_SCHEMES} schemes are the most; X removes one", "warn")
 
     def _pick(self, index: int) -> None:
-        names = [fmt.name for fmt in all_formats() if fmt.can_encode]
-        titles = [f"{fmt.name:28} {float(fmt.bits_per_weight):.4g}" for fmt in all_formats() if fmt.can_encode]
+        formats = [fmt for fmt in all_formats() if fmt.can_encode]
+        titles = [f"{fmt.name:<19} {float(fmt.bits_per_weight):>5.4g}  {fmt.description}" for fmt in formats]
         present = self.scenario.format[index] if index < len(self.scenario.format) else ""
 
         def chosen(spec: str | None) -> None:
@@ -198,7 +198,9 @@ class QuantizerPane(Pane):
                 self._scheme = index
                 self._attempt(lambda: edit.with_format(self.scenario, index, spec))
 
-        self.app.push_screen(Picker(f"Scheme {LETTERS[index]}, bits per weight", names, titles, present), chosen)
+        title, hint = f"Scheme {LETTERS[index]}", "name, bits per weight, meaning; Enter takes it"
+        names = [fmt.name for fmt in formats]
+        self.app.push_screen(Picker(title, names, titles, present, width=78, hint=hint), chosen)
 
     def action_remove(self) -> None:
         """Remove the present scheme."""

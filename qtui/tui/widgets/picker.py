@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from qtui.draw.picture import Picture, line, pad
+from qtui.draw.picture import Picture, crop, line, pad
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.view import PictureView
+
+if TYPE_CHECKING:
+    from qtui.tui.app import QtuiApp
 
 
 class Picker(Dialog[str | None]):
@@ -63,19 +66,22 @@ class Picker(Dialog[str | None]):
             yield PictureView(self._picture)
 
     def _picture(self, width: int, height: int) -> Picture:
+        glyphs = cast("QtuiApp", self.app).settings.glyphs
         if not self._found:
             return (line(("nothing matches", "dim")),)
         first = max(0, min(self._at - height // 2, len(self._found) - height))
         rows = self._found[first : first + height]
         return tuple(
-            pad(line((f" {title}", "cursor" if first + i == self._at else "")), width)
+            pad(crop(line((f" {title}", "cursor" if first + i == self._at else "")), width, glyphs.ellipsis), width)
             for i, (_, title) in enumerate(rows)
         )
 
     def found(self, typed: str) -> tuple[tuple[str, str], ...]:
-        """(option, title) of those that have every word typed."""
-        words = typed.lower().split()
-        return tuple(row for row in self._rows if all(word in row[1].lower() for word in words))
+        """(option, title) of those that have every word typed; what is called so comes first."""
+        whole = typed.strip().lower()
+        fitting = [row for row in self._rows if all(word in row[1].lower() for word in whole.split())]
+        fitting.sort(key=lambda row: (row[0].lower() != whole, not row[0].lower().startswith(whole)))
+        return tuple(fitting)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list."""
