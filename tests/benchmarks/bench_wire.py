@@ -1,14 +1,17 @@
 """Measures qtui on the wire beside a bare Textual app, in one run, and prints the table that the README shows.
 
-    python tests/benchmarks/bench_wire.py [--runs 9] [--idle 10] [--json]
+    python tests/benchmarks/bench_wire.py [--runs 9] [--keys 60] [--idle 10] [--json]
 
-Starts are interleaved (bare, qtui, bare, qtui, ...), so that other work on the machine touches both alike. Bytes do
-not depend on the machine's load; milliseconds do, so they are medians and belong beside the bare app's.
+Starts and keys are interleaved (bare, qtui, bare, qtui, ...), so that other work on the machine touches both alike.
+Bytes do not depend on the machine's load; milliseconds do, and belong beside the bare app's: medians of the starts,
+95th percentiles of the keys. Bytecode is compiled first, as `pip install` does.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
+import contextlib
 import datetime
 import json
 import os
@@ -16,7 +19,9 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +31,35 @@ sys.path[:0] = [str(HERE.parents[1] / "wire"), str(HERE.parents[2])]
 from harness import Terminal  # noqa: E402
 
 BARE = [sys.executable, str(HERE.with_name("bare.py"))]
-QTUI = [sys.executable, "-m", "qtui", "--fresh"]
+QTUI = [sys.executable, "-m", "qtui"]
 COLUMNS, ROWS, PERSONA = 120, 40, "ssh"
+QUIET = 0.08  # seconds of silence that end a key's answer
+
+# What `qtui mem --json` is asked: models, formats and machines of every kind.
+ASKED = (
+    "Qwen3-8B",
+    "DeepSeek-V3 -f Q4_K_M",
+    "gpt-oss-20b --kv-type q8_0/q4_0 -n 4",
+    "Qwen3-Coder-Next -f Q4_K_M -c 32k",
+    "Kimi-K2 -f IQ2_M",
+    "gemma-3-12b -f nf4",
+    "80B -f int4",
+    "DeepSeek-V3 --machine H200",
+    "Qwen3-8B -f float8_e4m3fn --engine vllm",
+    "Qwen3-8B -f Q4_K_M --vram 24GB",
+    "Llama-3.1-405B -f int4:block=128,scale=fp16",
+    "Qwen3-8B,gemma-3-12b -f Q4_K_M,Q8_0",
+)
+
+# Keys that are answered, in qtui and by the least that the bare app can do alike: (row of the table, keys that lead
+# there, keys in turn, the bare app's).
+ANSWERS: list[tuple[str, list[str], list[str], list[str]]] = [
+    ("move a cursor (Bits)", ["f2"], ["right", "left"], ["right", "left"]),
+    ("flip a bit (Bits)", ["f2"], ["space"], ["space"]),
+    ("change a number (Memory: the context)", ["f1"], ["right", "left"], ["+", "-"]),
+    ("change a number (Quantizer: the bits)", ["f3"], ["-", "+"], ["-", "+"]),
+    ("switch the pane", ["f1", "f2", "f3", "f4"], ["f1", "f2", "f3", "f4"], ["f1", "f2", "f3", "f4"]),
+]
 
 # What is measured in the app: (row of the table, keys that lead there, keys to measure one by one, limit in bytes).
 ACTIONS: list[tuple[str, list[str], list[str], int]] = [
@@ -44,16 +76,16 @@ ACTIONS: list[tuple[str, list[str], list[str], int]] = [
 ]
 
 
-def terminal(command: list[str]) -> Terminal:
-    return Terminal(command, columns=COLUMNS, rows=ROWS, persona=PERSONA)
+def terminal(command: list[str], size: tuple[int, int], home: str) -> Terminal:
+    env = {name: home for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    return Terminal(command, columns=size[0], rows=size[1], persona=PERSONA, env=env)
 
 
-def start(command: list[str]) -> tuple[Terminal, float, float]:
-    """Open, and the milliseconds to the first byte and to the last byte of the first frame."""
-    app = terminal(command)
+def start(command: list[str], home: str, size: tuple[int, int] = (COLUMNS, ROWS)) -> tuple[Terminal, float]:
+    """Open, and the milliseconds to the last byte of the first frame."""
+    app = terminal(command, size, home)
     app.settle(quiet=0.4)
-    first = (app.first_output or app.started) - app.started
-    return app, 1000 * first, 1000 * (app.last_output - app.started)
+    return app, 1000 * (app.last_output - app.started)
 
 
 def leave(app: Terminal) -> None:
@@ -61,15 +93,45 @@ def leave(app: Terminal) -> None:
     app.wait_end()
 
 
-def starts(runs: int) -> dict[str, float]:
-    """Medians of the first frame, of both apps."""
-    found: dict[str, list[float]] = {"bare": [], "qtui": []}
+def starts(runs: int, home: str, size: tuple[int, int] = (COLUMNS, ROWS), fresh: bool = True) -> tuple[float, float]:
+    """Medians of the first frame, ours and the bare app's. Without `fresh` the session before is restored."""
+    found: tuple[list[float], list[float]] = ([], [])
     for _ in range(runs):
-        for name, command in (("bare", BARE), ("qtui", QTUI)):
-            app, _, settled = start(command)
-            found[name].append(settled)
+        for command, times in (([*QTUI, "--fresh"] if fresh else QTUI, found[0]), (BARE, found[1])):
+            app, settled = start(command, home, size)
+            times.append(settled)
             leave(app)
-    return {name: statistics.median(times) for name, times in found.items()}
+    return statistics.median(found[0]), statistics.median(found[1])
+
+
+def answer(app: Terminal, name: str) -> float:
+    """Milliseconds from a key to the last byte that it sends, up to a silence."""
+    while app.pump(0.005):
+        pass
+    sent = time.perf_counter()
+    before = len(app.output)
+    app.press(name)
+    until = sent + 0.4
+    while (left := until - time.perf_counter()) > 0:
+        if app.pump(left):
+            until = app.last_output + QUIET
+    return 1000 * (app.last_output - sent) if len(app.output) > before else 0.0
+
+
+def answers(
+    app: Terminal, bare: Terminal, keys: Sequence[str], least: Sequence[str], count: int
+) -> list[list[float]]:
+    """Milliseconds of `count` keys in turn, of qtui and of the bare app."""
+    found: list[list[float]] = [[], []]
+    for i in range(count):
+        found[0].append(answer(app, keys[i % len(keys)]))
+        found[1].append(answer(bare, least[i % len(least)]))
+    return found
+
+
+def late(times: list[float]) -> float:
+    """The 95th percentile."""
+    return sorted(times)[max(0, round(0.95 * len(times)) - 1)]
 
 
 def resident(pid: int) -> float:
@@ -106,9 +168,9 @@ def idle(app: Terminal, seconds: float) -> tuple[int, float]:
     return len(app.output) - before, 100 * (cpu_seconds(app.pid) - cpu) / seconds
 
 
-def json_start(runs: int) -> tuple[float, float]:
-    """Milliseconds of `qtui mem 8B --json` and of Python importing argparse and json."""
-    commands = ([sys.executable, "-c", "import argparse, json"], [*QTUI[:3], "mem", "Qwen3-8B", "--json"])
+def json_start(runs: int, asked: str) -> tuple[float, float]:
+    """Milliseconds of `qtui mem ASKED --json` and of Python importing argparse and json."""
+    commands = ([*QTUI, "mem", *asked.split(), "--json"], [sys.executable, "-c", "import argparse, json"])
     times: tuple[list[float], list[float]] = ([], [])
     env = os.environ | {"PYTHONPATH": str(HERE.parents[2])}
     for _ in range(runs):
@@ -116,10 +178,10 @@ def json_start(runs: int) -> tuple[float, float]:
             began = time.perf_counter()
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=env)
             found.append(1000 * (time.perf_counter() - began))
-    return statistics.median(times[1]), statistics.median(times[0])
+    return statistics.median(times[0]), statistics.median(times[1])
 
 
-def measure(runs: int, idle_seconds: float) -> list[dict[str, Any]]:
+def measure(runs: int, count: int, idle_seconds: float, home: str) -> list[dict[str, Any]]:
     """The rows of the table."""
     rows: list[dict[str, Any]] = []
 
@@ -137,16 +199,31 @@ def measure(runs: int, idle_seconds: float) -> list[dict[str, Any]]:
             }
         )
 
-    first = starts(runs)
-    row("first frame", first["qtui"], "ms", f"bare {first['bare']:.0f} ms", 1.25, first["qtui"] / first["bare"])
-    ours, python = json_start(2 * runs)
-    row("qtui mem --json", ours, "ms", f"python {python:.0f} ms", 2, ours / python)
-    bare, *_ = start(BARE)
-    app, *_ = start(QTUI)
+    def compared(what: str, ours: float, theirs: float, who: str, limit: float) -> None:
+        row(
+            what,
+            ours,
+            "ms",
+            f"{who} {theirs:.0f} ms" if theirs >= 10 else f"{who} {theirs:.1f} ms",
+            limit,
+            ours / theirs,
+        )
+
+    compared("first frame", *starts(runs, home), "bare", 1.25)
+    compared("first frame at 80×24", *starts(runs, home, (80, 24)), "bare", 1.25)
+    compared("first frame, the last session restored", *starts(runs, home, fresh=False), "bare", 1.25)
+    slowest = max((json_start(runs, asked) for asked in ASKED), key=lambda pair: pair[0] / pair[1])
+    compared(f"qtui mem --json, the slowest of {len(ASKED)} questions", *slowest, "python", 2)
+    bare, _ = start(BARE, home)
+    app, _ = start([*QTUI, "--fresh"], home)
     above = resident(app.pid) - resident(bare.pid)
     row("resident memory above the bare app's, first pane", above, "MB", f"bare {resident(bare.pid):.0f} MB", 40)
-    base = [key(bare, "right")[1] for _ in range(20)]
-    row_base = statistics.median(base)
+    for what, there, keys, least in ANSWERS:
+        for name in there:
+            key(app, name)
+            key(bare, name)
+        ours, theirs = answers(app, bare, keys, least, count)
+        compared(f"{what}: p95 of {count} keys", late(ours), late(theirs), "bare", 1.5)
     for what, there, keys, limit in ACTIONS:
         for name in there:
             key(app, name)
@@ -156,7 +233,7 @@ def measure(runs: int, idle_seconds: float) -> list[dict[str, Any]]:
     row("idle, bytes", size, "B", f"{idle_seconds:.0f} s", 0)
     row("idle, processor", share, "%", f"bare {idle(bare, idle_seconds)[1]:.2f} %", 0.5)
     above = resident(app.pid) - resident(bare.pid)
-    row("resident memory above the bare app's, every pane seen", above, "MB", f"key in bare: {row_base:.0f} ms", 40)
+    row("resident memory above the bare app's, every pane seen", above, "MB", f"bare {resident(bare.pid):.0f} MB", 40)
     leave(app)
     leave(bare)
     return rows
@@ -184,10 +261,15 @@ def table(rows: list[dict[str, Any]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=9, help="starts of each app (9)")
+    parser.add_argument("--keys", type=int, default=60, help="keys of each kind that are timed (60)")
     parser.add_argument("--idle", type=float, default=10, help="seconds of doing nothing (10)")
     parser.add_argument("--json", action="store_true", help="rows as JSON")
     args = parser.parse_args()
-    rows = measure(args.runs, args.idle)
+    with contextlib.redirect_stdout(sys.stderr):
+        compileall.compile_dir(HERE.parents[2] / "qtui", quiet=1)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    with tempfile.TemporaryDirectory() as home:
+        rows = measure(args.runs, args.keys, args.idle, home)
     print(json.dumps(rows) if args.json else table(rows))
 
 
