@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qtui.draw.glyphs import Glyphs
@@ -142,9 +142,17 @@ def terms(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     return tuple(rows)
 
 
+@lru_cache(maxsize=512)
+def _wrapped(text: str, width: int) -> list[str]:
+    """`text` in lines, remembered: most of what a pane says stays from key to key."""
+    import textwrap
+
+    return textwrap.wrap(text, width)
+
+
 def _term(name: str, size: str, formula: str, width: int) -> list[Line]:
     start = f"  {name[:24]:<18} {size:>9}  "
-    parts = textwrap.wrap(formula, max(20, width - len(start))) or [""]
+    parts = _wrapped(formula, max(20, width - len(start))) or [""]
     first = line((start[:20], "label"), start[20:], (parts[0], "dim"))
     return [first, *(line(" " * len(start), (part, "dim")) for part in parts[1:])]
 
@@ -207,7 +215,7 @@ def _no_speed(result: MemResult) -> str:
 
 
 def _answer(label: str, text: str, width: int) -> list[Line]:
-    parts = textwrap.wrap(text, max(20, width - 20)) or [""]
+    parts = _wrapped(text, max(20, width - 20)) or [""]
     first = line("  ", (f"{label:<17}", "label"), " ", parts[0])
     return [first, *(line(" " * 20, part) for part in parts[1:])]
 
@@ -218,7 +226,7 @@ def notes(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     said = [(glyphs.approx, text) for text in doubts(result)]
     said += [(glyphs.bullet, text) for text in result.notes]
     for mark, text in said:
-        parts = textwrap.wrap(text, max(20, width - 4))
+        parts = _wrapped(text, max(20, width - 4))
         rows += [line("  ", (mark if i == 0 else " ", "warn"), " ", (p, "dim")) for i, p in enumerate(parts)]
     return tuple(rows)
 

@@ -180,7 +180,10 @@ class MemResult:
         def fits(steps: int) -> bool:
             return self.need(self.use._replace(context=steps * step)).fits(self.budget)
 
-        return answers.largest(fits, (self.model.context or 1 << 22) // step) * step
+        asked = (self.spec, self.use._replace(context=0), self.budget, self._beside_bytes)
+        if asked not in self.subject.longest:
+            self.subject.longest[asked] = answers.largest(fits, (self.model.context or 1 << 22) // step) * step
+        return self.subject.longest[asked]
 
     def at(self, spec: str, context: int | None = None) -> "MemResult":
         """The same in another format or context. Raises ValueError for a format that isn't known."""
@@ -224,7 +227,7 @@ class MemResult:
                 shared = self._room_in_both(need) and other.at(spec, context).split
                 found.append(Cell(context, need.total, need.fits(self.budget), shared))
             weighed = self.subject.weigh(spec)
-            bits = 8 * weighed.bytes / max(1, weighed.weights.parameters)
+            bits = 8 * weighed.bytes / max(1, weighed.parameters)
             rows.append(Row(spec, bits, tuple(found), other.max_context))
         return tuple(rows)
 

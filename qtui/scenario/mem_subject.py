@@ -1,6 +1,6 @@
 """A model on the bench: its weights in every format that was asked for, and the memory that they must fit into."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +22,7 @@ class Weighed(NamedTuple):
     weights: Weights
     terms: tuple[tuple[str, Term], ...]
     bytes: int
+    parameters: int
     table: int  # bytes of the embedding table
 
 
@@ -33,6 +34,7 @@ class Subject:
     def __init__(self, model: Known) -> None:
         self.model = model
         self._weighed: dict[str, Weighed] = {}
+        self.longest: dict[Hashable, int] = {}  # largest contexts, by all that they depend on
         self.running = lru_cache(maxsize=512)(partial(_running, model))
 
     def weigh(self, spec: str) -> Weighed:
@@ -40,7 +42,9 @@ class Subject:
         if spec not in self._weighed:
             weights = weigh_model(self.model, spec, self._tensors)
             table = sum(item.bytes for item in weights.stored if item.tensor.part == "embedding")
-            self._weighed[spec] = Weighed(weights, tuple(weight_terms(weights)), weights.bytes, table)
+            self._weighed[spec] = Weighed(
+                weights, tuple(weight_terms(weights)), weights.bytes, weights.parameters, table
+            )
         return self._weighed[spec]
 
     @cached_property
