@@ -32,6 +32,10 @@ _CASTS = {
     "I64": "<i8",
     "U64": "<u8",
 }
+# ggml's types for activations, which no codec of the registry makes: weights in a block, its bytes, where the int8
+# codes begin after the scale, and the scale's type (`block_q8_1`, `block_q8_K` in ggml-common.h; sums lie between or
+# behind and are not needed).
+_ACTIVATIONS = {"Q8_1": (32, 36, 4, "<f2"), "Q8_K": (256, 292, 4, "<f4")}
 _FLOAT8 = ("F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ")
 
 
@@ -65,6 +69,8 @@ def _decoder(dtype: str, name: str | None) -> Decoder | None:
     """The decoder of `dtype`, whose registry name is `name`; None where there is none."""
     if dtype in _CASTS:
         return _cast(np.dtype(_CASTS[dtype]))
+    if dtype in _ACTIVATIONS:
+        return _int8_blocks(*_ACTIVATIONS[dtype])
     if dtype == "BF16":
         return Decoder(1, 2, _bfloat16)
     if dtype == "F16":
@@ -92,6 +98,18 @@ def _lookup(table: F32, dtype: np.dtype[np.generic]) -> Decoder:
         np.take(table, raw.view(dtype), out=out, mode="clip")
 
     return Decoder(1, dtype.itemsize, into)
+
+
+def _int8_blocks(size: int, width: int, start: int, kind: str) -> Decoder:
+    dtype = np.dtype(kind)
+
+    def into(raw: U8, out: F32) -> None:
+        blocks = raw.reshape(-1, width)
+        scale = np.ascontiguousarray(blocks[:, : dtype.itemsize]).view(dtype).astype(np.float32)
+        with np.errstate(all="ignore"):
+            np.multiply(blocks[:, start : start + size].view(np.int8), scale, out=out.reshape(-1, size))
+
+    return Decoder(size, width, into)
 
 
 def _registered(dtype: str, name: str) -> Decoder | None:

@@ -96,6 +96,19 @@ def test_ggml_blocks_as_the_gguf_package_decodes_them(tmp_path: Path, kind: tupl
         np.testing.assert_array_equal(all_values(tensor), truth.reshape(6, -1))
 
 
+def test_the_types_of_activations_are_decoded_too(tmp_path: Path) -> None:
+    """block_q8_1: half d, half s, int8[32]; block_q8_K: float d, int8[256], int16[16]."""
+    codes = RNG.integers(-128, 128, (6, 256)).astype(np.int8)
+    d = RNG.normal(size=(6, 1)).astype(np.float16)
+    q8_1 = [np.concatenate([d.view(np.uint8), d.view(np.uint8), codes[:, :32].view(np.uint8)], axis=1), d, 32, 9]
+    wide, sums = d.astype(np.float32) / 3, np.zeros((6, 32), np.uint8)
+    q8_k = [np.concatenate([wide.view(np.uint8), codes.view(np.uint8), sums], axis=1), wide, 256, 15]
+    for raw, scale, size, kind in (q8_1, q8_k):
+        data = gguf_bytes([], [("w", (size, 6), kind, 0)], raw.tobytes())
+        tensor = open_model(save(tmp_path / "m.gguf", data)).tensors[0]
+        np.testing.assert_array_equal(all_values(tensor), codes[:, :size] * scale.astype(np.float32))
+
+
 def test_any_range_and_any_chunk_size_give_the_same_values(tmp_path: Path) -> None:
     array = RNG.normal(size=(5, 96)).astype(np.float32)
     raw = gguf.quants.quantize(array, gguf.GGMLQuantizationType.Q8_0)
@@ -136,7 +149,7 @@ def test_what_has_no_values_says_so(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="complex"):
         TensorData(tensor)
     with pytest.raises(ModelFileError, match="list but not decode"):
-        TensorData(Tensor("w", (256,), "Q8_K", 0, 292, tensor.path))
+        TensorData(Tensor("w", (256,), "Q9_K", 0, 292, tensor.path))
 
 
 def test_formats_of_the_registry_cost_what_the_files_say() -> None:
