@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 from rich.color import ColorSystem
+from textual import events
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from qtui.scenario.base import Scenario
@@ -29,16 +31,24 @@ class Counted:
         self._sent = sent
 
     async def settle(self) -> None:
-        """Wait until everything is solved and drawn."""
-        await self._pilot.pause()
-        await self.app.workers.wait_for_complete()
-        await self._pilot.pause()
+        """Wait until everything is solved and drawn: nothing more is sent, twice in a row."""
+        quiet = 0
+        while quiet < 2:
+            before = len(self._sent)
+            await self._pilot.pause(0)
+            await self.app.workers.wait_for_complete()
+            await self._pilot.pause(0)
+            quiet = quiet + 1 if len(self._sent) == before else 0
 
     async def cost(self, *keys: str) -> int:
-        """Bytes sent because of these keys."""
+        """Bytes sent because of these keys. (The pilot's own `press` sleeps four times a key.)"""
         self._sent.clear()
-        await self._pilot.press(*keys)
-        await self.settle()
+        for key in keys:
+            name = key if key.isalnum() or len(key) > 1 else _character_to_key(key)
+            event = events.Key(name, key if len(key) == 1 else None)
+            event.set_sender(self.app)
+            self.app.post_message(event)
+            await self.settle()
         return len("".join(self._sent).encode())
 
     def sent(self) -> str:
