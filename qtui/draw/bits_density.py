@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qtui.compute.floats.text import rounded_decimal
@@ -25,10 +26,11 @@ def histogram(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pi
     rows = max(4, height - 5)
     low, high = result.interval
     at = column_of(result.entered.value, low, high, bins) if result.entered.finite else None
-    heights = [_height(count, max(density.counts), rows, result.log) for count in density.counts]
+    scale = _Scale(density.counts, rows, result.log)
+    heights = [scale.height(count) for count in density.counts]
     picture: list[Line] = [_headline(result, density, width, glyphs)]
     for y in range(rows - 1, -1, -1):
-        label = _label(y, rows, density, result)
+        label = _label(y, scale, density, result)
         bars = _bars(heights, y, at, glyphs)
         picture.append(line((label.rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *bars))
     picture += axis(low, high, bins, glyphs, LEFT, at)
@@ -39,36 +41,47 @@ def histogram(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pi
     return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
 
 
-def _height(count: int, most: int, rows: int, log: bool) -> int:
-    """Height in eighths of a cell; whatever is there at all shows."""
-    if not count:
-        return 0
-    share = math.log10(1 + count) / math.log10(1 + most) if log else count / most
-    return max(1, round(share * rows * 8))
+class _Scale:
+    """The vertical axis over `rows` rows: from nothing, or with `log` from half the fewest."""
+
+    def __init__(self, counts: Sequence[int], rows: int, log: bool) -> None:
+        self.rows, self.log = rows, log
+        self.most = max(counts)
+        self.foot = min((count for count in counts if count), default=1) / 2
+
+    def height(self, count: int) -> int:
+        """Height in eighths of a cell; whatever is there at all shows."""
+        if not count:
+            return 0
+        return max(1, round(self._share(count) * self.rows * 8))
+
+    def _share(self, count: int) -> float:
+        if not self.log:
+            return count / self.most
+        return math.log(count / self.foot) / math.log(self.most / self.foot)
+
+    def count(self, row: int) -> float:
+        """The count that reaches the top of row `row` from the foot."""
+        share = (row + 1) / self.rows
+        return self.foot * (self.most / self.foot) ** share if self.log else self.most * share
 
 
 def _bars(heights: list[int], y: int, at: int | None, glyphs: Glyphs) -> list[Span]:
+    """Row `y` from the foot; of the bar under the cursor only the top is marked, since a column costs every row."""
     spans: list[Span] = []
     for column, eighths in enumerate(heights):
         fill = min(8, max(0, eighths - 8 * y))
-        role = "series2" if column == at else "series1"
-        if column == at and fill == 0:
-            spans.append((glyphs.dot, "dim"))
-        else:
-            spans.append((glyphs.eighths[fill - 1] if fill else " ", role))
+        top = column == at and (eighths - 1) // 8 == y
+        spans.append((glyphs.eighths[fill - 1] if fill else " ", "series2" if top else "series1"))
     return spans
 
 
-def _label(y: int, rows: int, density: Density, result: BitsResult) -> str:
+def _label(y: int, scale: _Scale, density: Density, result: BitsResult) -> str:
     """A number at the top and every fourth row below: the count that reaches the top of that row."""
-    if (rows - 1 - y) % 4:
+    if (scale.rows - 1 - y) % 4:
         return ""
-    most = max(density.counts)
-    share = (y + 1) / rows
-    count = (1 + most) ** share - 1 if result.log else most * share
-    if result.percent:
-        return f"{100 * count / density.total:.2g}%"
-    return _short(count)
+    count = scale.count(y)
+    return f"{100 * count / density.total:.2g}%" if result.percent else _short(count)
 
 
 def _short(count: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qtui.compute.floats.text import rounded_decimal
 from qtui.draw.bits_axis import axis, column_of
 from qtui.draw.bits_text import exact_or_near, number_of, power_name
 from qtui.draw.glyphs import Glyphs
@@ -12,6 +13,7 @@ from qtui.draw.picture import Line, Picture, Span, crop, line, pad
 if TYPE_CHECKING:
     from qtui.scenario.bits_result import BitsResult, Ticks
 
+NAME, VALUE, ERROR = 18, 13, 17  # cells of the columns above each line
 MANY = 10  # values in a column from which on it is drawn solid
 
 
@@ -48,21 +50,22 @@ def _cursor_row(result: BitsResult, width: int, at: int | None, glyphs: Glyphs) 
 
 
 def _about(ticks: Ticks, glyphs: Glyphs) -> Line:
+    """The nearest value, how far that is off, and the gap to the next: each in a column of its own."""
     stored = ticks.stored
     spans: list[Span | str] = [
-        (stored.format.name[:22].ljust(23), "label"),
-        (number_of(stored.format, stored.code, 18), "strong"),
+        (stored.format.name[:NAME].ljust(NAME + 1), "label"),
+        number_of(stored.format, stored.code, VALUE).ljust(VALUE + 1),
     ]
     if stored.exact:
-        spans.append((f"  {glyphs.yes} exact", "good"))
+        spans.append("exact".ljust(ERROR))
     elif stored.absolute_error is not None:
-        spans.append(f"  off by {exact_or_near(stored.absolute_error, 12, glyphs)}")
+        spans.append(f"off by {rounded_decimal(stored.absolute_error, 3)}".ljust(ERROR))
     else:
-        spans.append((f"  {stored.note}", "bad"))
+        spans.append((f"{stored.note} ".ljust(ERROR), "bad"))
     if ticks.gap is not None:
         name = power_name(ticks.gap)
         gap = name if name and len(exact_or_near(ticks.gap, 30, glyphs)) > 9 else exact_or_near(ticks.gap, 12, glyphs)
-        spans.append((f"  gap {gap}", "dim"))
+        spans.append(f"gap {gap}")
     return line(*spans)
 
 
@@ -72,7 +75,7 @@ def _ticks(result: BitsResult, ticks: Ticks, at: int | None, width: int, glyphs:
     spans: list[Span | str] = []
     for column, count in enumerate(ticks.counts):
         glyph = glyphs.up if column == near else tick(count, glyphs)
-        role = "cursor" if column == at else "strong" if column == near else "series1"
+        role = "strong" if column == near else "cursor" if column == at else "series1"
         spans.append((glyph, role))
     return pad(line(*spans), width)
 

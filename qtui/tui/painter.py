@@ -84,7 +84,7 @@ class Painter:
             if row != self._rows[y]:
                 self._difference(pieces, y, self._rows[y], row)
                 self._rows[y] = row
-        return min((written(order) for order in (pieces, by_colour(pieces))), key=len)
+        return min((written(order, width) for order in (pieces, by_colour(pieces))), key=len)
 
     def _put(self, row: Row, x: int, strip: Strip) -> None:
         for text, style, control in strip:

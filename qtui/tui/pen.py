@@ -84,18 +84,14 @@ def by_colour(pieces: list[Piece]) -> list[Piece]:
     return [piece for group in groups.values() for piece in group]
 
 
-def written(pieces: list[Piece]) -> str:
-    """The pieces as a terminal takes them, with the colours reset at the end."""
+def written(pieces: list[Piece], width: int) -> str:
+    """The pieces as a terminal of `width` columns takes them, with the colours reset at the end."""
     out: list[str] = []
     row, column = -1, -1
     now = PLAIN
     for piece in pieces:
         if (piece.y, piece.x) != (row, column):
-            forward = piece.x - column
-            if piece.y == row and forward > 0:
-                out.append(f"\x1b[{forward}C" if forward > 1 else "\x1b[C")
-            else:
-                out.append(f"\x1b[{piece.y + 1};{piece.x + 1}H" if piece.x else f"\x1b[{piece.y + 1}H")
+            out.append(_move(row, column, piece))
         look = piece.look
         if not look.fore:
             # Blanks: what is set already will do, unless it would show.
@@ -105,9 +101,31 @@ def written(pieces: list[Piece]) -> str:
             now = look
         out.append(piece.text or "\x1b[K")
         row, column = piece.y, piece.end if piece.text else piece.x
+        if column == width:
+            row = -1  # a terminal may or may not have gone on to the next row
     if now != PLAIN:
         out.append("\x1b[0m")
     return "".join(out)
+
+
+def _move(row: int, column: int, to: Piece) -> str:
+    """The shortest way from one cell to the beginning of a piece; row -1: from anywhere."""
+    there = f"\x1b[{to.y + 1};{to.x + 1}H" if to.x else f"\x1b[{to.y + 1}H"
+    if row < 0 or not row <= to.y <= row + 3:
+        return there
+    down = "" if to.y == row else _count(to.y - row, "B")
+    across = to.x - column
+    if to.x == 0:
+        sideways = "\r"
+    elif across < 0:
+        sideways = "\b" * -across if across >= -3 else _count(-across, "D")
+    else:
+        sideways = _count(across, "C") if across else ""
+    return min(there, down + sideways, key=len)
+
+
+def _count(times: int, letter: str) -> str:
+    return f"\x1b[{times}{letter}" if times > 1 else f"\x1b[{letter}"
 
 
 OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "9": "29"}  # what ends an attribute
