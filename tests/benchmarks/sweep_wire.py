@@ -52,7 +52,9 @@ SWEEPS = (
     Keys("bits: mark, sine", MOVE, "bits 0.1 --view sine --tui", "", "down " * 8 + "up up"),
     Keys("bits: cursor, formats", MOVE, "bits 0.1 --view formats --tui", "", "down " * 24 + "up " * 24),
     Keys("bits: cursor, design", MOVE, "bits 0.1 --view design --tui", "", "down " * 6 + "up " * 3),
-    Keys("bits: step", VALUE, "bits 0.1 --tui", "", "up up down down shift+up shift+down * / + - pageup pagedown m m"),
+    Keys(
+        "bits: step", VALUE, "bits 0.1 --tui", "", "up up down down shift+up shift+down * / + - pageup pagedown m m"
+    ),
     Keys("bits: special values, ends", VALUE, "bits 0.1 --tui", "", "n " * 14 + "N " * 3 + "home end x x"),
     Keys("bits: format, rounding", VALUE, "bits 0.1 --tui", "", "] " * 12 + "[ " * 4 + "r r r R o o"),
     Keys("bits: zoom, line", VALUE, "bits 0.1 --view line --tui", "", "+ + + - - - 0 up down"),
