@@ -97,9 +97,7 @@ def next_texts(result: MemResult, keys: bool = False) -> tuple[str, ...]:
             f"even {short_format(step.format)} takes {decimal(step.total)}; {find} a smaller model: {fitting}",
             f"{find} a smaller model: {fitting}",
         )
-    name = (
-        "as published" if step.format == "native" and not result.model.stored else f"in {short_format(step.format)}"
-    )
+    name = _as_published(result) if step.format == "native" else f"in {short_format(step.format)}"
     if step.context:
         name = "" if step.format == result.spec else f"{name} and "
         name += f"with {at_least(step.context)} of context"
@@ -119,13 +117,19 @@ def short_format(spec: str) -> str:
     return f"{name} by {block}" if block and len(spec) > 13 else spec
 
 
+def _as_published(result: MemResult) -> str:
+    if result.model.stored:
+        return "as stored"
+    return "as published" if result.model.arch is not None else f"in {result.model.dtype}"
+
+
 def _as_it_is(result: MemResult) -> tuple[str, ...]:
     if result.split:
         return ("the rest runs in RAM, at the RAM's speed",)
     if result.others or not result.fits:
         return ()
     if result.spec == "native":
-        return (f"these are the weights as {'stored' if result.model.stored else 'published'}: nothing is given up",)
+        return (f"these are the weights {_as_published(result)}: nothing is given up",)
     return ("formats with more bits do not fit at this context",)
 
 

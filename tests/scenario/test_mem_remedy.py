@@ -131,3 +131,9 @@ def test_only_llama_cpp_leaves_the_embeddings_in_ram() -> None:
 def test_long_names_of_formats_fit_a_column() -> None:
     assert short_format("int4:asym,block=64,scale=fp16") == "int4 by 64"
     assert short_format("Q4_K_M") == "Q4_K_M" and short_format("int4:block=8") == "int4:block=8"
+
+
+def test_a_bare_count_was_never_published() -> None:
+    for spec, said in (("native", "these are the weights in bfloat16"), ("Q4_K_M", "in bfloat16 it fits too")):
+        result = solve(MemScenario(model=("8B",), format=spec, ram="64GB", vram="0"))
+        assert next_texts(result)[0].startswith(said)
