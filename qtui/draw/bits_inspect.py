@@ -95,9 +95,9 @@ def digits(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = 
     interval = result.interval_of_code
     if interval is not None:
         ends = ((interval.low, interval.low_in), (interval.high, interval.high_in))
-        for name, (end, inside) in zip(("reals from", "to"), ends, strict=True):
+        for name, word, (end, inside) in zip(("reals", ""), ("from", "to"), ends, strict=True):
             if end is not None:
-                named.append((name, f"{exact_decimal(from_fraction(end))} {'in' if inside else 'out'}"))
+                named.append((name, f"{word} {exact_decimal(from_fraction(end))}, {'in' if inside else 'out'}"))
     for name, text in named:
         if text:
             rows += [line(), *_pieces(name, text, width)]

@@ -24,19 +24,20 @@ from qtui.draw.bits_text import (
     value_of,
 )
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Span
+from qtui.draw.picture import Line, Span, line
 from qtui.draw.picture import width as cells
 
 if TYPE_CHECKING:
     from qtui.scenario.bits_result import BitsResult
 
 ULP_ROOM = 22  # cells for "2^-1074 ≈ 4.941e-324" and a gap
+CLASS_ROOM = 9  # "subnormal"
 
 AS_CODE = "as a code"
 
 
 def class_row(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
-    """The ulp as a power of two, and the class with its reason where there is room."""
+    """The ulp as a power of two, the class, and the exponent as stored and as meant where there is room."""
     ulp = result.ulp
     text = "none"
     if ulp is not None:
@@ -45,10 +46,10 @@ def class_row(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
         text = f"{name} {same} {figure.removeprefix(glyphs.approx)}" if name else figure
     if not isinstance(result.format, FloatFormat):
         return row("ulp", text)
-    said: list[Span | str] = [text.ljust(ULP_ROOM), ("class ", "label"), (result.kind, "strong")]
-    why = ": no implied 1, field 0 acts as 1"
-    if result.kind == "subnormal" and LABEL + max(len(text), ULP_ROOM) + len("class subnormal" + why) <= width:
-        said.append(why)
+    said: list[Span | str] = [text.ljust(ULP_ROOM), ("class ", "label"), (result.kind.ljust(CLASS_ROOM), "strong")]
+    exponent = "" if result.exponent is None else f"stored {result.exponent_field}, unbiased {result.exponent}"
+    if exponent and cells(line(*said)) + LABEL + len(" exponent " + exponent) <= width:
+        said += [(" exponent ", "label"), exponent]
     return row("ulp", *said)
 
 
@@ -142,7 +143,9 @@ def reals_row(result: BitsResult, width: int, glyphs: Glyphs, exactly: bool) -> 
         return row("reals", _no_interval(result, which, glyphs))
     in_ulps = "" if exactly else _in_ulps(result, interval)
     if in_ulps:
-        return row("reals", f"{which}: {in_ulps}{_ends(interval)}")
+        said = f"{which}: {in_ulps}{_ends(interval)}"
+        more = "  x: as numbers"
+        return row("reals", said, (more if LABEL + len(said + more) <= width else "", "dim"))
     room = width - LABEL - len(which) - 2 if exactly else 36
     return row("reals", f"{which}: {interval_text(interval, room, glyphs)}")
 

@@ -90,6 +90,13 @@ def test_subnormal_form_of_the_formula() -> None:
     assert "(-1)^0 x (0 + 3/128) x 2^(1-127)" in shown and "0.0000011 x 2^-126" in shown and "subnormal" in shown
 
 
+def test_the_exponent_is_told_as_stored_and_as_meant() -> None:
+    for value, said in (("0.1", "stored 123, unbiased -4"), ("1e-40", "stored 0, unbiased -126")):
+        shown = text(inspector(solve(BitsScenario(value=value)), 80, 24, UNICODE))
+        assert said in shown and "x: as numbers" in shown
+    assert "unbiased" not in text(inspector(solve(BitsScenario(value="inf")), 80, 24, UNICODE))
+
+
 def test_long_decimals_are_cut_or_whole() -> None:
     result = solve(BitsScenario("0x1", "float64"))
     assert "all 751 digits: x" in text(inspector(result, 80, 24, ASCII))
