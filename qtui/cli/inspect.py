@@ -14,7 +14,7 @@ from qtui.models.files import ModelFile
 from qtui.models.gguf_metadata import LazyArray
 from qtui.models.names import grouped
 from qtui.scenario.base import Scenario, UserError
-from qtui.scenario.inspect import InspectResult, InspectScenario, solve
+from qtui.scenario.inspect import InspectResult, InspectScenario, elided, solve
 
 __all__ = ["EPILOG", "SCENARIO", "app_scenario", "json_object", "picture", "solve"]
 
@@ -87,7 +87,8 @@ def picture(result: InspectResult, width: int, glyphs: Glyphs) -> Picture:
     if model.metadata:
         rows += [line(), line((f"metadata, {len(model.metadata)} key{'s' * (len(model.metadata) != 1)}", "strong"))]
         long = result.scenario.metadata
-        shown = {key: _elided(value, _LONG if long else _SHORT, glyphs) for key, value in model.metadata.items()}
+        items = _LONG if long else _SHORT
+        shown = {key: elided(value, items, glyphs.ellipsis) for key, value in model.metadata.items()}
         rows += metadata_table(shown, width, glyphs, _LINES if long else 1)
     if result.scenario.metadata or not model.tensors:
         return (*rows, line())
@@ -144,15 +145,3 @@ def app_scenario(scenario: InspectScenario) -> Scenario:
     if scenario.hub or not scenario.file:
         raise UserError("the app browses files of this machine; give one, as in `qtui inspect model.gguf --tui`")
     return ErrorsScenario(path=scenario.file, view="browse")
-
-
-def _elided(value: Any, items: int, glyphs: Glyphs) -> Any:
-    """A LazyArray as its length and first items in words; anything else as it is."""
-    if not isinstance(value, LazyArray):
-        return value
-    words = [
-        f'"{item}"' if isinstance(item, str) else f"{item:g}" if isinstance(item, float) else str(item)
-        for item in value.first(items)
-    ]
-    more = f", {glyphs.ellipsis}" if len(value) > items else ""
-    return f"{len(value):,} of {value.of}: {', '.join(words)}{more}"

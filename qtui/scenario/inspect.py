@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from qtui.models.architecture import Architecture
 from qtui.models.files import ModelFile, Tensor
+from qtui.models.gguf_metadata import LazyArray
 from qtui.models.source import ModelFileError
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
@@ -96,3 +98,15 @@ def _chosen(scenario: InspectScenario, model: ModelFile) -> tuple[Tensor, ...]:
     elif scenario.sort == "size":
         tensors.sort(key=lambda tensor: -tensor.nbytes)
     return tuple(tensors)
+
+
+def elided(value: Any, items: int, ellipsis: str) -> Any:
+    """A metadata value that is a long array as its length and first items in words; anything else as it is."""
+    if not isinstance(value, LazyArray):
+        return value
+    words = [
+        f'"{item}"' if isinstance(item, str) else f"{item:g}" if isinstance(item, float) else str(item)
+        for item in value.first(items)
+    ]
+    more = f", {ellipsis}" if len(value) > items else ""
+    return f"{len(value):,} of {value.of}: {', '.join(words)}{more}"

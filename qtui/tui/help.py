@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from typing import ClassVar
-
-from textual import events
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
 from qtui.draw.picture import Line, Picture, line
 from qtui.tui.pane import Hints
-from qtui.tui.widgets.dialog import Dialog
-from qtui.tui.widgets.view import PictureView
+from qtui.tui.widgets.scrolling import ScrollingDialog
 
 EVERYWHERE: Hints = (
     ("1 2 3 4", "go to a pane (F1 to F4 also while typing)"),
@@ -30,43 +24,16 @@ EVERYWHERE: Hints = (
 )
 
 
-class HelpScreen(Dialog[None]):
+class HelpScreen(ScrollingDialog):
     """Lists keys until any closing key."""
-
-    DEFAULT_CSS = """
-    HelpScreen { align: center middle; }
-    HelpScreen > PictureView {
-        width: 78; max-width: 100%; max-height: 100%; border: round $primary; padding: 0 1;
-    }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter,space", "dismiss(None)", "close"),
-        Binding("up", "scroll(-1)", "up"),
-        Binding("down", "scroll(1)", "down"),
-        Binding("pageup", "scroll(-10)", "up"),
-        Binding("pagedown", "scroll(10)", "down"),
-        Binding("home", "scroll(-1000)", "first"),
-        Binding("end", "scroll(1000)", "last"),
-    ]
 
     def __init__(self, title: str, keys: Hints) -> None:
         super().__init__()
         self._heading = title
         self._keys = keys
 
-    def compose(self) -> ComposeResult:
-        """One scrolling picture."""
-        yield PictureView(lambda width, _: self._picture(width))
-
-    def on_resize(self, event: events.Resize) -> None:
-        """As tall as the list, where the window is; else the border says that there is more."""
-        view = self.query_one(PictureView)
-        rows = len(self._picture(min(78, event.size.width) - 4)) + 2
-        view.styles.height = min(rows, event.size.height)
-        more = "up and down scroll, " if rows > event.size.height else ""
-        view.border_subtitle = f"{more}Escape closes"
-
-    def _picture(self, width: int) -> Picture:
+    def picture(self, width: int) -> Picture:
+        """The pane's keys, then those of the whole app."""
         rows: list[Line] = []
         for heading, keys in ((self._heading, self._keys), ("Everywhere", EVERYWHERE)):
             rows.append(line((heading, "strong")))
@@ -77,7 +44,3 @@ class HelpScreen(Dialog[None]):
                 rows += [line(" " * (wide + 4), more) for more in rest]
             rows.append(())
         return tuple(rows[:-1])
-
-    def action_scroll(self, by: int) -> None:
-        """Scroll the list."""
-        self.query_one(PictureView).scroll_relative(y=by, animate=False)

@@ -167,6 +167,37 @@ async def test_a_stopped_survey_says_so_and_goes_on(model: str, monkeypatch: pyt
         assert "stopped" not in shown and "10 tensors measured" in shown
 
 
+async def test_a_tensor_that_is_come_back_to_is_described_again(model: str) -> None:
+    app = QtuiApp(ErrorsScenario(path=model, view="browse", tensor="model.layers.1.mlp.down_proj.weight"))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "furthest from zero" in shown
+        assert "furthest from zero" not in await press(pilot, "home")
+        assert "exact: all 4,096 weights" in await press(pilot, "end", "up", "up")
+        await press(pilot, "slash", *"1 down", "enter")
+        assert "furthest from zero" in await press(pilot) and "reading" not in screen_text(app)
+
+
+async def test_metadata_is_shown_in_full(tmp_path: Path) -> None:
+    text = " ".join(f"word{i}" for i in range(40))
+    save_file({"w": np.ones((4, 32), np.float32)}, tmp_path / "m.safetensors", {"note": text, "short": "yes"})
+    app = QtuiApp(ErrorsScenario(path=str(tmp_path / "m.safetensors"), view="browse"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "word39" not in screen_text(app)
+        shown = await press(pilot, "m")
+        assert "word39" in shown and "short" in shown and "Escape closes" in shown
+        assert "word39" not in await press(pilot, "escape")
+        assert "word39" in await press(pilot, "enter")  # the cursor is on the file itself
+        await press(pilot, "escape", "q")
+    save_file({"w": np.ones((4, 32), np.float32)}, tmp_path / "bare.safetensors")
+    app = QtuiApp(ErrorsScenario(path=str(tmp_path / "bare.safetensors"), view="browse"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "this file has no metadata" in await press(pilot, "m")
+
+
 async def test_a_large_tensor_is_sampled_first_then_exact_and_escape_goes_back(
     model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

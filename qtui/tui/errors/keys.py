@@ -8,7 +8,7 @@ from qtui.tui.pane import Hints
 
 _OTHER_VIEWS = {"browse": ("b", "browse"), "errors": ("e", "errors"), "survey": ("v", "survey")}
 _VIEW_KEYS: dict[str, Hints] = {
-    "browse": (("/", "search"), ("Enter", "errors"), ("x", "exact"), ("p", "plan"), ("l", "log")),
+    "browse": (("/", "search"), ("Enter", "errors"), ("m", "metadata"), ("x", "exact"), ("p", "plan")),
     "errors": (("f", "formats"), ("l", "log"), ("+ -", "zoom"), ("x", "exact"), ("p", "plan"), ("w", "steps")),
     "survey": (("r", "sort"), ("g", "rows"), ("m", "map"), ("x", "exact"), ("p", "plan"), ("f", "formats")),
 }
@@ -31,6 +31,7 @@ KEYS: Hints = (
     ("x", "exact: measure every weight; again: a sample"),
     ("up down", "browse, survey: move; right, left open and close a branch"),
     ("Enter", "browse, survey: errors of the tensor under the cursor"),
+    ("m", "browse: all metadata of the file"),
     ("/", "browse: search names by words or letters"),
     ("left right  r", "survey: choose a column, sort by it (again: reversed)"),
     ("g  m", "survey: a row a tensor, layer or role; map of roles and layers"),

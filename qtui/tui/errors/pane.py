@@ -5,23 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 
-from qtui.models.files import ModelFile
-from qtui.models.tensor_tree import Branch
+from qtui.models.files import Tensor
 from qtui.scenario.errors import LAYOUTS, ErrorsResult, ErrorsScenario, solve
 from qtui.scenario.plan import PlanScenario
 from qtui.scenario.progress import Cancelled, Progress
-from qtui.tui.errors.details import Details
+from qtui.tui.errors.browse import Browse
 from qtui.tui.errors.fields import FILE, ErrorsFields
 from qtui.tui.errors.keys import BINDINGS, KEYS, hints
 from qtui.tui.errors.measured import Measured, in_handfuls
 from qtui.tui.errors.opened import Opened
 from qtui.tui.errors.plot import ErrorsPlot
 from qtui.tui.errors.survey import SurveyTable
-from qtui.tui.errors.tree import TensorSearch, TensorTree
+from qtui.tui.errors.tree import TensorTree
 from qtui.tui.pane import Pane
-from qtui.tui.widgets.fields import Entry, FieldChanged
+from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.view import PictureView
 
 
@@ -32,11 +30,6 @@ class ErrorsPane(Pane):
     title = "Errors"
     HINTS = hints("errors")
     KEYS = KEYS
-    DEFAULT_CSS = """
-    ErrorsPane #errors-search { height: 1; width: 1fr; }
-    ErrorsPane #errors-browse { height: 1fr; }
-    ErrorsPane #errors-tree { width: 45%; max-width: 70; margin-right: 1; }
-    """
     BINDINGS = BINDINGS
 
     def __init__(self, scenario: ErrorsScenario) -> None:
@@ -48,19 +41,12 @@ class ErrorsPane(Pane):
     def compose(self) -> ComposeResult:
         """The fields, and the views below them."""
         yield ErrorsFields(self.scenario)
-        with Horizontal(id="errors-search"):
-            yield TensorSearch(
-                "find", "find", "", placeholder="part of a name; Enter goes to it", width=40, live=True
-            )
         yield ErrorsPlot(self.glyphs)
-        with Horizontal(id="errors-browse"):
-            yield TensorTree(self.glyphs)
-            yield Details(self.glyphs)
+        yield Browse(self.glyphs)
         yield SurveyTable(self.glyphs)
 
     def on_mount(self) -> None:
-        """The search line appears when it is asked for."""
-        self.query_one("#errors-search").display = False
+        """Only one of the views is seen."""
         self._arrange(self.scenario)
 
     def focus_first(self) -> None:
@@ -115,15 +101,11 @@ class ErrorsPane(Pane):
         self._arrange(scenario)
         if scenario.view == "browse":
             if result.model is not None:
-                self.query_one(TensorTree).show(result.model, self._opened.tree, scenario.tensor)
-                self._describe(result.model, result)
+                self.query_one(Browse).show(result.model, self._opened.tree, result)
         elif scenario.view == "survey":
             self.query_one(SurveyTable).show(result)
         else:
             self.query_one(ErrorsPlot).show(result)
-
-    def _describe(self, model: ModelFile, result: ErrorsResult | None) -> None:
-        self.query_one(Details).show(model, self.query_one(TensorTree).item, result)
 
     def _arrange(self, s: ErrorsScenario) -> None:
         """Fields and views as the scenario says."""
@@ -142,9 +124,7 @@ class ErrorsPane(Pane):
     def on_field_changed(self, event: FieldChanged) -> None:
         """A field changed."""
         name, value = event.name, event.value
-        if name == "find":
-            self.query_one(TensorTree).search(value)
-        elif name == "data":
+        if name == "data":
             if value == FILE:
                 self.action_open_file()
             else:
@@ -232,23 +212,11 @@ class ErrorsPane(Pane):
     def action_search(self) -> None:
         """Show the search line of the tree."""
         if self.scenario.view == "browse":
-            self.query_one("#errors-search").display = True
-            self.query_one("#field-find", Entry).input.focus()
-
-    def on_tensor_search_done(self) -> None:
-        """Enter in the search line: on to the tree; without words the line goes away."""
-        self.query_one("#errors-search").display = bool(self.query_one("#field-find", Entry).value)
-        self.query_one(TensorTree).focus(scroll_visible=False)
+            self.query_one(Browse).ask_words()
 
     def on_tensor_tree_moved(self, event: TensorTree.Moved) -> None:
         """The tree's cursor moved: look at that tensor's weights."""
-        if isinstance(event.item, Branch):
-            model = self._opened.last
-            if model is not None:
-                self._describe(model, None)
-        elif event.item.name != self.scenario.tensor:
-            if self._opened.last is not None:
-                self._describe(self._opened.last, None)
+        if isinstance(event.item, Tensor) and event.item.name != self.scenario.tensor:
             self.change(live=True, tensor=event.item.name)
 
     def on_tensor_tree_chosen(self, event: TensorTree.Chosen) -> None:

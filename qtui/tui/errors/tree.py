@@ -35,6 +35,7 @@ class TensorTree(PictureView, can_focus=True):
         Binding("right,space", "open", "open"),
         Binding("left", "close", "close"),
         Binding("enter", "choose", "open, or measure the tensor"),
+        Binding("m", "metadata", "metadata of the file"),
     ]
 
     class Moved(Message):
@@ -43,6 +44,9 @@ class TensorTree(PictureView, can_focus=True):
         def __init__(self, item: Branch | Tensor) -> None:
             super().__init__()
             self.item = item
+
+    class Whole(Message):
+        """Enter on the file itself, or the key for its metadata."""
 
     class Chosen(Message):
         """Enter on a tensor."""
@@ -166,11 +170,17 @@ class TensorTree(PictureView, can_focus=True):
         item = self.item
         if isinstance(item, Tensor):
             self.post_message(self.Chosen(item))
+        elif item is self._root:
+            self.action_metadata()
         elif isinstance(item, Branch):
             if item.path in self._opened:
                 self.action_close()
             else:
                 self.action_open()
+
+    def action_metadata(self) -> None:
+        """All metadata of the file."""
+        self.post_message(self.Whole())
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """Put the cursor on the row that was clicked."""
