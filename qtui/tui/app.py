@@ -211,11 +211,14 @@ class QtuiApp(App[int]):
             self.say(f"could not save {name}: {error.strerror}; start qtui in a folder you can write to", "bad")
 
     def action_help(self) -> None:
-        """Show every key."""
+        """Show every key, and what the words mean."""
         from qtui.tui.help import HelpScreen
+        from qtui.tui.words import WORDS
 
         if self.pane is not None and len(self.screen_stack) == 1:
-            self.push_screen(HelpScreen(self.pane.title or "Keys", self.pane.KEYS or self.pane.HINTS))
+            pane = self.pane
+            words = WORDS.get(pane.scenario.command, ())
+            self.push_screen(HelpScreen(pane.title or "Keys", pane.KEYS or pane.HINTS, words))
 
     def refused_in_kiosk(self) -> bool:
         """Whether this is a kiosk, where what was asked is not done; says so."""

@@ -1,4 +1,4 @@
-"""The key help: every key of the app and of the present pane."""
+"""The help: every key of the present pane and of the app, and what the pane's words mean."""
 
 from __future__ import annotations
 
@@ -27,15 +27,18 @@ EVERYWHERE: Hints = (
 class HelpScreen(ScrollingDialog):
     """Lists keys until any closing key."""
 
-    def __init__(self, title: str, keys: Hints) -> None:
+    def __init__(self, title: str, keys: Hints, words: Hints = ()) -> None:
         super().__init__()
+        self._words = words
         self._heading = title
         self._keys = keys
 
     def picture(self, width: int) -> Picture:
-        """The pane's keys, then those of the whole app."""
+        """The pane's keys, those of the whole app, and the words."""
         rows: list[Line] = []
-        for heading, keys in ((self._heading, self._keys), ("Everywhere", EVERYWHERE)):
+        for heading, keys in ((self._heading, self._keys), ("Everywhere", EVERYWHERE), ("Words", self._words)):
+            if not keys:
+                continue
             rows.append(line((heading, "strong")))
             wide = max((len(key) for key, _ in keys), default=0)
             for key, what in keys:

@@ -7,6 +7,8 @@ from qtui.scenario.base import Scenario
 from qtui.scenario.quantize import QuantizeScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.help import EVERYWHERE
+from qtui.tui.panes import FURTHER, PANES
+from qtui.tui.words import WORDS
 
 
 async def shown(pilot: Pilot[int]) -> str:
@@ -27,7 +29,7 @@ async def opened(scenario: Scenario, size: tuple[int, int]) -> tuple[str, str]:
 
 
 async def test_a_tall_window_shows_all_of_it() -> None:
-    first, last = await opened(QuantizeScenario(), (120, 60))
+    first, last = await opened(QuantizeScenario(), (120, 72))
     assert first == last
     assert "next, previous view" in first and EVERYWHERE[-1][1] in first
     assert "Escape closes" in first and "scroll," not in first
@@ -39,3 +41,9 @@ async def test_a_small_window_says_that_there_is_more_and_cuts_no_word() -> None
     assert EVERYWHERE[-1][1] not in first and EVERYWHERE[-1][1] in last
     words = " ".join(row.strip(" │") for row in first.splitlines())
     assert "with Shift" in words and "by ten" in " ".join(words.split())
+
+
+async def test_the_words_of_the_pane_are_explained_last() -> None:
+    first, last = await opened(QuantizeScenario(), (80, 24))
+    assert "signal to quantization noise" in last and "signal to quantization noise" not in first
+    assert WORDS.keys() == {*PANES, *FURTHER}
