@@ -64,6 +64,14 @@ def test_busy_work_holds_nothing_back(state: dict[str, str], kind: str, how: str
             assert not terminal.modes_left_on()
 
 
+def test_the_program_itself_tells_of_a_closed_window(state: dict[str, str]) -> None:
+    with Terminal([sys.executable, "-m", "qtui"], env=state) as terminal:
+        terminal.wait_for("[1 Memory]")
+        terminal.settle()
+        terminal.hang_up()
+        assert terminal.wait_end() == HUNG_UP
+
+
 def test_a_terminal_lost_without_a_signal(state: dict[str, str]) -> None:
     """As under nohup, or when a wrapper keeps the signal from it: it must not spin on a dead terminal."""
     wrapper = (
