@@ -34,6 +34,7 @@ from qtui.tui.session import Session
 from qtui.tui.settings import Settings
 from qtui.tui.stage import Stage
 from qtui.tui.themes import theme_for
+from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.fields import selected_part
 
 THEMES = (("dark", ""), ("light", ""), ("safe", "for colour-blind eyes"))
@@ -230,6 +231,11 @@ class QtuiApp(App[int]):
         """Ctrl+Z: back to the shell for a while."""
         if not self.refused_in_kiosk():
             super().action_suspend_process()
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that nothing wanted: a letter that came with the key that opened a dialog is for the dialog."""
+        if isinstance(self.screen, Dialog) and event.is_printable and event.character:
+            self.screen.type_ahead(event.character)
 
     async def on_event(self, event: events.Event) -> None:
         """Every event: those of a person at the keyboard or mouse put the idle exit off."""

@@ -17,8 +17,10 @@ from qtui.draw.picture import line
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 from qtui.tui.app import QtuiApp
+from qtui.tui.help import HelpScreen
 from qtui.tui.pane import Pane
 from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
+from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
 
 
@@ -188,6 +190,28 @@ async def test_enter_lists_the_values_of_a_choice(panes: None) -> None:
         await pilot.press("enter")
         await settle(pilot)
         assert app.pane.scenario.kind == "loud"
+
+
+async def test_keys_that_come_before_a_dialog_stands(panes: None) -> None:
+    app = QtuiApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        picker = Picker("kind", ("plain", "loud", "slow"), ("plain", "loud", "slow"), "plain")
+        picker.action_move(1)
+        HelpScreen("One", OnePane.HINTS).action_scroll(1)
+        chosen: list[str | None] = []
+        app.push_screen(picker, chosen.append)
+        await settle(pilot)
+        await pilot.press("enter")
+        assert chosen == ["loud"]
+        picker = Picker("kind", ("plain", "loud", "slow"), ("plain", "loud", "slow"), "plain")
+        picker.type_ahead("s")
+        app.push_screen(picker, chosen.append)
+        await settle(pilot)
+        picker.type_ahead("l")
+        await settle(pilot)
+        await pilot.press("enter")
+        assert chosen == ["loud", "slow"]
 
 
 async def test_mouse_on_tabs(panes: None) -> None:

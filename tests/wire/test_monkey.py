@@ -64,3 +64,12 @@ def test_too_small_a_window_says_what_it_needs(size: tuple[int, int], told: str,
         terminal.settle()
         terminal.press("ctrl+q")
         assert terminal.wait_end() == 0
+
+
+def test_typing_faster_than_a_dialog_opens(tmp_path: Path) -> None:
+    env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    with Terminal([sys.executable, "-m", "qtui"], env=env) as terminal:
+        terminal.wait_for("[1 Memory]")
+        terminal.settle()
+        terminal.send("mqwen3 8b\r")
+        terminal.wait_for("Qwen3-8B  8.19 B parameters")

@@ -13,6 +13,9 @@ Answer = TypeVar("Answer")
 class Dialog(ModalScreen[Answer]):
     """A screen over the others that gives an answer."""
 
+    def type_ahead(self, text: str) -> None:
+        """Take `text`, which was typed before the dialog stood; one without an input has no use for it."""
+
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Close with an answer. A second Enter, on its way while the first one closes the dialog, does nothing."""
         if not self.is_current:

@@ -53,14 +53,17 @@ class Picker(Dialog[str | None]):
         self._heading = title
         self._rows = tuple(zip(options, titles, strict=True))
         self._found = self._rows
+        self._ahead = ""
         self._at = list(options).index(value) if value in options else 0
 
     def compose(self) -> ComposeResult:
         """The filter and the list."""
+        if self._ahead:
+            self._found, self._at = self.found(self._ahead), 0
         with Vertical() as box:
             box.styles.width = self._width
             yield Static(f"{self._heading}: {self._hint}", markup=False)
-            entry = Input(placeholder="part of the name", compact=True)
+            entry = Input(self._ahead, placeholder="part of the name", compact=True, select_on_focus=False)
             entry.cursor_blink = False
             yield entry
             yield PictureView(self._picture)
@@ -83,6 +86,13 @@ class Picker(Dialog[str | None]):
         fitting.sort(key=lambda row: (row[0].lower() != whole, not row[0].lower().startswith(whole)))
         return tuple(fitting)
 
+    def type_ahead(self, text: str) -> None:
+        """Keep what was typed before the dialog stood."""
+        if self.is_mounted:
+            self.query_one(Input).insert_text_at_cursor(text)
+        else:
+            self._ahead += text
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list."""
         self._found = self.found(event.value)
@@ -104,4 +114,5 @@ class Picker(Dialog[str | None]):
         """Move the mark."""
         if self._found:
             self._at = min(max(self._at + by, 0), len(self._found) - 1)
-            self.query_one(PictureView).redraw()
+            for view in self.query(PictureView):  # none yet, for a key that comes with the one that opened it
+                view.redraw()
