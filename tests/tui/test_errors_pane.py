@@ -175,8 +175,9 @@ async def test_a_tensor_that_is_come_back_to_is_described_again(model: str) -> N
         assert "furthest from zero" in shown
         assert "furthest from zero" not in await press(pilot, "home")
         assert "exact: all 4,096 weights" in await press(pilot, "end", "up", "up")
-        await press(pilot, "slash", *"1 down", "enter")
-        assert "furthest from zero" in await press(pilot) and "reading" not in screen_text(app)
+        shown = await press(pilot, "slash", *"2down")
+        assert "furthest from zero" in shown and "reading" not in shown
+        assert app.pane.scenario.tensor == "model.layers.2.mlp.down_proj.weight"
 
 
 async def test_metadata_is_shown_in_full(tmp_path: Path) -> None:

@@ -68,7 +68,8 @@ class Browse(Vertical):
     def on_field_changed(self, event: FieldChanged) -> None:
         """Words were typed."""
         event.stop()
-        self.query_one(TensorTree).search(event.value)
+        tree = self.query_one(TensorTree)
+        tree.call_later(tree.search, event.value)  # from there: what is posted from here goes no further than here
 
     def on_tensor_search_done(self) -> None:
         """Enter in the search line: on to the tree; without words the line goes away."""
