@@ -182,7 +182,8 @@ async def test_amounts_of_memory_are_typed_where_machines_are_listed() -> None:
         shown = await press(pilot, "enter")
         assert (scenario(app).machine, scenario(app).ram, scenario(app).vram) == ("", "64GB", "24GB")
         assert "◀ 64GB RAM + 24GB VRAM ▶" in shown and "limit 24.00 GB" in shown
-        await press(pilot, "h", *"laptop 16", "enter")
+        assert "'47' has no unit; write 47GB" in await press(pilot, "h", *"47")
+        await press(pilot, "escape", "h", *"laptop 16", "enter")
         assert (scenario(app).machine, scenario(app).ram, scenario(app).vram) == ("laptop 16GB", "", "")
 
 

@@ -42,3 +42,11 @@ class MachinePicker(Picker):
         except ValueError:
             return rows
         return ((typed, amounts_text(given.get("ram", ""), given.get("vram", ""))), *rows)
+
+    def nothing(self, typed: str) -> str:
+        """Why what was typed is no amount."""
+        try:
+            amounts(typed)
+        except ValueError as error:
+            return str(error)
+        return super().nothing(typed)

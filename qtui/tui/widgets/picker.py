@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -71,7 +72,8 @@ class Picker(Dialog[str | None]):
     def _picture(self, width: int, height: int) -> Picture:
         glyphs = cast("QtuiApp", self.app).settings.glyphs
         if not self._found:
-            return (line(("nothing matches", "dim")),)
+            said = textwrap.wrap(self.nothing(self.query_one(Input).value), width)
+            return tuple(line((text, "dim")) for text in said)
         first = max(0, min(self._at - height // 2, len(self._found) - height))
         rows = self._found[first : first + height]
         return tuple(
@@ -92,6 +94,10 @@ class Picker(Dialog[str | None]):
             self.query_one(Input).insert_text_at_cursor(text)
         else:
             self._ahead += text
+
+    def nothing(self, typed: str) -> str:
+        """What is said where nothing has the words typed."""
+        return "nothing matches"
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list."""
