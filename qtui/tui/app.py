@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
-from rich.color import ColorSystem
 from rich.style import Style
 from rich.text import Text
 from textual import events
-from textual._compositor import CompositorUpdate
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from qtui.draw.roles import PALETTES
 from qtui.scenario.base import Scenario, command_line
+from qtui.tui.appearance import Appearance
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 from qtui.tui.commands import show_commands
 from qtui.tui.history import History
 from qtui.tui.idle import Idle
 from qtui.tui.leaving import Leaving
-from qtui.tui.painter import Frame, Painter
+from qtui.tui.painted import PaintedApp
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes import PANES
 from qtui.tui.runner import Runner
@@ -37,8 +32,6 @@ from qtui.tui.themes import theme_for
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.fields import selected_part
 
-THEMES = (("dark", ""), ("light", ""), ("safe", "for colour-blind eyes"))
-
 
 def collect_garbage() -> None:
     """From now on: until the first frame there was none (`qtui/__main__.py` puts it off)."""
@@ -46,7 +39,7 @@ def collect_garbage() -> None:
     gc.enable()
 
 
-class QtuiApp(App[int]):
+class QtuiApp(PaintedApp):
     """Opens on the pane of `start`, with its Scenario; other panes begin as `session` left them, or as they do.
 
     Without a session nothing is remembered for the next run.
@@ -74,18 +67,13 @@ class QtuiApp(App[int]):
         self, start: Scenario | None = None, settings: Settings | None = None, session: Session | None = None
     ) -> None:
         self.settings = settings or Settings()
-        # Colours are the terminal's own from the start: Textual chooses its filters before it knows the theme.
-        super().__init__(ansi_color=theme_for(self.settings.theme).ansi)
-        self.animation_level = "none"
-        self.set_class(self.settings.ascii, "-ascii")
-        self._use_theme(self.settings.theme)
+        super().__init__(theme_for(self.settings.theme).ansi, self.settings.ascii)
+        self.appearance = Appearance(self, self.settings.theme)
         self.start = start
         self.history = History({})
         self.runner = Runner(self)
         self.stage = Stage(self)
         self.leaving = Leaving(self, session)
-        colours = self.console._color_system or ColorSystem.TRUECOLOR
-        self.painter = Painter(colours, os.environ.get("TERM", ""), self.settings.ascii)
         self.copied: str | None = None
         self._idle: Idle | None = None
 
@@ -96,7 +84,7 @@ class QtuiApp(App[int]):
     async def open_first(self) -> None:
         """Open the first pane; the screen calls this once it has its frame."""
         self.leaving.ready()
-        self.app_resume_signal.subscribe(self, lambda _: self.repaint())
+        self.repaint_on_resume()
         self.set_timer(1, collect_garbage)
         if self.settings.idle:
             self._idle = Idle(self)
@@ -106,7 +94,7 @@ class QtuiApp(App[int]):
 
     def style(self, role: str) -> Style:
         """What a role looks like in the present theme."""
-        return self._styles[role]
+        return self.appearance.styles[role]
 
     @property
     def frame(self) -> MainScreen:
@@ -243,45 +231,11 @@ class QtuiApp(App[int]):
             self._idle.touch()
         await super().on_event(event)
 
-    # What is sent to the terminal.
-
-    def _display(self, screen: Screen[Any], renderable: Any) -> None:
-        # Textual's own `_display` writes what this gives it, under the same conditions.
-        ready = self._running and not self._closed and not self._batch_count and not self.is_headless
-        if isinstance(renderable, CompositorUpdate) and ready:
-            sequences = self.painter.paint(renderable, *self.size)
-            moved = self.cursor_position != self._previous_cursor_position
-            renderable = Frame(sequences) if sequences or moved else None
-        super()._display(screen, renderable)
-
-    def repaint(self) -> None:
-        """Send the whole screen again, since the terminal may show something else."""
-        self.painter.forget()
-        self.screen.refresh()
-
-    def action_repaint(self) -> None:
-        """Ctrl+L: repair a screen that others have written on."""
-        self.repaint()
-
     def action_commands(self) -> None:
         """The command palette."""
         if len(self.screen_stack) == 1:
             show_commands(self)
 
-    def themes_on_offer(self) -> tuple[tuple[str, str], ...]:
-        """Names and words of the themes that the terminal's colours allow."""
-        return THEMES if self.settings.theme != "none" else ()
-
     def action_theme(self, name: str) -> None:
-        """Change the theme, in the number of colours that the terminal has."""
-        few = self.settings.theme.startswith("ansi")
-        self._use_theme(f"ansi-{name}" if few else name)
-        for widget in self.screen_stack[0].walk_children():
-            widget.refresh()
-
-    def _use_theme(self, palette: str) -> None:
-        self.settings = replace(self.settings, theme=palette)
-        self._styles = {role: Style.parse(style) for role, style in PALETTES[palette].items()}
-        theme = theme_for(palette)
-        self.register_theme(theme)
-        self.theme = theme.name
+        """Change the theme."""
+        self.appearance.change(name)

@@ -33,7 +33,7 @@ def commands(app: QtuiApp) -> list[Command]:
         Command("Redo", "key U: take the last undo back", "redo"),
         Command("Cancel work", "Escape", "cancel"),
     ]
-    found += [Command(f"Theme: {name}", what, f"theme('{name}')") for name, what in app.themes_on_offer()]
+    found += [Command(f"Theme: {name}", what, f"theme('{name}')") for name, what in app.appearance.on_offer]
     if not app.settings.kiosk:
         found += [
             Command("Save picture", "key s: an SVG of the screen", "save_svg"),

@@ -4,7 +4,7 @@ Textual paints dirty regions whole, often twice: a move of the focus may cost ki
 painter keeps what the terminal shows, cell by cell, compares each of Textual's updates with it, and writes the
 difference with as few colour changes and cursor moves as it can.
 
-It stands between Textual's compositor and its driver (`QtuiApp._display`), the one place that knows both; the test
+It stands between Textual's compositor and its driver (`PaintedApp._display`), the one place that knows both; the test
 of it compares what a terminal then shows with what Textual would have painted.
 """
 
