@@ -180,6 +180,22 @@ async def test_a_tensor_that_is_come_back_to_is_described_again(model: str) -> N
         assert app.pane.scenario.tensor == "model.layers.2.mlp.down_proj.weight"
 
 
+async def test_worst_blocks_and_weights_take_the_place_of_the_plot(model: str) -> None:
+    name = "model.embed_tokens.weight"
+    app = QtuiApp(ErrorsScenario(path=model, tensor=name, format=("Q4_0", "Q8_0")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        before = screen_text(app)
+        shown = await press(pilot, "d")
+        assert "worst blocks of 32 in Q8_0" in shown and "furthest from zero" in shown and "int8 by row" in shown
+        assert "▲" in before and "▲" not in shown
+        assert "worst tensors in Q4_0" in await press(pilot, "a")
+        assert "▲" in await press(pilot, "d")
+        await pilot.resize_terminal(160, 40)
+        shown = await press(pilot, "d")  # beside the plot there is room for both
+        assert "worst tensors in Q4_0" in shown and "▲" in shown
+
+
 async def test_metadata_is_shown_in_full(tmp_path: Path) -> None:
     text = " ".join(f"word{i}" for i in range(40))
     save_file({"w": np.ones((4, 32), np.float32)}, tmp_path / "m.safetensors", {"note": text, "short": "yes"})

@@ -9,7 +9,7 @@ from qtui.tui.pane import Hints
 _OTHER_VIEWS = {"browse": ("b", "browse"), "errors": ("e", "errors"), "survey": ("v", "survey")}
 _VIEW_KEYS: dict[str, Hints] = {
     "browse": (("/", "search"), ("Enter", "errors"), ("m", "metadata"), ("x", "exact"), ("p", "plan")),
-    "errors": (("f", "formats"), ("l", "log"), ("+ -", "zoom"), ("x", "exact"), ("p", "plan"), ("w", "steps")),
+    "errors": (("f", "formats"), ("l", "log"), ("+ -", "zoom"), ("x", "exact"), ("d", "worst"), ("p", "plan")),
     "survey": (("r", "sort"), ("g", "rows"), ("m", "map"), ("x", "exact"), ("p", "plan"), ("f", "formats")),
 }
 
@@ -28,6 +28,7 @@ KEYS: Hints = (
     ("l  w  i", "log or linear counts; errors in weights or steps; overlaid or stacked"),
     ("h", "what rounding evenly within half a step would give the first format"),
     ("+  -", "look closer at small errors, or see all"),
+    ("d", "errors: worst blocks and the weights in the plot's place, or worst tensors"),
     ("x", "exact: measure every weight; again: a sample"),
     ("up down", "browse, survey: move; right, left open and close a branch"),
     ("Enter", "browse, survey: errors of the tensor under the cursor"),

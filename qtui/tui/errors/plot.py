@@ -28,6 +28,7 @@ from qtui.tui.widgets.view import PictureView
 SIDE = 44  # cells of the column beside the plot, where there is room for it
 SIDE_FROM = 118
 LEAST_PLOT = 9
+LEAST_COLUMN = 28  # cells for the weights beside the worst blocks
 
 
 class ErrorsPlot(PictureView, can_focus=True):
@@ -41,6 +42,7 @@ class ErrorsPlot(PictureView, can_focus=True):
         Binding("home", "bin(-9999)", "first bin"),
         Binding("end", "bin(9999)", "last bin"),
         Binding("0", "zero", "the bin at zero"),
+        Binding("d", "details", "worst blocks and weights"),
     ]
 
     def __init__(self, glyphs: Glyphs) -> None:
@@ -48,6 +50,7 @@ class ErrorsPlot(PictureView, can_focus=True):
         self._glyphs = glyphs
         self._result: ErrorsResult | None = None
         self._at = 0  # bins right of zero
+        self._details = False  # instead of the plot, where there is no room beside it
         self._shown: tuple[int, Overlay] | None = None
 
     def show(self, result: ErrorsResult) -> None:
@@ -80,6 +83,8 @@ class ErrorsPlot(PictureView, can_focus=True):
             return ()
         room = self._main_width(cells)
         head = _heading(result, cells, self._glyphs)
+        if self._details and room == cells:
+            return (*head, (), *_instead(result, room, rows - len(head) - 1, self._glyphs))
         table = format_table(format_rows(result.whole, result.bits, result.gaps), room, self._glyphs)
         side = _beside(result, SIDE if room < cells else room, rows - len(head), self._glyphs)
         below = rows - len(head) - len(table) - 1
@@ -112,6 +117,11 @@ class ErrorsPlot(PictureView, can_focus=True):
         if shown is not None and shown.bins:
             self._at = min(max(self._cursor(shown.bins) + by, 0), shown.bins - 1) - shown.bins // 2
             self.redraw()
+
+    def action_details(self) -> None:
+        """Show the worst blocks and the weights in the plot's place, or the plot again."""
+        self._details = not self._details
+        self.redraw()
 
     def action_zero(self) -> None:
         """Put the cursor on the bin at zero."""
@@ -148,19 +158,38 @@ def _heading(result: ErrorsResult, cells: int, glyphs: Glyphs) -> Picture:
 
 
 def _beside(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """Worst blocks of each format, then the weights themselves, as far as there is room."""
+    """The weights themselves, then the worst blocks of each format, as far as there is room."""
+    blocks = _worst(result, rows, glyphs, cells)
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in [*_weights(result, cells), *blocks][: max(rows, 0)])
+
+
+def _instead(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The worst blocks of each format, and beside them the weights; of many tensors the worst."""
+    blocks = tuple(_worst(result, rows, glyphs, cells))
+    wide = max((width(row) for row in blocks), default=0) + 3
+    weights = tuple(_weights(result, cells - wide if cells - wide >= LEAST_COLUMN else cells))
+    both = beside(blocks, weights, wide, 0) if cells - wide >= LEAST_COLUMN else (*blocks, *weights)
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in both[: max(rows, 0)])
+
+
+def _weights(result: ErrorsResult, cells: int) -> list[Line]:
+    if result.values is None:
+        return []
+    shape = result.rows[0].shape
+    picture = [line(("weights", "strong")), *value_facts(result.values, cells), ()]
+    return [*picture, line(("furthest from zero", "strong")), *outliers(result.values, shape, 6, cells), ()]
+
+
+def _worst(result: ErrorsResult, rows: int, glyphs: Glyphs, cells: int) -> list[Line]:
+    """The worst blocks of one tensor, or the worst tensors of many."""
+    if result.values is None:
+        return _worst_tensors(result, rows, glyphs, cells)
     picture: list[Line] = []
-    if result.values is not None:
-        shape = result.rows[0].shape
-        picture += [line(("weights", "strong")), *value_facts(result.values, cells), ()]
-        picture += [line(("furthest from zero", "strong")), *outliers(result.values, shape, 6, cells), ()]
-        for found in result.whole:
-            table = worst_blocks(found, shape, 3)
-            if table:
-                picture += [block_title(found), *table, ()]
-    else:
-        picture += _worst_tensors(result, rows, glyphs, cells)
-    return tuple(crop(row, cells, glyphs.ellipsis) for row in picture[: max(rows, 0)])
+    for found in result.whole:
+        table = worst_blocks(found, result.rows[0].shape, 3)
+        if table:
+            picture += [block_title(found), *table, ()]
+    return picture
 
 
 def _worst_tensors(result: ErrorsResult, rows: int, glyphs: Glyphs, cells: int) -> list[Line]:
