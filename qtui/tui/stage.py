@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual.containers import Container
@@ -20,6 +21,7 @@ class Stage:
 
     def __init__(self, app: QtuiApp) -> None:
         self._app = app
+        self._building = asyncio.Lock()
         self._panes: dict[str, Pane] = {}  # at hand: every key asks for one, and a query walks the whole tree
 
     @property
@@ -35,11 +37,12 @@ class Stage:
         """Show the pane of `scenario` at that state."""
         app = self._app
         app.history.push(scenario)
-        pane = self.mounted(scenario.command)
-        if pane is None:
-            pane = pane_class(scenario.command)(scenario)
-            await app.frame.query_one("#body", Container).mount(pane)
-            self._panes[scenario.command] = pane
+        async with self._building:  # keys and links come from several tasks
+            pane = self.mounted(scenario.command)
+            if pane is None:
+                pane = pane_class(scenario.command)(scenario)
+                await app.frame.query_one("#body", Container).mount(pane)
+                self._panes[scenario.command] = pane
         pane.scenario = scenario
         self._bring_forward(pane)
         app.runner.start(pane, scenario)

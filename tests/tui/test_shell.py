@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import dataclass
 
@@ -136,6 +137,16 @@ async def test_panes_keep_their_state_and_undo_crosses_them(panes: None) -> None
         await pilot.press("u")
         await settle(pilot)
         assert app.pane.scenario == TwoScenario(kind="plain")
+
+
+async def test_a_pane_asked_for_twice_at_once_is_one_pane(panes: None) -> None:
+    app = QtuiApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await asyncio.gather(app.stage.visit("bits"), app.stage.open(TwoScenario("linked")), app.stage.visit("bits"))
+        await settle(pilot)
+        assert len(app.query("#pane-bits")) == 1
+        assert "result linked" in screen_text(app)
 
 
 async def test_tab_strip_is_reached_by_tab_and_turns_panes(panes: None) -> None:
