@@ -22,6 +22,16 @@ class Deferred(ModuleType):
         return getattr(found, name)
 
 
+class DeferredInspect(Deferred):
+    """`inspect`, which answers by itself what `dataclasses` asks about every class from Python 3.13 on."""
+
+    def get_annotations(self, thing: Any, **options: Any) -> dict[str, Any]:
+        if isinstance(thing, type) and not options:
+            return dict(thing.__dict__.get("__annotations__") or {})
+        found: dict[str, Any] = self.__getattr__("get_annotations")(thing, **options)
+        return found
+
+
 def main() -> NoReturn:
     """Run the command line in `sys.argv` and end the process with its exit status."""
     # Of what `qtui mem --json` would take in all, collecting garbage while there is none is a sixteenth, and
@@ -30,8 +40,8 @@ def main() -> NoReturn:
     # One thread for numpy's dot products, read when numpy is imported: ours take microseconds, and on a busy machine
     # waiting for a second core made measuring up to 60 times slower. Surveys use processes instead.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    for name in ("inspect", "copy"):
-        sys.modules.setdefault(name, Deferred(name))
+    sys.modules.setdefault("inspect", DeferredInspect("inspect"))
+    sys.modules.setdefault("copy", Deferred("copy"))
     from qtui.cli.main import run
 
     leave(run(sys.argv[1:]))

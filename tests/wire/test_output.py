@@ -67,3 +67,14 @@ def test_a_module_is_deferred_until_used() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENV, check=True)
     assert done.stdout.splitlines()[1] == "True True"
+
+
+def test_what_dataclasses_ask_of_inspect_is_answered_without_it() -> None:
+    code = (
+        "import qtui.__main__ as m, sys; sys.modules['inspect'] = m.DeferredInspect('inspect'); import inspect;"
+        "A = type('A', (), {'__annotations__': {'x': int}}); B = type('B', (A,), {});"
+        "print(inspect.get_annotations(A), inspect.get_annotations(B), 'ast' in sys.modules);"
+        "f = lambda: 0; f.__annotations__ = {'y': str}; print(inspect.get_annotations(f), 'ast' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENV, check=True)
+    assert done.stdout.splitlines() == ["{'x': <class 'int'>} {} False", "{'y': <class 'str'>} True"]
