@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.codec import F32
 from qtui.compute.errors import ErrorStats
 from qtui.compute.formats import get_format
 from qtui.compute.meter import Weighted
@@ -79,7 +80,23 @@ def read_frame(stream: BinaryIO) -> Any:
     return pickle.loads(data) if len(data) == size else None
 
 
-def perform(task: Task, out: BinaryIO) -> Report:
+class Fits:
+    """What the last job's scales are found in, so that a tensor in many parts is not gone through for each."""
+
+    def __init__(self) -> None:
+        self._job = -1
+        self._fit: F32 | None = None
+
+    def of(self, task: Task) -> F32:
+        """The values for the job of `task`."""
+        if self._fit is None or task.job != self._job:
+            with TensorData(task.tensor, mapped=True) as data:
+                self._fit = fitting_sample(data, task.whole)
+            self._job = task.job
+        return self._fit
+
+
+def perform(task: Task, out: BinaryIO, fits: Fits) -> Report:
     """Measure one task, reporting progress on the way."""
     waiting, last = 0, time.monotonic()
 
@@ -94,17 +111,13 @@ def perform(task: Task, out: BinaryIO) -> Report:
     formats = [get_format(name) for name in task.formats]
     values = ValueMeter() if task.values else None
     try:
-        fit = None
-        if needs_fit(formats):
-            with TensorData(task.tensor, mapped=True) as data:
-                fit = fitting_sample(data, task.whole)
         found = measure(
             task.tensor,
             formats,
             task.spans,
             importance=task.importance,
             steps=task.steps,
-            fit=fit,
+            fit=fits.of(task) if needs_fit(formats) else None,
             values=values,
             mapped=True,
             tick=tick,
@@ -122,9 +135,10 @@ def main() -> None:
         os.nice(5)  # the screen goes first
     tasks, out = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing but frames may reach the pipe
+    fits = Fits()
     try:
         while (task := read_frame(tasks)) is not None:
-            write_frame(out, perform(task, out))
+            write_frame(out, perform(task, out, fits))
     except BrokenPipeError:
         os._exit(0)  # the parent is gone; there is nobody to flush to
 

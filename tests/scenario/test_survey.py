@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -24,6 +25,7 @@ from qtui.models.source import ModelFileError
 from qtui.models.survey_cache import SurveyCache, cache_directory
 from qtui.models.tensors import TensorData
 from qtui.scenario import survey as survey_module
+from qtui.scenario import survey_worker
 from qtui.scenario.errors import TensorErrors
 from qtui.scenario.measuring import flat_index, row_length, sampled_spans
 from qtui.scenario.progress import Cancelled, Progress
@@ -249,6 +251,27 @@ def test_scales_that_span_rows_are_those_of_the_whole_tensor(
     whole = measure(formats[0].codec, x, block=None)
     assert found[0].stats is not None and found[0].stats.moments.e2 == pytest.approx(whole.moments.e2, rel=1e-6)
     assert np.array_equal(found[0].stats.counts.counts, whole.counts.counts)
+
+
+def test_scales_of_a_tensor_in_many_parts_are_looked_for_once(
+    model: ModelFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    real = survey_worker.fitting_sample
+
+    def counted(data: TensorData, spans: tuple[tuple[int, int], ...]) -> np.ndarray:
+        looked.append(data.tensor.name)
+        return real(data, spans)
+
+    monkeypatch.setattr(survey_worker, "fitting_sample", counted)
+    fits, out = survey_worker.Fits(), io.BytesIO()
+    for job, tensor in enumerate(model.tensors[:2]):
+        whole = ((0, tensor.count),)
+        for start in range(0, tensor.count, max(tensor.count // 4, 1)):
+            part = ((start, min(start + tensor.count // 4, tensor.count)),)
+            task = survey_worker.Task(job, tensor, part, whole, ("int8:tensor", "Q8_0"))
+            assert survey_worker.perform(task, out, fits).error == ""
+    assert looked == [tensor.name for tensor in model.tensors[:2]]
 
 
 def test_steps_and_blocks_of_one_tensor_are_found_by_processes_too(
