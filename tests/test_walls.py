@@ -28,7 +28,9 @@ def test_format_costs_need_no_numpy() -> None:
     assert "numpy" not in loaded_by("from qtui.compute.formats import all_formats; all_formats()")
 
 
-@pytest.mark.parametrize("asked", ["DeepSeek-V3 -f Q4_K_M", "Qwen3-8B -f nf4 --vram 24GB", "80B -f int4:block=128"])
+@pytest.mark.parametrize(
+    "asked", ["DeepSeek-V3 -f Q4_K_M", "Qwen3-8B -f nf4 --vram 24GB", "80B -f int4:block=128", "Qwen3-8B -f fp8"]
+)
 def test_mem_starts_with_little(asked: str) -> None:
     # A NamedTuple compiles annotations that are strings, and Python's compiler takes a millisecond to wake: modules
     # that `qtui mem --json` imports do without `from __future__ import annotations` where they have a NamedTuple.

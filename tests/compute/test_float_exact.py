@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtui.compute.floats import exact
+from qtui.compute.floats.codes import TABLES
 from qtui.compute.floats.facts import special_codes
 from qtui.compute.floats.intervals import rounding_interval
 from qtui.compute.floats.layout import ROUNDINGS, NumberFormat
 from qtui.compute.floats.real import Real, from_float, from_fraction
-from qtui.compute.floats.table import FLOATS, TABLES, design, number_format, number_formats, parse_design
+from qtui.compute.floats.table import FLOATS, design, number_format, number_formats, parse_design
 
 SMALL = [fmt for fmt in number_formats() if fmt.bits <= 8]
 SMALL += [

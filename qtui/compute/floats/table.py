@@ -1,4 +1,4 @@
-"""The number formats by name, and the ones that a person designs.
+"""The floats by name, the ones that a person designs, and the way to every number format (others: `codes.py`).
 
 Widths, biases and special codes: IEEE 754-2019; OCP 8-bit floating point (OFP8) and Microscaling (MX) 1.0; ml_dtypes
 for the fnuz and b11 variants; NVIDIA's PTX manual for tf32.
@@ -6,9 +6,6 @@ for the fnuz and b11 variants; NVIDIA's PTX manual for tf32.
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from qtui.compute.floats.grids import IntFormat, TableFormat
 from qtui.compute.floats.layout import SPECIALS, FloatFormat, NumberFormat
 
 FLOATS: tuple[FloatFormat, ...] = (
@@ -32,46 +29,6 @@ FLOATS: tuple[FloatFormat, ...] = (
     FloatFormat("float6_e2m3fn", 2, 3, 1, "none", description="OCP MXFP6 element, finer"),
     FloatFormat("float4_e2m1fn", 2, 1, 1, "none", description="OCP MXFP4 and NVFP4 element"),
     FloatFormat("float4_e2m1", 2, 1, 1, description="E2M1 by the IEEE rules: infinity and NaN, up to 3"),
-)
-
-_PLAIN = ((8, True), (8, False), (4, True), (4, False), (2, True), (2, False))
-INTEGERS: tuple[IntFormat, ...] = (
-    *(IntFormat(f"{'' if s else 'u'}int{b}", b, s, description="whole numbers") for b, s in _PLAIN),
-    IntFormat("int16", 16, description="whole numbers"),
-    IntFormat("uint16", 16, False, description="whole numbers"),
-    IntFormat("int32", 32, description="whole numbers"),
-    IntFormat("int1", 1, description="0 and -1"),
-    IntFormat("uint1", 1, False, description="0 and 1"),
-    IntFormat("mxint8", 8, scale=-6, description="OCP MXINT8 element: sixty-fourths"),
-)
-
-
-def _table(*values: float) -> tuple[Fraction, ...]:
-    return tuple(Fraction(value) for value in values)
-
-
-# QLoRA's NormalFloat and bitsandbytes' FP4, relative to the block's absolute maximum (bitsandbytes functional.py).
-TABLES: tuple[TableFormat, ...] = (
-    TableFormat(
-        "nf4",
-        _table(
-            *(-1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453),
-            *(-0.28444138169288635, -0.18477343022823334, -0.09105003625154495, 0.0),
-            *(0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224),
-            *(0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0),
-        ),
-        description="NormalFloat of QLoRA, before its block scale",
-    ),
-    TableFormat(
-        "bnb_fp4",
-        _table(
-            *(0.0, 0.005208333488553762, 0.6666666865348816, 1.0),
-            *(0.3333333432674408, 0.5, 0.1666666716337204, 0.25),
-            *(-0.0, -0.005208333488553762, -0.6666666865348816, -1.0),
-            *(-0.3333333432674408, -0.5, -0.1666666716337204, -0.25),
-        ),
-        description="FP4 of bitsandbytes, before its block scale",
-    ),
 )
 
 ALIASES = {
@@ -122,6 +79,8 @@ MAX_EXPONENT, MAX_MANTISSA, MAX_BIAS = 15, 112, 1 << 15
 
 def number_formats() -> tuple[NumberFormat, ...]:
     """Every named number format: floats, integers, codebooks."""
+    from qtui.compute.floats.codes import INTEGERS, TABLES
+
     return (*FLOATS, *INTEGERS, *TABLES)
 
 
@@ -132,13 +91,18 @@ def number_format(spec: str) -> NumberFormat:
     """
     wanted = spec.strip().lower()
     wanted = ALIASES.get(wanted, wanted)
-    for fmt in number_formats():
+    for fmt in FLOATS:  # first, since the others take longer to import
         if fmt.name == wanted:
             return fmt
+    for other in number_formats():
+        if other.name == wanted:
+            return other
     if wanted.startswith("float:"):
         return parse_design(wanted)
     stem = wanted.removeprefix("u")
     if stem.startswith("int") and stem[3:].isdecimal() and len(stem) < 6 and 1 <= int(stem[3:]) <= 64:
+        from qtui.compute.floats.grids import IntFormat
+
         return IntFormat(wanted, int(stem[3:]), not wanted.startswith("u"), description="whole numbers")
     import difflib
     import re
