@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qtui.compute.errors import Histogram
-from qtui.compute.errors.moments import Moments, decibels, ratio
+from qtui.compute.errors.moments import Figures, Moments, decibels, ratio
 from qtui.compute.meter import Found, Weighted
 
 BINS = 64
@@ -15,7 +15,7 @@ SHARES = (0.5, 0.95, 0.99, 0.999)
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measure(Figures):
     """One tensor in one format. Figures that do not exist are NaN; lengths are in the unit of the weights.
 
     `bits_per_weight` and `nbytes` are those of the whole tensor, the other figures those of the `count` weights that
@@ -54,37 +54,6 @@ class Measure:
             stats.histogram(BINS),
             found.weighted,
         )
-
-    @property
-    def count(self) -> int:
-        """Weights measured."""
-        return self.moments.count
-
-    @property
-    def rmse(self) -> float:
-        return self.moments.rmse
-
-    @property
-    def relative_rmse(self) -> float:
-        """‖e‖ / ‖x‖."""
-        return self.moments.relative_rmse
-
-    @property
-    def sqnr_db(self) -> float:
-        """10·log10(Σx² / Σe²); infinite where nothing was lost."""
-        return self.moments.sqnr_db
-
-    @property
-    def mean_error(self) -> float:
-        return self.moments.mean_error
-
-    @property
-    def mean_abs_error(self) -> float:
-        return self.moments.mean_abs_error
-
-    @property
-    def cosine(self) -> float:
-        return self.moments.cosine
 
     @property
     def noise(self) -> float:

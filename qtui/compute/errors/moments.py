@@ -45,40 +45,46 @@ class Moments:
     def __add__(self, other: Moments) -> Moments:
         return Moments(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
 
+
+class Figures:
+    """What follows from `moments` alone, for results that hold them."""
+
+    moments: Moments
+
     @property
-    def mse(self) -> float:
-        """Mean of e²."""
-        return ratio(self.e2, self.count)
+    def count(self) -> int:
+        """Pairs measured."""
+        return self.moments.count
 
     @property
     def rmse(self) -> float:
         """Root mean square error, in the unit of the weights."""
-        return math.sqrt(self.mse)
+        return math.sqrt(ratio(self.moments.e2, self.count))
 
     @property
     def relative_rmse(self) -> float:
         """‖e‖ / ‖x‖."""
-        return math.sqrt(ratio(self.e2, self.x2))
+        return math.sqrt(ratio(self.moments.e2, self.moments.x2))
 
     @property
     def sqnr_db(self) -> float:
         """Signal to quantization noise, 10·log10(Σx² / Σe²) in dB; infinite where nothing was lost."""
-        return decibels(self.x2, self.e2) if self.count else math.nan
+        return decibels(self.moments.x2, self.moments.e2) if self.count else math.nan
 
     @property
     def mean_error(self) -> float:
         """The bias: mean of e with its sign."""
-        return ratio(self.e, self.count)
+        return ratio(self.moments.e, self.count)
 
     @property
     def mean_abs_error(self) -> float:
         """Mean of |e|."""
-        return ratio(self.abs_e, self.count)
+        return ratio(self.moments.abs_e, self.count)
 
     @property
     def cosine(self) -> float:
         """Cosine of the angle between x and y; 1 where the direction is kept."""
-        return ratio(self.xy, math.sqrt(self.x2) * math.sqrt(self.y2))
+        return ratio(self.moments.xy, math.sqrt(self.moments.x2) * math.sqrt(self.moments.y2))
 
 
 def ratio(numerator: float, denominator: float) -> float:

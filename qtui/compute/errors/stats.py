@@ -10,14 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from qtui.compute.errors.blocks import Block, BlockErrors
 from qtui.compute.errors.keys import Histogram, KeyCounts
-from qtui.compute.errors.moments import Moments, ratio
+from qtui.compute.errors.moments import Figures, Moments, ratio
 from qtui.compute.errors.steps import StepErrors
 
 F64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class ErrorStats:
+class ErrorStats(Figures):
     """Errors e = y - x of stored values y against weights x. Made by `of`, or by an ErrorAccumulator.
 
     Pairs where x or y is NaN or infinite are left out of every figure and counted in `bad_inputs` (x) and
@@ -71,11 +71,6 @@ class ErrorStats:
         )
 
     @property
-    def count(self) -> int:
-        """Pairs measured."""
-        return self.moments.count
-
-    @property
     def bad_inputs(self) -> int:
         return self.moments.bad_inputs
 
@@ -85,31 +80,7 @@ class ErrorStats:
 
     @property
     def mse(self) -> float:
-        return self.moments.mse
-
-    @property
-    def rmse(self) -> float:
-        """Root mean square error, in the unit of the weights."""
-        return self.moments.rmse
-
-    @property
-    def relative_rmse(self) -> float:
-        """‖e‖ / ‖x‖."""
-        return self.moments.relative_rmse
-
-    @property
-    def sqnr_db(self) -> float:
-        """Signal to quantization noise, 10·log10(Σx² / Σe²) in dB; infinite where nothing was lost."""
-        return self.moments.sqnr_db
-
-    @property
-    def mean_error(self) -> float:
-        """The bias: mean of e with its sign."""
-        return self.moments.mean_error
-
-    @property
-    def mean_abs_error(self) -> float:
-        return self.moments.mean_abs_error
+        return ratio(self.moments.e2, self.count)
 
     @property
     def mean_rel_error(self) -> float:
@@ -120,11 +91,6 @@ class ErrorStats:
     def rel_left_out(self) -> int:
         """Weights that are zero, so have no relative error."""
         return self.moments.zeros_before
-
-    @property
-    def cosine(self) -> float:
-        """Cosine of the angle between x and y; 1 where the direction is kept."""
-        return self.moments.cosine
 
     @property
     def zeros_before(self) -> int:
