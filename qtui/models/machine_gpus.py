@@ -9,6 +9,7 @@ from qtui.models.machine_linux import read_number, read_text
 
 TIMEOUT = 5.0  # seconds; a driver that hangs should not hang qtui
 INTEGRATED = 4 << 30  # integrated AMD graphics keep at most this much for themselves unless a BIOS is told otherwise
+VARIANTS = {"ti", "super", "laptop", "mobile", "nvl"}  # words in a name that stand for other memory
 _QUERY = ("--query-gpu=name,memory.total,memory.free", "--format=csv,noheader,nounits")
 _WSL = "/usr/lib/wsl/lib"  # where Windows puts it in WSL, often outside PATH
 
@@ -74,7 +75,9 @@ def published_bandwidth(name: str) -> int | None:
     from qtui.models.machine_list import CARDS
 
     words = set(name.lower().replace("-", " ").split())
-    fitting = [card for card in CARDS if set(card.name.lower().replace("-", " ").split()) <= words]
+    named = [(card, set(card.name.lower().replace("-", " ").split())) for card in CARDS]
+    # An RTX 3060 Ti is no RTX 3060, and neither is the one of laptops.
+    fitting = [card for card, own in named if own <= words and not (words - own) & VARIANTS]
     best = max(fitting, key=lambda card: len(card.name), default=None)
     return best.bandwidth if best else None
 

@@ -158,6 +158,8 @@ def test_nvidia_smi_of_every_mood(
         ("NVIDIA H100 PCIe", 2000),
         ("NVIDIA A100-SXM4-80GB", 2039),
         ("NVIDIA GeForce GT 710", None),
+        ("NVIDIA GeForce RTX 3060 Ti", None),
+        ("NVIDIA GeForce RTX 4090 Laptop GPU", None),
     ],
 )
 def test_published_bandwidth_of_a_card(name: str, gbs: int | None) -> None:
