@@ -196,6 +196,14 @@ async def test_worst_blocks_and_weights_take_the_place_of_the_plot(model: str) -
         assert "worst tensors in Q4_0" in shown and "▲" in shown
 
 
+async def test_a_sampled_survey_says_how_much_it_looked_at(model: str) -> None:
+    app = QtuiApp(ErrorsScenario(path=model, view="survey", sample=1024, format=("Q4_0",)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "10 tensors measured, sampled: 22 % of the weights   x: all" in screen_text(app)
+        assert "10 tensors measured, exact" in await press(pilot, "x")
+
+
 async def test_metadata_is_shown_in_full(tmp_path: Path) -> None:
     text = " ".join(f"word{i}" for i in range(40))
     save_file({"w": np.ones((4, 32), np.float32)}, tmp_path / "m.safetensors", {"note": text, "short": "yes"})

@@ -38,7 +38,8 @@ class Details(PictureView):
         if self._model is None or self._item is None:
             return ()
         if isinstance(self._item, Branch):
-            return branch_facts(self._item, self._model, self._glyphs, cells)
+            facts = branch_facts(self._item, self._model, self._glyphs, cells)
+            return tuple(crop(row, cells, self._glyphs.ellipsis) for row in facts)
         head = tensor_facts(self._item, self._model, self._glyphs, cells)
         result = self._result
         if result is None or result.tensor is None or result.tensor.name != self._item.name:

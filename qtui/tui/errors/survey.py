@@ -135,15 +135,19 @@ class SurveyTable(PictureView, can_focus=True):
         return tuple(crop(row, cells, self._glyphs.ellipsis) for row in picture)
 
     def _heading(self, cells: int) -> list[Line]:
-        done = sum(1 for row in self._measured if row.measures)
         left = self._expected - len(self._measured)
-        sampled = any(row.sampled for row in self._measured)
-        how = ("sampled", "warn") if sampled else ("exact", "good")
-        spans: list[Span | str] = [(f"{done} tensors measured, ", ""), how]
+        rows = [row for row in self._measured if row.measures]
+        looked_at, weights = sum(row.measured for row in rows), sum(row.count for row in rows)
+        sampled = looked_at < weights
+        share = f"sampled: {100 * looked_at / max(weights, 1):.2g} % of the weights"
+        how = (share, "warn") if sampled else ("exact", "good")
+        spans: list[Span | str] = [(f"{len(rows)} tensors measured, ", ""), how]
         if left > 0:
             spans.append((f", {left} to go", "dim"))
         if self.stopped:
             spans.append((", stopped: v goes on", "warn"))
+        elif sampled and left <= 0:
+            spans.append(("   x: all", "dim"))
         quantized = list(dict.fromkeys(row.quantized for row in self._measured if row.quantized))
         if quantized:
             names = ", ".join(quantized)

@@ -228,7 +228,7 @@ def _some(count: int, what: str) -> str:
 def branch_facts(branch: Branch, model: ModelFile, glyphs: Glyphs, cells: int) -> Picture:
     """How much of the file a branch holds, and in which types; for the whole file its metadata too."""
     inside = [t for t in model.tensors if not branch.path or t.name.startswith(f"{branch.path}.")]
-    share = 100 * branch.nbytes / model.nbytes if model.nbytes else 0.0
+    share = f", {100 * branch.nbytes / max(model.nbytes, 1):.1f} % of the file" if branch.path else ""
     kinds: dict[str, list[int]] = {}
     for tensor in inside:
         kind = kinds.setdefault(tensor.dtype, [0, 0])
@@ -236,7 +236,7 @@ def branch_facts(branch: Branch, model: ModelFile, glyphs: Glyphs, cells: int) -
         kind[1] += tensor.count
     rows = [
         line((shortened(printable(branch.path or model.path), cells, glyphs), "strong")),
-        line(f"{_some(branch.tensors, 'tensor')}, {binary(branch.nbytes)}, {share:.1f} % of the file"),
+        line(f"{_some(branch.tensors, 'tensor')}, {binary(branch.nbytes)}{share}"),
         (),
     ]
     rows += [
