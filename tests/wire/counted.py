@@ -5,6 +5,7 @@ The driver is Textual's headless one, told that it has a terminal; the painter b
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,7 +16,8 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from qtui.scenario.base import Scenario
+from qtui.cli.main import load, parser_for
+from qtui.scenario.base import Scenario, from_namespace
 from qtui.tui.app import QtuiApp
 from qtui.tui.painter import Painter
 
@@ -54,6 +56,12 @@ class Counted:
     def sent(self) -> str:
         """What the last keys sent."""
         return "".join(self._sent)
+
+
+def scenario_of(command: str) -> Scenario:
+    """The Scenario of a command line without "qtui"."""
+    name, *words = shlex.split(command)
+    return from_namespace(load(name).SCENARIO, parser_for(name).parse_args(words))
 
 
 @asynccontextmanager
