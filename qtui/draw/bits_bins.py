@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from qtui.compute.floats.layout import FloatFormat
 from qtui.draw.bits_text import row, ulps, value_of
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, line
+from qtui.draw.picture import Line, Picture, Span, line
 
 if TYPE_CHECKING:
     from qtui.scenario.bits_result import BitsResult
@@ -68,7 +68,7 @@ def rounding_picture(result: BitsResult, width: int, glyphs: Glyphs, left: int =
     return (
         _entered(result, scale, glyphs),
         line(margin, ("".join(rule), ROLE)),
-        line(margin, (_names(columns, sorted(names)), ROLE)),
+        line(margin, *_names(columns, sorted(names))),
     )
 
 
@@ -126,17 +126,17 @@ def _entered(result: BitsResult, scale: _Scale, glyphs: Glyphs) -> Line:
     at = scale.place(scale.middle if exact else result.entered.value)
     text = "" if result.is_code else result.input[:20]
     if at + 2 + len(text) > scale.columns:
-        return row("rounding", " " * (at - 1 - len(text)), (text, "strong"), " ", (glyphs.down, "strong"))
-    return row("rounding", " " * at, (glyphs.down, "strong"), " ", (text, "strong"))
+        return row("rounding", " " * (at - 1 - len(text)), (text, "strong"), " ", glyphs.down)
+    return row("rounding", " " * at, glyphs.down, " ", (text, "strong"))
 
 
-def _names(columns: int, names: list[tuple[int, str]]) -> str:
+def _names(columns: int, names: list[tuple[int, str]]) -> list[Span | str]:
     """Texts under their columns; one that would run into the one before moves on, or stays out at the end."""
-    cells = [" "] * columns
+    spans: list[Span | str] = []
     free = 0
     for at, text in names:
         start = min(max(free, at - len(text) // 2), columns - len(text))
         if start >= free:
-            cells[start : start + len(text)] = text
+            spans += [" " * (start + bool(spans) - free), (text, ROLE)]
             free = start + len(text) + 1
-    return "".join(cells)
+    return spans

@@ -242,7 +242,7 @@ def _position(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
     if result.position is not None:  # which NaN has not
         at = min(room - 1, int(result.position * room))
         mark = "O" if glyphs.name == "ascii" else "█"
-        rule = [(glyphs.horizontal * at, "axis"), (mark, "strong"), (glyphs.horizontal * (room - 1 - at), "axis")]
+        rule = [(glyphs.horizontal * at, "axis"), (mark, ""), (glyphs.horizontal * (room - 1 - at), "axis")]
     return row("position", (names[0] + " ", "dim"), *rule, (" " + names[1], "dim"))
 
 

@@ -46,9 +46,11 @@ def class_row(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
         text = f"{name} {same} {figure.removeprefix(glyphs.approx)}" if name else figure
     if not isinstance(result.format, FloatFormat):
         return row("ulp", text)
-    said: list[Span | str] = [text.ljust(ULP_ROOM), ("class ", "label"), (result.kind.ljust(CLASS_ROOM), "strong")]
-    exponent = "" if result.exponent is None else f"stored {result.exponent_field}, unbiased {result.exponent}"
-    if exponent and cells(line(*said)) + LABEL + len(" exponent " + exponent) <= width:
+    said: list[Span | str] = [text.ljust(ULP_ROOM), ("class ", "label"), result.kind.ljust(CLASS_ROOM)]
+    exponent = f"stored {result.exponent_field}"
+    if result.exponent is not None:
+        exponent += f", unbiased {result.exponent}"
+    if result.format.exponent and cells(line(*said)) + LABEL + len(" exponent " + exponent) <= width:
         said += [(" exponent ", "label"), exponent]
     return row("ulp", *said)
 
@@ -143,9 +145,7 @@ def reals_row(result: BitsResult, width: int, glyphs: Glyphs, exactly: bool) -> 
         return row("reals", _no_interval(result, which, glyphs))
     in_ulps = "" if exactly else _in_ulps(result, interval)
     if in_ulps:
-        said = f"{which}: {in_ulps}{_ends(interval)}"
-        more = "  x: as numbers"
-        return row("reals", said, (more if LABEL + len(said + more) <= width else "", "dim"))
+        return row("reals", f"{which}: {in_ulps}{_ends(interval)}")
     room = width - LABEL - len(which) - 2 if exactly else 36
     return row("reals", f"{which}: {interval_text(interval, room, glyphs)}")
 

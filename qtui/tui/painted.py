@@ -28,6 +28,7 @@ class PaintedApp(App[int]):
         # Textual's own `_display` writes what this gives it, under the same conditions.
         ready = self._running and not self._closed and not self._batch_count and not self.is_headless
         if isinstance(renderable, CompositorUpdate) and ready:
+            self.painter.dip(self.current_theme.foreground or "ansi_default")
             sequences = self.painter.paint(renderable, *self.size)
             moved = self.cursor_position != self._previous_cursor_position
             renderable = Frame(sequences) if sequences or moved else None

@@ -15,14 +15,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 from qtui.draw.glyphs import plain
-from qtui.tui.pen import BRIDGE, PLAIN, SEEN, Look, Piece, by_colour, together, written
+from qtui.tui.pen import BRIDGE, PLAIN, SEEN, Look, Piece, by_colour, written
 
 # Spaces at the end of a row for which "erase to the end" (ESC [ K) is shorter.
 ERASE_FROM = 8
@@ -55,14 +55,24 @@ class Frame(CompositorUpdate):
 
 
 class Painter:
-    """Remembers the terminal's cells. `colours` is Rich's colour system; `term` is TERM; `ascii` sends no more."""
+    """Remembers the terminal's cells. `colours` is Rich's colour system; `term` is TERM; `ascii` sends no more.
+
+    Blanks are written in the ink of plain text, whichever style they have: it does not show on them, and few changes
+    of colour go over the wire.
+    """
 
     def __init__(self, colours: ColorSystem, term: str, ascii: bool = False) -> None:
         self._colours = colours
+        self.ink = "39"
         self._ascii = ascii
         self._erases = term.startswith(ERASES_IN_COLOUR)
         self._rows: list[Row] = []
         self._width = 0
+
+    def dip(self, foreground: str) -> None:
+        """Take the theme's colour of plain text, a name of Textual's, as the ink of blanks."""
+        colour = Color.parse(foreground.removeprefix("ansi_")).downgrade(self._colours)
+        self.ink = ";".join(colour.get_ansi_codes())
 
     def forget(self) -> None:
         """The terminal may show anything now: the next paint sends all that it is given."""
@@ -100,9 +110,9 @@ class Painter:
                     row.texts[x - 1] = " "
                 if stop < self._width and row.texts[stop] == "":
                     row.texts[stop] = " "
-                look, blank = _looks(style or Style.null(), self._colours)
+                look = _look(style or Style.null(), self._colours, self.ink if text.isspace() else "")
                 row.texts[x:stop] = cells[: stop - x]
-                row.looks[x:stop] = [blank if cell == " " else look for cell in cells[: stop - x]]
+                row.looks[x:stop] = [look] * (stop - x)
             x += len(cells)
 
     def _difference(self, pieces: list[Piece], y: int, old: Row, new: Row) -> None:
@@ -120,20 +130,18 @@ class Painter:
             if x >= end:
                 pieces.append(Piece(y, x, width, "", blank))
                 return
-            both = together(piece.look, look) if x == piece.end else None
-            if both is not None:
-                piece.text, piece.look = piece.text + text, both
+            near = look == piece.look and x - piece.end <= BRIDGE
+            if near and x == piece.end:
+                piece.text += text
                 piece.end += 1
-            elif x - piece.end > BRIDGE or not piece.go_on(
-                new.texts[piece.end : x], new.looks[piece.end : x], text, look
-            ):
+            elif not near or not piece.go_on(new.texts[piece.end : x], new.looks[piece.end : x], text):
                 piece = Piece(y, x, x + 1, text, look)
                 pieces.append(piece)
 
     def _tail(self, row: Row) -> tuple[int, Look]:
         """Where the blanks that an erase can write begin (the width, if it can't), and their look."""
         look = row.looks[-1]
-        if look is None or look.fore or not (self._erases or look.back == "49"):
+        if look is None or look.attributes or not (self._erases or look.back == "49"):
             return self._width, PLAIN
         end = self._width
         while end and row.texts[end - 1] == " " and row.looks[end - 1] == look:
@@ -171,8 +179,8 @@ def _cells(text: str) -> list[str | None]:
 
 
 @lru_cache(maxsize=4096)
-def _looks(style: Style, colours: ColorSystem) -> tuple[Look, Look]:
-    """How a cell with ink looks in `style`, and how a blank does."""
+def _look(style: Style, colours: ColorSystem, ink: str) -> Look:
+    """The look of cells in `style`; of blanks, where `ink` is what they are written in."""
     attributes = [
         code
         for code, on in (
@@ -188,5 +196,6 @@ def _looks(style: Style, colours: ColorSystem) -> tuple[Look, Look]:
     ]
     fore = ";".join(style.color.downgrade(colours).get_ansi_codes()) if style.color else "39"
     back = ";".join(style.bgcolor.downgrade(colours).get_ansi_codes(False)) if style.bgcolor else "49"
-    look = Look(";".join(attributes), fore, back)
-    return look, look if SEEN.intersection(attributes) else Look("", "", back)
+    if ink and not SEEN.intersection(attributes):
+        return Look("", ink, back)
+    return Look(";".join(attributes), fore, back)

@@ -17,28 +17,14 @@ SEEN = frozenset({"4", "7", "9"})  # attributes that show on a blank: underline,
 
 
 class Look(NamedTuple):
-    """A cell's style as SGR codes. A blank has none that can't be seen on it, and "" for the colour of its ink."""
+    """A cell's style as SGR codes."""
 
     attributes: str
     fore: str
     back: str
 
-    @property
-    def shows(self) -> bool:
-        """Whether the attributes show on a blank: underline, reverse, strike."""
-        return not SEEN.isdisjoint(self.attributes.split(";"))
-
 
 PLAIN = Look("", "39", "49")
-
-
-@lru_cache(maxsize=4096)
-def together(one: Look, other: Look) -> Look | None:
-    """The look in which cells of both can be written side by side, a blank in that of the ink; None without one."""
-    if one == other:
-        return one
-    blank, ink = (other, one) if not other.fore else (one, other)
-    return ink if not blank.fore and blank.back == ink.back and not ink.shows else None
 
 
 @dataclass
@@ -51,23 +37,14 @@ class Piece:
     text: str
     look: Look
 
-    def takes(self, look: Look) -> bool:
-        """Whether a cell of `look` can be written among these."""
-        return together(self.look, look) is not None
+    def go_on(self, texts: Sequence[str | None], looks: Sequence[Look | None], text: str) -> bool:
+        """Take in the unchanged cells up to the next changed one, and that one, `text`, if it is worth it.
 
-    def go_on(self, texts: Sequence[str | None], looks: Sequence[Look | None], text: str, look: Look) -> bool:
-        """Take in the unchanged cells up to the next changed one, and that one, `text` in `look`, if it is worth it.
-
-        A piece of blanks takes the look of the first ink on it.
+        That cell has this piece's look; those before it may not.
         """
-        known = [each for each in looks if each is not None]
-        inks = {each for each in (self.look, *known, look) if each.fore}
-        if len(inks) > 1 or len(known) < len(looks) or not all(map(self.takes, (*known, look))):
-            return False
         gap = "".join(cell or "" for cell in texts)
-        if len(gap.encode()) > BRIDGE:
+        if len(gap.encode()) > BRIDGE or any(cell is None for cell in texts) or any(x != self.look for x in looks):
             return False
-        self.look = next(iter(inks), self.look)
         self.text += gap + text
         self.end += len(texts) + 1
         return True
@@ -76,11 +53,8 @@ class Piece:
 def by_colour(pieces: list[Piece]) -> list[Piece]:
     """The pieces so ordered that each pair of colours is set once: a move of the cursor takes fewer bytes."""
     groups: dict[tuple[str, str], list[Piece]] = {}
-    last = ("", "")
     for piece in pieces:
-        blank = not piece.look.fore and last[1] == piece.look.back
-        last = last if blank else (piece.look.fore, piece.look.back)
-        groups.setdefault(last, []).append(piece)
+        groups.setdefault((piece.look.fore, piece.look.back), []).append(piece)
     return [piece for group in groups.values() for piece in group]
 
 
@@ -92,13 +66,9 @@ def written(pieces: list[Piece], width: int) -> str:
     for piece in pieces:
         if (piece.y, piece.x) != (row, column):
             out.append(_move(row, column, piece))
-        look = piece.look
-        if not look.fore:
-            # Blanks: what is set already will do, unless it would show.
-            look = Look("" if now.shows else now.attributes, now.fore, look.back)
-        if look != now:
-            out.append(_change(now, look))
-            now = look
+        if piece.look != now:
+            out.append(_change(now, piece.look))
+            now = piece.look
         out.append(piece.text or "\x1b[K")
         row, column = piece.y, piece.end if piece.text else piece.x
         if column == width:

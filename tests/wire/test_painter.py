@@ -118,24 +118,35 @@ def test_each_colour_is_set_once() -> None:
     assert len(sent) < len("ab\x1b[31m\x1b[34m") * WIDTH
 
 
-def test_a_blank_needs_no_ink() -> None:
+def test_blanks_of_any_style_are_written_in_the_ink_of_plain_text() -> None:
     red, blue = Style.parse("red on black"), Style.parse("blue on black")
     painter = Painter(ColorSystem.EIGHT_BIT, "xterm-256color")
-    painter.paint(rows_of([("a" + " " * (WIDTH - 1), red)]), WIDTH, 1)
-    assert painter.paint(rows_of([("a", red), (" " * (WIDTH - 1), blue)]), WIDTH, 1) == ""
-    sent = painter.paint(rows_of([("a", red), (" ", blue), ("b" * (WIDTH - 2), blue)]), WIDTH, 1)
-    assert sent == f"\x1b[1;3H\x1b[34;40m{'b' * (WIDTH - 2)}\x1b[0m"
+    painter.dip("ansi_blue")
+    painter.paint(rows_of([("a", blue), (" " * (WIDTH - 1), red)]), WIDTH, 1)
+    # Another ink on a blank can't be seen and is not sent; to blank a cell the ink is not changed.
+    assert painter.paint(rows_of([("a", blue), (" " * (WIDTH - 1), blue)]), WIDTH, 1) == ""
+    assert painter.paint(rows_of([("b", blue), (" ", red), ("c" * (WIDTH - 2), blue)]), WIDTH, 1) == (
+        f"\x1b[1H\x1b[34;40mb {'c' * (WIDTH - 2)}\x1b[0m"
+    )
+    underlined = Style.parse("underline blue on black")
+    assert "\x1b[4" in painter.paint(rows_of([("b", blue), (" " * (WIDTH - 1), underlined)]), WIDTH, 1)
 
 
-def test_unchanged_cells_between_blanks_keep_their_colour() -> None:
-    red, blue = Style.parse("red"), Style.parse("blue")
-    painter = Painter(ColorSystem.EIGHT_BIT, "xterm-256color")
-    before = [("xxx", red), ("a", red), ("x" * (WIDTH - 4), red)]
-    after = [("   ", red), ("a", red), ("b" * (WIDTH - 4), blue)]
-    screen = pyte.Screen(WIDTH, 1)
-    for row in (before, after):
-        pyte.Stream(screen).feed(painter.paint(rows_of(row), WIDTH, 1))
-    assert screen.buffer[0][3].fg == "red" and screen.buffer[0][4].fg == "blue"
+@settings(max_examples=120, deadline=None)
+@given(st.lists(updates(), min_size=1, max_size=4), st.sampled_from(["xterm-256color", "screen"]))
+def test_what_was_sent_bit_by_bit_is_what_a_redraw_sends(frames: list[LayoutUpdate | ChopsUpdate], term: str) -> None:
+    """To the last attribute of a blank: a tool that compares the cells finds none stale."""
+    by_bits, at_once = Painter(ColorSystem.EIGHT_BIT, term), Painter(ColorSystem.EIGHT_BIT, term)
+    screens = pyte.Screen(WIDTH, HEIGHT), pyte.Screen(WIDTH, HEIGHT)
+    for screen in screens:
+        screen.reset_mode(7, private=True)
+    last = LayoutUpdate([[Strip.blank(WIDTH, STYLES[3])] for _ in range(HEIGHT)], Region(0, 0, WIDTH, HEIGHT))
+    for frame in (*frames, last, frames[0], last):
+        pyte.Stream(screens[0]).feed(by_bits.paint(frame, WIDTH, HEIGHT))
+    pyte.Stream(screens[1]).feed(at_once.paint(last, WIDTH, HEIGHT))
+    assert [[screens[0].buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)] == [
+        [screens[1].buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)
+    ]
 
 
 def test_forgetting_and_a_new_size_send_all_again() -> None:

@@ -28,11 +28,11 @@ class InspectView(BitsView):
     KEY = "i"
     TITLE = "Inspect"
     HINTS: ClassVar[Hints] = (
-        ("left right", "bit"),
+        ("arrows", "bit, step"),
         ("space 0 1", "set"),
-        ("up down", "step"),
         ("n", "special"),
         ("v", "value"),
+        ("x", "all digits"),
         ("F1", "Memory"),  # 1 sets a bit here
         ("c", "copy"),
     )

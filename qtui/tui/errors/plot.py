@@ -90,7 +90,7 @@ class ErrorsPlot(PictureView, can_focus=True):
         below = rows - len(head) - len(table) - 1
         # Without a column beside, what is left under a plot of good height goes to the worst blocks and the weights.
         # With one, a taller plot would say no more, and cost the wire more at every key.
-        height = max(min(below, 24 if room == cells else rows * 5 // 8), LEAST_PLOT)
+        height = max(min(below, 24 if room == cells else rows * 4 // 7), LEAST_PLOT)
         shown = self._overlay(plot_cells(room))
         body: Picture = ()
         if shown is not None:
