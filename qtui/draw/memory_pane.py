@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory import bar, comparison, consequences, grid, heading, notes, terms, verdict
 from qtui.draw.memory_grid import place
 from qtui.draw.memory_text import context_short, next_texts
-from qtui.draw.picture import Picture, beside, crop, line
+from qtui.draw.picture import Picture, Span, beside, crop, line
 from qtui.draw.picture import width as cells
 
 if TYPE_CHECKING:
@@ -27,9 +28,15 @@ def top(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
             said = line(verdict_of, ("  context ", "label"), most)
     texts = next_texts(result, keys=True)
     step = next((text for text in texts if len(text) + 2 <= width), texts[-1] if texts else "")
-    told = (said, line("  ", step)) if step else (said,)
+    told = (said, line("  ", *_with_keys(step))) if step else (said,)
     rows = [crop(row, width, glyphs.ellipsis) for row in told]
     return (heading(result, width, glyphs), *bar(result, width, glyphs), *rows)
+
+
+def _with_keys(text: str) -> list[Span | str]:
+    """A next step with the keys that it names standing out."""
+    parts = re.split(r"\b(Enter|m)(?= takes| finds)", text)
+    return [(part, "key") if i % 2 else part for i, part in enumerate(parts)]
 
 
 def halves(width: int) -> tuple[int, int, int]:
