@@ -199,6 +199,16 @@ async def test_a_measurement_says_what_it_found(monkeypatch: pytest.MonkeyPatch)
         assert scenario(app).measure is False
 
 
+async def test_a_state_that_cannot_be_solved_says_what_helps() -> None:
+    app = QtuiApp(MemScenario(machine="Mac Studio M3 Ultra 96"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "no machine is called" in shown and "m finds a model, h a machine" in shown
+        assert "✓ fits" in await press(pilot, "h", *"mac studio m3 ultra 256", "enter", "m", *"qwen3-8b", "enter")
+        assert "no machine is called" not in await press(pilot, "right")
+
+
 async def test_the_app_agrees_with_the_command_line() -> None:
     app = QtuiApp(LAPTOP)
     async with app.run_test(size=(80, 24)) as pilot:

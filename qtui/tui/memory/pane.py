@@ -140,6 +140,11 @@ class MemoryPane(Pane):
             self.say(bandwidth_text(result), "good")
         self._measured = scenario.measure
 
+    def show_error(self, scenario: MemScenario, message: str) -> None:
+        """The status line says it; where nothing has been drawn yet, the view says what helps as well."""
+        super().show_error(scenario, message)
+        self.query_one(MemoryView).explain(f"{message}\nm finds a model, h a machine")
+
     def _fill_in(self, scenario: MemScenario) -> None:
         values = {
             "model": (HUB if scenario.hub else "") + " ".join(scenario.model),

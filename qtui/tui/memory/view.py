@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -43,6 +44,7 @@ class MemoryView(PictureView, can_focus=True):
         super().__init__(self._picture)
         self._glyphs = glyphs
         self.result: MemResult | None = None
+        self._problem = ""
         self.view = "grid"
 
     def show(self, result: MemResult, view: str) -> None:
@@ -52,6 +54,11 @@ class MemoryView(PictureView, can_focus=True):
         self.result, self.view = result, view
         self.redraw()
 
+    def explain(self, problem: str) -> None:
+        """Say `problem` where there is no picture to keep."""
+        self._problem = problem
+        self.redraw()
+
     def _picture(self, width: int, height: int) -> Picture:
         whole = self._drawn(self.size.width, height)
         # The scroll bar takes a column of a picture that is too long, and only of such.
@@ -59,7 +66,8 @@ class MemoryView(PictureView, can_focus=True):
 
     def _drawn(self, width: int, height: int) -> Picture:
         if self.result is None:
-            return ()
+            said = [row for part in self._problem.splitlines() for row in textwrap.wrap(part, max(width, 20))]
+            return tuple(line(text) for text in said)
         head = top(self.result, width, self._glyphs)
         rest = height - len(head) - 1
         return (*head, line(), *under(self.result, self.view, width, rest, self._glyphs, self.has_focus))
