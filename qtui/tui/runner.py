@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
 from qtui.scenario.base import Scenario, UserError
@@ -26,7 +26,7 @@ class Runner:
     def __init__(self, app: QtuiApp) -> None:
         self._app = app
         self._workers: dict[str, Worker[None]] = {}
-        self._tidying: Timer | None = None
+        self._tidying: asyncio.TimerHandle | None = None
 
     @property
     def busy(self) -> bool:
@@ -69,8 +69,8 @@ class Runner:
 
     def _finish(self, pane: Pane, scenario: Scenario, result: Any, problem: str | None) -> None:
         if self._tidying is not None:
-            self._tidying.stop()
-        self._tidying = self._app.set_timer(TIDY_AFTER, give_back_memory)
+            self._tidying.cancel()
+        self._tidying = asyncio.get_running_loop().call_later(TIDY_AFTER, give_back_memory)
         # An answer to a question that is no longer asked is dropped.
         if not pane.is_attached or scenario != pane.scenario:
             return

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 
 from qtui.compute.floats.layout import ROUNDINGS
 from qtui.compute.floats.literals import LANGUAGES, literal
@@ -23,7 +22,7 @@ from qtui.tui.bits.controls import VIEWS, ValueEntry, ViewStrip
 from qtui.tui.bits.inspect import InspectView
 from qtui.tui.bits.view import BitsView, Move
 from qtui.tui.pane import Hints, Pane
-from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
+from qtui.tui.widgets.fields import Choice, Entry, FieldChanged, FieldRow
 from qtui.tui.widgets.picker import Picker
 
 OVERFLOW = ("by format", "saturate")
@@ -90,18 +89,18 @@ class BitsPane(Pane):
         """Names of the views, the fields, and every view, of which one is shown."""
         s: BitsScenario = self.scenario
         yield ViewStrip()
-        with Horizontal():
+        with FieldRow():
             yield ValueEntry("value", "value", s.value, width=30, live=True, step=self._step_text)
             yield Choice("format", "format", [fmt.name for fmt in number_formats()], s.format)
-        with Horizontal():
+        with FieldRow():
             yield Choice("rounding", "round", ROUNDINGS, s.rounding)
             yield Choice("overflow", "overflow", OVERFLOW, OVERFLOW[s.saturate])
             for name, label, text in (("low", "from", s.low), ("high", "to", s.high)):
                 end = Entry(name, label, text, width=9, placeholder="0")
                 end.display = False  # until a view with an interval is drawn
                 yield end
-        for view in VIEWS:
-            yield view(s)
+        self._views = tuple(view(s) for view in VIEWS)
+        yield from self._views
 
     def focus_first(self) -> None:
         """The keyboard goes to the view on show, now: `Widget.focus` would wait for the keys that follow."""
@@ -110,7 +109,7 @@ class BitsPane(Pane):
     @property
     def _view(self) -> BitsView:
         wanted = self._view_name(self.scenario)
-        return next(view for view in self.query(BitsView) if wanted == view.NAME)
+        return next(view for view in self._views if wanted == view.NAME)
 
     @staticmethod
     def _view_name(scenario: BitsScenario) -> str:
@@ -126,8 +125,8 @@ class BitsPane(Pane):
         """Bring the fields in line and draw the view."""
         self._set_fields(scenario, result)
         view = self._view
-        had_focus = any(other.has_focus for other in self.query(BitsView))
-        for other in self.query(BitsView):
+        had_focus = any(other.has_focus for other in self._views)
+        for other in self._views:
             other.display = other is view
         self.query_one(ViewStrip).mark(view.NAME)
         self.hint(view.HINTS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 
 from qtui.compute.distributions import NAMES
 from qtui.scenario.errors import GROUPS, LAYOUTS, ORDERS, VIEWS, ErrorsScenario
-from qtui.tui.widgets.fields import Choice, Entry
+from qtui.tui.widgets.fields import Choice, Entry, FieldRow
 
 FILE = "file"
 
@@ -29,13 +29,13 @@ class ErrorsFields(Vertical):
     def compose(self) -> ComposeResult:
         """The fields with the values they begin with."""
         s = self._first
-        with Horizontal():
+        with FieldRow():
             yield Choice("view", "view", VIEWS, s.view)
             yield Choice("data", "data", (*NAMES, FILE), FILE if s.path else s.data)
             yield Entry("path", FILE, s.path, placeholder="press o, type a path", width=28)
             yield Entry("count", "numbers", str(s.count), width=8, step=_stepped)
             yield Entry("seed", "seed", str(s.seed), width=5, step=_stepped)
-        with Horizontal():
+        with FieldRow():
             yield Entry("format", "formats", " ".join(s.format), width=34)
             yield Choice("counts", "counts", ("log", "linear"), s.counts)
             yield Choice("layout", "", LAYOUTS, s.layout)

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 
 from qtui.compute.memory.cache import ENGINES
 from qtui.compute.memory.mixes import MIXES
@@ -20,7 +19,7 @@ from qtui.tui.memory.machines import NAMES, MachineChoice
 from qtui.tui.memory.search import ModelSearch
 from qtui.tui.memory.view import MemoryView
 from qtui.tui.pane import Hints, Pane
-from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
+from qtui.tui.widgets.fields import Choice, Entry, FieldChanged, FieldRow
 
 FORMATS = ("native", "bf16", "float8_e4m3fn", "nf4", "mxfp4", "nvfp4", *sorted(MIXES, reverse=True))
 KV_TYPES = ("f16", "bf16", "q8_0", "q8_0/q4_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "f32")
@@ -100,11 +99,11 @@ class MemoryPane(Pane):
     def compose(self) -> ComposeResult:
         """Two rows of fields above the view."""
         s: MemScenario = self.scenario
-        with Horizontal(classes="fields"):
+        with FieldRow(classes="fields"):
             yield Entry("model", "model", " ".join(s.model), placeholder="m finds one", width=29)
             yield Choice("format", "format", FORMATS, s.format, wrap=False)
             yield Choice("engine", "", ENGINES, s.engine)
-        with Horizontal(classes="fields"):
+        with FieldRow(classes="fields"):
             yield Entry("ctx", "context", tokens_text(s.ctx) if s.ctx else "max", width=7, step=_doubled)
             yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, wrap=False)
             yield Entry("seqs", "sequences", str(s.seqs), width=4, step=_counted)

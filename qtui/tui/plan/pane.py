@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
@@ -19,7 +19,7 @@ from qtui.scenario.plan_write import commands, default_file, type_lines
 from qtui.scenario.progress import Progress
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.plan.table import PlanTable
-from qtui.tui.widgets.fields import Entry, FieldChanged
+from qtui.tui.widgets.fields import Entry, FieldChanged, FieldRow
 from qtui.tui.widgets.view import PictureView
 
 WIDE_FROM = 118
@@ -99,11 +99,11 @@ class PlanPane(Pane):
     def compose(self) -> ComposeResult:
         """Fields above, then the summary and the table."""
         s: PlanScenario = self.scenario
-        with Horizontal(classes="fields"):
+        with FieldRow(classes="fields"):
             yield Entry("path", "file", s.path, placeholder="press o, type a path", width=30)
             yield Entry("size", "size", s.size, placeholder="Q4_K_M's", width=10)
             yield Entry("fit", "or context here", s.fit, placeholder="32k", width=7)
-        with Horizontal(classes="fields"):
+        with FieldRow(classes="fields"):
             yield Entry("imatrix", "importance", s.imatrix, placeholder="file of llama-imatrix", width=24)
             yield Entry("format", "types", " ".join(s.format), placeholder="all ggml types", width=30)
         with Vertical(id="plan-body"):

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.widget import Widget
 
 from qtui.compute.data import ESSAY, MAX_DRAWN
@@ -16,24 +15,24 @@ from qtui.draw.quantizer_parts import LETTERS
 from qtui.scenario import quantize_edit as edit
 from qtui.scenario.base import UserError
 from qtui.scenario.quantize import VIEWS, QuantizeScenario
-from qtui.tui.widgets.fields import Choice, Entry
+from qtui.tui.widgets.fields import Choice, Entry, FieldRow
 
 
 def rows() -> ComposeResult:
     """Numbers, scheme, view: a row for each."""
-    with Horizontal(classes="fields"):
+    with FieldRow(classes="fields"):
         yield Choice("kind", "Numbers", edit.KINDS, titles=[kind_title(kind) for kind in edit.KINDS])
         yield Entry("text", "", placeholder="-0.89 0.16 ... or a file", width=40)
         yield Entry("size", "size", width=7, step=doubled)
         yield Entry("spread", "spread", width=7, step=scaled)
         yield Entry("seed", "seed", width=5, step=counted)
         yield Entry("strength", "outliers", width=6, step=doubled)
-    with Horizontal(classes="fields"):
+    with FieldRow(classes="fields"):
         yield Choice("scheme", "Scheme", LETTERS[:1])
         yield Entry("format", "", width=33, placeholder="int4:asym,block=32,scale=fp16")
         yield Entry("outlier", "outlier", placeholder="none", width=7, step=doubled)
         yield Choice("keep", "apart", edit.KEEP)
-    with Horizontal(classes="fields"):
+    with FieldRow(classes="fields"):
         yield Choice("show", "View", tuple(VIEWS), titles=tuple(VIEWS.values()))
         yield Choice("tensor", "tensor", ("",), titles=("the first matrix",))
         yield Entry("row", "row", width=6, step=counted)

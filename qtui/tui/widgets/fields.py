@@ -43,6 +43,12 @@ class FieldChanged(Message):
         return self.field
 
 
+class FieldRow(Horizontal):
+    """Fields side by side."""
+
+    BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
+
+
 class Choice(Widget, can_focus=True):
     """A label and one of several values: left and right change it, Enter lists them all."""
 
