@@ -76,6 +76,7 @@ def _times_ten_to(size: Fraction, power: int) -> Fraction:
     return size * 10**power if power >= 0 else size / 10**-power
 
 
+@lru_cache(maxsize=4096)  # neighbours and limits come up again at the next key
 def shortest_decimal(fmt: NumberFormat, code: int) -> str:
     """The fewest digits that round to `code` again (to nearest even), of those the nearest to its value.
 
