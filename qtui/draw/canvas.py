@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Picture, Span, line
+from itertools import groupby
+from operator import itemgetter
 
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Picture, Span
+
+_ROLE = itemgetter(1)
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 
 # Box-drawing characters by the directions in which a cell is left; index = sum of the four constants above.
@@ -68,4 +72,7 @@ class Canvas:
 
     def picture(self) -> Picture:
         """The rows."""
-        return tuple(line(*row) for row in self._cells)
+        return tuple(
+            tuple(("".join(cell[0] for cell in run), role) for role, run in groupby(row, _ROLE))
+            for row in self._cells
+        )
