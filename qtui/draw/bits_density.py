@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from qtui.compute.floats.text import rounded_decimal
-from qtui.draw.bits_axis import axis, column_of
+from qtui.draw.bits_axis import axis, column_of, nice_ticks
 from qtui.draw.bits_text import count_text, exact_or_near
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line
@@ -28,16 +29,17 @@ def histogram(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pi
     at = column_of(result.entered.value, low, high, bins) if result.entered.finite else None
     scale = _Scale(density.counts, rows, result.log)
     heights = [scale.height(count) for count in density.counts]
+    labels = scale.labels(density.total if result.percent else 0)
     picture: list[Line] = [_headline(result, density, width, glyphs)]
     for y in range(rows - 1, -1, -1):
-        label = _label(y, scale, density, result)
+        label = labels.get(y, "")
         bars = _bars(heights, y, at, glyphs)
         picture.append(line((label.rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *bars))
     picture += axis(low, high, bins, glyphs, LEFT, at)
     picture.append(_cursor(result, density, at, width, glyphs))
     kind = "logarithmic" if result.log else "linear"
     unit = "per cent of all finite codes" if result.percent else "codes"
-    picture.append(line((f"{unit} in each of {bins} equal parts, {kind}", "dim")))
+    picture.append(line((f"up: {unit} in each of {bins} equal parts, {kind}", "dim")))
     return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
 
 
@@ -49,21 +51,34 @@ class _Scale:
         self.most = max(counts)
         self.foot = min((count for count in counts if count), default=1) / 2
 
-    def height(self, count: int) -> int:
+    def height(self, count: int | Fraction) -> int:
         """Height in eighths of a cell; whatever is there at all shows."""
         if not count:
             return 0
         return max(1, round(self._share(count) * self.rows * 8))
 
-    def _share(self, count: int) -> float:
+    def _share(self, count: int | Fraction) -> float:
         if not self.log:
-            return count / self.most
-        return math.log(count / self.foot) / math.log(self.most / self.foot)
+            return float(count / self.most)
+        return math.log(float(count) / self.foot) / math.log(self.most / self.foot)
 
-    def count(self, row: int) -> float:
-        """The count that reaches the top of row `row` from the foot."""
-        share = (row + 1) / self.rows
-        return self.foot * (self.most / self.foot) ** share if self.log else self.most * share
+    def labels(self, total: int = 0) -> dict[int, str]:
+        """Round counts by the row, from the foot, that a bar of that height ends in; per cent of a `total`."""
+        if not self.most:
+            return {}
+        unit = Fraction(total, 100) if total else Fraction(1)
+        high = Fraction(self.most) / unit
+        if self.log:
+            low = Fraction(self.foot) / unit
+            powers = range(math.ceil(math.log10(low)), math.floor(math.log10(high) + 1e-9) + 1)
+            values = [Fraction(10) ** power for power in powers[:: 1 + len(powers) * 2 // self.rows]]
+        else:
+            values = [value for value in nice_ticks(Fraction(0), high, max(2, self.rows // 3)) if value]
+        found: dict[int, str] = {}
+        for value in values:
+            row = min(self.rows - 1, (self.height(value * unit) - 1) // 8)
+            found.setdefault(row, f"{float(value):.3g}%" if total else _short(float(value)))
+        return found
 
 
 def _bars(heights: list[int], y: int, at: int | None, glyphs: Glyphs) -> list[Span]:
@@ -74,14 +89,6 @@ def _bars(heights: list[int], y: int, at: int | None, glyphs: Glyphs) -> list[Sp
         top = column == at and (eighths - 1) // 8 == y
         spans.append((glyphs.eighths[fill - 1] if fill else " ", "series2" if top else "series1"))
     return spans
-
-
-def _label(y: int, scale: _Scale, density: Density, result: BitsResult) -> str:
-    """A number at the top and every fourth row below: the count that reaches the top of that row."""
-    if (scale.rows - 1 - y) % 4:
-        return ""
-    count = scale.count(y)
-    return f"{100 * count / density.total:.2g}%" if result.percent else _short(count)
 
 
 def _short(count: float) -> str:

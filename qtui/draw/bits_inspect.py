@@ -49,7 +49,7 @@ def inspector(
         "rounding": list(rounding_picture(result, width, glyphs, LABEL)),
         "position": [_position(result, width, glyphs)],
     }
-    left_out = _fit(groups, height - len(bits), neighbour_row(result))
+    left_out = _fit(groups, height - len(bits), neighbour_row(result, glyphs))
     spare = height - len(bits) - sum(len(rows) for rows in groups.values()) - bool(left_out)
     picture: list[Line] = [*bits]
     for name, rows in groups.items():
@@ -81,7 +81,7 @@ def _fit(groups: dict[str, list[Line]], room: int, shorter: Line) -> list[str]:
             groups[name] = [shorter]
         elif groups[name]:
             groups[name] = []
-            gone.append(name)
+            gone.insert(0, name)
     return gone
 
 

@@ -13,7 +13,7 @@ from qtui.draw.picture import Line, Picture, Span, crop, line, pad
 if TYPE_CHECKING:
     from qtui.scenario.bits_result import BitsResult, Ticks
 
-NAME, VALUE, ERROR = 18, 13, 17  # cells of the columns above each line
+NAME, VALUE, ERROR = 18, 11, 17  # cells of the columns above each line
 MANY = 10  # values in a column from which on it is drawn solid
 
 
@@ -27,15 +27,17 @@ def number_line(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> 
     room = max(1, (height - 4) // 2)
     spaced = height >= 4 + 3 * len(rows)
     for ticks in rows[:room]:
-        picture.append(_about(ticks, glyphs))
+        picture.append(_about(ticks, width, glyphs))
         picture.append(_ticks(result, ticks, at, width, glyphs))
         if spaced:
             picture.append(line())
     picture += axis(low, high, width, glyphs)
-    few, all_full = glyphs.shades[1], glyphs.shades[3]
-    many = f"{glyphs.vertical} one value   {few} 2 to {MANY - 1} in a column   {all_full} {MANY} or more"
-    hidden = f"   {len(rows) - room} more need a taller window" if len(rows) > room else ""
-    picture.append(line((many, "dim"), (f"   {glyphs.up} nearest", "dim"), (hidden, "warn")))
+    one, few, all_full = glyphs.vertical, glyphs.shades[1], glyphs.shades[3]
+    many = f"{glyphs.up} nearest   {one} one value   {few} 2 to {MANY - 1} in a column   {all_full} {MANY} or more"
+    if width < 64:
+        many = f"{glyphs.up} nearest  {one} 1  {few} 2-{MANY - 1}  {all_full} {MANY}+"
+    hidden = f"{len(rows) - room} more need a taller window   " if len(rows) > room else ""
+    picture.append(line((hidden, "warn"), (many, "dim")))
     return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
 
 
@@ -49,17 +51,18 @@ def _cursor_row(result: BitsResult, width: int, at: int | None, glyphs: Glyphs) 
     return line(" " * at, (glyphs.down, "strong"), " ", (text, "strong"))
 
 
-def _about(ticks: Ticks, glyphs: Glyphs) -> Line:
+def _about(ticks: Ticks, width: int, glyphs: Glyphs) -> Line:
     """The nearest value, how far that is off, and the gap to the next: each in a column of its own."""
     stored = ticks.stored
+    name_room = NAME if width >= 64 else 14
     spans: list[Span | str] = [
-        (stored.format.name[:NAME].ljust(NAME + 1), "label"),
+        (stored.format.name[:name_room].ljust(name_room + 1), "label"),
         number_of(stored.format, stored.code, VALUE).ljust(VALUE + 1),
     ]
     if stored.exact:
         spans.append("exact".ljust(ERROR))
     elif stored.absolute_error is not None:
-        spans.append(f"off by {rounded_decimal(stored.absolute_error, 3)}".ljust(ERROR))
+        spans.append(f"off by {rounded_decimal(stored.absolute_error, 2)}".ljust(ERROR))
     else:
         spans.append((f"{stored.note} ".ljust(ERROR), "bad"))
     if ticks.gap is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qtui.compute.floats.intervals import Interval
 from qtui.compute.floats.layout import FloatFormat
-from qtui.compute.floats.text import code_hex, rounded_decimal, shortest_decimal
+from qtui.compute.floats.text import code_hex, exact_decimal, rounded_decimal, shortest_decimal
 from qtui.draw.bits_text import (
     LABEL,
     exact_or_near,
@@ -61,7 +61,7 @@ def neighbour_rows(result: BitsResult, glyphs: Glyphs, exactly: bool) -> list[Li
     `exactly` writes more digits than that, and distances as numbers.
     """
     rows = []
-    room = short_room(result.format)
+    room = max(short_room(result.format) + 1, 12)
     for label, code, sign in (("previous", result.previous, "-"), ("next", result.next, "+")):
         if code is None:
             rows.append(row(label, "none: not a number" if result.kind == "nan" else "none: this is the end"))
@@ -73,7 +73,7 @@ def neighbour_rows(result: BitsResult, glyphs: Glyphs, exactly: bool) -> list[Li
                 row(label, f"{value_of(result.format, code, glyphs, 24)}{away}   {code_hex(result.format, code)}")
             )
         else:
-            value = shortest_decimal(result.format, code).ljust(room)
+            value = _distinct(result, code, room, glyphs).ljust(room)
             away = "" if distance is None else f"   {_distance(result, distance, sign, glyphs)}"
             # Of 64 bits and more only the last few would differ.
             name = f"   {code_hex(result.format, code)}" if result.format.bits <= 32 else ""
@@ -81,14 +81,21 @@ def neighbour_rows(result: BitsResult, glyphs: Glyphs, exactly: bool) -> list[Li
     return rows
 
 
-def neighbour_row(result: BitsResult) -> Line:
+def neighbour_row(result: BitsResult, glyphs: Glyphs) -> Line:
     """Both neighbours in one row, for a low window."""
     below, above = (
-        "" if code is None else shortest_decimal(result.format, code) for code in (result.previous, result.next)
+        "" if code is None else _distinct(result, code, 12, glyphs) for code in (result.previous, result.next)
     )
     if below and above:
         return row("between", f"{below} and {above}")
     return row("next to", below or above or "nothing: not a number")
+
+
+def _distinct(result: BitsResult, code: int, room: int, glyphs: Glyphs) -> str:
+    """Every digit where they fit `room`, else as many as no other value begins with, marked as not all."""
+    text = exact_decimal(result.format.real(code))
+    short = shortest_decimal(result.format, code)
+    return text if len(text) <= room or text == short else glyphs.approx + short
 
 
 def _distance(result: BitsResult, distance: Fraction, sign: str, glyphs: Glyphs) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from qtui.compute.floats.text import rounded_decimal
+from qtui.draw.bits_axis import nice_ticks
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line
 
@@ -22,7 +25,7 @@ def waves(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: i
     sine = result.sine(columns)
     shown = [wave for wave in sine.waves if wave.format is None or wave.format.name not in result.hidden]
     legend = _legend(sine, result.hidden, width, glyphs, cursor)
-    rows = max(5, min(height - len(legend) - 2, max(12, height // 2)))  # a taller one costs more at every mark
+    rows = max(5, min(height - len(legend) - 1, max(12, height // 2)))  # a taller one costs more at every mark
     grid: list[list[Span]] = [[(" ", "")] * columns for _ in range(rows)]
     marked = sine.waves[1 + cursor] if cursor is not None and cursor < len(sine.waves) - 1 else None
     for wave in [*shown[:1], *sorted(shown[1:], key=lambda wave: (wave is marked, _roughness(wave)))]:
@@ -30,10 +33,12 @@ def waves(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: i
         _plot(grid, wave.values, sine.low, sine.high, mark, role)
     at = min(columns - 1, max(0, int((sine.cursor - sine.x[0]) / (sine.x[-1] - sine.x[0]) * (columns - 1) + 0.5)))
     picture: list[Line] = []
+    labels = {
+        round((sine.high - float(tick)) / (sine.high - sine.low) * (rows - 1)): rounded_decimal(tick, 5)
+        for tick in nice_ticks(Fraction(sine.low), Fraction(sine.high), max(3, rows // 3))
+    }
     for y, row in enumerate(grid):
-        value = sine.high - (sine.high - sine.low) * y / (rows - 1)
-        label = f"{value:.4g}" if result.zoom == 1 else f"{value:.5f}"
-        text = label if y % 4 == 0 or y == rows - 1 else ""
+        text = labels.get(y, "")
         spans = [(t, "cursor") if x == at and t == " " and y == rows - 1 else (t, r) for x, (t, r) in enumerate(row)]
         picture.append(line((text.rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *spans))
     picture.append(_x_axis(sine, columns, at, glyphs))
@@ -78,13 +83,14 @@ def _legend(sine: Sine, hidden: frozenset[str], width: int, glyphs: Glyphs, curs
     exact = f"sin({sine.cursor:.6g}) = {sine.waves[0].at:.9g}"
     rows: list[Line] = [line((f"{glyphs.dot} exact".ljust(22), "dim"), exact)]
     cells: list[list[Span | str]] = []
+    name_room, value_room = (19, 17) if width >= 78 else (14, 13)
     for number, wave in enumerate(sine.waves[1:]):
         name = wave.format.name if wave.format is not None else ""
         mark, role = _mark(sine, wave, glyphs)
-        state = "off" if name in hidden else f"{wave.at:.9g}"
-        label = (f"{name[:18].ljust(19)}", "cursor" if number == cursor else "")
-        cells.append([(mark if name not in hidden else " ", role), " ", label, f" {state[:15].ljust(17)}"])
-    across = max(1, width // 39)
+        state = "off" if name in hidden else f"{wave.at:.{9 if width >= 78 else 7}g}"
+        label = (f"{name[: name_room - 1].ljust(name_room)}", "cursor" if number == cursor else "")
+        cells.append([(mark if name not in hidden else " ", role), " ", label, f" {state[:15].ljust(value_room)}"])
+    across = max(1, width // (name_room + value_room + 3))
     for start in range(0, len(cells), across):
         rows.append(line(*(span for cell in cells[start : start + across] for span in cell)))
     return tuple(rows)

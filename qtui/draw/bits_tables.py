@@ -14,7 +14,7 @@ from qtui.draw.bits_axis import axis
 from qtui.draw.bits_line import tick
 from qtui.draw.bits_text import count_text, exact_or_near, interval_text, number_of, percent, power_name, value_of
 from qtui.draw.glyphs import ASCII, Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
 
 if TYPE_CHECKING:
     from qtui.scenario.bits_result import BitsResult, Stored
@@ -29,7 +29,7 @@ def every_format(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | N
     rows: list[list[Span | str]] = [[(text, "strong") for text in head]]
     for i, stored in enumerate(result.conversions):
         rows.append(_conversion(stored, glyphs, wide, i == cursor, stored.format.name == result.format.name))
-    table = columns(rows, "llrrrr" + "ll" * wide)
+    table = fitted(rows, "llrrrr" + "ll" * wide, width if width < 80 else 999, (3, 5))
     if not wide:
         table = tuple(
             _with_note(row, stored, width) for row, stored in zip(table, (None, *result.conversions), strict=True)
@@ -78,7 +78,11 @@ def about_conversion(result: BitsResult, stored: Stored, width: int, glyphs: Gly
     note = f"   {stored.note}" if stored.note else ""
     rows = (
         line(),
-        line((fmt.name, "strong"), f"  {code_hex(fmt, stored.code)}  {_fields(stored, width)}", (note, "warn")),
+        line(
+            (fmt.name, "strong"),
+            f"  {code_hex(fmt, stored.code)}  {_fields(stored, width - len(note))}",
+            (note, "warn"),
+        ),
         line(("reals that become this value  ", "label"), reals),
     )
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
@@ -86,7 +90,8 @@ def about_conversion(result: BitsResult, stored: Stored, width: int, glyphs: Gly
 
 def _fields(stored: Stored, width: int) -> str:
     text = grouped_bits(stored.format, stored.code)
-    return text if len(text) < width - 40 else ""
+    taken = len(stored.format.name) + 2 + len(code_hex(stored.format, stored.code)) + 2
+    return text if taken + len(text) <= width else ""
 
 
 def about_format(result: BitsResult, facts: FormatFacts, width: int, glyphs: Glyphs) -> Picture:
@@ -94,13 +99,14 @@ def about_format(result: BitsResult, facts: FormatFacts, width: int, glyphs: Gly
     fmt = facts.format
     special = SPECIALS_HELP[fmt.special] if isinstance(fmt, FloatFormat) else "every code is a number"
     bias = f"   bias {facts.bias}" if facts.bias is not None else ""
+    said = f"{special}{bias}   largest "
     stacked = fmt.name in {other.name for other in result.stacked}
     rows = (
         line(("1M: size of a million weights   dig.: decimal digits", "dim")),
         line(
             (fmt.name, "strong"), f"  {fmt.description}", ("   on the line and the sine" if stacked else "", "good")
         ),
-        line(f"{special}{bias}   largest {exact_or_near(facts.largest, 24, glyphs)}"),
+        line(f"{said}{exact_or_near(facts.largest, min(24, max(6, width - len(said))), glyphs)}"),
     )
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
@@ -113,7 +119,7 @@ def format_table(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | N
     for i, facts in enumerate(result.table):
         role = "cursor" if i == cursor else "strong" if facts.format.name == result.format.name else ""
         rows.append(_facts_row(facts, glyphs, role, wide))
-    table = columns(rows, "lrrrrrrrr" + "l" * wide, gap=1 + wide)
+    table = fitted(rows, "lrrrrrrrr" + "l" * wide, width if width < 80 else 999, (7, 4, 5, 8), gap=1 + wide)
     return tuple(crop(row, width, glyphs.ellipsis) for row in table)
 
 
@@ -161,7 +167,7 @@ def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None 
         return (crop(line((text, "dim")), width, glyphs.ellipsis),)
     values = (str(fmt.exponent), str(fmt.mantissa), str(fmt.bias), fmt.special, "yes" if fmt.sign else "no")
     names = ("exponent bits", "mantissa bits", "bias", "special codes", "sign bit")
-    notes = ("range", "precision", "moves the range up or down by powers of two", SPECIALS_HELP[fmt.special], "")
+    notes = ("range", "precision", "shifts the range by powers of two", SPECIALS_HELP[fmt.special], "")
     picture: list[Line] = []
     for i, (name, value, note) in enumerate(zip(names, values, notes, strict=True)):
         role = "cursor" if i == cursor else "strong"
@@ -194,6 +200,8 @@ def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None 
     picture += [line(("value".ljust(15), "label"), said, (stored, "strong"))]
     picture += [line()] * roomy
     picture += _trades(result, width, glyphs)
+    if 0 < height < len(picture):
+        picture[height - 1 :] = [line((f"{len(picture) - height + 1} more rows need a taller window", "dim"))]
     if height >= len(picture) + 3:
         low, high = fmt.value_at(fmt.first), fmt.value_at(fmt.last)
         ticks = "".join(tick(count, glyphs) for count in result.spread(width))
@@ -203,6 +211,9 @@ def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None 
 
 def _trades(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
     options = (("this design", result.facts), *result.trades)
+    narrow = width < 72
+    if narrow:
+        options = tuple((name.replace("bit to ", "more "), facts) for name, facts in options)
     room = max(10, (width - 13) // len(options) - 3)
     head = ["", *(name for name, _ in options)]
     rows: list[list[Span | str]] = [[(text, "strong") for text in head]]
@@ -214,22 +225,22 @@ def _trades(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
         ("1 + ulp - 1", "epsilon"),
     )
     for label, name in figures:
-        rows.append([(label, "label"), *(_with_power(getattr(facts, name), glyphs) for _, facts in options)])
+        rows.append([(label, "label"), *(_with_power(getattr(facts, name), glyphs, narrow) for _, facts in options)])
     rows.append([("decades", "label"), *(_decades(facts) for _, facts in options)])
     rows.append([("digits", "label"), *(f"{facts.digits or 0:.1f}" for _, facts in options)])
     rows.append([("finite codes", "label"), *(count_text(facts.values, room) for _, facts in options)])
     rows.append([("NaN codes", "label"), *(count_text(facts.nans, room) for _, facts in options)])
     same = f"  {result.facts.million_bytes:,} B for a million weights, whichever way the bits are dealt"
-    return [*columns(rows, "l" + "r" * len(options), gap=3), line(("size", "label"), same)]
+    return [*columns(rows, "l" + "r" * len(options), gap=1 if narrow else 3), line(("size", "label"), same)]
 
 
-def _with_power(value: Fraction | None, glyphs: Glyphs) -> str:
+def _with_power(value: Fraction | None, glyphs: Glyphs, brief: bool) -> str:
     if value is None:
         return "-"
     power, near = power_name(value), exact_or_near(value, 11, glyphs)
     if near.startswith(glyphs.approx) and power:
         return power
-    return f"{near} = {power}" if power and len(near) > 3 else near
+    return f"{near} = {power}" if power and len(near) > 3 and not brief else near
 
 
 def _decades(facts: FormatFacts) -> str:

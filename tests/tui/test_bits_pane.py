@@ -256,13 +256,14 @@ async def test_float64_is_whole_and_small_windows_hold(size: tuple[int, int]) ->
 SCENES: dict[str, tuple[BitsScenario, Sequence[tuple[int, int]]]] = {
     "float64": (BitsScenario("0.1", "float64"), ((80, 24), (120, 40), (200, 60))),
     "subnormal": (BitsScenario("0x0003", "bfloat16"), ((80, 24),)),
-    "all": (BitsScenario("1/3", "bfloat16", view="all"), ((80, 24), (120, 40), (200, 60))),
-    "line": (BitsScenario("1.3", "float8_e4m3fn", view="line"), ((80, 24), (120, 40), (200, 60))),
+    "all": (BitsScenario("1/3", "bfloat16", view="all"), ((60, 18), (80, 24), (120, 40), (200, 60))),
+    "line": (BitsScenario("1.3", "float8_e4m3fn", view="line"), ((60, 18), (80, 24), (120, 40), (200, 60))),
     "density": (BitsScenario("0.3", "float8_e4m3fn", view="density", low="-1", high="1"), ((80, 24), (120, 40))),
     "sine": (BitsScenario("0.9", "float4_e2m1", view="sine", zoom="30"), ((80, 24), (120, 40))),
-    "formats": (BitsScenario("0.1", view="formats"), ((80, 24), (120, 40), (200, 60))),
-    "design": (BitsScenario("0.1", "float:e=3,m=4,special=fn", view="design"), ((80, 24), (120, 40))),
+    "formats": (BitsScenario("0.1", view="formats"), ((60, 18), (80, 24), (120, 40), (200, 60))),
+    "design": (BitsScenario("0.1", "float:e=3,m=4,special=fn", view="design"), ((60, 18), (80, 24), (120, 40))),
     "int8": (BitsScenario("-3", "int8"), ((80, 24),)),
+    "float32": (BitsScenario("0.1", "float32"), ((60, 18),)),
 }
 
 

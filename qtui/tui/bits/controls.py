@@ -37,20 +37,30 @@ class ViewStrip(OneLine):
             self.current = name
             self.refresh()
 
-    def _labels(self) -> list[tuple[type[BitsView], str]]:
-        return [
-            (view, f"[{view.KEY} {view.TITLE}]" if self.current == view.NAME else f" {view.KEY} {view.TITLE} ")
-            for view in VIEWS
-        ]
+    def _labels(self, cells: int) -> list[tuple[type[BitsView], str]]:
+        """Each view with its part of the row; in few cells with the first word of its name, and single gaps."""
+        titles = [f"{view.KEY} {view.TITLE}" for view in VIEWS]
+        if sum(len(title) + 2 for title in titles) <= cells:
+            return [
+                (view, f"[{title}]" if self.current == view.NAME else f" {title} ")
+                for view, title in zip(VIEWS, titles, strict=True)
+            ]
+        labels = []
+        for i, view in enumerate(VIEWS):
+            before = "[" if self.current == view.NAME else "]" if i and self.current == VIEWS[i - 1].NAME else " "
+            labels.append((view, f"{before}{view.KEY} {view.TITLE.split()[0]}"))
+        last, label = labels[-1]
+        return [*labels[:-1], (last, f"{label}]" if self.current == last.NAME else label)]
 
     def row(self, cells: int) -> Line:
         """All names, the present one in brackets."""
-        return crop(line(*((t, "strong" if self.current == v.NAME else "dim") for v, t in self._labels())), cells)
+        labels = self._labels(cells)
+        return crop(line(*((t, "strong" if self.current == v.NAME else "dim") for v, t in labels)), cells)
 
     def on_click(self, event: events.Click) -> None:
         """Open the view whose name was clicked."""
         x = event.x
-        for view, label in self._labels():
+        for view, label in self._labels(self.size.width):
             if x < len(label):
                 self.post_message(self.Chosen(view.NAME))
                 return

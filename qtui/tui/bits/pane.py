@@ -142,11 +142,21 @@ class BitsPane(Pane):
         self.query_one("#field-rounding", Choice).value = scenario.rounding
         self.query_one("#field-overflow", Choice).value = OVERFLOW[scenario.saturate]
         on_interval = self._view_name(scenario) in ("line", "density")
+        self._make_room()
         for name, text, end in (("low", scenario.low, 0), ("high", scenario.high, 1)):
             field = self.query_one(f"#field-{name}", Entry)
             field.display = on_interval
             field.value = text
             field.input.placeholder = rounded_decimal(result.interval[end], 7)
+
+    def on_resize(self) -> None:
+        """There is more room, or less."""
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """In a narrow window the ends of an interval take the place of the overflow, whose key works all the same."""
+        on_interval = self._view_name(self.scenario) in ("line", "density")
+        self.query_one("#field-overflow").display = not on_interval or self.app.size.width >= 72
 
     # From keys to Scenario.
 
