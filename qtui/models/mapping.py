@@ -25,7 +25,7 @@ KEEP = 4 << 20  # bytes that may be touched before they are handed back
 
 
 class Mapping:
-    """The whole of an open regular file, mapped. Raises OSError where the system can't map it."""
+    """The whole of an open regular file, mapped. Raises OSError, ValueError or OverflowError where that can't be."""
 
     def __init__(self, source: LocalSource) -> None:
         self._source = source

@@ -31,10 +31,10 @@ def _whole(tensor: Tensor) -> F32:
 
 
 def _mapping(source: LocalSource) -> Mapping | None:
-    """The file mapped; None where the system can't (an odd file system, a limit on address space)."""
+    """The file mapped; None where the system can't: an odd file system, little address space, a file cut short."""
     try:
         return Mapping(source)
-    except OSError:
+    except (OSError, ValueError, OverflowError):
         return None
 
 

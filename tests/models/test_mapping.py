@@ -93,9 +93,12 @@ def test_a_deleted_file_is_read_to_its_end_once_open(tmp_path: Path) -> None:
         assert sum(float(chunk.sum()) for _, chunk in data.chunks()) == 1 << 18
 
 
-def test_where_a_file_can_not_be_mapped_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("why", [OSError(19, "No such device"), ValueError("longer than the file"), OverflowError()])
+def test_where_a_file_can_not_be_mapped_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: Exception
+) -> None:
     def refuse(self: object, source: object) -> None:
-        raise OSError(19, "No such device")
+        raise why
 
     monkeypatch.setattr(mapping.Mapping, "__init__", refuse)
     np.save(tmp_path / "x.npy", np.arange(9, dtype=np.float32))
