@@ -32,9 +32,8 @@ class Canvas:
     def put(self, x: int, y: int, text: str, role: str = "") -> None:
         """Write `text` from cell (x, y) to the right."""
         if 0 <= y < self.height:
-            for i, character in enumerate(text):
-                if 0 <= x + i < self.width:
-                    self._cells[y][x + i] = (character, role)
+            text, x = text[max(-x, 0) : max(self.width - x, 0)], max(x, 0)
+            self._cells[y][x : x + len(text)] = [(character, role) for character in text]
 
     def at(self, x: int, y: int) -> str:
         """The character in cell (x, y); a space outside."""
@@ -42,7 +41,8 @@ class Canvas:
 
     def free(self, x: int, y: int, cells: int) -> bool:
         """Whether `cells` cells from (x, y) on are inside and blank."""
-        return x >= 0 and x + cells <= self.width and all(self.at(x + i, y) == " " for i in range(cells))
+        inside = 0 <= y < self.height and x >= 0 and x + cells <= self.width
+        return inside and all(cell[0] == " " for cell in self._cells[y][x : x + cells])
 
     def wire(self, x: int, y: int, directions: int, role: str = "axis", heavy: bool = False) -> None:
         """Leave cell (x, y) in `directions`; directions laid over each other join to one character.

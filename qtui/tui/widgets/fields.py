@@ -92,8 +92,10 @@ class Choice(Widget, can_focus=True):
 
     def set_options(self, options: Sequence[str], titles: Sequence[str] | None = None) -> None:
         """Offer other options; the value stays even where it is not among them."""
-        self.options, self.titles = tuple(options), tuple(titles or options)
-        self.refresh()
+        given = tuple(options), tuple(titles or options)
+        if given != (self.options, self.titles):
+            self.options, self.titles = given
+            self.refresh()
 
     def get_content_width(self, container: object, viewport: object) -> int:
         """Room for the label and the widest option."""
