@@ -177,6 +177,18 @@ def test_lines_that_cross_join() -> None:
     assert text(canvas.picture()) == " ┼│"
 
 
+def test_what_is_written_past_a_canvas_is_cut() -> None:
+    canvas = Canvas(3, 1, UNICODE)
+    canvas.put(-2, 0, "abcdef")
+    canvas.put(4, 0, "x")
+    canvas.put(0, 1, "y")
+    assert text(canvas.picture()) == "cde"
+    canvas.put(1, 0, " ")
+    assert canvas.free(1, 0, 1) and not any(
+        canvas.free(*place) for place in ((0, 0, 2), (2, 0, 2), (1, 1, 1), (-1, 0, 1))
+    )
+
+
 def test_a_heavy_line_lies_over_a_light_one_and_shows_its_own_way() -> None:
     for glyphs, shown in ((UNICODE, "━┛ "), (ASCII, "=# ")):
         canvas = Canvas(3, 1, glyphs)
