@@ -95,8 +95,10 @@ def get_format(spec: str) -> Format:
     Raises ValueError with near matches when there is none.
     """
     wanted = spec.strip().lower()
-    # No two families know the same name, and the first, which comes with exact arithmetic, is the longest to import.
-    for family in reversed(FAMILIES):
+    # No two families know the same name, and importing one takes time: first the one that is called like the format,
+    # then the small ones, which are the last.
+    named = [family for family in FAMILIES if wanted.startswith(family.rpartition("_")[2].rstrip("s"))]
+    for family in (*named, *reversed(FAMILIES)):
         module = importlib.import_module(family)
         for fmt in module.FORMATS:
             if fmt.name.lower() == wanted:
