@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qtui.scenario.bits_result import BitsResult
 
 NARROWEST = 12  # columns in which three places can be told apart
-WIDEST = 67
+WIDEST = 61
 ROLE = "series1"  # one for all: a change of colour is worth a dozen cells on the wire
 REACH = Fraction(7, 6)  # units to each side
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qtui.scenario.bits_result import BitsResult
 
 LONGEST = 60  # characters of an exact decimal that is written out at a glance
-GLANCE = 36  # characters of a longer one
+GLANCE = 30  # characters of a longer one
 TOGETHER = ("code", "neighbours", "reals")  # no empty row between these and the group before
 FIRST_TO_GO = ("rounding", "position", "neighbours", "code", "reals", "neighbours", "ulp", "entered", "formula")
 
