@@ -61,9 +61,9 @@ def _network(
 ) -> Picture:
     assert result.drift is not None
     if name == "grow":
-        return growth(stored, result.grown, result.scenario.step, width, glyphs)
+        return growth(stored, result.grown, result.step, width, glyphs)
     labels = [each.label for each in stored]
-    value, node = result.scenario.input, result.scenario.node
+    value, node = result.scenario.input, result.node
     return network_picture(result.drift, labels, value, node, width, height, glyphs)
 
 

@@ -28,7 +28,7 @@ def growth(schemes: Sequence[Stored], steps: Sequence[Step], at: int, width: int
         ]
         cells += [(_size(each, step), SERIES[i]) for i, each in enumerate(schemes)]
         rows.append(cells)
-    return (*columns(rows, "lrrrr" + "r" * len(schemes)), (), *_told(schemes, steps[min(at, len(steps) - 1)], glyphs))
+    return (*columns(rows, "lrrrr" + "r" * len(schemes)), (), *_told(schemes, steps[at], glyphs))
 
 
 def _size(each: Stored, step: Step) -> str:

@@ -61,9 +61,8 @@ def _node(result: QuantizeResult, width: int, height: int, x: int, y: int) -> di
     assert result.drift is not None
     labels = [each.stored.label for each in result.schemes]
     layers = result.drift.exact.net.layers
-    for (layer, position), (left, row) in node_spots(
-        result.drift, labels, result.scenario.node, width, height
-    ).items():
+    spots = node_spots(result.drift, labels, result.node, width, height)
+    for (layer, position), (left, row) in spots.items():
         if y == row and left <= x < left + NODE:
             return {"node": sum(layers[:layer]) + position}
     return {}

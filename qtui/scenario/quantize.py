@@ -98,7 +98,10 @@ class Scheme:
 
 @dataclass(frozen=True)
 class QuantizeResult:
-    """What the pane and the command line show. `rescue` ... `smart`: there when their view is asked for."""
+    """What the pane and the command line show. `rescue` ... `smart`: there when their view is asked for.
+
+    `at`, `node` and `step` are the Scenario's, moved to the nearest weight, node or step that there is.
+    """
 
     scenario: QuantizeScenario
     title: str
@@ -114,6 +117,8 @@ class QuantizeResult:
     grown: tuple[Step, ...] = ()
     tensors: tuple[str, ...] = ()
     at: int = 0
+    node: int = 0
+    step: int = 0
 
     @property
     def reach(self) -> tuple[float, float]:

@@ -127,9 +127,9 @@ def moved(scenario: QuantizeScenario, result: QuantizeResult, by: int) -> dict[s
         return {"probe": float(f"{min(max(scenario.probe + by * (high - low) / 200, low), high):.4g}")}
     if view == "net" and result.drift is not None:
         nodes = sum(result.drift.exact.net.layers)
-        return {"node": min(max(scenario.node + (by > 0) - (by < 0), 0), nodes - 1)}
+        return {"node": min(max(result.node + (by > 0) - (by < 0), 0), nodes - 1)}
     if view == "grow":
-        return {"step": min(max(scenario.step + (by > 0) - (by < 0), 0), len(result.grown) - 1)}
+        return {"step": min(max(result.step + (by > 0) - (by < 0), 0), len(result.grown) - 1)}
     step = by
     if view in ("blocks", "sweep"):
         step = by * result.schemes[0].stored.group

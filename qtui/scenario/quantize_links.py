@@ -24,7 +24,7 @@ def memory_link(
 
     spec = get_format(scenario.format[index]).name
     if scenario.show == "grow" and result is not None:
-        parameters = result.grown[min(scenario.step, len(result.grown) - 1)].parameters
+        parameters = result.grown[result.step].parameters
         return MemScenario(model=(str(parameters),), format=spec)
     return replace(present if isinstance(present, MemScenario) else MemScenario(), format=spec)
 

@@ -46,6 +46,8 @@ def look(
     ran = None
     if scenario.show in ("net", "grow"):
         ran = drift(parse_layers(scenario.net), scenario.input, first.x, [each.stored.y for each in schemes])
+    nodes = sum(ran.exact.net.layers) if ran is not None else 1
+    grown = grow_on_paper()
     return QuantizeResult(
         scenario=scenario,
         title=found.title,
@@ -58,10 +60,16 @@ def look(
         sweep=extra.sweep,
         smart=extra.smart,
         drift=ran,
-        grown=grow_on_paper(),
+        grown=grown,
         tensors=found.tensors,
-        at=min(max(scenario.at, 0), len(first.x) - 1),
+        at=_within(scenario.at, len(first.x)),
+        node=_within(scenario.node, nodes),
+        step=_within(scenario.step, len(grown)),
     )
+
+
+def _within(place: int, count: int) -> int:
+    return min(max(place, 0), count - 1)
 
 
 def _extra(scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...], progress: Progress) -> Extra:
