@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("qtui", deadline=None)  # a busy machine fails no test
+settings.load_profile("qtui")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program itself does, before numpy is imported
 
 ROOT = Path(__file__).resolve().parents[1]
