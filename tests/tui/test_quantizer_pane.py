@@ -246,6 +246,23 @@ async def test_long_work_does_not_hold_the_keys() -> None:
         assert "8.52 %" in screen_text(app)
 
 
+async def test_keys_while_an_undo_is_worked_out_change_a_scheme_that_is_there() -> None:
+    app = QtuiApp(QuantizeScenario(dist="normal", size=1 << 16, format=("int4",)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        pane = app.pane
+        assert isinstance(pane, QuantizerPane)
+        pane.change(format=("int4", "int8"))
+        await settle(pilot)
+        pane.action_scheme(1)
+        assert pane.query_one("#field-format", Entry).value == "int8"
+        await app.action_undo()
+        assert pane.scenario.format == ("int4",)
+        pane.action_option("bits", 1)
+        await settle(pilot)
+        assert pane.scenario.format == ("int5",)
+
+
 # Every view, with settings beside the essay's where the essay's six numbers show little of it.
 SCENES: dict[str, dict[str, Any]] = {view: {} for view in VIEWS} | {
     "stairs": {"dist": "outliers", "size": 1024, "format": ("Q4_0", "nf4", "Q4_K")},

@@ -59,6 +59,11 @@ class QuantizerPane(Pane):
         yield PictureView(self._draw_scores, id="scores")
         yield PlaygroundView(self._draw, id="playground")
 
+    @property
+    def _present(self) -> int:
+        """The scheme that the keys change; the last one where an undo, say, has left fewer than there were."""
+        return min(self._scheme, len(self.scenario.format) - 1)
+
     # What the frame asks of a pane.
 
     def quick(self, scenario: QuantizeScenario) -> bool:
@@ -89,13 +94,13 @@ class QuantizerPane(Pane):
         self.give_focus(self.query_one(PlaygroundView))
 
     def _fill(self, scenario: QuantizeScenario) -> None:
-        self._scheme = min(self._scheme, len(scenario.format) - 1)
-        fields.fill(self, scenario, self._scheme, self._result.tensors if self._result is not None else ())
+        scheme = min(self._scheme, len(scenario.format) - 1)
+        fields.fill(self, scenario, scheme, self._result.tensors if self._result is not None else ())
 
     def _draw_scores(self, width: int, height: int) -> Picture:
         if self._result is None:
             return ()
-        return scoreboard(self._result.schemes, width, self.glyphs, self._scheme)
+        return scoreboard(self._result.schemes, width, self.glyphs, self._present)
 
     def _draw(self, width: int, height: int) -> Picture:
         return dashboard(self._result, width, height, self.glyphs) if self._result is not None else ()
@@ -120,7 +125,7 @@ class QuantizerPane(Pane):
         if event.name == "kind" and event.value == "file":
             self._ask_for_a_file()
             return
-        self._attempt(lambda: fields.change_of(self.scenario, self._scheme, event.name, event.value), event.live)
+        self._attempt(lambda: fields.change_of(self.scenario, self._present, event.name, event.value), event.live)
         if not event.live and isinstance(event.field, Entry) and event.field.input.has_focus:
             self.focus_first()  # Enter ends the typing, and the keys are keys again
 
@@ -166,20 +171,20 @@ class QuantizerPane(Pane):
 
     def action_scheme(self, by: int) -> None:
         """The keys change another scheme from now on."""
-        self._turn_to((self._scheme + by) % len(self.scenario.format))
+        self._turn_to((self._present + by) % len(self.scenario.format))
 
     def action_option(self, what: str, by: int) -> None:
         """Turn one option of the present scheme."""
 
         def turned() -> dict[str, Any]:
-            spec = quantize_options.option(self.scenario.format[self._scheme], what, by)
-            return edit.with_format(self.scenario, self._scheme, spec)
+            spec = quantize_options.option(self.scenario.format[self._present], what, by)
+            return edit.with_format(self.scenario, self._present, spec)
 
         self._attempt(turned)
 
     def action_pick(self) -> None:
         """Choose the present scheme's format from the list."""
-        self._pick(self._scheme)
+        self._pick(self._present)
 
     def action_add(self) -> None:
         """Choose one more scheme."""
@@ -204,7 +209,7 @@ class QuantizerPane(Pane):
 
     def action_remove(self) -> None:
         """Remove the present scheme."""
-        self._attempt(lambda: edit.with_format(self.scenario, self._scheme, ""))
+        self._attempt(lambda: edit.with_format(self.scenario, self._present, ""))
 
     def action_reset(self) -> None:
         """Back to the essay."""
@@ -214,7 +219,7 @@ class QuantizerPane(Pane):
     def action_memory(self) -> None:
         """What would this format save: the Memory pane, with the grown network where that is on show."""
         present = self.qtui.history.present.get("mem")
-        self._follow(lambda: quantize_links.memory_link(self.scenario, self._result, self._scheme, present))
+        self._follow(lambda: quantize_links.memory_link(self.scenario, self._result, self._present, present))
 
     def action_errors(self) -> None:
         """What does it cost: the Errors pane."""
