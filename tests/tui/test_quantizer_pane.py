@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from qtui.scenario import quantize_edit as edit
 from qtui.scenario.quantize import VIEWS, QuantizeScenario
+from qtui.scenario.quantize_bench import Workbench
 from qtui.tui.app import QtuiApp
 from qtui.tui.quantizer import QuantizerPane
 from qtui.tui.widgets.fields import Choice, Entry
@@ -256,6 +257,7 @@ async def test_keys_while_an_undo_is_worked_out_change_a_scheme_that_is_there() 
         await settle(pilot)
         pane.action_scheme(1)
         assert pane.query_one("#field-format", Entry).value == "int8"
+        pane._bench = Workbench()  # nothing is kept: the undo has to be worked out
         await app.action_undo()
         assert pane.scenario.format == ("int4",)
         pane.action_option("bits", 1)
