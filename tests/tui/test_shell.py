@@ -272,3 +272,9 @@ async def test_what_is_shown_first_is_whole_and_drawn_once(panes: None, monkeypa
         await pilot.resize_terminal(90, 30)
         await settle(pilot)
         assert drawn == [app.query_one("#out").size]
+
+
+def test_text_that_is_no_number_is_not_stepped() -> None:
+    entry = Entry("count", "count", "bf", step=lambda text, by: str(int(text) + by))
+    entry.step(1)
+    assert entry.value == "bf"

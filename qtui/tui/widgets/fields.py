@@ -157,8 +157,8 @@ class Choice(Widget, can_focus=True):
 class Entry(Horizontal):
     """A label and a text to type. Enter or leaving the field posts it; Escape puts the old text back.
 
-    With `live`, every keystroke posts too. `step`, given the text and ±1 or ±10, returns the stepped text: then up
-    and down (with shift: by ten) step the value.
+    With `live`, every keystroke posts too. `step`, given the text and ±1 or ±10, returns the stepped text, or raises
+    ValueError: then up and down (with shift: by ten) step the value.
     """
 
     DEFAULT_CSS = """
@@ -225,7 +225,11 @@ class Entry(Horizontal):
     def step(self, by: int) -> None:
         """Step the value up or down, where the field can."""
         if self._step is not None:
-            self.value, stepped = self._committed, self._step(self._committed, by)
+            try:
+                stepped = self._step(self._committed, by)
+            except ValueError:  # the pane has said already what is wrong with the text
+                return
+            self.value = self._committed
             self.input.value = stepped
             self.commit(stepped, live=True)
 
