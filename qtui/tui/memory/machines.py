@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textual.widgets import Input
-
 from qtui.models.machine_list import MACHINES
 from qtui.scenario.mem_machine import amounts, amounts_text
 from qtui.tui.widgets.fields import Choice
@@ -27,12 +25,10 @@ class MachineChoice(Choice):
 class MachinePicker(Picker):
     """Returns "" for this machine, the name of another, or the amounts that were typed."""
 
+    PLACEHOLDER = "a name, 64 GB, or 64 GB + 24 GB VRAM"
+
     def __init__(self, value: str) -> None:
         super().__init__("Machine", ("", *NAMES), (HERE, *NAMES), value)
-
-    def on_mount(self) -> None:
-        """Say what may be typed."""
-        self.query_one(Input).placeholder = "a name, 64 GB, or 64 GB + 24 GB VRAM"
 
     def found(self, typed: str) -> tuple[tuple[str, str], ...]:
         """An amount goes before the machines that have it."""

@@ -27,16 +27,14 @@ def model_titles(catalogue: Catalogue, limit: int, mark: str) -> tuple[list[str]
 class ModelSearch(Picker):
     """Returns an id of the catalogue, or what was typed where that is a path, a count or a list of models."""
 
+    PLACEHOLDER = "qwen3 8b, 80B, a path, or hub:org/repo"
+
     def __init__(self, value: str, limit: int, mark: str) -> None:
         """`mark` the models that about fit `limit` bytes in 4 bits a weight."""
         self._catalogue = Catalogue()
         ids, titles = model_titles(self._catalogue, limit, mark)
         super().__init__("Model", ids, titles, value, hint=f"{mark} about fits here in 4 bits; Enter takes it")
         self._by_id = dict(zip(ids, titles, strict=True))
-
-    def on_mount(self) -> None:
-        """Say what may be typed."""
-        self.query_one(Input).placeholder = "qwen3 8b, 80B, a path, or hub:org/repo"
 
     def found(self, typed: str) -> tuple[tuple[str, str], ...]:
         """What the typed words can mean, nearest first."""

@@ -37,6 +37,7 @@ class Picker(Dialog[str | None]):
         Binding("pageup", "move(-10)", "page up", priority=True),
         Binding("pagedown", "move(10)", "page down", priority=True),
     ]
+    PLACEHOLDER: ClassVar[str] = "part of the name"
 
     def __init__(
         self,
@@ -55,16 +56,17 @@ class Picker(Dialog[str | None]):
         self._rows = tuple(zip(options, titles, strict=True))
         self._found = self._rows
         self._ahead = ""
+        self._typed = ""
         self._at = list(options).index(value) if value in options else 0
 
     def compose(self) -> ComposeResult:
         """The filter and the list."""
         if self._ahead:
-            self._found, self._at = self.found(self._ahead), 0
+            self._found, self._at, self._typed = self.found(self._ahead), 0, self._ahead
         with Vertical() as box:
             box.styles.width = self._width
             yield Static(f"{self._heading}: {self._hint}", markup=False)
-            entry = Input(self._ahead, placeholder="part of the name", compact=True, select_on_focus=False)
+            entry = Input(self._ahead, placeholder=self.PLACEHOLDER, compact=True, select_on_focus=False)
             entry.cursor_blink = False
             yield entry
             yield PictureView(self._picture)
@@ -72,7 +74,7 @@ class Picker(Dialog[str | None]):
     def _picture(self, width: int, height: int) -> Picture:
         glyphs = cast("QtuiApp", self.app).settings.glyphs
         if not self._found:
-            said = textwrap.wrap(self.nothing(self.query_one(Input).value), width)
+            said = textwrap.wrap(self.nothing(self._typed), width)
             return tuple(line((text, "dim")) for text in said)
         first = max(0, min(self._at - height // 2, len(self._found) - height))
         rows = self._found[first : first + height]
@@ -90,10 +92,10 @@ class Picker(Dialog[str | None]):
 
     def type_ahead(self, text: str) -> None:
         """Keep what was typed before the dialog stood."""
-        if self.is_mounted:
-            self.query_one(Input).insert_text_at_cursor(text)
-        else:
-            self._ahead += text
+        for entry in self.query(Input):
+            entry.insert_text_at_cursor(text)
+            return
+        self._ahead += text
 
     def nothing(self, typed: str) -> str:
         """What is said where nothing has the words typed."""
@@ -101,6 +103,7 @@ class Picker(Dialog[str | None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list."""
+        self._typed = event.value
         self._found = self.found(event.value)
         self._at = 0 if event.value else self._at
         self.query_one(PictureView).redraw()
