@@ -155,6 +155,7 @@ if __name__ == "__main__":
     first = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     wanted = int(sys.argv[2]) if len(sys.argv) > 2 else 20_000
     with tempfile.TemporaryDirectory() as name:
+        os.chdir(name)  # where saved screens go
         done = 0
         while done < wanted:
             asyncio.run(run(first, min(2000, wanted - done), Path(name)))
