@@ -24,6 +24,7 @@ from textual.strip import Strip
 from qtui.draw.glyphs import plain
 from qtui.tui.pen import BRIDGE, PLAIN, SEEN, Look, Piece, by_colour, written
 
+FEW = 100  # pieces for which it is worth a try to write them row by row
 # Spaces at the end of a row for which "erase to the end" (ESC [ K) is shorter.
 ERASE_FROM = 8
 # Terminals that fill erased cells with the present background (terminfo's "bce"); GNU screen is not among them.
@@ -94,7 +95,9 @@ class Painter:
             if row != self._rows[y]:
                 self._difference(pieces, y, self._rows[y], row)
                 self._rows[y] = row
-        return min((written(order, width) for order in (pieces, by_colour(pieces))), key=len)
+        ordered = written(by_colour(pieces), width)
+        # Of few pieces the rows' own order may be shorter; of many it never is.
+        return ordered if len(pieces) > FEW else min(ordered, written(pieces, width), key=len)
 
     def _put(self, row: Row, x: int, strip: Strip) -> None:
         for text, style, control in strip:
