@@ -25,7 +25,7 @@ def waves(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: i
     sine = result.sine(columns)
     shown = [wave for wave in sine.waves if wave.format is None or wave.format.name not in result.hidden]
     legend = _legend(sine, result.hidden, width, glyphs, cursor)
-    rows = max(5, min(height - len(legend) - 1, max(12, height // 2)))  # a taller one costs more at every mark
+    rows = max(5, min(height - len(legend) - 1, max(12, 3 * height // 5)))  # a taller one costs more at every mark
     grid: list[list[Span]] = [[(" ", "")] * columns for _ in range(rows)]
     marked = sine.waves[1 + cursor] if cursor is not None and cursor < len(sine.waves) - 1 else None
     for wave in [*shown[:1], *sorted(shown[1:], key=lambda wave: (wave is marked, _roughness(wave)))]:
