@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from qtui.compute.floats.facts import promised_digits
-from qtui.compute.floats.layout import FloatFormat
+from qtui.compute.floats.facts import promised_digits, special_codes
+from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import from_fraction
 from qtui.compute.floats.text import code_hex, exact_decimal, hex_float, shortest_decimal
 from qtui.draw.bits_bins import rounding_picture
@@ -215,23 +216,29 @@ def _whole_rows(result: BitsResult, glyphs: Glyphs) -> list[Line]:
 
 def _specials(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
     """The values worth jumping to, the present one marked."""
-    fmt = result.format
-    rows_of: list[tuple[str, str, str, bool]] = []
-    for name, code in result.specials.items():
-        rows_of.append((name, value_of(fmt, code, glyphs, 24), code_hex(fmt, code), code == result.code))
-    value_room = max(len(value) for _, value, _, _ in rows_of) + 2
+    named = _special_values(result.format, glyphs)
+    value_room = max(len(value) for _, value, _, _ in named) + 2
     cells: list[list[Span | str]] = []
-    for name, value, code_text, here in rows_of:
-        mark = glyphs.right if here else " "
+    for name, value, code_text, code in named:
+        mark = glyphs.right if code == result.code else " "
         cells.append(
             [(mark, "strong"), (f" {name}".ljust(16), "label"), value.ljust(value_room), (f"{code_text}   ", "dim")]
         )
-    across = max(1, min(3, width // (17 + value_room + len(rows_of[0][2]) + 3)))
+    across = max(1, min(3, width // (17 + value_room + len(named[0][2]) + 3)))
     half = -(-len(cells) // across)
     rows = [line(("special values: n, N or g", "dim"))]
     for i in range(half):
         rows.append(line(*(span for cell in cells[i::half] for span in cell)))
     return rows
+
+
+@lru_cache(maxsize=8)
+def _special_values(fmt: NumberFormat, glyphs: Glyphs) -> tuple[tuple[str, str, str, int], ...]:
+    """Name, value, code as text and code of the values worth jumping to: the same for every value on show."""
+    return tuple(
+        (name, value_of(fmt, code, glyphs, 24), code_hex(fmt, code), code)
+        for name, code in special_codes(fmt).items()
+    )
 
 
 def _position(result: BitsResult, width: int, glyphs: Glyphs) -> Line:

@@ -6,6 +6,7 @@ Fields are told apart by colour, by a named brace under each, and in one line by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qtui.compute.floats.layout import FloatFormat, Group, NumberFormat
 from qtui.draw.glyphs import Glyphs
@@ -55,15 +56,23 @@ def bits_picture(
 ) -> Picture:
     """The bits of `code`: numbers, bits, braces, nibbles, and place values where they fit."""
     rows: list[Line] = []
-    for bits in places.rows:
-        rows.append(_on_row(places, bits, _numbers(places, bits)))
+    around, values = _around(fmt, places, glyphs)
+    for bits, (numbers, braces) in zip(places.rows, around, strict=True):
+        rows.append(numbers)
         rows.append(_on_row(places, bits, _digits(fmt, code, places, bits, cursor)))
-        rows.append(_braces(fmt, places, bits, glyphs))
+        rows.append(braces)
         rows.append(_on_row(places, bits, _nibbles(fmt, code, places, bits)))
+    return (*rows, *values)
+
+
+@lru_cache(maxsize=8)
+def _around(fmt: NumberFormat, places: BitPlaces, glyphs: Glyphs) -> tuple[tuple[tuple[Line, Line], ...], Picture]:
+    """What stays when a bit flips: numbers and braces of each row of bits, and the place values."""
+    rows = tuple(
+        (_on_row(places, bits, _numbers(places, bits)), _braces(fmt, places, bits, glyphs)) for bits in places.rows
+    )
     values = _place_values(fmt, places)
-    if values:
-        rows.append(_on_row(places, places.rows[0], values))
-    return tuple(rows)
+    return rows, (_on_row(places, places.rows[0], values),) if values else ()
 
 
 def bit_line(places: BitPlaces, y: int) -> int | None:
@@ -71,8 +80,9 @@ def bit_line(places: BitPlaces, y: int) -> int | None:
     return y // 4 if 0 <= y < 4 * len(places.rows) else None
 
 
-def _role(fmt: NumberFormat, bit: int) -> str:
-    return next(ROLES[group.name] for group in fmt.groups if group.low <= bit < group.low + group.width)
+@lru_cache(maxsize=8)
+def _roles(fmt: NumberFormat) -> dict[int, str]:
+    return {bit: ROLES[group.name] for group in fmt.groups for bit in range(group.low, group.low + group.width)}
 
 
 def _on_row(places: BitPlaces, bits: tuple[int, ...], items: list[tuple[int, Span]]) -> Line:
@@ -103,9 +113,10 @@ def _digits(
     fmt: NumberFormat, code: int, places: BitPlaces, bits: tuple[int, ...], cursor: int | None
 ) -> list[tuple[int, Span]]:
     items: list[tuple[int, Span]] = []
+    roles = _roles(fmt)
     for bit in bits:
         text = str(code >> bit & 1).center(places.cell)
-        items.append((places.x(bit), (text, "cursor" if bit == cursor else _role(fmt, bit))))
+        items.append((places.x(bit), (text, "cursor" if bit == cursor else roles[bit])))
     return items
 
 

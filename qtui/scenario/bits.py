@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from qtui.compute.floats import exact
 from qtui.compute.floats.entry import Entry, read
@@ -56,6 +57,11 @@ class BitsScenario(Scenario):
 
 def solve(scenario: BitsScenario, progress: Progress | None = None) -> BitsResult:
     """What `scenario` shows. Raises UserError for a value, a format or an interval that can't be used."""
+    return _solved(scenario)
+
+
+@lru_cache(maxsize=16)  # a key asks for the value that it changes, then for the one that it makes
+def _solved(scenario: BitsScenario) -> BitsResult:
     try:
         fmt = _number_format(scenario.format)
         entry = read(scenario.value, fmt.bits)
