@@ -85,6 +85,22 @@ async def test_a_click_on_a_number_goes_there() -> None:
         assert (scenario(app).format, scenario(app).ctx) == ("Q4_K_M", 4096)
 
 
+@pytest.mark.parametrize("size", [(119, 40), (120, 40), (121, 40), (160, 60)])
+@pytest.mark.parametrize("model", ["Qwen3-8B", "Qwen3-Coder-Next"])
+async def test_a_click_finds_its_number_in_every_layout(size: tuple[int, int], model: str) -> None:
+    app = QtuiApp(replace(LAPTOP, model=(model,), ctx=8192))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        rows = screen_text(app).splitlines()
+        y, x = next((y, row.index("Q6_K")) for y, row in enumerate(rows) if "Q6_K  " in row)
+        head = next(row for row in rows if "bits  " in row and "[8k]" in row)
+        view = app.query_one(MemoryView)
+        assert head.index("[8k]") > x
+        await pilot.click(MemoryView, offset=(head.index("[8k]") + 2, y - view.region.y))
+        await settle(pilot)
+        assert (scenario(app).format, scenario(app).ctx) == ("Q6_K", 8192)
+
+
 async def test_views_by_their_keys() -> None:
     app = QtuiApp(LAPTOP)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -45,6 +45,7 @@ class MemoryView(PictureView, can_focus=True):
         self._glyphs = glyphs
         self.result: MemResult | None = None
         self._problem = ""
+        self._drawn_width = 0
         self.view = "grid"
 
     def show(self, result: MemResult, view: str) -> None:
@@ -60,9 +61,13 @@ class MemoryView(PictureView, can_focus=True):
         self.redraw()
 
     def _picture(self, width: int, height: int) -> Picture:
-        whole = self._drawn(self.size.width, height)
+        self._drawn_width = self.size.width
+        whole = self._drawn(self._drawn_width, height)
+        if len(whole) <= height:
+            return whole
         # The scroll bar takes a column of a picture that is too long, and only of such.
-        return whole if len(whole) <= height else self._drawn(self.size.width - 1, height)
+        self._drawn_width -= 1
+        return self._drawn(self._drawn_width, height)
 
     def _drawn(self, width: int, height: int) -> Picture:
         if self.result is None:
@@ -94,7 +99,7 @@ class MemoryView(PictureView, can_focus=True):
         """A click on a number of the grid goes there."""
         if self.result is None or event.drag:
             return
-        width, height = self.scrollable_content_region.size
+        width, height = self._drawn_width, self.scrollable_content_region.height
         head = len(top(self.result, width, self._glyphs)) + 1
         found = pointed(self.result, self.view, width, height - head, event.x, event.y - head)
         if found is not None:
