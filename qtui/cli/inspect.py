@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.model_file import dtype_table, metadata_table, notes, size_text, tensor_table, totals
+from qtui.draw.model_file import dtype_table, metadata_heading, metadata_table, notes, size_text, tensor_table, totals
 from qtui.draw.picture import Picture, line
 from qtui.draw.units import short_count
 from qtui.models.files import ModelFile
@@ -85,7 +85,7 @@ def picture(result: InspectResult, width: int, glyphs: Glyphs) -> Picture:
     rows = list(totals([*_facts(model), *_what_it_is(result, glyphs)], width, glyphs))
     rows += notes(result.doubts, width)
     if model.metadata:
-        rows += [line(), line((f"metadata, {len(model.metadata)} key{'s' * (len(model.metadata) != 1)}", "strong"))]
+        rows += [line(), metadata_heading(len(model.metadata))]
         long = result.scenario.metadata
         items = _LONG if long else _SHORT
         shown = {key: elided(value, items, glyphs.ellipsis) for key, value in model.metadata.items()}

@@ -76,6 +76,11 @@ def dtype_table(dtypes: Sequence[tuple[str, int, int, int]], width: int, glyphs:
     return tuple(crop(line(*row, "  ", bar), width, glyphs.ellipsis) for row, bar in zip(table, bars, strict=True))
 
 
+def metadata_heading(count: int) -> Line:
+    """What stands above `count` keys."""
+    return line((f"metadata, {count} {'key' if count == 1 else 'keys'}", "strong"))
+
+
 def metadata_table(metadata: Mapping[str, Any], width: int, glyphs: Glyphs, lines: int = 1) -> Picture:
     """Keys and values; a value takes up to `lines` rows."""
     if not metadata:

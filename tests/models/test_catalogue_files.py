@@ -33,13 +33,18 @@ def written(path: Path, arch: dict[str, Any], keys: dict[str, int], architecture
         size = tensor.size * (4 if kept(tensor) else 2)
         writer.add_tensor_info(prefix + tensor.name, list(tensor.shape), np.dtype(np.float16), size, kind)
         total += -(-size // 32) * 32
+    close_over_a_hole(writer, path, total)
+    return str(path)
+
+
+def close_over_a_hole(writer: gguf.GGUFWriter, path: Path, size: int) -> None:
+    """Write the header; `size` bytes of weights are a hole behind it."""
     writer.write_header_to_file(path)
     writer.write_kv_data_to_file()
     writer.write_ti_data_to_file()
     writer.close()
     with path.open("r+b") as file:
-        file.truncate(-(-path.stat().st_size // 32) * 32 + total)
-    return str(path)
+        file.truncate(-(-path.stat().st_size // 32) * 32 + size)
 
 
 def keys_of(arch: dict[str, Any]) -> dict[str, int]:
@@ -157,12 +162,7 @@ def test_a_hostile_header_is_told_in_one_line_or_weighed(
         size = int(np.prod(shape)) * 4
         writer.add_tensor_info(full, shape, np.dtype(np.float32), size, gguf.GGMLQuantizationType.F32)
         total += -(-size // 32) * 32
-    writer.write_header_to_file(path)
-    writer.write_kv_data_to_file()
-    writer.write_ti_data_to_file()
-    writer.close()
-    with path.open("r+b") as file:
-        file.truncate(-(-path.stat().st_size // 32) * 32 + total)
+    close_over_a_hole(writer, path, total)
     try:
         result = solve(MemScenario(model=(str(path),), format=spec, machine="RTX 4090"))
         assert result.total >= 0 and len(result.grid) > 0 and result.offload is not False

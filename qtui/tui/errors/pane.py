@@ -167,7 +167,7 @@ class ErrorsPane(Pane):
         """Go to one of the views."""
         if view != "errors" and not self.scenario.path:
             self.query_one(ErrorsFields).follow(self.scenario)
-            self.say(f"{view} needs a model file: press o and type its path")
+            self.say(f"the view {view} needs a model file: press o and type its path")
             return
         if view == self.scenario.view == "survey" and self.query_one(SurveyTable).stopped:
             self.post_message(self.Changed(self.scenario))  # goes on where it was

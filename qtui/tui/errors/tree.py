@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.model_file import metadata_table, printable, shape_text, shortened
+from qtui.draw.model_file import metadata_heading, metadata_table, printable, shape_text, shortened
 from qtui.draw.picture import Line, Picture, line, pad
 from qtui.draw.units import binary
 from qtui.models.files import ModelFile, Tensor
@@ -245,7 +245,11 @@ def branch_facts(branch: Branch, model: ModelFile, glyphs: Glyphs, cells: int) -
     ]
     if not branch.path and model.metadata:
         shown = {key: short_array(value) for key, value in model.metadata.items()}
-        rows += [(), line((f"metadata, {len(shown)} keys", "strong")), *metadata_table(shown, cells, glyphs)]
+        rows += [
+            (),
+            metadata_heading(len(shown)),
+            *metadata_table(shown, cells, glyphs),
+        ]
     return tuple(rows)
 
 
