@@ -5,7 +5,8 @@ Everything is found in the stored bytes through the format's codec; nothing here
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,13 @@ U8 = NDArray[np.uint8]
 # SpQR (Dettmers et al. 2023) keeps an outlier as a 16-bit column and a 16-bit float.
 KEPT_BITS = 32
 MAX_LEVELS = 512  # a grid with more points than this is not listed
+
+
+class Level(NamedTuple):
+    """One value that a code of a group stands for."""
+
+    code: int
+    value: float
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,9 @@ class Stored:
     data: U8
     header: U8
     kept: I64
+    grids: dict[int, tuple[Level, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # of groups looked at
 
     @property
     def rows(self) -> int:

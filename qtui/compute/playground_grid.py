@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
+from operator import itemgetter
 
 import numpy as np
 
 from qtui.compute.ints.scheme import IntScheme
-from qtui.compute.playground import F64, I64, MAX_LEVELS, Stored, is_plain
+from qtui.compute.playground import F64, I64, MAX_LEVELS, Level, Stored, is_plain
 
-
-@dataclass(frozen=True)
-class Level:
-    """One value that a code of a group stands for."""
-
-    code: int
-    value: float
+GRIDS_KEPT = 64  # of one scheme
 
 
 def code_range(stored: Stored) -> tuple[int, int]:
@@ -38,7 +34,14 @@ def code_range(stored: Stored) -> tuple[int, int]:
 
 def levels(stored: Stored, group: int) -> tuple[Level, ...]:
     """Every value that weights of `group` can take, ascending; empty where there are more than MAX_LEVELS."""
+    if group not in stored.grids:
+        if len(stored.grids) >= GRIDS_KEPT:
+            stored.grids.clear()
+        stored.grids[group] = _levels(stored, group)
+    return stored.grids[group]
 
+
+def _levels(stored: Stored, group: int) -> tuple[Level, ...]:
     def of(values: F64 | None, otherwise: float) -> float:
         return otherwise if values is None else float(values[group]) if len(values) > 1 else float(values[0])
 
@@ -58,8 +61,8 @@ def levels(stored: Stored, group: int) -> tuple[Level, ...]:
             values = (scale * (codes - zero) + minimum).astype(np.float64)
     if len(codes) > MAX_LEVELS:
         return ()
-    finite = [Level(int(c), float(v)) for c, v in zip(codes, values, strict=True) if np.isfinite(v)]
-    return tuple(sorted(finite, key=lambda level: level.value))
+    listed = map(Level, codes.tolist(), values.tolist())
+    return tuple(sorted((level for level in listed if isfinite(level.value)), key=itemgetter(1)))
 
 
 def ends(stored: Stored, members: range) -> tuple[float, float]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from itertools import groupby
-from operator import itemgetter
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Picture, Span
+from qtui.draw.picture import Line, Picture, Span
 
-_ROLE = itemgetter(1)
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 
 # Box-drawing characters by the directions in which a cell is left; index = sum of the four constants above.
@@ -25,7 +23,8 @@ class Canvas:
         self.width = width
         self.height = height
         self.glyphs = glyphs
-        self._cells: list[list[Span]] = [[(" ", "")] * width for _ in range(height)]
+        self._texts = [[" "] * width for _ in range(height)]
+        self._roles = [[""] * width for _ in range(height)]
         self._wires: dict[tuple[int, int], tuple[int, str]] = {}
         self._heavy_wires: dict[tuple[int, int], tuple[int, str]] = {}
 
@@ -33,16 +32,16 @@ class Canvas:
         """Write `text` from cell (x, y) to the right."""
         if 0 <= y < self.height:
             text, x = text[max(-x, 0) : max(self.width - x, 0)], max(x, 0)
-            self._cells[y][x : x + len(text)] = [(character, role) for character in text]
+            self._texts[y][x : x + len(text)] = text
+            self._roles[y][x : x + len(text)] = [role] * len(text)
 
     def at(self, x: int, y: int) -> str:
         """The character in cell (x, y); a space outside."""
-        return self._cells[y][x][0] if 0 <= x < self.width and 0 <= y < self.height else " "
+        return self._texts[y][x] if 0 <= x < self.width and 0 <= y < self.height else " "
 
-    def free(self, x: int, y: int, cells: int) -> bool:
-        """Whether `cells` cells from (x, y) on are inside and blank."""
-        inside = 0 <= y < self.height and x >= 0 and x + cells <= self.width
-        return inside and all(cell[0] == " " for cell in self._cells[y][x : x + cells])
+    def row(self, y: int) -> str:
+        """The characters of row `y`."""
+        return "".join(self._texts[y])
 
     def wire(self, x: int, y: int, directions: int, role: str = "axis", heavy: bool = False) -> None:
         """Leave cell (x, y) in `directions`; directions laid over each other join to one character.
@@ -56,7 +55,7 @@ class Canvas:
         (self._heavy_wires if heavy else self._wires)[x, y] = (joined, role)
         ascii_only = self.glyphs.name == "ascii"
         box = (_HEAVY_ASCII if ascii_only else _HEAVY) if heavy else (_BOX_ASCII if ascii_only else _BOX)
-        self._cells[y][x] = (box[joined], role)
+        self._texts[y][x], self._roles[y][x] = box[joined], role
 
     def elbow(self, x: int, to: int, y: int, role: str = "axis") -> None:
         """A connector within row `y`: enters from above at column `x`, leaves below at column `to`."""
@@ -72,7 +71,14 @@ class Canvas:
 
     def picture(self) -> Picture:
         """The rows."""
-        return tuple(
-            tuple(("".join(cell[0] for cell in run), role) for role, run in groupby(row, _ROLE))
-            for row in self._cells
-        )
+        return tuple(map(_spans, self._texts, self._roles))
+
+
+def _spans(texts: list[str], roles: list[str]) -> Line:
+    spans: list[Span] = []
+    start = 0
+    for role, run in groupby(roles):
+        stop = start + len(list(run))
+        spans.append(("".join(texts[start:stop]), role))
+        start = stop
+    return tuple(spans)

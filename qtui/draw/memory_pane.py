@@ -15,7 +15,7 @@ from qtui.draw.picture import width as cells
 if TYPE_CHECKING:
     from qtui.scenario.mem_result import MemResult
 
-WIDE, TALL = 120, 22  # from here on all views are shown at once
+WIDE, TALL = 119, 22  # from here on all views are shown at once, beside a scroll bar or not
 
 
 def top(result: MemResult, width: int, glyphs: Glyphs) -> Picture:

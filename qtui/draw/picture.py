@@ -17,14 +17,17 @@ Picture = tuple[Line, ...]
 def line(*spans: Span | str) -> Line:
     """One row; bare strings take the plain role. Empty spans are dropped and equal neighbours joined."""
     joined: list[Span] = []
+    last = None
     for item in spans:
-        text, role = (item, "") if isinstance(item, str) else item
+        span: Span = (item, "") if isinstance(item, str) else item
+        text, role = span
         if not text:
             continue
-        if joined and joined[-1][1] == role:
+        if role == last:
             joined[-1] = (joined[-1][0] + text, role)
         else:
-            joined.append((text, role))
+            joined.append(span)
+            last = role
     return tuple(joined)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from qtui.compute.playground import Stored
 from qtui.compute.playground_grid import Level, levels
@@ -23,29 +24,51 @@ def window(stored: Stored, at: int) -> range:
     return range(start, min(start + SHOWN, members.stop))
 
 
+class Around(NamedTuple):
+    """The weights to draw of one scheme, as plain numbers, and the grid that they share."""
+
+    stored: Stored
+    part: range
+    x: list[float]
+    y: list[float]
+    codes: list[int]
+    kept: frozenset[int]  # positions of those that are stored apart
+    grid: tuple[Level, ...]
+
+
+def around(stored: Stored, at: int) -> Around:
+    """What is drawn of a scheme when weight `at` is looked at."""
+    part = window(stored, at)
+    cut = slice(part.start, part.stop)
+    x, y, codes = (values[cut].tolist() for values in (stored.x, stored.y, stored.codes))
+    return Around(stored, part, x, y, codes, frozenset(stored.kept.tolist()), levels(stored, stored.group_of(at)))
+
+
 def mapping(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
     """Lines from the values around weight `at` down to each scheme's grid, with codes and stored values below."""
-    grids = [levels(each, each.group_of(at)) for each in schemes]
-    windows = [window(each, at) for each in schemes]
-    axis = axis_of(schemes, at, width)
+    drawn = [around(each, at) for each in schemes]
+    axis = _axis(drawn, width)
     rows = min(max((height - 1) // max(len(schemes), 1), 3), 6)
     canvas = Canvas(width, 1 + rows * len(schemes), glyphs)
-    first = windows[0] if windows else range(0)
-    place(canvas, 0, [_value_label(axis, float(schemes[0].x[i]), i == at) for i in first])
-    for index, (each, grid, part) in enumerate(zip(schemes, grids, windows, strict=True)):
-        _scheme(canvas, 1 + rows * index, rows, index, each, grid, part, at, axis)
+    if drawn:
+        first = drawn[0]
+        labels = zip(first.part, first.x, strict=True)
+        place(canvas, 0, [_value_label(axis, value, i == at) for i, value in labels])
+    for index, each in enumerate(drawn):
+        _scheme(canvas, 1 + rows * index, rows, index, each, at, axis)
     return canvas.picture()
 
 
 def axis_of(schemes: Sequence[Stored], at: int, width: int) -> Axis:
     """The axis that holds the values around weight `at` and the grids near them."""
-    windows = [window(each, at) for each in schemes]
-    shown = [(each, i) for each, part in zip(schemes, windows, strict=True) for i in part]
+    return _axis([around(each, at) for each in schemes], width)
+
+
+def _axis(schemes: Sequence[Around], width: int) -> Axis:
     # Weights kept apart would squeeze the rest together; they stand at the axis' end.
-    drawn = [float(each.x[i]) for each, i in shown if i not in each.kept]
+    drawn = [value for each in schemes for i, value in zip(each.part, each.x, strict=True) if i not in each.kept]
     drawn = [value for value in drawn if math.isfinite(value)] or [0.0]
-    grids = [levels(each, each.group_of(at)) for each in schemes]
-    reached = drawn + [level.value for grid in grids for level in _ends(grid, drawn)]
+    reached = drawn + [level.value for each in schemes for level in _ends(each.grid, drawn)]
     return Axis(min(reached), max(reached), MARGIN + 2, width - MARGIN - 6)
 
 
@@ -62,66 +85,46 @@ def _value_label(axis: Axis, value: float, here: bool) -> Label:
     return Label(axis.column(value), short(value, 3), "cursor" if here else "", 1 if here else 0)
 
 
-def _scheme(
-    canvas: Canvas,
-    top: int,
-    rows: int,
-    index: int,
-    each: Stored,
-    grid: Sequence[Level],
-    part: range,
-    at: int,
-    axis: Axis,
-) -> None:
+def _scheme(canvas: Canvas, top: int, rows: int, index: int, each: Around, at: int, axis: Axis) -> None:
     """One scheme's rows: [heading] [dots] lines, grid, [codes] [stored values]."""
-    role = SERIES[index]
+    role, stored = SERIES[index], each.stored
+    columns = [(i, axis.column(x), axis.column(y)) for i, x, y in zip(each.part, each.x, each.y, strict=True)]
     y = top
     if rows >= 5:
-        used = len({int(each.codes[i]) for i in each.members(each.group_of(at))})
-        canvas.put(0, y, f"{LETTERS[index]} {each.label}", role)
-        canvas.put(len(each.label) + 4, y, _describe(each, at, used, len(grid)), "dim")
+        members = stored.members(stored.group_of(at))
+        used = len(set(stored.codes[members.start : members.stop].tolist()))
+        canvas.put(0, y, f"{LETTERS[index]} {stored.label}", role)
+        canvas.put(len(stored.label) + 4, y, _describe(stored, at, used, len(each.grid)), "dim")
         y += 1
     else:
         canvas.put(0, y + 1, LETTERS[index], role)
     if rows >= 4:
-        for i in part:
-            canvas.put(axis.column(float(each.x[i])), y, canvas.glyphs.bullet, "cursor" if i == at else "")
+        for i, column, _ in columns:
+            canvas.put(column, y, canvas.glyphs.bullet, "cursor" if i == at else "")
         y += 1
-    for i in sorted(part, key=lambda i: i == at):
+    for i, column, back in sorted(columns, key=lambda place: place[0] == at):
         if i not in each.kept:
-            canvas.elbow(
-                axis.column(float(each.x[i])), axis.column(float(each.y[i])), y, "strong" if i == at else role
-            )
-    _grid(canvas, y + 1, rows, each, grid, part, at, axis, role)
+            canvas.elbow(column, back, y, "strong" if i == at else role)
+    _grid(canvas, y + 1, rows, each, at, axis, role)
 
 
-def _grid(
-    canvas: Canvas,
-    y: int,
-    rows: int,
-    each: Stored,
-    grid: Sequence[Level],
-    part: range,
-    at: int,
-    axis: Axis,
-    role: str,
-) -> None:
+def _grid(canvas: Canvas, y: int, rows: int, each: Around, at: int, axis: Axis, role: str) -> None:
     """The grid's points (those in use are dots), the codes below them, and the stored values below those."""
     canvas.put(axis.left, y, canvas.glyphs.horizontal * axis.width, "axis")
-    inside = [level for level in grid if axis.low <= level.value <= axis.high]
-    for level in inside:
-        canvas.put(axis.column(level.value), y, canvas.glyphs.tick, "axis")
+    inside = [(axis.column(value), code) for code, value in each.grid if axis.low <= value <= axis.high]
+    for column in {column for column, _ in inside}:
+        canvas.put(column, y, canvas.glyphs.tick, "axis")
     codes, backs = [], []
-    for i in part:
-        column, here = axis.column(float(each.y[i])), i == at
+    for i, value, code in zip(each.part, each.y, each.codes, strict=True):
+        column, here = axis.column(value), i == at
         if i in each.kept:
             canvas.put(column, y, canvas.glyphs.up, "warn")
             codes.append(Label(column, "kept", "warn", 2))
             continue
         canvas.put(column, y, canvas.glyphs.bullet, "cursor" if here else role)
-        codes.append(Label(column, str(each.codes[i]), "cursor" if here else role, 3 if here else 2))
-        backs.append(Label(column, short(float(each.y[i]), 3), "cursor" if here else "", 3 if here else 2))
-    codes += [Label(axis.column(level.value), str(level.code), "dim") for level in inside]
+        codes.append(Label(column, str(code), "cursor" if here else role, 3 if here else 2))
+        backs.append(Label(column, short(value, 3), "cursor" if here else "", 3 if here else 2))
+    codes += [Label(column, str(code), "dim") for column, code in inside]
     place(canvas, y + 1, codes)
     if rows >= 6:
         place(canvas, y + 2, backs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,9 @@ def short(value: float, digits: int = 4) -> str:
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     if value == 0:
         return "0"
+    text = f"{value:.{digits}g}"
+    if "e" not in text:
+        return text
     size = abs(value)
     if size >= 10.0**digits or size < 1e-4:
         mantissa, exponent = f"{value:.{max(digits - 2, 0)}e}".split("e")
@@ -72,8 +75,7 @@ class Axis:
         return self.left + round(min(max(share, 0.0), 1.0) * (self.width - 1))
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """Text to be centred on a column; those of higher rank are placed first and keep their place."""
 
     column: int
@@ -84,12 +86,17 @@ class Label:
 
 def place(canvas: Canvas, y: int, labels: Iterable[Label]) -> None:
     """Write labels on row `y`, leaving out those that would touch one already there."""
-    for label in sorted(labels, key=lambda item: -item.rank):
-        size = len(label.text)
-        x = min(max(label.column - size // 2, 0), max(canvas.width - size, 0))
-        start, stop = max(x - 1, 0), min(x + size + 1, canvas.width)
-        if canvas.free(start, y, stop - start):
-            canvas.put(x, y, label.text, label.role)
+    if not 0 <= y < canvas.height:
+        return
+    width = canvas.width
+    row = canvas.row(y)
+    for column, text, role, _ in sorted(labels, key=lambda item: -item.rank):
+        size = len(text)
+        x = min(max(column - size // 2, 0), max(width - size, 0))
+        start, stop = max(x - 1, 0), min(x + size + 1, width)
+        if row[start:stop].isspace():
+            canvas.put(x, y, text, role)
+            row = canvas.row(y)
 
 
 def scheme_heading(index: int, name: str, *rest: Span | str) -> Line:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from typing import NamedTuple
 
 from qtui.compute.playground import Stored
 from qtui.draw.glyphs import Glyphs
@@ -23,7 +24,9 @@ def table(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: G
     fit = schemes[: max(1, room // sum(cells))]
     rows, start = max(1, height - 2), first_row(count, at, height)
     picture = [_heading(fit, sum(cells)), _units(fit, cells)]
-    picture += [_row(fit, cells, i, i == at, glyphs) for i in range(start, min(start + rows, count))]
+    part = range(start, min(start + rows, count))
+    starts = {schemes[0].members(schemes[0].group_of(i)).start for i in part}
+    picture += _rows([_Columns.of(each, part) for each in fit], starts, cells, part, at, glyphs)
     return tuple(picture)
 
 
@@ -48,25 +51,45 @@ def _units(schemes: Sequence[Stored], cells: Cells) -> Line:
     return line((head + names * len(schemes), "dim"))
 
 
-def _row(schemes: Sequence[Stored], cells: Cells, i: int, here: bool, glyphs: Glyphs) -> Line:
-    """One value; a rule glyph before it marks where a block of the first scheme begins."""
-    first = schemes[0]
-    begins = i == first.members(first.group_of(i)).start
-    spans: list[Span | str] = [
-        (glyphs.right if here else glyphs.horizontal if begins else " ", "cursor" if here else "axis"),
-        (str(i).rjust(4), "dim"),
-        (short(float(first.x[i]), 4).rjust(VALUE + 1), "strong" if here else ""),
-    ]
-    for index, each in enumerate(schemes):
-        x, y = float(each.x[i]), float(each.y[i])
-        code = "kept" if i in each.kept else str(each.codes[i])
-        lost = x != 0 and y == 0
-        if cells[0]:
-            spans.append((code.rjust(cells[0]), SERIES[index]))
-        digits = 4 if cells[1] > 9 else 3
-        spans.append((short(y, digits).rjust(cells[1]), "bad" if lost else "strong" if here else ""))
-        spans.append((_error(x, y).rjust(cells[2]), "bad" if lost else "dim"))
-    return line(*spans)
+class _Columns(NamedTuple):
+    """The weights of one scheme that are shown, as plain numbers."""
+
+    x: list[float]
+    y: list[float]
+    codes: list[str]
+
+    @classmethod
+    def of(cls, stored: Stored, part: range) -> _Columns:
+        cut = slice(part.start, part.stop)
+        kept = frozenset(stored.kept.tolist())
+        codes = zip(part, stored.codes[cut].tolist(), strict=True)
+        return cls(
+            stored.x[cut].tolist(), stored.y[cut].tolist(), ["kept" if i in kept else str(c) for i, c in codes]
+        )
+
+
+def _rows(
+    schemes: Sequence[_Columns], starts: Container[int], cells: Cells, part: range, at: int, glyphs: Glyphs
+) -> list[Line]:
+    """A row for each value; a rule glyph before it marks where a block of the first scheme `starts`."""
+    rows = []
+    digits = 4 if cells[1] > 9 else 3
+    for row, i in enumerate(part):
+        here, x = i == at, schemes[0].x[row]
+        spans: list[Span | str] = [
+            (glyphs.right if here else glyphs.horizontal if i in starts else " ", "cursor" if here else "axis"),
+            (str(i).rjust(4), "dim"),
+            (short(x, 4).rjust(VALUE + 1), "strong" if here else ""),
+        ]
+        for index, each in enumerate(schemes):
+            x, y = each.x[row], each.y[row]
+            lost = x != 0 and y == 0
+            if cells[0]:
+                spans.append((each.codes[row].rjust(cells[0]), SERIES[index]))
+            spans.append((short(y, digits).rjust(cells[1]), "bad" if lost else "strong" if here else ""))
+            spans.append((_error(x, y).rjust(cells[2]), "bad" if lost else "dim"))
+        rows.append(line(*spans))
+    return rows
 
 
 def _error(x: float, y: float) -> str:

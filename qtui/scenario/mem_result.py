@@ -25,6 +25,7 @@ GRID_FORMATS = {
 }
 TAKES = ("RTX 4090", "RTX 5090", "H100", "H200", "B200", "Mac Studio M3 Ultra 512GB", "EPYC 9004 768GB")
 GRID_CONTEXTS = tuple(1 << n for n in range(12, 21))
+GRIDS_KEPT = 64  # of one model
 GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
 
 
@@ -151,9 +152,16 @@ class MemResult:
         return not any(term.why for name, term in self.terms if name not in ("compute", "repack"))
 
     def need(self, use: Use | None = None) -> Need:
-        """What has to be where."""
+        """What has to be where, as the scenario says or when run otherwise."""
+        return self._needed if use is None else self._need(use)
+
+    @cached_property
+    def _needed(self) -> Need:
+        return self._need(self.use)
+
+    def _need(self, use: Use) -> Need:
         weighed = self.subject.weigh(self.spec)
-        total = weighed.bytes + self._beside_bytes + self.subject.running(use or self.use)[1]
+        total = weighed.bytes + self._beside_bytes + self.subject.running(use)[1]
         tied = bool(self.model.arch and self.model.arch["tie_word_embeddings"])
         # Only llama.cpp leaves the embedding table in RAM.
         return answers.needed(total, weighed.table if self.use.engine == "llama.cpp" else 0, tied)
@@ -218,6 +226,19 @@ class MemResult:
     @cached_property
     def grid(self) -> tuple[Row, ...]:
         """Formats by contexts: what each takes and whether it fits."""
+        asked = (self.formats, self.contexts, self.use._replace(context=0), self.budget, self._beside_asked)
+        known = self.subject.grids
+        if asked not in known:
+            if len(known) >= GRIDS_KEPT:
+                known.clear()
+            known[asked] = self._compared()
+        return known[asked]
+
+    @property
+    def _beside_asked(self) -> tuple[int, bool, bool, bool]:
+        return self.scenario.mtp, self.scenario.vision, self.scenario.repack, self.machine.unified
+
+    def _compared(self) -> tuple[Row, ...]:
         rows = []
         for spec in self.formats:
             other = self.at(spec)
@@ -247,10 +268,11 @@ class MemResult:
 
         The weights as published come first even where another format has more bits: those would hold nothing more.
         """
-        if "native" in self.formats and self.at("native").fits:
-            return "native"
-        fitting = [(8 * other.weights.bytes, spec) for spec in self.formats if (other := self.at(spec)).fits]
-        return max(fitting)[1] if fitting else None
+        column = self.contexts.index(self.use.context)
+        fitting = [row for row in self.grid if row.cells[column].fits]
+        native = next((row.format for row in fitting if row.format == "native"), None)
+        best = max(fitting, key=lambda row: (self.subject.weigh(row.format).bytes, row.format), default=None)
+        return native or (best.format if best is not None else None)
 
     @cached_property
     def next_step(self) -> "Remedy | None":
@@ -288,7 +310,9 @@ class MemResult:
             places.append((name, machine.vram_total or machine.ram_total))
         shown = [spec for spec in self.formats if spec in (self.spec, "native", "Q8_0", "Q4_K_M", "Q2_K")]
         found = []
+        column = self.contexts.index(self.use.context)
+        totals = {row.format: row.cells[column].total for row in self.grid}
         for spec in shown:
-            total = self.at(spec).need().total
+            total = totals[spec]
             found.append((spec, tuple(Takes(name, memory, -(-total // memory)) for name, memory in places)))
         return tuple(found)

@@ -35,6 +35,7 @@ class Subject:
         self.model = model
         self._weighed: dict[str, Weighed] = {}
         self.longest: dict[Hashable, int] = {}  # largest contexts, by all that they depend on
+        self.grids: dict[Hashable, tuple[Any, ...]] = {}  # rows of formats by contexts, alike
         self.running = lru_cache(maxsize=512)(partial(_running, model))
 
     def weigh(self, spec: str) -> Weighed:

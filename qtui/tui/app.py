@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 from datetime import datetime
 from typing import Any, ClassVar, cast
@@ -12,6 +11,7 @@ from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.appearance import Appearance
@@ -27,16 +27,12 @@ from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
 from qtui.tui.settings import Settings
+from qtui.tui.short_cuts import do_what_is_bound
 from qtui.tui.stage import Stage
 from qtui.tui.themes import theme_for
+from qtui.tui.tidy import Tidy
 from qtui.tui.widgets.dialog import Dialog
-from qtui.tui.widgets.fields import selected_part
-
-
-def collect_garbage() -> None:
-    """From now on: until the first frame there was none (`qtui/__main__.py` puts it off)."""
-    gc.freeze()
-    gc.enable()
+from qtui.tui.widgets.entry import selected_part
 
 
 class QtuiApp(PaintedApp):
@@ -73,6 +69,7 @@ class QtuiApp(PaintedApp):
         self.history = History({})
         self.runner = Runner(self)
         self.stage = Stage(self)
+        self.tidy = Tidy()
         self.leaving = Leaving(self, session)
         self.copied: str | None = None
         self._idle: Idle | None = None
@@ -85,7 +82,7 @@ class QtuiApp(PaintedApp):
         """Open the first pane; the screen calls this once it has its frame."""
         self.leaving.ready()
         self.repaint_on_resume()
-        self.set_timer(1, collect_garbage)
+        self.set_timer(1, self.tidy.begin)
         if self.settings.idle:
             self._idle = Idle(self)
         if self.settings.kiosk:
@@ -226,10 +223,15 @@ class QtuiApp(PaintedApp):
             self.screen.type_ahead(event.character)
 
     async def on_event(self, event: events.Event) -> None:
-        """Every event: those of a person at the keyboard or mouse put the idle exit off."""
-        if isinstance(event, events.InputEvent) and self._idle is not None:
-            self._idle.touch()
-        await super().on_event(event)
+        """Every event: those of a person at the keyboard or mouse put off whatever waits for a pause."""
+        if isinstance(event, events.InputEvent):
+            self.tidy.touch()
+            if self._idle is not None:
+                self._idle.touch()
+        # Where text is typed a key has to wait its turn; elsewhere nothing of qtui asks for keys but by binding them.
+        is_command = isinstance(event, events.Key) and not event.is_forwarded and not isinstance(self.focused, Input)
+        if not (is_command and await do_what_is_bound(self, cast(events.Key, event))):
+            await super().on_event(event)
 
     def action_commands(self) -> None:
         """The command palette."""

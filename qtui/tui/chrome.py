@@ -5,37 +5,18 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
-from qtui.draw.picture import Line, Span, crop, line, pad, width
+from qtui.draw.picture import Line, Span, crop, line, width
 from qtui.tui.panes import PANES
+from qtui.tui.short_cuts import redraw_soon
+from qtui.tui.widgets.rows import OneLine
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp
     from qtui.tui.pane import Hints
-
-
-class OneLine(Widget):
-    """A widget of one row, drawn from spans."""
-
-    DEFAULT_CSS = "OneLine { height: 1; width: 1fr; }"
-
-    def row(self, cells: int) -> Line:
-        """The spans to show in `cells` columns."""
-        raise NotImplementedError
-
-    def render_line(self, y: int) -> Strip:
-        """The widget's only row."""
-        app = cast("QtuiApp", self.app)
-        base = self.rich_style
-        return Strip(
-            [Segment(t, base + app.style(role)) for t, role in pad(self.row(self.size.width), self.size.width)]
-        )
 
 
 class TabStrip(OneLine, can_focus=True):
@@ -112,9 +93,9 @@ class StatusLine(OneLine):
         if (text, role) != self._said:
             below = self.below(self.size.width)
             self._said = (text, role)
-            self.refresh()
+            redraw_soon(self)
             if below or self.below(self.size.width):
-                self.screen.query_one(KeyLine).refresh()
+                redraw_soon(self.screen.query_one(KeyLine))
 
     def row(self, cells: int) -> Line:
         """As many words as fit."""

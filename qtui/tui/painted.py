@@ -6,10 +6,11 @@ import os
 from typing import Any
 
 from rich.color import ColorSystem
-from textual._compositor import CompositorUpdate
+from textual._compositor import LayoutUpdate
 from textual.app import App
 from textual.screen import Screen
 
+from qtui.tui.compositor import Patch
 from qtui.tui.painter import Frame, Painter
 
 
@@ -27,7 +28,7 @@ class PaintedApp(App[int]):
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         # Textual's own `_display` writes what this gives it, under the same conditions.
         ready = self._running and not self._closed and not self._batch_count and not self.is_headless
-        if isinstance(renderable, CompositorUpdate) and ready:
+        if isinstance(renderable, LayoutUpdate | Patch) and ready:
             self.painter.dip(self.current_theme.foreground or "ansi_default")
             sequences = self.painter.paint(renderable, *self.size)
             moved = self.cursor_position != self._previous_cursor_position

@@ -12,16 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import compress
+from operator import is_not, ne, or_
 from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
 from rich.color import Color, ColorSystem
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.style import Style
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 from qtui.draw.glyphs import plain
+from qtui.tui.compositor import Patch
 from qtui.tui.pen import BRIDGE, PLAIN, SEEN, Look, Piece, by_colour, written
 
 FEW = 100  # pieces for which it is worth a try to write them row by row
@@ -64,22 +67,26 @@ class Painter:
 
     def __init__(self, colours: ColorSystem, term: str, ascii: bool = False) -> None:
         self._colours = colours
-        self.ink = "39"
+        self._ink = "39"
         self._ascii = ascii
         self._erases = term.startswith(ERASES_IN_COLOUR)
         self._rows: list[Row] = []
         self._width = 0
+        self._looks: dict[tuple[Style | None, bool], Look] = {}
+        self._alike: dict[Look, Look] = {}
 
     def dip(self, foreground: str) -> None:
         """Take the theme's colour of plain text, a name of Textual's, as the ink of blanks."""
         colour = Color.parse(foreground.removeprefix("ansi_")).downgrade(self._colours)
-        self.ink = ";".join(colour.get_ansi_codes())
+        ink = ";".join(colour.get_ansi_codes())
+        if ink != self._ink:
+            self._ink, self._looks = ink, {}
 
     def forget(self) -> None:
         """The terminal may show anything now: the next paint sends all that it is given."""
         self._rows = []
 
-    def paint(self, update: CompositorUpdate, width: int, height: int) -> str:
+    def paint(self, update: LayoutUpdate | Patch, width: int, height: int) -> str:
         """What to write so that the terminal, of `width` × `height`, shows `update`; "" where it already does."""
         if width != self._width or height != len(self._rows):
             self._width = width
@@ -100,23 +107,30 @@ class Painter:
         return ordered if len(pieces) > FEW else min(ordered, written(pieces, width), key=len)
 
     def _put(self, row: Row, x: int, strip: Strip) -> None:
+        texts: list[str] = []
+        looks: list[Look] = []
         for text, style, control in strip:
-            if control:
-                continue
-            if self._ascii:
-                text = plain(text)
-            cells: list[str | None] = list(text) if text.isascii() else _cells(text)
-            stop = min(x + len(cells), self._width)
-            if x < stop:
-                # Half of a wide character that is written over leaves a blank, as in a terminal.
-                if x and row.texts[x] == "":
-                    row.texts[x - 1] = " "
-                if stop < self._width and row.texts[stop] == "":
-                    row.texts[stop] = " "
-                look = _look(style or Style.null(), self._colours, self.ink if text.isspace() else "")
-                row.texts[x:stop] = cells[: stop - x]
-                row.looks[x:stop] = [look] * (stop - x)
-            x += len(cells)
+            if not control:
+                cells = _cells(plain(text) if self._ascii else text)
+                texts += cells
+                looks += [self._look(style, text.isspace())] * len(cells)
+        stop = min(x + len(texts), self._width)
+        if x < stop:
+            # Half of a wide character that is written over leaves a blank, as in a terminal.
+            if x and row.texts[x] == "":
+                row.texts[x - 1] = " "
+            if stop < self._width and row.texts[stop] == "":
+                row.texts[stop] = " "
+            row.texts[x:stop] = texts[: stop - x]
+            row.looks[x:stop] = looks[: stop - x]
+
+    def _look(self, style: Style | None, blank: bool) -> Look:
+        """The look of cells in `style`, one object for all that look alike."""
+        found = self._looks.get((style, blank))
+        if found is None:
+            look = _look(style or Style.null(), self._colours, self._ink if blank else "")
+            found = self._looks[style, blank] = self._alike.setdefault(look, look)
+        return found
 
     def _difference(self, pieces: list[Piece], y: int, old: Row, new: Row) -> None:
         """Add what has to be written to turn row `y` from `old` into `new`."""
@@ -126,9 +140,10 @@ class Painter:
             old = Row([None] * width, [None] * width)
         end, blank = self._tail(new)
         piece = Piece(y, -width, -width, "", PLAIN)  # nothing goes on from here
-        cells = zip(new.texts, new.looks, old.texts, old.looks, strict=True)
-        for x, (text, look, old_text, old_look) in enumerate(cells):
-            if (text == old_text and look == old_look) or text is None or look is None:
+        changed = map(or_, map(ne, new.texts, old.texts), map(is_not, new.looks, old.looks))
+        for x in compress(range(width), changed):
+            text, look = new.texts[x], new.looks[x]
+            if text is None or look is None:
                 continue
             if x >= end:
                 pieces.append(Piece(y, x, width, "", blank))
@@ -152,24 +167,24 @@ class Painter:
         return (end, look) if self._width - end >= ERASE_FROM else (self._width, PLAIN)
 
 
-def _placed(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]]:
-    """The strips of an update with their row and column, as Textual's own `render_segments` places them."""
+def _placed(update: LayoutUpdate | Patch) -> Iterator[tuple[int, int, Strip]]:
+    """The strips of an update with their row and column."""
     if isinstance(update, LayoutUpdate):
         for y, line in enumerate(update.strips, update.region.y):
             x = update.region.x
             for strip in line:
                 yield y, x, strip
                 x += strip.cell_length
-    elif isinstance(update, ChopsUpdate):
-        for y, x1, x2 in update.spans:
-            for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-                if chop is not None and x <= x2 and end > x1:
-                    yield y, x, chop if end <= x2 else chop.crop(0, x2 - x)
+    else:
+        yield from update.parts
 
 
-def _cells(text: str) -> list[str | None]:
-    """One entry a cell; marks that take no cell go with the character before them."""
-    cells: list[str | None] = []
+@lru_cache(maxsize=4096)
+def _cells(text: str) -> list[str]:
+    """One entry a cell; marks that take no cell go with the character before them. Not to be changed: remembered."""
+    if text.isascii():
+        return list(text)
+    cells: list[str] = []
     for character in text:
         size = get_character_cell_size(character)
         if size == 0:
@@ -181,7 +196,6 @@ def _cells(text: str) -> list[str | None]:
     return cells
 
 
-@lru_cache(maxsize=4096)
 def _look(style: Style, colours: ColorSystem, ink: str) -> Look:
     """The look of cells in `style`; of blanks, where `ink` is what they are written in."""
     attributes = [

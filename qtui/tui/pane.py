@@ -30,6 +30,7 @@ from textual.widget import Widget
 from qtui.draw.glyphs import Glyphs
 from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Progress
+from qtui.tui.widgets.entry import Entry
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp
@@ -83,7 +84,7 @@ class Pane(Vertical):
         if changed != self.scenario:
             # Kept at once, so that a second change in the same moment builds on this one.
             self.scenario = changed
-            self.post_message(self.Changed(changed, live))
+            self.app.post_message(self.Changed(changed, live))  # who else would want it?
 
     def go(self, scenario: Scenario) -> None:
         """Open another pane at `scenario`."""
@@ -105,6 +106,11 @@ class Pane(Vertical):
             if widget.can_focus and widget.display and not widget.disabled:
                 self.give_focus(widget)
                 return
+
+    def on_entry_done(self, event: Entry.Done) -> None:
+        """Enter ends the typing, and the keys are keys again."""
+        event.stop()
+        self.focus_first()
 
     def give_focus(self, widget: Widget) -> None:
         """Give the keyboard to `widget` now, where Textual's `focus` would leave it to the next frame."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 REPORT_EVERY = 0.2  # seconds between two lines of progress: enough to see, little to send
 
-TIDY_AFTER = 0.3  # seconds of nothing solved, after which freed memory is given back
-
 
 class Runner:
     """One worker at a time for each pane; a newer Scenario replaces an older one's work."""
@@ -26,7 +23,6 @@ class Runner:
     def __init__(self, app: QtuiApp) -> None:
         self._app = app
         self._workers: dict[str, Worker[None]] = {}
-        self._tidying: asyncio.TimerHandle | None = None
 
     @property
     def busy(self) -> bool:
@@ -36,6 +32,8 @@ class Runner:
     def start(self, pane: Pane, scenario: Scenario) -> None:
         """Solve `scenario` and show the Result on `pane`."""
         self.cancel(scenario.command)
+        if not self._wanted(pane, scenario):
+            return
         if pane.quick(scenario):
             self._finish(pane, scenario, *_attempt(pane, scenario, Progress()))
             return
@@ -67,12 +65,13 @@ class Runner:
         if not worker.is_cancelled:
             self._app.call_from_thread(self._finish, pane, scenario, *found)
 
+    def _wanted(self, pane: Pane, scenario: Scenario) -> bool:
+        """Whether there is still a screen to show the answer on, and the question is still asked."""
+        return self._app.is_running and pane.is_attached and scenario == pane.scenario
+
     def _finish(self, pane: Pane, scenario: Scenario, result: Any, problem: str | None) -> None:
-        if self._tidying is not None:
-            self._tidying.cancel()
-        self._tidying = asyncio.get_running_loop().call_later(TIDY_AFTER, give_back_memory)
-        # An answer to a question that is no longer asked is dropped.
-        if not pane.is_attached or scenario != pane.scenario:
+        self._app.tidy.touch()
+        if not self._wanted(pane, scenario):
             return
         self._app.say("")
         if problem is None:
@@ -91,12 +90,3 @@ def _attempt(pane: Pane, scenario: Scenario, progress: Progress) -> tuple[Any, s
         return None, " ".join((said or str(error)).split())
     except (UserError, ValueError) as error:
         return None, " ".join(str(error).split())
-
-
-def give_back_memory() -> None:
-    """Return to the system what was freed: glibc keeps the scratch of big work, some 10 MB, for ever."""
-    import ctypes
-
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other C libraries do without
-    if trim is not None:
-        trim(0)

@@ -14,6 +14,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widget import Widget
 
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip, TooSmall
+from qtui.tui.compositor import FrugalCompositor
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp
@@ -44,6 +45,10 @@ class MainScreen(Screen[None]):
     # Textual repaints the whole screen when this reactive changes; widgets repaint themselves on focus anyway, so a
     # move of the focus costs hundreds of bytes instead of thousands.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._compositor = FrugalCompositor()
 
     def compose(self) -> ComposeResult:
         """The frame."""

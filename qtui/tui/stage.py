@@ -43,6 +43,7 @@ class Stage:
                 pane = pane_class(scenario.command)(scenario)
                 await app.frame.query_one("#body", Container).mount(pane)
                 self._panes[scenario.command] = pane
+                app.tidy.touch(grown=True)
         pane.scenario = scenario
         self._bring_forward(pane)
         app.runner.start(pane, scenario)

@@ -11,7 +11,7 @@ from qtui.draw.picture import fitted, text, width
 from qtui.draw.quantizer import dashboard, view
 from qtui.draw.quantizer_bytes import field_marks
 from qtui.draw.quantizer_hits import hit
-from qtui.draw.quantizer_parts import Axis, bars, percent, short
+from qtui.draw.quantizer_parts import Axis, Label, bars, percent, place, short
 from qtui.draw.quantizer_score import scoreboard
 from qtui.scenario.quantize import VIEWS, QuantizeScenario, solve
 
@@ -184,9 +184,10 @@ def test_what_is_written_past_a_canvas_is_cut() -> None:
     canvas.put(0, 1, "y")
     assert text(canvas.picture()) == "cde"
     canvas.put(1, 0, " ")
-    assert canvas.free(1, 0, 1) and not any(
-        canvas.free(*place) for place in ((0, 0, 2), (2, 0, 2), (1, 1, 1), (-1, 0, 1))
-    )
+    assert canvas.row(0) == "c e"
+    place(canvas, 1, [Label(0, "z")])
+    place(canvas, 0, [Label(1, "z")])  # would touch its neighbours
+    assert canvas.row(0) == "c e"
 
 
 def test_a_heavy_line_lies_over_a_light_one_and_shows_its_own_way() -> None:

@@ -16,7 +16,8 @@ from qtui.scenario.quantize import VIEWS, QuantizeScenario
 from qtui.scenario.quantize_bench import Workbench
 from qtui.tui.app import QtuiApp
 from qtui.tui.quantizer import QuantizerPane
-from qtui.tui.widgets.fields import Choice, Entry
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import Choice
 
 
 async def settle(pilot: Pilot[int]) -> None:
@@ -102,7 +103,7 @@ async def test_typing_numbers_and_a_format() -> None:
     app = QtuiApp(QuantizeScenario())
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.pane.query_one("#field-text", Entry).input.focus()  # type: ignore[union-attr]
+        app.pane.query_one("#field-text", Entry).focus()  # type: ignore[union-attr]
         await settle(pilot)
         await pilot.press(*"1 2 -3", "enter")
         await settle(pilot)
@@ -110,7 +111,7 @@ async def test_typing_numbers_and_a_format() -> None:
         await pilot.press("v")  # Enter has given the keys back
         await settle(pilot)
         assert app.pane.scenario.show == "table"
-        app.pane.query_one("#field-format", Entry).input.focus()
+        app.pane.query_one("#field-format", Entry).focus()
         await settle(pilot)
         await pilot.press(*"q8_0", "enter")
         await settle(pilot)
@@ -129,14 +130,14 @@ async def test_a_file_is_asked_for_and_its_rows_are_chosen(tmp_path: Path) -> No
         choice._take("file")
         await settle(pilot)
         assert "type the path" in screen_text(app)
-        app.pane.query_one("#field-text", Entry).input.value = str(tmp_path / "w.npy")
+        app.pane.query_one("#field-text", Entry).value = str(tmp_path / "w.npy")
         await pilot.press("enter")
         for _ in range(50):
             await settle(pilot)
             if "w (2x32" in str(app.pane._result.title):  # type: ignore[attr-defined]
                 break
         assert edit.kind_of(app.pane.scenario) == "file" and "row" in screen_text(app)
-        app.pane.query_one("#field-row", Entry).input.focus()
+        app.pane.query_one("#field-row", Entry).focus()
         await settle(pilot)
         await pilot.press("1", "enter")
         for _ in range(50):
@@ -155,7 +156,7 @@ async def test_bad_input_is_said_and_the_picture_stays(field: str, text: str, sa
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert app.pane is not None
-        app.pane.query_one(f"#field-{field}", Entry).input.focus()
+        app.pane.query_one(f"#field-{field}", Entry).focus()
         await settle(pilot)
         await pilot.press(*text.replace(" ", " "), "enter")
         await settle(pilot)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import pytest
 from screens import screen_text
 from textual.app import ComposeResult
+from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 import qtui.tui.app
 import qtui.tui.chrome
@@ -20,7 +22,8 @@ from qtui.scenario.progress import Progress
 from qtui.tui.app import QtuiApp
 from qtui.tui.help import HelpScreen
 from qtui.tui.pane import Pane
-from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import Choice, FieldChanged
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
 
@@ -71,7 +74,7 @@ class OnePane(Pane):
 
     def show(self, scenario: OneScenario, result: str) -> None:
         self.query_one(Choice).value = scenario.kind
-        self.query_one(Entry).value = scenario.text
+        self.query_one(Entry).fill(scenario.text)
         self.query_one(PictureView).set_draw(lambda w, h: (line(f"result {result}"), line(f"{w}x{h}")))
 
 
@@ -260,21 +263,27 @@ async def test_a_choice_without_a_label_lists_its_values_under_its_name(panes: N
 
 async def test_what_is_shown_first_is_whole_and_drawn_once(panes: None, monkeypatch: pytest.MonkeyPatch) -> None:
     shown, drawn = [], []
-    render, redraw = PictureView.render_line, PictureView.redraw
-    monkeypatch.setattr(PictureView, "render_line", lambda self, y: shown.append(self.picture) or render(self, y))
-    monkeypatch.setattr(PictureView, "redraw", lambda self: drawn.append(self.size) or redraw(self))
+    render, redraw = PictureView.render_lines, PictureView.redraw
+
+    def rendered(self: PictureView, crop: Region) -> list[Strip]:
+        strips = render(self, crop)
+        shown.append(self.picture)
+        return strips
+
+    monkeypatch.setattr(PictureView, "render_lines", rendered)
+    monkeypatch.setattr(PictureView, "redraw", lambda self: drawn.append(self.room) or redraw(self))
     app = QtuiApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert shown and all(shown)
-        assert drawn.count(app.query_one("#out").size) == 1
+        assert drawn.count(app.query_one("#out", PictureView).room) == 1
         drawn.clear()
         await pilot.resize_terminal(90, 30)
         await settle(pilot)
-        assert drawn == [app.query_one("#out").size]
+        assert drawn == [app.query_one("#out", PictureView).room]
 
 
 def test_text_that_is_no_number_is_not_stepped() -> None:
     entry = Entry("count", "count", "bf", step=lambda text, by: str(int(text) + by))
-    entry.step(1)
+    entry.action_step(1)
     assert entry.value == "bf"

@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from qtui.draw.picture import Picture, line
 from qtui.scenario.progress import Progress
 from qtui.tui.pane import Pane
-from qtui.tui.widgets.fields import Choice, Entry, FieldChanged
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import Choice, FieldChanged
 from qtui.tui.widgets.view import PictureView
 
 
@@ -45,7 +46,7 @@ class StubPane(Pane):
 
     def show(self, scenario: StubScenario, result: str) -> None:
         self.query_one(Choice).value = scenario.kind
-        self.query_one(Entry).value = scenario.text
+        self.query_one(Entry).fill(scenario.text)
         self.query_one(PictureView).set_draw(lambda w, h: self._picture(result, w, h))
 
     def _picture(self, result: str, width: int, height: int) -> Picture:

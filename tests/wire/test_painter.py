@@ -9,10 +9,11 @@ from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._compositor import LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
+from qtui.tui.compositor import Patch, Placed
 from qtui.tui.painter import Painter
 
 WIDTH, HEIGHT = 24, 5
@@ -31,15 +32,18 @@ def strips(draw: st.DrawFn, width: int, alphabet: tuple[str, ...] = ("a", "b", "
 
 
 @st.composite
-def updates(draw: st.DrawFn) -> LayoutUpdate | ChopsUpdate:
+def updates(draw: st.DrawFn) -> LayoutUpdate | Patch:
     if draw(st.booleans()):
         rows = [[draw(strips(WIDTH))] for _ in range(HEIGHT)]
         return LayoutUpdate(rows, Region(0, 0, WIDTH, HEIGHT))
-    cut = draw(st.integers(1, WIDTH - 1))
-    chops = [{0: draw(strips(cut)), cut: draw(st.none() | strips(WIDTH - cut))} for _ in range(HEIGHT)]
-    rows = sorted(draw(st.sets(st.integers(0, HEIGHT - 1), min_size=1)))
-    spans = [(y, 0, draw(st.sampled_from([cut, WIDTH]))) for y in rows]
-    return ChopsUpdate(chops, spans, [[cut, WIDTH]] * HEIGHT)
+    parts = []
+    for y in sorted(draw(st.sets(st.integers(0, HEIGHT - 1), min_size=1))):
+        cut = draw(st.integers(1, WIDTH - 1))
+        for start, stop in draw(
+            st.sampled_from([[(0, cut)], [(cut, WIDTH)], [(0, cut), (cut, WIDTH)], [(0, WIDTH)]])
+        ):
+            parts.append(Placed(y, start, draw(strips(stop - start))))
+    return Patch(parts)
 
 
 def seen(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
@@ -57,9 +61,7 @@ def seen(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
 
 @settings(max_examples=120, deadline=None)
 @given(st.lists(updates(), min_size=1, max_size=6), st.sampled_from(["xterm-256color", "screen"]))
-def test_a_terminal_shows_what_textual_would_have_painted(
-    frames: list[LayoutUpdate | ChopsUpdate], term: str
-) -> None:
+def test_a_terminal_shows_what_textual_would_have_painted(frames: list[LayoutUpdate | Patch], term: str) -> None:
     painter = Painter(ColorSystem.EIGHT_BIT, term)
     ours, theirs = pyte.Screen(WIDTH, HEIGHT), pyte.Screen(WIDTH, HEIGHT)
     for screen in (ours, theirs):
@@ -134,7 +136,7 @@ def test_blanks_of_any_style_are_written_in_the_ink_of_plain_text() -> None:
 
 @settings(max_examples=120, deadline=None)
 @given(st.lists(updates(), min_size=1, max_size=4), st.sampled_from(["xterm-256color", "screen"]))
-def test_what_was_sent_bit_by_bit_is_what_a_redraw_sends(frames: list[LayoutUpdate | ChopsUpdate], term: str) -> None:
+def test_what_was_sent_bit_by_bit_is_what_a_redraw_sends(frames: list[LayoutUpdate | Patch], term: str) -> None:
     """To the last attribute of a blank: a tool that compares the cells finds none stale."""
     by_bits, at_once = Painter(ColorSystem.EIGHT_BIT, term), Painter(ColorSystem.EIGHT_BIT, term)
     screens = pyte.Screen(WIDTH, HEIGHT), pyte.Screen(WIDTH, HEIGHT)

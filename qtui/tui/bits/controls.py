@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from textual import events
 from textual.message import Message
-from textual.widgets import Input
 
 from qtui.draw.picture import Line, crop, line
 from qtui.tui.bits.inspect import InspectView
 from qtui.tui.bits.plots import DensityView, LineView, SineView
 from qtui.tui.bits.tables import AllView, DesignView, FormatsView
 from qtui.tui.bits.view import BitsView
-from qtui.tui.chrome import OneLine
-from qtui.tui.widgets.fields import Entry
+from qtui.tui.short_cuts import redraw_soon
+from qtui.tui.widgets.rows import OneLine
 
 VIEWS: tuple[type[BitsView], ...] = (InspectView, AllView, LineView, DensityView, SineView, FormatsView, DesignView)
 
@@ -35,7 +34,7 @@ class ViewStrip(OneLine):
         """Show `name` as the present view."""
         if name != self.current:
             self.current = name
-            self.refresh()
+            redraw_soon(self)
 
     def _labels(self, cells: int) -> list[tuple[type[BitsView], str]]:
         """Each view with its part of the row; in few cells with the first word of its name, and single gaps."""
@@ -65,14 +64,3 @@ class ViewStrip(OneLine):
                 self.post_message(self.Chosen(view.NAME))
                 return
             x -= len(label)
-
-
-class ValueEntry(Entry):
-    """The value; Enter gives the keyboard back to the view."""
-
-    class Done(Message):
-        """Enter was pressed."""
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Tell the pane, after the entry has taken the text."""
-        self.post_message(self.Done())

@@ -81,7 +81,7 @@ class InspectView(BitsView):
 
     @property
     def _places(self) -> BitPlaces:
-        return bit_places(self._bits, self.scrollable_content_region.width)
+        return bit_places(self._bits, self.room.width)
 
     @property
     def _bits(self) -> int:

@@ -18,11 +18,12 @@ from qtui.scenario.base import UserError
 from qtui.scenario.bits import BitsScenario, solve
 from qtui.scenario.bits_result import BitsResult
 from qtui.scenario.progress import Progress
-from qtui.tui.bits.controls import VIEWS, ValueEntry, ViewStrip
+from qtui.tui.bits.controls import VIEWS, ViewStrip
 from qtui.tui.bits.inspect import InspectView
 from qtui.tui.bits.view import BitsView, Move
 from qtui.tui.pane import Hints, Pane
-from qtui.tui.widgets.fields import Choice, Entry, FieldChanged, FieldRow
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
 from qtui.tui.widgets.picker import Picker
 
 OVERFLOW = ("by format", "saturate")
@@ -90,7 +91,7 @@ class BitsPane(Pane):
         s: BitsScenario = self.scenario
         yield ViewStrip()
         with FieldRow():
-            yield ValueEntry("value", "value", s.value, width=30, live=True, step=self._step_text)
+            yield Entry("value", "value", s.value, width=30, live=True, step=self._step_text)
             yield Choice("format", "format", [fmt.name for fmt in number_formats()], s.format)
         with FieldRow():
             yield Choice("rounding", "round", ROUNDINGS, s.rounding)
@@ -135,9 +136,9 @@ class BitsPane(Pane):
             self.focus_first()
 
     def _set_fields(self, scenario: BitsScenario, result: BitsResult) -> None:
-        entry = self.query_one(ValueEntry)
-        if not entry.input.has_focus or entry.value != scenario.value:
-            entry.value = scenario.value
+        entry = self.query_one("#field-value", Entry)
+        if not entry.has_focus or entry.committed != scenario.value:
+            entry.fill(scenario.value)
         self.query_one("#field-format", Choice).value = result.format.name
         self.query_one("#field-rounding", Choice).value = scenario.rounding
         self.query_one("#field-overflow", Choice).value = OVERFLOW[scenario.saturate]
@@ -146,8 +147,8 @@ class BitsPane(Pane):
         for name, text, end in (("low", scenario.low, 0), ("high", scenario.high, 1)):
             field = self.query_one(f"#field-{name}", Entry)
             field.display = on_interval
-            field.value = text
-            field.input.placeholder = rounded_decimal(result.interval[end], 7)
+            field.fill(text)
+            field.placeholder = rounded_decimal(result.interval[end], 7)
 
     def on_resize(self) -> None:
         """There is more room, or less."""
@@ -172,15 +173,12 @@ class BitsPane(Pane):
 
     def on_bits_view_wants(self, event: BitsView.Wants) -> None:
         """A view asks for a change."""
+        event.stop()
         self._do(event.move, event.live)
 
     def on_view_strip_chosen(self, event: ViewStrip.Chosen) -> None:
         """A view's name was clicked."""
         self.action_view(event.name)
-
-    def on_value_entry_done(self) -> None:
-        """The value is typed: back to the view."""
-        self.focus_first()
 
     def on_field_changed(self, event: FieldChanged) -> None:
         """A field was changed by hand."""
@@ -208,7 +206,7 @@ class BitsPane(Pane):
 
     def action_edit(self) -> None:
         """Type a value."""
-        self.query_one(ValueEntry).input.focus(scroll_visible=False)
+        self.give_focus(self.query_one("#field-value"))
 
     def action_format(self, by: int) -> None:
         """The neighbouring format of the list."""

@@ -45,7 +45,7 @@ class IntervalView(BitsView):
     @property
     def columns(self) -> int:
         """Columns of the plot."""
-        return max(8, self.scrollable_content_region.width - self.LEFT)
+        return max(8, self.room.width - self.LEFT)
 
     def action_along(self, by: int) -> None:
         """Move the cursor by columns."""
@@ -165,7 +165,7 @@ class SineView(BitsView):
 
     @property
     def _columns(self) -> int:
-        return max(16, self.scrollable_content_region.width - SINE_LEFT)
+        return max(16, self.room.width - SINE_LEFT)
 
     def action_along(self, by: int) -> None:
         """Move x by columns."""

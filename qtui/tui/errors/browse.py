@@ -14,8 +14,9 @@ from qtui.models.tensor_tree import Branch
 from qtui.scenario.errors import ErrorsResult
 from qtui.tui.errors.details import Details
 from qtui.tui.errors.metadata import metadata_dialog
-from qtui.tui.errors.tree import TensorSearch, TensorTree
-from qtui.tui.widgets.fields import Entry, FieldChanged
+from qtui.tui.errors.tree import TensorTree
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import FieldChanged
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp
@@ -39,9 +40,7 @@ class Browse(Vertical):
     def compose(self) -> ComposeResult:
         """The search line, and below it the two halves."""
         with Horizontal(id="errors-search"):
-            yield TensorSearch(
-                "find", "find", "", placeholder="part of a name; Enter goes to it", width=40, live=True
-            )
+            yield Entry("find", "find", placeholder="part of a name; Enter goes to it", width=40, live=True)
         with Horizontal():
             yield TensorTree(self._glyphs)
             yield Details(self._glyphs)
@@ -63,7 +62,7 @@ class Browse(Vertical):
     def ask_words(self) -> None:
         """Show the search line and give it the keyboard."""
         self.query_one("#errors-search").display = True
-        self.query_one("#field-find", Entry).input.focus()
+        self.query_one("#field-find", Entry).focus()
 
     def on_field_changed(self, event: FieldChanged) -> None:
         """Words were typed."""
@@ -71,8 +70,9 @@ class Browse(Vertical):
         tree = self.query_one(TensorTree)
         tree.call_later(tree.search, event.value)  # from there: what is posted from here goes no further than here
 
-    def on_tensor_search_done(self) -> None:
+    def on_entry_done(self, event: Entry.Done) -> None:
         """Enter in the search line: on to the tree; without words the line goes away."""
+        event.stop()
         self.query_one("#errors-search").display = bool(self.query_one("#field-find", Entry).value)
         self.query_one(TensorTree).focus(scroll_visible=False)
 

@@ -7,7 +7,8 @@ from textual.containers import Vertical
 
 from qtui.compute.distributions import NAMES
 from qtui.scenario.errors import GROUPS, LAYOUTS, ORDERS, VIEWS, ErrorsScenario
-from qtui.tui.widgets.fields import Choice, Entry, FieldRow
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import Choice, FieldRow
 
 FILE = "file"
 
@@ -51,7 +52,7 @@ class ErrorsFields(Vertical):
             self.query_one(f"#field-{name}", Choice).value = value
         typed = (("path", s.path), ("count", str(s.count)), ("seed", str(s.seed)), ("format", " ".join(s.format)))
         for name, value in typed:
-            self.query_one(f"#field-{name}", Entry).value = value
+            self.query_one(f"#field-{name}", Entry).fill(value)
         surveying = s.view == "survey"
         self._show(counts=not surveying, layout=s.view == "errors", group=surveying, sort=surveying)
         self._show(path=bool(s.path), count=not s.path, seed=not s.path)
@@ -63,11 +64,11 @@ class ErrorsFields(Vertical):
     def ask_path(self) -> None:
         """Show the field for a path and give it the keyboard."""
         self._show(path=True, count=False, seed=False)
-        self.query_one("#field-path", Entry).input.focus()
+        self.query_one("#field-path", Entry).focus()
 
     def ask_formats(self) -> None:
         """Give the field of formats the keyboard."""
-        self.query_one("#field-format", Entry).input.focus()
+        self.query_one("#field-format", Entry).focus()
 
 
 def _stepped(text: str, by: int) -> str:

@@ -43,7 +43,8 @@ class ErrorsPane(Pane):
         yield ErrorsFields(self.scenario)
         yield ErrorsPlot(self.glyphs)
         yield Browse(self.glyphs)
-        yield SurveyTable(self.glyphs)
+        self._table = SurveyTable(self.glyphs)  # at hand for the worker: a query of the tree is for the app's thread
+        yield self._table
 
     def on_mount(self) -> None:
         """Only one of the views is seen."""
@@ -75,7 +76,7 @@ class ErrorsPane(Pane):
             self._measured.forget(scenario.path)
         if scenario.view == "browse":
             self._opened.plant()  # here, where it holds up no key
-        on_row, table = None, self.query_one(SurveyTable)
+        on_row, table = None, self._table
         if scenario.view == "survey":
             self.app.call_from_thread(table.begin, scenario, opened)
             on_row = in_handfuls(lambda rows: self.app.call_from_thread(table.add, rows))
@@ -91,7 +92,7 @@ class ErrorsPane(Pane):
     def _stopped(self, scenario: ErrorsScenario) -> None:
         """Measuring was cancelled: a survey keeps its rows on show, one tensor goes back to its sample."""
         if scenario.view == "survey":
-            self.query_one(SurveyTable).stop()
+            self._table.stop()
         elif scenario.exact and scenario == self.scenario:
             self.change(exact=False)
 
@@ -103,7 +104,7 @@ class ErrorsPane(Pane):
             if result.model is not None:
                 self.query_one(Browse).show(result.model, self._opened.tree, result)
         elif scenario.view == "survey":
-            self.query_one(SurveyTable).show(result)
+            self._table.show(result)
         else:
             self.query_one(ErrorsPlot).show(result)
 
@@ -169,8 +170,8 @@ class ErrorsPane(Pane):
             self.query_one(ErrorsFields).follow(self.scenario)
             self.say(f"the view {view} needs a model file: press o and type its path")
             return
-        if view == self.scenario.view == "survey" and self.query_one(SurveyTable).stopped:
-            self.post_message(self.Changed(self.scenario))  # goes on where it was
+        if view == self.scenario.view == "survey" and self._table.stopped:
+            self.app.post_message(self.Changed(self.scenario))  # goes on where it was
         self._take(view=view)
 
     def action_turn(self, name: str) -> None:

@@ -113,7 +113,7 @@ class ErrorsPlot(PictureView, can_focus=True):
 
     def action_bin(self, by: int) -> None:
         """Move the cursor `by` bins."""
-        shown = self._overlay(plot_cells(self._main_width(self.scrollable_content_region.width)))
+        shown = self._overlay(plot_cells(self._main_width(self.room.width)))
         if shown is not None and shown.bins:
             self._at = min(max(self._cursor(shown.bins) + by, 0), shown.bins - 1) - shown.bins // 2
             self.redraw()
@@ -130,7 +130,7 @@ class ErrorsPlot(PictureView, can_focus=True):
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """Put the cursor on the bin under the mouse."""
-        room = self._main_width(self.scrollable_content_region.width)
+        room = self._main_width(self.room.width)
         shown = self._overlay(plot_cells(room))
         if shown is not None and event.x < room:
             found = bin_at(event.x, axis_of(shown, False), room)

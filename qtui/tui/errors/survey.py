@@ -239,7 +239,7 @@ class SurveyTable(PictureView, can_focus=True):
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """Put the cursor on the row that was clicked."""
-        height = max(self.scrollable_content_region.size.height - 4, 1)
+        height = max(self.room.height - 4, 1)
         top = max(0, min(self._at[0] - height // 2, len(self._rows) - height))
         if self._map is None and event.y >= 2 and not event.drag:
             self.action_move(top + event.y - 2 - self._at[0], 0)

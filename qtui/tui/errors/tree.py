@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.model_file import metadata_heading, metadata_table, printable, shape_text, shortened
@@ -16,7 +15,6 @@ from qtui.models.files import ModelFile, Tensor
 from qtui.models.gguf_metadata import LazyArray
 from qtui.models.names import find
 from qtui.models.tensor_tree import Branch, TreeRow, branches_to, visible_rows
-from qtui.tui.widgets.fields import Entry
 from qtui.tui.widgets.view import PictureView
 
 WITH_SHAPES = 52  # cells from which rows have room for shapes and types
@@ -186,7 +184,7 @@ class TensorTree(PictureView, can_focus=True):
         """Put the cursor on the row that was clicked."""
         if event.drag:
             return
-        rows = self.scrollable_content_region.size.height
+        rows = self.room.height
         first = max(0, min(self._at - rows // 2, len(self._rows) - rows))
         self.action_move(first + event.y - self._at)
 
@@ -194,17 +192,6 @@ class TensorTree(PictureView, can_focus=True):
         self.redraw()
         if self.item is not None:
             self.post_message(self.Moved(self.item))
-
-
-class TensorSearch(Entry):
-    """The line to type words of a name into; Enter goes to what was found."""
-
-    class Done(Message):
-        """Enter: the keyboard goes back to the tree."""
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Leave; the field itself takes the words, in its own handler."""
-        self.post_message(self.Done())
 
 
 def _first_opened(root: Branch) -> frozenset[str]:

@@ -19,7 +19,8 @@ from qtui.tui.memory.machines import NAMES, MachineChoice
 from qtui.tui.memory.search import ModelSearch
 from qtui.tui.memory.view import MemoryView
 from qtui.tui.pane import Hints, Pane
-from qtui.tui.widgets.fields import Choice, Entry, FieldChanged, FieldRow
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
 
 FORMATS = ("native", "bf16", "float8_e4m3fn", "nf4", "mxfp4", "nvfp4", *sorted(MIXES, reverse=True))
 KV_TYPES = ("f16", "bf16", "q8_0", "q8_0/q4_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "f32")
@@ -151,7 +152,7 @@ class MemoryPane(Pane):
             "seqs": str(scenario.seqs),
         }
         for name, value in values.items():
-            self.query_one(f"#field-{name}", Entry).value = value
+            self.query_one(f"#field-{name}", Entry).fill(value)
         for name in ("format", "kv_type", "engine"):
             self.query_one(f"#field-{name}", Choice).value = getattr(scenario, name)
         given = amounts_text(scenario.ram, scenario.vram)
@@ -166,9 +167,6 @@ class MemoryPane(Pane):
         except ValueError as error:
             self.say(str(error), "bad")
             self._fill_in(self.scenario)
-            return
-        if isinstance(event.field, Entry) and not event.live and event.field.input.has_focus:
-            self.focus_first()
 
     def _parsed(self, name: str, value: str) -> dict[str, Any]:
         if name == "model" and value.startswith(HUB):
@@ -188,6 +186,7 @@ class MemoryPane(Pane):
 
     def on_memory_view_walked(self, event: MemoryView.Walked) -> None:
         """A step in the grid is a change of format or context, from where the last one led."""
+        event.stop()
         if self._last is None:
             return
         formats, contexts = self._last.formats, self._last.contexts
@@ -226,7 +225,7 @@ class MemoryPane(Pane):
 
     def action_edit(self, name: str) -> None:
         """Type into a field."""
-        self.query_one(f"#field-{name}", Entry).input.focus()
+        self.give_focus(self.query_one(f"#field-{name}", Entry))
 
     def action_view(self, view: str) -> None:
         """Show another view."""

@@ -61,13 +61,15 @@ class MemoryView(PictureView, can_focus=True):
         self.redraw()
 
     def _picture(self, width: int, height: int) -> Picture:
-        self._drawn_width = self.size.width
-        whole = self._drawn(self._drawn_width, height)
-        if len(whole) <= height:
-            return whole
-        # The scroll bar takes a column of a picture that is too long, and only of such.
-        self._drawn_width -= 1
-        return self._drawn(self._drawn_width, height)
+        # The scroll bar takes a column of a picture that is too long, and only of such. What was too long last time
+        # mostly is again.
+        whole = self.outer_size.width
+        drawn: Picture = ()
+        for cells in (whole - 1, whole) if self._drawn_width == whole - 1 else (whole, whole - 1):
+            drawn, self._drawn_width = self._drawn(cells, height), cells
+            if (len(drawn) > height) == (cells < whole):
+                break
+        return drawn
 
     def _drawn(self, width: int, height: int) -> Picture:
         if self.result is None:
@@ -79,7 +81,7 @@ class MemoryView(PictureView, can_focus=True):
 
     @property
     def _walks(self) -> bool:
-        shown_whole = len(self.picture) <= self.scrollable_content_region.height
+        shown_whole = len(self.picture) <= self.room.height
         return self.view == "grid" or shown_whole
 
     def action_follow(self) -> None:
@@ -99,7 +101,7 @@ class MemoryView(PictureView, can_focus=True):
         """A click on a number of the grid goes there."""
         if self.result is None or event.drag:
             return
-        width, height = self._drawn_width, self.scrollable_content_region.height
+        width, height = self._drawn_width, self.room.height
         head = len(top(self.result, width, self._glyphs)) + 1
         found = pointed(self.result, self.view, width, height - head, event.x, event.y - head)
         if found is not None:

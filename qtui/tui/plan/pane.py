@@ -19,7 +19,8 @@ from qtui.scenario.plan_write import commands, default_file, type_lines
 from qtui.scenario.progress import Progress
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.plan.table import PlanTable
-from qtui.tui.widgets.fields import Entry, FieldChanged, FieldRow
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import FieldChanged, FieldRow
 from qtui.tui.widgets.view import PictureView
 
 WIDE_FROM = 118
@@ -140,8 +141,8 @@ class PlanPane(Pane):
         """Draw the plan, and bring the fields in line."""
         self._result = result
         for name in ("path", "size", "fit", "imatrix"):
-            self.query_one(f"#field-{name}", Entry).value = getattr(scenario, name)
-        self.query_one("#field-format", Entry).value = " ".join(scenario.format)
+            self.query_one(f"#field-{name}", Entry).fill(getattr(scenario, name))
+        self.query_one("#field-format", Entry).fill(" ".join(scenario.format))
         self.query_one(PlanSummary).show(result)
         self.query_one(PlanTable).show(result)
 
@@ -158,7 +159,6 @@ class PlanPane(Pane):
             self.change(path=value, set=())
         else:
             self.change(imatrix=value)
-        self.give_focus(self.query_one(PlanTable))
 
     def on_plan_table_decided(self, event: PlanTable.Decided) -> None:
         """A decision by hand: the last one about a row counts."""
@@ -172,7 +172,7 @@ class PlanPane(Pane):
 
     def action_open_file(self) -> None:
         """Go to the field for a path."""
-        self.query_one("#field-path", Entry).input.focus()
+        self.give_focus(self.query_one("#field-path", Entry))
 
     def action_exact(self) -> None:
         """Measure everything, or go back to a sample."""

@@ -152,7 +152,7 @@ class PlanTable(PictureView, can_focus=True):
 
     def click_row(self, y: int) -> None:
         """Put the cursor on the row that was clicked."""
-        height = max(self.scrollable_content_region.size.height - 1, 1)
+        height = max(self.room.height - 1, 1)
         top = max(0, min(self._at - height // 2, len(self._rows) - height))
         if y >= 1:
             self.action_move(top + y - 1 - self._at)

@@ -15,7 +15,8 @@ from qtui.draw.quantizer_parts import LETTERS
 from qtui.scenario import quantize_edit as edit
 from qtui.scenario.base import UserError
 from qtui.scenario.quantize import VIEWS, QuantizeScenario
-from qtui.tui.widgets.fields import Choice, Entry, FieldRow
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import Choice, FieldRow
 
 
 def rows() -> ComposeResult:
@@ -68,7 +69,7 @@ def fill(pane: Widget, scenario: QuantizeScenario, scheme: int, tensors: tuple[s
     }
     for name, (text, visible) in texts.items():
         found = entry(pane, name)
-        found.value = text
+        found.fill(text)
         found.display = visible
 
 

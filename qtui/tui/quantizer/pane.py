@@ -26,7 +26,7 @@ from qtui.scenario.quantize_work import DRAWN
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.quantizer import fields
 from qtui.tui.quantizer.keys import BINDINGS, HINTS, KEYS
-from qtui.tui.widgets.fields import Entry, FieldChanged
+from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
 
@@ -126,8 +126,6 @@ class QuantizerPane(Pane):
             self._ask_for_a_file()
             return
         self._attempt(lambda: fields.change_of(self.scenario, self._present, event.name, event.value), event.live)
-        if not event.live and isinstance(event.field, Entry) and event.field.input.has_focus:
-            self.focus_first()  # Enter ends the typing, and the keys are keys again
 
     def _attempt(self, make: Callable[[], dict[str, Any]], live: bool = False) -> None:
         """Change the Scenario, or say why not."""
@@ -143,8 +141,8 @@ class QuantizerPane(Pane):
         """Put the keyboard where a path is typed."""
         entry = fields.entry(self, "text")
         entry.display = True
-        entry.input.value = ""
-        entry.input.focus()
+        entry.value = ""
+        self.give_focus(entry)
         self.say("type the path of a .npy, safetensors or GGUF file, then Enter")
 
     def _turn_to(self, index: int) -> None:

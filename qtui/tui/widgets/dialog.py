@@ -7,11 +7,17 @@ from typing import TypeVar
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
+from qtui.tui.compositor import FrugalCompositor
+
 Answer = TypeVar("Answer")
 
 
 class Dialog(ModalScreen[Answer]):
     """A screen over the others that gives an answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = FrugalCompositor()
 
     def type_ahead(self, text: str) -> None:
         """Take `text`, which was typed before the dialog stood; one without an input has no use for it."""

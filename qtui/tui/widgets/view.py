@@ -7,10 +7,7 @@ here: `update` compares the new picture with the one on screen and refreshes jus
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -19,14 +16,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from qtui.draw.picture import Line, Picture
-
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
+from qtui.tui.short_cuts import redraw_soon
+from qtui.tui.widgets.rows import Ink, LightFocus
 
 Draw = Callable[[int, int], Picture]
 
 
-class PictureView(ScrollView, can_focus=False):
+class PictureView(LightFocus, ScrollView, can_focus=False):
     """Shows what `draw(width, height)` returns; scrolls when that is taller than the widget."""
 
     DEFAULT_CSS = """
@@ -52,8 +48,9 @@ class PictureView(ScrollView, can_focus=False):
         super().__init__(id=id, classes=classes)
         self._draw = draw
         self.picture: Picture = ()
-        self._room = Size(0, 0)  # that the picture was drawn for
-        self._base = Style.null()  # the widget's own style, found once for all rows: it asks all ancestors
+        self._drawn_for = Size(0, 0)
+        self._ink = Ink(self)
+        self._strips: dict[int, tuple[Line, Strip]] = {}  # by row of the picture, with the line that each shows
         self._held = False
 
     def set_draw(self, draw: Draw) -> None:
@@ -61,59 +58,82 @@ class PictureView(ScrollView, can_focus=False):
         self._draw = draw
         self.redraw()
 
+    @property
+    def room(self) -> Size:
+        """Cells that a picture has, since the last layout. (Textual's own regions look ahead to the next one.)"""
+        gutter = self.gutter
+        return Size(max(self.outer_size.width - gutter.width, 0), max(self.outer_size.height - gutter.height, 0))
+
     def redraw(self) -> None:
         """Draw again, because something that `draw` looks at has changed."""
         # What is not on show is drawn when it is.
         shown = all(node.display for node in self.ancestors_with_self if isinstance(node, Widget))
-        self._room = self.scrollable_content_region.size if shown else Size(0, 0)
-        if self._draw is not None and self._room.width > 0 and self._room.height > 0:
-            self.update(self._draw(self._room.width, self._room.height))
+        self._drawn_for = self.room if shown else Size(0, 0)
+        if self._draw is not None and self._drawn_for:
+            self._replace(self._draw(*self._drawn_for))
 
     def _fit(self) -> None:
         """Draw for the room that there is now, unless that is what was drawn for."""
-        if self._room != self.scrollable_content_region.size:
+        if self._drawn_for != self.room:
             self.redraw()
 
-    def update(self, picture: Picture) -> None:
+    def _replace(self, picture: Picture) -> None:
         """Show `picture`, repainting only the rows that differ from the one shown."""
-        old, self.picture = self.picture, picture
-        room = self.scrollable_content_region.size
+        old, room = self.picture, self._drawn_for
+        # A row that stays keeps its identity, and with it its strip.
+        kept = (was if was == row else row for was, row in zip(old, picture, strict=False))
+        self.picture = (*kept, *picture[len(old) :])
         size = Size(room.width, len(picture))
         if max(size.height, self.virtual_size.height) > room.height:
             self.virtual_size = size
         else:  # no scrollbar comes or goes, so that the screen need not be laid out anew
             self.set_reactive(PictureView.virtual_size, size)
-        top, width, height = int(self.scroll_y), self.size.width, self.size.height
-        for y in range(top, top + height):
+        top = int(self.scroll_y)
+        changed = []
+        for y in range(top, top + room.height):
             before = old[y] if y < len(old) else None
-            after = picture[y] if y < len(picture) else None
-            if before != after:
-                self.refresh(Region(0, y - top, width, 1))
+            after = self.picture[y] if y < len(picture) else None
+            if before is not after:
+                changed.append(Region(0, y - top, room.width, 1))
+        if changed:
+            redraw_soon(self, *changed)
 
-    def watch_has_focus(self, has_focus: bool) -> None:
-        """A picture may show whether the keyboard is here. (At `on_blur` Textual still says that it is.)"""
-        super().watch_has_focus(has_focus)
+    def focus_changed(self) -> None:
+        """A picture may show whether the keyboard is here."""
         self.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         """The room has changed: draw for the new size."""
         self._fit()
 
+    def notify_style_update(self) -> None:
+        """The style sheet, or what of it applies here, has changed."""
+        self._ink.dry()
+        self._strips = {}
+        super().notify_style_update()
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """Rows of the widget. Resize is told only after a frame, and a scrollbar that comes or goes not at all; what
         is shown first is to be right already.
         """
         self._fit()
-        self._base = self.rich_style
-        return super().render_lines(crop)
+        if self.styles.gutter:
+            return super().render_lines(crop)  # a dialog's: Textual draws its border
+        top, left, cells = int(self.scroll_y), crop.x, crop.right
+        strips = [self._strip(top + y, cells) for y in crop.line_range]
+        return [strip.crop(left) for strip in strips] if left else strips
 
     def render_line(self, y: int) -> Strip:
         """Row `y` of the widget."""
-        row = y + int(self.scroll_y)
-        line: Line = self.picture[row] if row < len(self.picture) else ()
-        app, base = cast("QtuiApp", self.app), self._base
-        strip = Strip([Segment(text, base + app.style(role)) for text, role in line])
-        return strip.adjust_cell_length(self.size.width, base)
+        return self._strip(y + int(self.scroll_y), self.size.width)
+
+    def _strip(self, at: int, cells: int) -> Strip:
+        """Row `at` of the picture, in `cells`."""
+        row: Line = self.picture[at] if at < len(self.picture) else ()
+        known = self._strips.get(at)
+        if known is None or known[0] is not row or known[1].cell_length != cells:
+            known = self._strips[at] = row, self._ink.strip(row, cells)
+        return known[1]
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Tell the pane where the mouse went down."""

@@ -1,0 +1,161 @@
+"""A field to type into. Small, and light on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import Reactive
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input
+from textual.widgets.input import Selection
+
+from qtui.draw.picture import line
+from qtui.tui.short_cuts import redraw_soon
+from qtui.tui.widgets.fields import FieldChanged
+from qtui.tui.widgets.rows import Ink
+
+
+class Entry(Input):
+    """A label and a text to type. Enter or leaving the field posts it; Escape puts the old text back.
+
+    With `live`, every keystroke posts too. `step`, given the text and ±1 or ±10, returns the stepped text, or raises
+    ValueError: then up and down (with shift: by ten) step the value.
+
+    `value` is the text in the field, `committed` the last one that was filled in or entered.
+    """
+
+    DEFAULT_CSS = "Entry { height: 1; border: none; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "step(1)", "up", show=False),
+        Binding("down", "step(-1)", "down", show=False),
+        Binding("shift+up", "step(10)", "up ten", show=False),
+        Binding("shift+down", "step(-10)", "down ten", show=False),
+        Binding("escape", "restore", "restore", show=False),
+    ]
+    # It is as wide as it is: another text is no reason to lay the whole screen out anew.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+
+    class Done(Message):
+        """Enter was pressed; what it has changed was posted before."""
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        width: int = 16,
+        live: bool = False,
+        label_width: int | None = None,
+        step: Callable[[str, int], str] | None = None,
+    ) -> None:
+        self._ink = Ink(self, placeholder="input--placeholder")
+        self._label_ink: Ink | None = None
+        super().__init__(placeholder=placeholder, id=f"field-{name}", compact=True, select_on_focus=True)
+        self._put(value)
+        self.cursor_blink = False
+        self.field_name = name
+        self.label = label
+        self.committed = value
+        self._live = live
+        self._step = step
+        label_width = label_width if label_width is not None else len(label)
+        self._before = label_width + 1 if label_width else 0  # cells that the label takes, as padding of the input
+        self.styles.padding = (0, 0, 0, self._before)
+        self.styles.width = label_width + 1 + width
+
+    def fill(self, text: str) -> None:
+        """Show `text` as the one entered. Nobody is told."""
+        self.committed = text
+        if self.value == text:
+            return
+        if self.has_focus:
+            with self.prevent(Input.Changed):
+                self.value = text
+        else:
+            self._put(text)
+            redraw_soon(self)
+
+    def _put(self, text: str) -> None:
+        """Take `text`. What else that takes, the focus brings: there are many fields, and few are typed into."""
+        self.set_reactive(Input.value, text)
+        self.set_reactive(Input.selection, Selection.cursor(len(text)))
+
+    def commit(self, text: str, live: bool = False) -> None:
+        """Take `text` as entered and tell the pane, unless it is what was there."""
+        if text != self.committed:
+            self.committed = text
+            self.post_message(FieldChanged(self, self.field_name, text, live))
+
+    def action_step(self, by: int) -> None:
+        """Step the value up or down, where the field can."""
+        if self._step is not None:
+            try:
+                stepped = self._step(self.committed, by)
+            except ValueError:  # the pane has said already what is wrong with the text
+                return
+            with self.prevent(Input.Changed):
+                self.value = stepped
+            self.commit(stepped, live=True)
+
+    def action_restore(self) -> None:
+        """Put the text back that was there, and go on."""
+        self.value = self.committed
+        self.screen.focus_next()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter: take the text, and let the pane have the keyboard back."""
+        event.stop()
+        self.commit(event.value)
+        self.post_message(self.Done())
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """A keystroke: tell the pane only if it wants to know."""
+        event.stop()
+        if self._live and self.has_focus:
+            self.commit(event.value, live=True)
+
+    def on_focus(self) -> None:
+        """What `fill` has left out."""
+        self.virtual_size = Size(self.content_width, 1)
+
+    def on_blur(self, event: events.Blur) -> None:
+        """Leaving is entering."""
+        self.commit(self.value)
+
+    def notify_style_update(self) -> None:
+        """The style sheet, or what of it applies here, has changed."""
+        self._ink.dry()
+        self._label_ink = None
+        super().notify_style_update()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The label, and the text: with a cursor as Textual draws it, else its end, as far as it fits."""
+        if self._label_ink is None and isinstance(self.parent, Widget):
+            self._label_ink = Ink(self.parent)  # not reversed with the text
+        label = (self._label_ink or self._ink).strip(line((self.label, "label")), self._before)
+        cells = self.size.width
+        if self.has_focus:
+            whole = Region(0, 0, self._before + cells, 1)
+            text = super().render_lines(whole)[0].crop(self._before, self._before + cells)
+        else:
+            row = line(self.value, " ") if self.value else line((self.placeholder, "placeholder"))
+            text = self._ink.strip(row, max(cells, cell_len(self.value) + 1))
+            text = text.crop(text.cell_length - cells)
+        strip = Strip.join([label, text])
+        return [strip.crop(*crop.column_span)]
+
+
+def selected_part(widget: Widget | None) -> str:
+    """The part of an input's text that a person selected; all of it is what gaining the focus selects."""
+    if isinstance(widget, Input) and widget.selected_text != widget.value:
+        return widget.selected_text
+    return ""

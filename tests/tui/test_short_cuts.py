@@ -1,0 +1,104 @@
+"""The short cuts do what Textual would have done, in fewer messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from screens import settle
+from test_compositor import scenario_of
+from textual import events
+from textual.geometry import Region
+from textual.message_pump import MessagePump
+
+from qtui.tui.app import QtuiApp
+from qtui.tui.short_cuts import do_what_is_bound
+from qtui.tui.widgets.view import PictureView
+
+PANES = ["mem 8B", "bits 0.1", "quantize", "errors"]
+
+
+@pytest.mark.parametrize("command", PANES)
+@pytest.mark.parametrize("dialog", [False, True])
+async def test_every_key_finds_the_same_actions_in_the_same_order(
+    command: str, dialog: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = QtuiApp(scenario_of(command))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        if dialog:
+            await pilot.press("question_mark")
+            await settle(pilot)
+        asked: list[tuple[str, Any]] = []
+
+        async def refused(action: str, namespace: Any = None, namespaces: Any = None) -> bool:
+            asked.append((action, namespace))
+            return False  # so that all that might be done is asked for
+
+        monkeypatch.setattr(app, "run_action", refused)
+        keys = {key for _, bindings in app.screen._binding_chain for key in bindings.key_to_bindings}
+        assert len(keys) > 20
+        for key in sorted(keys | {"f9", "ö"}):
+            asked.clear()
+            await app._check_bindings(key, priority=True)
+            await app._check_bindings(key)
+            theirs = list(asked)
+            asked.clear()
+            assert not await do_what_is_bound(app, events.Key(key, None))
+            assert asked == theirs, key
+        monkeypatch.undo()
+
+
+async def test_the_first_that_is_done_ends_it() -> None:
+    app = QtuiApp(scenario_of("mem 8B"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert await do_what_is_bound(app, events.Key("t", "t"))
+        assert app.pane is not None and app.pane.scenario.view == "terms"
+        assert not await do_what_is_bound(app, events.Key("f9", None))
+
+
+async def test_a_redraw_takes_no_message_and_paints_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = QtuiApp(scenario_of("bits 0.1"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        view = app.query_one("#bits-inspect", PictureView)
+        told: list[str] = []
+        dispatch = MessagePump._on_message
+
+        async def noted(pump: MessagePump, message: Any) -> None:
+            told.append(type(message).__name__)
+            await dispatch(pump, message)
+
+        painted: list[set[Region]] = []
+        refresh = type(app.screen)._compositor_refresh
+
+        def seen(screen: Any) -> None:
+            painted.append(set(screen._compositor._dirty_regions))
+            refresh(screen)
+
+        monkeypatch.setattr(type(app.screen), "_compositor_refresh", seen)
+        monkeypatch.setattr(MessagePump, "_on_message", noted)
+        region = Region(0, 3, view.room.width, 2)
+        from qtui.tui.short_cuts import redraw_soon
+
+        redraw_soon(view, region)
+        await settle(pilot)
+        ours = [regions for regions in painted if regions]
+        assert "Update" not in told
+        painted.clear()
+        view.refresh(region)
+        await settle(pilot)
+        assert ours == [regions for regions in painted if regions]
+
+
+async def test_what_is_not_on_show_is_refreshed_as_textual_does() -> None:
+    app = QtuiApp(scenario_of("bits 0.1"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        hidden = app.query_one("#bits-line", PictureView)
+        from qtui.tui.short_cuts import redraw_soon
+
+        redraw_soon(hidden)
+        await settle(pilot)
+        assert hidden not in app.screen._dirty_widgets
