@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def all_formats() -> tuple[Format, ...]:
     return tuple(fmt for family in FAMILIES for fmt in importlib.import_module(family).FORMATS)
 
 
+@lru_cache(maxsize=256)
 def get_format(spec: str) -> Format:
     """The format that `spec` names, in any case, options included.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
 from qtui.compute.floats.real import floor_log2
 from qtui.compute.floats.text import rounded_decimal
@@ -35,16 +36,22 @@ def axis(
     low: Fraction, high: Fraction, columns: int, glyphs: Glyphs, left: int = 0, mark: int | None = None
 ) -> Picture:
     """A rule with ticks and a row of numbers, `left` cells of margin before the columns; `mark` is the cursor's."""
-    marks: dict[int, Fraction] = {}
-    for tick in nice_ticks(low, high, max(2, columns // 11)):
-        at = column_of(tick, low, high, columns)
-        if at is not None:
-            marks[at] = tick
-    rule = "".join(glyphs.tick if i in marks else glyphs.horizontal for i in range(columns))
+    rule, labels = _rule(low, high, columns, glyphs.tick, glyphs.horizontal, left)
     spans = [(rule, "axis")]
     if mark is not None:
         spans = [(rule[:mark], "axis"), (glyphs.up, "strong"), (rule[mark + 1 :], "axis")]
-    return line(" " * left, *spans), _labels(marks, columns, left)
+    return line(" " * left, *spans), labels
+
+
+@lru_cache(maxsize=16)
+def _rule(low: Fraction, high: Fraction, columns: int, tick: str, rest: str, left: int) -> tuple[str, Line]:
+    """The rule and its numbers, remembered while the cursor walks along it."""
+    marks: dict[int, Fraction] = {}
+    for value in nice_ticks(low, high, max(2, columns // 11)):
+        at = column_of(value, low, high, columns)
+        if at is not None:
+            marks[at] = value
+    return "".join(tick if i in marks else rest for i in range(columns)), _labels(marks, columns, left)
 
 
 def _labels(marks: dict[int, Fraction], columns: int, left: int) -> Line:

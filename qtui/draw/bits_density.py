@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qtui.compute.floats.text import rounded_decimal
@@ -28,7 +29,7 @@ def histogram(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pi
     low, high = result.interval
     at = column_of(result.entered.value, low, high, bins) if result.entered.finite else None
     scale = _Scale(density.counts, rows, result.log)
-    heights = [scale.height(count) for count in density.counts]
+    heights = tuple(scale.height(count) for count in density.counts)
     labels = scale.labels(density.total if result.percent else 0)
     picture: list[Line] = [_headline(result, density, width, glyphs)]
     for y in range(rows - 1, -1, -1):
@@ -81,14 +82,19 @@ class _Scale:
         return found
 
 
-def _bars(heights: list[int], y: int, at: int | None, glyphs: Glyphs) -> list[Span]:
+def _bars(heights: tuple[int, ...], y: int, at: int | None, glyphs: Glyphs) -> list[Span]:
     """Row `y` from the foot; of the bar under the cursor only the top is marked, since a column costs every row."""
-    spans: list[Span] = []
-    for column, eighths in enumerate(heights):
-        fill = min(8, max(0, eighths - 8 * y))
-        top = column == at and (eighths - 1) // 8 == y
-        spans.append((glyphs.eighths[fill - 1] if fill else " ", "series2" if top else "series1"))
-    return spans
+    row = _bar_row(heights, y, glyphs.eighths)
+    if at is None or (heights[at] - 1) // 8 != y:
+        return [(row, "series1")]
+    return [(row[:at], "series1"), (row[at], "series2"), (row[at + 1 :], "series1")]
+
+
+@lru_cache(maxsize=128)
+def _bar_row(heights: tuple[int, ...], y: int, eighths: str) -> str:
+    """Row `y` of all bars, remembered while the cursor walks over them."""
+    fills = (min(8, max(0, height - 8 * y)) for height in heights)
+    return "".join(eighths[fill - 1] if fill else " " for fill in fills)
 
 
 def _short(count: float) -> str:

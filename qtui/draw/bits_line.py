@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qtui.compute.floats.text import rounded_decimal
@@ -75,12 +76,20 @@ def _about(ticks: Ticks, width: int, glyphs: Glyphs) -> Line:
 def _ticks(result: BitsResult, ticks: Ticks, at: int | None, width: int, glyphs: Glyphs) -> Line:
     stored = ticks.stored.real
     near = column_of(stored.value, *result.interval, width) if stored.finite else None
-    spans: list[Span | str] = []
-    for column, count in enumerate(ticks.counts):
-        glyph = glyphs.up if column == near else tick(count, glyphs)
-        role = "strong" if column == near else "cursor" if column == at else "series1"
-        spans.append((glyph, role))
-    return pad(line(*spans), width)
+    row = _tick_row(ticks.counts, glyphs)
+    spans: list[Span] = []
+    start = 0
+    for column in sorted({column for column in (near, at) if column is not None}):
+        spans.append((row[start:column], "series1"))
+        spans.append((glyphs.up, "strong") if column == near else (row[column], "cursor"))
+        start = column + 1
+    return pad(line(*spans, (row[start:], "series1")), width)
+
+
+@lru_cache(maxsize=64)
+def _tick_row(counts: tuple[int, ...], glyphs: Glyphs) -> str:
+    """A format's values, remembered while the cursor walks over them."""
+    return "".join(tick(count, glyphs) for count in counts)
 
 
 def tick(count: int, glyphs: Glyphs) -> str:

@@ -31,7 +31,8 @@ class Canvas:
     def put(self, x: int, y: int, text: str, role: str = "") -> None:
         """Write `text` from cell (x, y) to the right."""
         if 0 <= y < self.height:
-            text, x = text[max(-x, 0) : max(self.width - x, 0)], max(x, 0)
+            if x < 0 or x + len(text) > self.width:
+                text, x = text[max(-x, 0) : max(self.width - x, 0)], max(x, 0)
             self._texts[y][x : x + len(text)] = text
             self._roles[y][x : x + len(text)] = [role] * len(text)
 

@@ -11,7 +11,6 @@ from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Input
 
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.appearance import Appearance
@@ -27,7 +26,7 @@ from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
 from qtui.tui.settings import Settings
-from qtui.tui.short_cuts import do_what_is_bound
+from qtui.tui.short_cuts import do_what_is_bound, is_text
 from qtui.tui.stage import Stage
 from qtui.tui.themes import theme_for
 from qtui.tui.tidy import Tidy
@@ -228,10 +227,13 @@ class QtuiApp(PaintedApp):
             self.tidy.touch()
             if self._idle is not None:
                 self._idle.touch()
-        # Where text is typed a key has to wait its turn; elsewhere nothing of qtui asks for keys but by binding them.
-        is_command = isinstance(event, events.Key) and not event.is_forwarded and not isinstance(self.focused, Input)
-        if not (is_command and await do_what_is_bound(self, cast(events.Key, event))):
-            await super().on_event(event)
+        if isinstance(event, events.Key) and await self._commanded(event):
+            return
+        await super().on_event(event)
+
+    async def _commanded(self, event: events.Key) -> bool:
+        """Do what a key is bound to, unless it is text: nothing of qtui asks for keys but by binding them."""
+        return not event.is_forwarded and not is_text(self, event) and await do_what_is_bound(self, event)
 
     def action_commands(self) -> None:
         """The command palette."""

@@ -81,7 +81,7 @@ def _taken(widget: Widget, region: Region, shown: Region, missing: dict[int, Spa
                     missing[y] = rest
                 else:
                     del missing[y]
-    for first, last in _runs(wanted):
+    for first, last in runs(wanted):
         here = [span for y in range(first, last + 1) for span in wanted[y]]
         x, end = min(start for start, _ in here), max(stop for _, stop in here)
         strips = widget.render_lines(Region(x - region.x, first - region.y, end - x, last - first + 1))
@@ -91,7 +91,7 @@ def _taken(widget: Widget, region: Region, shown: Region, missing: dict[int, Spa
                 yield Placed(y, start, strip if whole else strip.crop(start - x, stop - x))
 
 
-def _runs(rows: Iterable[int]) -> list[tuple[int, int]]:
+def runs(rows: Iterable[int]) -> list[tuple[int, int]]:
     """The first and last of each run of neighbouring rows."""
     runs: list[tuple[int, int]] = []
     for y in sorted(rows):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -10,24 +10,14 @@ from textual.containers import Container
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.screen import Screen
-from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widget import Widget
 
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip, TooSmall
 from qtui.tui.compositor import FrugalCompositor
+from qtui.tui.pace import Pace
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp
-
-
-class WholeCells(ScrollBarRender):
-    """A scrollbar without fractions of a cell: fewer bytes, and drawn by reverse video alone."""
-
-    VERTICAL_BARS: ClassVar[list[str]] = [" "]
-    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
-
-
-ScrollBar.renderer = WholeCells  # Textual's documented way to have scrollbars drawn otherwise
 
 
 class Body(Container):
@@ -49,6 +39,10 @@ class MainScreen(Screen[None]):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._compositor = FrugalCompositor()
+        self._pace = Pace(self)
+
+    async def _on_idle(self, event: events.Idle) -> None:
+        await self._pace.on_idle(event)
 
     def compose(self) -> ComposeResult:
         """The frame."""

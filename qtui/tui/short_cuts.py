@@ -2,7 +2,7 @@
 
 Textual passes a key from the focused widget to all around it, a message each, before it looks for what the key is
 bound to; and a widget that wants to be drawn anew tells its screen by two more. A message costs about a twentieth of
-what the bare app spends on a key. These two functions know parts of Textual that it keeps to itself:
+what the bare app spends on a key. These functions know parts of Textual that it keeps to itself:
 `test_short_cuts.py` compares what they do with what Textual would have done, and fails first should those parts move.
 """
 
@@ -15,12 +15,19 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.geometry import Region
 from textual.widget import Widget
+from textual.widgets import Input
+
+
+def is_text(app: App[Any], event: events.Key) -> bool:
+    """Whether a key is text for the focused input, or has to wait until the input has taken the text before it."""
+    focused = app.focused
+    return isinstance(focused, Input) and (event.is_printable or not focused._message_queue.empty())
 
 
 async def do_what_is_bound(app: App[Any], event: events.Key) -> bool:
     """Do what `event`'s key is bound to, as Textual does once nobody wanted the key; says whether there was anything.
 
-    Not for keys that a widget takes as text.
+    Not for keys that are text.
     """
     focused = app.focused
     around: list[DOMNode] = [*focused.ancestors_with_self] if focused is not None else [app.screen, app]

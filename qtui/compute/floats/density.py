@@ -9,6 +9,7 @@ from qtui.compute.floats.exact import ordinal_at_or_above, ordinal_at_or_below
 from qtui.compute.floats.layout import NumberFormat
 
 
+@lru_cache(maxsize=16)
 def bin_edges(low: Fraction, high: Fraction, bins: int) -> tuple[Fraction, ...]:
     """The exact borders (bins + 1) of equal parts of [low, high]. Raises ValueError unless low < high."""
     if low >= high:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
 from qtui.tui.compositor import FrugalCompositor
+from qtui.tui.pace import Pace
 
 Answer = TypeVar("Answer")
 
@@ -18,6 +20,10 @@ class Dialog(ModalScreen[Answer]):
     def __init__(self) -> None:
         super().__init__()
         self._compositor = FrugalCompositor()
+        self._pace = Pace(self)
+
+    async def _on_idle(self, event: events.Idle) -> None:
+        await self._pace.on_idle(event)
 
     def type_ahead(self, text: str) -> None:
         """Take `text`, which was typed before the dialog stood; one without an input has no use for it."""

@@ -7,17 +7,21 @@ here: `update` compares the new picture with the one on screen and refreshes jus
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Region, Size, Spacing
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
 from qtui.draw.picture import Line, Picture
+from qtui.tui.compositor import runs
 from qtui.tui.short_cuts import redraw_soon
 from qtui.tui.widgets.rows import Ink, LightFocus
+from qtui.tui.widgets.scrollbar import Bar
 
 Draw = Callable[[int, int], Picture]
 
@@ -49,9 +53,19 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         self._draw = draw
         self.picture: Picture = ()
         self._drawn_for = Size(0, 0)
+        self._gutter: Spacing | None = None  # padding and border, once asked for
         self._ink = Ink(self)
         self._strips: dict[int, tuple[Line, Strip]] = {}  # by row of the picture, with the line that each shows
         self._held = False
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """The scrollbar, made when it is first needed."""
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = Bar(name="vertical")
+            self._vertical_scrollbar.display = False
+            self.app._start_widget(self, self._vertical_scrollbar)
+        return self._vertical_scrollbar
 
     def set_draw(self, draw: Draw) -> None:
         """Draw with `draw` from now on, and at once if the size is known."""
@@ -61,8 +75,11 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
     @property
     def room(self) -> Size:
         """Cells that a picture has, since the last layout. (Textual's own regions look ahead to the next one.)"""
-        gutter = self.gutter
-        return Size(max(self.outer_size.width - gutter.width, 0), max(self.outer_size.height - gutter.height, 0))
+        if self._gutter is None:
+            self._gutter = self.styles.gutter
+        width, height = self.outer_size
+        width -= self._gutter.width + self.scrollbar_size_vertical
+        return Size(max(width, 0), max(height - self._gutter.height, 0))
 
     def redraw(self) -> None:
         """Draw again, because something that `draw` looks at has changed."""
@@ -83,20 +100,24 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         # A row that stays keeps its identity, and with it its strip.
         kept = (was if was == row else row for was, row in zip(old, picture, strict=False))
         self.picture = (*kept, *picture[len(old) :])
-        size = Size(room.width, len(picture))
-        if max(size.height, self.virtual_size.height) > room.height:
-            self.virtual_size = size
-        else:  # no scrollbar comes or goes, so that the screen need not be laid out anew
-            self.set_reactive(PictureView.virtual_size, size)
+        self._resize(Size(room.width, len(picture)))
         top = int(self.scroll_y)
-        changed = []
-        for y in range(top, top + room.height):
-            before = old[y] if y < len(old) else None
-            after = self.picture[y] if y < len(picture) else None
-            if before is not after:
-                changed.append(Region(0, y - top, room.width, 1))
+        now, then = self.picture[top : top + room.height], old[top : top + room.height]
+        changed = [y for y, (was, row) in enumerate(zip_longest(then, now)) if was is not row]
         if changed:
-            redraw_soon(self, *changed)
+            redraw_soon(self, *(Region(0, first, room.width, last - first + 1) for first, last in runs(changed)))
+
+    def _resize(self, size: Size) -> None:
+        """The picture has another size: the screen has to be laid out anew where a scrollbar comes or goes."""
+        height = self._drawn_for.height
+        if (size.height > height) != self.show_vertical_scrollbar or self.scroll_y + height > max(
+            size.height, height
+        ):
+            self.virtual_size = size
+            return
+        self.set_reactive(PictureView.virtual_size, size)
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = size.height
 
     def focus_changed(self) -> None:
         """A picture may show whether the keyboard is here."""
@@ -110,6 +131,7 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         """The style sheet, or what of it applies here, has changed."""
         self._ink.dry()
         self._strips = {}
+        self._gutter = None
         super().notify_style_update()
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -117,7 +139,7 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         is shown first is to be right already.
         """
         self._fit()
-        if self.styles.gutter:
+        if self._gutter:
             return super().render_lines(crop)  # a dialog's: Textual draws its border
         top, left, cells = int(self.scroll_y), crop.x, crop.right
         strips = [self._strip(top + y, cells) for y in crop.line_range]
