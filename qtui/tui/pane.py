@@ -111,6 +111,7 @@ class Pane(Vertical):
         """Enter ends the typing, and the keys are keys again."""
         event.stop()
         self.focus_first()
+        event.entry.go_on()
 
     def give_focus(self, widget: Widget) -> None:
         """Give the keyboard to `widget` now, where Textual's `focus` would leave it to the next frame."""

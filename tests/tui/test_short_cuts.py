@@ -12,7 +12,8 @@ from textual.geometry import Region
 from textual.message_pump import MessagePump
 
 from qtui.tui.app import QtuiApp
-from qtui.tui.short_cuts import do_what_is_bound
+from qtui.tui.short_cuts import do_what_is_bound, is_text, redraw_soon
+from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.view import PictureView
 
 PANES = ["mem 8B", "bits 0.1", "quantize", "errors"]
@@ -80,8 +81,6 @@ async def test_a_redraw_takes_no_message_and_paints_the_same(monkeypatch: pytest
         monkeypatch.setattr(type(app.screen), "_compositor_refresh", seen)
         monkeypatch.setattr(MessagePump, "_on_message", noted)
         region = Region(0, 3, view.room.width, 2)
-        from qtui.tui.short_cuts import redraw_soon
-
         redraw_soon(view, region)
         await settle(pilot)
         ours = [regions for regions in painted if regions]
@@ -97,8 +96,44 @@ async def test_what_is_not_on_show_is_refreshed_as_textual_does() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         hidden = app.query_one("#bits-line", PictureView)
-        from qtui.tui.short_cuts import redraw_soon
-
         redraw_soon(hidden)
         await settle(pilot)
         assert hidden not in app.screen._dirty_widgets
+
+
+async def test_text_and_what_comes_behind_it_wait_for_the_input() -> None:
+    app = QtuiApp(scenario_of("mem 8B"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert not is_text(app, events.Key("c", "c"))
+        await pilot.press("c")
+        await settle(pilot)
+        entry = app.focused
+        assert isinstance(entry, Entry)
+        assert is_text(app, events.Key("9", "9")) and not is_text(app, events.Key("enter", "\r"))
+        entry.post_message(events.Key("9", "9"))
+        assert is_text(app, events.Key("enter", "\r"))  # not before the 9 is in the field
+        await settle(pilot)
+        assert entry.value == "9"
+
+
+@pytest.mark.parametrize("keys", ["c 1 6 k enter t", "m escape c 1 6 k enter t", "t g c 1 6 k enter t"])
+async def test_keys_that_come_all_at_once_are_taken_in_order(keys: str) -> None:
+    app = QtuiApp(scenario_of("mem 8B"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for key in keys.split():
+            app.post_message(events.Key(key, key if len(key) == 1 else "\r" if key == "enter" else None))
+        await settle(pilot)
+        assert app.pane is not None
+        assert (app.pane.scenario.ctx, app.pane.scenario.view) == (16384, "terms")
+
+
+async def test_keys_behind_a_bad_text_are_commands_too() -> None:
+    app = QtuiApp(scenario_of("mem 8B"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for key in ("c", "x", "enter", "t"):
+            app.post_message(events.Key(key, key if len(key) == 1 else "\r"))
+        await settle(pilot)
+        assert app.pane is not None and app.pane.scenario.ctx == 8192 and app.pane.scenario.view == "terms"
