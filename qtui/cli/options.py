@@ -13,6 +13,10 @@ from typing import NoReturn
 DEPTHS = ("auto", "truecolor", "256", "16", "none")
 THEMES = ("auto", "dark", "light", "safe")
 
+# argparse looks for a translation of each of its words, which nobody ships: in vain, and a twentieth of what
+# `qtui mem --json` takes.
+argparse._ = str  # type: ignore[attr-defined]
+
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
     """Help as wide as the terminal: found out here, since argparse would import shutil for it at every option."""

@@ -62,6 +62,9 @@ def search(query: str, names: Iterable[str], typing: bool = False) -> list[str]:
         return []
     hits: list[tuple[int, int, str]] = []
     for name in listed:
+        folded = name.lower()
+        if not all(word in folded for word in typed):  # a word that fits is a part of the name: this is quickly seen
+            continue
         own = words(name.rpartition("/")[2])
         # The owner's name may be typed too ("deepseek-ai deepseek v3").
         best = min(

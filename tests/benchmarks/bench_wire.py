@@ -32,6 +32,7 @@ from harness import Terminal  # noqa: E402
 
 BARE = [sys.executable, str(HERE.with_name("bare.py"))]
 QTUI = [sys.executable, "-m", "qtui"]
+SCRIPT = [str(installed)] if (installed := Path(sys.executable).with_name("qtui")).exists() else QTUI
 COLUMNS, ROWS, PERSONA = 120, 40, "ssh"
 QUIET = 0.08  # seconds of silence that end a key's answer
 
@@ -178,7 +179,7 @@ def json_starts(runs: int) -> dict[str, tuple[float, float]]:
     env = os.environ | {"PYTHONPATH": str(HERE.parents[2])}
     for _ in range(runs):
         for asked, found in times.items():
-            for command, spent in zip(([*QTUI, "mem", *asked.split(), "--json"], python), found, strict=True):
+            for command, spent in zip(([*SCRIPT, "mem", *asked.split(), "--json"], python), found, strict=True):
                 began = time.perf_counter()
                 subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=env)
                 spent.append(1000 * (time.perf_counter() - began))
