@@ -27,7 +27,7 @@ from qtui.draw.glyphs import plain
 from qtui.tui.compositor import Patch
 from qtui.tui.pen import BRIDGE, PLAIN, SEEN, Look, Piece, by_colour, written
 
-FEW = 100  # pieces for which it is worth a try to write them row by row
+FEW = 30  # pieces for which it is worth a try to write them row by row
 # Spaces at the end of a row for which "erase to the end" (ESC [ K) is shorter.
 ERASE_FROM = 8
 # Terminals that fill erased cells with the present background (terminfo's "bce"); GNU screen is not among them.
@@ -140,19 +140,20 @@ class Painter:
             old = Row([None] * width, [None] * width)
         end, blank = self._tail(new)
         piece = Piece(y, -width, -width, "", PLAIN)  # nothing goes on from here
-        changed = map(or_, map(ne, new.texts, old.texts), map(is_not, new.looks, old.looks))
+        texts, looks = new
+        changed = map(or_, map(ne, texts, old.texts), map(is_not, looks, old.looks))
         for x in compress(range(width), changed):
-            text, look = new.texts[x], new.looks[x]
+            text, look = texts[x], looks[x]
             if text is None or look is None:
                 continue
             if x >= end:
                 pieces.append(Piece(y, x, width, "", blank))
                 return
-            near = look == piece.look and x - piece.end <= BRIDGE
+            near = look is piece.look and x - piece.end <= BRIDGE
             if near and x == piece.end:
                 piece.text += text
                 piece.end += 1
-            elif not near or not piece.go_on(new.texts[piece.end : x], new.looks[piece.end : x], text):
+            elif not near or not piece.go_on(texts[piece.end : x], looks[piece.end : x], text):
                 piece = Piece(y, x, x + 1, text, look)
                 pieces.append(piece)
 
@@ -161,8 +162,9 @@ class Painter:
         look = row.looks[-1]
         if look is None or look.attributes or not (self._erases or look.back == "49"):
             return self._width, PLAIN
+        texts, looks = row
         end = self._width
-        while end and row.texts[end - 1] == " " and row.looks[end - 1] == look:
+        while end and texts[end - 1] == " " and looks[end - 1] is look:
             end -= 1
         return (end, look) if self._width - end >= ERASE_FROM else (self._width, PLAIN)
 

@@ -54,7 +54,8 @@ def fill(pane: Widget, scenario: QuantizeScenario, scheme: int, tensors: tuple[s
     tensor = choice(pane, "tensor")
     tensor.set_options(("", *tensors), ("the first matrix", *tensors))
     tensor.value = scenario.tensor
-    tensor.display = kind == "file" and len(tensors) > 1
+    if tensor.display != (kind == "file" and len(tensors) > 1):
+        tensor.display = not tensor.display
     texts: dict[str, tuple[str, bool]] = {
         "text": (typed(scenario), not drawn),
         "size": (str(scenario.size), drawn),
@@ -70,7 +71,8 @@ def fill(pane: Widget, scenario: QuantizeScenario, scheme: int, tensors: tuple[s
     for name, (text, visible) in texts.items():
         found = entry(pane, name)
         found.fill(text)
-        found.display = visible
+        if found.display != visible:
+            found.display = visible
 
 
 def change_of(scenario: QuantizeScenario, scheme: int, name: str, text: str) -> dict[str, Any]:
