@@ -127,10 +127,6 @@ class QtuiApp(PaintedApp):
         if pane is not None:
             self.runner.start(pane, event.scenario)
 
-    async def on_pane_go(self, event: Pane.Go) -> None:
-        """A pane links to another."""
-        await self.stage.open(event.scenario)
-
     async def action_undo(self) -> None:
         """Take the last change back, on whichever pane it was."""
         await self._return_to(self.history.undo(), "nothing to undo")

@@ -57,13 +57,6 @@ class Pane(Vertical):
             self.scenario = scenario
             self.live = live
 
-    class Go(Message):
-        """Open the pane of `scenario` at that state."""
-
-        def __init__(self, scenario: Scenario) -> None:
-            super().__init__()
-            self.scenario = scenario
-
     def __init__(self, scenario: Scenario) -> None:
         super().__init__(id=f"pane-{scenario.command}")
         self.scenario: Any = scenario
@@ -88,7 +81,7 @@ class Pane(Vertical):
 
     def go(self, scenario: Scenario) -> None:
         """Open another pane at `scenario`."""
-        self.post_message(self.Go(scenario))
+        self.app.call_next(self.qtui.stage.open, scenario)  # before the next key, which may go elsewhere
 
     def say(self, text: str, role: str = "") -> None:
         """Write one line to the status line."""

@@ -12,6 +12,7 @@ from textual.geometry import Region
 from textual.message_pump import MessagePump
 
 from qtui.tui.app import QtuiApp
+from qtui.tui.chrome import TabStrip
 from qtui.tui.short_cuts import do_what_is_bound, is_text, redraw_soon
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.view import PictureView
@@ -137,3 +138,18 @@ async def test_keys_behind_a_bad_text_are_commands_too() -> None:
             app.post_message(events.Key(key, key if len(key) == 1 else "\r"))
         await settle(pilot)
         assert app.pane is not None and app.pane.scenario.ctx == 8192 and app.pane.scenario.view == "terms"
+
+
+@pytest.mark.parametrize("tabs", [False, True])
+@pytest.mark.parametrize(("keys", "shown"), [("right f2", "bits"), ("f3 m f2", "bits"), ("f4 f1 f3", "quantize")])
+async def test_the_last_of_many_keys_says_where_one_is(keys: str, shown: str, tabs: bool) -> None:
+    """However quickly the pane of the last key but one was asked for, by a link or the strip of tabs."""
+    app = QtuiApp(scenario_of("mem 8B"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        if tabs:
+            app.screen.set_focus(app.query_one(TabStrip))
+        for key in keys.split():
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settle(pilot)
+        assert app.pane is not None and app.pane.scenario.command == shown

@@ -128,7 +128,7 @@ class Monkey:
         self.did.append(f"file {what}")
         if what == "open" and len(app.screen_stack) == 1:
             write_model(path, self.random.randrange(1000))
-            await app.on_pane_go(app.pane.Go(ErrorsScenario(path=str(path))))
+            await app.stage.open(ErrorsScenario(path=str(path)))
         elif what == "cut" and path.exists():
             os.truncate(path, self.random.randrange(16000))
         elif what == "delete":
