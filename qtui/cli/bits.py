@@ -6,13 +6,13 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from qtui.scenario.bits import BitsScenario, solve
-from qtui.scenario.bits_json import json_object
+from qtui.scenario.bits.json import json_object
+from qtui.scenario.bits.scenario import BitsScenario, solve
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
     from qtui.draw.picture import Picture
-    from qtui.scenario.bits_result import BitsResult
+    from qtui.scenario.bits.result import BitsResult
 
 __all__ = ["EPILOG", "SCENARIO", "extra_arguments", "json_object", "picture", "solve"]
 
@@ -36,6 +36,6 @@ def extra_arguments(parser: argparse.ArgumentParser) -> None:
 
 def picture(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
     """The view that was asked for."""
-    from qtui.draw.bits import drawing
+    from qtui.draw.bits.view import drawing
 
     return drawing(result, width, glyphs)

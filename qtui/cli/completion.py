@@ -54,7 +54,7 @@ def _names(value: str, prog: str) -> tuple[str, ...]:
 
         return tuple(fmt.name for fmt in all_formats())
     if value == "model" and prog == "qtui mem":
-        from qtui.models.catalogue import Catalogue
+        from qtui.models.catalogue.records import Catalogue
 
         return tuple(name.rpartition("/")[2] for name in Catalogue().ids)
     return ()

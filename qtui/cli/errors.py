@@ -7,15 +7,15 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from qtui.scenario.errors import ErrorsResult, ErrorsScenario
-from qtui.scenario.errors import solve as solve_errors
+from qtui.scenario.errors.scenario import ErrorsResult, ErrorsScenario
+from qtui.scenario.errors.scenario import solve as solve_errors
 from qtui.scenario.progress import Progress
 
 if TYPE_CHECKING:
-    from qtui.compute.survey import Measure
+    from qtui.compute.errors.survey import Measure
     from qtui.draw.glyphs import Glyphs
     from qtui.draw.picture import Picture
-    from qtui.scenario.errors import TensorErrors
+    from qtui.scenario.errors.scenario import TensorErrors
 
 __all__ = ["EPILOG", "SCENARIO", "json_object", "picture", "solve"]
 
@@ -59,7 +59,7 @@ def extra_output(args: argparse.Namespace, scenario: ErrorsScenario, result: Err
 
 def _figures(measure: Measure | None) -> dict[str, Any]:
     """The flat figures of one tensor in one format, by the names that JSON and CSV give them."""
-    from qtui.compute.survey import Measure
+    from qtui.compute.errors.survey import Measure
 
     m = measure or Measure("", 0.0, 0)
     return {
@@ -88,7 +88,7 @@ def _known(value: float) -> float | None:
 
 def json_object(result: ErrorsResult) -> dict[str, Any]:
     """Every tensor with the figures and the histogram of every format."""
-    from qtui.compute.survey import Measure
+    from qtui.compute.errors.survey import Measure
 
     shape = (result.count,)
     total = [
@@ -111,7 +111,7 @@ def json_object(result: ErrorsResult) -> dict[str, Any]:
 
 def _values(result: ErrorsResult) -> dict[str, Any] | None:
     """The weights themselves, of one tensor or of drawn numbers."""
-    from qtui.compute.survey import BINS
+    from qtui.compute.errors.survey import BINS
 
     found = result.values
     if found is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qtui.compute.overlay import overlay
-from qtui.compute.survey import Total
-from qtui.draw.errors_table import decibels, format_table
-from qtui.draw.errors_views import (
+from qtui.compute.errors.overlay import overlay
+from qtui.compute.errors.survey import Total
+from qtui.draw.errors.table import decibels, format_table
+from qtui.draw.errors.views import (
     block_title,
     format_rows,
     outliers,
@@ -17,12 +17,12 @@ from qtui.draw.errors_views import (
 )
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import plot_cells
-from qtui.draw.model_file import printable, shape_text, shortened_name
+from qtui.draw.inspect import printable, shape_text, shortened_name
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.units import short_count
-from qtui.models.files import ModelFile
-from qtui.scenario.errors import ErrorsResult, TensorErrors
-from qtui.scenario.survey_groups import survey_rows
+from qtui.models.files.model_file import ModelFile
+from qtui.scenario.errors.groups import survey_rows
+from qtui.scenario.errors.scenario import ErrorsResult, TensorErrors
 
 ROWS = 16  # of the plot
 WORST = 3

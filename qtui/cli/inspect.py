@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.model_file import dtype_table, metadata_heading, metadata_table, notes, size_text, tensor_table, totals
+from qtui.draw.inspect import dtype_table, metadata_heading, metadata_table, notes, size_text, tensor_table, totals
 from qtui.draw.picture import Picture, line
 from qtui.draw.units import short_count
-from qtui.models.files import ModelFile
-from qtui.models.gguf_metadata import LazyArray
-from qtui.models.names import grouped
+from qtui.models.files.model_file import ModelFile
+from qtui.models.gguf.metadata import LazyArray
+from qtui.models.tensors.names import grouped
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.inspect import InspectResult, InspectScenario, elided, solve
 
@@ -140,7 +140,7 @@ def _layers(arch: Mapping[str, Any], glyphs: Glyphs) -> str:
 
 def app_scenario(scenario: InspectScenario) -> Scenario:
     """The Errors pane browsing the same file. Raises UserError for a repository, whose weights are not here."""
-    from qtui.scenario.errors import ErrorsScenario
+    from qtui.scenario.errors.scenario import ErrorsScenario
 
     if scenario.hub or not scenario.file:
         raise UserError("the app browses files of this machine; give one, as in `qtui inspect model.gguf --tui`")

@@ -30,7 +30,7 @@ MACHINE = re.compile(
     r"|/sys/(fs/cgroup|devices|class|bus|module)/.*|/etc/(os-release|localtime)|/usr/share/zoneinfo/.*|/dev/u?random"
 )
 # The processes that measure a model file are qtui's own, started with just this.
-OWN_WORKER = ("-c", "from qtui.scenario.survey_worker import main; main()")
+OWN_WORKER = ("-c", "from qtui.scenario.errors.worker import main; main()")
 
 
 class Guard:

@@ -34,6 +34,8 @@ COMMANDS = {
     "formats": "every storage format and its cost",
 }
 
+ROOMS = {"mem": "memory", "quantize": "quantizer"}  # commands whose module has the name of their pane
+
 
 class Command(Protocol):
     """What a subcommand module offers. `extra_arguments`, `extra_output` and `app_scenario` are optional.
@@ -59,7 +61,7 @@ def available() -> tuple[str, ...]:
 
 def load(command: str) -> Any:
     """The module of a subcommand (a `Command`)."""
-    return importlib.import_module(f"qtui.cli.{command}")
+    return importlib.import_module(f"qtui.cli.{ROOMS.get(command, command)}")
 
 
 def parser_for(command: str) -> Parser:

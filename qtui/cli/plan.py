@@ -7,8 +7,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from qtui.scenario.base import UserError
-from qtui.scenario.plan import PlanResult, PlanScenario
-from qtui.scenario.plan import solve as solve_plan
+from qtui.scenario.plan.scenario import PlanResult, PlanScenario
+from qtui.scenario.plan.scenario import solve as solve_plan
 from qtui.scenario.progress import Progress
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def extra_arguments(parser: argparse.ArgumentParser) -> None:
 
 def extra_output(args: argparse.Namespace, scenario: PlanScenario, result: PlanResult) -> int | None:
     """The lines for llama-quantize, to a file or to stdout; CSV."""
-    from qtui.scenario.plan_write import type_lines
+    from qtui.scenario.plan.write import type_lines
 
     if args.out:
         try:
@@ -87,7 +87,7 @@ def _tensor(result: PlanResult, index: int) -> dict[str, Any]:
 
 def json_object(result: PlanResult) -> dict[str, Any]:
     """The plan, tensor by tensor, what it is compared with, and the command."""
-    from qtui.scenario.plan_write import commands, default_file, type_lines
+    from qtui.scenario.plan.write import commands, default_file, type_lines
 
     return {
         "path": result.scenario.path,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.model_file import printable
+from qtui.draw.inspect import printable
 from qtui.draw.picture import Picture, crop, line
-from qtui.draw.plan_views import frontier_of, plan_facts, role_table
-from qtui.scenario.plan import PlanResult
-from qtui.scenario.plan_write import commands, default_file
+from qtui.draw.plan.views import frontier_of, plan_facts, role_table
+from qtui.scenario.plan.scenario import PlanResult
+from qtui.scenario.plan.write import commands, default_file
 
 ROWS = 16
 

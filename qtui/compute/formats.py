@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 # Modules with a FORMATS tuple and, where a family takes options ("int4:asym,block=32"), a `parse(spec)` function
 # that returns a Format or None. None of them imports numpy.
 FAMILIES = (
-    "qtui.compute.family_floats",
-    "qtui.compute.family_ints",
-    "qtui.compute.family_ggml",
-    "qtui.compute.family_mx",
-    "qtui.compute.family_codebooks",
-    "qtui.compute.family_smart",
+    "qtui.compute.floats.formats",
+    "qtui.compute.ints.formats",
+    "qtui.compute.ggml.formats",
+    "qtui.compute.mx.formats",
+    "qtui.compute.codebooks.formats",
+    "qtui.compute.smart.formats",
 )
 
 

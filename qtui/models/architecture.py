@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qtui.models.source import ModelFileError
+from qtui.models.files.source import ModelFileError
 
 LAYERS_LIMIT = 10_000
 COUNT_LIMIT = 1 << 40

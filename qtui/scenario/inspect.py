@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from qtui.models.architecture import Architecture
-from qtui.models.files import ModelFile, Tensor
-from qtui.models.gguf_metadata import LazyArray
-from qtui.models.source import ModelFileError
+from qtui.models.files.model_file import ModelFile, Tensor
+from qtui.models.files.source import ModelFileError
+from qtui.models.gguf.metadata import LazyArray
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 
@@ -61,7 +61,7 @@ def solve(scenario: InspectScenario, progress: Progress | None = None) -> Inspec
 
 
 def _architecture(model: ModelFile) -> tuple[Architecture | None, tuple[str, ...]]:
-    from qtui.models.architecture_file import read_architecture
+    from qtui.models.files.architecture import read_architecture
 
     try:
         found = read_architecture(model)
@@ -74,18 +74,18 @@ def _opened(scenario: InspectScenario) -> ModelFile:
     if scenario.file and scenario.hub:
         raise UserError("inspect takes a file or --hub, not both; leave one out")
     if scenario.hub:
-        from qtui.models.hub import open_hub
+        from qtui.models.hub.repository import open_hub
 
         return open_hub(scenario.hub)
     if not scenario.file:
         raise UserError("inspect needs a model file or directory; try `qtui inspect model.gguf`")
-    from qtui.models.files_open import open_model
+    from qtui.models.files.open import open_model
 
     return open_model(scenario.file)
 
 
 def _chosen(scenario: InspectScenario, model: ModelFile) -> tuple[Tensor, ...]:
-    from qtui.models.names import find, natural
+    from qtui.models.tensors.names import find, natural
 
     tensors = list(model.tensors)
     if scenario.find:

@@ -19,17 +19,17 @@ from qtui.tui.commands import show_commands
 from qtui.tui.history import History
 from qtui.tui.idle import Idle
 from qtui.tui.leaving import Leaving
-from qtui.tui.painted import PaintedApp
 from qtui.tui.pane import Hints, Pane
-from qtui.tui.panes import PANES
+from qtui.tui.panes.registry import PANES
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
 from qtui.tui.settings import Settings
-from qtui.tui.short_cuts import do_what_is_bound, is_text
 from qtui.tui.stage import Stage
+from qtui.tui.terminal.painted import PaintedApp
+from qtui.tui.terminal.short_cuts import do_what_is_bound, is_text
+from qtui.tui.terminal.tidy import Tidy
 from qtui.tui.themes import theme_for
-from qtui.tui.tidy import Tidy
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.entry import selected_part
 

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from qtui.draw.picture import Line, Span, crop, line, width
-from qtui.tui.panes import PANES
-from qtui.tui.short_cuts import redraw_soon
+from qtui.tui.panes.registry import PANES
+from qtui.tui.terminal.short_cuts import redraw_soon
 from qtui.tui.widgets.rows import OneLine
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from qtui.tui.panes import PANES
+from qtui.tui.panes.registry import PANES
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qtui.tui.crash import report
 from qtui.tui.session import Session, forget_session, save_session
-from qtui.tui.signals import Exits
+from qtui.tui.terminal.signals import Exits
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp

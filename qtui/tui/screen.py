@@ -13,8 +13,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip, TooSmall
-from qtui.tui.compositor import FrugalCompositor
-from qtui.tui.pace import Pace
+from qtui.tui.terminal.compositor import FrugalCompositor
+from qtui.tui.terminal.pace import Pace
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp

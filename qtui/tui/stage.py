@@ -10,7 +10,7 @@ from textual.containers import Container
 from qtui.scenario.base import Scenario
 from qtui.tui.chrome import KeyLine, TabStrip
 from qtui.tui.pane import Pane
-from qtui.tui.panes import PANES, pane_class, tab_of
+from qtui.tui.panes.registry import PANES, pane_class, tab_of
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp

@@ -27,11 +27,11 @@ import ml_dtypes  # noqa: E402
 import numpy as np  # noqa: E402
 from gguf import GGMLQuantizationType  # noqa: E402
 
-from qtui.compute import family_ggml  # noqa: E402
 from qtui.compute.errors import ErrorStats, int8_row_errors, measure  # noqa: E402
 from qtui.compute.floats.rounding import round_array  # noqa: E402
 from qtui.compute.floats.table import number_format  # noqa: E402
 from qtui.compute.formats import all_formats, get_format  # noqa: E402
+from qtui.compute.ggml import formats as family_ggml  # noqa: E402
 
 GGUF_PY_ENCODES = ("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "TQ1_0", "TQ2_0", "MXFP4", "F16", "BF16")
 WANTED_RATIO = {"Q8_0": 3.0, "Q4_0": 1.4, "MXFP4": 5.0}

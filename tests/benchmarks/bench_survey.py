@@ -24,13 +24,13 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from qtui.compute.data import draw  # noqa: E402
+from qtui.compute.errors.meter import Meter  # noqa: E402
 from qtui.compute.formats import Format, get_format  # noqa: E402
-from qtui.compute.meter import Meter  # noqa: E402
-from qtui.models.files import Tensor  # noqa: E402
-from qtui.models.files_open import open_model  # noqa: E402
+from qtui.models.files.model_file import Tensor  # noqa: E402
+from qtui.models.files.open import open_model  # noqa: E402
+from qtui.scenario.errors.pool import workers_here  # noqa: E402
+from qtui.scenario.errors.survey import Job, run_jobs  # noqa: E402
 from qtui.scenario.progress import Progress  # noqa: E402
-from qtui.scenario.survey import Job, run_jobs  # noqa: E402
-from qtui.scenario.survey_pool import workers_here  # noqa: E402
 
 FORMATS = (
     "Q8_0",

@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve()
-sys.path[:0] = [str(HERE.parents[1] / "wire"), str(HERE.parents[2])]
+sys.path[:0] = [str(HERE.parents[2])]
 
-from harness import Terminal  # noqa: E402
+from tests.support.harness import Terminal  # noqa: E402
 
 BARE = [sys.executable, str(HERE.with_name("bare.py"))]
 QTUI = [sys.executable, "-m", "qtui"]

@@ -17,14 +17,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve()
-sys.path[:0] = [str(HERE.parents[1] / "wire"), str(HERE.parents[2])]
-
-from counted import COLUMNS, ROWS, counted  # noqa: E402
-from harness import Terminal  # noqa: E402
-from swept import MOVE, SWEEPS, Costs, Keys  # noqa: E402
+sys.path[:0] = [str(HERE.parents[2])]
 
 from qtui.compute.floats.table import number_format  # noqa: E402
-from qtui.scenario.bits import BitsScenario  # noqa: E402
+from qtui.scenario.bits.scenario import BitsScenario  # noqa: E402
+from tests.support.counted import COLUMNS, ROWS, counted  # noqa: E402
+from tests.support.harness import Terminal  # noqa: E402
+from tests.support.swept import MOVE, SWEEPS, Costs, Keys  # noqa: E402
 
 FORMATS = ("float32", "bfloat16", "float16", "float64", "float8_e4m3fn", "float8_e5m2", "int8", "nf4")
 VALUES = ("0.1", "1", "-3e-5", "0", "nan", "1e300")

@@ -11,9 +11,9 @@ import pytest
 from qtui.cli import inspect as command
 from qtui.cli.main import run
 from qtui.scenario.base import UserError
-from qtui.scenario.errors import ErrorsScenario
+from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.inspect import InspectScenario
-from tests.models.made_files import array, gguf_bytes, safetensors_bytes, save, text
+from tests.support.made_files import array, gguf_bytes, safetensors_bytes, save, text
 
 PAIRS = [
     ("general.architecture", 8, text("llama")),

@@ -1,11 +1,10 @@
 """Every option of every subcommand with numbers nobody expects: an answer, or one line and status 2."""
 
 import dataclasses
-import importlib
 
 import pytest
 
-from qtui.cli.main import run
+from qtui.cli.main import load, run
 
 ASKED = {
     "mem": [["Qwen3-8B"]],
@@ -17,7 +16,7 @@ ASKED = {
 WORDS = [
     (command, [*words, f"--{field.name.replace('_', '-')}={value}"])
     for command, asked in ASKED.items()
-    for field in dataclasses.fields(importlib.import_module(f"qtui.cli.{command}").SCENARIO)
+    for field in dataclasses.fields(load(command).SCENARIO)
     if field.metadata.get("kind") == "option" and not field.name.startswith(("out", "hub"))
     for words in asked
     for value in ("-50", "1000000000000")

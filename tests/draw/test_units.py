@@ -3,7 +3,7 @@
 import pytest
 
 from qtui.draw.glyphs import UNICODE
-from qtui.draw.model_file import shortened_name
+from qtui.draw.inspect import shortened_name
 from qtui.draw.units import binary, decimal, percent, short_count
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from qtui.models.architecture_file import read_architecture
-from qtui.models.files_open import open_model
-from qtui.models.tensors import TensorData
+from qtui.models.files.architecture import read_architecture
+from qtui.models.files.open import open_model
+from qtui.models.tensors.values import TensorData
 
 
 @pytest.fixture(scope="module")

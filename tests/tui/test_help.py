@@ -1,14 +1,14 @@
 """The key help: all of it can be read, in any window."""
 
-from screens import screen_text
 from textual.pilot import Pilot
 
 from qtui.scenario.base import Scenario
-from qtui.scenario.quantize import QuantizeScenario
+from qtui.scenario.quantizer.scenario import QuantizeScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.help import EVERYWHERE
-from qtui.tui.panes import FURTHER, PANES
+from qtui.tui.panes.registry import FURTHER, PANES
 from qtui.tui.words import WORDS
+from tests.support.screens import screen_text
 
 
 async def shown(pilot: Pilot[int]) -> str:

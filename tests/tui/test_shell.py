@@ -7,7 +7,6 @@ import threading
 from dataclasses import dataclass
 
 import pytest
-from screens import screen_text
 from textual.app import ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -15,7 +14,7 @@ from textual.strip import Strip
 
 import qtui.tui.app
 import qtui.tui.chrome
-import qtui.tui.panes
+import qtui.tui.panes.registry
 from qtui.draw.picture import line
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
@@ -26,6 +25,7 @@ from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
+from tests.support.screens import screen_text
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class TwoPane(OnePane):
 @pytest.fixture
 def panes(monkeypatch: pytest.MonkeyPatch) -> None:
     table = {"mem": ("1", "One", f"{__name__}:OnePane"), "bits": ("2", "Two", f"{__name__}:TwoPane")}
-    for module in (qtui.tui.panes, qtui.tui.app, qtui.tui.chrome):
+    for module in (qtui.tui.panes.registry, qtui.tui.app, qtui.tui.chrome):
         monkeypatch.setattr(module, "PANES", table)
     RELEASE.clear()
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qtui.compute import family_ggml
 from qtui.compute.chunks import CHUNK, chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.formats import Format
+from qtui.compute.ggml import formats as family_ggml
 
 
 @dataclass(frozen=True)

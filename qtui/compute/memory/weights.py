@@ -100,7 +100,7 @@ def stored_bytes(kind: str, shape: tuple[int, ...]) -> int:
 
 def format_named(kind: str) -> "Format":
     """The format `kind`, ggml's types first: a mix needs no other family. Raises ValueError as `get_format`."""
-    from qtui.compute.family_ggml import FORMATS
+    from qtui.compute.ggml.formats import FORMATS
 
     for fmt in FORMATS:
         if fmt.name == kind:

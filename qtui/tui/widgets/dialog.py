@@ -8,8 +8,8 @@ from textual import events
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
-from qtui.tui.compositor import FrugalCompositor
-from qtui.tui.pace import Pace
+from qtui.tui.terminal.compositor import FrugalCompositor
+from qtui.tui.terminal.pace import Pace
 
 Answer = TypeVar("Answer")
 

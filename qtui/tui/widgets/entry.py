@@ -17,7 +17,7 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from qtui.draw.picture import line
-from qtui.tui.short_cuts import redraw_soon
+from qtui.tui.terminal.short_cuts import redraw_soon
 from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.rows import Ink
 

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from qtui.draw.picture import Line
-from qtui.tui.short_cuts import redraw_soon
+from qtui.tui.terminal.short_cuts import redraw_soon
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp

@@ -18,8 +18,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from qtui.draw.picture import Line, Picture
-from qtui.tui.compositor import runs
-from qtui.tui.short_cuts import redraw_soon
+from qtui.tui.terminal.compositor import runs
+from qtui.tui.terminal.short_cuts import redraw_soon
 from qtui.tui.widgets.rows import Ink, LightFocus
 from qtui.tui.widgets.scrollbar import Bar
 

@@ -1,0 +1,1 @@
+"""A language model from the inside: what its predictions lose, term by term."""

@@ -1,0 +1,1 @@
+"""What a storage format does to a few thousand weights, taken apart for looking at."""

@@ -1,0 +1,84 @@
+"""What outliers do to their neighbours, and the ways out: smaller blocks, or a side table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qtui.compute.errors import ErrorStats
+from qtui.compute.formats import get_format
+from qtui.compute.quantizer.stored import F32, I64, Stored, largest, store
+from qtui.compute.quantizer.sweep import with_block
+
+
+@dataclass(frozen=True)
+class Case:
+    """One treatment: the largest `scale`, how many weights beside the outliers `collapsed` to zero, the mean
+    relative error and the RMSE of those others, the mean relative error of all, and the bits per weight."""
+
+    name: str
+    spec: str
+    scale: float
+    collapsed: int
+    others: float
+    rmse: float
+    everything: float
+    bits: float
+
+
+@dataclass(frozen=True)
+class Rescue:
+    """`cases` in the order of the story; `at` are the outliers' positions in `x` (n,), `made_up` if one was added."""
+
+    cases: tuple[Case, ...]
+    x: F32
+    at: I64
+    made_up: bool
+
+
+def rescue(spec: str, x: F32, outliers: int) -> Rescue:
+    """Treat `x` float32 (n,) with the format `spec`, its `outliers` largest weights being the outliers.
+
+    Where there are none, the story is told with one of ten times the largest weight, appended.
+    """
+    made_up = outliers == 0
+    if made_up:
+        x = np.append(x, np.float32(10 * (np.abs(x).max() or 1)))
+    at = largest(x.reshape(1, -1), max(1, outliers))
+    none = np.zeros(0, np.int64)
+    cases = [
+        _case("without", spec, np.delete(x, at), none) if len(at) < len(x) else None,
+        _case("as it is", spec, x, at),
+    ]
+    small = with_block(spec, block_for(len(x)))
+    if small is not None and small != spec:
+        cases.append(_case(f"blocks of {block_for(len(x))}", small, x, at))
+    cases.append(_case("kept apart", spec, x, at, keep=len(at)))
+    return Rescue(tuple(case for case in cases if case is not None), x, at, made_up)
+
+
+def block_for(count: int) -> int:
+    """A block size that cuts `count` weights into several: 32, or less for a short list."""
+    return 32 if count > 64 else 8 if count > 16 else 2
+
+
+def _case(name: str, spec: str, x: F32, at: I64, keep: int = 0) -> Case:
+    stored = store(get_format(spec), x.reshape(1, -1), keep=keep, pad=True)
+    before, after = np.delete(stored.x, at), np.delete(stored.y, at)
+    beside = ErrorStats.of(before, after)
+    return Case(
+        name,
+        spec,
+        largest_scale(stored),
+        int(np.count_nonzero((before != 0) & (after == 0))),
+        beside.mean_rel_error,
+        beside.rmse,
+        ErrorStats.of(stored.x, stored.y).mean_rel_error,
+        stored.bits_per_weight,
+    )
+
+
+def largest_scale(stored: Stored) -> float:
+    """The largest magnitude among the scales; nan where the format has none."""
+    return float(np.abs(stored.scale).max()) if stored.scale is not None and len(stored.scale) else float("nan")

@@ -1,0 +1,60 @@
+"""The smart methods on the playground's weights: what they store, how far they err, and what that does to outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qtui.compute.errors import ErrorStats
+from qtui.compute.quantizer.stored import F32
+from qtui.compute.smart.calibration import output_error, synthetic_inputs
+from qtui.compute.smart.methods import METHODS, Options, apply, as_layer
+
+COLUMNS = 256  # of the layer that the weights are taken for: GPTQ's work grows with their cube
+MOST = 1 << 14
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method: bits per weight, errors of the weights, and the share by which the outputs are off."""
+
+    name: str
+    title: str
+    source: str
+    bits: float
+    stats: ErrorStats
+    output_error: float
+    note: str
+
+
+@dataclass(frozen=True)
+class Smart:
+    """All methods on weights taken as a layer of `rows` by `columns`, at `bits` bits in groups of `group`."""
+
+    rows: int
+    columns: int
+    bits: int
+    group: int
+    table: tuple[Row, ...]
+
+
+def smart(x: F32, bits: int, group: int, tick: Callable[[int, int, str], None]) -> Smart:
+    """Every method on `x` float32 (n,), at most MOST of them and whole groups; `tick(done, total, note)` each time.
+
+    Outputs are those for seeded synthetic inputs, since there is no text to take real ones from.
+    """
+    group = min(group, len(x))
+    count = min(len(x), MOST) // group * group
+    columns = COLUMNS // group * group
+    flat = x[:count]
+    layer = flat.reshape(-1, columns) if columns and count % columns == 0 else as_layer(flat, group)
+    options = Options(bits=bits, group=group)
+    inputs = synthetic_inputs(layer.shape[1], options.seed)
+    rows = []
+    for done, method in enumerate(METHODS):
+        tick(done, len(METHODS), method.title)
+        found = apply(method.name, layer, options)
+        stats = ErrorStats.of(layer, found.values)
+        off = output_error(layer, found.values, inputs)
+        rows.append(Row(method.name, method.title, method.source, found.bits_per_weight, stats, off, found.note))
+    return Smart(layer.shape[0], layer.shape[1], bits, group, tuple(rows))

@@ -1,0 +1,139 @@
+"""Where a format keeps its values: a histogram of its codes over an interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from qtui.compute.floats.text import rounded_decimal
+from qtui.draw.bits.axis import axis, column_of, nice_ticks
+from qtui.draw.bits.text import count_text, exact_or_near
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.picture import width as cells
+
+if TYPE_CHECKING:
+    from qtui.scenario.bits.result import BitsResult, Density
+
+LEFT = 9  # cells for the numbers of the vertical axis
+
+
+def histogram(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+    """Bars in eighths of a cell, the bin of the present value marked, and what it and the whole interval hold."""
+    bins = max(8, width - LEFT)
+    density = result.density(bins)
+    rows = max(4, height - 5)
+    low, high = result.interval
+    at = column_of(result.entered.value, low, high, bins) if result.entered.finite else None
+    scale = _Scale(density.counts, rows, result.log)
+    heights = tuple(scale.height(count) for count in density.counts)
+    labels = scale.labels(density.total if result.percent else 0)
+    picture: list[Line] = [_headline(result, density, width, glyphs)]
+    for y in range(rows - 1, -1, -1):
+        label = labels.get(y, "")
+        bars = _bars(heights, y, at, glyphs)
+        picture.append(line((label.rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *bars))
+    picture += axis(low, high, bins, glyphs, LEFT, at)
+    picture.append(_cursor(result, density, at, width, glyphs))
+    kind = "logarithmic" if result.log else "linear"
+    unit = "per cent of all finite codes" if result.percent else "codes"
+    picture.append(line((f"up: {unit} in each of {bins} equal parts, {kind}", "dim")))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
+
+
+class _Scale:
+    """The vertical axis over `rows` rows: from nothing, or with `log` from half the fewest."""
+
+    def __init__(self, counts: Sequence[int], rows: int, log: bool) -> None:
+        self.rows, self.log = rows, log
+        self.most = max(counts)
+        self.foot = min((count for count in counts if count), default=1) / 2
+
+    def height(self, count: int | Fraction) -> int:
+        """Height in eighths of a cell; whatever is there at all shows."""
+        if not count:
+            return 0
+        return max(1, round(self._share(count) * self.rows * 8))
+
+    def _share(self, count: int | Fraction) -> float:
+        if not self.log:
+            return float(count / self.most)
+        return math.log(float(count) / self.foot) / math.log(self.most / self.foot)
+
+    def labels(self, total: int = 0) -> dict[int, str]:
+        """Round counts by the row, from the foot, that a bar of that height ends in; per cent of a `total`."""
+        if not self.most:
+            return {}
+        unit = Fraction(total, 100) if total else Fraction(1)
+        high = Fraction(self.most) / unit
+        if self.log:
+            low = Fraction(self.foot) / unit
+            powers = range(math.ceil(math.log10(low)), math.floor(math.log10(high) + 1e-9) + 1)
+            values = [Fraction(10) ** power for power in powers[:: 1 + len(powers) * 2 // self.rows]]
+        else:
+            values = [value for value in nice_ticks(Fraction(0), high, max(2, self.rows // 3)) if value]
+        found: dict[int, str] = {}
+        for value in values:
+            row = min(self.rows - 1, (self.height(value * unit) - 1) // 8)
+            found.setdefault(row, f"{float(value):.3g}%" if total else _short(float(value)))
+        return found
+
+
+def _bars(heights: tuple[int, ...], y: int, at: int | None, glyphs: Glyphs) -> list[Span]:
+    """Row `y` from the foot; of the bar under the cursor only the top is marked, since a column costs every row."""
+    row = _bar_row(heights, y, glyphs.eighths)
+    if at is None or (heights[at] - 1) // 8 != y:
+        return [(row, "series1")]
+    return [(row[:at], "series1"), (row[at], "series2"), (row[at + 1 :], "series1")]
+
+
+@lru_cache(maxsize=128)
+def _bar_row(heights: tuple[int, ...], y: int, eighths: str) -> str:
+    """Row `y` of all bars, remembered while the cursor walks over them."""
+    fills = (min(8, max(0, height - 8 * y)) for height in heights)
+    return "".join(eighths[fill - 1] if fill else " " for fill in fills)
+
+
+def _short(count: float) -> str:
+    for size, unit in ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= size:
+            return f"{count / size:.3g}{unit}"
+    return f"{count:.3g}"
+
+
+def _headline(result: BitsResult, density: Density, width: int, glyphs: Glyphs) -> Line:
+    """How much of the format lies here, in the longest words that fit `width`."""
+    low, high = (exact_or_near(end, 12, glyphs) for end in result.interval)
+    share = f"{100 * density.inside / density.total:.3g} %"
+    total, where = f"its {count_text(density.total)} finite codes", f" lie in [{low}, {high}]"
+    name: Span = (result.format.name, "strong")
+    return _first_that_fits(
+        width,
+        line(name, f"  {count_text(density.inside)} of {total}", (f" = {share}", "strong"), where),
+        line(name, "  ", (share, "strong"), f" of {total}{where}"),
+        line(name, "  ", (share, "strong"), f" of its values{where}"),
+    )
+
+
+def _cursor(result: BitsResult, density: Density, at: int | None, width: int, glyphs: Glyphs) -> Line:
+    if at is None:
+        return line(("the value lies outside this interval", "dim"))
+    count = density.counts[at]
+    low, high = (rounded_decimal(edge, 5) for edge in density.edges[at : at + 2])
+    share = 100 * count / density.total
+    below = 100 * sum(density.counts[: at + 1]) / density.total
+    here: tuple[Span, Span] = ((f"{count_text(count)}", "strong"), (f" ({share:.3g} %) in [{low}, {high})", ""))
+    label: Span = (f"{glyphs.up} at the value: ", "label")
+    return _first_that_fits(
+        width,
+        line(label, *here, (f"   {below:.3g} % up to here", "dim")),
+        line((f"{glyphs.up} ", "label"), *here, (f"  {below:.3g} % up to it", "dim")),
+        line((f"{glyphs.up} ", "label"), *here),
+    )
+
+
+def _first_that_fits(room: int, *rows: Line) -> Line:
+    return next((row for row in rows if cells(row) <= room), rows[-1])

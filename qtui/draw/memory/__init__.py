@@ -1,0 +1,1 @@
+"""Pictures of the Memory pane: the bar, the terms, the grid of formats and contexts."""

@@ -1,0 +1,138 @@
+"""Tables of the memory estimate: formats by contexts, and models side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.text import short_format
+from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
+from qtui.draw.tokens import at_least, tokens_text
+from qtui.draw.units import decimal
+
+if TYPE_CHECKING:
+    from qtui.scenario.memory.result import MemResult, Row
+
+NAME, BITS, CELL, LARGEST = 15, 6, 8, 9
+
+
+def number(size: int) -> str:
+    """Bytes in GB (10⁹) without the unit, short: 159, 17.9, 0.82."""
+    value = size / 10**9
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+
+
+def shown_contexts(result: MemResult, width: int) -> list[int]:
+    """Places in `result.contexts` that find room in `width` cells: the present one, and the others evenly."""
+    total = len(result.contexts)
+    room = max(1, min(total, (width - NAME - BITS - LARGEST) // CELL))
+    present = result.contexts.index(result.use.context)
+    chosen = {round(i * (total - 1) / max(1, room - 1)) for i in range(room)}
+    if present not in chosen:
+        nearest = min(chosen, key=lambda i: abs(i - present))
+        chosen = (chosen - {nearest}) | {present}
+    return sorted(chosen)
+
+
+def grid(
+    result: MemResult, width: int, glyphs: Glyphs, cursor: tuple[int, int] | None = None, rows: int | None = None
+) -> Picture:
+    """What each format takes at each context, in GB, with a mark for what fits; present ones stand out.
+
+    `cursor` is the (row, context) under the keyboard; `rows` the most rows to draw, the cursor's among them.
+    """
+    chosen = shown_contexts(result, width)
+    unit = "GB (10^9 B)" if glyphs.name == "ascii" else "GB (10⁹ bytes)"
+    head: list[Span | str] = [(f"{unit:<{NAME}}{'bits':>{BITS}}", "dim")]
+    for i in chosen:
+        label = tokens_text(result.contexts[i])
+        here = result.contexts[i] == result.use.context
+        head.append((f"{'[' + label + ']' if here else label:>{CELL}}", "strong" if here else "label"))
+    head.append((f"{'largest':>{LARGEST}}", "dim"))
+    first = _first(result, rows)
+    room = len(result.grid) if rows is None else max(1, rows - _split(result))
+    table = list(enumerate(result.grid))[first : first + room]
+    drawn = [_row(result, i, row, chosen, glyphs, cursor) for i, row in table]
+    if _split(result):
+        said = f"  {glyphs.yes} on the card   {glyphs.half_top} part of it in RAM   {glyphs.no} no room"
+        drawn.append(crop(line((said, "dim")), width, glyphs.ellipsis))
+    return (line(*head), *drawn)
+
+
+def place(result: MemResult, width: int, x: int, y: int, rows: int | None = None) -> tuple[int, int] | None:
+    """The (row, context) of the grid drawn `width` wide at cell (x, y), None outside its numbers."""
+    chosen, first = shown_contexts(result, width), _first(result, rows)
+    column, row = (x - NAME - BITS) // CELL, first + y - 1
+    if x < NAME + BITS or not 0 <= column < len(chosen) or y < 1 or row >= len(result.grid):
+        return None
+    return row, chosen[column]
+
+
+def _split(result: MemResult) -> bool:
+    return any(cell.split for row in result.grid for cell in row.cells)
+
+
+def _first(result: MemResult, rows: int | None) -> int:
+    """The first format that is drawn where only `rows` rows find room: the present one is among them."""
+    total = len(result.grid)
+    room = total if rows is None else max(1, rows - _split(result))
+    at = [row.format for row in result.grid].index(result.spec)
+    return max(0, min(total - room, at - room // 2))
+
+
+def _row(
+    result: MemResult, i: int, row: Row, chosen: list[int], glyphs: Glyphs, cursor: tuple[int, int] | None
+) -> Line:
+    here = row.format == result.spec
+    name = short_format(row.format)
+    name = f"[{name}]" if here else name
+    name = name if len(name) < NAME else name[: NAME - 2] + glyphs.ellipsis
+    spans: list[Span | str] = [(f"{name:<{NAME}}", "strong" if here else ""), (f"{row.bits:>{BITS}.2f}", "dim")]
+    for j in chosen:
+        cell = row.cells[j]
+        mark, role = (
+            (glyphs.yes, "good") if cell.fits else (glyphs.half_top, "warn") if cell.split else (glyphs.no, "bad")
+        )
+        text = f"{mark} {number(cell.total)}"
+        role = "cursor" if cursor == (i, j) else role
+        spans += [" " * (CELL - len(text)), (text, role)]
+    spans.append((f"{at_least(row.largest) if row.largest else glyphs.minus:>{LARGEST}}", "dim"))
+    return line(*spans)
+
+
+def takes(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+    """How many of some machines would hold all of it, format by format."""
+    if not result.takes:
+        return ()
+    machines = [each.machine for each in result.takes[0][1]]
+    short = [name.removesuffix("GB").replace("RTX ", "").replace(" Studio M3 Ultra ", "") for name in machines]
+    short = [name.replace(" 9004 ", "") for name in short]
+    room = max(7, *(len(name) + 1 for name in short))
+    rows = [line((f"{'to hold it takes':<17}", "label"), *((f"{name:>{room}}", "dim") for name in short))]
+    for spec, counts in result.takes:
+        here = "strong" if spec == result.spec else ""
+        rows.append(
+            line((f"  {short_format(spec)[:15]:<15}", here), *((f"{each.number:>{room},}", here) for each in counts))
+        )
+    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+
+
+def comparison(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+    """Several models or formats, a row each."""
+    every = (result, *result.others)
+    groups = [("weights", "weights"), ("kv", "KV cache")]
+    groups += [("state", "state")] if any(one.bytes("state") for one in every) else []
+    names = ("model", "format", *(name for _, name in groups), "total", "fits", "context")
+    table: list[list[Span | str]] = [[(name, "strong") for name in names]]
+    for one in every:
+        fits = (glyphs.yes + " yes", "good") if one.fits else (glyphs.no + " no", "bad")
+        fits = (glyphs.half_top + " part", "warn") if one.split else fits
+        name = one.model.name.rpartition("/")[2]
+        sizes: list[Span | str] = [decimal(one.bytes(group)) for group, _ in groups]
+        largest = at_least(one.max_context) if one.max_context else glyphs.minus
+        table.append([name[:24], one.spec, *sizes, (decimal(one.total), "strong"), fits, largest])
+    limit = f"at {tokens_text(result.use.context)} tokens, against {decimal(result.budget.limit)}"
+    last = line((f"{limit}; context: the largest that fits", "dim"))
+    align = "ll" + "r" * len(groups) + "rlr"
+    rows = fitted(table, align, width, range(3, 2 + len(groups)), gap=1)
+    return (*(crop(row, width, glyphs.ellipsis) for row in rows), last)

@@ -1,0 +1,80 @@
+"""The Memory pane's picture: heading, bar and verdict on top, and under them one view, or all where there is room."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.grid import place
+from qtui.draw.memory.report import bar, comparison, consequences, grid, heading, notes, terms, verdict
+from qtui.draw.memory.text import context_short, next_texts
+from qtui.draw.picture import Picture, Span, beside, crop, line
+from qtui.draw.picture import width as cells
+
+if TYPE_CHECKING:
+    from qtui.scenario.memory.result import MemResult
+
+WIDE, TALL = 119, 22  # from here on all views are shown at once, beside a scroll bar or not
+
+
+def top(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+    """The model in a line, the bar with its legend, the verdict, the next step."""
+    verdict_of, most = verdict(result, glyphs), context_short(result)
+    said = line(verdict_of)
+    if most != "none":
+        said = line(verdict_of, ("   largest context ", "label"), most)
+        if cells(said) > width:
+            said = line(verdict_of, ("  context ", "label"), most)
+    texts = next_texts(result, keys=True)
+    step = next((text for text in texts if len(text) + 2 <= width), texts[-1] if texts else "")
+    told = (said, line("  ", *_with_keys(step))) if step else (said,)
+    rows = [crop(row, width, glyphs.ellipsis) for row in told]
+    return (heading(result, width, glyphs), *bar(result, width, glyphs), *rows)
+
+
+def _with_keys(text: str) -> list[Span | str]:
+    """A next step with the keys that it names standing out."""
+    parts = re.split(r"\b(Enter|m)(?= takes| finds)", text)
+    return [(part, "key") if i % 2 else part for i, part in enumerate(parts)]
+
+
+def halves(width: int) -> tuple[int, int, int]:
+    """Widths of the left half, the gap and the right half where all views are shown at once."""
+    left, gap = width // 2 - 2, 3
+    return left, gap, width - left - gap
+
+
+def pointed(result: MemResult, view: str, width: int, height: int, x: int, y: int) -> tuple[int, int] | None:
+    """The (row, context) of the grid at cell (x, y) of what `under` drew, None where there is no grid."""
+    if result.others:
+        return None
+    if width >= WIDE and height >= TALL:
+        left, gap, right = halves(width)
+        return place(result, right, x - left - gap, y)
+    return place(result, width, x, y, rows=max(3, height - 1)) if view == "grid" else None
+
+
+def cursor_of(result: MemResult) -> tuple[int, int]:
+    """The (row, context) of the grid where the scenario is."""
+    formats = [row.format for row in result.grid]
+    return formats.index(result.spec), result.contexts.index(result.use.context)
+
+
+def under(result: MemResult, view: str, width: int, height: int, glyphs: Glyphs, focused: bool) -> Picture:
+    """What is below the top in `height` rows: the view, or everything."""
+    if result.others:
+        return comparison(result, width, glyphs)
+    cursor = cursor_of(result) if focused else None
+    if width >= WIDE and height >= TALL:
+        left, gap, right = halves(width)
+        rows = (*grid(result, right, glyphs, cursor), line(), *consequences(result, right, glyphs))
+        listed = (*terms(result, left, glyphs), line(), *notes(result, left, glyphs))
+        return beside(listed, rows, left, gap)
+    if view == "terms":
+        return (*terms(result, width, glyphs), line(), *notes(result, width, glyphs))
+    if view == "answers":
+        return (*consequences(result, width, glyphs), line(), *notes(result, width, glyphs))
+    rows = grid(result, width, glyphs, cursor, rows=max(3, height - 1))
+    # Where the grid leaves room, the answers follow as far as there is any.
+    return (*rows, line(), *consequences(result, width, glyphs))[: max(len(rows), height)]

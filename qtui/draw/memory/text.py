@@ -1,0 +1,205 @@
+"""Sentences and tables of the memory estimate: what the pictures, the Markdown and the scripts say alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtui.draw.tokens import at_least
+from qtui.draw.units import about, binary, decimal
+
+if TYPE_CHECKING:
+    from qtui.scenario.memory.result import MemResult
+
+GROUP_NAMES = {
+    "weights": "weights",
+    "vision": "vision tower",
+    "mtp": "draft module",
+    "kv": "KV cache",
+    "state": "state",
+    "compute": "compute buffer",
+    "repack": "repacked copy",
+}
+
+
+def where(result: MemResult) -> str:
+    """The memory that the answer is about: "of the card", "available"."""
+    if result.budget.gpu:
+        count = len(result.machine.gpus)
+        return "on the card" if count == 1 else f"on {count} cards"
+    return "available"
+
+
+def verdict_text(result: MemResult) -> str:
+    """Whether it fits, and by how much."""
+    spare, limit = result.spare, result.budget.limit
+    if result.fits:
+        return f"fits, {decimal(spare)} to spare of {decimal(limit)} {where(result)}"
+    if result.split:
+        return f"fits in part: {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
+    if spare >= 0:
+        return f"does not fit: the RAM has no room for the {decimal(result.need().host)} that stay there"
+    return f"does not fit, {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
+
+
+def context_short(result: MemResult) -> str:
+    """The largest context that fits, in a word or two."""
+    most = result.max_context
+    if result.model.arch is None and result.model.stored:
+        return "not known"
+    return f"{'about ' if result.model.arch is None else ''}{at_least(most)}" if most else "none"
+
+
+def context_text(result: MemResult) -> str:
+    """The largest context that fits."""
+    most, trained = result.max_context, result.model.context
+    if result.model.arch is None and result.model.stored:
+        return "not known: the cache can't be worked out from this file"
+    if not most:
+        return "none, there is no room for the weights and the buffers" + (" on the card" if result.split else "")
+    if trained and most >= trained // 256 * 256:
+        return f"{trained:,} tokens, all that the model was trained for"
+    return f"{'about ' if result.model.arch is None else ''}{most:,} tokens"
+
+
+def split_text(result: MemResult) -> list[str]:
+    """What the card holds where it can't hold everything."""
+    split = result.offload
+    if split is None or result.fits:
+        return []
+    found, place = [], where(result)
+    if split.layers or split.gpu:
+        found.append(
+            f"{split.layers} of {split.of} layers {place} ({decimal(split.gpu)}), "
+            f"the rest in RAM ({decimal(split.ram)})"
+        )
+    if split.experts_in_ram is not None:
+        found.append(
+            f"or all but the experts of {split.experts_in_ram} layers {place} ({decimal(split.experts_gpu)}), "
+            f"those in RAM ({decimal(split.experts_ram)})"
+        )
+    if not found:
+        found.append("not even the output head and the buffers find room " + place)
+    if not split.fits:
+        found.append("and the RAM is too small for the rest")
+    return found
+
+
+def next_texts(result: MemResult, keys: bool = False) -> tuple[str, ...]:
+    """What to do next, in sentences from long to short; `keys` names the app's keys for it."""
+    step = result.next_step
+    if step is None:
+        return _as_it_is(result)
+    take = ": Enter takes it" if keys else ""
+    if step.kind == "model":
+        find = "m finds" if keys else "try"
+        fitting = f"about {about(step.parameters)} fit in {short_format(step.usual)}"
+        return (
+            f"even {short_format(step.format)} takes {decimal(step.total)}; {find} a smaller model: {fitting}",
+            f"{find} a smaller model: {fitting}",
+        )
+    name = _as_published(result) if step.format == "native" else f"in {short_format(step.format)}"
+    if step.context:
+        name = "" if step.format == result.spec else f"{name} and "
+        name += f"with {at_least(step.context)} of context"
+    if step.kind == "split":
+        return (
+            f"{name} it runs on card and RAM together, {decimal(step.total)}{take}",
+            f"{name} card and RAM hold it{take}",
+        )
+    fits = "it fits too" if result.fits else "all of it fits on the card" if result.split else "it fits"
+    return f"{name} {fits}, {decimal(step.spare)} to spare{take}", f"{name} {fits}{take}"
+
+
+def short_format(spec: str) -> str:
+    """A format's name for a narrow column: integer blocks without their options, "int4 by 64"."""
+    name, _, options = spec.partition(":")
+    block = next((word[6:] for word in options.split(",") if word.startswith("block=")), "")
+    return f"{name} by {block}" if block and len(spec) > 13 else spec
+
+
+def _as_published(result: MemResult) -> str:
+    if result.model.stored:
+        return "as stored"
+    return "as published" if result.model.arch is not None else f"in {result.model.dtype}"
+
+
+def _as_it_is(result: MemResult) -> tuple[str, ...]:
+    if result.split:
+        return ("the rest runs in RAM, at the RAM's speed",)
+    if result.others or not result.fits:
+        return ()
+    if result.spec == "native":
+        return (f"these are the weights {_as_published(result)}: nothing is given up",)
+    return ("formats with more bits do not fit at this context",)
+
+
+def bandwidth_text(result: MemResult) -> str:
+    """How fast this machine's memory is, once that has been measured."""
+    fast = speed_text(result)
+    what = f"; {fast.partition(':')[0]}" if fast else ""
+    return f"memory reads at {(result.machine.bandwidth or 0) / 1e9:.1f} GB/s, measured{what}"
+
+
+def machine_text(result: MemResult) -> str:
+    """What the machine has, and where that is known from."""
+    machine = result.machine
+    memory = f"{binary(machine.ram_total)} of {'memory' if machine.unified or not machine.gpus else 'RAM'}"
+    if machine.ram_available != machine.ram_total:
+        memory += f", {binary(machine.ram_available)} available"
+    facts = [memory + (", shared with the GPU" if machine.unified else "")]
+    if machine.unified and machine.gpu_share:
+        facts.append(f"the GPU may hold {binary(machine.gpu_share)}")
+    if machine.ram_limit is not None:
+        facts.append(f"this process is limited to {binary(machine.ram_limit)}")
+    if machine.gpus and not machine.unified:
+        card = machine.gpus[0]
+        free = f" ({binary(card.free)} free)" if card.free != card.total else ""
+        rate = f" at {card.bandwidth / 1e9:,.0f} GB/s" if card.bandwidth else ""
+        facts.append(f"{len(machine.gpus)} × {card.name} with {binary(card.total)}{free}{rate}")
+    if machine.bandwidth:
+        facts.append(f"{'RAM' if machine.gpus else 'memory'} at {machine.bandwidth / 1e9:.0f} GB/s")
+    return f"{machine.name}: {'; '.join(facts)} ({machine.source})"
+
+
+def speed_text(result: MemResult) -> str | None:
+    """Tokens per second as a range with its inputs."""
+    speed = result.speed
+    return None if speed is None else f"{rate(speed.low)} to {rate(speed.high)} tokens/s: {speed.formula}"
+
+
+def rate(value: float) -> str:
+    """A speed with two digits that mean something."""
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
+def doubts(result: MemResult) -> list[str]:
+    """Why parts are estimates."""
+    found: dict[str, str] = {}
+    for name, term in result.terms:
+        if term.why:
+            found.setdefault(term.why, GROUP_NAMES[name])
+    return [f"{name} is an estimate: {why}" for why, name in found.items()]
+
+
+def markdown(result: MemResult) -> str:
+    """One model: its terms. Several: a row each."""
+    if result.others:
+        return _markdown_comparison((result, *result.others))
+    rows = [
+        f"| {GROUP_NAMES[g]} | {t.name} | {t.bytes:,} | {binary(t.bytes)} | {t.formula} |" for g, t in result.terms
+    ]
+    head = f"**{result.model.name}**, {result.format}, {result.use.context:,} tokens"
+    total = f"| **total** | | **{result.total:,}** | **{binary(result.total)}** | {verdict_text(result)} |"
+    table = ["| | part | bytes | | how |", "|---|---|--:|--:|---|", *rows, total]
+    return "\n".join([head, "", *table])
+
+
+def _markdown_comparison(results: tuple[MemResult, ...]) -> str:
+    head = "| model | format | weights | KV cache | state | compute | total | fits | largest context |"
+    rows = [head, "|---|---|--:|--:|--:|--:|--:|---|--:|"]
+    for one in results:
+        sizes = " | ".join(decimal(one.bytes(group)) for group in ("weights", "kv", "state", "compute"))
+        fits = "yes" if one.fits else "no"
+        name = one.model.name.rpartition("/")[2]
+        rows.append(f"| {name} | {one.format} | {sizes} | {decimal(one.total)} | {fits} | {one.max_context:,} |")
+    return "\n".join(rows)

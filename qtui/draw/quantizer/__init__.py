@@ -1,0 +1,1 @@
+"""Pictures of the Quantizer: one module a view, put together by `views.py`."""

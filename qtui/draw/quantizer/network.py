@@ -1,0 +1,201 @@
+"""The toy network drawn: nodes with their values, edges with their weights, and what each scheme makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute.quantizer.drift import Drift, Run
+from qtui.compute.quantizer.network import edges_of
+from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.quantizer.parts import LETTERS, SERIES, percent, short
+
+NODE = 9  # columns of a node: brackets and a value
+MOST_ROWS = 9  # nodes of a layer that are drawn; of more, the first and the last
+SLIDER = (-5.0, 5.0)
+
+
+def network_picture(
+    drift: Drift, labels: Sequence[str], value: float, node: int, width: int, height: int, glyphs: Glyphs
+) -> Picture:
+    """The slider, the graph, the outputs of the exact and the stored weights, and the selected node's weights."""
+    layer, position = locate(drift.exact.net.layers, node)
+    outputs = _outputs(drift, labels, glyphs)
+    details = _details(drift, labels, layer, position, width)
+    graph = _graph(drift.exact, layer, position, width, _graph_rows(drift, labels, height), glyphs)
+    return (_slider(value, drift, width, glyphs), *graph, *outputs, *details)
+
+
+def node_spots(
+    drift: Drift, labels: Sequence[str], node: int, width: int, height: int
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """Left column and row in the picture of each node that is drawn, by layer and position."""
+    layers = drift.exact.net.layers
+    left, _, tall = _columns(layers, width, _graph_rows(drift, labels, height))
+    spots = _all_spots(layers, tall, *locate(layers, node))
+    return {(k, i): (left[k], 1 + y) for k, places in enumerate(spots) for i, y in places.items()}
+
+
+def _all_spots(layers: Sequence[int], tall: int, layer: int, position: int) -> list[dict[int, int]]:
+    """The rows of all layers' nodes, node `position` of `layer` among them."""
+    return [_spots(size, tall, position if k == layer else None) for k, size in enumerate(layers)]
+
+
+def _graph_rows(drift: Drift, labels: Sequence[str], height: int) -> int:
+    """Rows that the outputs and the details leave to the graph."""
+    return max(3, height - 2 * (len(labels) + 1) - 2)
+
+
+def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int], int, int]:
+    """Left column of each layer, the columns between two, and the rows of the graph."""
+    tall = min(height, max(2 * min(max(layers), MOST_ROWS) - 1, 3))
+    gap = max((width - NODE * len(layers)) // max(len(layers) - 1, 1), 2)
+    return [k * (NODE + gap) for k in range(len(layers))], gap, tall
+
+
+def locate(layers: Sequence[int], node: int) -> tuple[int, int]:
+    """Layer and position of the node that is number `node`, counted from the first input."""
+    for layer, size in enumerate(layers):
+        if node < size:
+            return layer, node
+        node -= size
+    return len(layers) - 1, layers[-1] - 1
+
+
+def _slider(value: float, drift: Drift, width: int, glyphs: Glyphs) -> Line:
+    room = 30
+    low, high = SLIDER
+    at = round((min(max(value, low), high) - low) / (high - low) * (room - 1))
+    bar = glyphs.horizontal * at
+    rest = glyphs.horizontal * (room - 1 - at)
+    net = drift.exact.net
+    said = f"  {'-'.join(str(n) for n in net.layers)}, {net.parameters} parameters"
+    said += ", numbers repeated" if drift.repeats and len(said) + room + 32 <= width else ""
+    head = line(("input ", "label"), f"{short(value)} ", (bar, "axis"), (glyphs.bullet, "cursor"), (rest, "axis"))
+    return crop(line(*head, (said, "dim")), width, glyphs.ellipsis)
+
+
+def _graph(run: Run, layer: int, position: int, width: int, height: int, glyphs: Glyphs) -> Picture:
+    layers = run.net.layers
+    left, gap, tall = _columns(layers, width, height)
+    canvas = Canvas(width, tall, glyphs)
+    spots = _all_spots(layers, tall, layer, position)
+    for k in range(len(layers) - 1):
+        ends = left[k] + NODE, left[k + 1] - 1
+        _bus(canvas, *ends, list(spots[k].values()), list(spots[k + 1].values()))
+        if k in (layer - 1, layer):
+            sides = [[places[position]] if j == layer else list(places.values()) for j, places in enumerate(spots)]
+            _bus(canvas, *ends, sides[k], sides[k + 1], heavy=True)
+        _weights(canvas, run, k, left, gap, spots)
+    for k, places in enumerate(spots):
+        for i, y in places.items():
+            chosen = (k, i) == (layer, position)
+            text = _fitted(float(run.nodes[k][i])).center(NODE)
+            canvas.put(left[k], y, text, "cursor" if chosen else "strong")
+        if len(places) < layers[k]:
+            hidden = f"+{layers[k] - len(places)} more"
+            canvas.put(left[k], min(tall - 1, tall // 2 + 1), hidden.center(NODE), "dim")
+    return canvas.picture()
+
+
+def _fitted(value: float) -> str:
+    """A node's value in brackets, with as many of three digits as there is room for."""
+    texts = [f"({short(value, digits)})" for digits in (3, 2, 1)]
+    return next((text for text in texts if len(text) <= NODE), texts[-1])
+
+
+def _spots(size: int, tall: int, chosen: int | None = None) -> dict[int, int]:
+    """Row of each node that is drawn, by its position in the layer; node `chosen` is among them."""
+    fit = min(size, MOST_ROWS, tall)
+    kept = list(range(size)) if fit >= size else [*range(fit - fit // 2), *range(size - fit // 2, size)]
+    if chosen is not None and chosen not in kept:
+        kept[fit - fit // 2 - 1] = chosen
+    if len(kept) == 1:
+        return {kept[0]: tall // 2}
+    return {i: round(order * (tall - 1) / (len(kept) - 1)) for order, i in enumerate(kept)}
+
+
+def _bus(
+    canvas: Canvas, left: int, right: int, starts: Sequence[int], ends: Sequence[int], heavy: bool = False
+) -> None:
+    """Lines from every start row to every end row, sharing one upright: all nodes are connected.
+
+    `heavy` ones, of the selected node, lie over the others.
+    """
+    role = "strong" if heavy else "axis"
+    middle = (left + right) // 2
+    top, bottom = min(*starts, *ends), max(*starts, *ends)
+    for y in range(top, bottom + 1):
+        directions = (UP if y > top else 0) | (DOWN if y < bottom else 0)
+        directions |= (LEFT if y in starts else 0) | (RIGHT if y in ends else 0)
+        canvas.wire(middle, y, directions, role, heavy)
+    for y in starts:
+        for x in range(left, middle):
+            canvas.wire(x, y, LEFT | RIGHT, role, heavy)
+    for y in ends:
+        for x in range(middle + 1, right + 1):
+            canvas.wire(x, y, LEFT | RIGHT, role, heavy)
+
+
+def _weights(
+    canvas: Canvas, run: Run, k: int, left: Sequence[int], gap: int, spots: Sequence[dict[int, int]]
+) -> None:
+    """Each edge's weight, where one side has a single node and there is room to write it."""
+    room = gap // 2 - 2
+    if room < 5 or 1 not in run.net.layers[k : k + 2]:
+        return
+    into_many = run.net.layers[k] == 1
+    for i, y in spots[k + 1 if into_many else k].items():
+        weight = float(run.net.weights[k][i, 0] if into_many else run.net.weights[k][0, i])
+        text = short(weight, 3)[:room]
+        x = left[k + 1] - len(text) - 2 if into_many else left[k] + NODE + 1
+        canvas.put(x, y, text, "label")
+
+
+def _outputs(drift: Drift, labels: Sequence[str], glyphs: Glyphs) -> list[Line]:
+    """What comes out, exactly and with each scheme's weights."""
+    several = len(drift.exact.nodes[-1]) > 1
+    rows: list[list[Span | str]] = [
+        [("output" + (" (sum)" if several else ""), "label"), ("exact", "strong"), _amount(drift.exact.output), ""]
+    ]
+    for index, label in enumerate(labels):
+        share = drift.share(index)
+        role = "good" if abs(share) < 0.02 else "warn" if abs(share) < 0.2 else "bad"
+        amount = _amount(drift.stored[index].output)
+        name: Span = (f"{LETTERS[index]} {label}", SERIES[index])
+        off = "no drift" if share == 0 else f"{'+' if share > 0 else glyphs.minus}{percent(abs(share))}"
+        rows.append(["", name, amount, (off, role)])
+    return list(columns(rows, "llrr"))
+
+
+def _amount(value: float) -> str:
+    """An output to three decimals, as in the essay; smaller ones to three digits."""
+    return f"{value + 0.0:.3f}" if abs(value) >= 0.01 or value == 0 else short(value, 3)
+
+
+def _details(drift: Drift, labels: Sequence[str], layer: int, position: int, width: int) -> list[Line]:
+    """The selected node: its value and its edges' weights, exact and as each scheme stores them."""
+    last = len(drift.exact.net.layers) - 1
+    kind = "the input" if layer == 0 else "the output" if layer == last else f"layer {layer}"
+    rows = [
+        line((f"node {position + 1} of {kind}", "strong"), ("  left right select, up down move the input", "dim"))
+    ]
+    runs = [("exact", "", drift.exact)]
+    runs += [(f"{LETTERS[i]}", SERIES[i], run) for i, run in enumerate(drift.stored)]
+    for mark, role, run in runs:
+        entering, leaving = edges_of(run.net, layer, position)
+        spans: list[Span | str] = [(mark.ljust(6), role), f"value {short(float(run.nodes[layer][position]), 4)}"]
+        if len(entering):
+            spans += [("  in ", "dim"), _listed(entering)]
+        if len(leaving):
+            spans += [("  out ", "dim"), _listed(leaving)]
+        rows.append(crop(line(*spans), width))
+    return rows
+
+
+def _listed(weights: NDArray[np.float64]) -> str:
+    return " ".join(short(float(w), 3) for w in weights)

@@ -1,0 +1,129 @@
+"""What the playground's drawings share: short numbers, a scale from values to columns, labels that make room."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.draw.canvas import Canvas
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Span, line
+
+if TYPE_CHECKING:
+    from qtui.compute.quantizer.stored import Stored
+
+LETTERS = "ABCD"
+SERIES = ("series1", "series2", "series3", "series4")
+
+
+def place_of(each: Stored, group: int) -> str:
+    """Which block or, where rows are not cut into blocks, which row `group` is; "" where there is just one."""
+    total = each.rows * each.groups_per_row
+    if total == 1:
+        return ""
+    return f"{'row' if each.groups_per_row == 1 else 'block'} {group + 1:,} of {total:,}"
+
+
+def short(value: float, digits: int = 4) -> str:
+    """`value` with `digits` significant digits, without needless zeros."""
+    if not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if value == 0:
+        return "0"
+    text = f"{value:.{digits}g}"
+    if "e" not in text:
+        return text
+    size = abs(value)
+    if size >= 10.0**digits or size < 1e-4:
+        mantissa, exponent = f"{value:.{max(digits - 2, 0)}e}".split("e")
+        if "." in mantissa:
+            mantissa = mantissa.rstrip("0").rstrip(".")
+        return f"{mantissa}e{int(exponent)}"
+    text = f"{value:.{max(0, digits - 1 - math.floor(math.log10(size)))}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(share: float) -> str:
+    """A share of one as a percentage with three significant digits: 0.18 is "18.0 %", 0.0852 is "8.52 %"."""
+    if not math.isfinite(share):
+        return "-" if math.isnan(share) else "inf %"
+    size = abs(share) * 100
+    decimals = 2 if size < 9.995 else 1 if size < 99.95 else 0
+    return f"{share * 100:.{decimals}f} %"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Values from `low` to `high` spread over columns `left` to `left + width - 1`."""
+
+    low: float
+    high: float
+    left: int
+    width: int
+
+    def column(self, value: float) -> int:
+        """The column nearest to `value`, clamped to the axis; NaN is at its left end."""
+        if math.isnan(value):
+            return self.left
+        span = self.high - self.low
+        share = (value - self.low) / span if span > 0 else 0.5
+        return self.left + round(min(max(share, 0.0), 1.0) * (self.width - 1))
+
+
+class Label(NamedTuple):
+    """Text to be centred on a column; those of higher rank are placed first and keep their place."""
+
+    column: int
+    text: str
+    role: str = ""
+    rank: int = 0
+
+
+def place(canvas: Canvas, y: int, labels: Iterable[Label]) -> None:
+    """Write labels on row `y`, leaving out those that would touch one already there."""
+    if not 0 <= y < canvas.height:
+        return
+    width = canvas.width
+    row = canvas.row(y)
+    for column, text, role, _ in sorted(labels, key=lambda item: -item.rank):
+        size = len(text)
+        x = min(max(column - size // 2, 0), max(width - size, 0))
+        start, stop = max(x - 1, 0), min(x + size + 1, width)
+        if row[start:stop].isspace():
+            canvas.put(x, y, text, role)
+            row = canvas.row(y)
+
+
+def scheme_heading(index: int, name: str, *rest: Span | str) -> Line:
+    """A scheme's letter and name in its own colour, then whatever is said about it."""
+    return line((f"{LETTERS[index]} {name}", SERIES[index]), *(("  ", "") if rest else ("",)), *rest)
+
+
+def decibel(value: float) -> str:
+    """A ratio in dB, or "exact" where nothing was lost."""
+    if math.isnan(value):
+        return "-"
+    return "exact" if math.isinf(value) and value > 0 else f"{value:.1f} dB"
+
+
+def bars(heights: NDArray[np.float64], rows: int, glyphs: Glyphs) -> list[str]:
+    """Bars of `heights` (n,) as `rows` lines of n cells, the highest filling them; anything above 0 shows."""
+    most = float(heights.max(initial=0))
+    if most <= 0:
+        return [" " * len(heights)] * rows
+    eighths = np.where(heights > 0, np.maximum(np.rint(heights / most * 8 * rows), 1), 0).astype(int)
+    lines = []
+    for y in range(rows - 1, -1, -1):
+        filled = np.clip(eighths - 8 * y, 0, 8)
+        lines.append("".join(" " if n == 0 else glyphs.eighths[n - 1] for n in filled))
+    return lines
+
+
+def bar_row(heights: NDArray[np.float64], glyphs: Glyphs) -> str:
+    """Bars of one line."""
+    return bars(heights, 1, glyphs)[0]

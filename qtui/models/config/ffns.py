@@ -1,0 +1,157 @@
+"""The feed-forward half of each layer, from the fields of a Hugging Face config.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qtui.models.architecture import Fields, names
+from qtui.models.config.mixers import block_letters, hyper_connection
+
+_TWO_NORMS = names("gemma2 gemma3 gemma3n gemma4 glm4 afmoe")
+_SHARED_GATE = names("qwen2_moe qwen3_next qwen3_5_moe")
+# Families whose router has a correction bias that their config does not mention.
+_CORRECTION = names("""
+    afmoe bailing_moe_v2 deepseek_v3 deepseek_v32 deepseek_v4 dots1 ernie4_5_moe glm4_moe glm4_moe_lite glm_moe_dsa
+    hy_v3 kimi_k2 kimi_linear laguna lfm2_moe mimo_v2_flash nemotron_h
+""")
+_UNGATED = names("bert gpt2 nemotron nemotron_h starcoder2 phi falcon")
+_PARALLEL = names("cohere cohere2 phi gptj")
+
+Layer = dict[str, Any]
+
+
+def ffns(f: Fields, kind: str, layers: int) -> list[Layer | None]:
+    """The feed-forward half of each layer, None for a layer without one (Nemotron-H)."""
+    letters = block_letters(f)
+    if letters:
+        make = {"E": lambda i: moe(f, kind, i), "-": lambda i: dense(f, kind, i, layers)}
+        return [make[letter](i) if letter in make else None for i, letter in enumerate(letters)]
+    sparse = _sparse_layers(f, kind, layers)
+    return [moe(f, kind, i) if sparse[i] else dense(f, kind, i, layers) for i in range(layers)]
+
+
+def _experts(f: Fields) -> int:
+    return f.count("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts", default=0)
+
+
+def _sparse_layers(f: Fields, kind: str, layers: int) -> list[bool]:
+    """Which layers are mixtures of experts."""
+    if not _experts(f) or (kind == "gemma4" and not f.flag("enable_moe_block")):
+        return [False] * layers
+    types = f.items("mlp_layer_types", str, layers)
+    if types is not None:
+        return [name == "sparse" for name in types[:layers]]
+    frequency = f.values.get("moe_layer_freq")
+    if isinstance(frequency, list):
+        return [bool(one) for one in (f.items("moe_layer_freq", int, layers) or [])[:layers]]
+    if f.has("interleave_moe_layer_step"):
+        step = f.positive("interleave_moe_layer_step")
+        return [(i + 1) % step == 0 for i in range(layers)]
+    first = f.count("first_k_dense_replace", "num_dense_layers", "moe_layer_start_index", default=0)
+    only = set(f.items("mlp_only_layers", int) or [])
+    step = f.positive("decoder_sparse_step", default=1)
+    return [i >= first and i not in only and (i + 1) % step == 0 for i in range(layers)]
+
+
+def dense(f: Fields, kind: str, i: int, layers: int) -> Layer:
+    """The dense MLP of layer `i`."""
+    width = _dense_width(f, kind)
+    shared = f.count("num_kv_shared_layers", default=0)
+    if f.flag("use_double_wide_mlp") and i >= layers - shared:
+        width *= 2
+    layer: Layer = {"kind": "dense", "intermediate": width, **_common(f, kind)}
+    if kind in _UNGATED:
+        layer["gated"] = False
+    if kind in ("bert", "gpt2") or (kind == "starcoder2" and f.flag("use_bias", True)) or f.flag("mlp_bias"):
+        layer["bias"] = True
+    return layer
+
+
+def _dense_width(f: Fields, kind: str) -> int:
+    hidden = f.positive("hidden_size", "n_embd", "d_model")
+    if kind == "gpt2":
+        return f.positive("n_inner", default=4 * hidden)
+    if kind in ("lfm2", "lfm2_moe") and f.flag("block_auto_adjust_ff_dim", default=f.has("block_ff_dim")):
+        width = int(2 * f.positive("block_ff_dim", "intermediate_size") / 3)
+        factor = f.values.get("block_ffn_dim_multiplier")
+        if isinstance(factor, (int, float)) and 0 < factor < 1000:
+            width = int(factor * width)
+        step = f.positive("block_multiple_of", default=256)
+        return -(-width // step) * step
+    if kind.startswith("granitemoe"):
+        return f.positive("shared_intermediate_size", "intermediate_size")
+    # Models with experts keep the width of their dense layers apart from that of the experts.
+    return f.maybe("dense_intermediate_size", "intermediate_size_mlp") or f.positive(
+        "intermediate_size", "block_ff_dim"
+    )
+
+
+def _common(f: Fields, kind: str) -> Layer:
+    """Norms, and parameters that belong to a layer but to no matrix of it."""
+    made: Layer = {}
+    if kind in _TWO_NORMS:
+        made["norms"] = 2
+    if kind in _PARALLEL:
+        made["norms"] = 0
+    hidden, own = f.positive("hidden_size", "n_embd", "d_model"), f.count("hidden_size_per_layer_input", default=0)
+    if kind == "gemma4":
+        made["extra"] = 1 + (2 * hidden * own + hidden if own else 0)
+    elif f.has("hc_mult"):
+        made |= hyper_connection(f)
+    elif f.has("attn_res_block_size"):
+        made["extra"] = 2 * hidden
+    return made
+
+
+def moe(f: Fields, kind: str, i: int) -> Layer:
+    """The mixture of experts of layer `i`."""
+    experts = _experts(f)
+    width = f.positive("moe_intermediate_size", "expert_ffn_hidden_size", "intermediate_size")
+    chosen = f.positive(
+        "num_experts_per_tok", "num_experts_per_token", "top_k_experts", "experts_per_token", "moe_k", "moe_topk"
+    )
+    layer: Layer = {"kind": "moe", "experts": experts, "experts_per_token": chosen, "moe_intermediate": width}
+    layer |= _common(f, kind)
+    shared = _shared_width(f, kind, width)
+    if shared:
+        layer["shared_intermediate"] = shared
+        if kind in _SHARED_GATE:
+            layer["shared_gate"] = True
+    if _corrected(f, kind) and not i < f.count("num_hash_layers", default=0):
+        layer["correction_bias"] = True
+    if kind == "gpt_oss":
+        layer |= {"expert_bias": True, "router_bias": True}
+    if kind == "nemotron_h":
+        layer["gated"] = False
+    latent = f.maybe("moe_latent_size", "routed_expert_hidden_size")
+    if latent:
+        layer |= {"latent_size": latent, **({"latent_norm": latent} if f.flag("latent_moe_use_norm") else {})}
+    if kind == "gemma4":
+        hidden = f.positive("hidden_size")
+        layer |= {"dense_intermediate": f.positive("intermediate_size"), "norms": 5, "extra": hidden + experts + 1}
+    return layer
+
+
+def _corrected(f: Fields, kind: str) -> bool:
+    """Whether the router has a correction bias."""
+    if f.has("use_routing_bias") or f.has("use_moe_router_bias") or f.has("use_expert_bias"):
+        return f.flag("use_routing_bias") or f.flag("use_moe_router_bias") or f.flag("use_expert_bias")
+    return f.text("topk_method") == "noaux_tc" or kind in _CORRECTION
+
+
+def _shared_width(f: Fields, kind: str, width: int) -> int:
+    """Width of the experts that every token passes through, 0 without any."""
+    given = f.maybe(
+        "shared_expert_intermediate_size",
+        "moe_shared_expert_intermediate_size",
+        "share_expert_dim",
+        "shared_intermediate_size",
+    )
+    if given is not None:
+        return given
+    if kind == "llama4":
+        return width
+    number = f.count(
+        "n_shared_experts", "num_shared_experts", "num_shared_expert", "moe_num_shared_experts", default=0
+    )
+    return number * width

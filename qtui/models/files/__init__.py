@@ -1,0 +1,1 @@
+"""Model files on disk: opened by content, known from their headers alone."""

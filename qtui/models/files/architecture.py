@@ -1,0 +1,46 @@
+"""The architecture of whatever was opened: a GGUF by its metadata, safetensors by the config.json beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qtui.models.architecture import Architecture
+from qtui.models.files.model_file import ModelFile
+
+_PLAIN = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+
+
+def read_architecture(model: ModelFile) -> Architecture | None:
+    """The architecture of `model`, None where nothing beside its tensors says what it is.
+
+    Raises ModelFileError where what says it is corrupt.
+    """
+    if model.kind == "gguf":
+        from qtui.models.gguf.architecture import architecture_of_gguf
+
+        return architecture_of_gguf(model)
+    from qtui.models.config.reader import architecture_of, read_config
+
+    if model.kind == "config":
+        return architecture_of(model.metadata, model.path)
+    if model.config is not None:
+        return _checked(architecture_of(model.config, f"{model.path}'s config.json"), model)
+    return _checked(read_config(model.config_path), model) if model.config_path else None
+
+
+def _checked(found: Architecture, model: ModelFile) -> Architecture:
+    """`found`, with the dtype that the tensors have, and a doubt where they hold another number of parameters."""
+    from qtui.compute.memory.arch import extras, text_parameters
+
+    sums: dict[str, int] = {}
+    for tensor in model.tensors:
+        sums[tensor.dtype] = sums.get(tensor.dtype, 0) + tensor.count
+    main = max(sums, key=lambda name: sums[name], default="")
+    if found.dtype is None or len(sums) == 1:
+        found = replace(found, dtype=_PLAIN.get(main, found.dtype))
+    counted = text_parameters(found.arch) + sum(extras(found.arch).values())
+    held = sum(count for dtype, count in sums.items() if dtype in _PLAIN)  # integers are buffers, not parameters
+    if main in _PLAIN and counted != held:
+        doubt = f"the tensors hold {held:,} parameters, and the config's arithmetic gives {counted:,}"
+        return replace(found, doubts=(*found.doubts, doubt))
+    return found

@@ -1,0 +1,125 @@
+"""What every reader returns: `ModelFile`, the tensors and metadata of a model on disk, known from its headers alone.
+
+`open_model` in `files_open` finds out what a path is; `tensors` reads weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from operator import attrgetter
+from typing import Any
+
+from qtui.models.files.source import ModelFileError, cut_short, quoted
+
+# Registry names of dtypes that are plain floats; block types have the same name in both places.
+_FORMATS = {
+    "F64": "float64",
+    "F32": "float32",
+    "F16": "float16",
+    "BF16": "bfloat16",
+    "F8_E4M3": "float8_e4m3fn",
+    "F8_E5M2": "float8_e5m2",
+    "F8_E8M0": "float8_e8m0fnu",
+    "F8_E4M3FNUZ": "float8_e4m3fnuz",
+    "F8_E5M2FNUZ": "float8_e5m2fnuz",
+    "F6_E2M3": "float6_e2m3fn",
+    "F6_E3M2": "float6_e3m2fn",
+    "F4": "float4_e2m1fn",
+}
+_INTEGERS = {"BOOL", "I8", "U8", "I16", "U16", "I32", "U32", "I64", "U64", "C64", "C128"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One tensor as its header describes it.
+
+    `shape` has the outermost axis first (rows, columns), whichever order the file uses; `dtype` is the file's own
+    word ("BF16", "Q4_K"); `offset` is absolute in the file at `path`. `scales` are the
+    tensors that its values are multiplied by, where they have been put together (see `scaled`). `identity` is that
+    of the file whose header described it: values are only read from that very file. `order` "F" says that the
+    innermost axis is the first, as in some .npy files.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    offset: int
+    nbytes: int
+    path: str
+    scales: tuple[Tensor, ...] = ()
+    identity: str = ""
+    order: str = "C"
+
+    @property
+    def count(self) -> int:
+        """Number of values."""
+        return prod(self.shape)
+
+    @property
+    def format(self) -> str | None:
+        """Name of the storage format in the registry; None for integers, booleans and complex numbers."""
+        return None if self.dtype in _INTEGERS else _FORMATS.get(self.dtype, self.dtype)
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model on disk.
+
+    `kind` is "gguf", "safetensors", "config" (a config.json alone, without tensors) or "npy" (one array). `path`
+    is what was asked for, `paths` the files that hold the tensors. `metadata` values are plain JSON values, or
+    `LazyArray` for the arrays of a GGUF. `config_path` is the config.json beside the weights, if there is one, and
+    `config` its content where it did not come from a file of this machine.
+    `identity` changes whenever a file of the model does.
+    """
+
+    path: str
+    kind: str
+    paths: tuple[str, ...]
+    tensors: tuple[Tensor, ...]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    config_path: str | None = None
+    identity: str = ""
+    config: Mapping[str, Any] | None = None
+
+    @property
+    def parameters(self) -> int:
+        """Values in all tensors together."""
+        return sum(tensor.count for tensor in self.tensors)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all tensors together, without headers and padding."""
+        return sum(tensor.nbytes for tensor in self.tensors)
+
+    def tensor(self, name: str) -> Tensor:
+        """The tensor called `name`. Raises ModelFileError with near matches where there is none."""
+        for tensor in self.tensors:
+            if tensor.name == name:
+                return tensor
+        import difflib
+
+        near = difflib.get_close_matches(name, [tensor.name for tensor in self.tensors], n=3, cutoff=0.5)
+        hint = f"did you mean {', '.join(near)}?" if near else "see `qtui inspect` for the names"
+        raise ModelFileError(f"{self.path} has no tensor called {quoted(name)}; {hint}")
+
+
+def check_extents(name: str, size: int, tensors: Sequence[Tensor]) -> None:
+    """Raise ModelFileError where tensors of one file overlap, end past its `size`, or share a name."""
+    seen: set[str] = set()
+    for tensor in tensors:
+        if tensor.name in seen:
+            raise ModelFileError(
+                f"{name} is corrupt: the tensor {quoted(tensor.name)} appears twice; download or convert it again"
+            )
+        seen.add(tensor.name)
+    end, before = 0, ""
+    for tensor in sorted(tensors, key=attrgetter("offset", "nbytes")):
+        if tensor.offset + tensor.nbytes > size:
+            raise cut_short(name, size)
+        if tensor.offset < end:
+            raise ModelFileError(
+                f"{name} is corrupt: the tensors {quoted(before)} and {quoted(tensor.name)} overlap; get it again"
+            )
+        end, before = tensor.offset + tensor.nbytes, tensor.name

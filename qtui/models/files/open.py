@@ -1,0 +1,117 @@
+"""`open_model`: what is at this path? Found by content, not by name, and read by its headers alone."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from qtui.models.files import npy
+from qtui.models.files.json_text import parse_json
+from qtui.models.files.many import collecting_later
+from qtui.models.files.model_file import ModelFile
+from qtui.models.files.source import LocalSource, ModelFileError, explain
+from qtui.models.gguf import header as gguf
+from qtui.models.gguf.split import PART, open_gguf
+from qtui.models.safetensors.header import looks_like_safetensors, read_safetensors
+from qtui.models.safetensors.index import beside, open_index
+
+CONFIG_LIMIT = 8 << 20  # what is larger can only be an index
+_READS = "qtui reads safetensors, GGUF, config.json and .npy"
+
+# First bytes of files that people have by mistake, and what to do then.
+_OTHERS = (
+    (b"PK\x03\x04", "a zip archive, as PyTorch checkpoints are; save the model as safetensors"),
+    (b"\x80\x02", "a Python pickle, which runs code when opened; save the model as safetensors"),
+    (b"\x80\x04", "a Python pickle, which runs code when opened; save the model as safetensors"),
+    (b"version https://git-lfs", "a Git LFS pointer, not the model; run `git lfs pull`"),
+    (b"lmgg", "a GGML file older than GGUF; convert it with a current llama.cpp"),
+    (b"fmgg", "a GGML file older than GGUF; convert it with a current llama.cpp"),
+    (b"tjgg", "a GGML file older than GGUF; convert it with a current llama.cpp"),
+    (b"FUGG", "a GGUF file with its bytes swapped; convert it to little-endian"),
+    (b"<!DOC", "a web page, not the model; download the file itself"),
+    (b"<html", "a web page, not the model; download the file itself"),
+    (b"\x89HDF", "an HDF5 file; save the model as safetensors"),
+    (b"\x1f\x8b", "compressed with gzip; unpack it first"),
+)
+
+
+def open_model(path: str) -> ModelFile:
+    """The model at `path`: a file, one shard or the index of several, or a directory.
+
+    Raises ModelFileError with one sentence, problem and remedy, for everything that can't be used.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:
+        raise explain(error, path) from None
+    with collecting_later():
+        return _open_directory(path) if stat.S_ISDIR(mode) else _open_file(path)
+
+
+def _open_file(path: str) -> ModelFile:
+    with LocalSource(path) as source:
+        if source.size == 0:
+            raise ModelFileError(f"{path} is empty; download it again")
+        head = source.read(0, min(64, source.size))
+        if looks_like_safetensors(head, source.size):
+            header = read_safetensors(source)
+            return ModelFile(
+                path, "safetensors", (path,), header.tensors, header.metadata, beside(path), source.identity
+            )
+    if head.startswith(gguf.MAGIC):
+        return open_gguf(path)
+    if head.startswith(npy.MAGIC):
+        return npy.open_npy(path)
+    if head.lstrip(b" \t\r\n\xef\xbb\xbf").startswith(b"{"):
+        return _open_json(path)
+    for magic, kind in _OTHERS:
+        if head.startswith(magic):
+            raise ModelFileError(f"{path} is {kind}")
+    raise ModelFileError(f"{path} is no model file that qtui knows by its first bytes; {_READS}")
+
+
+def _open_json(path: str) -> ModelFile:
+    with LocalSource(path) as source:
+        if path.endswith(".index.json") or source.size > CONFIG_LIMIT:
+            return open_index(path)
+        found = parse_json(path, source.read(0, source.size), infinities=True)
+        identity = source.identity
+    if not isinstance(found, dict):
+        raise ModelFileError(f"{path} is JSON, but no object; {_READS}")
+    if "weight_map" in found:
+        return open_index(path)
+    if {"model_type", "architectures", "hidden_size", "n_embd", "text_config"} & found.keys():
+        return ModelFile(path, "config", (), (), found, path, identity)
+    raise ModelFileError(
+        f"{path} is JSON, but neither a model's config.json (no model_type) nor an index of shards; {_READS}"
+    )
+
+
+def _open_directory(path: str) -> ModelFile:
+    try:
+        names = sorted(os.listdir(path))
+    except OSError as error:
+        raise explain(error, path) from None
+    indexes = [n for n in names if n.endswith(".safetensors.index.json")]
+    singles = [n for n in names if n.endswith(".safetensors")]
+    ggufs = [n for n in names if n.endswith(".gguf") and _first_part(n)]
+    if "model.safetensors.index.json" in indexes:
+        choices = ["model.safetensors.index.json"]
+    elif "model.safetensors" in singles:
+        choices = ["model.safetensors"]
+    else:
+        choices = indexes or singles or ggufs or [n for n in names if n == "config.json"]
+    if len(choices) > 1:
+        shown = ", ".join(choices[:4]) + (" ..." if len(choices) > 4 else "")
+        raise ModelFileError(f"{path} holds several models ({shown}); give one of them")
+    if choices:
+        return open_model(os.path.join(path, choices[0]))
+    if any(n.endswith((".bin", ".pt", ".pth", ".ckpt")) for n in names):
+        raise ModelFileError(f"{path} holds PyTorch files, which run code when opened; save the model as safetensors")
+    raise ModelFileError(f"{path} holds no model; {_READS}")
+
+
+def _first_part(name: str) -> bool:
+    """False for the second and later parts of a split GGUF, and for a vision tower beside its model."""
+    found = PART.match(name)
+    return (found is None or int(found["number"]) == 1) and not name.startswith("mmproj")

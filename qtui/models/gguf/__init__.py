@@ -1,0 +1,1 @@
+"""GGUF files: header, metadata, split files, and the architecture they describe."""

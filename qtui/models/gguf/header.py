@@ -1,0 +1,145 @@
+"""GGUF headers, versions 2 and 3 (ggml/docs/gguf.md; checks as in ggml's gguf.cpp), without reading any weights.
+
+`read_gguf` reads one file; a model split over several ("-00001-of-00003.gguf") is put together in `gguf_split`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import NamedTuple
+
+from qtui.models.files.cursor import Cursor
+from qtui.models.files.model_file import Tensor, check_extents
+from qtui.models.files.source import ModelFileError, Source, quoted
+from qtui.models.gguf.metadata import Value, read_name, read_value
+from qtui.models.gguf.types import GGML_TYPES, REMOVED_TYPES
+
+MAGIC = b"GGUF"
+KEYS_LIMIT = 1 << 16
+TENSORS_LIMIT = 1 << 18  # llama.cpp stacks experts: the largest models have some thousands
+TEXTS_LIMIT = 64 << 20
+DIMENSIONS_LIMIT = 4  # GGML_MAX_DIMS
+DEFAULT_ALIGNMENT = 32  # GGUF_DEFAULT_ALIGNMENT
+
+
+@dataclass(frozen=True)
+class GgufHeader:
+    """What one file's header says. `data_offset` is where tensor data begins."""
+
+    version: int
+    metadata: dict[str, Value]
+    tensors: tuple[Tensor, ...]
+    data_offset: int
+
+
+class _Entry(NamedTuple):
+    """Shape (outermost first), type id, and offset within the data."""
+
+    shape: tuple[int, ...]
+    type_id: int
+    offset: int
+
+
+def read_gguf(source: Source, window: int = 1 << 20) -> GgufHeader:
+    """The header of `source`. Raises ModelFileError where it is not GGUF, truncated, corrupt or unsupported."""
+    cursor = Cursor(source, window=window)
+    if cursor.take(4, "the magic number", 4) != MAGIC:
+        raise ModelFileError(f"{source.name} is not a GGUF file: it does not begin with GGUF")
+    version = cursor.u32()
+    _check_version(source.name, version)
+    tensor_count, key_count = cursor.u64(), cursor.u64()
+    if tensor_count > TENSORS_LIMIT or key_count > KEYS_LIMIT:
+        raise _corrupt(source, f"it claims {tensor_count:,} tensors and {key_count:,} metadata keys")
+    metadata = _read_metadata(cursor, key_count)
+    alignment = _alignment(source, metadata)
+    entries = _read_entries(cursor, tensor_count)
+    data_offset = -(-cursor.position // alignment) * alignment
+    tensors = tuple(_place(source, name, entry, data_offset, alignment) for name, entry in entries.items())
+    check_extents(source.name, source.size, tensors)
+    return GgufHeader(version, metadata, tensors, data_offset)
+
+
+def _check_version(name: str, version: int) -> None:
+    if version in (2, 3):
+        return
+    if version and version & 0xFFFF == 0:
+        raise ModelFileError(
+            f"{name} is a big-endian GGUF file; convert it to little-endian with gguf-py's gguf_convert_endian.py"
+        )
+    if version == 1:
+        raise ModelFileError(
+            f"{name} is GGUF version 1, of August 2023; convert the model again with a current llama.cpp"
+        )
+    raise ModelFileError(f"{name} says GGUF version {version}; qtui reads versions 2 and 3, so check the file")
+
+
+def _read_metadata(cursor: Cursor, count: int) -> dict[str, Value]:
+    metadata: dict[str, Value] = {}
+    texts = 0
+    for index in range(count):
+        key = read_name(cursor, f"metadata key {index + 1}")
+        if key in metadata:
+            raise _corrupt(cursor.source, f"the metadata key {quoted(key)} appears twice")
+        value = metadata[key] = read_value(cursor, key)
+        texts += len(value) if isinstance(value, str) else 0
+        if texts > TEXTS_LIMIT:
+            raise _corrupt(cursor.source, f"its metadata holds more than {TEXTS_LIMIT:,} characters of text")
+    return metadata
+
+
+def _alignment(source: Source, metadata: dict[str, Value]) -> int:
+    alignment = metadata.get("general.alignment", DEFAULT_ALIGNMENT)
+    if isinstance(alignment, int) and 0 < alignment <= 1 << 20 and alignment & (alignment - 1) == 0:
+        return alignment
+    raise _corrupt(source, f"general.alignment is {quoted(str(alignment))}, not a power of two up to 1,048,576")
+
+
+def _read_entries(cursor: Cursor, count: int) -> dict[str, _Entry]:
+    """What is said of each tensor, by its name."""
+    entries: dict[str, _Entry] = {}
+    for _ in range(count):
+        name = read_name(cursor, "a tensor's name")
+        if name in entries:
+            raise _corrupt(cursor.source, f"the tensor {quoted(name)} appears twice")
+        dimensions = cursor.u32()
+        if dimensions > DIMENSIONS_LIMIT:
+            raise _corrupt(cursor.source, f"tensor {quoted(name)} claims {dimensions:,} dimensions")
+        shape = tuple(cursor.u64() for _ in range(dimensions))[::-1]
+        entries[name] = _Entry(shape, cursor.u32(), cursor.u64())
+    return entries
+
+
+def _place(source: Source, name: str, entry: _Entry, data_offset: int, alignment: int) -> Tensor:
+    shape, type_id, offset = entry
+    kind = GGML_TYPES.get(type_id)
+    if kind is None:
+        raise _unknown_type(source.name, name, type_id)
+    columns = shape[-1] if shape else 1
+    if columns % kind.block_size:
+        raise _corrupt(
+            source,
+            f"tensor {quoted(name)} has rows of {columns:,} weights, no multiple of {kind.name}'s {kind.block_size}",
+        )
+    if offset % alignment:
+        raise _corrupt(
+            source, f"tensor {quoted(name)} begins at {offset:,}, not at a multiple of the alignment {alignment}"
+        )
+    nbytes = prod(shape) // kind.block_size * kind.block_bytes
+    return Tensor(name, shape, kind.name, data_offset + offset, nbytes, source.name, (), source.identity)
+
+
+def _unknown_type(name: str, tensor: str, type_id: int) -> ModelFileError:
+    if type_id in REMOVED_TYPES:
+        return ModelFileError(
+            f"{name} stores {quoted(tensor)} as {REMOVED_TYPES[type_id]}, which ggml no longer reads; "
+            "quantize the model again"
+        )
+    return ModelFileError(
+        f"{name} stores {quoted(tensor)} as type {type_id}, which mainline ggml does not have; "
+        "it is corrupt or made by a fork of llama.cpp"
+    )
+
+
+def _corrupt(source: Source, problem: str) -> ModelFileError:
+    return ModelFileError(f"{source.name} is corrupt: {problem}; download or convert it again")

@@ -1,0 +1,1 @@
+"""The machine: memory, cards and bandwidth, detected or chosen from a list."""

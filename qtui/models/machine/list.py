@@ -1,0 +1,206 @@
+"""Machines to simulate: laptops, desktops, cards and nodes, with the memory and bandwidth that vendors publish.
+
+Bandwidths are the peak figures of the vendors' own specification pages, in GB/s (10⁹); for plain PCs and servers they
+are channels × width × rate of the memory, as JEDEC defines it. RAM and VRAM modules are sold in powers of two, so
+capacities here are GiB.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from qtui.models.machine.detect import Gpu, Machine
+
+GIB = 1 << 30
+
+
+class Card(NamedTuple):
+    """One accelerator: capacity in GiB, bandwidth in bytes per second, and who publishes that."""
+
+    name: str
+    gib: int
+    bandwidth: int
+    source: str
+
+
+def _cards(source: str, *rows: tuple[str, int, float]) -> tuple[Card, ...]:
+    return tuple(Card(name, gib, round(gbs * 1e9), source) for name, gib, gbs in rows)
+
+
+CARDS: tuple[Card, ...] = (
+    *_cards(
+        "NVIDIA GeForce specifications",
+        ("RTX 3060", 12, 360),
+        ("RTX 3090", 24, 936.2),
+        ("RTX 4060", 8, 272),
+        ("RTX 4060 Ti", 16, 288),
+        ("RTX 4070", 12, 504.2),
+        ("RTX 4070 Ti SUPER", 16, 672.3),
+        ("RTX 4080 SUPER", 16, 736.3),
+        ("RTX 4090", 24, 1008),
+        ("RTX 5060 Ti", 16, 448),
+        ("RTX 5070", 12, 672),
+        ("RTX 5070 Ti", 16, 896),
+        ("RTX 5080", 16, 960),
+        ("RTX 5090", 32, 1792),
+    ),
+    *_cards(
+        "NVIDIA data-centre and RTX data sheets",
+        ("Tesla T4", 16, 320),
+        ("L4", 24, 300),
+        ("A10", 24, 600),
+        ("RTX A6000", 48, 768),
+        ("RTX 6000 Ada", 48, 960),
+        ("L40S", 48, 864),
+        ("RTX PRO 6000 Blackwell", 96, 1792),
+        ("V100", 32, 900),
+        ("A100 40GB", 40, 1555),
+        ("A100 80GB", 80, 2039),
+        ("H100 PCIe", 80, 2000),
+        ("H100", 80, 3350),
+        ("H200", 141, 4800),
+        ("B200", 180, 8000),
+    ),
+    *_cards(
+        "AMD Radeon and Instinct specifications",
+        ("RX 6800 XT", 16, 512),
+        ("RX 7900 XTX", 24, 960),
+        ("RX 9070 XT", 16, 640),
+        ("MI210", 64, 1638),
+        ("MI300X", 192, 5300),
+        ("MI325X", 256, 6000),
+        ("MI355X", 288, 8000),
+    ),
+    *_cards("Intel Arc specifications", ("Arc A770", 16, 560), ("Arc B580", 12, 456)),
+)
+
+
+def _shared(source: str, *rows: tuple[str, int, float]) -> tuple[Machine, ...]:
+    """Machines whose CPU and GPU share memory: name, GiB, GB/s."""
+    return tuple(
+        Machine(name, gib * GIB, gib * GIB, unified=True, bandwidth=round(gbs * 1e9), source=source)
+        for name, gib, gbs in rows
+    )
+
+
+def _plain(source: str, *rows: tuple[str, int, float]) -> tuple[Machine, ...]:
+    """Machines without a card worth the name: name, GiB, GB/s."""
+    return tuple(
+        Machine(name, gib * GIB, gib * GIB, bandwidth=round(gbs * 1e9), source=source) for name, gib, gbs in rows
+    )
+
+
+def _hosts() -> tuple[Machine, ...]:
+    """One machine for each card: a desktop PC with 64 GiB of dual-channel DDR5-5600."""
+    note = ("the host is taken to be a PC with 64 GiB of dual-channel DDR5-5600",)
+    return tuple(
+        Machine(
+            card.name,
+            64 * GIB,
+            64 * GIB,
+            gpus=(Gpu(card.name, card.gib * GIB, card.gib * GIB, card.bandwidth),),
+            bandwidth=89_600_000_000,
+            source=card.source,
+            notes=note,
+        )
+        for card in CARDS
+    )
+
+
+def _node(name: str, count: int, card: str, ram_gib: int, ram_gbs: float) -> Machine:
+    found = next(each for each in CARDS if each.name == card)
+    gpu = Gpu(found.name, found.gib * GIB, found.gib * GIB, found.bandwidth)
+    ram = ram_gib * GIB
+    return Machine(name, ram, ram, gpus=(gpu,) * count, bandwidth=round(ram_gbs * 1e9), source=found.source)
+
+
+_APPLE = (
+    ("MacBook Air M1 8GB", 8, 68.25),
+    ("MacBook Air M2 16GB", 16, 100),
+    ("MacBook Air M3 16GB", 16, 100),
+    ("MacBook Air M4 16GB", 16, 120),
+    ("MacBook Air M4 32GB", 32, 120),
+    ("MacBook Pro M5 32GB", 32, 153.6),
+    ("MacBook Pro M1 Max 64GB", 64, 400),
+    ("MacBook Pro M3 Pro 36GB", 36, 150),
+    ("MacBook Pro M3 Max 128GB", 128, 400),
+    ("MacBook Pro M4 Pro 48GB", 48, 273),
+    ("MacBook Pro M4 Max 64GB", 64, 546),
+    ("MacBook Pro M4 Max 128GB", 128, 546),
+    ("Mac mini M4 16GB", 16, 120),
+    ("Mac mini M4 Pro 64GB", 64, 273),
+    ("Mac Studio M2 Ultra 192GB", 192, 800),
+    ("Mac Studio M3 Ultra 256GB", 256, 819),
+    ("Mac Studio M3 Ultra 512GB", 512, 819),
+)
+
+MACHINES: tuple[Machine, ...] = (
+    *_plain(
+        "channels × 64 bits × rate (JEDEC)",
+        ("laptop 8GB", 8, 51.2),
+        ("laptop 16GB", 16, 76.8),
+        ("laptop 32GB", 32, 89.6),
+        ("desktop 32GB", 32, 89.6),
+        ("desktop 64GB", 64, 89.6),
+        ("desktop 128GB", 128, 83.2),
+        ("Threadripper PRO 7000 512GB", 512, 332.8),
+        ("EPYC 9004 768GB", 768, 460.8),
+        ("EPYC 9005 1.5TB, two sockets", 1536, 1152.0),
+        ("Xeon 8-channel 512GB", 512, 307.2),
+        ("Raspberry Pi 5 8GB", 8, 17.1),
+        ("Raspberry Pi 5 16GB", 16, 17.1),
+    ),
+    *_shared("Apple's technical specifications", *_APPLE),
+    *_shared(
+        "AMD Ryzen AI Max+ 395 and Valve Steam Deck specifications",
+        ("Ryzen AI Max 395 64GB", 64, 256),
+        ("Ryzen AI Max 395 128GB", 128, 256),
+        ("Steam Deck OLED 16GB", 16, 102.4),
+    ),
+    *_shared(
+        "NVIDIA DGX Spark and Jetson data sheets",
+        ("DGX Spark 128GB", 128, 273),
+        ("Jetson Orin Nano 8GB", 8, 102),
+        ("Jetson AGX Orin 64GB", 64, 204.8),
+        ("Jetson AGX Thor 128GB", 128, 273),
+    ),
+    *_hosts(),
+    _node("2x RTX 3090", 2, "RTX 3090", 128, 83.2),
+    _node("2x RTX 4090", 2, "RTX 4090", 128, 83.2),
+    _node("4x RTX 3090", 4, "RTX 3090", 256, 204.8),
+    _node("8x A100 80GB", 8, "A100 80GB", 2048, 409.6),
+    _node("8x H100", 8, "H100", 2048, 614.4),
+    _node("8x H200", 8, "H200", 2048, 614.4),
+    _node("8x B200", 8, "B200", 2048, 716.8),
+    _node("8x MI300X", 8, "MI300X", 2048, 921.6),
+)
+
+
+@lru_cache(maxsize=256)
+def simulated(name: str) -> Machine:
+    """The machine called `name`, found by its words in any order and case.
+
+    Raises ValueError with the candidates where none fits, or several do.
+    """
+    wanted = _words(name)
+    fitting = [m for m in MACHINES if wanted and all(word in " ".join(_words(m.name)) for word in wanted)]
+    whole = [m for m in fitting if set(wanted) <= set(_words(m.name))]
+    fitting = whole or fitting
+    fewest = min((len(_words(m.name)) for m in fitting), default=0)
+    plainest = [m for m in fitting if len(_words(m.name)) == fewest]
+    if len(plainest) == 1:
+        return plainest[0]
+    import difflib
+
+    names = [m.name for m in fitting or MACHINES]
+    if fitting:
+        shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        raise ValueError(f"{name!r} can be {shown}; name one of them")
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+    hint = f"did you mean {', '.join(near)}?" if near else "try MacBook, RTX 4090, 8x H100, or give --ram and --vram"
+    raise ValueError(f"no machine is called {name!r}; {hint}")
+
+
+def _words(name: str) -> list[str]:
+    return name.lower().replace("-", " ").replace(",", "").split()

@@ -1,0 +1,1 @@
+"""safetensors files: header, and the index over several shards."""

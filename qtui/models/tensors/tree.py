@@ -1,0 +1,92 @@
+"""Tensor names as a tree: model, layers, 17, self_attn, ... with chains of single branches joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from qtui.models.files.many import collecting_later
+from qtui.models.files.model_file import Tensor
+
+
+@dataclass(slots=True)
+class Branch:
+    """One level of names. `path` is the whole prefix, `label` what this level adds."""
+
+    path: str
+    label: str
+    children: dict[str, Branch | Tensor] = field(default_factory=dict)
+    nbytes: int = 0
+    tensors: int = 0
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """One visible row: a branch, open or closed, or a tensor."""
+
+    depth: int
+    label: str
+    item: Branch | Tensor
+    is_open: bool = False
+
+
+def build_tree(tensors: Iterable[Tensor]) -> Branch:
+    """The tree of all names, in the order of `tensors`; a name of one word is a leaf of the root."""
+    root = Branch("", "")
+    with collecting_later():
+        for tensor in tensors:
+            _plant(root, tensor)
+    return root
+
+
+def _plant(root: Branch, tensor: Tensor) -> None:
+    words = tensor.name.split(".")
+    at = root
+    at.nbytes += tensor.nbytes
+    at.tensors += 1
+    for depth, word in enumerate(words[:-1]):
+        child = at.children.get(word)
+        if not isinstance(child, Branch):
+            child = Branch(".".join(words[: depth + 1]), word)
+            # A leaf and a branch may share a name: the branch is found by its words plus a dot.
+            at.children[word if word not in at.children else f"{word}."] = child
+        at = child
+        at.nbytes += tensor.nbytes
+        at.tensors += 1
+    at.children[f"={words[-1]}"] = tensor
+
+
+def _joined(branch: Branch, label: str) -> tuple[str, Branch | Tensor]:
+    """Follow single branches: "model" with only "layers" inside becomes "model.layers"."""
+    while len(branch.children) == 1:
+        (only,) = branch.children.values()
+        if isinstance(only, Tensor):
+            return f"{label}.{only.name.rpartition('.')[2]}", only
+        branch, label = only, f"{label}.{only.label}"
+    return label, branch
+
+
+def visible_rows(root: Branch, opened: frozenset[str]) -> list[TreeRow]:
+    """The rows to show when the branches whose paths are in `opened` are open."""
+    return list(_rows(root, opened, 0))
+
+
+def _rows(branch: Branch, opened: frozenset[str], depth: int) -> Iterator[TreeRow]:
+    for child in branch.children.values():
+        if isinstance(child, Tensor):
+            yield TreeRow(depth, child.name.rpartition(".")[2], child)
+            continue
+        label, item = _joined(child, child.label)
+        if isinstance(item, Tensor):
+            yield TreeRow(depth, label, item)
+            continue
+        is_open = item.path in opened
+        yield TreeRow(depth, label, item, is_open)
+        if is_open:
+            yield from _rows(item, opened, depth + 1)
+
+
+def branches_to(root: Branch, name: str) -> frozenset[str]:
+    """Paths of the branches that must be open for the tensor `name` to be seen."""
+    words = name.split(".")
+    return frozenset(".".join(words[:depth]) for depth in range(1, len(words)))

@@ -1,0 +1,128 @@
+"""A BitsResult as one JSON object, with keys that stay."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from qtui.compute.floats.facts import FormatFacts
+from qtui.compute.floats.layout import NumberFormat
+from qtui.compute.floats.literals import LANGUAGES, literal
+from qtui.compute.floats.real import from_fraction
+from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, shortest_decimal
+from qtui.scenario.bits.result import BitsResult, Stored
+
+PARTS = 64  # columns of the counts and curves in the object
+
+
+def json_object(result: BitsResult) -> dict[str, Any]:
+    """Values, ulp and neighbours are exact decimal strings; errors are numbers, null where they are infinite."""
+    fmt, real = result.format, result.stored.real
+    return {
+        **_stored(result.stored),
+        "input": result.input,
+        "rounding": result.rounding,
+        "saturate": result.saturate,
+        "sign": 1 if real.negative else 0,
+        "exponent_field": result.exponent_field,
+        "exponent": result.exponent,
+        "mantissa_field": result.mantissa_field,
+        "hexfloat": hex_float(real),
+        "ulp": _decimal(result.ulp),
+        "previous": _value(fmt, result.previous),
+        "next": _value(fmt, result.next),
+        "rounding_interval": _interval(result),
+        "stepwise": _value(fmt, result.step_by_step) if result.step_by_step is not None else None,
+        "specials": {name: code_hex(fmt, code) for name, code in result.specials.items()},
+        "literals": {language: literal(fmt, result.code, language) for language in LANGUAGES},
+        "format_facts": _facts(result.facts),
+        "all": [_stored(stored) for stored in result.conversions],
+        **_view(result),
+    }
+
+
+def _view(result: BitsResult) -> dict[str, Any]:
+    """What the chosen view adds: counts, ticks, curves or the table of formats."""
+    if result.view == "density":
+        density = result.density(PARTS)
+        edges = [_number(edge) for edge in density.edges]
+        return {
+            "density": {"edges": edges, "counts": density.counts, "inside": density.inside, "total": density.total}
+        }
+    if result.view == "line":
+        low, high = (_number(end) for end in result.interval)
+        ticks = [_stored(t.stored) | {"gap": _decimal(t.gap), "counts": t.counts} for t in result.ticks(PARTS)]
+        return {"line": {"low": low, "high": high, "formats": ticks}}
+    if result.view == "sine":
+        sine = result.sine(PARTS)
+        waves = [{"format": w.format.name if w.format else "exact", "values": w.values} for w in sine.waves]
+        return {"sine": {"x": sine.x, "waves": waves}}
+    if result.view == "formats":
+        return {"formats": [{"format": facts.format.name, **_facts(facts)} for facts in result.table]}
+    return {}
+
+
+def _stored(stored: Stored) -> dict[str, Any]:
+    from qtui.compute.floats.exact import classify
+
+    fmt, code = stored.format, stored.code
+    return {
+        "format": fmt.name,
+        "code": code_hex(fmt, code),
+        "bits": code_bits(fmt, code),
+        "class": classify(fmt, code),
+        "value": exact_decimal(stored.real),
+        "shortest": shortest_decimal(fmt, code),
+        "exact": stored.exact,
+        "absolute_error": _number(stored.absolute_error),
+        "relative_error": _number(stored.relative_error),
+        "ulp_error": _number(stored.ulp_error),
+        "note": stored.note,
+    }
+
+
+def _number(value: Fraction | None) -> float | None:
+    if value is None:
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def _decimal(value: Fraction | None) -> str | None:
+    return None if value is None else exact_decimal(from_fraction(value))
+
+
+def _value(fmt: NumberFormat, code: int | None) -> str | None:
+    return None if code is None else exact_decimal(fmt.real(code))
+
+
+def _interval(result: BitsResult) -> dict[str, Any] | None:
+    found = result.interval_of_code
+    if found is None:
+        return None
+    return {
+        "low": "-inf" if found.low is None else _decimal(found.low),
+        "high": "inf" if found.high is None else _decimal(found.high),
+        "low_included": found.low_in,
+        "high_included": found.high_in,
+    }
+
+
+def _facts(facts: FormatFacts) -> dict[str, Any]:
+    return {
+        "bits": facts.bits,
+        "widths": facts.widths,
+        "bias": facts.bias,
+        "max": _decimal(facts.largest),
+        "min": _decimal(facts.lowest),
+        "min_normal": _decimal(facts.min_normal),
+        "min_subnormal": _decimal(facts.min_subnormal),
+        "epsilon": _decimal(facts.epsilon),
+        "digits": facts.digits,
+        "finite_codes": facts.values,
+        "infinity": facts.has_infinity,
+        "nan_codes": facts.nans,
+        "bytes_per_million": facts.million_bytes,
+    }

@@ -1,0 +1,102 @@
+"""The survey's rows: a tensor each, or tensors put together by layer or by role, in the order asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qtui.compute.errors.survey import Total, total
+from qtui.models.tensors.names import natural
+from qtui.models.tensors.roles import split_name
+from qtui.scenario.errors.scenario import TensorErrors
+
+
+@dataclass(frozen=True)
+class SurveyRow:
+    """One row: `tensors` of the file with `weights` altogether, and their Total in each format."""
+
+    label: str
+    tensors: tuple[str, ...]
+    weights: int
+    totals: tuple[Total, ...]
+    sampled: bool
+    note: str = ""
+
+
+def survey_rows(rows: Sequence[TensorErrors], formats: Sequence[str], group: str, sort: str) -> list[SurveyRow]:
+    """Rows by `group` ("tensor", "layer", "role") in the order of `sort`; see ErrorsScenario.sort."""
+    groups: dict[str, list[TensorErrors]] = {}
+    for row in rows:
+        if group == "tensor" or row.measures:
+            groups.setdefault(_label(row.name, group), []).append(row)
+    found = [_row(label, members, len(formats)) for label, members in groups.items()]
+    return _sorted(found, formats, sort)
+
+
+def whole_row(rows: Sequence[TensorErrors], formats: Sequence[str]) -> SurveyRow:
+    """All rows: their mean noise, not that of one long tensor, where large numbers would hide the rest."""
+    return _row("mean of all", [row for row in rows if row.measures], len(formats))
+
+
+def _label(name: str, group: str) -> str:
+    if group == "tensor":
+        return name
+    layer, role, kind = split_name(name)
+    if group == "layer":
+        return "outside the layers" if layer is None else f"layer {layer}"
+    return f"{role}.{kind}" if kind == "bias" else role
+
+
+def _row(label: str, members: Sequence[TensorErrors], formats: int) -> SurveyRow:
+    measured = [row for row in members if row.measures]
+    totals = tuple(total((row.count, row.measures[i]) for row in measured) for i in range(formats))
+    note = members[0].note if len(members) == 1 else ""
+    weights = sum(row.count for row in members)
+    return SurveyRow(
+        label, tuple(row.name for row in members), weights, totals, any(r.sampled for r in members), note
+    )
+
+
+def _sorted(rows: list[SurveyRow], formats: Sequence[str], sort: str) -> list[SurveyRow]:
+    reverse, order = sort.startswith("-"), sort.removeprefix("-")
+    if order == "name":
+        rows.sort(key=lambda row: natural(row.label), reverse=reverse)
+    elif order == "size":
+        rows.sort(key=lambda row: -row.weights, reverse=reverse)
+    elif order in formats:
+        index = list(formats).index(order)
+        # What can't be measured stays last either way.
+        rows.sort(key=lambda row: _worst_first(row.totals[index].sqnr_db, reverse))
+    elif reverse:
+        rows.reverse()
+    return rows
+
+
+def _worst_first(db: float, reverse: bool) -> float:
+    return math.inf if math.isnan(db) else -db if reverse else min(db, 1e9)
+
+
+@dataclass(frozen=True)
+class RoleMap:
+    """SQNR in dB by role (rows) and layer (columns), one format; NaN where there is no such tensor."""
+
+    roles: tuple[str, ...]
+    layers: tuple[int, ...]
+    decibels: tuple[tuple[float, ...], ...]
+
+
+def role_map(rows: Sequence[TensorErrors], index: int) -> RoleMap:
+    """The map of format number `index`, over tensors inside layers."""
+    cells: dict[tuple[str, int], list[TensorErrors]] = {}
+    for row in rows:
+        layer, role, kind = split_name(row.name)
+        if row.measures and layer is not None:
+            cells.setdefault((f"{role}.{kind}" if kind == "bias" else role, layer), []).append(row)
+    roles = tuple(dict.fromkeys(role for role, _ in cells))
+    layers = tuple(sorted({layer for _, layer in cells}))
+    table = tuple(
+        tuple(total((r.count, r.measures[index]) for r in cells.get((role, layer), ())).sqnr_db for layer in layers)
+        for role in roles
+    )
+    return RoleMap(roles, layers, table)

@@ -1,0 +1,174 @@
+"""Reading a tensor in batches of rows and measuring formats on them, all of it or an even sample.
+
+Used in this process for one tensor, and by the survey's worker processes for thousands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from qtui.compute.chunks import CHUNK
+from qtui.compute.codec import F32
+from qtui.compute.errors.meter import Found, Meter, rows_together
+from qtui.compute.errors.values import ValueMeter
+from qtui.compute.formats import Format
+from qtui.models.files.model_file import Tensor
+from qtui.models.tensors.values import TensorData
+
+# Rows longer than this are cut at whole blocks, to bound memory. No model has them.
+LONGEST_ROW = 1 << 20
+FITTED = 1 << 22  # values that are held at once to find a whole tensor's scale in: 16 MiB
+UNIT = 1 << 15  # a cut row's pieces: a multiple of every block size
+
+Span = tuple[int, int]
+
+
+def row_length(shape: tuple[int, ...]) -> int:
+    """Weights in a row as it is measured: the innermost axis, cut where it is enormous."""
+    columns = shape[-1] if shape else 1
+    return columns if columns <= LONGEST_ROW else UNIT
+
+
+def sampled_spans(count: int, columns: int, budget: int) -> list[Span]:
+    """Flat ranges of whole rows, spread evenly, with about `budget` of `count` weights; all where that is few."""
+    rows = -(-count // max(columns, 1))
+    taken = min(rows, max(1, budget // max(columns, 1)))
+    spans: list[Span] = []
+    for index in range(taken):
+        row = index * rows // taken
+        start, stop = row * columns, min((row + 1) * columns, count)
+        if spans and spans[-1][1] == start:
+            spans[-1] = (spans[-1][0], stop)
+        else:
+            spans.append((start, stop))
+    return spans
+
+
+def batches(data: TensorData, spans: Sequence[Span], together: int = 1) -> Iterator[tuple[int, F32]]:
+    """The values in `spans`, one span after the other, as float32 (rows, columns) of about CHUNK values.
+
+    Each has a multiple of `together` rows, but for the last; a row that is cut short comes alone. Each comes with the
+    place of its first value among those in `spans` (see `flat_index`), and is valid until the next; it is not to be
+    written to.
+    """
+    columns = row_length(data.tensor.shape)
+    rows = max(CHUNK // max(columns, 1), 1)
+    step = -(-rows // together) * together * columns
+    buffer = np.empty(min(step, max(data.count, 1)), np.float32)
+    if len(spans) > 1:  # far apart, each would be waited for
+        for span in spans:
+            data.expect(*span)
+    place = filled = 0
+    for start, stop in spans:
+        while start < stop:
+            end = min(start + step - filled, stop)
+            end -= (end - start) % columns
+            if end == start:  # less than a row is left
+                if filled:
+                    yield place, buffer[:filled].reshape(-1, columns)
+                    place, filled = place + filled, 0
+                yield place, data.values(start, stop, buffer[: stop - start]).reshape(1, -1)
+                place += stop - start
+                break
+            into = buffer[filled : filled + end - start]
+            values = data.values(start, end, into)
+            start = end
+            if not filled and values.size == step:  # as it is, wherever it lies
+                yield place, values.reshape(-1, columns)
+                place += step
+                continue
+            if values is not into:
+                into[:] = values
+            filled += values.size
+            if filled + columns > step:
+                yield place, buffer[:filled].reshape(-1, columns)
+                place, filled = place + filled, 0
+    if filled:
+        yield place, buffer[:filled].reshape(-1, columns)
+
+
+def flat_index(place: int, spans: Sequence[Span]) -> int:
+    """The index in the tensor of the value at `place` among those in `spans`."""
+    for start, stop in spans:
+        if place < stop - start:
+            return start + place
+        place -= stop - start
+    raise IndexError(place)
+
+
+def _placed(found: Found, spans: Sequence[Span]) -> Found:
+    """`found` with places among the measured values turned into indices in the tensor."""
+    stats = found.stats
+    if stats is None or stats.max_index < 0:
+        return found
+    blocks = stats.blocks
+    if blocks is not None:
+        worst = tuple(replace(block, start=flat_index(block.start, spans)) for block in blocks.worst)
+        blocks = replace(blocks, worst=worst)
+    return replace(found, stats=replace(stats, max_index=flat_index(stats.max_index, spans), blocks=blocks))
+
+
+def fitting_sample(data: TensorData, spans: Sequence[Span]) -> F32:
+    """What formats with one scale for the whole tensor find it in, float32 (rows, columns).
+
+    All values in `spans` where those are few. Else its least and greatest value, repeated, above an even sample of
+    the rest: a scale taken from the range is exact then, one searched for (clip=mse) is close.
+    """
+    columns = row_length(data.tensor.shape)
+    if sum(stop - start for start, stop in spans) <= FITTED:
+        parts = [x.copy().reshape(-1) for _, x in batches(data, spans)]
+        return np.concatenate(parts).reshape(1, -1) if parts else np.zeros((1, 1), np.float32)
+    low, high = np.inf, -np.inf
+    for _, x in batches(data, spans):
+        least, most = float(x.min()), float(x.max())
+        if not (np.isfinite(least) and np.isfinite(most)):
+            finite = x[np.isfinite(x)]
+            least, most = float(finite.min(initial=np.inf)), float(finite.max(initial=-np.inf))
+        low, high = min(low, least), max(high, most)
+    few = sampled_spans(data.count, columns, FITTED)
+    parts = [x.copy().reshape(-1) for _, x in batches(data, few)]
+    ends = np.array([low, high] if low <= high else [0.0], np.float32)
+    return np.concatenate([ends, *parts]).reshape(1, -1)
+
+
+def measure(
+    tensor: Tensor,
+    formats: Sequence[Format],
+    spans: Sequence[Span],
+    *,
+    importance: F32 | None = None,
+    steps: bool = False,
+    fit: F32 | None = None,
+    values: ValueMeter | None = None,
+    mapped: bool = False,
+    tick: Callable[[int], None] = lambda done: None,
+) -> tuple[Found, ...]:
+    """What `formats` do to the weights of `tensor` in `spans`.
+
+    `steps` measures errors in steps too and ranks blocks. `fit` is for formats with one scale for the whole tensor
+    (see `fitting_sample`). `values` takes the weights themselves. `mapped` reads from a mapping of the file, as only
+    worker processes may. `tick(n)` is called after every n weights of one format, or taken by `values`. Raises
+    ModelFileError where the file can't be read.
+    """
+    meter = Meter(formats, importance=importance, steps=steps, fit=fit, block=32 if steps else None)
+    taken = ValueMeter()
+    with TensorData(tensor, mapped=mapped) as data:
+        for start, x in batches(data, spans, rows_together(formats, row_length(tensor.shape))):
+            if values is not None:
+                taken.add(x, start)
+                tick(x.size)
+            for index in range(len(formats)):
+                meter.add(x, index, start)
+                tick(x.size)
+    if values is not None:
+        taken.renumber(lambda place: flat_index(place, spans))
+        values.merge(taken)
+    return tuple(_placed(found, spans) for found in meter.results())
+
+
+def needs_fit(formats: Sequence[Format]) -> bool:
+    """Whether one of `formats` stores a scale for the whole tensor."""
+    return any(fmt.tensor_bytes_extra for fmt in formats)

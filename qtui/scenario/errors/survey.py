@@ -1,0 +1,275 @@
+"""Measures many tensors in many formats: shares the work out, gathers the results, keeps what is finished."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute.errors.meter import Found, Weighted, rows_together
+from qtui.compute.errors.survey import Measure
+from qtui.compute.errors.total import StatsSum
+from qtui.compute.errors.values import ValueMeter
+from qtui.compute.formats import Format
+from qtui.models.files.model_file import Tensor
+from qtui.models.tensors.values import TensorData
+from qtui.scenario.errors.cache import Kept, SurveyCache
+from qtui.scenario.errors.measuring import Span, fitting_sample, measure, needs_fit, row_length
+from qtui.scenario.errors.scenario import TensorErrors
+from qtui.scenario.progress import Progress
+
+PART = 1 << 22  # weights of one task: a second or two of work, so that cancelling loses little
+HERE_UP_TO = 1 << 24  # weights times formats that are measured in this process: sooner done than workers started
+
+
+@dataclass(frozen=True)
+class Job:
+    """One tensor, and the flat ranges of it to measure; `importance` float32 (columns,) weighs its columns."""
+
+    tensor: Tensor
+    spans: tuple[Span, ...]
+    importance: NDArray[np.float32] | None = None
+
+    @property
+    def weights(self) -> int:
+        """Weights to measure."""
+        return sum(stop - start for start, stop in self.spans)
+
+    @property
+    def what(self) -> str:
+        """The same for the same weights under the same importance."""
+        whole = self.spans == ((0, self.tensor.count),)
+        text = "all" if whole else hashlib.sha256(repr(self.spans).encode()).hexdigest()[:16]
+        if self.importance is not None:
+            text += " " + hashlib.sha256(self.importance.tobytes()).hexdigest()[:16]
+        return text
+
+
+@dataclass
+class _Open:
+    """A job in work: what is known of each format, and how many parts are to come."""
+
+    job: Job
+    found: dict[str, Found] = field(default_factory=dict)
+    parts: int = 0
+
+    def missing(self, formats: Sequence[Format]) -> tuple[Format, ...]:
+        """Formats that nothing is known of yet."""
+        return tuple(fmt for fmt in formats if fmt.name not in self.found)
+
+
+class _Gathered:
+    """Collects results, tells each finished job once, and sums all of them up."""
+
+    def __init__(self, formats: Sequence[Format], finished: Callable[[TensorErrors], None]) -> None:
+        self._formats = tuple(formats)
+        self._finished = finished
+        self._last: dict[str, Found] = {}
+        self._jobs = 0
+        self._sums = {fmt.name: StatsSum() for fmt in formats}
+
+    def finish(self, work: _Open) -> None:
+        """All formats of this job are known."""
+        found = [work.found[fmt.name] for fmt in self._formats]
+        self._jobs += 1
+        self._last = {each.format.name: each for each in found}
+        for each in found:
+            if each.stats is not None:
+                self._sums[each.format.name].add(work.job.tensor.name, each.stats)
+        self._finished(row_of(work.job, found))
+
+    def whole(self, jobs: Sequence[Job]) -> tuple[Found, ...]:
+        """The sums over all `jobs`, format by format; the same to the last digit whichever was finished first."""
+        order = [job.tensor.name for job in jobs]
+        sums = []
+        for fmt in self._formats:
+            last = self._last.get(fmt.name)
+            if last is not None and self._jobs > 1:
+                stats = self._sums[fmt.name].result(order)
+                last = Found(fmt, stats, "" if stats is not None else last.problem)
+            if last is not None:
+                sums.append(last)
+        return tuple(sums)
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    formats: Sequence[Format],
+    progress: Progress,
+    finished: Callable[[TensorErrors], None],
+    *,
+    identity: str = "",
+    steps: bool = False,
+    values: ValueMeter | None = None,
+    workers: int | None = None,
+) -> tuple[Found, ...]:
+    """Measure every job in every format and return the sums over all of them, format by format.
+
+    `finished` is told each tensor when it is done. With an `identity` (that of the model file) what is measured is
+    kept on disk, and what was kept is not measured again. `steps` also measures errors in steps and ranks blocks, for
+    one tensor, of which nothing is kept then; `values` takes the weights of that one tensor. `workers` processes
+    share the work, by default as many as the machine has use for; 0 works here. Raises Cancelled, or ModelFileError
+    where the file can't be read.
+    """
+    gathered = _Gathered(formats, finished)
+    cache = SurveyCache(identity) if identity and not steps else None
+    todo = [_Open(job) for job in jobs] if cache is None else _without_kept(jobs, formats, cache, gathered)
+    work = _work(todo, formats, values)
+    if workers == 0 or (workers is None and work <= HERE_UP_TO):
+        _run_here(todo, formats, progress, gathered, cache, steps=steps, values=values)
+    elif todo:
+        _run_pool(todo, formats, progress, gathered, cache, workers, steps=steps, values=values)
+    return gathered.whole(jobs)
+
+
+def _work(todo: Sequence[_Open], formats: Sequence[Format], values: ValueMeter | None) -> int:
+    """Weights times what is to be done with each."""
+    return sum(each.job.weights * (len(each.missing(formats)) + (values is not None)) for each in todo)
+
+
+def _without_kept(
+    jobs: Sequence[Job], formats: Sequence[Format], cache: SurveyCache, gathered: _Gathered
+) -> list[_Open]:
+    """The jobs that are not finished by what was kept; those that are, are told."""
+    by_name = {fmt.name: fmt for fmt in formats}
+    todo = {(job.tensor.name, job.what): _Open(job) for job in jobs}
+    for kept in cache.read():
+        key, fmt = (kept.tensor, kept.what), by_name.get(kept.format)
+        if fmt is None or key not in todo:
+            continue
+        weights = Weighted(*kept.weighted) if kept.weighted else None
+        todo[key].found[fmt.name] = Found(fmt, kept.stats, kept.problem, weights)
+        if not todo[key].missing(formats):
+            gathered.finish(todo.pop(key))
+    return list(todo.values())
+
+
+def _keep(cache: SurveyCache | None, work: _Open, found: Found) -> None:
+    work.found[found.format.name] = found
+    if cache is not None:
+        weighted = (found.weighted.error, found.weighted.energy) if found.weighted else None
+        name, what = work.job.tensor.name, work.job.what
+        cache.keep(Kept(name, found.format.name, what, found.stats, found.problem, weighted))
+
+
+def _run_here(
+    todo: Sequence[_Open],
+    formats: Sequence[Format],
+    progress: Progress,
+    gathered: _Gathered,
+    cache: SurveyCache | None,
+    *,
+    steps: bool,
+    values: ValueMeter | None,
+) -> None:
+    total = _work(todo, formats, values)
+    done = 0
+    for work in todo:
+        job, missing = work.job, work.missing(formats)
+
+        def tick(count: int, name: str = job.tensor.name) -> None:
+            nonlocal done
+            done += count
+            progress.tick(done, total, name)
+
+        fit = None
+        if needs_fit(missing):
+            with TensorData(job.tensor) as data:
+                fit = fitting_sample(data, job.spans)
+        for found in measure(
+            job.tensor,
+            missing,
+            job.spans,
+            importance=job.importance,
+            steps=steps,
+            fit=fit,
+            values=values,
+            tick=tick,
+        ):
+            _keep(cache, work, found)
+        gathered.finish(work)
+
+
+def _run_pool(
+    todo: Sequence[_Open],
+    formats: Sequence[Format],
+    progress: Progress,
+    gathered: _Gathered,
+    cache: SurveyCache | None,
+    workers: int | None,
+    *,
+    steps: bool,
+    values: ValueMeter | None,
+) -> None:
+    from qtui.scenario.errors.pool import Pool, workers_here
+    from qtui.scenario.errors.worker import Task
+
+    total = _work(todo, formats, values)
+    parts = [split(each.job, rows_together(formats, row_length(each.job.tensor.shape))) for each in todo]
+    asked = [each.missing(formats) for each in todo]
+    for each, spans in zip(todo, parts, strict=True):
+        each.parts = len(spans)
+
+    def tasks() -> Iterator[Task]:
+        for index, each in enumerate(todo):
+            names = tuple(fmt.name for fmt in asked[index])
+            for spans in parts[index]:
+                tensor, whole, importance = each.job.tensor, each.job.spans, each.job.importance
+                yield Task(index, tensor, spans, whole, names, importance, steps, values is not None)
+
+    done, partial = 0, {}  # type: ignore[var-annotated]
+    note = todo[0].job.tensor.name
+    with Pool(workers or workers_here()) as pool:
+        for report in pool.reports(tasks()):
+            if report is not None:
+                done += report.done
+                if report.values is not None and values is not None:
+                    values.merge(report.values)
+                if report.job >= 0:
+                    work = todo[report.job]
+                    note = work.job.tensor.name
+                    found = [Found(f, *o) for f, o in zip(asked[report.job], report.outcomes, strict=True)]
+                    before = partial.pop(report.job, None)
+                    found = found if before is None else [a.merge(b) for a, b in zip(before, found, strict=True)]
+                    work.parts -= 1
+                    if work.parts:
+                        partial[report.job] = found
+                    else:
+                        for each_found in found:
+                            _keep(cache, work, each_found)
+                        gathered.finish(work)
+            progress.tick(done, total, note)
+
+
+def split(job: Job, together: int = 1) -> list[tuple[Span, ...]]:
+    """The job's ranges in parts of about PART weights, cut between rows, each of a multiple of `together` rows."""
+    columns = row_length(job.tensor.shape)
+    step = max(PART // (columns * together), 1) * together * columns
+    parts: list[tuple[Span, ...]] = []
+    part: list[Span] = []
+    room = step
+    for start, stop in job.spans:
+        while start < stop:
+            end = min(stop, start + room)
+            part.append((start, end))
+            room -= end - start
+            start = end
+            if room <= 0:
+                parts.append(tuple(part))
+                part, room = [], step
+    if part:
+        parts.append(tuple(part))
+    return parts
+
+
+def row_of(job: Job, found: Sequence[Found]) -> TensorErrors:
+    """The survey's row for a measured tensor."""
+    from qtui.scenario.errors.file import stored_quantized
+
+    tensor = job.tensor
+    measures = tuple(Measure.of(each, tensor.shape) for each in found)
+    quantized = stored_quantized(tensor)
+    return TensorErrors(tensor.name, tensor.shape, tensor.dtype, tensor.count, job.weights, measures, quantized)

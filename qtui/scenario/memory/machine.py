@@ -1,0 +1,71 @@
+"""Which machine a Memory Scenario is about: this one, one of the list, or amounts of memory that a person typed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from qtui.scenario.progress import Progress
+
+if TYPE_CHECKING:
+    from qtui.models.machine.detect import Machine
+    from qtui.scenario.memory.scenario import MemScenario
+
+_CARD = r"\b(?:vram|gpu|card)\b"
+_KIND = rf"{_CARD}|\b(?:ram|memory|of|with|and|a)\b"
+
+
+def machine_of(scenario: MemScenario, progress: Progress | None = None) -> Machine:
+    """The machine to fit: this one, or what the scenario pretends. Raises ValueError for one that isn't known."""
+    from qtui.models.machine.detect import detect, parse_size, with_overrides
+
+    if scenario.machine:
+        from qtui.models.machine.list import simulated
+
+        machine = simulated(scenario.machine)
+    else:
+        machine = detect()
+        if scenario.ram:
+            machine = machine._replace(name=amounts_text(scenario.ram, scenario.vram), source="as given")
+    if scenario.measure and not scenario.machine:
+        from qtui.models.machine.bandwidth import SECONDS, measure
+
+        if progress is not None:
+            progress.tick(0, 0, f"measuring this machine's memory bandwidth for {SECONDS:g} s")
+        measured = measure()
+        machine = machine._replace(bandwidth=measured.bandwidth, source=measured.method)
+    ram = parse_size(scenario.ram) if scenario.ram else None
+    vram = None if not scenario.vram else 0 if scenario.vram.strip() == "0" else parse_size(scenario.vram)
+    return with_overrides(machine, ram, vram)
+
+
+def amounts(text: str) -> dict[str, str]:
+    """Amounts of memory as a person types them: "64 GB", "64GB + 24GB VRAM", "RAM 16 GiB, no GPU".
+
+    Returns the Scenario's `ram` and `vram`, those that were named. Raises ValueError where it is anything else.
+    """
+    from qtui.models.machine.detect import parse_size
+
+    found: dict[str, str] = {}
+    for part in filter(None, (part.strip().lower() for part in re.split(r"[+,;]", text))):
+        kind = "vram" if re.search(_CARD, part) else "ram"
+        size = "".join(re.sub(_KIND, " ", part).split())
+        if kind in found:
+            raise ValueError(f"{text!r} names {kind.upper()} twice; write it like 64GB + 24GB VRAM")
+        if kind == "vram" and size in ("no", "0"):
+            found[kind] = "0"
+            continue
+        if not parse_size(size):
+            raise ValueError(f"{text!r} leaves no memory; write it like 64GB + 24GB VRAM")
+        found[kind] = re.sub(r"(?<=[0-9.])([kmgt])(i?)b?$", lambda unit: f"{unit[1].upper()}{unit[2]}B", size)
+    if not found:
+        raise ValueError("write an amount of memory like 64GB, or 64GB + 24GB VRAM")
+    return found
+
+
+def amounts_text(ram: str, vram: str) -> str:
+    """The same, short: "64GB RAM + 24GB VRAM"."""
+    said = [f"{ram} RAM"] if ram else []
+    if vram:
+        said.append("no card" if vram.strip() == "0" else f"{vram} VRAM")
+    return " + ".join(said)

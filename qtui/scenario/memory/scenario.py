@@ -1,0 +1,167 @@
+"""The Memory pane's Scenario: a model, a format and a way to run it; solved into bytes, each with its terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from qtui.compute.memory.cache import ENGINES, Use
+from qtui.models.catalogue.resolve import from_arch, resolve_all
+from qtui.scenario.base import Scenario, UserError, argument, option
+from qtui.scenario.memory.machine import machine_of
+from qtui.scenario.memory.result import MemResult
+from qtui.scenario.memory.subject import Subject, budget_of
+from qtui.scenario.progress import Progress
+
+
+def tokens(text: str) -> int:
+    """A number of tokens: 8192, 32k (×1024), 1m (×1024²); 0 for "max". Raises ValueError."""
+    folded = text.strip().lower().replace(",", "").replace("_", "")
+    if folded == "max":
+        return 0
+    scale = {"k": 1024, "m": 1024 * 1024}.get(folded[-1:], 1)
+    digits = folded if scale == 1 else folded[:-1]
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 12 or not 0 < int(digits) * scale <= 1 << 34:
+        raise ValueError(f"a context is a number of tokens such as 8192, 32k, 1m or max, not {text!r}")
+    return int(digits) * scale
+
+
+def amount(least: int, most: int) -> Callable[[str], int]:
+    """A parser of whole numbers between `least` and `most`."""
+
+    def parse(text: str) -> int:
+        if not text.strip().isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"a whole number from {least} to {most} is needed, not {text!r}")
+        return int(text)
+
+    return parse
+
+
+VIEWS = ("grid", "terms", "answers")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class MemScenario(Scenario):
+    """What to estimate, and for which machine."""
+
+    command = "mem"
+
+    model: tuple[str, ...] = argument(
+        ("Qwen3-Coder-Next",),
+        "a model of the catalogue (any telling part of its name), a GGUF or safetensors file, a directory, a "
+        "config.json, or a count such as 8B; several, parted by commas, are compared",
+        many=True,
+    )
+    format: str = option(
+        "native", "native, Q4_K_M, Q8_0, bf16, nf4, ...; several, parted by commas, are compared", "--format", "-f"
+    )
+    ctx: int = option(
+        8192,
+        "context in tokens: 8192, 32k, 1m, max; llama.cpp shares it among sequences, vLLM and MLX give it to each",
+        "--ctx",
+        "-c",
+        type=tokens,
+    )
+    kv_type: str = option("f16", "format of the KV cache: f16, q8_0, ...; keys and values apart as in q8_0/q4_0")
+    seqs: int = option(1, "sequences at once", "--seqs", "-n", type=amount(1, 4096))
+    unified: bool = option(False, "one cache for all sequences (llama.cpp's --kv-unified)")
+    engine: str = option("llama.cpp", "what runs it", choices=ENGINES)
+    flash: bool = option(True, "without flash attention")
+    ubatch: int = option(512, "tokens in flight at once (llama.cpp's -ub)", type=amount(1, 1 << 20))
+    swa_full: bool = option(False, "keep every token in layers with a sliding window (llama.cpp's --swa-full)")
+    repack: bool = option(False, "count the second copy that the CPU backend makes of 4-bit weights")
+    mtp: int = option(0, "draft this many tokens with the model's own MTP module", type=amount(0, 64))
+    vision: bool = option(False, "load the vision tower too")
+    machine: str = option("", "pretend to have this machine: 'RTX 4090', 'Mac Studio 512', '8x H100', ...")
+    ram: str = option("", "pretend to have this much memory, all free: 64GB, 64GiB")
+    vram: str = option("", "pretend to have one card with this much memory: 24GB; 0 for none")
+    measure: bool = option(False, "measure this machine's memory bandwidth (about a second) for tokens per second")
+    hub: bool = option(False, "look the model up on the Hugging Face Hub: headers only, over the network")
+    arch: str = option("", "a model by its numbers: layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256")
+
+    view: str = option("grid", "what the app shows under the bar", choices=VIEWS)
+
+    @property
+    def formats(self) -> list[str]:
+        """The formats that `format` lists. A part that can only be an option belongs to the format before it."""
+        found: list[str] = []
+        for part in self.format.split(","):
+            if (
+                found
+                and ":" in found[-1]
+                and ("=" in part or part.strip().lower() in ("imatrix", "pure", "asym", "sym"))
+            ):
+                found[-1] += f",{part}"
+            else:
+                found.append(part.strip())
+        return [part for part in found if part] or ["native"]
+
+
+def use_of(scenario: MemScenario) -> Use:
+    """How the scenario runs its model. Raises UserError for a cache format that isn't known."""
+    from qtui.compute.memory.cache import row
+
+    k, _, v = scenario.kv_type.lower().partition("/")
+    use = Use(
+        context=scenario.ctx,
+        k_type=k.strip(),
+        v_type=v.strip() or k.strip(),
+        sequences=scenario.seqs,
+        unified=scenario.unified,
+        ubatch=scenario.ubatch,
+        swa_full=scenario.swa_full,
+        flash=scenario.flash,
+        rollback=scenario.mtp,
+        engine=scenario.engine,
+    )
+    for kind in (use.k_type, use.v_type):
+        try:
+            row(kind, 1024)
+        except ValueError as error:
+            raise UserError(f"the KV cache can't be {kind!r}: {error}") from None
+    return use
+
+
+def solve(scenario: MemScenario, progress: Progress | None = None, before: MemResult | None = None) -> MemResult:
+    """Memory of the scenario's models in its formats: the first, and the others to compare it with.
+
+    `before`, an earlier result, spares looking the same model and machine up again. Raises ValueError or
+    UserError in one sentence for what can't be used.
+    """
+    use = use_of(scenario)
+    same = before is not None and _place(before.scenario) == _place(scenario)
+    machine = before.machine if before is not None and same else machine_of(scenario, progress)
+    budget = budget_of(machine, use, scenario.measure)
+    results = [
+        MemResult(scenario, subject, spec, _in_full(use, subject), machine, budget)
+        for subject in _subjects(scenario, before)
+        for spec in scenario.formats
+    ]
+    for result in results:
+        result.subject.weigh(result.spec)
+    return replace(results[0], others=tuple(results[1:]))
+
+
+def _in_full(use: Use, subject: Subject) -> Use:
+    """The largest context that the model was trained for, where that was asked for."""
+    return use if use.context else use._replace(context=subject.model.context or MemScenario().ctx)
+
+
+def _place(scenario: MemScenario) -> tuple[str, str, str, bool]:
+    return scenario.machine, scenario.ram, scenario.vram, scenario.measure
+
+
+def _subjects(scenario: MemScenario, before: MemResult | None) -> list[Subject]:
+    if before and _named(before.scenario) == _named(scenario):
+        every = [result.subject for result in (before, *before.others)]
+        return list(dict.fromkeys(every))
+    if scenario.hub:
+        from qtui.models.catalogue.files import from_hub
+
+        return [Subject(from_hub(name)) for word in scenario.model for name in word.split(",") if name]
+    models = [from_arch(scenario.arch)] if scenario.arch else resolve_all(scenario.model)
+    return [Subject(model) for model in models]
+
+
+def _named(scenario: MemScenario) -> tuple[tuple[str, ...], str, bool]:
+    return scenario.model, scenario.arch, scenario.hub

@@ -1,0 +1,1 @@
+"""The Plan pane: a format for each tensor of a model file."""

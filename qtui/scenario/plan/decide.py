@@ -1,0 +1,139 @@
+"""From what was measured to a plan: the budget, what is decided by hand, the allocation, the mixes beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from qtui.compute.formats import get_format
+from qtui.compute.memory import mixes
+from qtui.compute.memory.tensors import Tensor as Named
+from qtui.compute.plan import Item, Option, allocate, frontier
+from qtui.models.tensors.names import find
+from qtui.models.tensors.roles import split_name
+from qtui.scenario.base import UserError
+from qtui.scenario.plan.measure import Measured, Part
+from qtui.scenario.plan.scenario import DEFAULT_MIX, Mix, PlanResult, PlanScenario, plan_formats
+
+ALIGNMENT = 32  # GGUF's; between two tensors
+
+
+def decide(scenario: PlanScenario, measured: Measured) -> PlanResult:
+    """The plan for `scenario`. Raises UserError where nothing fits, or a decision by hand can't be followed."""
+    allowed = plan_formats(scenario)
+    pinned = by_hand(scenario.set, measured.parts)
+    items = [Item(part.name, _options(part, allowed, pinned.get(part.name))) for part in measured.parts]
+    kept = sum(size + -size % ALIGNMENT for _, size in measured.kept)
+    compared = named_mixes(measured, kept)
+    budget, reason = _budget(scenario, measured, compared)
+    try:
+        allocation = allocate(items, budget - kept)
+    except ValueError:
+        least = kept + sum(min(o.nbytes for o in item.options) for item in items)
+        unit, name = (1 << 30, "GiB") if budget >= 1 << 30 else (1 << 20, "MiB")
+        raise UserError(
+            f"{scenario.path} needs at least {math.ceil(100 * least / unit) / 100:.2f} {name} in these types, not "
+            f"{math.floor(100 * budget / unit) / 100:.2f}; allow more, or give smaller types with --format"
+        ) from None
+    curve = tuple((size + kept, loss) for size, loss in frontier(items))
+    return PlanResult(scenario, measured, measured.parts, allocation, budget, reason, kept, curve, compared)
+
+
+def _options(part: Part, allowed: Sequence[str], pinned: str | None) -> tuple[Option, ...]:
+    kinds = [pinned] if pinned is not None else [kind for kind in allowed if kind in part.nbytes]
+    # What no type on the list can store goes where llama.cpp puts it.
+    kinds = kinds or [kind for kind in ("F16",) if kind in part.nbytes]
+    if not kinds:
+        raise UserError(f"none of {', '.join(allowed)} can store {part.name}; add F16 with --format")
+    return tuple(_option(part, kind) for kind in kinds)
+
+
+def _option(part: Part, kind: str) -> Option:
+    size = part.nbytes[kind]
+    return Option(kind, size + -size % ALIGNMENT, part.loss[kind])
+
+
+def by_hand(decisions: Sequence[str], parts: Sequence[Part]) -> dict[str, str]:
+    """Types decided by hand, by part; later decisions count. Raises UserError for one that can't be followed."""
+    found: dict[str, str] = {}
+    for decision in decisions:
+        words, sign, kind = decision.rpartition("=")
+        if not sign or not words.strip():
+            raise UserError(f"a decision is a name and a type such as ffn_down=Q6_K, not {decision!r}")
+        name = get_format(kind).name
+        by_name = {part.name: part for part in parts}
+        role = [part.name for part in parts if split_name(part.name)[1] == words]
+        matched = [words] if words in by_name else role or find(words, by_name)
+        if not matched:
+            raise UserError(f"no tensor of the plan matches {words!r}")
+        for each in matched:
+            if name not in by_name[each].nbytes:
+                known = ", ".join(by_name[each].nbytes)
+                raise UserError(f"{each} can't be {name} here; it can be {known}")
+            found[each] = name
+    return found
+
+
+def named_mixes(measured: Measured, kept: int) -> tuple[Mix, ...]:
+    """llama.cpp's mixes whose types were all measured, by size."""
+    listed = [(part.layer, Named(part.name, part.shape, "other")) for part in measured.parts]
+    shape = shape_of(measured)
+    by_name = {part.name: part for part in measured.parts}
+    found = []
+    for mix in mixes.MIXES:
+        chosen = mixes.choose_all(mix, shape, listed, imatrix=bool(measured.weighed))
+        if any(kind not in by_name[tensor.name].nbytes for _, tensor, kind in chosen):
+            continue
+        options = [_option(by_name[tensor.name], kind) for _, tensor, kind in chosen]
+        found.append(Mix(mix, kept + sum(o.nbytes for o in options), sum(o.loss for o in options)))
+    return tuple(sorted(found, key=lambda mix: mix.nbytes))
+
+
+def shape_of(measured: Measured) -> mixes.Shape:
+    """What the rules of the mixes ask about the model, as far as its tensors tell."""
+    rows: dict[str, int] = {}
+    experts = 0
+    layers: set[int] = set()
+    for part in measured.parts:
+        layer, role, _ = split_name(part.name)
+        if layer is not None:
+            layers.add(layer)
+        rows.setdefault(role, part.shape[-2] if len(part.shape) > 1 else 1)
+        if role.endswith("_exps") and len(part.shape) > 2:
+            experts = max(experts, part.shape[0])
+    queries, keys = rows.get("attn_q", 0), rows.get("attn_k", 0)
+    group = queries // keys if keys else 1
+    tied = not any(part.name == "output.weight" for part in measured.parts)
+    count = max(layers, default=-1) + 1
+    return mixes.Shape(count, group, experts, tied, count == 80 and not experts)
+
+
+def _budget(scenario: PlanScenario, measured: Measured, compared: Sequence[Mix]) -> tuple[int, str]:
+    """Bytes for the tensors, and where the number is from."""
+    if scenario.size and scenario.fit:
+        raise UserError("give either --size or --fit, not both")
+    if scenario.size:
+        from qtui.models.machine.detect import parse_size
+
+        return parse_size(scenario.size), "as given"
+    if scenario.fit:
+        return _fitting(scenario)
+    for mix in compared:
+        if mix.name == DEFAULT_MIX:
+            return mix.nbytes, f"the size of {DEFAULT_MIX}"
+    raise UserError("say how large the result may be: --size 6GiB, or --fit 32k for this machine")
+
+
+def _fitting(scenario: PlanScenario) -> tuple[int, str]:
+    from qtui.scenario.memory.scenario import MemScenario, tokens
+    from qtui.scenario.memory.scenario import solve as estimate
+
+    found = estimate(MemScenario(model=(scenario.path,), ctx=tokens(scenario.fit)))
+    running = sum(found.bytes(group) for group in ("kv", "state", "compute"))
+    limit = found.budget.limit
+    if running >= limit:
+        raise UserError(
+            f"{scenario.fit} of context alone take {running / 2**30:.2f} of {limit / 2**30:.2f} GiB; ask for less"
+        )
+    text = f"{limit / 2**30:.2f} GiB here, less {running / 2**30:.2f} for {scenario.fit} of context"
+    return limit - running, text

@@ -1,0 +1,158 @@
+"""What a plan needs to know of a file: for each tensor that llama.cpp quantizes, size and loss in each type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute.errors.survey import Measure
+from qtui.compute.formats import get_format
+from qtui.compute.memory import mixes
+from qtui.compute.memory.tensors import Tensor as Named
+from qtui.models.files.model_file import ModelFile, Tensor
+from qtui.models.tensors.roles import gguf_name, split_name
+from qtui.scenario.base import UserError
+from qtui.scenario.errors.file import open_file, spans_for, stored_quantized, unreadable
+from qtui.scenario.errors.scenario import TensorErrors
+from qtui.scenario.errors.survey import Job, run_jobs
+from qtui.scenario.plan.scenario import PlanScenario, plan_formats
+from qtui.scenario.progress import Progress
+
+# Further types that the named mixes use, so that they can be compared with.
+MIX_TYPES = ("Q4_1", "Q5_0", "Q5_1", "Q8_0", "IQ4_NL", "Q4_0", "F16")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One tensor of the GGUF file to be: several of the source where they are stored apart there (experts).
+
+    `measures` by type; `loss` of a type is Σ weights · Σe²/Σx² over the sources.
+    """
+
+    name: str
+    layer: int | None
+    sources: tuple[str, ...]
+    shape: tuple[int, ...]
+    weights: int
+    nbytes: Mapping[str, int]
+    loss: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A model file, its parts that can be quantized, and the names and bytes of those that stay as they are."""
+
+    model: ModelFile
+    formats: tuple[str, ...]
+    parts: tuple[Part, ...]
+    kept: tuple[tuple[str, int], ...]
+    measured_weights: int
+    planned_weights: int
+    quantized: tuple[str, ...]
+    weighed: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sampled(self) -> bool:
+        """Whether some weights were left out."""
+        return self.measured_weights < self.planned_weights
+
+
+def stays(tensor: Tensor) -> bool:
+    """Whether llama.cpp leaves the tensor as it is. Beyond the rules of the mixes: BERT's token types."""
+    named = as_named(tensor)
+    return mixes.kept(named) or named.name == "token_types.weight"
+
+
+def as_named(tensor: Tensor) -> Named:
+    """A tensor as the rules of the mixes see it."""
+    return Named(gguf_name(tensor.name), tensor.shape, "other")
+
+
+def measure_file(scenario: PlanScenario, progress: Progress) -> Measured:
+    """Measure every tensor that llama.cpp would quantize, in every type that a plan or a mix may use."""
+    wanted = plan_formats(scenario)
+    model = open_file(scenario.path)
+    importance = _importance(scenario)
+    names = tuple(dict.fromkeys((*wanted, *MIX_TYPES)))
+    formats = [get_format(name) for name in names]
+    jobs, kept, weighed = [], [], 0
+    for tensor in model.tensors:
+        if tensor.format is None or stays(tensor) or unreadable(tensor):
+            kept.append((gguf_name(tensor.name), _kept_bytes(model, tensor)))
+            continue
+        weights = importance_of(importance, tensor)
+        weighed += weights is not None
+        spans = spans_for(tensor, 0 if scenario.exact else scenario.sample)
+        jobs.append(Job(tensor, tuple(spans), weights))
+    if not jobs:
+        raise UserError(f"{scenario.path} has no matrix that llama.cpp would quantize")
+    if importance and not weighed:
+        raise UserError(f"{scenario.imatrix} is about other tensors than {scenario.path}; make it from this model")
+    rows: dict[str, TensorErrors] = {}
+    run_jobs(jobs, formats, progress, lambda row: rows.update({row.name: row}), identity=model.identity)
+    parts = _parts([job.tensor for job in jobs], rows)
+    return Measured(
+        model,
+        names,
+        parts,
+        tuple(kept),
+        sum(job.weights for job in jobs),
+        sum(job.tensor.count for job in jobs),
+        tuple(dict.fromkeys(filter(None, (stored_quantized(job.tensor) for job in jobs)))),
+        weighed,
+    )
+
+
+def _kept_bytes(model: ModelFile, tensor: Tensor) -> int:
+    """Bytes of a tensor that is not quantized: a GGUF keeps its own type, the converter writes float32."""
+    return tensor.nbytes if model.kind == "gguf" else 4 * tensor.count
+
+
+def _importance(scenario: PlanScenario) -> dict[str, NDArray[np.float32]]:
+    if not scenario.imatrix:
+        return {}
+    from qtui.models.files.imatrix import read_imatrix
+
+    return read_imatrix(scenario.imatrix)
+
+
+def importance_of(found: Mapping[str, NDArray[np.float32]], tensor: Tensor) -> NDArray[np.float32] | None:
+    """Importance (columns,) of a tensor's columns; that of stacked experts is averaged. None where there is none."""
+    values = found.get(gguf_name(tensor.name))
+    if values is None:
+        return None
+    vector = values if values.ndim == 1 else values.mean(axis=0)
+    return np.ascontiguousarray(vector, np.float32) if vector.shape == tensor.shape[-1:] else None
+
+
+def _parts(tensors: list[Tensor], rows: Mapping[str, TensorErrors]) -> tuple[Part, ...]:
+    groups: dict[str, list[Tensor]] = {}
+    for tensor in tensors:
+        groups.setdefault(gguf_name(tensor.name), []).append(tensor)
+    parts = []
+    for name, members in groups.items():
+        measures = [{m.format: m for m in rows[t.name].measures} for t in members]
+        usable = [kind for kind in measures[0] if all(_known(found.get(kind)) for found in measures)]
+        loss = {
+            kind: sum(t.count * _noise(found[kind]) for t, found in zip(members, measures, strict=True))
+            for kind in usable
+        }
+        nbytes = {kind: sum(found[kind].nbytes for found in measures) for kind in usable}
+        shape = members[0].shape if len(members) == 1 else (len(members), *members[0].shape)
+        count = sum(t.count for t in members)
+        sources = tuple(t.name for t in members)
+        parts.append(Part(name, split_name(members[0].name)[0], sources, shape, count, nbytes, loss))
+    return tuple(parts)
+
+
+def _known(measure: Measure | None) -> bool:
+    return measure is not None and not measure.problem
+
+
+def _noise(measure: Measure) -> float:
+    """Σe²/Σx²; 0 where there is neither error nor signal."""
+    return measure.noise if measure.noise == measure.noise else 0.0

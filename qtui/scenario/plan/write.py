@@ -1,0 +1,75 @@
+"""A plan in llama-quantize's words: lines NAME=TYPE for --tensor-type-file, and the whole command.
+
+As tools/quantize/quantize.cpp and src/llama-quant.cpp read them (October 2026): names are regular expressions in
+lower case, searched for in the order of the file, the first that matches counts; lines are parted by white space, and
+there are no comments. They are followed only where the base type is a quantized one.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections import Counter
+
+from qtui.scenario.plan.scenario import PlanResult
+
+# The mix to name as the base: its default type is the one that most weights get.
+_BASES = {
+    "Q2_K": "Q2_K",
+    "Q3_K": "Q3_K_M",
+    "Q4_K": "Q4_K_M",
+    "Q5_K": "Q5_K_M",
+    "Q6_K": "Q6_K",
+    "Q8_0": "Q8_0",
+    "IQ4_XS": "IQ4_XS",
+    "IQ4_NL": "IQ4_NL",
+    "Q4_0": "Q4_0",
+    "Q4_1": "Q4_1",
+    "Q5_0": "Q5_0",
+    "Q5_1": "Q5_1",
+}
+
+
+def type_lines(result: PlanResult) -> list[str]:
+    """One line for each tensor: an anchored pattern and its type."""
+    return [
+        f"^{part.name.replace('.', chr(92) + '.').lower()}$={option.format}"
+        for part, option in zip(result.parts, result.allocation.chosen, strict=True)
+    ]
+
+
+def base_type(result: PlanResult) -> str:
+    """The mix under which llama-quantize is to run."""
+    counts: Counter[str] = Counter()
+    for part, option in zip(result.parts, result.allocation.chosen, strict=True):
+        counts[option.format] += part.weights
+    return next((_BASES[kind] for kind, _ in counts.most_common() if kind in _BASES), "Q8_0")
+
+
+def commands(result: PlanResult, types_file: str) -> list[str]:
+    """The shell commands that make the planned file, given the file of type lines."""
+    source = result.model.path
+    stem = os.path.basename(os.path.normpath(source))
+    for ending in (".gguf", ".safetensors", ".index.json"):
+        stem = stem.removesuffix(ending)
+    found = []
+    if result.model.kind != "gguf":
+        folder = source if os.path.isdir(source) else os.path.dirname(source) or "."
+        stem = os.path.basename(os.path.abspath(folder)) if stem.startswith("model") else stem
+        source = f"{stem}-bf16.gguf"
+        found.append(
+            shlex.join(["python", "convert_hf_to_gguf.py", folder, "--outtype", "bf16", "--outfile", source])
+        )
+    command = ["llama-quantize"]
+    if result.measured.quantized:
+        command.append("--allow-requantize")
+    if result.scenario.imatrix:
+        command += ["--imatrix", result.scenario.imatrix]
+    command += ["--tensor-type-file", types_file, source, f"{stem}-plan.gguf", base_type(result)]
+    return [*found, shlex.join(command)]
+
+
+def default_file(result: PlanResult) -> str:
+    """A name for the file of type lines."""
+    stem = os.path.basename(os.path.normpath(result.model.path)).rpartition(".")[0] or "model"
+    return f"{stem}.types.txt"

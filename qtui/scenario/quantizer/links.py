@@ -1,0 +1,45 @@
+"""Where the Quantizer leads: its formats taken to the Memory and the Errors pane."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qtui.compute.formats import get_format
+from qtui.scenario.base import Scenario
+from qtui.scenario.quantizer.scenario import QuantizeScenario
+
+if TYPE_CHECKING:
+    from qtui.scenario.quantizer.scenario import QuantizeResult
+
+
+def memory_link(
+    scenario: QuantizeScenario, result: QuantizeResult | None, index: int, present: Scenario | None = None
+) -> Scenario:
+    """The Memory pane as it is at `present`, in scheme `index`'s format.
+
+    Where the grown network is on show, the model is a count of as many parameters.
+    """
+    from qtui.scenario.memory.scenario import MemScenario
+
+    spec = get_format(scenario.format[index]).name
+    if scenario.show == "grow" and result is not None:
+        parameters = result.grown[result.step].parameters
+        return MemScenario(model=(str(parameters),), format=spec)
+    return replace(present if isinstance(present, MemScenario) else MemScenario(), format=spec)
+
+
+def errors_link(scenario: QuantizeScenario) -> Scenario:
+    """The Errors pane with the same schemes on the same kind of numbers, or on the whole file."""
+    from qtui.scenario.errors.scenario import ErrorsScenario
+    from qtui.scenario.quantizer.data import file_of
+
+    formats = tuple(get_format(spec).name for spec in scenario.format)
+    path = file_of(scenario)
+    if path:
+        return ErrorsScenario(path=path, format=formats, tensor=scenario.tensor)
+    if scenario.dist:
+        return ErrorsScenario(
+            format=formats, data=scenario.dist, seed=scenario.seed, spread=scenario.spread, strength=scenario.strength
+        )
+    return ErrorsScenario(format=formats)

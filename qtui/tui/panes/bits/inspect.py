@@ -1,0 +1,168 @@
+"""The inspector view: a row of bits under the keyboard and the mouse."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from qtui.compute.floats.table import number_format
+from qtui.draw.bits.inspect import digits, inspector, slider_share
+from qtui.draw.bits.row import BitPlaces, bit_line, bit_places
+from qtui.draw.picture import Picture
+from qtui.scenario.bits import moves
+from qtui.scenario.bits.result import BitsResult
+from qtui.scenario.bits.scenario import BitsScenario, solve
+from qtui.tui.pane import Hints
+from qtui.tui.panes.bits.view import BitsView
+from qtui.tui.widgets.view import PictureView
+
+PAGE = Fraction(1, 64)  # of all values
+
+
+class InspectView(BitsView):
+    """Arrows move over the bits and step the value; space, 0 and 1 set bits; the mouse paints them."""
+
+    NAME = "inspect"
+    KEY = "i"
+    TITLE = "Inspect"
+    HINTS: ClassVar[Hints] = (
+        ("arrows", "bit, step"),
+        ("space 0 1", "set"),
+        ("n", "special"),
+        ("v", "value"),
+        ("x", "all digits"),
+        ("F1", "Memory"),  # 1 sets a bit here
+        ("c", "copy"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "bit(1)", "bit to the left"),
+        Binding("right", "bit(-1)", "bit to the right"),
+        Binding("shift+left", "field(1)", "field to the left"),
+        Binding("shift+right", "field(-1)", "field to the right"),
+        Binding("space", "flip", "flip the bit"),
+        Binding("0", "set(0)", "0"),
+        Binding("1", "set(1)", "1"),
+        Binding("up", "neighbour(1)", "next value"),
+        Binding("down", "neighbour(-1)", "previous value"),
+        Binding("shift+up", "step(16)", "16 codes up"),
+        Binding("shift+down", "step(-16)", "16 codes down"),
+        Binding("plus,equals_sign", "step_bit(1)", "2^bit codes up"),
+        Binding("minus", "step_bit(-1)", "2^bit codes down"),
+        Binding("asterisk", "scale(1)", "times two"),
+        Binding("slash", "scale(-1)", "half"),
+        Binding("pageup", "page(1)", "a 64th of all values up"),
+        Binding("pagedown", "page(-1)", "a 64th of all values down"),
+        Binding("home", "end(-1)", "lowest value"),
+        Binding("end", "end(1)", "largest value"),
+        Binding("x", "digits", "all digits"),
+    ]
+
+    def __init__(self, scenario: BitsScenario) -> None:
+        super().__init__(scenario)
+        self.cursor = 0
+        self.all_digits = False
+        self._paint: int | None = None
+        self._shown = ""
+
+    def show(self, scenario: BitsScenario, result: BitsResult) -> None:
+        """Draw `result`; in another format the cursor goes to its highest bit."""
+        if scenario.format != self._shown:
+            self._shown = scenario.format
+            self.cursor = result.format.bits - 1
+        super().show(scenario, result)
+
+    def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
+        """The inspector."""
+        if self.all_digits:
+            return digits(result, width, self.glyphs, self.cursor)
+        return inspector(result, width, height, self.glyphs, self.cursor)
+
+    @property
+    def _places(self) -> BitPlaces:
+        return bit_places(self._bits, self.room.width)
+
+    @property
+    def _bits(self) -> int:
+        return number_format(self.scenario.format).bits
+
+    def action_bit(self, by: int) -> None:
+        """Move the cursor, round the ends."""
+        self.cursor = (self.cursor + by) % self._bits
+        self.redraw()
+
+    def action_field(self, by: int) -> None:
+        """Move to the highest bit of the neighbouring field."""
+        starts = [group.low + group.width - 1 for group in number_format(self.scenario.format).groups]
+        beyond = [bit for bit in starts if (bit > self.cursor if by > 0 else bit < self.cursor)]
+        self.cursor = (beyond[-1 if by > 0 else 0]) if beyond else (starts[-1] if by > 0 else starts[0])
+        self.redraw()
+
+    def _set(self, bit: int, to: int | None) -> None:
+        def move(scenario: BitsScenario) -> BitsScenario:
+            result = solve(scenario)
+            return moves.flipped(scenario, result.format, result.code, bit, to)
+
+        self.ask(move)
+
+    def action_flip(self) -> None:
+        """Flip the bit under the cursor."""
+        self._set(self.cursor, None)
+
+    def action_set(self, to: int) -> None:
+        """Type a bit and go on to the next."""
+        self._set(self.cursor, to)
+        self.cursor = max(0, self.cursor - 1)
+        self.redraw()
+
+    def action_neighbour(self, by: int) -> None:
+        """The next value up or down."""
+        self.ask(lambda s: moves.neighbouring(s, by))
+
+    def action_step(self, count: int) -> None:
+        """Some codes up or down."""
+        self.ask(lambda s: moves.stepped(s, count))
+
+    def action_step_bit(self, by: int) -> None:
+        """Two to the cursor's bit codes up or down."""
+        self.ask(lambda s: moves.stepped(s, by << self.cursor))
+
+    def action_scale(self, power: int) -> None:
+        """Twice or half the value."""
+        self.ask(lambda s: moves.scaled(s, power))
+
+    def action_page(self, by: int) -> None:
+        """A part of all values up or down; of very many digits, other ones."""
+        if self.all_digits and self.max_scroll_y:
+            self.scroll_relative(y=-by * (self.size.height - 1), animate=False)
+            return
+        self.ask(lambda s: moves.jumped(s, by * PAGE))
+
+    def action_end(self, by: int) -> None:
+        """The lowest or largest finite value."""
+        self.ask(lambda s: moves.at_end(s, by))
+
+    def action_digits(self) -> None:
+        """Write out every decimal digit, or no longer."""
+        self.all_digits = not self.all_digits
+        self.scroll_to(y=0, animate=False)
+        self.redraw()
+
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """A click flips a bit and a drag paints its new value; on the slider both move the value."""
+        event.stop()
+        row = bit_line(self._places, event.y)
+        if row is None:
+            share = slider_share(self.picture, event.y, event.x)
+            if share is not None:
+                self.ask(lambda s: moves.at_share(s, share))
+            return
+        bit = self._places.bit_at(row, event.x)
+        if bit is None or (event.drag and self._paint is None):
+            return
+        if not event.drag:
+            self._paint = (solve(self.scenario).code >> bit & 1) ^ 1
+        self.cursor = bit
+        self._set(bit, self._paint)
+        self.redraw()

@@ -1,0 +1,276 @@
+"""The Bits pane: a value and a format above, and the views of them, one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from qtui.compute.floats.layout import ROUNDINGS
+from qtui.compute.floats.literals import LANGUAGES, literal
+from qtui.compute.floats.table import number_formats
+from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
+from qtui.draw.bits.text import value_of
+from qtui.scenario.base import UserError
+from qtui.scenario.bits import moves
+from qtui.scenario.bits.result import BitsResult
+from qtui.scenario.bits.scenario import BitsScenario, solve
+from qtui.scenario.progress import Progress
+from qtui.tui.pane import Hints, Pane
+from qtui.tui.panes.bits.controls import VIEWS, ViewStrip
+from qtui.tui.panes.bits.inspect import InspectView
+from qtui.tui.panes.bits.view import BitsView, Move
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
+from qtui.tui.widgets.picker import Picker
+
+OVERFLOW = ("by format", "saturate")
+
+
+class BitsPane(Pane):
+    """One value in one number format, and in all of them."""
+
+    SCENARIO = BitsScenario
+    title = "Bits"
+    HINTS: ClassVar[Hints] = InspectView.HINTS
+    SMALLEST = (40, 12)
+    DEFAULT_CSS = """
+    BitsPane > Horizontal { height: 1; }
+    BitsPane #field-format { width: 1fr; }
+    BitsPane Choice, BitsPane Entry { margin-right: 2; }
+    BitsPane BitsView { display: none; }
+    BitsPane #bits-inspect { scrollbar-size-vertical: 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(view.KEY, f"view('{view.NAME}')", view.TITLE) for view in VIEWS),
+        Binding("v,enter", "edit", "type a value"),
+        Binding("left_square_bracket", "format(-1)", "previous format"),
+        Binding("right_square_bracket", "format(1)", "next format"),
+        Binding("r", "rounding(1)", "rounding"),
+        Binding("R", "rounding(-1)", "rounding"),
+        Binding("o", "overflow", "saturate or not"),
+        Binding("n", "special(1)", "next special value"),
+        Binding("N", "special(-1)", "previous special value"),
+        Binding("g", "go_to", "list of special values"),
+        Binding("m", "negate", "minus"),
+        Binding("c", "copy", "copy as code"),
+    ]
+    KEYS: ClassVar[Hints] = (
+        ("i a l d w f e", "views: inspect, all formats, line, density, wave, ..."),
+        ("v  Enter", "type a value: 0.1  1/3  2**-14  0x1.8p-3  inf  -0"),
+        ("", "or a code: 0x3dcc  0b0101  #15"),
+        ("[ ]", "previous, next format"),
+        ("r R  o", "rounding; too large: by the format's rule or saturate"),
+        ("n N  g", "next, previous special value; list of them"),
+        ("m  c", "minus the value; copy it as Python, C, Rust, ..."),
+        ("Inspect", ""),
+        ("left right", "bit; with Shift field"),
+        ("space  0  1", "flip, or type bits (F1 goes to Memory); or the mouse"),
+        ("up down", "next, previous value; with Shift 16 codes"),
+        ("PageUp PageDown", "a 64th of all values; Home, End: lowest, largest"),
+        ("+ -", "two to the marked bit codes up, down"),
+        ("* /", "twice, half the value"),
+        ("x", "every decimal digit"),
+        ("Line, density", ""),
+        ("left right", "the cursor; faster with Shift, PageUp, PageDown"),
+        ("up down", "next, previous value; Home, End: the ends"),
+        ("+ -  0", "zoom; the usual interval"),
+        ("L  P", "density: logarithmic counts; per cent"),
+        ("Wave", ""),
+        ("left right  + -", "along the sine; zoom x1, x30, x200"),
+        ("up down space", "mark a format; draw it or not"),
+        ("Tables", ""),
+        ("up down Enter", "mark a format; take it"),
+        ("space", "put it on the number line and the sine, or off"),
+    )
+
+    def compose(self) -> ComposeResult:
+        """Names of the views, the fields, and every view, of which one is shown."""
+        s: BitsScenario = self.scenario
+        yield ViewStrip()
+        with FieldRow():
+            yield Entry("value", "value", s.value, width=30, live=True, step=self._step_text)
+            yield Choice("format", "format", [fmt.name for fmt in number_formats()], s.format)
+        with FieldRow():
+            yield Choice("rounding", "round", ROUNDINGS, s.rounding)
+            yield Choice("overflow", "overflow", OVERFLOW, OVERFLOW[s.saturate])
+            for name, label, text in (("low", "from", s.low), ("high", "to", s.high)):
+                end = Entry(name, label, text, width=9, placeholder="0")
+                end.display = False  # until a view with an interval is drawn
+                yield end
+        self._views = tuple(view(s) for view in VIEWS)
+        yield from self._views
+
+    def focus_first(self) -> None:
+        """The keyboard goes to the view on show, now: `Widget.focus` would wait for the keys that follow."""
+        self.screen.set_focus(self._view, scroll_visible=False)
+
+    @property
+    def _view(self) -> BitsView:
+        wanted = self._view_name(self.scenario)
+        return next(view for view in self._views if wanted == view.NAME)
+
+    @staticmethod
+    def _view_name(scenario: BitsScenario) -> str:
+        return "all" if scenario.all and scenario.view == "inspect" else scenario.view
+
+    # From Scenario to screen.
+
+    def solve(self, scenario: BitsScenario, progress: Progress) -> BitsResult:
+        """What the scenario shows: under a millisecond; plots are made while drawing."""
+        return solve(scenario, progress)
+
+    def show(self, scenario: BitsScenario, result: BitsResult) -> None:
+        """Bring the fields in line and draw the view."""
+        self._set_fields(scenario, result)
+        view = self._view
+        had_focus = any(other.has_focus for other in self._views)
+        for other in self._views:
+            other.display = other is view
+        self.query_one(ViewStrip).mark(view.NAME)
+        self.hint(view.HINTS)
+        view.show(scenario, result)
+        if had_focus and not view.has_focus:
+            self.focus_first()
+
+    def _set_fields(self, scenario: BitsScenario, result: BitsResult) -> None:
+        entry = self.query_one("#field-value", Entry)
+        if not entry.has_focus or entry.committed != scenario.value:
+            entry.fill(scenario.value)
+        self.query_one("#field-format", Choice).value = result.format.name
+        self.query_one("#field-rounding", Choice).value = scenario.rounding
+        self.query_one("#field-overflow", Choice).value = OVERFLOW[scenario.saturate]
+        on_interval = self._view_name(scenario) in ("line", "density")
+        self._make_room()
+        for name, text, end in (("low", scenario.low, 0), ("high", scenario.high, 1)):
+            field = self.query_one(f"#field-{name}", Entry)
+            field.display = on_interval
+            field.fill(text)
+            field.placeholder = rounded_decimal(result.interval[end], 7)
+
+    def on_resize(self) -> None:
+        """There is more room, or less."""
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """In a narrow window the ends of an interval take the place of the overflow, whose key works all the same."""
+        on_interval = self._view_name(self.scenario) in ("line", "density")
+        self.query_one("#field-overflow").display = not on_interval or self.app.size.width >= 72
+
+    # From keys to Scenario.
+
+    def take(self, scenario: BitsScenario, live: bool = False) -> None:
+        """Ask for `scenario` instead of the present one."""
+        self.change(live, **{item.name: getattr(scenario, item.name) for item in fields(scenario)})
+
+    def _do(self, move: Move, live: bool = False) -> None:
+        try:
+            self.take(move(self.scenario), live)
+        except UserError as error:
+            self.say(str(error), "bad")
+
+    def on_bits_view_wants(self, event: BitsView.Wants) -> None:
+        """A view asks for a change."""
+        event.stop()
+        self._do(event.move, event.live)
+
+    def on_view_strip_chosen(self, event: ViewStrip.Chosen) -> None:
+        """A view's name was clicked."""
+        self.action_view(event.name)
+
+    def on_field_changed(self, event: FieldChanged) -> None:
+        """A field was changed by hand."""
+        if event.name == "format":
+            self._do(lambda s: moves.in_format(s, event.value))
+        elif event.name == "overflow":
+            self.change(saturate=event.value == OVERFLOW[1])
+        else:
+            self.change(event.live, **{event.name: event.value})
+
+    def _step_text(self, text: str, by: int) -> str:
+        try:
+            move = moves.neighbouring if abs(by) == 1 else moves.stepped
+            return move(replace(self.scenario, value=text), by).value
+        except UserError:
+            return text
+
+    def action_view(self, name: str) -> None:
+        """Look another way, at once: the next key is already for the new view."""
+        self.change(view=name, all=False)
+        result = self._solved()
+        if result is not None:
+            self.show(self.scenario, result)
+        self.focus_first()
+
+    def action_edit(self) -> None:
+        """Type a value."""
+        self.give_focus(self.query_one("#field-value"))
+
+    def action_format(self, by: int) -> None:
+        """The neighbouring format of the list."""
+        self.query_one("#field-format", Choice).action_step(by)
+
+    def action_rounding(self, by: int) -> None:
+        """The next rounding."""
+        self.query_one("#field-rounding", Choice).action_step(by)
+
+    def action_overflow(self) -> None:
+        """Saturate or follow the format."""
+        self.change(saturate=not self.scenario.saturate)
+
+    def action_special(self, direction: int) -> None:
+        """Jump to the next special value."""
+        self._do(lambda s: moves.at_special(s, direction), live=True)
+
+    def action_negate(self) -> None:
+        """Minus the value."""
+        self._do(moves.negated, live=True)
+
+    def _solved(self) -> BitsResult | None:
+        try:
+            return solve(self.scenario)
+        except UserError as error:
+            self.say(str(error), "bad")
+            return None
+
+    def action_go_to(self) -> None:
+        """List the special values."""
+        result = self._solved()
+        if result is None:
+            return
+        fmt = result.format
+        codes = [code_hex(fmt, code) for code in result.specials.values()]
+        titles = [
+            f"{name.ljust(14)} {value_of(fmt, code, self.glyphs, 22).ljust(24)}"
+            + (code_hex(fmt, code) if fmt.bits <= 32 else "")
+            for name, code in result.specials.items()
+        ]
+
+        def chosen(value: str | None) -> None:
+            if value is not None:
+                self.change(value=value)
+
+        self.app.push_screen(Picker("special values", codes, titles, code_hex(fmt, result.code)), chosen)
+
+    def action_copy(self) -> None:
+        """List the value as source code and text, to copy one."""
+        result = self._solved()
+        if result is None:
+            return
+        fmt, code = result.format, result.code
+        texts = {language.title(): literal(fmt, code, language) for language in LANGUAGES}
+        texts |= {"exact": exact_decimal(result.stored.real), "shortest": shortest_decimal(fmt, code)}
+        texts |= {
+            "hex float": hex_float(result.stored.real),
+            "code": code_hex(fmt, code),
+            "bits": code_bits(fmt, code),
+        }
+        titles = [f"{name.ljust(10)} {text}" for name, text in texts.items()]
+
+        def chosen(value: str | None) -> None:
+            if value is not None:
+                self.qtui.copy(value)
+
+        self.app.push_screen(Picker("copy as", list(texts.values()), titles, ""), chosen)

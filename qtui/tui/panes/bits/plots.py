@@ -1,0 +1,199 @@
+"""The views that are plots: the number line, the density of values, the sine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from qtui.draw.bits.density import LEFT as DENSITY_LEFT
+from qtui.draw.bits.density import histogram
+from qtui.draw.bits.line import number_line
+from qtui.draw.bits.sine import LEFT as SINE_LEFT
+from qtui.draw.bits.sine import waves
+from qtui.draw.picture import Picture
+from qtui.scenario.bits import moves
+from qtui.scenario.bits.result import BitsResult
+from qtui.scenario.bits.scenario import BitsScenario
+from qtui.tui.pane import Hints
+from qtui.tui.panes.bits.view import BitsView
+from qtui.tui.widgets.view import PictureView
+
+
+class IntervalView(BitsView):
+    """A plot over an interval with the value as its cursor. Keys as on the essay's number line, and zoom."""
+
+    LEFT: ClassVar[int] = 0
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "along(-1)", "left"),
+        Binding("right", "along(1)", "right"),
+        Binding("shift+left", "along(-5)", "further left"),
+        Binding("shift+right", "along(5)", "further right"),
+        Binding("pageup", "along(20)", "far right"),
+        Binding("pagedown", "along(-20)", "far left"),
+        Binding("home", "share(0)", "left end"),
+        Binding("end", "share(1)", "right end"),
+        Binding("up", "neighbour(1)", "next value of the format"),
+        Binding("down", "neighbour(-1)", "previous value of the format"),
+        Binding("plus,equals_sign", "zoom(-1)", "zoom in"),
+        Binding("minus", "zoom(1)", "zoom out"),
+        Binding("0", "whole", "the usual interval"),
+    ]
+
+    @property
+    def columns(self) -> int:
+        """Columns of the plot."""
+        return max(8, self.room.width - self.LEFT)
+
+    def action_along(self, by: int) -> None:
+        """Move the cursor by columns."""
+        self.ask(lambda s: moves.in_interval(s, self.columns, by))
+
+    def action_share(self, share: int) -> None:
+        """Move the cursor to an end."""
+        self.ask(lambda s: moves.at_column(s, Fraction(share)))
+
+    def action_neighbour(self, by: int) -> None:
+        """Move the cursor to the next value of the format."""
+        self.ask(lambda s: moves.steady(s, moves.neighbouring(s, by)))
+
+    def action_zoom(self, by: int) -> None:
+        """Half or twice the interval, about the cursor."""
+        self.ask(lambda s: moves.zoomed(s, Fraction(2) ** by))
+
+    def action_whole(self) -> None:
+        """Back to the interval that the view begins with."""
+        self.ask(lambda s: replace(s, low="", high=""))
+
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """A click or a drag moves the cursor."""
+        event.stop()
+        share = Fraction(min(max(event.x - self.LEFT, 0), self.columns - 1) * 2 + 1, 2 * self.columns)
+        self.ask(lambda s: moves.at_column(s, share))
+
+
+class LineView(IntervalView):
+    """Formats stacked on one number line."""
+
+    NAME = "line"
+    KEY = "l"
+    TITLE = "Line"
+    HINTS: ClassVar[Hints] = (
+        ("left right", "cursor"),
+        ("up down", "next value"),
+        ("+ -", "zoom"),
+        ("0", "usual"),
+        ("f", "formats"),
+        ("?", "keys"),
+    )
+
+    def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
+        """The number line."""
+        return number_line(result, width, height, self.glyphs)
+
+
+class DensityView(IntervalView):
+    """How many values lie where."""
+
+    NAME = "density"
+    KEY = "d"
+    TITLE = "Density"
+    LEFT = DENSITY_LEFT
+    HINTS: ClassVar[Hints] = (
+        ("left right", "cursor"),
+        ("+ -", "zoom"),
+        ("0", "usual"),
+        ("L", "log"),
+        ("P", "per cent"),
+        ("[ ]", "format"),
+        ("?", "keys"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("L", "log", "linear or logarithmic counts"),
+        Binding("P", "percent", "counts or per cent"),
+    ]
+
+    def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
+        """The histogram."""
+        return histogram(result, width, height, self.glyphs)
+
+    def action_log(self) -> None:
+        """Linear or logarithmic counts."""
+        self.ask(lambda s: replace(s, log=not s.log), live=False)
+
+    def action_percent(self) -> None:
+        """Counts or shares."""
+        self.ask(lambda s: replace(s, percent=not s.percent), live=False)
+
+
+class SineView(BitsView):
+    """A sine as each format stores it."""
+
+    NAME = "sine"
+    KEY = "w"
+    TITLE = "Sine wave"
+    HINTS: ClassVar[Hints] = (
+        ("left right", "along"),
+        ("+ -", "zoom"),
+        ("up down", "mark a format"),
+        ("space", "on or off"),
+        ("f", "formats"),
+        ("?", "keys"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "along(-1)", "left"),
+        Binding("right", "along(1)", "right"),
+        Binding("shift+left,pagedown", "along(-10)", "further left"),
+        Binding("shift+right,pageup", "along(10)", "further right"),
+        Binding("home", "start", "x = 0"),
+        Binding("plus,equals_sign,z", "zoom(1)", "zoom in"),
+        Binding("minus,Z", "zoom(-1)", "zoom out"),
+        Binding("up", "mark(-1)", "previous format"),
+        Binding("down", "mark(1)", "next format"),
+        Binding("space", "switch", "format on or off"),
+    ]
+
+    def __init__(self, scenario: BitsScenario) -> None:
+        super().__init__(scenario)
+        self.cursor = 0
+
+    def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
+        """The curves."""
+        return waves(result, width, height, self.glyphs, self.cursor)
+
+    @property
+    def _columns(self) -> int:
+        return max(16, self.room.width - SINE_LEFT)
+
+    def action_along(self, by: int) -> None:
+        """Move x by columns."""
+        self.ask(lambda s: moves.along_sine(s, Fraction(by, self._columns)))
+
+    def action_start(self) -> None:
+        """Back to x = 0."""
+        self.ask(lambda s: replace(s, value="0"))
+
+    def action_zoom(self, by: int) -> None:
+        """The next magnification."""
+        self.ask(lambda s: moves.next_zoom(s, by), live=False)
+
+    def action_mark(self, by: int) -> None:
+        """Mark another format."""
+        count = len(self.result.stacked) if self.result is not None else 1
+        self.cursor = (self.cursor + by) % count
+        self.redraw()
+
+    def action_switch(self) -> None:
+        """Draw the marked format or leave it out."""
+        if self.result is not None:
+            name = self.result.stacked[self.cursor % len(self.result.stacked)].name
+            self.ask(lambda s: replace(s, hide=moves.switched(s.hide, name)), live=False)
+
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """At full size a click moves x there."""
+        event.stop()
+        if self.scenario.zoom == "1":
+            share = Fraction(min(max(event.x - SINE_LEFT, 0), self._columns - 1), self._columns)
+            self.ask(lambda s: moves.at_sine(s, share))

@@ -1,0 +1,66 @@
+"""The base of the Bits pane's views: a picture that takes keys, and asks the pane for another Scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.message import Message
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Picture
+from qtui.scenario.bits.result import BitsResult
+from qtui.scenario.bits.scenario import BitsScenario
+from qtui.tui.pane import Hints
+from qtui.tui.widgets.view import PictureView
+
+if TYPE_CHECKING:
+    from qtui.tui.app import QtuiApp
+
+Move = Callable[[BitsScenario], BitsScenario]
+
+
+class BitsView(PictureView, can_focus=True):
+    """Shows one way to look at a BitsResult; posts `Wants` for every change."""
+
+    NAME: ClassVar[str] = ""
+    KEY: ClassVar[str] = ""
+    TITLE: ClassVar[str] = ""
+    HINTS: ClassVar[Hints] = ()
+
+    class Wants(Message):
+        """The person asks for what `move` makes of the pane's Scenario; `live` in a stream of small steps.
+
+        A move, not a Scenario: keys that come faster than the screen follows add up, whichever part they change.
+        """
+
+        def __init__(self, move: Move, live: bool) -> None:
+            super().__init__()
+            self.move = move
+            self.live = live
+
+    def __init__(self, scenario: BitsScenario) -> None:
+        super().__init__(id=f"bits-{self.NAME}")
+        self.scenario = scenario
+        self.result: BitsResult | None = None
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters to draw with."""
+        return cast("QtuiApp", self.app).settings.glyphs
+
+    def show(self, scenario: BitsScenario, result: BitsResult) -> None:
+        """Draw `result`."""
+        self.scenario, self.result = scenario, result
+        self.set_draw(self._drawn)
+
+    def _drawn(self, width: int, height: int) -> Picture:
+        return self.drawn(self.result, width, height) if self.result is not None else ()
+
+    def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
+        """The picture in `width` and `height` cells; a view overrides this."""
+        raise NotImplementedError
+
+    def ask(self, move: Move, live: bool = True) -> None:
+        """Ask the pane for what `move` makes of its Scenario."""
+        self.post_message(self.Wants(move, live))

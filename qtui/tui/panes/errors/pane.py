@@ -1,0 +1,233 @@
+"""The Errors pane: its fields, its three views, and the keys that lead from one to the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import ComposeResult
+
+from qtui.models.files.model_file import Tensor
+from qtui.scenario.errors.scenario import LAYOUTS, ErrorsResult, ErrorsScenario, solve
+from qtui.scenario.plan.scenario import PlanScenario
+from qtui.scenario.progress import Cancelled, Progress
+from qtui.tui.pane import Pane
+from qtui.tui.panes.errors.browse import Browse
+from qtui.tui.panes.errors.fields import FILE, ErrorsFields
+from qtui.tui.panes.errors.keys import BINDINGS, KEYS, hints
+from qtui.tui.panes.errors.measured import Measured, in_handfuls
+from qtui.tui.panes.errors.opened import Opened
+from qtui.tui.panes.errors.plot import ErrorsPlot
+from qtui.tui.panes.errors.survey import SurveyTable
+from qtui.tui.panes.errors.tree import TensorTree
+from qtui.tui.widgets.fields import FieldChanged
+from qtui.tui.widgets.view import PictureView
+
+
+class ErrorsPane(Pane):
+    """Shows the errors of formats on numbers, on one tensor, or on all tensors of a file."""
+
+    SCENARIO = ErrorsScenario
+    title = "Errors"
+    HINTS = hints("errors")
+    KEYS = KEYS
+    BINDINGS = BINDINGS
+
+    def __init__(self, scenario: ErrorsScenario) -> None:
+        super().__init__(scenario)
+        self._opened = Opened()
+        self._measured = Measured()
+        self._shown: ErrorsResult | None = None
+
+    def compose(self) -> ComposeResult:
+        """The fields, and the views below them."""
+        yield ErrorsFields(self.scenario)
+        yield ErrorsPlot(self.glyphs)
+        yield Browse(self.glyphs)
+        self._table = SurveyTable(self.glyphs)  # at hand for the worker: a query of the tree is for the app's thread
+        yield self._table
+
+    def on_mount(self) -> None:
+        """Only one of the views is seen."""
+        self._arrange(self.scenario)
+
+    def focus_first(self) -> None:
+        """The keyboard starts on the view: the cursor keys read it at once."""
+        self.give_focus(self._view())
+
+    def _view(self) -> PictureView:
+        kinds = {"errors": ErrorsPlot, "browse": TensorTree, "survey": SurveyTable}
+        found: PictureView = self.query_one(kinds[self.scenario.view])
+        return found
+
+    def quick(self, scenario: ErrorsScenario) -> bool:
+        """Numbers drawn here are, and what was measured before; a file may be far away and slow."""
+        if self._measured.find(scenario) is not None:
+            return True
+        return not scenario.path and scenario.count * len(scenario.format) <= 1 << 18
+
+    def solve(self, scenario: ErrorsScenario, progress: Progress) -> ErrorsResult:
+        """Measure; in the survey, rows are shown as they come."""
+        kept = self._measured.find(scenario)
+        if kept is not None:
+            return kept
+        before = self._opened.last
+        opened = self._opened.model(scenario.path) if scenario.path else None
+        if scenario.path and opened is not before:  # a file that has changed is measured anew
+            self._measured.forget(scenario.path)
+        if scenario.view == "browse":
+            self._opened.plant()  # here, where it holds up no key
+        on_row, table = None, self._table
+        if scenario.view == "survey":
+            self.app.call_from_thread(table.begin, scenario, opened)
+            on_row = in_handfuls(lambda rows: self.app.call_from_thread(table.add, rows))
+        try:
+            result = solve(scenario, progress, opened=opened, on_row=on_row)
+        except Cancelled:
+            if self.is_attached:
+                self.app.call_from_thread(self._stopped, scenario)
+            raise
+        self._measured.keep(result)
+        return result
+
+    def _stopped(self, scenario: ErrorsScenario) -> None:
+        """Measuring was cancelled: a survey keeps its rows on show, one tensor goes back to its sample."""
+        if scenario.view == "survey":
+            self._table.stop()
+        elif scenario.exact and scenario == self.scenario:
+            self.change(exact=False)
+
+    def show(self, scenario: ErrorsScenario, result: ErrorsResult) -> None:
+        """Draw the result in its view, and bring the fields in line."""
+        self._shown = result
+        self._arrange(scenario)
+        if scenario.view == "browse":
+            if result.model is not None:
+                self.query_one(Browse).show(result.model, self._opened.tree, result)
+        elif scenario.view == "survey":
+            self._table.show(result)
+        else:
+            self.query_one(ErrorsPlot).show(result)
+
+    def _arrange(self, s: ErrorsScenario) -> None:
+        """Fields and views as the scenario says."""
+        self.query_one(ErrorsFields).follow(s)
+        if hints(s.view) != self.HINTS:
+            self.hint(hints(s.view))
+        views = {"errors": "#errors-plot", "browse": "#errors-browse", "survey": "#errors-survey"}
+        focused = self.screen.focused
+        for name, where in views.items():
+            widget = self.query_one(where)
+            hide = name != s.view
+            if hide and focused is not None and (focused is widget or widget in focused.ancestors):
+                self.call_after_refresh(self.focus_first)
+            widget.display = not hide
+
+    def on_field_changed(self, event: FieldChanged) -> None:
+        """A field changed."""
+        name, value = event.name, event.value
+        if name == "data":
+            if value == FILE:
+                self.action_open_file()
+            else:
+                self._take(data=value, path="", tensor="", view="errors", exact=False, sample=0)
+        elif name == "path":
+            self._take_path(value.strip())
+        elif name == "format":
+            self.change(format=tuple(value.split()) or ErrorsScenario().format)
+        elif name in ("count", "seed"):
+            if value.strip().isdigit():
+                self.change(live=event.live, **{name: int(value)})
+            else:
+                self.say(f"{name} takes a whole number, not {value!r}", "bad")
+        elif name == "view":
+            self.action_view(value)
+        else:
+            self.change(live=event.live, **{name: value})
+
+    def _take(self, **values: Any) -> None:
+        """Change the scenario and turn to its view at once, before there is anything to show in it."""
+        self.change(**values)
+        self._arrange(self.scenario)
+
+    def _take_path(self, path: str) -> None:
+        if path:
+            self._take(path=path, tensor="", view="browse", sample=0, exact=False)
+        else:
+            self._take(path="", tensor="", view="errors", sample=0, exact=False)
+        self.focus_first()
+
+    def action_open_file(self) -> None:
+        """Ask for a path."""
+        self.query_one(ErrorsFields).ask_path()
+
+    def action_edit_formats(self) -> None:
+        """Go to the field of formats."""
+        self.query_one(ErrorsFields).ask_formats()
+
+    def action_view(self, view: str) -> None:
+        """Go to one of the views."""
+        if view != "errors" and not self.scenario.path:
+            self.query_one(ErrorsFields).follow(self.scenario)
+            self.say(f"the view {view} needs a model file: press o and type its path")
+            return
+        if view == self.scenario.view == "survey" and self._table.stopped:
+            self.app.post_message(self.Changed(self.scenario))  # goes on where it was
+        self._take(view=view)
+
+    def action_turn(self, name: str) -> None:
+        """Take the other of two values."""
+        other = {"counts": ("log", "linear"), "unit": ("weights", "steps"), "layout": LAYOUTS}[name]
+        now = getattr(self.scenario, name)
+        values: dict[str, Any] = {name: other[1] if now == other[0] else other[0]}
+        self.change(**values)
+
+    def action_even(self) -> None:
+        """Show or hide what even rounding would give."""
+        self.change(even=not self.scenario.even)
+
+    def action_zoom(self, by: int) -> None:
+        """Halve or double the range of errors."""
+        self.change(live=True, zoom=min(max(self.scenario.zoom + by, 0), 12))
+
+    def action_exact(self) -> None:
+        """Measure everything, or go back to a sample."""
+        if not self.scenario.path:
+            self.say("these numbers are measured in full already")
+        elif not self.scenario.exact and self._shown is not None and not self._shown.in_part:
+            self.say("every weight is measured already")
+        else:
+            self.change(exact=not self.scenario.exact)
+
+    def action_all(self) -> None:
+        """All tensors of the file together."""
+        if self.scenario.path:
+            self._take(tensor="", view="errors")
+
+    def action_plan(self) -> None:
+        """A format for each tensor of this file."""
+        if self.scenario.path:
+            self.go(PlanScenario(path=self.scenario.path))
+        else:
+            self.say("a plan needs a model file: press o and type its path")
+
+    def action_search(self) -> None:
+        """Show the search line of the tree."""
+        if self.scenario.view == "browse":
+            self.query_one(Browse).ask_words()
+
+    def on_tensor_tree_moved(self, event: TensorTree.Moved) -> None:
+        """The tree's cursor moved: look at that tensor's weights."""
+        if isinstance(event.item, Tensor) and event.item.name != self.scenario.tensor:
+            self.change(live=True, tensor=event.item.name)
+
+    def on_tensor_tree_chosen(self, event: TensorTree.Chosen) -> None:
+        """Errors of the tensor that was chosen."""
+        self._take(tensor=event.tensor.name, view="errors")
+
+    def on_survey_table_arranged(self, event: SurveyTable.Arranged) -> None:
+        """Another grouping or order of the survey."""
+        self.change(group=event.group, sort=event.sort)
+
+    def on_survey_table_chosen(self, event: SurveyTable.Chosen) -> None:
+        """Errors of the tensor that was chosen in the survey."""
+        self._take(tensor=event.name, view="errors")

@@ -1,0 +1,206 @@
+"""The errors view: overlaid histograms with a cursor that reads a bin, the figures, worst blocks, the weights."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from qtui.compute.errors.overlay import Overlay, overlay
+from qtui.draw.errors.table import format_table
+from qtui.draw.errors.views import (
+    axis_of,
+    block_title,
+    format_rows,
+    outliers,
+    plot,
+    sampled_line,
+    value_facts,
+    worst_blocks,
+)
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.histogram import bin_at, plot_cells
+from qtui.draw.inspect import printable, shape_text, shortened, shortened_name
+from qtui.draw.picture import Line, Picture, beside, crop, line, width
+from qtui.scenario.errors.scenario import ErrorsResult
+from qtui.tui.widgets.view import PictureView
+
+SIDE = 44  # cells of the column beside the plot, where there is room for it
+SIDE_FROM = 118
+LEAST_PLOT = 9
+LEAST_COLUMN = 28  # cells for the weights beside the worst blocks
+
+
+class ErrorsPlot(PictureView, can_focus=True):
+    """Draws one ErrorsResult; left and right move the cursor over the bins."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "bin(-1)", "previous bin"),
+        Binding("right", "bin(1)", "next bin"),
+        Binding("shift+left", "bin(-10)", "ten bins left"),
+        Binding("shift+right", "bin(10)", "ten bins right"),
+        Binding("home", "bin(-9999)", "first bin"),
+        Binding("end", "bin(9999)", "last bin"),
+        Binding("0", "zero", "the bin at zero"),
+        Binding("d", "details", "worst blocks and weights"),
+    ]
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(self._screen, id="errors-plot")
+        self._glyphs = glyphs
+        self._result: ErrorsResult | None = None
+        self._at = 0  # bins right of zero
+        self._details = False  # instead of the plot, where there is no room beside it
+        self._shown: tuple[int, Overlay] | None = None
+
+    def show(self, result: ErrorsResult) -> None:
+        """Draw `result`."""
+        self._result, self._shown = result, None
+        self.redraw()
+
+    def _overlay(self, room: int) -> Overlay | None:
+        result = self._result
+        if result is None:
+            return None
+        if self._shown is None or self._shown[0] != room:
+            scenario = result.scenario
+            stats = [(found.format.name, found.stats) for found in result.whole if found.stats is not None]
+            if not stats:
+                return None
+            steps, log = scenario.unit == "steps", scenario.counts == "log"
+            self._shown = (room, overlay(stats, room, steps=steps, log=log, zoom=scenario.zoom))
+        return self._shown[1]
+
+    def _main_width(self, cells: int) -> int:
+        return cells - SIDE - 2 if cells >= SIDE_FROM else cells
+
+    def _cursor(self, bins: int) -> int:
+        return min(max(bins // 2 + self._at, 0), bins - 1)
+
+    def _screen(self, cells: int, rows: int) -> Picture:
+        result = self._result
+        if result is None:
+            return ()
+        room = self._main_width(cells)
+        head = _heading(result, cells, self._glyphs)
+        if self._details and room == cells:
+            return (*head, (), *_instead(result, room, rows - len(head) - 1, self._glyphs))
+        table = format_table(format_rows(result.whole, result.bits, result.gaps), room, self._glyphs)
+        side = _beside(result, SIDE if room < cells else room, rows - len(head), self._glyphs)
+        below = rows - len(head) - len(table) - 1
+        # Without a column beside, what is left under a plot of good height goes to the worst blocks and the weights.
+        # With one, a taller plot would say no more, and cost the wire more at every key.
+        height = max(min(below, 24 if room == cells else rows * 4 // 7), LEAST_PLOT)
+        shown = self._overlay(plot_cells(room))
+        body: Picture = ()
+        if shown is not None:
+            scenario = result.scenario
+            body = plot(
+                shown,
+                room,
+                height,
+                self._glyphs,
+                steps=scenario.unit == "steps",
+                log=scenario.counts == "log",
+                stacked=scenario.layout == "stacked",
+                cursor=self._cursor(shown.bins),
+                even=scenario.even,
+            )
+        main = (*body, (), *table)
+        if room < cells:
+            return (*head, *beside(main, side, room, 2))
+        return (*head, *main, *(((), *side) if below >= 30 else ()))
+
+    def action_bin(self, by: int) -> None:
+        """Move the cursor `by` bins."""
+        shown = self._overlay(plot_cells(self._main_width(self.room.width)))
+        if shown is not None and shown.bins:
+            self._at = min(max(self._cursor(shown.bins) + by, 0), shown.bins - 1) - shown.bins // 2
+            self.redraw()
+
+    def action_details(self) -> None:
+        """Show the worst blocks and the weights in the plot's place, or the plot again."""
+        self._details = not self._details
+        self.redraw()
+
+    def action_zero(self) -> None:
+        """Put the cursor on the bin at zero."""
+        self._at = 0
+        self.redraw()
+
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """Put the cursor on the bin under the mouse."""
+        room = self._main_width(self.room.width)
+        shown = self._overlay(plot_cells(room))
+        if shown is not None and event.x < room:
+            found = bin_at(event.x, axis_of(shown, False), room)
+            if found is not None:
+                self._at = found - shown.bins // 2
+                self.redraw()
+
+
+def _heading(result: ErrorsResult, cells: int, glyphs: Glyphs) -> Picture:
+    """What was measured, and how much of it."""
+    measured = sampled_line(result.measured, max(result.count, 1))
+    if result.sampled:
+        measured = line(*measured, ("   x: all", "dim"))
+    kept: Line = measured
+    if result.quantized:
+        names = ", ".join(result.quantized)
+        kept = line(*measured, (f"   already {names}: errors are relative to what is stored", "warn"))
+    name = result.title
+    if result.tensor is not None:
+        name = f"{result.tensor.name}  {shape_text(result.tensor.shape, glyphs)} {result.tensor.dtype}"
+    name = printable(name)
+    if len(name) + 3 + width(kept) <= cells:
+        return (line((name, "strong"), "   ", *kept),)
+    return (line((shortened(name, cells, glyphs), "strong")), crop(kept, cells, glyphs.ellipsis))
+
+
+def _beside(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The weights themselves, then the worst blocks of each format, as far as there is room."""
+    blocks = _worst(result, rows, glyphs, cells)
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in [*_weights(result, cells), *blocks][: max(rows, 0)])
+
+
+def _instead(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The worst blocks of each format, and beside them the weights; of many tensors the worst."""
+    blocks = tuple(_worst(result, rows, glyphs, cells))
+    wide = max((width(row) for row in blocks), default=0) + 3
+    weights = tuple(_weights(result, cells - wide if cells - wide >= LEAST_COLUMN else cells))
+    both = beside(blocks, weights, wide, 0) if cells - wide >= LEAST_COLUMN else (*blocks, *weights)
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in both[: max(rows, 0)])
+
+
+def _weights(result: ErrorsResult, cells: int) -> list[Line]:
+    if result.values is None:
+        return []
+    shape = result.rows[0].shape
+    picture = [line(("weights", "strong")), *value_facts(result.values, cells), ()]
+    return [*picture, line(("furthest from zero", "strong")), *outliers(result.values, shape, 6, cells), ()]
+
+
+def _worst(result: ErrorsResult, rows: int, glyphs: Glyphs, cells: int) -> list[Line]:
+    """The worst blocks of one tensor, or the worst tensors of many."""
+    if result.values is None:
+        return _worst_tensors(result, rows, glyphs, cells)
+    picture: list[Line] = []
+    for found in result.whole:
+        table = worst_blocks(found, result.rows[0].shape, 3)
+        if table:
+            picture += [block_title(found), *table, ()]
+    return picture
+
+
+def _worst_tensors(result: ErrorsResult, rows: int, glyphs: Glyphs, cells: int) -> list[Line]:
+    picture: list[Line] = []
+    for index, fmt in enumerate(result.formats):
+        found = [(row.measures[index], row.name) for row in result.rows if row.measures]
+        found = [(measure, name) for measure, name in found if measure.sqnr_db == measure.sqnr_db]
+        if not found:
+            continue
+        picture.append(line((f"worst tensors in {fmt.name}, dB", "strong")))
+        for measure, name in sorted(found, key=lambda pair: pair[0].sqnr_db)[:4]:
+            picture.append(line(f"{measure.sqnr_db:5.1f} {shortened_name(printable(name), cells - 6, glyphs)}"))
+        picture.append(())
+    return picture

@@ -1,0 +1,258 @@
+"""The tree of a file's tensors, with search; and what the chosen tensor's weights look like."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.inspect import metadata_heading, metadata_table, printable, shape_text, shortened
+from qtui.draw.picture import Line, Picture, line, pad
+from qtui.draw.units import binary
+from qtui.models.files.model_file import ModelFile, Tensor
+from qtui.models.gguf.metadata import LazyArray
+from qtui.models.tensors.names import find
+from qtui.models.tensors.tree import Branch, TreeRow, branches_to, visible_rows
+from qtui.tui.widgets.view import PictureView
+
+WITH_SHAPES = 52  # cells from which rows have room for shapes and types
+
+
+class TensorTree(PictureView, can_focus=True):
+    """Rows of branches and tensors; tells the pane where the cursor is and what is opened."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up"),
+        Binding("down,j", "move(1)", "down"),
+        Binding("pageup", "move(-15)", "page up"),
+        Binding("pagedown", "move(15)", "page down"),
+        Binding("home", "move(-99999)", "first"),
+        Binding("end", "move(99999)", "last"),
+        Binding("right,space", "open", "open"),
+        Binding("left", "close", "close"),
+        Binding("enter", "choose", "open, or measure the tensor"),
+        Binding("m", "metadata", "metadata of the file"),
+    ]
+
+    class Moved(Message):
+        """The cursor is on `item`."""
+
+        def __init__(self, item: Branch | Tensor) -> None:
+            super().__init__()
+            self.item = item
+
+    class Whole(Message):
+        """Enter on the file itself, or the key for its metadata."""
+
+    class Chosen(Message):
+        """Enter on a tensor."""
+
+        def __init__(self, tensor: Tensor) -> None:
+            super().__init__()
+            self.tensor = tensor
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(self._screen, id="errors-tree")
+        self._glyphs = glyphs
+        self._model: ModelFile | None = None
+        self._root = Branch("", "")
+        self._opened: frozenset[str] = frozenset()
+        self._rows: list[TreeRow] = []
+        self._at = 0
+        self._words = ""
+
+    @property
+    def item(self) -> Branch | Tensor | None:
+        """What the cursor is on."""
+        return self._rows[self._at].item if self._rows else None
+
+    def show(self, model: ModelFile, tree: Branch, name: str) -> None:
+        """List the tensors of `model`, whose names make `tree`, the cursor on the one called `name`."""
+        if model is not self._model:
+            self._model, self._root = model, tree
+            self._opened, self._at, self._words = _first_opened(self._root), 0, ""
+            self._fill()
+        here = self.item
+        if name and not (isinstance(here, Tensor) and here.name == name):
+            self._opened |= branches_to(self._root, name)
+            self._fill()
+            self._go_to(name)
+        self.redraw()
+
+    def search(self, words: str) -> None:
+        """Show only tensors whose names match `words`, the best first; nothing shows the tree again."""
+        self._words = words.strip()
+        self._fill()
+        self._at = 0
+        self.scroll_to(y=0, animate=False)
+        self._report()
+
+    def _fill(self) -> None:
+        if self._words and self._model is not None:
+            by_name = {tensor.name: tensor for tensor in self._model.tensors}
+            self._rows = [TreeRow(0, name, by_name[name]) for name in find(self._words, by_name)]
+        else:
+            self._rows = visible_rows(self._root, self._opened)
+            if self._model is not None:
+                self._rows.insert(0, TreeRow(0, "file and metadata", self._root))
+        self._at = min(self._at, max(len(self._rows) - 1, 0))
+
+    def _go_to(self, name: str) -> None:
+        for index, row in enumerate(self._rows):
+            if isinstance(row.item, Tensor) and row.item.name == name:
+                self._at = index
+
+    def _screen(self, cells: int, rows: int) -> Picture:
+        if not self._rows:
+            return (line((f"no name matches {self._words!r}" if self._words else "no file is open", "dim")),)
+        first = max(0, min(self._at - rows // 2, len(self._rows) - rows))
+        return tuple(
+            self._row(row, cells, first + index == self._at)
+            for index, row in enumerate(self._rows[first : first + rows])
+        )
+
+    def _row(self, row: TreeRow, cells: int, here: bool) -> Line:
+        if isinstance(row.item, Tensor):
+            mark, size = self._glyphs.dot, row.item.nbytes
+        else:
+            mark, size = ("v" if row.is_open else ">"), row.item.nbytes
+            if not row.item.path:
+                mark = self._glyphs.bullet
+        tail = binary(size)
+        if cells >= WITH_SHAPES:
+            shape = ""
+            if isinstance(row.item, Tensor):
+                shape = f"{shape_text(row.item.shape, self._glyphs)} {row.item.dtype}"
+            tail = f"{shape} {tail.rjust(10)}"
+        indent = "  " * row.depth
+        room = max(cells - len(indent) - len(tail) - 3, 6)
+        label = shortened(printable(row.label), room, self._glyphs)
+        text = line(f"{indent}{mark} {label}".ljust(cells - len(tail) - 1), " ", (tail, "dim"))
+        if here:
+            whole = "".join(part for part, _ in text)
+            return pad(line((whole, "cursor" if self.has_focus else "strong")), cells)
+        return text
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        if self._rows:
+            self._at = min(max(self._at + by, 0), len(self._rows) - 1)
+            self._report()
+
+    def action_open(self) -> None:
+        """Open the branch under the cursor; on a tensor, go on to the next row."""
+        item = self.item
+        if isinstance(item, Branch) and item.path not in self._opened:
+            self._opened |= {item.path}
+            self._fill()
+            self._report()
+        else:
+            self.action_move(1)
+
+    def action_close(self) -> None:
+        """Close the branch under the cursor, or go to the one around it."""
+        item = self.item
+        if isinstance(item, Branch) and item.path in self._opened:
+            self._opened -= {item.path}
+            self._fill()
+        elif self._rows:
+            depth = self._rows[self._at].depth
+            above = [i for i in range(self._at) if self._rows[i].depth < depth]
+            self._at = above[-1] if above else self._at
+        self._report()
+
+    def action_choose(self) -> None:
+        """Measure the tensor under the cursor, or open or close the branch."""
+        item = self.item
+        if isinstance(item, Tensor):
+            self.post_message(self.Chosen(item))
+        elif item is self._root:
+            self.action_metadata()
+        elif isinstance(item, Branch):
+            if item.path in self._opened:
+                self.action_close()
+            else:
+                self.action_open()
+
+    def action_metadata(self) -> None:
+        """All metadata of the file."""
+        self.post_message(self.Whole())
+
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """Put the cursor on the row that was clicked."""
+        if event.drag:
+            return
+        rows = self.room.height
+        first = max(0, min(self._at - rows // 2, len(self._rows) - rows))
+        self.action_move(first + event.y - self._at)
+
+    def _report(self) -> None:
+        self.redraw()
+        if self.item is not None:
+            self.post_message(self.Moved(self.item))
+
+
+def _first_opened(root: Branch) -> frozenset[str]:
+    """Branches that are open at first: those on the way to the layers, not the layers themselves."""
+    opened: frozenset[str] = frozenset()
+    while True:
+        further = frozenset(
+            row.item.path
+            for row in visible_rows(root, opened)
+            if isinstance(row.item, Branch) and not row.label.rpartition(".")[2].isdigit()
+        )
+        if further <= opened:
+            return opened
+        opened |= further
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
+def branch_facts(branch: Branch, model: ModelFile, glyphs: Glyphs, cells: int) -> Picture:
+    """How much of the file a branch holds, and in which types; for the whole file its metadata too."""
+    inside = [t for t in model.tensors if not branch.path or t.name.startswith(f"{branch.path}.")]
+    share = f", {100 * branch.nbytes / max(model.nbytes, 1):.1f} % of the file" if branch.path else ""
+    kinds: dict[str, list[int]] = {}
+    for tensor in inside:
+        kind = kinds.setdefault(tensor.dtype, [0, 0])
+        kind[0] += 1
+        kind[1] += tensor.count
+    rows = [
+        line((shortened(printable(branch.path or model.path), cells, glyphs), "strong")),
+        line(f"{_some(branch.tensors, 'tensor')}, {binary(branch.nbytes)}{share}"),
+        (),
+    ]
+    rows += [
+        line((kind, "label"), f"  {_some(n, 'tensor')}, {_some(count, 'weight')}")
+        for kind, (n, count) in kinds.items()
+    ]
+    if not branch.path and model.metadata:
+        shown = {key: short_array(value) for key, value in model.metadata.items()}
+        rows += [
+            (),
+            metadata_heading(len(shown)),
+            *metadata_table(shown, cells, glyphs),
+        ]
+    return tuple(rows)
+
+
+def short_array(value: Any) -> Any:
+    """An array that is still in the file as its length and type; anything else as it is."""
+    return f"{len(value):,} of {value.of}" if isinstance(value, LazyArray) else value
+
+
+def tensor_facts(tensor: Tensor, model: ModelFile, glyphs: Glyphs, cells: int) -> Picture:
+    """A tensor's name, shape, type and size."""
+    share = 100 * tensor.nbytes / model.nbytes if model.nbytes else 0.0
+    bits = 8 * tensor.nbytes / tensor.count if tensor.count else 0.0
+    name = printable(tensor.name)
+    names = [name[start : start + cells] for start in range(0, len(name), max(cells, 1))][:2]
+    return (
+        *(line((part, "strong")) for part in names),
+        line(f"{shape_text(tensor.shape, glyphs)}  ", (tensor.dtype, "label"), f"  {bits:.4g} bits/weight"),
+        line(f"{binary(tensor.nbytes)}, {share:.2f} % of the file"),
+    )

@@ -1,0 +1,48 @@
+"""The machine to fit: a field, and its dialog that lists machines and takes amounts of memory as one types them."""
+
+from __future__ import annotations
+
+from qtui.models.machine.list import MACHINES
+from qtui.scenario.memory.machine import amounts, amounts_text
+from qtui.tui.widgets.fields import Choice
+from qtui.tui.widgets.picker import Picker
+
+HERE = "this machine"
+NAMES = tuple(machine.name for machine in MACHINES)
+
+
+class MachineChoice(Choice):
+    """The field that names the machine; its list takes amounts, too."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__("machine", "", ("", *NAMES), value, titles=(HERE, *NAMES))
+
+    def picker(self) -> MachinePicker:
+        """The machines, and what is typed."""
+        return MachinePicker(self.value)
+
+
+class MachinePicker(Picker):
+    """Returns "" for this machine, the name of another, or the amounts that were typed."""
+
+    PLACEHOLDER = "a name, 64 GB, or 64 GB + 24 GB VRAM"
+
+    def __init__(self, value: str) -> None:
+        super().__init__("Machine", ("", *NAMES), (HERE, *NAMES), value)
+
+    def found(self, typed: str) -> tuple[tuple[str, str], ...]:
+        """An amount goes before the machines that have it."""
+        rows = super().found(typed)
+        try:
+            given = amounts(typed)
+        except ValueError:
+            return rows
+        return ((typed, amounts_text(given.get("ram", ""), given.get("vram", ""))), *rows)
+
+    def nothing(self, typed: str) -> str:
+        """Why what was typed is no amount."""
+        try:
+            amounts(typed)
+        except ValueError as error:
+            return str(error)
+        return super().nothing(typed)

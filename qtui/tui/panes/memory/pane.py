@@ -1,0 +1,241 @@
+"""The Memory pane: fields for the model and how it is run, and under them what it takes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from qtui.compute.memory.cache import ENGINES
+from qtui.compute.memory.mixes import MIXES
+from qtui.draw.memory.text import bandwidth_text
+from qtui.draw.tokens import tokens_text
+from qtui.scenario.base import UserError
+from qtui.scenario.memory.machine import amounts, amounts_text
+from qtui.scenario.memory.scenario import VIEWS, MemResult, MemScenario, solve, tokens
+from qtui.scenario.progress import Progress
+from qtui.tui.pane import Hints, Pane
+from qtui.tui.panes.memory.machines import NAMES, MachineChoice
+from qtui.tui.panes.memory.search import ModelSearch
+from qtui.tui.panes.memory.view import MemoryView
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
+
+FORMATS = ("native", "bf16", "float8_e4m3fn", "nf4", "mxfp4", "nvfp4", *sorted(MIXES, reverse=True))
+KV_TYPES = ("f16", "bf16", "q8_0", "q8_0/q4_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "f32")
+HUB = "hub:"
+
+
+def _doubled(text: str, by: int) -> str:
+    """The context one power of two further or back."""
+    try:
+        now = tokens(text)
+    except ValueError:
+        return text
+    if not now:
+        return text
+    return tokens_text(min(max(now * 2 if by > 0 else now // 2, 256), 1 << 24))
+
+
+def _counted(text: str, by: int) -> str:
+    return str(min(max(int(text) + by, 1), 4096)) if text.isdigit() else text
+
+
+class MemoryPane(Pane):
+    """Shows what a model needs, against what there is."""
+
+    SCENARIO = MemScenario
+    title = "Memory"
+    HINTS: ClassVar[Hints] = (
+        ("m", "model"),
+        ("arrows", "format, context"),
+        ("f", "formats"),
+        ("k", "cache"),
+        ("h", "hardware"),
+        ("g t a", "grid, terms, answers"),
+    )
+    KEYS: ClassVar[Hints] = (
+        ("m  /", "find a model; or type a path, a count, hub:org/repo"),
+        ("Enter", "the step named under the verdict: what makes it fit, or fits better"),
+        ("up down", "the next format (in a long list: scroll)"),
+        ("left right", "the next context; Home, End: shortest and longest"),
+        ("g  t  a", "formats by contexts; terms with their numbers; answers"),
+        ("f", "all formats"),
+        ("c", "a context: 8192, 32k, 1m, max; up and down double, halve"),
+        ("k", "format of the KV cache; K and V apart as q8_0/q4_0"),
+        ("n", "sequences at once"),
+        ("h", "this machine, another to pretend, or amounts: 64 GB + 24 GB VRAM"),
+        ("e", "engine: llama.cpp, vLLM, MLX"),
+        ("b", "measure this machine's bandwidth for tokens per second"),
+        ("w", "flash attention on or off"),
+        ("v", "count the vision tower or not"),
+    )
+    DEFAULT_CSS = """
+    MemoryPane .fields { height: 1; width: 1fr; }
+    MemoryPane Choice { margin-right: 2; }
+    MemoryPane Entry { margin-right: 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("m,slash", "search", "find a model"),
+        Binding("f", "pick('format')", "formats"),
+        Binding("k", "pick('kv_type')", "cache"),
+        Binding("h", "pick('machine')", "hardware"),
+        Binding("e", "pick('engine')", "engine"),
+        Binding("c", "edit('ctx')", "context"),
+        Binding("n", "edit('seqs')", "sequences"),
+        Binding("g", "view('grid')", "grid"),
+        Binding("t", "view('terms')", "terms"),
+        Binding("a", "view('answers')", "answers"),
+        Binding("w", "turn('flash')", "flash attention"),
+        Binding("v", "turn('vision')", "vision tower"),
+        Binding("b", "turn('measure')", "bandwidth"),
+    ]
+
+    def __init__(self, scenario: MemScenario) -> None:
+        super().__init__(scenario)
+        self._last: MemResult | None = None
+        self._measured = False
+
+    def compose(self) -> ComposeResult:
+        """Two rows of fields above the view."""
+        s: MemScenario = self.scenario
+        with FieldRow(classes="fields"):
+            yield Entry("model", "model", " ".join(s.model), placeholder="m finds one", width=29)
+            yield Choice("format", "format", FORMATS, s.format, wrap=False)
+            yield Choice("engine", "", ENGINES, s.engine)
+        with FieldRow(classes="fields"):
+            yield Entry("ctx", "context", tokens_text(s.ctx) if s.ctx else "max", width=7, step=_doubled)
+            yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, wrap=False)
+            yield Entry("seqs", "sequences", str(s.seqs), width=4, step=_counted)
+            yield MachineChoice(s.machine)
+        yield MemoryView(self.glyphs)
+
+    def focus_first(self) -> None:
+        """The keyboard starts on the grid: the arrows walk it at once."""
+        self.give_focus(self.query_one(MemoryView))
+
+    def quick(self, scenario: MemScenario) -> bool:
+        """Everything but a file, which may be far away, and a measurement."""
+        if scenario.measure and not (self._last and self._last.scenario.measure):
+            return False
+        known = self._last is not None and self._last.scenario.model == scenario.model
+        if scenario.hub and not known:
+            return False
+        return known or not any(mark in name for name in scenario.model for mark in ("/", ".gguf", ".safetensors"))
+
+    def solve(self, scenario: MemScenario, progress: Progress) -> MemResult:
+        """Work it out, from what is known of the same model already."""
+        result = solve(scenario, progress, self._last)
+        if not result.others:
+            _ = result.grid, result.best_format  # here, where it may take its time, and not while drawing
+        self._last = result
+        return result
+
+    def show(self, scenario: MemScenario, result: MemResult) -> None:
+        """Draw, and bring the fields in line."""
+        self._fill_in(scenario)
+        self.query_one(MemoryView).show(result, scenario.view)
+        if scenario.measure and not self._measured:
+            self.say(bandwidth_text(result), "good")
+        self._measured = scenario.measure
+
+    def show_error(self, scenario: MemScenario, message: str) -> None:
+        """The status line says it; where nothing has been drawn yet, the view says what helps as well."""
+        super().show_error(scenario, message)
+        self.query_one(MemoryView).explain(f"{message}\nm finds a model, h a machine")
+
+    def _fill_in(self, scenario: MemScenario) -> None:
+        values = {
+            "model": (HUB if scenario.hub else "") + " ".join(scenario.model),
+            "ctx": tokens_text(scenario.ctx) if scenario.ctx else "max",
+            "seqs": str(scenario.seqs),
+        }
+        for name, value in values.items():
+            self.query_one(f"#field-{name}", Entry).fill(value)
+        for name in ("format", "kv_type", "engine"):
+            self.query_one(f"#field-{name}", Choice).value = getattr(scenario, name)
+        given = amounts_text(scenario.ram, scenario.vram)
+        place = ", ".join(filter(None, [scenario.machine, given]))
+        self.query_one("#field-machine", Choice).value = place
+
+    def on_field_changed(self, event: FieldChanged) -> None:
+        """A field was set: ask for the scenario that it makes."""
+        event.stop()
+        try:
+            self.change(live=event.live, **self._parsed(event.name, event.value))
+        except ValueError as error:
+            self.say(str(error), "bad")
+            self._fill_in(self.scenario)
+
+    def _parsed(self, name: str, value: str) -> dict[str, Any]:
+        if name == "model" and value.startswith(HUB):
+            return {"model": (value.removeprefix(HUB).strip(),), "arch": "", "hub": True}
+        if name == "model":
+            return {"model": tuple(value.split()) or MemScenario().model, "arch": "", "hub": False}
+        if name == "ctx":
+            return {"ctx": tokens(value)}
+        if name == "seqs":
+            if not value.isdigit() or not 1 <= int(value) <= 4096:
+                raise UserError(f"the number of sequences is from 1 to 4096, not {value!r}")
+            return {"seqs": int(value)}
+        if name == "machine":
+            known = not value or value in NAMES
+            return {"machine": value if known else "", "ram": "", "vram": ""} | ({} if known else amounts(value))
+        return {name: value}
+
+    def on_memory_view_walked(self, event: MemoryView.Walked) -> None:
+        """A step in the grid is a change of format or context, from where the last one led."""
+        event.stop()
+        if self._last is None:
+            return
+        formats, contexts = self._last.formats, self._last.contexts
+        place = formats.index(self.scenario.format) if self.scenario.format in formats else 0
+        row = min(max(place + event.down, 0), len(formats) - 1)
+        now = self.scenario.ctx or self._last.use.context
+        nearest = min(range(len(contexts)), key=lambda i: abs(contexts[i] - now))
+        column = min(max(nearest + event.right, 0), len(contexts) - 1)
+        ctx = contexts[column] if event.right else self.scenario.ctx
+        self.change(live=True, format=formats[row], ctx=ctx)
+
+    def on_memory_view_followed(self) -> None:
+        """Enter: the change that makes it fit, or the search for another model."""
+        step = self._last.next_step if self._last is not None else None
+        if step is None:
+            return
+        if step.change:
+            self.change(**step.change)
+        else:
+            self.action_search()
+
+    def action_search(self) -> None:
+        """Find a model."""
+
+        def chosen(value: str | None) -> None:
+            if value:
+                self.change(**self._parsed("model", value))
+            self.focus_first()
+
+        now, limit = (self._last.model.name, self._last.budget.limit) if self._last else ("", 0)
+        self.app.push_screen(ModelSearch(now, limit, self.glyphs.yes), chosen)
+
+    def action_pick(self, name: str) -> None:
+        """List a field's values."""
+        self.query_one(f"#field-{name}", Choice).action_pick()
+
+    def action_edit(self, name: str) -> None:
+        """Type into a field."""
+        self.give_focus(self.query_one(f"#field-{name}", Entry))
+
+    def action_view(self, view: str) -> None:
+        """Show another view."""
+        if view in VIEWS:
+            self.change(view=view)
+            self.focus_first()
+
+    def action_turn(self, name: str) -> None:
+        """Turn a switch over."""
+        if name == "measure" and self.scenario.machine:
+            self.say("only this machine's memory can be measured; h goes back to it", "warn")
+            return
+        self.change(**{name: not getattr(self.scenario, name)})

@@ -1,0 +1,52 @@
+"""A dialog that finds a model of the catalogue as one types, and takes a path or a count as well."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+from qtui.draw.tokens import tokens_text
+from qtui.draw.units import short_count
+from qtui.models.catalogue.records import Catalogue
+from qtui.models.catalogue.resolve import count
+from qtui.scenario.memory.remedy import about_fits
+from qtui.tui.widgets.picker import Picker
+
+
+def model_titles(catalogue: Catalogue, limit: int, mark: str) -> tuple[list[str], list[str]]:
+    """Ids of all models, and what the list says of each: name, parameters, context, and `mark` if it about fits."""
+    ids, titles = [], []
+    for record in catalogue.records():
+        name = record["id"].rpartition("/")[2]
+        context = tokens_text(record["context"]) if record["context"] else ""
+        ids.append(record["id"])
+        fits = mark if about_fits(record["parameters"], limit) else ""
+        titles.append(f"{name[:34]:<34} {short_count(record['parameters']):>7} {context:>5} {fits}".rstrip())
+    return ids, titles
+
+
+class ModelSearch(Picker):
+    """Returns an id of the catalogue, or what was typed where that is a path, a count or a list of models."""
+
+    PLACEHOLDER = "qwen3 8b, 80B, a path, or hub:org/repo"
+
+    def __init__(self, value: str, limit: int, mark: str) -> None:
+        """`mark` the models that about fit `limit` bytes in 4 bits a weight."""
+        self._catalogue = Catalogue()
+        ids, titles = model_titles(self._catalogue, limit, mark)
+        super().__init__("Model", ids, titles, value, hint=f"{mark} about fits here in 4 bits; Enter takes it")
+        self._by_id = dict(zip(ids, titles, strict=True))
+
+    def found(self, typed: str) -> tuple[tuple[str, str], ...]:
+        """What the typed words can mean, nearest first."""
+        typed = typed.strip()
+        hits = self._catalogue.search(typed, typing=True) if typed else self._by_id
+        return tuple((hit, self._by_id[hit]) for hit in hits)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the marked model; what was typed where it is something else."""
+        event.prevent_default()
+        typed = event.value.strip()
+        other = typed and (not self._found or count(typed) is not None or "," in typed or "/" in typed)
+        self.dismiss(
+            typed if other and typed not in self._by_id else self._found[self._at][0] if self._found else None
+        )

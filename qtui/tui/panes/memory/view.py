@@ -1,0 +1,111 @@
+"""What the pane shows under its fields, with the keys that walk the grid."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.pane import pointed, top, under
+from qtui.draw.picture import Picture, line
+from qtui.scenario.memory.result import MemResult
+from qtui.tui.widgets.view import PictureView
+
+
+class MemoryView(PictureView, can_focus=True):
+    """The bar, the verdict and the view. Arrows walk formats and contexts; the pane hears of it as `Walked`."""
+
+    DEFAULT_CSS = "MemoryView { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "follow", "the next step", show=False),
+        Binding("left", "walk(0, -1)", "shorter context", show=False),
+        Binding("right", "walk(0, 1)", "longer context", show=False),
+        Binding("up", "walk(-1, 0)", "format above", show=False),
+        Binding("down", "walk(1, 0)", "format below", show=False),
+        Binding("home", "walk(0, -99)", "shortest context", show=False),
+        Binding("end", "walk(0, 99)", "longest context", show=False),
+    ]
+
+    class Walked(Message):
+        """The person moved so many formats down and contexts to the right."""
+
+        def __init__(self, down: int, right: int) -> None:
+            super().__init__()
+            self.down = down
+            self.right = right
+
+    class Followed(Message):
+        """The person wants the next step that is shown under the verdict."""
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(self._picture)
+        self._glyphs = glyphs
+        self.result: MemResult | None = None
+        self._problem = ""
+        self._drawn_width = 0
+        self.view = "grid"
+
+    def show(self, result: MemResult, view: str) -> None:
+        """Show `result`; the scroll goes back to the top when the view changes."""
+        if view != self.view:
+            self.scroll_home(animate=False)
+        self.result, self.view = result, view
+        self.redraw()
+
+    def explain(self, problem: str) -> None:
+        """Say `problem` where there is no picture to keep."""
+        self._problem = problem
+        self.redraw()
+
+    def _picture(self, width: int, height: int) -> Picture:
+        # The scroll bar takes a column of a picture that is too long, and only of such. What was too long last time
+        # mostly is again.
+        whole = self.outer_size.width
+        drawn: Picture = ()
+        for cells in (whole - 1, whole) if self._drawn_width == whole - 1 else (whole, whole - 1):
+            drawn, self._drawn_width = self._drawn(cells, height), cells
+            if (len(drawn) > height) == (cells < whole):
+                break
+        return drawn
+
+    def _drawn(self, width: int, height: int) -> Picture:
+        if self.result is None:
+            said = [row for part in self._problem.splitlines() for row in textwrap.wrap(part, max(width, 20))]
+            return tuple(line(text) for text in said)
+        head = top(self.result, width, self._glyphs)
+        rest = height - len(head) - 1
+        return (*head, line(), *under(self.result, self.view, width, rest, self._glyphs, self.has_focus))
+
+    @property
+    def _walks(self) -> bool:
+        shown_whole = len(self.picture) <= self.room.height
+        return self.view == "grid" or shown_whole
+
+    def action_follow(self) -> None:
+        """Take the next step."""
+        self.post_message(self.Followed())
+
+    def action_walk(self, down: int, right: int) -> None:
+        """Go to a neighbour in the grid; a long list scrolls instead of changing the format."""
+        if self.result is None or self.result.others:
+            return
+        if down and not self._walks:
+            self.scroll_relative(y=down, animate=False)
+            return
+        self.post_message(self.Walked(down, right))
+
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """A click on a number of the grid goes there."""
+        if self.result is None or event.drag:
+            return
+        width, height = self._drawn_width, self.room.height
+        head = len(top(self.result, width, self._glyphs)) + 1
+        found = pointed(self.result, self.view, width, height - head, event.x, event.y - head)
+        if found is not None:
+            row, column = found
+            formats, contexts = self.result.formats, self.result.contexts
+            down = row - formats.index(self.result.spec)
+            self.post_message(self.Walked(down, column - contexts.index(self.result.use.context)))

@@ -1,0 +1,211 @@
+"""The Plan pane: fields for the room there is, the frontier, and the table of types to edit by hand."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Picture
+from qtui.draw.plan.views import frontier_of, plan_facts
+from qtui.scenario.base import UserError
+from qtui.scenario.errors.scenario import SAMPLE, ErrorsScenario
+from qtui.scenario.plan.measure import Measured
+from qtui.scenario.plan.scenario import PlanResult, PlanScenario, solve
+from qtui.scenario.plan.write import commands, default_file, type_lines
+from qtui.scenario.progress import Progress
+from qtui.tui.pane import Hints, Pane
+from qtui.tui.panes.plan.table import PlanTable
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import FieldChanged, FieldRow
+from qtui.tui.widgets.view import PictureView
+
+WIDE_FROM = 118
+LOW_BELOW = 20
+
+
+class PlanSummary(PictureView):
+    """The facts of a plan, and its frontier where there is room."""
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(self._screen, id="plan-summary")
+        self._glyphs = glyphs
+        self._result: PlanResult | None = None
+
+    def show(self, result: PlanResult) -> None:
+        """Draw `result`."""
+        self._result = result
+        self.redraw()
+
+    def _screen(self, cells: int, rows: int) -> Picture:
+        if self._result is None:
+            return ()
+        facts = plan_facts(self._result, cells)
+        room = rows - len(facts)
+        return (*facts, *(frontier_of(self._result, cells, room, self._glyphs) if room >= 6 else ()))[:rows]
+
+
+class PlanPane(Pane):
+    """Chooses a type for each tensor of a file, within a size."""
+
+    SCENARIO = PlanScenario
+    title = "Plan"
+    HINTS: ClassVar[Hints] = (
+        ("left right", "type by hand"),
+        ("n", "undo that"),
+        ("g", "tensors"),
+        ("w", "write types"),
+        ("t", "copy command"),
+        ("x", "exact"),
+        ("e", "errors"),
+    )
+    KEYS: ClassVar[Hints] = (
+        ("up down", "move over the roles or tensors"),
+        ("left right", "give the row a smaller or larger type by hand; the others are planned around it"),
+        ("n  N", "leave this row, or all, to the plan again"),
+        ("g", "a row a role, or a row a tensor"),
+        ("w", "write the lines for llama-quantize's --tensor-type-file"),
+        ("t", "copy the llama-quantize command"),
+        ("o", "open another file; Tab reaches size, context and importance"),
+        ("x", "exact: measure every weight; again: a sample"),
+        ("e  4", "back to the errors of this file"),
+    )
+    DEFAULT_CSS = """
+    PlanPane .fields { height: 1; width: 1fr; }
+    PlanPane Entry { margin-right: 2; }
+    PlanPane #plan-body { height: 1fr; }
+    PlanPane #plan-summary { height: 14; }
+    PlanPane.low #plan-summary { height: 6; }
+    PlanPane.wide #plan-body { layout: horizontal; }
+    PlanPane.wide #plan-summary { height: 1fr; width: 1fr; margin-right: 2; }
+    PlanPane.wide #plan-table { width: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "open_file", "open a file"),
+        Binding("w", "write", "write the types"),
+        Binding("t", "copy", "copy the command"),
+        Binding("x", "exact", "exact or sampled"),
+        Binding("N", "free_all", "free all"),
+        Binding("e", "errors", "errors"),
+    ]
+
+    def __init__(self, scenario: PlanScenario) -> None:
+        super().__init__(scenario)
+        self._measured: tuple[tuple[object, ...], Measured] | None = None
+        self._result: PlanResult | None = None
+
+    def compose(self) -> ComposeResult:
+        """Fields above, then the summary and the table."""
+        s: PlanScenario = self.scenario
+        with FieldRow(classes="fields"):
+            yield Entry("path", "file", s.path, placeholder="press o, type a path", width=30)
+            yield Entry("size", "size", s.size, placeholder="Q4_K_M's", width=10)
+            yield Entry("fit", "or context here", s.fit, placeholder="32k", width=7)
+        with FieldRow(classes="fields"):
+            yield Entry("imatrix", "importance", s.imatrix, placeholder="file of llama-imatrix", width=24)
+            yield Entry("format", "types", " ".join(s.format), placeholder="all ggml types", width=30)
+        with Vertical(id="plan-body"):
+            yield PlanSummary(self.glyphs)
+            yield PlanTable(self.glyphs)
+
+    def on_resize(self) -> None:
+        """Side by side where there is room; in a low window the frontier makes room for the table."""
+        self.set_class(self.size.width >= WIDE_FROM, "wide")
+        self.set_class(self.size.height < LOW_BELOW, "low")
+
+    def focus_first(self) -> None:
+        """The keyboard starts on the table, or on the path where no file is open."""
+        if self.scenario.path:
+            self.give_focus(self.query_one(PlanTable))
+        else:
+            self.action_open_file()
+
+    def quick(self, scenario: PlanScenario) -> bool:
+        """Deciding is; measuring is not."""
+        return self._measured is not None and self._measured[0] == _measured_by(scenario) and not scenario.fit
+
+    def solve(self, scenario: PlanScenario, progress: Progress) -> PlanResult:
+        """Measure what has not been measured, and decide."""
+        if not scenario.path:
+            raise UserError("a plan needs a model file: press o and type its path")
+        key = _measured_by(scenario)
+        known = self._measured[1] if self._measured is not None and self._measured[0] == key else None
+        result = solve(scenario, progress, measured=known)
+        self._measured = (key, result.measured)
+        return result
+
+    def show(self, scenario: PlanScenario, result: PlanResult) -> None:
+        """Draw the plan, and bring the fields in line."""
+        self._result = result
+        for name in ("path", "size", "fit", "imatrix"):
+            self.query_one(f"#field-{name}", Entry).fill(getattr(scenario, name))
+        self.query_one("#field-format", Entry).fill(" ".join(scenario.format))
+        self.query_one(PlanSummary).show(result)
+        self.query_one(PlanTable).show(result)
+
+    def on_field_changed(self, event: FieldChanged) -> None:
+        """A field changed; size and context exclude each other."""
+        value = event.value.strip()
+        if event.name == "size":
+            self.change(size=value, fit="" if value else self.scenario.fit)
+        elif event.name == "fit":
+            self.change(fit=value, size="" if value else self.scenario.size)
+        elif event.name == "format":
+            self.change(format=tuple(value.split()))
+        elif event.name == "path":
+            self.change(path=value, set=())
+        else:
+            self.change(imatrix=value)
+
+    def on_plan_table_decided(self, event: PlanTable.Decided) -> None:
+        """A decision by hand: the last one about a row counts."""
+        others = tuple(d for d in self.scenario.set if d.rpartition("=")[0] != event.key)
+        self.change(live=True, set=others if event.format is None else (*others, f"{event.key}={event.format}"))
+
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """A click chooses a row."""
+        if isinstance(event.view, PlanTable) and not event.drag:
+            event.view.click_row(event.y)
+
+    def action_open_file(self) -> None:
+        """Go to the field for a path."""
+        self.give_focus(self.query_one("#field-path", Entry))
+
+    def action_exact(self) -> None:
+        """Measure everything, or go back to a sample."""
+        self.change(exact=not self.scenario.exact)
+
+    def action_free_all(self) -> None:
+        """Take all decisions by hand back."""
+        self.change(set=())
+
+    def action_errors(self) -> None:
+        """The errors of this file."""
+        path = self.scenario.path
+        self.go(ErrorsScenario(path=path, view="survey", sample=SAMPLE) if path else ErrorsScenario())
+
+    def action_copy(self) -> None:
+        """Copy the command for llama-quantize."""
+        if self._result is not None:
+            self.qtui.copy(commands(self._result, default_file(self._result))[-1])
+
+    def action_write(self) -> None:
+        """Write the lines for --tensor-type-file into the working directory."""
+        if self._result is None or self.qtui.refused_in_kiosk():
+            return
+        name = default_file(self._result)
+        try:
+            with open(name, "w", encoding="ascii") as file:
+                file.write("\n".join(type_lines(self._result)) + "\n")
+        except (OSError, UnicodeEncodeError) as error:
+            self.say(f"could not write {name}: {error}; start qtui in a folder you can write to", "bad")
+        else:
+            self.say(f"wrote {name}; t copies the llama-quantize command", "good")
+
+
+def _measured_by(s: PlanScenario) -> tuple[object, ...]:
+    """What of a scenario decides what is measured."""
+    return (s.path, s.imatrix, s.format, s.exact, s.sample)

@@ -1,0 +1,163 @@
+"""The plan as a table of tensors or roles, whose types can be changed by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from qtui.compute.errors.moments import decibels
+from qtui.draw.errors.table import decibels as db_text
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.inspect import printable, shortened_name
+from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.units import binary
+from qtui.models.tensors.roles import split_name
+from qtui.scenario.plan.scenario import PlanResult, plan_formats
+from qtui.tui.widgets.view import PictureView
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One tensor, or the tensors of one role: `key` is what a decision by hand names it by."""
+
+    key: str
+    members: tuple[int, ...]
+
+
+class PlanTable(PictureView, can_focus=True):
+    """Rows with their types; left and right change the type of the row under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up"),
+        Binding("down,j", "move(1)", "down"),
+        Binding("pageup", "move(-10)", "page up"),
+        Binding("pagedown", "move(10)", "page down"),
+        Binding("home", "move(-99999)", "first"),
+        Binding("end", "move(99999)", "last"),
+        Binding("left", "turn(-1)", "smaller type"),
+        Binding("right", "turn(1)", "larger type"),
+        Binding("n,delete", "free", "let the plan decide"),
+        Binding("g", "group", "tensors or roles"),
+    ]
+
+    class Decided(Message):
+        """The person gives `key` a type, or with None leaves it to the plan again."""
+
+        def __init__(self, key: str, format: str | None) -> None:
+            super().__init__()
+            self.key = key
+            self.format = format
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(self._screen, id="plan-table")
+        self._glyphs = glyphs
+        self._result: PlanResult | None = None
+        self._rows: list[PlanRow] = []
+        self._by_role = True
+        self._at = 0
+
+    def show(self, result: PlanResult) -> None:
+        """Draw `result`."""
+        self._result = result
+        self._gather()
+        self.redraw()
+
+    def _gather(self) -> None:
+        if self._result is None:
+            return
+        groups: dict[str, list[int]] = {}
+        for index, part in enumerate(self._result.parts):
+            groups.setdefault(split_name(part.name)[1] if self._by_role else part.name, []).append(index)
+        self._rows = [PlanRow(key, tuple(members)) for key, members in groups.items()]
+        self._at = min(self._at, max(len(self._rows) - 1, 0))
+
+    def _screen(self, cells: int, rows: int) -> Picture:
+        if self._result is None:
+            return ()
+        beside = 46 if self._by_role else 39  # size, quality and types; of a role there can be several
+        label = min(max((len(_shown(row.key)) for row in self._rows), default=0) + 1, max(cells - beside, 14))
+        head = line(
+            (("role" if self._by_role else "tensor").ljust(label), "strong"),
+            ("      size", "strong"),
+            ("  SQNR dB", "strong"),
+            ("   type", "strong"),
+        )
+        height = max(rows - 1, 1)
+        top = max(0, min(self._at - height // 2, len(self._rows) - height))
+        body = [self._row(row, label, top + i == self._at) for i, row in enumerate(self._rows[top : top + height])]
+        return tuple(crop(row, cells, self._glyphs.ellipsis) for row in (head, *body))
+
+    def _row(self, row: PlanRow, label: int, here: bool) -> Line:
+        assert self._result is not None
+        options = [self._result.allocation.chosen[i] for i in row.members]
+        weights = sum(self._result.parts[i].weights for i in row.members)
+        quality = decibels(float(weights), sum(option.loss for option in options))
+        kinds = Counter(option.format for option in options)
+        parts = [f"{kind} {self._glyphs.times}{n}" if n > 1 else kind for kind, n in kinds.most_common()]
+        types = "  ".join(parts)
+        by_hand = any(decision.rpartition("=")[0] == row.key for decision in self._result.scenario.set)
+        if here:
+            types = f"{self._glyphs.left} {types} {self._glyphs.right}"
+        role = ("cursor" if self.has_focus else "strong") if here else ""
+        spans: list[Span | str] = [
+            (shortened_name(_shown(row.key), label - 1, self._glyphs).ljust(label), role),
+            (binary(sum(o.nbytes for o in options)).rjust(10), "dim"),
+            db_text(quality).rjust(9),
+            "   ",
+            (types, role),
+            ("  by hand" if by_hand else "", "warn"),
+        ]
+        return line(*spans)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        self._at = min(max(self._at + by, 0), max(len(self._rows) - 1, 0))
+        self.redraw()
+
+    def action_group(self) -> None:
+        """A row a role, or a row a tensor."""
+        self._by_role = not self._by_role
+        self._at = 0
+        self._gather()
+        self.redraw()
+
+    def action_turn(self, by: int) -> None:
+        """Give the row the next smaller or larger type that can store it all."""
+        if self._result is None or not self._rows:
+            return
+        row = self._rows[self._at]
+        first = self._result.parts[row.members[0]]
+        able = [
+            kind
+            for kind in plan_formats(self._result.scenario)
+            if all(kind in self._result.parts[i].nbytes for i in row.members)
+        ]
+        able.sort(key=lambda kind: (first.nbytes[kind], -first.loss[kind]))
+        if not able:
+            return
+        kinds = Counter(self._result.allocation.chosen[i].format for i in row.members)
+        now = kinds.most_common(1)[0][0]
+        at = able.index(now) + by if now in able else 0
+        if 0 <= at < len(able):
+            self.post_message(self.Decided(row.key, able[at]))
+
+    def action_free(self) -> None:
+        """Take the decision about this row back."""
+        if self._rows:
+            self.post_message(self.Decided(self._rows[self._at].key, None))
+
+    def click_row(self, y: int) -> None:
+        """Put the cursor on the row that was clicked."""
+        height = max(self.room.height - 1, 1)
+        top = max(0, min(self._at - height // 2, len(self._rows) - height))
+        if y >= 1:
+            self.action_move(top + y - 1 - self._at)
+
+
+def _shown(key: str) -> str:
+    """A role's or a tensor's name without what all of them end in."""
+    return printable(key).removesuffix(".weight")

@@ -1,0 +1,5 @@
+"""The Quantizer pane."""
+
+from qtui.tui.panes.quantizer.pane import QuantizerPane
+
+__all__ = ["QuantizerPane"]

@@ -1,0 +1,232 @@
+"""The Quantizer pane: numbers above, schemes and how they score, and one large picture of what happens to a weight.
+
+What the keys do to the Scenario is in `scenario/quantize_edit.py`; the pictures are in `draw/quantizer*.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from qtui.compute.formats import all_formats
+from qtui.draw.picture import Picture
+from qtui.draw.quantizer.hits import hit
+from qtui.draw.quantizer.parts import LETTERS
+from qtui.draw.quantizer.score import scoreboard
+from qtui.draw.quantizer.views import dashboard
+from qtui.scenario.progress import Progress
+from qtui.scenario.quantizer import edit
+from qtui.scenario.quantizer import links as quantize_links
+from qtui.scenario.quantizer import options as quantize_options
+from qtui.scenario.quantizer import scenario as quantize
+from qtui.scenario.quantizer.bench import Workbench
+from qtui.scenario.quantizer.scenario import QuantizeResult, QuantizeScenario
+from qtui.scenario.quantizer.work import DRAWN
+from qtui.tui.pane import Hints, Pane
+from qtui.tui.panes.quantizer import fields
+from qtui.tui.panes.quantizer.keys import BINDINGS, HINTS, KEYS
+from qtui.tui.widgets.fields import FieldChanged
+from qtui.tui.widgets.picker import Picker
+from qtui.tui.widgets.view import PictureView
+
+SEARCHES = ("gptq", "awq")  # formats that take longer than a key press allows
+QUICK = 1 << 14  # weights that every format stores within about 8 ms
+
+
+class PlaygroundView(PictureView, can_focus=True):
+    """The large picture; it takes the keyboard, and the pane has its keys."""
+
+
+class QuantizerPane(Pane):
+    """See the module."""
+
+    SCENARIO = QuantizeScenario
+    title = "Quantizer"
+    HINTS: ClassVar[Hints] = HINTS
+    KEYS: ClassVar[Hints] = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
+
+    def __init__(self, scenario: QuantizeScenario) -> None:
+        super().__init__(scenario)
+        self._bench = Workbench()
+        self._result: QuantizeResult | None = None
+        self._scheme = 0
+
+    def compose(self) -> ComposeResult:
+        """Three rows of fields, the scoreboard, the picture."""
+        yield from fields.rows()
+        yield PictureView(self._draw_scores, id="scores")
+        yield PlaygroundView(self._draw, id="playground")
+
+    @property
+    def _present(self) -> int:
+        """The scheme that the keys change; the last one where an undo, say, has left fewer than there were."""
+        return min(self._scheme, len(self.scenario.format) - 1)
+
+    # What the frame asks of a pane.
+
+    def quick(self, scenario: QuantizeScenario) -> bool:
+        """Small numbers in memory are quick, and so is what has been stored already."""
+        if self._bench.knows(scenario):
+            return True
+        searches = any(spec.lower().startswith(SEARCHES) for spec in scenario.format)
+        if searches or scenario.show == "smart":
+            return False
+        from_disk = scenario.source or scenario.importance not in ("", DRAWN) or edit.kind_of(scenario) == "file"
+        return not from_disk and (not scenario.dist or scenario.size <= QUICK)
+
+    def solve(self, scenario: QuantizeScenario, progress: Progress) -> QuantizeResult:
+        """The Result, from what is kept where possible."""
+        return quantize.solve(scenario, progress, bench=self._bench)
+
+    def show(self, scenario: QuantizeScenario, result: QuantizeResult) -> None:
+        """Draw, with the fields in line."""
+        self._result = result
+        self._fill(scenario)
+        scores = self.query_one("#scores", PictureView)
+        scores.styles.height = 1 + len(result.schemes)
+        scores.redraw()
+        self.query_one(PlaygroundView).redraw()
+
+    def focus_first(self) -> None:
+        """The picture has the keys that matter."""
+        self.give_focus(self.query_one(PlaygroundView))
+
+    def _fill(self, scenario: QuantizeScenario) -> None:
+        scheme = min(self._scheme, len(scenario.format) - 1)
+        fields.fill(self, scenario, scheme, self._result.tensors if self._result is not None else ())
+
+    def _draw_scores(self, width: int, height: int) -> Picture:
+        if self._result is None:
+            return ()
+        return scoreboard(self._result.schemes, width, self.glyphs, self._present)
+
+    def _draw(self, width: int, height: int) -> Picture:
+        return dashboard(self._result, width, height, self.glyphs) if self._result is not None else ()
+
+    # What the person does.
+
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """The mouse on the picture: choose what lies there. On the scores: turn to that scheme."""
+        if event.view.id == "scores" and 0 < event.y <= len(self.scenario.format):
+            self._turn_to(event.y - 1)
+        elif event.view.id == "playground" and self._result is not None:
+            size = event.view.size
+            found = hit(self._result, size.width, size.height, event.x, event.y)
+            if found:
+                self.change(True, **found)
+
+    def on_field_changed(self, event: FieldChanged) -> None:
+        """A field was set."""
+        if event.name == "scheme":
+            self._turn_to(LETTERS.index(event.value))
+            return
+        if event.name == "kind" and event.value == "file":
+            self._ask_for_a_file()
+            return
+        self._attempt(lambda: fields.change_of(self.scenario, self._present, event.name, event.value), event.live)
+
+    def _attempt(self, make: Callable[[], dict[str, Any]], live: bool = False) -> None:
+        """Change the Scenario, or say why not."""
+        try:
+            values = make()
+        except ValueError as error:
+            self.say(str(error), "bad")
+            self._fill(self.scenario)
+            return
+        self.change(live, **values)
+
+    def _ask_for_a_file(self) -> None:
+        """Put the keyboard where a path is typed."""
+        entry = fields.entry(self, "text")
+        entry.display = True
+        entry.value = ""
+        self.give_focus(entry)
+        self.say("type the path of a .npy, safetensors or GGUF file, then Enter")
+
+    def _turn_to(self, index: int) -> None:
+        self._scheme = index
+        self._fill(self.scenario)
+        self.query_one("#scores", PictureView).redraw()
+
+    def action_change(self, name: str, by: int = 1) -> None:
+        """What a key changes: see `edit.CHANGES`."""
+        self._attempt(lambda: edit.CHANGES[name](self.scenario, self._result, by), name in edit.STREAMS)
+
+    def action_views(self) -> None:
+        """List the views."""
+        fields.choice(self, "show").action_pick()
+
+    def action_vertical(self, by: int) -> None:
+        """The network's input, a row of the table, or scrolling."""
+        if self.scenario.show == "net":
+            self.action_change("input", by)
+        elif self.scenario.show == "table":
+            self.action_change("move", -by)
+        else:
+            self.query_one(PlaygroundView).scroll_relative(y=-by, animate=False)
+
+    def action_scheme(self, by: int) -> None:
+        """The keys change another scheme from now on."""
+        self._turn_to((self._present + by) % len(self.scenario.format))
+
+    def action_option(self, what: str, by: int) -> None:
+        """Turn one option of the present scheme."""
+
+        def turned() -> dict[str, Any]:
+            spec = quantize_options.option(self.scenario.format[self._present], what, by)
+            return edit.with_format(self.scenario, self._present, spec)
+
+        self._attempt(turned)
+
+    def action_pick(self) -> None:
+        """Choose the present scheme's format from the list."""
+        self._pick(self._present)
+
+    def action_add(self) -> None:
+        """Choose one more scheme."""
+        if len(self.scenario.format) < quantize.MOST_SCHEMES:
+            self._pick(len(self.scenario.format))
+        else:
+            self.say(f"{quantize.MOST_SCHEMES} schemes are the most; X removes one", "warn")
+
+    def _pick(self, index: int) -> None:
+        formats = [fmt for fmt in all_formats() if fmt.can_encode]
+        titles = [f"{fmt.name:<19} {float(fmt.bits_per_weight):>5.4g}  {fmt.description}" for fmt in formats]
+        present = self.scenario.format[index] if index < len(self.scenario.format) else ""
+
+        def chosen(spec: str | None) -> None:
+            if spec is not None:
+                self._scheme = index
+                self._attempt(lambda: edit.with_format(self.scenario, index, spec))
+
+        title, hint = f"Scheme {LETTERS[index]}", "name, bits per weight, meaning; Enter takes it"
+        names = [fmt.name for fmt in formats]
+        self.app.push_screen(Picker(title, names, titles, present, width=78, hint=hint), chosen)
+
+    def action_remove(self) -> None:
+        """Remove the present scheme."""
+        self._attempt(lambda: edit.with_format(self.scenario, self._present, ""))
+
+    def action_reset(self) -> None:
+        """Back to the essay."""
+        self._scheme = 0
+        self.action_change("reset")
+
+    def action_memory(self) -> None:
+        """What would this format save: the Memory pane, with the grown network where that is on show."""
+        present = self.qtui.history.present.get("mem")
+        self._follow(lambda: quantize_links.memory_link(self.scenario, self._result, self._present, present))
+
+    def action_errors(self) -> None:
+        """What does it cost: the Errors pane."""
+        self._follow(lambda: quantize_links.errors_link(self.scenario))
+
+    def _follow(self, make: Callable[[], Any]) -> None:
+        try:
+            self.go(make())
+        except ValueError as error:
+            self.say(str(error), "bad")

@@ -1,5 +1,0 @@
-"""The Quantizer pane."""
-
-from qtui.tui.quantizer.pane import QuantizerPane
-
-__all__ = ["QuantizerPane"]

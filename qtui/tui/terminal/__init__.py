@@ -1,0 +1,1 @@
+"""What knows Textual's inside: the cell painter, and when and how keys and frames travel."""

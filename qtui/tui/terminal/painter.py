@@ -1,0 +1,220 @@
+"""Sends only the cells that changed.
+
+Textual paints dirty regions whole, often twice: a move of the focus may cost kilobytes, a dialog three screens. The
+painter keeps what the terminal shows, cell by cell, compares each of Textual's updates with it, and writes the
+difference with as few colour changes and cursor moves as it can.
+
+It stands between Textual's compositor and its driver (`PaintedApp._display`), the one place that knows both; the test
+of it compares what a terminal then shows with what Textual would have painted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import compress
+from operator import is_not, ne, or_
+from typing import NamedTuple
+
+from rich.cells import get_character_cell_size
+from rich.color import Color, ColorSystem
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.style import Style
+from textual._compositor import CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+from qtui.draw.glyphs import plain
+from qtui.tui.terminal.compositor import Patch
+from qtui.tui.terminal.pen import BRIDGE, PLAIN, SEEN, Look, Piece, by_colour, written
+
+FEW = 30  # pieces for which it is worth a try to write them row by row
+# Spaces at the end of a row for which "erase to the end" (ESC [ K) is shorter.
+ERASE_FROM = 8
+# Terminals that fill erased cells with the present background (terminfo's "bce"); GNU screen is not among them.
+ERASES_IN_COLOUR = ("xterm", "tmux", "alacritty", "foot", "rxvt", "linux", "konsole", "wezterm", "contour", "putty")
+
+
+class Row(NamedTuple):
+    """What one row shows: for each column its character and its look; None where that is not known.
+
+    A character two cells wide is in the first of its columns and leaves "" in the second.
+    """
+
+    texts: list[str | None]
+    looks: list[Look | None]
+
+
+class Frame(CompositorUpdate):
+    """An update that is already text for the terminal."""
+
+    def __init__(self, sequences: str) -> None:
+        self.sequences = sequences
+
+    def render_segments(self, console: Console) -> str:
+        """The text."""
+        return self.sequences
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self.sequences
+
+
+class Painter:
+    """Remembers the terminal's cells. `colours` is Rich's colour system; `term` is TERM; `ascii` sends no more.
+
+    Blanks are written in the ink of plain text, whichever style they have: it does not show on them, and few changes
+    of colour go over the wire.
+    """
+
+    def __init__(self, colours: ColorSystem, term: str, ascii: bool = False) -> None:
+        self._colours = colours
+        self._ink = "39"
+        self._ascii = ascii
+        self._erases = term.startswith(ERASES_IN_COLOUR)
+        self._rows: list[Row] = []
+        self._width = 0
+        self._looks: dict[tuple[Style | None, bool], Look] = {}
+        self._alike: dict[Look, Look] = {}
+
+    def dip(self, foreground: str) -> None:
+        """Take the theme's colour of plain text, a name of Textual's, as the ink of blanks."""
+        colour = Color.parse(foreground.removeprefix("ansi_")).downgrade(self._colours)
+        ink = ";".join(colour.get_ansi_codes())
+        if ink != self._ink:
+            self._ink, self._looks = ink, {}
+
+    def forget(self) -> None:
+        """The terminal may show anything now: the next paint sends all that it is given."""
+        self._rows = []
+
+    def paint(self, update: LayoutUpdate | Patch, width: int, height: int) -> str:
+        """What to write so that the terminal, of `width` × `height`, shows `update`; "" where it already does."""
+        if width != self._width or height != len(self._rows):
+            self._width = width
+            self._rows = [Row([None] * width, [None] * width) for _ in range(height)]
+        changed: dict[int, Row] = {}
+        for y, x, strip in _placed(update):
+            if 0 <= y < height:
+                if y not in changed:
+                    changed[y] = Row(self._rows[y].texts.copy(), self._rows[y].looks.copy())
+                self._put(changed[y], x, strip)
+        pieces: list[Piece] = []
+        for y, row in changed.items():
+            if row != self._rows[y]:
+                self._difference(pieces, y, self._rows[y], row)
+                self._rows[y] = row
+        ordered = written(by_colour(pieces), width)
+        # Of few pieces the rows' own order may be shorter; of many it never is.
+        return ordered if len(pieces) > FEW else min(ordered, written(pieces, width), key=len)
+
+    def _put(self, row: Row, x: int, strip: Strip) -> None:
+        texts: list[str] = []
+        looks: list[Look] = []
+        for text, style, control in strip:
+            if not control:
+                cells = _cells(plain(text) if self._ascii else text)
+                texts += cells
+                looks += [self._look(style, text.isspace())] * len(cells)
+        stop = min(x + len(texts), self._width)
+        if x < stop:
+            # Half of a wide character that is written over leaves a blank, as in a terminal.
+            if x and row.texts[x] == "":
+                row.texts[x - 1] = " "
+            if stop < self._width and row.texts[stop] == "":
+                row.texts[stop] = " "
+            row.texts[x:stop] = texts[: stop - x]
+            row.looks[x:stop] = looks[: stop - x]
+
+    def _look(self, style: Style | None, blank: bool) -> Look:
+        """The look of cells in `style`, one object for all that look alike."""
+        found = self._looks.get((style, blank))
+        if found is None:
+            look = _look(style or Style.null(), self._colours, self._ink if blank else "")
+            found = self._looks[style, blank] = self._alike.setdefault(look, look)
+        return found
+
+    def _difference(self, pieces: list[Piece], y: int, old: Row, new: Row) -> None:
+        """Add what has to be written to turn row `y` from `old` into `new`."""
+        width = self._width
+        if "" in old.texts or "" in new.texts:
+            # Wide characters: half of one can't be written, so the row is sent whole.
+            old = Row([None] * width, [None] * width)
+        end, blank = self._tail(new)
+        piece = Piece(y, -width, -width, "", PLAIN)  # nothing goes on from here
+        texts, looks = new
+        changed = map(or_, map(ne, texts, old.texts), map(is_not, looks, old.looks))
+        for x in compress(range(width), changed):
+            text, look = texts[x], looks[x]
+            if text is None or look is None:
+                continue
+            if x >= end:
+                pieces.append(Piece(y, x, width, "", blank))
+                return
+            near = look is piece.look and x - piece.end <= BRIDGE
+            if near and x == piece.end:
+                piece.text += text
+                piece.end += 1
+            elif not near or not piece.go_on(texts[piece.end : x], looks[piece.end : x], text):
+                piece = Piece(y, x, x + 1, text, look)
+                pieces.append(piece)
+
+    def _tail(self, row: Row) -> tuple[int, Look]:
+        """Where the blanks that an erase can write begin (the width, if it can't), and their look."""
+        look = row.looks[-1]
+        if look is None or look.attributes or not (self._erases or look.back == "49"):
+            return self._width, PLAIN
+        texts, looks = row
+        end = self._width
+        while end and texts[end - 1] == " " and looks[end - 1] is look:
+            end -= 1
+        return (end, look) if self._width - end >= ERASE_FROM else (self._width, PLAIN)
+
+
+def _placed(update: LayoutUpdate | Patch) -> Iterator[tuple[int, int, Strip]]:
+    """The strips of an update with their row and column."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for strip in line:
+                yield y, x, strip
+                x += strip.cell_length
+    else:
+        yield from update.parts
+
+
+@lru_cache(maxsize=4096)
+def _cells(text: str) -> list[str]:
+    """One entry a cell; marks that take no cell go with the character before them. Not to be changed: remembered."""
+    if text.isascii():
+        return list(text)
+    cells: list[str] = []
+    for character in text:
+        size = get_character_cell_size(character)
+        if size == 0:
+            if cells:
+                at = -1 if cells[-1] != "" else -2
+                cells[at] = f"{cells[at]}{character}"
+        else:
+            cells += [character, ""] if size == 2 else [character]
+    return cells
+
+
+def _look(style: Style, colours: ColorSystem, ink: str) -> Look:
+    """The look of cells in `style`; of blanks, where `ink` is what they are written in."""
+    attributes = [
+        code
+        for code, on in (
+            ("1", style.bold),
+            ("2", style.dim),
+            ("3", style.italic),
+            ("4", style.underline),
+            ("5", style.blink),
+            ("7", style.reverse),
+            ("9", style.strike),
+        )
+        if on
+    ]
+    fore = ";".join(style.color.downgrade(colours).get_ansi_codes()) if style.color else "39"
+    back = ";".join(style.bgcolor.downgrade(colours).get_ansi_codes(False)) if style.bgcolor else "49"
+    if ink and not SEEN.intersection(attributes):
+        return Look("", ink, back)
+    return Look(";".join(attributes), fore, back)

@@ -1,0 +1,186 @@
+"""`qtui plan` from end to end on a small model."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from pathlib import Path
+
+import gguf
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from qtui.cli.main import run
+from qtui.compute.data import draw
+from qtui.compute.formats import get_format
+from qtui.models.files.imatrix import read_imatrix
+from qtui.models.files.source import ModelFileError
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> str:
+    arrays = {
+        "model.embed_tokens.weight": draw("normal", 256 * 512, seed=1).reshape(512, 256),
+        "model.norm.weight": np.ones(256, np.float32),
+    }
+    for layer in range(4):
+        for index, role in enumerate(("self_attn.q_proj", "self_attn.v_proj", "mlp.up_proj", "mlp.down_proj")):
+            kind = "outliers" if (layer, index) == (2, 3) else "normal"
+            x = draw(kind, 256 * 256, seed=10 * layer + index).reshape(256, 256)
+            arrays[f"model.layers.{layer}.{role}.weight"] = x
+        arrays[f"model.layers.{layer}.input_layernorm.weight"] = np.ones(256, np.float32)
+    path = tmp_path / "model.safetensors"
+    save_file(arrays, path)
+    return str(path)
+
+
+def plan(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
+    assert run(["plan", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_size_is_kept_and_the_mixes_are_beaten(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = plan(capsys, model)
+    mixes = {mix["name"]: mix for mix in found["mixes"]}
+    assert found["budget_bytes"] == mixes["Q4_K_M"]["bytes"] >= found["total_bytes"]
+    assert found["sqnr_db"] >= mixes["Q4_K_M"]["sqnr_db"] and 0 <= found["optimality_gap"] < 0.2
+    assert len(found["tensors"]) == 17 and found["kept_bytes"] == 5 * 1024
+    for tensor in found["tensors"]:
+        assert tensor["bytes"] == get_format(tensor["format"]).nbytes(tuple(tensor["shape"]))
+    smaller = plan(capsys, model, "--size", "600kB")
+    assert smaller["total_bytes"] <= 600_000 and smaller["sqnr_db"] < found["sqnr_db"]
+    sizes = [point["bytes"] for point in found["frontier"]]
+    assert sizes == sorted(sizes) and found["frontier"][0]["sqnr_db"] < found["frontier"][-1]["sqnr_db"]
+
+
+def test_losses_are_those_of_the_tensors(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = plan(capsys, model, "--exact", "-f", "Q4_K", "--size", "10MB")
+    tensor = next(t for t in found["tensors"] if t["name"] == "blk.2.ffn_down.weight")
+    x, codec = draw("outliers", 256 * 256, seed=23).reshape(256, 256), get_format("Q4_K").codec
+    e = codec.decode(codec.encode(x)).astype(np.float64) - x
+    assert tensor["sqnr_db"] == pytest.approx(10 * np.log10((x.astype(np.float64) ** 2).sum() / (e**2).sum()))
+    assert not found["sampled"] and tensor["sources"] == ["model.layers.2.mlp.down_proj.weight"]
+
+
+def test_what_llama_quantize_takes(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "types.txt"
+    found = plan(capsys, model, "--out", str(out))
+    lines = out.read_text().split()
+    assert lines == found["tensor_types"] and len(lines) == 17
+    for line, tensor in zip(lines, found["tensors"], strict=True):
+        pattern, _, kind = line.partition("=")
+        # Lower case, as llama-quantize makes it; found in this name and in no other.
+        assert pattern == pattern.lower() and kind == tensor["format"]
+        assert [t["name"] for t in found["tensors"] if re.search(pattern, t["name"])] == [tensor["name"]]
+    convert, quantize = found["commands"]
+    assert convert.startswith("python convert_hf_to_gguf.py") and quantize.startswith(
+        "llama-quantize --tensor-type-file"
+    )
+    assert quantize.split()[-1] in ("Q4_K_M", "Q5_K_M", "Q6_K", "Q3_K_M", "Q8_0", "IQ4_XS")
+    assert run(["plan", model, "--types"]) == 0
+    assert capsys.readouterr().out.split() == lines
+    assert run(["plan", model, "--csv"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 18
+
+
+def test_decisions_by_hand_are_kept(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = plan(capsys, model, "--set", "ffn_down=Q8_0", "--set", "blk.0.attn_q.weight=Q2_K")
+    chosen = {t["name"]: t["format"] for t in found["tensors"]}
+    assert {chosen[f"blk.{i}.ffn_down.weight"] for i in range(4)} == {"Q8_0"} and chosen[
+        "blk.0.attn_q.weight"
+    ] == "Q2_K"
+    for decision, says in (
+        ("nothing=Q8_0", "matches"),
+        ("ffn_down", "name and a type"),
+        ("ffn_down=nf4", "can't be"),
+    ):
+        assert run(["plan", model, "--set", decision]) == 2
+        assert says in capsys.readouterr().err
+
+
+def write_imatrix(path: Path, model_names: list[str], importance: np.ndarray, old: bool) -> str:
+    if old:
+        data = struct.pack("<i", len(model_names))
+        for name in model_names:
+            data += struct.pack("<i", len(name)) + name.encode() + struct.pack("<ii", 4, importance.size)
+            data += (importance * 4).astype("<f4").tobytes()
+        path.write_bytes(data)
+    else:
+        writer = gguf.GGUFWriter(str(path), "imatrix")
+        for name in model_names:
+            writer.add_tensor(f"{name}.in_sum2", (importance * 4).astype(np.float32).reshape(1, -1))
+            writer.add_tensor(f"{name}.counts", np.array([[4.0]], np.float32))
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+    return str(path)
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_importance_changes_the_plan(
+    model: str, tmp_path: Path, old: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    importance = np.linspace(0.1, 2, 256).astype(np.float32)
+    path = write_imatrix(tmp_path / "imatrix", ["blk.0.ffn_up.weight", "blk.1.attn_v.weight"], importance, old)
+    assert np.allclose(read_imatrix(path)["blk.0.ffn_up.weight"], importance)
+    found = plan(capsys, model, "--imatrix", path, "--exact", "-f", "Q8_0", "--size", "10MB")
+    assert found["importance_tensors"] == 2 and f"--imatrix {path}" in found["commands"][-1]
+    tensor = next(t for t in found["tensors"] if t["name"] == "blk.0.ffn_up.weight")
+    x, codec = draw("normal", 256 * 256, seed=2).reshape(256, 256).astype(np.float64), get_format("Q8_0").codec
+    e = codec.decode(codec.encode(x.astype(np.float32), importance)) - x
+    expected = 10 * np.log10((importance * x**2).sum() / (importance * e**2).sum())
+    assert tensor["sqnr_db"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_bad_importance_is_refused(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for data in (b"", b"\xff" * 40, struct.pack("<iii", 1, 4, 9), b"GGUF" + b"\0" * 30):
+        (tmp_path / "bad").write_bytes(data)
+        with pytest.raises(ModelFileError):
+            read_imatrix(str(tmp_path / "bad"))
+    path = write_imatrix(tmp_path / "other", ["blk.9.none.weight"], np.ones(8, np.float32), True)
+    assert run(["plan", model, "--imatrix", path]) == 2
+    assert "about other tensors" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments,says",
+    [
+        ([], "plan needs a model file"),
+        (["MODEL", "--size", "10kB"], "MiB in these types, not 0.00"),
+        (["MODEL", "--size", "six"], "no amount of memory"),
+        (["MODEL", "--size", "1GB", "--fit", "4k"], "either --size or --fit"),
+        (["MODEL", "-f", "nf4"], "ggml types that can be written"),
+        (["MODEL", "-f", "IQ2_XS"], "ggml types that can be written"),
+        (["MODEL", "--sample", "0"], "--sample takes"),
+        (["/nowhere.gguf"], "there is no file"),
+    ],
+)
+def test_bad_input_is_one_line(
+    model: str, arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["plan", *(model if word == "MODEL" else word for word in arguments)]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and says in err and len(err.splitlines()) == 1
+
+
+def test_the_drawing(model: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["plan", model]) == 0
+    shown = capsys.readouterr().out
+    body, _, command = shown.partition("after `--out")
+    assert max(map(len, body.splitlines())) <= 80 and "Q4_K_M" in body and "◆" in body and "ffn_down" in body
+    assert "llama-quantize --tensor-type-file" in command
+    assert run(["plan", model, "--ascii"]) == 0
+    assert capsys.readouterr().out.isascii()
+
+
+def test_a_model_of_zeros_loses_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "zeros.safetensors")
+    save_file({f"blk.{i}.ffn_up.weight": np.zeros((32, 256), np.float16) for i in range(3)}, path)
+    assert run(["plan", path]) == 0
+    assert "noise as low as can be" in capsys.readouterr().out
+    assert plan(capsys, path)["noise"] == 0
+    assert run(["errors", path]) == 0

@@ -1,0 +1,166 @@
+"""Drawings of the Bits pane: whole, inside their size, in ASCII when asked."""
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qtui.compute.floats.table import number_format, number_formats
+from qtui.compute.floats.text import exact_decimal
+from qtui.draw.bits.axis import axis, nice_ticks
+from qtui.draw.bits.inspect import inspector, slider_share
+from qtui.draw.bits.line import number_line
+from qtui.draw.bits.row import bit_line, bit_places, bits_picture
+from qtui.draw.bits.sine import waves
+from qtui.draw.bits.tables import designer, every_format, format_table
+from qtui.draw.bits.text import exact_or_near, power_name
+from qtui.draw.bits.view import drawing
+from qtui.draw.glyphs import ASCII, UNICODE
+from qtui.draw.picture import text, width
+from qtui.scenario.bits.scenario import VIEWS, BitsScenario, solve
+
+NAMES = [fmt.name for fmt in number_formats()] + [
+    "float:e=15,m=112",
+    "float:e=0,m=7,special=none",
+    "float:e=5,m=0,s=0",
+]
+VALUES = ["0.1", "-1/3", "1e400", "-0", "nan", "0x1", "0b1", "2**-150", "448", "1e5000"]
+
+
+@given(st.integers(1, 128), st.integers(20, 210))
+def test_every_bit_has_a_place_of_its_own(bits: int, room: int) -> None:
+    places = bit_places(bits, room)
+    assert sorted(bit for row in places.rows for bit in row) == list(range(bits))
+    taken = set()
+    for number, row in enumerate(places.rows):
+        for bit in row:
+            x = places.x(bit)
+            assert x >= 0 and x + places.cell <= room
+            assert {places.bit_at(number, x + i) for i in range(places.cell)} == {bit}
+            taken |= {(number, x + i) for i in range(places.cell)}
+    assert len(taken) == bits * places.cell
+
+
+def test_float64_takes_one_row_of_eighty_cells() -> None:
+    places = bit_places(64, 80)
+    assert len(places.rows) == 1
+    rows = text(bits_picture(number_format("float64"), 1 << 63 | 1, places, UNICODE)).splitlines()
+    assert rows[1].replace(" ", "") == "1" + "0" * 62 + "1" and len(rows) == 4
+    assert rows[2].startswith("s└") and rows[3].replace(" ", "") == "8" + "0" * 14 + "1"
+    assert [bit_line(places, y) for y in (0, 1, 3, 4)] == [0, 0, 0, None]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.sampled_from(NAMES),
+    st.sampled_from(VALUES),
+    st.integers(40, 200),
+    st.integers(8, 60),
+    st.sampled_from([ASCII, UNICODE]),
+    st.sampled_from(["nearest-even", "up", "stochastic"]),
+)
+def test_drawings_stay_inside_their_width(
+    name: str, value: str, w: int, h: int, glyphs: object, rounding: str
+) -> None:
+    result = solve(BitsScenario(value, name, rounding=rounding))
+    cursor = result.format.bits - 1
+    for picture in (
+        inspector(result, w, h, glyphs, cursor),
+        number_line(result, w, h, glyphs),
+        waves(result, w, h, glyphs, 1),
+        every_format(result, w, glyphs, 3),
+        format_table(result, w, glyphs, 3),
+        designer(result, w, glyphs, 2, h),
+    ):
+        assert all(width(row) <= w for row in picture)
+        if glyphs is ASCII:
+            assert text(picture).isascii()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_command_line_prints_every_view(view: str) -> None:
+    picture = drawing(solve(BitsScenario("0.3", "float8_e4m3fn", view=view)), 80, UNICODE)
+    assert len(picture) > 5 and all(width(row) <= 80 for row in picture)
+
+
+def test_subnormal_form_of_the_formula() -> None:
+    shown = text(inspector(solve(BitsScenario("0x0003", "bfloat16")), 80, 24, ASCII))
+    assert "(-1)^0 x (0 + 3/128) x 2^(1-127)" in shown and "0.0000011 x 2^-126" in shown and "subnormal" in shown
+
+
+def test_the_exponent_is_told_as_stored_and_as_meant() -> None:
+    for value, said in (("0.1", "stored 123, unbiased -4"), ("1e-40", "stored 0, unbiased -126")):
+        shown = text(inspector(solve(BitsScenario(value=value)), 80, 24, UNICODE))
+        assert said in shown
+    assert "unbiased" not in text(inspector(solve(BitsScenario(value="inf")), 80, 24, UNICODE))
+
+
+def test_long_decimals_are_cut_or_whole() -> None:
+    result = solve(BitsScenario("0x1", "float64"))
+    assert "all 751 digits: x" in text(inspector(result, 80, 24, ASCII))
+    rows = text(inspector(result, 80, 24, ASCII, all_digits=True)).splitlines()
+    first = next(i for i, row in enumerate(rows) if row.startswith("value"))
+    last = next(i for i, row in enumerate(rows) if row.startswith("shortest"))
+    digits = "".join(row[10:] for row in rows[first:last])
+    assert digits == exact_decimal(result.stored.real) and len(digits) == 757
+
+
+def test_what_overflows_to_nan_is_told() -> None:
+    assert "larger than 464 in size overflow to NaN" in text(
+        inspector(solve(BitsScenario("500", "fp8")), 80, 24, ASCII)
+    )
+    assert "round here: none" in text(inspector(solve(BitsScenario("nan", "float16")), 80, 24, ASCII))
+
+
+def test_the_slider_is_found_by_the_mouse() -> None:
+    picture = inspector(solve(BitsScenario("0", "int8")), 80, 24, UNICODE)
+    y = next(i for i, row in enumerate(picture) if row and row[0][0].startswith("position"))
+    assert slider_share(picture, y, 0) == 0 and slider_share(picture, y, 79) == 1
+    assert slider_share(picture, 0, 20) is None and slider_share(picture, 99, 20) is None
+
+
+@given(st.fractions(-1000, 1000), st.fractions(Fraction(1, 1000), 1000), st.integers(1, 20))
+def test_ticks_are_few_round_and_inside(low: Fraction, span: Fraction, most: int) -> None:
+    ticks = nice_ticks(low, low + span, most)
+    assert len(ticks) <= most and all(low <= tick <= low + span for tick in ticks)
+    assert len(nice_ticks(low, low + span, 10)) >= 2
+    rule, numbers = axis(low, low + span, 60, UNICODE, 5)
+    assert width(rule) == 65 and width(numbers) <= 65
+
+
+def test_names_of_numbers() -> None:
+    assert [power_name(Fraction(1, 8)), power_name(Fraction(1)), power_name(Fraction(3))] == ["2^-3", "2^0", ""]
+    assert exact_or_near(Fraction(1, 4), 10, UNICODE) == "0.25"
+    assert (
+        exact_or_near(Fraction(1, 3), 8, UNICODE) == "≈0.33333" and exact_or_near(Fraction(1, 5), 8, ASCII) == "0.2"
+    )
+
+
+def test_a_stored_value_never_looks_exact_when_it_is_not() -> None:
+    for w in (80, 120):
+        row = text(every_format(solve(BitsScenario("0.1", "float64")), w, UNICODE)).splitlines()[1]
+        assert row.split()[:3] == ["✗", "float64", "0.10000000000000001" if w == 80 else "0.100000000000000006"]
+    # The errors fit 80 columns whole; at 120 a long note may be cut, and stands whole below the table.
+    assert "…" not in text(every_format(solve(BitsScenario("-1/3", "float64")), 80, UNICODE))
+
+
+@pytest.mark.parametrize("wide", [80, 100])
+@pytest.mark.parametrize("spec", ["float32", "float64", "float16", "float8_e4m3fn"])
+@pytest.mark.parametrize("value", ["0.1", "0", "nan", "inf", "-1e-9"])
+@pytest.mark.parametrize("view", ["inspect", "density", "design"])
+def test_eighty_columns_cut_nothing(view: str, value: str, spec: str, wide: int) -> None:
+    assert UNICODE.ellipsis not in text(drawing(solve(BitsScenario(value, spec, view=view)), wide, UNICODE))
+
+
+def test_neighbours_of_a_wide_float_are_not_shown_as_equal_to_it() -> None:
+    rows = text(drawing(solve(BitsScenario("5", "float128")), 80, UNICODE)).splitlines()
+    found = {row.split()[0]: row.split()[1] for row in rows if row.startswith(("value", "previous", "next"))}
+    assert found == {"value": "5", "previous": "≈5", "next": "≈5"}
+
+
+def test_decades_are_logarithms() -> None:
+    rows = text(drawing(solve(BitsScenario("0.1", "float32", view="design")), 80, UNICODE)).splitlines()
+    decades = next(row for row in rows if row.startswith("decades")).split()[1:]
+    assert decades[0] == f"{math.log10((2 - 2**-23) * 2**127) - math.log10(2**-149):.1f}" == "83.4"

@@ -1,0 +1,232 @@
+"""The machine: sizes, limits, cards, overrides and the list of machines to simulate."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from qtui.models.machine import gpus as machine_gpus
+from qtui.models.machine.detect import Gpu, Machine, detect, parse_size, with_overrides
+from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, parse_cards, published_bandwidth
+from qtui.models.machine.linux import read_memory
+from qtui.models.machine.list import CARDS, MACHINES, simulated
+
+GIB = 1 << 30
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("64GB", 64 * 10**9),
+        ("64GiB", 64 * GIB),
+        ("24g", 24 * 10**9),
+        (" 1.5 TB ", 1500 * 10**9),
+        ("0.5KiB", 512),
+        ("100b", 100),
+        ("0", 0),
+        ("1.1GB", 1_100_000_000),
+    ],
+)
+def test_sizes(text: str, size: int) -> None:
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize(
+    "text", ["64", "", "GB", "-1GB", "1e9GB", "64PB", "nan", "64 GB RAM", "12i", "9" * 30 + "GB"]
+)
+def test_what_is_no_size(text: str) -> None:
+    with pytest.raises(ValueError, match="unit|amount|more memory"):
+        parse_size(text)
+
+
+def fake_root(tmp_path: Path, files: dict[str, str]) -> str:
+    for name, content in {"proc/meminfo": "MemTotal: 8000 kB\nMemAvailable:    6000 kB\n", **files}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return str(tmp_path)
+
+
+MB = 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({}, (8000 * 1024, 6000 * 1024, None)),
+        (
+            {"proc/self/cgroup": "0::/a/b\n", "sys/fs/cgroup/a/b/memory.max": "max\n"},
+            (8000 * 1024, 6000 * 1024, None),
+        ),
+        (
+            {
+                "proc/self/cgroup": "0::/a/b\n",
+                "sys/fs/cgroup/a/b/memory.max": "max\n",
+                "sys/fs/cgroup/a/memory.max": f"{4 * MB}\n",
+                "sys/fs/cgroup/a/memory.current": f"{3 * MB}\n",
+                "sys/fs/cgroup/a/memory.stat": f"anon 5\ninactive_file {MB}\n",
+            },
+            (8000 * 1024, 2 * MB, 4 * MB),
+        ),
+        (
+            {
+                "proc/self/cgroup": "5:cpu:/x\n4:blkio,memory:/x\n",
+                "sys/fs/cgroup/memory/memory.limit_in_bytes": f"{3 * MB}",
+                "sys/fs/cgroup/memory/memory.usage_in_bytes": f"{5 * MB}",
+                "sys/fs/cgroup/memory/x/memory.limit_in_bytes": "9223372036854771712",
+            },
+            (8000 * 1024, 0, 3 * MB),
+        ),
+        (
+            {"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": f"{1 << 40}"},
+            (8000 * 1024, 6000 * 1024, None),
+        ),
+        ({"proc/self/cgroup": "nonsense\n::\n0::/../..\n"}, (8000 * 1024, 6000 * 1024, None)),
+    ],
+)
+def test_linux_memory_and_limits(
+    tmp_path: Path, files: dict[str, str], expected: tuple[int, int, int | None]
+) -> None:
+    notes: list[str] = []
+    assert read_memory(notes, fake_root(tmp_path, files)) == expected
+    assert notes == []
+
+
+def test_an_unreadable_meminfo_is_noted(tmp_path: Path) -> None:
+    notes: list[str] = []
+    assert read_memory(notes, str(tmp_path)) == (0, 0, None)
+    assert "--ram" in notes[0]
+
+
+def test_cards_as_nvidia_smi_prints_them() -> None:
+    notes: list[str] = []
+    text = "NVIDIA GeForce RTX 4090, 24564, 23000\nNVIDIA GB10, [N/A], [N/A]\nhello\n\n"
+    cards, shared = parse_cards(text, notes)
+    assert cards == (Gpu("NVIDIA GeForce RTX 4090", 24564 << 20, 23000 << 20),)
+    assert shared and "shares the RAM" in notes[0] and "no card" in notes[1]
+
+
+def test_cards_of_the_amdgpu_driver(tmp_path: Path) -> None:
+    device = "sys/class/drm/card{}/device/{}"
+    files = {
+        device.format(0, "mem_info_vram_total"): f"{512 << 20}\n",
+        device.format(1, "mem_info_vram_total"): f"{24 * GIB}\n",
+        device.format(1, "mem_info_vram_used"): f"{GIB}\n",
+        device.format(1, "product_name"): "Radeon RX 7900 XTX\n",
+        device.format("1-DP-1", "mem_info_vram_total"): f"{24 * GIB}\n",
+        device.format(2, "vendor"): "0x10de\n",
+    }
+    notes: list[str] = []
+    assert amd_gpus(notes, fake_root(tmp_path, files)) == (Gpu("Radeon RX 7900 XTX", 24 * GIB, 23 * GIB),)
+    assert notes == ["AMD card0 is integrated and shares the RAM"]
+    assert published_bandwidth("Radeon RX 7900 XTX") == 960 * 10**9
+    assert amd_gpus(notes, str(tmp_path / "nothing")) == ()
+
+
+@pytest.mark.parametrize(
+    ("script", "count", "words"),
+    [
+        ("echo 'NVIDIA H200, 143771, 143000'", 1, ""),
+        ("echo 'No devices were found'; exit 6", 0, "failed (No devices"),
+        ("exec sleep 30", 0, "did not answer"),
+        ("printf '\\377\\376'", 0, "which is no card"),
+    ],
+)
+def test_nvidia_smi_of_every_mood(
+    tmp_path: Path, script: str, count: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(machine_gpus, "TIMEOUT", 0.3)
+    notes: list[str] = []
+    cards, _ = nvidia_gpus(notes)
+    assert len(cards) == count
+    assert words in " ".join(notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "gbs"),
+    [
+        ("NVIDIA GeForce RTX 4060 Ti", 288),
+        ("NVIDIA GeForce RTX 4060", 272),
+        ("NVIDIA H100 80GB HBM3", 3350),
+        ("NVIDIA H100 PCIe", 2000),
+        ("NVIDIA A100-SXM4-80GB", 2039),
+        ("NVIDIA GeForce GT 710", None),
+        ("NVIDIA GeForce RTX 3060 Ti", None),
+        ("NVIDIA GeForce RTX 4090 Laptop GPU", None),
+    ],
+)
+def test_published_bandwidth_of_a_card(name: str, gbs: int | None) -> None:
+    assert published_bandwidth(name) == (gbs and gbs * 10**9)
+
+
+def test_this_machine() -> None:
+    found = detect()
+    assert 0 < found.ram_available <= found.ram_total
+    if sys.platform.startswith("linux"):
+        assert found.ram_total == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_overrides() -> None:
+    base = Machine("m", 8 * GIB, 5 * GIB, 6 * GIB, unified=True, gpu_share=4 * GIB)
+    more = with_overrides(base, ram=64 * GIB)
+    assert (more.ram_total, more.ram_available, more.ram_limit, more.unified) == (64 * GIB, 64 * GIB, None, True)
+    card = with_overrides(base, vram=24 * GIB)
+    assert (card.vram_total, card.vram_free, card.unified) == (24 * GIB, 24 * GIB, False)
+    assert with_overrides(card, vram=0).gpus == ()
+    assert with_overrides(base) == base
+
+
+def test_the_list_is_sound() -> None:
+    assert len({m.name for m in MACHINES}) == len(MACHINES)
+    assert len({card.name for card in CARDS}) == len(CARDS)
+    for machine in MACHINES:
+        assert simulated(machine.name) == machine
+        assert machine.source and machine.ram_total >= 8 * GIB
+        assert 10**10 < (machine.bandwidth or 0) < 2 * 10**12
+        assert all(10**11 < (gpu.bandwidth or 0) < 10**13 for gpu in machine.gpus)
+    for card in CARDS:
+        assert published_bandwidth(f"NVIDIA {card.name}") == card.bandwidth
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("4090", "RTX 4090"),
+        ("h100 8x", "8x H100"),
+        ("m4 max 128gb", "MacBook Pro M4 Max 128GB"),
+        ("spark", "DGX Spark 128GB"),
+    ],
+)
+def test_machines_are_found_by_their_words(name: str, found: str) -> None:
+    assert simulated(name).name == found
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("macbook", "name one of them"), ("RTX 4099", "did you mean"), ("", "try")]
+)
+def test_machines_that_are_not_found(name: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        simulated(name)
+
+
+def test_bandwidth_is_measured_and_says_how() -> None:
+    from qtui.models.machine.bandwidth import measure
+
+    found = measure(seconds=0.01, size=1 << 20)
+    assert found.bandwidth > 10**8
+    assert "read sweeps over 1 MiB" in found.method
+
+
+def test_looking_at_the_machine_needs_neither_numpy_nor_psutil_on_linux() -> None:
+    if not sys.platform.startswith("linux"):
+        pytest.skip("elsewhere psutil is what is asked")
+    code = "import sys; from qtui.models.machine.detect import detect; detect(); print(*sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert not {"numpy", "psutil"} & set(out.split())

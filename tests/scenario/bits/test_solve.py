@@ -1,0 +1,121 @@
+"""The Bits Scenario: what it solves to, and what the pane's keys make of it."""
+
+from fractions import Fraction
+
+import pytest
+
+from qtui.compute.floats.real import Real
+from qtui.scenario.base import UserError, from_json, to_json
+from qtui.scenario.bits.moves import at_code, flipped, in_format, moved
+from qtui.scenario.bits.scenario import BitsScenario, solve
+
+
+def test_a_tenth_in_bfloat16() -> None:
+    result = solve(BitsScenario("0.1", "bfloat16"))
+    assert (result.code, result.kind, result.exponent_field, result.exponent, result.mantissa_field) == (
+        0x3DCD,
+        "normal",
+        123,
+        -4,
+        77,
+    )
+    assert result.ulp == Fraction(1, 2048) and result.previous == 0x3DCC and result.next == 0x3DCE
+    assert not result.stored.exact and result.stored.absolute_error == Fraction(1, 10240)
+    assert result.stored.relative_error == Fraction(1, 1024) and result.stored.ulp_error == Fraction(1, 5)
+    interval = result.interval_of_code
+    assert interval is not None and interval.holds(Fraction(1, 10)) and not interval.low_in
+
+
+def test_an_expression_is_exact_and_its_steps_are_not() -> None:
+    result = solve(BitsScenario("0.1+0.2", "float64"))
+    assert result.entered == Real(Fraction(3, 10))
+    assert result.format.real(result.code).to_float() == 0.3
+    assert result.step_by_step is not None and result.format.real(result.step_by_step).to_float() == 0.1 + 0.2
+    assert solve(BitsScenario("1+2", "float64")).step_by_step is None
+    assert solve(BitsScenario("1/(10**-30+10**-30)", "float4_e2m1fn")).step_by_step is None
+
+
+def test_every_named_format_and_the_design_are_compared() -> None:
+    result = solve(BitsScenario("500", "float:e=3,m=2", all=True))
+    assert result.view == "all"
+    by_name = {stored.format.name: stored for stored in result.conversions}
+    assert next(iter(by_name)) == "float:e=3,m=2" and len(by_name) == 33
+    assert by_name["float8_e4m3fn"].note == "overflow to NaN" and by_name["float8_e5m2"].note == ""
+    assert by_name["float4_e2m1fn"].note == "beyond the range: clamped" and by_name["float32"].exact
+    assert solve(BitsScenario("500", "fp8", saturate=True)).stored.real == Real(Fraction(448))
+    assert solve(BitsScenario("-1", "e8m0")).stored.note == "only positive numbers: NaN"
+    assert solve(BitsScenario("nan", "int8")).stored.note == "there is no NaN: stored as a number"
+    assert solve(BitsScenario("-0", "float8_e4m3fnuz")).stored.note == "the sign of zero is lost"
+
+
+def test_flipping_and_changing_the_format() -> None:
+    start = BitsScenario("1", "float16")
+    result = solve(start)
+    minus = flipped(start, result.format, result.code, 15)
+    assert minus.value == "0xbc00" and solve(minus).stored.real == Real(Fraction(1), True)
+    assert flipped(start, result.format, result.code, 15, to=0).value == "0x3c00"
+    # A code keeps its value, not its bits, in another format.
+    assert in_format(minus, "E4M3") == BitsScenario("-1", "float8_e4m3fn")
+    assert in_format(BitsScenario("1/3", "float16"), "bf16").value == "1/3"
+    tiny = in_format(at_code(BitsScenario(format="float64"), solve(BitsScenario(format="float64")).format, 1), "bf16")
+    assert tiny.value == "0x1p-1074"
+    with pytest.raises(UserError, match="did you mean"):
+        in_format(start, "floot16")
+
+
+def test_moving_writes_the_number_exactly() -> None:
+    for text, value in (
+        ("0.125", Fraction(1, 8)),
+        ("-3.2", Fraction(-16, 5)),
+        ("40", Fraction(40)),
+        ("0", Fraction(0)),
+    ):
+        assert moved(BitsScenario(), value).value == text
+    assert moved(BitsScenario(), Fraction(1, 3)).value == "1/3"
+    assert solve(moved(BitsScenario(), Fraction(1, 3**40))).entered.value == Fraction(1, 3**40)
+
+
+def test_ticks_density_and_sine() -> None:
+    result = solve(BitsScenario("1.2", "float4_e2m1fn", low="-6", high="6", stack=("float8_e4m3fn",)))
+    first, second = result.ticks(24)
+    assert sum(first.counts) == 15 and first.stored.real == Real(Fraction(1)) and first.gap == Fraction(1, 2)
+    values = {second.stored.format.real(code).to_float() for code in range(256)}
+    assert sum(second.counts) == sum(-6 <= value <= 6 for value in values) and second.gap == Fraction(1, 8)
+    density = result.density(12)
+    assert density.inside == density.total == 16 and sum(density.counts) == 16
+    wave = solve(BitsScenario("1", "float4_e2m1fn", zoom="30", stack=("int4", "float32"))).sine(50)
+    assert [w.format.name if w.format else "" for w in wave.waves] == ["", "float4_e2m1fn", "int4", "float32"]
+    assert wave.waves[1].at == 1.0 and set(wave.waves[2].values) == {1.0} and len(wave.x) == 50
+    assert abs(wave.high - wave.low - 2 / 30) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("scenario", "problem"),
+    [
+        (BitsScenario("1e999999999"), "beyond"),
+        (BitsScenario("1", "float17"), "did you mean"),
+        (BitsScenario("1", "q8_0"), "Q8_0 stores blocks of 32"),
+        (BitsScenario("0x100", "fp8"), "9 bits"),
+        (BitsScenario(low="3", high="1"), "lower end first"),
+        (BitsScenario(low="inf"), "finite"),
+        (BitsScenario(low="0x10"), "finite"),
+        (BitsScenario(high="1e4000"), "within"),
+        (BitsScenario(low="1e-4000"), "finer"),
+        (BitsScenario(stack=("float16", "nope99")), "no number format"),
+    ],
+)
+def test_bad_input_is_told(scenario: BitsScenario, problem: str) -> None:
+    with pytest.raises(UserError, match=problem):
+        solve(scenario)
+
+
+def test_round_trip() -> None:
+    scenario = BitsScenario("-1/3", "fp8", rounding="up", saturate=True, view="line", stack=("int4",), low="-2")
+    assert from_json(BitsScenario, to_json(scenario)) == scenario
+
+
+def test_the_usual_interval_holds_the_value() -> None:
+    for value, reach in (("0.1", 8), ("8", 8), ("64", 128), ("-300", 512), ("nan", 8), ("1e400", 8)):
+        assert solve(BitsScenario(value, view="line")).interval == (-reach, reach)
+    assert solve(BitsScenario("64", view="line", high="3")).interval == (-128, 3)
+    assert solve(BitsScenario(view="density")).interval == (-10, 10)

@@ -1,0 +1,30 @@
+"""How much of a file is measured when nothing is said: all of what is small, a sample of what is large."""
+
+from __future__ import annotations
+
+import pytest
+
+from qtui.models.files.model_file import Tensor
+from qtui.scenario.errors.file import budget_for
+from qtui.scenario.errors.scenario import ErrorsScenario
+
+
+def tensors(*counts: int) -> list[Tensor]:
+    return [Tensor("w", (count,), "F32", 0, 4 * count, "") for count in counts]
+
+
+@pytest.mark.parametrize(
+    ("counts", "formats", "budget"),
+    [
+        ((1 << 20,), 3, 0),
+        ((1 << 25,), 3, (1 << 23) // 3),
+        ((1 << 20,) * 10, 3, 0),
+        ((1 << 26,) * 290, 3, (1 << 24) // 290),
+        ((1 << 26,) * 20_000, 3, 1 << 14),
+        ((1 << 30, 1 << 30), 1, 1 << 18),
+    ],
+)
+def test_budget(counts: tuple[int, ...], formats: int, budget: int) -> None:
+    assert budget_for(ErrorsScenario(), tensors(*counts), formats) == budget
+    assert budget_for(ErrorsScenario(exact=True), tensors(*counts), formats) == 0
+    assert budget_for(ErrorsScenario(sample=99), tensors(*counts), formats) == 99

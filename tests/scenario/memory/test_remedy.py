@@ -1,0 +1,139 @@
+"""The next step under the verdict: it does what it says, for every kind of trouble."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qtui.draw.memory.text import next_texts, short_format
+from qtui.draw.units import about
+from qtui.models.catalogue.records import Catalogue
+from qtui.scenario.memory.machine import amounts, amounts_text
+from qtui.scenario.memory.scenario import MemScenario, solve
+
+HOOK = MemScenario(model=("Qwen3-Coder-Next",), vram="0")
+
+
+def test_a_format_with_fewer_bits_makes_it_fit() -> None:
+    result = solve(replace(HOOK, ram="64GB"))
+    step = result.next_step
+    assert step is not None and (step.kind, step.format) == ("format", "Q5_K_M")
+    assert next_texts(result, keys=True)[0] == "in Q5_K_M it fits, 6.65 GB to spare: Enter takes it"
+    after = solve(replace(HOOK, ram="64GB", **step.change))
+    assert after.fits and after.next_step is None and after.total == step.total
+    assert next_texts(after) == ("formats with more bits do not fit at this context",)
+
+
+def test_a_shorter_context_makes_it_fit() -> None:
+    long = MemScenario(model=("Qwen3-8B",), format="Q4_K_M", ctx=65536, ram="8GB", vram="0")
+    step = solve(long).next_step
+    assert step is not None and (step.kind, step.format) == ("context", "Q4_K_M") and step.context % 1024 == 0
+    assert solve(replace(long, **step.change)).fits
+    assert not solve(replace(long, format=step.format, ctx=step.context + 1024)).fits
+
+
+def test_where_nothing_fits_a_smaller_model_is_named() -> None:
+    result = solve(replace(HOOK, ram="24GB"))
+    step = result.next_step
+    assert step is not None and (step.kind, step.format, step.change) == ("model", "IQ2_M", {})
+    assert step.total > 24 * 10**9
+    assert solve(MemScenario(model=(str(step.parameters * 9 // 10),), format=step.usual, ram="24GB", vram="0")).fits
+    assert "a smaller model: about 38 B fit in Q4_K_M" in next_texts(result)[0]
+
+
+def test_a_card_with_too_little_is_helped_out_by_the_ram() -> None:
+    result = solve(replace(HOOK, ram="64GB", vram="24GB"))
+    step = result.next_step
+    assert step is not None and (step.kind, step.format) == ("split", "Q8_0")
+    after = solve(replace(HOOK, ram="64GB", vram="24GB", **step.change))
+    assert after.split and after.next_step is None
+    assert next_texts(after) == ("the rest runs in RAM, at the RAM's speed",)
+
+
+def test_weights_as_published_are_the_best_there_is() -> None:
+    """Also where another format has more bits, as Q8_0 has beside DeepSeek's 8-bit floats."""
+    result = solve(MemScenario(model=("DeepSeek-V3",), machine="8x H200"))
+    assert result.next_step is None and result.best_format == "native"
+    assert next_texts(result) == ("these are the weights as published: nothing is given up",)
+    other = solve(MemScenario(model=("DeepSeek-V3",), machine="8x H200", format="Q4_K_M"))
+    assert next_texts(other)[0].startswith("as published it fits too, ")
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from(Catalogue().ids),
+    st.integers(1, 300),
+    st.sampled_from(["", "8GB", "24GB", "80GB"]),
+    st.sampled_from(["native", "Q8_0", "Q4_K_M", "Q2_K"]),
+    st.sampled_from([4096, 131072]),
+)
+def test_the_step_leads_to_what_it_promises(model: str, ram: int, vram: str, spec: str, ctx: int) -> None:
+    start = MemScenario(model=(model,), format=spec, ctx=ctx, ram=f"{ram}GB", vram=vram or "0")
+    result = solve(start)
+    step = result.next_step
+    if step is None:
+        assert result.fits or result.split
+    elif step.change:
+        after = solve(replace(start, **step.change))
+        assert after.fits if step.kind != "split" else after.split
+        assert after.total == step.total and after.spare == step.spare
+    else:
+        assert not any(cell.fits or cell.split for row in result.grid for cell in row.cells)
+
+
+@pytest.mark.parametrize(
+    ("typed", "ram", "vram"),
+    [
+        ("64 GB", "64GB", ""),
+        ("64gib", "64GiB", ""),
+        ("1.5 tb of memory", "1.5TB", ""),
+        ("64 GB + 24 GB VRAM", "64GB", "24GB"),
+        ("24G card", "", "24GB"),
+        ("RAM 16 GiB, no GPU", "16GiB", "0"),
+        ("64GB RAM + no card", "64GB", "0"),
+    ],
+)
+def test_amounts_as_people_type_them(typed: str, ram: str, vram: str) -> None:
+    found = amounts(typed)
+    assert (found.get("ram", ""), found.get("vram", "")) == (ram, vram)
+    assert amounts(amounts_text(ram, vram)) == found
+
+
+@pytest.mark.parametrize("typed", ["", "64", "lots", "64 parsecs", "8GB + 16GB", "0", "RTX 4090", "64GB + "])
+def test_what_is_no_amount_is_refused_with_an_example(typed: str) -> None:
+    if typed == "64GB + ":  # still being typed
+        assert amounts(typed) == {"ram": "64GB"}
+        return
+    with pytest.raises(ValueError, match=r"GB"):
+        amounts(typed)
+
+
+def test_about_never_says_more_than_there_is() -> None:
+    assert [about(n) for n in (39_640_000_000, 7_990_000_000, 596_000_000, 1_049_000_000_000)] == [
+        "39 B",
+        "7.9 B",
+        "590 M",
+        "1 T",
+    ]
+
+
+def test_only_llama_cpp_leaves_the_embeddings_in_ram() -> None:
+    """With vLLM all of it has to find room on the card."""
+    for engine in ("llama.cpp", "vllm"):
+        result = solve(MemScenario(model=("Qwen3-8B",), machine="RTX 4090", engine=engine))
+        table = 151_936 * 4096 * 2 if engine == "llama.cpp" else 0
+        assert (result.need().total - result.need().gpu, result.need().host) == (table, table)
+
+
+def test_long_names_of_formats_fit_a_column() -> None:
+    assert short_format("int4:asym,block=64,scale=fp16") == "int4 by 64"
+    assert short_format("Q4_K_M") == "Q4_K_M" and short_format("int4:block=8") == "int4:block=8"
+
+
+def test_a_bare_count_was_never_published() -> None:
+    for spec, said in (("native", "these are the weights in bfloat16"), ("Q4_K_M", "in bfloat16 it fits too")):
+        result = solve(MemScenario(model=("8B",), format=spec, ram="64GB", vram="0"))
+        assert next_texts(result)[0].startswith(said)

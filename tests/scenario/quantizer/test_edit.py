@@ -1,0 +1,107 @@
+"""What the Quantizer's keys change: options of formats, kinds of numbers, links."""
+
+from dataclasses import replace
+
+import pytest
+
+from qtui.compute.formats import all_formats, get_format
+from qtui.scenario.base import UserError
+from qtui.scenario.memory.scenario import MemScenario
+from qtui.scenario.quantizer import edit
+from qtui.scenario.quantizer.links import errors_link, memory_link
+from qtui.scenario.quantizer.options import option
+from qtui.scenario.quantizer.scenario import VIEWS, QuantizeScenario, solve
+
+CHOICES = ("bits", "range", "block", "scale", "clip", "rounding")
+
+
+@pytest.mark.parametrize(
+    ("spec", "what", "by", "gives"),
+    [
+        ("int4", "bits", 1, "int5"),
+        ("int8", "bits", 1, "int8"),
+        ("int1", "bits", -1, "int1"),
+        ("int4:asym", "range", 1, "int4"),
+        ("int4", "block", -1, "int4:block=1024,scale=fp16"),
+        ("int4:block=32,scale=e8m0", "block", 1, "int4:block=64,scale=e8m0"),
+        ("int4:block=1024,scale=fp16", "block", 1, "int4"),
+        ("int4", "clip", -1, "int4:clip=mse"),
+        ("Q4_0", "bits", 1, "Q4_K"),
+        ("nf4", "block", 1, "nf4:block=128"),
+        ("nf4", "scale", -1, "nf4:double"),
+        ("mx_fp4", "scale", 1, "mx_fp4:scale=ceil"),
+        ("float8_e4m3fn", "clip", 1, "float8_e4m3fn:saturate"),
+        ("float8_e4m3fn", "rounding", 1, "float8_e4m3fn:round=nearest-away"),
+        ("gptq", "bits", -1, "gptq:bits=3"),
+        ("hqq", "block", 1, "hqq:block=128"),
+    ],
+)
+def test_an_option_turned(spec: str, what: str, by: int, gives: str) -> None:
+    assert option(spec, what, by) == gives
+
+
+@pytest.mark.parametrize("fmt", [fmt.name for fmt in all_formats()])
+def test_every_option_of_every_format_leads_to_a_format(fmt: str) -> None:
+    for what in CHOICES:
+        try:
+            found = option(fmt, what, 1)
+        except (UserError, ValueError) as reason:
+            assert len(str(reason)) > 20
+        else:
+            assert get_format(found).name == found
+
+
+def test_options_turn_back() -> None:
+    for what in ("range", "block", "scale", "clip"):
+        assert option(option("int4:asym,block=64,scale=fp16", what, 1), what, -1) == ("int4:asym,block=64,scale=fp16")
+
+
+def test_schemes_are_added_changed_and_removed() -> None:
+    scenario = QuantizeScenario(format=("int4",))
+    assert edit.with_format(scenario, 0, "Q8_0") == {"format": ("Q8_0",)}
+    assert edit.with_format(scenario, 1, "Q8_0") == {"format": ("int4", "Q8_0")}
+    with pytest.raises(UserError, match="least"):
+        edit.with_format(scenario, 0, "")
+    with pytest.raises(UserError, match="most"):
+        edit.with_format(replace(scenario, format=("int4",) * 4), 4, "int8")
+
+
+def test_kinds_of_numbers() -> None:
+    scenario = QuantizeScenario(values=("1", "2"), at=1)
+    assert edit.kind_of(scenario) == "typed"
+    drawn = replace(scenario, **edit.with_kind(scenario, "laplace"))
+    assert edit.kind_of(drawn) == "laplace" and drawn.values == () and drawn.at == 0
+    assert edit.kind_of(replace(drawn, **edit.with_kind(drawn, "essay"))) == "essay"
+    assert edit.kind_of(replace(scenario, **edit.with_text("/some/model.gguf"))) == "file"
+    assert edit.with_text("1, 2 3")["values"] == ("1", "2", "3")
+    with pytest.raises(UserError, match="type the path"):
+        edit.with_kind(scenario, "file")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_arrows_stay_inside(view: str) -> None:
+    start = QuantizeScenario(dist="normal", size=64, show=view, format=("int4:block=32,scale=fp16",))
+    result = solve(start)
+    for by in (-100, -1, 1, 100):
+        changed = replace(start, **edit.moved(start, result, by))
+        assert solve(changed).at in range(64)
+    for last in (False, True):
+        changed = replace(start, **edit.moved_to_end(start, result, last))
+        again = edit.moved_to_end(changed, solve(changed), last)
+        assert replace(changed, **again) == changed
+
+
+def test_reset_keeps_only_the_view() -> None:
+    scenario = QuantizeScenario(dist="normal", format=("Q4_K",), show="bytes", keep=3)
+    assert replace(scenario, **edit.reset(scenario)) == QuantizeScenario(show="bytes")
+
+
+def test_links_carry_the_format_and_the_numbers() -> None:
+    scenario = QuantizeScenario(dist="laplace", seed=3, format=("q4_k", "int4"))
+    assert vars(memory_link(scenario, None, 0))["format"] == "Q4_K"
+    busy = MemScenario(model=("8B",), ctx=4096)
+    assert memory_link(scenario, None, 1, busy) == replace(busy, format="int4")
+    errors = vars(errors_link(scenario))
+    assert (errors["data"], errors["seed"], errors["format"]) == ("laplace", 3, ("Q4_K", "int4"))
+    file = vars(errors_link(QuantizeScenario(values=("w.npy",), tensor="t")))
+    assert (file["path"], file["tensor"]) == ("w.npy", "t")

@@ -1,0 +1,237 @@
+"""The Memory pane driven by its keys, and its screens at three sizes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from qtui.cli.memory import json_object
+from qtui.models.machine.bandwidth import Measured
+from qtui.scenario.memory.scenario import MemScenario, solve
+from qtui.tui.app import QtuiApp
+from qtui.tui.panes.memory import MemoryPane
+from qtui.tui.panes.memory.view import MemoryView
+from qtui.tui.settings import Settings
+from tests.support.pictures import agreed
+from tests.support.screens import press, screen_text, settle
+
+LAPTOP = MemScenario(model=("Qwen3-8B",), format="Q4_K_M", ctx=32768, machine="laptop 16GB")
+
+
+def scenario(app: QtuiApp) -> MemScenario:
+    found: MemScenario = app.query_one(MemoryPane).scenario
+    return found
+
+
+SCENES = {
+    "grid": LAPTOP,
+    "terms": replace(LAPTOP, view="terms"),
+    "answers": replace(LAPTOP, view="answers"),
+    "first": MemScenario(ram="16GB", vram="0"),
+    "split": MemScenario(model=("Qwen3-30B-A3B",), format="Q8_0", machine="RTX 4090", view="answers"),
+    "compared": MemScenario(model=("Qwen3-8B,gemma-3-12b",), format="Q4_K_M,Q8_0", machine="laptop 16GB"),
+}
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 18), (80, 24), (120, 40), (200, 60)])
+async def test_the_screens_as_they_were_agreed(width: int, height: int) -> None:
+    app = QtuiApp(LAPTOP)
+    changed = []
+    async with app.run_test(size=(width, height)) as pilot:
+        for name, scene in SCENES.items():
+            await app.stage.open(scene)
+            await settle(pilot)
+            shown = "\n".join(screen_text(app).splitlines()[1 : height - 2]) + "\n"
+            if not agreed(f"memory-{name}-{width}x{height}", shown):
+                changed.append(name)
+    assert not changed
+
+
+async def test_arrows_walk_the_grid_and_undo_takes_them_back_as_one() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "[Q4_K_M]" in screen_text(app) and "[32k]" in screen_text(app)
+        shown = await press(pilot, "down", "down", "left")
+        assert "[Q3_K_M]" in shown and "[16k]" in shown
+        assert scenario(app).format == "Q3_K_M" and scenario(app).ctx == 16384
+        shown = await press(pilot, "end")
+        assert "[40k]" in shown
+        shown = await press(pilot, "home")
+        assert "[4k]" in shown
+        shown = await press(pilot, "u")
+        assert scenario(app).format == "Q4_K_M" and scenario(app).ctx == 32768
+
+
+async def test_a_click_on_a_number_goes_there() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        rows = screen_text(app).splitlines()
+        y = next(i for i, row in enumerate(rows) if row.startswith("Q6_K"))
+        view = app.query_one(MemoryView)
+        await pilot.click(MemoryView, offset=(rows[y].index("11.9"), y - view.region.y))
+        await settle(pilot)
+        assert (scenario(app).format, scenario(app).ctx) == ("Q6_K", 32768)
+        await pilot.click(MemoryView, offset=(rows[y].index("✓") + 1, y + 2 - view.region.y))
+        await settle(pilot)
+        assert (scenario(app).format, scenario(app).ctx) == ("Q4_K_M", 4096)
+
+
+@pytest.mark.parametrize("size", [(119, 40), (120, 40), (121, 40), (160, 60)])
+@pytest.mark.parametrize("model", ["Qwen3-8B", "Qwen3-Coder-Next"])
+async def test_a_click_finds_its_number_in_every_layout(size: tuple[int, int], model: str) -> None:
+    app = QtuiApp(replace(LAPTOP, model=(model,), ctx=8192))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        rows = screen_text(app).splitlines()
+        y, x = next((y, row.index("Q6_K")) for y, row in enumerate(rows) if "Q6_K  " in row)
+        head = next(row for row in rows if "bits  " in row and "[8k]" in row)
+        view = app.query_one(MemoryView)
+        assert head.index("[8k]") > x
+        await pilot.click(MemoryView, offset=(head.index("[8k]") + 2, y - view.region.y))
+        await settle(pilot)
+        assert (scenario(app).format, scenario(app).ctx) == ("Q6_K", 8192)
+
+
+async def test_views_by_their_keys() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "36 layers × 32,768 cells" in await press(pilot, "t")
+        assert "all that the model was trained for" in await press(pilot, "a")
+        shown = await press(pilot, "g")
+        assert "GB (10⁹ bytes)" in shown and scenario(app).view == "grid"
+        await press(pilot, "t")
+        view = app.query_one(MemoryView)
+        assert view.scroll_y == 0
+        await press(pilot, "down", "down")
+        assert view.scroll_y == 2 and scenario(app).format == "Q4_K_M"
+
+
+async def test_a_model_is_found_as_one_types() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = await press(pilot, "m", *"gemma 3 27")
+        assert "gemma-3-27b-it" in shown and "gemma-3-4b-it" not in shown
+        assert "✓ about fits here in 4 bits" in shown  # 27 billion do, in 17 GB; 80 billion don't
+        marked = [row for row in shown.splitlines() if " B " in row]
+        assert ["✓" in row for row in marked if "gemma-3-27b" in row] == [True]
+        assert "✓" not in next(
+            row
+            for row in (await press(pilot, *["backspace"] * 12, *"coder next")).splitlines()
+            if "Qwen3-Coder-Next" in row
+        )
+        await press(pilot, *["backspace"] * 12, *"gemma 3 27")
+        shown = await press(pilot, "enter")
+        assert scenario(app).model == ("google/gemma-3-27b-it",) and "gemma-3-27b-it  27.01 B" in shown
+        shown = await press(pilot, "slash", *"70B", "enter")
+        assert scenario(app).model == ("70B",) and "70.00 B parameters" in shown
+        before = scenario(app)
+        await press(pilot, "m", "escape")
+        assert scenario(app) == before
+
+
+async def test_a_name_that_is_none_is_said_in_the_status_line() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = await press(pilot, "m", *"qwn3-8b", "enter")
+        assert "did you mean Qwen3-8B" in shown
+
+
+async def test_fields_change_the_run() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "k", "down", "down", "enter")
+        assert scenario(app).kv_type == "q8_0"
+        await press(pilot, "c", *"64k", "enter")
+        assert scenario(app).ctx == 65536
+        await press(pilot, "c", "up")
+        assert scenario(app).ctx == 131072
+        shown = await press(pilot, *"lots", "enter")
+        assert "a context is a number of tokens" in shown and scenario(app).ctx == 131072
+        app.query_one(MemoryView).focus()
+        await press(pilot, "n", *"4", "enter")
+        assert scenario(app).seqs == 4
+        shown = await press(pilot, "n", *"0", "enter")
+        assert "from 1 to 4096" in shown and scenario(app).seqs == 4
+        app.query_one(MemoryView).focus()
+        await press(pilot, "e", "down", "enter")
+        assert scenario(app).engine == "vllm"
+        await press(pilot, "w")
+        assert scenario(app).flash is False
+        await press(pilot, "v")
+        assert scenario(app).vision is True
+        await press(pilot, "f", *"q8_0", "enter")
+        assert scenario(app).format == "Q8_0"
+        await press(pilot, "h", *"4090", "enter")
+        assert "4090" in scenario(app).machine
+
+
+async def test_enter_takes_the_step_that_is_named() -> None:
+    app = QtuiApp(MemScenario(ram="64GB", vram="0"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "in Q5_K_M it fits, 6.65 GB to spare: Enter takes it" in screen_text(app)
+        shown = await press(pilot, "enter")
+        assert scenario(app).format == "Q5_K_M" and "✓ fits" in shown
+        shown = await press(pilot, "h", *"16gb", "enter")
+        assert "m finds a smaller model" in shown
+        assert "qwen3 8b, 80B, a path" in await press(pilot, "enter")
+
+
+async def test_amounts_of_memory_are_typed_where_machines_are_listed() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "24GB VRAM" in await press(pilot, "h", *"64 GB + 24 GB VRAM")
+        shown = await press(pilot, "enter")
+        assert (scenario(app).machine, scenario(app).ram, scenario(app).vram) == ("", "64GB", "24GB")
+        assert "◀ 64GB RAM + 24GB VRAM ▶" in shown and "limit 24.00 GB" in shown
+        assert "'47' has no unit; write 47GB" in await press(pilot, "h", *"47")
+        await press(pilot, "escape", "h", *"laptop 16", "enter")
+        assert (scenario(app).machine, scenario(app).ram, scenario(app).vram) == ("laptop 16GB", "", "")
+
+
+async def test_a_measurement_says_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qtui.models.machine.bandwidth.measure", lambda: Measured(40 * 10**9, "by hand"))
+    app = QtuiApp(MemScenario(model=("Qwen3-0.6B",)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = await press(pilot, "b")
+        assert "memory reads at 40.0 GB/s, measured; " in shown and "tokens/s" in shown
+        await press(pilot, "b", "h", *"laptop 8", "enter")
+        assert "only this machine's memory can be measured" in await press(pilot, "b")
+        assert scenario(app).measure is False
+
+
+async def test_a_state_that_cannot_be_solved_says_what_helps() -> None:
+    app = QtuiApp(MemScenario(machine="Mac Studio M3 Ultra 96"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "no machine is called" in shown and "m finds a model, h a machine" in shown
+        assert "✓ fits" in await press(pilot, "h", *"mac studio m3 ultra 256", "enter", "m", *"qwen3-8b", "enter")
+        assert "no machine is called" not in await press(pilot, "right")
+
+
+async def test_the_app_agrees_with_the_command_line() -> None:
+    app = QtuiApp(LAPTOP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = app.query_one(MemoryView).result
+    assert shown is not None
+    assert json_object(shown) == json_object(solve(LAPTOP))
+
+
+async def test_without_colour_marks_and_letters_say_it() -> None:
+    app = QtuiApp(LAPTOP, Settings(theme="none", ascii=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+    assert all(ord(letter) < 128 or letter in "⁹×" for letter in shown), set(shown)
+    assert "y fits" in shown and "x 1" in shown
