@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from qtui.scenario.memory.result import GROUPS, MemResult
-from qtui.scenario.memory.scenario import MemScenario, solve
+from qtui.scenario.memory.result import GROUPS, MemoryResult
+from qtui.scenario.memory.scenario import MemoryScenario, solve
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EPILOG", "SCENARIO", "extra_arguments", "extra_output", "json_object", "picture", "solve"]
 
-SCENARIO = MemScenario
+SCENARIO = MemoryScenario
 EPILOG = """examples:
   qtui mem Qwen3-8B                               as published
   qtui mem qwen3 8b -f Q4_K_M -c 32k              llama.cpp's mix, 32,768 tokens of context
@@ -35,7 +35,7 @@ def extra_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--machines", action="store_true", help="list the machines that --machine knows")
 
 
-def extra_output(args: argparse.Namespace, scenario: MemScenario, result: MemResult) -> int | None:
+def extra_output(args: argparse.Namespace, scenario: MemoryScenario, result: MemoryResult) -> int | None:
     """Print as --markdown or --fits ask; None leaves it to the dispatcher."""
     if args.machines:
         return _machines()
@@ -71,7 +71,7 @@ def _machines() -> int:
     return 0
 
 
-def json_object(result: MemResult) -> dict[str, Any]:
+def json_object(result: MemoryResult) -> dict[str, Any]:
     """The stable keys; `compared` holds the same for further models and formats."""
     found = _one(result)
     if result.others:
@@ -79,7 +79,7 @@ def json_object(result: MemResult) -> dict[str, Any]:
     return found
 
 
-def _one(result: MemResult) -> dict[str, Any]:
+def _one(result: MemoryResult) -> dict[str, Any]:
     weights, need = result.bytes("weights"), result.need()
     speed, split = result.speed, result.offload
     return {
@@ -130,7 +130,7 @@ def _one(result: MemResult) -> dict[str, Any]:
     }
 
 
-def picture(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+def picture(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """One model: the whole estimate. Several: a table."""
     from qtui.draw.memory.report import comparison, report
 

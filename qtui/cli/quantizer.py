@@ -9,11 +9,11 @@ from qtui.draw.picture import Picture
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer import scenario as quantize
-from qtui.scenario.quantizer.scenario import DEFAULT_SCHEMES, QuantizeResult, QuantizeScenario, Scheme
+from qtui.scenario.quantizer.scenario import DEFAULT_SCHEMES, QuantizerResult, QuantizerScenario, Scheme
 
 __all__ = ["EPILOG", "SCENARIO", "json_object", "picture", "solve"]
 
-SCENARIO = QuantizeScenario
+SCENARIO = QuantizerScenario
 MOST_VALUES = 4096
 EPILOG = """examples:
   qtui quantize                                     six numbers at 4 bits, two ways
@@ -24,7 +24,7 @@ EPILOG = """examples:
   qtui quantize model.safetensors --tensor NAME --row 3 --format nf4"""
 
 
-def solve(scenario: QuantizeScenario, progress: Progress) -> QuantizeResult:
+def solve(scenario: QuantizerScenario, progress: Progress) -> QuantizerResult:
     """The Result; the files that `scenario` asks for are written on the way."""
     if not (scenario.out or scenario.out_bytes):
         return quantize.solve(scenario, progress)
@@ -38,7 +38,7 @@ def solve(scenario: QuantizeScenario, progress: Progress) -> QuantizeResult:
         return quantize.solve(scenario, progress, sink)
 
 
-def json_object(result: QuantizeResult) -> dict[str, Any]:
+def json_object(result: QuantizerResult) -> dict[str, Any]:
     """The first scheme's numbers; with several schemes also `schemes`, a list of the same for each."""
     first = {"numbers": result.title, "rows": result.rows, "columns": result.columns}
     first |= _scheme(result.schemes[0], result.count)
@@ -50,7 +50,7 @@ def json_object(result: QuantizeResult) -> dict[str, Any]:
     return first
 
 
-def _extra(result: QuantizeResult) -> dict[str, Any]:
+def _extra(result: QuantizerResult) -> dict[str, Any]:
     """What the chosen view adds: the sweep, the outlier's story, the smart methods, the network's outputs."""
     found: dict[str, Any] = {}
     if result.sweep:
@@ -133,7 +133,7 @@ def _plain(name: str, value: float) -> int | float:
     return int(value) if name == "zero_point" and float(value).is_integer() else float(value)
 
 
-def picture(result: QuantizeResult, width: int, glyphs: Glyphs) -> Picture:
+def picture(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     """The scoreboard, the view that was asked for, and remarks."""
     from qtui.draw.quantizer.views import page
 

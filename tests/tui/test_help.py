@@ -3,7 +3,7 @@
 from textual.pilot import Pilot
 
 from qtui.scenario.base import Scenario
-from qtui.scenario.quantizer.scenario import QuantizeScenario
+from qtui.scenario.quantizer.scenario import QuantizerScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.help import EVERYWHERE
 from qtui.tui.panes.registry import FURTHER, PANES
@@ -29,14 +29,14 @@ async def opened(scenario: Scenario, size: tuple[int, int]) -> tuple[str, str]:
 
 
 async def test_a_tall_window_shows_all_of_it() -> None:
-    first, last = await opened(QuantizeScenario(), (120, 72))
+    first, last = await opened(QuantizerScenario(), (120, 72))
     assert first == last
     assert "next, previous view" in first and EVERYWHERE[-1][1] in first
     assert "Escape closes" in first and "scroll," not in first
 
 
 async def test_a_small_window_says_that_there_is_more_and_cuts_no_word() -> None:
-    first, last = await opened(QuantizeScenario(), (80, 24))
+    first, last = await opened(QuantizerScenario(), (80, 24))
     assert "up and down scroll, Escape closes" in first
     assert EVERYWHERE[-1][1] not in first and EVERYWHERE[-1][1] in last
     words = " ".join(row.strip(" │") for row in first.splitlines())
@@ -44,6 +44,6 @@ async def test_a_small_window_says_that_there_is_more_and_cuts_no_word() -> None
 
 
 async def test_the_words_of_the_pane_are_explained_last() -> None:
-    first, last = await opened(QuantizeScenario(), (80, 24))
+    first, last = await opened(QuantizerScenario(), (80, 24))
     assert "signal to quantization noise" in last and "signal to quantization noise" not in first
     assert WORDS.keys() == {*PANES, *FURTHER}

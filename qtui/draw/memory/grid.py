@@ -11,7 +11,7 @@ from qtui.draw.tokens import at_least, tokens_text
 from qtui.draw.units import decimal
 
 if TYPE_CHECKING:
-    from qtui.scenario.memory.result import MemResult, Row
+    from qtui.scenario.memory.result import MemoryResult, Row
 
 NAME, BITS, CELL, LARGEST = 15, 6, 8, 9
 
@@ -22,7 +22,7 @@ def number(size: int) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
 
 
-def shown_contexts(result: MemResult, width: int) -> list[int]:
+def shown_contexts(result: MemoryResult, width: int) -> list[int]:
     """Places in `result.contexts` that find room in `width` cells: the present one, and the others evenly."""
     total = len(result.contexts)
     room = max(1, min(total, (width - NAME - BITS - LARGEST) // CELL))
@@ -35,7 +35,7 @@ def shown_contexts(result: MemResult, width: int) -> list[int]:
 
 
 def grid(
-    result: MemResult, width: int, glyphs: Glyphs, cursor: tuple[int, int] | None = None, rows: int | None = None
+    result: MemoryResult, width: int, glyphs: Glyphs, cursor: tuple[int, int] | None = None, rows: int | None = None
 ) -> Picture:
     """What each format takes at each context, in GB, with a mark for what fits; present ones stand out.
 
@@ -59,7 +59,7 @@ def grid(
     return (line(*head), *drawn)
 
 
-def place(result: MemResult, width: int, x: int, y: int, rows: int | None = None) -> tuple[int, int] | None:
+def place(result: MemoryResult, width: int, x: int, y: int, rows: int | None = None) -> tuple[int, int] | None:
     """The (row, context) of the grid drawn `width` wide at cell (x, y), None outside its numbers."""
     chosen, first = shown_contexts(result, width), _first(result, rows)
     column, row = (x - NAME - BITS) // CELL, first + y - 1
@@ -68,11 +68,11 @@ def place(result: MemResult, width: int, x: int, y: int, rows: int | None = None
     return row, chosen[column]
 
 
-def _split(result: MemResult) -> bool:
+def _split(result: MemoryResult) -> bool:
     return any(cell.split for row in result.grid for cell in row.cells)
 
 
-def _first(result: MemResult, rows: int | None) -> int:
+def _first(result: MemoryResult, rows: int | None) -> int:
     """The first format that is drawn where only `rows` rows find room: the present one is among them."""
     total = len(result.grid)
     room = total if rows is None else max(1, rows - _split(result))
@@ -81,7 +81,7 @@ def _first(result: MemResult, rows: int | None) -> int:
 
 
 def _row(
-    result: MemResult, i: int, row: Row, chosen: list[int], glyphs: Glyphs, cursor: tuple[int, int] | None
+    result: MemoryResult, i: int, row: Row, chosen: list[int], glyphs: Glyphs, cursor: tuple[int, int] | None
 ) -> Line:
     here = row.format == result.spec
     name = short_format(row.format)
@@ -100,7 +100,7 @@ def _row(
     return line(*spans)
 
 
-def takes(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+def takes(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """How many of some machines would hold all of it, format by format."""
     if not result.takes:
         return ()
@@ -117,7 +117,7 @@ def takes(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
 
-def comparison(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+def comparison(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """Several models or formats, a row each."""
     every = (result, *result.others)
     groups = [("weights", "weights"), ("kv", "KV cache")]

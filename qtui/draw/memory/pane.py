@@ -13,12 +13,12 @@ from qtui.draw.picture import Picture, Span, beside, crop, line
 from qtui.draw.picture import width as cells
 
 if TYPE_CHECKING:
-    from qtui.scenario.memory.result import MemResult
+    from qtui.scenario.memory.result import MemoryResult
 
 WIDE, TALL = 119, 22  # from here on all views are shown at once, beside a scroll bar or not
 
 
-def top(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+def top(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The model in a line, the bar with its legend, the verdict, the next step."""
     verdict_of, most = verdict(result, glyphs), context_short(result)
     said = line(verdict_of)
@@ -45,7 +45,7 @@ def halves(width: int) -> tuple[int, int, int]:
     return left, gap, width - left - gap
 
 
-def pointed(result: MemResult, view: str, width: int, height: int, x: int, y: int) -> tuple[int, int] | None:
+def pointed(result: MemoryResult, view: str, width: int, height: int, x: int, y: int) -> tuple[int, int] | None:
     """The (row, context) of the grid at cell (x, y) of what `under` drew, None where there is no grid."""
     if result.others:
         return None
@@ -55,13 +55,13 @@ def pointed(result: MemResult, view: str, width: int, height: int, x: int, y: in
     return place(result, width, x, y, rows=max(3, height - 1)) if view == "grid" else None
 
 
-def cursor_of(result: MemResult) -> tuple[int, int]:
+def cursor_of(result: MemoryResult) -> tuple[int, int]:
     """The (row, context) of the grid where the scenario is."""
     formats = [row.format for row in result.grid]
     return formats.index(result.spec), result.contexts.index(result.use.context)
 
 
-def under(result: MemResult, view: str, width: int, height: int, glyphs: Glyphs, focused: bool) -> Picture:
+def under(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, focused: bool) -> Picture:
     """What is below the top in `height` rows: the view, or everything."""
     if result.others:
         return comparison(result, width, glyphs)

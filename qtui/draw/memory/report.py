@@ -22,7 +22,7 @@ from qtui.draw.tokens import tokens_text
 from qtui.draw.units import binary, decimal, short_count
 
 if TYPE_CHECKING:
-    from qtui.scenario.memory.result import MemResult
+    from qtui.scenario.memory.result import MemoryResult
 
 __all__ = ["answers", "bar", "comparison", "consequences", "grid", "heading", "report", "terms"]
 
@@ -38,7 +38,7 @@ FILLS = {
 }
 
 
-def heading(result: MemResult, width: int, glyphs: Glyphs) -> Line:
+def heading(result: MemoryResult, width: int, glyphs: Glyphs) -> Line:
     """What is estimated, in one line."""
     use = result.use
     weights = result.weights
@@ -58,14 +58,14 @@ def heading(result: MemResult, width: int, glyphs: Glyphs) -> Line:
     return crop(line((name, "strong"), said), width, glyphs.ellipsis)
 
 
-def _groups(result: MemResult) -> list[tuple[str, int]]:
+def _groups(result: MemoryResult) -> list[tuple[str, int]]:
     sums: dict[str, int] = {}
     for name, term in result.terms:
         sums[name] = sums.get(name, 0) + term.bytes
     return [(name, sums[name]) for name in FILLS if sums.get(name)]
 
 
-def bar(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+def bar(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The parts stacked against the limit: three rows of `width` cells, and a legend of one or more."""
     limit, total = result.budget.limit, result.total
     scale = max(limit, total, 1)
@@ -120,7 +120,7 @@ def _flow(items: list[Line], width: int) -> list[Line]:
     return [*rows, line(*now)] if now else rows
 
 
-def terms(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+def terms(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """Every group with its sum in GB and GiB, and its terms with the numbers put in."""
     rows: list[Line] = []
     for name, size in _groups(result):
@@ -157,7 +157,7 @@ def _term(name: str, size: str, formula: str, width: int) -> list[Line]:
     return [first, *(line(" " * len(start), (part, "dim")) for part in parts[1:])]
 
 
-def verdict(result: MemResult, glyphs: Glyphs) -> Span:
+def verdict(result: MemoryResult, glyphs: Glyphs) -> Span:
     """Whether it fits, with its mark."""
     mark, role = (
         (glyphs.yes, "good") if result.fits else (glyphs.half_top, "warn") if result.split else (glyphs.no, "bad")
@@ -165,14 +165,14 @@ def verdict(result: MemResult, glyphs: Glyphs) -> Span:
     return f"{mark} {verdict_text(result)}", role
 
 
-def answers(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+def answers(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The verdict, the next step, and what follows."""
     step = [row for text in next_texts(result)[:1] for row in _answer("next step", text, width)]
     head = (line(verdict(result, glyphs)), *(step if result.next_step is not None else ()))
     return (*head, *consequences(result, width, glyphs))
 
 
-def consequences(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+def consequences(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """What follows from the sum: context, format, file, card, speed, machine, and what else would hold it."""
     rows: list[Line] = []
     said: list[tuple[str, str]] = [("largest context", context_text(result))]
@@ -202,7 +202,7 @@ def consequences(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     return tuple(rows)
 
 
-def _no_speed(result: MemResult) -> str:
+def _no_speed(result: MemoryResult) -> str:
     if result.model.arch is None:
         return "not known without the model's layers"
     if not result.fits and not (result.budget.gpu and result.offload):
@@ -220,7 +220,7 @@ def _answer(label: str, text: str, width: int) -> list[Line]:
     return [first, *(line(" " * 20, part) for part in parts[1:])]
 
 
-def notes(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+def notes(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """Why some figures are estimates, and what the sources leave open."""
     rows: list[Line] = []
     said = [(glyphs.approx, text) for text in doubts(result)]
@@ -231,7 +231,7 @@ def notes(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
     return tuple(rows)
 
 
-def report(result: MemResult, width: int, glyphs: Glyphs) -> Picture:
+def report(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The whole estimate, top to bottom."""
     rows = [heading(result, width, glyphs), line(), *bar(result, width, glyphs), line()]
     rows += [*terms(result, width, glyphs), line(), *answers(result, width, glyphs), line()]

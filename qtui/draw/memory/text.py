@@ -8,7 +8,7 @@ from qtui.draw.tokens import at_least
 from qtui.draw.units import about, binary, decimal
 
 if TYPE_CHECKING:
-    from qtui.scenario.memory.result import MemResult
+    from qtui.scenario.memory.result import MemoryResult
 
 GROUP_NAMES = {
     "weights": "weights",
@@ -21,7 +21,7 @@ GROUP_NAMES = {
 }
 
 
-def where(result: MemResult) -> str:
+def where(result: MemoryResult) -> str:
     """The memory that the answer is about: "of the card", "available"."""
     if result.budget.gpu:
         count = len(result.machine.gpus)
@@ -29,7 +29,7 @@ def where(result: MemResult) -> str:
     return "available"
 
 
-def verdict_text(result: MemResult) -> str:
+def verdict_text(result: MemoryResult) -> str:
     """Whether it fits, and by how much."""
     spare, limit = result.spare, result.budget.limit
     if result.fits:
@@ -41,7 +41,7 @@ def verdict_text(result: MemResult) -> str:
     return f"does not fit, {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
 
 
-def context_short(result: MemResult) -> str:
+def context_short(result: MemoryResult) -> str:
     """The largest context that fits, in a word or two."""
     most = result.max_context
     if result.model.arch is None and result.model.stored:
@@ -49,7 +49,7 @@ def context_short(result: MemResult) -> str:
     return f"{'about ' if result.model.arch is None else ''}{at_least(most)}" if most else "none"
 
 
-def context_text(result: MemResult) -> str:
+def context_text(result: MemoryResult) -> str:
     """The largest context that fits."""
     most, trained = result.max_context, result.model.context
     if result.model.arch is None and result.model.stored:
@@ -61,7 +61,7 @@ def context_text(result: MemResult) -> str:
     return f"{'about ' if result.model.arch is None else ''}{most:,} tokens"
 
 
-def split_text(result: MemResult) -> list[str]:
+def split_text(result: MemoryResult) -> list[str]:
     """What the card holds where it can't hold everything."""
     split = result.offload
     if split is None or result.fits:
@@ -84,7 +84,7 @@ def split_text(result: MemResult) -> list[str]:
     return found
 
 
-def next_texts(result: MemResult, keys: bool = False) -> tuple[str, ...]:
+def next_texts(result: MemoryResult, keys: bool = False) -> tuple[str, ...]:
     """What to do next, in sentences from long to short; `keys` names the app's keys for it."""
     step = result.next_step
     if step is None:
@@ -117,13 +117,13 @@ def short_format(spec: str) -> str:
     return f"{name} by {block}" if block and len(spec) > 13 else spec
 
 
-def _as_published(result: MemResult) -> str:
+def _as_published(result: MemoryResult) -> str:
     if result.model.stored:
         return "as stored"
     return "as published" if result.model.arch is not None else f"in {result.model.dtype}"
 
 
-def _as_it_is(result: MemResult) -> tuple[str, ...]:
+def _as_it_is(result: MemoryResult) -> tuple[str, ...]:
     if result.split:
         return ("the rest runs in RAM, at the RAM's speed",)
     if result.others or not result.fits:
@@ -133,14 +133,14 @@ def _as_it_is(result: MemResult) -> tuple[str, ...]:
     return ("formats with more bits do not fit at this context",)
 
 
-def bandwidth_text(result: MemResult) -> str:
+def bandwidth_text(result: MemoryResult) -> str:
     """How fast this machine's memory is, once that has been measured."""
     fast = speed_text(result)
     what = f"; {fast.partition(':')[0]}" if fast else ""
     return f"memory reads at {(result.machine.bandwidth or 0) / 1e9:.1f} GB/s, measured{what}"
 
 
-def machine_text(result: MemResult) -> str:
+def machine_text(result: MemoryResult) -> str:
     """What the machine has, and where that is known from."""
     machine = result.machine
     memory = f"{binary(machine.ram_total)} of {'memory' if machine.unified or not machine.gpus else 'RAM'}"
@@ -161,7 +161,7 @@ def machine_text(result: MemResult) -> str:
     return f"{machine.name}: {'; '.join(facts)} ({machine.source})"
 
 
-def speed_text(result: MemResult) -> str | None:
+def speed_text(result: MemoryResult) -> str | None:
     """Tokens per second as a range with its inputs."""
     speed = result.speed
     return None if speed is None else f"{rate(speed.low)} to {rate(speed.high)} tokens/s: {speed.formula}"
@@ -172,7 +172,7 @@ def rate(value: float) -> str:
     return f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
-def doubts(result: MemResult) -> list[str]:
+def doubts(result: MemoryResult) -> list[str]:
     """Why parts are estimates."""
     found: dict[str, str] = {}
     for name, term in result.terms:
@@ -181,7 +181,7 @@ def doubts(result: MemResult) -> list[str]:
     return [f"{name} is an estimate: {why}" for why, name in found.items()]
 
 
-def markdown(result: MemResult) -> str:
+def markdown(result: MemoryResult) -> str:
     """One model: its terms. Several: a row each."""
     if result.others:
         return _markdown_comparison((result, *result.others))
@@ -194,7 +194,7 @@ def markdown(result: MemResult) -> str:
     return "\n".join([head, "", *table])
 
 
-def _markdown_comparison(results: tuple[MemResult, ...]) -> str:
+def _markdown_comparison(results: tuple[MemoryResult, ...]) -> str:
     head = "| model | format | weights | KV cache | state | compute | total | fits | largest context |"
     rows = [head, "|---|---|--:|--:|--:|--:|--:|---|--:|"]
     for one in results:

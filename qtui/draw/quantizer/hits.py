@@ -14,10 +14,10 @@ from qtui.draw.quantizer.table import first_row
 from qtui.draw.quantizer.tile import layout
 
 if TYPE_CHECKING:
-    from qtui.scenario.quantizer.scenario import QuantizeResult
+    from qtui.scenario.quantizer.scenario import QuantizerResult
 
 
-def hit(result: QuantizeResult, width: int, height: int, x: int, y: int) -> dict[str, Any]:
+def hit(result: QuantizerResult, width: int, height: int, x: int, y: int) -> dict[str, Any]:
     """What a click on cell (x, y) of the pane's picture chooses; empty where there is nothing to choose."""
     width, height = quantizer.main_size(result, width, height)
     if x >= width or y >= height:
@@ -45,7 +45,7 @@ def hit(result: QuantizeResult, width: int, height: int, x: int, y: int) -> dict
     return {}
 
 
-def _value(result: QuantizeResult, width: int, x: int) -> dict[str, Any]:
+def _value(result: QuantizerResult, width: int, x: int) -> dict[str, Any]:
     """The value of the mapping whose dot is nearest."""
     from qtui.draw.quantizer.map import axis_of
 
@@ -57,7 +57,7 @@ def _value(result: QuantizeResult, width: int, x: int) -> dict[str, Any]:
     return {"at": shown[nearest]} if abs(int(columns[nearest]) - x) <= 2 else {}
 
 
-def _node(result: QuantizeResult, width: int, height: int, x: int, y: int) -> dict[str, Any]:
+def _node(result: QuantizerResult, width: int, height: int, x: int, y: int) -> dict[str, Any]:
     assert result.drift is not None
     labels = [each.stored.label for each in result.schemes]
     layers = result.drift.exact.net.layers

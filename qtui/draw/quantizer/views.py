@@ -27,10 +27,10 @@ from qtui.draw.quantizer.tile import tile
 
 if TYPE_CHECKING:
     from qtui.compute.quantizer.stored import Stored
-    from qtui.scenario.quantizer.scenario import QuantizeResult
+    from qtui.scenario.quantizer.scenario import QuantizerResult
 
 
-def view(result: QuantizeResult, width: int, height: int, glyphs: Glyphs, name: str = "") -> Picture:
+def view(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, name: str = "") -> Picture:
     """The view called `name`, or the one that the Scenario asks for, in `width` columns and about `height` rows."""
     stored = [each.stored for each in result.schemes]
     at, name = result.at, name or result.scenario.show
@@ -57,7 +57,7 @@ def view(result: QuantizeResult, width: int, height: int, glyphs: Glyphs, name: 
 
 
 def _network(
-    result: QuantizeResult, name: str, stored: list[Stored], width: int, height: int, glyphs: Glyphs
+    result: QuantizerResult, name: str, stored: list[Stored], width: int, height: int, glyphs: Glyphs
 ) -> Picture:
     assert result.drift is not None
     if name == "grow":
@@ -91,7 +91,7 @@ BESIDE = ("table", "ledger", "code", "bytes")
 BELOW = ("grid", "stairs", "blocks")
 
 
-def dashboard(result: QuantizeResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+def dashboard(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
     """What the pane shows: the view and its caption, and in a large window more views around it.
 
     Remarks come last, as far as there is room: only a view that is itself too tall makes the picture scroll.
@@ -112,13 +112,13 @@ def dashboard(result: QuantizeResult, width: int, height: int, glyphs: Glyphs) -
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*shown, *said[:room]))
 
 
-def _view_rows(result: QuantizeResult, width: int, height: int) -> int:
+def _view_rows(result: QuantizerResult, width: int, height: int) -> int:
     """Rows for views: all but the caption's and, unless the window is very low, two remarks'."""
     caption = 1 if width >= len(CAPTIONS[result.scenario.show]) else 2
     return height - caption - (min(len(result.notes), 2) if height >= LOW else 0)
 
 
-def main_size(result: QuantizeResult, width: int, height: int) -> tuple[int, int]:
+def main_size(result: QuantizerResult, width: int, height: int) -> tuple[int, int]:
     """Columns and rows that `dashboard` gives to the view itself, in its upper left corner."""
     rows = _view_rows(result, width, height)
     if width >= WIDE:
@@ -131,7 +131,7 @@ def _first_share(height: int) -> int:
     return height - 2 if height < TALL else max(height * 3 // 5, 16)
 
 
-def _stacked(result: QuantizeResult, names: tuple[str, ...], width: int, height: int, glyphs: Glyphs) -> Picture:
+def _stacked(result: QuantizerResult, names: tuple[str, ...], width: int, height: int, glyphs: Glyphs) -> Picture:
     """Views below each other for as long as there is room for them; the first one always."""
     rows: Picture = ()
     for name in names:
@@ -150,7 +150,7 @@ def _stacked(result: QuantizeResult, names: tuple[str, ...], width: int, height:
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
 
-def page(result: QuantizeResult, width: int, glyphs: Glyphs) -> Picture:
+def page(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     """What `qtui quantize` prints: where the numbers are from, the scoreboard, the view, remarks."""
     count = f"{result.count:,} numbers" if result.count != 1 else "1 number"
     title = line((result.title, "strong"), (f"  {count}", "dim"))

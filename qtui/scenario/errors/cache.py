@@ -28,7 +28,7 @@ MOST_BYTES = 1 << 29  # of all surveys together; the oldest go first
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredMeasure:
     """One tensor in one format: its statistics, or the problem that kept it from being stored.
 
     `what` says which of its weights were measured, and with which importance.
@@ -56,7 +56,7 @@ class SurveyCache:
         self._path = (directory or cache_directory()) / f"{name}.jsonl"
         self.writable = bool(identity)
 
-    def read(self) -> Iterator[Kept]:
+    def read(self) -> Iterator[StoredMeasure]:
         """Everything that was kept, line by line."""
         try:
             with open(self._path, encoding="ascii", errors="replace") as file:
@@ -67,7 +67,7 @@ class SurveyCache:
         except OSError:
             return
 
-    def keep(self, found: Kept) -> None:
+    def keep(self, found: StoredMeasure) -> None:
         """Append one result."""
         if not self.writable:
             return
@@ -99,7 +99,7 @@ def _prune(directory: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _record(found: Kept) -> dict[str, object]:
+def _record(found: StoredMeasure) -> dict[str, object]:
     record: dict[str, object] = {"t": found.tensor, "f": found.format, "w": found.what}
     stats = found.stats
     if stats is None:
@@ -113,12 +113,12 @@ def _record(found: Kept) -> dict[str, object]:
     }
 
 
-def _parsed(text: str) -> Kept | None:
+def _parsed(text: str) -> StoredMeasure | None:
     try:
         record = json.loads(text)
         names = (str(record["t"]), str(record["f"]), str(record["w"]))
         if "p" in record:
-            return Kept(*names, None, str(record["p"]))
+            return StoredMeasure(*names, None, str(record["p"]))
         # Bounded, whatever the file says: 65,536 keys of 10 bytes.
         raw = zlib.decompressobj().decompress(base64.b64decode(record["k"]), 10 << 16)
         count = len(raw) // 10
@@ -139,6 +139,6 @@ def _parsed(text: str) -> Kept | None:
             bounded=int(bounded),
         )
         weighted = record.get("i")
-        return Kept(*names, stats, "", (float(weighted[0]), float(weighted[1])) if weighted else None)
+        return StoredMeasure(*names, stats, "", (float(weighted[0]), float(weighted[1])) if weighted else None)
     except (ValueError, KeyError, TypeError, IndexError, zlib.error, binascii.Error, RecursionError):
         return None

@@ -1,4 +1,4 @@
-"""A few worker processes and the queue of what they report. See `survey_worker` for what they do."""
+"""A few worker processes and the queue of what they report. See `worker.py` for what they do."""
 
 from __future__ import annotations
 

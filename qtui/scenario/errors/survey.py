@@ -16,7 +16,7 @@ from qtui.compute.errors.values import ValueMeter
 from qtui.compute.formats import Format
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.values import TensorData
-from qtui.scenario.errors.cache import Kept, SurveyCache
+from qtui.scenario.errors.cache import StoredMeasure, SurveyCache
 from qtui.scenario.errors.measuring import Span, fitting_sample, measure, needs_fit, row_length
 from qtui.scenario.errors.scenario import TensorErrors
 from qtui.scenario.progress import Progress
@@ -152,7 +152,7 @@ def _keep(cache: SurveyCache | None, work: _Open, found: Found) -> None:
     if cache is not None:
         weighted = (found.weighted.error, found.weighted.energy) if found.weighted else None
         name, what = work.job.tensor.name, work.job.what
-        cache.keep(Kept(name, found.format.name, what, found.stats, found.problem, weighted))
+        cache.keep(StoredMeasure(name, found.format.name, what, found.stats, found.problem, weighted))
 
 
 def _run_here(

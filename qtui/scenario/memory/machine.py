@@ -9,13 +9,13 @@ from qtui.scenario.progress import Progress
 
 if TYPE_CHECKING:
     from qtui.models.machine.detect import Machine
-    from qtui.scenario.memory.scenario import MemScenario
+    from qtui.scenario.memory.scenario import MemoryScenario
 
 _CARD = r"\b(?:vram|gpu|card)\b"
 _KIND = rf"{_CARD}|\b(?:ram|memory|of|with|and|a)\b"
 
 
-def machine_of(scenario: MemScenario, progress: Progress | None = None) -> Machine:
+def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Machine:
     """The machine to fit: this one, or what the scenario pretends. Raises ValueError for one that isn't known."""
     from qtui.models.machine.detect import detect, parse_size, with_overrides
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from qtui.scenario.memory.result import MemResult, Row
+    from qtui.scenario.memory.result import MemoryResult, Row
 
 # What each engine's models are usually quantized to: the format that a smaller model is thought of in.
 USUAL = {"llama.cpp": "Q4_K_M", "vllm": "nvfp4", "mlx": "int4:asym,block=64,scale=fp16"}
@@ -41,7 +41,7 @@ def about_fits(parameters: int, limit: int) -> bool:
     return parameters * 5 <= limit * 8
 
 
-def next_step(result: MemResult) -> Remedy | None:
+def next_step(result: MemoryResult) -> Remedy | None:
     """The next step for one model, None where it has the best format already or a comparison is on show."""
     if result.others:
         return None
@@ -64,13 +64,13 @@ def next_step(result: MemResult) -> Remedy | None:
     return _smaller_model(result)
 
 
-def _to(result: MemResult, kind: Literal["format", "context", "split"], spec: str, context: int = 0) -> Remedy:
+def _to(result: MemoryResult, kind: Literal["format", "context", "split"], spec: str, context: int = 0) -> Remedy:
     """The step to another format or context."""
     need = result.at(spec, context or None).need()
     return Remedy(kind, spec, context, need.total, need.spare(result.budget))
 
 
-def _smaller_model(result: MemResult) -> Remedy:
+def _smaller_model(result: MemoryResult) -> Remedy:
     smallest = min(result.grid, key=lambda row: row.bits)
     usual = _row(result, USUAL[result.use.engine]) or smallest
     running = result.need().total - result.weights.bytes
@@ -79,5 +79,5 @@ def _smaller_model(result: MemResult) -> Remedy:
     return Remedy("model", smallest.format, 0, need.total, need.spare(result.budget), usual.format, int(parameters))
 
 
-def _row(result: MemResult, spec: str) -> Row | None:
+def _row(result: MemoryResult, spec: str) -> Row | None:
     return next((row for row in result.grid if row.format == spec), None)

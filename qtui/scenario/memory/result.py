@@ -15,7 +15,7 @@ from qtui.scenario.memory.subject import Subject
 if TYPE_CHECKING:
     from qtui.models.machine.detect import Machine
     from qtui.scenario.memory.remedy import Remedy
-    from qtui.scenario.memory.scenario import MemScenario
+    from qtui.scenario.memory.scenario import MemoryScenario
 
 GRID_FORMATS = {
     "llama.cpp": ("native", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "Q2_K", "IQ2_M"),
@@ -56,16 +56,16 @@ class Takes(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MemResult:
+class MemoryResult:
     """What a model needs, and what there is."""
 
-    scenario: "MemScenario"
+    scenario: "MemoryScenario"
     subject: Subject
     spec: str
     use: Use
     machine: "Machine"
     budget: Budget
-    others: tuple["MemResult", ...] = ()
+    others: tuple["MemoryResult", ...] = ()
 
     @property
     def model(self) -> Known:
@@ -193,7 +193,7 @@ class MemResult:
             self.subject.longest[asked] = answers.largest(fits, (self.model.context or 1 << 22) // step) * step
         return self.subject.longest[asked]
 
-    def at(self, spec: str, context: int | None = None) -> "MemResult":
+    def at(self, spec: str, context: int | None = None) -> "MemoryResult":
         """The same in another format or context. Raises ValueError for a format that isn't known."""
         self.subject.weigh(spec)
         use = self.use._replace(context=context) if context else self.use

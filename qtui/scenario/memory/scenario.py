@@ -9,7 +9,7 @@ from qtui.compute.memory.cache import ENGINES, Use
 from qtui.models.catalogue.resolve import from_arch, resolve_all
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.memory.machine import machine_of
-from qtui.scenario.memory.result import MemResult
+from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.subject import Subject, budget_of
 from qtui.scenario.progress import Progress
 
@@ -41,7 +41,7 @@ VIEWS = ("grid", "terms", "answers")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class MemScenario(Scenario):
+class MemoryScenario(Scenario):
     """What to estimate, and for which machine."""
 
     command = "mem"
@@ -97,7 +97,7 @@ class MemScenario(Scenario):
         return [part for part in found if part] or ["native"]
 
 
-def use_of(scenario: MemScenario) -> Use:
+def use_of(scenario: MemoryScenario) -> Use:
     """How the scenario runs its model. Raises UserError for a cache format that isn't known."""
     from qtui.compute.memory.cache import row
 
@@ -122,7 +122,9 @@ def use_of(scenario: MemScenario) -> Use:
     return use
 
 
-def solve(scenario: MemScenario, progress: Progress | None = None, before: MemResult | None = None) -> MemResult:
+def solve(
+    scenario: MemoryScenario, progress: Progress | None = None, before: MemoryResult | None = None
+) -> MemoryResult:
     """Memory of the scenario's models in its formats: the first, and the others to compare it with.
 
     `before`, an earlier result, spares looking the same model and machine up again. Raises ValueError or
@@ -133,7 +135,7 @@ def solve(scenario: MemScenario, progress: Progress | None = None, before: MemRe
     machine = before.machine if before is not None and same else machine_of(scenario, progress)
     budget = budget_of(machine, use, scenario.measure)
     results = [
-        MemResult(scenario, subject, spec, _in_full(use, subject), machine, budget)
+        MemoryResult(scenario, subject, spec, _in_full(use, subject), machine, budget)
         for subject in _subjects(scenario, before)
         for spec in scenario.formats
     ]
@@ -144,14 +146,14 @@ def solve(scenario: MemScenario, progress: Progress | None = None, before: MemRe
 
 def _in_full(use: Use, subject: Subject) -> Use:
     """The largest context that the model was trained for, where that was asked for."""
-    return use if use.context else use._replace(context=subject.model.context or MemScenario().ctx)
+    return use if use.context else use._replace(context=subject.model.context or MemoryScenario().ctx)
 
 
-def _place(scenario: MemScenario) -> tuple[str, str, str, bool]:
+def _place(scenario: MemoryScenario) -> tuple[str, str, str, bool]:
     return scenario.machine, scenario.ram, scenario.vram, scenario.measure
 
 
-def _subjects(scenario: MemScenario, before: MemResult | None) -> list[Subject]:
+def _subjects(scenario: MemoryScenario, before: MemoryResult | None) -> list[Subject]:
     if before and _named(before.scenario) == _named(scenario):
         every = [result.subject for result in (before, *before.others)]
         return list(dict.fromkeys(every))
@@ -163,5 +165,5 @@ def _subjects(scenario: MemScenario, before: MemResult | None) -> list[Subject]:
     return [Subject(model) for model in models]
 
 
-def _named(scenario: MemScenario) -> tuple[tuple[str, ...], str, bool]:
+def _named(scenario: MemoryScenario) -> tuple[tuple[str, ...], str, bool]:
     return scenario.model, scenario.arch, scenario.hub

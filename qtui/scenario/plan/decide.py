@@ -125,10 +125,10 @@ def _budget(scenario: PlanScenario, measured: Measured, compared: Sequence[Mix])
 
 
 def _fitting(scenario: PlanScenario) -> tuple[int, str]:
-    from qtui.scenario.memory.scenario import MemScenario, tokens
+    from qtui.scenario.memory.scenario import MemoryScenario, tokens
     from qtui.scenario.memory.scenario import solve as estimate
 
-    found = estimate(MemScenario(model=(scenario.path,), ctx=tokens(scenario.fit)))
+    found = estimate(MemoryScenario(model=(scenario.path,), ctx=tokens(scenario.fit)))
     running = sum(found.bytes(group) for group in ("kv", "state", "compute"))
     limit = found.budget.limit
     if running >= limit:

@@ -16,7 +16,7 @@ from qtui.scenario.base import UserError
 
 if TYPE_CHECKING:
     from qtui.models.files.model_file import Tensor
-    from qtui.scenario.quantizer.scenario import QuantizeScenario
+    from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 F32 = NDArray[np.float32]
 
@@ -106,7 +106,7 @@ class Numbers:
             return reader.values(start, stop)
 
 
-def numbers(scenario: QuantizeScenario) -> Numbers:
+def numbers(scenario: QuantizerScenario) -> Numbers:
     """What `scenario` asks to quantize, its outlier put in. Raises UserError where that can't be had."""
     path = file_of(scenario)
     if path:
@@ -130,7 +130,7 @@ def numbers(scenario: QuantizeScenario) -> Numbers:
     return found if scenario.outlier is None else _with_outlier(found, scenario.outlier, append=not scenario.dist)
 
 
-def file_of(scenario: QuantizeScenario) -> str:
+def file_of(scenario: QuantizerScenario) -> str:
     """The path that `scenario` names, or "" where it has numbers of its own. Raises UserError where it names two."""
     named = [v for v in scenario.values if looks_like_path(v)] if len(scenario.values) == 1 else []
     if scenario.source and scenario.values:
@@ -160,7 +160,7 @@ def _with_outlier(found: Numbers, outlier: float, append: bool) -> Numbers:
     return Numbers(title, (len(changed),), found.short, changed.reshape(1, -1))
 
 
-def _from_file(path: str, scenario: QuantizeScenario) -> Numbers:
+def _from_file(path: str, scenario: QuantizerScenario) -> Numbers:
     from qtui.models.files.open import open_model
     from qtui.models.tensors.scaled import joined
     from qtui.models.tensors.values import TensorData

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 from qtui.compute.distributions import NAMES
 from qtui.scenario.base import UserError
 from qtui.scenario.quantizer.options import turned
-from qtui.scenario.quantizer.scenario import MOST_SCHEMES, VIEWS, QuantizeScenario
+from qtui.scenario.quantizer.scenario import MOST_SCHEMES, VIEWS, QuantizerScenario
 from qtui.scenario.quantizer.work import DRAWN
 
 if TYPE_CHECKING:
-    from qtui.scenario.quantizer.scenario import QuantizeResult
+    from qtui.scenario.quantizer.scenario import QuantizerResult
 
 KINDS = ("essay", "typed", *NAMES, "file")
 KEEP = ("0", "1", "2", "4", "8", "16", "32", "64")
 SIZES = tuple(1 << n for n in range(3, 17))
 
 
-def with_format(scenario: QuantizeScenario, index: int, spec: str) -> dict[str, Any]:
+def with_format(scenario: QuantizerScenario, index: int, spec: str) -> dict[str, Any]:
     """Scheme `index` becomes `spec`; one past the last adds it, "" removes it (unless it is the only one)."""
     formats = list(scenario.format)
     if not spec.strip():
@@ -38,7 +38,7 @@ def with_format(scenario: QuantizeScenario, index: int, spec: str) -> dict[str, 
     return {"format": tuple(formats)}
 
 
-def kind_of(scenario: QuantizeScenario) -> str:
+def kind_of(scenario: QuantizerScenario) -> str:
     """Which of KINDS the numbers are."""
     from qtui.scenario.quantizer.data import file_of
 
@@ -47,7 +47,7 @@ def kind_of(scenario: QuantizeScenario) -> str:
     return "file" if file_of(scenario) else "typed" if scenario.values else "essay"
 
 
-def with_kind(scenario: QuantizeScenario, kind: str) -> dict[str, Any]:
+def with_kind(scenario: QuantizerScenario, kind: str) -> dict[str, Any]:
     """Numbers of another kind; "typed" starts with the six of the essay."""
     from qtui.compute.data import ESSAY
 
@@ -70,7 +70,7 @@ def with_text(text: str) -> dict[str, Any]:
     return {"values": values, "dist": "", "source": "", "tensor": "", "row": None, "at": 0}
 
 
-def stepped_size(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
+def stepped_size(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     """Twice or half as many drawn weights."""
     if not scenario.dist:
         raise UserError("only drawn weights have a size to change; choose a distribution")
@@ -78,14 +78,14 @@ def stepped_size(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
     return {"size": larger[0] if by > 0 else larger[-1]} if larger else {}
 
 
-def stepped_spread(scenario: QuantizeScenario, up: bool) -> dict[str, Any]:
+def stepped_spread(scenario: QuantizerScenario, up: bool) -> dict[str, Any]:
     """Twice or half the spread of drawn weights."""
     if not scenario.dist:
         raise UserError("only drawn weights have a spread to change; choose a distribution")
     return {"spread": min(max(float(f"{scenario.spread * (2.0 if up else 0.5):.3g}"), 1e-9), 1e9)}
 
 
-def turned_network(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
+def turned_network(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     """The next larger or smaller of the networks worth drawing."""
     from qtui.compute.quantizer.network import PRESETS
 
@@ -93,7 +93,7 @@ def turned_network(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
     return {"net": PRESETS[min(max(at, 0), len(PRESETS) - 1)], "show": "net", "node": 0}
 
 
-def toggled_outlier(scenario: QuantizeScenario, result: QuantizeResult) -> dict[str, Any]:
+def toggled_outlier(scenario: QuantizerScenario, result: QuantizerResult) -> dict[str, Any]:
     """Put in an outlier ten times the largest weight, or take it out."""
     if scenario.outlier is not None:
         return {"outlier": None}
@@ -103,7 +103,7 @@ def toggled_outlier(scenario: QuantizeScenario, result: QuantizeResult) -> dict[
     return {"outlier": float(f"{10 * (largest or 1):.3g}")}
 
 
-def scaled_outlier(scenario: QuantizeScenario, up: bool) -> dict[str, Any]:
+def scaled_outlier(scenario: QuantizerScenario, up: bool) -> dict[str, Any]:
     """An outlier twice or half as strong: the one put in, or the drawn ones."""
     factor = 2.0 if up else 0.5
     if scenario.outlier is not None:
@@ -113,13 +113,13 @@ def scaled_outlier(scenario: QuantizeScenario, up: bool) -> dict[str, Any]:
     raise UserError("there is no outlier to strengthen; o puts one in")
 
 
-def reset(scenario: QuantizeScenario) -> dict[str, Any]:
+def reset(scenario: QuantizerScenario) -> dict[str, Any]:
     """Everything as the essay has it, except the view."""
-    fresh = QuantizeScenario(show=scenario.show)
+    fresh = QuantizerScenario(show=scenario.show)
     return {name: value for name, value in vars(fresh).items() if getattr(scenario, name) != value}
 
 
-def moved(scenario: QuantizeScenario, result: QuantizeResult, by: int) -> dict[str, Any]:
+def moved(scenario: QuantizerScenario, result: QuantizerResult, by: int) -> dict[str, Any]:
     """What an arrow key changes in the present view: the weight, the bar, the node or the step; by ±1, 10 or 100."""
     view = scenario.show
     if view == "line":
@@ -136,7 +136,7 @@ def moved(scenario: QuantizeScenario, result: QuantizeResult, by: int) -> dict[s
     return {"at": min(max(result.at + step, 0), len(result.schemes[0].stored.x) - 1)}
 
 
-def moved_to_end(scenario: QuantizeScenario, result: QuantizeResult, last: bool) -> dict[str, Any]:
+def moved_to_end(scenario: QuantizerScenario, result: QuantizerResult, last: bool) -> dict[str, Any]:
     """Home and End in the present view."""
     if scenario.show == "line":
         return {"probe": result.reach[last]}
@@ -147,45 +147,45 @@ def moved_to_end(scenario: QuantizeScenario, result: QuantizeResult, last: bool)
     )
 
 
-def _end(scenario: QuantizeScenario, result: QuantizeResult, last: bool) -> dict[str, Any]:
+def _end(scenario: QuantizerScenario, result: QuantizerResult, last: bool) -> dict[str, Any]:
     if scenario.show == "grow":
         return {"step": len(result.grown) - 1 if last else 0}
     nodes = sum(result.drift.exact.net.layers) if result.drift is not None else 1
     return {"node": nodes - 1 if last else 0}
 
 
-def turned_view(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
+def turned_view(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     """The next view, or the one before."""
     return {"show": turned(tuple(VIEWS), scenario.show, by)}
 
 
-def turned_kind(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
+def turned_kind(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     """The next kind of numbers, or the one before; a file has to be named."""
     kinds = [kind for kind in KINDS if kind != "file"]
     return with_kind(scenario, turned(kinds, kind_of(scenario), by))
 
 
-def next_seed(scenario: QuantizeScenario) -> dict[str, Any]:
+def next_seed(scenario: QuantizerScenario) -> dict[str, Any]:
     """Other weights of the same kind."""
     if not scenario.dist:
         raise UserError("only drawn weights have a seed; d chooses a distribution")
     return {"seed": scenario.seed + 1}
 
 
-def stepped_keep(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
+def stepped_keep(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     """More or fewer of the largest weights kept apart."""
     at = KEEP.index(str(scenario.keep)) if str(scenario.keep) in KEEP else 0
     return {"keep": int(KEEP[min(max(at + by, 0), len(KEEP) - 1)])}
 
 
-def stepped_input(scenario: QuantizeScenario, by: int) -> dict[str, Any]:
+def stepped_input(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     """The network's input, a tenth up or down."""
     return {"input": float(f"{scenario.input + by * 0.1:.6g}")}
 
 
 # What the pane's keys are called by. Each gets the Scenario, its Result (None while that is worked out), and how far
 # or which way.
-CHANGES: dict[str, Callable[[QuantizeScenario, QuantizeResult | None, int], dict[str, Any]]] = {
+CHANGES: dict[str, Callable[[QuantizerScenario, QuantizerResult | None, int], dict[str, Any]]] = {
     "view": lambda scenario, _, by: turned_view(scenario, by),
     "move": lambda scenario, result, by: moved(scenario, result, by) if result else {},
     "end": lambda scenario, result, last: moved_to_end(scenario, result, bool(last)) if result else {},

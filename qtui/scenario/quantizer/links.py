@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING
 
 from qtui.compute.formats import get_format
 from qtui.scenario.base import Scenario
-from qtui.scenario.quantizer.scenario import QuantizeScenario
+from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 if TYPE_CHECKING:
-    from qtui.scenario.quantizer.scenario import QuantizeResult
+    from qtui.scenario.quantizer.scenario import QuantizerResult
 
 
 def memory_link(
-    scenario: QuantizeScenario, result: QuantizeResult | None, index: int, present: Scenario | None = None
+    scenario: QuantizerScenario, result: QuantizerResult | None, index: int, present: Scenario | None = None
 ) -> Scenario:
     """The Memory pane as it is at `present`, in scheme `index`'s format.
 
     Where the grown network is on show, the model is a count of as many parameters.
     """
-    from qtui.scenario.memory.scenario import MemScenario
+    from qtui.scenario.memory.scenario import MemoryScenario
 
     spec = get_format(scenario.format[index]).name
     if scenario.show == "grow" and result is not None:
         parameters = result.grown[result.step].parameters
-        return MemScenario(model=(str(parameters),), format=spec)
-    return replace(present if isinstance(present, MemScenario) else MemScenario(), format=spec)
+        return MemoryScenario(model=(str(parameters),), format=spec)
+    return replace(present if isinstance(present, MemoryScenario) else MemoryScenario(), format=spec)
 
 
-def errors_link(scenario: QuantizeScenario) -> Scenario:
+def errors_link(scenario: QuantizerScenario) -> Scenario:
     """The Errors pane with the same schemes on the same kind of numbers, or on the whole file."""
     from qtui.scenario.errors.scenario import ErrorsScenario
     from qtui.scenario.quantizer.data import file_of

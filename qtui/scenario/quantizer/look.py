@@ -21,7 +21,7 @@ from qtui.scenario.quantizer.work import importance_of
 
 if TYPE_CHECKING:
     from qtui.scenario.quantizer.bench import Workbench
-    from qtui.scenario.quantizer.scenario import QuantizeResult, QuantizeScenario, Scheme
+    from qtui.scenario.quantizer.scenario import QuantizerResult, QuantizerScenario, Scheme
 
 GROUP = 64  # weights that share a scale in the smart methods, where the first scheme does not say
 
@@ -36,10 +36,10 @@ class Extra:
 
 
 def look(
-    scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...], bench: Workbench, progress: Progress
-) -> QuantizeResult:
+    scenario: QuantizerScenario, found: Numbers, schemes: tuple[Scheme, ...], bench: Workbench, progress: Progress
+) -> QuantizerResult:
     """The Result, with what the present view needs on top."""
-    from qtui.scenario.quantizer.scenario import QuantizeResult
+    from qtui.scenario.quantizer.scenario import QuantizerResult
 
     first = schemes[0].stored
     extra = bench.extra(scenario, lambda: _extra(scenario, found, schemes, progress))
@@ -48,7 +48,7 @@ def look(
         ran = drift(parse_layers(scenario.net), scenario.input, first.x, [each.stored.y for each in schemes])
     nodes = sum(ran.exact.net.layers) if ran is not None else 1
     grown = grow_on_paper()
-    return QuantizeResult(
+    return QuantizerResult(
         scenario=scenario,
         title=found.title,
         count=found.count,
@@ -72,7 +72,7 @@ def _within(place: int, count: int) -> int:
     return min(max(place, 0), count - 1)
 
 
-def _extra(scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...], progress: Progress) -> Extra:
+def _extra(scenario: QuantizerScenario, found: Numbers, schemes: tuple[Scheme, ...], progress: Progress) -> Extra:
     first = schemes[0].stored
     head = first.x.reshape(-1, first.columns)
     if scenario.show in ("outlier", "smart") and not np.all(np.isfinite(first.x)):
@@ -90,7 +90,7 @@ def _extra(scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ..
     return Extra()
 
 
-def _outliers(scenario: QuantizeScenario, found: Numbers) -> int:
+def _outliers(scenario: QuantizerScenario, found: Numbers) -> int:
     """How many outliers were put into the numbers on purpose."""
     drawn = outlier_count(scenario.dist, found.count) if scenario.dist else 0
     return drawn + (scenario.outlier is not None)
@@ -101,7 +101,7 @@ def _sweep(scheme: Scheme, x: F32, progress: Progress) -> Sweep:
     return sweep(label, scheme.spec, x, lambda done, total: progress.tick(done, total, f"{label}: block sizes"))
 
 
-def _weighed(scenario: QuantizeScenario, schemes: tuple[Scheme, ...]) -> str:
+def _weighed(scenario: QuantizerScenario, schemes: tuple[Scheme, ...]) -> str:
     """The weighed RMSE of each scheme."""
     parts = []
     for each in schemes:
@@ -113,7 +113,7 @@ def _weighed(scenario: QuantizeScenario, schemes: tuple[Scheme, ...]) -> str:
     return ", ".join(parts)
 
 
-def _notes(scenario: QuantizeScenario, found: Numbers, schemes: tuple[Scheme, ...]) -> tuple[str, ...]:
+def _notes(scenario: QuantizerScenario, found: Numbers, schemes: tuple[Scheme, ...]) -> tuple[str, ...]:
     notes = []
     for each in schemes:
         if each.stored.padding:

@@ -43,7 +43,7 @@ DEFAULT_SCHEMES = ("int4:sym", "int4:asym")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class QuantizeScenario(Scenario):
+class QuantizerScenario(Scenario):
     """Which numbers, in which formats, and what to look at."""
 
     command = "quantize"
@@ -97,13 +97,13 @@ class Scheme:
 
 
 @dataclass(frozen=True)
-class QuantizeResult:
+class QuantizerResult:
     """What the pane and the command line show. `rescue` ... `smart`: there when their view is asked for.
 
     `at`, `node` and `step` are the Scenario's, moved to the nearest weight, node or step that there is.
     """
 
-    scenario: QuantizeScenario
+    scenario: QuantizerScenario
     title: str
     count: int
     rows: int
@@ -146,7 +146,7 @@ class Sink(Protocol):
         """The next bytes, and the values they stand for."""
 
 
-def formats_of(scenario: QuantizeScenario) -> tuple[tuple[str, Format], ...]:
+def formats_of(scenario: QuantizerScenario) -> tuple[tuple[str, Format], ...]:
     """The formats that `scenario` names. Raises UserError for too many, for none, or for one that can't encode."""
     if not 1 <= len(scenario.format) <= MOST_SCHEMES:
         raise UserError(f"compare one to {MOST_SCHEMES} formats, not {len(scenario.format)}")
@@ -162,11 +162,11 @@ def formats_of(scenario: QuantizeScenario) -> tuple[tuple[str, Format], ...]:
 
 
 def solve(
-    scenario: QuantizeScenario,
+    scenario: QuantizerScenario,
     progress: Progress | None = None,
     sink: Sink | None = None,
     bench: Workbench | None = None,
-) -> QuantizeResult:
+) -> QuantizerResult:
     """Quantize what `scenario` asks for; `sink` takes the first scheme's bytes, `bench` keeps what can be used again.
 
     Raises UserError (or ValueError) with one sentence for what can't be done.

@@ -18,13 +18,13 @@ from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer.data import WHOLE, Numbers
 
 if TYPE_CHECKING:
-    from qtui.scenario.quantizer.scenario import QuantizeScenario, Scheme, Sink
+    from qtui.scenario.quantizer.scenario import QuantizerScenario, Scheme, Sink
 
 DRAWN = "drawn"  # in place of a file with an importance vector
 
 
 def make_scheme(
-    spec: str, fmt: Format, found: Numbers, scenario: QuantizeScenario, progress: Progress, sink: Sink | None
+    spec: str, fmt: Format, found: Numbers, scenario: QuantizerScenario, progress: Progress, sink: Sink | None
 ) -> Scheme:
     """What `fmt` makes of the numbers; `sink` takes its bytes and values. Raises UserError for what can't be done."""
     from qtui.scenario.quantizer.scenario import Scheme
@@ -125,7 +125,7 @@ def _asks_only_for_the_range(fmt: Format) -> bool:
     return fmt.family in ("ints", "mx") and options.get("clip", "absmax") == "absmax" and not signs_only
 
 
-def importance_of(scenario: QuantizeScenario, columns: int) -> F32 | None:
+def importance_of(scenario: QuantizerScenario, columns: int) -> F32 | None:
     """The importance vector that `scenario` names, float32 (columns,), or None. Raises UserError for a misfit."""
     path = scenario.importance
     if not path:

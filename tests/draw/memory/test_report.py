@@ -12,15 +12,15 @@ from qtui.draw.memory.pane import top, under
 from qtui.draw.memory.report import bar, report
 from qtui.draw.picture import text, width
 from qtui.models.catalogue.records import Catalogue
-from qtui.scenario.memory.result import MemResult
-from qtui.scenario.memory.scenario import VIEWS, MemScenario, solve
+from qtui.scenario.memory.result import MemoryResult
+from qtui.scenario.memory.scenario import VIEWS, MemoryScenario, solve
 
 IDS = Catalogue().ids
 MACHINES = ("laptop 16GB", "RTX 4090", "8x H100", "Mac Studio 512")
 
 
-def solved(model: str, spec: str = "Q4_K_M", machine: str = "laptop 16GB", **more: object) -> MemResult:
-    return solve(MemScenario(model=(model,), format=spec, machine=machine, **more))
+def solved(model: str, spec: str = "Q4_K_M", machine: str = "laptop 16GB", **more: object) -> MemoryResult:
+    return solve(MemoryScenario(model=(model,), format=spec, machine=machine, **more))
 
 
 @settings(max_examples=25, deadline=None)
@@ -81,7 +81,7 @@ def test_gb_and_gib_are_never_mixed() -> None:
 
 
 def test_verdict_and_next_step_are_whole_sentences_at_every_width() -> None:
-    result = solve(MemScenario(model=("Qwen3-Coder-Next",), ram="24.6GB", vram="0"))
+    result = solve(MemoryScenario(model=("Qwen3-Coder-Next",), ram="24.6GB", vram="0"))
     for columns in (60, 79, 80):
         said, step = text(top(result, columns, UNICODE)).splitlines()[-2:]
         assert said.startswith(UNICODE.no) and said.endswith("24.60 GB available")

@@ -13,11 +13,11 @@ from qtui.draw.quantizer.hits import hit
 from qtui.draw.quantizer.parts import Axis, Label, bars, percent, place, short
 from qtui.draw.quantizer.score import scoreboard
 from qtui.draw.quantizer.views import dashboard, view
-from qtui.scenario.quantizer.scenario import VIEWS, QuantizeScenario, solve
+from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario, solve
 
 
 def drawn(show: str, cells: int = 80, rows: int = 14, **settings: object) -> str:
-    result = solve(QuantizeScenario(show=show, **settings))  # type: ignore[arg-type]
+    result = solve(QuantizerScenario(show=show, **settings))  # type: ignore[arg-type]
     return text(view(result, cells, rows, UNICODE))
 
 
@@ -64,7 +64,7 @@ def test_the_code_has_the_numbers_in_it() -> None:
 
 @pytest.mark.parametrize("fmt", [fmt.name for fmt in all_formats() if fmt.can_encode])
 def test_the_code_of_every_format_ends_with_what_comes_back(fmt: str) -> None:
-    result = solve(QuantizeScenario(dist="laplace", size=256, format=(fmt,), show="code", at=77))
+    result = solve(QuantizerScenario(dist="laplace", size=256, format=(fmt,), show="code", at=77))
     last = text(view(result, 100, 14, UNICODE)).splitlines()[-1]
     assert "back" in last and last.endswith(short(float(result.schemes[0].stored.y[77])))
 
@@ -92,7 +92,7 @@ def test_growth_ends_beyond_a_trillion() -> None:
 def test_views_keep_to_their_width(show: str, cells: int, rows: int) -> None:
     formats = ("Q4_K", "int4:asym", "float16", "nf4")
     for settings in ({}, {"dist": "outliers", "size": 512}):
-        result = solve(QuantizeScenario(show=show, format=formats, **settings))  # type: ignore[arg-type]
+        result = solve(QuantizerScenario(show=show, format=formats, **settings))  # type: ignore[arg-type]
         for glyphs in (UNICODE, ASCII):
             picture = dashboard(result, cells, rows, glyphs)
             assert max(width(row) for row in picture) <= cells
@@ -103,7 +103,7 @@ def test_views_keep_to_their_width(show: str, cells: int, rows: int) -> None:
 def test_large_windows_never_scroll(show: str) -> None:
     formats = ("Q4_K", "int4:asym", "Q8_0", "nf4")
     for settings in ({}, {"dist": "sparse", "size": 512, "keep": 1}):
-        result = solve(QuantizeScenario(show=show, format=formats, **settings))  # type: ignore[arg-type]
+        result = solve(QuantizerScenario(show=show, format=formats, **settings))  # type: ignore[arg-type]
         for cells, rows in ((120, 36), (160, 40), (200, 52)):
             assert len(dashboard(result, cells, rows, UNICODE)) <= rows
 
@@ -111,7 +111,7 @@ def test_large_windows_never_scroll(show: str) -> None:
 @pytest.mark.parametrize("show", VIEWS)
 def test_numbers_that_are_not_finite_are_drawn(show: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
     np.save(tmp_path / "x.npy", np.float32([[1, np.inf, -2, np.nan] * 8]))
-    scenario = QuantizeScenario(source=str(tmp_path / "x.npy"), format=("float8_e4m3fn", "int8"), show=show)
+    scenario = QuantizerScenario(source=str(tmp_path / "x.npy"), format=("float8_e4m3fn", "int8"), show=show)
     if show in ("smart", "outlier"):
         with pytest.raises(ValueError, match="finite"):
             solve(scenario)
@@ -121,7 +121,7 @@ def test_numbers_that_are_not_finite_are_drawn(show: str, tmp_path) -> None:  # 
 
 def test_a_scheme_that_loses_numbers_wins_nothing_and_says_so(tmp_path, recwarn) -> None:  # type: ignore[no-untyped-def]
     np.save(tmp_path / "x.npy", np.full((1, 256), 3e38, np.float32))
-    result = solve(QuantizeScenario(source=str(tmp_path / "x.npy"), format=("Q4_K", "int8")))
+    result = solve(QuantizerScenario(source=str(tmp_path / "x.npy"), format=("Q4_K", "int8")))
     lossy, exact = text(scoreboard(result.schemes, 80, UNICODE)).splitlines()[1:]
     assert lossy.split()[2] == "4.5✓" and lossy.count("✓") == 1
     assert exact.count("✓") == 5
@@ -131,14 +131,14 @@ def test_a_scheme_that_loses_numbers_wins_nothing_and_says_so(tmp_path, recwarn)
 
 def test_numbers_beyond_float32_are_counted(tmp_path, recwarn) -> None:  # type: ignore[no-untyped-def]
     np.save(tmp_path / "x.npy", np.array([[1e300, 1.0, np.nan, -2.0]]))
-    result = solve(QuantizeScenario(source=str(tmp_path / "x.npy"), format=("int8",)))
+    result = solve(QuantizerScenario(source=str(tmp_path / "x.npy"), format=("int8",)))
     assert result.notes == ("the errors leave out numbers that are NaN or infinite: 2",)
     assert not recwarn.list
 
 
 def test_rows_of_one_scale_are_not_called_blocks(tmp_path) -> None:  # type: ignore[no-untyped-def]
     np.save(tmp_path / "x.npy", np.ones((4, 64), np.float32))
-    result = solve(QuantizeScenario(source=str(tmp_path / "x.npy"), format=("int8", "Q8_0")))
+    result = solve(QuantizerScenario(source=str(tmp_path / "x.npy"), format=("int8", "Q8_0")))
     shown = text(view(result, 80, 14, UNICODE))
     assert "row 1 of 4" in shown and "block 1 of 8" in shown and "block 1 of 4" not in shown
 
@@ -146,26 +146,26 @@ def test_rows_of_one_scale_are_not_called_blocks(tmp_path) -> None:  # type: ign
 @pytest.mark.parametrize("value", [0.0, 1e-30, 3.0])
 def test_a_single_number_is_drawn_in_every_view(value: float) -> None:
     for show in VIEWS:
-        assert view(solve(QuantizeScenario(values=(str(value),), show=show)), 80, 14, UNICODE)
+        assert view(solve(QuantizerScenario(values=(str(value),), show=show)), 80, 14, UNICODE)
 
 
 def test_clicks_find_what_was_drawn() -> None:
     def at(show: str, x: int, y: int, **settings: object) -> dict:
-        return hit(solve(QuantizeScenario(show=show, **settings)), 80, 15, x, y)  # type: ignore[arg-type]
+        return hit(solve(QuantizerScenario(show=show, **settings)), 80, 15, x, y)  # type: ignore[arg-type]
 
     assert at("table", 10, 4) == {"at": 2}
     assert at("table", 10, 1) == {}
-    result = solve(QuantizeScenario(show="net"))
+    result = solve(QuantizerScenario(show="net"))
     rows = text(view(result, 80, 14, UNICODE)).splitlines()
     y, x = next((y, row.index("(0.196)")) for y, row in enumerate(rows) if "(0.196)" in row)
     assert hit(result, 80, 15, x, y) == {"node": 4}
     assert hit(result, 80, 15, 40, 0) == {}
-    low, high = solve(QuantizeScenario(show="line")).reach
+    low, high = solve(QuantizerScenario(show="line")).reach
     assert at("line", 2, 1)["probe"] == pytest.approx(low, rel=1e-3)
     assert at("line", 77, 1)["probe"] == pytest.approx(high, rel=1e-3)
     assert at("tile", 6, 1, dist="normal", size=64) == {"at": 0}
     assert at("blocks", 79, 2, dist="normal", size=700) == {} and at("blocks", 9, 2, dist="normal") == {"at": 0}
-    mapped = text(view(solve(QuantizeScenario()), 80, 14, UNICODE)).splitlines()[2]
+    mapped = text(view(solve(QuantizerScenario()), 80, 14, UNICODE)).splitlines()[2]
     assert at("map", mapped.index("•"), 2, at=3) == {"at": 0}
 
 
@@ -217,7 +217,7 @@ def test_a_table_does_without_its_spare_columns_where_it_is_narrow() -> None:
 
 
 def test_few_weights_are_drawn_wide_and_found_under_the_mouse() -> None:
-    result = solve(QuantizeScenario(show="tile"))
+    result = solve(QuantizerScenario(show="tile"))
     row = text(view(result, 80, 14, UNICODE)).splitlines()[1]
     assert row.startswith("    0 ███")
     assert [hit(result, 80, 14, x, 1).get("at") for x in (6, 8, 9, 23, 24, 25)] == [0, 0, 1, 5, None, 0]
@@ -255,7 +255,7 @@ def test_an_axis_clamps() -> None:
 
 @pytest.mark.parametrize("node", [0, 11, 36, 52, 71])
 def test_the_chosen_node_is_always_drawn(node: int) -> None:
-    result = solve(QuantizeScenario(show="net", net="4-16-32-16-4", node=node))
+    result = solve(QuantizerScenario(show="net", net="4-16-32-16-4", node=node))
     picture = view(result, 80, 14, UNICODE)
     assert sum(role == "cursor" and "(" in span for row in picture for span, role in row) == 1
     assert "more" in text(picture)
@@ -269,4 +269,4 @@ def test_few_weights_kept_apart_do_not_squeeze_the_mapping() -> None:
 
 @pytest.mark.parametrize("show", VIEWS)
 def test_eighty_columns_cut_no_sentence(show: str) -> None:
-    assert UNICODE.ellipsis not in text(dashboard(solve(QuantizeScenario(show=show)), 80, 18, UNICODE))
+    assert UNICODE.ellipsis not in text(dashboard(solve(QuantizerScenario(show=show)), 80, 18, UNICODE))

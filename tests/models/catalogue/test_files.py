@@ -16,7 +16,7 @@ from qtui.cli.memory import json_object
 from qtui.compute.memory.arch import ends, layers
 from qtui.compute.memory.mixes import kept
 from qtui.models.catalogue.records import Catalogue
-from qtui.scenario.memory.scenario import MemScenario, solve
+from qtui.scenario.memory.scenario import MemoryScenario, solve
 
 SMALL = "SmolLM2-135M"
 
@@ -58,9 +58,9 @@ def keys_of(arch: dict[str, Any]) -> dict[str, int]:
 def test_a_gguf_is_weighed_like_its_model(tmp_path: Path, spec: str) -> None:
     arch = Catalogue().find(SMALL)["arch"]
     path = written(tmp_path / "small.gguf", arch, keys_of(arch))
-    one = solve(MemScenario(model=(path,), format=spec, ctx=20000, seqs=3, machine="laptop 16GB"))
+    one = solve(MemoryScenario(model=(path,), format=spec, ctx=20000, seqs=3, machine="laptop 16GB"))
     same = solve(
-        MemScenario(
+        MemoryScenario(
             model=(SMALL,), format="f16" if spec == "native" else spec, ctx=20000, seqs=3, machine="laptop 16GB"
         )
     )
@@ -73,7 +73,7 @@ def test_a_gguf_is_weighed_like_its_model(tmp_path: Path, spec: str) -> None:
 def test_a_file_of_an_unknown_architecture_keeps_its_weights(tmp_path: Path) -> None:
     arch = Catalogue().find(SMALL)["arch"]
     path = written(tmp_path / "odd.gguf", arch, {}, "martian")
-    result = solve(MemScenario(model=(path,), machine="laptop 16GB"))
+    result = solve(MemoryScenario(model=(path,), machine="laptop 16GB"))
     assert result.bytes("weights") > 2 * 134_000_000 and result.bytes("kv") == 0
     assert any("cache can't be known" in note for note in result.model.notes)
 
@@ -95,7 +95,8 @@ def test_a_config_alone_is_enough(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text(json.dumps(config))
     one, same = (
-        solve(MemScenario(model=(name,), format="Q5_K_M", machine="laptop 16GB")) for name in (str(path), "Qwen3-8B")
+        solve(MemoryScenario(model=(name,), format="Q5_K_M", machine="laptop 16GB"))
+        for name in (str(path), "Qwen3-8B")
     )
     assert one.total == same.total and one.max_context == same.max_context
 
@@ -105,7 +106,7 @@ def test_a_file_that_is_no_model_is_refused_in_one_line(tmp_path: Path, content:
     path = tmp_path / "config.json"
     path.write_bytes(content)
     with pytest.raises(ValueError) as caught:
-        solve(MemScenario(model=(str(path),), machine="laptop 16GB"))
+        solve(MemoryScenario(model=(str(path),), machine="laptop 16GB"))
     assert "\n" not in str(caught.value)
 
 
@@ -164,7 +165,7 @@ def test_a_hostile_header_is_told_in_one_line_or_weighed(
         total += -(-size // 32) * 32
     close_over_a_hole(writer, path, total)
     try:
-        result = solve(MemScenario(model=(str(path),), format=spec, machine="RTX 4090"))
+        result = solve(MemoryScenario(model=(str(path),), format=spec, machine="RTX 4090"))
         assert result.total >= 0 and len(result.grid) > 0 and result.offload is not False
         assert result.speed is None or result.speed.low <= result.speed.high
         assert json_object(result)["total_bytes"] == result.total

@@ -12,7 +12,7 @@ from qtui.compute.memory.typed import parse_arch
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.base import from_json, to_json
-from qtui.scenario.memory.scenario import MemScenario, solve
+from qtui.scenario.memory.scenario import MemoryScenario, solve
 
 CATALOGUE = Catalogue()
 models = st.sampled_from(CATALOGUE.ids)
@@ -49,7 +49,7 @@ def test_every_format_stores_every_weight(model: str, spec: str) -> None:
 @settings(max_examples=25, deadline=None)
 @given(models, st.sampled_from(["Q4_K_M", "native", "Q2_K"]), st.integers(1, 4), st.sampled_from(["q8_0", "f16"]))
 def test_the_largest_context_fits_and_the_next_one_does_not(model: str, spec: str, seqs: int, kv: str) -> None:
-    result = solve(MemScenario(model=(model,), format=spec, seqs=seqs, kv_type=kv, machine=LAPTOP))
+    result = solve(MemoryScenario(model=(model,), format=spec, seqs=seqs, kv_type=kv, machine=LAPTOP))
     assert result.total == sum(term.bytes for _, term in result.terms) == result.need().total
     most, step = result.max_context, 256 * seqs
     if most:
@@ -79,8 +79,8 @@ def test_any_query_is_answered(query: str) -> None:
 
 
 def test_the_scenario_survives_json() -> None:
-    scenario = MemScenario(model=("a", "b"), ctx=7, flash=False, mtp=3, machine=LAPTOP)
-    assert from_json(MemScenario, to_json(scenario)) == scenario
+    scenario = MemoryScenario(model=("a", "b"), ctx=7, flash=False, mtp=3, machine=LAPTOP)
+    assert from_json(MemoryScenario, to_json(scenario)) == scenario
 
 
 def put_in(formula: str) -> Fraction:
@@ -105,7 +105,7 @@ def put_in(formula: str) -> Fraction:
 def test_every_formula_comes_to_its_bytes(
     model: str, spec: str, context: int, seqs: int, kv: str, flash: bool
 ) -> None:
-    scenario = MemScenario(
+    scenario = MemoryScenario(
         model=(model,), format=spec, ctx=context, seqs=seqs, kv_type=kv, flash=flash, machine=LAPTOP
     )
     for group, term in solve(scenario).terms:

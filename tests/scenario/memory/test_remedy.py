@@ -12,9 +12,9 @@ from qtui.draw.memory.text import next_texts, short_format
 from qtui.draw.units import about
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.memory.machine import amounts, amounts_text
-from qtui.scenario.memory.scenario import MemScenario, solve
+from qtui.scenario.memory.scenario import MemoryScenario, solve
 
-HOOK = MemScenario(model=("Qwen3-Coder-Next",), vram="0")
+HOOK = MemoryScenario(model=("Qwen3-Coder-Next",), vram="0")
 
 
 def test_a_format_with_fewer_bits_makes_it_fit() -> None:
@@ -28,7 +28,7 @@ def test_a_format_with_fewer_bits_makes_it_fit() -> None:
 
 
 def test_a_shorter_context_makes_it_fit() -> None:
-    long = MemScenario(model=("Qwen3-8B",), format="Q4_K_M", ctx=65536, ram="8GB", vram="0")
+    long = MemoryScenario(model=("Qwen3-8B",), format="Q4_K_M", ctx=65536, ram="8GB", vram="0")
     step = solve(long).next_step
     assert step is not None and (step.kind, step.format) == ("context", "Q4_K_M") and step.context % 1024 == 0
     assert solve(replace(long, **step.change)).fits
@@ -40,7 +40,9 @@ def test_where_nothing_fits_a_smaller_model_is_named() -> None:
     step = result.next_step
     assert step is not None and (step.kind, step.format, step.change) == ("model", "IQ2_M", {})
     assert step.total > 24 * 10**9
-    assert solve(MemScenario(model=(str(step.parameters * 9 // 10),), format=step.usual, ram="24GB", vram="0")).fits
+    assert solve(
+        MemoryScenario(model=(str(step.parameters * 9 // 10),), format=step.usual, ram="24GB", vram="0")
+    ).fits
     assert "a smaller model: about 38 B fit in Q4_K_M" in next_texts(result)[0]
 
 
@@ -55,10 +57,10 @@ def test_a_card_with_too_little_is_helped_out_by_the_ram() -> None:
 
 def test_weights_as_published_are_the_best_there_is() -> None:
     """Also where another format has more bits, as Q8_0 has beside DeepSeek's 8-bit floats."""
-    result = solve(MemScenario(model=("DeepSeek-V3",), machine="8x H200"))
+    result = solve(MemoryScenario(model=("DeepSeek-V3",), machine="8x H200"))
     assert result.next_step is None and result.best_format == "native"
     assert next_texts(result) == ("these are the weights as published: nothing is given up",)
-    other = solve(MemScenario(model=("DeepSeek-V3",), machine="8x H200", format="Q4_K_M"))
+    other = solve(MemoryScenario(model=("DeepSeek-V3",), machine="8x H200", format="Q4_K_M"))
     assert next_texts(other)[0].startswith("as published it fits too, ")
 
 
@@ -71,7 +73,7 @@ def test_weights_as_published_are_the_best_there_is() -> None:
     st.sampled_from([4096, 131072]),
 )
 def test_the_step_leads_to_what_it_promises(model: str, ram: int, vram: str, spec: str, ctx: int) -> None:
-    start = MemScenario(model=(model,), format=spec, ctx=ctx, ram=f"{ram}GB", vram=vram or "0")
+    start = MemoryScenario(model=(model,), format=spec, ctx=ctx, ram=f"{ram}GB", vram=vram or "0")
     result = solve(start)
     step = result.next_step
     if step is None:
@@ -123,7 +125,7 @@ def test_about_never_says_more_than_there_is() -> None:
 def test_only_llama_cpp_leaves_the_embeddings_in_ram() -> None:
     """With vLLM all of it has to find room on the card."""
     for engine in ("llama.cpp", "vllm"):
-        result = solve(MemScenario(model=("Qwen3-8B",), machine="RTX 4090", engine=engine))
+        result = solve(MemoryScenario(model=("Qwen3-8B",), machine="RTX 4090", engine=engine))
         table = 151_936 * 4096 * 2 if engine == "llama.cpp" else 0
         assert (result.need().total - result.need().gpu, result.need().host) == (table, table)
 
@@ -135,5 +137,5 @@ def test_long_names_of_formats_fit_a_column() -> None:
 
 def test_a_bare_count_was_never_published() -> None:
     for spec, said in (("native", "these are the weights in bfloat16"), ("Q4_K_M", "in bfloat16 it fits too")):
-        result = solve(MemScenario(model=("8B",), format=spec, ram="64GB", vram="0"))
+        result = solve(MemoryScenario(model=("8B",), format=spec, ram="64GB", vram="0"))
         assert next_texts(result)[0].startswith(said)

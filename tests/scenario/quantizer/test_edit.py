@@ -6,11 +6,11 @@ import pytest
 
 from qtui.compute.formats import all_formats, get_format
 from qtui.scenario.base import UserError
-from qtui.scenario.memory.scenario import MemScenario
+from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.quantizer import edit
 from qtui.scenario.quantizer.links import errors_link, memory_link
 from qtui.scenario.quantizer.options import option
-from qtui.scenario.quantizer.scenario import VIEWS, QuantizeScenario, solve
+from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario, solve
 
 CHOICES = ("bits", "range", "block", "scale", "clip", "rounding")
 
@@ -57,7 +57,7 @@ def test_options_turn_back() -> None:
 
 
 def test_schemes_are_added_changed_and_removed() -> None:
-    scenario = QuantizeScenario(format=("int4",))
+    scenario = QuantizerScenario(format=("int4",))
     assert edit.with_format(scenario, 0, "Q8_0") == {"format": ("Q8_0",)}
     assert edit.with_format(scenario, 1, "Q8_0") == {"format": ("int4", "Q8_0")}
     with pytest.raises(UserError, match="least"):
@@ -67,7 +67,7 @@ def test_schemes_are_added_changed_and_removed() -> None:
 
 
 def test_kinds_of_numbers() -> None:
-    scenario = QuantizeScenario(values=("1", "2"), at=1)
+    scenario = QuantizerScenario(values=("1", "2"), at=1)
     assert edit.kind_of(scenario) == "typed"
     drawn = replace(scenario, **edit.with_kind(scenario, "laplace"))
     assert edit.kind_of(drawn) == "laplace" and drawn.values == () and drawn.at == 0
@@ -80,7 +80,7 @@ def test_kinds_of_numbers() -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_arrows_stay_inside(view: str) -> None:
-    start = QuantizeScenario(dist="normal", size=64, show=view, format=("int4:block=32,scale=fp16",))
+    start = QuantizerScenario(dist="normal", size=64, show=view, format=("int4:block=32,scale=fp16",))
     result = solve(start)
     for by in (-100, -1, 1, 100):
         changed = replace(start, **edit.moved(start, result, by))
@@ -92,16 +92,16 @@ def test_arrows_stay_inside(view: str) -> None:
 
 
 def test_reset_keeps_only_the_view() -> None:
-    scenario = QuantizeScenario(dist="normal", format=("Q4_K",), show="bytes", keep=3)
-    assert replace(scenario, **edit.reset(scenario)) == QuantizeScenario(show="bytes")
+    scenario = QuantizerScenario(dist="normal", format=("Q4_K",), show="bytes", keep=3)
+    assert replace(scenario, **edit.reset(scenario)) == QuantizerScenario(show="bytes")
 
 
 def test_links_carry_the_format_and_the_numbers() -> None:
-    scenario = QuantizeScenario(dist="laplace", seed=3, format=("q4_k", "int4"))
+    scenario = QuantizerScenario(dist="laplace", seed=3, format=("q4_k", "int4"))
     assert vars(memory_link(scenario, None, 0))["format"] == "Q4_K"
-    busy = MemScenario(model=("8B",), ctx=4096)
+    busy = MemoryScenario(model=("8B",), ctx=4096)
     assert memory_link(scenario, None, 1, busy) == replace(busy, format="int4")
     errors = vars(errors_link(scenario))
     assert (errors["data"], errors["seed"], errors["format"]) == ("laplace", 3, ("Q4_K", "int4"))
-    file = vars(errors_link(QuantizeScenario(values=("w.npy",), tensor="t")))
+    file = vars(errors_link(QuantizerScenario(values=("w.npy",), tensor="t")))
     assert (file["path"], file["tensor"]) == ("w.npy", "t")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from qtui.compute.cache import Cache
 from qtui.compute.data import draw
 from qtui.compute.errors import ErrorStats
 from qtui.compute.formats import Format, all_formats, get_format
@@ -18,11 +19,11 @@ from qtui.scenario.base import UserError, command_line, from_json, to_json
 from qtui.scenario.quantizer import bench as quantize_bench
 from qtui.scenario.quantizer import data as quantize_data
 from qtui.scenario.quantizer import work as quantize_work
-from qtui.scenario.quantizer.scenario import QuantizeResult, QuantizeScenario, solve
+from qtui.scenario.quantizer.scenario import QuantizerResult, QuantizerScenario, solve
 
 
-def solved(**settings: object) -> QuantizeResult:
-    return solve(QuantizeScenario(**settings))  # type: ignore[arg-type]
+def solved(**settings: object) -> QuantizerResult:
+    return solve(QuantizerScenario(**settings))  # type: ignore[arg-type]
 
 
 def test_the_essays_vector_two_ways() -> None:
@@ -198,7 +199,7 @@ def test_pieces_give_the_bytes_and_statistics_of_the_whole(
     shape: tuple[int, int], spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     x = (np.random.default_rng(1).normal(size=shape) * 0.02).astype(np.float32)
-    scenario = QuantizeScenario(source=npy(tmp_path, x), format=(spec,))
+    scenario = QuantizerScenario(source=npy(tmp_path, x), format=(spec,))
     whole, pieces = Collected(), Collected()
     expected = solve(scenario, sink=whole).schemes[0]
     for module in (quantize_data, quantize_work):
@@ -263,11 +264,11 @@ def test_rows_that_do_not_fit_the_blocks_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_scenario_survives_json_and_the_command_line() -> None:
-    scenario = QuantizeScenario(
+    scenario = QuantizerScenario(
         values=("-0.5", "2"), format=("Q4_0", "int4:asym,block=32"), outlier=-3.0, keep=2, show="bytes", at=1
     )
-    assert from_json(QuantizeScenario, json.loads(json.dumps(to_json(scenario)))) == scenario
-    assert command_line(QuantizeScenario()) == "qtui quantize"
+    assert from_json(QuantizerScenario, json.loads(json.dumps(to_json(scenario)))) == scenario
+    assert command_line(QuantizerScenario()) == "qtui quantize"
     assert "--outlier=-3.0" in command_line(scenario)
 
 
@@ -285,8 +286,8 @@ def test_bytes_and_statistics_are_those_of_compute(fmt: Format) -> None:
 
 def test_a_bench_makes_nothing_twice_and_mixes_nothing_up() -> None:
     bench = quantize_bench.Workbench()
-    first = QuantizeScenario(dist="normal", size=64, format=("int4",))
-    other = QuantizeScenario(dist="normal", size=64, format=("int4",), seed=1)
+    first = QuantizerScenario(dist="normal", size=64, format=("int4",))
+    other = QuantizerScenario(dist="normal", size=64, format=("int4",), seed=1)
     assert not bench.knows(first)
     made = solve(first, bench=bench).schemes[0]
     assert bench.knows(replace(first, at=5, show="bytes")) and not bench.knows(other)
@@ -297,7 +298,7 @@ def test_a_bench_makes_nothing_twice_and_mixes_nothing_up() -> None:
 
 
 def test_a_bench_forgets_what_was_not_used_for_long() -> None:
-    kept: quantize_bench.Kept[int] = quantize_bench.Kept(2)
+    kept: Cache[int] = Cache(2)
     assert [kept.get(key, lambda key=key: key * 10) for key in (1, 2, 1, 3)] == [10, 20, 10, 30]
     assert 1 in kept and 3 in kept and 2 not in kept
 

@@ -13,7 +13,7 @@ from qtui.draw.memory.text import bandwidth_text
 from qtui.draw.tokens import tokens_text
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.machine import amounts, amounts_text
-from qtui.scenario.memory.scenario import VIEWS, MemResult, MemScenario, solve, tokens
+from qtui.scenario.memory.scenario import VIEWS, MemoryResult, MemoryScenario, solve, tokens
 from qtui.scenario.progress import Progress
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes.memory.machines import NAMES, MachineChoice
@@ -45,7 +45,7 @@ def _counted(text: str, by: int) -> str:
 class MemoryPane(Pane):
     """Shows what a model needs, against what there is."""
 
-    SCENARIO = MemScenario
+    SCENARIO = MemoryScenario
     title = "Memory"
     HINTS: ClassVar[Hints] = (
         ("m", "model"),
@@ -92,14 +92,14 @@ class MemoryPane(Pane):
         Binding("b", "turn('measure')", "bandwidth"),
     ]
 
-    def __init__(self, scenario: MemScenario) -> None:
+    def __init__(self, scenario: MemoryScenario) -> None:
         super().__init__(scenario)
-        self._last: MemResult | None = None
+        self._last: MemoryResult | None = None
         self._measured = False
 
     def compose(self) -> ComposeResult:
         """Two rows of fields above the view."""
-        s: MemScenario = self.scenario
+        s: MemoryScenario = self.scenario
         with FieldRow(classes="fields"):
             yield Entry("model", "model", " ".join(s.model), placeholder="m finds one", width=29)
             yield Choice("format", "format", FORMATS, s.format, wrap=False)
@@ -115,7 +115,7 @@ class MemoryPane(Pane):
         """The keyboard starts on the grid: the arrows walk it at once."""
         self.give_focus(self.query_one(MemoryView))
 
-    def quick(self, scenario: MemScenario) -> bool:
+    def quick(self, scenario: MemoryScenario) -> bool:
         """Everything but a file, which may be far away, and a measurement."""
         if scenario.measure and not (self._last and self._last.scenario.measure):
             return False
@@ -124,7 +124,7 @@ class MemoryPane(Pane):
             return False
         return known or not any(mark in name for name in scenario.model for mark in ("/", ".gguf", ".safetensors"))
 
-    def solve(self, scenario: MemScenario, progress: Progress) -> MemResult:
+    def solve(self, scenario: MemoryScenario, progress: Progress) -> MemoryResult:
         """Work it out, from what is known of the same model already."""
         result = solve(scenario, progress, self._last)
         if not result.others:
@@ -132,7 +132,7 @@ class MemoryPane(Pane):
         self._last = result
         return result
 
-    def show(self, scenario: MemScenario, result: MemResult) -> None:
+    def show(self, scenario: MemoryScenario, result: MemoryResult) -> None:
         """Draw, and bring the fields in line."""
         self._fill_in(scenario)
         self.query_one(MemoryView).show(result, scenario.view)
@@ -140,12 +140,12 @@ class MemoryPane(Pane):
             self.say(bandwidth_text(result), "good")
         self._measured = scenario.measure
 
-    def show_error(self, scenario: MemScenario, message: str) -> None:
+    def show_error(self, scenario: MemoryScenario, message: str) -> None:
         """The status line says it; where nothing has been drawn yet, the view says what helps as well."""
         super().show_error(scenario, message)
         self.query_one(MemoryView).explain(f"{message}\nm finds a model, h a machine")
 
-    def _fill_in(self, scenario: MemScenario) -> None:
+    def _fill_in(self, scenario: MemoryScenario) -> None:
         values = {
             "model": (HUB if scenario.hub else "") + " ".join(scenario.model),
             "ctx": tokens_text(scenario.ctx) if scenario.ctx else "max",
@@ -172,7 +172,7 @@ class MemoryPane(Pane):
         if name == "model" and value.startswith(HUB):
             return {"model": (value.removeprefix(HUB).strip(),), "arch": "", "hub": True}
         if name == "model":
-            return {"model": tuple(value.split()) or MemScenario().model, "arch": "", "hub": False}
+            return {"model": tuple(value.split()) or MemoryScenario().model, "arch": "", "hub": False}
         if name == "ctx":
             return {"ctx": tokens(value)}
         if name == "seqs":

@@ -11,7 +11,7 @@ from textual.message import Message
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.pane import pointed, top, under
 from qtui.draw.picture import Picture, line
-from qtui.scenario.memory.result import MemResult
+from qtui.scenario.memory.result import MemoryResult
 from qtui.tui.widgets.view import PictureView
 
 
@@ -43,12 +43,12 @@ class MemoryView(PictureView, can_focus=True):
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(self._picture)
         self._glyphs = glyphs
-        self.result: MemResult | None = None
+        self.result: MemoryResult | None = None
         self._problem = ""
         self._drawn_width = 0
         self.view = "grid"
 
-    def show(self, result: MemResult, view: str) -> None:
+    def show(self, result: MemoryResult, view: str) -> None:
         """Show `result`; the scroll goes back to the top when the view changes."""
         if view != self.view:
             self.scroll_home(animate=False)

@@ -14,7 +14,7 @@ from qtui.compute.formats import get_format
 from qtui.draw.quantizer.parts import LETTERS
 from qtui.scenario.base import UserError
 from qtui.scenario.quantizer import edit
-from qtui.scenario.quantizer.scenario import VIEWS, QuantizeScenario
+from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldRow
 
@@ -41,7 +41,7 @@ def rows() -> ComposeResult:
         yield Entry("input", "input", width=7, step=tenth)
 
 
-def fill(pane: Widget, scenario: QuantizeScenario, scheme: int, tensors: tuple[str, ...]) -> None:
+def fill(pane: Widget, scenario: QuantizerScenario, scheme: int, tensors: tuple[str, ...]) -> None:
     """Bring the fields of `pane` in line with `scenario`, those of scheme `scheme`; hide what means nothing now."""
     kind = edit.kind_of(scenario)
     drawn = kind not in ("essay", "typed", "file")
@@ -75,7 +75,7 @@ def fill(pane: Widget, scenario: QuantizeScenario, scheme: int, tensors: tuple[s
             found.display = visible
 
 
-def change_of(scenario: QuantizeScenario, scheme: int, name: str, text: str) -> dict[str, Any]:
+def change_of(scenario: QuantizerScenario, scheme: int, name: str, text: str) -> dict[str, Any]:
     """What the field `name`, set to `text`, changes. Raises ValueError for what can't be used."""
     read: dict[str, Callable[[], dict[str, Any]]] = {
         "kind": lambda: edit.with_kind(scenario, text),
@@ -107,7 +107,7 @@ def kind_title(kind: str) -> str:
     return {"essay": "The essay's six", "typed": "Typed", "file": "A file"}.get(kind) or distribution(kind).title
 
 
-def typed(scenario: QuantizeScenario) -> str:
+def typed(scenario: QuantizerScenario) -> str:
     """The numbers or the path, as the person would type them."""
     return scenario.source or " ".join(scenario.values) or " ".join(f"{value:g}" for value in ESSAY)
 

@@ -23,7 +23,7 @@ from qtui.scenario.quantizer import links as quantize_links
 from qtui.scenario.quantizer import options as quantize_options
 from qtui.scenario.quantizer import scenario as quantize
 from qtui.scenario.quantizer.bench import Workbench
-from qtui.scenario.quantizer.scenario import QuantizeResult, QuantizeScenario
+from qtui.scenario.quantizer.scenario import QuantizerResult, QuantizerScenario
 from qtui.scenario.quantizer.work import DRAWN
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes.quantizer import fields
@@ -43,16 +43,16 @@ class PlaygroundView(PictureView, can_focus=True):
 class QuantizerPane(Pane):
     """See the module."""
 
-    SCENARIO = QuantizeScenario
+    SCENARIO = QuantizerScenario
     title = "Quantizer"
     HINTS: ClassVar[Hints] = HINTS
     KEYS: ClassVar[Hints] = KEYS
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
-    def __init__(self, scenario: QuantizeScenario) -> None:
+    def __init__(self, scenario: QuantizerScenario) -> None:
         super().__init__(scenario)
         self._bench = Workbench()
-        self._result: QuantizeResult | None = None
+        self._result: QuantizerResult | None = None
         self._scheme = 0
 
     def compose(self) -> ComposeResult:
@@ -68,7 +68,7 @@ class QuantizerPane(Pane):
 
     # What the frame asks of a pane.
 
-    def quick(self, scenario: QuantizeScenario) -> bool:
+    def quick(self, scenario: QuantizerScenario) -> bool:
         """Small numbers in memory are quick, and so is what has been stored already."""
         if self._bench.knows(scenario):
             return True
@@ -78,11 +78,11 @@ class QuantizerPane(Pane):
         from_disk = scenario.source or scenario.importance not in ("", DRAWN) or edit.kind_of(scenario) == "file"
         return not from_disk and (not scenario.dist or scenario.size <= QUICK)
 
-    def solve(self, scenario: QuantizeScenario, progress: Progress) -> QuantizeResult:
+    def solve(self, scenario: QuantizerScenario, progress: Progress) -> QuantizerResult:
         """The Result, from what is kept where possible."""
         return quantize.solve(scenario, progress, bench=self._bench)
 
-    def show(self, scenario: QuantizeScenario, result: QuantizeResult) -> None:
+    def show(self, scenario: QuantizerScenario, result: QuantizerResult) -> None:
         """Draw, with the fields in line."""
         self._result = result
         self._fill(scenario)
@@ -95,7 +95,7 @@ class QuantizerPane(Pane):
         """The picture has the keys that matter."""
         self.give_focus(self.query_one(PlaygroundView))
 
-    def _fill(self, scenario: QuantizeScenario) -> None:
+    def _fill(self, scenario: QuantizerScenario) -> None:
         scheme = min(self._scheme, len(scenario.format) - 1)
         fields.fill(self, scenario, scheme, self._result.tensors if self._result is not None else ())
 

@@ -8,7 +8,7 @@ import pytest
 
 from qtui.cli.memory import json_object
 from qtui.models.machine.bandwidth import Measured
-from qtui.scenario.memory.scenario import MemScenario, solve
+from qtui.scenario.memory.scenario import MemoryScenario, solve
 from qtui.tui.app import QtuiApp
 from qtui.tui.panes.memory import MemoryPane
 from qtui.tui.panes.memory.view import MemoryView
@@ -16,11 +16,11 @@ from qtui.tui.settings import Settings
 from tests.support.pictures import agreed
 from tests.support.screens import press, screen_text, settle
 
-LAPTOP = MemScenario(model=("Qwen3-8B",), format="Q4_K_M", ctx=32768, machine="laptop 16GB")
+LAPTOP = MemoryScenario(model=("Qwen3-8B",), format="Q4_K_M", ctx=32768, machine="laptop 16GB")
 
 
-def scenario(app: QtuiApp) -> MemScenario:
-    found: MemScenario = app.query_one(MemoryPane).scenario
+def scenario(app: QtuiApp) -> MemoryScenario:
+    found: MemoryScenario = app.query_one(MemoryPane).scenario
     return found
 
 
@@ -28,9 +28,9 @@ SCENES = {
     "grid": LAPTOP,
     "terms": replace(LAPTOP, view="terms"),
     "answers": replace(LAPTOP, view="answers"),
-    "first": MemScenario(ram="16GB", vram="0"),
-    "split": MemScenario(model=("Qwen3-30B-A3B",), format="Q8_0", machine="RTX 4090", view="answers"),
-    "compared": MemScenario(model=("Qwen3-8B,gemma-3-12b",), format="Q4_K_M,Q8_0", machine="laptop 16GB"),
+    "first": MemoryScenario(ram="16GB", vram="0"),
+    "split": MemoryScenario(model=("Qwen3-30B-A3B",), format="Q8_0", machine="RTX 4090", view="answers"),
+    "compared": MemoryScenario(model=("Qwen3-8B,gemma-3-12b",), format="Q4_K_M,Q8_0", machine="laptop 16GB"),
 }
 
 
@@ -173,7 +173,7 @@ async def test_fields_change_the_run() -> None:
 
 
 async def test_enter_takes_the_step_that_is_named() -> None:
-    app = QtuiApp(MemScenario(ram="64GB", vram="0"))
+    app = QtuiApp(MemoryScenario(ram="64GB", vram="0"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert "in Q5_K_M it fits, 6.65 GB to spare: Enter takes it" in screen_text(app)
@@ -199,7 +199,7 @@ async def test_amounts_of_memory_are_typed_where_machines_are_listed() -> None:
 
 async def test_a_measurement_says_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qtui.models.machine.bandwidth.measure", lambda: Measured(40 * 10**9, "by hand"))
-    app = QtuiApp(MemScenario(model=("Qwen3-0.6B",)))
+    app = QtuiApp(MemoryScenario(model=("Qwen3-0.6B",)))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         shown = await press(pilot, "b")
@@ -210,7 +210,7 @@ async def test_a_measurement_says_what_it_found(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_a_state_that_cannot_be_solved_says_what_helps() -> None:
-    app = QtuiApp(MemScenario(machine="Mac Studio M3 Ultra 96"))
+    app = QtuiApp(MemoryScenario(machine="Mac Studio M3 Ultra 96"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         shown = screen_text(app)

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from qtui.scenario.quantizer import edit
 from qtui.scenario.quantizer.bench import Workbench
-from qtui.scenario.quantizer.scenario import VIEWS, QuantizeScenario
+from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.panes.quantizer import QuantizerPane
 from qtui.tui.widgets.entry import Entry
@@ -25,21 +25,21 @@ async def settle(pilot: Pilot[int]) -> None:
         await pilot.pause()
 
 
-DRAWN = QuantizeScenario(dist="normal", size=256)
+DRAWN = QuantizerScenario(dist="normal", size=256)
 
 
 # What is on show, the keys pressed, and what they change in the Scenario.
-CASES: list[tuple[QuantizeScenario, str, dict[str, Any]]] = [
-    (QuantizeScenario(), "v", {"show": "table"}),
-    (QuantizeScenario(), "V", {"show": list(VIEWS)[-1]}),
-    (QuantizeScenario(), "right right left", {"at": 1}),
-    (QuantizeScenario(), "end", {"at": 5}),
+CASES: list[tuple[QuantizerScenario, str, dict[str, Any]]] = [
+    (QuantizerScenario(), "v", {"show": "table"}),
+    (QuantizerScenario(), "V", {"show": list(VIEWS)[-1]}),
+    (QuantizerScenario(), "right right left", {"at": 1}),
+    (QuantizerScenario(), "end", {"at": 5}),
     (DRAWN, "shift+right pagedown", {"at": 110}),
     (DRAWN, "end home", {"at": 0}),
-    (QuantizeScenario(show="table"), "down down up", {"at": 1}),
-    (QuantizeScenario(show="net"), "up up", {"input": 2.2}),
-    (QuantizeScenario(show="net"), "right", {"node": 1}),
-    (QuantizeScenario(), "d d", {"dist": "normal"}),
+    (QuantizerScenario(show="table"), "down down up", {"at": 1}),
+    (QuantizerScenario(show="net"), "up up", {"input": 2.2}),
+    (QuantizerScenario(show="net"), "right", {"node": 1}),
+    (QuantizerScenario(), "d d", {"dist": "normal"}),
     (DRAWN, "D", {"dist": "", "values": ("-0.89", "0.16", "0.08", "-0.13", "0.16", "-0.54")}),
     (DRAWN, "z", {"size": 512}),
     (DRAWN, "Z", {"size": 128}),
@@ -47,33 +47,33 @@ CASES: list[tuple[QuantizeScenario, str, dict[str, Any]]] = [
     (DRAWN, "p", {"spread": 0.04}),
     (DRAWN, "P P", {"spread": 0.005}),
     (DRAWN, "i", {"importance": "drawn"}),
-    (QuantizeScenario(show="net"), "l", {"net": "2-4-6-4-2"}),
-    (QuantizeScenario(), "L", {"net": "1-2-1", "show": "net"}),
-    (QuantizeScenario(), "o", {"outlier": 10.0}),
-    (QuantizeScenario(outlier=10.0), "o", {"outlier": None}),
-    (QuantizeScenario(outlier=10.0), "greater_than_sign", {"outlier": 20.0}),
-    (QuantizeScenario(dist="outliers", size=256), "less_than_sign", {"strength": 25.0}),
-    (QuantizeScenario(), "k k K", {"keep": 1}),
-    (QuantizeScenario(), "plus", {"format": ("int5", "int4:asym")}),
-    (QuantizeScenario(), "x minus minus", {"format": ("int4:sym", "int2:asym")}),
-    (QuantizeScenario(), "a", {"format": ("int4:asym", "int4:asym")}),
-    (QuantizeScenario(), "b b", {"format": ("int4:block=2,scale=fp16", "int4:asym")}),
-    (QuantizeScenario(), "B", {"format": ("int4:block=1024,scale=fp16", "int4:asym")}),
-    (QuantizeScenario(), "c", {"format": ("int4:clip=99.9", "int4:asym")}),
-    (QuantizeScenario(), "T", {"format": ("int4:scale=fp16", "int4:asym")}),
-    (QuantizeScenario(), "R", {"format": ("int4:rule=torchao", "int4:asym")}),
-    (QuantizeScenario(), "x X", {"format": ("int4:sym",)}),
-    (QuantizeScenario(), "F n f 4 : d enter", {"format": ("int4:sym", "int4:asym", "nf4:double")}),
-    (QuantizeScenario(), "f q 6 _ k enter", {"format": ("Q6_K", "int4:asym")}),
-    (QuantizeScenario(), "f m x f p 4 enter", {"format": ("MXFP4", "int4:asym")}),
-    (QuantizeScenario(), "f t e r n a r y down enter", {"format": ("TQ2_0", "int4:asym")}),
-    (QuantizeScenario(), "g", {"show": "grow"}),
-    (QuantizeScenario(show="grow"), "right right", {"step": 2}),
+    (QuantizerScenario(show="net"), "l", {"net": "2-4-6-4-2"}),
+    (QuantizerScenario(), "L", {"net": "1-2-1", "show": "net"}),
+    (QuantizerScenario(), "o", {"outlier": 10.0}),
+    (QuantizerScenario(outlier=10.0), "o", {"outlier": None}),
+    (QuantizerScenario(outlier=10.0), "greater_than_sign", {"outlier": 20.0}),
+    (QuantizerScenario(dist="outliers", size=256), "less_than_sign", {"strength": 25.0}),
+    (QuantizerScenario(), "k k K", {"keep": 1}),
+    (QuantizerScenario(), "plus", {"format": ("int5", "int4:asym")}),
+    (QuantizerScenario(), "x minus minus", {"format": ("int4:sym", "int2:asym")}),
+    (QuantizerScenario(), "a", {"format": ("int4:asym", "int4:asym")}),
+    (QuantizerScenario(), "b b", {"format": ("int4:block=2,scale=fp16", "int4:asym")}),
+    (QuantizerScenario(), "B", {"format": ("int4:block=1024,scale=fp16", "int4:asym")}),
+    (QuantizerScenario(), "c", {"format": ("int4:clip=99.9", "int4:asym")}),
+    (QuantizerScenario(), "T", {"format": ("int4:scale=fp16", "int4:asym")}),
+    (QuantizerScenario(), "R", {"format": ("int4:rule=torchao", "int4:asym")}),
+    (QuantizerScenario(), "x X", {"format": ("int4:sym",)}),
+    (QuantizerScenario(), "F n f 4 : d enter", {"format": ("int4:sym", "int4:asym", "nf4:double")}),
+    (QuantizerScenario(), "f q 6 _ k enter", {"format": ("Q6_K", "int4:asym")}),
+    (QuantizerScenario(), "f m x f p 4 enter", {"format": ("MXFP4", "int4:asym")}),
+    (QuantizerScenario(), "f t e r n a r y down enter", {"format": ("TQ2_0", "int4:asym")}),
+    (QuantizerScenario(), "g", {"show": "grow"}),
+    (QuantizerScenario(show="grow"), "right right", {"step": 2}),
 ]
 
 
 async def test_each_key_changes_the_scenario() -> None:
-    app = QtuiApp(QuantizeScenario(seed=99))
+    app = QtuiApp(QuantizerScenario(seed=99))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         for start, keys, changed in CASES:
@@ -87,19 +87,19 @@ async def test_each_key_changes_the_scenario() -> None:
 
 
 async def test_reset_goes_back_to_the_essay_but_keeps_the_view() -> None:
-    app = QtuiApp(QuantizeScenario(dist="laplace", format=("Q4_K",), keep=2, show="ledger", seed=5))
+    app = QtuiApp(QuantizerScenario(dist="laplace", format=("Q4_K",), keep=2, show="ledger", seed=5))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("r")
         await settle(pilot)
-        assert app.pane is not None and app.pane.scenario == QuantizeScenario(show="ledger")
+        assert app.pane is not None and app.pane.scenario == QuantizerScenario(show="ledger")
         await pilot.press("u")
         await settle(pilot)
         assert app.pane.scenario.dist == "laplace"
 
 
 async def test_typing_numbers_and_a_format() -> None:
-    app = QtuiApp(QuantizeScenario())
+    app = QtuiApp(QuantizerScenario())
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         app.pane.query_one("#field-text", Entry).focus()  # type: ignore[union-attr]
@@ -151,7 +151,7 @@ async def test_a_file_is_asked_for_and_its_rows_are_chosen(tmp_path: Path) -> No
     [("text", "1 two", "'two' is not a number"), ("format", "q9", "no format"), ("outlier", "big", "not a number")],
 )
 async def test_bad_input_is_said_and_the_picture_stays(field: str, text: str, says: str) -> None:
-    app = QtuiApp(QuantizeScenario())
+    app = QtuiApp(QuantizerScenario())
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert app.pane is not None
@@ -165,7 +165,7 @@ async def test_bad_input_is_said_and_the_picture_stays(field: str, text: str, sa
 
 async def test_links_to_memory_and_errors() -> None:
     for key, command in (("m", "mem"), ("e", "errors")):
-        app = QtuiApp(QuantizeScenario(format=("Q4_K",), dist="laplace", size=256))
+        app = QtuiApp(QuantizerScenario(format=("Q4_K",), dist="laplace", size=256))
         async with app.run_test(size=(80, 24)) as pilot:
             await settle(pilot)
             went: list[Any] = []
@@ -177,7 +177,7 @@ async def test_links_to_memory_and_errors() -> None:
 
 
 async def test_the_grown_network_ends_in_memory() -> None:
-    app = QtuiApp(QuantizeScenario(format=("Q4_K",), show="grow"))
+    app = QtuiApp(QuantizerScenario(format=("Q4_K",), show="grow"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         went: list[Any] = []
@@ -188,7 +188,7 @@ async def test_the_grown_network_ends_in_memory() -> None:
 
 
 async def test_no_outlier_to_strengthen_is_said() -> None:
-    app = QtuiApp(QuantizeScenario())
+    app = QtuiApp(QuantizerScenario())
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("greater_than_sign")
@@ -197,7 +197,7 @@ async def test_no_outlier_to_strengthen_is_said() -> None:
 
 
 async def test_a_click_chooses_a_node_and_a_scheme() -> None:
-    app = QtuiApp(QuantizeScenario(show="net"))
+    app = QtuiApp(QuantizerScenario(show="net"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         rows = screen_text(app).splitlines()
@@ -212,7 +212,7 @@ async def test_a_click_chooses_a_node_and_a_scheme() -> None:
 
 
 async def test_a_burst_of_keys_is_one_step_of_undo_and_all_count() -> None:
-    app = QtuiApp(QuantizeScenario(dist="normal", size=4096, format=("Q4_K", "Q3_K", "IQ4_XS", "nf4")))
+    app = QtuiApp(QuantizerScenario(dist="normal", size=4096, format=("Q4_K", "Q3_K", "IQ4_XS", "nf4")))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press(*["right"] * 30)
@@ -236,11 +236,11 @@ async def test_a_burst_of_keys_is_one_step_of_undo_and_all_count() -> None:
     ],
 )
 def test_what_may_take_long_goes_to_a_worker(settings: dict[str, Any], quick: bool) -> None:
-    assert QuantizerPane(QuantizeScenario()).quick(QuantizeScenario(**settings)) is quick
+    assert QuantizerPane(QuantizerScenario()).quick(QuantizerScenario(**settings)) is quick
 
 
 async def test_long_work_does_not_hold_the_keys() -> None:
-    app = QtuiApp(QuantizeScenario(dist="normal", size=1 << 16, format=("gptq",)))
+    app = QtuiApp(QuantizerScenario(dist="normal", size=1 << 16, format=("gptq",)))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("r")
         await settle(pilot)
@@ -248,7 +248,7 @@ async def test_long_work_does_not_hold_the_keys() -> None:
 
 
 async def test_keys_while_an_undo_is_worked_out_change_a_scheme_that_is_there() -> None:
-    app = QtuiApp(QuantizeScenario(dist="normal", size=1 << 16, format=("int4",)))
+    app = QtuiApp(QuantizerScenario(dist="normal", size=1 << 16, format=("int4",)))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         pane = app.pane
@@ -283,11 +283,11 @@ SCENES: dict[str, dict[str, Any]] = {view: {} for view in VIEWS} | {
 
 @pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40), (200, 60)], ids=str)
 async def test_every_view_as_it_was_agreed(size: tuple[int, int]) -> None:
-    app = QtuiApp(QuantizeScenario(seed=99))
+    app = QtuiApp(QuantizerScenario(seed=99))
     changed = []
     async with app.run_test(size=size) as pilot:
         for view, settings in SCENES.items():
-            await app.stage.open(QuantizeScenario(show=view, **settings))
+            await app.stage.open(QuantizerScenario(show=view, **settings))
             await settle(pilot)
             while app.runner.busy:
                 await settle(pilot)
