@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from qtui.cli.output import write_csv
 from qtui.scenario.errors.scenario import ErrorsResult, ErrorsScenario
 from qtui.scenario.errors.scenario import solve as solve_errors
 from qtui.scenario.progress import Progress
@@ -45,15 +46,11 @@ def extra_output(args: argparse.Namespace, scenario: ErrorsScenario, result: Err
     """CSV, where that is asked for."""
     if not args.csv:
         return None
-    import csv
-
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    names = list(_figures(None))
-    writer.writerow(["tensor", "shape", "dtype", "weights", "measured", *names])
+    lines: list[list[Any]] = [["tensor", "shape", "dtype", "weights", "measured", *_figures(None)]]
     for row in result.rows:
         head = [row.name, "x".join(map(str, row.shape)), row.dtype, row.count, row.measured]
-        for measure in row.measures:
-            writer.writerow([*head, *("" if v is None else v for v in _figures(measure).values())])
+        lines += [[*head, *_figures(measure).values()] for measure in row.measures]
+    write_csv(lines)
     return 0
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from qtui import __version__
 from qtui.cli.config import load, look
 from qtui.cli.options import Parser, add_app_options, add_look
+from qtui.cli.output import write
 from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
 from qtui.scenario.base import Scenario, UserError
 
@@ -52,7 +53,7 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
     if args.completion:
         from qtui.cli.completion import script
 
-        print(script(args.completion, parser))
+        write(script(args.completion, parser))
         return 0
     return open_from(args, scenario)
 
@@ -110,7 +111,7 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     app = QtuiApp(scenario, settings, session)
     status = _run_to_the_end(app, settings.mouse)
     if app.copied and not options.kiosk:
-        print(app.copied)
+        write(app.copied)
     return status
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from qtui import paths
 from qtui.cli.options import Parser, add_app_options, add_look
+from qtui.cli.output import tell, write_json
 from qtui.scenario.base import Scenario, UserError, add_arguments, from_namespace
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def run(argv: list[str]) -> int:
         return leaving.code if isinstance(leaving.code, int) else 1
     except OSError as error:  # a full disk, as a rule; input that can't be read has been told of already
         _write_no_more()
-        print(f"qtui: the output could not be written: {error.strerror}", file=sys.stderr)
+        tell(f"qtui: the output could not be written: {error.strerror}")
         return 1
 
 
@@ -120,7 +121,7 @@ def _run(argv: list[str]) -> int:
 
         near = difflib.get_close_matches(command, COMMANDS, n=1)
         hint = f"did you mean `qtui {near[0]}`?" if near else f"try one of {', '.join(COMMANDS)}"
-        print(f"qtui: there is no command {command!r}; {hint}", file=sys.stderr)
+        tell(f"qtui: there is no command {command!r}; {hint}")
         return 2
     args = parser_for(command).parse_args(argv[1:])
     return _told(f"qtui {command}", lambda: _show(command, args))
@@ -133,7 +134,7 @@ def _told(who: str, work: Callable[[], int]) -> int:
     except (UserError, ValueError, OSError) as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC and not error.filename:
             raise  # stdout is on a full disk
-        print(f"{who}: {_one_line(error)}", file=sys.stderr)
+        tell(f"{who}: {_one_line(error)}")
         return 2
 
 
@@ -158,9 +159,7 @@ def _show(command: str, args: argparse.Namespace) -> int:
         if status is not None:
             return int(status)
     if args.json:
-        import json
-
-        print(json.dumps(finite(module.json_object(result)), allow_nan=False))
+        write_json(module.json_object(result))
         return 0
     from qtui.cli.config import load as load_config
     from qtui.cli.config import look
@@ -168,17 +167,6 @@ def _show(command: str, args: argparse.Namespace) -> int:
 
     print_picture(module.picture, result, look(args, load_config()))
     return 0
-
-
-def finite(value: Any) -> Any:
-    """`value` with inf and NaN, which JSON can't say, as null."""
-    if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [finite(item) for item in value]
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return None
-    return value
 
 
 def _one_line(error: Exception) -> str:

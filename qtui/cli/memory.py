@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from qtui.cli.output import write, write_json
 from qtui.scenario.memory.result import GROUPS, MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario, solve
 
@@ -43,19 +44,17 @@ def extra_output(args: argparse.Namespace, scenario: MemoryScenario, result: Mem
     if args.markdown:
         from qtui.draw.memory.text import markdown
 
-        print(markdown(result))
+        write(markdown(result))
         return status if args.fits else 0
     if not args.fits:
         return None
     if args.json:
-        import json
-
-        print(json.dumps(json_object(result)))
+        write_json(json_object(result))
     else:
         from qtui.draw.memory.text import verdict_text
 
         for one in (result, *result.others):
-            print(f"{one.model.name} {one.format}: {verdict_text(one)}")
+            write(f"{one.model.name} {one.format}: {verdict_text(one)}")
     return status
 
 
@@ -67,7 +66,7 @@ def _machines() -> int:
         card = f"{len(machine.gpus)} × {binary(machine.gpus[0].total)} card" if machine.gpus else ""
         memory = f"{binary(machine.ram_total)} shared" if machine.unified else f"{binary(machine.ram_total)} RAM"
         rate = (machine.gpus[0].bandwidth if machine.gpus else machine.bandwidth) or 0
-        print(f"{machine.name:<30} {card:<18} {memory:<18} {rate / 1e9:>6.0f} GB/s")
+        write(f"{machine.name:<30} {card:<18} {memory:<18} {rate / 1e9:>6.0f} GB/s")
     return 0
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from qtui.cli.output import write, write_csv
 from qtui.scenario.base import UserError
 from qtui.scenario.plan.scenario import PlanResult, PlanScenario
 from qtui.scenario.plan.scenario import solve as solve_plan
@@ -54,18 +55,15 @@ def extra_output(args: argparse.Namespace, scenario: PlanScenario, result: PlanR
         except (OSError, UnicodeEncodeError) as error:
             raise UserError(f"can't write {args.out}: {error}") from None
     if args.types:
-        print("\n".join(type_lines(result)))
+        write("\n".join(type_lines(result)))
         return 0
     if args.csv:
-        import csv
-
-        writer = csv.writer(sys.stdout, lineterminator="\n")
         rows = [_tensor(result, index) for index in range(len(result.parts))]
-        writer.writerow([key for key in rows[0] if key != "sources"])
+        lines: list[list[Any]] = [[key for key in rows[0] if key != "sources"]]
         for row in rows:
-            writer.writerow(
-                ["x".join(map(str, v)) if key == "shape" else v for key, v in row.items() if key != "sources"]
-            )
+            shape = "x".join(map(str, row["shape"]))
+            lines.append([shape if key == "shape" else row[key] for key in lines[0]])
+        write_csv(lines)
         return 0
     return None
 

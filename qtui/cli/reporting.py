@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from qtui.cli.output import encodable
+from qtui.draw.safe import cut, safe
 from qtui.scenario.progress import Progress
 
 FIRST, EVERY = 0.5, 0.2  # seconds of silence, then between two reports
+ROOM = 78  # columns that any terminal has
 
 
 @contextmanager
@@ -28,8 +31,8 @@ def reporting(progress: Progress, stream: TextIO) -> Iterator[Progress]:
             return
         last, shown = now, True
         left = (now - began) * (total - done) / done if done else 0.0
-        text = f"{100 * done / total:3.0f} %  {left:4.0f} s left  {note}" if total else note
-        stream.write(f"\r\x1b[K{text[:78]}")
+        text = safe(f"{100 * done / total:3.0f} %  {left:4.0f} s left  {note}" if total else note)
+        stream.write(f"\r\x1b[K{encodable(cut(text, ROOM), stream)}")
         stream.flush()
 
     try:
