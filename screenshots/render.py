@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE.parent))
 from qtui.cli.command import load, parser_for  # noqa: E402
 from qtui.scenario.base import Scenario, from_namespace  # noqa: E402
 from qtui.tui.app import QtuiApp  # noqa: E402
-from qtui.tui.settings import Settings  # noqa: E402
+from qtui.tui.host import Settings  # noqa: E402
 
 FONTS = "'DejaVu Sans Mono', 'Menlo', 'Consolas', 'Liberation Mono', monospace"
 SPACE = "\xa0"  # what Rich writes for a blank

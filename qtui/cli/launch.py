@@ -92,8 +92,8 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
         close_doors(options.folders)
     # Only now, since Textual reads the environment when it is imported.
     from qtui.tui.app import QtuiApp
+    from qtui.tui.host import Settings
     from qtui.tui.session import Session, load_session
-    from qtui.tui.settings import Settings
 
     settings = Settings(
         theme=theme,
