@@ -5,6 +5,9 @@ Pictures go through `printing`, which adds colours; the progress line through `r
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
@@ -31,19 +34,14 @@ def tell(message: str) -> None:
 
 def write_json(value: dict[str, Any]) -> None:
     """Write one JSON object to stdout: ASCII, numbers that JSON has not as null."""
-    import json
-
     write(json.dumps(finite(value), allow_nan=False).replace("\x7f", "\\u007f"))
 
 
-def write_csv(rows: Iterable[Sequence[Any]]) -> None:
-    """Write comma-separated values to stdout, none of which a spreadsheet would run as a formula."""
-    import csv
-    import io
-
+def comma_separated(rows: Iterable[Sequence[Any]]) -> str:
+    """Comma-separated values, none of which a spreadsheet would run as a formula."""
     page = io.StringIO()
     csv.writer(page, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
-    write(page.getvalue().removesuffix("\n"))
+    return page.getvalue().removesuffix("\n")
 
 
 def encodable(text: str, stream: TextIO) -> str:

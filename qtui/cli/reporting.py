@@ -16,9 +16,9 @@ ROOM = 78  # columns that any terminal has
 
 
 @contextmanager
-def reporting(progress: Progress, stream: TextIO) -> Iterator[Progress]:
+def reporting(progress: Progress, stream: TextIO | None) -> Iterator[Progress]:
     """A Progress that rewrites one line of `stream`, which is cleared at the end. Not a terminal: `progress`."""
-    if not stream.isatty():
+    if stream is None or not stream.isatty():
         yield progress
         return
     began = last = time.monotonic()

@@ -5,7 +5,7 @@ Everything is found in the stored bytes through the format's codec; nothing here
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -31,8 +31,8 @@ class Level(NamedTuple):
     value: float
 
 
-@dataclass(frozen=True)
-class Stored:
+@dataclass(frozen=True, eq=False)
+class StoredWeights:
     """Weights as one format stores them; arrays are flat, row after row.
 
     `x` float32 (n,) went in, `y` float32 (n,) comes out; `codes` (n,) lie in between. Each group of `group`
@@ -57,9 +57,6 @@ class Stored:
     data: U8
     header: U8
     kept: I64
-    grids: dict[int, tuple[Level, ...]] = field(
-        default_factory=dict, compare=False, repr=False
-    )  # of groups looked at
 
     @property
     def rows(self) -> int:
@@ -158,7 +155,7 @@ def store(
     keep: int = 0,
     pad: bool = False,
     codec: Codec | None = None,
-) -> Stored:
+) -> StoredWeights:
     """Store `x` float32 (rows, columns) in `fmt`, keeping the `keep` largest weights of each row apart.
 
     `codec` is the format's, or one fitted to a tensor that `x` is a part of.
@@ -194,7 +191,7 @@ def kept_values(apart: F32) -> F32:
 
 def _taken_apart(
     label: str, fmt: Format, x: F32, y: F32, encoded: Encoded, found: Fields, padding: int, kept: I64
-) -> Stored:
+) -> StoredWeights:
     def flat(values: NDArray[np.floating] | NDArray[np.integer] | None) -> F64 | None:
         return None if values is None else np.asarray(values, np.float64).reshape(-1)
 
@@ -202,7 +199,7 @@ def _taken_apart(
     # A plain float shares nothing, so the whole row lies on one grid.
     group = columns + padding if found.scale is None else found.group_size
     table = float_table(fmt) if found.table is None and fmt.family == "floats" else found.table
-    return Stored(
+    return StoredWeights(
         label=label,
         format=fmt,
         x=x.reshape(-1),

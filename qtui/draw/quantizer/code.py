@@ -10,7 +10,7 @@ import numpy as np
 from qtui.compute.floats.layout import FloatFormat
 from qtui.compute.floats.table import number_format
 from qtui.compute.ints.scheme import IntScheme
-from qtui.compute.quantizer.stored import Stored
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, line
 from qtui.draw.quantizer.parts import LETTERS, SERIES, short
@@ -18,7 +18,7 @@ from qtui.draw.quantizer.parts import LETTERS, SERIES, short
 Step = tuple[str, str]  # a line of code, and what it comes to for the weight
 
 
-def live_code(schemes: Sequence[Stored], at: int, width: int, glyphs: Glyphs) -> Picture:
+def live_code(schemes: Sequence[StoredWeights], at: int, width: int, glyphs: Glyphs) -> Picture:
     """For each scheme the code that stores weight `at` and brings it back, with its numbers."""
     rows: list[Line] = []
     for index, each in enumerate(schemes):
@@ -42,7 +42,7 @@ def live_code(schemes: Sequence[Stored], at: int, width: int, glyphs: Glyphs) ->
     return tuple(rows[:-1])
 
 
-def _steps(each: Stored, at: int) -> list[Step]:
+def _steps(each: StoredWeights, at: int) -> list[Step]:
     """The lines of one scheme."""
     if each.format.family == "ints":
         return _whole_numbers(each, at)
@@ -60,13 +60,13 @@ def _at(values: np.ndarray, group: int) -> float:
     return float(values[min(group, len(values) - 1)])
 
 
-def _block(each: Stored, at: int) -> np.ndarray:
+def _block(each: StoredWeights, at: int) -> np.ndarray:
     """The weights that share the scale, without those kept apart."""
     members = each.members(each.group_of(at))
     return np.array([0.0 if i in each.kept else float(each.x[i]) for i in members])
 
 
-def _whole_numbers(each: Stored, at: int) -> list[Step]:
+def _whole_numbers(each: StoredWeights, at: int) -> list[Step]:
     """Symmetric and asymmetric integers."""
     scheme = IntScheme(**dict(each.format.codec_options))  # type: ignore[arg-type]
     assert each.scale is not None
@@ -122,7 +122,7 @@ _FIRST = {
 }
 
 
-def _smart(each: Stored, at: int) -> list[Step]:
+def _smart(each: StoredWeights, at: int) -> list[Step]:
     """A smart method: what it does first, then the grid that all of them round to."""
     method, y, code = str(dict(each.format.codec_options)["method"]), float(each.y[at]), int(each.codes[at])
     if each.scale is None:
@@ -148,7 +148,7 @@ def _smart(each: Stored, at: int) -> list[Step]:
 _PLAIN = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # ggml's names
 
 
-def _float(each: Stored, at: int) -> list[Step]:
+def _float(each: StoredWeights, at: int) -> list[Step]:
     """A plain float: the spacing of its values around x, and the nearest of them."""
     x, y = float(each.x[at]), float(each.y[at])
     if x == 0 or not math.isfinite(x):
@@ -165,7 +165,7 @@ def _float(each: Stored, at: int) -> list[Step]:
     ]
 
 
-def _table(each: Stored, at: int, scale: float) -> list[Step]:
+def _table(each: StoredWeights, at: int, scale: float) -> list[Step]:
     """A codebook: the nearest entry of a table."""
     assert each.table is not None
     x, y, code = float(each.x[at]), float(each.y[at]), int(each.codes[at])
@@ -190,7 +190,7 @@ _SCALES = {
 }
 
 
-def _affine(each: Stored, at: int, scale: float) -> list[Step]:
+def _affine(each: StoredWeights, at: int, scale: float) -> list[Step]:
     """Codes on an even grid: the legacy types by their rule, the others as a search among scales."""
     group, x, y, code = each.group_of(at), float(each.x[at]), float(each.y[at]), int(each.codes[at])
     zero = _at(each.zero_point, group) if each.zero_point is not None else 0.0

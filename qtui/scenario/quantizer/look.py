@@ -9,8 +9,7 @@ import numpy as np
 
 from qtui.compute.codec import F32
 from qtui.compute.data import outlier_count
-from qtui.compute.quantizer.drift import drift
-from qtui.compute.quantizer.network import grow_on_paper, parse_layers
+from qtui.compute.quantizer.network import drift, grow_on_paper, parse_layers
 from qtui.compute.quantizer.outlier import Rescue, rescue
 from qtui.compute.quantizer.smart import Smart, smart
 from qtui.compute.quantizer.sweep import Sweep, sweep
