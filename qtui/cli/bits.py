@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from qtui.scenario.bits.json import json_object
-from qtui.scenario.bits.scenario import BitsScenario, solve
+from qtui.scenario.bits.plots import solve_all, with_plot
+from qtui.scenario.bits.scenario import BitsScenario
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["EPILOG", "SCENARIO", "extra_arguments", "json_object", "picture", "solve"]
 
 SCENARIO = BitsScenario
+solve = solve_all
 EPILOG = """examples:
   qtui bits 0.1 --format bfloat16          every bit of it
   qtui bits 0.1 --all                      in every format, with the errors
@@ -36,6 +38,6 @@ def extra_arguments(parser: argparse.ArgumentParser) -> None:
 
 def picture(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
     """The view that was asked for."""
-    from qtui.draw.bits.view import drawing
+    from qtui.draw.bits.view import drawing, plot_columns
 
-    return drawing(result, width, glyphs)
+    return drawing(with_plot(result, plot_columns(result.view, width)), width, glyphs)
