@@ -30,7 +30,7 @@ from qtui.tui.widgets.picker import Picker
 OVERFLOW = ("by format", "saturate")
 
 
-class BitsPane(Pane):
+class BitsPane(Pane[BitsScenario, BitsResult]):
     """One value in one number format, and in all of them."""
 
     SCENARIO = BitsScenario

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.bits.solve import solve
 from qtui.tui.app import QtuiApp
+from qtui.tui.host import Settings
 from qtui.tui.panes.bits.view import BitsView
-from qtui.tui.settings import Settings
 from qtui.tui.widgets.view import PictureView
 from tests.support.pictures import agreed
 from tests.support.screens import screen_text
