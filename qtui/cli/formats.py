@@ -6,14 +6,12 @@ import itertools
 import textwrap
 from typing import Any
 
+from qtui.cli.command import Command
 from qtui.compute.formats import Format, family_of
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, Span, columns, crop, line
 from qtui.scenario.formats import FormatsScenario, solve
 
-__all__ = ["EPILOG", "SCENARIO", "json_object", "picture", "solve"]
-
-SCENARIO = FormatsScenario
 EPILOG = """examples:
   qtui formats                   every format
   qtui formats q4                those with q4 in their name
@@ -73,3 +71,12 @@ def _aligned(rows: list[list[Span | str]]) -> Picture:
     """The columns of the full rows; a row of one cell, a heading or a long name, may run across them."""
     table = iter(columns([row for row in rows if len(row) > 1], "lrrl"))
     return tuple(next(table) if len(row) > 1 else line(*row) for row in rows)
+
+
+COMMAND = Command(
+    scenario=FormatsScenario,
+    epilog=EPILOG,
+    solve=solve,
+    json_object=json_object,
+    picture=picture,
+)
