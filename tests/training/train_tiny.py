@@ -18,7 +18,7 @@ import gguf
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from qtui.compute.lm import language
 
@@ -64,10 +64,10 @@ class Block(nn.Module):
         k = turned(self.attn_k(h).view(n, t, KV_HEADS, HEAD).transpose(1, 2), angles)
         v = self.attn_v(h).view(n, t, KV_HEADS, HEAD).transpose(1, 2)
         k, v = (a.repeat_interleave(HEADS // KV_HEADS, 1) for a in (k, v))
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
         x = x + self.attn_output(mixed.transpose(1, 2).reshape(n, t, -1))
         h = self.ffn_norm(x)
-        return x + self.ffn_down(F.silu(self.ffn_gate(h)) * self.ffn_up(h))
+        return x + self.ffn_down(functional.silu(self.ffn_gate(h)) * self.ffn_up(h))
 
 
 class Model(nn.Module):
@@ -114,7 +114,7 @@ def train(steps: int, seed: int) -> Model:
         for group in optimizer.param_groups:
             group["lr"] = rate(step, steps)
         logits = model(batch[:, :-1])
-        loss = F.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten())
+        loss = functional.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten())
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -163,7 +163,7 @@ def write(model: Model, path: Path) -> None:
     out.add_vocab_size(len(names))
     out.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
     out.add_tokenizer_model("t5")
-    out.add_token_list(list(names))
+    out.add_token_list([name.replace(" ", "▁") for name in names])
     out.add_token_scores([-1.0] * len(names))
     kinds = gguf.TokenType
     out.add_token_types([kinds.UNKNOWN if name == language.UNKNOWN else kinds.NORMAL for name in names])

@@ -52,9 +52,10 @@ def attend(q: F32, k: F32, v: F32, scale: float, window: int = 0, cap: float = 0
         stop = first + start + rows
         least = max(0, first + start - window + 1) if window else 0
         queries = np.ascontiguousarray(grouped[:, :, start : start + rows]) * np.float32(scale)
-        scores = queries.reshape(kv_heads, -1, width) @ k[:, least:stop].transpose(0, 2, 1)
+        reached = k[:, least:stop].transpose(0, 2, 1)
+        scores: F32 = np.matmul(queries.reshape(kv_heads, -1, width), reached, dtype=np.float32)
         if cap:
-            scores = np.tanh(scores / np.float32(cap)) * np.float32(cap)
+            scores = np.multiply(np.tanh(scores / np.float32(cap)), np.float32(cap), dtype=np.float32)
         scores = scores.reshape(kv_heads, -1, rows, stop - least)
         _hide(scores, window)
         scores -= scores.max(axis=-1, keepdims=True)

@@ -192,10 +192,10 @@ def _expected(state: State, first: bool = False) -> tuple[float, float]:
     if state == START and not first:
         return 0.0, 0.0
     nats = length = 0.0
-    for token, chance, after in choices(state):
-        more, further = _rest(after)
-        nats += chance * (more - math.log(chance))
-        length += chance * (further + 1)
+    for choice in choices(state):
+        more, further = _rest(choice.state)
+        nats += choice.chance * (more - math.log(choice.chance))
+        length += choice.chance * (further + 1)
     return nats, length
 
 

@@ -107,7 +107,7 @@ class Transformer:
         found = self._linear(name, flat)
         cap = self.config.logit_cap
         if cap:
-            found = np.tanh(found / np.float32(cap)) * np.float32(cap)
+            found = np.tanh(found / np.float32(cap), dtype=np.float32) * np.float32(cap)
         return found.reshape(*x.shape[:-1], -1)
 
     def _attention(self, index: int, x: F32, tokens: int, cache: KvCache | None) -> F32:
@@ -193,12 +193,10 @@ def _stored(x: F32, change: Change | None) -> F32:
 def _silu(x: F32) -> F32:
     """x · sigmoid(x)."""
     with np.errstate(over="ignore"):
-        found: F32 = x / (np.exp(-x) + np.float32(1))
-    return found
+        return np.divide(x, np.exp(-x) + np.float32(1), dtype=np.float32)
 
 
 def _gelu(x: F32) -> F32:
     """x · Φ(x) in the tanh form of Hendrycks and Gimpel (2016)."""
     inner = np.float32((2 / np.pi) ** 0.5) * (x + np.float32(0.044715) * x * x * x)
-    found: F32 = np.float32(0.5) * x * (np.float32(1) + np.tanh(inner))
-    return found
+    return np.multiply(np.float32(0.5) * x, np.float32(1) + np.tanh(inner), dtype=np.float32)

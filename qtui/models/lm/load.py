@@ -104,7 +104,7 @@ def _check(path: str, config: LmConfig, tensors: dict[str, Tensor]) -> None:
             raise ModelFileError(f"{path} has no {quoted(name)}, without which it can't be run; check the file")
         if tensor.shape != shape:
             raise ModelFileError(
-                f"{path} is corrupt: {quoted(name)} is {list(tensor.shape)}, and {list(shape)} was expected; get it again"
+                f"{path} is corrupt: {quoted(name)} is {list(tensor.shape)}, not {list(shape)}; download it again"
             )
     bases = [layer.rope for layer in config.layers if layer.rope is not None]
     if any(2 * len(rope.frequencies) > config.head_dim for rope in bases):

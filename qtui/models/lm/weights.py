@@ -70,6 +70,11 @@ class FileWeights:
             for start in range(0, tensor.shape[0], count):
                 yield start, data.rows(start, min(start + count, tensor.shape[0]))
 
+    @property
+    def held(self) -> int:
+        """Bytes of decoded tensors that are kept."""
+        return self._bytes
+
     def forget(self) -> None:
         """Let go of everything that was decoded."""
         self._kept.clear()
