@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from qtui.scenario.errors.scenario import ErrorsResult, ErrorsScenario
-from qtui.scenario.errors.scenario import solve as solve_errors
-from qtui.scenario.progress import Progress
+from qtui.cli.command import Command, Output
+from qtui.cli.output import comma_separated
+from qtui.scenario.errors.scenario import ErrorsResult, ErrorsScenario, solve
 
 if TYPE_CHECKING:
     from qtui.compute.errors.survey import Measure
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
     from qtui.draw.picture import Picture
     from qtui.scenario.errors.scenario import TensorErrors
 
-__all__ = ["EPILOG", "SCENARIO", "json_object", "picture", "solve"]
-
-SCENARIO = ErrorsScenario
 EPILOG = """examples:
   qtui errors                                        Q4_0, Q4_K and Q8_0 on a bell curve
   qtui errors --data outliers -f Q4_0 -f nf4
@@ -28,33 +23,13 @@ EPILOG = """examples:
   qtui errors model.gguf --csv > errors.csv"""
 
 
-def solve(scenario: ErrorsScenario, progress: Progress) -> ErrorsResult:
-    """Measure; on a terminal, long work says on stderr how far it is."""
-    from qtui.cli.reporting import reporting
-
-    with reporting(progress, sys.stderr) as told:
-        return solve_errors(scenario, told)
-
-
-def extra_arguments(parser: argparse.ArgumentParser) -> None:
-    """Further ways to print."""
-    parser.add_argument("--csv", action="store_true", help="print comma-separated values, a line a tensor and format")
-
-
-def extra_output(args: argparse.Namespace, scenario: ErrorsScenario, result: ErrorsResult) -> int | None:
-    """CSV, where that is asked for."""
-    if not args.csv:
-        return None
-    import csv
-
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    names = list(_figures(None))
-    writer.writerow(["tensor", "shape", "dtype", "weights", "measured", *names])
+def csv_text(result: ErrorsResult) -> str:
+    """A line a tensor and format."""
+    lines: list[list[Any]] = [["tensor", "shape", "dtype", "weights", "measured", *_figures(None)]]
     for row in result.rows:
         head = [row.name, "x".join(map(str, row.shape)), row.dtype, row.count, row.measured]
-        for measure in row.measures:
-            writer.writerow([*head, *("" if v is None else v for v in _figures(measure).values())])
-    return 0
+        lines += [[*head, *_figures(measure).values()] for measure in row.measures]
+    return comma_separated(lines)
 
 
 def _figures(measure: Measure | None) -> dict[str, Any]:
@@ -158,3 +133,13 @@ def picture(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
     from qtui.cli.errors_report import report
 
     return report(result, width, glyphs)
+
+
+COMMAND = Command(
+    scenario=ErrorsScenario,
+    epilog=EPILOG,
+    solve=solve,
+    json_object=json_object,
+    picture=picture,
+    outputs=(Output("--csv", "print comma-separated values, a line a tensor and format", csv_text),),
+)

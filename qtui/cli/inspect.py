@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from qtui.cli.command import Command
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import dtype_table, metadata_heading, metadata_table, notes, size_text, tensor_table, totals
 from qtui.draw.picture import Picture, line
@@ -16,9 +17,6 @@ from qtui.models.tensors.names import grouped
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.inspect import InspectResult, InspectScenario, elided, solve
 
-__all__ = ["EPILOG", "SCENARIO", "app_scenario", "json_object", "picture", "solve"]
-
-SCENARIO = InspectScenario
 EPILOG = """examples:
   qtui inspect model.gguf                      totals, metadata, tensors by layer pattern
   qtui inspect model.gguf --find "attn v"      only these tensors
@@ -145,3 +143,13 @@ def app_scenario(scenario: InspectScenario) -> Scenario:
     if scenario.hub or not scenario.file:
         raise UserError("the app browses files of this machine; give one, as in `qtui inspect model.gguf --tui`")
     return ErrorsScenario(path=scenario.file, view="browse")
+
+
+COMMAND = Command(
+    scenario=InspectScenario,
+    epilog=EPILOG,
+    solve=solve,
+    json_object=json_object,
+    picture=picture,
+    app_scenario=app_scenario,
+)

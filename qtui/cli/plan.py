@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING, Any
 
+from qtui.cli.command import Command, Output
+from qtui.cli.output import comma_separated
 from qtui.scenario.base import UserError
-from qtui.scenario.plan.scenario import PlanResult, PlanScenario
-from qtui.scenario.plan.scenario import solve as solve_plan
-from qtui.scenario.progress import Progress
+from qtui.scenario.plan.scenario import PlanResult, PlanScenario, solve
+from qtui.scenario.plan.write import commands, default_file, type_lines
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
     from qtui.draw.picture import Picture
 
-__all__ = ["EPILOG", "SCENARIO", "json_object", "picture", "solve"]
-
-SCENARIO = PlanScenario
 EPILOG = """examples:
   qtui plan model-bf16.gguf --size 6GiB              the least error in 6 GiB, beside llama.cpp's mixes
   qtui plan model-bf16.gguf --fit 32k                what fits this machine with 32,768 tokens of context
@@ -28,46 +25,34 @@ The objective is the mean over weights of each tensor's error relative to its si
 outputs. It is minimised by Lagrange multipliers, and how far from the best the answer can be is printed."""
 
 
-def solve(scenario: PlanScenario, progress: Progress) -> PlanResult:
-    """Measure and decide; on a terminal, long work says on stderr how far it is."""
-    from qtui.cli.reporting import reporting
-
-    with reporting(progress, sys.stderr) as told:
-        return solve_plan(scenario, told)
-
-
 def extra_arguments(parser: argparse.ArgumentParser) -> None:
-    """Further outputs."""
+    """A file to write."""
     parser.add_argument("--out", default="", metavar="FILE", help="write NAME=TYPE lines for --tensor-type-file")
-    parser.add_argument("--types", action="store_true", help="print only those lines")
-    parser.add_argument("--csv", action="store_true", help="print comma-separated values, a line a tensor")
 
 
-def extra_output(args: argparse.Namespace, scenario: PlanScenario, result: PlanResult) -> int | None:
-    """The lines for llama-quantize, to a file or to stdout; CSV."""
-    from qtui.scenario.plan.write import type_lines
-
+def write_types(args: argparse.Namespace, result: PlanResult) -> None:
+    """The lines for llama-quantize, to the file that `--out` names."""
     if args.out:
         try:
             with open(args.out, "w", encoding="ascii") as file:
-                file.write("\n".join(type_lines(result)) + "\n")
+                file.write(types_text(result) + "\n")
         except (OSError, UnicodeEncodeError) as error:
             raise UserError(f"can't write {args.out}: {error}") from None
-    if args.types:
-        print("\n".join(type_lines(result)))
-        return 0
-    if args.csv:
-        import csv
 
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        rows = [_tensor(result, index) for index in range(len(result.parts))]
-        writer.writerow([key for key in rows[0] if key != "sources"])
-        for row in rows:
-            writer.writerow(
-                ["x".join(map(str, v)) if key == "shape" else v for key, v in row.items() if key != "sources"]
-            )
-        return 0
-    return None
+
+def types_text(result: PlanResult) -> str:
+    """The lines for llama-quantize."""
+    return "\n".join(type_lines(result))
+
+
+def csv_text(result: PlanResult) -> str:
+    """A line a tensor."""
+    rows = [_tensor(result, index) for index in range(len(result.parts))]
+    lines: list[list[Any]] = [[key for key in rows[0] if key != "sources"]]
+    for row in rows:
+        shape = "x".join(map(str, row["shape"]))
+        lines.append([shape if key == "shape" else row[key] for key in lines[0]])
+    return comma_separated(lines)
 
 
 def _tensor(result: PlanResult, index: int) -> dict[str, Any]:
@@ -87,8 +72,6 @@ def _tensor(result: PlanResult, index: int) -> dict[str, Any]:
 
 def json_object(result: PlanResult) -> dict[str, Any]:
     """The plan, tensor by tensor, what it is compared with, and the command."""
-    from qtui.scenario.plan.write import commands, default_file, type_lines
-
     return {
         "path": result.scenario.path,
         "budget_bytes": result.budget,
@@ -124,3 +107,18 @@ def picture(result: PlanResult, width: int, glyphs: Glyphs) -> Picture:
     from qtui.cli.plan_report import report
 
     return report(result, width, glyphs)
+
+
+COMMAND = Command(
+    scenario=PlanScenario,
+    epilog=EPILOG,
+    solve=solve,
+    json_object=json_object,
+    picture=picture,
+    outputs=(
+        Output("--types", "print NAME=TYPE lines for --tensor-type-file", types_text),
+        Output("--csv", "print comma-separated values, a line a tensor", csv_text),
+    ),
+    extra_arguments=extra_arguments,
+    before_printing=write_types,
+)

@@ -8,7 +8,7 @@ import numpy as np
 
 from qtui.compute.errors import ErrorStats
 from qtui.compute.formats import get_format
-from qtui.compute.quantizer.stored import F32, I64, Stored, largest, store
+from qtui.compute.quantizer.stored import F32, I64, StoredWeights, largest, store
 from qtui.compute.quantizer.sweep import with_block
 
 
@@ -79,6 +79,6 @@ def _case(name: str, spec: str, x: F32, at: I64, keep: int = 0) -> Case:
     )
 
 
-def largest_scale(stored: Stored) -> float:
+def largest_scale(stored: StoredWeights) -> float:
     """The largest magnitude among the scales; nan where the format has none."""
     return float(np.abs(stored.scale).max()) if stored.scale is not None and len(stored.scale) else float("nan")

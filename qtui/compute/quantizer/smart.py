@@ -15,7 +15,7 @@ MOST = 1 << 14
 
 
 @dataclass(frozen=True)
-class Row:
+class MethodResult:
     """One method: bits per weight, errors of the weights, and the share by which the outputs are off."""
 
     name: str
@@ -35,7 +35,7 @@ class Smart:
     columns: int
     bits: int
     group: int
-    table: tuple[Row, ...]
+    table: tuple[MethodResult, ...]
 
 
 def smart(x: F32, bits: int, group: int, tick: Callable[[int, int, str], None]) -> Smart:
@@ -56,5 +56,7 @@ def smart(x: F32, bits: int, group: int, tick: Callable[[int, int, str], None]) 
         found = apply(method.name, layer, options)
         stats = ErrorStats.of(layer, found.values)
         off = output_error(layer, found.values, inputs)
-        rows.append(Row(method.name, method.title, method.source, found.bits_per_weight, stats, off, found.note))
+        rows.append(
+            MethodResult(method.name, method.title, method.source, found.bits_per_weight, stats, off, found.note)
+        )
     return Smart(layer.shape[0], layer.shape[1], bits, group, tuple(rows))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
@@ -12,14 +10,12 @@ from qtui.models.files.model_file import ModelFile
 from qtui.models.files.source import ModelFileError
 from qtui.models.tensors.tree import Branch
 from qtui.scenario.errors.scenario import ErrorsResult
+from qtui.tui.host import host_of
 from qtui.tui.panes.errors.details import Details
 from qtui.tui.panes.errors.metadata import metadata_dialog
 from qtui.tui.panes.errors.tree import TensorTree
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import FieldChanged
-
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
 
 
 class Browse(Vertical):
@@ -83,11 +79,11 @@ class Browse(Vertical):
 
     def on_tensor_tree_whole(self) -> None:
         """All metadata of the file."""
-        app = cast("QtuiApp", self.app)
+        app = host_of(self)
         if self._model is None or not self._model.metadata:
             app.say("this file has no metadata")
             return
         try:
-            app.push_screen(metadata_dialog(self._model, self._glyphs))
+            self.app.push_screen(metadata_dialog(self._model, self._glyphs))
         except ModelFileError as error:
             app.say(str(error), "bad")

@@ -23,7 +23,7 @@ from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.view import PictureView
 
 
-class ErrorsPane(Pane):
+class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
     """Shows the errors of formats on numbers, on one tensor, or on all tensors of a file."""
 
     SCENARIO = ErrorsScenario
