@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
-import csv
-import sys
-
-from qtui.cli.reporting import reporting
-from qtui.draw.errors.report import report as picture
+from qtui.cli.command import Command, Output
+from qtui.cli.output import comma_separated
+from qtui.draw.errors.report import report
 from qtui.scenario.errors.json import csv_rows, json_object
 from qtui.scenario.errors.result import ErrorsResult
 from qtui.scenario.errors.scenario import ErrorsScenario
-from qtui.scenario.errors.solve import solve as solve_errors
-from qtui.scenario.progress import Progress
+from qtui.scenario.errors.solve import solve
 
-__all__ = ["EPILOG", "SCENARIO", "json_object", "picture", "solve"]
-
-SCENARIO = ErrorsScenario
 EPILOG = """examples:
   qtui errors                                        Q4_0, Q4_K and Q8_0 on a bell curve
   qtui errors --data outliers -f Q4_0 -f nf4
@@ -25,20 +18,16 @@ EPILOG = """examples:
   qtui errors model.gguf --csv > errors.csv"""
 
 
-def solve(scenario: ErrorsScenario, progress: Progress) -> ErrorsResult:
-    """Measure; on a terminal, long work says on stderr how far it is."""
-    with reporting(progress, sys.stderr) as reported:
-        return solve_errors(scenario, reported)
+def csv_text(result: ErrorsResult) -> str:
+    """A line a tensor and format."""
+    return comma_separated(csv_rows(result))
 
 
-def extra_arguments(parser: argparse.ArgumentParser) -> None:
-    """Further ways to print."""
-    parser.add_argument("--csv", action="store_true", help="print comma-separated values, a line a tensor and format")
-
-
-def extra_output(args: argparse.Namespace, scenario: ErrorsScenario, result: ErrorsResult) -> int | None:
-    """CSV, where that is asked for."""
-    if not args.csv:
-        return None
-    csv.writer(sys.stdout, lineterminator="\n").writerows(csv_rows(result))
-    return 0
+COMMAND = Command(
+    scenario=ErrorsScenario,
+    epilog=EPILOG,
+    solve=solve,
+    json_object=json_object,
+    picture=report,
+    outputs=(Output("--csv", "print comma-separated values, a line a tensor and format", csv_text),),
+)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from qtui.draw.inspect import inspect_report as picture
+from qtui.cli.command import Command
+from qtui.draw.inspect import inspect_report
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.inspect import InspectScenario, json_object, solve
 
-__all__ = ["EPILOG", "SCENARIO", "app_scenario", "json_object", "picture", "solve"]
-
-SCENARIO = InspectScenario
 EPILOG = """examples:
   qtui inspect model.gguf                      totals, metadata, tensors by layer pattern
   qtui inspect model.gguf --find "attn v"      only these tensors
@@ -24,3 +22,13 @@ def app_scenario(scenario: InspectScenario) -> Scenario:
     if scenario.hub or not scenario.file:
         raise UserError("the app browses files of this machine; give one, as in `qtui inspect model.gguf --tui`")
     return ErrorsScenario(path=scenario.file, view="browse")
+
+
+COMMAND = Command(
+    scenario=InspectScenario,
+    epilog=EPILOG,
+    solve=solve,
+    json_object=json_object,
+    picture=inspect_report,
+    app_scenario=app_scenario,
+)

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qtui import __version__
+from qtui.cli.command import COMMANDS
+from qtui.cli.completion import script
 from qtui.cli.config import load, look
 from qtui.cli.options import Parser, add_app_options, add_look
+from qtui.cli.output import write
 from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
 from qtui.scenario.base import Scenario, UserError
 
@@ -35,8 +38,6 @@ class AppOptions:
 
 def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
     """`qtui [options]` without a subcommand; the app opens on `scenario`."""
-    from qtui.cli.main import COMMANDS
-
     parser = Parser(
         prog="qtui",
         description="See why language models are large, what a float stores, and what quantization costs.",
@@ -50,9 +51,7 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
     add_app_options(parser.add_argument_group("the app"))
     args = parser.parse_args(argv)
     if args.completion:
-        from qtui.cli.completion import script
-
-        print(script(args.completion, parser))
+        write(script(args.completion, parser))
         return 0
     return open_from(args, scenario)
 
@@ -94,8 +93,8 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
         close_doors(options.folders)
     # Only now, since Textual reads the environment when it is imported.
     from qtui.tui.app import QtuiApp
+    from qtui.tui.host import Settings
     from qtui.tui.session import Session, load_session
-    from qtui.tui.settings import Settings
 
     settings = Settings(
         theme=theme,
@@ -110,7 +109,7 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     app = QtuiApp(scenario, settings, session)
     status = _run_to_the_end(app, settings.mouse)
     if app.copied and not options.kiosk:
-        print(app.copied)
+        write(app.copied)
     return status
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Any
 
+from qtui.cli.command import Command, Listing, Output
+from qtui.draw.memory.report import comparison, report
+from qtui.draw.memory.text import markdown, verdict_text
+from qtui.draw.units import binary
+from qtui.models.machine.list import MACHINES
 from qtui.scenario.memory.result import GROUPS, MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario, solve
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
     from qtui.draw.picture import Picture
+    from qtui.models.machine.detect import Machine
 
-__all__ = ["EPILOG", "SCENARIO", "extra_arguments", "extra_output", "json_object", "picture", "solve"]
-
-SCENARIO = MemoryScenario
 EPILOG = """examples:
   qtui mem Qwen3-8B                               as published
   qtui mem qwen3 8b -f Q4_K_M -c 32k              llama.cpp's mix, 32,768 tokens of context
@@ -27,48 +29,30 @@ EPILOG = """examples:
   qtui mem --arch layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"""
 
 
-def extra_arguments(parser: argparse.ArgumentParser) -> None:
-    """Ways to show it that are no part of the Scenario."""
-    group = parser.add_argument_group("for scripts")
-    group.add_argument("--fits", action="store_true", help="exit with 0 where all of it fits, else with 1")
-    group.add_argument("--markdown", action="store_true", help="print a Markdown table")
-    group.add_argument("--machines", action="store_true", help="list the machines that --machine knows")
+def fits_status(result: MemoryResult) -> int:
+    """0 where everything fits, else 1."""
+    return 0 if all(one.fits for one in (result, *result.others)) else 1
 
 
-def extra_output(args: argparse.Namespace, scenario: MemoryScenario, result: MemoryResult) -> int | None:
-    """Print as --markdown or --fits ask; None leaves it to the dispatcher."""
-    if args.machines:
-        return _machines()
-    status = 0 if all(one.fits for one in (result, *result.others)) else 1
-    if args.markdown:
-        from qtui.draw.memory.text import markdown
-
-        print(markdown(result))
-        return status if args.fits else 0
-    if not args.fits:
-        return None
-    if args.json:
-        import json
-
-        print(json.dumps(json_object(result)))
-    else:
-        from qtui.draw.memory.text import verdict_text
-
-        for one in (result, *result.others):
-            print(f"{one.model.name} {one.format}: {verdict_text(one)}")
-    return status
+def verdicts(result: MemoryResult) -> str:
+    """A line a model and format: whether it fits."""
+    return "\n".join(f"{one.model.name} {one.format}: {verdict_text(one)}" for one in (result, *result.others))
 
 
-def _machines() -> int:
-    from qtui.draw.units import binary
-    from qtui.models.machine.list import MACHINES
-
+def machines_text() -> str:
+    """A line a machine: its memory and its bandwidth."""
+    lines = []
     for machine in MACHINES:
         card = f"{len(machine.gpus)} × {binary(machine.gpus[0].total)} card" if machine.gpus else ""
         memory = f"{binary(machine.ram_total)} shared" if machine.unified else f"{binary(machine.ram_total)} RAM"
         rate = (machine.gpus[0].bandwidth if machine.gpus else machine.bandwidth) or 0
-        print(f"{machine.name:<30} {card:<18} {memory:<18} {rate / 1e9:>6.0f} GB/s")
-    return 0
+        lines.append(f"{machine.name:<30} {card:<18} {memory:<18} {rate / 1e9:>6.0f} GB/s")
+    return "\n".join(lines)
+
+
+def machines_json() -> dict[str, Any]:
+    """The same machines."""
+    return {"machines": [{"name": machine.name, **_memory(machine)} for machine in MACHINES]}
 
 
 def json_object(result: MemoryResult) -> dict[str, Any]:
@@ -110,14 +94,7 @@ def _one(result: MemoryResult) -> dict[str, Any]:
         "offload": split._asdict() if split else None,
         "tokens_per_second": [speed.low, speed.high] if speed else None,
         "machine": result.machine.name,
-        "memory": {
-            "ram_total": result.machine.ram_total,
-            "ram_available": result.machine.ram_available,
-            "ram_limit": result.machine.ram_limit,
-            "unified": result.machine.unified,
-            "gpus": [{"name": gpu.name, "total": gpu.total, "free": gpu.free} for gpu in result.machine.gpus],
-            "bandwidth": result.machine.bandwidth,
-        },
+        "memory": _memory(result.machine),
         "exact": result.exact,
         "terms": [
             {"name": term.name, "group": group, "formula": term.formula, "bytes": term.bytes, "estimate": term.why}
@@ -130,8 +107,31 @@ def _one(result: MemoryResult) -> dict[str, Any]:
     }
 
 
+def _memory(machine: Machine) -> dict[str, Any]:
+    return {
+        "ram_total": machine.ram_total,
+        "ram_available": machine.ram_available,
+        "ram_limit": machine.ram_limit,
+        "unified": machine.unified,
+        "gpus": [{"name": gpu.name, "total": gpu.total, "free": gpu.free} for gpu in machine.gpus],
+        "bandwidth": machine.bandwidth,
+    }
+
+
 def picture(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """One model: the whole estimate. Several: a table."""
-    from qtui.draw.memory.report import comparison, report
-
     return comparison(result, width, glyphs) if result.others else report(result, width, glyphs)
+
+
+COMMAND = Command(
+    scenario=MemoryScenario,
+    epilog=EPILOG,
+    solve=solve,
+    json_object=json_object,
+    picture=picture,
+    outputs=(
+        Output("--markdown", "print a Markdown table", markdown),
+        Output("--fits", "exit with 0 where all of it fits, else with 1", verdicts, fits_status, exclusive=False),
+    ),
+    listings=(Listing("--machines", "list the machines that --machine knows", machines_text, machines_json),),
+)

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import os
-import sys
 
-from qtui.cli.reporting import reporting
+from qtui.cli.command import Command, Output
+from qtui.cli.output import comma_separated
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import printable
 from qtui.draw.picture import Picture, crop, line
 from qtui.draw.plan.views import frontier_of, plan_facts, role_table
 from qtui.scenario.base import UserError
 from qtui.scenario.plan.json import csv_rows, json_object
 from qtui.scenario.plan.result import PlanResult
 from qtui.scenario.plan.scenario import PlanScenario
-from qtui.scenario.plan.solve import solve as solve_plan
+from qtui.scenario.plan.solve import solve
 from qtui.scenario.plan.write import commands, default_file, type_lines
-from qtui.scenario.progress import Progress
-
-__all__ = ["EPILOG", "SCENARIO", "json_object", "picture", "solve"]
 
 ROWS = 16  # of the frontier
-SCENARIO = PlanScenario
 EPILOG = """examples:
   qtui plan model-bf16.gguf --size 6GiB              the least error in 6 GiB, beside llama.cpp's mixes
   qtui plan model-bf16.gguf --fit 32k                what fits this machine with 32,768 tokens of context
@@ -34,41 +28,36 @@ The objective is the mean over weights of each tensor's error relative to its si
 outputs. It is minimised by Lagrange multipliers, and how far from the best the answer can be is printed."""
 
 
-def solve(scenario: PlanScenario, progress: Progress) -> PlanResult:
-    """Measure and decide; on a terminal, long work says on stderr how far it is."""
-    with reporting(progress, sys.stderr) as reported:
-        return solve_plan(scenario, reported)
-
-
 def extra_arguments(parser: argparse.ArgumentParser) -> None:
-    """Further outputs."""
+    """A file to write."""
     parser.add_argument("--out", default="", metavar="FILE", help="write NAME=TYPE lines for --tensor-type-file")
-    parser.add_argument("--types", action="store_true", help="print only those lines")
-    parser.add_argument("--csv", action="store_true", help="print comma-separated values, a line a tensor")
 
 
-def extra_output(args: argparse.Namespace, scenario: PlanScenario, result: PlanResult) -> int | None:
-    """The lines for llama-quantize, to a file or to stdout; CSV."""
+def write_types(args: argparse.Namespace, result: PlanResult) -> None:
+    """The lines for llama-quantize, to the file that `--out` names."""
     if args.out:
         try:
             with open(args.out, "w", encoding="ascii") as file:
                 file.write("\n".join(type_lines(result)) + "\n")
         except (OSError, UnicodeEncodeError) as error:
             raise UserError(f"can't write {args.out}: {error}") from None
-    if args.types:
-        print("\n".join(type_lines(result)))
-        return 0
-    if args.csv:
-        csv.writer(sys.stdout, lineterminator="\n").writerows(csv_rows(result))
-        return 0
-    return None
+
+
+def types_text(result: PlanResult) -> str:
+    """The lines for llama-quantize."""
+    return "\n".join(type_lines(result))
+
+
+def csv_text(result: PlanResult) -> str:
+    """A line a tensor."""
+    return comma_separated(csv_rows(result))
 
 
 def picture(result: PlanResult, width: int, glyphs: Glyphs) -> Picture:
     """The frontier, the roles with their types, and the command; as wide as `width`, but commands are never cut."""
     name = os.path.basename(os.path.normpath(result.model.path))
     rows = [
-        line((f"plan for {printable(name)}", "strong")),
+        line((f"plan for {name}", "strong")),
         *plan_facts(result, width),
         line(),
         *frontier_of(result, width, ROWS, glyphs),
@@ -80,4 +69,19 @@ def picture(result: PlanResult, width: int, glyphs: Glyphs) -> Picture:
     cut = [crop(row, width, glyphs.ellipsis) for row in rows]
     file = default_file(result)
     cut += [line(), line((f"after `--out {file}`:", "label"))]
-    return (*cut, *(line(printable(text)) for text in commands(result, file)), line())
+    return (*cut, *(line(text) for text in commands(result, file)), line())
+
+
+COMMAND = Command(
+    scenario=PlanScenario,
+    epilog=EPILOG,
+    solve=solve,
+    json_object=json_object,
+    picture=picture,
+    outputs=(
+        Output("--types", "print NAME=TYPE lines for --tensor-type-file", types_text),
+        Output("--csv", "print comma-separated values, a line a tensor", csv_text),
+    ),
+    extra_arguments=extra_arguments,
+    before_printing=write_types,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qtui.cli.command import Command
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
 from qtui.scenario.base import UserError
@@ -11,9 +12,6 @@ from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer import scenario as quantize
 from qtui.scenario.quantizer.scenario import DEFAULT_SCHEMES, QuantizerResult, QuantizerScenario, Scheme
 
-__all__ = ["EPILOG", "SCENARIO", "json_object", "picture", "solve"]
-
-SCENARIO = QuantizerScenario
 MOST_VALUES = 4096
 EPILOG = """examples:
   qtui quantize                                     six numbers at 4 bits, two ways
@@ -138,3 +136,12 @@ def picture(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     from qtui.draw.quantizer.views import page
 
     return page(result, width, glyphs)
+
+
+COMMAND = Command(
+    scenario=QuantizerScenario,
+    epilog=EPILOG,
+    solve=solve,
+    json_object=json_object,
+    picture=picture,
+)

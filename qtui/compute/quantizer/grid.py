@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 from operator import itemgetter
 
 import numpy as np
 
-from qtui.compute.ints.scheme import IntScheme
-from qtui.compute.quantizer.stored import F64, I64, MAX_LEVELS, Level, Stored, is_plain
+from qtui.compute.ints.formats import scheme_of
+from qtui.compute.quantizer.stored import F64, I64, MAX_LEVELS, Level, StoredWeights
 
-GRIDS_KEPT = 64  # of one scheme
+GRIDS_KEPT = 64
 
 
-def code_range(stored: Stored) -> tuple[int, int]:
+def code_range(stored: StoredWeights) -> tuple[int, int]:
     """The lowest and highest code there can be, judged by the bits that hold codes and the codes that occur."""
-    if stored.format.family == "ints":
-        scheme = IntScheme(**dict(stored.format.codec_options))  # type: ignore[arg-type]
+    scheme = scheme_of(stored.format)
+    if scheme is not None:
         # Essay's symmetric range leaves the lowest code out, so that there are as many below zero as above.
         if scheme.signs_only:
             return -1, 1
@@ -32,16 +33,10 @@ def code_range(stored: Stored) -> tuple[int, int]:
     return min(bottom, low), max(top, high)
 
 
-def levels(stored: Stored, group: int) -> tuple[Level, ...]:
+@lru_cache(maxsize=GRIDS_KEPT)
+def levels(stored: StoredWeights, group: int) -> tuple[Level, ...]:
     """Every value that weights of `group` can take, ascending; empty where there are more than MAX_LEVELS."""
-    if group not in stored.grids:
-        if len(stored.grids) >= GRIDS_KEPT:
-            stored.grids.clear()
-        stored.grids[group] = _levels(stored, group)
-    return stored.grids[group]
 
-
-def _levels(stored: Stored, group: int) -> tuple[Level, ...]:
     def of(values: F64 | None, otherwise: float) -> float:
         return otherwise if values is None else float(values[group]) if len(values) > 1 else float(values[0])
 
@@ -65,7 +60,7 @@ def _levels(stored: Stored, group: int) -> tuple[Level, ...]:
     return tuple(sorted((level for level in listed if isfinite(level.value)), key=itemgetter(1)))
 
 
-def ends(stored: Stored, members: range) -> tuple[float, float]:
+def ends(stored: StoredWeights, members: range) -> tuple[float, float]:
     """The least and greatest finite value of weights `members`, stored or not, and of the grid near them."""
     part = slice(members.start, members.stop)
     both = np.concatenate([stored.x[part], stored.y[part]])
@@ -77,23 +72,23 @@ def ends(stored: Stored, members: range) -> tuple[float, float]:
     return min([low, *near]), max([high, *near])
 
 
-def nearest(stored: Stored, group: int, value: float) -> Level | None:
+def nearest(stored: StoredWeights, group: int, value: float) -> Level | None:
     """The value of `group`'s grid nearest to `value`; None where the grid is too fine to list."""
     grid = levels(stored, group)
     if grid:
         return min(grid, key=lambda level: abs(level.value - value))
-    if not is_plain(stored.format):
+    if not stored.format.is_plain:
         return None
     codec = stored.format.codec
     encoded = codec.encode(np.array([[value]], np.float32))
     return Level(int(codec.fields(encoded).codes.reshape(-1)[0]), float(codec.decode(encoded)[0, 0]))
 
 
-def staircase(stored: Stored, group: int, inputs: F64) -> F64:
+def staircase(stored: StoredWeights, group: int, inputs: F64) -> F64:
     """What each of `inputs` (n,) comes back as, rounded to the nearest of `group`'s grid; nan where unknown."""
     grid = np.array([level.value for level in levels(stored, group)])
     if len(grid) == 0:
-        if not is_plain(stored.format):
+        if not stored.format.is_plain:
             return np.full(len(inputs), np.nan)
         codec = stored.format.codec
         return codec.decode(codec.encode(inputs.astype(np.float32)[None]))[0].astype(np.float64)
@@ -115,7 +110,7 @@ class Usage:
         return int(np.count_nonzero(self.counts))
 
 
-def usage(stored: Stored) -> Usage | None:
+def usage(stored: StoredWeights) -> Usage | None:
     """How often each code occurs; None where there are more codes than MAX_LEVELS."""
     if stored.table is not None:
         low, high = 0, len(stored.table) - 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import metadata_heading, metadata_table, printable, shape_text, shortened
+from qtui.draw.inspect import metadata_heading, metadata_table, shape_text, shortened
 from qtui.draw.picture import Picture, line
+from qtui.draw.safe import cut, safe
 from qtui.draw.units import binary
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.tree import Branch
@@ -19,7 +20,7 @@ def branch_facts(branch: Branch, header: InspectResult, glyphs: Glyphs, cells: i
     """How much of the file a branch holds, and in which types; for the whole file its metadata too."""
     share = f", {100 * branch.nbytes / max(header.nbytes, 1):.1f} % of the file" if branch.path else ""
     rows = [
-        line((shortened(printable(branch.path or header.model.path), cells, glyphs), "strong")),
+        line((shortened(branch.path or header.model.path, cells, glyphs), "strong")),
         line(f"{_some(branch.tensors, 'tensor')}, {binary(branch.nbytes)}{share}"),
         (),
     ]
@@ -37,8 +38,9 @@ def tensor_facts(tensor: Tensor, whole: int, glyphs: Glyphs, cells: int) -> Pict
     """A tensor's name, shape, type and size, of `whole` bytes in the file."""
     share = 100 * tensor.nbytes / whole if whole else 0.0
     bits = 8 * tensor.nbytes / tensor.count if tensor.count else 0.0
-    name = printable(tensor.name)
-    names = [name[start : start + cells] for start in range(0, len(name), max(cells, 1))][:2]
+    name = safe(tensor.name)
+    first = cut(name, cells)
+    names = filter(None, (first, cut(name[len(first) :], cells)))
     return (
         *(line((part, "strong")) for part in names),
         line(f"{shape_text(tensor.shape, glyphs)}  ", (tensor.dtype, "label"), f"  {bits:.4g} bits/weight"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.quantizer.stored import Stored
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
@@ -17,7 +17,7 @@ F64 = NDArray[np.float64]
 LEFT = 9
 
 
-def blocks(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
+def blocks(schemes: Sequence[StoredWeights], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
     """Strips over all weights, left to right: the weights, then for each scheme its scales and its errors."""
     count = len(schemes[0].x)
     room = width - LEFT - 1
@@ -41,7 +41,7 @@ def blocks(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: 
     return canvas.picture()
 
 
-def scales(each: Stored) -> F64:
+def scales(each: StoredWeights) -> F64:
     """The magnitude of the scale that applies to each weight, float64 (n,); ones where the format has none."""
     if each.scale is None:
         return np.ones(len(each.x))
@@ -51,7 +51,7 @@ def scales(each: Stored) -> F64:
     return np.abs(each.scale)[np.minimum(groups, len(each.scale) - 1)]
 
 
-def _groups(each: Stored) -> NDArray[np.int64]:
+def _groups(each: StoredWeights) -> NDArray[np.int64]:
     rows, columns = np.divmod(np.arange(len(each.x)), each.columns)
     return rows * each.groups_per_row + columns // each.group
 
@@ -73,7 +73,7 @@ def _strip(canvas: Canvas, y: int, rows: int, name: str, heights: F64, most: flo
         canvas.put(LEFT, y + i, row[:-1], role)
 
 
-def _borders(canvas: Canvas, y: int, each: Stored, edges: NDArray[np.int64]) -> None:
+def _borders(canvas: Canvas, y: int, each: StoredWeights, edges: NDArray[np.int64]) -> None:
     """A tick where each block begins, if they are not too many."""
     total = each.rows * each.groups_per_row
     room = len(edges) - 1
@@ -84,7 +84,7 @@ def _borders(canvas: Canvas, y: int, each: Stored, edges: NDArray[np.int64]) -> 
             canvas.put(LEFT + int(np.searchsorted(edges, start, side="left")), y, canvas.glyphs.tick, "axis")
 
 
-def _readouts(each: Stored, at: int, error: F64) -> list[str]:
+def _readouts(each: StoredWeights, at: int, error: F64) -> list[str]:
     """What there is to say of the group of weight `at`, from long to short."""
     group = each.group_of(at)
     members = each.members(group)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from qtui.compute.codec import Span as Field
 from qtui.compute.quantizer.bytes import sources
-from qtui.compute.quantizer.stored import Stored, is_code
+from qtui.compute.quantizer.stored import StoredWeights, is_code
 from qtui.draw.picture import Line, Picture, Span, line
 from qtui.draw.picture import width as row_width
 from qtui.draw.quantizer.parts import scheme_heading
@@ -15,7 +15,7 @@ from qtui.draw.quantizer.parts import scheme_heading
 ROLES = ("sign", "mantissa", "exponent", "series3", "series2", "series1")
 
 
-def stored_bytes(schemes: Sequence[Stored], at: int, width: int, height: int) -> Picture:
+def stored_bytes(schemes: Sequence[StoredWeights], at: int, width: int, height: int) -> Picture:
     """The block that holds weight `at`, for each scheme: bytes, and beneath each byte the letter of its field."""
     picture: list[Line] = []
     for index, each in enumerate(schemes):
@@ -23,14 +23,14 @@ def stored_bytes(schemes: Sequence[Stored], at: int, width: int, height: int) ->
     return tuple(picture)
 
 
-def _block(each: Stored, at: int, index: int, width: int, height: int) -> list[Line]:
+def _block(each: StoredWeights, at: int, index: int, width: int, height: int) -> list[Line]:
     """One scheme: its heading, the legend, and at most `height` rows of bytes around the weight's own."""
     weights, _ = each.unit
     unit, held = each.unit_bytes(at)
     units = each.places // each.rows // weights
     where = f"row {at // each.columns + 1} of {each.rows}" if each.by_row else f"block {unit + 1} of {units}"
     what = f"{where}: {_plural(len(held), 'byte')} for {_plural(weights, 'weight')}"
-    exact = ", as ggml writes them" if each.format.family == "ggml" else ""
+    exact = ", as ggml writes them" if each.format.in_gguf else ""
     rows = [scheme_heading(index, each.label, what + exact), _legend(each, width)]
     marks = field_marks(each.layout, len(held))
     mine = sources(each, at)
@@ -59,7 +59,7 @@ def _letters(marks: Sequence[Span], mine: frozenset[int], part: range) -> list[S
     return spans
 
 
-def _byte_of(each: Stored, at: int, mine: frozenset[int]) -> int:
+def _byte_of(each: StoredWeights, at: int, mine: frozenset[int]) -> int:
     """Where in its unit the code of weight `at` is; where that is not known, as if codes followed one another."""
     codes = next((span for span in each.layout if is_code(span.name)), None)
     if codes is None:
@@ -69,7 +69,7 @@ def _byte_of(each: Stored, at: int, mine: frozenset[int]) -> int:
     return min((i for i in mine if codes.start <= i < codes.stop), default=guess)
 
 
-def _legend(each: Stored, width: int) -> Line:
+def _legend(each: StoredWeights, width: int) -> Line:
     """Each field's letter, name and size."""
     short: list[Span | str] = []
     spans: list[Span | str] = []

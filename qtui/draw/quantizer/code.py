@@ -9,8 +9,10 @@ import numpy as np
 
 from qtui.compute.floats.layout import FloatFormat
 from qtui.compute.floats.table import number_format
+from qtui.compute.ints.formats import scheme_of
 from qtui.compute.ints.scheme import IntScheme
-from qtui.compute.quantizer.stored import Stored
+from qtui.compute.quantizer.stored import StoredWeights
+from qtui.compute.smart.formats import method_of
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, line
 from qtui.draw.quantizer.parts import LETTERS, SERIES, short
@@ -18,7 +20,7 @@ from qtui.draw.quantizer.parts import LETTERS, SERIES, short
 Step = tuple[str, str]  # a line of code, and what it comes to for the weight
 
 
-def live_code(schemes: Sequence[Stored], at: int, width: int, glyphs: Glyphs) -> Picture:
+def live_code(schemes: Sequence[StoredWeights], at: int, width: int, glyphs: Glyphs) -> Picture:
     """For each scheme the code that stores weight `at` and brings it back, with its numbers."""
     rows: list[Line] = []
     for index, each in enumerate(schemes):
@@ -42,12 +44,13 @@ def live_code(schemes: Sequence[Stored], at: int, width: int, glyphs: Glyphs) ->
     return tuple(rows[:-1])
 
 
-def _steps(each: Stored, at: int) -> list[Step]:
+def _steps(each: StoredWeights, at: int) -> list[Step]:
     """The lines of one scheme."""
-    if each.format.family == "ints":
-        return _whole_numbers(each, at)
-    if each.format.family == "smart":
-        return _smart(each, at)
+    scheme, method = scheme_of(each.format), method_of(each.format)
+    if scheme is not None:
+        return _whole_numbers(each, scheme, at)
+    if method is not None:
+        return _smart(each, method, at)
     if each.scale is None:
         return _float(each, at)
     scale = _at(each.scale, each.group_of(at))
@@ -60,15 +63,14 @@ def _at(values: np.ndarray, group: int) -> float:
     return float(values[min(group, len(values) - 1)])
 
 
-def _block(each: Stored, at: int) -> np.ndarray:
+def _block(each: StoredWeights, at: int) -> np.ndarray:
     """The weights that share the scale, without those kept apart."""
     members = each.members(each.group_of(at))
     return np.array([0.0 if i in each.kept else float(each.x[i]) for i in members])
 
 
-def _whole_numbers(each: Stored, at: int) -> list[Step]:
+def _whole_numbers(each: StoredWeights, scheme: IntScheme, at: int) -> list[Step]:
     """Symmetric and asymmetric integers."""
-    scheme = IntScheme(**dict(each.format.codec_options))  # type: ignore[arg-type]
     assert each.scale is not None
     group, x, y, code = each.group_of(at), float(each.x[at]), float(each.y[at]), int(each.codes[at])
     block, scale = _block(each, at), _at(each.scale, group)
@@ -122,9 +124,9 @@ _FIRST = {
 }
 
 
-def _smart(each: Stored, at: int) -> list[Step]:
+def _smart(each: StoredWeights, method: str, at: int) -> list[Step]:
     """A smart method: what it does first, then the grid that all of them round to."""
-    method, y, code = str(dict(each.format.codec_options)["method"]), float(each.y[at]), int(each.codes[at])
+    y, code = float(each.y[at]), int(each.codes[at])
     if each.scale is None:
         return [
             ("mixed = H @ (signs * block)", "each weight becomes a mix of many, so no outlier is left"),
@@ -148,7 +150,7 @@ def _smart(each: Stored, at: int) -> list[Step]:
 _PLAIN = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # ggml's names
 
 
-def _float(each: Stored, at: int) -> list[Step]:
+def _float(each: StoredWeights, at: int) -> list[Step]:
     """A plain float: the spacing of its values around x, and the nearest of them."""
     x, y = float(each.x[at]), float(each.y[at])
     if x == 0 or not math.isfinite(x):
@@ -165,13 +167,13 @@ def _float(each: Stored, at: int) -> list[Step]:
     ]
 
 
-def _table(each: Stored, at: int, scale: float) -> list[Step]:
+def _table(each: StoredWeights, at: int, scale: float) -> list[Step]:
     """A codebook: the nearest entry of a table."""
     assert each.table is not None
     x, y, code = float(each.x[at]), float(each.y[at]), int(each.codes[at])
     low, high = float(np.nanmin(each.table)), float(np.nanmax(each.table))
     entry = float(each.table[code]) if code < len(each.table) else math.nan
-    how = "a power of two" if each.format.family == "mx" and each.group == 32 else "chosen for the block"
+    how = "a power of two" if each.format.scale_is_power_of_two else "chosen for the block"
     return [
         (f"table = {len(each.table)} values", f"from {short(low)} to {short(high)}"),
         ("scale = how far the block reaches", f"{short(scale)}, {how}"),
@@ -190,7 +192,7 @@ _SCALES = {
 }
 
 
-def _affine(each: Stored, at: int, scale: float) -> list[Step]:
+def _affine(each: StoredWeights, at: int, scale: float) -> list[Step]:
     """Codes on an even grid: the legacy types by their rule, the others as a search among scales."""
     group, x, y, code = each.group_of(at), float(each.x[at]), float(each.y[at]), int(each.codes[at])
     zero = _at(each.zero_point, group) if each.zero_point is not None else 0.0

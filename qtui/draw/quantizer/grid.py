@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from qtui.compute.quantizer.grid import levels, usage
-from qtui.compute.quantizer.stored import Stored
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
@@ -17,7 +17,7 @@ ROWS = 4  # of each scheme: name, grid, how often each code is used, its codes
 
 
 def grids(
-    schemes: Sequence[Stored], at: int, reach: tuple[float, float], width: int, height: int, glyphs: Glyphs
+    schemes: Sequence[StoredWeights], at: int, reach: tuple[float, float], width: int, height: int, glyphs: Glyphs
 ) -> Picture:
     """A histogram of the values, then each scheme's grid for weight `at`'s group and its use of codes overall."""
     x = schemes[0].x[np.isfinite(schemes[0].x)].astype(np.float64)
@@ -38,7 +38,7 @@ def grids(
     return canvas.picture()
 
 
-def _scheme(canvas: Canvas, y: int, index: int, each: Stored, at: int, axis: Axis) -> None:
+def _scheme(canvas: Canvas, y: int, index: int, each: StoredWeights, at: int, axis: Axis) -> None:
     glyphs, role = canvas.glyphs, SERIES[index]
     group = each.group_of(at)
     grid = levels(each, group)
@@ -58,13 +58,13 @@ def _scheme(canvas: Canvas, y: int, index: int, each: Stored, at: int, axis: Axi
     _use(canvas, y + 2, each, role)
 
 
-def _said(each: Stored, total: int, used: int) -> str:
+def _said(each: StoredWeights, total: int, used: int) -> str:
     if not total:
         return f"too fine to show, {used} of its codes used"
     return f"{used} of {total} codes used, {total - used} wasted"
 
 
-def _use(canvas: Canvas, y: int, each: Stored, role: str) -> None:
+def _use(canvas: Canvas, y: int, each: StoredWeights, role: str) -> None:
     """One bar for each code that there is, from the lowest to the highest, and the ends below."""
     found = usage(each)
     if found is None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qtui.compute.quantizer.network import Step
-from qtui.compute.quantizer.stored import Stored
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, line
 from qtui.draw.quantizer.parts import LETTERS, SERIES
 from qtui.draw.units import decimal
 
 
-def growth(schemes: Sequence[Stored], steps: Sequence[Step], at: int, width: int, glyphs: Glyphs) -> Picture:
+def growth(schemes: Sequence[StoredWeights], steps: Sequence[Step], at: int, width: int, glyphs: Glyphs) -> Picture:
     """Each size of the network with its parameters and bytes; step `at` is marked and told in words."""
     head = ["", "width", "hidden", "parameters", "bfloat16", *(f"{LETTERS[i]}" for i in range(len(schemes)))]
     rows: list[list[Span | str]] = [[(text, "dim") for text in head]]
@@ -31,17 +31,17 @@ def growth(schemes: Sequence[Stored], steps: Sequence[Step], at: int, width: int
     return (*columns(rows, "lrrrr" + "r" * len(schemes)), (), *_told(schemes, steps[at], glyphs))
 
 
-def _size(each: Stored, step: Step) -> str:
+def _size(each: StoredWeights, step: Step) -> str:
     """The bytes, where a row fills at least a block."""
     return decimal(size_of(each, step)) if step.width >= each.format.block_size else "-"
 
 
-def size_of(each: Stored, step: Step) -> int:
+def size_of(each: StoredWeights, step: Step) -> int:
     """Bytes of the step's square layers in the format."""
     return (step.hidden + 1) * each.format.nbytes((step.width, step.width))
 
 
-def _told(schemes: Sequence[Stored], step: Step, glyphs: Glyphs) -> list[Line]:
+def _told(schemes: Sequence[StoredWeights], step: Step, glyphs: Glyphs) -> list[Line]:
     square = f"{step.width:,}{glyphs.times}{step.width:,}"
     first = schemes[0]
     return [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qtui.compute.quantizer.ledger import Entry, ledger
-from qtui.compute.quantizer.stored import Stored
+from qtui.compute.quantizer.bytes import LedgerEntry, ledger
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, columns, line
 from qtui.draw.picture import width as row_width
@@ -14,7 +14,7 @@ from qtui.draw.quantizer.parts import scheme_heading, short
 BARS = (16, 8, 4)  # cells of the longest bar: the first that leaves room for the words
 
 
-def bits_ledger(schemes: Sequence[Stored], width: int, height: int, glyphs: Glyphs) -> Picture:
+def bits_ledger(schemes: Sequence[StoredWeights], width: int, height: int, glyphs: Glyphs) -> Picture:
     """For each scheme: a line per kind of byte, its bits per weight, and the sum against bfloat16.
 
     Where that is too much for `height`, the sum alone and a bar of its parts.
@@ -33,7 +33,9 @@ def bits_ledger(schemes: Sequence[Stored], width: int, height: int, glyphs: Glyp
     return tuple(picture[:-1])
 
 
-def _short(schemes: Sequence[Stored], books: Sequence[Sequence[Entry]], width: int, glyphs: Glyphs) -> Picture:
+def _short(
+    schemes: Sequence[StoredWeights], books: Sequence[Sequence[LedgerEntry]], width: int, glyphs: Glyphs
+) -> Picture:
     """Two lines for each scheme: the sum, and a bar in which scales are light and codes dark."""
     most = max(float(sum(entry.bits for entry in book)) for book in books)
     rows: list[Line] = []
@@ -47,11 +49,11 @@ def _short(schemes: Sequence[Stored], books: Sequence[Sequence[Entry]], width: i
     return tuple(rows[:-1])
 
 
-def _mark(entry: Entry, glyphs: Glyphs) -> str:
+def _mark(entry: LedgerEntry, glyphs: Glyphs) -> str:
     return glyphs.shades[-1] if entry.shared_by == 1 else glyphs.shades[1]
 
 
-def _lines(each: Stored, book: Sequence[Entry], scale: float, glyphs: Glyphs) -> list[Line]:
+def _lines(each: StoredWeights, book: Sequence[LedgerEntry], scale: float, glyphs: Glyphs) -> list[Line]:
     """One scheme's account; a bit is `scale` cells of a bar."""
     rows: list[list[tuple[str, str] | str]] = []
     for entry in book:

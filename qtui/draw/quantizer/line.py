@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qtui.compute.quantizer.grid import levels, nearest
-from qtui.compute.quantizer.stored import Stored
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
@@ -13,7 +13,7 @@ from qtui.draw.quantizer.parts import LETTERS, SERIES, Axis, Label, percent, pla
 
 
 def number_lines(
-    schemes: Sequence[Stored],
+    schemes: Sequence[StoredWeights],
     at: int,
     probe: float,
     reach: tuple[float, float],
@@ -44,7 +44,7 @@ def _ends(axis: Axis) -> list[Label]:
     ]
 
 
-def _line(canvas: Canvas, y: int, index: int, each: Stored, at: int, probe: float, axis: Axis) -> None:
+def _line(canvas: Canvas, y: int, index: int, each: StoredWeights, at: int, probe: float, axis: Axis) -> None:
     """One scheme: its line with the grid's points, and what it would store."""
     role, glyphs = SERIES[index], canvas.glyphs
     group = each.group_of(at)

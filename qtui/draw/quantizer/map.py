@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from qtui.compute.quantizer.grid import Level, levels
-from qtui.compute.quantizer.stored import Stored
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
@@ -17,7 +17,7 @@ SHOWN = 12  # values whose lines can still be told apart in 80 columns
 MARGIN = 2
 
 
-def window(stored: Stored, at: int) -> range:
+def window(stored: StoredWeights, at: int) -> range:
     """The weights to draw: those of weight `at`'s group, at most SHOWN around it."""
     members = stored.members(stored.group_of(at))
     start = min(max(at - SHOWN // 2, members.start), max(members.stop - SHOWN, members.start))
@@ -27,7 +27,7 @@ def window(stored: Stored, at: int) -> range:
 class Around(NamedTuple):
     """The weights to draw of one scheme, as plain numbers, and the grid that they share."""
 
-    stored: Stored
+    stored: StoredWeights
     part: range
     x: list[float]
     y: list[float]
@@ -36,7 +36,7 @@ class Around(NamedTuple):
     grid: tuple[Level, ...]
 
 
-def around(stored: Stored, at: int) -> Around:
+def around(stored: StoredWeights, at: int) -> Around:
     """What is drawn of a scheme when weight `at` is looked at."""
     part = window(stored, at)
     cut = slice(part.start, part.stop)
@@ -44,7 +44,7 @@ def around(stored: Stored, at: int) -> Around:
     return Around(stored, part, x, y, codes, frozenset(stored.kept.tolist()), levels(stored, stored.group_of(at)))
 
 
-def mapping(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
+def mapping(schemes: Sequence[StoredWeights], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
     """Lines from the values around weight `at` down to each scheme's grid, with codes and stored values below."""
     drawn = [around(each, at) for each in schemes]
     axis = _axis(drawn, width)
@@ -59,7 +59,7 @@ def mapping(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs:
     return canvas.picture()
 
 
-def axis_of(schemes: Sequence[Stored], at: int, width: int) -> Axis:
+def axis_of(schemes: Sequence[StoredWeights], at: int, width: int) -> Axis:
     """The axis that holds the values around weight `at` and the grids near them."""
     return _axis([around(each, at) for each in schemes], width)
 
@@ -130,7 +130,7 @@ def _grid(canvas: Canvas, y: int, rows: int, each: Around, at: int, axis: Axis, 
         place(canvas, y + 2, backs)
 
 
-def _describe(each: Stored, at: int, used: int, total: int) -> str:
+def _describe(each: StoredWeights, at: int, used: int, total: int) -> str:
     group = each.group_of(at)
     parts = []
     if each.scale is not None:

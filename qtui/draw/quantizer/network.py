@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.quantizer.drift import Drift, Run
-from qtui.compute.quantizer.network import edges_of
+from qtui.compute.quantizer.network import Drift, Run, edges_of
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line

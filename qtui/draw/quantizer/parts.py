@@ -15,13 +15,13 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Span, line
 
 if TYPE_CHECKING:
-    from qtui.compute.quantizer.stored import Stored
+    from qtui.compute.quantizer.stored import StoredWeights
 
 LETTERS = "ABCD"
 SERIES = ("series1", "series2", "series3", "series4")
 
 
-def place_of(each: Stored, group: int) -> str:
+def place_of(each: StoredWeights, group: int) -> str:
     """Which block or, where rows are not cut into blocks, which row `group` is; "" where there is just one."""
     total = each.rows * each.groups_per_row
     if total == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from qtui.compute.quantizer.smart import Row, Smart
+from qtui.compute.quantizer.smart import MethodResult, Smart
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, fitted, line
 from qtui.draw.quantizer.parts import percent, short
@@ -37,7 +37,7 @@ def smart_table(found: Smart, width: int, glyphs: Glyphs) -> Picture:
     )
 
 
-def _row(row: Row, worst: float, found: Smart, glyphs: Glyphs) -> list[Span | str]:
+def _row(row: MethodResult, worst: float, found: Smart, glyphs: Glyphs) -> list[Span | str]:
     plain = found.table[0].output_error
     role = "good" if row.output_error < 0.95 * plain else "bad" if row.output_error > 1.05 * plain else ""
     cells = round(BAR * row.output_error / worst)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.quantizer.grid import staircase
-from qtui.compute.quantizer.stored import Stored
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, beside
@@ -18,7 +18,7 @@ F64 = NDArray[np.float64]
 
 
 def stairs(
-    schemes: Sequence[Stored], at: int, reach: tuple[float, float], width: int, height: int, glyphs: Glyphs
+    schemes: Sequence[StoredWeights], at: int, reach: tuple[float, float], width: int, height: int, glyphs: Glyphs
 ) -> Picture:
     """A panel for each scheme, two abreast, for the grid of weight `at`'s group."""
     across = 1 if len(schemes) == 1 or width < 60 else 2
@@ -33,7 +33,7 @@ def stairs(
 
 
 def _panel(
-    each: Stored, index: int, at: int, reach: tuple[float, float], width: int, height: int, glyphs: Glyphs
+    each: StoredWeights, index: int, at: int, reach: tuple[float, float], width: int, height: int, glyphs: Glyphs
 ) -> Picture:
     """Heading, the stairs, the error of each input as a strip, and the ends of the axis."""
     canvas = Canvas(width, height, glyphs)
@@ -74,14 +74,14 @@ def _panel(
     return canvas.picture()
 
 
-def _half_step(each: Stored, group: int) -> str:
+def _half_step(each: StoredWeights, group: int) -> str:
     """Half of a uniform grid's step: no weight inside the grid errs by more."""
     if each.scale is None or each.table is not None:
         return ""
     return f", half a step {short(abs(float(each.scale[min(group, len(each.scale) - 1)])) / 2, 2)}"
 
 
-def _weights(each: Stored, group: int, at: int) -> list[int]:
+def _weights(each: StoredWeights, group: int, at: int) -> list[int]:
     """The group's weights (not more than 64), the cursor's last so that it lies on top."""
     members = [i for i in each.members(group) if i != at][:64]
     return [*members, at]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from typing import NamedTuple
 
-from qtui.compute.quantizer.stored import Stored
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
 from qtui.draw.quantizer.parts import LETTERS, SERIES, percent, short
@@ -16,7 +16,7 @@ VALUE = 10  # columns of a value
 ROOMY, CLOSE, BARE = (8, 11, 8), (5, 9, 7), (0, 9, 7)
 
 
-def table(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
+def table(schemes: Sequence[StoredWeights], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
     """Rows around weight `at`; the error as a share of the value. Many schemes stand closer, without their codes."""
     count = len(schemes[0].x)
     room = width - 6 - VALUE
@@ -36,14 +36,14 @@ def first_row(count: int, at: int, height: int) -> int:
     return min(max(at - rows // 2, 0), max(count - rows, 0))
 
 
-def _heading(schemes: Sequence[Stored], room: int) -> Line:
+def _heading(schemes: Sequence[StoredWeights], room: int) -> Line:
     spans: list[Span | str] = [" " * (6 + VALUE)]
     for index, each in enumerate(schemes):
         spans.append((f" {LETTERS[index]} {each.label}"[: room - 1].ljust(room), SERIES[index]))
     return line(*spans)
 
 
-def _units(schemes: Sequence[Stored], cells: Cells) -> Line:
+def _units(schemes: Sequence[StoredWeights], cells: Cells) -> Line:
     head = "#".rjust(5) + "value".rjust(VALUE + 1)
     names = "".join(
         name.rjust(size) if size else "" for name, size in zip(("code", "back", "error"), cells, strict=True)
@@ -59,7 +59,7 @@ class _Columns(NamedTuple):
     codes: list[str]
 
     @classmethod
-    def of(cls, stored: Stored, part: range) -> _Columns:
+    def of(cls, stored: StoredWeights, part: range) -> _Columns:
         cut = slice(part.start, part.stop)
         kept = frozenset(stored.kept.tolist())
         codes = zip(part, stored.codes[cut].tolist(), strict=True)

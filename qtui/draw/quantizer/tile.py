@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.quantizer.stored import Stored
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
@@ -48,7 +48,7 @@ class Layout:
         return found if found < self.count else None
 
 
-def layout(schemes: Sequence[Stored], at: int, width: int, height: int) -> Layout:
+def layout(schemes: Sequence[StoredWeights], at: int, width: int, height: int) -> Layout:
     """The layout of a tile that shows weight `at`."""
     first = schemes[0]
     across = max(4, (width - MARGIN) // (len(schemes) + 1) - 1)
@@ -63,7 +63,7 @@ def layout(schemes: Sequence[Stored], at: int, width: int, height: int) -> Layou
     return Layout(per_row, shown, range(top, min(top + lines, total)), left, len(schemes) + 1, len(first.x), wide)
 
 
-def tile(schemes: Sequence[Stored], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
+def tile(schemes: Sequence[StoredWeights], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
     """Weights as shades of their magnitude, then errors on one scale for all schemes; weight `at` is marked."""
     first, place = schemes[0], layout(schemes, at, width, height)
     canvas = Canvas(width, len(place.rows) + 2, glyphs)

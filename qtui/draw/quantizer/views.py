@@ -26,7 +26,7 @@ from qtui.draw.quantizer.table import table
 from qtui.draw.quantizer.tile import tile
 
 if TYPE_CHECKING:
-    from qtui.compute.quantizer.stored import Stored
+    from qtui.compute.quantizer.stored import StoredWeights
     from qtui.scenario.quantizer.scenario import QuantizerResult
 
 
@@ -57,7 +57,7 @@ def view(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, name:
 
 
 def _network(
-    result: QuantizerResult, name: str, stored: list[Stored], width: int, height: int, glyphs: Glyphs
+    result: QuantizerResult, name: str, stored: list[StoredWeights], width: int, height: int, glyphs: Glyphs
 ) -> Picture:
     assert result.drift is not None
     if name == "grow":

@@ -12,11 +12,10 @@ from qtui.scenario.progress import Progress
 if TYPE_CHECKING:
     from qtui.compute.codec import F32, Encoded
     from qtui.compute.errors import ErrorStats
-    from qtui.compute.quantizer.drift import Drift
-    from qtui.compute.quantizer.network import Step
+    from qtui.compute.quantizer.network import Drift, Step
     from qtui.compute.quantizer.outlier import Rescue
     from qtui.compute.quantizer.smart import Smart
-    from qtui.compute.quantizer.stored import Stored
+    from qtui.compute.quantizer.stored import StoredWeights
     from qtui.compute.quantizer.sweep import Sweep
     from qtui.scenario.quantizer.bench import Workbench
 
@@ -90,7 +89,7 @@ class Scheme:
 
     spec: str
     format: Format
-    stored: Stored
+    stored: StoredWeights
     stats: ErrorStats
     nbytes: int
     bits_per_weight: float

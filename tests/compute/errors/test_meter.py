@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from qtui.compute.data import draw
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import error_stats
 from qtui.compute.errors.meter import Meter, weighted_sums
 from qtui.compute.errors.moments import decibels
 from qtui.compute.errors.survey import Measure, total
@@ -23,7 +23,7 @@ def test_in_pieces_equals_at_once() -> None:
     for row in range(0, len(X), 5):
         meter.add(X[row : row + 5], 0, row * X.shape[1])
     (found,) = meter.results()
-    whole = ErrorStats.of(X, fmt.codec.decode(fmt.codec.encode(X)))
+    whole = error_stats(X, fmt.codec.decode(fmt.codec.encode(X)))
     assert found.stats is not None
     assert found.stats.rmse == pytest.approx(whole.rmse, rel=1e-12)
     assert found.stats.max_abs_error == whole.max_abs_error and found.stats.max_index == whole.max_index

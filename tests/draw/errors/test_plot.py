@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qtui.compute.data import draw
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import ErrorStats, error_stats
 from qtui.compute.errors.meter import Meter
 from qtui.compute.errors.overlay import FineBins, overlay
 from qtui.compute.formats import get_format
@@ -20,7 +20,7 @@ def measured() -> list[tuple[str, ErrorStats]]:
     for index in range(2):
         meter.add(X, index)
     stats = [(each.format.name, each.stats) for each in meter.results() if each.stats is not None]
-    return [*stats, ("rounded", ErrorStats.of(X, X.astype(np.float16)))]
+    return [*stats, ("rounded", error_stats(X, X.astype(np.float16)))]
 
 
 @pytest.mark.parametrize("room", [8, 63, 120, 700])
@@ -49,7 +49,7 @@ def test_bins_put_together_are_those_of_a_histogram_made_for_the_room(room: int)
 
 
 def test_an_array_of_zeros_can_be_drawn() -> None:
-    stats = ErrorStats.of(np.zeros(64, np.float32), np.zeros(64, np.float32))
+    stats = error_stats(np.zeros(64, np.float32), np.zeros(64, np.float32))
     shown = fitted(overlay([("F", stats)]), 60)
     assert sum(shown.counts[0]) == 64 and shown.outside == 0
     assert FineBins.of(stats.counts, float("nan")).limit == 1.0

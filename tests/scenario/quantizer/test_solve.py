@@ -9,12 +9,11 @@ import pytest
 
 from qtui.compute.cache import Cache
 from qtui.compute.data import draw
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import error_stats
 from qtui.compute.formats import Format, all_formats, get_format
-from qtui.compute.quantizer.bytes import sources
+from qtui.compute.quantizer.bytes import ledger, sources
 from qtui.compute.quantizer.grid import levels
-from qtui.compute.quantizer.ledger import ledger
-from qtui.compute.quantizer.stored import Stored
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.scenario.base import UserError, command_line, from_json, to_json
 from qtui.scenario.quantizer import bench as quantize_bench
 from qtui.scenario.quantizer import data as quantize_data
@@ -46,7 +45,7 @@ def test_the_essays_outlier() -> None:
     assert asymmetric.codes.tolist() == [-8, -7, -7, -7, -7, -8, 7]
     assert np.count_nonzero(asymmetric.y[:6] == 0) == 4
 
-    def mean(stored: Stored, count: int) -> str:
+    def mean(stored: StoredWeights, count: int) -> str:
         x, y = stored.x[:count].astype(float), stored.y[:count].astype(float)
         return f"{np.mean(np.abs(y - x) / np.abs(x)):.1%}"
 
@@ -279,7 +278,7 @@ def test_bytes_and_statistics_are_those_of_compute(fmt: Format) -> None:
     encoded = fmt.codec.encode(x)
     assert scheme.stored.data.tobytes() == encoded.data.tobytes()
     assert scheme.stored.header.tobytes() == encoded.header.tobytes()
-    stats = ErrorStats.of(x, fmt.codec.decode(encoded))
+    stats = error_stats(x, fmt.codec.decode(encoded))
     assert (scheme.stats.rmse, scheme.stats.max_abs_error) == (stats.rmse, stats.max_abs_error)
     assert scheme.nbytes == fmt.nbytes((1, 512)) == sum(entry.nbytes for entry in ledger(scheme.stored))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -17,14 +17,12 @@ from qtui.draw.picture import Line, Picture, crop, line, width
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.tree import Branch
 from qtui.scenario.errors.result import ErrorsResult
+from qtui.tui.host import host_of
 from qtui.tui.panes.errors.tree import TensorTree
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.scrolling import ScrollingDialog
 from qtui.tui.widgets.view import PictureView
-
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
 
 METADATA_ROWS = 12  # of one value
 
@@ -90,12 +88,11 @@ class Browse(Vertical):
 
     def on_tensor_tree_whole(self) -> None:
         """All metadata of the file."""
-        app = cast("QtuiApp", self.app)
         header = self._result.file.header if self._result is not None and self._result.file is not None else None
         if header is None or not header.metadata:
-            app.say("this file has no metadata")
+            host_of(self).say("this file has no metadata")
         else:
-            app.push_screen(MetadataDialog(header.metadata, self._glyphs))
+            self.app.push_screen(MetadataDialog(header.metadata, self._glyphs))
 
 
 class Details(PictureView):

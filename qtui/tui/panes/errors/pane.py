@@ -27,7 +27,7 @@ from qtui.tui.widgets.view import PictureView
 KEPT = 8  # measurements that are kept, so that what differs in its drawing alone is not measured again
 
 
-class ErrorsPane(Pane):
+class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
     """Shows the errors of formats on numbers, on one tensor, or on all tensors of a file."""
 
     SCENARIO = ErrorsScenario

@@ -11,8 +11,9 @@ from qtui.draw.errors.table import format_table
 from qtui.draw.errors.views import block_title, outliers, sampled_line, value_facts, worst_blocks
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import bin_at, plot_cells
-from qtui.draw.inspect import printable, shape_text, shortened, shortened_name
+from qtui.draw.inspect import shape_text, shortened, shortened_name
 from qtui.draw.picture import Line, Picture, beside, crop, line, width
+from qtui.draw.safe import cell_count, safe
 from qtui.scenario.errors.result import ErrorsResult
 from qtui.tui.widgets.view import PictureView
 
@@ -132,8 +133,8 @@ def _heading(result: ErrorsResult, cells: int, glyphs: Glyphs) -> Picture:
     name = result.title
     if result.tensor is not None:
         name = f"{result.tensor.name}  {shape_text(result.tensor.shape, glyphs)} {result.tensor.dtype}"
-    name = printable(name)
-    if len(name) + 3 + width(kept) <= cells:
+    name = safe(name)
+    if cell_count(name) + 3 + width(kept) <= cells:
         return (line((name, "strong"), "   ", *kept),)
     return (line((shortened(name, cells, glyphs), "strong")), crop(kept, cells, glyphs.ellipsis))
 
@@ -180,6 +181,6 @@ def _worst_tensors(result: ErrorsResult, glyphs: Glyphs, cells: int) -> list[Lin
         if total.worst:
             picture.append(line((f"worst tensors in {total.figures.format}, dB", "strong")))
             for name, decibels in total.worst:
-                picture.append(line(f"{decibels:5.1f} {shortened_name(printable(name), cells - 6, glyphs)}"))
+                picture.append(line(f"{decibels:5.1f} {shortened_name(name, cells - 6, glyphs)}"))
             picture.append(())
     return picture

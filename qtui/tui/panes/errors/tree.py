@@ -8,8 +8,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import printable, shape_text, shortened
+from qtui.draw.inspect import shape_text, shortened
 from qtui.draw.picture import Line, Picture, line, pad
+from qtui.draw.safe import padded
 from qtui.draw.units import binary
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.tensors.names import find
@@ -128,8 +129,8 @@ class TensorTree(PictureView, can_focus=True):
             tail = f"{shape} {tail.rjust(10)}"
         indent = "  " * row.depth
         room = max(cells - len(indent) - len(tail) - 3, 6)
-        label = shortened(printable(row.label), room, self._glyphs)
-        text = line(f"{indent}{mark} {label}".ljust(cells - len(tail) - 1), " ", (tail, "dim"))
+        label = shortened(row.label, room, self._glyphs)
+        text = line(padded(f"{indent}{mark} {label}", cells - len(tail) - 1), " ", (tail, "dim"))
         if here:
             whole = "".join(part for part, _ in text)
             return pad(line((whole, "cursor" if self.has_focus else "strong")), cells)

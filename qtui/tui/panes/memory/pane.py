@@ -42,7 +42,7 @@ def _counted(text: str, by: int) -> str:
     return str(min(max(int(text) + by, 1), 4096)) if text.isdigit() else text
 
 
-class MemoryPane(Pane):
+class MemoryPane(Pane[MemoryScenario, MemoryResult]):
     """Shows what a model needs, against what there is."""
 
     SCENARIO = MemoryScenario

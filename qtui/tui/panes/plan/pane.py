@@ -51,7 +51,7 @@ class PlanSummary(PictureView):
         return (*facts, *(frontier_of(self._result, cells, room, self._glyphs) if room >= 6 else ()))[:rows]
 
 
-class PlanPane(Pane):
+class PlanPane(Pane[PlanScenario, PlanResult]):
     """Chooses a type for each tensor of a file, within a size."""
 
     SCENARIO = PlanScenario

@@ -9,9 +9,10 @@ from textual.message import Message
 
 from qtui.draw.errors.table import decibels
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import printable, shortened_name
+from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.plan.views import types_text
+from qtui.draw.safe import cell_count, padded, safe
 from qtui.draw.units import binary
 from qtui.scenario.plan.result import PlanResult, PlanRow
 from qtui.tui.widgets.view import PictureView
@@ -63,7 +64,9 @@ class PlanTable(PictureView, can_focus=True):
         if self._result is None:
             return ()
         beside = 46 if self._by_role else 39  # size, quality and types; of a role there can be several
-        label = min(max((len(_shown(row.key)) for row in self._rows), default=0) + 1, max(cells - beside, 14))
+        label = min(
+            max((cell_count(safe(_shown(row.key))) for row in self._rows), default=0) + 1, max(cells - beside, 14)
+        )
         head = line(
             (("role" if self._by_role else "tensor").ljust(label), "strong"),
             ("      size", "strong"),
@@ -81,7 +84,7 @@ class PlanTable(PictureView, can_focus=True):
             types = f"{self._glyphs.left} {types} {self._glyphs.right}"
         role = ("cursor" if self.has_focus else "strong") if here else ""
         spans: list[Span | str] = [
-            (shortened_name(_shown(row.key), label - 1, self._glyphs).ljust(label), role),
+            (padded(shortened_name(_shown(row.key), label - 1, self._glyphs), label), role),
             (binary(row.nbytes).rjust(10), "dim"),
             decibels(row.sqnr_db).rjust(9),
             "   ",
@@ -126,4 +129,4 @@ class PlanTable(PictureView, can_focus=True):
 
 def _shown(key: str) -> str:
     """A role's or a tensor's name without what all of them end in."""
-    return printable(key).removesuffix(".weight")
+    return key.removesuffix(".weight")

@@ -40,7 +40,7 @@ class PlaygroundView(PictureView, can_focus=True):
     """The large picture; it takes the keyboard, and the pane has its keys."""
 
 
-class QuantizerPane(Pane):
+class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     """See the module."""
 
     SCENARIO = QuantizerScenario
@@ -218,7 +218,7 @@ class QuantizerPane(Pane):
 
     def action_memory(self) -> None:
         """What would this format save: the Memory pane, with the grown network where that is on show."""
-        present = self.qtui.history.present.get("mem")
+        present = self.qtui.scenario_of("mem")
         self._follow(lambda: quantize_links.memory_link(self.scenario, self._result, self._present, present))
 
     def action_errors(self) -> None:

@@ -17,7 +17,7 @@ from qtui.compute.data import draw
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.progress import Progress
 from qtui.tui.app import QtuiApp
-from qtui.tui.settings import Settings
+from qtui.tui.host import Settings
 from tests.support.screens import press, screen_text, settle
 
 

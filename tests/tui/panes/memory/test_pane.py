@@ -10,9 +10,9 @@ from qtui.cli.memory import json_object
 from qtui.models.machine.bandwidth import Measured
 from qtui.scenario.memory.scenario import MemoryScenario, solve
 from qtui.tui.app import QtuiApp
+from qtui.tui.host import Settings
 from qtui.tui.panes.memory import MemoryPane
 from qtui.tui.panes.memory.view import MemoryView
-from qtui.tui.settings import Settings
 from tests.support.pictures import agreed
 from tests.support.screens import press, screen_text, settle
 
