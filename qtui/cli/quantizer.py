@@ -10,7 +10,7 @@ from qtui.draw.picture import Picture
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer import scenario as quantize
-from qtui.scenario.quantizer.scenario import DEFAULT_SCHEMES, QuantizerResult, QuantizerScenario, Scheme
+from qtui.scenario.quantizer.scenario import QuantizerResult, QuantizerScenario, Scheme
 
 MOST_VALUES = 4096
 EPILOG = """examples:
@@ -26,7 +26,7 @@ def solve(scenario: QuantizerScenario, progress: Progress) -> QuantizerResult:
     """The Result; the files that `scenario` asks for are written on the way."""
     if not (scenario.out or scenario.out_bytes):
         return quantize.solve(scenario, progress)
-    if len(scenario.format) != 1 or scenario.format == DEFAULT_SCHEMES:
+    if len(scenario.format) != 1:
         raise UserError("files are written in one format; name it with a single --format")
     if scenario.out_bytes and scenario.keep:
         raise UserError("a format's bytes have no place for weights kept apart; leave out --keep or --out-bytes")

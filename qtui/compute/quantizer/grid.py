@@ -91,7 +91,8 @@ def staircase(stored: StoredWeights, group: int, inputs: F64) -> F64:
         if not stored.format.is_plain:
             return np.full(len(inputs), np.nan)
         codec = stored.format.codec
-        return codec.decode(codec.encode(inputs.astype(np.float32)[None]))[0].astype(np.float64)
+        result: F64 = codec.decode(codec.encode(inputs.astype(np.float32)[None]))[0].astype(np.float64)
+        return result
     right = np.clip(np.searchsorted(grid, inputs), 1, max(len(grid) - 1, 1))
     low, high = grid[right - 1], grid[np.minimum(right, len(grid) - 1)]
     return np.where(inputs - low <= high - inputs, low, high)

@@ -48,12 +48,14 @@ def scales(each: StoredWeights) -> F64:
     if len(each.scale) == 1:
         return np.full(len(each.x), abs(each.scale[0]))
     groups = np.array([each.group_of(0)]) if len(each.x) == 1 else _groups(each)
-    return np.abs(each.scale)[np.minimum(groups, len(each.scale) - 1)]
+    result: F64 = np.abs(each.scale)[np.minimum(groups, len(each.scale) - 1)]
+    return result
 
 
 def _groups(each: StoredWeights) -> NDArray[np.int64]:
     rows, columns = np.divmod(np.arange(len(each.x)), each.columns)
-    return rows * each.groups_per_row + columns // each.group
+    result: NDArray[np.int64] = rows * each.groups_per_row + columns // each.group
+    return result
 
 
 def _peaks(values: F64, edges: NDArray[np.int64]) -> F64:

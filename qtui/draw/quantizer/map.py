@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from qtui.compute.quantizer.grid import Level, levels
-from qtui.compute.quantizer.stored import StoredWeights
+from qtui.compute.quantizer.grid import levels
+from qtui.compute.quantizer.stored import Level, StoredWeights
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture

@@ -13,7 +13,8 @@ from qtui.draw.memory.text import bandwidth_text
 from qtui.draw.tokens import tokens_text
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.machine import amounts, amounts_text
-from qtui.scenario.memory.scenario import VIEWS, MemoryResult, MemoryScenario, solve, tokens
+from qtui.scenario.memory.result import MemoryResult
+from qtui.scenario.memory.scenario import VIEWS, MemoryScenario, solve, tokens
 from qtui.scenario.progress import Progress
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes.memory.machines import NAMES, MachineChoice
