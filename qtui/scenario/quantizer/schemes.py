@@ -1,9 +1,9 @@
-"""The work behind the Quantizer: one format on all the numbers, whole or piece by piece, measured on the way."""
+"""A scheme of the Quantizer: one format on all the numbers, whole or piece by piece, measured on the way."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
@@ -12,52 +12,93 @@ from qtui.compute.codec import F32, Codec, Encoded
 from qtui.compute.errors import ErrorAccumulator, ErrorStats
 from qtui.compute.errors.measure import FitsTensor, GathersRows, RoundTrips
 from qtui.compute.formats import Format
-from qtui.compute.quantizer import stored as playground
+from qtui.compute.quantizer.bytes import ledger
+from qtui.compute.quantizer.grid import code_use
+from qtui.compute.quantizer.stored import (
+    KEPT_BITS,
+    StoredWeights,
+    kept_values,
+    largest,
+    padding_for,
+    scales_of,
+    store,
+)
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer.data import WHOLE, Numbers
+from qtui.scenario.quantizer.result import Scheme
+from qtui.scenario.quantizer.scenario import DRAWN, QuantizerScenario
 
-if TYPE_CHECKING:
-    from qtui.scenario.quantizer.scenario import QuantizerScenario, Scheme, Sink
 
-DRAWN = "drawn"  # in place of a file with an importance vector
+class Sink(Protocol):
+    """Takes the first scheme's bytes and values as they are made; `files.py` has one that writes them."""
+
+    def begin(self, shape: tuple[int, ...]) -> None:
+        """The shape of the numbers that are coming."""
+
+    def take(self, encoded: Encoded, values: F32) -> None:
+        """The next bytes, and the values they stand for."""
 
 
 def make_scheme(
-    spec: str, fmt: Format, found: Numbers, scenario: QuantizerScenario, progress: Progress, sink: Sink | None
+    spec: str, fmt: Format, numbers: Numbers, scenario: QuantizerScenario, progress: Progress, sink: Sink | None
 ) -> Scheme:
     """What `fmt` makes of the numbers; `sink` takes its bytes and values. Raises UserError for what can't be done."""
-    from qtui.scenario.quantizer.scenario import Scheme
-
-    playground.padding_for(fmt, found.columns, found.short)  # complains before any work is done
-    importance = importance_of(scenario, found.columns)
+    padding_for(fmt, numbers.columns, numbers.short)  # complains before any work is done
+    importance = importance_of(scenario, numbers.columns)
     label = fmt.name if spec.lower() == fmt.name.lower() else spec
-    whole = found.count <= WHOLE
-    codec = fmt.codec if whole else _fitted(fmt, found)
-    stored = playground.store(
+    whole = numbers.count <= WHOLE
+    codec = fmt.codec if whole else _fitted(fmt, numbers)
+    stored = store(
         fmt,
-        found.head(whole_rows=whole or not _can_cut(fmt)),
+        numbers.head(whole_rows=whole or not _can_cut(fmt)),
         label=label,
-        importance=importance if importance is None or whole else importance[: _head_columns(fmt, found)],
+        importance=importance if importance is None or whole else importance[: _head_columns(fmt, numbers)],
         keep=scenario.keep,
-        pad=found.short,
+        pad=numbers.short,
         codec=codec,
     )
     if whole:
         if sink is not None:
-            sink.begin(found.shape)
+            sink.begin(numbers.shape)
             sink.take(Encoded(stored.data, stored.columns, stored.header), stored.y)
         stats = ErrorStats.of(stored.x, stored.y)
-        bits = stored.bits_per_weight if found.short else 8 * stored.nbytes / found.count
-        return Scheme(spec, fmt, stored, stats, stored.nbytes, bits)
-    stats = _stream(fmt, codec, found, importance, scenario.keep, progress, sink)
-    kept = found.rows * min(scenario.keep, found.columns) * playground.KEPT_BITS // 8
-    nbytes = fmt.nbytes((found.rows, found.columns)) + kept
-    return Scheme(spec, fmt, stored, stats, nbytes, 8 * nbytes / found.count)
+        bits = stored.bits_per_weight if numbers.short else 8 * stored.nbytes / numbers.count
+        return _scheme(spec, stored, stats, stored.nbytes, bits)
+    stats = _stream(fmt, codec, numbers, importance, scenario.keep, progress, sink)
+    kept = numbers.rows * min(scenario.keep, numbers.columns) * KEPT_BITS // 8
+    nbytes = fmt.nbytes((numbers.rows, numbers.columns)) + kept
+    return _scheme(spec, stored, stats, nbytes, 8 * nbytes / numbers.count)
 
 
-def _head_columns(fmt: Format, found: Numbers) -> int:
-    return found.columns if not _can_cut(fmt) else min(found.columns, WHOLE)
+def _scheme(spec: str, stored: StoredWeights, stats: ErrorStats, nbytes: int, bits_per_weight: float) -> Scheme:
+    """The Scheme of weights that are stored, with what follows from them."""
+    x = stored.x.astype(np.float64)
+    magnitude = np.abs(x)
+    with np.errstate(all="ignore"):  # numbers may be infinite
+        error = np.abs(stored.y.astype(np.float64) - x)
+        relative = np.where(magnitude > 0, error / magnitude, np.where(error == 0, 0.0, np.nan))
+    entries = ledger(stored)
+    return Scheme(
+        spec=spec,
+        format=stored.format,
+        stored=stored,
+        stats=stats,
+        nbytes=nbytes,
+        bits_per_weight=bits_per_weight,
+        lost_to_zero=max(0, stats.zeros_after - stats.zeros_before),
+        magnitude=magnitude,
+        error=error,
+        relative=relative,
+        scales=scales_of(stored),
+        ledger=entries,
+        bits=float(sum(entry.bits for entry in entries)),
+        use=code_use(stored),
+    )
+
+
+def _head_columns(fmt: Format, numbers: Numbers) -> int:
+    return numbers.columns if not _can_cut(fmt) else min(numbers.columns, WHOLE)
 
 
 def _can_cut(fmt: Format) -> bool:
@@ -68,23 +109,23 @@ def _can_cut(fmt: Format) -> bool:
 def _stream(
     fmt: Format,
     codec: Codec,
-    found: Numbers,
+    numbers: Numbers,
     importance: F32 | None,
     keep: int,
     progress: Progress,
     sink: Sink | None,
 ) -> ErrorStats:
-    """Store all of `found` piece by piece, measuring each and handing it to `sink`."""
+    """Store all of `numbers` piece by piece, measuring each and handing it to `sink`."""
     whole_rows = keep > 0 or not _can_cut(fmt)
     measured = ErrorAccumulator()
     if sink is not None:
-        sink.begin(found.shape)
-    gathers = isinstance(codec, GathersRows) and codec.rows_together(found.columns) > 1
-    pieces = found.everything() if gathers else found.pieces(fmt.block_size, whole_rows)
+        sink.begin(numbers.shape)
+    gathers = isinstance(codec, GathersRows) and codec.rows_together(numbers.columns) > 1
+    pieces = numbers.everything() if gathers else numbers.pieces(fmt.block_size, whole_rows)
     for piece in pieces:
-        progress.tick(piece.start, found.count, f"{fmt.name}: {piece.start:,} of {found.count:,} weights")
+        progress.tick(piece.start, numbers.count, f"{fmt.name}: {piece.start:,} of {numbers.count:,} weights")
         x = piece.x
-        kept = playground.largest(x, keep)
+        kept = largest(x, keep)
         base = x
         if len(kept):
             base = x.copy()
@@ -95,24 +136,24 @@ def _stream(
         else:
             encoded = codec.encode(base, weights)
             y = codec.decode(encoded)
-        y.reshape(-1)[kept] = playground.kept_values(x.reshape(-1)[kept])
+        y.reshape(-1)[kept] = kept_values(x.reshape(-1)[kept])
         measured.add(x, y, offset=piece.start)
         if sink is not None:
             sink.take(encoded, y)
-    progress.tick(found.count, found.count)
+    progress.tick(numbers.count, numbers.count)
     return measured.result()
 
 
-def _fitted(fmt: Format, found: Numbers) -> Codec:
+def _fitted(fmt: Format, numbers: Numbers) -> Codec:
     """The format's codec; where it stores something once per tensor, fitted to all the numbers."""
     codec = fmt.codec
     fit = codec.for_tensor if isinstance(codec, FitsTensor) and fmt.tensor_bytes_extra else None
     if fit is None:
         return codec
     if not _asks_only_for_the_range(fmt):
-        return fit(next(found.everything()).x)
+        return fit(next(numbers.everything()).x)
     low, high = math.inf, -math.inf
-    for piece in found.pieces(fmt.block_size, whole_rows=False):
+    for piece in numbers.pieces(fmt.block_size, whole_rows=False):
         finite = piece.x[np.isfinite(piece.x)]
         low, high = min(low, float(finite.min(initial=low))), max(high, float(finite.max(initial=high)))
     return fit(np.array([[low, high]], np.float32))
