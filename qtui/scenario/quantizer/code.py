@@ -57,9 +57,7 @@ def _whole_numbers(stored: StoredWeights, group: WeightGroup, x: float, y: float
             CodeLine("code  = 1 if x >= 0 else -1", str(code)),
             CodeLine("back  = scale * code", f"{{}} * {code} = {{}}", (scale, y)),
         )
-    # Weights kept apart leave a zero behind.
-    block = np.array([0.0 if i in stored.kept else float(stored.x[i]) for i in group.members])
-    low, high = float(block.min()), float(block.max())
+    low, high = group.low, group.high
     kind = f", as {scheme.scale}" if scheme.scale != "fp32" else ""
     kind += f"; clip={scheme.clip} moved it" if scheme.clip != "absmax" else ""
     if scheme.mode in ("sym", "symnc"):

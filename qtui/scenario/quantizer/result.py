@@ -50,6 +50,7 @@ class Scheme:
 class WeightGroup:
     """Weights that share a scale: positions `members`, the values they can take, the codes that they use.
 
+    `low` and `high` are the ends of what the scale has to serve, in which weights kept apart count as 0.
     `reach` is the least and the greatest of these weights, stored or not, and of the grid near them; `half_step` half
     of an even grid's step. What the format does not have is None, `levels` are empty where there are too many.
     """
@@ -62,6 +63,8 @@ class WeightGroup:
     zero_point: float | None
     minimum: float | None
     half_step: float | None
+    low: float
+    high: float
     rmse: float
     reach: tuple[float, float]
 

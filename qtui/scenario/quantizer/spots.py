@@ -21,6 +21,7 @@ def weight_group(scheme: Scheme, index: int) -> WeightGroup:
     members = stored.members(index)
     part = slice(members.start, members.stop)
     grid = levels(stored, index)
+    x = np.where(np.isin(np.arange(members.start, members.stop), stored.kept), 0, stored.x[part])
     scale = _of_group(stored.scale, index)
     return WeightGroup(
         index=index,
@@ -31,6 +32,8 @@ def weight_group(scheme: Scheme, index: int) -> WeightGroup:
         zero_point=_of_group(stored.zero_point, index),
         minimum=_of_group(stored.minimum, index),
         half_step=None if scale is None or stored.table is not None else abs(scale) / 2,
+        low=float(x.min()),
+        high=float(x.max()),
         rmse=float(np.sqrt(np.mean(scheme.error[part] ** 2))),
         reach=ends(stored, members, grid),
     )
