@@ -18,6 +18,7 @@ from qtui.draw.memory.text import (
     verdict_text,
 )
 from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.safe import cell_count, safe
 from qtui.draw.tokens import tokens_text
 from qtui.draw.units import binary, decimal, short_count
 
@@ -53,7 +54,7 @@ def heading(result: MemoryResult, width: int, glyphs: Glyphs) -> Line:
     facts += [use.engine] if use.engine != "llama.cpp" else []
     name = result.model.name.rpartition("/")[2] if result.model.source == "catalogue" else result.model.name
     said = "  " + f" {glyphs.dot} ".join(facts)
-    if len(name) + len(said) > width:
+    if cell_count(safe(name)) + cell_count(said) > width:
         said = said.replace(" parameters", "", 1)
     return crop(line((name, "strong"), said), width, glyphs.ellipsis)
 

@@ -36,7 +36,7 @@ def _block(stored: StoredWeights, spot: Spot, at: int, index: int, width: int, h
     if stored.by_row:
         where = f"row {at // stored.columns + 1} of {stored.rows}"
     what = f"{where}: {_plural(len(held), 'byte')} for {_plural(weights, 'weight')}"
-    exact = ", as ggml writes them" if stored.format.family == "ggml" else ""
+    exact = ", as ggml writes them" if stored.format.in_gguf else ""
     rows = [scheme_heading(index, stored.label, what + exact), _legend(stored, width)]
     marks = field_marks(stored.layout, len(held))
     mine = spot.sources

@@ -8,8 +8,10 @@ import numpy as np
 
 from qtui.compute.floats.layout import FloatFormat
 from qtui.compute.floats.table import number_format
+from qtui.compute.ints.formats import scheme_of
 from qtui.compute.ints.scheme import IntScheme
 from qtui.compute.quantizer.stored import StoredWeights
+from qtui.compute.smart.formats import method_of
 from qtui.scenario.quantizer.result import CodeLine, WeightGroup
 
 # What each smart method does before or instead of plain rounding.
@@ -35,10 +37,11 @@ def code_lines(stored: StoredWeights, group: WeightGroup, at: int) -> tuple[Code
     x, y, code = float(stored.x[at]), float(stored.y[at]), int(stored.codes[at])
     if at in stored.kept:
         return (CodeLine("kept apart", "as float16: {}", (y,)),)
-    if stored.format.family == "ints":
-        return _whole_numbers(stored, group, x, y, code)
-    if stored.format.family == "smart":
-        return _smart(stored, group, y, code)
+    scheme, method = scheme_of(stored.format), method_of(stored.format)
+    if scheme is not None:
+        return _whole_numbers(scheme, group, x, y, code)
+    if method is not None:
+        return _smart(method, group, y, code)
     if group.scale is None:
         return _float(stored, x, y, code)
     if stored.table is not None:
@@ -46,9 +49,8 @@ def code_lines(stored: StoredWeights, group: WeightGroup, at: int) -> tuple[Code
     return _affine(stored, group, group.scale, x, y, code)
 
 
-def _whole_numbers(stored: StoredWeights, group: WeightGroup, x: float, y: float, code: int) -> tuple[CodeLine, ...]:
+def _whole_numbers(scheme: IntScheme, group: WeightGroup, x: float, y: float, code: int) -> tuple[CodeLine, ...]:
     """Symmetric and asymmetric integers."""
-    scheme = IntScheme(**dict(stored.format.codec_options))  # type: ignore[arg-type]
     assert group.scale is not None
     scale = group.scale
     if scheme.signs_only:
@@ -82,7 +84,7 @@ def _whole_numbers(stored: StoredWeights, group: WeightGroup, x: float, y: float
     )
 
 
-def _smart(stored: StoredWeights, group: WeightGroup, y: float, code: int) -> tuple[CodeLine, ...]:
+def _smart(method: str, group: WeightGroup, y: float, code: int) -> tuple[CodeLine, ...]:
     """A smart method: what it does first, then the grid that all of them round to."""
     if group.scale is None:
         return (
@@ -90,7 +92,6 @@ def _smart(stored: StoredWeights, group: WeightGroup, y: float, code: int) -> tu
             CodeLine("code  = round(mixed / scale + zero)", str(code)),
             CodeLine("back  = signs * (H.T @ stored)", "{}", (y,)),
         )
-    method = str(dict(stored.format.codec_options)["method"])
     scale, zero = group.scale, group.zero_point or 0.0
     steps = [_FIRST[method]] if method in _FIRST else []
     steps += [
@@ -124,7 +125,7 @@ def _table(stored: StoredWeights, scale: float, x: float, y: float, code: int) -
     assert stored.table is not None
     low, high = float(np.nanmin(stored.table)), float(np.nanmax(stored.table))
     entry = float(stored.table[code]) if code < len(stored.table) else math.nan
-    how = "a power of two" if stored.format.family == "mx" and stored.group == 32 else "chosen for the block"
+    how = "a power of two" if stored.format.scale_is_power_of_two else "chosen for the block"
     return (
         CodeLine(f"table = {len(stored.table)} values", "from {} to {}", (low, high)),
         CodeLine("scale = how far the block reaches", f"{{}}, {how}", (scale,)),

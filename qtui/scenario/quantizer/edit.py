@@ -10,10 +10,10 @@ from typing import Any
 
 from qtui.compute.data import ESSAY
 from qtui.compute.distributions import NAMES
+from qtui.compute.format import turned
 from qtui.compute.quantizer.network import PRESETS
 from qtui.scenario.base import UserError
 from qtui.scenario.quantizer.data import file_of, looks_like_path
-from qtui.scenario.quantizer.options import turned
 from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.scenario import DRAWN, MOST_SCHEMES, VIEWS, QuantizerScenario
 

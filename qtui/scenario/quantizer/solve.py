@@ -11,6 +11,7 @@ import numpy as np
 from qtui.compute.codec import F32
 from qtui.compute.data import outlier_count
 from qtui.compute.formats import Format, get_format
+from qtui.compute.ints.formats import scheme_of
 from qtui.compute.quantizer.network import drift, grow_on_paper, parse_layers
 from qtui.compute.quantizer.outlier import Rescue, rescue
 from qtui.compute.quantizer.smart import Smart, smart
@@ -171,10 +172,9 @@ def _needs(
     if scenario.show == "outlier":
         return ViewNeeds(rescue=rescue(schemes[0].spec, head[0], _outliers(scenario, numbers)))
     if scenario.show == "smart":
-        options = dict(schemes[0].format.codec_options) if schemes[0].format.family == "ints" else {}
-        bits = int(options.get("bits", 4))
-        group = int(options.get("block", 0)) or GROUP
-        return ViewNeeds(smart=smart(first.x, bits, group, progress.tick))
+        scheme = scheme_of(schemes[0].format)
+        bits, block = (scheme.bits, scheme.block) if scheme else (4, 0)
+        return ViewNeeds(smart=smart(first.x, bits, block or GROUP, progress.tick))
     return ViewNeeds()
 
 
