@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command, Output
+from qtui.cli.output import comma_separated
 from qtui.scenario.errors.scenario import ErrorsResult, ErrorsScenario, solve
 
 if TYPE_CHECKING:
@@ -26,15 +25,11 @@ EPILOG = """examples:
 
 def csv_text(result: ErrorsResult) -> str:
     """A line a tensor and format."""
-    page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\n")
-    names = list(_figures(None))
-    writer.writerow(["tensor", "shape", "dtype", "weights", "measured", *names])
+    lines: list[list[Any]] = [["tensor", "shape", "dtype", "weights", "measured", *_figures(None)]]
     for row in result.rows:
         head = [row.name, "x".join(map(str, row.shape)), row.dtype, row.count, row.measured]
-        for measure in row.measures:
-            writer.writerow([*head, *("" if v is None else v for v in _figures(measure).values())])
-    return page.getvalue().rstrip("\n")
+        lines += [[*head, *_figures(measure).values()] for measure in row.measures]
+    return comma_separated(lines)
 
 
 def _figures(measure: Measure | None) -> dict[str, Any]:

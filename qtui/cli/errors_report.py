@@ -17,8 +17,9 @@ from qtui.draw.errors.views import (
 )
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import plot_cells
-from qtui.draw.inspect import printable, shape_text, shortened_name
+from qtui.draw.inspect import shape_text, shortened_name
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.safe import cell_count, safe
 from qtui.draw.units import short_count
 from qtui.models.files.model_file import ModelFile
 from qtui.scenario.errors.groups import survey_rows
@@ -33,7 +34,7 @@ def report(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
     if result.scenario.view == "browse" and result.model is not None:
         return _browse(result, result.model, width, glyphs)
     name = result.title if result.tensor is None else f"{result.title}: {result.tensor.name}"
-    rows = [line((printable(name), "strong")), sampled_line(result.measured, max(result.count, 1))]
+    rows = [line((name, "strong")), sampled_line(result.measured, max(result.count, 1))]
     if result.quantized:
         names = ", ".join(result.quantized)
         rows.append(line((f"already quantized ({names}): errors are relative to what is stored", "warn")))
@@ -55,8 +56,8 @@ def _browse(result: ErrorsResult, model: ModelFile, width: int, glyphs: Glyphs) 
         from qtui.scenario.inspect import InspectResult, InspectScenario
 
         return picture(InspectResult(InspectScenario(result.scenario.path), model, model.tensors), width, glyphs)
-    facts = f"{printable(tensor.name)}  {shape_text(tensor.shape, glyphs)} {tensor.dtype}"
-    rows: list[Line] = [line((printable(result.title), "strong")), line((facts, "strong"))]
+    facts = f"{tensor.name}  {shape_text(tensor.shape, glyphs)} {tensor.dtype}"
+    rows: list[Line] = [line((result.title, "strong")), line((facts, "strong"))]
     if values is None:
         rows.append(line((result.rows[0].note or "no weights to show", "warn")))
     else:
@@ -114,13 +115,13 @@ def _many(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
     about = {name: (shape_text(row.shape, glyphs), row.dtype) for name, row in tensors.items()}
     figures = sum(max(len(name), 5) + 2 for name in names) + 10
     rest = max((len(shape) + len(dtype) + 4 for shape, dtype in about.values()), default=0)
-    whole = bool(about) and max(len(row.label) for row in rows) + rest + figures <= width
+    whole = bool(about) and max(cell_count(safe(row.label)) for row in rows) + rest + figures <= width
     room = max(width - figures - (rest if whole else 0), 12)
     head: list[Span | str] = [("SQNR in dB", "strong")]
     head += [("shape", "strong"), ("type", "strong")] if whole else []
     table = [[*head, ("weights", "strong"), *((n, "strong") for n in names)]]
     for row in rows:
-        cells: list[Span | str] = [shortened_name(printable(row.label), room, glyphs)]
+        cells: list[Span | str] = [shortened_name(row.label, room, glyphs)]
         cells += about[row.label] if whole else ()
         table.append([*cells, short_count(row.weights), *(_cell(total) for total in row.totals)])
     notes = list(dict.fromkeys(note for row in result.rows for note in _notes(row)))
@@ -138,4 +139,4 @@ def _cell(total: Total) -> Span:
 
 def _notes(row: TensorErrors) -> list[str]:
     found = [f"-: {measure.problem}" for measure in row.measures if measure.problem]
-    return [*found, *([f"{printable(row.name)} {row.note}"] if row.note else [])]
+    return [*found, *([f"{row.name} {row.note}"] if row.note else [])]

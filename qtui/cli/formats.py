@@ -7,7 +7,7 @@ import textwrap
 from typing import Any
 
 from qtui.cli.command import Command
-from qtui.compute.formats import Format
+from qtui.compute.formats import Format, family_of
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, Span, columns, crop, line
 from qtui.scenario.formats import FormatsScenario, solve
@@ -26,14 +26,6 @@ options follow a colon, in any order:
   nf4:double,block=128                      codebook:values=-1/-0.4/0/0.4/1,block=64 is one of your own
   gptq:bits=3,block=128                     hqq, gptq, awq, hadamard:rotate=256, side_table:kept=2"""
 
-FAMILIES = {
-    "floats": "numbers by themselves (floats)",
-    "ints": "whole numbers with a scale (ints)",
-    "ggml": "llama.cpp's types (ggml)",
-    "mx": "microscaling (mx)",
-    "codebooks": "tables of values (codebooks)",
-    "smart": "int4 in groups of 64, chosen more cleverly (smart)",
-}
 LONG_NAME = 21  # longer ones stand in a row of their own
 
 
@@ -61,8 +53,8 @@ def picture(result: tuple[Format, ...], width: int, glyphs: Glyphs) -> Picture:
     before = max(short, len("format")) + len("   bits/w          block  ")
     room = max(width - before, 24)
     rows: list[list[Span | str]] = [[(name, "strong") for name in ("format", "bits/w", "block", "what it is")]]
-    for family, formats in itertools.groupby(result, key=lambda fmt: fmt.family):
-        rows += [[], [(FAMILIES.get(family, family), "dim")]]
+    for family, formats in itertools.groupby(result, key=family_of):
+        rows += [[], [(family.title, "dim")]]
         for fmt in formats:
             first, *rest = textwrap.wrap(_described(fmt), room, break_on_hyphens=False)
             costs = [f"{float(fmt.bits_per_weight):g}", f"{fmt.block_bytes} B / {fmt.block_size}", first]

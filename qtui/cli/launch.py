@@ -13,6 +13,7 @@ from qtui.cli.command import COMMANDS
 from qtui.cli.completion import script
 from qtui.cli.config import load, look
 from qtui.cli.options import Parser, add_app_options, add_look
+from qtui.cli.output import write
 from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
 from qtui.scenario.base import Scenario, UserError
 
@@ -50,7 +51,7 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
     add_app_options(parser.add_argument_group("the app"))
     args = parser.parse_args(argv)
     if args.completion:
-        print(script(args.completion, parser))
+        write(script(args.completion, parser))
         return 0
     return open_from(args, scenario)
 
@@ -108,7 +109,7 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     app = QtuiApp(scenario, settings, session)
     status = _run_to_the_end(app, settings.mouse)
     if app.copied and not options.kiosk:
-        print(app.copied)
+        write(app.copied)
     return status
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command, Output
+from qtui.cli.output import comma_separated
 from qtui.scenario.base import UserError
 from qtui.scenario.plan.scenario import PlanResult, PlanScenario, solve
 from qtui.scenario.plan.write import commands, default_file, type_lines
@@ -48,15 +47,12 @@ def types_text(result: PlanResult) -> str:
 
 def csv_text(result: PlanResult) -> str:
     """A line a tensor."""
-    page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\n")
     rows = [_tensor(result, index) for index in range(len(result.parts))]
-    writer.writerow([key for key in rows[0] if key != "sources"])
+    lines: list[list[Any]] = [[key for key in rows[0] if key != "sources"]]
     for row in rows:
-        writer.writerow(
-            ["x".join(map(str, v)) if key == "shape" else v for key, v in row.items() if key != "sources"]
-        )
-    return page.getvalue().rstrip("\n")
+        shape = "x".join(map(str, row["shape"]))
+        lines.append([shape if key == "shape" else row[key] for key in lines[0]])
+    return comma_separated(lines)
 
 
 def _tensor(result: PlanResult, index: int) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import printable
 from qtui.draw.picture import Picture, crop, line
 from qtui.draw.plan.views import frontier_of, plan_facts, role_table
 from qtui.scenario.plan.scenario import PlanResult
@@ -18,7 +17,7 @@ def report(result: PlanResult, width: int, glyphs: Glyphs) -> Picture:
     """The plan as text, as wide as `width`; commands are never cut."""
     name = os.path.basename(os.path.normpath(result.model.path))
     rows = [
-        line((f"plan for {printable(name)}", "strong")),
+        line((f"plan for {name}", "strong")),
         *plan_facts(result, width),
         line(),
         *frontier_of(result, width, ROWS, glyphs),
@@ -31,4 +30,4 @@ def report(result: PlanResult, width: int, glyphs: Glyphs) -> Picture:
     cut = [crop(row, width, glyphs.ellipsis) for row in rows]
     file = default_file(result)
     cut += [line(), line((f"after `--out {file}`:", "label"))]
-    return (*cut, *(line(printable(text)) for text in commands(result, file)), line())
+    return (*cut, *(line(text) for text in commands(result, file)), line())

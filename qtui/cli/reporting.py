@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from qtui.cli.output import encodable
+from qtui.draw.safe import cut, safe
 from qtui.scenario.progress import Progress
 
 FIRST, EVERY = 0.5, 0.2  # seconds of silence, then between two reports
+ROOM = 78  # columns that any terminal has
 
 
 @contextmanager
-def reporting(progress: Progress, stream: TextIO) -> Iterator[Progress]:
+def reporting(progress: Progress, stream: TextIO | None) -> Iterator[Progress]:
     """A Progress that rewrites one line of `stream`, which is cleared at the end. Not a terminal: `progress`."""
-    if not stream.isatty():
+    if stream is None or not stream.isatty():
         yield progress
         return
     began = last = time.monotonic()
@@ -28,8 +31,8 @@ def reporting(progress: Progress, stream: TextIO) -> Iterator[Progress]:
             return
         last, shown = now, True
         left = (now - began) * (total - done) / done if done else 0.0
-        text = f"{100 * done / total:3.0f} %  {left:4.0f} s left  {note}" if total else note
-        stream.write(f"\r\x1b[K{text[:78]}")
+        text = safe(f"{100 * done / total:3.0f} %  {left:4.0f} s left  {note}" if total else note)
+        stream.write(f"\r\x1b[K{encodable(cut(text, ROOM), stream)}")
         stream.flush()
 
     try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line, pad
+from qtui.draw.safe import cell_count, cut, cut_front, safe, wrapped
 from qtui.draw.units import binary, decimal, percent, short_count
 
 _BAR = 20
@@ -26,11 +26,6 @@ class TensorRow(Protocol):
     def nbytes(self) -> int: ...
 
 
-def printable(text: str) -> str:
-    """`text` on one line, control characters (which a terminal would obey) spelled out."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
 def shape_text(shape: Sequence[int], glyphs: Glyphs) -> str:
     """ "4096 × 128"; a single value is "scalar"."""
     return f" {glyphs.times} ".join(map(str, shape)) or "scalar"
@@ -40,9 +35,7 @@ def totals(rows: Sequence[tuple[str, str]], width: int, glyphs: Glyphs) -> Pictu
     """Labels and values, one a row."""
     label = max(len(name) for name, _ in rows)
     room = max(width - label - 2, 12)
-    lines = [
-        line((f"{name:{label}}", "label"), "  ", shortened(printable(text), room, glyphs)) for name, text in rows
-    ]
+    lines = [line((f"{name:{label}}", "label"), "  ", shortened(text, room, glyphs)) for name, text in rows]
     return tuple(crop(row, width, glyphs.ellipsis) for row in lines)
 
 
@@ -50,7 +43,7 @@ def notes(texts: Sequence[str], width: int) -> Picture:
     """Sentences that a reader should know, wrapped."""
     rows: list[Line] = []
     for text in texts:
-        for i, part in enumerate(textwrap.wrap(printable(text), max(width - 6, 10))):
+        for i, part in enumerate(wrapped(text, max(width - 6, 10))):
             rows.append(line(("note  " if i == 0 else "      ", "warn"), part))
     return tuple(rows)
 
@@ -85,18 +78,17 @@ def metadata_table(metadata: Mapping[str, Any], width: int, glyphs: Glyphs, line
     """Keys and values; a value takes up to `lines` rows."""
     if not metadata:
         return ()
-    label = min(max(len(printable(key)) for key in metadata), max(width // 2, 12))
+    label = min(max(cell_count(safe(key)) for key in metadata), max(width // 2, 12))
     rows: list[Line] = []
     for key, value in metadata.items():
         room = max(width - label - 2, 8)
-        text = printable(value if isinstance(value, str) else value_text(value))
-        parts = textwrap.wrap(text[: room * (lines + 1)], room) or [""]
+        text = safe(value if isinstance(value, str) else value_text(value))
+        parts = wrapped(text[: room * (lines + 1)], room) or [""]
         if len(parts) > lines or len(text) > room * (lines + 1):
             parts = parts[:lines]
-            parts[-1] = parts[-1][: room - 1] + glyphs.ellipsis
-        name = crop(line((printable(key), "label")), label, glyphs.ellipsis)
-        used = sum(len(part) for part, _ in name)
-        rows.append(line(*name, " " * (label - used + 2), parts[0]))
+            parts[-1] = cut(parts[-1], room - 1) + glyphs.ellipsis
+        name = crop(line((safe(key), "label")), label, glyphs.ellipsis)
+        rows.append(line(*pad(name, label + 2), parts[0]))
         rows += [line(" " * (label + 2), part) for part in parts[1:]]
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
@@ -136,7 +128,7 @@ def tensor_table(
             cells.append(_branch_row(branch, _run(rows, branches, i), len(heads), whole))
         size = tensor.nbytes * number
         label = "  " + name[len(branch) :] if branch else name
-        row: list[Span | str] = [printable(label), shape_text(tensor.shape, glyphs), tensor.dtype]
+        row: list[Span | str] = [safe(label), shape_text(tensor.shape, glyphs), tensor.dtype]
         times = [f"{glyphs.times}{number}" if number > 1 else ""] if counted else []
         cells.append([*row, *times, binary(size), percent(size, whole)])
     head: list[Span | str] = [(text, "strong") for text in heads]
@@ -169,31 +161,33 @@ def _run(rows: Sequence[tuple[str, TensorRow, int]], branches: Sequence[str], st
 
 def _branch_row(branch: str, size: int, length: int, whole: int) -> list[Span | str]:
     fill: list[Span | str] = [""] * (length - 3)
-    return [(printable(branch[:-1]), "label"), *fill, (binary(size), "label"), (percent(size, whole), "label")]
+    return [(safe(branch[:-1]), "label"), *fill, (binary(size), "label"), (percent(size, whole), "label")]
 
 
 def _width_of(rows: Sequence[Sequence[Span | str]]) -> int:
     """Cells that all columns but the first take, with the gaps between them."""
     texts = [[cell if isinstance(cell, str) else cell[0] for cell in row] for row in rows]
-    return sum(2 + max(len(row[i]) for row in texts) for i in range(1, len(rows[0])))
+    return sum(2 + max(cell_count(row[i]) for row in texts) for i in range(1, len(rows[0])))
 
 
 def shortened(text: str, room: int, glyphs: Glyphs) -> str:
     """`text` in at most `room` cells, its middle left out: the ends of a name or a path tell the most."""
-    if len(text) <= room:
+    text = safe(text)
+    if cell_count(text) <= room:
         return text
     tail = (room - 1) * 2 // 3
-    return text[: room - 1 - tail] + glyphs.ellipsis + text[-tail:]
+    return cut(text, room - 1 - tail) + glyphs.ellipsis + cut_front(text, tail)
 
 
 def shortened_name(name: str, room: int, glyphs: Glyphs) -> str:
     """A tensor's name in at most `room` cells; its layer's number stays, so that names of one role differ."""
+    name = safe(name)
     head, dot, tail = name.partition(".")
     while dot and not head.rpartition(".")[2].isdigit():
         part, dot, tail = tail.partition(".")
         head += f".{part}"
     start = f"{glyphs.ellipsis}.{head.rpartition('.')[2]}."
-    if len(name) <= room or not dot or len(start) + 8 > room:
+    if cell_count(name) <= room or not dot or cell_count(start) + 8 > room:
         return shortened(name, room, glyphs)
-    left = room - len(start)
-    return start + (tail if len(tail) <= left else glyphs.ellipsis + tail[1 - left :])
+    left = room - cell_count(start)
+    return start + (tail if cell_count(tail) <= left else glyphs.ellipsis + cut_front(tail, left - 1))

@@ -8,6 +8,7 @@ module of its own beside this one, together with `solve(scenario, ...) -> Result
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
@@ -150,9 +151,21 @@ def _spelled(flag: str, value: str) -> list[str]:
 
 def command_line(scenario: Scenario) -> str:
     """The shell command that shows `scenario`."""
-    import shlex
+    return shell_command(["qtui", scenario.command, *to_args(scenario)])
 
-    return shlex.join(["qtui", scenario.command, *to_args(scenario)])
+
+def shell_command(words: Sequence[str]) -> str:
+    """`words` as one line for a shell: printable, whatever is in them (bash, zsh and ksh know `$'...'`)."""
+    return " ".join(_shell_word(word) for word in words)
+
+
+def _shell_word(word: str) -> str:
+    if word.isprintable():
+        import shlex
+
+        return shlex.quote(word)
+    plain = (chr(b) if 32 <= b < 127 and b not in b"\\'" else f"\\x{b:02x}" for b in os.fsencode(word))
+    return f"$'{''.join(plain)}'"
 
 
 def to_json(scenario: Scenario) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qtui.compute.formats import Format, all_formats, get_format
+from qtui.compute.formats import FAMILIES, Format, all_formats, get_format
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 
@@ -21,7 +21,7 @@ class FormatsScenario(Scenario):
 def solve(scenario: FormatsScenario, progress: Progress | None = None) -> tuple[Format, ...]:
     """The formats that match. Raises UserError when none does."""
     wanted, family = scenario.name.lower(), scenario.family.lower()
-    families = {fmt.family for fmt in all_formats()}
+    families = {family.name for family in FAMILIES}
     if family and family not in families:
         raise UserError(f"no family is called {scenario.family!r}; there are {', '.join(sorted(families))}")
     found = tuple(fmt for fmt in all_formats() if wanted in fmt.name.lower() and (not family or fmt.family == family))

@@ -72,7 +72,7 @@ def bench_encode(x: np.ndarray, turns: int) -> None:
         ours, theirs = best_of(turns, lambda c=codec: c.encode(x), lambda r=rival: gguf.quants.quantize(x, r))
         versus(name, x.nbytes, ours, theirs, WANTED_RATIO.get(name))
     print("encode, no rival in Python")
-    for fmt in family_ggml.FORMATS:
+    for fmt in family_ggml.FAMILY.formats:
         if fmt.can_encode and fmt.name not in (*GGUF_PY_ENCODES, "F32"):
             (ours,) = best_of(max(1, turns // 3), lambda c=fmt.codec: c.encode(x))
             print(f"  {fmt.name:<34}{verdict(x.nbytes / ours / 1e6, WANTED_RATE.get(fmt.name), ' MB/s')}")
@@ -81,7 +81,7 @@ def bench_encode(x: np.ndarray, turns: int) -> None:
 def bench_decode(x: np.ndarray, turns: int) -> None:
     """Decoding against gguf-py."""
     print("decode, rival gguf-py")
-    for fmt in family_ggml.FORMATS:
+    for fmt in family_ggml.FAMILY.formats:
         if not fmt.can_encode or fmt.name in ("F32", "Q1_0", "Q2_0"):
             continue
         encoded, rival = fmt.codec.encode(x[: len(x) // 4]), GGMLQuantizationType[fmt.name]

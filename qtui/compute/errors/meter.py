@@ -90,9 +90,9 @@ class Meter:
         """Measure format number `index` on rows x float32 (rows, columns), the first at flat index `offset`."""
         if self._problems[index]:
             return
-        size = self._formats[index].block_size
-        if self._formats[index].family == "ggml" and x.shape[1] % size:
-            self._problems[index] = f"rows of {x.shape[1]} weights are no whole blocks of {size}"
+        fmt = self._formats[index]
+        if fmt.whole_blocks and x.shape[1] % fmt.block_size:
+            self._problems[index] = f"rows of {x.shape[1]} weights are no whole blocks of {fmt.block_size}"
             return
         try:
             y, step, group = self._stored(x, index)
@@ -112,7 +112,7 @@ class Meter:
             encoded = codec.encode(x, self._importance)
             values = codec.decode(encoded)
             # A float's grid is uniform within one octave only: a step of it says nothing about a tensor.
-            if not self._steps or self._formats[index].family == "floats":
+            if not self._steps or self._formats[index].is_plain:
                 return values, None, None
             fields = codec.fields(encoded)
             if fields.table is not None:

@@ -31,6 +31,7 @@ class FormatFacts:
     has_infinity: bool
     nans: int
     million_bytes: int
+    decades: float | None  # powers of ten from the smallest to the largest positive value
 
 
 def facts(fmt: NumberFormat) -> FormatFacts:
@@ -63,7 +64,16 @@ def facts(fmt: NumberFormat) -> FormatFacts:
         fmt.has_infinity,
         nans,
         -(-stored * MILLION // 8),
+        _decades(fmt.value_at(fmt.last), subnormal or normal),
     )
+
+
+def _decades(largest: Fraction, smallest: Fraction | None) -> float | None:
+    if smallest is None:
+        return None
+    ratio = largest / smallest
+    # Whole numbers of any size have a logarithm; a float may not hold the quotient.
+    return math.log10(ratio.numerator) - math.log10(ratio.denominator)
 
 
 def promised_digits(fmt: NumberFormat) -> int:

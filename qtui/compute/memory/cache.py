@@ -9,7 +9,8 @@ every attention layer of a hybrid model full pages; MLX keeps exactly the window
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from qtui.compute.memory.weights import PLAIN, format_named
+from qtui.compute.formats import get_format
+from qtui.compute.memory.weights import PLAIN
 
 ENGINES = ("llama.cpp", "vllm", "mlx")
 
@@ -48,7 +49,7 @@ def row(kind: str, count: int) -> int:
     plain = PLAIN.get(kind.lower())
     if plain:
         return plain * count
-    return format_named(kind.upper()).row_bytes(count)
+    return get_format(kind).row_bytes(count)
 
 
 def cells(use: Use) -> tuple[int, int]:

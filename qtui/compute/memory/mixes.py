@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from qtui.compute.ggml.formats import BY_NAME
 from qtui.compute.memory.tensors import Tensor
 
 # Default type of each mix (`llama_ftype_get_default_type`). Those that only work with an importance matrix are marked
@@ -50,10 +51,6 @@ MIXES = {
 IMATRIX_ONLY = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M", "IQ3_XXS", "Q2_K_S"))
 _LOW = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M"))
 
-BLOCK = {
-    **dict.fromkeys(("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "IQ4_NL", "MXFP4"), 32),
-    **{"Q2_0": 64, "Q1_0": 128, "F16": 1, "F32": 1},
-}
 FALLBACK = {
     **dict.fromkeys(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ4_XS"), "IQ4_NL"),
     **dict.fromkeys(("Q2_0", "Q2_K", "Q3_K", "TQ1_0", "TQ2_0"), "Q4_0"),
@@ -86,10 +83,10 @@ def kept(tensor: Tensor) -> bool:
 @lru_cache(maxsize=4096)
 def fitting(kind: str, columns: int) -> str:
     """The type that stores rows of `columns` weights when `kind` was wanted: itself, or llama.cpp's fallback."""
-    if columns % BLOCK.get(kind, 256) == 0:
+    if columns % BY_NAME[kind].block_size == 0:
         return kind
     other = FALLBACK.get(kind, "F16")
-    return other if columns % BLOCK.get(other, 256) == 0 else "F16"
+    return other if columns % BY_NAME[other].block_size == 0 else "F16"
 
 
 def more_bits(i: int, n: int) -> bool:
@@ -159,7 +156,7 @@ class Chooser:
         return fitting(kind, tensor.shape[-1])
 
     def _head(self, kind: str, columns: int) -> str:
-        if self.mix == "MXFP4_MOE" or columns % BLOCK.get(kind, 256):
+        if self.mix == "MXFP4_MOE" or columns % BY_NAME[kind].block_size:
             return "Q8_0"
         if self.mix in _LOW or self.mix == "IQ3_XXS":
             return "Q5_K"

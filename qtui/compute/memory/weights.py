@@ -1,29 +1,21 @@
 """Bytes of a model's weights: as published, in one format throughout, or in one of llama.cpp's mixes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from qtui.compute.formats import get_format
 from qtui.compute.memory.arch import spread, text_tensors
 from qtui.compute.memory.mixes import MIXES, Shape, choose_all, fitting, kept
 from qtui.compute.memory.tensors import PARTS, Tensor
 
-if TYPE_CHECKING:
-    from qtui.compute.formats import Format
-
 Numbered = tuple[int | None, Tensor]
 # Bytes per value of plain types, under the names that people and files use.
 PLAIN = {
-    "float64": 8,
-    "f64": 8,
-    "float32": 4,
-    "f32": 4,
-    "fp32": 4,
-    "float16": 2,
-    "f16": 2,
-    "fp16": 2,
-    "half": 2,
-    "bfloat16": 2,
-    "bf16": 2,
+    name: get_format(name).block_bytes
+    for name in (
+        *("float64", "f64", "float32", "f32", "fp32"),
+        *("float16", "f16", "fp16", "half", "bfloat16", "bf16"),
+    )
 }
 _SAME = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 BLOCK_FP8 = "FP8 128x128"
@@ -95,19 +87,7 @@ def stored_bytes(kind: str, shape: tuple[int, ...]) -> int:
         rows, columns = (shape[-2], shape[-1]) if len(shape) > 1 else (1, count)
         planes = count // (rows * columns) if count else 0
         return count + 4 * planes * -(-rows // 128) * -(-columns // 128)
-    return format_named(kind).nbytes(shape)
-
-
-def format_named(kind: str) -> "Format":
-    """The format `kind`, ggml's types first: a mix needs no other family. Raises ValueError as `get_format`."""
-    from qtui.compute.ggml.formats import FORMATS
-
-    for fmt in FORMATS:
-        if fmt.name == kind:
-            return fmt
-    from qtui.compute.formats import get_format
-
-    return get_format(kind)
+    return get_format(kind).nbytes(shape)
 
 
 def _rate(kind: str, count: int, size: int) -> str:
@@ -118,7 +98,7 @@ def _rate(kind: str, count: int, size: int) -> str:
     if kind == BLOCK_FP8:
         return "1 B + 4 B for each 128×128 (FP8)"
     try:
-        fmt = format_named(kind)
+        fmt = get_format(kind)
     except ValueError:
         return f"{8 * size / max(1, count):.4g} bits ({kind})"
     if size * fmt.block_size == count * fmt.block_bytes:
@@ -239,8 +219,8 @@ def uniform(listed: Iterable[Numbered], name: str) -> list[tuple[int | None, Ten
     name = MIXES.get(name, name)
     if name.lower() in PLAIN and name != name.upper():
         return [(layer, tensor, name) for layer, tensor in listed]
-    fmt = format_named(name)
-    if fmt.family == "ggml":
+    fmt = get_format(name)
+    if fmt.in_gguf:
         return [(i, t, "F32" if kept(t) else fitting(fmt.name, t.shape[-1])) for i, t in listed]
     return [(i, t, "bfloat16" if kept(t) else fmt.name) for i, t in listed]
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from qtui.compute.codec import Encoded
-from qtui.compute.quantizer.stored import KEPT_BITS, StoredWeights, is_code, is_plain
+from qtui.compute.quantizer.stored import KEPT_BITS, StoredWeights, is_code
 
 # Changes to a byte that no code survives: all bits, the lowest of each nibble, every other bit.
 MASKS = (0xFF, 0x11, 0x55)
@@ -58,7 +58,7 @@ def sources(stored: StoredWeights, at: int) -> frozenset[int]:
     weights, size = stored.unit
     _, held = stored.unit_bytes(at)
     shared = stored.by_row or stored.format.tensor_bytes_extra
-    if shared or is_plain(stored.format) or not 0 < size <= MOST:
+    if shared or stored.format.is_plain or not 0 < size <= MOST:
         return frozenset()
     within = at % stored.columns % weights
     changed = np.tile(held, (len(MASKS) * size + 1, 1))

@@ -9,16 +9,16 @@ from operator import itemgetter
 
 import numpy as np
 
-from qtui.compute.ints.scheme import IntScheme
-from qtui.compute.quantizer.stored import F64, I64, MAX_LEVELS, Level, StoredWeights, is_plain
+from qtui.compute.ints.formats import scheme_of
+from qtui.compute.quantizer.stored import F64, I64, MAX_LEVELS, Level, StoredWeights
 
 GRIDS_KEPT = 64
 
 
 def code_range(stored: StoredWeights) -> tuple[int, int]:
     """The lowest and highest code there can be, judged by the bits that hold codes and the codes that occur."""
-    if stored.format.family == "ints":
-        scheme = IntScheme(**dict(stored.format.codec_options))  # type: ignore[arg-type]
+    scheme = scheme_of(stored.format)
+    if scheme is not None:
         # Essay's symmetric range leaves the lowest code out, so that there are as many below zero as above.
         if scheme.signs_only:
             return -1, 1
@@ -77,7 +77,7 @@ def nearest(stored: StoredWeights, group: int, value: float) -> Level | None:
     grid = levels(stored, group)
     if grid:
         return min(grid, key=lambda level: abs(level.value - value))
-    if not is_plain(stored.format):
+    if not stored.format.is_plain:
         return None
     codec = stored.format.codec
     encoded = codec.encode(np.array([[value]], np.float32))
@@ -88,7 +88,7 @@ def staircase(stored: StoredWeights, group: int, inputs: F64) -> F64:
     """What each of `inputs` (n,) comes back as, rounded to the nearest of `group`'s grid; nan where unknown."""
     grid = np.array([level.value for level in levels(stored, group)])
     if len(grid) == 0:
-        if not is_plain(stored.format):
+        if not stored.format.is_plain:
             return np.full(len(inputs), np.nan)
         codec = stored.format.codec
         return codec.decode(codec.encode(inputs.astype(np.float32)[None]))[0].astype(np.float64)

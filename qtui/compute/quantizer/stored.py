@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.codec import Codec, Encoded, Fields, Span
+from qtui.compute.floats.arrays import decode_array
+from qtui.compute.floats.codec import FloatCodec
 from qtui.compute.formats import Format
 
 F32 = NDArray[np.float32]
@@ -125,19 +127,9 @@ def is_code(name: str) -> bool:
     return name in ("codes", "high bits", "low bits", "signs", "value", "values")
 
 
-def is_plain(fmt: Format) -> bool:
-    """Whether each weight is stored by itself, as a number of some float type."""
-    return fmt.family == "floats" or fmt.name in ("F32", "F16", "BF16")
-
-
-def takes_any_length(fmt: Format) -> bool:
-    """Whether the codec of `fmt` stores a short last block itself."""
-    return fmt.block_size == 1 or fmt.family != "ggml"
-
-
 def padding_for(fmt: Format, columns: int, pad: bool) -> int:
     """Zeros to add to a row of `columns` weights. Raises ValueError where some are needed and `pad` is not set."""
-    padding = 0 if takes_any_length(fmt) else -columns % fmt.block_size
+    padding = -columns % fmt.block_size if fmt.whole_blocks else 0
     if padding and not pad:
         raise ValueError(
             f"{fmt.name} stores blocks of {fmt.block_size} weights and rows of {columns} do not fit; "
@@ -198,7 +190,7 @@ def _taken_apart(
     rows, columns = x.shape
     # A plain float shares nothing, so the whole row lies on one grid.
     group = columns + padding if found.scale is None else found.group_size
-    table = float_table(fmt) if found.table is None and fmt.family == "floats" else found.table
+    table = float_table(fmt.codec) if found.table is None else found.table
     return StoredWeights(
         label=label,
         format=fmt,
@@ -230,11 +222,9 @@ def largest(x: F32, keep: int) -> I64:
     return flat
 
 
-def float_table(fmt: Format) -> F64 | None:
-    """The value of every code of a plain float, float64 (codes,); None where there are more than MAX_LEVELS."""
-    from qtui.compute.floats.arrays import decode_array
-
-    layout = fmt.codec.format  # type: ignore[attr-defined]
-    if 1 << layout.bits > MAX_LEVELS:
+def float_table(codec: Codec) -> F64 | None:
+    """The value of every code of a plain float, float64 (codes,); None for others and beyond MAX_LEVELS codes."""
+    if not isinstance(codec, FloatCodec) or 1 << codec.format.bits > MAX_LEVELS:
         return None
-    return decode_array(np.arange(1 << layout.bits, dtype=np.uint16), layout, np.float64).astype(np.float64)
+    codes = np.arange(1 << codec.format.bits, dtype=np.uint16)
+    return decode_array(codes, codec.format, np.float64).astype(np.float64)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qtui.compute.errors import ErrorStats
-from qtui.compute.formats import get_format
-from qtui.compute.ints.scheme import parse_scheme
+from qtui.compute.formats import family_of, get_format
 from qtui.compute.quantizer.stored import F32, store
 
 SIZES = (16, 32, 64, 128, 256, 512, 1024)
@@ -35,21 +34,7 @@ class Sweep:
 def with_block(spec: str, block: int) -> str | None:
     """`spec` with a scale for every `block` weights; None where the format has no choice of block."""
     fmt = get_format(spec)
-    if fmt.family in ("codebooks", "smart"):
-        options = dict(fmt.codec_options)
-        words = [word for word in fmt.name.partition(":")[2].split(",") if word and not word.startswith("block=")]
-        name = "codebook" if fmt.name.startswith("codebook") else fmt.name.partition(":")[0]
-        return (
-            f"{name}:{','.join([*words, f'block={block}'])}"
-            if block not in (options.get("block"), options.get("group"))
-            else fmt.name
-        )
-    if fmt.family != "ints":
-        return None
-    scheme = parse_scheme(spec)
-    # Blocks are what real formats use half floats for; a scheme per tensor has a float32 that nobody would repeat.
-    kept = scheme.scale if scheme.per == "block" or scheme.scale != "fp32" else "fp16"
-    return replace(scheme, per="block", block=block, scale=kept).spec
+    return family_of(fmt).with_block(fmt, block)
 
 
 def sweep(label: str, spec: str, x: F32, tick: Callable[[int, int], None] = lambda done, total: None) -> Sweep:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from qtui.compute.floats.facts import promised_digits
 from qtui.compute.floats.intervals import Interval
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
-from qtui.compute.floats.real import from_fraction
+from qtui.compute.floats.real import Real, from_fraction
 from qtui.compute.floats.text import exact_decimal, rounded_decimal, shortest_decimal
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Span, line
@@ -17,7 +17,7 @@ LABEL = 10  # cells for the name of a row
 
 
 def row(label: str, *spans: Span | str) -> Line:
-    """A row of the inspector: what it tells, and that."""
+    """A row of the inspector: its label, then its text."""
     return line((label.ljust(LABEL), "label"), *spans)
 
 
@@ -73,25 +73,23 @@ def rounded_to(value: Fraction, room: int) -> str:
     return text
 
 
-def number_of(fmt: NumberFormat, code: int, room: int = 24) -> str:
+def number_of(real: Real, room: int = 24) -> str:
     """A stored value beside its error: every digit where they fit `room`, else as many as do."""
-    real = fmt.real(code)
     text = exact_decimal(real)
     return text if len(text) <= room or not real.finite else rounded_to(real.value, room)
 
 
-def value_of(fmt: NumberFormat, code: int, glyphs: Glyphs, room: int = 24) -> str:
+def value_of(real: Real, glyphs: Glyphs, room: int = 24) -> str:
     """A stored value: every digit where they fit `room`, else as many as do behind an approximation sign."""
-    real = fmt.real(code)
     text = exact_decimal(real)
     return text if len(text) <= room or not real.finite else exact_or_near(real.value, room, glyphs)
 
 
 def interval_text(interval: Interval, room: int, glyphs: Glyphs) -> str:
     """ "[0.0625, 0.1875)": a bracket where the end belongs to it, a parenthesis where it does not."""
-    each = max(8, (room - 4) // 2)
-    low = "-inf" if interval.low is None else exact_or_near(interval.low, each, glyphs)
-    high = "inf" if interval.high is None else exact_or_near(interval.high, each, glyphs)
+    room = max(8, (room - 4) // 2)
+    low = "-inf" if interval.low is None else exact_or_near(interval.low, room, glyphs)
+    high = "inf" if interval.high is None else exact_or_near(interval.high, room, glyphs)
     return f"{'[' if interval.low_in else '('}{low}, {high}{']' if interval.high_in else ')'}"
 
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from qtui.draw.bits.density import histogram
+from qtui.draw.bits.density import bins_in, histogram
 from qtui.draw.bits.inspect import inspector
 from qtui.draw.bits.line import number_line
-from qtui.draw.bits.sine import waves
+from qtui.draw.bits.sine import points_in, waves
 from qtui.draw.bits.tables import designer, every_format, format_table
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, line
-
-if TYPE_CHECKING:
-    from qtui.scenario.bits.result import BitsResult
+from qtui.scenario.bits.result import BitsResult
 
 ROOM = 60  # rows that a printed picture may take
 PLOT = 20
 
 
+def plot_columns(view: str, width: int) -> int:
+    """Columns of the plot of `view` in `width` cells."""
+    return {"density": bins_in, "sine": points_in}.get(view, int)(width)
+
+
 def drawing(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
-    """The view in `result.view`, as tall as it needs."""
+    """The view in `result.view`, as tall as it needs; `result` is plotted in `plot_columns` columns."""
     title = line((result.format.name, "strong"), (f"  {result.format.description}", "dim"))
     if result.view == "inspect":
         return (title, *inspector(result, width, ROOM, glyphs, all_digits=True))

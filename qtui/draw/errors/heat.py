@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
+from qtui.draw.safe import cell_count, padded, safe
 
 # Below each limit in dB: index of the shade (heaviest first), role.
 LEVELS = ((10.0, 3, "bad"), (20.0, 2, "warn"), (30.0, 1, ""), (40.0, 0, "good"))
@@ -42,13 +43,13 @@ def heat_map(
 
     `cursor` is (row, column). Layers that do not fit are left out at the right, and the last row says how many.
     """
-    label = max((len(role) for role in roles), default=0)
+    label = max((cell_count(safe(role)) for role in roles), default=0)
     room = max(cells - label - 2, 3)
     each = 3 if 3 * len(layers) <= room else 1
     shown = layers[: room // each]
     rows: list[Line] = [line(" " * (label + 2), (_ruler(shown, each), "axis"))]
     for y, role in enumerate(roles):
-        spans: list[Span | str] = [role.ljust(label), "  "]
+        spans: list[Span | str] = [padded(safe(role), label), "  "]
         for x in range(len(shown)):
             text, style = shade(decibels[y][x], glyphs)
             if each == 3:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import short_format
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
+from qtui.draw.safe import cut, safe
 from qtui.draw.tokens import at_least, tokens_text
 from qtui.draw.units import decimal
 from qtui.scenario.memory.result import GridRow, MemoryChoices, MemoryResult
@@ -134,7 +135,7 @@ def comparison(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         name = one.model.name.rpartition("/")[2]
         sizes: list[Span | str] = [decimal(one.bytes(group)) for group, _ in groups]
         largest = at_least(one.max_context) if one.max_context else glyphs.minus
-        table.append([name[:24], one.spec, *sizes, (decimal(one.total), "strong"), fits, largest])
+        table.append([cut(safe(name), 24), one.spec, *sizes, (decimal(one.total), "strong"), fits, largest])
     limit = f"at {tokens_text(result.use.context)} tokens, against {decimal(result.budget.limit)}"
     last = line((f"{limit}; context: the largest that fits", "dim"))
     align = "ll" + "r" * len(groups) + "rlr"

@@ -17,6 +17,7 @@ from qtui.draw.memory.text import (
     verdict_text,
 )
 from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.safe import cell_count, safe
 from qtui.draw.tokens import tokens_text
 from qtui.draw.units import binary, decimal, short_count
 from qtui.scenario.memory.result import MemoryResult
@@ -50,7 +51,7 @@ def heading(result: MemoryResult, width: int, glyphs: Glyphs) -> Line:
     facts += [use.engine] if use.engine != "llama.cpp" else []
     name = result.model.name.rpartition("/")[2] if result.model.source == "catalogue" else result.model.name
     rest = "  " + f" {glyphs.dot} ".join(facts)
-    if len(name) + len(rest) > width:
+    if cell_count(safe(name)) + cell_count(rest) > width:
         rest = rest.replace(" parameters", "", 1)
     return crop(line((name, "strong"), rest), width, glyphs.ellipsis)
 

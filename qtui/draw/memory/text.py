@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from qtui.draw.safe import safe
 from qtui.draw.tokens import at_least
 from qtui.draw.units import about, binary, decimal
 from qtui.scenario.memory.result import MemoryResult
@@ -184,10 +187,15 @@ def markdown(result: MemoryResult) -> str:
     rows = [
         f"| {GROUP_NAMES[g]} | {t.name} | {t.bytes:,} | {binary(t.bytes)} | {t.formula} |" for g, t in result.terms
     ]
-    head = f"**{result.model.name}**, {result.format}, {result.use.context:,} tokens"
+    head = f"**{_markdown_text(result.model.name)}**, {result.format}, {result.use.context:,} tokens"
     total = f"| **total** | | **{result.total:,}** | **{binary(result.total)}** | {verdict_text(result)} |"
     table = ["| | part | bytes | | how |", "|---|---|--:|--:|---|", *rows, total]
     return "\n".join([head, "", *table])
+
+
+def _markdown_text(text: str) -> str:
+    """`text` for a cell of a table."""
+    return re.sub(r"([\\`*|<\[\]])", r"\\\1", safe(text))
 
 
 def _markdown_comparison(results: tuple[MemoryResult, ...]) -> str:
@@ -197,5 +205,6 @@ def _markdown_comparison(results: tuple[MemoryResult, ...]) -> str:
         sizes = " | ".join(decimal(one.bytes(group)) for group in ("weights", "kv", "state", "compute"))
         fits = "yes" if one.fits else "no"
         name = one.model.name.rpartition("/")[2]
-        rows.append(f"| {name} | {one.format} | {sizes} | {decimal(one.total)} | {fits} | {one.max_context:,} |")
+        cells = (_markdown_text(name), one.format, sizes, decimal(one.total), fits, f"{one.max_context:,}")
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)

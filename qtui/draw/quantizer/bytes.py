@@ -30,7 +30,7 @@ def _block(each: StoredWeights, at: int, index: int, width: int, height: int) ->
     units = each.places // each.rows // weights
     where = f"row {at // each.columns + 1} of {each.rows}" if each.by_row else f"block {unit + 1} of {units}"
     what = f"{where}: {_plural(len(held), 'byte')} for {_plural(weights, 'weight')}"
-    exact = ", as ggml writes them" if each.format.family == "ggml" else ""
+    exact = ", as ggml writes them" if each.format.in_gguf else ""
     rows = [scheme_heading(index, each.label, what + exact), _legend(each, width)]
     marks = field_marks(each.layout, len(held))
     mine = sources(each, at)

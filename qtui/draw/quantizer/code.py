@@ -9,8 +9,10 @@ import numpy as np
 
 from qtui.compute.floats.layout import FloatFormat
 from qtui.compute.floats.table import number_format
+from qtui.compute.ints.formats import scheme_of
 from qtui.compute.ints.scheme import IntScheme
 from qtui.compute.quantizer.stored import StoredWeights
+from qtui.compute.smart.formats import method_of
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, line
 from qtui.draw.quantizer.parts import LETTERS, SERIES, short
@@ -44,10 +46,11 @@ def live_code(schemes: Sequence[StoredWeights], at: int, width: int, glyphs: Gly
 
 def _steps(each: StoredWeights, at: int) -> list[Step]:
     """The lines of one scheme."""
-    if each.format.family == "ints":
-        return _whole_numbers(each, at)
-    if each.format.family == "smart":
-        return _smart(each, at)
+    scheme, method = scheme_of(each.format), method_of(each.format)
+    if scheme is not None:
+        return _whole_numbers(each, scheme, at)
+    if method is not None:
+        return _smart(each, method, at)
     if each.scale is None:
         return _float(each, at)
     scale = _at(each.scale, each.group_of(at))
@@ -66,9 +69,8 @@ def _block(each: StoredWeights, at: int) -> np.ndarray:
     return np.array([0.0 if i in each.kept else float(each.x[i]) for i in members])
 
 
-def _whole_numbers(each: StoredWeights, at: int) -> list[Step]:
+def _whole_numbers(each: StoredWeights, scheme: IntScheme, at: int) -> list[Step]:
     """Symmetric and asymmetric integers."""
-    scheme = IntScheme(**dict(each.format.codec_options))  # type: ignore[arg-type]
     assert each.scale is not None
     group, x, y, code = each.group_of(at), float(each.x[at]), float(each.y[at]), int(each.codes[at])
     block, scale = _block(each, at), _at(each.scale, group)
@@ -122,9 +124,9 @@ _FIRST = {
 }
 
 
-def _smart(each: StoredWeights, at: int) -> list[Step]:
+def _smart(each: StoredWeights, method: str, at: int) -> list[Step]:
     """A smart method: what it does first, then the grid that all of them round to."""
-    method, y, code = str(dict(each.format.codec_options)["method"]), float(each.y[at]), int(each.codes[at])
+    y, code = float(each.y[at]), int(each.codes[at])
     if each.scale is None:
         return [
             ("mixed = H @ (signs * block)", "each weight becomes a mix of many, so no outlier is left"),
@@ -171,7 +173,7 @@ def _table(each: StoredWeights, at: int, scale: float) -> list[Step]:
     x, y, code = float(each.x[at]), float(each.y[at]), int(each.codes[at])
     low, high = float(np.nanmin(each.table)), float(np.nanmax(each.table))
     entry = float(each.table[code]) if code < len(each.table) else math.nan
-    how = "a power of two" if each.format.family == "mx" and each.group == 32 else "chosen for the block"
+    how = "a power of two" if each.format.scale_is_power_of_two else "chosen for the block"
     return [
         (f"table = {len(each.table)} values", f"from {short(low)} to {short(high)}"),
         ("scale = how far the block reaches", f"{short(scale)}, {how}"),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from qtui.compute.dtypes import DTYPES
 from qtui.compute.memory.answers import layer_caches
 from qtui.compute.memory.arch import text_parameters
 from qtui.compute.memory.buffers import compute_term
@@ -20,7 +21,6 @@ from qtui.models.files.model_file import ModelFile
 from qtui.models.files.model_file import Tensor as FileTensor
 from qtui.models.files.source import ModelFileError
 
-_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "F8_E4M3": "float8_e4m3fn"}
 # Words in the names of checkpoints on the Hub, the first that is found deciding.
 _PARTS = (
     (("visual", "vision", "image", "audio", "mm_projector", "multi_modal", "embed_vision"), "vision"),
@@ -66,7 +66,8 @@ def from_file(file: ModelFile) -> Known:
     if stored and file.kind == "gguf":
         dtype = main
     elif stored:
-        dtype = _NAMES.get(main, main)
+        plain = DTYPES.get(main)
+        dtype = (plain and plain.format) or main
     total = file.parameters or (text_parameters(arch) if arch else 0)
     name = str(file.metadata.get("general.name") or "") if file.kind == "gguf" else ""
     context = found.context if found else None

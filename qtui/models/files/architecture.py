@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from qtui.compute.dtypes import DTYPES
 from qtui.models.architecture import Architecture
 from qtui.models.files.model_file import ModelFile
 
-_PLAIN = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+# Floats of 16 bits and more, which parameters are counted in; integers are buffers.
+_PLAIN = {dtype.name: dtype.format for dtype in DTYPES.values() if dtype.is_wide_float}
 
 
 def read_architecture(model: ModelFile) -> Architecture | None:
@@ -39,7 +41,7 @@ def _checked(found: Architecture, model: ModelFile) -> Architecture:
     if found.dtype is None or len(sums) == 1:
         found = replace(found, dtype=_PLAIN.get(main, found.dtype))
     counted = text_parameters(found.arch) + sum(extras(found.arch).values())
-    held = sum(count for dtype, count in sums.items() if dtype in _PLAIN)  # integers are buffers, not parameters
+    held = sum(count for dtype, count in sums.items() if dtype in _PLAIN)
     if main in _PLAIN and counted != held:
         doubt = f"the tensors hold {held:,} parameters, and the config's arithmetic gives {counted:,}"
         return replace(found, doubts=(*found.doubts, doubt))

@@ -11,24 +11,8 @@ from math import prod
 from operator import attrgetter
 from typing import Any
 
+from qtui.compute.dtypes import DTYPES
 from qtui.models.files.source import ModelFileError, cut_short, quoted
-
-# Registry names of dtypes that are plain floats; block types have the same name in both places.
-_FORMATS = {
-    "F64": "float64",
-    "F32": "float32",
-    "F16": "float16",
-    "BF16": "bfloat16",
-    "F8_E4M3": "float8_e4m3fn",
-    "F8_E5M2": "float8_e5m2",
-    "F8_E8M0": "float8_e8m0fnu",
-    "F8_E4M3FNUZ": "float8_e4m3fnuz",
-    "F8_E5M2FNUZ": "float8_e5m2fnuz",
-    "F6_E2M3": "float6_e2m3fn",
-    "F6_E3M2": "float6_e3m2fn",
-    "F4": "float4_e2m1fn",
-}
-_INTEGERS = {"BOOL", "I8", "U8", "I16", "U16", "I32", "U32", "I64", "U64", "C64", "C128"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +44,8 @@ class Tensor:
     @property
     def format(self) -> str | None:
         """Name of the storage format in the registry; None for integers, booleans and complex numbers."""
-        return None if self.dtype in _INTEGERS else _FORMATS.get(self.dtype, self.dtype)
+        plain = DTYPES.get(self.dtype)
+        return self.dtype if plain is None else plain.format
 
 
 @dataclass(frozen=True)

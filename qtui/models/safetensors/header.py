@@ -11,6 +11,7 @@ from math import prod
 from operator import attrgetter
 from typing import NamedTuple
 
+from qtui.compute.dtypes import DTYPES
 from qtui.models.files.json_walk import Walker
 from qtui.models.files.model_file import Tensor, check_extents
 from qtui.models.files.source import ModelFileError, Source, cut_short, quoted
@@ -26,32 +27,6 @@ _USUAL = re.compile(
     r'"shape": ?\[((?:[0-9]{1,19}(?:, ?[0-9]{1,19}){0,63})?)\], ?'
     r'"data_offsets": ?\[([0-9]{1,19}), ?([0-9]{1,19})\]\}'
 )
-
-# Bits of each dtype; what takes less than a byte is packed.
-DTYPE_BITS: dict[str, int] = {
-    "BOOL": 8,
-    "U8": 8,
-    "I8": 8,
-    "F4": 4,
-    "F6_E2M3": 6,
-    "F6_E3M2": 6,
-    "F8_E5M2": 8,
-    "F8_E4M3": 8,
-    "F8_E8M0": 8,
-    "F8_E4M3FNUZ": 8,
-    "F8_E5M2FNUZ": 8,
-    "I16": 16,
-    "U16": 16,
-    "F16": 16,
-    "BF16": 16,
-    "I32": 32,
-    "U32": 32,
-    "F32": 32,
-    "C64": 64,
-    "F64": 64,
-    "I64": 64,
-    "U64": 64,
-}
 
 
 class SafetensorsHeader(NamedTuple):
@@ -141,13 +116,13 @@ def _entry(walker: Walker) -> _Entry | None:
 def _checked(name: str, tensor: str, entry: _Entry | None) -> _Entry:
     if entry is None:
         raise _corrupt(name, f"tensor {quoted(tensor)} has no proper dtype, shape and data_offsets")
-    bits = DTYPE_BITS.get(entry.dtype)
-    if bits is None:
+    dtype = DTYPES.get(entry.dtype)
+    if dtype is None:
         raise ModelFileError(
             f"{name} stores {quoted(tensor)} as {quoted(entry.dtype)}, a dtype that qtui does not know; "
-            f"known are {', '.join(sorted(DTYPE_BITS))}"
+            f"known are {', '.join(sorted(DTYPES))}"
         )
-    if entry.nbytes < 0 or prod(entry.shape) * bits != 8 * entry.nbytes:
+    if entry.nbytes < 0 or prod(entry.shape) * dtype.bits != 8 * entry.nbytes:
         raise _corrupt(
             name,
             f"tensor {quoted(tensor)} of shape {list(entry.shape)} and dtype {entry.dtype} does not fit "

@@ -122,7 +122,7 @@ def plan_formats(scenario: PlanScenario) -> tuple[str, ...]:
     for text in scenario.format or CANDIDATES:
         for spec in text.replace(",", " ").split():
             fmt = get_format(spec)
-            if fmt.family != "ggml" or not fmt.can_encode:
+            if not fmt.in_gguf or not fmt.can_encode:
                 raise UserError(f"a plan is made of ggml types that can be written here, not {spec}")
             found.append(fmt.name)
     if not found:

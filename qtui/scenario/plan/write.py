@@ -8,9 +8,10 @@ there are no comments. They are followed only where the base type is a quantized
 from __future__ import annotations
 
 import os
-import shlex
+import re
 from collections import Counter
 
+from qtui.scenario.base import shell_command
 from qtui.scenario.plan.scenario import PlanResult
 
 # The mix to name as the base: its default type is the one that most weights get.
@@ -33,9 +34,15 @@ _BASES = {
 def type_lines(result: PlanResult) -> list[str]:
     """One line for each tensor: an anchored pattern and its type."""
     return [
-        f"^{part.name.replace('.', chr(92) + '.').lower()}$={option.format}"
+        f"^{_pattern(part.name.lower())}$={option.format}"
         for part, option in zip(result.parts, result.allocation.chosen, strict=True)
     ]
+
+
+def _pattern(name: str) -> str:
+    """A regular expression that matches `name`, without white space."""
+    name = re.sub(r"([.^$|?*+()\[\]{}\\])", r"\\\1", name)
+    return re.sub(r"[\x00- \x7f]", lambda found: f"\\x{ord(found[0]):02x}", name)
 
 
 def base_type(result: PlanResult) -> str:
@@ -58,7 +65,7 @@ def commands(result: PlanResult, types_file: str) -> list[str]:
         stem = os.path.basename(os.path.abspath(folder)) if stem.startswith("model") else stem
         source = f"{stem}-bf16.gguf"
         found.append(
-            shlex.join(["python", "convert_hf_to_gguf.py", folder, "--outtype", "bf16", "--outfile", source])
+            shell_command(["python", "convert_hf_to_gguf.py", folder, "--outtype", "bf16", "--outfile", source])
         )
     command = ["llama-quantize"]
     if result.measured.quantized:
@@ -66,7 +73,7 @@ def commands(result: PlanResult, types_file: str) -> list[str]:
     if result.scenario.imatrix:
         command += ["--imatrix", result.scenario.imatrix]
     command += ["--tensor-type-file", types_file, source, f"{stem}-plan.gguf", base_type(result)]
-    return [*found, shlex.join(command)]
+    return [*found, shell_command(command)]
 
 
 def default_file(result: PlanResult) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from qtui.compute.distributions import NAMES
+from qtui.compute.format import turned
 from qtui.scenario.base import UserError
-from qtui.scenario.quantizer.options import turned
 from qtui.scenario.quantizer.scenario import MOST_SCHEMES, VIEWS, QuantizerScenario
 from qtui.scenario.quantizer.work import DRAWN
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from qtui.compute.codec import F32
 from qtui.compute.data import outlier_count
+from qtui.compute.ints.formats import scheme_of
 from qtui.compute.quantizer.network import drift, grow_on_paper, parse_layers
 from qtui.compute.quantizer.outlier import Rescue, rescue
 from qtui.compute.quantizer.smart import Smart, smart
@@ -82,9 +83,9 @@ def _extra(scenario: QuantizerScenario, found: Numbers, schemes: tuple[Scheme, .
     if scenario.show == "outlier":
         return Extra(rescue=rescue(schemes[0].spec, head[0], _outliers(scenario, found)))
     if scenario.show == "smart":
-        options = dict(schemes[0].format.codec_options) if schemes[0].format.family == "ints" else {}
-        bits = int(options.get("bits", 4))
-        group = int(options.get("block", 0)) or GROUP
+        scheme = scheme_of(schemes[0].format)
+        bits, block = (scheme.bits, scheme.block) if scheme else (4, 0)
+        group = block or GROUP
         return Extra(smart=smart(first.x, bits, group, progress.tick))
     return Extra()
 

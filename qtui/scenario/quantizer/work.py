@@ -62,7 +62,7 @@ def _head_columns(fmt: Format, found: Numbers) -> int:
 
 def _can_cut(fmt: Format) -> bool:
     """Whether a row may be stored in pieces: what more than a block shares is known before."""
-    return not fmt.row_bytes_extra and (not fmt.tensor_bytes_extra or _asks_only_for_the_range(fmt))
+    return not fmt.row_bytes_extra and (not fmt.tensor_bytes_extra or fmt.scale_from_range)
 
 
 def _stream(
@@ -109,20 +109,13 @@ def _fitted(fmt: Format, found: Numbers) -> Codec:
     fit = codec.for_tensor if isinstance(codec, FitsTensor) and fmt.tensor_bytes_extra else None
     if fit is None:
         return codec
-    if not _asks_only_for_the_range(fmt):
+    if not fmt.scale_from_range:
         return fit(next(found.everything()).x)
     low, high = math.inf, -math.inf
     for piece in found.pieces(fmt.block_size, whole_rows=False):
         finite = piece.x[np.isfinite(piece.x)]
         low, high = min(low, float(finite.min(initial=low))), max(high, float(finite.max(initial=high)))
     return fit(np.array([[low, high]], np.float32))
-
-
-def _asks_only_for_the_range(fmt: Format) -> bool:
-    """Whether what a format shares over a tensor follows from its least and greatest weight."""
-    options = dict(fmt.codec_options)
-    signs_only = options.get("bits") == 1 and options.get("mode") == "sym"
-    return fmt.family in ("ints", "mx") and options.get("clip", "absmax") == "absmax" and not signs_only
 
 
 def importance_of(scenario: QuantizerScenario, columns: int) -> F32 | None:

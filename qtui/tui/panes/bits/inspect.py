@@ -13,7 +13,8 @@ from qtui.draw.bits.row import BitPlaces, bit_line, bit_places
 from qtui.draw.picture import Picture
 from qtui.scenario.bits import moves
 from qtui.scenario.bits.result import BitsResult
-from qtui.scenario.bits.scenario import BitsScenario, solve
+from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.solve import solve
 from qtui.tui.pane import Hints
 from qtui.tui.panes.bits.view import BitsView
 from qtui.tui.widgets.view import PictureView

@@ -20,8 +20,9 @@ from qtui.draw.errors.views import (
 )
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import bin_at, plot_cells
-from qtui.draw.inspect import printable, shape_text, shortened, shortened_name
+from qtui.draw.inspect import shape_text, shortened, shortened_name
 from qtui.draw.picture import Line, Picture, beside, crop, line, width
+from qtui.draw.safe import cell_count, safe
 from qtui.scenario.errors.scenario import ErrorsResult
 from qtui.tui.widgets.view import PictureView
 
@@ -151,8 +152,8 @@ def _heading(result: ErrorsResult, cells: int, glyphs: Glyphs) -> Picture:
     name = result.title
     if result.tensor is not None:
         name = f"{result.tensor.name}  {shape_text(result.tensor.shape, glyphs)} {result.tensor.dtype}"
-    name = printable(name)
-    if len(name) + 3 + width(kept) <= cells:
+    name = safe(name)
+    if cell_count(name) + 3 + width(kept) <= cells:
         return (line((name, "strong"), "   ", *kept),)
     return (line((shortened(name, cells, glyphs), "strong")), crop(kept, cells, glyphs.ellipsis))
 
@@ -201,6 +202,6 @@ def _worst_tensors(result: ErrorsResult, rows: int, glyphs: Glyphs, cells: int) 
             continue
         picture.append(line((f"worst tensors in {fmt.name}, dB", "strong")))
         for measure, name in sorted(found, key=lambda pair: pair[0].sqnr_db)[:4]:
-            picture.append(line(f"{measure.sqnr_db:5.1f} {shortened_name(printable(name), cells - 6, glyphs)}"))
+            picture.append(line(f"{measure.sqnr_db:5.1f} {shortened_name(name, cells - 6, glyphs)}"))
         picture.append(())
     return picture

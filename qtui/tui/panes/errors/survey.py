@@ -10,8 +10,9 @@ from textual.message import Message
 from qtui.draw.errors.heat import heat_map, scale, shade
 from qtui.draw.errors.table import decibels
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import printable, shortened_name
+from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.safe import cell_count, padded, safe
 from qtui.draw.units import short_count
 from qtui.models.files.model_file import ModelFile
 from qtui.scenario.errors.groups import RoleMap, SurveyRow, role_map, survey_rows, whole_row
@@ -119,7 +120,8 @@ class SurveyTable(PictureView, can_focus=True):
         first = max(0, min(self._at[1] - fits + 1, len(widths) - fits))
         shown = range(first, first + fits)
         label = min(
-            max((len(row.label) for row in self._rows), default=0), cells - sum(widths[i] for i in shown) - 10
+            max((cell_count(safe(row.label)) for row in self._rows), default=0),
+            cells - sum(widths[i] for i in shown) - 10,
         )
         label = max(label, 12)
         height = max(rows - len(head) - 3, 1)
@@ -165,7 +167,7 @@ class SurveyTable(PictureView, can_focus=True):
         return line(*spans)
 
     def _row(self, row: SurveyRow, label: int, widths: list[int], shown: range, here: bool) -> Line:
-        name = shortened_name(printable(row.label), label, self._glyphs).ljust(label)
+        name = padded(shortened_name(row.label, label, self._glyphs), label)
         spans: list[Span | str] = [(name, "cursor" if here else ""), (short_count(row.weights).rjust(9), "dim")]
         for index in shown:
             found = row.totals[index] if row.totals else None

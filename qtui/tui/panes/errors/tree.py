@@ -8,8 +8,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import metadata_heading, metadata_table, printable, shape_text, shortened
+from qtui.draw.inspect import metadata_heading, metadata_table, shape_text, shortened
 from qtui.draw.picture import Line, Picture, line, pad
+from qtui.draw.safe import cut, padded, safe
 from qtui.draw.units import binary
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.gguf.metadata import LazyArray
@@ -128,8 +129,8 @@ class TensorTree(PictureView, can_focus=True):
             tail = f"{shape} {tail.rjust(10)}"
         indent = "  " * row.depth
         room = max(cells - len(indent) - len(tail) - 3, 6)
-        label = shortened(printable(row.label), room, self._glyphs)
-        text = line(f"{indent}{mark} {label}".ljust(cells - len(tail) - 1), " ", (tail, "dim"))
+        label = shortened(row.label, room, self._glyphs)
+        text = line(padded(f"{indent}{mark} {label}", cells - len(tail) - 1), " ", (tail, "dim"))
         if here:
             whole = "".join(part for part, _ in text)
             return pad(line((whole, "cursor" if self.has_focus else "strong")), cells)
@@ -222,7 +223,7 @@ def branch_facts(branch: Branch, model: ModelFile, glyphs: Glyphs, cells: int) -
         kind[0] += 1
         kind[1] += tensor.count
     rows = [
-        line((shortened(printable(branch.path or model.path), cells, glyphs), "strong")),
+        line((shortened(branch.path or model.path, cells, glyphs), "strong")),
         line(f"{_some(branch.tensors, 'tensor')}, {binary(branch.nbytes)}{share}"),
         (),
     ]
@@ -249,8 +250,9 @@ def tensor_facts(tensor: Tensor, model: ModelFile, glyphs: Glyphs, cells: int) -
     """A tensor's name, shape, type and size."""
     share = 100 * tensor.nbytes / model.nbytes if model.nbytes else 0.0
     bits = 8 * tensor.nbytes / tensor.count if tensor.count else 0.0
-    name = printable(tensor.name)
-    names = [name[start : start + cells] for start in range(0, len(name), max(cells, 1))][:2]
+    name = safe(tensor.name)
+    first = cut(name, cells)
+    names = filter(None, (first, cut(name[len(first) :], cells)))
     return (
         *(line((part, "strong")) for part in names),
         line(f"{shape_text(tensor.shape, glyphs)}  ", (tensor.dtype, "label"), f"  {bits:.4g} bits/weight"),

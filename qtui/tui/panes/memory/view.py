@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -11,6 +10,7 @@ from textual.message import Message
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.pane import cursor_of, pointed, top, under
 from qtui.draw.picture import Picture, line
+from qtui.draw.safe import wrapped
 from qtui.scenario.memory.result import MemoryResult
 from qtui.tui.widgets.view import PictureView
 
@@ -73,7 +73,7 @@ class MemoryView(PictureView, can_focus=True):
 
     def _drawn(self, width: int, height: int) -> Picture:
         if self.result is None:
-            said = [row for part in self._problem.splitlines() for row in textwrap.wrap(part, max(width, 20))]
+            said = [row for part in self._problem.splitlines() for row in wrapped(part, max(width, 20))]
             return tuple(line(text) for text in said)
         head = top(self.result, width, self._glyphs)
         rest = height - len(head) - 1

@@ -12,8 +12,9 @@ from textual.message import Message
 from qtui.compute.errors.moments import decibels
 from qtui.draw.errors.table import decibels as db_text
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import printable, shortened_name
+from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.safe import cell_count, padded, safe
 from qtui.draw.units import binary
 from qtui.models.tensors.roles import split_name
 from qtui.scenario.plan.scenario import PlanResult, plan_formats
@@ -79,7 +80,9 @@ class PlanTable(PictureView, can_focus=True):
         if self._result is None:
             return ()
         beside = 46 if self._by_role else 39  # size, quality and types; of a role there can be several
-        label = min(max((len(_shown(row.key)) for row in self._rows), default=0) + 1, max(cells - beside, 14))
+        label = min(
+            max((cell_count(safe(_shown(row.key))) for row in self._rows), default=0) + 1, max(cells - beside, 14)
+        )
         head = line(
             (("role" if self._by_role else "tensor").ljust(label), "strong"),
             ("      size", "strong"),
@@ -104,7 +107,7 @@ class PlanTable(PictureView, can_focus=True):
             types = f"{self._glyphs.left} {types} {self._glyphs.right}"
         role = ("cursor" if self.has_focus else "strong") if here else ""
         spans: list[Span | str] = [
-            (shortened_name(_shown(row.key), label - 1, self._glyphs).ljust(label), role),
+            (padded(shortened_name(_shown(row.key), label - 1, self._glyphs), label), role),
             (binary(sum(o.nbytes for o in options)).rjust(10), "dim"),
             db_text(quality).rjust(9),
             "   ",
@@ -160,4 +163,4 @@ class PlanTable(PictureView, can_focus=True):
 
 def _shown(key: str) -> str:
     """A role's or a tensor's name without what all of them end in."""
-    return printable(key).removesuffix(".weight")
+    return key.removesuffix(".weight")
