@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from qtui.compute.cache import Cache
@@ -43,15 +43,20 @@ class ModelBench:
     """One model, its weights in the formats asked for last, and what depends on how it is run."""
 
     model: Known
-    tensors: tuple[Numbered, ...]  # those that the architecture describes
     weighed: Cache[WeighedModel] = field(default_factory=lambda: Cache(64))  # by format
     runs: Cache[RunningTerms] = field(default_factory=lambda: Cache(512))  # by Use
     longest: Cache[int] = field(default_factory=lambda: Cache(512))  # largest contexts, by all they depend on
+    described: Cache[tuple[Numbered, ...]] = field(default_factory=lambda: Cache(1))
     grids: Cache[tuple[GridRow, ...]] = field(default_factory=lambda: Cache(64))  # alike
 
     def weigh(self, spec: str) -> WeighedModel:
         """The weights in the format `spec`. Raises ValueError for a format that isn't known."""
         return self.weighed.get(spec, lambda: self._weigh(spec))
+
+    def tensors(self) -> tuple[Numbered, ...]:
+        """The tensors that the architecture describes. Raises ValueError where its layers don't add up."""
+        arch = self.model.arch
+        return self.described.get("", lambda: tuple(text_tensors(arch)) if arch else ())
 
     def _weigh(self, spec: str) -> WeighedModel:
         weights = weigh_model(self.model, spec, self.tensors)
@@ -61,11 +66,6 @@ class ModelBench:
     def running(self, use: Use) -> RunningTerms:
         """What depends on how the model is run."""
         return self.runs.get(use, lambda: _running(self.model, use))
-
-
-def bench_of(model: Known) -> ModelBench:
-    """A bench for `model` with nothing worked out yet."""
-    return ModelBench(model, tuple(text_tensors(model.arch)) if model.arch else ())
 
 
 class Workbench:
@@ -105,9 +105,9 @@ def _look_up(scenario: MemoryScenario) -> tuple[ModelBench, ...]:
         from qtui.models.catalogue.files import from_hub
 
         names = [name for word in scenario.model for name in word.split(",") if name]
-        return tuple(bench_of(from_hub(name)) for name in names)
+        return tuple(ModelBench(from_hub(name)) for name in names)
     models = [from_arch(scenario.arch)] if scenario.arch else resolve_all(scenario.model)
-    return tuple(bench_of(model) for model in models)
+    return tuple(ModelBench(model) for model in models)
 
 
 def _running(model: Known, use: Use) -> RunningTerms:
@@ -118,19 +118,19 @@ def _running(model: Known, use: Use) -> RunningTerms:
     return RunningTerms(tuple(terms), sum(term.bytes for _, term in terms))
 
 
-def weigh_model(model: Known, spec: str, tensors: Sequence[Numbered]) -> Weights:
-    """The weights of `model`, whose architecture has `tensors`, in the format `spec`.
+def weigh_model(model: Known, spec: str, tensors: Callable[[], Sequence[Numbered]]) -> Weights:
+    """The weights of `model`, whose architecture describes `tensors()`, in the format `spec`.
 
     Raises ValueError for a format that isn't known.
     """
     if model.stored:
         return _weigh_file(model, spec, tensors)
     if model.arch is not None:
-        return weigh_tensors(tensors, shape_of(model.arch), spec, model.dtype)
+        return weigh_tensors(tensors(), shape_of(model.arch), spec, model.dtype)
     return typical_weights(model.parameters, spec)
 
 
-def _weigh_file(model: Known, spec: str, tensors: Sequence[Numbered]) -> Weights:
+def _weigh_file(model: Known, spec: str, tensors: Callable[[], Sequence[Numbered]]) -> Weights:
     """A file's own tensors as they are, or as they would be in another format."""
     text = [item for item in model.stored if item.tensor.part not in ("vision", "mtp")]
     if spec in ("", "native"):
@@ -142,6 +142,6 @@ def _weigh_file(model: Known, spec: str, tensors: Sequence[Numbered]) -> Weights
         renamed = [(layer, tensor._replace(name=f"{tensor.name}.weight")) for layer, tensor in listed]
         return weigh_tensors(renamed, None, spec, "")._replace(why="which matrices a mix would spare isn't known")
     held = sum(item.size for item in text)
-    weights = weigh_tensors(tensors, shape_of(model.arch), spec, model.dtype)
+    weights = weigh_tensors(tensors(), shape_of(model.arch), spec, model.dtype)
     why = "" if weights.parameters == held else f"the config describes {weights.parameters - held:+,} parameters"
     return weights._replace(why=why)

@@ -9,7 +9,7 @@ from qtui.compute.memory.answers import Budget
 from qtui.compute.memory.cache import Use, row
 from qtui.models.machine.detect import Machine
 from qtui.scenario.base import UserError
-from qtui.scenario.memory.bench import ModelBench, Workbench, bench_of
+from qtui.scenario.memory.bench import ModelBench, Workbench
 from qtui.scenario.memory.case import MemoryCase, solve_case
 from qtui.scenario.memory.choices import solve_choices
 from qtui.scenario.memory.result import MemoryResult
@@ -48,7 +48,7 @@ def solve_with_choices(
 
 def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
     """`result` with its choices. `bench` is its model's, made anew where none is given."""
-    bench = bench or bench_of(result.model)
+    bench = bench or ModelBench(result.model)
     case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
     return replace(result, choices=solve_choices(case, result))
 
