@@ -119,9 +119,11 @@ def _to(case: MemoryCase, kind: Literal["format", "context", "split"], spec: str
     return Remedy(kind, spec, context, need.total, need.spare(case.budget))
 
 
-def _smaller_model(case: MemoryCase, result: MemoryResult, grid: tuple[GridRow, ...]) -> Remedy:
+def _smaller_model(case: MemoryCase, result: MemoryResult, grid: tuple[GridRow, ...]) -> Remedy | None:
     smallest = min(grid, key=lambda row: row.bits)
     usual = next((row for row in grid if row.format == USUAL[case.use.engine]), smallest)
+    if not usual.bits:
+        return None  # a file without weights of its own
     running = result.need.total - case.weighed.bytes
     parameters = max(0, case.budget.limit - running) * 8 / usual.bits
     need = case.at(smallest.format).need()
