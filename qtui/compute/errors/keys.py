@@ -169,6 +169,10 @@ class KeyCounter:
         """Count what `other` has counted, too."""
         self._dense += other._dense
 
+    def merge_counts(self, other: KeyCounts) -> None:
+        """Count what is in `other`, too."""
+        self._dense[other.keys] += other.counts
+
     def __getstate__(self) -> dict[str, Any]:
         return {"_dense": self._dense, "_keys": np.empty(0, np.uint32)}  # scratch does not travel
 

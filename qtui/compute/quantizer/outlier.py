@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import error_stats
 from qtui.compute.formats import get_format
 from qtui.compute.quantizer.stored import F32, I64, StoredWeights, largest, store
 from qtui.compute.quantizer.sweep import with_block
@@ -66,7 +66,7 @@ def block_for(count: int) -> int:
 def _case(name: str, spec: str, x: F32, at: I64, keep: int = 0) -> Case:
     stored = store(get_format(spec), x.reshape(1, -1), keep=keep, pad=True)
     before, after = np.delete(stored.x, at), np.delete(stored.y, at)
-    beside = ErrorStats.of(before, after)
+    beside = error_stats(before, after)
     return Case(
         name,
         spec,
@@ -74,7 +74,7 @@ def _case(name: str, spec: str, x: F32, at: I64, keep: int = 0) -> Case:
         int(np.count_nonzero((before != 0) & (after == 0))),
         beside.mean_rel_error,
         beside.rmse,
-        ErrorStats.of(stored.x, stored.y).mean_rel_error,
+        error_stats(stored.x, stored.y).mean_rel_error,
         stored.bits_per_weight,
     )
 

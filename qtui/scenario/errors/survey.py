@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.errors import ErrorAccumulator
 from qtui.compute.errors.meter import Found, Weighted, rows_together
 from qtui.compute.errors.survey import Measure
-from qtui.compute.errors.total import StatsSum
 from qtui.compute.errors.values import ValueMeter
 from qtui.compute.formats import Format
 from qtui.models.files.model_file import Tensor
@@ -69,7 +69,7 @@ class _Gathered:
         self._finished = finished
         self._last: dict[str, Found] = {}
         self._jobs = 0
-        self._sums = {fmt.name: StatsSum() for fmt in formats}
+        self._sums = {fmt.name: ErrorAccumulator(None) for fmt in formats}
 
     def finish(self, work: _Open) -> None:
         """All formats of this job are known."""
@@ -78,18 +78,17 @@ class _Gathered:
         self._last = {each.format.name: each for each in found}
         for each in found:
             if each.stats is not None:
-                self._sums[each.format.name].add(work.job.tensor.name, each.stats)
+                self._sums[each.format.name].merge(each.stats)
         self._finished(row_of(work.job, found))
 
-    def whole(self, jobs: Sequence[Job]) -> tuple[Found, ...]:
-        """The sums over all `jobs`, format by format; the same to the last digit whichever was finished first."""
-        order = [job.tensor.name for job in jobs]
+    def whole(self) -> tuple[Found, ...]:
+        """The sums over all jobs, format by format; the same to the last digit whichever was finished first."""
         sums = []
         for fmt in self._formats:
             last = self._last.get(fmt.name)
             if last is not None and self._jobs > 1:
-                stats = self._sums[fmt.name].result(order)
-                last = Found(fmt, stats, "" if stats is not None else last.problem)
+                stats = self._sums[fmt.name].result()
+                last = Found(fmt, stats) if stats.count else Found(fmt, None, last.problem)
             if last is not None:
                 sums.append(last)
         return tuple(sums)
@@ -122,7 +121,7 @@ def run_jobs(
         _run_here(todo, formats, progress, gathered, cache, steps=steps, values=values)
     elif todo:
         _run_pool(todo, formats, progress, gathered, cache, workers, steps=steps, values=values)
-    return gathered.whole(jobs)
+    return gathered.whole()
 
 
 def _work(todo: Sequence[_Open], formats: Sequence[Format], values: ValueMeter | None) -> int:

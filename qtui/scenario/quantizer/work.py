@@ -9,8 +9,8 @@ import numpy as np
 
 from qtui.compute import data
 from qtui.compute.codec import F32, Codec, Encoded
-from qtui.compute.errors import ErrorAccumulator, ErrorStats
-from qtui.compute.errors.measure import FitsTensor, GathersRows, RoundTrips
+from qtui.compute.errors import ErrorAccumulator, ErrorStats, error_stats
+from qtui.compute.errors.meter import FitsTensor, GathersRows, RoundTrips
 from qtui.compute.formats import Format
 from qtui.compute.quantizer import stored as playground
 from qtui.scenario.base import UserError
@@ -47,7 +47,7 @@ def make_scheme(
         if sink is not None:
             sink.begin(found.shape)
             sink.take(Encoded(stored.data, stored.columns, stored.header), stored.y)
-        stats = ErrorStats.of(stored.x, stored.y)
+        stats = error_stats(stored.x, stored.y)
         bits = stored.bits_per_weight if found.short else 8 * stored.nbytes / found.count
         return Scheme(spec, fmt, stored, stats, stored.nbytes, bits)
     stats = _stream(fmt, codec, found, importance, scenario.keep, progress, sink)

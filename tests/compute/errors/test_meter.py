@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from qtui.compute.data import draw
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import error_stats
 from qtui.compute.errors.meter import Meter, weighted_sums
 from qtui.compute.errors.moments import decibels
 from qtui.compute.errors.overlay import overlay
@@ -24,7 +24,7 @@ def test_in_pieces_equals_at_once() -> None:
     for row in range(0, len(X), 5):
         meter.add(X[row : row + 5], 0, row * X.shape[1])
     (found,) = meter.results()
-    whole = ErrorStats.of(X, fmt.codec.decode(fmt.codec.encode(X)))
+    whole = error_stats(X, fmt.codec.decode(fmt.codec.encode(X)))
     assert found.stats is not None
     assert found.stats.rmse == pytest.approx(whole.rmse, rel=1e-12)
     assert found.stats.max_abs_error == whole.max_abs_error and found.stats.max_index == whole.max_index
@@ -91,7 +91,7 @@ def test_overlay_loses_no_error(room: int, steps: bool) -> None:
     for index in range(2):
         meter.add(X, index)
     stats = [(f.format.name, f.stats) for f in meter.results() if f.stats is not None]
-    stats.append(("rounded", ErrorStats.of(X, X.astype(np.float16))))
+    stats.append(("rounded", error_stats(X, X.astype(np.float16))))
     shown = overlay(stats, room, steps=steps)
     assert shown.names == (("Q4_0", "Q8_0") if steps else ("Q4_0", "Q8_0", "rounded"))
     assert shown.missing == (("rounded",) if steps else ())

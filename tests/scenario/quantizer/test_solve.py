@@ -9,7 +9,7 @@ import pytest
 
 from qtui.compute.cache import Cache
 from qtui.compute.data import draw
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import error_stats
 from qtui.compute.formats import Format, all_formats, get_format
 from qtui.compute.quantizer.bytes import ledger, sources
 from qtui.compute.quantizer.grid import levels
@@ -278,7 +278,7 @@ def test_bytes_and_statistics_are_those_of_compute(fmt: Format) -> None:
     encoded = fmt.codec.encode(x)
     assert scheme.stored.data.tobytes() == encoded.data.tobytes()
     assert scheme.stored.header.tobytes() == encoded.header.tobytes()
-    stats = ErrorStats.of(x, fmt.codec.decode(encoded))
+    stats = error_stats(x, fmt.codec.decode(encoded))
     assert (scheme.stats.rmse, scheme.stats.max_abs_error) == (stats.rmse, stats.max_abs_error)
     assert scheme.nbytes == fmt.nbytes((1, 512)) == sum(entry.nbytes for entry in ledger(scheme.stored))
 
