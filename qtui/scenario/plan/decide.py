@@ -126,7 +126,7 @@ def _budget(scenario: PlanScenario, measured: Measured, compared: Sequence[Mix])
 
 def _fitting(scenario: PlanScenario) -> tuple[int, str]:
     from qtui.scenario.memory.scenario import MemoryScenario, tokens
-    from qtui.scenario.memory.scenario import solve as estimate
+    from qtui.scenario.memory.solve import solve as estimate
 
     found = estimate(MemoryScenario(model=(scenario.path,), ctx=tokens(scenario.fit)))
     running = sum(found.bytes(group) for group in ("kv", "state", "compute"))
