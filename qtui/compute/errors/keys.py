@@ -94,7 +94,8 @@ class KeyCounts:
         magnitude = self.keys & (SIGN - 1)
         edges = _edges()
         middle = (edges[magnitude] + edges[magnitude + 1]) / 2
-        return np.where(self.keys >= SIGN, -middle, middle)
+        result: NDArray[np.float64] = np.where(self.keys >= SIGN, -middle, middle)
+        return result
 
     def quantile(self, share: float, largest: float = math.inf) -> float:
         """The magnitude that `share` (0 to 1) of the values do not exceed, by linear interpolation inside its key.

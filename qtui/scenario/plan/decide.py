@@ -190,7 +190,7 @@ def _budget(scenario: PlanScenario, compared: Sequence[Mix]) -> tuple[int, str]:
 
 def _fitting(scenario: PlanScenario) -> tuple[int, str]:
     from qtui.scenario.memory.scenario import MemoryScenario, tokens
-    from qtui.scenario.memory.scenario import solve as estimate
+    from qtui.scenario.memory.solve import solve as estimate
 
     try:
         context = tokens(scenario.fit)

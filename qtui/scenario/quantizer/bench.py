@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
 from qtui.compute.cache import Cache
-from qtui.compute.formats import Format
-from qtui.scenario.progress import Progress
-from qtui.scenario.quantizer.data import Numbers, numbers
-from qtui.scenario.quantizer.work import make_scheme
+from qtui.scenario.quantizer.data import Numbers, read_numbers
+from qtui.scenario.quantizer.result import Scheme, WeightGroup
+from qtui.scenario.quantizer.scenario import QuantizerScenario
 
-if TYPE_CHECKING:
-    from qtui.scenario.quantizer.look import Extra
-    from qtui.scenario.quantizer.scenario import QuantizerScenario, Scheme, Sink
-
-EXTRA = ("sweep", "outlier", "smart")  # views that need more than the schemes
+NEEDY = ("sweep", "outlier", "smart")  # views that need more than the schemes
+V = TypeVar("V")
 
 
 class Workbench:
@@ -27,39 +23,38 @@ class Workbench:
     def __init__(self) -> None:
         self._numbers: Cache[Numbers] = Cache(2)
         self._schemes: Cache[Scheme] = Cache(12)
-        self._extras: Cache[Extra] = Cache(4)
+        self._groups: Cache[WeightGroup] = Cache(32)
+        self._views: Cache[Any] = Cache(4)
 
     def numbers(self, scenario: QuantizerScenario) -> Numbers:
         """What `scenario` asks to quantize, read or drawn once."""
-        return self._numbers.get(_data_key(scenario), lambda: numbers(scenario))
+        return self._numbers.get(_data_key(scenario), lambda: read_numbers(scenario))
 
     def knows(self, scenario: QuantizerScenario) -> bool:
         """Whether all that `scenario` needs is here already."""
         stored = all(_scheme_key(scenario, spec) in self._schemes for spec in scenario.format)
-        extra = scenario.show not in EXTRA or _extra_key(scenario) in self._extras
-        return stored and extra and _data_key(scenario) in self._numbers
+        view = scenario.show not in NEEDY or _view_key(scenario) in self._views
+        return stored and view and _data_key(scenario) in self._numbers
 
-    def extra(self, scenario: QuantizerScenario, make: Callable[[], Extra]) -> Extra:
+    def view(self, scenario: QuantizerScenario, make: Callable[[], V]) -> V:
         """What the present view needs, made once for the same numbers and schemes."""
-        return self._extras.get(_extra_key(scenario), make)
+        needs: V = self._views.get(_view_key(scenario), make)
+        return needs
 
-    def scheme(
-        self, scenario: QuantizerScenario, spec: str, fmt: Format, progress: Progress, sink: Sink | None
-    ) -> Scheme:
-        """One format on the numbers of `scenario`."""
-        found = self.numbers(scenario)
+    def scheme(self, scenario: QuantizerScenario, spec: str, make: Callable[[], Scheme]) -> Scheme:
+        """The format `spec` on the numbers of `scenario`, made once."""
+        return self._schemes.get(_scheme_key(scenario, spec), make)
 
-        def make() -> Scheme:
-            return make_scheme(spec, fmt, found, scenario, progress, sink)
-
-        return make() if sink is not None else self._schemes.get(_scheme_key(scenario, spec), make)
+    def group(self, scheme: Scheme, index: int, make: Callable[[Scheme, int], WeightGroup]) -> WeightGroup:
+        """Group number `index` of `scheme`, made once."""
+        return self._groups.get((scheme, index), lambda: make(scheme, index))
 
 
 def _data_key(s: QuantizerScenario) -> Hashable:
     return s.values, s.dist, s.size, s.spread, s.seed, s.strength, s.outlier, s.source, s.tensor, s.row
 
 
-def _extra_key(scenario: QuantizerScenario) -> Hashable:
+def _view_key(scenario: QuantizerScenario) -> Hashable:
     return scenario.show, scenario.format, scenario.keep, scenario.importance, _data_key(scenario)
 
 

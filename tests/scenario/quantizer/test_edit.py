@@ -10,7 +10,8 @@ from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.quantizer import edit
 from qtui.scenario.quantizer.links import errors_link, memory_link
 from qtui.scenario.quantizer.options import option
-from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario, solve
+from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
+from qtui.scenario.quantizer.solve import solve
 
 CHOICES = ("bits", "range", "block", "scale", "clip", "rounding")
 

@@ -17,8 +17,10 @@ from qtui.compute.quantizer.stored import StoredWeights
 from qtui.scenario.base import UserError, command_line, from_json, to_json
 from qtui.scenario.quantizer import bench as quantize_bench
 from qtui.scenario.quantizer import data as quantize_data
-from qtui.scenario.quantizer import work as quantize_work
-from qtui.scenario.quantizer.scenario import QuantizerResult, QuantizerScenario, solve
+from qtui.scenario.quantizer import schemes as quantize_schemes
+from qtui.scenario.quantizer.result import QuantizerResult
+from qtui.scenario.quantizer.scenario import QuantizerScenario
+from qtui.scenario.quantizer.solve import solve
 
 
 def solved(**settings: object) -> QuantizerResult:
@@ -201,7 +203,7 @@ def test_pieces_give_the_bytes_and_statistics_of_the_whole(
     scenario = QuantizerScenario(source=npy(tmp_path, x), format=(spec,))
     whole, pieces = Collected(), Collected()
     expected = solve(scenario, sink=whole).schemes[0]
-    for module in (quantize_data, quantize_work):
+    for module in (quantize_data, quantize_schemes):
         monkeypatch.setattr(module, "WHOLE", 256)
     monkeypatch.setattr(quantize_data, "CHUNK", 320)
     found = solve(scenario, sink=pieces).schemes[0]

@@ -8,7 +8,7 @@ from qtui.draw.tokens import tokens_text
 from qtui.draw.units import short_count
 from qtui.models.catalogue.records import Catalogue
 from qtui.models.catalogue.resolve import count
-from qtui.scenario.memory.remedy import about_fits
+from qtui.scenario.memory.choices import about_fits
 from qtui.tui.widgets.picker import Picker
 
 

@@ -69,10 +69,10 @@ def fill(pane: Widget, scenario: QuantizerScenario, scheme: int, tensors: tuple[
         "input": (f"{scenario.input:g}", scenario.show == "net"),
     }
     for name, (text, visible) in texts.items():
-        found = entry(pane, name)
-        found.fill(text)
-        if found.display != visible:
-            found.display = visible
+        field = entry(pane, name)
+        field.fill(text)
+        if field.display != visible:
+            field.display = visible
 
 
 def change_of(scenario: QuantizerScenario, scheme: int, name: str, text: str) -> dict[str, Any]:

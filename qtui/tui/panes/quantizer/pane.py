@@ -1,6 +1,6 @@
 """The Quantizer pane: numbers above, schemes and how they score, and one large picture of what happens to a weight.
 
-What the keys do to the Scenario is in `scenario/quantize_edit.py`; the pictures are in `draw/quantizer*.py`.
+What the keys do to the Scenario is in `scenario/quantizer/edit.py`; the pictures are in `draw/quantizer/`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ from qtui.compute.formats import all_formats
 from qtui.draw.picture import Picture
 from qtui.draw.quantizer.hits import hit
 from qtui.draw.quantizer.parts import LETTERS
-from qtui.draw.quantizer.score import scoreboard
-from qtui.draw.quantizer.views import dashboard
+from qtui.draw.quantizer.table import scoreboard
+from qtui.draw.quantizer.views import dashboard, stair_columns, view_width
 from qtui.scenario.progress import Progress
-from qtui.scenario.quantizer import edit
-from qtui.scenario.quantizer import links as quantize_links
-from qtui.scenario.quantizer import options as quantize_options
-from qtui.scenario.quantizer import scenario as quantize
+from qtui.scenario.quantizer import edit, links, options
 from qtui.scenario.quantizer.bench import Workbench
-from qtui.scenario.quantizer.scenario import QuantizerResult, QuantizerScenario
-from qtui.scenario.quantizer.work import DRAWN
+from qtui.scenario.quantizer.result import QuantizerResult
+from qtui.scenario.quantizer.scenario import DRAWN, MOST_SCHEMES, QuantizerScenario
+from qtui.scenario.quantizer.solve import solve
+from qtui.scenario.quantizer.spots import with_stairs
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes.quantizer import fields
 from qtui.tui.panes.quantizer.keys import BINDINGS, HINTS, KEYS
@@ -36,7 +35,7 @@ SEARCHES = ("gptq", "awq")  # formats that take longer than a key press allows
 QUICK = 1 << 14  # weights that every format stores within about 8 ms
 
 
-class PlaygroundView(PictureView, can_focus=True):
+class WeightsView(PictureView, can_focus=True):
     """The large picture; it takes the keyboard, and the pane has its keys."""
 
 
@@ -59,7 +58,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """Three rows of fields, the scoreboard, the picture."""
         yield from fields.rows()
         yield PictureView(self._draw_scores, id="scores")
-        yield PlaygroundView(self._draw, id="playground")
+        yield WeightsView(self._draw, id="playground")
 
     @property
     def _present(self) -> int:
@@ -80,7 +79,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def solve(self, scenario: QuantizerScenario, progress: Progress) -> QuantizerResult:
         """The Result, from what is kept where possible."""
-        return quantize.solve(scenario, progress, bench=self._bench)
+        return solve(scenario, progress, bench=self._bench)
 
     def show(self, scenario: QuantizerScenario, result: QuantizerResult) -> None:
         """Draw, with the fields in line."""
@@ -89,11 +88,11 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         scores = self.query_one("#scores", PictureView)
         scores.styles.height = 1 + len(result.schemes)
         scores.redraw()
-        self.query_one(PlaygroundView).redraw()
+        self.query_one(WeightsView).redraw()
 
     def focus_first(self) -> None:
         """The picture has the keys that matter."""
-        self.give_focus(self.query_one(PlaygroundView))
+        self.give_focus(self.query_one(WeightsView))
 
     def _fill(self, scenario: QuantizerScenario) -> None:
         scheme = min(self._scheme, len(scenario.format) - 1)
@@ -102,10 +101,13 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     def _draw_scores(self, width: int, height: int) -> Picture:
         if self._result is None:
             return ()
-        return scoreboard(self._result.schemes, width, self.glyphs, self._present)
+        return scoreboard(self._result, width, self.glyphs, self._present)
 
     def _draw(self, width: int, height: int) -> Picture:
-        return dashboard(self._result, width, height, self.glyphs) if self._result is not None else ()
+        if self._result is None:
+            return ()
+        result = with_stairs(self._result, stair_columns(self._result, view_width(width)))
+        return dashboard(result, width, height, self.glyphs)
 
     # What the person does.
 
@@ -115,9 +117,9 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
             self._turn_to(event.y - 1)
         elif event.view.id == "playground" and self._result is not None:
             size = event.view.size
-            found = hit(self._result, size.width, size.height, event.x, event.y)
-            if found:
-                self.change(True, **found)
+            chosen = hit(self._result, size.width, size.height, event.x, event.y)
+            if chosen:
+                self.change(True, **chosen)
 
     def on_field_changed(self, event: FieldChanged) -> None:
         """A field was set."""
@@ -167,7 +169,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         elif self.scenario.show == "table":
             self.action_change("move", -by)
         else:
-            self.query_one(PlaygroundView).scroll_relative(y=-by, animate=False)
+            self.query_one(WeightsView).scroll_relative(y=-by, animate=False)
 
     def action_scheme(self, by: int) -> None:
         """The keys change another scheme from now on."""
@@ -177,7 +179,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """Turn one option of the present scheme."""
 
         def turned() -> dict[str, Any]:
-            spec = quantize_options.option(self.scenario.format[self._present], what, by)
+            spec = options.option(self.scenario.format[self._present], what, by)
             return edit.with_format(self.scenario, self._present, spec)
 
         self._attempt(turned)
@@ -188,10 +190,10 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def action_add(self) -> None:
         """Choose one more scheme."""
-        if len(self.scenario.format) < quantize.MOST_SCHEMES:
+        if len(self.scenario.format) < MOST_SCHEMES:
             self._pick(len(self.scenario.format))
         else:
-            self.say(f"{quantize.MOST_SCHEMES} schemes are the most; X removes one", "warn")
+            self.say(f"{MOST_SCHEMES} schemes are the most; X removes one", "warn")
 
     def _pick(self, index: int) -> None:
         formats = [fmt for fmt in all_formats() if fmt.can_encode]
@@ -219,11 +221,11 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     def action_memory(self) -> None:
         """What would this format save: the Memory pane, with the grown network where that is on show."""
         present = self.qtui.scenario_of("mem")
-        self._follow(lambda: quantize_links.memory_link(self.scenario, self._result, self._present, present))
+        self._follow(lambda: links.memory_link(self.scenario, self._result, self._present, present))
 
     def action_errors(self) -> None:
         """What does it cost: the Errors pane."""
-        self._follow(lambda: quantize_links.errors_link(self.scenario))
+        self._follow(lambda: links.errors_link(self.scenario))
 
     def _follow(self, make: Callable[[], Any]) -> None:
         try:
