@@ -9,7 +9,7 @@ from qtui.compute.errors.meter import Found
 from qtui.compute.errors.values import ValueMeter, ValueStats
 from qtui.compute.formats import Format
 from qtui.models.files.model_file import ModelFile, Tensor
-from qtui.models.files.source import ModelFileError
+from qtui.models.files.source import ModelFileError, expanded
 from qtui.models.tensors.decoding import decoder_for
 from qtui.scenario.base import UserError
 from qtui.scenario.errors.measuring import Span, row_length, sampled_spans
@@ -37,7 +37,7 @@ def open_file(path: str) -> ModelFile:
     from qtui.models.files.open import open_model
     from qtui.models.tensors.scaled import joined
 
-    model = joined(open_model(os.path.expanduser(path)))
+    model = joined(open_model(expanded(path)))
     if not model.tensors:
         raise ModelFileError(f"{path} has no tensors to measure; give the weights, not a {model.kind}")
     return model

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from qtui.models.files.model_file import ModelFile
+from qtui.models.files.source import expanded
 from qtui.models.tensors.tree import Branch, build_tree
 from qtui.scenario.errors.file import open_file
 
@@ -38,7 +39,7 @@ class Opened:
 
     def model(self, path: str) -> ModelFile:
         """The model at `path`. Raises ModelFileError where it can't be opened."""
-        where = os.path.expanduser(path)
+        where = expanded(path)
         if self._model is None or path != self._path or self._marks != _marks((where, *self._model.paths)):
             self._model = open_file(path)
             self._tree = None
