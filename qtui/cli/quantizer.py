@@ -10,7 +10,7 @@ from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer import solve as quantizer
 from qtui.scenario.quantizer.json import json_object
 from qtui.scenario.quantizer.result import QuantizerResult
-from qtui.scenario.quantizer.scenario import DEFAULT_SCHEMES, QuantizerScenario
+from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 EPILOG = """examples:
   qtui quantize                                     six numbers at 4 bits, two ways
@@ -25,7 +25,7 @@ def solve(scenario: QuantizerScenario, progress: Progress) -> QuantizerResult:
     """The Result; the files that `scenario` asks for are written on the way."""
     if not (scenario.out or scenario.out_bytes):
         return quantizer.solve(scenario, progress)
-    if len(scenario.format) != 1 or scenario.format == DEFAULT_SCHEMES:
+    if len(scenario.format) != 1:
         raise UserError("files are written in one format; name it with a single --format")
     if scenario.out_bytes and scenario.keep:
         raise UserError("a format's bytes have no place for weights kept apart; leave out --keep or --out-bytes")

@@ -159,4 +159,5 @@ def _piece(x: F32, work: _Buffers) -> RowErrors:
 
 def _squares(values: F32) -> F64:
     """Σ v² of each row, float64 (rows,)."""
-    return np.matmul(values[:, None, :], values[:, :, None])[:, 0, 0].astype(np.float64)
+    result: F64 = np.matmul(values[:, None, :], values[:, :, None])[:, 0, 0].astype(np.float64)
+    return result

@@ -86,7 +86,8 @@ def staircase(stored: StoredWeights, grid: Sequence[Level], inputs: F64) -> F64:
         if not stored.format.is_plain:
             return np.full(len(inputs), np.nan)
         codec = stored.format.codec
-        return codec.decode(codec.encode(inputs.astype(np.float32)[None]))[0].astype(np.float64)
+        result: F64 = codec.decode(codec.encode(inputs.astype(np.float32)[None]))[0].astype(np.float64)
+        return result
     right = np.clip(np.searchsorted(values, inputs), 1, max(len(values) - 1, 1))
     low, high = values[right - 1], values[np.minimum(right, len(values) - 1)]
     return np.where(inputs - low <= high - inputs, low, high)

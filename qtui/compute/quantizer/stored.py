@@ -220,7 +220,8 @@ def scales_of(stored: StoredWeights) -> F64:
         return np.full(count, abs(stored.scale[0]))
     rows, columns = np.divmod(np.arange(count), stored.columns)
     groups = rows * stored.groups_per_row + columns // stored.group
-    return np.abs(stored.scale)[np.minimum(groups, len(stored.scale) - 1)]
+    result: F64 = np.abs(stored.scale)[np.minimum(groups, len(stored.scale) - 1)]
+    return result
 
 
 def largest(x: F32, keep: int) -> I64:
