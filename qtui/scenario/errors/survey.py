@@ -17,8 +17,11 @@ from qtui.compute.formats import Format
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.values import TensorData
 from qtui.scenario.errors.cache import StoredMeasure, SurveyCache
+from qtui.scenario.errors.file import stored_quantized
 from qtui.scenario.errors.measuring import Span, fitting_sample, measure, needs_fit, row_length
-from qtui.scenario.errors.scenario import TensorErrors
+from qtui.scenario.errors.pool import Pool, workers_here
+from qtui.scenario.errors.result import TensorErrors
+from qtui.scenario.errors.worker import Task
 from qtui.scenario.progress import Progress
 
 PART = 1 << 22  # weights of one task: a second or two of work, so that cancelling loses little
@@ -203,9 +206,6 @@ def _run_pool(
     steps: bool,
     values: ValueMeter | None,
 ) -> None:
-    from qtui.scenario.errors.pool import Pool, workers_here
-    from qtui.scenario.errors.worker import Task
-
     total = _work(todo, formats, values)
     parts = [split(each.job, rows_together(formats, row_length(each.job.tensor.shape))) for each in todo]
     asked = [each.missing(formats) for each in todo]
@@ -266,8 +266,6 @@ def split(job: Job, together: int = 1) -> list[tuple[Span, ...]]:
 
 def row_of(job: Job, found: Sequence[Found]) -> TensorErrors:
     """The survey's row for a measured tensor."""
-    from qtui.scenario.errors.file import stored_quantized
-
     tensor = job.tensor
     measures = tuple(Measure.of(each, tensor.shape) for each in found)
     quantized = stored_quantized(tensor)
