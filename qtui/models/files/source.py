@@ -14,8 +14,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
+from qtui.error import QtuiError
 
-class ModelFileError(ValueError):
+
+class ModelFileError(QtuiError):
     """A file that can't be used. The message is one clear sentence with the problem and the remedy."""
 
 
