@@ -61,7 +61,7 @@ def confine(folders: Iterable[str]) -> tuple[str, ...]:
 def hide() -> bool:
     """Gain no privilege by running a program, and be examined by no other process of this account."""
     call = ctypes.CDLL(None, use_errno=True).prctl
-    return call(SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 and call(SET_DUMPABLE, 0, 0, 0, 0) == 0
+    return int(call(SET_NO_NEW_PRIVS, 1, 0, 0, 0)) == 0 and int(call(SET_DUMPABLE, 0, 0, 0, 0)) == 0
 
 
 def _limits() -> bool:
