@@ -13,10 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
+from qtui.error import QtuiError
+
 Plain = str | int | float | bool | None
 
 
-class UserError(ValueError):
+class UserError(QtuiError):
     """Input that can't be used. The message is one clear sentence with the problem and the remedy."""
 
 

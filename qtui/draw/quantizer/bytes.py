@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from qtui.compute.codec import Span as Field
 from qtui.compute.quantizer.bytes import LedgerEntry
-from qtui.compute.quantizer.stored import StoredWeights, is_code
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, line
 from qtui.draw.picture import width as row_width
@@ -43,7 +43,7 @@ def _block(stored: StoredWeights, spot: Spot, at: int, index: int, width: int, h
     wide = max(8, min((width - 6) // 3, 32) // 8 * 8)
     lines = -(-len(held) // wide)
     shown = max(1, height // 2)
-    first = min(max(_byte_of(stored, at, mine) // wide - shown // 2, 0), max(lines - shown, 0))
+    first = min(max(spot.code_byte // wide - shown // 2, 0), max(lines - shown, 0))
     for start in range(first * wide, min((first + shown) * wide, len(held)), wide):
         part = range(start, min(start + wide, len(held)))
         rows.append(line((f"{start:4X}  ", "dim"), *((f"{held[i]:02X} ", marks[i][1]) for i in part)))
@@ -63,16 +63,6 @@ def _letters(marks: Sequence[Span], mine: frozenset[int], part: range) -> list[S
         letter, role = marks[i]
         spans += [(letter.upper() * 2, "cursor") if i in mine else (letter * 2, role), " "]
     return spans
-
-
-def _byte_of(stored: StoredWeights, at: int, mine: frozenset[int]) -> int:
-    """Where in its unit the code of weight `at` is; where that is not known, as if codes followed one another."""
-    codes = next((span for span in stored.layout if is_code(span.name)), None)
-    if codes is None:
-        return 0
-    weights, _ = stored.unit
-    guess = codes.start + (at % stored.columns % weights) * (codes.stop - codes.start) // weights
-    return min((i for i in mine if codes.start <= i < codes.stop), default=guess)
 
 
 def _legend(stored: StoredWeights, width: int) -> Line:

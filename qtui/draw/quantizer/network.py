@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qtui.compute.quantizer.network import Drift, Run, locate
+from qtui.compute.quantizer.network import Drift, Run
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
@@ -21,7 +21,7 @@ def network_picture(result: QuantizerResult, width: int, height: int, glyphs: Gl
     """The slider, the graph, the outputs of the exact and the stored weights, and the selected node's weights."""
     drift = result.drift
     assert drift is not None
-    layer, position = locate(drift.exact.net.layers, result.node)
+    layer, position = result.nodes[0].layer, result.nodes[0].position
     outputs = _outputs(drift, [scheme.stored.label for scheme in result.schemes], glyphs)
     details = _details(result, layer, position, len(drift.exact.net.layers) - 1, width)
     graph = _graph(drift.exact, layer, position, width, _graph_rows(result, height), glyphs)
@@ -33,7 +33,7 @@ def node_spots(result: QuantizerResult, width: int, height: int) -> dict[tuple[i
     assert result.drift is not None
     layers = result.drift.exact.net.layers
     left, _, tall = _columns(layers, width, _graph_rows(result, height))
-    spots = _all_spots(layers, tall, *locate(layers, result.node))
+    spots = _all_spots(layers, tall, result.nodes[0].layer, result.nodes[0].position)
     return {(k, i): (left[k], 1 + y) for k, places in enumerate(spots) for i, y in places.items()}
 
 

@@ -143,6 +143,13 @@ def file_of(scenario: QuantizerScenario) -> str:
     return path
 
 
+def kind_of(scenario: QuantizerScenario) -> str:
+    """Where the numbers are from: "essay", "typed", "file" or the name of a distribution."""
+    if scenario.dist:
+        return scenario.dist
+    return "file" if file_of(scenario) else "typed" if scenario.values else "essay"
+
+
 def looks_like_path(text: str) -> bool:
     """Whether a typed value is a file rather than numbers."""
     return text.lower().endswith((".npy", ".safetensors", ".gguf", ".json")) or "/" in text

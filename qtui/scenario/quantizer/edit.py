@@ -11,9 +11,10 @@ from typing import Any
 from qtui.compute.data import ESSAY
 from qtui.compute.distributions import NAMES
 from qtui.compute.format import turned
+from qtui.compute.formats import Format, family_of, get_format
 from qtui.compute.quantizer.network import PRESETS
 from qtui.scenario.base import UserError
-from qtui.scenario.quantizer.data import file_of, looks_like_path
+from qtui.scenario.quantizer.data import kind_of, looks_like_path
 from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.scenario import DRAWN, MOST_SCHEMES, VIEWS, QuantizerScenario
 
@@ -38,11 +39,27 @@ def with_format(scenario: QuantizerScenario, index: int, spec: str) -> dict[str,
     return {"format": tuple(formats)}
 
 
-def kind_of(scenario: QuantizerScenario) -> str:
-    """Which of KINDS the numbers are."""
-    if scenario.dist:
-        return scenario.dist
-    return "file" if file_of(scenario) else "typed" if scenario.values else "essay"
+def turned_option(spec: str, what: str, by: int) -> str:
+    """The format `spec` with its "bits", "range", "block", "scale", "clip" or "rounding" turned by one.
+
+    Raises UserError where the format has no such choice.
+    """
+    fmt = get_format(spec)
+    changed = family_of(fmt).turn(fmt, what, by)
+    if changed is not None:
+        return get_format(changed).name
+    if what == "bits":
+        return _neighbour(fmt, by)
+    raise UserError(f"{fmt.name} has no choice of {what}; int4 has them all")
+
+
+def _neighbour(fmt: Format, by: int) -> str:
+    """The family's next format by bits per weight."""
+    family = [other for other in family_of(fmt).formats if other.can_encode]
+    family.sort(key=lambda other: other.bits_per_weight)
+    names = [other.name for other in family]
+    at = names.index(fmt.name) if fmt.name in names else 0
+    return names[min(max(at + by, 0), len(names) - 1)]
 
 
 def with_kind(scenario: QuantizerScenario, kind: str) -> dict[str, Any]:

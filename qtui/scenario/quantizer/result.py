@@ -84,7 +84,7 @@ class Spot:
 
     `nearest` is what the probe would be stored as, None where there is no grid; `nearest_error` its relative error.
     `unit` are the stored bytes of the block (or row) `unit_index` that holds the weight, `sources` those that its
-    value depends on.
+    value depends on, and `code_byte` where its code is among them.
     """
 
     group: WeightGroup
@@ -93,6 +93,7 @@ class Spot:
     unit_index: int
     unit: bytes
     sources: frozenset[int]
+    code_byte: int
     code: tuple[CodeLine, ...]
 
 
@@ -107,8 +108,10 @@ class Staircase:
 
 @dataclass(frozen=True)
 class NodeEdges:
-    """A node of the network: its value, and the weights of the edges that enter and leave it."""
+    """Node `position` of `layer`: its value, and the weights of the edges that enter and leave it."""
 
+    layer: int
+    position: int
     value: float
     entering: tuple[float, ...]
     leaving: tuple[float, ...]

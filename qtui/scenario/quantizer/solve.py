@@ -18,14 +18,16 @@ from qtui.compute.quantizer.smart import Smart, smart
 from qtui.compute.quantizer.sweep import Sweep, sweep
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
-from qtui.scenario.quantizer.bench import Workbench
-from qtui.scenario.quantizer.data import Numbers
+from qtui.scenario.quantizer.cache import QuantizerCache
+from qtui.scenario.quantizer.data import Numbers, kind_of
 from qtui.scenario.quantizer.notes import notes_on
 from qtui.scenario.quantizer.result import GrownNetwork, QuantizerResult, Scheme
-from qtui.scenario.quantizer.scenario import MOST_KEPT, MOST_SCHEMES, QuantizerScenario
+from qtui.scenario.quantizer.scenario import DRAWN, MOST_KEPT, MOST_SCHEMES, QuantizerScenario
 from qtui.scenario.quantizer.schemes import Sink, make_scheme
 from qtui.scenario.quantizer.spots import nodes_at, reach_of, spot, weight_group
 
+SEARCHES = ("gptq", "awq")  # formats that take longer than a key press allows
+QUICK = 1 << 14  # weights that every format stores within about 8 ms
 GROUP = 64  # weights that share a scale in the smart methods, where the first scheme does not say
 
 
@@ -33,17 +35,17 @@ def solve(
     scenario: QuantizerScenario,
     progress: Progress | None = None,
     sink: Sink | None = None,
-    bench: Workbench | None = None,
+    cache: QuantizerCache | None = None,
 ) -> QuantizerResult:
-    """Quantize what `scenario` asks for; `sink` takes the first scheme's bytes, `bench` keeps what can be used again.
+    """Quantize what `scenario` asks for; `sink` takes the first scheme's bytes, `cache` keeps what can be used again.
 
     Raises UserError (or ValueError) with one sentence for what can't be done.
     """
     formats = formats_of(scenario)
     if not 0 <= scenario.keep <= MOST_KEPT:
         raise UserError(f"keep 0 to {MOST_KEPT} outliers of a row apart, not {scenario.keep}")
-    progress, bench = progress or Progress(), bench or Workbench()
-    numbers = bench.numbers(scenario)
+    progress, cache = progress or Progress(), cache or QuantizerCache()
+    numbers = cache.numbers(scenario)
     schemes: list[Scheme] = []
     for spec, fmt in formats:
 
@@ -53,8 +55,19 @@ def solve(
         if sink is not None and not schemes:
             schemes.append(make(sink=sink))  # what is written is not taken from what is kept
         else:
-            schemes.append(bench.scheme(scenario, spec, make))
-    return _result(scenario, numbers, tuple(schemes), bench, progress)
+            schemes.append(cache.scheme(scenario, spec, make))
+    return _result(scenario, numbers, tuple(schemes), cache, progress)
+
+
+def is_quick(scenario: QuantizerScenario, cache: QuantizerCache) -> bool:
+    """Whether `solve` takes no longer than a key press allows: few numbers, in memory, or all of it in `cache`."""
+    if cache.knows(scenario):
+        return True
+    searches = any(spec.lower().startswith(SEARCHES) for spec in scenario.format)
+    if searches or scenario.show == "smart":
+        return False
+    from_disk = scenario.source or scenario.importance not in ("", DRAWN) or kind_of(scenario) == "file"
+    return not from_disk and (not scenario.dist or scenario.size <= QUICK)
 
 
 def formats_of(scenario: QuantizerScenario) -> tuple[tuple[str, Format], ...]:
@@ -85,17 +98,17 @@ def _result(
     scenario: QuantizerScenario,
     numbers: Numbers,
     schemes: tuple[Scheme, ...],
-    bench: Workbench,
+    cache: QuantizerCache,
     progress: Progress,
 ) -> QuantizerResult:
     first = schemes[0].stored
-    needs = bench.view(scenario, lambda: _needs(scenario, numbers, schemes, progress))
+    needs = cache.view(scenario, lambda: _needs(scenario, numbers, schemes, progress))
     run = None
     if scenario.show in ("net", "grow"):
         run = drift(parse_layers(scenario.net), scenario.input, first.x, [scheme.stored.y for scheme in schemes])
     node = _within(scenario.node, sum(run.exact.net.layers) if run is not None else 1)
     at = _within(scenario.at, len(first.x))
-    groups = [bench.group(scheme, scheme.stored.group_of(at), weight_group) for scheme in schemes]
+    groups = [cache.group(scheme, scheme.stored.group_of(at), weight_group) for scheme in schemes]
     grown = _grown(schemes)
     return QuantizerResult(
         scenario=scenario,

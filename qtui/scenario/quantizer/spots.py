@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.quantizer.bytes import sources
+from qtui.compute.quantizer.bytes import code_byte, sources
 from qtui.compute.quantizer.grid import ends, levels, nearest, staircase
 from qtui.compute.quantizer.network import Drift, Run, edges_of, locate
 from qtui.scenario.quantizer.code import code_lines
@@ -48,6 +48,7 @@ def spot(scheme: Scheme, group: WeightGroup, at: int, probe: float) -> Spot:
     """What `scheme` does at weight `at` of `group`, and to a weight of the value `probe`."""
     stored = scheme.stored
     unit_index, unit = stored.unit_bytes(at)
+    depends = sources(stored, at)
     level = nearest(stored, group.levels, probe)
     return Spot(
         group=group,
@@ -55,7 +56,8 @@ def spot(scheme: Scheme, group: WeightGroup, at: int, probe: float) -> Spot:
         nearest_error=abs(level.value - probe) / abs(probe) if level is not None and probe else None,
         unit_index=unit_index,
         unit=unit.tobytes(),
-        sources=sources(stored, at),
+        sources=depends,
+        code_byte=code_byte(stored, at, depends),
         code=code_lines(stored, group, at),
     )
 
@@ -95,6 +97,7 @@ def nodes_at(drift: Drift, node: int) -> tuple[NodeEdges, ...]:
 
     def edges(run: Run) -> NodeEdges:
         entering, leaving = edges_of(run.net, layer, position)
-        return NodeEdges(float(run.nodes[layer][position]), tuple(entering.tolist()), tuple(leaving.tolist()))
+        value = float(run.nodes[layer][position])
+        return NodeEdges(layer, position, value, tuple(entering.tolist()), tuple(leaving.tolist()))
 
     return tuple(edges(run) for run in (drift.exact, *drift.stored))

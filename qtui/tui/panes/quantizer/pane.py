@@ -18,11 +18,12 @@ from qtui.draw.quantizer.parts import LETTERS
 from qtui.draw.quantizer.table import scoreboard
 from qtui.draw.quantizer.views import dashboard, stair_columns, view_width
 from qtui.scenario.progress import Progress
-from qtui.scenario.quantizer import edit, links, options
-from qtui.scenario.quantizer.bench import Workbench
+from qtui.scenario.quantizer import edit, links
+from qtui.scenario.quantizer.cache import QuantizerCache
+from qtui.scenario.quantizer.entries import change_of
 from qtui.scenario.quantizer.result import QuantizerResult
-from qtui.scenario.quantizer.scenario import DRAWN, MOST_SCHEMES, QuantizerScenario
-from qtui.scenario.quantizer.solve import solve
+from qtui.scenario.quantizer.scenario import MOST_SCHEMES, QuantizerScenario
+from qtui.scenario.quantizer.solve import is_quick, solve
 from qtui.scenario.quantizer.spots import with_stairs
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes.quantizer import fields
@@ -30,9 +31,6 @@ from qtui.tui.panes.quantizer.keys import BINDINGS, HINTS, KEYS
 from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
-
-SEARCHES = ("gptq", "awq")  # formats that take longer than a key press allows
-QUICK = 1 << 14  # weights that every format stores within about 8 ms
 
 
 class WeightsView(PictureView, can_focus=True):
@@ -50,7 +48,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def __init__(self, scenario: QuantizerScenario) -> None:
         super().__init__(scenario)
-        self._bench = Workbench()
+        self._cache = QuantizerCache()
         self._result: QuantizerResult | None = None
         self._scheme = 0
 
@@ -69,17 +67,11 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def quick(self, scenario: QuantizerScenario) -> bool:
         """Small numbers in memory are quick, and so is what has been stored already."""
-        if self._bench.knows(scenario):
-            return True
-        searches = any(spec.lower().startswith(SEARCHES) for spec in scenario.format)
-        if searches or scenario.show == "smart":
-            return False
-        from_disk = scenario.source or scenario.importance not in ("", DRAWN) or edit.kind_of(scenario) == "file"
-        return not from_disk and (not scenario.dist or scenario.size <= QUICK)
+        return is_quick(scenario, self._cache)
 
     def solve(self, scenario: QuantizerScenario, progress: Progress) -> QuantizerResult:
         """The Result, from what is kept where possible."""
-        return solve(scenario, progress, bench=self._bench)
+        return solve(scenario, progress, cache=self._cache)
 
     def show(self, scenario: QuantizerScenario, result: QuantizerResult) -> None:
         """Draw, with the fields in line."""
@@ -129,7 +121,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         if event.name == "kind" and event.value == "file":
             self._ask_for_a_file()
             return
-        self._attempt(lambda: fields.change_of(self.scenario, self._present, event.name, event.value), event.live)
+        self._attempt(lambda: change_of(self.scenario, self._present, event.name, event.value), event.live)
 
     def _attempt(self, make: Callable[[], dict[str, Any]], live: bool = False) -> None:
         """Change the Scenario, or say why not."""
@@ -179,7 +171,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """Turn one option of the present scheme."""
 
         def turned() -> dict[str, Any]:
-            spec = options.option(self.scenario.format[self._present], what, by)
+            spec = edit.turned_option(self.scenario.format[self._present], what, by)
             return edit.with_format(self.scenario, self._present, spec)
 
         self._attempt(turned)

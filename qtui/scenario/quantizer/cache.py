@@ -14,10 +14,10 @@ NEEDY = ("sweep", "outlier", "smart")  # views that need more than the schemes
 V = TypeVar("V")
 
 
-class Workbench:
+class QuantizerCache:
     """Numbers and schemes of the last Scenarios: moving a cursor or changing the view quantizes nothing again.
 
-    Several threads may solve with one bench: everything is kept by all that it depends on.
+    Several threads may solve with one cache: everything is kept by all that it depends on.
     """
 
     def __init__(self) -> None:
