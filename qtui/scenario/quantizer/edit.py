@@ -14,6 +14,7 @@ from qtui.compute.format import turned
 from qtui.compute.formats import Format, family_of, get_format
 from qtui.compute.quantizer.network import PRESETS
 from qtui.scenario.base import UserError
+from qtui.scenario.formats import named_format
 from qtui.scenario.quantizer.data import kind_of, looks_like_path
 from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.scenario import DRAWN, MOST_SCHEMES, VIEWS, QuantizerScenario
@@ -44,7 +45,7 @@ def turned_option(spec: str, what: str, by: int) -> str:
 
     Raises UserError where the format has no such choice.
     """
-    fmt = get_format(spec)
+    fmt = named_format(spec)
     changed = family_of(fmt).turn(fmt, what, by)
     if changed is not None:
         return get_format(changed).name

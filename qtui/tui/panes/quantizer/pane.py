@@ -17,6 +17,7 @@ from qtui.draw.quantizer.hits import hit
 from qtui.draw.quantizer.parts import LETTERS
 from qtui.draw.quantizer.table import scoreboard
 from qtui.draw.quantizer.views import dashboard, stair_columns, view_width
+from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer import edit, links
 from qtui.scenario.quantizer.cache import QuantizerCache
@@ -127,7 +128,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """Change the Scenario, or say why not."""
         try:
             values = make()
-        except ValueError as error:
+        except UserError as error:
             self.say(str(error), "bad")
             self._fill(self.scenario)
             return
@@ -222,5 +223,5 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     def _follow(self, make: Callable[[], Any]) -> None:
         try:
             self.go(make())
-        except ValueError as error:
+        except UserError as error:
             self.say(str(error), "bad")
