@@ -1,4 +1,4 @@
-"""Where the playground's numbers come from: typed, drawn, or a tensor on disk; one row at a time or all of it."""
+"""The numbers that the Quantizer stores: typed, drawn, or read from a tensor on disk, one row or all of them."""
 
 from __future__ import annotations
 

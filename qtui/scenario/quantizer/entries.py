@@ -1,4 +1,4 @@
-"""The Quantizer's fields as text: how the Scenario is shown in them, read from them, and stepped by a key."""
+"""The Quantizer's fields as text: what they show of the Scenario, how they are read, and what a step key makes of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the Quantizer leads: its formats taken to the Memory and the Errors pane."""
+"""Links from the Quantizer: the Memory and the Errors pane with its formats."""
 
 from __future__ import annotations
 

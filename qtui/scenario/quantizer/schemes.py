@@ -44,8 +44,8 @@ class Sink(Protocol):
 def make_scheme(
     spec: str, fmt: Format, numbers: Numbers, scenario: QuantizerScenario, progress: Progress, sink: Sink | None
 ) -> Scheme:
-    """What `fmt` makes of the numbers; `sink` takes its bytes and values. Raises UserError for what can't be done."""
-    with user_input():  # complains before any work is done
+    """What `fmt` makes of the numbers; `sink` takes its bytes and values. Raises UserError where the numbers do not fit."""
+    with user_input():  # refused before any work is done
         padding_for(fmt, numbers.columns, numbers.short)
     importance = importance_of(scenario, numbers.columns)
     label = fmt.name if spec.lower() == fmt.name.lower() else spec

@@ -154,7 +154,7 @@ def _best(schemes: Sequence[Scheme]) -> tuple[int | None, ...]:
 
 
 def _costs(scheme: Scheme) -> tuple[float, ...]:
-    """Bits and errors, the smaller the better; infinite where they can't be told."""
+    """Bits and errors, the smaller the better; infinite where they are not known."""
     stats = scheme.stats
     errors = (stats.mean_rel_error, stats.rmse, -stats.sqnr_db, stats.max_abs_error, scheme.lost_to_zero)
     whole = stats.bad_outputs == 0
