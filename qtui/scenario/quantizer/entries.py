@@ -1,4 +1,4 @@
-"""The Quantizer's fields as text: what they show of the Scenario, how they are read, and what a step key makes of them."""
+"""The fields of the Quantizer as text: what they show, how they are read, what a step key makes of them."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Sink(Protocol):
 def make_scheme(
     spec: str, fmt: Format, numbers: Numbers, scenario: QuantizerScenario, progress: Progress, sink: Sink | None
 ) -> Scheme:
-    """What `fmt` makes of the numbers; `sink` takes its bytes and values. Raises UserError where the numbers do not fit."""
+    """What `fmt` makes of the numbers; `sink` takes its bytes and values. Raises UserError where they do not fit."""
     with user_input():  # refused before any work is done
         padding_for(fmt, numbers.columns, numbers.short)
     importance = importance_of(scenario, numbers.columns)
