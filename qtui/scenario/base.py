@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
+from qtui.error import QtuiError
+
 Plain = str | int | float | bool | None
 
 
-class UserError(ValueError):
+class UserError(QtuiError):
     """Input that can't be used. The message is one clear sentence with the problem and the remedy."""
 
 

@@ -12,8 +12,10 @@ import stat
 from types import TracebackType
 from typing import Protocol
 
+from qtui.error import QtuiError
 
-class ModelFileError(ValueError):
+
+class ModelFileError(QtuiError):
     """A file that can't be used. The message is one clear sentence with the problem and the remedy."""
 
 
