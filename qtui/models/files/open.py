@@ -9,7 +9,7 @@ from qtui.models.files import npy
 from qtui.models.files.json_text import parse_json
 from qtui.models.files.many import collecting_later
 from qtui.models.files.model_file import ModelFile
-from qtui.models.files.source import LocalSource, ModelFileError, explain
+from qtui.models.files.source import LocalSource, ModelFileError, ask_for, explain
 from qtui.models.gguf import header as gguf
 from qtui.models.gguf.split import PART, open_gguf
 from qtui.models.safetensors.header import looks_like_safetensors, read_safetensors
@@ -41,6 +41,7 @@ def open_model(path: str) -> ModelFile:
     Raises ModelFileError with one sentence, problem and remedy, for everything that can't be used.
     """
     try:
+        ask_for(path)
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
         raise explain(error, path) from None

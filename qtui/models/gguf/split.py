@@ -6,7 +6,7 @@ import os
 import re
 
 from qtui.models.files.model_file import ModelFile, Tensor
-from qtui.models.files.source import LocalSource, ModelFileError, quoted
+from qtui.models.files.source import LocalSource, ModelFileError, exists, quoted
 from qtui.models.gguf.header import GgufHeader, read_gguf
 
 PART = re.compile(r"^(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$", re.DOTALL)
@@ -39,7 +39,7 @@ def part_paths(path: str, count: int) -> tuple[str, ...]:
             "so the others can't be found; give the files their original names"
         )
     paths = tuple(os.path.join(folder, f"{found['stem']}-{i:05}-of-{count:05}.gguf") for i in range(1, count + 1))
-    missing = [os.path.basename(part) for part in paths if not os.path.exists(part)]
+    missing = [os.path.basename(part) for part in paths if not exists(part)]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise ModelFileError(f"{path} needs {missing[0]}{more} beside it; download what is missing")

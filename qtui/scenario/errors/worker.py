@@ -25,6 +25,7 @@ from qtui.compute.errors import ErrorStats
 from qtui.compute.errors.meter import Weighted
 from qtui.compute.errors.values import ValueMeter
 from qtui.compute.formats import get_format
+from qtui.kiosk import close_doors_of_worker
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.values import TensorData
 from qtui.scenario.errors.measuring import Span, fitting_sample, measure, needs_fit
@@ -129,6 +130,7 @@ def perform(task: Task, out: BinaryIO, fits: Fits) -> Report:
 
 def main() -> None:
     """Serve until stdin ends."""
+    close_doors_of_worker()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which then closes the pipes
     _leave_no_core_file()
     if hasattr(os, "nice"):
