@@ -15,8 +15,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import in_blocks
-from qtui.compute.chunks import chunks, keep_freed_scratch
+from qtui.compute.arrays import chunks, in_blocks, keep_freed_scratch
 from qtui.compute.codec import F32, Codec, Fields
 from qtui.compute.errors.accumulate import ErrorAccumulator
 from qtui.compute.errors.stats import ErrorStats

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qtui.compute.chunks import chunks
+from qtui.compute.arrays import chunks
 from qtui.compute.data import draw
 from qtui.compute.errors.meter import FormatStats, Meter
 from qtui.compute.errors.survey import Measure

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from qtui.compute.chunks import CHUNK
+from qtui.compute.arrays import CHUNK
 from qtui.compute.codec import F32
 from qtui.compute.errors.meter import FormatStats, Meter, rows_together
 from qtui.compute.errors.values import ValueMeter
