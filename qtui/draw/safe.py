@@ -89,7 +89,7 @@ def padded(text: str, room: int) -> str:
 def wrapped(text: str, room: int) -> list[str]:
     """`text` made safe, in rows of at most `room` cells, broken between words where that can be."""
     text = safe(text)
-    if cell_count(text) == len(text):
+    if text.isascii() or _PLAIN.issuperset(text):
         return textwrap.wrap(text, room)
     rows = [""]
     for word in text.split():

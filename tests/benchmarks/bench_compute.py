@@ -27,7 +27,7 @@ import ml_dtypes  # noqa: E402
 import numpy as np  # noqa: E402
 from gguf import GGMLQuantizationType  # noqa: E402
 
-from qtui.compute.errors import ErrorStats, int8_row_errors, measure  # noqa: E402
+from qtui.compute.errors import error_stats, int8_row_errors, measure  # noqa: E402
 from qtui.compute.floats.rounding import round_array  # noqa: E402
 from qtui.compute.floats.table import number_format  # noqa: E402
 from qtui.compute.formats import all_formats, get_format  # noqa: E402
@@ -131,7 +131,7 @@ def bench_errors(x: np.ndarray, turns: int) -> None:
     ours, theirs = best_of(turns, lambda: int8_row_errors(x), lambda: int8_errors_plainly(x))
     versus("int8 by row, figures of the rival", x.nbytes, ours, theirs, 4.0)
     y = get_format("int8:row").codec.roundtrip(x)[0]
-    ours, theirs = best_of(turns, lambda: ErrorStats.of(x, y, block=None), lambda: all_figures_plainly(x, y))
+    ours, theirs = best_of(turns, lambda: error_stats(x, y, block=None), lambda: all_figures_plainly(x, y))
     versus("every figure of two arrays", x.nbytes, ours, theirs, None)
     (ours,) = best_of(turns, lambda: measure(get_format("int8:row").codec, x))
     print(f"  {'int8:row, every figure and blocks':<34}{x.nbytes / ours / 1e6:7.0f} MB/s")

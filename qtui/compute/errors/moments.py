@@ -8,6 +8,7 @@ huge data is summed in float64 throughout, since the fourth power of a float32 m
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -44,6 +45,13 @@ class Moments:
 
     def __add__(self, other: Moments) -> Moments:
         return Moments(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
+
+
+def total_of(parts: Iterable[Moments]) -> Moments:
+    """The sum of `parts`, whose float sums are rounded once: the same to the last digit in any order."""
+    rows = [[getattr(part, name) for name in _NAMES] for part in parts]
+    columns = zip(*rows, strict=True) if rows else [(0,)] * len(_NAMES)
+    return Moments(*(type(values[0])(math.fsum(values)) for values in columns))
 
 
 class Figures:

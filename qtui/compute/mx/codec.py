@@ -56,7 +56,8 @@ class Element:
         np.clip(scaled, -top, top, out=scaled)
         if self.name == "int8":
             whole = np.rint(np.nan_to_num(scaled) / INT8_STEP)
-            return whole.astype(np.int8).view(np.uint8)
+            result: NDArray[np.uint8] = whole.astype(np.int8).view(np.uint8)
+            return result
         fmt = element_format(self.name)
         if fmt.nan_code(False) is None:
             np.nan_to_num(scaled, copy=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import ErrorStats, error_stats
 from qtui.compute.quantizer.stored import F32
 from qtui.compute.smart.calibration import output_error, synthetic_inputs
 from qtui.compute.smart.methods import METHODS, Options, apply, as_layer
@@ -54,7 +54,7 @@ def smart(x: F32, bits: int, group: int, tick: Callable[[int, int, str], None]) 
     for done, method in enumerate(METHODS):
         tick(done, len(METHODS), method.title)
         found = apply(method.name, layer, options)
-        stats = ErrorStats.of(layer, found.values)
+        stats = error_stats(layer, found.values)
         off = output_error(layer, found.values, inputs)
         rows.append(
             MethodResult(method.name, method.title, method.source, found.bits_per_weight, stats, off, found.note)

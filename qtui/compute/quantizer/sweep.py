@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import ErrorStats, error_stats
 from qtui.compute.formats import family_of, get_format
 from qtui.compute.quantizer.stored import F32, store
 
@@ -54,4 +54,4 @@ def sweep(label: str, spec: str, x: F32, tick: Callable[[int, int], None] = lamb
 
 def _point(size: int, spec: str, x: F32) -> Point:
     stored = store(get_format(spec), x, pad=True)
-    return Point(size, spec, stored.bits_per_weight, ErrorStats.of(stored.x, stored.y))
+    return Point(size, spec, stored.bits_per_weight, error_stats(stored.x, stored.y))

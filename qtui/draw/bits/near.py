@@ -58,7 +58,7 @@ def neighbour_rows(result: BitsResult, glyphs: Glyphs, exactly: bool) -> list[Li
     `exactly` writes more digits than that, and distances as numbers.
     """
     rows = []
-    room = max(short_room(result.format) + 1, 12)
+    room = max(short_room(result.format, result.digits) + 1, 12)
     for label, other, sign in (("previous", result.previous, "-"), ("next", result.next, "+")):
         if other is None:
             rows.append(row(label, "none: not a number" if result.stored.kind == "nan" else "none: this is the end"))

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from qtui.draw.safe import safe
-from qtui.draw.tokens import at_least
-from qtui.draw.units import about, binary, decimal
-
-if TYPE_CHECKING:
-    from qtui.scenario.memory.result import MemoryResult
+from qtui.draw.units import about, at_least, binary, decimal
+from qtui.scenario.memory.result import MemoryResult
 
 GROUP_NAMES = {
     "weights": "weights",
@@ -39,7 +35,7 @@ def verdict_text(result: MemoryResult) -> str:
     if result.split:
         return f"fits in part: {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
     if spare >= 0:
-        return f"does not fit: the RAM has no room for the {decimal(result.need().host)} that stay there"
+        return f"does not fit: the RAM has no room for the {decimal(result.need.host)} that stay there"
     return f"does not fit, {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
 
 
@@ -68,27 +64,27 @@ def split_text(result: MemoryResult) -> list[str]:
     split = result.offload
     if split is None or result.fits:
         return []
-    found, place = [], where(result)
+    texts, place = [], where(result)
     if split.layers or split.gpu:
-        found.append(
+        texts.append(
             f"{split.layers} of {split.of} layers {place} ({decimal(split.gpu)}), "
             f"the rest in RAM ({decimal(split.ram)})"
         )
     if split.experts_in_ram is not None:
-        found.append(
+        texts.append(
             f"or all but the experts of {split.experts_in_ram} layers {place} ({decimal(split.experts_gpu)}), "
             f"those in RAM ({decimal(split.experts_ram)})"
         )
-    if not found:
-        found.append("not even the output head and the buffers find room " + place)
+    if not texts:
+        texts.append("not even the output head and the buffers find room " + place)
     if not split.fits:
-        found.append("and the RAM is too small for the rest")
-    return found
+        texts.append("and the RAM is too small for the rest")
+    return texts
 
 
 def next_texts(result: MemoryResult, keys: bool = False) -> tuple[str, ...]:
     """What to do next, in sentences from long to short; `keys` names the app's keys for it."""
-    step = result.next_step
+    step = result.choices.next_step if result.choices is not None else None
     if step is None:
         return _as_it_is(result)
     take = ": Enter takes it" if keys else ""
@@ -128,7 +124,7 @@ def _as_published(result: MemoryResult) -> str:
 def _as_it_is(result: MemoryResult) -> tuple[str, ...]:
     if result.split:
         return ("the rest runs in RAM, at the RAM's speed",)
-    if result.others or not result.fits:
+    if result.choices is None or not result.fits:
         return ()
     if result.spec == "native":
         return (f"these are the weights {_as_published(result)}: nothing is given up",)
@@ -176,11 +172,11 @@ def rate(value: float) -> str:
 
 def doubts(result: MemoryResult) -> list[str]:
     """Why parts are estimates."""
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for name, term in result.terms:
         if term.why:
-            found.setdefault(term.why, GROUP_NAMES[name])
-    return [f"{name} is an estimate: {why}" for why, name in found.items()]
+            reasons.setdefault(term.why, GROUP_NAMES[name])
+    return [f"{name} is an estimate: {why}" for why, name in reasons.items()]
 
 
 def markdown(result: MemoryResult) -> str:

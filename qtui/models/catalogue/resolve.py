@@ -37,7 +37,8 @@ def count(text: str) -> int | None:
     whole, _, part = number.partition(".")
     if not whole.isdigit() or not (whole + part).isdigit() or len(whole + part) > 18:
         return None
-    return int(whole + part) * unit // 10 ** len(part)
+    result: int | None = int(whole + part) * unit // 10 ** len(part)
+    return result
 
 
 def from_record(record: Mapping[str, Any]) -> Known:

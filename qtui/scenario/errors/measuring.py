@@ -47,6 +47,13 @@ def sampled_spans(count: int, columns: int, budget: int) -> list[Span]:
     return spans
 
 
+def spans_for(tensor: Tensor, budget: int) -> list[Span]:
+    """Flat ranges of `tensor` to measure; budget 0 takes all."""
+    if not budget:
+        return [(0, tensor.count)]
+    return sampled_spans(tensor.count, row_length(tensor.shape), budget)
+
+
 def batches(data: TensorData, spans: Sequence[Span], together: int = 1) -> Iterator[tuple[int, F32]]:
     """The values in `spans`, one span after the other, as float32 (rows, columns) of about CHUNK values.
 

@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.errors import ErrorAccumulator
 from qtui.compute.errors.meter import Found, Weighted, rows_together
 from qtui.compute.errors.survey import Measure
-from qtui.compute.errors.total import StatsSum
 from qtui.compute.errors.values import ValueMeter
 from qtui.compute.formats import Format
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.values import TensorData
 from qtui.scenario.errors.cache import StoredMeasure, SurveyCache
+from qtui.scenario.errors.file import stored_quantized
 from qtui.scenario.errors.measuring import Span, fitting_sample, measure, needs_fit, row_length
-from qtui.scenario.errors.scenario import TensorErrors
+from qtui.scenario.errors.pool import Pool, workers_here
+from qtui.scenario.errors.result import TensorErrors
+from qtui.scenario.errors.worker import Task
 from qtui.scenario.progress import Progress
 
 PART = 1 << 22  # weights of one task: a second or two of work, so that cancelling loses little
@@ -69,7 +72,7 @@ class _Gathered:
         self._finished = finished
         self._last: dict[str, Found] = {}
         self._jobs = 0
-        self._sums = {fmt.name: StatsSum() for fmt in formats}
+        self._sums = {fmt.name: ErrorAccumulator(None) for fmt in formats}
 
     def finish(self, work: _Open) -> None:
         """All formats of this job are known."""
@@ -78,18 +81,17 @@ class _Gathered:
         self._last = {each.format.name: each for each in found}
         for each in found:
             if each.stats is not None:
-                self._sums[each.format.name].add(work.job.tensor.name, each.stats)
+                self._sums[each.format.name].merge(each.stats)
         self._finished(row_of(work.job, found))
 
-    def whole(self, jobs: Sequence[Job]) -> tuple[Found, ...]:
-        """The sums over all `jobs`, format by format; the same to the last digit whichever was finished first."""
-        order = [job.tensor.name for job in jobs]
+    def whole(self) -> tuple[Found, ...]:
+        """The sums over all jobs, format by format; the same to the last digit whichever was finished first."""
         sums = []
         for fmt in self._formats:
             last = self._last.get(fmt.name)
             if last is not None and self._jobs > 1:
-                stats = self._sums[fmt.name].result(order)
-                last = Found(fmt, stats, "" if stats is not None else last.problem)
+                stats = self._sums[fmt.name].result()
+                last = Found(fmt, stats) if stats.count else Found(fmt, None, last.problem)
             if last is not None:
                 sums.append(last)
         return tuple(sums)
@@ -122,7 +124,7 @@ def run_jobs(
         _run_here(todo, formats, progress, gathered, cache, steps=steps, values=values)
     elif todo:
         _run_pool(todo, formats, progress, gathered, cache, workers, steps=steps, values=values)
-    return gathered.whole(jobs)
+    return gathered.whole()
 
 
 def _work(todo: Sequence[_Open], formats: Sequence[Format], values: ValueMeter | None) -> int:
@@ -204,9 +206,6 @@ def _run_pool(
     steps: bool,
     values: ValueMeter | None,
 ) -> None:
-    from qtui.scenario.errors.pool import Pool, workers_here
-    from qtui.scenario.errors.worker import Task
-
     total = _work(todo, formats, values)
     parts = [split(each.job, rows_together(formats, row_length(each.job.tensor.shape))) for each in todo]
     asked = [each.missing(formats) for each in todo]
@@ -267,8 +266,6 @@ def split(job: Job, together: int = 1) -> list[tuple[Span, ...]]:
 
 def row_of(job: Job, found: Sequence[Found]) -> TensorErrors:
     """The survey's row for a measured tensor."""
-    from qtui.scenario.errors.file import stored_quantized
-
     tensor = job.tensor
     measures = tuple(Measure.of(each, tensor.shape) for each in found)
     quantized = stored_quantized(tensor)

@@ -13,7 +13,7 @@ from qtui.compute.codec import F32, Encoded
 from qtui.scenario.base import UserError
 
 
-class Output:
+class WholeFile:
     """One file that appears, whole, when the work succeeds; a failure leaves what was there before."""
 
     def __init__(self, path: str) -> None:
@@ -59,7 +59,7 @@ class FileSink:
     def __init__(self, out: str, out_bytes: str) -> None:
         if out and out_bytes and os.path.abspath(out) == os.path.abspath(out_bytes):
             raise UserError("--out and --out-bytes name the same file; give two names")
-        self._outputs: list[Output] = []
+        self._outputs: list[WholeFile] = []
         self._values = self._open(out)
         self._bytes = self._open(out_bytes)
         self._headed = False
@@ -68,7 +68,7 @@ class FileSink:
         if not path:
             return None
         try:
-            self._outputs.append(Output(path))
+            self._outputs.append(WholeFile(path))
         except UserError:
             self._drop()
             raise

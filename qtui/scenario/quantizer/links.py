@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from qtui.compute.formats import get_format
 from qtui.scenario.base import Scenario
+from qtui.scenario.quantizer.data import file_of
+from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.scenario import QuantizerScenario
-
-if TYPE_CHECKING:
-    from qtui.scenario.quantizer.scenario import QuantizerResult
 
 
 def memory_link(
@@ -32,7 +30,6 @@ def memory_link(
 def errors_link(scenario: QuantizerScenario) -> Scenario:
     """The Errors pane with the same schemes on the same kind of numbers, or on the whole file."""
     from qtui.scenario.errors.scenario import ErrorsScenario
-    from qtui.scenario.quantizer.data import file_of
 
     formats = tuple(get_format(spec).name for spec in scenario.format)
     path = file_of(scenario)

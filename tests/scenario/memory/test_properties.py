@@ -1,6 +1,7 @@
 """What must hold for every model, format and way to run it."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given, settings
@@ -12,7 +13,8 @@ from qtui.compute.memory.typed import parse_arch
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.base import from_json, to_json
-from qtui.scenario.memory.scenario import MemoryScenario, solve
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.solve import solve
 
 CATALOGUE = Catalogue()
 models = st.sampled_from(CATALOGUE.ids)
@@ -49,13 +51,14 @@ def test_every_format_stores_every_weight(model: str, spec: str) -> None:
 @settings(max_examples=25, deadline=None)
 @given(models, st.sampled_from(["Q4_K_M", "native", "Q2_K"]), st.integers(1, 4), st.sampled_from(["q8_0", "f16"]))
 def test_the_largest_context_fits_and_the_next_one_does_not(model: str, spec: str, seqs: int, kv: str) -> None:
-    result = solve(MemoryScenario(model=(model,), format=spec, seqs=seqs, kv_type=kv, machine=LAPTOP))
-    assert result.total == sum(term.bytes for _, term in result.terms) == result.need().total
+    scenario = MemoryScenario(model=(model,), format=spec, seqs=seqs, kv_type=kv, machine=LAPTOP)
+    result = solve(scenario)
+    assert result.total == sum(term.bytes for _, term in result.terms) == result.need.total
     most, step = result.max_context, 256 * seqs
     if most:
-        assert result.need(result.use._replace(context=most)).fits(result.budget)
+        assert solve(replace(scenario, ctx=most)).fits
     if most + step <= (result.model.context or 0):
-        assert not result.need(result.use._replace(context=most + step)).fits(result.budget)
+        assert not solve(replace(scenario, ctx=most + step)).fits
 
 
 @settings(max_examples=200, deadline=None)

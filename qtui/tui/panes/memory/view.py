@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory.pane import pointed, top, under
+from qtui.draw.memory.pane import cursor_of, pointed, top, under
 from qtui.draw.picture import Picture, line
 from qtui.draw.safe import wrapped
 from qtui.scenario.memory.result import MemoryResult
@@ -103,9 +103,8 @@ class MemoryView(PictureView, can_focus=True):
             return
         width, height = self._drawn_width, self.room.height
         head = len(top(self.result, width, self._glyphs)) + 1
-        found = pointed(self.result, self.view, width, height - head, event.x, event.y - head)
-        if found is not None:
-            row, column = found
-            formats, contexts = self.result.formats, self.result.contexts
-            down = row - formats.index(self.result.spec)
-            self.post_message(self.Walked(down, column - contexts.index(self.result.use.context)))
+        place = pointed(self.result, self.view, width, height - head, event.x, event.y - head)
+        cursor = cursor_of(self.result)
+        if place is not None and cursor is not None:
+            row, column = place
+            self.post_message(self.Walked(row - cursor[0], column - cursor[1]))

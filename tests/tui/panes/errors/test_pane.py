@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-import qtui.scenario.errors.file
+import qtui.scenario.errors.measurement
 import qtui.tui.panes.errors.pane
 from qtui.compute.data import draw
 from qtui.scenario.errors.scenario import ErrorsScenario
@@ -226,7 +226,7 @@ async def test_metadata_is_shown_in_full(tmp_path: Path) -> None:
 async def test_a_large_tensor_is_sampled_first_then_exact_and_escape_goes_back(
     model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(qtui.scenario.errors.file, "ONE_EXACT_UP_TO", 4096)
+    monkeypatch.setattr(qtui.scenario.errors.measurement, "ONE_EXACT_UP_TO", 4096)
     name = "model.embed_tokens.weight"
     app = QtuiApp(ErrorsScenario(path=model, tensor=name, format=("Q4_0", "Q8_0")))
     async with app.run_test(size=(100, 30)) as pilot:
@@ -236,7 +236,7 @@ async def test_a_large_tensor_is_sampled_first_then_exact_and_escape_goes_back(
         real, release = qtui.tui.panes.errors.pane.solve, threading.Event()
 
         def slow(scenario: ErrorsScenario, progress: Progress, **rest: Any) -> Any:
-            while not release.wait(0.01):
+            while scenario.exact and not release.wait(0.01):
                 progress.tick(1, 2, "waiting")
             return real(scenario, progress, **rest)
 

@@ -1,13 +1,11 @@
-"""The shortest road to error statistics: int8 with a scale per row, quantized and measured in one pass.
+"""What int8 with a scale per row would lose, in one pass over the weights: a cheap measure of outliers.
 
-Every weight is read once, and about ten array operations later it is counted: there are no codes, no bytes and no
-stored values on the way. It tells what outliers cost a tensor, wherever its weights are looked at; `ErrorStats` tells
-far more, of any format. The codes are those of the format "int8:row,rule=torchao,narrow".
+Every weight is read once, without codes, bytes or stored values on the way; `ErrorStats` tells far more, of any
+format. The codes are those of the format "int8:row,rule=torchao,narrow".
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from qtui.compute.blocks import finite
 from qtui.compute.errors.keys import Histogram
+from qtui.compute.errors.moments import Figures, Moments
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -28,46 +27,24 @@ LEAST_SCALE = np.float32(2.0**-126)
 
 
 @dataclass(frozen=True)
-class RowErrors:
-    """Errors of int8 rows. `squares` and `total` sum e² and e, `energy` sums x²; `bad` weights were not finite.
+class RowErrors(Figures):
+    """Errors of int8 rows; weights that are not finite count as zeros, and in `moments.bad_inputs`.
 
-    `bins` int64 (256,) counts errors in steps from -1/2 to 1/2.
+    Of `moments` only the count and the sums of e, e² and x² are known. `bins` int64 (256,) counts errors in steps
+    from -1/2 to 1/2.
     """
 
-    count: int
-    bad: int
-    squares: float
-    total: float
-    energy: float
+    moments: Moments
     max_abs_error: float
     bins: NDArray[np.int64]
 
     def merge(self, other: RowErrors) -> RowErrors:
         """Both together."""
         return RowErrors(
-            self.count + other.count,
-            self.bad + other.bad,
-            self.squares + other.squares,
-            self.total + other.total,
-            self.energy + other.energy,
+            self.moments + other.moments,
             max(self.max_abs_error, other.max_abs_error),
             self.bins + other.bins,
         )
-
-    @property
-    def rmse(self) -> float:
-        return math.sqrt(self.squares / self.count) if self.count else math.nan
-
-    @property
-    def mean_error(self) -> float:
-        return self.total / self.count if self.count else math.nan
-
-    @property
-    def sqnr_db(self) -> float:
-        """Signal to noise in dB; infinite where nothing was lost."""
-        if not self.energy:
-            return math.nan
-        return 10 * math.log10(self.energy / self.squares) if self.squares else math.inf
 
     def histogram(self) -> Histogram:
         """Counts of errors in steps."""
@@ -90,7 +67,7 @@ class RowErrorMeter:
     """Measures rows, a part of the tensor after the other."""
 
     def __init__(self) -> None:
-        self._found = RowErrors(0, 0, 0.0, 0.0, 0.0, 0.0, np.zeros(BINS, np.int64))
+        self._errors = RowErrors(Moments(), 0.0, np.zeros(BINS, np.int64))
         self._work: _Buffers | None = None
 
     def add(self, x: F32) -> None:
@@ -100,25 +77,25 @@ class RowErrorMeter:
             return
         height = min(max(PIECE // columns, 1), rows)
         if self._work is None or self._work.size < height * columns:
-            self._found = self.result()
+            self._errors = self.result()
             self._work = _Buffers(height * columns)
         with np.errstate(all="ignore"):
             for top in range(0, rows, height):
                 piece = _piece(np.asarray(x[top : top + height], np.float32), self._work)
-                self._found = self._found.merge(piece)
+                self._errors = self._errors.merge(piece)
 
     def merge(self, other: RowErrors) -> None:
         """Take what another has measured."""
-        self._found = self._found.merge(other)
+        self._errors = self._errors.merge(other)
 
     def result(self) -> RowErrors:
         """Everything so far."""
         if self._work is None:
-            return self._found
-        return replace(self._found, bins=self._found.bins + self._work.counts())
+            return self._errors
+        return replace(self._errors, bins=self._errors.bins + self._work.counts())
 
     def __getstate__(self) -> dict[str, object]:
-        return {"_found": self.result(), "_work": None}  # scratch does not travel
+        return {"_errors": self.result(), "_work": None}  # scratch does not travel
 
 
 class _Buffers:
@@ -176,9 +153,11 @@ def _piece(x: F32, work: _Buffers) -> RowErrors:
     total = float((error @ np.ones(x.shape[1], np.float32)) @ steps)
     work.count(error)
     energies = float(energy @ np.square(steps))
-    return RowErrors(x.size, bad, squares, total, energies, float((largest * scale).max()), np.zeros(BINS, np.int64))
+    moments = Moments(count=x.size, x2=energies, e=total, e2=squares, bad_inputs=bad)
+    return RowErrors(moments, float((largest * scale).max()), np.zeros(BINS, np.int64))
 
 
 def _squares(values: F32) -> F64:
     """Σ v² of each row, float64 (rows,)."""
-    return np.matmul(values[:, None, :], values[:, :, None])[:, 0, 0].astype(np.float64)
+    result: F64 = np.matmul(values[:, None, :], values[:, :, None])[:, 0, 0].astype(np.float64)
+    return result

@@ -20,7 +20,7 @@ def weights(rows: int, columns: int) -> np.ndarray:
 def test_figures_are_those_of_the_codec(shape: tuple[int, int]) -> None:
     x = weights(*shape)
     quick, full = int8_row_errors(x), measure(CODEC, x)
-    assert (quick.count, quick.bad) == (full.count, 0)
+    assert (quick.count, quick.moments.bad_inputs) == (full.count, 0)
     slack = 1e-7 * float(np.abs(x).max())
     assert quick.rmse == pytest.approx(full.rmse, rel=1e-4, abs=slack)
     assert quick.max_abs_error == pytest.approx(full.max_abs_error, rel=1e-4, abs=slack)
@@ -45,7 +45,7 @@ def test_parts_merge_into_the_whole() -> None:
     whole, parts = int8_row_errors(x), int8_row_errors(x[:20]).merge(int8_row_errors(x[20:]))
     assert np.array_equal(whole.bins, parts.bins)
     assert (whole.count, whole.max_abs_error) == (parts.count, parts.max_abs_error)
-    assert (whole.squares, whole.energy) == pytest.approx((parts.squares, parts.energy))
+    assert (whole.moments.e2, whole.moments.x2) == pytest.approx((parts.moments.e2, parts.moments.x2))
 
 
 def test_odd_input() -> None:
@@ -57,7 +57,7 @@ def test_odd_input() -> None:
         warnings.simplefilter("error")
         found = int8_row_errors(x)
         empty = int8_row_errors(x[:0])
-    assert found.bad == 2
+    assert found.moments.bad_inputs == 2
     assert np.array_equal(found.bins, int8_row_errors(clean).bins)
     assert math.isfinite(found.rmse)
     assert math.isnan(empty.rmse) and math.isnan(empty.sqnr_db) and empty.histogram().total == 0
