@@ -21,6 +21,7 @@ F32 = NDArray[np.float32]
 KEEP = "keep"
 CHUNK = 1 << 20  # weights encoded at once
 MIX = "mix:"
+_PLAIN = {"F16": "float16", "BF16": "bfloat16", "F32": "float32"}  # ggml's names of what has another one as well
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def assign(
         given = _fitting(fmt, tensor.shape[-1])
         if given.name != fmt.name:
             fallbacks.append((tensor.name, given.name))
-        if given.name == tensor.format:
+        if _PLAIN.get(given.name, given.name) == _PLAIN.get(tensor.format, tensor.format):
             already += tensor.count
             continue
         formats[tensor.name] = given.name
@@ -257,4 +258,5 @@ def per_token(spec: str) -> Change | None:
 def _scaled(rows: F32, most: float, rounded: Change) -> F32:
     scale = np.abs(rows).max(axis=1, keepdims=True) / np.float32(most)
     scale[scale == 0] = 1
-    return rounded(rows / scale) * scale
+    found: F32 = rounded(rows / scale) * scale
+    return found

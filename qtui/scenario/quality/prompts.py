@@ -98,12 +98,11 @@ def continuations(
     specs = formats_of(scenario)
     total = scenario.length * (1 + len(specs))
     own: tuple[int, ...] = ()
-    makers = [(OWN, lambda: _own(opened))]
-    for assignment in assignments(scenario, opened, specs):
-        makers.append((assignment.spec, lambda a=assignment: changed_model(scenario, opened, a)))  # type: ignore[misc]
-    for at, (name, make) in enumerate(makers):
+    for at, assignment in enumerate((None, *assignments(scenario, opened, specs))):
+        name = OWN if assignment is None else assignment.spec
         progress.tick(at * scenario.length, total, name)
-        model, began, said = make(), time.monotonic(), []
+        model = _own(opened) if assignment is None else changed_model(scenario, opened, assignment)
+        began, said = time.monotonic(), list[int]()
         for token in continued(
             model, ids, opened.tokenizer.ends, scenario.length, scenario.temperature, scenario.seed
         ):

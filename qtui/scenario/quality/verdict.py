@@ -25,9 +25,10 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     floor = result.baseline.floor
     if floor is not None:
         over = result.baseline.nll.value - floor
+        where = f"{over:.4f} nats a token above" if over > 0.001 else "there, as far as a sample can tell"
         said.append(
-            f"No model of this text can be below {math.exp(floor):.3f}; this one is at "
-            f"{result.baseline.ppl.value:.3f}, {over:.4f} nats a token above."
+            f"No model of this language can be below {math.exp(floor):.3f} on this text; this one is "
+            f"at {result.baseline.ppl.value:.3f}, {where}."
         )
     if result.model.parameters < 1 << 30:
         said.append("Small models lose more than large ones in the same format; see the published curves.")
