@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from qtui.compute.memory.weights import Stored
+from qtui.models.files.source import exists
 
 _UNITS = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 _FILES = (".gguf", ".safetensors", ".json")
@@ -73,7 +74,7 @@ def resolve(query: str) -> Known:
             raise ValueError(f"{query!r} is no number of parameters a model can have; try 8B")
         return Known(query.strip(), "count", parameters, "bfloat16")
     folded = query.lower()
-    if folded.endswith(_FILES) or os.sep in query.rstrip("/") and os.path.exists(query) or os.path.isdir(query):
+    if folded.endswith(_FILES) or os.sep in query.rstrip("/") and exists(query) or exists(query, os.path.isdir):
         from qtui.models.catalogue.files import from_path
 
         return from_path(query)
@@ -88,7 +89,7 @@ def resolve_all(words: Sequence[str]) -> list[Known]:
     Raises ValueError as `resolve`.
     """
     joined = " ".join(words)
-    if os.path.exists(joined):
+    if exists(joined):
         return [resolve(joined)]
     parts = [part.strip() for part in joined.split(",") if part.strip()]
     if len(parts) != 1 or len(words) == 1:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.open import open_model
-from qtui.models.files.source import ModelFileError
+from qtui.models.files.source import ModelFileError, expanded
 from qtui.models.tensors.decoding import decoder_for
 from qtui.models.tensors.names import find
 from qtui.models.tensors.scaled import joined
@@ -39,7 +39,7 @@ def open_file(path: str) -> ModelFile:
 
     Raises ModelFileError otherwise.
     """
-    model = joined(open_model(os.path.expanduser(path)))
+    model = joined(open_model(expanded(path)))
     if not model.tensors:
         raise ModelFileError(f"{path} has no tensors to measure; give the weights, not a {model.kind}")
     return model
@@ -64,7 +64,7 @@ def browsable(file: OpenedFile) -> OpenedFile:
 def _marks(path: str, model: ModelFile) -> Marks | None:
     """What changes when a file of the model does; None where one can't be looked at."""
     try:
-        stats = [os.stat(name) for name in (os.path.expanduser(path), *model.paths)]
+        stats = [os.stat(name) for name in (expanded(path), *model.paths)]
     except (OSError, ValueError):
         return None
     return tuple((stat.st_ino, stat.st_size, stat.st_mtime_ns) for stat in stats)
