@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import Any
 
 from qtui.cli.command import Command
+from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.mixers.attention import Attention
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import dtype_table, metadata_heading, metadata_table, notes, size_text, tensor_table, totals
 from qtui.draw.picture import Picture, line
 from qtui.draw.units import short_count
+from qtui.models.catalogue.architecture import architecture_record
 from qtui.models.files.model_file import ModelFile
 from qtui.models.gguf.metadata import LazyArray
 from qtui.models.tensors.names import grouped
@@ -64,7 +66,7 @@ def _architecture_json(result: InspectResult) -> dict[str, Any] | None:
         "name": found.name,
         "kind": found.kind,
         "context": found.context,
-        **found.arch,
+        **architecture_record(found.arch),
         "doubts": list(found.doubts),
     }
 
@@ -114,26 +116,21 @@ def _what_it_is(result: InspectResult, glyphs: Glyphs) -> list[tuple[str, str]]:
     rows = [] if found is None else [("layers", _layers(found.arch, glyphs))]
     if found is not None:
         context = f", {found.context:,} tokens of context" if found.context else ""
-        rows.insert(0, ("model", f"{found.kind}, {found.arch['hidden_size']:,} wide{context}"))
+        rows.insert(0, ("model", f"{found.kind}, {found.arch.hidden_size:,} wide{context}"))
     return rows
 
 
-def _layers(arch: Mapping[str, Any], glyphs: Glyphs) -> str:
+def _layers(arch: Architecture, glyphs: Glyphs) -> str:
     """ "48: 36 gated deltanet, 12 attention 16/2 × 256; 48 with 10 of 512 experts"."""
     parts = []
-    for group in arch["mixers"]:
-        words = str(group["kind"]).replace("_", " ")
-        if group["kind"] == "attention":
-            words += f" {group['heads']}/{group['kv_heads']} {glyphs.times} {group['head_dim']}"
-            window = group.get("window") or group.get("chunk")
-            words += f" window {window:,}" if window else ""
-        parts.append(f"{group['layers']} {words}")
-    experts = [
-        f"{group['layers']} with {group['experts_per_token']} of {group['experts']} experts"
-        for group in arch["ffns"]
-        if group["kind"] == "moe"
-    ]
-    return "; ".join([f"{arch['num_layers']}: {', '.join(parts)}", *experts])
+    for mixer in arch.mixers:
+        words = mixer.KIND.replace("_", " ")
+        if isinstance(mixer, Attention):
+            words += f" {mixer.heads}/{mixer.kv_heads} {glyphs.times} {mixer.head_dim}"
+            words += f" window {mixer.span:,}" if mixer.span else ""
+        parts.append(f"{mixer.layers} {words}")
+    experts = [f"{f.layers} with {f.experts_per_token} of {f.experts} experts" for f in arch.ffns if f.experts]
+    return "; ".join([f"{arch.num_layers}: {', '.join(parts)}", *experts])
 
 
 def app_scenario(scenario: InspectScenario) -> Scenario:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from qtui.models.architecture import Architecture
+from qtui.models.architecture import FileArchitecture
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.source import ModelFileError
 from qtui.models.gguf.metadata import LazyArray
@@ -40,7 +40,7 @@ class InspectResult:
     scenario: InspectScenario
     model: ModelFile
     tensors: tuple[Tensor, ...]
-    architecture: Architecture | None = None
+    architecture: FileArchitecture | None = None
     doubts: tuple[str, ...] = ()
 
     @property
@@ -60,7 +60,7 @@ def solve(scenario: InspectScenario, progress: Progress | None = None) -> Inspec
     return InspectResult(scenario, model, _chosen(scenario, model), found, doubts)
 
 
-def _architecture(model: ModelFile) -> tuple[Architecture | None, tuple[str, ...]]:
+def _architecture(model: ModelFile) -> tuple[FileArchitecture | None, tuple[str, ...]]:
     from qtui.models.files.architecture import read_architecture
 
     try:
