@@ -28,7 +28,7 @@ EPILOG = """examples:
 
 def picture(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
     """The view that was asked for."""
-    from qtui.draw.bits.view import drawing, plot_columns
+    from qtui.draw.bits.views import drawing, plot_columns
 
     return drawing(with_plot(result, plot_columns(result.view, width)), width, glyphs)
 

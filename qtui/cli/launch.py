@@ -87,10 +87,11 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     colours = depth(options.look.color, os.environ)
     theme = palette(options.look.theme, colours, os.environ)
     prepare_environment(os.environ, colours)
+    notice = ""
     if options.kiosk:
-        from qtui.cli.kiosk import close_doors
+        from qtui.kiosk import close_doors
 
-        close_doors(options.folders)
+        notice = f"kiosk: {', '.join(close_doors(options.folders))}"
     # Only now, since Textual reads the environment when it is imported.
     from qtui.tui.app import QtuiApp
     from qtui.tui.host import Settings
@@ -104,6 +105,7 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
         idle=options.idle,
         pane=options.pane,
         machine=options.machine,
+        notice=notice,
     )
     session = (Session() if options.fresh else load_session()) if options.restore else None
     app = QtuiApp(scenario, settings, session)

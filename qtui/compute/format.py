@@ -1,6 +1,6 @@
 """What a storage format is: its exact cost, what it can do, and where its codec is. Free of numpy.
 
-A `Family` gathers formats that work alike and says how their options are written. The registry of all families is
+A `FormatFamily` gathers formats that work alike and says how their options are written. All families stand in
 `qtui/compute/formats.py`.
 """
 
@@ -83,7 +83,7 @@ class Format:
 
 
 @dataclass(frozen=True)
-class Family:
+class FormatFamily:
     """Formats that work alike.
 
     `parse(spec)` reads options ("int4:asym,block=32") and returns None where `spec`, in lower case, means another

@@ -11,33 +11,40 @@ from functools import lru_cache
 
 from qtui.compute.codebooks.formats import FAMILY as CODEBOOKS
 from qtui.compute.floats.formats import FAMILY as FLOATS
-from qtui.compute.format import Family, Format
+from qtui.compute.format import Format, FormatFamily
 from qtui.compute.ggml.formats import FAMILY as GGML
 from qtui.compute.ints.formats import FAMILY as INTS
 from qtui.compute.mx.formats import FAMILY as MX
 from qtui.compute.smart.formats import FAMILY as SMART
 
-__all__ = ["FAMILIES", "Family", "Format", "all_formats", "family_of", "get_format"]
+__all__ = ["FAMILIES", "FormatFamily", "Format", "all_formats", "family_of", "get_format"]
 
-FAMILIES: tuple[Family, ...] = (FLOATS, INTS, GGML, MX, CODEBOOKS, SMART)
+FAMILIES: tuple[FormatFamily, ...] = (FLOATS, INTS, GGML, MX, CODEBOOKS, SMART)
 _BY_NAME = {fmt.name.lower(): fmt for family in FAMILIES for fmt in family.formats}
 
 
 def all_formats() -> tuple[Format, ...]:
-    """Every named format, family by family."""
+    """Every named storage format, family by family, as `qtui formats` lists them.
+
+    Each has a `name`, exact `bits_per_weight` (a Fraction), `block_size` in weights, `block_bytes`, a `description`,
+    and `can_encode`, False where only the decoder exists. More can be named with options: see `get_format`.
+    """
     return tuple(_BY_NAME.values())
 
 
-def family_of(fmt: Format) -> Family:
+def family_of(fmt: Format) -> FormatFamily:
     """The family that `fmt` belongs to."""
     return next(family for family in FAMILIES if family.name == fmt.family)
 
 
 @lru_cache(maxsize=256)
 def get_format(spec: str) -> Format:
-    """The format that `spec` names, in any case, options included.
+    """The storage format that `spec` names, in any case, options included.
 
-    Raises ValueError with near matches when there is none.
+    "Q4_K", "float8_e4m3fn", "int4:asym,block=32,scale=fp16", "nf4:double", "mx_fp4:scale=even", "gptq:bits=3", or a
+    float of one's own, "float:e=4,m=3,bias=7,special=fn".
+
+    Raises ValueError with near matches when there is none, or with what an option should be.
     """
     wanted = spec.strip().lower()
     if wanted in _BY_NAME:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.mixers.attention import Attention
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line, pad
 from qtui.draw.safe import cell_count, cut, cut_front, safe, wrapped
 from qtui.draw.units import binary, decimal, percent, short_count
+from qtui.models.files.model_file import ModelFile
+from qtui.models.gguf.metadata import ArrayHead
+from qtui.scenario.inspect import DtypeShare, InspectResult
 
 _BAR = 20
+_KINDS = {"gguf": "GGUF", "safetensors": "safetensors", "config": "config.json, no weights", "npy": "numpy array"}
+_SHORT = 4  # items of an array beside other things
+_LINES = 12  # of one metadata value, when the metadata is shown alone
 
 
 class TensorRow(Protocol):
@@ -24,6 +32,59 @@ class TensorRow(Protocol):
     def dtype(self) -> str: ...
     @property
     def nbytes(self) -> int: ...
+
+
+def inspect_report(result: InspectResult, width: int, glyphs: Glyphs) -> Picture:
+    """Totals, dtypes, metadata and tensors; or the metadata alone."""
+    model = result.model
+    rows = list(totals([*_facts(model), *_what_it_is(result, glyphs)], width, glyphs))
+    rows += notes(result.doubts, width)
+    if result.metadata:
+        rows += [line(), metadata_heading(len(result.metadata))]
+        if result.scenario.metadata:
+            rows += metadata_table(result.metadata, width, glyphs, _LINES)
+        else:
+            rows += metadata_table(result.metadata, width, glyphs, items=_SHORT)
+    if result.scenario.metadata or not model.tensors:
+        return (*rows, line())
+    rows += [line(), *dtype_table(result.dtypes, width, glyphs), line()]
+    tensors = [(tensor.name, tensor, 1) for tensor in result.tensors]
+    if not result.scenario.each:
+        tensors = [(group.pattern, group.tensors[0], len(group.tensors)) for group in result.groups]
+    rows += tensor_table(tensors, model.nbytes, width, glyphs, tree=result.scenario.sort == "file")
+    return (*rows, line())
+
+
+def _facts(model: ModelFile) -> list[tuple[str, str]]:
+    files = f", {len(model.paths)} files" if len(model.paths) > 1 else ""
+    facts = [("file", model.path), ("kind", _KINDS[model.kind] + files)]
+    if model.tensors:
+        facts.append(("parameters", f"{model.parameters:,} ({short_count(model.parameters)})"))
+        facts.append(("tensors", f"{len(model.tensors):,}, {size_text(model.nbytes, model.parameters)}"))
+    return facts
+
+
+def _what_it_is(result: InspectResult, glyphs: Glyphs) -> list[tuple[str, str]]:
+    """The architecture in a few words."""
+    architecture = result.architecture
+    rows = [] if architecture is None else [("layers", _layers(architecture.arch, glyphs))]
+    if architecture is not None:
+        context = f", {architecture.context:,} tokens of context" if architecture.context else ""
+        rows.insert(0, ("model", f"{architecture.kind}, {architecture.arch.hidden_size:,} wide{context}"))
+    return rows
+
+
+def _layers(arch: Architecture, glyphs: Glyphs) -> str:
+    """ "48: 36 gated deltanet, 12 attention 16/2 × 256; 48 with 10 of 512 experts"."""
+    parts = []
+    for mixer in arch.mixers:
+        words = mixer.KIND.replace("_", " ")
+        if isinstance(mixer, Attention):
+            words += f" {mixer.heads}/{mixer.kv_heads} {glyphs.times} {mixer.head_dim}"
+            words += f" window {mixer.span:,}" if mixer.span else ""
+        parts.append(f"{mixer.layers} {words}")
+    experts = [f"{f.layers} with {f.experts_per_token} of {f.experts} experts" for f in arch.ffns if f.experts]
+    return "; ".join([f"{arch.num_layers}: {', '.join(parts)}", *experts])
 
 
 def shape_text(shape: Sequence[int], glyphs: Glyphs) -> str:
@@ -54,17 +115,18 @@ def size_text(nbytes: int, parameters: int) -> str:
     return f"{binary(nbytes)} ({decimal(nbytes)}){bits}"
 
 
-def dtype_table(dtypes: Sequence[tuple[str, int, int, int]], width: int, glyphs: Glyphs) -> Picture:
+def dtype_table(dtypes: Sequence[DtypeShare], width: int, glyphs: Glyphs) -> Picture:
     """One dtype a row, with a bar for its share of the bytes."""
-    whole = sum(size for _, _, _, size in dtypes)
+    whole = sum(dtype.nbytes for dtype in dtypes)
     rows: list[list[Span | str]] = [
         [(head, "strong") for head in ("dtype", "tensors", "parameters", "size", "share")]
     ]
     bars: list[Span] = [("", "")]
-    for name, number, count, size in dtypes:
+    for dtype in dtypes:
+        size = dtype.nbytes
         cells = round(_BAR * size / whole) if whole else 0
         bars.append((glyphs.lefts[-1] * cells, "series1"))
-        rows.append([name, f"{number:,}", short_count(count), binary(size), percent(size, whole)])
+        rows.append([dtype.name, f"{dtype.tensors:,}", short_count(dtype.count), binary(size), percent(size, whole)])
     table = columns(rows, "lrrrr")
     return tuple(crop(line(*row, "  ", bar), width, glyphs.ellipsis) for row, bar in zip(table, bars, strict=True))
 
@@ -74,14 +136,18 @@ def metadata_heading(count: int) -> Line:
     return line((f"metadata, {count} {'key' if count == 1 else 'keys'}", "strong"))
 
 
-def metadata_table(metadata: Mapping[str, Any], width: int, glyphs: Glyphs, lines: int = 1) -> Picture:
-    """Keys and values; a value takes up to `lines` rows."""
+def metadata_table(
+    metadata: Mapping[str, Any], width: int, glyphs: Glyphs, lines: int = 1, items: int | None = None
+) -> Picture:
+    """Keys and values; a value takes up to `lines` rows, an array shows `items` of those that were read."""
     if not metadata:
         return ()
     label = min(max(cell_count(safe(key)) for key in metadata), max(width // 2, 12))
     rows: list[Line] = []
     for key, value in metadata.items():
         room = max(width - label - 2, 8)
+        if isinstance(value, ArrayHead):
+            value = array_text(value, items, glyphs)
         text = safe(value if isinstance(value, str) else value_text(value))
         parts = wrapped(text[: room * (lines + 1)], room) or [""]
         if len(parts) > lines or len(text) > room * (lines + 1):
@@ -91,6 +157,20 @@ def metadata_table(metadata: Mapping[str, Any], width: int, glyphs: Glyphs, line
         rows.append(line(*pad(name, label + 2), parts[0]))
         rows += [line(" " * (label + 2), part) for part in parts[1:]]
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+
+
+def array_text(array: ArrayHead, items: int | None, glyphs: Glyphs) -> str:
+    """ "1,000 of string: "a", "b", …": length and type, and `items` of what was read; none for 0."""
+    text = f"{array.count:,} of {array.of}"
+    if items == 0:
+        return text
+    shown = array.first[:items]
+    words = [
+        f'"{item}"' if isinstance(item, str) else f"{item:g}" if isinstance(item, float) else str(item)
+        for item in shown
+    ]
+    more = f", {glyphs.ellipsis}" if array.count > len(shown) else ""
+    return f"{text}: {', '.join(words)}{more}"
 
 
 def value_text(value: Any) -> str:

@@ -99,10 +99,10 @@ def fitted(
     for dropped in range(len(spare) + 1):
         kept = [i for i in range(len(align)) if i not in spare[:dropped]]
         table = [[row[i] for i in kept if i < len(row)] for row in rows]
-        found = columns(table, "".join(align[i] for i in kept), gap)
-        if max(map(width, found), default=0) <= room:
+        picture = columns(table, "".join(align[i] for i in kept), gap)
+        if max(map(width, picture), default=0) <= room:
             break
-    return found
+    return picture
 
 
 def _stripped(row: Line) -> Line:

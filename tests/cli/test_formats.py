@@ -5,7 +5,7 @@ import json
 import pytest
 
 from qtui.cli.main import run
-from qtui.compute.formats import FAMILIES, Family, all_formats, get_format
+from qtui.compute.formats import FAMILIES, FormatFamily, all_formats, get_format
 
 
 def test_json_holds_every_format(capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,7 +24,7 @@ def test_names_are_told_apart_in_any_case() -> None:
         assert sum(_knows(family, spec) for family in FAMILIES) == 1, spec
 
 
-def _knows(family: Family, spec: str) -> bool:
+def _knows(family: FormatFamily, spec: str) -> bool:
     return any(fmt.name.lower() == spec for fmt in family.formats) or family.parse(spec) is not None
 
 

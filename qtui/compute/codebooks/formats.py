@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from qtui.compute.format import BLOCKS, Family, Format, turned, with_block_option
+from qtui.compute.format import BLOCKS, Format, FormatFamily, turned, with_block_option
 
 SCALE_BYTES = {"fp32": 4, "fp16": 2}
 MIN_BLOCK, MAX_BLOCK, MAX_VALUES = 8, 4096, 256
@@ -133,7 +133,7 @@ def _turn(fmt: Format, what: str, by: int) -> str | None:
     return f"{name}:{','.join(words)}"
 
 
-FAMILY = Family(
+FAMILY = FormatFamily(
     "codebooks",
     "tables of values (codebooks)",
     tuple(fmt for fmt in map(parse, ("nf4", "nf4:double", "bnb_fp4", "bnb_dynamic8")) if fmt is not None),

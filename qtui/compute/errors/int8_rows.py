@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import finite
+from qtui.compute.arrays import finite
 from qtui.compute.errors.keys import Histogram
 from qtui.compute.errors.moments import Figures, Moments
 
@@ -159,4 +159,5 @@ def _piece(x: F32, work: _Buffers) -> RowErrors:
 
 def _squares(values: F32) -> F64:
     """Σ v² of each row, float64 (rows,)."""
-    return np.matmul(values[:, None, :], values[:, :, None])[:, 0, 0].astype(np.float64)
+    result: F64 = np.matmul(values[:, None, :], values[:, :, None])[:, 0, 0].astype(np.float64)
+    return result

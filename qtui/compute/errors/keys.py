@@ -94,7 +94,8 @@ class KeyCounts:
         magnitude = self.keys & (SIGN - 1)
         edges = _edges()
         middle = (edges[magnitude] + edges[magnitude + 1]) / 2
-        return np.where(self.keys >= SIGN, -middle, middle)
+        result: NDArray[np.float64] = np.where(self.keys >= SIGN, -middle, middle)
+        return result
 
     def quantile(self, share: float, largest: float = math.inf) -> float:
         """The magnitude that `share` (0 to 1) of the values do not exceed, by linear interpolation inside its key.
@@ -127,16 +128,23 @@ class KeyCounts:
         """
         per_side = min(max(bins // 2, 1), MAX_BINS_PER_SIDE)
         edges = _edges()
-        finite = self.keys & (SIGN - 1) < INFINITE
-        keys, counts = self.keys[finite], self.counts[finite]
         if limit is None or not 0 < limit < math.inf:
-            largest = int((keys & (SIGN - 1)).max(initial=0))
+            magnitudes = self.keys & (SIGN - 1)
+            largest = int(magnitudes[magnitudes < INFINITE].max(initial=0))
             limit = float(edges[largest + 1]) if largest else 1.0
         exponent = max(math.ceil(math.log2(limit / per_side)), SMALLEST_WIDTH)
         width = math.ldexp(1.0, exponent)
         sides = min(max(math.ceil(limit / width), 1), per_side)
-        bin_of = np.floor(edges[keys & (SIGN - 1)] / width).astype(np.int64)
-        bin_of = np.minimum(bin_of, sides)
+        return self.in_bins(width, sides)
+
+    def in_bins(self, width: float, sides: int) -> Histogram:
+        """Signed counts in `sides` bins of `width`, a power of two, on each side of zero.
+
+        They are exact where a bin is at least as wide as the keys in it; elsewhere a key counts in its first bin.
+        """
+        finite = self.keys & (SIGN - 1) < INFINITE
+        keys, counts = self.keys[finite], self.counts[finite]
+        bin_of = np.minimum(np.floor(_edges()[keys & (SIGN - 1)] / width), sides).astype(np.int64)
         index = np.where(keys > SIGN, sides - 1 - bin_of, sides + bin_of)  # the key SIGN is -0's
         inside = (index >= 0) & (index < 2 * sides)
         found = np.zeros(2 * sides, np.int64)

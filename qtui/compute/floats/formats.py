@@ -11,7 +11,7 @@ import math
 
 from qtui.compute.floats.layout import ROUNDINGS, FloatFormat
 from qtui.compute.floats.table import ALIASES, FLOATS, number_format
-from qtui.compute.format import Family, Format, turned
+from qtui.compute.format import Format, FormatFamily, turned
 
 MAX_STORED_BITS = 64
 # These names belong to ggml's own F32, F16 and BF16.
@@ -83,7 +83,7 @@ def _turn(fmt: Format, what: str, by: int) -> str | None:
     return f"{name}{',' if ':' in name else ':'}{','.join(words)}"
 
 
-FAMILY = Family(
+FAMILY = FormatFamily(
     "floats",
     "numbers by themselves (floats)",
     tuple(_storage(fmt, fmt.name, False, ROUNDINGS[0]) for fmt in FLOATS),

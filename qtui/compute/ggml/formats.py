@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qtui.compute.format import Family, Format
+from qtui.compute.format import Format, FormatFamily
 
 
 @dataclass(frozen=True)
@@ -101,4 +101,4 @@ REMOVED: dict[int, str] = {
     38: "IQ4_NL_8_8",
 }
 
-FAMILY = Family("ggml", "llama.cpp's types (ggml)", tuple(kind for kind in TYPES if kind.codec_path))
+FAMILY = FormatFamily("ggml", "llama.cpp's types (ggml)", tuple(kind for kind in TYPES if kind.codec_path))

@@ -73,7 +73,8 @@ def _unpack_q3_scales(stored: U8) -> U8:
     low = np.concatenate([stored[:, :8] & np.uint8(15), stored[:, :8] >> np.uint8(4)], axis=1)
     shifts = np.array([0, 2, 4, 6], np.uint8)[:, None]
     top = (stored[:, None, 8:] >> shifts) & np.uint8(3)
-    return low | top.reshape(-1, 16) << np.uint8(4)
+    result: U8 = low | top.reshape(-1, 16) << np.uint8(4)
+    return result
 
 
 def _unpack_q3_k(stored: U8) -> Parts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qtui.compute.chunks import CHUNK
+from qtui.compute.arrays import CHUNK
 from qtui.compute.codec import F32, U8, Span
 from qtui.compute.ggml.blocks import BlockCodec, Parts, half_values, put_halves
 from qtui.compute.ggml.packing import pack_nibbles, unpack_nibbles

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qtui.compute.format import BLOCKS, Family, Format, turned
+from qtui.compute.format import BLOCKS, Format, FormatFamily, turned
 from qtui.compute.ints.scheme import IntScheme, parse_scheme
 
 CLIPS = ("absmax", "99.9", "99", "mse")
@@ -82,7 +82,7 @@ def _turn(fmt: Format, what: str, by: int) -> str | None:
     return changed.spec
 
 
-FAMILY = Family(
+FAMILY = FormatFamily(
     "ints",
     "whole numbers with a scale (ints)",
     tuple(

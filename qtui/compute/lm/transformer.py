@@ -199,4 +199,5 @@ def _silu(x: F32) -> F32:
 def _gelu(x: F32) -> F32:
     """x · Φ(x) in the tanh form of Hendrycks and Gimpel (2016)."""
     inner = np.float32((2 / np.pi) ** 0.5) * (x + np.float32(0.044715) * x * x * x)
-    return np.multiply(np.float32(0.5) * x, np.float32(1) + np.tanh(inner), dtype=np.float32)
+    result: F32 = np.multiply(np.float32(0.5) * x, np.float32(1) + np.tanh(inner), dtype=np.float32)
+    return result

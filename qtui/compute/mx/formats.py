@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qtui.compute.format import Family, Format, turned
+from qtui.compute.format import Format, FormatFamily, turned
 
 SCALES = ("floor", "ceil", "even", "rceil")
 
@@ -107,4 +107,4 @@ def _turn(fmt: Format, what: str, by: int) -> str | None:
     return f"{name}:scale={turned(SCALES, rounding or 'floor', by)}"
 
 
-FAMILY = Family("mx", "microscaling (mx)", _FORMATS, parse, turn=_turn)
+FAMILY = FormatFamily("mx", "microscaling (mx)", _FORMATS, parse, turn=_turn)

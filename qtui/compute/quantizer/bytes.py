@@ -49,6 +49,19 @@ def ledger(stored: StoredWeights) -> tuple[LedgerEntry, ...]:
     return tuple(entries)
 
 
+def code_byte(stored: StoredWeights, at: int, within: frozenset[int]) -> int:
+    """Where in its unit the code of weight `at` is; where `within` does not tell, as if codes followed one another.
+
+    `within` are the bytes that the weight depends on (see `sources`).
+    """
+    codes = next((span for span in stored.layout if is_code(span.name)), None)
+    if codes is None:
+        return 0
+    weights, _ = stored.unit
+    guess = codes.start + (at % stored.columns % weights) * (codes.stop - codes.start) // weights
+    return min((i for i in within if codes.start <= i < codes.stop), default=guess)
+
+
 def sources(stored: StoredWeights, at: int) -> frozenset[int]:
     """Indices, within its block, of the bytes that the value of weight `at` depends on.
 

@@ -29,12 +29,19 @@ class Case:
 
 @dataclass(frozen=True)
 class Rescue:
-    """`cases` in the order of the story; `at` are the outliers' positions in `x` (n,), `made_up` if one was added."""
+    """`cases` in the order of the story; `at` are the outliers' positions in `x` (n,), `made_up` if one was added.
+
+    `others` counts the weights beside the outliers, `scale_factor` how many times larger they make the largest scale
+    (None without one), `side_table_bits` what keeping them apart costs per weight.
+    """
 
     cases: tuple[Case, ...]
     x: F32
     at: I64
     made_up: bool
+    others: int
+    scale_factor: float | None
+    side_table_bits: float
 
 
 def rescue(spec: str, x: F32, outliers: int) -> Rescue:
@@ -47,15 +54,15 @@ def rescue(spec: str, x: F32, outliers: int) -> Rescue:
         x = np.append(x, np.float32(10 * (np.abs(x).max() or 1)))
     at = largest(x.reshape(1, -1), max(1, outliers))
     none = np.zeros(0, np.int64)
-    cases = [
-        _case("without", spec, np.delete(x, at), none) if len(at) < len(x) else None,
-        _case("as it is", spec, x, at),
-    ]
+    without = _case("without", spec, np.delete(x, at), none) if len(at) < len(x) else None
+    with_it = _case("as it is", spec, x, at)
+    cases = [with_it] if without is None else [without, with_it]
     small = with_block(spec, block_for(len(x)))
     if small is not None and small != spec:
         cases.append(_case(f"blocks of {block_for(len(x))}", small, x, at))
-    cases.append(_case("kept apart", spec, x, at, keep=len(at)))
-    return Rescue(tuple(case for case in cases if case is not None), x, at, made_up)
+    apart = _case("kept apart", spec, x, at, keep=len(at))
+    factor = with_it.scale / without.scale if without is not None and without.scale > 0 else None
+    return Rescue((*cases, apart), x, at, made_up, len(x) - len(at), factor, apart.bits - with_it.bits)
 
 
 def block_for(count: int) -> int:

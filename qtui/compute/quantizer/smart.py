@@ -1,4 +1,4 @@
-"""The smart methods on the playground's weights: what they store, how far they err, and what that does to outputs."""
+"""The smart methods on the Quantizer's weights: what they store, how far they err, and what that does to outputs."""
 
 from __future__ import annotations
 

@@ -211,6 +211,19 @@ def _taken_apart(
     )
 
 
+def scales_of(stored: StoredWeights) -> F64:
+    """The magnitude of the scale that applies to each weight, float64 (n,); ones where the format has none."""
+    count = len(stored.x)
+    if stored.scale is None:
+        return np.ones(count)
+    if len(stored.scale) == 1:
+        return np.full(count, abs(stored.scale[0]))
+    rows, columns = np.divmod(np.arange(count), stored.columns)
+    groups = rows * stored.groups_per_row + columns // stored.group
+    result: F64 = np.abs(stored.scale)[np.minimum(groups, len(stored.scale) - 1)]
+    return result
+
+
 def largest(x: F32, keep: int) -> I64:
     """Flat positions, ascending, of the `keep` largest magnitudes in each row of `x` (rows, columns)."""
     rows, columns = x.shape

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from qtui.compute.format import BLOCKS, Family, Format, turned, with_block_option
+from qtui.compute.format import BLOCKS, Format, FormatFamily, turned, with_block_option
 
 _DESCRIPTIONS = {
     "hqq": "HQQ: float zero points found without data, which forgive large errors (Badri and Shaji 2023)",
@@ -89,7 +89,7 @@ def _turn(fmt: Format, what: str, by: int) -> str | None:
     return f"{fmt.name.partition(':')[0]}:{','.join([*words, f'bits={bits}', f'block={block}'])}"
 
 
-FAMILY = Family(
+FAMILY = FormatFamily(
     "smart",
     "int4 in groups of 64, chosen more cleverly (smart)",
     tuple(fmt for fmt in map(parse, _DESCRIPTIONS) if fmt is not None),

@@ -1,4 +1,4 @@
-"""The inspector: one value's bits, and everything that they say."""
+"""The inspector: one value's bits, and everything that follows from them."""
 
 from __future__ import annotations
 
@@ -112,24 +112,24 @@ def _value_rows(result: BitsResult, width: int, glyphs: Glyphs, all_digits: bool
     real = result.stored.real
     room = width - LABEL
     text = exact_decimal(real)
-    promised = result.digits
+    guaranteed = result.digits
     if len(text) <= (room if all_digits else min(room, LONGEST)):
-        return [row("value", *_with_promised(text, promised))]
+        return [row("value", *_with_guaranteed(text, guaranteed))]
     if all_digits:
         pieces = [text[i : i + room] for i in range(0, len(text), room)]
-        return [row("value", *_with_promised(pieces[0], promised)), *(row("", piece) for piece in pieces[1:])]
+        return [row("value", *_with_guaranteed(pieces[0], guaranteed)), *(row("", piece) for piece in pieces[1:])]
     count = sum(c.isdigit() for c in text.partition("e")[0].lstrip("-0."))
     more = f"  all {count} digits: x"
     power = "e" + text.partition("e")[2] if "e" in text else ""
     kept = text[: min(GLANCE, room - len(more)) - len(power) - 1]
-    return [row("value", *_with_promised(kept, promised), glyphs.ellipsis + power, (more, "dim"))]
+    return [row("value", *_with_guaranteed(kept, guaranteed), glyphs.ellipsis + power, (more, "dim"))]
 
 
 def _name_rows(result: BitsResult, width: int, all_digits: bool) -> list[Line]:
     """Other ways to write the value, side by side where they fit, each in a place of its own."""
     fmt = result.format
     code = code_hex(fmt, result.code) + (f" = {result.code}" if all_digits or fmt.bits <= 16 else "")
-    names = [("shortest", shortest_decimal(fmt, result.code), short_room(fmt))]
+    names = [("shortest", shortest_decimal(fmt, result.code), short_room(fmt, result.digits))]
     if isinstance(fmt, FloatFormat):
         names.append(("hex float", hex_float(result.stored.real), hex_room(fmt)))
     names.append(("code", code, len(code)))
@@ -147,13 +147,13 @@ def _name_rows(result: BitsResult, width: int, all_digits: bool) -> list[Line]:
     return rows
 
 
-def _with_promised(text: str, promised: int) -> list[Span]:
-    """The digits that the format promises in bold, the others plain: they come from the binary fraction."""
+def _with_guaranteed(text: str, guaranteed: int) -> list[Span]:
+    """The digits that the format guarantees in bold, the others plain: they come from the binary fraction."""
     mantissa, e, power = text.partition("e")
     seen = 0
     for i, character in enumerate(mantissa):
         seen += character.isdigit() and (seen > 0 or character != "0")
-        if seen > promised:
+        if seen > guaranteed:
             return [(mantissa[:i], "strong"), (mantissa[i:] + e + power, "")]
     return [(text, "strong")]
 
@@ -245,7 +245,7 @@ def _position(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
     names = ("lowest", "highest")
     room = max(10, width - LABEL - len(names[0]) - len(names[1]) - 2)
     rule: list[Span] = [(glyphs.horizontal * room, "axis")]
-    if result.position is not None:  # which NaN has not
+    if result.position is not None:  # None for NaN
         at = min(room - 1, int(result.position * room))
         mark = "O" if glyphs.name == "ascii" else "█"
         rule = [(glyphs.horizontal * at, "axis"), (mark, ""), (glyphs.horizontal * (room - 1 - at), "axis")]

@@ -1,11 +1,10 @@
-"""How the Bits pane writes numbers: short enough for its place, and never less exact than it looks."""
+"""Numbers as the Bits pane writes them: short enough for the place, marked where they are not exact."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
 
-from qtui.compute.floats.facts import promised_digits
 from qtui.compute.floats.intervals import Interval
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import Real, from_fraction
@@ -27,12 +26,12 @@ def ulps(distance: Fraction | None) -> str:
 
 
 @lru_cache(maxsize=32)
-def short_room(fmt: NumberFormat) -> int:
-    """Cells that the shortest decimal of any value of `fmt` fits in."""
+def short_room(fmt: NumberFormat, kept: int) -> int:
+    """Cells that the shortest decimal of any value of `fmt` fits in, which keeps `kept` digits of any number."""
     lowest, largest = (shortest_decimal(fmt, fmt.code_at(end)) for end in (fmt.first, fmt.last))
     if not isinstance(fmt, FloatFormat):
         return max(len(lowest), len(largest))
-    digits = promised_digits(fmt) + 3  # the fewest that tell any two values apart, and the point
+    digits = kept + 3  # the fewest that tell any two values apart, and the point
     _, e, power = shortest_decimal(fmt, fmt.code_at(min(1, fmt.last))).partition("e")
     tiny = digits + (len(e + power) if e else 4)  # "1.17e-38", "0.00017"
     whole = 16 if "e" in largest else len(largest)  # numbers below 1e16 are written out

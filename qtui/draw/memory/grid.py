@@ -6,8 +6,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import short_format
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.safe import cut, safe
-from qtui.draw.tokens import at_least, tokens_text
-from qtui.draw.units import decimal
+from qtui.draw.units import at_least, decimal, tokens_text
 from qtui.scenario.memory.result import GridRow, MemoryChoices, MemoryResult
 
 NAME, BITS, CELL, LARGEST = 15, 6, 8, 9

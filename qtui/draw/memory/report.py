@@ -18,8 +18,7 @@ from qtui.draw.memory.text import (
 )
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.safe import cell_count, safe
-from qtui.draw.tokens import tokens_text
-from qtui.draw.units import binary, decimal, short_count
+from qtui.draw.units import binary, decimal, short_count, tokens_text
 from qtui.scenario.memory.result import MemoryResult
 
 __all__ = ["answers", "bar", "comparison", "consequences", "grid", "heading", "report", "terms"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from qtui.draw.safe import safe
-from qtui.draw.tokens import at_least
-from qtui.draw.units import about, binary, decimal
+from qtui.draw.units import about, at_least, binary, decimal
 from qtui.scenario.memory.result import MemoryResult
 
 GROUP_NAMES = {

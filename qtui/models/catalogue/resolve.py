@@ -9,6 +9,7 @@ from qtui.compute.memory.architecture import text_parameters
 from qtui.compute.memory.typed import parse_arch
 from qtui.models.catalogue.files import from_path
 from qtui.models.catalogue.records import Catalogue, KnownModel, from_record
+from qtui.models.files.source import exists
 
 _UNITS = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 _FILES = (".gguf", ".safetensors", ".json")
@@ -22,7 +23,8 @@ def count(text: str) -> int | None:
     whole, _, part = number.partition(".")
     if not whole.isdigit() or not (whole + part).isdigit() or len(whole + part) > 18:
         return None
-    return int(whole + part) * unit // 10 ** len(part)
+    result: int | None = int(whole + part) * unit // 10 ** len(part)
+    return result
 
 
 def from_arch(text: str) -> KnownModel:
@@ -39,7 +41,7 @@ def resolve(query: str) -> KnownModel:
             raise ValueError(f"{query!r} is no number of parameters a model can have; try 8B")
         return KnownModel(query.strip(), "count", parameters, "bfloat16")
     folded = query.lower()
-    if folded.endswith(_FILES) or os.sep in query.rstrip("/") and os.path.exists(query) or os.path.isdir(query):
+    if folded.endswith(_FILES) or os.sep in query.rstrip("/") and exists(query) or exists(query, os.path.isdir):
         return from_path(query)
     return from_record(Catalogue().find(query))
 
@@ -50,7 +52,7 @@ def resolve_all(words: Sequence[str]) -> list[KnownModel]:
     Raises ValueError as `resolve`.
     """
     joined = " ".join(words)
-    if os.path.exists(joined):
+    if exists(joined):
         return [resolve(joined)]
     parts = [part.strip() for part in joined.split(",") if part.strip()]
     if len(parts) != 1 or len(words) == 1:

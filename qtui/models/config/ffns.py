@@ -14,10 +14,15 @@ def ffns(f: ConfigFields, kind: str, layers: int) -> list[FeedForward | None]:
     """The feed-forward half of each layer, None for a layer without one (Nemotron-H)."""
     letters = block_letters(f)
     if letters:
-        make = {"E": lambda i: moe(f, kind, i), "-": lambda i: dense(f, kind, i, layers)}
-        return [make[letter](i) if letter in make else None for i, letter in enumerate(letters)]
+        return [_nemotron(f, kind, i, letters) for i in range(len(letters))]
     sparse = _sparse_layers(f, kind, layers)
     return [moe(f, kind, i) if sparse[i] else dense(f, kind, i, layers) for i in range(layers)]
+
+
+def _nemotron(f: ConfigFields, kind: str, i: int, letters: str) -> FeedForward | None:
+    if letters[i] == "E":
+        return moe(f, kind, i)
+    return dense(f, kind, i, len(letters)) if letters[i] == "-" else None
 
 
 def _experts(f: ConfigFields) -> int:

@@ -10,7 +10,7 @@ from qtui.compute.lm.config import LmConfig
 from qtui.models.files.json_text import parse_json
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.open import open_model
-from qtui.models.files.source import LocalSource, ModelFileError, quoted
+from qtui.models.files.source import LocalSource, ModelFileError, exists, quoted
 from qtui.models.lm.checkpoint import config_of_checkpoint, names_of_checkpoint
 from qtui.models.lm.families import Family, family_called
 from qtui.models.lm.gguf import config_of_gguf
@@ -114,4 +114,4 @@ def _check(path: str, config: LmConfig, tensors: dict[str, Tensor]) -> None:
 def beside(path: str, name: str) -> str | None:
     """The file called `name` in the folder of `path`, if there is one."""
     found = os.path.join(os.path.dirname(path), name)
-    return found if os.path.isfile(found) else None
+    return found if exists(found, os.path.isfile) else None

@@ -61,7 +61,7 @@ def parse_size(text: str) -> int:
     if not unit and (binary or not byte) and number != "0":
         raise ValueError(f"{text!r} has no unit; write {number}GB (10⁹ bytes) or {number}GiB (2³⁰ bytes)")
     whole, _, part = number.partition(".")
-    size = int(whole + part) * (_BINARY_UNITS if binary else _UNITS)[unit] // 10 ** len(part)
+    size: int = int(whole + part) * (_BINARY_UNITS if binary else _UNITS)[unit] // 10 ** len(part)
     if size >= 1 << 60:
         raise ValueError(f"{text!r} is more memory than there is; check the unit")
     return size

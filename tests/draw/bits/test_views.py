@@ -16,7 +16,7 @@ from qtui.draw.bits.row import bit_line, bit_places, bits_picture
 from qtui.draw.bits.sine import waves
 from qtui.draw.bits.tables import designer, every_format, format_table
 from qtui.draw.bits.text import exact_or_near, power_name
-from qtui.draw.bits.view import drawing, plot_columns
+from qtui.draw.bits.views import drawing, plot_columns
 from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.draw.picture import Picture, text, width
 from qtui.scenario.bits.plots import with_plot

@@ -27,7 +27,7 @@ from qtui.scenario.errors import survey as survey_module
 from qtui.scenario.errors import worker as survey_worker
 from qtui.scenario.errors.cache import SurveyCache, cache_directory
 from qtui.scenario.errors.measuring import flat_index, row_length, sampled_spans
-from qtui.scenario.errors.scenario import TensorErrors
+from qtui.scenario.errors.result import TensorErrors
 from qtui.scenario.errors.survey import Job, run_jobs, split
 from qtui.scenario.progress import Cancelled, Progress
 

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.use import ENGINES
 from qtui.draw.memory.text import bandwidth_text
-from qtui.draw.tokens import tokens_text
+from qtui.draw.units import tokens_text
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.bench import Workbench
 from qtui.scenario.memory.machine import amounts, amounts_text

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from qtui.draw.tokens import tokens_text
-from qtui.draw.units import short_count
+from qtui.draw.units import short_count, tokens_text
 from qtui.models.catalogue.records import Catalogue
 from qtui.models.catalogue.resolve import count
 from qtui.scenario.memory.choices import about_fits
