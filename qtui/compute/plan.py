@@ -144,8 +144,8 @@ def _relaxed(items: Sequence[Item], budget: int) -> Allocation | None:
         room -= step.nbytes
         loss -= step.saved
     chosen = _filled(items, chosen, room)
-    reached = sum(option.loss for option in chosen)
-    return Allocation(tuple(chosen), min(loss if bound is None else bound, reached))
+    total = sum(option.loss for option in chosen)
+    return Allocation(tuple(chosen), min(loss if bound is None else bound, total))
 
 
 def _filled(items: Sequence[Item], chosen: list[Option], room: int) -> list[Option]:

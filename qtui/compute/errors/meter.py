@@ -64,7 +64,7 @@ class Weighted:
 
 
 @dataclass(frozen=True)
-class Found:
+class FormatStats:
     """What one format did to the rows so far; `problem` says why it can't store them, and then `stats` is None."""
 
     format: Format
@@ -72,12 +72,12 @@ class Found:
     problem: str = ""
     weighted: Weighted | None = None
 
-    def merge(self, other: Found) -> Found:
+    def merge(self, other: FormatStats) -> FormatStats:
         """Both together; what the format can't store adds nothing."""
         if self.stats is None or other.stats is None:
             return other if self.stats is None else self
         weights = self.weighted + other.weighted if self.weighted and other.weighted else None
-        return Found(self.format, self.stats.merge(other.stats), "", weights)
+        return FormatStats(self.format, self.stats.merge(other.stats), "", weights)
 
 
 def rows_together(formats: Sequence[Format], columns: int) -> int:
@@ -141,10 +141,10 @@ class Meter:
         with np.errstate(all="ignore"):
             return _roundtrip(self._codecs[index], x, self._importance, self._sums[index] if steps else None)
 
-    def results(self) -> tuple[Found, ...]:
+    def results(self) -> tuple[FormatStats, ...]:
         """What was found for each format."""
         return tuple(
-            Found(
+            FormatStats(
                 fmt,
                 None if problem else sums.result(),
                 problem,

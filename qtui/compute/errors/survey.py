@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qtui.compute.errors import Histogram
-from qtui.compute.errors.meter import Found, Weighted
+from qtui.compute.errors.meter import FormatStats, Weighted
 from qtui.compute.errors.moments import Figures, Moments, decibels, ratio
 
 BINS = 64
@@ -36,7 +36,7 @@ class Measure(Figures):
     problem: str = ""
 
     @classmethod
-    def of(cls, errors: Found, shape: tuple[int, ...]) -> Measure:
+    def of(cls, errors: FormatStats, shape: tuple[int, ...]) -> Measure:
         """The figures of `errors` for a tensor of `shape`."""
         fmt = errors.format
         cost = (fmt.name, fmt.bits_for(shape), fmt.nbytes(shape))
