@@ -71,7 +71,7 @@ def quantizable(tensors: Sequence[StoredTensor]) -> list[StoredTensor]:
 def assign(
     spec: str,
     tensors: Sequence[StoredTensor],
-    shape: mixes.Shape,
+    shape: mixes.MixShape,
     by_hand: Mapping[str, str] | None = None,
     *,
     imatrix: bool = False,
@@ -108,7 +108,7 @@ def assign(
     )
 
 
-def _wanted(spec: str, touched: Sequence[StoredTensor], shape: mixes.Shape, imatrix: bool) -> dict[str, str]:
+def _wanted(spec: str, touched: Sequence[StoredTensor], shape: mixes.MixShape, imatrix: bool) -> dict[str, str]:
     """The type that each tensor would have if rows always divided."""
     if spec == KEEP:
         return dict.fromkeys((t.name for t in touched), KEEP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, vector
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeedForward(LayerGroup):
+class FeedForward(LayerGroup, ABC):
     """A group of equal feed-forward layers; `experts` is 0 where there are none to choose from."""
 
     KIND: ClassVar[str] = ""
@@ -19,13 +20,13 @@ class FeedForward(LayerGroup):
     experts_per_token: int = 0
     gated: bool = True
 
+    @abstractmethod
     def tensors(self, h: int) -> list[WeightTensor]:
         """The tensors of one layer in a model of hidden size `h`, its norms left out."""
-        raise NotImplementedError
 
+    @abstractmethod
     def buffer(self, h: int) -> Alive:
         """Values per token alive in one layer."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ The counts are those of the checkpoints' own tensors (transformers' modelling fi
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 
@@ -18,7 +19,7 @@ def _block(h: int, i: int) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisionTower:
+class VisionTower(ABC):
     """`depth` blocks of width `hidden`, for square patches of `patch` pixels; `out` is the text model's width."""
 
     kind: str
@@ -33,8 +34,9 @@ class VisionTower:
         """Parameters of the tower and its projector."""
         return self._layout() + self.extra
 
+    @abstractmethod
     def _layout(self) -> int:
-        raise NotImplementedError
+        """Parameters of the layout."""
 
 
 @dataclass(frozen=True, kw_only=True)

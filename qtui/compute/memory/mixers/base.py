@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -34,7 +35,7 @@ class BesideLogits(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mixer(LayerGroup):
+class Mixer(LayerGroup, ABC):
     """A group of equal mixers. A subclass has the fields that its layout needs, and overrides what it has.
 
     Layouts follow llama.cpp's GGUF files; the counts equal those of the published checkpoints.
@@ -55,9 +56,9 @@ class Mixer(LayerGroup):
         """
         return 0
 
+    @abstractmethod
     def tensors(self, h: int) -> list[WeightTensor]:
         """The tensors of one layer in a model of hidden size `h`, its norms left out."""
-        raise NotImplementedError
 
     def cache(self, use: Use, alone: bool = False) -> list[Term]:
         """The KV cache of all layers of the group. `alone`: the model has no other mixers."""
