@@ -106,8 +106,8 @@ def use(path: str) -> bool:
     try:
         model = open_model(path)
         result = solve(InspectScenario(path))
-        command.json_object(result)
-        command.picture(result, 80, UNICODE)
+        command.COMMAND.json_object(result)
+        command.COMMAND.picture(result, 80, UNICODE)
         read_architecture(model)
         for tensor in model.tensors:
             assert tensor.offset + tensor.nbytes <= os.path.getsize(tensor.path)
