@@ -96,7 +96,8 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
         from qtui.cli.printing import print_picture  # Rich
 
         print_picture(command.picture, result, look(args, config))
-    return max((output.status(result) for output in asked if output.status is not None), default=0)
+    wanted = command.status(result) if command.status is not None else 0
+    return max((output.status(result) for output in asked if output.status is not None), default=wanted)
 
 
 def _one_line(error: Exception) -> str:

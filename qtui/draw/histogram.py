@@ -223,7 +223,7 @@ def axis_rows(axis: Axis, cells: int, glyphs: Glyphs, cursor: int | None = None)
 
 
 def legend(names: Sequence[str], glyphs: Glyphs, stacked: bool = False, dotted: bool = False) -> Line:
-    """Which mark is which series; `dotted` says that the last one is an expectation."""
+    """The mark of each series; with `dotted` the last one is an expectation."""
     spans: list[Span | str] = []
     for index, name in enumerate(names):
         dots = dotted and index == len(names) - 1

@@ -64,11 +64,11 @@ def _facts(model: ModelFile) -> list[tuple[str, str]]:
 
 def _what_it_is(result: InspectResult, glyphs: Glyphs) -> list[tuple[str, str]]:
     """The architecture in a few words."""
-    found = result.architecture
-    rows = [] if found is None else [("layers", _layers(found.arch, glyphs))]
-    if found is not None:
-        context = f", {found.context:,} tokens of context" if found.context else ""
-        rows.insert(0, ("model", f"{found.kind}, {found.arch['hidden_size']:,} wide{context}"))
+    architecture = result.architecture
+    rows = [] if architecture is None else [("layers", _layers(architecture.arch, glyphs))]
+    if architecture is not None:
+        context = f", {architecture.context:,} tokens of context" if architecture.context else ""
+        rows.insert(0, ("model", f"{architecture.kind}, {architecture.arch['hidden_size']:,} wide{context}"))
     return rows
 
 

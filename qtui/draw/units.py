@@ -18,7 +18,7 @@ def decimal(size: int) -> str:
 
 
 def short_count(count: int) -> str:
-    """A number of parameters as people say it: "596 K", "8.03 B", "1.04 T"."""
+    """A number of parameters: "596 K", "8.03 B", "1.04 T"."""
     return _scaled(count, 1000, _COUNTS, gap="")
 
 

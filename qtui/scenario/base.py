@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
@@ -20,6 +21,17 @@ Plain = str | int | float | bool | None
 
 class UserError(QtuiError):
     """Input that can't be used. The message is one clear sentence with the problem and the remedy."""
+
+
+@contextmanager
+def user_input() -> Iterator[None]:
+    """Around a function that reads what a person gave: the ValueError that it raises becomes a UserError."""
+    try:
+        yield
+    except UserError:
+        raise
+    except ValueError as error:
+        raise UserError(str(error)) from None
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -153,7 +153,7 @@ def bench_scratch(x: np.ndarray) -> None:
 
 
 def bench_rows() -> None:
-    """One row of 4096 through every format: what a key press in the playground costs."""
+    """One row of 4096 through every format: what a key press in the Quantizer costs."""
     print("a row of 4096, ms: encode, decode, fields")
     x = np.random.default_rng(1).normal(0, 0.02, (1, 4096)).astype(np.float32)
     for fmt in all_formats():

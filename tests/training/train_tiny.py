@@ -1,8 +1,8 @@
 """Train the small model in the package, `qtui/models/lm/tiny.gguf`, on the language of `qtui/compute/lm/language.py`.
 
-    pip install -e '.[train]' && python -m tests.training.train_tiny [--out FILE] [--steps 2600] [--seed 0]
+    pip install -e '.[train]' && python -m tests.training.train_tiny [--out FILE] [--steps 2000] [--seed 0]
 
-A Llama of 157 thousand weights on one thread; the same seed gives the same file on the same machine and PyTorch, and
+A Llama of 152 thousand weights on one thread; the same seed gives the same file on the same machine and PyTorch, and
 nearly the same figures elsewhere. Prints the loss beside the language's entropy, and how many sums are right.
 """
 
@@ -186,7 +186,7 @@ def write(model: Model, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=DEFAULT)
-    parser.add_argument("--steps", type=int, default=2600)
+    parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     model = train(args.steps, args.seed)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import finite
+from qtui.compute.arrays import finite
 from qtui.compute.errors.keys import Histogram
 from qtui.compute.errors.moments import Figures, Moments
 

@@ -15,8 +15,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import in_blocks
-from qtui.compute.chunks import chunks, keep_freed_scratch
+from qtui.compute.arrays import chunks, in_blocks, keep_freed_scratch
 from qtui.compute.codec import F32, Codec, Fields
 from qtui.compute.errors.accumulate import ErrorAccumulator
 from qtui.compute.errors.stats import ErrorStats
@@ -65,7 +64,7 @@ class Weighted:
 
 
 @dataclass(frozen=True)
-class Found:
+class FormatStats:
     """What one format did to the rows so far; `problem` says why it can't store them, and then `stats` is None."""
 
     format: Format
@@ -73,18 +72,18 @@ class Found:
     problem: str = ""
     weighted: Weighted | None = None
 
-    def merge(self, other: Found) -> Found:
+    def merge(self, other: FormatStats) -> FormatStats:
         """Both together; what the format can't store adds nothing."""
         if self.stats is None or other.stats is None:
             return other if self.stats is None else self
         weights = self.weighted + other.weighted if self.weighted and other.weighted else None
-        return Found(self.format, self.stats.merge(other.stats), "", weights)
+        return FormatStats(self.format, self.stats.merge(other.stats), "", weights)
 
 
 def rows_together(formats: Sequence[Format], columns: int) -> int:
     """Rows that should be measured at a time, or a multiple of them, for formats whose scales span rows.
 
-    Where that would be absurdly many it is 1, and scales at the ends of parts are those of the part.
+    Above MOST_TOGETHER weights it is 1, and scales at the ends of parts are those of the part.
     """
     wanted = [codec.rows_together(columns) for codec in (f.codec for f in formats) if isinstance(codec, GathersRows)]
     rows = math.lcm(*wanted)
@@ -142,10 +141,10 @@ class Meter:
         with np.errstate(all="ignore"):
             return _roundtrip(self._codecs[index], x, self._importance, self._sums[index] if steps else None)
 
-    def results(self) -> tuple[Found, ...]:
+    def results(self) -> tuple[FormatStats, ...]:
         """What was found for each format."""
         return tuple(
-            Found(
+            FormatStats(
                 fmt,
                 None if problem else sums.result(),
                 problem,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qtui.compute.chunks import CHUNK, chunks
+from qtui.compute.arrays import CHUNK, chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.ggml.formats import BY_NAME, FAMILY
 

@@ -39,7 +39,8 @@ def rotate(x: F32, rope: Rope, first: int) -> F32:
 def attend(q: F32, k: F32, v: F32, scale: float, window: int = 0, cap: float = 0.0) -> F32:
     """What each query gathers: float32 (heads, tokens, head_dim) of queries of that shape.
 
-    `k` and `v` are (kv_heads, keys, head_dim); the last query stands at the last key and sees nothing behind itself,
+    `k` and `v` are (kv_heads, keys, head_dim), each for as many heads of `q` in a row; several sequences may lie one
+    after the other along the heads. The last query stands at the last key and sees nothing behind itself,
     nor, with a `window`, more than that many keys up to its own.
     """
     heads, count, width = q.shape
@@ -70,12 +71,17 @@ def _hide(scores: F32, window: int) -> None:
     """Set scores (..., rows, keys) of keys that a query may not see to -inf; the last row's own key is the last."""
     rows, keys = scores.shape[-2:]
     if rows > 1:
-        ahead = np.triu(np.full((rows, rows), -np.inf, np.float32), 1)
-        scores[..., keys - rows :] += ahead
+        scores[..., keys - rows :] += _ahead(rows)
     if window and keys > window:
         own = np.arange(keys - rows, keys)[:, None]
         too_far = np.where(np.arange(keys - window) <= own - window, np.float32(-np.inf), np.float32(0))
         scores[..., : keys - window] += too_far
+
+
+@lru_cache(maxsize=32)
+def _ahead(rows: int) -> F32:
+    """-inf above the diagonal, 0 elsewhere, float32 (rows, rows)."""
+    return np.triu(np.full((rows, rows), -np.inf, np.float32), 1)
 
 
 class KvCache:

@@ -112,15 +112,20 @@ class Transformer:
 
     def _attention(self, index: int, x: F32, tokens: int, cache: KvCache | None) -> F32:
         """What attention adds to `x` float32 (sequences · tokens, hidden)."""
-        c, at = self.config, f"blk.{index}."
-        h = self._normed(f"{at}attn_norm", x)
-        out = np.empty((len(x), c.heads * c.head_dim), np.float32)
-        q, k, v = self._queries_keys_values(at, h)
-        for start in range(0, len(x), tokens):
-            rows = slice(start, start + tokens)
-            mixed = self._mix(index, q[rows], k[rows], v[rows], cache)
-            out[rows] = mixed.transpose(1, 0, 2).reshape(tokens, -1)
-        return self._linear(f"{at}attn_output", out)
+        c, layer, at = self.config, self.config.layers[index], f"blk.{index}."
+        q, k, v = self._queries_keys_values(at, self._normed(f"{at}attn_norm", x))
+        queries = self._normed(f"{at}attn_q_norm", _heads(q, c.heads, tokens))
+        keys, values = self._normed(f"{at}attn_k_norm", _heads(k, c.kv_heads, tokens)), _heads(v, c.kv_heads, tokens)
+        first = cache.tokens if cache is not None else 0
+        if layer.rope is not None:
+            queries, keys = rotate(queries, layer.rope, first), rotate(keys, layer.rope, first)
+        keys = _stored(keys, c.kv_heads, self.numerics.keys)
+        values = _stored(values, c.kv_heads, self.numerics.values)
+        if cache is not None:
+            keys, values = cache.extend(index, keys, values)
+        scale = c.attention_scale or c.head_dim**-0.5
+        mixed = attend(queries, keys, values, scale, layer.window, c.attention_cap)
+        return self._linear(f"{at}attn_output", _rows(mixed, c.heads))
 
     def _queries_keys_values(self, at: str, h: F32) -> tuple[F32, F32, F32]:
         c = self.config
@@ -131,20 +136,6 @@ class Transformer:
             return q, k, v
         q, k, v = (self._linear(f"{at}attn_{name}", h) for name in "qkv")
         return q, k, v
-
-    def _mix(self, index: int, q: F32, k: F32, v: F32, cache: KvCache | None) -> F32:
-        """Attention of one sequence's rows (tokens, heads · head_dim): float32 (heads, tokens, head_dim)."""
-        c, layer, at = self.config, self.config.layers[index], f"blk.{index}."
-        queries = self._normed(f"{at}attn_q_norm", _heads(q, c.heads))
-        keys, values = self._normed(f"{at}attn_k_norm", _heads(k, c.kv_heads)), _heads(v, c.kv_heads)
-        first = cache.tokens if cache is not None else 0
-        if layer.rope is not None:
-            queries, keys = rotate(queries, layer.rope, first), rotate(keys, layer.rope, first)
-        keys, values = _stored(keys, self.numerics.keys), _stored(values, self.numerics.values)
-        if cache is not None:
-            keys, values = cache.extend(index, keys, values)
-        scale = c.attention_scale or c.head_dim**-0.5
-        return attend(queries, keys, values, scale, layer.window, c.attention_cap)
 
     def _feed_forward(self, index: int, x: F32) -> F32:
         at = f"blk.{index}."
@@ -162,7 +153,8 @@ class Transformer:
             self._watch(f"{name}.weight", x)
         if self.numerics.activations is not None:
             x = self.numerics.activations(x)
-        found = np.concatenate([x @ piece.T for _, piece in self.weights.pieces(f"{name}.weight")], axis=1)
+        parts = [x @ piece.T for _, piece in self.weights.pieces(f"{name}.weight")]
+        found = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         if f"{name}.bias" in self.weights:
             found += self.weights.get(f"{name}.bias")
         return found
@@ -177,17 +169,21 @@ class Transformer:
         return found
 
 
-def _heads(rows: F32, heads: int) -> F32:
-    """(tokens, heads · head_dim) as (heads, tokens, head_dim)."""
-    return np.ascontiguousarray(rows.reshape(len(rows), heads, -1).transpose(1, 0, 2))
+def _heads(rows: F32, heads: int, tokens: int) -> F32:
+    """(sequences · tokens, heads · head_dim) as (sequences · heads, tokens, head_dim)."""
+    apart = rows.reshape(-1, tokens, heads, rows.shape[1] // heads).transpose(0, 2, 1, 3)
+    return np.ascontiguousarray(apart).reshape(-1, tokens, apart.shape[3])
 
 
-def _stored(x: F32, change: Change | None) -> F32:
-    """`x` (kv_heads, tokens, head_dim) as the cache stores it, a token's heads side by side."""
-    if change is None:
-        return x
-    rows = np.ascontiguousarray(x.transpose(1, 0, 2)).reshape(x.shape[1], -1)
-    return _heads(change(rows), len(x))
+def _rows(x: F32, heads: int) -> F32:
+    """(sequences · heads, tokens, head_dim) as (sequences · tokens, heads · head_dim)."""
+    together = x.reshape(-1, heads, *x.shape[1:]).transpose(0, 2, 1, 3)
+    return np.ascontiguousarray(together).reshape(-1, heads * x.shape[2])
+
+
+def _stored(x: F32, heads: int, change: Change | None) -> F32:
+    """`x` (sequences · heads, tokens, head_dim) as the cache stores it, a token's heads side by side."""
+    return x if change is None else _heads(change(_rows(x, heads)), heads, x.shape[1])
 
 
 def _silu(x: F32) -> F32:

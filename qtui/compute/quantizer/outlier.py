@@ -47,7 +47,7 @@ class Rescue:
 def rescue(spec: str, x: F32, outliers: int) -> Rescue:
     """Treat `x` float32 (n,) with the format `spec`, its `outliers` largest weights being the outliers.
 
-    Where there are none, the story is told with one of ten times the largest weight, appended.
+    Where there are none, one of ten times the largest weight is appended.
     """
     made_up = outliers == 0
     if made_up:

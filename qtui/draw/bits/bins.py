@@ -1,4 +1,4 @@
-"""Rounding seen from near by: a value between its neighbours, the reals that become it, and the number entered.
+"""Rounding at one value: a value between its neighbours, the reals that become it, and the number entered.
 
 The picture's unit is the ulp, and the value stands in its middle: from value to value it changes little.
 """
@@ -17,7 +17,7 @@ from qtui.scenario.bits.result import BitsResult
 
 NARROWEST = 12  # columns in which three places can be told apart
 WIDEST = 61
-ROLE = "series1"  # one for all: a change of colour is worth a dozen cells on the wire
+ROLE = "series1"  # one for all: a change of colour takes as many bytes as a dozen cells
 REACH = Fraction(7, 6)  # units to each side
 
 

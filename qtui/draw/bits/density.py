@@ -1,4 +1,4 @@
-"""Where a format keeps its values: a histogram of its codes over an interval."""
+"""Where the values of a format lie: a histogram of its codes over an interval."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class CountAxis:
         self.foot = min((count for count in counts if count), default=1) / 2
 
     def height(self, count: int | Fraction) -> int:
-        """Height in eighths of a cell; whatever is there at all shows."""
+        """Height in eighths of a cell; at least one where there is anything."""
         if not count:
             return 0
         return max(1, round(self._share(count) * self.rows * 8))
@@ -98,7 +98,7 @@ def _bars(heights: tuple[int, ...], y: int, at: int | None, glyphs: Glyphs) -> l
 
 @lru_cache(maxsize=128)
 def _bar_row(heights: tuple[int, ...], y: int, eighths: str) -> str:
-    """Row `y` of all bars, remembered while the cursor walks over them."""
+    """Row `y` of all bars, cached while the cursor moves over them."""
     fills = (min(8, max(0, height - 8 * y)) for height in heights)
     return "".join(eighths[fill - 1] if fill else " " for fill in fills)
 
@@ -111,7 +111,7 @@ def _short(count: float) -> str:
 
 
 def _headline(result: BitsResult, density: Density, width: int, glyphs: Glyphs) -> Line:
-    """How much of the format lies here, in the longest words that fit `width`."""
+    """How much of the format lies here, in the longest form that fits `width`."""
     low, high = (exact_or_near(end, 12, glyphs) for end in result.interval)
     share = f"{100 * density.inside / density.total:.3g} %"
     total, where = f"its {count_text(density.total)} finite codes", f" lie in [{low}, {high}]"

@@ -1,4 +1,4 @@
-"""The inspector: one value's bits, and everything that they say."""
+"""The inspector: one value's bits, and everything that follows from them."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _name_rows(result: BitsResult, width: int, all_digits: bool) -> list[Line]:
 
 
 def _with_guaranteed(text: str, guaranteed: int) -> list[Span]:
-    """The digits that the format promises in bold, the others plain: they come from the binary fraction."""
+    """The digits that the format guarantees in bold, the others plain: they come from the binary fraction."""
     mantissa, e, power = text.partition("e")
     seen = 0
     for i, character in enumerate(mantissa):
@@ -245,7 +245,7 @@ def _position(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
     names = ("lowest", "highest")
     room = max(10, width - LABEL - len(names[0]) - len(names[1]) - 2)
     rule: list[Span] = [(glyphs.horizontal * room, "axis")]
-    if result.position is not None:  # which NaN has not
+    if result.position is not None:  # None for NaN
         at = min(room - 1, int(result.position * room))
         mark = "O" if glyphs.name == "ascii" else "█"
         rule = [(glyphs.horizontal * at, "axis"), (mark, ""), (glyphs.horizontal * (room - 1 - at), "axis")]

@@ -88,7 +88,7 @@ def _ticks(result: BitsResult, ticks: TickRow, at: int | None, width: int, glyph
 
 @lru_cache(maxsize=64)
 def _tick_row(counts: tuple[int, ...], glyphs: Glyphs) -> str:
-    """A format's values, remembered while the cursor walks over them."""
+    """A format's values, cached while the cursor moves over them."""
     return "".join(tick(count, glyphs) for count in counts)
 
 

@@ -100,7 +100,7 @@ def _distance(result: BitsResult, other: Neighbour, distance: Fraction, sign: st
 
 
 def entered_row(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
-    """What was typed, and what became of it."""
+    """What was typed, and how far the stored value is from it."""
     stored = result.stored
     if result.is_code:
         entered = AS_CODE
@@ -115,7 +115,7 @@ def entered_row(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
 
 
 def _errors(result: BitsResult, glyphs: Glyphs) -> list[list[Span]]:
-    """How far off the stored value is, in ever fewer words."""
+    """How far off the stored value is, from the longest form to the shortest."""
     stored = result.stored
     above = stored.real.value > result.entered.value
     error = f"{'+' if above else '-'}{rounded_decimal(stored.absolute_error or Fraction(0), 6)}"

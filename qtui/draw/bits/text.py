@@ -1,4 +1,4 @@
-"""How the Bits pane writes numbers: short enough for its place, and never less exact than it looks."""
+"""Numbers as the Bits pane writes them: short enough for the place, marked where they are not exact."""
 
 from __future__ import annotations
 

@@ -45,14 +45,14 @@ def heat_map(
     """
     label = max((cell_count(safe(role)) for role in roles), default=0)
     room = max(cells - label - 2, 3)
-    each = 3 if 3 * len(layers) <= room else 1
-    shown = layers[: room // each]
-    rows: list[Line] = [line(" " * (label + 2), (_ruler(shown, each), "axis"))]
+    wide = 3 if 3 * len(layers) <= room else 1
+    shown = layers[: room // wide]
+    rows: list[Line] = [line(" " * (label + 2), (_ruler(shown, wide), "axis"))]
     for y, role in enumerate(roles):
         spans: list[Span | str] = [padded(safe(role), label), "  "]
         for x in range(len(shown)):
             text, style = shade(decibels[y][x], glyphs)
-            if each == 3:
+            if wide == 3:
                 text = "  -" if math.isnan(decibels[y][x]) else f"{min(decibels[y][x], 99):3.0f}"
             spans.append((text, "cursor" if cursor == (y, x) else style))
         rows.append(line(*spans))
@@ -61,9 +61,9 @@ def heat_map(
     return tuple(rows)
 
 
-def _ruler(layers: Sequence[int], each: int) -> str:
+def _ruler(layers: Sequence[int], wide: int) -> str:
     """Layer numbers above their columns, as many as fit."""
-    if each == 3:
+    if wide == 3:
         return "".join(f"{layer:3d}" for layer in layers)
     ruler = [" "] * len(layers)
     for index in range(0, len(layers), 10):

@@ -10,7 +10,7 @@ from qtui.compute.errors.overlay import Overlay
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import Axis, Series, histogram, legend, plot_cells, readout
 from qtui.draw.picture import Picture, crop, line
-from qtui.scenario.errors.result import Weights
+from qtui.scenario.errors.result import TensorValues
 
 MOST_BINS = 512  # on both sides together; more would be narrower than what is known of the errors
 
@@ -87,7 +87,7 @@ def plot(
     drawn = list(series)
     if bins.ideal is not None:
         drawn.append(Series(f"{series[0].name} if even", bins.ideal, dotted=True))
-    head = [legend([each.name for each in drawn], glyphs, stacked, dotted=len(drawn) > len(series))]
+    head = [legend([item.name for item in drawn], glyphs, stacked, dotted=len(drawn) > len(series))]
     tail = [] if cursor is None else [readout(series, axis, cursor, bins.totals, cells, glyphs)]
     body = histogram(
         drawn, axis, cells, rows - len(head) - len(tail), glyphs, log=log, stacked=stacked, cursor=cursor
@@ -99,7 +99,7 @@ def plot(
     return (crop(head[0], cells, glyphs.ellipsis), *body, *tail)
 
 
-def value_histogram(weights: Weights, cells: int, rows: int, glyphs: Glyphs, *, log: bool) -> Picture:
+def value_histogram(weights: TensorValues, cells: int, rows: int, glyphs: Glyphs, *, log: bool) -> Picture:
     """The weights themselves as a histogram over their range."""
     fine = weights.bins
     per_side = min(max(plot_cells(cells), 2), MOST_BINS) // 2

@@ -77,7 +77,7 @@ def _borders(canvas: Canvas, y: int, stored: StoredWeights, edges: NDArray[np.in
 
 
 def _readouts(scheme: Scheme, group: WeightGroup, at: int) -> list[str]:
-    """What there is to say of the group of weight `at`, from long to short."""
+    """The figures of the group of weight `at`, from the longest form to the shortest."""
     scale = "no scale" if scheme.stored.scale is None else f"scale {short(float(scheme.scales[at]))}"
     which = place_of(scheme.stored, group.index) or "one block"
     size = f"{which} ({len(group.members)} weights)"

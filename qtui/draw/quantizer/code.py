@@ -1,4 +1,4 @@
-"""The algorithm of a scheme as a few lines of code, with the numbers of one weight put in beside them."""
+"""The algorithm of a scheme as a few lines of code, with the numbers of one weight beside them."""
 
 from __future__ import annotations
 

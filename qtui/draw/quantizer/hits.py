@@ -1,4 +1,4 @@
-"""What lies under the mouse in a view: the inverse of the drawings, as changes to the Scenario."""
+"""Mouse clicks on a view: what the cell under the mouse changes in the Scenario."""
 
 from __future__ import annotations
 

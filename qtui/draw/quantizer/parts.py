@@ -1,4 +1,4 @@
-"""What the Quantizer's drawings share: short numbers, a scale from values to columns, labels that make room."""
+"""What the Quantizer's drawings share: short numbers, a scale from values to columns, labels that do not overlap."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def place_of(stored: StoredWeights, group: int) -> str:
 
 
 def short(value: float, digits: int = 4) -> str:
-    """`value` with `digits` significant digits, without needless zeros."""
+    """`value` with `digits` significant digits, without trailing zeros."""
     if not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     if value == 0:

@@ -30,19 +30,19 @@ def read_architecture(model: ModelFile) -> Architecture | None:
     return _checked(read_config(model.config_path), model) if model.config_path else None
 
 
-def _checked(found: Architecture, model: ModelFile) -> Architecture:
-    """`found`, with the dtype that the tensors have, and a doubt where they hold another number of parameters."""
+def _checked(architecture: Architecture, model: ModelFile) -> Architecture:
+    """With the dtype that the tensors have, and a doubt where they hold another number of parameters."""
     from qtui.compute.memory.arch import extras, text_parameters
 
     sums: dict[str, int] = {}
     for tensor in model.tensors:
         sums[tensor.dtype] = sums.get(tensor.dtype, 0) + tensor.count
     main = max(sums, key=lambda name: sums[name], default="")
-    if found.dtype is None or len(sums) == 1:
-        found = replace(found, dtype=_PLAIN.get(main, found.dtype))
-    counted = text_parameters(found.arch) + sum(extras(found.arch).values())
+    if architecture.dtype is None or len(sums) == 1:
+        architecture = replace(architecture, dtype=_PLAIN.get(main, architecture.dtype))
+    counted = text_parameters(architecture.arch) + sum(extras(architecture.arch).values())
     held = sum(count for dtype, count in sums.items() if dtype in _PLAIN)
     if main in _PLAIN and counted != held:
         doubt = f"the tensors hold {held:,} parameters, and the config's arithmetic gives {counted:,}"
-        return replace(found, doubts=(*found.doubts, doubt))
-    return found
+        return replace(architecture, doubts=(*architecture.doubts, doubt))
+    return architecture

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import prod
 from operator import attrgetter
@@ -108,3 +110,18 @@ def check_extents(name: str, size: int, tensors: Sequence[Tensor]) -> None:
                 f"{name} is corrupt: the tensors {quoted(before)} and {quoted(tensor.name)} overlap; get it again"
             )
         end, before = tensor.offset + tensor.nbytes, tensor.name
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Put off the search for garbage while many objects are made that all stay, such as the tensors of a large model.
+
+    It goes over all of them again and again: without it a tree of 200,000 tensors is built in a third of the time.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -109,11 +109,11 @@ class LocalSource:
             raise
         except (OSError, ValueError) as error:
             raise explain(error, path) from None
-        found = os.fstat(self._fd)
-        self.size = found.st_size
-        self.identity = f"{found.st_dev:x}-{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"
+        status = os.fstat(self._fd)
+        self.size = status.st_size
+        self.identity = f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
         try:
-            require_regular(path, found.st_mode)
+            require_regular(path, status.st_mode)
         except ModelFileError:
             self.close()
             raise

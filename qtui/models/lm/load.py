@@ -31,10 +31,14 @@ class LanguageModel:
     tensors: dict[str, Tensor]
     memory: int
 
+    @property
+    def offset(self) -> bool:
+        """Whether norms are stored less one."""
+        return self.family.offset and self.file.kind != "gguf"
+
     def weights(self) -> FileWeights:
         """Weights of its own for whoever runs it."""
-        offset = self.family.offset and self.file.kind != "gguf"
-        return FileWeights(self.tensors, self.memory, self.file.path, offset)
+        return FileWeights(self.tensors, self.memory, self.file.path, self.offset)
 
 
 def load_model(path: str, memory: int = MEMORY) -> LanguageModel:

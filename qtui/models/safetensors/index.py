@@ -90,8 +90,8 @@ def join_shards(
         metadata = metadata or header.metadata
         tensors += (t for t in header.tensors if places.get(t.name) == shard)
     if len(tensors) != len(places):
-        found = {t.name for t in tensors}
-        lost = next(name for name in places if name not in found)
+        held = {t.name for t in tensors}
+        lost = next(name for name in places if name not in held)
         raise ModelFileError(
             f"{path} places {quoted(lost)} in {quoted(places[lost])}, which does not hold it; get both again"
         )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from qtui.models.files.many import collecting_later
-from qtui.models.files.model_file import Tensor
+from qtui.models.files.model_file import Tensor, collecting_later
 
 
 @dataclass(slots=True)

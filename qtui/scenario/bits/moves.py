@@ -51,7 +51,7 @@ def in_format(scenario: BitsScenario, spec: str) -> BitsScenario:
 
 
 def moved(scenario: BitsScenario, to: Fraction) -> BitsScenario:
-    """`scenario` with the exact number `to` as its value, in as few characters as say it."""
+    """`scenario` with the exact number `to` as its value: a decimal where that is short, else a fraction."""
     denominator = to.denominator
     while denominator % 2 == 0:
         denominator //= 2
@@ -189,7 +189,7 @@ def zoomed(scenario: BitsScenario, factor: Fraction) -> BitsScenario:
 
 
 def _tidy(value: Fraction, low: Fraction, high: Fraction, factor: Fraction) -> Fraction:
-    """`value` at a power of two's multiple that the eye can't tell from it."""
+    """`value` rounded to a multiple of a power of two that is too small to be seen in a plot."""
     step = Fraction(1)
     while step * 4096 > (high - low) * factor:
         step /= 2

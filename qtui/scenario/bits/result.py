@@ -55,7 +55,7 @@ class Stepwise:
 
 @dataclass(frozen=True)
 class Special:
-    """A value worth jumping to."""
+    """A special value: a zero, the largest, the smallest, one, infinity, NaN, ..."""
 
     name: str
     code: int
@@ -131,7 +131,7 @@ class SineWindow:
 
 @dataclass(frozen=True)
 class BitsResult:
-    """A value stored in a format, and what can be seen from there.
+    """A value stored in a format: the code, its fields, errors, neighbours, and the format's facts.
 
     What a single view shows is there when the Scenario asks for that view: `conversions` and `table` for the tables,
     `trades` for the design, and after `with_plot` also `ticks`, `density`, `sine` and `spread`.

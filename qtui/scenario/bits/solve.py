@@ -90,7 +90,7 @@ def convert_all(stored: Conversion, real: Real, rounding: Rounding) -> tuple[Con
 
 
 def _number_format(spec: str) -> NumberFormat:
-    """As `number_format`; formats that exist but store blocks get an answer of their own."""
+    """As `number_format`; the error for a format that stores blocks says what to use instead."""
     try:
         return number_format(spec)
     except ValueError as unknown:
@@ -168,7 +168,7 @@ def _neighbour(stored: Conversion, ulp: Fraction | None, direction: int) -> Neig
         return None
     real = fmt.real(code)
     edge = _edge(fmt, code, real)
-    assert edge is not None  # NaN has no place in the order, and is nobody's neighbour
+    assert edge is not None  # only NaN has no place in the order, and it is no neighbour
     distance = abs(real.value - stored.real.value) if stored.real.finite and real.finite else None
     return Neighbour(code, real, edge, distance, distance / ulp if distance is not None and ulp else None)
 

@@ -17,8 +17,8 @@ def survey_rows(rows: Sequence[TensorErrors], formats: Sequence[str], group: str
     for row in rows:
         if group == "tensor" or row.measures:
             groups.setdefault(_label(row.name, group), []).append(row)
-    found = [_row(label, members, len(formats)) for label, members in groups.items()]
-    return _sorted(found, formats, sort)
+    grouped = [_row(label, members, len(formats)) for label, members in groups.items()]
+    return _sorted(grouped, formats, sort)
 
 
 def whole_row(rows: Sequence[TensorErrors], formats: Sequence[str]) -> SurveyRow:

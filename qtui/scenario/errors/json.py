@@ -7,7 +7,7 @@ from typing import Any
 
 from qtui.compute.errors.keys import Histogram
 from qtui.compute.errors.survey import Measure
-from qtui.scenario.errors.result import ErrorsResult, TensorErrors, Weights
+from qtui.scenario.errors.result import ErrorsResult, TensorErrors, TensorValues
 
 
 def json_object(result: ErrorsResult) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _known(value: float) -> float | None:
     return None if value != value else value
 
 
-def _values(weights: Weights) -> dict[str, Any]:
+def _values(weights: TensorValues) -> dict[str, Any]:
     """The weights themselves, of one tensor or of drawn numbers."""
     stats = weights.stats
     return {

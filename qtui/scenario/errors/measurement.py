@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qtui.compute.chunks import chunks
+from qtui.compute.arrays import chunks
 from qtui.compute.data import draw
-from qtui.compute.errors.meter import Found, Meter
+from qtui.compute.errors.meter import FormatStats, Meter
 from qtui.compute.errors.survey import Measure
 from qtui.compute.errors.values import ValueMeter, ValueStats
 from qtui.compute.formats import Format
@@ -44,7 +44,7 @@ class Measurement:
     kind: str
     formats: tuple[Format, ...]
     rows: tuple[TensorErrors, ...]
-    whole: tuple[Found, ...]
+    whole: tuple[FormatStats, ...]
     expected: int
     file: OpenedFile | None = None
     tensor: Tensor | None = None
@@ -78,7 +78,7 @@ def measure_numbers(scenario: ErrorsScenario, formats: tuple[Format, ...], progr
             done += x[part].size
     whole = meter.results()
     shape = x.shape if len(x) > 1 else (x.size,)
-    row = TensorErrors(s.data, shape, "float32", x.size, x.size, tuple(Measure.of(each, shape) for each in whole))
+    row = TensorErrors(s.data, shape, "float32", x.size, x.size, tuple(Measure.of(one, shape) for one in whole))
     title = f"{s.data}, {x.size:,} numbers, seed {s.seed}"
     return Measurement(title, "distribution", formats, (row,), whole, 1, values=values.result())
 

@@ -79,7 +79,7 @@ class RoleMap:
 
 
 @dataclass(frozen=True)
-class Weights:
+class TensorValues:
     """The weights themselves of one tensor or of drawn numbers: figures, bins for a plot, and a short histogram."""
 
     stats: ValueStats
@@ -116,4 +116,4 @@ class ErrorsResult:
     expected: int
     file: OpenedFile | None = None
     tensor: Tensor | None = None
-    values: Weights | None = None
+    values: TensorValues | None = None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from qtui.compute.cache import Cache
-from qtui.compute.errors.meter import Found
+from qtui.compute.errors.meter import FormatStats
 from qtui.compute.errors.overlay import FineBins, Overlay, overlay
 from qtui.compute.errors.survey import BINS, Measure
 from qtui.compute.errors.values import ValueStats
@@ -17,7 +17,7 @@ from qtui.scenario.base import UserError
 from qtui.scenario.errors.file import OpenedFile, opened
 from qtui.scenario.errors.groups import role_map, survey_rows, whole_row
 from qtui.scenario.errors.measurement import Measurement, measure_file, measure_numbers, measured_by
-from qtui.scenario.errors.result import ErrorsResult, FormatErrors, TensorErrors, Weights
+from qtui.scenario.errors.result import ErrorsResult, FormatErrors, TensorErrors, TensorValues
 from qtui.scenario.errors.scenario import ORDERS, ErrorsScenario
 from qtui.scenario.formats import formats_of
 from qtui.scenario.progress import Progress
@@ -47,8 +47,8 @@ def solve(
     def measure() -> Measurement:
         if not scenario.path:
             return measure_numbers(scenario, formats, progress)
-        told = _now_and_then(scenario, on_part) if on_part is not None else None
-        return measure_file(scenario, formats, progress, file, told)
+        part = _now_and_then(scenario, on_part) if on_part is not None else None
+        return measure_file(scenario, formats, progress, file, part)
 
     file = last
     if kept is None:
@@ -123,7 +123,7 @@ def result_of(scenario: ErrorsScenario, measurement: Measurement) -> ErrorsResul
     )
 
 
-def _of_format(index: int, whole: Found, rows: Sequence[TensorErrors], several: bool) -> FormatErrors:
+def _of_format(index: int, whole: FormatStats, rows: Sequence[TensorErrors], several: bool) -> FormatErrors:
     """Format number `index` on all of `rows`, whose full statistics are `whole`."""
     good = [row for row in rows if not row.measures[index].problem]
     size, weights = sum(row.measures[index].nbytes for row in good), sum(row.count for row in good)
@@ -150,8 +150,8 @@ def _of_format(index: int, whole: Found, rows: Sequence[TensorErrors], several: 
     )
 
 
-def _overlay(scenario: ErrorsScenario, whole: Sequence[Found]) -> Overlay | None:
-    stats = [(each.format.name, each.stats) for each in whole if each.stats is not None]
+def _overlay(scenario: ErrorsScenario, whole: Sequence[FormatStats]) -> Overlay | None:
+    stats = [(item.format.name, item.stats) for item in whole if item.stats is not None]
     if not stats:
         return None
     return overlay(
@@ -163,7 +163,7 @@ def _overlay(scenario: ErrorsScenario, whole: Sequence[Found]) -> Overlay | None
     )
 
 
-def _weights(values: ValueStats | None) -> Weights | None:
+def _weights(values: ValueStats | None) -> TensorValues | None:
     if values is None:
         return None
-    return Weights(values, FineBins.of(values.counts, values.absmax * (1 + 1e-9)), values.histogram(BINS))
+    return TensorValues(values, FineBins.of(values.counts, values.absmax * (1 + 1e-9)), values.histogram(BINS))

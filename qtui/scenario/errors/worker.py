@@ -28,7 +28,7 @@ from qtui.compute.formats import get_format
 from qtui.kiosk import close_doors_of_worker
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.values import TensorData
-from qtui.scenario.errors.measuring import Span, fitting_sample, measure, needs_fit
+from qtui.scenario.errors.measuring import FlatRange, fitting_sample, measure, needs_fit
 
 LENGTH = struct.Struct("<Q")
 REPORT_EVERY = 0.1  # seconds between two reports of progress
@@ -45,8 +45,8 @@ class Task:
 
     job: int
     tensor: Tensor
-    spans: tuple[Span, ...]
-    whole: tuple[Span, ...]
+    spans: tuple[FlatRange, ...]
+    whole: tuple[FlatRange, ...]
     formats: tuple[str, ...]
     importance: NDArray[np.float32] | None = None
     steps: bool = False
@@ -112,7 +112,7 @@ def perform(task: Task, out: BinaryIO, fits: Fits) -> Report:
     formats = [get_format(name) for name in task.formats]
     values = ValueMeter() if task.values else None
     try:
-        found = measure(
+        measured = measure(
             task.tensor,
             formats,
             task.spans,
@@ -125,7 +125,9 @@ def perform(task: Task, out: BinaryIO, fits: Fits) -> Report:
         )
     except (ValueError, OSError, MemoryError) as error:
         return Report(waiting, task.job, error=" ".join(str(error).split()) or type(error).__name__)
-    return Report(waiting, task.job, tuple((each.stats, each.problem, each.weighted) for each in found), values)
+    return Report(
+        waiting, task.job, tuple((stats.stats, stats.problem, stats.weighted) for stats in measured), values
+    )
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ def file_of_types(result: PlanResult) -> str:
 def _pattern(name: str) -> str:
     """A regular expression that matches `name`, without white space."""
     name = re.sub(r"([.^$|?*+()\[\]{}\\])", r"\\\1", name)
-    return re.sub(r"[\x00- \x7f]", lambda found: f"\\x{ord(found[0]):02x}", name)
+    return re.sub(r"[\x00- \x7f]", lambda match: f"\\x{ord(match[0]):02x}", name)
 
 
 def base_type(result: PlanResult) -> str:

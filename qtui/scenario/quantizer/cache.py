@@ -1,4 +1,4 @@
-"""What has been made for the last Scenarios, so that moving a cursor or changing the view makes nothing again."""
+"""A cache of numbers and schemes, so that moving a cursor or changing the view quantizes nothing again."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from qtui.scenario.quantizer.data import Numbers, read_numbers
 from qtui.scenario.quantizer.result import Scheme, WeightGroup
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 
-NEEDY = ("sweep", "outlier", "smart")  # views that need more than the schemes
+HEAVY = ("sweep", "outlier", "smart")  # views that need more than the schemes
 V = TypeVar("V")
 
 
 class QuantizerCache:
-    """Numbers and schemes of the last Scenarios: moving a cursor or changing the view quantizes nothing again.
+    """Numbers, schemes, groups and views of the last Scenarios, each under all that it depends on.
 
-    Several threads may solve with one cache: everything is kept by all that it depends on.
+    Several threads may solve with one cache.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class QuantizerCache:
     def knows(self, scenario: QuantizerScenario) -> bool:
         """Whether all that `scenario` needs is here already."""
         stored = all(_scheme_key(scenario, spec) in self._schemes for spec in scenario.format)
-        view = scenario.show not in NEEDY or _view_key(scenario) in self._views
+        view = scenario.show not in HEAVY or _view_key(scenario) in self._views
         return stored and view and _data_key(scenario) in self._numbers
 
     def view(self, scenario: QuantizerScenario, make: Callable[[], V]) -> V:

@@ -1,4 +1,4 @@
-"""Where the playground's numbers come from: typed, drawn, or a tensor on disk; one row at a time or all of it."""
+"""The numbers that the Quantizer stores: typed, drawn, or read from a tensor on disk, one row or all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qtui.compute import data
 from qtui.compute.distributions import distribution
-from qtui.scenario.base import UserError
+from qtui.scenario.base import UserError, user_input
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 if TYPE_CHECKING:
@@ -114,15 +114,17 @@ def read_numbers(scenario: QuantizerScenario) -> Numbers:
     elif scenario.values:
         if scenario.dist:
             raise UserError("numbers are typed or drawn, not both; leave out --dist or the numbers")
-        numbers = _in_memory(data.parse_numbers(scenario.values), "typed numbers")
+        with user_input():
+            numbers = _in_memory(data.parse_numbers(scenario.values), "typed numbers")
     elif scenario.dist:
-        drawn = data.draw(
-            scenario.dist,
-            scenario.size,
-            seed=scenario.seed,
-            spread=scenario.spread,
-            strength=scenario.strength,
-        )
+        with user_input():
+            drawn = data.draw(
+                scenario.dist,
+                scenario.size,
+                seed=scenario.seed,
+                spread=scenario.spread,
+                strength=scenario.strength,
+            )
         kind = distribution(scenario.dist)
         numbers = _in_memory(drawn, f"{kind.title}, seed {scenario.seed}")
     else:
@@ -162,7 +164,8 @@ def _in_memory(values: F32, title: str) -> Numbers:
 def _with_outlier(numbers: Numbers, outlier: float, append: bool) -> Numbers:
     if numbers.values is None or numbers.rows > 1:
         raise UserError("an outlier can be put into typed or drawn numbers or one --row of a file; choose a row")
-    changed = data.with_outlier(numbers.values[0], outlier, append=append and numbers.short)
+    with user_input():
+        changed = data.with_outlier(numbers.values[0], outlier, append=append and numbers.short)
     title = f"{numbers.title}, with an outlier of {outlier:g}"
     return Numbers(title, (len(changed),), numbers.short, changed.reshape(1, -1))
 

@@ -14,6 +14,7 @@ from qtui.compute.format import turned
 from qtui.compute.formats import Format, family_of, get_format
 from qtui.compute.quantizer.network import PRESETS
 from qtui.scenario.base import UserError
+from qtui.scenario.formats import named_format
 from qtui.scenario.quantizer.data import kind_of, looks_like_path
 from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.scenario import DRAWN, MOST_SCHEMES, VIEWS, QuantizerScenario
@@ -44,7 +45,7 @@ def turned_option(spec: str, what: str, by: int) -> str:
 
     Raises UserError where the format has no such choice.
     """
-    fmt = get_format(spec)
+    fmt = named_format(spec)
     changed = family_of(fmt).turn(fmt, what, by)
     if changed is not None:
         return get_format(changed).name
@@ -75,7 +76,7 @@ def with_kind(scenario: QuantizerScenario, kind: str) -> dict[str, Any]:
 
 
 def with_text(text: str) -> dict[str, Any]:
-    """What a person typed as numbers: numbers, a path, or nothing for the essay's."""
+    """The numbers that were typed: numbers, a path, or nothing for the essay's."""
     text = text.strip()
     values = (text,) if looks_like_path(text) else tuple(text.replace(",", " ").split())
     return {"values": values, "dist": "", "source": "", "tensor": "", "row": None, "at": 0}
@@ -123,7 +124,7 @@ def scaled_outlier(scenario: QuantizerScenario, up: bool) -> dict[str, Any]:
 
 
 def reset(scenario: QuantizerScenario) -> dict[str, Any]:
-    """Everything as the essay has it, except the view."""
+    """The essay's numbers and schemes, in the present view."""
     fresh = QuantizerScenario(show=scenario.show)
     return {name: value for name, value in vars(fresh).items() if getattr(scenario, name) != value}
 
@@ -192,8 +193,8 @@ def stepped_input(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     return {"input": float(f"{scenario.input + by * 0.1:.6g}")}
 
 
-# What the pane's keys are called by. Each gets the Scenario, its Result (None while that is worked out), and how far
-# or which way.
+# The pane's keys by the name of what they change. Each function takes the Scenario, its Result (None while it is
+# being solved), and the direction or distance.
 CHANGES: dict[str, Callable[[QuantizerScenario, QuantizerResult | None, int], dict[str, Any]]] = {
     "view": lambda scenario, _, by: turned_view(scenario, by),
     "move": lambda scenario, result, by: moved(scenario, result, by) if result else {},

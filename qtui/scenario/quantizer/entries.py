@@ -1,4 +1,4 @@
-"""The Quantizer's fields as text: how the Scenario is shown in them, read from them, and stepped by a key."""
+"""The fields of the Quantizer as text: what they show, how they are read, what a step key makes of them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from qtui.compute.data import ESSAY, MAX_DRAWN
-from qtui.compute.formats import get_format
 from qtui.scenario.base import UserError
+from qtui.scenario.formats import named_format
 from qtui.scenario.quantizer.edit import with_format, with_kind, with_text
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 
 def change_of(scenario: QuantizerScenario, scheme: int, name: str, text: str) -> dict[str, Any]:
-    """What the field `name`, set to `text`, changes. Raises ValueError for what can't be used."""
+    """What the field `name`, set to `text`, changes. Raises UserError for what can't be used."""
     read: dict[str, Callable[[], dict[str, Any]]] = {
         "kind": lambda: with_kind(scenario, text),
         "text": lambda: with_text(text),
@@ -36,9 +36,9 @@ def typed(scenario: QuantizerScenario) -> str:
 
 
 def checked(spec: str) -> str:
-    """`spec`, which get_format knows; ValueError otherwise."""
+    """`spec`, unless no format has that name: raises UserError."""
     if spec.strip():
-        get_format(spec)
+        named_format(spec)
     return spec
 
 

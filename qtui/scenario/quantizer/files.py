@@ -1,4 +1,4 @@
-"""Output files of `qtui quantize`: written beside their names while work goes on, and named when they are whole."""
+"""Output files of `qtui quantize`: written under a temporary name, renamed when they are complete."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qtui.scenario.base import UserError
 
 
 class WholeFile:
-    """One file that appears, whole, when the work succeeds; a failure leaves what was there before."""
+    """An output file that replaces what is there only when it is complete; a failure changes nothing."""
 
     def __init__(self, path: str) -> None:
         self._path = path

@@ -23,7 +23,7 @@ def _weighed(scenario: QuantizerScenario, schemes: tuple[Scheme, ...]) -> str:
 
 
 def notes_on(scenario: QuantizerScenario, numbers: Numbers, schemes: tuple[Scheme, ...]) -> tuple[str, ...]:
-    """A sentence for scheme."""
+    """One sentence for each remark."""
     notes = []
     for scheme in schemes:
         if scheme.stored.padding:

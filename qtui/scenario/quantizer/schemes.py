@@ -6,6 +6,7 @@ import math
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qtui.compute import data
 from qtui.compute.codec import F32, Codec, Encoded
@@ -23,7 +24,7 @@ from qtui.compute.quantizer.stored import (
     scales_of,
     store,
 )
-from qtui.scenario.base import UserError
+from qtui.scenario.base import UserError, user_input
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer.data import WHOLE, Numbers
 from qtui.scenario.quantizer.result import Scheme
@@ -43,15 +44,18 @@ class Sink(Protocol):
 def make_scheme(
     spec: str, fmt: Format, numbers: Numbers, scenario: QuantizerScenario, progress: Progress, sink: Sink | None
 ) -> Scheme:
-    """What `fmt` makes of the numbers; `sink` takes its bytes and values. Raises UserError for what can't be done."""
-    padding_for(fmt, numbers.columns, numbers.short)  # complains before any work is done
+    """What `fmt` makes of the numbers; `sink` takes its bytes and values. Raises UserError where they do not fit."""
+    with user_input():  # refused before any work is done
+        padding_for(fmt, numbers.columns, numbers.short)
     importance = importance_of(scenario, numbers.columns)
     label = fmt.name if spec.lower() == fmt.name.lower() else spec
     whole = numbers.count <= WHOLE
     codec = fmt.codec if whole else _fitted(fmt, numbers)
+    head = numbers.head(whole_rows=whole or not _can_cut(fmt))
+    _apart(head, largest(head, scenario.keep))
     stored = store(
         fmt,
-        numbers.head(whole_rows=whole or not _can_cut(fmt)),
+        head,
         label=label,
         importance=importance if importance is None or whole else importance[: _head_columns(fmt, numbers)],
         keep=scenario.keep,
@@ -97,6 +101,12 @@ def _scheme(spec: str, stored: StoredWeights, stats: ErrorStats, nbytes: int, bi
     )
 
 
+def _apart(x: F32, kept: NDArray[np.int64]) -> F32:
+    """What the weights at the flat positions `kept` of `x` come back as when they are kept apart."""
+    with user_input():
+        return kept_values(x.reshape(-1)[kept])
+
+
 def _head_columns(fmt: Format, numbers: Numbers) -> int:
     return numbers.columns if not _can_cut(fmt) else min(numbers.columns, WHOLE)
 
@@ -136,7 +146,7 @@ def _stream(
         else:
             encoded = codec.encode(base, weights)
             y = codec.decode(encoded)
-        y.reshape(-1)[kept] = kept_values(x.reshape(-1)[kept])
+        y.reshape(-1)[kept] = _apart(x, kept)
         measured.add(x, y, offset=piece.start)
         if sink is not None:
             sink.take(encoded, y)

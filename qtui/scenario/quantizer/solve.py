@@ -10,13 +10,14 @@ import numpy as np
 
 from qtui.compute.codec import F32
 from qtui.compute.data import outlier_count
-from qtui.compute.formats import Format, get_format
+from qtui.compute.formats import Format
 from qtui.compute.ints.formats import scheme_of
 from qtui.compute.quantizer.network import drift, grow_on_paper, parse_layers
 from qtui.compute.quantizer.outlier import Rescue, rescue
 from qtui.compute.quantizer.smart import Smart, smart
 from qtui.compute.quantizer.sweep import Sweep, sweep
-from qtui.scenario.base import UserError
+from qtui.scenario.base import UserError, user_input
+from qtui.scenario.formats import named_format
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer.cache import QuantizerCache
 from qtui.scenario.quantizer.data import Numbers, kind_of
@@ -39,7 +40,7 @@ def solve(
 ) -> QuantizerResult:
     """Quantize what `scenario` asks for; `sink` takes the first scheme's bytes, `cache` keeps what can be used again.
 
-    Raises UserError (or ValueError) with one sentence for what can't be done.
+    Raises UserError with one sentence for what can't be done, and ModelFileError for a file that can't be read.
     """
     formats = formats_of(scenario)
     if not 0 <= scenario.keep <= MOST_KEPT:
@@ -76,7 +77,7 @@ def formats_of(scenario: QuantizerScenario) -> tuple[tuple[str, Format], ...]:
         raise UserError(f"compare one to {MOST_SCHEMES} formats, not {len(scenario.format)}")
     formats = []
     for spec in scenario.format:
-        fmt = get_format(spec)
+        fmt = named_format(spec)
         if not fmt.can_encode:
             raise UserError(
                 f"{fmt.name} can be read but not written here; choose a format that `qtui formats` can write"
@@ -105,7 +106,9 @@ def _result(
     needs = cache.view(scenario, lambda: _needs(scenario, numbers, schemes, progress))
     run = None
     if scenario.show in ("net", "grow"):
-        run = drift(parse_layers(scenario.net), scenario.input, first.x, [scheme.stored.y for scheme in schemes])
+        with user_input():
+            layers = parse_layers(scenario.net)
+        run = drift(layers, scenario.input, first.x, [scheme.stored.y for scheme in schemes])
     node = _within(scenario.node, sum(run.exact.net.layers) if run is not None else 1)
     at = _within(scenario.at, len(first.x))
     groups = [cache.group(scheme, scheme.stored.group_of(at), weight_group) for scheme in schemes]
@@ -151,7 +154,7 @@ def _best(schemes: Sequence[Scheme]) -> tuple[int | None, ...]:
 
 
 def _costs(scheme: Scheme) -> tuple[float, ...]:
-    """Bits and errors, the smaller the better; infinite where they can't be told."""
+    """Bits and errors, the smaller the better; infinite where they are not known."""
     stats = scheme.stats
     errors = (stats.mean_rel_error, stats.rmse, -stats.sqnr_db, stats.max_abs_error, scheme.lost_to_zero)
     whole = stats.bad_outputs == 0

@@ -1,4 +1,4 @@
-"""The playground's drawings: pictures of the essay's numbers as text, and sizes that hold for anything."""
+"""The Quantizer's drawings: pictures of the essay's numbers as text, and sizes that hold for anything."""
 
 import numpy as np
 import pytest

@@ -14,6 +14,7 @@ from qtui.compute.formats import Format, all_formats, get_format
 from qtui.compute.quantizer.bytes import ledger, sources
 from qtui.compute.quantizer.grid import levels
 from qtui.compute.quantizer.stored import StoredWeights
+from qtui.models.files.source import ModelFileError
 from qtui.scenario.base import UserError, command_line, from_json, to_json
 from qtui.scenario.quantizer import data as quantize_data
 from qtui.scenario.quantizer import schemes as quantize_schemes
@@ -95,7 +96,7 @@ def test_weights_kept_apart_come_back_as_float16() -> None:
     assert scheme.stored.kept.tolist() == [2]
     assert scheme.stored.y[2] == -700 and scheme.stored.scale is not None
     assert scheme.stored.scale[0] == pytest.approx(3 / 7)
-    with pytest.raises(ValueError, match="65504"):
+    with pytest.raises(UserError, match="65504"):
         solved(values=("1", "1e6"), format=("int4",), keep=1)
 
 
@@ -248,19 +249,20 @@ def test_an_importance_vector_must_fit(tmp_path: Path) -> None:
         ({"values": ("1",), "dist": "normal"}, "not both"),
         ({"values": ("1",), "source": "w.npy"}, "not both"),
         ({"row": 1}, "name the file"),
-        ({"values": ("none.npy",)}, "no file"),
         ({"keep": -1}, "keep 0 to"),
         ({"dist": "normal", "size": 0}, "can draw"),
         ({"show": "net", "net": "1"}, "not a network"),
     ],
 )
 def test_what_cannot_be_done_says_why(settings: dict[str, object], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(UserError, match=says):
         solved(**settings)
+    with pytest.raises(ModelFileError, match="no file"):
+        solved(values=("none.npy",))
 
 
 def test_rows_that_do_not_fit_the_blocks_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="multiple of 32"):
+    with pytest.raises(UserError, match="multiple of 32"):
         solved(source=npy(tmp_path, np.zeros((2, 33), np.float32)), format=("Q4_0",))
 
 

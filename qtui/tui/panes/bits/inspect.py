@@ -89,7 +89,7 @@ class InspectView(BitsView):
         return number_format(self.scenario.format).bits
 
     def action_bit(self, by: int) -> None:
-        """Move the cursor, round the ends."""
+        """Move the cursor; past an end it goes on at the other."""
         self.cursor = (self.cursor + by) % self._bits
         self.redraw()
 
@@ -112,7 +112,7 @@ class InspectView(BitsView):
         self._set(self.cursor, None)
 
     def action_set(self, to: int) -> None:
-        """Type a bit and go on to the next."""
+        """Set the bit under the cursor and move to the next."""
         self._set(self.cursor, to)
         self.cursor = max(0, self.cursor - 1)
         self.redraw()

@@ -156,7 +156,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         self._make_room()
 
     def _make_room(self) -> None:
-        """In a narrow window the ends of an interval take the place of the overflow, whose key works all the same."""
+        """In a narrow window the ends of an interval replace the overflow field; its key still works."""
         on_interval = self._view_name(self.scenario) in ("line", "density")
         self.query_one("#field-overflow").display = not on_interval or self.app.size.width >= 72
 
@@ -198,7 +198,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
             return text
 
     def action_view(self, name: str) -> None:
-        """Look another way, at once: the next key is already for the new view."""
+        """Switch the view at once: the next key is already for the new one."""
         self.change(view=name, all=False)
         result = self._solved()
         if result is not None:

@@ -17,6 +17,7 @@ from qtui.draw.quantizer.hits import hit
 from qtui.draw.quantizer.parts import LETTERS
 from qtui.draw.quantizer.table import scoreboard
 from qtui.draw.quantizer.views import dashboard, stair_columns, view_width
+from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer import edit, links
 from qtui.scenario.quantizer.cache import QuantizerCache
@@ -38,7 +39,7 @@ class WeightsView(PictureView, can_focus=True):
 
 
 class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
-    """See the module."""
+    """Numbers, schemes, scores, and one large picture."""
 
     SCENARIO = QuantizerScenario
     title = "Quantizer"
@@ -56,21 +57,21 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """Three rows of fields, the scoreboard, the picture."""
         yield from fields.rows()
         yield PictureView(self._draw_scores, id="scores")
-        yield WeightsView(self._draw, id="playground")
+        yield WeightsView(self._draw, id="weights")
 
     @property
     def _present(self) -> int:
-        """The scheme that the keys change; the last one where an undo, say, has left fewer than there were."""
+        """The scheme that the keys change; the last one where an undo has left fewer."""
         return min(self._scheme, len(self.scenario.format) - 1)
 
     # What the frame asks of a pane.
 
     def quick(self, scenario: QuantizerScenario) -> bool:
-        """Small numbers in memory are quick, and so is what has been stored already."""
+        """Few numbers in memory are quick, and so is what is in the cache."""
         return is_quick(scenario, self._cache)
 
     def solve(self, scenario: QuantizerScenario, progress: Progress) -> QuantizerResult:
-        """The Result, from what is kept where possible."""
+        """The Result, from the cache where possible."""
         return solve(scenario, progress, cache=self._cache)
 
     def show(self, scenario: QuantizerScenario, result: QuantizerResult) -> None:
@@ -107,7 +108,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """The mouse on the picture: choose what lies there. On the scores: turn to that scheme."""
         if event.view.id == "scores" and 0 < event.y <= len(self.scenario.format):
             self._turn_to(event.y - 1)
-        elif event.view.id == "playground" and self._result is not None:
+        elif event.view.id == "weights" and self._result is not None:
             size = event.view.size
             chosen = hit(self._result, size.width, size.height, event.x, event.y)
             if chosen:
@@ -127,14 +128,14 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """Change the Scenario, or say why not."""
         try:
             values = make()
-        except ValueError as error:
+        except UserError as error:
             self.say(str(error), "bad")
             self._fill(self.scenario)
             return
         self.change(live, **values)
 
     def _ask_for_a_file(self) -> None:
-        """Put the keyboard where a path is typed."""
+        """Focus the field that a path is typed into."""
         entry = fields.entry(self, "text")
         entry.display = True
         entry.value = ""
@@ -164,7 +165,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
             self.query_one(WeightsView).scroll_relative(y=-by, animate=False)
 
     def action_scheme(self, by: int) -> None:
-        """The keys change another scheme from now on."""
+        """Select another scheme for the keys to change."""
         self._turn_to((self._present + by) % len(self.scenario.format))
 
     def action_option(self, what: str, by: int) -> None:
@@ -222,5 +223,5 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     def _follow(self, make: Callable[[], Any]) -> None:
         try:
             self.go(make())
-        except ValueError as error:
+        except UserError as error:
             self.say(str(error), "bad")

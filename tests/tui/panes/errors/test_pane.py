@@ -292,3 +292,29 @@ async def test_no_key_is_a_trap_in_any_view(model: str, view: str) -> None:
             assert "4 Errors" in shown and app.pane.scenario.command == "errors", key
         await press(pilot, "2", "4")
         assert app.pane.scenario.command == "errors" and app.pane.scenario.view == view
+
+
+async def test_an_answer_that_was_overtaken_changes_nothing(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = QtuiApp(ErrorsScenario(path=model, view="browse", format=("Q8_0",)))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        pane = app.pane
+        real, started, release = qtui.tui.panes.errors.pane.solve, threading.Event(), threading.Event()
+
+        def slow(scenario: ErrorsScenario, progress: Progress, **rest: Any) -> Any:
+            result = real(scenario, Progress(), **rest)  # finished, whatever is cancelled
+            if scenario.view == "errors":
+                started.set()
+                release.wait(10)
+            return result
+
+        monkeypatch.setattr(qtui.tui.panes.errors.pane, "solve", slow)
+        await pilot.press("e")
+        while not started.is_set():
+            await pilot.pause(0.02)
+        await press(pilot, "b")
+        file, shown = pane._file, pane._shown
+        save_file({"w": np.ones((4, 32), np.float32)}, "other.safetensors")
+        release.set()
+        assert "layers" in await press(pilot)
+        assert pane._file is file and pane._shown is shown and pane.scenario.view == "browse"

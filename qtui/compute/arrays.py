@@ -1,16 +1,45 @@
-"""Rows cut into blocks along the last axis: what the integer, microscaling and codebook codecs share."""
+"""Arrays cut for work: long ones into chunks that fit a core's cache, rows into the blocks that share a scale.
+
+The chunks keep scratch memory from growing with the input; the blocks are what the integer, microscaling, codebook
+and smart codecs have in common.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qtui.compute.chunks import CHUNK, chunks
 from qtui.compute.codec import F32, Encoded
+
+CHUNK = 1 << 16
+"""Values per chunk: 256 KiB of float32, so that a handful of scratch arrays stay in a core's second-level cache."""
+
+
+def chunks(total: int, unit: int = 1, target: int = CHUNK) -> Iterator[slice]:
+    """Slices that cover `total` items of `unit` values in order, each slice of about `target` values.
+
+    A slice holds at least one item, however long.
+    """
+    step = max(1, target // max(1, unit))
+    if total > step:
+        keep_freed_scratch()
+    for start in range(0, total, step):
+        yield slice(start, min(start + step, total))
+
+
+@cache
+def keep_freed_scratch() -> None:
+    """Make glibc's malloc keep the scratch memory of one chunk for the next; only the first call does anything.
+
+    Arrays above 128 KiB are mapped afresh, page by page, until a larger one has been freed (mallopt(3), "dynamic mmap
+    threshold"). An array that is never touched is enough, and a first encoding is several times as fast.
+    """
+    np.empty(1 << 24, np.uint8)
 
 
 def as_matrix(x: ArrayLike, name: str) -> F32:
@@ -46,8 +75,8 @@ def extreme(op: np.ufunc, blocks: F32) -> F32:
     """`op` (np.maximum or np.minimum) over the last axis of (rows, blocks, size), size above 0."""
     rows, count, size = blocks.shape
     if size & (size - 1) or size > 1024:
-        found: F32 = op.reduce(blocks, axis=2)
-        return found
+        result: F32 = op.reduce(blocks, axis=2)
+        return result
     return _fold(op, blocks.reshape(rows * count, size)).reshape(rows, count)
 
 
