@@ -51,7 +51,8 @@ def rescue(spec: str, x: F32, outliers: int) -> Rescue:
     """
     made_up = outliers == 0
     if made_up:
-        x = np.append(x, np.float32(10 * (np.abs(x).max() or 1)))
+        beyond = min(10 * (float(np.abs(x).max()) or 1), float(np.finfo(np.float32).max))
+        x = np.append(x, np.float32(beyond))
     at = largest(x.reshape(1, -1), max(1, outliers))
     none = np.zeros(0, np.int64)
     without = _case("without", spec, np.delete(x, at), none) if len(at) < len(x) else None
