@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 
 from qtui.compute.memory.architecture import Architecture, DraftModule, fused
 from qtui.compute.memory.ffns import FFNS, FeedForward
+from qtui.compute.memory.mixers.attention import ATTENTION
 from qtui.compute.memory.mixers.base import Mixer
-from qtui.compute.memory.mixers.kinds import MIXERS
-from qtui.compute.memory.mixers.latent import Indexer
+from qtui.compute.memory.mixers.latent import LATENT, Indexer
+from qtui.compute.memory.mixers.recurrent import RECURRENT
 from qtui.compute.memory.towers import TOWERS
 
 T = TypeVar("T")
+MIXERS: dict[str, type[Mixer]] = {mixer.KIND: mixer for mixer in (*ATTENTION, *LATENT, *RECURRENT)}
 _FUSED = ("fused_qkv", "fused_up")
 # What a value of each annotated type may be in JSON. None stands for a text or list that is not there.
 _PLAIN: dict[str, tuple[type, ...]] = {
