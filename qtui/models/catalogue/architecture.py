@@ -78,11 +78,11 @@ def _made(cls: type[T], values: Mapping[str, Any]) -> T:
     known = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]
     for name, value in values.items():
         if name not in known:
-            raise ValueError(f"a {cls.__name__} has no field {name!r}")
+            raise ValueError(f"{cls.__name__} has no field {name!r}")
         _check(cls, known[name], value)
     missing = [name for name, field in known.items() if field.default is MISSING and name not in values]
     if missing:
-        raise ValueError(f"a {cls.__name__} needs {', '.join(missing)}")
+        raise ValueError(f"{cls.__name__} needs {', '.join(missing)}")
     texts = {name: "" for name, value in values.items() if value is None and known[name].type == "str"}
     return cls(**(dict(values) | texts))
 
@@ -90,7 +90,7 @@ def _made(cls: type[T], values: Mapping[str, Any]) -> T:
 def _check(cls: type[Any], field: Field[Any], value: Any) -> None:
     allowed = _PLAIN.get(str(field.type))
     if allowed is not None and type(value) not in allowed:
-        raise ValueError(f"{field.name} of a {cls.__name__} should be of type {field.type}, not {value!r}")
+        raise ValueError(f"{field.name} of {cls.__name__} should be of type {field.type}, not {value!r}")
 
 
 def architecture_record(arch: Architecture) -> dict[str, Any]:
