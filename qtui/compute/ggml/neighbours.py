@@ -25,10 +25,11 @@ _CLOSE = np.float32(1 + 2.0**-19)  # more than eight additions in two orders can
 
 @dataclass(frozen=True)
 class _Lists:
-    """The neighbours of some points, whose lists are of about one length and filled up with their first entry.
+    """The neighbours of some points, whose lists are of about one length and filled up.
 
     `entries` int16 (points, width) are codebook indices, lowest distance first; `halves` uint8 (points, 2, width)
-    the same vectors' first and second halves, as numbers whose first digit counts most.
+    the same vectors' first and second halves, as numbers whose first digit counts most. Where a list is filled up,
+    that is one more than any such number.
     """
 
     entries: NDArray[np.int16]
@@ -113,25 +114,32 @@ def _choose(lists: _Lists, rows: NDArray[np.int16], terms: F32) -> NDArray[np.in
     distances: F32 = sums[0] + sums[1]
     winner = distances.argmin(axis=1)
     least = distances[np.arange(count), winner]
-    row, place = np.nonzero(distances <= (least * _CLOSE)[:, None])
-    if len(row) != count:
-        _settle(winner, row, place, halves, terms)
+    close = np.flatnonzero(distances <= (least * _CLOSE)[:, None])
+    if len(close) != count:
+        _settle(winner, *np.divmod(close, distances.shape[1]), halves, terms)
     return lists.entries[rows, winner]
 
 
 def _all_sums(terms: F32) -> F32:
-    """Sums of one term of each element, for every combination: (levels^length, n), the first digit counting most."""
+    """Sums of one term of each element, for every combination, the first digit counting most, then infinity.
+
+    Float32 (levels^length + 1, n).
+    """
+    length, levels, count = terms.shape
     sums = terms[0]
-    for more in terms[1:]:
-        sums = (sums[:, None] + more).reshape(-1, terms.shape[2])
-    return sums
+    for more in terms[1:-1]:
+        sums = (sums[:, None] + more).reshape(-1, count)
+    every = np.empty((levels**length + 1, count), np.float32)
+    np.add(sums[:, None], terms[-1], out=every[:-1].reshape(-1, levels, count))
+    every[-1] = np.inf
+    return every
 
 
 def _settle(
     winner: NDArray[np.intp], row: NDArray[np.intp], place: NDArray[np.intp], halves: U8, terms: F32
 ) -> None:
     """Among close places of a row, sorted by row and place, makes the first of exactly least sum the winner."""
-    tied = np.bincount(row, minlength=len(winner))[row] > 1
+    tied = (np.bincount(row, minlength=len(winner))[row] > 1) & (halves[row, 0, place] < terms.shape[1] ** (len(terms) // 2))
     row, place = row[tied], place[tied]
     length, levels, _ = terms.shape
     total = np.zeros(len(row), np.float32)
@@ -161,14 +169,14 @@ def lattice(name: str) -> Lattice:
     for width in np.unique(kinds):
         members = np.flatnonzero(kinds == width)
         kind[absent[members]], row[absent[members]] = len(lists), np.arange(len(members))
-        lists.append(_lists(entries[members, : _WIDTHS[width]], digits, levels))
+        lists.append(_lists(entries[members, : _WIDTHS[width]], counts[members], digits, levels))
     return Lattice(levels, digits, index, kind, row, tuple(lists))
 
 
 def _neighbours(points: F32, vectors: F32, distances: int) -> tuple[NDArray[np.int16], NDArray[np.intp]]:
     """For each point the vectors at the least `distances` distances, nearest first, then by index; and how many.
 
-    The lists int16 (points, greatest width) are filled up with their first entry, which can't win a second time.
+    The lists int16 (points, greatest width) go on with what does not belong to them.
     """
     entries = np.empty((len(points), _WIDTHS[-1]), np.int16)
     counts = np.empty(len(points), np.intp)
@@ -178,18 +186,19 @@ def _neighbours(points: F32, vectors: F32, distances: int) -> tuple[NDArray[np.i
         squared = (some * some).sum(axis=1)[:, None] + squares - 2 * (some @ vectors.T)
         keys = squared.astype(np.int32) * len(vectors) + np.arange(len(vectors), dtype=np.int32)
         keys.sort(axis=1)
-        nearest = np.zeros((len(some), _WIDTHS[-1]), np.int32)
-        nearest[:, : keys.shape[1]] = keys[:, : _WIDTHS[-1]]
-        squared_of = nearest // len(vectors)
-        farther = np.cumsum(np.diff(squared_of, axis=1, prepend=squared_of[:, :1]) != 0, axis=1)
-        inside = farther < distances
-        counts[part] = inside.sum(axis=1)
-        entries[part] = np.where(inside, nearest, nearest[:, :1]) % len(vectors)
+        nearest = keys[:, : _WIDTHS[-1]]
+        steps = np.diff(nearest // len(vectors), axis=1) != 0
+        counts[part] = 1 + (np.cumsum(steps, axis=1) < distances).sum(axis=1)
+        entries[part, : nearest.shape[1]] = nearest % len(vectors)
     return entries, counts
 
 
-def _lists(entries: NDArray[np.int16], digits: U8, levels: int) -> _Lists:
+def _lists(entries: NDArray[np.int16], counts: NDArray[np.intp], digits: U8, levels: int) -> _Lists:
     half = digits.shape[1] // 2
     powers = levels ** np.arange(half)[::-1]
     numbers = np.stack([digits[:, :half] @ powers, digits[:, half:] @ powers]).astype(np.uint8)
-    return _Lists(np.ascontiguousarray(entries), np.ascontiguousarray(numbers[:, entries].transpose(1, 0, 2)))
+    beyond = np.arange(entries.shape[1]) >= counts[:, None]
+    entries = np.where(beyond, entries[:, :1], entries)
+    halves = np.ascontiguousarray(numbers[:, entries].transpose(1, 0, 2))
+    halves.transpose(0, 2, 1)[beyond] = levels**half
+    return _Lists(entries, halves)

@@ -25,7 +25,7 @@ DELTA = np.float32(0.125)
 
 _UP = np.array([-0.875, 0.125, 1.125], np.float32)
 _DOWN = -_UP[::-1]
-_CLOSE = np.float32(2.0**-17)  # far more than C's comparison can be wrong by
+_CLOSE = np.float32(2.0**-20)  # more than scores and C's comparison can be wrong by, ten half units of 2^-24
 _SMALL, _LARGE = np.float32(1e-26), np.float32(1e30)  # within these no product underflows or overflows
 
 At = int | slice | tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -138,14 +138,14 @@ def _pairs(size: int) -> int:
 
 
 def _contenders(splits: Splits) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
-    """The candidates, numbered in C's order, within 2^-17 of their column's highest score, sorted by column.
+    """The candidates, numbered in C's order, within 2^-20 of their column's highest score, sorted by column.
 
     Also the columns, bool (n,), for which these are not enough: others are nearly as close, or numbers so large or
     small take part that a comparison may be off by more.
     """
     scores = _scores(splits)
     highest = np.maximum.reduce(scores, axis=0)
-    candidate, column = np.nonzero(scores >= highest * (1 - 2 * _CLOSE))
+    candidate, column = np.divmod(np.flatnonzero(scores >= highest * (1 - 2 * _CLOSE)), splits.count)
     order = np.argsort(column, kind="stable")
     candidate, column = candidate[order], column[order]
     qx, q2 = _sums(splits, candidate, column)
