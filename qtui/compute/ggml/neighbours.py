@@ -19,7 +19,7 @@ from qtui.compute.ggml.grids import codebook_digits
 
 _DISTANCES = {"IQ1_S": 3, "IQ2_XXS": 2, "IQ2_XS": 2, "IQ2_S": 1, "IQ3_XXS": 2, "IQ3_S": 3}
 _WIDTHS = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384)
-_PAIRS = 1 << 14  # distances worked out at a time
+_PAIRS = 1 << 15  # distances worked out at a time
 _CLOSE = np.float32(1 + 2.0**-19)  # more than eight additions in two orders can differ by
 
 

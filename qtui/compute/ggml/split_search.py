@@ -5,8 +5,8 @@ Source: the loops over `i1` and `i2` in `quantize_row_iq1_s_impl` and `quantize_
 (IQ1_M's as ggml has it since 0.25, which adds up in another order than before). Groups lie as columns.
 
 C keeps a candidate that is better than the best before it, as far as float32 can tell. Here all scores are worked out
-at once, and C's loop is followed only for the candidates close to the highest score: whatever it took before these,
-the first of them replaces.
+at once, and C's loop is followed only for the highest ones, down to a gap: whatever it took before these, the first
+of them replaces, and no other replaces them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ DELTA = np.float32(0.125)
 
 _UP = np.array([-0.875, 0.125, 1.125], np.float32)
 _DOWN = -_UP[::-1]
-_CLOSE = np.float32(2.0**-20)  # more than scores and C's comparison can be wrong by, ten half units of 2^-24
+_NEAR = np.float32(1 - 2.0**-12)  # scores above this part of the highest are looked at
+_CLOSE = np.float32(1 - 2.0**-20)  # a gap: scores and C's comparison are wrong by ten half units of 2^-24 in all
 _SMALL, _LARGE = np.float32(1e-26), np.float32(1e30)  # within these no product underflows or overflows
 
 At = int | slice | tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -138,23 +139,31 @@ def _pairs(size: int) -> int:
 
 
 def _contenders(splits: Splits) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
-    """The candidates, numbered in C's order, within 2^-20 of their column's highest score, sorted by column.
+    """The candidates, numbered in C's order, above a gap below their column's highest score, sorted by column.
 
-    Also the columns, bool (n,), for which these are not enough: others are nearly as close, or numbers so large or
-    small take part that a comparison may be off by more.
+    The gap is wider than what C's comparison can be wrong by. Also the columns, bool (n,), where none was found among
+    the highest scores, or where so large or small numbers take part that a comparison may be off by more.
     """
     scores = _scores(splits)
     highest = np.maximum.reduce(scores, axis=0)
-    candidate, column = np.divmod(np.flatnonzero(scores >= highest * (1 - 2 * _CLOSE)), splits.count)
-    order = np.argsort(column, kind="stable")
-    candidate, column = candidate[order], column[order]
+    candidate, column = np.divmod(np.flatnonzero(scores >= highest * _NEAR), splits.count)
+    score = scores[candidate, column]
+    order = np.lexsort((-score, column))
+    candidate, column, score = candidate[order], column[order], score[order]
+    first = np.diff(column, prepend=-1) != 0
+    following = np.where(np.append(first[1:], True), (highest * _NEAR)[column], np.append(score[1:], 0))
+    gaps = following < score * _CLOSE
+    gaps_above = np.cumsum(gaps) - gaps
+    above = gaps_above == np.maximum.accumulate(np.where(first, gaps_above, 0))
+    candidate, column, gaps = candidate[above], column[above], gaps[above]
     qx, q2 = _sums(splits, candidate, column)
-    doubtful = scores[candidate, column] < (highest * (1 - _CLOSE))[column]
-    for value in (qx * qx, q2, scores[candidate, column]):
-        doubtful |= ~((value > _SMALL) & (value < _LARGE))
-    unsure = np.bincount(column, minlength=splits.count) == 0
-    unsure[column[doubtful]] = True
-    return candidate, column, unsure
+    sound = np.ones(len(column), np.bool_)
+    for value in (qx * qx, q2, score[above]):
+        sound &= (value > _SMALL) & (value < _LARGE)
+    unsure = np.bincount(column[gaps], minlength=splits.count) == 0
+    unsure[column[~sound]] = True
+    order = np.lexsort((candidate, column))
+    return candidate[order], column[order], unsure
 
 
 def _scores(splits: Splits) -> F32:

@@ -18,7 +18,7 @@ from qtui.compute.codec import F32, U8
 from qtui.compute.ggml.neighbours import Lattice, lattice
 from qtui.compute.ggml.reduce import nearest_int, sum_in_order
 
-_COLUMNS = 1024  # groups times tries that are worked out at a time
+_COLUMNS = 16384  # groups times tries that are worked out at a time
 _EXACT = np.float32(4e6)  # up to here `nearest_int` rounds, beyond it wraps around
 
 
