@@ -9,12 +9,10 @@ from __future__ import annotations
 from qtui.compute.formats import Format
 
 
-def _ggml(
-    name: str, block_size: int, block_bytes: int, room: str, description: str, can_encode: bool = True
-) -> Format:
+def _ggml(name: str, block_size: int, block_bytes: int, room: str, description: str) -> Format:
     """One ggml type, whose codec is the constant of the same name in `qtui/compute/ggml/{room}.py`."""
     path = f"qtui.compute.ggml.{room}:{name}"
-    return Format(name, "ggml", block_size, block_bytes, description, path, can_encode=can_encode)
+    return Format(name, "ggml", block_size, block_bytes, description, path)
 
 
 FORMATS: tuple[Format, ...] = (
@@ -39,11 +37,11 @@ FORMATS: tuple[Format, ...] = (
     _ggml("Q2_0", 64, 18, "ternary", "two-bit codes -1, 0, 1, 2 and one fp16 scale"),
     _ggml("MXFP4", 32, 17, "fp4", "32 four-bit floats (E2M1) under a power-of-two scale, as ggml rounds them"),
     _ggml("NVFP4", 64, 36, "fp4", "groups of 16 four-bit floats (E2M1), each under an 8-bit float scale"),
-    _ggml("IQ1_S", 256, 50, "iq1", "codebook of 2048 ternary 8-vectors, 3-bit scales", can_encode=False),
-    _ggml("IQ1_M", 256, 56, "iq1", "IQ1_S's codebook with scales for groups of 16", can_encode=False),
-    _ggml("IQ2_XXS", 256, 66, "iq23", "codebook of 256 8-vectors of magnitudes, 7-bit sign words", can_encode=False),
-    _ggml("IQ2_XS", 256, 74, "iq23", "codebook of 512 8-vectors of magnitudes, 4-bit scales", can_encode=False),
-    _ggml("IQ2_S", 256, 82, "iq23", "codebook of 1024 8-vectors of magnitudes, free signs", can_encode=False),
-    _ggml("IQ3_XXS", 256, 98, "iq23", "codebook of 256 4-vectors of magnitudes, 7-bit sign words", can_encode=False),
-    _ggml("IQ3_S", 256, 110, "iq23", "codebook of 512 4-vectors of magnitudes, free signs", can_encode=False),
+    _ggml("IQ1_S", 256, 50, "iq1", "codebook of 2048 ternary 8-vectors, 3-bit scales"),
+    _ggml("IQ1_M", 256, 56, "iq1", "IQ1_S's codebook with scales for groups of 16"),
+    _ggml("IQ2_XXS", 256, 66, "iq23", "codebook of 256 8-vectors of magnitudes, 7-bit sign words"),
+    _ggml("IQ2_XS", 256, 74, "iq23", "codebook of 512 8-vectors of magnitudes, 4-bit scales"),
+    _ggml("IQ2_S", 256, 82, "iq23", "codebook of 1024 8-vectors of magnitudes, free signs"),
+    _ggml("IQ3_XXS", 256, 98, "iq23", "codebook of 256 4-vectors of magnitudes, 7-bit sign words"),
+    _ggml("IQ3_S", 256, 110, "iq23", "codebook of 512 4-vectors of magnitudes, free signs"),
 )

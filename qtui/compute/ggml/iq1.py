@@ -2,8 +2,8 @@
 
 value = scale * (code + 1/8) or scale * (code - 1/8), the choice being one bit for each 32 or 8 weights; so the
 fields have a zero point of -1/8 or 1/8. Source: `quantize_row_iq1_s_impl`, `quantize_row_iq1_m_impl`,
-`dequantize_row_iq1_s`, `dequantize_row_iq1_m` in `ggml-quants.c`; IQ1_M as ggml 0.25 searches, whose sums have another
-order than before. What finds the codes is in `split_search.py`. Groups of weights lie as columns (size, n).
+`dequantize_row_iq1_s`, `dequantize_row_iq1_m` in `ggml-quants.c`; IQ1_M as ggml searches since 0.25, whose sums have
+another order than before. What finds the codes is in `split_search.py`. Groups of weights lie as columns (size, n).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.chunks import chunks
 from qtui.compute.codec import F32, U8, Span
 from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves
 from qtui.compute.ggml.grids import codebook
@@ -22,7 +21,6 @@ from qtui.compute.ggml.reduce import as_columns, nearest_int, sum_in_order
 from qtui.compute.ggml.search import importance_weights
 from qtui.compute.ggml.split_search import DELTA, Split, Splits, SplitsOfOne, SplitsOfTwo, best_split
 
-_GROUPS = 256  # searched at a time
 _SHIFTS = np.array([0, 3, 6, 9], np.uint16)
 
 
@@ -85,7 +83,8 @@ def _choose(x: F32, w: F32, floor: float, shifts: int) -> _Chosen:
     if shifts == 2:
         splits = SplitsOfOne(sorted_x, sorted_w)
     else:
-        splits = SplitsOfTwo(sorted_x, sorted_w, order.T >= len(x) // 2)
+        late = (order >= len(x) // 2).T
+        splits = SplitsOfTwo(sorted_x, sorted_w, late)
     split = best_split(splits)
     digits, shift = _digits(order, split, shifts)
     nothing = (np.maximum.reduce(np.abs(x), axis=0) < floor) | (split.shift < 0)
@@ -109,15 +108,18 @@ def _vectors(
     points = known.points(digits.reshape(-1, 8, count)).reshape(-1)
     index = known.index.take(points)
     missing = index < 0
-    by_vector = [
-        np.ascontiguousarray(each.reshape(-1, 8, count).transpose(1, 0, 2)).reshape(8, -1) for each in (x, w)
-    ]
+    vectors_x, vectors_w = _by_vector(x), _by_vector(w)
     for way, delta in ((False, DELTA), (True, -DELTA)):
         left = np.flatnonzero(missing & (down.reshape(-1) == way))
         values = np.array([-1, 0, 1], np.float32) + delta
-        index[left] = known.nearest(points[left], left, *by_vector, scale[left % count], values)
+        index[left] = known.nearest(points[left], left, vectors_x, vectors_w, scale[left % count], values)
     shape = (-1, count)
     return index.reshape(shape), missing.reshape(shape)
+
+
+def _by_vector(groups: F32) -> F32:
+    """Groups (size, n) with each vector as a column, float32 (8, size / 8 * n)."""
+    return np.ascontiguousarray(groups.reshape(-1, 8, groups.shape[1]).transpose(1, 0, 2)).reshape(8, -1)
 
 
 def _solved(q: F32, x: F32, w: F32, scale: F32) -> F32:
@@ -136,20 +138,10 @@ def _scale_codes(scales: F32) -> tuple[F32, NDArray[np.int32]]:
     return d, np.clip(codes, 0, 7)
 
 
-def _choose_all(x: F32, w: F32, floor: float, shifts: int) -> _Chosen:
-    """`_choose` for some groups at a time."""
-    parts = [_choose(x[:, part], w[:, part], floor, shifts) for part in chunks(x.shape[1], 1, _GROUPS)]
-    return _Chosen(
-        np.concatenate([part.index for part in parts], axis=1),
-        np.concatenate([part.shift for part in parts]),
-        np.concatenate([part.scale for part in parts]),
-    )
-
-
 def _encode_iq1_s(x: F32, importance: F32 | None, out: U8) -> None:
     """For each 32 weights four index bytes, and a word of their top three bits, a 3-bit scale and the shift."""
     weights = importance_weights(x, np.ones_like(x) if importance is None else importance, 2, 32)
-    chosen = _choose_all(as_columns(x, 32), weights, 1e-12, 2)
+    chosen = _choose(as_columns(x, 32), weights, 1e-12, 2)
     index = chosen.index.T.reshape(-1, 8, 4)
     scales = chosen.scale.reshape(-1, 8)
     d, codes = _scale_codes(scales)
@@ -168,7 +160,7 @@ def _encode_iq1_m(x: F32, importance: F32 | None, out: U8) -> None:
     """
     columns = as_columns(x, 16)
     weights = columns * columns if importance is None else importance_weights(x, importance, 2, 16)
-    chosen = _choose_all(columns, weights, 1e-7, 4)
+    chosen = _choose(columns, weights, 1e-7, 4)
     scales = chosen.scale.reshape(-1, 16)
     empty = ~(scales != 0).any(axis=1)
     d, codes = _scale_codes(scales)
@@ -189,9 +181,7 @@ def _block_scale(x: F32, w: F32, chosen: _Chosen, codes: NDArray[np.int32], d: F
     steps = (2 * codes + 1).astype(np.float32).reshape(-1)
     q = (_meant(chosen.index, _levels(chosen.shift, 4, 2)) * steps).reshape(x.shape)
     wq = w * q
-    sum_qx, sum_q2 = (
-        sum_in_order(_as_blocks(terms)) for terms in (wq * x, wq * q)
-    )
+    sum_qx, sum_q2 = (sum_in_order(_as_blocks(terms)) for terms in (wq * x, wq * q))
     return np.where(sum_q2 > 0, sum_qx / sum_q2, d)
 
 

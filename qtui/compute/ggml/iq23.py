@@ -94,7 +94,7 @@ def _choose(search: Search, x: F32, negative: NDArray[np.bool_], w: F32, top: F3
     )
 
 
-def _limits(search: Search, x: F32, floor: float) -> tuple[F32, F32]:
+def _limits(search: Search, x: F32, floor: float | np.float32) -> tuple[F32, F32]:
     """The largest magnitude of each group, 0 where below `floor`, and the scale that puts it on the highest level."""
     largest = np.maximum.reduce(x, axis=0)
     largest[largest < floor] = 0
@@ -141,7 +141,8 @@ def _sign_words(signs: U8, codes: U8) -> U8:
     """Four times seven signs and a scale code to each word, as bytes uint8 (n, 8, 4)."""
     shifted = (signs.reshape(-1, 8, 4) & np.uint8(127)).astype("<u4") << _SIGN_SHIFTS
     words = np.bitwise_or.reduce(shifted, axis=2) | codes.astype("<u4") << np.uint32(28)
-    return words.astype("<u4").view(np.uint8).reshape(-1, 8, 4)
+    stored: U8 = words.astype("<u4").view(np.uint8).reshape(-1, 8, 4)
+    return stored
 
 
 _IQ2_XS_SEARCH = Search("IQ2_XS", tries(3, 9, 0.1))

@@ -19,7 +19,7 @@ from qtui.compute.ggml.grids import codebook_digits
 
 _DISTANCES = {"IQ1_S": 3, "IQ2_XXS": 2, "IQ2_XS": 2, "IQ2_S": 1, "IQ3_XXS": 2, "IQ3_S": 3}
 _WIDTHS = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384)
-_PAIRS = 1 << 15  # distances worked out at a time
+_PAIRS = 1 << 16  # distances worked out at a time
 _CLOSE = np.float32(1 + 2.0**-19)  # more than eight additions in two orders can differ by
 
 
@@ -55,7 +55,7 @@ class Lattice:
     @property
     def length(self) -> int:
         """Elements of a vector."""
-        return self.digits.shape[1]
+        return int(self.digits.shape[1])
 
     def points(self, digits: U8) -> NDArray[np.uint16]:
         """Points of digits uint8 (vectors, length, n) as (vectors, n)."""
@@ -117,7 +117,8 @@ def _choose(lists: _Lists, rows: NDArray[np.int16], terms: F32) -> NDArray[np.in
     close = np.flatnonzero(distances <= (least * _CLOSE)[:, None])
     if len(close) != count:
         _settle(winner, *np.divmod(close, distances.shape[1]), halves, terms)
-    return lists.entries[rows, winner]
+    chosen: NDArray[np.int16] = lists.entries[rows, winner]
+    return chosen
 
 
 def _all_sums(terms: F32) -> F32:
@@ -135,11 +136,11 @@ def _all_sums(terms: F32) -> F32:
     return every
 
 
-def _settle(
-    winner: NDArray[np.intp], row: NDArray[np.intp], place: NDArray[np.intp], halves: U8, terms: F32
-) -> None:
+def _settle(winner: NDArray[np.intp], row: NDArray[np.intp], place: NDArray[np.intp], halves: U8, terms: F32) -> None:
     """Among close places of a row, sorted by row and place, makes the first of exactly least sum the winner."""
-    tied = (np.bincount(row, minlength=len(winner))[row] > 1) & (halves[row, 0, place] < terms.shape[1] ** (len(terms) // 2))
+    tied = (np.bincount(row, minlength=len(winner))[row] > 1) & (
+        halves[row, 0, place] < terms.shape[1] ** (len(terms) // 2)
+    )
     row, place = row[tied], place[tied]
     length, levels, _ = terms.shape
     total = np.zeros(len(row), np.float32)
@@ -165,7 +166,7 @@ def lattice(name: str) -> Lattice:
     entries, counts = _neighbours(points[absent], digits.astype(np.float32), _DISTANCES[name])
     kinds = np.searchsorted(_WIDTHS, counts)
     kind, row = np.full(len(points), -1, np.int8), np.zeros(len(points), np.int16)
-    lists = []
+    lists: list[_Lists] = []
     for width in np.unique(kinds):
         members = np.flatnonzero(kinds == width)
         kind[absent[members]], row[absent[members]] = len(lists), np.arange(len(members))

@@ -153,8 +153,8 @@ def _contenders(splits: Splits) -> tuple[NDArray[np.intp], NDArray[np.intp], NDA
     first = np.diff(column, prepend=-1) != 0
     following = np.where(np.append(first[1:], True), (highest * _NEAR)[column], np.append(score[1:], 0))
     gaps = following < score * _CLOSE
-    gaps_above = np.cumsum(gaps) - gaps
-    above = gaps_above == np.maximum.accumulate(np.where(first, gaps_above, 0))
+    gaps_above: NDArray[np.intp] = np.cumsum(gaps) - gaps
+    above: NDArray[np.bool_] = gaps_above == np.maximum.accumulate(np.where(first, gaps_above, 0))
     candidate, column, gaps = candidate[above], column[above], gaps[above]
     qx, q2 = _sums(splits, candidate, column)
     sound = np.ones(len(column), np.bool_)

@@ -18,7 +18,7 @@ from qtui.compute.codec import F32, U8
 from qtui.compute.ggml.neighbours import Lattice, lattice
 from qtui.compute.ggml.reduce import nearest_int, sum_in_order
 
-_COLUMNS = 16384  # groups times tries that are worked out at a time
+_COLUMNS = 1 << 15  # groups times tries that are worked out at a time
 _EXACT = np.float32(4e6)  # up to here `nearest_int` rounds, beyond it wraps around
 
 
@@ -134,14 +134,13 @@ class _Groups:
     def some(self, groups: NDArray[np.intp]) -> _Groups:
         """Those groups alone."""
         size = self.x.shape[0] * self.x.shape[1]
-        return _Groups.of(
-            self.known, self.x[..., groups].reshape(size, -1), self.w[..., groups].reshape(size, -1)
-        )
+        return _Groups.of(self.known, self.x[..., groups].reshape(size, -1), self.w[..., groups].reshape(size, -1))
 
     def choose(self, steps: F32, scale: F32) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
-        """Codebook indices (vectors, tries, n) under steps and scale (tries, n), and which were not in it at first."""
+        """Codebook indices (vectors, tries, n) under steps and scale (tries, n); and which are neighbours."""
         vectors, length, _, count = self.x.shape
-        digits = _round_to_levels(self.x * steps, self.known.levels)
+        largest = (np.abs(self.columns_x).reshape(-1, count).max(axis=0, initial=0) * np.abs(steps)).max(initial=0)
+        digits = _round_to_levels(self.x * steps, self.known.levels, bool(largest < _EXACT))
         points = self.known.points(digits.reshape(vectors, length, -1))
         index = self.known.index.take(points)
         flat, flat_points = index.reshape(-1), points.reshape(-1)
@@ -174,19 +173,20 @@ class _Groups:
         return sum_qx.reshape(-1, count), sum_q2.reshape(-1, count)
 
 
-def _round_to_levels(products: F32, levels: int) -> U8:
+def _round_to_levels(products: F32, levels: int, exact: bool) -> U8:
     """`nearest_int(0.5 * (p - 1))` of products p, clipped to the levels, uint8.
 
-    Halves go to even: level 1 begins above 2, level 2 at 4.
+    Halves go to even: level 1 begins above 2, level 2 at 4. Products that `nearest_int` may not round as
+    `rint` does are not `exact`.
     """
-    if not np.abs(products).max(initial=0) < _EXACT:
+    if not exact:
         codes = nearest_int(np.float32(0.5) * (products - np.float32(1)))
         return np.clip(codes, 0, levels - 1).astype(np.uint8)
     if levels == 3:
         digits = (products > 2).view(np.uint8)
         digits += products >= 4
         return digits
-    halves = np.multiply(products, np.float32(0.5))
+    halves = np.multiply(products, np.float32(0.5), out=products)
     halves -= np.float32(0.5)
     np.rint(halves, out=halves)
     return np.clip(halves, 0, levels - 1, out=halves).astype(np.uint8)
