@@ -36,7 +36,7 @@ def _words(stored: U8, kind: str) -> NDArray[np.unsignedinteger]:
 
 def _nibbles(stored: U8) -> U8:
     """Nibbles of bytes (n, k) as (n, 2k), low then high of each byte."""
-    return np.stack([stored & np.uint8(15), stored >> np.uint8(4)], axis=2).reshape(len(stored), -1)
+    return np.stack([stored & np.uint8(15), stored >> np.uint8(4)], axis=2).reshape(len(stored), 2 * stored.shape[1])
 
 
 def _half_steps(scales: NDArray[np.unsignedinteger]) -> F32:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Types that ggml can write without an importance matrix, from two bits up.
 CANDIDATES = ("Q2_K", "Q3_K", "IQ4_XS", "Q4_K", "Q5_K", "Q6_K", "Q8_0", "Q4_0", "IQ4_NL", "Q5_0", "Q5_1")
+# Types that llama-quantize gives no matrix of a layer without one (`tensor_requires_imatrix` in llama-quant.cpp).
+WEIGHED_ONLY = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS"))
 SAMPLE = 1 << 16
 DEFAULT_MIX = "Q4_K_M"
 
@@ -124,6 +126,8 @@ def plan_formats(scenario: PlanScenario) -> tuple[str, ...]:
             fmt = get_format(spec)
             if fmt.family != "ggml" or not fmt.can_encode:
                 raise UserError(f"a plan is made of ggml types that can be written here, not {spec}")
+            if fmt.name in WEIGHED_ONLY and not scenario.imatrix:
+                raise UserError(f"llama-quantize writes {fmt.name} only with an importance matrix: add --imatrix")
             found.append(fmt.name)
     if not found:
         raise UserError("name at least one type to choose from, such as Q4_K")
