@@ -18,10 +18,10 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from qtui.cli.main import load, parser_for  # noqa: E402
+from qtui.cli.command import load, parser_for  # noqa: E402
 from qtui.scenario.base import Scenario, from_namespace  # noqa: E402
 from qtui.tui.app import QtuiApp  # noqa: E402
-from qtui.tui.settings import Settings  # noqa: E402
+from qtui.tui.host import Settings  # noqa: E402
 
 FONTS = "'DejaVu Sans Mono', 'Menlo', 'Consolas', 'Liberation Mono', monospace"
 SPACE = "\xa0"  # what Rich writes for a blank
@@ -60,7 +60,7 @@ SCENES = (
 def scenario_of(line: str) -> Scenario:
     """The Scenario of a command line without "qtui"."""
     command, *words = shlex.split(line)
-    return from_namespace(load(command).SCENARIO, parser_for(command).parse_args(words))
+    return from_namespace(load(command).scenario, parser_for(load(command)).parse_args(words))
 
 
 async def render(scene: Scene) -> str:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
-import re
 from typing import TYPE_CHECKING
 
+from qtui.cli.command import Command
 from qtui.scenario.bits.json import json_object
-from qtui.scenario.bits.scenario import BitsScenario, solve
+from qtui.scenario.bits.plots import solve_all, with_plot
+from qtui.scenario.bits.scenario import BitsScenario
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
     from qtui.draw.picture import Picture
     from qtui.scenario.bits.result import BitsResult
 
-__all__ = ["EPILOG", "SCENARIO", "extra_arguments", "json_object", "picture", "solve"]
-
-SCENARIO = BitsScenario
 EPILOG = """examples:
   qtui bits 0.1 --format bfloat16          every bit of it
   qtui bits 0.1 --all                      in every format, with the errors
@@ -29,13 +26,17 @@ EPILOG = """examples:
 """
 
 
-def extra_arguments(parser: argparse.ArgumentParser) -> None:
-    """Let negative numbers in every spelling (-1e5, -inf, -0x1p3, -1/3) be values, not unknown options."""
-    parser._negative_number_matcher = re.compile(r"^-(\d|\.\d|\(|inf|nan)")
-
-
 def picture(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
     """The view that was asked for."""
-    from qtui.draw.bits.view import drawing
+    from qtui.draw.bits.views import drawing, plot_columns
 
-    return drawing(result, width, glyphs)
+    return drawing(with_plot(result, plot_columns(result.view, width)), width, glyphs)
+
+
+COMMAND = Command(
+    scenario=BitsScenario,
+    epilog=EPILOG,
+    solve=solve_all,
+    json_object=json_object,
+    picture=picture,
+)

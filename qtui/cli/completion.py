@@ -11,7 +11,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qtui.cli.main import COMMANDS, available, parser_for
+from qtui.cli.command import COMMANDS, load, parser_for
 
 SHELLS = ("bash", "zsh", "fish")
 FILES = ("FILE", "DIR", "PATH")  # metavars of what the shell itself completes
@@ -62,7 +62,7 @@ def _names(value: str, prog: str) -> tuple[str, ...]:
 
 def script(shell: str, top: argparse.ArgumentParser) -> str:
     """The completion script of a shell; `top` is the parser of `qtui` without a subcommand."""
-    commands = {name: choices(parser_for(name)) for name in available()}
+    commands = {name: choices(parser_for(load(name))) for name in COMMANDS}
     write: Callable[[dict[str, list[Choice]], list[Choice]], str] = _fish if shell == "fish" else _bash
     text = write(commands, choices(top))
     return f"autoload -Uz bashcompinit && bashcompinit\n{text}" if shell == "zsh" else text

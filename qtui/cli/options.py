@@ -1,21 +1,17 @@
-"""The parser of the command line, and the options that every subcommand shares.
-
-Only argparse is imported here, and nothing that `qtui mem --json` could do without.
-"""
+"""The parser of the command line, and the options that every subcommand shares."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from qtui.cli.output import tell, write
 
 DEPTHS = ("auto", "truecolor", "256", "16", "none")
 THEMES = ("auto", "dark", "light", "safe")
-
-# argparse looks for a translation of each of its words, which nobody ships: in vain, and a twentieth of what
-# `qtui mem --json` takes.
-argparse._ = str  # type: ignore[attr-defined]
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
@@ -32,10 +28,16 @@ class Parser(argparse.ArgumentParser):
         super().__init__(
             prog=prog, description=description, epilog=epilog, formatter_class=Formatter, allow_abbrev=False
         )
+        # Negative numbers in every spelling (-1e5, -inf, -0x1p3, -1/3) are values, not unknown options.
+        self._negative_number_matcher = re.compile(r"^-(\d|\.\d|\(|inf|nan)")
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong in one line and leave with status 2."""
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # Both what is wrong and the help quote what was typed.
+        (tell if file is sys.stderr else write)(message.removesuffix("\n"))
 
 
 def _columns() -> int:

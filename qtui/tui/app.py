@@ -12,19 +12,21 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from qtui.paths import write_atomically
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.appearance import Appearance
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
-from qtui.tui.commands import show_commands
+from qtui.tui.commands import CommandPalette, actions
+from qtui.tui.help import HelpScreen
 from qtui.tui.history import History
+from qtui.tui.host import Hints, Settings
 from qtui.tui.idle import Idle
 from qtui.tui.leaving import Leaving
-from qtui.tui.pane import Hints, Pane
+from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import PANES
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
-from qtui.tui.settings import Settings
 from qtui.tui.stage import Stage
 from qtui.tui.terminal.painted import PaintedApp
 from qtui.tui.terminal.short_cuts import do_what_is_bound, is_text
@@ -32,6 +34,7 @@ from qtui.tui.terminal.tidy import Tidy
 from qtui.tui.themes import theme_for
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.entry import selected_part
+from qtui.tui.words import WORDS
 
 
 class QtuiApp(PaintedApp):
@@ -66,10 +69,10 @@ class QtuiApp(PaintedApp):
         self.appearance = Appearance(self, self.settings.theme)
         self.start = start
         self.history = History({})
-        self.runner = Runner(self)
-        self.stage = Stage(self)
         self.tidy = Tidy()
-        self.leaving = Leaving(self, session)
+        self.runner = Runner(self, self.tidy.touch)
+        self.stage = Stage(self, self.history, self.runner, self.tidy)
+        self.leaving = Leaving(self, session, self.history, self._shown, may_write=not self.settings.kiosk)
         self.copied: str | None = None
         self._idle: Idle | None = None
 
@@ -83,10 +86,10 @@ class QtuiApp(PaintedApp):
         self.repaint_on_resume()
         self.set_timer(1, self.tidy.begin)
         if self.settings.idle:
-            self._idle = Idle(self)
+            self._idle = Idle(self, self.settings.idle)
         if self.settings.kiosk:
             signal.signal(signal.SIGTSTP, signal.SIG_IGN)
-        await self.stage.enter()
+        await self.stage.enter(self.start, self.leaving.session)
 
     def style(self, role: str) -> Style:
         """What a role looks like in the present theme."""
@@ -98,9 +101,18 @@ class QtuiApp(PaintedApp):
         return cast(MainScreen, self.screen_stack[0])
 
     @property
-    def pane(self) -> Pane | None:
+    def pane(self) -> Pane[Any, Any] | None:
         """The pane on show."""
         return self.stage.shown
+
+    @property
+    def smallest(self) -> tuple[int, int]:
+        """Columns and rows of a window in which the pane on show can be used."""
+        return self.pane.SMALLEST if self.pane is not None else (0, 0)
+
+    def _shown(self) -> Scenario | None:
+        """The Scenario on show, or the one that was asked for."""
+        return self.pane.scenario if self.pane is not None else self.start
 
     def say(self, text: str, role: str = "") -> None:
         """Write to the status line."""
@@ -114,11 +126,19 @@ class QtuiApp(PaintedApp):
 
     async def action_pane(self, command: str) -> None:
         """Go to a pane, as it was left."""
-        await self.stage.visit(command)
+        await self.stage.visit(command, self.leaving.session)
+
+    async def open_pane(self, scenario: Scenario) -> None:
+        """Show the pane of `scenario` at that state."""
+        await self.stage.open(scenario)
+
+    def scenario_of(self, command: str) -> Scenario | None:
+        """What the pane of `command` shows, None before its first visit."""
+        return self.history.present.get(command)
 
     async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
         """A tab was chosen."""
-        await self.stage.visit(event.command)
+        await self.action_pane(event.command)
 
     def on_pane_changed(self, event: Pane.Changed) -> None:
         """A pane's Scenario changed: remember and solve it."""
@@ -187,15 +207,13 @@ class QtuiApp(PaintedApp):
             return
         name = f"qtui-{self.pane.scenario.command}-{datetime.now():%Y%m%d-%H%M%S}.svg"
         try:
-            self.say(f"saved {self.save_screenshot(name, path='.')}")
+            write_atomically(name, self.export_screenshot())
+            self.say(f"saved {name}")
         except OSError as error:
             self.say(f"could not save {name}: {error.strerror}; start qtui in a folder you can write to", "bad")
 
     def action_help(self) -> None:
         """Show every key, and what the words mean."""
-        from qtui.tui.help import HelpScreen
-        from qtui.tui.words import WORDS
-
         if self.pane is not None and len(self.screen_stack) == 1:
             pane = self.pane
             words = WORDS.get(pane.scenario.command, ())
@@ -233,8 +251,17 @@ class QtuiApp(PaintedApp):
 
     def action_commands(self) -> None:
         """The command palette."""
-        if len(self.screen_stack) == 1:
-            show_commands(self)
+        if len(self.screen_stack) > 1:
+            return
+        pane = self.pane
+        listed = actions(pane, self.appearance.on_offer, self.settings.kiosk)
+
+        def chosen(number: str | None) -> None:
+            if number is not None:
+                action = listed[int(number)]
+                self.call_later(self.run_action, action.action, pane if action.of_pane else self)
+
+        self.push_screen(CommandPalette(listed), chosen)
 
     def action_theme(self, name: str) -> None:
         """Change the theme."""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from qtui.draw.picture import Line, Span, crop, line, width
+from qtui.draw.safe import cell_count, safe, wrapped
+from qtui.tui.host import Hints, host_of
 from qtui.tui.panes.registry import PANES
 from qtui.tui.terminal.short_cuts import redraw_soon
 from qtui.tui.widgets.rows import OneLine
 
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
-    from qtui.tui.pane import Hints
+LONGEST = 1000  # characters of a message: no more fit two rows
 
 
 class TabStrip(OneLine, can_focus=True):
@@ -65,8 +64,7 @@ class TabStrip(OneLine, can_focus=True):
         """Go to the neighbouring pane."""
         names = list(PANES)
         # The app's next step: a key that comes behind this one must not be there first.
-        stage = cast("QtuiApp", self.app).stage
-        self.app.call_next(stage.visit, names[(names.index(self.current) + by) % len(names)])
+        self.app.call_next(host_of(self).action_pane, names[(names.index(self.current) + by) % len(names)])
 
     def on_click(self, event: events.Click) -> None:
         """Go to the pane whose name was clicked."""
@@ -92,6 +90,7 @@ class StatusLine(OneLine):
 
     def say(self, text: str, role: str = "") -> None:
         """Show `text`: in this row, and what does not fit it in the one below, in place of the keys."""
+        text = safe(" ".join(text[:LONGEST].splitlines()))
         if (text, role) != self._said:
             below = self.below(self.size.width)
             self._said = (text, role)
@@ -106,13 +105,13 @@ class StatusLine(OneLine):
     def below(self, cells: int) -> Line:
         """The words that do not fit, marked where even these had to be cut."""
         rows = self._rows(cells)
-        return crop(rows[1], cells, cast("QtuiApp", self.app).settings.glyphs.ellipsis) if len(rows) > 1 else ()
+        return crop(rows[1], cells, host_of(self).settings.glyphs.ellipsis) if len(rows) > 1 else ()
 
     def _rows(self, cells: int) -> list[Line]:
         text, role = self._said
-        if len(text) <= cells or cells <= 0:
+        if cell_count(text) <= cells or cells <= 0:
             return [line((text, role))]
-        first = textwrap.wrap(text, cells)[0]
+        first = wrapped(text, cells)[0]
         return [line((first, role)), line((text[len(first) :].strip(), role))]
 
 
@@ -147,9 +146,8 @@ class TooSmall(OneLine):
 
     def row(self, cells: int) -> Line:
         """The size that the pane needs, and as much of the rest as fits."""
-        app = cast("QtuiApp", self.app)
-        columns, rows = app.pane.SMALLEST if app.pane is not None else self.screen.size
-        times = app.settings.glyphs.times
+        columns, rows = host_of(self).smallest
+        times = host_of(self).settings.glyphs.times
         size = f"{columns}{times}{rows}"
         here = f"{self.screen.size.width}{times}{self.screen.size.height}"
         longest = (f"qtui needs a window of {size}; this one is {here}. q quits", f"needs {size}, not {here}", size)

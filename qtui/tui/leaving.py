@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from textual.app import App
+
+from qtui.scenario.base import Scenario
 from qtui.tui.crash import report
+from qtui.tui.history import History
 from qtui.tui.session import Session, forget_session, save_session
 from qtui.tui.terminal.signals import Exits
-
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
 
 
 class Leaving:
     """Sees to it that the app ends soon once it is asked to, and that it can come back where it was."""
 
-    def __init__(self, app: QtuiApp, session: Session | None) -> None:
+    def __init__(
+        self,
+        app: App[int],
+        session: Session | None,
+        history: History,
+        shown: Callable[[], Scenario | None],
+        *,
+        may_write: bool,
+    ) -> None:
+        """`shown` gives the Scenario on show; where nothing may be written, no report of a crash is."""
         self._app = app
+        self._history = history
+        self._shown = shown
+        self._may_write = may_write
         self.session = session
         self.exits = Exits(self.leave, self._last_words)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -43,11 +56,11 @@ class Leaving:
         """Save the session, once."""
         session, self.session = self.session, None
         if session is not None and not self._crash_report:
-            pane = self._app.pane
-            shown = pane.scenario.command if pane is not None else session.pane
+            scenario = self._shown()
+            pane = scenario.command if scenario is not None else session.pane
             # A disk that is full must not keep the person from leaving.
             with contextlib.suppress(OSError):
-                save_session(shown, self._app.history.present, session)
+                save_session(pane, self._history.present, session)
 
     def _last_words(self) -> str:
         """What there is to print when the app could not end by itself; the session is saved."""
@@ -56,9 +69,7 @@ class Leaving:
 
     def crashed(self, error: BaseException) -> str:
         """What to print of a crash. The session in which it came is set aside: it must not come at every start."""
-        pane = self._app.pane
-        scenario = pane.scenario if pane is not None else self._app.start
-        self._crash_report = report(error, scenario, write=not self._app.settings.kiosk)
+        self._crash_report = report(error, self._shown(), write=self._may_write)
         if self.session is not None:
             forget_session()
         self.exits.expect(1)

@@ -2,7 +2,8 @@
 
 To write a pane:
 
-* subclass `Pane`; name its `SCENARIO`, `title` and `HINTS` (the key line) and `KEYS` (all its keys, for `?`);
+* subclass `Pane[TheScenario, TheResult]`; name its `SCENARIO`, `title` and `HINTS` (the key line) and `KEYS` (all its
+  keys, for `?`);
 * `COMMANDS` adds to the command palette: (name, a word on it, an action of the pane such as "toggle('x')");
 * `compose` fields (`widgets/fields.py`) and views (`widgets/view.py`);
 * when the person changes something, call `self.change(format="Q4_K")`: the app records the new Scenario for
@@ -13,7 +14,7 @@ To write a pane:
 * `quick(scenario)` says whether `solve` takes well under 50 ms; then it runs at once, otherwise in a worker thread
   with progress in the status line, and Escape cancels it;
 * `self.go(other_scenario)` opens another pane at a state; `self.say("...")` writes to the status line;
-  `self.app.copy(text)` copies; `self.glyphs` are the characters to draw with.
+  `self.qtui.copy(text)` copies; `self.glyphs` are the characters to draw with.
 
 Messages go up, Results come down. A pane computes nothing and knows no other pane.
 """
@@ -21,7 +22,7 @@ Messages go up, Results come down. A pane computes nothing and knows no other pa
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.containers import Vertical
 from textual.message import Message
@@ -30,16 +31,17 @@ from textual.widget import Widget
 from qtui.draw.glyphs import Glyphs
 from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Progress
+from qtui.tui.host import Hints, Host, host_of
 from qtui.tui.widgets.entry import Entry
 
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
+__all__ = ["Hints", "Pane"]
 
-Hints = tuple[tuple[str, str], ...]
+S = TypeVar("S", bound=Scenario)
+R = TypeVar("R")
 
 
-class Pane(Vertical):
-    """One of the app's panes: shows the Result of one kind of Scenario."""
+class Pane(Vertical, Generic[S, R]):
+    """One of the app's panes: shows the Result, an `R`, of one kind of Scenario, `S`."""
 
     BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
     SCENARIO: ClassVar[type[Scenario]] = Scenario
@@ -57,9 +59,9 @@ class Pane(Vertical):
             self.scenario = scenario
             self.live = live
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: S) -> None:
         super().__init__(id=f"pane-{scenario.command}")
-        self.scenario: Any = scenario
+        self.scenario = scenario
 
     @property
     def glyphs(self) -> Glyphs:
@@ -67,9 +69,9 @@ class Pane(Vertical):
         return self.qtui.settings.glyphs
 
     @property
-    def qtui(self) -> QtuiApp:
-        """The app, as what it is."""
-        return cast("QtuiApp", self.app)
+    def qtui(self) -> Host:
+        """The app around it."""
+        return host_of(self)
 
     def change(self, live: bool = False, **values: Any) -> None:
         """Ask for the present Scenario with `values` changed; nothing happens when nothing differs."""
@@ -81,7 +83,7 @@ class Pane(Vertical):
 
     def go(self, scenario: Scenario) -> None:
         """Open another pane at `scenario`."""
-        self.app.call_next(self.qtui.stage.open, scenario)  # before the next key, which may go elsewhere
+        self.app.call_next(self.qtui.open_pane, scenario)  # before the next key, which may go elsewhere
 
     def say(self, text: str, role: str = "") -> None:
         """Write one line to the status line."""
@@ -112,18 +114,18 @@ class Pane(Vertical):
 
     # What a pane overrides.
 
-    def quick(self, scenario: Any) -> bool:
+    def quick(self, scenario: S) -> bool:
         """Whether `solve` takes well under 50 ms for this scenario."""
         return True
 
-    def solve(self, scenario: Any, progress: Progress) -> Any:
+    def solve(self, scenario: S, progress: Progress) -> R:
         """The Result of `scenario`; runs in a worker thread unless `quick`. Raises UserError for bad input."""
         raise NotImplementedError
 
-    def show(self, scenario: Any, result: Any) -> None:
+    def show(self, scenario: S, result: R) -> None:
         """Draw `result`, and bring the fields in line with `scenario`."""
         raise NotImplementedError
 
-    def show_error(self, scenario: Any, message: str) -> None:
+    def show_error(self, scenario: S, message: str) -> None:
         """The scenario can't be solved: by default the status line says why and the last picture stays."""
         self.say(message, "bad")

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
+from textual.app import App
 from textual.worker import Worker, get_current_worker
 
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.progress import Cancelled, Progress
+from qtui.tui.host import host_of
 from qtui.tui.pane import Pane
 
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
-
+S = TypeVar("S", bound=Scenario)
+R = TypeVar("R")
 REPORT_EVERY = 0.2  # seconds between two lines of progress: enough to see, little to send
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no Result, in one line."""
+
+    message: str
 
 
 class Runner:
     """One worker at a time for each pane; a newer Scenario replaces an older one's work."""
 
-    def __init__(self, app: QtuiApp) -> None:
+    def __init__(self, app: App[int], answered: Callable[[], None]) -> None:
+        """`answered` is called whenever an answer has come."""
         self._app = app
+        self._answered = answered
         self._workers: dict[str, Worker[None]] = {}
 
     @property
@@ -29,28 +41,29 @@ class Runner:
         """Whether any worker is still at it."""
         return any(worker.is_running for worker in self._workers.values())
 
-    def start(self, pane: Pane, scenario: Scenario) -> None:
+    def start(self, pane: Pane[S, R], scenario: S) -> None:
         """Solve `scenario` and show the Result on `pane`."""
         self.cancel(scenario.command)
         if not self._wanted(pane, scenario):
             return
         if pane.quick(scenario):
-            self._finish(pane, scenario, *_attempt(pane, scenario, Progress()))
+            answer = _attempt(pane, scenario, Progress())
+            self._finish(pane, scenario, answer)
             return
-        self._app.say("working; Escape cancels", "dim")
+        host_of(self._app).say("working; Escape cancels", "dim")
         self._workers[scenario.command] = self._app.run_worker(
             lambda: self._work(pane, scenario), thread=True, group=scenario.command, exit_on_error=True
         )
 
     def cancel(self, command: str | None = None) -> bool:
         """Stop the work of one pane, or all; says whether there was any."""
-        found = [w for name, w in self._workers.items() if (command is None or name == command) and w.is_running]
-        for worker in found:
+        at_work = [w for name, w in self._workers.items() if (command is None or name == command) and w.is_running]
+        for worker in at_work:
             worker.cancel()
-        return bool(found)
+        return bool(at_work)
 
-    def _work(self, pane: Pane, scenario: Scenario) -> None:
-        worker = get_current_worker()
+    def _work(self, pane: Pane[S, R], scenario: S) -> None:
+        worker, say = get_current_worker(), host_of(self._app).say
         last = 0.0
 
         def report(done: float, total: float, note: str) -> None:
@@ -59,34 +72,34 @@ class Runner:
             if now - last >= REPORT_EVERY:
                 last = now
                 share = f"{100 * done / total:3.0f} %" if total else ""
-                self._app.call_from_thread(self._app.say, f"{share} {note}  (Escape cancels)".strip(), "dim")
+                self._app.call_from_thread(say, f"{share} {note}  (Escape cancels)".strip(), "dim")
 
-        found = _attempt(pane, scenario, Progress(report, lambda: worker.is_cancelled))
+        answer = _attempt(pane, scenario, Progress(report, lambda: worker.is_cancelled))
         if not worker.is_cancelled:
-            self._app.call_from_thread(self._finish, pane, scenario, *found)
+            self._app.call_from_thread(self._finish, pane, scenario, answer)
 
-    def _wanted(self, pane: Pane, scenario: Scenario) -> bool:
+    def _wanted(self, pane: Pane[S, R], scenario: S) -> bool:
         """Whether there is still a screen to show the answer on, and the question is still asked."""
         return self._app.is_running and pane.is_attached and scenario == pane.scenario
 
-    def _finish(self, pane: Pane, scenario: Scenario, result: Any, problem: str | None) -> None:
-        self._app.tidy.touch()
+    def _finish(self, pane: Pane[S, R], scenario: S, answer: R | Failure) -> None:
+        self._answered()
         if not self._wanted(pane, scenario):
             return
-        self._app.say("")
-        if problem is None:
-            pane.show(scenario, result)
+        host_of(self._app).say("")
+        if isinstance(answer, Failure):
+            pane.show_error(scenario, answer.message)
         else:
-            pane.show_error(scenario, problem)
+            pane.show(scenario, answer)
 
 
-def _attempt(pane: Pane, scenario: Scenario, progress: Progress) -> tuple[Any, str | None]:
+def _attempt(pane: Pane[S, R], scenario: S, progress: Progress) -> R | Failure:
     try:
-        return pane.solve(scenario, progress), None
+        return pane.solve(scenario, progress)
     except Cancelled:
-        return None, "cancelled"
+        return Failure("cancelled")
     except OSError as error:
-        said = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-        return None, " ".join((said or str(error)).split())
+        reason = error.strerror or str(error)
+        return Failure(" ".join((f"{error.filename}: {reason}" if error.filename else reason).split()))
     except (UserError, ValueError) as error:
-        return None, " ".join(str(error).split())
+        return Failure(" ".join(str(error).split()))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -13,11 +11,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip, TooSmall
+from qtui.tui.host import host_of
 from qtui.tui.terminal.compositor import FrugalCompositor
 from qtui.tui.terminal.pace import Pace
-
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
 
 
 class Body(Container):
@@ -58,12 +54,10 @@ class MainScreen(Screen[None]):
 
     def fit(self, size: Size) -> None:
         """Show the pane where it can be used in a window of `size`, else say what size it needs."""
-        pane = cast("QtuiApp", self.app).pane
-        if pane is not None:
-            columns, rows = pane.SMALLEST
-            self.set_class(size.width < columns or size.height < rows, "-small")
-            self.query_one(TooSmall).refresh()
+        columns, rows = host_of(self).smallest
+        self.set_class(size.width < columns or size.height < rows, "-small")
+        self.query_one(TooSmall).refresh()
 
     async def on_mount(self) -> None:
         """The frame stands: the app may open its first pane."""
-        await cast("QtuiApp", self.app).open_first()
+        await host_of(self).open_first()

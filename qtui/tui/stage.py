@@ -3,80 +3,91 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import Any, cast
 
+from textual.app import App
 from textual.containers import Container
 
 from qtui.scenario.base import Scenario
 from qtui.tui.chrome import KeyLine, TabStrip
+from qtui.tui.history import History
+from qtui.tui.host import host_of
 from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import PANES, pane_class, tab_of
-
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
+from qtui.tui.runner import Runner
+from qtui.tui.screen import MainScreen
+from qtui.tui.session import Session
+from qtui.tui.terminal.tidy import Tidy
 
 
 class Stage:
     """Finds, mounts and brings forward the panes of the app."""
 
-    def __init__(self, app: QtuiApp) -> None:
+    def __init__(self, app: App[int], history: History, runner: Runner, tidy: Tidy) -> None:
         self._app = app
+        self._history = history
+        self._runner = runner
+        self._tidy = tidy
         self._building = asyncio.Lock()
-        self._panes: dict[str, Pane] = {}  # at hand: every key asks for one, and a query walks the whole tree
+        self._panes: dict[str, Pane[Any, Any]] = {}  # every key asks for one, and a query walks the whole tree
 
     @property
-    def shown(self) -> Pane | None:
+    def shown(self) -> Pane[Any, Any] | None:
         """The pane on show."""
         return next((pane for pane in self._panes.values() if pane.display), None)
 
-    def mounted(self, command: str) -> Pane | None:
+    def mounted(self, command: str) -> Pane[Any, Any] | None:
         """The pane of `command`, once it has been visited."""
         return self._panes.get(command)
 
     async def open(self, scenario: Scenario) -> None:
         """Show the pane of `scenario` at that state."""
-        app = self._app
-        app.history.push(scenario)
+        self._history.push(scenario)
         async with self._building:  # keys and links come from several tasks
             pane = self.mounted(scenario.command)
             if pane is None:
                 pane = pane_class(scenario.command)(scenario)
-                await app.frame.query_one("#body", Container).mount(pane)
+                await self._frame.query_one("#body", Container).mount(pane)
                 self._panes[scenario.command] = pane
-                app.tidy.touch(grown=True)
+                self._tidy.touch(grown=True)
         pane.scenario = scenario
         self._bring_forward(pane)
-        app.runner.start(pane, scenario)
+        self._runner.start(pane, scenario)
 
-    async def visit(self, command: str) -> None:
-        """Show a pane as it was left."""
+    async def visit(self, command: str, session: Session | None = None) -> None:
+        """Show a pane as it was left, in this run or in an earlier one."""
         pane = self.mounted(command)
         if pane is None:
-            await self.open(self._app.history.present.get(command) or self._first_scenario(command))
+            await self.open(self._history.present.get(command) or self._first_scenario(command, session))
         else:
             self._bring_forward(pane)
 
-    async def enter(self) -> None:
+    async def enter(self, start: Scenario | None, session: Session | None) -> None:
         """Open the first pane: what the command line names, else the configuration, else the last session."""
-        app = self._app
-        session = app.leaving.session
-        if app.start is not None:
-            await self.open(app.start)
+        if start is not None:
+            await self.open(start)
         else:
-            wanted = (app.settings.pane, tab_of(session.pane) if session is not None else "")
-            await self.visit(next((pane for pane in wanted if pane in PANES), next(iter(PANES))))
+            wanted = (host_of(self._app).settings.pane, tab_of(session.pane) if session is not None else "")
+            await self.visit(next((pane for pane in wanted if pane in PANES), next(iter(PANES))), session)
+        host = host_of(self._app)
         if session is not None and session.trouble:
-            app.say(session.trouble, "warn")
+            host.say(session.trouble, "warn")
+        elif host.settings.notice:
+            host.say(host.settings.notice, "dim")
 
-    def _first_scenario(self, command: str) -> Scenario:
+    def _first_scenario(self, command: str, session: Session | None) -> Scenario:
         """What a pane begins with: as the last session left it, else its defaults and the person's machine."""
         kind = pane_class(command).SCENARIO
-        session, machine = self._app.leaving.session, self._app.settings.machine
+        machine = host_of(self._app).settings.machine
         left = session.scenario(kind) if session is not None else None
         return left or kind(**({"machine": machine} if machine and command == "mem" else {}))
 
-    def _bring_forward(self, pane: Pane) -> None:
-        frame, focused = self._app.frame, self._app.screen.focused
+    @property
+    def _frame(self) -> MainScreen:
+        return cast(MainScreen, self._app.screen_stack[0])
+
+    def _bring_forward(self, pane: Pane[Any, Any]) -> None:
+        frame, focused = self._frame, self._app.screen.focused
         here = pane.display and focused is not None and pane in focused.ancestors
         for other in self._panes.values():
             other.display = other is pane

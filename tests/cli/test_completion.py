@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy
 import pytest
 
-from qtui.cli.main import available, load
+from qtui.cli.command import COMMANDS, load
 from tests.support.harness import ROOT
 from tests.support.monkey import write_model
 
@@ -62,13 +62,13 @@ def test_other_shells_read_it(shell: str, tmp_path: Path) -> None:
 
 def examples() -> list[str]:
     """The command lines of every EPILOG, without what is said beside them."""
-    lines = [line.strip() for name in available() for line in load(name).EPILOG.splitlines()]
+    lines = [line.strip() for name in COMMANDS for line in load(name).epilog.splitlines()]
     return [re.split(r"\s{2,}|\s&&\s|\s>\s", line)[0] for line in lines if line.startswith("qtui ")]
 
 
 def test_every_command_has_examples() -> None:
-    for name in available():
-        assert f"qtui {name}" in load(name).EPILOG, name
+    for name in COMMANDS:
+        assert f"qtui {name}" in load(name).epilog, name
 
 
 @pytest.mark.parametrize("line", examples())

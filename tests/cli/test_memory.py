@@ -1,8 +1,6 @@
 """`qtui mem` as a person and as a script use it."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
@@ -47,13 +45,6 @@ def test_bad_input_is_one_line_and_status_2(capsys: pytest.CaptureFixture[str]) 
         assert run(["mem", *args]) == 2
         written = capsys.readouterr()
         assert written.err.count("\n") == 1 and not written.out
-
-
-def test_json_imports_no_numpy_rich_or_textual() -> None:
-    code = "import sys; from qtui.cli.main import run; run(['mem','Qwen3-8B','-f','Q4_K_M','--json'])"
-    code += "; print(*{m.partition('.')[0] for m in sys.modules} & {'numpy','rich','textual'}, file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stderr.strip() == ""
 
 
 def test_fits_answers_by_exit_status(capsys: pytest.CaptureFixture[str]) -> None:

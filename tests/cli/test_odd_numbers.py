@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from qtui.cli.main import load, run
+from qtui.cli.command import load
+from qtui.cli.main import run
 
 ASKED = {
     "mem": [["Qwen3-8B"]],
@@ -16,7 +17,7 @@ ASKED = {
 WORDS = [
     (command, [*words, f"--{field.name.replace('_', '-')}={value}"])
     for command, asked in ASKED.items()
-    for field in dataclasses.fields(load(command).SCENARIO)
+    for field in dataclasses.fields(load(command).scenario)
     if field.metadata.get("kind") == "option" and not field.name.startswith(("out", "hub"))
     for words in asked
     for value in ("-50", "1000000000000")

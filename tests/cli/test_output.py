@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 
 import pytest
 
+from qtui.cli.main import run
 from tests.support.harness import ROOT
 
 QTUI = [sys.executable, "-m", "qtui"]
@@ -49,33 +49,25 @@ def test_the_app_needs_a_terminal() -> None:
         assert done.returncode == 2 and "needs a terminal" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_mem_json_loads_little() -> None:
-    """What may not be imported for `qtui mem --json`; how long the rest takes, a benchmark tells."""
-    listing = "import os, sys; os._exit = lambda s: print(*sys.modules, file=sys.stderr)"
-    code = f"{listing}; sys.argv = ['qtui', 'mem', '8B', '--json']; import qtui.__main__ as m; m.main()"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENV, check=True)
-    assert json.loads(done.stdout)["weights_bytes"] > 0
-    loaded = set(done.stderr.split())
-    assert not loaded & {"textual", "rich", "numpy", "ast", "dis", "shutil", "pathlib", "asyncio", "subprocess"}
-    assert "qtui.cli.launch" not in loaded and "qtui.cli.printing" not in loaded
+@pytest.mark.parametrize(
+    "words",
+    [
+        "mem 8B --json --markdown",
+        "mem 8B --json --tui",
+        "errors --json --csv",
+        "plan model.gguf --csv --types",
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words.split()) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and "not allowed with" in err and err.count("\n") == 1
 
 
-def test_a_module_is_deferred_until_used() -> None:
-    code = (
-        "import qtui.__main__ as m, sys; sys.modules['inspect'] = m.Deferred('inspect'); import dataclasses, inspect;"
-        "assert 'ast' not in sys.modules; print(inspect.signature(dataclasses.field)); assert 'ast' in sys.modules;"
-        "import inspect as again; print(again.isclass(int), dataclasses.inspect.isclass(int))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENV, check=True)
-    assert done.stdout.splitlines()[1] == "True True"
-
-
-def test_what_dataclasses_ask_of_inspect_is_answered_without_it() -> None:
-    code = (
-        "import qtui.__main__ as m, sys; sys.modules['inspect'] = m.DeferredInspect('inspect'); import inspect;"
-        "A = type('A', (), {'__annotations__': {'x': int}}); B = type('B', (A,), {});"
-        "print(inspect.get_annotations(A), inspect.get_annotations(B), 'ast' in sys.modules);"
-        "f = lambda: 0; f.__annotations__ = {'y': str}; print(inspect.get_annotations(f), 'ast' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENV, check=True)
-    assert done.stdout.splitlines() == ["{'x': <class 'int'>} {} False", "{'y': <class 'str'>} True"]
+def test_the_names_of_the_panes_are_understood(capsys: pytest.CaptureFixture[str]) -> None:
+    for pane, command in (("memory", "mem"), ("quantizer", "quantize")):
+        texts = []
+        for name in (pane, command):
+            assert run([name, "--help"]) == 0
+            texts.append(capsys.readouterr().out)
+        assert texts[0] == texts[1]

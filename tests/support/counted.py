@@ -16,7 +16,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from qtui.cli.main import load, parser_for
+from qtui.cli.command import load, parser_for
 from qtui.scenario.base import Scenario, from_namespace
 from qtui.tui.app import QtuiApp
 from qtui.tui.terminal.painter import Painter
@@ -61,7 +61,7 @@ class Counted:
 def scenario_of(command: str) -> Scenario:
     """The Scenario of a command line without "qtui"."""
     name, *words = shlex.split(command)
-    return from_namespace(load(name).SCENARIO, parser_for(name).parse_args(words))
+    return from_namespace(load(name).scenario, parser_for(load(name)).parse_args(words))
 
 
 @asynccontextmanager

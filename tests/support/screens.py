@@ -3,7 +3,7 @@
 from textual.app import App
 from textual.pilot import Pilot
 
-from qtui.cli.main import load, parser_for
+from qtui.cli.command import load, parser_for
 from qtui.scenario.base import Scenario, from_namespace
 
 
@@ -35,4 +35,4 @@ async def press(pilot: Pilot[int], *keys: str) -> str:
 def scenario_of(command: str) -> Scenario:
     """The Scenario of a command line such as "mem 8B"."""
     name, *words = command.split()
-    return from_namespace(load(name).SCENARIO, parser_for(name).parse_args(words))
+    return from_namespace(load(name).scenario, parser_for(load(name)).parse_args(words))

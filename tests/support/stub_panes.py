@@ -15,7 +15,7 @@ from qtui.tui.widgets.view import PictureView
 from tests.support.stub_scenarios import KINDS, OtherScenario, StubScenario
 
 
-class StubPane(Pane):
+class StubPane(Pane[StubScenario, str]):
     SCENARIO = StubScenario
     title = "Stub"
     HINTS = (("x", "nothing"),)

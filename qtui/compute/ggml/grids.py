@@ -84,7 +84,8 @@ def codebook_digits(name: str) -> tuple[int, NDArray[np.uint8]]:
 @cache
 def codebook(name: str) -> NDArray[np.int8]:
     """The vectors of the type `name`, int8 (entries, 8) or (entries, 4); IQ1_M shares IQ1_S's."""
-    return np.array(_SOURCES[name][2], np.int8)[codebook_digits(name)[1]]
+    vectors: NDArray[np.int8] = np.array(_SOURCES[name][2], np.int8)[codebook_digits(name)[1]]
+    return vectors
 
 
 @cache

@@ -2,12 +2,13 @@
 
 Every node sums what reaches it, weight times value; there is no bias and no activation function, as in the
 drawings of "Quantization from the ground up". The weights of a 1-3-1 network are the first three values (in) and the
-last three (out) of the essay's six, which at input 2 gives 0.196.
+last three (out) of the essay's six, which at input 2 gives 0.196. `drift` runs it on exact and on stored weights.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +86,15 @@ def edges_of(net: Network, layer: int, node: int) -> tuple[F64, F64]:
     return entering, leaving
 
 
+def locate(layers: Sequence[int], node: int) -> tuple[int, int]:
+    """Layer and position of the node that is number `node`, counted from the first input."""
+    for layer, size in enumerate(layers):
+        if node < size:
+            return layer, node
+        node -= size
+    return len(layers) - 1, layers[-1] - 1
+
+
 @dataclass(frozen=True)
 class Step:
     """One size of a network grown on paper: `hidden` layers of `width` nodes, and its exact parameter count."""
@@ -124,3 +134,50 @@ def _width_for(target: int, hidden: int) -> int:
     while grown(width, hidden) < target:
         width += 1
     return width
+
+
+@dataclass(frozen=True)
+class Run:
+    """A network and the value of each of its nodes, layer by layer; `output` is the sum of the last layer's."""
+
+    net: Network
+    nodes: tuple[F64, ...]
+    output: float
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The exact run and the run of each scheme, on the same input.
+
+    `shares` say by what share of the exact output each scheme misses it; infinite where the exact output is 0.
+    """
+
+    exact: Run
+    stored: tuple[Run, ...]
+    shares: tuple[float, ...]
+    repeats: bool
+
+
+def drift(
+    layers: tuple[int, ...], value: float, x: NDArray[np.float32], stored: Sequence[NDArray[np.float32]]
+) -> Drift:
+    """Run the network of `layers` on `value` with the weights `x` (n,) and with what each scheme made of them.
+
+    Edges take the first values in order; where there are fewer values than edges, they repeat (`repeats`).
+    """
+
+    def run(values: NDArray[np.float32]) -> Run:
+        net = network(layers, values)
+        nodes = forward(net, value)
+        return Run(net, nodes, float(nodes[-1].sum()))
+
+    exact = run(x)
+    runs = tuple(run(y) for y in stored)
+    shares = tuple(_share(exact.output, one.output) for one in runs)
+    return Drift(exact, runs, shares, exact.net.parameters > len(x))
+
+
+def _share(exact: float, stored: float) -> float:
+    if exact == stored:
+        return 0.0
+    return (stored - exact) / abs(exact) if exact else float("inf")

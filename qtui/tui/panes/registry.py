@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qtui.tui.pane import Pane
@@ -25,9 +25,9 @@ def tab_of(command: str) -> str:
     return FURTHER[command][0] if command in FURTHER else command
 
 
-def pane_class(command: str) -> type[Pane]:
+def pane_class(command: str) -> type[Pane[Any, Any]]:
     """The class of the pane that shows `command`."""
     where = FURTHER[command][1] if command in FURTHER else PANES[command][2]
     module, _, name = where.partition(":")
-    found: type[Pane] = getattr(importlib.import_module(module), name)
+    found: type[Pane[Any, Any]] = getattr(importlib.import_module(module), name)
     return found

@@ -7,7 +7,7 @@ value from code posts nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -16,11 +16,9 @@ from textual.message import Message
 from textual.widget import Widget
 
 from qtui.draw.picture import Line, line
+from qtui.tui.host import host_of
+from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.rows import OneLine
-
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
-    from qtui.tui.widgets.picker import Picker
 
 
 class FieldChanged(Message):
@@ -105,7 +103,7 @@ class Choice(OneLine, can_focus=True):
     def row(self, cells: int) -> Line:
         """The field's only row."""
         role = "cursor" if self.has_focus else "strong"
-        glyphs = cast("QtuiApp", self.app).settings.glyphs
+        glyphs = host_of(self).settings.glyphs
         label = self.label.ljust(self.label_width)
         return line((label, "label"), " ", (glyphs.left, "dim"), (f" {self._shown()} ", role), (glyphs.right, "dim"))
 
@@ -129,8 +127,6 @@ class Choice(OneLine, can_focus=True):
 
     def picker(self) -> Picker:
         """The dialog that lists them."""
-        from qtui.tui.widgets.picker import Picker
-
         return Picker(self.label or self.field_name, self.options, self.titles, self._value)
 
     def _take(self, value: str) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,11 +11,10 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from qtui.draw.picture import Picture, crop, line, pad
+from qtui.draw.safe import wrapped
+from qtui.tui.host import host_of
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.view import PictureView
-
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
 
 
 class Picker(Dialog[str | None]):
@@ -72,9 +70,9 @@ class Picker(Dialog[str | None]):
             yield PictureView(self._picture)
 
     def _picture(self, width: int, height: int) -> Picture:
-        glyphs = cast("QtuiApp", self.app).settings.glyphs
+        glyphs = host_of(self).settings.glyphs
         if not self._found:
-            said = textwrap.wrap(self.nothing(self._typed), width)
+            said = wrapped(self.nothing(self._typed), width)
             return tuple(line((text, "dim")) for text in said)
         first = max(0, min(self._at - height // 2, len(self._found) - height))
         rows = self._found[first : first + height]

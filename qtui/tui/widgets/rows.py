@@ -7,7 +7,7 @@ changes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -18,10 +18,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from qtui.draw.picture import Line
+from qtui.tui.host import host_of
 from qtui.tui.terminal.short_cuts import redraw_soon
-
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
 
 
 class Ink:
@@ -50,7 +48,7 @@ class Ink:
             if role in self._components:
                 own = widget.get_component_rich_style(self._components[role])
             else:
-                own = cast("QtuiApp", widget.app).style(role)
+                own = host_of(widget).style(role)
             style: Style | None = self._base + own
             for mask in widget.get_line_filters():
                 style = mask.apply([Segment(" ", style)], widget.background_colors[1])[0].style

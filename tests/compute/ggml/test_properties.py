@@ -11,7 +11,7 @@ from qtui.compute.codec import Encoded
 from qtui.compute.formats import get_format
 from qtui.compute.ggml import formats as family_ggml
 
-ENCODED = [fmt.name for fmt in family_ggml.FORMATS]
+ENCODED = [fmt.name for fmt in family_ggml.FAMILY.formats]
 BLOCKED = [name for name in ENCODED if get_format(name).block_size > 1]
 CODEBOOKS = ["IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S"]
 SEARCHED = ["Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", *CODEBOOKS]

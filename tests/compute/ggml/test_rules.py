@@ -145,6 +145,6 @@ def test_iq3_s_moves_groups_of_zeros_to_the_end_of_indices_and_signs():
 def test_sizes_equal_gguf_pys():
     constants = pytest.importorskip("gguf.constants")
     known = constants.GGMLQuantizationType.__members__
-    sizes = {fmt.name: (fmt.block_size, fmt.block_bytes) for fmt in family_ggml.FORMATS if fmt.name in known}
+    sizes = {fmt.name: (fmt.block_size, fmt.block_bytes) for fmt in family_ggml.FAMILY.formats if fmt.name in known}
     assert len(sizes) >= 26
     assert sizes == {name: tuple(constants.GGML_QUANT_SIZES[known[name]]) for name in sizes}

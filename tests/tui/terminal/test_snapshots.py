@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.app import App
 
 from qtui.tui.app import QtuiApp
-from qtui.tui.settings import Settings
+from qtui.tui.host import Settings
 from tests.support.harness import ROOT
 from tests.support.pictures import agreed
 

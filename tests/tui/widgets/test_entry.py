@@ -10,7 +10,7 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from qtui.tui.settings import Settings
+from qtui.tui.host import Settings
 from qtui.tui.widgets.entry import Entry, selected_part
 from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
 from tests.support.screens import screen_text

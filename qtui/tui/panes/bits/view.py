@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.message import Message
 
@@ -11,11 +11,9 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
+from qtui.tui.host import host_of
 from qtui.tui.pane import Hints
 from qtui.tui.widgets.view import PictureView
-
-if TYPE_CHECKING:
-    from qtui.tui.app import QtuiApp
 
 Move = Callable[[BitsScenario], BitsScenario]
 
@@ -47,7 +45,7 @@ class BitsView(PictureView, can_focus=True):
     @property
     def glyphs(self) -> Glyphs:
         """The characters to draw with."""
-        return cast("QtuiApp", self.app).settings.glyphs
+        return host_of(self).settings.glyphs
 
     def show(self, scenario: BitsScenario, result: BitsResult) -> None:
         """Draw `result`."""

@@ -11,7 +11,7 @@ from qtui.compute.data import draw
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.plan.scenario import PlanScenario
 from qtui.tui.app import QtuiApp
-from qtui.tui.settings import Settings
+from qtui.tui.host import Settings
 from tests.support.screens import press, screen_text, settle
 
 

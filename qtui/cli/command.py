@@ -1,0 +1,132 @@
+"""What a subcommand is, which there are, and the parser of each.
+
+Each lives in a module beside this one, imported only when it is named, so that `qtui mem ... --json` pays for nothing
+else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from qtui.cli.options import Parser, add_app_options, add_look
+from qtui.scenario.base import Scenario, add_arguments
+from qtui.scenario.progress import Progress
+
+if TYPE_CHECKING:
+    from qtui.draw.glyphs import Glyphs
+    from qtui.draw.picture import Picture
+
+S = TypeVar("S", bound=Scenario)
+R = TypeVar("R")
+
+# By the name that a person types, with one line on each.
+COMMANDS = {
+    "mem": "memory a model needs, and whether this machine has it",
+    "bits": "what a float really stores",
+    "quantize": "what a format does to numbers",
+    "errors": "what formats cost on a distribution or a model file",
+    "inspect": "what is inside a model file",
+    "plan": "choose a format for each tensor of a model file",
+    "quality": "what a language model loses when it is quantized",
+    "formats": "every storage format and its cost",
+}
+MODULES = {"mem": "memory", "quantize": "quantizer"}  # those whose module has the name of their pane
+ALIASES = {pane: command for command, pane in MODULES.items()}  # the pane's name is understood as well
+
+
+@dataclass(frozen=True)
+class Output(Generic[R]):
+    """Another way to print a Result than its picture, asked for by the option `flag`.
+
+    Only one may be asked for, unless it is not `exclusive`: then it gives way to the others. `status` is the exit
+    status that it asks for.
+    """
+
+    flag: str
+    help: str
+    text: Callable[[R], str]
+    status: Callable[[R], int] | None = None
+    exclusive: bool = True
+
+    def asked(self, args: argparse.Namespace) -> bool:
+        """Whether the option was given."""
+        return bool(getattr(args, self.flag.lstrip("-")))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """An answer that needs no Scenario, asked for by the option `flag`: as text and as JSON."""
+
+    flag: str
+    help: str
+    text: Callable[[], str]
+    json_object: Callable[[], dict[str, Any]]
+
+    def asked(self, args: argparse.Namespace) -> bool:
+        """Whether the option was given."""
+        return bool(getattr(args, self.flag.lstrip("-")))
+
+
+@dataclass(frozen=True)
+class Command(Generic[S, R]):
+    """A subcommand: how its Scenario is solved, and how the Result is shown.
+
+    `extra_arguments` declares options that are no part of the Scenario, `before_printing` does what they ask for.
+    `app_scenario` gives the state of the pane that stands for a command without a pane of its own. `status` is the
+    exit status that a Result asks for.
+    """
+
+    scenario: type[S]
+    epilog: str
+    solve: Callable[[S, Progress], R]
+    json_object: Callable[[R], dict[str, Any]]
+    picture: Callable[[R, int, Glyphs], Picture]
+    outputs: tuple[Output[R], ...] = ()
+    listings: tuple[Listing, ...] = ()
+    extra_arguments: Callable[[argparse.ArgumentParser], None] | None = None
+    before_printing: Callable[[argparse.Namespace, R], None] | None = None
+    app_scenario: Callable[[S], Scenario] | None = None
+    status: Callable[[R], int] | None = None
+
+    @property
+    def name(self) -> str:
+        """What a person types."""
+        return self.scenario.command
+
+    @property
+    def summary(self) -> str:
+        """One line on it."""
+        return COMMANDS[self.name]
+
+
+def load(name: str) -> Command[Any, Any]:
+    """The subcommand of that name, one of `COMMANDS`."""
+    command: Command[Any, Any] = importlib.import_module(f"qtui.cli.{MODULES.get(name, name)}").COMMAND
+    return command
+
+
+def parser_for(command: Command[Any, Any]) -> Parser:
+    """The parser of a subcommand: its Scenario's values and how to show the Result."""
+    parser = Parser(
+        prog=f"qtui {command.name}",
+        description=f"{command.summary[0].upper()}{command.summary[1:]}.",
+        epilog=command.epilog,
+    )
+    add_arguments(parser, command.scenario)
+    if command.extra_arguments is not None:
+        command.extra_arguments(parser)
+    show = parser.add_argument_group("how to show it")
+    one_of = show.add_mutually_exclusive_group()
+    one_of.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    one_of.add_argument("--tui", action="store_true", help="open the app at exactly this state")
+    for output in command.outputs:
+        (one_of if output.exclusive else show).add_argument(output.flag, action="store_true", help=output.help)
+    for listing in command.listings:
+        show.add_argument(listing.flag, action="store_true", help=listing.help)
+    add_look(show)
+    add_app_options(parser.add_argument_group("the app, with --tui"))
+    return parser

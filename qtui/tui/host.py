@@ -1,0 +1,75 @@
+"""What the panes and widgets know of the app around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from rich.style import Style
+from textual.dom import DOMNode
+
+from qtui.draw.glyphs import ASCII, UNICODE, Glyphs
+from qtui.scenario.base import Scenario
+
+Hints = tuple[tuple[str, str], ...]  # keys, and what they do
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the person asked of the app as a whole, for one run: how to draw, not what to compute."""
+
+    theme: str = "dark"  # a palette of qtui.draw.roles
+    ascii: bool = False
+    mouse: bool = True
+    kiosk: bool = False  # for strangers: nothing is written, and no way leads out of the app
+    idle: float = 0  # seconds without a key after which the app leaves; 0 for never
+    pane: str = ""  # the pane to open on; "" for the one that was left
+    machine: str = ""  # the machine that memory is compared with, where a scenario leaves it open
+    notice: str = ""  # what to say first
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters to draw with."""
+        return ASCII if self.ascii else UNICODE
+
+
+class Host(Protocol):
+    """The app, as panes and widgets know it."""
+
+    settings: Settings
+
+    @property
+    def smallest(self) -> tuple[int, int]:
+        """Columns and rows of a window in which the pane on show can be used."""
+
+    def style(self, role: str) -> Style:
+        """What a role looks like in the present theme."""
+
+    def say(self, text: str, role: str = "") -> None:
+        """Write to the status line."""
+
+    def hint(self, hints: Hints) -> None:
+        """Show keys in the key line."""
+
+    def copy(self, text: str) -> None:
+        """Copy to the terminal's clipboard."""
+
+    def scenario_of(self, command: str) -> Scenario | None:
+        """What the pane of `command` shows, None before its first visit."""
+
+    def refused_in_kiosk(self) -> bool:
+        """Whether this is a kiosk, where what was asked is not done; says so."""
+
+    async def open_first(self) -> None:
+        """Open the first pane, once the screen has its frame."""
+
+    async def open_pane(self, scenario: Scenario) -> None:
+        """Show the pane of `scenario` at that state."""
+
+    async def action_pane(self, command: str) -> None:
+        """Go to a pane, as it was left."""
+
+
+def host_of(node: DOMNode) -> Host:
+    """The app that `node` belongs to."""
+    return cast(Host, node.app)
