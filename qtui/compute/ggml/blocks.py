@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qtui.compute.arrays import CHUNK, chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
-from qtui.compute.ggml.formats import BY_NAME
+from qtui.compute.ggml.formats import BY_NAME, FAMILY
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class BlockCodec:
     name: str
     unpack: Callable[[U8], Parts]
     layout: tuple[Span, ...]
-    blocks: EncodeBlocks
+    blocks: EncodeBlocks | None = None
     weighted: EncodeWeighted | None = None
     chunk: int = CHUNK
 
@@ -69,8 +69,11 @@ class BlockCodec:
         """Bytes of x float32 (rows, columns), as `ggml_quantize_chunk` writes them.
 
         `importance` float32 (columns,) is what llama.cpp calls an imatrix. Raises ValueError where x is not
-        two-dimensional or columns are not whole blocks.
+        two-dimensional, columns are not whole blocks, or the type can't be encoded.
         """
+        if self.blocks is None:
+            known = ", ".join(fmt.name for fmt in FAMILY.formats if fmt.can_encode)
+            raise ValueError(f"{self.name} can be decoded but not encoded; formats that can be encoded: {known}")
         x = np.asarray(x)
         rows, columns = self._check_shape(x.shape)
         data = np.empty((rows, columns // self.block_size * self.block_bytes), np.uint8)
@@ -86,6 +89,7 @@ class BlockCodec:
 
     def _encode_plain(self, x: F32, out: U8) -> None:
         """Block by block; a row longer than a chunk is cut again."""
+        assert self.blocks is not None
         size, stored = self.block_size, self.block_bytes
         blocks, bytes_ = x.reshape(-1, size), out.reshape(-1, stored)
         for part in chunks(len(blocks), size, self.chunk):

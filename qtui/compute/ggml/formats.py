@@ -26,6 +26,7 @@ def _ggml(
     module: str,
     description: str,
     *,
+    can_encode: bool = True,
     is_plain: bool = False,
 ) -> GgmlType:
     """One type; its codec is the constant called `name` in `qtui/compute/ggml/{module}.py`, if `module` is given."""
@@ -36,7 +37,7 @@ def _ggml(
         block_bytes,
         description,
         f"qtui.compute.ggml.{module}:{name}" if module else "",
-        can_encode=bool(module),
+        can_encode=can_encode and bool(module),
         is_plain=is_plain,
         in_gguf=True,
         id=id,

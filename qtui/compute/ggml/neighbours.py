@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.chunks import chunks
+from qtui.compute.arrays import chunks
 from qtui.compute.codec import F32, U8
 from qtui.compute.ggml.grids import codebook_digits
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.chunks import chunks
+from qtui.compute.arrays import chunks
 from qtui.compute.codec import F32
 
 DELTA = np.float32(0.125)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.chunks import chunks
+from qtui.compute.arrays import chunks
 from qtui.compute.codec import F32, U8
 from qtui.compute.ggml.neighbours import Lattice, lattice
 from qtui.compute.ggml.reduce import nearest_int, sum_in_order

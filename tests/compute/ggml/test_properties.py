@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from qtui.compute.codec import Encoded
 from qtui.compute.formats import get_format
 from qtui.compute.ggml import formats as family_ggml
+from qtui.compute.ggml.blocks import BlockCodec
 
 ENCODED = [fmt.name for fmt in family_ggml.FAMILY.formats]
 BLOCKED = [name for name in ENCODED if get_format(name).block_size > 1]
@@ -177,6 +178,12 @@ def test_importance_of_another_length_is_refused(name):
 def test_bytes_of_another_length_are_refused(name):
     with pytest.raises(ValueError, match="bytes of shape"):
         get_format(name).codec.decode(Encoded(np.zeros((2, 7), np.uint8), 256))
+
+
+def test_a_type_without_an_encoder_says_which_have_one():
+    codec = get_format("Q4_0").codec
+    with pytest.raises(ValueError, match="Q4_0 can be decoded but not encoded.*Q4_K.*IQ4_XS"):
+        BlockCodec("Q4_0", codec.unpack, codec.layout).encode(np.ones((1, 256), np.float32))
 
 
 @pytest.mark.parametrize("name", ENCODED)
