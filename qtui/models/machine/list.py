@@ -7,10 +7,11 @@ capacities here are GiB.
 
 from __future__ import annotations
 
+import difflib
 from functools import lru_cache
 from typing import NamedTuple
 
-from qtui.models.machine.detect import Gpu, Machine
+from qtui.models.machine.machine import Gpu, Machine
 
 GIB = 1 << 30
 
@@ -191,8 +192,6 @@ def simulated(name: str) -> Machine:
     plainest = [m for m in fitting if len(_words(m.name)) == fewest]
     if len(plainest) == 1:
         return plainest[0]
-    import difflib
-
     names = [m.name for m in fitting or MACHINES]
     if fitting:
         shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qtui.compute.errors.survey import Measure
 from qtui.compute.formats import get_format
 from qtui.compute.memory import mixes
-from qtui.compute.memory.tensors import Tensor as Named
+from qtui.compute.memory.tensors import WeightTensor
 from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.tensors.roles import gguf_name, split_name
@@ -48,9 +48,9 @@ def stays(tensor: Tensor) -> bool:
     return mixes.kept(named) or named.name == "token_types.weight"
 
 
-def as_named(tensor: Tensor) -> Named:
+def as_named(tensor: Tensor) -> WeightTensor:
     """A tensor as the rules of the mixes see it."""
-    return Named(gguf_name(tensor.name), tensor.shape, "other")
+    return WeightTensor(gguf_name(tensor.name), tensor.shape, "other")
 
 
 def measure_file(scenario: PlanScenario, progress: Progress) -> PlanMeasurement:
