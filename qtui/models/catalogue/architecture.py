@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 
 from qtui.compute.memory.architecture import Architecture, DraftModule, fused
 from qtui.compute.memory.ffns import FFNS, FeedForward
+from qtui.compute.memory.mixers.attention import ATTENTION
 from qtui.compute.memory.mixers.base import Mixer
-from qtui.compute.memory.mixers.kinds import MIXERS
-from qtui.compute.memory.mixers.latent import Indexer
+from qtui.compute.memory.mixers.latent import LATENT, Indexer
+from qtui.compute.memory.mixers.recurrent import RECURRENT
 from qtui.compute.memory.towers import TOWERS
 
 T = TypeVar("T")
+MIXERS: dict[str, type[Mixer]] = {mixer.KIND: mixer for mixer in (*ATTENTION, *LATENT, *RECURRENT)}
 _FUSED = ("fused_qkv", "fused_up")
 # What a value of each annotated type may be in JSON. None stands for a text or list that is not there.
 _PLAIN: dict[str, tuple[type, ...]] = {
@@ -76,11 +78,11 @@ def _made(cls: type[T], values: Mapping[str, Any]) -> T:
     known = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]
     for name, value in values.items():
         if name not in known:
-            raise ValueError(f"a {cls.__name__} has no field {name!r}")
+            raise ValueError(f"{cls.__name__} has no field {name!r}")
         _check(cls, known[name], value)
     missing = [name for name, field in known.items() if field.default is MISSING and name not in values]
     if missing:
-        raise ValueError(f"a {cls.__name__} needs {', '.join(missing)}")
+        raise ValueError(f"{cls.__name__} needs {', '.join(missing)}")
     texts = {name: "" for name, value in values.items() if value is None and known[name].type == "str"}
     return cls(**(dict(values) | texts))
 
@@ -88,7 +90,7 @@ def _made(cls: type[T], values: Mapping[str, Any]) -> T:
 def _check(cls: type[Any], field: Field[Any], value: Any) -> None:
     allowed = _PLAIN.get(str(field.type))
     if allowed is not None and type(value) not in allowed:
-        raise ValueError(f"{field.name} of a {cls.__name__} should be of type {field.type}, not {value!r}")
+        raise ValueError(f"{field.name} of {cls.__name__} should be of type {field.type}, not {value!r}")
 
 
 def architecture_record(arch: Architecture) -> dict[str, Any]:

@@ -85,12 +85,12 @@ def from_file(file: ModelFile) -> KnownModel:
 def _architecture(file: ModelFile) -> tuple[FileArchitecture | None, list[str]]:
     """What the header or the config.json says; where it can't be used but there are weights, why not."""
     try:
-        found = read_architecture(file)
+        architecture = read_architecture(file)
     except ModelFileError as error:
         if file.tensors:
             return None, [str(error)]
         raise
-    return found, list(found.doubts) if found else []
+    return architecture, list(architecture.doubts) if architecture else []
 
 
 def _usable(arch: Architecture) -> bool:

@@ -110,10 +110,10 @@ def _hosts() -> tuple[Machine, ...]:
 
 
 def _node(name: str, count: int, card: str, ram_gib: int, ram_gbs: float) -> Machine:
-    found = next(each for each in CARDS if each.name == card)
-    gpu = Gpu(found.name, found.gib * GIB, found.gib * GIB, found.bandwidth)
+    accelerator = next(one for one in CARDS if one.name == card)
+    gpu = Gpu(accelerator.name, accelerator.gib * GIB, accelerator.gib * GIB, accelerator.bandwidth)
     ram = ram_gib * GIB
-    return Machine(name, ram, ram, gpus=(gpu,) * count, bandwidth=round(ram_gbs * 1e9), source=found.source)
+    return Machine(name, ram, ram, gpus=(gpu,) * count, bandwidth=round(ram_gbs * 1e9), source=accelerator.source)
 
 
 _APPLE = (

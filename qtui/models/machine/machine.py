@@ -54,10 +54,10 @@ def parse_size(text: str) -> int:
 
     Raises ValueError where it is no size, or nothing that memory comes in.
     """
-    size_parts = re.fullmatch(_SIZE, text.strip().lower())
-    if size_parts is None:
+    match = re.fullmatch(_SIZE, text.strip().lower())
+    if match is None:
         raise ValueError(f"{text!r} is no amount of memory; write it like 64GB (10⁹ bytes) or 64GiB (2³⁰ bytes)")
-    number, unit, binary, byte = size_parts.groups()
+    number, unit, binary, byte = match.groups()
     if not unit and (binary or not byte) and number != "0":
         raise ValueError(f"{text!r} has no unit; write {number}GB (10⁹ bytes) or {number}GiB (2³⁰ bytes)")
     whole, _, part = number.partition(".")
