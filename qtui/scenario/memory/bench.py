@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from qtui.compute.cache import Cache
-from qtui.compute.memory.arch import text_tensors
-from qtui.compute.memory.cache import Term, Use
+from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.estimate import running_terms, weight_terms
 from qtui.compute.memory.typical import typical_terms, typical_weights
+from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import Numbered, Weights, shape_of, weigh_tensors
-from qtui.models.catalogue.resolve import Known, from_arch, resolve_all
-from qtui.models.machine.detect import Machine
+from qtui.models.catalogue.records import KnownModel
+from qtui.models.catalogue.resolve import from_arch, resolve_all
+from qtui.models.machine.machine import Machine
 from qtui.scenario.memory.machine import machine_of
 from qtui.scenario.memory.result import GridRow
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -42,7 +43,7 @@ class RunningTerms:
 class ModelBench:
     """One model, its weights in the formats asked for last, and what depends on how it is run."""
 
-    model: Known
+    model: KnownModel
     weighed: Cache[WeighedModel] = field(default_factory=lambda: Cache(64))  # by format
     runs: Cache[RunningTerms] = field(default_factory=lambda: Cache(512))  # by Use
     longest: Cache[int] = field(default_factory=lambda: Cache(512))  # largest contexts, by all they depend on
@@ -110,7 +111,7 @@ def _look_up(scenario: MemoryScenario) -> tuple[ModelBench, ...]:
     return tuple(ModelBench(model) for model in models)
 
 
-def _running(model: Known, use: Use) -> RunningTerms:
+def _running(model: KnownModel, use: Use) -> RunningTerms:
     if model.arch is not None:
         terms = running_terms(model.arch, use)
     else:
@@ -118,7 +119,7 @@ def _running(model: Known, use: Use) -> RunningTerms:
     return RunningTerms(tuple(terms), sum(term.bytes for _, term in terms))
 
 
-def weigh_model(model: Known, spec: str, tensors: Callable[[], Sequence[Numbered]]) -> Weights:
+def weigh_model(model: KnownModel, spec: str, tensors: Callable[[], Sequence[Numbered]]) -> Weights:
     """The weights of `model`, whose architecture describes `tensors()`, in the format `spec`.
 
     Raises ValueError for a format that isn't known.
@@ -130,7 +131,7 @@ def weigh_model(model: Known, spec: str, tensors: Callable[[], Sequence[Numbered
     return typical_weights(model.parameters, spec)
 
 
-def _weigh_file(model: Known, spec: str, tensors: Callable[[], Sequence[Numbered]]) -> Weights:
+def _weigh_file(model: KnownModel, spec: str, tensors: Callable[[], Sequence[Numbered]]) -> Weights:
     """A file's own tensors as they are, or as they would be in another format."""
     text = [item for item in model.stored if item.tensor.part not in ("vision", "mtp")]
     if spec in ("", "native"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from qtui.models.machine.detect import Machine, detect, parse_size, with_overrides
+from qtui.models.machine.detect import detect
 from qtui.models.machine.list import simulated
+from qtui.models.machine.machine import Machine, parse_size, with_overrides
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
 

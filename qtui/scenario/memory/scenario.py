@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qtui.compute.memory.cache import ENGINES
+from qtui.compute.memory.use import ENGINES
 from qtui.scenario.base import Scenario, argument, option
 
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from qtui.compute.memory.cache import ENGINES
 from qtui.compute.memory.mixes import MIXES
+from qtui.compute.memory.use import ENGINES
 from qtui.draw.memory.text import bandwidth_text
 from qtui.draw.units import tokens_text
 from qtui.scenario.base import UserError
