@@ -48,6 +48,18 @@ WORDS: dict[str, Hints] = {
         ("cosine", "1 where the direction of all weights together is kept"),
         ("clipped", "weights beyond the values that their block can store"),
     ),
+    "quality": (
+        ("perplexity", "among how many tokens the model is like guessing, on average; less is better"),
+        ("nats", "what logarithms to the base e count in; 0.01 nats a token are 1 % perplexity"),
+        ("Δ ln PPL", "the change of perplexity's logarithm, paired token by token: its error is small"),
+        ("KL", "divergence: how far all the probabilities move, not that of the right token alone"),
+        ("99 %", "the divergence that one token in a hundred exceeds"),
+        ("same top", "how often the likeliest next token stays the same"),
+        ("Δp rms", "how far the right token's probability moves, root of the mean square"),
+        ("window", "a piece of the text, read on its own; its second half is scored"),
+        ("falls back", "rows that the format does not divide are stored in another, as llama-quantize does"),
+        ("super weight", "a single weight without which the model says nonsense"),
+    ),
     "plan": (
         ("type", "the format of one tensor; a plan gives each its own"),
         ("mix", "a plan that llama.cpp comes with, such as Q4_K_M"),

@@ -36,13 +36,13 @@ class Measure(Figures):
     problem: str = ""
 
     @classmethod
-    def of(cls, found: FormatStats, shape: tuple[int, ...]) -> Measure:
-        """The figures of `found` for a tensor of `shape`."""
-        fmt = found.format
+    def of(cls, errors: FormatStats, shape: tuple[int, ...]) -> Measure:
+        """The figures of `errors` for a tensor of `shape`."""
+        fmt = errors.format
         cost = (fmt.name, fmt.bits_for(shape), fmt.nbytes(shape))
-        stats = found.stats
+        stats = errors.stats
         if stats is None:
-            return cls(*cost, problem=found.problem)
+            return cls(*cost, problem=errors.problem)
         quantiles = tuple(stats.quantile(share) for share in SHARES)
         return cls(
             *cost,
@@ -52,7 +52,7 @@ class Measure(Figures):
             stats.max_index,
             quantiles,
             stats.histogram(BINS),
-            found.weighted,
+            errors.weighted,
         )
 
     @property

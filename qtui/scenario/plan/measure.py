@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qtui.compute.errors.survey import Measure
 from qtui.compute.formats import get_format
 from qtui.compute.memory import mixes
-from qtui.compute.memory.tensors import Tensor as Named
+from qtui.compute.memory.tensors import WeightTensor
 from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.tensors.roles import gguf_name, split_name
@@ -21,7 +21,7 @@ from qtui.scenario.errors.result import TensorErrors
 from qtui.scenario.errors.survey import Job, run_jobs
 from qtui.scenario.formats import named_format
 from qtui.scenario.plan.result import Part, PlanMeasurement
-from qtui.scenario.plan.scenario import CANDIDATES, PlanScenario
+from qtui.scenario.plan.scenario import CANDIDATES, WEIGHED_ONLY, PlanScenario
 from qtui.scenario.progress import Progress
 
 # Further types that the named mixes use, so that they can be compared with.
@@ -36,6 +36,8 @@ def plan_formats(scenario: PlanScenario) -> tuple[str, ...]:
             fmt = named_format(spec)
             if not fmt.in_gguf or not fmt.can_encode:
                 raise UserError(f"a plan is made of ggml types that can be written here, not {spec}")
+            if fmt.name in WEIGHED_ONLY and not scenario.imatrix:
+                raise UserError(f"llama-quantize writes {fmt.name} only with an importance matrix: add --imatrix")
             names.append(fmt.name)
     if not names:
         raise UserError("name at least one type to choose from, such as Q4_K")
@@ -48,9 +50,9 @@ def stays(tensor: Tensor) -> bool:
     return mixes.kept(named) or named.name == "token_types.weight"
 
 
-def as_named(tensor: Tensor) -> Named:
+def as_named(tensor: Tensor) -> WeightTensor:
     """A tensor as the rules of the mixes see it."""
-    return Named(gguf_name(tensor.name), tensor.shape, "other")
+    return WeightTensor(gguf_name(tensor.name), tensor.shape, "other")
 
 
 def measure_file(scenario: PlanScenario, progress: Progress) -> PlanMeasurement:
