@@ -10,12 +10,13 @@ from qtui.cli.output import comma_separated
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, crop, line
 from qtui.draw.plan.views import frontier_of, plan_facts, role_table
+from qtui.paths import write_atomically
 from qtui.scenario.base import UserError
 from qtui.scenario.plan.json import csv_rows, json_object
 from qtui.scenario.plan.result import PlanResult
 from qtui.scenario.plan.scenario import PlanScenario
 from qtui.scenario.plan.solve import solve
-from qtui.scenario.plan.write import commands, default_file, type_lines
+from qtui.scenario.plan.write import commands, default_file, file_of_types, type_lines
 
 ROWS = 16  # of the frontier
 EPILOG = """examples:
@@ -33,19 +34,18 @@ def extra_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", default="", metavar="FILE", help="write NAME=TYPE lines for --tensor-type-file")
 
 
+def types_text(result: PlanResult) -> str:
+    """The lines for llama-quantize."""
+    return "\n".join(type_lines(result))
+
+
 def write_types(args: argparse.Namespace, result: PlanResult) -> None:
     """The lines for llama-quantize, to the file that `--out` names."""
     if args.out:
         try:
-            with open(args.out, "w", encoding="ascii") as file:
-                file.write("\n".join(type_lines(result)) + "\n")
-        except (OSError, UnicodeEncodeError) as error:
-            raise UserError(f"can't write {args.out}: {error}") from None
-
-
-def types_text(result: PlanResult) -> str:
-    """The lines for llama-quantize."""
-    return "\n".join(type_lines(result))
+            write_atomically(args.out, file_of_types(result))
+        except OSError as error:
+            raise UserError(f"can't write {args.out}: {error.strerror}") from None
 
 
 def csv_text(result: PlanResult) -> str:

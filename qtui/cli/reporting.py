@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import TextIO
 
 from qtui.cli.output import encodable
@@ -21,6 +24,7 @@ def reporting(progress: Progress, stream: TextIO | None) -> Iterator[Progress]:
     if stream is None or not stream.isatty():
         yield progress
         return
+    screen = stream
     began = last = time.monotonic()
     shown = False
 
@@ -35,9 +39,19 @@ def reporting(progress: Progress, stream: TextIO | None) -> Iterator[Progress]:
         stream.write(f"\r\x1b[K{encodable(cut(text, ROOM), stream)}")
         stream.flush()
 
+    def clear() -> None:
+        if shown:
+            screen.write("\r\x1b[K")
+            screen.flush()
+
+    def ended(number: int, frame: FrameType | None) -> None:
+        clear()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    previous = signal.signal(signal.SIGTERM, ended)
     try:
         yield Progress(report)
     finally:
-        if shown:
-            stream.write("\r\x1b[K")
-            stream.flush()
+        signal.signal(signal.SIGTERM, previous)
+        clear()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.mixers.attention import Attention
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line, pad
 from qtui.draw.safe import cell_count, cut, cut_front, safe, wrapped
@@ -68,26 +70,21 @@ def _what_it_is(result: InspectResult, glyphs: Glyphs) -> list[tuple[str, str]]:
     rows = [] if architecture is None else [("layers", _layers(architecture.arch, glyphs))]
     if architecture is not None:
         context = f", {architecture.context:,} tokens of context" if architecture.context else ""
-        rows.insert(0, ("model", f"{architecture.kind}, {architecture.arch['hidden_size']:,} wide{context}"))
+        rows.insert(0, ("model", f"{architecture.kind}, {architecture.arch.hidden_size:,} wide{context}"))
     return rows
 
 
-def _layers(arch: Mapping[str, Any], glyphs: Glyphs) -> str:
+def _layers(arch: Architecture, glyphs: Glyphs) -> str:
     """ "48: 36 gated deltanet, 12 attention 16/2 × 256; 48 with 10 of 512 experts"."""
     parts = []
-    for group in arch["mixers"]:
-        words = str(group["kind"]).replace("_", " ")
-        if group["kind"] == "attention":
-            words += f" {group['heads']}/{group['kv_heads']} {glyphs.times} {group['head_dim']}"
-            window = group.get("window") or group.get("chunk")
-            words += f" window {window:,}" if window else ""
-        parts.append(f"{group['layers']} {words}")
-    experts = [
-        f"{group['layers']} with {group['experts_per_token']} of {group['experts']} experts"
-        for group in arch["ffns"]
-        if group["kind"] == "moe"
-    ]
-    return "; ".join([f"{arch['num_layers']}: {', '.join(parts)}", *experts])
+    for mixer in arch.mixers:
+        words = mixer.KIND.replace("_", " ")
+        if isinstance(mixer, Attention):
+            words += f" {mixer.heads}/{mixer.kv_heads} {glyphs.times} {mixer.head_dim}"
+            words += f" window {mixer.span:,}" if mixer.span else ""
+        parts.append(f"{mixer.layers} {words}")
+    experts = [f"{f.layers} with {f.experts_per_token} of {f.experts} experts" for f in arch.ffns if f.experts]
+    return "; ".join([f"{arch.num_layers}: {', '.join(parts)}", *experts])
 
 
 def shape_text(shape: Sequence[int], glyphs: Glyphs) -> str:

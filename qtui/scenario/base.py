@@ -204,7 +204,10 @@ def from_json(kind: type[S], data: dict[str, Any]) -> S:
         value = tuple(value) if isinstance(default, tuple) and isinstance(value, list) else value
         if isinstance(default, float) and type(value) is int:
             value = float(value)
-        if default is not None and value is not None and type(value) is not type(default):
-            raise UserError(f"{kind.command} setting {name!r} should be a {type(default).__name__}, not {value!r}")
+        if default is not None and type(value) is not type(default):
+            told = f"not a {type(value).__name__}" if isinstance(value, dict | list) else f"not {value!r}"
+            raise UserError(f"{kind.command} setting {name!r} should be a {type(default).__name__}, {told}")
+        if isinstance(value, tuple) and not all(isinstance(item, str) for item in value):
+            raise UserError(f"{kind.command} setting {name!r} should be a list of texts")
         values[name] = value
     return kind(**values)

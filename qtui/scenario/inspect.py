@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qtui.models.architecture import Architecture
+from qtui.models.architecture import FileArchitecture
+from qtui.models.catalogue.architecture import architecture_record
 from qtui.models.files.architecture import read_architecture
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.open import open_model
@@ -63,7 +64,7 @@ class InspectResult:
     metadata: Mapping[str, Any]
     parameters: int
     nbytes: int
-    architecture: Architecture | None = None
+    architecture: FileArchitecture | None = None
     doubts: tuple[str, ...] = ()
 
 
@@ -97,7 +98,7 @@ def _dtypes(model: ModelFile) -> tuple[DtypeShare, ...]:
     return tuple(DtypeShare(name, *sums[name]) for name in sorted(sums, key=lambda name: -sums[name][2]))
 
 
-def _architecture(model: ModelFile) -> tuple[Architecture | None, tuple[str, ...]]:
+def _architecture(model: ModelFile) -> tuple[FileArchitecture | None, tuple[str, ...]]:
     try:
         architecture = read_architecture(model)
     except ModelFileError as error:
@@ -157,14 +158,14 @@ def json_object(result: InspectResult) -> dict[str, Any]:
     }
 
 
-def _architecture_json(architecture: Architecture | None) -> dict[str, Any] | None:
+def _architecture_json(architecture: FileArchitecture | None) -> dict[str, Any] | None:
     if architecture is None:
         return None
     return {
         "name": architecture.name,
         "kind": architecture.kind,
         "context": architecture.context,
-        **architecture.arch,
+        **architecture_record(architecture.arch),
         "doubts": list(architecture.doubts),
     }
 

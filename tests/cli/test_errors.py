@@ -108,7 +108,6 @@ def test_values_alone(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["-f", "Q4_9"], "no format is called"),
         (["-f", ""], "name at least one format"),
-        (["-f", "IQ1_S"], "can be read but not written"),
         (["--count", "0"], "can draw 1 to"),
         (["--sample", "-1"], "--sample takes a number"),
         (["/nowhere/model.gguf"], "there is no file"),

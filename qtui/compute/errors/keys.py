@@ -147,12 +147,12 @@ class KeyCounts:
         bin_of = np.minimum(np.floor(_edges()[keys & (SIGN - 1)] / width), sides).astype(np.int64)
         index = np.where(keys > SIGN, sides - 1 - bin_of, sides + bin_of)  # the key SIGN is -0's
         inside = (index >= 0) & (index < 2 * sides)
-        found = np.zeros(2 * sides, np.int64)
-        np.add.at(found, index[inside], counts[inside])
+        binned = np.zeros(2 * sides, np.int64)
+        np.add.at(binned, index[inside], counts[inside])
         specials = self.keys[~finite] >= SIGN, self.counts[~finite]
         below = int(counts[index < 0].sum() + specials[1][specials[0]].sum())
         above = int(counts[index >= 2 * sides].sum() + specials[1][~specials[0]].sum())
-        return Histogram(np.arange(-sides, sides + 1, dtype=np.float64) * width, found, below, above)
+        return Histogram(np.arange(-sides, sides + 1, dtype=np.float64) * width, binned, below, above)
 
 
 class KeyCounter:
@@ -170,8 +170,8 @@ class KeyCounter:
         if values.size <= FEW:  # a table of all keys would cost more than the values
             np.add.at(self._dense, keys, weight)
             return
-        found = np.bincount(keys)
-        self._dense[: found.size] += found if weight == 1 else found * weight
+        by_key = np.bincount(keys)
+        self._dense[: by_key.size] += by_key if weight == 1 else by_key * weight
 
     def merge(self, other: KeyCounter) -> None:
         """Count what `other` has counted, too."""

@@ -83,7 +83,7 @@ class FormatStats:
 def rows_together(formats: Sequence[Format], columns: int) -> int:
     """Rows that should be measured at a time, or a multiple of them, for formats whose scales span rows.
 
-    Where that would be absurdly many it is 1, and scales at the ends of parts are those of the part.
+    Above MOST_TOGETHER weights it is 1, and scales at the ends of parts are those of the part.
     """
     wanted = [codec.rows_together(columns) for codec in (f.codec for f in formats) if isinstance(codec, GathersRows)]
     rows = math.lcm(*wanted)

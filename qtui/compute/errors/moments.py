@@ -153,12 +153,12 @@ def tame(largest_weight: float, largest_error: float) -> bool:
 def pair_moments(x: F32, y: F32, scratch: Scratch, quick: bool) -> Moments:
     """Sums over x and y float32 (n,), all finite, with scratch.e[:n] = y - x, also finite; `quick` if `tame`."""
     whole = x.size - x.size % RUN if quick else 0
-    found = Moments()
+    sums = Moments()
     if whole:
-        found += _in_runs(x[:whole], y[:whole], scratch)
+        sums += _in_runs(x[:whole], y[:whole], scratch)
     if whole < x.size:
-        found += _in_float64(x[whole:], y[whole:])
-    return found
+        sums += _in_float64(x[whole:], y[whole:])
+    return sums
 
 
 def _in_runs(x: F32, y: F32, scratch: Scratch) -> Moments:

@@ -22,7 +22,7 @@ class ErrorStats(Figures):
 
     Pairs where x or y is NaN or infinite are left out of every figure and counted in `bad_inputs` (x) and
     `bad_outputs` (y, where x is finite). Lengths in the unit of the weights; figures that do not exist are NaN. Of
-    `bounded` weights stored in codebooks, `beyond` were clipped; `steps` tells as much for uniform grids.
+    `bounded` weights stored in codebooks, `beyond` were clipped; for uniform grids that is in `steps`.
     """
 
     moments: Moments

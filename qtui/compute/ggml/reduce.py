@@ -82,9 +82,9 @@ def first_minimum(columns: F32) -> F32:
 
 def inverse(scale: F32) -> F32:
     """1 / scale, and 0 where the scale is 0."""
-    found: F32 = np.divide(np.float32(1), scale)
-    found[scale == 0] = 0
-    return found
+    reciprocal: F32 = np.divide(np.float32(1), scale)
+    reciprocal[scale == 0] = 0
+    return reciprocal
 
 
 def round_half_away(doubled: F32) -> NDArray[np.int16]:

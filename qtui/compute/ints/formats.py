@@ -48,7 +48,7 @@ def scheme_of(fmt: Format) -> IntScheme | None:
 def _with_block(fmt: Format, block: int) -> str:
     """The spec of `fmt` with a scale for every `block` weights."""
     scheme = parse_scheme(fmt.name)
-    # Blocks are what real formats use half floats for; a scheme per tensor has a float32 that nobody would repeat.
+    # Formats in use store a block's scale as a half float; the float32 of a whole tensor is too long for a block.
     scale = scheme.scale if scheme.per == "block" or scheme.scale != "fp32" else "fp16"
     return replace(scheme, per="block", block=block, scale=scale).spec
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qtui.compute.formats import Format, get_format
 from qtui.compute.lm.transformer import IDS, Change, LmWeights
 from qtui.compute.memory import mixes
-from qtui.compute.memory.tensors import Tensor
+from qtui.compute.memory.tensors import WeightTensor
 
 F32 = NDArray[np.float32]
 KEEP = "keep"
@@ -65,13 +65,13 @@ class Assignment:
 
 def quantizable(tensors: Sequence[StoredTensor]) -> list[StoredTensor]:
     """The tensors that llama-quantize would touch."""
-    return [t for t in tensors if not mixes.kept(Tensor(t.name, t.shape, "other"))]
+    return [t for t in tensors if not mixes.kept(WeightTensor(t.name, t.shape, "other"))]
 
 
 def assign(
     spec: str,
     tensors: Sequence[StoredTensor],
-    shape: mixes.Shape,
+    shape: mixes.MixShape,
     by_hand: Mapping[str, str] | None = None,
     *,
     imatrix: bool = False,
@@ -108,7 +108,7 @@ def assign(
     )
 
 
-def _wanted(spec: str, touched: Sequence[StoredTensor], shape: mixes.Shape, imatrix: bool) -> dict[str, str]:
+def _wanted(spec: str, touched: Sequence[StoredTensor], shape: mixes.MixShape, imatrix: bool) -> dict[str, str]:
     """The type that each tensor would have if rows always divided."""
     if spec == KEEP:
         return dict.fromkeys((t.name for t in touched), KEEP)
@@ -118,7 +118,7 @@ def _wanted(spec: str, touched: Sequence[StoredTensor], shape: mixes.Shape, imat
     if mix in mixes.IMATRIX_ONLY and not imatrix:
         raise ValueError(f"the mix {mix} needs an importance matrix; give one with --imatrix")
     ordered = sorted(touched, key=lambda t: -1 if t.layer is None else t.layer)
-    listed = [(t.layer, Tensor(t.name, t.shape, "other")) for t in ordered]
+    listed = [(t.layer, WeightTensor(t.name, t.shape, "other")) for t in ordered]
     return {tensor.name: kind for _, tensor, kind in mixes.choose_all(mix, shape, listed, imatrix)}
 
 

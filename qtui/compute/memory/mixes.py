@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from qtui.compute.ggml.formats import BY_NAME
-from qtui.compute.memory.tensors import Tensor
+from qtui.compute.memory.tensors import WeightTensor
 
 # Default type of each mix (`llama_ftype_get_default_type`). Those that only work with an importance matrix are marked
 # by IMATRIX_ONLY; the quantizer refuses to make them without one.
@@ -63,7 +63,7 @@ FALLBACK = {
 _KEPT = ("_norm.weight", "ffn_gate_inp.weight", "ssm_conv1d", "shortconv.conv.weight", "position_embd")
 
 
-class Shape(NamedTuple):
+class MixShape(NamedTuple):
     """What the rules ask about a model."""
 
     layers: int
@@ -74,7 +74,7 @@ class Shape(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def kept(tensor: Tensor) -> bool:
+def kept(tensor: WeightTensor) -> bool:
     """Whether llama.cpp stores `tensor` as float32 in every mix: vectors, norms, routers, biases."""
     name = tensor.name
     return len(tensor.shape) < 2 or not name.endswith("weight") or any(part in name for part in _KEPT)
@@ -121,10 +121,10 @@ _CATEGORIES = (
 )
 
 
-class Chooser:
+class MixChooser:
     """Chooses types for the tensors of one model, which must come in the file's order (layer by layer)."""
 
-    def __init__(self, mix: str, shape: Shape, values: int, imatrix: bool) -> None:
+    def __init__(self, mix: str, shape: MixShape, values: int, imatrix: bool) -> None:
         self.mix = mix
         self.shape = shape
         self.values = values  # number of tensors in the "v" role
@@ -132,12 +132,12 @@ class Chooser:
         self.v = 0
         self.down = 0
 
-    def varies(self, tensor: Tensor) -> bool:
+    def varies(self, tensor: WeightTensor) -> bool:
         """Whether the type of `tensor` can depend on its layer."""
         role = "" if kept(tensor) else category(tensor.name)
         return role in ("v", "down") or (role in ("up", "gate") and self.mix == "IQ3_XS")
 
-    def choose(self, layer: int | None, tensor: Tensor) -> str:
+    def choose(self, layer: int | None, tensor: WeightTensor) -> str:
         """The ggml type of `tensor`."""
         if kept(tensor):
             return "F32"
@@ -259,13 +259,13 @@ class Chooser:
 
 
 def choose_all(
-    mix: str, shape: Shape, tensors: Iterable[tuple[int | None, Tensor]], imatrix: bool = False
-) -> list[tuple[int | None, Tensor, str]]:
+    mix: str, shape: MixShape, tensors: Iterable[tuple[int | None, WeightTensor]], imatrix: bool = False
+) -> list[tuple[int | None, WeightTensor, str]]:
     """(layer, tensor, ggml type) under `mix`; `tensors` are (layer or None, tensor) in the file's order."""
     listed = list(tensors)
     values = sum(category(tensor.name) == "v" and not kept(tensor) for _, tensor in listed)
-    chooser = Chooser(mix, shape, values, imatrix)
-    same: dict[Tensor, str] = {}  # types of tensors that are alike in every layer
+    chooser = MixChooser(mix, shape, values, imatrix)
+    same: dict[WeightTensor, str] = {}  # types of tensors that are alike in every layer
     chosen = []
     for layer, tensor in listed:
         kind = same.get(tensor)

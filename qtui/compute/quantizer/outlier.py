@@ -47,11 +47,12 @@ class Rescue:
 def rescue(spec: str, x: F32, outliers: int) -> Rescue:
     """Treat `x` float32 (n,) with the format `spec`, its `outliers` largest weights being the outliers.
 
-    Where there are none, the story is told with one of ten times the largest weight, appended.
+    Where there are none, one of ten times the largest weight is appended.
     """
     made_up = outliers == 0
     if made_up:
-        x = np.append(x, np.float32(10 * (np.abs(x).max() or 1)))
+        beyond = min(10 * (float(np.abs(x).max()) or 1), float(np.finfo(np.float32).max))
+        x = np.append(x, np.float32(beyond))
     at = largest(x.reshape(1, -1), max(1, outliers))
     none = np.zeros(0, np.int64)
     without = _case("without", spec, np.delete(x, at), none) if len(at) < len(x) else None

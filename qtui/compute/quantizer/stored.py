@@ -182,29 +182,29 @@ def kept_values(apart: F32) -> F32:
 
 
 def _taken_apart(
-    label: str, fmt: Format, x: F32, y: F32, encoded: Encoded, found: Fields, padding: int, kept: I64
+    label: str, fmt: Format, x: F32, y: F32, encoded: Encoded, fields: Fields, padding: int, kept: I64
 ) -> StoredWeights:
     def flat(values: NDArray[np.floating] | NDArray[np.integer] | None) -> F64 | None:
         return None if values is None else np.asarray(values, np.float64).reshape(-1)
 
     rows, columns = x.shape
     # A plain float shares nothing, so the whole row lies on one grid.
-    group = columns + padding if found.scale is None else found.group_size
-    table = float_table(fmt.codec) if found.table is None else found.table
+    group = columns + padding if fields.scale is None else fields.group_size
+    table = float_table(fmt.codec) if fields.table is None else fields.table
     return StoredWeights(
         label=label,
         format=fmt,
         x=x.reshape(-1),
         y=y,
-        codes=np.asarray(found.codes, np.int64).reshape(rows, -1)[:, :columns].reshape(-1),
+        codes=np.asarray(fields.codes, np.int64).reshape(rows, -1)[:, :columns].reshape(-1),
         columns=columns,
         group=group,
         padding=padding,
-        scale=flat(found.scale),
-        zero_point=flat(found.zero_point),
-        minimum=flat(found.minimum),
+        scale=flat(fields.scale),
+        zero_point=flat(fields.zero_point),
+        minimum=flat(fields.minimum),
         table=flat(table),
-        layout=found.layout,
+        layout=fields.layout,
         data=encoded.data,
         header=encoded.header,
         kept=kept,

@@ -41,14 +41,14 @@ def sweep(label: str, spec: str, x: F32, tick: Callable[[int, int], None] = lamb
     """Store `x` float32 (rows, columns) with each of SIZES that a row can fill; `tick` is told of each."""
     sizes: Sequence[int] = [size for size in SIZES if size <= max(x.shape[1], SIZES[0])]
     specs = [(size, with_block(spec, size)) for size in sizes]
-    fixed = any(found is None for _, found in specs)
+    fixed = any(changed is None for _, changed in specs)
     if fixed:
         specs = [(get_format(spec).block_size, spec)]
     points = []
-    for done, (size, found) in enumerate(specs):
+    for done, (size, changed) in enumerate(specs):
         tick(done, len(specs))
-        assert found is not None
-        points.append(_point(size, found, x))
+        assert changed is not None
+        points.append(_point(size, changed, x))
     return Sweep(label, tuple(points), fixed)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qtui.compute.dtypes import DTYPES
-from qtui.models.architecture import Architecture
+from qtui.models.architecture import FileArchitecture
 from qtui.models.files.model_file import ModelFile
 
 # Floats of 16 bits and more, which parameters are counted in; integers are buffers.
 _PLAIN = {dtype.name: dtype.format for dtype in DTYPES.values() if dtype.is_wide_float}
 
 
-def read_architecture(model: ModelFile) -> Architecture | None:
+def read_architecture(model: ModelFile) -> FileArchitecture | None:
     """The architecture of `model`, None where nothing beside its tensors says what it is.
 
     Raises ModelFileError where what says it is corrupt.
@@ -30,9 +30,9 @@ def read_architecture(model: ModelFile) -> Architecture | None:
     return _checked(read_config(model.config_path), model) if model.config_path else None
 
 
-def _checked(architecture: Architecture, model: ModelFile) -> Architecture:
+def _checked(architecture: FileArchitecture, model: ModelFile) -> FileArchitecture:
     """With the dtype that the tensors have, and a doubt where they hold another number of parameters."""
-    from qtui.compute.memory.arch import extras, text_parameters
+    from qtui.compute.memory.architecture import extras, text_parameters
 
     sums: dict[str, int] = {}
     for tensor in model.tensors:

@@ -49,7 +49,8 @@ def _from_gguf(model: ModelFile) -> dict[str, F32]:
             sums = data.values(0, tensor.count).copy().reshape(counts.count, -1)
             many = calls.values(0, counts.count).copy().reshape(-1, 1)
         # What an expert never saw is as important as anything: llama.cpp weighs it evenly.
-        means = np.where(many > 0, sums / np.maximum(many, 1), 1).astype(np.float32)
+        with np.errstate(all="ignore"):  # infinities are told of below
+            means = np.where(many > 0, sums / np.maximum(many, 1), 1).astype(np.float32)
         importance[stem] = means[0] if len(means) == 1 else means
     return importance
 
@@ -73,7 +74,8 @@ def _from_list(path: str) -> dict[str, F32]:
             count = _within(path, number(), MOST_VALUES)
             values = np.frombuffer(source.read(place, 4 * count), "<f4").astype(np.float32)
             place += 4 * count
-            importance[name] = values / np.float32(calls) if calls > 0 else values
+            with np.errstate(all="ignore"):
+                importance[name] = values / np.float32(calls) if calls > 0 else values
     return importance
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qtui.compute.lm.config import LmConfig, LmLayer, Rope, divided, frequencies, llama3_factors, yarn_factors
-from qtui.models.architecture import Fields
+from qtui.models.architecture import ConfigFields
 from qtui.models.files.source import ModelFileError, quoted
 from qtui.models.lm.families import Family, family_called
 from qtui.models.tensors.roles import gguf_name
@@ -25,7 +25,7 @@ _OTHER_PARTS = ("vision", "visual", "multi_modal", "audio", "mtp")
 
 def config_of_checkpoint(config: Mapping[str, Any], path: str) -> LmConfig:
     """The configuration in a parsed config.json. Raises ModelFileError where it can't be run, or is corrupt."""
-    whole = Fields(path, config)
+    whole = ConfigFields(path, config)
     f = whole.inside("text_config") if whole.has("text_config") else whole
     family = family_called(whole.text("model_type"), path, gguf=False)
     layers, hidden, heads = (
@@ -77,7 +77,7 @@ def _gguf(name: str, family: Family) -> str:
     return made.replace(".ffn_gate_up.", ".ffn_up.")
 
 
-def real(f: Fields, name: str, default: float) -> float:
+def real(f: ConfigFields, name: str, default: float) -> float:
     """A finite number; `default` where it is not there. Raises ModelFileError for anything else."""
     value = f.values.get(name)
     if value is None:
@@ -87,20 +87,20 @@ def real(f: Fields, name: str, default: float) -> float:
     return float(value)
 
 
-def _scaling(f: Fields, kind: str = "full_attention") -> Fields:
+def _scaling(f: ConfigFields, kind: str = "full_attention") -> ConfigFields:
     """What says how positions are scaled, by either of its names; of layers of `kind` where they differ."""
     found = f.inside("rope_parameters") if f.has("rope_parameters") else f.inside("rope_scaling")
     found = found.inside(kind) if found.has(kind) else found
     named = found.text("rope_type") or found.text("type", "default")
-    return Fields(f.path, {**found.values, "rope_type": "longrope" if named == "su" else named})
+    return ConfigFields(f.path, {**found.values, "rope_type": "longrope" if named == "su" else named})
 
 
-def _original(f: Fields, scaling: Fields) -> int:
+def _original(f: ConfigFields, scaling: ConfigFields) -> int:
     default = f.positive("original_max_position_embeddings", "max_position_embeddings", default=2048)
     return scaling.positive("original_max_position_embeddings", default=default)
 
 
-def _layers(f: Fields, family: Family, scaling: Fields, count: int, head_dim: int) -> tuple[LmLayer, ...]:
+def _layers(f: ConfigFields, family: Family, scaling: ConfigFields, count: int, head_dim: int) -> tuple[LmLayer, ...]:
     turned = int(head_dim * real(scaling, "partial_rotary_factor", real(f, "partial_rotary_factor", 1.0)))
     base = real(scaling, "rope_theta", real(f, "rope_theta", 1e6 if family.name == "gemma3" else 10_000.0))
     whole = Rope(*_frequencies(f, scaling, frequencies(turned, base), base))
@@ -115,7 +115,7 @@ def _layers(f: Fields, family: Family, scaling: Fields, count: int, head_dim: in
 
 
 def _frequencies(
-    f: Fields, scaling: Fields, values: tuple[float, ...], base: float
+    f: ConfigFields, scaling: ConfigFields, values: tuple[float, ...], base: float
 ) -> tuple[tuple[float, ...], bool, float]:
     """Frequencies after the config's scaling, that they are not interleaved, and the factor on what is turned."""
     kind, factor = scaling.text("rope_type"), real(scaling, "factor", 1.0)
@@ -139,7 +139,7 @@ def _frequencies(
     return values, False, 1.0
 
 
-def _long_scale(f: Fields, scaling: Fields) -> float:
+def _long_scale(f: ConfigFields, scaling: ConfigFields) -> float:
     """LongRoPE's attention factor: sqrt(1 + ln(longer) / ln(original))."""
     original = _original(f, scaling)
     longer = f.positive("max_position_embeddings", default=original) / original
@@ -147,7 +147,7 @@ def _long_scale(f: Fields, scaling: Fields) -> float:
     return real(scaling, "attention_factor", usual)
 
 
-def _unturned(f: Fields, family: Family, count: int) -> list[bool]:
+def _unturned(f: ConfigFields, family: Family, count: int) -> list[bool]:
     if not family.unturned:
         return [False] * count
     listed = f.items("no_rope_layers", int, count)
@@ -157,7 +157,7 @@ def _unturned(f: Fields, family: Family, count: int) -> list[bool]:
     return [(i + 1) % every == 0 for i in range(count)]
 
 
-def _windows(f: Fields, family: Family, count: int) -> list[int]:
+def _windows(f: ConfigFields, family: Family, count: int) -> list[int]:
     window = f.count("sliding_window", default=0)
     kinds = f.items("layer_types", str, count)
     if kinds:

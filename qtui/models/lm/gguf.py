@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from qtui.compute.lm.config import LmConfig, LmLayer, Rope, divided, frequencies, yarn_factors
-from qtui.models.architecture import Fields
+from qtui.models.architecture import ConfigFields
 from qtui.models.files.model_file import ModelFile
 from qtui.models.files.source import ModelFileError, quoted
 from qtui.models.gguf.metadata import LazyArray
@@ -20,7 +20,7 @@ LARGEST = {("gemma2", 46), ("gemma3", 62)}  # the 27B models divide scores by th
 def config_of_gguf(model: ModelFile) -> LmConfig:
     """The configuration of a GGUF `model`. Raises ModelFileError where it can't be run, or is corrupt."""
     family = family_called(str(model.metadata.get("general.architecture")), model.path, gguf=True)
-    f = Fields(model.path, _own(model, family.gguf))
+    f = ConfigFields(model.path, _own(model, family.gguf))
     if f.count("expert_count", default=0):
         raise ModelFileError(f"{model.path} is a mixture of experts, which qtui can't run; it runs dense models")
     layers, hidden, heads = (
@@ -59,7 +59,7 @@ def _own(model: ModelFile, kind: str) -> dict[str, Any]:
     return found
 
 
-def number(f: Fields, name: str, default: float) -> float:
+def number(f: ConfigFields, name: str, default: float) -> float:
     """A finite number; `default` where it is not there. Raises ModelFileError for anything else."""
     value = f.values.get(name)
     if value is None:
@@ -69,7 +69,7 @@ def number(f: Fields, name: str, default: float) -> float:
     return float(value)
 
 
-def _layers(f: Fields, family: Family, model: ModelFile, count: int, head_dim: int) -> tuple[LmLayer, ...]:
+def _layers(f: ConfigFields, family: Family, model: ModelFile, count: int, head_dim: int) -> tuple[LmLayer, ...]:
     turned = f.positive("rope.dimension_count", default=head_dim)
     base = number(f, "rope.freq_base", 10_000.0)
     everywhere = _scaled(f, model, frequencies(turned, base), base)
@@ -91,7 +91,9 @@ def _unturned(family: Family, layer: int) -> bool:
     return bool(family.unturned) and (layer + 1) % family.unturned == 0
 
 
-def _scaled(f: Fields, model: ModelFile, values: tuple[float, ...], base: float) -> tuple[tuple[float, ...], float]:
+def _scaled(
+    f: ConfigFields, model: ModelFile, values: tuple[float, ...], base: float
+) -> tuple[tuple[float, ...], float]:
     """Frequencies after the file's scaling, and the factor on what is turned."""
     for name in ("rope_freqs.weight", "rope_factors_short.weight"):  # Llama 3.1; LongRoPE within its first context
         tensor = next((t for t in model.tensors if t.name == name), None)

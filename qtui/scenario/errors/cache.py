@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import os
 import zlib
 from collections.abc import Iterator
@@ -125,7 +126,9 @@ def _parsed(text: str) -> StoredMeasure | None:
         keys = np.frombuffer(raw, "<u2", count).astype(np.uint16)
         counts = np.frombuffer(raw, "<i8", count, 2 * count).astype(np.int64)
         absmax, error, index, beyond, bounded = record["s"]
-        if len(record["m"]) != len(fields(Moments)):
+        weighted = record.get("i")
+        figures = [*record["m"], *record["s"], *(weighted or ())]
+        if len(record["m"]) != len(fields(Moments)) or not all(map(math.isfinite, figures)) or (counts < 0).any():
             return None
         stats = ErrorStats(
             Moments(*record["m"]),
@@ -138,7 +141,6 @@ def _parsed(text: str) -> StoredMeasure | None:
             beyond=int(beyond),
             bounded=int(bounded),
         )
-        weighted = record.get("i")
         return StoredMeasure(*names, stats, "", (float(weighted[0]), float(weighted[1])) if weighted else None)
-    except (ValueError, KeyError, TypeError, IndexError, zlib.error, binascii.Error, RecursionError):
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, zlib.error, binascii.Error, RecursionError):
         return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from qtui.compute.formats import Format, get_format
 from qtui.compute.memory import mixes
-from qtui.compute.memory.tensors import Tensor as NamedShape
+from qtui.compute.memory.tensors import WeightTensor
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.roles import gguf_name, is_known, split_name
 
 
-def as_named(tensor: Tensor) -> NamedShape:
+def as_named(tensor: Tensor) -> WeightTensor:
     """A tensor as the rules of llama.cpp's mixes see it.
 
     Stacked experts have no ".weight" at the end of their name in some checkpoints; the converter adds it.
@@ -18,7 +18,7 @@ def as_named(tensor: Tensor) -> NamedShape:
     _, role, kind = split_name(tensor.name)
     if not kind and len(tensor.shape) > 1 and is_known(role):
         name += ".weight"
-    return NamedShape(name, tensor.shape, "other")
+    return WeightTensor(name, tensor.shape, "other")
 
 
 def left_alone(tensor: Tensor) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from qtui.compute.memory import answers
 from qtui.compute.memory.answers import Budget, Need, Offload, Speed
-from qtui.compute.memory.cache import Term, Use
 from qtui.compute.memory.estimate import outside, repack_term
-from qtui.models.catalogue.resolve import Known
-from qtui.models.machine.detect import Machine
+from qtui.compute.memory.use import Term, Use
+from qtui.models.catalogue.records import KnownModel
+from qtui.models.machine.machine import Machine
 from qtui.scenario.memory.bench import ModelBench, WeighedModel
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -30,7 +30,7 @@ class MemoryCase:
     budget: Budget
 
     @property
-    def model(self) -> Known:
+    def model(self) -> KnownModel:
         """What is known of the model."""
         return self.bench.model
 
@@ -77,7 +77,7 @@ class MemoryCase:
         if beside_bytes is None:
             beside_bytes = sum(term.bytes for _, term in self.beside())
         total = self.weighed.bytes + beside_bytes + self.bench.running(use).bytes
-        tied = bool(self.model.arch and self.model.arch["tie_word_embeddings"])
+        tied = bool(self.model.arch and self.model.arch.tie_word_embeddings)
         # Only llama.cpp leaves the embedding table in RAM.
         return answers.needed(total, self.weighed.table if use.engine == "llama.cpp" else 0, tied)
 
@@ -146,7 +146,7 @@ def solve_case(case: MemoryCase) -> MemoryResult:
 def _file_bytes(case: MemoryCase) -> int | None:
     if case.model.arch is None:
         return None
-    return case.weighed.bytes + TOKENIZER_BYTES * int(case.model.arch["vocab_size"])
+    return case.weighed.bytes + TOKENIZER_BYTES * case.model.arch.vocab_size
 
 
 def _speed(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | None:
@@ -156,7 +156,7 @@ def _speed(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | Non
     running = case.bench.running(case.use).terms
     cache = sum(term.bytes for group, term in running if group in ("kv", "state")) // case.use.sequences
     read = answers.active_bytes(arch, case.weighed.weights.stored)
-    return answers.speed(read, cache, need, offload, case.budget, arch["num_layers"])
+    return answers.speed(read, cache, need, offload, case.budget, arch.num_layers)
 
 
 def _notes(case: MemoryCase) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtui.models.machine.detect import Machine
 from qtui.models.machine.list import MACHINES
+from qtui.models.machine.machine import Machine
 from qtui.scenario.memory.result import GROUPS, MemoryResult
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from qtui.compute.memory.answers import Budget, Need, Offload, Speed
-from qtui.compute.memory.cache import Term, Use
+from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import Weights
-from qtui.models.catalogue.resolve import Known
-from qtui.models.machine.detect import Machine
+from qtui.models.catalogue.records import KnownModel
+from qtui.models.machine.machine import Machine
 from qtui.scenario.memory.scenario import MemoryScenario
 
 GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
@@ -102,7 +102,7 @@ class MemoryResult:
     """
 
     scenario: MemoryScenario
-    model: Known
+    model: KnownModel
     spec: str
     use: Use
     machine: Machine

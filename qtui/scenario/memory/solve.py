@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from qtui.compute.memory.answers import Budget
-from qtui.compute.memory.cache import Use, row
-from qtui.models.machine.detect import Machine
+from qtui.compute.memory.storing import row_bytes
+from qtui.compute.memory.use import Use
+from qtui.models.machine.machine import Machine
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.bench import ModelBench, Workbench
 from qtui.scenario.memory.case import MemoryCase, solve_case
@@ -70,7 +71,7 @@ def use_of(scenario: MemoryScenario) -> Use:
     )
     for kind in (use.k_type, use.v_type):
         try:
-            row(kind, 1024)
+            row_bytes(kind, 1024)
         except ValueError as error:
             raise UserError(f"the KV cache can't be {kind!r}: {error}") from None
     return use

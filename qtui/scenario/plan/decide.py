@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from qtui.compute.errors.moments import decibels
 from qtui.compute.memory import mixes
-from qtui.compute.memory.tensors import Tensor as Named
+from qtui.compute.memory.tensors import WeightTensor
 from qtui.compute.plan import Item, Option, allocate, frontier
-from qtui.models.machine.detect import parse_size
+from qtui.models.machine.machine import parse_size
 from qtui.models.tensors.names import find
 from qtui.models.tensors.roles import split_name
 from qtui.scenario.base import UserError
@@ -142,7 +142,7 @@ def by_hand(decisions: Sequence[str], parts: Sequence[Part]) -> dict[str, str]:
 
 def named_mixes(measured: PlanMeasurement, kept: int) -> tuple[Mix, ...]:
     """llama.cpp's mixes whose types were all measured, by size; the loss is infinite where one destroys weights."""
-    listed = [(part.layer, Named(part.name, part.shape, "other")) for part in measured.parts]
+    listed = [(part.layer, WeightTensor(part.name, part.shape, "other")) for part in measured.parts]
     shape = shape_of(measured)
     by_name = {part.name: part for part in measured.parts}
     compared = []
@@ -158,7 +158,7 @@ def named_mixes(measured: PlanMeasurement, kept: int) -> tuple[Mix, ...]:
     return tuple(sorted(compared, key=lambda mix: mix.nbytes))
 
 
-def shape_of(measured: PlanMeasurement) -> mixes.Shape:
+def shape_of(measured: PlanMeasurement) -> mixes.MixShape:
     """What the rules of the mixes ask about the model, as far as its tensors tell."""
     rows: dict[str, int] = {}
     experts = 0
@@ -174,7 +174,7 @@ def shape_of(measured: PlanMeasurement) -> mixes.Shape:
     group = queries // keys if keys else 1
     tied = not any(part.name == "output.weight" for part in measured.parts)
     count = max(layers, default=-1) + 1
-    return mixes.Shape(count, group, experts, tied, count == 80 and not experts)
+    return mixes.MixShape(count, group, experts, tied, count == 80 and not experts)
 
 
 def _budget(scenario: PlanScenario, compared: Sequence[Mix]) -> tuple[int, str]:

@@ -20,7 +20,7 @@ from qtui.scenario.errors.result import TensorErrors
 from qtui.scenario.errors.survey import Job, run_jobs
 from qtui.scenario.formats import named_format
 from qtui.scenario.plan.result import Part, PlanMeasurement
-from qtui.scenario.plan.scenario import CANDIDATES, PlanScenario
+from qtui.scenario.plan.scenario import CANDIDATES, WEIGHED_ONLY, PlanScenario
 from qtui.scenario.progress import Progress
 
 # Further types that the named mixes use, so that they can be compared with.
@@ -35,6 +35,8 @@ def plan_formats(scenario: PlanScenario) -> tuple[str, ...]:
             fmt = named_format(spec)
             if not fmt.in_gguf or not fmt.can_encode:
                 raise UserError(f"a plan is made of ggml types that can be written here, not {spec}")
+            if fmt.name in WEIGHED_ONLY and not scenario.imatrix:
+                raise UserError(f"llama-quantize writes {fmt.name} only with an importance matrix: add --imatrix")
             names.append(fmt.name)
     if not names:
         raise UserError("name at least one type to choose from, such as Q4_K")

@@ -11,7 +11,7 @@ import os
 import re
 from collections import Counter
 
-from qtui.scenario.base import shell_command
+from qtui.scenario.base import UserError, shell_command
 from qtui.scenario.plan.result import PlanResult
 
 # The mix to name as the base: its default type is the one that most weights get.
@@ -37,6 +37,14 @@ def type_lines(result: PlanResult) -> list[str]:
         f"^{_pattern(part.name.lower())}$={option.format}"
         for part, option in zip(result.parts, result.chosen, strict=True)
     ]
+
+
+def file_of_types(result: PlanResult) -> str:
+    """The text of a file of these lines. Raises UserError for names that llama-quantize could not read from it."""
+    text = "".join(f"{row}\n" for row in type_lines(result))
+    if not text.isascii():
+        raise UserError("a tensor has a name that is not ASCII, which llama-quantize's files of types can't say")
+    return text
 
 
 def _pattern(name: str) -> str:

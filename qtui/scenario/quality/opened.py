@@ -18,12 +18,12 @@ from qtui.compute.lm.changes import KEEP, Assignment, StoredTensor, assign, per_
 from qtui.compute.lm.tokenizer.tokenizer import Tokenizer
 from qtui.compute.lm.transformer import IDS, Numerics
 from qtui.compute.lm.windows import cut_windows, scored
-from qtui.compute.memory.mixes import Shape
+from qtui.compute.memory.mixes import MixShape
 from qtui.models.files.source import LocalSource
 from qtui.models.lm.installed import ALICE, ALICE_SOURCE, resolve
 from qtui.models.lm.load import LanguageModel, load_model
 from qtui.models.lm.tokenizers import load_tokenizer
-from qtui.models.machine.detect import parse_size
+from qtui.models.machine.machine import parse_size
 from qtui.models.tensors.names import find
 from qtui.models.tensors.roles import split_name
 from qtui.scenario.base import UserError
@@ -46,7 +46,7 @@ class OpenedModel:
     language: LanguageModel
     tokenizer: Tokenizer
     stored: tuple[StoredTensor, ...]
-    shape: Shape
+    shape: MixShape
 
     @property
     def streamed(self) -> bool:
@@ -84,7 +84,7 @@ def _opened(model: LanguageModel) -> OpenedModel:
         for name, t in model.tensors.items()
     )
     tied = "output.weight" not in model.tensors
-    shape = Shape(len(c.layers), c.heads // c.kv_heads, 0, tied, len(c.layers) == 80)
+    shape = MixShape(len(c.layers), c.heads // c.kv_heads, 0, tied, len(c.layers) == 80)
     return OpenedModel(model, load_tokenizer(model), stored, shape)
 
 

@@ -17,9 +17,9 @@ from qtui.compute.lm.changes import (
     requantized,
     storing,
 )
-from qtui.compute.memory.mixes import Shape
+from qtui.compute.memory.mixes import MixShape
 
-SHAPE = Shape(2, 3, 0, True, False)
+SHAPE = MixShape(2, 3, 0, True, False)
 
 
 def tensors(columns: int, kind: str = "F16") -> list[StoredTensor]:

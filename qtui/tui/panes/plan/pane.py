@@ -12,12 +12,13 @@ from qtui.compute.cache import Cache
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
 from qtui.draw.plan.views import frontier_of, plan_facts
+from qtui.paths import write_atomically
 from qtui.scenario.base import UserError
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.plan.result import PlanMeasurement, PlanResult
 from qtui.scenario.plan.scenario import SAMPLE, PlanScenario
 from qtui.scenario.plan.solve import measured_by, solve
-from qtui.scenario.plan.write import commands, default_file, type_lines
+from qtui.scenario.plan.write import commands, default_file, file_of_types
 from qtui.scenario.progress import Progress
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes.plan.table import PlanTable
@@ -197,9 +198,10 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
             return
         name = default_file(self._result)
         try:
-            with open(name, "w", encoding="ascii") as file:
-                file.write("\n".join(type_lines(self._result)) + "\n")
-        except (OSError, UnicodeEncodeError) as error:
-            self.say(f"could not write {name}: {error}; start qtui in a folder you can write to", "bad")
+            write_atomically(name, file_of_types(self._result))
+        except OSError as error:
+            self.say(f"could not write {name}: {error.strerror}; start qtui in a folder you can write to", "bad")
+        except UserError as error:
+            self.say(str(error), "bad")
         else:
             self.say(f"wrote {name}; t copies the llama-quantize command", "good")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from qtui.models.machine.bandwidth import Measured
+from qtui.models.machine.bandwidth import Bandwidth
 from qtui.scenario.memory.json import json_object
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -236,7 +236,7 @@ async def test_amounts_of_memory_are_typed_where_machines_are_listed() -> None:
 
 
 async def test_a_measurement_says_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qtui.models.machine.bandwidth.measure", lambda: Measured(40 * 10**9, "by hand"))
+    monkeypatch.setattr("qtui.models.machine.bandwidth.measure", lambda: Bandwidth(40 * 10**9, "by hand"))
     app = QtuiApp(MemoryScenario(model=("Qwen3-0.6B",)))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
