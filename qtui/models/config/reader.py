@@ -59,7 +59,7 @@ def architecture_of(config: Mapping[str, Any], path: str) -> FileArchitecture:
     if kind == "bert":
         doubts.append("an encoder reads all tokens at once and keeps no cache between them")
     name = whole.text("_name_or_path") or os.path.basename(os.path.dirname(os.path.abspath(path))) or kind
-    return FileArchitecture(name, kind, arch, _dtype(whole, f), _context(f), tuple(doubts))
+    return FileArchitecture(name, kind, arch, _dtype(whole, f), _context(f), tuple(doubts), family(kind).known)
 
 
 def _text_model(f: ConfigFields, whole: ConfigFields, kind: str, layers: int) -> Architecture:
