@@ -24,8 +24,10 @@ class PaintedApp(App[int]):
         self.set_class(ascii, "-ascii")
         colours = self.console._color_system or ColorSystem.TRUECOLOR
         self.painter = Painter(colours, os.environ.get("TERM", ""), ascii)
+        self._undrawn = False  # whether an update was dropped during a batch
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        self._undrawn |= self._batch_count > 0
         # Textual's own `_display` writes what this gives it, under the same conditions.
         ready = self._running and not self._closed and not self._batch_count and not self.is_headless
         if isinstance(renderable, LayoutUpdate | Patch) and ready:
@@ -34,6 +36,13 @@ class PaintedApp(App[int]):
             moved = self.cursor_position != self._previous_cursor_position
             renderable = Frame(sequences) if sequences or moved else None
         super()._display(screen, renderable)
+
+    def draw_what_waited(self) -> None:
+        """Draw what has changed during a batch."""
+        if self._undrawn:  # Textual drops the layouts of new screens
+            self._undrawn = False
+            self.screen.refresh()
+        self.screen.check_idle()
 
     def repaint(self) -> None:
         """Send the whole screen again, since the terminal may show something else."""
