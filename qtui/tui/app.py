@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -175,12 +174,9 @@ class QtuiApp(PaintedApp):
         else:
             self.exit(return_code=128 + signal.SIGINT)
 
-    def _fatal_error(self) -> None:
-        # Textual would print its whole traceback with the values of all locals. `test_signals.py` fails first
-        # should this method of Textual's be renamed.
-        told = self.leaving.crashed(self._exception or RuntimeError("unknown"))
-        self._exit_renderables.append(Text(told))
-        self._close_messages_no_wait()
+    def crashed(self, error: BaseException) -> str:
+        """What to print after a defect."""
+        return self.leaving.crashed(error)
 
     # Habits of the whole app.
 

@@ -12,7 +12,6 @@ from textual.message import Message
 from qtui.draw.picture import Line, Span, crop, line, width
 from qtui.tui.host import Hints, host_of
 from qtui.tui.panes.registry import PANES
-from qtui.tui.terminal.short_cuts import redraw_soon
 from qtui.tui.widgets.rows import OneLine
 
 
@@ -91,9 +90,9 @@ class StatusLine(OneLine):
         if (text, role) != self._said:
             below = self.below(self.size.width)
             self._said = (text, role)
-            redraw_soon(self)
+            self.refresh()
             if below or self.below(self.size.width):
-                redraw_soon(self.screen.query_one(KeyLine))
+                self.screen.query_one(KeyLine).refresh()
 
     def row(self, cells: int) -> Line:
         """As many words as fit."""

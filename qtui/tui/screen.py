@@ -12,7 +12,6 @@ from textual.widget import Widget
 
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip, TooSmall
 from qtui.tui.host import host_of
-from qtui.tui.terminal.compositor import FrugalCompositor
 
 
 class Body(Container):
@@ -30,10 +29,6 @@ class MainScreen(Screen[None]):
     # Textual repaints the whole screen when this reactive changes; widgets repaint themselves on focus anyway, so a
     # move of the focus costs hundreds of bytes instead of thousands.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
-
-    def __init__(self, id: str) -> None:
-        super().__init__(id=id)
-        self._compositor = FrugalCompositor()
 
     def compose(self) -> ComposeResult:
         """The frame."""

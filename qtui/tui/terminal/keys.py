@@ -35,9 +35,13 @@ class Keys:
         self._serial = 0  # of the key that is followed
         self._rounds = 0
         self._path: Iterator[DOMNode] = iter(())
-        self._more = False  # whether something was left in a queue during the present round
         self._batch = ExitStack()
         self._deadline: asyncio.TimerHandle | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a key still has effects to come."""
+        return self._busy
 
     async def take(self, event: events.Event) -> None:
         """An event of the keyboard or mouse has come: dispatch it, now or when it is its turn."""
@@ -62,7 +66,6 @@ class Keys:
     async def _round(self) -> None:
         """Begin a way from whatever has the keyboard now up to the app."""
         self._rounds += 1
-        self._more = False
         self._path = iter((self._app.focused or self._app.screen).ancestors_with_self)
         self._hop()
 
@@ -75,14 +78,18 @@ class Keys:
         """What was in the queue of `node` is done."""
         if serial != self._serial or not self._busy:
             return
-        self._more |= node.message_queue_size > 0
         if node is not self._app:
             self._hop()
-        elif self._more and self._rounds < ROUNDS:
+        elif self._rounds < ROUNDS and self._more():
             await self._round()
         else:
             self._finish()
             await self._next()
+
+    def _more(self) -> bool:
+        """Whether anything is left in a queue."""
+        nodes = (self._app, *self._app.screen.walk_children(with_self=True))
+        return any(node.message_queue_size for node in nodes)
 
     def _finish(self) -> None:
         """The key has had its effects: let them be drawn."""

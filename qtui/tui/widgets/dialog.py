@@ -7,17 +7,11 @@ from typing import TypeVar
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
-from qtui.tui.terminal.compositor import FrugalCompositor
-
 Answer = TypeVar("Answer")
 
 
 class Dialog(ModalScreen[Answer]):
     """A screen over the others that gives an answer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._compositor = FrugalCompositor()
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Close with an answer. A second Enter, on its way while the first one closes the dialog, does nothing."""
