@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import warnings
 from typing import NoReturn
 
 from qtui.cli.main import run
@@ -10,6 +11,8 @@ from qtui.cli.main import run
 
 def main() -> NoReturn:
     """Run the command line in `sys.argv` and end the process with its exit status."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # they are for who works on Python code, and would be written into the screen
     gc.disable()  # while modules are imported there is no garbage
     # One thread for numpy's dot products, read when numpy is imported: ours take microseconds, and on a busy machine
     # waiting for a second core made measuring up to 60 times slower. Surveys use processes instead.

@@ -6,7 +6,11 @@ Paths are texts here, since importing pathlib takes a good part of what `qtui me
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
+
+LARGEST = 1 << 20  # bytes of one of these files
 
 
 def _home(variable: str, otherwise: str) -> str:
@@ -26,9 +30,31 @@ def state_file(name: str) -> str:
     return os.path.join(_home("XDG_STATE_HOME", ".local/state"), name)
 
 
+def read_small(path: str) -> str:
+    """The text of a small regular file. Raises OSError, or ValueError where it is no text.
+
+    A pipe or a device in its place is refused, not waited for.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    with open(handle, "rb") as file:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", path)
+        if found.st_size > LARGEST:
+            raise OSError(errno.EFBIG, "it is far too large", path)
+        return file.read(LARGEST).decode("utf-8")
+
+
 def write_atomically(path: str, text: str) -> None:
-    """Write `text` so that a reader sees the old file or the new one, never half of either. Raises OSError."""
-    os.makedirs(os.path.dirname(path), exist_ok=True, mode=0o700)
+    """Write `text` so that a reader sees the old file or the new one, never half of either. Raises OSError.
+
+    Pipes and devices are written to as they are.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True, mode=0o700)
     draft = f"{path}.{os.getpid()}"
     try:
         with open(draft, "w", encoding="utf-8") as file:

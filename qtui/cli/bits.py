@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from qtui.cli.command import Command
 from qtui.scenario.bits.json import json_object
-from qtui.scenario.bits.scenario import BitsScenario, solve
+from qtui.scenario.bits.plots import solve_all, with_plot
+from qtui.scenario.bits.scenario import BitsScenario
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
@@ -27,15 +28,15 @@ EPILOG = """examples:
 
 def picture(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
     """The view that was asked for."""
-    from qtui.draw.bits.view import drawing
+    from qtui.draw.bits.views import drawing, plot_columns
 
-    return drawing(result, width, glyphs)
+    return drawing(with_plot(result, plot_columns(result.view, width)), width, glyphs)
 
 
 COMMAND = Command(
     scenario=BitsScenario,
     epilog=EPILOG,
-    solve=solve,
+    solve=solve_all,
     json_object=json_object,
     picture=picture,
 )

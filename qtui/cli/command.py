@@ -31,6 +31,7 @@ COMMANDS = {
     "errors": "what formats cost on a distribution or a model file",
     "inspect": "what is inside a model file",
     "plan": "choose a format for each tensor of a model file",
+    "quality": "what a language model loses when it is quantized",
     "formats": "every storage format and its cost",
 }
 MODULES = {"mem": "memory", "quantize": "quantizer"}  # those whose module has the name of their pane
@@ -75,7 +76,8 @@ class Command(Generic[S, R]):
     """A subcommand: how its Scenario is solved, and how the Result is shown.
 
     `extra_arguments` declares options that are no part of the Scenario, `before_printing` does what they ask for.
-    `app_scenario` gives the state of the pane that stands for a command without a pane of its own.
+    `app_scenario` gives the state of the pane that stands for a command without a pane of its own. `status` is the
+    exit status that a Result asks for.
     """
 
     scenario: type[S]
@@ -88,6 +90,7 @@ class Command(Generic[S, R]):
     extra_arguments: Callable[[argparse.ArgumentParser], None] | None = None
     before_printing: Callable[[argparse.Namespace, R], None] | None = None
     app_scenario: Callable[[S], Scenario] | None = None
+    status: Callable[[R], int] | None = None
 
     @property
     def name(self) -> str:

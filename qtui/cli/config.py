@@ -41,8 +41,7 @@ def load() -> Config:
     """The person's configuration; the defaults where there is no file. Raises UserError for a mistake in it."""
     path = paths.config_file()
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+        text = paths.read_small(path)
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError) as error:
@@ -57,15 +56,17 @@ def parse(text: str, path: str) -> Config:
         data: dict[str, Any] = toml.loads(text)
     except toml.TOMLDecodeError as error:
         raise UserError(f"{path} is not TOML: {error}") from None
+    except RecursionError:
+        raise UserError(f"{path} is nested too deep for a configuration") from None
     known = {item.name: item.default for item in fields(Config)}
     for key, value in data.items():
         if key not in known:
             raise UserError(f"{path}: there is no setting {key!r}; {_nearest(key, list(known))}")
         if type(value) is not type(known[key]):
             wanted = {bool: "true or false", str: "a text in quotes"}[type(known[key])]
-            raise UserError(f"{path}: {key} should be {wanted}, not {value!r}")
+            raise UserError(f"{path}: {key} should be {wanted}, not {_short(value)}")
         if key in ALLOWED and value not in ALLOWED[key]:
-            raise UserError(f"{path}: {key} can't be {value!r}; it is one of {', '.join(ALLOWED[key])}")
+            raise UserError(f"{path}: {key} can't be {_short(value)}; it is one of {', '.join(ALLOWED[key])}")
     return Config(**data)
 
 
@@ -76,6 +77,14 @@ def look(args: argparse.Namespace, config: Config) -> Look:
         theme=args.theme or config.theme,
         ascii=bool(args.ascii or config.ascii),
     )
+
+
+def _short(value: Any) -> str:
+    """What was written, as far as it says what is wrong."""
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _nearest(key: str, known: list[str]) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import textwrap
-from typing import Any
 
 from qtui.cli.command import Command
-from qtui.compute.formats import Format
+from qtui.compute.formats import Format, family_of
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, Span, columns, crop, line
-from qtui.scenario.formats import FormatsScenario, solve
+from qtui.scenario.formats import FormatsResult, FormatsScenario, json_object, solve
 
 EPILOG = """examples:
   qtui formats                   every format
@@ -26,43 +25,17 @@ options follow a colon, in any order:
   nf4:double,block=128                      codebook:values=-1/-0.4/0/0.4/1,block=64 is one of your own
   gptq:bits=3,block=128                     hqq, gptq, awq, hadamard:rotate=256, side_table:kept=2"""
 
-FAMILIES = {
-    "floats": "numbers by themselves (floats)",
-    "ints": "whole numbers with a scale (ints)",
-    "ggml": "llama.cpp's types (ggml)",
-    "mx": "microscaling (mx)",
-    "codebooks": "tables of values (codebooks)",
-    "smart": "int4 in groups of 64, chosen more cleverly (smart)",
-}
 LONG_NAME = 21  # longer ones stand in a row of their own
 
 
-def json_object(result: tuple[Format, ...]) -> dict[str, Any]:
-    """Name, family and cost of each format."""
-    return {
-        "formats": [
-            {
-                "name": fmt.name,
-                "family": fmt.family,
-                "bits_per_weight": float(fmt.bits_per_weight),
-                "block_size": fmt.block_size,
-                "block_bytes": fmt.block_bytes,
-                "can_encode": fmt.can_encode,
-                "description": fmt.description,
-            }
-            for fmt in result
-        ]
-    }
-
-
-def picture(result: tuple[Format, ...], width: int, glyphs: Glyphs) -> Picture:
+def picture(result: FormatsResult, width: int, glyphs: Glyphs) -> Picture:
     """A table, one format a row, under the name of its family; a long description goes on in the row below."""
-    short = max((len(fmt.name) for fmt in result if len(fmt.name) <= LONG_NAME), default=0)
+    short = max((len(fmt.name) for fmt in result.formats if len(fmt.name) <= LONG_NAME), default=0)
     before = max(short, len("format")) + len("   bits/w          block  ")
     room = max(width - before, 24)
     rows: list[list[Span | str]] = [[(name, "strong") for name in ("format", "bits/w", "block", "what it is")]]
-    for family, formats in itertools.groupby(result, key=lambda fmt: fmt.family):
-        rows += [[], [(FAMILIES.get(family, family), "dim")]]
+    for family, formats in itertools.groupby(result.formats, key=family_of):
+        rows += [[], [(family.title, "dim")]]
         for fmt in formats:
             first, *rest = textwrap.wrap(_described(fmt), room, break_on_hyphens=False)
             costs = [f"{float(fmt.bits_per_weight):g}", f"{fmt.block_bytes} B / {fmt.block_size}", first]

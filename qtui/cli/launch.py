@@ -13,6 +13,7 @@ from qtui.cli.command import COMMANDS
 from qtui.cli.completion import script
 from qtui.cli.config import load, look
 from qtui.cli.options import Parser, add_app_options, add_look
+from qtui.cli.output import write
 from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
 from qtui.scenario.base import Scenario, UserError
 
@@ -50,7 +51,7 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
     add_app_options(parser.add_argument_group("the app"))
     args = parser.parse_args(argv)
     if args.completion:
-        print(script(args.completion, parser))
+        write(script(args.completion, parser))
         return 0
     return open_from(args, scenario)
 
@@ -79,17 +80,18 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     """Open the app on `scenario` and return its exit status. Raises UserError where there is no fit terminal."""
     options = options or AppOptions()
     web = in_browser(os.environ)
-    if not web and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not web and not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise UserError("the app needs a terminal; for a pipe use a subcommand such as `qtui mem 8B`")
     if not web and os.environ.get("TERM", "") in ("dumb", ""):
         raise UserError("this terminal (TERM=dumb) can't show the app; use a subcommand such as `qtui mem 8B`")
     colours = depth(options.look.color, os.environ)
     theme = palette(options.look.theme, colours, os.environ)
     prepare_environment(os.environ, colours)
+    notice = ""
     if options.kiosk:
-        from qtui.cli.kiosk import close_doors
+        from qtui.kiosk import close_doors
 
-        close_doors(options.folders)
+        notice = f"kiosk: {', '.join(close_doors(options.folders))}"
     # Only now, since Textual reads the environment when it is imported.
     from qtui.tui.app import QtuiApp
     from qtui.tui.host import Settings
@@ -103,6 +105,7 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
         idle=options.idle,
         pane=options.pane,
         machine=options.machine,
+        notice=notice,
     )
     session = (Session() if options.fresh else load_session()) if options.restore else None
     app = QtuiApp(scenario, settings, session)
@@ -110,7 +113,7 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     if app.limits:
         print(f"qtui: this version of Textual is not quite known: {'; '.join(app.limits)}", file=sys.stderr)
     if app.copied and not options.kiosk:
-        print(app.copied)
+        write(app.copied)
     return status
 
 

@@ -6,7 +6,6 @@ import argparse
 import difflib
 import errno
 import gc
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from qtui.cli.command import ALIASES, COMMANDS, Command, load, parser_for
 from qtui.cli.config import load as load_config
 from qtui.cli.config import look
 from qtui.cli.launch import open_from, run_app
+from qtui.cli.output import tell, write, write_json
 from qtui.cli.reporting import reporting
 from qtui.scenario.base import UserError, from_namespace
 from qtui.scenario.progress import Progress
@@ -38,7 +38,7 @@ def run(argv: list[str]) -> int:
         return leaving.code if isinstance(leaving.code, int) else 1
     except OSError as error:  # a full disk, as a rule; input that can't be read has been told of already
         _write_no_more()
-        print(f"qtui: the output could not be written: {error.strerror}", file=sys.stderr)
+        tell(f"qtui: the output could not be written: {error.strerror}")
         return 1
 
 
@@ -54,7 +54,7 @@ def _run(argv: list[str]) -> int:
     if name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean `qtui {near[0]}`?" if near else f"try one of {', '.join(COMMANDS)}"
-        print(f"qtui: there is no command {name!r}; {hint}", file=sys.stderr)
+        tell(f"qtui: there is no command {name!r}; {hint}")
         return 2
     command = load(name)
     args = parser_for(command).parse_args(argv[1:])
@@ -68,14 +68,14 @@ def _told(who: str, work: Callable[[], int]) -> int:
     except (UserError, ValueError, OSError) as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC and not error.filename:
             raise  # stdout is on a full disk
-        print(f"{who}: {_one_line(error)}", file=sys.stderr)
+        tell(f"{who}: {_one_line(error)}")
         return 2
 
 
 def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
     for listing in command.listings:
         if listing.asked(args):
-            print(json.dumps(listing.json_object()) if args.json else listing.text())
+            write_json(listing.json_object()) if args.json else write(listing.text())
             return 0
     scenario = from_namespace(command.scenario, args)
     if args.tui:
@@ -89,25 +89,15 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
         command.before_printing(args, result)
     asked = [output for output in command.outputs if output.asked(args)]
     if args.json:
-        print(json.dumps(finite(command.json_object(result)), allow_nan=False))
+        write_json(command.json_object(result))
     elif asked:
-        print(asked[0].text(result))
+        write(asked[0].text(result))
     else:
         from qtui.cli.printing import print_picture  # Rich
 
         print_picture(command.picture, result, look(args, config))
-    return max((output.status(result) for output in asked if output.status is not None), default=0)
-
-
-def finite(value: Any) -> Any:
-    """`value` with inf and NaN, which JSON can't say, as null."""
-    if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [finite(item) for item in value]
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return None
-    return value
+    wanted = command.status(result) if command.status is not None else 0
+    return max((output.status(result) for output in asked if output.status is not None), default=wanted)
 
 
 def _one_line(error: Exception) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtui.cli.command import Command, Listing, Output
 from qtui.draw.memory.report import comparison, report
 from qtui.draw.memory.text import markdown, verdict_text
 from qtui.draw.units import binary
 from qtui.models.machine.list import MACHINES
-from qtui.scenario.memory.result import GROUPS, MemoryResult
-from qtui.scenario.memory.scenario import MemoryScenario, solve
+from qtui.scenario.memory.json import json_object, machines_object
+from qtui.scenario.memory.result import MemoryResult
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.solve import solve, with_choices
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
     from qtui.draw.picture import Picture
-    from qtui.models.machine.detect import Machine
 
 EPILOG = """examples:
   qtui mem Qwen3-8B                               as published
@@ -50,77 +51,9 @@ def machines_text() -> str:
     return "\n".join(lines)
 
 
-def machines_json() -> dict[str, Any]:
-    """The same machines."""
-    return {"machines": [{"name": machine.name, **_memory(machine)} for machine in MACHINES]}
-
-
-def json_object(result: MemoryResult) -> dict[str, Any]:
-    """The stable keys; `compared` holds the same for further models and formats."""
-    found = _one(result)
-    if result.others:
-        found["compared"] = [_one(other) for other in result.others]
-    return found
-
-
-def _one(result: MemoryResult) -> dict[str, Any]:
-    weights, need = result.bytes("weights"), result.need()
-    speed, split = result.speed, result.offload
-    return {
-        "model": result.model.name,
-        "source": result.model.source,
-        "parameters": result.weights.parameters,
-        "total_parameters": result.model.parameters,
-        "format": result.format.partition(" (")[0],
-        "native": result.format.endswith(")"),
-        "weights_bytes": weights,
-        "bits_per_weight": 8 * weights / max(1, result.weights.parameters),
-        "context": result.use.context,
-        "sequences": result.use.sequences,
-        "kv_type": result.scenario.kv_type,
-        "engine": result.use.engine,
-        "kv_cache_bytes": result.bytes("kv"),
-        "state_bytes": result.bytes("state"),
-        "compute_bytes": result.bytes("compute"),
-        "file_bytes": result.file_bytes,
-        "repack_bytes": result.repacked.bytes if result.repacked else 0,
-        "total_bytes": result.total,
-        "available_bytes": result.budget.limit,
-        "fits": result.fits,
-        "spare_bytes": result.spare,
-        "gpu_bytes": need.gpu if result.budget.gpu else None,
-        "max_context": result.max_context,
-        "model_context": result.model.context,
-        "offload": split._asdict() if split else None,
-        "tokens_per_second": [speed.low, speed.high] if speed else None,
-        "machine": result.machine.name,
-        "memory": _memory(result.machine),
-        "exact": result.exact,
-        "terms": [
-            {"name": term.name, "group": group, "formula": term.formula, "bytes": term.bytes, "estimate": term.why}
-            for wanted in GROUPS
-            for group, term in result.terms
-            if group == wanted
-        ],
-        "extras": [{"name": name, "parameters": count, "bytes": size} for name, count, size in result.extras],
-        "notes": list(result.notes),
-    }
-
-
-def _memory(machine: Machine) -> dict[str, Any]:
-    return {
-        "ram_total": machine.ram_total,
-        "ram_available": machine.ram_available,
-        "ram_limit": machine.ram_limit,
-        "unified": machine.unified,
-        "gpus": [{"name": gpu.name, "total": gpu.total, "free": gpu.free} for gpu in machine.gpus],
-        "bandwidth": machine.bandwidth,
-    }
-
-
 def picture(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """One model: the whole estimate. Several: a table."""
-    return comparison(result, width, glyphs) if result.others else report(result, width, glyphs)
+    return comparison(result, width, glyphs) if result.others else report(with_choices(result), width, glyphs)
 
 
 COMMAND = Command(
@@ -133,5 +66,5 @@ COMMAND = Command(
         Output("--markdown", "print a Markdown table", markdown),
         Output("--fits", "exit with 0 where all of it fits, else with 1", verdicts, fits_status, exclusive=False),
     ),
-    listings=(Listing("--machines", "list the machines that --machine knows", machines_text, machines_json),),
+    listings=(Listing("--machines", "list the machines that --machine knows", machines_text, machines_object),),
 )

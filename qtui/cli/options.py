@@ -6,7 +6,9 @@ import argparse
 import os
 import re
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from qtui.cli.output import tell, write
 
 DEPTHS = ("auto", "truecolor", "256", "16", "none")
 THEMES = ("auto", "dark", "light", "safe")
@@ -31,7 +33,11 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong in one line and leave with status 2."""
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # Both what is wrong and the help quote what was typed.
+        (tell if file is sys.stderr else write)(message.removesuffix("\n"))
 
 
 def _columns() -> int:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-from typing import TYPE_CHECKING, Any
+import os
 
 from qtui.cli.command import Command, Output
+from qtui.cli.output import comma_separated
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Picture, crop, line
+from qtui.draw.plan.views import frontier_of, plan_facts, role_table
+from qtui.paths import write_atomically
 from qtui.scenario.base import UserError
-from qtui.scenario.plan.scenario import PlanResult, PlanScenario, solve
-from qtui.scenario.plan.write import commands, default_file, type_lines
+from qtui.scenario.plan.json import csv_rows, json_object
+from qtui.scenario.plan.result import PlanResult
+from qtui.scenario.plan.scenario import PlanScenario
+from qtui.scenario.plan.solve import solve
+from qtui.scenario.plan.write import commands, default_file, file_of_types, type_lines
 
-if TYPE_CHECKING:
-    from qtui.draw.glyphs import Glyphs
-    from qtui.draw.picture import Picture
-
+ROWS = 16  # of the frontier
 EPILOG = """examples:
   qtui plan model-bf16.gguf --size 6GiB              the least error in 6 GiB, beside llama.cpp's mixes
   qtui plan model-bf16.gguf --fit 32k                what fits this machine with 32,768 tokens of context
@@ -31,86 +34,42 @@ def extra_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", default="", metavar="FILE", help="write NAME=TYPE lines for --tensor-type-file")
 
 
-def write_types(args: argparse.Namespace, result: PlanResult) -> None:
-    """The lines for llama-quantize, to the file that `--out` names."""
-    if args.out:
-        try:
-            with open(args.out, "w", encoding="ascii") as file:
-                file.write(types_text(result) + "\n")
-        except (OSError, UnicodeEncodeError) as error:
-            raise UserError(f"can't write {args.out}: {error}") from None
-
-
 def types_text(result: PlanResult) -> str:
     """The lines for llama-quantize."""
     return "\n".join(type_lines(result))
 
 
+def write_types(args: argparse.Namespace, result: PlanResult) -> None:
+    """The lines for llama-quantize, to the file that `--out` names."""
+    if args.out:
+        try:
+            write_atomically(args.out, file_of_types(result))
+        except OSError as error:
+            raise UserError(f"can't write {args.out}: {error.strerror}") from None
+
+
 def csv_text(result: PlanResult) -> str:
     """A line a tensor."""
-    page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\n")
-    rows = [_tensor(result, index) for index in range(len(result.parts))]
-    writer.writerow([key for key in rows[0] if key != "sources"])
-    for row in rows:
-        writer.writerow(
-            ["x".join(map(str, v)) if key == "shape" else v for key, v in row.items() if key != "sources"]
-        )
-    return page.getvalue().rstrip("\n")
-
-
-def _tensor(result: PlanResult, index: int) -> dict[str, Any]:
-    from qtui.compute.errors.moments import decibels
-
-    part, option = result.parts[index], result.allocation.chosen[index]
-    return {
-        "name": part.name,
-        "sources": list(part.sources),
-        "shape": list(part.shape),
-        "weights": part.weights,
-        "format": option.format,
-        "bytes": part.nbytes[option.format],
-        "sqnr_db": decibels(float(part.weights), option.loss),
-    }
-
-
-def json_object(result: PlanResult) -> dict[str, Any]:
-    """The plan, tensor by tensor, what it is compared with, and the command."""
-    return {
-        "path": result.scenario.path,
-        "budget_bytes": result.budget,
-        "budget_reason": result.reason,
-        "total_bytes": result.nbytes,
-        "kept_bytes": result.kept,
-        "bits_per_weight": 8 * result.nbytes / result.weights,
-        "sqnr_db": result.sqnr_db,
-        "noise": result.allocation.loss / result.measured.planned_weights,
-        "optimality_gap": result.allocation.gap,
-        "sampled": result.measured.sampled,
-        "already_quantized": list(result.measured.quantized),
-        "importance_tensors": result.measured.weighed,
-        "tensors": [_tensor(result, index) for index in range(len(result.parts))],
-        "mixes": [
-            {"name": mix.name, "bytes": mix.nbytes, "sqnr_db": result.decibels(mix.loss)} for mix in result.mixes
-        ],
-        "frontier": [{"bytes": size, "sqnr_db": result.decibels(loss)} for size, loss in thinned(result)],
-        "tensor_types": type_lines(result),
-        "commands": commands(result, default_file(result)),
-    }
-
-
-def thinned(result: PlanResult, most: int = 200) -> list[tuple[int, float]]:
-    """At most about `most` points of the frontier, ends included."""
-    curve = result.frontier
-    step = max(len(curve) // most, 1)
-    return [*curve[:-1:step], curve[-1]]
+    return comma_separated(csv_rows(result))
 
 
 def picture(result: PlanResult, width: int, glyphs: Glyphs) -> Picture:
-    """The frontier, the roles with their types, and the command."""
-    from qtui.cli.plan_report import report
-
-    return report(result, width, glyphs)
+    """The frontier, the roles with their types, and the command; as wide as `width`, but commands are never cut."""
+    name = os.path.basename(os.path.normpath(result.model.path))
+    rows = [
+        line((f"plan for {name}", "strong")),
+        *plan_facts(result, width),
+        line(),
+        *frontier_of(result, width, ROWS, glyphs),
+        line(),
+        *role_table(result, width, glyphs),
+    ]
+    if result.kept:
+        rows.append(line((f"{result.kept} norms, biases and other small tensors stay as they are", "dim")))
+    cut = [crop(row, width, glyphs.ellipsis) for row in rows]
+    file = default_file(result)
+    cut += [line(), line((f"after `--out {file}`:", "label"))]
+    return (*cut, *(line(text) for text in commands(result, file)), line())
 
 
 COMMAND = Command(

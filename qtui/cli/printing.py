@@ -15,6 +15,7 @@ from qtui.cli.terminal import Look, depth, plain_characters, printed_palette
 from qtui.draw.glyphs import ASCII, UNICODE, Glyphs, plain
 from qtui.draw.picture import Picture
 from qtui.draw.roles import PALETTES
+from qtui.draw.safe import safe
 
 SYSTEMS: dict[str, Any] = {"truecolor": "truecolor", "256": "256", "16": "standard", "none": None}
 
@@ -50,8 +51,8 @@ def print_picture(draw: Callable[[Any, int, Glyphs], Picture], result: Any, look
     palette = PALETTES[printed_palette(look.theme, colours)]
     glyphs = glyphs_for(look)
     for row in draw(result, width, glyphs):
-        console.print(Text.assemble(*((text, palette[role]) for text, role in row)))
-    sys.stdout.write(plain(page.getvalue()) if glyphs is ASCII else page.getvalue())
+        console.print(Text.assemble(*((safe(text), palette[role]) for text, role in row)))
+    sys.stdout.write(plain(page.getvalue()) if glyphs is ASCII else page.getvalue())  # the spans are safe
 
 
 def _terminal_columns() -> int:

@@ -1,4 +1,4 @@
-"""A bounded cache of the values used last, for anything dear to make: rows, schemes, looks, weighed models."""
+"""A bounded cache of the values used last, for what takes long to make."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ V = TypeVar("V")
 class Cache(Generic[V]):
     """The last `size` values by key; safe to share between threads.
 
-    A value is made outside the lock, so a thread at a long one keeps nobody waiting; two threads may then make the
-    same value, and the later one stays.
+    A value is made outside the lock, so that other threads need not wait for it; two threads may then make the same
+    value, and the later one stays.
     """
 
     def __init__(self, size: int) -> None:

@@ -1,7 +1,7 @@
 """What a codec does: weights to stored bytes, stored bytes back to weights, and the fields inside the bytes.
 
 Everything that qtui says about a format follows from the bytes: errors compare `decode(encode(x))` with x, and
-the playground shows the codes and scales that `fields` finds in them.
+the Quantizer shows the codes and scales that `fields` finds in them.
 """
 
 from __future__ import annotations

@@ -30,12 +30,12 @@ DISTRIBUTIONS = (
     Distribution("blockscale", "Block-scaled", "a bell curve whose width changes every 32 weights"),
 )
 
-NAMES = tuple(each.name for each in DISTRIBUTIONS)
+NAMES = tuple(distribution.name for distribution in DISTRIBUTIONS)
 
 
 def distribution(name: str) -> Distribution:
     """The distribution called `name`. Raises ValueError with the names there are."""
-    for each in DISTRIBUTIONS:
-        if each.name == name.strip().lower():
-            return each
+    for kind in DISTRIBUTIONS:
+        if kind.name == name.strip().lower():
+            return kind
     raise ValueError(f"no distribution is called {name!r}; there are {', '.join(NAMES)}")

@@ -1,118 +1,58 @@
-"""What a storage format is, and the registry of them all.
+"""The registry of storage formats, and the one way to find a format by name.
 
-A `Format` knows what it costs (whole bytes per block, so an exact number of bits per weight) without importing
-numpy; its `codec`, imported on first use, knows what it does to numbers. Families register their formats in the
-modules named by `FAMILIES`; adding a format is adding one object to one of them.
+Each family lists its formats in its own `formats.py`, as a `FAMILY`; adding a format is adding one object there.
+None of these modules imports numpy: a codec is imported when it is first used.
 """
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-from dataclasses import dataclass
+import difflib
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from fractions import Fraction
+from qtui.compute.codebooks.formats import FAMILY as CODEBOOKS
+from qtui.compute.floats.formats import FAMILY as FLOATS
+from qtui.compute.format import Format, FormatFamily
+from qtui.compute.ggml.formats import FAMILY as GGML
+from qtui.compute.ints.formats import FAMILY as INTS
+from qtui.compute.mx.formats import FAMILY as MX
+from qtui.compute.smart.formats import FAMILY as SMART
 
-    from qtui.compute.codec import Codec
+__all__ = ["FAMILIES", "FormatFamily", "Format", "all_formats", "family_of", "get_format"]
 
-# Modules with a FORMATS tuple and, where a family takes options ("int4:asym,block=32"), a `parse(spec)` function
-# that returns a Format or None. None of them imports numpy.
-FAMILIES = (
-    "qtui.compute.floats.formats",
-    "qtui.compute.ints.formats",
-    "qtui.compute.ggml.formats",
-    "qtui.compute.mx.formats",
-    "qtui.compute.codebooks.formats",
-    "qtui.compute.smart.formats",
-)
-
-
-@dataclass(frozen=True)
-class Format:
-    """A way to store weights.
-
-    `block_bytes` bytes hold `block_size` weights, scales included. `row_bytes_extra` and `tensor_bytes_extra` are
-    what a whole row or tensor stores once on top (a per-row or per-tensor scale).
-    `codec_path` is "module:attribute" of a Codec, or of a class or function that `codec_options` make one with.
-    """
-
-    name: str
-    family: str
-    block_size: int
-    block_bytes: int
-    description: str
-    codec_path: str
-    row_bytes_extra: int = 0
-    tensor_bytes_extra: int = 0
-    can_encode: bool = True
-    codec_options: tuple[tuple[str, str | int | float | bool], ...] = ()
-
-    @property
-    def bits_per_weight(self) -> Fraction:
-        """Exact bits per weight inside a block; per-row and per-tensor extras come on top (see `bits_for`)."""
-        from fractions import Fraction
-
-        return Fraction(8 * self.block_bytes, self.block_size)
-
-    def row_bytes(self, columns: int) -> int:
-        """Bytes of one row of `columns` weights; a short last block is stored whole."""
-        return -(-columns // self.block_size) * self.block_bytes + self.row_bytes_extra
-
-    def nbytes(self, shape: tuple[int, ...]) -> int:
-        """Bytes of a tensor of `shape`, last axis contiguous, blocks along it."""
-        rows = 1
-        for size in shape[:-1]:
-            rows *= size
-        return rows * self.row_bytes(shape[-1] if shape else 1) + self.tensor_bytes_extra
-
-    def bits_for(self, shape: tuple[int, ...]) -> float:
-        """Bits per weight of a tensor of `shape`, extras included."""
-        count = 1
-        for size in shape:
-            count *= size
-        return 8 * self.nbytes(shape) / count if count else 0.0
-
-    @property
-    def codec(self) -> Codec:
-        """The encoder and decoder, imported now."""
-        module, _, attribute = self.codec_path.partition(":")
-        found = getattr(importlib.import_module(module), attribute)
-        options = dict(self.codec_options)
-        made: Codec = found(**options) if options or isinstance(found, type) else found
-        return made
+FAMILIES: tuple[FormatFamily, ...] = (FLOATS, INTS, GGML, MX, CODEBOOKS, SMART)
+_BY_NAME = {fmt.name.lower(): fmt for family in FAMILIES for fmt in family.formats}
 
 
 def all_formats() -> tuple[Format, ...]:
-    """Every named format, family by family."""
-    return tuple(fmt for family in FAMILIES for fmt in importlib.import_module(family).FORMATS)
+    """Every named storage format, family by family, as `qtui formats` lists them.
+
+    Each has a `name`, exact `bits_per_weight` (a Fraction), `block_size` in weights, `block_bytes`, a `description`,
+    and `can_encode`, False where only the decoder exists. More can be named with options: see `get_format`.
+    """
+    return tuple(_BY_NAME.values())
+
+
+def family_of(fmt: Format) -> FormatFamily:
+    """The family that `fmt` belongs to."""
+    return next(family for family in FAMILIES if family.name == fmt.family)
 
 
 @lru_cache(maxsize=256)
 def get_format(spec: str) -> Format:
-    """The format that `spec` names, in any case, options included.
+    """The storage format that `spec` names, in any case, options included.
 
-    Raises ValueError with near matches when there is none.
+    "Q4_K", "float8_e4m3fn", "int4:asym,block=32,scale=fp16", "nf4:double", "mx_fp4:scale=even", "gptq:bits=3", or a
+    float of one's own, "float:e=4,m=3,bias=7,special=fn".
+
+    Raises ValueError with near matches when there is none, or with what an option should be.
     """
     wanted = spec.strip().lower()
-    # No two families know the same name, and importing one takes time: first the one that is called like the format,
-    # then the small ones, which are the last.
-    named = [family for family in FAMILIES if wanted.startswith(family.rpartition("_")[2].rstrip("s"))]
-    for family in (*named, *reversed(FAMILIES)):
-        module = importlib.import_module(family)
-        for fmt in module.FORMATS:
-            if fmt.name.lower() == wanted:
-                found: Format = fmt
-                return found
-        parse: Callable[[str], Format | None] | None = getattr(module, "parse", None)
-        made = parse(wanted) if parse else None
-        if made is not None:
-            return made
-    import difflib
-
-    names = {fmt.name.lower(): fmt.name for fmt in all_formats()}
-    near = [names[name] for name in difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)]
+    if wanted in _BY_NAME:
+        return _BY_NAME[wanted]
+    for family in FAMILIES:
+        fmt = family.parse(wanted)
+        if fmt is not None:
+            return fmt
+    near = [_BY_NAME[name].name for name in difflib.get_close_matches(wanted, _BY_NAME, n=3, cutoff=0.5)]
     hint = f"did you mean {', '.join(near)}?" if near else "see `qtui formats`"
     raise ValueError(f"no format is called {spec!r}; {hint}")

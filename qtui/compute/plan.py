@@ -3,7 +3,7 @@
 Solved by Lagrange multipliers (Everett 1963; for this problem Sinha and Zoltners 1979): on the lower convex hull of
 each tensor's (bytes, loss), always take the step that saves the most loss per byte, until nothing fits. The relaxed
 problem, where the last step may be taken in part, bounds the optimum from below, so how far the answer can be from
-the best is known and told.
+the best is known.
 """
 
 from __future__ import annotations
@@ -83,14 +83,14 @@ def _rate(small: Option, large: Option) -> float:
 
 
 def _steps(hulls: Sequence[Sequence[Option]]) -> list[_Step]:
-    found = []
+    steps = []
     for item, points in enumerate(hulls):
         for small, large in zip(points, points[1:], strict=False):
-            found.append(
+            steps.append(
                 _Step(_rate(small, large), item, large, large.nbytes - small.nbytes, small.loss - large.loss)
             )
     # The rates of one item fall, so its steps stay in their order; names settle ties the same way everywhere.
-    return sorted(found, key=lambda step: (-step.rate, step.item, step.nbytes))
+    return sorted(steps, key=lambda step: (-step.rate, step.item, step.nbytes))
 
 
 def allocate(items: Sequence[Item], budget: int) -> Allocation:
@@ -114,12 +114,12 @@ def allocate(items: Sequence[Item], budget: int) -> Allocation:
         tried = list(items)
         for index, option in zip(large, options, strict=True):
             tried[index] = Item(items[index].name, (option,))
-        found = _relaxed(tried, budget)
-        if found is None:
+        allocation = _relaxed(tried, budget)
+        if allocation is None:
             continue
-        bound = min(bound, found.bound)
-        if (found.loss, found.nbytes) < (best.loss, best.nbytes):
-            best = found
+        bound = min(bound, allocation.bound)
+        if (allocation.loss, allocation.nbytes) < (best.loss, best.nbytes):
+            best = allocation
     return Allocation(best.chosen, min(bound, best.loss))
 
 
@@ -144,8 +144,8 @@ def _relaxed(items: Sequence[Item], budget: int) -> Allocation | None:
         room -= step.nbytes
         loss -= step.saved
     chosen = _filled(items, chosen, room)
-    found = sum(option.loss for option in chosen)
-    return Allocation(tuple(chosen), min(loss if bound is None else bound, found))
+    total = sum(option.loss for option in chosen)
+    return Allocation(tuple(chosen), min(loss if bound is None else bound, total))
 
 
 def _filled(items: Sequence[Item], chosen: list[Option], room: int) -> list[Option]:

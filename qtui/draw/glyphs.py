@@ -116,7 +116,7 @@ def _plain(character: str) -> str:
 
     if unicodedata.combining(character):
         return ""
-    found = _LIKE.get(character) or unicodedata.normalize("NFKD", character)[0]
-    if not found.isascii():
-        found = "?"
-    return found * 2 if unicodedata.east_asian_width(character) in "WF" else found
+    like = _LIKE.get(character) or unicodedata.normalize("NFKD", character)[0]
+    if not like.isascii():
+        like = "?"
+    return like * 2 if unicodedata.east_asian_width(character) in "WF" else like

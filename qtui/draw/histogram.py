@@ -69,9 +69,8 @@ def plot_cells(cells: int) -> int:
 
 def bin_at(x: int, axis: Axis, cells: int) -> int | None:
     """The bin drawn in column `x` of a picture `cells` wide; None outside."""
-    each = bin_cells(axis.bins, plot_cells(cells))
-    found = (x - GUTTER - _margin(axis, cells)) // each
-    return found if 0 <= found < axis.bins else None
+    index = (x - GUTTER - _margin(axis, cells)) // bin_cells(axis.bins, plot_cells(cells))
+    return index if 0 <= index < axis.bins else None
 
 
 def _margin(axis: Axis, cells: int) -> int:
@@ -92,16 +91,17 @@ def histogram(
 ) -> Picture:
     """The plot of `series` in `cells` by `rows` cells: panels, the axis line with the cursor, and its labels.
 
-    Counts grow upwards, as log10(1 + n) with `log`. `stacked` draws a panel each instead of overlaying them.
+    Counts grow upwards, as log10(1 + n) with `log`. `stacked` draws a panel for
+    each series instead of overlaying them.
     """
-    top = max((max(each.counts, default=0) for each in series), default=0)
+    top = max((max(one.counts, default=0) for one in series), default=0)
     space = max(rows - 2, 1)
     if stacked and len(series) > 1:
         share = max(space // len(series), 1)
         panels: list[Line] = []
-        for index, each in enumerate(series):
-            panel = _panel([each], axis, cells, share, glyphs, top, log, ROLES[index % len(ROLES)])
-            name = crop(line((each.name, ROLES[index % len(ROLES)])), cells - GUTTER - 1)
+        for index, one in enumerate(series):
+            panel = _panel([one], axis, cells, share, glyphs, top, log, ROLES[index % len(ROLES)])
+            name = crop(line((one.name, ROLES[index % len(ROLES)])), cells - GUTTER - 1)
             panels += [_titled(panel[0], name, cells), *panel[1:]]
     else:
         panels = list(_panel(series, axis, cells, space, glyphs, top, log, ROLES[0]))
@@ -118,9 +118,9 @@ def _panel(
     series: Sequence[Series], axis: Axis, cells: int, rows: int, glyphs: Glyphs, top: float, log: bool, role: str
 ) -> Picture:
     room = plot_cells(cells)
-    each = bin_cells(axis.bins, room)
+    wide = bin_cells(axis.bins, room)
     margin = _margin(axis, cells)
-    heights = [[_height(n, top, rows, log) for n in s.counts for _ in range(each)][: room - margin] for s in series]
+    heights = [[_height(n, top, rows, log) for n in s.counts for _ in range(wide)][: room - margin] for s in series]
     grid: list[list[Span]] = [[(" ", "")] * room for _ in range(rows)]
     if heights:
         _bars(grid, heights[0], margin, glyphs, role)
@@ -191,7 +191,7 @@ def _count_labels(top: float, rows: int, log: bool) -> dict[int, str]:
 def axis_rows(axis: Axis, cells: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
     """The axis line with ticks and the cursor's mark, and the labels under it."""
     room = plot_cells(cells)
-    each = bin_cells(axis.bins, room)
+    wide = bin_cells(axis.bins, room)
     margin = _margin(axis, cells)
     rule = [glyphs.horizontal] * room
     text = [" "] * (cells - GUTTER)
@@ -200,7 +200,7 @@ def axis_rows(axis: Axis, cells: int, glyphs: Glyphs, cursor: int | None = None)
     suffix = " ".join(part for part in (power(axis.exponent, glyphs), axis.unit) if part)
     limit = len(text) - (len(suffix) + 2 if suffix else 0)
     step = nice_step(high - low, max(room // 10, 4))
-    span = axis.bins * each
+    span = axis.bins * wide
     taken = -1
     for value in multiples(low, high, step):
         x = margin + min(round((value - low) / (high - low) * span), room - 1)
@@ -217,13 +217,13 @@ def axis_rows(axis: Axis, cells: int, glyphs: Glyphs, cursor: int | None = None)
     if cursor is None:
         spans.append(("".join(rule), "axis"))
     else:
-        x = min(margin + cursor * each + each // 2, room - 1)
+        x = min(margin + cursor * wide + wide // 2, room - 1)
         spans += [("".join(rule[:x]), "axis"), (glyphs.up, "cursor"), ("".join(rule[x + 1 :]), "axis")]
     return (line(*spans), line(" " * GUTTER, ("".join(text), "dim")))
 
 
 def legend(names: Sequence[str], glyphs: Glyphs, stacked: bool = False, dotted: bool = False) -> Line:
-    """Which mark is which series; `dotted` says that the last one is an expectation."""
+    """The mark of each series; with `dotted` the last one is an expectation."""
     spans: list[Span | str] = []
     for index, name in enumerate(names):
         dots = dotted and index == len(names) - 1
@@ -242,18 +242,18 @@ def readout(
     step = axis.step / scale
     fine = step / 10 if step < 10 else step
     range_ = f"{number(low, fine)} to {number(high, fine)} {power(axis.exponent, glyphs)}".rstrip()
-    found: Line = ()
+    row: Line = ()
     for brief in (False, True):
         spans: list[Span | str] = [range_, f" {axis.unit}" if axis.unit else ""]
-        for index, each in enumerate(series):
-            count = each.counts[cursor]
+        for index, one in enumerate(series):
+            count = one.counts[cursor]
             share = _percent(100 * count / totals[index] if totals[index] else 0.0)
             text = share if brief else f"{count:,.0f} ({share})"
-            spans += ["   ", (each.name, ROLES[index % len(ROLES)]), f" {text}"]
-        found = line(*spans)
-        if width(found) <= cells:
+            spans += ["   ", (one.name, ROLES[index % len(ROLES)]), f" {text}"]
+        row = line(*spans)
+        if width(row) <= cells:
             break
-    return crop(found, cells, glyphs.ellipsis)
+    return crop(row, cells, glyphs.ellipsis)
 
 
 def _percent(share: float) -> str:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.mixers.attention import Attention
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line, pad
+from qtui.draw.safe import cell_count, cut, cut_front, safe, wrapped
 from qtui.draw.units import binary, decimal, percent, short_count
+from qtui.models.files.model_file import ModelFile
+from qtui.models.gguf.metadata import ArrayHead
+from qtui.scenario.inspect import DtypeShare, InspectResult
 
 _BAR = 20
+_KINDS = {"gguf": "GGUF", "safetensors": "safetensors", "config": "config.json, no weights", "npy": "numpy array"}
+_SHORT = 4  # items of an array beside other things
+_LINES = 12  # of one metadata value, when the metadata is shown alone
 
 
 class TensorRow(Protocol):
@@ -26,9 +34,57 @@ class TensorRow(Protocol):
     def nbytes(self) -> int: ...
 
 
-def printable(text: str) -> str:
-    """`text` on one line, control characters (which a terminal would obey) spelled out."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+def inspect_report(result: InspectResult, width: int, glyphs: Glyphs) -> Picture:
+    """Totals, dtypes, metadata and tensors; or the metadata alone."""
+    model = result.model
+    rows = list(totals([*_facts(model), *_what_it_is(result, glyphs)], width, glyphs))
+    rows += notes(result.doubts, width)
+    if result.metadata:
+        rows += [line(), metadata_heading(len(result.metadata))]
+        if result.scenario.metadata:
+            rows += metadata_table(result.metadata, width, glyphs, _LINES)
+        else:
+            rows += metadata_table(result.metadata, width, glyphs, items=_SHORT)
+    if result.scenario.metadata or not model.tensors:
+        return (*rows, line())
+    rows += [line(), *dtype_table(result.dtypes, width, glyphs), line()]
+    tensors = [(tensor.name, tensor, 1) for tensor in result.tensors]
+    if not result.scenario.each:
+        tensors = [(group.pattern, group.tensors[0], len(group.tensors)) for group in result.groups]
+    rows += tensor_table(tensors, model.nbytes, width, glyphs, tree=result.scenario.sort == "file")
+    return (*rows, line())
+
+
+def _facts(model: ModelFile) -> list[tuple[str, str]]:
+    files = f", {len(model.paths)} files" if len(model.paths) > 1 else ""
+    facts = [("file", model.path), ("kind", _KINDS[model.kind] + files)]
+    if model.tensors:
+        facts.append(("parameters", f"{model.parameters:,} ({short_count(model.parameters)})"))
+        facts.append(("tensors", f"{len(model.tensors):,}, {size_text(model.nbytes, model.parameters)}"))
+    return facts
+
+
+def _what_it_is(result: InspectResult, glyphs: Glyphs) -> list[tuple[str, str]]:
+    """The architecture in a few words."""
+    architecture = result.architecture
+    rows = [] if architecture is None else [("layers", _layers(architecture.arch, glyphs))]
+    if architecture is not None:
+        context = f", {architecture.context:,} tokens of context" if architecture.context else ""
+        rows.insert(0, ("model", f"{architecture.kind}, {architecture.arch.hidden_size:,} wide{context}"))
+    return rows
+
+
+def _layers(arch: Architecture, glyphs: Glyphs) -> str:
+    """ "48: 36 gated deltanet, 12 attention 16/2 × 256; 48 with 10 of 512 experts"."""
+    parts = []
+    for mixer in arch.mixers:
+        words = mixer.KIND.replace("_", " ")
+        if isinstance(mixer, Attention):
+            words += f" {mixer.heads}/{mixer.kv_heads} {glyphs.times} {mixer.head_dim}"
+            words += f" window {mixer.span:,}" if mixer.span else ""
+        parts.append(f"{mixer.layers} {words}")
+    experts = [f"{f.layers} with {f.experts_per_token} of {f.experts} experts" for f in arch.ffns if f.experts]
+    return "; ".join([f"{arch.num_layers}: {', '.join(parts)}", *experts])
 
 
 def shape_text(shape: Sequence[int], glyphs: Glyphs) -> str:
@@ -40,9 +96,7 @@ def totals(rows: Sequence[tuple[str, str]], width: int, glyphs: Glyphs) -> Pictu
     """Labels and values, one a row."""
     label = max(len(name) for name, _ in rows)
     room = max(width - label - 2, 12)
-    lines = [
-        line((f"{name:{label}}", "label"), "  ", shortened(printable(text), room, glyphs)) for name, text in rows
-    ]
+    lines = [line((f"{name:{label}}", "label"), "  ", shortened(text, room, glyphs)) for name, text in rows]
     return tuple(crop(row, width, glyphs.ellipsis) for row in lines)
 
 
@@ -50,7 +104,7 @@ def notes(texts: Sequence[str], width: int) -> Picture:
     """Sentences that a reader should know, wrapped."""
     rows: list[Line] = []
     for text in texts:
-        for i, part in enumerate(textwrap.wrap(printable(text), max(width - 6, 10))):
+        for i, part in enumerate(wrapped(text, max(width - 6, 10))):
             rows.append(line(("note  " if i == 0 else "      ", "warn"), part))
     return tuple(rows)
 
@@ -61,17 +115,18 @@ def size_text(nbytes: int, parameters: int) -> str:
     return f"{binary(nbytes)} ({decimal(nbytes)}){bits}"
 
 
-def dtype_table(dtypes: Sequence[tuple[str, int, int, int]], width: int, glyphs: Glyphs) -> Picture:
+def dtype_table(dtypes: Sequence[DtypeShare], width: int, glyphs: Glyphs) -> Picture:
     """One dtype a row, with a bar for its share of the bytes."""
-    whole = sum(size for _, _, _, size in dtypes)
+    whole = sum(dtype.nbytes for dtype in dtypes)
     rows: list[list[Span | str]] = [
         [(head, "strong") for head in ("dtype", "tensors", "parameters", "size", "share")]
     ]
     bars: list[Span] = [("", "")]
-    for name, number, count, size in dtypes:
+    for dtype in dtypes:
+        size = dtype.nbytes
         cells = round(_BAR * size / whole) if whole else 0
         bars.append((glyphs.lefts[-1] * cells, "series1"))
-        rows.append([name, f"{number:,}", short_count(count), binary(size), percent(size, whole)])
+        rows.append([dtype.name, f"{dtype.tensors:,}", short_count(dtype.count), binary(size), percent(size, whole)])
     table = columns(rows, "lrrrr")
     return tuple(crop(line(*row, "  ", bar), width, glyphs.ellipsis) for row, bar in zip(table, bars, strict=True))
 
@@ -81,24 +136,41 @@ def metadata_heading(count: int) -> Line:
     return line((f"metadata, {count} {'key' if count == 1 else 'keys'}", "strong"))
 
 
-def metadata_table(metadata: Mapping[str, Any], width: int, glyphs: Glyphs, lines: int = 1) -> Picture:
-    """Keys and values; a value takes up to `lines` rows."""
+def metadata_table(
+    metadata: Mapping[str, Any], width: int, glyphs: Glyphs, lines: int = 1, items: int | None = None
+) -> Picture:
+    """Keys and values; a value takes up to `lines` rows, an array shows `items` of those that were read."""
     if not metadata:
         return ()
-    label = min(max(len(printable(key)) for key in metadata), max(width // 2, 12))
+    label = min(max(cell_count(safe(key)) for key in metadata), max(width // 2, 12))
     rows: list[Line] = []
     for key, value in metadata.items():
         room = max(width - label - 2, 8)
-        text = printable(value if isinstance(value, str) else value_text(value))
-        parts = textwrap.wrap(text[: room * (lines + 1)], room) or [""]
+        if isinstance(value, ArrayHead):
+            value = array_text(value, items, glyphs)
+        text = safe(value if isinstance(value, str) else value_text(value))
+        parts = wrapped(text[: room * (lines + 1)], room) or [""]
         if len(parts) > lines or len(text) > room * (lines + 1):
             parts = parts[:lines]
-            parts[-1] = parts[-1][: room - 1] + glyphs.ellipsis
-        name = crop(line((printable(key), "label")), label, glyphs.ellipsis)
-        used = sum(len(part) for part, _ in name)
-        rows.append(line(*name, " " * (label - used + 2), parts[0]))
+            parts[-1] = cut(parts[-1], room - 1) + glyphs.ellipsis
+        name = crop(line((safe(key), "label")), label, glyphs.ellipsis)
+        rows.append(line(*pad(name, label + 2), parts[0]))
         rows += [line(" " * (label + 2), part) for part in parts[1:]]
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+
+
+def array_text(array: ArrayHead, items: int | None, glyphs: Glyphs) -> str:
+    """ "1,000 of string: "a", "b", …": length and type, and `items` of what was read; none for 0."""
+    text = f"{array.count:,} of {array.of}"
+    if items == 0:
+        return text
+    shown = array.first[:items]
+    words = [
+        f'"{item}"' if isinstance(item, str) else f"{item:g}" if isinstance(item, float) else str(item)
+        for item in shown
+    ]
+    more = f", {glyphs.ellipsis}" if array.count > len(shown) else ""
+    return f"{text}: {', '.join(words)}{more}"
 
 
 def value_text(value: Any) -> str:
@@ -136,7 +208,7 @@ def tensor_table(
             cells.append(_branch_row(branch, _run(rows, branches, i), len(heads), whole))
         size = tensor.nbytes * number
         label = "  " + name[len(branch) :] if branch else name
-        row: list[Span | str] = [printable(label), shape_text(tensor.shape, glyphs), tensor.dtype]
+        row: list[Span | str] = [safe(label), shape_text(tensor.shape, glyphs), tensor.dtype]
         times = [f"{glyphs.times}{number}" if number > 1 else ""] if counted else []
         cells.append([*row, *times, binary(size), percent(size, whole)])
     head: list[Span | str] = [(text, "strong") for text in heads]
@@ -169,31 +241,33 @@ def _run(rows: Sequence[tuple[str, TensorRow, int]], branches: Sequence[str], st
 
 def _branch_row(branch: str, size: int, length: int, whole: int) -> list[Span | str]:
     fill: list[Span | str] = [""] * (length - 3)
-    return [(printable(branch[:-1]), "label"), *fill, (binary(size), "label"), (percent(size, whole), "label")]
+    return [(safe(branch[:-1]), "label"), *fill, (binary(size), "label"), (percent(size, whole), "label")]
 
 
 def _width_of(rows: Sequence[Sequence[Span | str]]) -> int:
     """Cells that all columns but the first take, with the gaps between them."""
     texts = [[cell if isinstance(cell, str) else cell[0] for cell in row] for row in rows]
-    return sum(2 + max(len(row[i]) for row in texts) for i in range(1, len(rows[0])))
+    return sum(2 + max(cell_count(row[i]) for row in texts) for i in range(1, len(rows[0])))
 
 
 def shortened(text: str, room: int, glyphs: Glyphs) -> str:
     """`text` in at most `room` cells, its middle left out: the ends of a name or a path tell the most."""
-    if len(text) <= room:
+    text = safe(text)
+    if cell_count(text) <= room:
         return text
     tail = (room - 1) * 2 // 3
-    return text[: room - 1 - tail] + glyphs.ellipsis + text[-tail:]
+    return cut(text, room - 1 - tail) + glyphs.ellipsis + cut_front(text, tail)
 
 
 def shortened_name(name: str, room: int, glyphs: Glyphs) -> str:
     """A tensor's name in at most `room` cells; its layer's number stays, so that names of one role differ."""
+    name = safe(name)
     head, dot, tail = name.partition(".")
     while dot and not head.rpartition(".")[2].isdigit():
         part, dot, tail = tail.partition(".")
         head += f".{part}"
     start = f"{glyphs.ellipsis}.{head.rpartition('.')[2]}."
-    if len(name) <= room or not dot or len(start) + 8 > room:
+    if cell_count(name) <= room or not dot or cell_count(start) + 8 > room:
         return shortened(name, room, glyphs)
-    left = room - len(start)
-    return start + (tail if len(tail) <= left else glyphs.ellipsis + tail[1 - left :])
+    left = room - cell_count(start)
+    return start + (tail if cell_count(tail) <= left else glyphs.ellipsis + cut_front(tail, left - 1))

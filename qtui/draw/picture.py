@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from qtui.draw.safe import cell_count, cut, safe
+
 Span = tuple[str, str]
 Line = tuple[Span, ...]
 Picture = tuple[Line, ...]
 
 
 def line(*spans: Span | str) -> Line:
-    """One row; bare strings take the plain role. Empty spans are dropped and equal neighbours joined."""
+    """One row, its texts safe; bare strings take the plain role. Empty spans go, equal neighbours are joined."""
     joined: list[Span] = []
     last = None
     for item in spans:
@@ -23,17 +25,18 @@ def line(*spans: Span | str) -> Line:
         text, role = span
         if not text:
             continue
+        text = safe(text)
         if role == last:
             joined[-1] = (joined[-1][0] + text, role)
         else:
-            joined.append(span)
+            joined.append((text, role))
             last = role
     return tuple(joined)
 
 
 def width(row: Line) -> int:
-    """Cells that `row` takes. Pictures hold one-cell glyphs only."""
-    return sum(len(text) for text, _ in row)
+    """Cells that `row` takes."""
+    return sum(cell_count(text) for text, _ in row)
 
 
 def crop(row: Line, cells: int, more: str = "") -> Line:
@@ -45,8 +48,9 @@ def crop(row: Line, cells: int, more: str = "") -> Line:
     for text, role in row:
         if room <= 0:
             break
-        kept.append((text[:room], role))
-        room -= len(text[:room])
+        part = cut(text, room)
+        kept.append((part, role))
+        room -= cell_count(text)
     role = kept[-1][1] if kept else ""
     return line(*kept, (more[:cells], role))
 
@@ -70,17 +74,22 @@ def beside(left: Sequence[Line], right: Sequence[Line], left_width: int, gap: in
 
 def columns(rows: Iterable[Sequence[Span | str]], align: str, gap: int = 2) -> Picture:
     """A table: cells padded to the widest of their column; `align` has "l" or "r" for each column."""
-    table = [[cell if isinstance(cell, tuple) else (cell, "") for cell in row] for row in rows]
-    widths = [max((len(row[i][0]) for row in table if i < len(row)), default=0) for i in range(len(align))]
+    table = [[_safe_span(cell) for cell in row] for row in rows]
+    widths = [max((cell_count(row[i][0]) for row in table if i < len(row)), default=0) for i in range(len(align))]
     picture = []
     for row in table:
         spans: list[Span | str] = []
         for i, (text, role) in enumerate(row):
-            fill = " " * (widths[i] - len(text))
+            fill = " " * (widths[i] - cell_count(text))
             spans += [fill, (text, role)] if align[i] == "r" else [(text, role), fill]
             spans.append(" " * gap)
         picture.append(_stripped(line(*spans)))
     return tuple(picture)
+
+
+def _safe_span(cell: Span | str) -> Span:
+    text, role = cell if isinstance(cell, tuple) else (cell, "")
+    return safe(text), role
 
 
 def fitted(
@@ -90,10 +99,10 @@ def fitted(
     for dropped in range(len(spare) + 1):
         kept = [i for i in range(len(align)) if i not in spare[:dropped]]
         table = [[row[i] for i in kept if i < len(row)] for row in rows]
-        found = columns(table, "".join(align[i] for i in kept), gap)
-        if max(map(width, found), default=0) <= room:
+        picture = columns(table, "".join(align[i] for i in kept), gap)
+        if max(map(width, picture), default=0) <= room:
             break
-    return found
+    return picture
 
 
 def _stripped(row: Line) -> Line:

@@ -1,4 +1,4 @@
-"""How sizes and counts are written: GB is always 10⁹ bytes, GiB always 2³⁰, and text says which."""
+"""How sizes and counts are written: GB is always 10⁹ bytes, GiB always 2³⁰, and contexts count in 1,024s."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def decimal(size: int) -> str:
 
 
 def short_count(count: int) -> str:
-    """A number of parameters as people say it: "596 K", "8.03 B", "1.04 T"."""
+    """A number of parameters: "596 K", "8.03 B", "1.04 T"."""
     return _scaled(count, 1000, _COUNTS, gap="")
 
 
@@ -35,6 +35,20 @@ def percent(part: int, whole: int) -> str:
         return "-"
     share = 100 * part / whole
     return "<0.1%" if 0 < share < 0.05 else f"{share:.1f}%"
+
+
+def tokens_text(count: int) -> str:
+    """A number of tokens, short where it is a whole number of 1,024s: 131072 gives 128k, 1048576 gives 1m."""
+    if count >= 1 << 20 and count % (1 << 20) == 0:
+        return f"{count >> 20}m"
+    return f"{count >> 10}k" if count >= 1024 and count % 1024 == 0 else f"{count:,}"
+
+
+def at_least(count: int) -> str:
+    """A number of tokens in few letters, never more than there are: 75264 gives 73k, 10219008 gives 9.7m."""
+    if count >= 1 << 20:
+        return f"{count >> 20}m" if count % (1 << 20) == 0 else f"{count * 10 // (1 << 20) / 10:.1f}m"
+    return f"{count >> 10}k" if count >= 1024 else str(count)
 
 
 def _scaled(size: int, base: int, units: tuple[str, ...], gap: str = " ") -> str:

@@ -1,23 +1,25 @@
 """What the readers of config.json and GGUF make of a model: an architecture for the memory arithmetic.
 
-The `arch` dict has the fields that `qtui/compute/memory/arch.py` lists. Layers are described one by one, as dicts
-without `layers`, and equal ones are put together by `grouped_layers`.
+Layers are described one by one, and equal ones are put together by `grouped_layers`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
+from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.tensors import LayerGroup
 from qtui.models.files.source import ModelFileError
 
 LAYERS_LIMIT = 10_000
 COUNT_LIMIT = 1 << 40
+G = TypeVar("G", bound=LayerGroup)
 
 
 @dataclass(frozen=True)
-class Architecture:
+class FileArchitecture:
     """An architecture read from a file.
 
     `kind` is the file's word for it ("llama", "qwen3_moe"); `dtype` how most weights are stored, `context` the tokens
@@ -26,13 +28,13 @@ class Architecture:
 
     name: str
     kind: str
-    arch: Mapping[str, Any]
+    arch: Architecture
     dtype: str | None
     context: int | None
     doubts: tuple[str, ...] = ()
 
 
-class Fields:
+class ConfigFields:
     """Typed access to a mapping from an untrusted file. Every getter raises ModelFileError for the wrong type."""
 
     def __init__(self, path: str, values: Mapping[str, Any]) -> None:
@@ -103,14 +105,14 @@ class Fields:
             raise self.wrong(name, f"a list of {length}")
         return list(value)
 
-    def inside(self, name: str) -> Fields:
+    def inside(self, name: str) -> ConfigFields:
         """The object called `name`; an empty one where it is not there."""
         value = self.values.get(name)
         if value is None:
-            return Fields(self.path, {})
+            return ConfigFields(self.path, {})
         if not isinstance(value, Mapping):
             raise self.wrong(name, "an object")
-        return Fields(self.path, value)
+        return ConfigFields(self.path, value)
 
     def layers(self, *names: str) -> int:
         """The number of layers. Raises ModelFileError for none or absurdly many."""
@@ -126,20 +128,10 @@ class Fields:
         return ModelFileError(f"{self.path} is corrupt: {name} is {shown}, not {wanted}; download it again")
 
 
-def names(text: str) -> frozenset[str]:
-    """Words of a text: the way in which families of models are listed here."""
-    return frozenset(text.split())
-
-
-def grouped_layers(layers: Iterable[dict[str, Any] | None]) -> list[dict[str, Any]]:
+def grouped_layers(layers: Iterable[G | None]) -> tuple[G, ...]:
     """Equal layers put together, each group with its number of `layers`, in the order of their first."""
-    groups: list[dict[str, Any]] = []
+    counts: dict[G, int] = {}
     for layer in layers:
-        if layer is None:
-            continue
-        found = next((g for g in groups if {k: v for k, v in g.items() if k != "layers"} == layer), None)
-        if found is None:
-            groups.append({**layer, "layers": 1})
-        else:
-            found["layers"] += 1
-    return groups
+        if layer is not None:
+            counts[layer] = counts.get(layer, 0) + 1
+    return tuple(replace(layer, layers=count) for layer, count in counts.items())

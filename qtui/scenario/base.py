@@ -8,15 +8,30 @@ module of its own beside this one, together with `solve(scenario, ...) -> Result
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
+
+from qtui.error import QtuiError
 
 Plain = str | int | float | bool | None
 
 
-class UserError(ValueError):
+class UserError(QtuiError):
     """Input that can't be used. The message is one clear sentence with the problem and the remedy."""
+
+
+@contextmanager
+def user_input() -> Iterator[None]:
+    """Around a function that reads what a person gave: the ValueError that it raises becomes a UserError."""
+    try:
+        yield
+    except UserError:
+        raise
+    except ValueError as error:
+        raise UserError(str(error)) from None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -150,9 +165,21 @@ def _spelled(flag: str, value: str) -> list[str]:
 
 def command_line(scenario: Scenario) -> str:
     """The shell command that shows `scenario`."""
-    import shlex
+    return shell_command(["qtui", scenario.command, *to_args(scenario)])
 
-    return shlex.join(["qtui", scenario.command, *to_args(scenario)])
+
+def shell_command(words: Sequence[str]) -> str:
+    """`words` as one line for a shell: printable, whatever is in them (bash, zsh and ksh know `$'...'`)."""
+    return " ".join(_shell_word(word) for word in words)
+
+
+def _shell_word(word: str) -> str:
+    if word.isprintable():
+        import shlex
+
+        return shlex.quote(word)
+    plain = (chr(b) if 32 <= b < 127 and b not in b"\\'" else f"\\x{b:02x}" for b in os.fsencode(word))
+    return f"$'{''.join(plain)}'"
 
 
 def to_json(scenario: Scenario) -> dict[str, Any]:
@@ -177,7 +204,10 @@ def from_json(kind: type[S], data: dict[str, Any]) -> S:
         value = tuple(value) if isinstance(default, tuple) and isinstance(value, list) else value
         if isinstance(default, float) and type(value) is int:
             value = float(value)
-        if default is not None and value is not None and type(value) is not type(default):
-            raise UserError(f"{kind.command} setting {name!r} should be a {type(default).__name__}, not {value!r}")
+        if default is not None and type(value) is not type(default):
+            told = f"not a {type(value).__name__}" if isinstance(value, dict | list) else f"not {value!r}"
+            raise UserError(f"{kind.command} setting {name!r} should be a {type(default).__name__}, {told}")
+        if isinstance(value, tuple) and not all(isinstance(item, str) for item in value):
+            raise UserError(f"{kind.command} setting {name!r} should be a list of texts")
         values[name] = value
     return kind(**values)

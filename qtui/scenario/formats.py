@@ -1,10 +1,11 @@
-"""The list of storage formats, as a Scenario: which family, which name."""
+"""The storage formats that a person names, and the list of them all: which family, which name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from qtui.compute.formats import Format, all_formats, get_format
+from qtui.compute.formats import FAMILIES, Format, all_formats, get_format
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 
@@ -18,18 +19,76 @@ class FormatsScenario(Scenario):
     family: str = option("", "only this family: floats, ints, ggml, mx, codebooks or smart", metavar="FAMILY")
 
 
-def solve(scenario: FormatsScenario, progress: Progress | None = None) -> tuple[Format, ...]:
+@dataclass(frozen=True)
+class FormatsResult:
+    """The formats that match, in the order of the registry."""
+
+    formats: tuple[Format, ...]
+
+
+def solve(scenario: FormatsScenario, progress: Progress | None = None) -> FormatsResult:
     """The formats that match. Raises UserError when none does."""
     wanted, family = scenario.name.lower(), scenario.family.lower()
-    families = {fmt.family for fmt in all_formats()}
+    families = {family.name for family in FAMILIES}
     if family and family not in families:
         raise UserError(f"no family is called {scenario.family!r}; there are {', '.join(sorted(families))}")
-    found = tuple(fmt for fmt in all_formats() if wanted in fmt.name.lower() and (not family or fmt.family == family))
-    if not found and ":" in wanted:
-        try:
-            return (get_format(wanted),)
-        except ValueError as error:
-            raise UserError(str(error)) from None
-    if not found:
+    matching = [fmt for fmt in all_formats() if wanted in fmt.name.lower() and (not family or fmt.family == family)]
+    if not matching and ":" in wanted:
+        matching = [named_format(wanted)]
+    if not matching:
         raise UserError(f"no format's name has {scenario.name!r} in it; `qtui formats` lists them all")
-    return found
+    return FormatsResult(tuple(matching))
+
+
+def json_object(result: FormatsResult) -> dict[str, Any]:
+    """Name, family and cost of each format."""
+    return {
+        "formats": [
+            {
+                "name": fmt.name,
+                "family": fmt.family,
+                "bits_per_weight": float(fmt.bits_per_weight),
+                "block_size": fmt.block_size,
+                "block_bytes": fmt.block_bytes,
+                "can_encode": fmt.can_encode,
+                "description": fmt.description,
+            }
+            for fmt in result.formats
+        ]
+    }
+
+
+def named_format(spec: str) -> Format:
+    """The format that `spec` names. Raises UserError where there is none."""
+    try:
+        return get_format(spec)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+
+
+def formats_of(specs: tuple[str, ...]) -> tuple[Format, ...]:
+    """The formats that `specs` name, each once; a text may hold several, with spaces or commas between.
+
+    Raises UserError for a name that is unknown, a format that can only be decoded, or none at all.
+    """
+    formats: dict[str, Format] = {}
+    for text in specs:
+        for spec in text.split():
+            for fmt in _separated(spec):
+                if not fmt.can_encode:
+                    raise UserError(f"{fmt.name} can be read but not written here; see `qtui formats` for the others")
+                formats.setdefault(fmt.name, fmt)
+    if not formats:
+        raise UserError("name at least one format, such as Q4_K; `qtui formats` lists them")
+    return tuple(formats.values())
+
+
+def _separated(spec: str) -> list[Format]:
+    """The format `spec`, or those with commas between; a format's own options have commas, too."""
+    try:
+        return [get_format(spec)]
+    except ValueError as error:
+        pieces = [piece for piece in spec.split(",") if piece]
+        if len(pieces) < 2:
+            raise UserError(str(error)) from None
+        return [named_format(piece) for piece in pieces]

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from qtui.models.architecture import Architecture
+from qtui.models.architecture import FileArchitecture
+from qtui.models.catalogue.architecture import architecture_record
+from qtui.models.files.architecture import read_architecture
 from qtui.models.files.model_file import ModelFile, Tensor
+from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
-from qtui.models.gguf.metadata import LazyArray
+from qtui.models.gguf.metadata import ArrayHead, with_heads
+from qtui.models.tensors.names import TensorGroup, find, grouped, natural
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 
 SORTS = ("file", "name", "size")
+ARRAY_ITEMS = 64  # of a long array that are read; a tokenizer has hundreds of thousands
+JSON_ITEMS = 16  # of those that JSON gives of a longer one
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -31,43 +39,71 @@ class InspectScenario(Scenario):
 
 
 @dataclass(frozen=True)
-class InspectResult:
-    """A model's header, and those of its tensors that were asked for, in the order asked for.
+class DtypeShare:
+    """All tensors of one dtype: how many, the values they hold, their bytes."""
 
+    name: str
+    tensors: int
+    count: int
+    nbytes: int
+
+
+@dataclass(frozen=True)
+class InspectResult:
+    """A model's header: `tensors` that were asked for, in the order asked for, and what repeats of them in `groups`.
+
+    `dtypes`, `parameters` and `nbytes` are those of the whole model; `metadata` has the first items of long arrays.
     `architecture` is None where nothing says what the model is, or what says it can't be used; `doubts` say why.
     """
 
     scenario: InspectScenario
     model: ModelFile
     tensors: tuple[Tensor, ...]
-    architecture: Architecture | None = None
+    groups: tuple[TensorGroup, ...]
+    dtypes: tuple[DtypeShare, ...]
+    metadata: Mapping[str, Any]
+    parameters: int
+    nbytes: int
+    architecture: FileArchitecture | None = None
     doubts: tuple[str, ...] = ()
-
-    @property
-    def dtypes(self) -> tuple[tuple[str, int, int, int], ...]:
-        """(dtype, tensors, values, bytes) for each dtype of the whole model, the largest first."""
-        sums: dict[str, tuple[int, int, int]] = {}
-        for tensor in self.model.tensors:
-            number, count, size = sums.get(tensor.dtype, (0, 0, 0))
-            sums[tensor.dtype] = (number + 1, count + tensor.count, size + tensor.nbytes)
-        return tuple((name, *sums[name]) for name in sorted(sums, key=lambda name: -sums[name][2]))
 
 
 def solve(scenario: InspectScenario, progress: Progress | None = None) -> InspectResult:
     """The header of the file. Raises ModelFileError or UserError with what is wrong and what to do."""
     model = _opened(scenario)
-    found, doubts = _architecture(model)
-    return InspectResult(scenario, model, _chosen(scenario, model), found, doubts)
+    architecture, doubts = _architecture(model)
+    return replace(inspected(scenario, model), architecture=architecture, doubts=doubts)
 
 
-def _architecture(model: ModelFile) -> tuple[Architecture | None, tuple[str, ...]]:
-    from qtui.models.files.architecture import read_architecture
+def inspected(scenario: InspectScenario, model: ModelFile) -> InspectResult:
+    """The header of `model`, without its architecture."""
+    tensors = _chosen(scenario, model)
+    return InspectResult(
+        scenario,
+        model,
+        tensors,
+        grouped(tensors),
+        _dtypes(model),
+        with_heads(model.metadata, ARRAY_ITEMS),
+        model.parameters,
+        model.nbytes,
+    )
 
+
+def _dtypes(model: ModelFile) -> tuple[DtypeShare, ...]:
+    sums: dict[str, tuple[int, int, int]] = {}
+    for tensor in model.tensors:
+        number, count, size = sums.get(tensor.dtype, (0, 0, 0))
+        sums[tensor.dtype] = (number + 1, count + tensor.count, size + tensor.nbytes)
+    return tuple(DtypeShare(name, *sums[name]) for name in sorted(sums, key=lambda name: -sums[name][2]))
+
+
+def _architecture(model: ModelFile) -> tuple[FileArchitecture | None, tuple[str, ...]]:
     try:
-        found = read_architecture(model)
+        architecture = read_architecture(model)
     except ModelFileError as error:
         return None, (str(error),)
-    return found, found.doubts if found else ()
+    return architecture, architecture.doubts if architecture else ()
 
 
 def _opened(scenario: InspectScenario) -> ModelFile:
@@ -79,14 +115,10 @@ def _opened(scenario: InspectScenario) -> ModelFile:
         return open_hub(scenario.hub)
     if not scenario.file:
         raise UserError("inspect needs a model file or directory; try `qtui inspect model.gguf`")
-    from qtui.models.files.open import open_model
-
     return open_model(scenario.file)
 
 
 def _chosen(scenario: InspectScenario, model: ModelFile) -> tuple[Tensor, ...]:
-    from qtui.models.tensors.names import find, natural
-
     tensors = list(model.tensors)
     if scenario.find:
         by_name = {tensor.name: tensor for tensor in tensors}
@@ -100,13 +132,47 @@ def _chosen(scenario: InspectScenario, model: ModelFile) -> tuple[Tensor, ...]:
     return tuple(tensors)
 
 
-def elided(value: Any, items: int, ellipsis: str) -> Any:
-    """A metadata value that is a long array as its length and first items in words; anything else as it is."""
-    if not isinstance(value, LazyArray):
+def json_object(result: InspectResult) -> dict[str, Any]:
+    """The header; a long array is given by its type, count and first items."""
+    model = result.model
+    return {
+        "path": model.path,
+        "kind": model.kind,
+        "files": list(model.paths),
+        "parameters": result.parameters,
+        "bytes": result.nbytes,
+        "architecture": _architecture_json(result.architecture),
+        "metadata": {key: _json_value(value) for key, value in result.metadata.items()},
+        "tensors": [
+            {
+                "name": tensor.name,
+                "shape": list(tensor.shape),
+                "dtype": tensor.dtype,
+                "format": tensor.format,
+                "offset": tensor.offset,
+                "bytes": tensor.nbytes,
+                "file": os.path.basename(tensor.path),
+            }
+            for tensor in result.tensors
+        ],
+    }
+
+
+def _architecture_json(architecture: FileArchitecture | None) -> dict[str, Any] | None:
+    if architecture is None:
+        return None
+    return {
+        "name": architecture.name,
+        "kind": architecture.kind,
+        "context": architecture.context,
+        **architecture_record(architecture.arch),
+        "doubts": list(architecture.doubts),
+    }
+
+
+def _json_value(value: Any) -> Any:
+    if not isinstance(value, ArrayHead):
         return value
-    words = [
-        f'"{item}"' if isinstance(item, str) else f"{item:g}" if isinstance(item, float) else str(item)
-        for item in value.first(items)
-    ]
-    more = f", {ellipsis}" if len(value) > items else ""
-    return f"{len(value):,} of {value.of}: {', '.join(words)}{more}"
+    if value.count <= ARRAY_ITEMS:
+        return list(value.first)
+    return {"array_of": value.of, "count": value.count, "first": list(value.first[:JSON_ITEMS])}

@@ -11,6 +11,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from qtui.paths import write_atomically
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.appearance import Appearance
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
@@ -202,7 +203,8 @@ class QtuiApp(PaintedApp):
             return
         name = f"qtui-{self.pane.scenario.command}-{datetime.now():%Y%m%d-%H%M%S}.svg"
         try:
-            self.say(f"saved {self.save_screenshot(name, path='.')}")
+            write_atomically(name, self.export_screenshot())
+            self.say(f"saved {name}")
         except OSError as error:
             self.say(f"could not save {name}: {error.strerror}; start qtui in a folder you can write to", "bad")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import ClassVar
 
 from textual import events
@@ -10,9 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from qtui.draw.picture import Line, Span, crop, line, width
+from qtui.draw.safe import cell_count, safe, wrapped
 from qtui.tui.host import Hints, host_of
 from qtui.tui.panes.registry import PANES
 from qtui.tui.widgets.rows import OneLine
+
+LONGEST = 1000  # characters of a message: no more fit two rows
 
 
 class TabStrip(OneLine, can_focus=True):
@@ -87,6 +89,7 @@ class StatusLine(OneLine):
 
     def say(self, text: str, role: str = "") -> None:
         """Show `text`: in this row, and what does not fit it in the one below, in place of the keys."""
+        text = safe(" ".join(text[:LONGEST].splitlines()))
         if (text, role) != self._said:
             below = self.below(self.size.width)
             self._said = (text, role)
@@ -105,9 +108,9 @@ class StatusLine(OneLine):
 
     def _rows(self, cells: int) -> list[Line]:
         text, role = self._said
-        if len(text) <= cells or cells <= 0:
+        if cell_count(text) <= cells or cells <= 0:
             return [line((text, role))]
-        first = textwrap.wrap(text, cells)[0]
+        first = wrapped(text, cells)[0]
         return [line((first, role)), line((text[len(first) :].strip(), role))]
 
 

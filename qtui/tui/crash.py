@@ -9,8 +9,10 @@ from textual.worker import WorkerFailed
 
 import qtui
 from qtui import paths
+from qtui.draw.safe import safe
 from qtui.scenario.base import Scenario, command_line
 
+LONGEST = 500  # characters of what went wrong
 PACKAGE = Path(qtui.__file__).parent
 
 
@@ -23,11 +25,11 @@ def report(error: BaseException, scenario: Scenario | None, *, write: bool = Tru
         lines.append(f"  to see it again: {command_line(scenario)} --tui --fresh")
     if write:
         lines.append(f"  {_written(error)}")
-    return "\n".join(lines)
+    return "\n".join(map(safe, lines))
 
 
 def _said(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    text = " ".join(str(error)[:LONGEST].split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -25,6 +25,7 @@ class Settings:
     idle: float = 0  # seconds without a key after which the app leaves; 0 for never
     pane: str = ""  # the pane to open on; "" for the one that was left
     machine: str = ""  # the machine that memory is compared with, where a scenario leaves it open
+    notice: str = ""  # what to say first
 
     @property
     def glyphs(self) -> Glyphs:

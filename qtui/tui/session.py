@@ -44,11 +44,10 @@ def load_session() -> Session:
     """The session that was left, or an empty one."""
     path = paths.state_file("session.json")
     try:
-        with open(path, encoding="utf-8") as file:
-            return _checked(json.load(file))
+        return _checked(json.loads(paths.read_small(path)))
     except FileNotFoundError:
         return Session()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or "it is damaged"
         return Session(trouble=f"the last session can't be read ({reason}){_set_aside(path)}")
 

@@ -69,8 +69,11 @@ class Stage:
         else:
             wanted = (host_of(self._app).settings.pane, tab_of(session.pane) if session is not None else "")
             await self.visit(next((pane for pane in wanted if pane in PANES), next(iter(PANES))), session)
+        host = host_of(self._app)
         if session is not None and session.trouble:
-            host_of(self._app).say(session.trouble, "warn")
+            host.say(session.trouble, "warn")
+        elif host.settings.notice:
+            host.say(host.settings.notice, "dim")
 
     def _first_scenario(self, command: str, session: Session | None) -> Scenario:
         """What a pane begins with: as the last session left it, else its defaults and the person's machine."""

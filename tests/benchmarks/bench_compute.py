@@ -27,7 +27,7 @@ import ml_dtypes  # noqa: E402
 import numpy as np  # noqa: E402
 from gguf import GGMLQuantizationType  # noqa: E402
 
-from qtui.compute.errors import ErrorStats, int8_row_errors, measure  # noqa: E402
+from qtui.compute.errors import error_stats, int8_row_errors, measure  # noqa: E402
 from qtui.compute.floats.rounding import round_array  # noqa: E402
 from qtui.compute.floats.table import number_format  # noqa: E402
 from qtui.compute.formats import all_formats, get_format  # noqa: E402
@@ -72,7 +72,7 @@ def bench_encode(x: np.ndarray, turns: int) -> None:
         ours, theirs = best_of(turns, lambda c=codec: c.encode(x), lambda r=rival: gguf.quants.quantize(x, r))
         versus(name, x.nbytes, ours, theirs, WANTED_RATIO.get(name))
     print("encode, no rival in Python")
-    for fmt in family_ggml.FORMATS:
+    for fmt in family_ggml.FAMILY.formats:
         if fmt.can_encode and fmt.name not in (*GGUF_PY_ENCODES, "F32"):
             (ours,) = best_of(max(1, turns // 3), lambda c=fmt.codec: c.encode(x))
             print(f"  {fmt.name:<34}{verdict(x.nbytes / ours / 1e6, WANTED_RATE.get(fmt.name), ' MB/s')}")
@@ -81,7 +81,7 @@ def bench_encode(x: np.ndarray, turns: int) -> None:
 def bench_decode(x: np.ndarray, turns: int) -> None:
     """Decoding against gguf-py."""
     print("decode, rival gguf-py")
-    for fmt in family_ggml.FORMATS:
+    for fmt in family_ggml.FAMILY.formats:
         if not fmt.can_encode or fmt.name in ("F32", "Q1_0", "Q2_0"):
             continue
         encoded, rival = fmt.codec.encode(x[: len(x) // 4]), GGMLQuantizationType[fmt.name]
@@ -131,7 +131,7 @@ def bench_errors(x: np.ndarray, turns: int) -> None:
     ours, theirs = best_of(turns, lambda: int8_row_errors(x), lambda: int8_errors_plainly(x))
     versus("int8 by row, figures of the rival", x.nbytes, ours, theirs, 4.0)
     y = get_format("int8:row").codec.roundtrip(x)[0]
-    ours, theirs = best_of(turns, lambda: ErrorStats.of(x, y, block=None), lambda: all_figures_plainly(x, y))
+    ours, theirs = best_of(turns, lambda: error_stats(x, y, block=None), lambda: all_figures_plainly(x, y))
     versus("every figure of two arrays", x.nbytes, ours, theirs, None)
     (ours,) = best_of(turns, lambda: measure(get_format("int8:row").codec, x))
     print(f"  {'int8:row, every figure and blocks':<34}{x.nbytes / ours / 1e6:7.0f} MB/s")
@@ -153,7 +153,7 @@ def bench_scratch(x: np.ndarray) -> None:
 
 
 def bench_rows() -> None:
-    """One row of 4096 through every format: what a key press in the playground costs."""
+    """One row of 4096 through every format: what a key press in the Quantizer costs."""
     print("a row of 4096, ms: encode, decode, fields")
     x = np.random.default_rng(1).normal(0, 0.02, (1, 4096)).astype(np.float32)
     for fmt in all_formats():

@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 
 from qtui.cli.main import run
 from qtui.compute.data import draw
-from qtui.compute.errors import ErrorStats, measure
+from qtui.compute.errors import error_stats, measure
 from qtui.compute.formats import get_format
 
 
@@ -40,7 +40,7 @@ def test_json_of_a_distribution(capsys: pytest.CaptureFixture[str]) -> None:
     assert tensor["shape"] == [2, 4096] and [f["format"] for f in tensor["formats"]] == ["Q4_0", "Q8_0"]
     for entry in tensor["formats"]:
         codec = get_format(entry["format"]).codec
-        stats = ErrorStats.of(x, codec.decode(codec.encode(x)))
+        stats = error_stats(x, codec.decode(codec.encode(x)))
         for key in ("rmse", "sqnr_db", "max_abs_error", "mean_error", "cosine"):
             assert entry[key] == pytest.approx(getattr(stats, key), rel=1e-9)
         assert sum(entry["histogram"]["counts"]) == 8192

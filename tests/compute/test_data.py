@@ -1,4 +1,4 @@
-"""Data for the playground: typed numbers, and seeded draws that are the same everywhere."""
+"""Data for the Quantizer: typed numbers, and seeded draws that are the same everywhere."""
 
 import zlib
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qtui.compute.codec import Encoded
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import error_stats
 from qtui.compute.formats import all_formats, get_format
 
 FAMILIES = ("floats", "ints", "mx", "codebooks", "smart")
@@ -33,6 +33,6 @@ def test_any_bytes_can_be_read(spec: str) -> None:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 values, fields = codec.decode(damaged), codec.fields(damaged)
-                stats = ErrorStats.of(np.zeros(shape, np.float32), values)
+                stats = error_stats(np.zeros(shape, np.float32), values)
             assert values.shape == fields.codes.shape == shape
             assert stats.count + stats.bad_outputs == values.size

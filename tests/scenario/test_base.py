@@ -2,7 +2,10 @@
 
 import argparse
 import json
+import os
 import shlex
+import shutil
+import subprocess
 from dataclasses import dataclass
 
 import pytest
@@ -18,6 +21,7 @@ from qtui.scenario.base import (
     from_json,
     from_namespace,
     option,
+    shell_command,
     to_args,
     to_json,
 )
@@ -58,8 +62,19 @@ samples = st.builds(
 
 @given(samples)
 def test_round_trip_through_a_command_line(sample: Sample) -> None:
-    assert parse(to_args(sample)) == sample
-    assert parse(shlex.split(command_line(sample))[2:]) == sample
+    line = command_line(sample)
+    assert parse(to_args(sample)) == sample and line.isprintable()
+    if all(word.isprintable() for word in to_args(sample)):
+        assert parse(shlex.split(line)[2:]) == sample
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_words_that_do_not_print_are_spelled_for_a_shell() -> None:
+    words = ["\x1b]0;title\x07", "it's\n2 lines\\", "\x9b31m", "é\udc9b", "\u202eabc", "plain", "a b", "\x01f"]
+    line = f"printf '%s\\0' {shell_command(words)}"
+    assert line.isprintable()
+    shown = subprocess.run(["bash", "-c", line], stdout=subprocess.PIPE, check=True).stdout
+    assert [os.fsdecode(word) for word in shown.split(b"\0")[:-1]] == words
 
 
 @given(samples)

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from qtui.compute.memory.arch import Record
+from qtui.compute.memory.architecture import Architecture
 from qtui.compute.memory.buffers import compute_term
-from qtui.compute.memory.cache import Use, group_kv, kv_terms, state_terms
+from qtui.compute.memory.estimate import group_kv, kv_terms, state_terms
+from qtui.compute.memory.mixers.latent import CompressedAttention
+from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import weigh
-from qtui.models.catalogue.records import Catalogue
+from qtui.models.catalogue.records import Catalogue, CatalogueModel
 
 # Models of the rows that the catalogue calls otherwise.
 NAMES = {
@@ -22,7 +24,7 @@ NAMES = {
 }
 
 
-def catalogued(row: dict[str, Any]) -> dict[str, Any] | None:
+def catalogued(row: dict[str, Any]) -> CatalogueModel | None:
     """The catalogue's record of the row's model, or None where it has none."""
     try:
         return Catalogue().find(NAMES.get(row["model"], row["model"]))
@@ -54,12 +56,7 @@ def use_of(row: dict[str, Any]) -> Use:
     )
 
 
-def m_kind(groups: list[dict[str, Any]]) -> str:
-    """The kind of the first group."""
-    return str(groups[0]["kind"])
-
-
-def computed(row: dict[str, Any], arch: Record, dtype: str) -> int:
+def computed(row: dict[str, Any], arch: Architecture, dtype: str) -> int:
     """What the arithmetic gives for the row."""
     use = use_of(row)
     if row["what"] == "weights":
@@ -68,14 +65,15 @@ def computed(row: dict[str, Any], arch: Record, dtype: str) -> int:
         return sum(term.bytes for term in kv_terms(arch, use))
     if row["what"] in ("kv_cache_global", "kv_cache_swa"):
         window = row["what"].endswith("swa")
-        groups = [m for m in arch["mixers"] if ("window" in m) == window]
-        found = [term for m in groups for term in group_kv(arch, m, use)]
+        groups = [m for m in arch.mixers if bool(m.span) == window]
+        terms = [term for m in groups for term in group_kv(arch, m, use)]
         # DeepSeek-V4's windowed layers keep compressed entries too, in a cache that the log reports apart.
-        return sum(term.bytes for term in found if m_kind(groups) != "dsv4" or "window" in term.name)
+        compressed = isinstance(groups[0], CompressedAttention)
+        return sum(term.bytes for term in terms if not compressed or "window" in term.name)
     if row["what"] == "kv_cache_vllm":
         return sum(term.bytes for term in kv_terms(arch, use._replace(engine="vllm", sequences=32)))
     if row["what"] == "kv_cache_mtp_draft":
-        return sum(term.bytes for m in arch["mtp"]["mixers"] for term in group_kv(arch, m, use))
+        return sum(term.bytes for m in (arch.mtp.mixers if arch.mtp else ()) for term in group_kv(arch, m, use))
     if row["what"] == "total_device":
         weights = weigh(arch, row["quant"], dtype)
         table = sum(item.bytes for item in weights.stored if item.tensor.part == "embedding")

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import as_matrix, check_bytes, finite_absmax, in_blocks, joined, read_in_parts
-from qtui.compute.chunks import CHUNK, chunks
+from qtui.compute.arrays import CHUNK, as_matrix, check_bytes, chunks, finite_absmax, in_blocks, joined, read_in_parts
 from qtui.compute.codebooks.tables import dynamic_map, nearest_codes, table_of
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.packing import pack, unpack

@@ -9,12 +9,9 @@ codebook:values=-1/-0.4/-0.1/0/0.1/0.4/1,block=64
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from fractions import Fraction
 
-from qtui.compute.formats import Format
-
-if TYPE_CHECKING:
-    from fractions import Fraction
+from qtui.compute.format import BLOCKS, Format, FormatFamily, turned, with_block_option
 
 SCALE_BYTES = {"fp32": 4, "fp16": 2}
 MIN_BLOCK, MAX_BLOCK, MAX_VALUES = 8, 4096, 256
@@ -36,8 +33,6 @@ class DoubledFormat(Format):
     @property
     def bits_per_weight(self) -> Fraction:
         """Those of a block, and of the scales' own scales."""
-        from fractions import Fraction
-
         return Fraction(8 * self.block_bytes, self.block_size) + Fraction(32, self.block_size * SCALES_TOGETHER)
 
     def nbytes(self, shape: tuple[int, ...]) -> int:
@@ -117,6 +112,32 @@ def _values(text: str) -> tuple[str, int]:
     return "/".join(f"{value:.9g}" for value in values), len(values)
 
 
-FORMATS: tuple[Format, ...] = tuple(
-    fmt for fmt in (parse(spec) for spec in ("nf4", "nf4:double", "bnb_fp4", "bnb_dynamic8")) if fmt is not None
+def _with_block(fmt: Format, block: int) -> str:
+    """The spec of `fmt` with a scale for every `block` weights."""
+    return with_block_option(fmt, block, dict(fmt.codec_options)["block"])
+
+
+def _turn(fmt: Format, what: str, by: int) -> str | None:
+    """The spec of `fmt` with another block or another type of scales."""
+    options = dict(fmt.codec_options)
+    name, _, rest = fmt.name.partition(":")
+    words = [word for word in rest.split(",") if word.startswith("values=")]
+    block, scale = str(options["block"]), "double" if options["double"] else str(options["scale"])
+    if what == "block":
+        block = turned(BLOCKS[4:], block, by)
+    elif what == "scale":
+        scale = turned(("fp32", "fp16", "double"), scale, by)
+    else:
+        return None
+    words += [f"block={block}", "double" if scale == "double" else f"scale={scale}"]
+    return f"{name}:{','.join(words)}"
+
+
+FAMILY = FormatFamily(
+    "codebooks",
+    "tables of values (codebooks)",
+    tuple(fmt for fmt in map(parse, ("nf4", "nf4:double", "bnb_fp4", "bnb_dynamic8")) if fmt is not None),
+    parse,
+    _with_block,
+    _turn,
 )

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qtui.compute.errors.blocks import BlockAccumulator
 from qtui.compute.errors.keys import CHUNK, KeyCounter
-from qtui.compute.errors.moments import Moments, Scratch, pair_moments, tame
+from qtui.compute.errors.moments import Moments, Scratch, pair_moments, tame, total_of
 from qtui.compute.errors.stats import ErrorStats
 from qtui.compute.errors.steps import StepAccumulator
 
@@ -26,8 +26,9 @@ class ErrorAccumulator:
 
     def __init__(self, block: int | None = 32) -> None:
         """`block` is the length of the blocks, along the last axis, that are ranked; None ranks none."""
-        self._scratch = Scratch(CHUNK)
+        self._scratch: Scratch | None = None
         self._moments = Moments()
+        self._merged: list[Moments] = []
         self._absmax = 0.0
         self._max_error = 0.0
         self._max_index = -1
@@ -66,10 +67,21 @@ class ErrorAccumulator:
         self._beyond += beyond
         self._bounded += bounded
 
+    def merge(self, other: ErrorStats) -> None:
+        """Add the statistics of another tensor, but for its steps, blocks and indices, which belong to it alone.
+
+        The result is the same to the last digit in whichever order tensors are merged.
+        """
+        self._merged.append(other.moments)
+        self._absmax = max(self._absmax, other.absmax)
+        self._max_error = max(self._max_error, other.max_abs_error)
+        self._counter.merge_counts(other.counts)
+        self.count_clipped(other.beyond, other.bounded)
+
     def result(self) -> ErrorStats:
         """Statistics of everything added so far."""
         return ErrorStats(
-            self._moments,
+            total_of((self._moments, *self._merged)) if self._merged else self._moments,
             self._absmax,
             self._max_error,
             self._max_index,
@@ -84,15 +96,15 @@ class ErrorAccumulator:
         """A piece of whole rows, or of one row, from flat index `start`; `steps` (rows, groups)."""
         rows, columns = x.shape
         x, y = np.ascontiguousarray(x).reshape(-1), np.ascontiguousarray(y).reshape(-1)
-        if x.size > self._scratch.size:
-            self._scratch = Scratch(x.size)
+        if self._scratch is None or x.size > self._scratch.size:
+            self._scratch = Scratch(max(x.size, CHUNK))
         e = self._scratch.e[: x.size]
         np.subtract(y, x, out=e)
         high, low = float(e.max()), float(e.min())
         bad: NDArray[np.bool_] | None = None
         if not (math.isfinite(high) and math.isfinite(low)):
             bad = ~np.isfinite(e)
-            x, y = self._silenced(x, y, bad)
+            x, y = self._silenced(x, y, e, bad)
             high, low = float(e.max()), float(e.min())
         self._note_largest(e, high, low, start)
         absmax = max(float(x.max()), -float(x.min()))
@@ -119,9 +131,8 @@ class ErrorAccumulator:
         else:
             self._max_index = min(self._max_index, index)
 
-    def _silenced(self, x: F32, y: F32, bad: NDArray[np.bool_]) -> tuple[F32, F32]:
+    def _silenced(self, x: F32, y: F32, e: F32, bad: NDArray[np.bool_]) -> tuple[F32, F32]:
         """Copies of x and y with the pairs that have no finite error made 0 and 0, and taken out of every count."""
-        e = self._scratch.e[: x.size]
         bad_inputs = int(np.count_nonzero(~np.isfinite(x)))
         left_out = int(np.count_nonzero(bad))
         e[bad] = 0
@@ -134,6 +145,22 @@ class ErrorAccumulator:
             bad_outputs=left_out - bad_inputs,
         )
         return np.where(bad, np.float32(0), x), np.where(bad, np.float32(0), y)
+
+
+def error_stats(
+    x: ArrayLike,
+    y: ArrayLike,
+    step: ArrayLike | None = None,
+    group: int | None = None,
+    block: int | None = 32,
+) -> ErrorStats:
+    """Statistics of y against x, float32 arrays of one shape; blocks of `block` along the last axis.
+
+    `step` and `group`: see ErrorAccumulator.add. Raises ValueError when the shapes disagree.
+    """
+    accumulator = ErrorAccumulator(block)
+    accumulator.add(x, y, step, group)
+    return accumulator.result()
 
 
 def _as_rows(values: ArrayLike) -> F32:

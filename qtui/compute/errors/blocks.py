@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import heapq
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from qtui.compute.errors.moments import decibels, ratio
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -28,12 +31,11 @@ class Block:
 
     @property
     def rmse(self) -> float:
-        return float(np.sqrt(self.squared_error / self.size))
+        return math.sqrt(ratio(self.squared_error, self.size))
 
     @property
     def sqnr_db(self) -> float:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return float(10 * np.log10(np.float64(self.energy) / self.squared_error))
+        return decibels(self.energy, self.squared_error)
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,11 @@ class BlockAccumulator:
         if not quick:
             e, x = e.astype(np.float64), x.astype(np.float64)
         errors, energy = self._squares(e), self._squares(x)
-        ratio = energy / errors
+        sqnr = energy / errors
         if not errors.all():
-            ratio = ratio[errors > 0]
-            self._exact += errors.size - ratio.size
-        db = np.maximum(10 * np.log10(ratio, where=ratio > 0, out=np.full(ratio.shape, -np.inf)), LOWEST_DB)
+            sqnr = sqnr[errors > 0]
+            self._exact += errors.size - sqnr.size
+        db = np.maximum(10 * np.log10(sqnr, where=sqnr > 0, out=np.full(sqnr.shape, -np.inf)), LOWEST_DB)
         bins = np.minimum(np.floor(db) - LOWEST_DB, DB_BINS - 1).astype(np.intp)
         self._db_counts += np.bincount(bins, minlength=DB_BINS)
         self._rank(errors, energy, e.shape[1], start)

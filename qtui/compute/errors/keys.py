@@ -94,7 +94,8 @@ class KeyCounts:
         magnitude = self.keys & (SIGN - 1)
         edges = _edges()
         middle = (edges[magnitude] + edges[magnitude + 1]) / 2
-        return np.where(self.keys >= SIGN, -middle, middle)
+        result: NDArray[np.float64] = np.where(self.keys >= SIGN, -middle, middle)
+        return result
 
     def quantile(self, share: float, largest: float = math.inf) -> float:
         """The magnitude that `share` (0 to 1) of the values do not exceed, by linear interpolation inside its key.
@@ -127,24 +128,31 @@ class KeyCounts:
         """
         per_side = min(max(bins // 2, 1), MAX_BINS_PER_SIDE)
         edges = _edges()
-        finite = self.keys & (SIGN - 1) < INFINITE
-        keys, counts = self.keys[finite], self.counts[finite]
         if limit is None or not 0 < limit < math.inf:
-            largest = int((keys & (SIGN - 1)).max(initial=0))
+            magnitudes = self.keys & (SIGN - 1)
+            largest = int(magnitudes[magnitudes < INFINITE].max(initial=0))
             limit = float(edges[largest + 1]) if largest else 1.0
         exponent = max(math.ceil(math.log2(limit / per_side)), SMALLEST_WIDTH)
         width = math.ldexp(1.0, exponent)
         sides = min(max(math.ceil(limit / width), 1), per_side)
-        bin_of = np.floor(edges[keys & (SIGN - 1)] / width).astype(np.int64)
-        bin_of = np.minimum(bin_of, sides)
+        return self.in_bins(width, sides)
+
+    def in_bins(self, width: float, sides: int) -> Histogram:
+        """Signed counts in `sides` bins of `width`, a power of two, on each side of zero.
+
+        They are exact where a bin is at least as wide as the keys in it; elsewhere a key counts in its first bin.
+        """
+        finite = self.keys & (SIGN - 1) < INFINITE
+        keys, counts = self.keys[finite], self.counts[finite]
+        bin_of = np.minimum(np.floor(_edges()[keys & (SIGN - 1)] / width), sides).astype(np.int64)
         index = np.where(keys > SIGN, sides - 1 - bin_of, sides + bin_of)  # the key SIGN is -0's
         inside = (index >= 0) & (index < 2 * sides)
-        found = np.zeros(2 * sides, np.int64)
-        np.add.at(found, index[inside], counts[inside])
+        binned = np.zeros(2 * sides, np.int64)
+        np.add.at(binned, index[inside], counts[inside])
         specials = self.keys[~finite] >= SIGN, self.counts[~finite]
         below = int(counts[index < 0].sum() + specials[1][specials[0]].sum())
         above = int(counts[index >= 2 * sides].sum() + specials[1][~specials[0]].sum())
-        return Histogram(np.arange(-sides, sides + 1, dtype=np.float64) * width, found, below, above)
+        return Histogram(np.arange(-sides, sides + 1, dtype=np.float64) * width, binned, below, above)
 
 
 class KeyCounter:
@@ -162,12 +170,16 @@ class KeyCounter:
         if values.size <= FEW:  # a table of all keys would cost more than the values
             np.add.at(self._dense, keys, weight)
             return
-        found = np.bincount(keys)
-        self._dense[: found.size] += found if weight == 1 else found * weight
+        by_key = np.bincount(keys)
+        self._dense[: by_key.size] += by_key if weight == 1 else by_key * weight
 
     def merge(self, other: KeyCounter) -> None:
         """Count what `other` has counted, too."""
         self._dense += other._dense
+
+    def merge_counts(self, other: KeyCounts) -> None:
+        """Count what is in `other`, too."""
+        self._dense[other.keys] += other.counts
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_dense": self._dense, "_keys": np.empty(0, np.uint32)}  # scratch does not travel

@@ -1,24 +1,55 @@
-"""Measures what several formats do to one tensor, a few rows at a time: encode, decode, compare, keep sums.
+"""What formats do to a tensor: rows are stored, read back and compared, a few at a time.
 
-The values are read once and shared by all formats; nothing that is kept grows with the tensor.
+`Meter` measures several formats on values that are read once; `measure` one codec on a whole array. Nothing that is
+kept grows with the tensor. A codec may have methods beyond `codec.Codec`: see `FitsTensor`, `GathersRows` and
+`RoundTrips`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.chunks import keep_freed_scratch
-from qtui.compute.codec import F32
-from qtui.compute.errors import ErrorAccumulator, ErrorStats
-from qtui.compute.errors.measure import FitsTensor, GathersRows, RoundTrips, beyond_table, uniform_step
+from qtui.compute.arrays import chunks, in_blocks, keep_freed_scratch
+from qtui.compute.codec import F32, Codec, Fields
+from qtui.compute.errors.accumulate import ErrorAccumulator
+from qtui.compute.errors.stats import ErrorStats
+from qtui.compute.errors.steps import CLIPPED
 from qtui.compute.formats import Format
 
 MOST_TOGETHER = 1 << 20  # weights, where a format asks for rows at a time
+
+
+@runtime_checkable
+class FitsTensor(Protocol):
+    """A codec that stores something once per tensor."""
+
+    def for_tensor(self, x: F32) -> Codec:
+        """This codec with what `x`, a whole tensor, shares (its scale), so that rows can be stored in parts."""
+        ...
+
+
+@runtime_checkable
+class GathersRows(Protocol):
+    """A codec whose bytes depend on where a part of the tensor begins."""
+
+    def rows_together(self, columns: int) -> int:
+        """Rows that must be stored at a time, or a multiple of them."""
+        ...
+
+
+@runtime_checkable
+class RoundTrips(Protocol):
+    """A codec that knows its values without making the bytes."""
+
+    def roundtrip(self, x: F32) -> tuple[F32, F32 | None, int | None]:
+        """Values like x, steps float32 (rows, groups) where the grid is uniform, columns of a group."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +64,7 @@ class Weighted:
 
 
 @dataclass(frozen=True)
-class Found:
+class FormatStats:
     """What one format did to the rows so far; `problem` says why it can't store them, and then `stats` is None."""
 
     format: Format
@@ -41,18 +72,18 @@ class Found:
     problem: str = ""
     weighted: Weighted | None = None
 
-    def merge(self, other: Found) -> Found:
+    def merge(self, other: FormatStats) -> FormatStats:
         """Both together; what the format can't store adds nothing."""
         if self.stats is None or other.stats is None:
             return other if self.stats is None else self
         weights = self.weighted + other.weighted if self.weighted and other.weighted else None
-        return Found(self.format, self.stats.merge(other.stats), "", weights)
+        return FormatStats(self.format, self.stats.merge(other.stats), "", weights)
 
 
 def rows_together(formats: Sequence[Format], columns: int) -> int:
     """Rows that should be measured at a time, or a multiple of them, for formats whose scales span rows.
 
-    Where that would be absurdly many it is 1, and scales at the ends of parts are those of the part.
+    Above MOST_TOGETHER weights it is 1, and scales at the ends of parts are those of the part.
     """
     wanted = [codec.rows_together(columns) for codec in (f.codec for f in formats) if isinstance(codec, GathersRows)]
     rows = math.lcm(*wanted)
@@ -90,9 +121,9 @@ class Meter:
         """Measure format number `index` on rows x float32 (rows, columns), the first at flat index `offset`."""
         if self._problems[index]:
             return
-        size = self._formats[index].block_size
-        if self._formats[index].family == "ggml" and x.shape[1] % size:
-            self._problems[index] = f"rows of {x.shape[1]} weights are no whole blocks of {size}"
+        fmt = self._formats[index]
+        if fmt.whole_blocks and x.shape[1] % fmt.block_size:
+            self._problems[index] = f"rows of {x.shape[1]} weights are no whole blocks of {fmt.block_size}"
             return
         try:
             y, step, group = self._stored(x, index)
@@ -105,24 +136,15 @@ class Meter:
 
     def _stored(self, x: F32, index: int) -> tuple[F32, F32 | None, int | None]:
         """Values as stored, and where they are wanted the steps of each group of weights."""
-        codec = self._codecs[index]
+        # A float's grid is uniform within one octave only: a step of it says nothing about a tensor.
+        steps = self._steps and not self._formats[index].is_plain
         with np.errstate(all="ignore"):
-            if isinstance(codec, RoundTrips):
-                return codec.roundtrip(x)
-            encoded = codec.encode(x, self._importance)
-            values = codec.decode(encoded)
-            # A float's grid is uniform within one octave only: a step of it says nothing about a tensor.
-            if not self._steps or self._formats[index].family == "floats":
-                return values, None, None
-            fields = codec.fields(encoded)
-            if fields.table is not None:
-                self._sums[index].count_clipped(beyond_table(x, fields), x.size)
-            return values, *uniform_step(fields)
+            return _roundtrip(self._codecs[index], x, self._importance, self._sums[index] if steps else None)
 
-    def results(self) -> tuple[Found, ...]:
+    def results(self) -> tuple[FormatStats, ...]:
         """What was found for each format."""
         return tuple(
-            Found(
+            FormatStats(
                 fmt,
                 None if problem else sums.result(),
                 problem,
@@ -132,6 +154,72 @@ class Meter:
                 self._formats, self._sums, self._problems, self._weighted, strict=True
             )
         )
+
+
+def measure(
+    codec: Codec, x: F32, block: int | None = 32, tick: Callable[[int, int], None] | None = None
+) -> ErrorStats:
+    """Errors of `codec` on x float32 (rows, columns), which may be a mapped file: it is read chunk by chunk.
+
+    `block` is the length of the ranked blocks; `tick(rows_done, rows)` is called after each chunk and may raise.
+    Raises what `encode` raises.
+    """
+    fitted = codec.for_tensor(x) if isinstance(codec, FitsTensor) else codec
+    accumulator = ErrorAccumulator(block)
+    rows, columns = x.shape
+    together = fitted.rows_together(columns) if isinstance(fitted, GathersRows) else 1
+    for group_rows in chunks(-(-rows // together), columns * together):
+        part = slice(group_rows.start * together, min(group_rows.stop * together, rows))
+        piece = np.ascontiguousarray(x[part], np.float32)
+        values, step, group = _roundtrip(fitted, piece, None, accumulator)
+        accumulator.add(piece, values, step, group, offset=part.start * columns)
+        if tick is not None:
+            tick(part.stop, rows)
+    return accumulator.result()
+
+
+def _roundtrip(
+    codec: Codec, x: F32, importance: F32 | None, clipped: ErrorAccumulator | None
+) -> tuple[F32, F32 | None, int | None]:
+    """`x` (rows, columns) stored and read back: values, steps (rows, groups), columns of a group.
+
+    With `clipped`, which counts what a table can't hold, steps are looked for where the codec makes bytes.
+    """
+    if isinstance(codec, RoundTrips):
+        return codec.roundtrip(x)
+    encoded = codec.encode(x, importance)
+    values = codec.decode(encoded)
+    if clipped is None:
+        return values, None, None
+    fields = codec.fields(encoded)
+    if fields.table is not None:
+        clipped.count_clipped(beyond_table(x, fields), x.size)
+    return values, *uniform_step(fields)
+
+
+def uniform_step(fields: Fields) -> tuple[F32 | None, int | None]:
+    """Distance between neighbouring values, float32 (rows, groups), and the columns of a group; None for tables."""
+    if fields.scale is None or fields.table is not None:
+        return None, None
+    return np.abs(fields.scale), fields.group_size
+
+
+def beyond_table(x: F32, fields: Fields) -> int:
+    """How many of x float32 (rows, columns) lie outside their block's table.
+
+    Outside is what misses the last value by more than 9/16 of the gap before it, as for uniform steps.
+    """
+    assert fields.table is not None
+    if fields.scale is None or x.size == 0:
+        return 0
+    values = np.unique(fields.table[np.isfinite(fields.table)])
+    low = values[0] - CLIPPED * (values[1] - values[0])
+    high = values[-1] + CLIPPED * (values[-1] - values[-2])
+    with np.errstate(all="ignore"):
+        scaled = in_blocks(x, fields.group_size)
+        ends = fields.scale[:, :, None] * np.array([low, high], np.float32)
+        lower, upper = ends.min(axis=2, keepdims=True), ends.max(axis=2, keepdims=True)
+        return int(np.count_nonzero((scaled < lower) | (scaled > upper)))
 
 
 def weighted_sums(x: F32, y: F32, importance: F32) -> Weighted:

@@ -8,6 +8,7 @@ huge data is summed in float64 throughout, since the fourth power of a float32 m
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -44,6 +45,13 @@ class Moments:
 
     def __add__(self, other: Moments) -> Moments:
         return Moments(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
+
+
+def total_of(parts: Iterable[Moments]) -> Moments:
+    """The sum of `parts`, whose float sums are rounded once: the same to the last digit in any order."""
+    rows = [[getattr(part, name) for name in _NAMES] for part in parts]
+    columns = zip(*rows, strict=True) if rows else [(0,)] * len(_NAMES)
+    return Moments(*(type(values[0])(math.fsum(values)) for values in columns))
 
 
 class Figures:
@@ -124,12 +132,12 @@ def tame(largest_weight: float, largest_error: float) -> bool:
 def pair_moments(x: F32, y: F32, scratch: Scratch, quick: bool) -> Moments:
     """Sums over x and y float32 (n,), all finite, with scratch.e[:n] = y - x, also finite; `quick` if `tame`."""
     whole = x.size - x.size % RUN if quick else 0
-    found = Moments()
+    sums = Moments()
     if whole:
-        found += _in_runs(x[:whole], y[:whole], scratch)
+        sums += _in_runs(x[:whole], y[:whole], scratch)
     if whole < x.size:
-        found += _in_float64(x[whole:], y[whole:])
-    return found
+        sums += _in_float64(x[whole:], y[whole:])
+    return sums
 
 
 def _in_runs(x: F32, y: F32, scratch: Scratch) -> Moments:

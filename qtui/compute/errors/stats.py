@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from qtui.compute.errors.blocks import Block, BlockErrors
 from qtui.compute.errors.keys import Histogram, KeyCounts
@@ -18,11 +18,11 @@ F64 = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ErrorStats(Figures):
-    """Errors e = y - x of stored values y against weights x. Made by `of`, or by an ErrorAccumulator.
+    """Errors e = y - x of stored values y against weights x. Made by `error_stats`, or by an ErrorAccumulator.
 
     Pairs where x or y is NaN or infinite are left out of every figure and counted in `bad_inputs` (x) and
     `bad_outputs` (y, where x is finite). Lengths in the unit of the weights; figures that do not exist are NaN. Of
-    `bounded` weights stored in codebooks, `beyond` were clipped; `steps` tells as much for uniform grids.
+    `bounded` weights stored in codebooks, `beyond` were clipped; for uniform grids that is in `steps`.
     """
 
     moments: Moments
@@ -34,25 +34,6 @@ class ErrorStats(Figures):
     blocks: BlockErrors | None
     beyond: int = 0
     bounded: int = 0
-
-    @classmethod
-    def of(
-        cls,
-        x: ArrayLike,
-        y: ArrayLike,
-        step: ArrayLike | None = None,
-        group: int | None = None,
-        block: int | None = 32,
-    ) -> ErrorStats:
-        """Statistics of float32 arrays x and y of one shape; blocks of `block` along the last axis.
-
-        `step` and `group`: see ErrorAccumulator.add. Raises ValueError when the shapes disagree.
-        """
-        from qtui.compute.errors.accumulate import ErrorAccumulator
-
-        accumulator = ErrorAccumulator(block)
-        accumulator.add(x, y, step, group)
-        return accumulator.result()
 
     def merge(self, other: ErrorStats) -> ErrorStats:
         """Statistics of both parts together."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.errors.keys import KeyCounter, KeyCounts
-from qtui.compute.errors.moments import squares
+from qtui.compute.errors.moments import ratio, squares
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -47,7 +47,7 @@ class StepErrors:
     @property
     def rms(self) -> float:
         """Root mean square of e/step; 1/sqrt(12) = 0.289 for weights that fall evenly within their steps."""
-        return math.sqrt(self.square / self.count) if self.count else math.nan
+        return math.sqrt(ratio(self.square, self.count))
 
     def ideal_counts(self, edges: F64) -> F64:
         """Counts (bins,) expected between `edges` (bins + 1,) if each weight fell evenly within ± half its step.
@@ -77,22 +77,22 @@ class StepAccumulator:
         usable = (steps > 0) & np.isfinite(steps)
         if bad is None and columns % group == 0 and usable.all():
             inverse = np.reciprocal(steps)
-            ratio = (e.reshape(rows, -1, group) * inverse[:, :, None]).reshape(-1)
+            in_steps = (e.reshape(rows, -1, group) * inverse[:, :, None]).reshape(-1)
             self._sizes.add(np.ascontiguousarray(steps).reshape(-1), weight=group)
         else:
-            each = np.repeat(steps, group, axis=1)[:, :columns].reshape(-1)
+            own_step = np.repeat(steps, group, axis=1)[:, :columns].reshape(-1)
             kept = np.repeat(usable, group, axis=1)[:, :columns].reshape(-1)
             kept = kept if bad is None else kept & ~bad
-            ratio = np.divide(e.reshape(-1)[kept], each[kept], dtype=np.float32)
-            self._sizes.add(each[kept])
-        if ratio.size == 0:
+            in_steps = np.divide(e.reshape(-1)[kept], own_step[kept], dtype=np.float32)
+            self._sizes.add(own_step[kept])
+        if in_steps.size == 0:
             return
-        self._count += ratio.size
-        self._square += squares(ratio)
-        self._counts.add(ratio)
-        np.abs(ratio, out=ratio)
-        self._largest = max(self._largest, float(ratio.max()))
-        self._clipped += int(np.count_nonzero(ratio > CLIPPED))
+        self._count += in_steps.size
+        self._square += squares(in_steps)
+        self._counts.add(in_steps)
+        np.abs(in_steps, out=in_steps)
+        self._largest = max(self._largest, float(in_steps.max()))
+        self._clipped += int(np.count_nonzero(in_steps > CLIPPED))
 
     def result(self) -> StepErrors:
         return StepErrors(

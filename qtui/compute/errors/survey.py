@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qtui.compute.errors import Histogram
-from qtui.compute.errors.meter import Found, Weighted
+from qtui.compute.errors.meter import FormatStats, Weighted
 from qtui.compute.errors.moments import Figures, Moments, decibels, ratio
 
 BINS = 64
@@ -36,13 +36,13 @@ class Measure(Figures):
     problem: str = ""
 
     @classmethod
-    def of(cls, found: Found, shape: tuple[int, ...]) -> Measure:
-        """The figures of `found` for a tensor of `shape`."""
-        fmt = found.format
+    def of(cls, errors: FormatStats, shape: tuple[int, ...]) -> Measure:
+        """The figures of `errors` for a tensor of `shape`."""
+        fmt = errors.format
         cost = (fmt.name, fmt.bits_for(shape), fmt.nbytes(shape))
-        stats = found.stats
+        stats = errors.stats
         if stats is None:
-            return cls(*cost, problem=found.problem)
+            return cls(*cost, problem=errors.problem)
         quantiles = tuple(stats.quantile(share) for share in SHARES)
         return cls(
             *cost,
@@ -52,7 +52,7 @@ class Measure(Figures):
             stats.max_index,
             quantiles,
             stats.histogram(BINS),
-            found.weighted,
+            errors.weighted,
         )
 
     @property

@@ -30,8 +30,8 @@ class Outlier:
 class ValueStats:
     """Figures of `count` finite weights; NaN and infinities are counted in `bad` alone.
 
-    `outliers` are the weights furthest from zero, the furthest first. `by_row` tells what one scale for a row of int8
-    would lose: the more a row's largest weight stands out, the more.
+    `outliers` are the weights furthest from zero, the furthest first. `by_row` holds the errors of int8
+    with one scale for a row, which grow with the outliers.
     """
 
     count: int
@@ -109,12 +109,12 @@ class ValueMeter:
         self._rank()
 
     def _rank(self) -> None:
-        self._outliers.sort(key=lambda each: (-each.magnitude, each.index))
+        self._outliers.sort(key=lambda outlier: (-outlier.magnitude, outlier.index))
         del self._outliers[OUTLIERS:]
 
     def renumber(self, index_of: Callable[[int], int]) -> None:
         """Give every outlier the index that `index_of` makes of its own."""
-        self._outliers = [replace(each, index=index_of(each.index)) for each in self._outliers]
+        self._outliers = [replace(outlier, index=index_of(outlier.index)) for outlier in self._outliers]
 
     def merge(self, other: ValueMeter) -> None:
         """Take what `other` has taken."""
@@ -147,6 +147,6 @@ class ValueMeter:
             math.sqrt(variance),
             kurtosis,
             self._counter.result(),
-            tuple(each for each in self._outliers if each.magnitude > 0),
+            tuple(outlier for outlier in self._outliers if outlier.magnitude > 0),
             self._by_row.result(),
         )

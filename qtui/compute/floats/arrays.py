@@ -133,7 +133,8 @@ def _encode_exactly(
         code[lanes & np.isnan(x)] = encode(fmt, Real(negative=minus, kind="nan"))
     if not fmt.has_zero:
         code[(negative & ~np.isnan(x)) | (x == 0)] = encode(fmt, Real(), saturate=saturate)
-    return code.astype(code_dtype(fmt.bits))
+    result: Codes = code.astype(code_dtype(fmt.bits))
+    return result
 
 
 def _with_sign(fmt: FloatFormat, size: NDArray[np.uint64], negative: bool) -> NDArray[np.uint64]:
@@ -157,8 +158,10 @@ def _rounds_up(
     """Whether the magnitude goes up, `rest` being the part of a last place that was cut off."""
     if rounding == "nearest-even":
         if not fmt.has_zero:  # E8M0: ties go up, and so does all that is above the smallest value
-            return (rest >= 0.5) | ((rest > 0) & (code == 0))
-        return (rest > 0.5) | ((rest == 0.5) & (code & np.uint64(1)).astype(bool))
+            result: NDArray[np.bool_] = (rest >= 0.5) | ((rest > 0) & (code == 0))
+            return result
+        result = (rest > 0.5) | ((rest == 0.5) & (code & np.uint64(1)).astype(bool))
+        return result
     if rounding == "nearest-away":
         return rest >= 0.5
     if rounding == "stochastic":
@@ -203,7 +206,7 @@ def _decode_exactly(codes: Codes, fmt: FloatFormat) -> NDArray[np.float64]:
     significand = np.where(field == 0, fraction + hidden, fraction + float(1 << fmt.mantissa))
     power = np.maximum(field, 1 if fmt.has_zero else 0) - fmt.bias - fmt.mantissa
     with np.errstate(over="ignore"):
-        value = np.ldexp(significand, power)
+        value: NDArray[np.float64] = np.ldexp(significand, power)
     infinite = size == np.uint64(fmt.last + 1) if fmt.has_infinity else np.zeros(size.shape, bool)
     value[infinite] = np.inf
     value[(size > np.uint64(fmt.last)) & ~infinite] = np.nan

@@ -26,8 +26,8 @@ def counts(fmt: NumberFormat, low: Fraction, high: Fraction, bins: int, zeros_on
     edges = bin_edges(low, high, bins)
     starts = [ordinal_at_or_above(fmt, edge) for edge in edges[:-1]]
     ends = [*(start - 1 for start in starts[1:]), ordinal_at_or_below(fmt, edges[-1])]
-    found = [max(0, end - start + 1) for start, end in zip(starts, ends, strict=True)]
+    numbers = [max(0, end - start + 1) for start, end in zip(starts, ends, strict=True)]
     if zeros_once and fmt.has_minus_zero:
         for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            found[i] -= start <= -1 and end >= 0
-    return tuple(found)
+            numbers[i] -= start <= -1 and end >= 0
+    return tuple(numbers)

@@ -110,11 +110,11 @@ class _Reader:
 
     def take(self, *operators: str) -> str:
         """The next operator if it is one of these, consumed; "" otherwise."""
-        found = self.peek()
-        if found not in operators:
+        token = self.peek()
+        if token not in operators:
             return ""
-        self.at += len(found)
-        return found
+        self.at += len(token)
+        return token
 
     def sum(self) -> Real:
         """term (("+" | "-") term)*"""
@@ -155,10 +155,10 @@ class _Reader:
                 raise ValueError("a closing parenthesis is missing")
             return value
         for pattern, read_it in ((_HEX_FLOAT, _read_hex), (_DECIMAL, _read_decimal), (_WORD, _read_word)):
-            found = pattern.match(self.text, self.at)
-            if found:
-                self.at = found.end()
-                return self.rounded(read_it(found))
+            text_match = pattern.match(self.text, self.at)
+            if text_match:
+                self.at = text_match.end()
+                return self.rounded(read_it(text_match))
         if not self.peek():
             raise ValueError("the expression ends where a number should follow")
         raise ValueError(f"{self.rest()} is not a number; write one such as 0.1, 1/3, 2**-14, 0x1.8p-3, inf or nan")
@@ -178,8 +178,8 @@ def _check_bits(bits: int) -> None:
         raise ValueError("a result in this expression is too large or too small; no format here reaches it")
 
 
-def _read_decimal(found: re.Match[str]) -> Real:
-    mantissa, _, power = found[0].replace("_", "").partition("e")
+def _read_decimal(text_match: re.Match[str]) -> Real:
+    mantissa, _, power = text_match[0].replace("_", "").partition("e")
     if len(power) > 8 or abs(int(power or 0)) > MAX_POWER_OF_TEN + MAX_TEXT:
         raise ValueError(f"e{power} is beyond every format here; write inf or 0, or stay within e±{MAX_POWER_OF_TEN}")
     number = decimal.Decimal(mantissa)
@@ -194,21 +194,21 @@ def _read_decimal(found: re.Match[str]) -> Real:
 _WIDE = decimal.Context(prec=MAX_TEXT + 10, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 
 
-def _read_hex(found: re.Match[str]) -> Real:
-    whole, fraction, power = found[1], found[2], found[3]
+def _read_hex(text_match: re.Match[str]) -> Real:
+    whole, fraction, power = text_match[1], text_match[2], text_match[3]
     if not whole + fraction:
-        raise ValueError(f"{found[0]} has no digits; write a hex float such as 0x1.8p-3")
+        raise ValueError(f"{text_match[0]} has no digits; write a hex float such as 0x1.8p-3")
     if len(power) > 6 or abs(int(power)) > MAX_BITS // 2 or len(whole + fraction) > MAX_BITS // 16:
         raise ValueError(f"p{power} is beyond every format here; write inf or 0")
     return Real(int(whole + fraction, 16) * power_of_two(int(power) - 4 * len(fraction)))
 
 
-def _read_word(found: re.Match[str]) -> Real:
-    if found[0] in ("inf", "infinity"):
+def _read_word(text_match: re.Match[str]) -> Real:
+    if text_match[0] in ("inf", "infinity"):
         return infinity()
-    if found[0] == "nan":
+    if text_match[0] == "nan":
         return NAN
-    raise ValueError(f"{found[0]!r} is not understood; the words are inf and nan, everything else is numbers")
+    raise ValueError(f"{text_match[0]!r} is not understood; the words are inf and nan, everything else is numbers")
 
 
 def _negated(real: Real) -> Real:

@@ -31,6 +31,7 @@ class FormatFacts:
     has_infinity: bool
     nans: int
     million_bytes: int
+    decades: float | None  # powers of ten from the smallest to the largest positive value
 
 
 def facts(fmt: NumberFormat) -> FormatFacts:
@@ -63,7 +64,16 @@ def facts(fmt: NumberFormat) -> FormatFacts:
         fmt.has_infinity,
         nans,
         -(-stored * MILLION // 8),
+        _decades(fmt.value_at(fmt.last), subnormal or normal),
     )
+
+
+def _decades(largest: Fraction, smallest: Fraction | None) -> float | None:
+    if smallest is None:
+        return None
+    ratio = largest / smallest
+    # Whole numbers of any size have a logarithm; a float may not hold the quotient.
+    return math.log10(ratio.numerator) - math.log10(ratio.denominator)
 
 
 def promised_digits(fmt: NumberFormat) -> int:
@@ -73,28 +83,28 @@ def promised_digits(fmt: NumberFormat) -> int:
 
 def special_codes(fmt: NumberFormat) -> dict[str, int]:
     """The codes worth jumping to, from the lowest value to the highest and NaN last, by name."""
-    found: dict[str, int | None] = {"-inf": fmt.infinity_code(True)}
+    codes: dict[str, int | None] = {"-inf": fmt.infinity_code(True)}
     negative = fmt.value_at(fmt.first) < 0
     if negative:
-        found["lowest"] = fmt.code_at(fmt.first)
+        codes["lowest"] = fmt.code_at(fmt.first)
     one = exact.encode(fmt, from_fraction(Fraction(1)))
     has_one = fmt.real(one) == Real(Fraction(1))
     if negative and has_one:
         minus = exact.encode(fmt, from_fraction(Fraction(-1)))
-        found["-1"] = minus if fmt.real(minus) == Real(Fraction(1), True) else None
+        codes["-1"] = minus if fmt.real(minus) == Real(Fraction(1), True) else None
     if fmt.has_minus_zero:
-        found["-0"] = exact.encode(fmt, Real(negative=True))
+        codes["-0"] = exact.encode(fmt, Real(negative=True))
     zero = exact.encode(fmt, Real())
-    found["+0" if fmt.has_minus_zero else "0"] = zero if fmt.real(zero) == Real() else None
+    codes["+0" if fmt.has_minus_zero else "0"] = zero if fmt.real(zero) == Real() else None
     if isinstance(fmt, FloatFormat) and fmt.has_zero and fmt.exponent:
         if fmt.mantissa:
-            found |= {"min subnormal": 1, "max subnormal": (1 << fmt.mantissa) - 1}
-        found["min normal"] = 1 << fmt.mantissa
+            codes |= {"min subnormal": 1, "max subnormal": (1 << fmt.mantissa) - 1}
+        codes["min normal"] = 1 << fmt.mantissa
     elif isinstance(fmt, FloatFormat) and not fmt.has_zero:
-        found["smallest"] = 0
+        codes["smallest"] = 0
     if has_one:
-        found["1"] = one
+        codes["1"] = one
         if isinstance(fmt, FloatFormat):
-            found["1+ulp"] = exact.neighbour(fmt, one, 1)
-    found |= {"max": fmt.code_at(fmt.last), "inf": fmt.infinity_code(False), "nan": fmt.nan_code(False)}
-    return {name: code for name, code in found.items() if code is not None}
+            codes["1+ulp"] = exact.neighbour(fmt, one, 1)
+    codes |= {"max": fmt.code_at(fmt.last), "inf": fmt.infinity_code(False), "nan": fmt.nan_code(False)}
+    return {name: code for name, code in codes.items() if code is not None}

@@ -11,7 +11,7 @@ import math
 
 from qtui.compute.floats.layout import ROUNDINGS, FloatFormat
 from qtui.compute.floats.table import ALIASES, FLOATS, number_format
-from qtui.compute.formats import Format
+from qtui.compute.format import Format, FormatFamily, turned
 
 MAX_STORED_BITS = 64
 # These names belong to ggml's own F32, F16 and BF16.
@@ -31,10 +31,8 @@ def _storage(fmt: FloatFormat, name: str, saturate: bool, rounding: str) -> Form
         description=fmt.description,
         codec_path="qtui.compute.floats.codec:FloatCodec",
         codec_options=options,
+        is_plain=True,
     )
-
-
-FORMATS: tuple[Format, ...] = tuple(_storage(fmt, fmt.name, False, ROUNDINGS[0]) for fmt in FLOATS)
 
 
 def parse(spec: str) -> Format | None:
@@ -68,3 +66,27 @@ def parse(spec: str) -> Format | None:
     suffix = ["saturate"] * saturate + [f"round={rounding}"] * (rounding != ROUNDINGS[0])
     joined = "," if ":" in fmt.name else ":"
     return _storage(fmt, fmt.name + (joined + ",".join(suffix) if suffix else ""), saturate, rounding)
+
+
+def _turn(fmt: Format, what: str, by: int) -> str | None:
+    """The spec of `fmt` with another rounding, or clipping where it overflowed."""
+    options = dict(fmt.codec_options)
+    saturate, rounding = bool(options["saturate"]), str(options["rounding"])
+    if what == "rounding":
+        rounding = turned(ROUNDINGS, rounding, by)
+    elif what == "clip":
+        saturate = not saturate
+    else:
+        return None
+    words = (["saturate"] if saturate else []) + [f"round={rounding}"]
+    name = str(options["spec"])
+    return f"{name}{',' if ':' in name else ':'}{','.join(words)}"
+
+
+FAMILY = FormatFamily(
+    "floats",
+    "numbers by themselves (floats)",
+    tuple(_storage(fmt, fmt.name, False, ROUNDINGS[0]) for fmt in FLOATS),
+    parse,
+    turn=_turn,
+)

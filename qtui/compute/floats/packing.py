@@ -53,10 +53,10 @@ def unpack(data: U8, bits: int) -> NDArray[np.unsignedinteger[Any]]:
         words = np.zeros((rows, data.shape[1] // bits, 8), np.uint8)
         words[:, :, :bits] = data.reshape(rows, data.shape[1] // bits, bits)
         eights, mask = words.view("<u8")[:, :, 0], np.uint64((1 << bits) - 1)
-        found = np.empty((rows, columns), np.uint8)
+        codes = np.empty((rows, columns), np.uint8)
         for i in range(8):
-            found[:, i::8] = (eights >> np.uint64(bits * i)) & mask
-        return found
+            codes[:, i::8] = (eights >> np.uint64(bits * i)) & mask
+        return codes
     flags = np.unpackbits(data, axis=1, count=columns * bits, bitorder="little").reshape(rows, columns, bits)
     weights = np.uint64(1) << np.arange(bits, dtype=np.uint64)
     summed: NDArray[np.uint64] = (flags.astype(np.uint64) * weights).sum(axis=2, dtype=np.uint64)

@@ -73,7 +73,8 @@ def rounded_digits(size: Fraction, count: int) -> tuple[int, int]:
 
 
 def _times_ten_to(size: Fraction, power: int) -> Fraction:
-    return size * 10**power if power >= 0 else size / 10**-power
+    result: Fraction = size * 10**power if power >= 0 else size / 10**-power
+    return result
 
 
 @lru_cache(maxsize=4096)  # neighbours and limits come up again at the next key

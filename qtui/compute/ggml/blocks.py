@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qtui.compute.chunks import CHUNK, chunks
+from qtui.compute.arrays import CHUNK, chunks
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
-from qtui.compute.formats import Format
-from qtui.compute.ggml import formats as family_ggml
+from qtui.compute.ggml.formats import BY_NAME, FAMILY
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,12 @@ class BlockCodec:
     @property
     def block_size(self) -> int:
         """Weights per block."""
-        return _format(self.name).block_size
+        return BY_NAME[self.name].block_size
 
     @property
     def block_bytes(self) -> int:
         """Bytes per block."""
-        return _format(self.name).block_bytes
+        return BY_NAME[self.name].block_bytes
 
     def encode(self, x: F32, importance: F32 | None = None) -> Encoded:
         """Bytes of x float32 (rows, columns), as `ggml_quantize_chunk` writes them.
@@ -73,7 +72,7 @@ class BlockCodec:
         two-dimensional, columns are not whole blocks, or the type can't be encoded.
         """
         if self.blocks is None:
-            known = ", ".join(fmt.name for fmt in family_ggml.FORMATS if fmt.can_encode)
+            known = ", ".join(fmt.name for fmt in FAMILY.formats if fmt.can_encode)
             raise ValueError(f"{self.name} can be decoded but not encoded; formats that can be encoded: {known}")
         x = np.asarray(x)
         rows, columns = self._check_shape(x.shape)
@@ -165,10 +164,6 @@ def by_blocks(encode: Callable[[F32, F32 | None, U8], None], size: int) -> tuple
             encode(blocks[part], weighing[part], out[part])
 
     return plain, weighted
-
-
-def _format(name: str) -> Format:
-    return next(fmt for fmt in family_ggml.FORMATS if fmt.name == name)
 
 
 def _check_importance(importance: ArrayLike, columns: int) -> F32:

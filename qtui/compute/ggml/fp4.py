@@ -41,7 +41,8 @@ def _nearest_codes(columns: F32, scale: F32) -> U8:
 def _first_nearest(columns: F32, scale: F32) -> U8:
     """The same as the C code finds it: weights so large that a step of the scale is lost beside them get code 0."""
     distance = np.abs(TWICE_E2M1[:, None, None] * scale - columns)
-    return distance.argmin(axis=0).astype(np.uint8)
+    result: U8 = distance.argmin(axis=0).astype(np.uint8)
+    return result
 
 
 def _half_power_of_two(exponents: U8) -> F32:

@@ -78,7 +78,8 @@ def codebook(name: str) -> NDArray[np.int8]:
     member = np.unpackbits(np.frombuffer(zlib.decompress(base64.b85decode(text)), np.uint8), bitorder="little")
     numbers = np.flatnonzero(member)
     digits = numbers[:, None] // len(levels) ** np.arange(length) % len(levels)
-    return np.array(levels, np.int8)[digits]
+    result: NDArray[np.int8] = np.array(levels, np.int8)[digits]
+    return result
 
 
 @cache

@@ -75,30 +75,30 @@ def _quantize(x: F32, importance: F32 | None, plan: Plan) -> SuperBlocks:
     groups = 256 // plan.group
     columns = as_columns(x, plan.group)
     if importance is None:
-        found = search_affine(
+        best = search_affine(
             columns, _weights(columns, plan), plan.top, plan.first, plan.step, plan.tries, plan.absolute
         )
-        scales = _largest_on_top(per_block(found.scale, groups), plan.top_scale)
-        minimums = _largest_on_top(per_block(found.offset, groups), plan.top_scale)
+        scales = _largest_on_top(per_block(best.scale, groups), plan.top_scale)
+        minimums = _largest_on_top(per_block(best.offset, groups), plan.top_scale)
     else:
         w = importance_weights(x, importance, 1 if plan is Q2 else 2, plan.group)
-        found = search_affine(columns, w, plan.top, -0.9, 0.05, 36)
+        best = search_affine(columns, w, plan.top, -0.9, 0.05, 36)
         totals = per_block(sum_in_order(w), groups)
-        scales = search_positive(per_block(found.scale, groups), totals, plan.top_scale)
-        minimums = search_positive(per_block(found.offset, groups), totals, plan.top_scale)
-    return _requantize(found, scales, minimums, groups)
+        scales = search_positive(per_block(best.scale, groups), totals, plan.top_scale)
+        minimums = search_positive(per_block(best.offset, groups), totals, plan.top_scale)
+    return _requantize(best, scales, minimums, groups)
 
 
-def _requantize(found: Affine, scales: Symmetric, minimums: Symmetric, groups: int) -> SuperBlocks:
+def _requantize(best: Affine, scales: Symmetric, minimums: Symmetric, groups: int) -> SuperBlocks:
     """Codes for the scales and minimums as they will be read back; the search's codes where the scale became 0."""
     d, dmin = through_half(scales.scale), through_half(minimums.scale)
     scale = (d * scales.codes).T.reshape(-1)
     offset = (dmin * minimums.codes).T.reshape(-1)
-    columns = found.x
-    codes = np.clip(nearest_int((columns + offset) / scale), 0, found.top).astype(np.uint8)
+    columns = best.x
+    codes = np.clip(nearest_int((columns + offset) / scale), 0, best.top).astype(np.uint8)
     lost = np.flatnonzero(scale == 0)
     if lost.size:
-        codes[:, lost] = found.codes(lost)
+        codes[:, lost] = best.codes(lost)
     flat = codes.T.reshape(-1, 256)
     return SuperBlocks(d, dmin, scales.codes.astype(np.uint8), minimums.codes.astype(np.uint8), flat)
 
@@ -126,11 +126,11 @@ def _unpack_k4(packed: U8) -> tuple[U8, U8]:
 
 
 def _encode_q2_k(x: F32, importance: F32 | None, out: U8) -> None:
-    found = _quantize(x, importance, Q2)
-    out[:, :16] = (found.scales | found.minimums << np.uint8(4)).T
-    out[:, 16:80] = pack_quarters(found.codes)
-    put_halves(out[:, 80:82], found.d)
-    put_halves(out[:, 82:], found.dmin)
+    blocks = _quantize(x, importance, Q2)
+    out[:, :16] = (blocks.scales | blocks.minimums << np.uint8(4)).T
+    out[:, 16:80] = pack_quarters(blocks.codes)
+    put_halves(out[:, 80:82], blocks.d)
+    put_halves(out[:, 82:], blocks.dmin)
 
 
 def _unpack_q2_k(stored: U8) -> Parts:
@@ -146,11 +146,11 @@ def _scales_of_k4(stored: U8) -> tuple[F32, F32]:
 
 
 def _encode_q4_k(x: F32, importance: F32 | None, out: U8) -> None:
-    found = _quantize(x, importance, Q4)
-    put_halves(out[:, :2], found.d)
-    put_halves(out[:, 2:4], found.dmin)
-    out[:, 4:16] = _pack_k4(found.scales, found.minimums)
-    out[:, 16:] = pack_pairs(found.codes)
+    blocks = _quantize(x, importance, Q4)
+    put_halves(out[:, :2], blocks.d)
+    put_halves(out[:, 2:4], blocks.dmin)
+    out[:, 4:16] = _pack_k4(blocks.scales, blocks.minimums)
+    out[:, 16:] = pack_pairs(blocks.codes)
 
 
 def _unpack_q4_k(stored: U8) -> Parts:
@@ -159,13 +159,13 @@ def _unpack_q4_k(stored: U8) -> Parts:
 
 
 def _encode_q5_k(x: F32, importance: F32 | None, out: U8) -> None:
-    found = _quantize(x, importance, Q5)
-    put_halves(out[:, :2], found.d)
-    put_halves(out[:, 2:4], found.dmin)
-    out[:, 4:16] = _pack_k4(found.scales, found.minimums)
-    fifth = (found.codes >> np.uint8(4)).reshape(-1, 8, 32)
+    blocks = _quantize(x, importance, Q5)
+    put_halves(out[:, :2], blocks.d)
+    put_halves(out[:, 2:4], blocks.dmin)
+    out[:, 4:16] = _pack_k4(blocks.scales, blocks.minimums)
+    fifth = (blocks.codes >> np.uint8(4)).reshape(-1, 8, 32)
     out[:, 16:48] = np.packbits(fifth, axis=1, bitorder="little")[:, 0]
-    out[:, 48:] = pack_pairs(found.codes)
+    out[:, 48:] = pack_pairs(blocks.codes)
 
 
 def _unpack_q5_k(stored: U8) -> Parts:

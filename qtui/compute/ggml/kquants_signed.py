@@ -20,7 +20,7 @@ from qtui.compute.ggml.search import TINY, Symmetric, importance_weights, search
 I32 = NDArray[np.int32]
 
 
-def _requantize(columns: F32, found: Symmetric, d: F32, scales: I32, middle: int) -> U8:
+def _requantize(columns: F32, best: Symmetric, d: F32, scales: I32, middle: int) -> U8:
     """Codes uint8 (n, 256) from 0 up, for the scales as they will be read back; the search's where those became 0.
 
     columns float32 (16, n groups), d float32 (n,), scales int32 (16, n).
@@ -28,7 +28,7 @@ def _requantize(columns: F32, found: Symmetric, d: F32, scales: I32, middle: int
     scale = (through_half(d) * scales.astype(np.float32)).T.reshape(-1)
     codes = np.clip(nearest_int(columns / scale), -middle, middle - 1)
     lost = scale == 0
-    codes[:, lost] = found.codes[:, lost]
+    codes[:, lost] = best.codes[:, lost]
     codes += middle
     return codes.astype(np.uint8).T.reshape(-1, 256)
 
@@ -46,15 +46,15 @@ def _q3_scales(scales: F32) -> tuple[F32, I32]:
 def _encode_q3_k(x: F32, importance: F32 | None, out: U8) -> None:
     columns = as_columns(x, 16)
     if importance is None:
-        found = sweep_symmetric(columns, 4)
-        d, scales = _q3_scales(per_block(found.scale, 16))
+        best = sweep_symmetric(columns, 4)
+        d, scales = _q3_scales(per_block(best.scale, 16))
     else:
         w = importance_weights(x, importance, 2, 16)
-        found = search_symmetric(columns, w, 4)
-        upper = search_symmetric(per_block(found.scale, 16), per_block(sum_in_order(w), 16), 32)
+        best = search_symmetric(columns, w, 4)
+        upper = search_symmetric(per_block(best.scale, 16), per_block(sum_in_order(w), 16), 32)
         d, scales = upper.scale, upper.codes.astype(np.int32)
     put_halves(out[:, 108:], d)
-    codes = _requantize(columns, found, d, scales, 4)
+    codes = _requantize(columns, best, d, scales, 4)
     out[:, :32] = np.packbits((codes >> np.uint8(2)).reshape(-1, 8, 32), axis=1, bitorder="little")[:, 0]
     out[:, 32:96] = pack_quarters(codes & np.uint8(3))
     out[:, 96:108] = _pack_q3_scales((scales + 32).astype(np.uint8)).T
@@ -73,7 +73,8 @@ def _unpack_q3_scales(stored: U8) -> U8:
     low = np.concatenate([stored[:, :8] & np.uint8(15), stored[:, :8] >> np.uint8(4)], axis=1)
     shifts = np.array([0, 2, 4, 6], np.uint8)[:, None]
     top = (stored[:, None, 8:] >> shifts) & np.uint8(3)
-    return low | top.reshape(-1, 16) << np.uint8(4)
+    result: U8 = low | top.reshape(-1, 16) << np.uint8(4)
+    return result
 
 
 def _unpack_q3_k(stored: U8) -> Parts:
@@ -87,14 +88,14 @@ def _unpack_q3_k(stored: U8) -> Parts:
 def _encode_q6_k(x: F32, importance: F32 | None, out: U8) -> None:
     columns = as_columns(x, 16)
     w = columns * columns if importance is None else as_columns(importance, 16)
-    found = search_symmetric(columns, w, 32)
-    group_scales = per_block(found.scale, 16)
+    best = search_symmetric(columns, w, 32)
+    group_scales = per_block(best.scale, 16)
     largest = signed_absmax(group_scales)
     steps = np.float32(-128) / largest
     scales = np.minimum(nearest_int(steps * group_scales), 127)
     d = np.float32(1) / steps
     put_halves(out[:, 208:], d)
-    codes = _requantize(columns, found, d, scales, 32)
+    codes = _requantize(columns, best, d, scales, 32)
     halves = codes.reshape(-1, 2, 4, 32)
     low = halves & np.uint8(15)
     out[:, :128] = (low[:, :, :2] | low[:, :, 2:] << np.uint8(4)).reshape(-1, 128)

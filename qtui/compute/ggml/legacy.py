@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qtui.compute.chunks import CHUNK
+from qtui.compute.arrays import CHUNK
 from qtui.compute.codec import F32, U8, Span
 from qtui.compute.ggml.blocks import BlockCodec, Parts, half_values, put_halves
 from qtui.compute.ggml.packing import pack_nibbles, unpack_nibbles
@@ -155,14 +155,14 @@ def _weigh_around(x: F32, importance: F32, middle: int) -> tuple[F32, U8]:
 
     x float32 (rows, columns), importance float32 (columns,).
     """
-    found = search_symmetric(as_columns(x, 32), importance_weights(x, importance, 1, 32), middle)
-    return found.scale, (found.codes + np.float32(middle)).astype(np.uint8)
+    best = search_symmetric(as_columns(x, 32), importance_weights(x, importance, 1, 32), middle)
+    return best.scale, (best.codes + np.float32(middle)).astype(np.uint8)
 
 
 def _weigh_above(x: F32, importance: F32, top: int) -> tuple[F32, F32, U8]:
     """What `_codes_above` returns, for the scale and minimum of least weighted error."""
-    found = search_affine(as_columns(x, 32), importance_weights(x, importance, 1, 32), top, -0.9, 0.05, 36)
-    return found.scale, -found.offset, found.codes().astype(np.uint8)
+    best = search_affine(as_columns(x, 32), importance_weights(x, importance, 1, 32), top, -0.9, 0.05, 36)
+    return best.scale, -best.offset, best.codes().astype(np.uint8)
 
 
 _SCALE = Span("scale", 0, 2)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.chunks import chunks
+from qtui.compute.arrays import chunks
 from qtui.compute.codec import Encoded, Fields, Span
 
 Bits = NDArray[np.unsignedinteger]

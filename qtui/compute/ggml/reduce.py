@@ -29,12 +29,14 @@ def sum_in_order(columns: F32) -> F32:
     if columns.shape[1] == 1:  # numpy would add a lone column pairwise
         total: F32 = np.add.accumulate(columns, axis=0)[-1]
         return total
-    return np.add.reduce(columns, axis=0)
+    result: F32 = np.add.reduce(columns, axis=0)
+    return result
 
 
 def absmax(columns: F32) -> F32:
     """Largest |x| of each column, float32 (n,)."""
-    return np.maximum.reduce(np.abs(columns), axis=0)
+    result: F32 = np.maximum.reduce(np.abs(columns), axis=0)
+    return result
 
 
 def absmax_of_rows(blocks: F32) -> F32:
@@ -61,28 +63,28 @@ def signed_absmax(columns: F32) -> F32:
     high, low = np.maximum.reduce(columns, axis=0), np.minimum.reduce(columns, axis=0)
     if np.isnan(high).any():
         return signed_absmax(np.where(np.isnan(columns), np.float32(0), columns))
-    found = high + 0  # -0 + 0 is +0
-    np.copyto(found, low, where=high < -low)
+    extreme: F32 = high + 0  # -0 + 0 is +0
+    np.copyto(extreme, low, where=high < -low)
     tied = np.flatnonzero((high == -low) & (high > 0))
     if tied.size:
-        found[tied] = columns[np.abs(columns[:, tied]).argmax(axis=0), tied]
-    return found
+        extreme[tied] = columns[np.abs(columns[:, tied]).argmax(axis=0), tied]
+    return extreme
 
 
 def first_minimum(columns: F32) -> F32:
     """Least element of each column, float32 (n,); of several zeros the first, so that its sign is C's."""
-    found = np.minimum.reduce(columns, axis=0)
-    zero = np.flatnonzero(found == 0)
+    least: F32 = np.minimum.reduce(columns, axis=0)
+    zero = np.flatnonzero(least == 0)
     if zero.size:
-        found[zero] = columns[(columns[:, zero] == 0).argmax(axis=0), zero]
-    return found
+        least[zero] = columns[(columns[:, zero] == 0).argmax(axis=0), zero]
+    return least
 
 
 def inverse(scale: F32) -> F32:
     """1 / scale, and 0 where the scale is 0."""
-    found: F32 = np.divide(np.float32(1), scale)
-    found[scale == 0] = 0
-    return found
+    reciprocal: F32 = np.divide(np.float32(1), scale)
+    reciprocal[scale == 0] = 0
+    return reciprocal
 
 
 def round_half_away(doubled: F32) -> NDArray[np.int16]:

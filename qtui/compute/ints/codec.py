@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qtui.compute.blocks import as_matrix, check_bytes, finite, joined, read_in_parts
-from qtui.compute.chunks import chunks
+from qtui.compute.arrays import as_matrix, check_bytes, chunks, finite, joined, read_in_parts
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.packing import pack, unpack
 from qtui.compute.ints.ranges import group_ranges

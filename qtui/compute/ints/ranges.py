@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import extreme
+from qtui.compute.arrays import extreme
 from qtui.compute.ints.rules import Grid, choose_grid, codes_on, values_on
 from qtui.compute.ints.scales import Store
 from qtui.compute.ints.scheme import IntScheme

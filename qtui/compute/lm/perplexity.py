@@ -118,13 +118,13 @@ def statistics(scores: TokenScores) -> Statistics:
     n = len(scores.nll)
     if n < 2:
         raise ValueError(f"statistics need at least 2 scored tokens, not {n}")
-    nll, base = _estimate(scores.nll), _estimate(scores.nll_base)
+    nll, base = mean_and_error(scores.nll), mean_and_error(scores.nll_base)
     covariance = _covariance(scores.nll, scores.nll_base)
     ppl, ppl_base = math.exp(nll.value), math.exp(base.value)
     log_ratio = Estimate(nll.value - base.value, _root(nll.error**2 + base.error**2 - 2 * covariance))
     ratio = math.exp(log_ratio.value)
     spread = (ppl * nll.error) ** 2 + (ppl_base * base.error) ** 2 - 2 * ppl * ppl_base * covariance
-    squares = _estimate(scores.difference**2)
+    squares = mean_and_error(scores.difference**2)
     rms = math.sqrt(squares.value)
     same = float(scores.same_top.mean())
     return Statistics(
@@ -135,11 +135,11 @@ def statistics(scores: TokenScores) -> Statistics:
         log_ratio=log_ratio,
         ratio=Estimate(ratio, ratio * log_ratio.error),
         ppl_difference=Estimate(ppl - ppl_base, _root(spread)),
-        kld=_estimate(scores.kld),
+        kld=mean_and_error(scores.kld),
         kld_max=float(scores.kld.max()),
         kld_quantiles=_quantiles(scores.kld, KLD_SHARES),
         kld_min=float(scores.kld.min()),
-        difference=_estimate(scores.difference),
+        difference=mean_and_error(scores.difference),
         difference_max=float(scores.difference.max()),
         difference_quantiles=_quantiles(scores.difference, DIFFERENCE_SHARES),
         difference_min=float(scores.difference.min()),
@@ -148,8 +148,8 @@ def statistics(scores: TokenScores) -> Statistics:
     )
 
 
-def _estimate(values: F64) -> Estimate:
-    """Mean, and sqrt((E[x²] - E[x]²) / (n - 1))."""
+def mean_and_error(values: F64) -> Estimate:
+    """Mean of `values` (n,), and sqrt((E[x²] - E[x]²) / (n - 1))."""
     return Estimate(float(values.mean()), _root(_covariance(values, values)))
 
 

@@ -1,7 +1,8 @@
 """Memory arithmetic in whole numbers: what a model's weights, cache and working buffers take, term by term.
 
-Everything starts from an architecture, a dict of plain values (see `arch.py` for its fields): `arch.py` lists its
-tensors, whose sizes give the parameter count and, with a format or one of llama.cpp's mixes, the bytes of the weights
-(`weights.py`, `mixes.py`); `cache.py` gives KV cache and state, `buffers.py` the compute buffer. Nothing here imports
-numpy or reads a file.
+It starts from an `Architecture` (`architecture.py`): groups of equal layers, each a mixer (`mixers/`) and a
+feed-forward half (`ffns.py`). Each lists its tensors, whose sizes give the parameters and, in a format or one of
+llama.cpp's mixes, the bytes of the weights (`weights.py`, `mixes.py`); its cache and state (`use.py` counts their
+cells); and its share of the compute buffer (`buffers.py`). `estimate.py` adds them up, `answers.py` answers what a
+person asks of the sum. Nothing here imports numpy or reads a file.
 """

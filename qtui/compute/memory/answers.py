@@ -1,11 +1,14 @@
 """Answers from a sum: does it fit, what would, how much of it on the GPU, how fast."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-from qtui.compute.memory.arch import spread
-from qtui.compute.memory.cache import Term, Use, group_kv, group_state
-from qtui.compute.memory.weights import Stored
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from qtui.compute.memory.architecture import Architecture, spread
+from qtui.compute.memory.estimate import group_kv
+from qtui.compute.memory.use import Term, Use
+from qtui.compute.memory.weights import StoredTensors
 
 Grouped = tuple[tuple[str, Term], ...]
 # Share of the memory's bandwidth that reading weights reaches: of a measured sweep, llama.cpp's CPU backend got 0.70
@@ -77,30 +80,30 @@ class Offload(NamedTuple):
     experts_ram: int = 0
 
 
-def layer_caches(arch: Mapping[str, Any], use: Use) -> list[int]:
+def layer_caches(arch: Architecture, use: Use) -> list[int]:
     """Bytes of cache and state of each layer, in order."""
     costs = {}
-    for m in arch["mixers"]:
-        terms = group_kv(arch, m, use) + group_state(arch, m, use)
-        costs[id(m)] = sum(term.bytes for term in terms) // m["layers"]
-    found = [costs[id(m)] for m in spread(arch["mixers"])][: arch["num_layers"]]
-    return found + [0] * (arch["num_layers"] - len(found))
+    for m in arch.mixers:
+        terms = group_kv(arch, m, use) + m.states(arch.hidden_size, use)
+        costs[m] = sum(term.bytes for term in terms) // m.layers
+    sizes = [costs[m] for m in spread(arch.mixers)][: arch.num_layers]
+    return sizes + [0] * (arch.num_layers - len(sizes))
 
 
-def offload(arch: Mapping[str, Any], stored: Sequence[Stored], terms: Grouped, use: Use, budget: Budget) -> Offload:
+def offload(arch: Architecture, stored: Sequence[StoredTensors], terms: Grouped, use: Use, budget: Budget) -> Offload:
     """How many of the last layers, or how many layers' experts, the card holds."""
-    count = arch["num_layers"]
+    count = arch.num_layers
     caches = layer_caches(arch, use)
     whole, experts = [0] * count, [0] * count
     outside = 0
     for item in stored:
-        each = item.bytes // len(item.layers)
+        size = item.bytes // len(item.layers)
         for layer in item.layers:
             if layer is not None and layer < count:
-                whole[layer] += each
-                experts[layer] += each if item.tensor.part == "experts" else 0
-            elif item.tensor.part != "embedding" or arch["tie_word_embeddings"]:
-                outside += each
+                whole[layer] += size
+                experts[layer] += size if item.tensor.part == "experts" else 0
+            elif item.tensor.part != "embedding" or arch.tie_word_embeddings:
+                outside += size
     table = sum(item.bytes for item in stored if item.tensor.part == "embedding")
     buffer = sum(term.bytes for group, term in terms if group == "compute")
     both = [w + c for w, c in zip(whole, caches, strict=True)]
@@ -141,32 +144,32 @@ class Speed(NamedTuple):
     formula: str
 
 
-class Read(NamedTuple):
+class TokenRead(NamedTuple):
     """Bytes of weights that one token reads, of which `experts` belong to chosen experts."""
 
     weights: int
     experts: int
 
 
-def active_bytes(arch: Mapping[str, Any], stored: Sequence[Stored]) -> Read:
+def active_bytes(arch: Architecture, stored: Sequence[StoredTensors]) -> TokenRead:
     """What one token reads: chosen experts, and the embedding only where it is also the head."""
-    mixture = [f for f in arch["ffns"] if f["kind"] == "moe"]
-    top, experts = (mixture[0]["experts_per_token"], mixture[0]["experts"]) if mixture else (1, 1)
+    mixture = next((f for f in arch.ffns if f.experts), None)
+    top, experts = (mixture.experts_per_token, mixture.experts) if mixture is not None else (1, 1)
     total = chosen = 0
     for item in stored:
         part = item.tensor.part
-        if part in ("vision", "mtp") or (part == "embedding" and not arch["tie_word_embeddings"]):
+        if part in ("vision", "mtp") or (part == "embedding" and not arch.tie_word_embeddings):
             continue
         if part == "experts":
             count = len(item.layers)
             chosen += item.bytes // count * min(top, experts) // experts * count
         else:
             total += item.bytes
-    return Read(total + chosen, chosen)
+    return TokenRead(total + chosen, chosen)
 
 
 def speed(
-    read: Read, cache: int, need: Need, offloaded: Offload | None, budget: Budget, layers: int = 0
+    read: TokenRead, cache: int, need: Need, offloaded: Offload | None, budget: Budget, layers: int = 0
 ) -> Speed | None:
     """How fast one sequence is written, None where the bandwidth isn't known.
 
@@ -186,7 +189,7 @@ def speed(
     return Speed(1 / longest, 1 / shortest, read.weights, cache, bandwidth, formula)
 
 
-def _bandwidth(read: Read, need: Need, offloaded: Offload | None, budget: Budget) -> int | None:
+def _bandwidth(read: TokenRead, need: Need, offloaded: Offload | None, budget: Budget) -> int | None:
     """Bytes per second at which one token's weights come: of one memory, or of both by what is read from each."""
     if not budget.gpu:
         return budget.ram_bandwidth if need.fits(budget) else None

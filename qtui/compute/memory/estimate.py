@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from qtui.compute.memory.arch import extras, mtp_tensors
+from qtui.compute.memory.architecture import Architecture, extras, mtp_tensors
 from qtui.compute.memory.buffers import compute_term
-from qtui.compute.memory.cache import Term, Use, group_kv, kv_terms, state_terms
-from qtui.compute.memory.weights import Stored, Weights, stored_bytes, weigh_tensors
+from qtui.compute.memory.mixers.base import Mixer
+from qtui.compute.memory.storing import stored_bytes
+from qtui.compute.memory.use import Term, Use
+from qtui.compute.memory.weights import StoredTensors, Weights, weigh_tensors
 
-Arch = Mapping[str, Any]
 # Formats of which ggml's CPU backend makes a second copy, rearranged for its matrix kernels, on x86 with AVX2
 # (`ggml_repack_get_optimal_repack_type` in ggml-cpu/repack.cpp); rows must come in eights.
 REPACKED = frozenset(("Q4_0", "Q4_K", "IQ4_NL", "MXFP4"))
@@ -37,16 +37,32 @@ def weight_terms(weights: Weights) -> list[tuple[str, Term]]:
     ]
 
 
-def running_terms(arch: Arch, use: Use) -> list[tuple[str, Term]]:
-    """Cache, state and buffers: what depends on how the model is run."""
-    found = [("kv", term) for term in kv_terms(arch, use)] + [("state", term) for term in state_terms(arch, use)]
-    if use.rollback and arch.get("mtp"):
-        drafts = [term for m in arch["mtp"].get("mixers", ()) for term in group_kv(arch, m, use)]
-        found += [("kv", term._replace(name=f"{term.name} of the draft")) for term in drafts]
-    return [*found, ("compute", compute_term(arch, use))]
+def group_kv(arch: Architecture, m: Mixer, use: Use) -> list[Term]:
+    """The KV cache of the group of layers `m` of `arch`."""
+    return m.cache(use, alone=len(arch.mixers) == 1)
 
 
-def repack_term(stored: Sequence[Stored]) -> Term | None:
+def kv_terms(arch: Architecture, use: Use) -> list[Term]:
+    """The KV cache of `arch`, a term for each group of layers that has one."""
+    return [term for m in arch.mixers for term in group_kv(arch, m, use)]
+
+
+def state_terms(arch: Architecture, use: Use) -> list[Term]:
+    """The recurrent state of `arch`, a term for each group of layers that has one."""
+    return [term for m in arch.mixers for term in m.states(arch.hidden_size, use)]
+
+
+def running_terms(arch: Architecture, use: Use) -> list[tuple[str, Term]]:
+    """Cache, state and buffers: what depends on how the model is run, each term with its group."""
+    terms = [("kv", term) for term in kv_terms(arch, use)]
+    terms += [("state", term) for term in state_terms(arch, use)]
+    if use.rollback and arch.mtp is not None:
+        drafts = [term for m in arch.mtp.mixers for term in group_kv(arch, m, use)]
+        terms += [("kv", term._replace(name=f"{term.name} of the draft")) for term in drafts]
+    return [*terms, ("compute", compute_term(arch, use))]
+
+
+def repack_term(stored: Sequence[StoredTensors]) -> Term | None:
     """The CPU backend's second copy of the weights that it rearranges; None where it makes none.
 
     Tensors that are looked up and not multiplied (the embedding table) are left as they are.
@@ -65,19 +81,19 @@ def repack_term(stored: Sequence[Stored]) -> Term | None:
     return Term("CPU's repacked copy", formula, total, why)
 
 
-def outside(arch: Arch, spec: str, dtype: str, weights: Weights) -> list[tuple[str, int, int]]:
+def outside(arch: Architecture, spec: str, dtype: str, weights: Weights) -> list[tuple[str, int, int]]:
     """(name, parameters, bytes) of what the checkpoint has beside the text model: vision tower, MTP, ...
 
     A vision tower stays in 16 bits (llama.cpp's mmproj file); a draft module is stored like the rest.
     """
-    found = []
+    rows = []
     for name, count in extras(arch).items():
         if name in ("duplicate_lm_head", "unused_kv_projections_of_sharing_layers"):
             size = 0
         elif name == "mtp":
-            listed = [(arch["num_layers"], tensor) for tensor in mtp_tensors(arch)]
+            listed = [(arch.num_layers, tensor) for tensor in mtp_tensors(arch)]
             size = weigh_tensors(listed, None, spec, dtype).bytes
         else:
             size = stored_bytes("bfloat16", (count,))
-        found.append((name, count, size))
-    return found
+        rows.append((name, count, size))
+    return rows

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from qtui.compute.memory.tensors import Tensor
+from qtui.compute.ggml.formats import BY_NAME
+from qtui.compute.memory.tensors import WeightTensor
 
 # Default type of each mix (`llama_ftype_get_default_type`). Those that only work with an importance matrix are marked
 # by IMATRIX_ONLY; the quantizer refuses to make them without one.
@@ -50,10 +51,6 @@ MIXES = {
 IMATRIX_ONLY = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M", "IQ3_XXS", "Q2_K_S"))
 _LOW = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M"))
 
-BLOCK = {
-    **dict.fromkeys(("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "IQ4_NL", "MXFP4"), 32),
-    **{"Q2_0": 64, "Q1_0": 128, "F16": 1, "F32": 1},
-}
 FALLBACK = {
     **dict.fromkeys(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ4_XS"), "IQ4_NL"),
     **dict.fromkeys(("Q2_0", "Q2_K", "Q3_K", "TQ1_0", "TQ2_0"), "Q4_0"),
@@ -66,7 +63,7 @@ FALLBACK = {
 _KEPT = ("_norm.weight", "ffn_gate_inp.weight", "ssm_conv1d", "shortconv.conv.weight", "position_embd")
 
 
-class Shape(NamedTuple):
+class MixShape(NamedTuple):
     """What the rules ask about a model."""
 
     layers: int
@@ -77,7 +74,7 @@ class Shape(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def kept(tensor: Tensor) -> bool:
+def kept(tensor: WeightTensor) -> bool:
     """Whether llama.cpp stores `tensor` as float32 in every mix: vectors, norms, routers, biases."""
     name = tensor.name
     return len(tensor.shape) < 2 or not name.endswith("weight") or any(part in name for part in _KEPT)
@@ -86,10 +83,10 @@ def kept(tensor: Tensor) -> bool:
 @lru_cache(maxsize=4096)
 def fitting(kind: str, columns: int) -> str:
     """The type that stores rows of `columns` weights when `kind` was wanted: itself, or llama.cpp's fallback."""
-    if columns % BLOCK.get(kind, 256) == 0:
+    if columns % BY_NAME[kind].block_size == 0:
         return kind
     other = FALLBACK.get(kind, "F16")
-    return other if columns % BLOCK.get(other, 256) == 0 else "F16"
+    return other if columns % BY_NAME[other].block_size == 0 else "F16"
 
 
 def more_bits(i: int, n: int) -> bool:
@@ -124,10 +121,10 @@ _CATEGORIES = (
 )
 
 
-class Chooser:
+class MixChooser:
     """Chooses types for the tensors of one model, which must come in the file's order (layer by layer)."""
 
-    def __init__(self, mix: str, shape: Shape, values: int, imatrix: bool) -> None:
+    def __init__(self, mix: str, shape: MixShape, values: int, imatrix: bool) -> None:
         self.mix = mix
         self.shape = shape
         self.values = values  # number of tensors in the "v" role
@@ -135,12 +132,12 @@ class Chooser:
         self.v = 0
         self.down = 0
 
-    def varies(self, tensor: Tensor) -> bool:
+    def varies(self, tensor: WeightTensor) -> bool:
         """Whether the type of `tensor` can depend on its layer."""
         role = "" if kept(tensor) else category(tensor.name)
         return role in ("v", "down") or (role in ("up", "gate") and self.mix == "IQ3_XS")
 
-    def choose(self, layer: int | None, tensor: Tensor) -> str:
+    def choose(self, layer: int | None, tensor: WeightTensor) -> str:
         """The ggml type of `tensor`."""
         if kept(tensor):
             return "F32"
@@ -159,7 +156,7 @@ class Chooser:
         return fitting(kind, tensor.shape[-1])
 
     def _head(self, kind: str, columns: int) -> str:
-        if self.mix == "MXFP4_MOE" or columns % BLOCK.get(kind, 256):
+        if self.mix == "MXFP4_MOE" or columns % BY_NAME[kind].block_size:
             return "Q8_0"
         if self.mix in _LOW or self.mix == "IQ3_XXS":
             return "Q5_K"
@@ -262,13 +259,13 @@ class Chooser:
 
 
 def choose_all(
-    mix: str, shape: Shape, tensors: Iterable[tuple[int | None, Tensor]], imatrix: bool = False
-) -> list[tuple[int | None, Tensor, str]]:
+    mix: str, shape: MixShape, tensors: Iterable[tuple[int | None, WeightTensor]], imatrix: bool = False
+) -> list[tuple[int | None, WeightTensor, str]]:
     """(layer, tensor, ggml type) under `mix`; `tensors` are (layer or None, tensor) in the file's order."""
     listed = list(tensors)
     values = sum(category(tensor.name) == "v" and not kept(tensor) for _, tensor in listed)
-    chooser = Chooser(mix, shape, values, imatrix)
-    same: dict[Tensor, str] = {}  # types of tensors that are alike in every layer
+    chooser = MixChooser(mix, shape, values, imatrix)
+    same: dict[WeightTensor, str] = {}  # types of tensors that are alike in every layer
     chosen = []
     for layer, tensor in listed:
         kind = same.get(tensor)

@@ -4,27 +4,20 @@ Names are those of GGUF files, since llama.cpp's rules for mixed formats go by n
 axis is contiguous (ggml's ne[0]).
 """
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
 # Parts, in the order in which they are listed to people.
 PARTS = (
-    "embedding",
-    "attention",
-    "ffn",
-    "experts",
-    "shared",
-    "router",
-    "norms",
-    "output",
-    "mtp",
-    "vision",
-    "other",
-    "all",
+    *("embedding", "attention", "ffn", "experts", "shared", "router", "norms", "output"),
+    *("mtp", "vision", "other", "all"),
 )
 
 
-class Tensor(NamedTuple):
+class WeightTensor(NamedTuple):
     """One stored array. `part` is one of PARTS."""
 
     name: str
@@ -37,19 +30,37 @@ class Tensor(NamedTuple):
         return prod(self.shape)
 
 
-def matrix(name: str, rows: int, columns: int, part: str) -> Tensor:
+def matrix(name: str, rows: int, columns: int, part: str) -> WeightTensor:
     """A weight matrix with `columns` inputs and `rows` outputs."""
-    return Tensor(f"{name}.weight", (rows, columns), part)
+    return WeightTensor(f"{name}.weight", (rows, columns), part)
 
 
-def vector(name: str, count: int, part: str = "norms") -> Tensor:
+def vector(name: str, count: int, part: str = "norms") -> WeightTensor:
     """A norm, bias or other one-dimensional tensor."""
-    return Tensor(name, (count,), part)
+    return WeightTensor(name, (count,), part)
 
 
-def rest(name: str, count: int, columns: int, part: str = "other") -> list[Tensor]:
+def rest(name: str, count: int, columns: int, part: str = "other") -> list[WeightTensor]:
     """`count` values of which only the number is known: matrix rows where they can be, the remainder a vector."""
     rows = count // columns if count >= 16 * columns else 0
-    found = [matrix(name, rows, columns, part)] if rows else []
+    tensors = [matrix(name, rows, columns, part)] if rows else []
     left = count - rows * columns
-    return found + ([vector(name, left, part)] if left else [])
+    return tensors + ([vector(name, left, part)] if left else [])
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerGroup:
+    """One half of `layers` equal layers: their mixer or their feed-forward part.
+
+    `norms` norm vectors of the hidden size belong to it, and `extra` parameters of which only the number is known.
+    """
+
+    layers: int = 1
+    norms: int = 1
+    extra: int = 0
+
+    def norm_tensors(self, names: tuple[str, str], h: int, biased: bool) -> list[WeightTensor]:
+        """The norms of one layer in a model of hidden size `h`, called by `names`."""
+        labels = [names[i] if i < len(names) else f"{names[1]}_{i}" for i in range(self.norms)]
+        tensors = [vector(f"{label}.weight", h) for label in labels]
+        return tensors + ([vector(f"{label}.bias", h) for label in labels] if biased else [])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+
+from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.ffns import DenseFfn, FeedForward, MoeFfn
+from qtui.compute.memory.mixers.attention import Attention
 
 NEEDED = ("layers", "hidden", "heads", "ffn", "vocab")
 OPTIONAL = {
@@ -18,7 +22,7 @@ OPTIONAL = {
 }
 
 
-def parse_arch(text: str) -> dict[str, Any]:
+def parse_arch(text: str) -> Architecture:
     """The architecture that `text` describes. Raises ValueError with what is missing, unknown or impossible."""
     values: dict[str, int] = {}
     for item in text.split(","):
@@ -37,33 +41,37 @@ def parse_arch(text: str) -> dict[str, Any]:
         raise ValueError(
             f"{heads} heads don't divide into {kv} key-value heads or over a width of {values['hidden']}"
         )
-    mixer = {"kind": "attention", "heads": heads, "kv_heads": kv}
-    mixer["head_dim"] = values.get("head_dim") or values["hidden"] // heads
-    layers = values["layers"]
-    return {
-        "hidden_size": values["hidden"],
-        "num_layers": layers,
-        "vocab_size": values["vocab"],
-        "tie_word_embeddings": bool(values.get("tied")),
-        "mixers": _mixers(mixer, layers, values),
-        "ffns": [_ffn(values) | {"layers": layers}],
-    }
+    head_dim = values.get("head_dim") or values["hidden"] // heads
+    return Architecture(
+        hidden_size=values["hidden"],
+        num_layers=values["layers"],
+        vocab_size=values["vocab"],
+        tie_word_embeddings=bool(values.get("tied")),
+        mixers=_mixers(Attention(heads=heads, kv_heads=kv, head_dim=head_dim, layers=values["layers"]), values),
+        ffns=(_ffn(values),),
+    )
 
 
 EXAMPLE = "layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"
 
 
-def _mixers(mixer: dict[str, Any], layers: int, values: dict[str, int]) -> list[dict[str, Any]]:
-    if not values.get("window"):
-        return [mixer | {"layers": layers}]
-    everywhere = layers // (values.get("period") or 6)
-    local = mixer | {"layers": layers - everywhere, "window": values["window"]}
-    return [local, mixer | {"layers": everywhere}] if everywhere else [local]
+def _mixers(mixer: Attention, values: dict[str, int]) -> tuple[Attention, ...]:
+    window = values.get("window")
+    if not window:
+        return (mixer,)
+    everywhere = mixer.layers // (values.get("period") or 6)
+    local = replace(mixer, layers=mixer.layers - everywhere, window=window)
+    return (local, replace(mixer, layers=everywhere)) if everywhere else (local,)
 
 
-def _ffn(values: dict[str, int]) -> dict[str, Any]:
+def _ffn(values: dict[str, int]) -> FeedForward:
+    layers = values["layers"]
     if not values.get("experts"):
-        return {"kind": "dense", "intermediate": values["ffn"]}
-    found = {"kind": "moe", "experts": values["experts"], "experts_per_token": values.get("top") or 2}
-    found["moe_intermediate"] = values.get("expert_ffn") or values["ffn"]
-    return found | ({"shared_intermediate": values["shared"]} if values.get("shared") else {})
+        return DenseFfn(layers=layers, intermediate=values["ffn"])
+    return MoeFfn(
+        layers=layers,
+        experts=values["experts"],
+        experts_per_token=values.get("top") or 2,
+        moe_intermediate=values.get("expert_ffn") or values["ffn"],
+        shared_intermediate=values.get("shared") or 0,
+    )

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import exp, log
 
-from qtui.compute.memory.cache import Term, Use, cells, row
 from qtui.compute.memory.mixes import MIXES
-from qtui.compute.memory.tensors import Tensor
+from qtui.compute.memory.storing import row_bytes, stored_bytes
+from qtui.compute.memory.tensors import WeightTensor
 from qtui.compute.memory.typed import parse_arch
-from qtui.compute.memory.weights import Stored, Weights, named, stored_bytes, weigh
+from qtui.compute.memory.use import Term, Use, cells
+from qtui.compute.memory.weights import StoredTensors, Weights, named, weigh
 
 # Parameters, cached values per token, hidden size: Llama 3.2 1B and 3B, 3.1 8B, 70B and 405B.
 _KNOWN = (
@@ -61,14 +62,14 @@ def typical_weights(count: int, spec: str) -> Weights:
         size = stored_bytes(kind, (1, count))
         why = "only the number of parameters is known: every weight is taken to be in this format"
         name = kind
-    return Weights(name, (Stored((None,), Tensor("all.weight", (1, count), "all"), name, size),), why)
+    return Weights(name, (StoredTensors((None,), WeightTensor("all.weight", (1, count), "all"), name, size),), why)
 
 
 def typical_terms(count: int, use: Use) -> list[tuple[str, Term]]:
     """KV cache and compute buffer that a model of `count` parameters usually has."""
     held, streams = cells(use)
     half = _between(count, lambda known: known[1]) // 2
-    k, v = row(use.k_type, half), row(use.v_type, half)
+    k, v = row_bytes(use.k_type, half), row_bytes(use.v_type, half)
     text = f"{held * streams:,} cells × (K {half:,} = {k:,} B {use.k_type} + V {half:,} = {v:,} B {use.v_type})"
     hidden = _between(count, lambda known: known[2])
     logits = f"logits: ({_VOCABULARY:,} + 2 × {hidden:,}) × {use.ubatch} tokens × 4 B"

@@ -1,41 +1,28 @@
 """Bytes of a model's weights: as published, in one format throughout, or in one of llama.cpp's mixes."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from __future__ import annotations
 
-from qtui.compute.memory.arch import spread, text_tensors
-from qtui.compute.memory.mixes import MIXES, Shape, choose_all, fitting, kept
-from qtui.compute.memory.tensors import PARTS, Tensor
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from qtui.compute.formats import Format
+from qtui.compute.formats import get_format
+from qtui.compute.memory.architecture import Architecture, spread, text_tensors
+from qtui.compute.memory.mixers.attention import Attention
+from qtui.compute.memory.mixes import MIXES, MixShape, choose_all, fitting, kept
+from qtui.compute.memory.storing import BLOCK_FP8, PLAIN, rate_text, stored_bytes
+from qtui.compute.memory.tensors import PARTS, WeightTensor
 
-Numbered = tuple[int | None, Tensor]
-# Bytes per value of plain types, under the names that people and files use.
-PLAIN = {
-    "float64": 8,
-    "f64": 8,
-    "float32": 4,
-    "f32": 4,
-    "fp32": 4,
-    "float16": 2,
-    "f16": 2,
-    "fp16": 2,
-    "half": 2,
-    "bfloat16": 2,
-    "bf16": 2,
-}
+Numbered = tuple[int | None, WeightTensor]
 _SAME = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
-BLOCK_FP8 = "FP8 128x128"
 
 
-class Stored(NamedTuple):
+class StoredTensors(NamedTuple):
     """Equal tensors as they are stored: one in each of `layers` (None outside the layers), `kind` the format's name,
     `bytes` of all of them. Models are made of a few such groups, however deep they are.
     """
 
     layers: tuple[int | None, ...]
-    tensor: Tensor
+    tensor: WeightTensor
     kind: str
     bytes: int
 
@@ -45,7 +32,7 @@ class Stored(NamedTuple):
         return len(self.layers) * self.tensor.size
 
 
-class Share(NamedTuple):
+class WeightShare(NamedTuple):
     """The tensors of one part in one format: how many weights they hold and what they take."""
 
     part: str
@@ -59,7 +46,7 @@ class Weights(NamedTuple):
     """What the weights take. `why` says why the figure is an estimate; it is empty where the figure is exact."""
 
     label: str
-    stored: tuple[Stored, ...]
+    stored: tuple[StoredTensors, ...]
     why: str = ""
 
     @property
@@ -73,61 +60,17 @@ class Weights(NamedTuple):
         return sum(item.size for item in self.stored)
 
     @property
-    def shares(self) -> tuple[Share, ...]:
+    def shares(self) -> tuple[WeightShare, ...]:
         """The tensors gathered by part and format, in the order of PARTS."""
-        found: dict[tuple[str, str], list[Stored]] = {}
+        alike: dict[tuple[str, str], list[StoredTensors]] = {}
         for item in self.stored:
-            found.setdefault((item.tensor.part, item.kind), []).append(item)
+            alike.setdefault((item.tensor.part, item.kind), []).append(item)
         order = {part: i for i, part in enumerate(PARTS)}
-        shares = [_share(part, kind, items) for (part, kind), items in found.items()]
+        shares = [_share(part, kind, items) for (part, kind), items in alike.items()]
         return tuple(sorted(shares, key=lambda share: (order[share.part], -share.bytes)))
 
 
-def stored_bytes(kind: str, shape: tuple[int, ...]) -> int:
-    """Bytes of a tensor of `shape` in the format `kind`. Raises ValueError for a format that isn't known."""
-    count = 1
-    for size in shape:
-        count *= size
-    plain = PLAIN.get(kind.lower())
-    if plain:
-        return count * plain
-    if kind == BLOCK_FP8:
-        rows, columns = (shape[-2], shape[-1]) if len(shape) > 1 else (1, count)
-        planes = count // (rows * columns) if count else 0
-        return count + 4 * planes * -(-rows // 128) * -(-columns // 128)
-    return format_named(kind).nbytes(shape)
-
-
-def format_named(kind: str) -> "Format":
-    """The format `kind`, ggml's types first: a mix needs no other family. Raises ValueError as `get_format`."""
-    from qtui.compute.ggml.formats import FORMATS
-
-    for fmt in FORMATS:
-        if fmt.name == kind:
-            return fmt
-    from qtui.compute.formats import get_format
-
-    return get_format(kind)
-
-
-def _rate(kind: str, count: int, size: int) -> str:
-    """How `kind` turned `count` weights into `size` bytes, as text: exact where blocks came out whole."""
-    plain = PLAIN.get(kind.lower())
-    if plain and size == plain * count:
-        return f"{plain} B ({kind})"
-    if kind == BLOCK_FP8:
-        return "1 B + 4 B for each 128×128 (FP8)"
-    try:
-        fmt = format_named(kind)
-    except ValueError:
-        return f"{8 * size / max(1, count):.4g} bits ({kind})"
-    if size * fmt.block_size == count * fmt.block_bytes:
-        each = f"{fmt.block_bytes} B" if fmt.block_size == 1 else f"{fmt.block_bytes}/{fmt.block_size} B"
-        return f"{each} ({kind})"
-    return f"{8 * size / count:.6g} bits ({kind})"
-
-
-def _share(part: str, kind: str, items: Sequence[Stored]) -> Share:
+def _share(part: str, kind: str, items: Sequence[StoredTensors]) -> WeightShare:
     """Tensors of one part and format, counted shape by shape where they have few."""
     count, size = sum(item.size for item in items), sum(item.bytes for item in items)
     shapes: dict[tuple[int, ...], int] = {}
@@ -140,40 +83,32 @@ def _share(part: str, kind: str, items: Sequence[Stored]) -> Share:
             for shape, number in shapes.items()
         ]
         counted = parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
-    return Share(part, kind, count, size, f"{counted} × {_rate(kind, count, size)}")
+    return WeightShare(part, kind, count, size, f"{counted} × {rate_text(kind, count, size)}")
 
 
-def store(chosen: Iterable[tuple[int | None, Tensor, str]]) -> tuple[Stored, ...]:
+def store(chosen: Iterable[tuple[int | None, WeightTensor, str]]) -> tuple[StoredTensors, ...]:
     """Tensors with the bytes that they take in their formats, equal ones together."""
-    alike: dict[tuple[Tensor, str], list[int | None]] = {}
+    alike: dict[tuple[WeightTensor, str], list[int | None]] = {}
     for layer, tensor, kind in chosen:
         alike.setdefault((tensor, kind), []).append(layer)
     return tuple(
-        Stored(tuple(layers), tensor, kind, len(layers) * stored_bytes(kind, tensor.shape))
+        StoredTensors(tuple(layers), tensor, kind, len(layers) * stored_bytes(kind, tensor.shape))
         for (tensor, kind), layers in alike.items()
     )
 
 
-def shape_of(arch: Mapping[str, Any]) -> Shape:
+def shape_of(arch: Architecture) -> MixShape:
     """What the rules of the mixes ask about the model `arch`."""
-    order = spread(arch["mixers"])
+    order = spread(arch.mixers)
     first = order[0] if order else None
-    kind = first["kind"] if first else ""
-    heads = [m for m in arch["mixers"] if m["kind"] == "attention"]
-    if kind == "attention" and first:
-        group = first["heads"] // first["kv_heads"]
-    elif kind in ("mla", "dsv4") and first:
-        group = first["heads"]  # the cache has one key head that all query heads share
-    elif kind == "gated_deltanet" and heads:
-        group = heads[0]["heads"] // heads[0]["kv_heads"]
-    else:
-        group = 0  # files of other hybrids list heads by layer, none in a layer without attention
-    experts = max((f.get("experts", 0) for f in arch["ffns"]), default=0)
-    large = arch["num_layers"] == 80 and not experts and kind == "attention"
-    return Shape(arch["num_layers"], group, experts, arch["tie_word_embeddings"], large)
+    group = first.query_group if first is not None else 0
+    if group is None:
+        group = next((m.query_group for m in arch.mixers if isinstance(m, Attention)), 0)
+    large = arch.num_layers == 80 and not arch.experts and isinstance(first, Attention)
+    return MixShape(arch.num_layers, group, arch.experts, arch.tie_word_embeddings, large)
 
 
-def native_kind(dtype: str, tensor: Tensor) -> str:
+def native_kind(dtype: str, tensor: WeightTensor) -> str:
     """The format in which a checkpoint of `dtype` ("bfloat16", "mxfp4 experts / bfloat16") stores `tensor`."""
     special, _, plain = dtype.partition(" experts / ")
     if not plain:
@@ -208,7 +143,7 @@ def named(spec: str, dtype: str) -> tuple[str, frozenset[str]]:
     return spec.strip(), frozenset()
 
 
-def weigh(arch: Mapping[str, Any], spec: str, dtype: str) -> Weights:
+def weigh(arch: Architecture, spec: str, dtype: str) -> Weights:
     """The weights of the text model `arch` in the format `spec`, its checkpoint being stored as `dtype`.
 
     Raises ValueError for a format that isn't known.
@@ -216,7 +151,7 @@ def weigh(arch: Mapping[str, Any], spec: str, dtype: str) -> Weights:
     return weigh_tensors(list(text_tensors(arch)), shape_of(arch), spec, dtype)
 
 
-def weigh_tensors(listed: Sequence[Numbered], shape: Shape | None, spec: str, dtype: str) -> Weights:
+def weigh_tensors(listed: Sequence[Numbered], shape: MixShape | None, spec: str, dtype: str) -> Weights:
     """Tensors, as (layer or None, tensor) in the file's order, in the format `spec`. Raises ValueError as `weigh`.
 
     Without a `shape` of the model a mix stores every matrix in its main format.
@@ -231,7 +166,7 @@ def weigh_tensors(listed: Sequence[Numbered], shape: Shape | None, spec: str, dt
     return Weights(spec.strip(), store(uniform(listed, name)))
 
 
-def uniform(listed: Iterable[Numbered], name: str) -> list[tuple[int | None, Tensor, str]]:
+def uniform(listed: Iterable[Numbered], name: str) -> list[tuple[int | None, WeightTensor, str]]:
     """Every matrix in the format `name`; vectors and routers in float32 with ggml's types, else in bfloat16.
 
     A plain type stores everything; one of ggml's falls back where a row isn't a whole number of blocks.
@@ -239,8 +174,8 @@ def uniform(listed: Iterable[Numbered], name: str) -> list[tuple[int | None, Ten
     name = MIXES.get(name, name)
     if name.lower() in PLAIN and name != name.upper():
         return [(layer, tensor, name) for layer, tensor in listed]
-    fmt = format_named(name)
-    if fmt.family == "ggml":
+    fmt = get_format(name)
+    if fmt.in_gguf:
         return [(i, t, "F32" if kept(t) else fitting(fmt.name, t.shape[-1])) for i, t in listed]
     return [(i, t, "bfloat16" if kept(t) else fmt.name) for i, t in listed]
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import as_matrix, check_bytes, finite_absmax, in_blocks, joined, read_in_parts
-from qtui.compute.chunks import chunks
+from qtui.compute.arrays import as_matrix, check_bytes, chunks, finite_absmax, in_blocks, joined, read_in_parts
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.arrays import decode_array, encode_array
 from qtui.compute.floats.packing import pack, unpack
@@ -56,7 +55,8 @@ class Element:
         np.clip(scaled, -top, top, out=scaled)
         if self.name == "int8":
             whole = np.rint(np.nan_to_num(scaled) / INT8_STEP)
-            return whole.astype(np.int8).view(np.uint8)
+            result: NDArray[np.uint8] = whole.astype(np.int8).view(np.uint8)
+            return result
         fmt = element_format(self.name)
         if fmt.nan_code(False) is None:
             np.nan_to_num(scaled, copy=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qtui.compute.formats import Format
+from qtui.compute.format import Format, FormatFamily, turned
 
 SCALES = ("floor", "ceil", "even", "rceil")
 
@@ -22,6 +22,8 @@ def _mx(name: str, element: str, bits: int, description: str) -> Format:
         description,
         "qtui.compute.mx.codec:MxCodec",
         codec_options=(("element", element),),
+        scale_is_power_of_two=True,
+        scale_from_range=True,
     )
 
 
@@ -29,7 +31,15 @@ def _nvfp4(name: str, description: str, **options: bool) -> Format:
     extra = 4 if options["two_level"] else 0
     path = "qtui.compute.mx.nvfp4:NvCodec"
     return Format(
-        name, "mx", 16, 9, description, path, tensor_bytes_extra=extra, codec_options=tuple(options.items())
+        name,
+        "mx",
+        16,
+        9,
+        description,
+        path,
+        tensor_bytes_extra=extra,
+        codec_options=tuple(options.items()),
+        scale_from_range=True,
     )
 
 
@@ -42,7 +52,7 @@ _MX: tuple[Format, ...] = (
     _mx("mx_int8", "int8", 8, "MXINT8: 32 whole numbers of 1/64ths under a power of two"),
 )
 
-FORMATS: tuple[Format, ...] = (
+_FORMATS: tuple[Format, ...] = (
     *_MX,
     _nvfp4("nvfp4_one_level", "NVFP4: 16 E2M1 floats under an E4M3 scale", two_level=False),
     _nvfp4("nvfp4_two_level", "NVFP4 with a float32 scale per tensor above its E4M3 scales", two_level=True),
@@ -70,20 +80,31 @@ def parse(spec: str) -> Format | None:
     """An MX format with a rounding of its scale; None where `spec` means something else. ValueError for mistakes."""
     written, colon, rest = spec.partition(":")
     name = _ALIASES.get(written, written)
-    found = next((fmt for fmt in FORMATS if fmt.name == name), None)
-    if found is None or not colon:
-        return found
-    if found not in _MX:
+    known = next((fmt for fmt in _FORMATS if fmt.name == name), None)
+    if known is None or not colon:
+        return known
+    if known not in _MX:
         raise ValueError(f"{name} takes no options")
     option, _, value = rest.partition("=")
     if option.strip() != "scale" or value.strip() not in SCALES:
         raise ValueError(f"{spec!r} should read {name}:scale= and one of {', '.join(SCALES)}")
     rounding = value.strip()
     if rounding == "floor":
-        return found
+        return known
     return replace(
-        found,
+        known,
         name=f"{name}:scale={rounding}",
-        description=f"{found.description}, rounded by {rounding}",
-        codec_options=(*found.codec_options, ("scale", rounding)),
+        description=f"{known.description}, rounded by {rounding}",
+        codec_options=(*known.codec_options, ("scale", rounding)),
     )
+
+
+def _turn(fmt: Format, what: str, by: int) -> str | None:
+    """The spec of `fmt` with another rounding of its scales."""
+    name, _, rounding = fmt.name.partition(":scale=")
+    if what not in ("scale", "rounding") or not fmt.scale_is_power_of_two:
+        return None
+    return f"{name}:scale={turned(SCALES, rounding or 'floor', by)}"
+
+
+FAMILY = FormatFamily("mx", "microscaling (mx)", _FORMATS, parse, turn=_turn)

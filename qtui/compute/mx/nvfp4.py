@@ -10,8 +10,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import as_matrix, check_bytes, finite, finite_absmax, in_blocks, joined, read_in_parts
-from qtui.compute.chunks import chunks
+from qtui.compute.arrays import (
+    as_matrix,
+    check_bytes,
+    chunks,
+    finite,
+    finite_absmax,
+    in_blocks,
+    joined,
+    read_in_parts,
+)
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.arrays import decode_array, encode_array
 from qtui.compute.floats.packing import pack, unpack

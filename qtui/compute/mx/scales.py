@@ -37,14 +37,16 @@ def mx_scale_codes(absmax: F32, rounding: str, element_max: float, element_emax:
         ratio = (absmax / np.float32(element_max)).view(np.uint32)
         # Code 0 is 2^-127, half the least normal: ratios up to it need no more.
         exponent = (ratio >> 23).astype(np.int32) + (((ratio & 0x7FFFFF) != 0) & (ratio > 0x400000))
-        return np.clip(exponent, 0, 254).astype(np.uint8)
+        result: U8 = np.clip(exponent, 0, 254).astype(np.uint8)
+        return result
     bits = absmax.view(np.uint32)
     if rounding == "even":
         bits = bits + np.uint32(1 << (22 - mantissa))
     exponent = (bits >> 23).astype(np.int32)
     if rounding == "ceil":
         exponent += (bits & 0x7FFFFF) != 0
-    return np.clip(exponent - element_emax, 0, 254).astype(np.uint8)
+    result = np.clip(exponent - element_emax, 0, 254).astype(np.uint8)
+    return result
 
 
 def mx_scales(codes: U8) -> F32:

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from qtui.compute.codec import Encoded
-from qtui.compute.quantizer.stored import KEPT_BITS, StoredWeights, is_code, is_plain
+from qtui.compute.quantizer.stored import KEPT_BITS, StoredWeights, is_code
 
 # Changes to a byte that no code survives: all bits, the lowest of each nibble, every other bit.
 MASKS = (0xFF, 0x11, 0x55)
@@ -49,6 +49,19 @@ def ledger(stored: StoredWeights) -> tuple[LedgerEntry, ...]:
     return tuple(entries)
 
 
+def code_byte(stored: StoredWeights, at: int, within: frozenset[int]) -> int:
+    """Where in its unit the code of weight `at` is; where `within` does not tell, as if codes followed one another.
+
+    `within` are the bytes that the weight depends on (see `sources`).
+    """
+    codes = next((span for span in stored.layout if is_code(span.name)), None)
+    if codes is None:
+        return 0
+    weights, _ = stored.unit
+    guess = codes.start + (at % stored.columns % weights) * (codes.stop - codes.start) // weights
+    return min((i for i in within if codes.start <= i < codes.stop), default=guess)
+
+
 def sources(stored: StoredWeights, at: int) -> frozenset[int]:
     """Indices, within its block, of the bytes that the value of weight `at` depends on.
 
@@ -58,7 +71,7 @@ def sources(stored: StoredWeights, at: int) -> frozenset[int]:
     weights, size = stored.unit
     _, held = stored.unit_bytes(at)
     shared = stored.by_row or stored.format.tensor_bytes_extra
-    if shared or is_plain(stored.format) or not 0 < size <= MOST:
+    if shared or stored.format.is_plain or not 0 < size <= MOST:
         return frozenset()
     within = at % stored.columns % weights
     changed = np.tile(held, (len(MASKS) * size + 1, 1))

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import isfinite
 from operator import itemgetter
 
 import numpy as np
 
-from qtui.compute.ints.scheme import IntScheme
-from qtui.compute.quantizer.stored import F64, I64, MAX_LEVELS, Level, StoredWeights, is_plain
-
-GRIDS_KEPT = 64
+from qtui.compute.ints.formats import scheme_of
+from qtui.compute.quantizer.stored import F64, I64, MAX_LEVELS, Level, StoredWeights
 
 
 def code_range(stored: StoredWeights) -> tuple[int, int]:
     """The lowest and highest code there can be, judged by the bits that hold codes and the codes that occur."""
-    if stored.format.family == "ints":
-        scheme = IntScheme(**dict(stored.format.codec_options))  # type: ignore[arg-type]
+    scheme = scheme_of(stored.format)
+    if scheme is not None:
         # Essay's symmetric range leaves the lowest code out, so that there are as many below zero as above.
         if scheme.signs_only:
             return -1, 1
@@ -33,7 +31,6 @@ def code_range(stored: StoredWeights) -> tuple[int, int]:
     return min(bottom, low), max(top, high)
 
 
-@lru_cache(maxsize=GRIDS_KEPT)
 def levels(stored: StoredWeights, group: int) -> tuple[Level, ...]:
     """Every value that weights of `group` can take, ascending; empty where there are more than MAX_LEVELS."""
 
@@ -60,58 +57,53 @@ def levels(stored: StoredWeights, group: int) -> tuple[Level, ...]:
     return tuple(sorted((level for level in listed if isfinite(level.value)), key=itemgetter(1)))
 
 
-def ends(stored: StoredWeights, members: range) -> tuple[float, float]:
-    """The least and greatest finite value of weights `members`, stored or not, and of the grid near them."""
+def ends(stored: StoredWeights, members: range, grid: Sequence[Level]) -> tuple[float, float]:
+    """The least and greatest finite value of weights `members`, stored or not, and of the `grid` near them."""
     part = slice(members.start, members.stop)
     both = np.concatenate([stored.x[part], stored.y[part]])
     finite = both[np.isfinite(both)]
     low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
     reach = 1.25 * max(-low, high)
-    grid = levels(stored, stored.group_of(members.start))
     near = [level.value for level in grid if abs(level.value) <= reach]
     return min([low, *near]), max([high, *near])
 
 
-def nearest(stored: StoredWeights, group: int, value: float) -> Level | None:
-    """The value of `group`'s grid nearest to `value`; None where the grid is too fine to list."""
-    grid = levels(stored, group)
+def nearest(stored: StoredWeights, grid: Sequence[Level], value: float) -> Level | None:
+    """The value of `grid` nearest to `value`; None where a grid that is too fine to list is not a plain float's."""
     if grid:
         return min(grid, key=lambda level: abs(level.value - value))
-    if not is_plain(stored.format):
+    if not stored.format.is_plain:
         return None
     codec = stored.format.codec
     encoded = codec.encode(np.array([[value]], np.float32))
     return Level(int(codec.fields(encoded).codes.reshape(-1)[0]), float(codec.decode(encoded)[0, 0]))
 
 
-def staircase(stored: StoredWeights, group: int, inputs: F64) -> F64:
-    """What each of `inputs` (n,) comes back as, rounded to the nearest of `group`'s grid; nan where unknown."""
-    grid = np.array([level.value for level in levels(stored, group)])
-    if len(grid) == 0:
-        if not is_plain(stored.format):
+def staircase(stored: StoredWeights, grid: Sequence[Level], inputs: F64) -> F64:
+    """What each of `inputs` (n,) comes back as, rounded to the nearest of `grid`; nan where unknown."""
+    values = np.array([level.value for level in grid])
+    if len(values) == 0:
+        if not stored.format.is_plain:
             return np.full(len(inputs), np.nan)
         codec = stored.format.codec
-        return codec.decode(codec.encode(inputs.astype(np.float32)[None]))[0].astype(np.float64)
-    right = np.clip(np.searchsorted(grid, inputs), 1, max(len(grid) - 1, 1))
-    low, high = grid[right - 1], grid[np.minimum(right, len(grid) - 1)]
+        result: F64 = codec.decode(codec.encode(inputs.astype(np.float32)[None]))[0].astype(np.float64)
+        return result
+    right = np.clip(np.searchsorted(values, inputs), 1, max(len(values) - 1, 1))
+    low, high = values[right - 1], values[np.minimum(right, len(values) - 1)]
     return np.where(inputs - low <= high - inputs, low, high)
 
 
 @dataclass(frozen=True)
-class Usage:
-    """How often each code of the format is used over all groups: `counts` int64 (codes,) from code `first` on."""
+class CodeUse:
+    """How often each code occurs over all groups: `codes` (m,) in the order of their values, `counts` int64 (m,)."""
 
-    first: int
+    codes: I64
     counts: I64
-
-    @property
-    def used(self) -> int:
-        """Codes that occur."""
-        return int(np.count_nonzero(self.counts))
+    used: int  # codes that occur
 
 
-def usage(stored: StoredWeights) -> Usage | None:
-    """How often each code occurs; None where there are more codes than MAX_LEVELS."""
+def code_use(stored: StoredWeights) -> CodeUse | None:
+    """How often each code that stands for a finite value occurs; None where there are more codes than MAX_LEVELS."""
     if stored.table is not None:
         low, high = 0, len(stored.table) - 1
     elif stored.scale is None:
@@ -122,4 +114,9 @@ def usage(stored: StoredWeights) -> Usage | None:
         return None
     apart = np.ones(len(stored.codes), bool)
     apart[stored.kept] = False
-    return Usage(low, np.bincount(stored.codes[apart] - low, minlength=high - low + 1).astype(np.int64))
+    counts = np.bincount(stored.codes[apart] - low, minlength=high - low + 1).astype(np.int64)
+    order = np.arange(len(counts))
+    if stored.table is not None:
+        order = np.argsort(stored.table, kind="stable")
+        order = order[np.isfinite(stored.table[order])]
+    return CodeUse(low + order, counts[order], int(np.count_nonzero(counts)))

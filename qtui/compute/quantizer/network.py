@@ -86,6 +86,15 @@ def edges_of(net: Network, layer: int, node: int) -> tuple[F64, F64]:
     return entering, leaving
 
 
+def locate(layers: Sequence[int], node: int) -> tuple[int, int]:
+    """Layer and position of the node that is number `node`, counted from the first input."""
+    for layer, size in enumerate(layers):
+        if node < size:
+            return layer, node
+        node -= size
+    return len(layers) - 1, layers[-1] - 1
+
+
 @dataclass(frozen=True)
 class Step:
     """One size of a network grown on paper: `hidden` layers of `width` nodes, and its exact parameter count."""
@@ -129,31 +138,24 @@ def _width_for(target: int, hidden: int) -> int:
 
 @dataclass(frozen=True)
 class Run:
-    """A network and the value of each of its nodes, layer by layer."""
+    """A network and the value of each of its nodes, layer by layer; `output` is the sum of the last layer's."""
 
     net: Network
     nodes: tuple[F64, ...]
-
-    @property
-    def output(self) -> float:
-        """The value of the output node; the sum where there are several."""
-        return float(self.nodes[-1].sum())
+    output: float
 
 
 @dataclass(frozen=True)
 class Drift:
-    """The exact run and the run of each scheme, on the same input."""
+    """The exact run and the run of each scheme, on the same input.
+
+    `shares` say by what share of the exact output each scheme misses it; infinite where the exact output is 0.
+    """
 
     exact: Run
     stored: tuple[Run, ...]
+    shares: tuple[float, ...]
     repeats: bool
-
-    def share(self, index: int) -> float:
-        """By what share of the exact output scheme `index` misses it; infinite where the exact output is 0."""
-        exact, stored = self.exact.output, self.stored[index].output
-        if exact == stored:
-            return 0.0
-        return (stored - exact) / abs(exact) if exact else float("inf")
 
 
 def drift(
@@ -166,7 +168,16 @@ def drift(
 
     def run(values: NDArray[np.float32]) -> Run:
         net = network(layers, values)
-        return Run(net, forward(net, value))
+        nodes = forward(net, value)
+        return Run(net, nodes, float(nodes[-1].sum()))
 
     exact = run(x)
-    return Drift(exact, tuple(run(y) for y in stored), exact.net.parameters > len(x))
+    runs = tuple(run(y) for y in stored)
+    shares = tuple(_share(exact.output, one.output) for one in runs)
+    return Drift(exact, runs, shares, exact.net.parameters > len(x))
+
+
+def _share(exact: float, stored: float) -> float:
+    if exact == stored:
+        return 0.0
+    return (stored - exact) / abs(exact) if exact else float("inf")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import error_stats
 from qtui.compute.formats import get_format
 from qtui.compute.quantizer.stored import F32, I64, StoredWeights, largest, store
 from qtui.compute.quantizer.sweep import with_block
@@ -29,33 +29,41 @@ class Case:
 
 @dataclass(frozen=True)
 class Rescue:
-    """`cases` in the order of the story; `at` are the outliers' positions in `x` (n,), `made_up` if one was added."""
+    """`cases` in the order of the story; `at` are the outliers' positions in `x` (n,), `made_up` if one was added.
+
+    `others` counts the weights beside the outliers, `scale_factor` how many times larger they make the largest scale
+    (None without one), `side_table_bits` what keeping them apart costs per weight.
+    """
 
     cases: tuple[Case, ...]
     x: F32
     at: I64
     made_up: bool
+    others: int
+    scale_factor: float | None
+    side_table_bits: float
 
 
 def rescue(spec: str, x: F32, outliers: int) -> Rescue:
     """Treat `x` float32 (n,) with the format `spec`, its `outliers` largest weights being the outliers.
 
-    Where there are none, the story is told with one of ten times the largest weight, appended.
+    Where there are none, one of ten times the largest weight is appended.
     """
     made_up = outliers == 0
     if made_up:
-        x = np.append(x, np.float32(10 * (np.abs(x).max() or 1)))
+        beyond = min(10 * (float(np.abs(x).max()) or 1), float(np.finfo(np.float32).max))
+        x = np.append(x, np.float32(beyond))
     at = largest(x.reshape(1, -1), max(1, outliers))
     none = np.zeros(0, np.int64)
-    cases = [
-        _case("without", spec, np.delete(x, at), none) if len(at) < len(x) else None,
-        _case("as it is", spec, x, at),
-    ]
+    without = _case("without", spec, np.delete(x, at), none) if len(at) < len(x) else None
+    with_it = _case("as it is", spec, x, at)
+    cases = [with_it] if without is None else [without, with_it]
     small = with_block(spec, block_for(len(x)))
     if small is not None and small != spec:
         cases.append(_case(f"blocks of {block_for(len(x))}", small, x, at))
-    cases.append(_case("kept apart", spec, x, at, keep=len(at)))
-    return Rescue(tuple(case for case in cases if case is not None), x, at, made_up)
+    apart = _case("kept apart", spec, x, at, keep=len(at))
+    factor = with_it.scale / without.scale if without is not None and without.scale > 0 else None
+    return Rescue((*cases, apart), x, at, made_up, len(x) - len(at), factor, apart.bits - with_it.bits)
 
 
 def block_for(count: int) -> int:
@@ -66,7 +74,7 @@ def block_for(count: int) -> int:
 def _case(name: str, spec: str, x: F32, at: I64, keep: int = 0) -> Case:
     stored = store(get_format(spec), x.reshape(1, -1), keep=keep, pad=True)
     before, after = np.delete(stored.x, at), np.delete(stored.y, at)
-    beside = ErrorStats.of(before, after)
+    beside = error_stats(before, after)
     return Case(
         name,
         spec,
@@ -74,7 +82,7 @@ def _case(name: str, spec: str, x: F32, at: I64, keep: int = 0) -> Case:
         int(np.count_nonzero((before != 0) & (after == 0))),
         beside.mean_rel_error,
         beside.rmse,
-        ErrorStats.of(stored.x, stored.y).mean_rel_error,
+        error_stats(stored.x, stored.y).mean_rel_error,
         stored.bits_per_weight,
     )
 

@@ -1,11 +1,11 @@
-"""The smart methods on the playground's weights: what they store, how far they err, and what that does to outputs."""
+"""The smart methods on the Quantizer's weights: what they store, their errors, and what those do to outputs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import ErrorStats, error_stats
 from qtui.compute.quantizer.stored import F32
 from qtui.compute.smart.calibration import output_error, synthetic_inputs
 from qtui.compute.smart.methods import METHODS, Options, apply, as_layer
@@ -53,10 +53,10 @@ def smart(x: F32, bits: int, group: int, tick: Callable[[int, int, str], None]) 
     rows = []
     for done, method in enumerate(METHODS):
         tick(done, len(METHODS), method.title)
-        found = apply(method.name, layer, options)
-        stats = ErrorStats.of(layer, found.values)
-        off = output_error(layer, found.values, inputs)
+        outcome = apply(method.name, layer, options)
+        stats = error_stats(layer, outcome.values)
+        off = output_error(layer, outcome.values, inputs)
         rows.append(
-            MethodResult(method.name, method.title, method.source, found.bits_per_weight, stats, off, found.note)
+            MethodResult(method.name, method.title, method.source, outcome.bits_per_weight, stats, off, outcome.note)
         )
     return Smart(layer.shape[0], layer.shape[1], bits, group, tuple(rows))

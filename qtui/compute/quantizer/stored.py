@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.codec import Codec, Encoded, Fields, Span
+from qtui.compute.floats.arrays import decode_array
+from qtui.compute.floats.codec import FloatCodec
 from qtui.compute.formats import Format
 
 F32 = NDArray[np.float32]
@@ -125,19 +127,9 @@ def is_code(name: str) -> bool:
     return name in ("codes", "high bits", "low bits", "signs", "value", "values")
 
 
-def is_plain(fmt: Format) -> bool:
-    """Whether each weight is stored by itself, as a number of some float type."""
-    return fmt.family == "floats" or fmt.name in ("F32", "F16", "BF16")
-
-
-def takes_any_length(fmt: Format) -> bool:
-    """Whether the codec of `fmt` stores a short last block itself."""
-    return fmt.block_size == 1 or fmt.family != "ggml"
-
-
 def padding_for(fmt: Format, columns: int, pad: bool) -> int:
     """Zeros to add to a row of `columns` weights. Raises ValueError where some are needed and `pad` is not set."""
-    padding = 0 if takes_any_length(fmt) else -columns % fmt.block_size
+    padding = -columns % fmt.block_size if fmt.whole_blocks else 0
     if padding and not pad:
         raise ValueError(
             f"{fmt.name} stores blocks of {fmt.block_size} weights and rows of {columns} do not fit; "
@@ -190,33 +182,46 @@ def kept_values(apart: F32) -> F32:
 
 
 def _taken_apart(
-    label: str, fmt: Format, x: F32, y: F32, encoded: Encoded, found: Fields, padding: int, kept: I64
+    label: str, fmt: Format, x: F32, y: F32, encoded: Encoded, fields: Fields, padding: int, kept: I64
 ) -> StoredWeights:
     def flat(values: NDArray[np.floating] | NDArray[np.integer] | None) -> F64 | None:
         return None if values is None else np.asarray(values, np.float64).reshape(-1)
 
     rows, columns = x.shape
     # A plain float shares nothing, so the whole row lies on one grid.
-    group = columns + padding if found.scale is None else found.group_size
-    table = float_table(fmt) if found.table is None and fmt.family == "floats" else found.table
+    group = columns + padding if fields.scale is None else fields.group_size
+    table = float_table(fmt.codec) if fields.table is None else fields.table
     return StoredWeights(
         label=label,
         format=fmt,
         x=x.reshape(-1),
         y=y,
-        codes=np.asarray(found.codes, np.int64).reshape(rows, -1)[:, :columns].reshape(-1),
+        codes=np.asarray(fields.codes, np.int64).reshape(rows, -1)[:, :columns].reshape(-1),
         columns=columns,
         group=group,
         padding=padding,
-        scale=flat(found.scale),
-        zero_point=flat(found.zero_point),
-        minimum=flat(found.minimum),
+        scale=flat(fields.scale),
+        zero_point=flat(fields.zero_point),
+        minimum=flat(fields.minimum),
         table=flat(table),
-        layout=found.layout,
+        layout=fields.layout,
         data=encoded.data,
         header=encoded.header,
         kept=kept,
     )
+
+
+def scales_of(stored: StoredWeights) -> F64:
+    """The magnitude of the scale that applies to each weight, float64 (n,); ones where the format has none."""
+    count = len(stored.x)
+    if stored.scale is None:
+        return np.ones(count)
+    if len(stored.scale) == 1:
+        return np.full(count, abs(stored.scale[0]))
+    rows, columns = np.divmod(np.arange(count), stored.columns)
+    groups = rows * stored.groups_per_row + columns // stored.group
+    result: F64 = np.abs(stored.scale)[np.minimum(groups, len(stored.scale) - 1)]
+    return result
 
 
 def largest(x: F32, keep: int) -> I64:
@@ -230,11 +235,9 @@ def largest(x: F32, keep: int) -> I64:
     return flat
 
 
-def float_table(fmt: Format) -> F64 | None:
-    """The value of every code of a plain float, float64 (codes,); None where there are more than MAX_LEVELS."""
-    from qtui.compute.floats.arrays import decode_array
-
-    layout = fmt.codec.format  # type: ignore[attr-defined]
-    if 1 << layout.bits > MAX_LEVELS:
+def float_table(codec: Codec) -> F64 | None:
+    """The value of every code of a plain float, float64 (codes,); None for others and beyond MAX_LEVELS codes."""
+    if not isinstance(codec, FloatCodec) or 1 << codec.format.bits > MAX_LEVELS:
         return None
-    return decode_array(np.arange(1 << layout.bits, dtype=np.uint16), layout, np.float64).astype(np.float64)
+    codes = np.arange(1 << codec.format.bits, dtype=np.uint16)
+    return decode_array(codes, codec.format, np.float64).astype(np.float64)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from qtui.compute.errors import ErrorStats
-from qtui.compute.formats import get_format
-from qtui.compute.ints.scheme import parse_scheme
+from qtui.compute.errors import ErrorStats, error_stats
+from qtui.compute.formats import family_of, get_format
 from qtui.compute.quantizer.stored import F32, store
 
 SIZES = (16, 32, 64, 128, 256, 512, 1024)
@@ -35,38 +34,24 @@ class Sweep:
 def with_block(spec: str, block: int) -> str | None:
     """`spec` with a scale for every `block` weights; None where the format has no choice of block."""
     fmt = get_format(spec)
-    if fmt.family in ("codebooks", "smart"):
-        options = dict(fmt.codec_options)
-        words = [word for word in fmt.name.partition(":")[2].split(",") if word and not word.startswith("block=")]
-        name = "codebook" if fmt.name.startswith("codebook") else fmt.name.partition(":")[0]
-        return (
-            f"{name}:{','.join([*words, f'block={block}'])}"
-            if block not in (options.get("block"), options.get("group"))
-            else fmt.name
-        )
-    if fmt.family != "ints":
-        return None
-    scheme = parse_scheme(spec)
-    # Blocks are what real formats use half floats for; a scheme per tensor has a float32 that nobody would repeat.
-    kept = scheme.scale if scheme.per == "block" or scheme.scale != "fp32" else "fp16"
-    return replace(scheme, per="block", block=block, scale=kept).spec
+    return family_of(fmt).with_block(fmt, block)
 
 
 def sweep(label: str, spec: str, x: F32, tick: Callable[[int, int], None] = lambda done, total: None) -> Sweep:
     """Store `x` float32 (rows, columns) with each of SIZES that a row can fill; `tick` is told of each."""
     sizes: Sequence[int] = [size for size in SIZES if size <= max(x.shape[1], SIZES[0])]
     specs = [(size, with_block(spec, size)) for size in sizes]
-    fixed = any(found is None for _, found in specs)
+    fixed = any(changed is None for _, changed in specs)
     if fixed:
         specs = [(get_format(spec).block_size, spec)]
     points = []
-    for done, (size, found) in enumerate(specs):
+    for done, (size, changed) in enumerate(specs):
         tick(done, len(specs))
-        assert found is not None
-        points.append(_point(size, found, x))
+        assert changed is not None
+        points.append(_point(size, changed, x))
     return Sweep(label, tuple(points), fixed)
 
 
 def _point(size: int, spec: str, x: F32) -> Point:
     stored = store(get_format(spec), x, pad=True)
-    return Point(size, spec, stored.bits_per_weight, ErrorStats.of(stored.x, stored.y))
+    return Point(size, spec, stored.bits_per_weight, error_stats(stored.x, stored.y))

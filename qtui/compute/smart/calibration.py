@@ -30,7 +30,7 @@ def synthetic_inputs(columns: int, seed: int, samples: int = SAMPLES, correlated
         return rng.standard_normal((samples, columns))
     directions = max(int(columns * SHARED), 1)
     shared = rng.standard_normal((samples, directions)) @ rng.standard_normal((directions, columns))
-    inputs = shared / np.sqrt(directions) + OWN * rng.standard_normal((samples, columns))
+    inputs: F64 = shared / np.sqrt(directions) + OWN * rng.standard_normal((samples, columns))
     loud = rng.permutation(columns)[: columns // LOUD_EVERY]
     inputs[:, loud] *= LOUDNESS
     return inputs

@@ -13,8 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.blocks import as_matrix, check_bytes, finite, in_blocks, joined, read_in_parts
-from qtui.compute.chunks import chunks
+from qtui.compute.arrays import as_matrix, check_bytes, chunks, finite, in_blocks, joined, read_in_parts
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.packing import pack, unpack
 from qtui.compute.smart.awq import POWERS, TRIED_ROWS, awq, best_power, stretched

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from qtui.compute.formats import Format
+from qtui.compute.format import BLOCKS, Format, FormatFamily, turned, with_block_option
 
 _DESCRIPTIONS = {
     "hqq": "HQQ: float zero points found without data, which forgive large errors (Badri and Shaji 2023)",
@@ -65,4 +65,35 @@ def _storage(name: str, chosen: dict[str, int]) -> Format:
     )
 
 
-FORMATS: tuple[Format, ...] = tuple(fmt for fmt in map(parse, _DESCRIPTIONS) if fmt is not None)
+def method_of(fmt: Format) -> str | None:
+    """The name of the method that chooses the codes of `fmt`, None for a format of another family."""
+    return str(dict(fmt.codec_options)["method"]) if fmt.family == "smart" else None
+
+
+def _with_block(fmt: Format, block: int) -> str:
+    """The spec of `fmt` with a scale for every `block` weights."""
+    return with_block_option(fmt, block, dict(fmt.codec_options)["group"])
+
+
+def _turn(fmt: Format, what: str, by: int) -> str | None:
+    """The spec of `fmt` with one bit more or less, or with another block."""
+    options = dict(fmt.codec_options)
+    words = [f"{name}={options[name]}" for name in ("seed", "rotate", "kept") if name in fmt.name]
+    bits, block = int(options["bits"]), str(options["group"])
+    if what == "bits":
+        bits = min(max(bits + by, 1), 8)
+    elif what == "block":
+        block = turned(BLOCKS[4:], block, by)
+    else:
+        return None
+    return f"{fmt.name.partition(':')[0]}:{','.join([*words, f'bits={bits}', f'block={block}'])}"
+
+
+FAMILY = FormatFamily(
+    "smart",
+    "int4 in groups of 64, chosen more cleverly (smart)",
+    tuple(fmt for fmt in map(parse, _DESCRIPTIONS) if fmt is not None),
+    parse,
+    _with_block,
+    _turn,
+)

@@ -67,8 +67,8 @@ def compensate(weights: F64, upper: F64, options: Options) -> Chosen:
         if i % options.group == 0:
             grids.append(GroupGrid.spanning(left[:, i : i + options.group], options.top))
         column, grid = left[:, i : i + 1], grids[-1]
-        found = grid.codes(column)
-        codes[:, i] = found[:, 0]
-        error = (column - (found - grid.zero) * grid.scale)[:, 0] / upper[i, i]
+        column_codes = grid.codes(column)
+        codes[:, i] = column_codes[:, 0]
+        error = (column - (column_codes - grid.zero) * grid.scale)[:, 0] / upper[i, i]
         left[:, i + 1 :] -= np.outer(error, upper[i, i + 1 :])
     return Chosen(codes, np.hstack([grid.scale for grid in grids]), np.hstack([grid.zero for grid in grids]))

@@ -42,4 +42,5 @@ def transform(values: F64) -> F64:
         first, second = pairs[:, :, 0], pairs[:, :, 1]
         values = np.stack([first + second, first - second], axis=2)
         half *= 2
-    return values.reshape(shape) / np.sqrt(size)
+    result: F64 = values.reshape(shape) / np.sqrt(size)
+    return result

@@ -83,7 +83,7 @@ def apply(name: str, weights: ArrayLike, options: Options | None = None) -> Outc
     """
     method = next((method for method in METHODS if method.name == name), None)
     if method is None:
-        raise ValueError(f"no method is called {name!r}; there are {', '.join(each.name for each in METHODS)}")
+        raise ValueError(f"no method is called {name!r}; there are {', '.join(method.name for method in METHODS)}")
     codec = SmartCodec(name, **asdict(options or Options()))
     encoded = codec.encode(np.asarray(weights, np.float32))
     return Outcome(codec.decode(encoded), encoded.data.nbytes + encoded.header.nbytes, method.note)

@@ -45,7 +45,7 @@ def axis(
 
 @lru_cache(maxsize=16)
 def _rule(low: Fraction, high: Fraction, columns: int, tick: str, rest: str, left: int) -> tuple[str, Line]:
-    """The rule and its numbers, remembered while the cursor walks along it."""
+    """The rule and its numbers, cached while the cursor moves along it."""
     marks: dict[int, Fraction] = {}
     for value in nice_ticks(low, high, max(2, columns // 11)):
         at = column_of(value, low, high, columns)

@@ -1,4 +1,4 @@
-"""Rounding seen from near by: a value between its neighbours, the reals that become it, and the number entered.
+"""Rounding at one value: a value between its neighbours, the reals that become it, and the number entered.
 
 The picture's unit is the ulp, and the value stands in its middle: from value to value it changes little.
 """
@@ -7,24 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from qtui.compute.floats.layout import FloatFormat
+from qtui.compute.floats.real import Real
 from qtui.draw.bits.text import row, ulps, value_of
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
-
-if TYPE_CHECKING:
-    from qtui.scenario.bits.result import BitsResult
+from qtui.scenario.bits.result import BitsResult
 
 NARROWEST = 12  # columns in which three places can be told apart
 WIDEST = 61
-ROLE = "series1"  # one for all: a change of colour is worth a dozen cells on the wire
+ROLE = "series1"  # one for all: a change of colour takes as many bytes as a dozen cells
 REACH = Fraction(7, 6)  # units to each side
 
 
 @dataclass(frozen=True)
-class _Scale:
+class UlpAxis:
     """Columns of the reals about `middle`, `unit` being the larger distance to a neighbour."""
 
     middle: Fraction
@@ -56,15 +54,15 @@ def rounding_picture(result: BitsResult, width: int, glyphs: Glyphs, left: int =
         return (row("rounding"), line(margin, (glyphs.dot * columns, ROLE)), line())
     rule = [glyphs.dot] * columns
     names: list[tuple[int, str]] = []
-    for code, name in ((result.previous, "previous"), (result.next, "next")):
-        if code is not None:
-            at = scale.place(_finite(result, code))
+    for neighbour, name in ((result.previous, "previous"), (result.next, "next")):
+        if neighbour is not None:
+            at = scale.place(neighbour.edge)
             rule[at] = glyphs.cross
-            names.append((at, _name(result, code, name, glyphs)))
+            names.append((at, _name(result, neighbour.real, name, glyphs)))
     names += _mark_interval(result, scale, rule, glyphs)
     centre = scale.place(scale.middle)
     rule[centre] = glyphs.bullet
-    names.append((centre, _name(result, result.code, "value", glyphs)))
+    names.append((centre, _name(result, result.stored.real, "value", glyphs)))
     return (
         _entered(result, scale, glyphs),
         line(margin, ("".join(rule), ROLE)),
@@ -72,33 +70,25 @@ def rounding_picture(result: BitsResult, width: int, glyphs: Glyphs, left: int =
     )
 
 
-def _finite(result: BitsResult, code: int) -> Fraction:
-    """The value of `code`; of an infinity, the first that the format has no more codes for."""
-    fmt = result.format
-    real = fmt.real(code)
-    return real.value if real.finite else fmt.value_at(fmt.ordinal(code) or 0)
-
-
-def _scale(result: BitsResult, columns: int) -> _Scale | None:
-    if result.kind == "nan":
+def _scale(result: BitsResult, columns: int) -> UlpAxis | None:
+    here = result.edge
+    if here is None:
         return None
-    here = _finite(result, result.code)
-    around = [abs(_finite(result, code) - here) for code in (result.previous, result.next) if code is not None]
+    around = [abs(other.edge - here) for other in (result.previous, result.next) if other is not None]
     unit = result.ulp or max(around, default=Fraction(0))
-    return _Scale(here, max([unit, *around]), columns) if unit else None
+    return UlpAxis(here, max([unit, *around]), columns) if unit else None
 
 
-def _name(result: BitsResult, code: int, name: str, glyphs: Glyphs) -> str:
+def _name(result: BitsResult, real: Real, name: str, glyphs: Glyphs) -> str:
     """What stands under a value: a float's are written out above, and named here; others are short."""
     if not isinstance(result.format, FloatFormat):
-        return value_of(result.format, code, glyphs, 14)
-    real = result.format.real(code)
+        return value_of(real, glyphs, 14)
     return name if real.finite else ("-inf" if real.negative else "inf")
 
 
-def _mark_interval(result: BitsResult, scale: _Scale, rule: list[str], glyphs: Glyphs) -> list[tuple[int, str]]:
+def _mark_interval(result: BitsResult, scale: UlpAxis, rule: list[str], glyphs: Glyphs) -> list[tuple[int, str]]:
     """Draw the interval into `rule`; what to write under its ends."""
-    interval = result.interval_of_code
+    interval = result.stored.reals
     if interval is None:
         return []
     low, high = interval.low, interval.high
@@ -119,7 +109,7 @@ def _mark_interval(result: BitsResult, scale: _Scale, rule: list[str], glyphs: G
     return names
 
 
-def _entered(result: BitsResult, scale: _Scale, glyphs: Glyphs) -> Line:
+def _entered(result: BitsResult, scale: UlpAxis, glyphs: Glyphs) -> Line:
     exact = result.stored.exact
     if not exact and (not result.entered.finite or abs(scale.distance(result.entered.value)) > REACH):
         return row("rounding", ("the number entered is further away than this picture", "dim"))

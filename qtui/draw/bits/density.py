@@ -1,4 +1,4 @@
-"""Where a format keeps its values: a histogram of its codes over an interval."""
+"""Where the values of a format lie: a histogram of its codes over an interval."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from qtui.compute.floats.text import rounded_decimal
 from qtui.draw.bits.axis import axis, column_of, nice_ticks
@@ -14,21 +13,28 @@ from qtui.draw.bits.text import count_text, exact_or_near
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.picture import width as cells
-
-if TYPE_CHECKING:
-    from qtui.scenario.bits.result import BitsResult, Density
+from qtui.scenario.bits.result import BitsResult, Density
 
 LEFT = 9  # cells for the numbers of the vertical axis
 
 
+def bins_in(width: int) -> int:
+    """How many bars fit `width` cells."""
+    return max(8, width - LEFT)
+
+
 def histogram(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """Bars in eighths of a cell, the bin of the present value marked, and what it and the whole interval hold."""
-    bins = max(8, width - LEFT)
-    density = result.density(bins)
+    """Bars in eighths of a cell, the bin of the present value marked, and what it and the whole interval hold.
+
+    `result` is plotted in `bins_in(width)` columns.
+    """
+    density = result.density
+    assert density is not None
+    bins = len(density.counts)
     rows = max(4, height - 5)
     low, high = result.interval
     at = column_of(result.entered.value, low, high, bins) if result.entered.finite else None
-    scale = _Scale(density.counts, rows, result.log)
+    scale = CountAxis(density.counts, rows, result.log)
     heights = tuple(scale.height(count) for count in density.counts)
     labels = scale.labels(density.total if result.percent else 0)
     picture: list[Line] = [_headline(result, density, width, glyphs)]
@@ -44,7 +50,7 @@ def histogram(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pi
     return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
 
 
-class _Scale:
+class CountAxis:
     """The vertical axis over `rows` rows: from nothing, or with `log` from half the fewest."""
 
     def __init__(self, counts: Sequence[int], rows: int, log: bool) -> None:
@@ -53,7 +59,7 @@ class _Scale:
         self.foot = min((count for count in counts if count), default=1) / 2
 
     def height(self, count: int | Fraction) -> int:
-        """Height in eighths of a cell; whatever is there at all shows."""
+        """Height in eighths of a cell; at least one where there is anything."""
         if not count:
             return 0
         return max(1, round(self._share(count) * self.rows * 8))
@@ -75,11 +81,11 @@ class _Scale:
             values = [Fraction(10) ** power for power in powers[:: 1 + len(powers) * 2 // self.rows]]
         else:
             values = [value for value in nice_ticks(Fraction(0), high, max(2, self.rows // 3)) if value]
-        found: dict[int, str] = {}
+        labels: dict[int, str] = {}
         for value in values:
             row = min(self.rows - 1, (self.height(value * unit) - 1) // 8)
-            found.setdefault(row, f"{float(value):.3g}%" if total else _short(float(value)))
-        return found
+            labels.setdefault(row, f"{float(value):.3g}%" if total else _short(float(value)))
+        return labels
 
 
 def _bars(heights: tuple[int, ...], y: int, at: int | None, glyphs: Glyphs) -> list[Span]:
@@ -92,7 +98,7 @@ def _bars(heights: tuple[int, ...], y: int, at: int | None, glyphs: Glyphs) -> l
 
 @lru_cache(maxsize=128)
 def _bar_row(heights: tuple[int, ...], y: int, eighths: str) -> str:
-    """Row `y` of all bars, remembered while the cursor walks over them."""
+    """Row `y` of all bars, cached while the cursor moves over them."""
     fills = (min(8, max(0, height - 8 * y)) for height in heights)
     return "".join(eighths[fill - 1] if fill else " " for fill in fills)
 
@@ -105,7 +111,7 @@ def _short(count: float) -> str:
 
 
 def _headline(result: BitsResult, density: Density, width: int, glyphs: Glyphs) -> Line:
-    """How much of the format lies here, in the longest words that fit `width`."""
+    """How much of the format lies here, in the longest form that fits `width`."""
     low, high = (exact_or_near(end, 12, glyphs) for end in result.interval)
     share = f"{100 * density.inside / density.total:.3g} %"
     total, where = f"its {count_text(density.total)} finite codes", f" lie in [{low}, {high}]"
@@ -124,7 +130,7 @@ def _cursor(result: BitsResult, density: Density, at: int | None, width: int, gl
     count = density.counts[at]
     low, high = (rounded_decimal(edge, 5) for edge in density.edges[at : at + 2])
     share = 100 * count / density.total
-    below = 100 * sum(density.counts[: at + 1]) / density.total
+    below = 100 * density.up_to[at] / density.total
     here: tuple[Span, Span] = ((f"{count_text(count)}", "strong"), (f" ({share:.3g} %) in [{low}, {high})", ""))
     label: Span = (f"{glyphs.up} at the value: ", "label")
     return _first_that_fits(

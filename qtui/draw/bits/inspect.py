@@ -1,13 +1,11 @@
-"""The inspector: one value's bits, and everything that they say."""
+"""The inspector: one value's bits, and everything that follows from them."""
 
 from __future__ import annotations
 
 import textwrap
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from qtui.compute.floats.facts import promised_digits, special_codes
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import from_fraction
 from qtui.compute.floats.text import code_hex, exact_decimal, hex_float, shortest_decimal
@@ -17,9 +15,7 @@ from qtui.draw.bits.row import bit_places, bits_picture
 from qtui.draw.bits.text import LABEL, exact_or_near, hex_room, row, short_room, value_of
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad
-
-if TYPE_CHECKING:
-    from qtui.scenario.bits.result import BitsResult
+from qtui.scenario.bits.result import BitsResult, Special
 
 LONGEST = 60  # characters of an exact decimal that is written out at a glance
 GLANCE = 30  # characters of a longer one
@@ -91,9 +87,9 @@ def digits(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = 
     rows = [*bits_picture(result.format, result.code, bit_places(result.format.bits, width), glyphs, cursor), line()]
     rows += [*_value_rows(result, width, glyphs, True), *_name_rows(result, width, True)]
     named = [("ulp", "" if result.ulp is None else exact_decimal(from_fraction(result.ulp)))]
-    for name, code in (("previous", result.previous), ("next", result.next)):
-        named.append((name, "" if code is None else exact_decimal(result.format.real(code))))
-    interval = result.interval_of_code
+    for name, other in (("previous", result.previous), ("next", result.next)):
+        named.append((name, "" if other is None else exact_decimal(other.real)))
+    interval = result.stored.reals
     if interval is not None:
         ends = ((interval.low, interval.low_in), (interval.high, interval.high_in))
         for name, word, (end, inside) in zip(("reals", ""), ("from", "to"), ends, strict=True):
@@ -116,24 +112,24 @@ def _value_rows(result: BitsResult, width: int, glyphs: Glyphs, all_digits: bool
     real = result.stored.real
     room = width - LABEL
     text = exact_decimal(real)
-    promised = promised_digits(result.format)
+    guaranteed = result.digits
     if len(text) <= (room if all_digits else min(room, LONGEST)):
-        return [row("value", *_with_promised(text, promised))]
+        return [row("value", *_with_guaranteed(text, guaranteed))]
     if all_digits:
         pieces = [text[i : i + room] for i in range(0, len(text), room)]
-        return [row("value", *_with_promised(pieces[0], promised)), *(row("", piece) for piece in pieces[1:])]
+        return [row("value", *_with_guaranteed(pieces[0], guaranteed)), *(row("", piece) for piece in pieces[1:])]
     count = sum(c.isdigit() for c in text.partition("e")[0].lstrip("-0."))
     more = f"  all {count} digits: x"
     power = "e" + text.partition("e")[2] if "e" in text else ""
     kept = text[: min(GLANCE, room - len(more)) - len(power) - 1]
-    return [row("value", *_with_promised(kept, promised), glyphs.ellipsis + power, (more, "dim"))]
+    return [row("value", *_with_guaranteed(kept, guaranteed), glyphs.ellipsis + power, (more, "dim"))]
 
 
 def _name_rows(result: BitsResult, width: int, all_digits: bool) -> list[Line]:
     """Other ways to write the value, side by side where they fit, each in a place of its own."""
     fmt = result.format
     code = code_hex(fmt, result.code) + (f" = {result.code}" if all_digits or fmt.bits <= 16 else "")
-    names = [("shortest", shortest_decimal(fmt, result.code), short_room(fmt))]
+    names = [("shortest", shortest_decimal(fmt, result.code), short_room(fmt, result.digits))]
     if isinstance(fmt, FloatFormat):
         names.append(("hex float", hex_float(result.stored.real), hex_room(fmt)))
     names.append(("code", code, len(code)))
@@ -151,13 +147,13 @@ def _name_rows(result: BitsResult, width: int, all_digits: bool) -> list[Line]:
     return rows
 
 
-def _with_promised(text: str, promised: int) -> list[Span]:
-    """The digits that the format promises in bold, the others plain: they come from the binary fraction."""
+def _with_guaranteed(text: str, guaranteed: int) -> list[Span]:
+    """The digits that the format guarantees in bold, the others plain: they come from the binary fraction."""
     mantissa, e, power = text.partition("e")
     seen = 0
     for i, character in enumerate(mantissa):
         seen += character.isdigit() and (seen > 0 or character != "0")
-        if seen > promised:
+        if seen > guaranteed:
             return [(mantissa[:i], "strong"), (mantissa[i:] + e + power, "")]
     return [(text, "strong")]
 
@@ -167,8 +163,9 @@ def _formula_rows(result: BitsResult, width: int, glyphs: Glyphs, longest: int) 
     fmt = result.format
     if not isinstance(fmt, FloatFormat):
         return _whole_rows(result, glyphs)
-    sign, field, fraction = result.sign_field or 0, result.exponent_field or 0, result.mantissa_field or 0
-    hidden = 0 if result.kind in ("subnormal", "zero") or not fmt.exponent else 1
+    fields = result.fields
+    sign, field, fraction = fields.sign or 0, fields.exponent_field or 0, fields.mantissa_field or 0
+    hidden = fields.hidden_bit
     times = f" {glyphs.times} "
     stored = max(field, 1) if fmt.has_zero else field
     parts = [f"(-1)^{sign}"] if fmt.sign else []
@@ -176,28 +173,28 @@ def _formula_rows(result: BitsResult, width: int, glyphs: Glyphs, longest: int) 
         parts.append(f"({hidden} + {fraction}/{1 << fmt.mantissa})")
     parts.append(f"2^({stored}-{fmt.bias})" if fmt.bias >= 0 else f"2^({stored}+{-fmt.bias})")
     formula = _wrapped("formula", times.join(parts), width)
-    if result.exponent is None:
-        name = "infinity" if result.kind == "infinity" else "NaN, not a number"
+    if fields.significand is None:
+        name = "infinity" if result.stored.kind == "infinity" else "NaN, not a number"
         return [*formula, row("", (f"does not apply: a code kept for {name}", "strong"))]
     minus = "-" if sign else ""
-    significand = exact_or_near(hidden + Fraction(fraction, 1 << fmt.mantissa), 12, glyphs, minus)
+    significand = exact_or_near(fields.significand, 12, glyphs, minus)
     same = glyphs.approx if significand.startswith(glyphs.approx) else "="
-    worked = f"{same} {significand.removeprefix(glyphs.approx)}{times}2^{result.exponent}"
+    worked = f"{same} {significand.removeprefix(glyphs.approx)}{times}2^{fields.exponent}"
     lead = " " if fmt.sign else ""  # where a minus may stand
     binary = f"{hidden}.{fraction:0{fmt.mantissa}b}" if fmt.mantissa else "1"
     # Room by the format, not by the value: 17 cells for "= -1.6000000238 x 2^", and what the exponents take.
     power = max(len(str(fmt.bias)), len(str((1 << fmt.exponent) - fmt.bias))) + 1
     place = 21 + power
-    in_base_2 = f"in base 2: {minus or lead}{binary}{times}2^{result.exponent}"
+    in_base_2 = f"in base 2: {minus or lead}{binary}{times}2^{fields.exponent}"
     if fmt.mantissa <= longest and LABEL + place + 11 + len(times) + fmt.mantissa + 6 + power <= width:
         return [*formula, row("", worked.ljust(place) + in_base_2)]
     return [*formula, row("", worked), *(_wrapped("", in_base_2, width) if fmt.mantissa <= longest else [])]
 
 
-def _wrapped(label: str, said: str, width: int) -> list[Line]:
+def _wrapped(label: str, text: str, width: int) -> list[Line]:
     """A row and what does not fit it below."""
-    first, *more = textwrap.wrap(said, max(width - LABEL, 20))
-    return [row(label, first), *(row("", text) for text in more)]
+    first, *more = textwrap.wrap(text, max(width - LABEL, 20))
+    return [row(label, first), *(row("", rest) for rest in more)]
 
 
 def _whole_rows(result: BitsResult, glyphs: Glyphs) -> list[Line]:
@@ -216,7 +213,7 @@ def _whole_rows(result: BitsResult, glyphs: Glyphs) -> list[Line]:
 
 def _specials(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
     """The values worth jumping to, the present one marked."""
-    named = _special_values(result.format, glyphs)
+    named = _special_values(result.format, result.specials, glyphs)
     value_room = max(len(value) for _, value, _, _ in named) + 2
     cells: list[list[Span | str]] = []
     for name, value, code_text, code in named:
@@ -233,11 +230,13 @@ def _specials(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
 
 
 @lru_cache(maxsize=8)
-def _special_values(fmt: NumberFormat, glyphs: Glyphs) -> tuple[tuple[str, str, str, int], ...]:
+def _special_values(
+    fmt: NumberFormat, specials: tuple[Special, ...], glyphs: Glyphs
+) -> tuple[tuple[str, str, str, int], ...]:
     """Name, value, code as text and code of the values worth jumping to: the same for every value on show."""
     return tuple(
-        (name, value_of(fmt, code, glyphs, 24), code_hex(fmt, code), code)
-        for name, code in special_codes(fmt).items()
+        (special.name, value_of(special.real, glyphs, 24), code_hex(fmt, special.code), special.code)
+        for special in specials
     )
 
 
@@ -246,7 +245,7 @@ def _position(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
     names = ("lowest", "highest")
     room = max(10, width - LABEL - len(names[0]) - len(names[1]) - 2)
     rule: list[Span] = [(glyphs.horizontal * room, "axis")]
-    if result.position is not None:  # which NaN has not
+    if result.position is not None:  # None for NaN
         at = min(room - 1, int(result.position * room))
         mark = "O" if glyphs.name == "ascii" else "█"
         rule = [(glyphs.horizontal * at, "axis"), (mark, ""), (glyphs.horizontal * (room - 1 - at), "axis")]

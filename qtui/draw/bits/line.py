@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from qtui.compute.floats.text import rounded_decimal
 from qtui.draw.bits.axis import axis, column_of
 from qtui.draw.bits.text import exact_or_near, number_of, power_name
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad
-
-if TYPE_CHECKING:
-    from qtui.scenario.bits.result import BitsResult, Ticks
+from qtui.scenario.bits.result import BitsResult, TickRow
 
 NAME, VALUE, ERROR = 18, 11, 17  # cells of the columns above each line
 MANY = 10  # values in a column from which on it is drawn solid
 
 
 def number_line(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """Two rows a format: its nearest value and gap, and its values as ticks over the interval."""
+    """Two rows a format: its nearest value and gap, and its values as ticks over the interval.
+
+    `result` is plotted in `width` columns.
+    """
     low, high = result.interval
     real = result.entered
     at = column_of(real.value, low, high, width) if real.finite else None
     picture: list[Line] = [_cursor_row(result, width, at, glyphs)]
-    rows = result.ticks(width)
+    rows = result.ticks
     room = max(1, (height - 4) // 2)
     spaced = height >= 4 + 3 * len(rows)
     for ticks in rows[:room]:
@@ -52,13 +52,13 @@ def _cursor_row(result: BitsResult, width: int, at: int | None, glyphs: Glyphs) 
     return line(" " * at, (glyphs.down, "strong"), " ", (text, "strong"))
 
 
-def _about(ticks: Ticks, width: int, glyphs: Glyphs) -> Line:
+def _about(ticks: TickRow, width: int, glyphs: Glyphs) -> Line:
     """The nearest value, how far that is off, and the gap to the next: each in a column of its own."""
     stored = ticks.stored
     name_room = NAME if width >= 64 else 14
     spans: list[Span | str] = [
         (stored.format.name[:name_room].ljust(name_room + 1), "label"),
-        number_of(stored.format, stored.code, VALUE).ljust(VALUE + 1),
+        number_of(stored.real, VALUE).ljust(VALUE + 1),
     ]
     if stored.exact:
         spans.append("exact".ljust(ERROR))
@@ -73,7 +73,7 @@ def _about(ticks: Ticks, width: int, glyphs: Glyphs) -> Line:
     return line(*spans)
 
 
-def _ticks(result: BitsResult, ticks: Ticks, at: int | None, width: int, glyphs: Glyphs) -> Line:
+def _ticks(result: BitsResult, ticks: TickRow, at: int | None, width: int, glyphs: Glyphs) -> Line:
     stored = ticks.stored.real
     near = column_of(stored.value, *result.interval, width) if stored.finite else None
     row = _tick_row(ticks.counts, glyphs)
@@ -88,7 +88,7 @@ def _ticks(result: BitsResult, ticks: Ticks, at: int | None, width: int, glyphs:
 
 @lru_cache(maxsize=64)
 def _tick_row(counts: tuple[int, ...], glyphs: Glyphs) -> str:
-    """A format's values, remembered while the cursor walks over them."""
+    """A format's values, cached while the cursor moves over them."""
     return "".join(tick(count, glyphs) for count in counts)
 
 

@@ -1,13 +1,12 @@
-"""What the inspector says about a value's surroundings: ulp, class, neighbours, and the reals that become it.
+"""What the inspector shows of a value's surroundings: ulp, class, neighbours, and the reals that become it.
 
-Distances are told in ulps. That is how rounding thinks, and it stays the same from value to value, so that a flipped
-bit changes few characters; the numbers themselves stand where all digits are asked for.
+Distances are in ulps. They stay the same from value to value, so that a flipped bit changes few characters; the
+numbers themselves are shown where all digits are asked for.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from qtui.compute.floats.intervals import Interval
 from qtui.compute.floats.layout import FloatFormat
@@ -26,9 +25,7 @@ from qtui.draw.bits.text import (
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Span, line
 from qtui.draw.picture import width as cells
-
-if TYPE_CHECKING:
-    from qtui.scenario.bits.result import BitsResult
+from qtui.scenario.bits.result import BitsResult, Neighbour
 
 ULP_ROOM = 22  # cells for "2^-1074 ≈ 4.941e-324" and a gap
 CLASS_ROOM = 9  # "subnormal"
@@ -46,13 +43,13 @@ def class_row(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
         text = f"{name} {same} {figure.removeprefix(glyphs.approx)}" if name else figure
     if not isinstance(result.format, FloatFormat):
         return row("ulp", text)
-    said: list[Span | str] = [text.ljust(ULP_ROOM), ("class ", "label"), result.kind.ljust(CLASS_ROOM)]
-    exponent = f"stored {result.exponent_field}"
-    if result.exponent is not None:
-        exponent += f", unbiased {result.exponent}"
-    if result.format.exponent and cells(line(*said)) + LABEL + len(" exponent " + exponent) <= width:
-        said += [(" exponent ", "label"), exponent]
-    return row("ulp", *said)
+    spans: list[Span | str] = [text.ljust(ULP_ROOM), ("class ", "label"), result.stored.kind.ljust(CLASS_ROOM)]
+    exponent = f"stored {result.fields.exponent_field}"
+    if result.fields.exponent is not None:
+        exponent += f", unbiased {result.fields.exponent}"
+    if result.format.exponent and cells(line(*spans)) + LABEL + len(" exponent " + exponent) <= width:
+        spans += [(" exponent ", "label"), exponent]
+    return row("ulp", *spans)
 
 
 def neighbour_rows(result: BitsResult, glyphs: Glyphs, exactly: bool) -> list[Line]:
@@ -61,51 +58,49 @@ def neighbour_rows(result: BitsResult, glyphs: Glyphs, exactly: bool) -> list[Li
     `exactly` writes more digits than that, and distances as numbers.
     """
     rows = []
-    room = max(short_room(result.format) + 1, 12)
-    for label, code, sign in (("previous", result.previous, "-"), ("next", result.next, "+")):
-        if code is None:
-            rows.append(row(label, "none: not a number" if result.kind == "nan" else "none: this is the end"))
+    room = max(short_room(result.format, result.digits) + 1, 12)
+    for label, other, sign in (("previous", result.previous, "-"), ("next", result.next, "+")):
+        if other is None:
+            rows.append(row(label, "none: not a number" if result.stored.kind == "nan" else "none: this is the end"))
             continue
-        distance = result.distance(code)
+        name = code_hex(result.format, other.code)
         if exactly:
-            away = "" if distance is None else f"   {exact_or_near(distance, 18, glyphs, sign)}"
-            rows.append(
-                row(label, f"{value_of(result.format, code, glyphs, 24)}{away}   {code_hex(result.format, code)}")
-            )
+            away = "" if other.distance is None else f"   {exact_or_near(other.distance, 18, glyphs, sign)}"
+            rows.append(row(label, f"{value_of(other.real, glyphs, 24)}{away}   {name}"))
         else:
-            value = _distinct(result, code, room, glyphs).ljust(room)
-            away = "" if distance is None else f"   {_distance(result, distance, sign, glyphs)}"
+            value = _distinct(result, other, room, glyphs).ljust(room)
+            away = "" if other.distance is None else f"   {_distance(result, other, other.distance, sign, glyphs)}"
             # Of 64 bits and more only the last few would differ.
-            name = f"   {code_hex(result.format, code)}" if result.format.bits <= 32 else ""
-            rows.append(row(label, f"{value}{name}{away}"))
+            code = f"   {name}" if result.format.bits <= 32 else ""
+            rows.append(row(label, f"{value}{code}{away}"))
     return rows
 
 
 def neighbour_row(result: BitsResult, glyphs: Glyphs) -> Line:
     """Both neighbours in one row, for a low window."""
     below, above = (
-        "" if code is None else _distinct(result, code, 12, glyphs) for code in (result.previous, result.next)
+        "" if other is None else _distinct(result, other, 12, glyphs) for other in (result.previous, result.next)
     )
     if below and above:
         return row("between", f"{below} and {above}")
     return row("next to", below or above or "nothing: not a number")
 
 
-def _distinct(result: BitsResult, code: int, room: int, glyphs: Glyphs) -> str:
+def _distinct(result: BitsResult, other: Neighbour, room: int, glyphs: Glyphs) -> str:
     """Every digit where they fit `room`, else as many as no other value begins with, marked as not all."""
-    text = exact_decimal(result.format.real(code))
-    short = shortest_decimal(result.format, code)
+    text = exact_decimal(other.real)
+    short = shortest_decimal(result.format, other.code)
     return text if len(text) <= room or text == short else glyphs.approx + short
 
 
-def _distance(result: BitsResult, distance: Fraction, sign: str, glyphs: Glyphs) -> str:
-    if isinstance(result.format, FloatFormat) and result.ulp:
-        return f"{sign}{distance / result.ulp} ulp"
+def _distance(result: BitsResult, other: Neighbour, distance: Fraction, sign: str, glyphs: Glyphs) -> str:
+    if isinstance(result.format, FloatFormat) and other.ulps is not None:
+        return f"{sign}{other.ulps} ulp"
     return exact_or_near(distance, 18, glyphs, sign)
 
 
 def entered_row(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
-    """What was typed, and what became of it."""
+    """What was typed, and how far the stored value is from it."""
     stored = result.stored
     if result.is_code:
         entered = AS_CODE
@@ -120,7 +115,7 @@ def entered_row(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
 
 
 def _errors(result: BitsResult, glyphs: Glyphs) -> list[list[Span]]:
-    """How far off the stored value is, in ever fewer words."""
+    """How far off the stored value is, from the longest form to the shortest."""
     stored = result.stored
     above = stored.real.value > result.entered.value
     error = f"{'+' if above else '-'}{rounded_decimal(stored.absolute_error or Fraction(0), 6)}"
@@ -128,42 +123,39 @@ def _errors(result: BitsResult, glyphs: Glyphs) -> list[list[Span]]:
     in_ulps = [] if stored.ulp_error is None else [f"{rounded_decimal(stored.ulp_error, 3)} ulp"]
     note = (f"   {stored.note}" if stored.note else "", "bad")
     parts = ([f"not exact: {error}", *relative, *in_ulps], [error, *relative, *in_ulps], [error, *in_ulps], [error])
-    return [[(f"{glyphs.no} {', '.join(each)}", "warn"), note] for each in parts]
+    return [[(f"{glyphs.no} {', '.join(words)}", "warn"), note] for words in parts]
 
 
 def stepwise_row(result: BitsResult, glyphs: Glyphs) -> Line:
     """What the expression gives when each of its steps is rounded; empty where that is the same."""
-    code = result.step_by_step
-    if code is None:
+    stepwise = result.step_by_step
+    if stepwise is None:
         return ()
-    far = ""
-    there, here = result.format.ordinal(code), result.format.ordinal(result.code)
-    if there is not None and here is not None:
-        far = f", {abs(there - here)} codes {'above' if there > here else 'below'}"
-    other = value_of(result.format, code, glyphs, 26)
+    far, above = "", stepwise.codes_above
+    if above is not None:
+        far = f", {abs(above)} codes {'above' if above > 0 else 'below'}"
+    other = value_of(stepwise.real, glyphs, 26)
     return row("stepwise", (other, "warn"), (f"   if each step is rounded to {result.format.name}{far}", "dim"))
 
 
 def reals_row(result: BitsResult, width: int, glyphs: Glyphs, exactly: bool) -> Line:
     """Which reals are stored as this value, and whether the ends of their interval are."""
-    interval = result.interval_of_code
+    interval = result.stored.reals
     which = "may round here" if result.rounding == "stochastic" else "round here"
     if interval is None:
         return row("reals", _no_interval(result, which, glyphs))
-    in_ulps = "" if exactly else _in_ulps(result, interval)
+    in_ulps = "" if exactly else _in_ulps(result)
     if in_ulps:
         return row("reals", f"{which}: {in_ulps}{_ends(interval)}")
     room = width - LABEL - len(which) - 2 if exactly else 36
     return row("reals", f"{which}: {interval_text(interval, room, glyphs)}")
 
 
-def _in_ulps(result: BitsResult, interval: Interval) -> str:
+def _in_ulps(result: BitsResult) -> str:
     """ "-1/2 to +1/2 ulp", where both ends are at such a distance; else nothing."""
-    real, ulp = result.stored.real, result.ulp
-    if not isinstance(result.format, FloatFormat) or not ulp or not real.finite:
+    if result.reals_in_ulps is None:
         return ""
-    low = None if interval.low is None else (interval.low - real.value) / ulp
-    high = None if interval.high is None else (interval.high - real.value) / ulp
+    low, high = result.reals_in_ulps
     if low is None or high is None:
         return (
             f"from {ulps(low)} ulp up" if low is not None else f"up to {ulps(high)} ulp" if high is not None else ""
@@ -187,7 +179,7 @@ def _ends(interval: Interval) -> str:
 def _no_interval(result: BitsResult, which: str, glyphs: Glyphs) -> str:
     """What is stored as NaN, or as an infinity that saturation never gives."""
     over = result.overflow_from
-    to_nan = result.kind == "nan" and not result.format.has_infinity
+    to_nan = result.stored.kind == "nan" and not result.format.has_infinity
     if to_nan and over is not None and over.low is not None and result.rounding.startswith("nearest"):
         border = exact_or_near(over.low, 30, glyphs)
         size = f"of size {border} and more" if over.low_in else f"larger than {border} in size"

@@ -67,7 +67,7 @@ def bits_picture(
 
 @lru_cache(maxsize=8)
 def _around(fmt: NumberFormat, places: BitPlaces, glyphs: Glyphs) -> tuple[tuple[tuple[Line, Line], ...], Picture]:
-    """What stays when a bit flips: numbers and braces of each row of bits, and the place values."""
+    """What does not change when a bit flips: numbers and braces of each row of bits, and the place values."""
     rows = tuple(
         (_on_row(places, bits, _numbers(places, bits)), _braces(fmt, places, bits, glyphs)) for bits in places.rows
     )

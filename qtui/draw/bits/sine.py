@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from qtui.compute.floats.text import rounded_decimal
 from qtui.draw.bits.axis import nice_ticks
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line
-
-if TYPE_CHECKING:
-    from qtui.scenario.bits.result import BitsResult
-    from qtui.scenario.bits.sine import Sine, Wave
+from qtui.scenario.bits.result import BitsResult, SineWindow, Wave
 
 MARKS = "#xo*+=%@"  # the present format first; told apart without colour
 ROLES = ("series1", "series2", "series3", "series4")
 LEFT = 9
 
 
+def points_in(width: int) -> int:
+    """How many points of a curve fit `width` cells."""
+    return max(16, width - LEFT)
+
+
 def waves(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
-    """The curves over a window of the sine, and what each format stores at the cursor; hidden ones only by name."""
-    columns = max(16, width - LEFT)
-    sine = result.sine(columns)
+    """The curves over a window of the sine, and what each format stores at the cursor; hidden ones only by name.
+
+    `result` is plotted in `points_in(width)` columns.
+    """
+    sine = result.sine
+    assert sine is not None
+    columns = len(sine.x)
     shown = [wave for wave in sine.waves if wave.format is None or wave.format.name not in result.hidden]
     legend = _legend(sine, result.hidden, width, glyphs, cursor)
     rows = max(5, min(height - len(legend) - 1, max(12, 3 * height // 5)))  # a taller one costs more at every mark
@@ -50,7 +55,7 @@ def _roughness(wave: Wave) -> float:
     return -len(set(wave.values))
 
 
-def _mark(sine: Sine, wave: Wave, glyphs: Glyphs) -> Span:
+def _mark(sine: SineWindow, wave: Wave, glyphs: Glyphs) -> Span:
     if wave.format is None:
         return glyphs.dot, "dim"
     index = [other.format for other in sine.waves[1:]].index(wave.format)
@@ -67,7 +72,7 @@ def _plot(grid: list[list[Span]], values: tuple[float, ...], low: float, high: f
             grid[y][column] = (mark, role)
 
 
-def _x_axis(sine: Sine, columns: int, at: int, glyphs: Glyphs) -> Line:
+def _x_axis(sine: SineWindow, columns: int, at: int, glyphs: Glyphs) -> Line:
     first, last = f"x = {sine.x[0]:.4g}", f"{sine.x[-1]:.4g}"
     middle = f"{glyphs.up} {sine.cursor:.6g}"
     row = [" "] * columns
@@ -78,7 +83,7 @@ def _x_axis(sine: Sine, columns: int, at: int, glyphs: Glyphs) -> Line:
     return line(" " * LEFT, ("".join(row)[:columns], "axis"))
 
 
-def _legend(sine: Sine, hidden: frozenset[str], width: int, glyphs: Glyphs, cursor: int | None) -> Picture:
+def _legend(sine: SineWindow, hidden: frozenset[str], width: int, glyphs: Glyphs, cursor: int | None) -> Picture:
     """Each format's character, whether it is drawn, and its value at the cursor."""
     exact = f"sin({sine.cursor:.6g}) = {sine.waves[0].at:.9g}"
     rows: list[Line] = [line((f"{glyphs.dot} exact".ljust(22), "dim"), exact)]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from qtui.compute.floats.facts import FormatFacts
-from qtui.compute.floats.intervals import rounding_interval
 from qtui.compute.floats.layout import SPECIALS_HELP, FloatFormat
 from qtui.compute.floats.text import code_bits, code_hex, grouped_bits, rounded_decimal
 from qtui.draw.bits.axis import axis
@@ -15,9 +12,7 @@ from qtui.draw.bits.line import tick
 from qtui.draw.bits.text import count_text, exact_or_near, interval_text, number_of, percent, power_name, value_of
 from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
-
-if TYPE_CHECKING:
-    from qtui.scenario.bits.result import BitsResult, Stored
+from qtui.scenario.bits.result import BitsResult, Conversion
 
 DESIGN_FIELDS = ("exponent", "mantissa", "bias", "special", "sign")
 
@@ -37,11 +32,11 @@ def every_format(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | N
     return tuple(crop(row, width, glyphs.ellipsis) for row in table)
 
 
-def _conversion(stored: Stored, glyphs: Glyphs, wide: bool, here: bool, present: bool) -> list[Span | str]:
+def _conversion(stored: Conversion, glyphs: Glyphs, wide: bool, here: bool, present: bool) -> list[Span | str]:
     mark = (glyphs.yes, "good") if stored.exact else (glyphs.no, "bad" if stored.absolute_error is None else "warn")
     name = stored.format.name if len(stored.format.name) <= 24 else stored.format.name[:23] + glyphs.ellipsis
     role = "cursor" if here else "strong" if present else ""
-    row: list[Span | str] = [mark, (name, role), number_of(stored.format, stored.code, 20 if wide else 19)]
+    row: list[Span | str] = [mark, (name, role), number_of(stored.real, 20 if wide else 19)]
     if stored.absolute_error is None:
         row += ["", "", ""]
     elif stored.exact:
@@ -57,7 +52,7 @@ def _conversion(stored: Stored, glyphs: Glyphs, wide: bool, here: bool, present:
     return row
 
 
-def _with_note(row: Line, stored: Stored | None, width: int) -> Line:
+def _with_note(row: Line, stored: Conversion | None, width: int) -> Line:
     """The note in the empty columns of errors, where there is no number to show."""
     if stored is None or stored.absolute_error is not None or not stored.note:
         return row
@@ -70,11 +65,10 @@ def _with_note(row: Line, stored: Stored | None, width: int) -> Line:
     return line(*kept, "  ", (stored.note, "warn"))
 
 
-def about_conversion(result: BitsResult, stored: Stored, width: int, glyphs: Glyphs) -> Picture:
+def about_conversion(stored: Conversion, width: int, glyphs: Glyphs) -> Picture:
     """Three rows on one conversion: its code in fields, its value, and the reals that share it."""
     fmt = stored.format
-    interval = rounding_interval(fmt, stored.code, result.rounding, result.saturate)
-    reals = "none" if interval is None else interval_text(interval, width - 30, glyphs)
+    reals = "none" if stored.reals is None else interval_text(stored.reals, width - 30, glyphs)
     note = f"   {stored.note}" if stored.note else ""
     rows = (
         line(),
@@ -88,7 +82,7 @@ def about_conversion(result: BitsResult, stored: Stored, width: int, glyphs: Gly
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
 
-def _fields(stored: Stored, width: int) -> str:
+def _fields(stored: Conversion, width: int) -> str:
     text = grouped_bits(stored.format, stored.code)
     taken = len(stored.format.name) + 2 + len(code_hex(stored.format, stored.code)) + 2
     return text if taken + len(text) <= width else ""
@@ -99,14 +93,14 @@ def about_format(result: BitsResult, facts: FormatFacts, width: int, glyphs: Gly
     fmt = facts.format
     special = SPECIALS_HELP[fmt.special] if isinstance(fmt, FloatFormat) else "every code is a number"
     bias = f"   bias {facts.bias}" if facts.bias is not None else ""
-    said = f"{special}{bias}   largest "
+    start = f"{special}{bias}   largest "
     stacked = fmt.name in {other.name for other in result.stacked}
     rows = (
         line(("1M: size of a million weights   dig.: decimal digits", "dim")),
         line(
             (fmt.name, "strong"), f"  {fmt.description}", ("   on the line and the sine" if stacked else "", "good")
         ),
-        line(f"{said}{exact_or_near(facts.largest, min(24, max(6, width - len(said))), glyphs)}"),
+        line(f"{start}{exact_or_near(facts.largest, min(24, max(6, width - len(start))), glyphs)}"),
     )
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
@@ -159,7 +153,7 @@ def _figure(value: Fraction | None) -> str:
 def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = None, height: int = 0) -> Picture:
     """The five choices that make a float, what they give, and what moving one bit would change.
 
-    Rows 0 to 4 are the choices of `DESIGN_FIELDS`.
+    Rows 0 to 4 are the choices of `DESIGN_FIELDS`. `result` is plotted in `width` columns.
     """
     fmt = result.format
     if not isinstance(fmt, FloatFormat):
@@ -192,25 +186,24 @@ def designer(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None 
     own_row = 15 + len(bits) <= width and (height == 0 or height >= 19)
     if own_row:
         picture += [line(("bits".ljust(15), "label"), (bits, "strong"))]
-    said = f"{result.input[:24]} is stored as "
-    room = width - 15 - len(said)
+    sentence = f"{result.input[:24]} is stored as "
+    room = width - 15 - len(sentence)
     if not own_row and room - len(bits) >= 15:
-        said, room = f"{said}{bits} = ", room - len(bits) - 3
-    stored = value_of(fmt, result.code, glyphs, min(max(room, 8), 24))
-    picture += [line(("value".ljust(15), "label"), said, (stored, "strong"))]
+        sentence, room = f"{sentence}{bits} = ", room - len(bits) - 3
+    stored = value_of(result.stored.real, glyphs, min(max(room, 8), 24))
+    picture += [line(("value".ljust(15), "label"), sentence, (stored, "strong"))]
     picture += [line()] * roomy
     picture += _trades(result, width, glyphs)
     if 0 < height < len(picture):
         picture[height - 1 :] = [line((f"{len(picture) - height + 1} more rows need a taller window", "dim"))]
     if height >= len(picture) + 3:
-        low, high = fmt.value_at(fmt.first), fmt.value_at(fmt.last)
-        ticks = "".join(tick(count, glyphs) for count in result.spread(width))
-        picture += [line(), line((ticks, "series1")), *axis(low, high, width, glyphs)]
+        ticks = "".join(tick(count, glyphs) for count in result.spread)
+        picture += [line(), line((ticks, "series1")), *axis(result.facts.lowest, result.facts.largest, width, glyphs)]
     return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
 
 
 def _trades(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
-    options = (("this design", result.facts), *result.trades)
+    options = (("this design", result.facts), *((trade.name, trade.facts) for trade in result.trades))
     narrow = width < 72
     if narrow:
         options = tuple((name.replace("bit to ", "more "), facts) for name, facts in options)
@@ -244,10 +237,4 @@ def _with_power(value: Fraction | None, glyphs: Glyphs, brief: bool) -> str:
 
 
 def _decades(facts: FormatFacts) -> str:
-    """How many powers of ten lie between the smallest and the largest positive value."""
-    smallest = facts.min_subnormal or facts.min_normal
-    if smallest is None:
-        return "-"
-    ratio = facts.largest / smallest
-    # Whole numbers of any size have a logarithm; a float may not hold the quotient.
-    return f"{math.log10(ratio.numerator) - math.log10(ratio.denominator):.1f}"
+    return "-" if facts.decades is None else f"{facts.decades:.1f}"

@@ -1,14 +1,13 @@
-"""How the Bits pane writes numbers: short enough for its place, and never less exact than it looks."""
+"""Numbers as the Bits pane writes them: short enough for the place, marked where they are not exact."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
 
-from qtui.compute.floats.facts import promised_digits
 from qtui.compute.floats.intervals import Interval
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
-from qtui.compute.floats.real import from_fraction
+from qtui.compute.floats.real import Real, from_fraction
 from qtui.compute.floats.text import exact_decimal, rounded_decimal, shortest_decimal
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Span, line
@@ -17,7 +16,7 @@ LABEL = 10  # cells for the name of a row
 
 
 def row(label: str, *spans: Span | str) -> Line:
-    """A row of the inspector: what it tells, and that."""
+    """A row of the inspector: its label, then its text."""
     return line((label.ljust(LABEL), "label"), *spans)
 
 
@@ -27,12 +26,12 @@ def ulps(distance: Fraction | None) -> str:
 
 
 @lru_cache(maxsize=32)
-def short_room(fmt: NumberFormat) -> int:
-    """Cells that the shortest decimal of any value of `fmt` fits in."""
+def short_room(fmt: NumberFormat, kept: int) -> int:
+    """Cells that the shortest decimal of any value of `fmt` fits in, which keeps `kept` digits of any number."""
     lowest, largest = (shortest_decimal(fmt, fmt.code_at(end)) for end in (fmt.first, fmt.last))
     if not isinstance(fmt, FloatFormat):
         return max(len(lowest), len(largest))
-    digits = promised_digits(fmt) + 3  # the fewest that tell any two values apart, and the point
+    digits = kept + 3  # the fewest that tell any two values apart, and the point
     _, e, power = shortest_decimal(fmt, fmt.code_at(min(1, fmt.last))).partition("e")
     tiny = digits + (len(e + power) if e else 4)  # "1.17e-38", "0.00017"
     whole = 16 if "e" in largest else len(largest)  # numbers below 1e16 are written out
@@ -73,25 +72,23 @@ def rounded_to(value: Fraction, room: int) -> str:
     return text
 
 
-def number_of(fmt: NumberFormat, code: int, room: int = 24) -> str:
+def number_of(real: Real, room: int = 24) -> str:
     """A stored value beside its error: every digit where they fit `room`, else as many as do."""
-    real = fmt.real(code)
     text = exact_decimal(real)
     return text if len(text) <= room or not real.finite else rounded_to(real.value, room)
 
 
-def value_of(fmt: NumberFormat, code: int, glyphs: Glyphs, room: int = 24) -> str:
+def value_of(real: Real, glyphs: Glyphs, room: int = 24) -> str:
     """A stored value: every digit where they fit `room`, else as many as do behind an approximation sign."""
-    real = fmt.real(code)
     text = exact_decimal(real)
     return text if len(text) <= room or not real.finite else exact_or_near(real.value, room, glyphs)
 
 
 def interval_text(interval: Interval, room: int, glyphs: Glyphs) -> str:
     """ "[0.0625, 0.1875)": a bracket where the end belongs to it, a parenthesis where it does not."""
-    each = max(8, (room - 4) // 2)
-    low = "-inf" if interval.low is None else exact_or_near(interval.low, each, glyphs)
-    high = "inf" if interval.high is None else exact_or_near(interval.high, each, glyphs)
+    room = max(8, (room - 4) // 2)
+    low = "-inf" if interval.low is None else exact_or_near(interval.low, room, glyphs)
+    high = "inf" if interval.high is None else exact_or_near(interval.high, room, glyphs)
     return f"{'[' if interval.low_in else '('}{low}, {high}{']' if interval.high_in else ')'}"
 
 

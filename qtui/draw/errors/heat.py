@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
+from qtui.draw.safe import cell_count, padded, safe
 
 # Below each limit in dB: index of the shade (heaviest first), role.
 LEVELS = ((10.0, 3, "bad"), (20.0, 2, "warn"), (30.0, 1, ""), (40.0, 0, "good"))
@@ -42,16 +43,16 @@ def heat_map(
 
     `cursor` is (row, column). Layers that do not fit are left out at the right, and the last row says how many.
     """
-    label = max((len(role) for role in roles), default=0)
+    label = max((cell_count(safe(role)) for role in roles), default=0)
     room = max(cells - label - 2, 3)
-    each = 3 if 3 * len(layers) <= room else 1
-    shown = layers[: room // each]
-    rows: list[Line] = [line(" " * (label + 2), (_ruler(shown, each), "axis"))]
+    wide = 3 if 3 * len(layers) <= room else 1
+    shown = layers[: room // wide]
+    rows: list[Line] = [line(" " * (label + 2), (_ruler(shown, wide), "axis"))]
     for y, role in enumerate(roles):
-        spans: list[Span | str] = [role.ljust(label), "  "]
+        spans: list[Span | str] = [padded(safe(role), label), "  "]
         for x in range(len(shown)):
             text, style = shade(decibels[y][x], glyphs)
-            if each == 3:
+            if wide == 3:
                 text = "  -" if math.isnan(decibels[y][x]) else f"{min(decibels[y][x], 99):3.0f}"
             spans.append((text, "cursor" if cursor == (y, x) else style))
         rows.append(line(*spans))
@@ -60,9 +61,9 @@ def heat_map(
     return tuple(rows)
 
 
-def _ruler(layers: Sequence[int], each: int) -> str:
+def _ruler(layers: Sequence[int], wide: int) -> str:
     """Layer numbers above their columns, as many as fit."""
-    if each == 3:
+    if wide == 3:
         return "".join(f"{layer:3d}" for layer in layers)
     ruler = [" "] * len(layers)
     for index in range(0, len(layers), 10):

@@ -4,44 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
+from qtui.compute.errors.survey import SHARES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import ROLES
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line, width
 from qtui.draw.ticks import significant
+from qtui.scenario.errors.result import FormatErrors
 
-
-class Figures(Protocol):
-    """The statistics that a row shows; NaN where one does not exist."""
-
-    @property
-    def rmse(self) -> float: ...
-    @property
-    def relative_rmse(self) -> float: ...
-    @property
-    def sqnr_db(self) -> float: ...
-    @property
-    def max_abs_error(self) -> float: ...
-    @property
-    def mean_error(self) -> float: ...
-    @property
-    def mean_abs_error(self) -> float: ...
-    @property
-    def cosine(self) -> float: ...
-
-
-@dataclass(frozen=True)
-class FormatRow:
-    """One format's line: its figures, or the `problem` that keeps it from storing all or some of the data."""
-
-    name: str
-    bits: float
-    figures: Figures | None
-    high: float = math.nan  # |e| that 99 % do not exceed
-    clipped: float = math.nan  # share
-    problem: str = ""
+P99 = SHARES.index(0.99)
 
 
 def decibels(value: float) -> str:
@@ -49,40 +20,47 @@ def decibels(value: float) -> str:
     return "exact" if value == math.inf else "-" if math.isnan(value) else f"{value:.1f}"
 
 
-def format_table(rows: Sequence[FormatRow], cells: int, glyphs: Glyphs) -> Picture:
+def format_table(totals: Sequence[FormatErrors], cells: int, glyphs: Glyphs) -> Picture:
     """A row a format; the columns on the right give way where there is no room."""
     heads = ("format", "bits/w", "SQNR dB", "RMSE", "max |e|", "99% |e|", "rel.RMSE", "bias", "cosine", "clipped")
     for count in range(len(heads), 3, -1):
         table = [[(head, "strong") for head in heads[:count]]]
-        for index, row in enumerate(rows):
-            name = (row.name, ROLES[index % len(ROLES)])
-            table.append([name, *((text, "") for text in _cells(row)[: count - 1])])
+        for index, total in enumerate(totals):
+            name = (total.figures.format, ROLES[index % len(ROLES)])
+            table.append([name, *((text, "") for text in _cells(total)[: count - 1])])
         picture = columns(table, "l" + "r" * (count - 1))
-        if max(width(each) for each in picture) <= cells:
+        if max(width(row) for row in picture) <= cells:
             break
-    notes = [line((f"{row.name}: {row.problem}", "warn")) for row in rows if row.problem]
+    notes = [line((f"{total.figures.format}: {note}", "warn")) for total in totals if (note := _note(total))]
     return tuple(crop(row, cells, glyphs.ellipsis) for row in (*picture, *notes))
 
 
-def _cells(row: FormatRow) -> list[str]:
-    bits = f"{row.bits:.4g}" if not math.isnan(row.bits) else "-"
-    if row.figures is None:
+def _cells(total: FormatErrors) -> list[str]:
+    f = total.figures
+    bits = f"{f.bits_per_weight:.4g}" if not math.isnan(f.bits_per_weight) else "-"
+    if f.problem:
         return [bits, "-", "-", "-", "-", "-", "-", "-", "-"]
-    f = row.figures
     relative = f"{100 * f.relative_rmse:.2f}%" if not math.isnan(f.relative_rmse) else "-"
-    clipped = f"{100 * row.clipped:.2f}%" if not math.isnan(row.clipped) else "-"
+    clipped = f"{100 * total.clipped:.2f}%" if not math.isnan(total.clipped) else "-"
     cosine = f"{f.cosine:.6f}" if not math.isnan(f.cosine) else "-"
     return [
         bits,
         decibels(f.sqnr_db),
         significant(f.rmse),
         significant(math.nan if math.isnan(f.rmse) else f.max_abs_error),
-        significant(row.high),
+        significant(f.quantiles[P99]),
         relative,
         significant(f.mean_error, 2),
         cosine,
         clipped,
     ]
+
+
+def _note(total: FormatErrors) -> str:
+    """What stands below the table: why a format can't store all or some of the data, or what it destroys."""
+    bad = total.figures.moments.bad_outputs
+    destroyed = f"{bad:,} finite weights come back as NaN or infinity, and are left out" if bad else ""
+    return total.figures.problem or total.gap or destroyed
 
 
 def wrapped(texts: Sequence[Span | str], cells: int, gap: str = "   ") -> Picture:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import short_format
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
-from qtui.draw.tokens import at_least, tokens_text
-from qtui.draw.units import decimal
-
-if TYPE_CHECKING:
-    from qtui.scenario.memory.result import MemoryResult, Row
+from qtui.draw.safe import cut, safe
+from qtui.draw.units import at_least, decimal, tokens_text
+from qtui.scenario.memory.result import GridRow, MemoryChoices, MemoryResult
 
 NAME, BITS, CELL, LARGEST = 15, 6, 8, 9
 
@@ -22,11 +18,11 @@ def number(size: int) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
 
 
-def shown_contexts(result: MemoryResult, width: int) -> list[int]:
-    """Places in `result.contexts` that find room in `width` cells: the present one, and the others evenly."""
-    total = len(result.contexts)
+def shown_contexts(choices: MemoryChoices, context: int, width: int) -> list[int]:
+    """Places in `choices.contexts` that find room in `width` cells: that of `context`, and the others evenly."""
+    total = len(choices.contexts)
     room = max(1, min(total, (width - NAME - BITS - LARGEST) // CELL))
-    present = result.contexts.index(result.use.context)
+    present = choices.contexts.index(context)
     chosen = {round(i * (total - 1) / max(1, room - 1)) for i in range(room)}
     if present not in chosen:
         nearest = min(chosen, key=lambda i: abs(i - present))
@@ -39,49 +35,57 @@ def grid(
 ) -> Picture:
     """What each format takes at each context, in GB, with a mark for what fits; present ones stand out.
 
+    Nothing where the Result has no choices.
+
     `cursor` is the (row, context) under the keyboard; `rows` the most rows to draw, the cursor's among them.
     """
-    chosen = shown_contexts(result, width)
+    choices = result.choices
+    if choices is None:
+        return ()
+    chosen = shown_contexts(choices, result.use.context, width)
     unit = "GB (10^9 B)" if glyphs.name == "ascii" else "GB (10⁹ bytes)"
     head: list[Span | str] = [(f"{unit:<{NAME}}{'bits':>{BITS}}", "dim")]
     for i in chosen:
-        label = tokens_text(result.contexts[i])
-        here = result.contexts[i] == result.use.context
+        label = tokens_text(choices.contexts[i])
+        here = choices.contexts[i] == result.use.context
         head.append((f"{'[' + label + ']' if here else label:>{CELL}}", "strong" if here else "label"))
     head.append((f"{'largest':>{LARGEST}}", "dim"))
-    first = _first(result, rows)
-    room = len(result.grid) if rows is None else max(1, rows - _split(result))
-    table = list(enumerate(result.grid))[first : first + room]
+    first = _first(choices, result.spec, rows)
+    room = len(choices.grid) if rows is None else max(1, rows - _split(choices))
+    table = list(enumerate(choices.grid))[first : first + room]
     drawn = [_row(result, i, row, chosen, glyphs, cursor) for i, row in table]
-    if _split(result):
-        said = f"  {glyphs.yes} on the card   {glyphs.half_top} part of it in RAM   {glyphs.no} no room"
-        drawn.append(crop(line((said, "dim")), width, glyphs.ellipsis))
+    if _split(choices):
+        marks = f"  {glyphs.yes} on the card   {glyphs.half_top} part of it in RAM   {glyphs.no} no room"
+        drawn.append(crop(line((marks, "dim")), width, glyphs.ellipsis))
     return (line(*head), *drawn)
 
 
 def place(result: MemoryResult, width: int, x: int, y: int, rows: int | None = None) -> tuple[int, int] | None:
     """The (row, context) of the grid drawn `width` wide at cell (x, y), None outside its numbers."""
-    chosen, first = shown_contexts(result, width), _first(result, rows)
+    choices = result.choices
+    if choices is None:
+        return None
+    chosen, first = shown_contexts(choices, result.use.context, width), _first(choices, result.spec, rows)
     column, row = (x - NAME - BITS) // CELL, first + y - 1
-    if x < NAME + BITS or not 0 <= column < len(chosen) or y < 1 or row >= len(result.grid):
+    if x < NAME + BITS or not 0 <= column < len(chosen) or y < 1 or row >= len(choices.grid):
         return None
     return row, chosen[column]
 
 
-def _split(result: MemoryResult) -> bool:
-    return any(cell.split for row in result.grid for cell in row.cells)
+def _split(choices: MemoryChoices) -> bool:
+    return any(cell.split for row in choices.grid for cell in row.cells)
 
 
-def _first(result: MemoryResult, rows: int | None) -> int:
+def _first(choices: MemoryChoices, spec: str, rows: int | None) -> int:
     """The first format that is drawn where only `rows` rows find room: the present one is among them."""
-    total = len(result.grid)
-    room = total if rows is None else max(1, rows - _split(result))
-    at = [row.format for row in result.grid].index(result.spec)
+    total = len(choices.grid)
+    room = total if rows is None else max(1, rows - _split(choices))
+    at = choices.formats.index(spec)
     return max(0, min(total - room, at - room // 2))
 
 
 def _row(
-    result: MemoryResult, i: int, row: Row, chosen: list[int], glyphs: Glyphs, cursor: tuple[int, int] | None
+    result: MemoryResult, i: int, row: GridRow, chosen: list[int], glyphs: Glyphs, cursor: tuple[int, int] | None
 ) -> Line:
     here = row.format == result.spec
     name = short_format(row.format)
@@ -102,17 +106,17 @@ def _row(
 
 def takes(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """How many of some machines would hold all of it, format by format."""
-    if not result.takes:
+    if result.choices is None or not result.choices.machines:
         return ()
-    machines = [each.machine for each in result.takes[0][1]]
-    short = [name.removesuffix("GB").replace("RTX ", "").replace(" Studio M3 Ultra ", "") for name in machines]
+    names = [count.machine for count in result.choices.machines[0][1]]
+    short = [name.removesuffix("GB").replace("RTX ", "").replace(" Studio M3 Ultra ", "") for name in names]
     short = [name.replace(" 9004 ", "") for name in short]
     room = max(7, *(len(name) + 1 for name in short))
     rows = [line((f"{'to hold it takes':<17}", "label"), *((f"{name:>{room}}", "dim") for name in short))]
-    for spec, counts in result.takes:
+    for spec, counts in result.choices.machines:
         here = "strong" if spec == result.spec else ""
         rows.append(
-            line((f"  {short_format(spec)[:15]:<15}", here), *((f"{each.number:>{room},}", here) for each in counts))
+            line((f"  {short_format(spec)[:15]:<15}", here), *((f"{one.number:>{room},}", here) for one in counts))
         )
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
@@ -130,7 +134,7 @@ def comparison(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         name = one.model.name.rpartition("/")[2]
         sizes: list[Span | str] = [decimal(one.bytes(group)) for group, _ in groups]
         largest = at_least(one.max_context) if one.max_context else glyphs.minus
-        table.append([name[:24], one.spec, *sizes, (decimal(one.total), "strong"), fits, largest])
+        table.append([cut(safe(name), 24), one.spec, *sizes, (decimal(one.total), "strong"), fits, largest])
     limit = f"at {tokens_text(result.use.context)} tokens, against {decimal(result.budget.limit)}"
     last = line((f"{limit}; context: the largest that fits", "dim"))
     align = "ll" + "r" * len(groups) + "rlr"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.grid import place
@@ -11,25 +10,23 @@ from qtui.draw.memory.report import bar, comparison, consequences, grid, heading
 from qtui.draw.memory.text import context_short, next_texts
 from qtui.draw.picture import Picture, Span, beside, crop, line
 from qtui.draw.picture import width as cells
-
-if TYPE_CHECKING:
-    from qtui.scenario.memory.result import MemoryResult
+from qtui.scenario.memory.result import MemoryResult
 
 WIDE, TALL = 119, 22  # from here on all views are shown at once, beside a scroll bar or not
 
 
 def top(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The model in a line, the bar with its legend, the verdict, the next step."""
-    verdict_of, most = verdict(result, glyphs), context_short(result)
-    said = line(verdict_of)
+    fits, most = verdict(result, glyphs), context_short(result)
+    answer = line(fits)
     if most != "none":
-        said = line(verdict_of, ("   largest context ", "label"), most)
-        if cells(said) > width:
-            said = line(verdict_of, ("  context ", "label"), most)
+        answer = line(fits, ("   largest context ", "label"), most)
+        if cells(answer) > width:
+            answer = line(fits, ("  context ", "label"), most)
     texts = next_texts(result, keys=True)
     step = next((text for text in texts if len(text) + 2 <= width), texts[-1] if texts else "")
-    told = (said, line("  ", *_with_keys(step))) if step else (said,)
-    rows = [crop(row, width, glyphs.ellipsis) for row in told]
+    lines = (answer, line("  ", *_with_keys(step))) if step else (answer,)
+    rows = [crop(row, width, glyphs.ellipsis) for row in lines]
     return (heading(result, width, glyphs), *bar(result, width, glyphs), *rows)
 
 
@@ -55,10 +52,12 @@ def pointed(result: MemoryResult, view: str, width: int, height: int, x: int, y:
     return place(result, width, x, y, rows=max(3, height - 1)) if view == "grid" else None
 
 
-def cursor_of(result: MemoryResult) -> tuple[int, int]:
-    """The (row, context) of the grid where the scenario is."""
-    formats = [row.format for row in result.grid]
-    return formats.index(result.spec), result.contexts.index(result.use.context)
+def cursor_of(result: MemoryResult) -> tuple[int, int] | None:
+    """The (row, context) of the grid where the Scenario is, None without a grid."""
+    choices = result.choices
+    if choices is None:
+        return None
+    return choices.formats.index(result.spec), choices.contexts.index(result.use.context)
 
 
 def under(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, focused: bool) -> Picture:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.grid import comparison, grid, takes
@@ -18,11 +17,9 @@ from qtui.draw.memory.text import (
     verdict_text,
 )
 from qtui.draw.picture import Line, Picture, Span, crop, line
-from qtui.draw.tokens import tokens_text
-from qtui.draw.units import binary, decimal, short_count
-
-if TYPE_CHECKING:
-    from qtui.scenario.memory.result import MemoryResult
+from qtui.draw.safe import cell_count, safe
+from qtui.draw.units import binary, decimal, short_count, tokens_text
+from qtui.scenario.memory.result import MemoryResult
 
 __all__ = ["answers", "bar", "comparison", "consequences", "grid", "heading", "report", "terms"]
 
@@ -52,10 +49,10 @@ def heading(result: MemoryResult, width: int, glyphs: Glyphs) -> Line:
     facts += [f"cache {result.scenario.kv_type}"] if result.scenario.kv_type != "f16" else []
     facts += [use.engine] if use.engine != "llama.cpp" else []
     name = result.model.name.rpartition("/")[2] if result.model.source == "catalogue" else result.model.name
-    said = "  " + f" {glyphs.dot} ".join(facts)
-    if len(name) + len(said) > width:
-        said = said.replace(" parameters", "", 1)
-    return crop(line((name, "strong"), said), width, glyphs.ellipsis)
+    rest = "  " + f" {glyphs.dot} ".join(facts)
+    if cell_count(safe(name)) + cell_count(rest) > width:
+        rest = rest.replace(" parameters", "", 1)
+    return crop(line((name, "strong"), rest), width, glyphs.ellipsis)
 
 
 def _groups(result: MemoryResult) -> list[tuple[str, int]]:
@@ -167,35 +164,36 @@ def verdict(result: MemoryResult, glyphs: Glyphs) -> Span:
 
 def answers(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The verdict, the next step, and what follows."""
-    step = [row for text in next_texts(result)[:1] for row in _answer("next step", text, width)]
-    head = (line(verdict(result, glyphs)), *(step if result.next_step is not None else ()))
-    return (*head, *consequences(result, width, glyphs))
+    step: list[Line] = []
+    if result.choices is not None and result.choices.next_step is not None:
+        step = _answer("next step", next_texts(result)[0], width)
+    return (line(verdict(result, glyphs)), *step, *consequences(result, width, glyphs))
 
 
 def consequences(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """What follows from the sum: context, format, file, card, speed, machine, and what else would hold it."""
     rows: list[Line] = []
-    said: list[tuple[str, str]] = [("largest context", context_text(result))]
-    if result.best_format is not None:
-        said.append(("best format here", result.best_format))
+    facts: list[tuple[str, str]] = [("largest context", context_text(result))]
+    if result.choices is not None and result.choices.best_format is not None:
+        facts.append(("best format here", result.choices.best_format))
     if result.file_bytes and result.use.engine == "llama.cpp":
-        said.append(("as a file", f"about {decimal(result.file_bytes)}, with the tokenizer"))
-    host = result.need().host
+        facts.append(("as a file", f"about {decimal(result.file_bytes)}, with the tokenizer"))
+    host = result.need.host
     if result.budget.gpu and result.fits and host:
-        said.append(("in RAM", f"{decimal(host)} of it: the embedding table stays there"))
-    said += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]
+        facts.append(("in RAM", f"{decimal(host)} of it: the embedding table stays there"))
+    facts += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]
     fast = speed_text(result)
-    said.append(("speed", fast or _no_speed(result)))
+    facts.append(("speed", fast or _no_speed(result)))
     if result.repacked and not result.scenario.repack:
         copy = (
             f"{decimal(result.repacked.bytes)} more may be used by the CPU backend's copy of 4-bit weights (--repack)"
         )
-        said.append(("beside", copy))
+        facts.append(("beside", copy))
     beside = [f"{name.replace('_', ' ')} {decimal(size)}" for name, _, size in result.extras if size]
     if beside:
-        said.append(("stored beside", ", ".join(beside) + " (counted with --vision, --mtp)"))
-    said.append(("machine", machine_text(result)))
-    for label, text in said:
+        facts.append(("stored beside", ", ".join(beside) + " (counted with --vision, --mtp)"))
+    facts.append(("machine", machine_text(result)))
+    for label, text in facts:
         rows += _answer(label, text, width)
     if not result.fits:
         rows += [line(), *takes(result, width, glyphs)]
@@ -223,9 +221,9 @@ def _answer(label: str, text: str, width: int) -> list[Line]:
 def notes(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """Why some figures are estimates, and what the sources leave open."""
     rows: list[Line] = []
-    said = [(glyphs.approx, text) for text in doubts(result)]
-    said += [(glyphs.bullet, text) for text in result.notes]
-    for mark, text in said:
+    marked = [(glyphs.approx, text) for text in doubts(result)]
+    marked += [(glyphs.bullet, text) for text in result.notes]
+    for mark, text in marked:
         parts = _wrapped(text, max(20, width - 4))
         rows += [line("  ", (mark if i == 0 else " ", "warn"), " ", (p, "dim")) for i, p in enumerate(parts)]
     return tuple(rows)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
 
-from qtui.draw.tokens import at_least
-from qtui.draw.units import about, binary, decimal
-
-if TYPE_CHECKING:
-    from qtui.scenario.memory.result import MemoryResult
+from qtui.draw.safe import safe
+from qtui.draw.units import about, at_least, binary, decimal
+from qtui.scenario.memory.result import MemoryResult
 
 GROUP_NAMES = {
     "weights": "weights",
@@ -37,7 +35,7 @@ def verdict_text(result: MemoryResult) -> str:
     if result.split:
         return f"fits in part: {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
     if spare >= 0:
-        return f"does not fit: the RAM has no room for the {decimal(result.need().host)} that stay there"
+        return f"does not fit: the RAM has no room for the {decimal(result.need.host)} that stay there"
     return f"does not fit, {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
 
 
@@ -66,27 +64,27 @@ def split_text(result: MemoryResult) -> list[str]:
     split = result.offload
     if split is None or result.fits:
         return []
-    found, place = [], where(result)
+    texts, place = [], where(result)
     if split.layers or split.gpu:
-        found.append(
+        texts.append(
             f"{split.layers} of {split.of} layers {place} ({decimal(split.gpu)}), "
             f"the rest in RAM ({decimal(split.ram)})"
         )
     if split.experts_in_ram is not None:
-        found.append(
+        texts.append(
             f"or all but the experts of {split.experts_in_ram} layers {place} ({decimal(split.experts_gpu)}), "
             f"those in RAM ({decimal(split.experts_ram)})"
         )
-    if not found:
-        found.append("not even the output head and the buffers find room " + place)
+    if not texts:
+        texts.append("not even the output head and the buffers find room " + place)
     if not split.fits:
-        found.append("and the RAM is too small for the rest")
-    return found
+        texts.append("and the RAM is too small for the rest")
+    return texts
 
 
 def next_texts(result: MemoryResult, keys: bool = False) -> tuple[str, ...]:
     """What to do next, in sentences from long to short; `keys` names the app's keys for it."""
-    step = result.next_step
+    step = result.choices.next_step if result.choices is not None else None
     if step is None:
         return _as_it_is(result)
     take = ": Enter takes it" if keys else ""
@@ -126,7 +124,7 @@ def _as_published(result: MemoryResult) -> str:
 def _as_it_is(result: MemoryResult) -> tuple[str, ...]:
     if result.split:
         return ("the rest runs in RAM, at the RAM's speed",)
-    if result.others or not result.fits:
+    if result.choices is None or not result.fits:
         return ()
     if result.spec == "native":
         return (f"these are the weights {_as_published(result)}: nothing is given up",)
@@ -174,11 +172,11 @@ def rate(value: float) -> str:
 
 def doubts(result: MemoryResult) -> list[str]:
     """Why parts are estimates."""
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for name, term in result.terms:
         if term.why:
-            found.setdefault(term.why, GROUP_NAMES[name])
-    return [f"{name} is an estimate: {why}" for why, name in found.items()]
+            reasons.setdefault(term.why, GROUP_NAMES[name])
+    return [f"{name} is an estimate: {why}" for why, name in reasons.items()]
 
 
 def markdown(result: MemoryResult) -> str:
@@ -188,10 +186,15 @@ def markdown(result: MemoryResult) -> str:
     rows = [
         f"| {GROUP_NAMES[g]} | {t.name} | {t.bytes:,} | {binary(t.bytes)} | {t.formula} |" for g, t in result.terms
     ]
-    head = f"**{result.model.name}**, {result.format}, {result.use.context:,} tokens"
+    head = f"**{_markdown_text(result.model.name)}**, {result.format}, {result.use.context:,} tokens"
     total = f"| **total** | | **{result.total:,}** | **{binary(result.total)}** | {verdict_text(result)} |"
     table = ["| | part | bytes | | how |", "|---|---|--:|--:|---|", *rows, total]
     return "\n".join([head, "", *table])
+
+
+def _markdown_text(text: str) -> str:
+    """`text` for a cell of a table."""
+    return re.sub(r"([\\`*|<\[\]])", r"\\\1", safe(text))
 
 
 def _markdown_comparison(results: tuple[MemoryResult, ...]) -> str:
@@ -201,5 +204,6 @@ def _markdown_comparison(results: tuple[MemoryResult, ...]) -> str:
         sizes = " | ".join(decimal(one.bytes(group)) for group in ("weights", "kv", "state", "compute"))
         fits = "yes" if one.fits else "no"
         name = one.model.name.rpartition("/")[2]
-        rows.append(f"| {name} | {one.format} | {sizes} | {decimal(one.total)} | {fits} | {one.max_context:,} |")
+        cells = (_markdown_text(name), one.format, sizes, decimal(one.total), fits, f"{one.max_context:,}")
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 
-from qtui.compute.errors.moments import decibels
-from qtui.draw.errors.table import decibels as db_text
-from qtui.draw.errors.table import wrapped
+from qtui.draw.errors.table import decibels, wrapped
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, Span, columns, crop
 from qtui.draw.plan.frontier import frontier_plot
 from qtui.draw.units import binary
-from qtui.models.tensors.roles import split_name
-from qtui.scenario.plan.scenario import PlanResult
+from qtui.scenario.plan.result import PlanResult, PlanRow
 
 
 def frontier_of(result: PlanResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
@@ -23,66 +19,58 @@ def frontier_of(result: PlanResult, cells: int, rows: int, glyphs: Glyphs) -> Pi
     scale, unit = (2**30, "GiB") if large else (2**20, "MiB")
     step = max(len(result.frontier) // 400, 1)
     kept = [*result.frontier[:-1:step], result.frontier[-1]]
-    curve = [(size / scale, result.decibels(loss)) for size, loss in kept if size <= most]
-    points = [(m.name, m.nbytes / scale, result.decibels(m.loss)) for m in result.mixes if m.nbytes <= most]
+    curve = [(size / scale, quality) for size, quality in kept if size <= most]
+    points = [(mix.name, mix.nbytes / scale, mix.sqnr_db) for mix in result.mixes if mix.nbytes <= most]
     plan = (result.nbytes / scale, result.sqnr_db)
     return frontier_plot(curve or [plan], points, plan, unit, cells, rows, glyphs)
 
 
 def plan_facts(result: PlanResult, cells: int) -> Picture:
     """Size against budget, quality, how near the best, and the closest mix."""
-    bits = 8 * result.nbytes / max(result.weights, 1)
-    gap = 100 * result.allocation.gap
+    gap = 100 * result.gap
     near = "noise as low as can be" if gap < 0.005 else f"noise within {gap:.2g} % of the least possible"
-    measured = result.measured
-    how: Span = ("sampled", "warn") if measured.sampled else ("exact", "good")
+    how: Span = ("sampled", "warn") if result.sampled else ("exact", "good")
     texts: list[Span | str] = [
         (f"{quality(result.sqnr_db)} in {binary(result.nbytes)}", "strong"),
         f"of {binary(result.budget)}: {result.reason}",
-        f"{bits:.3g} bits/weight",
+        f"{result.bits_per_weight:.3g} bits/weight",
         how,
         near,
         _weighing(result),
     ]
-    below = [mix for mix in result.mixes if mix.nbytes <= result.budget]
-    if below:
-        best = min(below, key=lambda mix: mix.loss)
-        gain = result.sqnr_db - result.decibels(best.loss)
-        mix = f"best mix in this size: {best.name}, {quality(result.decibels(best.loss))}"
-        if math.isfinite(gain):
-            texts.append((f"{mix}; the plan {gain:+.1f} dB", "good" if gain >= 0 else "warn"))
+    if result.best_mix is not None:
+        mix = f"best mix in this size: {result.best_mix.name}, {quality(result.best_mix.sqnr_db)}"
+        if math.isfinite(result.gain):
+            texts.append((f"{mix}; the plan {result.gain:+.1f} dB", "good" if result.gain >= 0 else "warn"))
         else:
             texts.append(mix)
-    if measured.quantized:
-        names = ", ".join(measured.quantized)
+    if result.quantized:
+        names = ", ".join(result.quantized)
         texts.append((f"already {names}: errors are relative to what is stored", "warn"))
     return wrapped(texts, cells)
 
 
-def quality(decibels: float) -> str:
+def quality(sqnr_db: float) -> str:
     """ "31.0 dB", or "exact" where nothing is lost."""
-    text = db_text(decibels)
-    return f"{text} dB" if math.isfinite(decibels) else text
+    text = decibels(sqnr_db)
+    return f"{text} dB" if math.isfinite(sqnr_db) else text
 
 
 def _weighing(result: PlanResult) -> str:
     if result.scenario.imatrix:
-        return f"weighed by importance in {result.measured.weighed} of {len(result.parts)} tensors"
+        return f"weighed by importance in {result.weighed} of {len(result.parts)} tensors"
     return "error relative to each tensor's signal"
 
 
+def types_text(row: PlanRow, glyphs: Glyphs) -> str:
+    """ "Q4_K ×3  Q6_K": the types of a row's tensors."""
+    return "  ".join(f"{kind} {glyphs.times}{count}" if count > 1 else kind for kind, count in row.types)
+
+
 def role_table(result: PlanResult, cells: int, glyphs: Glyphs) -> Picture:
-    """A row a role: its share, and which types its tensors got."""
-    roles: dict[str, list[int]] = {}
-    for index, part in enumerate(result.parts):
-        roles.setdefault(split_name(part.name)[1], []).append(index)
+    """A row a role: its size, and which types its tensors got."""
     head: list[Span | str] = [(name, "strong") for name in ("role", "size", "SQNR dB", "types")]
     table = [head]
-    for role, members in roles.items():
-        options = [result.allocation.chosen[i] for i in members]
-        weights = sum(result.parts[i].weights for i in members)
-        kinds = Counter(option.format for option in options)
-        text = "  ".join(f"{kind} {glyphs.times}{n}" if n > 1 else kind for kind, n in kinds.most_common())
-        quality = decibels(float(weights), sum(option.loss for option in options))
-        table.append([role, binary(sum(o.nbytes for o in options)), db_text(quality), text])
+    for row in result.roles:
+        table.append([row.key, binary(row.nbytes), decibels(row.sqnr_db), types_text(row, glyphs)])
     return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(table, "lrrl"))

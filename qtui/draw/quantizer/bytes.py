@@ -1,49 +1,55 @@
-"""The stored bytes of one block in hex: the field of each byte, and which of them the chosen weight comes from."""
+"""What the stored bytes are for: a block's bytes in hex with their fields, and the ledger of bits per weight."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from qtui.compute.codec import Span as Field
-from qtui.compute.quantizer.bytes import sources
-from qtui.compute.quantizer.stored import StoredWeights, is_code
-from qtui.draw.picture import Line, Picture, Span, line
+from qtui.compute.quantizer.bytes import LedgerEntry
+from qtui.compute.quantizer.stored import StoredWeights
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, columns, line
 from qtui.draw.picture import width as row_width
-from qtui.draw.quantizer.parts import scheme_heading
+from qtui.draw.quantizer.parts import scheme_heading, short
+from qtui.scenario.quantizer.result import QuantizerResult, Scheme, Spot
 
 # Field colours follow the order of the fields; their letters say the same without colour.
 ROLES = ("sign", "mantissa", "exponent", "series3", "series2", "series1")
+BARS = (16, 8, 4)  # cells of the longest bar: the first that leaves room for the words
 
 
-def stored_bytes(schemes: Sequence[StoredWeights], at: int, width: int, height: int) -> Picture:
-    """The block that holds weight `at`, for each scheme: bytes, and beneath each byte the letter of its field."""
+def stored_bytes(result: QuantizerResult, width: int, height: int) -> Picture:
+    """The block of the weight looked at, for each scheme: bytes, and beneath each byte the letter of its field."""
     picture: list[Line] = []
-    for index, each in enumerate(schemes):
-        picture += _block(each, at, index, width, max(2, height // len(schemes) - 3))
+    room = max(2, height // len(result.schemes) - 3)
+    for index, (scheme, spot) in enumerate(zip(result.schemes, result.spots, strict=True)):
+        picture += _block(scheme.stored, spot, result.at, index, width, room)
     return tuple(picture)
 
 
-def _block(each: StoredWeights, at: int, index: int, width: int, height: int) -> list[Line]:
+def _block(stored: StoredWeights, spot: Spot, at: int, index: int, width: int, height: int) -> list[Line]:
     """One scheme: its heading, the legend, and at most `height` rows of bytes around the weight's own."""
-    weights, _ = each.unit
-    unit, held = each.unit_bytes(at)
-    units = each.places // each.rows // weights
-    where = f"row {at // each.columns + 1} of {each.rows}" if each.by_row else f"block {unit + 1} of {units}"
+    weights, _ = stored.unit
+    held = spot.unit
+    units = stored.places // stored.rows // weights
+    where = f"block {spot.unit_index + 1} of {units}"
+    if stored.by_row:
+        where = f"row {at // stored.columns + 1} of {stored.rows}"
     what = f"{where}: {_plural(len(held), 'byte')} for {_plural(weights, 'weight')}"
-    exact = ", as ggml writes them" if each.format.family == "ggml" else ""
-    rows = [scheme_heading(index, each.label, what + exact), _legend(each, width)]
-    marks = field_marks(each.layout, len(held))
-    mine = sources(each, at)
+    exact = ", as ggml writes them" if stored.format.in_gguf else ""
+    rows = [scheme_heading(index, stored.label, what + exact), _legend(stored, width)]
+    marks = field_marks(stored.layout, len(held))
+    mine = spot.sources
     wide = max(8, min((width - 6) // 3, 32) // 8 * 8)
     lines = -(-len(held) // wide)
     shown = max(1, height // 2)
-    first = min(max(_byte_of(each, at, mine) // wide - shown // 2, 0), max(lines - shown, 0))
+    first = min(max(spot.code_byte // wide - shown // 2, 0), max(lines - shown, 0))
     for start in range(first * wide, min((first + shown) * wide, len(held)), wide):
         part = range(start, min(start + wide, len(held)))
         rows.append(line((f"{start:4X}  ", "dim"), *((f"{held[i]:02X} ", marks[i][1]) for i in part)))
         rows.append(line("      ", *_letters(marks, mine, part)))
-    if each.header.size:
-        once = " ".join(f"{b:02X}" for b in each.header[:16])
+    if stored.header.size:
+        once = " ".join(f"{b:02X}" for b in stored.header[:16])
         rows.append(line(("once per tensor  ", "dim"), once))
     where = " ".join(f"{i:X}" for i in sorted(mine)[:16])
     rows.append(line((f"weight {at} comes from the bytes {where}", "dim")) if mine else ())
@@ -59,22 +65,12 @@ def _letters(marks: Sequence[Span], mine: frozenset[int], part: range) -> list[S
     return spans
 
 
-def _byte_of(each: StoredWeights, at: int, mine: frozenset[int]) -> int:
-    """Where in its unit the code of weight `at` is; where that is not known, as if codes followed one another."""
-    codes = next((span for span in each.layout if is_code(span.name)), None)
-    if codes is None:
-        return 0
-    weights, _ = each.unit
-    guess = codes.start + (at % each.columns % weights) * (codes.stop - codes.start) // weights
-    return min((i for i in mine if codes.start <= i < codes.stop), default=guess)
-
-
-def _legend(each: StoredWeights, width: int) -> Line:
+def _legend(stored: StoredWeights, width: int) -> Line:
     """Each field's letter, name and size."""
     short: list[Span | str] = []
     spans: list[Span | str] = []
-    for order, field in enumerate(each.layout):
-        letter, role = _mark(each.layout, order)
+    for order, field in enumerate(stored.layout):
+        letter, role = _field_mark(stored.layout, order)
         size = field.stop - field.start
         spans += ["  ", (f"{letter} {field.name}", role), (f" {_plural(size, 'byte')}", "dim")]
         short += ["  ", (f"{letter} {field.name}", role), (f" {size} B", "dim")]
@@ -86,11 +82,11 @@ def field_marks(layout: Sequence[Field], size: int) -> list[Span]:
     marks: list[Span] = [(".", "dim")] * size
     for order, field in enumerate(layout):
         for i in range(field.start, min(field.stop, size)):
-            marks[i] = _mark(layout, order)
+            marks[i] = _field_mark(layout, order)
     return marks
 
 
-def _mark(layout: Sequence[Field], order: int) -> Span:
+def _field_mark(layout: Sequence[Field], order: int) -> Span:
     """A letter for a field: its first one, or the next of its name that no earlier field has taken."""
     taken: list[str] = []
     for field in layout[: order + 1]:
@@ -101,3 +97,67 @@ def _mark(layout: Sequence[Field], order: int) -> Span:
 
 def _plural(count: int, what: str) -> str:
     return f"1 {what}" if count == 1 else f"{count} {what}s"
+
+
+def bits_ledger(schemes: Sequence[Scheme], width: int, height: int, glyphs: Glyphs) -> Picture:
+    """For each scheme: a line per kind of byte, its bits per weight, and the sum against bfloat16.
+
+    Where that is too much for `height`, the sum alone and a bar of its parts.
+    """
+    if sum(len(scheme.ledger) + 3 for scheme in schemes) - 1 > height:
+        return _short(schemes, width, glyphs)
+    most = max((scheme.bits for scheme in schemes), default=1.0) or 1.0
+    picture: list[Line] = []
+    for cells in BARS:
+        picture = []
+        for index, scheme in enumerate(schemes):
+            picture += [scheme_heading(index, scheme.stored.label), *_account(scheme, cells / most, glyphs), ()]
+        if max(map(row_width, picture)) <= width:
+            break
+    return tuple(picture[:-1])
+
+
+def _short(schemes: Sequence[Scheme], width: int, glyphs: Glyphs) -> Picture:
+    """Two lines for each scheme: the sum, and a bar in which scales are light and codes dark."""
+    most = max(scheme.bits for scheme in schemes)
+    rows: list[Line] = []
+    for index, scheme in enumerate(schemes):
+        parts = " + ".join(f"{entry.name} {_bits(float(entry.bits))}" for entry in scheme.ledger)
+        rows.append(scheme_heading(index, scheme.stored.label, f"{parts} = {_bits(scheme.bits)}"))
+        room = (width - 4) / most
+        bar = [
+            (_shade(entry, glyphs) * max(1, round(room * float(entry.bits))), "mantissa") for entry in scheme.ledger
+        ]
+        rows += [line("  ", *bar), ()]
+    return tuple(rows[:-1])
+
+
+def _shade(entry: LedgerEntry, glyphs: Glyphs) -> str:
+    return glyphs.shades[-1] if entry.shared_by == 1 else glyphs.shades[1]
+
+
+def _account(scheme: Scheme, scale: float, glyphs: Glyphs) -> list[Line]:
+    """One scheme's ledger; a bit is `scale` cells of a bar."""
+    stored = scheme.stored
+    rows: list[list[tuple[str, str] | str]] = []
+    for entry in scheme.ledger:
+        cells = max(1, round(scale * float(entry.bits)))
+        shared = "each weight's own" if entry.shared_by == 1 else f"one for {entry.shared_by} weights"
+        if entry.name.startswith("outliers"):
+            shared = f"{len(stored.kept)} of {len(stored.x)} weights, 32 bits each"
+        amount = _bits(float(entry.bits))
+        rows.append(
+            ["  ", (entry.name, "label"), amount, (_shade(entry, glyphs) * cells, "mantissa"), (shared, "dim")]
+        )
+    total = scheme.bits
+    size = f"{stored.nbytes} bytes, {16 / total:.3g}{glyphs.times} smaller than bfloat16" if total else ""
+    rows.append(["  ", ("bits per weight", "strong"), (_bits(total), "strong"), "", (size, "strong")])
+    picture = list(columns(rows, "llrll", gap=1))
+    empty = stored.places - len(stored.x)
+    if empty:
+        picture.append(line((f"  {empty} of {stored.places} places are empty here, and counted", "warn")))
+    return picture
+
+
+def _bits(value: float) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".") if value < 1000 else short(value)

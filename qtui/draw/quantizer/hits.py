@@ -1,30 +1,24 @@
-"""What lies under the mouse in a view: the inverse of the drawings, as changes to the Scenario."""
+"""Mouse clicks on a view: what the cell under the mouse changes in the Scenario."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from qtui.draw.quantizer import views as quantizer
-from qtui.draw.quantizer.blocks import LEFT
-from qtui.draw.quantizer.map import window
+from qtui.draw.quantizer.blocks import LEFT, tile_layout
+from qtui.draw.quantizer.map import axis_of, window
 from qtui.draw.quantizer.network import NODE, node_spots
 from qtui.draw.quantizer.table import first_row
-from qtui.draw.quantizer.tile import layout
-
-if TYPE_CHECKING:
-    from qtui.scenario.quantizer.scenario import QuantizerResult
+from qtui.draw.quantizer.views import main_size
+from qtui.scenario.quantizer.result import QuantizerResult
 
 
 def hit(result: QuantizerResult, width: int, height: int, x: int, y: int) -> dict[str, Any]:
     """What a click on cell (x, y) of the pane's picture chooses; empty where there is nothing to choose."""
-    width, height = quantizer.main_size(result, width, height)
+    width, height = main_size(result, width, height)
     if x >= width or y >= height:
         return {}
     view, at = result.scenario.show, result.at
-    stored = [each.stored for each in result.schemes]
-    count = len(stored[0].x)
+    count = len(result.schemes[0].stored.x)
     if view == "line":
         low, high = result.reach
         share = min(max((x - 2) / max(width - 5, 1), 0.0), 1.0)
@@ -36,7 +30,7 @@ def hit(result: QuantizerResult, width: int, height: int, x: int, y: int) -> dic
         room = width - LEFT - 1
         return {"at": min(int((x - LEFT) * count / room), count - 1)} if LEFT <= x < LEFT + room else {}
     if view == "tile":
-        chosen = layout(stored, at, width, height).weight_at(x, y)
+        chosen = tile_layout(result, width, height).weight_at(x, y)
         return {"at": chosen} if chosen is not None else {}
     if view == "net" and result.drift is not None:
         return _node(result, width, height, x, y)
@@ -47,21 +41,17 @@ def hit(result: QuantizerResult, width: int, height: int, x: int, y: int) -> dic
 
 def _value(result: QuantizerResult, width: int, x: int) -> dict[str, Any]:
     """The value of the mapping whose dot is nearest."""
-    from qtui.draw.quantizer.map import axis_of
-
-    stored = [each.stored for each in result.schemes]
-    axis = axis_of(stored, result.at, width)
-    shown = list(window(stored[0], result.at))
-    columns = np.array([axis.column(float(stored[0].x[i])) for i in shown])
-    nearest = int(np.argmin(np.abs(columns - x)))
-    return {"at": shown[nearest]} if abs(int(columns[nearest]) - x) <= 2 else {}
+    axis = axis_of(result, width)
+    values = result.schemes[0].stored.x
+    columns = {i: axis.column(float(values[i])) for i in window(result.spots[0].group, result.at)}
+    nearest = min(columns, key=lambda i: abs(columns[i] - x))
+    return {"at": nearest} if abs(columns[nearest] - x) <= 2 else {}
 
 
 def _node(result: QuantizerResult, width: int, height: int, x: int, y: int) -> dict[str, Any]:
     assert result.drift is not None
-    labels = [each.stored.label for each in result.schemes]
     layers = result.drift.exact.net.layers
-    spots = node_spots(result.drift, labels, result.node, width, height)
+    spots = node_spots(result, width, height)
     for (layer, position), (left, row) in spots.items():
         if y == row and left <= x < left + NODE:
             return {"node": sum(layers[:layer]) + position}

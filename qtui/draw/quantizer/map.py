@@ -6,47 +6,51 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from qtui.compute.quantizer.grid import Level, levels
-from qtui.compute.quantizer.stored import StoredWeights
+from qtui.compute.quantizer.stored import Level, StoredWeights
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.draw.quantizer.parts import LETTERS, SERIES, Axis, Label, place, place_of, short
+from qtui.draw.quantizer.parts import LETTERS, SERIES, Label, ValueAxis, place, place_of, short
+from qtui.scenario.quantizer.result import QuantizerResult, WeightGroup
 
 SHOWN = 12  # values whose lines can still be told apart in 80 columns
 MARGIN = 2
 
 
-def window(stored: StoredWeights, at: int) -> range:
+def window(group: WeightGroup, at: int) -> range:
     """The weights to draw: those of weight `at`'s group, at most SHOWN around it."""
-    members = stored.members(stored.group_of(at))
+    members = group.members
     start = min(max(at - SHOWN // 2, members.start), max(members.stop - SHOWN, members.start))
     return range(start, min(start + SHOWN, members.stop))
 
 
 class Around(NamedTuple):
-    """The weights to draw of one scheme, as plain numbers, and the grid that they share."""
+    """The weights to draw of one scheme, as plain numbers, and the group that they are in."""
 
     stored: StoredWeights
+    group: WeightGroup
     part: range
     x: list[float]
     y: list[float]
     codes: list[int]
     kept: frozenset[int]  # positions of those that are stored apart
-    grid: tuple[Level, ...]
 
 
-def around(stored: StoredWeights, at: int) -> Around:
-    """What is drawn of a scheme when weight `at` is looked at."""
-    part = window(stored, at)
-    cut = slice(part.start, part.stop)
-    x, y, codes = (values[cut].tolist() for values in (stored.x, stored.y, stored.codes))
-    return Around(stored, part, x, y, codes, frozenset(stored.kept.tolist()), levels(stored, stored.group_of(at)))
+def around(result: QuantizerResult) -> list[Around]:
+    """What is drawn of each scheme."""
+    drawn = []
+    for scheme, spot in zip(result.schemes, result.spots, strict=True):
+        stored, part = scheme.stored, window(spot.group, result.at)
+        cut = slice(part.start, part.stop)
+        x, y, codes = (values[cut].tolist() for values in (stored.x, stored.y, stored.codes))
+        drawn.append(Around(stored, spot.group, part, x, y, codes, frozenset(stored.kept.tolist())))
+    return drawn
 
 
-def mapping(schemes: Sequence[StoredWeights], at: int, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """Lines from the values around weight `at` down to each scheme's grid, with codes and stored values below."""
-    drawn = [around(each, at) for each in schemes]
+def mapping(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+    """Lines from the values around the weight looked at down to each scheme's grid, with codes and values below."""
+    at, schemes = result.at, result.schemes
+    drawn = around(result)
     axis = _axis(drawn, width)
     rows = min(max((height - 1) // max(len(schemes), 1), 3), 6)
     canvas = Canvas(width, 1 + rows * len(schemes), glyphs)
@@ -54,22 +58,22 @@ def mapping(schemes: Sequence[StoredWeights], at: int, width: int, height: int, 
         first = drawn[0]
         labels = zip(first.part, first.x, strict=True)
         place(canvas, 0, [_value_label(axis, value, i == at) for i, value in labels])
-    for index, each in enumerate(drawn):
-        _scheme(canvas, 1 + rows * index, rows, index, each, at, axis)
+    for index, one in enumerate(drawn):
+        _scheme(canvas, 1 + rows * index, rows, index, one, at, axis)
     return canvas.picture()
 
 
-def axis_of(schemes: Sequence[StoredWeights], at: int, width: int) -> Axis:
-    """The axis that holds the values around weight `at` and the grids near them."""
-    return _axis([around(each, at) for each in schemes], width)
+def axis_of(result: QuantizerResult, width: int) -> ValueAxis:
+    """The axis that holds the values around the weight looked at and the grids near them."""
+    return _axis(around(result), width)
 
 
-def _axis(schemes: Sequence[Around], width: int) -> Axis:
+def _axis(schemes: Sequence[Around], width: int) -> ValueAxis:
     # Weights kept apart would squeeze the rest together; they stand at the axis' end.
-    drawn = [value for each in schemes for i, value in zip(each.part, each.x, strict=True) if i not in each.kept]
+    drawn = [value for one in schemes for i, value in zip(one.part, one.x, strict=True) if i not in one.kept]
     drawn = [value for value in drawn if math.isfinite(value)] or [0.0]
-    reached = drawn + [level.value for each in schemes for level in _ends(each.grid, drawn)]
-    return Axis(min(reached), max(reached), MARGIN + 2, width - MARGIN - 6)
+    reached = drawn + [level.value for one in schemes for level in _ends(one.group.levels, drawn)]
+    return ValueAxis(min(reached), max(reached), MARGIN + 2, width - MARGIN - 6)
 
 
 def _ends(grid: Sequence[Level], drawn: Sequence[float]) -> list[Level]:
@@ -81,20 +85,18 @@ def _ends(grid: Sequence[Level], drawn: Sequence[float]) -> list[Level]:
     return [near[0], near[-1]] if near else []
 
 
-def _value_label(axis: Axis, value: float, here: bool) -> Label:
+def _value_label(axis: ValueAxis, value: float, here: bool) -> Label:
     return Label(axis.column(value), short(value, 3), "cursor" if here else "", 1 if here else 0)
 
 
-def _scheme(canvas: Canvas, top: int, rows: int, index: int, each: Around, at: int, axis: Axis) -> None:
+def _scheme(canvas: Canvas, top: int, rows: int, index: int, one: Around, at: int, axis: ValueAxis) -> None:
     """One scheme's rows: [heading] [dots] lines, grid, [codes] [stored values]."""
-    role, stored = SERIES[index], each.stored
-    columns = [(i, axis.column(x), axis.column(y)) for i, x, y in zip(each.part, each.x, each.y, strict=True)]
+    role, stored = SERIES[index], one.stored
+    columns = [(i, axis.column(x), axis.column(y)) for i, x, y in zip(one.part, one.x, one.y, strict=True)]
     y = top
     if rows >= 5:
-        members = stored.members(stored.group_of(at))
-        used = len(set(stored.codes[members.start : members.stop].tolist()))
         canvas.put(0, y, f"{LETTERS[index]} {stored.label}", role)
-        canvas.put(len(stored.label) + 4, y, _describe(stored, at, used, len(each.grid)), "dim")
+        canvas.put(len(stored.label) + 4, y, _describe(stored, one.group), "dim")
         y += 1
     else:
         canvas.put(0, y + 1, LETTERS[index], role)
@@ -103,21 +105,21 @@ def _scheme(canvas: Canvas, top: int, rows: int, index: int, each: Around, at: i
             canvas.put(column, y, canvas.glyphs.bullet, "cursor" if i == at else "")
         y += 1
     for i, column, back in sorted(columns, key=lambda place: place[0] == at):
-        if i not in each.kept:
+        if i not in one.kept:
             canvas.elbow(column, back, y, "strong" if i == at else role)
-    _grid(canvas, y + 1, rows, each, at, axis, role)
+    _grid(canvas, y + 1, rows, one, at, axis, role)
 
 
-def _grid(canvas: Canvas, y: int, rows: int, each: Around, at: int, axis: Axis, role: str) -> None:
+def _grid(canvas: Canvas, y: int, rows: int, one: Around, at: int, axis: ValueAxis, role: str) -> None:
     """The grid's points (those in use are dots), the codes below them, and the stored values below those."""
     canvas.put(axis.left, y, canvas.glyphs.horizontal * axis.width, "axis")
-    inside = [(axis.column(value), code) for code, value in each.grid if axis.low <= value <= axis.high]
+    inside = [(axis.column(value), code) for code, value in one.group.levels if axis.low <= value <= axis.high]
     for column in {column for column, _ in inside}:
         canvas.put(column, y, canvas.glyphs.tick, "axis")
     codes, backs = [], []
-    for i, value, code in zip(each.part, each.y, each.codes, strict=True):
+    for i, value, code in zip(one.part, one.y, one.codes, strict=True):
         column, here = axis.column(value), i == at
-        if i in each.kept:
+        if i in one.kept:
             canvas.put(column, y, canvas.glyphs.up, "warn")
             codes.append(Label(column, "kept", "warn", 2))
             continue
@@ -130,17 +132,17 @@ def _grid(canvas: Canvas, y: int, rows: int, each: Around, at: int, axis: Axis, 
         place(canvas, y + 2, backs)
 
 
-def _describe(each: StoredWeights, at: int, used: int, total: int) -> str:
-    group = each.group_of(at)
+def _describe(stored: StoredWeights, group: WeightGroup) -> str:
     parts = []
-    if each.scale is not None:
-        parts.append(f"scale {short(float(each.scale[min(group, len(each.scale) - 1)]), 6)}")
-    if each.zero_point is not None and each.zero_point[min(group, len(each.zero_point) - 1)]:
-        parts.append(f"zero point {short(float(each.zero_point[min(group, len(each.zero_point) - 1)]))}")
-    if each.minimum is not None:
-        parts.append(f"min {short(float(each.minimum[min(group, len(each.minimum) - 1)]))}")
+    if group.scale is not None:
+        parts.append(f"scale {short(group.scale, 6)}")
+    if group.zero_point:
+        parts.append(f"zero point {short(group.zero_point)}")
+    if group.minimum is not None:
+        parts.append(f"min {short(group.minimum)}")
+    used, total = len(group.used), len(group.levels)
     parts.append(f"{used} of {total} codes used" if total else f"{used} codes used")
-    where = place_of(each, group)
+    where = place_of(stored, group.index)
     if where:
         parts.append(where)
     return ", ".join(parts)

@@ -1,41 +1,39 @@
-"""The toy network drawn: nodes with their values, edges with their weights, and what each scheme makes of it."""
+"""The toy network: its graph, its values, what each scheme makes of it, and its sizes when it is grown on paper."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from qtui.compute.quantizer.network import Drift, Run, edges_of
+from qtui.compute.quantizer.network import Drift, Run
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.quantizer.parts import LETTERS, SERIES, percent, short
+from qtui.draw.units import decimal
+from qtui.scenario.quantizer.result import QuantizerResult
 
 NODE = 9  # columns of a node: brackets and a value
 MOST_ROWS = 9  # nodes of a layer that are drawn; of more, the first and the last
 SLIDER = (-5.0, 5.0)
 
 
-def network_picture(
-    drift: Drift, labels: Sequence[str], value: float, node: int, width: int, height: int, glyphs: Glyphs
-) -> Picture:
+def network_picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
     """The slider, the graph, the outputs of the exact and the stored weights, and the selected node's weights."""
-    layer, position = locate(drift.exact.net.layers, node)
-    outputs = _outputs(drift, labels, glyphs)
-    details = _details(drift, labels, layer, position, width)
-    graph = _graph(drift.exact, layer, position, width, _graph_rows(drift, labels, height), glyphs)
-    return (_slider(value, drift, width, glyphs), *graph, *outputs, *details)
+    drift = result.drift
+    assert drift is not None
+    layer, position = result.nodes[0].layer, result.nodes[0].position
+    outputs = _outputs(drift, [scheme.stored.label for scheme in result.schemes], glyphs)
+    details = _details(result, layer, position, len(drift.exact.net.layers) - 1, width)
+    graph = _graph(drift.exact, layer, position, width, _graph_rows(result, height), glyphs)
+    return (_slider(result.scenario.input, drift, width, glyphs), *graph, *outputs, *details)
 
 
-def node_spots(
-    drift: Drift, labels: Sequence[str], node: int, width: int, height: int
-) -> dict[tuple[int, int], tuple[int, int]]:
+def node_spots(result: QuantizerResult, width: int, height: int) -> dict[tuple[int, int], tuple[int, int]]:
     """Left column and row in the picture of each node that is drawn, by layer and position."""
-    layers = drift.exact.net.layers
-    left, _, tall = _columns(layers, width, _graph_rows(drift, labels, height))
-    spots = _all_spots(layers, tall, *locate(layers, node))
+    assert result.drift is not None
+    layers = result.drift.exact.net.layers
+    left, _, tall = _columns(layers, width, _graph_rows(result, height))
+    spots = _all_spots(layers, tall, result.nodes[0].layer, result.nodes[0].position)
     return {(k, i): (left[k], 1 + y) for k, places in enumerate(spots) for i, y in places.items()}
 
 
@@ -44,9 +42,9 @@ def _all_spots(layers: Sequence[int], tall: int, layer: int, position: int) -> l
     return [_spots(size, tall, position if k == layer else None) for k, size in enumerate(layers)]
 
 
-def _graph_rows(drift: Drift, labels: Sequence[str], height: int) -> int:
+def _graph_rows(result: QuantizerResult, height: int) -> int:
     """Rows that the outputs and the details leave to the graph."""
-    return max(3, height - 2 * (len(labels) + 1) - 2)
+    return max(3, height - 2 * (len(result.schemes) + 1) - 2)
 
 
 def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int], int, int]:
@@ -56,15 +54,6 @@ def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int],
     return [k * (NODE + gap) for k in range(len(layers))], gap, tall
 
 
-def locate(layers: Sequence[int], node: int) -> tuple[int, int]:
-    """Layer and position of the node that is number `node`, counted from the first input."""
-    for layer, size in enumerate(layers):
-        if node < size:
-            return layer, node
-        node -= size
-    return len(layers) - 1, layers[-1] - 1
-
-
 def _slider(value: float, drift: Drift, width: int, glyphs: Glyphs) -> Line:
     room = 30
     low, high = SLIDER
@@ -72,10 +61,10 @@ def _slider(value: float, drift: Drift, width: int, glyphs: Glyphs) -> Line:
     bar = glyphs.horizontal * at
     rest = glyphs.horizontal * (room - 1 - at)
     net = drift.exact.net
-    said = f"  {'-'.join(str(n) for n in net.layers)}, {net.parameters} parameters"
-    said += ", numbers repeated" if drift.repeats and len(said) + room + 32 <= width else ""
+    size = f"  {'-'.join(str(n) for n in net.layers)}, {net.parameters} parameters"
+    size += ", numbers repeated" if drift.repeats and len(size) + room + 32 <= width else ""
     head = line(("input ", "label"), f"{short(value)} ", (bar, "axis"), (glyphs.bullet, "cursor"), (rest, "axis"))
-    return crop(line(*head, (said, "dim")), width, glyphs.ellipsis)
+    return crop(line(*head, (size, "dim")), width, glyphs.ellipsis)
 
 
 def _graph(run: Run, layer: int, position: int, width: int, height: int, glyphs: Glyphs) -> Picture:
@@ -162,7 +151,7 @@ def _outputs(drift: Drift, labels: Sequence[str], glyphs: Glyphs) -> list[Line]:
         [("output" + (" (sum)" if several else ""), "label"), ("exact", "strong"), _amount(drift.exact.output), ""]
     ]
     for index, label in enumerate(labels):
-        share = drift.share(index)
+        share = drift.shares[index]
         role = "good" if abs(share) < 0.02 else "warn" if abs(share) < 0.2 else "bad"
         amount = _amount(drift.stored[index].output)
         name: Span = (f"{LETTERS[index]} {label}", SERIES[index])
@@ -176,25 +165,61 @@ def _amount(value: float) -> str:
     return f"{value + 0.0:.3f}" if abs(value) >= 0.01 or value == 0 else short(value, 3)
 
 
-def _details(drift: Drift, labels: Sequence[str], layer: int, position: int, width: int) -> list[Line]:
+def _details(result: QuantizerResult, layer: int, position: int, last: int, width: int) -> list[Line]:
     """The selected node: its value and its edges' weights, exact and as each scheme stores them."""
-    last = len(drift.exact.net.layers) - 1
     kind = "the input" if layer == 0 else "the output" if layer == last else f"layer {layer}"
     rows = [
         line((f"node {position + 1} of {kind}", "strong"), ("  left right select, up down move the input", "dim"))
     ]
-    runs = [("exact", "", drift.exact)]
-    runs += [(f"{LETTERS[i]}", SERIES[i], run) for i, run in enumerate(drift.stored)]
-    for mark, role, run in runs:
-        entering, leaving = edges_of(run.net, layer, position)
-        spans: list[Span | str] = [(mark.ljust(6), role), f"value {short(float(run.nodes[layer][position]), 4)}"]
-        if len(entering):
-            spans += [("  in ", "dim"), _listed(entering)]
-        if len(leaving):
-            spans += [("  out ", "dim"), _listed(leaving)]
+    marks = [("exact", ""), *zip(LETTERS, SERIES, strict=True)]
+    for (mark, role), node in zip(marks, result.nodes, strict=False):
+        spans: list[Span | str] = [(mark.ljust(6), role), f"value {short(node.value, 4)}"]
+        if node.entering:
+            spans += [("  in ", "dim"), _listed(node.entering)]
+        if node.leaving:
+            spans += [("  out ", "dim"), _listed(node.leaving)]
         rows.append(crop(line(*spans), width))
     return rows
 
 
-def _listed(weights: NDArray[np.float64]) -> str:
-    return " ".join(short(float(w), 3) for w in weights)
+def _listed(weights: Sequence[float]) -> str:
+    return " ".join(short(w, 3) for w in weights)
+
+
+def growth(result: QuantizerResult, glyphs: Glyphs) -> Picture:
+    """Each size of the network with its parameters and bytes; the present one is marked and described."""
+    count = len(result.schemes)
+    rows: list[list[Span | str]] = [
+        [(text, "dim") for text in ("", "width", "hidden", "parameters", "bfloat16", *LETTERS[:count])]
+    ]
+    for index, network in enumerate(result.grown):
+        role = "cursor" if index == result.step else ""
+        cells: list[Span | str] = [
+            (glyphs.right if index == result.step else " ", role),
+            (f"{network.width:,}", role),
+            (f"{network.hidden:,}", role),
+            (f"{network.parameters:,}", role),
+            decimal(network.bfloat16_bytes),
+        ]
+        cells += [(_size(size), SERIES[i]) for i, size in enumerate(network.scheme_bytes)]
+        rows.append(cells)
+    return (*columns(rows, "lrrrr" + "r" * count), (), *_described(result, glyphs))
+
+
+def _size(nbytes: int | None) -> str:
+    """The bytes, where a row fills at least a block."""
+    return "-" if nbytes is None else decimal(nbytes)
+
+
+def _described(result: QuantizerResult, glyphs: Glyphs) -> list[Line]:
+    network, name = result.grown[result.step], result.schemes[0].stored.label
+    square = f"{network.width:,}{glyphs.times}{network.width:,}"
+    return [
+        line(f"{network.hidden + 1} layers of {square} weights: {network.parameters:,} parameters."),
+        line(
+            f"At 2 bytes each (bfloat16) {decimal(network.bfloat16_bytes)}; in {name} ",
+            f"{_size(network.scheme_bytes[0])}.",
+        ),
+        line(("m", "key"), " opens Memory with as many parameters: would they fit this machine?"),
+        line(("left right", "key"), " grow and shrink; ", ("g", "key"), " goes back to the network"),
+    ]

@@ -1,36 +1,34 @@
-"""What the playground's drawings share: short numbers, a scale from values to columns, labels that make room."""
+"""What the Quantizer's drawings share: short numbers, a scale from values to columns, labels that do not overlap."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Span, line
-
-if TYPE_CHECKING:
-    from qtui.compute.quantizer.stored import StoredWeights
 
 LETTERS = "ABCD"
 SERIES = ("series1", "series2", "series3", "series4")
 
 
-def place_of(each: StoredWeights, group: int) -> str:
+def place_of(stored: StoredWeights, group: int) -> str:
     """Which block or, where rows are not cut into blocks, which row `group` is; "" where there is just one."""
-    total = each.rows * each.groups_per_row
+    total = stored.rows * stored.groups_per_row
     if total == 1:
         return ""
-    return f"{'row' if each.groups_per_row == 1 else 'block'} {group + 1:,} of {total:,}"
+    return f"{'row' if stored.groups_per_row == 1 else 'block'} {group + 1:,} of {total:,}"
 
 
 def short(value: float, digits: int = 4) -> str:
-    """`value` with `digits` significant digits, without needless zeros."""
+    """`value` with `digits` significant digits, without trailing zeros."""
     if not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     if value == 0:
@@ -58,7 +56,7 @@ def percent(share: float) -> str:
 
 
 @dataclass(frozen=True)
-class Axis:
+class ValueAxis:
     """Values from `low` to `high` spread over columns `left` to `left + width - 1`."""
 
     low: float
@@ -100,7 +98,7 @@ def place(canvas: Canvas, y: int, labels: Iterable[Label]) -> None:
 
 
 def scheme_heading(index: int, name: str, *rest: Span | str) -> Line:
-    """A scheme's letter and name in its own colour, then whatever is said about it."""
+    """A scheme's letter and name in its own colour, then what is known of it."""
     return line((f"{LETTERS[index]} {name}", SERIES[index]), *(("  ", "") if rest else ("",)), *rest)
 
 

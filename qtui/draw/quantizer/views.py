@@ -1,70 +1,55 @@
-"""The playground's views by name, and the pages made of them."""
+"""The Quantizer's views by name, and the pages made of them."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, beside, crop, line
-from qtui.draw.quantizer.blocks import blocks
-from qtui.draw.quantizer.bytes import stored_bytes
+from qtui.draw.quantizer.blocks import blocks, tile
+from qtui.draw.quantizer.bytes import bits_ledger, stored_bytes
 from qtui.draw.quantizer.code import live_code
-from qtui.draw.quantizer.grid import grids
-from qtui.draw.quantizer.grow import growth
-from qtui.draw.quantizer.ledger import bits_ledger
-from qtui.draw.quantizer.line import number_lines
+from qtui.draw.quantizer.grid import grids, number_lines
 from qtui.draw.quantizer.map import mapping
-from qtui.draw.quantizer.network import network_picture
-from qtui.draw.quantizer.outlier import outlier_story
-from qtui.draw.quantizer.score import notes, scoreboard
-from qtui.draw.quantizer.smart import smart_table
-from qtui.draw.quantizer.stairs import stairs
-from qtui.draw.quantizer.sweep import sweep_chart
-from qtui.draw.quantizer.table import table
-from qtui.draw.quantizer.tile import tile
+from qtui.draw.quantizer.network import growth, network_picture
+from qtui.draw.quantizer.stairs import panel_width, stairs
+from qtui.draw.quantizer.table import scoreboard, table
+from qtui.draw.quantizer.treatments import outlier_story, smart_table, sweep_chart
+from qtui.scenario.quantizer.result import QuantizerResult
 
-if TYPE_CHECKING:
-    from qtui.compute.quantizer.stored import StoredWeights
-    from qtui.scenario.quantizer.scenario import QuantizerResult
+Draw = Callable[[QuantizerResult, int, int, Glyphs], Picture]
+
+DRAWINGS: dict[str, Draw] = {
+    "map": mapping,
+    "table": table,
+    "line": number_lines,
+    "stairs": stairs,
+    "grid": grids,
+    "blocks": blocks,
+    "tile": tile,
+    "bytes": lambda result, width, height, glyphs: stored_bytes(result, width, height),
+    "ledger": lambda result, width, height, glyphs: bits_ledger(result.schemes, width, height, glyphs),
+    "code": lambda result, width, height, glyphs: live_code(result, width, glyphs),
+    "outlier": lambda result, width, height, glyphs: outlier_story(result, width, glyphs),
+    "sweep": lambda result, width, height, glyphs: sweep_chart(result.sweep, width, height, glyphs),
+    "smart": lambda result, width, height, glyphs: smart_table(result, width, glyphs),
+    "net": network_picture,
+    "grow": lambda result, width, height, glyphs: growth(result, glyphs),
+}
 
 
 def view(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, name: str = "") -> Picture:
-    """The view called `name`, or the one that the Scenario asks for, in `width` columns and about `height` rows."""
-    stored = [each.stored for each in result.schemes]
-    at, name = result.at, name or result.scenario.show
-    if name in ("net", "grow") and result.drift is not None:
-        return _network(result, name, stored, width, height, glyphs)
-    if name == "sweep" and result.sweep:
-        return sweep_chart(result.sweep, width, height, glyphs)
-    if name == "outlier" and result.rescue is not None:
-        return outlier_story(result.rescue, width, glyphs)
-    if name == "smart" and result.smart is not None:
-        return smart_table(result.smart, width, glyphs)
-    draw: dict[str, Callable[[], Picture]] = {
-        "table": lambda: table(stored, at, width, height, glyphs),
-        "line": lambda: number_lines(stored, at, result.scenario.probe, result.reach, width, height, glyphs),
-        "stairs": lambda: stairs(stored, at, result.reach, width, height, glyphs),
-        "grid": lambda: grids(stored, at, result.reach, width, height, glyphs),
-        "blocks": lambda: blocks(stored, at, width, height, glyphs),
-        "tile": lambda: tile(stored, at, width, height, glyphs),
-        "bytes": lambda: stored_bytes(stored, at, width, height),
-        "ledger": lambda: bits_ledger(stored, width, height, glyphs),
-        "code": lambda: live_code(stored, at, width, glyphs),
-    }
-    return draw.get(name, lambda: mapping(stored, at, width, height, glyphs))()
+    """The view called `name`, or the one that the Scenario asks for, in `width` columns and about `height` rows.
+
+    `result` has what that view needs: all that its Scenario asks for, and staircases of `stair_columns`.
+    """
+    return DRAWINGS[name or result.scenario.show](result, width, height, glyphs)
 
 
-def _network(
-    result: QuantizerResult, name: str, stored: list[StoredWeights], width: int, height: int, glyphs: Glyphs
-) -> Picture:
-    assert result.drift is not None
-    if name == "grow":
-        return growth(stored, result.grown, result.step, width, glyphs)
-    labels = [each.label for each in stored]
-    value, node = result.scenario.input, result.node
-    return network_picture(result.drift, labels, value, node, width, height, glyphs)
+def stair_columns(result: QuantizerResult, width: int) -> int:
+    """Columns of a staircase in a view of `width` columns."""
+    return panel_width(len(result.schemes), width)
 
 
 # What to look for in each view, in a sentence that fits 80 columns.
@@ -98,8 +83,8 @@ def dashboard(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) 
     """
     name, rows = result.scenario.show, _view_rows(result, width, height)
     if width >= WIDE:
-        right_width = min(RIGHT, width - LEFT - 2)
-        left_width = width - right_width - 2
+        left_width = view_width(width)
+        right_width = width - left_width - 2
         left = _stacked(result, (name, *(v for v in BELOW if v != name)), left_width, rows, glyphs)
         right = _stacked(result, tuple(v for v in BESIDE if v != name), right_width, rows, glyphs)
         shown = beside(left, right[: max(rows, len(left))], left_width, 2)
@@ -107,9 +92,19 @@ def dashboard(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) 
         shown = _stacked(result, (name, *(v for v in ("table", *BELOW) if v != name)), width, rows, glyphs)
     else:
         shown = view(result, width, rows, glyphs)
-    said = [*notes(textwrap.wrap(CAPTIONS[name], width), width, glyphs), *notes(result.notes, width, glyphs)]
+    below = [*_remarks(textwrap.wrap(CAPTIONS[name], width)), *_remarks(result.notes)]
     room = max(1, height - len(shown))
-    return tuple(crop(row, width, glyphs.ellipsis) for row in (*shown, *said[:room]))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in (*shown, *below[:room]))
+
+
+def view_width(width: int) -> int:
+    """Columns that `dashboard` gives to the view itself and to those below it."""
+    return width - min(RIGHT, width - LEFT - 2) - 2 if width >= WIDE else width
+
+
+def _remarks(lines: Sequence[str]) -> Picture:
+    """Remarks under a picture."""
+    return tuple(line((text, "dim")) for text in lines)
 
 
 def _view_rows(result: QuantizerResult, width: int, height: int) -> int:
@@ -122,7 +117,7 @@ def main_size(result: QuantizerResult, width: int, height: int) -> tuple[int, in
     """Columns and rows that `dashboard` gives to the view itself, in its upper left corner."""
     rows = _view_rows(result, width, height)
     if width >= WIDE:
-        return width - min(RIGHT, width - LEFT - 2) - 2, _first_share(rows)
+        return view_width(width), _first_share(rows)
     return width, _first_share(rows) if height >= TALL else rows
 
 
@@ -155,6 +150,6 @@ def page(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     count = f"{result.count:,} numbers" if result.count != 1 else "1 number"
     title = line((result.title, "strong"), (f"  {count}", "dim"))
     shown = view(result, width, min(24, max(16, result.count + 2)), glyphs)
-    rows = (title, (), *scoreboard(result.schemes, width, glyphs), (), *shown)
-    rest = ((), *notes(result.notes, width, glyphs)) if result.notes else ()
+    rows = (title, (), *scoreboard(result, width, glyphs), (), *shown)
+    rest = ((), *_remarks(result.notes)) if result.notes else ()
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, *rest))

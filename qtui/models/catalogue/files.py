@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
+from qtui.compute.dtypes import DTYPES
 from qtui.compute.memory.answers import layer_caches
-from qtui.compute.memory.arch import text_parameters
+from qtui.compute.memory.architecture import Architecture, text_parameters
 from qtui.compute.memory.buffers import compute_term
-from qtui.compute.memory.cache import Use
-from qtui.compute.memory.tensors import Tensor
-from qtui.compute.memory.weights import Stored, shape_of
-from qtui.models.architecture import Architecture
-from qtui.models.catalogue.gguf import stored_tensors
-from qtui.models.catalogue.resolve import Known
+from qtui.compute.memory.tensors import WeightTensor
+from qtui.compute.memory.use import Use
+from qtui.compute.memory.weights import StoredTensors, shape_of
+from qtui.models.architecture import FileArchitecture
+from qtui.models.catalogue.records import KnownModel
 from qtui.models.files.architecture import read_architecture
-from qtui.models.files.model_file import ModelFile
-from qtui.models.files.model_file import Tensor as FileTensor
+from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.source import ModelFileError
 
-_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "F8_E4M3": "float8_e4m3fn"}
+_BLOCK = re.compile(r"^blk\.(\d{1,6})\.(.+)$")
 # Words in the names of checkpoints on the Hub, the first that is found deciding.
 _PARTS = (
     (("visual", "vision", "image", "audio", "mm_projector", "multi_modal", "embed_vision"), "vision"),
@@ -36,71 +35,81 @@ _PARTS = (
 )
 
 
-def from_path(path: str) -> Known:
+def from_path(path: str) -> KnownModel:
     """The model at `path`. Raises ValueError (ModelFileError) in one sentence for what can't be used."""
     from qtui.models.files.open import open_model
 
     return from_file(open_model(path))
 
 
-def from_hub(name: str) -> Known:
+def from_hub(name: str) -> KnownModel:
     """The repository `name` on the Hugging Face Hub, by headers alone. Raises ValueError in one sentence."""
     from qtui.models.hub.repository import open_hub
 
-    return from_file(open_hub(name))._replace(name=name, source=f"hub:{name}")
+    return replace(from_file(open_hub(name)), name=name, source=f"hub:{name}")
 
 
-def from_file(file: ModelFile) -> Known:
+def from_file(file: ModelFile) -> KnownModel:
     """What an opened model says. Raises ValueError where it says nothing about a language model's memory."""
     if file.kind == "npy":
         raise ValueError(f"{file.path} is one array, not a model; `qtui mem` reads GGUF, safetensors and config.json")
-    found, notes = _architecture(file)
-    arch = found.arch if found and _usable(found.arch) else None
+    read, notes = _architecture(file)
+    arch = read.arch if read and _usable(read.arch) else None
     stored = _tensors(file, arch)
     if arch is None and not stored:
         raise ValueError(f"{file.path} has neither weights nor an architecture that qtui knows")
     if arch is None:
         notes.append("the cache can't be known without the architecture; only the weights are counted")
     main = _main_type(stored)
-    dtype = (found and found.dtype) or "bfloat16"
+    dtype = (read and read.dtype) or "bfloat16"
     if stored and file.kind == "gguf":
         dtype = main
     elif stored:
-        dtype = _NAMES.get(main, main)
+        plain = DTYPES.get(main)
+        dtype = (plain and plain.format) or main
     total = file.parameters or (text_parameters(arch) if arch else 0)
     name = str(file.metadata.get("general.name") or "") if file.kind == "gguf" else ""
-    context = found.context if found else None
-    return Known(name or file.path, file.path, total, dtype, context, arch, stored, file.kind == "gguf", tuple(notes))
+    return KnownModel(
+        name=name or file.path,
+        source=file.path,
+        parameters=total,
+        dtype=dtype,
+        context=read.context if read else None,
+        arch=arch,
+        stored=stored,
+        gguf=file.kind == "gguf",
+        notes=tuple(notes),
+    )
 
 
-def _architecture(file: ModelFile) -> tuple[Architecture | None, list[str]]:
+def _architecture(file: ModelFile) -> tuple[FileArchitecture | None, list[str]]:
     """What the header or the config.json says; where it can't be used but there are weights, why not."""
     try:
-        found = read_architecture(file)
+        architecture = read_architecture(file)
     except ModelFileError as error:
         if file.tensors:
             return None, [str(error)]
         raise
-    return found, list(found.doubts) if found else []
+    return architecture, list(architecture.doubts) if architecture else []
 
 
-def _usable(arch: Mapping[str, Any]) -> bool:
+def _usable(arch: Architecture) -> bool:
     """Whether the arithmetic can make sense of an architecture that a file describes."""
     try:
         shape_of(arch)
         compute_term(arch, Use())
-        return bool(arch["mixers"]) and sum(layer_caches(arch, Use())) > 0
+        return bool(arch.mixers) and sum(layer_caches(arch, Use())) > 0
     except (ArithmeticError, LookupError, TypeError, ValueError):
         return False
 
 
-def _tensors(file: ModelFile, arch: Mapping[str, Any] | None) -> tuple[Stored, ...]:
+def _tensors(file: ModelFile, arch: Architecture | None) -> tuple[StoredTensors, ...]:
     if file.kind == "gguf":
-        return stored_tensors(file, arch["num_layers"] if arch else None)
+        return stored_tensors(file, arch.num_layers if arch else None)
     return tuple(_stored(tensor) for tensor in file.tensors)
 
 
-def _main_type(stored: tuple[Stored, ...]) -> str:
+def _main_type(stored: tuple[StoredTensors, ...]) -> str:
     """The type that holds most of the bytes."""
     held: Counter[str] = Counter()
     for item in stored:
@@ -108,9 +117,48 @@ def _main_type(stored: tuple[Stored, ...]) -> str:
     return held.most_common(1)[0][0] if held else "unknown"
 
 
-def _stored(tensor: FileTensor) -> Stored:
+def _stored(tensor: Tensor) -> StoredTensors:
     from qtui.models.tensors.names import layer_of
 
     folded = tensor.name.lower()
     part = next((part for words, part in _PARTS if any(word in folded for word in words)), "other")
-    return Stored((layer_of(tensor.name),), Tensor(tensor.name, tensor.shape, part), tensor.dtype, tensor.nbytes)
+    described = WeightTensor(tensor.name, tensor.shape, part)
+    return StoredTensors((layer_of(tensor.name),), described, tensor.dtype, tensor.nbytes)
+
+
+def part_of(name: str) -> str:
+    """The part of the model that a tensor of a GGUF file belongs to."""
+    if name.startswith(("token_embd", "per_layer_token_embd", "position_embd", "token_types")):
+        return "embedding"
+    if name.startswith("output."):
+        return "output"
+    if name.startswith(("v.", "mm.", "a.", "resampler", "vision")):
+        return "vision"
+    if "nextn" in name or name.startswith("mtp"):
+        return "mtp"
+    if "_norm" in name:
+        return "norms"
+    if "_exps" in name:
+        return "experts"
+    if "_shexp" in name and "inp" not in name:
+        return "shared"
+    if "ffn_gate_inp" in name or "exp_probs" in name:
+        return "router"
+    if name.startswith("ffn_"):
+        return "ffn"
+    return "attention" if name.startswith(("attn", "ssm", "shortconv", "indexer", "time_mix")) else "other"
+
+
+def stored_tensors(file: ModelFile, layers: int | None) -> tuple[StoredTensors, ...]:
+    """The file's tensors in the order in which llama.cpp takes them: by layer, then by name.
+
+    Layers from `layers` on hold the multi-token-prediction module.
+    """
+    placed: list[tuple[int, StoredTensors]] = []
+    for tensor in file.tensors:
+        match = _BLOCK.match(tensor.name)
+        layer, name = (int(match[1]), match[2]) if match else (None, tensor.name)
+        part = "mtp" if layer is not None and layers is not None and layer >= layers else part_of(name)
+        item = StoredTensors((layer,), WeightTensor(name, tensor.shape, part), tensor.dtype, tensor.nbytes)
+        placed.append((1 << 30 if layer is None else layer, item))
+    return tuple(item for _, item in sorted(placed, key=lambda pair: (pair[0], pair[1].tensor.name)))

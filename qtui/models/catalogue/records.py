@@ -1,22 +1,70 @@
 """The catalogue of model architectures: one JSON record a line in `catalogue.jsonl`, each with its sources.
 
-A record has `id`, `dtype` (how the checkpoint is stored), `context` (tokens it was trained for), `parameters` (the
-published count), `arch` (see `qtui/compute/memory/arch.py`) and `sources`; where they apply also `family`,
-`released`, `pattern`, `notes`, `file_bytes` and what is uncertain: `fitted` (some fields were chosen so that the
-total comes out), `cache_unconfirmed`, `checkpoint_only` (parameters that only the published count has), `unexplained`
-(what remains). Adding a model is adding a line; the tests recompute every record's parameters.
+Adding a model is adding a line; the tests recompute every record's parameters.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.weights import StoredTensors
+from qtui.models.catalogue.architecture import parse_architecture
 from qtui.models.catalogue.search import near, search
 
 FILE = os.path.join(os.path.dirname(__file__), "catalogue.jsonl")
 _START = '{"id":"'
+
+
+@dataclass(frozen=True)
+class KnownModel:
+    """What is known of a model, wherever from.
+
+    `source` is "catalogue", "typed", "count", a path or a repository. `arch` is None where its layers aren't known.
+    `stored` are the tensors of its own files, one by one, empty where there are none; `gguf` says that they carry
+    GGUF's names. `parameters` is the published (or counted) number, everything in the checkpoint included. `dtype` is
+    how the checkpoint is stored, `context` the tokens it was trained for, `notes` are sentences on what is uncertain.
+    """
+
+    name: str
+    source: str
+    parameters: int
+    dtype: str
+    context: int | None = None
+    arch: Architecture | None = None
+    stored: tuple[StoredTensors, ...] = ()
+    gguf: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CatalogueModel:
+    """One record.
+
+    `dtype` is how the checkpoint is stored, `context` the tokens it was trained for, `parameters` the published
+    count. What is uncertain: `fitted` (some fields were chosen so that the total comes out), `cache_unconfirmed`,
+    `checkpoint_only` (parameters that only the published count has), `unexplained` (what remains).
+    """
+
+    id: str
+    family: str
+    released: str
+    dtype: str
+    context: int | None
+    parameters: int
+    arch: Architecture
+    sources: tuple[str, ...]
+    pattern: str = ""
+    notes: str = ""
+    file_bytes: int | None = None
+    fitted: bool = False
+    cache_unconfirmed: bool = False
+    checkpoint_only: Mapping[str, int] = field(default_factory=dict)
+    unexplained: int = 0
 
 
 class Catalogue:
@@ -31,22 +79,29 @@ class Catalogue:
         """Ids in the order of the file."""
         return list(self._lines)
 
-    def record(self, model_id: str) -> dict[str, Any]:
-        """The record called exactly `model_id`. Raises KeyError."""
-        import json
+    def summary(self, model_id: str) -> dict[str, Any]:
+        """The record called exactly `model_id` as it stands in the file. Raises KeyError."""
+        values: dict[str, Any] = json.loads(self._lines[model_id])
+        return values
 
-        found: dict[str, Any] = json.loads(self._lines[model_id])
-        return found
+    def record(self, model_id: str) -> CatalogueModel:
+        """The record called exactly `model_id`. Raises KeyError, and ValueError where the record is wrong."""
+        values = self.summary(model_id)
+        try:
+            arch = parse_architecture(values["arch"])
+        except ValueError as error:
+            raise ValueError(f"the catalogue's record of {model_id} is wrong: {error}") from None
+        return CatalogueModel(**(values | {"arch": arch, "sources": tuple(values["sources"])}))
 
-    def records(self) -> Iterator[dict[str, Any]]:
+    def records(self) -> Iterator[CatalogueModel]:
         """Every record."""
         return (self.record(model_id) for model_id in self._lines)
 
     def search(self, query: str, typing: bool = False) -> list[str]:
-        """Ids that `query` can mean, nearest first (see `catalogue_search`)."""
+        """Ids that `query` can mean, nearest first (see `search.py`)."""
         return search(query, self._lines, typing)
 
-    def find(self, query: str) -> dict[str, Any]:
+    def find(self, query: str) -> CatalogueModel:
         """The record that `query` names.
 
         Raises ValueError in one line: what looks like it, or the candidates where it is ambiguous.
@@ -67,3 +122,25 @@ class Catalogue:
             else ("name a model of the catalogue, a file, a count such as 8B, or give --arch")
         )
         raise ValueError(f"no model is called {query!r}; {hint}")
+
+
+def from_record(record: CatalogueModel) -> KnownModel:
+    """What a catalogue record says, with its doubts."""
+    notes = []
+    if record.fitted:
+        notes.append("some fields of this record were chosen so that the published total comes out")
+    if record.cache_unconfirmed:
+        notes.append("the fields that decide the cache are not confirmed by the checkpoint's own config")
+    if record.unexplained:
+        notes.append(f"the published count differs by {-record.unexplained:,} parameters, unexplained")
+    if record.notes:
+        notes.append(record.notes)
+    return KnownModel(
+        name=record.id,
+        source="catalogue",
+        parameters=record.parameters,
+        dtype=record.dtype,
+        context=record.context,
+        arch=record.arch,
+        notes=tuple(notes),
+    )

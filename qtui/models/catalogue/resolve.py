@@ -1,32 +1,18 @@
 """From what a person names (a catalogue model, a file, a bare count, a typed architecture) to what is known of it."""
 
-import os
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-from qtui.compute.memory.weights import Stored
+import os
+from collections.abc import Sequence
+
+from qtui.compute.memory.architecture import text_parameters
+from qtui.compute.memory.typed import parse_arch
+from qtui.models.catalogue.files import from_path
+from qtui.models.catalogue.records import Catalogue, KnownModel, from_record
+from qtui.models.files.source import exists
 
 _UNITS = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 _FILES = (".gguf", ".safetensors", ".json")
-
-
-class Known(NamedTuple):
-    """What is known of a model.
-
-    `arch` is None where its layers aren't known. `stored` are the tensors of its own files, one by one, empty where
-    there are none; `gguf` says that they carry GGUF's names. `parameters` is the published (or counted) number,
-    everything in the checkpoint included. `dtype` is how the checkpoint is stored.
-    """
-
-    name: str
-    source: str
-    parameters: int
-    dtype: str
-    context: int | None = None
-    arch: Mapping[str, Any] | None = None
-    stored: tuple[Stored, ...] = ()
-    gguf: bool = False
-    notes: tuple[str, ...] = ()
 
 
 def count(text: str) -> int | None:
@@ -37,57 +23,36 @@ def count(text: str) -> int | None:
     whole, _, part = number.partition(".")
     if not whole.isdigit() or not (whole + part).isdigit() or len(whole + part) > 18:
         return None
-    return int(whole + part) * unit // 10 ** len(part)
+    result: int | None = int(whole + part) * unit // 10 ** len(part)
+    return result
 
 
-def from_record(record: Mapping[str, Any]) -> Known:
-    """What a catalogue record says, with its doubts."""
-    notes = []
-    if record.get("fitted"):
-        notes.append("some fields of this record were chosen so that the published total comes out")
-    if record.get("cache_unconfirmed"):
-        notes.append("the fields that decide the cache are not confirmed by the checkpoint's own config")
-    if record.get("unexplained"):
-        notes.append(f"the published count differs by {-record['unexplained']:,} parameters, unexplained")
-    if record.get("notes"):
-        notes.append(record["notes"])
-    name, context, arch = record["id"], record["context"], record["arch"]
-    return Known(name, "catalogue", record["parameters"], record["dtype"], context, arch, notes=tuple(notes))
-
-
-def from_arch(text: str) -> Known:
+def from_arch(text: str) -> KnownModel:
     """A typed architecture. Raises ValueError with what is wrong in it."""
-    from qtui.compute.memory.arch import text_parameters
-    from qtui.compute.memory.typed import parse_arch
-
     arch = parse_arch(text)
-    return Known("typed architecture", "typed", text_parameters(arch), "bfloat16", None, arch)
+    return KnownModel("typed architecture", "typed", text_parameters(arch), "bfloat16", None, arch)
 
 
-def resolve(query: str) -> Known:
+def resolve(query: str) -> KnownModel:
     """What `query` names. Raises ValueError in one line where it names nothing, or more than one model."""
     parameters = count(query)
     if parameters is not None:
         if not 0 < parameters <= 10**17:
             raise ValueError(f"{query!r} is no number of parameters a model can have; try 8B")
-        return Known(query.strip(), "count", parameters, "bfloat16")
+        return KnownModel(query.strip(), "count", parameters, "bfloat16")
     folded = query.lower()
-    if folded.endswith(_FILES) or os.sep in query.rstrip("/") and os.path.exists(query) or os.path.isdir(query):
-        from qtui.models.catalogue.files import from_path
-
+    if folded.endswith(_FILES) or os.sep in query.rstrip("/") and exists(query) or exists(query, os.path.isdir):
         return from_path(query)
-    from qtui.models.catalogue.records import Catalogue
-
     return from_record(Catalogue().find(query))
 
 
-def resolve_all(words: Sequence[str]) -> list[Known]:
+def resolve_all(words: Sequence[str]) -> list[KnownModel]:
     """The models that `words` name: commas part them; words without commas are one name if they can be, else many.
 
     Raises ValueError as `resolve`.
     """
     joined = " ".join(words)
-    if os.path.exists(joined):
+    if exists(joined):
         return [resolve(joined)]
     parts = [part.strip() for part in joined.split(",") if part.strip()]
     if len(parts) != 1 or len(words) == 1:

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
-from qtui.models.architecture import Fields, names
+from qtui.compute.memory.ffns import DenseFfn, FeedForward, MoeFfn
+from qtui.models.architecture import ConfigFields
+from qtui.models.config.families import family
 from qtui.models.config.mixers import block_letters, hyper_connection
 
-_TWO_NORMS = names("gemma2 gemma3 gemma3n gemma4 glm4 afmoe")
-_SHARED_GATE = names("qwen2_moe qwen3_next qwen3_5_moe")
-# Families whose router has a correction bias that their config does not mention.
-_CORRECTION = names("""
-    afmoe bailing_moe_v2 deepseek_v3 deepseek_v32 deepseek_v4 dots1 ernie4_5_moe glm4_moe glm4_moe_lite glm_moe_dsa
-    hy_v3 kimi_k2 kimi_linear laguna lfm2_moe mimo_v2_flash nemotron_h
-""")
-_UNGATED = names("bert gpt2 nemotron nemotron_h starcoder2 phi falcon")
-_PARALLEL = names("cohere cohere2 phi gptj")
 
-Layer = dict[str, Any]
-
-
-def ffns(f: Fields, kind: str, layers: int) -> list[Layer | None]:
+def ffns(f: ConfigFields, kind: str, layers: int) -> list[FeedForward | None]:
     """The feed-forward half of each layer, None for a layer without one (Nemotron-H)."""
     letters = block_letters(f)
     if letters:
-        make = {"E": lambda i: moe(f, kind, i), "-": lambda i: dense(f, kind, i, layers)}
-        return [make[letter](i) if letter in make else None for i, letter in enumerate(letters)]
+        return [_nemotron(f, kind, i, letters) for i in range(len(letters))]
     sparse = _sparse_layers(f, kind, layers)
     return [moe(f, kind, i) if sparse[i] else dense(f, kind, i, layers) for i in range(layers)]
 
 
-def _experts(f: Fields) -> int:
+def _nemotron(f: ConfigFields, kind: str, i: int, letters: str) -> FeedForward | None:
+    if letters[i] == "E":
+        return moe(f, kind, i)
+    return dense(f, kind, i, len(letters)) if letters[i] == "-" else None
+
+
+def _experts(f: ConfigFields) -> int:
     return f.count("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts", default=0)
 
 
-def _sparse_layers(f: Fields, kind: str, layers: int) -> list[bool]:
+def _sparse_layers(f: ConfigFields, kind: str, layers: int) -> list[bool]:
     """Which layers are mixtures of experts."""
     if not _experts(f) or (kind == "gemma4" and not f.flag("enable_moe_block")):
         return [False] * layers
@@ -53,21 +48,19 @@ def _sparse_layers(f: Fields, kind: str, layers: int) -> list[bool]:
     return [i >= first and i not in only and (i + 1) % step == 0 for i in range(layers)]
 
 
-def dense(f: Fields, kind: str, i: int, layers: int) -> Layer:
+def dense(f: ConfigFields, kind: str, i: int, layers: int) -> DenseFfn:
     """The dense MLP of layer `i`."""
     width = _dense_width(f, kind)
     shared = f.count("num_kv_shared_layers", default=0)
     if f.flag("use_double_wide_mlp") and i >= layers - shared:
         width *= 2
-    layer: Layer = {"kind": "dense", "intermediate": width, **_common(f, kind)}
-    if kind in _UNGATED:
-        layer["gated"] = False
-    if kind in ("bert", "gpt2") or (kind == "starcoder2" and f.flag("use_bias", True)) or f.flag("mlp_bias"):
-        layer["bias"] = True
-    return layer
+    biased = kind in ("bert", "gpt2") or (kind == "starcoder2" and f.flag("use_bias", True)) or f.flag("mlp_bias")
+    return DenseFfn(
+        intermediate=width, gated=family(kind).gated, bias=biased, norms=_norms(kind), extra=_extra(f, kind)
+    )
 
 
-def _dense_width(f: Fields, kind: str) -> int:
+def _dense_width(f: ConfigFields, kind: str) -> int:
     hidden = f.positive("hidden_size", "n_embd", "d_model")
     if kind == "gpt2":
         return f.positive("n_inner", default=4 * hidden)
@@ -86,60 +79,57 @@ def _dense_width(f: Fields, kind: str) -> int:
     )
 
 
-def _common(f: Fields, kind: str) -> Layer:
-    """Norms, and parameters that belong to a layer but to no matrix of it."""
-    made: Layer = {}
-    if kind in _TWO_NORMS:
-        made["norms"] = 2
-    if kind in _PARALLEL:
-        made["norms"] = 0
+def _norms(kind: str) -> int:
+    return 0 if family(kind).parallel else family(kind).norms
+
+
+def _extra(f: ConfigFields, kind: str) -> int:
+    """Parameters that belong to a layer but to no matrix of it."""
     hidden, own = f.positive("hidden_size", "n_embd", "d_model"), f.count("hidden_size_per_layer_input", default=0)
     if kind == "gemma4":
-        made["extra"] = 1 + (2 * hidden * own + hidden if own else 0)
-    elif f.has("hc_mult"):
-        made |= hyper_connection(f)
-    elif f.has("attn_res_block_size"):
-        made["extra"] = 2 * hidden
-    return made
+        return 1 + (2 * hidden * own + hidden if own else 0)
+    if f.has("hc_mult"):
+        return hyper_connection(f)
+    return 2 * hidden if f.has("attn_res_block_size") else 0
 
 
-def moe(f: Fields, kind: str, i: int) -> Layer:
+def moe(f: ConfigFields, kind: str, i: int) -> MoeFfn:
     """The mixture of experts of layer `i`."""
     experts = _experts(f)
     width = f.positive("moe_intermediate_size", "expert_ffn_hidden_size", "intermediate_size")
-    chosen = f.positive(
-        "num_experts_per_tok", "num_experts_per_token", "top_k_experts", "experts_per_token", "moe_k", "moe_topk"
-    )
-    layer: Layer = {"kind": "moe", "experts": experts, "experts_per_token": chosen, "moe_intermediate": width}
-    layer |= _common(f, kind)
     shared = _shared_width(f, kind, width)
-    if shared:
-        layer["shared_intermediate"] = shared
-        if kind in _SHARED_GATE:
-            layer["shared_gate"] = True
-    if _corrected(f, kind) and not i < f.count("num_hash_layers", default=0):
-        layer["correction_bias"] = True
-    if kind == "gpt_oss":
-        layer |= {"expert_bias": True, "router_bias": True}
-    if kind == "nemotron_h":
-        layer["gated"] = False
-    latent = f.maybe("moe_latent_size", "routed_expert_hidden_size")
-    if latent:
-        layer |= {"latent_size": latent, **({"latent_norm": latent} if f.flag("latent_moe_use_norm") else {})}
+    latent = f.maybe("moe_latent_size", "routed_expert_hidden_size") or 0
+    layer = MoeFfn(
+        experts=experts,
+        experts_per_token=f.positive(
+            "num_experts_per_tok", "num_experts_per_token", "top_k_experts", "experts_per_token", "moe_k", "moe_topk"
+        ),
+        moe_intermediate=width,
+        norms=_norms(kind),
+        extra=_extra(f, kind),
+        shared_intermediate=shared,
+        shared_gate=bool(shared) and family(kind).shared_gate,
+        correction_bias=_corrected(f, kind) and i >= f.count("num_hash_layers", default=0),
+        expert_bias=kind == "gpt_oss",
+        router_bias=kind == "gpt_oss",
+        gated=kind != "nemotron_h",
+        latent_size=latent,
+        latent_norm=latent if f.flag("latent_moe_use_norm") else 0,
+    )
     if kind == "gemma4":
-        hidden = f.positive("hidden_size")
-        layer |= {"dense_intermediate": f.positive("intermediate_size"), "norms": 5, "extra": hidden + experts + 1}
+        extra = f.positive("hidden_size") + experts + 1
+        return replace(layer, dense_intermediate=f.positive("intermediate_size"), norms=5, extra=extra)
     return layer
 
 
-def _corrected(f: Fields, kind: str) -> bool:
+def _corrected(f: ConfigFields, kind: str) -> bool:
     """Whether the router has a correction bias."""
     if f.has("use_routing_bias") or f.has("use_moe_router_bias") or f.has("use_expert_bias"):
         return f.flag("use_routing_bias") or f.flag("use_moe_router_bias") or f.flag("use_expert_bias")
-    return f.text("topk_method") == "noaux_tc" or kind in _CORRECTION
+    return f.text("topk_method") == "noaux_tc" or family(kind).correction_bias
 
 
-def _shared_width(f: Fields, kind: str, width: int) -> int:
+def _shared_width(f: ConfigFields, kind: str, width: int) -> int:
     """Width of the experts that every token passes through, 0 without any."""
     given = f.maybe(
         "shared_expert_intermediate_size",

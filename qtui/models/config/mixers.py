@@ -5,31 +5,20 @@ Which fields a family has, and what it does without saying so, is in transformer
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
-from qtui.models.architecture import LAYERS_LIMIT, Fields, names
-
-# Families whose attention does something that their config does not say.
-_QK_NORM = {
-    "per_head": names("""
-        afmoe bailing_moe_v2 dots1 exaone4 gemma3 gemma4 hy_v3 laguna lfm2 lfm2_moe qwen3 qwen3_5 qwen3_5_moe
-        qwen3_moe qwen3_next qwen3_vl qwen3_vl_moe step3p5 step3p7
-    """),
-    "full": names("olmo2 olmo3 olmoe"),
-}
-_QKV_BIAS = names("qwen2 qwen2_moe qwen2_vl qwen2_5_vl")
-_NO_OUTPUT_BIAS = names("glm4 glm4_moe seed_oss mimo")
-_TWO_NORMS = names("gemma2 gemma3 gemma3n gemma4 glm4 afmoe")
-_ELEMENTWISE_GATE = names("qwen3_next qwen3_5 qwen3_5_moe")
-# The last layer of each period sees everything; the others a window.
-_PERIODS = {"gemma2": 2, "gemma3": 6, "gemma3n": 5, "gpt_oss": 2, "cohere2": 4, "gemma4": 6}
+from qtui.compute.memory.mixers.attention import Attention
+from qtui.compute.memory.mixers.base import Mixer
+from qtui.compute.memory.mixers.latent import CompressedAttention, Indexer, LatentAttention
+from qtui.compute.memory.mixers.recurrent import GatedDeltaNet, KimiDelta, Mamba2, ShortConv
+from qtui.models.architecture import LAYERS_LIMIT, ConfigFields
+from qtui.models.config.families import family
 
 _BLOCKS = {"mamba": "M", "attention": "*", "mlp": "-", "moe": "E"}
+_KIMI_K3_DECAYS = 128  # stored for each layer with the full-rank gate, for 96 heads
 
-Layer = dict[str, Any]
 
-
-def mixers(f: Fields, kind: str, layers: int) -> list[Layer | None]:
+def mixers(f: ConfigFields, kind: str, layers: int) -> list[Mixer | None]:
     """The mixer of each layer, None for a layer without one (Nemotron-H)."""
     letters = block_letters(f)
     if letters:
@@ -42,21 +31,20 @@ def mixers(f: Fields, kind: str, layers: int) -> list[Layer | None]:
         return [_latent(f, i) for i in range(layers)]
     types = layer_types(f, kind, layers)
     shared = f.count("num_kv_shared_layers", default=0)
-    made: list[Layer | None] = []
+    made: list[Mixer | None] = []
     for i, name in enumerate(types):
         if name == "linear_attention":
             made.append(_deltanet(f))
         elif name in ("mamba", "mamba2"):
             made.append(_mamba(f, "mamba_n_heads", "mamba_d_head", "mamba_n_groups", "mamba_d_state", "mamba_d_conv"))
         elif name in ("conv", "short_conv"):
-            made.append({"kind": "short_conv", "conv_kernel": f.count("conv_L_cache", default=3)})
+            made.append(ShortConv(conv_kernel=f.count("conv_L_cache", default=3)))
         else:
-            layer = attention(f, kind, name)
-            made.append({**layer, "kv_shared": True} if i >= layers - shared else layer)
+            made.append(replace(attention(f, kind, name), kv_shared=i >= layers - shared))
     return made
 
 
-def layer_types(f: Fields, kind: str, layers: int) -> list[str]:
+def layer_types(f: ConfigFields, kind: str, layers: int) -> list[str]:
     """What each layer is: "full_attention", "sliding_attention", "chunked_attention", "linear_attention", ..."""
     given = f.items("layer_types", str, layers)
     if given is not None:
@@ -77,7 +65,7 @@ def layer_types(f: Fields, kind: str, layers: int) -> list[str]:
     if f.has("max_window_layers") and kind.startswith("qwen"):
         first = f.count("max_window_layers")
         return ["sliding_attention" if i >= first else "full_attention" for i in range(layers)]
-    period = _PERIODS.get(kind, 0)
+    period = family(kind).period
     if type(f.values.get("sliding_window_pattern")) is int:
         period = f.count("sliding_window_pattern")
     if kind.startswith("phi"):  # its window is a training detail that llama.cpp and most engines leave out
@@ -89,97 +77,100 @@ def _periodic(name: str, period: int, layers: int) -> list[str]:
     return [name if (i + 1) % period else "full_attention" for i in range(layers)]
 
 
-def attention(f: Fields, kind: str, name: str = "full_attention") -> Layer:
+def attention(f: ConfigFields, kind: str, name: str = "full_attention") -> Attention:
     """One layer of attention."""
     hidden = f.positive("hidden_size", "n_embd", "d_model")
     heads = f.positive("num_attention_heads", "n_head", "num_heads")
     groups = f.positive("num_key_value_heads", "num_kv_heads", default=heads)
     width = f.positive("head_dim", default=max(hidden // heads, 1))
-    layer: Layer = {"kind": "attention", "heads": heads, "kv_heads": groups, "head_dim": width}
+    layer = Attention(heads=heads, kv_heads=groups, head_dim=width)
     if name == "sliding_attention":
-        layer |= {"window": f.positive("sliding_window", "sliding_window_size")}
+        layer = replace(layer, window=f.positive("sliding_window", "sliding_window_size"))
         if f.has("swa_num_key_value_heads"):
-            layer["heads"] = f.positive("swa_num_attention_heads", default=heads)
-            layer["kv_heads"] = f.positive("swa_num_key_value_heads")
-            layer["head_dim"] = f.positive("swa_head_dim", default=width)
+            layer = replace(
+                layer,
+                heads=f.positive("swa_num_attention_heads", default=heads),
+                kv_heads=f.positive("swa_num_key_value_heads"),
+                head_dim=f.positive("swa_head_dim", default=width),
+            )
     elif name == "chunked_attention":
-        layer |= {"chunk": f.positive("attention_chunk_size")}
+        layer = replace(layer, chunk=f.positive("attention_chunk_size"))
     elif f.has("global_head_dim"):
-        layer["head_dim"] = f.positive("global_head_dim")
+        layer = replace(layer, head_dim=f.positive("global_head_dim"))
         if f.flag("attention_k_eq_v"):
-            layer["v_is_k"] = True
-            layer["kv_heads"] = f.positive("num_global_key_value_heads", default=groups)
+            groups = f.positive("num_global_key_value_heads", default=groups)
+            layer = replace(layer, v_is_k=True, kv_heads=groups)
     if f.has("v_head_dim"):
-        layer["v_head_dim"] = f.positive("v_head_dim")
-    return layer | _biases(f, kind) | _quirks(f, kind, name)
+        layer = replace(layer, v_head_dim=f.positive("v_head_dim"))
+    return _with_quirks(f, kind, _with_biases(f, kind, layer))
 
 
-def _biases(f: Fields, kind: str) -> Layer:
-    plain = f.flag("attention_bias") or f.flag("qkv_bias") or f.flag("use_qkv_bias")
-    everywhere = kind in ("bert", "gpt2", "phimoe") or (kind == "starcoder2" and f.flag("use_bias", True))
-    made: Layer = {}
-    if plain or everywhere or kind in _QKV_BIAS:
-        made |= {"q_bias": True, "k_bias": True, "v_bias": True}
-    output = f.flag("attention_out_bias", default=f.flag("attention_bias") and kind not in _NO_OUTPUT_BIAS)
-    if output or everywhere:
-        made["o_bias"] = True
-    return made
+def _with_biases(f: ConfigFields, kind: str, layer: Attention) -> Attention:
+    about = family(kind)
+    everywhere = about.all_biases or (kind == "starcoder2" and f.flag("use_bias", True))
+    asked = f.flag("attention_bias") or f.flag("qkv_bias") or f.flag("use_qkv_bias")
+    qkv = asked or everywhere or about.qkv_bias
+    output = f.flag("attention_out_bias", default=f.flag("attention_bias") and about.o_bias)
+    return replace(layer, q_bias=qkv, k_bias=qkv, v_bias=qkv, o_bias=output or everywhere)
 
 
-def _quirks(f: Fields, kind: str, name: str) -> Layer:
-    made: Layer = {}
-    norm = next((style for style, kinds in _QK_NORM.items() if kind in kinds), None)
-    if norm is None and f.flag("use_qk_norm", default=f.flag("qk_layernorm")) and kind != "llama4":
+def _with_quirks(f: ConfigFields, kind: str, layer: Attention) -> Attention:
+    about = family(kind)
+    norm = about.qk_norm
+    if not norm and f.flag("use_qk_norm", default=f.flag("qk_layernorm")) and kind != "llama4":
         norm = "per_head_each" if kind.startswith("cohere") else "per_head"
         norm = "full" if f.text("qk_norm_type") == "per_layer" else norm
-    if norm:
-        made["qk_norm"] = norm
-    if kind in _TWO_NORMS:
-        made["norms"] = 2
-    if kind in _ELEMENTWISE_GATE:
-        made["output_gate"] = "elementwise"
-    elif kind in ("step3p5", "step3p7", "laguna"):
-        made["output_gate"] = "per_head"
-    elif kind == "afmoe":
-        made["output_gate"] = "separate"
-    swa = name == "sliding_attention"
-    if kind == "gpt_oss" or f.flag("add_swa_attention_sink_bias" if swa else "add_full_attention_sink_bias"):
-        made["sinks"] = True
-    return made
+    sinks = f.flag("add_swa_attention_sink_bias" if layer.window else "add_full_attention_sink_bias")
+    return replace(
+        layer,
+        qk_norm=norm,
+        norms=about.norms,
+        output_gate=about.output_gate,
+        sinks=sinks or kind == "gpt_oss",
+    )
 
 
-def _latent(f: Fields, i: int) -> Layer:
-    layer: Layer = {"kind": "mla", "heads": f.positive("num_attention_heads"), "q_lora_rank": f.maybe("q_lora_rank")}
-    for name in ("kv_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim"):
-        layer[name] = f.positive(name)
+def _latent(f: ConfigFields, i: int) -> LatentAttention:
     types = f.items("indexer_types", str, i + 1)
-    if f.has("index_n_heads") and (types is None or types[i] == "full"):
-        layer["indexer"] = {"heads": f.positive("index_n_heads"), "head_dim": f.positive("index_head_dim")}
-    return layer
+    indexed = f.has("index_n_heads") and (types is None or types[i] == "full")
+    return LatentAttention(
+        heads=f.positive("num_attention_heads"),
+        q_lora_rank=f.maybe("q_lora_rank"),
+        kv_lora_rank=f.positive("kv_lora_rank"),
+        qk_nope_head_dim=f.positive("qk_nope_head_dim"),
+        qk_rope_head_dim=f.positive("qk_rope_head_dim"),
+        v_head_dim=f.positive("v_head_dim"),
+        indexer=_indexer(f) if indexed else None,
+    )
 
 
-def _deltanet(f: Fields) -> Layer:
-    return {
-        "kind": "gated_deltanet",
-        "k_heads": f.positive("linear_num_key_heads"),
-        "v_heads": f.positive("linear_num_value_heads"),
-        "k_head_dim": f.positive("linear_key_head_dim"),
-        "v_head_dim": f.positive("linear_value_head_dim"),
-        "conv_kernel": f.positive("linear_conv_kernel_dim", default=4),
-    }
+def _indexer(f: ConfigFields) -> Indexer:
+    return Indexer(f.positive("index_n_heads"), f.positive("index_head_dim"))
 
 
-def _mamba(f: Fields, heads: str, width: str, groups: str, state: str, conv: str) -> Layer:
-    layer: Layer = {"kind": "mamba2", "heads": f.positive(heads), "head_dim": f.positive(width)}
-    layer |= {"groups": f.positive(groups), "state": f.positive(state), "conv_kernel": f.positive(conv)}
-    if f.flag("use_conv_bias", default=f.flag("mamba_conv_bias", True)):
-        layer["conv_bias"] = True
-    if f.flag("mamba_proj_bias"):
-        layer["proj_bias"] = True
-    return layer
+def _deltanet(f: ConfigFields) -> GatedDeltaNet:
+    return GatedDeltaNet(
+        k_heads=f.positive("linear_num_key_heads"),
+        v_heads=f.positive("linear_num_value_heads"),
+        k_head_dim=f.positive("linear_key_head_dim"),
+        v_head_dim=f.positive("linear_value_head_dim"),
+        conv_kernel=f.positive("linear_conv_kernel_dim", default=4),
+    )
 
 
-def block_letters(f: Fields) -> str:
+def _mamba(f: ConfigFields, heads: str, width: str, groups: str, state: str, conv: str) -> Mamba2:
+    return Mamba2(
+        heads=f.positive(heads),
+        head_dim=f.positive(width),
+        groups=f.positive(groups),
+        state=f.positive(state),
+        conv_kernel=f.positive(conv),
+        conv_bias=f.flag("use_conv_bias", default=f.flag("mamba_conv_bias", True)),
+        proj_bias=f.flag("mamba_proj_bias"),
+    )
+
+
+def block_letters(f: ConfigFields) -> str:
     """Nemotron-H's layers, a letter each: M Mamba-2, * attention, - MLP, E experts; nothing for other families."""
     pattern = f.text("hybrid_override_pattern")
     kinds = f.items("layers_block_type", str) if not pattern else None
@@ -192,48 +183,48 @@ def block_letters(f: Fields) -> str:
     return pattern
 
 
-def _nemotron(f: Fields, kind: str, letter: str) -> Layer | None:
+def _nemotron(f: ConfigFields, kind: str, letter: str) -> Mixer | None:
     if letter == "M":
         return _mamba(f, "mamba_num_heads", "mamba_head_dim", "n_groups", "ssm_state_size", "conv_kernel")
-    if letter == "*":
-        return attention(f, kind)
-    return None
+    return attention(f, kind) if letter == "*" else None
 
 
-def _kimi_linear(f: Fields, layers: int) -> list[Layer | None]:
+def _kimi_linear(f: ConfigFields, layers: int) -> list[Mixer | None]:
     linear = f.inside("linear_attn_config")
     full = set(linear.items("full_attn_layers", int) or [])
     heads, wide = linear.positive("num_heads"), linear.flag("use_full_rank_gate")
-    layer: Layer = {"kind": "kda", "heads": heads, "head_dim": linear.positive("head_dim")}
-    layer |= {"conv_kernel": linear.positive("short_conv_kernel_size"), "a_log_size": heads}
-    if wide:
-        layer |= {"full_rank_gate": True, "a_log_size": 128}  # Kimi-K3 stores it 128 wide for 96 heads
-    latent = _latent(f, 0)
-    if f.flag("mla_use_output_gate"):
-        latent["output_gate"] = "elementwise"
-    rest = _residual(f)
-    return [{**(latent if i + 1 in full else layer), **rest} for i in range(layers)]
+    # Kimi-K3's attention residuals: two vectors for each half of a layer.
+    residual = 2 * f.positive("hidden_size") if f.has("attn_res_block_size") else 0
+    delta = KimiDelta(
+        heads=heads,
+        head_dim=linear.positive("head_dim"),
+        conv_kernel=linear.positive("short_conv_kernel_size"),
+        a_log_size=_KIMI_K3_DECAYS if wide else heads,
+        full_rank_gate=wide,
+        extra=residual,
+    )
+    gate = "elementwise" if f.flag("mla_use_output_gate") else ""
+    latent = replace(_latent(f, 0), output_gate=gate, extra=residual)
+    return [latent if i + 1 in full else delta for i in range(layers)]
 
 
-def _residual(f: Fields) -> Layer:
-    """Kimi-K3's attention residuals: two vectors for each half of a layer."""
-    return {"extra": 2 * f.positive("hidden_size")} if f.has("attn_res_block_size") else {}
+def _deepseek4(f: ConfigFields, ratio: int) -> CompressedAttention:
+    return CompressedAttention(
+        heads=f.positive("num_attention_heads"),
+        head_dim=f.positive("head_dim"),
+        q_lora_rank=f.positive("q_lora_rank"),
+        o_groups=f.positive("o_groups"),
+        o_lora_rank=f.positive("o_lora_rank"),
+        window=f.positive("sliding_window"),
+        compress_ratio=ratio,
+        overlap=ratio == 4,
+        indexer=_indexer(f) if ratio == 4 else None,
+        extra=hyper_connection(f),
+    )
 
 
-def _deepseek4(f: Fields, ratio: int) -> Layer:
-    layer: Layer = {"kind": "dsv4", "heads": f.positive("num_attention_heads"), "head_dim": f.positive("head_dim")}
-    for name in ("q_lora_rank", "o_groups", "o_lora_rank"):
-        layer[name] = f.positive(name)
-    layer |= {"window": f.positive("sliding_window"), **hyper_connection(f)}
-    if ratio:
-        layer |= {"compress_ratio": ratio, "overlap": ratio == 4}
-    if ratio == 4:
-        layer["indexer"] = {"heads": f.positive("index_n_heads"), "head_dim": f.positive("index_head_dim")}
-    return layer
-
-
-def hyper_connection(f: Fields) -> Layer:
-    """DeepSeek-V4's hyper-connections: parameters on top of each half of a layer."""
+def hyper_connection(f: ConfigFields) -> int:
+    """Parameters of DeepSeek-V4's hyper-connections, on top of each half of a layer."""
     copies = f.count("hc_mult", default=0)
     mixed = copies * copies + 2 * copies
-    return {"extra": copies * f.positive("hidden_size") * mixed + mixed + 3} if copies else {}
+    return copies * f.positive("hidden_size") * mixed + mixed + 3 if copies else 0

@@ -1,18 +1,20 @@
-"""The vision tower beside a language model, from the vision_config of its config.json, for layouts that are known.
-
-The dicts are those that `qtui/compute/memory/towers.py` counts.
-"""
+"""The vision tower beside a language model, from the vision_config of its config.json, for layouts that are known."""
 
 from __future__ import annotations
 
-from typing import Any
+from qtui.compute.memory.towers import (
+    Gemma4Tower,
+    Llama4Tower,
+    MoonVitTower,
+    PixtralTower,
+    QwenTower,
+    SiglipTower,
+    VisionTower,
+)
+from qtui.models.architecture import ConfigFields
 
-from qtui.models.architecture import Fields
 
-Tower = dict[str, Any]
-
-
-def vision_tower(whole: Fields, kind: str, hidden: int) -> Tower | None:
+def vision_tower(whole: ConfigFields, kind: str, hidden: int) -> VisionTower | None:
     """The tower of a config, None without one or where its layout is not known. `hidden` is the text's width."""
     v = whole.inside("vision_config")
     if not v.values:
@@ -27,7 +29,7 @@ def vision_tower(whole: Fields, kind: str, hidden: int) -> Tower | None:
     return make(v, whole, hidden) if make else None
 
 
-def _body(v: Fields) -> Tower:
+def _body(v: ConfigFields) -> dict[str, int]:
     return {
         "depth": v.positive("num_hidden_layers", "depth"),
         "hidden": v.positive("hidden_size"),
@@ -36,49 +38,64 @@ def _body(v: Fields) -> Tower:
     }
 
 
-def _qwen(v: Fields, kind: str) -> Tower:
-    tower = {"kind": kind, **_body(v), "temporal_patch": v.positive("temporal_patch_size")}
-    tower |= {"positions": v.positive("num_position_embeddings"), "merge": v.positive("spatial_merge_size")}
-    deep = len(v.items("deepstack_visual_indexes", int) or [])
-    return tower | {"out": v.positive("out_hidden_size")} | ({"deepstack": deep} if deep else {})
+def _qwen(v: ConfigFields, kind: str) -> QwenTower:
+    return QwenTower(
+        kind=kind,
+        **_body(v),
+        temporal_patch=v.positive("temporal_patch_size"),
+        positions=v.positive("num_position_embeddings"),
+        merge=v.positive("spatial_merge_size"),
+        out=v.positive("out_hidden_size"),
+        deepstack=len(v.items("deepstack_visual_indexes", int) or []),
+    )
 
 
-def _gemma4(v: Fields, whole: Fields, hidden: int) -> Tower:
-    tower = {"kind": "gemma4", **_body(v), "positions": v.positive("position_embedding_size"), "out": hidden}
-    tower["head_dim"] = v.positive("head_dim")
-    flags = {"standardize": v.flag("standardize"), "clipped_linears": v.flag("use_clipped_linears")}
-    return tower | {name: True for name, on in flags.items() if on}
+def _gemma4(v: ConfigFields, whole: ConfigFields, hidden: int) -> Gemma4Tower:
+    return Gemma4Tower(
+        kind="gemma4",
+        **_body(v),
+        positions=v.positive("position_embedding_size"),
+        out=hidden,
+        head_dim=v.positive("head_dim"),
+        standardize=v.flag("standardize"),
+        clipped_linears=v.flag("use_clipped_linears"),
+    )
 
 
-def _patches(v: Fields, size: int) -> int:
+def _patches(v: ConfigFields, size: int) -> int:
     """Patches of a square image, whose side is `size` where the config leaves it out."""
     return (v.positive("image_size", default=size) // v.positive("patch_size")) ** 2
 
 
-def _siglip(v: Fields, whole: Fields, hidden: int) -> Tower:
-    return {"kind": "siglip_gemma3", **_body(v), "positions": _patches(v, 896), "out": hidden}
+def _siglip(v: ConfigFields, whole: ConfigFields, hidden: int) -> SiglipTower:
+    return SiglipTower(kind="siglip_gemma3", **_body(v), positions=_patches(v, 896), out=hidden)
 
 
-def _llama4(v: Fields, whole: Fields, hidden: int) -> Tower:
-    tower = {"kind": "llama4", **_body(v), "positions": _patches(v, 336) + 1, "out": hidden}
-    ends = {"adapter_in": "projector_input_dim", "adapter_out": "projector_output_dim"}
-    return tower | {name: v.positive(field) for name, field in ends.items()}
+def _llama4(v: ConfigFields, whole: ConfigFields, hidden: int) -> Llama4Tower:
+    return Llama4Tower(
+        kind="llama4",
+        **_body(v),
+        positions=_patches(v, 336) + 1,
+        out=hidden,
+        adapter_in=v.positive("projector_input_dim"),
+        adapter_out=v.positive("projector_output_dim"),
+    )
 
 
-def _pixtral(v: Fields, whole: Fields, hidden: int) -> Tower:
+def _pixtral(v: ConfigFields, whole: ConfigFields, hidden: int) -> PixtralTower:
     merge = whole.positive("spatial_merge_size", default=2)
-    return {"kind": "pixtral_mistral3", **_body(v), "merge": merge, "out": hidden}
+    return PixtralTower(kind="pixtral_mistral3", **_body(v), merge=merge, out=hidden)
 
 
-def _moonvit(v: Fields, hidden: int) -> Tower:
+def _moonvit(v: ConfigFields, hidden: int) -> MoonVitTower:
     merge = v.items("merge_kernel_size", int, 1) or [2]
-    return {
-        "kind": "moonvit3d",
-        "depth": v.positive("vt_num_hidden_layers"),
-        "hidden": v.positive("vt_hidden_size"),
-        "intermediate": v.positive("vt_intermediate_size"),
-        "patch": v.positive("patch_size"),
-        "positions": v.positive("init_pos_emb_height") * v.positive("init_pos_emb_width"),
-        "merge": merge[0],
-        "out": hidden,
-    }
+    return MoonVitTower(
+        kind="moonvit3d",
+        depth=v.positive("vt_num_hidden_layers"),
+        hidden=v.positive("vt_hidden_size"),
+        intermediate=v.positive("vt_intermediate_size"),
+        patch=v.positive("patch_size"),
+        positions=v.positive("init_pos_emb_height") * v.positive("init_pos_emb_width"),
+        merge=merge[0],
+        out=hidden,
+    )

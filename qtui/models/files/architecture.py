@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qtui.models.architecture import Architecture
+from qtui.compute.dtypes import DTYPES
+from qtui.models.architecture import FileArchitecture
 from qtui.models.files.model_file import ModelFile
 
-_PLAIN = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+# Floats of 16 bits and more, which parameters are counted in; integers are buffers.
+_PLAIN = {dtype.name: dtype.format for dtype in DTYPES.values() if dtype.is_wide_float}
 
 
-def read_architecture(model: ModelFile) -> Architecture | None:
+def read_architecture(model: ModelFile) -> FileArchitecture | None:
     """The architecture of `model`, None where nothing beside its tensors says what it is.
 
     Raises ModelFileError where what says it is corrupt.
@@ -28,19 +30,19 @@ def read_architecture(model: ModelFile) -> Architecture | None:
     return _checked(read_config(model.config_path), model) if model.config_path else None
 
 
-def _checked(found: Architecture, model: ModelFile) -> Architecture:
-    """`found`, with the dtype that the tensors have, and a doubt where they hold another number of parameters."""
-    from qtui.compute.memory.arch import extras, text_parameters
+def _checked(architecture: FileArchitecture, model: ModelFile) -> FileArchitecture:
+    """With the dtype that the tensors have, and a doubt where they hold another number of parameters."""
+    from qtui.compute.memory.architecture import extras, text_parameters
 
     sums: dict[str, int] = {}
     for tensor in model.tensors:
         sums[tensor.dtype] = sums.get(tensor.dtype, 0) + tensor.count
     main = max(sums, key=lambda name: sums[name], default="")
-    if found.dtype is None or len(sums) == 1:
-        found = replace(found, dtype=_PLAIN.get(main, found.dtype))
-    counted = text_parameters(found.arch) + sum(extras(found.arch).values())
-    held = sum(count for dtype, count in sums.items() if dtype in _PLAIN)  # integers are buffers, not parameters
+    if architecture.dtype is None or len(sums) == 1:
+        architecture = replace(architecture, dtype=_PLAIN.get(main, architecture.dtype))
+    counted = text_parameters(architecture.arch) + sum(extras(architecture.arch).values())
+    held = sum(count for dtype, count in sums.items() if dtype in _PLAIN)
     if main in _PLAIN and counted != held:
         doubt = f"the tensors hold {held:,} parameters, and the config's arithmetic gives {counted:,}"
-        return replace(found, doubts=(*found.doubts, doubt))
-    return found
+        return replace(architecture, doubts=(*architecture.doubts, doubt))
+    return architecture

@@ -26,18 +26,18 @@ def read_imatrix(path: str) -> dict[str, F32]:
     """Importance float32 (columns,), or (experts, columns), by tensor name. Raises ModelFileError."""
     with LocalSource(path) as source:
         head = source.read(0, min(4, source.size))
-    found = _from_gguf(open_model(path)) if head == b"GGUF" else _from_list(path)
-    if not found:
+    importance = _from_gguf(open_model(path)) if head == b"GGUF" else _from_list(path)
+    if not importance:
         raise ModelFileError(f"{path} holds no importance matrix; make one with llama-imatrix")
-    for name, values in found.items():
+    for name, values in importance.items():
         if not np.isfinite(values).all() or (values < 0).any():
             raise ModelFileError(f"{path}: the importance of {name!r} is not finite and positive; make it again")
-    return found
+    return importance
 
 
 def _from_gguf(model: ModelFile) -> dict[str, F32]:
     by_name = {tensor.name: tensor for tensor in model.tensors}
-    found = {}
+    importance = {}
     for name, tensor in by_name.items():
         if not name.endswith(".in_sum2") or not 0 < tensor.count <= MOST_VALUES:
             continue
@@ -49,9 +49,10 @@ def _from_gguf(model: ModelFile) -> dict[str, F32]:
             sums = data.values(0, tensor.count).copy().reshape(counts.count, -1)
             many = calls.values(0, counts.count).copy().reshape(-1, 1)
         # What an expert never saw is as important as anything: llama.cpp weighs it evenly.
-        means = np.where(many > 0, sums / np.maximum(many, 1), 1).astype(np.float32)
-        found[stem] = means[0] if len(means) == 1 else means
-    return found
+        with np.errstate(all="ignore"):  # infinities are told of below
+            means = np.where(many > 0, sums / np.maximum(many, 1), 1).astype(np.float32)
+        importance[stem] = means[0] if len(means) == 1 else means
+    return importance
 
 
 def _from_list(path: str) -> dict[str, F32]:
@@ -64,7 +65,7 @@ def _from_list(path: str) -> dict[str, F32]:
             place += 4
             return int(value)
 
-        found: dict[str, F32] = {}
+        importance: dict[str, F32] = {}
         for _ in range(_within(path, number(), MOST_ENTRIES)):
             length = _within(path, number(), 1024)
             name = source.read(place, length).decode("utf-8", "replace")
@@ -73,8 +74,9 @@ def _from_list(path: str) -> dict[str, F32]:
             count = _within(path, number(), MOST_VALUES)
             values = np.frombuffer(source.read(place, 4 * count), "<f4").astype(np.float32)
             place += 4 * count
-            found[name] = values / np.float32(calls) if calls > 0 else values
-    return found
+            with np.errstate(all="ignore"):
+                importance[name] = values / np.float32(calls) if calls > 0 else values
+    return importance
 
 
 def _within(path: str, value: int, most: int) -> int:

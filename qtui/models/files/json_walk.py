@@ -34,8 +34,8 @@ class Walker:
 
     def peek(self) -> str:
         """The next character that is no space; nothing at the end."""
-        found = _SPACE.match(self.text, self.at)
-        self.at = found.end() if found else self.at
+        match = _SPACE.match(self.text, self.at)
+        self.at = match.end() if match else self.at
         return self.text[self.at : self.at + 1]
 
     def expect(self, character: str) -> None:
@@ -54,8 +54,8 @@ class Walker:
             raise self.bad("a name is not text") from None
         except ValueError:
             raise self.bad("it is not JSON, a string does not end well") from None
-        found: str = value
-        return found
+        text: str = value
+        return text
 
     def small(self, limit: int) -> Any:
         """The value that comes next, of at most `limit` characters; objects are lists of pairs."""
@@ -80,10 +80,10 @@ class Walker:
             self.at += 1
             return
         while True:
-            found = usual.match(self.text, self.at) if usual else None
-            if found:
-                self.at = found.end()
-                yield found[1], found
+            match = usual.match(self.text, self.at) if usual else None
+            if match:
+                self.at = match.end()
+                yield match[1], match
             else:
                 key = self.string()
                 self.expect(":")

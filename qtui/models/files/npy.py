@@ -6,26 +6,14 @@ import os
 import re
 from math import prod
 
+from qtui.compute.dtypes import DTYPES
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.source import LocalSource, ModelFileError, cut_short, quoted
 
 MAGIC = b"\x93NUMPY"
 HEADER_LIMIT = 10_000  # as numpy's own limit, `max_header_size`
 
-_DTYPES = {
-    "f8": "F64",
-    "f4": "F32",
-    "f2": "F16",
-    "i8": "I64",
-    "i4": "I32",
-    "i2": "I16",
-    "i1": "I8",
-    "u8": "U64",
-    "u4": "U32",
-    "u2": "U16",
-    "u1": "U8",
-    "b1": "BOOL",
-}
+_DTYPES = {dtype.numpy: dtype.name for dtype in DTYPES.values() if dtype.numpy}
 # The parts of the header, which is Python's way of writing a dict.
 _DESCR = re.compile(r"'descr': ?'([^']{1,16})'")
 _ORDER = re.compile(r"'fortran_order': ?(True|False)")

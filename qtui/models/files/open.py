@@ -7,9 +7,8 @@ import stat
 
 from qtui.models.files import npy
 from qtui.models.files.json_text import parse_json
-from qtui.models.files.many import collecting_later
-from qtui.models.files.model_file import ModelFile
-from qtui.models.files.source import LocalSource, ModelFileError, explain
+from qtui.models.files.model_file import ModelFile, collecting_later
+from qtui.models.files.source import LocalSource, ModelFileError, ask_for, explain
 from qtui.models.gguf import header as gguf
 from qtui.models.gguf.split import PART, open_gguf
 from qtui.models.safetensors.header import looks_like_safetensors, read_safetensors
@@ -41,6 +40,7 @@ def open_model(path: str) -> ModelFile:
     Raises ModelFileError with one sentence, problem and remedy, for everything that can't be used.
     """
     try:
+        ask_for(path)
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
         raise explain(error, path) from None
@@ -74,14 +74,14 @@ def _open_json(path: str) -> ModelFile:
     with LocalSource(path) as source:
         if path.endswith(".index.json") or source.size > CONFIG_LIMIT:
             return open_index(path)
-        found = parse_json(path, source.read(0, source.size), infinities=True)
+        config = parse_json(path, source.read(0, source.size), infinities=True)
         identity = source.identity
-    if not isinstance(found, dict):
+    if not isinstance(config, dict):
         raise ModelFileError(f"{path} is JSON, but no object; {_READS}")
-    if "weight_map" in found:
+    if "weight_map" in config:
         return open_index(path)
-    if {"model_type", "architectures", "hidden_size", "n_embd", "text_config"} & found.keys():
-        return ModelFile(path, "config", (), (), found, path, identity)
+    if {"model_type", "architectures", "hidden_size", "n_embd", "text_config"} & config.keys():
+        return ModelFile(path, "config", (), (), config, path, identity)
     raise ModelFileError(
         f"{path} is JSON, but neither a model's config.json (no model_type) nor an index of shards; {_READS}"
     )
@@ -113,5 +113,5 @@ def _open_directory(path: str) -> ModelFile:
 
 def _first_part(name: str) -> bool:
     """False for the second and later parts of a split GGUF, and for a vision tower beside its model."""
-    found = PART.match(name)
-    return (found is None or int(found["number"]) == 1) and not name.startswith("mmproj")
+    part = PART.match(name)
+    return (part is None or int(part["number"]) == 1) and not name.startswith("mmproj")

@@ -9,11 +9,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
+from qtui.error import QtuiError
 
-class ModelFileError(ValueError):
+
+class ModelFileError(QtuiError):
     """A file that can't be used. The message is one clear sentence with the problem and the remedy."""
 
 
@@ -51,10 +55,34 @@ def explain(error: OSError | ValueError, path: str) -> ModelFileError:
     if error.errno == errno.ENOENT:
         return ModelFileError(f"there is no file {path}; check the path")
     if error.errno in (errno.EACCES, errno.EPERM):
+        if error.strerror and error.strerror != os.strerror(error.errno):  # the words of an audit hook
+            return ModelFileError(f"{path}: {error.strerror}")
         return ModelFileError(f"{path} may not be read by this user; change its permissions")
     if error.errno == errno.ELOOP:
         return ModelFileError(f"{path} is a loop of symbolic links; give the file itself")
     return ModelFileError(f"{path} can't be read: {error.strerror or error}; check the file and the disk")
+
+
+def ask_for(path: str) -> None:
+    """Tell audit hooks that `path`, which a person or a file named, is about to be looked at.
+
+    Raises PermissionError where one refuses it. Nothing of the path is known then, not even whether it exists.
+    """
+    sys.audit("qtui.path", path)
+
+
+def exists(path: str, test: Callable[[str], bool] = os.path.exists) -> bool:
+    """Whether `path` passes `test` and may be looked at."""
+    try:
+        ask_for(path)
+    except PermissionError:
+        return False
+    return test(path)
+
+
+def expanded(path: str) -> str:
+    """`path` with a leading ~ as this user's home. Others' are not looked up."""
+    return os.path.expanduser(path) if path == "~" or path.startswith("~/") else path
 
 
 def require_regular(path: str, mode: int) -> None:
@@ -71,6 +99,7 @@ class LocalSource:
     def __init__(self, path: str) -> None:
         self.name = path
         try:
+            ask_for(path)
             # A device may act when it is opened and a pipe may wait, so look first; the path may have changed
             # in between, so look at what was opened too.
             require_regular(path, os.stat(path).st_mode)
@@ -80,11 +109,11 @@ class LocalSource:
             raise
         except (OSError, ValueError) as error:
             raise explain(error, path) from None
-        found = os.fstat(self._fd)
-        self.size = found.st_size
-        self.identity = f"{found.st_dev:x}-{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"
+        status = os.fstat(self._fd)
+        self.size = status.st_size
+        self.identity = f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
         try:
-            require_regular(path, found.st_mode)
+            require_regular(path, status.st_mode)
         except ModelFileError:
             self.close()
             raise

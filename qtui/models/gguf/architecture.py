@@ -8,9 +8,12 @@ windows are llama.cpp's own (llama-model.cpp).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from qtui.models.architecture import Architecture, Fields, grouped_layers, names
+from qtui.compute.memory.architecture import LAYERNORM_BIAS, Architecture, fused
+from qtui.compute.memory.mixers.attention import Attention
+from qtui.models.architecture import ConfigFields, FileArchitecture, grouped_layers
 from qtui.models.files.model_file import ModelFile
 from qtui.models.files.source import ModelFileError
 from qtui.models.gguf.ffns import ffn
@@ -39,15 +42,20 @@ PERIODS = {
     "smallthinker": -4,
 }
 # Families whose files name a window that llama.cpp does not use.
-_UNUSED_WINDOW = names("llama mistral mistral3 mixtral qwen2 qwen2moe qwen2vl qwen3 qwen3moe phi3 phimoe starcoder2")
+_UNUSED_WINDOW = frozenset(
+    (
+        *("llama", "mistral", "mistral3", "mixtral", "phi3", "phimoe", "starcoder2"),
+        *("qwen2", "qwen2moe", "qwen2vl", "qwen3", "qwen3moe"),
+    )
+)
 
 
-def architecture_of_gguf(model: ModelFile) -> Architecture:
+def architecture_of_gguf(model: ModelFile) -> FileArchitecture:
     """The architecture of a GGUF `model`. Raises ModelFileError where the metadata is corrupt or too little."""
     kind = model.metadata.get("general.architecture")
     if not isinstance(kind, str) or not kind:
         raise ModelFileError(f"{model.path} does not name its architecture; convert the model again")
-    f = Fields(model.path, _own(model.metadata, kind))
+    f = ConfigFields(model.path, _own(model.metadata, kind))
     by_layer = _layers(model)
     number = f.layers("block_count")
     drafts = f.count("nextn_predict_layers", default=0)
@@ -59,8 +67,8 @@ def architecture_of_gguf(model: ModelFile) -> Architecture:
     mixers = [mixer(f, by_layer.get(i, {}), i, windows[i], hidden) for i in range(main)]
     shared = f.count("attention.shared_kv_layers", default=0)
     for i, layer in enumerate(mixers):
-        if layer and i >= main - shared:
-            layer["kv_shared"] = True
+        if isinstance(layer, Attention) and i >= main - shared:
+            mixers[i] = replace(layer, kv_shared=True)
     unknown = sum(layer is None and _mixes(by_layer.get(i, {})) for i, layer in enumerate(mixers))
     if unknown:
         doubts.append(f"{unknown} of {main} layers keep a state that qtui does not know, so none is counted for them")
@@ -68,25 +76,25 @@ def architecture_of_gguf(model: ModelFile) -> Architecture:
         doubts.append("the file holds metadata alone, so its layers are taken to be a plain transformer's")
     if drafts:
         doubts.append("the multi-token-prediction layers are in the weights, not in the cache")
-    arch: dict[str, Any] = {
-        "hidden_size": hidden,
-        "num_layers": main,
-        "vocab_size": _vocabulary(f, model, shapes),
-        "tie_word_embeddings": bool(shapes) and "output.weight" not in shapes,
-        "mixers": grouped_layers(mixers),
-        "ffns": grouped_layers(ffn(f, by_layer.get(i, {}), i) for i in range(main)),
-    }
+    mixer_groups = grouped_layers(mixers)
+    ffn_groups = grouped_layers(ffn(f, by_layer.get(i, {}), i) for i in range(main))
     if any("attn_qkv.weight" in layer and "ssm_out.weight" not in layer for layer in by_layer.values()):
-        arch["fused_qkv"] = True
-    if "output_norm.bias" in shapes:
-        arch["norm"] = "layernorm_bias"
-    if "position_embd.weight" in shapes:
-        arch["learned_positions"] = shapes["position_embd.weight"][0]
-    if "output.bias" in shapes:
-        arch["lm_head_bias"] = True
+        mixer_groups, ffn_groups = fused(mixer_groups, ffn_groups)
+    positions = shapes.get("position_embd.weight")
+    arch = Architecture(
+        hidden_size=hidden,
+        num_layers=main,
+        vocab_size=_vocabulary(f, model, shapes),
+        tie_word_embeddings=bool(shapes) and "output.weight" not in shapes,
+        mixers=mixer_groups,
+        ffns=ffn_groups,
+        norm=LAYERNORM_BIAS if "output_norm.bias" in shapes else "",
+        learned_positions=positions[0] if positions else 0,
+        lm_head_bias="output.bias" in shapes,
+    )
     name = model.metadata.get("general.name")
     context = f.maybe("context_length")
-    return Architecture(
+    return FileArchitecture(
         name if isinstance(name, str) else kind, kind, arch, _main_type(model), context, tuple(doubts)
     )
 
@@ -98,26 +106,26 @@ def _mixes(shapes: Shapes) -> bool:
 
 def _own(metadata: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """The keys of the model's own family, without its name; short arrays read."""
-    found: dict[str, Any] = {}
+    own: dict[str, Any] = {}
     start = f"{kind}."
     for key, value in metadata.items():
         if key.startswith(start):
             whole = isinstance(value, LazyArray) and len(value) <= ARRAYS_LIMIT
-            found[key[len(start) :]] = value.values() if whole else value
-    return found
+            own[key[len(start) :]] = value.values() if whole else value
+    return own
 
 
 def _layers(model: ModelFile) -> dict[int, Shapes]:
     """Shapes of each layer's tensors by their name without "blk.N."."""
-    found: dict[int, Shapes] = {}
+    by_layer: dict[int, Shapes] = {}
     for tensor in model.tensors:
         parts = tensor.name.split(".", 2)
         if parts[0] == "blk" and len(parts) == 3 and parts[1].isdecimal() and len(parts[1]) < 6:
-            found.setdefault(int(parts[1]), {})[parts[2]] = tensor.shape
-    return found
+            by_layer.setdefault(int(parts[1]), {})[parts[2]] = tensor.shape
+    return by_layer
 
 
-def _windows(f: Fields, kind: str, layers: int, doubts: list[str]) -> list[int]:
+def _windows(f: ConfigFields, kind: str, layers: int, doubts: list[str]) -> list[int]:
     """The window of each layer, 0 where it sees everything."""
     window = f.count("attention.sliding_window", default=0)
     if kind == "llama4":
@@ -139,7 +147,7 @@ def _windows(f: Fields, kind: str, layers: int, doubts: list[str]) -> list[int]:
     return [0] * layers
 
 
-def _vocabulary(f: Fields, model: ModelFile, shapes: Shapes) -> int:
+def _vocabulary(f: ConfigFields, model: ModelFile, shapes: Shapes) -> int:
     table = shapes.get("token_embd.weight")
     if table and len(table) == 2:
         return table[0]

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
+from qtui.compute.ggml.formats import BY_ID, REMOVED
 from qtui.models.files.cursor import Cursor
 from qtui.models.files.model_file import Tensor, check_extents
 from qtui.models.files.source import ModelFileError, Source, quoted
 from qtui.models.gguf.metadata import Value, read_name, read_value
-from qtui.models.gguf.types import GGML_TYPES, REMOVED_TYPES
 
 MAGIC = b"GGUF"
 KEYS_LIMIT = 1 << 16
@@ -33,7 +33,7 @@ class GgufHeader:
     data_offset: int
 
 
-class _Entry(NamedTuple):
+class _GgufEntry(NamedTuple):
     """Shape (outermost first), type id, and offset within the data."""
 
     shape: tuple[int, ...]
@@ -95,9 +95,9 @@ def _alignment(source: Source, metadata: dict[str, Value]) -> int:
     raise _corrupt(source, f"general.alignment is {quoted(str(alignment))}, not a power of two up to 1,048,576")
 
 
-def _read_entries(cursor: Cursor, count: int) -> dict[str, _Entry]:
+def _read_entries(cursor: Cursor, count: int) -> dict[str, _GgufEntry]:
     """What is said of each tensor, by its name."""
-    entries: dict[str, _Entry] = {}
+    entries: dict[str, _GgufEntry] = {}
     for _ in range(count):
         name = read_name(cursor, "a tensor's name")
         if name in entries:
@@ -106,13 +106,13 @@ def _read_entries(cursor: Cursor, count: int) -> dict[str, _Entry]:
         if dimensions > DIMENSIONS_LIMIT:
             raise _corrupt(cursor.source, f"tensor {quoted(name)} claims {dimensions:,} dimensions")
         shape = tuple(cursor.u64() for _ in range(dimensions))[::-1]
-        entries[name] = _Entry(shape, cursor.u32(), cursor.u64())
+        entries[name] = _GgufEntry(shape, cursor.u32(), cursor.u64())
     return entries
 
 
-def _place(source: Source, name: str, entry: _Entry, data_offset: int, alignment: int) -> Tensor:
+def _place(source: Source, name: str, entry: _GgufEntry, data_offset: int, alignment: int) -> Tensor:
     shape, type_id, offset = entry
-    kind = GGML_TYPES.get(type_id)
+    kind = BY_ID.get(type_id)
     if kind is None:
         raise _unknown_type(source.name, name, type_id)
     columns = shape[-1] if shape else 1
@@ -130,9 +130,9 @@ def _place(source: Source, name: str, entry: _Entry, data_offset: int, alignment
 
 
 def _unknown_type(name: str, tensor: str, type_id: int) -> ModelFileError:
-    if type_id in REMOVED_TYPES:
+    if type_id in REMOVED:
         return ModelFileError(
-            f"{name} stores {quoted(tensor)} as {REMOVED_TYPES[type_id]}, which ggml no longer reads; "
+            f"{name} stores {quoted(tensor)} as {REMOVED[type_id]}, which ggml no longer reads; "
             "quantize the model again"
         )
     return ModelFileError(

@@ -8,7 +8,9 @@ place.
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from qtui.models.files.cursor import Cursor
 from qtui.models.files.source import LocalSource, ModelFileError, Source, cut_short, quoted
@@ -72,6 +74,26 @@ class LazyArray:
 
 
 Value = Scalar | LazyArray
+
+
+@dataclass(frozen=True)
+class ArrayHead:
+    """What is shown of an array: the type and number of its items, and the `first` of them."""
+
+    of: str
+    count: int
+    first: tuple[Scalar, ...]
+
+
+def with_heads(metadata: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """`metadata` with at most `most` items of each array that is still in the file, read now.
+
+    Raises ModelFileError where the file has changed or can't be read.
+    """
+    return {
+        key: ArrayHead(value.of, value.count, tuple(value.first(most))) if isinstance(value, LazyArray) else value
+        for key, value in metadata.items()
+    }
 
 
 def read_text(cursor: Cursor, what: str) -> str:

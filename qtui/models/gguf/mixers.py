@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from qtui.models.architecture import Fields
+from qtui.compute.memory.mixers.attention import Attention
+from qtui.compute.memory.mixers.base import Mixer
+from qtui.compute.memory.mixers.latent import Indexer, LatentAttention
+from qtui.compute.memory.mixers.recurrent import GatedDeltaNet, KimiDelta, Mamba2, ShortConv
+from qtui.models.architecture import ConfigFields
 
-Layer = dict[str, Any]
 Shapes = Mapping[str, tuple[int, ...]]
 
 
-def mixer(f: Fields, shapes: Shapes, i: int, window: int, hidden: int) -> Layer | None:
+def mixer(f: ConfigFields, shapes: Shapes, i: int, window: int, hidden: int) -> Mixer | None:
     """The mixer of layer `i`, or None where there is none, or none that is known.
 
     `shapes` are those of the layer's tensors, outermost axis first; `window` is 0 where everything is seen.
     """
     if "shortconv.conv.weight" in shapes:
-        return {"kind": "short_conv", "conv_kernel": f.positive("shortconv.l_cache")}
+        return ShortConv(conv_kernel=f.positive("shortconv.l_cache"))
     if "ssm_f_a.weight" in shapes or "ssm_conv1d_q.weight" in shapes:
         return _kda(f, i)
     if "ssm_beta.weight" in shapes or "ssm_ba.weight" in shapes or "ssm_beta_alpha.weight" in shapes:
@@ -33,7 +35,7 @@ def mixer(f: Fields, shapes: Shapes, i: int, window: int, hidden: int) -> Layer 
     return None if groups == 0 else _attention(f, shapes, i, window, hidden)
 
 
-def by_layer(f: Fields, name: str, i: int, default: int | None = None) -> int | None:
+def by_layer(f: ConfigFields, name: str, i: int, default: int | None = None) -> int | None:
     """A number that is the same for all layers, or an array of one for each."""
     value = f.values.get(name)
     if isinstance(value, list):
@@ -41,101 +43,100 @@ def by_layer(f: Fields, name: str, i: int, default: int | None = None) -> int | 
         if not 0 <= items[i] < 1 << 32:
             raise f.wrong(name, "a list of whole numbers")
         return int(items[i])
-    found = f.maybe(name)
-    return default if found is None else found
+    number = f.maybe(name)
+    return default if number is None else number
 
 
-def _attention(f: Fields, shapes: Shapes, i: int, window: int, hidden: int) -> Layer:
+def _heads(f: ConfigFields, i: int) -> int:
     heads = by_layer(f, "attention.head_count", i)
     if not heads:
         raise f.wrong("attention.head_count", "more than 0")
-    groups = by_layer(f, "attention.head_count_kv", i, heads) or heads
+    return heads
+
+
+def _attention(f: ConfigFields, shapes: Shapes, i: int, window: int, hidden: int) -> Attention:
+    heads = _heads(f, i)
     # Gemma 4's windowed layers have heads of another width.
-    kind = "_swa" if window and f.has("attention.key_length_swa") else ""
-    width = f.positive(f"attention.key_length{kind}", default=max(hidden // heads, 1))
-    values = f.positive(f"attention.value_length{kind}", default=width)
-    layer: Layer = {"kind": "attention", "heads": heads, "kv_heads": groups, "head_dim": width}
-    if values != width:
-        layer["v_head_dim"] = values
-    if window:
-        layer["window"] = window
-    for which in "qkv":
-        if f"attn_{which}.bias" in shapes or "attn_qkv.bias" in shapes:
-            layer[f"{which}_bias"] = True
-    if "attn_output.bias" in shapes or "attn_o.bias" in shapes:
-        layer["o_bias"] = True
+    suffix = "_swa" if window and f.has("attention.key_length_swa") else ""
+    width = f.positive(f"attention.key_length{suffix}", default=max(hidden // heads, 1))
+    values = f.positive(f"attention.value_length{suffix}", default=width)
     norm = shapes.get("attn_q_norm.weight")
-    if norm:
-        layer["qk_norm"] = "per_head" if norm[-1] == width and len(norm) == 1 else "full"
-    if "attn_sinks.weight" in shapes:
-        layer["sinks"] = True
-    if "attn_k.weight" in shapes and "attn_v.weight" not in shapes:
-        layer["v_is_k"] = True
+    fused_bias = "attn_qkv.bias" in shapes
+    norms = ("attn_norm.weight" in shapes) + ("post_attention_norm.weight" in shapes and "ffn_norm.weight" in shapes)
+    return Attention(
+        heads=heads,
+        kv_heads=by_layer(f, "attention.head_count_kv", i, heads) or heads,
+        head_dim=width,
+        v_head_dim=values if values != width else 0,
+        window=window,
+        q_bias=fused_bias or "attn_q.bias" in shapes,
+        k_bias=fused_bias or "attn_k.bias" in shapes,
+        v_bias=fused_bias or "attn_v.bias" in shapes,
+        o_bias="attn_output.bias" in shapes or "attn_o.bias" in shapes,
+        qk_norm="" if not norm else "per_head" if norm[-1] == width and len(norm) == 1 else "full",
+        sinks="attn_sinks.weight" in shapes,
+        v_is_k="attn_k.weight" in shapes and "attn_v.weight" not in shapes,
+        output_gate=_gate(shapes, heads, width),
+        norms=norms if shapes else 1,
+    )
+
+
+def _gate(shapes: Shapes, heads: int, width: int) -> str:
+    """How the output is gated, as `Attention.output_gate`."""
     gate, query = shapes.get("attn_gate.weight"), shapes.get("attn_q.weight")
     if gate:
-        layer["output_gate"] = "per_head" if gate[0] == heads else "separate"
-    elif query and query[0] == 2 * heads * width:
-        layer["output_gate"] = "elementwise"
-    norms = ("attn_norm.weight" in shapes) + ("post_attention_norm.weight" in shapes and "ffn_norm.weight" in shapes)
-    return layer if norms == 1 or not shapes else {**layer, "norms": norms}
+        return "per_head" if gate[0] == heads else "separate"
+    return "elementwise" if query and query[0] == 2 * heads * width else ""
 
 
-def _latent(f: Fields, shapes: Shapes, i: int) -> Layer:
-    heads = by_layer(f, "attention.head_count", i)
-    if not heads:
-        raise f.wrong("attention.head_count", "more than 0")
+def _latent(f: ConfigFields, shapes: Shapes, i: int) -> Mixer:
+    heads = _heads(f, i)
     rope = f.positive("rope.dimension_count")
     split = shapes.get("attn_k_b.weight")
     if not f.has("attention.key_length_mla") and not split:
         # Files from before llama.cpp's MLA cache whole heads of keys and values.
         width, values = f.positive("attention.key_length"), f.positive("attention.value_length")
-        layer = {"kind": "attention", "heads": heads, "kv_heads": heads, "head_dim": width, "v_head_dim": values}
-        return layer
-    layer = {
-        "kind": "mla",
-        "heads": heads,
-        "q_lora_rank": f.maybe("attention.q_lora_rank") if "attn_q_a.weight" in shapes else None,
-        "kv_lora_rank": f.positive("attention.kv_lora_rank"),
-        "qk_nope_head_dim": split[-1] if split else max(f.positive("attention.key_length_mla") - rope, 1),
-        "qk_rope_head_dim": rope,
-        "v_head_dim": f.positive("attention.value_length_mla", default=split[-1] if split else None),
-    }
+        return Attention(heads=heads, kv_heads=heads, head_dim=width, v_head_dim=values)
+    indexer = None
     if f.has("attention.indexer.head_count") and any(name.startswith("indexer.") for name in shapes):
-        heads = f.positive("attention.indexer.head_count")
-        layer["indexer"] = {"heads": heads, "head_dim": f.positive("attention.indexer.key_length")}
-    return layer
+        indexer = Indexer(f.positive("attention.indexer.head_count"), f.positive("attention.indexer.key_length"))
+    return LatentAttention(
+        heads=heads,
+        q_lora_rank=f.maybe("attention.q_lora_rank") if "attn_q_a.weight" in shapes else None,
+        kv_lora_rank=f.positive("attention.kv_lora_rank"),
+        qk_nope_head_dim=split[-1] if split else max(f.positive("attention.key_length_mla") - rope, 1),
+        qk_rope_head_dim=rope,
+        v_head_dim=f.positive("attention.value_length_mla", default=split[-1] if split else None),
+        indexer=indexer,
+    )
 
 
-def _deltanet(f: Fields) -> Layer:
+def _deltanet(f: ConfigFields) -> GatedDeltaNet:
     heads = f.positive("ssm.time_step_rank")
-    return {
-        "kind": "gated_deltanet",
-        "k_heads": f.positive("ssm.group_count"),
-        "v_heads": heads,
-        "k_head_dim": f.positive("ssm.state_size"),
-        "v_head_dim": max(f.positive("ssm.inner_size") // heads, 1),
-        "conv_kernel": f.positive("ssm.conv_kernel"),
-    }
+    return GatedDeltaNet(
+        k_heads=f.positive("ssm.group_count"),
+        v_heads=heads,
+        k_head_dim=f.positive("ssm.state_size"),
+        v_head_dim=max(f.positive("ssm.inner_size") // heads, 1),
+        conv_kernel=f.positive("ssm.conv_kernel"),
+    )
 
 
-def _mamba(f: Fields) -> Layer:
+def _mamba(f: ConfigFields) -> Mamba2:
     """Mamba-2; Mamba-1 is the same to the cache with a head for each channel and no groups."""
     inner, groups = f.positive("ssm.inner_size"), f.count("ssm.group_count", default=0)
     heads = f.positive("ssm.time_step_rank") if groups else inner
-    return {
-        "kind": "mamba2",
-        "heads": heads,
-        "head_dim": max(inner // heads, 1),
-        "groups": groups,
-        "state": f.positive("ssm.state_size"),
-        "conv_kernel": f.positive("ssm.conv_kernel"),
-        "conv_bias": True,
-    }
+    return Mamba2(
+        heads=heads,
+        head_dim=max(inner // heads, 1),
+        groups=groups,
+        state=f.positive("ssm.state_size"),
+        conv_kernel=f.positive("ssm.conv_kernel"),
+        conv_bias=True,
+    )
 
 
-def _kda(f: Fields, i: int) -> Layer:
-    heads = by_layer(f, "attention.head_count", i)
-    if not heads:
-        raise f.wrong("attention.head_count", "more than 0")
-    layer: Layer = {"kind": "kda", "heads": heads, "head_dim": f.positive("kda.head_dim")}
-    return layer | {"conv_kernel": f.positive("ssm.conv_kernel"), "a_log_size": heads}
+def _kda(f: ConfigFields, i: int) -> KimiDelta:
+    heads = _heads(f, i)
+    kernel = f.positive("ssm.conv_kernel")
+    return KimiDelta(heads=heads, head_dim=f.positive("kda.head_dim"), conv_kernel=kernel, a_log_size=heads)

@@ -6,7 +6,7 @@ import os
 import re
 
 from qtui.models.files.model_file import ModelFile, Tensor
-from qtui.models.files.source import LocalSource, ModelFileError, quoted
+from qtui.models.files.source import LocalSource, ModelFileError, exists, quoted
 from qtui.models.gguf.header import GgufHeader, read_gguf
 
 PART = re.compile(r"^(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$", re.DOTALL)
@@ -32,14 +32,14 @@ def _read(path: str) -> tuple[GgufHeader, str]:
 def part_paths(path: str, count: int) -> tuple[str, ...]:
     """All parts of the split model that `path` is one of, in order. Raises ModelFileError for missing ones."""
     folder, name = os.path.split(path)
-    found = PART.match(name)
-    if found is None or int(found["count"]) != count:
+    part = PART.match(name)
+    if part is None or int(part["count"]) != count:
         raise ModelFileError(
             f"{path} is one of {count} parts, but its name does not end in -00001-of-{count:05}.gguf, "
             "so the others can't be found; give the files their original names"
         )
-    paths = tuple(os.path.join(folder, f"{found['stem']}-{i:05}-of-{count:05}.gguf") for i in range(1, count + 1))
-    missing = [os.path.basename(part) for part in paths if not os.path.exists(part)]
+    paths = tuple(os.path.join(folder, f"{part['stem']}-{i:05}-of-{count:05}.gguf") for i in range(1, count + 1))
+    missing = [os.path.basename(part) for part in paths if not exists(part)]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise ModelFileError(f"{path} needs {missing[0]}{more} beside it; download what is missing")
@@ -56,14 +56,14 @@ def join_parts(path: str, paths: tuple[str, ...], headers: list[tuple[GgufHeader
     count = len(paths)
     tensors: list[Tensor] = []
     seen: set[str] = set()
-    for number, (part, (each, _)) in enumerate(zip(paths, headers, strict=True)):
-        if each.metadata.get("split.count") != count or each.metadata.get("split.no") != number:
+    for number, (part, (header, _)) in enumerate(zip(paths, headers, strict=True)):
+        if header.metadata.get("split.count") != count or header.metadata.get("split.no") != number:
             raise ModelFileError(
-                f"{part} says it is part {quoted(str(each.metadata.get('split.no')))} of "
-                f"{quoted(str(each.metadata.get('split.count')))}, where {number} of {count} was expected; "
+                f"{part} says it is part {quoted(str(header.metadata.get('split.no')))} of "
+                f"{quoted(str(header.metadata.get('split.count')))}, where {number} of {count} was expected; "
                 "don't mix files of several models"
             )
-        for tensor in each.tensors:
+        for tensor in header.tensors:
             if tensor.name in seen:
                 raise ModelFileError(
                     f"{part} repeats the tensor {quoted(tensor.name)} of another part; download the parts again"

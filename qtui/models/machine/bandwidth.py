@@ -15,14 +15,14 @@ MAX_THREADS = 16
 
 
 @dataclass(frozen=True)
-class Measured:
+class Bandwidth:
     """Bytes per second, and how that was found."""
 
     bandwidth: int
     method: str
 
 
-def measure(seconds: float = SECONDS, size: int = BYTES) -> Measured:
+def measure(seconds: float = SECONDS, size: int = BYTES) -> Bandwidth:
     """The best rate of plain read sweeps by all threads together, within about `seconds`.
 
     The largest of a float32 array is taken, each thread on its own part: one pass that only reads. What a language
@@ -40,7 +40,7 @@ def measure(seconds: float = SECONDS, size: int = BYTES) -> Measured:
         best = max(best, data.nbytes / _sweep(parts))
         sweeps += 1
     crew = f"{threads} thread{'s' * (threads > 1)}"
-    return Measured(int(best), f"best of {sweeps} read sweeps over {size >> 20} MiB by {crew} (numpy, maximum)")
+    return Bandwidth(int(best), f"best of {sweeps} read sweeps over {size >> 20} MiB by {crew} (numpy, maximum)")
 
 
 def _cores() -> int:

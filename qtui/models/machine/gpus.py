@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from qtui.models.machine.detect import Gpu
 from qtui.models.machine.linux import read_number, read_text
+from qtui.models.machine.list import CARDS
+from qtui.models.machine.machine import Gpu
 
 TIMEOUT = 5.0  # seconds; a driver that hangs should not hang qtui
 INTEGRATED = 4 << 30  # integrated AMD graphics keep at most this much for themselves unless a BIOS is told otherwise
@@ -28,8 +29,8 @@ def nvidia_gpus(notes: list[str]) -> tuple[tuple[Gpu, ...], bool]:
         notes.append(f"nvidia-smi {reason}, so no card is counted; give its memory with --vram")
         return (), False
     if done.returncode:
-        said = done.stdout.decode("utf-8", "replace").strip().splitlines()[:1] or ["no reason given"]
-        notes.append(f"nvidia-smi failed ({said[0][:80]}), so no card is counted; give its memory with --vram")
+        reasons = done.stdout.decode("utf-8", "replace").strip().splitlines()[:1] or ["no reason given"]
+        notes.append(f"nvidia-smi failed ({reasons[0][:80]}), so no card is counted; give its memory with --vram")
         return (), False
     return parse_cards(done.stdout.decode("utf-8", "replace"), notes)
 
@@ -72,8 +73,6 @@ def amd_gpus(notes: list[str], root: str = "/") -> tuple[Gpu, ...]:
 
 def published_bandwidth(name: str) -> int | None:
     """Bytes per second that the vendor publishes for the card called `name`, None where it is not listed."""
-    from qtui.models.machine.list import CARDS
-
     words = set(name.lower().replace("-", " ").split())
     named = [(card, set(card.name.lower().replace("-", " ").split())) for card in CARDS]
     # An RTX 3060 Ti is no RTX 3060, and neither is the one of laptops.

@@ -7,10 +7,11 @@ capacities here are GiB.
 
 from __future__ import annotations
 
+import difflib
 from functools import lru_cache
 from typing import NamedTuple
 
-from qtui.models.machine.detect import Gpu, Machine
+from qtui.models.machine.machine import Gpu, Machine
 
 GIB = 1 << 30
 
@@ -109,10 +110,10 @@ def _hosts() -> tuple[Machine, ...]:
 
 
 def _node(name: str, count: int, card: str, ram_gib: int, ram_gbs: float) -> Machine:
-    found = next(each for each in CARDS if each.name == card)
-    gpu = Gpu(found.name, found.gib * GIB, found.gib * GIB, found.bandwidth)
+    accelerator = next(one for one in CARDS if one.name == card)
+    gpu = Gpu(accelerator.name, accelerator.gib * GIB, accelerator.gib * GIB, accelerator.bandwidth)
     ram = ram_gib * GIB
-    return Machine(name, ram, ram, gpus=(gpu,) * count, bandwidth=round(ram_gbs * 1e9), source=found.source)
+    return Machine(name, ram, ram, gpus=(gpu,) * count, bandwidth=round(ram_gbs * 1e9), source=accelerator.source)
 
 
 _APPLE = (
@@ -191,8 +192,6 @@ def simulated(name: str) -> Machine:
     plainest = [m for m in fitting if len(_words(m.name)) == fewest]
     if len(plainest) == 1:
         return plainest[0]
-    import difflib
-
     names = [m.name for m in fitting or MACHINES]
     if fitting:
         shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")

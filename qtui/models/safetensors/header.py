@@ -11,6 +11,7 @@ from math import prod
 from operator import attrgetter
 from typing import NamedTuple
 
+from qtui.compute.dtypes import DTYPES
 from qtui.models.files.json_walk import Walker
 from qtui.models.files.model_file import Tensor, check_extents
 from qtui.models.files.source import ModelFileError, Source, cut_short, quoted
@@ -27,32 +28,6 @@ _USUAL = re.compile(
     r'"data_offsets": ?\[([0-9]{1,19}), ?([0-9]{1,19})\]\}'
 )
 
-# Bits of each dtype; what takes less than a byte is packed.
-DTYPE_BITS: dict[str, int] = {
-    "BOOL": 8,
-    "U8": 8,
-    "I8": 8,
-    "F4": 4,
-    "F6_E2M3": 6,
-    "F6_E3M2": 6,
-    "F8_E5M2": 8,
-    "F8_E4M3": 8,
-    "F8_E8M0": 8,
-    "F8_E4M3FNUZ": 8,
-    "F8_E5M2FNUZ": 8,
-    "I16": 16,
-    "U16": 16,
-    "F16": 16,
-    "BF16": 16,
-    "I32": 32,
-    "U32": 32,
-    "F32": 32,
-    "C64": 64,
-    "F64": 64,
-    "I64": 64,
-    "U64": 64,
-}
-
 
 class SafetensorsHeader(NamedTuple):
     """Tensors in the order of their bytes, and the text values of `__metadata__`."""
@@ -61,7 +36,7 @@ class SafetensorsHeader(NamedTuple):
     metadata: dict[str, str]
 
 
-class _Entry(NamedTuple):
+class _SafetensorsEntry(NamedTuple):
     dtype: str
     shape: tuple[int, ...]
     start: int
@@ -90,7 +65,7 @@ def read_safetensors(source: Source) -> SafetensorsHeader:
     walker = Walker(source.name, source.read(8, length))
     metadata: dict[str, str] = {}
     tensors: list[Tensor] = []
-    known: dict[tuple[str, str], _Entry] = {}
+    known: dict[tuple[str, str], _SafetensorsEntry] = {}
     for name, usual in walker.members(_USUAL):
         if name == "__metadata__" and usual is None:
             metadata = _metadata(walker)
@@ -109,18 +84,20 @@ def read_safetensors(source: Source) -> SafetensorsHeader:
     return SafetensorsHeader(tuple(tensors), metadata)
 
 
-def _usual_entry(file: str, usual: re.Match[str], known: dict[tuple[str, str], _Entry]) -> _Entry:
+def _usual_entry(
+    file: str, usual: re.Match[str], known: dict[tuple[str, str], _SafetensorsEntry]
+) -> _SafetensorsEntry:
     """The description in a match of `_USUAL`; `known` keeps one for each dtype and shape, already checked."""
     name, dtype, text, first, last = usual.groups()
     start, size = int(first), int(last) - int(first)
     like = known.get((dtype, text))
     if like is None or like.nbytes != size:
         shape = tuple(int(length) for length in text.split(",")) if text else ()
-        like = known[dtype, text] = _checked(file, name, _Entry(sys.intern(dtype), shape, start, size))
-    return _Entry(like.dtype, like.shape, start, size)
+        like = known[dtype, text] = _checked(file, name, _SafetensorsEntry(sys.intern(dtype), shape, start, size))
+    return _SafetensorsEntry(like.dtype, like.shape, start, size)
 
 
-def _entry(walker: Walker) -> _Entry | None:
+def _entry(walker: Walker) -> _SafetensorsEntry | None:
     """The description of one tensor, None where it is not one."""
     pairs = walker.small(ENTRY_LIMIT)
     made = dict(pairs) if isinstance(pairs, list) and all(isinstance(pair, tuple) for pair in pairs) else {}
@@ -134,20 +111,20 @@ def _entry(walker: Walker) -> _Entry | None:
         and len(shape) <= DIMENSIONS_LIMIT
         and all(type(n) is int and 0 <= n < 1 << 63 for n in (*shape, *offsets))
     ):
-        return _Entry(dtype, tuple(shape), offsets[0], offsets[1] - offsets[0])
+        return _SafetensorsEntry(dtype, tuple(shape), offsets[0], offsets[1] - offsets[0])
     return None
 
 
-def _checked(name: str, tensor: str, entry: _Entry | None) -> _Entry:
+def _checked(name: str, tensor: str, entry: _SafetensorsEntry | None) -> _SafetensorsEntry:
     if entry is None:
         raise _corrupt(name, f"tensor {quoted(tensor)} has no proper dtype, shape and data_offsets")
-    bits = DTYPE_BITS.get(entry.dtype)
-    if bits is None:
+    dtype = DTYPES.get(entry.dtype)
+    if dtype is None:
         raise ModelFileError(
             f"{name} stores {quoted(tensor)} as {quoted(entry.dtype)}, a dtype that qtui does not know; "
-            f"known are {', '.join(sorted(DTYPE_BITS))}"
+            f"known are {', '.join(sorted(DTYPES))}"
         )
-    if entry.nbytes < 0 or prod(entry.shape) * bits != 8 * entry.nbytes:
+    if entry.nbytes < 0 or prod(entry.shape) * dtype.bits != 8 * entry.nbytes:
         raise _corrupt(
             name,
             f"tensor {quoted(tensor)} of shape {list(entry.shape)} and dtype {entry.dtype} does not fit "
@@ -157,12 +134,12 @@ def _checked(name: str, tensor: str, entry: _Entry | None) -> _Entry:
 
 
 def _metadata(walker: Walker) -> dict[str, str]:
-    found: dict[str, str] = {}
+    metadata: dict[str, str] = {}
     for key, _ in walker.members():
         if walker.peek() != '"':
             raise _corrupt(walker.name, "__metadata__ is not an object of texts")
-        found[key] = walker.string()
-    return found
+        metadata[key] = walker.string()
+    return metadata
 
 
 def _check_filled(source: Source, tensors: list[Tensor], start: int) -> None:

@@ -8,7 +8,7 @@ import sys
 
 from qtui.models.files.json_walk import Walker
 from qtui.models.files.model_file import ModelFile, Tensor
-from qtui.models.files.source import LocalSource, ModelFileError, quoted
+from qtui.models.files.source import LocalSource, ModelFileError, exists, quoted
 from qtui.models.safetensors.header import SafetensorsHeader, read_safetensors
 
 INDEX_LIMIT = 100_000_000
@@ -64,7 +64,7 @@ def open_index(path: str) -> ModelFile:
     places = read_index(path)
     folder = os.path.dirname(path)
     shards = sorted(set(places.values()))
-    missing = [shard for shard in shards if not os.path.exists(os.path.join(folder, shard))]
+    missing = [shard for shard in shards if not exists(os.path.join(folder, shard))]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise ModelFileError(
@@ -90,8 +90,8 @@ def join_shards(
         metadata = metadata or header.metadata
         tensors += (t for t in header.tensors if places.get(t.name) == shard)
     if len(tensors) != len(places):
-        found = {t.name for t in tensors}
-        lost = next(name for name in places if name not in found)
+        held = {t.name for t in tensors}
+        lost = next(name for name in places if name not in held)
         raise ModelFileError(
             f"{path} places {quoted(lost)} in {quoted(places[lost])}, which does not hold it; get both again"
         )
@@ -104,4 +104,4 @@ def join_shards(
 def beside(path: str) -> str | None:
     """The config.json next to the file at `path`, if there is one."""
     config = os.path.join(os.path.dirname(path), "config.json")
-    return config if os.path.isfile(config) else None
+    return config if exists(config, os.path.isfile) else None

@@ -12,6 +12,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.codec import Encoded
+from qtui.compute.dtypes import DTYPES
+from qtui.compute.formats import get_format
+from qtui.compute.ggml.formats import BY_NAME, GgmlType
 from qtui.models.files.model_file import Tensor
 from qtui.models.files.source import ModelFileError, quoted
 from qtui.models.tensors.scaled import MXFP4_BLOCK, unpack_pairs
@@ -19,24 +23,9 @@ from qtui.models.tensors.scaled import MXFP4_BLOCK, unpack_pairs
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 
-_CASTS = {
-    "F32": "<f4",
-    "F64": "<f8",
-    "BOOL": "?",
-    "I8": "i1",
-    "U8": "u1",
-    "I16": "<i2",
-    "U16": "<u2",
-    "I32": "<i4",
-    "U32": "<u4",
-    "I64": "<i8",
-    "U64": "<u8",
-}
-# ggml's types for activations, which no codec of the registry makes: weights in a block, its bytes, where the int8
-# codes begin after the scale, and the scale's type (`block_q8_1`, `block_q8_K` in ggml-common.h; sums lie between or
-# behind and are not needed).
-_ACTIVATIONS = {"Q8_1": (32, 36, 4, "<f2"), "Q8_K": (256, 292, 4, "<f4")}
-_FLOAT8 = ("F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ")
+# Blocks of ggml's types for activations, which no codec of the registry makes: where the int8 codes begin after the
+# scale, and the scale's type (`block_q8_1`, `block_q8_K` in ggml-common.h; sums lie between or behind, not needed).
+_ACTIVATIONS = {"Q8_1": (4, "<f2"), "Q8_K": (4, "<f4")}
 
 
 @dataclass(frozen=True)
@@ -52,9 +41,9 @@ def decoder_for(tensor: Tensor) -> Decoder:
     """The decoder of the tensor's dtype. Raises ModelFileError for one whose values can't be shown."""
     if tensor.dtype == "MXFP4" and tensor.scales:
         return Decoder(MXFP4_BLOCK, MXFP4_BLOCK // 2, unpack_pairs)
-    found = _decoder(tensor.dtype, tensor.format)
-    if found is not None:
-        return found
+    decoder = _decoder(tensor.dtype, tensor.format)
+    if decoder is not None:
+        return decoder
     if tensor.format is None:
         raise ModelFileError(
             f"{quoted(tensor.name)} holds complex numbers ({tensor.dtype}); qtui shows real ones only"
@@ -67,15 +56,16 @@ def decoder_for(tensor: Tensor) -> Decoder:
 @lru_cache(maxsize=64)
 def _decoder(dtype: str, name: str | None) -> Decoder | None:
     """The decoder of `dtype`, whose registry name is `name`; None where there is none."""
-    if dtype in _CASTS:
-        return _cast(np.dtype(_CASTS[dtype]))
-    if dtype in _ACTIVATIONS:
-        return _int8_blocks(*_ACTIVATIONS[dtype])
-    if dtype == "BF16":
-        return Decoder(1, 2, _bfloat16)
+    plain = DTYPES.get(dtype)
     if dtype == "F16":
         return _lookup(np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32), np.dtype("<u2"))
-    return None if name is None else _registered(dtype, name)
+    if dtype == "BF16":
+        return Decoder(1, 2, _bfloat16)
+    if plain is not None and plain.numpy:
+        return _cast(np.dtype(f"<{plain.numpy}"))
+    if dtype in _ACTIVATIONS:
+        return _int8_blocks(BY_NAME[dtype], *_ACTIVATIONS[dtype])
+    return None if name is None else _registered(name)
 
 
 def _cast(dtype: np.dtype[np.generic]) -> Decoder:
@@ -100,28 +90,26 @@ def _lookup(table: F32, dtype: np.dtype[np.generic]) -> Decoder:
     return Decoder(1, dtype.itemsize, into)
 
 
-def _int8_blocks(size: int, width: int, start: int, kind: str) -> Decoder:
-    dtype = np.dtype(kind)
+def _int8_blocks(kind: GgmlType, start: int, scale_type: str) -> Decoder:
+    dtype = np.dtype(scale_type)
 
     def into(raw: U8, out: F32) -> None:
-        blocks = raw.reshape(-1, width)
+        blocks = raw.reshape(-1, kind.block_bytes)
         scale = np.ascontiguousarray(blocks[:, : dtype.itemsize]).view(dtype).astype(np.float32)
+        codes = blocks[:, start : start + kind.block_size].view(np.int8)
         with np.errstate(all="ignore"):
-            np.multiply(blocks[:, start : start + size].view(np.int8), scale, out=out.reshape(-1, size))
+            np.multiply(codes, scale, out=out.reshape(-1, kind.block_size))
 
-    return Decoder(size, width, into)
+    return Decoder(kind.block_size, kind.block_bytes, into)
 
 
-def _registered(dtype: str, name: str) -> Decoder | None:
-    from qtui.compute.codec import Encoded
-    from qtui.compute.formats import get_format
-
+def _registered(name: str) -> Decoder | None:
     try:
         fmt = get_format(name)
-        codec = fmt.codec
-    except (ValueError, ImportError, AttributeError):
+    except ValueError:
         return None
-    if dtype in _FLOAT8:
+    codec = fmt.codec
+    if fmt.is_plain and fmt.block_size == fmt.block_bytes == 1:
         codes = np.arange(256, dtype=np.uint8)
         return _lookup(codec.decode(Encoded(codes[None], 256))[0], codes.dtype)
 

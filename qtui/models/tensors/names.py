@@ -18,8 +18,8 @@ def pattern_of(name: str) -> str:
 
 def layer_of(name: str) -> int | None:
     """The first number in the name: 17 in "model.layers.17.mlp.experts.3.w1"; None where there is none."""
-    found = _NUMBER.search(name)
-    return int(found[0]) if found and len(found[0]) < 7 else None
+    match = _NUMBER.search(name)
+    return int(match[0]) if match and len(match[0]) < 7 else None
 
 
 @dataclass(frozen=True)

@@ -59,9 +59,9 @@ def split_name(name: str) -> tuple[int | None, str, str]:
     stem, _, kind = name.rpartition(".")
     if not stem or kind not in ("weight", "bias"):
         stem, kind = name, ""
-    found = _GGUF_LAYER.match(stem)
-    if found:
-        return _number(found[1]), found[2], kind
+    match = _GGUF_LAYER.match(stem)
+    if match:
+        return _number(match[1]), match[2], kind
     layered = _LAYER.search(stem)
     layer = _number(layered[1]) if layered else None
     for pattern, role in _PATTERNS:

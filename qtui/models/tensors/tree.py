@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from qtui.models.files.many import collecting_later
-from qtui.models.files.model_file import Tensor
+from qtui.models.files.model_file import Tensor, collecting_later
 
 
 @dataclass(slots=True)
 class Branch:
-    """One level of names. `path` is the whole prefix, `label` what this level adds."""
+    """One level of names. `path` is the whole prefix, `label` what this level adds.
+
+    `dtypes` has the number of tensors and of weights in each dtype.
+    """
 
     path: str
     label: str
     children: dict[str, Branch | Tensor] = field(default_factory=dict)
     nbytes: int = 0
     tensors: int = 0
+    dtypes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,9 @@ def build_tree(tensors: Iterable[Tensor]) -> Branch:
 
 def _plant(root: Branch, tensor: Tensor) -> None:
     words = tensor.name.split(".")
+    nbytes, dtype, count = tensor.nbytes, tensor.dtype, tensor.count
     at = root
-    at.nbytes += tensor.nbytes
-    at.tensors += 1
+    _count(at, nbytes, dtype, count)
     for depth, word in enumerate(words[:-1]):
         child = at.children.get(word)
         if not isinstance(child, Branch):
@@ -51,9 +54,15 @@ def _plant(root: Branch, tensor: Tensor) -> None:
             # A leaf and a branch may share a name: the branch is found by its words plus a dot.
             at.children[word if word not in at.children else f"{word}."] = child
         at = child
-        at.nbytes += tensor.nbytes
-        at.tensors += 1
+        _count(at, nbytes, dtype, count)
     at.children[f"={words[-1]}"] = tensor
+
+
+def _count(branch: Branch, nbytes: int, dtype: str, count: int) -> None:
+    branch.nbytes += nbytes
+    branch.tensors += 1
+    tensors, weights = branch.dtypes.get(dtype, (0, 0))
+    branch.dtypes[dtype] = (tensors + 1, weights + count)
 
 
 def _joined(branch: Branch, label: str) -> tuple[str, Branch | Tensor]:

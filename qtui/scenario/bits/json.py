@@ -6,34 +6,35 @@ from fractions import Fraction
 from typing import Any
 
 from qtui.compute.floats.facts import FormatFacts
-from qtui.compute.floats.layout import NumberFormat
 from qtui.compute.floats.literals import LANGUAGES, literal
 from qtui.compute.floats.real import from_fraction
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, shortest_decimal
-from qtui.scenario.bits.result import BitsResult, Stored
-
-PARTS = 64  # columns of the counts and curves in the object
+from qtui.scenario.bits.result import BitsResult, Conversion, Neighbour
 
 
 def json_object(result: BitsResult) -> dict[str, Any]:
-    """Values, ulp and neighbours are exact decimal strings; errors are numbers, null where they are infinite."""
+    """Values, ulp and neighbours are exact decimal strings; errors are numbers, null where they are infinite.
+
+    `result` is one of `plots.solve_all`.
+    """
     fmt, real = result.format, result.stored.real
+    stepwise = result.step_by_step
     return {
         **_stored(result.stored),
         "input": result.input,
         "rounding": result.rounding,
         "saturate": result.saturate,
         "sign": 1 if real.negative else 0,
-        "exponent_field": result.exponent_field,
-        "exponent": result.exponent,
-        "mantissa_field": result.mantissa_field,
+        "exponent_field": result.fields.exponent_field,
+        "exponent": result.fields.exponent,
+        "mantissa_field": result.fields.mantissa_field,
         "hexfloat": hex_float(real),
         "ulp": _decimal(result.ulp),
-        "previous": _value(fmt, result.previous),
-        "next": _value(fmt, result.next),
+        "previous": _value(result.previous),
+        "next": _value(result.next),
         "rounding_interval": _interval(result),
-        "stepwise": _value(fmt, result.step_by_step) if result.step_by_step is not None else None,
-        "specials": {name: code_hex(fmt, code) for name, code in result.specials.items()},
+        "stepwise": exact_decimal(stepwise.real) if stepwise is not None else None,
+        "specials": {special.name: code_hex(fmt, special.code) for special in result.specials},
         "literals": {language: literal(fmt, result.code, language) for language in LANGUAGES},
         "format_facts": _facts(result.facts),
         "all": [_stored(stored) for stored in result.conversions],
@@ -43,34 +44,32 @@ def json_object(result: BitsResult) -> dict[str, Any]:
 
 def _view(result: BitsResult) -> dict[str, Any]:
     """What the chosen view adds: counts, ticks, curves or the table of formats."""
-    if result.view == "density":
-        density = result.density(PARTS)
+    if result.density is not None:
+        density = result.density
         edges = [_number(edge) for edge in density.edges]
         return {
             "density": {"edges": edges, "counts": density.counts, "inside": density.inside, "total": density.total}
         }
-    if result.view == "line":
+    if result.ticks:
         low, high = (_number(end) for end in result.interval)
-        ticks = [_stored(t.stored) | {"gap": _decimal(t.gap), "counts": t.counts} for t in result.ticks(PARTS)]
+        ticks = [_stored(t.stored) | {"gap": _decimal(t.gap), "counts": t.counts} for t in result.ticks]
         return {"line": {"low": low, "high": high, "formats": ticks}}
-    if result.view == "sine":
-        sine = result.sine(PARTS)
+    if result.sine is not None:
+        sine = result.sine
         waves = [{"format": w.format.name if w.format else "exact", "values": w.values} for w in sine.waves]
         return {"sine": {"x": sine.x, "waves": waves}}
-    if result.view == "formats":
+    if result.table:
         return {"formats": [{"format": facts.format.name, **_facts(facts)} for facts in result.table]}
     return {}
 
 
-def _stored(stored: Stored) -> dict[str, Any]:
-    from qtui.compute.floats.exact import classify
-
+def _stored(stored: Conversion) -> dict[str, Any]:
     fmt, code = stored.format, stored.code
     return {
         "format": fmt.name,
         "code": code_hex(fmt, code),
         "bits": code_bits(fmt, code),
-        "class": classify(fmt, code),
+        "class": stored.kind,
         "value": exact_decimal(stored.real),
         "shortest": shortest_decimal(fmt, code),
         "exact": stored.exact,
@@ -94,19 +93,19 @@ def _decimal(value: Fraction | None) -> str | None:
     return None if value is None else exact_decimal(from_fraction(value))
 
 
-def _value(fmt: NumberFormat, code: int | None) -> str | None:
-    return None if code is None else exact_decimal(fmt.real(code))
+def _value(neighbour: Neighbour | None) -> str | None:
+    return None if neighbour is None else exact_decimal(neighbour.real)
 
 
 def _interval(result: BitsResult) -> dict[str, Any] | None:
-    found = result.interval_of_code
-    if found is None:
+    reals = result.stored.reals
+    if reals is None:
         return None
     return {
-        "low": "-inf" if found.low is None else _decimal(found.low),
-        "high": "inf" if found.high is None else _decimal(found.high),
-        "low_included": found.low_in,
-        "high_included": found.high_in,
+        "low": "-inf" if reals.low is None else _decimal(reals.low),
+        "high": "inf" if reals.high is None else _decimal(reals.high),
+        "low_included": reals.low_in,
+        "high_included": reals.high_in,
     }
 
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 from qtui.compute.floats import exact
-from qtui.compute.floats.facts import special_codes
 from qtui.compute.floats.layout import SPECIALS, FloatFormat, NumberFormat
 from qtui.compute.floats.real import Real
 from qtui.compute.floats.table import design, number_format
 from qtui.compute.floats.text import code_hex, exact_decimal, hex_float
 from qtui.scenario.base import UserError
-from qtui.scenario.bits.scenario import ZOOMS, BitsScenario, solve
+from qtui.scenario.bits.scenario import ZOOMS, BitsScenario
+from qtui.scenario.bits.solve import solve
 
 _LONGEST_TEXT = 40  # characters of a decimal that still go into the entry field
 _TURN = Fraction(math.tau)
@@ -51,7 +51,7 @@ def in_format(scenario: BitsScenario, spec: str) -> BitsScenario:
 
 
 def moved(scenario: BitsScenario, to: Fraction) -> BitsScenario:
-    """`scenario` with the exact number `to` as its value, in as few characters as say it."""
+    """`scenario` with the exact number `to` as its value: a decimal where that is short, else a fraction."""
     denominator = to.denominator
     while denominator % 2 == 0:
         denominator //= 2
@@ -124,7 +124,7 @@ def at_special(scenario: BitsScenario, direction: int) -> BitsScenario:
     """The next special value up or down the order of values, NaN after the last, then round again."""
     result = solve(scenario)
     fmt = result.format
-    codes = list(special_codes(fmt).values())
+    codes = [special.code for special in result.specials]
     here = fmt.ordinal(result.code)
     places = [fmt.ordinal(code) for code in codes]
     if here is None:
@@ -189,7 +189,7 @@ def zoomed(scenario: BitsScenario, factor: Fraction) -> BitsScenario:
 
 
 def _tidy(value: Fraction, low: Fraction, high: Fraction, factor: Fraction) -> Fraction:
-    """`value` at a power of two's multiple that the eye can't tell from it."""
+    """`value` rounded to a multiple of a power of two that is too small to be seen in a plot."""
     step = Fraction(1)
     while step * 4096 > (high - low) * factor:
         step /= 2

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,34 +12,12 @@ from qtui.compute.floats.arrays import MAX_BITS
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import from_float
 from qtui.compute.floats.rounding import round_array
-
-if TYPE_CHECKING:
-    from qtui.scenario.bits.result import BitsResult
+from qtui.scenario.bits.result import BitsResult, SineWindow, Wave
 
 FURTHEST = 1e6  # beyond it a float64 sine says little about the format
 
 
-@dataclass(frozen=True)
-class Wave:
-    """A sine as a format stores it: `x` and `values` of equal length, `at` the value at the cursor."""
-
-    format: NumberFormat | None  # None: the exact curve
-    values: tuple[float, ...]
-    at: float
-
-
-@dataclass(frozen=True)
-class Sine:
-    """A window on the sine, centred on the cursor where it is zoomed."""
-
-    x: tuple[float, ...]
-    low: float
-    high: float
-    cursor: float
-    waves: tuple[Wave, ...]
-
-
-def sine(result: BitsResult, columns: int) -> Sine:
+def sine(result: BitsResult, columns: int) -> SineWindow:
     """`columns` points of one turn of the sine, or of a window about the value that is `zoom` times smaller."""
     cursor = result.entered.to_float() if result.entered.finite else 0.0
     cursor = cursor if abs(cursor) < FURTHEST else 0.0
@@ -58,12 +34,12 @@ def sine(result: BitsResult, columns: int) -> Sine:
     for fmt in result.stacked:
         values = _stored(result, fmt, y)
         waves.append(Wave(fmt, tuple(values[:-1]), values[-1]))
-    return Sine(tuple(x.tolist()), low, high, cursor, tuple(waves))
+    return SineWindow(tuple(x.tolist()), low, high, cursor, tuple(waves))
 
 
 def _stored(result: BitsResult, fmt: NumberFormat, values: NDArray[np.float64]) -> list[float]:
     if isinstance(fmt, FloatFormat) and fmt.bits <= MAX_BITS:
-        found: list[float] = round_array(values, fmt, result.rounding, result.saturate, result.seed).tolist()
-        return found
+        rounded: list[float] = round_array(values, fmt, result.rounding, result.saturate, result.seed).tolist()
+        return rounded
     how = (result.rounding, result.saturate, result.seed)
     return [fmt.real(exact.encode(fmt, from_float(value), *how)).to_float() for value in values.tolist()]

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import os
 import zlib
 from collections.abc import Iterator
@@ -61,17 +62,17 @@ class SurveyCache:
         try:
             with open(self._path, encoding="ascii", errors="replace") as file:
                 for text in file:
-                    found = _parsed(text)
-                    if found is not None:
-                        yield found
+                    measure = _parsed(text)
+                    if measure is not None:
+                        yield measure
         except OSError:
             return
 
-    def keep(self, found: StoredMeasure) -> None:
+    def keep(self, measure: StoredMeasure) -> None:
         """Append one result."""
         if not self.writable:
             return
-        line = (json.dumps(_record(found), separators=(",", ":")) + "\n").encode("ascii")
+        line = (json.dumps(_record(measure), separators=(",", ":")) + "\n").encode("ascii")
         try:
             if not self._path.exists():
                 self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,17 +100,17 @@ def _prune(directory: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _record(found: StoredMeasure) -> dict[str, object]:
-    record: dict[str, object] = {"t": found.tensor, "f": found.format, "w": found.what}
-    stats = found.stats
+def _record(measure: StoredMeasure) -> dict[str, object]:
+    record: dict[str, object] = {"t": measure.tensor, "f": measure.format, "w": measure.what}
+    stats = measure.stats
     if stats is None:
-        return record | {"p": found.problem}
+        return record | {"p": measure.problem}
     raw = stats.counts.keys.astype("<u2").tobytes() + stats.counts.counts.astype("<i8").tobytes()
     return record | {
         "m": astuple(stats.moments),
         "s": [stats.absmax, stats.max_abs_error, stats.max_index, stats.beyond, stats.bounded],
         "k": base64.b64encode(zlib.compress(raw, 1)).decode("ascii"),
-        "i": found.weighted,
+        "i": measure.weighted,
     }
 
 
@@ -125,7 +126,9 @@ def _parsed(text: str) -> StoredMeasure | None:
         keys = np.frombuffer(raw, "<u2", count).astype(np.uint16)
         counts = np.frombuffer(raw, "<i8", count, 2 * count).astype(np.int64)
         absmax, error, index, beyond, bounded = record["s"]
-        if len(record["m"]) != len(fields(Moments)):
+        weighted = record.get("i")
+        figures = [*record["m"], *record["s"], *(weighted or ())]
+        if len(record["m"]) != len(fields(Moments)) or not all(map(math.isfinite, figures)) or (counts < 0).any():
             return None
         stats = ErrorStats(
             Moments(*record["m"]),
@@ -138,7 +141,6 @@ def _parsed(text: str) -> StoredMeasure | None:
             beyond=int(beyond),
             bounded=int(bounded),
         )
-        weighted = record.get("i")
         return StoredMeasure(*names, stats, "", (float(weighted[0]), float(weighted[1])) if weighted else None)
-    except (ValueError, KeyError, TypeError, IndexError, zlib.error, binascii.Error, RecursionError):
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, zlib.error, binascii.Error, RecursionError):
         return None

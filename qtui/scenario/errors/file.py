@@ -1,32 +1,37 @@
-"""Errors on a model file: which tensors, how much of each, and the file's own words about them."""
+"""The model file that is measured: opened once, its tensors chosen by name, those that can't be measured told."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from qtui.compute.errors.meter import Found
-from qtui.compute.errors.values import ValueMeter, ValueStats
-from qtui.compute.formats import Format
 from qtui.models.files.model_file import ModelFile, Tensor
-from qtui.models.files.source import ModelFileError
+from qtui.models.files.open import open_model
+from qtui.models.files.source import ModelFileError, expanded
 from qtui.models.tensors.decoding import decoder_for
+from qtui.models.tensors.names import find
+from qtui.models.tensors.scaled import joined
+from qtui.models.tensors.tree import Branch, build_tree
 from qtui.scenario.base import UserError
-from qtui.scenario.errors.measuring import Span, row_length, sampled_spans
-from qtui.scenario.errors.scenario import (
-    ALL_SAMPLED,
-    EXACT_UP_TO,
-    ONE_EXACT_UP_TO,
-    SAMPLE,
-    SAMPLED_OF_EACH,
-    ErrorsResult,
-    ErrorsScenario,
-    TensorErrors,
-)
-from qtui.scenario.errors.survey import Job, run_jobs
-from qtui.scenario.progress import Progress
+from qtui.scenario.inspect import InspectResult, InspectScenario, inspected
 
 PLAIN = ("F64", "F32", "F16", "BF16")
+
+Marks = tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """A model that was opened at `path`; `marks` change when one of its files does.
+
+    `tree` and `header` are what the browse view shows beside single tensors; None until they are asked for.
+    """
+
+    path: str
+    marks: Marks | None
+    model: ModelFile
+    tree: Branch | None = None
+    header: InspectResult | None = None
 
 
 def open_file(path: str) -> ModelFile:
@@ -34,13 +39,35 @@ def open_file(path: str) -> ModelFile:
 
     Raises ModelFileError otherwise.
     """
-    from qtui.models.files.open import open_model
-    from qtui.models.tensors.scaled import joined
-
-    model = joined(open_model(os.path.expanduser(path)))
+    model = joined(open_model(expanded(path)))
     if not model.tensors:
         raise ModelFileError(f"{path} has no tensors to measure; give the weights, not a {model.kind}")
     return model
+
+
+def opened(path: str, last: OpenedFile | None = None) -> OpenedFile:
+    """The file at `path`: `last` where that is this file, unchanged on disk. Raises ModelFileError."""
+    if last is not None and last.path == path and last.marks == _marks(path, last.model):
+        return last
+    model = open_file(path)
+    return OpenedFile(path, _marks(path, model), model)
+
+
+def browsable(file: OpenedFile) -> OpenedFile:
+    """`file` with what the browse view shows: half a second of work for the largest models."""
+    if file.tree is not None:
+        return file
+    header = inspected(InspectScenario(file.path), file.model)
+    return replace(file, tree=build_tree(file.model.tensors), header=header)
+
+
+def _marks(path: str, model: ModelFile) -> Marks | None:
+    """What changes when a file of the model does; None where one can't be looked at."""
+    try:
+        stats = [os.stat(name) for name in (expanded(path), *model.paths)]
+    except (OSError, ValueError):
+        return None
+    return tuple((stat.st_ino, stat.st_size, stat.st_mtime_ns) for stat in stats)
 
 
 def chosen_tensors(model: ModelFile, wanted: str) -> tuple[Tensor, ...]:
@@ -50,12 +77,10 @@ def chosen_tensors(model: ModelFile, wanted: str) -> tuple[Tensor, ...]:
     by_name = {tensor.name: tensor for tensor in model.tensors}
     if wanted in by_name:
         return (by_name[wanted],)
-    from qtui.models.tensors.names import find
-
-    found = find(wanted, by_name)
-    if not found:
+    names = find(wanted, by_name)
+    if not names:
         raise UserError(f"no tensor's name matches {wanted!r}; `qtui inspect --each` lists them all")
-    return tuple(by_name[name] for name in found)
+    return tuple(by_name[name] for name in names)
 
 
 def unreadable(tensor: Tensor) -> str:
@@ -66,98 +91,9 @@ def unreadable(tensor: Tensor) -> str:
         return "is empty"
     try:
         decoder_for(tensor)
-    except ValueError as error:
+    except ModelFileError as error:
         return " ".join(str(error).split())
     return ""
-
-
-def budget_for(scenario: ErrorsScenario, tensors: Sequence[Tensor], formats: int) -> int:
-    """Weights of each of `tensors` to measure in that many formats, 0 for all."""
-    if scenario.exact:
-        return 0
-    if scenario.sample:
-        return scenario.sample
-    work = formats * sum(tensor.count for tensor in tensors)
-    if len(tensors) == 1:
-        return 0 if work <= ONE_EXACT_UP_TO else ONE_EXACT_UP_TO // formats
-    least, most = SAMPLED_OF_EACH
-    return 0 if work <= EXACT_UP_TO else min(max(ALL_SAMPLED // len(tensors), least), most)
-
-
-def spans_for(tensor: Tensor, budget: int) -> list[Span]:
-    """Flat ranges of `tensor` to measure; budget 0 takes all."""
-    if not budget:
-        return [(0, tensor.count)]
-    return sampled_spans(tensor.count, row_length(tensor.shape), budget)
-
-
-def measure_values(tensor: Tensor, budget: int, progress: Progress) -> ValueStats:
-    """The values of one tensor, sampled to about `budget`, or all for 0."""
-    meter = ValueMeter()
-    run_jobs([Job(tensor, tuple(spans_for(tensor, budget)))], (), progress, lambda row: None, values=meter)
-    return meter.result()
-
-
-def solve_file(
-    scenario: ErrorsScenario,
-    formats: tuple[Format, ...],
-    progress: Progress,
-    opened: ModelFile | None = None,
-    on_row: Callable[[TensorErrors], None] | None = None,
-) -> ErrorsResult:
-    """Measure the chosen tensors of the file, or in the browse view only look at one tensor's values."""
-    model = opened if opened is not None else open_file(scenario.path)
-    tensors = chosen_tensors(model, scenario.tensor) if scenario.view != "survey" else model.tensors
-    title = f"{os.path.basename(os.path.normpath(model.path))}, {model.kind}"
-    browsed = scenario.view == "browse" and scenario.tensor
-    single = tensors[0] if scenario.view != "survey" and (len(tensors) == 1 or browsed) else None
-    if scenario.view == "browse":
-        return _browse(scenario, formats, progress, model, single, title)
-    reasons = {tensor.name: unreadable(tensor) for tensor in tensors}
-    good = [tensor for tensor in tensors if not reasons[tensor.name]]
-    if not good:
-        raise UserError(f"{scenario.path}: {tensors[0].name!r} {reasons[tensors[0].name]}; choose another tensor")
-    budget = budget_for(scenario, good, len(formats))
-    jobs = [Job(tensor, tuple(spans_for(tensor, budget))) for tensor in good]
-    rows: dict[str, TensorErrors] = {}
-
-    def finished(row: TensorErrors) -> None:
-        rows[row.name] = row
-        if on_row is not None:
-            on_row(row)
-
-    one = single is not None
-    meter = ValueMeter() if one else None
-    whole: tuple[Found, ...] = run_jobs(
-        jobs, formats, progress, finished, identity=model.identity, steps=one, values=meter
-    )
-    ordered = tuple(rows[t.name] if t.name in rows else _left_out(t, reasons[t.name]) for t in tensors)
-    values = meter.result() if meter is not None else None
-    return ErrorsResult(scenario, title, "file", formats, ordered, whole, model, single, values)
-
-
-def _browse(
-    scenario: ErrorsScenario,
-    formats: tuple[Format, ...],
-    progress: Progress,
-    model: ModelFile,
-    tensor: Tensor | None,
-    title: str,
-) -> ErrorsResult:
-    rows: tuple[TensorErrors, ...] = ()
-    values = None
-    if tensor is not None:
-        reason = unreadable(tensor) if tensor.format is not None or tensor.count == 0 else ""
-        rows = (_left_out(tensor, reason),)
-        if not reason:
-            # Looking through a file, the answer comes first; all of a tensor is read when that is asked for.
-            budget = 0 if scenario.exact else scenario.sample or SAMPLE
-            values = measure_values(tensor, budget, progress)
-    return ErrorsResult(scenario, title, "file", formats, rows, (), model, tensor, values)
-
-
-def _left_out(tensor: Tensor, note: str) -> TensorErrors:
-    return TensorErrors(tensor.name, tensor.shape, tensor.dtype, tensor.count, 0, (), stored_quantized(tensor), note)
 
 
 def stored_quantized(tensor: Tensor) -> str:

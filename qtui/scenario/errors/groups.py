@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from qtui.compute.errors.survey import Total, total
+from qtui.compute.errors.survey import total
 from qtui.models.tensors.names import natural
 from qtui.models.tensors.roles import split_name
-from qtui.scenario.errors.scenario import TensorErrors
-
-
-@dataclass(frozen=True)
-class SurveyRow:
-    """One row: `tensors` of the file with `weights` altogether, and their Total in each format."""
-
-    label: str
-    tensors: tuple[str, ...]
-    weights: int
-    totals: tuple[Total, ...]
-    sampled: bool
-    note: str = ""
+from qtui.scenario.errors.result import RoleMap, SurveyRow, TensorErrors
 
 
 def survey_rows(rows: Sequence[TensorErrors], formats: Sequence[str], group: str, sort: str) -> list[SurveyRow]:
@@ -30,8 +17,8 @@ def survey_rows(rows: Sequence[TensorErrors], formats: Sequence[str], group: str
     for row in rows:
         if group == "tensor" or row.measures:
             groups.setdefault(_label(row.name, group), []).append(row)
-    found = [_row(label, members, len(formats)) for label, members in groups.items()]
-    return _sorted(found, formats, sort)
+    grouped = [_row(label, members, len(formats)) for label, members in groups.items()]
+    return _sorted(grouped, formats, sort)
 
 
 def whole_row(rows: Sequence[TensorErrors], formats: Sequence[str]) -> SurveyRow:
@@ -75,15 +62,6 @@ def _sorted(rows: list[SurveyRow], formats: Sequence[str], sort: str) -> list[Su
 
 def _worst_first(db: float, reverse: bool) -> float:
     return math.inf if math.isnan(db) else -db if reverse else min(db, 1e9)
-
-
-@dataclass(frozen=True)
-class RoleMap:
-    """SQNR in dB by role (rows) and layer (columns), one format; NaN where there is no such tensor."""
-
-    roles: tuple[str, ...]
-    layers: tuple[int, ...]
-    decibels: tuple[tuple[float, ...], ...]
 
 
 def role_map(rows: Sequence[TensorErrors], index: int) -> RoleMap:

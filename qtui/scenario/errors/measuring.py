@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from qtui.compute.chunks import CHUNK
+from qtui.compute.arrays import CHUNK
 from qtui.compute.codec import F32
-from qtui.compute.errors.meter import Found, Meter, rows_together
+from qtui.compute.errors.meter import FormatStats, Meter, rows_together
 from qtui.compute.errors.values import ValueMeter
 from qtui.compute.formats import Format
 from qtui.models.files.model_file import Tensor
@@ -23,7 +23,7 @@ LONGEST_ROW = 1 << 20
 FITTED = 1 << 22  # values that are held at once to find a whole tensor's scale in: 16 MiB
 UNIT = 1 << 15  # a cut row's pieces: a multiple of every block size
 
-Span = tuple[int, int]
+FlatRange = tuple[int, int]
 
 
 def row_length(shape: tuple[int, ...]) -> int:
@@ -32,11 +32,11 @@ def row_length(shape: tuple[int, ...]) -> int:
     return columns if columns <= LONGEST_ROW else UNIT
 
 
-def sampled_spans(count: int, columns: int, budget: int) -> list[Span]:
+def sampled_spans(count: int, columns: int, budget: int) -> list[FlatRange]:
     """Flat ranges of whole rows, spread evenly, with about `budget` of `count` weights; all where that is few."""
     rows = -(-count // max(columns, 1))
     taken = min(rows, max(1, budget // max(columns, 1)))
-    spans: list[Span] = []
+    spans: list[FlatRange] = []
     for index in range(taken):
         row = index * rows // taken
         start, stop = row * columns, min((row + 1) * columns, count)
@@ -47,7 +47,14 @@ def sampled_spans(count: int, columns: int, budget: int) -> list[Span]:
     return spans
 
 
-def batches(data: TensorData, spans: Sequence[Span], together: int = 1) -> Iterator[tuple[int, F32]]:
+def spans_for(tensor: Tensor, budget: int) -> list[FlatRange]:
+    """Flat ranges of `tensor` to measure; budget 0 takes all."""
+    if not budget:
+        return [(0, tensor.count)]
+    return sampled_spans(tensor.count, row_length(tensor.shape), budget)
+
+
+def batches(data: TensorData, spans: Sequence[FlatRange], together: int = 1) -> Iterator[tuple[int, F32]]:
     """The values in `spans`, one span after the other, as float32 (rows, columns) of about CHUNK values.
 
     Each has a multiple of `together` rows, but for the last; a row that is cut short comes alone. Each comes with the
@@ -90,7 +97,7 @@ def batches(data: TensorData, spans: Sequence[Span], together: int = 1) -> Itera
         yield place, buffer[:filled].reshape(-1, columns)
 
 
-def flat_index(place: int, spans: Sequence[Span]) -> int:
+def flat_index(place: int, spans: Sequence[FlatRange]) -> int:
     """The index in the tensor of the value at `place` among those in `spans`."""
     for start, stop in spans:
         if place < stop - start:
@@ -99,19 +106,19 @@ def flat_index(place: int, spans: Sequence[Span]) -> int:
     raise IndexError(place)
 
 
-def _placed(found: Found, spans: Sequence[Span]) -> Found:
-    """`found` with places among the measured values turned into indices in the tensor."""
-    stats = found.stats
+def _placed(measured: FormatStats, spans: Sequence[FlatRange]) -> FormatStats:
+    """`measured` with places among the measured values turned into indices in the tensor."""
+    stats = measured.stats
     if stats is None or stats.max_index < 0:
-        return found
+        return measured
     blocks = stats.blocks
     if blocks is not None:
         worst = tuple(replace(block, start=flat_index(block.start, spans)) for block in blocks.worst)
         blocks = replace(blocks, worst=worst)
-    return replace(found, stats=replace(stats, max_index=flat_index(stats.max_index, spans), blocks=blocks))
+    return replace(measured, stats=replace(stats, max_index=flat_index(stats.max_index, spans), blocks=blocks))
 
 
-def fitting_sample(data: TensorData, spans: Sequence[Span]) -> F32:
+def fitting_sample(data: TensorData, spans: Sequence[FlatRange]) -> F32:
     """What formats with one scale for the whole tensor find it in, float32 (rows, columns).
 
     All values in `spans` where those are few. Else its least and greatest value, repeated, above an even sample of
@@ -137,7 +144,7 @@ def fitting_sample(data: TensorData, spans: Sequence[Span]) -> F32:
 def measure(
     tensor: Tensor,
     formats: Sequence[Format],
-    spans: Sequence[Span],
+    spans: Sequence[FlatRange],
     *,
     importance: F32 | None = None,
     steps: bool = False,
@@ -145,7 +152,7 @@ def measure(
     values: ValueMeter | None = None,
     mapped: bool = False,
     tick: Callable[[int], None] = lambda done: None,
-) -> tuple[Found, ...]:
+) -> tuple[FormatStats, ...]:
     """What `formats` do to the weights of `tensor` in `spans`.
 
     `steps` measures errors in steps too and ranks blocks. `fit` is for formats with one scale for the whole tensor
@@ -166,7 +173,7 @@ def measure(
     if values is not None:
         taken.renumber(lambda place: flat_index(place, spans))
         values.merge(taken)
-    return tuple(_placed(found, spans) for found in meter.results())
+    return tuple(_placed(measured, spans) for measured in meter.results())
 
 
 def needs_fit(formats: Sequence[Format]) -> bool:

@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.errors.meter import Found, Weighted, rows_together
+from qtui.compute.errors import ErrorAccumulator
+from qtui.compute.errors.meter import FormatStats, Weighted, rows_together
 from qtui.compute.errors.survey import Measure
-from qtui.compute.errors.total import StatsSum
 from qtui.compute.errors.values import ValueMeter
 from qtui.compute.formats import Format
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.values import TensorData
 from qtui.scenario.errors.cache import StoredMeasure, SurveyCache
-from qtui.scenario.errors.measuring import Span, fitting_sample, measure, needs_fit, row_length
-from qtui.scenario.errors.scenario import TensorErrors
+from qtui.scenario.errors.file import stored_quantized
+from qtui.scenario.errors.measuring import FlatRange, fitting_sample, measure, needs_fit, row_length
+from qtui.scenario.errors.pool import Pool, workers_here
+from qtui.scenario.errors.result import TensorErrors
+from qtui.scenario.errors.worker import Task
 from qtui.scenario.progress import Progress
 
 PART = 1 << 22  # weights of one task: a second or two of work, so that cancelling loses little
@@ -30,7 +33,7 @@ class Job:
     """One tensor, and the flat ranges of it to measure; `importance` float32 (columns,) weighs its columns."""
 
     tensor: Tensor
-    spans: tuple[Span, ...]
+    spans: tuple[FlatRange, ...]
     importance: NDArray[np.float32] | None = None
 
     @property
@@ -53,12 +56,12 @@ class _Open:
     """A job in work: what is known of each format, and how many parts are to come."""
 
     job: Job
-    found: dict[str, Found] = field(default_factory=dict)
+    known: dict[str, FormatStats] = field(default_factory=dict)
     parts: int = 0
 
     def missing(self, formats: Sequence[Format]) -> tuple[Format, ...]:
         """Formats that nothing is known of yet."""
-        return tuple(fmt for fmt in formats if fmt.name not in self.found)
+        return tuple(fmt for fmt in formats if fmt.name not in self.known)
 
 
 class _Gathered:
@@ -67,29 +70,28 @@ class _Gathered:
     def __init__(self, formats: Sequence[Format], finished: Callable[[TensorErrors], None]) -> None:
         self._formats = tuple(formats)
         self._finished = finished
-        self._last: dict[str, Found] = {}
+        self._last: dict[str, FormatStats] = {}
         self._jobs = 0
-        self._sums = {fmt.name: StatsSum() for fmt in formats}
+        self._sums = {fmt.name: ErrorAccumulator(None) for fmt in formats}
 
     def finish(self, work: _Open) -> None:
         """All formats of this job are known."""
-        found = [work.found[fmt.name] for fmt in self._formats]
+        stats = [work.known[fmt.name] for fmt in self._formats]
         self._jobs += 1
-        self._last = {each.format.name: each for each in found}
-        for each in found:
-            if each.stats is not None:
-                self._sums[each.format.name].add(work.job.tensor.name, each.stats)
-        self._finished(row_of(work.job, found))
+        self._last = {one.format.name: one for one in stats}
+        for one in stats:
+            if one.stats is not None:
+                self._sums[one.format.name].merge(one.stats)
+        self._finished(row_of(work.job, stats))
 
-    def whole(self, jobs: Sequence[Job]) -> tuple[Found, ...]:
-        """The sums over all `jobs`, format by format; the same to the last digit whichever was finished first."""
-        order = [job.tensor.name for job in jobs]
+    def whole(self) -> tuple[FormatStats, ...]:
+        """The sums over all jobs, format by format; the same to the last digit whichever was finished first."""
         sums = []
         for fmt in self._formats:
             last = self._last.get(fmt.name)
             if last is not None and self._jobs > 1:
-                stats = self._sums[fmt.name].result(order)
-                last = Found(fmt, stats, "" if stats is not None else last.problem)
+                stats = self._sums[fmt.name].result()
+                last = FormatStats(fmt, stats) if stats.count else FormatStats(fmt, None, last.problem)
             if last is not None:
                 sums.append(last)
         return tuple(sums)
@@ -105,7 +107,7 @@ def run_jobs(
     steps: bool = False,
     values: ValueMeter | None = None,
     workers: int | None = None,
-) -> tuple[Found, ...]:
+) -> tuple[FormatStats, ...]:
     """Measure every job in every format and return the sums over all of them, format by format.
 
     `finished` is told each tensor when it is done. With an `identity` (that of the model file) what is measured is
@@ -122,12 +124,12 @@ def run_jobs(
         _run_here(todo, formats, progress, gathered, cache, steps=steps, values=values)
     elif todo:
         _run_pool(todo, formats, progress, gathered, cache, workers, steps=steps, values=values)
-    return gathered.whole(jobs)
+    return gathered.whole()
 
 
 def _work(todo: Sequence[_Open], formats: Sequence[Format], values: ValueMeter | None) -> int:
     """Weights times what is to be done with each."""
-    return sum(each.job.weights * (len(each.missing(formats)) + (values is not None)) for each in todo)
+    return sum(work.job.weights * (len(work.missing(formats)) + (values is not None)) for work in todo)
 
 
 def _without_kept(
@@ -141,18 +143,18 @@ def _without_kept(
         if fmt is None or key not in todo:
             continue
         weights = Weighted(*kept.weighted) if kept.weighted else None
-        todo[key].found[fmt.name] = Found(fmt, kept.stats, kept.problem, weights)
+        todo[key].known[fmt.name] = FormatStats(fmt, kept.stats, kept.problem, weights)
         if not todo[key].missing(formats):
             gathered.finish(todo.pop(key))
     return list(todo.values())
 
 
-def _keep(cache: SurveyCache | None, work: _Open, found: Found) -> None:
-    work.found[found.format.name] = found
+def _keep(cache: SurveyCache | None, work: _Open, stats: FormatStats) -> None:
+    work.known[stats.format.name] = stats
     if cache is not None:
-        weighted = (found.weighted.error, found.weighted.energy) if found.weighted else None
+        weighted = (stats.weighted.error, stats.weighted.energy) if stats.weighted else None
         name, what = work.job.tensor.name, work.job.what
-        cache.keep(StoredMeasure(name, found.format.name, what, found.stats, found.problem, weighted))
+        cache.keep(StoredMeasure(name, stats.format.name, what, stats.stats, stats.problem, weighted))
 
 
 def _run_here(
@@ -179,7 +181,7 @@ def _run_here(
         if needs_fit(missing):
             with TensorData(job.tensor) as data:
                 fit = fitting_sample(data, job.spans)
-        for found in measure(
+        for stats in measure(
             job.tensor,
             missing,
             job.spans,
@@ -189,7 +191,7 @@ def _run_here(
             values=values,
             tick=tick,
         ):
-            _keep(cache, work, found)
+            _keep(cache, work, stats)
         gathered.finish(work)
 
 
@@ -204,20 +206,17 @@ def _run_pool(
     steps: bool,
     values: ValueMeter | None,
 ) -> None:
-    from qtui.scenario.errors.pool import Pool, workers_here
-    from qtui.scenario.errors.worker import Task
-
     total = _work(todo, formats, values)
-    parts = [split(each.job, rows_together(formats, row_length(each.job.tensor.shape))) for each in todo]
-    asked = [each.missing(formats) for each in todo]
-    for each, spans in zip(todo, parts, strict=True):
-        each.parts = len(spans)
+    parts = [split(work.job, rows_together(formats, row_length(work.job.tensor.shape))) for work in todo]
+    asked = [work.missing(formats) for work in todo]
+    for work, spans in zip(todo, parts, strict=True):
+        work.parts = len(spans)
 
     def tasks() -> Iterator[Task]:
-        for index, each in enumerate(todo):
+        for index, work in enumerate(todo):
             names = tuple(fmt.name for fmt in asked[index])
             for spans in parts[index]:
-                tensor, whole, importance = each.job.tensor, each.job.spans, each.job.importance
+                tensor, whole, importance = work.job.tensor, work.job.spans, work.job.importance
                 yield Task(index, tensor, spans, whole, names, importance, steps, values is not None)
 
     done, partial = 0, {}  # type: ignore[var-annotated]
@@ -231,25 +230,25 @@ def _run_pool(
                 if report.job >= 0:
                     work = todo[report.job]
                     note = work.job.tensor.name
-                    found = [Found(f, *o) for f, o in zip(asked[report.job], report.outcomes, strict=True)]
+                    stats = [FormatStats(f, *o) for f, o in zip(asked[report.job], report.outcomes, strict=True)]
                     before = partial.pop(report.job, None)
-                    found = found if before is None else [a.merge(b) for a, b in zip(before, found, strict=True)]
+                    stats = stats if before is None else [a.merge(b) for a, b in zip(before, stats, strict=True)]
                     work.parts -= 1
                     if work.parts:
-                        partial[report.job] = found
+                        partial[report.job] = stats
                     else:
-                        for each_found in found:
-                            _keep(cache, work, each_found)
+                        for one in stats:
+                            _keep(cache, work, one)
                         gathered.finish(work)
             progress.tick(done, total, note)
 
 
-def split(job: Job, together: int = 1) -> list[tuple[Span, ...]]:
+def split(job: Job, together: int = 1) -> list[tuple[FlatRange, ...]]:
     """The job's ranges in parts of about PART weights, cut between rows, each of a multiple of `together` rows."""
     columns = row_length(job.tensor.shape)
     step = max(PART // (columns * together), 1) * together * columns
-    parts: list[tuple[Span, ...]] = []
-    part: list[Span] = []
+    parts: list[tuple[FlatRange, ...]] = []
+    part: list[FlatRange] = []
     room = step
     for start, stop in job.spans:
         while start < stop:
@@ -265,11 +264,9 @@ def split(job: Job, together: int = 1) -> list[tuple[Span, ...]]:
     return parts
 
 
-def row_of(job: Job, found: Sequence[Found]) -> TensorErrors:
+def row_of(job: Job, stats: Sequence[FormatStats]) -> TensorErrors:
     """The survey's row for a measured tensor."""
-    from qtui.scenario.errors.file import stored_quantized
-
     tensor = job.tensor
-    measures = tuple(Measure.of(each, tensor.shape) for each in found)
+    measures = tuple(Measure.of(one, tensor.shape) for one in stats)
     quantized = stored_quantized(tensor)
     return TensorErrors(tensor.name, tensor.shape, tensor.dtype, tensor.count, job.weights, measures, quantized)

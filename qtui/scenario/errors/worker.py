@@ -25,9 +25,10 @@ from qtui.compute.errors import ErrorStats
 from qtui.compute.errors.meter import Weighted
 from qtui.compute.errors.values import ValueMeter
 from qtui.compute.formats import get_format
+from qtui.kiosk import close_doors_of_worker
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.values import TensorData
-from qtui.scenario.errors.measuring import Span, fitting_sample, measure, needs_fit
+from qtui.scenario.errors.measuring import FlatRange, fitting_sample, measure, needs_fit
 
 LENGTH = struct.Struct("<Q")
 REPORT_EVERY = 0.1  # seconds between two reports of progress
@@ -44,8 +45,8 @@ class Task:
 
     job: int
     tensor: Tensor
-    spans: tuple[Span, ...]
-    whole: tuple[Span, ...]
+    spans: tuple[FlatRange, ...]
+    whole: tuple[FlatRange, ...]
     formats: tuple[str, ...]
     importance: NDArray[np.float32] | None = None
     steps: bool = False
@@ -111,7 +112,7 @@ def perform(task: Task, out: BinaryIO, fits: Fits) -> Report:
     formats = [get_format(name) for name in task.formats]
     values = ValueMeter() if task.values else None
     try:
-        found = measure(
+        measured = measure(
             task.tensor,
             formats,
             task.spans,
@@ -124,11 +125,14 @@ def perform(task: Task, out: BinaryIO, fits: Fits) -> Report:
         )
     except (ValueError, OSError, MemoryError) as error:
         return Report(waiting, task.job, error=" ".join(str(error).split()) or type(error).__name__)
-    return Report(waiting, task.job, tuple((each.stats, each.problem, each.weighted) for each in found), values)
+    return Report(
+        waiting, task.job, tuple((stats.stats, stats.problem, stats.weighted) for stats in measured), values
+    )
 
 
 def main() -> None:
     """Serve until stdin ends."""
+    close_doors_of_worker()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which then closes the pipes
     _leave_no_core_file()
     if hasattr(os, "nice"):

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from qtui.models.machine.detect import detect
+from qtui.models.machine.list import simulated
+from qtui.models.machine.machine import Machine, parse_size, with_overrides
+from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
-
-if TYPE_CHECKING:
-    from qtui.models.machine.detect import Machine
-    from qtui.scenario.memory.scenario import MemoryScenario
 
 _CARD = r"\b(?:vram|gpu|card)\b"
 _KIND = rf"{_CARD}|\b(?:ram|memory|of|with|and|a)\b"
 
 
 def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Machine:
-    """The machine to fit: this one, or what the scenario pretends. Raises ValueError for one that isn't known."""
-    from qtui.models.machine.detect import detect, parse_size, with_overrides
-
+    """The machine to fit: this one, or what the Scenario pretends. Raises ValueError for one that isn't known."""
     if scenario.machine:
-        from qtui.models.machine.list import simulated
-
         machine = simulated(scenario.machine)
     else:
         machine = detect()
@@ -44,28 +39,26 @@ def amounts(text: str) -> dict[str, str]:
 
     Returns the Scenario's `ram` and `vram`, those that were named. Raises ValueError where it is anything else.
     """
-    from qtui.models.machine.detect import parse_size
-
-    found: dict[str, str] = {}
+    given: dict[str, str] = {}
     for part in filter(None, (part.strip().lower() for part in re.split(r"[+,;]", text))):
         kind = "vram" if re.search(_CARD, part) else "ram"
         size = "".join(re.sub(_KIND, " ", part).split())
-        if kind in found:
+        if kind in given:
             raise ValueError(f"{text!r} names {kind.upper()} twice; write it like 64GB + 24GB VRAM")
         if kind == "vram" and size in ("no", "0"):
-            found[kind] = "0"
+            given[kind] = "0"
             continue
         if not parse_size(size):
             raise ValueError(f"{text!r} leaves no memory; write it like 64GB + 24GB VRAM")
-        found[kind] = re.sub(r"(?<=[0-9.])([kmgt])(i?)b?$", lambda unit: f"{unit[1].upper()}{unit[2]}B", size)
-    if not found:
+        given[kind] = re.sub(r"(?<=[0-9.])([kmgt])(i?)b?$", lambda unit: f"{unit[1].upper()}{unit[2]}B", size)
+    if not given:
         raise ValueError("write an amount of memory like 64GB, or 64GB + 24GB VRAM")
-    return found
+    return given
 
 
 def amounts_text(ram: str, vram: str) -> str:
     """The same, short: "64GB RAM + 24GB VRAM"."""
-    said = [f"{ram} RAM"] if ram else []
+    parts = [f"{ram} RAM"] if ram else []
     if vram:
-        said.append("no card" if vram.strip() == "0" else f"{vram} VRAM")
-    return " + ".join(said)
+        parts.append("no card" if vram.strip() == "0" else f"{vram} VRAM")
+    return " + ".join(parts)

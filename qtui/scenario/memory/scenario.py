@@ -1,17 +1,12 @@
-"""The Memory pane's Scenario: a model, a format and a way to run it; solved into bytes, each with its terms."""
+"""The Memory pane's Scenario: a model, a format and a way to run it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from qtui.compute.memory.cache import ENGINES, Use
-from qtui.models.catalogue.resolve import from_arch, resolve_all
-from qtui.scenario.base import Scenario, UserError, argument, option
-from qtui.scenario.memory.machine import machine_of
-from qtui.scenario.memory.result import MemoryResult
-from qtui.scenario.memory.subject import Subject, budget_of
-from qtui.scenario.progress import Progress
+from qtui.compute.memory.use import ENGINES
+from qtui.scenario.base import Scenario, argument, option
 
 
 def tokens(text: str) -> int:
@@ -38,6 +33,7 @@ def amount(least: int, most: int) -> Callable[[str], int]:
 
 
 VIEWS = ("grid", "terms", "answers")
+_OPTION_WORDS = ("imatrix", "pure", "asym", "sym")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -84,86 +80,10 @@ class MemoryScenario(Scenario):
     @property
     def formats(self) -> list[str]:
         """The formats that `format` lists. A part that can only be an option belongs to the format before it."""
-        found: list[str] = []
+        listed: list[str] = []
         for part in self.format.split(","):
-            if (
-                found
-                and ":" in found[-1]
-                and ("=" in part or part.strip().lower() in ("imatrix", "pure", "asym", "sym"))
-            ):
-                found[-1] += f",{part}"
+            if listed and ":" in listed[-1] and ("=" in part or part.strip().lower() in _OPTION_WORDS):
+                listed[-1] += f",{part}"
             else:
-                found.append(part.strip())
-        return [part for part in found if part] or ["native"]
-
-
-def use_of(scenario: MemoryScenario) -> Use:
-    """How the scenario runs its model. Raises UserError for a cache format that isn't known."""
-    from qtui.compute.memory.cache import row
-
-    k, _, v = scenario.kv_type.lower().partition("/")
-    use = Use(
-        context=scenario.ctx,
-        k_type=k.strip(),
-        v_type=v.strip() or k.strip(),
-        sequences=scenario.seqs,
-        unified=scenario.unified,
-        ubatch=scenario.ubatch,
-        swa_full=scenario.swa_full,
-        flash=scenario.flash,
-        rollback=scenario.mtp,
-        engine=scenario.engine,
-    )
-    for kind in (use.k_type, use.v_type):
-        try:
-            row(kind, 1024)
-        except ValueError as error:
-            raise UserError(f"the KV cache can't be {kind!r}: {error}") from None
-    return use
-
-
-def solve(
-    scenario: MemoryScenario, progress: Progress | None = None, before: MemoryResult | None = None
-) -> MemoryResult:
-    """Memory of the scenario's models in its formats: the first, and the others to compare it with.
-
-    `before`, an earlier result, spares looking the same model and machine up again. Raises ValueError or
-    UserError in one sentence for what can't be used.
-    """
-    use = use_of(scenario)
-    same = before is not None and _place(before.scenario) == _place(scenario)
-    machine = before.machine if before is not None and same else machine_of(scenario, progress)
-    budget = budget_of(machine, use, scenario.measure)
-    results = [
-        MemoryResult(scenario, subject, spec, _in_full(use, subject), machine, budget)
-        for subject in _subjects(scenario, before)
-        for spec in scenario.formats
-    ]
-    for result in results:
-        result.subject.weigh(result.spec)
-    return replace(results[0], others=tuple(results[1:]))
-
-
-def _in_full(use: Use, subject: Subject) -> Use:
-    """The largest context that the model was trained for, where that was asked for."""
-    return use if use.context else use._replace(context=subject.model.context or MemoryScenario().ctx)
-
-
-def _place(scenario: MemoryScenario) -> tuple[str, str, str, bool]:
-    return scenario.machine, scenario.ram, scenario.vram, scenario.measure
-
-
-def _subjects(scenario: MemoryScenario, before: MemoryResult | None) -> list[Subject]:
-    if before and _named(before.scenario) == _named(scenario):
-        every = [result.subject for result in (before, *before.others)]
-        return list(dict.fromkeys(every))
-    if scenario.hub:
-        from qtui.models.catalogue.files import from_hub
-
-        return [Subject(from_hub(name)) for word in scenario.model for name in word.split(",") if name]
-    models = [from_arch(scenario.arch)] if scenario.arch else resolve_all(scenario.model)
-    return [Subject(model) for model in models]
-
-
-def _named(scenario: MemoryScenario) -> tuple[tuple[str, ...], str, bool]:
-    return scenario.model, scenario.arch, scenario.hub
+                listed.append(part.strip())
+        return [spec for spec in listed if spec] or ["native"]

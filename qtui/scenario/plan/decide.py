@@ -3,40 +3,101 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
-from qtui.compute.formats import get_format
+from qtui.compute.errors.moments import decibels
 from qtui.compute.memory import mixes
-from qtui.compute.memory.tensors import Tensor as Named
+from qtui.compute.memory.tensors import WeightTensor
 from qtui.compute.plan import Item, Option, allocate, frontier
+from qtui.models.machine.machine import parse_size
 from qtui.models.tensors.names import find
 from qtui.models.tensors.roles import split_name
 from qtui.scenario.base import UserError
-from qtui.scenario.plan.measure import Measured, Part
-from qtui.scenario.plan.scenario import DEFAULT_MIX, Mix, PlanResult, PlanScenario, plan_formats
+from qtui.scenario.formats import named_format
+from qtui.scenario.plan.measure import plan_formats
+from qtui.scenario.plan.result import Mix, Part, PlanMeasurement, PlanResult, PlanRow
+from qtui.scenario.plan.scenario import DEFAULT_MIX, PlanScenario
 
 ALIGNMENT = 32  # GGUF's; between two tensors
 
 
-def decide(scenario: PlanScenario, measured: Measured) -> PlanResult:
+def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
     """The plan for `scenario`. Raises UserError where nothing fits, or a decision by hand can't be followed."""
+    parts = measured.parts
     allowed = plan_formats(scenario)
-    pinned = by_hand(scenario.set, measured.parts)
-    items = [Item(part.name, _options(part, allowed, pinned.get(part.name))) for part in measured.parts]
+    pinned = by_hand(scenario.set, parts)
+    items = [Item(part.name, _options(part, allowed, pinned.get(part.name))) for part in parts]
     kept = sum(size + -size % ALIGNMENT for _, size in measured.kept)
     compared = named_mixes(measured, kept)
-    budget, reason = _budget(scenario, measured, compared)
+    budget, reason = _budget(scenario, compared)
     try:
         allocation = allocate(items, budget - kept)
     except ValueError:
-        least = kept + sum(min(o.nbytes for o in item.options) for item in items)
-        unit, name = (1 << 30, "GiB") if budget >= 1 << 30 else (1 << 20, "MiB")
-        raise UserError(
-            f"{scenario.path} needs at least {math.ceil(100 * least / unit) / 100:.2f} {name} in these types, not "
-            f"{math.floor(100 * budget / unit) / 100:.2f}; allow more, or give smaller types with --format"
-        ) from None
-    curve = tuple((size + kept, loss) for size, loss in frontier(items))
-    return PlanResult(scenario, measured, measured.parts, allocation, budget, reason, kept, curve, compared)
+        raise _too_small(scenario, items, kept, budget) from None
+    nbytes, planned = allocation.nbytes + kept, float(measured.planned_weights)
+    quality = decibels(planned, allocation.loss)
+    fitting = [mix for mix in compared if mix.nbytes <= budget]
+    best = min(fitting, key=lambda mix: mix.loss) if fitting else None
+    names: dict[str, list[int]] = {part.name: [index] for index, part in enumerate(parts)}
+    roles: dict[str, list[int]] = {}
+    for index, part in enumerate(parts):
+        roles.setdefault(split_name(part.name)[1], []).append(index)
+    decided = {decision.rpartition("=")[0] for decision in scenario.set}
+
+    def rows(groups: dict[str, list[int]]) -> tuple[PlanRow, ...]:
+        return tuple(
+            _row(key, [parts[i] for i in members], [allocation.chosen[i] for i in members], allowed, key in decided)
+            for key, members in groups.items()
+        )
+
+    return PlanResult(
+        scenario,
+        measured.model,
+        parts,
+        allocation.chosen,
+        budget,
+        reason,
+        len(measured.kept),
+        kept,
+        nbytes,
+        8 * nbytes / max(measured.model.parameters, 1),
+        quality,
+        allocation.loss / measured.planned_weights,
+        allocation.gap,
+        tuple((size + kept, decibels(planned, loss)) for size, loss in frontier(items)),
+        compared,
+        best,
+        quality - best.sqnr_db if best is not None else math.nan,
+        rows(names),
+        rows(roles),
+        measured.sampled,
+        measured.quantized,
+        measured.weighed,
+    )
+
+
+def _too_small(scenario: PlanScenario, items: Sequence[Item], kept: int, budget: int) -> UserError:
+    least = kept + sum(min(option.nbytes for option in item.options) for item in items)
+    unit, name = (1 << 30, "GiB") if budget >= 1 << 30 else (1 << 20, "MiB")
+    return UserError(
+        f"{scenario.path} needs at least {math.ceil(100 * least / unit) / 100:.2f} {name} in these types, not "
+        f"{math.floor(100 * budget / unit) / 100:.2f}; allow more, or give smaller types with --format"
+    )
+
+
+def _row(key: str, parts: Sequence[Part], chosen: Sequence[Option], allowed: Sequence[str], pinned: bool) -> PlanRow:
+    able = [kind for kind in allowed if all(kind in part.nbytes for part in parts)]
+    able.sort(key=lambda kind: (parts[0].nbytes[kind], -parts[0].loss[kind]))
+    weights = float(sum(part.weights for part in parts))
+    return PlanRow(
+        key,
+        sum(option.nbytes for option in chosen),
+        decibels(weights, sum(option.loss for option in chosen)),
+        tuple(Counter(option.format for option in chosen).most_common()),
+        tuple(able),
+        pinned,
+    )
 
 
 def _options(part: Part, allowed: Sequence[str], pinned: str | None) -> tuple[Option, ...]:
@@ -55,41 +116,43 @@ def _option(part: Part, kind: str) -> Option:
 
 def by_hand(decisions: Sequence[str], parts: Sequence[Part]) -> dict[str, str]:
     """Types decided by hand, by part; later decisions count. Raises UserError for one that can't be followed."""
-    found: dict[str, str] = {}
+    pinned: dict[str, str] = {}
     for decision in decisions:
         words, sign, kind = decision.rpartition("=")
         if not sign or not words.strip():
             raise UserError(f"a decision is a name and a type such as ffn_down=Q6_K, not {decision!r}")
-        name = get_format(kind).name
+        name = named_format(kind).name
         by_name = {part.name: part for part in parts}
         role = [part.name for part in parts if split_name(part.name)[1] == words]
         matched = [words] if words in by_name else role or find(words, by_name)
         if not matched:
             raise UserError(f"no tensor of the plan matches {words!r}")
-        for each in matched:
-            if name not in by_name[each].nbytes:
-                known = ", ".join(by_name[each].nbytes)
-                raise UserError(f"{each} can't be {name} here; it can be {known}")
-            found[each] = name
-    return found
+        for tensor in matched:
+            if name not in by_name[tensor].nbytes:
+                known = ", ".join(by_name[tensor].nbytes)
+                raise UserError(f"{tensor} can't be {name} here; it can be {known}")
+            pinned[tensor] = name
+    return pinned
 
 
-def named_mixes(measured: Measured, kept: int) -> tuple[Mix, ...]:
+def named_mixes(measured: PlanMeasurement, kept: int) -> tuple[Mix, ...]:
     """llama.cpp's mixes whose types were all measured, by size."""
-    listed = [(part.layer, Named(part.name, part.shape, "other")) for part in measured.parts]
+    listed = [(part.layer, WeightTensor(part.name, part.shape, "other")) for part in measured.parts]
     shape = shape_of(measured)
     by_name = {part.name: part for part in measured.parts}
-    found = []
+    compared = []
     for mix in mixes.MIXES:
         chosen = mixes.choose_all(mix, shape, listed, imatrix=bool(measured.weighed))
         if any(kind not in by_name[tensor.name].nbytes for _, tensor, kind in chosen):
             continue
         options = [_option(by_name[tensor.name], kind) for _, tensor, kind in chosen]
-        found.append(Mix(mix, kept + sum(o.nbytes for o in options), sum(o.loss for o in options)))
-    return tuple(sorted(found, key=lambda mix: mix.nbytes))
+        loss = sum(option.loss for option in options)
+        size = kept + sum(option.nbytes for option in options)
+        compared.append(Mix(mix, size, loss, decibels(float(measured.planned_weights), loss)))
+    return tuple(sorted(compared, key=lambda mix: mix.nbytes))
 
 
-def shape_of(measured: Measured) -> mixes.Shape:
+def shape_of(measured: PlanMeasurement) -> mixes.MixShape:
     """What the rules of the mixes ask about the model, as far as its tensors tell."""
     rows: dict[str, int] = {}
     experts = 0
@@ -105,17 +168,18 @@ def shape_of(measured: Measured) -> mixes.Shape:
     group = queries // keys if keys else 1
     tied = not any(part.name == "output.weight" for part in measured.parts)
     count = max(layers, default=-1) + 1
-    return mixes.Shape(count, group, experts, tied, count == 80 and not experts)
+    return mixes.MixShape(count, group, experts, tied, count == 80 and not experts)
 
 
-def _budget(scenario: PlanScenario, measured: Measured, compared: Sequence[Mix]) -> tuple[int, str]:
+def _budget(scenario: PlanScenario, compared: Sequence[Mix]) -> tuple[int, str]:
     """Bytes for the tensors, and where the number is from."""
     if scenario.size and scenario.fit:
         raise UserError("give either --size or --fit, not both")
     if scenario.size:
-        from qtui.models.machine.detect import parse_size
-
-        return parse_size(scenario.size), "as given"
+        try:
+            return parse_size(scenario.size), "as given"
+        except ValueError as error:
+            raise UserError(str(error)) from None
     if scenario.fit:
         return _fitting(scenario)
     for mix in compared:
@@ -126,11 +190,15 @@ def _budget(scenario: PlanScenario, measured: Measured, compared: Sequence[Mix])
 
 def _fitting(scenario: PlanScenario) -> tuple[int, str]:
     from qtui.scenario.memory.scenario import MemoryScenario, tokens
-    from qtui.scenario.memory.scenario import solve as estimate
+    from qtui.scenario.memory.solve import solve as estimate
 
-    found = estimate(MemoryScenario(model=(scenario.path,), ctx=tokens(scenario.fit)))
-    running = sum(found.bytes(group) for group in ("kv", "state", "compute"))
-    limit = found.budget.limit
+    try:
+        context = tokens(scenario.fit)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    memory = estimate(MemoryScenario(model=(scenario.path,), ctx=context))
+    running = sum(memory.bytes(group) for group in ("kv", "state", "compute"))
+    limit = memory.budget.limit
     if running >= limit:
         raise UserError(
             f"{scenario.fit} of context alone take {running / 2**30:.2f} of {limit / 2**30:.2f} GiB; ask for less"

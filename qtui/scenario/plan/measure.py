@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,54 +10,36 @@ from numpy.typing import NDArray
 from qtui.compute.errors.survey import Measure
 from qtui.compute.formats import get_format
 from qtui.compute.memory import mixes
-from qtui.compute.memory.tensors import Tensor as Named
+from qtui.compute.memory.tensors import WeightTensor
+from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.tensors.roles import gguf_name, split_name
 from qtui.scenario.base import UserError
-from qtui.scenario.errors.file import open_file, spans_for, stored_quantized, unreadable
-from qtui.scenario.errors.scenario import TensorErrors
+from qtui.scenario.errors.file import open_file, stored_quantized, unreadable
+from qtui.scenario.errors.measuring import spans_for
+from qtui.scenario.errors.result import TensorErrors
 from qtui.scenario.errors.survey import Job, run_jobs
-from qtui.scenario.plan.scenario import PlanScenario, plan_formats
+from qtui.scenario.formats import named_format
+from qtui.scenario.plan.result import Part, PlanMeasurement
+from qtui.scenario.plan.scenario import CANDIDATES, PlanScenario
 from qtui.scenario.progress import Progress
 
 # Further types that the named mixes use, so that they can be compared with.
 MIX_TYPES = ("Q4_1", "Q5_0", "Q5_1", "Q8_0", "IQ4_NL", "Q4_0", "F16")
 
 
-@dataclass(frozen=True)
-class Part:
-    """One tensor of the GGUF file to be: several of the source where they are stored apart there (experts).
-
-    `measures` by type; `loss` of a type is Σ weights · Σe²/Σx² over the sources.
-    """
-
-    name: str
-    layer: int | None
-    sources: tuple[str, ...]
-    shape: tuple[int, ...]
-    weights: int
-    nbytes: Mapping[str, int]
-    loss: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A model file, its parts that can be quantized, and the names and bytes of those that stay as they are."""
-
-    model: ModelFile
-    formats: tuple[str, ...]
-    parts: tuple[Part, ...]
-    kept: tuple[tuple[str, int], ...]
-    measured_weights: int
-    planned_weights: int
-    quantized: tuple[str, ...]
-    weighed: int
-    notes: tuple[str, ...] = ()
-
-    @property
-    def sampled(self) -> bool:
-        """Whether some weights were left out."""
-        return self.measured_weights < self.planned_weights
+def plan_formats(scenario: PlanScenario) -> tuple[str, ...]:
+    """The types to choose from. Raises UserError for what llama-quantize could not write."""
+    names = []
+    for text in scenario.format or CANDIDATES:
+        for spec in text.replace(",", " ").split():
+            fmt = named_format(spec)
+            if not fmt.in_gguf or not fmt.can_encode:
+                raise UserError(f"a plan is made of ggml types that can be written here, not {spec}")
+            names.append(fmt.name)
+    if not names:
+        raise UserError("name at least one type to choose from, such as Q4_K")
+    return tuple(dict.fromkeys(names))
 
 
 def stays(tensor: Tensor) -> bool:
@@ -67,12 +48,12 @@ def stays(tensor: Tensor) -> bool:
     return mixes.kept(named) or named.name == "token_types.weight"
 
 
-def as_named(tensor: Tensor) -> Named:
+def as_named(tensor: Tensor) -> WeightTensor:
     """A tensor as the rules of the mixes see it."""
-    return Named(gguf_name(tensor.name), tensor.shape, "other")
+    return WeightTensor(gguf_name(tensor.name), tensor.shape, "other")
 
 
-def measure_file(scenario: PlanScenario, progress: Progress) -> Measured:
+def measure_file(scenario: PlanScenario, progress: Progress) -> PlanMeasurement:
     """Measure every tensor that llama.cpp would quantize, in every type that a plan or a mix may use."""
     wanted = plan_formats(scenario)
     model = open_file(scenario.path)
@@ -95,7 +76,7 @@ def measure_file(scenario: PlanScenario, progress: Progress) -> Measured:
     rows: dict[str, TensorErrors] = {}
     run_jobs(jobs, formats, progress, lambda row: rows.update({row.name: row}), identity=model.identity)
     parts = _parts([job.tensor for job in jobs], rows)
-    return Measured(
+    return PlanMeasurement(
         model,
         names,
         parts,
@@ -113,16 +94,12 @@ def _kept_bytes(model: ModelFile, tensor: Tensor) -> int:
 
 
 def _importance(scenario: PlanScenario) -> dict[str, NDArray[np.float32]]:
-    if not scenario.imatrix:
-        return {}
-    from qtui.models.files.imatrix import read_imatrix
-
-    return read_imatrix(scenario.imatrix)
+    return read_imatrix(scenario.imatrix) if scenario.imatrix else {}
 
 
-def importance_of(found: Mapping[str, NDArray[np.float32]], tensor: Tensor) -> NDArray[np.float32] | None:
+def importance_of(importance: Mapping[str, NDArray[np.float32]], tensor: Tensor) -> NDArray[np.float32] | None:
     """Importance (columns,) of a tensor's columns; that of stacked experts is averaged. None where there is none."""
-    values = found.get(gguf_name(tensor.name))
+    values = importance.get(gguf_name(tensor.name))
     if values is None:
         return None
     vector = values if values.ndim == 1 else values.mean(axis=0)
@@ -136,12 +113,12 @@ def _parts(tensors: list[Tensor], rows: Mapping[str, TensorErrors]) -> tuple[Par
     parts = []
     for name, members in groups.items():
         measures = [{m.format: m for m in rows[t.name].measures} for t in members]
-        usable = [kind for kind in measures[0] if all(_known(found.get(kind)) for found in measures)]
+        usable = [kind for kind in measures[0] if all(_known(by_type.get(kind)) for by_type in measures)]
         loss = {
-            kind: sum(t.count * _noise(found[kind]) for t, found in zip(members, measures, strict=True))
+            kind: sum(t.count * _noise(by_type[kind]) for t, by_type in zip(members, measures, strict=True))
             for kind in usable
         }
-        nbytes = {kind: sum(found[kind].nbytes for found in measures) for kind in usable}
+        nbytes = {kind: sum(by_type[kind].nbytes for by_type in measures) for kind in usable}
         shape = members[0].shape if len(members) == 1 else (len(members), *members[0].shape)
         count = sum(t.count for t in members)
         sources = tuple(t.name for t in members)

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from qtui.scenario.base import Scenario, UserError, argument, option
-from qtui.scenario.progress import Progress
-
-if TYPE_CHECKING:
-    from qtui.compute.plan import Allocation
-    from qtui.models.files.model_file import ModelFile
-    from qtui.scenario.plan.measure import Measured, Part
+from qtui.scenario.base import Scenario, argument, option
 
 # Types that ggml can write without an importance matrix, from two bits up.
 CANDIDATES = ("Q2_K", "Q3_K", "IQ4_XS", "Q4_K", "Q5_K", "Q6_K", "Q8_0", "Q4_0", "IQ4_NL", "Q5_0", "Q5_1")
@@ -39,92 +32,3 @@ class PlanScenario(Scenario):
     )
     exact: bool = option(False, "measure every weight, not a sample of each tensor")
     sample: int = option(SAMPLE, "measure about this many weights of each tensor")
-
-
-@dataclass(frozen=True)
-class Mix:
-    """One of llama.cpp's named mixes on this file."""
-
-    name: str
-    nbytes: int
-    loss: float
-
-
-@dataclass(frozen=True)
-class PlanResult:
-    """`parts` with the options of `allocation`, in the same order; sizes in bytes, losses as in `Measured`.
-
-    `nbytes` counts `kept` bytes too: tensors that llama.cpp does not quantize. `reason` says where the budget is
-    from.
-    """
-
-    scenario: PlanScenario
-    measured: Measured
-    parts: tuple[Part, ...]
-    allocation: Allocation
-    budget: int
-    reason: str
-    kept: int
-    frontier: tuple[tuple[int, float], ...]
-    mixes: tuple[Mix, ...]
-
-    @property
-    def model(self) -> ModelFile:
-        """The file."""
-        return self.measured.model
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all tensors under the plan."""
-        return self.allocation.nbytes + self.kept
-
-    @property
-    def weights(self) -> int:
-        """Weights that the plan stores, kept tensors included."""
-        return self.model.parameters
-
-    @property
-    def sqnr_db(self) -> float:
-        """Mean noise below the signal, in dB."""
-        return self.decibels(self.allocation.loss)
-
-    def decibels(self, loss: float) -> float:
-        """A loss as mean SQNR in dB."""
-        from qtui.compute.errors.moments import decibels
-
-        return decibels(float(self.measured.planned_weights), loss)
-
-
-def solve(
-    scenario: PlanScenario, progress: Progress | None = None, *, measured: Measured | None = None
-) -> PlanResult:
-    """The plan. `measured` is what was measured before for the same file, importance and sample.
-
-    Raises UserError or ModelFileError with what is wrong and what to do.
-    """
-    from qtui.scenario.plan.decide import decide
-    from qtui.scenario.plan.measure import measure_file
-
-    if not scenario.path:
-        raise UserError("plan needs a model file; try `qtui plan model.gguf --size 6GiB`")
-    if scenario.sample < 1:
-        raise UserError(f"--sample takes a number of weights from 1 up, not {scenario.sample}")
-    if measured is None:
-        measured = measure_file(scenario, progress or Progress())
-    return decide(scenario, measured)
-
-
-def plan_formats(scenario: PlanScenario) -> tuple[str, ...]:
-    """The types to choose from. Raises UserError for what llama-quantize could not write."""
-    from qtui.compute.formats import get_format
-
-    found = []
-    for text in scenario.format or CANDIDATES:
-        for spec in text.replace(",", " ").split():
-            fmt = get_format(spec)
-            if fmt.family != "ggml" or not fmt.can_encode:
-                raise UserError(f"a plan is made of ggml types that can be written here, not {spec}")
-            found.append(fmt.name)
-    if not found:
-        raise UserError("name at least one type to choose from, such as Q4_K")
-    return tuple(dict.fromkeys(found))

@@ -8,10 +8,11 @@ there are no comments. They are followed only where the base type is a quantized
 from __future__ import annotations
 
 import os
-import shlex
+import re
 from collections import Counter
 
-from qtui.scenario.plan.scenario import PlanResult
+from qtui.scenario.base import UserError, shell_command
+from qtui.scenario.plan.result import PlanResult
 
 # The mix to name as the base: its default type is the one that most weights get.
 _BASES = {
@@ -33,15 +34,29 @@ _BASES = {
 def type_lines(result: PlanResult) -> list[str]:
     """One line for each tensor: an anchored pattern and its type."""
     return [
-        f"^{part.name.replace('.', chr(92) + '.').lower()}$={option.format}"
-        for part, option in zip(result.parts, result.allocation.chosen, strict=True)
+        f"^{_pattern(part.name.lower())}$={option.format}"
+        for part, option in zip(result.parts, result.chosen, strict=True)
     ]
+
+
+def file_of_types(result: PlanResult) -> str:
+    """The text of a file of these lines. Raises UserError for names that llama-quantize could not read from it."""
+    text = "".join(f"{row}\n" for row in type_lines(result))
+    if not text.isascii():
+        raise UserError("a tensor has a name that is not ASCII, which llama-quantize's files of types can't say")
+    return text
+
+
+def _pattern(name: str) -> str:
+    """A regular expression that matches `name`, without white space."""
+    name = re.sub(r"([.^$|?*+()\[\]{}\\])", r"\\\1", name)
+    return re.sub(r"[\x00- \x7f]", lambda match: f"\\x{ord(match[0]):02x}", name)
 
 
 def base_type(result: PlanResult) -> str:
     """The mix under which llama-quantize is to run."""
     counts: Counter[str] = Counter()
-    for part, option in zip(result.parts, result.allocation.chosen, strict=True):
+    for part, option in zip(result.parts, result.chosen, strict=True):
         counts[option.format] += part.weights
     return next((_BASES[kind] for kind, _ in counts.most_common() if kind in _BASES), "Q8_0")
 
@@ -52,21 +67,21 @@ def commands(result: PlanResult, types_file: str) -> list[str]:
     stem = os.path.basename(os.path.normpath(source))
     for ending in (".gguf", ".safetensors", ".index.json"):
         stem = stem.removesuffix(ending)
-    found = []
+    lines = []
     if result.model.kind != "gguf":
         folder = source if os.path.isdir(source) else os.path.dirname(source) or "."
         stem = os.path.basename(os.path.abspath(folder)) if stem.startswith("model") else stem
         source = f"{stem}-bf16.gguf"
-        found.append(
-            shlex.join(["python", "convert_hf_to_gguf.py", folder, "--outtype", "bf16", "--outfile", source])
+        lines.append(
+            shell_command(["python", "convert_hf_to_gguf.py", folder, "--outtype", "bf16", "--outfile", source])
         )
     command = ["llama-quantize"]
-    if result.measured.quantized:
+    if result.quantized:
         command.append("--allow-requantize")
     if result.scenario.imatrix:
         command += ["--imatrix", result.scenario.imatrix]
     command += ["--tensor-type-file", types_file, source, f"{stem}-plan.gguf", base_type(result)]
-    return [*found, shlex.join(command)]
+    return [*lines, shell_command(command)]
 
 
 def default_file(result: PlanResult) -> str:

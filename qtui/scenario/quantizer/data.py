@@ -1,4 +1,4 @@
-"""Where the playground's numbers come from: typed, drawn, or a tensor on disk; one row at a time or all of it."""
+"""The numbers that the Quantizer stores: typed, drawn, or read from a tensor on disk, one row or all of them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from qtui.compute import data
 from qtui.compute.distributions import distribution
-from qtui.scenario.base import UserError
+from qtui.scenario.base import UserError, user_input
+from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 if TYPE_CHECKING:
     from qtui.models.files.model_file import Tensor
-    from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 F32 = NDArray[np.float32]
 
@@ -25,7 +25,7 @@ CHUNK = 1 << 19  # values encoded at a time beyond that
 
 
 @dataclass(frozen=True)
-class Piece:
+class NumbersPiece:
     """Values `x` float32 (rows, columns) that start at flat position `start` and column `column`."""
 
     start: int
@@ -73,25 +73,25 @@ class Numbers:
             return self.values[:rows, :columns]
         return self._read(0, rows * self.columns if columns == self.columns else columns).reshape(rows, columns)
 
-    def pieces(self, block: int, whole_rows: bool) -> Iterator[Piece]:
+    def pieces(self, block: int, whole_rows: bool) -> Iterator[NumbersPiece]:
         """All values in order, in pieces of about CHUNK: whole rows, or whole blocks of a row longer than that."""
         if self.columns <= CHUNK or whole_rows:
             step = max(1, CHUNK // self.columns)
             for row in range(0, self.rows, step):
                 stop = min(row + step, self.rows)
                 x = self._range(row * self.columns, stop * self.columns).reshape(stop - row, self.columns)
-                yield Piece(row * self.columns, 0, x)
+                yield NumbersPiece(row * self.columns, 0, x)
             return
         step = max(1, CHUNK // block) * block
         for row in range(self.rows):
             for column in range(0, self.columns, step):
                 start = row * self.columns + column
                 stop = row * self.columns + min(column + step, self.columns)
-                yield Piece(start, column, self._range(start, stop).reshape(1, -1))
+                yield NumbersPiece(start, column, self._range(start, stop).reshape(1, -1))
 
-    def everything(self) -> Iterator[Piece]:
+    def everything(self) -> Iterator[NumbersPiece]:
         """All values in one piece, for formats that look at a whole tensor."""
-        yield Piece(0, 0, self._range(0, self.count).reshape(self.rows, self.columns))
+        yield NumbersPiece(0, 0, self._range(0, self.count).reshape(self.rows, self.columns))
 
     def _range(self, start: int, stop: int) -> F32:
         if self.values is not None:
@@ -106,28 +106,30 @@ class Numbers:
             return reader.values(start, stop)
 
 
-def numbers(scenario: QuantizerScenario) -> Numbers:
+def read_numbers(scenario: QuantizerScenario) -> Numbers:
     """What `scenario` asks to quantize, its outlier put in. Raises UserError where that can't be had."""
     path = file_of(scenario)
     if path:
-        found = _from_file(path, scenario)
+        numbers = _from_file(path, scenario)
     elif scenario.values:
         if scenario.dist:
             raise UserError("numbers are typed or drawn, not both; leave out --dist or the numbers")
-        found = _in_memory(data.parse_numbers(scenario.values), "typed numbers")
+        with user_input():
+            numbers = _in_memory(data.parse_numbers(scenario.values), "typed numbers")
     elif scenario.dist:
-        drawn = data.draw(
-            scenario.dist,
-            scenario.size,
-            seed=scenario.seed,
-            spread=scenario.spread,
-            strength=scenario.strength,
-        )
+        with user_input():
+            drawn = data.draw(
+                scenario.dist,
+                scenario.size,
+                seed=scenario.seed,
+                spread=scenario.spread,
+                strength=scenario.strength,
+            )
         kind = distribution(scenario.dist)
-        found = _in_memory(drawn, f"{kind.title}, seed {scenario.seed}")
+        numbers = _in_memory(drawn, f"{kind.title}, seed {scenario.seed}")
     else:
-        found = _in_memory(np.array(data.ESSAY, np.float32), "weights of a small model")
-    return found if scenario.outlier is None else _with_outlier(found, scenario.outlier, append=not scenario.dist)
+        numbers = _in_memory(np.array(data.ESSAY, np.float32), "weights of a small model")
+    return numbers if scenario.outlier is None else _with_outlier(numbers, scenario.outlier, append=not scenario.dist)
 
 
 def file_of(scenario: QuantizerScenario) -> str:
@@ -143,6 +145,13 @@ def file_of(scenario: QuantizerScenario) -> str:
     return path
 
 
+def kind_of(scenario: QuantizerScenario) -> str:
+    """Where the numbers are from: "essay", "typed", "file" or the name of a distribution."""
+    if scenario.dist:
+        return scenario.dist
+    return "file" if file_of(scenario) else "typed" if scenario.values else "essay"
+
+
 def looks_like_path(text: str) -> bool:
     """Whether a typed value is a file rather than numbers."""
     return text.lower().endswith((".npy", ".safetensors", ".gguf", ".json")) or "/" in text
@@ -152,12 +161,13 @@ def _in_memory(values: F32, title: str) -> Numbers:
     return Numbers(title, (len(values),), True, values.reshape(1, -1))
 
 
-def _with_outlier(found: Numbers, outlier: float, append: bool) -> Numbers:
-    if found.values is None or found.rows > 1:
+def _with_outlier(numbers: Numbers, outlier: float, append: bool) -> Numbers:
+    if numbers.values is None or numbers.rows > 1:
         raise UserError("an outlier can be put into typed or drawn numbers or one --row of a file; choose a row")
-    changed = data.with_outlier(found.values[0], outlier, append=append and found.short)
-    title = f"{found.title}, with an outlier of {outlier:g}"
-    return Numbers(title, (len(changed),), found.short, changed.reshape(1, -1))
+    with user_input():
+        changed = data.with_outlier(numbers.values[0], outlier, append=append and numbers.short)
+    title = f"{numbers.title}, with an outlier of {outlier:g}"
+    return Numbers(title, (len(changed),), numbers.short, changed.reshape(1, -1))
 
 
 def _from_file(path: str, scenario: QuantizerScenario) -> Numbers:

@@ -6,16 +6,18 @@ Each returns what changes, as keyword arguments for `dataclasses.replace`, or ra
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from qtui.compute.data import ESSAY
 from qtui.compute.distributions import NAMES
+from qtui.compute.format import turned
+from qtui.compute.formats import Format, family_of, get_format
+from qtui.compute.quantizer.network import PRESETS
 from qtui.scenario.base import UserError
-from qtui.scenario.quantizer.options import turned
-from qtui.scenario.quantizer.scenario import MOST_SCHEMES, VIEWS, QuantizerScenario
-from qtui.scenario.quantizer.work import DRAWN
-
-if TYPE_CHECKING:
-    from qtui.scenario.quantizer.scenario import QuantizerResult
+from qtui.scenario.formats import named_format
+from qtui.scenario.quantizer.data import kind_of, looks_like_path
+from qtui.scenario.quantizer.result import QuantizerResult
+from qtui.scenario.quantizer.scenario import DRAWN, MOST_SCHEMES, VIEWS, QuantizerScenario
 
 KINDS = ("essay", "typed", *NAMES, "file")
 KEEP = ("0", "1", "2", "4", "8", "16", "32", "64")
@@ -38,19 +40,31 @@ def with_format(scenario: QuantizerScenario, index: int, spec: str) -> dict[str,
     return {"format": tuple(formats)}
 
 
-def kind_of(scenario: QuantizerScenario) -> str:
-    """Which of KINDS the numbers are."""
-    from qtui.scenario.quantizer.data import file_of
+def turned_option(spec: str, what: str, by: int) -> str:
+    """The format `spec` with its "bits", "range", "block", "scale", "clip" or "rounding" turned by one.
 
-    if scenario.dist:
-        return scenario.dist
-    return "file" if file_of(scenario) else "typed" if scenario.values else "essay"
+    Raises UserError where the format has no such choice.
+    """
+    fmt = named_format(spec)
+    changed = family_of(fmt).turn(fmt, what, by)
+    if changed is not None:
+        return get_format(changed).name
+    if what == "bits":
+        return _neighbour(fmt, by)
+    raise UserError(f"{fmt.name} has no choice of {what}; int4 has them all")
+
+
+def _neighbour(fmt: Format, by: int) -> str:
+    """The family's next format by bits per weight."""
+    family = [other for other in family_of(fmt).formats if other.can_encode]
+    family.sort(key=lambda other: other.bits_per_weight)
+    names = [other.name for other in family]
+    at = names.index(fmt.name) if fmt.name in names else 0
+    return names[min(max(at + by, 0), len(names) - 1)]
 
 
 def with_kind(scenario: QuantizerScenario, kind: str) -> dict[str, Any]:
     """Numbers of another kind; "typed" starts with the six of the essay."""
-    from qtui.compute.data import ESSAY
-
     nothing: dict[str, Any] = {"values": (), "dist": "", "source": "", "tensor": "", "row": None, "at": 0}
     if kind in NAMES:
         return nothing | {"dist": kind}
@@ -62,9 +76,7 @@ def with_kind(scenario: QuantizerScenario, kind: str) -> dict[str, Any]:
 
 
 def with_text(text: str) -> dict[str, Any]:
-    """What a person typed as numbers: numbers, a path, or nothing for the essay's."""
-    from qtui.scenario.quantizer.data import looks_like_path
-
+    """The numbers that were typed: numbers, a path, or nothing for the essay's."""
     text = text.strip()
     values = (text,) if looks_like_path(text) else tuple(text.replace(",", " ").split())
     return {"values": values, "dist": "", "source": "", "tensor": "", "row": None, "at": 0}
@@ -87,8 +99,6 @@ def stepped_spread(scenario: QuantizerScenario, up: bool) -> dict[str, Any]:
 
 def turned_network(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     """The next larger or smaller of the networks worth drawing."""
-    from qtui.compute.quantizer.network import PRESETS
-
     at = PRESETS.index(scenario.net) + by if scenario.net in PRESETS else 0
     return {"net": PRESETS[min(max(at, 0), len(PRESETS) - 1)], "show": "net", "node": 0}
 
@@ -114,7 +124,7 @@ def scaled_outlier(scenario: QuantizerScenario, up: bool) -> dict[str, Any]:
 
 
 def reset(scenario: QuantizerScenario) -> dict[str, Any]:
-    """Everything as the essay has it, except the view."""
+    """The essay's numbers and schemes, in the present view."""
     fresh = QuantizerScenario(show=scenario.show)
     return {name: value for name, value in vars(fresh).items() if getattr(scenario, name) != value}
 
@@ -183,8 +193,8 @@ def stepped_input(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     return {"input": float(f"{scenario.input + by * 0.1:.6g}")}
 
 
-# What the pane's keys are called by. Each gets the Scenario, its Result (None while that is worked out), and how far
-# or which way.
+# The pane's keys by the name of what they change. Each function takes the Scenario, its Result (None while it is
+# being solved), and the direction or distance.
 CHANGES: dict[str, Callable[[QuantizerScenario, QuantizerResult | None, int], dict[str, Any]]] = {
     "view": lambda scenario, _, by: turned_view(scenario, by),
     "move": lambda scenario, result, by: moved(scenario, result, by) if result else {},

@@ -1,4 +1,4 @@
-"""Output files of `qtui quantize`: written beside their names while work goes on, and named when they are whole."""
+"""Output files of `qtui quantize`: written under a temporary name, renamed when they are complete."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from qtui.compute.codec import F32, Encoded
 from qtui.scenario.base import UserError
 
 
-class Output:
-    """One file that appears, whole, when the work succeeds; a failure leaves what was there before."""
+class WholeFile:
+    """An output file that replaces what is there only when it is complete; a failure changes nothing."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -59,7 +59,7 @@ class FileSink:
     def __init__(self, out: str, out_bytes: str) -> None:
         if out and out_bytes and os.path.abspath(out) == os.path.abspath(out_bytes):
             raise UserError("--out and --out-bytes name the same file; give two names")
-        self._outputs: list[Output] = []
+        self._outputs: list[WholeFile] = []
         self._values = self._open(out)
         self._bytes = self._open(out_bytes)
         self._headed = False
@@ -68,7 +68,7 @@ class FileSink:
         if not path:
             return None
         try:
-            self._outputs.append(Output(path))
+            self._outputs.append(WholeFile(path))
         except UserError:
             self._drop()
             raise

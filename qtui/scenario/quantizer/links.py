@@ -1,16 +1,14 @@
-"""Where the Quantizer leads: its formats taken to the Memory and the Errors pane."""
+"""Links from the Quantizer: the Memory and the Errors pane with its formats."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from qtui.compute.formats import get_format
 from qtui.scenario.base import Scenario
+from qtui.scenario.formats import named_format
+from qtui.scenario.quantizer.data import file_of
+from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.scenario import QuantizerScenario
-
-if TYPE_CHECKING:
-    from qtui.scenario.quantizer.scenario import QuantizerResult
 
 
 def memory_link(
@@ -22,7 +20,7 @@ def memory_link(
     """
     from qtui.scenario.memory.scenario import MemoryScenario
 
-    spec = get_format(scenario.format[index]).name
+    spec = named_format(scenario.format[index]).name
     if scenario.show == "grow" and result is not None:
         parameters = result.grown[result.step].parameters
         return MemoryScenario(model=(str(parameters),), format=spec)
@@ -32,9 +30,8 @@ def memory_link(
 def errors_link(scenario: QuantizerScenario) -> Scenario:
     """The Errors pane with the same schemes on the same kind of numbers, or on the whole file."""
     from qtui.scenario.errors.scenario import ErrorsScenario
-    from qtui.scenario.quantizer.data import file_of
 
-    formats = tuple(get_format(spec).name for spec in scenario.format)
+    formats = tuple(named_format(spec).name for spec in scenario.format)
     path = file_of(scenario)
     if path:
         return ErrorsScenario(path=path, format=formats, tensor=scenario.tensor)

@@ -1,23 +1,10 @@
-"""The Quantizer's Scenario and how it is solved: numbers, up to four schemes, and one picture of what happens."""
+"""The Quantizer's Scenario: numbers, up to four schemes, and one picture of what happens."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
 
-from qtui.compute.formats import Format, get_format
-from qtui.scenario.base import Scenario, UserError, argument, option
-from qtui.scenario.progress import Progress
-
-if TYPE_CHECKING:
-    from qtui.compute.codec import F32, Encoded
-    from qtui.compute.errors import ErrorStats
-    from qtui.compute.quantizer.network import Drift, Step
-    from qtui.compute.quantizer.outlier import Rescue
-    from qtui.compute.quantizer.smart import Smart
-    from qtui.compute.quantizer.stored import StoredWeights
-    from qtui.compute.quantizer.sweep import Sweep
-    from qtui.scenario.quantizer.bench import Workbench
+from qtui.scenario.base import Scenario, argument, option
 
 VIEWS = {
     "map": "mapping lines",
@@ -38,6 +25,7 @@ VIEWS = {
 }
 MOST_SCHEMES = 4
 MOST_KEPT = 4096
+DRAWN = "drawn"  # in place of a file with an importance vector
 DEFAULT_SCHEMES = ("int4:sym", "int4:asym")
 
 
@@ -81,106 +69,3 @@ class QuantizerScenario(Scenario):
     step: int = option(0, "how far the network is grown on paper", metavar="N")
     out: str = option("", "write the values that come back, as float32", metavar="FILE.npy")
     out_bytes: str = option("", "write the stored bytes, rows one after the other", metavar="FILE")
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """One format on the numbers: `stored` takes the first of them apart, `stats` and sizes are of all of them."""
-
-    spec: str
-    format: Format
-    stored: StoredWeights
-    stats: ErrorStats
-    nbytes: int
-    bits_per_weight: float
-
-
-@dataclass(frozen=True)
-class QuantizerResult:
-    """What the pane and the command line show. `rescue` ... `smart`: there when their view is asked for.
-
-    `at`, `node` and `step` are the Scenario's, moved to the nearest weight, node or step that there is.
-    """
-
-    scenario: QuantizerScenario
-    title: str
-    count: int
-    rows: int
-    columns: int
-    schemes: tuple[Scheme, ...]
-    notes: tuple[str, ...] = ()
-    rescue: Rescue | None = None
-    sweep: tuple[Sweep, ...] = ()
-    drift: Drift | None = None
-    smart: Smart | None = None
-    grown: tuple[Step, ...] = ()
-    tensors: tuple[str, ...] = ()
-    at: int = 0
-    node: int = 0
-    step: int = 0
-
-    @property
-    def reach(self) -> tuple[float, float]:
-        """Where the number lines begin and end: a little beyond the block of weight `at` and the grids near it.
-
-        The smallest block of all schemes counts, so that all show the same weights.
-        """
-        from qtui.compute.quantizer.grid import ends
-
-        blocks = [each.stored.members(each.stored.group_of(self.at)) for each in self.schemes]
-        smallest = min(blocks, key=len)
-        reached = [end for each in self.schemes for end in ends(each.stored, smallest)]
-        low, high = min(reached), max(reached)
-        margin = 0.04 * ((high - low) or 1.0)
-        return low - margin, high + margin
-
-
-class Sink(Protocol):
-    """Takes the first scheme's bytes and values as they are made; `quantize_files.py` has one that writes files."""
-
-    def begin(self, shape: tuple[int, ...]) -> None:
-        """The shape of the numbers that are coming."""
-
-    def take(self, encoded: Encoded, values: F32) -> None:
-        """The next bytes, and the values they stand for."""
-
-
-def formats_of(scenario: QuantizerScenario) -> tuple[tuple[str, Format], ...]:
-    """The formats that `scenario` names. Raises UserError for too many, for none, or for one that can't encode."""
-    if not 1 <= len(scenario.format) <= MOST_SCHEMES:
-        raise UserError(f"compare one to {MOST_SCHEMES} formats, not {len(scenario.format)}")
-    found = []
-    for spec in scenario.format:
-        fmt = get_format(spec)
-        if not fmt.can_encode:
-            raise UserError(
-                f"{fmt.name} can be read but not written here; choose a format that `qtui formats` can write"
-            )
-        found.append((spec, fmt))
-    return tuple(found)
-
-
-def solve(
-    scenario: QuantizerScenario,
-    progress: Progress | None = None,
-    sink: Sink | None = None,
-    bench: Workbench | None = None,
-) -> QuantizerResult:
-    """Quantize what `scenario` asks for; `sink` takes the first scheme's bytes, `bench` keeps what can be used again.
-
-    Raises UserError (or ValueError) with one sentence for what can't be done.
-    """
-    from qtui.scenario.quantizer.bench import Workbench
-    from qtui.scenario.quantizer.look import look
-
-    formats = formats_of(scenario)
-    if not 0 <= scenario.keep <= MOST_KEPT:
-        raise UserError(f"keep 0 to {MOST_KEPT} outliers of a row apart, not {scenario.keep}")
-    progress = progress or Progress()
-    bench = bench or Workbench()
-    found = bench.numbers(scenario)
-    schemes = tuple(
-        bench.scheme(scenario, spec, fmt, progress, sink if index == 0 else None)
-        for index, (spec, fmt) in enumerate(formats)
-    )
-    return look(scenario, found, schemes, bench, progress)

@@ -156,13 +156,18 @@ class Painter:
 
 @lru_cache(maxsize=4096)
 def _cells(text: str) -> list[str]:
-    """One entry a cell; marks that take no cell go with the character before them. Not to be changed: remembered."""
-    if text.isascii():
+    """One entry a cell; marks that take no cell go with the character before them. Not to be changed: remembered.
+
+    What is no character to look at never gets to the terminal; where it would have taken cells, it leaves "?".
+    """
+    if text.isascii() and text.isprintable():
         return list(text)
     cells: list[str] = []
     for character in text:
         size = get_character_cell_size(character)
-        if size == 0:
+        if not character.isprintable():
+            cells += [" " if character.isspace() else "?"] * size
+        elif size == 0:
             if cells:
                 at = -1 if cells[-1] != "" else -2
                 cells[at] = f"{cells[at]}{character}"

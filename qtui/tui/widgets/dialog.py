@@ -16,5 +16,6 @@ class Dialog(ModalScreen[Answer]):
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Close with an answer. A second Enter, on its way while the first one closes the dialog, does nothing."""
         if not self.is_current:
-            return AwaitComplete.nothing()
+            done: AwaitComplete = AwaitComplete.nothing()  # type: ignore[no-untyped-call]
+            return done
         return super().dismiss(result)

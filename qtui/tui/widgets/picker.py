@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -12,6 +11,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from qtui.draw.picture import Picture, crop, line, pad
+from qtui.draw.safe import wrapped
 from qtui.tui.host import host_of
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.view import PictureView
@@ -69,7 +69,7 @@ class Picker(Dialog[str | None]):
     def _picture(self, width: int, height: int) -> Picture:
         glyphs = host_of(self).settings.glyphs
         if not self._found:
-            said = textwrap.wrap(self.nothing(self._typed), width)
+            said = wrapped(self.nothing(self._typed), width)
             return tuple(line((text, "dim")) for text in said)
         first = max(0, min(self._at - height // 2, len(self._found) - height))
         rows = self._found[first : first + height]

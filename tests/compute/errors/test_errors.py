@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from qtui.compute.errors import ErrorAccumulator, ErrorStats
+from qtui.compute.errors import ErrorAccumulator, ErrorStats, error_stats
 from qtui.compute.errors.keys import KeyCounts
 
 VECTOR = np.array([-0.89, 0.16, 0.08, -0.13, 0.16, -0.54], np.float32)
@@ -28,7 +28,7 @@ def pair(seed: int = 0, rows: int = 33, columns: int = 500) -> tuple[np.ndarray,
 
 def test_statistics_equal_the_plain_formulas() -> None:
     x, y, step = pair()
-    stats = ErrorStats.of(x, y, step)
+    stats = error_stats(x, y, step)
     e = (y - x).astype(np.float64)
     wide = x.astype(np.float64)
     nonzero = x != 0
@@ -55,14 +55,14 @@ def test_statistics_equal_the_plain_formulas() -> None:
 @pytest.mark.parametrize("share", [0.5, 0.95, 0.99, 0.999])
 def test_quantiles_are_within_a_key(share: float) -> None:
     x, y, _ = pair(rows=300)
-    assert ErrorStats.of(x, y).quantile(share) == pytest.approx(np.quantile(np.abs(y - x), share), rel=0.008)
+    assert error_stats(x, y).quantile(share) == pytest.approx(np.quantile(np.abs(y - x), share), rel=0.008)
 
 
 def test_histogram_counts_are_exact() -> None:
     x, y, _ = pair()
     e = y - x
     for bins, limit in ((512, None), (128, None), (40, 0.004), (64, 0.1)):
-        histogram = ErrorStats.of(x, y).histogram(bins, limit)
+        histogram = error_stats(x, y).histogram(bins, limit)
         assert len(histogram.counts) <= bins
         assert histogram.total == x.size
         half = len(histogram.counts) // 2
@@ -77,7 +77,7 @@ def test_the_ideal_shape_is_uniform_over_half_a_step() -> None:
     rng = np.random.default_rng(5)
     x = rng.uniform(-1, 1, (64, 4096)).astype(np.float32)
     step = np.full((64, 1), 0.25, np.float32)
-    stats = ErrorStats.of(x, np.rint(x * 4) / 4, step)
+    stats = error_stats(x, np.rint(x * 4) / 4, step)
     histogram = stats.histogram(64)
     ideal = stats.ideal(histogram.edges)
     assert ideal is not None
@@ -89,7 +89,7 @@ def test_the_ideal_shape_is_uniform_over_half_a_step() -> None:
 
 
 def test_clipped_weights_are_counted() -> None:
-    stats = ErrorStats.of([0.0, 1.0, 2.0, 3.7, -9.0], [0.0, 1.0, 2.0, 3.0, -3.0], step=1.0)
+    stats = error_stats([0.0, 1.0, 2.0, 3.7, -9.0], [0.0, 1.0, 2.0, 3.0, -3.0], step=1.0)
     assert stats.clipped_share == 2 / 5
     assert stats.steps is not None and stats.steps.largest == 6
 
@@ -99,7 +99,7 @@ def test_worst_blocks_say_where() -> None:
     y = x.copy()
     y[2, 70] = 1.5
     y[3, 99] = 1.25
-    worst = ErrorStats.of(x, y).worst_blocks
+    worst = error_stats(x, y).worst_blocks
     assert [(block.start, block.size, block.squared_error) for block in worst] == [(264, 32, 0.25), (396, 4, 0.0625)]
     assert worst[0].rmse == pytest.approx(math.sqrt(0.25 / 32))
     assert worst[0].sqnr_db == pytest.approx(10 * math.log10(32 / 0.25))
@@ -107,7 +107,7 @@ def test_worst_blocks_say_where() -> None:
 
 def test_cutting_the_data_changes_nothing() -> None:
     x, y, step = pair(rows=40, columns=4096)
-    whole = ErrorStats.of(x, y, step)
+    whole = error_stats(x, y, step)
     accumulator = ErrorAccumulator()
     for top in range(0, 40, 7):
         rows = slice(top, top + 7)
@@ -119,15 +119,15 @@ def test_a_long_row_is_cut_at_its_groups() -> None:
     rng = np.random.default_rng(2)
     x = rng.standard_normal((1, 200_000)).astype(np.float32)
     step = np.full((1, 6250), 0.5, np.float32)
-    stats = ErrorStats.of(x, np.rint(x * 2) / 2, step)
+    stats = error_stats(x, np.rint(x * 2) / 2, step)
     assert stats.steps is not None and stats.steps.count == 200_000
-    per_row = ErrorStats.of(x, np.rint(x * 2) / 2, 0.5)
+    per_row = error_stats(x, np.rint(x * 2) / 2, 0.5)
     assert per_row.steps is not None and per_row.steps.count == 200_000
     assert np.array_equal(per_row.steps.counts.counts, stats.steps.counts.counts)
 
 
 def test_a_short_last_group_has_its_own_step() -> None:
-    stats = ErrorStats.of([1.0, 1.0, 1.0], [1.5, 1.5, 1.5], [[0.5, 2.0]], group=2)
+    stats = error_stats([1.0, 1.0, 1.0], [1.5, 1.5, 1.5], [[0.5, 2.0]], group=2)
     assert stats.steps is not None
     assert stats.steps.square == 1 + 1 + 0.0625
 
@@ -146,7 +146,7 @@ def test_merge_is_associative_and_commutative(data: st.DataObject) -> None:
         parts.append(accumulator.result())
     a, b, c = parts
     assert_same(a.merge(b).merge(c), a.merge(b.merge(c)))
-    assert_same(c.merge(a).merge(b), ErrorStats.of(x, y, 0.5, block=8))
+    assert_same(c.merge(a).merge(b), error_stats(x, y, 0.5, block=8))
 
 
 @settings(max_examples=100, deadline=None)
@@ -156,7 +156,7 @@ def test_bad_values_are_counted_and_left_out(data: st.DataObject) -> None:
     x, y = (data.draw(hnp.arrays(np.float32, shape, elements=ANY)) for _ in range(2))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        stats = ErrorStats.of(x, y, np.full((shape[0], 1), 0.125, np.float32))
+        stats = error_stats(x, y, np.full((shape[0], 1), 0.125, np.float32))
         figures = [getattr(stats, name) for name in dir(stats) if not name.startswith("_") and name != "of"]
         stats.histogram()
     assert figures
@@ -165,7 +165,7 @@ def test_bad_values_are_counted_and_left_out(data: st.DataObject) -> None:
     assert stats.count == np.count_nonzero(good)
     assert stats.bad_inputs == np.count_nonzero(~np.isfinite(x))
     assert stats.bad_inputs + stats.bad_outputs + stats.count == x.size
-    clean = ErrorStats.of(x[good], y[good], 0.125)
+    clean = error_stats(x[good], y[good], 0.125)
     assert stats.counts.total == clean.counts.total == stats.count
     assert stats.zeros_before == clean.zeros_before
     assert stats.moments.e2 == pytest.approx(clean.moments.e2)
@@ -175,25 +175,25 @@ def test_bad_values_are_counted_and_left_out(data: st.DataObject) -> None:
 
 def test_nothing_to_measure() -> None:
     for x in (np.zeros(0), np.zeros((0, 4)), np.zeros((4, 0)), np.array([np.nan])):
-        stats = ErrorStats.of(x, x)
+        stats = error_stats(x, x)
         assert stats.count == 0
         assert math.isnan(stats.rmse) and math.isnan(stats.sqnr_db) and math.isnan(stats.quantile(0.5))
         assert stats.histogram().counts.sum() == 0
 
 
 def test_no_error_at_all() -> None:
-    stats = ErrorStats.of(VECTOR, VECTOR)
+    stats = error_stats(VECTOR, VECTOR)
     assert (stats.rmse, stats.sqnr_db, stats.max_abs_error, stats.quantile(0.99)) == (0, math.inf, 0, 0)
     assert stats.histogram().counts.sum() == 6
 
 
 def test_shapes_that_disagree_are_named() -> None:
     with pytest.raises(ValueError, match=r"\(6,\).*\(3,\)"):
-        ErrorStats.of(VECTOR, VECTOR[:3])
+        error_stats(VECTOR, VECTOR[:3])
     with pytest.raises(ValueError, match="do not fit"):
-        ErrorStats.of(VECTOR, VECTOR, [[1, 2, 3, 4]])
+        error_stats(VECTOR, VECTOR, [[1, 2, 3, 4]])
     with pytest.raises(ValueError, match="blocks of 32"):
-        ErrorStats.of(VECTOR, VECTOR).merge(ErrorStats.of(VECTOR, VECTOR, block=64))
+        error_stats(VECTOR, VECTOR).merge(error_stats(VECTOR, VECTOR, block=64))
 
 
 def test_keys_keep_every_pattern() -> None:
@@ -227,3 +227,20 @@ def assert_same(a: ErrorStats, b: ErrorStats) -> None:
 def test_zeros_of_either_sign_share_a_bin() -> None:
     zeros = KeyCounts.of(np.array([0.0, -0.0, -0.0, 1.0, -1.0], np.float32)).histogram(8)
     assert zeros.counts[len(zeros.counts) // 2] == 3 and zeros.total == 5
+
+
+def test_merged_tensors_sum_to_the_same_digits_in_any_order() -> None:
+    rng = np.random.default_rng(7)
+    parts = []
+    for scale in 10.0 ** rng.uniform(-6, 6, 40):
+        x = (scale * rng.normal(size=(4, 64))).astype(np.float32)
+        parts.append(error_stats(x, x + np.float32(scale / 100) * rng.normal(size=x.shape).astype(np.float32)))
+    sums = []
+    for order in (range(40), reversed(range(40)), rng.permutation(40)):
+        accumulator = ErrorAccumulator(None)
+        for index in order:
+            accumulator.merge(parts[index])
+        sums.append(accumulator.result())
+    assert sums[0].moments == sums[1].moments == sums[2].moments
+    assert sums[0].count == 40 * 256 and sums[0].counts.total == 40 * 256
+    assert sums[0].max_abs_error == max(part.max_abs_error for part in parts)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qtui.compute.errors import ErrorStats, measure
+from qtui.compute.errors import error_stats, measure
 from qtui.compute.formats import get_format
 
 
@@ -13,7 +13,7 @@ def test_measuring_equals_encoding_the_whole(spec: str) -> None:
     codec = get_format(spec).codec
     seen: list[tuple[int, int]] = []
     stats = measure(codec, x, tick=lambda done, total: seen.append((done, total)))
-    whole = ErrorStats.of(x, codec.decode(codec.encode(x)))
+    whole = error_stats(x, codec.decode(codec.encode(x)))
     assert (stats.rmse, stats.cosine) == pytest.approx((whole.rmse, whole.cosine), rel=1e-9)
     assert (stats.max_abs_error, stats.max_index) == (whole.max_abs_error, whole.max_index)
     assert np.array_equal(stats.counts.counts, whole.counts.counts)

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from qtui.compute.data import draw
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import error_stats
 from qtui.compute.errors.meter import Meter, weighted_sums
 from qtui.compute.errors.moments import decibels
-from qtui.compute.errors.overlay import overlay
 from qtui.compute.errors.survey import Measure, total
 from qtui.compute.formats import get_format
 
@@ -24,7 +23,7 @@ def test_in_pieces_equals_at_once() -> None:
     for row in range(0, len(X), 5):
         meter.add(X[row : row + 5], 0, row * X.shape[1])
     (found,) = meter.results()
-    whole = ErrorStats.of(X, fmt.codec.decode(fmt.codec.encode(X)))
+    whole = error_stats(X, fmt.codec.decode(fmt.codec.encode(X)))
     assert found.stats is not None
     assert found.stats.rmse == pytest.approx(whole.rmse, rel=1e-12)
     assert found.stats.max_abs_error == whole.max_abs_error and found.stats.max_index == whole.max_index
@@ -82,23 +81,3 @@ def test_total_weighs_by_size_and_leaves_out_what_is_missing() -> None:
     assert both.tensors == 2 and both.missing == 1 and both.count == 2 * X.size
     assert both.sqnr_db == pytest.approx(one.sqnr_db + 10 * math.log10(2))
     assert decibels(0, 0) != decibels(0, 0) and decibels(1, 0) == math.inf and decibels(0, 1) == -math.inf
-
-
-@pytest.mark.parametrize("room", [8, 63, 120, 700])
-@pytest.mark.parametrize("steps", [False, True])
-def test_overlay_loses_no_error(room: int, steps: bool) -> None:
-    meter = Meter([get_format("Q4_0"), get_format("Q8_0")], steps=True)
-    for index in range(2):
-        meter.add(X, index)
-    stats = [(f.format.name, f.stats) for f in meter.results() if f.stats is not None]
-    stats.append(("rounded", ErrorStats.of(X, X.astype(np.float16))))
-    shown = overlay(stats, room, steps=steps)
-    assert shown.names == (("Q4_0", "Q8_0") if steps else ("Q4_0", "Q8_0", "rounded"))
-    assert shown.missing == (("rounded",) if steps else ())
-    assert shown.bins <= room and shown.low == -shown.high
-    for counts, rest in zip(shown.counts, shown.outside, strict=True):
-        assert sum(counts) == X.size and rest == 0
-    closer = overlay(stats, room, steps=steps, zoom=3)
-    assert closer.high == shown.high / 8 and closer.outside[0] > 0 and sum(closer.counts[0]) < X.size
-    if not steps:
-        assert shown.ideal is not None and sum(shown.ideal) == pytest.approx(X.size, rel=1e-3)

@@ -7,8 +7,8 @@ from qtui.compute.codec import Encoded
 from qtui.compute.formats import get_format
 from qtui.compute.ggml import formats as family_ggml
 
-ENCODED = [fmt.name for fmt in family_ggml.FORMATS if fmt.can_encode and fmt.name != "F32"]
-DECODED = [fmt.name for fmt in family_ggml.FORMATS if fmt.name != "F32"]
+ENCODED = [fmt.name for fmt in family_ggml.FAMILY.formats if fmt.can_encode and fmt.name != "F32"]
+DECODED = [fmt.name for fmt in family_ggml.FAMILY.formats if fmt.name != "F32"]
 
 
 @pytest.fixture(scope="module")

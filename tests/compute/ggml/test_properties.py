@@ -11,8 +11,8 @@ from qtui.compute.codec import Encoded
 from qtui.compute.formats import get_format
 from qtui.compute.ggml import formats as family_ggml
 
-ENCODED = [fmt.name for fmt in family_ggml.FORMATS if fmt.can_encode]
-DECODED = [fmt.name for fmt in family_ggml.FORMATS]
+ENCODED = [fmt.name for fmt in family_ggml.FAMILY.formats if fmt.can_encode]
+DECODED = [fmt.name for fmt in family_ggml.FAMILY.formats]
 BLOCKED = [name for name in DECODED if get_format(name).block_size > 1]
 SEARCHED = ["Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS"]
 WEIGHTED = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", *SEARCHED]

@@ -113,6 +113,6 @@ def test_bytes_equal_gguf_pys(name, seed, spread, grid):
 def test_sizes_equal_gguf_pys():
     constants = pytest.importorskip("gguf.constants")
     known = constants.GGMLQuantizationType.__members__
-    sizes = {fmt.name: (fmt.block_size, fmt.block_bytes) for fmt in family_ggml.FORMATS if fmt.name in known}
+    sizes = {fmt.name: (fmt.block_size, fmt.block_bytes) for fmt in family_ggml.FAMILY.formats if fmt.name in known}
     assert len(sizes) >= 26
     assert sizes == {name: tuple(constants.GGML_QUANT_SIZES[known[name]]) for name in sizes}

@@ -15,7 +15,7 @@ from tests.support import DATA
 with np.load(DATA / "ggml_small.npz", allow_pickle=False) as arrays:
     SMALL = {name: arrays[name] for name in arrays.files}
 
-NAMES = [fmt.name for fmt in family_ggml.FORMATS if fmt.name != "F32"]
+NAMES = [fmt.name for fmt in family_ggml.FAMILY.formats if fmt.name != "F32"]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if f"{name}__bytes" in SMALL])
@@ -38,5 +38,5 @@ def test_values(name):
 
 
 def test_every_type_that_can_be_encoded_has_its_bytes_here():
-    can = {fmt.name for fmt in family_ggml.FORMATS if fmt.can_encode}
+    can = {fmt.name for fmt in family_ggml.FAMILY.formats if fmt.can_encode}
     assert {name.removesuffix("__bytes") for name in SMALL if name.endswith("__bytes")} == can - {"F32"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from qtui.compute.codec import F32, Encoded
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import error_stats
 from qtui.compute.formats import all_formats, get_format
 from tests.support import DATA
 from tests.support.any_codec import assert_stable, matrices, stored
@@ -82,15 +82,15 @@ def test_the_essays_vector(
     assert fields.codes.tolist() == [codes]
     assert fields.scale is not None and fields.scale == pytest.approx(scale, rel=1e-6)
     assert (fields.zero_point is None and zero is None) or fields.zero_point == [[zero]]
-    assert round(100 * ErrorStats.of(x, values).mean_rel_error, 1) == round(percent, 1)
-    assert round(100 * ErrorStats.of(x[:, :6], values[:, :6]).mean_rel_error, 1) == round(percent_of_six, 1)
+    assert round(100 * error_stats(x, values).mean_rel_error, 1) == round(percent, 1)
+    assert round(100 * error_stats(x[:, :6], values[:, :6]).mean_rel_error, 1) == round(percent_of_six, 1)
     steps = codec.roundtrip(x)[1]  # type: ignore[attr-defined]
     assert steps == pytest.approx(scale, rel=1e-6)
 
 
 def test_the_essays_error_to_two_digits() -> None:
     codec = get_format("int4:asym").codec
-    assert f"{ErrorStats.of(VECTOR, codec.decode(codec.encode(VECTOR))).mean_rel_error:.2%}" == "8.52%"
+    assert f"{error_stats(VECTOR, codec.decode(codec.encode(VECTOR))).mean_rel_error:.2%}" == "8.52%"
 
 
 def test_halves_go_up_as_in_javascript() -> None:
@@ -150,7 +150,7 @@ def test_least_squared_error_never_loses_to_absmax(bits: int) -> None:
     x = np.random.default_rng(3).standard_t(3, (4, 1024)).astype(np.float32)
     for options in ("block=64", "asym,row", "scale=fp16", "asym,block=32,scale=e8m0", "block=32,rule=torchao"):
         plain, best = (get_format(f"int{bits}:{options},clip={clip}").codec for clip in ("absmax", "mse"))
-        errors = [ErrorStats.of(x, codec.decode(codec.encode(x))).mse for codec in (plain, best)]
+        errors = [error_stats(x, codec.decode(codec.encode(x))).mse for codec in (plain, best)]
         assert errors[1] <= errors[0] * (1 + 1e-6)
     low_bits = bits <= 4
     assert not low_bits or errors[1] < 0.9 * errors[0]

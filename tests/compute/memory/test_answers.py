@@ -2,11 +2,11 @@
 
 import pytest
 
-from qtui.compute.memory.answers import Budget, Offload, Read, active_bytes, largest, needed, offload, speed
+from qtui.compute.memory.answers import Budget, Offload, TokenRead, active_bytes, largest, needed, offload, speed
 from qtui.compute.memory.buffers import compute_term
-from qtui.compute.memory.cache import Use, kv_terms
-from qtui.compute.memory.estimate import repack_term, weight_terms
+from qtui.compute.memory.estimate import kv_terms, repack_term, weight_terms
 from qtui.compute.memory.typed import parse_arch
+from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue
 
@@ -23,8 +23,8 @@ def test_largest_finds_the_last_that_fits() -> None:
 def test_the_range_holds_a_measured_speed(spec: str, measured: float) -> None:
     """Llama 3.2 1B on two threads, whose plain sweep of memory reads 19.0 GB/s."""
     record = Catalogue().find("Llama-3.2-1B")
-    weights = weigh(record["arch"], spec, record["dtype"])
-    read = active_bytes(record["arch"], weights.stored)
+    weights = weigh(record.arch, spec, record.dtype)
+    read = active_bytes(record.arch, weights.stored)
     budget = Budget(0, 16 * GB, ram_bandwidth=19 * GB, measured=True)
     found = speed(read, 0, needed(weights.bytes, 0, True), None, budget)
     assert found is not None and found.low <= measured <= found.high
@@ -42,7 +42,7 @@ def test_a_mixture_reads_only_the_chosen_experts() -> None:
 
 
 def test_experts_in_ram_slow_down_only_what_is_read_of_them() -> None:
-    read, need = Read(weights=3 * GB, experts=2 * GB), needed(40 * GB, 0, False)
+    read, need = TokenRead(weights=3 * GB, experts=2 * GB), needed(40 * GB, 0, False)
     split = Offload(0, 48, 0, 0, True, experts_in_ram=24, expert_layers=48)
     budget = Budget(24 * GB, 64 * GB, 1000 * GB, 50 * GB)
     found = speed(read, 0, need, split, budget)
@@ -52,7 +52,7 @@ def test_experts_in_ram_slow_down_only_what_is_read_of_them() -> None:
 
 def test_layers_go_to_the_card_from_the_last_as_long_as_they_fit() -> None:
     record = Catalogue().find("Qwen3-8B")
-    arch, use = record["arch"], Use()
+    arch, use = record.arch, Use()
     weights = weigh(arch, "Q8_0", "bfloat16")
     terms = [*weight_terms(weights), *(("kv", t) for t in kv_terms(arch, use)), ("compute", compute_term(arch, use))]
     total = sum(term.bytes for _, term in terms)
@@ -71,6 +71,6 @@ def test_layers_go_to_the_card_from_the_last_as_long_as_they_fit() -> None:
 def test_the_repacked_copy_is_the_one_that_was_logged() -> None:
     """Llama 3.2 1B as Q4_K_M: CPU_REPACK 445.50 MiB."""
     record = Catalogue().find("Llama-3.2-1B")
-    term = repack_term(weigh(record["arch"], "Q4_K_M", record["dtype"]).stored)
+    term = repack_term(weigh(record.arch, "Q4_K_M", record.dtype).stored)
     assert term is not None and abs(term.bytes / 2**20 - 445.50) < 0.005
-    assert repack_term(weigh(record["arch"], "Q8_0", record["dtype"]).stored) is None
+    assert repack_term(weigh(record.arch, "Q8_0", record.dtype).stored) is None

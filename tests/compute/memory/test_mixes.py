@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qtui.compute.memory.arch import text_tensors
+from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.mixes import choose_all, fitting, more_bits
 from qtui.compute.memory.typed import parse_arch
 from qtui.compute.memory.weights import named, shape_of, weigh
@@ -18,7 +18,7 @@ SIZES = json.loads((DATA / "llama_mixes.json").read_text())
 def test_every_mix_of_a_model(model: str) -> None:
     record = Catalogue().record(model)
     for mix, mib in SIZES[model].items():
-        assert weigh(record["arch"], mix, record["dtype"]).bytes / 2**20 == pytest.approx(mib, abs=0.0051), mix
+        assert weigh(record.arch, mix, record.dtype).bytes / 2**20 == pytest.approx(mib, abs=0.0051), mix
 
 
 def test_the_mixes_of_few_bits() -> None:
@@ -77,7 +77,7 @@ def test_an_option_that_a_mix_lacks_is_refused() -> None:
 
 
 def test_tensors_come_back_in_their_order() -> None:
-    arch = Catalogue().find("Qwen3-0.6B")["arch"]
+    arch = Catalogue().find("Qwen3-0.6B").arch
     listed = list(text_tensors(arch))
     chosen = choose_all("Q4_K_M", shape_of(arch), listed)
     assert [(layer, tensor) for layer, tensor, _ in chosen] == listed

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from qtui.compute.memory.arch import mtp_tensors, text_tensors
+from qtui.compute.memory.architecture import mtp_tensors, text_tensors
 from qtui.compute.memory.buffers import compute_term
-from qtui.compute.memory.cache import Use, kv_terms, state_terms
-from qtui.compute.memory.weights import BLOCK_FP8, native_kind, stored_bytes, weigh
+from qtui.compute.memory.estimate import kv_terms, state_terms
+from qtui.compute.memory.storing import BLOCK_FP8, stored_bytes
+from qtui.compute.memory.use import Use
+from qtui.compute.memory.weights import native_kind, weigh
 from qtui.models.catalogue.records import Catalogue
 from tests.support import DATA
 from tests.support.memory_rows import catalogued, computed
@@ -39,7 +41,7 @@ def allowed(row: dict[str, Any]) -> int:
 def test_a_measured_row(row: dict[str, Any]) -> None:
     record = catalogued(row)
     assert record is not None
-    assert abs(computed(row, record["arch"], record["dtype"]) - row["value_bytes"]) <= allowed(row)
+    assert abs(computed(row, record.arch, record.dtype) - row["value_bytes"]) <= allowed(row)
 
 
 def test_every_measured_row(reference: Callable[[str], Path]) -> None:
@@ -52,7 +54,7 @@ def test_every_measured_row(reference: Callable[[str], Path]) -> None:
         if record is None:
             continue
         tried += 1
-        found = computed(row, record["arch"], record["dtype"])
+        found = computed(row, record.arch, record.dtype)
         if abs(found - row["value_bytes"]) > allowed(row):
             wrong.append(f"{name(row)}: {found} instead of {row['value_bytes']}")
     assert tried > 430
@@ -62,19 +64,19 @@ def test_every_measured_row(reference: Callable[[str], Path]) -> None:
 @pytest.mark.parametrize(("model", "size"), [("gpt-oss-20b", 13_761_264_768), ("gpt-oss-120b", 65_248_815_744)])
 def test_a_checkpoint_with_packed_experts_to_the_byte(model: str, size: int) -> None:
     record = Catalogue().find(model)
-    assert weigh(record["arch"], "native", record["dtype"]).bytes == size == record["file_bytes"]
+    assert weigh(record.arch, "native", record.dtype).bytes == size == record.file_bytes
 
 
 @pytest.mark.parametrize("model", ["DeepSeek-V3", "MiniMax-M2.5"])
 def test_the_scales_of_a_block_fp8_checkpoint(model: str) -> None:
     record = Catalogue().find(model)
-    arch = record["arch"]
+    arch = record.arch
     scales = 0
     for tensor in [*(tensor for _, tensor in text_tensors(arch)), *mtp_tensors(arch)]:
-        kind = native_kind(record["dtype"], tensor)
+        kind = native_kind(record.dtype, tensor)
         if kind == BLOCK_FP8:
             scales += (stored_bytes(kind, tensor.shape) - tensor.size) // 4
-    assert scales == sum(record["checkpoint_only"].values())
+    assert scales == sum(record.checkpoint_only.values())
 
 
 Reported = list[tuple[dict[str, Any], Use, float, float, float]]
@@ -89,7 +91,7 @@ def reported() -> Reported:
     found = json.loads((DATA / "llama_memory.json").read_text())
     rows = []
     for model, said in found["models"].items():
-        arch = Catalogue().find(model)["arch"]
+        arch = Catalogue().find(model).arch
         for i, (context, flash, ubatch) in enumerate(found["setups"]):
             use = Use(context=context, flash=flash, ubatch=ubatch)
             rows.append((arch, use, said["kv"][i], said["state"], said["compute"][i]))

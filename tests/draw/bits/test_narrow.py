@@ -6,7 +6,8 @@ from qtui.draw.bits.inspect import inspector
 from qtui.draw.bits.tables import designer, every_format, format_table
 from qtui.draw.glyphs import UNICODE
 from qtui.draw.picture import text, width
-from qtui.scenario.bits.scenario import BitsScenario, solve
+from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.solve import solve
 
 
 @pytest.mark.parametrize("name", ["float64", "bfloat16", "float4_e2m1fn", "int8", "nf4"])
@@ -27,19 +28,21 @@ def test_a_low_window_says_what_it_leaves_out() -> None:
     assert any(row.startswith("between") for row in low) and not any(row.startswith("previous") for row in low)
     high = text(inspector(result, 80, 18, UNICODE))
     assert "taller" not in high and "previous" in high and "lowest" in high
-    design = text(designer(result, 60, UNICODE, 0, 12)).splitlines()
+    design = text(
+        designer(solve(BitsScenario(value="0.1", format="float32", view="design")), 60, UNICODE, 0, 12)
+    ).splitlines()
     assert len(design) == 12 and design[-1] == "7 more rows need a taller window"
 
 
 @pytest.mark.parametrize("columns", [60, 66, 72])
 def test_a_narrow_window_does_without_columns_and_cuts_none(columns: int) -> None:
-    result = solve(BitsScenario(value="0.1", format="float32"))
-    for table in (every_format(result, columns, UNICODE), format_table(result, columns, UNICODE)):
-        assert UNICODE.ellipsis not in text(table)
-    assert "relative" in text(every_format(result, columns, UNICODE)[:1])
-    assert "largest" in text(format_table(result, columns, UNICODE)[:1])
+    values = every_format(solve(BitsScenario(value="0.1", format="float32", view="all")), columns, UNICODE)
+    formats = format_table(solve(BitsScenario(value="0.1", format="float32", view="formats")), columns, UNICODE)
+    assert len(values) == len(formats) > 30
+    assert UNICODE.ellipsis not in text(values) + text(formats)
+    assert "relative" in text(values[:1]) and "largest" in text(formats[:1])
     for name in ("float32", "float:e=3,m=4,special=fn"):
-        own = solve(BitsScenario(value="0.1", format=name))
+        own = solve(BitsScenario(value="0.1", format=name, view="design"))
         assert UNICODE.ellipsis not in text(designer(own, columns, UNICODE, 0, 60)[:18])
 
 

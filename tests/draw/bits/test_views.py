@@ -16,16 +16,26 @@ from qtui.draw.bits.row import bit_line, bit_places, bits_picture
 from qtui.draw.bits.sine import waves
 from qtui.draw.bits.tables import designer, every_format, format_table
 from qtui.draw.bits.text import exact_or_near, power_name
-from qtui.draw.bits.view import drawing
+from qtui.draw.bits.views import drawing, plot_columns
 from qtui.draw.glyphs import ASCII, UNICODE
-from qtui.draw.picture import text, width
-from qtui.scenario.bits.scenario import VIEWS, BitsScenario, solve
+from qtui.draw.picture import Picture, text, width
+from qtui.scenario.bits.plots import with_plot
+from qtui.scenario.bits.result import BitsResult
+from qtui.scenario.bits.scenario import VIEWS, BitsScenario
+from qtui.scenario.bits.solve import solve
 
 NAMES = [fmt.name for fmt in number_formats()] + [
     "float:e=15,m=112",
     "float:e=0,m=7,special=none",
     "float:e=5,m=0,s=0",
 ]
+
+
+def printed(scenario: BitsScenario, cells: int) -> Picture:
+    """What the command line prints in `cells` columns."""
+    return drawing(with_plot(solve(scenario), plot_columns(solve(scenario).view, cells)), cells, UNICODE)
+
+
 VALUES = ["0.1", "-1/3", "1e400", "-0", "nan", "0x1", "0b1", "2**-150", "448", "1e5000"]
 
 
@@ -64,15 +74,17 @@ def test_float64_takes_one_row_of_eighty_cells() -> None:
 def test_drawings_stay_inside_their_width(
     name: str, value: str, w: int, h: int, glyphs: object, rounding: str
 ) -> None:
-    result = solve(BitsScenario(value, name, rounding=rounding))
-    cursor = result.format.bits - 1
+    def plotted(view: str) -> BitsResult:
+        return with_plot(solve(BitsScenario(value, name, rounding=rounding, view=view)), plot_columns(view, w))
+
+    inspected = plotted("inspect")
     for picture in (
-        inspector(result, w, h, glyphs, cursor),
-        number_line(result, w, h, glyphs),
-        waves(result, w, h, glyphs, 1),
-        every_format(result, w, glyphs, 3),
-        format_table(result, w, glyphs, 3),
-        designer(result, w, glyphs, 2, h),
+        inspector(inspected, w, h, glyphs, inspected.format.bits - 1),
+        number_line(plotted("line"), w, h, glyphs),
+        waves(plotted("sine"), w, h, glyphs, 1),
+        every_format(plotted("all"), w, glyphs, 3),
+        format_table(plotted("formats"), w, glyphs, 3),
+        designer(plotted("design"), w, glyphs, 2, h),
     ):
         assert all(width(row) <= w for row in picture)
         if glyphs is ASCII:
@@ -81,7 +93,7 @@ def test_drawings_stay_inside_their_width(
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_command_line_prints_every_view(view: str) -> None:
-    picture = drawing(solve(BitsScenario("0.3", "float8_e4m3fn", view=view)), 80, UNICODE)
+    picture = printed(BitsScenario("0.3", "float8_e4m3fn", view=view), 80)
     assert len(picture) > 5 and all(width(row) <= 80 for row in picture)
 
 
@@ -140,10 +152,10 @@ def test_names_of_numbers() -> None:
 
 def test_a_stored_value_never_looks_exact_when_it_is_not() -> None:
     for w in (80, 120):
-        row = text(every_format(solve(BitsScenario("0.1", "float64")), w, UNICODE)).splitlines()[1]
+        row = text(every_format(solve(BitsScenario("0.1", "float64", view="all")), w, UNICODE)).splitlines()[1]
         assert row.split()[:3] == ["✗", "float64", "0.10000000000000001" if w == 80 else "0.100000000000000006"]
     # The errors fit 80 columns whole; at 120 a long note may be cut, and stands whole below the table.
-    assert "…" not in text(every_format(solve(BitsScenario("-1/3", "float64")), 80, UNICODE))
+    assert "…" not in text(every_format(solve(BitsScenario("-1/3", "float64", view="all")), 80, UNICODE))
 
 
 @pytest.mark.parametrize("wide", [80, 100])
@@ -151,16 +163,16 @@ def test_a_stored_value_never_looks_exact_when_it_is_not() -> None:
 @pytest.mark.parametrize("value", ["0.1", "0", "nan", "inf", "-1e-9"])
 @pytest.mark.parametrize("view", ["inspect", "density", "design"])
 def test_eighty_columns_cut_nothing(view: str, value: str, spec: str, wide: int) -> None:
-    assert UNICODE.ellipsis not in text(drawing(solve(BitsScenario(value, spec, view=view)), wide, UNICODE))
+    assert UNICODE.ellipsis not in text(printed(BitsScenario(value, spec, view=view), wide))
 
 
 def test_neighbours_of_a_wide_float_are_not_shown_as_equal_to_it() -> None:
-    rows = text(drawing(solve(BitsScenario("5", "float128")), 80, UNICODE)).splitlines()
+    rows = text(printed(BitsScenario("5", "float128"), 80)).splitlines()
     found = {row.split()[0]: row.split()[1] for row in rows if row.startswith(("value", "previous", "next"))}
     assert found == {"value": "5", "previous": "≈5", "next": "≈5"}
 
 
 def test_decades_are_logarithms() -> None:
-    rows = text(drawing(solve(BitsScenario("0.1", "float32", view="design")), 80, UNICODE)).splitlines()
+    rows = text(printed(BitsScenario("0.1", "float32", view="design"), 80)).splitlines()
     decades = next(row for row in rows if row.startswith("decades")).split()[1:]
     assert decades[0] == f"{math.log10((2 - 2**-23) * 2**127) - math.log10(2**-149):.1f}" == "83.4"

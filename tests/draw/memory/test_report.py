@@ -13,7 +13,8 @@ from qtui.draw.memory.report import bar, report
 from qtui.draw.picture import text, width
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.memory.result import MemoryResult
-from qtui.scenario.memory.scenario import VIEWS, MemoryScenario, solve
+from qtui.scenario.memory.scenario import VIEWS, MemoryScenario
+from qtui.scenario.memory.solve import solve_with_choices as solve
 
 IDS = Catalogue().ids
 MACHINES = ("laptop 16GB", "RTX 4090", "8x H100", "Mac Studio 512")
@@ -59,9 +60,10 @@ def test_the_bar_shows_what_is_too_much_beyond_the_limit() -> None:
 
 def test_a_place_in_the_grid_is_found_where_it_is_drawn() -> None:
     result = solved("Qwen3-8B", ctx=16384)
+    assert result.choices is not None
     drawn = grid(result, 80, UNICODE)
-    chosen = shown_contexts(result, 80)
-    for i, row in enumerate(result.grid):
+    chosen = shown_contexts(result.choices, 16384, 80)
+    for i, row in enumerate(result.choices.grid):
         line = text([drawn[i + 1]])
         for j in chosen:
             mark = ("✓ " if row.cells[j].fits else "✗ ") + number(row.cells[j].total)
@@ -72,7 +74,8 @@ def test_a_place_in_the_grid_is_found_where_it_is_drawn() -> None:
 def test_the_present_context_is_always_among_those_shown() -> None:
     for context in (5000, 4096, 200_000, 262_144):
         result = solved("Qwen3-Coder-Next", ctx=context)
-        assert context in [result.contexts[i] for i in shown_contexts(result, 80)]
+        assert result.choices is not None
+        assert context in [result.choices.contexts[i] for i in shown_contexts(result.choices, context, 80)]
 
 
 def test_gb_and_gib_are_never_mixed() -> None:

@@ -1,4 +1,4 @@
-"""The playground's drawings: pictures of the essay's numbers as text, and sizes that hold for anything."""
+"""The Quantizer's drawings: pictures of the essay's numbers as text, and sizes that hold for anything."""
 
 import numpy as np
 import pytest
@@ -6,19 +6,32 @@ import pytest
 from qtui.compute.formats import all_formats, get_format
 from qtui.compute.quantizer.stored import store
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
-from qtui.draw.glyphs import ASCII, UNICODE
-from qtui.draw.picture import fitted, text, width
+from qtui.draw.glyphs import ASCII, UNICODE, Glyphs
+from qtui.draw.picture import Picture, fitted, text, width
 from qtui.draw.quantizer.bytes import field_marks
 from qtui.draw.quantizer.hits import hit
-from qtui.draw.quantizer.parts import Axis, Label, bars, percent, place, short
-from qtui.draw.quantizer.score import scoreboard
-from qtui.draw.quantizer.views import dashboard, view
-from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario, solve
+from qtui.draw.quantizer.parts import Label, ValueAxis, bars, percent, place, short
+from qtui.draw.quantizer.table import scoreboard
+from qtui.draw.quantizer.views import dashboard, stair_columns, view, view_width
+from qtui.scenario.quantizer.result import QuantizerResult
+from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
+from qtui.scenario.quantizer.solve import solve
+from qtui.scenario.quantizer.spots import with_stairs
+
+
+def picture_of(result: QuantizerResult, cells: int, rows: int) -> Picture:
+    """The view that the Scenario asks for."""
+    return view(with_stairs(result, stair_columns(result, cells)), cells, rows, UNICODE)
+
+
+def page_of(result: QuantizerResult, cells: int, rows: int, glyphs: Glyphs = UNICODE) -> Picture:
+    """The whole of what the pane shows."""
+    return dashboard(with_stairs(result, stair_columns(result, view_width(cells))), cells, rows, glyphs)
 
 
 def drawn(show: str, cells: int = 80, rows: int = 14, **settings: object) -> str:
     result = solve(QuantizerScenario(show=show, **settings))  # type: ignore[arg-type]
-    return text(view(result, cells, rows, UNICODE))
+    return text(picture_of(result, cells, rows))
 
 
 MAPPED = """\
@@ -65,7 +78,7 @@ def test_the_code_has_the_numbers_in_it() -> None:
 @pytest.mark.parametrize("fmt", [fmt.name for fmt in all_formats() if fmt.can_encode])
 def test_the_code_of_every_format_ends_with_what_comes_back(fmt: str) -> None:
     result = solve(QuantizerScenario(dist="laplace", size=256, format=(fmt,), show="code", at=77))
-    last = text(view(result, 100, 14, UNICODE)).splitlines()[-1]
+    last = text(picture_of(result, 100, 14)).splitlines()[-1]
     assert "back" in last and last.endswith(short(float(result.schemes[0].stored.y[77])))
 
 
@@ -94,7 +107,7 @@ def test_views_keep_to_their_width(show: str, cells: int, rows: int) -> None:
     for settings in ({}, {"dist": "outliers", "size": 512}):
         result = solve(QuantizerScenario(show=show, format=formats, **settings))  # type: ignore[arg-type]
         for glyphs in (UNICODE, ASCII):
-            picture = dashboard(result, cells, rows, glyphs)
+            picture = page_of(result, cells, rows, glyphs)
             assert max(width(row) for row in picture) <= cells
         assert text(picture).isascii()
 
@@ -105,7 +118,7 @@ def test_large_windows_never_scroll(show: str) -> None:
     for settings in ({}, {"dist": "sparse", "size": 512, "keep": 1}):
         result = solve(QuantizerScenario(show=show, format=formats, **settings))  # type: ignore[arg-type]
         for cells, rows in ((120, 36), (160, 40), (200, 52)):
-            assert len(dashboard(result, cells, rows, UNICODE)) <= rows
+            assert len(page_of(result, cells, rows)) <= rows
 
 
 @pytest.mark.parametrize("show", VIEWS)
@@ -116,13 +129,13 @@ def test_numbers_that_are_not_finite_are_drawn(show: str, tmp_path) -> None:  # 
         with pytest.raises(ValueError, match="finite"):
             solve(scenario)
     else:
-        assert view(solve(scenario), 80, 14, UNICODE)
+        assert picture_of(solve(scenario), 80, 14)
 
 
 def test_a_scheme_that_loses_numbers_wins_nothing_and_says_so(tmp_path, recwarn) -> None:  # type: ignore[no-untyped-def]
     np.save(tmp_path / "x.npy", np.full((1, 256), 3e38, np.float32))
     result = solve(QuantizerScenario(source=str(tmp_path / "x.npy"), format=("Q4_K", "int8")))
-    lossy, exact = text(scoreboard(result.schemes, 80, UNICODE)).splitlines()[1:]
+    lossy, exact = text(scoreboard(result, 80, UNICODE)).splitlines()[1:]
     assert lossy.split()[2] == "4.5✓" and lossy.count("✓") == 1
     assert exact.count("✓") == 5
     assert result.notes == ("Q4_K: finite numbers that come back NaN or infinite: 256",)
@@ -139,14 +152,14 @@ def test_numbers_beyond_float32_are_counted(tmp_path, recwarn) -> None:  # type:
 def test_rows_of_one_scale_are_not_called_blocks(tmp_path) -> None:  # type: ignore[no-untyped-def]
     np.save(tmp_path / "x.npy", np.ones((4, 64), np.float32))
     result = solve(QuantizerScenario(source=str(tmp_path / "x.npy"), format=("int8", "Q8_0")))
-    shown = text(view(result, 80, 14, UNICODE))
+    shown = text(picture_of(result, 80, 14))
     assert "row 1 of 4" in shown and "block 1 of 8" in shown and "block 1 of 4" not in shown
 
 
 @pytest.mark.parametrize("value", [0.0, 1e-30, 3.0])
 def test_a_single_number_is_drawn_in_every_view(value: float) -> None:
     for show in VIEWS:
-        assert view(solve(QuantizerScenario(values=(str(value),), show=show)), 80, 14, UNICODE)
+        assert picture_of(solve(QuantizerScenario(values=(str(value),), show=show)), 80, 14)
 
 
 def test_clicks_find_what_was_drawn() -> None:
@@ -156,7 +169,7 @@ def test_clicks_find_what_was_drawn() -> None:
     assert at("table", 10, 4) == {"at": 2}
     assert at("table", 10, 1) == {}
     result = solve(QuantizerScenario(show="net"))
-    rows = text(view(result, 80, 14, UNICODE)).splitlines()
+    rows = text(picture_of(result, 80, 14)).splitlines()
     y, x = next((y, row.index("(0.196)")) for y, row in enumerate(rows) if "(0.196)" in row)
     assert hit(result, 80, 15, x, y) == {"node": 4}
     assert hit(result, 80, 15, 40, 0) == {}
@@ -165,7 +178,7 @@ def test_clicks_find_what_was_drawn() -> None:
     assert at("line", 77, 1)["probe"] == pytest.approx(high, rel=1e-3)
     assert at("tile", 6, 1, dist="normal", size=64) == {"at": 0}
     assert at("blocks", 79, 2, dist="normal", size=700) == {} and at("blocks", 9, 2, dist="normal") == {"at": 0}
-    mapped = text(view(solve(QuantizerScenario()), 80, 14, UNICODE)).splitlines()[2]
+    mapped = text(picture_of(solve(QuantizerScenario()), 80, 14)).splitlines()[2]
     assert at("map", mapped.index("•"), 2, at=3) == {"at": 0}
 
 
@@ -218,7 +231,7 @@ def test_a_table_does_without_its_spare_columns_where_it_is_narrow() -> None:
 
 def test_few_weights_are_drawn_wide_and_found_under_the_mouse() -> None:
     result = solve(QuantizerScenario(show="tile"))
-    row = text(view(result, 80, 14, UNICODE)).splitlines()[1]
+    row = text(picture_of(result, 80, 14)).splitlines()[1]
     assert row.startswith("    0 ███")
     assert [hit(result, 80, 14, x, 1).get("at") for x in (6, 8, 9, 23, 24, 25)] == [0, 0, 1, 5, None, 0]
 
@@ -249,14 +262,14 @@ def test_bars_fill_and_anything_above_zero_shows() -> None:
 
 
 def test_an_axis_clamps() -> None:
-    axis = Axis(-1.0, 1.0, 2, 11)
+    axis = ValueAxis(-1.0, 1.0, 2, 11)
     assert [axis.column(v) for v in (-9.0, -1.0, 0.0, 1.0, 9.0)] == [2, 2, 7, 12, 12]
 
 
 @pytest.mark.parametrize("node", [0, 11, 36, 52, 71])
 def test_the_chosen_node_is_always_drawn(node: int) -> None:
     result = solve(QuantizerScenario(show="net", net="4-16-32-16-4", node=node))
-    picture = view(result, 80, 14, UNICODE)
+    picture = picture_of(result, 80, 14)
     assert sum(role == "cursor" and "(" in span for row in picture for span, role in row) == 1
     assert "more" in text(picture)
 
@@ -269,4 +282,4 @@ def test_few_weights_kept_apart_do_not_squeeze_the_mapping() -> None:
 
 @pytest.mark.parametrize("show", VIEWS)
 def test_eighty_columns_cut_no_sentence(show: str) -> None:
-    assert UNICODE.ellipsis not in text(dashboard(solve(QuantizerScenario(show=show)), 80, 18, UNICODE))
+    assert UNICODE.ellipsis not in text(page_of(solve(QuantizerScenario(show=show)), 80, 18))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qtui.compute.memory.arch import active_parameters, extras, layers, text_parameters
+from qtui.compute.memory.architecture import active_parameters, extras, layers, text_parameters
 from qtui.models.catalogue.records import Catalogue
 from qtui.models.catalogue.resolve import count
 
@@ -14,16 +14,16 @@ CATALOGUE = Catalogue()
 @pytest.mark.parametrize("model", CATALOGUE.ids)
 def test_a_record_recomputes_to_its_published_parameters(model: str) -> None:
     record = CATALOGUE.record(model)
-    arch = record["arch"]
-    found = text_parameters(arch) + sum(extras(arch).values()) + sum(record.get("checkpoint_only", {}).values())
-    assert found - record["parameters"] == record.get("unexplained", 0)
-    assert 0 < active_parameters(arch) <= text_parameters(arch) + arch["vocab_size"] * arch["hidden_size"]
-    assert len(layers(arch)) == arch["num_layers"]
-    assert record["sources"]
+    arch = record.arch
+    found = text_parameters(arch) + sum(extras(arch).values()) + sum(record.checkpoint_only.values())
+    assert found - record.parameters == record.unexplained
+    assert 0 < active_parameters(arch) <= text_parameters(arch) + arch.vocab_size * arch.hidden_size
+    assert len(layers(arch)) == arch.num_layers
+    assert record.sources
 
 
 def test_most_records_are_exact() -> None:
-    assert sum("unexplained" not in record for record in CATALOGUE.records()) >= len(CATALOGUE.ids) - 2
+    assert sum(not record.unexplained for record in CATALOGUE.records()) >= len(CATALOGUE.ids) - 2
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_most_records_are_exact() -> None:
     ],
 )
 def test_a_name_finds_its_model(query: str, model: str) -> None:
-    assert CATALOGUE.find(query)["id"] == model
+    assert CATALOGUE.find(query).id == model
 
 
 def test_a_size_matches_whole() -> None:
@@ -60,7 +60,7 @@ def test_an_unknown_name_suggests_its_neighbours() -> None:
 
 
 def test_a_record_is_one_line_of_json() -> None:
-    line = json.dumps(CATALOGUE.record("Qwen/Qwen3-8B"), separators=(",", ":"), ensure_ascii=False)
+    line = json.dumps(CATALOGUE.summary("Qwen/Qwen3-8B"), separators=(",", ":"), ensure_ascii=False)
     assert line.startswith('{"id":"Qwen/Qwen3-8B"')
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import gguf
 import numpy as np
@@ -12,16 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qtui.cli.memory import json_object
-from qtui.compute.memory.arch import ends, layers
+from qtui.compute.memory.architecture import Architecture, ends, layers
+from qtui.compute.memory.ffns import DenseFfn
+from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixes import kept
 from qtui.models.catalogue.records import Catalogue
-from qtui.scenario.memory.scenario import MemoryScenario, solve
+from qtui.scenario.memory.json import json_object
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.solve import solve_with_choices as solve
 
 SMALL = "SmolLM2-135M"
 
 
-def written(path: Path, arch: dict[str, Any], keys: dict[str, int], architecture: str = "llama") -> str:
+def written(path: Path, arch: Architecture, keys: dict[str, int], architecture: str = "llama") -> str:
     """A GGUF of `arch` in F16 whose weights are a hole in the file."""
     writer = gguf.GGUFWriter(path, architecture)
     for key, value in keys.items():
@@ -47,16 +49,17 @@ def close_over_a_hole(writer: gguf.GGUFWriter, path: Path, size: int) -> None:
         file.truncate(-(-path.stat().st_size // 32) * 32 + size)
 
 
-def keys_of(arch: dict[str, Any]) -> dict[str, int]:
-    m, f = arch["mixers"][0], arch["ffns"][0]
-    keys = {"block_count": arch["num_layers"], "embedding_length": arch["hidden_size"], "context_length": 8192}
-    keys |= {"attention.head_count": m["heads"], "attention.head_count_kv": m["kv_heads"]}
-    return keys | {"feed_forward_length": f["intermediate"], "vocab_size": arch["vocab_size"]}
+def keys_of(arch: Architecture) -> dict[str, int]:
+    m, f = arch.mixers[0], arch.ffns[0]
+    assert isinstance(m, Attention) and isinstance(f, DenseFfn)
+    keys = {"block_count": arch.num_layers, "embedding_length": arch.hidden_size, "context_length": 8192}
+    keys |= {"attention.head_count": m.heads, "attention.head_count_kv": m.kv_heads}
+    return keys | {"feed_forward_length": f.intermediate, "vocab_size": arch.vocab_size}
 
 
 @pytest.mark.parametrize("spec", ["native", "Q4_K_M", "Q8_0", "IQ2_M", "Q4_K"])
 def test_a_gguf_is_weighed_like_its_model(tmp_path: Path, spec: str) -> None:
-    arch = Catalogue().find(SMALL)["arch"]
+    arch = Catalogue().find(SMALL).arch
     path = written(tmp_path / "small.gguf", arch, keys_of(arch))
     one = solve(MemoryScenario(model=(path,), format=spec, ctx=20000, seqs=3, machine="laptop 16GB"))
     same = solve(
@@ -71,7 +74,7 @@ def test_a_gguf_is_weighed_like_its_model(tmp_path: Path, spec: str) -> None:
 
 
 def test_a_file_of_an_unknown_architecture_keeps_its_weights(tmp_path: Path) -> None:
-    arch = Catalogue().find(SMALL)["arch"]
+    arch = Catalogue().find(SMALL).arch
     path = written(tmp_path / "odd.gguf", arch, {}, "martian")
     result = solve(MemoryScenario(model=(path,), machine="laptop 16GB"))
     assert result.bytes("weights") > 2 * 134_000_000 and result.bytes("kv") == 0
@@ -166,7 +169,7 @@ def test_a_hostile_header_is_told_in_one_line_or_weighed(
     close_over_a_hole(writer, path, total)
     try:
         result = solve(MemoryScenario(model=(str(path),), format=spec, machine="RTX 4090"))
-        assert result.total >= 0 and len(result.grid) > 0 and result.offload is not False
+        assert result.total >= 0 and result.choices is not None and result.choices.grid
         assert result.speed is None or result.speed.low <= result.speed.high
         assert json_object(result)["total_bytes"] == result.total
     except ValueError as error:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from qtui.compute.memory.arch import extras, text_parameters
-from qtui.compute.memory.cache import Use, kv_terms, state_terms
-from qtui.models.catalogue.records import Catalogue
+from qtui.compute.memory.architecture import extras, text_parameters
+from qtui.compute.memory.estimate import kv_terms, state_terms
+from qtui.compute.memory.mixers.attention import Attention
+from qtui.compute.memory.use import Use
+from qtui.models.catalogue.records import Catalogue, CatalogueModel
 from qtui.models.config.reader import architecture_of, read_config
 from qtui.models.files.source import ModelFileError
 
@@ -113,8 +115,8 @@ CONFIGS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def check(arch: Any, record: dict[str, Any]) -> None:
-    truth = record["arch"]
+def check(arch: Any, record: CatalogueModel) -> None:
+    truth = record.arch
     use = Use(32768)
     assert text_parameters(arch) == text_parameters(truth)
     for terms in (kv_terms, state_terms):
@@ -126,8 +128,8 @@ def test_published_configs_give_the_catalogues_architecture(name: str) -> None:
     found = architecture_of(CONFIGS[name], "config.json")
     record = Catalogue().record(name)
     check(found.arch, record)
-    for part in found.arch.keys() & {"mtp", "vision"}:
-        assert extras(found.arch)[part] == extras(record["arch"])[part]
+    for part in extras(found.arch).keys() & {"mtp", "vision"}:
+        assert extras(found.arch)[part] == extras(record.arch)[part]
     assert not found.doubts
 
 
@@ -143,8 +145,8 @@ def test_every_config_of_a_large_collection() -> None:
         if short in names and "hf_quant" not in path.name:
             found, record = read_config(str(path)).arch, catalogue.record(names[short])
             check(found, record)
-            if "vision" in found:
-                assert extras(found)["vision"] == extras(record["arch"])["vision"]
+            if found.vision is not None:
+                assert extras(found)["vision"] == extras(record.arch)["vision"]
             checked += 1
     assert checked > 30
 
@@ -152,7 +154,7 @@ def test_every_config_of_a_large_collection() -> None:
 def test_an_unknown_family_is_read_as_a_plain_transformer_and_says_so() -> None:
     found = architecture_of(base("brandnew", 2, 64, 4, 2, 128, 100), "c")
     assert "brandnew" in found.doubts[0]
-    assert found.arch["mixers"] == [{"kind": "attention", "heads": 4, "kv_heads": 2, "head_dim": 16, "layers": 2}]
+    assert found.arch.mixers == (Attention(heads=4, kv_heads=2, head_dim=16, layers=2),)
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qtui.cli import inspect as command
 from qtui.draw.glyphs import UNICODE
+from qtui.draw.inspect import inspect_report
 from qtui.models.files.architecture import read_architecture
 from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
 from qtui.models.tensors.values import TensorData
-from qtui.scenario.inspect import InspectScenario, solve
+from qtui.scenario.inspect import InspectScenario, json_object, solve
 from tests.support.made_files import array, gguf_bytes, safetensors_bytes, save, text
 
 MUTATIONS = int(os.environ.get("QTUI_FUZZ", "1500"))
@@ -106,8 +106,8 @@ def use(path: str) -> bool:
     try:
         model = open_model(path)
         result = solve(InspectScenario(path))
-        command.json_object(result)
-        command.picture(result, 80, UNICODE)
+        json_object(result)
+        inspect_report(result, 80, UNICODE)
         read_architecture(model)
         for tensor in model.tensors:
             assert tensor.offset + tensor.nbytes <= os.path.getsize(tensor.path)

@@ -2,32 +2,34 @@
 
 import os
 import struct
-from collections.abc import Mapping
 from math import prod
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qtui.compute.memory.arch import layers, text_parameters, text_tensors
-from qtui.compute.memory.cache import Use, kv_terms, state_terms
-from qtui.models.catalogue.records import Catalogue
+from qtui.compute.memory.architecture import Architecture, layers, text_parameters, text_tensors
+from qtui.compute.memory.estimate import kv_terms, state_terms
+from qtui.compute.memory.ffns import DenseFfn
+from qtui.compute.memory.mixers.attention import Attention
+from qtui.compute.memory.mixers.latent import LatentAttention
+from qtui.compute.memory.mixers.recurrent import GatedDeltaNet, KimiDelta, Mamba2, ShortConv
+from qtui.compute.memory.use import Use
+from qtui.models.catalogue.records import Catalogue, CatalogueModel
 from qtui.models.files.architecture import read_architecture
 from qtui.models.files.model_file import ModelFile
 from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
 from tests.support.made_files import array, gguf_bytes, save, text
 
-READ = {"attention", "mla", "gated_deltanet", "mamba2", "short_conv", "kda"}
 
-
-def readable(record: Mapping[str, Any]) -> bool:
+def readable(record: CatalogueModel) -> bool:
     """Models of which every part has a place in a GGUF: no parameters known by number alone."""
-    arch = record["arch"]
-    groups = [*arch["mixers"], *arch["ffns"]]
-    plain = not any(g.get("extra") or g.get("latent_size") or g.get("index_key_dim_per_token") for g in groups)
-    shared = any(g.get("kv_shared") for g in groups)
-    return plain and not shared and not arch.get("other_text") and {m["kind"] for m in arch["mixers"]} <= READ
+    arch = record.arch
+    groups = [*arch.mixers, *arch.ffns]
+    odd = ("extra", "latent_size", "index_key_dim_per_token", "kv_shared")
+    plain = not any(getattr(group, name, 0) for group in groups for name in odd)
+    return plain and not arch.other_text and all(type(m) in MIXER_KEYS for m in arch.mixers)
 
 
 def u32(value: int) -> tuple[int, bytes]:
@@ -38,69 +40,70 @@ def numbers(values: list[int]) -> tuple[int, bytes]:
     return 9, array(4, len(values), struct.pack(f"<{len(values)}I", *values))
 
 
-def metadata(arch: Mapping[str, Any]) -> dict[str, tuple[int, bytes]]:
+def metadata(arch: Architecture) -> dict[str, tuple[int, bytes]]:
     """What llama.cpp's converter writes for `arch`."""
-    each = [layer.mixer or {} for layer in layers(arch)]
-    found = {"block_count": u32(arch["num_layers"]), "embedding_length": u32(arch["hidden_size"])}
+    mixers = [layer.mixer for layer in layers(arch)]
+    spans = [m.span if m is not None else 0 for m in mixers]
+    found = {"block_count": u32(arch.num_layers), "embedding_length": u32(arch.hidden_size)}
     found["context_length"] = u32(4096)
-    found["attention.head_count"] = numbers([m.get("heads", 0) for m in each])
-    found["attention.head_count_kv"] = numbers([m.get("kv_heads", 0) for m in each])
-    if any(m.get("window") or m.get("chunk") for m in each):
-        found["attention.sliding_window"] = u32(max(m.get("window") or m.get("chunk") or 0 for m in each))
-        flags = bytes(bool(m.get("window") or m.get("chunk")) for m in each)
+    found["attention.head_count"] = numbers([getattr(m, "heads", 0) for m in mixers])
+    found["attention.head_count_kv"] = numbers([getattr(m, "kv_heads", 0) for m in mixers])
+    if any(spans):
+        found["attention.sliding_window"] = u32(max(spans))
+        flags = bytes(map(bool, spans))
         found["attention.sliding_window_pattern"] = (9, array(7, len(flags), flags))
-    for m in arch["mixers"]:
-        found |= MIXER_KEYS[m["kind"]](m)
-    for f in arch["ffns"]:
-        if f["kind"] == "moe":
-            found["expert_count"] = u32(f["experts"])
-            found["expert_used_count"] = u32(f["experts_per_token"])
+    for m in arch.mixers:
+        found |= MIXER_KEYS[type(m)](m)
+    for f in arch.ffns:
+        if f.experts:
+            found["expert_count"] = u32(f.experts)
+            found["expert_used_count"] = u32(f.experts_per_token)
     return found
 
 
-def attention_keys(m: Mapping[str, Any]) -> dict[str, tuple[int, bytes]]:
-    swa = "_swa" if m.get("window") else ""
-    values = u32(m.get("v_head_dim") or m["head_dim"])
-    return {f"attention.key_length{swa}": u32(m["head_dim"]), f"attention.value_length{swa}": values}
+def attention_keys(m: Attention) -> dict[str, tuple[int, bytes]]:
+    swa = "_swa" if m.window else ""
+    values = u32(m.v_head_dim or m.head_dim)
+    return {f"attention.key_length{swa}": u32(m.head_dim), f"attention.value_length{swa}": values}
 
 
-def latent_keys(m: Mapping[str, Any]) -> dict[str, tuple[int, bytes]]:
+def latent_keys(m: LatentAttention) -> dict[str, tuple[int, bytes]]:
     found = {
-        "attention.kv_lora_rank": u32(m["kv_lora_rank"]),
-        "rope.dimension_count": u32(m["qk_rope_head_dim"]),
-        "attention.key_length_mla": u32(m["qk_nope_head_dim"] + m["qk_rope_head_dim"]),
-        "attention.value_length_mla": u32(m["v_head_dim"]),
-        "attention.q_lora_rank": u32(m["q_lora_rank"] or 0),
+        "attention.kv_lora_rank": u32(m.kv_lora_rank),
+        "rope.dimension_count": u32(m.qk_rope_head_dim),
+        "attention.key_length_mla": u32(m.qk_nope_head_dim + m.qk_rope_head_dim),
+        "attention.value_length_mla": u32(m.v_head_dim),
+        "attention.q_lora_rank": u32(m.q_lora_rank or 0),
     }
-    if m.get("indexer"):
-        found["attention.indexer.head_count"] = u32(m["indexer"]["heads"])
-        found["attention.indexer.key_length"] = u32(m["indexer"]["head_dim"])
+    if m.indexer is not None:
+        found["attention.indexer.head_count"] = u32(m.indexer.heads)
+        found["attention.indexer.key_length"] = u32(m.indexer.head_dim)
     return found
 
 
-MIXER_KEYS: dict[str, Any] = {
-    "attention": attention_keys,
-    "mla": latent_keys,
-    "gated_deltanet": lambda m: {
-        "ssm.time_step_rank": u32(m["v_heads"]),
-        "ssm.group_count": u32(m["k_heads"]),
-        "ssm.state_size": u32(m["k_head_dim"]),
-        "ssm.inner_size": u32(m["v_heads"] * m["v_head_dim"]),
-        "ssm.conv_kernel": u32(m["conv_kernel"]),
+MIXER_KEYS: dict[type, Any] = {
+    Attention: attention_keys,
+    LatentAttention: latent_keys,
+    GatedDeltaNet: lambda m: {
+        "ssm.time_step_rank": u32(m.v_heads),
+        "ssm.group_count": u32(m.k_heads),
+        "ssm.state_size": u32(m.k_head_dim),
+        "ssm.inner_size": u32(m.v_heads * m.v_head_dim),
+        "ssm.conv_kernel": u32(m.conv_kernel),
     },
-    "mamba2": lambda m: {
-        "ssm.time_step_rank": u32(m["heads"]),
-        "ssm.group_count": u32(m["groups"]),
-        "ssm.state_size": u32(m["state"]),
-        "ssm.inner_size": u32(m["heads"] * m["head_dim"]),
-        "ssm.conv_kernel": u32(m["conv_kernel"]),
+    Mamba2: lambda m: {
+        "ssm.time_step_rank": u32(m.heads),
+        "ssm.group_count": u32(m.groups),
+        "ssm.state_size": u32(m.state),
+        "ssm.inner_size": u32(m.heads * m.head_dim),
+        "ssm.conv_kernel": u32(m.conv_kernel),
     },
-    "short_conv": lambda m: {"shortconv.l_cache": u32(m["conv_kernel"])},
-    "kda": lambda m: {"kda.head_dim": u32(m["head_dim"]), "ssm.conv_kernel": u32(m["conv_kernel"])},
+    ShortConv: lambda m: {"shortconv.l_cache": u32(m.conv_kernel)},
+    KimiDelta: lambda m: {"kda.head_dim": u32(m.head_dim), "ssm.conv_kernel": u32(m.conv_kernel)},
 }
 
 
-def written(path: Path, arch: Mapping[str, Any]) -> str:
+def written(path: Path, arch: Architecture) -> str:
     """A GGUF with the header of `arch` and a hole where its weights would be."""
     pairs = [("general.architecture", 8, text("test")), ("general.name", 8, text("A Model"))]
     pairs += [(f"test.{key}", kind, value) for key, (kind, value) in metadata(arch).items()]
@@ -115,15 +118,15 @@ def written(path: Path, arch: Mapping[str, Any]) -> str:
     return str(path)
 
 
-RECORDS = [record["id"] for record in Catalogue().records() if readable(record)]
-FAMILIES = {record["id"]: record.get("family") for record in Catalogue().records()}
+RECORDS = [record.id for record in Catalogue().records() if readable(record)]
+FAMILIES = {record.id: record.family for record in Catalogue().records()}
 # One model of each family: the smallest files, and every kind of layer.
 CHOSEN = sorted({family: name for name in reversed(RECORDS) if (family := FAMILIES[name])}.values())
 
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_a_header_written_from_the_catalogue_reads_back_the_same(tmp_path: Path, name: str) -> None:
-    truth = Catalogue().record(name)["arch"]
+    truth = Catalogue().record(name).arch
     model = open_model(written(tmp_path / "m.gguf", truth))
     found = read_architecture(model)
     assert found is not None and found.doubts == ()
@@ -143,8 +146,8 @@ def small(**more: Any) -> ModelFile:
 def test_metadata_alone_gives_a_plain_transformer() -> None:
     found = read_architecture(small())
     assert found is not None
-    assert found.arch["mixers"] == [{"kind": "attention", "heads": 4, "kv_heads": 2, "head_dim": 16, "layers": 2}]
-    assert found.arch["ffns"] == [{"kind": "dense", "intermediate": 128, "layers": 2}]
+    assert found.arch.mixers == (Attention(heads=4, kv_heads=2, head_dim=16, layers=2),)
+    assert found.arch.ffns == (DenseFfn(intermediate=128, layers=2),)
 
 
 def test_windows_without_a_pattern_follow_llama_cpp() -> None:
@@ -152,11 +155,11 @@ def test_windows_without_a_pattern_follow_llama_cpp() -> None:
     gemma |= {"gemma3.vocab_size": 9, "gemma3.attention.head_count": 4, "gemma3.attention.sliding_window": 512}
     found = read_architecture(ModelFile("m", "gguf", ("m",), (), gemma))
     assert found is not None
-    assert [(m.get("window"), m["layers"]) for m in found.arch["mixers"]] == [(512, 10), (None, 2)]
+    assert [(m.span, m.layers) for m in found.arch.mixers] == [(512, 10), (0, 2)]
     first = {key.replace("gemma3", "laguna"): value for key, value in gemma.items()}
     found = read_architecture(ModelFile("m", "gguf", ("m",), (), first | {"general.architecture": "laguna"}))
-    assert found is not None and found.arch["mixers"][0].get("window") is None
-    assert [m["layers"] for m in found.arch["mixers"]] == [3, 9]
+    assert found is not None and found.arch.mixers[0].span == 0
+    assert [m.layers for m in found.arch.mixers] == [3, 9]
     unknown = read_architecture(small(**{"x.attention.sliding_window": 512}))
     assert unknown is not None and "window of 512" in unknown.doubts[0]
 

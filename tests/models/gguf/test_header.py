@@ -7,10 +7,10 @@ import gguf
 import numpy as np
 import pytest
 
+from qtui.compute.ggml.formats import BY_ID
 from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
 from qtui.models.gguf.metadata import LazyArray
-from qtui.models.gguf.types import GGML_TYPES
 from tests.support.made_files import array, gguf_bytes, save, text
 
 ARCH = ("general.architecture", 8, text("llama"))
@@ -61,7 +61,8 @@ def test_tensors_and_metadata_equal_what_the_gguf_package_reads(tmp_path: Path) 
 def test_types_are_those_of_the_gguf_package() -> None:
     for kind, (block, nbytes) in gguf.constants.GGML_QUANT_SIZES.items():
         if kind.name != "Q8_1":  # its 40 bytes there are from before its two scales became half floats
-            assert GGML_TYPES[kind.value] == (kind.name, block, nbytes)
+            ours = BY_ID[kind.value]
+            assert (ours.name, ours.block_size, ours.block_bytes) == (kind.name, block, nbytes)
 
 
 def test_arrays_stay_in_the_file_until_asked_for(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from qtui.models.machine import gpus as machine_gpus
-from qtui.models.machine.detect import Gpu, Machine, detect, parse_size, with_overrides
+from qtui.models.machine.detect import detect
 from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, parse_cards, published_bandwidth
 from qtui.models.machine.linux import read_memory
 from qtui.models.machine.list import CARDS, MACHINES, simulated
+from qtui.models.machine.machine import Gpu, Machine, parse_size, with_overrides
 
 GIB = 1 << 30
 

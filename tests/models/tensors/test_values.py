@@ -10,10 +10,10 @@ import pytest
 from safetensors.numpy import save_file
 
 from qtui.compute.formats import get_format
+from qtui.compute.ggml.formats import TYPES, GgmlType
 from qtui.models.files.model_file import Tensor
 from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
-from qtui.models.gguf.types import GGML_TYPES
 from qtui.models.tensors.values import TensorData
 from tests.support.made_files import gguf_bytes, safetensors_bytes, save
 
@@ -74,12 +74,12 @@ def test_packed_floats_have_their_first_value_in_the_lowest_bits(
     np.testing.assert_array_equal(all_values(open_model(path).tensors[0]), truth)
 
 
-STORED = [t for t in GGML_TYPES.values() if t.name not in ("Q8_1", "Q8_K", "I8", "I16", "I32", "I64", "F64", "Q2_0")]
+STORED = [t for t in TYPES if t.name not in ("Q8_1", "Q8_K", "I8", "I16", "I32", "I64", "F64", "Q2_0")]
 
 
 @pytest.mark.parametrize("kind", STORED, ids=lambda kind: kind.name)
-def test_ggml_blocks_as_the_gguf_package_decodes_them(tmp_path: Path, kind: tuple[str, int, int]) -> None:
-    name, block_size, block_bytes = kind
+def test_ggml_blocks_as_the_gguf_package_decodes_them(tmp_path: Path, kind: GgmlType) -> None:
+    name, block_size, block_bytes = kind.name, kind.block_size, kind.block_bytes
     reference = gguf.GGMLQuantizationType[name]
     raw = RNG.integers(0, 256, (6, 2 * block_bytes)).astype(np.uint8)
     if name in ("F32", "F16", "BF16"):

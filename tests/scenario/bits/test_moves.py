@@ -11,7 +11,8 @@ from qtui.compute.floats.facts import special_codes
 from qtui.compute.floats.table import number_format, number_formats
 from qtui.scenario.base import UserError
 from qtui.scenario.bits import moves
-from qtui.scenario.bits.scenario import BitsScenario, solve
+from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.solve import solve
 
 NAMES = [fmt.name for fmt in number_formats()] + ["float:e=0,m=7,special=none", "float:e=4,m=3,special=p3109"]
 
@@ -52,7 +53,7 @@ def test_a_step_up_and_down_comes_back(name: str, number: int) -> None:
 def test_doubling_stops_at_the_largest_value() -> None:
     scenario = BitsScenario("300", "float8_e4m3fn")
     assert solve(moves.scaled(scenario, 1)).stored.real.value == 448
-    assert solve(moves.scaled(BitsScenario("nan", "float16"), 1)).kind == "nan"
+    assert solve(moves.scaled(BitsScenario("nan", "float16"), 1)).stored.kind == "nan"
 
 
 def test_the_cursor_stays_on_the_line_and_zoom_keeps_it_in_place() -> None:

@@ -1,28 +1,30 @@
 """The Bits Scenario: what it solves to, and what the pane's keys make of it."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from qtui.compute.floats.real import Real
+from qtui.compute.floats.table import number_formats
 from qtui.scenario.base import UserError, from_json, to_json
 from qtui.scenario.bits.moves import at_code, flipped, in_format, moved
-from qtui.scenario.bits.scenario import BitsScenario, solve
+from qtui.scenario.bits.plots import solve_all, with_plot
+from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.solve import solve
 
 
 def test_a_tenth_in_bfloat16() -> None:
     result = solve(BitsScenario("0.1", "bfloat16"))
-    assert (result.code, result.kind, result.exponent_field, result.exponent, result.mantissa_field) == (
-        0x3DCD,
-        "normal",
-        123,
-        -4,
-        77,
-    )
-    assert result.ulp == Fraction(1, 2048) and result.previous == 0x3DCC and result.next == 0x3DCE
+    assert (result.code, result.stored.kind) == (0x3DCD, "normal")
+    fields = result.fields
+    assert (fields.exponent_field, fields.exponent, fields.mantissa_field) == (123, -4, 77)
+    assert fields.significand == 1 + Fraction(77, 128)
+    assert result.previous is not None and result.next is not None and result.ulp == Fraction(1, 2048)
+    assert (result.previous.code, result.next.code) == (0x3DCC, 0x3DCE) and result.next.ulps == 1
     assert not result.stored.exact and result.stored.absolute_error == Fraction(1, 10240)
     assert result.stored.relative_error == Fraction(1, 1024) and result.stored.ulp_error == Fraction(1, 5)
-    interval = result.interval_of_code
+    interval = result.stored.reals
     assert interval is not None and interval.holds(Fraction(1, 10)) and not interval.low_in
 
 
@@ -30,7 +32,8 @@ def test_an_expression_is_exact_and_its_steps_are_not() -> None:
     result = solve(BitsScenario("0.1+0.2", "float64"))
     assert result.entered == Real(Fraction(3, 10))
     assert result.format.real(result.code).to_float() == 0.3
-    assert result.step_by_step is not None and result.format.real(result.step_by_step).to_float() == 0.1 + 0.2
+    assert result.step_by_step is not None and result.step_by_step.real.to_float() == 0.1 + 0.2
+    assert result.step_by_step.codes_above == 1
     assert solve(BitsScenario("1+2", "float64")).step_by_step is None
     assert solve(BitsScenario("1/(10**-30+10**-30)", "float4_e2m1fn")).step_by_step is None
 
@@ -39,7 +42,7 @@ def test_every_named_format_and_the_design_are_compared() -> None:
     result = solve(BitsScenario("500", "float:e=3,m=2", all=True))
     assert result.view == "all"
     by_name = {stored.format.name: stored for stored in result.conversions}
-    assert next(iter(by_name)) == "float:e=3,m=2" and len(by_name) == 33
+    assert next(iter(by_name)) == "float:e=3,m=2" and len(by_name) == 1 + len(number_formats())
     assert by_name["float8_e4m3fn"].note == "overflow to NaN" and by_name["float8_e5m2"].note == ""
     assert by_name["float4_e2m1fn"].note == "beyond the range: clamped" and by_name["float32"].exact
     assert solve(BitsScenario("500", "fp8", saturate=True)).stored.real == Real(Fraction(448))
@@ -75,15 +78,30 @@ def test_moving_writes_the_number_exactly() -> None:
     assert solve(moved(BitsScenario(), Fraction(1, 3**40))).entered.value == Fraction(1, 3**40)
 
 
+def test_what_one_view_shows_is_there_for_that_view() -> None:
+    result = solve(BitsScenario("0.1"))
+    assert result.conversions == result.table == result.trades == result.ticks == ()
+    assert result.density is None and result.sine is None
+    whole = solve_all(BitsScenario("0.1", view="density"))
+    assert (
+        len(whole.conversions) == len(number_formats())
+        and whole.density is not None
+        and len(whole.density.counts) == 64
+    )
+
+
 def test_ticks_density_and_sine() -> None:
-    result = solve(BitsScenario("1.2", "float4_e2m1fn", low="-6", high="6", stack=("float8_e4m3fn",)))
-    first, second = result.ticks(24)
+    scenario = BitsScenario("1.2", "float4_e2m1fn", low="-6", high="6", stack=("float8_e4m3fn",), view="line")
+    first, second = with_plot(solve(scenario), 24).ticks
     assert sum(first.counts) == 15 and first.stored.real == Real(Fraction(1)) and first.gap == Fraction(1, 2)
     values = {second.stored.format.real(code).to_float() for code in range(256)}
     assert sum(second.counts) == sum(-6 <= value <= 6 for value in values) and second.gap == Fraction(1, 8)
-    density = result.density(12)
+    density = with_plot(solve(replace(scenario, view="density")), 12).density
+    assert density is not None and density.up_to[-1] == 16
     assert density.inside == density.total == 16 and sum(density.counts) == 16
-    wave = solve(BitsScenario("1", "float4_e2m1fn", zoom="30", stack=("int4", "float32"))).sine(50)
+    waves = BitsScenario("1", "float4_e2m1fn", zoom="30", stack=("int4", "float32"), view="sine")
+    wave = with_plot(solve(waves), 50).sine
+    assert wave is not None
     assert [w.format.name if w.format else "" for w in wave.waves] == ["", "float4_e2m1fn", "int4", "float32"]
     assert wave.waves[1].at == 1.0 and set(wave.waves[2].values) == {1.0} and len(wave.x) == 50
     assert abs(wave.high - wave.low - 2 / 30) < 1e-12

@@ -9,7 +9,7 @@ import pytest
 from qtui.compute.errors.moments import Moments
 from qtui.compute.errors.survey import Measure
 from qtui.scenario.errors.groups import role_map, survey_rows, whole_row
-from qtui.scenario.errors.scenario import TensorErrors
+from qtui.scenario.errors.result import TensorErrors
 
 
 def row(name: str, count: int, *decibels: float | None) -> TensorErrors:

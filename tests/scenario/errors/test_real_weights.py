@@ -15,9 +15,11 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from qtui.scenario.errors.scenario import ErrorsResult, ErrorsScenario, solve
+from qtui.scenario.errors.result import ErrorsResult
+from qtui.scenario.errors.scenario import ErrorsScenario
+from qtui.scenario.errors.solve import solve
 from qtui.scenario.plan.scenario import PlanScenario
-from qtui.scenario.plan.scenario import solve as solve_plan
+from qtui.scenario.plan.solve import solve as solve_plan
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +68,9 @@ def test_the_whole_survey_makes_sense(survey: ErrorsResult) -> None:
         if len(row.shape) == 2 and row.measures and not row.measures[2].problem:
             q8, q4, q4k, bf = (measure.sqnr_db for measure in row.measures)
             assert bf > q8 > q4k > q4 > 10
-    assert "of 103 tensors" in survey.gaps["Q4_K"]
-    for found, bits in zip(survey.whole, survey.bits, strict=True):
-        assert bits == pytest.approx(float(found.format.bits_per_weight), rel=1e-3)
+    assert "of 103 tensors" in survey.totals[2].gap
+    for fmt, total in zip(survey.formats, survey.totals, strict=True):
+        assert total.figures.bits_per_weight == pytest.approx(float(fmt.bits_per_weight), rel=1e-3)
 
 
 def test_a_sample_is_close(real: str, survey: ErrorsResult) -> None:
@@ -105,4 +107,4 @@ def test_a_plan_beats_the_mixes(real: str) -> None:
     result = solve_plan(PlanScenario(path=real, sample=1 << 14))
     mix = next(mix for mix in result.mixes if mix.name == "Q4_K_M")
     assert result.budget == mix.nbytes and result.nbytes <= mix.nbytes
-    assert result.sqnr_db > result.decibels(mix.loss) + 1 and result.allocation.gap < 0.02
+    assert result.sqnr_db > mix.sqnr_db + 1 and result.gap < 0.02

@@ -16,7 +16,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from qtui.compute.data import draw
-from qtui.compute.errors import ErrorStats, measure
+from qtui.compute.errors import error_stats, measure
 from qtui.compute.errors.values import ValueMeter
 from qtui.compute.formats import get_format
 from qtui.models.files.model_file import ModelFile
@@ -27,7 +27,7 @@ from qtui.scenario.errors import survey as survey_module
 from qtui.scenario.errors import worker as survey_worker
 from qtui.scenario.errors.cache import SurveyCache, cache_directory
 from qtui.scenario.errors.measuring import flat_index, row_length, sampled_spans
-from qtui.scenario.errors.scenario import TensorErrors
+from qtui.scenario.errors.result import TensorErrors
 from qtui.scenario.errors.survey import Job, run_jobs, split
 from qtui.scenario.progress import Cancelled, Progress
 
@@ -91,7 +91,7 @@ def test_figures_are_those_of_the_whole_tensor(model: ModelFile) -> None:
     rows, _ = gather(jobs_of(model), workers=0)
     x = draw("student-t", 512 * 40, seed=2).reshape(40, 512)
     for fmt, found in zip(FORMATS, rows["blk.2.w"].measures, strict=True):
-        stats = ErrorStats.of(x, fmt.codec.decode(fmt.codec.encode(x)))
+        stats = error_stats(x, fmt.codec.decode(fmt.codec.encode(x)))
         assert found.rmse == pytest.approx(stats.rmse, rel=1e-12) and found.max_index == stats.max_index
     assert "whole blocks" in rows["narrow"].measures[0].problem and not rows["narrow"].measures[1].problem
 

@@ -1,18 +1,21 @@
 """What must hold for every model, format and way to run it."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qtui.compute.memory.cache import ENGINES, Use, kv_terms, state_terms
+from qtui.compute.memory.estimate import kv_terms, state_terms
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.typed import parse_arch
+from qtui.compute.memory.use import ENGINES, Use
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.base import from_json, to_json
-from qtui.scenario.memory.scenario import MemoryScenario, solve
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.solve import solve
 
 CATALOGUE = Catalogue()
 models = st.sampled_from(CATALOGUE.ids)
@@ -25,7 +28,7 @@ LAPTOP = "laptop 16GB"
 def test_the_cache_grows_with_the_context_and_the_state_does_not(
     model: str, one: int, other: int, sequences: int, engine: str, unified: bool
 ) -> None:
-    arch = CATALOGUE.record(model)["arch"]
+    arch = CATALOGUE.record(model).arch
     low, high = sorted((one, other))
     use = Use(context=low, sequences=sequences, engine=engine, unified=unified)
     small, large = (sum(t.bytes for t in kv_terms(arch, use._replace(context=c))) for c in (low, high))
@@ -40,7 +43,7 @@ def test_the_cache_grows_with_the_context_and_the_state_does_not(
 @given(models, st.sampled_from([*MIXES, "bf16", "float8_e4m3fn", "nf4", "Q4_K", "Q5_K"]))
 def test_every_format_stores_every_weight(model: str, spec: str) -> None:
     record = CATALOGUE.record(model)
-    native, found = (weigh(record["arch"], name, record["dtype"]) for name in ("native", spec))
+    native, found = (weigh(record.arch, name, record.dtype) for name in ("native", spec))
     assert found.parameters == native.parameters
     assert found.parameters // 8 <= found.bytes <= 4 * found.parameters
     assert found.bytes == sum(share.bytes for share in found.shares)
@@ -49,13 +52,14 @@ def test_every_format_stores_every_weight(model: str, spec: str) -> None:
 @settings(max_examples=25, deadline=None)
 @given(models, st.sampled_from(["Q4_K_M", "native", "Q2_K"]), st.integers(1, 4), st.sampled_from(["q8_0", "f16"]))
 def test_the_largest_context_fits_and_the_next_one_does_not(model: str, spec: str, seqs: int, kv: str) -> None:
-    result = solve(MemoryScenario(model=(model,), format=spec, seqs=seqs, kv_type=kv, machine=LAPTOP))
-    assert result.total == sum(term.bytes for _, term in result.terms) == result.need().total
+    scenario = MemoryScenario(model=(model,), format=spec, seqs=seqs, kv_type=kv, machine=LAPTOP)
+    result = solve(scenario)
+    assert result.total == sum(term.bytes for _, term in result.terms) == result.need.total
     most, step = result.max_context, 256 * seqs
     if most:
-        assert result.need(result.use._replace(context=most)).fits(result.budget)
+        assert solve(replace(scenario, ctx=most)).fits
     if most + step <= (result.model.context or 0):
-        assert not result.need(result.use._replace(context=most + step)).fits(result.budget)
+        assert not solve(replace(scenario, ctx=most + step)).fits
 
 
 @settings(max_examples=200, deadline=None)
@@ -66,14 +70,14 @@ def test_typed_nonsense_is_refused_in_one_line(text: str) -> None:
     except ValueError as error:
         assert "\n" not in str(error).replace(repr(text), "")
     else:
-        assert arch["num_layers"] > 0
+        assert arch.num_layers > 0
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=40))
 def test_any_query_is_answered(query: str) -> None:
     try:
-        assert CATALOGUE.find(query)["id"] in CATALOGUE.ids
+        assert CATALOGUE.find(query).id in CATALOGUE.ids
     except ValueError as error:
         assert len(str(error)) < 1000
 

@@ -12,55 +12,64 @@ from qtui.draw.memory.text import next_texts, short_format
 from qtui.draw.units import about
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.memory.machine import amounts, amounts_text
-from qtui.scenario.memory.scenario import MemoryScenario, solve
+from qtui.scenario.memory.result import MemoryChoices, MemoryResult
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.solve import solve_with_choices
+
+
+def solve(scenario: MemoryScenario) -> tuple[MemoryResult, MemoryChoices]:
+    """The Result, and its choices."""
+    result = solve_with_choices(scenario)
+    assert result.choices is not None
+    return result, result.choices
+
 
 HOOK = MemoryScenario(model=("Qwen3-Coder-Next",), vram="0")
 
 
 def test_a_format_with_fewer_bits_makes_it_fit() -> None:
-    result = solve(replace(HOOK, ram="64GB"))
-    step = result.next_step
+    result, choices = solve(replace(HOOK, ram="64GB"))
+    step = choices.next_step
     assert step is not None and (step.kind, step.format) == ("format", "Q5_K_M")
     assert next_texts(result, keys=True)[0] == "in Q5_K_M it fits, 6.65 GB to spare: Enter takes it"
-    after = solve(replace(HOOK, ram="64GB", **step.change))
-    assert after.fits and after.next_step is None and after.total == step.total
+    after, more = solve(replace(HOOK, ram="64GB", **step.change))
+    assert after.fits and more.next_step is None and after.total == step.total
     assert next_texts(after) == ("formats with more bits do not fit at this context",)
 
 
 def test_a_shorter_context_makes_it_fit() -> None:
     long = MemoryScenario(model=("Qwen3-8B",), format="Q4_K_M", ctx=65536, ram="8GB", vram="0")
-    step = solve(long).next_step
+    step = solve(long)[1].next_step
     assert step is not None and (step.kind, step.format) == ("context", "Q4_K_M") and step.context % 1024 == 0
-    assert solve(replace(long, **step.change)).fits
-    assert not solve(replace(long, format=step.format, ctx=step.context + 1024)).fits
+    assert solve(replace(long, **step.change))[0].fits
+    assert not solve(replace(long, format=step.format, ctx=step.context + 1024))[0].fits
 
 
 def test_where_nothing_fits_a_smaller_model_is_named() -> None:
-    result = solve(replace(HOOK, ram="24GB"))
-    step = result.next_step
+    result, choices = solve(replace(HOOK, ram="24GB"))
+    step = choices.next_step
     assert step is not None and (step.kind, step.format, step.change) == ("model", "IQ2_M", {})
     assert step.total > 24 * 10**9
-    assert solve(
-        MemoryScenario(model=(str(step.parameters * 9 // 10),), format=step.usual, ram="24GB", vram="0")
-    ).fits
+    smaller = MemoryScenario(model=(str(step.parameters * 9 // 10),), format=step.usual, ram="24GB", vram="0")
+    assert solve(smaller)[0].fits
     assert "a smaller model: about 38 B fit in Q4_K_M" in next_texts(result)[0]
 
 
 def test_a_card_with_too_little_is_helped_out_by_the_ram() -> None:
-    result = solve(replace(HOOK, ram="64GB", vram="24GB"))
-    step = result.next_step
+    _, choices = solve(replace(HOOK, ram="64GB", vram="24GB"))
+    step = choices.next_step
     assert step is not None and (step.kind, step.format) == ("split", "Q8_0")
-    after = solve(replace(HOOK, ram="64GB", vram="24GB", **step.change))
-    assert after.split and after.next_step is None
+    after, more = solve(replace(HOOK, ram="64GB", vram="24GB", **step.change))
+    assert after.split and more.next_step is None
     assert next_texts(after) == ("the rest runs in RAM, at the RAM's speed",)
 
 
 def test_weights_as_published_are_the_best_there_is() -> None:
     """Also where another format has more bits, as Q8_0 has beside DeepSeek's 8-bit floats."""
-    result = solve(MemoryScenario(model=("DeepSeek-V3",), machine="8x H200"))
-    assert result.next_step is None and result.best_format == "native"
+    result, choices = solve(MemoryScenario(model=("DeepSeek-V3",), machine="8x H200"))
+    assert choices.next_step is None and choices.best_format == "native"
     assert next_texts(result) == ("these are the weights as published: nothing is given up",)
-    other = solve(MemoryScenario(model=("DeepSeek-V3",), machine="8x H200", format="Q4_K_M"))
+    other, _ = solve(MemoryScenario(model=("DeepSeek-V3",), machine="8x H200", format="Q4_K_M"))
     assert next_texts(other)[0].startswith("as published it fits too, ")
 
 
@@ -74,16 +83,16 @@ def test_weights_as_published_are_the_best_there_is() -> None:
 )
 def test_the_step_leads_to_what_it_promises(model: str, ram: int, vram: str, spec: str, ctx: int) -> None:
     start = MemoryScenario(model=(model,), format=spec, ctx=ctx, ram=f"{ram}GB", vram=vram or "0")
-    result = solve(start)
-    step = result.next_step
+    result, choices = solve(start)
+    step = choices.next_step
     if step is None:
         assert result.fits or result.split
     elif step.change:
-        after = solve(replace(start, **step.change))
+        after, _ = solve(replace(start, **step.change))
         assert after.fits if step.kind != "split" else after.split
         assert after.total == step.total and after.spare == step.spare
     else:
-        assert not any(cell.fits or cell.split for row in result.grid for cell in row.cells)
+        assert not any(cell.fits or cell.split for row in choices.grid for cell in row.cells)
 
 
 @pytest.mark.parametrize(
@@ -125,9 +134,9 @@ def test_about_never_says_more_than_there_is() -> None:
 def test_only_llama_cpp_leaves_the_embeddings_in_ram() -> None:
     """With vLLM all of it has to find room on the card."""
     for engine in ("llama.cpp", "vllm"):
-        result = solve(MemoryScenario(model=("Qwen3-8B",), machine="RTX 4090", engine=engine))
+        result, _ = solve(MemoryScenario(model=("Qwen3-8B",), machine="RTX 4090", engine=engine))
         table = 151_936 * 4096 * 2 if engine == "llama.cpp" else 0
-        assert (result.need().total - result.need().gpu, result.need().host) == (table, table)
+        assert (result.need.total - result.need.gpu, result.need.host) == (table, table)
 
 
 def test_long_names_of_formats_fit_a_column() -> None:
@@ -137,5 +146,5 @@ def test_long_names_of_formats_fit_a_column() -> None:
 
 def test_a_bare_count_was_never_published() -> None:
     for spec, said in (("native", "these are the weights in bfloat16"), ("Q4_K_M", "in bfloat16 it fits too")):
-        result = solve(MemoryScenario(model=("8B",), format=spec, ram="64GB", vram="0"))
+        result, _ = solve(MemoryScenario(model=("8B",), format=spec, ram="64GB", vram="0"))
         assert next_texts(result)[0].startswith(said)

@@ -8,9 +8,10 @@ from qtui.compute.formats import all_formats, get_format
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.quantizer import edit
+from qtui.scenario.quantizer.data import kind_of
 from qtui.scenario.quantizer.links import errors_link, memory_link
-from qtui.scenario.quantizer.options import option
-from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario, solve
+from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
+from qtui.scenario.quantizer.solve import solve
 
 CHOICES = ("bits", "range", "block", "scale", "clip", "rounding")
 
@@ -37,14 +38,14 @@ CHOICES = ("bits", "range", "block", "scale", "clip", "rounding")
     ],
 )
 def test_an_option_turned(spec: str, what: str, by: int, gives: str) -> None:
-    assert option(spec, what, by) == gives
+    assert edit.turned_option(spec, what, by) == gives
 
 
 @pytest.mark.parametrize("fmt", [fmt.name for fmt in all_formats()])
 def test_every_option_of_every_format_leads_to_a_format(fmt: str) -> None:
     for what in CHOICES:
         try:
-            found = option(fmt, what, 1)
+            found = edit.turned_option(fmt, what, 1)
         except (UserError, ValueError) as reason:
             assert len(str(reason)) > 20
         else:
@@ -53,7 +54,8 @@ def test_every_option_of_every_format_leads_to_a_format(fmt: str) -> None:
 
 def test_options_turn_back() -> None:
     for what in ("range", "block", "scale", "clip"):
-        assert option(option("int4:asym,block=64,scale=fp16", what, 1), what, -1) == ("int4:asym,block=64,scale=fp16")
+        spec = "int4:asym,block=64,scale=fp16"
+        assert edit.turned_option(edit.turned_option(spec, what, 1), what, -1) == spec
 
 
 def test_schemes_are_added_changed_and_removed() -> None:
@@ -68,11 +70,11 @@ def test_schemes_are_added_changed_and_removed() -> None:
 
 def test_kinds_of_numbers() -> None:
     scenario = QuantizerScenario(values=("1", "2"), at=1)
-    assert edit.kind_of(scenario) == "typed"
+    assert kind_of(scenario) == "typed"
     drawn = replace(scenario, **edit.with_kind(scenario, "laplace"))
-    assert edit.kind_of(drawn) == "laplace" and drawn.values == () and drawn.at == 0
-    assert edit.kind_of(replace(drawn, **edit.with_kind(drawn, "essay"))) == "essay"
-    assert edit.kind_of(replace(scenario, **edit.with_text("/some/model.gguf"))) == "file"
+    assert kind_of(drawn) == "laplace" and drawn.values == () and drawn.at == 0
+    assert kind_of(replace(drawn, **edit.with_kind(drawn, "essay"))) == "essay"
+    assert kind_of(replace(scenario, **edit.with_text("/some/model.gguf"))) == "file"
     assert edit.with_text("1, 2 3")["values"] == ("1", "2", "3")
     with pytest.raises(UserError, match="type the path"):
         edit.with_kind(scenario, "file")

@@ -9,16 +9,19 @@ import pytest
 
 from qtui.compute.cache import Cache
 from qtui.compute.data import draw
-from qtui.compute.errors import ErrorStats
+from qtui.compute.errors import error_stats
 from qtui.compute.formats import Format, all_formats, get_format
 from qtui.compute.quantizer.bytes import ledger, sources
 from qtui.compute.quantizer.grid import levels
 from qtui.compute.quantizer.stored import StoredWeights
+from qtui.models.files.source import ModelFileError
 from qtui.scenario.base import UserError, command_line, from_json, to_json
-from qtui.scenario.quantizer import bench as quantize_bench
 from qtui.scenario.quantizer import data as quantize_data
-from qtui.scenario.quantizer import work as quantize_work
-from qtui.scenario.quantizer.scenario import QuantizerResult, QuantizerScenario, solve
+from qtui.scenario.quantizer import schemes as quantize_schemes
+from qtui.scenario.quantizer.cache import QuantizerCache
+from qtui.scenario.quantizer.result import QuantizerResult
+from qtui.scenario.quantizer.scenario import QuantizerScenario
+from qtui.scenario.quantizer.solve import solve
 
 
 def solved(**settings: object) -> QuantizerResult:
@@ -93,7 +96,7 @@ def test_weights_kept_apart_come_back_as_float16() -> None:
     assert scheme.stored.kept.tolist() == [2]
     assert scheme.stored.y[2] == -700 and scheme.stored.scale is not None
     assert scheme.stored.scale[0] == pytest.approx(3 / 7)
-    with pytest.raises(ValueError, match="65504"):
+    with pytest.raises(UserError, match="65504"):
         solved(values=("1", "1e6"), format=("int4",), keep=1)
 
 
@@ -201,7 +204,7 @@ def test_pieces_give_the_bytes_and_statistics_of_the_whole(
     scenario = QuantizerScenario(source=npy(tmp_path, x), format=(spec,))
     whole, pieces = Collected(), Collected()
     expected = solve(scenario, sink=whole).schemes[0]
-    for module in (quantize_data, quantize_work):
+    for module in (quantize_data, quantize_schemes):
         monkeypatch.setattr(module, "WHOLE", 256)
     monkeypatch.setattr(quantize_data, "CHUNK", 320)
     found = solve(scenario, sink=pieces).schemes[0]
@@ -246,19 +249,20 @@ def test_an_importance_vector_must_fit(tmp_path: Path) -> None:
         ({"values": ("1",), "dist": "normal"}, "not both"),
         ({"values": ("1",), "source": "w.npy"}, "not both"),
         ({"row": 1}, "name the file"),
-        ({"values": ("none.npy",)}, "no file"),
         ({"keep": -1}, "keep 0 to"),
         ({"dist": "normal", "size": 0}, "can draw"),
         ({"show": "net", "net": "1"}, "not a network"),
     ],
 )
 def test_what_cannot_be_done_says_why(settings: dict[str, object], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(UserError, match=says):
         solved(**settings)
+    with pytest.raises(ModelFileError, match="no file"):
+        solved(values=("none.npy",))
 
 
 def test_rows_that_do_not_fit_the_blocks_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="multiple of 32"):
+    with pytest.raises(UserError, match="multiple of 32"):
         solved(source=npy(tmp_path, np.zeros((2, 33), np.float32)), format=("Q4_0",))
 
 
@@ -278,25 +282,25 @@ def test_bytes_and_statistics_are_those_of_compute(fmt: Format) -> None:
     encoded = fmt.codec.encode(x)
     assert scheme.stored.data.tobytes() == encoded.data.tobytes()
     assert scheme.stored.header.tobytes() == encoded.header.tobytes()
-    stats = ErrorStats.of(x, fmt.codec.decode(encoded))
+    stats = error_stats(x, fmt.codec.decode(encoded))
     assert (scheme.stats.rmse, scheme.stats.max_abs_error) == (stats.rmse, stats.max_abs_error)
     assert scheme.nbytes == fmt.nbytes((1, 512)) == sum(entry.nbytes for entry in ledger(scheme.stored))
 
 
-def test_a_bench_makes_nothing_twice_and_mixes_nothing_up() -> None:
-    bench = quantize_bench.Workbench()
+def test_a_cache_makes_nothing_twice_and_mixes_nothing_up() -> None:
+    cache = QuantizerCache()
     first = QuantizerScenario(dist="normal", size=64, format=("int4",))
     other = QuantizerScenario(dist="normal", size=64, format=("int4",), seed=1)
-    assert not bench.knows(first)
-    made = solve(first, bench=bench).schemes[0]
-    assert bench.knows(replace(first, at=5, show="bytes")) and not bench.knows(other)
-    assert not bench.knows(replace(first, show="sweep"))
-    assert solve(other, bench=bench).schemes[0].stored.x.tolist() != made.stored.x.tolist()
-    assert solve(replace(first, at=7), bench=bench).schemes[0] is made
-    assert solve(replace(first, keep=1), bench=bench).schemes[0] is not made
+    assert not cache.knows(first)
+    made = solve(first, cache=cache).schemes[0]
+    assert cache.knows(replace(first, at=5, show="bytes")) and not cache.knows(other)
+    assert not cache.knows(replace(first, show="sweep"))
+    assert solve(other, cache=cache).schemes[0].stored.x.tolist() != made.stored.x.tolist()
+    assert solve(replace(first, at=7), cache=cache).schemes[0] is made
+    assert solve(replace(first, keep=1), cache=cache).schemes[0] is not made
 
 
-def test_a_bench_forgets_what_was_not_used_for_long() -> None:
+def test_a_cache_forgets_what_was_not_used_for_long() -> None:
     kept: Cache[int] = Cache(2)
     assert [kept.get(key, lambda key=key: key * 10) for key in (1, 2, 1, 3)] == [10, 20, 10, 30]
     assert 1 in kept and 3 in kept and 2 not in kept

@@ -13,7 +13,8 @@ from qtui.draw.bits.row import BitPlaces, bit_line, bit_places
 from qtui.draw.picture import Picture
 from qtui.scenario.bits import moves
 from qtui.scenario.bits.result import BitsResult
-from qtui.scenario.bits.scenario import BitsScenario, solve
+from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.solve import solve
 from qtui.tui.pane import Hints
 from qtui.tui.panes.bits.view import BitsView
 from qtui.tui.widgets.view import PictureView
@@ -88,7 +89,7 @@ class InspectView(BitsView):
         return number_format(self.scenario.format).bits
 
     def action_bit(self, by: int) -> None:
-        """Move the cursor, round the ends."""
+        """Move the cursor; past an end it goes on at the other."""
         self.cursor = (self.cursor + by) % self._bits
         self.redraw()
 
@@ -111,7 +112,7 @@ class InspectView(BitsView):
         self._set(self.cursor, None)
 
     def action_set(self, to: int) -> None:
-        """Type a bit and go on to the next."""
+        """Set the bit under the cursor and move to the next."""
         self._set(self.cursor, to)
         self.cursor = max(0, self.cursor - 1)
         self.redraw()

@@ -16,7 +16,8 @@ from qtui.draw.bits.text import value_of
 from qtui.scenario.base import UserError
 from qtui.scenario.bits import moves
 from qtui.scenario.bits.result import BitsResult
-from qtui.scenario.bits.scenario import BitsScenario, solve
+from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.solve import solve
 from qtui.scenario.progress import Progress
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes.bits.controls import VIEWS, ViewStrip
@@ -119,7 +120,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
     # From Scenario to screen.
 
     def solve(self, scenario: BitsScenario, progress: Progress) -> BitsResult:
-        """What the scenario shows: under a millisecond; plots are made while drawing."""
+        """What the scenario shows: about a millisecond; a plot is solved when its columns are known."""
         return solve(scenario, progress)
 
     def show(self, scenario: BitsScenario, result: BitsResult) -> None:
@@ -155,7 +156,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         self._make_room()
 
     def _make_room(self) -> None:
-        """In a narrow window the ends of an interval take the place of the overflow, whose key works all the same."""
+        """In a narrow window the ends of an interval replace the overflow field; its key still works."""
         on_interval = self._view_name(self.scenario) in ("line", "density")
         self.query_one("#field-overflow").display = not on_interval or self.app.size.width >= 72
 
@@ -197,7 +198,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
             return text
 
     def action_view(self, name: str) -> None:
-        """Look another way, at once: the next key is already for the new view."""
+        """Switch the view at once: the next key is already for the new one."""
         self.change(view=name, all=False)
         result = self._solved()
         if result is not None:
@@ -241,11 +242,11 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         if result is None:
             return
         fmt = result.format
-        codes = [code_hex(fmt, code) for code in result.specials.values()]
+        codes = [code_hex(fmt, special.code) for special in result.specials]
         titles = [
-            f"{name.ljust(14)} {value_of(fmt, code, self.glyphs, 22).ljust(24)}"
-            + (code_hex(fmt, code) if fmt.bits <= 32 else "")
-            for name, code in result.specials.items()
+            f"{special.name.ljust(14)} {value_of(special.real, self.glyphs, 22).ljust(24)}"
+            + (code if fmt.bits <= 32 else "")
+            for special, code in zip(result.specials, codes, strict=True)
         ]
 
         def chosen(value: str | None) -> None:

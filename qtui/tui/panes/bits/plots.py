@@ -9,12 +9,13 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from qtui.draw.bits.density import LEFT as DENSITY_LEFT
-from qtui.draw.bits.density import histogram
+from qtui.draw.bits.density import bins_in, histogram
 from qtui.draw.bits.line import number_line
 from qtui.draw.bits.sine import LEFT as SINE_LEFT
-from qtui.draw.bits.sine import waves
+from qtui.draw.bits.sine import points_in, waves
 from qtui.draw.picture import Picture
 from qtui.scenario.bits import moves
+from qtui.scenario.bits.plots import with_plot
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.tui.pane import Hints
@@ -91,7 +92,7 @@ class LineView(IntervalView):
 
     def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
         """The number line."""
-        return number_line(result, width, height, self.glyphs)
+        return number_line(with_plot(result, width), width, height, self.glyphs)
 
 
 class DensityView(IntervalView):
@@ -117,7 +118,7 @@ class DensityView(IntervalView):
 
     def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
         """The histogram."""
-        return histogram(result, width, height, self.glyphs)
+        return histogram(with_plot(result, bins_in(width)), width, height, self.glyphs)
 
     def action_log(self) -> None:
         """Linear or logarithmic counts."""
@@ -161,7 +162,7 @@ class SineView(BitsView):
 
     def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
         """The curves."""
-        return waves(result, width, height, self.glyphs, self.cursor)
+        return waves(with_plot(result, points_in(width)), width, height, self.glyphs, self.cursor)
 
     @property
     def _columns(self) -> int:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from qtui.draw.bits.tables import DESIGN_FIELDS, about_conversion, about_format, designer, every_format, format_table
 from qtui.draw.picture import Line, Picture
 from qtui.scenario.bits import moves
+from qtui.scenario.bits.plots import with_plot
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.tui.pane import Hints
@@ -114,8 +115,9 @@ class AllView(FormatRows):
     def tables(self, result: BitsResult, width: int) -> tuple[Picture, tuple[Line, ...]]:
         """Stored values with their errors."""
         stored = result.conversions[self.cursor or 0]
-        return every_format(result, width, self.glyphs, self.cursor), about_conversion(
-            result, stored, width, self.glyphs
+        return (
+            every_format(result, width, self.glyphs, self.cursor),
+            about_conversion(stored, width, self.glyphs),
         )
 
 
@@ -160,7 +162,7 @@ class DesignView(BitsView):
 
     def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
         """The five choices and what they give."""
-        return designer(result, width, self.glyphs, self.cursor, height)
+        return designer(with_plot(result, width), width, self.glyphs, self.cursor, height)
 
     def action_move(self, by: int) -> None:
         """Choose another field."""

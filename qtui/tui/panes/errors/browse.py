@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from qtui.draw.errors.browse import branch_facts, tensor_facts
+from qtui.draw.errors.plot import value_histogram
+from qtui.draw.errors.views import outliers, sampled_line, value_facts
 from qtui.draw.glyphs import Glyphs
-from qtui.models.files.model_file import ModelFile
-from qtui.models.files.source import ModelFileError
+from qtui.draw.inspect import metadata_table
+from qtui.draw.picture import Line, Picture, crop, line, width
+from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.tree import Branch
-from qtui.scenario.errors.scenario import ErrorsResult
+from qtui.scenario.errors.result import ErrorsResult
 from qtui.tui.host import host_of
-from qtui.tui.panes.errors.details import Details
-from qtui.tui.panes.errors.metadata import metadata_dialog
 from qtui.tui.panes.errors.tree import TensorTree
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import FieldChanged
+from qtui.tui.widgets.scrolling import ScrollingDialog
+from qtui.tui.widgets.view import PictureView
+
+METADATA_ROWS = 12  # of one value
 
 
 class Browse(Vertical):
@@ -30,7 +39,6 @@ class Browse(Vertical):
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(id="errors-browse")
         self._glyphs = glyphs
-        self._model: ModelFile | None = None
         self._result: ErrorsResult | None = None
 
     def compose(self) -> ComposeResult:
@@ -45,15 +53,16 @@ class Browse(Vertical):
         """The search line appears when it is asked for."""
         self.query_one("#errors-search").display = False
 
-    def show(self, model: ModelFile, tree: Branch, result: ErrorsResult) -> None:
-        """Show `model`, whose names make `tree`, and the weights that `result` has looked at."""
-        self._model, self._result = model, result
-        self.query_one(TensorTree).show(model, tree, result.scenario.tensor)
-        self._describe()
+    def show(self, result: ErrorsResult) -> None:
+        """Show the file of `result`, and the weights that it has looked at."""
+        if result.file is not None:
+            self._result = result
+            self.query_one(TensorTree).show(result.file, result.scenario.tensor)
+            self._describe()
 
     def _describe(self) -> None:
-        if self._model is not None:
-            self.query_one(Details).show(self._model, self.query_one(TensorTree).item, self._result)
+        if self._result is not None:
+            self.query_one(Details).show(self.query_one(TensorTree).item, self._result)
 
     def ask_words(self) -> None:
         """Show the search line and give it the keyboard."""
@@ -78,11 +87,83 @@ class Browse(Vertical):
 
     def on_tensor_tree_whole(self) -> None:
         """All metadata of the file."""
-        app = host_of(self)
-        if self._model is None or not self._model.metadata:
-            app.say("this file has no metadata")
-            return
-        try:
-            self.app.push_screen(metadata_dialog(self._model, self._glyphs))
-        except ModelFileError as error:
-            app.say(str(error), "bad")
+        header = self._result.file.header if self._result is not None and self._result.file is not None else None
+        if header is None or not header.metadata:
+            host_of(self).say("this file has no metadata")
+        else:
+            self.app.push_screen(MetadataDialog(header.metadata, self._glyphs))
+
+
+class Details(PictureView):
+    """Shows a branch or a tensor of a file; a tensor's weights as soon as they have been looked at."""
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(self._screen, id="errors-details")
+        self._glyphs = glyphs
+        self._item: Branch | Tensor | None = None
+        self._result: ErrorsResult | None = None
+
+    def show(self, item: Branch | Tensor | None, result: ErrorsResult) -> None:
+        """Show `item`; `result` has the weights of a tensor when it is about this one."""
+        self._item, self._result = item, result
+        self.redraw()
+
+    def _screen(self, cells: int, rows: int) -> Picture:
+        """A rule down the left side, which keeps the facts apart from the tree's rows, and the facts."""
+        facts = self._facts(cells - 3, rows)
+        rule = (f"{self._glyphs.vertical} ", "axis")
+        return tuple(line(rule, *(facts[y] if y < len(facts) else ())) for y in range(max(rows, len(facts))))
+
+    def _facts(self, cells: int, rows: int) -> Picture:
+        result = self._result
+        header = result.file.header if result is not None and result.file is not None else None
+        if result is None or header is None or self._item is None:
+            return ()
+        if isinstance(self._item, Branch):
+            facts = branch_facts(self._item, header, self._glyphs, cells)
+            return tuple(crop(row, cells, self._glyphs.ellipsis) for row in facts)
+        head = tensor_facts(self._item, header.nbytes, self._glyphs, cells)
+        if result.tensor is None or result.tensor.name != self._item.name:
+            return (*head, (), line(("reading", "dim")))
+        note = result.rows[0].note if result.rows else ""
+        if result.values is None:
+            return (*head, (), line((note or "no weights to show", "warn")))
+        stats = result.values.stats
+        seen = stats.count + stats.bad
+        tail: list[Line] = [*_looked_at(seen, self._item.count, cells), *value_facts(stats, cells)]
+        furthest = outliers(stats, self._item.shape, 6 if rows < 30 else 12, cells)
+        if furthest:
+            tail += [line(("furthest from zero", "strong")), *furthest]
+        room = rows - len(head) - len(tail)
+        if room < 6:
+            tail = tail[: max(rows - len(head) - 8, 3)]
+            room = rows - len(head) - len(tail)
+        log = result.scenario.counts == "log"
+        body = value_histogram(result.values, cells, min(room, 20), self._glyphs, log=log)
+        return tuple(crop(row, cells, self._glyphs.ellipsis) for row in (*head, *body, *tail))
+
+
+def _looked_at(measured: int, count: int, cells: int) -> Picture:
+    """How much of the tensor was looked at, and the key for all of it; in two lines where one is too long."""
+    sampled = sampled_line(measured, count)
+    if measured >= count:
+        return (sampled,)
+    if width(sampled) + 8 <= cells:
+        return (line(*sampled, ("  x: all", "dim")),)
+    share = f"{100 * measured / count:.2g} %"
+    return (line(("sampled: ", "warn"), f"{measured:,} of"), line(f"{count:,} weights, {share}", ("  x: all", "dim")))
+
+
+class MetadataDialog(ScrollingDialog):
+    """Keys and values of a file's header, long values over several rows."""
+
+    WIDTH = 110
+
+    def __init__(self, metadata: Mapping[str, Any], glyphs: Glyphs) -> None:
+        super().__init__()
+        self._metadata = metadata
+        self._glyphs = glyphs
+
+    def picture(self, width: int) -> Picture:
+        """A row a key, or more."""
+        return metadata_table(self._metadata, width, self._glyphs, METADATA_ROWS)

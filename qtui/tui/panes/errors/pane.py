@@ -6,21 +6,25 @@ from typing import Any
 
 from textual.app import ComposeResult
 
+from qtui.compute.cache import Cache
 from qtui.models.files.model_file import Tensor
-from qtui.scenario.errors.scenario import LAYOUTS, ErrorsResult, ErrorsScenario, solve
+from qtui.scenario.errors.file import OpenedFile
+from qtui.scenario.errors.measurement import Measurement
+from qtui.scenario.errors.result import ErrorsResult
+from qtui.scenario.errors.scenario import LAYOUTS, ErrorsScenario
+from qtui.scenario.errors.solve import known, solve
 from qtui.scenario.plan.scenario import PlanScenario
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.tui.pane import Pane
 from qtui.tui.panes.errors.browse import Browse
-from qtui.tui.panes.errors.fields import FILE, ErrorsFields
-from qtui.tui.panes.errors.keys import BINDINGS, KEYS, hints
-from qtui.tui.panes.errors.measured import Measured, in_handfuls
-from qtui.tui.panes.errors.opened import Opened
+from qtui.tui.panes.errors.controls import BINDINGS, FILE, KEYS, ErrorsFields, hints
 from qtui.tui.panes.errors.plot import ErrorsPlot
 from qtui.tui.panes.errors.survey import SurveyTable
 from qtui.tui.panes.errors.tree import TensorTree
 from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.view import PictureView
+
+KEPT = 8  # measurements that are kept, so that what differs in its drawing alone is not measured again
 
 
 class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
@@ -34,8 +38,8 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
 
     def __init__(self, scenario: ErrorsScenario) -> None:
         super().__init__(scenario)
-        self._opened = Opened()
-        self._measured = Measured()
+        self._kept: Cache[Measurement] = Cache(KEPT)
+        self._file: OpenedFile | None = None
         self._shown: ErrorsResult | None = None
 
     def compose(self) -> ComposeResult:
@@ -43,8 +47,7 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
         yield ErrorsFields(self.scenario)
         yield ErrorsPlot(self.glyphs)
         yield Browse(self.glyphs)
-        self._table = SurveyTable(self.glyphs)  # at hand for the worker: a query of the tree is for the app's thread
-        yield self._table
+        yield SurveyTable(self.glyphs)
 
     def on_mount(self) -> None:
         """Only one of the views is seen."""
@@ -55,58 +58,60 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
         self.give_focus(self._view())
 
     def _view(self) -> PictureView:
-        kinds = {"errors": ErrorsPlot, "browse": TensorTree, "survey": SurveyTable}
-        found: PictureView = self.query_one(kinds[self.scenario.view])
-        return found
+        kinds: dict[str, type[PictureView]] = {"errors": ErrorsPlot, "browse": TensorTree, "survey": SurveyTable}
+        return self.query_one(kinds[self.scenario.view])
+
+    @property
+    def _table(self) -> SurveyTable:
+        return self.query_one(SurveyTable)
 
     def quick(self, scenario: ErrorsScenario) -> bool:
         """Numbers drawn here are, and what was measured before; a file may be far away and slow."""
-        if self._measured.find(scenario) is not None:
+        if known(scenario, self._kept, self._file):
             return True
         return not scenario.path and scenario.count * len(scenario.format) <= 1 << 18
 
     def solve(self, scenario: ErrorsScenario, progress: Progress) -> ErrorsResult:
         """Measure; in the survey, rows are shown as they come."""
-        kept = self._measured.find(scenario)
-        if kept is not None:
-            return kept
-        before = self._opened.last
-        opened = self._opened.model(scenario.path) if scenario.path else None
-        if scenario.path and opened is not before:  # a file that has changed is measured anew
-            self._measured.forget(scenario.path)
-        if scenario.view == "browse":
-            self._opened.plant()  # here, where it holds up no key
-        on_row, table = None, self._table
-        if scenario.view == "survey":
-            self.app.call_from_thread(table.begin, scenario, opened)
-            on_row = in_handfuls(lambda rows: self.app.call_from_thread(table.add, rows))
+
+        def part(result: ErrorsResult) -> None:
+            self.app.call_from_thread(self._show_part, scenario, result)
+
+        on_part = part if scenario.view == "survey" else None
         try:
-            result = solve(scenario, progress, opened=opened, on_row=on_row)
+            return solve(scenario, progress, kept=self._kept, last=self._file, on_part=on_part)
         except Cancelled:
             if self.is_attached:
                 self.app.call_from_thread(self._stopped, scenario)
             raise
-        self._measured.keep(result)
-        return result
+
+    def _show_part(self, scenario: ErrorsScenario, result: ErrorsResult) -> None:
+        """Some rows of a survey are measured."""
+        if scenario == self.scenario:
+            self._table.show(result)
 
     def _stopped(self, scenario: ErrorsScenario) -> None:
         """Measuring was cancelled: a survey keeps its rows on show, one tensor goes back to its sample."""
+        if scenario != self.scenario:
+            return
         if scenario.view == "survey":
             self._table.stop()
-        elif scenario.exact and scenario == self.scenario:
+        elif scenario.exact:
             self.change(exact=False)
 
     def show(self, scenario: ErrorsScenario, result: ErrorsResult) -> None:
         """Draw the result in its view, and bring the fields in line."""
         self._shown = result
+        self._keep_open(result.file)
         self._arrange(scenario)
-        if scenario.view == "browse":
-            if result.model is not None:
-                self.query_one(Browse).show(result.model, self._opened.tree, result)
-        elif scenario.view == "survey":
-            self._table.show(result)
-        else:
-            self.query_one(ErrorsPlot).show(result)
+        views: dict[str, Any] = {"errors": ErrorsPlot, "browse": Browse, "survey": SurveyTable}
+        self.query_one(views[scenario.view]).show(result)
+
+    def _keep_open(self, file: OpenedFile | None) -> None:
+        """Remember the file, so that the next key does not read its header again; its tree stays where it has one."""
+        last = self._file
+        if file is not None and (last is None or file.model is not last.model or file.tree is not None):
+            self._file = file
 
     def _arrange(self, s: ErrorsScenario) -> None:
         """Fields and views as the scenario says."""

@@ -6,23 +6,15 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from qtui.compute.errors.overlay import Overlay, overlay
+from qtui.draw.errors.plot import ErrorBins, axis_of, fitted, plot
 from qtui.draw.errors.table import format_table
-from qtui.draw.errors.views import (
-    axis_of,
-    block_title,
-    format_rows,
-    outliers,
-    plot,
-    sampled_line,
-    value_facts,
-    worst_blocks,
-)
+from qtui.draw.errors.views import block_title, outliers, sampled_line, value_facts, worst_blocks
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import bin_at, plot_cells
-from qtui.draw.inspect import printable, shape_text, shortened, shortened_name
+from qtui.draw.inspect import shape_text, shortened, shortened_name
 from qtui.draw.picture import Line, Picture, beside, crop, line, width
-from qtui.scenario.errors.scenario import ErrorsResult
+from qtui.draw.safe import cell_count, safe
+from qtui.scenario.errors.result import ErrorsResult
 from qtui.tui.widgets.view import PictureView
 
 SIDE = 44  # cells of the column beside the plot, where there is room for it
@@ -51,25 +43,16 @@ class ErrorsPlot(PictureView, can_focus=True):
         self._result: ErrorsResult | None = None
         self._at = 0  # bins right of zero
         self._details = False  # instead of the plot, where there is no room beside it
-        self._shown: tuple[int, Overlay] | None = None
 
     def show(self, result: ErrorsResult) -> None:
         """Draw `result`."""
-        self._result, self._shown = result, None
+        self._result = result
         self.redraw()
 
-    def _overlay(self, room: int) -> Overlay | None:
-        result = self._result
-        if result is None:
+    def _bins(self, room: int) -> ErrorBins | None:
+        if self._result is None or self._result.overlay is None:
             return None
-        if self._shown is None or self._shown[0] != room:
-            scenario = result.scenario
-            stats = [(found.format.name, found.stats) for found in result.whole if found.stats is not None]
-            if not stats:
-                return None
-            steps, log = scenario.unit == "steps", scenario.counts == "log"
-            self._shown = (room, overlay(stats, room, steps=steps, log=log, zoom=scenario.zoom))
-        return self._shown[1]
+        return fitted(self._result.overlay, room)
 
     def _main_width(self, cells: int) -> int:
         return cells - SIDE - 2 if cells >= SIDE_FROM else cells
@@ -85,13 +68,13 @@ class ErrorsPlot(PictureView, can_focus=True):
         head = _heading(result, cells, self._glyphs)
         if self._details and room == cells:
             return (*head, (), *_instead(result, room, rows - len(head) - 1, self._glyphs))
-        table = format_table(format_rows(result.whole, result.bits, result.gaps), room, self._glyphs)
+        table = format_table(result.totals, room, self._glyphs)
         side = _beside(result, SIDE if room < cells else room, rows - len(head), self._glyphs)
         below = rows - len(head) - len(table) - 1
         # Without a column beside, what is left under a plot of good height goes to the worst blocks and the weights.
         # With one, a taller plot would say no more, and cost the wire more at every key.
         height = max(min(below, 24 if room == cells else rows * 4 // 7), LEAST_PLOT)
-        shown = self._overlay(plot_cells(room))
+        shown = self._bins(plot_cells(room))
         body: Picture = ()
         if shown is not None:
             scenario = result.scenario
@@ -104,7 +87,6 @@ class ErrorsPlot(PictureView, can_focus=True):
                 log=scenario.counts == "log",
                 stacked=scenario.layout == "stacked",
                 cursor=self._cursor(shown.bins),
-                even=scenario.even,
             )
         main = (*body, (), *table)
         if room < cells:
@@ -113,7 +95,7 @@ class ErrorsPlot(PictureView, can_focus=True):
 
     def action_bin(self, by: int) -> None:
         """Move the cursor `by` bins."""
-        shown = self._overlay(plot_cells(self._main_width(self.room.width)))
+        shown = self._bins(plot_cells(self._main_width(self.room.width)))
         if shown is not None and shown.bins:
             self._at = min(max(self._cursor(shown.bins) + by, 0), shown.bins - 1) - shown.bins // 2
             self.redraw()
@@ -131,11 +113,11 @@ class ErrorsPlot(PictureView, can_focus=True):
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """Put the cursor on the bin under the mouse."""
         room = self._main_width(self.room.width)
-        shown = self._overlay(plot_cells(room))
+        shown = self._bins(plot_cells(room))
         if shown is not None and event.x < room:
-            found = bin_at(event.x, axis_of(shown, False), room)
-            if found is not None:
-                self._at = found - shown.bins // 2
+            at = bin_at(event.x, axis_of(shown, False), room)
+            if at is not None:
+                self._at = at - shown.bins // 2
                 self.redraw()
 
 
@@ -151,21 +133,21 @@ def _heading(result: ErrorsResult, cells: int, glyphs: Glyphs) -> Picture:
     name = result.title
     if result.tensor is not None:
         name = f"{result.tensor.name}  {shape_text(result.tensor.shape, glyphs)} {result.tensor.dtype}"
-    name = printable(name)
-    if len(name) + 3 + width(kept) <= cells:
+    name = safe(name)
+    if cell_count(name) + 3 + width(kept) <= cells:
         return (line((name, "strong"), "   ", *kept),)
     return (line((shortened(name, cells, glyphs), "strong")), crop(kept, cells, glyphs.ellipsis))
 
 
 def _beside(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """The weights themselves, then the worst blocks of each format, as far as there is room."""
-    blocks = _worst(result, rows, glyphs, cells)
+    blocks = _worst(result, glyphs, cells)
     return tuple(crop(row, cells, glyphs.ellipsis) for row in [*_weights(result, cells), *blocks][: max(rows, 0)])
 
 
 def _instead(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """The worst blocks of each format, and beside them the weights; of many tensors the worst."""
-    blocks = tuple(_worst(result, rows, glyphs, cells))
+    blocks = tuple(_worst(result, glyphs, cells))
     wide = max((width(row) for row in blocks), default=0) + 3
     weights = tuple(_weights(result, cells - wide if cells - wide >= LEAST_COLUMN else cells))
     both = beside(blocks, weights, wide, 0) if cells - wide >= LEAST_COLUMN else (*blocks, *weights)
@@ -176,31 +158,29 @@ def _weights(result: ErrorsResult, cells: int) -> list[Line]:
     if result.values is None:
         return []
     shape = result.rows[0].shape
-    picture = [line(("weights", "strong")), *value_facts(result.values, cells), ()]
-    return [*picture, line(("furthest from zero", "strong")), *outliers(result.values, shape, 6, cells), ()]
+    stats = result.values.stats
+    picture = [line(("weights", "strong")), *value_facts(stats, cells), ()]
+    return [*picture, line(("furthest from zero", "strong")), *outliers(stats, shape, 6, cells), ()]
 
 
-def _worst(result: ErrorsResult, rows: int, glyphs: Glyphs, cells: int) -> list[Line]:
+def _worst(result: ErrorsResult, glyphs: Glyphs, cells: int) -> list[Line]:
     """The worst blocks of one tensor, or the worst tensors of many."""
     if result.values is None:
-        return _worst_tensors(result, rows, glyphs, cells)
+        return _worst_tensors(result, glyphs, cells)
     picture: list[Line] = []
-    for found in result.whole:
-        table = worst_blocks(found, result.rows[0].shape, 3)
+    for total in result.totals:
+        table = worst_blocks(total, result.rows[0].shape, 3)
         if table:
-            picture += [block_title(found), *table, ()]
+            picture += [block_title(total), *table, ()]
     return picture
 
 
-def _worst_tensors(result: ErrorsResult, rows: int, glyphs: Glyphs, cells: int) -> list[Line]:
+def _worst_tensors(result: ErrorsResult, glyphs: Glyphs, cells: int) -> list[Line]:
     picture: list[Line] = []
-    for index, fmt in enumerate(result.formats):
-        found = [(row.measures[index], row.name) for row in result.rows if row.measures]
-        found = [(measure, name) for measure, name in found if measure.sqnr_db == measure.sqnr_db]
-        if not found:
-            continue
-        picture.append(line((f"worst tensors in {fmt.name}, dB", "strong")))
-        for measure, name in sorted(found, key=lambda pair: pair[0].sqnr_db)[:4]:
-            picture.append(line(f"{measure.sqnr_db:5.1f} {shortened_name(printable(name), cells - 6, glyphs)}"))
-        picture.append(())
+    for total in result.totals:
+        if total.worst:
+            picture.append(line((f"worst tensors in {total.figures.format}, dB", "strong")))
+            for name, decibels in total.worst:
+                picture.append(line(f"{decibels:5.1f} {shortened_name(name, cells - 6, glyphs)}"))
+            picture.append(())
     return picture

@@ -10,19 +10,19 @@ from textual.message import Message
 from qtui.draw.errors.heat import heat_map, scale, shade
 from qtui.draw.errors.table import decibels
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import printable, shortened_name
+from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.safe import cell_count, padded, safe
 from qtui.draw.units import short_count
-from qtui.models.files.model_file import ModelFile
-from qtui.scenario.errors.groups import RoleMap, SurveyRow, role_map, survey_rows, whole_row
-from qtui.scenario.errors.scenario import ErrorsResult, ErrorsScenario, TensorErrors, formats_of
+from qtui.scenario.errors.result import ErrorsResult, RoleMap, SurveyRow
+from qtui.scenario.errors.scenario import GROUPS, ErrorsScenario
 from qtui.tui.widgets.view import PictureView
 
 FIGURE = 9  # cells of a format's column
 
 
 class SurveyTable(PictureView, can_focus=True):
-    """Shows what has been measured so far; the rest arrives by `add`."""
+    """Shows what has been measured so far."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1, 0)", "up"),
@@ -57,59 +57,48 @@ class SurveyTable(PictureView, can_focus=True):
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(self._screen, id="errors-survey")
         self._glyphs = glyphs
-        self._scenario = ErrorsScenario()
-        self._title = ""
-        self._expected = 0
+        self._result: ErrorsResult | None = None
         self.stopped = False
-        self._formats: tuple[str, ...] = ()
-        self._measured: list[TensorErrors] = []
-        self._rows: list[SurveyRow] = []
-        self._whole: SurveyRow | None = None
-        self._map: RoleMap | None = None
         self._at = (0, 0)  # row, column
         self._mapped = False
         self._map_format = 0
 
-    def begin(self, scenario: ErrorsScenario, model: ModelFile | None) -> None:
-        """A survey starts: forget the last one."""
-        self._measured = []
-        self.stopped = False
-        self._expected = len(model.tensors) if model is not None else 0
-        self._title = model.path if model is not None else ""
-        self._arrange(scenario)
+    @property
+    def _scenario(self) -> ErrorsScenario:
+        return self._result.scenario if self._result is not None else ErrorsScenario()
 
-    def add(self, rows: list[TensorErrors]) -> None:
-        """More tensors are measured."""
-        self._measured += rows
-        self._arrange(self._scenario)
+    @property
+    def _formats(self) -> tuple[str, ...]:
+        return tuple(fmt.name for fmt in self._result.formats) if self._result is not None else ()
+
+    @property
+    def _rows(self) -> tuple[SurveyRow, ...]:
+        return self._result.survey if self._result is not None else ()
+
+    @property
+    def _map(self) -> RoleMap | None:
+        """The map, where that is shown."""
+        maps = self._result.maps if self._result is not None and self._mapped else ()
+        return maps[min(self._map_format, len(maps) - 1)] if maps else None
+
+    def show(self, result: ErrorsResult) -> None:
+        """The survey, complete or as far as it goes."""
+        self._result = result
+        self.stopped = False
+        self._map_format = min(self._map_format, max(len(result.formats) - 1, 0))
+        self.action_move(0, 0)
 
     def stop(self) -> None:
         """The survey was cancelled: what is measured stays on show."""
         self.stopped = True
         self.redraw()
 
-    def show(self, result: ErrorsResult) -> None:
-        """The survey is complete, or is to be shown in another order."""
-        self._measured = list(result.rows)
-        self.stopped = False
-        self._expected = len(result.rows)
-        self._title = result.title
-        self._arrange(result.scenario)
-
-    def _arrange(self, scenario: ErrorsScenario) -> None:
-        self._scenario = scenario
-        self._formats = tuple(fmt.name for fmt in formats_of(scenario.format))
-        self._rows = survey_rows(self._measured, self._formats, scenario.group, scenario.sort)
-        self._whole = whole_row(self._measured, self._formats)
-        self._map_format = min(self._map_format, max(len(self._formats) - 1, 0))
-        self._map = role_map(self._measured, self._map_format) if self._mapped else None
-        self.action_move(0, 0)
-
     def _screen(self, cells: int, rows: int) -> Picture:
-        if not self._measured:
+        result = self._result
+        if result is None or not result.rows:
             waiting = "stopped; v goes on" if self.stopped else "measuring"
-            return (line((waiting if self._title else "no file is open: press o", "dim")),)
-        head = self._heading(cells)
+            return (line((waiting if result is not None else "no file is open: press o", "dim")),)
+        head = self._heading(result, cells)
         if self._map is not None:
             return (*head, *self._map_rows(self._map, cells, rows - len(head)))
         widths = [max(FIGURE, len(name) + 2) for name in self._formats]
@@ -119,7 +108,8 @@ class SurveyTable(PictureView, can_focus=True):
         first = max(0, min(self._at[1] - fits + 1, len(widths) - fits))
         shown = range(first, first + fits)
         label = min(
-            max((len(row.label) for row in self._rows), default=0), cells - sum(widths[i] for i in shown) - 10
+            max((cell_count(safe(row.label)) for row in self._rows), default=0),
+            cells - sum(widths[i] for i in shown) - 10,
         )
         label = max(label, 12)
         height = max(rows - len(head) - 3, 1)
@@ -128,29 +118,26 @@ class SurveyTable(PictureView, can_focus=True):
             self._row(row, label, widths, shown, self._at[0] == top + i)
             for i, row in enumerate(self._rows[top : top + height])
         ]
-        foot = [self._row(self._whole, label, widths, shown, False)] if self._whole is not None else []
-        partly = any(found.missing and found.tensors for found in self._whole.totals) if self._whole else False
+        foot = self._row(result.mean, label, widths, shown, False)
+        partly = any(total.missing and total.tensors for total in result.mean.totals)
         key = line(*scale(self._glyphs), ("   * only some tensors", "warn")) if partly else scale(self._glyphs)
-        picture = [*head, self._names(label, widths, shown), *body, *foot, key]
+        picture = [*head, self._names(label, widths, shown), *body, foot, key]
         return tuple(crop(row, cells, self._glyphs.ellipsis) for row in picture)
 
-    def _heading(self, cells: int) -> list[Line]:
-        left = self._expected - len(self._measured)
-        rows = [row for row in self._measured if row.measures]
-        looked_at, weights = sum(row.measured for row in rows), sum(row.count for row in rows)
-        sampled = looked_at < weights
-        share = f"sampled: {100 * looked_at / max(weights, 1):.2g} % of the weights"
-        how = (share, "warn") if sampled else ("exact", "good")
-        spans: list[Span | str] = [(f"{len(rows)} tensors measured, ", ""), how]
+    def _heading(self, result: ErrorsResult, cells: int) -> list[Line]:
+        left = result.expected - len(result.rows)
+        measured = sum(bool(row.measures) for row in result.rows)
+        share = f"sampled: {100 * result.measured / max(result.count, 1):.2g} % of the weights"
+        how = (share, "warn") if result.sampled else ("exact", "good")
+        spans: list[Span | str] = [(f"{measured} tensors measured, ", ""), how]
         if left > 0:
             spans.append((f", {left} to go", "dim"))
         if self.stopped:
             spans.append((", stopped: v goes on", "warn"))
-        elif sampled and left <= 0:
+        elif result.sampled and left <= 0:
             spans.append(("   x: all", "dim"))
-        quantized = list(dict.fromkeys(row.quantized for row in self._measured if row.quantized))
-        if quantized:
-            names = ", ".join(quantized)
+        if result.quantized:
+            names = ", ".join(result.quantized)
             spans.append((f"   already {names}: relative to what is stored", "warn"))
         return [crop(line(*spans), cells, self._glyphs.ellipsis)]
 
@@ -165,35 +152,36 @@ class SurveyTable(PictureView, can_focus=True):
         return line(*spans)
 
     def _row(self, row: SurveyRow, label: int, widths: list[int], shown: range, here: bool) -> Line:
-        name = shortened_name(printable(row.label), label, self._glyphs).ljust(label)
+        name = padded(shortened_name(row.label, label, self._glyphs), label)
         spans: list[Span | str] = [(name, "cursor" if here else ""), (short_count(row.weights).rjust(9), "dim")]
         for index in shown:
-            found = row.totals[index] if row.totals else None
-            if found is None or not found.count:
+            total = row.totals[index] if row.totals else None
+            if total is None or not total.count:
                 spans.append(("-".rjust(widths[index] - 2) + "  ", "dim"))
                 continue
-            text, role = shade(found.sqnr_db, self._glyphs)
-            part = "*" if found.missing else " "
-            spans += [decibels(found.sqnr_db).rjust(widths[index] - 2), (text, role), (part, "warn")]
+            text, role = shade(total.sqnr_db, self._glyphs)
+            part = "*" if total.missing else " "
+            spans += [decibels(total.sqnr_db).rjust(widths[index] - 2), (text, role), (part, "warn")]
         return line(*spans)
 
-    def _map_rows(self, found: RoleMap, cells: int, rows: int) -> Picture:
+    def _map_rows(self, shown: RoleMap, cells: int, rows: int) -> Picture:
         y, x = self._at[0], self._at[1]
         name = self._formats[self._map_format]
         readout: Line = line(("SQNR in whole dB in ", "strong"), (name, "strong"))
-        if y < len(found.roles) and x < len(found.layers):
-            value = decibels(found.decibels[y][x])
-            readout = line(*readout, f"   layer {found.layers[x]}  {found.roles[y]}: ", (f"{value} dB", "strong"))
+        if y < len(shown.roles) and x < len(shown.layers):
+            value = decibels(shown.decibels[y][x])
+            readout = line(*readout, f"   layer {shown.layers[x]}  {shown.roles[y]}: ", (f"{value} dB", "strong"))
         height = max(rows - 4, 1)
-        top = max(0, min(y - height // 2, len(found.roles) - height))
-        shown = slice(top, top + height)
-        picture = heat_map(found.roles[shown], found.layers, found.decibels[shown], cells, self._glyphs, (y - top, x))
+        top = max(0, min(y - height // 2, len(shown.roles) - height))
+        part = slice(top, top + height)
+        picture = heat_map(shown.roles[part], shown.layers, shown.decibels[part], cells, self._glyphs, (y - top, x))
         return (line(*readout, ("   r: another format", "dim")), *picture, scale(self._glyphs))
 
     def action_move(self, down: int, right: int) -> None:
         """Move the cursor."""
-        if self._map is not None:
-            most = (len(self._map.roles) - 1, len(self._map.layers) - 1)
+        shown = self._map
+        if shown is not None:
+            most = (len(shown.roles) - 1, len(shown.layers) - 1)
         else:
             most = (len(self._rows) - 1, len(self._formats) - 1)
         self._at = (
@@ -213,7 +201,6 @@ class SurveyTable(PictureView, can_focus=True):
         """Sort by the column under the cursor, the worst first; again: the best first. On the map: another format."""
         if self._map is not None:
             self._map_format = (self._map_format + 1) % max(len(self._formats), 1)
-            self._map = role_map(self._measured, self._map_format)
             self.redraw()
         elif self._formats:
             name = self._formats[self._at[1]]
@@ -226,14 +213,12 @@ class SurveyTable(PictureView, can_focus=True):
 
     def action_group(self) -> None:
         """Rows for tensors, layers, roles, and round again."""
-        order = ("tensor", "layer", "role")
-        now = order.index(self._scenario.group)
-        self.post_message(self.Arranged(order[(now + 1) % 3], self._scenario.sort))
+        now = GROUPS.index(self._scenario.group)
+        self.post_message(self.Arranged(GROUPS[(now + 1) % len(GROUPS)], self._scenario.sort))
 
     def action_map(self) -> None:
         """Show the map, or the table again."""
         self._mapped = not self._mapped
-        self._map = role_map(self._measured, self._map_format) if self._mapped else None
         self._at = (0, 0)
         self.action_move(0, 0)
 

@@ -1,20 +1,21 @@
-"""The tree of a file's tensors, with search; and what the chosen tensor's weights look like."""
+"""The tree of a file's tensors, with search."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import metadata_heading, metadata_table, printable, shape_text, shortened
+from qtui.draw.inspect import shape_text, shortened
 from qtui.draw.picture import Line, Picture, line, pad
+from qtui.draw.safe import padded
 from qtui.draw.units import binary
 from qtui.models.files.model_file import ModelFile, Tensor
-from qtui.models.gguf.metadata import LazyArray
 from qtui.models.tensors.names import find
 from qtui.models.tensors.tree import Branch, TreeRow, branches_to, visible_rows
+from qtui.scenario.errors.file import OpenedFile
 from qtui.tui.widgets.view import PictureView
 
 WITH_SHAPES = 52  # cells from which rows have room for shapes and types
@@ -68,10 +69,10 @@ class TensorTree(PictureView, can_focus=True):
         """What the cursor is on."""
         return self._rows[self._at].item if self._rows else None
 
-    def show(self, model: ModelFile, tree: Branch, name: str) -> None:
-        """List the tensors of `model`, whose names make `tree`, the cursor on the one called `name`."""
-        if model is not self._model:
-            self._model, self._root = model, tree
+    def show(self, file: OpenedFile, name: str) -> None:
+        """List the tensors of `file`, the cursor on the one called `name`."""
+        if file.model is not self._model and file.tree is not None:
+            self._model, self._root = file.model, file.tree
             self._opened, self._at, self._words = _first_opened(self._root), 0, ""
             self._fill()
         here = self.item
@@ -128,8 +129,8 @@ class TensorTree(PictureView, can_focus=True):
             tail = f"{shape} {tail.rjust(10)}"
         indent = "  " * row.depth
         room = max(cells - len(indent) - len(tail) - 3, 6)
-        label = shortened(printable(row.label), room, self._glyphs)
-        text = line(f"{indent}{mark} {label}".ljust(cells - len(tail) - 1), " ", (tail, "dim"))
+        label = shortened(row.label, room, self._glyphs)
+        text = line(padded(f"{indent}{mark} {label}", cells - len(tail) - 1), " ", (tail, "dim"))
         if here:
             whole = "".join(part for part, _ in text)
             return pad(line((whole, "cursor" if self.has_focus else "strong")), cells)
@@ -206,53 +207,3 @@ def _first_opened(root: Branch) -> frozenset[str]:
         if further <= opened:
             return opened
         opened |= further
-
-
-def _some(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
-
-
-def branch_facts(branch: Branch, model: ModelFile, glyphs: Glyphs, cells: int) -> Picture:
-    """How much of the file a branch holds, and in which types; for the whole file its metadata too."""
-    inside = [t for t in model.tensors if not branch.path or t.name.startswith(f"{branch.path}.")]
-    share = f", {100 * branch.nbytes / max(model.nbytes, 1):.1f} % of the file" if branch.path else ""
-    kinds: dict[str, list[int]] = {}
-    for tensor in inside:
-        kind = kinds.setdefault(tensor.dtype, [0, 0])
-        kind[0] += 1
-        kind[1] += tensor.count
-    rows = [
-        line((shortened(printable(branch.path or model.path), cells, glyphs), "strong")),
-        line(f"{_some(branch.tensors, 'tensor')}, {binary(branch.nbytes)}{share}"),
-        (),
-    ]
-    rows += [
-        line((kind, "label"), f"  {_some(n, 'tensor')}, {_some(count, 'weight')}")
-        for kind, (n, count) in kinds.items()
-    ]
-    if not branch.path and model.metadata:
-        shown = {key: short_array(value) for key, value in model.metadata.items()}
-        rows += [
-            (),
-            metadata_heading(len(shown)),
-            *metadata_table(shown, cells, glyphs),
-        ]
-    return tuple(rows)
-
-
-def short_array(value: Any) -> Any:
-    """An array that is still in the file as its length and type; anything else as it is."""
-    return f"{len(value):,} of {value.of}" if isinstance(value, LazyArray) else value
-
-
-def tensor_facts(tensor: Tensor, model: ModelFile, glyphs: Glyphs, cells: int) -> Picture:
-    """A tensor's name, shape, type and size."""
-    share = 100 * tensor.nbytes / model.nbytes if model.nbytes else 0.0
-    bits = 8 * tensor.nbytes / tensor.count if tensor.count else 0.0
-    name = printable(tensor.name)
-    names = [name[start : start + cells] for start in range(0, len(name), max(cells, 1))][:2]
-    return (
-        *(line((part, "strong")) for part in names),
-        line(f"{shape_text(tensor.shape, glyphs)}  ", (tensor.dtype, "label"), f"  {bits:.4g} bits/weight"),
-        line(f"{binary(tensor.nbytes)}, {share:.2f} % of the file"),
-    )

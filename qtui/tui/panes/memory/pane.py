@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from qtui.compute.memory.cache import ENGINES
 from qtui.compute.memory.mixes import MIXES
+from qtui.compute.memory.use import ENGINES
 from qtui.draw.memory.text import bandwidth_text
-from qtui.draw.tokens import tokens_text
+from qtui.draw.units import tokens_text
 from qtui.scenario.base import UserError
+from qtui.scenario.memory.bench import Workbench
 from qtui.scenario.memory.machine import amounts, amounts_text
-from qtui.scenario.memory.scenario import VIEWS, MemoryResult, MemoryScenario, solve, tokens
+from qtui.scenario.memory.result import MemoryResult
+from qtui.scenario.memory.scenario import VIEWS, MemoryScenario, tokens
+from qtui.scenario.memory.solve import solve_with_choices
 from qtui.scenario.progress import Progress
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes.memory.machines import NAMES, MachineChoice
@@ -94,7 +98,8 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def __init__(self, scenario: MemoryScenario) -> None:
         super().__init__(scenario)
-        self._last: MemoryResult | None = None
+        self._bench = Workbench()  # all that a worker thread changes
+        self._shown: MemoryResult | None = None
         self._measured = False
 
     def compose(self) -> ComposeResult:
@@ -117,23 +122,20 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def quick(self, scenario: MemoryScenario) -> bool:
         """Everything but a file, which may be far away, and a measurement."""
-        if scenario.measure and not (self._last and self._last.scenario.measure):
+        if scenario.measure and not self._bench.knows_machine(scenario):
             return False
-        known = self._last is not None and self._last.scenario.model == scenario.model
+        known = self._bench.knows_models(scenario)
         if scenario.hub and not known:
             return False
         return known or not any(mark in name for name in scenario.model for mark in ("/", ".gguf", ".safetensors"))
 
     def solve(self, scenario: MemoryScenario, progress: Progress) -> MemoryResult:
         """Work it out, from what is known of the same model already."""
-        result = solve(scenario, progress, self._last)
-        if not result.others:
-            _ = result.grid, result.best_format  # here, where it may take its time, and not while drawing
-        self._last = result
-        return result
+        return solve_with_choices(scenario, progress, self._bench)
 
     def show(self, scenario: MemoryScenario, result: MemoryResult) -> None:
         """Draw, and bring the fields in line."""
+        self._shown = result
         self._fill_in(scenario)
         self.query_one(MemoryView).show(result, scenario.view)
         if scenario.measure and not self._measured:
@@ -187,20 +189,30 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
     def on_memory_view_walked(self, event: MemoryView.Walked) -> None:
         """A step in the grid is a change of format or context, from where the last one led."""
         event.stop()
-        if self._last is None:
+        shown = self._shown
+        if shown is None or shown.choices is None:
             return
-        formats, contexts = self._last.formats, self._last.contexts
+        if not self._is_shown(format=shown.scenario.format, ctx=shown.scenario.ctx):
+            return  # another model is on its way, whose formats and contexts aren't known yet
+        formats, contexts = shown.choices.formats, shown.choices.contexts
         place = formats.index(self.scenario.format) if self.scenario.format in formats else 0
         row = min(max(place + event.down, 0), len(formats) - 1)
-        now = self.scenario.ctx or self._last.use.context
+        now = self.scenario.ctx or shown.use.context
         nearest = min(range(len(contexts)), key=lambda i: abs(contexts[i] - now))
         column = min(max(nearest + event.right, 0), len(contexts) - 1)
         ctx = contexts[column] if event.right else self.scenario.ctx
         self.change(live=True, format=formats[row], ctx=ctx)
 
+    def _is_shown(self, **values: Any) -> bool:
+        """Whether the answer on screen is to the present question, or to it with `values` changed."""
+        return self._shown is not None and self._shown.scenario == replace(self.scenario, **values)
+
     def on_memory_view_followed(self) -> None:
         """Enter: the change that makes it fit, or the search for another model."""
-        step = self._last.next_step if self._last is not None else None
+        if not self._is_shown():
+            return
+        choices = self._shown.choices if self._shown is not None else None
+        step = choices.next_step if choices is not None else None
         if step is None:
             return
         if step.change:
@@ -216,7 +228,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
                 self.change(**self._parsed("model", value))
             self.focus_first()
 
-        now, limit = (self._last.model.name, self._last.budget.limit) if self._last else ("", 0)
+        now, limit = (self._shown.model.name, self._shown.budget.limit) if self._shown else ("", 0)
         self.app.push_screen(ModelSearch(now, limit, self.glyphs.yes), chosen)
 
     def action_pick(self, name: str) -> None:

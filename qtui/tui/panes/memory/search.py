@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from qtui.draw.tokens import tokens_text
-from qtui.draw.units import short_count
+from qtui.draw.units import short_count, tokens_text
 from qtui.models.catalogue.records import Catalogue
 from qtui.models.catalogue.resolve import count
-from qtui.scenario.memory.remedy import about_fits
+from qtui.scenario.memory.choices import about_fits
 from qtui.tui.widgets.picker import Picker
 
 
@@ -16,11 +15,11 @@ def model_titles(catalogue: Catalogue, limit: int, mark: str) -> tuple[list[str]
     """Ids of all models, and what the list says of each: name, parameters, context, and `mark` if it about fits."""
     ids, titles = [], []
     for record in catalogue.records():
-        name = record["id"].rpartition("/")[2]
-        context = tokens_text(record["context"]) if record["context"] else ""
-        ids.append(record["id"])
-        fits = mark if about_fits(record["parameters"], limit) else ""
-        titles.append(f"{name[:34]:<34} {short_count(record['parameters']):>7} {context:>5} {fits}".rstrip())
+        name = record.id.rpartition("/")[2]
+        context = tokens_text(record.context) if record.context else ""
+        ids.append(record.id)
+        fits = mark if about_fits(record.parameters, limit) else ""
+        titles.append(f"{name[:34]:<34} {short_count(record.parameters):>7} {context:>5} {fits}".rstrip())
     return ids, titles
 
 

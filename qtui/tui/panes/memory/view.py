@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory.pane import pointed, top, under
+from qtui.draw.memory.pane import cursor_of, pointed, top, under
 from qtui.draw.picture import Picture, line
+from qtui.draw.safe import wrapped
 from qtui.scenario.memory.result import MemoryResult
 from qtui.tui.widgets.view import PictureView
 
@@ -73,8 +73,8 @@ class MemoryView(PictureView, can_focus=True):
 
     def _drawn(self, width: int, height: int) -> Picture:
         if self.result is None:
-            said = [row for part in self._problem.splitlines() for row in textwrap.wrap(part, max(width, 20))]
-            return tuple(line(text) for text in said)
+            rows = [row for part in self._problem.splitlines() for row in wrapped(part, max(width, 20))]
+            return tuple(line(text) for text in rows)
         head = top(self.result, width, self._glyphs)
         rest = height - len(head) - 1
         return (*head, line(), *under(self.result, self.view, width, rest, self._glyphs, self.has_focus))
@@ -103,9 +103,8 @@ class MemoryView(PictureView, can_focus=True):
             return
         width, height = self._drawn_width, self.room.height
         head = len(top(self.result, width, self._glyphs)) + 1
-        found = pointed(self.result, self.view, width, height - head, event.x, event.y - head)
-        if found is not None:
-            row, column = found
-            formats, contexts = self.result.formats, self.result.contexts
-            down = row - formats.index(self.result.spec)
-            self.post_message(self.Walked(down, column - contexts.index(self.result.use.context)))
+        place = pointed(self.result, self.view, width, height - head, event.x, event.y - head)
+        cursor = cursor_of(self.result)
+        if place is not None and cursor is not None:
+            row, column = place
+            self.post_message(self.Walked(row - cursor[0], column - cursor[1]))

@@ -8,14 +8,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from qtui.compute.cache import Cache
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
 from qtui.draw.plan.views import frontier_of, plan_facts
+from qtui.paths import write_atomically
 from qtui.scenario.base import UserError
-from qtui.scenario.errors.scenario import SAMPLE, ErrorsScenario
-from qtui.scenario.plan.measure import Measured
-from qtui.scenario.plan.scenario import PlanResult, PlanScenario, solve
-from qtui.scenario.plan.write import commands, default_file, type_lines
+from qtui.scenario.errors.scenario import ErrorsScenario
+from qtui.scenario.plan.result import PlanMeasurement, PlanResult
+from qtui.scenario.plan.scenario import SAMPLE, PlanScenario
+from qtui.scenario.plan.solve import measured_by, solve
+from qtui.scenario.plan.write import commands, default_file, file_of_types
 from qtui.scenario.progress import Progress
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes.plan.table import PlanTable
@@ -25,6 +28,7 @@ from qtui.tui.widgets.view import PictureView
 
 WIDE_FROM = 118
 LOW_BELOW = 20
+KEPT = 2  # measurements of files
 
 
 class PlanSummary(PictureView):
@@ -94,7 +98,7 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
 
     def __init__(self, scenario: PlanScenario) -> None:
         super().__init__(scenario)
-        self._measured: tuple[tuple[object, ...], Measured] | None = None
+        self._kept: Cache[PlanMeasurement] = Cache(KEPT)
         self._result: PlanResult | None = None
 
     def compose(self) -> ComposeResult:
@@ -125,17 +129,13 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
 
     def quick(self, scenario: PlanScenario) -> bool:
         """Deciding is; measuring is not."""
-        return self._measured is not None and self._measured[0] == _measured_by(scenario) and not scenario.fit
+        return measured_by(scenario) in self._kept and not scenario.fit
 
     def solve(self, scenario: PlanScenario, progress: Progress) -> PlanResult:
         """Measure what has not been measured, and decide."""
         if not scenario.path:
             raise UserError("a plan needs a model file: press o and type its path")
-        key = _measured_by(scenario)
-        known = self._measured[1] if self._measured is not None and self._measured[0] == key else None
-        result = solve(scenario, progress, measured=known)
-        self._measured = (key, result.measured)
-        return result
+        return solve(scenario, progress, kept=self._kept)
 
     def show(self, scenario: PlanScenario, result: PlanResult) -> None:
         """Draw the plan, and bring the fields in line."""
@@ -198,14 +198,10 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
             return
         name = default_file(self._result)
         try:
-            with open(name, "w", encoding="ascii") as file:
-                file.write("\n".join(type_lines(self._result)) + "\n")
-        except (OSError, UnicodeEncodeError) as error:
-            self.say(f"could not write {name}: {error}; start qtui in a folder you can write to", "bad")
+            write_atomically(name, file_of_types(self._result))
+        except OSError as error:
+            self.say(f"could not write {name}: {error.strerror}; start qtui in a folder you can write to", "bad")
+        except UserError as error:
+            self.say(str(error), "bad")
         else:
             self.say(f"wrote {name}; t copies the llama-quantize command", "good")
-
-
-def _measured_by(s: PlanScenario) -> tuple[object, ...]:
-    """What of a scenario decides what is measured."""
-    return (s.path, s.imatrix, s.format, s.exact, s.sample)

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from qtui.compute.errors.moments import decibels
-from qtui.draw.errors.table import decibels as db_text
+from qtui.draw.errors.table import decibels
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import printable, shortened_name
+from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.plan.views import types_text
+from qtui.draw.safe import cell_count, padded, safe
 from qtui.draw.units import binary
-from qtui.models.tensors.roles import split_name
-from qtui.scenario.plan.scenario import PlanResult, plan_formats
+from qtui.scenario.plan.result import PlanResult, PlanRow
 from qtui.tui.widgets.view import PictureView
-
-
-@dataclass(frozen=True)
-class PlanRow:
-    """One tensor, or the tensors of one role: `key` is what a decision by hand names it by."""
-
-    key: str
-    members: tuple[int, ...]
 
 
 class PlanTable(PictureView, can_focus=True):
@@ -56,30 +46,27 @@ class PlanTable(PictureView, can_focus=True):
         super().__init__(self._screen, id="plan-table")
         self._glyphs = glyphs
         self._result: PlanResult | None = None
-        self._rows: list[PlanRow] = []
         self._by_role = True
         self._at = 0
+
+    @property
+    def _rows(self) -> tuple[PlanRow, ...]:
+        if self._result is None:
+            return ()
+        return self._result.roles if self._by_role else self._result.tensors
 
     def show(self, result: PlanResult) -> None:
         """Draw `result`."""
         self._result = result
-        self._gather()
-        self.redraw()
-
-    def _gather(self) -> None:
-        if self._result is None:
-            return
-        groups: dict[str, list[int]] = {}
-        for index, part in enumerate(self._result.parts):
-            groups.setdefault(split_name(part.name)[1] if self._by_role else part.name, []).append(index)
-        self._rows = [PlanRow(key, tuple(members)) for key, members in groups.items()]
-        self._at = min(self._at, max(len(self._rows) - 1, 0))
+        self.action_move(0)
 
     def _screen(self, cells: int, rows: int) -> Picture:
         if self._result is None:
             return ()
         beside = 46 if self._by_role else 39  # size, quality and types; of a role there can be several
-        label = min(max((len(_shown(row.key)) for row in self._rows), default=0) + 1, max(cells - beside, 14))
+        label = min(
+            max((cell_count(safe(_shown(row.key))) for row in self._rows), default=0) + 1, max(cells - beside, 14)
+        )
         head = line(
             (("role" if self._by_role else "tensor").ljust(label), "strong"),
             ("      size", "strong"),
@@ -92,24 +79,17 @@ class PlanTable(PictureView, can_focus=True):
         return tuple(crop(row, cells, self._glyphs.ellipsis) for row in (head, *body))
 
     def _row(self, row: PlanRow, label: int, here: bool) -> Line:
-        assert self._result is not None
-        options = [self._result.allocation.chosen[i] for i in row.members]
-        weights = sum(self._result.parts[i].weights for i in row.members)
-        quality = decibels(float(weights), sum(option.loss for option in options))
-        kinds = Counter(option.format for option in options)
-        parts = [f"{kind} {self._glyphs.times}{n}" if n > 1 else kind for kind, n in kinds.most_common()]
-        types = "  ".join(parts)
-        by_hand = any(decision.rpartition("=")[0] == row.key for decision in self._result.scenario.set)
+        types = types_text(row, self._glyphs)
         if here:
             types = f"{self._glyphs.left} {types} {self._glyphs.right}"
         role = ("cursor" if self.has_focus else "strong") if here else ""
         spans: list[Span | str] = [
-            (shortened_name(_shown(row.key), label - 1, self._glyphs).ljust(label), role),
-            (binary(sum(o.nbytes for o in options)).rjust(10), "dim"),
-            db_text(quality).rjust(9),
+            (padded(shortened_name(_shown(row.key), label - 1, self._glyphs), label), role),
+            (binary(row.nbytes).rjust(10), "dim"),
+            decibels(row.sqnr_db).rjust(9),
             "   ",
             (types, role),
-            ("  by hand" if by_hand else "", "warn"),
+            ("  by hand" if row.by_hand else "", "warn"),
         ]
         return line(*spans)
 
@@ -122,28 +102,17 @@ class PlanTable(PictureView, can_focus=True):
         """A row a role, or a row a tensor."""
         self._by_role = not self._by_role
         self._at = 0
-        self._gather()
         self.redraw()
 
     def action_turn(self, by: int) -> None:
         """Give the row the next smaller or larger type that can store it all."""
-        if self._result is None or not self._rows:
+        if not self._rows:
             return
         row = self._rows[self._at]
-        first = self._result.parts[row.members[0]]
-        able = [
-            kind
-            for kind in plan_formats(self._result.scenario)
-            if all(kind in self._result.parts[i].nbytes for i in row.members)
-        ]
-        able.sort(key=lambda kind: (first.nbytes[kind], -first.loss[kind]))
-        if not able:
-            return
-        kinds = Counter(self._result.allocation.chosen[i].format for i in row.members)
-        now = kinds.most_common(1)[0][0]
-        at = able.index(now) + by if now in able else 0
-        if 0 <= at < len(able):
-            self.post_message(self.Decided(row.key, able[at]))
+        now = row.types[0][0]
+        at = row.able.index(now) + by if now in row.able else 0
+        if 0 <= at < len(row.able):
+            self.post_message(self.Decided(row.key, row.able[at]))
 
     def action_free(self) -> None:
         """Take the decision about this row back."""
@@ -160,4 +129,4 @@ class PlanTable(PictureView, can_focus=True):
 
 def _shown(key: str) -> str:
     """A role's or a tensor's name without what all of them end in."""
-    return printable(key).removesuffix(".weight")
+    return key.removesuffix(".weight")

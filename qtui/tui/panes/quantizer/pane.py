@@ -1,6 +1,6 @@
 """The Quantizer pane: numbers above, schemes and how they score, and one large picture of what happens to a weight.
 
-What the keys do to the Scenario is in `scenario/quantize_edit.py`; the pictures are in `draw/quantizer*.py`.
+What the keys do to the Scenario is in `scenario/quantizer/edit.py`; the pictures are in `draw/quantizer/`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from qtui.compute.formats import all_formats
 from qtui.draw.picture import Picture
 from qtui.draw.quantizer.hits import hit
 from qtui.draw.quantizer.parts import LETTERS
-from qtui.draw.quantizer.score import scoreboard
-from qtui.draw.quantizer.views import dashboard
+from qtui.draw.quantizer.table import scoreboard
+from qtui.draw.quantizer.views import dashboard, stair_columns, view_width
+from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
-from qtui.scenario.quantizer import edit
-from qtui.scenario.quantizer import links as quantize_links
-from qtui.scenario.quantizer import options as quantize_options
-from qtui.scenario.quantizer import scenario as quantize
-from qtui.scenario.quantizer.bench import Workbench
-from qtui.scenario.quantizer.scenario import QuantizerResult, QuantizerScenario
-from qtui.scenario.quantizer.work import DRAWN
+from qtui.scenario.quantizer import edit, links
+from qtui.scenario.quantizer.cache import QuantizerCache
+from qtui.scenario.quantizer.entries import change_of
+from qtui.scenario.quantizer.result import QuantizerResult
+from qtui.scenario.quantizer.scenario import MOST_SCHEMES, QuantizerScenario
+from qtui.scenario.quantizer.solve import is_quick, solve
+from qtui.scenario.quantizer.spots import with_stairs
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes.quantizer import fields
 from qtui.tui.panes.quantizer.keys import BINDINGS, HINTS, KEYS
@@ -32,16 +33,13 @@ from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
 
-SEARCHES = ("gptq", "awq")  # formats that take longer than a key press allows
-QUICK = 1 << 14  # weights that every format stores within about 8 ms
 
-
-class PlaygroundView(PictureView, can_focus=True):
+class WeightsView(PictureView, can_focus=True):
     """The large picture; it takes the keyboard, and the pane has its keys."""
 
 
 class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
-    """See the module."""
+    """Numbers, schemes, scores, and one large picture."""
 
     SCENARIO = QuantizerScenario
     title = "Quantizer"
@@ -51,7 +49,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def __init__(self, scenario: QuantizerScenario) -> None:
         super().__init__(scenario)
-        self._bench = Workbench()
+        self._cache = QuantizerCache()
         self._result: QuantizerResult | None = None
         self._scheme = 0
 
@@ -59,28 +57,22 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """Three rows of fields, the scoreboard, the picture."""
         yield from fields.rows()
         yield PictureView(self._draw_scores, id="scores")
-        yield PlaygroundView(self._draw, id="playground")
+        yield WeightsView(self._draw, id="weights")
 
     @property
     def _present(self) -> int:
-        """The scheme that the keys change; the last one where an undo, say, has left fewer than there were."""
+        """The scheme that the keys change; the last one where an undo has left fewer."""
         return min(self._scheme, len(self.scenario.format) - 1)
 
     # What the frame asks of a pane.
 
     def quick(self, scenario: QuantizerScenario) -> bool:
-        """Small numbers in memory are quick, and so is what has been stored already."""
-        if self._bench.knows(scenario):
-            return True
-        searches = any(spec.lower().startswith(SEARCHES) for spec in scenario.format)
-        if searches or scenario.show == "smart":
-            return False
-        from_disk = scenario.source or scenario.importance not in ("", DRAWN) or edit.kind_of(scenario) == "file"
-        return not from_disk and (not scenario.dist or scenario.size <= QUICK)
+        """Few numbers in memory are quick, and so is what is in the cache."""
+        return is_quick(scenario, self._cache)
 
     def solve(self, scenario: QuantizerScenario, progress: Progress) -> QuantizerResult:
-        """The Result, from what is kept where possible."""
-        return quantize.solve(scenario, progress, bench=self._bench)
+        """The Result, from the cache where possible."""
+        return solve(scenario, progress, cache=self._cache)
 
     def show(self, scenario: QuantizerScenario, result: QuantizerResult) -> None:
         """Draw, with the fields in line."""
@@ -89,11 +81,11 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         scores = self.query_one("#scores", PictureView)
         scores.styles.height = 1 + len(result.schemes)
         scores.redraw()
-        self.query_one(PlaygroundView).redraw()
+        self.query_one(WeightsView).redraw()
 
     def focus_first(self) -> None:
         """The picture has the keys that matter."""
-        self.give_focus(self.query_one(PlaygroundView))
+        self.give_focus(self.query_one(WeightsView))
 
     def _fill(self, scenario: QuantizerScenario) -> None:
         scheme = min(self._scheme, len(scenario.format) - 1)
@@ -102,10 +94,13 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     def _draw_scores(self, width: int, height: int) -> Picture:
         if self._result is None:
             return ()
-        return scoreboard(self._result.schemes, width, self.glyphs, self._present)
+        return scoreboard(self._result, width, self.glyphs, self._present)
 
     def _draw(self, width: int, height: int) -> Picture:
-        return dashboard(self._result, width, height, self.glyphs) if self._result is not None else ()
+        if self._result is None:
+            return ()
+        result = with_stairs(self._result, stair_columns(self._result, view_width(width)))
+        return dashboard(result, width, height, self.glyphs)
 
     # What the person does.
 
@@ -113,11 +108,11 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """The mouse on the picture: choose what lies there. On the scores: turn to that scheme."""
         if event.view.id == "scores" and 0 < event.y <= len(self.scenario.format):
             self._turn_to(event.y - 1)
-        elif event.view.id == "playground" and self._result is not None:
+        elif event.view.id == "weights" and self._result is not None:
             size = event.view.size
-            found = hit(self._result, size.width, size.height, event.x, event.y)
-            if found:
-                self.change(True, **found)
+            chosen = hit(self._result, size.width, size.height, event.x, event.y)
+            if chosen:
+                self.change(True, **chosen)
 
     def on_field_changed(self, event: FieldChanged) -> None:
         """A field was set."""
@@ -127,20 +122,20 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         if event.name == "kind" and event.value == "file":
             self._ask_for_a_file()
             return
-        self._attempt(lambda: fields.change_of(self.scenario, self._present, event.name, event.value), event.live)
+        self._attempt(lambda: change_of(self.scenario, self._present, event.name, event.value), event.live)
 
     def _attempt(self, make: Callable[[], dict[str, Any]], live: bool = False) -> None:
         """Change the Scenario, or say why not."""
         try:
             values = make()
-        except ValueError as error:
+        except UserError as error:
             self.say(str(error), "bad")
             self._fill(self.scenario)
             return
         self.change(live, **values)
 
     def _ask_for_a_file(self) -> None:
-        """Put the keyboard where a path is typed."""
+        """Focus the field that a path is typed into."""
         entry = fields.entry(self, "text")
         entry.display = True
         entry.value = ""
@@ -167,17 +162,17 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         elif self.scenario.show == "table":
             self.action_change("move", -by)
         else:
-            self.query_one(PlaygroundView).scroll_relative(y=-by, animate=False)
+            self.query_one(WeightsView).scroll_relative(y=-by, animate=False)
 
     def action_scheme(self, by: int) -> None:
-        """The keys change another scheme from now on."""
+        """Select another scheme for the keys to change."""
         self._turn_to((self._present + by) % len(self.scenario.format))
 
     def action_option(self, what: str, by: int) -> None:
         """Turn one option of the present scheme."""
 
         def turned() -> dict[str, Any]:
-            spec = quantize_options.option(self.scenario.format[self._present], what, by)
+            spec = edit.turned_option(self.scenario.format[self._present], what, by)
             return edit.with_format(self.scenario, self._present, spec)
 
         self._attempt(turned)
@@ -188,10 +183,10 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def action_add(self) -> None:
         """Choose one more scheme."""
-        if len(self.scenario.format) < quantize.MOST_SCHEMES:
+        if len(self.scenario.format) < MOST_SCHEMES:
             self._pick(len(self.scenario.format))
         else:
-            self.say(f"{quantize.MOST_SCHEMES} schemes are the most; X removes one", "warn")
+            self.say(f"{MOST_SCHEMES} schemes are the most; X removes one", "warn")
 
     def _pick(self, index: int) -> None:
         formats = [fmt for fmt in all_formats() if fmt.can_encode]
@@ -219,14 +214,14 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     def action_memory(self) -> None:
         """What would this format save: the Memory pane, with the grown network where that is on show."""
         present = self.qtui.scenario_of("mem")
-        self._follow(lambda: quantize_links.memory_link(self.scenario, self._result, self._present, present))
+        self._follow(lambda: links.memory_link(self.scenario, self._result, self._present, present))
 
     def action_errors(self) -> None:
         """What does it cost: the Errors pane."""
-        self._follow(lambda: quantize_links.errors_link(self.scenario))
+        self._follow(lambda: links.errors_link(self.scenario))
 
     def _follow(self, make: Callable[[], Any]) -> None:
         try:
             self.go(make())
-        except ValueError as error:
+        except UserError as error:
             self.say(str(error), "bad")

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pytest
 from textual.pilot import Pilot
 
-from qtui.scenario.bits.scenario import BitsScenario, solve
+from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.solve import solve
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
 from qtui.tui.panes.bits.view import BitsView
@@ -78,7 +79,7 @@ async def test_every_special_value_by_keyboard() -> None:
         await press(pilot, "N", "N")
         assert solve(scenario_of(pilot)).code == 1
         await press(pilot, "g", "n", "a", "n", "enter")
-        assert solve(scenario_of(pilot)).kind == "nan" and "not a number" in screen_text(app)
+        assert solve(scenario_of(pilot)).stored.kind == "nan" and "not a number" in screen_text(app)
 
 
 async def test_typing_a_value_shows_its_bits_at_once_and_enter_returns_to_them() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-import qtui.scenario.errors.file
+import qtui.scenario.errors.measurement
 import qtui.tui.panes.errors.pane
 from qtui.compute.data import draw
 from qtui.scenario.errors.scenario import ErrorsScenario
@@ -226,7 +226,7 @@ async def test_metadata_is_shown_in_full(tmp_path: Path) -> None:
 async def test_a_large_tensor_is_sampled_first_then_exact_and_escape_goes_back(
     model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(qtui.scenario.errors.file, "ONE_EXACT_UP_TO", 4096)
+    monkeypatch.setattr(qtui.scenario.errors.measurement, "ONE_EXACT_UP_TO", 4096)
     name = "model.embed_tokens.weight"
     app = QtuiApp(ErrorsScenario(path=model, tensor=name, format=("Q4_0", "Q8_0")))
     async with app.run_test(size=(100, 30)) as pilot:
@@ -236,7 +236,7 @@ async def test_a_large_tensor_is_sampled_first_then_exact_and_escape_goes_back(
         real, release = qtui.tui.panes.errors.pane.solve, threading.Event()
 
         def slow(scenario: ErrorsScenario, progress: Progress, **rest: Any) -> Any:
-            while not release.wait(0.01):
+            while scenario.exact and not release.wait(0.01):
                 progress.tick(1, 2, "waiting")
             return real(scenario, progress, **rest)
 
@@ -292,3 +292,29 @@ async def test_no_key_is_a_trap_in_any_view(model: str, view: str) -> None:
             assert "4 Errors" in shown and app.pane.scenario.command == "errors", key
         await press(pilot, "2", "4")
         assert app.pane.scenario.command == "errors" and app.pane.scenario.view == view
+
+
+async def test_an_answer_that_was_overtaken_changes_nothing(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = QtuiApp(ErrorsScenario(path=model, view="browse", format=("Q8_0",)))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        pane = app.pane
+        real, started, release = qtui.tui.panes.errors.pane.solve, threading.Event(), threading.Event()
+
+        def slow(scenario: ErrorsScenario, progress: Progress, **rest: Any) -> Any:
+            result = real(scenario, Progress(), **rest)  # finished, whatever is cancelled
+            if scenario.view == "errors":
+                started.set()
+                release.wait(10)
+            return result
+
+        monkeypatch.setattr(qtui.tui.panes.errors.pane, "solve", slow)
+        await pilot.press("e")
+        while not started.is_set():
+            await pilot.pause(0.02)
+        await press(pilot, "b")
+        file, shown = pane._file, pane._shown
+        save_file({"w": np.ones((4, 32), np.float32)}, "other.safetensors")
+        release.set()
+        assert "layers" in await press(pilot)
+        assert pane._file is file and pane._shown is shown and pane.scenario.view == "browse"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
 
-from qtui.cli.memory import json_object
-from qtui.models.machine.bandwidth import Measured
-from qtui.scenario.memory.scenario import MemoryScenario, solve
+from qtui.models.machine.bandwidth import Bandwidth
+from qtui.scenario.memory.json import json_object
+from qtui.scenario.memory.result import MemoryResult
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.solve import solve
+from qtui.scenario.progress import Progress
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
 from qtui.tui.panes.memory import MemoryPane
@@ -184,6 +189,39 @@ async def test_enter_takes_the_step_that_is_named() -> None:
         assert "qwen3 8b, 80B, a path" in await press(pilot, "enter")
 
 
+async def test_an_answer_that_was_overtaken_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While another model is worked out, and after the person has gone back, Enter acts on what is on screen."""
+    other = ("Qwen3-0.6B",)
+    solved, shown_again = threading.Event(), threading.Event()
+    at_once = MemoryPane.solve
+
+    def slowly(pane: MemoryPane, scenario: MemoryScenario, progress: Progress) -> MemoryResult:
+        result = at_once(pane, scenario, progress)
+        if scenario.model == other:
+            solved.set()
+            assert shown_again.wait(30)
+        return result
+
+    monkeypatch.setattr(MemoryPane, "solve", slowly)
+    monkeypatch.setattr(MemoryPane, "quick", lambda _, scenario: scenario.model != other)
+    app = QtuiApp(MemoryScenario(ram="64GB", vram="0"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.query_one(MemoryPane).change(model=other)
+        await pilot.pause()
+        assert await asyncio.to_thread(solved.wait, 30)
+        for key in ("enter", "right"):
+            await pilot.press(key)
+            assert (scenario(app).model, scenario(app).format, scenario(app).ctx) == (other, "native", 8192)
+        await pilot.press("u")
+        assert scenario(app).model == ("Qwen3-Coder-Next",)
+        shown_again.set()
+        await settle(pilot)
+        assert "Qwen3-Coder-Next" in screen_text(app)
+        await press(pilot, "enter")
+        assert scenario(app).format == "Q5_K_M"
+
+
 async def test_amounts_of_memory_are_typed_where_machines_are_listed() -> None:
     app = QtuiApp(LAPTOP)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -198,7 +236,7 @@ async def test_amounts_of_memory_are_typed_where_machines_are_listed() -> None:
 
 
 async def test_a_measurement_says_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qtui.models.machine.bandwidth.measure", lambda: Measured(40 * 10**9, "by hand"))
+    monkeypatch.setattr("qtui.models.machine.bandwidth.measure", lambda: Bandwidth(40 * 10**9, "by hand"))
     app = QtuiApp(MemoryScenario(model=("Qwen3-0.6B",)))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from qtui.scenario.quantizer import edit
-from qtui.scenario.quantizer.bench import Workbench
+from qtui.scenario.quantizer.cache import QuantizerCache
 from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.panes.quantizer import QuantizerPane
@@ -257,7 +257,7 @@ async def test_keys_while_an_undo_is_worked_out_change_a_scheme_that_is_there() 
         await settle(pilot)
         pane.action_scheme(1)
         assert pane.query_one("#field-format", Entry).value == "int8"
-        pane._bench = Workbench()  # nothing is kept: the undo has to be worked out
+        pane._cache = QuantizerCache()  # nothing is kept: the undo has to be worked out
         await app.action_undo()
         assert pane.scenario.format == ("int4",)
         pane.action_option("bits", 1)

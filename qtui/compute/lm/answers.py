@@ -1,0 +1,62 @@
+"""How many sums the small model gets right, and how it goes on with a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from qtui.compute.lm.attention import KvCache
+from qtui.compute.lm.language import END
+from qtui.compute.lm.tokenizer.tokenizer import Tokenizer
+from qtui.compute.lm.transformer import Transformer
+
+SUMS = 200
+
+
+def sums_right(model: Transformer, tokenizer: Tokenizer, digits: int, count: int = SUMS) -> float:
+    """Share of `count` sums of numbers with that many digits whose answer is the likeliest, token by token."""
+    asked = _sums(digits, count)
+    right = 0
+    by_length: dict[tuple[int, int], list[tuple[list[int], list[int]]]] = {}
+    for a, b in asked:
+        question = tokenizer.encode(f"{a}+{b}=")
+        answer = tokenizer.encode(f"{a + b}{END}", begin=False)
+        by_length.setdefault((len(question), len(answer)), []).append((question, answer))
+    for (length, _), pairs in by_length.items():
+        ids = np.array([question + answer[:-1] for question, answer in pairs], np.int64)
+        found = model.logits(ids, first=length - 1).argmax(axis=-1)
+        right += int((found == np.array([answer for _, answer in pairs])).all(axis=1).sum())
+    return right / count
+
+
+def _sums(digits: int, count: int) -> list[tuple[int, int]]:
+    """Pairs to add, the same ones each time."""
+    least = 10 ** (digits - 1) if digits > 1 else 0
+    raw = np.random.PCG64(digits).random_raw(2 * count) % np.uint64(10**digits - least)
+    return [(int(a) + least, int(b) + least) for a, b in raw.reshape(count, 2).tolist()]
+
+
+def continued(
+    model: Transformer, ids: list[int], ends: frozenset[int], count: int, temperature: float = 0.0, seed: int = 0
+) -> Iterator[int]:
+    """At most `count` tokens after `ids`, until one of `ends`; the likeliest, or drawn at a `temperature`."""
+    cache = KvCache(len(model.config.layers))
+    bits = np.random.PCG64(seed)
+    given = ids
+    for _ in range(count):
+        x = model.embed(np.array([given], np.int64))
+        for layer in range(len(model.config.layers)):
+            x = model.layer(layer, x, cache)
+        logits = model.head(x[:, -1:])[0, 0].astype(np.float64)
+        if temperature > 0:
+            chances = np.exp((logits - logits.max()) / temperature)
+            drawn = (int(bits.random_raw(1)[0]) >> 11) * 2.0**-53
+            token = int(np.searchsorted(np.cumsum(chances), drawn * chances.sum(), side="right"))
+            token = min(token, len(logits) - 1)
+        else:
+            token = int(logits.argmax())
+        yield token
+        if token in ends:
+            return
+        given = [token]

@@ -1,0 +1,262 @@
+"""What stands between a file and the forward pass: formats for weights, for activations, for cached keys and values.
+
+Which format each tensor gets follows llama-quantize: vectors and norms stay, rows that a type can't divide take its
+fallback, a tensor that is stored in the type already is left alone, and named mixes (Q4_K_M) follow their rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute.formats import Format, get_format
+from qtui.compute.lm.transformer import IDS, Change, LmWeights
+from qtui.compute.memory import mixes
+from qtui.compute.memory.tensors import WeightTensor
+
+F32 = NDArray[np.float32]
+KEEP = "keep"
+CHUNK = 1 << 20  # weights encoded at once
+MIX = "mix:"
+_PLAIN = {"F16": "float16", "BF16": "bfloat16", "F32": "float32"}  # ggml's names of what has another one as well
+
+
+@dataclass(frozen=True)
+class StoredTensor:
+    """A tensor as the file has it: GGUF name, layer (None outside of them), shape, ggml type or dtype, bytes."""
+
+    name: str
+    layer: int | None
+    shape: tuple[int, ...]
+    format: str
+    nbytes: int
+
+    @property
+    def count(self) -> int:
+        """Number of weights."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A format for each tensor, by name; what stays as it is, is not in `formats`.
+
+    `fallbacks` are names whose rows the wanted type does not divide, with the type that they got instead. `changed`
+    and `already` count the weights that get another format and that were stored in theirs before; `nbytes` and
+    `weights` are of all tensors.
+    """
+
+    spec: str
+    formats: Mapping[str, str]
+    fallbacks: tuple[tuple[str, str], ...]
+    changed: int
+    already: int
+    nbytes: int
+    weights: int
+
+    @property
+    def no_op(self) -> bool:
+        """Whether the file mostly has these formats already, so that measuring them says nothing about them."""
+        return self.already > self.changed
+
+
+def quantizable(tensors: Sequence[StoredTensor]) -> list[StoredTensor]:
+    """The tensors that llama-quantize would touch."""
+    return [t for t in tensors if not mixes.kept(WeightTensor(t.name, t.shape, "other"))]
+
+
+def assign(
+    spec: str,
+    tensors: Sequence[StoredTensor],
+    shape: mixes.MixShape,
+    by_hand: Mapping[str, str] | None = None,
+    *,
+    imatrix: bool = False,
+) -> Assignment:
+    """The formats that `spec` means for a model's `tensors`.
+
+    `spec` is a format of the registry, for all matrices, embedding and head too; a named mix of llama-quantize, with
+    "mix:" before it where a format has the same name; or "keep". `by_hand` decides single tensors, in the same words.
+    Raises ValueError for what is neither, and for a mix that needs an importance matrix.
+    """
+    touched = quantizable(tensors)
+    wanted = _wanted(spec, touched, shape, imatrix)
+    wanted |= {name: kind for name, kind in (by_hand or {}).items() if name in wanted}
+    formats: dict[str, str] = {}
+    fallbacks = []
+    changed = already = 0
+    sizes = {t.name: t.nbytes for t in tensors}
+    for tensor in touched:
+        kind = wanted[tensor.name]
+        if kind == KEEP:
+            continue
+        fmt = get_format(kind)
+        given = _fitting(fmt, tensor.shape[-1])
+        if given.name != fmt.name:
+            fallbacks.append((tensor.name, given.name))
+        if _PLAIN.get(given.name, given.name) == _PLAIN.get(tensor.format, tensor.format):
+            already += tensor.count
+            continue
+        formats[tensor.name] = given.name
+        changed += tensor.count
+        sizes[tensor.name] = given.nbytes(tensor.shape)
+    return Assignment(
+        spec, formats, tuple(fallbacks), changed, already, sum(sizes.values()), sum(t.count for t in tensors)
+    )
+
+
+def _wanted(spec: str, touched: Sequence[StoredTensor], shape: mixes.MixShape, imatrix: bool) -> dict[str, str]:
+    """The type that each tensor would have if rows always divided."""
+    if spec == KEEP:
+        return dict.fromkeys((t.name for t in touched), KEEP)
+    mix = mix_called(spec)
+    if mix is None:
+        return dict.fromkeys((t.name for t in touched), get_format(spec).name)
+    if mix in mixes.IMATRIX_ONLY and not imatrix:
+        raise ValueError(f"the mix {mix} needs an importance matrix; give one with --imatrix")
+    ordered = sorted(touched, key=lambda t: -1 if t.layer is None else t.layer)
+    listed = [(t.layer, WeightTensor(t.name, t.shape, "other")) for t in ordered]
+    return {tensor.name: kind for _, tensor, kind in mixes.choose_all(mix, shape, listed, imatrix)}
+
+
+def mix_called(spec: str) -> str | None:
+    """The mix that `spec` names; None for a format. A name that both have is the format's, unless "mix:" precedes."""
+    name = spec.removeprefix(MIX).upper()
+    if name not in mixes.MIXES:
+        return None
+    if spec.startswith(MIX):
+        return name
+    try:
+        get_format(spec)
+    except ValueError:
+        return name
+    return None
+
+
+def _fitting(fmt: Format, columns: int) -> Format:
+    """`fmt`, or llama-quantize's fallback for rows that it does not divide."""
+    if fmt.family != "ggml" or columns % fmt.block_size == 0:
+        return fmt
+    return get_format(mixes.fitting(fmt.name, columns))
+
+
+def requantized(values: F32, fmt: Format, importance: F32 | None = None) -> F32:
+    """`values` float32 (rows, columns) as `fmt` stores them. Raises ValueError for what it can't encode."""
+    codec = fmt.codec
+    rows, columns = values.shape
+    # A scale for the whole tensor needs all of it at once.
+    step = rows if fmt.tensor_bytes_extra else max(1, CHUNK // max(columns, 1))
+    out = np.empty_like(values)
+    for start in range(0, rows, step):
+        part = np.ascontiguousarray(values[start : start + step])
+        out[start : start + step] = codec.decode(codec.encode(part, importance))
+    return out
+
+
+class ChangedWeights:
+    """Weights of `source` in other formats; those used last are kept within `memory` bytes.
+
+    `importance` float32 (columns,) by tensor weighs what is encoded; `zeroed` are (row, column) of single weights
+    that are set to 0 afterwards.
+    """
+
+    def __init__(
+        self,
+        source: LmWeights,
+        formats: Mapping[str, str],
+        memory: int,
+        importance: Mapping[str, F32] | None = None,
+        zeroed: Mapping[str, Sequence[tuple[int, int]]] | None = None,
+    ) -> None:
+        self._source = source
+        self._formats = formats
+        self._memory = memory
+        self._importance = importance or {}
+        self._zeroed = zeroed or {}
+        self._kept: dict[str, F32] = {}
+        self._bytes = 0
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._source
+
+    def get(self, name: str) -> F32:
+        """The tensor called `name`, changed where it is to be; not to be written to."""
+        if name not in self._formats and name not in self._zeroed:
+            return self._source.get(name)
+        if name in self._kept:
+            self._kept[name] = self._kept.pop(name)  # the last used goes last
+            return self._kept[name]
+        values = self._changed(name, self._source.get(name))
+        if values.nbytes <= self._memory:
+            self._kept[name] = values
+            self._bytes += values.nbytes
+            while self._bytes > self._memory:
+                self._bytes -= self._kept.pop(next(iter(self._kept))).nbytes
+        return values
+
+    def rows(self, name: str, ids: IDS) -> F32:
+        """Rows `ids` (n,) of a matrix, float32 (n, columns)."""
+        if name not in self._formats and name not in self._zeroed:
+            return self._source.rows(name, ids)
+        if name in self._kept or name in self._zeroed or get_format(self._formats[name]).tensor_bytes_extra:
+            return self.get(name)[ids]
+        unique, places = np.unique(ids, return_inverse=True)
+        return self._changed(name, self._source.rows(name, unique))[places.reshape(-1)]
+
+    def pieces(self, name: str) -> Iterator[tuple[int, F32]]:
+        """A matrix as (first row, float32 (rows, columns)), in pieces that fit the memory there is."""
+        if name not in self._formats and name not in self._zeroed:
+            yield from self._source.pieces(name)
+            return
+        if name not in self._kept and name not in self._zeroed:
+            fmt = get_format(self._formats[name])
+            first = next(pieces := self._source.pieces(name), None)
+            second = next(pieces, None)
+            if second is not None and not fmt.tensor_bytes_extra and first is not None:
+                for start, part in (first, second, *pieces):
+                    yield start, self._changed(name, part)
+                return
+        yield 0, self.get(name)
+
+    def _changed(self, name: str, values: F32) -> F32:
+        kind = self._formats.get(name)
+        made = values.copy() if kind is None else requantized(values, get_format(kind), self._importance.get(name))
+        for row, column in self._zeroed.get(name, ()):
+            made[row, column] = 0
+        return made
+
+
+def storing(spec: str) -> Change | None:
+    """Rows as a format stores them, for cached keys or values; None for "", f32 and "none", which change nothing.
+
+    Raises ValueError for an unknown format.
+    """
+    if spec.lower() in ("", "none", "f32", "float32"):
+        return None
+    fmt = get_format(spec)
+    return lambda rows: requantized(np.ascontiguousarray(rows), fmt)
+
+
+def per_token(spec: str) -> Change | None:
+    """Activations in 8 bits with a scale for each token: "int8" (largest at 127) or "fp8" (E4M3, largest at 448).
+
+    None for "". Raises ValueError for anything else.
+    """
+    if spec in ("", "none"):
+        return None
+    if spec == "int8":
+        return lambda rows: _scaled(rows, 127.0, np.rint)
+    if spec in ("fp8", "e4m3"):
+        fmt = get_format("float8_e4m3fn:saturate")
+        return lambda rows: _scaled(rows, 448.0, lambda x: requantized(x, fmt))
+    raise ValueError(f"activations can be int8 or fp8, not {spec!r}")
+
+
+def _scaled(rows: F32, most: float, rounded: Change) -> F32:
+    scale = np.abs(rows).max(axis=1, keepdims=True) / np.float32(most)
+    scale[scale == 0] = 1
+    found: F32 = rounded(rows / scale) * scale
+    return found

@@ -1,0 +1,76 @@
+"""A model's tokenizer: its tokens, the special ones among them, and the way from text to ids and back."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from qtui.compute.lm.tokenizer.pieces import Pieces
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """Text to token ids and back.
+
+    `user` are tokens that are always found as they stand; `control` tokens (begin, end, roles of a chat) only when
+    asked for, and they have no text. `bos` begins every text where `add_bos`; `ends` end a model's answer.
+    `prefix`: a text begins with a space that nobody typed. `form` is the Unicode normal form that it is brought to.
+    """
+
+    tokens: Sequence[str]
+    pieces: Pieces
+    user: Mapping[str, int] = field(default_factory=dict)
+    control: Mapping[str, int] = field(default_factory=dict)
+    bos: int | None = None
+    ends: frozenset[int] = frozenset()
+    add_bos: bool = False
+    prefix: bool = False
+    form: Literal["", "NFC", "NFKC"] = ""
+
+    def encode(self, text: str, *, begin: bool = True, special: bool = False) -> list[int]:
+        """Token ids of `text`, after BOS where the model wants it and `begin`; `special` finds control tokens too."""
+        found = [self.bos] if begin and self.add_bos and self.bos is not None else []
+        named = {**self.user, **self.control} if special else self.user
+        at_start = True
+        text = unicodedata.normalize(self.form, text) if self.form else text
+        for part in _cut(text, named):
+            if part in named:
+                found.append(named[part])
+                at_start = True
+                continue
+            found += self.pieces.ids(f" {part}" if self.prefix and at_start else part)
+            at_start = False
+        return found
+
+    def raw(self, token: int) -> bytes:
+        """The bytes that one token stands for; none for a control token or an id that there isn't."""
+        if not 0 <= token < len(self.tokens):
+            return b""
+        text = self.tokens[token]
+        if text in self.control:
+            return b""
+        return text.encode("utf-8", "surrogatepass") if text in self.user else self.pieces.raw(text)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of `ids`; bytes that are no UTF-8 become U+FFFD."""
+        return b"".join(map(self.raw, ids)).decode("utf-8", "replace")
+
+    def shown(self, token: int) -> str:
+        """One token for a list: its text, or its name where it has none or is part of a character."""
+        try:
+            text = self.raw(token).decode("utf-8")
+        except UnicodeDecodeError:
+            text = ""
+        return text or (self.tokens[token] if 0 <= token < len(self.tokens) else f"#{token}")
+
+
+def _cut(text: str, named: Mapping[str, int]) -> list[str]:
+    """`text` cut around the tokens in `named`: the longest is looked for first, everywhere, as llama.cpp does."""
+    parts = [text]
+    for name in sorted((name for name in named if name and name in text), key=len, reverse=True):
+        pattern = re.compile(f"({re.escape(name)})")
+        parts = [piece for part in parts for piece in ([part] if part in named else pattern.split(part))]
+    return [part for part in parts if part]

@@ -1,0 +1,208 @@
+"""A language model's architecture: groups of equal layers, and the tensors that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeVar
+
+from qtui.compute.memory.ffns import DenseFfn, FeedForward
+from qtui.compute.memory.mixers.attention import Attention
+from qtui.compute.memory.mixers.base import Mixer
+from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, rest, vector
+from qtui.compute.memory.towers import VisionTower
+
+G = TypeVar("G", bound=LayerGroup)
+MIXER_NORMS = ("attn_norm", "post_attention_norm")
+FFN_NORMS = ("ffn_norm", "post_ffw_norm")
+LAYERNORM_BIAS = "layernorm_bias"
+Counts = tuple[tuple[str, int], ...]  # parameters of which only the number is known, by name
+
+
+class Layer(NamedTuple):
+    """One layer: the groups it is made of (either may be None) and its tensors, named without "blk.N."."""
+
+    mixer: Mixer | None
+    ffn: FeedForward | None
+    tensors: tuple[WeightTensor, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftModule:
+    """The multi-token-prediction module: decoder layers, `modules` projections, norms and embeddings of its own."""
+
+    mixers: tuple[Mixer, ...] = ()
+    ffns: tuple[FeedForward, ...] = ()
+    modules: int = 1
+    norms: int = 0
+    embeddings: int = 0
+    extra: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """Everything that a model's memory follows from.
+
+    `norm` is "" for RMSNorm or "layernorm_bias". `learned_positions` counts learned position embeddings.
+    `other_text` belongs to the text model, `other_extra` to the checkpoint outside it, as do `mtp` (the draft
+    module) and `vision`.
+    """
+
+    hidden_size: int
+    num_layers: int
+    vocab_size: int
+    tie_word_embeddings: bool
+    mixers: tuple[Mixer, ...]
+    ffns: tuple[FeedForward, ...]
+    norm: str = ""
+    learned_positions: int = 0
+    lm_head_bias: bool = False
+    other_text: Counts = ()
+    mtp: DraftModule | None = None
+    vision: VisionTower | None = None
+    other_extra: Counts = ()
+    duplicate_lm_head_in_checkpoint: bool = False
+
+    @property
+    def layernorm_bias(self) -> bool:
+        """Whether norms have a bias."""
+        return self.norm == LAYERNORM_BIAS
+
+    @property
+    def experts(self) -> int:
+        """Experts of a layer, 0 in a dense model."""
+        return max((f.experts for f in self.ffns), default=0)
+
+
+def fused(mixers: Sequence[Mixer], ffns: Sequence[FeedForward]) -> tuple[tuple[Mixer, ...], tuple[FeedForward, ...]]:
+    """The same groups with queries, keys and values stored as one matrix, and so gate and up (Phi-3)."""
+    gated = bool(ffns) and ffns[0].gated
+    return (
+        tuple(replace(m, fused_qkv=True) if isinstance(m, Attention) else m for m in mixers),
+        tuple(replace(f, fused_up=True) if isinstance(f, DenseFfn) and gated else f for f in ffns),
+    )
+
+
+def spread(groups: Sequence[G]) -> list[G]:
+    """The groups of all layers in order.
+
+    Two interleaved groups put the rarer one last in each period, as published models do; a leading group of dense
+    layers comes first; more groups follow one another.
+    """
+    if len(groups) == 2:
+        first, second = groups
+        few, many = (first, second) if first.layers < second.layers else (second, first)
+        leading = isinstance(first, DenseFfn) and few is first
+        if not leading and few.layers:
+            total = few.layers + many.layers
+            period = total // few.layers
+            order = [many] * total
+            for i in range(few.layers):
+                order[(i + 1) * period - 1] = few
+            return order
+    return [group for group in groups for _ in range(group.layers)]
+
+
+def _mixer_tensors(m: Mixer, h: int, biased: bool) -> tuple[WeightTensor, ...]:
+    return (*m.norm_tensors(MIXER_NORMS, h, biased), *m.tensors(h), *rest("attn_rest", m.extra, h))
+
+
+def _ffn_tensors(f: FeedForward, h: int, biased: bool) -> tuple[WeightTensor, ...]:
+    return (*f.norm_tensors(FFN_NORMS, h, biased), *f.tensors(h), *rest("ffn_rest", f.extra, h))
+
+
+def layers(arch: Architecture) -> list[Layer]:
+    """Every layer of the text model, in order. Raises ValueError when the groups don't cover num_layers."""
+    h, total, biased = arch.hidden_size, arch.num_layers, arch.layernorm_bias
+    of_mixer = {m: _mixer_tensors(m, h, biased) for m in arch.mixers}
+    of_ffn = {f: _ffn_tensors(f, h, biased) for f in arch.ffns}
+    mixers, ffns = spread(arch.mixers), spread(arch.ffns)
+    if len(mixers) == len(ffns) == total:
+        return [Layer(m, f, of_mixer[m] + of_ffn[f]) for m, f in zip(mixers, ffns, strict=True)]
+    if len(mixers) + len(ffns) != total:
+        raise ValueError(f"{len(mixers)} mixers and {len(ffns)} feed-forward layers don't make {total} layers")
+    # Stacks in which every layer is either a mixer or a feed-forward layer (Nemotron-H): spread the ffns evenly.
+    alone = [Layer(m, None, of_mixer[m]) for m in mixers]
+    for i, f in enumerate(ffns):
+        alone.insert((i + 1) * total // (len(ffns) + 1), Layer(None, f, of_ffn[f]))
+    return alone
+
+
+def ends(arch: Architecture) -> list[WeightTensor]:
+    """The tensors outside the layers: embeddings, the last norm, the output head (none of its own when tied)."""
+    h, vocab = arch.hidden_size, arch.vocab_size
+    tensors = [matrix("token_embd", vocab, h, "embedding")]
+    if arch.learned_positions:
+        tensors.append(matrix("position_embd", arch.learned_positions, h, "embedding"))
+    tensors.append(vector("output_norm.weight", h))
+    if arch.layernorm_bias:
+        tensors.append(vector("output_norm.bias", h))
+    if not arch.tie_word_embeddings:
+        tensors.append(matrix("output", vocab, h, "output"))
+        if arch.lm_head_bias:
+            tensors.append(vector("output.bias", vocab, "output"))
+    for name, count in arch.other_text:
+        if name == "per_layer_embedding_table":
+            tensors.append(matrix("per_layer_token_embd", vocab, count // vocab, "embedding"))
+        else:
+            tensors += rest(name, count, h, "embedding" if "embedding" in name else "other")
+    return tensors
+
+
+def text_tensors(arch: Architecture) -> Iterator[tuple[int | None, WeightTensor]]:
+    """(layer or None, tensor) for every tensor of the text model, in the order in which llama.cpp takes them."""
+    for i, layer in enumerate(layers(arch)):
+        for tensor in layer.tensors:
+            yield i, tensor
+    for tensor in ends(arch):
+        yield None, tensor
+
+
+def text_parameters(arch: Architecture) -> int:
+    """Parameters of the text model."""
+    return sum(tensor.size for _, tensor in text_tensors(arch))
+
+
+def mtp_tensors(arch: Architecture) -> list[WeightTensor]:
+    """The tensors of the multi-token-prediction module: decoder layers, projection, norms, own embeddings."""
+    mtp, h = arch.mtp, arch.hidden_size
+    if mtp is None:
+        return []
+    tensors: list[WeightTensor] = []
+    for m in mtp.mixers:
+        tensors += _mixer_tensors(m, h, False) * m.layers
+    for f in mtp.ffns:
+        tensors += _ffn_tensors(f, h, False) * f.layers
+    tensors += [matrix("nextn.eh_proj", h, 2 * h, "mtp")] * mtp.modules
+    tensors += [vector("nextn.norm.weight", h)] * (mtp.modules * mtp.norms)
+    tensors += [matrix("nextn.embed_tokens", arch.vocab_size, h, "embedding")] * mtp.embeddings
+    return tensors + rest("nextn.rest", mtp.extra, h, "mtp")
+
+
+def extras(arch: Architecture) -> dict[str, int]:
+    """Parameters of the checkpoint outside the text model, by name."""
+    counts = {}
+    if arch.duplicate_lm_head_in_checkpoint:
+        counts["duplicate_lm_head"] = arch.vocab_size * arch.hidden_size
+    if arch.mtp is not None:
+        counts["mtp"] = sum(tensor.size for tensor in mtp_tensors(arch))
+    if arch.vision is not None:
+        counts["vision"] = arch.vision.parameters()
+    return counts | dict(arch.other_extra)
+
+
+def active_parameters(arch: Architecture) -> int:
+    """Parameters that one token reads: chosen experts, and the embedding table only where it is also the head."""
+    total = 0
+    for layer in layers(arch):
+        chosen = layer.ffn.experts_per_token if layer.ffn is not None else 0
+        total += sum(_read(tensor, chosen) for tensor in layer.tensors)
+    norms = arch.hidden_size * (2 if arch.layernorm_bias else 1)
+    return total + norms + arch.vocab_size * arch.hidden_size
+
+
+def _read(tensor: WeightTensor, experts_per_token: int) -> int:
+    """Parameters of `tensor` that one token reads: of stacked experts only those chosen."""
+    if tensor.part == "experts" and len(tensor.shape) >= 2:
+        return tensor.size // tensor.shape[0] * min(experts_per_token, tensor.shape[0])
+    return tensor.size

@@ -1,0 +1,178 @@
+"""Mixers that keep a state of fixed size instead of a cache: Gated DeltaNet, Kimi delta attention, Mamba-2, short
+convolutions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from qtui.compute.memory.mixers.base import PART, Alive, BesideLogits, Mixer, StateSize
+from qtui.compute.memory.tensors import WeightTensor, matrix, vector
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatedDeltaNet(Mixer):
+    """Gated DeltaNet (Qwen3-Next, Qwen3.5 and after)."""
+
+    KIND: ClassVar[str] = "gated_deltanet"
+
+    k_heads: int
+    v_heads: int
+    k_head_dim: int
+    v_head_dim: int
+    conv_kernel: int
+
+    @property
+    def query_group(self) -> None:
+        """That of the attention layers between."""
+        return None
+
+    @property
+    def _widths(self) -> tuple[int, int]:
+        return self.k_heads * self.k_head_dim, self.v_heads * self.v_head_dim
+
+    def tensors(self, h: int) -> list[WeightTensor]:
+        """Queries, keys and values in one, the gate, the two rates, the convolution, the output."""
+        key, value = self._widths
+        return [
+            matrix("attn_qkv", 2 * key + value, h, PART),
+            matrix("attn_gate", value, h, PART),
+            matrix("ssm_beta", self.v_heads, h, PART),
+            matrix("ssm_alpha", self.v_heads, h, PART),
+            matrix("ssm_conv1d", 2 * key + value, self.conv_kernel, PART),
+            vector("ssm_a", self.v_heads),
+            vector("ssm_dt.bias", self.v_heads),
+            vector("ssm_norm.weight", self.v_head_dim),
+            matrix("ssm_out", h, value, PART),
+        ]
+
+    def state_size(self, h: int) -> StateSize:
+        """A matrix of keys by values for each head."""
+        key, value = self._widths
+        return StateSize((self.conv_kernel - 1) * (2 * key + value), self.k_head_dim * value)
+
+    @property
+    def beside_logits(self) -> BesideLogits:
+        """One more hidden state, and for some widths the masks."""
+        return BesideLogits(3, masks=True)
+
+    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+        """Keys and values of the chunk in flight."""
+        key, value = self._widths
+        return Alive(6 * key + 3 * value + 3 * h, f"6 × {key:,} + 3 × {value:,} + 3 × {h:,}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KimiDelta(Mixer):
+    """Kimi delta attention. `a_log_size` values of decay are stored; the gate is low-rank unless `full_rank_gate`."""
+
+    KIND: ClassVar[str] = "kda"
+
+    heads: int
+    head_dim: int
+    conv_kernel: int
+    a_log_size: int
+    full_rank_gate: bool = False
+    gate_bias: bool = False
+
+    def tensors(self, h: int) -> list[WeightTensor]:
+        """Three projections and convolutions, the forget gate, the output gate, the output."""
+        dim, kernel = self.head_dim, self.conv_kernel
+        width = self.heads * dim
+        tensors = [matrix(f"attn_{which}", width, h, PART) for which in "qkv"]
+        tensors += [matrix(f"ssm_conv1d_{which}", width, kernel, PART) for which in "qkv"]
+        tensors += [matrix("ssm_f_a", dim, h, PART), matrix("ssm_f_b", width, dim, PART)]
+        tensors += [vector("ssm_a", self.a_log_size), vector("ssm_dt.bias", width)]
+        tensors.append(matrix("ssm_beta", self.heads, h, PART))
+        if self.full_rank_gate:
+            tensors.append(matrix("ssm_g", width, h, PART))
+        else:
+            tensors += [matrix("ssm_g_a", dim, h, PART), matrix("ssm_g_b", width, dim, PART)]
+            tensors += [vector("ssm_g_b.bias", width)] if self.gate_bias else []
+        return [*tensors, vector("ssm_norm.weight", dim), matrix("attn_output", h, width, PART)]
+
+    def state_size(self, h: int) -> StateSize:
+        """A square matrix for each head, and three convolutions."""
+        width = self.heads * self.head_dim
+        return StateSize((self.conv_kernel - 1) * 3 * width, self.head_dim * width)
+
+    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+        """Queries, keys, values and gates."""
+        width = self.heads * self.head_dim
+        return Alive(9 * width + 3 * h, f"9 × {width:,} + 3 × {h:,}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mamba2(Mixer):
+    """Mamba-2: `heads` of `head_dim` channels, each with `state` values, in `groups`."""
+
+    KIND: ClassVar[str] = "mamba2"
+
+    heads: int
+    head_dim: int
+    groups: int
+    state: int
+    conv_kernel: int
+    conv_bias: bool = False
+    proj_bias: bool = False
+
+    @property
+    def _inner(self) -> int:
+        return self.heads * self.head_dim
+
+    @property
+    def _conv(self) -> int:
+        return self._inner + 2 * self.groups * self.state
+
+    def tensors(self, h: int) -> list[WeightTensor]:
+        """The input projection, the convolution, decay and skip, the output."""
+        inner, conv, heads = self._inner, self._conv, self.heads
+        tensors = [
+            matrix("ssm_in", inner + conv + heads, h, PART),
+            matrix("ssm_conv1d", conv, self.conv_kernel, PART),
+        ]
+        tensors += [vector("ssm_conv1d.bias", conv)] if self.conv_bias else []
+        tensors += [vector(name, heads) for name in ("ssm_a", "ssm_d", "ssm_dt.bias")]
+        tensors += [vector("ssm_norm.weight", inner), matrix("ssm_out", h, inner, PART)]
+        if self.proj_bias:
+            tensors += [vector("ssm_in.bias", inner + conv + heads), vector("ssm_out.bias", h)]
+        return tensors
+
+    def state_size(self, h: int) -> StateSize:
+        """`state` values for each channel."""
+        return StateSize((self.conv_kernel - 1) * self._conv, self.state * self._inner)
+
+    @property
+    def beside_logits(self) -> BesideLogits:
+        """One more hidden state."""
+        return BesideLogits(3)
+
+    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+        """Channels before and after the convolution."""
+        inner, conv = self._inner, self._conv
+        return Alive(3 * inner + 3 * conv + 3 * h, f"3 × {inner:,} + 3 × {conv:,} + 3 × {h:,}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShortConv(Mixer):
+    """The gated short convolution of LFM2."""
+
+    KIND: ClassVar[str] = "short_conv"
+
+    conv_kernel: int
+
+    def tensors(self, h: int) -> list[WeightTensor]:
+        """The input projection, the convolution, the output."""
+        return [
+            matrix("shortconv.in_proj", 3 * h, h, PART),
+            matrix("shortconv.conv", h, self.conv_kernel, PART),
+            matrix("shortconv.out_proj", h, h, PART),
+        ]
+
+    def state_size(self, h: int) -> StateSize:
+        """The tail of the convolution alone."""
+        return StateSize((self.conv_kernel - 1) * h, 0)
+
+
+RECURRENT: tuple[type[Mixer], ...] = (GatedDeltaNet, KimiDelta, Mamba2, ShortConv)

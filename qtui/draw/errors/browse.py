@@ -1,0 +1,48 @@
+"""What the browse view says of a branch of names, or of a tensor."""
+
+from __future__ import annotations
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.inspect import metadata_heading, metadata_table, shape_text, shortened
+from qtui.draw.picture import Picture, line
+from qtui.draw.safe import cut, safe
+from qtui.draw.units import binary
+from qtui.models.files.model_file import Tensor
+from qtui.models.tensors.tree import Branch
+from qtui.scenario.inspect import InspectResult
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
+def branch_facts(branch: Branch, header: InspectResult, glyphs: Glyphs, cells: int) -> Picture:
+    """How much of the file a branch holds, and in which types; for the whole file its metadata too."""
+    share = f", {100 * branch.nbytes / max(header.nbytes, 1):.1f} % of the file" if branch.path else ""
+    rows = [
+        line((shortened(branch.path or header.model.path, cells, glyphs), "strong")),
+        line(f"{_some(branch.tensors, 'tensor')}, {binary(branch.nbytes)}{share}"),
+        (),
+    ]
+    rows += [
+        line((dtype, "label"), f"  {_some(tensors, 'tensor')}, {_some(weights, 'weight')}")
+        for dtype, (tensors, weights) in branch.dtypes.items()
+    ]
+    if not branch.path and header.metadata:
+        heading = metadata_heading(len(header.metadata))
+        rows += [(), heading, *metadata_table(header.metadata, cells, glyphs, items=0)]
+    return tuple(rows)
+
+
+def tensor_facts(tensor: Tensor, whole: int, glyphs: Glyphs, cells: int) -> Picture:
+    """A tensor's name, shape, type and size, of `whole` bytes in the file."""
+    share = 100 * tensor.nbytes / whole if whole else 0.0
+    bits = 8 * tensor.nbytes / tensor.count if tensor.count else 0.0
+    name = safe(tensor.name)
+    first = cut(name, cells)
+    names = filter(None, (first, cut(name[len(first) :], cells)))
+    return (
+        *(line((part, "strong")) for part in names),
+        line(f"{shape_text(tensor.shape, glyphs)}  ", (tensor.dtype, "label"), f"  {bits:.4g} bits/weight"),
+        line(f"{binary(tensor.nbytes)}, {share:.2f} % of the file"),
+    )

@@ -1,0 +1,117 @@
+"""The formats beside the baseline as a table, and the facts above it."""
+
+from __future__ import annotations
+
+import math
+
+from qtui.compute.lm.perplexity import KLD_SHARES
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
+from qtui.draw.safe import wrapped
+from qtui.draw.ticks import significant
+from qtui.draw.units import decimal, short_count
+from qtui.scenario.quality.result import FormatQuality, QualityResult
+
+LITTLE, MUCH = 0.005, 0.1  # nats a token: hardly anything lost; a loss that is felt
+_HEAD = ("format", "bits", "size", "PPL", "ln PPL", "KL", "99 %", "same top", "rms p", "sums", "")
+_ALIGN = "lrrrrrrrrrl"
+_SPARE = (8, 2, 6, 3, 10, 1)  # columns that go first where room is short
+
+
+def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
+    """The model, the text, and the baseline: what the formats are compared with."""
+    model, passage, base = result.model, result.passage, result.baseline
+    size = f"{short_count(model.parameters)} weights, {decimal(model.nbytes)}"
+    rows: list[Line] = [line((model.name, "strong"), f"  {model.family}, {size}, stored as {model.stored}")]
+    if model.streamed:
+        rows.append(line(("larger than --memory: layers are decoded again for each pass", "warn")))
+    if passage is not None:
+        scored = f"{passage.windows} windows of {passage.context} tokens, {passage.scored:,} scored"
+        rows.append(line(("text   ", "label"), f"{passage.source}; {scored}"))
+    if base is not None:
+        pm = glyphs.plus_minus
+        said: list[Span | str] = [
+            ("as it is ", "label"),
+            f"perplexity {base.ppl.value:.4f} {pm} {base.ppl.error:.2g}",
+        ]
+        if passage is not None and base.windows < passage.windows:
+            said.append((f"  after {base.windows} of {passage.windows} windows", "dim"))
+        if base.floor is not None:
+            said.append((f"  no model can be below {math.exp(base.floor):.4f}", "dim"))
+        rows.append(line(*said))
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in rows)
+
+
+def table(result: QualityResult, cells: int, glyphs: Glyphs, chosen: int = -1) -> Picture:
+    """A row a format; the one at `chosen` is marked. Narrower tables go without the less important columns."""
+    with_sums = any(row.sums is not None for row in result.formats)
+    spare = [*([] if with_sums else [9]), *_SPARE]
+    rows: list[list[Span | str]] = [[(name, "strong") for name in _head(glyphs)]]
+    if result.baseline is not None and result.baseline.sums is not None:
+        own = [
+            *("as it is", "", decimal(result.model.nbytes), f"{result.baseline.ppl.value:.3f}"),
+            "",
+            "",
+            "",
+            "",
+            "",
+        ]
+        rows.append([(text, "dim") for text in (*own, _sums(result.baseline.sums), "")])
+    windows = result.passage.windows if result.passage is not None else 0
+    rows += [_row(row, windows, glyphs, at == chosen) for at, row in enumerate(result.formats)]
+    wide = (
+        fitted(rows, _ALIGN, cells, spare)
+        if with_sums
+        else fitted(
+            [[cell for i, cell in enumerate(row) if i != 9] for row in rows], _ALIGN[:-1], cells, (8, 2, 6, 3, 9, 1)
+        )
+    )
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in wide)
+
+
+def _head(glyphs: Glyphs) -> tuple[str, ...]:
+    delta = "d" if glyphs.name == "ascii" else "Δ"
+    changed = {4: f"{delta} {_HEAD[4]}", 8: f"{delta}p rms %", 7: "same top %", 9: "sums %"}
+    return tuple(changed.get(i, name) for i, name in enumerate(_HEAD))
+
+
+def _sums(sums: tuple[float, float] | None) -> str:
+    return "" if sums is None else "/".join(f"{100 * share:.0f}" for share in sums)
+
+
+def _row(row: FormatQuality, windows: int, glyphs: Glyphs, chosen: bool) -> list[Span | str]:
+    name: Span = (row.format, "cursor" if chosen else "dim" if row.no_op else "")
+    head: list[Span | str] = [name, f"{row.bits_per_weight:.2f}", decimal(row.nbytes)]
+    stats = row.statistics
+    if stats is None:
+        return [*head, *[""] * 7, (row.problem or "waiting", "bad" if row.problem else "dim")]
+    pm = glyphs.plus_minus
+    p99 = stats.kld_quantiles[KLD_SHARES.index(0.99)]
+    kl = max(stats.kld.value, 0.0)
+    role = "dim" if row.no_op else "good" if kl <= LITTLE else "bad" if kl > MUCH else ""
+    return [
+        *head,
+        f"{significant(stats.ppl.value)} {pm}{significant(stats.ppl.error, 2)}",
+        f"{stats.log_ratio.value:+.4f} {pm}{stats.log_ratio.error:.4f}",
+        (f"{kl:.4f}", role),
+        f"{max(p99, 0.0):.3f}",
+        f"{100 * stats.same_top.value:.1f}",
+        f"{100 * stats.difference_rms.value:.2f}",
+        _sums(row.sums),
+        (note(row, windows), "warn" if row.no_op or row.fallbacks else "dim"),
+    ]
+
+
+def note(row: FormatQuality, windows: int) -> str:
+    """What a person should know of a row: that it says nothing, that other types stood in, that more comes."""
+    if row.no_op:
+        return "stored so already"
+    if row.windows < windows:
+        return f"{row.windows} of {windows} windows"
+    kinds = sorted({kind for _, kind in row.fallbacks})
+    return f"{len(row.fallbacks)} matrices fall back to {', '.join(kinds)}" if kinds else ""
+
+
+def sentences(texts: tuple[str, ...], cells: int) -> Picture:
+    """The verdict, a sentence a paragraph."""
+    return tuple(line((row, "strong" if at == 0 else "")) for at, t in enumerate(texts) for row in wrapped(t, cells))

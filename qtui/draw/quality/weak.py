@@ -1,0 +1,97 @@
+"""Where a model hurts: parts ranked by what they cost, a heat map of layers and roles, single weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.ticks import significant
+from qtui.draw.units import short_count
+from qtui.scenario.quality.result import Loss, SuperWeight
+
+
+def ranking(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
+    """Parts by divergence. Those within two standard errors of the one before share its rank."""
+    head: list[Span | str] = [(name, "strong") for name in ("", "part", "KL", "per M weights", "PPL", "weights")]
+    rows = [head]
+    for rank, loss in zip(ranks(losses), losses, strict=True):
+        stats = loss.statistics
+        rows.append(
+            [
+                (f"{rank}", "dim"),
+                loss.name,
+                f"{stats.kld.value:.4f} {glyphs.plus_minus}{stats.kld.error:.4f}",
+                significant(loss.kld_per_million, 3),
+                significant(stats.ppl.value),
+                short_count(loss.weights),
+            ]
+        )
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "rlrrrr"))
+
+
+def ranks(losses: Sequence[Loss]) -> list[int]:
+    """1 for the largest; a part that noise can't tell from the first of a rank has the same."""
+    found: list[int] = []
+    leader: Loss | None = None
+    for at, loss in enumerate(losses):
+        if leader is not None:
+            gap = leader.statistics.kld.value - loss.statistics.kld.value
+            noise = math.hypot(leader.statistics.kld.error, loss.statistics.kld.error)
+            if gap < 2 * noise:
+                found.append(found[-1])
+                continue
+        leader = loss
+        found.append(at + 1)
+    return found
+
+
+def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
+    """Layers across, roles down: the darker, the more that matrix costs, on a logarithmic scale."""
+    by_place: dict[tuple[str, int], float] = {}
+    for loss in losses:
+        head, _, role = loss.name.partition(".")
+        layer, _, role = role.partition(".")
+        if head == "blk" and layer.isdecimal():
+            by_place[role, int(layer)] = max(loss.statistics.kld.value, 1e-9)
+    if not by_place:
+        return (line(("a map takes --by tensor", "dim")),)
+    roles = list(dict.fromkeys(role for role, _ in by_place))
+    count = 1 + max(layer for _, layer in by_place)
+    low, high = math.log(min(by_place.values())), math.log(max(by_place.values()))
+    label = max(map(len, roles))
+    shades = " " + glyphs.shades if glyphs.name != "ascii" else " .:+#"
+    width = max(1, min(3, (cells - label - 1) // count))
+    rows: list[Line] = [line(" " * (label + 1), ("layers 0 to " + str(count - 1), "dim"))]
+    for role in roles:
+        spans: list[Span | str] = [(role.ljust(label), "label"), " "]
+        for column in range(count):
+            value = by_place.get((role, column))
+            share = 0.0 if value is None else (math.log(value) - low) / ((high - low) or 1.0)
+            spans.append((shades[round(share * (len(shades) - 1))] * width, "series4" if share > 0.75 else "series1"))
+        rows.append(crop(line(*spans), cells))
+    rows.append(
+        line(" " * (label + 1), (f"{shades[1]} {math.exp(low):.2g}  {shades[-1]} {math.exp(high):.2g} nats", "dim"))
+    )
+    return tuple(rows)
+
+
+def single_weights(found: Sequence[SuperWeight], cells: int, glyphs: Glyphs) -> Picture:
+    """Candidates for the super weight, each with what setting it to 0 does."""
+    head: list[Span | str] = [(name, "strong") for name in ("weight set to 0", "value", "input×w", "PPL", "KL")]
+    rows = [head]
+    for weight in found:
+        place = f"{weight.tensor.removesuffix('.weight')}[{weight.row},{weight.column}]"
+        stats = weight.statistics
+        role = "bad" if stats.kld.value > 0.1 else ""
+        rows.append(
+            [
+                place,
+                f"{weight.value:.3f}",
+                significant(weight.product, 3),
+                significant(stats.ppl.value),
+                (f"{max(stats.kld.value, 0):.4f}", role),
+            ]
+        )
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "lrrrr"))

@@ -1,0 +1,187 @@
+"""Other ways to store the same weights: an outlier treated, block sizes swept, smart methods compared."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+
+from qtui.compute.quantizer.outlier import Case, Rescue
+from qtui.compute.quantizer.smart import MethodResult, Smart
+from qtui.compute.quantizer.sweep import SIZES, Point, Sweep
+from qtui.draw.canvas import Canvas
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, columns, fitted, line
+from qtui.draw.quantizer.parts import LETTERS, SERIES, decibel, percent, short
+from qtui.scenario.quantizer.result import QuantizerResult
+
+OUTLIER_BAR = 15
+SMART_BAR = 14
+CHART_LEFT = 10
+
+
+def outlier_story(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
+    """One row for each treatment, with the share of neighbours that became zero as a bar."""
+    rescue = result.rescue
+    assert rescue is not None
+    rows: list[list[Span | str]] = [
+        [(text, "dim") for text in ("", "scale", "neighbours lost", "to 0", "mean err", "RMSE", "bits/w")]
+    ]
+    rows += [_case_row(case, rescue.others, glyphs) for case in rescue.cases]
+    title = [line((text, "strong")) for text in textwrap.wrap(_outlier_title(rescue), width)]
+    sentences = [line(text) for sentence in _sentences(rescue) for text in textwrap.wrap(sentence, min(width, 78))]
+    return (*title, (), *fitted(rows, "lrlrrrr", width, (5, 1)), (), *sentences)
+
+
+def _outlier_title(rescue: Rescue) -> str:
+    values = ", ".join(short(float(rescue.x[i]), 3) for i in rescue.at[:4])
+    more = f" and {len(rescue.at) - 4} more" if len(rescue.at) > 4 else ""
+    made_up = " (added for the story; o puts one in for good)" if rescue.made_up else ""
+    return f"{rescue.cases[0].spec} and the outlier{'s' if len(rescue.at) > 1 else ''} {values}{more}{made_up}"
+
+
+def _case_row(case: Case, others: int, glyphs: Glyphs) -> list[Span | str]:
+    share = case.collapsed / others if others else 0.0
+    filled = round(OUTLIER_BAR * share)
+    bar = glyphs.shades[-1] * filled + glyphs.shades[0] * (OUTLIER_BAR - filled)
+    role = "bad" if share > 0.5 else "warn" if share > 0.1 else "good"
+    scale = "none" if case.scale != case.scale else short(case.scale)
+    return [
+        (case.name, "label"),
+        scale,
+        (bar, role),
+        (f"{case.collapsed} of {others}", role),
+        percent(case.others),
+        short(case.rmse),
+        f"{case.bits:.4g}",
+    ]
+
+
+def _sentences(rescue: Rescue) -> list[str]:
+    cases = {case.name: case for case in rescue.cases}
+    lines = []
+    before, after = cases.get("without"), cases["as it is"]
+    if before is not None and rescue.scale_factor is not None:
+        times = short(rescue.scale_factor, 3)
+        if after.collapsed > before.collapsed:
+            lost = f"so {after.collapsed} of its {rescue.others} neighbours fall on 0"
+            did = f"without it {before.collapsed or 'none'} did"
+            lines.append(f"One scale serves many: the outlier makes it {times} times as large, {lost}; {did}.")
+        else:
+            lines.append(f"It makes its own scale {times} times as large, and no more neighbours fall on 0 for it.")
+    contained = next((case for case in rescue.cases if case.name.startswith("blocks")), None)
+    if contained is not None:
+        lines.append(
+            f"In {contained.name}, only the outlier's own block pays: {contained.collapsed or 'none'} fall on 0."
+        )
+    extra = short(rescue.side_table_bits, 3)
+    lines.append(f"Kept apart in a side table, it costs {extra} bits per weight and harms nobody.")
+    return lines
+
+
+def sweep_chart(sweeps: Sequence[Sweep], width: int, height: int, glyphs: Glyphs) -> Picture:
+    """RMSE over block size; below, each scheme's bits per weight and signal-to-noise ratio at each size."""
+    table = _sweep_table(sweeps)
+    tall = max(4, height - len(table) - 3)
+    canvas = Canvas(width, tall + 2, glyphs)
+    most = max((p.stats.rmse for s in sweeps for p in s.points), default=0.0) or 1.0
+    canvas.put(0, 0, short(most, 3).rjust(CHART_LEFT - 2), "dim")
+    canvas.put(0, tall - 1, "0".rjust(CHART_LEFT - 2), "dim")
+    canvas.put(0, tall // 2, "RMSE".rjust(CHART_LEFT - 2), "dim")
+    for y in range(tall):
+        canvas.put(CHART_LEFT - 1, y, glyphs.vertical, "axis")
+
+    def column(block: int) -> int:
+        low, high = math.log2(SIZES[0]), math.log2(SIZES[-1])
+        share = (min(max(math.log2(block), low), high) - low) / (high - low)
+        return CHART_LEFT + 2 + round(share * (width - CHART_LEFT - 8))
+
+    def row(rmse: float) -> int:
+        return round((1 - rmse / most) * (tall - 1))
+
+    canvas.put(CHART_LEFT - 1, tall, glyphs.horizontal * (width - CHART_LEFT), "axis")
+    for size in SIZES:
+        canvas.put(column(size), tall, glyphs.tick, "axis")
+        canvas.put(column(size) - len(str(size)) // 2, tall + 1, str(size), "dim")
+    for index, sweep in enumerate(sweeps):
+        spots = [(column(p.block), row(p.stats.rmse)) for p in sweep.points]
+        for a, b in zip(spots, spots[1:], strict=False):
+            for x in range(a[0] + 1, b[0]):
+                y = round(a[1] + (b[1] - a[1]) * (x - a[0]) / (b[0] - a[0]))
+                canvas.put(x, y, glyphs.dot, SERIES[index])
+    for index, sweep in enumerate(sweeps):
+        for point in sweep.points:
+            canvas.put(column(point.block), row(point.stats.rmse), LETTERS[index], SERIES[index])
+    few = max((len(sweep.points) for sweep in sweeps if not sweep.fixed), default=2) < 2
+    more = (
+        [line(("These numbers fill the smallest block only: d chooses weights that fill more.", "warn"))]
+        if few
+        else []
+    )
+    return (*canvas.picture(), *more, (), *table)
+
+
+def _sweep_table(sweeps: Sequence[Sweep]) -> list[Line]:
+    head: list[Span | str] = [("weights per block", "dim"), *((str(size), "dim") for size in SIZES)]
+    rows: list[list[Span | str]] = [head]
+    for index, sweep in enumerate(sweeps):
+        by_size = {p.block: p for p in sweep.points}
+        name = f"{LETTERS[index]} {sweep.label.partition(',')[0]}"
+        if sweep.fixed:
+            point = sweep.points[0]
+            figures = f"{short(point.bits)} bits, {decibel(point.stats.sqnr_db)}, blocks of {point.block} only"
+            rows.append([(name, SERIES[index]), figures])
+            continue
+        rows.append([(f"{name} bits", SERIES[index]), *(_cell(by_size, size, bits=True) for size in SIZES)])
+        rows.append([(f"{name} dB", SERIES[index]), *(_cell(by_size, size, bits=False) for size in SIZES)])
+    fixed = [row for row in rows if len(row) == 2]
+    full = [row for row in rows if len(row) > 2]
+    return [*columns(full, "l" + "r" * len(SIZES), gap=1), *(line(row[0], "  ", row[1]) for row in fixed)]
+
+
+def _cell(by_size: dict[int, Point], size: int, bits: bool) -> str:
+    point = by_size.get(size)
+    if point is None:
+        return "-"
+    return f"{point.bits:.4g}" if bits else f"{point.stats.sqnr_db:.1f}"
+
+
+def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
+    """A row for each method, the output error as a bar, then a sentence on each."""
+    smart = result.smart
+    assert smart is not None
+    worst = max((row.output_error for row in smart.table), default=0.0) or 1.0
+    head: list[Span | str] = [(text, "dim") for text in ("", "bits/w", "RMSE", "", "output error")]
+    rows = [head] + [_method_row(row, worst, smart, glyphs) for row in smart.table]
+    about = (
+        f"{smart.rows} {glyphs.times} {smart.columns} weights as a layer, {smart.bits} bits, groups of {smart.group}"
+    )
+    sentences: list[Line] = []
+    for row in smart.table:
+        first, *rest = textwrap.wrap(f"{row.title}: {row.note}.", max(width, 20), subsequent_indent="  ")
+        sentences.append(line((row.title, "strong"), (first[len(row.title) :], "dim")))
+        sentences += [line((more, "dim")) for more in rest]
+    inputs = "The inputs are synthetic, from a seed. GPTQ and AWQ mind outputs, not weights."
+    return (
+        line((about, "strong")),
+        (),
+        *fitted(rows, "lrrlr", width, (3,)),
+        (),
+        *sentences,
+        (),
+        line((inputs, "dim")),
+    )
+
+
+def _method_row(row: MethodResult, worst: float, smart: Smart, glyphs: Glyphs) -> list[Span | str]:
+    plain = smart.table[0].output_error
+    role = "good" if row.output_error < 0.95 * plain else "bad" if row.output_error > 1.05 * plain else ""
+    cells = round(SMART_BAR * row.output_error / worst)
+    bar = glyphs.shades[-1] * cells + glyphs.shades[0] * (SMART_BAR - cells)
+    return [
+        (row.title, "label"),
+        f"{row.bits:.4g}",
+        short(row.stats.rmse),
+        (bar, role),
+        (percent(row.output_error), role),
+    ]

@@ -1,0 +1,127 @@
+"""The JSON form of an architecture, as the catalogue stores it and `qtui inspect --json` prints it.
+
+Keys are the fields of `Architecture` and of its groups; a group's `kind` names its class; values that are a class's
+defaults are left out. `fused_qkv` says once for all groups that projections are stored fused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, fields
+from typing import Any, TypeVar
+
+from qtui.compute.memory.architecture import Architecture, DraftModule, fused
+from qtui.compute.memory.ffns import FFNS, FeedForward
+from qtui.compute.memory.mixers.attention import ATTENTION
+from qtui.compute.memory.mixers.base import Mixer
+from qtui.compute.memory.mixers.latent import LATENT, Indexer
+from qtui.compute.memory.mixers.recurrent import RECURRENT
+from qtui.compute.memory.towers import TOWERS
+
+T = TypeVar("T")
+MIXERS: dict[str, type[Mixer]] = {mixer.KIND: mixer for mixer in (*ATTENTION, *LATENT, *RECURRENT)}
+_FUSED = ("fused_qkv", "fused_up")
+# What a value of each annotated type may be in JSON. None stands for a text or list that is not there.
+_PLAIN: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "int | None": (int, type(None)),
+    "bool": (bool,),
+    "str": (str, type(None)),
+}
+
+
+def parse_architecture(data: Mapping[str, Any]) -> Architecture:
+    """The architecture that a JSON object describes. Raises ValueError with the field that is wrong."""
+    values = dict(data)
+    is_fused = bool(values.pop("fused_qkv", False))
+    mixers, ffns = _mixers(values.pop("mixers", ())), _ffns(values.pop("ffns", ()))
+    if is_fused:
+        mixers, ffns = fused(mixers, ffns)
+    values |= {"mixers": mixers, "ffns": ffns}
+    if values.get("mtp"):
+        module = dict(values["mtp"])
+        module |= {"mixers": _mixers(module.get("mixers", ())), "ffns": _ffns(module.get("ffns", ()))}
+        values["mtp"] = _made(DraftModule, module)
+    if values.get("vision"):
+        values["vision"] = _made(_kind(values["vision"], TOWERS, "vision tower"), values["vision"])
+    for name in ("other_text", "other_extra"):
+        values[name] = tuple((values.get(name) or {}).items())
+    return _made(Architecture, values)
+
+
+def _mixers(groups: Sequence[Mapping[str, Any]]) -> tuple[Mixer, ...]:
+    return tuple(_group(group, MIXERS, "mixer") for group in groups)
+
+
+def _ffns(groups: Sequence[Mapping[str, Any]]) -> tuple[FeedForward, ...]:
+    return tuple(_group(group, FFNS, "feed-forward layer") for group in groups)
+
+
+def _group(group: Mapping[str, Any], kinds: Mapping[str, type[T]], what: str) -> T:
+    values = dict(group)
+    if values.get("indexer"):
+        values["indexer"] = _made(Indexer, values["indexer"])
+    cls = _kind(values, kinds, what)
+    del values["kind"]
+    return _made(cls, values)
+
+
+def _kind(values: Mapping[str, Any], kinds: Mapping[str, type[T]], what: str) -> type[T]:
+    kind = str(values.get("kind"))
+    if kind not in kinds:
+        raise ValueError(f"no {what} is called {kind!r}; known are {', '.join(kinds)}")
+    return kinds[kind]
+
+
+def _made(cls: type[T], values: Mapping[str, Any]) -> T:
+    """An object of the dataclass `cls` with fields as in `values`."""
+    known = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(f"{cls.__name__} has no field {name!r}")
+        _check(cls, known[name], value)
+    missing = [name for name, field in known.items() if field.default is MISSING and name not in values]
+    if missing:
+        raise ValueError(f"{cls.__name__} needs {', '.join(missing)}")
+    texts = {name: "" for name, value in values.items() if value is None and known[name].type == "str"}
+    return cls(**(dict(values) | texts))
+
+
+def _check(cls: type[Any], field: Field[Any], value: Any) -> None:
+    allowed = _PLAIN.get(str(field.type))
+    if allowed is not None and type(value) not in allowed:
+        raise ValueError(f"{field.name} of {cls.__name__} should be of type {field.type}, not {value!r}")
+
+
+def architecture_record(arch: Architecture) -> dict[str, Any]:
+    """The JSON object that `parse_architecture` reads back."""
+    record = _record(arch) | {
+        "mixers": [_group_record(m, m.KIND) for m in arch.mixers],
+        "ffns": [_group_record(f, f.KIND) for f in arch.ffns],
+    }
+    if any(getattr(m, "fused_qkv", False) for m in arch.mixers):
+        record["fused_qkv"] = True
+    if arch.mtp is not None:
+        record["mtp"] = _record(arch.mtp) | {
+            "mixers": [_group_record(m, m.KIND) for m in arch.mtp.mixers],
+            "ffns": [_group_record(f, f.KIND) for f in arch.mtp.ffns],
+        }
+    if arch.vision is not None:
+        record["vision"] = _record(arch.vision)
+    return record
+
+
+def _group_record(group: Mixer | FeedForward, kind: str) -> dict[str, Any]:
+    record = {"kind": kind, "layers": group.layers, **_record(group)}
+    indexer = getattr(group, "indexer", None)
+    return record | {"indexer": _record(indexer)} if indexer is not None else record
+
+
+def _record(value: Any) -> dict[str, Any]:
+    """The fields that differ from their defaults; named counts as an object."""
+    record = {}
+    for field in fields(value):
+        item = getattr(value, field.name)
+        if item != field.default and field.name not in _FUSED:
+            record[field.name] = dict(item) if field.name in ("other_text", "other_extra") else item
+    return record

@@ -1,0 +1,1 @@
+"""Language models from files: families, weights and tokenizers for the transformer of `qtui/compute/lm`."""

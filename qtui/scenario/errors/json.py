@@ -1,0 +1,104 @@
+"""The Result of the Errors pane as JSON, and as rows for CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from qtui.compute.errors.keys import Histogram
+from qtui.compute.errors.survey import Measure
+from qtui.scenario.errors.result import ErrorsResult, TensorErrors, TensorValues
+
+
+def json_object(result: ErrorsResult) -> dict[str, Any]:
+    """Every tensor with the figures and the histogram of every format."""
+    totals = [total.figures for total in result.totals]
+    return {
+        "source": result.scenario.path or result.scenario.data,
+        "kind": result.kind,
+        "formats": [fmt.name for fmt in result.formats],
+        "weights": result.count,
+        "measured": result.measured,
+        "sampled": result.sampled,
+        "already_quantized": list(result.quantized),
+        "values": None if result.values is None else _values(result.values),
+        "tensors": [_tensor(row) for row in result.rows],
+        "total": [_format(measure) for measure in totals if not measure.problem],
+    }
+
+
+def csv_rows(result: ErrorsResult) -> Iterator[list[Any]]:
+    """The names of the columns, then a row for each tensor and format."""
+    yield ["tensor", "shape", "dtype", "weights", "measured", *_figures(Measure("", 0.0, 0))]
+    for row in result.rows:
+        head = [row.name, "x".join(map(str, row.shape)), row.dtype, row.count, row.measured]
+        for measure in row.measures:
+            yield [*head, *("" if value is None else value for value in _figures(measure).values())]
+
+
+def _figures(measure: Measure) -> dict[str, Any]:
+    """The flat figures of one tensor in one format, by the names that JSON and CSV give them."""
+    median, p95, p99, p999 = measure.quantiles
+    return {
+        "format": measure.format,
+        "bits_per_weight": measure.bits_per_weight,
+        "bytes": measure.nbytes,
+        "rmse": _known(measure.rmse),
+        "relative_rmse": _known(measure.relative_rmse),
+        "sqnr_db": _known(measure.sqnr_db),
+        "max_abs_error": _known(measure.max_abs_error),
+        "max_index": measure.max_index,
+        "mean_error": _known(measure.mean_error),
+        "mean_abs_error": _known(measure.mean_abs_error),
+        "cosine": _known(measure.cosine),
+        "median_abs_error": _known(median),
+        "p95_abs_error": _known(p95),
+        "p99_abs_error": _known(p99),
+        "p999_abs_error": _known(p999),
+        "problem": measure.problem or None,
+    }
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else value
+
+
+def _values(weights: TensorValues) -> dict[str, Any]:
+    """The weights themselves, of one tensor or of drawn numbers."""
+    stats = weights.stats
+    return {
+        "count": stats.count,
+        "not_finite": stats.bad,
+        "zeros": stats.zeros,
+        "min": _known(stats.low),
+        "max": _known(stats.high),
+        "mean": _known(stats.mean),
+        "sigma": _known(stats.sigma),
+        "absmax_sigmas": _known(stats.absmax_sigmas),
+        "kurtosis": _known(stats.kurtosis),
+        "int8_by_row_sqnr_db": _known(stats.by_row.sqnr_db),
+        "outliers": [{"index": outlier.index, "value": outlier.value} for outlier in stats.outliers],
+        "histogram": _histogram(weights.histogram),
+    }
+
+
+def _tensor(row: TensorErrors) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "shape": list(row.shape),
+        "dtype": row.dtype,
+        "weights": row.count,
+        "measured": row.measured,
+        "sampled": row.sampled,
+        "already_quantized": row.quantized or None,
+        "note": row.note or None,
+        "formats": [_format(measure) for measure in row.measures],
+    }
+
+
+def _format(measure: Measure) -> dict[str, Any]:
+    return _figures(measure) | {"histogram": None if measure.histogram is None else _histogram(measure.histogram)}
+
+
+def _histogram(histogram: Histogram) -> dict[str, Any]:
+    return {"edges": histogram.edges.tolist(), "counts": histogram.counts.tolist()}

@@ -1,0 +1,168 @@
+"""What is measured for a Scenario, whichever way it is shown afterwards: drawn numbers, or tensors of a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from qtui.compute.arrays import chunks
+from qtui.compute.data import draw
+from qtui.compute.errors.meter import FormatStats, Meter
+from qtui.compute.errors.survey import Measure
+from qtui.compute.errors.values import ValueMeter, ValueStats
+from qtui.compute.formats import Format
+from qtui.models.files.model_file import Tensor
+from qtui.scenario.base import UserError
+from qtui.scenario.errors.file import OpenedFile, browsable, chosen_tensors, opened, stored_quantized, unreadable
+from qtui.scenario.errors.measuring import spans_for
+from qtui.scenario.errors.result import TensorErrors
+from qtui.scenario.errors.scenario import ErrorsScenario
+from qtui.scenario.errors.survey import Job, run_jobs
+from qtui.scenario.progress import Progress
+
+COLUMNS = 4096  # of a distribution's rows
+SAMPLE = 1 << 16  # weights of a tensor that the browse view looks at first
+# Weights times formats that are measured in full when nothing else is asked: of one tensor, for an answer in well
+# under a second; of a file, in some seconds.
+ONE_EXACT_UP_TO = 1 << 23
+EXACT_UP_TO = 1 << 28
+# Else so many weights of all tensors together are, but of each within these bounds.
+ALL_SAMPLED = 1 << 24
+SAMPLED_OF_EACH = (1 << 14, 1 << 18)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Errors of `formats` on `rows`; `whole` has the full statistics of all rows together, format by format.
+
+    `tensor` is the one tensor that was chosen, None for several or drawn numbers; `values` its weights. `expected` is
+    how many rows there will be at the end.
+    """
+
+    title: str
+    kind: str
+    formats: tuple[Format, ...]
+    rows: tuple[TensorErrors, ...]
+    whole: tuple[FormatStats, ...]
+    expected: int
+    file: OpenedFile | None = None
+    tensor: Tensor | None = None
+    values: ValueStats | None = None
+
+
+def measured_by(s: ErrorsScenario, identity: str = "") -> tuple[object, ...]:
+    """What of a Scenario decides what is measured, the rest being how it is shown; `identity` is the model's."""
+    if s.path:
+        return (s.view, s.path, identity, s.tensor if s.view != "survey" else "", s.format, s.exact, s.sample)
+    return (s.view, s.data, s.count, s.seed, s.spread, s.strength, s.format)
+
+
+def measure_numbers(scenario: ErrorsScenario, formats: tuple[Format, ...], progress: Progress) -> Measurement:
+    """Draw the numbers, as rows of 4096 where they divide so, and measure the formats on them."""
+    s = scenario
+    try:
+        x = draw(s.data, s.count, seed=s.seed, spread=s.spread, strength=s.strength)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    x = x.reshape(-1, COLUMNS) if x.size % COLUMNS == 0 else x.reshape(1, -1)
+    meter = Meter(formats, steps=True, fit=x)
+    values = ValueMeter()
+    done = 0
+    for part in chunks(len(x), x.shape[1]):
+        start = part.start * x.shape[1]
+        values.add(x[part], start)
+        for index in range(len(formats)):
+            progress.tick(done, x.size * len(formats), s.data)
+            meter.add(x[part], index, start)
+            done += x[part].size
+    whole = meter.results()
+    shape = x.shape if len(x) > 1 else (x.size,)
+    row = TensorErrors(s.data, shape, "float32", x.size, x.size, tuple(Measure.of(one, shape) for one in whole))
+    title = f"{s.data}, {x.size:,} numbers, seed {s.seed}"
+    return Measurement(title, "distribution", formats, (row,), whole, 1, values=values.result())
+
+
+def budget_for(scenario: ErrorsScenario, tensors: Sequence[Tensor], formats: int) -> int:
+    """Weights of each of `tensors` to measure in that many formats, 0 for all."""
+    if scenario.exact:
+        return 0
+    if scenario.sample:
+        return scenario.sample
+    work = formats * sum(tensor.count for tensor in tensors)
+    if len(tensors) == 1:
+        return 0 if work <= ONE_EXACT_UP_TO else ONE_EXACT_UP_TO // formats
+    least, most = SAMPLED_OF_EACH
+    return 0 if work <= EXACT_UP_TO else min(max(ALL_SAMPLED // len(tensors), least), most)
+
+
+def measure_file(
+    scenario: ErrorsScenario,
+    formats: tuple[Format, ...],
+    progress: Progress,
+    last: OpenedFile | None = None,
+    on_part: Callable[[Measurement], None] | None = None,
+) -> Measurement:
+    """Measure the chosen tensors of the file, or in the browse view only look at one tensor's values.
+
+    `last` is the file that was opened before. `on_part` is given the rows so far after every tensor.
+    """
+    file = opened(scenario.path, last)
+    surveyed = scenario.view == "survey"
+    tensors = file.model.tensors if surveyed else chosen_tensors(file.model, scenario.tensor)
+    title = f"{os.path.basename(os.path.normpath(file.model.path))}, {file.model.kind}"
+    browsed = scenario.view == "browse" and scenario.tensor
+    single = tensors[0] if not surveyed and (len(tensors) == 1 or browsed) else None
+    if scenario.view == "browse":
+        return _browse(scenario, formats, progress, browsable(file), single, title)
+    reasons = {tensor.name: unreadable(tensor) for tensor in tensors}
+    good = [tensor for tensor in tensors if not reasons[tensor.name]]
+    if not good:
+        raise UserError(f"{scenario.path}: {tensors[0].name!r} {reasons[tensors[0].name]}; choose another tensor")
+    budget = budget_for(scenario, good, len(formats))
+    jobs = [Job(tensor, tuple(spans_for(tensor, budget))) for tensor in good]
+    rows: dict[str, TensorErrors] = {}
+
+    def finished(row: TensorErrors | None) -> None:
+        if row is not None:
+            rows[row.name] = row
+        if on_part is not None:
+            on_part(Measurement(title, "file", formats, tuple(rows.values()), (), len(tensors), file, single))
+
+    finished(None)
+    one = single is not None
+    meter = ValueMeter() if one else None
+    whole = run_jobs(jobs, formats, progress, finished, identity=file.model.identity, steps=one, values=meter)
+    ordered = tuple(rows[t.name] if t.name in rows else _left_out(t, reasons[t.name]) for t in tensors)
+    values = meter.result() if meter is not None else None
+    return Measurement(title, "file", formats, ordered, whole, len(ordered), file, single, values)
+
+
+def _browse(
+    scenario: ErrorsScenario,
+    formats: tuple[Format, ...],
+    progress: Progress,
+    file: OpenedFile,
+    tensor: Tensor | None,
+    title: str,
+) -> Measurement:
+    """The file, and the weights of `tensor`: a sample, unless all are asked for, since the answer comes first."""
+    if tensor is None:
+        return Measurement(title, "file", formats, (), (), 0, file)
+    reason = unreadable(tensor) if tensor.format is not None or tensor.count == 0 else ""
+    values = None
+    if not reason:
+        budget = 0 if scenario.exact else scenario.sample or SAMPLE
+        values = measure_values(tensor, budget, progress)
+    return Measurement(title, "file", formats, (_left_out(tensor, reason),), (), 1, file, tensor, values)
+
+
+def measure_values(tensor: Tensor, budget: int, progress: Progress) -> ValueStats:
+    """The values of one tensor, sampled to about `budget`, or all for 0."""
+    meter = ValueMeter()
+    run_jobs([Job(tensor, tuple(spans_for(tensor, budget)))], (), progress, lambda row: None, values=meter)
+    return meter.result()
+
+
+def _left_out(tensor: Tensor, note: str) -> TensorErrors:
+    return TensorErrors(tensor.name, tensor.shape, tensor.dtype, tensor.count, 0, (), stored_quantized(tensor), note)

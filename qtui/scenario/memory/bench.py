@@ -1,0 +1,148 @@
+"""What solving keeps between one Scenario and the next, so that a step in the app is answered at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from qtui.compute.cache import Cache
+from qtui.compute.memory.architecture import text_tensors
+from qtui.compute.memory.estimate import running_terms, weight_terms
+from qtui.compute.memory.typical import typical_terms, typical_weights
+from qtui.compute.memory.use import Term, Use
+from qtui.compute.memory.weights import Numbered, Weights, shape_of, weigh_tensors
+from qtui.models.catalogue.records import KnownModel
+from qtui.models.catalogue.resolve import from_arch, resolve_all
+from qtui.models.machine.machine import Machine
+from qtui.scenario.memory.machine import machine_of
+from qtui.scenario.memory.result import GridRow
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.progress import Progress
+
+
+@dataclass(frozen=True)
+class WeighedModel:
+    """A model's weights in one format, with their terms and sums in bytes; `table` is the embedding table."""
+
+    weights: Weights
+    terms: tuple[tuple[str, Term], ...]
+    bytes: int
+    parameters: int
+    table: int
+
+
+@dataclass(frozen=True)
+class RunningTerms:
+    """Cache, state and buffers of a model that is run one way, with their sum in bytes."""
+
+    terms: tuple[tuple[str, Term], ...]
+    bytes: int
+
+
+@dataclass(frozen=True, eq=False)
+class ModelBench:
+    """One model, its weights in the formats asked for last, and what depends on how it is run."""
+
+    model: KnownModel
+    weighed: Cache[WeighedModel] = field(default_factory=lambda: Cache(64))  # by format
+    runs: Cache[RunningTerms] = field(default_factory=lambda: Cache(512))  # by Use
+    longest: Cache[int] = field(default_factory=lambda: Cache(512))  # largest contexts, by all they depend on
+    described: Cache[tuple[Numbered, ...]] = field(default_factory=lambda: Cache(1))
+    grids: Cache[tuple[GridRow, ...]] = field(default_factory=lambda: Cache(64))  # alike
+
+    def weigh(self, spec: str) -> WeighedModel:
+        """The weights in the format `spec`. Raises ValueError for a format that isn't known."""
+        return self.weighed.get(spec, lambda: self._weigh(spec))
+
+    def tensors(self) -> tuple[Numbered, ...]:
+        """The tensors that the architecture describes. Raises ValueError where its layers don't add up."""
+        arch = self.model.arch
+        return self.described.get("", lambda: tuple(text_tensors(arch)) if arch else ())
+
+    def _weigh(self, spec: str) -> WeighedModel:
+        weights = weigh_model(self.model, spec, self.tensors)
+        table = sum(item.bytes for item in weights.stored if item.tensor.part == "embedding")
+        return WeighedModel(weights, tuple(weight_terms(weights)), weights.bytes, weights.parameters, table)
+
+    def running(self, use: Use) -> RunningTerms:
+        """What depends on how the model is run."""
+        return self.runs.get(use, lambda: _running(self.model, use))
+
+
+class Workbench:
+    """The models and the machine that were asked about last. One for each pane; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._models: Cache[tuple[ModelBench, ...]] = Cache(1)
+        self._machines: Cache[Machine] = Cache(1)
+
+    def knows_models(self, scenario: MemoryScenario) -> bool:
+        """Whether the Scenario's models have been looked up."""
+        return _models_key(scenario) in self._models
+
+    def knows_machine(self, scenario: MemoryScenario) -> bool:
+        """Whether the Scenario's machine has been detected, and measured if it asks for that."""
+        return _machine_key(scenario) in self._machines
+
+    def models(self, scenario: MemoryScenario) -> tuple[ModelBench, ...]:
+        """The Scenario's models. Raises ValueError for what names none, and for files that can't be used."""
+        return self._models.get(_models_key(scenario), lambda: _look_up(scenario))
+
+    def machine(self, scenario: MemoryScenario, progress: Progress | None) -> Machine:
+        """The Scenario's machine. Raises ValueError for one that isn't known."""
+        return self._machines.get(_machine_key(scenario), lambda: machine_of(scenario, progress))
+
+
+def _models_key(scenario: MemoryScenario) -> tuple[tuple[str, ...], str, bool]:
+    return scenario.model, scenario.arch, scenario.hub
+
+
+def _machine_key(scenario: MemoryScenario) -> tuple[str, str, str, bool]:
+    return scenario.machine, scenario.ram, scenario.vram, scenario.measure
+
+
+def _look_up(scenario: MemoryScenario) -> tuple[ModelBench, ...]:
+    if scenario.hub:
+        from qtui.models.catalogue.files import from_hub
+
+        names = [name for word in scenario.model for name in word.split(",") if name]
+        return tuple(ModelBench(from_hub(name)) for name in names)
+    models = [from_arch(scenario.arch)] if scenario.arch else resolve_all(scenario.model)
+    return tuple(ModelBench(model) for model in models)
+
+
+def _running(model: KnownModel, use: Use) -> RunningTerms:
+    if model.arch is not None:
+        terms = running_terms(model.arch, use)
+    else:
+        terms = [] if model.stored else typical_terms(model.parameters, use)
+    return RunningTerms(tuple(terms), sum(term.bytes for _, term in terms))
+
+
+def weigh_model(model: KnownModel, spec: str, tensors: Callable[[], Sequence[Numbered]]) -> Weights:
+    """The weights of `model`, whose architecture describes `tensors()`, in the format `spec`.
+
+    Raises ValueError for a format that isn't known.
+    """
+    if model.stored:
+        return _weigh_file(model, spec, tensors)
+    if model.arch is not None:
+        return weigh_tensors(tensors(), shape_of(model.arch), spec, model.dtype)
+    return typical_weights(model.parameters, spec)
+
+
+def _weigh_file(model: KnownModel, spec: str, tensors: Callable[[], Sequence[Numbered]]) -> Weights:
+    """A file's own tensors as they are, or as they would be in another format."""
+    text = [item for item in model.stored if item.tensor.part not in ("vision", "mtp")]
+    if spec in ("", "native"):
+        return Weights(f"{model.dtype} (as stored)", tuple(text))
+    listed = [(layer, item.tensor) for item in text for layer in item.layers]
+    if model.gguf:
+        return weigh_tensors(listed, shape_of(model.arch) if model.arch else None, spec, "")
+    if model.arch is None:
+        renamed = [(layer, tensor._replace(name=f"{tensor.name}.weight")) for layer, tensor in listed]
+        return weigh_tensors(renamed, None, spec, "")._replace(why="which matrices a mix would spare isn't known")
+    held = sum(item.size for item in text)
+    weights = weigh_tensors(tensors(), shape_of(model.arch), spec, model.dtype)
+    why = "" if weights.parameters == held else f"the config describes {weights.parameters - held:+,} parameters"
+    return weights._replace(why=why)

@@ -1,0 +1,168 @@
+"""One question to the arithmetic: a model in one format, run one way, on one machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from qtui.compute.memory import answers
+from qtui.compute.memory.answers import Budget, Need, Offload, Speed
+from qtui.compute.memory.estimate import outside, repack_term
+from qtui.compute.memory.use import Term, Use
+from qtui.models.catalogue.records import KnownModel
+from qtui.models.machine.machine import Machine
+from qtui.scenario.memory.bench import ModelBench, WeighedModel
+from qtui.scenario.memory.result import MemoryResult
+from qtui.scenario.memory.scenario import MemoryScenario
+
+# Of a token in a GGUF's header: 23 to 65 in the published files of Mistral, Gemma, Qwen3, Llama 3 and gpt-oss.
+TOKENIZER_BYTES = 40
+
+
+@dataclass(frozen=True)
+class MemoryCase:
+    """A model on its bench in the format `spec`, run as `use` says, and the memory that it must fit into."""
+
+    scenario: MemoryScenario
+    bench: ModelBench
+    spec: str
+    use: Use
+    machine: Machine
+    budget: Budget
+
+    @property
+    def model(self) -> KnownModel:
+        """What is known of the model."""
+        return self.bench.model
+
+    @property
+    def weighed(self) -> WeighedModel:
+        """The weights in this format. Raises ValueError for a format that isn't known."""
+        return self.bench.weigh(self.spec)
+
+    def at(self, spec: str, context: int | None = None) -> MemoryCase:
+        """The same in another format or context."""
+        return replace(self, spec=spec, use=self.use._replace(context=context) if context else self.use)
+
+    def extras(self) -> tuple[tuple[str, int, int], ...]:
+        """(name, parameters, bytes) of what the checkpoint holds beside the text model."""
+        model = self.model
+        if model.arch is not None and not model.stored:
+            return tuple(outside(model.arch, self.spec, model.dtype, self.weighed.weights))
+        sums: dict[str, tuple[int, int]] = {}
+        for item in model.stored:
+            if item.tensor.part in ("vision", "mtp"):
+                size, held = sums.get(item.tensor.part, (0, 0))
+                sums[item.tensor.part] = size + item.size, held + item.bytes
+        return tuple((name, *pair) for name, pair in sums.items())
+
+    def repacked(self) -> Term | None:
+        """The second copy of the weights that llama.cpp's CPU backend makes, None where it makes none."""
+        on_cpu = not self.budget.gpu and not self.machine.unified and self.use.engine == "llama.cpp"
+        return repack_term(self.weighed.weights.stored) if on_cpu else None
+
+    def beside(self) -> tuple[tuple[str, Term], ...]:
+        """What is loaded beside the text model, where the Scenario asks for it."""
+        scenario = self.scenario
+        terms = [
+            (name if name == "mtp" else "vision", Term(name.replace("_", " "), f"{count:,} parameters", size))
+            for name, count, size in (self.extras() if scenario.mtp or scenario.vision else ())
+            if size and (scenario.mtp if name == "mtp" else scenario.vision)
+        ]
+        copy = self.repacked() if scenario.repack else None
+        return (*terms, ("repack", copy)) if copy else tuple(terms)
+
+    def need(self, context: int | None = None, beside_bytes: int | None = None) -> Need:
+        """What has to be where, at another context if one is given. `beside_bytes` spares working that out again."""
+        use = self.use if context is None else self.use._replace(context=context)
+        if beside_bytes is None:
+            beside_bytes = sum(term.bytes for _, term in self.beside())
+        total = self.weighed.bytes + beside_bytes + self.bench.running(use).bytes
+        tied = bool(self.model.arch and self.model.arch.tie_word_embeddings)
+        # Only llama.cpp leaves the embedding table in RAM.
+        return answers.needed(total, self.weighed.table if use.engine == "llama.cpp" else 0, tied)
+
+    def max_context(self) -> int:
+        """The largest context that fits, no larger than the model was trained for (a multiple of 256 a sequence)."""
+        step = 256 * (self.use.sequences if self.use.engine == "llama.cpp" else 1)
+        beside_bytes = sum(term.bytes for _, term in self.beside())
+
+        def fits(steps: int) -> bool:
+            return self.need(steps * step, beside_bytes).fits(self.budget)
+
+        key = (self.spec, self.use._replace(context=0), self.budget, beside_bytes)
+        most = (self.model.context or 1 << 22) // step
+        return self.bench.longest.get(key, lambda: answers.largest(fits, most) * step)
+
+    def terms(self) -> tuple[tuple[str, Term], ...]:
+        """Every term of the sum with its group."""
+        return (*self.weighed.terms, *self.beside(), *self.bench.running(self.use).terms)
+
+    def offload(self) -> Offload | None:
+        """What of it the card holds; None without a card, without known layers, and for other engines."""
+        if not self.budget.gpu or self.model.arch is None or self.use.engine != "llama.cpp":
+            return None
+        terms = tuple(item for item in self.terms() if item[0] != "repack")
+        return answers.offload(self.model.arch, self.weighed.weights.stored, terms, self.use, self.budget)
+
+    def split(self) -> bool:
+        """Whether it runs only with part of it in RAM beside the card."""
+        need = self.need()
+        # Where card and RAM together have no room, there is no need to deal out the layers.
+        if need.fits(self.budget) or need.total > self.budget.gpu + self.budget.ram:
+            return False
+        offload = self.offload()
+        return offload is not None and offload.fits
+
+
+def solve_case(case: MemoryCase) -> MemoryResult:
+    """The Result of one question. Raises ValueError for a format that isn't known."""
+    terms, need, offload = case.terms(), case.need(), case.offload()
+    fits = need.fits(case.budget)
+    return MemoryResult(
+        scenario=case.scenario,
+        model=case.model,
+        spec=case.spec,
+        use=case.use,
+        machine=case.machine,
+        budget=case.budget,
+        weights=case.weighed.weights,
+        terms=terms,
+        total=sum(term.bytes for _, term in terms),
+        repacked=case.repacked(),
+        extras=case.extras(),
+        file_bytes=_file_bytes(case),
+        need=need,
+        fits=fits,
+        spare=need.spare(case.budget),
+        max_context=case.max_context(),
+        offload=offload,
+        split=not fits and offload is not None and offload.fits,
+        speed=_speed(case, need, offload),
+        exact=not any(term.why for group, term in terms if group not in ("compute", "repack")),
+        notes=_notes(case),
+    )
+
+
+def _file_bytes(case: MemoryCase) -> int | None:
+    if case.model.arch is None:
+        return None
+    return case.weighed.bytes + TOKENIZER_BYTES * case.model.arch.vocab_size
+
+
+def _speed(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | None:
+    arch = case.model.arch
+    if arch is None:
+        return None
+    running = case.bench.running(case.use).terms
+    cache = sum(term.bytes for group, term in running if group in ("kv", "state")) // case.use.sequences
+    read = answers.active_bytes(arch, case.weighed.weights.stored)
+    return answers.speed(read, cache, need, offload, case.budget, arch.num_layers)
+
+
+def _notes(case: MemoryCase) -> tuple[str, ...]:
+    """What the sources leave open, and what is odd about the question."""
+    trained, use = case.model.context, case.use
+    tokens = use.context // (use.sequences if use.engine == "llama.cpp" and not use.unified else 1)
+    beyond = trained is not None and tokens > trained > 0
+    long = [f"the model was trained for {trained:,} tokens, not {tokens:,}"] if beyond else []
+    return (*long, *case.model.notes, *case.machine.notes)

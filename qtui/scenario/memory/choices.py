@@ -1,0 +1,146 @@
+"""What else could be asked: formats by contexts, the next step, and the machines that would hold the model."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from qtui.models.machine.list import simulated
+from qtui.scenario.memory.case import MemoryCase
+from qtui.scenario.memory.result import GridCell, GridRow, MachineCount, MemoryChoices, MemoryResult, Remedy
+
+GRID_FORMATS = {
+    "llama.cpp": ("native", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "Q2_K", "IQ2_M"),
+    "vllm": ("native", "float8_e4m3fn", "nvfp4", "int4:block=128,scale=fp16"),
+    # mlx_lm's affine groups of 64 with a 16-bit scale and bias.
+    "mlx": ("native", *(f"int{bits}:asym,block=64,scale=fp16" for bits in (8, 6, 4, 3))),
+}
+GRID_CONTEXTS = tuple(1 << n for n in range(12, 21))
+MACHINES = ("RTX 4090", "RTX 5090", "H100", "H200", "B200", "Mac Studio M3 Ultra 512GB", "EPYC 9004 768GB")
+MACHINE_FORMATS = ("native", "Q8_0", "Q4_K_M", "Q2_K")
+# What each engine's models are usually quantized to: the format that a smaller model is thought of in.
+USUAL = {"llama.cpp": "Q4_K_M", "vllm": "nvfp4", "mlx": "int4:asym,block=64,scale=fp16"}
+
+
+def about_fits(parameters: int, limit: int) -> bool:
+    """Whether so many parameters have room in `limit` bytes in about 4 bits a weight: 5 with what is beside them."""
+    return parameters * 5 <= limit * 8
+
+
+def solve_choices(case: MemoryCase, result: MemoryResult) -> MemoryChoices:
+    """The choices beside `result`, the Result of `case`."""
+    formats, contexts = _formats(case), _contexts(case)
+    grid = _grid(case, formats, contexts)
+    column = contexts.index(case.use.context)
+    best = _best_format(grid, column)
+    step = _next_step(case, result, grid, column, best)
+    return MemoryChoices(formats, contexts, grid, best, step, _machines(case, grid, column))
+
+
+def _formats(case: MemoryCase) -> tuple[str, ...]:
+    """The formats worth comparing for the engine, the present one among them."""
+    listed = GRID_FORMATS[case.use.engine]
+    if case.use.engine == "llama.cpp" and case.model.dtype.startswith("mxfp4"):
+        listed = ("native", "MXFP4_MOE", *listed[1:])
+    shown = [spec for spec in listed if spec == case.spec or _possible(case, spec)]
+    return tuple(shown if case.spec in shown else [case.spec, *shown])
+
+
+def _possible(case: MemoryCase, spec: str) -> bool:
+    try:
+        case.bench.weigh(spec)
+    except ValueError:
+        return False
+    return True
+
+
+def _contexts(case: MemoryCase) -> tuple[int, ...]:
+    """Powers of two as far as the model was trained, and the present context."""
+    most = case.model.context or 1 << 17
+    listed = {context for context in GRID_CONTEXTS if context <= most}
+    return tuple(sorted(listed | {min(most, GRID_CONTEXTS[-1]), case.use.context}))
+
+
+def _grid(case: MemoryCase, formats: tuple[str, ...], contexts: tuple[int, ...]) -> tuple[GridRow, ...]:
+    """Formats by contexts: what each takes and whether it fits."""
+    scenario = case.scenario
+    beside = (scenario.mtp, scenario.vision, scenario.repack, case.machine.unified)
+    key = (formats, contexts, case.use._replace(context=0), case.budget, beside)
+    return case.bench.grids.get(key, lambda: tuple(_row(case.at(spec), contexts) for spec in formats))
+
+
+def _row(case: MemoryCase, contexts: tuple[int, ...]) -> GridRow:
+    beside_bytes = sum(term.bytes for _, term in case.beside())
+    cells = []
+    for context in contexts:
+        need = case.need(context, beside_bytes)
+        fits = need.fits(case.budget)
+        cells.append(GridCell(context, need.total, fits, not fits and case.at(case.spec, context).split()))
+    weighed = case.weighed
+    bits = 8 * weighed.bytes / max(1, weighed.parameters)
+    return GridRow(case.spec, bits, weighed.bytes, tuple(cells), case.max_context())
+
+
+def _best_format(grid: tuple[GridRow, ...], column: int) -> str | None:
+    """The format of most bits that fits at the present context.
+
+    The weights as published come first even where another format has more bits: those would hold nothing more.
+    """
+    fitting = [row for row in grid if row.cells[column].fits]
+    if any(row.format == "native" for row in fitting):
+        return "native"
+    best = max(fitting, key=lambda row: (row.weight_bytes, row.format), default=None)
+    return best.format if best is not None else None
+
+
+def _next_step(
+    case: MemoryCase, result: MemoryResult, grid: tuple[GridRow, ...], column: int, best: str | None
+) -> Remedy | None:
+    """The next step, None where the model has the best format already."""
+    if best is not None:
+        return None if best == case.spec else _to(case, "format", best)
+    shared = [row for row in grid if row.cells[column].split]
+    if shared:
+        return None if result.split else _to(case, "split", max(shared, key=lambda row: row.bits).format)
+    with_room = [row for row in grid if row.largest]
+    if with_room:
+        present = next((row for row in with_room if row.format == case.spec), None)
+        row = present or max(with_room, key=lambda row: row.bits)
+        return _to(case, "context", row.format, row.largest // 1024 * 1024 or row.largest)
+    cells = [(cell.context, row.bits, row.format) for row in grid for cell in row.cells if cell.split]
+    if cells:
+        context, _, spec = max(cells)
+        return _to(case, "split", spec, context)
+    return _smaller_model(case, result, grid)
+
+
+def _to(case: MemoryCase, kind: Literal["format", "context", "split"], spec: str, context: int = 0) -> Remedy:
+    """The step to another format or context."""
+    need = case.at(spec, context or None).need()
+    return Remedy(kind, spec, context, need.total, need.spare(case.budget))
+
+
+def _smaller_model(case: MemoryCase, result: MemoryResult, grid: tuple[GridRow, ...]) -> Remedy | None:
+    smallest = min(grid, key=lambda row: row.bits)
+    usual = next((row for row in grid if row.format == USUAL[case.use.engine]), smallest)
+    if not usual.bits:
+        return None  # a file without weights of its own
+    running = result.need.total - case.weighed.bytes
+    parameters = max(0, case.budget.limit - running) * 8 / usual.bits
+    need = case.at(smallest.format).need()
+    return Remedy("model", smallest.format, 0, need.total, need.spare(case.budget), usual.format, int(parameters))
+
+
+def _machines(
+    case: MemoryCase, grid: tuple[GridRow, ...], column: int
+) -> tuple[tuple[str, tuple[MachineCount, ...]], ...]:
+    """How many of some well-known machines would hold it, for the present format and some others."""
+    memories = []
+    for name in MACHINES:
+        machine = simulated(name)
+        memories.append((name, machine.vram_total or machine.ram_total))
+    shown = [row for row in grid if row.format in (case.spec, *MACHINE_FORMATS)]
+    return tuple((row.format, _counts(row.cells[column].total, memories)) for row in shown)
+
+
+def _counts(total: int, memories: list[tuple[str, int]]) -> tuple[MachineCount, ...]:
+    return tuple(MachineCount(name, memory, -(-total // memory)) for name, memory in memories)

@@ -1,0 +1,96 @@
+"""The JSON object of a Memory Result; its keys are stable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qtui.models.machine.list import MACHINES
+from qtui.models.machine.machine import Machine
+from qtui.scenario.memory.result import GROUPS, MemoryResult
+
+
+def json_object(result: MemoryResult) -> dict[str, Any]:
+    """The stable keys; `compared` holds the same for further models and formats."""
+    values = _one(result)
+    if result.others:
+        values["compared"] = [_one(other) for other in result.others]
+    return values
+
+
+def machines_object() -> dict[str, Any]:
+    """The machines that can be pretended."""
+    return {"machines": [{"name": machine.name, **_machine(machine)} for machine in MACHINES]}
+
+
+def _one(result: MemoryResult) -> dict[str, Any]:
+    return {**_question(result), **_sums(result), **_answers(result), **_details(result)}
+
+
+def _question(result: MemoryResult) -> dict[str, Any]:
+    weights, parameters = result.bytes("weights"), result.weights.parameters
+    return {
+        "model": result.model.name,
+        "source": result.model.source,
+        "parameters": parameters,
+        "total_parameters": result.model.parameters,
+        "format": result.format.partition(" (")[0],
+        "native": result.format.endswith(")"),
+        "weights_bytes": weights,
+        "bits_per_weight": 8 * weights / max(1, parameters),
+        "context": result.use.context,
+        "sequences": result.use.sequences,
+        "kv_type": result.scenario.kv_type,
+        "engine": result.use.engine,
+    }
+
+
+def _sums(result: MemoryResult) -> dict[str, Any]:
+    return {
+        "kv_cache_bytes": result.bytes("kv"),
+        "state_bytes": result.bytes("state"),
+        "compute_bytes": result.bytes("compute"),
+        "file_bytes": result.file_bytes,
+        "repack_bytes": result.repacked.bytes if result.repacked else 0,
+        "total_bytes": result.total,
+    }
+
+
+def _answers(result: MemoryResult) -> dict[str, Any]:
+    speed, offload = result.speed, result.offload
+    return {
+        "available_bytes": result.budget.limit,
+        "fits": result.fits,
+        "spare_bytes": result.spare,
+        "gpu_bytes": result.need.gpu if result.budget.gpu else None,
+        "max_context": result.max_context,
+        "model_context": result.model.context,
+        "offload": offload._asdict() if offload else None,
+        "tokens_per_second": [speed.low, speed.high] if speed else None,
+    }
+
+
+def _details(result: MemoryResult) -> dict[str, Any]:
+    return {
+        "machine": result.machine.name,
+        "memory": _machine(result.machine),
+        "exact": result.exact,
+        "terms": [
+            {"name": term.name, "group": group, "formula": term.formula, "bytes": term.bytes, "estimate": term.why}
+            for wanted in GROUPS
+            for group, term in result.terms
+            if group == wanted
+        ],
+        "extras": [{"name": name, "parameters": count, "bytes": size} for name, count, size in result.extras],
+        "notes": list(result.notes),
+    }
+
+
+def _machine(machine: Machine) -> dict[str, Any]:
+    return {
+        "ram_total": machine.ram_total,
+        "ram_available": machine.ram_available,
+        "ram_limit": machine.ram_limit,
+        "unified": machine.unified,
+        "gpus": [{"name": gpu.name, "total": gpu.total, "free": gpu.free} for gpu in machine.gpus],
+        "bandwidth": machine.bandwidth,
+    }

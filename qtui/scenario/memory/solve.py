@@ -1,0 +1,95 @@
+"""From a Memory Scenario to its Result."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from qtui.compute.memory.answers import Budget
+from qtui.compute.memory.storing import row_bytes
+from qtui.compute.memory.use import Use
+from qtui.models.machine.machine import Machine
+from qtui.scenario.base import UserError
+from qtui.scenario.memory.bench import ModelBench, Workbench
+from qtui.scenario.memory.case import MemoryCase, solve_case
+from qtui.scenario.memory.choices import solve_choices
+from qtui.scenario.memory.result import MemoryResult
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.progress import Progress
+
+VLLM_SHARE = (9, 10)  # of a card's memory, vLLM's default (--gpu-memory-utilization)
+
+
+def solve(scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None) -> MemoryResult:
+    """Memory of the Scenario's models in its formats: the first, and `others` to compare it with.
+
+    A `bench` spares looking the same models and machine up again. Raises ValueError or UserError in one sentence for
+    what can't be used.
+    """
+    bench = bench or Workbench()
+    use = use_of(scenario)
+    machine = bench.machine(scenario, progress)
+    budget = budget_of(machine, use, scenario.measure)
+    results = [
+        solve_case(MemoryCase(scenario, model, spec, _in_full(use, model), machine, budget))
+        for model in bench.models(scenario)
+        for spec in scenario.formats
+    ]
+    return replace(results[0], others=tuple(results[1:]))
+
+
+def solve_with_choices(
+    scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
+) -> MemoryResult:
+    """The same, with what else could be asked and what would help; without that where models are compared."""
+    bench = bench or Workbench()
+    result = solve(scenario, progress, bench)
+    return result if result.others else with_choices(result, bench.models(scenario)[0])
+
+
+def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
+    """`result` with its choices. `bench` is its model's, made anew where none is given."""
+    bench = bench or ModelBench(result.model)
+    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+    return replace(result, choices=solve_choices(case, result))
+
+
+def use_of(scenario: MemoryScenario) -> Use:
+    """How the Scenario runs its model. Raises UserError for a cache format that isn't known."""
+    k, _, v = scenario.kv_type.lower().partition("/")
+    use = Use(
+        context=scenario.ctx,
+        k_type=k.strip(),
+        v_type=v.strip() or k.strip(),
+        sequences=scenario.seqs,
+        unified=scenario.unified,
+        ubatch=scenario.ubatch,
+        swa_full=scenario.swa_full,
+        flash=scenario.flash,
+        rollback=scenario.mtp,
+        engine=scenario.engine,
+    )
+    for kind in (use.k_type, use.v_type):
+        try:
+            row_bytes(kind, 1024)
+        except ValueError as error:
+            raise UserError(f"the KV cache can't be {kind!r}: {error}") from None
+    return use
+
+
+def budget_of(machine: Machine, use: Use, measured: bool) -> Budget:
+    """The memory to fit into."""
+    gpu = 0 if machine.unified else machine.vram_free
+    if use.engine == "vllm":
+        gpu = gpu * VLLM_SHARE[0] // VLLM_SHARE[1]
+    ram = machine.ram_available
+    if machine.unified and machine.gpu_share:
+        ram = min(ram, machine.gpu_share)
+    cards: list[Any] = [card.bandwidth for card in machine.gpus]
+    gpu_bandwidth = min(cards) if cards and all(cards) else None
+    return Budget(gpu, ram, gpu_bandwidth, machine.bandwidth, measured)
+
+
+def _in_full(use: Use, bench: ModelBench) -> Use:
+    """The largest context that the model was trained for, where that was asked for."""
+    return use if use.context else use._replace(context=bench.model.context or MemoryScenario().ctx)

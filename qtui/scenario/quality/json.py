@@ -1,0 +1,144 @@
+"""A quality result as plain values for JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qtui.compute.lm.perplexity import KLD_SHARES, Statistics
+from qtui.models.lm.published import published
+from qtui.scenario.quality.result import FormatQuality, Loss, QualityResult, SuperWeight
+
+
+def json_object(result: QualityResult) -> dict[str, Any]:
+    """Everything in `result`, by the names of the command's documentation; what was not asked for is left out."""
+    model = result.model
+    found: dict[str, Any] = {
+        "model": model.path,
+        "name": model.name,
+        "family": model.family,
+        "stored": model.stored,
+        "parameters": model.parameters,
+        "bytes": model.nbytes,
+        "decoded_bytes": model.memory,
+        "streamed": model.streamed,
+    }
+    if result.passage is not None:
+        found |= {
+            "text": result.passage.source,
+            "context": result.passage.context,
+            "windows": result.passage.windows,
+            "scored_tokens": result.passage.scored,
+        }
+    if result.baseline is not None:
+        base = result.baseline
+        found["baseline"] = {
+            "format": model.stored,
+            "ppl": base.ppl.value,
+            "ppl_error": base.ppl.error,
+            "nll": base.nll.value,
+            "nll_error": base.nll.error,
+            "tokens": base.tokens,
+            "floor_nll": base.floor,
+            "sums": None if base.sums is None else list(base.sums),
+        }
+        found["formats"] = [_format(row) for row in result.formats]
+        found["published"] = [{"model": c.model, "source": c.source, "rows": list(c.rows)} for c in published()]
+    return (
+        found
+        | _answers(result)
+        | {"verdict": list(result.verdict), "cached": result.cached, "seconds": result.seconds}
+    )
+
+
+def _format(row: FormatQuality) -> dict[str, Any]:
+    return {
+        "format": row.format,
+        "bits_per_weight": row.bits_per_weight,
+        "bytes": row.nbytes,
+        **(_figures(row.statistics) if row.statistics is not None else {}),
+        "fallbacks": [{"tensor": name, "format": kind} for name, kind in row.fallbacks],
+        "no_op": row.no_op,
+        "already_stored": row.already,
+        "changed": row.changed,
+        "sums": None if row.sums is None else list(row.sums),
+        "problem": row.problem or None,
+    }
+
+
+def _figures(stats: Statistics) -> dict[str, Any]:
+    quantiles = dict(zip(KLD_SHARES, stats.kld_quantiles, strict=True))
+    return {
+        "ppl": stats.ppl.value,
+        "ppl_error": stats.ppl.error,
+        "dlnppl": stats.log_ratio.value,
+        "dlnppl_error": stats.log_ratio.error,
+        "kld_mean": stats.kld.value,
+        "kld_error": stats.kld.error,
+        "kld_median": quantiles[0.5],
+        "kld_p99": quantiles[0.99],
+        "kld_max": stats.kld_max,
+        "same_top": stats.same_top.value,
+        "same_top_error": stats.same_top.error,
+        "delta_p_rms": stats.difference_rms.value,
+        "delta_p_rms_error": stats.difference_rms.error,
+    }
+
+
+def _answers(result: QualityResult) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if result.tokens is not None:
+        found["tokens"] = {
+            "ids": list(result.tokens.ids),
+            "pieces": list(result.tokens.pieces),
+            "bos": result.tokens.bos,
+        }
+    if result.next is not None:
+        formats = result.next.formats
+        found["next"] = {
+            "prompt": result.next.prompt,
+            "top": [
+                {"id": t.id, "piece": t.piece, "p": t.base, "formats": dict(zip(formats, t.formats, strict=True))}
+                for t in result.next.top
+            ],
+            "kld": dict(zip(formats, result.next.kld, strict=True)),
+            "steps": [
+                {"piece": s.piece, "p": s.base, "top": s.top, "kld": dict(zip(formats, s.kld, strict=True))}
+                for s in result.next.steps
+            ],
+        }
+    if result.continuations:
+        found["generated"] = [
+            {
+                "format": c.format,
+                "text": c.text,
+                "pieces": list(c.pieces),
+                "parts_at": c.parts_at,
+                "seconds": c.seconds,
+            }
+            for c in result.continuations
+        ]
+    if result.losses:
+        found["sensitivity"] = {"format": result.loss_format, "parts": [_loss(loss) for loss in result.losses]}
+    if result.super_weights:
+        found["super_weights"] = [_super_weight(weight) for weight in result.super_weights]
+    return found
+
+
+def _loss(loss: Loss) -> dict[str, Any]:
+    return {
+        "name": loss.name,
+        "weights": loss.weights,
+        "kld_per_million_weights": loss.kld_per_million,
+        **_figures(loss.statistics),
+    }
+
+
+def _super_weight(weight: SuperWeight) -> dict[str, Any]:
+    return {
+        "tensor": weight.tensor,
+        "row": weight.row,
+        "column": weight.column,
+        "value": weight.value,
+        "product": weight.product,
+        **_figures(weight.statistics),
+    }

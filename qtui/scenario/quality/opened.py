@@ -1,0 +1,230 @@
+"""The model and the text that a Scenario names, opened; and the formats that it asks for, tensor by tensor."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute.cache import Cache
+from qtui.compute.formats import get_format
+from qtui.compute.lm import language
+from qtui.compute.lm.changes import KEEP, Assignment, StoredTensor, assign, per_token, quantizable, storing
+from qtui.compute.lm.tokenizer.tokenizer import Tokenizer
+from qtui.compute.lm.transformer import IDS, Numerics
+from qtui.compute.lm.windows import cut_windows, scored
+from qtui.compute.memory.mixes import MixShape
+from qtui.models.files.source import LocalSource
+from qtui.models.lm.installed import ALICE, ALICE_SOURCE, resolve
+from qtui.models.lm.load import LanguageModel, load_model
+from qtui.models.lm.tokenizers import load_tokenizer
+from qtui.models.machine.machine import parse_size
+from qtui.models.tensors.names import find
+from qtui.models.tensors.roles import split_name
+from qtui.scenario.base import UserError
+from qtui.scenario.quality.result import Passage, ReadModel
+from qtui.scenario.quality.scenario import CONTEXT, QualityScenario
+
+F32 = NDArray[np.float32]
+MOST_TEXT = 64 << 20
+LEAST_MEMORY = 16 << 20
+WINDOWS, TINY_WINDOWS = 4, 16
+SEED = 77  # of the small model's text
+
+_models: Cache[OpenedModel] = Cache(2)
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """A model, its tokenizer, its tensors as they are stored, and what the rules of named mixes ask about it."""
+
+    language: LanguageModel
+    tokenizer: Tokenizer
+    stored: tuple[StoredTensor, ...]
+    shape: MixShape
+
+    @property
+    def streamed(self) -> bool:
+        """Whether its decoded weights are more than the memory there is for them."""
+        return decoded_bytes(self.language) > self.language.memory
+
+
+@dataclass(frozen=True)
+class OpenedText:
+    """Windows int64 (n, context) of a text; `floor` is the mean -ln p of the scored tokens where it is known."""
+
+    passage: Passage
+    windows: IDS
+    floor: float | None
+
+
+def open_language_model(scenario: QualityScenario) -> OpenedModel:
+    """The model. Raises UserError or ModelFileError."""
+    try:
+        memory = parse_size(scenario.memory)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    if memory < LEAST_MEMORY:
+        raise UserError(f"--memory takes {LEAST_MEMORY >> 20}MiB or more, not {scenario.memory}")
+    path = resolve(scenario.model)
+    language_model = load_model(path, memory)
+    key = (path, language_model.file.identity, memory)
+    return _models.get(key, lambda: _opened(language_model))
+
+
+def _opened(model: LanguageModel) -> OpenedModel:
+    c = model.config
+    stored = tuple(
+        StoredTensor(name, split_name(name)[0], t.shape, t.format or t.dtype, t.nbytes)
+        for name, t in model.tensors.items()
+    )
+    tied = "output.weight" not in model.tensors
+    shape = MixShape(len(c.layers), c.heads // c.kv_heads, 0, tied, len(c.layers) == 80)
+    return OpenedModel(model, load_tokenizer(model), stored, shape)
+
+
+def decoded_bytes(model: LanguageModel) -> int:
+    """What all weights take in float32."""
+    return 4 * sum(tensor.count for tensor in model.tensors.values())
+
+
+def read_model(opened: OpenedModel, scenario: QualityScenario) -> ReadModel:
+    """What a person wants to know of the model before anything is measured."""
+    model = opened.language
+    by_format: dict[str, int] = {}
+    for tensor in quantizable(opened.stored):
+        by_format[tensor.format] = by_format.get(tensor.format, 0) + tensor.count
+    name = model.file.metadata.get("general.name")
+    return ReadModel(
+        path=model.file.path,
+        name=name if isinstance(name, str) else os.path.basename(os.path.normpath(model.file.path)),
+        family=model.family.name,
+        stored=max(by_format, key=lambda kind: by_format[kind], default=""),
+        parameters=sum(tensor.count for tensor in opened.stored),
+        nbytes=sum(tensor.nbytes for tensor in opened.stored),
+        layers=len(model.config.layers),
+        context=model.config.context,
+        memory=decoded_bytes(model),
+        streamed=opened.streamed,
+    )
+
+
+def open_text(scenario: QualityScenario, opened: OpenedModel) -> OpenedText:
+    """The text, cut into windows. Raises UserError where it is too short or can't be read."""
+    tokenizer, trained = opened.tokenizer, opened.language.config.context
+    context = scenario.context or min(CONTEXT, trained)
+    if context > trained:
+        raise UserError(f"{opened.language.file.path} was made for {trained:,} tokens of context, not {context:,}")
+    count = scenario.windows or (TINY_WINDOWS if scenario.is_tiny else WINDOWS)
+    truth: list[float] | None = None
+    if scenario.text:
+        source, text = scenario.text, _read(scenario.text)
+    elif scenario.is_tiny:
+        pieces = list(islice(language.tokens(SEED), count * context - 1))
+        source, text = f"sums and sentences of seed {SEED}", "".join(pieces)
+        truth = [0.0, *language.true_nll(pieces)]  # BOS is given
+    else:
+        source, text = ALICE_SOURCE, ALICE.read_text(encoding="utf-8")
+    ids = tokenizer.encode(text)
+    try:
+        windows = cut_windows(ids, context, tokenizer.bos if tokenizer.add_bos else None)[:count]
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    if scored(context) * len(windows) < 2:
+        raise UserError("at least two tokens must be scored; read a longer context or more windows")
+    floor = None
+    if truth is not None:
+        by_window = np.array(truth[: windows.size]).reshape(len(windows), context)
+        floor = float(by_window[:, context // 2 + 1 :].mean())
+    passage = Passage(source, len(ids), context, len(windows), scored(context) * len(windows))
+    return OpenedText(passage, windows, floor)
+
+
+def _read(path: str) -> str:
+    with LocalSource(os.path.expanduser(path)) as source:
+        if source.size > MOST_TEXT:
+            raise UserError(f"{path} has {source.size:,} bytes, and {MOST_TEXT:,} is the most; give a shorter text")
+        raw = source.read(0, source.size)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not UTF-8 text; save it as UTF-8") from None
+
+
+def assignments(scenario: QualityScenario, opened: OpenedModel, specs: tuple[str, ...]) -> tuple[Assignment, ...]:
+    """The formats of all tensors for each of `specs`. Raises UserError for what there isn't."""
+    try:
+        by_hand = _by_hand(scenario.set, opened)
+        return tuple(
+            assign(spec, opened.stored, opened.shape, by_hand, imatrix=bool(scenario.imatrix)) for spec in specs
+        )
+    except ValueError as error:
+        raise UserError(str(error)) from None
+
+
+def _by_hand(decisions: tuple[str, ...], opened: OpenedModel) -> dict[str, str]:
+    names = [tensor.name for tensor in quantizable(opened.stored)]
+    found: dict[str, str] = {}
+    for decision in decisions:
+        words, sign, kind = decision.partition("=")
+        if not sign or not words.strip() or not kind.strip():
+            raise UserError(f"a decision is a name and a format such as ffn_down=Q6_K, not {decision!r}")
+        kind = KEEP if kind.strip().lower() == KEEP else get_format(kind).name
+        role = [name for name in names if split_name(name)[1] == words]
+        matched = [words] if words in names else role or find(words, names)
+        if not matched:
+            raise UserError(f"no matrix of the model matches {words!r}; try ffn_down or blk.0.attn_q.weight")
+        found |= dict.fromkeys(matched, kind)
+    return found
+
+
+def numerics(scenario: QualityScenario) -> Numerics:
+    """What happens to activations and to cached keys and values. Raises UserError for unknown formats."""
+    keys, _, values = scenario.kv_type.partition("/")
+    try:
+        return Numerics(per_token(scenario.activations), storing(keys), storing(values or keys))
+    except ValueError as error:
+        raise UserError(str(error)) from None
+
+
+def zeroed(scenario: QualityScenario, opened: OpenedModel) -> dict[str, list[tuple[int, int]]]:
+    """The single weights that are set to 0, by tensor. Raises UserError for places that there aren't."""
+    shapes = {tensor.name: tensor.shape for tensor in opened.stored}
+    found: dict[str, list[tuple[int, int]]] = {}
+    for place in scenario.zero:
+        name, bracket, rest = place.rstrip("]").partition("[")
+        row, comma, column = (part.strip() for part in rest.partition(","))
+        if not bracket or not comma or not row.isdecimal() or not column.isdecimal():
+            raise UserError(f"a weight is written like blk.11.ffn_down[507,1229], not {place!r}")
+        tensor = next((n for n in (name, f"{name}.weight") if len(shapes.get(n, ())) == 2), None)
+        if tensor is None:
+            raise UserError(f"the model has no matrix called {name!r}; see `qtui inspect`")
+        at = (int(row), int(column))
+        if at[0] >= shapes[tensor][0] or at[1] >= shapes[tensor][1]:
+            raise UserError(f"{tensor} has {shapes[tensor][0]} rows and {shapes[tensor][1]} columns, not {place!r}")
+        found.setdefault(tensor, []).append(at)
+    return found
+
+
+def importance(scenario: QualityScenario) -> Mapping[str, F32]:
+    """The importance matrix, by tensor; empty where none is given."""
+    if not scenario.imatrix:
+        return {}
+    from qtui.models.files.imatrix import read_imatrix
+
+    return {name: values for name, values in read_imatrix(scenario.imatrix).items() if values.ndim == 1}
+
+
+def identity(opened: OpenedModel, windows: IDS, scenario: QualityScenario) -> str:
+    """What figures belong to: the file, the tokens, and everything between them but the format."""
+    parts = [opened.language.file.identity, scenario.kv_type, scenario.activations, scenario.imatrix]
+    parts += [*sorted(scenario.set), *sorted(scenario.zero), str(windows.shape)]
+    if scenario.imatrix:
+        with LocalSource(os.path.expanduser(scenario.imatrix)) as source:
+            parts.append(source.identity)
+    return hashlib.sha256("\0".join(parts).encode() + windows.tobytes()).hexdigest()

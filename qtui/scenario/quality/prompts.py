@@ -1,0 +1,126 @@
+"""What a model makes of a prompt: the tokens it is cut into, what may follow, and how each format goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute.lm.answers import continued
+from qtui.compute.lm.transformer import Transformer
+from qtui.compute.lm.windows import log_probabilities
+from qtui.scenario.base import UserError
+from qtui.scenario.progress import Progress
+from qtui.scenario.quality.measure import changed_model
+from qtui.scenario.quality.opened import OpenedModel, assignments
+from qtui.scenario.quality.result import (
+    Continuation,
+    CutTokens,
+    NextToken,
+    NextTokens,
+    PromptStep,
+    QualityResult,
+)
+from qtui.scenario.quality.scenario import QualityScenario, formats_of
+
+F32 = NDArray[np.float32]
+TOP = 10
+MOST_LENGTH = 4096
+OWN = "as it is"  # the model without any change
+
+
+def cut(opened: OpenedModel, text: str) -> CutTokens:
+    """The tokens of a text that stands alone."""
+    tokenizer = opened.tokenizer
+    ids = tokenizer.encode(text)
+    return CutTokens(tuple(ids), tuple(map(tokenizer.shown, ids)), tokenizer.bos if tokenizer.add_bos else None)
+
+
+def _prompt(scenario: QualityScenario, opened: OpenedModel, text: str, more: int = 0) -> list[int]:
+    """The ids of a prompt, control tokens understood. Raises UserError for none, or more than the model can hold."""
+    ids = opened.tokenizer.encode(text, special=True)
+    context = opened.language.config.context
+    if not ids:
+        raise UserError("the prompt is empty; give a few words")
+    if len(ids) + more > context:
+        raise UserError(
+            f"the prompt and its continuation take {len(ids) + more:,} tokens, and the model holds {context:,}"
+        )
+    return ids
+
+
+def next_tokens(result: QualityResult, opened: OpenedModel, progress: Progress) -> NextTokens:
+    """What may follow the prompt, by the model and by every format."""
+    scenario = result.scenario
+    ids = np.array([_prompt(scenario, opened, scenario.next)], np.int64)
+    specs = formats_of(scenario)
+    progress.tick(0, 1 + len(specs), "the model as it is")
+    base = log_probabilities(_own(opened).logits(ids)[0])
+    others = []
+    for done, assignment in enumerate(assignments(scenario, opened, specs), 1):
+        progress.tick(done, 1 + len(specs), assignment.spec)
+        others.append(log_probabilities(changed_model(scenario, opened, assignment).logits(ids)[0]))
+    divergences = [np.maximum((np.exp(base) * (base - other)).sum(axis=1), 0) for other in others]
+    last = [np.exp(rows[-1]) for rows in (base, *others)]
+    chosen = {int(i) for chances in last for i in np.argsort(-chances, kind="stable")[:TOP]}
+    ranked = sorted(chosen, key=lambda i: -max(float(chances[i]) for chances in last))
+    shown = opened.tokenizer.shown
+    top = tuple(
+        NextToken(i, shown(i), float(last[0][i]), tuple(float(chances[i]) for chances in last[1:])) for i in ranked
+    )
+    steps = tuple(
+        PromptStep(
+            shown(int(ids[0, at + 1])),
+            float(np.exp(base[at, ids[0, at + 1]])),
+            shown(int(base[at].argmax())),
+            tuple(float(values[at]) for values in divergences),
+        )
+        for at in range(ids.shape[1] - 1)
+    )
+    return NextTokens(scenario.next, specs, top, tuple(float(values[-1]) for values in divergences), steps)
+
+
+def _own(opened: OpenedModel) -> Transformer:
+    return Transformer(opened.language.config, opened.language.weights())
+
+
+def continuations(
+    result: QualityResult, opened: OpenedModel, progress: Progress, watch: Callable[[QualityResult], None]
+) -> QualityResult:
+    """`result` with the prompt continued by the model and by every format, from the same seed."""
+    scenario = result.scenario
+    if not 1 <= scenario.length <= MOST_LENGTH:
+        raise UserError(f"--length takes 1 to {MOST_LENGTH:,} tokens, not {scenario.length}")
+    ids = _prompt(scenario, opened, scenario.generate, scenario.length)
+    specs = formats_of(scenario)
+    total = scenario.length * (1 + len(specs))
+    own: tuple[int, ...] = ()
+    for at, assignment in enumerate((None, *assignments(scenario, opened, specs))):
+        name = OWN if assignment is None else assignment.spec
+        progress.tick(at * scenario.length, total, name)
+        model = _own(opened) if assignment is None else changed_model(scenario, opened, assignment)
+        began, said = time.monotonic(), list[int]()
+        for token in continued(
+            model, ids, opened.tokenizer.ends, scenario.length, scenario.temperature, scenario.seed
+        ):
+            said.append(token)
+            progress.tick(at * scenario.length + len(said), total, name)
+            done = _continuation(opened, name, said, own, time.monotonic() - began)
+            watch(replace(result, continuations=(*result.continuations, done)))
+        own = own if at else tuple(said)
+        found = _continuation(opened, name, said, own, time.monotonic() - began)
+        result = replace(result, continuations=(*result.continuations, found))
+    return result
+
+
+def _continuation(
+    opened: OpenedModel, name: str, said: list[int], own: tuple[int, ...], seconds: float
+) -> Continuation:
+    tokenizer = opened.tokenizer
+    parts_at = None
+    if own and tuple(said) != own[: len(said)]:
+        parts_at = next(i for i, token in enumerate(said) if i >= len(own) or token != own[i])
+    return Continuation(name, tokenizer.decode(said), tuple(map(tokenizer.shown, said)), parts_at, seconds)

@@ -1,0 +1,178 @@
+"""What is known of a model's quality: plain values, complete or as far as the work has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qtui.compute.lm.perplexity import Estimate, Statistics
+from qtui.scenario.quality.scenario import QualityScenario
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """The model that was measured. `stored` is how most of its weights are stored; sizes in bytes.
+
+    `memory` is what its decoded weights take, `streamed` whether that is more than was allowed, so that layers are
+    decoded again for each pass.
+    """
+
+    path: str
+    name: str
+    family: str
+    stored: str
+    parameters: int
+    nbytes: int
+    layers: int
+    context: int
+    memory: int
+    streamed: bool
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The text that was read: where it is from, its tokens, and the windows that are scored."""
+
+    source: str
+    tokens: int
+    context: int
+    windows: int
+    scored: int
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The model as its file has it, over `windows` windows. `nll` is in nats; `floor` is the least that any model can
+    have on this text, where that is known; `sums` are the shares of one- and two-digit sums that are right."""
+
+    windows: int
+    tokens: int
+    ppl: Estimate
+    nll: Estimate
+    floor: float | None = None
+    sums: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class FormatQuality:
+    """One format beside the baseline.
+
+    `statistics` are over the first `windows` windows, None before the first. `fallbacks` are (tensor, type it got
+    instead). `no_op`: the file has this format already. `problem` says why it can't be measured.
+    """
+
+    format: str
+    bits_per_weight: float
+    nbytes: int
+    fallbacks: tuple[tuple[str, str], ...]
+    no_op: bool
+    already: int
+    changed: int
+    windows: int = 0
+    statistics: Statistics | None = None
+    sums: tuple[float, float] | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class CutTokens:
+    """How a text is cut: ids and what each stands for; `bos` precedes a text of its own."""
+
+    ids: tuple[int, ...]
+    pieces: tuple[str, ...]
+    bos: int | None
+
+
+@dataclass(frozen=True)
+class NextToken:
+    """One token that may follow: its chance by the model, and by each format."""
+
+    id: int
+    piece: str
+    base: float
+    formats: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class PromptStep:
+    """A place in the prompt: the token that does follow, its chance, and each format's divergence there in nats."""
+
+    piece: str
+    base: float
+    top: str
+    kld: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class NextTokens:
+    """What may follow a prompt: the likeliest tokens of the model or any format, and each format's divergence."""
+
+    prompt: str
+    formats: tuple[str, ...]
+    top: tuple[NextToken, ...]
+    kld: tuple[float, ...]
+    steps: tuple[PromptStep, ...]
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """How one format goes on. `parts_at` is the number of tokens after which it leaves the model's own, None where it
+    does not; `seconds` of the generation alone."""
+
+    format: str
+    text: str
+    pieces: tuple[str, ...]
+    parts_at: int | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What storing one part in few bits costs, with everything else as it is. `weights` counts that part's."""
+
+    name: str
+    weights: int
+    statistics: Statistics
+
+    @property
+    def kld_per_million(self) -> float:
+        """Divergence in nats for a million weights."""
+        return 1e6 * self.statistics.kld.value / self.weights
+
+
+@dataclass(frozen=True)
+class SuperWeight:
+    """A weight of `ffn_down` whose input, times itself, is among the largest; `statistics` with it set to 0."""
+
+    tensor: str
+    row: int
+    column: int
+    value: float
+    product: float
+    statistics: Statistics
+
+
+@dataclass(frozen=True)
+class QualityResult:
+    """Everything that was asked for; what was not is empty or None. `seconds` is how long it took, `cached` how many
+    of `formats` were known from before."""
+
+    scenario: QualityScenario
+    model: ReadModel
+    passage: Passage | None = None
+    baseline: Baseline | None = None
+    formats: tuple[FormatQuality, ...] = ()
+    tokens: CutTokens | None = None
+    next: NextTokens | None = None
+    continuations: tuple[Continuation, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    loss_format: str = ""
+    super_weights: tuple[SuperWeight, ...] = ()
+    verdict: tuple[str, ...] = ()
+    cached: int = 0
+    seconds: float = 0.0
+
+    @property
+    def too_far(self) -> bool:
+        """Whether a format diverges by more than the Scenario's `max_kl`."""
+        most = self.scenario.max_kl
+        return bool(most) and any(f.statistics is None or not f.statistics.kld.value <= most for f in self.formats)

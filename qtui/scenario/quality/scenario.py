@@ -1,0 +1,108 @@
+"""What a person chose about a model's quality: the model, the text, the formats, and what is asked of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qtui.scenario.base import Scenario, UserError, argument, option
+
+TINY = "tiny"
+LEAST_CONTEXT, MOST_CONTEXT = 8, 1 << 17
+CONTEXT = 512  # llama-perplexity's
+BY = ("role", "layer", "tensor")
+
+
+def whole(text: str) -> int:
+    """A whole number from 0 up. Raises ValueError."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ValueError(f"{text!r} is no whole number")
+    return int(text)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class QualityScenario(Scenario):
+    """The model, what it reads, what stands between its file and the forward pass, and the question."""
+
+    command = "quality"
+    model: str = argument(
+        "", "a model file, or a name of --models; else the small one in the package", metavar="FILE"
+    )
+    text: str = option("", "a text file to read; else a passage in the package", metavar="FILE")
+    windows: int = option(0, "how many windows of the text to read; 0 for 4, and 16 of the small model", type=whole)
+    context: int = option(0, "tokens in a window; 0 for 512, or what the model was made for", type=whole)
+    format: tuple[str, ...] = option(
+        (),
+        "a format or one of llama-quantize's mixes; give it once for each",
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        many=True,
+    )
+    set: tuple[str, ...] = option(
+        (), "a format for some tensors: ffn_down=Q6_K, token_embd=keep", metavar="NAME=FORMAT", many=True
+    )
+    imatrix: str = option("", "an importance matrix of llama-imatrix to quantize with", metavar="FILE")
+    kv_type: str = option("", "how cached keys and values are stored: q8_0, or q8_0/q4_0", metavar="K/V")
+    activations: str = option("", "8 bits with a scale a token: int8 or fp8", choices=("", "int8", "fp8"))
+    zero: tuple[str, ...] = option(
+        (), "set one weight to 0: blk.11.ffn_down[507,1229]", metavar="TENSOR[ROW,COLUMN]", many=True
+    )
+    tokens: str = option("", "show how a text is cut into tokens", metavar="TEXT")
+    next: str = option("", "show what may follow a prompt", metavar="PROMPT")
+    generate: str = option("", "let the model and each format continue a prompt", metavar="PROMPT")
+    length: int = option(40, "tokens to generate", type=whole)
+    temperature: float = option(0.0, "0 takes the likeliest token, above draws with --seed")
+    seed: int = option(0, "the seed of what is drawn", type=whole)
+    sensitivity: bool = option(False, "one tensor, role or layer at a time in few bits")
+    by: str = option("role", "what --sensitivity takes at a time", choices=BY)
+    super_weight: bool = option(False, "find the one weight that the model can't do without")
+    memory: str = option("2GB", "memory for decoded weights; larger models are read layer by layer", metavar="SIZE")
+    max_kl: float = option(0.0, "exit with 1 where a format's mean divergence is above this")
+
+    @property
+    def is_tiny(self) -> bool:
+        """Whether the model is the small one in the package."""
+        return self.model in ("", TINY)
+
+
+DEFAULT_FORMATS = ("Q8_0", "Q5_0", "Q4_0", "nf4", "mxfp4", "int3:asym,block=32,scale=fp16")
+TINY_FORMATS = (
+    "Q8_0",
+    "Q5_0",
+    "Q4_0",
+    "int4",
+    "int3:block=32,scale=fp16",
+    "int2:asym,block=32,scale=fp16",
+)
+
+
+def formats_of(scenario: QualityScenario) -> tuple[str, ...]:
+    """What is measured: the formats named, else a few from 8 bits to 2; only the other changes where there are any.
+
+    "keep" stands for the weights as they are.
+    """
+    if scenario.format:
+        return tuple(dict.fromkeys(spec for text in scenario.format for spec in _specs(text)))
+    if scenario.kv_type or scenario.activations or scenario.zero or scenario.set:
+        return ("keep",)
+    return TINY_FORMATS if scenario.is_tiny else DEFAULT_FORMATS
+
+
+def _specs(text: str) -> list[str]:
+    # A comma parts formats, but also a format's own options: "int4:asym,block=32".
+    return [text.strip()] if ":" in text else [part.strip() for part in text.split(",") if part.strip()]
+
+
+def check(scenario: QualityScenario) -> None:
+    """Raise UserError for values that can't be used together, or are out of range."""
+    if scenario.context and not LEAST_CONTEXT <= scenario.context <= MOST_CONTEXT:
+        raise UserError(f"--context takes {LEAST_CONTEXT} to {MOST_CONTEXT:,} tokens, not {scenario.context}")
+    if not 0 <= scenario.temperature <= 10:
+        raise UserError(f"--temperature takes 0 to 10, not {scenario.temperature:g}")
+    if not scenario.max_kl >= 0:
+        raise UserError(f"--max-kl takes a divergence from 0 up, not {scenario.max_kl:g}")
+    questions = (scenario.tokens, scenario.next, scenario.generate, scenario.sensitivity, scenario.super_weight)
+    if sum(map(bool, questions)) > 1:
+        raise UserError("ask one thing: --tokens, --next, --generate, --sensitivity or --super-weight")
+    if len(formats_of(scenario)) > 64:
+        raise UserError("at most 64 formats can be measured at once")

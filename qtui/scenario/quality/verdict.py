@@ -1,0 +1,113 @@
+"""A measurement in words, each sentence with its evidence."""
+
+from __future__ import annotations
+
+import math
+
+from qtui.scenario.quality.result import FormatQuality, QualityResult
+
+FREE, SMALL, LARGE = 0.005, 0.1, 0.5  # nats a token
+
+
+def verdict(result: QualityResult) -> tuple[str, ...]:
+    """What the result says, in a few sentences; none where nothing was measured."""
+    if result.super_weights:
+        return _super_weights(result)
+    if result.losses:
+        return _losses(result)
+    rows = [row for row in result.formats if row.statistics is not None and not row.no_op]
+    if result.baseline is None or not rows:
+        return ()
+    said = [_sentence(row) for row in (_best(rows), _knee(rows)) if row is not None]
+    broken = [row.format for row in rows if _divergence(row) > LARGE]
+    if broken:
+        said.append(f"{_list(broken)} {'break' if len(broken) > 1 else 'breaks'} it: more than {LARGE} nats a token.")
+    floor = result.baseline.floor
+    if floor is not None:
+        over = result.baseline.nll.value - floor
+        where = f"{over:.4f} nats a token above" if over > 0.001 else "there, as far as a sample can tell"
+        said.append(
+            f"No model of this language can be below {math.exp(floor):.3f} on this text; this one is "
+            f"at {result.baseline.ppl.value:.3f}, {where}."
+        )
+    if result.model.parameters < 1 << 30:
+        said.append("Small models lose more than large ones in the same format; see the published curves.")
+    return tuple(dict.fromkeys(said))
+
+
+def _divergence(row: FormatQuality) -> float:
+    return row.statistics.kld.value if row.statistics is not None else math.inf
+
+
+def _best(rows: list[FormatQuality]) -> FormatQuality | None:
+    """The smallest of those that cost next to nothing."""
+    free = [row for row in rows if _divergence(row) <= FREE]
+    return min(free, key=lambda row: row.nbytes, default=None)
+
+
+def _knee(rows: list[FormatQuality]) -> FormatQuality | None:
+    """The smallest that loses little, else the one that loses least."""
+    usable = [row for row in rows if _divergence(row) <= SMALL]
+    return min(usable, key=lambda row: row.nbytes) if usable else min(rows, key=_divergence)
+
+
+def _sentence(row: FormatQuality) -> str:
+    stats = row.statistics
+    assert stats is not None
+    name = "With these changes the model" if row.format == "keep" else f"On this text {row.format}"
+    # Where several tokens are about as likely, as in a made-up language, which is first says nothing: count answers.
+    answers = (
+        _changed(1 - stats.same_top.value) if row.sums is None else f"{100 * row.sums[1]:.3g} % of sums are right"
+    )
+    return f"{name} {_cost(stats.log_ratio.value, stats.log_ratio.error)}; {answers}."
+
+
+def _cost(value: float, error: float) -> str:
+    if abs(value) <= 2 * error:
+        return f"costs no perplexity that can be told from noise (±{100 * error:.2g} %)"
+    percent = 100 * math.expm1(min(abs(value), 50.0))
+    if value < 0:
+        return f"has {percent:.2g} % less perplexity"
+    return f"costs {percent:.2g} % perplexity" if percent < 1000 else "costs more than ten times the perplexity"
+
+
+def _changed(share: float) -> str:
+    """How many of the likeliest next tokens are others now."""
+    if share <= 0:
+        return "the likeliest next token is always the same"
+    if share >= 0.45:
+        return f"{100 * share:.0f} % of the likeliest next tokens change"
+    words = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
+    one_in = round(1 / share)
+    return f"one in {words.get(one_in, str(one_in))} likeliest next tokens changes"
+
+
+def _list(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _losses(result: QualityResult) -> tuple[str, ...]:
+    first, *rest = result.losses
+    said = [f"{first.name} in {result.loss_format} alone costs {first.statistics.kld.value:.3f} nats a token."]
+    if rest:
+        second = rest[0]
+        gap = first.statistics.kld.value - second.statistics.kld.value
+        noise = math.hypot(first.statistics.kld.error, second.statistics.kld.error)
+        if gap < 2 * noise:
+            said.append(f"{second.name} can't be told apart from it: their difference is within two standard errors.")
+    densest = max(result.losses, key=lambda loss: loss.kld_per_million)
+    if densest is not first:
+        said.append(f"For its size {densest.name} costs most.")
+    return tuple(said)
+
+
+def _super_weights(result: QualityResult) -> tuple[str, ...]:
+    first = result.super_weights[0]
+    stats = first.statistics
+    name = f"{first.tensor}[{first.row},{first.column}]"
+    if stats.kld.value <= SMALL:
+        return (f"No single weight decides: without {name} the divergence is {stats.kld.value:.4f} nats a token.",)
+    return (
+        f"One weight of {result.model.parameters:,}, {name} = {first.value:.3f}, set to 0 takes perplexity from "
+        f"{stats.ppl_base.value:.3g} to {stats.ppl.value:.3g}.",
+    )

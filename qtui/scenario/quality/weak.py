@@ -1,0 +1,147 @@
+"""Where a model hurts: one part at a time in few bits, and the single weight that it can't do without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute.lm.changes import ChangedWeights, StoredTensor, quantizable
+from qtui.compute.lm.perplexity import TokenScores, statistics
+from qtui.compute.lm.transformer import Transformer
+from qtui.compute.lm.windows import log_probabilities, score, targets
+from qtui.models.lm.weights import FileWeights
+from qtui.models.tensors.roles import split_name
+from qtui.scenario.progress import Progress
+from qtui.scenario.quality.measure import Watch
+from qtui.scenario.quality.opened import OpenedModel, OpenedText
+from qtui.scenario.quality.result import Loss, QualityResult, SuperWeight
+
+F32 = NDArray[np.float32]
+FEW_BITS = "int2:asym,block=32,scale=fp16"
+CANDIDATES = 5
+KEPT_STATES = 512 << 20  # bytes of what the layers got, kept so that a change costs only the layers behind it
+
+
+class Unchanged:
+    """The model as it is on some windows: what each layer got, and the log-probabilities that came out."""
+
+    def __init__(self, opened: OpenedModel, text: OpenedText, progress: Progress, total: float) -> None:
+        self.config = opened.language.config
+        self.weights = opened.language.weights()
+        self.windows = text.windows
+        self.half = text.passage.context // 2
+        self.states: dict[tuple[int, int], F32] = {}  # by window and layer
+        self.base: list[F32] = []
+        model = Transformer(self.config, self.weights)
+        layers = len(self.config.layers)
+        size = 4 * self.windows.size * self.config.hidden * layers
+        for at in range(len(self.windows)):
+            x = model.embed(self.windows[at : at + 1, :-1])
+            for layer in range(layers):
+                if size <= KEPT_STATES:
+                    self.states[at, layer] = x
+                x = model.layer(layer, x)
+                progress.tick(at + layer / layers, total, "the model as it is")
+            self.base.append(log_probabilities(model.head(x[:, self.half :])[0]))
+
+    def scores(self, model: Transformer, first: int | None) -> TokenScores:
+        """The scores of a `model` that differs from layer `first` on; None for from the embedding on."""
+        found: TokenScores | None = None
+        for at in range(len(self.windows)):
+            start = first if first is not None and (at, first) in self.states else None
+            x = self.states[at, start] if start is not None else model.embed(self.windows[at : at + 1, :-1])
+            for layer in range(start or 0, len(self.config.layers)):
+                x = model.layer(layer, x)
+            logits = model.head(x[:, self.half :])[0]
+            scores = score(self.base[at], logits, targets(self.windows[at]))
+            found = scores if found is None else found.merge(scores)
+        assert found is not None
+        return found
+
+
+def sensitivity(
+    result: QualityResult, opened: OpenedModel, text: OpenedText, progress: Progress, watch: Watch
+) -> QualityResult:
+    """`result` with the loss of every part stored in few bits alone, the largest first."""
+    scenario = result.scenario
+    spec = scenario.format[0] if scenario.format else FEW_BITS
+    parts = list(_parts(quantizable(opened.stored), scenario.by))
+    total = len(text.windows) + len(parts)
+    unchanged = Unchanged(opened, text, progress, total)
+    losses: list[Loss] = []
+    for done, (name, tensors) in enumerate(parts):
+        progress.tick(len(text.windows) + done, total, name)
+        weights = ChangedWeights(
+            unchanged.weights, dict.fromkeys((t.name for t in tensors), spec), opened.language.memory
+        )
+        layers = [t.layer for t in tensors]
+        first = None if None in layers else min(layer for layer in layers if layer is not None)
+        head = all(t.name == "output.weight" for t in tensors)
+        start = len(unchanged.config.layers) - 1 if head else first
+        scores = unchanged.scores(Transformer(unchanged.config, weights), start)
+        losses.append(Loss(name, sum(t.count for t in tensors), statistics(scores)))
+        ranked = tuple(sorted(losses, key=lambda loss: -loss.statistics.kld.value))
+        result = replace(result, losses=ranked, loss_format=spec)
+        watch(result)
+    return result
+
+
+def _parts(tensors: Sequence[StoredTensor], by: str) -> Iterator[tuple[str, list[StoredTensor]]]:
+    """(name, tensors) of what is changed together: a role, a layer, or one tensor."""
+    groups: dict[str, list[StoredTensor]] = {}
+    for tensor in tensors:
+        layer, role, _ = split_name(tensor.name)
+        if by == "tensor":
+            name = tensor.name.removesuffix(".weight")
+        elif by == "layer":
+            name = role if layer is None else f"layer {layer}"
+        else:
+            name = role
+        groups.setdefault(name, []).append(tensor)
+    yield from groups.items()
+
+
+def super_weights(
+    result: QualityResult, opened: OpenedModel, text: OpenedText, progress: Progress, watch: Watch
+) -> QualityResult:
+    """`result` with the weights of `ffn_down` whose product with their input is largest, each set to 0 in turn."""
+    total = 2 * len(text.windows) + CANDIDATES
+    largest: dict[str, F32] = {}
+
+    def look(name: str, x: F32) -> None:
+        if name.endswith("ffn_down.weight"):
+            top = np.abs(x).max(axis=0)
+            largest[name] = np.maximum(largest[name], top) if name in largest else top
+
+    unchanged = Unchanged(opened, text, progress, total)
+    seen = Transformer(unchanged.config, unchanged.weights, watch=look)
+    for at in range(len(text.windows)):
+        progress.tick(len(text.windows) + at, total, "what goes into ffn_down")
+        x = seen.embed(text.windows[at : at + 1, :-1])
+        for layer in range(len(unchanged.config.layers)):
+            x = seen.layer(layer, x)
+    found: list[SuperWeight] = []
+    for done, (name, row, column, product) in enumerate(_products(unchanged.weights, largest)):
+        progress.tick(2 * len(text.windows) + done, total, f"{name} without one weight")
+        weights = ChangedWeights(unchanged.weights, {}, opened.language.memory, zeroed={name: [(row, column)]})
+        scores = unchanged.scores(Transformer(unchanged.config, weights), split_name(name)[0])
+        value = float(unchanged.weights.get(name)[row, column])
+        found.append(SuperWeight(name, row, column, value, product, statistics(scores)))
+        ranked = tuple(sorted(found, key=lambda weight: -weight.statistics.kld.value))
+        result = replace(result, super_weights=ranked)
+        watch(result)
+    return result
+
+
+def _products(weights: FileWeights, largest: Mapping[str, F32]) -> list[tuple[str, int, int, float]]:
+    """The CANDIDATES largest |input| · |weight|: tensor, row, column, product."""
+    found = []
+    for name, top in largest.items():
+        products = np.abs(weights.get(name)) * top
+        for place in np.argpartition(products.reshape(-1), -CANDIDATES)[-CANDIDATES:].tolist():
+            row, column = divmod(place, products.shape[1])
+            found.append((name, row, column, float(products[row, column])))
+    return sorted(found, key=lambda candidate: -candidate[3])[:CANDIDATES]

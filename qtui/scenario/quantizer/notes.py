@@ -1,0 +1,50 @@
+"""Remarks on a Quantizer Result: what was padded, what an error leaves out, what a picture does not show."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qtui.scenario.quantizer.data import Numbers, file_of
+from qtui.scenario.quantizer.result import Scheme
+from qtui.scenario.quantizer.scenario import QuantizerScenario
+from qtui.scenario.quantizer.schemes import importance_of
+
+
+def _weighed(scenario: QuantizerScenario, schemes: tuple[Scheme, ...]) -> str:
+    """The weighed RMSE of each scheme."""
+    parts = []
+    for scheme in schemes:
+        weights = importance_of(scenario, scheme.stored.columns)
+        assert weights is not None
+        error = (scheme.stored.y.astype(np.float64) - scheme.stored.x).reshape(-1, scheme.stored.columns)
+        rmse = float(np.sqrt(np.average(np.mean(error**2, axis=0), weights=weights)))
+        parts.append(f"{scheme.stored.label} RMSE {rmse:.4g}")
+    return ", ".join(parts)
+
+
+def notes_on(scenario: QuantizerScenario, numbers: Numbers, schemes: tuple[Scheme, ...]) -> tuple[str, ...]:
+    """One sentence for each remark."""
+    notes = []
+    for scheme in schemes:
+        if scheme.stored.padding:
+            places = scheme.stored.columns + scheme.stored.padding
+            held = scheme.format.block_size
+            notes.append(f"{scheme.stored.label}: padded with zeros to {places}, since its blocks hold {held}")
+    if scenario.importance:
+        notes.append("weighed by importance: " + _weighed(scenario, schemes))
+    left_out = schemes[0].stats.rel_left_out
+    if left_out:
+        weights = "1 weight that is" if left_out == 1 else f"{left_out:,} weights that are"
+        notes.append(f"mean error leaves out {weights} exactly 0")
+    if schemes[0].stats.bad_inputs:
+        notes.append(f"the errors leave out numbers that are NaN or infinite: {schemes[0].stats.bad_inputs:,}")
+    for scheme in schemes:
+        if scheme.stats.bad_outputs:
+            notes.append(
+                f"{scheme.stored.label}: finite numbers that come back NaN or infinite: {scheme.stats.bad_outputs:,}"
+            )
+    if len(schemes[0].stored.x) < numbers.count:
+        notes.append(f"pictures show the first {len(schemes[0].stored.x):,} of {numbers.count:,} weights")
+    if file_of(scenario) and scenario.row is None and numbers.rows > 1:
+        notes.append(f"{numbers.rows:,} rows of {numbers.columns:,}; --row N shows one of them")
+    return tuple(notes)

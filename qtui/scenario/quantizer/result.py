@@ -1,0 +1,160 @@
+"""What the Quantizer shows: each scheme's stored weights, their errors, and what happens at one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute.errors import ErrorStats
+from qtui.compute.formats import Format
+from qtui.compute.quantizer.bytes import LedgerEntry
+from qtui.compute.quantizer.grid import CodeUse
+from qtui.compute.quantizer.network import Drift
+from qtui.compute.quantizer.outlier import Rescue
+from qtui.compute.quantizer.smart import Smart
+from qtui.compute.quantizer.stored import Level, StoredWeights
+from qtui.compute.quantizer.sweep import Sweep
+from qtui.scenario.quantizer.scenario import QuantizerScenario
+
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Scheme:
+    """One format on the numbers: `stored` takes the first of them apart, `stats` and sizes are of all of them.
+
+    Of each weight that is taken apart, float64 (n,): `magnitude` of what went in, `error` (absolute), `relative`
+    error (NaN where a zero changed), and `scales`, the magnitude of the scale that applies to it (1 where the format
+    has none). `bits` are those of the ledger: for each place, those left empty in a last block too.
+    """
+
+    spec: str
+    format: Format
+    stored: StoredWeights
+    stats: ErrorStats
+    nbytes: int
+    bits_per_weight: float
+    lost_to_zero: int
+    magnitude: F64
+    error: F64
+    relative: F64
+    scales: F64
+    ledger: tuple[LedgerEntry, ...]
+    bits: float
+    use: CodeUse | None
+
+
+@dataclass(frozen=True)
+class WeightGroup:
+    """Weights that share a scale: positions `members`, the values they can take, the codes that they use.
+
+    `low` and `high` are the ends of what the scale has to serve, in which weights kept apart count as 0.
+    `reach` is the least and the greatest of these weights, stored or not, and of the grid near them; `half_step` half
+    of an even grid's step. What the format does not have is None, `levels` are empty where there are too many.
+    """
+
+    index: int
+    members: range
+    levels: tuple[Level, ...]
+    used: frozenset[int]
+    scale: float | None
+    zero_point: float | None
+    minimum: float | None
+    half_step: float | None
+    low: float
+    high: float
+    rmse: float
+    reach: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class CodeLine:
+    """A line of an algorithm, and what it comes to: `worth` with a place {} for each of `values`."""
+
+    text: str
+    worth: str = ""
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spot:
+    """What one scheme does at the weight that is looked at.
+
+    `nearest` is what the probe would be stored as, None where there is no grid; `nearest_error` its relative error.
+    `unit` are the stored bytes of the block (or row) `unit_index` that holds the weight, `sources` those that its
+    value depends on, and `code_byte` where its code is among them.
+    """
+
+    group: WeightGroup
+    nearest: Level | None
+    nearest_error: float | None
+    unit_index: int
+    unit: bytes
+    sources: frozenset[int]
+    code_byte: int
+    code: tuple[CodeLine, ...]
+
+
+@dataclass(frozen=True)
+class Staircase:
+    """What comes out for evenly spaced inputs, and how far off that is; NaN where there is no grid."""
+
+    inputs: tuple[float, ...]
+    outputs: tuple[float, ...]
+    errors: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class NodeEdges:
+    """Node `position` of `layer`: its value, and the weights of the edges that enter and leave it."""
+
+    layer: int
+    position: int
+    value: float
+    entering: tuple[float, ...]
+    leaving: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class GrownNetwork:
+    """A network grown on paper: its bytes in bfloat16 and in each scheme, None where a row fills no block."""
+
+    width: int
+    hidden: int
+    parameters: int
+    bfloat16_bytes: int
+    scheme_bytes: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class QuantizerResult:
+    """What the pane and the command line show. `rescue` ... `nodes`: there when their view is asked for.
+
+    `at`, `node` and `step` are the Scenario's, moved to the nearest weight, node or step that there is. `spots` has
+    one for each scheme, `best` the best scheme in each column of the scoreboard (None where two are). Number lines
+    go from one end of `reach` to the other. `stairs` are there after `spots.with_stairs`.
+    """
+
+    scenario: QuantizerScenario
+    title: str
+    count: int
+    rows: int
+    columns: int
+    schemes: tuple[Scheme, ...]
+    best: tuple[int | None, ...]
+    spots: tuple[Spot, ...]
+    reach: tuple[float, float]
+    grown: tuple[GrownNetwork, ...]
+    notes: tuple[str, ...] = ()
+    tensors: tuple[str, ...] = ()
+    at: int = 0
+    node: int = 0
+    step: int = 0
+    rescue: Rescue | None = None
+    sweep: tuple[Sweep, ...] = ()
+    smart: Smart | None = None
+    drift: Drift | None = None
+    nodes: tuple[NodeEdges, ...] = ()  # the node in the exact network, then in that of each scheme
+    stairs: tuple[Staircase, ...] = ()

@@ -1,0 +1,189 @@
+"""A scheme of the Quantizer: one format on all the numbers, whole or piece by piece, measured on the way."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute import data
+from qtui.compute.codec import F32, Codec, Encoded
+from qtui.compute.errors import ErrorAccumulator, ErrorStats, error_stats
+from qtui.compute.errors.meter import FitsTensor, GathersRows, RoundTrips
+from qtui.compute.formats import Format
+from qtui.compute.quantizer.bytes import ledger
+from qtui.compute.quantizer.grid import code_use
+from qtui.compute.quantizer.stored import (
+    KEPT_BITS,
+    StoredWeights,
+    kept_values,
+    largest,
+    padding_for,
+    scales_of,
+    store,
+)
+from qtui.scenario.base import UserError, user_input
+from qtui.scenario.progress import Progress
+from qtui.scenario.quantizer.data import WHOLE, Numbers
+from qtui.scenario.quantizer.result import Scheme
+from qtui.scenario.quantizer.scenario import DRAWN, QuantizerScenario
+
+
+class Sink(Protocol):
+    """Takes the first scheme's bytes and values as they are made; `files.py` has one that writes them."""
+
+    def begin(self, shape: tuple[int, ...]) -> None:
+        """The shape of the numbers that are coming."""
+
+    def take(self, encoded: Encoded, values: F32) -> None:
+        """The next bytes, and the values they stand for."""
+
+
+def make_scheme(
+    spec: str, fmt: Format, numbers: Numbers, scenario: QuantizerScenario, progress: Progress, sink: Sink | None
+) -> Scheme:
+    """What `fmt` makes of the numbers; `sink` takes its bytes and values. Raises UserError where they do not fit."""
+    with user_input():  # refused before any work is done
+        padding_for(fmt, numbers.columns, numbers.short)
+    importance = importance_of(scenario, numbers.columns)
+    label = fmt.name if spec.lower() == fmt.name.lower() else spec
+    whole = numbers.count <= WHOLE
+    codec = fmt.codec if whole else _fitted(fmt, numbers)
+    head = numbers.head(whole_rows=whole or not _can_cut(fmt))
+    _apart(head, largest(head, scenario.keep))
+    stored = store(
+        fmt,
+        head,
+        label=label,
+        importance=importance if importance is None or whole else importance[: _head_columns(fmt, numbers)],
+        keep=scenario.keep,
+        pad=numbers.short,
+        codec=codec,
+    )
+    if whole:
+        if sink is not None:
+            sink.begin(numbers.shape)
+            sink.take(Encoded(stored.data, stored.columns, stored.header), stored.y)
+        stats = error_stats(stored.x, stored.y)
+        bits = stored.bits_per_weight if numbers.short else 8 * stored.nbytes / numbers.count
+        return _scheme(spec, stored, stats, stored.nbytes, bits)
+    stats = _stream(fmt, codec, numbers, importance, scenario.keep, progress, sink)
+    kept = numbers.rows * min(scenario.keep, numbers.columns) * KEPT_BITS // 8
+    nbytes = fmt.nbytes((numbers.rows, numbers.columns)) + kept
+    return _scheme(spec, stored, stats, nbytes, 8 * nbytes / numbers.count)
+
+
+def _scheme(spec: str, stored: StoredWeights, stats: ErrorStats, nbytes: int, bits_per_weight: float) -> Scheme:
+    """The Scheme of weights that are stored, with what follows from them."""
+    x = stored.x.astype(np.float64)
+    magnitude = np.abs(x)
+    with np.errstate(all="ignore"):  # numbers may be infinite
+        error = np.abs(stored.y.astype(np.float64) - x)
+        relative = np.where(magnitude > 0, error / magnitude, np.where(error == 0, 0.0, np.nan))
+    entries = ledger(stored)
+    return Scheme(
+        spec=spec,
+        format=stored.format,
+        stored=stored,
+        stats=stats,
+        nbytes=nbytes,
+        bits_per_weight=bits_per_weight,
+        lost_to_zero=max(0, stats.zeros_after - stats.zeros_before),
+        magnitude=magnitude,
+        error=error,
+        relative=relative,
+        scales=scales_of(stored),
+        ledger=entries,
+        bits=float(sum(entry.bits for entry in entries)),
+        use=code_use(stored),
+    )
+
+
+def _apart(x: F32, kept: NDArray[np.int64]) -> F32:
+    """What the weights at the flat positions `kept` of `x` come back as when they are kept apart."""
+    with user_input():
+        return kept_values(x.reshape(-1)[kept])
+
+
+def _head_columns(fmt: Format, numbers: Numbers) -> int:
+    return numbers.columns if not _can_cut(fmt) else min(numbers.columns, WHOLE)
+
+
+def _can_cut(fmt: Format) -> bool:
+    """Whether a row may be stored in pieces: what more than a block shares is known before."""
+    return not fmt.row_bytes_extra and (not fmt.tensor_bytes_extra or fmt.scale_from_range)
+
+
+def _stream(
+    fmt: Format,
+    codec: Codec,
+    numbers: Numbers,
+    importance: F32 | None,
+    keep: int,
+    progress: Progress,
+    sink: Sink | None,
+) -> ErrorStats:
+    """Store all of `numbers` piece by piece, measuring each and handing it to `sink`."""
+    whole_rows = keep > 0 or not _can_cut(fmt)
+    measured = ErrorAccumulator()
+    if sink is not None:
+        sink.begin(numbers.shape)
+    gathers = isinstance(codec, GathersRows) and codec.rows_together(numbers.columns) > 1
+    pieces = numbers.everything() if gathers else numbers.pieces(fmt.block_size, whole_rows)
+    for piece in pieces:
+        progress.tick(piece.start, numbers.count, f"{fmt.name}: {piece.start:,} of {numbers.count:,} weights")
+        x = piece.x
+        kept = largest(x, keep)
+        base = x
+        if len(kept):
+            base = x.copy()
+            base.reshape(-1)[kept] = 0
+        weights = None if importance is None else importance[piece.column : piece.column + x.shape[1]]
+        if sink is None and weights is None:
+            y = codec.roundtrip(base)[0] if isinstance(codec, RoundTrips) else codec.decode(codec.encode(base))
+        else:
+            encoded = codec.encode(base, weights)
+            y = codec.decode(encoded)
+        y.reshape(-1)[kept] = _apart(x, kept)
+        measured.add(x, y, offset=piece.start)
+        if sink is not None:
+            sink.take(encoded, y)
+    progress.tick(numbers.count, numbers.count)
+    return measured.result()
+
+
+def _fitted(fmt: Format, numbers: Numbers) -> Codec:
+    """The format's codec; where it stores something once per tensor, fitted to all the numbers."""
+    codec = fmt.codec
+    fit = codec.for_tensor if isinstance(codec, FitsTensor) and fmt.tensor_bytes_extra else None
+    if fit is None:
+        return codec
+    if not fmt.scale_from_range:
+        return fit(next(numbers.everything()).x)
+    low, high = math.inf, -math.inf
+    for piece in numbers.pieces(fmt.block_size, whole_rows=False):
+        finite = piece.x[np.isfinite(piece.x)]
+        low, high = min(low, float(finite.min(initial=low))), max(high, float(finite.max(initial=high)))
+    return fit(np.array([[low, high]], np.float32))
+
+
+def importance_of(scenario: QuantizerScenario, columns: int) -> F32 | None:
+    """The importance vector that `scenario` names, float32 (columns,), or None. Raises UserError for a misfit."""
+    path = scenario.importance
+    if not path:
+        return None
+    if path == DRAWN:
+        return data.importance(columns, scenario.seed)
+    from qtui.models.files.npy import open_npy
+    from qtui.models.tensors.values import TensorData
+
+    tensor = open_npy(path).tensors[0]
+    if tensor.count != columns:
+        raise UserError(f"{path} has {tensor.count} numbers; an importance vector has one a column, here {columns}")
+    with TensorData(tensor) as reader:
+        vector = reader.values(0, columns)
+    if not np.all(np.isfinite(vector) & (vector >= 0)):
+        raise UserError(f"{path} holds negative or infinite numbers; importance is a mean of squares")
+    return vector

@@ -1,0 +1,103 @@
+"""What each scheme does at the weight that is looked at: its group, its grid, its bytes, its code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtui.compute.quantizer.bytes import code_byte, sources
+from qtui.compute.quantizer.grid import ends, levels, nearest, staircase
+from qtui.compute.quantizer.network import Drift, Run, edges_of, locate
+from qtui.scenario.quantizer.code import code_lines
+from qtui.scenario.quantizer.result import NodeEdges, QuantizerResult, Scheme, Spot, Staircase, WeightGroup
+
+
+def weight_group(scheme: Scheme, index: int) -> WeightGroup:
+    """The group number `index` of a scheme."""
+    stored = scheme.stored
+    members = stored.members(index)
+    part = slice(members.start, members.stop)
+    grid = levels(stored, index)
+    x = np.where(np.isin(np.arange(members.start, members.stop), stored.kept), 0, stored.x[part])
+    scale = _of_group(stored.scale, index)
+    return WeightGroup(
+        index=index,
+        members=members,
+        levels=grid,
+        used=frozenset(np.unique(stored.codes[part]).tolist()),
+        scale=scale,
+        zero_point=_of_group(stored.zero_point, index),
+        minimum=_of_group(stored.minimum, index),
+        half_step=None if scale is None or stored.table is not None else abs(scale) / 2,
+        low=float(x.min()),
+        high=float(x.max()),
+        rmse=float(np.sqrt(np.mean(scheme.error[part] ** 2))),
+        reach=ends(stored, members, grid),
+    )
+
+
+def _of_group(values: NDArray[np.float64] | None, index: int) -> float | None:
+    """The value that applies to a group; the last one where what is stored is for the whole tensor."""
+    return None if values is None else float(values[min(index, len(values) - 1)])
+
+
+def spot(scheme: Scheme, group: WeightGroup, at: int, probe: float) -> Spot:
+    """What `scheme` does at weight `at` of `group`, and to a weight of the value `probe`."""
+    stored = scheme.stored
+    unit_index, unit = stored.unit_bytes(at)
+    depends = sources(stored, at)
+    level = nearest(stored, group.levels, probe)
+    return Spot(
+        group=group,
+        nearest=level,
+        nearest_error=abs(level.value - probe) / abs(probe) if level is not None and probe else None,
+        unit_index=unit_index,
+        unit=unit.tobytes(),
+        sources=depends,
+        code_byte=code_byte(stored, at, depends),
+        code=code_lines(stored, group, at),
+    )
+
+
+def reach_of(groups: Sequence[WeightGroup], schemes: Sequence[Scheme]) -> tuple[float, float]:
+    """Where the number lines begin and end: a little beyond the weights looked at and the grids near them.
+
+    The smallest group of all schemes counts, so that all show the same weights.
+    """
+    smallest = min((group.members for group in groups), key=len)
+    reached: list[float] = []
+    for scheme, group in zip(schemes, groups, strict=True):
+        same = group.members == smallest
+        first = scheme.stored.group_of(smallest.start)
+        grid = group.levels if first == group.index else levels(scheme.stored, first)
+        reached += group.reach if same else ends(scheme.stored, smallest, grid)
+    low, high = min(reached), max(reached)
+    margin = 0.04 * ((high - low) or 1.0)
+    return low - margin, high + margin
+
+
+def with_stairs(result: QuantizerResult, columns: int) -> QuantizerResult:
+    """`result` with what each scheme makes of `columns` inputs that are spread evenly over the number lines."""
+    inputs = np.linspace(*result.reach, columns)
+    stairs = []
+    for scheme, at in zip(result.schemes, result.spots, strict=True):
+        outputs = staircase(scheme.stored, at.group.levels, inputs)
+        with np.errstate(invalid="ignore"):
+            errors = np.abs(outputs - inputs)
+        stairs.append(Staircase(tuple(inputs.tolist()), tuple(outputs.tolist()), tuple(errors.tolist())))
+    return replace(result, stairs=tuple(stairs))
+
+
+def nodes_at(drift: Drift, node: int) -> tuple[NodeEdges, ...]:
+    """Node number `node` of the exact network and of each scheme's."""
+    layer, position = locate(drift.exact.net.layers, node)
+
+    def edges(run: Run) -> NodeEdges:
+        entering, leaving = edges_of(run.net, layer, position)
+        value = float(run.nodes[layer][position])
+        return NodeEdges(layer, position, value, tuple(entering.tolist()), tuple(leaving.tolist()))
+
+    return tuple(edges(run) for run in (drift.exact, *drift.stored))

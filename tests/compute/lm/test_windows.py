@@ -1,0 +1,40 @@
+"""Windows as llama-perplexity cuts them, scores in little memory, threads that come back."""
+
+import numpy as np
+import pytest
+
+from qtui.compute.lm.perplexity import statistics, token_scores
+from qtui.compute.lm.threads import BLAS, cores
+from qtui.compute.lm.windows import cut_windows, log_probabilities, score, scored, targets
+
+
+def test_windows_are_whole_and_begin_with_bos() -> None:
+    found = cut_windows(list(range(100, 125)), 8, bos=1)
+    assert found.tolist() == [[1, *range(101, 108)], [1, *range(109, 116)], [1, *range(117, 124)]]
+    assert cut_windows(list(range(8)), 8).tolist() == [list(range(8))]
+    with pytest.raises(ValueError, match="has 7 tokens"):
+        cut_windows(list(range(7)), 8)
+
+
+@pytest.mark.parametrize(("context", "count"), [(512, 255), (256, 127), (8, 3), (9, 4)])
+def test_the_second_half_is_scored(context: int, count: int) -> None:
+    window = np.arange(context)
+    assert scored(context) == count == len(targets(window))
+    assert targets(window).tolist() == list(range(context // 2 + 1, context))
+
+
+def test_scores_are_those_of_the_whole_at_once() -> None:
+    rng = np.random.default_rng(1)
+    logits, other = rng.standard_normal((2, 100, 37)).astype(np.float32) * 4
+    right = rng.integers(0, 37, 100)
+    base = log_probabilities(logits.copy())
+    np.testing.assert_allclose(np.exp(base.astype(np.float64)).sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(base - base[:, :1], logits - logits[:, :1], atol=1e-5)
+    ours, whole = score(base, other, right), token_scores(base, other, right)
+    assert statistics(ours) == statistics(whole)
+
+
+def test_threads_come_back() -> None:
+    with BLAS.raised(2), BLAS.raised(3):
+        product = np.ones((64, 64), np.float32) @ np.ones((64, 64), np.float32)
+    assert product[0, 0] == 64 and cores() >= 1

@@ -1,0 +1,48 @@
+"""Pictures of quality from made-up results: ranks, notes, bars, maps."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from qtui.compute.lm.perplexity import Statistics, statistics, token_scores
+from qtui.draw.glyphs import ASCII, UNICODE
+from qtui.draw.picture import text
+from qtui.draw.quality.prompts import paired_bars, token_text
+from qtui.draw.quality.table import note
+from qtui.draw.quality.weak import heat_map, ranks
+from qtui.scenario.quality.result import FormatQuality, Loss, NextToken, NextTokens
+
+ROW = FormatQuality("Q4_K", 4.5, 100, (("a", "Q5_0"), ("b", "Q5_0")), False, 0, 10, 3)
+
+
+def stats(shift: float, count: int = 100) -> Statistics:
+    logits = np.random.default_rng(1).standard_normal((count, 9))
+    base = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    noise = np.random.default_rng(2).standard_normal((count, 9))
+    return statistics(token_scores(base, logits + shift * noise, np.arange(count) % 9))
+
+
+def test_notes_say_what_a_row_is_worth() -> None:
+    assert note(ROW, 3) == "2 matrices fall back to Q5_0"
+    assert note(ROW, 4) == "3 of 4 windows"
+    assert note(replace(ROW, no_op=True), 3) == "stored so already"
+
+
+def test_what_noise_cannot_tell_apart_shares_a_rank() -> None:
+    losses = [Loss(str(shift), 10, stats(shift)) for shift in (2.0, 1.0, 0.99, 0.1)]
+    assert ranks(losses) == [1, 2, 2, 4]
+
+
+def test_a_heat_map_has_a_row_a_role_and_a_column_a_layer() -> None:
+    losses = [Loss(f"blk.{i}.{role}", 10, stats(0.1 * (i + 1))) for i in range(3) for role in ("attn_q", "ffn_up")]
+    rows = text(heat_map([*losses, Loss("token_embd", 10, stats(1.0))], 40, UNICODE)).splitlines()
+    assert rows[1].startswith("attn_q") and rows[2].startswith("ffn_up") and rows[1].endswith("███")
+    assert text(heat_map(losses, 40, ASCII)).isascii()
+    assert "--by tensor" in text(heat_map([Loss("ffn_up", 10, stats(1.0))], 40, UNICODE))
+
+
+def test_bars_are_as_long_as_chances() -> None:
+    found = NextTokens("x", ("Q4_0",), (NextToken(1, " a", 0.5, (0.25,)),), (0.1,), ())
+    rows = text(paired_bars(found, 0, 50, UNICODE)).splitlines()
+    assert rows[1].count("█") == 2 * rows[2].count("█") == 19 or rows[1].count("█") // rows[2].count("█") == 2
+    assert "KL 0.1000" in rows[0] and token_text(" a") == "␣a" and token_text("\n") == "\\n"

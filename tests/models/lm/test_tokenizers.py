@@ -1,0 +1,129 @@
+"""Tokenizers from files against the libraries that trained them, on odd texts."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qtui.compute.lm.tokenizer.tokenizer import Tokenizer
+from qtui.models.files.open import open_model
+from qtui.models.files.source import ModelFileError
+from qtui.models.lm.tokenizers import tokenizer_of_gguf, tokenizer_of_json
+from tests.support import lm_models
+
+DATA = json.loads((Path(__file__).resolve().parents[2] / "data" / "lm_tokenizers.json").read_text())
+TEXTS = DATA["texts"]
+SPECIAL = ("<s>", "<|im_start|>")
+
+
+def plain(text: str) -> str:
+    return re.sub("|".join(map(re.escape, SPECIAL)), "", text)
+
+
+def gguf_tokenizer(folder: Path, pairs: list[Any]) -> Tokenizer:
+    return tokenizer_of_gguf(open_model(lm_models.save_gguf(folder / "tokenizer.gguf", pairs, {})))
+
+
+def bpe_pairs(name: str) -> list[Any]:
+    """A trained tokenizer.json as llama.cpp's converter writes it into a GGUF."""
+    model = DATA["json"][name]["file"]["model"]
+    tokens = sorted(model["vocab"], key=model["vocab"].__getitem__)
+    merges = [m if isinstance(m, str) else " ".join(m) for m in model["merges"]]
+    return [
+        lm_models.number("tokenizer.ggml.model", "gpt2"),
+        lm_models.number("tokenizer.ggml.pre", name),
+        lm_models.texts("tokenizer.ggml.tokens", tokens),
+        lm_models.texts("tokenizer.ggml.merges", merges),
+        lm_models.numbers("tokenizer.ggml.token_type", [3 if t in SPECIAL else 1 for t in tokens]),
+        lm_models.number("tokenizer.ggml.bos_token_id", 0),
+    ]
+
+
+@pytest.mark.parametrize("name", DATA["json"])
+def test_tokenizer_json_gives_the_ids_of_its_library(name: str) -> None:
+    made = tokenizer_of_json(DATA["json"][name]["file"], "tokenizer.json", {})
+    for text, ids in zip(TEXTS, DATA["json"][name]["ids"], strict=True):
+        assert made.encode(plain(text)) == ids, text
+
+
+@pytest.mark.parametrize("name", ["llama-bpe", "smollm", "tekken", "gpt-2"])  # the qwen2 one above has a normal form
+def test_a_gguf_gives_the_ids_of_the_library(name: str, tmp_path: Path) -> None:
+    made = gguf_tokenizer(tmp_path, bpe_pairs(name))
+    for text, ids in zip(TEXTS, DATA["json"][name]["ids"], strict=True):
+        found = made.encode(plain(text), begin=name == "llama-bpe")
+        assert found == ids, text
+        assert made.decode(found) == plain(text)
+
+
+@pytest.mark.parametrize(("kind", "word"), [("bpe", "llama"), ("unigram", "t5")])
+def test_sentence_pieces_give_the_ids_of_their_library(kind: str, word: str, tmp_path: Path) -> None:
+    stored = DATA["pieces"][kind]
+    made = gguf_tokenizer(
+        tmp_path,
+        [
+            lm_models.number("tokenizer.ggml.model", word),
+            lm_models.texts("tokenizer.ggml.tokens", stored["tokens"]),
+            lm_models.numbers("tokenizer.ggml.scores", [float(score) for score in stored["scores"]]),
+            lm_models.numbers("tokenizer.ggml.token_type", stored["types"]),
+            lm_models.number("tokenizer.ggml.unknown_token_id", 0),
+            lm_models.number("tokenizer.ggml.add_space_prefix", True),
+        ],
+    )
+    for text, ids in zip(TEXTS, stored["ids"], strict=True):
+        assert made.encode(text, begin=False) == ids, text
+        if kind == "bpe" and text:
+            assert made.decode(ids) == f" {text}"
+    assert made.add_bos == (kind == "bpe")
+
+
+def test_control_tokens_are_found_only_when_asked_for(tmp_path: Path) -> None:
+    made = gguf_tokenizer(tmp_path, bpe_pairs("llama-bpe"))
+    assert made.bos == 0 and made.add_bos
+    assert made.encode("<|im_start|>user", special=True)[:2] == [0, 1]
+    assert 1 not in made.encode("<|im_start|>user")
+    assert made.decode([0, *made.encode("dog", begin=False)]) == "dog"
+    assert made.shown(1) == "<|im_start|>" and made.shown(10**6) == "#1000000"
+
+
+def test_user_tokens_hold_literal_spaces_and_the_longest_is_found(tmp_path: Path) -> None:
+    stored = DATA["pieces"]["bpe"]
+    tokens, types = [*stored["tokens"], "  ", "    ", "<b>"], [*stored["types"], 4, 4, 4]
+    made = gguf_tokenizer(
+        tmp_path,
+        [
+            lm_models.number("tokenizer.ggml.model", "llama"),
+            lm_models.texts("tokenizer.ggml.tokens", tokens),
+            lm_models.numbers("tokenizer.ggml.scores", [*map(float, stored["scores"]), 0.0, 0.0, 0.0]),
+            lm_models.numbers("tokenizer.ggml.token_type", types),
+        ],
+    )
+    two, four, tag = range(len(tokens) - 3, len(tokens))
+    found = made.encode("dog      dog<b>", begin=False)
+    assert [token for token in found if token >= two] == [four, two, tag]
+    assert made.decode(found) == " dog       dog<b>"  # a space begins the text, and what follows a special token
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"model": {"type": "WordPiece", "vocab": {"a": 0}}}, "WordPiece"),
+        ({"normalizer": {"type": "Lowercase"}}, "changes text by 'Lowercase'"),
+        ({"pre_tokenizer": {"type": "ByteLevel", "use_regex": True}, "model": {"type": "BPE"}}, "no tokenizer"),
+    ],
+)
+def test_other_kinds_are_refused(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(ModelFileError, match=words):
+        tokenizer_of_json({**DATA["json"]["gpt-2"]["file"], **change}, "tokenizer.json", {})
+
+
+def test_other_ways_to_cut_words_are_refused(tmp_path: Path) -> None:
+    pairs = bpe_pairs("gpt-2")
+    pairs[1] = lm_models.number("tokenizer.ggml.pre", "kimi-k2")
+    with pytest.raises(ModelFileError, match="'kimi-k2', which qtui does not know"):
+        gguf_tokenizer(tmp_path, pairs)
+    file = json.loads(json.dumps(DATA["json"]["qwen2"]["file"]))
+    file["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = r"[一-龥]+|\P{L}"
+    with pytest.raises(ModelFileError, match="can't be used here"):
+        tokenizer_of_json(file, "tokenizer.json", {})

@@ -1,0 +1,220 @@
+"""Quality solved on the small model in the package and on made-up ones: figures, questions, mistakes."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from qtui.compute.lm.language import END
+from qtui.models.lm.installed import TINY
+from qtui.scenario.base import UserError
+from qtui.scenario.progress import Cancelled, Progress
+from qtui.scenario.quality.json import json_object
+from qtui.scenario.quality.result import QualityResult
+from qtui.scenario.quality.scenario import QualityScenario
+from qtui.scenario.quality.solve import solve
+from tests.support import lm_models
+
+SHORT = QualityScenario(windows=2, context=64)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def table() -> QualityResult:
+    return solve(QualityScenario())
+
+
+def test_the_small_model_is_near_the_floor_and_knows_its_sums(table: QualityResult) -> None:
+    base = table.baseline
+    assert base is not None and base.floor is not None and base.sums is not None
+    assert abs(base.nll.value - base.floor) < 0.02
+    assert base.sums[0] >= 0.99 and base.sums[1] >= 0.99
+    assert table.passage is not None and table.passage.scored == 16 * 63 == base.tokens
+    assert TINY.stat().st_size < 2 << 20
+
+
+def test_eight_bits_are_free_and_two_break(table: QualityResult) -> None:
+    rows = {row.format: row for row in table.formats}
+    eight, four = rows["Q8_0"].statistics, rows["Q4_0"].statistics
+    two = rows["int2:asym,block=32,scale=fp16"]
+    assert eight is not None and four is not None and two.statistics is not None and two.sums is not None
+    assert abs(eight.log_ratio.value) < 0.001 and eight.kld.value < 0.001
+    assert 0.001 < four.kld.value < 0.05
+    assert two.statistics.kld.value > 0.2 and two.sums[1] < 0.5
+    assert rows["Q8_0"].bits_per_weight == pytest.approx(8.57, abs=0.05)
+    assert rows["Q8_0"].fallbacks == () and not rows["Q8_0"].no_op
+    assert any("sums are right" in sentence for sentence in table.verdict)
+
+
+def test_json_has_the_keys_that_scripts_rely_on(table: QualityResult) -> None:
+    found = json_object(table)
+    json.dumps(found)
+    assert {"model", "family", "baseline", "windows", "formats", "seconds", "published"} <= found.keys()
+    assert {"format", "ppl", "ppl_error", "nll", "tokens"} <= found["baseline"].keys()
+    keys = "format bits_per_weight bytes ppl ppl_error dlnppl dlnppl_error kld_mean kld_median kld_p99 kld_max"
+    assert {*keys.split(), "same_top", "delta_p_rms", "fallbacks", "no_op"} <= found["formats"][0].keys()
+    assert found["published"][0]["source"] and found["published"][0]["rows"][0]["format"]
+    assert found["baseline"]["format"] == "float16"
+    assert found["formats"][0]["dlnppl"] == pytest.approx(
+        math.log(found["formats"][0]["ppl"] / found["baseline"]["ppl"]), abs=1e-5
+    )
+
+
+def test_a_second_time_nothing_is_measured() -> None:
+    scenario = replace(SHORT, format=("Q4_0", "nf4"))
+    first = solve(scenario)
+    second = solve(scenario)
+    assert first.cached == 0 and second.cached == 2
+    for a, b in zip(first.formats, second.formats, strict=True):
+        assert a.statistics is not None and b.statistics is not None
+        assert a.statistics.kld.value == pytest.approx(b.statistics.kld.value, rel=1e-9)
+    assert first.baseline is not None and second.baseline is not None
+    assert first.baseline.ppl.value == pytest.approx(second.baseline.ppl.value, rel=1e-6)
+    third = solve(replace(scenario, windows=3))
+    assert third.cached == 0
+
+
+def test_figures_come_window_by_window() -> None:
+    seen: list[QualityResult] = []
+    result = solve(replace(SHORT, format=("Q4_0",), windows=3), None, seen.append)
+    windows = [found.formats[0].windows for found in seen if found.formats]
+    assert windows[:3] == [0, 0, 0] and sorted(set(windows)) == [0, 1, 2, 3]
+    assert [found.baseline.windows for found in seen[:3] if found.baseline is not None] == [1, 2, 3]
+    assert result.formats[0].windows == 3
+
+
+def test_work_can_be_stopped() -> None:
+    with pytest.raises(Cancelled):
+        solve(replace(SHORT, format=("Q4_0",)), Progress(cancelled=lambda: True))
+
+
+def test_the_format_of_the_file_says_nothing() -> None:
+    result = solve(replace(SHORT, format=("F16", "Q8_0")))
+    assert result.formats[0].no_op and not result.formats[1].no_op
+    assert result.formats[0].statistics is not None
+    assert result.formats[0].statistics.kld.value == pytest.approx(0, abs=1e-8)
+
+
+def test_rows_that_do_not_divide_are_told() -> None:
+    row = solve(replace(SHORT, format=("Q4_K",))).formats[0]
+    assert len(row.fallbacks) == 22 and {kind for _, kind in row.fallbacks} == {"Q5_0"}
+
+
+def divergence(scenario: QualityScenario) -> float:
+    stats = solve(scenario).formats[0].statistics
+    assert stats is not None
+    return stats.kld.value
+
+
+def test_keys_activations_single_tensors_and_single_weights_change_the_model() -> None:
+    keys = divergence(replace(SHORT, kv_type="int3:block=16/f32"))
+    values = divergence(replace(SHORT, kv_type="f32/int3:block=16"))
+    assert keys > 0 and values > 0 and keys != values
+    assert 0 < divergence(replace(SHORT, activations="int8")) < 0.01
+    assert 0 < divergence(replace(SHORT, activations="fp8")) < 0.05
+    assert 0 < divergence(replace(SHORT, set=("ffn_down=int3",))) < divergence(replace(SHORT, format=("int3",)))
+    assert divergence(replace(SHORT, format=("int3",), set=("token_embd=keep",))) < divergence(
+        replace(SHORT, format=("int3",))
+    )
+    assert divergence(replace(SHORT, zero=("blk.0.attn_v[3,5]",))) > 0
+
+
+def test_a_text_of_ones_own_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "sums.txt"
+    path.write_text("1+1=2\n" * 60)
+    result = solve(replace(SHORT, text=str(path), format=("Q8_0",)))
+    assert result.passage is not None and result.passage.source == str(path)
+    assert result.baseline is not None and result.baseline.floor is None
+    assert result.baseline.ppl.value < 3
+
+
+def test_tokens_of_a_text() -> None:
+    found = solve(QualityScenario(tokens="2+2=4")).tokens
+    assert found is not None and found.pieces == (END, "2", "+", "2", "=", "4") and found.bos == found.ids[0]
+
+
+def test_what_may_follow_a_prompt() -> None:
+    found = solve(QualityScenario(next="12+34=4", format=("Q4_0", "int2"))).next
+    assert found is not None
+    assert found.top[0].piece in ("6", "<unk>") and found.formats == ("Q4_0", "int2")
+    six = next(token for token in found.top if token.piece == "6")
+    assert six.base > 0.95 and six.formats[0] > 0.9 and six.formats[1] < 0.5
+    assert found.kld[0] < found.kld[1]
+    assert [step.piece for step in found.steps] == list("12+34=4")
+    assert found.steps[-1].base > 0.95 and found.steps[0].base < 0.2
+
+
+def test_continuations_show_where_they_part() -> None:
+    result = solve(QualityScenario(generate="57+25=", format=("Q8_0", "int2"), length=4))
+    own, eight, two = result.continuations
+    assert own.text == f"82{END}" == eight.text and eight.parts_at is None
+    assert two.text != own.text and two.parts_at == 0
+    drawn = [
+        solve(QualityScenario(generate="the", format=("keep",), temperature=1.0, seed=seed)) for seed in (1, 1, 2)
+    ]
+    texts = [found.continuations[0].text for found in drawn]
+    assert texts[0] == texts[1] != texts[2]
+    assert all(found.continuations[0].text == found.continuations[1].text for found in drawn)
+
+
+@pytest.mark.parametrize("by", ["role", "layer", "tensor"])
+def test_parts_are_ranked_by_what_they_cost(by: str) -> None:
+    result = solve(replace(SHORT, sensitivity=True, by=by))
+    values = [loss.statistics.kld.value for loss in result.losses]
+    assert values == sorted(values, reverse=True) and values[0] > 0.01
+    assert len(values) == {"role": 8, "layer": 4, "tensor": 22}[by]
+    assert sum(loss.weights for loss in result.losses) == 152256 - 7 * 64
+    if by == "layer":  # the same as changing that layer from the start
+        whole = divergence(replace(SHORT, format=("keep",), set=(f"blk.2.={result.loss_format}",)))
+        layer = next(loss for loss in result.losses if loss.name == "layer 2")
+        assert layer.statistics.kld.value == pytest.approx(whole, rel=1e-4)
+
+
+def test_single_weights_are_tried() -> None:
+    result = solve(replace(SHORT, super_weight=True))
+    assert len(result.super_weights) == 5
+    first = result.super_weights[0]
+    same = divergence(replace(SHORT, zero=(f"{first.tensor}[{first.row},{first.column}]",)))
+    assert first.statistics.kld.value == pytest.approx(same, rel=1e-4)
+
+
+def test_layers_are_read_again_where_memory_is_little(tmp_path: Path) -> None:
+    # The made-up models have no tokenizer, so only the scenario's own arithmetic is looked at here.
+    path = lm_models.save_checkpoint(tmp_path, "llama")
+    with pytest.raises(ValueError, match="tokenizer.json"):
+        solve(QualityScenario(model=path))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"format": ("Q9",)}, "no format is called"),
+        ({"context": 4}, "--context takes"),
+        ({"context": 4096}, "made for 128 tokens"),
+        ({"text": "/nowhere.txt"}, "no file"),
+        ({"kv_type": "q9"}, "no format is called"),
+        ({"zero": ("blk.0.attn_v",)}, "is written like"),
+        ({"zero": ("blk.9.attn_v[0,0]",)}, "no matrix called"),
+        ({"zero": ("blk.0.attn_v[99,0]",)}, "32 rows and 64 columns"),
+        ({"set": ("ffn_down",)}, "a name and a format"),
+        ({"set": ("nothing_at_all=Q8_0",)}, "no matrix of the model"),
+        ({"memory": "3"}, "no unit"),
+        ({"memory": "1MB"}, "or more"),
+        ({"tokens": "a", "next": "b"}, "ask one thing"),
+        ({"generate": "a", "length": 0}, "--length takes"),
+        ({"generate": "a", "length": 500}, "the model holds 128"),
+        ({"temperature": -1.0}, "--temperature takes"),
+        ({"format": ("mix:IQ2_XXS",)}, "importance matrix"),
+        ({"model": "nowhere.gguf"}, "no file"),
+    ],
+)
+def test_mistakes_are_told(change: dict[str, object], words: str) -> None:
+    with pytest.raises(ValueError, match=words) as caught:
+        solve(replace(SHORT, **change))  # type: ignore[arg-type]
+    assert isinstance(caught.value, UserError) or type(caught.value).__name__ == "ModelFileError"

@@ -1,0 +1,73 @@
+"""The app on files whose every text tries to command the terminal: the bytes that it sends are its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from qtui.scenario.base import UserError
+from qtui.tui.crash import report
+from tests.support.harness import Terminal
+from tests.support.hostile import EVIL, foreign, make
+from tests.support.stub_scenarios import StubScenario
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return make(tmp_path_factory.mktemp("hostile"))
+
+
+def paste(text: str) -> str:
+    return "\x1b[200~" + text.replace("\x1b", "") + "\x1b[201~"
+
+
+@pytest.mark.parametrize(
+    ("command", "file", "keys"),
+    [
+        ("mem", "gguf", ["y", "m", paste(EVIL), "escape", "?", "escape"]),
+        ("errors", "gguf", ["v", "right", "down", "y", "e", "/", paste(EVIL), "escape"]),
+        ("errors --view browse", "safetensors", ["tab", "end", "up", "enter", "e", "m", "o", paste(EVIL), "enter"]),
+        ("plan", "gguf", ["down", "right", "y"]),
+        ("quantize", "gguf", ["down", "y", "2", "3"]),
+        ("mem", "several", ["m", paste(EVIL), "enter"]),
+        ("errors", "split", ["right"]),
+        ("bits", "", [*"\t\t", paste(EVIL), "enter"]),
+    ],
+)
+def test_panes(command: str, file: str, keys: list[str], files: dict[str, str], tmp_path: Path) -> None:
+    env = {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    words = [*command.split(), *([files[file]] if file else []), "--tui"]
+    with Terminal([sys.executable, "-m", "qtui", *words], env=env, columns=100, rows=30) as terminal:
+        terminal.wait_for("1 Memory")
+        for key in keys:
+            terminal.settle()
+            terminal.press(key)
+        terminal.settle()
+        shown = terminal.text()
+        assert "PWNED" in shown or "u202e" in shown or command == "bits", shown
+        terminal.press("escape", "ctrl+c")
+        assert terminal.wait_end() == 130
+        assert not foreign(terminal.output) and b"UFdORUQ=\x07" not in terminal.output
+
+
+def test_a_hostile_session_comes_back_tamely(files: dict[str, str], tmp_path: Path) -> None:
+    """The tab, the fields and the message of a pane that was left on such a file."""
+    env = {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    (tmp_path / "qtui").mkdir()
+    (tmp_path / "qtui" / "session.json").write_text(
+        '{"version":1,"pane":"mem","scenarios":{"mem":{"\\u001b]0;PWNED\\u0007":1}}}'
+    )
+    with Terminal([sys.executable, "-m", "qtui"], env=env) as terminal:
+        terminal.wait_for("PWNED")
+        terminal.leave("q")
+        assert not foreign(terminal.output)
+
+
+def test_a_crash_report() -> None:
+    try:
+        raise UserError(EVIL * 100)
+    except UserError as error:
+        told = report(error, StubScenario(EVIL), write=False)
+    assert not foreign(told.encode()) and len(told) < 6000 and len(told.splitlines()) == 3
