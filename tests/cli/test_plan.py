@@ -153,7 +153,7 @@ def test_bad_importance_is_refused(model: str, tmp_path: Path, capsys: pytest.Ca
         (["MODEL", "--size", "six"], "no amount of memory"),
         (["MODEL", "--size", "1GB", "--fit", "4k"], "either --size or --fit"),
         (["MODEL", "-f", "nf4"], "ggml types that can be written"),
-        (["MODEL", "-f", "IQ2_XS"], "ggml types that can be written"),
+        (["MODEL", "-f", "IQ2_XS"], "only with an importance matrix"),
         (["MODEL", "--sample", "0"], "--sample takes"),
         (["/nowhere.gguf"], "there is no file"),
     ],

@@ -245,7 +245,6 @@ def test_an_importance_vector_must_fit(tmp_path: Path) -> None:
     [
         ({"format": ("int4",) * 5}, "one to 4"),
         ({"format": ("Q9_Z",)}, "no format is called"),
-        ({"format": ("IQ1_S",)}, "read but not written"),
         ({"values": ("1",), "dist": "normal"}, "not both"),
         ({"values": ("1",), "source": "w.npy"}, "not both"),
         ({"row": 1}, "name the file"),
