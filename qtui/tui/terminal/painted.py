@@ -105,7 +105,7 @@ class PaintedApp(App[int]):
 
     def crashed(self, error: BaseException) -> str:
         """What to print after a defect."""
-        raise NotImplementedError
+        return f"{type(error).__name__}: {error}"
 
 
 class Frame:
