@@ -9,7 +9,7 @@ from qtui.compute.errors.values import ValueStats
 from qtui.draw.errors.table import wrapped
 from qtui.draw.picture import Line, Picture, Span, columns, line
 from qtui.draw.ticks import significant
-from qtui.scenario.errors.result import FormatErrors
+from qtui.scenario.errors.result import ErrorsResult, FormatErrors
 
 
 def position(index: int, shape: Sequence[int]) -> str:
@@ -73,6 +73,11 @@ def outliers(values: ValueStats, shape: Sequence[int], most: int, cells: int) ->
         for outlier in values.outliers[:most]
     ]
     return wrapped(texts, cells)
+
+
+def in_sample(result: ErrorsResult) -> str:
+    """What is said behind extremes that are a sample's, not the whole tensor's."""
+    return " in the sample" if result.in_part else ""
 
 
 def sampled_line(measured: int, count: int) -> Line:

@@ -80,6 +80,7 @@ def from_file(file: ModelFile) -> KnownModel:
         stored=stored,
         gguf=file.kind == "gguf",
         notes=tuple(notes),
+        family_known=arch is not None and read is not None and read.family_known,
     )
 
 

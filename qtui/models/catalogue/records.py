@@ -29,6 +29,7 @@ class KnownModel:
     `stored` are the tensors of its own files, one by one, empty where there are none; `gguf` says that they carry
     GGUF's names. `parameters` is the published (or counted) number, everything in the checkpoint included. `dtype` is
     how the checkpoint is stored, `context` the tokens it was trained for, `notes` are sentences on what is uncertain.
+    Where not `family_known`, layers were read as a plain transformer's, or not at all, and no figure is exact.
     """
 
     name: str
@@ -40,6 +41,7 @@ class KnownModel:
     stored: tuple[StoredTensors, ...] = ()
     gguf: bool = False
     notes: tuple[str, ...] = ()
+    family_known: bool = True
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def resolve(query: str) -> KnownModel:
     if parameters is not None:
         if not 0 < parameters <= 10**17:
             raise QtuiError(f"{query!r} is no number of parameters a model can have; try 8B")
-        return KnownModel(query.strip(), "count", parameters, "bfloat16")
+        return KnownModel(query.strip(), "count", parameters, "bfloat16", family_known=False)
     folded = query.lower()
     if folded.endswith(_FILES) or os.sep in query.rstrip("/") and exists(query) or exists(query, os.path.isdir):
         return from_path(query)

@@ -26,6 +26,7 @@ def json_object(result: PlanResult) -> dict[str, Any]:
         "sampled": result.sampled,
         "already_quantized": list(result.quantized),
         "importance_tensors": result.weighed,
+        "warnings": list(result.warnings),
         "tensors": _tensors(result),
         "mixes": [{"name": mix.name, "bytes": mix.nbytes, "sqnr_db": mix.sqnr_db} for mix in result.mixes],
         "frontier": [{"bytes": size, "sqnr_db": decibels} for size, decibels in _thinned(result)],

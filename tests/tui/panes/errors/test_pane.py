@@ -232,7 +232,7 @@ async def test_a_large_tensor_is_sampled_first_then_exact_and_escape_goes_back(
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         sample = screen_text(app)
-        assert "sampled: 2,048 of 10,240 weights (20 %)   x: all" in sample
+        assert "sampled: 4,096 of 10,240 weights (40 %)   x: all" in sample
         real, release = qtui.tui.panes.errors.pane.solve, threading.Event()
 
         def slow(scenario: ErrorsScenario, progress: Progress, **rest: Any) -> Any:
@@ -246,7 +246,7 @@ async def test_a_large_tensor_is_sampled_first_then_exact_and_escape_goes_back(
             await pilot.pause(0.02)
             if "50 % waiting" in screen_text(app):
                 break
-        assert "sampled: 2,048" in screen_text(app) and "50 % waiting  (Escape cancels)" in screen_text(app)
+        assert "sampled: 4,096" in screen_text(app) and "50 % waiting  (Escape cancels)" in screen_text(app)
         assert await press(pilot, "escape") == sample and not app.pane.scenario.exact
         release.set()
         assert "exact: all 10,240 weights" in await press(pilot, "x") and app.pane.scenario.exact
