@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from qtui.compute.codec import F32, U8, Span
 from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves
-from qtui.compute.ggml.grids import codebook
+from qtui.compute.ggml.grids import codebook, signed_levels
 from qtui.compute.ggml.neighbours import lattice
 from qtui.compute.ggml.reduce import as_columns, nearest_int, sum_in_order
 from qtui.compute.ggml.search import importance_weights
@@ -196,7 +196,7 @@ def _unpack_iq1_s(stored: U8) -> Parts:
     top = ((words[:, :, None] >> _SHIFTS) & np.uint16(7)).reshape(-1, 32)
     codes = codebook("IQ1_S")[stored[:, 2:34] | top << np.uint16(8)].reshape(-1, 256)
     scale = half_values(stored[:, :2]) * _odd_steps((words >> np.uint16(12)) & np.uint16(7))
-    return Parts(codes, scale, zero_point=_zero_points(words >= 0x8000))
+    return Parts(codes, scale, zero_point=_zero_points(words >= 0x8000), levels=signed_levels("IQ1_S"))
 
 
 def _unpack_iq1_m(stored: U8) -> Parts:
@@ -211,7 +211,8 @@ def _unpack_iq1_m(stored: U8) -> Parts:
     d = bits.astype("<u2").view("<f2").astype(np.float32)
     scales = ((words[:, :, None] >> _SHIFTS) & np.uint16(7)).reshape(-1, 16)
     scale = np.repeat(d[:, None] * _odd_steps(scales), 2, axis=1)
-    return Parts(codebook("IQ1_S")[indices].reshape(-1, 256), scale, zero_point=_zero_points(nibbles >= 8))
+    codes = codebook("IQ1_S")[indices].reshape(-1, 256)
+    return Parts(codes, scale, zero_point=_zero_points(nibbles >= 8), levels=signed_levels("IQ1_S"))
 
 
 IQ1_S = BlockCodec(
