@@ -59,7 +59,7 @@ def cores() -> int:
 
 
 def free_cores() -> int:
-    """Processors that others leave free, 1 to MOST: threads that wait for a core make a product slower, not faster."""
+    """Processors that others leave free, 1 to MOST: threads that wait for a core make a product slower."""
     try:
         busy = os.getloadavg()[0]
     except (AttributeError, OSError):  # Windows; a container without it
