@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError, expanded
-from qtui.models.tensors.decoding import decoder_for
+from qtui.models.quantized.join import joined
+from qtui.models.tensors.decoding import require_decodable
 from qtui.models.tensors.names import find
-from qtui.models.tensors.scaled import joined
 from qtui.models.tensors.tree import Branch, build_tree
 from qtui.scenario.base import UserError
 from qtui.scenario.inspect import InspectResult, InspectScenario, inspected
@@ -90,7 +90,7 @@ def unreadable(tensor: Tensor) -> str:
     if tensor.count == 0:
         return "is empty"
     try:
-        decoder_for(tensor)
+        require_decodable(tensor)
     except ModelFileError as error:
         return " ".join(str(error).split())
     return ""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from qtui.models.files.open import open_model
-from qtui.models.tensors.scaled import joined
+from qtui.models.quantized.join import joined
 from qtui.models.tensors.values import TensorData
 from tests.support.made_files import safetensors_bytes, save
 
@@ -69,7 +69,7 @@ def test_what_does_not_fit_together_stays_apart(tmp_path: Path) -> None:
         "a_blocks": ("U8", np.zeros((2, 16), np.uint8)),
         "a_scales": ("U8", np.zeros(3, np.uint8)),
         "b.weight": ("F8_E4M3", np.zeros((4, 4), np.uint8)),
-        "b.weight_scale_inv": ("F32", np.zeros((2, 2), np.float32)),
+        "b.weight_scale_inv": ("F32", np.zeros((2, 3), np.float32)),
         "c_blocks": ("U8", np.zeros((2, 16), np.uint8)),
     }
     model = open_model(written(tmp_path / "m.safetensors", arrays))
