@@ -6,18 +6,21 @@ Source: torchao 0.18, `prototype/safetensors/safetensors_support.py`; `Int4Tenso
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 from qtui.models.files.model_file import Packing, StoredParts, Tensor
 from qtui.models.quantized import codes8, fp4
-from qtui.models.quantized.checkpoint import Checkpoint, json_object
+from qtui.models.quantized.checkpoint import Checkpoint, json_object, whole
 from qtui.models.quantized.weight import rows_of, size_of_blocks, weight
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+KERNELS = ("Int4TilePackedTo4dTensor", "Int4PlainInt32Tensor")
 EIGHT_BITS = ("Float8Tensor", "Int8Tensor", "IntxUnpackedToInt8Tensor")
 
 
@@ -60,6 +63,8 @@ def find(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
     name = f"{stem}weight"
     record = json_object(checkpoint.metadata.get(name))
     kind = str(record.get("_type"))
+    if kind in KERNELS:
+        return _undecoded(checkpoint, tensor, record, stem, kind)
     scales, zeros = checkpoint.get(f"{stem}_weight_scale"), checkpoint.get(f"{stem}_weight_zero_point")
     if scales is None or not tensor.count:
         return None
@@ -76,6 +81,19 @@ def find(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
         made = codes8.joined(tensor, scales, None, "torchao") if packed is None and kind == "MXTensor" else None
         return packed or (weight(name, tensor.shape, tensor.dtype, made) if made is not None else None)
     return None
+
+
+def _undecoded(
+    checkpoint: Checkpoint, codes: Tensor, record: Mapping[str, Any], stem: str, kind: str
+) -> Tensor | None:
+    data = record.get("_data")
+    shape = data.get("shape") if isinstance(data, dict) else None
+    sizes = tuple(map(whole, shape)) if isinstance(shape, list) else ()
+    if not sizes or not prod(sizes):
+        return None
+    beside = (checkpoint.get(f"{stem}_weight_{name}") for name in ("scale_and_zero", "scale", "zero_point"))
+    parts = (codes, *(part for part in beside if part is not None))
+    return weight(f"{stem}weight", sizes, "INT4", Undecoded(parts, sizes[-1], "torchao", kind))
 
 
 def _int4(codes: Tensor, scales: Tensor, zeros: Tensor | None, name: str) -> Tensor | None:
