@@ -110,6 +110,8 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     session = (Session() if options.fresh else load_session()) if options.restore else None
     app = QtuiApp(scenario, settings, session)
     status = _run_to_the_end(app, settings.mouse)
+    if app.limits:
+        print(f"qtui: this version of Textual is not quite known: {'; '.join(app.limits)}", file=sys.stderr)
     if app.copied and not options.kiosk:
         write(app.copied)
     return status
