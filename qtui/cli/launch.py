@@ -13,7 +13,7 @@ from qtui.cli.command import COMMANDS
 from qtui.cli.completion import script
 from qtui.cli.config import load, look
 from qtui.cli.options import Parser, add_app_options, add_look
-from qtui.cli.output import write
+from qtui.cli.output import tell, write
 from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
 from qtui.scenario.base import Scenario, UserError
 
@@ -111,7 +111,7 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     app = QtuiApp(scenario, settings, session)
     status = _run_to_the_end(app, settings.mouse)
     if app.limits:
-        print(f"qtui: this version of Textual is not quite known: {'; '.join(app.limits)}", file=sys.stderr)
+        tell(f"qtui: this version of Textual is not quite known: {'; '.join(app.limits)}")
     if app.copied and not options.kiosk:
         write(app.copied)
     return status

@@ -89,6 +89,13 @@ def codebook(name: str) -> NDArray[np.int8]:
 
 
 @cache
+def signed_levels(name: str) -> tuple[int, ...]:
+    """The codes that weights of the type `name` can have: its levels, for IQ2 and IQ3 with both signs."""
+    levels = _SOURCES[name][2]
+    return tuple(sorted({*levels, *(-level for level in levels)}))
+
+
+@cache
 def sign_vectors() -> NDArray[np.int8]:
     """+1 and -1 for 8 weights by sign byte, int8 (256, 8): bit i set makes weight i negative."""
     bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from qtui.compute.codec import F32, U8, Span
 from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves
-from qtui.compute.ggml.grids import codebook, even_signs, sign_vectors
+from qtui.compute.ggml.grids import codebook, even_signs, sign_vectors, signed_levels
 from qtui.compute.ggml.reduce import as_columns, nearest_int, sum_in_order
 from qtui.compute.ggml.search import TINY, importance_weights, search_positive
 from qtui.compute.ggml.vector_search import Search, search_vectors, tries
@@ -62,34 +62,34 @@ def _make_even(x: F32, negative: NDArray[np.bool_], w: F32) -> None:
 
 
 @dataclass(frozen=True)
-class _Chosen:
+class _SignedVectors:
     """What n blocks store: `index` int16 (n, vectors), `signs` uint8 (n, 32) a bit a weight, `scales` (n, groups)."""
 
     index: NDArray[np.int16]
     signs: U8
     scales: F32
 
-    def cleared(self) -> _Chosen:
+    def cleared(self) -> _SignedVectors:
         """With zeros for index and signs in blocks whose scales are all 0."""
         empty = ~(self.scales != 0).any(axis=1)
         index, signs = self.index.copy(), self.signs.copy()
         index[empty], signs[empty] = 0, 0
-        return _Chosen(index, signs, self.scales)
+        return _SignedVectors(index, signs, self.scales)
 
 
-def _choose(search: Search, x: F32, negative: NDArray[np.bool_], w: F32, top: F32, scale: F32) -> _Chosen:
+def _choose(search: Search, x: F32, negative: NDArray[np.bool_], w: F32, top: F32, scale: F32) -> _SignedVectors:
     """Searches groups (size, n * groups); those whose `top` is 0 are stored as zeros.
 
     A negative scale turns all signs of its group.
     """
-    found = search_vectors(search, x, w, top, scale)
+    fit = search_vectors(search, x, w, top, scale)
     signs = np.packbits(negative.reshape(-1, 8, x.shape[1]), axis=1, bitorder="little")[:, 0]
-    signs ^= np.where(found.scale < 0, np.uint8(255), np.uint8(0))
-    index, scales = found.index, np.abs(found.scale)
+    signs ^= np.where(fit.scale < 0, np.uint8(255), np.uint8(0))
+    index, scales = fit.index, np.abs(fit.scale)
     for array in (index, signs, scales):
         array[..., top == 0] = 0
     groups = 256 // len(x)
-    return _Chosen(
+    return _SignedVectors(
         index.T.reshape(-1, groups * len(index)), signs.T.reshape(-1, groups * len(signs)), scales.reshape(-1, groups)
     )
 
@@ -234,7 +234,7 @@ def _unpack_iq2_xxs(stored: U8) -> Parts:
     indices = np.ascontiguousarray(words[:, :, 0]).view(np.uint8)
     signs = (words[:, :, 1, None] >> _SIGN_SHIFTS) & np.uint32(127)
     scale = half_values(stored[:, :2]) * _half_steps(words[:, :, 1] >> np.uint32(28)) * np.float32(0.25)
-    return Parts(_signed(codebook("IQ2_XXS")[indices], even_signs()[signs]), scale)
+    return Parts(_signed(codebook("IQ2_XXS")[indices], even_signs()[signs]), scale, levels=signed_levels("IQ2_XXS"))
 
 
 def _unpack_iq2_xs(stored: U8) -> Parts:
@@ -242,7 +242,7 @@ def _unpack_iq2_xs(stored: U8) -> Parts:
     words = _words(stored[:, 2:66], "<u2")
     codes = _signed(codebook("IQ2_XS")[words & np.uint16(511)], even_signs()[words >> np.uint16(9)])
     scale = half_values(stored[:, :2]) * _half_steps(_nibbles(stored[:, 66:])) * np.float32(0.25)
-    return Parts(codes, scale)
+    return Parts(codes, scale, levels=signed_levels("IQ2_XS"))
 
 
 def _unpack_iq2_s(stored: U8) -> Parts:
@@ -251,7 +251,7 @@ def _unpack_iq2_s(stored: U8) -> Parts:
     indices = stored[:, 2:34] | top.reshape(-1, 32).astype(np.uint16) << np.uint16(8)
     codes = _signed(codebook("IQ2_S")[indices], sign_vectors()[stored[:, 34:66]])
     scale = half_values(stored[:, :2]) * _half_steps(_nibbles(stored[:, 74:])) * np.float32(0.25)
-    return Parts(codes, scale)
+    return Parts(codes, scale, levels=signed_levels("IQ2_S"))
 
 
 def _unpack_iq3_xxs(stored: U8) -> Parts:
@@ -259,7 +259,8 @@ def _unpack_iq3_xxs(stored: U8) -> Parts:
     words = _words(stored[:, 66:], "<u4")
     signs = (words[:, :, None] >> _SIGN_SHIFTS) & np.uint32(127)
     scale = half_values(stored[:, :2]) * _half_steps(words >> np.uint32(28)) * np.float32(0.5)
-    return Parts(_signed(codebook("IQ3_XXS")[stored[:, 2:66]], even_signs()[signs]), scale)
+    codes = _signed(codebook("IQ3_XXS")[stored[:, 2:66]], even_signs()[signs])
+    return Parts(codes, scale, levels=signed_levels("IQ3_XXS"))
 
 
 def _unpack_iq3_s(stored: U8) -> Parts:
@@ -267,7 +268,7 @@ def _unpack_iq3_s(stored: U8) -> Parts:
     top = np.unpackbits(stored[:, 66:74], axis=1, bitorder="little").astype(np.uint16)
     codes = _signed(codebook("IQ3_S")[stored[:, 2:66] | top << np.uint16(8)], sign_vectors()[stored[:, 74:106]])
     steps = np.float32(1) + np.float32(2) * _nibbles(stored[:, 106:]).astype(np.float32)
-    return Parts(codes, half_values(stored[:, :2]) * steps)
+    return Parts(codes, half_values(stored[:, :2]) * steps, levels=signed_levels("IQ3_S"))
 
 
 _SCALE = Span("scale of scales", 0, 2)

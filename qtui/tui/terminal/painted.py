@@ -114,7 +114,7 @@ class PaintedApp(App[int]):
 
     def crashed(self, error: BaseException) -> str:
         """What to print after a defect."""
-        raise NotImplementedError
+        return f"{type(error).__name__}: {error}"
 
 
 def _driver() -> type[Driver] | None:
