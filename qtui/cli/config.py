@@ -12,7 +12,7 @@ from qtui.cli.options import DEPTHS, THEMES
 from qtui.cli.terminal import Look
 from qtui.scenario.base import Scenario, UserError
 
-PANES = ("mem", "bits", "quantize", "errors")
+PANES = ("mem", "bits", "quantize", "errors", "quality")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtui.cli.command import Command, Listing, Output
 from qtui.draw.memory.report import comparison, report
-from qtui.draw.memory.text import markdown, verdict_text
+from qtui.draw.memory.text import family_doubt, markdown, verdict_text
 from qtui.draw.units import binary
 from qtui.models.machine.list import MACHINES
 from qtui.scenario.memory.json import json_object, machines_object
@@ -36,8 +36,10 @@ def fits_status(result: MemoryResult) -> int:
 
 
 def verdicts(result: MemoryResult) -> str:
-    """A line a model and format: whether it fits."""
-    return "\n".join(f"{one.model.name} {one.format}: {verdict_text(one)}" for one in (result, *result.others))
+    """A line a model and format: whether it fits, and the doubt where its family isn't known."""
+    return "\n".join(
+        f"{one.model.name} {one.format}: {verdict_text(one)}{family_doubt(one)}" for one in (result, *result.others)
+    )
 
 
 def machines_text() -> str:

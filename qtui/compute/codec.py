@@ -45,7 +45,8 @@ class Fields:
     `codes` (rows, columns) integers as stored; `scale`, `zero_point`, `minimum` are (rows, groups) or None, each
     group covering `group_size` consecutive weights of a row. Effective values: whatever the format's own scale
     hierarchy says, multiplied out, in float32. A value is scale * (code - zero_point) + minimum for affine formats,
-    scale * table[code] for codebooks. `layout` names the bytes of one storage block.
+    scale * table[code] for codebooks. `layout` names the bytes of one storage block. `levels` lists the codes that a
+    weight can have, ascending, where these are not all from the least to the greatest that fit.
     """
 
     codes: NDArray[np.integer]
@@ -55,6 +56,7 @@ class Fields:
     minimum: F32 | None = None
     table: F32 | None = None
     layout: tuple[Span, ...] = ()
+    levels: tuple[int, ...] = ()
 
 
 class Codec(Protocol):

@@ -23,7 +23,8 @@ class FileArchitecture:
     """An architecture read from a file.
 
     `kind` is the file's word for it ("llama", "qwen3_moe"); `dtype` how most weights are stored, `context` the tokens
-    it was trained for, None where the file does not say. `doubts` are sentences on what was assumed.
+    it was trained for, None where the file does not say. `doubts` are sentences on what was assumed;
+    where the family isn't known, or keeps something that isn't counted, `family_known` is False.
     """
 
     name: str
@@ -32,6 +33,7 @@ class FileArchitecture:
     dtype: str | None
     context: int | None
     doubts: tuple[str, ...] = ()
+    family_known: bool = True
 
 
 class ConfigFields:

@@ -106,7 +106,6 @@ class Pane(Vertical, Generic[S, R]):
         """Enter ends the typing, and the keys are keys again."""
         event.stop()
         self.focus_first()
-        event.entry.go_on()
 
     def give_focus(self, widget: Widget) -> None:
         """Give the keyboard to `widget` now, where Textual's `focus` would leave it to the next frame."""

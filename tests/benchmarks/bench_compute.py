@@ -27,6 +27,11 @@ import ml_dtypes  # noqa: E402
 import numpy as np  # noqa: E402
 from gguf import GGMLQuantizationType  # noqa: E402
 
+try:
+    import libgguf
+except ImportError:
+    libgguf = None
+
 from qtui.compute.errors import error_stats, int8_row_errors, measure  # noqa: E402
 from qtui.compute.floats.rounding import round_array  # noqa: E402
 from qtui.compute.floats.table import number_format  # noqa: E402
@@ -34,9 +39,10 @@ from qtui.compute.formats import all_formats, get_format  # noqa: E402
 from qtui.compute.ggml import formats as family_ggml  # noqa: E402
 
 GGUF_PY_ENCODES = ("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "TQ1_0", "TQ2_0", "MXFP4", "F16", "BF16")
+CODEBOOKS = ("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S")
 WANTED_RATIO = {"Q8_0": 3.0, "Q4_0": 1.4, "MXFP4": 5.0}
 WANTED_RATE = {"Q4_K": 25, "Q6_K": 45}
-SLOW_ROWS = ("Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS")  # 25 ms, others 10 ms
+SLOW_ROWS = ("Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", *CODEBOOKS)  # 25 ms, others 10 ms
 
 
 def best_of(turns: int, *jobs: Callable[[], object]) -> list[float]:
@@ -73,9 +79,28 @@ def bench_encode(x: np.ndarray, turns: int) -> None:
         versus(name, x.nbytes, ours, theirs, WANTED_RATIO.get(name))
     print("encode, no rival in Python")
     for fmt in family_ggml.FAMILY.formats:
-        if fmt.can_encode and fmt.name not in (*GGUF_PY_ENCODES, "F32"):
+        if fmt.can_encode and fmt.name not in (*GGUF_PY_ENCODES, *CODEBOOKS, "F32"):
             (ours,) = best_of(max(1, turns // 3), lambda c=fmt.codec: c.encode(x))
             print(f"  {fmt.name:<34}{verdict(x.nbytes / ours / 1e6, WANTED_RATE.get(fmt.name), ' MB/s')}")
+
+
+def bench_codebooks(x: np.ndarray, turns: int) -> None:
+    """Encoding by codebooks with importance against libgguf, a build of ggml's C code, where it is installed."""
+    if libgguf is None:
+        print("encode by codebooks: libgguf is not installed")
+        return
+    print("encode by codebooks, a sixteenth of the weights, rival libgguf")
+    importance = np.random.default_rng(1).exponential(1, x.shape[1]).astype(np.float32)
+    some = x[: max(1, len(x) // 16)]
+    for name in CODEBOOKS:
+        codec, rival = get_format(name).codec, libgguf.GGMLQuantizationType[name]
+        codec.encode(some[:1], importance)
+        ours, theirs = best_of(
+            turns,
+            lambda c=codec: c.encode(some, importance),
+            lambda r=rival: libgguf.quantize_rows(some, r, importance),
+        )
+        versus(name, some.nbytes, ours, theirs, 0.3)
 
 
 def bench_decode(x: np.ndarray, turns: int) -> None:
@@ -140,7 +165,7 @@ def bench_errors(x: np.ndarray, turns: int) -> None:
 def bench_scratch(x: np.ndarray) -> None:
     """Memory beyond input and output, for an eighth of the weights and for all of them."""
     print("scratch of an encoding, MiB: an eighth of the weights, all of them")
-    for name in ("Q8_0", "Q4_0", "MXFP4", "Q4_K", "Q6_K", "IQ4_XS"):
+    for name in ("Q8_0", "Q4_0", "MXFP4", "Q4_K", "Q6_K", "IQ4_XS", "IQ1_S", "IQ2_XS", "IQ3_XXS"):
         codec = get_format(name).codec
         codec.encode(x[:256])
         peaks = []
@@ -177,12 +202,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--million", type=int, default=16, help="weights, in units of 2^20")
     parser.add_argument("--turns", type=int, default=6)
-    parser.add_argument("--only", default="encode,decode,floats,errors,scratch,rows")
+    parser.add_argument("--only", default="encode,codebooks,decode,floats,errors,scratch,rows")
     options = parser.parse_args()
     x = np.random.default_rng(0).normal(0, 0.02, (options.million * 256, 4096)).astype(np.float32)
     print(f"{x.size / 1e6:.1f} million weights, N(0, 0.02), numpy {np.__version__}, best of {options.turns}")
     jobs: dict[str, Callable[[], None]] = {
         "encode": lambda: bench_encode(x, options.turns),
+        "codebooks": lambda: bench_codebooks(x, options.turns),
         "decode": lambda: bench_decode(x, options.turns),
         "floats": lambda: bench_floats(x, options.turns),
         "errors": lambda: bench_errors(x, options.turns),

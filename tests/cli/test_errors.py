@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -55,10 +56,15 @@ def test_json_of_a_file(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     q4, rowwise = tensors["odd"]["formats"]
     assert q4["rmse"] is None and "whole blocks of 32" in q4["problem"] and rowwise["rmse"] > 0
     assert not found["sampled"] and found["measured"] == found["weights"] == 2 * 64 * 256 + 256 + 30
-    rows = [t["formats"][0] for t in found["tensors"] if t["formats"] and t["formats"][0]["rmse"] is not None]
-    sizes = [t["weights"] for t in found["tensors"] if t["formats"] and t["formats"][0]["rmse"] is not None]
-    squares = sum(n * row["rmse"] ** 2 for n, row in zip(sizes, rows, strict=True))
-    assert found["total"][0]["rmse"] == pytest.approx((squares / sum(sizes)) ** 0.5)
+    counted = [t for t in found["tensors"] if t["in_total"]]
+    assert [t["name"] for t in counted] == [f"model.layers.{i}.self_attn.q_proj.weight" for i in range(2)]
+    assert found["left_out"] == ["model.norm.weight", "odd"]
+    squares = sum(t["weights"] * t["formats"][0]["rmse"] ** 2 for t in counted)
+    total = found["total"][0]
+    assert total["tensors"] == 2 and total["weights"] == 2 * 64 * 256 and total["fallbacks"] == {}
+    assert total["rmse"] == pytest.approx((squares / total["weights"]) ** 0.5)
+    noise = sum(t["weights"] * 10 ** (-t["formats"][0]["sqnr_db"] / 10) for t in counted) / total["weights"]
+    assert total["sqnr_db"] == pytest.approx(-10 * math.log10(noise))
 
 
 def test_a_sample_is_called_one(model: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,7 +108,6 @@ def test_values_alone(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["-f", "Q4_9"], "no format is called"),
         (["-f", ""], "name at least one format"),
-        (["-f", "IQ1_S"], "can be read but not written"),
         (["--count", "0"], "can draw 1 to"),
         (["--sample", "-1"], "--sample takes a number"),
         (["/nowhere/model.gguf"], "there is no file"),
@@ -129,8 +134,9 @@ def test_the_survey_is_printed_by_role_and_in_order(model: str, capsys: pytest.C
     assert run(["errors", model, "-f", "Q4_0", "-f", "Q8_0", "--sort", "Q4_0"]) == 0
     lines = capsys.readouterr().out.splitlines()
     top = next(i for i, row in enumerate(lines) if row.startswith("SQNR in dB"))
-    figures = [row.split()[-2] for row in lines[top + 1 : top + 5]]
-    assert figures[2:] == ["exact", "-"] or figures == sorted(figures, key=float)
+    figures = [float(row.split()[-2]) for row in lines[top + 1 : top + 3]]
+    assert figures == sorted(figures) and lines[top + 3].startswith("left as they are by llama-quantize")
+    assert [row.split()[-2] for row in lines[top + 4 : top + 6]] == ["exact", "-"]
     assert run(["errors", model, "--sort", "beauty"]) == 2
     assert "--sort takes file, name, size" in capsys.readouterr().err
 

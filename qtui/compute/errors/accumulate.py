@@ -67,16 +67,18 @@ class ErrorAccumulator:
         self._beyond += beyond
         self._bounded += bounded
 
-    def merge(self, other: ErrorStats) -> None:
+    def merge(self, other: ErrorStats, share: float = 1.0) -> None:
         """Add the statistics of another tensor, but for its steps, blocks and indices, which belong to it alone.
 
-        The result is the same to the last digit in whichever order tensors are merged.
+        `share` of its weights were measured: sums and counts are those of all of them then, as far as the sample
+        tells; extremes stay those of the sample. The result is the same to the last digit in whichever order tensors
+        are merged.
         """
-        self._merged.append(other.moments)
+        self._merged.append(other.moments if share == 1 else other.moments.scaled(1 / share))
         self._absmax = max(self._absmax, other.absmax)
         self._max_error = max(self._max_error, other.max_abs_error)
-        self._counter.merge_counts(other.counts)
-        self.count_clipped(other.beyond, other.bounded)
+        self._counter.merge_counts(other.counts, 1 / share)
+        self.count_clipped(round(other.beyond / share), round(other.bounded / share))
 
     def result(self) -> ErrorStats:
         """Statistics of everything added so far."""
@@ -135,6 +137,7 @@ class ErrorAccumulator:
         """Copies of x and y with the pairs that have no finite error made 0 and 0, and taken out of every count."""
         bad_inputs = int(np.count_nonzero(~np.isfinite(x)))
         left_out = int(np.count_nonzero(bad))
+        nans = int(np.count_nonzero(np.isnan(x) | np.isnan(y)))
         e[bad] = 0
         self._counter.discount_zeros(left_out)
         self._moments += Moments(
@@ -143,6 +146,7 @@ class ErrorAccumulator:
             zeros_after=-left_out,
             bad_inputs=bad_inputs,
             bad_outputs=left_out - bad_inputs,
+            nans=nans,
         )
         return np.where(bad, np.float32(0), x), np.where(bad, np.float32(0), y)
 

@@ -177,9 +177,10 @@ class KeyCounter:
         """Count what `other` has counted, too."""
         self._dense += other._dense
 
-    def merge_counts(self, other: KeyCounts) -> None:
-        """Count what is in `other`, too."""
-        self._dense[other.keys] += other.counts
+    def merge_counts(self, other: KeyCounts, times: float = 1.0) -> None:
+        """Count what is in `other`, too, each value so many `times`; counts are rounded."""
+        counts = other.counts if times == 1 else np.rint(other.counts * times).astype(np.int64)
+        self._dense[other.keys] += counts
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_dense": self._dense, "_keys": np.empty(0, np.uint32)}  # scratch does not travel

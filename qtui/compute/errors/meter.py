@@ -94,8 +94,9 @@ class Meter:
     """Measures `formats` on rows of one tensor.
 
     `importance` float32 (columns,) is given to the encoders and weighs the errors in `Weighted`. `steps` measures
-    errors in steps too, where a format has them. A format with one scale for the whole tensor finds it in
-    `fit` float32 (rows, columns), which should hold the whole tensor or at least its extremes.
+    errors in steps too, where a format has them. A format that stores something once for the whole
+    tensor, such as its scale, finds that in `fit` float32 (rows, columns): the tensor, or an even sample of its rows
+    with those that hold its extremes.
     """
 
     def __init__(
@@ -112,10 +113,19 @@ class Meter:
         self._steps = steps
         self._formats = tuple(formats)
         codecs = [fmt.codec for fmt in formats]
-        self._codecs = [c.for_tensor(fit) if fit is not None and isinstance(c, FitsTensor) else c for c in codecs]
+        self._codecs = [
+            codec.for_tensor(fit)
+            if fit is not None and fmt.tensor_bytes_extra and isinstance(codec, FitsTensor)
+            else codec
+            for fmt, codec in zip(self._formats, codecs, strict=True)
+        ]
         self._sums = [ErrorAccumulator(block) for _ in formats]
         self._weighted = [Weighted() for _ in formats]
         self._problems = [""] * len(formats)
+
+    def refuse(self, index: int, problem: str) -> None:
+        """Measure format number `index` no further: `problem` says why it can't be."""
+        self._problems[index] = problem
 
     def add(self, x: F32, index: int, offset: int = 0) -> None:
         """Measure format number `index` on rows x float32 (rows, columns), the first at flat index `offset`."""

@@ -25,7 +25,11 @@ TAME_ERRORS = 2.0**-50, 2.0**40
 
 @dataclass(frozen=True)
 class Moments:
-    """Sums over `count` finite pairs, with e = y - x. Adding two of them adds every field."""
+    """Sums over `count` finite pairs, with e = y - x. Adding two of them adds every field.
+
+    Pairs that are not finite are counted apart: in `bad_inputs` where the weight x is not, else in `bad_outputs`;
+    `nans` of them are NaN on either side, the others infinite.
+    """
 
     count: int = 0
     x: float = 0.0
@@ -42,9 +46,15 @@ class Moments:
     zeros_after: int = 0
     bad_inputs: int = 0
     bad_outputs: int = 0
+    nans: int = 0
 
     def __add__(self, other: Moments) -> Moments:
         return Moments(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
+
+    def scaled(self, factor: float) -> Moments:
+        """The sums of `factor` times as many such pairs; counts are rounded."""
+        values = [getattr(self, name) * factor for name in _NAMES]
+        return Moments(*(round(v) if name in _COUNTS else v for name, v in zip(_NAMES, values, strict=True)))
 
 
 def total_of(parts: Iterable[Moments]) -> Moments:
@@ -63,6 +73,16 @@ class Figures:
     def count(self) -> int:
         """Pairs measured."""
         return self.moments.count
+
+    @property
+    def nan_count(self) -> int:
+        """Weights that are NaN, or come back as NaN."""
+        return self.moments.nans
+
+    @property
+    def inf_count(self) -> int:
+        """Weights that are infinite, or come back infinite, and are NaN on neither side."""
+        return self.moments.bad_inputs + self.moments.bad_outputs - self.moments.nans
 
     @property
     def rmse(self) -> float:
@@ -110,6 +130,7 @@ def decibels(signal: float, noise: float) -> float:
 
 
 _NAMES = tuple(f.name for f in fields(Moments))
+_COUNTS = frozenset(f.name for f in fields(Moments) if isinstance(f.default, int))
 
 
 class Scratch:

@@ -43,6 +43,16 @@ def encode(
     return _overflow(fmt, real.negative, saturate or inward)
 
 
+def overflows(fmt: NumberFormat, real: Real, rounding: str = "nearest-even", seed: int = 0) -> bool:
+    """Whether the finite `real` is rounded to a value that `fmt` would have if its range did not end.
+
+    What is a little beyond the largest value is rounded to it, and does not overflow.
+    """
+    if isinstance(fmt, FloatFormat) and (real.negative and fmt.first == 0 or not fmt.has_zero and not real.size):
+        return real.size > 0
+    return not fmt.first <= _choose(fmt, real, rounding, seed) <= fmt.last
+
+
 def _choose(fmt: NumberFormat, real: Real, rounding: str, seed: int) -> int:
     low, high = fmt.around(real)
     if low == high:

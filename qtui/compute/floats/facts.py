@@ -31,6 +31,7 @@ class FormatFacts:
     has_infinity: bool
     nans: int
     million_bytes: int
+    guaranteed: int | None  # decimal digits that any number in the normal range keeps: 6 for float32
     decades: float | None  # powers of ten from the smallest to the largest positive value
 
 
@@ -64,6 +65,7 @@ def facts(fmt: NumberFormat) -> FormatFacts:
         fmt.has_infinity,
         nans,
         -(-stored * MILLION // 8),
+        int(fmt.mantissa * math.log10(2)) if isinstance(fmt, FloatFormat) else None,
         _decades(fmt.value_at(fmt.last), subnormal or normal),
     )
 
@@ -76,8 +78,8 @@ def _decades(largest: Fraction, smallest: Fraction | None) -> float | None:
     return math.log10(ratio.numerator) - math.log10(ratio.denominator)
 
 
-def promised_digits(fmt: NumberFormat) -> int:
-    """How many significant decimal digits a float keeps of any number in its normal range."""
+def usual_digits(fmt: NumberFormat) -> int:
+    """How many significant decimal digits a float keeps of most numbers: 7 for float32, of which 6 are guaranteed."""
     return int((fmt.mantissa + 1) * math.log10(2)) if isinstance(fmt, FloatFormat) else 0
 
 

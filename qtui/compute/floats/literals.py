@@ -8,6 +8,7 @@ from qtui.compute.floats.text import code_hex, exact_decimal, hex_float, shortes
 
 LANGUAGES = ("python", "c", "rust")
 _NUMPY = {"float32": "np.float32", "float16": "np.float16"}
+_WITH_PAYLOAD = ("float64", "float32", "float16")  # numpy keeps the bits of their NaN
 _ML_DTYPES = ("bfloat16", "float8_", "float6_", "float4_e2m1fn")
 _NOT_IN_ML_DTYPES = ("float8_ue4m3",)
 
@@ -36,6 +37,8 @@ def _python(fmt: NumberFormat, code: int) -> str:
         return exact_decimal(real)
     if fmt.name == "float64" and real.finite:
         return _plain(fmt, code)
+    if _has_payload(fmt, code) and fmt.name in _WITH_PAYLOAD:
+        return f"np.uint{fmt.bits}({code_hex(fmt, code)}).view(np.{fmt.name})"
     if fmt.name == "float64":
         return f'float("{exact_decimal(real)}")'
     if fmt.name in _NUMPY:
@@ -44,6 +47,11 @@ def _python(fmt: NumberFormat, code: int) -> str:
         width = next(size for size in (8, 16) if size >= fmt.bits)
         return f"np.uint{width}({code_hex(fmt, code)}).view(ml_dtypes.{fmt.name})"
     return f'float.fromhex("{hex_float(real)}")' if real.finite else f'float("{exact_decimal(real)}")'
+
+
+def _has_payload(fmt: NumberFormat, code: int) -> bool:
+    """Whether `code` is another NaN than the plain one: with a sign, signalling, or with a payload."""
+    return fmt.real(code).kind == "nan" and code != fmt.nan_code(False)
 
 
 def _quoted(fmt: NumberFormat, code: int) -> str:
@@ -59,8 +67,11 @@ def _c(fmt: NumberFormat, code: int) -> str:
         kind = f"{'' if fmt.first < 0 else 'u'}int{_box(fmt.bits)}_t"
         return f"({kind}){exact_decimal(real)}"
     if fmt.name in ("float64", "float32"):
+        if _has_payload(fmt, code):
+            kind = "float" if fmt.bits == 32 else "double"
+            return f"(union {{ uint{fmt.bits}_t bits; {kind} value; }}){{ {code_hex(fmt, code)} }}.value"
         if real.kind == "nan":
-            return f"{sign}NAN"
+            return "NAN"
         if real.kind == "inf":
             return f"{sign}INFINITY"
         return hex_float(real) + ("f" if fmt.name == "float32" else "")

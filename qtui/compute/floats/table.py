@@ -15,7 +15,7 @@ FLOATS: tuple[FloatFormat, ...] = (
     FloatFormat("bfloat16", 8, 7, 127, description="brain float: the range of float32"),
     FloatFormat("float16", 5, 10, 15, description="half precision"),
     FloatFormat("float8_e5m2", 5, 2, 15, description="OCP E5M2: gradients"),
-    FloatFormat("float8_e4m3fn", 4, 3, 7, "fn", description="OCP E4M3: weights; no infinity"),
+    FloatFormat("float8_e4m3fn", 4, 3, 7, "fn", description="OCP E4M3: weights, activations; no infinity"),
     FloatFormat("float8_e4m3", 4, 3, 7, description="E4M3 by the IEEE rules, with infinity"),
     FloatFormat("float8_e3m4", 3, 4, 3, description="E3M4 by the IEEE rules"),
     FloatFormat("float8_e4m3fnuz", 4, 3, 8, "fnuz", description="E4M3 of AMD MI300 and Graphcore"),
@@ -115,14 +115,21 @@ def number_format(spec: str) -> NumberFormat:
     raise ValueError(f"no number format is called {spec!r}; {hint}")
 
 
+def usual_bias(exponent: int, special: str) -> int:
+    """The bias of a float: IEEE's 2^(exponent-1) - 1, one more for FNUZ and P3109; 1 without an exponent."""
+    if exponent <= 0:
+        return 1
+    return (1 << (exponent - 1)) - (special not in ("fnuz", "p3109"))
+
+
 def design(
     exponent: int, mantissa: int, bias: int | None = None, special: str = "ieee", sign: int = 1
 ) -> FloatFormat:
-    """A float of one's own. The bias defaults to IEEE's, 2^(exponent-1) - 1.
+    """A float of one's own. The bias defaults to `usual_bias`.
 
     Raises ValueError when the widths make no format.
     """
-    usual = (1 << (exponent - 1)) - 1 if exponent > 0 else 1
+    usual = usual_bias(exponent, special)
     bias = usual if bias is None else bias
     if not 0 <= exponent <= MAX_EXPONENT or not 0 <= mantissa <= MAX_MANTISSA or exponent + mantissa == 0:
         raise ValueError(

@@ -23,7 +23,7 @@ class Parts:
     """What n blocks hold. A value is `scale * (code - zero_point) + minimum`, or `scale * table[code]`.
 
     `codes` (n, block_size) integers; `scale` float32 (n, groups), the groups of equal size; `minimum` likewise;
-    `zero_point` one number for the whole type or (n, groups); `table` float32 (codes,).
+    `zero_point` one number for the whole type or (n, groups); `table` float32 (codes,). `levels` as in `Fields`.
     """
 
     codes: NDArray[np.integer]
@@ -31,6 +31,7 @@ class Parts:
     zero_point: int | F32 = 0
     minimum: F32 | None = None
     table: F32 | None = None
+    levels: tuple[int, ...] = ()
 
 
 EncodeBlocks = Callable[[F32, U8], None]
@@ -126,6 +127,7 @@ class BlockCodec:
             minimum=None if parts.minimum is None else parts.minimum.reshape(per_row),
             table=parts.table,
             layout=self.layout,
+            levels=parts.levels,
         )
 
     def _check_shape(self, shape: tuple[int, ...]) -> tuple[int, int]:

@@ -66,17 +66,13 @@ TYPES: tuple[GgmlType, ...] = (
     _ggml(42, "Q2_0", 64, 18, "ternary", "two-bit codes -1, 0, 1, 2 and one fp16 scale"),
     _ggml(39, "MXFP4", 32, 17, "fp4", "32 four-bit floats (E2M1) under a power-of-two scale, as ggml rounds them"),
     _ggml(40, "NVFP4", 64, 36, "fp4", "groups of 16 four-bit floats (E2M1), each under an 8-bit float scale"),
-    _ggml(19, "IQ1_S", 256, 50, "iq1", "codebook of 2048 ternary 8-vectors, 3-bit scales", can_encode=False),
-    _ggml(29, "IQ1_M", 256, 56, "iq1", "IQ1_S's codebook with scales for groups of 16", can_encode=False),
-    _ggml(
-        16, "IQ2_XXS", 256, 66, "iq23", "codebook of 256 8-vectors of magnitudes, 7-bit sign words", can_encode=False
-    ),
-    _ggml(17, "IQ2_XS", 256, 74, "iq23", "codebook of 512 8-vectors of magnitudes, 4-bit scales", can_encode=False),
-    _ggml(22, "IQ2_S", 256, 82, "iq23", "codebook of 1024 8-vectors of magnitudes, free signs", can_encode=False),
-    _ggml(
-        18, "IQ3_XXS", 256, 98, "iq23", "codebook of 256 4-vectors of magnitudes, 7-bit sign words", can_encode=False
-    ),
-    _ggml(21, "IQ3_S", 256, 110, "iq23", "codebook of 512 4-vectors of magnitudes, free signs", can_encode=False),
+    _ggml(19, "IQ1_S", 256, 50, "iq1", "codebook of 2048 ternary 8-vectors, 3-bit scales"),
+    _ggml(29, "IQ1_M", 256, 56, "iq1", "IQ1_S's codebook with scales for groups of 16"),
+    _ggml(16, "IQ2_XXS", 256, 66, "iq23", "codebook of 256 8-vectors of magnitudes, 7-bit sign words"),
+    _ggml(17, "IQ2_XS", 256, 74, "iq23", "codebook of 512 8-vectors of magnitudes, 4-bit scales"),
+    _ggml(22, "IQ2_S", 256, 82, "iq23", "codebook of 1024 8-vectors of magnitudes, free signs"),
+    _ggml(18, "IQ3_XXS", 256, 98, "iq23", "codebook of 256 4-vectors of magnitudes, 7-bit sign words"),
+    _ggml(21, "IQ3_S", 256, 110, "iq23", "codebook of 512 4-vectors of magnitudes, free signs"),
     # What qtui reads without a codec: activations and plain numbers.
     _ggml(9, "Q8_1", 32, 36, "", "32 signed bytes, an fp16 scale and an fp16 sum, for activations"),
     _ggml(15, "Q8_K", 256, 292, "", "256 signed bytes, a float32 scale and 16 sums, for activations"),

@@ -72,14 +72,27 @@ _SOURCES = {
 
 
 @cache
-def codebook(name: str) -> NDArray[np.int8]:
-    """The vectors of the type `name`, int8 (entries, 8) or (entries, 4); IQ1_M shares IQ1_S's."""
+def codebook_digits(name: str) -> tuple[int, NDArray[np.uint8]]:
+    """How many levels the type `name` has, and its vectors as level numbers, uint8 (entries, 8) or (entries, 4)."""
     text, length, levels = _SOURCES[name]
     member = np.unpackbits(np.frombuffer(zlib.decompress(base64.b85decode(text)), np.uint8), bitorder="little")
     numbers = np.flatnonzero(member)
     digits = numbers[:, None] // len(levels) ** np.arange(length) % len(levels)
-    result: NDArray[np.int8] = np.array(levels, np.int8)[digits]
-    return result
+    return len(levels), digits.astype(np.uint8)
+
+
+@cache
+def codebook(name: str) -> NDArray[np.int8]:
+    """The vectors of the type `name`, int8 (entries, 8) or (entries, 4); IQ1_M shares IQ1_S's."""
+    vectors: NDArray[np.int8] = np.array(_SOURCES[name][2], np.int8)[codebook_digits(name)[1]]
+    return vectors
+
+
+@cache
+def signed_levels(name: str) -> tuple[int, ...]:
+    """The codes that weights of the type `name` can have: its levels, for IQ2 and IQ3 with both signs."""
+    levels = _SOURCES[name][2]
+    return tuple(sorted({*levels, *(-level for level in levels)}))
 
 
 @cache

@@ -196,29 +196,41 @@ def sweep_symmetric(x: F32, middle: int) -> Symmetric:
 
 
 def search_positive(x: F32, w: F32, top: int) -> Symmetric:
-    """`make_qp_quants`: scale and codes 0 .. top for x >= 0, here the scales or the minimums of a super-block.
+    """`make_qp_quants`: scale and codes 0 .. top for x >= 0, such as the scales or the minimums of a super-block.
 
-    Nine candidate scales compete by weighted squared error; the winner's codes are then swept.
+    Nine candidate scales compete by weighted squared error; the winner's codes are then swept. As in C, a code below
+    0 turns into a byte, 256 more, where it is stored.
     """
     largest = np.maximum.reduce(x, axis=0)
     zero = largest < TINY
     best_steps = np.float32(top) / largest
-    least = _positive_error(x, w, best_steps, top)
+    least = _positive_error(x, w, best_steps, _as_bytes(_positive_codes(x, best_steps, top)))
     for i in (-4, -3, -2, -1, 1, 2, 3, 4):
         steps = (np.float32(0.1) * np.float32(i) + np.float32(top)) / largest
-        error = _positive_error(x, w, steps, top)
+        error = _positive_error(x, w, steps, _positive_codes(x, steps, top))
         better = error < least
         least = np.where(better, error, least)
         best_steps = np.where(better, steps, best_steps)
-    codes = np.minimum(np.rint(x * best_steps), np.float32(top))
+    codes = _positive_codes(x, best_steps, top)
     scale = _sweep(x, w, codes, 0, top)
     codes[:, zero] = 0
     return Symmetric(np.where(zero, np.float32(0), scale), codes)
 
 
-def _positive_error(x: F32, w: F32, steps: F32, top: int) -> F32:
+def _positive_codes(x: F32, steps: F32, top: int) -> F32:
+    codes: F32 = np.minimum(nearest_int(x * steps), top).astype(np.float32)
+    return codes
+
+
+def _as_bytes(codes: F32) -> F32:
+    """Whole numbers as a byte keeps them: modulo 256."""
+    if (codes < 0).any():
+        return codes.astype(np.int32).astype(np.uint8).astype(np.float32)
+    return codes
+
+
+def _positive_error(x: F32, w: F32, steps: F32, codes: F32) -> F32:
     """Sum of w * (x - code / steps)^2, float32 (n,)."""
-    codes = np.minimum(np.rint(x * steps), np.float32(top))
     difference = x - np.float32(1) / steps * codes
     return sum_in_order(w * difference * difference)
 
@@ -226,23 +238,28 @@ def _positive_error(x: F32, w: F32, steps: F32, top: int) -> F32:
 def _sweep(x: F32, w: F32, codes: F32, low: int, high: int) -> F32:
     """Changes codes in place in up to five sweeps over the elements in order; the scale of the result, float32 (n,).
 
-    A column that a whole sweep left alone would be left alone by the next one, too, so all go on together.
+    Where `low` is 0, the codes are bytes. A column that a whole sweep left alone would be left alone by the next one,
+    too, so all go on together.
     """
     wx = w * x
     sum_lx, sum_l2 = _explained(codes, w, wx, np.empty_like(x))
+    if low == 0:
+        codes[...] = _as_bytes(codes)
     for _ in range(5):
         changed = False
         for i, old in enumerate(codes):
             less_lx = sum_lx - wx[i] * old
             less_l2 = sum_l2 - w[i] * old * old
-            new = np.clip(nearest_int(x[i] * less_l2 / less_lx), low, high).astype(np.float32)
+            new = np.minimum(nearest_int(x[i] * less_l2 / less_lx), high).astype(np.float32)
+            if low < 0:
+                np.maximum(new, low, out=new)
             more_lx = less_lx + wx[i] * new
             more_l2 = less_l2 + w[i] * new * new
-            take = (less_lx > 0) & (new != old) & (more_l2 > 0)
+            take = (less_lx > 0) & (new != old) & ((more_l2 if low < 0 else less_l2) > 0)
             take &= more_lx * more_lx * sum_l2 > sum_lx * sum_lx * more_l2
             if take.any():
                 changed = True
-                np.copyto(old, new, where=take)
+                np.copyto(old, new if low < 0 else _as_bytes(new), where=take)
                 np.copyto(sum_lx, more_lx, where=take)
                 np.copyto(sum_l2, more_l2, where=take)
         if not changed:

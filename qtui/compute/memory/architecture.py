@@ -11,6 +11,7 @@ from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, rest, vector
 from qtui.compute.memory.towers import VisionTower
+from qtui.error import QtuiError
 
 G = TypeVar("G", bound=LayerGroup)
 MIXER_NORMS = ("attn_norm", "post_attention_norm")
@@ -112,7 +113,7 @@ def _ffn_tensors(f: FeedForward, h: int, biased: bool) -> tuple[WeightTensor, ..
 
 
 def layers(arch: Architecture) -> list[Layer]:
-    """Every layer of the text model, in order. Raises ValueError when the groups don't cover num_layers."""
+    """Every layer of the text model, in order. Raises QtuiError when the groups don't cover num_layers."""
     h, total, biased = arch.hidden_size, arch.num_layers, arch.layernorm_bias
     of_mixer = {m: _mixer_tensors(m, h, biased) for m in arch.mixers}
     of_ffn = {f: _ffn_tensors(f, h, biased) for f in arch.ffns}
@@ -120,7 +121,7 @@ def layers(arch: Architecture) -> list[Layer]:
     if len(mixers) == len(ffns) == total:
         return [Layer(m, f, of_mixer[m] + of_ffn[f]) for m, f in zip(mixers, ffns, strict=True)]
     if len(mixers) + len(ffns) != total:
-        raise ValueError(f"{len(mixers)} mixers and {len(ffns)} feed-forward layers don't make {total} layers")
+        raise QtuiError(f"{len(mixers)} mixers and {len(ffns)} feed-forward layers don't make {total} layers")
     # Stacks in which every layer is either a mixer or a feed-forward layer (Nemotron-H): spread the ffns evenly.
     alone = [Layer(m, None, of_mixer[m]) for m in mixers]
     for i, f in enumerate(ffns):

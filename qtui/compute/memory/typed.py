@@ -7,6 +7,7 @@ from dataclasses import replace
 from qtui.compute.memory.architecture import Architecture
 from qtui.compute.memory.ffns import DenseFfn, FeedForward, MoeFfn
 from qtui.compute.memory.mixers.attention import Attention
+from qtui.error import QtuiError
 
 NEEDED = ("layers", "hidden", "heads", "ffn", "vocab")
 OPTIONAL = {
@@ -23,24 +24,22 @@ OPTIONAL = {
 
 
 def parse_arch(text: str) -> Architecture:
-    """The architecture that `text` describes. Raises ValueError with what is missing, unknown or impossible."""
+    """The architecture that `text` describes. Raises QtuiError with what is missing, unknown or impossible."""
     values: dict[str, int] = {}
     for item in text.split(","):
         key, sign, number = (part.strip() for part in item.partition("="))
         if key not in NEEDED and key not in OPTIONAL:
-            raise ValueError(f"--arch knows no {key!r}; it takes {', '.join((*NEEDED, *OPTIONAL))}")
+            raise QtuiError(f"--arch knows no {key!r}; it takes {', '.join((*NEEDED, *OPTIONAL))}")
         if not sign or not number.isdigit() or len(number) > 12:
-            raise ValueError(f"--arch needs a whole number for {key}, not {number!r}")
+            raise QtuiError(f"--arch needs a whole number for {key}, not {number!r}")
         values[key] = int(number)
     missing = [key for key in NEEDED if not values.get(key)]
     if missing:
-        raise ValueError(f"--arch also needs {', '.join(missing)}, as in {EXAMPLE}")
+        raise QtuiError(f"--arch also needs {', '.join(missing)}, as in {EXAMPLE}")
     heads = values["heads"]
     kv = values.get("kv") or heads
     if heads % kv or (values["hidden"] % heads and "head_dim" not in values):
-        raise ValueError(
-            f"{heads} heads don't divide into {kv} key-value heads or over a width of {values['hidden']}"
-        )
+        raise QtuiError(f"{heads} heads don't divide into {kv} key-value heads or over a width of {values['hidden']}")
     head_dim = values.get("head_dim") or values["hidden"] // heads
     return Architecture(
         hidden_size=values["hidden"],

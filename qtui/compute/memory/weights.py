@@ -11,6 +11,7 @@ from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixes import MIXES, MixShape, choose_all, fitting, kept
 from qtui.compute.memory.storing import BLOCK_FP8, PLAIN, rate_text, stored_bytes
 from qtui.compute.memory.tensors import PARTS, WeightTensor
+from qtui.error import QtuiError
 
 Numbered = tuple[int | None, WeightTensor]
 _SAME = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
@@ -126,7 +127,7 @@ def named(spec: str, dtype: str) -> tuple[str, frozenset[str]]:
     """The format that `spec` names for a checkpoint of `dtype`, and its options: "Q4_0:pure,imatrix".
 
     The name is "native", one of the mixes, or a format of the registry as it was typed. "bf16" of a bfloat16
-    checkpoint is that checkpoint. Raises ValueError for an option that a mix doesn't have.
+    checkpoint is that checkpoint. Raises QtuiError for an option that a mix doesn't have.
     """
     name, _, rest = spec.strip().partition(":")
     folded = name.lower()
@@ -136,7 +137,7 @@ def named(spec: str, dtype: str) -> tuple[str, frozenset[str]]:
     if name.upper() in MIXES:
         extra = options - {"imatrix", "pure"}
         if extra:
-            raise ValueError(f"{name.upper()} has no option {', '.join(sorted(extra))}; it takes imatrix and pure")
+            raise QtuiError(f"{name.upper()} has no option {', '.join(sorted(extra))}; it takes imatrix and pure")
         return name.upper(), options
     if folded in PLAIN and options <= {"gguf"}:
         return folded.upper() if options or folded == "f16" else _SAME.get(folded, folded), options
@@ -146,13 +147,13 @@ def named(spec: str, dtype: str) -> tuple[str, frozenset[str]]:
 def weigh(arch: Architecture, spec: str, dtype: str) -> Weights:
     """The weights of the text model `arch` in the format `spec`, its checkpoint being stored as `dtype`.
 
-    Raises ValueError for a format that isn't known.
+    Raises QtuiError for a format that isn't known.
     """
     return weigh_tensors(list(text_tensors(arch)), shape_of(arch), spec, dtype)
 
 
 def weigh_tensors(listed: Sequence[Numbered], shape: MixShape | None, spec: str, dtype: str) -> Weights:
-    """Tensors, as (layer or None, tensor) in the file's order, in the format `spec`. Raises ValueError as `weigh`.
+    """Tensors, as (layer or None, tensor) in the file's order, in the format `spec`. Raises QtuiError as `weigh`.
 
     Without a `shape` of the model a mix stores every matrix in its main format.
     """

@@ -15,6 +15,8 @@ from qtui.compute.quantizer.stored import F64, I64, MAX_LEVELS, Level, StoredWei
 
 def code_range(stored: StoredWeights) -> tuple[int, int]:
     """The lowest and highest code there can be, judged by the bits that hold codes and the codes that occur."""
+    if stored.levels:
+        return stored.levels[0], stored.levels[-1]
     scheme = scheme_of(stored.format)
     if scheme is not None:
         # Essay's symmetric range leaves the lowest code out, so that there are as many below zero as above.
@@ -47,8 +49,12 @@ def levels(stored: StoredWeights, group: int) -> tuple[Level, ...]:
         low, high = code_range(stored)
         if high - low >= MAX_LEVELS:
             return ()
-        # One symmetric bit has no code 0.
-        codes = np.array([-1, 1]) if (low, high) == (-1, 1) and stored.bits == 1 else np.arange(low, high + 1)
+        if stored.levels:
+            codes = np.array(stored.levels)
+        elif (low, high) == (-1, 1) and stored.bits == 1:  # one symmetric bit has no code 0
+            codes = np.array([-1, 1])
+        else:
+            codes = np.arange(low, high + 1)
         with np.errstate(invalid="ignore", over="ignore"):  # a scale may be infinite
             values = (scale * (codes - zero) + minimum).astype(np.float64)
     if len(codes) > MAX_LEVELS:
@@ -119,4 +125,6 @@ def code_use(stored: StoredWeights) -> CodeUse | None:
     if stored.table is not None:
         order = np.argsort(stored.table, kind="stable")
         order = order[np.isfinite(stored.table[order])]
+    if stored.levels:
+        order = np.array(stored.levels) - low
     return CodeUse(low + order, counts[order], int(np.count_nonzero(counts)))

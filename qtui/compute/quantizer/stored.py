@@ -40,7 +40,7 @@ class StoredWeights:
     `x` float32 (n,) went in, `y` float32 (n,) comes out; `codes` (n,) lie in between. Each group of `group`
     consecutive weights of a row shares a scale; `groups_per_row` of them make a row of `columns` weights, of which
     the last `padding` are zeros added to fill the last block (not among the n). `kept` are the flat positions of
-    outliers stored apart.
+    outliers stored apart. `levels` as in `qtui.compute.codec.Fields`.
     """
 
     label: str
@@ -56,6 +56,7 @@ class StoredWeights:
     minimum: F64 | None
     table: F64 | None
     layout: tuple[Span, ...]
+    levels: tuple[int, ...]
     data: U8
     header: U8
     kept: I64
@@ -205,6 +206,7 @@ def _taken_apart(
         minimum=flat(fields.minimum),
         table=flat(table),
         layout=fields.layout,
+        levels=fields.levels,
         data=encoded.data,
         header=encoded.header,
         kept=kept,

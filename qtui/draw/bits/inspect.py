@@ -86,6 +86,9 @@ def digits(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = 
     """The bits, and everything that has many digits written out whole."""
     rows = [*bits_picture(result.format, result.code, bit_places(result.format.bits, width), glyphs, cursor), line()]
     rows += [*_value_rows(result, width, glyphs, True), *_name_rows(result, width, True)]
+    if result.facts.guaranteed is not None:
+        counts = f"{result.facts.guaranteed} guaranteed, {result.digits} usual"
+        rows += [line(), *_wrapped("digits", f"{counts}; the others come from the binary fraction", width)]
     named = [("ulp", "" if result.ulp is None else exact_decimal(from_fraction(result.ulp)))]
     for name, other in (("previous", result.previous), ("next", result.next)):
         named.append((name, "" if other is None else exact_decimal(other.real)))
@@ -112,7 +115,7 @@ def _value_rows(result: BitsResult, width: int, glyphs: Glyphs, all_digits: bool
     real = result.stored.real
     room = width - LABEL
     text = exact_decimal(real)
-    guaranteed = result.digits
+    guaranteed = result.facts.guaranteed or 0
     if len(text) <= (room if all_digits else min(room, LONGEST)):
         return [row("value", *_with_guaranteed(text, guaranteed))]
     if all_digits:

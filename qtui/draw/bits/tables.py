@@ -94,9 +94,11 @@ def about_format(result: BitsResult, facts: FormatFacts, width: int, glyphs: Gly
     special = SPECIALS_HELP[fmt.special] if isinstance(fmt, FloatFormat) else "every code is a number"
     bias = f"   bias {facts.bias}" if facts.bias is not None else ""
     start = f"{special}{bias}   largest "
+    sure = "" if facts.guaranteed is None else f", {facts.guaranteed} guaranteed"
+    legend = f"1M: size of a million weights   dig.: decimal digits{sure}"
     stacked = fmt.name in {other.name for other in result.stacked}
     rows = (
-        line(("1M: size of a million weights   dig.: decimal digits", "dim")),
+        line((legend if len(legend) <= width else legend.removesuffix(sure), "dim")),
         line(
             (fmt.name, "strong"), f"  {fmt.description}", ("   on the line and the sine" if stacked else "", "good")
         ),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qtui.compute.errors.survey import Total
 from qtui.draw.errors.plot import fitted, plot, value_histogram
-from qtui.draw.errors.table import decibels, format_table
-from qtui.draw.errors.views import block_title, outliers, sampled_line, value_facts, worst_blocks
+from qtui.draw.errors.table import format_table, total_quality
+from qtui.draw.errors.views import block_title, in_sample, outliers, sampled_line, value_facts, worst_blocks
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import plot_cells
 from qtui.draw.inspect import inspect_report, shape_text, shortened_name
@@ -16,6 +16,7 @@ from qtui.scenario.errors.result import ErrorsResult, TensorErrors
 
 ROWS = 16  # of the plot
 WORST = 3
+APART = "left as they are by llama-quantize:"
 
 
 def report(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
@@ -88,7 +89,12 @@ def _values(result: ErrorsResult, width: int) -> Picture:
     stats = result.values.stats
     shape = result.rows[0].shape if result.rows else (stats.count,)
     head = line(("weights", "strong"))
-    return (head, *value_facts(stats, width), line("furthest from zero:"), *outliers(stats, shape, 6, width))
+    return (
+        head,
+        *value_facts(stats, width, result.in_part),
+        line(f"furthest from zero{in_sample(result)}:"),
+        *outliers(stats, shape, 6, width),
+    )
 
 
 def _many(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
@@ -97,7 +103,8 @@ def _many(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
     rows = result.survey
     tensors = {row.name: row for row in result.rows} if result.scenario.group == "tensor" else {}
     about = {name: (shape_text(row.shape, glyphs), row.dtype) for name, row in tensors.items()}
-    figures = sum(max(len(name), 5) + 2 for name in names) + 10
+    texts = [[_cell(total)[0] for total in row.totals] or [""] * len(names) for row in rows]
+    figures = sum(max(len(name), 5, *(len(row[i]) for row in texts)) + 2 for i, name in enumerate(names)) + 10
     rest = max((len(shape) + len(dtype) + 4 for shape, dtype in about.values()), default=0)
     whole = bool(about) and max(cell_count(safe(row.label)) for row in rows) + rest + figures <= width
     room = max(width - figures - (rest if whole else 0), 12)
@@ -109,16 +116,22 @@ def _many(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
         cells += about[row.label] if whole else ()
         table.append([*cells, short_count(row.weights), *(_cell(total) for total in row.totals)])
     notes = list(dict.fromkeys(note for row in result.rows for note in _notes(row)))
-    picture = columns(table, ("lll" if whole else "l") + "r" * (len(names) + 1))
+    picture = list(columns(table, ("lll" if whole else "l") + "r" * (len(names) + 1)))
+    counted = sum(row.counted for row in rows)
+    if tensors and counted < len(rows):
+        picture.insert(1 + counted, line((APART, "dim")))
     partly = any(total.missing and total.tensors for row in rows for total in row.totals)
     foot = [line(("* only some of these tensors", "dim"))] if partly else []
+    if any(total.fallbacks for row in rows for total in row.totals):
+        foot.append(line(("^ rows are no whole blocks: in the type that llama-quantize falls back to", "dim")))
     return (*picture, *foot, *([line()] if notes else []), *(line((note, "dim")) for note in notes[:8]))
 
 
 def _cell(total: Total) -> Span:
     if not total.tensors:
         return ("-", "dim")
-    return (f"{decibels(total.sqnr_db)}{'*' if total.missing else ''}", "")
+    mark = "*" if total.missing else "^" if total.fallbacks else ""
+    return (f"{total_quality(total)}{mark}", "")
 
 
 def _notes(row: TensorErrors) -> list[str]:

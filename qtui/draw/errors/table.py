@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from qtui.compute.errors.survey import SHARES
+from qtui.compute.errors.survey import SHARES, Total
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import ROLES
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line, width
+from qtui.draw.safe import wrapped as wrapped_text
 from qtui.draw.ticks import significant
 from qtui.scenario.errors.result import FormatErrors
 
@@ -18,6 +19,18 @@ P99 = SHARES.index(0.99)
 def decibels(value: float) -> str:
     """SQNR with one decimal; "exact" where nothing was lost."""
     return "exact" if value == math.inf else "-" if math.isnan(value) else f"{value:.1f}"
+
+
+def quality(sqnr_db: float, nan_count: int, inf_count: int) -> str:
+    """An SQNR, or in its place how many weights are not finite, before or after."""
+    if nan_count or inf_count:
+        return f"{nan_count:,} NaN" if nan_count else f"{inf_count:,} inf"
+    return decibels(sqnr_db)
+
+
+def total_quality(total: Total) -> str:
+    """The same of several tensors."""
+    return quality(total.sqnr_db, total.nan_count, total.inf_count)
 
 
 def format_table(totals: Sequence[FormatErrors], cells: int, glyphs: Glyphs) -> Picture:
@@ -31,7 +44,14 @@ def format_table(totals: Sequence[FormatErrors], cells: int, glyphs: Glyphs) -> 
         picture = columns(table, "l" + "r" * (count - 1))
         if max(width(row) for row in picture) <= cells:
             break
-    notes = [line((f"{total.figures.format}: {note}", "warn")) for total in totals if (note := _note(total))]
+    notes: list[Line] = []
+    for total in totals:
+        if note := _note(total):
+            notes += [line((row, "warn")) for row in wrapped_text(f"{total.figures.format}: {note}", cells)]
+    known = [f"{significant(t.bias_within, 2)} ({t.figures.format})" for t in totals if t.bias_within]
+    if known:
+        text = f"max |e| is the sample's; the bias is known within {', '.join(known)}"
+        notes += [line((row, "dim")) for row in wrapped_text(text, cells)]
     return tuple(crop(row, cells, glyphs.ellipsis) for row in (*picture, *notes))
 
 
@@ -40,12 +60,13 @@ def _cells(total: FormatErrors) -> list[str]:
     bits = f"{f.bits_per_weight:.4g}" if not math.isnan(f.bits_per_weight) else "-"
     if f.problem:
         return [bits, "-", "-", "-", "-", "-", "-", "-", "-"]
-    relative = f"{100 * f.relative_rmse:.2f}%" if not math.isnan(f.relative_rmse) else "-"
+    share = total.relative_rmse
+    relative = f"{100 * share:.2f}%" if not math.isnan(share) else "-"
     clipped = f"{100 * total.clipped:.2f}%" if not math.isnan(total.clipped) else "-"
     cosine = f"{f.cosine:.6f}" if not math.isnan(f.cosine) else "-"
     return [
         bits,
-        decibels(f.sqnr_db),
+        quality(total.sqnr_db, total.total.nan_count, total.total.inf_count),
         significant(f.rmse),
         significant(math.nan if math.isnan(f.rmse) else f.max_abs_error),
         significant(f.quantiles[P99]),
@@ -57,10 +78,8 @@ def _cells(total: FormatErrors) -> list[str]:
 
 
 def _note(total: FormatErrors) -> str:
-    """What stands below the table: why a format can't store all or some of the data, or what it destroys."""
-    bad = total.figures.moments.bad_outputs
-    destroyed = f"{bad:,} finite weights come back as NaN or infinity, and are left out" if bad else ""
-    return total.figures.problem or total.gap or destroyed
+    """What stands below the table: why a format can't store the data, or what a reader should know."""
+    return total.figures.problem or total.note
 
 
 def wrapped(texts: Sequence[Span | str], cells: int, gap: str = "   ") -> Picture:

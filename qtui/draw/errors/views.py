@@ -9,7 +9,7 @@ from qtui.compute.errors.values import ValueStats
 from qtui.draw.errors.table import wrapped
 from qtui.draw.picture import Line, Picture, Span, columns, line
 from qtui.draw.ticks import significant
-from qtui.scenario.errors.result import FormatErrors
+from qtui.scenario.errors.result import ErrorsResult, FormatErrors
 
 
 def position(index: int, shape: Sequence[int]) -> str:
@@ -45,8 +45,8 @@ def worst_blocks(total: FormatErrors, shape: Sequence[int], most: int) -> Pictur
     return columns(rows, "lrrr")
 
 
-def value_facts(values: ValueStats, cells: int) -> Picture:
-    """Mean, σ, range, shape and zeros of a tensor's weights."""
+def value_facts(values: ValueStats, cells: int, sampled: bool = False) -> Picture:
+    """Mean, σ, range, shape and zeros of a tensor's weights, or of a sample of them."""
     share = f"{100 * values.zeros / values.count:.2f}%" if values.count else "-"
     facts = [
         ("mean", significant(values.mean, 3)),
@@ -62,7 +62,8 @@ def value_facts(values: ValueStats, cells: int) -> Picture:
         facts.append(("int8 by row", "exact" if math.isinf(by_row) else f"{by_row:.1f} dB"))
     if values.bad:
         facts.append(("NaN or inf", f"{values.bad:,}"))
-    return wrapped([f"{name} {value}" for name, value in facts], cells)
+    start = ["in the sample:"] if sampled else []
+    return wrapped([*start, *(f"{name} {value}" for name, value in facts)], cells)
 
 
 def outliers(values: ValueStats, shape: Sequence[int], most: int, cells: int) -> Picture:
@@ -73,6 +74,11 @@ def outliers(values: ValueStats, shape: Sequence[int], most: int, cells: int) ->
         for outlier in values.outliers[:most]
     ]
     return wrapped(texts, cells)
+
+
+def in_sample(result: ErrorsResult) -> str:
+    """What is said behind extremes that are a sample's, not the whole tensor's."""
+    return " in the sample" if result.in_part else ""
 
 
 def sampled_line(measured: int, count: int) -> Line:

@@ -135,7 +135,8 @@ def terms(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         for term in mine:
             rows += _term(term.name, decimal(term.bytes), term.formula, width)
     total = decimal(result.total), binary(result.total)
-    rows.append(line((f"{'total':<18}", "strong"), "  ", (f"{total[0]:>9}", "strong"), f"  {total[1]:>9}"))
+    mark = "  " if result.model.family_known or result.model.arch is None else (f"{glyphs.approx} ", "warn")
+    rows.append(line((f"{'total':<18}", "strong"), mark, (f"{total[0]:>9}", "strong"), f"  {total[1]:>9}"))
     return tuple(rows)
 
 

@@ -39,6 +39,13 @@ def verdict_text(result: MemoryResult) -> str:
     return f"does not fit, {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
 
 
+def family_doubt(result: MemoryResult) -> str:
+    """What to add to a verdict where the model's layers were read without knowing its family."""
+    if result.model.family_known or result.model.arch is None:
+        return ""
+    return " (an estimate: the model's family is not known)"
+
+
 def context_short(result: MemoryResult) -> str:
     """The largest context that fits, in a word or two."""
     most = result.max_context

@@ -6,10 +6,13 @@ import math
 
 from qtui.draw.errors.table import decibels, wrapped
 from qtui.draw.glyphs import Glyphs
+from qtui.draw.inspect import notes
 from qtui.draw.picture import Picture, Span, columns, crop
 from qtui.draw.plan.frontier import frontier_plot
 from qtui.draw.units import binary
 from qtui.scenario.plan.result import PlanResult, PlanRow
+
+MOST_WARNINGS = 3
 
 
 def frontier_of(result: PlanResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
@@ -47,7 +50,9 @@ def plan_facts(result: PlanResult, cells: int) -> Picture:
     if result.quantized:
         names = ", ".join(result.quantized)
         texts.append((f"already {names}: errors are relative to what is stored", "warn"))
-    return wrapped(texts, cells)
+    more = len(result.warnings) - MOST_WARNINGS
+    further = (f"and {more} further tensors like these",) if more > 0 else ()
+    return (*wrapped(texts, cells), *notes((*result.warnings[:MOST_WARNINGS], *further), cells))
 
 
 def quality(sqnr_db: float) -> str:

@@ -61,11 +61,12 @@ def _bar(name: str, share: float, room: int, role: str, glyphs: Glyphs) -> Line:
     return line(f"{name} ", (f"{100 * share:6.2f} % ", "dim"), (bar, role))
 
 
-def prompt_line(found: NextTokens, cells: int, glyphs: Glyphs) -> Picture:
+def prompt_line(found: NextTokens, cells: int, glyphs: Glyphs, chosen: int = -1) -> Picture:
     """The prompt's tokens, marked by how likely the model held each; a surprise in the strongest role."""
-    spans: list[Span | str] = []
-    for step in found.steps:
+    spans: list[Span | str] = [(plain_token(found.begins, glyphs), "dim")]
+    for at, step in enumerate(found.steps):
         role = "good" if step.base >= SURE else "bad" if step.base < UNSURE else "warn"
+        role = "cursor" if at == chosen else role
         spans.append((plain_token(step.piece, glyphs).replace("␣", " "), role))
     return (crop(line(*spans), cells, glyphs.ellipsis),)
 

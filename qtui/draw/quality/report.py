@@ -5,6 +5,7 @@ from __future__ import annotations
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, crop, line
 from qtui.draw.quality.curve import curve
+from qtui.draw.quality.lessons import lesson
 from qtui.draw.quality.prompts import continued, cut_tokens, next_table, prompt_line
 from qtui.draw.quality.table import facts, sentences, table
 from qtui.draw.quality.weak import heat_map, ranking, single_weights
@@ -16,7 +17,11 @@ ROWS = 18
 
 def report(result: QualityResult, width: int, glyphs: Glyphs) -> Picture:
     """The answer to what was asked, as wide as `width`."""
-    rows: list[Line] = [*facts(result, width, glyphs), line()]
+    rows: list[Line] = []
+    if result.lesson is not None:
+        rows += lesson(result, width, ROWS, glyphs)
+    else:
+        rows += [*facts(result, width, glyphs), line()]
     if result.tokens is not None:
         rows += cut_tokens(result.tokens, width, glyphs)
     if result.next is not None:
@@ -34,5 +39,5 @@ def report(result: QualityResult, width: int, glyphs: Glyphs) -> Picture:
     if result.super_weights:
         rows += single_weights(result.super_weights, width, glyphs)
     if result.verdict:
-        rows += [line(), *sentences(result.verdict, width)]
+        rows += [line(), *sentences(result.verdict, width, glyphs)]
     return (*(crop(row, width, glyphs.ellipsis) for row in rows), line())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from qtui.compute.lm.perplexity import KLD_SHARES
-from qtui.draw.glyphs import Glyphs
+from qtui.draw.glyphs import Glyphs, plain
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.safe import wrapped
 from qtui.draw.ticks import significant
@@ -15,19 +15,23 @@ from qtui.scenario.quality.result import FormatQuality, QualityResult
 LITTLE, MUCH = 0.005, 0.1  # nats a token: hardly anything lost; a loss that is felt
 _HEAD = ("format", "bits", "size", "PPL", "ln PPL", "KL", "99 %", "same top", "rms p", "sums", "")
 _ALIGN = "lrrrrrrrrrl"
-_SPARE = (8, 2, 6, 3, 10, 1)  # columns that go first where room is short
+_SUMS = 9
+_SPARE = (8, 2, 6, 3, 10, 7)  # columns that go first where room is short
+_NAME, _NARROW = 18, 100  # cells of a format's name in a window narrower than that
 
 
 def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
     """The model, the text, and the baseline: what the formats are compared with."""
     model, passage, base = result.model, result.passage, result.baseline
+    if model is None:
+        return ()
     size = f"{short_count(model.parameters)} weights, {decimal(model.nbytes)}"
     rows: list[Line] = [line((model.name, "strong"), f"  {model.family}, {size}, stored as {model.stored}")]
     if model.streamed:
         rows.append(line(("larger than --memory: layers are decoded again for each pass", "warn")))
     if passage is not None:
         scored = f"{passage.windows} windows of {passage.context} tokens, {passage.scored:,} scored"
-        rows.append(line(("text   ", "label"), f"{passage.source}; {scored}"))
+        rows.append(line(("text   ", "label"), f"{scored}: {passage.source}"))
     if base is not None:
         pm = glyphs.plus_minus
         said: list[Span | str] = [
@@ -45,9 +49,8 @@ def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
 def table(result: QualityResult, cells: int, glyphs: Glyphs, chosen: int = -1) -> Picture:
     """A row a format; the one at `chosen` is marked. Narrower tables go without the less important columns."""
     with_sums = any(row.sums is not None for row in result.formats)
-    spare = [*([] if with_sums else [9]), *_SPARE]
     rows: list[list[Span | str]] = [[(name, "strong") for name in _head(glyphs)]]
-    if result.baseline is not None and result.baseline.sums is not None:
+    if result.model is not None and result.baseline is not None and result.baseline.sums is not None:
         own = [
             *("as it is", "", decimal(result.model.nbytes), f"{result.baseline.ppl.value:.3f}"),
             "",
@@ -58,15 +61,12 @@ def table(result: QualityResult, cells: int, glyphs: Glyphs, chosen: int = -1) -
         ]
         rows.append([(text, "dim") for text in (*own, _sums(result.baseline.sums), "")])
     windows = result.passage.windows if result.passage is not None else 0
-    rows += [_row(row, windows, glyphs, at == chosen) for at, row in enumerate(result.formats)]
-    wide = (
-        fitted(rows, _ALIGN, cells, spare)
-        if with_sums
-        else fitted(
-            [[cell for i, cell in enumerate(row) if i != 9] for row in rows], _ALIGN[:-1], cells, (8, 2, 6, 3, 9, 1)
-        )
-    )
-    return tuple(crop(row, cells, glyphs.ellipsis) for row in wide)
+    rows += [_row(row, windows, cells, glyphs, at == chosen) for at, row in enumerate(result.formats)]
+    kept = [i for i in range(len(_HEAD)) if with_sums or i != _SUMS]
+    rows = [[row[i] for i in kept] for row in rows]
+    spare = [kept.index(i) for i in _SPARE if i in kept]
+    fitting = fitted(rows, "".join(_ALIGN[i] for i in kept), cells, spare)
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in fitting)
 
 
 def _head(glyphs: Glyphs) -> tuple[str, ...]:
@@ -79,8 +79,10 @@ def _sums(sums: tuple[float, float] | None) -> str:
     return "" if sums is None else "/".join(f"{100 * share:.0f}" for share in sums)
 
 
-def _row(row: FormatQuality, windows: int, glyphs: Glyphs, chosen: bool) -> list[Span | str]:
-    name: Span = (row.format, "cursor" if chosen else "dim" if row.no_op else "")
+def _row(row: FormatQuality, windows: int, cells: int, glyphs: Glyphs, chosen: bool) -> list[Span | str]:
+    long = len(row.format) > _NAME and cells < _NARROW
+    shown = row.format[: _NAME - len(glyphs.ellipsis)] + glyphs.ellipsis if long else row.format
+    name: Span = (shown, "cursor" if chosen else "dim" if row.no_op else "")
     head: list[Span | str] = [name, f"{row.bits_per_weight:.2f}", decimal(row.nbytes)]
     stats = row.statistics
     if stats is None:
@@ -112,6 +114,9 @@ def note(row: FormatQuality, windows: int) -> str:
     return f"{len(row.fallbacks)} matrices fall back to {', '.join(kinds)}" if kinds else ""
 
 
-def sentences(texts: tuple[str, ...], cells: int) -> Picture:
+def sentences(texts: tuple[str, ...], cells: int, glyphs: Glyphs) -> Picture:
     """The verdict, a sentence a paragraph."""
-    return tuple(line((row, "strong" if at == 0 else "")) for at, t in enumerate(texts) for row in wrapped(t, cells))
+    written = [plain(each) if glyphs.name == "ascii" else each for each in texts]
+    return tuple(
+        line((row, "strong" if at == 0 else "")) for at, t in enumerate(written) for row in wrapped(t, cells)
+    )

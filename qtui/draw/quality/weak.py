@@ -79,7 +79,9 @@ def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
 
 def single_weights(found: Sequence[SuperWeight], cells: int, glyphs: Glyphs) -> Picture:
     """Candidates for the super weight, each with what setting it to 0 does."""
-    head: list[Span | str] = [(name, "strong") for name in ("weight set to 0", "value", "input×w", "PPL", "KL")]
+    head: list[Span | str] = [
+        (name, "strong") for name in ("weight set to 0", "value", f"input{glyphs.times}w", "PPL", "KL")
+    ]
     rows = [head]
     for weight in found:
         place = f"{weight.tensor.removesuffix('.weight')}[{weight.row},{weight.column}]"

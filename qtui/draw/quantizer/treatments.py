@@ -161,7 +161,7 @@ def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
         first, *rest = textwrap.wrap(f"{row.title}: {row.note}.", max(width, 20), subsequent_indent="  ")
         sentences.append(line((row.title, "strong"), (first[len(row.title) :], "dim")))
         sentences += [line((more, "dim")) for more in rest]
-    inputs = "The inputs are synthetic, from a seed. GPTQ and AWQ mind outputs, not weights."
+    inputs = "Inputs are synthetic; GPTQ and AWQ are fitted to the same ones that score them."
     return (
         line((about, "strong")),
         (),

@@ -66,8 +66,8 @@ CAPTIONS = {
     "code": "Left and right choose another weight; the numbers follow.",
     "outlier": "An outlier takes the scale with it, unless blocks or a side table hold it.",
     "sweep": "Small blocks err less and pay for more scales.",
-    "smart": "Thought costs time once, when the file is made; reading it costs the same.",
-    "net": "Small errors in the weights add up at the output.",
+    "smart": "A search costs time once; rotations and side tables cost time at reading, too.",
+    "net": "Errors of the weights add up, and partly cancel, on their way to the output.",
     "grow": "A model is this network, wider and deeper.",
 }
 WIDE, TALL, LOW = 126, 30, 15

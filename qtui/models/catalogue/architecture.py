@@ -12,12 +12,15 @@ from typing import Any, TypeVar
 
 from qtui.compute.memory.architecture import Architecture, DraftModule, fused
 from qtui.compute.memory.ffns import FFNS, FeedForward
+from qtui.compute.memory.mixers.attention import ATTENTION
 from qtui.compute.memory.mixers.base import Mixer
-from qtui.compute.memory.mixers.kinds import MIXERS
-from qtui.compute.memory.mixers.latent import Indexer
+from qtui.compute.memory.mixers.latent import LATENT, Indexer
+from qtui.compute.memory.mixers.recurrent import RECURRENT
 from qtui.compute.memory.towers import TOWERS
+from qtui.error import QtuiError
 
 T = TypeVar("T")
+MIXERS: dict[str, type[Mixer]] = {mixer.KIND: mixer for mixer in (*ATTENTION, *LATENT, *RECURRENT)}
 _FUSED = ("fused_qkv", "fused_up")
 # What a value of each annotated type may be in JSON. None stands for a text or list that is not there.
 _PLAIN: dict[str, tuple[type, ...]] = {
@@ -29,7 +32,7 @@ _PLAIN: dict[str, tuple[type, ...]] = {
 
 
 def parse_architecture(data: Mapping[str, Any]) -> Architecture:
-    """The architecture that a JSON object describes. Raises ValueError with the field that is wrong."""
+    """The architecture that a JSON object describes. Raises QtuiError with the field that is wrong."""
     values = dict(data)
     is_fused = bool(values.pop("fused_qkv", False))
     mixers, ffns = _mixers(values.pop("mixers", ())), _ffns(values.pop("ffns", ()))
@@ -67,7 +70,7 @@ def _group(group: Mapping[str, Any], kinds: Mapping[str, type[T]], what: str) ->
 def _kind(values: Mapping[str, Any], kinds: Mapping[str, type[T]], what: str) -> type[T]:
     kind = str(values.get("kind"))
     if kind not in kinds:
-        raise ValueError(f"no {what} is called {kind!r}; known are {', '.join(kinds)}")
+        raise QtuiError(f"no {what} is called {kind!r}; known are {', '.join(kinds)}")
     return kinds[kind]
 
 
@@ -76,11 +79,11 @@ def _made(cls: type[T], values: Mapping[str, Any]) -> T:
     known = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]
     for name, value in values.items():
         if name not in known:
-            raise ValueError(f"a {cls.__name__} has no field {name!r}")
+            raise QtuiError(f"{cls.__name__} has no field {name!r}")
         _check(cls, known[name], value)
     missing = [name for name, field in known.items() if field.default is MISSING and name not in values]
     if missing:
-        raise ValueError(f"a {cls.__name__} needs {', '.join(missing)}")
+        raise QtuiError(f"{cls.__name__} needs {', '.join(missing)}")
     texts = {name: "" for name, value in values.items() if value is None and known[name].type == "str"}
     return cls(**(dict(values) | texts))
 
@@ -88,7 +91,7 @@ def _made(cls: type[T], values: Mapping[str, Any]) -> T:
 def _check(cls: type[Any], field: Field[Any], value: Any) -> None:
     allowed = _PLAIN.get(str(field.type))
     if allowed is not None and type(value) not in allowed:
-        raise ValueError(f"{field.name} of a {cls.__name__} should be of type {field.type}, not {value!r}")
+        raise QtuiError(f"{field.name} of {cls.__name__} should be of type {field.type}, not {value!r}")
 
 
 def architecture_record(arch: Architecture) -> dict[str, Any]:

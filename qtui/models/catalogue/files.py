@@ -13,6 +13,7 @@ from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.tensors import WeightTensor
 from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import StoredTensors, shape_of
+from qtui.error import QtuiError
 from qtui.models.architecture import FileArchitecture
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.files.architecture import read_architecture
@@ -37,28 +38,28 @@ _PARTS = (
 
 
 def from_path(path: str) -> KnownModel:
-    """The model at `path`. Raises ValueError (ModelFileError) in one sentence for what can't be used."""
+    """The model at `path`. Raises QtuiError (ModelFileError) in one sentence for what can't be used."""
     from qtui.models.files.open import open_model
 
     return from_file(joined(open_model(path)))
 
 
 def from_hub(name: str) -> KnownModel:
-    """The repository `name` on the Hugging Face Hub, by headers alone. Raises ValueError in one sentence."""
+    """The repository `name` on the Hugging Face Hub, by headers alone. Raises QtuiError in one sentence."""
     from qtui.models.hub.repository import open_hub
 
     return replace(from_file(joined(open_hub(name))), name=name, source=f"hub:{name}")
 
 
 def from_file(file: ModelFile) -> KnownModel:
-    """What an opened model says. Raises ValueError where it says nothing about a language model's memory."""
+    """What an opened model says. Raises QtuiError where it says nothing about a language model's memory."""
     if file.kind == "npy":
-        raise ValueError(f"{file.path} is one array, not a model; `qtui mem` reads GGUF, safetensors and config.json")
+        raise QtuiError(f"{file.path} is one array, not a model; `qtui mem` reads GGUF, safetensors and config.json")
     read, notes = _architecture(file)
     arch = read.arch if read and _usable(read.arch) else None
     stored = _tensors(file, arch)
     if arch is None and not stored:
-        raise ValueError(f"{file.path} has neither weights nor an architecture that qtui knows")
+        raise QtuiError(f"{file.path} has neither weights nor an architecture that qtui knows")
     if arch is None:
         notes.append("the cache can't be known without the architecture; only the weights are counted")
     main = _main_type(stored)
@@ -80,18 +81,19 @@ def from_file(file: ModelFile) -> KnownModel:
         stored=stored,
         gguf=file.kind == "gguf",
         notes=tuple(notes),
+        family_known=arch is not None and read is not None and read.family_known,
     )
 
 
 def _architecture(file: ModelFile) -> tuple[FileArchitecture | None, list[str]]:
     """What the header or the config.json says; where it can't be used but there are weights, why not."""
     try:
-        found = read_architecture(file)
+        architecture = read_architecture(file)
     except ModelFileError as error:
         if file.tensors:
             return None, [str(error)]
         raise
-    return found, list(found.doubts) if found else []
+    return architecture, list(architecture.doubts) if architecture else []
 
 
 def _usable(arch: Architecture) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from qtui.compute.memory.architecture import Architecture
 from qtui.compute.memory.weights import StoredTensors
+from qtui.error import QtuiError
 from qtui.models.catalogue.architecture import parse_architecture
 from qtui.models.catalogue.search import near, search
 
@@ -28,6 +29,7 @@ class KnownModel:
     `stored` are the tensors of its own files, one by one, empty where there are none; `gguf` says that they carry
     GGUF's names. `parameters` is the published (or counted) number, everything in the checkpoint included. `dtype` is
     how the checkpoint is stored, `context` the tokens it was trained for, `notes` are sentences on what is uncertain.
+    Where not `family_known`, layers were read as a plain transformer's, or not at all, and no figure is exact.
     """
 
     name: str
@@ -39,6 +41,7 @@ class KnownModel:
     stored: tuple[StoredTensors, ...] = ()
     gguf: bool = False
     notes: tuple[str, ...] = ()
+    family_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,8 @@ class Catalogue:
         values = self.summary(model_id)
         try:
             arch = parse_architecture(values["arch"])
-        except ValueError as error:
-            raise ValueError(f"the catalogue's record of {model_id} is wrong: {error}") from None
+        except QtuiError as error:
+            raise QtuiError(f"the catalogue's record of {model_id} is wrong: {error}") from None
         return CatalogueModel(**(values | {"arch": arch, "sources": tuple(values["sources"])}))
 
     def records(self) -> Iterator[CatalogueModel]:
@@ -104,7 +107,7 @@ class Catalogue:
     def find(self, query: str) -> CatalogueModel:
         """The record that `query` names.
 
-        Raises ValueError in one line: what looks like it, or the candidates where it is ambiguous.
+        Raises QtuiError in one line: what looks like it, or the candidates where it is ambiguous.
         """
         if query in self._lines:
             return self.record(query)
@@ -114,14 +117,14 @@ class Catalogue:
         if hits:
             shown = ", ".join(hit.rpartition("/")[2] for hit in hits[:6])
             more = f" and {len(hits) - 6} more" if len(hits) > 6 else ""
-            raise ValueError(f"{query!r} can be {shown}{more}; name one of them")
+            raise QtuiError(f"{query!r} can be {shown}{more}; name one of them")
         close = near(query, self._lines)
         hint = (
             f"did you mean {', '.join(name.rpartition('/')[2] for name in close)}?"
             if close
             else ("name a model of the catalogue, a file, a count such as 8B, or give --arch")
         )
-        raise ValueError(f"no model is called {query!r}; {hint}")
+        raise QtuiError(f"no model is called {query!r}; {hint}")
 
 
 def from_record(record: CatalogueModel) -> KnownModel:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from qtui.compute.memory.architecture import text_parameters
 from qtui.compute.memory.typed import parse_arch
+from qtui.error import QtuiError
 from qtui.models.catalogue.files import from_path
 from qtui.models.catalogue.records import Catalogue, KnownModel, from_record
 from qtui.models.files.source import exists
@@ -28,18 +29,18 @@ def count(text: str) -> int | None:
 
 
 def from_arch(text: str) -> KnownModel:
-    """A typed architecture. Raises ValueError with what is wrong in it."""
+    """A typed architecture. Raises QtuiError with what is wrong in it."""
     arch = parse_arch(text)
     return KnownModel("typed architecture", "typed", text_parameters(arch), "bfloat16", None, arch)
 
 
 def resolve(query: str) -> KnownModel:
-    """What `query` names. Raises ValueError in one line where it names nothing, or more than one model."""
+    """What `query` names. Raises QtuiError in one line where it names nothing, or more than one model."""
     parameters = count(query)
     if parameters is not None:
         if not 0 < parameters <= 10**17:
-            raise ValueError(f"{query!r} is no number of parameters a model can have; try 8B")
-        return KnownModel(query.strip(), "count", parameters, "bfloat16")
+            raise QtuiError(f"{query!r} is no number of parameters a model can have; try 8B")
+        return KnownModel(query.strip(), "count", parameters, "bfloat16", family_known=False)
     folded = query.lower()
     if folded.endswith(_FILES) or os.sep in query.rstrip("/") and exists(query) or exists(query, os.path.isdir):
         return from_path(query)
@@ -49,7 +50,7 @@ def resolve(query: str) -> KnownModel:
 def resolve_all(words: Sequence[str]) -> list[KnownModel]:
     """The models that `words` name: commas part them; words without commas are one name if they can be, else many.
 
-    Raises ValueError as `resolve`.
+    Raises QtuiError as `resolve`.
     """
     joined = " ".join(words)
     if exists(joined):
@@ -59,8 +60,8 @@ def resolve_all(words: Sequence[str]) -> list[KnownModel]:
         return [resolve(part) for part in parts or [joined]]
     try:
         return [resolve(joined)]
-    except ValueError as error:
+    except QtuiError as error:
         try:
             return [resolve(word) for word in words]
-        except ValueError:
+        except QtuiError:
             raise error from None

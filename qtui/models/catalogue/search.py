@@ -17,11 +17,11 @@ _OPTIONAL = frozenset(("instruct", "it", "chat", "hf", "base", "bf16", "meta", "
 
 def words(name: str) -> list[str]:
     """The words of `name`, small letters: "Qwen/Qwen3-8B" gives qwen, qwen, 3, 8b."""
-    found: list[str] = []
+    parts: list[str] = []
     for word in re.split(_SEPARATORS, name.lower()):
         split = re.match(_SPLIT, word)
-        found += split.groups() if split else [word] if word else []
-    return found
+        parts += split.groups() if split else [word] if word else []
+    return parts
 
 
 def _fits(typed: str, word: str, begun: bool = False) -> bool:

@@ -14,7 +14,8 @@ from qtui.compute.memory.mixers.recurrent import GatedDeltaNet, KimiDelta, Mamba
 from qtui.models.architecture import LAYERS_LIMIT, ConfigFields
 from qtui.models.config.families import family
 
-_BLOCKS = {"mamba": "M", "attention": "*", "mlp": "-", "moe": "E"}
+# Transformers 5 saves mixers as "linear_attention" and "full_attention", whatever they are.
+_BLOCKS = {"mamba": "M", "linear_attention": "M", "attention": "*", "full_attention": "*", "mlp": "-", "moe": "E"}
 _KIMI_K3_DECAYS = 128  # stored for each layer with the full-rank gate, for 96 heads
 
 
@@ -33,15 +34,23 @@ def mixers(f: ConfigFields, kind: str, layers: int) -> list[Mixer | None]:
     shared = f.count("num_kv_shared_layers", default=0)
     made: list[Mixer | None] = []
     for i, name in enumerate(types):
-        if name == "linear_attention":
-            made.append(_deltanet(f))
-        elif name in ("mamba", "mamba2"):
+        if name in ("mamba", "mamba2") or (name == "linear_attention" and f.has("mamba_n_heads")):
             made.append(_mamba(f, "mamba_n_heads", "mamba_d_head", "mamba_n_groups", "mamba_d_state", "mamba_d_conv"))
+        elif name == "linear_attention":
+            made.append(_deltanet(f))
         elif name in ("conv", "short_conv"):
             made.append(ShortConv(conv_kernel=f.count("conv_L_cache", default=3)))
         else:
-            made.append(replace(attention(f, kind, name), kv_shared=i >= layers - shared))
+            made.append(replace(attention(_of_layer(f, i), kind, name), kv_shared=i >= layers - shared))
     return made
+
+
+def _of_layer(f: ConfigFields, i: int) -> ConfigFields:
+    """The fields of layer `i`, where transformers 5 saves some apart ("05": {"head_dim": 512})."""
+    if not f.has("per_layer_config"):
+        return f
+    own = f.inside("per_layer_config")
+    return ConfigFields(f.path, {**f.values, **own.inside(f"{i:02}").values})
 
 
 def layer_types(f: ConfigFields, kind: str, layers: int) -> list[str]:
@@ -52,6 +61,9 @@ def layer_types(f: ConfigFields, kind: str, layers: int) -> list[str]:
     pattern = f.items("hybrid_layer_pattern", int, layers)  # MiMo: 1 for a window
     if pattern is not None:
         return ["sliding_attention" if one else "full_attention" for one in pattern[:layers]]
+    full = f.items("full_attn_idxs", int)  # the first LFM2 checkpoints
+    if full is not None:
+        return ["full_attention" if i in full else "conv" for i in range(layers)]
     if f.has("full_attention_interval"):
         period = f.positive("full_attention_interval")
         return _periodic("linear_attention", period, layers)
@@ -95,8 +107,8 @@ def attention(f: ConfigFields, kind: str, name: str = "full_attention") -> Atten
             )
     elif name == "chunked_attention":
         layer = replace(layer, chunk=f.positive("attention_chunk_size"))
-    elif f.has("global_head_dim"):
-        layer = replace(layer, head_dim=f.positive("global_head_dim"))
+    elif f.has("global_head_dim") or f.has("per_layer_config"):
+        layer = replace(layer, head_dim=f.positive("global_head_dim", default=width))
         if f.flag("attention_k_eq_v"):
             groups = f.positive("num_global_key_value_heads", default=groups)
             layer = replace(layer, v_is_k=True, kv_heads=groups)

@@ -56,10 +56,12 @@ def architecture_of(config: Mapping[str, Any], path: str) -> FileArchitecture:
     arch = replace(arch, mtp=_mtp(f, kind, arch, doubts), vision=vision_tower(whole, kind, arch.hidden_size))
     if arch.vision is None and whole.has("vision_config"):
         doubts.append("the vision tower is not counted")
+    if whole.has("audio_config") or whole.has("audio_encoder_config"):
+        doubts.append("the audio tower is not counted")
     if kind == "bert":
         doubts.append("an encoder reads all tokens at once and keeps no cache between them")
     name = whole.text("_name_or_path") or os.path.basename(os.path.dirname(os.path.abspath(path))) or kind
-    return FileArchitecture(name, kind, arch, _dtype(whole, f), _context(f), tuple(doubts))
+    return FileArchitecture(name, kind, arch, _dtype(whole, f), _context(f), tuple(doubts), family(kind).known)
 
 
 def _text_model(f: ConfigFields, whole: ConfigFields, kind: str, layers: int) -> Architecture:

@@ -95,7 +95,7 @@ def architecture_of_gguf(model: ModelFile) -> FileArchitecture:
     name = model.metadata.get("general.name")
     context = f.maybe("context_length")
     return FileArchitecture(
-        name if isinstance(name, str) else kind, kind, arch, _main_type(model), context, tuple(doubts)
+        name if isinstance(name, str) else kind, kind, arch, _main_type(model), context, tuple(doubts), not unknown
     )
 
 

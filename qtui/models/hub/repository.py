@@ -44,12 +44,12 @@ def open_hub(spec: str) -> ModelFile:
 
     Raises ModelFileError with one sentence: what is missing, private, ambiguous or unreachable, and what to do.
     """
-    found = _SPEC.fullmatch(spec.strip())
-    if found is None:
+    match = _SPEC.fullmatch(spec.strip())
+    if match is None:
         raise ModelFileError(f"{spec!r} is no repository; write org/repo, or org/repo:file.gguf for one of its files")
-    repository = _look_up(found["repo"], found["revision"])
+    repository = _look_up(match["repo"], match["revision"])
     config = _config(repository)
-    name = _choose(repository, found["file"])
+    name = _choose(repository, match["file"])
     if name is None and config is not None:
         return ModelFile(f"hub:{repository.name}", "config", (), (), config, config=config)
     if name is None:
@@ -135,8 +135,8 @@ def _choose(repository: Repository, wanted: str | None) -> str | None:
 
 def _begins(name: str) -> bool:
     """False for later parts of a split GGUF and for a vision tower beside its model."""
-    found = PART.match(name)
-    return (found is None or int(found["number"]) == 1) and not name.rpartition("/")[2].startswith("mmproj")
+    part = PART.match(name)
+    return (part is None or int(part["number"]) == 1) and not name.rpartition("/")[2].startswith("mmproj")
 
 
 def _listed(files: tuple[str, ...]) -> str:
@@ -153,13 +153,13 @@ def _source(repository: Repository, name: str) -> HubSource:
     def ask() -> Any:
         return library.get_hf_file_metadata(url, token=repository.token or False, timeout=30)
 
-    found = _asked(label, ask)
-    if found.size is None:
+    metadata = _asked(label, ask)
+    if metadata.size is None:
         raise ModelFileError(f"{label}: the server does not say how large it is; download the file")
-    if not found.location.startswith(("http://", "https://")):
-        raise ModelFileError(f"{label}: the server points to {found.location[:60]!r}, which is no web address")
-    token = repository.token if same_host(found.location, repository.endpoint) else None
-    return HubSource(label, found.size, found.location, f"{found.commit_hash}-{found.etag}", token)
+    if not metadata.location.startswith(("http://", "https://")):
+        raise ModelFileError(f"{label}: the server points to {metadata.location[:60]!r}, which is no web address")
+    token = repository.token if same_host(metadata.location, repository.endpoint) else None
+    return HubSource(label, metadata.size, metadata.location, f"{metadata.commit_hash}-{metadata.etag}", token)
 
 
 def _whole(repository: Repository, name: str, limit: int) -> bytes:
@@ -173,8 +173,8 @@ def _config(repository: Repository) -> dict[str, Any] | None:
     if "config.json" not in repository.files:
         return None
     raw = _whole(repository, "config.json", CONFIG_LIMIT)
-    found = parse_json(f"hub:{repository.name}/config.json", raw, infinities=True)
-    return found if isinstance(found, dict) else None
+    config = parse_json(f"hub:{repository.name}/config.json", raw, infinities=True)
+    return config if isinstance(config, dict) else None
 
 
 def _sharded(repository: Repository, name: str, config: dict[str, Any] | None) -> ModelFile:
@@ -199,10 +199,10 @@ def _sharded(repository: Repository, name: str, config: dict[str, Any] | None) -
 
 
 def _gguf(repository: Repository, name: str) -> ModelFile:
-    found = PART.match(name)
-    count = int(found["count"]) if found else 1
+    split = PART.match(name)
+    count = int(split["count"]) if split else 1
     parts = (
-        [f"{found['stem']}-{i:05}-of-{count:05}.gguf" for i in range(1, count + 1)] if found and count > 1 else [name]
+        [f"{split['stem']}-{i:05}-of-{count:05}.gguf" for i in range(1, count + 1)] if split and count > 1 else [name]
     )
     missing = [part for part in parts if part not in repository.files]
     if missing:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qtui.error import QtuiError
+
 BYTES = 512 << 20  # far above any cache of a desktop
 SECONDS = 1.0
 MAX_THREADS = 16
@@ -26,13 +28,13 @@ def measure(seconds: float = SECONDS, size: int = BYTES) -> Bandwidth:
     """The best rate of plain read sweeps by all threads together, within about `seconds`.
 
     The largest of a float32 array is taken, each thread on its own part: one pass that only reads. What a language
-    model reaches when it generates is 0.6 to 0.9 of this. Raises ValueError where there is no memory for it.
+    model reaches when it generates is 0.6 to 0.9 of this. Raises QtuiError where there is no memory for it.
     """
     threads = min(_cores(), MAX_THREADS)
     try:
         data = np.ones(size // 4, np.float32)
     except MemoryError:
-        raise ValueError(f"there is no room for {size >> 20} MiB to measure with; close something first") from None
+        raise QtuiError(f"there is no room for {size >> 20} MiB to measure with; close something first") from None
     parts = np.array_split(data, threads)
     best, stop = 0.0, time.perf_counter() + seconds
     sweeps = 0

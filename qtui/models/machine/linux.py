@@ -27,7 +27,7 @@ def read_memory(notes: list[str], root: str = "/") -> tuple[int, int, int | None
 
 def _limits(root: str) -> list[tuple[int, int]]:
     """(limit, bytes in use that can't be reclaimed) of every cgroup above this process that has a limit."""
-    found = []
+    limits: list[tuple[int, int]] = []
     for mount, path, names in _groups(root):
         inside = path.strip("/")
         while True:
@@ -37,24 +37,24 @@ def _limits(root: str) -> list[tuple[int, int]]:
                 used = read_number(os.path.join(folder, names[1])) or 0
                 stat = _table(os.path.join(folder, "memory.stat"))
                 cached = stat.get("total_inactive_file", stat.get("inactive_file", 0))
-                found.append((most, max(used - cached, 0)))
+                limits.append((most, max(used - cached, 0)))
             if not inside:
                 break
             inside = os.path.dirname(inside)
-    return found
+    return limits
 
 
 def _groups(root: str) -> list[tuple[str, str, tuple[str, str]]]:
     """(mount, path, names of the limit and usage files) of this process's memory cgroups, from /proc/self/cgroup."""
-    found = []
+    groups = []
     for row in read_text(os.path.join(root, "proc/self/cgroup")).splitlines():
         _, controllers, path = (row.split(":", 2) + ["", ""])[:3]
         if controllers == "":
-            found.append(("sys/fs/cgroup", path, ("memory.max", "memory.current")))
+            groups.append(("sys/fs/cgroup", path, ("memory.max", "memory.current")))
         elif "memory" in controllers.split(","):
             names = ("memory.limit_in_bytes", "memory.usage_in_bytes")
-            found.append(("sys/fs/cgroup/memory", path, names))
-    return found
+            groups.append(("sys/fs/cgroup/memory", path, names))
+    return groups
 
 
 def read_text(path: str) -> str:

@@ -11,6 +11,7 @@ import difflib
 from functools import lru_cache
 from typing import NamedTuple
 
+from qtui.error import QtuiError
 from qtui.models.machine.machine import Gpu, Machine
 
 GIB = 1 << 30
@@ -110,10 +111,10 @@ def _hosts() -> tuple[Machine, ...]:
 
 
 def _node(name: str, count: int, card: str, ram_gib: int, ram_gbs: float) -> Machine:
-    found = next(each for each in CARDS if each.name == card)
-    gpu = Gpu(found.name, found.gib * GIB, found.gib * GIB, found.bandwidth)
+    accelerator = next(one for one in CARDS if one.name == card)
+    gpu = Gpu(accelerator.name, accelerator.gib * GIB, accelerator.gib * GIB, accelerator.bandwidth)
     ram = ram_gib * GIB
-    return Machine(name, ram, ram, gpus=(gpu,) * count, bandwidth=round(ram_gbs * 1e9), source=found.source)
+    return Machine(name, ram, ram, gpus=(gpu,) * count, bandwidth=round(ram_gbs * 1e9), source=accelerator.source)
 
 
 _APPLE = (
@@ -182,7 +183,7 @@ MACHINES: tuple[Machine, ...] = (
 def simulated(name: str) -> Machine:
     """The machine called `name`, found by its words in any order and case.
 
-    Raises ValueError with the candidates where none fits, or several do.
+    Raises QtuiError with the candidates where none fits, or several do.
     """
     wanted = _words(name)
     fitting = [m for m in MACHINES if wanted and all(word in " ".join(_words(m.name)) for word in wanted)]
@@ -195,10 +196,10 @@ def simulated(name: str) -> Machine:
     names = [m.name for m in fitting or MACHINES]
     if fitting:
         shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-        raise ValueError(f"{name!r} can be {shown}; name one of them")
+        raise QtuiError(f"{name!r} can be {shown}; name one of them")
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
     hint = f"did you mean {', '.join(near)}?" if near else "try MacBook, RTX 4090, 8x H100, or give --ram and --vram"
-    raise ValueError(f"no machine is called {name!r}; {hint}")
+    raise QtuiError(f"no machine is called {name!r}; {hint}")
 
 
 def _words(name: str) -> list[str]:

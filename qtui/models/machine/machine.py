@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from qtui.error import QtuiError
+
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _BINARY_UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 _SIZE = r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)(b?)"
@@ -52,18 +54,18 @@ class Machine(NamedTuple):
 def parse_size(text: str) -> int:
     """Bytes in "64GB" (10⁹), "64GiB" (2³⁰), "24G" (as GB), "1.5 TB". Exact, rounded down to whole bytes.
 
-    Raises ValueError where it is no size, or nothing that memory comes in.
+    Raises QtuiError where it is no size, or nothing that memory comes in.
     """
-    size_parts = re.fullmatch(_SIZE, text.strip().lower())
-    if size_parts is None:
-        raise ValueError(f"{text!r} is no amount of memory; write it like 64GB (10⁹ bytes) or 64GiB (2³⁰ bytes)")
-    number, unit, binary, byte = size_parts.groups()
+    match = re.fullmatch(_SIZE, text.strip().lower())
+    if match is None:
+        raise QtuiError(f"{text!r} is no amount of memory; write it like 64GB (10⁹ bytes) or 64GiB (2³⁰ bytes)")
+    number, unit, binary, byte = match.groups()
     if not unit and (binary or not byte) and number != "0":
-        raise ValueError(f"{text!r} has no unit; write {number}GB (10⁹ bytes) or {number}GiB (2³⁰ bytes)")
+        raise QtuiError(f"{text!r} has no unit; write {number}GB (10⁹ bytes) or {number}GiB (2³⁰ bytes)")
     whole, _, part = number.partition(".")
     size: int = int(whole + part) * (_BINARY_UNITS if binary else _UNITS)[unit] // 10 ** len(part)
     if size >= 1 << 60:
-        raise ValueError(f"{text!r} is more memory than there is; check the unit")
+        raise QtuiError(f"{text!r} is more memory than there is; check the unit")
     return size
 
 

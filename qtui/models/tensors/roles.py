@@ -47,6 +47,7 @@ _ENDINGS: tuple[tuple[str, str], ...] = (
     (r"(^|\.)(norm|ln_f|final_layernorm|final_layer_norm)", "output_norm"),
 )
 _PATTERNS = tuple((re.compile(rf"({ending})$"), role) for ending, role in _ENDINGS)
+_ROLES = frozenset(role for _, role in _ENDINGS)
 _GGUF_LAYER = re.compile(r"^(?:[a-z]+\.)?blk\.(\d+)\.(.+)$")
 _LAYER = re.compile(r"(?:^|\.)(?:layers?|h|blocks?|block)\.(\d+)\.")
 
@@ -69,6 +70,11 @@ def split_name(name: str) -> tuple[int | None, str, str]:
             return layer, role, kind
     rest = stem[layered.end() :] if layered else stem
     return layer, rest, kind
+
+
+def is_known(role: str) -> bool:
+    """Whether `role` is one that names of transformers are translated to."""
+    return role in _ROLES
 
 
 def gguf_name(name: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from qtui.compute.floats import exact
+from qtui.compute.floats.grids import TableFormat
 from qtui.compute.floats.intervals import rounding_interval
 from qtui.compute.floats.layout import NumberFormat
 from qtui.compute.floats.real import Real
@@ -48,18 +49,23 @@ def convert(fmt: NumberFormat, real: Real, rounding: Rounding, code: int | None 
         relative_error=error / real.size if real.size else (Fraction(0) if not error else None),
         ulp_error=error / step if step else None,
         reals=reals,
-        note="the sign of zero is lost" if lost_sign else _finite_note(fmt, real, stored, error),
+        note="the sign of zero is lost" if lost_sign else _finite_note(fmt, real, stored, rounding),
     )
 
 
-def _finite_note(fmt: NumberFormat, real: Real, stored: Real, error: Fraction) -> str:
-    if not error:
+def _finite_note(fmt: NumberFormat, real: Real, stored: Real, rounding: Rounding) -> str:
+    if real.value == stored.value:
         return ""
-    if real.negative and fmt.first == 0:
-        return "there is no sign: clamped"
-    if real.value > fmt.value_at(fmt.last) or real.value < fmt.value_at(fmt.first):
-        return "beyond the range: clamped"
+    if _clamped(fmt, real, rounding):
+        return "there is no sign: clamped" if real.negative and fmt.first == 0 else "beyond the range: clamped"
     return "rounds to zero" if not stored.size else ""
+
+
+def _clamped(fmt: NumberFormat, real: Real, rounding: Rounding) -> bool:
+    """Whether `real` is stored as an end of the range for want of a nearer value beyond it."""
+    if isinstance(fmt, TableFormat):
+        return not fmt.value_at(fmt.first) <= real.value <= fmt.value_at(fmt.last)
+    return exact.overflows(fmt, real, rounding.mode, rounding.seed)
 
 
 def _what_happened(fmt: NumberFormat, real: Real, stored: Real) -> str:

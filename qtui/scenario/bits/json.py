@@ -120,6 +120,7 @@ def _facts(facts: FormatFacts) -> dict[str, Any]:
         "min_subnormal": _decimal(facts.min_subnormal),
         "epsilon": _decimal(facts.epsilon),
         "digits": facts.digits,
+        "digits_guaranteed": facts.guaranteed,
         "finite_codes": facts.values,
         "infinity": facts.has_infinity,
         "nan_codes": facts.nans,

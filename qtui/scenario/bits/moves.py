@@ -12,7 +12,7 @@ from fractions import Fraction
 from qtui.compute.floats import exact
 from qtui.compute.floats.layout import SPECIALS, FloatFormat, NumberFormat
 from qtui.compute.floats.real import Real
-from qtui.compute.floats.table import design, number_format
+from qtui.compute.floats.table import design, number_format, usual_bias
 from qtui.compute.floats.text import code_hex, exact_decimal, hex_float
 from qtui.scenario.base import UserError
 from qtui.scenario.bits.scenario import ZOOMS, BitsScenario
@@ -238,8 +238,7 @@ def redesigned(scenario: BitsScenario, field: str, by: int) -> BitsScenario:
     if not isinstance(fmt, FloatFormat):
         fmt = number_format("float8_e4m3fn")
     assert isinstance(fmt, FloatFormat)
-    usual = (1 << (fmt.exponent - 1)) - 1 if fmt.exponent else 1
-    bias = None if fmt.bias == usual else fmt.bias
+    bias = None if fmt.bias == usual_bias(fmt.exponent, fmt.special) else fmt.bias
     exponent, mantissa, special, sign = fmt.exponent, fmt.mantissa, fmt.special, fmt.sign
     if field == "exponent":
         exponent += by

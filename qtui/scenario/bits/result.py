@@ -163,7 +163,7 @@ class BitsResult:
     position: float | None  # in the order of all values, 0 lowest to 1 highest; None for NaN
     # The format.
     facts: FormatFacts
-    digits: int  # significant decimal digits that any number in the normal range keeps
+    digits: int  # significant decimal digits that most numbers keep; `facts.guaranteed` of them always hold
     specials: tuple[Special, ...]
     overflow_from: Interval | None  # the positive reals that overflow; None where nothing does
     twin: str  # the named format that a design comes to, "" where there is none

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from qtui.compute.floats import exact
 from qtui.compute.floats.entry import Entry, read
-from qtui.compute.floats.facts import facts, promised_digits, special_codes
+from qtui.compute.floats.facts import facts, special_codes, usual_digits
 from qtui.compute.floats.intervals import Interval, rounding_interval
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import Real, floor_log2, power_of_two
@@ -71,7 +71,7 @@ def _solved(scenario: BitsScenario) -> BitsResult:
         reals_in_ulps=_in_ulps(stored, ulp),
         position=_position(fmt, stored.code),
         facts=facts(fmt),
-        digits=promised_digits(fmt),
+        digits=usual_digits(fmt),
         specials=tuple(Special(name, code, fmt.real(code)) for name, code in special_codes(fmt).items()),
         overflow_from=_overflow_from(fmt, rounding),
         twin=_twin(fmt),

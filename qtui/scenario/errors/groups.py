@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
-from qtui.compute.errors.survey import total
+from qtui.compute.errors.survey import Total, total
 from qtui.models.tensors.names import natural
 from qtui.models.tensors.roles import split_name
 from qtui.scenario.errors.result import RoleMap, SurveyRow, TensorErrors
 
+APART = "left as they are"
+
 
 def survey_rows(rows: Sequence[TensorErrors], formats: Sequence[str], group: str, sort: str) -> list[SurveyRow]:
-    """Rows by `group` ("tensor", "layer", "role") in the order of `sort`; see ErrorsScenario.sort."""
+    """Rows by `group` ("tensor", "layer", "role") in the order of `sort`; see ErrorsScenario.sort.
+
+    Tensors that are not counted come last: one by one, or where tensors are grouped all in one row.
+    """
     groups: dict[str, list[TensorErrors]] = {}
+    apart: dict[str, list[TensorErrors]] = {}
     for row in rows:
-        if group == "tensor" or row.measures:
+        if row.counted and (group == "tensor" or row.measures):
             groups.setdefault(_label(row.name, group), []).append(row)
-    grouped = [_row(label, members, len(formats)) for label, members in groups.items()]
-    return _sorted(grouped, formats, sort)
+        elif group == "tensor" or row.measures:
+            apart.setdefault(row.name if group == "tensor" else APART, []).append(row)
+    counted = [_row(label, members, len(formats)) for label, members in groups.items()]
+    others = [replace(_row(label, members, len(formats)), counted=False) for label, members in apart.items()]
+    return [*_sorted(counted, formats, sort), *_sorted(others, formats, sort)]
 
 
 def whole_row(rows: Sequence[TensorErrors], formats: Sequence[str]) -> SurveyRow:
-    """All rows: their mean noise, not that of one long tensor, where large numbers would hide the rest."""
-    return _row("mean of all", [row for row in rows if row.measures], len(formats))
+    """All counted rows: their mean noise, not that of one long tensor, where large numbers would hide the rest."""
+    return _row("mean of all", [row for row in rows if row.measures and row.counted], len(formats))
 
 
 def _label(name: str, group: str) -> str:
@@ -54,14 +64,20 @@ def _sorted(rows: list[SurveyRow], formats: Sequence[str], sort: str) -> list[Su
     elif order in formats:
         index = list(formats).index(order)
         # What can't be measured stays last either way.
-        rows.sort(key=lambda row: _worst_first(row.totals[index].sqnr_db, reverse))
+        rows.sort(key=lambda row: _worst_first(row.totals[index], reverse))
     elif reverse:
         rows.reverse()
     return rows
 
 
-def _worst_first(db: float, reverse: bool) -> float:
-    return math.inf if math.isnan(db) else -db if reverse else min(db, 1e9)
+def _worst_first(total: Total, reverse: bool) -> float:
+    decibels = _quality(total)
+    return math.inf if math.isnan(decibels) else -decibels if reverse else min(decibels, 1e9)
+
+
+def _quality(total: Total) -> float:
+    """SQNR in dB; minus infinity where weights are not finite."""
+    return -math.inf if total.nan_count or total.inf_count else total.sqnr_db
 
 
 def role_map(rows: Sequence[TensorErrors], index: int) -> RoleMap:
@@ -69,12 +85,12 @@ def role_map(rows: Sequence[TensorErrors], index: int) -> RoleMap:
     cells: dict[tuple[str, int], list[TensorErrors]] = {}
     for row in rows:
         layer, role, kind = split_name(row.name)
-        if row.measures and layer is not None:
+        if row.measures and row.counted and layer is not None:
             cells.setdefault((f"{role}.{kind}" if kind == "bias" else role, layer), []).append(row)
     roles = tuple(dict.fromkeys(role for role, _ in cells))
     layers = tuple(sorted({layer for _, layer in cells}))
     table = tuple(
-        tuple(total((r.count, r.measures[index]) for r in cells.get((role, layer), ())).sqnr_db for layer in layers)
+        tuple(_quality(total((r.count, r.measures[index]) for r in cells.get((role, layer), ()))) for layer in layers)
         for role in roles
     )
     return RoleMap(roles, layers, table)

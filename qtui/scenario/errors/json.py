@@ -7,12 +7,11 @@ from typing import Any
 
 from qtui.compute.errors.keys import Histogram
 from qtui.compute.errors.survey import Measure
-from qtui.scenario.errors.result import ErrorsResult, TensorErrors, TensorValues
+from qtui.scenario.errors.result import ErrorsResult, FormatErrors, TensorErrors, TensorValues
 
 
 def json_object(result: ErrorsResult) -> dict[str, Any]:
     """Every tensor with the figures and the histogram of every format."""
-    totals = [total.figures for total in result.totals]
     return {
         "source": result.scenario.path or result.scenario.data,
         "kind": result.kind,
@@ -21,19 +20,21 @@ def json_object(result: ErrorsResult) -> dict[str, Any]:
         "measured": result.measured,
         "sampled": result.sampled,
         "already_quantized": list(result.quantized),
-        "values": None if result.values is None else _values(result.values),
+        "values": None if result.values is None else _values(result.values) | {"sampled": result.in_part},
         "tensors": [_tensor(row) for row in result.rows],
-        "total": [_format(measure) for measure in totals if not measure.problem],
+        "total": [_total(total) for total in result.totals if not total.figures.problem],
+        "left_out": list(result.left_out),
     }
 
 
 def csv_rows(result: ErrorsResult) -> Iterator[list[Any]]:
     """The names of the columns, then a row for each tensor and format."""
-    yield ["tensor", "shape", "dtype", "weights", "measured", *_figures(Measure("", 0.0, 0))]
+    yield ["tensor", "shape", "dtype", "weights", "measured", *_figures(Measure("", 0.0, 0)), "in_total"]
     for row in result.rows:
         head = [row.name, "x".join(map(str, row.shape)), row.dtype, row.count, row.measured]
         for measure in row.measures:
-            yield [*head, *("" if value is None else value for value in _figures(measure).values())]
+            figures = ["" if value is None else value for value in _figures(measure).values()]
+            yield [*head, *figures, row.counted]
 
 
 def _figures(measure: Measure) -> dict[str, Any]:
@@ -55,7 +56,30 @@ def _figures(measure: Measure) -> dict[str, Any]:
         "p95_abs_error": _known(p95),
         "p99_abs_error": _known(p99),
         "p999_abs_error": _known(p999),
-        "problem": measure.problem or None,
+        "problem": measure.problem or measure.damage or None,
+        "scored": measure.count,
+        "nan_count": measure.nan_count,
+        "inf_count": measure.inf_count,
+        "fallback": measure.fallback or None,
+    }
+
+
+def _total(total: FormatErrors) -> dict[str, Any]:
+    """All counted tensors together; SQNR and relative RMSE are those of their mean noise."""
+    summed = total.total
+    return _format(total.figures) | {
+        "sqnr_db": _known(total.sqnr_db),
+        "relative_rmse": _known(total.relative_rmse),
+        "mean_error_within": total.bias_within,
+        "sampled": total.sampled,
+        "weights": summed.count,
+        "tensors": summed.tensors,
+        "missing": summed.missing,
+        "fallbacks": dict(summed.fallbacks),
+        "scored": summed.scored,
+        "nan_count": summed.nan_count,
+        "inf_count": summed.inf_count,
+        "problem": total.note or None,
     }
 
 
@@ -90,6 +114,7 @@ def _tensor(row: TensorErrors) -> dict[str, Any]:
         "weights": row.count,
         "measured": row.measured,
         "sampled": row.sampled,
+        "in_total": row.counted,
         "already_quantized": row.quantized or None,
         "note": row.note or None,
         "formats": [_format(measure) for measure in row.measures],

@@ -22,6 +22,7 @@ from qtui.scenario.errors.file import (
     title_of,
     unreadable,
 )
+from qtui.scenario.errors.llama_quantize import left_alone
 from qtui.scenario.errors.measuring import spans_for
 from qtui.scenario.errors.result import TensorErrors
 from qtui.scenario.errors.scenario import ErrorsScenario
@@ -30,10 +31,10 @@ from qtui.scenario.progress import Progress
 
 COLUMNS = 4096  # of a distribution's rows
 SAMPLE = 1 << 16  # weights of a tensor that the browse view looks at first
-# Weights times formats that are measured in full when nothing else is asked: of one tensor, for an answer in well
-# under a second; of a file, in some seconds.
-ONE_EXACT_UP_TO = 1 << 23
-EXACT_UP_TO = 1 << 28
+# Weights that are measured in full when nothing else is asked: of one tensor, for an answer in about a second; of all
+# tensors together, in some seconds. However many formats there are, so that none changes what another is measured on.
+ONE_EXACT_UP_TO = 1 << 22
+EXACT_UP_TO = 1 << 25
 # Else so many weights of all tensors together are, but of each within these bounds.
 ALL_SAMPLED = 1 << 24
 SAMPLED_OF_EACH = (1 << 14, 1 << 18)
@@ -41,7 +42,7 @@ SAMPLED_OF_EACH = (1 << 14, 1 << 18)
 
 @dataclass(frozen=True)
 class Measurement:
-    """Errors of `formats` on `rows`; `whole` has the full statistics of all rows together, format by format.
+    """Errors of `formats` on `rows`; `whole` has the full statistics of all counted rows together, format by format.
 
     `tensor` is the one tensor that was chosen, None for several or drawn numbers; `values` its weights. `expected` is
     how many rows there will be at the end.
@@ -90,17 +91,17 @@ def measure_numbers(scenario: ErrorsScenario, formats: tuple[Format, ...], progr
     return Measurement(title, "distribution", formats, (row,), whole, 1, values=values.result())
 
 
-def budget_for(scenario: ErrorsScenario, tensors: Sequence[Tensor], formats: int) -> int:
-    """Weights of each of `tensors` to measure in that many formats, 0 for all."""
+def budget_for(scenario: ErrorsScenario, tensors: Sequence[Tensor]) -> int:
+    """Weights of each of `tensors` to measure, 0 for all."""
     if scenario.exact:
         return 0
     if scenario.sample:
         return scenario.sample
-    work = formats * sum(tensor.count for tensor in tensors)
+    weights = sum(tensor.count for tensor in tensors)
     if len(tensors) == 1:
-        return 0 if work <= ONE_EXACT_UP_TO else ONE_EXACT_UP_TO // formats
+        return 0 if weights <= ONE_EXACT_UP_TO else ONE_EXACT_UP_TO
     least, most = SAMPLED_OF_EACH
-    return 0 if work <= EXACT_UP_TO else min(max(ALL_SAMPLED // len(tensors), least), most)
+    return 0 if weights <= EXACT_UP_TO else min(max(ALL_SAMPLED // len(tensors), least), most)
 
 
 def measure_file(
@@ -111,6 +112,8 @@ def measure_file(
     on_part: Callable[[Measurement], None] | None = None,
 ) -> Measurement:
     """Measure the chosen tensors of the file, or in the browse view only look at one tensor's values.
+
+    Matrices that llama-quantize would quantize are counted together; all tensors are where there is no such matrix.
 
     `last` is the file that was opened before. `on_part` is given the rows so far after every tensor.
     """
@@ -126,8 +129,10 @@ def measure_file(
     good = [tensor for tensor in tensors if not reasons[tensor.name]]
     if not good:
         raise UserError(f"{scenario.path}: {tensors[0].name!r} {reasons[tensors[0].name]}; choose another tensor")
-    budget = budget_for(scenario, good, len(formats))
-    jobs = [Job(tensor, tuple(spans_for(tensor, budget))) for tensor in good]
+    budget = budget_for(scenario, good)
+    alone = {tensor.name for tensor in good if left_alone(tensor)}
+    counted = alone if len(alone) == len(good) else {tensor.name for tensor in good} - alone
+    jobs = [Job(t, tuple(spans_for(t, budget)), counted=t.name in counted, fallbacks=True) for t in good]
     rows: dict[str, TensorErrors] = {}
 
     def finished(row: TensorErrors | None) -> None:
@@ -172,4 +177,5 @@ def measure_values(tensor: Tensor, budget: int, progress: Progress) -> ValueStat
 
 
 def _left_out(tensor: Tensor, note: str) -> TensorErrors:
-    return TensorErrors(tensor.name, tensor.shape, tensor.dtype, tensor.count, 0, (), stored_quantized(tensor), note)
+    quantized = stored_quantized(tensor)
+    return TensorErrors(tensor.name, tensor.shape, tensor.dtype, tensor.count, 0, (), quantized, note, counted=False)

@@ -118,27 +118,42 @@ def _placed(measured: FormatStats, spans: Sequence[FlatRange]) -> FormatStats:
     return replace(measured, stats=replace(stats, max_index=flat_index(stats.max_index, spans), blocks=blocks))
 
 
-def fitting_sample(data: TensorData, spans: Sequence[FlatRange]) -> F32:
-    """What formats with one scale for the whole tensor find it in, float32 (rows, columns).
+def fitting_sample(data: TensorData, tick: Callable[[int], None] = lambda done: None) -> F32:
+    """What formats find in that they store once for a whole tensor, float32 (rows, columns).
 
-    All values in `spans` where those are few. Else its least and greatest value, repeated, above an even sample of
-    the rest: a scale taken from the range is exact then, one searched for (clip=mse) is close.
+    The tensor where it has few values. Else an even sample of its rows, and before them those that hold its least
+    and its greatest value: a scale taken from the range is exact then, one searched for (clip=mse) is close.
+    `tick(n)` is called after every n weights read.
     """
     columns = row_length(data.tensor.shape)
-    if sum(stop - start for start, stop in spans) <= FITTED:
-        parts = [x.copy().reshape(-1) for _, x in batches(data, spans)]
-        return np.concatenate(parts).reshape(1, -1) if parts else np.zeros((1, 1), np.float32)
+    ends = _rows_of_extremes(data, tick) if data.count > FITTED else []
+    spans = [*ends, *sampled_spans(data.count, columns, FITTED)]
+    parts = [x.copy() for _, x in batches(data, spans)]
+    if any(part.shape[1] != columns for part in parts):  # the last row of an enormous one is cut short
+        parts = [part.reshape(1, -1) for part in parts]
+        return np.concatenate(parts, axis=1)
+    return np.concatenate(parts) if parts else np.zeros((1, 1), np.float32)
+
+
+def _rows_of_extremes(data: TensorData, tick: Callable[[int], None]) -> list[FlatRange]:
+    """The rows that hold the least and the greatest finite value; none where there is none."""
+    columns = row_length(data.tensor.shape)
     low, high = np.inf, -np.inf
-    for _, x in batches(data, spans):
+    places: dict[str, int] = {}
+    for start, x in batches(data, [(0, data.count)]):
+        tick(x.size)
         least, most = float(x.min()), float(x.max())
         if not (np.isfinite(least) and np.isfinite(most)):
-            finite = x[np.isfinite(x)]
-            least, most = float(finite.min(initial=np.inf)), float(finite.max(initial=-np.inf))
-        low, high = min(low, least), max(high, most)
-    few = sampled_spans(data.count, columns, FITTED)
-    parts = [x.copy().reshape(-1) for _, x in batches(data, few)]
-    ends = np.array([low, high] if low <= high else [0.0], np.float32)
-    return np.concatenate([ends, *parts]).reshape(1, -1)
+            x = np.where(np.isfinite(x), x, np.float32(np.nan))
+            if np.isnan(x).all():
+                continue
+            least, most = float(np.nanmin(x)), float(np.nanmax(x))
+        if least < low:
+            low, places["low"] = least, start + int(np.nanargmin(x))
+        if most > high:
+            high, places["high"] = most, start + int(np.nanargmax(x))
+    rows = sorted({place // columns * columns for place in places.values()})
+    return [(row, min(row + columns, data.count)) for row in rows]
 
 
 def measure(
@@ -161,6 +176,10 @@ def measure(
     ModelFileError where the file can't be read.
     """
     meter = Meter(formats, importance=importance, steps=steps, fit=fit, block=32 if steps else None)
+    if tensor.shape and tensor.shape[-1] > LONGEST_ROW:
+        for index, fmt in enumerate(formats):
+            if fmt.row_bytes_extra:
+                meter.refuse(index, f"a scale for rows of {tensor.shape[-1]:,} weights is not measured")
     taken = ValueMeter()
     with TensorData(tensor, mapped=mapped) as data:
         for start, x in batches(data, spans, rows_together(formats, row_length(tensor.shape))):
@@ -177,5 +196,5 @@ def measure(
 
 
 def needs_fit(formats: Sequence[Format]) -> bool:
-    """Whether one of `formats` stores a scale for the whole tensor."""
+    """Whether one of `formats` stores something once for the whole tensor."""
     return any(fmt.tensor_bytes_extra for fmt in formats)

@@ -21,7 +21,8 @@ class TensorErrors:
     """One tensor and what was measured of it: `measured` of its weights, one Measure a format.
 
     `note` says why nothing was (it holds integers, or can't be decoded). `quantized` names the block format that the
-    weights are stored in already: errors then are relative to what is there, not to the original weights.
+    weights are stored in already: errors then are relative to what is there, not to the original weights. Rows that
+    are `counted` enter the totals: the matrices that llama-quantize would quantize.
     """
 
     name: str
@@ -32,6 +33,7 @@ class TensorErrors:
     measures: tuple[Measure, ...]
     quantized: str = ""
     note: str = ""
+    counted: bool = True
 
     @property
     def sampled(self) -> bool:
@@ -41,17 +43,24 @@ class TensorErrors:
 
 @dataclass(frozen=True)
 class FormatErrors:
-    """One format on all rows together.
+    """One format on all counted rows together.
 
-    `figures` has the cost of the tensors that the format can store. `clipped` is a share, NaN for formats without
-    blocks. `gap` says what is missing from the figures where the format can't store every tensor. `blocks` of
-    `block_size` weights are the worst, the worst first, of one tensor or drawn numbers; `worst` are the tensors with
-    the lowest SQNR in dB.
+    `figures` are those of all their weights: where a sample was measured, its sums are scaled up to each tensor's
+    size, while extremes are the sample's. `total` has the cost, and the mean noise over weights, from which `sqnr_db`
+    and `relative_rmse` follow. `bias_within`: the mean error of the sample is that of all weights within so much, at
+    two standard errors; 0 where all were measured. `clipped` is a share, NaN for formats without blocks. `note` says
+    what a reader should know of the figures. `blocks` of `block_size` weights are the worst, the worst first, of one
+    tensor or drawn numbers; `worst` are the tensors with the lowest SQNR in dB.
     """
 
     figures: Measure
+    total: Total
+    sqnr_db: float
+    relative_rmse: float
+    sampled: bool = False
+    bias_within: float = 0.0
     clipped: float = math.nan
-    gap: str = ""
+    note: str = ""
     block_size: int = 0
     blocks: tuple[Block, ...] = ()
     worst: tuple[tuple[str, float], ...] = ()
@@ -59,7 +68,10 @@ class FormatErrors:
 
 @dataclass(frozen=True)
 class SurveyRow:
-    """One row of a survey: `tensors` of the file with `weights` altogether, and their Total in each format."""
+    """One row of a survey: `tensors` of the file with `weights` altogether, and their Total in each format.
+
+    `counted` rows are those that the mean is of; the others stand apart, below them.
+    """
 
     label: str
     tensors: tuple[str, ...]
@@ -67,11 +79,15 @@ class SurveyRow:
     totals: tuple[Total, ...]
     sampled: bool
     note: str = ""
+    counted: bool = True
 
 
 @dataclass(frozen=True)
 class RoleMap:
-    """SQNR in dB by role (rows) and layer (columns), one format; NaN where there is no such tensor."""
+    """SQNR in dB by role (rows) and layer (columns), one format.
+
+    NaN where there is no such tensor, minus infinity where some of its weights are not finite, before or after.
+    """
 
     roles: tuple[str, ...]
     layers: tuple[int, ...]
@@ -91,8 +107,9 @@ class TensorValues:
 class ErrorsResult:
     """Errors of `formats` on `rows`, of which `measured` of `count` weights were measured.
 
-    `totals` are all rows together, format by format, and `overlay` their histograms, None where there are none.
-    `survey` are the rows grouped and in order, `mean` all of them together, `maps` one for each format. `in_part`
+    `totals` are all counted rows together, format by format, and `overlay` their histograms, None where there are
+    none; `left_out` are the names of measured rows that are not counted. `survey` are the rows grouped and in order,
+    `mean` the counted ones together, `maps` one for each format. `in_part`
     says that some weights were left out of anything that is shown, be it errors or the weights themselves;
     `expected` is how many tensors there will be once everything is measured. `quantized` names the block formats in
     which some rows are stored already.
@@ -104,6 +121,7 @@ class ErrorsResult:
     formats: tuple[Format, ...]
     rows: tuple[TensorErrors, ...]
     totals: tuple[FormatErrors, ...]
+    left_out: tuple[str, ...]
     overlay: Overlay | None
     survey: tuple[SurveyRow, ...]
     mean: SurveyRow

@@ -10,7 +10,7 @@ from dataclasses import replace
 from qtui.compute.cache import Cache
 from qtui.compute.errors.meter import FormatStats
 from qtui.compute.errors.overlay import FineBins, Overlay, overlay
-from qtui.compute.errors.survey import BINS, Measure
+from qtui.compute.errors.survey import BINS, Measure, Total, total
 from qtui.compute.errors.values import ValueStats
 from qtui.compute.formats import Format
 from qtui.scenario.base import UserError
@@ -96,6 +96,7 @@ def result_of(scenario: ErrorsScenario, measurement: Measurement) -> ErrorsResul
     """Everything that a view shows of what was measured."""
     m = measurement
     rows = [row for row in m.rows if row.measures]
+    counted = [row for row in rows if row.counted]
     names = tuple(fmt.name for fmt in m.formats)
     sampled = any(row.sampled for row in rows)
     seen = m.values.count + m.values.bad if m.values is not None else 0
@@ -106,8 +107,11 @@ def result_of(scenario: ErrorsScenario, measurement: Measurement) -> ErrorsResul
         m.kind,
         m.formats,
         m.rows,
-        tuple(_of_format(index, whole, rows, m.tensor is None) for index, whole in enumerate(m.whole)),
-        _overlay(scenario, m.whole),
+        tuple(
+            _of_format(index, whole, names[index], counted, m.tensor is None) for index, whole in enumerate(m.whole)
+        ),
+        tuple(row.name for row in rows if not row.counted),
+        _overlay(scenario, names, m.whole),
         tuple(survey_rows(m.rows, names, scenario.group, scenario.sort)),
         whole_row(m.rows, names),
         tuple(role_map(m.rows, index) for index in range(len(names))) if surveyed else (),
@@ -123,35 +127,66 @@ def result_of(scenario: ErrorsScenario, measurement: Measurement) -> ErrorsResul
     )
 
 
-def _of_format(index: int, whole: FormatStats, rows: Sequence[TensorErrors], several: bool) -> FormatErrors:
+def _of_format(
+    index: int, whole: FormatStats, name: str, rows: Sequence[TensorErrors], several: bool
+) -> FormatErrors:
     """Format number `index` on all of `rows`, whose full statistics are `whole`."""
-    good = [row for row in rows if not row.measures[index].problem]
-    size, weights = sum(row.measures[index].nbytes for row in good), sum(row.count for row in good)
+    summed = total((row.count, row.measures[index]) for row in rows)
     figures = replace(
-        Measure.of(whole, (weights,)),
-        bits_per_weight=8 * size / weights if weights else math.nan,
-        nbytes=size,
+        Measure.of(whole, (summed.count,), name),
+        bits_per_weight=summed.bits_per_weight,
+        nbytes=summed.nbytes,
         max_index=-1,
+        fallback=summed.fallbacks[0][0] if len(rows) == 1 and summed.fallbacks else "",
     )
-    gap = ""
-    if 0 < len(good) < len(rows):
-        problem = next(row.measures[index].problem for row in rows if row.measures[index].problem)
-        gap = f"only {len(good)} of {len(rows)} tensors; elsewhere {problem}"
     stats = whole.stats
-    worst = sorted((row.measures[index].sqnr_db, row.name) for row in good) if several else []
-    known = [(name, decibels) for decibels, name in worst if not math.isnan(decibels)]
+    alone = len(rows) == 1
+    worst = sorted((row.measures[index].sqnr_db, row.name) for row in rows) if several else []
+    known = [(tensor, decibels) for decibels, tensor in worst if not math.isnan(decibels)]
     return FormatErrors(
         figures,
+        summed,
+        figures.sqnr_db if alone else summed.sqnr_db,
+        figures.relative_rmse if alone else math.sqrt(summed.noise),
+        any(row.sampled for row in rows),
+        _bias_within(index, rows),
         stats.clipped_share if stats is not None else math.nan,
-        gap,
+        _note(index, rows, summed),
         stats.blocks.block_size if stats is not None and stats.blocks is not None else 0,
         stats.worst_blocks if stats is not None else (),
         tuple(known[:WORST_TENSORS]),
     )
 
 
-def _overlay(scenario: ErrorsScenario, whole: Sequence[FormatStats]) -> Overlay | None:
-    stats = [(item.format.name, item.stats) for item in whole if item.stats is not None]
+def _bias_within(index: int, rows: Sequence[TensorErrors]) -> float:
+    """Two standard errors of the mean error, as each tensor's sample gives it, weighted by size."""
+    variance = 0.0
+    for row in rows:
+        measure = row.measures[index]
+        if row.sampled and measure.count:
+            variance += row.count**2 * measure.moments.e2 / measure.count**2
+    return 2 * math.sqrt(variance) / max(sum(row.count for row in rows), 1)
+
+
+def _note(index: int, rows: Sequence[TensorErrors], summed: Total) -> str:
+    """What a reader should know: tensors that can't be stored, types that stand in, weights that are not finite."""
+    notes = []
+    if summed.missing and summed.tensors:
+        problem = next(row.measures[index].problem for row in rows if row.measures[index].problem)
+        notes.append(f"only {summed.tensors} of {len(rows)} tensors; elsewhere {problem}")
+    if summed.fallbacks:
+        types = ", ".join(f"{kind} ({count})" if len(rows) > 1 else kind for kind, count in summed.fallbacks)
+        notes.append(f"rows that are no whole blocks fall back to {types}")
+    damaged = [row for row in rows if row.measures[index].damage]
+    if damaged:
+        where = f"{damaged[0].name} has " if len(rows) > 1 else ""
+        more = f", and {len(damaged) - 1} more have some" if len(damaged) > 1 else ""
+        notes.append(f"{where}{damaged[0].measures[index].damage}{more}; figures leave them out")
+    return "; ".join(notes)
+
+
+def _overlay(scenario: ErrorsScenario, names: Sequence[str], whole: Sequence[FormatStats]) -> Overlay | None:
+    stats = [(name, each.stats) for name, each in zip(names, whole, strict=False) if each.stats is not None]
     if not stats:
         return None
     return overlay(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +18,8 @@ from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.values import TensorData
 from qtui.scenario.errors.cache import StoredMeasure, SurveyCache
 from qtui.scenario.errors.file import stored_quantized
-from qtui.scenario.errors.measuring import FlatRange, fitting_sample, measure, needs_fit, row_length
+from qtui.scenario.errors.llama_quantize import stand_in
+from qtui.scenario.errors.measuring import FITTED, FlatRange, fitting_sample, measure, needs_fit, row_length
 from qtui.scenario.errors.pool import Pool, workers_here
 from qtui.scenario.errors.result import TensorErrors
 from qtui.scenario.errors.worker import Task
@@ -30,16 +31,25 @@ HERE_UP_TO = 1 << 24  # weights times formats that are measured in this process:
 
 @dataclass(frozen=True)
 class Job:
-    """One tensor, and the flat ranges of it to measure; `importance` float32 (columns,) weighs its columns."""
+    """One tensor, and the flat ranges of it to measure; `importance` float32 (columns,) weighs its columns.
+
+    A `counted` job enters the sums over all jobs. With `fallbacks`, types stand in for formats as in llama-quantize.
+    """
 
     tensor: Tensor
     spans: tuple[FlatRange, ...]
     importance: NDArray[np.float32] | None = None
+    counted: bool = True
+    fallbacks: bool = False
 
     @property
     def weights(self) -> int:
         """Weights to measure."""
         return sum(stop - start for start, stop in self.spans)
+
+    def measured_as(self, fmt: Format) -> Format:
+        """The format that is measured where `fmt` was asked for."""
+        return stand_in(fmt, self.tensor) if self.fallbacks else fmt
 
     @property
     def what(self) -> str:
@@ -53,15 +63,22 @@ class Job:
 
 @dataclass
 class _Open:
-    """A job in work: what is known of each format, and how many parts are to come."""
+    """A job in work: the format to measure for each that was asked for, what is known, how many parts are to come."""
 
     job: Job
+    wanted: dict[str, Format]
     known: dict[str, FormatStats] = field(default_factory=dict)
     parts: int = 0
 
-    def missing(self, formats: Sequence[Format]) -> tuple[Format, ...]:
-        """Formats that nothing is known of yet."""
-        return tuple(fmt for fmt in formats if fmt.name not in self.known)
+    @classmethod
+    def of(cls, job: Job, formats: Sequence[Format]) -> _Open:
+        """`job`, of which nothing is known yet."""
+        return cls(job, {fmt.name: job.measured_as(fmt) for fmt in formats})
+
+    @property
+    def missing(self) -> tuple[Format, ...]:
+        """What is to be measured and is not known yet."""
+        return tuple(fmt for fmt in dict.fromkeys(self.wanted.values()) if fmt.name not in self.known)
 
 
 class _Gathered:
@@ -76,13 +93,15 @@ class _Gathered:
 
     def finish(self, work: _Open) -> None:
         """All formats of this job are known."""
-        stats = [work.known[fmt.name] for fmt in self._formats]
-        self._jobs += 1
-        self._last = {one.format.name: one for one in stats}
-        for one in stats:
-            if one.stats is not None:
-                self._sums[one.format.name].merge(one.stats)
-        self._finished(row_of(work.job, stats))
+        job = work.job
+        stats = {asked: work.known[fmt.name] for asked, fmt in work.wanted.items()}
+        if job.counted:
+            self._jobs += 1
+            self._last = stats
+            for name, one in stats.items():
+                if one.stats is not None:
+                    self._sums[name].merge(one.stats, job.weights / job.tensor.count)
+        self._finished(row_of(job, stats))
 
     def whole(self) -> tuple[FormatStats, ...]:
         """The sums over all jobs, format by format; the same to the last digit whichever was finished first."""
@@ -91,7 +110,8 @@ class _Gathered:
             last = self._last.get(fmt.name)
             if last is not None and self._jobs > 1:
                 stats = self._sums[fmt.name].result()
-                last = FormatStats(fmt, stats) if stats.count else FormatStats(fmt, None, last.problem)
+                destroyed = stats.nan_count or stats.inf_count
+                last = FormatStats(fmt, stats) if stats.count or destroyed else FormatStats(fmt, None, last.problem)
             if last is not None:
                 sums.append(last)
         return tuple(sums)
@@ -118,33 +138,40 @@ def run_jobs(
     """
     gathered = _Gathered(formats, finished)
     cache = SurveyCache(identity) if identity and not steps else None
-    todo = [_Open(job) for job in jobs] if cache is None else _without_kept(jobs, formats, cache, gathered)
-    work = _work(todo, formats, values)
+    todo = (
+        [_Open.of(job, formats) for job in jobs] if cache is None else _without_kept(jobs, formats, cache, gathered)
+    )
+    work = _work(todo, values)
     if workers == 0 or (workers is None and work <= HERE_UP_TO):
-        _run_here(todo, formats, progress, gathered, cache, steps=steps, values=values)
+        _run_here(todo, progress, gathered, cache, steps=steps, values=values)
     elif todo:
-        _run_pool(todo, formats, progress, gathered, cache, workers, steps=steps, values=values)
+        _run_pool(todo, progress, gathered, cache, workers, steps=steps, values=values)
     return gathered.whole()
 
 
-def _work(todo: Sequence[_Open], formats: Sequence[Format], values: ValueMeter | None) -> int:
-    """Weights times what is to be done with each."""
-    return sum(work.job.weights * (len(work.missing(formats)) + (values is not None)) for work in todo)
+def _work(todo: Sequence[_Open], values: ValueMeter | None) -> int:
+    """Weights times what is to be done with each, and those that are read to find a tensor's scale."""
+    work = 0
+    for each in todo:
+        missing = each.missing
+        work += each.job.weights * (len(missing) + (values is not None))
+        work += each.job.tensor.count if needs_fit(missing) and each.job.tensor.count > FITTED else 0
+    return work
 
 
 def _without_kept(
     jobs: Sequence[Job], formats: Sequence[Format], cache: SurveyCache, gathered: _Gathered
 ) -> list[_Open]:
     """The jobs that are not finished by what was kept; those that are, are told."""
-    by_name = {fmt.name: fmt for fmt in formats}
-    todo = {(job.tensor.name, job.what): _Open(job) for job in jobs}
+    todo = {(job.tensor.name, job.what): _Open.of(job, formats) for job in jobs}
+    by_name = {fmt.name: fmt for work in todo.values() for fmt in work.wanted.values()}
     for kept in cache.read():
         key, fmt = (kept.tensor, kept.what), by_name.get(kept.format)
         if fmt is None or key not in todo:
             continue
         weights = Weighted(*kept.weighted) if kept.weighted else None
         todo[key].known[fmt.name] = FormatStats(fmt, kept.stats, kept.problem, weights)
-        if not todo[key].missing(formats):
+        if not todo[key].missing:
             gathered.finish(todo.pop(key))
     return list(todo.values())
 
@@ -159,7 +186,6 @@ def _keep(cache: SurveyCache | None, work: _Open, stats: FormatStats) -> None:
 
 def _run_here(
     todo: Sequence[_Open],
-    formats: Sequence[Format],
     progress: Progress,
     gathered: _Gathered,
     cache: SurveyCache | None,
@@ -167,10 +193,10 @@ def _run_here(
     steps: bool,
     values: ValueMeter | None,
 ) -> None:
-    total = _work(todo, formats, values)
+    total = _work(todo, values)
     done = 0
     for work in todo:
-        job, missing = work.job, work.missing(formats)
+        job, missing = work.job, work.missing
 
         def tick(count: int, name: str = job.tensor.name) -> None:
             nonlocal done
@@ -180,7 +206,7 @@ def _run_here(
         fit = None
         if needs_fit(missing):
             with TensorData(job.tensor) as data:
-                fit = fitting_sample(data, job.spans)
+                fit = fitting_sample(data, tick)
         for stats in measure(
             job.tensor,
             missing,
@@ -197,7 +223,6 @@ def _run_here(
 
 def _run_pool(
     todo: Sequence[_Open],
-    formats: Sequence[Format],
     progress: Progress,
     gathered: _Gathered,
     cache: SurveyCache | None,
@@ -206,9 +231,12 @@ def _run_pool(
     steps: bool,
     values: ValueMeter | None,
 ) -> None:
-    total = _work(todo, formats, values)
-    parts = [split(work.job, rows_together(formats, row_length(work.job.tensor.shape))) for work in todo]
-    asked = [work.missing(formats) for work in todo]
+    total = _work(todo, values)
+    asked = [work.missing for work in todo]
+    parts = [
+        split(work.job, rows_together(missing, row_length(work.job.tensor.shape)))
+        for work, missing in zip(todo, asked, strict=True)
+    ]
     for work, spans in zip(todo, parts, strict=True):
         work.parts = len(spans)
 
@@ -216,8 +244,7 @@ def _run_pool(
         for index, work in enumerate(todo):
             names = tuple(fmt.name for fmt in asked[index])
             for spans in parts[index]:
-                tensor, whole, importance = work.job.tensor, work.job.spans, work.job.importance
-                yield Task(index, tensor, spans, whole, names, importance, steps, values is not None)
+                yield Task(index, work.job.tensor, spans, names, work.job.importance, steps, values is not None)
 
     done, partial = 0, {}  # type: ignore[var-annotated]
     note = todo[0].job.tensor.name
@@ -264,9 +291,16 @@ def split(job: Job, together: int = 1) -> list[tuple[FlatRange, ...]]:
     return parts
 
 
-def row_of(job: Job, stats: Sequence[FormatStats]) -> TensorErrors:
-    """The survey's row for a measured tensor."""
+def row_of(job: Job, stats: Mapping[str, FormatStats]) -> TensorErrors:
+    """The survey's row for a measured tensor, with its `stats` by the format that was asked for."""
     tensor = job.tensor
-    measures = tuple(Measure.of(one, tensor.shape) for one in stats)
-    quantized = stored_quantized(tensor)
-    return TensorErrors(tensor.name, tensor.shape, tensor.dtype, tensor.count, job.weights, measures, quantized)
+    return TensorErrors(
+        tensor.name,
+        tensor.shape,
+        tensor.dtype,
+        tensor.count,
+        job.weights,
+        tuple(Measure.of(one, tensor.shape, asked) for asked, one in stats.items()),
+        stored_quantized(tensor),
+        counted=job.counted,
+    )

@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -38,15 +39,11 @@ Outcome = tuple[ErrorStats | None, str, Weighted | None]
 
 @dataclass(frozen=True)
 class Task:
-    """Measure `spans` of a tensor in formats given by name; with `values`, take the weights themselves, too.
-
-    `whole` are all spans of its job, to find scales in.
-    """
+    """Measure `spans` of a tensor in formats given by name; with `values`, take the weights themselves, too."""
 
     job: int
     tensor: Tensor
     spans: tuple[FlatRange, ...]
-    whole: tuple[FlatRange, ...]
     formats: tuple[str, ...]
     importance: NDArray[np.float32] | None = None
     steps: bool = False
@@ -88,11 +85,11 @@ class Fits:
         self._job = -1
         self._fit: F32 | None = None
 
-    def of(self, task: Task) -> F32:
-        """The values for the job of `task`."""
+    def of(self, task: Task, tick: Callable[[int], None]) -> F32:
+        """The values for the job of `task`; the first time, `tick` is told of every weight that is read."""
         if self._fit is None or task.job != self._job:
             with TensorData(task.tensor, mapped=True) as data:
-                self._fit = fitting_sample(data, task.whole)
+                self._fit = fitting_sample(data, tick)
             self._job = task.job
         return self._fit
 
@@ -118,7 +115,7 @@ def perform(task: Task, out: BinaryIO, fits: Fits) -> Report:
             task.spans,
             importance=task.importance,
             steps=task.steps,
-            fit=fits.of(task) if needs_fit(formats) else None,
+            fit=fits.of(task, tick) if needs_fit(formats) else None,
             values=values,
             mapped=True,
             tick=tick,

@@ -6,14 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from qtui.compute.cache import Cache
+from qtui.compute.formats import get_format
 from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.estimate import running_terms, weight_terms
+from qtui.compute.memory.mixes import MIXES
+from qtui.compute.memory.storing import PLAIN
 from qtui.compute.memory.typical import typical_terms, typical_weights
 from qtui.compute.memory.use import Term, Use
-from qtui.compute.memory.weights import Numbered, Weights, shape_of, weigh_tensors
+from qtui.compute.memory.weights import Numbered, Weights, named, shape_of, weigh_tensors
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.catalogue.resolve import from_arch, resolve_all
 from qtui.models.machine.machine import Machine
+from qtui.scenario.base import user_input
 from qtui.scenario.memory.machine import machine_of
 from qtui.scenario.memory.result import GridRow
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -51,15 +55,16 @@ class ModelBench:
     grids: Cache[tuple[GridRow, ...]] = field(default_factory=lambda: Cache(64))  # alike
 
     def weigh(self, spec: str) -> WeighedModel:
-        """The weights in the format `spec`. Raises ValueError for a format that isn't known."""
+        """The weights in the format `spec`. Raises UserError for a format that isn't known."""
         return self.weighed.get(spec, lambda: self._weigh(spec))
 
     def tensors(self) -> tuple[Numbered, ...]:
-        """The tensors that the architecture describes. Raises ValueError where its layers don't add up."""
+        """The tensors that the architecture describes. Raises UserError where its layers don't add up."""
         arch = self.model.arch
         return self.described.get("", lambda: tuple(text_tensors(arch)) if arch else ())
 
     def _weigh(self, spec: str) -> WeighedModel:
+        _check_format(spec, self.model.dtype)
         weights = weigh_model(self.model, spec, self.tensors)
         table = sum(item.bytes for item in weights.stored if item.tensor.part == "embedding")
         return WeighedModel(weights, tuple(weight_terms(weights)), weights.bytes, weights.parameters, table)
@@ -85,11 +90,11 @@ class Workbench:
         return _machine_key(scenario) in self._machines
 
     def models(self, scenario: MemoryScenario) -> tuple[ModelBench, ...]:
-        """The Scenario's models. Raises ValueError for what names none, and for files that can't be used."""
+        """The Scenario's models. Raises UserError for what names none, and for files that can't be used."""
         return self._models.get(_models_key(scenario), lambda: _look_up(scenario))
 
     def machine(self, scenario: MemoryScenario, progress: Progress | None) -> Machine:
-        """The Scenario's machine. Raises ValueError for one that isn't known."""
+        """The Scenario's machine. Raises UserError for one that isn't known."""
         return self._machines.get(_machine_key(scenario), lambda: machine_of(scenario, progress))
 
 
@@ -111,6 +116,14 @@ def _look_up(scenario: MemoryScenario) -> tuple[ModelBench, ...]:
     return tuple(ModelBench(model) for model in models)
 
 
+def _check_format(spec: str, dtype: str) -> None:
+    """Raises UserError for a format that isn't known."""
+    name, _ = named(spec, dtype)
+    if name != "native" and name not in MIXES and name.lower() not in PLAIN:
+        with user_input():
+            get_format(name)
+
+
 def _running(model: KnownModel, use: Use) -> RunningTerms:
     if model.arch is not None:
         terms = running_terms(model.arch, use)
@@ -122,7 +135,7 @@ def _running(model: KnownModel, use: Use) -> RunningTerms:
 def weigh_model(model: KnownModel, spec: str, tensors: Callable[[], Sequence[Numbered]]) -> Weights:
     """The weights of `model`, whose architecture describes `tensors()`, in the format `spec`.
 
-    Raises ValueError for a format that isn't known.
+    Raises UserError for a format that isn't known.
     """
     if model.stored:
         return _weigh_file(model, spec, tensors)

@@ -138,7 +138,8 @@ def solve_case(case: MemoryCase) -> MemoryResult:
         offload=offload,
         split=not fits and offload is not None and offload.fits,
         speed=_speed(case, need, offload),
-        exact=not any(term.why for group, term in terms if group not in ("compute", "repack")),
+        exact=case.model.family_known
+        and not any(term.why for group, term in terms if group not in ("compute", "repack")),
         notes=_notes(case),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from qtui.error import QtuiError
 from qtui.models.machine.list import simulated
 from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.result import GridCell, GridRow, MachineCount, MemoryChoices, MemoryResult, Remedy
@@ -48,7 +49,7 @@ def _formats(case: MemoryCase) -> tuple[str, ...]:
 def _possible(case: MemoryCase, spec: str) -> bool:
     try:
         case.bench.weigh(spec)
-    except ValueError:
+    except QtuiError:
         return False
     return True
 

@@ -74,6 +74,7 @@ def _details(result: MemoryResult) -> dict[str, Any]:
         "machine": result.machine.name,
         "memory": _machine(result.machine),
         "exact": result.exact,
+        "family_known": result.model.family_known,
         "terms": [
             {"name": term.name, "group": group, "formula": term.formula, "bytes": term.bytes, "estimate": term.why}
             for wanted in GROUPS

@@ -7,6 +7,7 @@ import re
 from qtui.models.machine.detect import detect
 from qtui.models.machine.list import simulated
 from qtui.models.machine.machine import Machine, parse_size, with_overrides
+from qtui.scenario.base import UserError
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
 
@@ -15,7 +16,7 @@ _KIND = rf"{_CARD}|\b(?:ram|memory|of|with|and|a)\b"
 
 
 def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Machine:
-    """The machine to fit: this one, or what the Scenario pretends. Raises ValueError for one that isn't known."""
+    """The machine to fit: this one, or what the Scenario pretends. Raises UserError for one that isn't known."""
     if scenario.machine:
         machine = simulated(scenario.machine)
     else:
@@ -37,22 +38,22 @@ def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Ma
 def amounts(text: str) -> dict[str, str]:
     """Amounts of memory as a person types them: "64 GB", "64GB + 24GB VRAM", "RAM 16 GiB, no GPU".
 
-    Returns the Scenario's `ram` and `vram`, those that were named. Raises ValueError where it is anything else.
+    Returns the Scenario's `ram` and `vram`, those that were named. Raises UserError where it is anything else.
     """
     given: dict[str, str] = {}
     for part in filter(None, (part.strip().lower() for part in re.split(r"[+,;]", text))):
         kind = "vram" if re.search(_CARD, part) else "ram"
         size = "".join(re.sub(_KIND, " ", part).split())
         if kind in given:
-            raise ValueError(f"{text!r} names {kind.upper()} twice; write it like 64GB + 24GB VRAM")
+            raise UserError(f"{text!r} names {kind.upper()} twice; write it like 64GB + 24GB VRAM")
         if kind == "vram" and size in ("no", "0"):
             given[kind] = "0"
             continue
         if not parse_size(size):
-            raise ValueError(f"{text!r} leaves no memory; write it like 64GB + 24GB VRAM")
+            raise UserError(f"{text!r} leaves no memory; write it like 64GB + 24GB VRAM")
         given[kind] = re.sub(r"(?<=[0-9.])([kmgt])(i?)b?$", lambda unit: f"{unit[1].upper()}{unit[2]}B", size)
     if not given:
-        raise ValueError("write an amount of memory like 64GB, or 64GB + 24GB VRAM")
+        raise UserError("write an amount of memory like 64GB, or 64GB + 24GB VRAM")
     return given
 
 

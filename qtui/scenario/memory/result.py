@@ -97,8 +97,8 @@ class MemoryResult:
     where the Scenario asks for it. `file_bytes` is about what a GGUF takes, None without a known vocabulary.
     `spare` is negative where bytes are missing. `max_context` is the largest that fits, no larger than the model was
     trained for. `split`: runs only with part of it in RAM beside the card, as `offload` deals it out. `exact`: every
-    term but the compute buffer is. `choices` are there where they were asked for; `others` where several models or
-    formats were.
+    term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
+    `others` where several models or formats were.
     """
 
     scenario: MemoryScenario

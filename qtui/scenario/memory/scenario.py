@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qtui.compute.memory.use import ENGINES
-from qtui.scenario.base import Scenario, argument, option
+from qtui.scenario.base import Scenario, UserError, argument, option
 
 
 def tokens(text: str) -> int:
-    """A number of tokens: 8192, 32k (×1024), 1m (×1024²); 0 for "max". Raises ValueError."""
+    """A number of tokens: 8192, 32k (×1024), 1m (×1024²); 0 for "max". Raises UserError."""
     folded = text.strip().lower().replace(",", "").replace("_", "")
     if folded == "max":
         return 0
     scale = {"k": 1024, "m": 1024 * 1024}.get(folded[-1:], 1)
     digits = folded if scale == 1 else folded[:-1]
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 12 or not 0 < int(digits) * scale <= 1 << 34:
-        raise ValueError(f"a context is a number of tokens such as 8192, 32k, 1m or max, not {text!r}")
+        raise UserError(f"a context is a number of tokens such as 8192, 32k, 1m or max, not {text!r}")
     return int(digits) * scale
 
 
@@ -26,7 +26,7 @@ def amount(least: int, most: int) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         if not text.strip().isdigit() or not least <= int(text) <= most:
-            raise ValueError(f"a whole number from {least} to {most} is needed, not {text!r}")
+            raise UserError(f"a whole number from {least} to {most} is needed, not {text!r}")
         return int(text)
 
     return parse

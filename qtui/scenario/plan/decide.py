@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qtui.compute.errors.moments import decibels
 from qtui.compute.memory import mixes
@@ -27,10 +27,12 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
     parts = measured.parts
     allowed = plan_formats(scenario)
     pinned = by_hand(scenario.set, parts)
-    items = [Item(part.name, _options(part, allowed, pinned.get(part.name))) for part in parts]
-    kept = sum(size + -size % ALIGNMENT for _, size in measured.kept)
-    compared = named_mixes(measured, kept)
-    budget, reason = _budget(scenario, compared)
+    choices = {part.name: _choices(part, allowed, bool(scenario.format)) for part in parts}
+    items = [Item(part.name, _options(part, choices[part.name], pinned.get(part.name))) for part in parts]
+    kept = sum(_aligned(size) for _, size in measured.kept)
+    mixed = named_mixes(measured, kept)
+    compared = tuple(mix for mix in mixed if math.isfinite(mix.loss))
+    budget, reason = _budget(scenario, mixed)
     try:
         allocation = allocate(items, budget - kept)
     except ValueError:
@@ -47,7 +49,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
 
     def rows(groups: dict[str, list[int]]) -> tuple[PlanRow, ...]:
         return tuple(
-            _row(key, [parts[i] for i in members], [allocation.chosen[i] for i in members], allowed, key in decided)
+            _row(key, [parts[i] for i in members], [allocation.chosen[i] for i in members], choices, key in decided)
             for key, members in groups.items()
         )
 
@@ -63,7 +65,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
         nbytes,
         8 * nbytes / max(measured.model.parameters, 1),
         quality,
-        allocation.loss / measured.planned_weights,
+        allocation.loss / max(measured.planned_weights, 1),
         allocation.gap,
         tuple((size + kept, decibels(planned, loss)) for size, loss in frontier(items)),
         compared,
@@ -74,6 +76,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
         measured.sampled,
         measured.quantized,
         measured.weighed,
+        measured.warnings,
     )
 
 
@@ -86,10 +89,18 @@ def _too_small(scenario: PlanScenario, items: Sequence[Item], kept: int, budget:
     )
 
 
-def _row(key: str, parts: Sequence[Part], chosen: Sequence[Option], allowed: Sequence[str], pinned: bool) -> PlanRow:
-    able = [kind for kind in allowed if all(kind in part.nbytes for part in parts)]
+def _choices(part: Part, allowed: Sequence[str], given: bool) -> list[str]:
+    """The types that a part may get: of those `allowed`, and unless they were `given` the one it is stored in."""
+    more = [part.stored] if part.stored and not given else []
+    return [kind for kind in dict.fromkeys((*allowed, *more)) if kind in part.loss]
+
+
+def _row(
+    key: str, parts: Sequence[Part], chosen: Sequence[Option], choices: Mapping[str, list[str]], pinned: bool
+) -> PlanRow:
+    able = [kind for kind in choices[parts[0].name] if all(kind in choices[part.name] for part in parts)]
     able.sort(key=lambda kind: (parts[0].nbytes[kind], -parts[0].loss[kind]))
-    weights = float(sum(part.weights for part in parts))
+    weights = float(sum(part.weights for part in parts if part.valid))
     return PlanRow(
         key,
         sum(option.nbytes for option in chosen),
@@ -100,18 +111,21 @@ def _row(key: str, parts: Sequence[Part], chosen: Sequence[Option], allowed: Seq
     )
 
 
-def _options(part: Part, allowed: Sequence[str], pinned: str | None) -> tuple[Option, ...]:
-    kinds = [pinned] if pinned is not None else [kind for kind in allowed if kind in part.nbytes]
-    # What no type on the list can store goes where llama.cpp puts it.
-    kinds = kinds or [kind for kind in ("F16",) if kind in part.nbytes]
+def _options(part: Part, choices: Sequence[str], pinned: str | None) -> tuple[Option, ...]:
+    kinds = [pinned] if pinned is not None else list(choices)
+    # What no type on the list can store goes where llama.cpp puts it, or into any type that can.
+    kinds = kinds or [kind for kind in ("F16", *part.loss) if kind in part.loss][:1]
     if not kinds:
-        raise UserError(f"none of {', '.join(allowed)} can store {part.name}; add F16 with --format")
+        raise UserError(f"none of these types can store {part.name}; add F16 with --format")
     return tuple(_option(part, kind) for kind in kinds)
 
 
 def _option(part: Part, kind: str) -> Option:
-    size = part.nbytes[kind]
-    return Option(kind, size + -size % ALIGNMENT, part.loss[kind])
+    return Option(kind, _aligned(part.nbytes[kind]), part.loss[kind])
+
+
+def _aligned(size: int) -> int:
+    return size + -size % ALIGNMENT
 
 
 def by_hand(decisions: Sequence[str], parts: Sequence[Part]) -> dict[str, str]:
@@ -128,15 +142,15 @@ def by_hand(decisions: Sequence[str], parts: Sequence[Part]) -> dict[str, str]:
         if not matched:
             raise UserError(f"no tensor of the plan matches {words!r}")
         for tensor in matched:
-            if name not in by_name[tensor].nbytes:
-                known = ", ".join(by_name[tensor].nbytes)
+            if name not in by_name[tensor].loss:
+                known = ", ".join(by_name[tensor].loss)
                 raise UserError(f"{tensor} can't be {name} here; it can be {known}")
             pinned[tensor] = name
     return pinned
 
 
 def named_mixes(measured: PlanMeasurement, kept: int) -> tuple[Mix, ...]:
-    """llama.cpp's mixes whose types were all measured, by size."""
+    """llama.cpp's mixes whose types were all measured, by size; the loss is infinite where one destroys weights."""
     listed = [(part.layer, WeightTensor(part.name, part.shape, "other")) for part in measured.parts]
     shape = shape_of(measured)
     by_name = {part.name: part for part in measured.parts}
@@ -145,10 +159,11 @@ def named_mixes(measured: PlanMeasurement, kept: int) -> tuple[Mix, ...]:
         chosen = mixes.choose_all(mix, shape, listed, imatrix=bool(measured.weighed))
         if any(kind not in by_name[tensor.name].nbytes for _, tensor, kind in chosen):
             continue
-        options = [_option(by_name[tensor.name], kind) for _, tensor, kind in chosen]
-        loss = sum(option.loss for option in options)
-        size = kept + sum(option.nbytes for option in options)
-        compared.append(Mix(mix, size, loss, decibels(float(measured.planned_weights), loss)))
+        types = [(by_name[tensor.name], kind) for _, tensor, kind in chosen]
+        loss = sum(part.loss.get(kind, math.inf) for part, kind in types)
+        size = kept + sum(_aligned(part.nbytes[kind]) for part, kind in types)
+        quality = decibels(float(measured.planned_weights), loss) if math.isfinite(loss) else -math.inf
+        compared.append(Mix(mix, size, loss, quality))
     return tuple(sorted(compared, key=lambda mix: mix.nbytes))
 
 

@@ -14,7 +14,9 @@ from qtui.scenario.plan.scenario import PlanScenario
 class Part:
     """One tensor of the GGUF file to be: several of the source where they are stored apart there (experts).
 
-    `nbytes` by type; `loss` of a type is Σ weights · Σe²/Σx² over the sources.
+    `nbytes` by type; `loss` of a type is Σ weights · Σe²/Σx² over the sources, for types that destroy no weight. A
+    part that is not `valid` holds what is not finite, whichever type it is stored in. `stored` is the block type that
+    it is stored in already, which llama-quantize copies as it is.
     """
 
     name: str
@@ -24,28 +26,28 @@ class Part:
     weights: int
     nbytes: Mapping[str, int]
     loss: Mapping[str, float]
+    valid: bool = True
+    stored: str = ""
 
 
 @dataclass(frozen=True)
 class PlanMeasurement:
     """A model file, its parts that can be quantized, and the names and bytes of those that stay as they are.
 
-    `quantized` are block types that parts are stored in already, `weighed` counts parts with a known importance.
+    `planned_weights` are those of valid parts. `quantized` are block types that parts are stored in already,
+    `weighed` counts parts with a known importance; `warnings` are sentences about parts that llama-quantize would
+    refuse.
     """
 
     model: ModelFile
     formats: tuple[str, ...]
     parts: tuple[Part, ...]
     kept: tuple[tuple[str, int], ...]
-    measured_weights: int
     planned_weights: int
+    sampled: bool
     quantized: tuple[str, ...]
     weighed: int
-
-    @property
-    def sampled(self) -> bool:
-        """Whether some weights were left out."""
-        return self.measured_weights < self.planned_weights
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -106,3 +108,4 @@ class PlanResult:
     sampled: bool
     quantized: tuple[str, ...]
     weighed: int
+    warnings: tuple[str, ...]

@@ -11,17 +11,19 @@ from qtui.scenario.quality.result import FormatQuality, Loss, QualityResult, Sup
 
 def json_object(result: QualityResult) -> dict[str, Any]:
     """Everything in `result`, by the names of the command's documentation; what was not asked for is left out."""
-    model = result.model
-    found: dict[str, Any] = {
-        "model": model.path,
-        "name": model.name,
-        "family": model.family,
-        "stored": model.stored,
-        "parameters": model.parameters,
-        "bytes": model.nbytes,
-        "decoded_bytes": model.memory,
-        "streamed": model.streamed,
-    }
+    found: dict[str, Any] = {}
+    if result.model is not None:
+        model = result.model
+        found = {
+            "model": model.path,
+            "name": model.name,
+            "family": model.family,
+            "stored": model.stored,
+            "parameters": model.parameters,
+            "bytes": model.nbytes,
+            "decoded_bytes": model.memory,
+            "streamed": model.streamed,
+        }
     if result.passage is not None:
         found |= {
             "text": result.passage.source,
@@ -32,7 +34,7 @@ def json_object(result: QualityResult) -> dict[str, Any]:
     if result.baseline is not None:
         base = result.baseline
         found["baseline"] = {
-            "format": model.stored,
+            "format": found.get("stored"),
             "ppl": base.ppl.value,
             "ppl_error": base.ppl.error,
             "nll": base.nll.value,
@@ -119,6 +121,14 @@ def _answers(result: QualityResult) -> dict[str, Any]:
         ]
     if result.losses:
         found["sensitivity"] = {"format": result.loss_format, "parts": [_loss(loss) for loss in result.losses]}
+    if result.lesson is not None:
+        intervals = [vars(interval) for interval in result.lesson.intervals]
+        found["lesson"] = {
+            "kind": result.lesson.kind,
+            "value": result.lesson.value,
+            "sentence": result.lesson.sentence,
+            "intervals": intervals,
+        }
     if result.super_weights:
         found["super_weights"] = [_super_weight(weight) for weight in result.super_weights]
     return found

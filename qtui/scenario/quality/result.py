@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qtui.compute.lm.lessons import Interval
 from qtui.compute.lm.perplexity import Estimate, Statistics
 from qtui.scenario.quality.scenario import QualityScenario
 
@@ -104,9 +105,13 @@ class PromptStep:
 
 @dataclass(frozen=True)
 class NextTokens:
-    """What may follow a prompt: the likeliest tokens of the model or any format, and each format's divergence."""
+    """What may follow a prompt: the likeliest tokens of the model or any format, and each format's divergence.
+
+    `begins` is the prompt's first token, which nothing precedes; empty where that is BOS.
+    """
 
     prompt: str
+    begins: str
     formats: tuple[str, ...]
     top: tuple[NextToken, ...]
     kld: tuple[float, ...]
@@ -152,12 +157,25 @@ class SuperWeight:
 
 
 @dataclass(frozen=True)
+class Lesson:
+    """One measure to play with: the number that the sliders give, in its unit, and the sentence that it makes.
+
+    `intervals` are those of the benchmark, of the lesson on noise.
+    """
+
+    kind: str
+    value: float
+    sentence: str
+    intervals: tuple[Interval, ...] = ()
+
+
+@dataclass(frozen=True)
 class QualityResult:
     """Everything that was asked for; what was not is empty or None. `seconds` is how long it took, `cached` how many
-    of `formats` were known from before."""
+    of `formats` were known from before. A lesson needs no `model`."""
 
     scenario: QualityScenario
-    model: ReadModel
+    model: ReadModel | None
     passage: Passage | None = None
     baseline: Baseline | None = None
     formats: tuple[FormatQuality, ...] = ()
@@ -167,9 +185,15 @@ class QualityResult:
     losses: tuple[Loss, ...] = ()
     loss_format: str = ""
     super_weights: tuple[SuperWeight, ...] = ()
+    lesson: Lesson | None = None
     verdict: tuple[str, ...] = ()
     cached: int = 0
     seconds: float = 0.0
+
+    @property
+    def question(self) -> str:
+        """What was asked."""
+        return self.scenario.question
 
     @property
     def too_far(self) -> bool:

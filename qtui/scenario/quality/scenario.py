@@ -10,6 +10,8 @@ TINY = "tiny"
 LEAST_CONTEXT, MOST_CONTEXT = 8, 1 << 17
 CONTEXT = 512  # llama-perplexity's
 BY = ("role", "layer", "tensor")
+LESSONS = ("divergence", "perplexity", "steps", "noise")
+QUESTIONS = ("tokens", "next", "generate", "sensitivity", "super_weight", "lesson")
 
 
 def whole(text: str) -> int:
@@ -56,6 +58,11 @@ class QualityScenario(Scenario):
     sensitivity: bool = option(False, "one tensor, role or layer at a time in few bits")
     by: str = option("role", "what --sensitivity takes at a time", choices=BY)
     super_weight: bool = option(False, "find the one weight that the model can't do without")
+    lesson: str = option("", "a measure of quality to play with", choices=("", *LESSONS))
+    shift: float = option(1.5, "of the lesson's second bell, in standard deviations")
+    width: float = option(1.0, "of the lesson's second bell")
+    chance: float = option(0.9229, "the lesson's probability of the right token, or of a step that succeeds")
+    steps: int = option(100, "of the lesson's task", type=whole)
     memory: str = option("2GB", "memory for decoded weights; larger models are read layer by layer", metavar="SIZE")
     max_kl: float = option(0.0, "exit with 1 where a format's mean divergence is above this")
 
@@ -63,6 +70,11 @@ class QualityScenario(Scenario):
     def is_tiny(self) -> bool:
         """Whether the model is the small one in the package."""
         return self.model in ("", TINY)
+
+    @property
+    def question(self) -> str:
+        """What is asked: one of QUESTIONS, or "table"."""
+        return next((name for name in QUESTIONS if getattr(self, name)), "table")
 
 
 DEFAULT_FORMATS = ("Q8_0", "Q5_0", "Q4_0", "nf4", "mxfp4", "int3:asym,block=32,scale=fp16")
@@ -101,8 +113,11 @@ def check(scenario: QualityScenario) -> None:
         raise UserError(f"--temperature takes 0 to 10, not {scenario.temperature:g}")
     if not scenario.max_kl >= 0:
         raise UserError(f"--max-kl takes a divergence from 0 up, not {scenario.max_kl:g}")
-    questions = (scenario.tokens, scenario.next, scenario.generate, scenario.sensitivity, scenario.super_weight)
-    if sum(map(bool, questions)) > 1:
-        raise UserError("ask one thing: --tokens, --next, --generate, --sensitivity or --super-weight")
+    if sum(bool(getattr(scenario, name)) for name in QUESTIONS) > 1:
+        raise UserError("ask one thing: --tokens, --next, --generate, --sensitivity, --super-weight or --lesson")
+    if not (-10 <= scenario.shift <= 10 and 0.05 <= scenario.width <= 20):
+        raise UserError("--shift takes -10 to 10, and --width 0.05 to 20")
+    if not 0 < scenario.chance <= 1:
+        raise UserError(f"--chance takes a probability above 0, not {scenario.chance:g}")
     if len(formats_of(scenario)) > 64:
         raise UserError("at most 64 formats can be measured at once")

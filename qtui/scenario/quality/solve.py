@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from qtui.compute.lm.threads import BLAS
 from qtui.scenario.progress import Progress
+from qtui.scenario.quality.lesson import lesson
 from qtui.scenario.quality.measure import Watch, measure
 from qtui.scenario.quality.opened import OpenedModel, open_language_model, open_text, read_model
 from qtui.scenario.quality.prompts import continuations, cut, next_tokens
@@ -24,16 +25,19 @@ def solve(scenario: QualityScenario, progress: Progress | None = None, watch: Wa
     Raises UserError or ModelFileError with what is wrong and what to do.
     """
     check(scenario)
+    if scenario.lesson:
+        return QualityResult(scenario, None, lesson=lesson(scenario))
     began = time.monotonic()
     opened = open_language_model(scenario)
-    result = QualityResult(scenario, read_model(opened, scenario))
+    model = read_model(opened, scenario)
+    result = QualityResult(scenario, model)
 
     def shown(found: QualityResult) -> None:
         if watch is not None:
             watch(replace(found, verdict=verdict(found), seconds=time.monotonic() - began))
 
     # Threads that wait for each other cost more than they save on small matrices.
-    with BLAS.raised(1 if result.model.memory < SMALL else None):
+    with BLAS.raised(1 if model.memory < SMALL else None):
         result = _answer(result, opened, progress or Progress(), shown)
     return replace(result, verdict=verdict(result), seconds=time.monotonic() - began)
 

@@ -25,12 +25,9 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     floor = result.baseline.floor
     if floor is not None:
         over = result.baseline.nll.value - floor
-        where = f"{over:.4f} nats a token above" if over > 0.001 else "there, as far as a sample can tell"
-        said.append(
-            f"No model of this language can be below {math.exp(floor):.3f} on this text; this one is "
-            f"at {result.baseline.ppl.value:.3f}, {where}."
-        )
-    if result.model.parameters < 1 << 30:
+        where = f"{over:.4f} nats a token above that" if over > 0.001 else "there, as far as a sample can tell"
+        said.append(f"No model can be below perplexity {math.exp(floor):.3f} on this text; this one is {where}.")
+    if result.model is not None and result.model.parameters < 1 << 30:
         said.append("Small models lose more than large ones in the same format; see the published curves.")
     return tuple(dict.fromkeys(said))
 
@@ -105,9 +102,10 @@ def _super_weights(result: QualityResult) -> tuple[str, ...]:
     first = result.super_weights[0]
     stats = first.statistics
     name = f"{first.tensor}[{first.row},{first.column}]"
+    parameters = result.model.parameters if result.model is not None else 0
     if stats.kld.value <= SMALL:
         return (f"No single weight decides: without {name} the divergence is {stats.kld.value:.4f} nats a token.",)
     return (
-        f"One weight of {result.model.parameters:,}, {name} = {first.value:.3f}, set to 0 takes perplexity from "
+        f"One weight of {parameters:,}, {name} = {first.value:.3f}, set to 0 takes perplexity from "
         f"{stats.ppl_base.value:.3g} to {stats.ppl.value:.3g}.",
     )

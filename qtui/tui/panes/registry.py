@@ -14,6 +14,7 @@ PANES: dict[str, tuple[str, str, str]] = {
     "bits": ("2", "Bits", "qtui.tui.panes.bits:BitsPane"),
     "quantize": ("3", "Quantizer", "qtui.tui.panes.quantizer:QuantizerPane"),
     "errors": ("4", "Errors", "qtui.tui.panes.errors:ErrorsPane"),
+    "quality": ("5", "Quality", "qtui.tui.panes.quality:QualityPane"),
 }
 
 # Panes without a tab of their own: command -> (whose tab is marked, where the class is)

@@ -12,11 +12,13 @@ import os
 import signal
 import termios
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-GRACE = 0.7  # seconds the loop has to leave by itself; people expect to be gone within one
+GRACE = 0.6  # seconds the loop has to leave by itself; people expect to be gone within one
+DEADLINE = 0.1  # seconds that a terminal has to take what restores it
 LOOK_EVERY = 0.5  # seconds between two looks at the terminal
 LEAVING_SIGNALS = ("SIGHUP", "SIGTERM", "SIGINT", "SIGQUIT")
 
@@ -82,16 +84,47 @@ class Exits:
 
     def _enforce(self, status: int) -> None:
         if not self._ended.wait(GRACE):
-            words = self._last_words()
-            self.restore_terminal()
-            with contextlib.suppress(OSError):
-                os.write(2, words.encode())
+            with contextlib.suppress(Exception):  # whatever state the app is in, the process ends now
+                self._restore_terminal(self._last_words())
             os._exit(status)
 
-    def restore_terminal(self) -> None:
-        """Bring the terminal back without the help of Textual's driver; a terminal that has gone is no error."""
+    def _restore_terminal(self, words: str) -> None:
+        """Bring the terminal back without the help of Textual's driver; a terminal that has gone is no error.
+
+        What it has not taken by then is thrown away, so that there is room for what switches its modes back.
+        """
         if self._terminal_before is not None:
-            with contextlib.suppress(OSError):
-                os.write(2, RESTORE.encode())
+            text = (RESTORE + words.replace("\n", "\r\n")).encode("utf-8", "replace")
+            with contextlib.suppress(termios.error, OSError):
+                if not write_within(text, DEADLINE):
+                    termios.tcflush(0, termios.TCOFLUSH)
+                    write_within(b"\x1b\\" + text, DEADLINE)
             with contextlib.suppress(termios.error, OSError):
                 termios.tcsetattr(0, termios.TCSANOW, self._terminal_before)
+
+
+def write_within(data: bytes, seconds: float) -> bool:
+    """Write to the terminal without waiting for it for more than `seconds`; whether it has taken all.
+
+    The terminal is opened once more: not to wait is a property of an open file, which the shell shares otherwise.
+    Raises OSError where there is none.
+    """
+    fd = _opened_anew()
+    try:
+        until = time.monotonic() + seconds
+        while data and time.monotonic() < until:
+            try:
+                data = data[os.write(fd, data) :]
+            except BlockingIOError:
+                time.sleep(0.01)
+    finally:
+        os.close(fd)
+    return not data
+
+
+def _opened_anew() -> int:
+    flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    try:
+        return os.open("/dev/tty", flags)
+    except OSError:  # it is not the one that controls this process
+        return os.open(os.ttyname(0), flags)

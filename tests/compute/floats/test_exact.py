@@ -148,6 +148,7 @@ def test_overflow_follows_the_format() -> None:
 def test_designs() -> None:
     assert parse_design("float:e=4,m=3,bias=7,special=fn").last == 0x7E
     assert parse_design("float:e=5,m=10").bias == 15
+    assert [parse_design(f"float:e=4,m=3,special={name}").bias for name in ("fn", "fnuz", "p3109")] == [7, 8, 8]
     assert number_format("E4M3").name == "float8_e4m3fn" and number_format("float128").bits == 128
     name = "float:e=3,m=2,bias=5,special=fn,s=0"
     assert number_format(name).name == name

@@ -189,7 +189,19 @@ def test_python_literals_are_the_value(name: str) -> None:
         assert from_float(value) == fmt.real(code)
 
 
+@pytest.mark.parametrize("name", ["float64", "float32", "float16", "bfloat16", "float8_e5m2"])
+def test_python_literals_keep_a_nans_sign_and_payload(name: str) -> None:
+    fmt = number_format(name)
+    quiet = 1 << (fmt.mantissa - 1)
+    top = ((1 << fmt.exponent) - 1) << fmt.mantissa
+    for code in (top | quiet, top | quiet | 1, top | 1, 1 << (fmt.bits - 1) | top | quiet):
+        made = np.asarray(eval(literals.literal(fmt, code, "python"), {"np": np, "ml_dtypes": ml_dtypes}))
+        assert int.from_bytes(made.tobytes(), "little") == code
+
+
 def test_c_and_rust_literals() -> None:
+    assert literals.literal(F32, 0x7FC00000, "c") == "NAN"
+    assert literals.literal(F32, 0x7FA00001, "c") == "(union { uint32_t bits; float value; }){ 0x7fa00001 }.value"
     code = exact.encode(F32, from_float(0.1))
     assert literals.literal(F32, code, "c") == "0x1.99999ap-4f"
     assert literals.literal(F32, code, "rust") == "0.1_f32"

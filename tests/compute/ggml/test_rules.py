@@ -110,6 +110,38 @@ def test_bytes_equal_gguf_pys(name, seed, spread, grid):
     np.testing.assert_array_equal(ours, theirs.view(np.uint8).reshape(ours.shape))
 
 
+@pytest.mark.parametrize("name", ["IQ1_S", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S"])
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), spread=st.floats(0, 4), weighed=st.booleans())
+def test_bytes_equal_libggufs(name, seed, spread, weighed):
+    """A build of ggml's reference; its IQ1_M is that of an older ggml."""
+    libgguf = pytest.importorskip("libgguf")
+    rng = np.random.default_rng(seed)
+    x = (rng.normal(0, 1, (2, 512)) * np.exp(rng.normal(0, spread, (2, 512)))).astype(np.float32)
+    importance = rng.exponential(1, 512).astype(np.float32) if weighed else None
+    given_importance = np.ones(512, np.float32) if importance is None and name in NEED_IMPORTANCE else importance
+    theirs = libgguf.quantize_rows(x, libgguf.GGMLQuantizationType[name], given_importance)
+    ours = get_format(name).codec.encode(x, importance).data
+    np.testing.assert_array_equal(ours, np.asarray(theirs).view(np.uint8).reshape(ours.shape))
+
+
+NEED_IMPORTANCE = ("IQ1_S", "IQ2_XXS", "IQ2_XS")
+
+
+def test_types_that_need_importance_take_ones_without():
+    x = np.random.default_rng(3).normal(0, 1, (2, 512)).astype(np.float32)
+    for name in NEED_IMPORTANCE:
+        codec = get_format(name).codec
+        np.testing.assert_array_equal(codec.encode(x).data, codec.encode(x, np.ones(512, np.float32)).data)
+
+
+def test_iq3_s_moves_groups_of_zeros_to_the_end_of_indices_and_signs():
+    x = np.zeros((1, 256), np.float32)
+    x[0, 32:64] = np.linspace(-1, 1, 32)
+    data = get_format("IQ3_S").codec.encode(x).data[0]
+    assert data[2:10].any() and not data[10:66].any() and data[74:78].any() and not data[78:106].any()
+
+
 def test_sizes_equal_gguf_pys():
     constants = pytest.importorskip("gguf.constants")
     known = constants.GGMLQuantizationType.__members__

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from qtui.compute.floats.table import number_format, number_formats
 from qtui.compute.floats.text import exact_decimal
 from qtui.draw.bits.axis import axis, nice_ticks
+from qtui.draw.bits.inspect import digits as all_digits
 from qtui.draw.bits.inspect import inspector, slider_share
 from qtui.draw.bits.line import number_line
 from qtui.draw.bits.row import bit_line, bit_places, bits_picture
@@ -176,3 +177,18 @@ def test_decades_are_logarithms() -> None:
     rows = text(printed(BitsScenario("0.1", "float32", view="design"), 80)).splitlines()
     decades = next(row for row in rows if row.startswith("decades")).split()[1:]
     assert decades[0] == f"{math.log10((2 - 2**-23) * 2**127) - math.log10(2**-149):.1f}" == "83.4"
+
+
+def test_digits_that_are_guaranteed_are_told_from_those_that_usually_hold() -> None:
+    row = next(
+        row
+        for row in inspector(solve(BitsScenario("0.1")), 80, 24, UNICODE)
+        if row[:1] == (("value".ljust(10), "label"),)
+    )
+    assert row[1:] == (("0.100000", "strong"), ("001490116119384765625", ""))
+    for name, digits in (
+        ("float32", "6 guaranteed, 7 usual"),
+        ("float64", "15 guaranteed, 15 usual"),
+        ("float16", "3 guaranteed, 3 usual"),
+    ):
+        assert digits in text(all_digits(solve(BitsScenario("0.1", name)), 80, UNICODE))

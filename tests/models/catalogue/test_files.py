@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qtui.cli.main import run
 from qtui.compute.memory.architecture import Architecture, ends, layers
 from qtui.compute.memory.ffns import DenseFfn
 from qtui.compute.memory.mixers.attention import Attention
@@ -79,6 +80,18 @@ def test_a_file_of_an_unknown_architecture_keeps_its_weights(tmp_path: Path) -> 
     result = solve(MemoryScenario(model=(path,), machine="laptop 16GB"))
     assert result.bytes("weights") > 2 * 134_000_000 and result.bytes("kv") == 0
     assert any("cache can't be known" in note for note in result.model.notes)
+
+
+def test_a_family_that_is_not_known_is_never_exact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = {"model_type": "brandnew", "hidden_size": 1024, "num_hidden_layers": 4, "vocab_size": 5000}
+    config |= {"num_attention_heads": 8, "num_key_value_heads": 2, "intermediate_size": 4096}
+    path = tmp_path / "config.json"
+    for family, known in (("brandnew", False), ("llama", True)):
+        path.write_text(json.dumps(config | {"model_type": family}))
+        values = json_object(solve(MemoryScenario(model=(str(path),), machine="laptop 16GB")))
+        assert (values["family_known"], values["exact"]) == (known, known)
+        assert run(["mem", str(path), "--machine", "laptop 16GB", "--fits"]) == 0
+        assert ("family is not known" in capsys.readouterr().out) is not known
 
 
 def test_a_config_alone_is_enough(tmp_path: Path) -> None:

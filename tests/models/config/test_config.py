@@ -123,6 +123,44 @@ def check(arch: Any, record: CatalogueModel) -> None:
         assert sum(t.bytes for t in terms(arch, use)) == sum(t.bytes for t in terms(truth, use))
 
 
+def as_saved_by_transformers_5() -> dict[str, dict[str, Any]]:
+    """Published models as transformers 5 saves their configs, by their names in the catalogue."""
+    gemma = ["full_attention" if (i + 1) % 6 == 0 else "sliding_attention" for i in range(60)]
+    granite = ["full_attention" if i in (5, 15, 25, 35) else "linear_attention" for i in range(40)]
+    return {
+        "google/gemma-4-31B-it": base(
+            "gemma4_text", 60, 5376, 32, 16, 21504, 262144, head_dim=256, layer_types=gemma, sliding_window=1024,
+            attention_k_eq_v=True, tie_word_embeddings=True, enable_moe_block=False, hidden_size_per_layer_input=0,
+            per_layer_config={f"{i:02}": {"head_dim": 512, "num_key_value_heads": 4} for i in range(5, 60, 6)},
+        ),
+        "ibm-granite/granite-4.0-h-small": base(
+            "granitemoehybrid", 40, 4096, 32, 8, 768, 100352, layer_types=granite, mamba_n_heads=128, mamba_d_head=64,
+            mamba_d_state=128, mamba_d_conv=4, mamba_n_groups=1, mamba_conv_bias=True, num_local_experts=72,
+            num_experts_per_tok=10, shared_intermediate_size=1536, tie_word_embeddings=True,
+        ),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", as_saved_by_transformers_5())
+def test_configs_as_transformers_5_saves_them(name: str) -> None:
+    check(architecture_of(as_saved_by_transformers_5()[name], "config.json").arch, Catalogue().record(name))
+
+
+def test_the_first_lfm2_lists_its_attention_layers() -> None:
+    config = {"model_type": "lfm2", "hidden_size": 2048, "num_hidden_layers": 16, "vocab_size": 65536}
+    config |= {"full_attn_idxs": [2, 5, 8, 10, 12, 14], "block_ff_dim": 12288, "block_multiple_of": 256}
+    config |= {"block_ffn_dim_multiplier": 1.0, "block_auto_adjust_ff_dim": True, "conv_L_cache": 3}
+    config |= {"num_attention_heads": 32, "num_key_value_heads": 8}
+    arch = architecture_of(config, "config.json").arch
+    assert text_parameters(arch) == 1_170_340_608
+    assert sum(term.bytes for term in kv_terms(arch, Use(131072))) == 6 * 131072 * 2 * 8 * 64 * 2
+
+
+def test_an_audio_tower_is_not_passed_over_in_silence() -> None:
+    config = base("qwen3", 2, 64, 4, 2, 128, 100) | {"audio_config": {"d_model": 64}}
+    assert "the audio tower is not counted" in architecture_of(config, "config.json").doubts
+
+
 @pytest.mark.parametrize("name", CONFIGS)
 def test_published_configs_give_the_catalogues_architecture(name: str) -> None:
     found = architecture_of(CONFIGS[name], "config.json")

@@ -51,6 +51,27 @@ def test_every_named_format_and_the_design_are_compared() -> None:
     assert solve(BitsScenario("-0", "float8_e4m3fnuz")).stored.note == "the sign of zero is lost"
 
 
+@pytest.mark.parametrize(
+    ("value", "spec", "rounding", "note"),
+    [
+        ("6.9", "float4_e2m1fn", "nearest-even", ""),  # rounds to 6, as it would without an end
+        ("7.1", "float4_e2m1fn", "nearest-even", "beyond the range: clamped"),
+        ("6.9", "float4_e2m1fn", "up", "beyond the range: clamped"),
+        ("7.9", "float4_e2m1fn", "toward-zero", ""),
+        ("500", "float8_e4m3fn", "toward-zero", "beyond the range: clamped"),
+        ("460", "float8_e4m3fn", "nearest-even", ""),
+        ("127.4", "int8", "nearest-even", ""),
+        ("127.6", "int8", "nearest-even", "beyond the range: clamped"),
+        ("-0.3", "uint8", "nearest-even", "rounds to zero"),
+        ("-3", "uint8", "nearest-even", "there is no sign: clamped"),
+        ("1.01", "nf4", "nearest-even", "beyond the range: clamped"),
+    ],
+)
+def test_only_what_is_clamped_is_called_clamped(value: str, spec: str, rounding: str, note: str) -> None:
+    assert solve(BitsScenario(value, spec, rounding=rounding)).stored.note == note
+    assert solve(BitsScenario(value, spec, rounding=rounding, saturate=True)).stored.note == note
+
+
 def test_flipping_and_changing_the_format() -> None:
     start = BitsScenario("1", "float16")
     result = solve(start)

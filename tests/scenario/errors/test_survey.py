@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -259,17 +260,16 @@ def test_scales_of_a_tensor_in_many_parts_are_looked_for_once(
     looked: list[str] = []
     real = survey_worker.fitting_sample
 
-    def counted(data: TensorData, spans: tuple[tuple[int, int], ...]) -> np.ndarray:
+    def counted(data: TensorData, tick: Callable[[int], None]) -> np.ndarray:
         looked.append(data.tensor.name)
-        return real(data, spans)
+        return real(data, tick)
 
     monkeypatch.setattr(survey_worker, "fitting_sample", counted)
     fits, out = survey_worker.Fits(), io.BytesIO()
     for job, tensor in enumerate(model.tensors[:2]):
-        whole = ((0, tensor.count),)
         for start in range(0, tensor.count, max(tensor.count // 4, 1)):
             part = ((start, min(start + tensor.count // 4, tensor.count)),)
-            task = survey_worker.Task(job, tensor, part, whole, ("int8:tensor", "Q8_0"))
+            task = survey_worker.Task(job, tensor, part, ("int8:tensor", "Q8_0"))
             assert survey_worker.perform(task, out, fits).error == ""
     assert looked == [tensor.name for tensor in model.tensors[:2]]
 

@@ -12,8 +12,8 @@ from qtui.compute.data import draw
 from qtui.compute.errors import error_stats
 from qtui.compute.formats import Format, all_formats, get_format
 from qtui.compute.quantizer.bytes import ledger, sources
-from qtui.compute.quantizer.grid import levels
-from qtui.compute.quantizer.stored import StoredWeights
+from qtui.compute.quantizer.grid import code_use, levels
+from qtui.compute.quantizer.stored import StoredWeights, store
 from qtui.models.files.source import ModelFileError
 from qtui.scenario.base import UserError, command_line, from_json, to_json
 from qtui.scenario.quantizer import data as quantize_data
@@ -240,12 +240,19 @@ def test_an_importance_vector_must_fit(tmp_path: Path) -> None:
         solved(dist="normal", size=2, importance=npy(tmp_path, np.float32([1, -1])), format=("int4",))
 
 
+@pytest.mark.parametrize(("name", "codes"), [("IQ1_S", [-1, 0, 1]), ("IQ2_XS", [-43, -25, -8, 8, 25, 43])])
+def test_the_grid_of_a_codebook_holds_its_levels_alone(name: str, codes: list[int]) -> None:
+    stored = store(get_format(name), np.random.default_rng(2).normal(size=(1, 256)).astype(np.float32))
+    assert [level.code for level in levels(stored, 0)] == codes
+    use = code_use(stored)
+    assert use is not None and use.codes.tolist() == codes and use.counts.sum() == 256
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
         ({"format": ("int4",) * 5}, "one to 4"),
         ({"format": ("Q9_Z",)}, "no format is called"),
-        ({"format": ("IQ1_S",)}, "read but not written"),
         ({"values": ("1",), "dist": "normal"}, "not both"),
         ({"values": ("1",), "source": "w.npy"}, "not both"),
         ({"row": 1}, "name the file"),

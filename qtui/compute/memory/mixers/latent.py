@@ -199,3 +199,6 @@ def _compressor(name: str, ratio: int, wide: int, dim: int, h: int) -> list[Weig
     position = WeightTensor(f"{name}_ape", (ratio, wide), PART)
     norm = vector(f"{name}_norm.weight", dim)
     return [matrix(f"{name}_kv", wide, h, PART), matrix(f"{name}_gate", wide, h, PART), position, norm]
+
+
+LATENT: tuple[type[Mixer], ...] = (LatentAttention, CompressedAttention)

@@ -173,3 +173,6 @@ class ShortConv(Mixer):
     def state_size(self, h: int) -> StateSize:
         """The tail of the convolution alone."""
         return StateSize((self.conv_kernel - 1) * h, 0)
+
+
+RECURRENT: tuple[type[Mixer], ...] = (GatedDeltaNet, KimiDelta, Mamba2, ShortConv)

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 
 from qtui.draw.errors.browse import branch_facts, tensor_facts
 from qtui.draw.errors.plot import value_histogram
-from qtui.draw.errors.views import outliers, sampled_line, value_facts
+from qtui.draw.errors.views import in_sample, outliers, sampled_line, value_facts
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import metadata_table
 from qtui.draw.picture import Line, Picture, crop, line, width
@@ -80,7 +80,6 @@ class Browse(Vertical):
         event.stop()
         self.query_one("#errors-search").display = bool(self.query_one("#field-find", Entry).value)
         self.screen.set_focus(self.query_one(TensorTree), scroll_visible=False)
-        event.entry.go_on()
 
     def on_tensor_tree_moved(self, event: TensorTree.Moved) -> None:
         """The cursor moved: until the weights there have been looked at, what the header says is shown."""
@@ -134,7 +133,7 @@ class Details(PictureView):
         tail: list[Line] = [*_looked_at(seen, self._item.count, cells), *value_facts(stats, cells)]
         furthest = outliers(stats, self._item.shape, 6 if rows < 30 else 12, cells)
         if furthest:
-            tail += [line(("furthest from zero", "strong")), *furthest]
+            tail += [line((f"furthest from zero{in_sample(result)}", "strong")), *furthest]
         room = rows - len(head) - len(tail)
         if room < 6:
             tail = tail[: max(rows - len(head) - 8, 3)]

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from qtui.draw.errors.plot import ErrorBins, axis_of, fitted, plot
 from qtui.draw.errors.table import format_table
-from qtui.draw.errors.views import block_title, outliers, sampled_line, value_facts, worst_blocks
+from qtui.draw.errors.views import block_title, in_sample, outliers, sampled_line, value_facts, worst_blocks
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import bin_at, plot_cells
 from qtui.draw.inspect import shape_text, shortened, shortened_name
@@ -159,8 +159,13 @@ def _weights(result: ErrorsResult, cells: int) -> list[Line]:
         return []
     shape = result.rows[0].shape
     stats = result.values.stats
-    picture = [line(("weights", "strong")), *value_facts(stats, cells), ()]
-    return [*picture, line(("furthest from zero", "strong")), *outliers(stats, shape, 6, cells), ()]
+    picture = [line(("weights", "strong")), *value_facts(stats, cells, result.in_part), ()]
+    return [
+        *picture,
+        line((f"furthest from zero{in_sample(result)}", "strong")),
+        *outliers(stats, shape, 6, cells),
+        (),
+    ]
 
 
 def _worst(result: ErrorsResult, glyphs: Glyphs, cells: int) -> list[Line]:

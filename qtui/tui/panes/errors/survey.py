@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from qtui.draw.errors.heat import heat_map, scale, shade
-from qtui.draw.errors.table import decibels
+from qtui.draw.errors.table import decibels, total_quality
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line
@@ -101,14 +102,18 @@ class SurveyTable(PictureView, can_focus=True):
         head = self._heading(result, cells)
         if self._map is not None:
             return (*head, *self._map_rows(self._map, cells, rows - len(head)))
-        widths = [max(FIGURE, len(name) + 2) for name in self._formats]
+        totals = [row.totals for row in (*result.survey, result.mean) if row.totals]
+        widths = [
+            max(FIGURE, len(name) + 2, *(len(total_quality(row[index])) + 4 for row in totals))
+            for index, name in enumerate(self._formats)
+        ]
         fits = 0
         while fits < len(widths) and sum(widths[: fits + 1]) + 24 <= cells:
             fits += 1
         first = max(0, min(self._at[1] - fits + 1, len(widths) - fits))
         shown = range(first, first + fits)
         label = min(
-            max((cell_count(safe(row.label)) for row in self._rows), default=0),
+            max((cell_count(safe(row.label)) + 2 * (not row.counted) for row in self._rows), default=0),
             cells - sum(widths[i] for i in shown) - 10,
         )
         label = max(label, 12)
@@ -120,7 +125,12 @@ class SurveyTable(PictureView, can_focus=True):
         ]
         foot = self._row(result.mean, label, widths, shown, False)
         partly = any(total.missing and total.tensors for total in result.mean.totals)
-        key = line(*scale(self._glyphs), ("   * only some tensors", "warn")) if partly else scale(self._glyphs)
+        fallback = any(total.fallbacks for total in result.mean.totals)
+        key = line(
+            *scale(self._glyphs),
+            ("   ^ fallback type" if fallback else "", "warn"),
+            ("   * only some tensors" if partly else "", "warn"),
+        )
         picture = [*head, self._names(label, widths, shown), *body, foot, key]
         return tuple(crop(row, cells, self._glyphs.ellipsis) for row in picture)
 
@@ -130,6 +140,8 @@ class SurveyTable(PictureView, can_focus=True):
         share = f"sampled: {100 * result.measured / max(result.count, 1):.2g} % of the weights"
         how = (share, "warn") if result.sampled else ("exact", "good")
         spans: list[Span | str] = [(f"{measured} tensors measured, ", ""), how]
+        if result.left_out:
+            spans.append((f", {len(result.left_out)} ( ) left as they are", "dim"))
         if left > 0:
             spans.append((f", {left} to go", "dim"))
         if self.stopped:
@@ -152,16 +164,18 @@ class SurveyTable(PictureView, can_focus=True):
         return line(*spans)
 
     def _row(self, row: SurveyRow, label: int, widths: list[int], shown: range, here: bool) -> Line:
-        name = padded(shortened_name(row.label, label, self._glyphs), label)
+        text = row.label if row.counted else f"({row.label})"
+        name = padded(shortened_name(text, label, self._glyphs), label)
         spans: list[Span | str] = [(name, "cursor" if here else ""), (short_count(row.weights).rjust(9), "dim")]
         for index in shown:
             total = row.totals[index] if row.totals else None
             if total is None or not total.count:
                 spans.append(("-".rjust(widths[index] - 2) + "  ", "dim"))
                 continue
-            text, role = shade(total.sqnr_db, self._glyphs)
-            part = "*" if total.missing else " "
-            spans += [decibels(total.sqnr_db).rjust(widths[index] - 2), (text, role), (part, "warn")]
+            destroyed = total.nan_count or total.inf_count
+            text, role = shade(-math.inf if destroyed else total.sqnr_db, self._glyphs)
+            part = "*" if total.missing else "^" if total.fallbacks else " "
+            spans += [total_quality(total).rjust(widths[index] - 2), (text, role), (part, "warn")]
         return line(*spans)
 
     def _map_rows(self, shown: RoleMap, cells: int, rows: int) -> Picture:
@@ -169,8 +183,8 @@ class SurveyTable(PictureView, can_focus=True):
         name = self._formats[self._map_format]
         readout: Line = line(("SQNR in whole dB in ", "strong"), (name, "strong"))
         if y < len(shown.roles) and x < len(shown.layers):
-            value = decibels(shown.decibels[y][x])
-            readout = line(*readout, f"   layer {shown.layers[x]}  {shown.roles[y]}: ", (f"{value} dB", "strong"))
+            value = "not finite" if shown.decibels[y][x] == -math.inf else f"{decibels(shown.decibels[y][x])} dB"
+            readout = line(*readout, f"   layer {shown.layers[x]}  {shown.roles[y]}: ", (value, "strong"))
         height = max(rows - 4, 1)
         top = max(0, min(y - height // 2, len(shown.roles) - height))
         part = slice(top, top + height)

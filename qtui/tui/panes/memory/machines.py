@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qtui.error import QtuiError
 from qtui.models.machine.list import MACHINES
 from qtui.scenario.memory.machine import amounts, amounts_text
 from qtui.tui.widgets.fields import Choice
@@ -35,7 +36,7 @@ class MachinePicker(Picker):
         rows = super().found(typed)
         try:
             given = amounts(typed)
-        except ValueError:
+        except QtuiError:
             return rows
         return ((typed, amounts_text(given.get("ram", ""), given.get("vram", ""))), *rows)
 
@@ -43,6 +44,6 @@ class MachinePicker(Picker):
         """Why what was typed is no amount."""
         try:
             amounts(typed)
-        except ValueError as error:
+        except QtuiError as error:
             return str(error)
         return super().nothing(typed)

@@ -12,6 +12,7 @@ from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.use import ENGINES
 from qtui.draw.memory.text import bandwidth_text
 from qtui.draw.units import tokens_text
+from qtui.error import QtuiError
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.bench import Workbench
 from qtui.scenario.memory.machine import amounts, amounts_text
@@ -35,7 +36,7 @@ def _doubled(text: str, by: int) -> str:
     """The context one power of two further or back."""
     try:
         now = tokens(text)
-    except ValueError:
+    except QtuiError:
         return text
     if not now:
         return text
@@ -166,7 +167,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         event.stop()
         try:
             self.change(live=event.live, **self._parsed(event.name, event.value))
-        except ValueError as error:
+        except QtuiError as error:
             self.say(str(error), "bad")
             self._fill_in(self.scenario)
 

@@ -73,8 +73,8 @@ class MemoryView(PictureView, can_focus=True):
 
     def _drawn(self, width: int, height: int) -> Picture:
         if self.result is None:
-            said = [row for part in self._problem.splitlines() for row in wrapped(part, max(width, 20))]
-            return tuple(line(text) for text in said)
+            rows = [row for part in self._problem.splitlines() for row in wrapped(part, max(width, 20))]
+            return tuple(line(text) for text in rows)
         head = top(self.result, width, self._glyphs)
         rest = height - len(head) - 1
         return (*head, line(), *under(self.result, self.view, width, rest, self._glyphs, self.has_focus))

@@ -1,0 +1,217 @@
+"""The Quality pane: fields for the model and what stands between its file and the forward pass, and the answer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from qtui.models.lm.installed import PACKAGES
+from qtui.scenario.progress import Progress
+from qtui.scenario.quality.result import QualityResult
+from qtui.scenario.quality.scenario import BY, LESSONS, QUESTIONS, QualityScenario, formats_of
+from qtui.scenario.quality.solve import solve
+from qtui.tui.pane import Hints, Pane
+from qtui.tui.panes.quality.view import QualityView
+from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
+
+KV_TYPES = ("", "q8_0", "q8_0/q4_0", "q5_0", "q4_0", "q4_0/f32", "f32/q4_0")
+ACTIVATIONS = ("", "int8", "fp8")
+GROW_EVERY = 0.25  # seconds between two pictures of an answer that is on its way
+TINY_PROMPT, PROMPT = "23+45=", "The capital of France is"
+
+
+class QualityPane(Pane[QualityScenario, QualityResult]):
+    """Measures a language model in several formats, and asks it things."""
+
+    SCENARIO = QualityScenario
+    title = "Quality"
+    HINTS: ClassVar[Hints] = (
+        ("t", "table"),
+        ("n", "next token"),
+        ("g", "talk"),
+        ("w", "where it hurts"),
+        ("x", "super weight"),
+        ("e", "lessons"),
+        ("m f", "model, formats"),
+        ("c", "curves"),
+    )
+    KEYS: ClassVar[Hints] = (
+        ("t", "table and curve: each format beside the model as it is"),
+        ("n", "what may follow a prompt; left and right walk it, up and down choose the format"),
+        ("g", "let the model and each format go on with the prompt"),
+        ("p", "type the prompt"),
+        ("w", "one part at a time in two bits, ranked; again: by role, layer, tensor"),
+        ("x", "the single weight that the model can't do without"),
+        ("e", "lessons on the measures; again: the next one; arrows move the sliders"),
+        ("m", "the model: tiny, smollm2, or a path"),
+        ("f", "the formats, with commas between them; mixes such as Q4_K_M as well"),
+        ("k  a", "format of cached keys and values; of activations"),
+        ("up down", "choose a format: it is marked on the curve"),
+        ("left right", "the table, or the curve, in a window too small for both"),
+        ("c", "published curves of larger models: one, the next, all, none"),
+        ("+  -", "twice or half as many windows of the text"),
+        ("Escape", "stop measuring; what is known stays"),
+    )
+    DEFAULT_CSS = """
+    QualityPane .fields { height: 1; width: 1fr; }
+    QualityPane Choice { margin-right: 2; }
+    QualityPane Entry { margin-right: 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "ask('table')", "table and curve"),
+        Binding("n", "ask('next')", "next token"),
+        Binding("g", "ask('generate')", "talk"),
+        Binding("w", "where", "where it hurts"),
+        Binding("x", "ask('super_weight')", "super weight"),
+        Binding("e", "lesson", "lessons"),
+        Binding("m", "edit('model')", "model"),
+        Binding("f", "edit('format')", "formats"),
+        Binding("p", "prompt", "prompt"),
+        Binding("k", "pick('kv_type')", "cache"),
+        Binding("a", "pick('activations')", "activations"),
+        Binding("plus,equals_sign", "windows(1)", "more windows"),
+        Binding("minus", "windows(-1)", "fewer windows"),
+    ]
+
+    def __init__(self, scenario: QualityScenario) -> None:
+        super().__init__(scenario)
+        self._prompt = scenario.next or scenario.generate
+
+    def compose(self) -> ComposeResult:
+        """Two rows of fields above the view."""
+        s: QualityScenario = self.scenario
+        with FieldRow(classes="fields"):
+            yield Entry("model", "model", s.model, placeholder="tiny, smollm2, a path", width=24)
+            yield Entry("format", "formats", ", ".join(s.format), placeholder="from 8 bits to 2", width=36)
+        with FieldRow(classes="fields"):
+            yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, titles=("as it is", *KV_TYPES[1:]))
+            yield Choice("activations", "act.", ACTIVATIONS, s.activations, titles=("as they are", *ACTIVATIONS[1:]))
+            yield Entry("prompt", "prompt", self._prompt, placeholder=self._usual_prompt, width=26)
+        yield QualityView(self.glyphs)
+
+    @property
+    def _usual_prompt(self) -> str:
+        return TINY_PROMPT if self.scenario.is_tiny else PROMPT
+
+    def focus_first(self) -> None:
+        """The keyboard starts on the answer."""
+        self.give_focus(self.query_one(QualityView))
+
+    def quick(self, scenario: QualityScenario) -> bool:
+        """Only the lessons need no model."""
+        return scenario.question == "lesson"
+
+    def solve(self, scenario: QualityScenario, progress: Progress) -> QualityResult:
+        """The answer; what is known so far is shown meanwhile."""
+        last = time.monotonic()
+
+        def grow(result: QualityResult) -> None:
+            nonlocal last
+            if time.monotonic() - last >= GROW_EVERY:
+                last = time.monotonic()
+                self.app.call_from_thread(self._grow, scenario, result)
+
+        return solve(scenario, progress, None if self.quick(scenario) else grow)
+
+    def _grow(self, scenario: QualityScenario, result: QualityResult) -> None:
+        if self.is_attached and scenario == self.scenario:
+            self.query_one(QualityView).show(result)
+
+    def show(self, scenario: QualityScenario, result: QualityResult) -> None:
+        """Draw, and bring the fields in line."""
+        self._prompt = scenario.next or scenario.generate or self._prompt
+        self.query_one("#field-model", Entry).fill(scenario.model)
+        self.query_one("#field-format", Entry).fill(", ".join(scenario.format))
+        self.query_one("#field-prompt", Entry).fill(self._prompt)
+        self.query_one("#field-kv_type", Choice).value = scenario.kv_type
+        self.query_one("#field-activations", Choice).value = scenario.activations
+        self.query_one(QualityView).show(result)
+
+    def show_error(self, scenario: QualityScenario, message: str) -> None:
+        """The status line says it; where nothing has been drawn yet, the view says what helps as well."""
+        super().show_error(scenario, message)
+        names = ", ".join(["tiny", *(short for _, short in PACKAGES)])
+        self.query_one(QualityView).explain(f"{message}\nm takes {names}, or the path of a GGUF or safetensors model")
+
+    def on_field_changed(self, event: FieldChanged) -> None:
+        """A field was set: ask for the scenario that it makes."""
+        event.stop()
+        value = event.value.strip()
+        if event.name == "format":
+            self.change(format=(value,) if value else ())
+        elif event.name == "prompt":
+            self._prompt = value
+            question = self.scenario.question if self.scenario.question == "generate" else "next"
+            self._ask(question)
+        else:
+            values: dict[str, Any] = {event.name: value}
+            self.change(**values)
+
+    def on_quality_view_slid(self, event: QualityView.Slid) -> None:
+        """A slider of a lesson moved."""
+        event.stop()
+        self.change(live=True, **{event.name: moved(event.name, getattr(self.scenario, event.name), event.by)})
+
+    def _ask(self, question: str, **values: Any) -> None:
+        """Ask one thing, and nothing else."""
+        blank: dict[str, Any] = {name: getattr(QualityScenario(), name) for name in QUESTIONS}
+        if question in ("next", "generate"):
+            blank[question] = self._prompt or self._usual_prompt
+        elif question in ("sensitivity", "super_weight"):
+            blank[question] = True
+        self.change(**(blank | values))
+        self.focus_first()
+
+    def action_ask(self, question: str) -> None:
+        """Show another view."""
+        self._ask(question)
+
+    def action_where(self) -> None:
+        """Where it hurts; again: by something else."""
+        now = self.scenario
+        by = BY[(BY.index(now.by) + 1) % len(BY)] if now.question == "sensitivity" else now.by
+        self._ask("sensitivity", by=by)
+
+    def action_lesson(self) -> None:
+        """The lessons, one after the other."""
+        now = self.scenario.lesson
+        self._ask("lesson", lesson=LESSONS[(LESSONS.index(now) + 1) % len(LESSONS)] if now else LESSONS[0])
+
+    def action_prompt(self) -> None:
+        """Type the prompt."""
+        self.give_focus(self.query_one("#field-prompt", Entry))
+
+    def action_edit(self, name: str) -> None:
+        """Type into a field; the formats begin with those that are measured."""
+        entry = self.query_one(f"#field-{name}", Entry)
+        if name == "format" and not entry.value:
+            entry.fill(", ".join(formats_of(self.scenario)))
+        self.give_focus(entry)
+
+    def action_pick(self, name: str) -> None:
+        """List a field's values."""
+        self.query_one(f"#field-{name}", Choice).action_pick()
+
+    def action_windows(self, by: int) -> None:
+        """Read twice or half as much."""
+        shown = self.query_one(QualityView).result
+        now = shown.passage.windows if shown is not None and shown.passage is not None else self.scenario.windows
+        if now:
+            self.change(windows=min(max(now * 2 if by > 0 else now // 2, 1), 1024))
+
+
+def moved(name: str, value: float, by: int) -> float | int:
+    """A lesson's slider one step on, inside its range."""
+    if name == "shift":
+        return min(max(round(value + 0.25 * by, 4), -10.0), 10.0)
+    if name == "width":
+        return min(max(round(value * (1.1 if by > 0 else 1 / 1.1), 4), 0.05), 20.0)
+    if name == "chance":
+        # By an odds step, so that 99.9 % and 0.1 % are as near as 50 %.
+        odds = value / max(1 - value, 1e-9) * (1.25 if by > 0 else 1 / 1.25)
+        return min(max(round(odds / (1 + odds), 6), 0.001), 0.999999)
+    return min(max(int(value * 1.25) + 1 if by > 0 else int(value / 1.25), 1), 1_000_000)

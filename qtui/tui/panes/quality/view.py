@@ -1,0 +1,106 @@
+"""What the pane shows under its fields, with the keys that walk it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Picture, line
+from qtui.draw.quality.lessons import SLIDERS
+from qtui.draw.quality.pane import Marks, screen
+from qtui.draw.safe import wrapped
+from qtui.models.lm.published import published
+from qtui.scenario.quality.result import QualityResult
+from qtui.tui.widgets.view import PictureView
+
+
+class QualityView(PictureView, can_focus=True):
+    """The answer. Up and down choose a format or slider, left and right walk the prompt or move the slider."""
+
+    DEFAULT_CSS = "QualityView { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "walk(-1)", "format above", show=False),
+        Binding("down", "walk(1)", "format below", show=False),
+        Binding("left", "turn(-1)", "back", show=False),
+        Binding("right", "turn(1)", "forward", show=False),
+        Binding("home", "walk(-999)", "first", show=False),
+        Binding("end", "walk(999)", "last", show=False),
+        Binding("c", "curves", "published curves", show=False),
+    ]
+
+    class Slid(Message):
+        """A lesson's slider is to be moved one step, down or up."""
+
+        def __init__(self, name: str, by: int) -> None:
+            super().__init__()
+            self.name = name
+            self.by = by
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(self._picture)
+        self._glyphs = glyphs
+        self._problem = ""
+        self.result: QualityResult | None = None
+        self.marks = Marks()
+
+    def show(self, result: QualityResult) -> None:
+        """Draw `result`, complete or not; another question begins at its top."""
+        before = self.result
+        if before is None or before.question != result.question:
+            self.marks = replace(self.marks, row=0, step=0)
+            self.scroll_home(animate=False)
+        self.result, self._problem = result, ""
+        self.redraw()
+
+    def explain(self, problem: str) -> None:
+        """Say `problem` where there is no picture to keep."""
+        self._problem = problem
+        self.redraw()
+
+    def _picture(self, cells: int, rows: int) -> Picture:
+        if self.result is None:
+            said = (self._problem or "reading the model ...").splitlines()
+            return tuple(line(text) for part in said for text in wrapped(part, max(cells, 20)))
+        return screen(self.result, self.marks, cells, rows, self._glyphs)
+
+    @property
+    def _rows(self) -> int:
+        """Rows that can be chosen."""
+        if self.result is None:
+            return 0
+        if self.result.lesson is not None:
+            return len(SLIDERS[self.result.lesson.kind])
+        return len(self.result.next.formats) if self.result.next is not None else len(self.result.formats)
+
+    def action_walk(self, by: int) -> None:
+        """Choose another row, or scroll where there is none to choose."""
+        if not self._rows:
+            self.scroll_to(y=self.scroll_y + by, animate=False)
+            return
+        self.marks = replace(self.marks, row=min(max(self.marks.row + by, 0), self._rows - 1))
+        self.redraw()
+
+    def action_turn(self, by: int) -> None:
+        """Go to another place in the prompt, or move the slider."""
+        if self.result is None:
+            return
+        if self.result.lesson is not None:
+            sliders = SLIDERS[self.result.lesson.kind]
+            if sliders:
+                self.post_message(self.Slid(sliders[min(self.marks.row, len(sliders) - 1)], by))
+        elif self.result.next is not None:
+            step = min(max(self.marks.step - by, 0), len(self.result.next.steps))
+            self.marks = replace(self.marks, step=step)
+            self.redraw()
+        elif self.result.question == "table":
+            self.marks = replace(self.marks, curve_only=by > 0)
+            self.redraw()
+
+    def action_curves(self) -> None:
+        """Show the next of the published curves beside the model's own, then all, then none."""
+        self.marks = replace(self.marks, curves=(self.marks.curves + 1) % (len(published()) + 2))
+        self.redraw()

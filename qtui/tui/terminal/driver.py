@@ -1,0 +1,280 @@
+"""The terminal as the app uses it: writing never makes the app wait, and what comes in arrives in bulk.
+
+Textual's driver hands each text to a thread through a queue of thirty places; where the terminal takes no output, the
+app then waits for it and can't leave. It hands each key to the app as a task of its own, and reads a paste character
+by character, its escape sequences as keys. Only public methods of `LinuxDriver` are replaced; the rest is its own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import sys
+import threading
+from codecs import getincrementaldecoder
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+PIECE = 4096  # bytes written or read at a time
+BEHIND = 1 << 14  # bytes not yet written from which on the terminal counts as slow
+PATIENCE = 0.3  # seconds that the last words may take to get out
+LOOK_EVERY = 0.1  # seconds between two looks for the end
+
+PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
+LONGEST_PASTE = 1 << 16  # characters that are kept: no field takes more
+SILENCE = 0.6  # seconds after which a paste without an end is over
+
+
+# Of mouse moves in a row the last; of turns of the wheel and of a held key the last few.
+MOVED = re.compile(r"(?:\x1b\[<3[2-9];\d+;\d+M)+(\x1b\[<3[2-9];\d+;\d+M)")
+WHEEL = re.compile(r"(?:\x1b\[<6[4-7];\d+;\d+M)+((?:\x1b\[<6[4-7];\d+;\d+M){6})")
+HELD = re.compile(r"((\x1b\[[A-Z]|[!-~])\2{24})\2+")
+
+
+class Outlet:
+    """A thread that writes to the file descriptor `fd`. `caught_up` is called when it was behind and no longer is."""
+
+    def __init__(self, fd: int, caught_up: Callable[[], None]) -> None:
+        self._fd = fd
+        self._caught_up = caught_up
+        self._waiting: deque[bytes] = deque()
+        self._size = 0
+        self._late = False
+        self._ended = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="qtui-output", daemon=True)
+        self._thread.start()
+
+    def write(self, text: str) -> None:
+        """Have `text` written, some time."""
+        data = text.encode("utf-8", "replace")
+        with self._changed:
+            self._waiting.append(data)
+            self._size += len(data)
+            self._changed.notify()
+
+    @property
+    def behind(self) -> bool:
+        """Whether so much is still to be written that more would only come later."""
+        if self._size > BEHIND:
+            self._late = True
+        return self._late
+
+    def stop(self) -> None:
+        """Write what there is, for a while, and end."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
+        self._thread.join(PATIENCE)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting and not self._ended:
+                    self._changed.wait()
+                if not self._waiting:
+                    return
+                data = b"".join(self._waiting)
+                self._waiting.clear()
+            if not self._write(data):
+                return
+
+    def _write(self, data: bytes) -> bool:
+        """Write `data`; False where nobody reads it any more."""
+        for start in range(0, len(data), PIECE):
+            piece = data[start : start + PIECE]
+            try:
+                while piece:
+                    piece = piece[os.write(self._fd, piece) :]
+            except OSError:
+                return False
+            with self._changed:
+                self._size -= min(PIECE, len(data) - start)
+        if self._late and self._size < BEHIND // 2:
+            self._late = False
+            self._caught_up()
+        return True
+
+
+class Inlet:
+    """Turns what a terminal sends into Textual's messages, by `parser`; pastes by itself."""
+
+    def __init__(self, parser: XTermParser) -> None:
+        self._parser = parser
+        self._held = ""  # what may be the beginning of a paste's first sequence
+        self._paste: list[str] | None = None
+        self._length = 0
+        self._tail = ""  # what may be the beginning of its last one
+
+    @property
+    def pasting(self) -> bool:
+        """Whether a paste has begun and not ended."""
+        return self._paste is not None
+
+    def feed(self, data: str) -> Iterator[Message]:
+        """Messages of `data`, which has been read."""
+        if self._paste is not None and data == "\x03":  # no part of a paste: somebody wants out
+            yield from self.end_paste()
+        data, self._held = self._held + data, ""
+        while data:
+            if self._paste is None:
+                before, found, data = data.partition(PASTE)
+                if found:
+                    self._paste, self._length, self._tail = [], 0, ""
+                else:
+                    before, self._held = _without_beginning(before)
+                if before:
+                    yield from self._parser.feed(_thinned(before))
+            else:
+                inside, found, data = (self._tail + data).partition(PASTE_END)
+                self._tail = ""
+                if not found:
+                    inside, self._tail = _without_beginning(inside, shortest=1)
+                self._keep(inside)
+                if found:
+                    yield from self.end_paste()
+
+    def tick(self) -> Iterator[Message]:
+        """Messages of what was waited for in vain."""
+        if self._held:
+            held, self._held = self._held, ""
+            yield from self._parser.feed(held)
+        yield from self._parser.tick()
+
+    def end_paste(self) -> Iterator[Message]:
+        """The paste is over, whether or not its end has come."""
+        if self._paste is not None:
+            text = "".join(self._paste)
+            self._paste = None
+            yield events.Paste(text.replace("\x00", ""))
+
+    def end(self) -> None:
+        """Nothing more will come."""
+        for _ in self._parser.feed(""):
+            pass
+
+    def _keep(self, text: str) -> None:
+        if self._paste is not None and self._length < LONGEST_PASTE:
+            text = text[: LONGEST_PASTE - self._length]
+            self._length += len(text)
+            self._paste.append(text)
+
+
+def _thinned(text: str) -> str:
+    """`text` without what a flood of mouse events and a held key hold too much of: parsing one takes 0.3 ms."""
+    return WHEEL.sub(r"\1", MOVED.sub(r"\1", HELD.sub(r"\1", text))) if len(text) > PIECE // 8 else text
+
+
+def _without_beginning(text: str, shortest: int = 2) -> tuple[str, str]:
+    """`text` without what at its end may begin a sequence of pastes, and that. ESC alone may be a key."""
+    for length in range(len(PASTE) - 1, shortest - 1, -1):
+        if text.endswith((PASTE[:length], PASTE_END[:length])):
+            return text[:-length], text[-length:]
+    return text, ""
+
+
+class QtuiDriver(LinuxDriver):
+    """`LinuxDriver` with an outlet that never blocks, and an inlet in bulk.
+
+    An app that has `receive` is given keys, pastes and mouse events as a list; one that has `caught_up` is told when
+    a slow terminal has taken what it was sent.
+    """
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._outlet: Outlet | None = None
+        self._received: list[Message] = []
+        self._lock = threading.Lock()
+
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal takes less than it is sent."""
+        return self._outlet is not None and self._outlet.behind
+
+    def start_application_mode(self) -> None:
+        """Take over the terminal."""
+        self._outlet = Outlet(_output(), self._tell_caught_up)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def write(self, data: str) -> None:
+        """Have `data` written."""
+        if self._outlet is not None:
+            self._outlet.write(data)
+
+    def close(self) -> None:
+        """Write the rest."""
+        if self._outlet is not None:
+            self._outlet.stop()
+        super().close()
+
+    def _tell_caught_up(self) -> None:
+        caught_up = getattr(self._app, "caught_up", None)
+        if caught_up is not None:
+            self._call(caught_up)
+
+    def _call(self, function: Callable[[], None]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(function)
+        except RuntimeError:  # the loop has ended
+            return
+
+    def send_message(self, message: Message) -> None:
+        """Give a message to the app."""
+        if not hasattr(self._app, "receive") or not isinstance(message, events.InputEvent | events.Paste):
+            super().send_message(message)
+            return
+        with self._lock:
+            self._received.append(message)
+            first = len(self._received) == 1
+        if first:
+            self._call(self._deliver)
+
+    def _deliver(self) -> None:
+        with self._lock:
+            received, self._received = self._received, []
+        self._app.receive(received)  # type: ignore[attr-defined]
+
+    def run_input_thread(self) -> None:
+        """Read until the app ends."""
+        inlet = Inlet(XTermParser(self._debug))
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        silent = 0.0
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(LOOK_EVERY):
+                    data = _read(self.fileno)
+                    if not data:  # the terminal has gone; whoever watches it ends the app
+                        self.exit_event.wait(LOOK_EVERY)
+                    silent = 0.0
+                    for message in inlet.feed(decode(data)):
+                        self.process_message(message)
+                else:
+                    silent += LOOK_EVERY
+                    if inlet.pasting and silent >= SILENCE:
+                        for message in inlet.end_paste():
+                            self.process_message(message)
+                for message in inlet.tick():
+                    self.process_message(message)
+        inlet.end()
+
+
+def _read(fd: int) -> bytes:
+    try:
+        return os.read(fd, PIECE)
+    except OSError:
+        return b""
+
+
+def _output() -> int:
+    """Where the screen is: stderr, as for Textual, unless that is no terminal."""
+    streams = (sys.__stderr__, sys.__stdout__)
+    return next((stream.fileno() for stream in streams if stream is not None and stream.isatty()), 2)

@@ -1,0 +1,152 @@
+"""The Quality pane driven by its keys, on the small model in the package."""
+
+from __future__ import annotations
+
+import pytest
+
+from qtui.scenario.quality.scenario import QualityScenario
+from qtui.tui.app import QtuiApp
+from qtui.tui.host import Settings
+from qtui.tui.panes.quality.pane import moved
+from qtui.tui.panes.quality.view import QualityView
+from tests.support.pictures import agreed
+from tests.support.screens import press, screen_text, settle
+
+SHORT = QualityScenario(windows=2, format=("Q8_0", "Q4_0", "int2"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_folder(tmp_path_factory: pytest.TempPathFactory) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+async def test_views_come_by_their_keys() -> None:
+    app = QtuiApp(SHORT)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "[5 Quality]" in shown and "Q8_0" in shown and "no model can be below" in shown
+        assert "KL" in shown and "bits/w" in shown and "On this text" in shown
+        shown = await press(pilot, "n")
+        assert app.pane.scenario.next == "23+45=" and "as it is  Q8_0" in shown and "99." in shown
+        shown = await press(pilot, "down", "down")
+        assert "as it is  int2" in shown
+        shown = await press(pilot, "left", "left")
+        assert "2 before the end" in shown and "at this token" in shown
+        shown = await press(pilot, "right", "right", "right")
+        assert "before the end" not in shown
+        shown = await press(pilot, "g")
+        assert app.pane.scenario.generate == "23+45=" and "tokens/s" in shown and "parts after 0 tokens" in shown
+        shown = await press(pilot, "w")
+        assert app.pane.scenario.sensitivity and "token_embd" in shown and "each alone in Q8_0" in shown
+        shown = await press(pilot, "w")
+        assert app.pane.scenario.by == "layer" and "layer 0" in shown
+        shown = await press(pilot, "w")
+        assert "layers 0 to 2" in shown and "blk.0.attn_v" in shown
+        shown = await press(pilot, "x")
+        assert app.pane.scenario.super_weight and "weight set to 0" in shown
+        shown = await press(pilot, "t")
+        assert app.pane.scenario == SHORT or app.pane.scenario.question == "table"
+        await press(pilot, "y")
+        assert app.copied == "qtui quality --windows 2 --format Q8_0 --format Q4_0 --format int2 --by tensor --tui"
+        shown = await press(pilot, "u")
+        assert "weight set to 0" in shown
+
+
+async def test_lessons_have_sliders() -> None:
+    app = QtuiApp(QualityScenario(lesson="divergence"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "costs 1.125 nats" in screen_text(app)
+        await press(pilot, *["left"] * 6)
+        assert app.pane.scenario.shift == 0 and "nothing is lost" in screen_text(app)
+        await press(pilot, "down", "right")
+        assert app.pane.scenario.width == pytest.approx(1.1)
+        shown = await press(pilot, "e")
+        assert "perplexity 1.08" in shown
+        shown = await press(pilot, "e")
+        assert "Each of 100 steps" in shown
+        shown = await press(pilot, "down", "left")
+        assert app.pane.scenario.steps == 80 and "Each of 80 steps" in shown
+        shown = await press(pilot, "e")
+        assert "66.7 %  59.8-72.9" in shown and "Only 2 bits differ" in shown
+        shown = await press(pilot, "right", "e")
+        assert "KL divergence of two bells" in shown
+
+
+async def test_fields_change_what_is_measured() -> None:
+    app = QtuiApp(SHORT)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f", *["backspace"] * 30)
+        for key in "Q5_0":
+            await pilot.press("underscore" if key == "_" else key)
+        shown = await press(pilot, "enter")
+        assert app.pane.scenario.format == ("Q5_0",) and "Q5_0" in shown
+        shown = await press(pilot, "minus")
+        assert app.pane.scenario.windows == 1 and "1 windows of 128" in shown
+        await press(pilot, "plus", "plus")
+        assert app.pane.scenario.windows == 4
+        await press(pilot, "k", "down", "enter")
+        assert app.pane.scenario.kv_type == "q8_0"
+        await press(pilot, "a", "down", "enter")
+        assert app.pane.scenario.activations == "int8"
+        await press(pilot, "p")
+        await pilot.press("1", "plus", "1", "equals_sign")
+        shown = await press(pilot, "enter")
+        assert app.pane.scenario.next == "1+1=" and "as it is" in shown
+        await press(pilot, "c", "c")
+        assert app.pane.query_one(QualityView).marks.curves == 2
+
+
+async def test_mistakes_are_told_and_the_table_stays() -> None:
+    app = QtuiApp(SHORT)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        app.pane.change(model="nowhere.gguf")
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "there is no file nowhere.gguf" in shown and "Q8_0" in shown
+    app = QtuiApp(QualityScenario(model="nowhere.gguf"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "m takes tiny, smollm2" in screen_text(app)
+
+
+@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40), (160, 48)])
+@pytest.mark.parametrize("view", ["table", "next", "where", "lesson"])
+async def test_panes_look_as_they_did(view: str, size: tuple[int, int]) -> None:
+    asked = {
+        "table": {},
+        "next": {"next": "the cats near"},
+        "where": {"sensitivity": True, "by": "tensor", "format": ()},
+        "lesson": {"lesson": "noise"},
+    }[view]
+    app = QtuiApp(QualityScenario(**{"windows": 2, "format": ("Q8_0", "Q4_K", "int2"), **asked}))  # type: ignore[arg-type]
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+    assert max(map(len, shown.splitlines())) <= size[0]
+    assert agreed(f"quality-{view}-{size[0]}x{size[1]}", shown + "\n")
+
+
+async def test_everything_is_there_in_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = QtuiApp(SHORT, Settings(theme="none", ascii=True))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        for key in ("t", "n", "w", "x", "e", "g"):
+            shown = await press(pilot, key)
+            assert shown.isascii(), (key, {c for c in shown if not c.isascii()})
+
+
+@pytest.mark.parametrize("name", ["shift", "width", "chance", "steps"])
+def test_sliders_stay_in_their_range(name: str) -> None:
+    value: float = getattr(QualityScenario(), name)
+    for by in (1, -1):
+        for _ in range(200):
+            value = moved(name, value, by)
+        end = value
+        assert moved(name, value, by) == end

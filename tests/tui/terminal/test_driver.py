@@ -1,0 +1,124 @@
+"""What comes from the terminal and goes to it: pastes in any pieces, and a terminal that takes nothing."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.message import Message
+
+from qtui.tui.terminal.driver import BEHIND, LONGEST_PASTE, PASTE, PASTE_END, Inlet, Outlet
+
+
+def told(messages: list[Message]) -> list[str]:
+    """Keys by their name, pastes by their text."""
+    found = []
+    for message in messages:
+        if isinstance(message, events.Key):
+            found.append(message.key)
+        elif isinstance(message, events.Paste):
+            found.append(f"<{message.text}>")
+    return found
+
+
+def fed(*pieces: str, inlet: Inlet | None = None) -> list[str]:
+    inlet = inlet or Inlet(XTermParser())
+    return told([message for piece in pieces for message in inlet.feed(piece)])
+
+
+def test_keys_and_pastes() -> None:
+    assert fed("a\x1b[A", f"{PASTE}one\ntwo{PASTE_END}b") == ["a", "up", "<one\ntwo>", "b"]
+    assert fed(f"{PASTE}{PASTE_END}{PASTE}x{PASTE_END}") == ["<>", "<x>"]
+
+
+def test_sequences_in_a_paste_are_its_text() -> None:
+    text = "\x1b]0;title\x07\x1b[31m\x1b[A\x1b[20\x1b[2"
+    assert fed(f"{PASTE}{text}{PASTE_END}q") == [f"<{text}>", "q"]
+
+
+@given(st.lists(st.sampled_from(["a", "é", "\x1b[A", PASTE + "x\x1b[2y" + PASTE_END, "\t"]), max_size=6), st.data())
+def test_pieces_make_no_difference(parts: list[str], data: st.DataObject) -> None:
+    whole = "".join(parts)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=8)))
+    pieces = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+    # Behind an ESC that comes by itself Textual waits for more, as ours does for the rest of a paste's sequence.
+    if not any(piece.endswith("\x1b") for piece in pieces):
+        assert fed(*pieces) == fed(whole)
+
+
+def test_a_paste_without_an_end() -> None:
+    inlet = Inlet(XTermParser())
+    assert fed(f"{PASTE}abc", "def", inlet=inlet) == [] and inlet.pasting
+    assert told(list(inlet.end_paste())) == ["<abcdef>"] and not inlet.pasting
+    assert fed("q", inlet=inlet) == ["q"]
+    assert fed(f"{PASTE}abc", "\x03", inlet=inlet) == ["<abc>", "ctrl+c"]
+
+
+def test_a_beginning_that_was_none_is_a_key_after_all() -> None:
+    inlet = Inlet(XTermParser())
+    assert fed("\x1b[", inlet=inlet) == []
+    assert told(list(inlet.tick())) == [] and fed("A", inlet=inlet) == ["up"]
+
+
+def test_a_megabyte_is_cut() -> None:
+    (pasted,) = fed(*[PASTE + "x" * 5000, *["y" * 4096] * 300, PASTE_END])
+    assert len(pasted) == LONGEST_PASTE + 2
+
+
+class Reader:
+    """A pipe whose reader takes nothing until it is told to."""
+
+    def __init__(self) -> None:
+        self.read_end, self.write_end = os.pipe()
+        self.caught_up = threading.Event()
+        self.outlet = Outlet(self.write_end, self.caught_up.set)
+
+    def take(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            data += os.read(self.read_end, size - len(data))
+        return data
+
+
+def test_nobody_waits_for_a_terminal_that_takes_nothing() -> None:
+    reader = Reader()
+    texts = [f"{i:07}\n" * 1000 for i in range(100)]
+    for text in texts:
+        reader.outlet.write(text)
+    assert reader.outlet.behind
+    reader.outlet.stop()  # returns, though nothing was read
+    assert reader.take(800_000).decode() == "".join(texts)
+    assert reader.caught_up.wait(10) and not reader.outlet.behind
+
+
+def test_a_terminal_that_has_gone() -> None:
+    reader = Reader()
+    os.close(reader.read_end)
+    reader.outlet.write("x")
+    reader.outlet.stop()
+    reader.outlet.write("y")
+
+
+def test_it_is_behind_only_with_much_to_write() -> None:
+    reader = Reader()
+    reader.outlet.write("x" * 100)
+    assert not reader.outlet.behind and reader.take(100)
+    reader.outlet.write("x" * (BEHIND + 1))
+    until = time.monotonic() + 10
+    assert reader.take(BEHIND + 1)
+    while reader.outlet.behind and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not reader.outlet.behind
+
+
+@pytest.mark.parametrize("text", ["漢字", "\udc9b", "a\x00b"])
+def test_what_can_not_be_encoded(text: str) -> None:
+    reader = Reader()
+    reader.outlet.write(text)
+    assert reader.take(1)
