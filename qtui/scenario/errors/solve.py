@@ -148,6 +148,7 @@ def _of_format(
         summed,
         figures.sqnr_db if alone else summed.sqnr_db,
         figures.relative_rmse if alone else math.sqrt(summed.noise),
+        any(row.sampled for row in rows),
         _bias_within(index, rows),
         stats.clipped_share if stats is not None else math.nan,
         _note(index, rows, summed),
