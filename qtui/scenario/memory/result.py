@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from qtui.compute.memory.answers import Budget, Need, Offload, Speed
 from qtui.compute.memory.use import Term, Use
@@ -15,8 +15,7 @@ from qtui.scenario.memory.scenario import MemoryScenario
 GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
 
 
-@dataclass(frozen=True)
-class GridCell:
+class GridCell(NamedTuple):
     """One place of the grid: a context in tokens and the bytes it takes. `split`: only with part of it in RAM."""
 
     context: int
@@ -25,8 +24,7 @@ class GridCell:
     split: bool
 
 
-@dataclass(frozen=True)
-class GridRow:
+class GridRow(NamedTuple):
     """One format of the grid: bits per weight, its bytes of weights, a cell for each context, the largest context."""
 
     format: str
@@ -36,8 +34,7 @@ class GridRow:
     largest: int
 
 
-@dataclass(frozen=True)
-class MachineCount:
+class MachineCount(NamedTuple):
     """How many of a machine with `memory` bytes it would take."""
 
     machine: str
@@ -45,8 +42,7 @@ class MachineCount:
     number: int
 
 
-@dataclass(frozen=True)
-class Remedy:
+class Remedy(NamedTuple):
     """The next step.
 
     "format": `format` holds the most bits that fit at this context. "context": `format` fits with `context` tokens,
@@ -71,8 +67,7 @@ class Remedy:
         return {"format": self.format} | ({"ctx": self.context} if self.context else {})
 
 
-@dataclass(frozen=True)
-class MemoryChoices:
+class MemoryChoices(NamedTuple):
     """What else could be asked of one model, and what would help.
 
     `grid` is `formats` by `contexts`. `best_format` is the one of most bits that fits at this context, None where
