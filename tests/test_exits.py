@@ -16,6 +16,7 @@ EXITS = {
     "cli/output.py": {"sys.stdout.write", "sys.stderr.write"},  # the gate
     "cli/printing.py": {"console.print", "sys.stdout.write"},  # spans made safe one by one, then coloured
     "cli/reporting.py": {"stream.write"},  # made safe, behind the erasing of the line
+    "tui/terminal/driver.py": {"os.write"},  # what Textual writes, in a thread
     "tui/terminal/signals.py": {"os.write"},  # what switches modes off, and the report, safe already
     "scenario/errors/worker.py": {"stream.write"},  # frames to the parent
     "scenario/errors/cache.py": {"os.write"},  # a file

@@ -15,7 +15,10 @@ EPILOG = """examples:
   qtui errors --data outliers -f Q4_0 -f nf4
   qtui errors model.safetensors                      every tensor, and all of them together
   qtui errors model.gguf --tensor blk.0.attn_q.weight --unit steps
-  qtui errors model.gguf --csv > errors.csv"""
+  qtui errors model.gguf --csv > errors.csv
+
+The figures of a file are those of the matrices that llama-quantize would quantize, each by its size; the other
+tensors stand below. Where rows are no whole blocks, ^ marks the type that llama-quantize falls back to."""
 
 
 def csv_text(result: ErrorsResult) -> str:

@@ -13,7 +13,7 @@ from qtui.cli.command import COMMANDS
 from qtui.cli.completion import script
 from qtui.cli.config import load, look
 from qtui.cli.options import Parser, add_app_options, add_look
-from qtui.cli.output import write
+from qtui.cli.output import tell, write
 from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
 from qtui.scenario.base import Scenario, UserError
 
@@ -110,6 +110,8 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     session = (Session() if options.fresh else load_session()) if options.restore else None
     app = QtuiApp(scenario, settings, session)
     status = _run_to_the_end(app, settings.mouse)
+    if app.limits:
+        tell(f"qtui: this version of Textual is not quite known: {'; '.join(app.limits)}")
     if app.copied and not options.kiosk:
         write(app.copied)
     return status
@@ -125,4 +127,6 @@ def _run_to_the_end(app: QtuiApp, mouse: bool) -> int:
         app.run(mouse=mouse, loop=loop)
     finally:
         app.leaving.exits.uninstall()
+    if app.leaving.status is not None:
+        return app.leaving.status
     return app.return_code if app.return_code is not None else 1

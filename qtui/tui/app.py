@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -28,11 +28,10 @@ from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
 from qtui.tui.stage import Stage
+from qtui.tui.terminal.keys import Keys
 from qtui.tui.terminal.painted import PaintedApp
-from qtui.tui.terminal.short_cuts import do_what_is_bound, is_text
 from qtui.tui.terminal.tidy import Tidy
 from qtui.tui.themes import theme_for
-from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.entry import selected_part
 from qtui.tui.words import WORDS
 
@@ -73,6 +72,7 @@ class QtuiApp(PaintedApp):
         self.runner = Runner(self, self.tidy.touch)
         self.stage = Stage(self, self.history, self.runner, self.tidy)
         self.leaving = Leaving(self, session, self.history, self._shown, may_write=not self.settings.kiosk)
+        self.keys = Keys(self, super().on_event, self.draw_what_waited, lambda status: self.exit(return_code=status))
         self.copied: str | None = None
         self._idle: Idle | None = None
 
@@ -90,6 +90,7 @@ class QtuiApp(PaintedApp):
         if self.settings.kiosk:
             signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         await self.stage.enter(self.start, self.leaving.session)
+        self.call_later(self.keys.begin)
 
     def style(self, role: str) -> Style:
         """What a role looks like in the present theme."""
@@ -176,12 +177,9 @@ class QtuiApp(PaintedApp):
         else:
             self.exit(return_code=128 + signal.SIGINT)
 
-    def _fatal_error(self) -> None:
-        # Textual would print its whole traceback with the values of all locals. `test_signals.py` fails first
-        # should this method of Textual's be renamed.
-        told = self.leaving.crashed(self._exception or RuntimeError("unknown"))
-        self._exit_renderables.append(Text(told))
-        self._close_messages_no_wait()
+    def crashed(self, error: BaseException) -> str:
+        """What to print after a defect."""
+        return self.leaving.crashed(error)
 
     # Habits of the whole app.
 
@@ -230,24 +228,28 @@ class QtuiApp(PaintedApp):
         if not self.refused_in_kiosk():
             super().action_suspend_process()
 
-    def on_key(self, event: events.Key) -> None:
-        """A key that nothing wanted: a letter that came with the key that opened a dialog is for the dialog."""
-        if isinstance(self.screen, Dialog) and event.is_printable and event.character:
-            self.screen.type_ahead(event.character)
-
     async def on_event(self, event: events.Event) -> None:
-        """Every event: those of a person at the keyboard or mouse put off whatever waits for a pause."""
-        if isinstance(event, events.InputEvent):
-            self.tidy.touch()
-            if self._idle is not None:
-                self._idle.touch()
-        if isinstance(event, events.Key) and await self._commanded(event):
-            return
-        await super().on_event(event)
+        """Every event: those of a person at the keyboard or mouse come one after the other."""
+        if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+        else:
+            await self._take((event,))
 
-    async def _commanded(self, event: events.Key) -> bool:
-        """Do what a key is bound to, unless it is text: nothing of qtui asks for keys but by binding them."""
-        return not event.is_forwarded and not is_text(self, event) and await do_what_is_bound(self, event)
+    def receive(self, arrived: list[events.Event]) -> None:
+        """What came from the keyboard or mouse since the last call."""
+        if self.is_running:
+            self.call_next(self._take, arrived)
+
+    async def _take(self, arrived: Sequence[events.Event]) -> None:
+        self.tidy.touch()
+        if self._idle is not None:
+            self._idle.touch()
+        await self.keys.take_all(arrived)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # What breaks while everything is being taken down is no defect; the exit status stays what was asked for.
+        if self.leaving.status is None:
+            super()._handle_exception(error)
 
     def action_commands(self) -> None:
         """The command palette."""

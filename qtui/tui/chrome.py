@@ -12,7 +12,6 @@ from qtui.draw.picture import Line, Span, crop, line, width
 from qtui.draw.safe import cell_count, safe, wrapped
 from qtui.tui.host import Hints, host_of
 from qtui.tui.panes.registry import PANES
-from qtui.tui.terminal.short_cuts import redraw_soon
 from qtui.tui.widgets.rows import OneLine
 
 LONGEST = 1000  # characters of a message: no more fit two rows
@@ -94,9 +93,9 @@ class StatusLine(OneLine):
         if (text, role) != self._said:
             below = self.below(self.size.width)
             self._said = (text, role)
-            redraw_soon(self)
+            self.refresh()
             if below or self.below(self.size.width):
-                redraw_soon(self.screen.query_one(KeyLine))
+                self.screen.query_one(KeyLine).refresh()
 
     def row(self, cells: int) -> Line:
         """As many words as fit."""

@@ -12,8 +12,6 @@ from textual.widget import Widget
 
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip, TooSmall
 from qtui.tui.host import host_of
-from qtui.tui.terminal.compositor import FrugalCompositor
-from qtui.tui.terminal.pace import Pace
 
 
 class Body(Container):
@@ -31,14 +29,6 @@ class MainScreen(Screen[None]):
     # Textual repaints the whole screen when this reactive changes; widgets repaint themselves on focus anyway, so a
     # move of the focus costs hundreds of bytes instead of thousands.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
-
-    def __init__(self, id: str) -> None:
-        super().__init__(id=id)
-        self._compositor = FrugalCompositor()
-        self._pace = Pace(self)
-
-    async def _on_idle(self, event: events.Idle) -> None:
-        await self._pace.on_idle(event)
 
     def compose(self) -> ComposeResult:
         """The frame."""

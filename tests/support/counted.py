@@ -22,6 +22,7 @@ from qtui.tui.app import QtuiApp
 from qtui.tui.terminal.painter import Painter
 
 COLUMNS, ROWS = 120, 40
+PERIOD = 0.002  # seconds between two frames, of which Textual draws 60 a second: nobody waits for the others here
 
 
 class Counted:
@@ -33,14 +34,13 @@ class Counted:
         self._sent = sent
 
     async def settle(self) -> None:
-        """Wait until everything is solved and drawn: nothing more is sent, twice in a row."""
-        quiet = 0
-        while quiet < 2:
+        """Wait until everything is solved and drawn: nothing more is sent for as long as a frame takes, and more."""
+        before = -1
+        while before < len(self._sent) or self.app.keys.busy:
             before = len(self._sent)
             await self._pilot.pause(0)
             await self.app.workers.wait_for_complete()
-            await self._pilot.pause(0)
-            quiet = quiet + 1 if len(self._sent) == before else 0
+            await self._pilot.pause(3 * PERIOD)
 
     async def cost(self, *keys: str) -> int:
         """Bytes sent because of these keys. (The pilot's own `press` sleeps four times a key.)"""
@@ -71,6 +71,7 @@ async def counted(scenario: Scenario, columns: int = COLUMNS, rows: int = ROWS) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(HeadlessDriver, "is_headless", False)
         patch.setattr(HeadlessDriver, "write", lambda _, data: sent.append(data))
+        patch.setattr("textual.screen.UPDATE_PERIOD", PERIOD)
         patch.delenv("NO_COLOR", raising=False)
         app = QtuiApp(scenario)
         app.painter = Painter(ColorSystem.EIGHT_BIT, "xterm-256color")

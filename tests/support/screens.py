@@ -22,7 +22,8 @@ async def settle(pilot: Pilot[int]) -> None:
     quiet = 0
     while quiet < 4:
         await pilot.pause(0.01)
-        quiet = 0 if pilot.app.runner.busy else quiet + 1  # type: ignore[attr-defined]
+        busy = pilot.app.keys.busy or pilot.app.runner.busy  # type: ignore[attr-defined]
+        quiet = 0 if busy else quiet + 1
 
 
 async def press(pilot: Pilot[int], *keys: str) -> str:

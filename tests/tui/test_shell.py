@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 
 import pytest
+from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -19,11 +20,9 @@ from qtui.draw.picture import line
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 from qtui.tui.app import QtuiApp
-from qtui.tui.help import HelpScreen
 from qtui.tui.pane import Pane
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged
-from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
 from tests.support.screens import screen_text
 
@@ -207,25 +206,16 @@ async def test_enter_lists_the_values_of_a_choice(panes: None) -> None:
 
 
 async def test_keys_that_come_before_a_dialog_stands(panes: None) -> None:
-    app = QtuiApp()
+    app = QtuiApp(OneScenario())
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        picker = Picker("kind", ("plain", "loud", "slow"), ("plain", "loud", "slow"), "plain")
-        picker.action_move(1)
-        HelpScreen("One", OnePane.HINTS).action_scroll(1)
-        chosen: list[str | None] = []
-        app.push_screen(picker, chosen.append)
+        for key in ("enter", "l", "o", "enter", "question_mark", "down", "escape", "y"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        while app.keys.busy:
+            await pilot.pause()
         await settle(pilot)
-        await pilot.press("enter")
-        assert chosen == ["loud"]
-        picker = Picker("kind", ("plain", "loud", "slow"), ("plain", "loud", "slow"), "plain")
-        picker.type_ahead("s")
-        app.push_screen(picker, chosen.append)
-        await settle(pilot)
-        picker.type_ahead("l")
-        await settle(pilot)
-        await pilot.press("enter")
-        assert chosen == ["loud", "slow"]
+        assert app.pane is not None and app.pane.scenario.kind == "loud"
+        assert app.copied == "qtui mem --kind loud --tui"
 
 
 async def test_mouse_on_tabs(panes: None) -> None:
@@ -283,7 +273,8 @@ async def test_what_is_shown_first_is_whole_and_drawn_once(panes: None, monkeypa
         assert drawn == [app.query_one("#out", PictureView).room]
 
 
-def test_text_that_is_no_number_is_not_stepped() -> None:
-    entry = Entry("count", "count", "bf", step=lambda text, by: str(int(text) + by))
-    entry.action_step(1)
-    assert entry.value == "bf"
+async def test_text_that_is_no_number_is_not_stepped(panes: None) -> None:
+    async with QtuiApp().run_test():
+        entry = Entry("count", "count", "bf", step=lambda text, by: str(int(text) + by))
+        entry.action_step(1)
+        assert entry.value == "bf"

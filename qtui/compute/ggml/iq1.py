@@ -34,7 +34,7 @@ def _odd_steps(scales: NDArray[np.uint16]) -> F32:
 
 
 @dataclass(frozen=True)
-class _Chosen:
+class _ShiftedGroups:
     """What n groups hold: `index` int16 (vectors, n), `shift` intp (n,), `scale` float32 (n,)."""
 
     index: NDArray[np.int16]
@@ -75,10 +75,10 @@ def _meant(index: NDArray[np.int16], down: NDArray[np.bool_]) -> F32:
     return values + np.where(down, -DELTA, DELTA)[:, None]
 
 
-def _choose(x: F32, w: F32, floor: float, shifts: int) -> _Chosen:
+def _choose(x: F32, w: F32, floor: float, shifts: int) -> _ShiftedGroups:
     """Codes of groups x with weights w, float32 (size, n); groups of magnitudes below `floor` are zeros."""
     order = _in_order(x)
-    sorted_x, sorted_w = (np.ascontiguousarray(np.take_along_axis(each.T, order, axis=1).T) for each in (x, w))
+    sorted_x, sorted_w = (np.ascontiguousarray(np.take_along_axis(columns.T, order, axis=1).T) for columns in (x, w))
     splits: Splits
     if shifts == 2:
         splits = SplitsOfOne(sorted_x, sorted_w)
@@ -97,7 +97,7 @@ def _choose(x: F32, w: F32, floor: float, shifts: int) -> _Chosen:
         scale[again] = _solved(_meant(index[:, again], down[:, again]), x[:, again], w[:, again], scale[again])
     index[:, nothing] = 0
     scale[nothing] = 0
-    return _Chosen(index, shift, scale)
+    return _ShiftedGroups(index, shift, scale)
 
 
 def _vectors(
@@ -176,7 +176,7 @@ def _encode_iq1_m(x: F32, importance: F32 | None, out: U8) -> None:
     out[:, 48:] = words.astype("<u2").view(np.uint8)
 
 
-def _block_scale(x: F32, w: F32, chosen: _Chosen, codes: NDArray[np.int32], d: F32) -> F32:
+def _block_scale(x: F32, w: F32, chosen: _ShiftedGroups, codes: NDArray[np.int32], d: F32) -> F32:
     """The scale of scales, float32 (n,), of least squared error; d where there is none."""
     steps = (2 * codes + 1).astype(np.float32).reshape(-1)
     q = (_meant(chosen.index, _levels(chosen.shift, 4, 2)) * steps).reshape(x.shape)

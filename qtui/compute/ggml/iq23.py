@@ -62,34 +62,34 @@ def _make_even(x: F32, negative: NDArray[np.bool_], w: F32) -> None:
 
 
 @dataclass(frozen=True)
-class _Chosen:
+class _SignedVectors:
     """What n blocks store: `index` int16 (n, vectors), `signs` uint8 (n, 32) a bit a weight, `scales` (n, groups)."""
 
     index: NDArray[np.int16]
     signs: U8
     scales: F32
 
-    def cleared(self) -> _Chosen:
+    def cleared(self) -> _SignedVectors:
         """With zeros for index and signs in blocks whose scales are all 0."""
         empty = ~(self.scales != 0).any(axis=1)
         index, signs = self.index.copy(), self.signs.copy()
         index[empty], signs[empty] = 0, 0
-        return _Chosen(index, signs, self.scales)
+        return _SignedVectors(index, signs, self.scales)
 
 
-def _choose(search: Search, x: F32, negative: NDArray[np.bool_], w: F32, top: F32, scale: F32) -> _Chosen:
+def _choose(search: Search, x: F32, negative: NDArray[np.bool_], w: F32, top: F32, scale: F32) -> _SignedVectors:
     """Searches groups (size, n * groups); those whose `top` is 0 are stored as zeros.
 
     A negative scale turns all signs of its group.
     """
-    found = search_vectors(search, x, w, top, scale)
+    fit = search_vectors(search, x, w, top, scale)
     signs = np.packbits(negative.reshape(-1, 8, x.shape[1]), axis=1, bitorder="little")[:, 0]
-    signs ^= np.where(found.scale < 0, np.uint8(255), np.uint8(0))
-    index, scales = found.index, np.abs(found.scale)
+    signs ^= np.where(fit.scale < 0, np.uint8(255), np.uint8(0))
+    index, scales = fit.index, np.abs(fit.scale)
     for array in (index, signs, scales):
         array[..., top == 0] = 0
     groups = 256 // len(x)
-    return _Chosen(
+    return _SignedVectors(
         index.T.reshape(-1, groups * len(index)), signs.T.reshape(-1, groups * len(signs)), scales.reshape(-1, groups)
     )
 

@@ -186,8 +186,7 @@ def _sums(splits: Splits, candidate: NDArray[np.intp], column: NDArray[np.intp])
     first, second = np.triu_indices(splits.size + 1)
     pair, shift = np.divmod(candidate, splits.shifts)
     sums = splits.explained((first[pair], column), (second[pair], column))
-    each = np.arange(len(pair))
-    qx, q2 = (np.stack([pick[i] for pick in sums])[shift, each] for i in (0, 1))
+    qx, q2 = (np.stack(terms)[shift, np.arange(len(pair))] for terms in zip(*sums, strict=True))
     return qx, q2
 
 

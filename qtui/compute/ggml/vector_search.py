@@ -45,14 +45,14 @@ def tries(levels: int, reach: int, step: float) -> F32:
 
 
 @dataclass(frozen=True)
-class Found:
+class VectorFit:
     """`index` int16 (vectors, n): codebook indices; `scale` float32 (n,), which may be negative."""
 
     index: NDArray[np.int16]
     scale: F32
 
 
-def search_vectors(search: Search, x: F32, w: F32, top: F32, scale: F32) -> Found:
+def search_vectors(search: Search, x: F32, w: F32, top: F32, scale: F32) -> VectorFit:
     """The vectors and the scale of each group.
 
     x float32 (size, n) are magnitudes, w their weights, both top and scale, which stays where no try is good,
@@ -65,7 +65,7 @@ def search_vectors(search: Search, x: F32, w: F32, top: F32, scale: F32) -> Foun
     for part in chunks(count, len(search.numerators), _COLUMNS):
         groups = _Groups.of(known, x[:, part], w[:, part])
         index[:, part], scales[part] = _search(search, groups, top[part], scale[part])
-    return Found(index, scales)
+    return VectorFit(index, scales)
 
 
 def _search(search: Search, groups: _Groups, top: F32, scale: F32) -> tuple[NDArray[np.int16], F32]:
@@ -121,8 +121,8 @@ class _Groups:
         length, count = known.length, x.shape[1]
         shape = (len(x) // length, length, count)
         columns_x, columns_w = (
-            np.ascontiguousarray(each.reshape(shape).transpose(1, 0, 2)).reshape(length, -1)
-            for each in (x, np.sqrt(w))
+            np.ascontiguousarray(columns.reshape(shape).transpose(1, 0, 2)).reshape(length, -1)
+            for columns in (x, np.sqrt(w))
         )
         values = np.arange(1, 2 * known.levels, 2, dtype=np.float32)
         shape4 = (*shape[:2], 1, count)

@@ -41,7 +41,8 @@ def heat_map(
 ) -> Picture:
     """Roles down, layers across: whole dB in each cell where they fit, else one shade a layer.
 
-    `cursor` is (row, column). Layers that do not fit are left out at the right, and the last row says how many.
+    Minus infinity stands for weights that are not finite. `cursor` is (row, column). Layers that do not fit are left
+    out at the right, and the last row says how many.
     """
     label = max((cell_count(safe(role)) for role in roles), default=0)
     room = max(cells - label - 2, 3)
@@ -53,12 +54,18 @@ def heat_map(
         for x in range(len(shown)):
             text, style = shade(decibels[y][x], glyphs)
             if wide == 3:
-                text = "  -" if math.isnan(decibels[y][x]) else f"{min(decibels[y][x], 99):3.0f}"
+                text = _figure(decibels[y][x])
             spans.append((text, "cursor" if cursor == (y, x) else style))
         rows.append(line(*spans))
     if len(shown) < len(layers):
         rows.append(line((f"{len(layers) - len(shown)} further layers need a wider window", "dim")))
     return tuple(rows)
+
+
+def _figure(decibels: float) -> str:
+    if math.isnan(decibels):
+        return "  -"
+    return "NaN" if decibels == -math.inf else f"{min(decibels, 99):3.0f}"
 
 
 def _ruler(layers: Sequence[int], wide: int) -> str:

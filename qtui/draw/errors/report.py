@@ -91,7 +91,7 @@ def _values(result: ErrorsResult, width: int) -> Picture:
     head = line(("weights", "strong"))
     return (
         head,
-        *value_facts(stats, width),
+        *value_facts(stats, width, result.in_part),
         line(f"furthest from zero{in_sample(result)}:"),
         *outliers(stats, shape, 6, width),
     )

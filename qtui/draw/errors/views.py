@@ -45,8 +45,8 @@ def worst_blocks(total: FormatErrors, shape: Sequence[int], most: int) -> Pictur
     return columns(rows, "lrrr")
 
 
-def value_facts(values: ValueStats, cells: int) -> Picture:
-    """Mean, σ, range, shape and zeros of a tensor's weights."""
+def value_facts(values: ValueStats, cells: int, sampled: bool = False) -> Picture:
+    """Mean, σ, range, shape and zeros of a tensor's weights, or of a sample of them."""
     share = f"{100 * values.zeros / values.count:.2f}%" if values.count else "-"
     facts = [
         ("mean", significant(values.mean, 3)),
@@ -62,7 +62,8 @@ def value_facts(values: ValueStats, cells: int) -> Picture:
         facts.append(("int8 by row", "exact" if math.isinf(by_row) else f"{by_row:.1f} dB"))
     if values.bad:
         facts.append(("NaN or inf", f"{values.bad:,}"))
-    return wrapped([f"{name} {value}" for name, value in facts], cells)
+    start = ["in the sample:"] if sampled else []
+    return wrapped([*start, *(f"{name} {value}" for name, value in facts)], cells)
 
 
 def outliers(values: ValueStats, shape: Sequence[int], most: int, cells: int) -> Picture:

@@ -71,8 +71,13 @@ def _sorted(rows: list[SurveyRow], formats: Sequence[str], sort: str) -> list[Su
 
 
 def _worst_first(total: Total, reverse: bool) -> float:
-    decibels = -math.inf if total.nan_count or total.inf_count else total.sqnr_db
+    decibels = _quality(total)
     return math.inf if math.isnan(decibels) else -decibels if reverse else min(decibels, 1e9)
+
+
+def _quality(total: Total) -> float:
+    """SQNR in dB; minus infinity where weights are not finite."""
+    return -math.inf if total.nan_count or total.inf_count else total.sqnr_db
 
 
 def role_map(rows: Sequence[TensorErrors], index: int) -> RoleMap:
@@ -85,7 +90,7 @@ def role_map(rows: Sequence[TensorErrors], index: int) -> RoleMap:
     roles = tuple(dict.fromkeys(role for role, _ in cells))
     layers = tuple(sorted({layer for _, layer in cells}))
     table = tuple(
-        tuple(total((r.count, r.measures[index]) for r in cells.get((role, layer), ())).sqnr_db for layer in layers)
+        tuple(_quality(total((r.count, r.measures[index]) for r in cells.get((role, layer), ()))) for layer in layers)
         for role in roles
     )
     return RoleMap(roles, layers, table)

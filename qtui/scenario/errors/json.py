@@ -29,11 +29,12 @@ def json_object(result: ErrorsResult) -> dict[str, Any]:
 
 def csv_rows(result: ErrorsResult) -> Iterator[list[Any]]:
     """The names of the columns, then a row for each tensor and format."""
-    yield ["tensor", "shape", "dtype", "weights", "measured", *_figures(Measure("", 0.0, 0))]
+    yield ["tensor", "shape", "dtype", "weights", "measured", *_figures(Measure("", 0.0, 0)), "in_total"]
     for row in result.rows:
         head = [row.name, "x".join(map(str, row.shape)), row.dtype, row.count, row.measured]
         for measure in row.measures:
-            yield [*head, *("" if value is None else value for value in _figures(measure).values())]
+            figures = ["" if value is None else value for value in _figures(measure).values()]
+            yield [*head, *figures, row.counted]
 
 
 def _figures(measure: Measure) -> dict[str, Any]:
@@ -70,6 +71,7 @@ def _total(total: FormatErrors) -> dict[str, Any]:
         "sqnr_db": _known(total.sqnr_db),
         "relative_rmse": _known(total.relative_rmse),
         "mean_error_within": total.bias_within,
+        "sampled": total.sampled,
         "weights": summed.count,
         "tensors": summed.tensors,
         "missing": summed.missing,

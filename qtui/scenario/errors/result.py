@@ -57,6 +57,7 @@ class FormatErrors:
     total: Total
     sqnr_db: float
     relative_rmse: float
+    sampled: bool = False
     bias_within: float = 0.0
     clipped: float = math.nan
     note: str = ""
@@ -83,7 +84,10 @@ class SurveyRow:
 
 @dataclass(frozen=True)
 class RoleMap:
-    """SQNR in dB by role (rows) and layer (columns), one format; NaN where there is no such tensor."""
+    """SQNR in dB by role (rows) and layer (columns), one format.
+
+    NaN where there is no such tensor, minus infinity where some of its weights are not finite, before or after.
+    """
 
     roles: tuple[str, ...]
     layers: tuple[int, ...]

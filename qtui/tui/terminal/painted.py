@@ -1,17 +1,36 @@
-"""An app that sends only the cells that changed. Nothing in it moves by itself."""
+"""An app that sends only the cells that changed. Nothing in it moves by itself.
+
+This is the place that knows what Textual keeps to itself: `App._display`, which writes an update of the screen; the
+attributes of such an update; and `App._fatal_error`, which ends an app after a defect. `test_painted.py` compares the
+terminal with what Textual would have shown. Where Textual has changed one of them, its own way is taken, and `limits`
+says so.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from rich.color import ColorSystem
-from textual._compositor import LayoutUpdate
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.segment import Segment
+from rich.text import Text
+from textual import events
 from textual.app import App
+from textual.driver import Driver
+from textual.geometry import Offset
 from textual.screen import Screen
+from textual.strip import Strip
 
-from qtui.tui.terminal.compositor import Patch
-from qtui.tui.terminal.painter import Frame, Painter
+from qtui.tui.terminal.painter import Painter, Placed
+
+COLOURS = {
+    "standard": ColorSystem.STANDARD,
+    "256": ColorSystem.EIGHT_BIT,
+    "truecolor": ColorSystem.TRUECOLOR,
+}
 
 
 class PaintedApp(App[int]):
@@ -19,21 +38,61 @@ class PaintedApp(App[int]):
 
     def __init__(self, ansi: bool, ascii: bool) -> None:
         # Colours are the terminal's own from the start: Textual chooses its filters before it knows the theme.
-        super().__init__(ansi_color=ansi)
+        super().__init__(driver_class=_driver(), ansi_color=ansi)
         self.animation_level = "none"
         self.set_class(ascii, "-ascii")
-        colours = self.console._color_system or ColorSystem.TRUECOLOR
+        colours = COLOURS.get(self.console.color_system or "", ColorSystem.TRUECOLOR)
         self.painter = Painter(colours, os.environ.get("TERM", ""), ascii)
+        self.limits: list[str] = []  # what this version of Textual keeps qtui from doing
+        self._cursor_sent = Offset(-1, -1)
+        self._undrawn = False  # whether an update was dropped during a batch
+        if not hasattr(App, "_display"):
+            self.limits.append("whole widgets are sent")
+        if not hasattr(App, "_fatal_error"):
+            self.limits.append("a crash is reported in Textual's way")
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
-        # Textual's own `_display` writes what this gives it, under the same conditions.
-        ready = self._running and not self._closed and not self._batch_count and not self.is_headless
-        if isinstance(renderable, LayoutUpdate | Patch) and ready:
-            self.painter.dip(self.current_theme.foreground or "ansi_default")
-            sequences = self.painter.paint(renderable, *self.size)
-            moved = self.cursor_position != self._previous_cursor_position
-            renderable = Frame(sequences) if sequences or moved else None
-        super()._display(screen, renderable)
+        parts = placed(renderable) if renderable is not None else []
+        if parts is None:
+            self.painter.forget()
+            if not self.limits:
+                self.limits.append("whole widgets are sent")
+            super()._display(screen, renderable)
+            return
+        if not parts:
+            return
+        if getattr(self._driver, "behind", False):
+            self._undrawn = True  # it would be outdated when the terminal gets to it
+            return
+        frame = Frame(lambda: self._sequences(parts))
+        super()._display(screen, frame)
+        self._undrawn |= not frame.written and not self.is_headless
+
+    def _sequences(self, parts: list[Placed]) -> str:
+        """What has to be written so that the terminal shows `parts`, and its cursor where Textual wants it."""
+        self.painter.use_ink(self.current_theme.foreground or "ansi_default")
+        sequences = self.painter.paint(parts, *self.size)
+        cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+        if sequences or cursor != self._cursor_sent:
+            self._cursor_sent = cursor
+            sequences += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"
+        return sequences
+
+    def draw_what_waited(self) -> None:
+        """Draw what has changed during a batch."""
+        if self._undrawn:  # the layout of a new screen, or of a window of another size
+            self._undrawn = False
+            self.screen.refresh()
+        self.screen.check_idle()
+
+    def caught_up(self) -> None:
+        """A slow terminal has taken what it was sent."""
+        if self.is_running:
+            self.draw_what_waited()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The terminal has another size, or had one for a moment, and may have lost cells on the way."""
+        self.repaint()
 
     def repaint(self) -> None:
         """Send the whole screen again, since the terminal may show something else."""
@@ -47,3 +106,69 @@ class PaintedApp(App[int]):
     def action_repaint(self) -> None:
         """Ctrl+L: repair a screen that others have written on."""
         self.repaint()
+
+    def _fatal_error(self) -> None:
+        # Textual would print its whole traceback with the values of all locals.
+        error = getattr(self, "_exception", None) or sys.exc_info()[1] or RuntimeError("unknown")
+        self.panic(Text(self.crashed(error)))
+
+    def crashed(self, error: BaseException) -> str:
+        """What to print after a defect."""
+        return f"{type(error).__name__}: {error}"
+
+
+def _driver() -> type[Driver] | None:
+    """The driver to use; None for Textual's own choice, as in a browser."""
+    if "TEXTUAL_DRIVER" in os.environ:
+        return None
+    try:
+        from qtui.tui.terminal.driver import QtuiDriver
+    except (ImportError, AttributeError):  # not on this system, or in this version of Textual
+        return None
+    return QtuiDriver
+
+
+class Frame:
+    """An update as text for the terminal, made when Textual writes it: during a batch it drops updates."""
+
+    def __init__(self, sequences: Callable[[], str]) -> None:
+        self._sequences = sequences
+        self.written = False
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        self.written = True
+        yield Segment(self._sequences())
+
+
+def placed(update: Any) -> list[Placed] | None:
+    """The strips of one of Textual's updates, with their row and column; None where it has none that is known.
+
+    A layout has a region and the strips of its rows; a partial update has spans (row, from, to), and for each row the
+    strips by column with their ends.
+    """
+    try:
+        if hasattr(update, "region"):
+            return _of_layout(update.region.x, update.region.y, update.strips)
+        return _of_spans(update.spans, update.chops, update.chop_ends)
+    except (AttributeError, TypeError, ValueError, LookupError):
+        return None
+
+
+def _of_layout(left: int, top: int, rows: Any) -> list[Placed]:
+    parts: list[Placed] = []
+    for y, row in enumerate(rows, top):
+        x = left
+        for strip in row:
+            parts.append((y, x, strip))
+            x += strip.cell_length
+    return parts
+
+
+def _of_spans(spans: Any, chops: Any, ends: Any) -> list[Placed]:
+    parts: list[Placed] = []
+    for y, start, stop in spans:
+        strips: dict[int, Strip | None] = chops[y]
+        for end, (x, strip) in zip(ends[y], strips.items(), strict=False):
+            if strip is not None and x <= stop and end > start:
+                parts.append((y, x, strip if end <= stop else strip.crop(0, stop - x)))
+    return parts

@@ -4,13 +4,12 @@ Textual paints dirty regions whole, often twice: a move of the focus may cost ki
 painter keeps what the terminal shows, cell by cell, compares each of Textual's updates with it, and writes the
 difference with as few colour changes and cursor moves as it can.
 
-It stands between Textual's compositor and its driver (`PaintedApp._display`), the one place that knows both; the test
-of it compares what a terminal then shows with what Textual would have painted.
+It knows nothing of Textual but its strips; `painted.py` brings the updates here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import compress
 from operator import is_not, ne, or_
@@ -18,13 +17,10 @@ from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
 from rich.color import Color, ColorSystem
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.style import Style
-from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 from qtui.draw.glyphs import plain
-from qtui.tui.terminal.compositor import Patch
 from qtui.tui.terminal.pen import BRIDGE, PLAIN, SEEN, Look, Piece, by_colour, written
 
 FEW = 30  # pieces for which it is worth a try to write them row by row
@@ -32,6 +28,9 @@ FEW = 30  # pieces for which it is worth a try to write them row by row
 ERASE_FROM = 8
 # Terminals that fill erased cells with the present background (terminfo's "bce"); GNU screen is not among them.
 ERASES_IN_COLOUR = ("xterm", "tmux", "alacritty", "foot", "rxvt", "linux", "konsole", "wezterm", "contour", "putty")
+
+
+Placed = tuple[int, int, Strip]  # row, column, and what is there
 
 
 class Row(NamedTuple):
@@ -42,20 +41,6 @@ class Row(NamedTuple):
 
     texts: list[str | None]
     looks: list[Look | None]
-
-
-class Frame(CompositorUpdate):
-    """An update that is already text for the terminal."""
-
-    def __init__(self, sequences: str) -> None:
-        self.sequences = sequences
-
-    def render_segments(self, console: Console) -> str:
-        """The text."""
-        return self.sequences
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield self.sequences
 
 
 class Painter:
@@ -75,7 +60,7 @@ class Painter:
         self._looks: dict[tuple[Style | None, bool], Look] = {}
         self._alike: dict[Look, Look] = {}
 
-    def dip(self, foreground: str) -> None:
+    def use_ink(self, foreground: str) -> None:
         """Take the theme's colour of plain text, a name of Textual's, as the ink of blanks."""
         colour = Color.parse(foreground.removeprefix("ansi_")).downgrade(self._colours)
         ink = ";".join(colour.get_ansi_codes())
@@ -86,13 +71,13 @@ class Painter:
         """The terminal may show anything now: the next paint sends all that it is given."""
         self._rows = []
 
-    def paint(self, update: LayoutUpdate | Patch, width: int, height: int) -> str:
-        """What to write so that the terminal, of `width` × `height`, shows `update`; "" where it already does."""
+    def paint(self, parts: Iterable[Placed], width: int, height: int) -> str:
+        """What to write so that the terminal, of `width` × `height`, shows `parts`; "" where it already does."""
         if width != self._width or height != len(self._rows):
             self._width = width
             self._rows = [Row([None] * width, [None] * width) for _ in range(height)]
         changed: dict[int, Row] = {}
-        for y, x, strip in _placed(update):
+        for y, x, strip in parts:
             if 0 <= y < height:
                 if y not in changed:
                     changed[y] = Row(self._rows[y].texts.copy(), self._rows[y].looks.copy())
@@ -167,18 +152,6 @@ class Painter:
         while end and texts[end - 1] == " " and looks[end - 1] is look:
             end -= 1
         return (end, look) if self._width - end >= ERASE_FROM else (self._width, PLAIN)
-
-
-def _placed(update: LayoutUpdate | Patch) -> Iterator[tuple[int, int, Strip]]:
-    """The strips of an update with their row and column."""
-    if isinstance(update, LayoutUpdate):
-        for y, line in enumerate(update.strips, update.region.y):
-            x = update.region.x
-            for strip in line:
-                yield y, x, strip
-                x += strip.cell_length
-    else:
-        yield from update.parts
 
 
 @lru_cache(maxsize=4096)

@@ -17,12 +17,12 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from qtui.draw.picture import line
-from qtui.tui.terminal.short_cuts import redraw_soon
 from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.rows import Ink
+from qtui.tui.widgets.text_field import TextField
 
 
-class Entry(Input):
+class Entry(TextField):
     """A label and a text to type. Enter or leaving the field posts it; Escape puts the old text back.
 
     With `live`, every keystroke posts too. `step`, given the text and ±1 or ±10, returns the stepped text, or raises
@@ -43,7 +43,7 @@ class Entry(Input):
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
     class Done(Message):
-        """Enter was pressed; what it has changed was posted before. Who takes this calls `entry.go_on` at the end."""
+        """Enter was pressed; what it has changed was posted before."""
 
         def __init__(self, entry: Entry) -> None:
             super().__init__()
@@ -63,16 +63,19 @@ class Entry(Input):
     ) -> None:
         self._ink = Ink(self, placeholder="input--placeholder")
         self._label_ink: Ink | None = None
-        super().__init__(placeholder=placeholder, id=f"field-{name}", compact=True, select_on_focus=True)
-        self._initial_value = False  # to Textual a first text is no reason to scroll to its end
+        super().__init__(
+            " ",
+            placeholder=placeholder,
+            id=f"field-{name}",
+            compact=True,
+            select_on_focus=True,
+        )
         self._put(value)
         self.cursor_blink = False
         self.field_name = name
         self.label = label
         self.committed = value
         self._live = live
-        self._done = False  # between Enter and what follows from it
-        self._behind: list[events.Key] = []  # keys that came meanwhile
         self._step = step
         label_width = label_width if label_width is not None else len(label)
         self._before = label_width + 1 if label_width else 0  # cells that the label takes, as padding of the input
@@ -89,7 +92,7 @@ class Entry(Input):
                 self.value = text
         else:
             self._put(text)
-            redraw_soon(self)
+            self.refresh()
 
     def _put(self, text: str) -> None:
         """Take `text`. What else that takes, the focus brings: there are many fields, and few are typed into."""
@@ -120,27 +123,8 @@ class Entry(Input):
 
     async def action_submit(self) -> None:
         """Enter: take the text, and let the pane have the keyboard back."""
-        self._done = True
         self.commit(self.value)
         self.post_message(self.Done(self))
-
-    async def _on_key(self, event: events.Key) -> None:
-        # On a slow line many keys come at once. What comes behind Enter is for whoever has the keyboard then.
-        if self._done:
-            self._behind.append(events.Key(event.key, event.character))
-        elif event.key == "enter":
-            await self.action_submit()
-        else:
-            return
-        event.stop()
-        event.prevent_default()
-
-    def go_on(self) -> None:
-        """The keyboard is where it belongs after Enter: the keys that came behind it are for there."""
-        self._done = False
-        for event in self._behind:
-            self.app.post_message(event)
-        self._behind = []
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """A keystroke: tell the pane only if it wants to know."""
@@ -155,7 +139,6 @@ class Entry(Input):
     def on_blur(self, event: events.Blur) -> None:
         """Leaving is entering."""
         self.commit(self.value)
-        self.go_on()
 
     def notify_style_update(self) -> None:
         """The style sheet, or what of it applies here, has changed."""

@@ -14,6 +14,7 @@ from qtui.draw.picture import Picture, crop, line, pad
 from qtui.draw.safe import wrapped
 from qtui.tui.host import host_of
 from qtui.tui.widgets.dialog import Dialog
+from qtui.tui.widgets.text_field import TextField
 from qtui.tui.widgets.view import PictureView
 
 
@@ -53,18 +54,15 @@ class Picker(Dialog[str | None]):
         self._heading = title
         self._rows = tuple(zip(options, titles, strict=True))
         self._found = self._rows
-        self._ahead = ""
         self._typed = ""
         self._at = list(options).index(value) if value in options else 0
 
     def compose(self) -> ComposeResult:
         """The filter and the list."""
-        if self._ahead:
-            self._found, self._at, self._typed = self.found(self._ahead), 0, self._ahead
         with Vertical() as box:
             box.styles.width = self._width
             yield Static(f"{self._heading}: {self._hint}", markup=False)
-            entry = Input(self._ahead, placeholder=self.PLACEHOLDER, compact=True, select_on_focus=False)
+            entry = TextField(placeholder=self.PLACEHOLDER, compact=True, select_on_focus=False)
             entry.cursor_blink = False
             yield entry
             yield PictureView(self._picture)
@@ -87,13 +85,6 @@ class Picker(Dialog[str | None]):
         fitting = [row for row in self._rows if all(word in row[1].lower() for word in whole.split())]
         fitting.sort(key=lambda row: (row[0].lower() != whole, not row[0].lower().startswith(whole)))
         return tuple(fitting)
-
-    def type_ahead(self, text: str) -> None:
-        """Keep what was typed before the dialog stood."""
-        for entry in self.query(Input):
-            entry.insert_text_at_cursor(text)
-            return
-        self._ahead += text
 
     def nothing(self, typed: str) -> str:
         """What is said where nothing has the words typed."""
@@ -121,5 +112,4 @@ class Picker(Dialog[str | None]):
         """Move the mark."""
         if self._found:
             self._at = min(max(self._at + by, 0), len(self._found) - 1)
-            for view in self.query(PictureView):  # none yet, for a key that comes with the one that opened it
-                view.redraw()
+            self.query_one(PictureView).redraw()

@@ -19,7 +19,6 @@ from textual.widget import Widget
 
 from qtui.draw.picture import Line
 from qtui.tui.host import host_of
-from qtui.tui.terminal.short_cuts import redraw_soon
 
 
 class Ink:
@@ -77,11 +76,11 @@ class LightFocus:
         """Draw what shows whether the keyboard is here."""
         raise NotImplementedError
 
-    def _on_focus(self, event: events.Focus) -> None:
+    def on_focus(self, event: events.Focus) -> None:
         event.prevent_default()
         self.has_focus = True
 
-    def _on_blur(self, event: events.Blur) -> None:
+    def on_blur(self, event: events.Blur) -> None:
         event.prevent_default()
         self.has_focus = False
 
@@ -105,7 +104,7 @@ class OneLine(LightFocus, Widget):
 
     def focus_changed(self) -> None:
         """Draw the row again."""
-        redraw_soon(self)
+        self.refresh()
 
     def notify_style_update(self) -> None:
         """The style sheet, or what of it applies here, has changed."""

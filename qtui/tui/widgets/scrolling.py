@@ -52,5 +52,4 @@ class ScrollingDialog(Dialog[None]):
 
     def action_scroll(self, by: int) -> None:
         """Scroll the picture."""
-        for view in self.query(PictureView):  # none yet, for a key that comes with the one that opened it
-            view.scroll_relative(y=by, animate=False)
+        self.query_one(PictureView).scroll_relative(y=by, animate=False)

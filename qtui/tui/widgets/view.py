@@ -6,24 +6,29 @@ here: `update` compares the new picture with the one on screen and refreshes jus
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import zip_longest
+from typing import ClassVar
 
 from textual import events
 from textual.geometry import Region, Size, Spacing
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBar
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 
 from qtui.draw.picture import Line, Picture
-from qtui.tui.terminal.compositor import runs
-from qtui.tui.terminal.short_cuts import redraw_soon
 from qtui.tui.widgets.rows import Ink, LightFocus
-from qtui.tui.widgets.scrollbar import Bar
 
 Draw = Callable[[int, int], Picture]
+
+
+class WholeCells(ScrollBarRender):
+    """A scrollbar without fractions of a cell, told by reverse video alone: fewer bytes."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
 
 
 class PictureView(LightFocus, ScrollView, can_focus=False):
@@ -60,12 +65,10 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
 
     @property
     def vertical_scrollbar(self) -> ScrollBar:
-        """The scrollbar, made when it is first needed."""
-        if self._vertical_scrollbar is None:
-            self._vertical_scrollbar = Bar(name="vertical")
-            self._vertical_scrollbar.display = False
-            self.app._start_widget(self, self._vertical_scrollbar)
-        return self._vertical_scrollbar
+        """The scrollbar, in whole cells."""
+        bar = super().vertical_scrollbar
+        bar.renderer = WholeCells  # type: ignore[misc]
+        return bar
 
     def set_draw(self, draw: Draw) -> None:
         """Draw with `draw` from now on, and at once if the size is known."""
@@ -105,7 +108,7 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         now, then = self.picture[top : top + room.height], old[top : top + room.height]
         changed = [y for y, (was, row) in enumerate(zip_longest(then, now)) if was is not row]
         if changed:
-            redraw_soon(self, *(Region(0, first, room.width, last - first + 1) for first, last in runs(changed)))
+            self.refresh(*(Region(0, first, room.width, last - first + 1) for first, last in _runs(changed)))
 
     def _resize(self, size: Size) -> None:
         """The picture has another size: the screen has to be laid out anew where a scrollbar comes or goes."""
@@ -177,3 +180,14 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         x, y = int(event.x), int(event.y + self.scroll_y)
         if 0 <= y < len(self.picture):
             self.post_message(self.Clicked(self, x, y, drag))
+
+
+def _runs(rows: Iterable[int]) -> list[tuple[int, int]]:
+    """The first and last of each run of neighbouring rows."""
+    runs: list[tuple[int, int]] = []
+    for y in sorted(rows):
+        if runs and runs[-1][1] == y - 1:
+            runs[-1] = (runs[-1][0], y)
+        else:
+            runs.append((y, y))
+    return runs

@@ -19,11 +19,11 @@ def test_more_ink_is_more_lost() -> None:
 
 
 def test_whole_decibels_where_they_fit_else_shades() -> None:
-    table = ((21.4, 8.0, math.nan), (45.0, 33.0, math.inf))
+    table = ((21.4, 8.0, math.nan), (45.0, -math.inf, math.inf))
     wide = text(heat_map(("attn_q", "ffn"), (0, 1, 2), table, 40, UNICODE, (0, 1))).splitlines()
-    assert wide == ["          0  1  2", "attn_q   21  8  -", "ffn      45 33 99"]
+    assert wide == ["          0  1  2", "attn_q   21  8  -", "ffn      45NaN 99"]
     narrow = text(heat_map(("attn_q", "ffn"), (0, 1, 2), table, 14, UNICODE)).splitlines()
-    assert narrow[1:] == ["attn_q  ▒█·", "ffn      ░"]
+    assert narrow[1:] == ["attn_q  ▒█·", "ffn      █"]
     cut = heat_map(("attn_q",), tuple(range(60)), ((20.0,) * 60,), 30, UNICODE)
     assert "38 further layers" in text(cut) and max(map(width, cut)) <= 40
 

@@ -23,6 +23,7 @@ from qtui.scenario.errors.measuring import fitting_sample
 from qtui.scenario.errors.result import ErrorsResult
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.errors.solve import solve
+from qtui.scenario.progress import Progress
 
 
 def save(folder: Path, **arrays: np.ndarray) -> str:
@@ -186,3 +187,16 @@ def test_a_plan_names_what_llama_quantize_would_refuse(tmp_path: Path, capsys: p
     assert f" {chosen['blk.0.ffn_down.weight']}," not in refused
     assert run(["plan", path, "--size", "1MiB"]) == 0
     assert "has invalid data" in capsys.readouterr().out
+
+
+def test_what_stood_in_is_kept_and_found_again(tmp_path: Path) -> None:
+    path = save(tmp_path, ffn_down=weights(32, 576), ffn_up=weights(32, 512, 1))
+    first = survey(path, "Q4_K")
+    ticks: list[float] = []
+    scenario = ErrorsScenario(path=path, view="survey", format=("Q4_K", "Q5_0"))
+    again = solve(scenario, Progress(lambda done, total, note: ticks.append(total)))
+    # Of the two formats only one is new, and only for the tensor that is no fallback already.
+    assert ticks[-1] == 32 * 512
+    for one, other in zip(first.rows, again.rows, strict=True):
+        assert one.measures[0].moments == other.measures[0].moments
+        assert one.measures[0].fallback == other.measures[0].fallback

@@ -44,7 +44,6 @@ class Fields(App[None]):
 
     def on_entry_done(self, event: Entry.Done) -> None:
         self.told.append("done")
-        event.entry.go_on()
 
 
 def first(app: App[None]) -> Entry:

@@ -10,7 +10,6 @@ from qtui.tui.panes.bits.inspect import InspectView
 from qtui.tui.panes.bits.plots import DensityView, LineView, SineView
 from qtui.tui.panes.bits.tables import AllView, DesignView, FormatsView
 from qtui.tui.panes.bits.view import BitsView
-from qtui.tui.terminal.short_cuts import redraw_soon
 from qtui.tui.widgets.rows import OneLine
 
 VIEWS: tuple[type[BitsView], ...] = (InspectView, AllView, LineView, DensityView, SineView, FormatsView, DesignView)
@@ -34,7 +33,7 @@ class ViewStrip(OneLine):
         """Show `name` as the present view."""
         if name != self.current:
             self.current = name
-            redraw_soon(self)
+            self.refresh()
 
     def _labels(self, cells: int) -> list[tuple[type[BitsView], str]]:
         """Each view with its part of the row; in few cells with the first word of its name, and single gaps."""

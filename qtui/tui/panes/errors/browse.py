@@ -80,7 +80,6 @@ class Browse(Vertical):
         event.stop()
         self.query_one("#errors-search").display = bool(self.query_one("#field-find", Entry).value)
         self.screen.set_focus(self.query_one(TensorTree), scroll_visible=False)
-        event.entry.go_on()
 
     def on_tensor_tree_moved(self, event: TensorTree.Moved) -> None:
         """The cursor moved: until the weights there have been looked at, what the header says is shown."""

@@ -159,7 +159,7 @@ def _weights(result: ErrorsResult, cells: int) -> list[Line]:
         return []
     shape = result.rows[0].shape
     stats = result.values.stats
-    picture = [line(("weights", "strong")), *value_facts(stats, cells), ()]
+    picture = [line(("weights", "strong")), *value_facts(stats, cells, result.in_part), ()]
     return [
         *picture,
         line((f"furthest from zero{in_sample(result)}", "strong")),

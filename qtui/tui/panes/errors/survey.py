@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -171,7 +172,8 @@ class SurveyTable(PictureView, can_focus=True):
             if total is None or not total.count:
                 spans.append(("-".rjust(widths[index] - 2) + "  ", "dim"))
                 continue
-            text, role = shade(total.sqnr_db, self._glyphs)
+            destroyed = total.nan_count or total.inf_count
+            text, role = shade(-math.inf if destroyed else total.sqnr_db, self._glyphs)
             part = "*" if total.missing else "^" if total.fallbacks else " "
             spans += [total_quality(total).rjust(widths[index] - 2), (text, role), (part, "warn")]
         return line(*spans)
@@ -181,8 +183,8 @@ class SurveyTable(PictureView, can_focus=True):
         name = self._formats[self._map_format]
         readout: Line = line(("SQNR in whole dB in ", "strong"), (name, "strong"))
         if y < len(shown.roles) and x < len(shown.layers):
-            value = decibels(shown.decibels[y][x])
-            readout = line(*readout, f"   layer {shown.layers[x]}  {shown.roles[y]}: ", (f"{value} dB", "strong"))
+            value = "not finite" if shown.decibels[y][x] == -math.inf else f"{decibels(shown.decibels[y][x])} dB"
+            readout = line(*readout, f"   layer {shown.layers[x]}  {shown.roles[y]}: ", (value, "strong"))
         height = max(rows - 4, 1)
         top = max(0, min(y - height // 2, len(shown.roles) - height))
         part = slice(top, top + height)

@@ -225,7 +225,8 @@ async def test_a_key_redraws_only_the_rows_that_change(monkeypatch: pytest.Monke
         await settle(pilot)
         drawn: list[int] = []
         monkeypatch.setattr(
-            "qtui.tui.widgets.view.redraw_soon", lambda _, *regions: drawn.extend(region.y for region in regions)
+            "qtui.tui.widgets.view.PictureView.refresh",
+            lambda _, *regions, **how: drawn.extend(region.y for region in regions),
         )
         await press(pilot, "right")
         assert drawn == [1]  # the row of bits

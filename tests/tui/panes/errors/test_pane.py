@@ -318,3 +318,25 @@ async def test_an_answer_that_was_overtaken_changes_nothing(model: str, monkeypa
         release.set()
         assert "layers" in await press(pilot)
         assert pane._file is file and pane._shown is shown and pane.scenario.view == "browse"
+
+
+async def test_the_survey_marks_what_is_destroyed_falls_back_or_stands_apart(tmp_path: Path) -> None:
+    arrays = {
+        "blk.0.attn_q.weight": draw("normal", 32 * 96, seed=1).reshape(32, 96),
+        "blk.0.ffn_up.weight": np.full((32, 256), np.nan, np.float32),
+        "blk.1.ffn_up.weight": draw("normal", 32 * 256, seed=2).reshape(32, 256),
+        "blk.1.ffn_norm.weight": np.ones(256, np.float32),
+    }
+    save_file(arrays, tmp_path / "m.safetensors")
+    app = QtuiApp(ErrorsScenario(path=str(tmp_path / "m.safetensors"), view="survey", format=("Q4_K",), sort="Q4_K"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        rows = screen_text(app).splitlines()
+        top = next(i for i, row in enumerate(rows) if row.startswith("SQNR dB"))
+        assert "3 tensors" not in rows[top - 1] and "1 ( ) left as they are" in rows[top - 1]
+        assert "ffn_up" in rows[top + 1] and "8,192 NaN" in rows[top + 1]  # the worst comes first
+        assert any("blk.0.attn_q" in row and row.rstrip().endswith("^") for row in rows)
+        assert "(blk.1.ffn_norm.weight)" in rows[top + 4] and "8,192 NaN" in rows[top + 5]
+        assert "^ fallback type" in rows[top + 6]
+        shown = await press(pilot, "m", "down")
+        assert "NaN" in shown and "layer 0  ffn_up: not finite" in shown
