@@ -6,6 +6,7 @@ import argparse
 import errno
 import gc
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,9 @@ from qtui.cli.config import load as load_config
 from qtui.cli.config import look
 from qtui.cli.output import tell, write, write_json
 from qtui.cli.reporting import reporting
-from qtui.scenario.base import UserError, from_namespace
+from qtui.crash import report
+from qtui.error import QtuiError
+from qtui.scenario.base import from_namespace
 from qtui.scenario.progress import Progress
 
 
@@ -37,6 +40,9 @@ def run(argv: list[str]) -> int:
     except OSError as error:  # a full disk, as a rule; input that can't be read has been told of already
         _write_no_more()
         tell(f"qtui: the output could not be written: {error.strerror}")
+        return 1
+    except Exception as error:
+        tell(report(error, shlex.join(["qtui", *argv])))
         return 1
 
 
@@ -67,7 +73,7 @@ def _told(who: str, work: Callable[[], int]) -> int:
     """The exit status of `work`; what is wrong with its input is told in one line."""
     try:
         return work()
-    except (UserError, ValueError, OSError) as error:
+    except (QtuiError, OSError) as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC and not error.filename:
             raise  # stdout is on a full disk
         tell(f"{who}: {_one_line(error)}")

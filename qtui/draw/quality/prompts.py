@@ -63,7 +63,7 @@ def _bar(name: str, share: float, room: int, role: str, glyphs: Glyphs) -> Line:
 
 def prompt_line(found: NextTokens, cells: int, glyphs: Glyphs, chosen: int = -1) -> Picture:
     """The prompt's tokens, marked by how likely the model held each; a surprise in the strongest role."""
-    spans: list[Span | str] = []
+    spans: list[Span | str] = [(plain_token(found.begins, glyphs), "dim")]
     for at, step in enumerate(found.steps):
         role = "good" if step.base >= SURE else "bad" if step.base < UNSURE else "warn"
         role = "cursor" if at == chosen else role

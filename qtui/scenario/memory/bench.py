@@ -64,7 +64,8 @@ class ModelBench:
 
     def _weigh(self, spec: str) -> WeighedModel:
         _check_format(spec, self.model.dtype)
-        weights = weigh_model(self.model, spec, self.tensors)
+        with user_input():  # a config may name a dtype that isn't known
+            weights = weigh_model(self.model, spec, self.tensors)
         table = sum(item.bytes for item in weights.stored if item.tensor.part == "embedding")
         return WeighedModel(weights, tuple(weight_terms(weights)), weights.bytes, weights.parameters, table)
 

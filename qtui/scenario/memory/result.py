@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from qtui.compute.memory.answers import Budget, Need, Offload, Speed
+from qtui.compute.memory.answers import Budget, Need, Offload
+from qtui.compute.memory.speed import Speed
 from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import Weights
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
+from qtui.models.published.speed import Measurement
 from qtui.scenario.memory.scenario import MemoryScenario
 
 GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
@@ -90,6 +92,8 @@ class MemoryResult:
     `terms` are the sum, each with its group (one of `GROUPS`). `extras` are (name, parameters, bytes) of what the
     checkpoint holds beside the text model. `repacked` is the CPU backend's second copy of the weights, counted only
     where the Scenario asks for it. `file_bytes` is about what a GGUF takes, None without a known vocabulary.
+    `prompt` is the slowest and fastest reading of a prompt, tokens per second, and what that is modelled from, None
+    where nothing was published for the device. `measured` are published speeds of this very question.
     `spare` is negative where bytes are missing. `max_context` is the largest that fits, no larger than the model was
     trained for. `split`: runs only with part of it in RAM beside the card, as `offload` deals it out. `exact`: every
     term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
@@ -115,6 +119,8 @@ class MemoryResult:
     offload: Offload | None
     split: bool
     speed: Speed | None
+    prompt: tuple[float, float, str] | None
+    measured: tuple[Measurement, ...]
     exact: bool
     notes: tuple[str, ...]
     choices: MemoryChoices | None = None

@@ -105,9 +105,13 @@ class PromptStep:
 
 @dataclass(frozen=True)
 class NextTokens:
-    """What may follow a prompt: the likeliest tokens of the model or any format, and each format's divergence."""
+    """What may follow a prompt: the likeliest tokens of the model or any format, and each format's divergence.
+
+    `begins` is the prompt's first token, which nothing precedes; empty where that is BOS.
+    """
 
     prompt: str
+    begins: str
     formats: tuple[str, ...]
     top: tuple[NextToken, ...]
     kld: tuple[float, ...]
