@@ -33,6 +33,7 @@ class Leaving:
         self._shown = shown
         self._may_write = may_write
         self.session = session
+        self.status: int | None = None  # to leave with, once that has begun
         self.exits = Exits(self.leave, self._last_words)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._crash_report = ""
@@ -43,12 +44,18 @@ class Leaving:
 
     def leave(self, status: int) -> None:
         """Ask the app to leave with `status`; from any thread, and from a signal handler."""
+        self._decide(status)
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has already ended
                 self._loop.call_soon_threadsafe(lambda: self._app.exit(return_code=status))
 
+    def _decide(self, status: int) -> None:
+        if self.status is None:
+            self.status = status
+
     def begin(self, status: int) -> None:
         """The app has begun to leave: see that it ends, and remember where it was."""
+        self._decide(status)
         self.exits.expect(status)
         self._remember()
 

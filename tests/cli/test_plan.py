@@ -184,3 +184,31 @@ def test_a_model_of_zeros_loses_nothing(tmp_path: Path, capsys: pytest.CaptureFi
     assert "noise as low as can be" in capsys.readouterr().out
     assert plan(capsys, path)["noise"] == 0
     assert run(["errors", path]) == 0
+
+
+def test_the_command_names_the_file_that_was_written(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "types.txt")
+    assert f"--tensor-type-file {out} " in plan(capsys, model, "--out", out)["commands"][-1]
+    assert run(["plan", model, "--out", out]) == 0
+    assert f"with {out}:" in capsys.readouterr().out
+
+
+def test_what_is_stored_in_a_block_type_may_stay_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "m.gguf")
+    writer = gguf.GGUFWriter(path, "llama")
+    for name, kind in (("blk.0.ffn_up.weight", "MXFP4"), ("blk.0.ffn_down.weight", "F32")):
+        x = draw("normal", 256 * 64, seed=len(name)).reshape(64, 256)
+        stored = gguf.GGMLQuantizationType[kind]
+        writer.add_tensor(name, gguf.quants.quantize(x, stored), raw_dtype=stored)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    found = plan(capsys, path, "--size", "30kB")
+    chosen = {tensor["name"]: tensor for tensor in found["tensors"]}
+    assert chosen["blk.0.ffn_up.weight"]["format"] == "MXFP4" and chosen["blk.0.ffn_up.weight"]["sqnr_db"] is None
+    assert chosen["blk.0.ffn_up.weight"]["bytes"] == 64 * 8 * 17
+    given = plan(capsys, path, "--size", "30kB", "-f", "Q4_K", "-f", "Q5_K")
+    assert {tensor["format"] for tensor in given["tensors"]} <= {"Q4_K", "Q5_K"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qtui.compute.errors.moments import decibels
 from qtui.compute.memory import mixes
@@ -27,7 +27,8 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
     parts = measured.parts
     allowed = plan_formats(scenario)
     pinned = by_hand(scenario.set, parts)
-    items = [Item(part.name, _options(part, allowed, pinned.get(part.name))) for part in parts]
+    choices = {part.name: _choices(part, allowed, bool(scenario.format)) for part in parts}
+    items = [Item(part.name, _options(part, choices[part.name], pinned.get(part.name))) for part in parts]
     kept = sum(_aligned(size) for _, size in measured.kept)
     mixed = named_mixes(measured, kept)
     compared = tuple(mix for mix in mixed if math.isfinite(mix.loss))
@@ -48,7 +49,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
 
     def rows(groups: dict[str, list[int]]) -> tuple[PlanRow, ...]:
         return tuple(
-            _row(key, [parts[i] for i in members], [allocation.chosen[i] for i in members], allowed, key in decided)
+            _row(key, [parts[i] for i in members], [allocation.chosen[i] for i in members], choices, key in decided)
             for key, members in groups.items()
         )
 
@@ -88,8 +89,16 @@ def _too_small(scenario: PlanScenario, items: Sequence[Item], kept: int, budget:
     )
 
 
-def _row(key: str, parts: Sequence[Part], chosen: Sequence[Option], allowed: Sequence[str], pinned: bool) -> PlanRow:
-    able = [kind for kind in allowed if all(kind in part.loss for part in parts)]
+def _choices(part: Part, allowed: Sequence[str], given: bool) -> list[str]:
+    """The types that a part may get: of those `allowed`, and unless they were `given` the one it is stored in."""
+    more = [part.stored] if part.stored and not given else []
+    return [kind for kind in dict.fromkeys((*allowed, *more)) if kind in part.loss]
+
+
+def _row(
+    key: str, parts: Sequence[Part], chosen: Sequence[Option], choices: Mapping[str, list[str]], pinned: bool
+) -> PlanRow:
+    able = [kind for kind in choices[parts[0].name] if all(kind in choices[part.name] for part in parts)]
     able.sort(key=lambda kind: (parts[0].nbytes[kind], -parts[0].loss[kind]))
     weights = float(sum(part.weights for part in parts if part.valid))
     return PlanRow(
@@ -102,12 +111,12 @@ def _row(key: str, parts: Sequence[Part], chosen: Sequence[Option], allowed: Seq
     )
 
 
-def _options(part: Part, allowed: Sequence[str], pinned: str | None) -> tuple[Option, ...]:
-    kinds = [pinned] if pinned is not None else [kind for kind in allowed if kind in part.loss]
+def _options(part: Part, choices: Sequence[str], pinned: str | None) -> tuple[Option, ...]:
+    kinds = [pinned] if pinned is not None else list(choices)
     # What no type on the list can store goes where llama.cpp puts it, or into any type that can.
     kinds = kinds or [kind for kind in ("F16", *part.loss) if kind in part.loss][:1]
     if not kinds:
-        raise UserError(f"none of {', '.join(allowed)} can store {part.name}; add F16 with --format")
+        raise UserError(f"none of these types can store {part.name}; add F16 with --format")
     return tuple(_option(part, kind) for kind in kinds)
 
 
