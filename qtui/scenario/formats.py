@@ -10,7 +10,7 @@ from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True)
 class FormatsScenario(Scenario):
     """Which formats to list."""
 

@@ -28,7 +28,7 @@ SAMPLE = 1 << 16
 DEFAULT_MIX = "Q4_K_M"
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True)
 class PlanScenario(Scenario):
     """The file, the room there is, and what is decided beforehand."""
 

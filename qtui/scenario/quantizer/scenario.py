@@ -29,7 +29,7 @@ DRAWN = "drawn"  # in place of a file with an importance vector
 DEFAULT_SCHEMES = ("int4:sym", "int4:asym")
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True)
 class QuantizerScenario(Scenario):
     """Which numbers, in which formats, and what to look at."""
 
