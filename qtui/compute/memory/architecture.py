@@ -46,7 +46,8 @@ class DraftModule:
 class Architecture:
     """Everything that a model's memory follows from.
 
-    `norm` is "" for RMSNorm or "layernorm_bias". `learned_positions` counts learned position embeddings.
+    `norm` is "" for RMSNorm or "layernorm_bias"; `final_norm` is False where nothing is normed after the last layer.
+    `learned_positions` counts learned position embeddings.
     `other_text` belongs to the text model, `other_extra` to the checkpoint outside it, as do `mtp` (the draft
     module) and `vision`.
     """
@@ -58,6 +59,7 @@ class Architecture:
     mixers: tuple[Mixer, ...]
     ffns: tuple[FeedForward, ...]
     norm: str = ""
+    final_norm: bool = True
     learned_positions: int = 0
     lm_head_bias: bool = False
     other_text: Counts = ()
@@ -137,9 +139,10 @@ def ends(arch: Architecture) -> list[WeightTensor]:
     tensors = [matrix("token_embd", vocab, h, "embedding")]
     if arch.learned_positions:
         tensors.append(matrix("position_embd", arch.learned_positions, h, "embedding"))
-    tensors.append(vector("output_norm.weight", h))
-    if arch.layernorm_bias:
-        tensors.append(vector("output_norm.bias", h))
+    if arch.final_norm:
+        tensors.append(vector("output_norm.weight", h))
+        if arch.layernorm_bias:
+            tensors.append(vector("output_norm.bias", h))
     if not arch.tie_word_embeddings:
         tensors.append(matrix("output", vocab, h, "output"))
         if arch.lm_head_bias:
@@ -200,7 +203,7 @@ def active_parameters(arch: Architecture) -> int:
     for layer in layers(arch):
         chosen = layer.ffn.experts_per_token if layer.ffn is not None else 0
         total += sum(_read(tensor, chosen) for tensor in layer.tensors)
-    norms = arch.hidden_size * (2 if arch.layernorm_bias else 1)
+    norms = arch.hidden_size * (2 if arch.layernorm_bias else 1) if arch.final_norm else 0
     return total + norms + arch.vocab_size * arch.hidden_size
 
 
