@@ -149,7 +149,9 @@ def ends(arch: Architecture) -> list[WeightTensor]:
             tensors.append(vector("output.bias", vocab, "output"))
     for name, count in arch.other_text:
         if name == "per_layer_embedding_table":
-            tensors.append(matrix("per_layer_token_embd", vocab, count // vocab, "embedding"))
+            # Its vocabulary can be smaller than the model's; then only the width of one layer's part is known.
+            columns = count // vocab if count % vocab == 0 else 256
+            tensors += rest("per_layer_token_embd", count, columns, "embedding")
         else:
             tensors += rest(name, count, h, "embedding" if "embedding" in name else "other")
     return tensors

@@ -16,8 +16,8 @@ class Attention(Mixer):
 
     `qk_norm` is "", "per_head", "full" or "per_head_each"; `output_gate` is "", "elementwise" (stored with the
     queries), "per_head" or "separate". `kv_shared`: the layer uses an earlier layer's keys and values. `v_is_k`:
-    values are the key projection. `index_key_dim_per_token`: width of MiniMax-M3's index keys. Where not `cached`, all
-    tokens are read at once and nothing is kept (encoders).
+    values are the key projection. `index_key_dim_per_token`: width of MiniMax-M3's index keys. Where not `cached`,
+    all tokens are read at once and nothing is kept (encoders).
     """
 
     KIND: ClassVar[str] = "attention"
