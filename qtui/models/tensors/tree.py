@@ -34,12 +34,22 @@ class TreeRow:
 
 
 def build_tree(tensors: Iterable[Tensor]) -> Branch:
-    """The tree of all names, in the order of `tensors`; a name of one word is a leaf of the root."""
+    """The tree of all names in the order of `tensors`, layers by number; a name of one word is a leaf of the root."""
     root = Branch("", "")
     with collecting_later():
         for tensor in tensors:
             _plant(root, tensor)
+        _by_number(root)
     return root
+
+
+def _by_number(branch: Branch) -> None:
+    """Put layers, experts and other numbered branches in the order of their numbers, where all have one."""
+    if len(branch.children) > 1 and all(key.isdecimal() and len(key) < 10 for key in branch.children):
+        branch.children = {key: branch.children[key] for key in sorted(branch.children, key=int)}
+    for child in branch.children.values():
+        if isinstance(child, Branch):
+            _by_number(child)
 
 
 def _plant(root: Branch, tensor: Tensor) -> None:

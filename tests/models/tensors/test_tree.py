@@ -37,3 +37,8 @@ def test_strange_names_do_no_harm() -> None:
     assert root.tensors == 5
     everything = frozenset(row.item.path for row in visible_rows(root, frozenset()) if isinstance(row.item, Branch))
     assert visible_rows(root, everything)
+
+
+def test_layers_are_in_the_order_of_their_numbers() -> None:
+    root = build_tree(tensors("l.10.a.w", "l.10.b.w", "l.9.a.w", "l.9.b.w", "l.0.a.w", "l.0.b.w", "z.w", "a.w"))
+    assert labels(root, "l") == ["0 l", "1 0", "1 9", "1 10", "0 z.w", "0 a.w"]
