@@ -34,22 +34,27 @@ class TreeRow:
 
 
 def build_tree(tensors: Iterable[Tensor]) -> Branch:
-    """The tree of all names in the order of `tensors`, layers by number; a name of one word is a leaf of the root."""
+    """The tree of all names, in the order of `tensors` but for layers, which go by their numbers.
+
+    A name of one word is a leaf of the root.
+    """
     root = Branch("", "")
     with collecting_later():
         for tensor in tensors:
             _plant(root, tensor)
-        _by_number(root)
+        _number(root)
     return root
 
 
-def _by_number(branch: Branch) -> None:
-    """Put layers, experts and other numbered branches in the order of their numbers, where all have one."""
-    if len(branch.children) > 1 and all(key.isdecimal() and len(key) < 10 for key in branch.children):
-        branch.children = {key: branch.children[key] for key in sorted(branch.children, key=int)}
-    for child in branch.children.values():
-        if isinstance(child, Branch):
-            _by_number(child)
+def _number(root: Branch) -> None:
+    """Bring branches that are all numbered into the order of their numbers: many files list 10 before 2."""
+    waiting = [root]
+    while waiting:
+        branch = waiting.pop()
+        inner = [child for child in branch.children.values() if isinstance(child, Branch)]
+        if inner and all(word.isdecimal() and len(word) < 7 for word in branch.children):
+            branch.children = dict(sorted(branch.children.items(), key=lambda item: int(item[0])))
+        waiting += inner
 
 
 def _plant(root: Branch, tensor: Tensor) -> None:
