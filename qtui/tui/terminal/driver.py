@@ -23,6 +23,8 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from qtui.tui.terminal.signals import switch_back
+
 PIECE = 4096  # bytes written or read at a time
 BEHIND = 1 << 14  # bytes not yet written from which on the terminal counts as slow
 PATIENCE = 0.3  # seconds that the last words may take to get out
@@ -68,12 +70,13 @@ class Outlet:
             self._late = True
         return self._late
 
-    def stop(self) -> None:
-        """Write what there is, for a while, and end."""
+    def stop(self) -> bool:
+        """Write what there is, for a while, and end; whether all of it is written."""
         with self._changed:
             self._ended = True
             self._changed.notify()
         self._thread.join(PATIENCE)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while True:
@@ -210,9 +213,9 @@ class QtuiDriver(LinuxDriver):
             self._outlet.write(data)
 
     def close(self) -> None:
-        """Write the rest."""
-        if self._outlet is not None:
-            self._outlet.stop()
+        """Write the rest; of a terminal that does not take it only the modes are restored."""
+        if self._outlet is not None and not self._outlet.stop():
+            switch_back()
         super().close()
 
     def _tell_caught_up(self) -> None:
