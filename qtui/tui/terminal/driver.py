@@ -125,7 +125,7 @@ class Inlet:
     def feed(self, data: str) -> Iterator[Message]:
         """Messages of `data`, which has been read."""
         if self._paste is not None and data == "\x03":  # no part of a paste: somebody wants out
-            yield from self.end_paste()
+            yield from self.give_up()
         data, self._held = self._held + data, ""
         while data:
             if self._paste is None:
@@ -135,7 +135,8 @@ class Inlet:
                 else:
                     before, self._held = _without_beginning(before)
                 if before:
-                    yield from self._parser.feed(_thinned(before))
+                    # Before Textual had set its modes, the terminal turned Enter into a line feed.
+                    yield from self._parser.feed(_thinned(before.replace("\n", "\r")))
             else:
                 inside, found, data = (self._tail + data).partition(PASTE_END)
                 self._tail = ""
@@ -143,7 +144,7 @@ class Inlet:
                     inside, self._tail = _without_beginning(inside, shortest=1)
                 self._keep(inside)
                 if found:
-                    yield from self.end_paste()
+                    yield events.Paste(self._pasted())
 
     def tick(self) -> Iterator[Message]:
         """Messages of what was waited for in vain."""
@@ -152,12 +153,16 @@ class Inlet:
             yield from self._parser.feed(held)
         yield from self._parser.tick()
 
-    def end_paste(self) -> Iterator[Message]:
-        """The paste is over, whether or not its end has come."""
+    def give_up(self) -> Iterator[Message]:
+        """Wait no longer for the end of a paste. Ctrl+C was no part of it."""
         if self._paste is not None:
-            text = "".join(self._paste)
-            self._paste = None
-            yield events.Paste(text.replace("\x00", ""))
+            text, interrupt, after = self._pasted().partition("\x03")
+            yield events.Paste(text)
+            yield from self.feed(interrupt + after)
+
+    def _pasted(self) -> str:
+        text, self._paste = "".join(self._paste or ()), None
+        return text.replace("\x00", "")
 
     def end(self) -> None:
         """Nothing more will come."""
@@ -263,7 +268,7 @@ class QtuiDriver(LinuxDriver):
                 else:
                     silent += LOOK_EVERY
                     if inlet.pasting and silent >= SILENCE:
-                        for message in inlet.end_paste():
+                        for message in inlet.give_up():
                             self.process_message(message)
                 for message in inlet.tick():
                     self.process_message(message)
