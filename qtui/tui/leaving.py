@@ -7,9 +7,10 @@ import contextlib
 from collections.abc import Callable
 
 from textual.app import App
+from textual.worker import WorkerFailed
 
-from qtui.scenario.base import Scenario
-from qtui.tui.crash import report
+from qtui.crash import report
+from qtui.scenario.base import Scenario, command_line
 from qtui.tui.history import History
 from qtui.tui.session import Session, forget_session, save_session
 from qtui.tui.terminal.signals import Exits
@@ -76,7 +77,10 @@ class Leaving:
 
     def crashed(self, error: BaseException) -> str:
         """What to print of a crash. The session in which it came is set aside: it must not come at every start."""
-        self._crash_report = report(error, self._shown(), write=self._may_write)
+        scenario = self._shown()
+        again = f"{command_line(scenario)} --tui --fresh" if scenario is not None else ""
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        self._crash_report = report(cause, again, write=self._may_write)
         if self.session is not None:
             forget_session()
         self.exits.expect(1)

@@ -28,7 +28,7 @@ SAMPLE = 1 << 16
 DEFAULT_MIX = "Q4_K_M"
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True)
 class PlanScenario(Scenario):
     """The file, the room there is, and what is decided beforehand."""
 
@@ -45,6 +45,9 @@ class PlanScenario(Scenario):
         "decide by hand: a name, a role or words of a name, and a type, such as ffn_down=Q6_K",
         metavar="NAME=TYPE",
         many=True,
+    )
+    sensitivity: str = option(
+        "", "weigh by what the model minds: JSON of `qtui quality --sensitivity --by tensor`", metavar="FILE"
     )
     exact: bool = option(False, "measure every weight, not a sample of each tensor")
     sample: int = option(SAMPLE, "measure about this many weights of each tensor")
