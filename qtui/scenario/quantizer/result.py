@@ -69,9 +69,17 @@ class WeightGroup:
     reach: tuple[float, float]
 
 
+# What the lines of code need.
+CODE_IMPORTS = "from math import *; from numpy import float16, float32, quantile; import qtui"
+
+
 @dataclass(frozen=True)
 class CodeLine:
-    """A line of an algorithm, and what it comes to: `worth` with a place {} for each of `values`."""
+    """A line of Python, and what it comes to: `worth` with a place {} for each of `values`.
+
+    It runs after CODE_IMPORTS and the lines before it, where `x` is the weight as a float64, `block` float64 (n,)
+    what shares its scale, `row` its row, `weights` all rows, and `importance` that of the columns.
+    """
 
     text: str
     worth: str = ""
@@ -84,7 +92,7 @@ class Spot:
 
     `nearest` is what the probe would be stored as, None where there is no grid; `nearest_error` its relative error.
     `unit` are the stored bytes of the block (or row) `unit_index` that holds the weight, `sources` those that its
-    value depends on, and `code_byte` where its code is among them.
+    value depends on, and `code_byte` where its code is among them. `code` is there in the code view.
     """
 
     group: WeightGroup
