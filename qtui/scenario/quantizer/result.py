@@ -92,7 +92,7 @@ class Spot:
 
     `nearest` is what the probe would be stored as, None where there is no grid; `nearest_error` its relative error.
     `unit` are the stored bytes of the block (or row) `unit_index` that holds the weight, `sources` those that its
-    value depends on, and `code_byte` where its code is among them. `code` is there in the code view.
+    value depends on, and `code_byte` where its code is among them.
     """
 
     group: WeightGroup

@@ -60,9 +60,7 @@ def spot(scheme: Scheme, group: WeightGroup, at: int, scenario: QuantizerScenari
         unit=unit.tobytes(),
         sources=depends,
         code_byte=code_byte(stored, at, depends),
-        code=code_lines(stored, group, at, scheme.nbytes == stored.nbytes, bool(scenario.importance))
-        if scenario.show == "code"
-        else (),
+        code=code_lines(stored, group, at, scheme.nbytes == stored.nbytes, bool(scenario.importance)),
     )
 
 

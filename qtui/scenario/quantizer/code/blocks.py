@@ -20,7 +20,7 @@ def codebook(stored: StoredWeights) -> Iterator[Listing]:
     ends = f"{len(table)} values"
     yield (
         Step(f'table = qtui.quantize(x, "{stored.format.name}").table', ends, table),
-        Step(f"scale = {kept.format('max(abs(block)) / max(abs(table))')}", "{scale}"),
+        Step(f"scale = {kept.format('abs(block).max() / abs(table).max()')}", "{scale}"),
         Step("ratio = float32(x * float32(1 / scale))", "{ratio}"),
         Step("code  = min(range(len(table)), key=lambda k: abs(table[k] - ratio))", "{code}, the nearest entry"),
         Step("back  = float32(scale * table[code])", "{scale} * {table[code]} = {back}"),
@@ -40,7 +40,7 @@ def microscaling(stored: StoredWeights, code: int, y: float) -> Iterator[Listing
         "rceil": f"ceil(log2(float32(peak / {top:g})))",
     }[rounding]
     head = (
-        Step("peak  = max(abs(block))", "{peak}"),
+        Step("peak  = abs(block).max()", "{peak}"),
         Step(f"scale = float32(2.0 ** ({power}))", "{scale}, a power of two"),
     )
     if element.name == "int8":
@@ -76,8 +76,8 @@ def _legacy_around(middle: int) -> Listing:
 def _legacy_above(top: int) -> Listing:
     """Q4_1 and Q5_1: codes count up from the least weight (`quantize_row_q4_1_ref`)."""
     return (
-        Step("low   = min(block)", "{low}"),
-        Step(f"d     = float32(float32(max(block) - low) / {top})", f"({{max(block)}} - {{low}}) / {top} = {{d}}"),
+        Step("low   = block.min()", "{low}"),
+        Step(f"d     = float32(float32(block.max() - low) / {top})", f"({{block.max()}} - {{low}}) / {top} = {{d}}"),
         Step("ratio = float32(float32(x - low) * float32(1 / d))", "{ratio}"),
         Step(f"code  = min({top}, int(float32(ratio + 0.5)))", "{code}"),
         Step("scale = float32(float16(d))", "{scale}, stored in 16 bits"),
@@ -88,7 +88,7 @@ def _legacy_above(top: int) -> Listing:
 
 LEGACY: dict[str, Listing] = {
     "Q8_0": (
-        Step("d     = float32(max(abs(block)) / 127)", "{max(abs(block))} / 127 = {d}"),
+        Step("d     = float32(abs(block).max() / 127)", "{abs(block).max()} / 127 = {d}"),
         Step("ratio = float(float32(x * float32(1 / d)))", "{ratio}"),
         Step("code  = int(ratio + copysign(0.5, ratio))", "{code}, halves away from zero"),
         Step("scale = float32(float16(d))", "{scale}, stored in 16 bits"),

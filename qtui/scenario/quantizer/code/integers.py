@@ -43,7 +43,7 @@ def _kept(scale: str, scheme: IntScheme) -> str:
 def _reach(scheme: IntScheme) -> tuple[str, str, str]:
     """The least weight, the greatest, and the largest magnitude that codes reach, as expressions."""
     if scheme.clip == "absmax":
-        return "min(block)", "max(block)", "max(abs(block))"
+        return "block.min()", "block.max()", "abs(block).max()"
     kept = float(scheme.clip) / 100 if scheme.clip != "mse" else 1.0
     low, high = (f"float32(quantile(block, {share!r}))" for share in (round((1 - kept) / 2, 12), (1 + kept) / 2))
     return low, high, f"float32(quantile(abs(block), {kept!r}))"

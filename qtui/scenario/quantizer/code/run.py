@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -61,9 +63,18 @@ def given_names(stored: StoredWeights, group: WeightGroup, at: int) -> dict[str,
 def _run(step: Step, names: dict[str, Any]) -> CodeLine:
     """Run a step with `names`, which gain what it makes; where a step calls qtui, that is known already."""
     name, _, expression = step.text.partition("=")
-    names[name.strip()] = eval(expression.strip(), names) if step.known is None else step.known
-    values = tuple(float(eval(place, names)) for place in _PLACE.findall(step.worth))
+    names[name.strip()] = _worth(expression.strip(), names) if step.known is None else step.known
+    values = tuple(float(_worth(place, names)) for place in _PLACE.findall(step.worth))
     return CodeLine(step.text, _PLACE.sub("{}", step.worth), values)
+
+
+def _worth(expression: str, names: dict[str, Any]) -> Any:
+    return eval(_compiled(expression), names)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(expression: str) -> CodeType:
+    return compile(expression, "<line>", "eval")
 
 
 def _holds(names: dict[str, Any], stored: StoredWeights, group: WeightGroup, at: int) -> bool:
