@@ -1,18 +1,23 @@
 """`python -m qtui` and the `qtui` console script: a quick start, and a quick end."""
 
-import gc
-import os
-import sys
-import warnings
-from typing import NoReturn
+import signal
 
-from qtui.cli.main import run
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while modules are imported ends it without a word
+
+import gc  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
+import warnings  # noqa: E402
+from typing import NoReturn  # noqa: E402
+
+from qtui.cli.main import run  # noqa: E402
 
 
 def main() -> NoReturn:
     """Run the command line in `sys.argv` and end the process with its exit status."""
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # they are for who works on Python code, and would be written into the screen
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.disable()  # while modules are imported there is no garbage
     # One thread for numpy's dot products, read when numpy is imported: ours take microseconds, and on a busy machine
     # waiting for a second core made measuring up to 60 times slower. Surveys use processes instead.

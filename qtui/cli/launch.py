@@ -127,4 +127,6 @@ def _run_to_the_end(app: QtuiApp, mouse: bool) -> int:
         app.run(mouse=mouse, loop=loop)
     finally:
         app.leaving.exits.uninstall()
+    if app.leaving.status is not None:
+        return app.leaving.status
     return app.return_code if app.return_code is not None else 1

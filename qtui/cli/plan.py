@@ -16,7 +16,7 @@ from qtui.scenario.plan.json import csv_rows, json_object
 from qtui.scenario.plan.result import PlanResult
 from qtui.scenario.plan.scenario import PlanScenario
 from qtui.scenario.plan.solve import solve
-from qtui.scenario.plan.write import commands, default_file, file_of_types, type_lines
+from qtui.scenario.plan.write import commands, file_of_types, type_lines, types_file
 
 ROWS = 16  # of the frontier
 EPILOG = """examples:
@@ -29,11 +29,6 @@ The objective is the mean over weights of each tensor's error relative to its si
 outputs. It is minimised by Lagrange multipliers, and how far from the best the answer can be is printed."""
 
 
-def extra_arguments(parser: argparse.ArgumentParser) -> None:
-    """A file to write."""
-    parser.add_argument("--out", default="", metavar="FILE", help="write NAME=TYPE lines for --tensor-type-file")
-
-
 def types_text(result: PlanResult) -> str:
     """The lines for llama-quantize."""
     return "\n".join(type_lines(result))
@@ -41,11 +36,12 @@ def types_text(result: PlanResult) -> str:
 
 def write_types(args: argparse.Namespace, result: PlanResult) -> None:
     """The lines for llama-quantize, to the file that `--out` names."""
-    if args.out:
+    out = result.scenario.out
+    if out:
         try:
-            write_atomically(args.out, file_of_types(result))
+            write_atomically(out, file_of_types(result))
         except OSError as error:
-            raise UserError(f"can't write {args.out}: {error.strerror}") from None
+            raise UserError(f"can't write {out}: {error.strerror}") from None
 
 
 def csv_text(result: PlanResult) -> str:
@@ -67,8 +63,8 @@ def picture(result: PlanResult, width: int, glyphs: Glyphs) -> Picture:
     if result.kept:
         rows.append(line((f"{result.kept} norms, biases and other small tensors stay as they are", "dim")))
     cut = [crop(row, width, glyphs.ellipsis) for row in rows]
-    file = default_file(result)
-    cut += [line(), line((f"after `--out {file}`:", "label"))]
+    file = types_file(result)
+    cut += [line(), line((f"with {file}:" if result.scenario.out else f"after `--out {file}`:", "label"))]
     return (*cut, *(line(text) for text in commands(result, file)), line())
 
 
@@ -82,6 +78,5 @@ COMMAND = Command(
         Output("--types", "print NAME=TYPE lines for --tensor-type-file", types_text),
         Output("--csv", "print comma-separated values, a line a tensor", csv_text),
     ),
-    extra_arguments=extra_arguments,
     before_printing=write_types,
 )

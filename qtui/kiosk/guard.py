@@ -48,7 +48,8 @@ class Guard:
         self.folders = tuple(os.path.abspath(folder) for folder in folders)
         real = [os.path.realpath(folder) for folder in self.folders]
         package = os.path.realpath(os.path.dirname(os.path.dirname(__file__)))
-        self._offered = tuple(os.path.join(folder, "") for folder in (*self.folders, *real))
+        models = os.path.join(package, "models", "lm")  # the small language model and its text
+        self._offered = tuple(os.path.join(folder, "") for folder in (*self.folders, *real, models))
         self._readable = tuple(os.path.join(folder, "") for folder in (*real, package))
         self._code = tuple(os.path.join(folder, "") for folder in code_folders())
 

@@ -34,23 +34,11 @@ def user_input() -> Iterator[None]:
         raise UserError(str(error)) from None
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True)
 class Scenario:
-    """Base of the panes' Scenarios. Values are str, int, float, bool, None, or tuples of str.
-
-    They are shown and compared here, once for all: methods that `dataclass` makes take time to make.
-    """
+    """Base of the panes' Scenarios. Values are str, int, float, bool, None, or tuples of str."""
 
     command: ClassVar[str] = ""
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and vars(other) == vars(self)
-
-    def __hash__(self) -> int:
-        return hash(tuple(vars(self).values()))
 
 
 S = TypeVar("S", bound=Scenario)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
@@ -71,7 +72,7 @@ class QtuiApp(PaintedApp):
         self.runner = Runner(self, self.tidy.touch)
         self.stage = Stage(self, self.history, self.runner, self.tidy)
         self.leaving = Leaving(self, session, self.history, self._shown, may_write=not self.settings.kiosk)
-        self.keys = Keys(self, super().on_event, self.draw_what_waited)
+        self.keys = Keys(self, super().on_event, self.draw_what_waited, lambda status: self.exit(return_code=status))
         self.copied: str | None = None
         self._idle: Idle | None = None
 
@@ -89,6 +90,7 @@ class QtuiApp(PaintedApp):
         if self.settings.kiosk:
             signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         await self.stage.enter(self.start, self.leaving.session)
+        self.call_later(self.keys.begin)
 
     def style(self, role: str) -> Style:
         """What a role looks like in the present theme."""
@@ -230,11 +232,24 @@ class QtuiApp(PaintedApp):
         """Every event: those of a person at the keyboard or mouse come one after the other."""
         if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
             await super().on_event(event)
-            return
+        else:
+            await self._take((event,))
+
+    def receive(self, arrived: list[events.Event]) -> None:
+        """What came from the keyboard or mouse since the last call."""
+        if self.is_running:
+            self.call_next(self._take, arrived)
+
+    async def _take(self, arrived: Sequence[events.Event]) -> None:
         self.tidy.touch()
         if self._idle is not None:
             self._idle.touch()
-        await self.keys.take(event)
+        await self.keys.take_all(arrived)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # What breaks while everything is being taken down is no defect; the exit status stays what was asked for.
+        if self.leaving.status is None:
+            super()._handle_exception(error)
 
     def action_commands(self) -> None:
         """The command palette."""

@@ -7,9 +7,10 @@ import contextlib
 from collections.abc import Callable
 
 from textual.app import App
+from textual.worker import WorkerFailed
 
-from qtui.scenario.base import Scenario
-from qtui.tui.crash import report
+from qtui.crash import report
+from qtui.scenario.base import Scenario, command_line
 from qtui.tui.history import History
 from qtui.tui.session import Session, forget_session, save_session
 from qtui.tui.terminal.signals import Exits
@@ -33,6 +34,7 @@ class Leaving:
         self._shown = shown
         self._may_write = may_write
         self.session = session
+        self.status: int | None = None  # to leave with, once that has begun
         self.exits = Exits(self.leave, self._last_words)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._crash_report = ""
@@ -43,12 +45,18 @@ class Leaving:
 
     def leave(self, status: int) -> None:
         """Ask the app to leave with `status`; from any thread, and from a signal handler."""
+        self._decide(status)
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has already ended
                 self._loop.call_soon_threadsafe(lambda: self._app.exit(return_code=status))
 
+    def _decide(self, status: int) -> None:
+        if self.status is None:
+            self.status = status
+
     def begin(self, status: int) -> None:
         """The app has begun to leave: see that it ends, and remember where it was."""
+        self._decide(status)
         self.exits.expect(status)
         self._remember()
 
@@ -69,7 +77,10 @@ class Leaving:
 
     def crashed(self, error: BaseException) -> str:
         """What to print of a crash. The session in which it came is set aside: it must not come at every start."""
-        self._crash_report = report(error, self._shown(), write=self._may_write)
+        scenario = self._shown()
+        again = f"{command_line(scenario)} --tui --fresh" if scenario is not None else ""
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        self._crash_report = report(cause, again, write=self._may_write)
         if self.session is not None:
             forget_session()
         self.exits.expect(1)

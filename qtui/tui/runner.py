@@ -10,7 +10,8 @@ from typing import TypeVar
 from textual.app import App
 from textual.worker import Worker, get_current_worker
 
-from qtui.scenario.base import Scenario, UserError
+from qtui.error import QtuiError
+from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.tui.host import host_of
 from qtui.tui.pane import Pane
@@ -101,5 +102,5 @@ def _attempt(pane: Pane[S, R], scenario: S, progress: Progress) -> R | Failure:
     except OSError as error:
         reason = error.strerror or str(error)
         return Failure(" ".join((f"{error.filename}: {reason}" if error.filename else reason).split()))
-    except (UserError, ValueError) as error:
+    except QtuiError as error:
         return Failure(" ".join(str(error).split()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +72,16 @@ def test_the_names_of_the_panes_are_understood(capsys: pytest.CaptureFixture[str
             assert run([name, "--help"]) == 0
             texts.append(capsys.readouterr().out)
         assert texts[0] == texts[1]
+
+
+def test_a_defect_is_reported_with_the_command_that_shows_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("qtui.scenario.formats.all_formats", lambda: int("seven"))
+    assert run(["formats", "q4 k", "--json"]) == 1
+    out, err = capsys.readouterr()
+    lines = err.splitlines()
+    assert not out and "defect of its own: ValueError: invalid literal" in lines[0]
+    assert "at qtui/scenario/formats.py:" in lines[1] and lines[2] == "  to see it again: qtui formats 'q4 k' --json"
+    assert "invalid literal" in (tmp_path / "qtui" / "crash.txt").read_text()

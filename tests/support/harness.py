@@ -168,7 +168,8 @@ class Terminal:
             try:
                 data = data[os.write(self.fd, data) :]
             except BlockingIOError:
-                self.pump(0.05)
+                select.select([self.fd], [self.fd], [], 0.05)
+                self.pump(0)
             except OSError:
                 return
 

@@ -123,6 +123,10 @@ class Meter:
         self._weighted = [Weighted() for _ in formats]
         self._problems = [""] * len(formats)
 
+    def refuse(self, index: int, problem: str) -> None:
+        """Measure format number `index` no further: `problem` says why it can't be."""
+        self._problems[index] = problem
+
     def add(self, x: F32, index: int, offset: int = 0) -> None:
         """Measure format number `index` on rows x float32 (rows, columns), the first at flat index `offset`."""
         if self._problems[index]:

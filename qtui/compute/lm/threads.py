@@ -26,7 +26,7 @@ class BlasThreads:
 
     @contextmanager
     def raised(self, count: int | None = None) -> Iterator[None]:
-        """Use `count` threads (those of this machine, at most MOST) while the block runs.
+        """Use `count` threads (as many as this machine has free, at most MOST) while the block runs.
 
         Another BLAS, or one whose library can't be found beside numpy, is left as it is. Blocks may overlap in
         several threads: the number before the first comes back after the last.
@@ -39,7 +39,7 @@ class BlasThreads:
         with self._lock:
             if self._users == 0:
                 self._before = get()
-                put(count or min(cores(), MOST))
+                put(count or free_cores())
             self._users += 1
         try:
             yield
@@ -56,6 +56,15 @@ BLAS = BlasThreads()
 def cores() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def free_cores() -> int:
+    """Processors that others leave free, 1 to MOST: threads that wait for a core make a product slower."""
+    try:
+        busy = os.getloadavg()[0]
+    except (AttributeError, OSError):  # Windows; a container without it
+        busy = 0.0
+    return max(1, min(round(cores() - busy), MOST))
 
 
 @lru_cache(maxsize=1)

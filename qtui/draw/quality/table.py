@@ -31,7 +31,7 @@ def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
         rows.append(line(("larger than --memory: layers are decoded again for each pass", "warn")))
     if passage is not None:
         scored = f"{passage.windows} windows of {passage.context} tokens, {passage.scored:,} scored"
-        rows.append(line(("text   ", "label"), f"{passage.source}; {scored}"))
+        rows.append(line(("text   ", "label"), f"{scored}: {passage.source}"))
     if base is not None:
         pm = glyphs.plus_minus
         said: list[Span | str] = [

@@ -47,7 +47,8 @@ def looks_like_safetensors(head: bytes, size: int) -> bool:
     """True where the first bytes of a file of `size` bytes may begin a safetensors header."""
     if len(head) < 9:
         return False
-    return head[8:9] == b"{" and 2 <= int.from_bytes(head[:8], "little") <= max(size, HEADER_LIMIT)
+    begins = head[8:].lstrip(b" \t\r\n")[:1] in (b"{", b"")
+    return begins and 2 <= int.from_bytes(head[:8], "little") <= max(size, HEADER_LIMIT)
 
 
 def read_safetensors(source: Source) -> SafetensorsHeader:
@@ -74,7 +75,7 @@ def read_safetensors(source: Source) -> SafetensorsHeader:
             dtype, shape, start, size = _usual_entry(source.name, usual, known)
         else:
             dtype, shape, start, size = _checked(source.name, name, _entry(walker))
-        tensors.append(Tensor(name, shape, dtype, 8 + length + start, size, source.name, (), source.identity))
+        tensors.append(Tensor(name, shape, dtype, 8 + length + start, size, source.name, source.identity))
         if len(tensors) > TENSORS_LIMIT:
             raise _corrupt(source.name, f"it claims more than {TENSORS_LIMIT:,} tensors")
     walker.end()
@@ -135,6 +136,8 @@ def _checked(name: str, tensor: str, entry: _SafetensorsEntry | None) -> _Safete
 
 def _metadata(walker: Walker) -> dict[str, str]:
     metadata: dict[str, str] = {}
+    if walker.peek() == "n" and walker.small(4) is None:  # null is as good as nothing
+        return metadata
     for key, _ in walker.members():
         if walker.peek() != '"':
             raise _corrupt(walker.name, "__metadata__ is not an object of texts")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from qtui.models.files.model_file import Tensor
 
+_DIGITS = re.compile(r"([0-9]+)")
 _NUMBER = re.compile(r"(?<=[.])\d+(?=[.]|$)|^\d+(?=[.])")
 
 
@@ -47,12 +48,12 @@ def grouped(tensors: Iterable[Tensor]) -> tuple[TensorGroup, ...]:
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A key that sorts blk.2 before blk.10."""
-    return tuple((0, int(part), "") if _is_number(part) else (1, 0, part) for part in name.split("."))
+    """A key that sorts blk.2 before blk.10, and layer 2 before layer 10."""
+    return tuple((0, int(part), "") if _is_number(part) else (1, 0, part) for part in _DIGITS.split(name))
 
 
 def _is_number(part: str) -> bool:
-    return part.isdigit() and part.isascii() and len(part) < 19
+    return part.isdigit() and len(part) < 19
 
 
 def find(query: str, names: Collection[str]) -> list[str]:

@@ -12,7 +12,7 @@ ZOOMS = ("1", "30", "200")
 STACKED = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "float6_e2m3fn", "float4_e2m1fn")
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True)
 class BitsScenario(Scenario):
     """What to look at, and how."""
 

@@ -41,6 +41,8 @@ def _solved(scenario: BitsScenario) -> BitsResult:
         interval = _interval(scenario, real)
     except ValueError as error:
         raise UserError(str(error)) from None
+    if scenario.seed < 0:
+        raise UserError(f"a seed is a whole number from 0 up, not {scenario.seed}")
     rounding = Rounding(scenario.rounding, scenario.saturate, scenario.seed)
     stored = convert(fmt, real, rounding, entry.code)
     view = "all" if scenario.all and scenario.view == "inspect" else scenario.view

@@ -176,6 +176,10 @@ def measure(
     ModelFileError where the file can't be read.
     """
     meter = Meter(formats, importance=importance, steps=steps, fit=fit, block=32 if steps else None)
+    if tensor.shape and tensor.shape[-1] > LONGEST_ROW:
+        for index, fmt in enumerate(formats):
+            if fmt.row_bytes_extra:
+                meter.refuse(index, f"a scale for rows of {tensor.shape[-1]:,} weights is not measured")
     taken = ValueMeter()
     with TensorData(tensor, mapped=mapped) as data:
         for start, x in batches(data, spans, rows_together(formats, row_length(tensor.shape))):

@@ -14,7 +14,7 @@ GROUPS = ("tensor", "layer", "role")
 LAYOUTS = ("overlaid", "stacked")
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True)
 class ErrorsScenario(Scenario):
     """The data, the formats, how much of the data is measured, and how the errors are shown."""
 

@@ -36,7 +36,7 @@ VIEWS = ("grid", "terms", "answers")
 _OPTION_WORDS = ("imatrix", "pure", "asym", "sym")
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True)
 class MemoryScenario(Scenario):
     """What to estimate, and for which machine."""
 

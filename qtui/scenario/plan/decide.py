@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from qtui.compute.errors.moments import decibels
 from qtui.compute.memory import mixes
@@ -18,6 +19,7 @@ from qtui.scenario.formats import named_format
 from qtui.scenario.plan.measure import plan_formats
 from qtui.scenario.plan.result import Mix, Part, PlanMeasurement, PlanResult, PlanRow
 from qtui.scenario.plan.scenario import DEFAULT_MIX, PlanScenario
+from qtui.scenario.plan.sensitivity import factors
 
 ALIGNMENT = 32  # GGUF's; between two tensors
 
@@ -27,17 +29,21 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
     parts = measured.parts
     allowed = plan_formats(scenario)
     pinned = by_hand(scenario.set, parts)
-    items = [Item(part.name, _options(part, allowed, pinned.get(part.name))) for part in parts]
+    choices = {part.name: _choices(part, allowed, bool(scenario.format)) for part in parts}
+    items = [Item(part.name, _options(part, choices[part.name], pinned.get(part.name))) for part in parts]
+    minded = factors(scenario.sensitivity, parts)
     kept = sum(_aligned(size) for _, size in measured.kept)
     mixed = named_mixes(measured, kept)
     compared = tuple(mix for mix in mixed if math.isfinite(mix.loss))
     budget, reason = _budget(scenario, mixed)
     try:
-        allocation = allocate(items, budget - kept)
+        allocation = allocate([_minded(item, minded) for item in items], budget - kept)
     except ValueError:
         raise _too_small(scenario, items, kept, budget) from None
+    chosen = tuple(_of(item, option) for item, option in zip(items, allocation.chosen, strict=True))
     nbytes, planned = allocation.nbytes + kept, float(measured.planned_weights)
-    quality = decibels(planned, allocation.loss)
+    loss = sum(option.loss for option in chosen)
+    quality = decibels(planned, loss)
     fitting = [mix for mix in compared if mix.nbytes <= budget]
     best = min(fitting, key=lambda mix: mix.loss) if fitting else None
     names: dict[str, list[int]] = {part.name: [index] for index, part in enumerate(parts)}
@@ -48,7 +54,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
 
     def rows(groups: dict[str, list[int]]) -> tuple[PlanRow, ...]:
         return tuple(
-            _row(key, [parts[i] for i in members], [allocation.chosen[i] for i in members], allowed, key in decided)
+            _row(key, [parts[i] for i in members], [chosen[i] for i in members], choices, key in decided)
             for key, members in groups.items()
         )
 
@@ -56,7 +62,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
         scenario,
         measured.model,
         parts,
-        allocation.chosen,
+        chosen,
         budget,
         reason,
         len(measured.kept),
@@ -64,7 +70,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
         nbytes,
         8 * nbytes / max(measured.model.parameters, 1),
         quality,
-        allocation.loss / max(measured.planned_weights, 1),
+        loss / max(measured.planned_weights, 1),
         allocation.gap,
         tuple((size + kept, decibels(planned, loss)) for size, loss in frontier(items)),
         compared,
@@ -79,6 +85,19 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
     )
 
 
+def _minded(item: Item, minded: Mapping[str, float]) -> Item:
+    """`item` with losses as the model minds them; itself where that is not known."""
+    if not minded:
+        return item
+    factor = minded[item.name]
+    return Item(item.name, tuple(replace(option, loss=factor * option.loss) for option in item.options))
+
+
+def _of(item: Item, chosen: Option) -> Option:
+    """The option of `item` in the format that was chosen, with its own loss."""
+    return next(option for option in item.options if option.format == chosen.format)
+
+
 def _too_small(scenario: PlanScenario, items: Sequence[Item], kept: int, budget: int) -> UserError:
     least = kept + sum(min(option.nbytes for option in item.options) for item in items)
     unit, name = (1 << 30, "GiB") if budget >= 1 << 30 else (1 << 20, "MiB")
@@ -88,8 +107,16 @@ def _too_small(scenario: PlanScenario, items: Sequence[Item], kept: int, budget:
     )
 
 
-def _row(key: str, parts: Sequence[Part], chosen: Sequence[Option], allowed: Sequence[str], pinned: bool) -> PlanRow:
-    able = [kind for kind in allowed if all(kind in part.loss for part in parts)]
+def _choices(part: Part, allowed: Sequence[str], given: bool) -> list[str]:
+    """The types that a part may get: of those `allowed`, and unless they were `given` the one it is stored in."""
+    more = [part.stored] if part.stored and not given else []
+    return [kind for kind in dict.fromkeys((*allowed, *more)) if kind in part.loss]
+
+
+def _row(
+    key: str, parts: Sequence[Part], chosen: Sequence[Option], choices: Mapping[str, list[str]], pinned: bool
+) -> PlanRow:
+    able = [kind for kind in choices[parts[0].name] if all(kind in choices[part.name] for part in parts)]
     able.sort(key=lambda kind: (parts[0].nbytes[kind], -parts[0].loss[kind]))
     weights = float(sum(part.weights for part in parts if part.valid))
     return PlanRow(
@@ -102,12 +129,12 @@ def _row(key: str, parts: Sequence[Part], chosen: Sequence[Option], allowed: Seq
     )
 
 
-def _options(part: Part, allowed: Sequence[str], pinned: str | None) -> tuple[Option, ...]:
-    kinds = [pinned] if pinned is not None else [kind for kind in allowed if kind in part.loss]
+def _options(part: Part, choices: Sequence[str], pinned: str | None) -> tuple[Option, ...]:
+    kinds = [pinned] if pinned is not None else list(choices)
     # What no type on the list can store goes where llama.cpp puts it, or into any type that can.
     kinds = kinds or [kind for kind in ("F16", *part.loss) if kind in part.loss][:1]
     if not kinds:
-        raise UserError(f"none of {', '.join(allowed)} can store {part.name}; add F16 with --format")
+        raise UserError(f"none of these types can store {part.name}; add F16 with --format")
     return tuple(_option(part, kind) for kind in kinds)
 
 

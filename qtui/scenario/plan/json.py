@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qtui.scenario.plan.result import PlanResult
-from qtui.scenario.plan.write import commands, default_file, type_lines
+from qtui.scenario.plan.write import commands, type_lines, types_file
 
 MOST_POINTS = 200  # of the frontier, about
 
@@ -31,7 +31,7 @@ def json_object(result: PlanResult) -> dict[str, Any]:
         "mixes": [{"name": mix.name, "bytes": mix.nbytes, "sqnr_db": mix.sqnr_db} for mix in result.mixes],
         "frontier": [{"bytes": size, "sqnr_db": decibels} for size, decibels in _thinned(result)],
         "tensor_types": type_lines(result),
-        "commands": commands(result, default_file(result)),
+        "commands": commands(result, types_file(result)),
     }
 
 

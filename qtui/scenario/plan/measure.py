@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.errors.survey import Measure
-from qtui.compute.formats import get_format
+from qtui.compute.formats import Format, get_format
 from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.tensors.roles import split_name
@@ -115,12 +115,28 @@ def _parts(tensors: list[Tensor], rows: Mapping[str, TensorErrors]) -> tuple[tup
             for kind in valid
         }
         loss = loss or dict.fromkeys(storable, 0.0)
+        stored = _stored(members)
+        if stored is not None:
+            loss[stored.name] = 0.0
         nbytes = {kind: sum(by_type[kind].nbytes for by_type in measures) for kind in storable}
         shape = members[0].shape if len(members) == 1 else (len(members), *members[0].shape)
         count = sum(t.count for t in members)
+        if stored is not None:
+            nbytes[stored.name] = stored.nbytes(shape)
         sources = tuple(t.name for t in members)
-        parts.append(Part(name, split_name(members[0].name)[0], sources, shape, count, nbytes, loss, bool(valid)))
+        layer = split_name(members[0].name)[0]
+        kept = stored.name if stored is not None else ""
+        parts.append(Part(name, layer, sources, shape, count, nbytes, loss, bool(valid), kept))
     return tuple(parts), tuple(warnings)
+
+
+def _stored(members: Sequence[Tensor]) -> Format | None:
+    """The block type of GGUF files that all of a part is stored in already."""
+    dtypes = {stored_quantized(tensor) for tensor in members}
+    if len(dtypes) != 1 or not (dtype := dtypes.pop()) or members[0].format is None:
+        return None
+    fmt = get_format(members[0].format)
+    return fmt if fmt.in_gguf and fmt.name == dtype else None
 
 
 def _warning(

@@ -15,7 +15,8 @@ class Part:
     """One tensor of the GGUF file to be: several of the source where they are stored apart there (experts).
 
     `nbytes` by type; `loss` of a type is Σ weights · Σe²/Σx² over the sources, for types that destroy no weight. A
-    part that is not `valid` holds what is not finite, whichever type it is stored in.
+    part that is not `valid` holds what is not finite, whichever type it is stored in. `stored` is the block type that
+    it is stored in already, which llama-quantize copies as it is.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Part:
     nbytes: Mapping[str, int]
     loss: Mapping[str, float]
     valid: bool = True
+    stored: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,28 @@ from dataclasses import dataclass
 from qtui.scenario.base import Scenario, argument, option
 
 # Types that ggml can write without an importance matrix, from two bits up.
-CANDIDATES = ("Q2_K", "Q3_K", "IQ4_XS", "Q4_K", "Q5_K", "Q6_K", "Q8_0", "Q4_0", "IQ4_NL", "Q5_0", "Q5_1")
+CANDIDATES = (
+    "Q2_K",
+    "Q3_K",
+    "IQ4_XS",
+    "Q4_K",
+    "Q5_K",
+    "Q6_K",
+    "Q8_0",
+    "Q4_0",
+    "Q4_1",
+    "IQ4_NL",
+    "MXFP4",
+    "Q5_0",
+    "Q5_1",
+)
 # Types that llama-quantize gives no matrix of a layer without one (`tensor_requires_imatrix` in llama-quant.cpp).
 WEIGHED_ONLY = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS"))
 SAMPLE = 1 << 16
 DEFAULT_MIX = "Q4_K_M"
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True)
 class PlanScenario(Scenario):
     """The file, the room there is, and what is decided beforehand."""
 
@@ -32,5 +46,9 @@ class PlanScenario(Scenario):
         metavar="NAME=TYPE",
         many=True,
     )
+    sensitivity: str = option(
+        "", "weigh by what the model minds: JSON of `qtui quality --sensitivity --by tensor`", metavar="FILE"
+    )
     exact: bool = option(False, "measure every weight, not a sample of each tensor")
     sample: int = option(SAMPLE, "measure about this many weights of each tensor")
+    out: str = option("", "write NAME=TYPE lines for --tensor-type-file to this file", metavar="FILE")

@@ -61,7 +61,7 @@ def base_type(result: PlanResult) -> str:
     return next((_BASES[kind] for kind, _ in counts.most_common() if kind in _BASES), "Q8_0")
 
 
-def commands(result: PlanResult, types_file: str) -> list[str]:
+def commands(result: PlanResult, file: str) -> list[str]:
     """The shell commands that make the planned file, given the file of type lines."""
     source = result.model.path
     stem = os.path.basename(os.path.normpath(source))
@@ -80,11 +80,16 @@ def commands(result: PlanResult, types_file: str) -> list[str]:
         command.append("--allow-requantize")
     if result.scenario.imatrix:
         command += ["--imatrix", result.scenario.imatrix]
-    command += ["--tensor-type-file", types_file, source, f"{stem}-plan.gguf", base_type(result)]
+    command += ["--tensor-type-file", file, source, f"{stem}-plan.gguf", base_type(result)]
     return [*lines, shell_command(command)]
 
 
+def types_file(result: PlanResult) -> str:
+    """The file of type lines: the one that was asked for, or a name for one."""
+    return result.scenario.out or default_file(result)
+
+
 def default_file(result: PlanResult) -> str:
-    """A name for the file of type lines."""
+    """A name for the file of type lines, in the working directory."""
     stem = os.path.basename(os.path.normpath(result.model.path)).rpartition(".")[0] or "model"
     return f"{stem}.types.txt"

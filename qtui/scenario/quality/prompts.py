@@ -80,7 +80,8 @@ def next_tokens(result: QualityResult, opened: OpenedModel, progress: Progress) 
         )
         for at in range(ids.shape[1] - 1)
     )
-    return NextTokens(scenario.next, specs, top, tuple(float(values[-1]) for values in divergences), steps)
+    begins = "" if opened.tokenizer.add_bos else shown(int(ids[0, 0]))
+    return NextTokens(scenario.next, begins, specs, top, tuple(float(values[-1]) for values in divergences), steps)
 
 
 def _own(opened: OpenedModel) -> Transformer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qtui.compute.lm.lessons import Interval
+from qtui.compute.lm.lessons import Confidence
 from qtui.compute.lm.perplexity import Estimate, Statistics
 from qtui.scenario.quality.scenario import QualityScenario
 
@@ -105,9 +105,13 @@ class PromptStep:
 
 @dataclass(frozen=True)
 class NextTokens:
-    """What may follow a prompt: the likeliest tokens of the model or any format, and each format's divergence."""
+    """What may follow a prompt: the likeliest tokens of the model or any format, and each format's divergence.
+
+    `begins` is the prompt's first token, which nothing precedes; empty where that is BOS.
+    """
 
     prompt: str
+    begins: str
     formats: tuple[str, ...]
     top: tuple[NextToken, ...]
     kld: tuple[float, ...]
@@ -162,7 +166,7 @@ class Lesson:
     kind: str
     value: float
     sentence: str
-    intervals: tuple[Interval, ...] = ()
+    intervals: tuple[Confidence, ...] = ()
 
 
 @dataclass(frozen=True)

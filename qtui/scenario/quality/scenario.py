@@ -21,7 +21,7 @@ def whole(text: str) -> int:
     return int(text)
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True)
 class QualityScenario(Scenario):
     """The model, what it reads, what stands between its file and the forward pass, and the question."""
 

@@ -5,6 +5,7 @@ One small file for a model, text, format and everything between; named by a hash
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import zipfile
@@ -53,7 +54,8 @@ def keep_scores(identity: str, spec: str, scores: TokenScores) -> None:
             np.savez_compressed(file, **{field.name: getattr(scores, field.name) for field in fields(TokenScores)})
         os.replace(draft, path)
     except OSError:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def _prune(where: Path) -> None:

@@ -19,6 +19,7 @@ from rich.segment import Segment
 from rich.text import Text
 from textual import events
 from textual.app import App
+from textual.driver import Driver
 from textual.geometry import Offset
 from textual.screen import Screen
 from textual.strip import Strip
@@ -37,7 +38,7 @@ class PaintedApp(App[int]):
 
     def __init__(self, ansi: bool, ascii: bool) -> None:
         # Colours are the terminal's own from the start: Textual chooses its filters before it knows the theme.
-        super().__init__(ansi_color=ansi)
+        super().__init__(driver_class=_driver(), ansi_color=ansi)
         self.animation_level = "none"
         self.set_class(ascii, "-ascii")
         colours = COLOURS.get(self.console.color_system or "", ColorSystem.TRUECOLOR)
@@ -60,6 +61,9 @@ class PaintedApp(App[int]):
             return
         if not parts:
             return
+        if getattr(self._driver, "behind", False):
+            self._undrawn = True  # it would be outdated when the terminal gets to it
+            return
         frame = Frame(lambda: self._sequences(parts))
         super()._display(screen, frame)
         self._undrawn |= not frame.written and not self.is_headless
@@ -81,9 +85,14 @@ class PaintedApp(App[int]):
             self.screen.refresh()
         self.screen.check_idle()
 
+    def caught_up(self) -> None:
+        """A slow terminal has taken what it was sent."""
+        if self.is_running:
+            self.draw_what_waited()
+
     def on_resize(self, event: events.Resize) -> None:
-        """The terminal has another size, and may have lost cells on the way to it."""
-        self.painter.forget()
+        """The terminal has another size, or had one for a moment, and may have lost cells on the way."""
+        self.repaint()
 
     def repaint(self) -> None:
         """Send the whole screen again, since the terminal may show something else."""
@@ -106,6 +115,17 @@ class PaintedApp(App[int]):
     def crashed(self, error: BaseException) -> str:
         """What to print after a defect."""
         return f"{type(error).__name__}: {error}"
+
+
+def _driver() -> type[Driver] | None:
+    """The driver to use; None for Textual's own choice, as in a browser."""
+    if "TEXTUAL_DRIVER" in os.environ:
+        return None
+    try:
+        from qtui.tui.terminal.driver import QtuiDriver
+    except (ImportError, AttributeError):  # not on this system, or in this version of Textual
+        return None
+    return QtuiDriver
 
 
 class Frame:

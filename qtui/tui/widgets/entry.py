@@ -19,9 +19,10 @@ from textual.widgets.input import Selection
 from qtui.draw.picture import line
 from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.rows import Ink
+from qtui.tui.widgets.text_field import TextField
 
 
-class Entry(Input):
+class Entry(TextField):
     """A label and a text to type. Enter or leaving the field posts it; Escape puts the old text back.
 
     With `live`, every keystroke posts too. `step`, given the text and ±1 or ±10, returns the stepped text, or raises
@@ -62,7 +63,13 @@ class Entry(Input):
     ) -> None:
         self._ink = Ink(self, placeholder="input--placeholder")
         self._label_ink: Ink | None = None
-        super().__init__(" ", placeholder=placeholder, id=f"field-{name}", compact=True, select_on_focus=True)
+        super().__init__(
+            " ",
+            placeholder=placeholder,
+            id=f"field-{name}",
+            compact=True,
+            select_on_focus=True,
+        )
         self._put(value)
         self.cursor_blink = False
         self.field_name = name

@@ -14,6 +14,7 @@ from qtui.draw.picture import Picture, crop, line, pad
 from qtui.draw.safe import wrapped
 from qtui.tui.host import host_of
 from qtui.tui.widgets.dialog import Dialog
+from qtui.tui.widgets.text_field import TextField
 from qtui.tui.widgets.view import PictureView
 
 
@@ -61,7 +62,7 @@ class Picker(Dialog[str | None]):
         with Vertical() as box:
             box.styles.width = self._width
             yield Static(f"{self._heading}: {self._hint}", markup=False)
-            entry = Input(placeholder=self.PLACEHOLDER, compact=True, select_on_focus=False)
+            entry = TextField(placeholder=self.PLACEHOLDER, compact=True, select_on_focus=False)
             entry.cursor_blink = False
             yield entry
             yield PictureView(self._picture)

@@ -24,6 +24,8 @@ def test_patterns_and_layers(name: str, pattern: str, layer: int | None) -> None
 def test_natural_order() -> None:
     names = ["blk.10.a", "blk.2.b", "a", "blk.2.a", "1", "blk.²"]
     assert sorted(names, key=natural) == ["1", "a", "blk.2.a", "blk.2.b", "blk.10.a", "blk.²"]
+    assert sorted(["layer 10", "layer 9", "outside"], key=natural) == ["layer 9", "layer 10", "outside"]
+    assert sorted(["w" + "9" * 30, "w1"], key=natural) == ["w1", "w" + "9" * 30]
 
 
 NAMES = ["token_embd.weight", "blk.0.attn_q.weight", "blk.0.attn_q_norm.weight", "blk.0.ffn_down.weight"]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from qtui.crash import report
 from qtui.scenario.base import UserError
-from qtui.tui.crash import report
 from tests.support.harness import Terminal
 from tests.support.hostile import EVIL, foreign, make
 from tests.support.stub_scenarios import StubScenario

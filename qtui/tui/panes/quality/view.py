@@ -63,7 +63,8 @@ class QualityView(PictureView, can_focus=True):
 
     def _picture(self, cells: int, rows: int) -> Picture:
         if self.result is None:
-            return tuple(line(text) for text in wrapped(self._problem or "reading the model ...", max(cells, 20)))
+            said = (self._problem or "reading the model ...").splitlines()
+            return tuple(line(text) for part in said for text in wrapped(part, max(cells, 20)))
         return screen(self.result, self.marks, cells, rows, self._glyphs)
 
     @property

@@ -1,28 +1,26 @@
-"""What is printed after a crash: what went wrong, where, and the command that reopens the state it went wrong in."""
+"""What is printed after a defect: what went wrong, where, and the command that shows it again."""
 
 from __future__ import annotations
 
 import traceback
 from pathlib import Path
 
-from textual.worker import WorkerFailed
-
 import qtui
 from qtui import paths
 from qtui.draw.safe import safe
-from qtui.scenario.base import Scenario, command_line
 
 LONGEST = 500  # characters of what went wrong
 PACKAGE = Path(qtui.__file__).parent
 
 
-def report(error: BaseException, scenario: Scenario | None, *, write: bool = True) -> str:
-    """A short report for stderr; with `write`, the full traceback goes to a file that it names."""
-    if isinstance(error, WorkerFailed):
-        error = error.error
+def report(error: BaseException, again: str, *, write: bool = True) -> str:
+    """A short report for stderr; `again` is a command that shows it again, "" where there is none.
+
+    With `write` the full traceback goes to a file that the report names.
+    """
     lines = [f"qtui {qtui.__version__} stopped on a defect of its own: {_said(error)}", f"  at {_place(error)}"]
-    if scenario is not None:
-        lines.append(f"  to see it again: {command_line(scenario)} --tui --fresh")
+    if again:
+        lines.append(f"  to see it again: {again}")
     if write:
         lines.append(f"  {_written(error)}")
     return "\n".join(map(safe, lines))

@@ -1,0 +1,25 @@
+"""An input of bounded length, whatever is pasted into it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import events
+from textual.widgets import Input
+
+
+class TextField(Input):
+    """An input that takes one line of so many characters, also of a paste."""
+
+    LONGEST: ClassVar[int] = 4096  # as a path may be
+
+    def __init__(self, value: str | None = None, **options: Any) -> None:
+        super().__init__(value, max_length=self.LONGEST, **options)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take of the first line what there is room for and what shows."""
+        event.prevent_default()
+        event.stop()
+        text = "".join(filter(str.isprintable, next(iter(event.text[: self.LONGEST].splitlines()), "")))
+        room = self.LONGEST - len(self.value) + len(self.selected_text)
+        self.replace(text[: max(room, 0)], *self.selection)

@@ -1,0 +1,110 @@
+"""How fast a language model is measured: `python tests/benchmarks/bench_quality.py [--model smollm2] [--threads 2]`.
+
+CPU-seconds and seconds of: loading, one prompt's next-token distribution, a window of 512 (half its logits), tokens a
+second, the formats' encoding and decoding of all weights, scoring; and memory at the end. Then the small model in the
+package: every format of its table. Says the machine, its load and the date. Not a test: nothing here passes or fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program sets it, before numpy is imported
+
+import numpy as np  # noqa: E402
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from qtui.compute.formats import get_format  # noqa: E402
+from qtui.compute.lm.answers import continued  # noqa: E402
+from qtui.compute.lm.changes import quantizable, requantized  # noqa: E402
+from qtui.compute.lm.threads import BLAS, cores  # noqa: E402
+from qtui.compute.lm.transformer import Transformer  # noqa: E402
+from qtui.compute.lm.windows import log_probabilities, score, targets  # noqa: E402
+from qtui.models.files.source import ModelFileError  # noqa: E402
+from qtui.scenario.quality.opened import open_language_model, open_text  # noqa: E402
+from qtui.scenario.quality.scenario import TINY_FORMATS, QualityScenario  # noqa: E402
+from qtui.scenario.quality.solve import solve  # noqa: E402
+
+FORMATS = ("Q8_0", "Q4_0", "nf4", "mxfp4", "Q6_K", "Q4_K")
+
+
+@contextmanager
+def timed(what: str, work: float = 0.0, unit: str = "") -> Iterator[None]:
+    """Print seconds and CPU-seconds of the block, and `work` a second."""
+    began, used = time.perf_counter(), time.process_time()
+    yield
+    took, cpu = time.perf_counter() - began, time.process_time() - used
+    rate = f"  {work / took:,.1f} {unit}/s" if work else ""
+    print(f"{what:<52} {took:7.2f} s  {cpu:7.2f} CPU-s{rate}", flush=True)
+
+
+def real(name: str, formats: tuple[str, ...]) -> None:
+    """A real model, step by step."""
+    scenario = QualityScenario(model=name)
+    with timed("load: header, configuration, tokenizer"):
+        opened = open_language_model(scenario)
+    model = Transformer(opened.language.config, opened.language.weights())
+    prompt = opened.tokenizer.encode("The capital of France is")
+    with timed("first next-token distribution, weights decoded"):
+        model.logits(np.array([prompt], np.int64), first=len(prompt) - 1)
+    with timed("next-token distribution"):
+        model.logits(np.array([prompt], np.int64), first=len(prompt) - 1)
+    window = open_text(QualityScenario(model=name, windows=1), opened).windows[0]
+    with timed("a window of 512, half its logits", len(window), "tokens"):
+        logits = model.logits(window[None, :-1], first=len(window) // 2)[0]
+    base = log_probabilities(logits.copy())
+    with timed("scoring it", len(base), "tokens"):
+        score(base, logits, targets(window))
+    with timed("40 tokens generated", 40, "tokens"):
+        list(continued(model, prompt, frozenset(), 40))
+    matrices = [(t, model.weights.get(t.name)) for t in quantizable(opened.stored)]
+    weights = sum(t.count for t, _ in matrices)
+    for spec in formats:
+        fmt = get_format(spec)
+        able = [values for t, values in matrices if t.shape[-1] % fmt.block_size == 0]
+        count = sum(values.size for values in able)
+        with timed(
+            f"{spec}: {count / weights:.0%} of {weights / 1e6:.0f} M weights there and back", count / 1e6, "M"
+        ):
+            for values in able:
+                requantized(values, fmt)
+
+
+def tiny() -> None:
+    """The small model, format by format, nothing cached."""
+    for spec in TINY_FORMATS:
+        with timed(f"tiny: {spec} and the baseline, sums too"):
+            solve(QualityScenario(format=(spec,)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="smollm2")
+    parser.add_argument("--threads", type=int, default=0, help="threads of matrix products; 0 for what is free")
+    parser.add_argument("--formats", nargs="*", default=FORMATS)
+    args = parser.parse_args()
+    os.environ["XDG_CACHE_HOME"] = os.path.join("/nowhere", "qtui")  # nothing is known from before
+    load = os.getloadavg()[0]
+    print(f"{date.today()}, {platform.machine()}, {cores()} cores, load {load:.1f}, numpy {np.__version__}")
+    work: list[Callable[[], None]] = [lambda: real(args.model, tuple(args.formats)), tiny]
+    with BLAS.raised(args.threads or None):
+        for step in work:
+            try:
+                step()
+            except ModelFileError as error:
+                print(error)
+    print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+
+
+if __name__ == "__main__":
+    main()
