@@ -178,8 +178,8 @@ def _formula_rows(result: BitsResult, width: int, glyphs: Glyphs, longest: int) 
     parts.append(f"2^({stored}-{fmt.bias})" if fmt.bias >= 0 else f"2^({stored}+{-fmt.bias})")
     formula = _wrapped("formula", times.join(parts), width)
     if fields.significand is None:
-        name = "infinity" if fields.nan is None else _nan(fields.nan)
-        return [*formula, row("", (f"does not apply: {name}", "strong"))]
+        kept_for = "infinity, which has a code of its own" if fields.nan is None else _nan(fields.nan)
+        return [*formula, row("", (kept_for, "strong"))]
     minus = "-" if sign else ""
     significand = exact_or_near(fields.significand, 12, glyphs, minus)
     same = glyphs.approx if significand.startswith(glyphs.approx) else "="
@@ -197,10 +197,10 @@ def _formula_rows(result: BitsResult, width: int, glyphs: Glyphs, longest: int) 
 
 def _nan(nan: NotANumber) -> str:
     """What the bits of a NaN say."""
-    if nan.payload is None:
-        return "NaN, not a number" + ("" if nan.negative is None else f", sign {'-' if nan.negative else '+'}")
-    kind = "signalling" if nan.signalling else "quiet"
-    return f"a {kind} NaN, sign {'-' if nan.negative else '+'}, payload {nan.payload:#x}"
+    kind = [] if nan.signalling is None else ["signalling" if nan.signalling else "quiet"]
+    kind += [] if nan.negative is None else [f"sign {'-' if nan.negative else '+'}"]
+    kind += [] if nan.payload is None else [f"payload {nan.payload:#x}"]
+    return "not a number" + (": " if kind else "") + ", ".join(kind)
 
 
 def _wrapped(label: str, text: str, width: int) -> list[Line]:
