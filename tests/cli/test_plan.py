@@ -17,6 +17,7 @@ from qtui.compute.data import draw
 from qtui.compute.formats import get_format
 from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.source import ModelFileError
+from tests.support.made_files import write_imatrix
 
 
 @pytest.fixture
@@ -98,25 +99,6 @@ def test_decisions_by_hand_are_kept(model: str, capsys: pytest.CaptureFixture[st
     ):
         assert run(["plan", model, "--set", decision]) == 2
         assert says in capsys.readouterr().err
-
-
-def write_imatrix(path: Path, model_names: list[str], importance: np.ndarray, old: bool) -> str:
-    if old:
-        data = struct.pack("<i", len(model_names))
-        for name in model_names:
-            data += struct.pack("<i", len(name)) + name.encode() + struct.pack("<ii", 4, importance.size)
-            data += (importance * 4).astype("<f4").tobytes()
-        path.write_bytes(data)
-    else:
-        writer = gguf.GGUFWriter(str(path), "imatrix")
-        for name in model_names:
-            writer.add_tensor(f"{name}.in_sum2", (importance * 4).astype(np.float32).reshape(1, -1))
-            writer.add_tensor(f"{name}.counts", np.array([[4.0]], np.float32))
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
-    return str(path)
 
 
 @pytest.mark.parametrize("old", [False, True])
@@ -212,3 +194,34 @@ def test_what_is_stored_in_a_block_type_may_stay_as_it_is(tmp_path: Path, capsys
     assert chosen["blk.0.ffn_up.weight"]["bytes"] == 64 * 8 * 17
     given = plan(capsys, path, "--size", "30kB", "-f", "Q4_K", "-f", "Q5_K")
     assert {tensor["format"] for tensor in given["tensors"]} <= {"Q4_K", "Q5_K"}
+
+
+def test_a_plan_may_spare_what_the_model_minds(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = plan(capsys, model)
+    names = [tensor["name"].removesuffix(".weight") for tensor in plain["tensors"]]
+    minded = next(t["name"] for t in plain["tensors"] if t["format"] != "Q8_0" and "attn_q" in t["name"])
+    parts = [{"name": n, "kld_mean": 10.0 if f"{n}.weight" == minded else 1e-4} for n in names]
+    path = tmp_path / "minded.json"
+    path.write_text(json.dumps({"sensitivity": {"format": "Q4_0", "parts": parts}}))
+    found = plan(capsys, model, "--sensitivity", str(path))
+    assert next(t["format"] for t in found["tensors"] if t["name"] == minded) == "Q8_0"
+    assert found["total_bytes"] <= plain["budget_bytes"] and found["sqnr_db"] <= plain["sqnr_db"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{}", "is not what"),
+        ('{"sensitivity": {"format": "Q4_0", "parts": [{"name": "x", "kld_mean": 1}]}}', "knows none of these"),
+        ('{"sensitivity": {"format": "Q9", "parts": []}}', "is not what"),
+        ("[", "JSON"),
+    ],
+)
+def test_a_wrong_sensitivity_is_told(
+    text: str, words: str, model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "minded.json").write_text(text)
+    assert run(["plan", model, "--sensitivity", str(tmp_path / "minded.json")]) == 2
+    assert words in capsys.readouterr().err

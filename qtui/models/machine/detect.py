@@ -6,7 +6,6 @@ when asked (`bandwidth.py`).
 
 from __future__ import annotations
 
-import platform
 import sys
 
 from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, published
@@ -47,6 +46,8 @@ def detect() -> Machine:
 def _is_apple_silicon() -> bool:
     if sys.platform != "darwin":
         return False
+    import platform
+
     return platform.machine() == "arm64"
 
 

@@ -7,7 +7,6 @@ capacities here are GiB.
 
 from __future__ import annotations
 
-import difflib
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -241,6 +240,8 @@ def simulated(name: str) -> Machine:
     if fitting:
         shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
         raise QtuiError(f"{name!r} can be {shown}; name one of them")
+    import difflib
+
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
     hint = f"did you mean {', '.join(near)}?" if near else "try MacBook, RTX 4090, 8x H100, or give --ram and --vram"
     raise QtuiError(f"no machine is called {name!r}; {hint}")

@@ -21,7 +21,7 @@ from qtui.scenario.memory.scenario import MemoryScenario
 TOKENIZER_BYTES = 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class MemoryCase:
     """A model on its bench in the format `spec`, run as `use` says, and the memory that it must fit into."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from qtui.compute.memory.answers import Budget, Need, Offload
 from qtui.compute.memory.ranking import Reason
@@ -19,8 +19,7 @@ from qtui.scenario.memory.scenario import MemoryScenario
 GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
 
 
-@dataclass(frozen=True)
-class GridCell:
+class GridCell(NamedTuple):
     """One place of the grid: a context in tokens and the bytes it takes. `split`: only with part of it in RAM."""
 
     context: int
@@ -29,8 +28,7 @@ class GridCell:
     split: bool
 
 
-@dataclass(frozen=True)
-class GridRow:
+class GridRow(NamedTuple):
     """One format of the grid: bits per weight, its bytes of weights, a cell for each context, the largest context.
 
     `quality` is what was measured of the format, None where nothing was.
@@ -44,8 +42,7 @@ class GridRow:
     quality: Quality | None
 
 
-@dataclass(frozen=True)
-class MachineCount:
+class MachineCount(NamedTuple):
     """How many of a machine with `memory` bytes it would take."""
 
     machine: str
@@ -53,8 +50,7 @@ class MachineCount:
     number: int
 
 
-@dataclass(frozen=True)
-class Remedy:
+class Remedy(NamedTuple):
     """The next step.
 
     "format": `format` holds the most bits that fit at this context. "context": `format` fits with `context` tokens,
@@ -83,8 +79,7 @@ class Remedy:
         return change | ({"kv_type": self.kv_type} if self.kv_type else {})
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """One named way to run the model, with what it takes, what it gives up and the commands for it.
 
     `gpu_layers` are layers on the GPU, `cpu_moe_layers` those whose experts stay in RAM. `quality` is what was
@@ -114,8 +109,7 @@ class Plan:
         return {"format": self.format, "kv_type": self.kv_type, "ctx": self.context}
 
 
-@dataclass(frozen=True)
-class MemoryChoices:
+class MemoryChoices(NamedTuple):
     """What else could be asked of one model, and what would help.
 
     `grid` is `formats` by `contexts`. `best_format` is the one of most bits that fits at this context, None where
