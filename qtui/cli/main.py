@@ -16,7 +16,6 @@ from qtui.cli.config import load as load_config
 from qtui.cli.config import look
 from qtui.cli.output import tell, write, write_json
 from qtui.cli.reporting import reporting
-from qtui.crash import report
 from qtui.error import QtuiError
 from qtui.scenario.base import from_namespace
 from qtui.scenario.progress import Progress
@@ -34,6 +33,7 @@ def run(argv: list[str]) -> int:
         _write_no_more()
         return 141  # what a shell says of a program that SIGPIPE has ended
     except KeyboardInterrupt:
+        _write_no_more()  # the terminal may take nothing any more
         return 130
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
@@ -42,6 +42,8 @@ def run(argv: list[str]) -> int:
         tell(f"qtui: the output could not be written: {error.strerror}")
         return 1
     except Exception as error:
+        from qtui.crash import report  # with traceback, for a defect only
+
         tell(report(error, shlex.join(["qtui", *argv])))
         return 1
 

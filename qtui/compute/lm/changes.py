@@ -136,6 +136,11 @@ def mix_called(spec: str) -> str | None:
     return None
 
 
+def fitting(spec: str, tensor: StoredTensor) -> str:
+    """The format that a tensor gets where `spec` is wanted: its fallback where rows don't divide."""
+    return _fitting(get_format(spec), tensor.shape[-1]).name
+
+
 def _fitting(fmt: Format, columns: int) -> Format:
     """`fmt`, or llama-quantize's fallback for rows that it does not divide."""
     if fmt.family != "ggml" or columns % fmt.block_size == 0:
@@ -272,5 +277,5 @@ def per_token(spec: str) -> Change | None:
 def _scaled(rows: F32, most: float, rounded: Change) -> F32:
     scale = np.abs(rows).max(axis=1, keepdims=True) / np.float32(most)
     scale[scale == 0] = 1
-    found: F32 = rounded(rows / scale) * scale
-    return found
+    restored: F32 = rounded(rows / scale) * scale
+    return restored

@@ -11,7 +11,7 @@ from qtui.draw.quality.lessons import lesson
 from qtui.draw.quality.prompts import continued, cut_tokens, paired_bars, plain_token, prompt_line
 from qtui.draw.quality.table import facts, sentences, table
 from qtui.draw.quality.weak import heat_map, ranking, single_weights
-from qtui.models.lm.published import PublishedCurve, published
+from qtui.models.published.quality import PublishedCurve, published
 from qtui.scenario.quality.result import NextTokens, QualityResult
 
 CURVE_ROWS = 8  # the least that a curve is drawn in
@@ -74,16 +74,18 @@ def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
             *said,
         )
     spare = rows - len(listed) - 2
-    said = sentences(result.verdict, cells, glyphs)
-    if len(said) > spare - CURVE_ROWS - 1 >= 2:  # the curve says more than the last sentences
-        said = said[: spare - CURVE_ROWS - 1]
-    left = spare - len(said)
-    drawn = curve(result, others, cells, left, glyphs, marks.row) if left >= CURVE_ROWS else ()
-    where = () if drawn else (line((f"{glyphs.right} the curve", "dim")),)
+    whole = sentences(result.verdict, cells, glyphs)
+    with_curve = spare - CURVE_ROWS - 1  # rows for sentences where a curve is drawn as well
+    if len(whole) > with_curve >= 2:  # the curve says more than the last sentences
+        whole = sentences(result.verdict, cells, glyphs, with_curve)
+    left = spare - len(whole)
     parts: list[Line] = [*listed]
-    for part in (said if drawn else said[: max(spare - 2, 0)], drawn, where):
-        parts += [line(), *part] if part else []
-    return tuple(parts)
+    if left >= CURVE_ROWS:
+        drawn = curve(result, others, cells, left, glyphs, marks.row)
+        return (*parts, *([line(), *whole] if whole else []), line(), *drawn)
+    said = sentences(result.verdict, cells, glyphs, max(spare - 2, 0))
+    where = line((f"{glyphs.right} the curve", "dim"))
+    return (*parts, *([line(), *said] if said else []), line(), where)
 
 
 def curves_shown(which: int) -> tuple[PublishedCurve, ...]:

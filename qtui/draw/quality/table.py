@@ -30,19 +30,20 @@ def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
     if model.streamed:
         rows.append(line(("larger than --memory: layers are decoded again for each pass", "warn")))
     if passage is not None:
-        scored = f"{passage.windows} windows of {passage.context} tokens, {passage.scored:,} scored"
+        plural = "windows" if passage.windows > 1 else "window"
+        scored = f"{passage.windows} {plural} of {passage.context} tokens, {passage.scored:,} scored"
         rows.append(line(("text   ", "label"), f"{scored}: {passage.source}"))
     if base is not None:
         pm = glyphs.plus_minus
-        said: list[Span | str] = [
+        spans: list[Span | str] = [
             ("as it is ", "label"),
             f"perplexity {base.ppl.value:.4f} {pm} {base.ppl.error:.2g}",
         ]
         if passage is not None and base.windows < passage.windows:
-            said.append((f"  after {base.windows} of {passage.windows} windows", "dim"))
+            spans.append((f"  after {base.windows} of {passage.windows} windows", "dim"))
         if base.floor is not None:
-            said.append((f"  no model can be below {math.exp(base.floor):.4f}", "dim"))
-        rows.append(line(*said))
+            spans.append((f"  no model can be below {math.exp(base.floor):.4f}", "dim"))
+        rows.append(line(*spans))
     return tuple(crop(row, cells, glyphs.ellipsis) for row in rows)
 
 
@@ -90,10 +91,11 @@ def _row(row: FormatQuality, windows: int, cells: int, glyphs: Glyphs, chosen: b
     pm = glyphs.plus_minus
     p99 = stats.kld_quantiles[KLD_SHARES.index(0.99)]
     kl = max(stats.kld.value, 0.0)
+    error = stats.ppl.error if stats.ppl.error > 1e-6 * stats.ppl.value else 0.0
     role = "dim" if row.no_op else "good" if kl <= LITTLE else "bad" if kl > MUCH else ""
     return [
         *head,
-        f"{significant(stats.ppl.value)} {pm}{significant(stats.ppl.error, 2)}",
+        f"{significant(stats.ppl.value)} {pm}{significant(error, 2)}",
         f"{stats.log_ratio.value:+.4f} {pm}{stats.log_ratio.error:.4f}",
         (f"{kl:.4f}", role),
         f"{max(p99, 0.0):.3f}",
@@ -114,9 +116,13 @@ def note(row: FormatQuality, windows: int) -> str:
     return f"{len(row.fallbacks)} matrices fall back to {', '.join(kinds)}" if kinds else ""
 
 
-def sentences(texts: tuple[str, ...], cells: int, glyphs: Glyphs) -> Picture:
-    """The verdict, a sentence a paragraph."""
-    written = [plain(each) if glyphs.name == "ascii" else each for each in texts]
-    return tuple(
-        line((row, "strong" if at == 0 else "")) for at, t in enumerate(written) for row in wrapped(t, cells)
-    )
+def sentences(texts: tuple[str, ...], cells: int, glyphs: Glyphs, rows: int = 99) -> Picture:
+    """The verdict, a sentence a paragraph; whole sentences, as many as fit `rows`."""
+    written = [plain(text) if glyphs.name == "ascii" else text for text in texts]
+    lines: list[Line] = []
+    for at, sentence in enumerate(written):
+        part = [line((row, "strong" if at == 0 else "")) for row in wrapped(sentence, cells)]
+        if len(lines) + len(part) > rows:
+            break
+        lines += part
+    return tuple(lines)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.safe import cell_count, padded
 from qtui.draw.ticks import significant
 from qtui.draw.units import short_count
 from qtui.scenario.quality.result import Loss, SuperWeight
@@ -33,18 +34,18 @@ def ranking(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
 
 def ranks(losses: Sequence[Loss]) -> list[int]:
     """1 for the largest; a part that noise can't tell from the first of a rank has the same."""
-    found: list[int] = []
+    places: list[int] = []
     leader: Loss | None = None
     for at, loss in enumerate(losses):
         if leader is not None:
             gap = leader.statistics.kld.value - loss.statistics.kld.value
             noise = math.hypot(leader.statistics.kld.error, loss.statistics.kld.error)
             if gap < 2 * noise:
-                found.append(found[-1])
+                places.append(places[-1])
                 continue
         leader = loss
-        found.append(at + 1)
-    return found
+        places.append(at + 1)
+    return places
 
 
 def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
@@ -60,12 +61,12 @@ def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
     roles = list(dict.fromkeys(role for role, _ in by_place))
     count = 1 + max(layer for _, layer in by_place)
     low, high = math.log(min(by_place.values())), math.log(max(by_place.values()))
-    label = max(map(len, roles))
+    label = max(map(cell_count, roles))
     shades = " " + glyphs.shades if glyphs.name != "ascii" else " .:+#"
     width = max(1, min(3, (cells - label - 1) // count))
     rows: list[Line] = [line(" " * (label + 1), ("layers 0 to " + str(count - 1), "dim"))]
     for role in roles:
-        spans: list[Span | str] = [(role.ljust(label), "label"), " "]
+        spans: list[Span | str] = [(padded(role, label), "label"), " "]
         for column in range(count):
             value = by_place.get((role, column))
             share = 0.0 if value is None else (math.log(value) - low) / ((high - low) or 1.0)
@@ -77,13 +78,13 @@ def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
     return tuple(rows)
 
 
-def single_weights(found: Sequence[SuperWeight], cells: int, glyphs: Glyphs) -> Picture:
+def single_weights(weights: Sequence[SuperWeight], cells: int, glyphs: Glyphs) -> Picture:
     """Candidates for the super weight, each with what setting it to 0 does."""
     head: list[Span | str] = [
         (name, "strong") for name in ("weight set to 0", "value", f"input{glyphs.times}w", "PPL", "KL")
     ]
     rows = [head]
-    for weight in found:
+    for weight in weights:
         place = f"{weight.tensor.removesuffix('.weight')}[{weight.row},{weight.column}]"
         stats = weight.statistics
         role = "bad" if stats.kld.value > 0.1 else ""

@@ -8,16 +8,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.lm.changes import ChangedWeights, StoredTensor, quantizable
+from qtui.compute.formats import get_format
+from qtui.compute.lm.changes import ChangedWeights, StoredTensor, fitting, quantizable
 from qtui.compute.lm.perplexity import TokenScores, statistics
 from qtui.compute.lm.transformer import Transformer
 from qtui.compute.lm.windows import log_probabilities, score, targets
 from qtui.models.lm.weights import FileWeights
 from qtui.models.tensors.roles import split_name
+from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.measure import Watch
 from qtui.scenario.quality.opened import OpenedModel, OpenedText
 from qtui.scenario.quality.result import Loss, QualityResult, SuperWeight
+from qtui.scenario.quality.scenario import formats_of
 
 F32 = NDArray[np.float32]
 FEW_BITS = "int2:asym,block=32,scale=fp16"
@@ -49,7 +52,7 @@ class Unchanged:
 
     def scores(self, model: Transformer, first: int | None) -> TokenScores:
         """The scores of a `model` that differs from layer `first` on; None for from the embedding on."""
-        found: TokenScores | None = None
+        merged: TokenScores | None = None
         for at in range(len(self.windows)):
             start = first if first is not None and (at, first) in self.states else None
             x = self.states[at, start] if start is not None else model.embed(self.windows[at : at + 1, :-1])
@@ -57,9 +60,9 @@ class Unchanged:
                 x = model.layer(layer, x)
             logits = model.head(x[:, self.half :])[0]
             scores = score(self.base[at], logits, targets(self.windows[at]))
-            found = scores if found is None else found.merge(scores)
-        assert found is not None
-        return found
+            merged = scores if merged is None else merged.merge(scores)
+        assert merged is not None
+        return merged
 
 
 def sensitivity(
@@ -67,16 +70,19 @@ def sensitivity(
 ) -> QualityResult:
     """`result` with the loss of every part stored in few bits alone, the largest first."""
     scenario = result.scenario
-    spec = scenario.format[0] if scenario.format else FEW_BITS
+    spec = formats_of(scenario)[0] if scenario.format else FEW_BITS
+    try:
+        spec = get_format(spec).name
+    except ValueError as error:
+        raise UserError(str(error)) from None
     parts = list(_parts(quantizable(opened.stored), scenario.by))
     total = len(text.windows) + len(parts)
     unchanged = Unchanged(opened, text, progress, total)
     losses: list[Loss] = []
     for done, (name, tensors) in enumerate(parts):
         progress.tick(len(text.windows) + done, total, name)
-        weights = ChangedWeights(
-            unchanged.weights, dict.fromkeys((t.name for t in tensors), spec), opened.language.memory
-        )
+        formats = dict(zip([t.name for t in tensors], [fitting(spec, t) for t in tensors], strict=True))
+        weights = ChangedWeights(unchanged.weights, formats, opened.language.memory)
         layers = [t.layer for t in tensors]
         first = None if None in layers else min(layer for layer in layers if layer is not None)
         head = all(t.name == "output.weight" for t in tensors)
@@ -123,14 +129,14 @@ def super_weights(
         x = seen.embed(text.windows[at : at + 1, :-1])
         for layer in range(len(unchanged.config.layers)):
             x = seen.layer(layer, x)
-    found: list[SuperWeight] = []
+    measured: list[SuperWeight] = []
     for done, (name, row, column, product) in enumerate(_products(unchanged.weights, largest)):
         progress.tick(2 * len(text.windows) + done, total, f"{name} without one weight")
         weights = ChangedWeights(unchanged.weights, {}, opened.language.memory, zeroed={name: [(row, column)]})
         scores = unchanged.scores(Transformer(unchanged.config, weights), split_name(name)[0])
         value = float(unchanged.weights.get(name)[row, column])
-        found.append(SuperWeight(name, row, column, value, product, statistics(scores)))
-        ranked = tuple(sorted(found, key=lambda weight: -weight.statistics.kld.value))
+        measured.append(SuperWeight(name, row, column, value, product, statistics(scores)))
+        ranked = tuple(sorted(measured, key=lambda weight: -weight.statistics.kld.value))
         result = replace(result, super_weights=ranked)
         watch(result)
     return result
@@ -138,10 +144,10 @@ def super_weights(
 
 def _products(weights: FileWeights, largest: Mapping[str, F32]) -> list[tuple[str, int, int, float]]:
     """The CANDIDATES largest |input| · |weight|: tensor, row, column, product."""
-    found = []
+    candidates = []
     for name, top in largest.items():
         products = np.abs(weights.get(name)) * top
         for place in np.argpartition(products.reshape(-1), -CANDIDATES)[-CANDIDATES:].tolist():
             row, column = divmod(place, products.shape[1])
-            found.append((name, row, column, float(products[row, column])))
-    return sorted(found, key=lambda candidate: -candidate[3])[:CANDIDATES]
+            candidates.append((name, row, column, float(products[row, column])))
+    return sorted(candidates, key=lambda candidate: -candidate[3])[:CANDIDATES]
