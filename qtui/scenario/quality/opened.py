@@ -236,4 +236,4 @@ def identity(opened: OpenedModel, windows: IDS, scenario: QualityScenario) -> st
     if scenario.imatrix:
         with LocalSource(os.path.expanduser(scenario.imatrix)) as source:
             parts.append(source.identity)
-    return hashlib.sha256("\0".join(parts).encode() + windows.tobytes()).hexdigest()
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass") + windows.tobytes()).hexdigest()
