@@ -143,7 +143,7 @@ def fitting(spec: str, tensor: StoredTensor) -> str:
 
 def _fitting(fmt: Format, columns: int) -> Format:
     """`fmt`, or llama-quantize's fallback for rows that it does not divide."""
-    if fmt.family != "ggml" or columns % fmt.block_size == 0:
+    if not fmt.whole_blocks or columns % fmt.block_size == 0:
         return fmt
     return get_format(mixes.fitting(fmt.name, columns))
 
@@ -277,5 +277,5 @@ def per_token(spec: str) -> Change | None:
 def _scaled(rows: F32, most: float, rounded: Change) -> F32:
     scale = np.abs(rows).max(axis=1, keepdims=True) / np.float32(most)
     scale[scale == 0] = 1
-    found: F32 = rounded(rows / scale) * scale
-    return found
+    restored: F32 = rounded(rows / scale) * scale
+    return restored
