@@ -30,6 +30,7 @@ MORE = [
     "int4:block=32,scale=e8m0",
     "int4:block=32,scale=e4m3",
     "int4:clip=mse",
+    "int4:row,clip=kl",
     "int5:asym,clip=mse,block=16",
     "mx_fp4:scale=even",
     "mx_fp6_e2m3:scale=ceil",
@@ -138,5 +139,5 @@ def test_the_algorithm_is_written_out_where_it_is_short(name: str) -> None:
     for at in (11, 77):
         result = solve(QuantizerScenario(dist="laplace", size=256, format=(name,), at=at, show="code"))
         called = any("quantize(row" in line.text for line in result.spots[0].code)
-        searched = any(word in name for word in (*SEARCHED, "scale=e4m3", "clip=mse", "stochastic", "128x128"))
+        searched = any(word in name for word in (*SEARCHED, "=e4m3", "=mse", "=kl", "stochastic", "128x128"))
         assert called == searched or "double" in name, name
