@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qtui.compute.lm.lessons import Interval
+from qtui.compute.lm.lessons import ConfidenceInterval
 from qtui.compute.lm.perplexity import Estimate, Statistics
 from qtui.scenario.quality.scenario import QualityScenario
 
@@ -166,7 +166,7 @@ class Lesson:
     kind: str
     value: float
     sentence: str
-    intervals: tuple[Interval, ...] = ()
+    intervals: tuple[ConfidenceInterval, ...] = ()
 
 
 @dataclass(frozen=True)
