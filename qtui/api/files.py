@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qtui.models.files import open as files
 from qtui.models.files.model_file import ModelFile
-from qtui.models.tensors.scaled import joined
+from qtui.models.quantized.join import joined
 from qtui.models.tensors.values import TensorData
 
 

@@ -10,7 +10,7 @@ import argparse
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from qtui.cli.options import Parser, add_app_options, add_look
 from qtui.scenario.base import Scenario, add_arguments
@@ -38,7 +38,7 @@ MODULES = {"mem": "memory", "quantize": "quantizer"}  # those whose module has t
 ALIASES = {pane: command for command, pane in MODULES.items()}  # the pane's name is understood as well
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Output(Generic[R]):
     """Another way to print a Result than its picture, asked for by the option `flag`.
 
@@ -57,8 +57,7 @@ class Output(Generic[R]):
         return bool(getattr(args, self.flag.lstrip("-")))
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """An answer that needs no Scenario, asked for by the option `flag`: as text and as JSON."""
 
     flag: str
@@ -71,7 +70,7 @@ class Listing:
         return bool(getattr(args, self.flag.lstrip("-")))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Command(Generic[S, R]):
     """A subcommand: how its Scenario is solved, and how the Result is shown.
 

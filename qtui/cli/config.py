@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from qtui import paths
 from qtui.cli.options import DEPTHS, THEMES
@@ -15,8 +15,7 @@ from qtui.scenario.base import Scenario, UserError
 PANES = ("mem", "bits", "quantize", "errors", "quality")
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """The keys of `config.toml`, with what holds where a key is absent."""
 
     theme: str = "auto"
@@ -58,7 +57,7 @@ def parse(text: str, path: str) -> Config:
         raise UserError(f"{path} is not TOML: {error}") from None
     except RecursionError:
         raise UserError(f"{path} is nested too deep for a configuration") from None
-    known = {item.name: item.default for item in fields(Config)}
+    known = Config._field_defaults
     for key, value in data.items():
         if key not in known:
             raise UserError(f"{path}: there is no setting {key!r}; {_nearest(key, list(known))}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import errno
 import gc
 import os
@@ -15,7 +14,6 @@ from typing import Any
 from qtui.cli.command import ALIASES, COMMANDS, Command, load, parser_for
 from qtui.cli.config import load as load_config
 from qtui.cli.config import look
-from qtui.cli.launch import open_from, run_app
 from qtui.cli.output import tell, write, write_json
 from qtui.cli.reporting import reporting
 from qtui.crash import report
@@ -55,9 +53,13 @@ def _write_no_more() -> None:
 
 def _run(argv: list[str]) -> int:
     if not argv or argv[0].startswith("-"):
+        from qtui.cli.launch import run_app  # the app
+
         return _told("qtui", lambda: run_app(argv))
     name = ALIASES.get(argv[0], argv[0])
     if name not in COMMANDS:
+        import difflib
+
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean `qtui {near[0]}`?" if near else f"try one of {', '.join(COMMANDS)}"
         tell(f"qtui: there is no command {name!r}; {hint}")
@@ -85,6 +87,8 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
             return 0
     scenario = from_namespace(command.scenario, args)
     if args.tui:
+        from qtui.cli.launch import open_from  # the app
+
         return open_from(args, command.app_scenario(scenario) if command.app_scenario is not None else scenario)
     config = load_config()
     gc.freeze()  # collecting garbage was put off until all is imported, none of which ever is garbage

@@ -1,13 +1,13 @@
-"""`qtui mem`: memory a model needs, and whether this machine has it."""
+"""`qtui mem`: memory a model needs, and whether this machine has it.
+
+Its drawing is imported where something is drawn, so that `--json` starts at once.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from qtui.cli.command import Command, Listing, Output
-from qtui.draw.memory.report import comparison, report
-from qtui.draw.memory.text import family_doubt, markdown, verdict_text
-from qtui.draw.units import binary
 from qtui.models.machine.list import MACHINES
 from qtui.scenario.memory.json import json_object, machines_object
 from qtui.scenario.memory.result import MemoryResult
@@ -37,13 +37,24 @@ def fits_status(result: MemoryResult) -> int:
 
 def verdicts(result: MemoryResult) -> str:
     """A line a model and format: whether it fits, and the doubt where its family isn't known."""
+    from qtui.draw.memory.text import family_doubt, verdict_text
+
     return "\n".join(
         f"{one.model.name} {one.format}: {verdict_text(one)}{family_doubt(one)}" for one in (result, *result.others)
     )
 
 
+def markdown(result: MemoryResult) -> str:
+    """A Markdown table."""
+    from qtui.draw.memory import text
+
+    return text.markdown(result)
+
+
 def machines_text() -> str:
     """A line a machine: its memory and its bandwidth."""
+    from qtui.draw.units import binary
+
     lines = []
     for machine in MACHINES:
         card = f"{len(machine.gpus)} × {binary(machine.gpus[0].total)} card" if machine.gpus else ""
@@ -55,6 +66,8 @@ def machines_text() -> str:
 
 def picture(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """One model: the whole estimate. Several: a table."""
+    from qtui.draw.memory.report import comparison, report
+
     return comparison(result, width, glyphs) if result.others else report(with_choices(result), width, glyphs)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Over SSH only TERM arrives, not COLORTERM. Terminals of these names have 24-bit colour.
 TRUECOLOR_TERMS = ("alacritty", "contour", "foot", "wezterm", "xterm-ghostty", "xterm-kitty")
@@ -15,8 +15,7 @@ TRUECOLOR_TERMS = ("alacritty", "contour", "foot", "wezterm", "xterm-ghostty", "
 COLOURLESS_TERMS = ("vt", "ansi-m", "linux-m", "xterm-mono")
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """How to show things: colours, theme, characters."""
 
     color: str = "auto"

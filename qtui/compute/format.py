@@ -9,11 +9,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from qtui.compute.codec import Codec
 
 # What a scale may be shared by, as options are turned: a tensor, a row, or a block of so many weights.
@@ -52,6 +53,8 @@ class Format:
     @property
     def bits_per_weight(self) -> Fraction:
         """Exact bits per weight inside a block; per-row and per-tensor extras come on top (see `bits_for`)."""
+        from fractions import Fraction
+
         return Fraction(8 * self.block_bytes, self.block_size)
 
     @property
@@ -82,8 +85,7 @@ class Format:
         return codec
 
 
-@dataclass(frozen=True)
-class FormatFamily:
+class FormatFamily(NamedTuple):
     """Formats that work alike.
 
     `parse(spec)` reads options ("int4:asym,block=32") and returns None where `spec`, in lower case, means another

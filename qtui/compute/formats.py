@@ -6,7 +6,6 @@ None of these modules imports numpy: a codec is imported when it is first used.
 
 from __future__ import annotations
 
-import difflib
 from functools import lru_cache
 
 from qtui.compute.codebooks.formats import FAMILY as CODEBOOKS
@@ -53,6 +52,8 @@ def get_format(spec: str) -> Format:
         fmt = family.parse(wanted)
         if fmt is not None:
             return fmt
+    import difflib
+
     near = [_BY_NAME[name].name for name in difflib.get_close_matches(wanted, _BY_NAME, n=3, cutoff=0.5)]
     hint = f"did you mean {', '.join(near)}?" if near else "see `qtui formats`"
     raise ValueError(f"no format is called {spec!r}; {hint}")

@@ -11,9 +11,8 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line, pad
 from qtui.draw.safe import cell_count, cut, cut_front, safe, wrapped
 from qtui.draw.units import binary, decimal, percent, short_count
-from qtui.models.files.model_file import ModelFile
 from qtui.models.gguf.metadata import ArrayHead
-from qtui.scenario.inspect import DtypeShare, InspectResult
+from qtui.scenario.inspect import DtypeShare, InspectResult, QuantizedShare
 
 _BAR = 20
 _KINDS = {"gguf": "GGUF", "safetensors": "safetensors", "config": "config.json, no weights", "npy": "numpy array"}
@@ -37,7 +36,7 @@ class TensorRow(Protocol):
 def inspect_report(result: InspectResult, width: int, glyphs: Glyphs) -> Picture:
     """Totals, dtypes, metadata and tensors; or the metadata alone."""
     model = result.model
-    rows = list(totals([*_facts(model), *_what_it_is(result, glyphs)], width, glyphs))
+    rows = list(totals([*_facts(result), *_what_it_is(result, glyphs)], width, glyphs))
     rows += notes(result.doubts, width)
     if result.metadata:
         rows += [line(), metadata_heading(len(result.metadata))]
@@ -55,13 +54,28 @@ def inspect_report(result: InspectResult, width: int, glyphs: Glyphs) -> Picture
     return (*rows, line())
 
 
-def _facts(model: ModelFile) -> list[tuple[str, str]]:
+def _facts(result: InspectResult) -> list[tuple[str, str]]:
+    model = result.model
     files = f", {len(model.paths)} files" if len(model.paths) > 1 else ""
-    facts = [("file", model.path), ("kind", _KINDS[model.kind] + files)]
+    mix = f", {result.file_type}" if result.file_type else ""
+    facts = [("file", model.path), ("kind", _KINDS[model.kind] + mix + files)]
     if model.tensors:
-        facts.append(("parameters", f"{model.parameters:,} ({short_count(model.parameters)})"))
-        facts.append(("tensors", f"{len(model.tensors):,}, {size_text(model.nbytes, model.parameters)}"))
+        facts.append(("parameters", f"{result.parameters:,} ({short_count(result.parameters)})"))
+        facts.append(("tensors", f"{len(model.tensors):,}, {size_text(result.nbytes, result.parameters)}"))
+    if result.quantized is not None:
+        facts.append(("quantizer", quantized_text(result.quantized)))
     return facts
+
+
+def quantized_text(quantized: QuantizedShare) -> str:
+    """ "awq, 224 tensors of 6.48 B weights at 4.25 bits, scales included"."""
+    if not quantized.count:
+        return f"{quantized.quantizer}, in a layout that is listed as it is stored"
+    bits = 8 * quantized.nbytes / quantized.count
+    some = f"{quantized.tensors:,} tensor{'s' * (quantized.tensors != 1)}"
+    return (
+        f"{quantized.quantizer}, {some} of {short_count(quantized.count)} weights at {bits:.3g} bits, scales included"
+    )
 
 
 def _what_it_is(result: InspectResult, glyphs: Glyphs) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ formats such as those that turn the direction of writing, surrogates, and code p
 
 from __future__ import annotations
 
-import textwrap
 import unicodedata
 
 MARKS = 3  # combining marks that may stand on one character
@@ -90,6 +89,8 @@ def wrapped(text: str, room: int) -> list[str]:
     """`text` made safe, in rows of at most `room` cells, broken between words where that can be."""
     text = safe(text)
     if text.isascii() or _PLAIN.issuperset(text):
+        import textwrap
+
         return textwrap.wrap(text, room)
     rows = [""]
     for word in text.split():

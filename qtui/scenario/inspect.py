@@ -13,7 +13,8 @@ from qtui.models.files.architecture import read_architecture
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
-from qtui.models.gguf.metadata import ArrayHead, with_heads
+from qtui.models.gguf.metadata import ArrayHead, file_type, with_heads
+from qtui.models.quantized.join import joined
 from qtui.models.tensors.names import TensorGroup, find, grouped, natural
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
@@ -35,6 +36,7 @@ class InspectScenario(Scenario):
     find: str = option("", "only tensors whose name matches these words or letters", metavar="WORDS")
     sort: str = option("file", "order of the tensors", choices=SORTS)
     each: bool = option(False, "list every tensor; else those that repeat in each layer share a row")
+    stored: bool = option(False, "list codes and scales of other quantizers apart; else joined to weights")
     metadata: bool = option(False, "show the metadata alone, long texts and arrays opened further")
 
 
@@ -49,10 +51,22 @@ class DtypeShare:
 
 
 @dataclass(frozen=True)
+class QuantizedShare:
+    """The weights of a checkpoint that its `quantizer` made smaller: with their scales they take `nbytes`."""
+
+    quantizer: str
+    tensors: int
+    count: int
+    nbytes: int
+
+
+@dataclass(frozen=True)
 class InspectResult:
     """A model's header: `tensors` that were asked for, in the order asked for, and what repeats of them in `groups`.
 
-    `dtypes`, `parameters` and `nbytes` are those of the whole model; `metadata` has the first items of long arrays.
+    `dtypes`, `parameters` and `nbytes` are those of the whole model, `parameters` without scales and zero points;
+    `metadata` has the first items of long arrays. `quantized` is None where no quantizer's layout was recognised;
+    `file_type` is the mix that a GGUF says it is, "" where it says none.
     `architecture` is None where nothing says what the model is, or what says it can't be used; `doubts` say why.
     """
 
@@ -64,15 +78,25 @@ class InspectResult:
     metadata: Mapping[str, Any]
     parameters: int
     nbytes: int
+    quantized: QuantizedShare | None = None
+    file_type: str = ""
     architecture: FileArchitecture | None = None
     doubts: tuple[str, ...] = ()
 
 
 def solve(scenario: InspectScenario, progress: Progress | None = None) -> InspectResult:
     """The header of the file. Raises ModelFileError or UserError with what is wrong and what to do."""
-    model = _opened(scenario)
+    opened = _opened(scenario)
+    model = joined(opened)
     architecture, doubts = _architecture(model)
-    return replace(inspected(scenario, model), architecture=architecture, doubts=doubts)
+    shown = inspected(scenario, opened if scenario.stored else model)
+    return replace(
+        shown,
+        parameters=model.parameters,
+        quantized=_quantized(model),
+        architecture=architecture,
+        doubts=(*model.notes, *doubts),
+    )
 
 
 def inspected(scenario: InspectScenario, model: ModelFile) -> InspectResult:
@@ -87,7 +111,17 @@ def inspected(scenario: InspectScenario, model: ModelFile) -> InspectResult:
         with_heads(model.metadata, ARRAY_ITEMS),
         model.parameters,
         model.nbytes,
+        _quantized(model),
+        file_type(model.metadata) if model.kind == "gguf" else "",
     )
+
+
+def _quantized(model: ModelFile) -> QuantizedShare | None:
+    if not model.quantizer:
+        return None
+    packed = [tensor for tensor in model.tensors if tensor.packing is not None]
+    count, nbytes = sum(tensor.count for tensor in packed), sum(tensor.nbytes for tensor in packed)
+    return QuantizedShare(model.quantizer, len(packed), count, nbytes)
 
 
 def _dtypes(model: ModelFile) -> tuple[DtypeShare, ...]:
@@ -139,8 +173,12 @@ def json_object(result: InspectResult) -> dict[str, Any]:
         "path": model.path,
         "kind": model.kind,
         "files": list(model.paths),
+        "quantizer": result.quantized.quantizer if result.quantized else None,
+        "quantized": _quantized_json(result.quantized),
+        "file_type": result.file_type or None,
         "parameters": result.parameters,
         "bytes": result.nbytes,
+        "notes": list(result.doubts),
         "architecture": _architecture_json(result.architecture),
         "metadata": {key: _json_value(value) for key, value in result.metadata.items()},
         "tensors": [
@@ -152,9 +190,21 @@ def json_object(result: InspectResult) -> dict[str, Any]:
                 "offset": tensor.offset,
                 "bytes": tensor.nbytes,
                 "file": os.path.basename(tensor.path),
+                **({"parts": [part.name for part in tensor.packing.parts]} if tensor.packing else {}),
             }
             for tensor in result.tensors
         ],
+    }
+
+
+def _quantized_json(quantized: QuantizedShare | None) -> dict[str, Any] | None:
+    if quantized is None:
+        return None
+    return {
+        "tensors": quantized.tensors,
+        "parameters": quantized.count,
+        "bytes": quantized.nbytes,
+        "bits_per_weight": 8 * quantized.nbytes / quantized.count if quantized.count else None,
     }
 
 

@@ -14,6 +14,7 @@ from qtui.scenario.base import UserError
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.inspect import InspectScenario
 from tests.support.made_files import array, gguf_bytes, safetensors_bytes, save, text
+from tests.support.quantizer_files import quantizer_files
 
 PAIRS = [
     ("general.architecture", 8, text("llama")),
@@ -162,3 +163,25 @@ def test_the_app_browses_the_same_file() -> None:
     assert isinstance(shown, ErrorsScenario) and (shown.path, shown.view) == ("m.gguf", "browse")
     with pytest.raises(UserError, match="files of this machine"):
         command.app_scenario(InspectScenario(hub="org/repo"))
+
+
+@pytest.mark.parametrize(("name", "quantizer", "dtype"), [("awq", "awq", "INT4"), ("bnb_nf4", "bnb-nf4", "NF4")])
+def test_a_quantizers_checkpoint_is_shown_as_its_weights(
+    name: str, quantizer: str, dtype: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = quantizer_files()[name].save(tmp_path)
+    found = json.loads(said(capsys, path, "--json"))
+    (tensor,) = found["tensors"]
+    assert (found["quantizer"], found["parameters"], tensor["dtype"]) == (quantizer, 2048, dtype)
+    assert tensor["bytes"] == found["bytes"] == found["quantized"]["bytes"]
+    apart = json.loads(said(capsys, path, "--json", "--stored"))
+    assert sorted(tensor["parts"]) == sorted(t["name"] for t in apart["tensors"])
+    assert apart["parameters"] == 2048
+    assert f"{quantizer}, 1 tensor of 2.05 K weights at " in said(capsys, path)
+
+
+def test_the_mix_of_a_gguf(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pairs = [("general.file_type", 4, struct.pack("<I", 15))]
+    path = save(tmp_path / "m.gguf", gguf_bytes(pairs, [("w", (32,), 0, 0)], bytes(128)))
+    assert "GGUF, Q4_K_M" in said(capsys, path)
+    assert json.loads(said(capsys, path, "--json"))["file_type"] == "Q4_K_M"

@@ -212,3 +212,34 @@ def test_what_is_stored_in_a_block_type_may_stay_as_it_is(tmp_path: Path, capsys
     assert chosen["blk.0.ffn_up.weight"]["bytes"] == 64 * 8 * 17
     given = plan(capsys, path, "--size", "30kB", "-f", "Q4_K", "-f", "Q5_K")
     assert {tensor["format"] for tensor in given["tensors"]} <= {"Q4_K", "Q5_K"}
+
+
+def test_a_plan_may_spare_what_the_model_minds(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = plan(capsys, model)
+    names = [tensor["name"].removesuffix(".weight") for tensor in plain["tensors"]]
+    minded = next(t["name"] for t in plain["tensors"] if t["format"] != "Q8_0" and "attn_q" in t["name"])
+    parts = [{"name": n, "kld_mean": 10.0 if f"{n}.weight" == minded else 1e-4} for n in names]
+    path = tmp_path / "minded.json"
+    path.write_text(json.dumps({"sensitivity": {"format": "Q4_0", "parts": parts}}))
+    found = plan(capsys, model, "--sensitivity", str(path))
+    assert next(t["format"] for t in found["tensors"] if t["name"] == minded) == "Q8_0"
+    assert found["total_bytes"] <= plain["budget_bytes"] and found["sqnr_db"] <= plain["sqnr_db"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{}", "is not what"),
+        ('{"sensitivity": {"format": "Q4_0", "parts": [{"name": "x", "kld_mean": 1}]}}', "knows none of these"),
+        ('{"sensitivity": {"format": "Q9", "parts": []}}', "is not what"),
+        ("[", "JSON"),
+    ],
+)
+def test_a_wrong_sensitivity_is_told(
+    text: str, words: str, model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "minded.json").write_text(text)
+    assert run(["plan", model, "--sensitivity", str(tmp_path / "minded.json")]) == 2
+    assert words in capsys.readouterr().err

@@ -9,9 +9,12 @@ codebook:values=-1/-0.4/-0.1/0/0.1/0.4/1,block=64
 from __future__ import annotations
 
 import math
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from qtui.compute.format import BLOCKS, Format, FormatFamily, turned, with_block_option
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 SCALE_BYTES = {"fp32": 4, "fp16": 2}
 MIN_BLOCK, MAX_BLOCK, MAX_VALUES = 8, 4096, 256
@@ -33,6 +36,8 @@ class DoubledFormat(Format):
     @property
     def bits_per_weight(self) -> Fraction:
         """Those of a block, and of the scales' own scales."""
+        from fractions import Fraction
+
         return Fraction(8 * self.block_bytes, self.block_size) + Fraction(32, self.block_size * SCALES_TOGETHER)
 
     def nbytes(self, shape: tuple[int, ...]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -72,12 +71,6 @@ class Measure(Figures):
         return f"{' and '.join(kinds)} of {bad + m.count:,} weights{before}"
 
     @property
-    def scored_share(self) -> float:
-        """The share of the measured weights that are finite before and after; 0 where nothing was measured."""
-        measured = self.count + self.nan_count + self.inf_count
-        return self.count / measured if measured else 0.0
-
-    @property
     def noise(self) -> float:
         """Σe² / Σx², each weight by its importance where that is known: what a plan minimises."""
         if self.weighted is not None and self.weighted.energy > 0:
@@ -117,27 +110,32 @@ class Total:
 
 
 def total(rows: Iterable[tuple[int, Measure]]) -> Total:
-    """The sum over (weights in the tensor, its Measure)."""
-    stored = [(weights, measure) for weights, measure in rows]
-    missing = sum(bool(measure.problem) for _, measure in stored)
-    stored = [(weights, measure) for weights, measure in stored if not measure.problem]
-    noise = scored = 0.0
-    for weights, measure in stored:
-        share = measure.scored_share
-        if not math.isnan(measure.noise):
-            noise += weights * share * measure.noise
-        if share:
-            scored += weights * share
-    errors = [measure.max_abs_error for _, measure in stored if not math.isnan(measure.max_abs_error)]
-    return Total(
-        len(stored),
-        sum(weights for weights, _ in stored),
-        sum(measure.nbytes for _, measure in stored),
-        ratio(noise, scored),
-        max(errors, default=math.nan),
-        missing,
-        tuple(Counter(measure.fallback for _, measure in stored if measure.fallback).most_common()),
-        sum(measure.nan_count for _, measure in stored),
-        sum(measure.inf_count for _, measure in stored),
-        sum(measure.count for _, measure in stored),
-    )
+    """The sum over (weights in the tensor, its Measure): one pass, since a survey asks for thousands."""
+    tensors = count = nbytes = missing = nans = bad = scored = 0
+    noise = weighed = 0.0
+    largest = math.nan
+    fallbacks: dict[str, int] = {}
+    for weights, measure in rows:
+        if measure.problem:
+            missing += 1
+            continue
+        moments = measure.moments
+        spoiled = moments.bad_inputs + moments.bad_outputs
+        tensors += 1
+        count += weights
+        nbytes += measure.nbytes
+        scored += moments.count
+        if spoiled:
+            bad += spoiled
+            nans += moments.nans
+        if moments.count:
+            part = weights * moments.count / (moments.count + spoiled)  # of the weights that are finite
+            weighed += part
+            largest = measure.max_abs_error if math.isnan(largest) else max(largest, measure.max_abs_error)
+            share = measure.noise
+            if not math.isnan(share):
+                noise += part * share
+        if measure.fallback:
+            fallbacks[measure.fallback] = fallbacks.get(measure.fallback, 0) + 1
+    stand_ins = tuple(sorted(fallbacks.items(), key=lambda item: -item[1]))
+    return Total(tensors, count, nbytes, ratio(noise, weighed), largest, missing, stand_ins, nans, bad - nans, scored)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -30,8 +30,7 @@ SPECIALS_HELP = {
 }
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """Neighbouring bits with one meaning, `low` the number of the lowest."""
 
     name: str  # "sign", "exponent", "mantissa", "integer", "index"

@@ -182,6 +182,10 @@ class ChangedWeights:
     def __contains__(self, name: str) -> bool:
         return name in self._source
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a tensor."""
+        return self._source.shape(name)
+
     def get(self, name: str) -> F32:
         """The tensor called `name`, changed where it is to be; not to be written to."""
         if name not in self._formats and name not in self._zeroed:
@@ -189,7 +193,7 @@ class ChangedWeights:
         if name in self._kept:
             self._kept[name] = self._kept.pop(name)  # the last used goes last
             return self._kept[name]
-        values = self._changed(name, self._source.get(name))
+        values = self._whole(name)
         if values.nbytes <= self._memory:
             self._kept[name] = values
             self._bytes += values.nbytes
@@ -220,6 +224,16 @@ class ChangedWeights:
                     yield start, self._changed(name, part)
                 return
         yield 0, self.get(name)
+
+    def _whole(self, name: str) -> F32:
+        """A changed tensor; piece by piece, so that beside it there is little of what it was."""
+        kind = self._formats.get(name)
+        if kind is None or name in self._zeroed or get_format(kind).tensor_bytes_extra:
+            return self._changed(name, self._source.get(name))
+        made = np.empty(self._source.shape(name), np.float32)
+        for start, part in self._source.pieces(name):
+            made[start : start + len(part)] = self._changed(name, part)
+        return made
 
     def _changed(self, name: str, values: F32) -> F32:
         kind = self._formats.get(name)

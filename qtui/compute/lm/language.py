@@ -46,7 +46,7 @@ class State(NamedTuple):
     text: str = ""
 
 
-class TokenChance(NamedTuple):
+class NextWord(NamedTuple):
     """A token that may come next, its probability, and where it leads."""
 
     token: str
@@ -65,16 +65,16 @@ def vocabulary() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 16)
-def choices(state: State) -> tuple[TokenChance, ...]:
+def choices(state: State) -> tuple[NextWord, ...]:
     """What may follow in `state`; the chances add up to 1."""
     if state == START:
         return _line_start()
     return _sum(state.text) if state.place == "sum" else _sentence(state)
 
 
-def _line_start() -> tuple[TokenChance, ...]:
+def _line_start() -> tuple[NextWord, ...]:
     share = SENTENCE / len(_DETERMINERS)
-    words = (TokenChance(word, share, State("noun", number, "?")) for word, number in _DETERMINERS.items())
+    words = (NextWord(word, share, State("noun", number, "?")) for word, number in _DETERMINERS.items())
     return (*(_written("", digit, sum(_sums_from(digit))) for digit in _DIGITS), *words)
 
 
@@ -83,14 +83,14 @@ def _sums_from(digit: str) -> tuple[float, float]:
     return ONE_DIGIT / 10, TWO_DIGITS / 9 if digit != "0" else 0.0
 
 
-def _sum(text: str) -> tuple[TokenChance, ...]:
+def _sum(text: str) -> tuple[NextWord, ...]:
     """What follows in a sum of which `text` is written."""
     first, plus, rest = text.partition("+")
     second, equals, answer = rest.partition("=")
     if equals:
         right = str(int(first) + int(second))
         if len(answer) == len(right):
-            return (TokenChance(END, 1.0, START),)
+            return (NextWord(END, 1.0, START),)
         return (_written(text, right[len(answer)]),)
     if plus and len(second) == len(first):
         return (_written(text, "="),)
@@ -104,11 +104,11 @@ def _sum(text: str) -> tuple[TokenChance, ...]:
     return (_written(text, "+", one / (one + two)), *longer)
 
 
-def _written(text: str, token: str, chance: float = 1.0) -> TokenChance:
-    return TokenChance(token, chance, State("sum", text=text + token))
+def _written(text: str, token: str, chance: float = 1.0) -> NextWord:
+    return NextWord(token, chance, State("sum", text=text + token))
 
 
-def _sentence(state: State) -> tuple[TokenChance, ...]:
+def _sentence(state: State) -> tuple[NextWord, ...]:
     """What follows in a sentence. Its subject is not known ("?") until its noun is there."""
     place, number, subject, _ = state
     if place == "noun":
@@ -121,15 +121,15 @@ def _sentence(state: State) -> tuple[TokenChance, ...]:
     if place == "verb":
         return _verbs(subject, 1.0)
     if place == "end":
-        return (TokenChance(END, 1.0, START),)
+        return (NextWord(END, 1.0, START),)
     after = "noun of phrase" if place == "phrase" else "noun"  # a determiner, of a phrase or an object
     share = 1 / len(_DETERMINERS)
-    return tuple(TokenChance(f" {word}", share, State(after, n, subject)) for word, n in _DETERMINERS.items())
+    return tuple(NextWord(f" {word}", share, State(after, n, subject)) for word, n in _DETERMINERS.items())
 
 
-def _nouns(number: str, subject: str, share: float, phrase: bool = False) -> tuple[TokenChance, ...]:
+def _nouns(number: str, subject: str, share: float, phrase: bool = False) -> tuple[NextWord, ...]:
     numbers = ("one", "many") if number == "any" else (number,)
-    found: list[TokenChance] = []
+    found: list[NextWord] = []
     for which in numbers:
         if phrase:
             after = State("verb", "", subject)
@@ -139,13 +139,13 @@ def _nouns(number: str, subject: str, share: float, phrase: bool = False) -> tup
     return tuple(found)
 
 
-def _verbs(subject: str, share: float) -> tuple[TokenChance, ...]:
+def _verbs(subject: str, share: float) -> tuple[NextWord, ...]:
     taking = _words(_WITH_OBJECT[subject], share * _OBJECT, State("object", "", "done"))
     return (*taking, *_words(_ALONE[subject], share * (1 - _OBJECT), State("end")))
 
 
-def _words(words: Sequence[str], share: float, after: State) -> tuple[TokenChance, ...]:
-    return tuple(TokenChance(f" {word}", share / len(words), after) for word in words)
+def _words(words: Sequence[str], share: float, after: State) -> tuple[NextWord, ...]:
+    return tuple(NextWord(f" {word}", share / len(words), after) for word in words)
 
 
 def tokens(seed: int) -> Iterator[str]:

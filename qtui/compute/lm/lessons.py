@@ -18,7 +18,7 @@ CONFIDENT = 1.959963984540054  # standard normal quantile of 97.5 %
 
 
 @dataclass(frozen=True)
-class ConfidenceInterval:
+class Confidence:
     """A share with the interval that holds it with 95 % confidence."""
 
     name: str
@@ -27,17 +27,17 @@ class ConfidenceInterval:
     high: float
 
 
-def wilson(name: str, right: int, total: int) -> ConfidenceInterval:
+def wilson(name: str, right: int, total: int) -> Confidence:
     """Wilson's score interval (1927) of `right` of `total`. Raises ValueError unless 0 ≤ right ≤ total > 0."""
     if not 0 <= right <= total or total < 1:
         raise ValueError(f"{right} of {total} is no share")
     p, z2 = right / total, CONFIDENT**2
     centre = (p + z2 / (2 * total)) / (1 + z2 / total)
     half = CONFIDENT * math.sqrt(p * (1 - p) / total + z2 / (4 * total**2)) / (1 + z2 / total)
-    return ConfidenceInterval(name, p, max(centre - half, 0.0), min(centre + half, 1.0))
+    return Confidence(name, p, max(centre - half, 0.0), min(centre + half, 1.0))
 
 
-def gpqa_intervals() -> tuple[ConfidenceInterval, ...]:
+def gpqa_intervals() -> tuple[Confidence, ...]:
     """The essay's benchmark with its sampling errors."""
     return tuple(wilson(name, right, QUESTIONS) for name, right in GPQA)
 

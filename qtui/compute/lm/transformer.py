@@ -31,6 +31,10 @@ class LmWeights(Protocol):
 
     def __contains__(self, name: str) -> bool: ...
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a tensor."""
+        ...
+
     def get(self, name: str) -> F32:
         """The tensor called `name`, (rows, columns) or (n,); not to be written to."""
         ...

@@ -1,4 +1,4 @@
-"""Answers from a sum: does it fit, what would, how much of it on the GPU, how fast."""
+"""Answers from a sum: does it fit, what would, how much of it on the GPU."""
 
 from __future__ import annotations
 
@@ -11,22 +11,21 @@ from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import StoredTensors
 
 Grouped = tuple[tuple[str, Term], ...]
-# Share of the memory's bandwidth that reading weights reaches: of a measured sweep, llama.cpp's CPU backend got 0.70
-# to 0.81 with Q8_0 to Q4_0; of a published peak less is left.
-MEASURED_EFFICIENCY = (65, 85)  # percent
-PUBLISHED_EFFICIENCY = (50, 80)
-# Microseconds that a card spends on starting a layer's ten to fifteen kernels, at 2 to 4 µs each.
-STARTING = (20, 60)
 
 
 class Budget(NamedTuple):
-    """Memory to fit into, bytes. `gpu` is 0 without a card of its own; bandwidths are bytes per second or None."""
+    """Memory to fit into, bytes. `gpu` is 0 without a card of its own; bandwidths are bytes per second or None.
+
+    The kinds are classes of devices in `speed.COSTS`. `measured`: the RAM's bandwidth is that of a sweep.
+    """
 
     gpu: int
     ram: int
     gpu_bandwidth: int | None = None
     ram_bandwidth: int | None = None
     measured: bool = False
+    gpu_kind: str = "nvidia"
+    ram_kind: str = "cpu"
 
     @property
     def limit(self) -> int:
@@ -131,76 +130,3 @@ def offload(arch: Architecture, stored: Sequence[StoredTensors], terms: Grouped,
         experts_ram=out + table,
         fits=result.fits or out + table <= budget.ram,
     )
-
-
-class Speed(NamedTuple):
-    """Tokens per second of one sequence, from `low` to `high`, and what they come from (bytes, bytes per second)."""
-
-    low: float
-    high: float
-    weights_read: int
-    cache_read: int
-    bandwidth: int
-    formula: str
-
-
-class TokenRead(NamedTuple):
-    """Bytes of weights that one token reads, of which `experts` belong to chosen experts."""
-
-    weights: int
-    experts: int
-
-
-def active_bytes(arch: Architecture, stored: Sequence[StoredTensors]) -> TokenRead:
-    """What one token reads: chosen experts, and the embedding only where it is also the head."""
-    mixture = next((f for f in arch.ffns if f.experts), None)
-    top, experts = (mixture.experts_per_token, mixture.experts) if mixture is not None else (1, 1)
-    total = chosen = 0
-    for item in stored:
-        part = item.tensor.part
-        if part in ("vision", "mtp") or (part == "embedding" and not arch.tie_word_embeddings):
-            continue
-        if part == "experts":
-            count = len(item.layers)
-            chosen += item.bytes // count * min(top, experts) // experts * count
-        else:
-            total += item.bytes
-    return TokenRead(total + chosen, chosen)
-
-
-def speed(
-    read: TokenRead, cache: int, need: Need, offloaded: Offload | None, budget: Budget, layers: int = 0
-) -> Speed | None:
-    """How fast one sequence is written, None where the bandwidth isn't known.
-
-    Slowest with the context full and at the lower efficiency, fastest with it empty and at the upper one. Where the
-    model is split, each part is read at its own memory's speed.
-    """
-    low, high = MEASURED_EFFICIENCY if budget.measured and not budget.gpu else PUBLISHED_EFFICIENCY
-    bandwidth = _bandwidth(read, need, offloaded, budget)
-    if not bandwidth or read.weights <= 0:
-        return None
-    formula = f"{low}–{high} % of {bandwidth / 1e9:,.4g} GB/s"
-    formula += f" / ({read.weights / 1e9:.3g} GB of weights + 0 to {cache / 1e9:.3g} GB of cache)"
-    longest, shortest = (read.weights + cache) / (low * bandwidth / 100), read.weights / (high * bandwidth / 100)
-    if budget.gpu and layers:
-        formula += f", and {STARTING[0]}–{STARTING[1]} µs for each of {layers} layers"
-        longest, shortest = longest + layers * STARTING[1] / 1e6, shortest + layers * STARTING[0] / 1e6
-    return Speed(1 / longest, 1 / shortest, read.weights, cache, bandwidth, formula)
-
-
-def _bandwidth(read: TokenRead, need: Need, offloaded: Offload | None, budget: Budget) -> int | None:
-    """Bytes per second at which one token's weights come: of one memory, or of both by what is read from each."""
-    if not budget.gpu:
-        return budget.ram_bandwidth if need.fits(budget) else None
-    if need.fits(budget):
-        return budget.gpu_bandwidth
-    if not (offloaded and offloaded.fits and budget.gpu_bandwidth and budget.ram_bandwidth):
-        return None
-    if offloaded.experts_in_ram is not None:
-        from_ram = read.experts * offloaded.experts_in_ram // max(1, offloaded.expert_layers)
-    else:
-        from_ram = read.weights * (offloaded.of - offloaded.layers) // max(1, offloaded.of)
-    from_card = read.weights - from_ram
-    both = budget.gpu_bandwidth * budget.ram_bandwidth * read.weights
-    return both // max(1, from_card * budget.ram_bandwidth + from_ram * budget.gpu_bandwidth)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from qtui.compute.memory.ffns import DenseFfn, FeedForward
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, rest, vector
-from qtui.compute.memory.towers import VisionTower
 from qtui.error import QtuiError
+
+if TYPE_CHECKING:
+    from qtui.compute.memory.towers import VisionTower
 
 G = TypeVar("G", bound=LayerGroup)
 MIXER_NORMS = ("attn_norm", "post_attention_norm")

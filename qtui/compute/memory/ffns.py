@@ -10,7 +10,7 @@ from qtui.compute.memory.mixers.base import Alive
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, vector
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class FeedForward(LayerGroup, ABC):
     """A group of equal feed-forward layers; `experts` is 0 where there are none to choose from."""
 
@@ -29,7 +29,7 @@ class FeedForward(LayerGroup, ABC):
         """Values per token alive in one layer."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class DenseFfn(FeedForward):
     """A dense MLP, `intermediate` wide; `fused_up`: gate and up are stored as one."""
 
@@ -53,7 +53,7 @@ class DenseFfn(FeedForward):
         return Alive(3 * self.intermediate + 4 * h, f"3 × {self.intermediate:,} + 4 × {h:,}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class MoeFfn(FeedForward):
     """A mixture of experts, each `moe_intermediate` wide.
 

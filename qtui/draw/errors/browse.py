@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import metadata_heading, metadata_table, shape_text, shortened
+from qtui.draw.inspect import metadata_heading, metadata_table, quantized_text, shape_text, shortened
 from qtui.draw.picture import Picture, line
 from qtui.draw.safe import cut, safe
 from qtui.draw.units import binary
@@ -22,6 +22,7 @@ def branch_facts(branch: Branch, header: InspectResult, glyphs: Glyphs, cells: i
     rows = [
         line((shortened(branch.path or header.model.path, cells, glyphs), "strong")),
         line(f"{_some(branch.tensors, 'tensor')}, {binary(branch.nbytes)}{share}"),
+        *([] if branch.path else _whole(header)),
         (),
     ]
     rows += [
@@ -32,6 +33,17 @@ def branch_facts(branch: Branch, header: InspectResult, glyphs: Glyphs, cells: i
         heading = metadata_heading(len(header.metadata))
         rows += [(), heading, *metadata_table(header.metadata, cells, glyphs, items=0)]
     return tuple(rows)
+
+
+def _whole(header: InspectResult) -> Picture:
+    """How many weights the whole file holds, at how many bits, and what quantized it."""
+    bits = f", {8 * header.nbytes / header.parameters:.2f} bits a weight" if header.parameters else ""
+    rows = [line(f"{header.parameters:,} parameters{bits}")]
+    if header.quantized is not None:
+        rows.append(line(quantized_text(header.quantized)))
+    if header.file_type:
+        rows.append(line((header.file_type, "label")))
+    return (*rows, *(line((text, "warn")) for text in header.model.notes))
 
 
 def tensor_facts(tensor: Tensor, whole: int, glyphs: Glyphs, cells: int) -> Picture:

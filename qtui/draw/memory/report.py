@@ -12,7 +12,7 @@ from qtui.draw.memory.text import (
     doubts,
     machine_text,
     next_texts,
-    speed_text,
+    speed_texts,
     split_text,
     verdict_text,
 )
@@ -183,8 +183,7 @@ def consequences(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     if result.budget.gpu and result.fits and host:
         facts.append(("in RAM", f"{decimal(host)} of it: the embedding table stays there"))
     facts += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]
-    fast = speed_text(result)
-    facts.append(("speed", fast or _no_speed(result)))
+    facts += speed_texts(result) or [("speed", _no_speed(result))]
     if result.repacked and not result.scenario.repack:
         copy = (
             f"{decimal(result.repacked.bytes)} more may be used by the CPU backend's copy of 4-bit weights (--repack)"

@@ -172,6 +172,23 @@ def speed_text(result: MemoryResult) -> str | None:
     return None if speed is None else f"{rate(speed.low)} to {rate(speed.high)} tokens/s: {speed.formula}"
 
 
+def speed_texts(result: MemoryResult) -> list[tuple[str, str]]:
+    """Everything known of the speed, as (label, sentence)."""
+    speed, first = result.speed, speed_text(result)
+    if speed is None or first is None:
+        return []
+    texts = [("speed", f"{first}; {speed.basis}")]
+    if speed.cache_read * 20 > speed.weights_read:
+        texts.append(("", f"{rate(speed.full[0])} to {rate(speed.full[1])} tokens/s once the context is full"))
+    for row in result.measured:
+        note = f" ({row.note})" if row.note else ""
+        texts.append(("measured", f"{rate(row.tokens_per_second)} tokens/s on {row.device}, {row.source}{note}"))
+    if result.prompt is not None:
+        low, high, basis = result.prompt
+        texts.append(("prompt", f"{rate(low)} to {rate(high)} tokens/s read: {basis}"))
+    return texts
+
+
 def rate(value: float) -> str:
     """A speed with two digits that mean something."""
     return f"{value:.1f}" if value < 10 else f"{value:.0f}"

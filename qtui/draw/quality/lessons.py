@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from qtui.compute.lm.lessons import ConfidenceInterval, all_steps, bell
+from qtui.compute.lm.lessons import Confidence, all_steps, bell
 from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, line
@@ -94,7 +94,7 @@ def _plot(
     return canvas.picture()
 
 
-def _intervals(intervals: tuple[ConfidenceInterval, ...], cells: int, glyphs: Glyphs) -> Picture:
+def _intervals(intervals: tuple[Confidence, ...], cells: int, glyphs: Glyphs) -> Picture:
     label = max((len(interval.name) for interval in intervals), default=0)
     room = max(cells - label - 20, 10)
     rows: list[Line] = []

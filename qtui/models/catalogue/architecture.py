@@ -14,13 +14,10 @@ from qtui.compute.memory.architecture import Architecture, DraftModule, fused
 from qtui.compute.memory.ffns import FFNS, FeedForward
 from qtui.compute.memory.mixers.attention import ATTENTION
 from qtui.compute.memory.mixers.base import Mixer
-from qtui.compute.memory.mixers.latent import LATENT, Indexer
-from qtui.compute.memory.mixers.recurrent import RECURRENT
-from qtui.compute.memory.towers import TOWERS
 from qtui.error import QtuiError
 
 T = TypeVar("T")
-MIXERS: dict[str, type[Mixer]] = {mixer.KIND: mixer for mixer in (*ATTENTION, *LATENT, *RECURRENT)}
+_ATTENTION: dict[str, type[Mixer]] = {mixer.KIND: mixer for mixer in ATTENTION}
 _FUSED = ("fused_qkv", "fused_up")
 # What a value of each annotated type may be in JSON. None stands for a text or list that is not there.
 _PLAIN: dict[str, tuple[type, ...]] = {
@@ -44,6 +41,8 @@ def parse_architecture(data: Mapping[str, Any]) -> Architecture:
         module |= {"mixers": _mixers(module.get("mixers", ())), "ffns": _ffns(module.get("ffns", ()))}
         values["mtp"] = _made(DraftModule, module)
     if values.get("vision"):
+        from qtui.compute.memory.towers import TOWERS
+
         values["vision"] = _made(_kind(values["vision"], TOWERS, "vision tower"), values["vision"])
     for name in ("other_text", "other_extra"):
         values[name] = tuple((values.get(name) or {}).items())
@@ -51,7 +50,18 @@ def parse_architecture(data: Mapping[str, Any]) -> Architecture:
 
 
 def _mixers(groups: Sequence[Mapping[str, Any]]) -> tuple[Mixer, ...]:
-    return tuple(_group(group, MIXERS, "mixer") for group in groups)
+    kinds = _ATTENTION
+    if any(group.get("kind") not in kinds for group in groups):
+        kinds = mixer_kinds()
+    return tuple(_group(group, kinds, "mixer") for group in groups)
+
+
+def mixer_kinds() -> dict[str, type[Mixer]]:
+    """Every class of mixers by its kind. Those that are not plain attention are imported only where they are met."""
+    from qtui.compute.memory.mixers.latent import LATENT
+    from qtui.compute.memory.mixers.recurrent import RECURRENT
+
+    return _ATTENTION | {mixer.KIND: mixer for mixer in (*LATENT, *RECURRENT)}
 
 
 def _ffns(groups: Sequence[Mapping[str, Any]]) -> tuple[FeedForward, ...]:
@@ -61,6 +71,8 @@ def _ffns(groups: Sequence[Mapping[str, Any]]) -> tuple[FeedForward, ...]:
 def _group(group: Mapping[str, Any], kinds: Mapping[str, type[T]], what: str) -> T:
     values = dict(group)
     if values.get("indexer"):
+        from qtui.compute.memory.mixers.latent import Indexer
+
         values["indexer"] = _made(Indexer, values["indexer"])
     cls = _kind(values, kinds, what)
     del values["kind"]

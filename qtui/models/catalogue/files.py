@@ -19,6 +19,7 @@ from qtui.models.catalogue.records import KnownModel
 from qtui.models.files.architecture import read_architecture
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.source import ModelFileError
+from qtui.models.quantized.join import joined
 
 _BLOCK = re.compile(r"^blk\.(\d{1,6})\.(.+)$")
 # Words in the names of checkpoints on the Hub, the first that is found deciding.
@@ -40,14 +41,14 @@ def from_path(path: str) -> KnownModel:
     """The model at `path`. Raises QtuiError (ModelFileError) in one sentence for what can't be used."""
     from qtui.models.files.open import open_model
 
-    return from_file(open_model(path))
+    return from_file(joined(open_model(path)))
 
 
 def from_hub(name: str) -> KnownModel:
     """The repository `name` on the Hugging Face Hub, by headers alone. Raises QtuiError in one sentence."""
     from qtui.models.hub.repository import open_hub
 
-    return replace(from_file(open_hub(name)), name=name, source=f"hub:{name}")
+    return replace(from_file(joined(open_hub(name))), name=name, source=f"hub:{name}")
 
 
 def from_file(file: ModelFile) -> KnownModel:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from qtui.compute.memory.architecture import Architecture
 from qtui.compute.memory.weights import StoredTensors
@@ -21,7 +22,7 @@ FILE = os.path.join(os.path.dirname(__file__), "catalogue.jsonl")
 _START = '{"id":"'
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class KnownModel:
     """What is known of a model, wherever from.
 
@@ -44,8 +45,7 @@ class KnownModel:
     family_known: bool = True
 
 
-@dataclass(frozen=True)
-class CatalogueModel:
+class CatalogueModel(NamedTuple):
     """One record.
 
     `dtype` is how the checkpoint is stored, `context` the tokens it was trained for, `parameters` the published
@@ -66,7 +66,7 @@ class CatalogueModel:
     file_bytes: int | None = None
     fitted: bool = False
     cache_unconfirmed: bool = False
-    checkpoint_only: Mapping[str, int] = field(default_factory=dict)
+    checkpoint_only: Mapping[str, int] = MappingProxyType({})
     unexplained: int = 0
 
 

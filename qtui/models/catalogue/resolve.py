@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from qtui.compute.memory.architecture import text_parameters
 from qtui.compute.memory.typed import parse_arch
 from qtui.error import QtuiError
-from qtui.models.catalogue.files import from_path
 from qtui.models.catalogue.records import Catalogue, KnownModel, from_record
 from qtui.models.files.source import exists
 
@@ -43,6 +42,8 @@ def resolve(query: str) -> KnownModel:
         return KnownModel(query.strip(), "count", parameters, "bfloat16", family_known=False)
     folded = query.lower()
     if folded.endswith(_FILES) or os.sep in query.rstrip("/") and exists(query) or exists(query, os.path.isdir):
+        from qtui.models.catalogue.files import from_path  # the readers of files
+
         return from_path(query)
     return from_record(Catalogue().find(query))
 

@@ -1,6 +1,6 @@
 """What every reader returns: `ModelFile`, the tensors and metadata of a model on disk, known from its headers alone.
 
-`open_model` in `files_open` finds out what a path is; `tensors` reads weights.
+`open_model` in `open` finds out what a path is; `qtui.models.tensors` reads weights.
 """
 
 from __future__ import annotations
@@ -11,10 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import prod
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qtui.compute.dtypes import DTYPES
 from qtui.models.files.source import ModelFileError, cut_short, quoted
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +26,12 @@ class Tensor:
     """One tensor as its header describes it.
 
     `shape` has the outermost axis first (rows, columns), whichever order the file uses; `dtype` is the file's own
-    word ("BF16", "Q4_K"); `offset` is absolute in the file at `path`. `scales` are the
-    tensors that its values are multiplied by, where they have been put together (see `scaled`). `identity` is that
-    of the file whose header described it: values are only read from that very file. `order` "F" says that the
-    innermost axis is the first, as in some .npy files.
+    word ("BF16", "Q4_K"); `offset` is absolute in the file at `path`. `identity` is that of the file whose header
+    described it: values are only read from that very file. `order` "F" says that the innermost axis is the first,
+    as in some .npy files.
+
+    `packing` is set where a quantizer stored the weight as several tensors that have been joined to this one
+    (`qtui.models.quantized`): `dtype` is then the type of its codes ("INT4", "NF4"), `nbytes` counts all of them.
     """
 
     name: str
@@ -34,9 +40,9 @@ class Tensor:
     offset: int
     nbytes: int
     path: str
-    scales: tuple[Tensor, ...] = ()
     identity: str = ""
     order: str = "C"
+    packing: Packing | None = None
 
     @property
     def count(self) -> int:
@@ -45,9 +51,50 @@ class Tensor:
 
     @property
     def format(self) -> str | None:
-        """Name of the storage format in the registry; None for integers, booleans and complex numbers."""
+        """Name of the storage format in the registry; None for integers, booleans and complex numbers.
+
+        The dtype itself where several tensors were joined and the registry has no such format.
+        """
         plain = DTYPES.get(self.dtype)
         return self.dtype if plain is None else plain.format
+
+
+class StoredParts(Protocol):
+    """Reads the tensors that a packed weight is made of: integers as they are, floats as float32."""
+
+    def rows(self, part: Tensor, first: int, last: int, total: int) -> NDArray[Any]:
+        """Rows `first` to `last` (excluded) of `part` seen as `total` rows, (last - first, n)."""
+        ...
+
+    def columns(self, part: Tensor, first: int, last: int) -> NDArray[Any]:
+        """Columns `first` to `last` (excluded) of the matrix `part`, each as a row: (last - first, n)."""
+        ...
+
+    def whole(self, part: Tensor) -> NDArray[Any]:
+        """All values of a small part, in its shape."""
+        ...
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How a weight is decoded from the tensors that a quantizer stored for it.
+
+    `parts` are these tensors, the codes first; `unit` is the number of values that are decoded together, in the
+    order of the weight's values; `quantizer` is what made them ("awq", "bnb-nf4", ...).
+    """
+
+    parts: tuple[Tensor, ...]
+    unit: int
+    quantizer: str
+
+    @property
+    def problem(self) -> str:
+        """Why the values can't be decoded; nothing where they can."""
+        return ""
+
+    def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
+        """Units `first` to `last` (excluded), float32; the last unit of a weight may be shorter than the others."""
+        raise ModelFileError(f"{quoted(self.parts[0].name)} can't be decoded: {self.problem}")
 
 
 @dataclass(frozen=True)
@@ -58,7 +105,9 @@ class ModelFile:
     is what was asked for, `paths` the files that hold the tensors. `metadata` values are plain JSON values, or
     `LazyArray` for the arrays of a GGUF. `config_path` is the config.json beside the weights, if there is one, and
     `config` its content where it did not come from a file of this machine.
-    `identity` changes whenever a file of the model does.
+    `identity` changes whenever a file of the model does. `quantizer` is what made the weights of a checkpoint
+    smaller ("awq", "bnb-nf4", ...), known where its tensors have been joined; `notes` are sentences about what is
+    odd in the files and was passed over.
     """
 
     path: str
@@ -69,6 +118,8 @@ class ModelFile:
     config_path: str | None = None
     identity: str = ""
     config: Mapping[str, Any] | None = None
+    quantizer: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> int:

@@ -53,4 +53,4 @@ def _tensor(path: str, header: bytes, offset: int, identity: str) -> Tensor:
         )
     name = os.path.splitext(os.path.basename(path))[0]
     nbytes = prod(shape) * int(descr[1][2:])
-    return Tensor(name, shape, _DTYPES[descr[1][1:]], offset, nbytes, path, (), identity, stored)
+    return Tensor(name, shape, _DTYPES[descr[1][1:]], offset, nbytes, path, identity, stored)

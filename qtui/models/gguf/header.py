@@ -126,7 +126,7 @@ def _place(source: Source, name: str, entry: _GgufEntry, data_offset: int, align
             source, f"tensor {quoted(name)} begins at {offset:,}, not at a multiple of the alignment {alignment}"
         )
     nbytes = prod(shape) // kind.block_size * kind.block_bytes
-    return Tensor(name, shape, kind.name, data_offset + offset, nbytes, source.name, (), source.identity)
+    return Tensor(name, shape, kind.name, data_offset + offset, nbytes, source.name, source.identity)
 
 
 def _unknown_type(name: str, tensor: str, type_id: int) -> ModelFileError:

@@ -152,3 +152,50 @@ def _type_name(type_id: int) -> str:
 
 def _corrupt(cursor: Cursor, problem: str) -> ModelFileError:
     return ModelFileError(f"{cursor.source.name} is corrupt: {problem}; download or convert it again")
+
+
+# general.file_type (`llama_ftype` of llama.cpp's include/llama.h).
+_FILE_TYPES = {
+    0: "F32",
+    1: "F16",
+    2: "Q4_0",
+    3: "Q4_1",
+    7: "Q8_0",
+    8: "Q5_0",
+    9: "Q5_1",
+    10: "Q2_K",
+    11: "Q3_K_S",
+    12: "Q3_K_M",
+    13: "Q3_K_L",
+    14: "Q4_K_S",
+    15: "Q4_K_M",
+    16: "Q5_K_S",
+    17: "Q5_K_M",
+    18: "Q6_K",
+    19: "IQ2_XXS",
+    20: "IQ2_XS",
+    21: "Q2_K_S",
+    22: "IQ3_XS",
+    23: "IQ3_XXS",
+    24: "IQ1_S",
+    25: "IQ4_NL",
+    26: "IQ3_S",
+    27: "IQ3_M",
+    28: "IQ2_S",
+    29: "IQ2_M",
+    30: "IQ4_XS",
+    31: "IQ1_M",
+    32: "BF16",
+    36: "TQ1_0",
+    37: "TQ2_0",
+    38: "MXFP4_MOE",
+    39: "NVFP4",
+    40: "Q1_0",
+}
+_GUESSED = 1024  # LLAMA_FTYPE_GUESSED: added where the file did not say it
+
+
+def file_type(metadata: Mapping[str, Any]) -> str:
+    """The mix that a GGUF says it was quantized to: "Q4_K_M"; "" where it says none that is known."""
+    value = metadata.get("general.file_type")
+    return _FILE_TYPES.get(value & ~_GUESSED, "") if type(value) is int else ""

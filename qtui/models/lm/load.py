@@ -15,7 +15,7 @@ from qtui.models.lm.checkpoint import config_of_checkpoint, names_of_checkpoint
 from qtui.models.lm.families import Family, family_called
 from qtui.models.lm.gguf import config_of_gguf
 from qtui.models.lm.weights import FileWeights
-from qtui.models.tensors.scaled import joined
+from qtui.models.quantized.join import joined
 
 JSON_LIMIT = 64 << 20
 MEMORY = 2 << 30  # decoded weights kept, unless another bound is given

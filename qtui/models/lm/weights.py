@@ -34,6 +34,10 @@ class FileWeights:
     def __contains__(self, name: str) -> bool:
         return name in self.tensors
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a tensor."""
+        return self._tensor(name).shape
+
     def get(self, name: str) -> F32:
         """The tensor called `name`, (rows, columns) or (n,); not to be written to."""
         if name in self._kept:

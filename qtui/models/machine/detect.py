@@ -6,10 +6,9 @@ when asked (`bandwidth.py`).
 
 from __future__ import annotations
 
-import platform
 import sys
 
-from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, published_bandwidth
+from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, published
 from qtui.models.machine.linux import read_memory
 from qtui.models.machine.machine import Machine
 
@@ -27,7 +26,7 @@ def detect() -> Machine:
     gpus, shared = nvidia_gpus(notes)
     if sys.platform.startswith("linux"):
         gpus += amd_gpus(notes)
-    gpus = tuple(gpu._replace(bandwidth=published_bandwidth(gpu.name)) for gpu in gpus)
+    gpus = tuple(published(gpu) for gpu in gpus)
     apple = _is_apple_silicon()
     share = _apple_gpu_share(total, notes) if apple else None
     return Machine(
@@ -40,12 +39,15 @@ def detect() -> Machine:
         gpus=gpus,
         source="read from the system now",
         notes=tuple(notes),
+        kind="apple-gpu" if apple else "nvidia" if shared else "cpu",
     )
 
 
 def _is_apple_silicon() -> bool:
     if sys.platform != "darwin":
         return False
+    import platform
+
     return platform.machine() == "arm64"
 
 

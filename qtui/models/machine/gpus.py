@@ -67,18 +67,18 @@ def amd_gpus(notes: list[str], root: str = "/") -> tuple[Gpu, ...]:
         if total <= INTEGRATED:
             notes.append(f"{label} is integrated and shares the RAM")
         else:
-            cards.append(Gpu(label, total, max(total - used, 0)))
+            cards.append(Gpu(label, total, max(total - used, 0), kind="amd"))
     return tuple(cards)
 
 
-def published_bandwidth(name: str) -> int | None:
-    """Bytes per second that the vendor publishes for the card called `name`, None where it is not listed."""
-    words = set(name.lower().replace("-", " ").split())
+def published(gpu: Gpu) -> Gpu:
+    """`gpu` with the bandwidth and the class of devices that are published for its name, where it is listed."""
+    words = set(gpu.name.lower().replace("-", " ").split())
     named = [(card, set(card.name.lower().replace("-", " ").split())) for card in CARDS]
     # An RTX 3060 Ti is no RTX 3060, and neither is the one of laptops.
     fitting = [card for card, own in named if own <= words and not (words - own) & VARIANTS]
     best = max(fitting, key=lambda card: len(card.name), default=None)
-    return best.bandwidth if best else None
+    return gpu._replace(bandwidth=best.bandwidth, kind=best.kind) if best else gpu
 
 
 def _find(program: str) -> str | None:

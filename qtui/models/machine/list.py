@@ -7,7 +7,6 @@ capacities here are GiB.
 
 from __future__ import annotations
 
-import difflib
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,29 +17,49 @@ GIB = 1 << 30
 
 
 class Card(NamedTuple):
-    """One accelerator: capacity in GiB, bandwidth in bytes per second, and who publishes that."""
+    """One accelerator: capacity in GiB, bandwidth in bytes per second, who publishes that, its class of devices."""
 
     name: str
     gib: int
     bandwidth: int
     source: str
+    kind: str = "nvidia"
+
+    @property
+    def gpu(self) -> Gpu:
+        """The card with all of its memory free."""
+        return Gpu(self.name, self.gib * GIB, self.gib * GIB, self.bandwidth, self.kind)
 
 
-def _cards(source: str, *rows: tuple[str, int, float]) -> tuple[Card, ...]:
-    return tuple(Card(name, gib, round(gbs * 1e9), source) for name, gib, gbs in rows)
+def _cards(source: str, kind: str, *rows: tuple[str, int, float]) -> tuple[Card, ...]:
+    return tuple(Card(name, gib, round(gbs * 1e9), source, kind) for name, gib, gbs in rows)
 
 
 CARDS: tuple[Card, ...] = (
     *_cards(
         "NVIDIA GeForce specifications",
+        "nvidia",
+        ("RTX 2060", 6, 336),
+        ("RTX 2070", 8, 448),
+        ("RTX 2080", 8, 448),
+        ("RTX 2080 Ti", 11, 616),
         ("RTX 3060", 12, 360),
+        ("RTX 3060 Ti", 8, 448),
+        ("RTX 3070", 8, 448),
+        ("RTX 3080", 10, 760.3),
+        ("RTX 3080 Ti", 12, 912.4),
         ("RTX 3090", 24, 936.2),
+        ("RTX 3090 Ti", 24, 1008),
         ("RTX 4060", 8, 272),
         ("RTX 4060 Ti", 16, 288),
         ("RTX 4070", 12, 504.2),
+        ("RTX 4070 SUPER", 12, 504.2),
+        ("RTX 4070 Ti", 12, 504.2),
         ("RTX 4070 Ti SUPER", 16, 672.3),
+        ("RTX 4080", 16, 716.8),
         ("RTX 4080 SUPER", 16, 736.3),
         ("RTX 4090", 24, 1008),
+        ("RTX 5060", 8, 448),
         ("RTX 5060 Ti", 16, 448),
         ("RTX 5070", 12, 672),
         ("RTX 5070 Ti", 16, 896),
@@ -48,14 +67,30 @@ CARDS: tuple[Card, ...] = (
         ("RTX 5090", 32, 1792),
     ),
     *_cards(
+        "NVIDIA GeForce and Tesla specifications",
+        "nvidia-old",
+        ("GTX 1070", 8, 256),
+        ("GTX 1080", 8, 320),
+        ("GTX 1080 Ti", 11, 484),
+        ("Tesla P40", 24, 346),
+        ("Tesla M40", 24, 288),
+    ),
+    *_cards(
         "NVIDIA data-centre and RTX data sheets",
+        "nvidia",
         ("Tesla T4", 16, 320),
         ("L4", 24, 300),
         ("A10", 24, 600),
+        ("RTX A4000", 16, 448),
         ("RTX A6000", 48, 768),
         ("RTX 6000 Ada", 48, 960),
         ("L40S", 48, 864),
         ("RTX PRO 6000 Blackwell", 96, 1792),
+    ),
+    *_cards(
+        "NVIDIA data-centre and RTX data sheets",
+        "nvidia-hbm",
+        ("Tesla P100", 16, 732),
         ("V100", 32, 900),
         ("A100 40GB", 40, 1555),
         ("A100 80GB", 80, 2039),
@@ -66,22 +101,27 @@ CARDS: tuple[Card, ...] = (
     ),
     *_cards(
         "AMD Radeon and Instinct specifications",
+        "amd",
+        ("RX 6700 XT", 12, 384),
         ("RX 6800 XT", 16, 512),
+        ("RX 7800 XT", 16, 624),
+        ("RX 7900 XT", 20, 800),
         ("RX 7900 XTX", 24, 960),
         ("RX 9070 XT", 16, 640),
+        ("MI50", 32, 1024),
         ("MI210", 64, 1638),
         ("MI300X", 192, 5300),
         ("MI325X", 256, 6000),
         ("MI355X", 288, 8000),
     ),
-    *_cards("Intel Arc specifications", ("Arc A770", 16, 560), ("Arc B580", 12, 456)),
+    *_cards("Intel Arc specifications", "amd", ("Arc A770", 16, 560), ("Arc B580", 12, 456)),
 )
 
 
-def _shared(source: str, *rows: tuple[str, int, float]) -> tuple[Machine, ...]:
+def _shared(source: str, kind: str, *rows: tuple[str, int, float]) -> tuple[Machine, ...]:
     """Machines whose CPU and GPU share memory: name, GiB, GB/s."""
     return tuple(
-        Machine(name, gib * GIB, gib * GIB, unified=True, bandwidth=round(gbs * 1e9), source=source)
+        Machine(name, gib * GIB, gib * GIB, unified=True, bandwidth=round(gbs * 1e9), source=source, kind=kind)
         for name, gib, gbs in rows
     )
 
@@ -101,7 +141,7 @@ def _hosts() -> tuple[Machine, ...]:
             card.name,
             64 * GIB,
             64 * GIB,
-            gpus=(Gpu(card.name, card.gib * GIB, card.gib * GIB, card.bandwidth),),
+            gpus=(card.gpu,),
             bandwidth=89_600_000_000,
             source=card.source,
             notes=note,
@@ -112,9 +152,10 @@ def _hosts() -> tuple[Machine, ...]:
 
 def _node(name: str, count: int, card: str, ram_gib: int, ram_gbs: float) -> Machine:
     accelerator = next(one for one in CARDS if one.name == card)
-    gpu = Gpu(accelerator.name, accelerator.gib * GIB, accelerator.gib * GIB, accelerator.bandwidth)
     ram = ram_gib * GIB
-    return Machine(name, ram, ram, gpus=(gpu,) * count, bandwidth=round(ram_gbs * 1e9), source=accelerator.source)
+    return Machine(
+        name, ram, ram, gpus=(accelerator.gpu,) * count, bandwidth=round(ram_gbs * 1e9), source=accelerator.source
+    )
 
 
 _APPLE = (
@@ -153,15 +194,17 @@ MACHINES: tuple[Machine, ...] = (
         ("Raspberry Pi 5 8GB", 8, 17.1),
         ("Raspberry Pi 5 16GB", 16, 17.1),
     ),
-    *_shared("Apple's technical specifications", *_APPLE),
+    *_shared("Apple's technical specifications", "apple-gpu", *_APPLE),
     *_shared(
         "AMD Ryzen AI Max+ 395 and Valve Steam Deck specifications",
+        "amd",
         ("Ryzen AI Max 395 64GB", 64, 256),
         ("Ryzen AI Max 395 128GB", 128, 256),
         ("Steam Deck OLED 16GB", 16, 102.4),
     ),
     *_shared(
         "NVIDIA DGX Spark and Jetson data sheets",
+        "nvidia",
         ("DGX Spark 128GB", 128, 273),
         ("Jetson Orin Nano 8GB", 8, 102),
         ("Jetson AGX Orin 64GB", 64, 204.8),
@@ -197,6 +240,8 @@ def simulated(name: str) -> Machine:
     if fitting:
         shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
         raise QtuiError(f"{name!r} can be {shown}; name one of them")
+    import difflib
+
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
     hint = f"did you mean {', '.join(near)}?" if near else "try MacBook, RTX 4090, 8x H100, or give --ram and --vram"
     raise QtuiError(f"no machine is called {name!r}; {hint}")

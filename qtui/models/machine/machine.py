@@ -13,12 +13,16 @@ _SIZE = r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)(b?)"
 
 
 class Gpu(NamedTuple):
-    """A graphics card. Bytes; `bandwidth` in bytes per second where it is published, else None."""
+    """A graphics card. Bytes; `bandwidth` in bytes per second where it is published, else None.
+
+    `kind` is its class of devices in the speed model (`compute/memory/speed.py`).
+    """
 
     name: str
     total: int
     free: int
     bandwidth: int | None = None
+    kind: str = "nvidia"
 
 
 class Machine(NamedTuple):
@@ -27,6 +31,7 @@ class Machine(NamedTuple):
     `ram_available` is what a new process can get now, within every limit; `ram_limit` the tightest cgroup limit on
     this process. With `unified` memory, CPU and GPU share the RAM, and `gpu_share` of it is the most that the GPU may
     hold. `bandwidth` is that of the RAM in bytes per second. `notes` say what could not be read or was assumed.
+    `kind` is the class of devices that reads the RAM, in the speed model.
     """
 
     name: str
@@ -39,6 +44,7 @@ class Machine(NamedTuple):
     bandwidth: int | None = None
     source: str = ""
     notes: tuple[str, ...] = ()
+    kind: str = "cpu"
 
     @property
     def vram_total(self) -> int:

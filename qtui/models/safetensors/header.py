@@ -74,7 +74,7 @@ def read_safetensors(source: Source) -> SafetensorsHeader:
             dtype, shape, start, size = _usual_entry(source.name, usual, known)
         else:
             dtype, shape, start, size = _checked(source.name, name, _entry(walker))
-        tensors.append(Tensor(name, shape, dtype, 8 + length + start, size, source.name, (), source.identity))
+        tensors.append(Tensor(name, shape, dtype, 8 + length + start, size, source.name, source.identity))
         if len(tensors) > TENSORS_LIMIT:
             raise _corrupt(source.name, f"it claims more than {TENSORS_LIMIT:,} tensors")
     walker.end()

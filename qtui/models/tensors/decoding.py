@@ -18,7 +18,6 @@ from qtui.compute.formats import get_format
 from qtui.compute.ggml.formats import BY_NAME, GgmlType
 from qtui.models.files.model_file import Tensor
 from qtui.models.files.source import ModelFileError, quoted
-from qtui.models.tensors.scaled import MXFP4_BLOCK, unpack_pairs
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -38,9 +37,7 @@ class Decoder:
 
 
 def decoder_for(tensor: Tensor) -> Decoder:
-    """The decoder of the tensor's dtype. Raises ModelFileError for one whose values can't be shown."""
-    if tensor.dtype == "MXFP4" and tensor.scales:
-        return Decoder(MXFP4_BLOCK, MXFP4_BLOCK // 2, unpack_pairs)
+    """The decoder of a tensor that is stored as it is. Raises ModelFileError where its values can't be shown."""
     decoder = _decoder(tensor.dtype, tensor.format)
     if decoder is not None:
         return decoder
@@ -51,6 +48,14 @@ def decoder_for(tensor: Tensor) -> Decoder:
     raise ModelFileError(
         f"{quoted(tensor.name)} is stored as {tensor.dtype}, which qtui can list but not decode; try another"
     )
+
+
+def require_decodable(tensor: Tensor) -> None:
+    """Raise ModelFileError, in one sentence, where the tensor's values can't be shown."""
+    if tensor.packing is None:
+        decoder_for(tensor)
+    elif tensor.packing.problem:
+        raise ModelFileError(f"{quoted(tensor.name)} can't be decoded: {tensor.packing.problem}")
 
 
 @lru_cache(maxsize=64)

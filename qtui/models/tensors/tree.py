@@ -34,12 +34,27 @@ class TreeRow:
 
 
 def build_tree(tensors: Iterable[Tensor]) -> Branch:
-    """The tree of all names, in the order of `tensors`; a name of one word is a leaf of the root."""
+    """The tree of all names, in the order of `tensors` but for layers, which go by their numbers.
+
+    A name of one word is a leaf of the root.
+    """
     root = Branch("", "")
     with collecting_later():
         for tensor in tensors:
             _plant(root, tensor)
+        _number(root)
     return root
+
+
+def _number(root: Branch) -> None:
+    """Bring branches that are all numbered into the order of their numbers: many files list 10 before 2."""
+    waiting = [root]
+    while waiting:
+        branch = waiting.pop()
+        inner = [child for child in branch.children.values() if isinstance(child, Branch)]
+        if inner and all(word.isdecimal() and len(word) < 7 for word in branch.children):
+            branch.children = dict(sorted(branch.children.items(), key=lambda item: int(item[0])))
+        waiting += inner
 
 
 def _plant(root: Branch, tensor: Tensor) -> None:

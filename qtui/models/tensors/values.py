@@ -10,32 +10,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from types import TracebackType
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.models.files.mapping import Mapping
-from qtui.models.files.model_file import Tensor
-from qtui.models.files.source import LocalSource, ModelFileError, changed_since, quoted, shortened_while_read
+from qtui.models.files.model_file import Packing, Tensor
+from qtui.models.files.source import quoted
+from qtui.models.quantized.parts import PartReader
 from qtui.models.tensors.columns import ColumnOrder
-from qtui.models.tensors.decoding import F32, decoder_for
-from qtui.models.tensors.scaled import MXFP4_BLOCK, scale_fp8, scale_mxfp4
+from qtui.models.tensors.decoding import F32, Decoder, decoder_for, require_decodable
+from qtui.models.tensors.stored import StoredBytes
 
 CHUNK = 1 << 16  # values: their float32, and scratch of the same size, stay in a core's L2 cache
-
-
-def _whole(tensor: Tensor) -> F32:
-    """All values of a small tensor, in its shape."""
-    with TensorData(tensor) as data:
-        return data.values(0, data.count).reshape(tensor.shape)
-
-
-def _mapping(source: LocalSource) -> Mapping | None:
-    """The file mapped; None where the system can't: an odd file system, little address space, a file cut short."""
-    try:
-        return Mapping(source)
-    except (OSError, ValueError, OverflowError):
-        return None
 
 
 class TensorData:
@@ -51,31 +38,8 @@ class TensorData:
         self.count = tensor.count
         self.columns = tensor.shape[-1] if tensor.shape else 1
         self.rows_count = self.count // self.columns if self.columns else 0
-        self._decoder = decoder_for(tensor)
-        self._source = LocalSource(tensor.path)
-        self._mapping: Mapping | None = None
-        self._raw = np.empty(0, np.uint8)
-        try:
-            self._check_file()
-            if mapped and self._source.size:
-                self._mapping = _mapping(self._source)
-            # Scales are a small part of their weights: kept as they are, one for each block.
-            self._scales = _whole(tensor.scales[0]) if tensor.scales else None
-        except ModelFileError:
-            self.close()
-            raise
-        self._by_columns: ColumnOrder | None = None
-        if tensor.order == "F" and len(tensor.shape) == 2:
-            self._by_columns = ColumnOrder(*tensor.shape, self._decoder.block_bytes, self._as_stored)
-        plain = tensor.dtype == "F32" and sys.byteorder == "little" and tensor.offset % 4 == 0
-        self._as_it_lies = plain and self._mapping is not None and tensor.order == "C" and not tensor.scales
-
-    def _check_file(self) -> None:
-        """Raise ModelFileError unless the file is the one whose header describes the tensor."""
-        if self.tensor.identity and self._source.identity != self.tensor.identity:
-            if self._source.size < self.tensor.offset + self.tensor.nbytes:
-                raise shortened_while_read(self._source.name)
-            raise changed_since(self._source.name)
+        require_decodable(tensor)
+        self._reader = _reader(tensor, mapped)
 
     def values(self, start: int, stop: int, out: F32 | None = None) -> F32:
         """Values `start` to `stop` (excluded) in the order of storage, float32 (stop - start,).
@@ -85,65 +49,28 @@ class TensorData:
         """
         if not 0 <= start <= stop <= self.count:
             raise ValueError(f"{quoted(self.tensor.name)} has {self.count:,} values, not {start:,} to {stop:,}")
-        if self._as_it_lies:
-            return self.stored(start, stop).view(np.float32)
-        size = self._decoder.block_size
+        if self._reader.as_it_lies:
+            return self._reader.stored(start, stop).view(np.float32)
+        size = self.block_size
         first, last = start // size, -(-stop // size)
-        whole = (last - first) * size
+        whole = min(last * size, self.count) - first * size
         exact = whole == stop - start
         into = out if exact and out is not None else np.empty(whole, np.float32)
-        self._decoder.into(self.stored(first, last), into)
-        if self._scales is not None:
-            self._scale(into, first * size, self._scales)
+        self._reader.into(first, last, into)
         return into if exact else into[start - first * size : stop - first * size]
-
-    def _scale(self, values: F32, start: int, scales: NDArray[np.float32]) -> None:
-        """Multiply `values`, those from `start` on, by their scales."""
-        if self.tensor.dtype == "MXFP4":
-            first = start // MXFP4_BLOCK
-            exponents = scales.reshape(-1)[first : first + values.size // MXFP4_BLOCK]
-            scale_mxfp4(values, exponents.astype(np.uint8))
-        else:
-            scale_fp8(values, start, self.columns, scales)
 
     def rows(self, start: int, stop: int) -> F32:
         """Rows `start` to `stop` (excluded), float32 (stop - start, columns)."""
         return self.values(start * self.columns, stop * self.columns).reshape(stop - start, self.columns)
 
-    def stored(self, first: int, last: int) -> NDArray[np.uint8]:
-        """Bytes of blocks `first` to `last` (excluded) as stored, uint8 (n,); they hold until the next read."""
-        if self._by_columns is not None:
-            return self._by_columns.stored(first, last)
-        return self._as_stored(first, last)
-
-    def _as_stored(self, first: int, last: int) -> NDArray[np.uint8]:
-        start, size = self._place(first, last)
-        if self._mapping is not None:
-            return self._mapping.view(start, size)
-        if self._raw.size < size:
-            self._raw = np.empty(size, np.uint8)
-        raw = self._raw[:size]
-        self._source.read_into(start, memoryview(raw))
-        return raw
-
-    def _place(self, first: int, last: int) -> tuple[int, int]:
-        """Where blocks `first` to `last` (excluded) are in the file, and how many bytes they take."""
-        width = self._decoder.block_bytes
-        start, size = first * width, (last - first) * width
-        if start + size > self.tensor.nbytes:
-            raise ModelFileError(f"{self.tensor.path} holds too little for {quoted(self.tensor.name)}; open it again")
-        return self.tensor.offset + start, size
-
     def expect(self, start: int, stop: int) -> None:
         """Ask the system to fetch values `start` to `stop` (excluded), which will be read soon."""
-        if self._by_columns is None:
-            size = self._decoder.block_size
-            (self._mapping or self._source).expect(*self._place(start // size, -(-stop // size)))
+        self._reader.expect(start // self.block_size, -(-stop // self.block_size))
 
     @property
     def block_size(self) -> int:
-        """Weights that are stored together."""
-        return self._decoder.block_size
+        """Weights that are decoded together."""
+        return self._reader.block_size
 
     def chunks(self, size: int = CHUNK) -> Iterator[tuple[int, F32]]:
         """All values as (start, float32 (n,)), whole blocks of about `size`, whole rows where a row is shorter.
@@ -169,8 +96,7 @@ class TensorData:
 
     def close(self) -> None:
         """Close the file; a mapping lasts as long as the values that lie in it."""
-        self._mapping = None
-        self._source.close()
+        self._reader.close()
 
     def __enter__(self) -> TensorData:
         return self
@@ -179,3 +105,78 @@ class TensorData:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _Reader(Protocol):
+    """Decodes whole blocks of a tensor; `as_it_lies` where its bytes are float32 that stay where they are."""
+
+    block_size: int
+    as_it_lies: bool
+
+    def into(self, first: int, last: int, out: F32) -> None: ...
+    def stored(self, first: int, last: int) -> NDArray[np.uint8]: ...
+    def expect(self, first: int, last: int) -> None: ...
+    def close(self) -> None: ...
+
+
+def _reader(tensor: Tensor, mapped: bool) -> _Reader:
+    if tensor.packing is not None:
+        return _PackedReader(tensor, tensor.packing, mapped)
+    return _PlainReader(tensor, decoder_for(tensor), mapped)
+
+
+class _PlainReader:
+    """A tensor that is stored as one run of blocks."""
+
+    def __init__(self, tensor: Tensor, decoder: Decoder, mapped: bool) -> None:
+        self.block_size = decoder.block_size
+        self._decoder = decoder
+        self._bytes = StoredBytes(tensor, mapped=mapped)
+        self._by_columns: ColumnOrder | None = None
+        if tensor.order == "F" and len(tensor.shape) == 2:
+            self._by_columns = ColumnOrder(*tensor.shape, decoder.block_bytes, self._in_order)
+        plain = tensor.dtype == "F32" and sys.byteorder == "little" and tensor.offset % 4 == 0
+        self.as_it_lies = plain and self._bytes.is_mapped and tensor.order == "C"
+
+    def into(self, first: int, last: int, out: F32) -> None:
+        self._decoder.into(self.stored(first, last), out)
+
+    def stored(self, first: int, last: int) -> NDArray[np.uint8]:
+        """Bytes of blocks `first` to `last` (excluded) as stored, uint8 (n,); they hold until the next read."""
+        return (self._by_columns.stored if self._by_columns else self._in_order)(first, last)
+
+    def _in_order(self, first: int, last: int) -> NDArray[np.uint8]:
+        width = self._decoder.block_bytes
+        return self._bytes.read(first * width, (last - first) * width)
+
+    def expect(self, first: int, last: int) -> None:
+        if self._by_columns is None:
+            width = self._decoder.block_bytes
+            self._bytes.expect(first * width, (last - first) * width)
+
+    def close(self) -> None:
+        self._bytes.close()
+
+
+class _PackedReader:
+    """A weight that is made of several stored tensors."""
+
+    as_it_lies = False
+
+    def __init__(self, tensor: Tensor, packing: Packing, mapped: bool) -> None:
+        self.block_size = packing.unit
+        self._packing = packing
+        self._parts = PartReader(mapped=mapped)
+
+    def into(self, first: int, last: int, out: F32) -> None:
+        with np.errstate(all="ignore"):  # scales of files may overflow: what comes of it is counted as such
+            out[:] = self._packing.decode(self._parts, first, last).reshape(-1)
+
+    def stored(self, first: int, last: int) -> NDArray[np.uint8]:
+        raise TypeError("a packed weight has no bytes of its own")
+
+    def expect(self, first: int, last: int) -> None:
+        """Parts lie apart: they are read when they are needed."""
+
+    def close(self) -> None:
+        self._parts.close()

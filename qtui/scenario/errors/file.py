@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError, expanded
-from qtui.models.tensors.decoding import decoder_for
+from qtui.models.gguf.metadata import file_type
+from qtui.models.quantized.join import joined
+from qtui.models.tensors.decoding import require_decodable
 from qtui.models.tensors.names import find
-from qtui.models.tensors.scaled import joined
 from qtui.models.tensors.tree import Branch, build_tree
 from qtui.scenario.base import UserError
 from qtui.scenario.inspect import InspectResult, InspectScenario, inspected
@@ -43,6 +44,12 @@ def open_file(path: str) -> ModelFile:
     if not model.tensors:
         raise ModelFileError(f"{path} has no tensors to measure; give the weights, not a {model.kind}")
     return model
+
+
+def title_of(model: ModelFile) -> str:
+    """Name, kind, and the mix or the quantizer: "model.gguf, gguf Q4_K_M"."""
+    made = file_type(model.metadata) if model.kind == "gguf" else model.quantizer
+    return f"{os.path.basename(os.path.normpath(model.path))}, {model.kind}{made and f' {made}'}"
 
 
 def opened(path: str, last: OpenedFile | None = None) -> OpenedFile:
@@ -90,7 +97,7 @@ def unreadable(tensor: Tensor) -> str:
     if tensor.count == 0:
         return "is empty"
     try:
-        decoder_for(tensor)
+        require_decodable(tensor)
     except ModelFileError as error:
         return " ".join(str(error).split())
     return ""

@@ -28,6 +28,8 @@ def survey_rows(rows: Sequence[TensorErrors], formats: Sequence[str], group: str
             apart.setdefault(row.name if group == "tensor" else APART, []).append(row)
     counted = [_row(label, members, len(formats)) for label, members in groups.items()]
     others = [replace(_row(label, members, len(formats)), counted=False) for label, members in apart.items()]
+    if group == "layer":  # many files list layer 10 before layer 2
+        counted.sort(key=lambda row: natural(row.label))
     return [*_sorted(counted, formats, sort), *_sorted(others, formats, sort)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,15 @@ from qtui.compute.errors.values import ValueMeter, ValueStats
 from qtui.compute.formats import Format
 from qtui.models.files.model_file import Tensor
 from qtui.scenario.base import UserError
-from qtui.scenario.errors.file import OpenedFile, browsable, chosen_tensors, opened, stored_quantized, unreadable
+from qtui.scenario.errors.file import (
+    OpenedFile,
+    browsable,
+    chosen_tensors,
+    opened,
+    stored_quantized,
+    title_of,
+    unreadable,
+)
 from qtui.scenario.errors.llama_quantize import left_alone
 from qtui.scenario.errors.measuring import spans_for
 from qtui.scenario.errors.result import TensorErrors
@@ -113,7 +120,7 @@ def measure_file(
     file = opened(scenario.path, last)
     surveyed = scenario.view == "survey"
     tensors = file.model.tensors if surveyed else chosen_tensors(file.model, scenario.tensor)
-    title = f"{os.path.basename(os.path.normpath(file.model.path))}, {file.model.kind}"
+    title = title_of(file.model)
     browsed = scenario.view == "browse" and scenario.tensor
     single = tensors[0] if not surveyed and (len(tensors) == 1 or browsed) else None
     if scenario.view == "browse":

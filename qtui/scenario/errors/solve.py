@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from qtui.compute.cache import Cache
 from qtui.compute.errors.meter import FormatStats
@@ -22,21 +22,30 @@ from qtui.scenario.errors.scenario import ORDERS, ErrorsScenario
 from qtui.scenario.formats import formats_of
 from qtui.scenario.progress import Progress
 
+KEPT = 8
 WORST_TENSORS = 4
 PART_EVERY = 0.25  # seconds between two partial Results: a screen can't show more, nor a wire carry it
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was worked out lately, so that another way of showing it asks for little: measurements, and Results."""
+
+    measurements: Cache[Measurement] = field(default_factory=lambda: Cache(KEPT))
+    results: Cache[ErrorsResult] = field(default_factory=lambda: Cache(KEPT))
 
 
 def solve(
     scenario: ErrorsScenario,
     progress: Progress | None = None,
     *,
-    kept: Cache[Measurement] | None = None,
+    kept: Kept | None = None,
     last: OpenedFile | None = None,
     on_part: Callable[[ErrorsResult], None] | None = None,
 ) -> ErrorsResult:
     """The errors of the scenario's formats on its data.
 
-    `kept` holds earlier measurements, so that what differs in its drawing alone is not measured again; `last` is the
+    With `kept`, what differs from an earlier answer in its drawing alone is not measured again; `last` is the
     file that was opened before. `on_part` is given the Result so far, now and then, while a file is measured. Raises
     UserError or ModelFileError with what is wrong and what to do.
     """
@@ -57,12 +66,15 @@ def solve(
         file = last  # nothing is read from it
     elif scenario.path:
         file = opened(scenario.path, last)
-    return result_of(scenario, kept.get(measured_by(scenario, _identity(scenario, file)), measure))
+    key = measured_by(scenario, _identity(scenario, file))
+    measurement = kept.measurements.get(key, measure)
+    result = kept.results.get((key, scenario.group, scenario.sort), lambda: result_of(scenario, measurement))
+    return replace(result, scenario=scenario, overlay=_overlay(scenario, measurement))
 
 
-def known(scenario: ErrorsScenario, kept: Cache[Measurement], last: OpenedFile | None) -> bool:
+def known(scenario: ErrorsScenario, kept: Kept, last: OpenedFile | None) -> bool:
     """Whether what `scenario` asks for has been measured, in the `last` file where it is about a file."""
-    return measured_by(scenario, _identity(scenario, last)) in kept
+    return measured_by(scenario, _identity(scenario, last)) in kept.measurements
 
 
 def _identity(scenario: ErrorsScenario, file: OpenedFile | None) -> str:
@@ -111,7 +123,7 @@ def result_of(scenario: ErrorsScenario, measurement: Measurement) -> ErrorsResul
             _of_format(index, whole, names[index], counted, m.tensor is None) for index, whole in enumerate(m.whole)
         ),
         tuple(row.name for row in rows if not row.counted),
-        _overlay(scenario, names, m.whole),
+        _overlay(scenario, m),
         tuple(survey_rows(m.rows, names, scenario.group, scenario.sort)),
         whole_row(m.rows, names),
         tuple(role_map(m.rows, index) for index in range(len(names))) if surveyed else (),
@@ -185,8 +197,9 @@ def _note(index: int, rows: Sequence[TensorErrors], summed: Total) -> str:
     return "; ".join(notes)
 
 
-def _overlay(scenario: ErrorsScenario, names: Sequence[str], whole: Sequence[FormatStats]) -> Overlay | None:
-    stats = [(name, each.stats) for name, each in zip(names, whole, strict=False) if each.stats is not None]
+def _overlay(scenario: ErrorsScenario, measurement: Measurement) -> Overlay | None:
+    pairs = zip(measurement.formats, measurement.whole, strict=False)
+    stats = [(fmt.name, each.stats) for fmt, each in pairs if each.stats is not None]
     if not stats:
         return None
     return overlay(

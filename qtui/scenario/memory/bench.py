@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from qtui.compute.cache import Cache
 from qtui.compute.formats import get_format
@@ -24,8 +25,7 @@ from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
 
 
-@dataclass(frozen=True)
-class WeighedModel:
+class WeighedModel(NamedTuple):
     """A model's weights in one format, with their terms and sums in bytes; `table` is the embedding table."""
 
     weights: Weights
@@ -35,15 +35,14 @@ class WeighedModel:
     table: int
 
 
-@dataclass(frozen=True)
-class RunningTerms:
+class RunningTerms(NamedTuple):
     """Cache, state and buffers of a model that is run one way, with their sum in bytes."""
 
     terms: tuple[tuple[str, Term], ...]
     bytes: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ModelBench:
     """One model, its weights in the formats asked for last, and what depends on how it is run."""
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from qtui.compute.memory import answers
-from qtui.compute.memory.answers import Budget, Need, Offload, Speed
+from qtui.compute.memory.answers import Budget, Need, Offload
 from qtui.compute.memory.estimate import outside, repack_term
+from qtui.compute.memory.speed import PROMPT_SPREAD, Speed, TokenRead, active_bytes, fixed_layers
+from qtui.compute.memory.speed import speed as modelled_speed
 from qtui.compute.memory.use import Term, Use
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
+from qtui.models.published.speed import Measurement, measured, prompt_work
 from qtui.scenario.memory.bench import ModelBench, WeighedModel
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -18,7 +21,7 @@ from qtui.scenario.memory.scenario import MemoryScenario
 TOKENIZER_BYTES = 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class MemoryCase:
     """A model on its bench in the format `spec`, run as `use` says, and the memory that it must fit into."""
 
@@ -117,6 +120,7 @@ class MemoryCase:
 def solve_case(case: MemoryCase) -> MemoryResult:
     """The Result of one question. Raises ValueError for a format that isn't known."""
     terms, need, offload = case.terms(), case.need(), case.offload()
+    speed = speed_of(case, need, offload)
     fits = need.fits(case.budget)
     return MemoryResult(
         scenario=case.scenario,
@@ -137,7 +141,9 @@ def solve_case(case: MemoryCase) -> MemoryResult:
         max_context=case.max_context(),
         offload=offload,
         split=not fits and offload is not None and offload.fits,
-        speed=_speed(case, need, offload),
+        speed=speed,
+        prompt=_prompt(case) if speed is not None and fits else None,
+        measured=_measured(case),
         exact=case.model.family_known
         and not any(term.why for group, term in terms if group not in ("compute", "repack")),
         notes=_notes(case),
@@ -150,14 +156,41 @@ def _file_bytes(case: MemoryCase) -> int | None:
     return case.weighed.bytes + TOKENIZER_BYTES * case.model.arch.vocab_size
 
 
-def _speed(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | None:
+def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | None:
+    """How fast it is, None where that isn't known."""
     arch = case.model.arch
     if arch is None:
         return None
     running = case.bench.running(case.use).terms
     cache = sum(term.bytes for group, term in running if group in ("kv", "state")) // case.use.sequences
-    read = answers.active_bytes(arch, case.weighed.weights.stored)
-    return answers.speed(read, cache, need, offload, case.budget, arch.num_layers)
+    return modelled_speed(read_of(case), cache, need, offload, case.budget, fixed_layers(arch))
+
+
+def read_of(case: MemoryCase) -> TokenRead:
+    """What one token reads of the model, whose layers are known."""
+    assert case.model.arch is not None
+    return active_bytes(case.model.arch, case.weighed.weights.stored)
+
+
+def _device(case: MemoryCase) -> str:
+    return case.machine.gpus[0].name if case.budget.gpu and case.machine.gpus else case.machine.name
+
+
+def _prompt(case: MemoryCase) -> tuple[float, float, str] | None:
+    """Tokens of a prompt per second, lowest and highest, and what they are modelled from."""
+    work = prompt_work(_device(case))
+    if work is None or case.model.arch is None:
+        return None
+    rate = work[0] / max(1, sum(read_of(case).counts.values()))
+    row = work[1]
+    basis = f"modelled from {row.prompt:,.0f} tokens/s of {row.model} {row.format} on {row.device}, {row.source}"
+    return rate * PROMPT_SPREAD[0], rate * PROMPT_SPREAD[1], basis
+
+
+def _measured(case: MemoryCase) -> tuple[Measurement, ...]:
+    """Published measurements of this very question."""
+    label = "F16" if case.spec.lower() in ("native", "bf16", "f16", "fp16") else case.spec
+    return measured(_device(case), case.model.name.rpartition("/")[2], label, case.use.engine)
 
 
 def _notes(case: MemoryCase) -> tuple[str, ...]:

@@ -66,6 +66,13 @@ def _answers(result: MemoryResult) -> dict[str, Any]:
         "model_context": result.model.context,
         "offload": offload._asdict() if offload else None,
         "tokens_per_second": [speed.low, speed.high] if speed else None,
+        "tokens_per_second_full": list(speed.full) if speed else None,
+        "speed_basis": speed.basis if speed else None,
+        "prompt_tokens_per_second": list(result.prompt[:2]) if result.prompt else None,
+        "measured_speeds": [
+            {"tokens_per_second": row.tokens_per_second, "device": row.device, "source": row.source, "note": row.note}
+            for row in result.measured
+        ],
     }
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from qtui.compute.memory.answers import Budget, Need, Offload, Speed
+from qtui.compute.memory.answers import Budget, Need, Offload
+from qtui.compute.memory.speed import Speed
 from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import Weights
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
+from qtui.models.published.speed import Measurement
 from qtui.scenario.memory.scenario import MemoryScenario
 
 GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
 
 
-@dataclass(frozen=True)
-class GridCell:
+class GridCell(NamedTuple):
     """One place of the grid: a context in tokens and the bytes it takes. `split`: only with part of it in RAM."""
 
     context: int
@@ -25,8 +26,7 @@ class GridCell:
     split: bool
 
 
-@dataclass(frozen=True)
-class GridRow:
+class GridRow(NamedTuple):
     """One format of the grid: bits per weight, its bytes of weights, a cell for each context, the largest context."""
 
     format: str
@@ -36,8 +36,7 @@ class GridRow:
     largest: int
 
 
-@dataclass(frozen=True)
-class MachineCount:
+class MachineCount(NamedTuple):
     """How many of a machine with `memory` bytes it would take."""
 
     machine: str
@@ -45,8 +44,7 @@ class MachineCount:
     number: int
 
 
-@dataclass(frozen=True)
-class Remedy:
+class Remedy(NamedTuple):
     """The next step.
 
     "format": `format` holds the most bits that fit at this context. "context": `format` fits with `context` tokens,
@@ -71,8 +69,7 @@ class Remedy:
         return {"format": self.format} | ({"ctx": self.context} if self.context else {})
 
 
-@dataclass(frozen=True)
-class MemoryChoices:
+class MemoryChoices(NamedTuple):
     """What else could be asked of one model, and what would help.
 
     `grid` is `formats` by `contexts`. `best_format` is the one of most bits that fits at this context, None where
@@ -95,6 +92,8 @@ class MemoryResult:
     `terms` are the sum, each with its group (one of `GROUPS`). `extras` are (name, parameters, bytes) of what the
     checkpoint holds beside the text model. `repacked` is the CPU backend's second copy of the weights, counted only
     where the Scenario asks for it. `file_bytes` is about what a GGUF takes, None without a known vocabulary.
+    `prompt` is the slowest and fastest reading of a prompt, tokens per second, and what that is modelled from, None
+    where nothing was published for the device. `measured` are published speeds of this very question.
     `spare` is negative where bytes are missing. `max_context` is the largest that fits, no larger than the model was
     trained for. `split`: runs only with part of it in RAM beside the card, as `offload` deals it out. `exact`: every
     term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
@@ -120,6 +119,8 @@ class MemoryResult:
     offload: Offload | None
     split: bool
     speed: Speed | None
+    prompt: tuple[float, float, str] | None
+    measured: tuple[Measurement, ...]
     exact: bool
     notes: tuple[str, ...]
     choices: MemoryChoices | None = None

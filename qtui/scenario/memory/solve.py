@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from qtui.compute.memory.answers import Budget
 from qtui.compute.memory.storing import row_bytes
@@ -85,9 +84,19 @@ def budget_of(machine: Machine, use: Use, measured: bool) -> Budget:
     ram = machine.ram_available
     if machine.unified and machine.gpu_share:
         ram = min(ram, machine.gpu_share)
-    cards: list[Any] = [card.bandwidth for card in machine.gpus]
-    gpu_bandwidth = min(cards) if cards and all(cards) else None
-    return Budget(gpu, ram, gpu_bandwidth, machine.bandwidth, measured)
+    kind = "apple-mlx" if use.engine == "mlx" and machine.kind == "apple-gpu" else machine.kind
+    gpu_kind = machine.gpus[0].kind if machine.gpus else "nvidia"
+    return Budget(gpu, ram, _cards_bandwidth(machine), machine.bandwidth, measured, gpu_kind, kind)
+
+
+def _cards_bandwidth(machine: Machine) -> int | None:
+    """Bytes per second at which cards read one after the other what is dealt out by their memory."""
+    seconds = 0.0
+    for card in machine.gpus:
+        if not card.bandwidth:
+            return None
+        seconds += card.free / card.bandwidth
+    return round(machine.vram_free / seconds) if seconds else None
 
 
 def _in_full(use: Use, bench: ModelBench) -> Use:

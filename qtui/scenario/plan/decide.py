@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from qtui.compute.errors.moments import decibels
 from qtui.compute.memory import mixes
@@ -18,6 +19,7 @@ from qtui.scenario.formats import named_format
 from qtui.scenario.plan.measure import plan_formats
 from qtui.scenario.plan.result import Mix, Part, PlanMeasurement, PlanResult, PlanRow
 from qtui.scenario.plan.scenario import DEFAULT_MIX, PlanScenario
+from qtui.scenario.plan.sensitivity import factors
 
 ALIGNMENT = 32  # GGUF's; between two tensors
 
@@ -29,16 +31,19 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
     pinned = by_hand(scenario.set, parts)
     choices = {part.name: _choices(part, allowed, bool(scenario.format)) for part in parts}
     items = [Item(part.name, _options(part, choices[part.name], pinned.get(part.name))) for part in parts]
+    minded = factors(scenario.sensitivity, parts)
     kept = sum(_aligned(size) for _, size in measured.kept)
     mixed = named_mixes(measured, kept)
     compared = tuple(mix for mix in mixed if math.isfinite(mix.loss))
     budget, reason = _budget(scenario, mixed)
     try:
-        allocation = allocate(items, budget - kept)
+        allocation = allocate([_minded(item, minded) for item in items], budget - kept)
     except ValueError:
         raise _too_small(scenario, items, kept, budget) from None
+    chosen = tuple(_of(item, option) for item, option in zip(items, allocation.chosen, strict=True))
     nbytes, planned = allocation.nbytes + kept, float(measured.planned_weights)
-    quality = decibels(planned, allocation.loss)
+    loss = sum(option.loss for option in chosen)
+    quality = decibels(planned, loss)
     fitting = [mix for mix in compared if mix.nbytes <= budget]
     best = min(fitting, key=lambda mix: mix.loss) if fitting else None
     names: dict[str, list[int]] = {part.name: [index] for index, part in enumerate(parts)}
@@ -49,7 +54,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
 
     def rows(groups: dict[str, list[int]]) -> tuple[PlanRow, ...]:
         return tuple(
-            _row(key, [parts[i] for i in members], [allocation.chosen[i] for i in members], choices, key in decided)
+            _row(key, [parts[i] for i in members], [chosen[i] for i in members], choices, key in decided)
             for key, members in groups.items()
         )
 
@@ -57,7 +62,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
         scenario,
         measured.model,
         parts,
-        allocation.chosen,
+        chosen,
         budget,
         reason,
         len(measured.kept),
@@ -65,7 +70,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
         nbytes,
         8 * nbytes / max(measured.model.parameters, 1),
         quality,
-        allocation.loss / max(measured.planned_weights, 1),
+        loss / max(measured.planned_weights, 1),
         allocation.gap,
         tuple((size + kept, decibels(planned, loss)) for size, loss in frontier(items)),
         compared,
@@ -78,6 +83,19 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
         measured.weighed,
         measured.warnings,
     )
+
+
+def _minded(item: Item, minded: Mapping[str, float]) -> Item:
+    """`item` with losses as the model minds them; itself where that is not known."""
+    if not minded:
+        return item
+    factor = minded[item.name]
+    return Item(item.name, tuple(replace(option, loss=factor * option.loss) for option in item.options))
+
+
+def _of(item: Item, chosen: Option) -> Option:
+    """The option of `item` in the format that was chosen, with its own loss."""
+    return next(option for option in item.options if option.format == chosen.format)
 
 
 def _too_small(scenario: PlanScenario, items: Sequence[Item], kept: int, budget: int) -> UserError:

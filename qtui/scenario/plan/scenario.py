@@ -46,6 +46,9 @@ class PlanScenario(Scenario):
         metavar="NAME=TYPE",
         many=True,
     )
+    sensitivity: str = option(
+        "", "weigh by what the model minds: JSON of `qtui quality --sensitivity --by tensor`", metavar="FILE"
+    )
     exact: bool = option(False, "measure every weight, not a sample of each tensor")
     sample: int = option(SAMPLE, "measure about this many weights of each tensor")
     out: str = option("", "write NAME=TYPE lines for --tensor-type-file to this file", metavar="FILE")

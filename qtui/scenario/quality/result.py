@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qtui.compute.lm.lessons import ConfidenceInterval
+from qtui.compute.lm.lessons import Confidence
 from qtui.compute.lm.perplexity import Estimate, Statistics
 from qtui.scenario.quality.scenario import QualityScenario
 
@@ -166,7 +166,7 @@ class Lesson:
     kind: str
     value: float
     sentence: str
-    intervals: tuple[ConfidenceInterval, ...] = ()
+    intervals: tuple[Confidence, ...] = ()
 
 
 @dataclass(frozen=True)

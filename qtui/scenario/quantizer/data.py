@@ -172,7 +172,7 @@ def _with_outlier(numbers: Numbers, outlier: float, append: bool) -> Numbers:
 
 def _from_file(path: str, scenario: QuantizerScenario) -> Numbers:
     from qtui.models.files.open import open_model
-    from qtui.models.tensors.scaled import joined
+    from qtui.models.quantized.join import joined
     from qtui.models.tensors.values import TensorData
 
     model = joined(open_model(path))

@@ -1,9 +1,9 @@
 """An app that sends only the cells that changed. Nothing in it moves by itself.
 
 This is the place that knows what Textual keeps to itself: `App._display`, which writes an update of the screen; the
-attributes of such an update; and `App._handle_exception` and `App._fatal_error`, which end an app after a defect. `test_painted.py` compares the
-terminal with what Textual would have shown. Where Textual has changed one of them, its own way is taken, and `limits`
-says so.
+attributes of such an update; and `App._handle_exception` and `App._fatal_error`, which end an app after a defect.
+`test_painted.py` compares the terminal with what Textual would have shown. Where Textual has changed one of them, its
+own way is taken, and `limits` says so.
 """
 
 from __future__ import annotations

@@ -40,6 +40,9 @@ class Given:
     def __contains__(self, name: str) -> bool:
         return name in self.values
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        return self.values[name].shape
+
     def get(self, name: str) -> NDArray[np.float32]:
         return self.values[name]
 

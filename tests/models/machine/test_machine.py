@@ -10,7 +10,7 @@ import pytest
 
 from qtui.models.machine import gpus as machine_gpus
 from qtui.models.machine.detect import detect
-from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, parse_cards, published_bandwidth
+from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, parse_cards, published
 from qtui.models.machine.linux import read_memory
 from qtui.models.machine.list import CARDS, MACHINES, simulated
 from qtui.models.machine.machine import Gpu, Machine, parse_size, with_overrides
@@ -121,9 +121,9 @@ def test_cards_of_the_amdgpu_driver(tmp_path: Path) -> None:
         device.format(2, "vendor"): "0x10de\n",
     }
     notes: list[str] = []
-    assert amd_gpus(notes, fake_root(tmp_path, files)) == (Gpu("Radeon RX 7900 XTX", 24 * GIB, 23 * GIB),)
+    assert amd_gpus(notes, fake_root(tmp_path, files)) == (Gpu("Radeon RX 7900 XTX", 24 * GIB, 23 * GIB, kind="amd"),)
     assert notes == ["AMD card0 is integrated and shares the RAM"]
-    assert published_bandwidth("Radeon RX 7900 XTX") == 960 * 10**9
+    assert published(Gpu("Radeon RX 7900 XTX", 0, 0)).bandwidth == 960 * 10**9
     assert amd_gpus(notes, str(tmp_path / "nothing")) == ()
 
 
@@ -159,12 +159,13 @@ def test_nvidia_smi_of_every_mood(
         ("NVIDIA H100 PCIe", 2000),
         ("NVIDIA A100-SXM4-80GB", 2039),
         ("NVIDIA GeForce GT 710", None),
-        ("NVIDIA GeForce RTX 3060 Ti", None),
+        ("NVIDIA GeForce RTX 3050 Ti", None),
+        ("NVIDIA GeForce RTX 3060 Ti", 448),
         ("NVIDIA GeForce RTX 4090 Laptop GPU", None),
     ],
 )
 def test_published_bandwidth_of_a_card(name: str, gbs: int | None) -> None:
-    assert published_bandwidth(name) == (gbs and gbs * 10**9)
+    assert published(Gpu(name, 0, 0)).bandwidth == (gbs and gbs * 10**9)
 
 
 def test_this_machine() -> None:
@@ -193,7 +194,7 @@ def test_the_list_is_sound() -> None:
         assert 10**10 < (machine.bandwidth or 0) < 2 * 10**12
         assert all(10**11 < (gpu.bandwidth or 0) < 10**13 for gpu in machine.gpus)
     for card in CARDS:
-        assert published_bandwidth(f"NVIDIA {card.name}") == card.bandwidth
+        assert published(Gpu(f"NVIDIA {card.name}", 0, 0)).bandwidth == card.bandwidth
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,12 @@ def test_single_branches_are_joined_and_the_rest_opens() -> None:
     ]  # fmt: skip
 
 
+def test_layers_go_by_their_numbers() -> None:
+    root = build_tree(tensors(*(f"blk.{layer}.{part}" for layer in (0, 10, 11, 2) for part in "ab"), "b", "a"))
+    assert labels(root, "blk") == ["0 blk", "1 0", "1 2", "1 10", "1 11", "0 b", "0 a"]
+    assert build_tree(tensors(".".join(["0"] * 5000), "1.2")).tensors == 2
+
+
 def test_a_name_may_be_a_leaf_and_a_branch() -> None:
     root = build_tree(tensors("a", "a.b", "a.c"))
     assert labels(root) == ["0 a", "0 a"] and labels(root, "a") == ["0 a", "0 a", "1 b", "1 c"]

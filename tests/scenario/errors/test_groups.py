@@ -43,7 +43,7 @@ def test_order() -> None:
 
 
 def test_groups_weigh_by_size() -> None:
-    assert labels("layer", "file") == ["layer 1", "layer 0", "outside the layers"]
+    assert labels("layer", "file") == ["layer 0", "layer 1", "outside the layers"]
     roles = {each.label: each for each in survey_rows(ROWS, ("A", "B"), "role", "file")}
     assert set(roles) == {"attn_q", "output"}
     noise = (300 * 10**-2 + 100 * 10**-3) / 400

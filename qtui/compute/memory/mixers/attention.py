@@ -10,7 +10,7 @@ from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 from qtui.compute.memory.use import CacheRow, Term, Use, cache_term, cells, index_term, window_cells
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Attention(Mixer):
     """`window` and `chunk` are tokens, 0 where everything is seen; `v_head_dim` is 0 where it is `head_dim`.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor
@@ -34,7 +33,6 @@ class BesideLogits(NamedTuple):
     masks: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
 class Mixer(LayerGroup, ABC):
     """A group of equal mixers. A subclass has the fields that its layout needs, and overrides what it has.
 

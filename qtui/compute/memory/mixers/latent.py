@@ -20,7 +20,7 @@ class Indexer:
     topk: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class LatentAttention(Mixer):
     """Multi-head latent attention (DeepSeek-V2 and after), with the indexer where there is one.
 
@@ -110,7 +110,7 @@ class LatentAttention(Mixer):
         return Alive(count, text)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class CompressedAttention(Mixer):
     """DeepSeek-V4: one shared key-value head, grouped low-rank output, compressors and their indexer.
 

@@ -11,7 +11,7 @@ from qtui.compute.memory.mixers.base import PART, Alive, BesideLogits, Mixer, St
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class GatedDeltaNet(Mixer):
     """Gated DeltaNet (Qwen3-Next, Qwen3.5 and after)."""
 
@@ -63,7 +63,7 @@ class GatedDeltaNet(Mixer):
         return Alive(6 * key + 3 * value + 3 * h, f"6 × {key:,} + 3 × {value:,} + 3 × {h:,}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class KimiDelta(Mixer):
     """Kimi delta attention. `a_log_size` values of decay are stored; the gate is low-rank unless `full_rank_gate`."""
 
@@ -103,7 +103,7 @@ class KimiDelta(Mixer):
         return Alive(9 * width + 3 * h, f"9 × {width:,} + 3 × {h:,}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Mamba2(Mixer):
     """Mamba-2: `heads` of `head_dim` channels, each with `state` values, in `groups`."""
 
@@ -154,7 +154,7 @@ class Mamba2(Mixer):
         return Alive(3 * inner + 3 * conv + 3 * h, f"3 × {inner:,} + 3 × {conv:,} + 3 × {h:,}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class ShortConv(Mixer):
     """The gated short convolution of LFM2."""
 

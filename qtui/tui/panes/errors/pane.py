@@ -6,13 +6,11 @@ from typing import Any
 
 from textual.app import ComposeResult
 
-from qtui.compute.cache import Cache
 from qtui.models.files.model_file import Tensor
 from qtui.scenario.errors.file import OpenedFile
-from qtui.scenario.errors.measurement import Measurement
 from qtui.scenario.errors.result import ErrorsResult
 from qtui.scenario.errors.scenario import LAYOUTS, ErrorsScenario
-from qtui.scenario.errors.solve import known, solve
+from qtui.scenario.errors.solve import Kept, known, solve
 from qtui.scenario.plan.scenario import PlanScenario
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.tui.pane import Pane
@@ -23,8 +21,6 @@ from qtui.tui.panes.errors.survey import SurveyTable
 from qtui.tui.panes.errors.tree import TensorTree
 from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.view import PictureView
-
-KEPT = 8  # measurements that are kept, so that what differs in its drawing alone is not measured again
 
 
 class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
@@ -38,7 +34,7 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
 
     def __init__(self, scenario: ErrorsScenario) -> None:
         super().__init__(scenario)
-        self._kept: Cache[Measurement] = Cache(KEPT)
+        self._kept = Kept()
         self._file: OpenedFile | None = None
         self._shown: ErrorsResult | None = None
 

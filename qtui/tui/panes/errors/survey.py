@@ -141,7 +141,7 @@ class SurveyTable(PictureView, can_focus=True):
         how = (share, "warn") if result.sampled else ("exact", "good")
         spans: list[Span | str] = [(f"{measured} tensors measured, ", ""), how]
         if result.left_out:
-            spans.append((f", {len(result.left_out)} ( ) left as they are", "dim"))
+            spans.append((f", {len(result.left_out)} ( ) apart", "dim"))
         if left > 0:
             spans.append((f", {left} to go", "dim"))
         if self.stopped:

@@ -1,0 +1,1 @@
+"""What others measured and published: speeds, with their sources."""

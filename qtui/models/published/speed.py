@@ -1,0 +1,106 @@
+"""Published speeds of generation and of prompt processing: `speed.json` beside this module."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import lru_cache
+from typing import NamedTuple
+
+FILE = os.path.join(os.path.dirname(__file__), "speed.json")
+_OLD = ("2023",)  # kernels that nobody runs today
+
+
+class Measurement(NamedTuple):
+    """One measured speed, in tokens per second.
+
+    `device` is empty and `bandwidth` (bytes per second, as its vendor publishes it) 0 where the source names none;
+    `kind` is its class in `speed.COSTS`. `held_out`: not used for fitting the speed model. Not `steady`: its runs
+    differ by a fifth or more.
+    """
+
+    device: str
+    kind: str
+    bandwidth: int
+    model: str
+    format: str
+    tokens_per_second: float
+    prompt: float | None
+    source: str
+    engine: str
+    code: str
+    note: str
+    held_out: bool
+    steady: bool = True
+
+
+@lru_cache(maxsize=1)
+def measurements() -> tuple[Measurement, ...]:
+    """Every published measurement."""
+    with open(FILE, encoding="utf-8") as file:
+        tables = json.load(file)
+    return tuple(
+        Measurement(
+            row["device"],
+            row["kind"],
+            round(row["bandwidth"] * 1e9),
+            row["model"],
+            row["format"],
+            row["tokens_per_second"],
+            row.get("prompt_tokens_per_second"),
+            table["source"],
+            table["engine"],
+            table["code"],
+            table["note"],
+            table["held_out"],
+            row.get("steady", True),
+        )
+        for table in tables
+        for row in table["rows"]
+    )
+
+
+def on_device(name: str) -> tuple[Measurement, ...]:
+    """The measurements on the device called `name`, or whose name is part of it: "MacBook Pro M1 Max 64GB"."""
+    words = _words(name)
+    fitting = [row for row in measurements() if row.device and set(_words(row.device)) <= set(words)]
+    # An M1 Max is no M1 Max CPU, an RTX 2080 Ti no RTX 2080.
+    most = max((len(_words(row.device)) for row in fitting), default=0)
+    variants = {"ti", "super", "xtx", "cpu"} & set(words)
+    return tuple(row for row in fitting if len(_words(row.device)) == most and variants <= set(_words(row.device)))
+
+
+def measured(device: str, model: str, label: str, engine: str) -> tuple[Measurement, ...]:
+    """What was measured of this very model and format on this very device."""
+    return tuple(
+        row
+        for row in on_device(device)
+        if row.model == model and row.format.lower() == label.lower() and row.engine == engine
+    )
+
+
+def prompt_work(device: str) -> tuple[float, Measurement] | None:
+    """Weights times tokens per second that `device` computes while it reads a prompt, and the measurement of it.
+
+    The median of what was published for it, None where nothing was.
+    """
+    rows = [
+        (row.prompt * WEIGHTS[row.model], row)
+        for row in on_device(device)
+        if row.prompt and row.model in WEIGHTS and row.code not in _OLD
+    ]
+    rows = sorted(rows, key=lambda pair: pair[0])
+    return rows[len(rows) // 2] if rows else None
+
+
+# Weights that a token passes: without the embedding table, unless that is the head as well.
+WEIGHTS = {
+    "Llama-3.1-8B-Instruct": 7.50e9,
+    "Llama-2-7b-hf": 6.61e9,
+    "Qwen3.5-4B": 4.21e9,
+    "Llama-3.2-3B-Instruct": 3.21e9,
+}
+
+
+def _words(name: str) -> list[str]:
+    return name.lower().replace("-", " ").replace(",", "").split()
