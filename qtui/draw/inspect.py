@@ -15,7 +15,13 @@ from qtui.models.gguf.metadata import ArrayHead
 from qtui.scenario.inspect import DtypeShare, InspectResult, QuantizedShare
 
 _BAR = 20
-_KINDS = {"gguf": "GGUF", "safetensors": "safetensors", "config": "config.json, no weights", "npy": "numpy array"}
+_KINDS = {
+    "gguf": "GGUF",
+    "safetensors": "safetensors",
+    "config": "config.json, no weights",
+    "npy": "numpy array",
+    "imatrix": "importance matrix of llama-imatrix",
+}
 _SHORT = 4  # items of an array beside other things
 _LINES = 12  # of one metadata value, when the metadata is shown alone
 
@@ -58,6 +64,8 @@ def _facts(result: InspectResult) -> list[tuple[str, str]]:
     model = result.model
     files = f", {len(model.paths)} files" if len(model.paths) > 1 else ""
     mix = f", {result.file_type}" if result.file_type else ""
+    if model.kind == "gguf" and model.metadata.get("general.type") == "imatrix":
+        mix = ", importance matrix of llama-imatrix"
     facts = [("file", model.path), ("kind", _KINDS[model.kind] + mix + files)]
     if model.tensors:
         facts.append(("parameters", f"{result.parameters:,} ({short_count(result.parameters)})"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qtui.compute.formats import FAMILIES, Format, all_formats, get_format
+from qtui.compute.memory.mixes import MIXES
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 
@@ -63,7 +64,18 @@ def named_format(spec: str) -> Format:
     try:
         return get_format(spec)
     except ValueError as error:
-        raise UserError(str(error)) from None
+        raise _unknown(spec, error) from None
+
+
+def _unknown(spec: str, error: ValueError) -> UserError:
+    """What to say of a name that is no format: a mix is told as such."""
+    mix = spec.upper()
+    if mix in MIXES:
+        return UserError(
+            f"{mix} is a mix of several types, most of its weights in {MIXES[mix]}; name a type here, "
+            f"or try `qtui plan FILE` and `qtui mem MODEL -f {mix}`"
+        )
+    return UserError(str(error))
 
 
 def formats_of(specs: tuple[str, ...]) -> tuple[Format, ...]:
@@ -90,5 +102,5 @@ def _separated(spec: str) -> list[Format]:
     except ValueError as error:
         pieces = [piece for piece in spec.split(",") if piece]
         if len(pieces) < 2:
-            raise UserError(str(error)) from None
+            raise _unknown(spec, error) from None
         return [named_format(piece) for piece in pieces]

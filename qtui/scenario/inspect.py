@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from qtui.compute.ggml.formats import BY_NAME, FORKED
 from qtui.models.architecture import FileArchitecture
 from qtui.models.catalogue.architecture import architecture_record
 from qtui.models.files.architecture import read_architecture
@@ -95,7 +96,7 @@ def solve(scenario: InspectScenario, progress: Progress | None = None) -> Inspec
         parameters=model.parameters,
         quantized=_quantized(model),
         architecture=architecture,
-        doubts=(*model.notes, *doubts),
+        doubts=(*model.notes, *_unknown_types(model), *doubts),
     )
 
 
@@ -114,6 +115,15 @@ def inspected(scenario: InspectScenario, model: ModelFile) -> InspectResult:
         _quantized(model),
         file_type(model.metadata) if model.kind == "gguf" else "",
     )
+
+
+def _unknown_types(model: ModelFile) -> tuple[str, ...]:
+    """A sentence where a GGUF has tensors of which not even the size is known."""
+    known = {*BY_NAME, *(kind.name for kind in FORKED.values())}
+    names = sorted({tensor.dtype for tensor in model.tensors} - known) if model.kind == "gguf" else []
+    if not names:
+        return ()
+    return (f"{', '.join(names)}: no type of ggml today; the size of such a tensor is the room that it has",)
 
 
 def _quantized(model: ModelFile) -> QuantizedShare | None:

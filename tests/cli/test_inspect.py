@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from qtui.cli import inspect as command
@@ -13,7 +14,7 @@ from qtui.cli.main import run
 from qtui.scenario.base import UserError
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.inspect import InspectScenario
-from tests.support.made_files import array, gguf_bytes, safetensors_bytes, save, text
+from tests.support.made_files import array, gguf_bytes, safetensors_bytes, save, text, write_imatrix
 from tests.support.quantizer_files import quantizer_files
 
 PAIRS = [
@@ -185,3 +186,16 @@ def test_the_mix_of_a_gguf(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     path = save(tmp_path / "m.gguf", gguf_bytes(pairs, [("w", (32,), 0, 0)], bytes(128)))
     assert "GGUF, Q4_K_M" in said(capsys, path)
     assert json.loads(said(capsys, path, "--json"))["file_type"] == "Q4_K_M"
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_an_importance_matrix(tmp_path: Path, old: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_imatrix(tmp_path / "m.imatrix", ["blk.0.ffn_up.weight"], np.ones(64, np.float32), old)
+    shown = said(capsys, path)
+    assert "importance matrix of llama-imatrix" in shown and "ffn_up.weight" in shown
+
+
+def test_a_type_that_ggml_does_not_have(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save(tmp_path / "m.gguf", gguf_bytes([], [("w", (32,), 99, 0)], bytes(128)))
+    note, *_ = json.loads(said(capsys, path, "--json"))["notes"]
+    assert note.startswith("type 99: no type of ggml today")

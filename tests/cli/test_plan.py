@@ -17,6 +17,7 @@ from qtui.compute.data import draw
 from qtui.compute.formats import get_format
 from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.source import ModelFileError
+from tests.support.made_files import write_imatrix
 
 
 @pytest.fixture
@@ -98,25 +99,6 @@ def test_decisions_by_hand_are_kept(model: str, capsys: pytest.CaptureFixture[st
     ):
         assert run(["plan", model, "--set", decision]) == 2
         assert says in capsys.readouterr().err
-
-
-def write_imatrix(path: Path, model_names: list[str], importance: np.ndarray, old: bool) -> str:
-    if old:
-        data = struct.pack("<i", len(model_names))
-        for name in model_names:
-            data += struct.pack("<i", len(name)) + name.encode() + struct.pack("<ii", 4, importance.size)
-            data += (importance * 4).astype("<f4").tobytes()
-        path.write_bytes(data)
-    else:
-        writer = gguf.GGUFWriter(str(path), "imatrix")
-        for name in model_names:
-            writer.add_tensor(f"{name}.in_sum2", (importance * 4).astype(np.float32).reshape(1, -1))
-            writer.add_tensor(f"{name}.counts", np.array([[4.0]], np.float32))
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
-    return str(path)
 
 
 @pytest.mark.parametrize("old", [False, True])

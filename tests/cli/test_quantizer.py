@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from qtui.cli.main import run
 from qtui.scenario.quantizer.scenario import VIEWS
+from tests.support.made_files import write_imatrix
 
 KEYS = {
     "format",
@@ -134,3 +136,25 @@ def test_views_print_in_80_columns(view: str, data: list[str], capsys: pytest.Ca
     assert max(map(len, printed.splitlines())) <= 80
     assert run(["quantize", "--show", view, *data, "--ascii"]) == 0
     assert capsys.readouterr().out.isascii()
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_importance_of_llama_imatrix(tmp_path: Path, old: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    importance = np.linspace(0.1, 2, 256).astype(np.float32)
+    save_file({"blk.0.ffn_up.weight": np.eye(256, dtype=np.float32)}, tmp_path / "m.safetensors")
+    matrix = write_imatrix(tmp_path / "imatrix", ["blk.0.ffn_up.weight"], importance, old)
+    np.save(tmp_path / "i.npy", importance)
+    said = []
+    for path in (matrix, str(tmp_path / "i.npy")):
+        file = ["--in", str(tmp_path / "m.safetensors"), "--tensor", "blk.0.ffn_up.weight"]
+        assert run(["quantize", *file, "--row", "3", "-f", "Q4_K", "--json", "--importance", path]) == 0
+        found = json.loads(capsys.readouterr().out)
+        said.append({key: value for key, value in found.items() if key != "scenario"})
+    assert said[0] == said[1]
+    assert run(["quantize", "1", "2", "-f", "Q4_K", "--importance", matrix]) == 2
+    assert "name yours with --in and --tensor" in capsys.readouterr().err
+
+
+def test_a_mix_is_no_format(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["quantize", "1", "2", "-f", "Q4_K_M"]) == 2
+    assert "is a mix of several types, most of its weights in Q4_K; name a type here" in capsys.readouterr().err

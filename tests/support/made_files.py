@@ -5,6 +5,9 @@ import struct
 from pathlib import Path
 from typing import Any
 
+import gguf
+import numpy as np
+
 Pair = tuple[str, int, bytes]  # key, value type, value bytes
 
 
@@ -46,4 +49,25 @@ def safetensors_bytes(header: Any, data: bytes) -> bytes:
 def save(path: Path, data: bytes) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+    return str(path)
+
+
+def write_imatrix(path: Path, model_names: list[str], importance: np.ndarray[Any, Any], old: bool) -> str:
+    """What llama-imatrix writes for tensors of one width: a GGUF, or the `old` list of entries."""
+    if old:
+        data = struct.pack("<i", len(model_names))
+        for name in model_names:
+            data += struct.pack("<i", len(name)) + name.encode() + struct.pack("<ii", 4, importance.size)
+            data += (importance * 4).astype("<f4").tobytes()
+        path.write_bytes(data)
+    else:
+        writer = gguf.GGUFWriter(str(path), "imatrix")
+        writer.add_type("imatrix")
+        for name in model_names:
+            writer.add_tensor(f"{name}.in_sum2", (importance * 4).astype(np.float32).reshape(1, -1))
+            writer.add_tensor(f"{name}.counts", np.array([[4.0]], np.float32))
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
     return str(path)

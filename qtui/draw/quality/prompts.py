@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
-from qtui.draw.safe import cell_count, cut, safe, wrapped
+from qtui.draw.safe import cell_count, cut, padded, safe, wrapped
 from qtui.scenario.quality.result import Continuation, CutTokens, NextTokens
 
 SURE, UNSURE = 0.5, 0.05  # chances of the right token that count as known and as a surprise
@@ -45,7 +45,7 @@ def paired_bars(found: NextTokens, chosen: int, cells: int, glyphs: Glyphs) -> P
     room = max(cells - label - 10, 4)
     rows: list[Line] = []
     for name, token in zip(names, shown, strict=True):
-        rows.append(_bar(name.ljust(label), token.base, room, "series1", glyphs))
+        rows.append(_bar(padded(name, label), token.base, room, "series1", glyphs))
         if found.formats:
             rows.append(_bar(" " * label, token.formats[chosen], room, "series2", glyphs))
     legend: list[Span | str] = [("as it is", "series1")]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.safe import cell_count, padded
 from qtui.draw.ticks import significant
 from qtui.draw.units import short_count
 from qtui.scenario.quality.result import Loss, SuperWeight
@@ -60,12 +61,12 @@ def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
     roles = list(dict.fromkeys(role for role, _ in by_place))
     count = 1 + max(layer for _, layer in by_place)
     low, high = math.log(min(by_place.values())), math.log(max(by_place.values()))
-    label = max(map(len, roles))
+    label = max(map(cell_count, roles))
     shades = " " + glyphs.shades if glyphs.name != "ascii" else " .:+#"
     width = max(1, min(3, (cells - label - 1) // count))
     rows: list[Line] = [line(" " * (label + 1), ("layers 0 to " + str(count - 1), "dim"))]
     for role in roles:
-        spans: list[Span | str] = [(role.ljust(label), "label"), " "]
+        spans: list[Span | str] = [(padded(role, label), "label"), " "]
         for column in range(count):
             value = by_place.get((role, column))
             share = 0.0 if value is None else (math.log(value) - low) / ((high - low) or 1.0)

@@ -80,7 +80,7 @@ def from_file(file: ModelFile) -> KnownModel:
         arch=arch,
         stored=stored,
         gguf=file.kind == "gguf",
-        notes=tuple(notes),
+        notes=(*file.notes, *notes),
         family_known=arch is not None and read is not None and read.family_known,
     )
 

@@ -7,16 +7,17 @@ values) of llama-imatrix before mid 2025.
 from __future__ import annotations
 
 import struct
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from qtui.models.files.model_file import ModelFile
-from qtui.models.files.open import open_model
+from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.source import LocalSource, ModelFileError
-from qtui.models.tensors.values import TensorData
+from qtui.models.gguf.split import open_gguf
 
-F32 = NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    F32 = NDArray[np.float32]
 
 MOST_VALUES = 1 << 22  # of one entry: columns times experts
 MOST_ENTRIES = 1 << 16
@@ -24,9 +25,11 @@ MOST_ENTRIES = 1 << 16
 
 def read_imatrix(path: str) -> dict[str, F32]:
     """Importance float32 (columns,), or (experts, columns), by tensor name. Raises ModelFileError."""
+    import numpy as np
+
     with LocalSource(path) as source:
         head = source.read(0, min(4, source.size))
-    importance = _from_gguf(open_model(path)) if head == b"GGUF" else _from_list(path)
+    importance = _from_gguf(open_gguf(path)) if head == b"GGUF" else _from_list(path)
     if not importance:
         raise ModelFileError(f"{path} holds no importance matrix; make one with llama-imatrix")
     for name, values in importance.items():
@@ -36,6 +39,10 @@ def read_imatrix(path: str) -> dict[str, F32]:
 
 
 def _from_gguf(model: ModelFile) -> dict[str, F32]:
+    import numpy as np
+
+    from qtui.models.tensors.values import TensorData
+
     by_name = {tensor.name: tensor for tensor in model.tensors}
     importance = {}
     for name, tensor in by_name.items():
@@ -55,25 +62,69 @@ def _from_gguf(model: ModelFile) -> dict[str, F32]:
     return importance
 
 
-def _from_list(path: str) -> dict[str, F32]:
+def looks_like_imatrix(head: bytes) -> bool:
+    """True where the first 64 bytes of a file may begin a list of entries."""
+    if len(head) < 16:
+        return False
+    entries, length = struct.unpack("<ii", head[:8])
+    name = head[8 : 8 + min(max(length, 0), 48)]
+    return 0 < entries <= MOST_ENTRIES and 0 < length <= 1024 and all(32 < byte < 127 for byte in name)
+
+
+def open_imatrix(path: str) -> ModelFile:
+    """The list of entries at `path` as a model of float32 vectors, sums over the calls. Raises ModelFileError."""
     with LocalSource(path) as source:
-        place = 0
+        entries, end = _entries(source)
+        tensors = tuple(
+            Tensor(e.name, (e.size,), "F32", e.offset, 4 * e.size, path, source.identity) for e in entries
+        )
+        metadata: dict[str, object] = {"imatrix.entries": len(entries), "imatrix.calls": entries[0].calls}
+        if end + 8 <= source.size:
+            chunks, length = struct.unpack("<ii", source.read(end, 8))
+            metadata["imatrix.chunk_count"] = chunks
+            if 0 < length <= source.size - end - 8:
+                metadata["imatrix.dataset"] = source.read(end + 8, min(length, 1024)).decode("utf-8", "replace")
+        return ModelFile(path, "imatrix", (path,), tensors, metadata, identity=source.identity)
 
-        def number() -> int:
-            nonlocal place
-            (value,) = struct.unpack("<i", source.read(place, 4))
-            place += 4
-            return int(value)
 
-        importance: dict[str, F32] = {}
-        for _ in range(_within(path, number(), MOST_ENTRIES)):
-            length = _within(path, number(), 1024)
-            name = source.read(place, length).decode("utf-8", "replace")
-            place += length
-            calls = number()
-            count = _within(path, number(), MOST_VALUES)
-            values = np.frombuffer(source.read(place, 4 * count), "<f4").astype(np.float32)
-            place += 4 * count
+class _Entry(NamedTuple):
+    name: str
+    calls: int
+    offset: int
+    size: int
+
+
+def _entries(source: LocalSource) -> tuple[list[_Entry], int]:
+    """What the list says of each matrix, and where the list ends."""
+    place = 0
+
+    def number() -> int:
+        nonlocal place
+        (value,) = struct.unpack("<i", source.read(place, 4))
+        place += 4
+        return int(value)
+
+    path, entries = source.name, []
+    for _ in range(_within(path, number(), MOST_ENTRIES)):
+        length = _within(path, number(), 1024)
+        name = source.read(place, length).decode("utf-8", "replace")
+        place += length
+        calls = number()
+        count = _within(path, number(), MOST_VALUES)
+        entries.append(_Entry(name, calls, place, count))
+        place += 4 * count
+        if place > source.size:
+            raise ModelFileError(f"{path} is truncated: the importance of {name!r} ends past it; make it again")
+    return entries, place
+
+
+def _from_list(path: str) -> dict[str, F32]:
+    import numpy as np
+
+    importance: dict[str, F32] = {}
+    with LocalSource(path) as source:
+        for name, calls, offset, count in _entries(source)[0]:
+            values = np.frombuffer(source.read(offset, 4 * count), "<f4").astype(np.float32)
             with np.errstate(all="ignore"):
                 importance[name] = values / np.float32(calls) if calls > 0 else values
     return importance

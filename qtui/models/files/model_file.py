@@ -101,10 +101,11 @@ class Packing:
 class ModelFile:
     """A model on disk.
 
-    `kind` is "gguf", "safetensors", "config" (a config.json alone, without tensors) or "npy" (one array). `path`
-    is what was asked for, `paths` the files that hold the tensors. `metadata` values are plain JSON values, or
-    `LazyArray` for the arrays of a GGUF. `config_path` is the config.json beside the weights, if there is one, and
-    `config` its content where it did not come from a file of this machine.
+    `kind` is "gguf", "safetensors", "config" (a config.json alone, without tensors), "npy" (one array) or "imatrix"
+    (the older list of llama-imatrix). `path` is what was asked for, `paths` the files that hold the tensors.
+    `metadata` values are plain JSON values, or `LazyArray` for the arrays of a GGUF. `config_path` is the
+    config.json beside the weights, if there is one, and `config` its content where it did not come from a file of
+    this machine.
     `identity` changes whenever a file of the model does. `quantizer` is what made the weights of a checkpoint
     smaller ("awq", "bnb-nf4", ...), known where its tensors have been joined; `notes` are sentences about what is
     odd in the files and was passed over.

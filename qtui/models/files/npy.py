@@ -21,6 +21,12 @@ _SHAPE = re.compile(r"'shape': ?\(((?:[0-9]{1,18}, ?){0,64}[0-9]{0,18})\)")
 _REMEDY = "save it again with numpy.save"
 
 
+def is_npy(path: str) -> bool:
+    """Whether the file at `path` begins as .npy files do. Raises ModelFileError where it can't be read."""
+    with LocalSource(path) as source:
+        return source.read(0, min(len(MAGIC), source.size)) == MAGIC
+
+
 def open_npy(path: str) -> ModelFile:
     """The one array at `path`, as a model of one tensor. Raises ModelFileError."""
     with LocalSource(path) as source:

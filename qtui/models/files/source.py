@@ -52,6 +52,8 @@ def explain(error: OSError | ValueError, path: str) -> ModelFileError:
     """What the operating system said about `path`, as a sentence; a ValueError is Python's word for a bad path."""
     if isinstance(error, ValueError):
         return ModelFileError(f"{path!r} is no path; check it")
+    if error.errno == errno.ENOENT and exists(path, os.path.islink):
+        return ModelFileError(f"{path} is a link to {os.readlink(path)}, which is not there; download it again")
     if error.errno == errno.ENOENT:
         return ModelFileError(f"there is no file {path}; check the path")
     if error.errno in (errno.EACCES, errno.EPERM):

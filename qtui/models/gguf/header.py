@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
-from qtui.compute.ggml.formats import BY_ID, REMOVED
+from qtui.compute.ggml.formats import BY_ID, FORKED, REMOVED, ForkedType
 from qtui.models.files.cursor import Cursor
 from qtui.models.files.model_file import Tensor, check_extents
 from qtui.models.files.source import ModelFileError, Source, quoted
@@ -55,7 +55,7 @@ def read_gguf(source: Source, window: int = 1 << 20) -> GgufHeader:
     alignment = _alignment(source, metadata)
     entries = _read_entries(cursor, tensor_count)
     data_offset = -(-cursor.position // alignment) * alignment
-    tensors = tuple(_place(source, name, entry, data_offset, alignment) for name, entry in entries.items())
+    tensors = _placed(source, entries, data_offset, alignment)
     check_extents(source.name, source.size, tensors)
     return GgufHeader(version, metadata, tensors, data_offset)
 
@@ -110,35 +110,40 @@ def _read_entries(cursor: Cursor, count: int) -> dict[str, _GgufEntry]:
     return entries
 
 
-def _place(source: Source, name: str, entry: _GgufEntry, data_offset: int, alignment: int) -> Tensor:
-    shape, type_id, offset = entry
-    kind = BY_ID.get(type_id)
+def _placed(source: Source, entries: dict[str, _GgufEntry], data_offset: int, alignment: int) -> tuple[Tensor, ...]:
+    """The tensors in the order of the header; one of a type that is not known has the room up to the next."""
+    starts = sorted({entry.offset for entry in entries.values()})
+    ends = dict(zip(starts, [*starts[1:], max(0, source.size - data_offset)], strict=False))
+    tensors = []
+    for name, entry in entries.items():
+        if entry.offset % alignment:
+            raise _corrupt(
+                source,
+                f"tensor {quoted(name)} begins at {entry.offset:,}, not at a multiple of the alignment {alignment}",
+            )
+        dtype, nbytes = _size(source, name, entry)
+        if nbytes < 0:
+            nbytes = max(0, ends[entry.offset] - entry.offset)
+        tensors.append(
+            Tensor(name, entry.shape, dtype, data_offset + entry.offset, nbytes, source.name, source.identity)
+        )
+    return tuple(tensors)
+
+
+def _size(source: Source, name: str, entry: _GgufEntry) -> tuple[str, int]:
+    """Name of the tensor's type and bytes of the tensor, -1 where they are not known."""
+    shape, type_id, _ = entry
+    kind = BY_ID.get(type_id) or FORKED.get(type_id)
     if kind is None:
-        raise _unknown_type(source.name, name, type_id)
-    columns = shape[-1] if shape else 1
+        return REMOVED.get(type_id, f"type {type_id}"), -1
+    columns, count = shape[-1] if shape else 1, prod(shape)
     if columns % kind.block_size:
         raise _corrupt(
             source,
             f"tensor {quoted(name)} has rows of {columns:,} weights, no multiple of {kind.name}'s {kind.block_size}",
         )
-    if offset % alignment:
-        raise _corrupt(
-            source, f"tensor {quoted(name)} begins at {offset:,}, not at a multiple of the alignment {alignment}"
-        )
-    nbytes = prod(shape) // kind.block_size * kind.block_bytes
-    return Tensor(name, shape, kind.name, data_offset + offset, nbytes, source.name, source.identity)
-
-
-def _unknown_type(name: str, tensor: str, type_id: int) -> ModelFileError:
-    if type_id in REMOVED:
-        return ModelFileError(
-            f"{name} stores {quoted(tensor)} as {REMOVED[type_id]}, which ggml no longer reads; "
-            "quantize the model again"
-        )
-    return ModelFileError(
-        f"{name} stores {quoted(tensor)} as type {type_id}, which mainline ggml does not have; "
-        "it is corrupt or made by a fork of llama.cpp"
-    )
+    extra = kind.row_bytes * (count // columns) if isinstance(kind, ForkedType) and columns else 0
+    return kind.name, count // kind.block_size * kind.block_bytes + extra
 
 
 def _corrupt(source: Source, problem: str) -> ModelFileError:

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from qtui.models.files.json_text import parse_json
@@ -192,10 +193,7 @@ def _sharded(repository: Repository, name: str, config: dict[str, Any] | None) -
 
     with ThreadPoolExecutor(WORKERS) as pool:
         headers = list(pool.map(read, shards))
-    joined = join_shards(path, places, shards, headers)
-    return ModelFile(
-        path, "safetensors", joined.paths, joined.tensors, joined.metadata, None, joined.identity, config
-    )
+    return replace(join_shards(path, places, shards, headers), config_path=None, config=config)
 
 
 def _gguf(repository: Repository, name: str) -> ModelFile:

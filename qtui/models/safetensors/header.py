@@ -47,7 +47,8 @@ def looks_like_safetensors(head: bytes, size: int) -> bool:
     """True where the first bytes of a file of `size` bytes may begin a safetensors header."""
     if len(head) < 9:
         return False
-    return head[8:9] == b"{" and 2 <= int.from_bytes(head[:8], "little") <= max(size, HEADER_LIMIT)
+    begins = head[8:].lstrip(b" \t\r\n")[:1] in (b"{", b"")
+    return begins and 2 <= int.from_bytes(head[:8], "little") <= max(size, HEADER_LIMIT)
 
 
 def read_safetensors(source: Source) -> SafetensorsHeader:
@@ -135,6 +136,8 @@ def _checked(name: str, tensor: str, entry: _SafetensorsEntry | None) -> _Safete
 
 def _metadata(walker: Walker) -> dict[str, str]:
     metadata: dict[str, str] = {}
+    if walker.peek() == "n" and walker.small(4) is None:  # null is as good as nothing
+        return metadata
     for key, _ in walker.members():
         if walker.peek() != '"':
             raise _corrupt(walker.name, "__metadata__ is not an object of texts")

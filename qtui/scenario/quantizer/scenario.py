@@ -58,7 +58,7 @@ class QuantizerScenario(Scenario):
     tensor: str = option("", "the tensor of the file to take", metavar="NAME")
     row: int | None = option(None, "only this row of it", metavar="N", type=int)
     importance: str = option(
-        "", "weigh errors by this imatrix, one number a column; drawn makes one up", metavar="FILE.npy"
+        "", "weigh errors by this imatrix (.npy or llama-imatrix's); drawn makes one up", metavar="FILE"
     )
     show: str = option("map", "what to draw: " + ", ".join(VIEWS), choices=tuple(VIEWS), metavar="VIEW")
     at: int = option(0, "the weight to look at, counted from 0", metavar="N")

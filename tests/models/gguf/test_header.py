@@ -11,6 +11,7 @@ from qtui.compute.ggml.formats import BY_ID
 from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
 from qtui.models.gguf.metadata import LazyArray
+from qtui.models.tensors.values import TensorData
 from tests.support.made_files import array, gguf_bytes, save, text
 
 ARCH = ("general.architecture", 8, text("llama"))
@@ -100,8 +101,6 @@ BAD = {
     "the alignment": gguf_bytes([ARCH], [("t", (8,), 0, 4)], bytes(64)),
     "general.alignment": gguf_bytes([u32("general.alignment", 48)], ONE, bytes(34)),
     "dimensions": gguf_bytes([ARCH], [("t", (1, 1, 1, 1, 1), 0, 0)], bytes(34)),
-    "type 99": gguf_bytes([ARCH], [("t", (32,), 99, 0)], bytes(34)),
-    "Q4_0_4_4": gguf_bytes([ARCH], [("t", (32,), 31, 0)], bytes(34)),
     "unknown value type 13": gguf_bytes([("k", 13, b"")], [], bytes(64)),
     "unknown value type 55": gguf_bytes([("k", 9, array(55, 1, b""))], [], bytes(64)),
     "array of arrays": gguf_bytes([("k", 9, array(9, 1, b""))], [], bytes(64)),
@@ -131,6 +130,22 @@ def test_absurd_lengths_allocate_nothing(tmp_path: Path, pair: tuple[str, int, b
     data = gguf_bytes([pair], [], b"")
     with pytest.raises(ModelFileError, match="truncated|corrupt"):
         open_model(save(tmp_path / "m.gguf", data))
+
+
+def test_types_of_forks_and_unknown_ones_are_listed(tmp_path: Path) -> None:
+    tensors = [("ks", (512, 3), 144, 0), ("new", (64,), 99, 832), ("old", (32,), 31, 896), ("f", (8,), 0, 928)]
+    model = open_model(save(tmp_path / "m.gguf", gguf_bytes([ARCH], tensors, bytes(960))))
+    assert [(t.dtype, t.nbytes) for t in model.tensors] == [
+        ("IQ4_KS", 3 * (4 + 2 * 136)),
+        ("type 99", 64),
+        ("Q4_0_4_4", 32),
+        ("F32", 32),
+    ]
+    with TensorData(model.tensor("f")) as data:
+        assert data.count == 8
+    for name in ("ks", "new", "old"):
+        with pytest.raises(ModelFileError, match="list but not decode"):
+            TensorData(model.tensor(name))
 
 
 def test_every_truncation_is_refused(tmp_path: Path) -> None:

@@ -86,7 +86,10 @@ def test_a_header_longer_than_the_file_is_not_allocated(tmp_path: Path, length: 
 def sharded(folder: Path, places: dict[str, Any] | None = None) -> str:
     for name in "ab":
         save(folder / f"{name}.safetensors", safetensors_bytes({name: entry(0, 8)}, bytes(8)))
-    places = {"a": "a.safetensors", "b": "b.safetensors"} if places is None else places
+    return sharded_index(folder, {"a": "a.safetensors", "b": "b.safetensors"} if places is None else places)
+
+
+def sharded_index(folder: Path, places: dict[str, Any]) -> str:
     index = json.dumps({"metadata": {"total_size": 16}, "weight_map": places}).encode()
     return save(folder / "model.safetensors.index.json", index)
 
@@ -110,7 +113,6 @@ BAD_PLACES: dict[str, Any] = {
     "object of texts": {"a": 7},
     "no weight_map": {},
     "needs .c.safetensors": {"a": "a.safetensors", "c": "c.safetensors"},
-    "does not hold it": {"a": "b.safetensors"},
 }
 
 
@@ -118,3 +120,72 @@ BAD_PLACES: dict[str, Any] = {
 def test_an_index_that_lies_is_refused(tmp_path: Path, words: str) -> None:
     with pytest.raises(ModelFileError, match=words):
         open_model(sharded(tmp_path, BAD_PLACES[words]))
+
+
+def test_what_an_index_gets_wrong_is_noted(tmp_path: Path) -> None:
+    model = open_model(sharded(tmp_path, {"a": "a.safetensors", "mtp": "a.safetensors"}))
+    assert [tensor.name for tensor in model.tensors] == ["a"]
+    assert model.notes == (
+        "1 tensor that the index names is not there: 'mtp'",
+        "the index leaves out files beside it: 'b.safetensors'",
+    )
+    both = {"a": entry(0, 8), "c": entry(8, 16)}
+    save(tmp_path / "a.safetensors", safetensors_bytes(both, bytes(16)))
+    model = open_model(sharded_index(tmp_path, {"a": "a.safetensors", "b": "b.safetensors"}))
+    assert [tensor.name for tensor in model.tensors] == ["a", "c", "b"]
+    assert model.notes == ("1 tensor beside those of the index is added: 'c'",)
+
+
+def shards(folder: Path) -> list[str]:
+    names = [f"model-0000{i}-of-00002.safetensors" for i in (1, 2)]
+    return [
+        save(folder / name, safetensors_bytes({tensor: entry(0, 8)}, bytes(8)))
+        for name, tensor in zip(names, "ab", strict=True)
+    ]
+
+
+def test_shards_without_an_index_are_put_together(tmp_path: Path) -> None:
+    shards(tmp_path)
+    model = open_model(str(tmp_path))
+    assert [tensor.name for tensor in model.tensors] == ["a", "b"]
+    assert model.notes == ("there is no index: 2 files were put together by their names",)
+    save(tmp_path / "other.safetensors", safetensors_bytes({"c": entry(0, 8)}, bytes(8)))
+    with pytest.raises(ModelFileError, match="several models"):
+        open_model(str(tmp_path))
+
+
+def test_one_shard_opens_the_whole_where_its_index_is_beside_it(tmp_path: Path) -> None:
+    first, second = shards(tmp_path)
+    assert [tensor.name for tensor in open_model(second).tensors] == ["b"]
+    sharded_index(tmp_path, {"a": Path(first).name, "b": Path(second).name})
+    model = open_model(second)
+    assert [tensor.name for tensor in model.tensors] == ["a", "b"]
+    assert (model.path, len(model.paths)) == (second, 2)
+    assert model.notes == (f"{Path(second).name} is one of 2 files: the whole model is shown",)
+    Path(first).unlink()
+    assert [tensor.name for tensor in open_model(second).tensors] == ["b"]
+
+
+def test_a_header_may_begin_with_spaces_and_have_no_metadata(tmp_path: Path) -> None:
+    header = b' \n\t{"__metadata__": null, "a": ' + json.dumps(entry(0, 8)).encode() + b"}"
+    model = open_model(save(tmp_path / "m.safetensors", safetensors_bytes(header, bytes(8))))
+    assert ([tensor.name for tensor in model.tensors], model.metadata) == (["a"], {})
+
+
+def test_the_cache_of_the_hub(tmp_path: Path) -> None:
+    root = tmp_path / "hub" / "models--org--m"
+    blob = Path(save(root / "blobs" / "0123", safetensors_bytes({"a": entry(0, 8)}, bytes(8))))
+    for name in ("old", "new"):
+        (root / "snapshots" / name).mkdir(parents=True)
+    (root / "snapshots" / "new" / "model.safetensors").symlink_to("../../blobs/0123")
+    with pytest.raises(ModelFileError, match="has 2 snapshots"):
+        open_model(str(root))
+    save(root / "refs" / "main", b"new")
+    for path in (root, root.parent):
+        assert [tensor.name for tensor in open_model(str(path)).tensors] == ["a"]
+    blob.unlink()
+    with pytest.raises(ModelFileError, match="is a link to ../../blobs/0123, which is not there"):
+        open_model(str(root))
+    (root.parent / "models--org--n").mkdir()
+    with pytest.raises(ModelFileError, match="a cache of 2 models"):
+        open_model(str(root.parent))
