@@ -60,7 +60,7 @@ def read(text: str, bits: int, step_by_step: Round | None = None) -> EnteredNumb
         return EnteredNumber(code=_read_code(code[1], code[2], bits))
     if len(wanted) > MAX_TEXT:
         raise ValueError(f"that is {len(wanted):,} characters long; a number may have {MAX_TEXT:,}")
-    reader = _Reader(wanted, step_by_step or (lambda real: real))
+    reader = _EntryReader(wanted, step_by_step or (lambda real: real))
     real = reader.whole()
     return EnteredNumber(real=real, operations=reader.operations)
 
@@ -79,7 +79,7 @@ def _read_code(prefix: str, digits: str, bits: int) -> int:
     return code
 
 
-class _Reader:
+class _EntryReader:
     """A recursive-descent parser over `text`; see the grammar above."""
 
     def __init__(self, text: str, rounded: Round) -> None:

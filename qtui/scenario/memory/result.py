@@ -11,7 +11,7 @@ from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import Weights
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
-from qtui.models.published.speed import Measurement
+from qtui.models.published.speed import SpeedMeasurement
 from qtui.scenario.memory.scenario import MemoryScenario
 
 GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
@@ -120,7 +120,7 @@ class MemoryResult:
     split: bool
     speed: Speed | None
     prompt: tuple[float, float, str] | None
-    measured: tuple[Measurement, ...]
+    measured: tuple[SpeedMeasurement, ...]
     exact: bool
     notes: tuple[str, ...]
     choices: MemoryChoices | None = None
