@@ -34,6 +34,7 @@ def run(argv: list[str]) -> int:
         _write_no_more()
         return 141  # what a shell says of a program that SIGPIPE has ended
     except KeyboardInterrupt:
+        _write_no_more()  # the terminal may take nothing any more
         return 130
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1

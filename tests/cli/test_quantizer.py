@@ -45,7 +45,10 @@ def test_json_holds_what_the_view_shows(capsys: pytest.CaptureFixture[str]) -> N
     assert (network["layers"], network["parameters"]) == ([1, 3, 1], 6)
     assert [round(v, 3) for v in (network["output"], *network["stored_outputs"])] == [0.196, 0.129, 0.216]
     story = {case["case"]: case for case in json_of(capsys, "--show", "outlier", "--outlier", "10")["outlier"]}
-    assert story["as it is"]["lost_to_zero"] == 5 and story["blocks of 2"]["lost_to_zero"] == 0
+    assert story["as it is"]["lost_to_zero"] == 5 and story["blocks of 4"]["own_block"] == {
+        "lost_to_zero": 2,
+        "weights": 2,
+    }
     drawn = ["--dist", "normal", "--size", "1024", "--format", "int4"]
     sweep = json_of(capsys, *drawn, "--show", "sweep")["sweep"]
     assert [p["block"] for p in sweep[0]["points"]] == [16, 32, 64, 128, 256, 512, 1024]

@@ -100,8 +100,8 @@ class KeyCounts:
     def quantile(self, share: float, largest: float = math.inf) -> float:
         """The magnitude that `share` (0 to 1) of the values do not exceed, by linear interpolation inside its key.
 
-        A key is 1/128 of an octave wide or less, which bounds the error. `largest` is the largest magnitude, where
-        known. NaN when there are no values.
+        A key is 1/128 of an octave wide, or 2^-133 where magnitudes are below 2^-126 (1.2e-38), which bounds the
+        error; below 2^-133 it is 0. `largest` is the largest magnitude, where known. NaN when there are no values.
         """
         total = self.total
         if total == 0:

@@ -1,8 +1,8 @@
-"""Sums over pairs of a weight x and its stored value y: what RMSE, SQNR, bias, cosine and kurtosis follow from.
+"""Sums over pairs of a weight x and its stored value y: what RMSE, SQNR, bias and cosine follow from.
 
 Sums are kept in float64. Of well-scaled data, runs of RUN weights are first summed in float32, where an addition
 costs half as much and there is nothing to convert; that leaves six digits at the worst, seven as a rule. Tiny and
-huge data is summed in float64 throughout, since the fourth power of a float32 may not fit one.
+huge data is summed in float64 throughout, since the square of a float32 may not fit one.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 RUN = 256
-# Largest |x| and largest |e| for which float32 holds x⁴ and e² of all weights that matter to their sums.
-TAME_WEIGHTS = 2.0**-20, 2.0**30
-TAME_ERRORS = 2.0**-50, 2.0**40
+# Largest |x| and largest |e| for which float32 holds x² and e² of all weights that matter to their sums.
+TAME = 2.0**-50, 2.0**40
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,7 @@ class Moments:
     """
 
     count: int = 0
-    x: float = 0.0
     x2: float = 0.0
-    x3: float = 0.0
-    x4: float = 0.0
     y2: float = 0.0
     xy: float = 0.0
     e: float = 0.0
@@ -146,8 +142,7 @@ class Scratch:
 
 def tame(largest_weight: float, largest_error: float) -> bool:
     """Whether float32 can hold the powers that are summed."""
-    weights = largest_weight == 0 or TAME_WEIGHTS[0] <= largest_weight <= TAME_WEIGHTS[1]
-    return weights and (largest_error == 0 or TAME_ERRORS[0] <= largest_error <= TAME_ERRORS[1])
+    return all(largest == 0 or TAME[0] <= largest <= TAME[1] for largest in (largest_weight, largest_error))
 
 
 def pair_moments(x: F32, y: F32, scratch: Scratch, quick: bool) -> Moments:
@@ -169,7 +164,7 @@ def _in_runs(x: F32, y: F32, scratch: Scratch) -> Moments:
     np.abs(e, out=one)
     abs_e = _total(one)
     np.multiply(x, x, out=two)
-    x2, x3, x4 = _total(two), _dot(two, x), _dot(two, two)
+    x2 = _total(two)
     zeros_after = _zeros(y, mask)
     zeros_before = _zeros(x, mask)
     np.divide(one, x, out=two)
@@ -179,7 +174,7 @@ def _in_runs(x: F32, y: F32, scratch: Scratch) -> Moments:
     relative = _total(two)
     if not np.isfinite(relative):
         relative = _relative(x, e.astype(np.float64))
-    return Moments(n, _total(x), x2, x3, x4, y2, xy, sum_e, abs_e, e2, relative, zeros_before, zeros_after)
+    return Moments(n, x2, y2, xy, sum_e, abs_e, e2, relative, zeros_before, zeros_after)
 
 
 def _total(values: F32) -> float:
@@ -210,13 +205,10 @@ def _zeros(values: F32, mask: NDArray[np.bool_]) -> int:
 def _in_float64(x: F32, y: F32) -> Moments:
     """Sums of any finite pairs."""
     value, stored = x.astype(np.float64), y.astype(np.float64)
-    error, square = stored - value, value * value
+    error = stored - value
     return Moments(
         x.size,
-        float(value.sum()),
-        float(square.sum()),
-        float(square @ value),
-        float(square @ square),
+        float(value @ value),
         float(stored @ stored),
         float(stored @ value),
         float(error.sum()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -82,27 +81,6 @@ class ErrorStats(Figures):
         return self.moments.zeros_after
 
     @property
-    def sigma(self) -> float:
-        """Standard deviation of the weights."""
-        mean = ratio(self.moments.x, self.count)
-        return math.sqrt(max(ratio(self.moments.x2, self.count) - mean * mean, 0.0)) if self.count else math.nan
-
-    @property
-    def absmax_sigmas(self) -> float:
-        """The largest weight, in standard deviations: what decides the cost of an absmax scale."""
-        return ratio(self.absmax, self.sigma)
-
-    @property
-    def kurtosis(self) -> float:
-        """Fourth standardised moment of the weights: 3 for a normal distribution, more with heavier tails."""
-        if not self.count or self.sigma == 0:
-            return math.nan
-        n, m = self.count, self.moments
-        mean = m.x / n
-        fourth = m.x4 / n - 4 * mean * m.x3 / n + 6 * mean**2 * m.x2 / n - 3 * mean**4
-        return fourth / self.sigma**4
-
-    @property
     def clipped_share(self) -> float:
         """Share of weights outside the values of their block; NaN for formats without blocks."""
         if self.steps:
@@ -115,7 +93,7 @@ class ErrorStats(Figures):
         return self.blocks.worst if self.blocks else ()
 
     def quantile(self, share: float) -> float:
-        """|e| that `share` (0 to 1) of the weights do not exceed, within 0.8 %."""
+        """|e| that `share` (0 to 1) of the weights do not exceed, within 0.8 % or 2^-133, whichever is more."""
         return self.counts.quantile(share, self.max_abs_error)
 
     def histogram(self, bins: int = 128, limit: float | None = None) -> Histogram:

@@ -70,6 +70,31 @@ def facts(fmt: NumberFormat) -> FormatFacts:
     )
 
 
+@dataclass(frozen=True)
+class NotANumber:
+    """What the code of a NaN says: its sign (None where a format's only NaN has none), its kind and its payload.
+
+    `signalling` and `payload` are None where a format has no such bits, as E4M3FN, whose NaN is one code of either
+    sign. In IEEE 754-2008 (6.2.1) the first mantissa bit is 1 for quiet, and the bits after it are the payload.
+    """
+
+    negative: bool | None
+    signalling: bool | None = None
+    payload: int | None = None
+
+
+def nan_of(fmt: NumberFormat, code: int) -> NotANumber | None:
+    """What `code` says if it is a NaN, else None."""
+    if fmt.real(code).kind != "nan" or not isinstance(fmt, FloatFormat):
+        return None
+    signed = fmt.sign and fmt.special not in ("fnuz", "p3109")
+    negative = bool(code >> (fmt.bits - 1)) if signed else None
+    if fmt.special != "ieee":
+        return NotANumber(negative)
+    quiet = 1 << (fmt.mantissa - 1)
+    return NotANumber(negative, not code & quiet, code & (quiet - 1))
+
+
 def _decades(largest: Fraction, smallest: Fraction | None) -> float | None:
     if smallest is None:
         return None

@@ -19,6 +19,7 @@ from qtui.compute.formats import Format
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
+Codes = NDArray[np.int64] | NDArray[np.uint64]
 U8 = NDArray[np.uint8]
 
 # SpQR (Dettmers et al. 2023) keeps an outlier as a 16-bit column and a 16-bit float.
@@ -37,17 +38,17 @@ class Level(NamedTuple):
 class StoredWeights:
     """Weights as one format stores them; arrays are flat, row after row.
 
-    `x` float32 (n,) went in, `y` float32 (n,) comes out; `codes` (n,) lie in between. Each group of `group`
-    consecutive weights of a row shares a scale; `groups_per_row` of them make a row of `columns` weights, of which
-    the last `padding` are zeros added to fill the last block (not among the n). `kept` are the flat positions of
-    outliers stored apart. `levels` as in `qtui.compute.codec.Fields`.
+    `x` float32 (n,) went in, `y` float32 (n,) comes out; `codes` (n,), int64 (uint64 of a 64-bit float), lie in
+    between. Each group of `group` consecutive weights of a row shares a scale; `groups_per_row` of them make a row of
+    `columns` weights, of which the last `padding` are zeros added to fill the last block (not among the n). `kept`
+    are the flat positions of outliers stored apart. `levels` as in `qtui.compute.codec.Fields`.
     """
 
     label: str
     format: Format
     x: F32
     y: F32
-    codes: I64
+    codes: Codes
     columns: int
     group: int
     padding: int
@@ -197,7 +198,7 @@ def _taken_apart(
         format=fmt,
         x=x.reshape(-1),
         y=y,
-        codes=np.asarray(fields.codes, np.int64).reshape(rows, -1)[:, :columns].reshape(-1),
+        codes=_wide(fields.codes).reshape(rows, -1)[:, :columns].reshape(-1),
         columns=columns,
         group=group,
         padding=padding,
@@ -211,6 +212,11 @@ def _taken_apart(
         header=encoded.header,
         kept=kept,
     )
+
+
+def _wide(codes: NDArray[np.integer]) -> Codes:
+    """Codes as 64-bit integers, those that fill all 64 bits unsigned."""
+    return codes.astype(np.uint64) if codes.dtype == np.uint64 else codes.astype(np.int64)
 
 
 def scales_of(stored: StoredWeights) -> F64:

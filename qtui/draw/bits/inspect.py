@@ -6,6 +6,7 @@ import textwrap
 from fractions import Fraction
 from functools import lru_cache
 
+from qtui.compute.floats.facts import NotANumber
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import from_fraction
 from qtui.compute.floats.text import code_hex, exact_decimal, hex_float, shortest_decimal
@@ -177,8 +178,8 @@ def _formula_rows(result: BitsResult, width: int, glyphs: Glyphs, longest: int) 
     parts.append(f"2^({stored}-{fmt.bias})" if fmt.bias >= 0 else f"2^({stored}+{-fmt.bias})")
     formula = _wrapped("formula", times.join(parts), width)
     if fields.significand is None:
-        name = "infinity" if result.stored.kind == "infinity" else "NaN, not a number"
-        return [*formula, row("", (f"does not apply: a code kept for {name}", "strong"))]
+        kept_for = "infinity, which has a code of its own" if fields.nan is None else _nan(fields.nan)
+        return [*formula, row("", (kept_for, "strong"))]
     minus = "-" if sign else ""
     significand = exact_or_near(fields.significand, 12, glyphs, minus)
     same = glyphs.approx if significand.startswith(glyphs.approx) else "="
@@ -192,6 +193,14 @@ def _formula_rows(result: BitsResult, width: int, glyphs: Glyphs, longest: int) 
     if fmt.mantissa <= longest and LABEL + place + 11 + len(times) + fmt.mantissa + 6 + power <= width:
         return [*formula, row("", worked.ljust(place) + in_base_2)]
     return [*formula, row("", worked), *(_wrapped("", in_base_2, width) if fmt.mantissa <= longest else [])]
+
+
+def _nan(nan: NotANumber) -> str:
+    """What the bits of a NaN say."""
+    kind = [] if nan.signalling is None else ["signalling" if nan.signalling else "quiet"]
+    kind += [] if nan.negative is None else [f"sign {'-' if nan.negative else '+'}"]
+    kind += [] if nan.payload is None else [f"payload {nan.payload:#x}"]
+    return "not a number" + (": " if kind else "") + ", ".join(kind)
 
 
 def _wrapped(label: str, text: str, width: int) -> list[Line]:

@@ -80,9 +80,9 @@ def _framed(
     labels = {round((high - p) / (high - low) * (height - 1)): f"{10.0**p:g}" for p in range(low, high + 1)}
     picture = []
     for y, row in enumerate(canvas.picture()):
-        label = labels.get(y, "")
-        edge = glyphs.cross if label else glyphs.vertical
-        picture.append(line(((label if y else f"KL {label}").rjust(GUTTER - 1), "dim"), (edge, "axis"), *row))
+        label = labels.get(y, "KL" if y == 1 else "")
+        edge = glyphs.cross if y in labels else glyphs.vertical
+        picture.append(line((label.rjust(GUTTER - 1), "dim"), (edge, "axis"), *row))
     rule, text = [glyphs.horizontal] * room, [" "] * room
     step, taken = nice_step(right - left, max(room // 8, 1)), 0
     for value in multiples(left, right, step):

@@ -74,16 +74,18 @@ def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
             *said,
         )
     spare = rows - len(listed) - 2
-    said = sentences(result.verdict, cells, glyphs)
-    if len(said) > spare - CURVE_ROWS - 1 >= 2:  # the curve says more than the last sentences
-        said = said[: spare - CURVE_ROWS - 1]
-    left = spare - len(said)
-    drawn = curve(result, others, cells, left, glyphs, marks.row) if left >= CURVE_ROWS else ()
-    where = () if drawn else (line((f"{glyphs.right} the curve", "dim")),)
+    whole = sentences(result.verdict, cells, glyphs)
+    with_curve = spare - CURVE_ROWS - 1  # rows for sentences where a curve is drawn as well
+    if len(whole) > with_curve >= 2:  # the curve says more than the last sentences
+        whole = sentences(result.verdict, cells, glyphs, with_curve)
+    left = spare - len(whole)
     parts: list[Line] = [*listed]
-    for part in (said if drawn else said[: max(spare - 2, 0)], drawn, where):
-        parts += [line(), *part] if part else []
-    return tuple(parts)
+    if left >= CURVE_ROWS:
+        drawn = curve(result, others, cells, left, glyphs, marks.row)
+        return (*parts, *([line(), *whole] if whole else []), line(), *drawn)
+    said = sentences(result.verdict, cells, glyphs, max(spare - 2, 0))
+    where = line((f"{glyphs.right} the curve", "dim"))
+    return (*parts, *([line(), *said] if said else []), line(), where)
 
 
 def curves_shown(which: int) -> tuple[PublishedCurve, ...]:

@@ -30,7 +30,8 @@ def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
     if model.streamed:
         rows.append(line(("larger than --memory: layers are decoded again for each pass", "warn")))
     if passage is not None:
-        scored = f"{passage.windows} windows of {passage.context} tokens, {passage.scored:,} scored"
+        plural = "windows" if passage.windows > 1 else "window"
+        scored = f"{passage.windows} {plural} of {passage.context} tokens, {passage.scored:,} scored"
         rows.append(line(("text   ", "label"), f"{scored}: {passage.source}"))
     if base is not None:
         pm = glyphs.plus_minus
@@ -90,10 +91,11 @@ def _row(row: FormatQuality, windows: int, cells: int, glyphs: Glyphs, chosen: b
     pm = glyphs.plus_minus
     p99 = stats.kld_quantiles[KLD_SHARES.index(0.99)]
     kl = max(stats.kld.value, 0.0)
+    error = stats.ppl.error if stats.ppl.error > 1e-6 * stats.ppl.value else 0.0
     role = "dim" if row.no_op else "good" if kl <= LITTLE else "bad" if kl > MUCH else ""
     return [
         *head,
-        f"{significant(stats.ppl.value)} {pm}{significant(stats.ppl.error, 2)}",
+        f"{significant(stats.ppl.value)} {pm}{significant(error, 2)}",
         f"{stats.log_ratio.value:+.4f} {pm}{stats.log_ratio.error:.4f}",
         (f"{kl:.4f}", role),
         f"{max(p99, 0.0):.3f}",
@@ -114,9 +116,13 @@ def note(row: FormatQuality, windows: int) -> str:
     return f"{len(row.fallbacks)} matrices fall back to {', '.join(kinds)}" if kinds else ""
 
 
-def sentences(texts: tuple[str, ...], cells: int, glyphs: Glyphs) -> Picture:
-    """The verdict, a sentence a paragraph."""
+def sentences(texts: tuple[str, ...], cells: int, glyphs: Glyphs, rows: int = 99) -> Picture:
+    """The verdict, a sentence a paragraph; whole sentences, as many as fit `rows`."""
     written = [plain(each) if glyphs.name == "ascii" else each for each in texts]
-    return tuple(
-        line((row, "strong" if at == 0 else "")) for at, t in enumerate(written) for row in wrapped(t, cells)
-    )
+    found: list[Line] = []
+    for at, sentence in enumerate(written):
+        part = [line((row, "strong" if at == 0 else "")) for row in wrapped(sentence, cells)]
+        if len(found) + len(part) > rows:
+            break
+        found += part
+    return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, line
 from qtui.draw.quantizer.parts import LETTERS, SERIES, short
-from qtui.scenario.quantizer.result import CodeLine, QuantizerResult
+from qtui.scenario.quantizer.result import CODE_IMPORTS, CodeLine, QuantizerResult
 
 
 def live_code(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
@@ -20,6 +20,7 @@ def live_code(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
                 (f"{LETTERS[index]} {stored.label}", SERIES[index]),
                 (f"  x = {short(float(stored.x[at]))}, weight {at}; ", "dim"),
                 (f"block = {which}, {len(group.members)} weights", "dim"),
+                (", those kept apart as 0" if len(stored.kept) else "", "dim"),
             )
         )
         left = max((len(step.text) for step in spot.code), default=0)
@@ -30,7 +31,7 @@ def live_code(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
             else:
                 rows += [line(f"  {step.text}"), line((f"      # {worth}", "label"))]
         rows.append(())
-    return tuple(rows[:-1])
+    return (*rows, line((f"{CODE_IMPORTS}", "dim")))
 
 
 def _worth(step: CodeLine) -> str:

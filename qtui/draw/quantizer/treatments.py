@@ -6,7 +6,7 @@ import math
 import textwrap
 from collections.abc import Sequence
 
-from qtui.compute.quantizer.outlier import Case, Rescue
+from qtui.compute.quantizer.outlier import Case, Rescue, Zeros
 from qtui.compute.quantizer.smart import MethodResult, Smart
 from qtui.compute.quantizer.sweep import SIZES, Point, Sweep
 from qtui.draw.canvas import Canvas
@@ -25,18 +25,21 @@ def outlier_story(result: QuantizerResult, width: int, glyphs: Glyphs) -> Pictur
     rescue = result.rescue
     assert rescue is not None
     rows: list[list[Span | str]] = [
-        [(text, "dim") for text in ("", "scale", "neighbours lost", "to 0", "mean err", "RMSE", "bits/w")]
+        [
+            (text, "dim")
+            for text in ("", "scale", "neighbours on 0", "its block", "others", "mean err", "RMSE", "bits/w")
+        ]
     ]
     rows += [_case_row(case, rescue.others, glyphs) for case in rescue.cases]
     title = [line((text, "strong")) for text in textwrap.wrap(_outlier_title(rescue), width)]
     sentences = [line(text) for sentence in _sentences(rescue) for text in textwrap.wrap(sentence, min(width, 78))]
-    return (*title, (), *fitted(rows, "lrlrrrr", width, (5, 1)), (), *sentences)
+    return (*title, (), *fitted(rows, "lrlrrrrr", width, (6, 1, 2)), (), *sentences)
 
 
 def _outlier_title(rescue: Rescue) -> str:
     values = ", ".join(short(float(rescue.x[i]), 3) for i in rescue.at[:4])
     more = f" and {len(rescue.at) - 4} more" if len(rescue.at) > 4 else ""
-    made_up = " (added for the story; o puts one in for good)" if rescue.made_up else ""
+    made_up = f" (in place of weight {rescue.at[0]}, for the story; o puts one in for good)" if rescue.made_up else ""
     return f"{rescue.cases[0].spec} and the outlier{'s' if len(rescue.at) > 1 else ''} {values}{more}{made_up}"
 
 
@@ -50,11 +53,18 @@ def _case_row(case: Case, others: int, glyphs: Glyphs) -> list[Span | str]:
         (case.name, "label"),
         scale,
         (bar, role),
-        (f"{case.collapsed} of {others}", role),
+        _zeros(case.near),
+        _zeros(case.far),
         percent(case.others),
         short(case.rmse),
         f"{case.bits:.4g}",
     ]
+
+
+def _zeros(zeros: Zeros) -> Span:
+    """How many fell on 0, of how many."""
+    role = "bad" if zeros.lost > zeros.count / 2 else "warn" if zeros.lost > zeros.count / 10 else "good"
+    return (f"{zeros.lost:,} of {zeros.count:,}", role) if zeros.count else ("-", "dim")
 
 
 def _sentences(rescue: Rescue) -> list[str]:
@@ -63,17 +73,17 @@ def _sentences(rescue: Rescue) -> list[str]:
     before, after = cases.get("without"), cases["as it is"]
     if before is not None and rescue.scale_factor is not None:
         times = short(rescue.scale_factor, 3)
-        if after.collapsed > before.collapsed:
-            lost = f"so {after.collapsed} of its {rescue.others} neighbours fall on 0"
-            did = f"without it {before.collapsed or 'none'} did"
+        if after.near.lost > before.near.lost:
+            lost = f"so {after.near.lost:,} of the {after.near.count:,} weights beside it fall on 0"
+            did = f"without it {before.near.lost or 'none'} did"
             lines.append(f"One scale serves many: the outlier makes it {times} times as large, {lost}; {did}.")
         else:
             lines.append(f"It makes its own scale {times} times as large, and no more neighbours fall on 0 for it.")
     contained = next((case for case in rescue.cases if case.name.startswith("blocks")), None)
-    if contained is not None:
-        lines.append(
-            f"In {contained.name}, only the outlier's own block pays: {contained.collapsed or 'none'} fall on 0."
-        )
+    if contained is not None and contained.far.count:
+        own = f"{contained.near.lost:,} of the {contained.near.count:,} neighbours in the outlier's own block"
+        rest = f"{contained.far.lost:,} of {contained.far.count:,} in the others"
+        lines.append(f"In {contained.name} only its own block pays: {own} fall on 0, and {rest}.")
     extra = short(rescue.side_table_bits, 3)
     lines.append(f"Kept apart in a side table, it costs {extra} bits per weight and harms nobody.")
     return lines

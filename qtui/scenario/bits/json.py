@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from qtui.compute.floats.facts import FormatFacts
+from qtui.compute.floats.facts import FormatFacts, NotANumber
 from qtui.compute.floats.literals import LANGUAGES, literal
 from qtui.compute.floats.real import from_fraction
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, shortest_decimal
@@ -28,6 +28,7 @@ def json_object(result: BitsResult) -> dict[str, Any]:
         "exponent_field": result.fields.exponent_field,
         "exponent": result.fields.exponent,
         "mantissa_field": result.fields.mantissa_field,
+        "nan": _nan(result.fields.nan),
         "hexfloat": hex_float(real),
         "ulp": _decimal(result.ulp),
         "previous": _value(result.previous),
@@ -40,6 +41,10 @@ def json_object(result: BitsResult) -> dict[str, Any]:
         "all": [_stored(stored) for stored in result.conversions],
         **_view(result),
     }
+
+
+def _nan(nan: NotANumber | None) -> dict[str, bool | int | None] | None:
+    return None if nan is None else {"signalling": nan.signalling, "payload": nan.payload}
 
 
 def _view(result: BitsResult) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from qtui.compute.floats.facts import FormatFacts
+from qtui.compute.floats.facts import FormatFacts, NotANumber
 from qtui.compute.floats.intervals import Interval
 from qtui.compute.floats.layout import NumberFormat
 from qtui.compute.floats.real import Real
@@ -67,7 +67,7 @@ class FloatFields:
     """The parts of a float's code, each None where the format has no such field.
 
     `exponent` is unbiased, that of the subnormals where the field is 0; `significand` includes the hidden bit. Both
-    are None for infinities, NaN, and formats that are not floats.
+    are None for infinities, NaN, and formats that are not floats. `nan` says what a NaN's bits mean.
     """
 
     sign: int | None
@@ -76,6 +76,7 @@ class FloatFields:
     hidden_bit: int
     exponent: int | None
     significand: Fraction | None
+    nan: NotANumber | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from qtui.compute.floats import exact
 from qtui.compute.floats.entry import EnteredNumber, read
-from qtui.compute.floats.facts import facts, special_codes, usual_digits
+from qtui.compute.floats.facts import facts, nan_of, special_codes, usual_digits
 from qtui.compute.floats.intervals import Interval, rounding_interval
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import Real, floor_log2, power_of_two
@@ -150,7 +150,7 @@ def _fields(stored: Conversion) -> FloatFields:
         return FloatFields(sign, field, fraction, 0, None, None)
     hidden = 0 if stored.kind in ("subnormal", "zero") or not fmt.exponent else 1
     if not stored.real.finite:
-        return FloatFields(sign, field, fraction, hidden, None, None)
+        return FloatFields(sign, field, fraction, hidden, None, None, nan_of(fmt, stored.code))
     exponent = max(field or 0, 1 if fmt.has_zero else 0) - fmt.bias
     return FloatFields(sign, field, fraction, hidden, exponent, hidden + Fraction(fraction or 0, 1 << fmt.mantissa))
 

@@ -42,6 +42,8 @@ def _extra(result: QuantizerResult) -> dict[str, Any]:
                 "format": case.spec,
                 "scale": case.scale,
                 "lost_to_zero": case.collapsed,
+                "own_block": {"lost_to_zero": case.near.lost, "weights": case.near.count},
+                "other_blocks": {"lost_to_zero": case.far.lost, "weights": case.far.count},
                 "mean_rel_error_of_others": case.others,
                 "rmse_of_others": case.rmse,
                 "mean_rel_error": case.everything,

@@ -69,9 +69,17 @@ class WeightGroup:
     reach: tuple[float, float]
 
 
+# What the lines of code need.
+CODE_IMPORTS = "from math import *; from numpy import float16, float32, quantile; import qtui"
+
+
 @dataclass(frozen=True)
 class CodeLine:
-    """A line of an algorithm, and what it comes to: `worth` with a place {} for each of `values`."""
+    """A line of Python, and what it comes to: `worth` with a place {} for each of `values`.
+
+    It runs after CODE_IMPORTS and the lines before it, where `x` is the weight as a float64, `block` float64 (n,)
+    what shares its scale, `row` its row, `weights` all rows, and `importance` that of the columns.
+    """
 
     text: str
     worth: str = ""

@@ -121,7 +121,7 @@ def _result(
         columns=numbers.columns,
         schemes=schemes,
         best=_best(schemes),
-        spots=tuple(spot(scheme, group, at, scenario.probe) for scheme, group in zip(schemes, groups, strict=True)),
+        spots=tuple(spot(scheme, group, at, scenario) for scheme, group in zip(schemes, groups, strict=True)),
         reach=reach_of(groups, schemes),
         grown=grown,
         notes=notes_on(scenario, numbers, schemes),

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from qtui.compute.quantizer.bytes import code_byte, sources
 from qtui.compute.quantizer.grid import ends, levels, nearest, staircase
 from qtui.compute.quantizer.network import Drift, Run, edges_of, locate
-from qtui.scenario.quantizer.code import code_lines
+from qtui.scenario.quantizer.code.run import code_lines
 from qtui.scenario.quantizer.result import NodeEdges, QuantizerResult, Scheme, Spot, Staircase, WeightGroup
+from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 
 def weight_group(scheme: Scheme, index: int) -> WeightGroup:
@@ -44,8 +45,9 @@ def _of_group(values: NDArray[np.float64] | None, index: int) -> float | None:
     return None if values is None else float(values[min(index, len(values) - 1)])
 
 
-def spot(scheme: Scheme, group: WeightGroup, at: int, probe: float) -> Spot:
-    """What `scheme` does at weight `at` of `group`, and to a weight of the value `probe`."""
+def spot(scheme: Scheme, group: WeightGroup, at: int, scenario: QuantizerScenario) -> Spot:
+    """What `scheme` does at weight `at` of `group`, and to a weight of the Scenario's probe."""
+    probe = scenario.probe
     stored = scheme.stored
     unit_index, unit = stored.unit_bytes(at)
     depends = sources(stored, at)
@@ -58,7 +60,7 @@ def spot(scheme: Scheme, group: WeightGroup, at: int, probe: float) -> Spot:
         unit=unit.tobytes(),
         sources=depends,
         code_byte=code_byte(stored, at, depends),
-        code=code_lines(stored, group, at),
+        code=code_lines(stored, group, at, scheme.nbytes == stored.nbytes, bool(scenario.importance)),
     )
 
 

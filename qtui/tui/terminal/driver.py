@@ -23,6 +23,8 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from qtui.tui.terminal.signals import switch_back
+
 PIECE = 4096  # bytes written or read at a time
 BEHIND = 1 << 14  # bytes not yet written from which on the terminal counts as slow
 PATIENCE = 0.3  # seconds that the last words may take to get out
@@ -68,12 +70,13 @@ class Outlet:
             self._late = True
         return self._late
 
-    def stop(self) -> None:
-        """Write what there is, for a while, and end."""
+    def stop(self) -> bool:
+        """Write what there is, for a while, and end; whether all of it is written."""
         with self._changed:
             self._ended = True
             self._changed.notify()
         self._thread.join(PATIENCE)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while True:
@@ -122,7 +125,7 @@ class Inlet:
     def feed(self, data: str) -> Iterator[Message]:
         """Messages of `data`, which has been read."""
         if self._paste is not None and data == "\x03":  # no part of a paste: somebody wants out
-            yield from self.end_paste()
+            yield from self.give_up()
         data, self._held = self._held + data, ""
         while data:
             if self._paste is None:
@@ -132,7 +135,8 @@ class Inlet:
                 else:
                     before, self._held = _without_beginning(before)
                 if before:
-                    yield from self._parser.feed(_thinned(before))
+                    # Before Textual had set its modes, the terminal turned Enter into a line feed.
+                    yield from self._parser.feed(_thinned(before.replace("\n", "\r")))
             else:
                 inside, found, data = (self._tail + data).partition(PASTE_END)
                 self._tail = ""
@@ -140,7 +144,7 @@ class Inlet:
                     inside, self._tail = _without_beginning(inside, shortest=1)
                 self._keep(inside)
                 if found:
-                    yield from self.end_paste()
+                    yield events.Paste(self._pasted())
 
     def tick(self) -> Iterator[Message]:
         """Messages of what was waited for in vain."""
@@ -149,12 +153,16 @@ class Inlet:
             yield from self._parser.feed(held)
         yield from self._parser.tick()
 
-    def end_paste(self) -> Iterator[Message]:
-        """The paste is over, whether or not its end has come."""
+    def give_up(self) -> Iterator[Message]:
+        """Wait no longer for the end of a paste. Ctrl+C was no part of it."""
         if self._paste is not None:
-            text = "".join(self._paste)
-            self._paste = None
-            yield events.Paste(text.replace("\x00", ""))
+            text, interrupt, after = self._pasted().partition("\x03")
+            yield events.Paste(text)
+            yield from self.feed(interrupt + after)
+
+    def _pasted(self) -> str:
+        text, self._paste = "".join(self._paste or ()), None
+        return text.replace("\x00", "")
 
     def end(self) -> None:
         """Nothing more will come."""
@@ -210,9 +218,9 @@ class QtuiDriver(LinuxDriver):
             self._outlet.write(data)
 
     def close(self) -> None:
-        """Write the rest."""
-        if self._outlet is not None:
-            self._outlet.stop()
+        """Write the rest; of a terminal that does not take it only the modes are restored."""
+        if self._outlet is not None and not self._outlet.stop():
+            switch_back()
         super().close()
 
     def _tell_caught_up(self) -> None:
@@ -260,7 +268,7 @@ class QtuiDriver(LinuxDriver):
                 else:
                     silent += LOOK_EVERY
                     if inlet.pasting and silent >= SILENCE:
-                        for message in inlet.end_paste():
+                        for message in inlet.give_up():
                             self.process_message(message)
                 for message in inlet.tick():
                     self.process_message(message)

@@ -89,18 +89,28 @@ class Exits:
             os._exit(status)
 
     def _restore_terminal(self, words: str) -> None:
-        """Bring the terminal back without the help of Textual's driver; a terminal that has gone is no error.
-
-        What it has not taken by then is thrown away, so that there is room for what switches its modes back.
-        """
+        """Bring the terminal back without the help of Textual's driver; a terminal that has gone is no error."""
         if self._terminal_before is not None:
-            text = (RESTORE + words.replace("\n", "\r\n")).encode("utf-8", "replace")
-            with contextlib.suppress(termios.error, OSError):
-                if not write_within(text, DEADLINE):
-                    termios.tcflush(0, termios.TCOFLUSH)
-                    write_within(b"\x1b\\" + text, DEADLINE)
+            switch_back(words.replace("\n", "\r\n"))
             with contextlib.suppress(termios.error, OSError):
                 termios.tcsetattr(0, termios.TCSANOW, self._terminal_before)
+
+
+def switch_back(words: str = "") -> None:
+    """Switch the terminal's modes back and write `words`, whatever else it has not taken yet.
+
+    That is thrown away where it takes nothing, so that there is room for what matters.
+    """
+    text = (RESTORE + words).encode("utf-8", "replace")
+    with contextlib.suppress(termios.error, OSError):
+        done = write_within(text, DEADLINE)
+        until = time.monotonic() + DEADLINE
+        while not done and time.monotonic() < until:
+            termios.tcflush(0, termios.TCOFLUSH)
+            # A thread that waits in the middle of writing keeps others from it; this wakes it, and it ends.
+            termios.tcflow(0, termios.TCOOFF)
+            termios.tcflow(0, termios.TCOON)
+            done = write_within(b"\x1b\\" + text, DEADLINE / 20)
 
 
 def write_within(data: bytes, seconds: float) -> bool:
@@ -116,7 +126,7 @@ def write_within(data: bytes, seconds: float) -> bool:
             try:
                 data = data[os.write(fd, data) :]
             except BlockingIOError:
-                time.sleep(0.01)
+                time.sleep(0.002)
     finally:
         os.close(fd)
     return not data

@@ -45,17 +45,16 @@ def test_statistics_equal_the_plain_formulas() -> None:
     assert stats.zeros_after == np.count_nonzero(y == 0)
     cosine = (wide * y).sum() / np.linalg.norm(wide) / np.linalg.norm(y.astype(np.float64))
     assert stats.cosine == pytest.approx(cosine, rel=1e-6)
-    assert stats.sigma == pytest.approx(wide.std(), rel=1e-6)
-    assert stats.kurtosis == pytest.approx(((wide - wide.mean()) ** 4).mean() / wide.var() ** 2, rel=1e-5)
-    assert stats.absmax_sigmas == pytest.approx(np.abs(wide).max() / wide.std(), rel=1e-6)
     assert stats.steps is not None
     assert stats.steps.rms == pytest.approx(np.sqrt(((e / step) ** 2).mean()), rel=1e-6)
 
 
 @pytest.mark.parametrize("share", [0.5, 0.95, 0.99, 0.999])
-def test_quantiles_are_within_a_key(share: float) -> None:
-    x, y, _ = pair(rows=300)
-    assert error_stats(x, y).quantile(share) == pytest.approx(np.quantile(np.abs(y - x), share), rel=0.008)
+@pytest.mark.parametrize("size", [1.0, 1e-37, 1e-38, 1e-39, 1e-41])
+def test_quantiles_are_within_a_key(share: float, size: float) -> None:
+    e = np.random.default_rng(0).normal(0, size, 30_000).astype(np.float32)
+    found = error_stats(np.zeros_like(e), e).quantile(share)
+    assert found == pytest.approx(np.quantile(np.abs(e.astype(np.float64)), share), rel=0.008, abs=2.0**-133)
 
 
 def test_histogram_counts_are_exact() -> None:
@@ -206,7 +205,7 @@ def test_keys_keep_every_pattern() -> None:
 
 def assert_same(a: ErrorStats, b: ErrorStats) -> None:
     # Sums of signed terms are as exact as the sums of their magnitudes.
-    slack = {"x": a.absmax, "x3": a.absmax**3, "e": a.max_abs_error, "xy": a.absmax * (a.absmax + a.max_abs_error)}
+    slack = {"e": a.max_abs_error, "xy": a.absmax * (a.absmax + a.max_abs_error)}
     for name, value in vars(a.moments).items():
         allowed = 1e-9 + 1e-6 * a.count * slack.get(name, 0)
         assert value == pytest.approx(getattr(b.moments, name), rel=5e-6, abs=allowed), name

@@ -24,16 +24,20 @@ def random_blocks(reference):
         return {name: arrays[name] for name in arrays.files}
 
 
+# Of these the C code leaves it undefined what becomes of subnormal weights: infinite floats are cast to integers.
+UNDEFINED = {"Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_0", "Q2_K", "Q4_K", "Q5_K"}
+
+
 def _rows_that_differ(golden, got, wanted, rows=slice(None)):
-    """Families with a differing byte; the C code leaves it undefined what becomes of subnormal weights."""
+    """Families of weights with a differing byte."""
     differ = (got != wanted).any(axis=1)
-    return [str(name) for name in golden["family"][rows][differ] if name != "subnormal"]
+    return [str(name) for name in golden["family"][rows][differ]]
 
 
 @pytest.mark.parametrize("name", ENCODED)
 def test_bytes_of_every_family_of_weights(golden, name):
     got = get_format(name).codec.encode(golden["x"]).data
-    assert _rows_that_differ(golden, got, golden[f"{name}__bytes"]) == []
+    assert _rows_that_differ(golden, got, golden[f"{name}__bytes"]) == ["subnormal"] * (name in UNDEFINED)
 
 
 @pytest.mark.parametrize("name", DECODED)

@@ -192,3 +192,17 @@ def test_digits_that_are_guaranteed_are_told_from_those_that_usually_hold() -> N
         ("float16", "3 guaranteed, 3 usual"),
     ):
         assert digits in text(all_digits(solve(BitsScenario("0.1", name)), 80, UNICODE))
+
+
+@pytest.mark.parametrize(
+    ("fmt", "code", "said"),
+    [
+        ("float32", "0xffbfffff", "not a number: signalling, sign -, payload 0x3fffff"),
+        ("float8_e4m3fn", "0x7f", "not a number: sign +"),
+        ("float8_e4m3fnuz", "0x80", "not a number"),
+        ("float16", "inf", "infinity, which has a code of its own"),
+    ],
+)
+def test_what_a_code_without_a_value_is_for(fmt: str, code: str, said: str) -> None:
+    rows = text(printed(BitsScenario(code, fmt), 60)).splitlines()
+    assert f"          {said}" in rows

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from qtui.compute.floats.facts import NotANumber, nan_of
 from qtui.compute.floats.real import Real
 from qtui.compute.floats.table import number_formats
 from qtui.scenario.base import UserError, from_json, to_json
@@ -158,3 +159,30 @@ def test_the_usual_interval_holds_the_value() -> None:
         assert solve(BitsScenario(value, view="line")).interval == (-reach, reach)
     assert solve(BitsScenario("64", view="line", high="3")).interval == (-128, 3)
     assert solve(BitsScenario(view="density")).interval == (-10, 10)
+
+
+@pytest.mark.parametrize(
+    ("fmt", "code", "negative", "signalling", "payload"),
+    [
+        ("float32", 0x7FC00000, False, False, 0),
+        ("float32", 0x7F800001, False, True, 1),
+        ("float32", 0xFFC0BEEF, True, False, 0xBEEF),
+        ("float16", 0xFD01, True, True, 0x101),
+        ("bfloat16", 0x7FC1, False, False, 1),
+        ("float8_e5m2", 0x7D, False, True, 1),
+        ("float8_e4m3fn", 0xFF, True, None, None),
+        ("float8_e4m3fnuz", 0x80, None, None, None),
+        ("float8_e8m0fnu", 0xFF, None, None, None),
+    ],
+)
+def test_what_the_bits_of_a_nan_say(
+    fmt: str, code: int, negative: bool | None, signalling: bool | None, payload: int | None
+) -> None:
+    assert solve(BitsScenario(f"0x{code:x}", fmt)).fields.nan == NotANumber(negative, signalling, payload)
+
+
+def test_every_nan_and_nothing_else_says_what_it_is() -> None:
+    for fmt in number_formats():
+        if fmt.bits <= 8:
+            for code in range(1 << fmt.bits):
+                assert (nan_of(fmt, code) is not None) == (fmt.real(code).kind == "nan")

@@ -81,6 +81,24 @@ def test_the_essays_story_of_one_outlier() -> None:
     assert cases["kept apart"].others < 0.2 < cases["as it is"].others
 
 
+@pytest.mark.parametrize("settings", [{}, {"values": ("1",) * 17}, {"dist": "normal"}, {"outlier": 10.0}])
+def test_an_outlier_never_has_a_block_for_itself(settings: dict[str, object]) -> None:
+    rescue = solved(format=("int4",), show="outlier", **settings).rescue
+    assert rescue is not None
+    for case in rescue.cases:
+        assert case.near.count > 0 and case.near.count + case.far.count == rescue.others == len(rescue.x) - 1
+    in_blocks = next(case for case in rescue.cases if case.name.startswith("blocks"))
+    assert in_blocks.far.count > 0
+
+
+def test_an_outlier_takes_a_weights_place() -> None:
+    result = solved(dist="normal", size=100, format=("Q4_0",), show="outlier")
+    rescue, x = result.rescue, result.schemes[0].stored.x
+    assert rescue is not None and rescue.made_up and rescue.at.tolist() == [50]
+    assert rescue.x[50] == np.float32(10 * np.abs(x).max())
+    assert np.array_equal(np.delete(rescue.x, 50), np.delete(x, 50))
+
+
 def test_an_outlier_is_contained_by_blocks_and_by_a_side_table() -> None:
     rescue = solved(format=("int8",), dist="superweight", strength=2000.0, show="outlier").rescue
     assert rescue is not None

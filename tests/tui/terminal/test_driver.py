@@ -55,9 +55,11 @@ def test_pieces_make_no_difference(parts: list[str], data: st.DataObject) -> Non
 def test_a_paste_without_an_end() -> None:
     inlet = Inlet(XTermParser())
     assert fed(f"{PASTE}abc", "def", inlet=inlet) == [] and inlet.pasting
-    assert told(list(inlet.end_paste())) == ["<abcdef>"] and not inlet.pasting
+    assert told(list(inlet.give_up())) == ["<abcdef>"] and not inlet.pasting
     assert fed("q", inlet=inlet) == ["q"]
     assert fed(f"{PASTE}abc", "\x03", inlet=inlet) == ["<abc>", "ctrl+c"]
+    assert fed(f"{PASTE}abc\x03q", inlet=inlet) == []
+    assert told(list(inlet.give_up())) == ["<abc>", "ctrl+c", "q"]
 
 
 def test_a_beginning_that_was_none_is_a_key_after_all() -> None:

@@ -56,6 +56,30 @@ def test_resizing_while_keys_arrive(tmp_path: Path) -> None:
         assert terminal.wait_end() == 0 and not terminal.modes_left_on()
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_storms_of_sizes_leave_what_a_fresh_repaint_shows(seed: int, tmp_path: Path) -> None:
+    """Sizes that are over before the program hears of them, while it draws; the terminal loses cells on the way."""
+    dice = random.Random(seed)
+    env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    with Terminal([sys.executable, "-m", "qtui"], env=env) as terminal:
+        terminal.wait_for("[1 Memory]")
+        terminal.settle()
+        for storm in range(6):
+            sizes = dice.choices([(40, 10), (20, 6), (79, 23), (80, 24), (61, 19)], k=dice.randint(1, 4))
+            for size in [(40, 10), *sizes, (80, 24)] if storm else [(40, 10), (80, 24)]:
+                terminal.resize(*size)
+                if dice.random() < 0.4:
+                    terminal.press(dice.choice(("f1", "f2", "f3", "f4", "right", "down")))
+                terminal.pump(dice.choice((0, 0, 0.002, 0.05)))
+            terminal.settle()
+            shown = terminal.text()
+            terminal.press("ctrl+l")
+            terminal.settle()
+            assert terminal.text() == shown, f"storm {storm}"
+        terminal.press("ctrl+c")
+        assert terminal.wait_end() == 130 and not terminal.modes_left_on()
+
+
 @pytest.mark.parametrize(
     ("size", "told"), [((59, 24), "needs a window of 60×18; this one is 59×24"), ((20, 6), "60×18")]
 )

@@ -199,7 +199,8 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
     def action_windows(self, by: int) -> None:
         """Read twice or half as much."""
         shown = self.query_one(QualityView).result
-        now = shown.passage.windows if shown is not None and shown.passage is not None else self.scenario.windows
+        known = shown.passage.windows if shown is not None and shown.passage is not None else 0
+        now = self.scenario.windows or known
         if now:
             self.change(windows=min(max(now * 2 if by > 0 else now // 2, 1), 1024))
 

@@ -86,7 +86,7 @@ async def test_fields_change_what_is_measured() -> None:
         shown = await press(pilot, "enter")
         assert app.pane.scenario.format == ("Q5_0",) and "Q5_0" in shown
         shown = await press(pilot, "minus")
-        assert app.pane.scenario.windows == 1 and "1 windows of 128" in shown
+        assert app.pane.scenario.windows == 1 and "1 window of 128" in shown
         await press(pilot, "plus", "plus")
         assert app.pane.scenario.windows == 4
         await press(pilot, "k", "down", "enter")

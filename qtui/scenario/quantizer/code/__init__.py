@@ -1,0 +1,1 @@
+"""The code view: a scheme's algorithm as lines of Python that run. Begin with `run.py`."""
