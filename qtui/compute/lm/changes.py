@@ -136,6 +136,11 @@ def mix_called(spec: str) -> str | None:
     return None
 
 
+def fitting(spec: str, tensor: StoredTensor) -> str:
+    """The format that a tensor gets where `spec` is wanted: its fallback where rows don't divide."""
+    return _fitting(get_format(spec), tensor.shape[-1]).name
+
+
 def _fitting(fmt: Format, columns: int) -> Format:
     """`fmt`, or llama-quantize's fallback for rows that it does not divide."""
     if fmt.family != "ggml" or columns % fmt.block_size == 0:

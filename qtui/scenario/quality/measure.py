@@ -163,7 +163,7 @@ def changed_model(scenario: QualityScenario, opened: OpenedModel, assignment: As
     weights = ChangedWeights(
         source, assignment.formats, language.memory, importance(scenario), zeroed(scenario, opened)
     )
-    return Transformer(language.config, weights, numerics(scenario))
+    return Transformer(language.config, weights, numerics(scenario, opened))
 
 
 def _format(

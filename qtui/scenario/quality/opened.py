@@ -183,13 +183,22 @@ def _by_hand(decisions: tuple[str, ...], opened: OpenedModel) -> dict[str, str]:
     return found
 
 
-def numerics(scenario: QualityScenario) -> Numerics:
-    """What happens to activations and to cached keys and values. Raises UserError for unknown formats."""
+def numerics(scenario: QualityScenario, opened: OpenedModel) -> Numerics:
+    """What happens to activations and to cached keys and values.
+
+    Raises UserError for unknown formats, and those that don't divide a token's keys.
+    """
     keys, _, values = scenario.kv_type.partition("/")
+    columns = opened.language.config.kv_heads * opened.language.config.head_dim
     try:
-        return Numerics(per_token(scenario.activations), storing(keys), storing(values or keys))
+        found = Numerics(per_token(scenario.activations), storing(keys), storing(values or keys))
+        for spec, change in ((keys, found.keys), (values or keys, found.values)):
+            fmt = get_format(spec) if change is not None else None
+            if fmt is not None and (not fmt.can_encode or (fmt.family == "ggml" and columns % fmt.block_size)):
+                raise UserError(f"a token's keys or values are {columns} numbers, which {fmt.name} can't store")
     except ValueError as error:
         raise UserError(str(error)) from None
+    return found
 
 
 def zeroed(scenario: QualityScenario, opened: OpenedModel) -> dict[str, list[tuple[int, int]]]:

@@ -8,16 +8,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.lm.changes import ChangedWeights, StoredTensor, quantizable
+from qtui.compute.formats import get_format
+from qtui.compute.lm.changes import ChangedWeights, StoredTensor, fitting, quantizable
 from qtui.compute.lm.perplexity import TokenScores, statistics
 from qtui.compute.lm.transformer import Transformer
 from qtui.compute.lm.windows import log_probabilities, score, targets
 from qtui.models.lm.weights import FileWeights
 from qtui.models.tensors.roles import split_name
+from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.measure import Watch
 from qtui.scenario.quality.opened import OpenedModel, OpenedText
 from qtui.scenario.quality.result import Loss, QualityResult, SuperWeight
+from qtui.scenario.quality.scenario import formats_of
 
 F32 = NDArray[np.float32]
 FEW_BITS = "int2:asym,block=32,scale=fp16"
@@ -67,16 +70,19 @@ def sensitivity(
 ) -> QualityResult:
     """`result` with the loss of every part stored in few bits alone, the largest first."""
     scenario = result.scenario
-    spec = scenario.format[0] if scenario.format else FEW_BITS
+    spec = formats_of(scenario)[0] if scenario.format else FEW_BITS
+    try:
+        spec = get_format(spec).name
+    except ValueError as error:
+        raise UserError(str(error)) from None
     parts = list(_parts(quantizable(opened.stored), scenario.by))
     total = len(text.windows) + len(parts)
     unchanged = Unchanged(opened, text, progress, total)
     losses: list[Loss] = []
     for done, (name, tensors) in enumerate(parts):
         progress.tick(len(text.windows) + done, total, name)
-        weights = ChangedWeights(
-            unchanged.weights, dict.fromkeys((t.name for t in tensors), spec), opened.language.memory
-        )
+        formats = dict(zip([t.name for t in tensors], [fitting(spec, t) for t in tensors], strict=True))
+        weights = ChangedWeights(unchanged.weights, formats, opened.language.memory)
         layers = [t.layer for t in tensors]
         first = None if None in layers else min(layer for layer in layers if layer is not None)
         head = all(t.name == "output.weight" for t in tensors)

@@ -176,6 +176,11 @@ def test_parts_are_ranked_by_what_they_cost(by: str) -> None:
         assert layer.statistics.kld.value == pytest.approx(whole, rel=1e-4)
 
 
+def test_parts_that_do_not_divide_get_the_fallback() -> None:
+    wanted, given = (solve(replace(SHORT, sensitivity=True, format=(spec,))) for spec in ("Q4_K", "Q5_0"))
+    assert wanted.losses == given.losses
+
+
 def test_single_weights_are_tried() -> None:
     result = solve(replace(SHORT, super_weight=True))
     assert len(result.super_weights) == 5
@@ -199,6 +204,8 @@ def test_layers_are_read_again_where_memory_is_little(tmp_path: Path) -> None:
         ({"context": 4096}, "made for 128 tokens"),
         ({"text": "/nowhere.txt"}, "no file"),
         ({"kv_type": "q9"}, "no format is called"),
+        ({"kv_type": "f32/q4_k"}, "32 numbers, which Q4_K can't store"),
+        ({"sensitivity": True, "format": ("Q9",)}, "no format is called"),
         ({"zero": ("blk.0.attn_v",)}, "is written like"),
         ({"zero": ("blk.9.attn_v[0,0]",)}, "no matrix called"),
         ({"zero": ("blk.0.attn_v[99,0]",)}, "32 rows and 64 columns"),
