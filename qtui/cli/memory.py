@@ -12,7 +12,7 @@ from qtui.models.machine.list import MACHINES
 from qtui.scenario.memory.json import json_object, machines_object
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
-from qtui.scenario.memory.solve import solve, with_choices
+from qtui.scenario.memory.solve import solve_with_plans, with_choices
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
@@ -74,7 +74,7 @@ def picture(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
 COMMAND = Command(
     scenario=MemoryScenario,
     epilog=EPILOG,
-    solve=solve,
+    solve=solve_with_plans,
     json_object=json_object,
     picture=picture,
     outputs=(

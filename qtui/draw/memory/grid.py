@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory.text import short_format
+from qtui.draw.memory.text import nats, short_format
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.safe import cut, safe
 from qtui.draw.units import at_least, decimal, tokens_text
 from qtui.scenario.memory.result import GridRow, MemoryChoices, MemoryResult
 
 NAME, BITS, CELL, LARGEST = 15, 6, 8, 9
+NATS, WITH_NATS = 7, 76  # the column of what a format loses, from this width on
 
 
 def number(size: int) -> str:
@@ -21,13 +22,18 @@ def number(size: int) -> str:
 def shown_contexts(choices: MemoryChoices, context: int, width: int) -> list[int]:
     """Places in `choices.contexts` that find room in `width` cells: that of `context`, and the others evenly."""
     total = len(choices.contexts)
-    room = max(1, min(total, (width - NAME - BITS - LARGEST) // CELL))
+    room = max(1, min(total, (width - _left(width) - LARGEST) // CELL))
     present = choices.contexts.index(context)
     chosen = {round(i * (total - 1) / max(1, room - 1)) for i in range(room)}
     if present not in chosen:
         nearest = min(chosen, key=lambda i: abs(i - present))
         chosen = (chosen - {nearest}) | {present}
     return sorted(chosen)
+
+
+def _left(width: int) -> int:
+    """Cells before the first number of a grid `width` wide."""
+    return NAME + BITS + (NATS if width >= WITH_NATS else 0)
 
 
 def grid(
@@ -44,7 +50,8 @@ def grid(
         return ()
     chosen = shown_contexts(choices, result.use.context, width)
     unit = "GB (10^9 B)" if glyphs.name == "ascii" else "GB (10⁹ bytes)"
-    head: list[Span | str] = [(f"{unit:<{NAME}}{'bits':>{BITS}}", "dim")]
+    lost = f"{'nats':>{NATS}}" if width >= WITH_NATS else ""
+    head: list[Span | str] = [(f"{unit:<{NAME}}{'bits':>{BITS}}{lost}", "dim")]
     for i in chosen:
         label = tokens_text(choices.contexts[i])
         here = choices.contexts[i] == result.use.context
@@ -53,7 +60,7 @@ def grid(
     first = _first(choices, result.spec, rows)
     room = len(choices.grid) if rows is None else max(1, rows - _split(choices))
     table = list(enumerate(choices.grid))[first : first + room]
-    drawn = [_row(result, i, row, chosen, glyphs, cursor) for i, row in table]
+    drawn = [_row(result, i, row, chosen, glyphs, cursor, width) for i, row in table]
     if _split(choices):
         marks = f"  {glyphs.yes} on the card   {glyphs.half_top} part of it in RAM   {glyphs.no} no room"
         drawn.append(crop(line((marks, "dim")), width, glyphs.ellipsis))
@@ -66,8 +73,8 @@ def place(result: MemoryResult, width: int, x: int, y: int, rows: int | None = N
     if choices is None:
         return None
     chosen, first = shown_contexts(choices, result.use.context, width), _first(choices, result.spec, rows)
-    column, row = (x - NAME - BITS) // CELL, first + y - 1
-    if x < NAME + BITS or not 0 <= column < len(chosen) or y < 1 or row >= len(choices.grid):
+    column, row = (x - _left(width)) // CELL, first + y - 1
+    if x < _left(width) or not 0 <= column < len(chosen) or y < 1 or row >= len(choices.grid):
         return None
     return row, chosen[column]
 
@@ -85,13 +92,22 @@ def _first(choices: MemoryChoices, spec: str, rows: int | None) -> int:
 
 
 def _row(
-    result: MemoryResult, i: int, row: GridRow, chosen: list[int], glyphs: Glyphs, cursor: tuple[int, int] | None
+    result: MemoryResult,
+    i: int,
+    row: GridRow,
+    chosen: list[int],
+    glyphs: Glyphs,
+    cursor: tuple[int, int] | None,
+    width: int,
 ) -> Line:
     here = row.format == result.spec
     name = short_format(row.format)
     name = f"[{name}]" if here else name
     name = name if len(name) < NAME else name[: NAME - 2] + glyphs.ellipsis
     spans: list[Span | str] = [(f"{name:<{NAME}}", "strong" if here else ""), (f"{row.bits:>{BITS}.2f}", "dim")]
+    if width >= WITH_NATS:
+        lost = row.quality.kld_mean if row.quality is not None else None
+        spans.append((f"{glyphs.minus if lost is None else nats(lost):>{NATS}}", "dim"))
     for j in chosen:
         cell = row.cells[j]
         mark, role = (

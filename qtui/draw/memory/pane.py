@@ -6,9 +6,10 @@ import re
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.grid import place
+from qtui.draw.memory.plans import plans
 from qtui.draw.memory.report import bar, comparison, consequences, grid, heading, notes, terms, verdict
-from qtui.draw.memory.text import context_short, next_texts
-from qtui.draw.picture import Picture, Span, beside, crop, line
+from qtui.draw.memory.text import context_short, next_texts, rate
+from qtui.draw.picture import Line, Picture, Span, beside, crop, line
 from qtui.draw.picture import width as cells
 from qtui.scenario.memory.result import MemoryResult
 
@@ -26,8 +27,20 @@ def top(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     texts = next_texts(result, keys=True)
     step = next((text for text in texts if len(text) + 2 <= width), texts[-1] if texts else "")
     lines = (answer, line("  ", *_with_keys(step))) if step else (answer,)
-    rows = [crop(row, width, glyphs.ellipsis) for row in lines]
+    rows = [crop(row, width, glyphs.ellipsis) for row in _with_speed(lines, result, width)]
     return (heading(result, width, glyphs), *bar(result, width, glyphs), *rows)
+
+
+def _with_speed(lines: tuple[Line, ...], result: MemoryResult, width: int) -> tuple[Line, ...]:
+    """`lines` with the speed at the end of the last one that has room for it, the verdict first."""
+    speed = result.speed
+    if speed is None:
+        return lines
+    text = f"{rate(speed.low)} to {rate(speed.high)} tokens/s"
+    for i, row in enumerate(lines):
+        if cells(row) + 3 + len(text) <= width:
+            return (*lines[:i], line(*row, "   ", (text, "strong")), *lines[i + 1 :])
+    return lines
 
 
 def _with_keys(text: str) -> list[Span | str]:
@@ -46,9 +59,10 @@ def pointed(result: MemoryResult, view: str, width: int, height: int, x: int, y:
     """The (row, context) of the grid at cell (x, y) of what `under` drew, None where there is no grid."""
     if result.others:
         return None
+    if view == "plans":
+        return None
     if width >= WIDE and height >= TALL:
-        left, gap, right = halves(width)
-        return place(result, right, x - left - gap, y)
+        return place(result, width, x, y)
     return place(result, width, x, y, rows=max(3, height - 1)) if view == "grid" else None
 
 
@@ -60,16 +74,20 @@ def cursor_of(result: MemoryResult) -> tuple[int, int] | None:
     return choices.formats.index(result.spec), choices.contexts.index(result.use.context)
 
 
-def under(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, focused: bool) -> Picture:
-    """What is below the top in `height` rows: the view, or everything."""
+def under(
+    result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, focused: bool, plan: int = 0
+) -> Picture:
+    """What is below the top in `height` rows: the view, or everything. `plan` is the one under the keyboard."""
     if result.others:
         return comparison(result, width, glyphs)
+    if view == "plans":
+        return plans(result, width, glyphs, plan if focused else None)
     cursor = cursor_of(result) if focused else None
     if width >= WIDE and height >= TALL:
         left, gap, right = halves(width)
-        rows = (*grid(result, right, glyphs, cursor), line(), *consequences(result, right, glyphs))
         listed = (*terms(result, left, glyphs), line(), *notes(result, left, glyphs))
-        return beside(listed, rows, left, gap)
+        answers = consequences(result, right, glyphs)
+        return (*grid(result, width, glyphs, cursor), line(), *beside(listed, answers, left, gap))
     if view == "terms":
         return (*terms(result, width, glyphs), line(), *notes(result, width, glyphs))
     if view == "answers":

@@ -6,12 +6,15 @@ from functools import lru_cache
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.grid import comparison, grid, takes
+from qtui.draw.memory.plans import plans
 from qtui.draw.memory.text import (
     GROUP_NAMES,
+    best_text,
     context_text,
     doubts,
     machine_text,
     next_texts,
+    quality_text,
     speed_texts,
     split_text,
     verdict_text,
@@ -176,7 +179,9 @@ def consequences(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     rows: list[Line] = []
     facts: list[tuple[str, str]] = [("largest context", context_text(result))]
     if result.choices is not None and result.choices.best_format is not None:
-        facts.append(("best format here", result.choices.best_format))
+        facts.append(("best format here", best_text(result.choices)))
+        row = next((row for row in result.choices.grid if row.format == result.spec), None)
+        facts.append(("quality", quality_text(row.quality if row else None)))
     if result.file_bytes and result.use.engine == "llama.cpp":
         facts.append(("as a file", f"about {decimal(result.file_bytes)}, with the tokenizer"))
     host = result.need.host
@@ -233,5 +238,7 @@ def report(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The whole estimate, top to bottom."""
     rows = [heading(result, width, glyphs), line(), *bar(result, width, glyphs), line()]
     rows += [*terms(result, width, glyphs), line(), *answers(result, width, glyphs), line()]
+    if result.plans:
+        rows += [*plans(result, width, glyphs), line()]
     rows += [*grid(result, width, glyphs), line(), *notes(result, width, glyphs)]
     return tuple(rows)

@@ -6,7 +6,8 @@ import re
 
 from qtui.draw.safe import safe
 from qtui.draw.units import about, at_least, binary, decimal
-from qtui.scenario.memory.result import MemoryResult
+from qtui.models.published.quality import Quality
+from qtui.scenario.memory.result import MemoryChoices, MemoryResult
 
 GROUP_NAMES = {
     "weights": "weights",
@@ -106,6 +107,8 @@ def next_texts(result: MemoryResult, keys: bool = False) -> tuple[str, ...]:
     if step.context:
         name = "" if step.format == result.spec else f"{name} and "
         name += f"with {at_least(step.context)} of context"
+    if step.kv_type:
+        name = f"{name} with a {step.kv_type} cache"
     if step.kind == "split":
         return (
             f"{name} it runs on card and RAM together, {decimal(step.total)}{take}",
@@ -113,6 +116,28 @@ def next_texts(result: MemoryResult, keys: bool = False) -> tuple[str, ...]:
         )
     fits = "it fits too" if result.fits else "all of it fits on the card" if result.split else "it fits"
     return f"{name} {fits}, {decimal(step.spare)} to spare{take}", f"{name} {fits}{take}"
+
+
+def best_text(choices: MemoryChoices) -> str:
+    """The best format here, with what else it needs."""
+    name = choices.best_format or "none"
+    name += f" with a {choices.best_kv_type} cache" if choices.best_kv_type else ""
+    return name + (", part of it in RAM" if choices.best_split else "")
+
+
+def quality_text(quality: Quality | None) -> str:
+    """What was measured of a format, in a sentence."""
+    if quality is None or quality.kld_mean is None:
+        return "no measurement"
+    if not quality.kld_mean:
+        return "as published: nothing is lost"
+    top = f", {quality.same_top:.0%} same top choice" if quality.same_top else ""
+    return f"{nats(quality.kld_mean)} nats{top} ({quality.model})"
+
+
+def nats(value: float) -> str:
+    """A divergence in a few digits: 0.031, 0.0014, 0.45."""
+    return f"{value:.2g}" if value < 0.0995 else f"{value:.2f}"
 
 
 def short_format(spec: str) -> str:

@@ -9,7 +9,7 @@ from qtui.draw.canvas import Canvas
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, crop, line
 from qtui.draw.ticks import multiples, nice_step, number
-from qtui.models.lm.published import PublishedCurve
+from qtui.models.published.quality import PublishedCurve
 from qtui.scenario.quality.result import QualityResult
 
 GUTTER = 7

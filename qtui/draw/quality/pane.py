@@ -11,7 +11,7 @@ from qtui.draw.quality.lessons import lesson
 from qtui.draw.quality.prompts import continued, cut_tokens, paired_bars, plain_token, prompt_line
 from qtui.draw.quality.table import facts, sentences, table
 from qtui.draw.quality.weak import heat_map, ranking, single_weights
-from qtui.models.lm.published import PublishedCurve, published
+from qtui.models.published.quality import PublishedCurve, published
 from qtui.scenario.quality.result import NextTokens, QualityResult
 
 CURVE_ROWS = 8  # the least that a curve is drawn in

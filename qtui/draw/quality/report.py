@@ -9,7 +9,7 @@ from qtui.draw.quality.lessons import lesson
 from qtui.draw.quality.prompts import continued, cut_tokens, next_table, prompt_line
 from qtui.draw.quality.table import facts, sentences, table
 from qtui.draw.quality.weak import heat_map, ranking, single_weights
-from qtui.models.lm.published import published
+from qtui.models.published.quality import published
 from qtui.scenario.quality.result import QualityResult
 
 ROWS = 18

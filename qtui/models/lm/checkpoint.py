@@ -20,7 +20,7 @@ _RENAMED = (
     ("pre_feedforward_layernorm", "ffn_norm"),
     ("post_feedforward_layernorm", "post_ffw_norm"),
 )
-_OTHER_PARTS = ("vision", "visual", "multi_modal", "audio", "mtp")
+OTHER_PARTS = ("vision", "visual", "multi_modal", "audio", "mtp")
 
 
 def config_of_checkpoint(config: Mapping[str, Any], path: str) -> LmConfig:
@@ -63,12 +63,13 @@ def names_of_checkpoint(names: list[str], family: Family) -> dict[str, str]:
     """GGUF names of the text model's tensors, and what the checkpoint calls each."""
     found: dict[str, str] = {}
     for name in names:
-        if not any(part in name for part in _OTHER_PARTS):
-            found[_gguf(name, family)] = name
+        if not any(part in name for part in OTHER_PARTS):
+            found[gguf_name_in(name, family)] = name
     return found
 
 
-def _gguf(name: str, family: Family) -> str:
+def gguf_name_in(name: str, family: Family) -> str:
+    """What llama.cpp calls the tensor in a model of `family`."""
     made = gguf_name(name)
     if family.period:
         for theirs, ours in _RENAMED:

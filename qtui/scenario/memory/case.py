@@ -142,7 +142,7 @@ def solve_case(case: MemoryCase) -> MemoryResult:
         offload=offload,
         split=not fits and offload is not None and offload.fits,
         speed=speed,
-        prompt=_prompt(case) if speed is not None and fits else None,
+        prompt=prompt_of(case) if speed is not None and fits else None,
         measured=_measured(case),
         exact=case.model.family_known
         and not any(term.why for group, term in terms if group not in ("compute", "repack")),
@@ -176,7 +176,7 @@ def _device(case: MemoryCase) -> str:
     return case.machine.gpus[0].name if case.budget.gpu and case.machine.gpus else case.machine.name
 
 
-def _prompt(case: MemoryCase) -> tuple[float, float, str] | None:
+def prompt_of(case: MemoryCase) -> tuple[float, float, str] | None:
     """Tokens of a prompt per second, lowest and highest, and what they are modelled from."""
     work = prompt_work(_device(case))
     if work is None or case.model.arch is None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from qtui.error import QtuiError
 from qtui.models.machine.list import simulated
+from qtui.models.published.quality import quality_of
 from qtui.scenario.memory.case import MemoryCase
-from qtui.scenario.memory.result import GridCell, GridRow, MachineCount, MemoryChoices, MemoryResult, Remedy
+from qtui.scenario.memory.plans import solve_plans
+from qtui.scenario.memory.result import GridCell, GridRow, MachineCount, MemoryChoices, MemoryResult, Plan, Remedy
 
 GRID_FORMATS = {
     "llama.cpp": ("native", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "Q2_K", "IQ2_M"),
@@ -18,6 +21,8 @@ GRID_FORMATS = {
 GRID_CONTEXTS = tuple(1 << n for n in range(12, 21))
 MACHINES = ("RTX 4090", "RTX 5090", "H100", "H200", "B200", "Mac Studio M3 Ultra 512GB", "EPYC 9004 768GB")
 MACHINE_FORMATS = ("native", "Q8_0", "Q4_K_M", "Q2_K")
+# Mean divergence of a format, nats, from which on another way to run the model is looked for: of 3 bits and less.
+NOTICEABLE = 0.05
 # What each engine's models are usually quantized to: the format that a smaller model is thought of in.
 USUAL = {"llama.cpp": "Q4_K_M", "vllm": "nvfp4", "mlx": "int4:asym,block=64,scale=fp16"}
 
@@ -33,8 +38,38 @@ def solve_choices(case: MemoryCase, result: MemoryResult) -> MemoryChoices:
     grid = _grid(case, formats, contexts)
     column = contexts.index(case.use.context)
     best = _best_format(grid, column)
+    plan = _better(case, grid, best)
+    if plan is not None:
+        step = _to_plan(case, plan)
+        cache = plan.kv_type if plan.kv_type != case.scenario.kv_type else ""
+        return MemoryChoices(
+            formats, contexts, grid, plan.format, cache, not plan.fits, step, _machines(case, grid, column)
+        )
     step = _next_step(case, result, grid, column, best)
-    return MemoryChoices(formats, contexts, grid, best, step, _machines(case, grid, column))
+    return MemoryChoices(formats, contexts, grid, best, "", False, step, _machines(case, grid, column))
+
+
+def _better(case: MemoryCase, grid: tuple[GridRow, ...], best: str | None) -> Plan | None:
+    """The balanced plan, where the best format that fits loses much and the plan's loses less."""
+    row = next((row for row in grid if row.format == best), None)
+    if row is None or row.quality is None or (row.quality.kld_mean or 0.0) <= NOTICEABLE:
+        return None
+    plan = next((plan for plan in solve_plans(case) if plan.name == "balanced"), None)
+    if plan is None or plan.quality is None or plan.quality.kld_mean is None:
+        return None
+    lost = plan.quality.kld_mean + (plan.cache.at(plan.context) if plan.cache else 0.0)
+    return plan if lost < (row.quality.kld_mean or 0.0) else None
+
+
+def _to_plan(case: MemoryCase, plan: Plan) -> Remedy | None:
+    """The step to a plan, None where the model is run so already."""
+    if (plan.format, plan.kv_type) == (case.spec, case.scenario.kv_type):
+        return None
+    use = case.use._replace(k_type=plan.kv_type, v_type=plan.kv_type)
+    need = replace(case.at(plan.format), use=use).need()
+    kind: Literal["format", "split"] = "format" if plan.fits else "split"
+    cache = plan.kv_type if plan.kv_type != case.scenario.kv_type else ""
+    return Remedy(kind, plan.format, 0, need.total, need.spare(case.budget), kv_type=cache)
 
 
 def _formats(case: MemoryCase) -> tuple[str, ...]:
@@ -78,7 +113,8 @@ def _row(case: MemoryCase, contexts: tuple[int, ...]) -> GridRow:
         cells.append(GridCell(context, need.total, fits, not fits and case.at(case.spec, context).split()))
     weighed = case.weighed
     bits = 8 * weighed.bytes / max(1, weighed.parameters)
-    return GridRow(case.spec, bits, weighed.bytes, tuple(cells), case.max_context())
+    quality = quality_of(case.spec, case.model.name, case.model.dtype)
+    return GridRow(case.spec, bits, weighed.bytes, tuple(cells), case.max_context(), quality)
 
 
 def _best_format(grid: tuple[GridRow, ...], column: int) -> str | None:

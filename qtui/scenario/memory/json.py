@@ -6,15 +6,43 @@ from typing import Any
 
 from qtui.models.machine.list import MACHINES
 from qtui.models.machine.machine import Machine
-from qtui.scenario.memory.result import GROUPS, MemoryResult
+from qtui.scenario.memory.result import GROUPS, MemoryResult, Plan
 
 
 def json_object(result: MemoryResult) -> dict[str, Any]:
     """The stable keys; `compared` holds the same for further models and formats."""
     values = _one(result)
+    if not result.others:
+        values["plans"] = [plan_object(plan) for plan in result.plans]
     if result.others:
         values["compared"] = [_one(other) for other in result.others]
     return values
+
+
+def plan_object(plan: Plan) -> dict[str, Any]:
+    """One named plan. `command` is the first of `commands`."""
+    quality, speed = plan.quality, plan.speed
+    return {
+        "name": plan.name,
+        "format": plan.format,
+        "kv_type": plan.kv_type,
+        "context": plan.context,
+        "gpu_layers": plan.gpu_layers,
+        "cpu_moe_layers": plan.cpu_moe_layers,
+        "bits_per_weight": plan.bits_per_weight,
+        "kld_mean": quality.kld_mean if quality else None,
+        "same_top": quality.same_top if quality else None,
+        "quality_source": f"{quality.model}: {quality.source}".lstrip(": ") if quality else "no measurement",
+        "kv_kld_mean": plan.cache.kld_mean if plan.cache else None,
+        "tokens_per_second": {"low": speed.low, "high": speed.high, "basis": speed.basis} if speed else None,
+        "prompt_tokens_per_second": list(plan.prompt[:2]) if plan.prompt else None,
+        "fits": plan.fits,
+        "total_bytes": plan.total_bytes,
+        "gives_up": list(plan.gives_up),
+        "reasons": [{"kind": reason.kind, "value": reason.value} for reason in plan.reasons],
+        "command": plan.commands[0][1] if plan.commands else "",
+        "commands": dict(plan.commands),
+    }
 
 
 def machines_object() -> dict[str, Any]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from qtui.compute.memory.answers import Budget, Need, Offload
+from qtui.compute.memory.ranking import Reason
 from qtui.compute.memory.speed import Speed
 from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import Weights
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
+from qtui.models.published.quality import CacheQuality, Quality
 from qtui.models.published.speed import SpeedMeasurement
 from qtui.scenario.memory.scenario import MemoryScenario
 
@@ -27,13 +29,17 @@ class GridCell(NamedTuple):
 
 
 class GridRow(NamedTuple):
-    """One format of the grid: bits per weight, its bytes of weights, a cell for each context, the largest context."""
+    """One format of the grid: bits per weight, its bytes of weights, a cell for each context, the largest context.
+
+    `quality` is what was measured of the format, None where nothing was.
+    """
 
     format: str
     bits: float
     weight_bytes: int
     cells: tuple[GridCell, ...]
     largest: int
+    quality: Quality | None
 
 
 class MachineCount(NamedTuple):
@@ -49,6 +55,7 @@ class Remedy(NamedTuple):
 
     "format": `format` holds the most bits that fit at this context. "context": `format` fits with `context` tokens,
     no more. "split": part of `format`, with `context` tokens unless it is 0, runs on the card and the rest in RAM.
+    `kv_type` is another format of the cache, where that is part of the step.
     "model": even `format`, the smallest, is too large; models of about `parameters` fit in `usual`. With `format`,
     `total` bytes are taken and `spare` are left.
     """
@@ -60,27 +67,64 @@ class Remedy(NamedTuple):
     spare: int
     usual: str = ""
     parameters: int = 0
+    kv_type: str = ""
 
     @property
     def change(self) -> dict[str, Any]:
         """What to change of the Scenario; nothing where another model is needed."""
         if self.kind == "model":
             return {}
-        return {"format": self.format} | ({"ctx": self.context} if self.context else {})
+        change: dict[str, Any] = {"format": self.format}
+        change |= {"ctx": self.context} if self.context else {}
+        return change | ({"kv_type": self.kv_type} if self.kv_type else {})
+
+
+class Plan(NamedTuple):
+    """One named way to run the model, with what it takes, what it gives up and the commands for it.
+
+    `gpu_layers` are layers on the GPU, `cpu_moe_layers` those whose experts stay in RAM. `quality` is what was
+    measured of the format, `cache` of the cache's; `prompt` as in `MemoryResult`. `commands` are (program, command).
+    """
+
+    name: str
+    format: str
+    kv_type: str
+    context: int
+    gpu_layers: int
+    cpu_moe_layers: int
+    bits_per_weight: float
+    quality: Quality | None
+    cache: CacheQuality | None
+    speed: Speed | None
+    prompt: tuple[float, float, str] | None
+    fits: bool
+    total_bytes: int
+    gives_up: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    commands: tuple[tuple[str, str], ...]
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """What to change of the Scenario to take the plan."""
+        return {"format": self.format, "kv_type": self.kv_type, "ctx": self.context}
 
 
 class MemoryChoices(NamedTuple):
     """What else could be asked of one model, and what would help.
 
     `grid` is `formats` by `contexts`. `best_format` is the one of most bits that fits at this context, None where
-    none does. `next_step` is the smallest change that makes it fit or the better format that there is room for, None
-    where it has the best format already. `machines` lists, for some formats, how many of some machines hold it.
+    none does. Where all that fit lose much it is the balanced plan's, with its cache as `best_kv_type` and
+    `best_split` where part of it stays in RAM. `next_step` is the smallest change that makes it fit or the better
+    format that there is room for, None where it has the best format already. `machines` lists, for some formats, how
+    many of some machines hold it.
     """
 
     formats: tuple[str, ...]
     contexts: tuple[int, ...]
     grid: tuple[GridRow, ...]
     best_format: str | None
+    best_kv_type: str
+    best_split: bool
     next_step: Remedy | None
     machines: tuple[tuple[str, tuple[MachineCount, ...]], ...]
 
@@ -97,7 +141,8 @@ class MemoryResult:
     `spare` is negative where bytes are missing. `max_context` is the largest that fits, no larger than the model was
     trained for. `split`: runs only with part of it in RAM beside the card, as `offload` deals it out. `exact`: every
     term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
-    `others` where several models or formats were.
+    `plans` are the named ways to run the model, where asked for; `others` are there where several models or
+    formats were.
     """
 
     scenario: MemoryScenario
@@ -124,6 +169,7 @@ class MemoryResult:
     exact: bool
     notes: tuple[str, ...]
     choices: MemoryChoices | None = None
+    plans: tuple[Plan, ...] = ()
     others: tuple[MemoryResult, ...] = ()
 
     @property

@@ -32,7 +32,7 @@ def amount(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
-VIEWS = ("grid", "terms", "answers")
+VIEWS = ("grid", "terms", "answers", "plans")
 _OPTION_WORDS = ("imatrix", "pure", "asym", "sym")
 
 

@@ -12,6 +12,7 @@ from qtui.scenario.base import UserError
 from qtui.scenario.memory.bench import ModelBench, Workbench
 from qtui.scenario.memory.case import MemoryCase, solve_case
 from qtui.scenario.memory.choices import solve_choices
+from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
@@ -43,7 +44,10 @@ def solve_with_choices(
     """The same, with what else could be asked and what would help; without that where models are compared."""
     bench = bench or Workbench()
     result = solve(scenario, progress, bench)
-    return result if result.others else with_choices(result, bench.models(scenario)[0])
+    if result.others:
+        return result
+    result = with_choices(result, bench.models(scenario)[0])
+    return with_plans(result, bench.models(scenario)[0]) if scenario.view == "plans" else result
 
 
 def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
@@ -51,6 +55,22 @@ def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> Memor
     bench = bench or ModelBench(result.model)
     case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
     return replace(result, choices=solve_choices(case, result))
+
+
+def with_plans(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
+    """`result` with the named plans for its model. `bench` is its model's, made anew where none is given."""
+    bench = bench or ModelBench(result.model)
+    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+    return replace(result, plans=solve_plans(case))
+
+
+def solve_with_plans(
+    scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
+) -> MemoryResult:
+    """The same as `solve`, with the plans unless models are compared."""
+    bench = bench or Workbench()
+    result = solve(scenario, progress, bench)
+    return result if result.others else with_plans(result, bench.models(scenario)[0])
 
 
 def use_of(scenario: MemoryScenario) -> Use:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qtui.compute.lm.perplexity import KLD_SHARES, Statistics
-from qtui.models.lm.published import published
+from qtui.models.published.quality import published
 from qtui.scenario.quality.result import FormatQuality, Loss, QualityResult, SuperWeight
 
 

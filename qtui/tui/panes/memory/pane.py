@@ -58,7 +58,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         ("f", "formats"),
         ("k", "cache"),
         ("h", "hardware"),
-        ("g t a", "grid, terms, answers"),
+        ("g t a p", "grid, terms, answers, plans"),
     )
     KEYS: ClassVar[Hints] = (
         ("m  /", "find a model; or type a path, a count, hub:org/repo"),
@@ -66,6 +66,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         ("up down", "the next format (in a long list: scroll)"),
         ("left right", "the next context; Home, End: shortest and longest"),
         ("g  t  a", "formats by contexts; terms with their numbers; answers"),
+        ("p", "plans: best quality, balanced, fastest, longest context; up, down and Enter take one"),
         ("f", "all formats"),
         ("c", "a context: 8192, 32k, 1m, max; up and down double, halve"),
         ("k", "format of the KV cache; K and V apart as q8_0/q4_0"),
@@ -92,6 +93,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         Binding("g", "view('grid')", "grid"),
         Binding("t", "view('terms')", "terms"),
         Binding("a", "view('answers')", "answers"),
+        Binding("p", "view('plans')", "plans"),
         Binding("w", "turn('flash')", "flash attention"),
         Binding("v", "turn('vision')", "vision tower"),
         Binding("b", "turn('measure')", "bandwidth"),
@@ -208,9 +210,13 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         """Whether the answer on screen is to the present question, or to it with `values` changed."""
         return self._shown is not None and self._shown.scenario == replace(self.scenario, **values)
 
-    def on_memory_view_followed(self) -> None:
-        """Enter: the change that makes it fit, or the search for another model."""
+    def on_memory_view_followed(self, event: MemoryView.Followed) -> None:
+        """Enter: the marked plan, the change that makes it fit, or the search for another model."""
         if not self._is_shown():
+            return
+        if event.plan is not None:
+            if self._shown is not None and event.plan < len(self._shown.plans):
+                self.change(**self._shown.plans[event.plan].change)
             return
         choices = self._shown.choices if self._shown is not None else None
         step = choices.next_step if choices is not None else None

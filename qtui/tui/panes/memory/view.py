@@ -38,7 +38,11 @@ class MemoryView(PictureView, can_focus=True):
             self.right = right
 
     class Followed(Message):
-        """The person wants the next step that is shown under the verdict."""
+        """The person wants the next step under the verdict, or the marked plan where plans are shown."""
+
+        def __init__(self, plan: int | None) -> None:
+            super().__init__()
+            self.plan = plan
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(self._picture)
@@ -47,6 +51,7 @@ class MemoryView(PictureView, can_focus=True):
         self._problem = ""
         self._drawn_width = 0
         self.view = "grid"
+        self.plan = 0
 
     def show(self, result: MemoryResult, view: str) -> None:
         """Show `result`; the scroll goes back to the top when the view changes."""
@@ -77,7 +82,7 @@ class MemoryView(PictureView, can_focus=True):
             return tuple(line(text) for text in rows)
         head = top(self.result, width, self._glyphs)
         rest = height - len(head) - 1
-        return (*head, line(), *under(self.result, self.view, width, rest, self._glyphs, self.has_focus))
+        return (*head, line(), *under(self.result, self.view, width, rest, self._glyphs, self.has_focus, self.plan))
 
     @property
     def _walks(self) -> bool:
@@ -85,12 +90,17 @@ class MemoryView(PictureView, can_focus=True):
         return self.view == "grid" or shown_whole
 
     def action_follow(self) -> None:
-        """Take the next step."""
-        self.post_message(self.Followed())
+        """Take the next step, or the marked plan."""
+        self.post_message(self.Followed(self.plan if self.view == "plans" else None))
 
     def action_walk(self, down: int, right: int) -> None:
         """Go to a neighbour in the grid; a long list scrolls instead of changing the format."""
         if self.result is None or self.result.others:
+            return
+        if self.view == "plans":
+            if self.result.plans:
+                self.plan = min(max(self.plan + down, 0), len(self.result.plans) - 1)
+                self.redraw()
             return
         if down and not self._walks:
             self.scroll_relative(y=down, animate=False)

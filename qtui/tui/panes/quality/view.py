@@ -13,7 +13,7 @@ from qtui.draw.picture import Picture, line
 from qtui.draw.quality.lessons import SLIDERS
 from qtui.draw.quality.pane import Marks, screen
 from qtui.draw.safe import wrapped
-from qtui.models.lm.published import published
+from qtui.models.published.quality import published
 from qtui.scenario.quality.result import QualityResult
 from qtui.tui.widgets.view import PictureView
 

@@ -35,6 +35,7 @@ SCENES = {
     "answers": replace(LAPTOP, view="answers"),
     "first": MemoryScenario(ram="16GB", vram="0"),
     "split": MemoryScenario(model=("Qwen3-30B-A3B",), format="Q8_0", machine="RTX 4090", view="answers"),
+    "plans": MemoryScenario(model=("Qwen3-32B",), format="Q4_K_M", ctx=32768, machine="RTX 4090", view="plans"),
     "compared": MemoryScenario(model=("Qwen3-8B,gemma-3-12b",), format="Q4_K_M,Q8_0", machine="laptop 16GB"),
 }
 
@@ -67,6 +68,18 @@ async def test_arrows_walk_the_grid_and_undo_takes_them_back_as_one() -> None:
         assert "[4k]" in shown
         shown = await press(pilot, "u")
         assert scenario(app).format == "Q4_K_M" and scenario(app).ctx == 32768
+
+
+async def test_enter_takes_the_marked_plan() -> None:
+    app = QtuiApp(replace(LAPTOP, model=("Qwen3-32B",), machine="RTX 4090"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = await press(pilot, "p")
+        assert "best quality" in shown and "balanced" in shown
+        await press(pilot, "down", "enter")
+        assert (scenario(app).format, scenario(app).kv_type, scenario(app).ctx) == ("Q4_K_M", "q8_0", 32768)
+        await press(pilot, "u")
+        assert scenario(app).kv_type == "f16"
 
 
 async def test_a_click_on_a_number_goes_there() -> None:

@@ -1,0 +1,53 @@
+"""The ranking on its own: cases whose right answer is plain."""
+
+from qtui.compute.memory.ranking import NAMES, TOLERABLE, Candidate, rank
+
+
+def way(name: str, loss: float, seconds: float, longest: int = 8192, whole: bool = True) -> Candidate:
+    return Candidate(name, "f16", 8192, loss, seconds, 10**9, whole, longest)
+
+
+def winners(*ways: Candidate) -> dict[str, str]:
+    return {plan.name: plan.candidate.format for plan in rank(ways)}
+
+
+def test_every_name_is_given_once_and_in_order() -> None:
+    plans = rank([way("a", 0.01, 0.02), way("b", 0.03, 0.01)])
+    assert tuple(plan.name for plan in plans) == NAMES
+    assert all(plan.reasons for plan in plans)
+    assert rank([]) == ()
+
+
+def test_quality_comes_first_and_speed_second() -> None:
+    ways = way("large", 0.001, 0.1), way("middle", 0.01, 0.02), way("small", 0.1, 0.019)
+    assert winners(*ways) == {
+        "best quality": "large",
+        "balanced": "middle",
+        "fastest": "small",
+        "longest context": "large",
+    }
+
+
+def test_what_loses_much_is_named_only_where_nothing_else_runs() -> None:
+    bad = way("bad", TOLERABLE * 2, 0.001, longest=1 << 20)
+    assert "bad" not in winners(bad, way("good", 0.03, 0.1)).values()
+    only = rank([bad])
+    assert {plan.candidate.format for plan in only} == {"bad"}
+    assert only[0].reasons[0].kind == "every format that runs loses much"
+
+
+def test_nobody_waits_for_the_last_thousandth() -> None:
+    ways = way("crawling", 0.0, 2.0, whole=False), way("usable", 0.005, 0.15)
+    assert winners(*ways)["best quality"] == "usable"
+    slow = rank([way("crawling", 0.0, 2.0), way("slow", 0.005, 0.6)])
+    assert slow[0].candidate.format == "slow" and slow[0].reasons[0].kind == "nothing reaches a reader's pace"
+
+
+def test_the_longest_context_is_the_plans_own() -> None:
+    plans = {plan.name: plan for plan in rank([way("a", 0.01, 0.1, 16384), way("b", 0.1, 0.1, 40960)])}
+    assert (plans["longest context"].candidate.format, plans["longest context"].candidate.context) == ("b", 40960)
+
+
+def test_of_equals_the_one_in_fast_memory_and_of_better_quality_has_the_longest_context() -> None:
+    ways = way("split", 0.0, 0.05, 40960, whole=False), way("b", 0.03, 0.05, 40960), way("c", 0.02, 0.05, 40960)
+    assert winners(*ways)["longest context"] == "c"

@@ -1,0 +1,90 @@
+"""Plans on machines where those who know agree what to run."""
+
+from __future__ import annotations
+
+import pytest
+
+from qtui.draw.memory.text import best_text
+from qtui.scenario.memory.json import json_object
+from qtui.scenario.memory.result import MemoryResult, Plan
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.solve import solve_with_choices, solve_with_plans
+
+
+def plans(**chosen: object) -> dict[str, Plan]:
+    return {plan.name: plan for plan in solve(**chosen).plans}
+
+
+def solve(**chosen: object) -> MemoryResult:
+    if isinstance(chosen.get("model"), str):
+        chosen["model"] = (chosen["model"],)
+    return solve_with_plans(MemoryScenario(**chosen))  # type: ignore[arg-type]
+
+
+def test_a_32b_model_on_24_gigabytes_is_no_case_for_2_bits() -> None:
+    scenario = MemoryScenario(model=("Qwen3-32B",), ctx=32768, ram="64GB", vram="24GB")
+    found = plans(model="Qwen3-32B", ctx=32768, ram="64GB", vram="24GB")
+    balanced, best = found["balanced"], found["best quality"]
+    assert (balanced.format, balanced.kv_type, balanced.fits) == ("IQ4_XS", "q8_0", True)
+    assert best.format in ("Q4_K_M", "Q5_K_S", "Q5_K_M", "Q6_K") and not best.fits and 0 < best.gpu_layers < 64
+    result = solve_with_choices(scenario)
+    assert result.choices is not None and best_text(result.choices) == "IQ4_XS with a q8_0 cache"
+    step = result.choices.next_step
+    assert step is not None and step.change == {"format": "IQ4_XS", "kv_type": "q8_0"} and step.spare > 10**9
+
+
+def test_commands_say_what_the_plan_does() -> None:
+    found = plans(model="Qwen3-32B", ctx=32768, ram="64GB", vram="24GB")
+    command = dict(found["balanced"].commands)["llama.cpp"]
+    assert command == "llama-server -m Qwen3-32B-IQ4_XS.gguf -ngl 99 -ctk q8_0 -ctv q8_0 -c 32768 -fa on"
+    assert "OLLAMA_KV_CACHE_TYPE=q8_0" in dict(found["balanced"].commands)["Ollama"]
+    split = dict(found["best quality"].commands)
+    assert f"-ngl {found['best quality'].gpu_layers} " in split["llama.cpp"] and "Ollama" not in split
+    vllm = plans(model="Qwen3-8B", machine="2x RTX 4090", engine="vllm")
+    assert dict(vllm["balanced"].commands)["vLLM"].endswith("--tensor-parallel-size 2")
+
+
+def test_a_small_model_on_a_large_card_loses_nothing() -> None:
+    found = plans(model="Qwen3-8B", machine="RTX 4090")
+    assert found["best quality"].format == "native" and found["best quality"].quality.kld_mean == 0
+    assert found["balanced"].format in ("Q8_0", "Q6_K", "Q5_K_M")
+    assert all(plan.fits for plan in found.values())
+
+
+def test_a_mixture_keeps_its_experts_in_ram_not_its_layers() -> None:
+    found = plans(model="gpt-oss-120b", ctx=32768, machine="RTX 4090")
+    for plan in found.values():
+        assert plan.format == "MXFP4_MOE" and plan.gpu_layers == 36 and 15 <= plan.cpu_moe_layers <= 30
+        assert f"--n-cpu-moe {plan.cpu_moe_layers} " in plan.commands[0][1]
+
+
+def test_8_bit_floats_are_no_gguf() -> None:
+    found = plans(model="DeepSeek-V3", machine="8x H200")
+    assert found["best quality"].format == "Q8_0"
+    assert plans(model="DeepSeek-V3", machine="8x H200", engine="vllm")["best quality"].format == "native"
+
+
+def test_nothing_is_named_where_nothing_runs() -> None:
+    assert plans(model="DeepSeek-V3", ram="8GB", vram="0") == {}
+    assert plans(model="70B", machine="RTX 4090") == {}
+
+
+@pytest.mark.parametrize("machine", ["laptop 8GB", "RTX 4070", "M1 Max 64GB", "8x H100"])
+@pytest.mark.parametrize("model", ["Llama-3.1-8B", "Qwen3-30B-A3B-Instruct-2507", "gemma-3-27b"])
+def test_a_plan_that_is_taken_is_what_it_said(machine: str, model: str) -> None:
+    for plan in plans(model=model, machine=machine).values():
+        taken = solve(model=model, machine=machine, **plan.change)
+        assert (taken.total, taken.fits) == (plan.total_bytes, plan.fits)
+        assert taken.fits or taken.split
+        assert taken.speed is not None and plan.speed is not None
+        assert (taken.speed.low, taken.speed.high) == (plan.speed.low, plan.speed.high)
+
+
+def test_plans_in_json() -> None:
+    found = json_object(solve(model="Llama-3.1-8B", machine="RTX 4090"))["plans"]
+    assert [plan["name"] for plan in found] == ["best quality", "balanced", "fastest", "longest context"]
+    for plan in found:
+        speed = plan["tokens_per_second"]
+        assert speed["high"] <= 2 * speed["low"] and speed["basis"].startswith("modelled from")
+        assert plan["command"].startswith("llama-server -m ") and plan["quality_source"]
+        assert plan["prompt_tokens_per_second"][0] > 1000
