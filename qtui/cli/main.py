@@ -16,7 +16,6 @@ from qtui.cli.config import load as load_config
 from qtui.cli.config import look
 from qtui.cli.output import tell, write, write_json
 from qtui.cli.reporting import reporting
-from qtui.crash import report
 from qtui.error import QtuiError
 from qtui.scenario.base import from_namespace
 from qtui.scenario.progress import Progress
@@ -43,6 +42,8 @@ def run(argv: list[str]) -> int:
         tell(f"qtui: the output could not be written: {error.strerror}")
         return 1
     except Exception as error:
+        from qtui.crash import report  # with traceback, for a defect only
+
         tell(report(error, shlex.join(["qtui", *argv])))
         return 1
 

@@ -277,5 +277,5 @@ def per_token(spec: str) -> Change | None:
 def _scaled(rows: F32, most: float, rounded: Change) -> F32:
     scale = np.abs(rows).max(axis=1, keepdims=True) / np.float32(most)
     scale[scale == 0] = 1
-    found: F32 = rounded(rows / scale) * scale
-    return found
+    restored: F32 = rounded(rows / scale) * scale
+    return restored
