@@ -21,7 +21,7 @@ from qtui.compute.ggml.search import Affine, Symmetric, importance_weights, sear
 
 
 @dataclass(frozen=True)
-class Plan:
+class BlockPlan:
     """The constants of one type: group size, highest weight code, highest code of scales and minimums.
 
     `first`, `step`, `tries` are the search without importance (see `search_affine`); `absolute` its error.
@@ -36,9 +36,9 @@ class Plan:
     absolute: bool = False
 
 
-Q2 = Plan(16, 3, 15, -0.5, 0.1, 15, absolute=True)
-Q4 = Plan(32, 15, 63, -1.0, 0.1, 20)
-Q5 = Plan(32, 31, 63, -0.5, 0.1, 15)
+Q2 = BlockPlan(16, 3, 15, -0.5, 0.1, 15, absolute=True)
+Q4 = BlockPlan(32, 15, 63, -1.0, 0.1, 20)
+Q5 = BlockPlan(32, 31, 63, -0.5, 0.1, 15)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class SuperBlocks:
     codes: U8
 
 
-def _weights(x: F32, plan: Plan) -> F32:
+def _weights(x: F32, plan: BlockPlan) -> F32:
     """What a weight's error counts for without importance, float32 (group, n): larger weights count for more."""
     magnitude = np.abs(x)
     if plan.absolute:
@@ -70,7 +70,7 @@ def _largest_on_top(values: F32, top: int) -> Symmetric:
     return Symmetric(largest / np.float32(top), codes)
 
 
-def _quantize(x: F32, importance: F32 | None, plan: Plan) -> SuperBlocks:
+def _quantize(x: F32, importance: F32 | None, plan: BlockPlan) -> SuperBlocks:
     """Super-blocks of x float32 (n, 256), importance of the same shape."""
     groups = 256 // plan.group
     columns = as_columns(x, plan.group)
