@@ -38,7 +38,8 @@ class PaintedApp(App[int]):
 
     def __init__(self, ansi: bool, ascii: bool) -> None:
         # Colours are the terminal's own from the start: Textual chooses its filters before it knows the theme.
-        super().__init__(driver_class=_driver(), ansi_color=ansi)
+        driver = _driver()
+        super().__init__(driver_class=driver, ansi_color=ansi)
         self.animation_level = "none"
         self.set_class(ascii, "-ascii")
         colours = COLOURS.get(self.console.color_system or "", ColorSystem.TRUECOLOR)
@@ -46,6 +47,8 @@ class PaintedApp(App[int]):
         self.limits: list[str] = []  # what this version of Textual keeps qtui from doing
         self._cursor_sent = Offset(-1, -1)
         self._undrawn = False  # whether an update was dropped during a batch
+        if driver is None and "TEXTUAL_DRIVER" not in os.environ:
+            self.limits.append("it waits for a slow terminal")
         if not hasattr(App, "_display"):
             self.limits.append("whole widgets are sent")
         if not hasattr(App, "_fatal_error"):
