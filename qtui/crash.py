@@ -18,7 +18,7 @@ def report(error: BaseException, again: str, *, write: bool = True) -> str:
 
     With `write` the full traceback goes to a file that the report names.
     """
-    lines = [f"qtui {qtui.__version__} stopped on a defect of its own: {_said(error)}", f"  at {_place(error)}"]
+    lines = [f"qtui {qtui.__version__} stopped on a defect of its own: {_summary(error)}", f"  at {_place(error)}"]
     if again:
         lines.append(f"  to see it again: {again}")
     if write:
@@ -26,7 +26,7 @@ def report(error: BaseException, again: str, *, write: bool = True) -> str:
     return "\n".join(map(safe, lines))
 
 
-def _said(error: BaseException) -> str:
+def _summary(error: BaseException) -> str:
     text = " ".join(str(error)[:LONGEST].split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

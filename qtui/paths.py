@@ -37,10 +37,10 @@ def read_small(path: str) -> str:
     """
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     with open(handle, "rb") as file:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode):
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file", path)
-        if found.st_size > LARGEST:
+        if status.st_size > LARGEST:
             raise OSError(errno.EFBIG, "it is far too large", path)
         return file.read(LARGEST).decode("utf-8")
 

@@ -16,7 +16,6 @@ from qtui.cli.config import load as load_config
 from qtui.cli.config import look
 from qtui.cli.output import tell, write, write_json
 from qtui.cli.reporting import reporting
-from qtui.crash import report
 from qtui.error import QtuiError
 from qtui.scenario.base import from_namespace
 from qtui.scenario.progress import Progress
@@ -43,6 +42,8 @@ def run(argv: list[str]) -> int:
         tell(f"qtui: the output could not be written: {error.strerror}")
         return 1
     except Exception as error:
+        from qtui.crash import report  # with traceback, for a defect only
+
         tell(report(error, shlex.join(["qtui", *argv])))
         return 1
 
@@ -56,7 +57,7 @@ def _run(argv: list[str]) -> int:
     if not argv or argv[0].startswith("-"):
         from qtui.cli.launch import run_app  # the app
 
-        return _told("qtui", lambda: run_app(argv))
+        return _status_of("qtui", lambda: run_app(argv))
     name = ALIASES.get(argv[0], argv[0])
     if name not in COMMANDS:
         import difflib
@@ -67,10 +68,10 @@ def _run(argv: list[str]) -> int:
         return 2
     command = load(name)
     args = parser_for(command).parse_args(argv[1:])
-    return _told(f"qtui {name}", lambda: _show(command, args))
+    return _status_of(f"qtui {name}", lambda: _show(command, args))
 
 
-def _told(who: str, work: Callable[[], int]) -> int:
+def _status_of(who: str, work: Callable[[], int]) -> int:
     """The exit status of `work`; what is wrong with its input is told in one line."""
     try:
         return work()

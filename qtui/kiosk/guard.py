@@ -92,8 +92,8 @@ class Guard:
 
     def _refusal(self, path: Any) -> PermissionError:
         where = ", ".join(self.folders)
-        told = f"a kiosk opens only files in {where}" if where else "a kiosk opens no files"
-        return PermissionError(errno.EACCES, told, os.fsdecode(path or "."))
+        reason = f"a kiosk opens only files in {where}" if where else "a kiosk opens no files"
+        return PermissionError(errno.EACCES, reason, os.fsdecode(path or "."))
 
 
 def _harmless(event: str, args: tuple[Any, ...]) -> bool:

@@ -120,8 +120,8 @@ def _allowed(folders: Iterable[str]) -> Iterator[tuple[str, int]]:
 def _loaded() -> set[str]:
     """Files of which code runs in this process: Python's libraries, and the loader that runs it."""
     with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:
-        found = re.findall(r"^\S+ ..x. .*?(/\S+)$", maps.read(), re.MULTILINE)
-    return {path for path in found if os.path.isfile(path)}
+        paths = re.findall(r"^\S+ ..x. .*?(/\S+)$", maps.read(), re.MULTILINE)
+    return {path for path in paths if os.path.isfile(path)}
 
 
 def _allow(syscall: ctypes._NamedFuncPointer, ruleset: int, path: str, rights: int) -> None:

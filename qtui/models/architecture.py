@@ -55,6 +55,8 @@ class ConfigFields:
                 continue
             if isinstance(value, list) and value and all(item == value[0] for item in value):
                 value = value[0]  # the same for every layer
+            if isinstance(value, list) and value and all(type(item) is int for item in value):
+                raise ModelFileError(f"{self.path} has a list of different values as {name}, which qtui can't read")
             if type(value) is float and value.is_integer():
                 value = int(value)
             if type(value) is not int or not 0 <= value < COUNT_LIMIT:

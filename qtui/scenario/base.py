@@ -140,8 +140,8 @@ def to_args(scenario: Scenario) -> list[str]:
         elif isinstance(value, bool):
             options.append(_flags(item)[0])
         elif value is not None:
-            for each in value if meta["many"] else (value,):
-                options += _spelled(_flags(item)[0], str(each))
+            for element in value if meta["many"] else (value,):
+                options += _spelled(_flags(item)[0], str(element))
     # "--" keeps "-0.5" from being read as an option.
     guard = ["--"] if any(text.startswith("-") for text in positional) else []
     return options + guard + positional if guard else positional + options
@@ -193,8 +193,8 @@ def from_json(kind: type[S], data: dict[str, Any]) -> S:
         if isinstance(default, float) and type(value) is int:
             value = float(value)
         if default is not None and type(value) is not type(default):
-            told = f"not a {type(value).__name__}" if isinstance(value, dict | list) else f"not {value!r}"
-            raise UserError(f"{kind.command} setting {name!r} should be a {type(default).__name__}, {told}")
+            actual = f"not a {type(value).__name__}" if isinstance(value, dict | list) else f"not {value!r}"
+            raise UserError(f"{kind.command} setting {name!r} should be a {type(default).__name__}, {actual}")
         if isinstance(value, tuple) and not all(isinstance(item, str) for item in value):
             raise UserError(f"{kind.command} setting {name!r} should be a list of texts")
         values[name] = value

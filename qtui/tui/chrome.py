@@ -76,23 +76,18 @@ class TabStrip(OneLine, can_focus=True):
 
 
 class StatusLine(OneLine):
-    """The last thing said: progress, what was copied or saved, what is wrong."""
+    """The latest message: progress, what was copied or saved, what is wrong."""
 
     def __init__(self) -> None:
         super().__init__(id="status")
-        self._said: Span = ("", "")
-
-    @property
-    def said(self) -> str:
-        """The text on show."""
-        return self._said[0]
+        self._status: Span = ("", "")
 
     def say(self, text: str, role: str = "") -> None:
         """Show `text`: in this row, and what does not fit it in the one below, in place of the keys."""
         text = safe(" ".join(text[:LONGEST].splitlines()))
-        if (text, role) != self._said:
+        if (text, role) != self._status:
             below = self.below(self.size.width)
-            self._said = (text, role)
+            self._status = (text, role)
             self.refresh()
             if below or self.below(self.size.width):
                 self.screen.query_one(KeyLine).refresh()
@@ -107,7 +102,7 @@ class StatusLine(OneLine):
         return crop(rows[1], cells, host_of(self).settings.glyphs.ellipsis) if len(rows) > 1 else ()
 
     def _rows(self, cells: int) -> list[Line]:
-        text, role = self._said
+        text, role = self._status
         if cell_count(text) <= cells or cells <= 0:
             return [line((text, role))]
         first = wrapped(text, cells)[0]

@@ -12,6 +12,7 @@ import os
 import platform
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -93,7 +94,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0, help="threads of matrix products; 0 for what is free")
     parser.add_argument("--formats", nargs="*", default=FORMATS)
     args = parser.parse_args()
-    os.environ["XDG_CACHE_HOME"] = os.path.join("/nowhere", "qtui")  # nothing is known from before
+    os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp()  # nothing is known from before
     load = os.getloadavg()[0]
     print(f"{date.today()}, {platform.machine()}, {cores()} cores, load {load:.1f}, numpy {np.__version__}")
     work: list[Callable[[], None]] = [lambda: real(args.model, tuple(args.formats)), tiny]

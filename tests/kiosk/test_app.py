@@ -50,7 +50,7 @@ def test_it_leaves_when_nobody_types(tmp_path: Path) -> None:
         assert "nobody typed" in terminal.text() and not terminal.modes_left_on()
 
 
-@pytest.mark.parametrize("options", [["--kiosk-dir", "/tmp"], ["--kiosk", "--kiosk-dir", "/nowhere"]])
+@pytest.mark.parametrize("options", [["--kiosk-dir", "/tmp"], ["--kiosk", "--kiosk-dir", "/proc/none"]])
 def test_wrong_options_are_told(options: list[str]) -> None:
     with Terminal([sys.executable, "-m", "qtui", *options]) as terminal:
         assert terminal.wait_end() == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MOVE, FOCUS, VALUE, SWITCH = 600, 3000, 4000, 14000
+MOVE, FOCUS, VALUE, SWITCH = 600, 3000, 6000, 20000
 MEMORY = "mem Qwen3-8B --machine 'RTX 4090' --ram 64GB"  # not this machine, which differs from day to day
 Costs = list[tuple[int, str]]
 

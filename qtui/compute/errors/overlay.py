@@ -77,14 +77,14 @@ def overlay(
     `steps` counts errors in steps. The range holds all errors with `log`, else the common ones; each `zoom`
     halves it. `even` asks for the first format's `ideal`.
     """
-    kept = [(name, each) for name, each in stats if not steps or each.steps is not None]
-    missing = tuple(name for name, each in stats if steps and each.steps is None)
-    limit = max((_reach(each, steps, log) for _, each in kept), default=0.0)
+    kept = [(name, measured) for name, measured in stats if not steps or measured.steps is not None]
+    missing = tuple(name for name, measured in stats if steps and measured.steps is None)
+    limit = max((_reach(measured, steps, log) for _, measured in kept), default=0.0)
     if not (limit > 0 and math.isfinite(limit)):
         limit = 1.0
     limit *= (1 + 1e-9) * 0.5 ** min(max(zoom, 0), MOST_ZOOM)  # an error on the last edge is inside
     width = bin_width(limit, MAX_BINS_PER_SIDE)
-    shapes = [_keys(each, steps).in_bins(width, SIDES) for _, each in kept]
+    shapes = [_keys(measured, steps).in_bins(width, SIDES) for _, measured in kept]
     ideal = None
     if even and kept and kept[0][1].steps is not None:
         edges = np.arange(-SIDES, SIDES + 1, dtype=np.float64) * width

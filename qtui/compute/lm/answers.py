@@ -25,8 +25,8 @@ def sums_right(model: Transformer, tokenizer: Tokenizer, digits: int, count: int
         by_length.setdefault((len(question), len(answer)), []).append((question, answer))
     for (length, _), pairs in by_length.items():
         ids = np.array([question + answer[:-1] for question, answer in pairs], np.int64)
-        found = model.logits(ids, first=length - 1).argmax(axis=-1)
-        right += int((found == np.array([answer for _, answer in pairs])).all(axis=1).sum())
+        predicted = model.logits(ids, first=length - 1).argmax(axis=-1)
+        right += int((predicted == np.array([answer for _, answer in pairs])).all(axis=1).sum())
     return right / count
 
 

@@ -77,12 +77,12 @@ def llama3_factors(
 
     A wave is long where fewer than `low` and short where more than `high` of it fit `original` tokens.
     """
-    found = []
+    divisors = []
     for value in values:
         turns = original * value / (2 * math.pi)
         share = min(max((turns - low) / (high - low), 0.0), 1.0)  # of the frequency as it was
-        found.append(1 / (share + (1 - share) / factor))
-    return tuple(found)
+        divisors.append(1 / (share + (1 - share) / factor))
+    return tuple(divisors)
 
 
 def yarn_factors(
@@ -96,8 +96,8 @@ def yarn_factors(
 
     first = max(math.floor(dimension(fast)), 0)
     last = min(math.ceil(dimension(slow)), 2 * len(values) - 1)
-    found = []
+    divisors = []
     for i in range(len(values)):
         ramp = min(max((i - first) / max(last - first, 0.001), 0.0), 1.0)
-        found.append(1 / (ramp / factor + (1 - ramp)))
-    return tuple(found)
+        divisors.append(1 / (ramp / factor + (1 - ramp)))
+    return tuple(divisors)

@@ -129,14 +129,14 @@ def _sentence(state: State) -> tuple[NextWord, ...]:
 
 def _nouns(number: str, subject: str, share: float, phrase: bool = False) -> tuple[NextWord, ...]:
     numbers = ("one", "many") if number == "any" else (number,)
-    found: list[NextWord] = []
+    words: list[NextWord] = []
     for which in numbers:
         if phrase:
             after = State("verb", "", subject)
         else:
             after = State("predicate", "", which) if subject == "?" else State("end")
-        found += _words(_NOUNS[which], share / len(numbers), after)
-    return tuple(found)
+        words += _words(_NOUNS[which], share / len(numbers), after)
+    return tuple(words)
 
 
 def _verbs(subject: str, share: float) -> tuple[NextWord, ...]:
@@ -172,12 +172,12 @@ def true_nll(sequence: Sequence[str]) -> list[float]:
     """-ln p of each token after those before it, in nats; `sequence` begins a line. Infinite for what can't follow,
     and then until the line ends."""
     state: State | None = START
-    found = []
+    losses = []
     for token in sequence:
         chosen = next((c for c in choices(state) if c.token == token), None) if state is not None else None
-        found.append(-math.log(chosen.chance) if chosen is not None else math.inf)
+        losses.append(-math.log(chosen.chance) if chosen is not None else math.inf)
         state = START if token == END else chosen.state if chosen is not None else None
-    return found
+    return losses
 
 
 @lru_cache(maxsize=1)

@@ -108,11 +108,11 @@ class Transformer:
         """Logits float32 (sequences, tokens, vocabulary) of the last layer's output."""
         name = "output" if "output.weight" in self.weights else "token_embd"
         flat = self._normed("output_norm", x.reshape(-1, x.shape[-1]))
-        found = self._linear(name, flat)
+        logits = self._linear(name, flat)
         cap = self.config.logit_cap
         if cap:
-            found = np.tanh(found / np.float32(cap), dtype=np.float32) * np.float32(cap)
-        return found.reshape(*x.shape[:-1], -1)
+            logits = np.tanh(logits / np.float32(cap), dtype=np.float32) * np.float32(cap)
+        return logits.reshape(*x.shape[:-1], -1)
 
     def _attention(self, index: int, x: F32, tokens: int, cache: KvCache | None) -> F32:
         """What attention adds to `x` float32 (sequences · tokens, hidden)."""
@@ -158,19 +158,19 @@ class Transformer:
         if self.numerics.activations is not None:
             x = self.numerics.activations(x)
         parts = [x @ piece.T for _, piece in self.weights.pieces(f"{name}.weight")]
-        found = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        product = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         if f"{name}.bias" in self.weights:
-            found += self.weights.get(f"{name}.bias")
-        return found
+            product += self.weights.get(f"{name}.bias")
+        return product
 
     def _normed(self, name: str, x: F32) -> F32:
         """`x` (..., columns) over its root mean square, times the weights called `name`; `x` where there are none."""
         if f"{name}.weight" not in self.weights:
             return x
         squares = np.einsum("...i,...i->...", x, x)[..., None] / np.float32(x.shape[-1])
-        found: F32 = x / np.sqrt(squares + np.float32(self.config.epsilon))
-        found *= self.weights.get(f"{name}.weight")
-        return found
+        normed: F32 = x / np.sqrt(squares + np.float32(self.config.epsilon))
+        normed *= self.weights.get(f"{name}.weight")
+        return normed
 
 
 def _heads(rows: F32, heads: int, tokens: int) -> F32:

@@ -24,10 +24,10 @@ def cut_windows(tokens: Sequence[int], context: int, bos: int | None = None) -> 
     count = len(tokens) // context
     if count < 1:
         raise ValueError(f"the text has {len(tokens)} tokens, and a window takes {context}; give a longer text")
-    found = np.array(tokens[: count * context], np.int64).reshape(count, context)
+    windows = np.array(tokens[: count * context], np.int64).reshape(count, context)
     if bos is not None:
-        found[:, 0] = bos
-    return found
+        windows[:, 0] = bos
+    return windows
 
 
 def scored(context: int) -> int:
@@ -78,7 +78,7 @@ def score(base: F32, logits: F32, right: IDS) -> TokenScores:
         token_scores(base[start : start + ROWS], logits[start : start + ROWS], right[start : start + ROWS])
         for start in range(0, len(right), ROWS)
     ]
-    found = parts[0]
+    scores = parts[0]
     for part in parts[1:]:
-        found = found.merge(part)
-    return found
+        scores = scores.merge(part)
+    return scores

@@ -46,7 +46,8 @@ class DraftModule:
 class Architecture:
     """Everything that a model's memory follows from.
 
-    `norm` is "" for RMSNorm or "layernorm_bias". `learned_positions` counts learned position embeddings.
+    `norm` is "" for RMSNorm or "layernorm_bias"; `final_norm` is False where nothing is normed after the last layer.
+    `learned_positions` counts learned position embeddings.
     `other_text` belongs to the text model, `other_extra` to the checkpoint outside it, as do `mtp` (the draft
     module) and `vision`.
     """
@@ -58,6 +59,7 @@ class Architecture:
     mixers: tuple[Mixer, ...]
     ffns: tuple[FeedForward, ...]
     norm: str = ""
+    final_norm: bool = True
     learned_positions: int = 0
     lm_head_bias: bool = False
     other_text: Counts = ()
@@ -137,16 +139,19 @@ def ends(arch: Architecture) -> list[WeightTensor]:
     tensors = [matrix("token_embd", vocab, h, "embedding")]
     if arch.learned_positions:
         tensors.append(matrix("position_embd", arch.learned_positions, h, "embedding"))
-    tensors.append(vector("output_norm.weight", h))
-    if arch.layernorm_bias:
-        tensors.append(vector("output_norm.bias", h))
+    if arch.final_norm:
+        tensors.append(vector("output_norm.weight", h))
+        if arch.layernorm_bias:
+            tensors.append(vector("output_norm.bias", h))
     if not arch.tie_word_embeddings:
         tensors.append(matrix("output", vocab, h, "output"))
         if arch.lm_head_bias:
             tensors.append(vector("output.bias", vocab, "output"))
     for name, count in arch.other_text:
         if name == "per_layer_embedding_table":
-            tensors.append(matrix("per_layer_token_embd", vocab, count // vocab, "embedding"))
+            # Its vocabulary can be smaller than the model's; then only the width of one layer's part is known.
+            columns = count // vocab if count % vocab == 0 else 256
+            tensors += rest("per_layer_token_embd", count, columns, "embedding")
         else:
             tensors += rest(name, count, h, "embedding" if "embedding" in name else "other")
     return tensors
@@ -200,7 +205,7 @@ def active_parameters(arch: Architecture) -> int:
     for layer in layers(arch):
         chosen = layer.ffn.experts_per_token if layer.ffn is not None else 0
         total += sum(_read(tensor, chosen) for tensor in layer.tensors)
-    norms = arch.hidden_size * (2 if arch.layernorm_bias else 1)
+    norms = arch.hidden_size * (2 if arch.layernorm_bias else 1) if arch.final_norm else 0
     return total + norms + arch.vocab_size * arch.hidden_size
 
 

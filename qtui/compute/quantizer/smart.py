@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qtui.compute.errors import ErrorStats, error_stats
 from qtui.compute.quantizer.stored import F32
-from qtui.compute.smart.calibration import output_error, synthetic_inputs
+from qtui.compute.smart.calibration import fresh_inputs, output_error, synthetic_inputs
 from qtui.compute.smart.methods import METHODS, Options, apply, as_layer
 
 COLUMNS = 256  # of the layer that the weights are taken for: GPTQ's work grows with their cube
@@ -16,7 +16,10 @@ MOST = 1 << 14
 
 @dataclass(frozen=True)
 class MethodResult:
-    """One method: bits per weight, errors of the weights, and the share by which the outputs are off."""
+    """One method: bits per weight, errors of the weights, and the share by which the outputs are off.
+
+    `output_error` is that for the inputs that GPTQ and AWQ are fitted to, `fresh_error` that for others like them.
+    """
 
     name: str
     title: str
@@ -24,6 +27,7 @@ class MethodResult:
     bits: float
     stats: ErrorStats
     output_error: float
+    fresh_error: float
     note: str
 
 
@@ -50,13 +54,22 @@ def smart(x: F32, bits: int, group: int, tick: Callable[[int, int, str], None]) 
     layer = flat.reshape(-1, columns) if columns and count % columns == 0 else as_layer(flat, group)
     options = Options(bits=bits, group=group)
     inputs = synthetic_inputs(layer.shape[1], options.seed)
+    fresh = fresh_inputs(layer.shape[1], options.seed)
     rows = []
     for done, method in enumerate(METHODS):
         tick(done, len(METHODS), method.title)
         outcome = apply(method.name, layer, options)
         stats = error_stats(layer, outcome.values)
-        off = output_error(layer, outcome.values, inputs)
         rows.append(
-            MethodResult(method.name, method.title, method.source, outcome.bits_per_weight, stats, off, outcome.note)
+            MethodResult(
+                method.name,
+                method.title,
+                method.source,
+                outcome.bits_per_weight,
+                stats,
+                output_error(layer, outcome.values, inputs),
+                output_error(layer, outcome.values, fresh),
+                outcome.note,
+            )
         )
     return Smart(layer.shape[0], layer.shape[1], bits, group, tuple(rows))

@@ -25,15 +25,34 @@ def synthetic_inputs(columns: int, seed: int, samples: int = SAMPLES, correlated
 
     Without `correlated`, independent normal numbers: the case in which rounding to nearest is already best.
     """
-    rng = np.random.default_rng(seed)
     if not correlated:
-        return rng.standard_normal((samples, columns))
-    directions = max(int(columns * SHARED), 1)
-    shared = rng.standard_normal((samples, directions)) @ rng.standard_normal((directions, columns))
-    inputs: F64 = shared / np.sqrt(directions) + OWN * rng.standard_normal((samples, columns))
+        return np.random.default_rng(seed).standard_normal((samples, columns))
+    return _drawn(columns, seed, samples)[0]
+
+
+def fresh_inputs(columns: int, seed: int, samples: int = SAMPLES) -> F64:
+    """More inputs (samples, columns) of the kind that `synthetic_inputs` gives, which no method has looked at.
+
+    Their directions and loud columns are the same, as if more of the same text were read.
+    """
+    return _drawn(columns, seed, samples)[1]
+
+
+def _drawn(columns: int, seed: int, samples: int) -> tuple[F64, F64]:
+    """Inputs, and others of the same directions and loud columns, both (samples, columns)."""
+    rng = np.random.default_rng(seed)
+    count = max(int(columns * SHARED), 1)
+    mixture, directions = rng.standard_normal((samples, count)), rng.standard_normal((count, columns))
+    own = rng.standard_normal((samples, columns))
     loud = rng.permutation(columns)[: columns // LOUD_EVERY]
-    inputs[:, loud] *= LOUDNESS
-    return inputs
+
+    def inputs(mixture: F64, own: F64) -> F64:
+        made: F64 = mixture @ directions / np.sqrt(count) + OWN * own
+        made[:, loud] *= LOUDNESS
+        return made
+
+    fresh = rng.standard_normal((samples, count)), rng.standard_normal((samples, columns))
+    return inputs(mixture, own), inputs(*fresh)
 
 
 @lru_cache(maxsize=8)

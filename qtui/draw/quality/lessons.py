@@ -30,28 +30,28 @@ SLIDERS = {
 
 def lesson(result: QualityResult, cells: int, rows: int, glyphs: Glyphs, chosen: int = 0) -> Picture:
     """The lesson of `result` in at most `rows` rows; the slider at `chosen` is marked."""
-    found = result.lesson
-    if found is None:
+    lesson = result.lesson
+    if lesson is None:
         return ()
-    head: list[Line] = [line((TITLES[found.kind], "strong"))]
-    for at, name in enumerate(SLIDERS[found.kind]):
+    head: list[Line] = [line((TITLES[lesson.kind], "strong"))]
+    for at, name in enumerate(SLIDERS[lesson.kind]):
         value = getattr(result.scenario, name)
         marked = f"{glyphs.left} {value:g} {glyphs.right}"
         head.append(line((f"{name:<7}", "label"), (marked, "cursor" if at == chosen else "")))
-    foot = sentences((found.sentence,), cells, glyphs)
+    foot = sentences((lesson.sentence,), cells, glyphs)
     room = max(rows - len(head) - len(foot) - 2, 4)
     body = _body(result, cells, room, glyphs)
     return (*head, line(), *body, line(), *foot)
 
 
 def _body(result: QualityResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    scenario, found = result.scenario, result.lesson
-    assert found is not None
-    if found.kind == "divergence":
+    scenario, lesson = result.scenario, result.lesson
+    assert lesson is not None
+    if lesson.kind == "divergence":
         return _bells(scenario.shift, scenario.width, cells, rows, glyphs)
-    if found.kind == "noise":
-        return _intervals(found.intervals, cells, glyphs)
-    if found.kind == "perplexity":
+    if lesson.kind == "noise":
+        return _intervals(lesson.intervals, cells, glyphs)
+    if lesson.kind == "perplexity":
         return _plot(lambda x: -math.log10(max(x, 1e-3)), scenario.chance, 3.0, "p", cells, rows, glyphs)
     most = max(scenario.steps * 2, 2)
 

@@ -21,12 +21,12 @@ def plain_token(piece: str, glyphs: Glyphs) -> str:
     return token_text(piece).replace("␣", "_") if glyphs.name == "ascii" else token_text(piece)
 
 
-def cut_tokens(found: CutTokens, cells: int, glyphs: Glyphs) -> Picture:
+def cut_tokens(cut: CutTokens, cells: int, glyphs: Glyphs) -> Picture:
     """Tokens with their ids, as many in a row as fit."""
-    rows: list[Line] = [line((f"{len(found.ids)} tokens", "strong"))]
+    rows: list[Line] = [line((f"{len(cut.ids)} tokens", "strong"))]
     spans: list[Span | str] = []
     used = 0
-    for at, (token, piece) in enumerate(zip(found.ids, found.pieces, strict=True)):
+    for at, (token, piece) in enumerate(zip(cut.ids, cut.pieces, strict=True)):
         text = plain_token(piece, glyphs)
         room = cell_count(text) + len(str(token)) + 3
         if spans and used + room > cells:
@@ -37,20 +37,20 @@ def cut_tokens(found: CutTokens, cells: int, glyphs: Glyphs) -> Picture:
     return (*rows, *([line(*spans)] if spans else []))
 
 
-def paired_bars(found: NextTokens, chosen: int, cells: int, glyphs: Glyphs) -> Picture:
+def paired_bars(tokens: NextTokens, chosen: int, cells: int, glyphs: Glyphs) -> Picture:
     """The likeliest next tokens: a bar as the model has it, and one below as the format at `chosen` has it."""
-    shown = found.top[:10]
+    shown = tokens.top[:10]
     names = [cut(plain_token(token.piece, glyphs), 16) for token in shown]
     label = max((cell_count(name) for name in names), default=0)
     room = max(cells - label - 10, 4)
     rows: list[Line] = []
     for name, token in zip(names, shown, strict=True):
         rows.append(_bar(padded(name, label), token.base, room, "series1", glyphs))
-        if found.formats:
+        if tokens.formats:
             rows.append(_bar(" " * label, token.formats[chosen], room, "series2", glyphs))
     legend: list[Span | str] = [("as it is", "series1")]
-    if found.formats:
-        legend += ["  ", (found.formats[chosen], "series2"), (f"  KL {max(found.kld[chosen], 0):.4f} nats", "")]
+    if tokens.formats:
+        legend += ["  ", (tokens.formats[chosen], "series2"), (f"  KL {max(tokens.kld[chosen], 0):.4f} nats", "")]
     return (line(*legend), *(crop(row, cells) for row in rows))
 
 
@@ -61,37 +61,37 @@ def _bar(name: str, share: float, room: int, role: str, glyphs: Glyphs) -> Line:
     return line(f"{name} ", (f"{100 * share:6.2f} % ", "dim"), (bar, role))
 
 
-def prompt_line(found: NextTokens, cells: int, glyphs: Glyphs, chosen: int = -1) -> Picture:
+def prompt_line(tokens: NextTokens, cells: int, glyphs: Glyphs, chosen: int = -1) -> Picture:
     """The prompt's tokens, marked by how likely the model held each; a surprise in the strongest role."""
-    spans: list[Span | str] = [(plain_token(found.begins, glyphs), "dim")]
-    for at, step in enumerate(found.steps):
+    spans: list[Span | str] = [(plain_token(tokens.begins, glyphs), "dim")]
+    for at, step in enumerate(tokens.steps):
         role = "good" if step.base >= SURE else "bad" if step.base < UNSURE else "warn"
         role = "cursor" if at == chosen else role
         spans.append((plain_token(step.piece, glyphs).replace("␣", " "), role))
     return (crop(line(*spans), cells, glyphs.ellipsis),)
 
 
-def next_table(found: NextTokens, cells: int, glyphs: Glyphs) -> Picture:
+def next_table(tokens: NextTokens, cells: int, glyphs: Glyphs) -> Picture:
     """Tokens × formats: chances in percent, and each format's divergence below."""
     head: list[Span | str] = [
         ("next", "strong"),
         ("as it is", "strong"),
-        *((name, "strong") for name in found.formats),
+        *((name, "strong") for name in tokens.formats),
     ]
     rows = [head]
-    for token in found.top[:10]:
+    for token in tokens.top[:10]:
         chances = (token.base, *token.formats)
         rows.append([plain_token(token.piece, glyphs), *(f"{100 * chance:.2f}" for chance in chances)])
-    rows.append([("KL, nats", "label"), "", *(f"{max(value, 0):.4f}" for value in found.kld)])
-    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "l" + "r" * (1 + len(found.formats))))
+    rows.append([("KL, nats", "label"), "", *(f"{max(value, 0):.4f}" for value in tokens.kld)])
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "l" + "r" * (1 + len(tokens.formats))))
 
 
-def continued(found: tuple[Continuation, ...], cells: int, glyphs: Glyphs) -> Picture:
+def continued(continuations: tuple[Continuation, ...], cells: int, glyphs: Glyphs) -> Picture:
     """Each continuation below its format; what differs from the model's own stands out."""
     rows: list[Line] = []
-    for each in found:
-        where = "" if each.parts_at is None else f"  parts after {each.parts_at} tokens"
-        rate = len(each.pieces) / each.seconds if each.seconds > 0 else 0.0
-        rows.append(line((each.format, "strong"), (where, "warn"), (f"  {rate:.0f} tokens/s", "dim")))
-        rows += [line(f"  {row}") for row in wrapped(each.text.replace("\n", " "), max(cells - 2, 8)) or [""]]
+    for continuation in continuations:
+        where = "" if continuation.parts_at is None else f"  parts after {continuation.parts_at} tokens"
+        rate = len(continuation.pieces) / continuation.seconds if continuation.seconds > 0 else 0.0
+        rows.append(line((continuation.format, "strong"), (where, "warn"), (f"  {rate:.0f} tokens/s", "dim")))
+        rows += [line(f"  {row}") for row in wrapped(continuation.text.replace("\n", " "), max(cells - 2, 8)) or [""]]
     return tuple(rows)

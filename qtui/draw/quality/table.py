@@ -35,15 +35,15 @@ def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
         rows.append(line(("text   ", "label"), f"{scored}: {passage.source}"))
     if base is not None:
         pm = glyphs.plus_minus
-        said: list[Span | str] = [
+        spans: list[Span | str] = [
             ("as it is ", "label"),
             f"perplexity {base.ppl.value:.4f} {pm} {base.ppl.error:.2g}",
         ]
         if passage is not None and base.windows < passage.windows:
-            said.append((f"  after {base.windows} of {passage.windows} windows", "dim"))
+            spans.append((f"  after {base.windows} of {passage.windows} windows", "dim"))
         if base.floor is not None:
-            said.append((f"  no model can be below {math.exp(base.floor):.4f}", "dim"))
-        rows.append(line(*said))
+            spans.append((f"  no model can be below {math.exp(base.floor):.4f}", "dim"))
+        rows.append(line(*spans))
     return tuple(crop(row, cells, glyphs.ellipsis) for row in rows)
 
 
@@ -118,11 +118,11 @@ def note(row: FormatQuality, windows: int) -> str:
 
 def sentences(texts: tuple[str, ...], cells: int, glyphs: Glyphs, rows: int = 99) -> Picture:
     """The verdict, a sentence a paragraph; whole sentences, as many as fit `rows`."""
-    written = [plain(each) if glyphs.name == "ascii" else each for each in texts]
-    found: list[Line] = []
+    written = [plain(text) if glyphs.name == "ascii" else text for text in texts]
+    lines: list[Line] = []
     for at, sentence in enumerate(written):
         part = [line((row, "strong" if at == 0 else "")) for row in wrapped(sentence, cells)]
-        if len(found) + len(part) > rows:
+        if len(lines) + len(part) > rows:
             break
-        found += part
-    return tuple(found)
+        lines += part
+    return tuple(lines)

@@ -34,18 +34,18 @@ def ranking(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
 
 def ranks(losses: Sequence[Loss]) -> list[int]:
     """1 for the largest; a part that noise can't tell from the first of a rank has the same."""
-    found: list[int] = []
+    places: list[int] = []
     leader: Loss | None = None
     for at, loss in enumerate(losses):
         if leader is not None:
             gap = leader.statistics.kld.value - loss.statistics.kld.value
             noise = math.hypot(leader.statistics.kld.error, loss.statistics.kld.error)
             if gap < 2 * noise:
-                found.append(found[-1])
+                places.append(places[-1])
                 continue
         leader = loss
-        found.append(at + 1)
-    return found
+        places.append(at + 1)
+    return places
 
 
 def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
@@ -78,13 +78,13 @@ def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
     return tuple(rows)
 
 
-def single_weights(found: Sequence[SuperWeight], cells: int, glyphs: Glyphs) -> Picture:
+def single_weights(weights: Sequence[SuperWeight], cells: int, glyphs: Glyphs) -> Picture:
     """Candidates for the super weight, each with what setting it to 0 does."""
     head: list[Span | str] = [
         (name, "strong") for name in ("weight set to 0", "value", f"input{glyphs.times}w", "PPL", "KL")
     ]
     rows = [head]
-    for weight in found:
+    for weight in weights:
         place = f"{weight.tensor.removesuffix('.weight')}[{weight.row},{weight.column}]"
         stats = weight.statistics
         role = "bad" if stats.kld.value > 0.1 else ""

@@ -160,8 +160,8 @@ def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     """A row for each method, the output error as a bar, then a sentence on each."""
     smart = result.smart
     assert smart is not None
-    worst = max((row.output_error for row in smart.table), default=0.0) or 1.0
-    head: list[Span | str] = [(text, "dim") for text in ("", "bits/w", "RMSE", "", "output error")]
+    worst = max((row.fresh_error for row in smart.table), default=0.0) or 1.0
+    head: list[Span | str] = [(text, "dim") for text in ("", "bits/w", "RMSE", "", "output error", "as fitted")]
     rows = [head] + [_method_row(row, worst, smart, glyphs) for row in smart.table]
     about = (
         f"{smart.rows} {glyphs.times} {smart.columns} weights as a layer, {smart.bits} bits, groups of {smart.group}"
@@ -171,27 +171,28 @@ def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
         first, *rest = textwrap.wrap(f"{row.title}: {row.note}.", max(width, 20), subsequent_indent="  ")
         sentences.append(line((row.title, "strong"), (first[len(row.title) :], "dim")))
         sentences += [line((more, "dim")) for more in rest]
-    inputs = "Inputs are synthetic; GPTQ and AWQ are fitted to the same ones that score them."
+    inputs = "Inputs are synthetic; GPTQ and AWQ were fitted to others of their kind (as fitted: the error on those)."
     return (
         line((about, "strong")),
         (),
-        *fitted(rows, "lrrlr", width, (3,)),
+        *fitted(rows, "lrrlrr", width, (3,)),
         (),
         *sentences,
         (),
-        line((inputs, "dim")),
+        *(line((text, "dim")) for text in textwrap.wrap(inputs, max(width, 20))),
     )
 
 
 def _method_row(row: MethodResult, worst: float, smart: Smart, glyphs: Glyphs) -> list[Span | str]:
-    plain = smart.table[0].output_error
-    role = "good" if row.output_error < 0.95 * plain else "bad" if row.output_error > 1.05 * plain else ""
-    cells = round(SMART_BAR * row.output_error / worst)
+    plain = smart.table[0].fresh_error
+    role = "good" if row.fresh_error < 0.95 * plain else "bad" if row.fresh_error > 1.05 * plain else ""
+    cells = round(SMART_BAR * row.fresh_error / worst)
     bar = glyphs.shades[-1] * cells + glyphs.shades[0] * (SMART_BAR - cells)
     return [
         (row.title, "label"),
         f"{row.bits:.4g}",
         short(row.stats.rmse),
         (bar, role),
-        (percent(row.output_error), role),
+        (percent(row.fresh_error), role),
+        (percent(row.output_error), "dim"),
     ]

@@ -10,6 +10,7 @@ from qtui.compute.dtypes import DTYPES
 from qtui.compute.memory.answers import layer_caches
 from qtui.compute.memory.architecture import Architecture, text_parameters
 from qtui.compute.memory.buffers import compute_term
+from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.tensors import WeightTensor
 from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import StoredTensors, shape_of
@@ -33,7 +34,7 @@ _PARTS = (
     (("norm", ".ln_", "layernorm"), "norms"),
     (("mlp.gate.", "router", "gate.weight", "e_score_correction"), "router"),
     (("attn", "attention", "mixer", ".conv.", "mamba"), "attention"),
-    (("mlp", "feed_forward", "ffn"), "ffn"),
+    (("mlp", "feed_forward", "ffn", "intermediate.dense", "output.dense", ".fc1", ".fc2"), "ffn"),
 )
 
 
@@ -101,7 +102,8 @@ def _usable(arch: Architecture) -> bool:
     try:
         shape_of(arch)
         compute_term(arch, Use())
-        return bool(arch.mixers) and sum(layer_caches(arch, Use())) > 0
+        cached = sum(layer_caches(arch, Use())) > 0
+        return cached or any(isinstance(m, Attention) and not m.cached for m in arch.mixers)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         return False
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from qtui.compute.memory.ffns import DenseFfn, FeedForward, MoeFfn
 from qtui.models.architecture import ConfigFields
+from qtui.models.config.extras import ffn_extra
 from qtui.models.config.families import family
-from qtui.models.config.mixers import block_letters, hyper_connection
+from qtui.models.config.mixers import block_letters
 
 
 def ffns(f: ConfigFields, kind: str, layers: int) -> list[FeedForward | None]:
@@ -15,6 +16,8 @@ def ffns(f: ConfigFields, kind: str, layers: int) -> list[FeedForward | None]:
     letters = block_letters(f)
     if letters:
         return [_nemotron(f, kind, i, letters) for i in range(len(letters))]
+    if kind in ("falcon_mamba", "mamba", "mamba2"):
+        return []
     sparse = _sparse_layers(f, kind, layers)
     return [moe(f, kind, i) if sparse[i] else dense(f, kind, i, layers) for i in range(layers)]
 
@@ -31,17 +34,26 @@ def _experts(f: ConfigFields) -> int:
 
 def _sparse_layers(f: ConfigFields, kind: str, layers: int) -> list[bool]:
     """Which layers are mixtures of experts."""
-    if not _experts(f) or (kind == "gemma4" and not f.flag("enable_moe_block")):
+    if (
+        not _experts(f)
+        or (kind.startswith("gemma4") and not f.flag("enable_moe_block"))
+        or (kind == "doge" and not f.flag("is_moe"))
+    ):
         return [False] * layers
     types = f.items("mlp_layer_types", str, layers)
     if types is not None:
-        return [name == "sparse" for name in types[:layers]]
+        return [name in ("sparse", "moe", "hash_moe") for name in types[:layers]]
     frequency = f.values.get("moe_layer_freq")
     if isinstance(frequency, list):
         return [bool(one) for one in (f.items("moe_layer_freq", int, layers) or [])[:layers]]
     if f.has("interleave_moe_layer_step"):
         step = f.positive("interleave_moe_layer_step")
         return [(i + 1) % step == 0 for i in range(layers)]
+    if kind == "longcat_flash":  # two blocks of attention and MLP a layer, with experts beside the first
+        return [i % 2 == 0 for i in range(layers)]
+    if kind == "jamba":
+        period, offset = f.positive("expert_layer_period"), f.count("expert_layer_offset")
+        return [i % period == offset for i in range(layers)]
     first = f.count("first_k_dense_replace", "num_dense_layers", "moe_layer_start_index", default=0)
     only = set(f.items("mlp_only_layers", int) or [])
     step = f.positive("decoder_sparse_step", default=1)
@@ -50,20 +62,22 @@ def _sparse_layers(f: ConfigFields, kind: str, layers: int) -> list[bool]:
 
 def dense(f: ConfigFields, kind: str, i: int, layers: int) -> DenseFfn:
     """The dense MLP of layer `i`."""
-    width = _dense_width(f, kind)
+    width = _dense_width(f, kind, i)
     shared = f.count("num_kv_shared_layers", default=0)
     if f.flag("use_double_wide_mlp") and i >= layers - shared:
         width *= 2
-    biased = kind in ("bert", "gpt2") or (kind == "starcoder2" and f.flag("use_bias", True)) or f.flag("mlp_bias")
+    about = family(kind)
+    biased = about.all_biases or about.mlp_bias or (kind == "starcoder2" and f.flag("use_bias", True))
+    biased = biased or f.flag("mlp_bias") or (kind == "falcon" and f.flag("bias"))
     return DenseFfn(
-        intermediate=width, gated=family(kind).gated, bias=biased, norms=_norms(kind), extra=_extra(f, kind)
+        intermediate=width, gated=about.gated, bias=biased, norms=_norms(f, kind), extra=ffn_extra(f, kind)
     )
 
 
-def _dense_width(f: ConfigFields, kind: str) -> int:
-    hidden = f.positive("hidden_size", "n_embd", "d_model")
-    if kind == "gpt2":
-        return f.positive("n_inner", default=4 * hidden)
+def _dense_width(f: ConfigFields, kind: str, i: int) -> int:
+    if isinstance(f.values.get("intermediate_size"), list):
+        widths = f.items("intermediate_size", int, i + 1) or []
+        return ConfigFields(f.path, {"intermediate_size": widths[i]}).positive("intermediate_size")
     if kind in ("lfm2", "lfm2_moe") and f.flag("block_auto_adjust_ff_dim", default=f.has("block_ff_dim")):
         width = int(2 * f.positive("block_ff_dim", "intermediate_size") / 3)
         factor = f.values.get("block_ffn_dim_multiplier")
@@ -79,18 +93,14 @@ def _dense_width(f: ConfigFields, kind: str) -> int:
     )
 
 
-def _norms(kind: str) -> int:
+def _norms(f: ConfigFields, kind: str) -> int:
+    if kind == "falcon":
+        apart = f.maybe("num_ln_in_parallel_attn") if f.flag("new_decoder_architecture") else None
+        beside = f.flag("parallel_attn", True) and (apart or 2 * f.flag("new_decoder_architecture")) != 2
+        return 0 if beside else 1
+    if kind == "hyperclovax":
+        return 1 + f.flag("use_post_norm")
     return 0 if family(kind).parallel else family(kind).norms
-
-
-def _extra(f: ConfigFields, kind: str) -> int:
-    """Parameters that belong to a layer but to no matrix of it."""
-    hidden, own = f.positive("hidden_size", "n_embd", "d_model"), f.count("hidden_size_per_layer_input", default=0)
-    if kind == "gemma4":
-        return 1 + (2 * hidden * own + hidden if own else 0)
-    if f.has("hc_mult"):
-        return hyper_connection(f)
-    return 2 * hidden if f.has("attn_res_block_size") else 0
 
 
 def moe(f: ConfigFields, kind: str, i: int) -> MoeFfn:
@@ -105,21 +115,30 @@ def moe(f: ConfigFields, kind: str, i: int) -> MoeFfn:
             "num_experts_per_tok", "num_experts_per_token", "top_k_experts", "experts_per_token", "moe_k", "moe_topk"
         ),
         moe_intermediate=width,
-        norms=_norms(kind),
-        extra=_extra(f, kind),
+        norms=_norms(f, kind) + (kind == "axk1"),
+        extra=ffn_extra(f, kind),
         shared_intermediate=shared,
         shared_gate=bool(shared) and family(kind).shared_gate,
-        correction_bias=_corrected(f, kind) and i >= f.count("num_hash_layers", default=0),
+        correction_bias=_corrected(f, kind) and not _hashed(f, i),
         expert_bias=kind == "gpt_oss",
         router_bias=kind == "gpt_oss",
         gated=kind != "nemotron_h",
         latent_size=latent,
         latent_norm=latent if f.flag("latent_moe_use_norm") else 0,
     )
+    if kind == "longcat_flash":  # experts that do nothing have a row of the router each
+        empty = f.count("zero_expert_num", default=0) * (f.positive("hidden_size") + 1)
+        return replace(layer, dense_intermediate=f.positive("intermediate_size"), extra=empty)
     if kind == "gemma4":
         extra = f.positive("hidden_size") + experts + 1
         return replace(layer, dense_intermediate=f.positive("intermediate_size"), norms=5, extra=extra)
     return layer
+
+
+def _hashed(f: ConfigFields, i: int) -> bool:
+    """Whether layer `i` finds its experts in a table by token."""
+    types = f.items("mlp_layer_types", str) or []
+    return i < f.count("num_hash_layers", default=0) or (i < len(types) and types[i] == "hash_moe")
 
 
 def _corrected(f: ConfigFields, kind: str) -> bool:
@@ -141,7 +160,6 @@ def _shared_width(f: ConfigFields, kind: str, width: int) -> int:
         return given
     if kind == "llama4":
         return width
-    number = f.count(
-        "n_shared_experts", "num_shared_experts", "num_shared_expert", "moe_num_shared_experts", default=0
-    )
+    names = ("n_shared_experts", "num_shared_experts", "num_shared_expert", "moe_num_shared_experts")
+    number = f.count(*names, default=int(kind == "hunyuan_v1_moe"))
     return number * width

@@ -10,9 +10,14 @@ from dataclasses import replace
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.mixers.latent import CompressedAttention, Indexer, LatentAttention
-from qtui.compute.memory.mixers.recurrent import GatedDeltaNet, KimiDelta, Mamba2, ShortConv
+from qtui.compute.memory.mixers.recurrent import (
+    KimiDelta,
+    ShortConv,
+)
 from qtui.models.architecture import LAYERS_LIMIT, ConfigFields
+from qtui.models.config.extras import attention_extra, hyper_connection
 from qtui.models.config.families import family
+from qtui.models.config.recurrent import beside_mamba, deltanet, mamba1, mamba2
 
 # Transformers 5 saves mixers as "linear_attention" and "full_attention", whatever they are.
 _BLOCKS = {"mamba": "M", "linear_attention": "M", "attention": "*", "full_attention": "*", "mlp": "-", "moe": "E"}
@@ -26,22 +31,39 @@ def mixers(f: ConfigFields, kind: str, layers: int) -> list[Mixer | None]:
         return [_nemotron(f, kind, letter) for letter in letters]
     if f.has("compress_ratios"):
         return [_deepseek4(f, ratio) for ratio in (f.items("compress_ratios", int, layers) or [])[:layers]]
-    if f.has("linear_attn_config"):
+    if f.has("compress_rates"):
+        rates = f.inside("compress_rates")
+        named = f.items("layer_types", str, layers) or []
+        return [_deepseek4(f, rates.count(name, default=0)) for name in named[:layers]]
+    if f.has("linear_attn_config") or (kind == "kimi_linear" and f.has("linear_num_heads")):
         return _kimi_linear(f, layers)
+    if kind in ("falcon_mamba", "mamba"):
+        return [mamba1(f, f.positive("intermediate_size"), "state_size", "time_step_rank", "conv_kernel")] * layers
+    if kind == "mamba2":
+        return [mamba2(f, "num_heads", "head_dim", "n_groups", "state_size", "conv_kernel")] * layers
+    if kind == "falcon_h1":
+        return [beside_mamba(f, attention(f, kind))] * layers
     if f.has("kv_lora_rank") and f.has("qk_rope_head_dim"):
         return [_latent(f, i) for i in range(layers)]
     types = layer_types(f, kind, layers)
     shared = f.count("num_kv_shared_layers", default=0)
+    crossing = f.items("cross_attention_layers", int) or []
     made: list[Mixer | None] = []
     for i, name in enumerate(types):
         if name in ("mamba", "mamba2") or (name == "linear_attention" and f.has("mamba_n_heads")):
-            made.append(_mamba(f, "mamba_n_heads", "mamba_d_head", "mamba_n_groups", "mamba_d_state", "mamba_d_conv"))
+            made.append(mamba2(f, "mamba_n_heads", "mamba_d_head", "mamba_n_groups", "mamba_d_state", "mamba_d_conv"))
+        elif name == "mamba1":
+            inner = f.positive("mamba_expand") * f.positive("hidden_size")
+            made.append(mamba1(f, inner, "mamba_d_state", "mamba_dt_rank", "mamba_d_conv"))
         elif name == "linear_attention":
-            made.append(_deltanet(f))
+            made.append(deltanet(f))
         elif name in ("conv", "short_conv"):
-            made.append(ShortConv(conv_kernel=f.count("conv_L_cache", default=3)))
+            made.append(ShortConv(conv_kernel=f.count("conv_L_cache", default=3), norms=family(kind).norms))
         else:
-            made.append(replace(attention(_of_layer(f, i), kind, name), kv_shared=i >= layers - shared))
+            layer = replace(attention(_of_layer(f, i), kind, name), kv_shared=i >= layers - shared)
+            if i in crossing:  # Llama 3.2 Vision: to the image alone, with two gates
+                layer = replace(layer, qk_norm="per_head", cached=False, extra=2)
+            made.append(layer)
     return made
 
 
@@ -61,6 +83,15 @@ def layer_types(f: ConfigFields, kind: str, layers: int) -> list[str]:
     pattern = f.items("hybrid_layer_pattern", int, layers)  # MiMo: 1 for a window
     if pattern is not None:
         return ["sliding_attention" if one else "full_attention" for one in pattern[:layers]]
+    if kind == "jamba":
+        period, offset = f.positive("attn_layer_period"), f.count("attn_layer_offset")
+        return ["full_attention" if i % period == offset else "mamba1" for i in range(layers)]
+    if kind == "bamba":
+        attending = f.items("attn_layer_indices", int) or []
+        return ["full_attention" if i in attending else "mamba" for i in range(layers)]
+    kinds = f.items("attention_layers", str, layers)  # GPT-Neo
+    if kinds is not None:
+        return ["sliding_attention" if one == "local" else "full_attention" for one in kinds[:layers]]
     full = f.items("full_attn_idxs", int)  # the first LFM2 checkpoints
     if full is not None:
         return ["full_attention" if i in full else "conv" for i in range(layers)]
@@ -98,6 +129,8 @@ def attention(f: ConfigFields, kind: str, name: str = "full_attention") -> Atten
     layer = Attention(heads=heads, kv_heads=groups, head_dim=width)
     if name == "sliding_attention":
         layer = replace(layer, window=f.positive("sliding_window", "sliding_window_size"))
+        if kind == "mimo_v2_flash":
+            layer = replace(layer, kv_heads=2 * groups)
         if f.has("swa_num_key_value_heads"):
             layer = replace(
                 layer,
@@ -120,10 +153,12 @@ def attention(f: ConfigFields, kind: str, name: str = "full_attention") -> Atten
 def _with_biases(f: ConfigFields, kind: str, layer: Attention) -> Attention:
     about = family(kind)
     everywhere = about.all_biases or (kind == "starcoder2" and f.flag("use_bias", True))
+    everywhere = everywhere or (kind == "falcon" and f.flag("bias"))
     asked = f.flag("attention_bias") or f.flag("qkv_bias") or f.flag("use_qkv_bias")
     qkv = asked or everywhere or about.qkv_bias
     output = f.flag("attention_out_bias", default=f.flag("attention_bias") and about.o_bias)
-    return replace(layer, q_bias=qkv, k_bias=qkv, v_bias=qkv, o_bias=output or everywhere)
+    output = output or everywhere or kind == "gpt_neo"
+    return replace(layer, q_bias=qkv, k_bias=qkv and kind != "whisper", v_bias=qkv, o_bias=output)
 
 
 def _with_quirks(f: ConfigFields, kind: str, layer: Attention) -> Attention:
@@ -132,14 +167,25 @@ def _with_quirks(f: ConfigFields, kind: str, layer: Attention) -> Attention:
     if not norm and f.flag("use_qk_norm", default=f.flag("qk_layernorm")) and kind != "llama4":
         norm = "per_head_each" if kind.startswith("cohere") else "per_head"
         norm = "full" if f.text("qk_norm_type") == "per_layer" else norm
-    sinks = f.flag("add_swa_attention_sink_bias" if layer.window else "add_full_attention_sink_bias")
+    by_default = kind == "mimo_v2_flash" and bool(layer.window)
+    sinks = f.flag("add_swa_attention_sink_bias" if layer.window else "add_full_attention_sink_bias", by_default)
     return replace(
         layer,
         qk_norm=norm,
-        norms=about.norms,
+        norms=_norms(f, kind, layer),
         output_gate=about.output_gate,
-        sinks=sinks or kind == "gpt_oss",
+        sinks=sinks or about.sinks or kind == "gpt_oss",
+        extra=attention_extra(f, kind, layer.heads, layer.kv_heads, layer.head_dim),
+        cached=not about.encoder,
     )
+
+
+def _norms(f: ConfigFields, kind: str, layer: Attention) -> int:
+    if kind == "olmo_hybrid":
+        return 1
+    if kind == "falcon" and f.flag("new_decoder_architecture"):
+        return f.count("num_ln_in_parallel_attn", default=2) if f.flag("parallel_attn", True) else 1
+    return 1 + f.flag("use_post_norm") if kind == "hyperclovax" else family(kind).norms
 
 
 def _latent(f: ConfigFields, i: int) -> LatentAttention:
@@ -149,8 +195,8 @@ def _latent(f: ConfigFields, i: int) -> LatentAttention:
         heads=f.positive("num_attention_heads"),
         q_lora_rank=f.maybe("q_lora_rank"),
         kv_lora_rank=f.positive("kv_lora_rank"),
-        qk_nope_head_dim=f.positive("qk_nope_head_dim"),
-        qk_rope_head_dim=f.positive("qk_rope_head_dim"),
+        qk_nope_head_dim=f.count("qk_nope_head_dim"),
+        qk_rope_head_dim=f.count("qk_rope_head_dim"),
         v_head_dim=f.positive("v_head_dim"),
         indexer=_indexer(f) if indexed else None,
     )
@@ -158,28 +204,6 @@ def _latent(f: ConfigFields, i: int) -> LatentAttention:
 
 def _indexer(f: ConfigFields) -> Indexer:
     return Indexer(f.positive("index_n_heads"), f.positive("index_head_dim"))
-
-
-def _deltanet(f: ConfigFields) -> GatedDeltaNet:
-    return GatedDeltaNet(
-        k_heads=f.positive("linear_num_key_heads"),
-        v_heads=f.positive("linear_num_value_heads"),
-        k_head_dim=f.positive("linear_key_head_dim"),
-        v_head_dim=f.positive("linear_value_head_dim"),
-        conv_kernel=f.positive("linear_conv_kernel_dim", default=4),
-    )
-
-
-def _mamba(f: ConfigFields, heads: str, width: str, groups: str, state: str, conv: str) -> Mamba2:
-    return Mamba2(
-        heads=f.positive(heads),
-        head_dim=f.positive(width),
-        groups=f.positive(groups),
-        state=f.positive(state),
-        conv_kernel=f.positive(conv),
-        conv_bias=f.flag("use_conv_bias", default=f.flag("mamba_conv_bias", True)),
-        proj_bias=f.flag("mamba_proj_bias"),
-    )
 
 
 def block_letters(f: ConfigFields) -> str:
@@ -197,13 +221,20 @@ def block_letters(f: ConfigFields) -> str:
 
 def _nemotron(f: ConfigFields, kind: str, letter: str) -> Mixer | None:
     if letter == "M":
-        return _mamba(f, "mamba_num_heads", "mamba_head_dim", "n_groups", "ssm_state_size", "conv_kernel")
+        return mamba2(f, "mamba_num_heads", "mamba_head_dim", "n_groups", "ssm_state_size", "conv_kernel")
     return attention(f, kind) if letter == "*" else None
 
 
 def _kimi_linear(f: ConfigFields, layers: int) -> list[Mixer | None]:
-    linear = f.inside("linear_attn_config")
-    full = set(linear.items("full_attn_layers", int) or [])
+    if f.has("linear_attn_config"):
+        linear = f.inside("linear_attn_config")
+        full = {i - 1 for i in linear.items("full_attn_layers", int) or []}
+    else:  # as transformers 5 saves it
+        words = {"num_heads": "linear_num_heads", "head_dim": "linear_head_dim"}
+        words["short_conv_kernel_size"] = "linear_conv_kernel_dim"
+        linear = ConfigFields(f.path, {ours: f.values.get(theirs) for ours, theirs in words.items()})
+        types = f.items("layer_types", str, layers) or []
+        full = {i for i, name in enumerate(types) if name == "full_attention"}
     heads, wide = linear.positive("num_heads"), linear.flag("use_full_rank_gate")
     # Kimi-K3's attention residuals: two vectors for each half of a layer.
     residual = 2 * f.positive("hidden_size") if f.has("attn_res_block_size") else 0
@@ -217,7 +248,7 @@ def _kimi_linear(f: ConfigFields, layers: int) -> list[Mixer | None]:
     )
     gate = "elementwise" if f.flag("mla_use_output_gate") else ""
     latent = replace(_latent(f, 0), output_gate=gate, extra=residual)
-    return [latent if i + 1 in full else delta for i in range(layers)]
+    return [latent if i in full else delta for i in range(layers)]
 
 
 def _deepseek4(f: ConfigFields, ratio: int) -> CompressedAttention:
@@ -233,10 +264,3 @@ def _deepseek4(f: ConfigFields, ratio: int) -> CompressedAttention:
         indexer=_indexer(f) if ratio == 4 else None,
         extra=hyper_connection(f),
     )
-
-
-def hyper_connection(f: ConfigFields) -> int:
-    """Parameters of DeepSeek-V4's hyper-connections, on top of each half of a layer."""
-    copies = f.count("hc_mult", default=0)
-    mixed = copies * copies + 2 * copies
-    return copies * f.positive("hidden_size") * mixed + mixed + 3 if copies else 0

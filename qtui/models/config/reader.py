@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from qtui.compute.memory.architecture import LAYERNORM_BIAS, Architecture, Counts, DraftModule, fused
+from qtui.compute.memory.architecture import LAYERNORM_BIAS, Architecture, DraftModule, fused
 from qtui.compute.memory.ffns import FeedForward
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.mixers.latent import CompressedAttention
 from qtui.models.architecture import ConfigFields, FileArchitecture, grouped_layers
+from qtui.models.config.aliases import with_usual_words
+from qtui.models.config.extras import text_extras
 from qtui.models.config.families import family, family_name
 from qtui.models.config.ffns import ffns
 from qtui.models.config.mixers import block_letters, mixers
@@ -44,48 +46,65 @@ def architecture_of(config: Mapping[str, Any], path: str) -> FileArchitecture:
     whole = ConfigFields(path, config)
     f = _text_part(whole)
     kind = family_name(f.text("model_type") or whole.text("model_type"))
-    f = ConfigFields(path, {**_DEFAULTS.get(kind, {}), **f.values})
+    f = ConfigFields(path, with_usual_words({**_DEFAULTS.get(kind, {}), **f.values}, kind))
     if f.has("block_configs"):
         raise ModelFileError(f"{path} has layers that all differ (block_configs), which qtui can't read; give a GGUF")
     letters = block_letters(f)
     layers = len(letters) if letters else f.layers("num_hidden_layers", "n_layer", "num_layers")
-    doubts: list[str] = []
-    if not family(kind).known:
-        doubts.append(f"the family {kind!r} is not known, so its layers are read as a plain transformer's")
+    layers *= 2 if kind == "longcat_flash" else 1
+    known = family(kind).known and "assistant" not in whole.text("model_type")
+    doubts = [] if known else [f"the family {kind!r} is not known, so its layers are read as a plain transformer's"]
     arch = _text_model(f, whole, kind, layers)
     arch = replace(arch, mtp=_mtp(f, kind, arch, doubts), vision=vision_tower(whole, kind, arch.hidden_size))
+    doubts += _not_counted(f, whole, kind, arch)
+    name = whole.text("_name_or_path") or os.path.basename(os.path.dirname(os.path.abspath(path))) or kind
+    return FileArchitecture(name, kind, arch, _dtype(whole, f), _context(f), tuple(doubts), known)
+
+
+def _not_counted(f: ConfigFields, whole: ConfigFields, kind: str, arch: Architecture) -> list[str]:
+    """Sentences on what the checkpoint or its use has beside the text model that is counted."""
+    doubts = []
     if arch.vision is None and whole.has("vision_config"):
         doubts.append("the vision tower is not counted")
     if whole.has("audio_config") or whole.has("audio_encoder_config"):
         doubts.append("the audio tower is not counted")
-    if kind == "bert":
+    if whole.text("model_type") == "fuyu":
+        doubts.append("the projection of image patches is not counted")
+    if f.has("word_embed_proj_dim") and f.positive("word_embed_proj_dim") != arch.hidden_size:
+        doubts.append(
+            "embeddings are narrower than the layers (word_embed_proj_dim), and are counted as wide as those"
+        )
+    if family(kind).cross:
+        doubts.append("only the decoder is counted, without the encoder and the cache of its output")
+    if family(kind).encoder:
         doubts.append("an encoder reads all tokens at once and keeps no cache between them")
-    name = whole.text("_name_or_path") or os.path.basename(os.path.dirname(os.path.abspath(path))) or kind
-    return FileArchitecture(name, kind, arch, _dtype(whole, f), _context(f), tuple(doubts), family(kind).known)
+    return doubts
 
 
 def _text_model(f: ConfigFields, whole: ConfigFields, kind: str, layers: int) -> Architecture:
     about = family(kind)
-    tied = whole.flag("tie_word_embeddings", default=about.tied)
+    # Where a config has several parts, what it says outside them holds.
+    tied = whole.flag("tie_word_embeddings", default=f.flag("tie_word_embeddings", default=about.tied))
     hidden, vocab = f.positive("hidden_size", "n_embd", "d_model"), f.positive("vocab_size")
     by_layer = mixers(f, kind, layers)
     if kind == "minimax_m3":
         by_layer = _sparse_index(f, by_layer)
     mixer_groups, ffn_groups = _groups(by_layer, ffns(f, kind, layers), about.fused)
     positions = 0
-    if kind in ("bert", "gpt2"):
-        positions = f.positive("n_positions", "n_ctx", "max_position_embeddings")
+    if about.positions is not None:
+        positions = f.positive("max_position_embeddings", "n_ctx") + about.positions
     return Architecture(
         hidden_size=hidden,
         num_layers=layers,
         vocab_size=vocab,
-        tie_word_embeddings=f.flag("tie_word_embeddings", default=tied),
+        tie_word_embeddings=tied,
         mixers=mixer_groups,
         ffns=ffn_groups,
         norm=LAYERNORM_BIAS if about.layernorm else "",
+        final_norm=about.final_norm,
         learned_positions=positions,
         lm_head_bias=f.flag("lm_head_bias", default=about.lm_head_bias),
-        other_text=_other_text(f, kind, layers),
+        other_text=text_extras(f, whole, kind, layers),
     )
 
 
@@ -104,25 +123,6 @@ def _text_part(whole: ConfigFields) -> ConfigFields:
     if whole.has("thinker_config"):
         return _text_part(whole.inside("thinker_config"))
     return whole
-
-
-def _other_text(f: ConfigFields, kind: str, layers: int) -> Counts:
-    """Parameters of the text model of which only the number matters."""
-    hidden = f.positive("hidden_size", "n_embd", "d_model")
-    if f.has("attn_res_block_size"):
-        return (("output_attention_residual", 2 * hidden),)
-    copies = f.count("hc_mult", default=0)
-    if copies:
-        tables = f.count("num_hash_layers", default=0) * f.positive("vocab_size") * f.positive("num_experts_per_tok")
-        head = copies * hidden * copies + copies + 1
-        return (("hyper_connection_head", head), ("hash_router_token_tables", tables))
-    own = f.count("hidden_size_per_layer_input", default=0)
-    if own and kind == "gemma4":
-        table = f.positive("vocab_size_per_layer_input", default=f.positive("vocab_size")) * layers * own
-        return (("per_layer_embedding_table", table), ("per_layer_projection", hidden * layers * own + own))
-    if kind == "bert":
-        return (("token_types", f.count("type_vocab_size") * hidden), ("pooler", hidden * hidden + hidden))
-    return ()
 
 
 def _mtp(f: ConfigFields, kind: str, arch: Architecture, doubts: list[str]) -> DraftModule | None:

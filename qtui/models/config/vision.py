@@ -68,7 +68,10 @@ def _patches(v: ConfigFields, size: int) -> int:
 
 
 def _siglip(v: ConfigFields, whole: ConfigFields, hidden: int) -> SiglipTower:
-    return SiglipTower(kind="siglip_gemma3", **_body(v), positions=_patches(v, 896), out=hidden)
+    h, wide = v.positive("hidden_size"), v.positive("intermediate_size")
+    # The pooling head of attention, which published checkpoints leave out.
+    head = h + 4 * (h * h + h) + 2 * h + 2 * h * wide + wide + h if v.flag("vision_use_head", True) else 0
+    return SiglipTower(kind="siglip_gemma3", **_body(v), positions=_patches(v, 896), out=hidden, extra=head)
 
 
 def _llama4(v: ConfigFields, whole: ConfigFields, hidden: int) -> Llama4Tower:

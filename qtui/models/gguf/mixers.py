@@ -78,6 +78,7 @@ def _attention(f: ConfigFields, shapes: Shapes, i: int, window: int, hidden: int
         v_is_k="attn_k.weight" in shapes and "attn_v.weight" not in shapes,
         output_gate=_gate(shapes, heads, width),
         norms=norms if shapes else 1,
+        cached=f.flag("attention.causal", True),
     )
 
 

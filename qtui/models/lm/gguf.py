@@ -51,12 +51,12 @@ def config_of_gguf(model: ModelFile) -> LmConfig:
 
 def _own(model: ModelFile, kind: str) -> dict[str, Any]:
     """The family's own keys without its name; short arrays read."""
-    found: dict[str, Any] = {}
+    own: dict[str, Any] = {}
     for key, value in model.metadata.items():
         if key.startswith(f"{kind}."):
             short = isinstance(value, LazyArray) and len(value) <= ARRAY_LIMIT
-            found[key[len(kind) + 1 :]] = value.values() if short else value
-    return found
+            own[key[len(kind) + 1 :]] = value.values() if short else value
+    return own
 
 
 def number(f: ConfigFields, name: str, default: float) -> float:

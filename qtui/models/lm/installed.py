@@ -74,12 +74,12 @@ def resolve(name: str) -> str:
 
 def installed() -> list[InstalledModel]:
     """Every model found, the runnable ones first."""
-    found: dict[str, InstalledModel] = {}
+    models: dict[str, InstalledModel] = {}
     for name, path in _places():
         key = os.path.realpath(path)
-        if key not in found and len(found) < MOST:
-            found[key] = _described(name, path)
-    return sorted(found.values(), key=lambda model: (not model.family, model.nbytes))
+        if key not in models and len(models) < MOST:
+            models[key] = _described(name, path)
+    return sorted(models.values(), key=lambda model: (not model.family, model.nbytes))
 
 
 def _places() -> Iterator[tuple[str, str]]:

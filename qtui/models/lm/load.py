@@ -70,13 +70,13 @@ def _checkpoint(file: ModelFile) -> tuple[LmConfig, Family, dict[str, Tensor]]:
         raise ModelFileError(
             f"{file.path} can't be run: give a GGUF, or safetensors with their config.json beside them"
         )
-    found = read_json(file.config_path)
-    if not isinstance(found, dict):
+    raw = read_json(file.config_path)
+    if not isinstance(raw, dict):
         raise ModelFileError(f"{file.config_path} is no config.json: it is not a JSON object")
-    config = config_of_checkpoint(found, file.config_path)
-    family = family_called(str(found.get("model_type")), file.config_path, gguf=False)
+    config = config_of_checkpoint(raw, file.config_path)
+    family = family_called(str(raw.get("model_type")), file.config_path, gguf=False)
     names = names_of_checkpoint([tensor.name for tensor in file.tensors], family)
-    tied = found.get("tie_word_embeddings", family.scaled_embedding)
+    tied = raw.get("tie_word_embeddings", family.scaled_embedding)
     by_name = {tensor.name: tensor for tensor in file.tensors}
     tensors = {ours: by_name[theirs] for ours, theirs in names.items() if not (tied and ours == "output.weight")}
     return config, family, tensors
@@ -117,5 +117,5 @@ def _check(path: str, config: LmConfig, tensors: dict[str, Tensor]) -> None:
 
 def beside(path: str, name: str) -> str | None:
     """The file called `name` in the folder of `path`, if there is one."""
-    found = os.path.join(os.path.dirname(path), name)
-    return found if exists(found, os.path.isfile) else None
+    candidate = os.path.join(os.path.dirname(path), name)
+    return candidate if exists(candidate, os.path.isfile) else None

@@ -98,8 +98,8 @@ def _id(meta: Mapping[str, Any], name: str, count: int) -> int | None:
 
 
 def _ends(known: Mapping[str, int], *named: int | None) -> frozenset[int]:
-    found = {known[name] for name in _ENDS if name in known}
-    return frozenset(found | {token for token in named if token is not None})
+    ends = {known[name] for name in _ENDS if name in known}
+    return frozenset(ends | {token for token in named if token is not None})
 
 
 def tokenizer_of_json(data: Any, path: str, settings: Any) -> Tokenizer:
@@ -191,19 +191,19 @@ def _pieces_of_json(model: Any, before: Any, known: dict[str, int], path: str) -
 
 def _patterns(steps: list[Any], path: str) -> tuple[str, ...]:
     """The expressions that cut text into words."""
-    found: list[str] = []
+    patterns: list[str] = []
     for step in steps:
         kind = step["type"]
         if kind == "Digits":
-            found.append(r"\p{N}" if step.get("individual_digits") else r"\p{N}+")
+            patterns.append(r"\p{N}" if step.get("individual_digits") else r"\p{N}+")
         elif kind == "Split" and "Regex" in step["pattern"]:
             translated(step["pattern"]["Regex"])  # raises ValueError now, not when text comes
-            found.append(step["pattern"]["Regex"])
+            patterns.append(step["pattern"]["Regex"])
         elif kind == "ByteLevel":
-            found += [GPT2] if step.get("use_regex", True) else []
+            patterns += [GPT2] if step.get("use_regex", True) else []
         else:
             raise ModelFileError(f"{path} cuts text into words by {quoted(kind)}, which qtui does not know")
-    return tuple(found)
+    return tuple(patterns)
 
 
 def _begins(node: Any, known: Mapping[str, int]) -> int | None:

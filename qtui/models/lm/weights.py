@@ -57,11 +57,11 @@ class FileWeights:
         if name in self._kept or 4 * tensor.count * PIECE <= self.memory:
             return self.get(name)[ids]
         unique, places = np.unique(ids, return_inverse=True)
-        found = np.empty((len(unique), tensor.shape[-1]), np.float32)
+        rows = np.empty((len(unique), tensor.shape[-1]), np.float32)
         with TensorData(tensor) as data:
             for at, row in enumerate(unique.tolist()):
-                found[at] = data.rows(row, row + 1)[0]
-        return found[places.reshape(-1)]
+                rows[at] = data.rows(row, row + 1)[0]
+        return rows[places.reshape(-1)]
 
     def pieces(self, name: str) -> Iterator[tuple[int, F32]]:
         """A matrix as (first row, float32 (rows, columns)); whole where it is small beside the memory."""

@@ -26,7 +26,7 @@ class Checkpoint:
     def __init__(self, model: ModelFile) -> None:
         self.by_name = {tensor.name: tensor for tensor in model.tensors}
         self.metadata = model.metadata
-        config = _config(model)
+        config = config_of(model)
         self.is_mlx = isinstance(config.get("quantization"), dict)
         self.settings = _settings(config)
         self._local = model.config is None
@@ -91,7 +91,8 @@ def json_object(text: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _config(model: ModelFile) -> Mapping[str, Any]:
+def config_of(model: ModelFile) -> Mapping[str, Any]:
+    """What the config.json of a checkpoint says; {} where there is none that can be read."""
     if model.config is not None:
         return model.config
     if model.config_path is None:

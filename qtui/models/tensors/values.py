@@ -107,7 +107,7 @@ class TensorData:
         self.close()
 
 
-class _Reader(Protocol):
+class _BlockReader(Protocol):
     """Decodes whole blocks of a tensor; `as_it_lies` where its bytes are float32 that stay where they are."""
 
     block_size: int
@@ -119,7 +119,7 @@ class _Reader(Protocol):
     def close(self) -> None: ...
 
 
-def _reader(tensor: Tensor, mapped: bool) -> _Reader:
+def _reader(tensor: Tensor, mapped: bool) -> _BlockReader:
     if tensor.packing is not None:
         return _PackedReader(tensor, tensor.packing, mapped)
     return _PlainReader(tensor, decoder_for(tensor), mapped)

@@ -29,15 +29,15 @@ def json_object(result: ErrorsResult) -> dict[str, Any]:
 
 def csv_rows(result: ErrorsResult) -> Iterator[list[Any]]:
     """The names of the columns, then a row for each tensor and format."""
-    yield ["tensor", "shape", "dtype", "weights", "measured", *_figures(Measure("", 0.0, 0)), "in_total"]
+    yield ["tensor", "shape", "dtype", "weights", "measured", *measure_figures(Measure("", 0.0, 0)), "in_total"]
     for row in result.rows:
         head = [row.name, "x".join(map(str, row.shape)), row.dtype, row.count, row.measured]
         for measure in row.measures:
-            figures = ["" if value is None else value for value in _figures(measure).values()]
+            figures = ["" if value is None else value for value in measure_figures(measure).values()]
             yield [*head, *figures, row.counted]
 
 
-def _figures(measure: Measure) -> dict[str, Any]:
+def measure_figures(measure: Measure) -> dict[str, Any]:
     """The flat figures of one tensor in one format, by the names that JSON and CSV give them."""
     median, p95, p99, p999 = measure.quantiles
     return {
@@ -122,7 +122,9 @@ def _tensor(row: TensorErrors) -> dict[str, Any]:
 
 
 def _format(measure: Measure) -> dict[str, Any]:
-    return _figures(measure) | {"histogram": None if measure.histogram is None else _histogram(measure.histogram)}
+    return measure_figures(measure) | {
+        "histogram": None if measure.histogram is None else _histogram(measure.histogram)
+    }
 
 
 def _histogram(histogram: Histogram) -> dict[str, Any]:

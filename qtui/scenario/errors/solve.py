@@ -199,7 +199,7 @@ def _note(index: int, rows: Sequence[TensorErrors], summed: Total) -> str:
 
 def _overlay(scenario: ErrorsScenario, measurement: Measurement) -> Overlay | None:
     pairs = zip(measurement.formats, measurement.whole, strict=False)
-    stats = [(fmt.name, each.stats) for fmt, each in pairs if each.stats is not None]
+    stats = [(fmt.name, measure.stats) for fmt, measure in pairs if measure.stats is not None]
     if not stats:
         return None
     return overlay(

@@ -152,10 +152,10 @@ def run_jobs(
 def _work(todo: Sequence[_Open], values: ValueMeter | None) -> int:
     """Weights times what is to be done with each, and those that are read to find a tensor's scale."""
     work = 0
-    for each in todo:
-        missing = each.missing
-        work += each.job.weights * (len(missing) + (values is not None))
-        work += each.job.tensor.count if needs_fit(missing) and each.job.tensor.count > FITTED else 0
+    for item in todo:
+        missing = item.missing
+        work += item.job.weights * (len(missing) + (values is not None))
+        work += item.job.tensor.count if needs_fit(missing) and item.job.tensor.count > FITTED else 0
     return work
 
 

@@ -30,20 +30,20 @@ def factors(path: str, parts: Sequence[Part]) -> dict[str, float]:
     if not path:
         return {}
     kind, divergences = _read(path)
-    found = {}
+    costs = {}
     for part in parts:
         divergence = divergences.get(part.name.removesuffix(".weight"))
         loss = part.loss.get(kind, 0.0)
         if divergence is not None and loss > 0:
-            found[part.name] = max(divergence, 0.0) / loss
-    if not found:
+            costs[part.name] = max(divergence, 0.0) / loss
+    if not costs:
         raise UserError(
             f"{path} knows none of these tensors in a type of the plan; make it with "
             "`qtui quality FILE --sensitivity --by tensor -f Q4_0 --json`"
         )
-    largest = max(found.values())
-    middle = sorted(found.values())[len(found) // 2]
-    return {part.name: max(found.get(part.name, middle), LEAST * largest) for part in parts}
+    largest = max(costs.values())
+    middle = sorted(costs.values())[len(costs) // 2]
+    return {part.name: max(costs.get(part.name, middle), LEAST * largest) for part in parts}
 
 
 def _read(path: str) -> tuple[str, dict[str, float]]:

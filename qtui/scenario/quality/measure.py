@@ -176,15 +176,15 @@ def _format(
 ) -> Iterator[tuple[TokenScores, int]]:
     """Scores of one format over the windows so far, after each."""
     model = changed_model(scenario, opened, assignment)
-    found: TokenScores | None = None
+    merged: TokenScores | None = None
 
     def tick(part: float) -> None:
         work.tick(part, assignment.spec)
 
     for at, logits in run_windows(model, text.windows, tick, together=opened.streamed):
         scores = score(room[at], logits, targets(text.windows[at]))
-        found = scores if found is None else found.merge(scores)
-        yield found, at + 1
+        merged = scores if merged is None else merged.merge(scores)
+        yield merged, at + 1
     work.done += len(text.windows)
 
 
@@ -196,5 +196,5 @@ def _room(windows: int, rows: int, opened: OpenedModel) -> Iterator[F32]:
         yield np.empty(shape, np.float32)
         return
     with tempfile.TemporaryFile(prefix="qtui-") as file:
-        found: np.memmap[Any, Any] = np.memmap(file, np.float32, "w+", shape=shape)
-        yield found
+        room: np.memmap[Any, Any] = np.memmap(file, np.float32, "w+", shape=shape)
+        yield room

@@ -169,7 +169,7 @@ def assignments(scenario: QualityScenario, opened: OpenedModel, specs: tuple[str
 
 def _by_hand(decisions: tuple[str, ...], opened: OpenedModel) -> dict[str, str]:
     names = [tensor.name for tensor in quantizable(opened.stored)]
-    found: dict[str, str] = {}
+    kinds: dict[str, str] = {}
     for decision in decisions:
         words, sign, kind = decision.partition("=")
         if not sign or not words.strip() or not kind.strip():
@@ -179,8 +179,8 @@ def _by_hand(decisions: tuple[str, ...], opened: OpenedModel) -> dict[str, str]:
         matched = [words] if words in names else role or find(words, names)
         if not matched:
             raise UserError(f"no matrix of the model matches {words!r}; try ffn_down or blk.0.attn_q.weight")
-        found |= dict.fromkeys(matched, kind)
-    return found
+        kinds |= dict.fromkeys(matched, kind)
+    return kinds
 
 
 def numerics(scenario: QualityScenario, opened: OpenedModel) -> Numerics:
@@ -191,20 +191,20 @@ def numerics(scenario: QualityScenario, opened: OpenedModel) -> Numerics:
     keys, _, values = scenario.kv_type.partition("/")
     columns = opened.language.config.kv_heads * opened.language.config.head_dim
     try:
-        found = Numerics(per_token(scenario.activations), storing(keys), storing(values or keys))
-        for spec, change in ((keys, found.keys), (values or keys, found.values)):
+        chosen = Numerics(per_token(scenario.activations), storing(keys), storing(values or keys))
+        for spec, change in ((keys, chosen.keys), (values or keys, chosen.values)):
             fmt = get_format(spec) if change is not None else None
-            if fmt is not None and (not fmt.can_encode or (fmt.family == "ggml" and columns % fmt.block_size)):
+            if fmt is not None and (not fmt.can_encode or (fmt.whole_blocks and columns % fmt.block_size)):
                 raise UserError(f"a token's keys or values are {columns} numbers, which {fmt.name} can't store")
     except ValueError as error:
         raise UserError(str(error)) from None
-    return found
+    return chosen
 
 
 def zeroed(scenario: QualityScenario, opened: OpenedModel) -> dict[str, list[tuple[int, int]]]:
     """The single weights that are set to 0, by tensor. Raises UserError for places that there aren't."""
     shapes = {tensor.name: tensor.shape for tensor in opened.stored}
-    found: dict[str, list[tuple[int, int]]] = {}
+    places: dict[str, list[tuple[int, int]]] = {}
     for place in scenario.zero:
         name, bracket, rest = place.rstrip("]").partition("[")
         row, comma, column = (part.strip() for part in rest.partition(","))
@@ -216,8 +216,8 @@ def zeroed(scenario: QualityScenario, opened: OpenedModel) -> dict[str, list[tup
         at = (int(row), int(column))
         if at[0] >= shapes[tensor][0] or at[1] >= shapes[tensor][1]:
             raise UserError(f"{tensor} has {shapes[tensor][0]} rows and {shapes[tensor][1]} columns, not {place!r}")
-        found.setdefault(tensor, []).append(at)
-    return found
+        places.setdefault(tensor, []).append(at)
+    return places
 
 
 def importance(scenario: QualityScenario) -> Mapping[str, F32]:
@@ -236,4 +236,4 @@ def identity(opened: OpenedModel, windows: IDS, scenario: QualityScenario) -> st
     if scenario.imatrix:
         with LocalSource(os.path.expanduser(scenario.imatrix)) as source:
             parts.append(source.identity)
-    return hashlib.sha256("\0".join(parts).encode() + windows.tobytes()).hexdigest()
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass") + windows.tobytes()).hexdigest()

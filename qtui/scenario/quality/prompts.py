@@ -103,25 +103,25 @@ def continuations(
         name = OWN if assignment is None else assignment.spec
         progress.tick(at * scenario.length, total, name)
         model = _own(opened) if assignment is None else changed_model(scenario, opened, assignment)
-        began, said = time.monotonic(), list[int]()
+        began, written = time.monotonic(), list[int]()
         for token in continued(
             model, ids, opened.tokenizer.ends, scenario.length, scenario.temperature, scenario.seed
         ):
-            said.append(token)
-            progress.tick(at * scenario.length + len(said), total, name)
-            done = _continuation(opened, name, said, own, time.monotonic() - began)
+            written.append(token)
+            progress.tick(at * scenario.length + len(written), total, name)
+            done = _continuation(opened, name, written, own, time.monotonic() - began)
             watch(replace(result, continuations=(*result.continuations, done)))
-        own = own if at else tuple(said)
-        found = _continuation(opened, name, said, own, time.monotonic() - began)
-        result = replace(result, continuations=(*result.continuations, found))
+        own = own if at else tuple(written)
+        continuation = _continuation(opened, name, written, own, time.monotonic() - began)
+        result = replace(result, continuations=(*result.continuations, continuation))
     return result
 
 
 def _continuation(
-    opened: OpenedModel, name: str, said: list[int], own: tuple[int, ...], seconds: float
+    opened: OpenedModel, name: str, written: list[int], own: tuple[int, ...], seconds: float
 ) -> Continuation:
     tokenizer = opened.tokenizer
     parts_at = None
-    if own and tuple(said) != own[: len(said)]:
-        parts_at = next(i for i, token in enumerate(said) if i >= len(own) or token != own[i])
-    return Continuation(name, tokenizer.decode(said), tuple(map(tokenizer.shown, said)), parts_at, seconds)
+    if own and tuple(written) != own[: len(written)]:
+        parts_at = next(i for i, token in enumerate(written) if i >= len(own) or token != own[i])
+    return Continuation(name, tokenizer.decode(written), tuple(map(tokenizer.shown, written)), parts_at, seconds)

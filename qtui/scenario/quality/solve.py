@@ -32,9 +32,9 @@ def solve(scenario: QualityScenario, progress: Progress | None = None, watch: Wa
     model = read_model(opened, scenario)
     result = QualityResult(scenario, model)
 
-    def shown(found: QualityResult) -> None:
+    def shown(partial: QualityResult) -> None:
         if watch is not None:
-            watch(replace(found, verdict=verdict(found), seconds=time.monotonic() - began))
+            watch(replace(partial, verdict=verdict(partial), seconds=time.monotonic() - began))
 
     # Threads that wait for each other cost more than they save on small matrices.
     with BLAS.raised(1 if model.memory < SMALL else None):

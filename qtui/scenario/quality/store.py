@@ -36,11 +36,11 @@ def kept_scores(identity: str, spec: str, tokens: int) -> TokenScores | None:
     """The scores of all `tokens` of a format measured before; None where there are none, or they are damaged."""
     try:
         with np.load(_path(identity, spec), allow_pickle=False) as data:
-            found = TokenScores(**{field.name: data[field.name] for field in fields(TokenScores)})
+            scores = TokenScores(**{field.name: data[field.name] for field in fields(TokenScores)})
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
         return None
-    whole = all(getattr(found, field.name).shape == (tokens,) for field in fields(TokenScores))
-    return found if whole else None
+    whole = all(getattr(scores, field.name).shape == (tokens,) for field in fields(TokenScores))
+    return scores if whole else None
 
 
 def keep_scores(identity: str, spec: str, scores: TokenScores) -> None:

@@ -18,18 +18,20 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     rows = [row for row in result.formats if row.statistics is not None and not row.no_op]
     if result.baseline is None or not rows:
         return ()
-    said = [_sentence(row) for row in (_best(rows), _knee(rows)) if row is not None]
+    sentences = [_sentence(row) for row in (_best(rows), _knee(rows)) if row is not None]
     broken = [row.format for row in rows if _divergence(row) > LARGE]
     if broken:
-        said.append(f"{_list(broken)} {'break' if len(broken) > 1 else 'breaks'} it: more than {LARGE} nats a token.")
+        sentences.append(
+            f"{_list(broken)} {'break' if len(broken) > 1 else 'breaks'} it: more than {LARGE} nats a token."
+        )
     floor = result.baseline.floor
     if floor is not None:
         over = result.baseline.nll.value - floor
         where = f"{over:.4f} nats a token above that" if over > 0.001 else "there, as far as a sample can tell"
-        said.append(f"No model can be below perplexity {math.exp(floor):.3f} on this text; this one is {where}.")
+        sentences.append(f"No model can be below perplexity {math.exp(floor):.3f} on this text; this one is {where}.")
     if result.model is not None and result.model.parameters < 1 << 30:
-        said.append("Small models lose more than large ones in the same format; see the published curves.")
-    return tuple(dict.fromkeys(said))
+        sentences.append("Small models lose more than large ones in the same format; see the published curves.")
+    return tuple(dict.fromkeys(sentences))
 
 
 def _divergence(row: FormatQuality) -> float:
@@ -85,17 +87,19 @@ def _list(names: list[str]) -> str:
 
 def _losses(result: QualityResult) -> tuple[str, ...]:
     first, *rest = result.losses
-    said = [f"{first.name} in {result.loss_format} alone costs {first.statistics.kld.value:.3f} nats a token."]
+    sentences = [f"{first.name} in {result.loss_format} alone costs {first.statistics.kld.value:.3f} nats a token."]
     if rest:
         second = rest[0]
         gap = first.statistics.kld.value - second.statistics.kld.value
         noise = math.hypot(first.statistics.kld.error, second.statistics.kld.error)
         if gap < 2 * noise:
-            said.append(f"{second.name} can't be told apart from it: their difference is within two standard errors.")
+            sentences.append(
+                f"{second.name} can't be told apart from it: their difference is within two standard errors."
+            )
     densest = max(result.losses, key=lambda loss: loss.kld_per_million)
     if densest is not first:
-        said.append(f"For its size {densest.name} costs most.")
-    return tuple(said)
+        sentences.append(f"For its size {densest.name} costs most.")
+    return tuple(sentences)
 
 
 def _super_weights(result: QualityResult) -> tuple[str, ...]:

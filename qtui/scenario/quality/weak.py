@@ -52,7 +52,7 @@ class Unchanged:
 
     def scores(self, model: Transformer, first: int | None) -> TokenScores:
         """The scores of a `model` that differs from layer `first` on; None for from the embedding on."""
-        found: TokenScores | None = None
+        merged: TokenScores | None = None
         for at in range(len(self.windows)):
             start = first if first is not None and (at, first) in self.states else None
             x = self.states[at, start] if start is not None else model.embed(self.windows[at : at + 1, :-1])
@@ -60,9 +60,9 @@ class Unchanged:
                 x = model.layer(layer, x)
             logits = model.head(x[:, self.half :])[0]
             scores = score(self.base[at], logits, targets(self.windows[at]))
-            found = scores if found is None else found.merge(scores)
-        assert found is not None
-        return found
+            merged = scores if merged is None else merged.merge(scores)
+        assert merged is not None
+        return merged
 
 
 def sensitivity(
@@ -129,14 +129,14 @@ def super_weights(
         x = seen.embed(text.windows[at : at + 1, :-1])
         for layer in range(len(unchanged.config.layers)):
             x = seen.layer(layer, x)
-    found: list[SuperWeight] = []
+    measured: list[SuperWeight] = []
     for done, (name, row, column, product) in enumerate(_products(unchanged.weights, largest)):
         progress.tick(2 * len(text.windows) + done, total, f"{name} without one weight")
         weights = ChangedWeights(unchanged.weights, {}, opened.language.memory, zeroed={name: [(row, column)]})
         scores = unchanged.scores(Transformer(unchanged.config, weights), split_name(name)[0])
         value = float(unchanged.weights.get(name)[row, column])
-        found.append(SuperWeight(name, row, column, value, product, statistics(scores)))
-        ranked = tuple(sorted(found, key=lambda weight: -weight.statistics.kld.value))
+        measured.append(SuperWeight(name, row, column, value, product, statistics(scores)))
+        ranked = tuple(sorted(measured, key=lambda weight: -weight.statistics.kld.value))
         result = replace(result, super_weights=ranked)
         watch(result)
     return result
@@ -144,10 +144,10 @@ def super_weights(
 
 def _products(weights: FileWeights, largest: Mapping[str, F32]) -> list[tuple[str, int, int, float]]:
     """The CANDIDATES largest |input| · |weight|: tensor, row, column, product."""
-    found = []
+    candidates = []
     for name, top in largest.items():
         products = np.abs(weights.get(name)) * top
         for place in np.argpartition(products.reshape(-1), -CANDIDATES)[-CANDIDATES:].tolist():
             row, column = divmod(place, products.shape[1])
-            found.append((name, row, column, float(products[row, column])))
-    return sorted(found, key=lambda candidate: -candidate[3])[:CANDIDATES]
+            candidates.append((name, row, column, float(products[row, column])))
+    return sorted(candidates, key=lambda candidate: -candidate[3])[:CANDIDATES]

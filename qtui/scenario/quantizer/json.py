@@ -58,6 +58,7 @@ def _extra(result: QuantizerResult) -> dict[str, Any]:
                 "bits_per_weight": row.bits,
                 "rmse": row.stats.rmse,
                 "output_error": row.output_error,
+                "fresh_output_error": row.fresh_error,
             }
             for row in result.smart.table
         ]

@@ -30,5 +30,5 @@ def pane_class(command: str) -> type[Pane[Any, Any]]:
     """The class of the pane that shows `command`."""
     where = FURTHER[command][1] if command in FURTHER else PANES[command][2]
     module, _, name = where.partition(":")
-    found: type[Pane[Any, Any]] = getattr(importlib.import_module(module), name)
-    return found
+    pane: type[Pane[Any, Any]] = getattr(importlib.import_module(module), name)
+    return pane

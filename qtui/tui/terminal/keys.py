@@ -125,16 +125,16 @@ class Keys:
             return False
         if len(self._waiting) > FLOOD or (event.key == "escape" and len(self._waiting) < FEW):
             return len(self._waiting) > FLOOD
-        return all(not isinstance(each, events.Key) or each.key in MOVES for each in self._waiting)
+        return all(not isinstance(other, events.Key) or other.key in MOVES for other in self._waiting)
 
     def _repeated(self, event: events.Event) -> bool:
         """Whether so many like `event` wait already that one more makes no difference to see."""
         if isinstance(event, events.Key):
             if self._at_field:
                 return False
-            same = takewhile(lambda each: isinstance(each, events.Key) and each.key == event.key, self._last())
+            same = takewhile(lambda other: isinstance(other, events.Key) and other.key == event.key, self._last())
         elif isinstance(event, events.MouseScrollDown | events.MouseScrollUp):
-            same = takewhile(lambda each: type(each) is type(event), self._last())
+            same = takewhile(lambda other: type(other) is type(event), self._last())
         else:
             return False
         return sum(1 for _ in same) >= REPEATS

@@ -142,7 +142,7 @@ class Entry(TextField):
 
     def notify_style_update(self) -> None:
         """The style sheet, or what of it applies here, has changed."""
-        self._ink.dry()
+        self._ink.clear()
         self._label_ink = None
         super().notify_style_update()
 

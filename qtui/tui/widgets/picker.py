@@ -53,7 +53,7 @@ class Picker(Dialog[str | None]):
         self._width = width
         self._heading = title
         self._rows = tuple(zip(options, titles, strict=True))
-        self._found = self._rows
+        self._shown = self._rows
         self._typed = ""
         self._at = list(options).index(value) if value in options else 0
 
@@ -69,17 +69,17 @@ class Picker(Dialog[str | None]):
 
     def _picture(self, width: int, height: int) -> Picture:
         glyphs = host_of(self).settings.glyphs
-        if not self._found:
-            said = wrapped(self.nothing(self._typed), width)
-            return tuple(line((text, "dim")) for text in said)
-        first = max(0, min(self._at - height // 2, len(self._found) - height))
-        rows = self._found[first : first + height]
+        if not self._shown:
+            explanation = wrapped(self.nothing(self._typed), width)
+            return tuple(line((text, "dim")) for text in explanation)
+        first = max(0, min(self._at - height // 2, len(self._shown) - height))
+        rows = self._shown[first : first + height]
         return tuple(
             pad(crop(line((f" {title}", "cursor" if first + i == self._at else "")), width, glyphs.ellipsis), width)
             for i, (_, title) in enumerate(rows)
         )
 
-    def found(self, typed: str) -> tuple[tuple[str, str], ...]:
+    def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
         """(option, title) of those that have every word typed; what is called so comes first."""
         whole = typed.strip().lower()
         fitting = [row for row in self._rows if all(word in row[1].lower() for word in whole.split())]
@@ -93,23 +93,23 @@ class Picker(Dialog[str | None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list."""
         self._typed = event.value
-        self._found = self.found(event.value)
+        self._shown = self.matches(event.value)
         self._at = 0 if event.value else self._at
         self.query_one(PictureView).redraw()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the marked option."""
-        self.dismiss(self._found[self._at][0] if self._found else None)
+        self.dismiss(self._shown[self._at][0] if self._shown else None)
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """Take the option under the mouse."""
         height = event.view.size.height
-        first = max(0, min(self._at - height // 2, len(self._found) - height))
-        if first + event.y < len(self._found):
-            self.dismiss(self._found[first + event.y][0])
+        first = max(0, min(self._at - height // 2, len(self._shown) - height))
+        if first + event.y < len(self._shown):
+            self.dismiss(self._shown[first + event.y][0])
 
     def action_move(self, by: int) -> None:
         """Move the mark."""
-        if self._found:
-            self._at = min(max(self._at + by, 0), len(self._found) - 1)
+        if self._shown:
+            self._at = min(max(self._at + by, 0), len(self._shown) - 1)
             self.query_one(PictureView).redraw()

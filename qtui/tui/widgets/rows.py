@@ -22,7 +22,7 @@ from qtui.tui.host import host_of
 
 
 class Ink:
-    """Turns rows into strips in the colours of `widget`, which says `dry` when its style changes.
+    """Turns rows into strips in the colours of `widget`, which calls `clear` when its style changes.
 
     `components` names parts of Textual's style sheet that serve as roles beside those of the theme.
     """
@@ -33,14 +33,14 @@ class Ink:
         self._looks: dict[str, Style] = {}
         self._base = Style.null()
 
-    def dry(self) -> None:
+    def clear(self) -> None:
         """Find the looks anew."""
         self._looks = {}
 
     def look(self, role: str) -> Style:
         """What `role` looks like on the widget, in the colours that the terminal has."""
-        found = self._looks.get(role)
-        if found is None:
+        known = self._looks.get(role)
+        if known is None:
             widget = self._widget
             if not self._looks:
                 self._base = widget.rich_style
@@ -51,8 +51,8 @@ class Ink:
             style: Style | None = self._base + own
             for mask in widget.get_line_filters():
                 style = mask.apply([Segment(" ", style)], widget.background_colors[1])[0].style
-            found = self._looks[role] = style or Style.null()
-        return found
+            known = self._looks[role] = style or Style.null()
+        return known
 
     def strip(self, row: Line, cells: int) -> Strip:
         """`row`, cropped or filled with blanks to `cells`."""
@@ -108,7 +108,7 @@ class OneLine(LightFocus, Widget):
 
     def notify_style_update(self) -> None:
         """The style sheet, or what of it applies here, has changed."""
-        self._ink.dry()
+        self._ink.clear()
         super().notify_style_update()
 
     def render_lines(self, crop: Region) -> list[Strip]:

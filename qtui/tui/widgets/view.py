@@ -132,7 +132,7 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
 
     def notify_style_update(self) -> None:
         """The style sheet, or what of it applies here, has changed."""
-        self._ink.dry()
+        self._ink.clear()
         self._strips = {}
         self._gutter = None
         super().notify_style_update()

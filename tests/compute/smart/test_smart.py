@@ -11,7 +11,7 @@ from qtui.compute.codec import F32, Encoded
 from qtui.compute.errors import measure
 from qtui.compute.formats import get_format
 from qtui.compute.smart.awq import awq
-from qtui.compute.smart.calibration import output_error, synthetic_inputs
+from qtui.compute.smart.calibration import fresh_inputs, output_error, synthetic_inputs
 from qtui.compute.smart.gptq import compensate, inverse_factor
 from qtui.compute.smart.hadamard import transform
 from qtui.compute.smart.method import GroupGrid, Options, nearest, values_of
@@ -107,6 +107,21 @@ def test_gptq_as_a_format_mends_the_outputs_of_its_inputs() -> None:
     rounded = values_of(nearest(weights.astype(np.float64), Options()))
     stored = codec.decode(codec.encode(weights))
     assert output_error(weights, stored, inputs) < 0.5 * output_error(weights, rounded, inputs)
+
+
+def test_fresh_inputs_are_others_of_the_same_kind() -> None:
+    """GPTQ looks better on what it was fitted to than on what it has not seen."""
+    seen, fresh = synthetic_inputs(256, 3), fresh_inputs(256, 3)
+    assert not np.any(seen == fresh)
+    spectra = [np.linalg.svd(inputs, compute_uv=False) for inputs in (seen, fresh)]
+    assert np.allclose(*spectra, rtol=0.35)
+    basis = np.linalg.svd(seen, full_matrices=False)[2][:32]
+    assert np.linalg.norm(fresh @ basis.T) > 0.95 * np.linalg.norm(fresh)
+    weights, codec = layer(), get_format("gptq:seed=3").codec
+    stored = codec.decode(codec.encode(weights))
+    assert output_error(weights, stored, seen) < output_error(weights, stored, fresh)
+    rounded = values_of(nearest(weights.astype(np.float64), Options()))
+    assert output_error(weights, stored, fresh) < 0.5 * output_error(weights, rounded, fresh)
 
 
 def test_awq_mends_outputs_of_loud_columns() -> None:

@@ -52,6 +52,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
             "intermediate_size": 4304,
             "num_hidden_layers": 27,
             "patch_size": 14,
+            "vision_use_head": False,
         },
         "text_config": {
             "model_type": "gemma3_text",

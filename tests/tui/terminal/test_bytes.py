@@ -10,7 +10,7 @@ import pytest
 from tests.support.harness import Terminal
 
 COLUMNS, ROWS = 120, 40
-FOCUS, MOVE, VALUE, SWITCH = 3000, 600, 4000, 14000
+FOCUS, MOVE, VALUE, SWITCH = 3000, 600, 6000, 20000
 
 # Keys that lead there, the key that is measured, and the most that it may cost.
 KEYS = [

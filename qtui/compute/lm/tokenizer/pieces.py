@@ -82,10 +82,10 @@ class ByteBpe:
 
     def ids(self, text: str) -> list[int]:
         """Token ids of a text without special tokens; a byte that is no token is left out, as llama.cpp does."""
-        found: list[int] = []
+        ids: list[int] = []
         for word in split(text, self.patterns):
-            found += self._words.get(word, lambda: self._word(word))  # noqa: B023 - used at once
-        return found
+            ids += self._words.get(word, lambda: self._word(word))  # noqa: B023 - used at once
+        return ids
 
     def _word(self, word: str) -> tuple[int, ...]:
         letters = "".join(_BYTES[byte] for byte in word.encode("utf-8", "surrogatepass"))
@@ -121,10 +121,10 @@ class SentencePieces:
         """Token ids of a text without special tokens."""
         escaped = text.replace(" ", SPACE)
         words = re.findall(f"{SPACE}+[^{SPACE}]*|[^{SPACE}]+", escaped) if self.words_apart else [escaped]
-        found: list[int] = []
+        ids: list[int] = []
         for word in words:
-            found += self._words.get(word, lambda: self._word(word))  # noqa: B023 - used at once
-        return found
+            ids += self._words.get(word, lambda: self._word(word))  # noqa: B023 - used at once
+        return ids
 
     def _word(self, word: str) -> tuple[int, ...]:
         ids: list[int] = []
@@ -171,8 +171,8 @@ class Unigram:
         ids: list[int] = []
         end = len(written)
         while end > 0:
-            _, end, found = best[end]
-            ids += [] if found is None or found == self.unknown == (ids[-1] if ids else None) else [found]
+            _, end, token = best[end]
+            ids += [] if token is None or token == self.unknown == (ids[-1] if ids else None) else [token]
         return ids[::-1]
 
     def raw(self, token: str) -> bytes:

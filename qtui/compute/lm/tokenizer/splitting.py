@@ -105,9 +105,9 @@ def translated(pattern: str) -> str:
         raise ValueError(f"the expression {pattern[:60]!r} can't be used here")
     inside = False
 
-    def written(found: re.Match[str]) -> str:
+    def written(match: re.Match[str]) -> str:
         nonlocal inside
-        category, _, opening, closing = found.groups()
+        category, _, opening, closing = match.groups()
         if category:
             return members(category) if inside else f"[{members(category)}]"
         if opening and not inside:
@@ -116,7 +116,7 @@ def translated(pattern: str) -> str:
             inside = False
         elif opening:  # a bracket inside brackets stands for itself
             return "\\" + opening
-        return found[0]
+        return match[0]
 
     made = _PROPERTY.sub(written, pattern)
     # Possessive quantifiers only stop a search from going back, which these expressions never need.
@@ -136,8 +136,8 @@ def split(text: str, patterns: Sequence[str]) -> list[str]:
         search = _compiled(pattern).finditer
         cut = [0]
         for start, stop in zip(ends, ends[1:], strict=False):
-            for found in search(shadow[start:stop]):
-                first, last = start + found.start(), start + found.end()
+            for match in search(shadow[start:stop]):
+                first, last = start + match.start(), start + match.end()
                 cut += [place for place in (first, last) if place != cut[-1]]
             if cut[-1] != stop:
                 cut.append(stop)

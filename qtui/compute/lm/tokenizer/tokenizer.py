@@ -32,18 +32,18 @@ class Tokenizer:
 
     def encode(self, text: str, *, begin: bool = True, special: bool = False) -> list[int]:
         """Token ids of `text`, after BOS where the model wants it and `begin`; `special` finds control tokens too."""
-        found = [self.bos] if begin and self.add_bos and self.bos is not None else []
+        ids = [self.bos] if begin and self.add_bos and self.bos is not None else []
         named = {**self.user, **self.control} if special else self.user
         at_start = True
         text = unicodedata.normalize(self.form, text) if self.form else text
         for part in _cut(text, named):
             if part in named:
-                found.append(named[part])
+                ids.append(named[part])
                 at_start = True
                 continue
-            found += self.pieces.ids(f" {part}" if self.prefix and at_start else part)
+            ids += self.pieces.ids(f" {part}" if self.prefix and at_start else part)
             at_start = False
-        return found
+        return ids
 
     def raw(self, token: int) -> bytes:
         """The bytes that one token stands for; none for a control token or an id that there isn't."""

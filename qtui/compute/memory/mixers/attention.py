@@ -16,7 +16,8 @@ class Attention(Mixer):
 
     `qk_norm` is "", "per_head", "full" or "per_head_each"; `output_gate` is "", "elementwise" (stored with the
     queries), "per_head" or "separate". `kv_shared`: the layer uses an earlier layer's keys and values. `v_is_k`:
-    values are the key projection. `index_key_dim_per_token`: width of MiniMax-M3's index keys.
+    values are the key projection. `index_key_dim_per_token`: width of MiniMax-M3's index keys. Where not `cached`,
+    all tokens are read at once and nothing is kept (encoders).
     """
 
     KIND: ClassVar[str] = "attention"
@@ -39,6 +40,7 @@ class Attention(Mixer):
     kv_shared: bool = False
     index_key_dim_per_token: int = 0
     fused_qkv: bool = False
+    cached: bool = True
 
     @property
     def span(self) -> int:
@@ -101,7 +103,7 @@ class Attention(Mixer):
 
         llama.cpp runs Mistral 7B, the only model here whose layers are all windowed, without its window.
         """
-        if self.kv_shared:
+        if self.kv_shared or not self.cached:
             return []
         window = 0 if alone and use.engine == "llama.cpp" else self.span
         full, streams = cells(use)

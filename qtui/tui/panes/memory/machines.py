@@ -31,9 +31,9 @@ class MachinePicker(Picker):
     def __init__(self, value: str) -> None:
         super().__init__("Machine", ("", *NAMES), (HERE, *NAMES), value)
 
-    def found(self, typed: str) -> tuple[tuple[str, str], ...]:
+    def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
         """An amount goes before the machines that have it."""
-        rows = super().found(typed)
+        rows = super().matches(typed)
         try:
             given = amounts(typed)
         except QtuiError:

@@ -35,7 +35,7 @@ class ModelSearch(Picker):
         super().__init__("Model", ids, titles, value, hint=f"{mark} about fits here in 4 bits; Enter takes it")
         self._by_id = dict(zip(ids, titles, strict=True))
 
-    def found(self, typed: str) -> tuple[tuple[str, str], ...]:
+    def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
         """What the typed words can mean, nearest first."""
         typed = typed.strip()
         hits = self._catalogue.search(typed, typing=True) if typed else self._by_id
@@ -45,7 +45,7 @@ class ModelSearch(Picker):
         """Take the marked model; what was typed where it is something else."""
         event.prevent_default()
         typed = event.value.strip()
-        other = typed and (not self._found or count(typed) is not None or "," in typed or "/" in typed)
+        other = typed and (not self._shown or count(typed) is not None or "," in typed or "/" in typed)
         self.dismiss(
-            typed if other and typed not in self._by_id else self._found[self._at][0] if self._found else None
+            typed if other and typed not in self._by_id else self._shown[self._at][0] if self._shown else None
         )

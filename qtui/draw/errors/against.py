@@ -1,0 +1,98 @@
+"""What a file lost against its original: the total, then a line a tensor, then what was not compared."""
+
+from __future__ import annotations
+
+import math
+
+from qtui.compute.errors.survey import Total
+from qtui.draw.errors.table import decibels, total_quality
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.inspect import notes, shape_text, shortened_name
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.safe import cell_count, safe, wrapped
+from qtui.draw.ticks import significant
+from qtui.draw.units import short_count
+from qtui.scenario.errors.against.result import AgainstResult, ComparedPair, UnmatchedTensor
+
+WORST = 3
+LISTED = 6  # of the tensors that were not compared
+HEADS = ("type", "was", "weights", "SQNR dB", "RMSE", "max |e|")
+
+
+def against_report(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture:
+    """The two files, what all of it lost, and each tensor; as wide as `width`."""
+    total = result.total
+    counted = [pair for pair in result.pairs if pair.counted] or list(result.pairs)
+    rows: list[Line] = [
+        line((result.title, "strong")),
+        line("against ", (result.reference_title, "strong")),
+        line(),
+        line((_lost(total), "strong"), f" at {total.bits_per_weight:.3g} bits a weight"),
+        line(f"{total.tensors:,} tensors that llama-quantize would quantize, {short_count(total.count)} weights"),
+        *_how_much(result),
+        *_worst(counted, width),
+        line(),
+    ]
+    rows += _table(result, width, glyphs)
+    if result.unmatched:
+        rows += [line(), line((f"not compared: {len(result.unmatched):,} tensors", "strong"))]
+        rows += notes([_left_over(tensor) for tensor in result.unmatched[:LISTED]], width)
+        if len(result.unmatched) > LISTED:
+            rows.append(line((f"and {len(result.unmatched) - LISTED:,} more", "dim")))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line()))
+
+
+def _lost(total: Total) -> str:
+    """ "signal 21.3 dB above the error"; two files may be one and the same."""
+    text = total_quality(total)
+    return f"signal {text} dB above the error" if text[-1:].isdigit() else text
+
+
+def _how_much(result: AgainstResult) -> list[Line]:
+    measured, count = (sum(sizes) for sizes in zip(*((p.measured, p.count) for p in result.pairs), strict=True))
+    turned = sum(pair.turned for pair in result.pairs)
+    whole = (f"all {count:,} weights compared", "good")
+    part = (f"{measured:,} of {count:,} weights compared (--exact takes all)", "warn")
+    rows = [line(whole if measured == count else part)]
+    if turned:
+        rows.append(line((f"rows of {turned:,} query and key tensors brought into llama.cpp's order", "dim")))
+    damaged = [pair for pair in result.pairs if pair.measure.damage]
+    rows += [line((f"{pair.name} has {pair.measure.damage}", "bad")) for pair in damaged[:WORST]]
+    return rows
+
+
+def _worst(pairs: list[ComparedPair], width: int) -> list[Line]:
+    known = sorted((p.measure.sqnr_db, p.name) for p in pairs if math.isfinite(p.measure.sqnr_db))
+    if len(known) < 2:
+        return []
+    listed = ", ".join(f"{name} {decibels(value)}" for value, name in known[:WORST])
+    return [line(text) for text in wrapped(f"worst: {listed}", width)]
+
+
+def _table(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture:
+    cells = [_cells(pair) for pair in result.pairs]
+    rest = sum(max(cell_count(head), *(cell_count(row[i]) for row in cells)) + 2 for i, head in enumerate(HEADS))
+    shapes = [shape_text(pair.shape, glyphs) for pair in result.pairs]
+    wide = max(cell_count(safe(pair.name)) for pair in result.pairs) + max(map(cell_count, shapes)) + 2
+    shaped = wide + rest <= width
+    room = max(width - rest - (max(map(cell_count, shapes)) + 2 if shaped else 0), 12)
+    table: list[list[Span | str]] = [[("tensor", "strong"), *((("shape", "strong"),) if shaped else ())]]
+    table[0] += [(head, "strong") for head in HEADS]
+    for pair, shape, row in zip(result.pairs, shapes, cells, strict=True):
+        role = "" if pair.counted else "dim"
+        named: list[Span | str] = [(shortened_name(pair.name, room, glyphs), role)]
+        table.append([*named, *([shape] if shaped else []), *((text, role) for text in row)])
+    return columns(table, ("ll" if shaped else "l") + "llrrrr")
+
+
+def _cells(pair: ComparedPair) -> list[str]:
+    measure = pair.measure
+    figures = ("-", "-", "-")
+    if measure.count:
+        figures = (decibels(measure.sqnr_db), significant(measure.rmse), significant(measure.max_abs_error))
+    return [measure.format, pair.reference_format, short_count(pair.count), *figures]
+
+
+def _left_over(tensor: UnmatchedTensor) -> str:
+    where = "reference: " if tensor.in_reference else ""
+    return f"{where}{safe(tensor.name)}: {tensor.why}"

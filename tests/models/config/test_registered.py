@@ -1,0 +1,68 @@
+"""Every causal language model that transformers registers, from its config: counted exactly, or with a doubt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from qtui.compute.memory.architecture import extras, text_parameters
+from qtui.models.architecture import FileArchitecture
+from qtui.models.config.reader import architecture_of
+from qtui.models.files.source import ModelFileError
+from tests.support import registered_models
+
+ROWS = {row["type"]: row for row in registered_models.rows()}
+# Transformers makes gate and up projections for experts that do nothing, too; checkpoints don't have them.
+UNUSED = {"longcat_flash": 28 * 256 * 2 * 2048 * 6144}
+
+
+def read(row: dict[str, Any]) -> FileArchitecture | None:
+    """The architecture in the row's config; None where qtui says that it can't read it."""
+    try:
+        return architecture_of(row["config"], "config.json")
+    except ModelFileError as error:
+        assert "corrupt" not in str(error)
+        return None
+
+
+def exact(row: dict[str, Any], found: FileArchitecture) -> bool:
+    """Whether the parameters are the built model's, with or without its towers and its routers' corrections."""
+    text = text_parameters(found.arch)
+    wanted = row["parameters"] - UNUSED.get(row["type"], 0)
+    counts = (text, text + extras(found.arch).get("vision", 0))
+    return any(count in (wanted, wanted + row["buffers"]) for count in counts)
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_no_model_is_miscounted_without_a_word(kind: str) -> None:
+    found = read(ROWS[kind])
+    if found is not None and not exact(ROWS[kind], found):
+        assert not found.family_known or any("not counted" in doubt for doubt in found.doubts)
+
+
+def test_four_in_five_are_counted_exactly() -> None:
+    counted = [kind for kind, row in ROWS.items() if (found := read(row)) is not None and exact(row, found)]
+    assert len(counted) >= 0.8 * len(ROWS)
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta", "big_bird"])
+def test_encoders_keep_no_cache(kind: str) -> None:
+    from qtui.compute.memory.estimate import kv_terms
+    from qtui.compute.memory.use import Use
+
+    found = read(ROWS[kind])
+    assert found is not None
+    assert sum(term.bytes for term in kv_terms(found.arch, Use())) == 0
+
+
+@pytest.mark.timeout(1200)
+def test_the_table_is_what_transformers_builds() -> None:
+    transformers = pytest.importorskip("transformers", reason="pip install qtui[architectures] builds the models")
+    pytest.importorskip("torch", reason="pip install qtui[architectures] builds the models")
+    if not transformers.__version__.startswith(registered_models.VERSION):
+        pytest.skip(f"the table is of transformers {registered_models.VERSION}")
+    for row in registered_models.built():
+        assert {key: row[key] for key in ("parameters", "buffers")} == {
+            key: ROWS[row["type"]][key] for key in ("parameters", "buffers")
+        }
