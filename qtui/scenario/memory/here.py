@@ -62,7 +62,7 @@ def kinds_of(record: CatalogueModel) -> tuple[str, ...]:
 
 ORDERS: dict[str, tuple[str, Callable[[ModelHere], tuple[float | str, ...]]]] = {
     "": (
-        "by parameters, then by release, those slower than reading last",
+        "by parameters, then by release, slow ones last",
         lambda row: (row.parameters, row.released),
     ),
     "speed": ("by speed", lambda row: (row.plan.speed.low if row.plan.speed else 0.0, row.parameters)),
