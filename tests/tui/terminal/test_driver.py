@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 
@@ -11,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from qtui.tui.terminal.driver import BEHIND, LONGEST_PASTE, PASTE, PASTE_END, Inlet, Outlet
+from qtui.tui.app import QtuiApp
+from qtui.tui.terminal.driver import BEHIND, LONGEST_PASTE, PASTE, PASTE_END, Inlet, Outlet, QtuiDriver
 
 
 def told(messages: list[Message]) -> list[str]:
@@ -71,6 +74,15 @@ def test_a_beginning_that_was_none_is_a_key_after_all() -> None:
 def test_a_megabyte_is_cut() -> None:
     (pasted,) = fed(*[PASTE + "x" * 5000, *["y" * 4096] * 300, PASTE_END])
     assert len(pasted) == LONGEST_PASTE + 2
+
+
+def test_without_the_driver_textual_has_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "qtui.tui.terminal.driver", None)
+    app = QtuiApp()
+    assert app.driver_class is LinuxDriver and app.limits == ["it waits for a slow terminal"]
+    monkeypatch.undo()
+    app = QtuiApp()
+    assert app.driver_class is QtuiDriver and not app.limits
 
 
 class Reader:

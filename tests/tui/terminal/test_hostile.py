@@ -20,7 +20,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def paste(text: str) -> str:
-    return "\x1b[200~" + text.replace("\x1b", "") + "\x1b[201~"
+    return f"\x1b[200~{text}\x1b[201~"
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,7 @@ def paste(text: str) -> str:
         ("quantize", "gguf", ["down", "y", "2", "3"]),
         ("mem", "several", ["m", paste(EVIL), "enter"]),
         ("errors", "split", ["right"]),
+        ("quality", "gguf", ["y"]),
         ("bits", "", [*"\t\t", paste(EVIL), "enter"]),
     ],
 )
