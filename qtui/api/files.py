@@ -51,8 +51,8 @@ class OpenModel:
 def open_model(path: str | os.PathLike[str]) -> OpenModel:
     """Open a GGUF or safetensors file (split ones by any part), a directory of them, a config.json or a .npy file.
 
-    Only headers are read; nothing is loaded until `read`. A checkpoint's scale tensors ("weight_scale_inv") are
-    joined to the weights that they belong to, as in the Errors pane, and not listed.
+    Only headers are read; nothing is loaded until `read`. Codes, scales and zero points of a quantizer's
+    checkpoint (AWQ, GPTQ, bitsandbytes, ...) are joined to the weights that they stand for, as in the Errors pane.
 
     Raises QtuiError for what is not there, is no model file, or is corrupt.
     Sources: the GGUF specification of ggml, the safetensors format, numpy's .npy format.

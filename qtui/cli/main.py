@@ -57,7 +57,7 @@ def _run(argv: list[str]) -> int:
     if not argv or argv[0].startswith("-"):
         from qtui.cli.launch import run_app  # the app
 
-        return _told("qtui", lambda: run_app(argv))
+        return _status_of("qtui", lambda: run_app(argv))
     name = ALIASES.get(argv[0], argv[0])
     if name not in COMMANDS:
         import difflib
@@ -68,10 +68,10 @@ def _run(argv: list[str]) -> int:
         return 2
     command = load(name)
     args = parser_for(command).parse_args(argv[1:])
-    return _told(f"qtui {name}", lambda: _show(command, args))
+    return _status_of(f"qtui {name}", lambda: _show(command, args))
 
 
-def _told(who: str, work: Callable[[], int]) -> int:
+def _status_of(who: str, work: Callable[[], int]) -> int:
     """The exit status of `work`; what is wrong with its input is told in one line."""
     try:
         return work()

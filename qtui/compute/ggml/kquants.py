@@ -21,7 +21,7 @@ from qtui.compute.ggml.search import Affine, Symmetric, importance_weights, sear
 
 
 @dataclass(frozen=True)
-class Plan:
+class SearchConstants:
     """The constants of one type: group size, highest weight code, highest code of scales and minimums.
 
     `first`, `step`, `tries` are the search without importance (see `search_affine`); `absolute` its error.
@@ -36,9 +36,9 @@ class Plan:
     absolute: bool = False
 
 
-Q2 = Plan(16, 3, 15, -0.5, 0.1, 15, absolute=True)
-Q4 = Plan(32, 15, 63, -1.0, 0.1, 20)
-Q5 = Plan(32, 31, 63, -0.5, 0.1, 15)
+Q2 = SearchConstants(16, 3, 15, -0.5, 0.1, 15, absolute=True)
+Q4 = SearchConstants(32, 15, 63, -1.0, 0.1, 20)
+Q5 = SearchConstants(32, 31, 63, -0.5, 0.1, 15)
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,12 @@ class SuperBlocks:
     codes: U8
 
 
-def _weights(x: F32, plan: Plan) -> F32:
+def _weights(x: F32, constants: SearchConstants) -> F32:
     """What a weight's error counts for without importance, float32 (group, n): larger weights count for more."""
     magnitude = np.abs(x)
-    if plan.absolute:
+    if constants.absolute:
         return magnitude
-    magnitude += np.sqrt(sum_in_order(x * x) / np.float32(plan.group))
+    magnitude += np.sqrt(sum_in_order(x * x) / np.float32(constants.group))
     return magnitude
 
 
@@ -70,22 +70,28 @@ def _largest_on_top(values: F32, top: int) -> Symmetric:
     return Symmetric(largest / np.float32(top), codes)
 
 
-def _quantize(x: F32, importance: F32 | None, plan: Plan) -> SuperBlocks:
+def _quantize(x: F32, importance: F32 | None, constants: SearchConstants) -> SuperBlocks:
     """Super-blocks of x float32 (n, 256), importance of the same shape."""
-    groups = 256 // plan.group
-    columns = as_columns(x, plan.group)
+    groups = 256 // constants.group
+    columns = as_columns(x, constants.group)
     if importance is None:
         best = search_affine(
-            columns, _weights(columns, plan), plan.top, plan.first, plan.step, plan.tries, plan.absolute
+            columns,
+            _weights(columns, constants),
+            constants.top,
+            constants.first,
+            constants.step,
+            constants.tries,
+            constants.absolute,
         )
-        scales = _largest_on_top(per_block(best.scale, groups), plan.top_scale)
-        minimums = _largest_on_top(per_block(best.offset, groups), plan.top_scale)
+        scales = _largest_on_top(per_block(best.scale, groups), constants.top_scale)
+        minimums = _largest_on_top(per_block(best.offset, groups), constants.top_scale)
     else:
-        w = importance_weights(x, importance, 1 if plan is Q2 else 2, plan.group)
-        best = search_affine(columns, w, plan.top, -0.9, 0.05, 36)
+        w = importance_weights(x, importance, 1 if constants is Q2 else 2, constants.group)
+        best = search_affine(columns, w, constants.top, -0.9, 0.05, 36)
         totals = per_block(sum_in_order(w), groups)
-        scales = search_positive(per_block(best.scale, groups), totals, plan.top_scale)
-        minimums = search_positive(per_block(best.offset, groups), totals, plan.top_scale)
+        scales = search_positive(per_block(best.scale, groups), totals, constants.top_scale)
+        minimums = search_positive(per_block(best.offset, groups), totals, constants.top_scale)
     return _requantize(best, scales, minimums, groups)
 
 

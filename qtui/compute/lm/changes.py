@@ -143,7 +143,7 @@ def fitting(spec: str, tensor: StoredTensor) -> str:
 
 def _fitting(fmt: Format, columns: int) -> Format:
     """`fmt`, or llama-quantize's fallback for rows that it does not divide."""
-    if fmt.family != "ggml" or columns % fmt.block_size == 0:
+    if not fmt.whole_blocks or columns % fmt.block_size == 0:
         return fmt
     return get_format(mixes.fitting(fmt.name, columns))
 

@@ -65,12 +65,12 @@ def _letter(at: int) -> str:
 
 
 def _points(other: PublishedCurve) -> list[tuple[float, float]]:
-    found = []
+    points = []
     for row in other.rows:
         value = row.get("kld_mean", row.get("kld_median"))
         if value is not None and row.get("bits_per_weight", 99.0) <= 9:
-            found.append((float(row["bits_per_weight"]), float(value)))
-    return found
+            points.append((float(row["bits_per_weight"]), float(value)))
+    return points
 
 
 def _framed(

@@ -37,8 +37,8 @@ def screen(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     head = facts(result, cells, glyphs)
     room = rows - len(head) - 1
     body = _body(result, marks, cells, room, glyphs)
-    said = sentences(result.verdict, cells, glyphs) if result.question != "table" and result.verdict else ()
-    return (*head, line(), *body, *((line(), *said) if said else ()))
+    verdict = sentences(result.verdict, cells, glyphs) if result.question != "table" and result.verdict else ()
+    return (*head, line(), *body, *((line(), *verdict) if verdict else ()))
 
 
 def _body(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:
@@ -63,15 +63,15 @@ def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     listed = table(result, cells, glyphs, marks.row)
     wide = max(map(width, listed), default=0)
     if cells - wide - 3 >= SIDE_FROM and rows >= CURVE_ROWS:
-        said = sentences(result.verdict, cells, glyphs)
-        drawn = curve(result, others, cells - wide - 3, max(rows - len(said) - 1, CURVE_ROWS), glyphs, marks.row)
-        return (*beside(listed, drawn, wide, 3), line(), *said)
+        verdict = sentences(result.verdict, cells, glyphs)
+        drawn = curve(result, others, cells - wide - 3, max(rows - len(verdict) - 1, CURVE_ROWS), glyphs, marks.row)
+        return (*beside(listed, drawn, wide, 3), line(), *verdict)
     if marks.curve_only:
-        said = sentences(result.verdict[:1], cells, glyphs)
+        verdict = sentences(result.verdict[:1], cells, glyphs)
         return (
-            *curve(result, others, cells, max(rows - len(said) - 1, CURVE_ROWS), glyphs, marks.row),
+            *curve(result, others, cells, max(rows - len(verdict) - 1, CURVE_ROWS), glyphs, marks.row),
             line(),
-            *said,
+            *verdict,
         )
     spare = rows - len(listed) - 2
     whole = sentences(result.verdict, cells, glyphs)
@@ -83,9 +83,9 @@ def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     if left >= CURVE_ROWS:
         drawn = curve(result, others, cells, left, glyphs, marks.row)
         return (*parts, *([line(), *whole] if whole else []), line(), *drawn)
-    said = sentences(result.verdict, cells, glyphs, max(spare - 2, 0))
+    verdict = sentences(result.verdict, cells, glyphs, max(spare - 2, 0))
     where = line((f"{glyphs.right} the curve", "dim"))
-    return (*parts, *([line(), *said] if said else []), line(), where)
+    return (*parts, *([line(), *verdict] if verdict else []), line(), where)
 
 
 def curves_shown(which: int) -> tuple[PublishedCurve, ...]:
@@ -96,18 +96,18 @@ def curves_shown(which: int) -> tuple[PublishedCurve, ...]:
     return known if which > len(known) else (known[which - 1],)
 
 
-def _next(found: NextTokens, marks: Marks, cells: int, glyphs: Glyphs) -> Picture:
+def _next(tokens: NextTokens, marks: Marks, cells: int, glyphs: Glyphs) -> Picture:
     """The prompt, the place that is looked at, and what may follow there: at its end all, inside the right token."""
-    chosen = min(marks.row, max(len(found.formats) - 1, 0))
-    head = prompt_line(found, cells, glyphs, len(found.steps) - marks.step if marks.step else -1)
-    if marks.step and found.steps:
-        step = found.steps[max(len(found.steps) - marks.step, 0)]
-        place = len(found.steps) - max(len(found.steps) - marks.step, 0)
+    chosen = min(marks.row, max(len(tokens.formats) - 1, 0))
+    head = prompt_line(tokens, cells, glyphs, len(tokens.steps) - marks.step if marks.step else -1)
+    if marks.step and tokens.steps:
+        step = tokens.steps[max(len(tokens.steps) - marks.step, 0)]
+        place = len(tokens.steps) - max(len(tokens.steps) - marks.step, 0)
         rows = [[("at this token", "label"), (plain_token(step.piece, glyphs), "strong")]]
         rows.append([("its chance, as it is", "label"), (f"{100 * step.base:.2f} %", "")])
         rows.append([("the likeliest was", "label"), (plain_token(step.top, glyphs), "")])
-        for name, kld in zip(found.formats, step.kld, strict=True):
+        for name, kld in zip(tokens.formats, step.kld, strict=True):
             rows.append([(f"KL of {name}", "label"), (f"{max(kld, 0):.4f} nats", "")])
         where = line((f"{place} before the end", "dim"))
         return (*head, where, line(), *(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "ll")))
-    return (*head, line(), *paired_bars(found, chosen, cells, glyphs))
+    return (*head, line(), *paired_bars(tokens, chosen, cells, glyphs))

@@ -61,11 +61,11 @@ def config_of_checkpoint(config: Mapping[str, Any], path: str) -> LmConfig:
 
 def names_of_checkpoint(names: list[str], family: Family) -> dict[str, str]:
     """GGUF names of the text model's tensors, and what the checkpoint calls each."""
-    found: dict[str, str] = {}
+    theirs: dict[str, str] = {}
     for name in names:
         if not any(part in name for part in OTHER_PARTS):
-            found[gguf_name_in(name, family)] = name
-    return found
+            theirs[gguf_name_in(name, family)] = name
+    return theirs
 
 
 def gguf_name_in(name: str, family: Family) -> str:
@@ -90,10 +90,10 @@ def real(f: ConfigFields, name: str, default: float) -> float:
 
 def _scaling(f: ConfigFields, kind: str = "full_attention") -> ConfigFields:
     """What says how positions are scaled, by either of its names; of layers of `kind` where they differ."""
-    found = f.inside("rope_parameters") if f.has("rope_parameters") else f.inside("rope_scaling")
-    found = found.inside(kind) if found.has(kind) else found
-    named = found.text("rope_type") or found.text("type", "default")
-    return ConfigFields(f.path, {**found.values, "rope_type": "longrope" if named == "su" else named})
+    rope = f.inside("rope_parameters") if f.has("rope_parameters") else f.inside("rope_scaling")
+    rope = rope.inside(kind) if rope.has(kind) else rope
+    named = rope.text("rope_type") or rope.text("type", "default")
+    return ConfigFields(f.path, {**rope.values, "rope_type": "longrope" if named == "su" else named})
 
 
 def _original(f: ConfigFields, scaling: ConfigFields) -> int:

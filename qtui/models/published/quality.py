@@ -78,11 +78,11 @@ def quality_of(spec: str, model: str, dtype: str) -> Quality | None:
         if row is None or "kld_mean" not in row:
             continue
         mine = _key(table.model) in own
-        found = Quality(row["kld_mean"], row.get("same_top"), table.model, table.source, mine)
+        measured = Quality(row["kld_mean"], row.get("same_top"), table.model, table.source, mine)
         if mine:
-            exact = exact or found
+            exact = exact or measured
         elif table.model == REFERENCE or name.startswith("int"):
-            general = general or found
+            general = general or measured
     return exact or general
 
 

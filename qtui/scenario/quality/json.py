@@ -11,10 +11,10 @@ from qtui.scenario.quality.result import FormatQuality, Loss, QualityResult, Sup
 
 def json_object(result: QualityResult) -> dict[str, Any]:
     """Everything in `result`, by the names of the command's documentation; what was not asked for is left out."""
-    found: dict[str, Any] = {}
+    answer: dict[str, Any] = {}
     if result.model is not None:
         model = result.model
-        found = {
+        answer = {
             "model": model.path,
             "name": model.name,
             "family": model.family,
@@ -25,7 +25,7 @@ def json_object(result: QualityResult) -> dict[str, Any]:
             "streamed": model.streamed,
         }
     if result.passage is not None:
-        found |= {
+        answer |= {
             "text": result.passage.source,
             "context": result.passage.context,
             "windows": result.passage.windows,
@@ -33,8 +33,8 @@ def json_object(result: QualityResult) -> dict[str, Any]:
         }
     if result.baseline is not None:
         base = result.baseline
-        found["baseline"] = {
-            "format": found.get("stored"),
+        answer["baseline"] = {
+            "format": answer.get("stored"),
             "ppl": base.ppl.value,
             "ppl_error": base.ppl.error,
             "nll": base.nll.value,
@@ -43,10 +43,10 @@ def json_object(result: QualityResult) -> dict[str, Any]:
             "floor_nll": base.floor,
             "sums": None if base.sums is None else list(base.sums),
         }
-        found["formats"] = [_format(row) for row in result.formats]
-        found["published"] = [{"model": c.model, "source": c.source, "rows": list(c.rows)} for c in published()]
+        answer["formats"] = [_format(row) for row in result.formats]
+        answer["published"] = [{"model": c.model, "source": c.source, "rows": list(c.rows)} for c in published()]
     return (
-        found
+        answer
         | _answers(result)
         | {"verdict": list(result.verdict), "cached": result.cached, "seconds": result.seconds}
     )
@@ -87,16 +87,16 @@ def _figures(stats: Statistics) -> dict[str, Any]:
 
 
 def _answers(result: QualityResult) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    answer: dict[str, Any] = {}
     if result.tokens is not None:
-        found["tokens"] = {
+        answer["tokens"] = {
             "ids": list(result.tokens.ids),
             "pieces": list(result.tokens.pieces),
             "bos": result.tokens.bos,
         }
     if result.next is not None:
         formats = result.next.formats
-        found["next"] = {
+        answer["next"] = {
             "prompt": result.next.prompt,
             "top": [
                 {"id": t.id, "piece": t.piece, "p": t.base, "formats": dict(zip(formats, t.formats, strict=True))}
@@ -109,7 +109,7 @@ def _answers(result: QualityResult) -> dict[str, Any]:
             ],
         }
     if result.continuations:
-        found["generated"] = [
+        answer["generated"] = [
             {
                 "format": c.format,
                 "text": c.text,
@@ -120,18 +120,18 @@ def _answers(result: QualityResult) -> dict[str, Any]:
             for c in result.continuations
         ]
     if result.losses:
-        found["sensitivity"] = {"format": result.loss_format, "parts": [_loss(loss) for loss in result.losses]}
+        answer["sensitivity"] = {"format": result.loss_format, "parts": [_loss(loss) for loss in result.losses]}
     if result.lesson is not None:
         intervals = [vars(interval) for interval in result.lesson.intervals]
-        found["lesson"] = {
+        answer["lesson"] = {
             "kind": result.lesson.kind,
             "value": result.lesson.value,
             "sentence": result.lesson.sentence,
             "intervals": intervals,
         }
     if result.super_weights:
-        found["super_weights"] = [_super_weight(weight) for weight in result.super_weights]
-    return found
+        answer["super_weights"] = [_super_weight(weight) for weight in result.super_weights]
+    return answer
 
 
 def _loss(loss: Loss) -> dict[str, Any]:

@@ -191,14 +191,14 @@ def numerics(scenario: QualityScenario, opened: OpenedModel) -> Numerics:
     keys, _, values = scenario.kv_type.partition("/")
     columns = opened.language.config.kv_heads * opened.language.config.head_dim
     try:
-        found = Numerics(per_token(scenario.activations), storing(keys), storing(values or keys))
-        for spec, change in ((keys, found.keys), (values or keys, found.values)):
+        chosen = Numerics(per_token(scenario.activations), storing(keys), storing(values or keys))
+        for spec, change in ((keys, chosen.keys), (values or keys, chosen.values)):
             fmt = get_format(spec) if change is not None else None
-            if fmt is not None and (not fmt.can_encode or (fmt.family == "ggml" and columns % fmt.block_size)):
+            if fmt is not None and (not fmt.can_encode or (fmt.whole_blocks and columns % fmt.block_size)):
                 raise UserError(f"a token's keys or values are {columns} numbers, which {fmt.name} can't store")
     except ValueError as error:
         raise UserError(str(error)) from None
-    return found
+    return chosen
 
 
 def zeroed(scenario: QualityScenario, opened: OpenedModel) -> dict[str, list[tuple[int, int]]]:

@@ -129,8 +129,8 @@ class Inlet:
         data, self._held = self._held + data, ""
         while data:
             if self._paste is None:
-                before, found, data = data.partition(PASTE)
-                if found:
+                before, marker, data = data.partition(PASTE)
+                if marker:
                     self._paste, self._length, self._tail = [], 0, ""
                 else:
                     before, self._held = _without_beginning(before)
@@ -138,12 +138,12 @@ class Inlet:
                     # Before Textual had set its modes, the terminal turned Enter into a line feed.
                     yield from self._parser.feed(_thinned(before.replace("\n", "\r")))
             else:
-                inside, found, data = (self._tail + data).partition(PASTE_END)
+                inside, marker, data = (self._tail + data).partition(PASTE_END)
                 self._tail = ""
-                if not found:
+                if not marker:
                     inside, self._tail = _without_beginning(inside, shortest=1)
                 self._keep(inside)
-                if found:
+                if marker:
                     yield events.Paste(self._pasted())
 
     def tick(self) -> Iterator[Message]:

@@ -51,7 +51,7 @@ class Exits:
             self._terminal_before = termios.tcgetattr(0)
         for name in LEAVING_SIGNALS:
             number = getattr(signal, name)
-            self._previous[number] = signal.signal(number, self._told)
+            self._previous[number] = signal.signal(number, self._on_signal)
         if os.isatty(0):  # in a browser it never was one
             threading.Thread(target=self._watch_terminal, name="qtui-terminal", daemon=True).start()
 
@@ -67,7 +67,7 @@ class Exits:
             self._deadline = threading.Thread(target=self._enforce, args=(status,), name="qtui-deadline", daemon=True)
             self._deadline.start()
 
-    def _told(self, number: int, frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._go(128 + number)
 
     def _go(self, status: int) -> None:

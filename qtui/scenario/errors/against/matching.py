@@ -56,10 +56,10 @@ def matched(
 
 def _by_name(model: ModelFile, family: Family | None) -> dict[str, Tensors]:
     """Tensors by GGUF's names; the experts of a layer, which checkpoints store one by one, go together."""
-    found: dict[str, list[Tensor]] = {}
+    by_name: dict[str, list[Tensor]] = {}
     for tensor in model.tensors:
-        found.setdefault(_name(tensor, family), []).append(tensor)
-    return {name: tuple(sorted(tensors, key=lambda t: natural(t.name))) for name, tensors in found.items()}
+        by_name.setdefault(_name(tensor, family), []).append(tensor)
+    return {name: tuple(sorted(tensors, key=lambda t: natural(t.name))) for name, tensors in by_name.items()}
 
 
 def _name(tensor: Tensor, family: Family | None) -> str:

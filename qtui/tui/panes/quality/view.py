@@ -63,8 +63,8 @@ class QualityView(PictureView, can_focus=True):
 
     def _picture(self, cells: int, rows: int) -> Picture:
         if self.result is None:
-            said = (self._problem or "reading the model ...").splitlines()
-            return tuple(line(text) for part in said for text in wrapped(part, max(cells, 20)))
+            paragraphs = (self._problem or "reading the model ...").splitlines()
+            return tuple(line(text) for part in paragraphs for text in wrapped(part, max(cells, 20)))
         return screen(self.result, self.marks, cells, rows, self._glyphs)
 
     @property
