@@ -12,7 +12,7 @@ from qtui.compute.memory.speed import speed as modelled_speed
 from qtui.compute.memory.use import Term, Use
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
-from qtui.models.published.speed import Measurement, measured, prompt_work
+from qtui.models.published.speed import SpeedMeasurement, measured, prompt_work
 from qtui.scenario.memory.bench import ModelBench, WeighedModel
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -187,7 +187,7 @@ def prompt_of(case: MemoryCase) -> tuple[float, float, str] | None:
     return rate * PROMPT_SPREAD[0], rate * PROMPT_SPREAD[1], basis
 
 
-def _measured(case: MemoryCase) -> tuple[Measurement, ...]:
+def _measured(case: MemoryCase) -> tuple[SpeedMeasurement, ...]:
     """Published measurements of this very question."""
     label = "F16" if case.spec.lower() in ("native", "bf16", "f16", "fp16") else case.spec
     return measured(_device(case), case.model.name.rpartition("/")[2], label, case.use.engine)
@@ -199,4 +199,16 @@ def _notes(case: MemoryCase) -> tuple[str, ...]:
     tokens = use.context // (use.sequences if use.engine == "llama.cpp" and not use.unified else 1)
     beyond = trained is not None and tokens > trained > 0
     long = [f"the model was trained for {trained:,} tokens, not {tokens:,}"] if beyond else []
-    return (*long, *case.model.notes, *case.machine.notes)
+    also = case.weighed.weights.also
+    return (*long, *([also] if also else []), *case.model.notes, *case.machine.notes, *_kept_back(case))
+
+
+def _kept_back(case: MemoryCase) -> tuple[str, ...]:
+    """What of a card or a Mac is not for the model."""
+    total = case.machine.vram_free
+    if case.budget.gpu and case.use.engine == "llama.cpp" and case.budget.gpu < total:
+        kept = (total - case.budget.gpu) / 2**20
+        return (f"{kept:,.0f} MiB of the card's free memory are left to its driver; --vram gives an amount as free",)
+    if case.machine.kind == "apple-gpu" and case.machine.gpu_share:
+        return ("macOS gives the GPU two thirds to three quarters of the memory; iogpu.wired_limit_mb raises it",)
+    return ()
