@@ -219,7 +219,8 @@ def _notes(case: MemoryCase) -> tuple[str, ...]:
     tokens = use.context // (use.sequences if use.engine == "llama.cpp" and not use.unified else 1)
     beyond = trained is not None and tokens > trained > 0
     long = [f"the model was trained for {trained:,} tokens, not {tokens:,}"] if beyond else []
-    return (*long, *case.model.notes, *case.machine.notes, *_kept_back(case))
+    also = case.weighed.weights.also
+    return (*long, *([also] if also else []), *case.model.notes, *case.machine.notes, *_kept_back(case))
 
 
 def _kept_back(case: MemoryCase) -> tuple[str, ...]:
