@@ -116,7 +116,6 @@ VAGUE = {"found", "said", "told", "each"}
 NAMED_SO = {
     "qtui.scenario.inspect": {"each"},  # the option --each
     "qtui.draw.inspect": {"each"},
-    "qtui.scenario.quantizer.code.listings": {"found"},
 }
 
 
