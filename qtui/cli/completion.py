@@ -19,7 +19,7 @@ FORMATS = ("format", "formats")  # values that name a storage format
 
 
 @dataclass(frozen=True)
-class Choice:
+class Completion:
     """One option, or (without flags) the arguments, of a command: what may follow it, and whether files may."""
 
     flags: tuple[str, ...]
@@ -29,14 +29,14 @@ class Choice:
     help: str
 
 
-def choices(parser: argparse.ArgumentParser) -> list[Choice]:
+def choices(parser: argparse.ArgumentParser) -> list[Completion]:
     """What `parser` understands."""
     found = []
     for action in parser._actions:
         metavar = action.metavar if isinstance(action.metavar, str) else ""
         words = tuple(str(choice) for choice in action.choices or ()) or _names(action.dest, parser.prog)
         found.append(
-            Choice(
+            Completion(
                 flags=tuple(action.option_strings),
                 takes_value=action.nargs != 0,
                 words=words,
@@ -63,12 +63,12 @@ def _names(value: str, prog: str) -> tuple[str, ...]:
 def script(shell: str, top: argparse.ArgumentParser) -> str:
     """The completion script of a shell; `top` is the parser of `qtui` without a subcommand."""
     commands = {name: choices(parser_for(load(name))) for name in COMMANDS}
-    write: Callable[[dict[str, list[Choice]], list[Choice]], str] = _fish if shell == "fish" else _bash
+    write: Callable[[dict[str, list[Completion]], list[Completion]], str] = _fish if shell == "fish" else _bash
     text = write(commands, choices(top))
     return f"autoload -Uz bashcompinit && bashcompinit\n{text}" if shell == "zsh" else text
 
 
-def _bash(commands: dict[str, list[Choice]], top: list[Choice]) -> str:
+def _bash(commands: dict[str, list[Completion]], top: list[Completion]) -> str:
     values, words = [], []
     for name, offered in commands.items():
         for choice in offered:
@@ -102,12 +102,12 @@ def _bash(commands: dict[str, list[Choice]], top: list[Choice]) -> str:
     return "\n".join(lines)
 
 
-def _bash_value(case: str, choice: Choice) -> str:
+def _bash_value(case: str, choice: Completion) -> str:
     how = f'-W "{" ".join(choice.words)}"' if choice.words else "-f" if choice.files else "-W ''"
     return f'        {case}) COMPREPLY=($(compgen {how} -- "$cur")); return 0 ;;'
 
 
-def _fish(commands: dict[str, list[Choice]], top: list[Choice]) -> str:
+def _fish(commands: dict[str, list[Completion]], top: list[Completion]) -> str:
     lines = ["complete -c qtui -f"]
     lines += [
         f"complete -c qtui -n __fish_use_subcommand -a {name} -d {_quoted(COMMANDS[name])}" for name in commands
@@ -124,7 +124,7 @@ def _fish(commands: dict[str, list[Choice]], top: list[Choice]) -> str:
     return "\n".join(lines)
 
 
-def _fish_option(where: str, choice: Choice) -> str:
+def _fish_option(where: str, choice: Completion) -> str:
     names = " ".join(f"-l {flag[2:]}" if flag.startswith("--") else f"-s {flag[1:]}" for flag in choice.flags)
     value = ""
     if choice.takes_value:

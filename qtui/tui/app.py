@@ -246,10 +246,9 @@ class QtuiApp(PaintedApp):
             self._idle.touch()
         await self.keys.take_all(arrived)
 
-    def _handle_exception(self, error: Exception) -> None:
-        # What breaks while everything is being taken down is no defect; the exit status stays what was asked for.
-        if self.leaving.status is None:
-            super()._handle_exception(error)
+    def is_leaving(self) -> bool:
+        """Whether the app has begun to leave."""
+        return self.leaving.status is not None
 
     def action_commands(self) -> None:
         """The command palette."""

@@ -218,9 +218,9 @@ def measure(runs: int, count: int, idle_seconds: float, home: str) -> list[dict[
     compared("first frame at 80×24", *starts(runs, home, (80, 24)), "bare", 1.25)
     compared("first frame, the last session restored", *starts(runs, home, fresh=False), "bare", 1.25)
     asked = json_starts(2 * runs)
-    compared(f"qtui mem {ASKED[0]} --json", *asked[ASKED[0]], "python", 2)
+    compared(f"qtui mem {ASKED[0]} --json", *asked[ASKED[0]], "python", 3)
     slowest = max(asked.values(), key=lambda pair: pair[0] / pair[1])
-    compared(f"the slowest of {len(ASKED)} such questions", *slowest, "python", 2)
+    compared(f"the slowest of {len(ASKED)} such questions", *slowest, "python", 3)
     bare, _ = start(BARE, home)
     app, _ = start([*QTUI, "--fresh"], home)
     above = resident(app.pid) - resident(bare.pid)
@@ -230,7 +230,7 @@ def measure(runs: int, count: int, idle_seconds: float, home: str) -> list[dict[
             key(app, name)
             key(bare, name)
         ours, theirs = answers(app, bare, keys, least, count)
-        compared(f"{what}: p95 of {count} keys", late(ours), late(theirs), "bare", 1.5)
+        compared(f"{what}: p95 of {count} keys", late(ours), late(theirs), "bare", 2.5)
     for what, there, keys, limit in ACTIONS:
         for name in there:
             key(app, name)

@@ -2,19 +2,20 @@
 
 from textual.app import App
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from qtui.cli.command import load, parser_for
 from qtui.scenario.base import Scenario, from_namespace
 
 
 def screen_text(app: App[object]) -> str:
-    """The screen's characters, a line a row, trailing spaces removed.
+    """The screen's characters, a line a row, trailing spaces removed."""
+    return "\n".join("".join(s.text for s in strip).rstrip() for strip in screen_strips(app))
 
-    The one place that touches Textual's compositor; `test_shell.py` fails first when that moves.
-    """
-    width, height = app.size
-    strips = app.screen._compositor.render_strips()
-    return "\n".join("".join(s.text for s in strip).rstrip() for strip in strips[:height])
+
+def screen_strips(app: App[object]) -> list[Strip]:
+    """The screen's rows. The one place that touches Textual's compositor."""
+    return app.screen._compositor.render_strips()[: app.size.height]
 
 
 async def settle(pilot: Pilot[int]) -> None:

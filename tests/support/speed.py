@@ -17,7 +17,7 @@ from qtui.compute.memory.speed import (
 )
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue
-from qtui.models.published.speed import Measurement, measurements
+from qtui.models.published.speed import SpeedMeasurement, measurements
 
 # The bandwidth, as good as any, of the machine that the largest table does not name: only its formats are compared.
 UNNAMED = 600 * 10**9
@@ -26,7 +26,7 @@ UNNAMED = 600 * 10**9
 class Point(NamedTuple):
     """A measurement with what its token reads."""
 
-    row: Measurement
+    row: SpeedMeasurement
     read: TokenRead
     layers: int
 

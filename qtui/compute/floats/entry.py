@@ -36,7 +36,7 @@ Round = Callable[[Real], Real]
 
 
 @dataclass(frozen=True)
-class Entry:
+class EnteredNumber:
     """A number, or a code; `operations` counts the arithmetic in it."""
 
     real: Real = Real()
@@ -44,7 +44,7 @@ class Entry:
     operations: int = 0
 
 
-def read(text: str, bits: int, step_by_step: Round | None = None) -> Entry:
+def read(text: str, bits: int, step_by_step: Round | None = None) -> EnteredNumber:
     """The number or the `bits`-bit code in `text`.
 
     `step_by_step` rounds each number and each result of an expression, as arithmetic in a format does.
@@ -57,12 +57,12 @@ def read(text: str, bits: int, step_by_step: Round | None = None) -> Entry:
         )
     code = _CODE.fullmatch(wanted)
     if code:
-        return Entry(code=_read_code(code[1], code[2], bits))
+        return EnteredNumber(code=_read_code(code[1], code[2], bits))
     if len(wanted) > MAX_TEXT:
         raise ValueError(f"that is {len(wanted):,} characters long; a number may have {MAX_TEXT:,}")
-    reader = _Reader(wanted, step_by_step or (lambda real: real))
+    reader = _EntryReader(wanted, step_by_step or (lambda real: real))
     real = reader.whole()
-    return Entry(real=real, operations=reader.operations)
+    return EnteredNumber(real=real, operations=reader.operations)
 
 
 def _read_code(prefix: str, digits: str, bits: int) -> int:
@@ -79,7 +79,7 @@ def _read_code(prefix: str, digits: str, bits: int) -> int:
     return code
 
 
-class _Reader:
+class _EntryReader:
     """A recursive-descent parser over `text`; see the grammar above."""
 
     def __init__(self, text: str, rounded: Round) -> None:

@@ -21,6 +21,7 @@ F32 = NDArray[np.float32]
 KEEP = "keep"
 CHUNK = 1 << 20  # weights encoded at once
 MIX = "mix:"
+LARGEST_BLOCK = 256  # weights
 _PLAIN = {"F16": "float16", "BF16": "bfloat16", "F32": "float32"}  # ggml's names of what has another one as well
 
 
@@ -83,7 +84,7 @@ def assign(
     Raises ValueError for what is neither, and for a mix that needs an importance matrix.
     """
     touched = quantizable(tensors)
-    wanted = _wanted(spec, touched, shape, imatrix)
+    wanted, given_by_mix = _wanted(spec, touched, shape, imatrix)
     wanted |= {name: kind for name, kind in (by_hand or {}).items() if name in wanted}
     formats: dict[str, str] = {}
     fallbacks = []
@@ -94,7 +95,8 @@ def assign(
         if kind == KEEP:
             continue
         fmt = get_format(kind)
-        given = _fitting(fmt, tensor.shape[-1])
+        by_mix = None if tensor.name in (by_hand or {}) else given_by_mix.get(tensor.name)
+        given = get_format(by_mix) if by_mix is not None else _fitting(fmt, tensor.shape[-1])
         if given.name != fmt.name:
             fallbacks.append((tensor.name, given.name))
         if _PLAIN.get(given.name, given.name) == _PLAIN.get(tensor.format, tensor.format):
@@ -108,18 +110,26 @@ def assign(
     )
 
 
-def _wanted(spec: str, touched: Sequence[StoredTensor], shape: mixes.MixShape, imatrix: bool) -> dict[str, str]:
-    """The type that each tensor would have if rows always divided."""
+def _wanted(
+    spec: str, touched: Sequence[StoredTensor], shape: mixes.MixShape, imatrix: bool
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The type that each tensor would have if rows always divided, and what a mix gives it as they are."""
     if spec == KEEP:
-        return dict.fromkeys((t.name for t in touched), KEEP)
+        return dict.fromkeys((t.name for t in touched), KEEP), {}
     mix = mix_called(spec)
     if mix is None:
-        return dict.fromkeys((t.name for t in touched), get_format(spec).name)
+        return dict.fromkeys((t.name for t in touched), get_format(spec).name), {}
     if mix in mixes.IMATRIX_ONLY and not imatrix:
         raise ValueError(f"the mix {mix} needs an importance matrix; give one with --imatrix")
     ordered = sorted(touched, key=lambda t: -1 if t.layer is None else t.layer)
-    listed = [(t.layer, WeightTensor(t.name, t.shape, "other")) for t in ordered]
-    return {tensor.name: kind for _, tensor, kind in mixes.choose_all(mix, shape, listed, imatrix)}
+
+    def chosen(block: int) -> dict[str, str]:
+        """The mix's types for rows filled up to whole blocks of `block`."""
+        shapes = [(*t.shape[:-1], -(-t.shape[-1] // block) * block) for t in ordered]
+        listed = [(t.layer, WeightTensor(t.name, s, "other")) for t, s in zip(ordered, shapes, strict=True)]
+        return {tensor.name: kind for _, tensor, kind in mixes.choose_all(mix, shape, listed, imatrix)}
+
+    return chosen(LARGEST_BLOCK), chosen(1)
 
 
 def mix_called(spec: str) -> str | None:

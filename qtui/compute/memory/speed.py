@@ -209,7 +209,7 @@ class Speed(NamedTuple):
     formula: str
 
 
-class Part(NamedTuple):
+class DevicePart(NamedTuple):
     """One memory with the share of a token's weights and of the layers that it holds."""
 
     kind: str
@@ -218,13 +218,15 @@ class Part(NamedTuple):
     layers: float
 
 
-def parts(read: TokenRead, need: Need, offloaded: Offload | None, budget: Budget, layers: int) -> tuple[Part, ...]:
+def parts(
+    read: TokenRead, need: Need, offloaded: Offload | None, budget: Budget, layers: int
+) -> tuple[DevicePart, ...]:
     """Where one token's weights come from; nothing where it doesn't run or a bandwidth isn't known."""
     if not budget.gpu:
         known = need.fits(budget) and budget.ram_bandwidth
-        return (Part(budget.ram_kind, budget.ram_bandwidth or 0, 1.0, layers),) if known else ()
+        return (DevicePart(budget.ram_kind, budget.ram_bandwidth or 0, 1.0, layers),) if known else ()
     if need.fits(budget):
-        return (Part(budget.gpu_kind, budget.gpu_bandwidth, 1.0, layers),) if budget.gpu_bandwidth else ()
+        return (DevicePart(budget.gpu_kind, budget.gpu_bandwidth, 1.0, layers),) if budget.gpu_bandwidth else ()
     if not (offloaded and offloaded.fits and budget.gpu_bandwidth and budget.ram_bandwidth):
         return ()
     if offloaded.experts_in_ram is not None:
@@ -234,8 +236,8 @@ def parts(read: TokenRead, need: Need, offloaded: Offload | None, budget: Budget
         share = (offloaded.of - offloaded.layers) / max(1, offloaded.of)
         moved = layers * share
     return (
-        Part(budget.gpu_kind, budget.gpu_bandwidth, 1 - share, layers - moved / 2),
-        Part(budget.ram_kind, budget.ram_bandwidth, share, moved),
+        DevicePart(budget.gpu_kind, budget.gpu_bandwidth, 1 - share, layers - moved / 2),
+        DevicePart(budget.ram_kind, budget.ram_bandwidth, share, moved),
     )
 
 

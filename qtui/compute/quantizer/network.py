@@ -96,7 +96,7 @@ def locate(layers: Sequence[int], node: int) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class Step:
+class PaperNetwork:
     """One size of a network grown on paper: `hidden` layers of `width` nodes, and its exact parameter count."""
 
     width: int
@@ -109,7 +109,7 @@ def grown(width: int, hidden: int) -> int:
     return width * width * (hidden + 1)
 
 
-def grow_on_paper(start_width: int = 4, start_hidden: int = 1) -> tuple[Step, ...]:
+def grow_on_paper(start_width: int = 4, start_hidden: int = 1) -> tuple[PaperNetwork, ...]:
     """Networks from one that can be drawn to 10^9 and 10^12 parameters.
 
     Width grows fourfold a step and depth by half, near the way real models grow; the two last steps are the
@@ -118,11 +118,11 @@ def grow_on_paper(start_width: int = 4, start_hidden: int = 1) -> tuple[Step, ..
     steps = []
     width, hidden = start_width, start_hidden
     while grown(width, hidden) < 2 * 10**8:
-        steps.append(Step(width, hidden, grown(width, hidden)))
+        steps.append(PaperNetwork(width, hidden, grown(width, hidden)))
         width, hidden = 4 * width, hidden + max(1, hidden // 2)
     for target, layers in ((10**9, 31), (10**12, 127)):
         wide = _width_for(target, layers)
-        steps.append(Step(wide, layers, grown(wide, layers)))
+        steps.append(PaperNetwork(wide, layers, grown(wide, layers)))
     return tuple(steps)
 
 

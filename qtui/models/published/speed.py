@@ -11,7 +11,7 @@ FILE = os.path.join(os.path.dirname(__file__), "speed.json")
 _OLD = ("2023",)  # kernels that nobody runs today
 
 
-class Measurement(NamedTuple):
+class SpeedMeasurement(NamedTuple):
     """One measured speed, in tokens per second.
 
     `device` is empty and `bandwidth` (bytes per second, as its vendor publishes it) 0 where the source names none;
@@ -35,12 +35,12 @@ class Measurement(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def measurements() -> tuple[Measurement, ...]:
+def measurements() -> tuple[SpeedMeasurement, ...]:
     """Every published measurement."""
     with open(FILE, encoding="utf-8") as file:
         tables = json.load(file)
     return tuple(
-        Measurement(
+        SpeedMeasurement(
             row["device"],
             row["kind"],
             round(row["bandwidth"] * 1e9),
@@ -60,7 +60,7 @@ def measurements() -> tuple[Measurement, ...]:
     )
 
 
-def on_device(name: str) -> tuple[Measurement, ...]:
+def on_device(name: str) -> tuple[SpeedMeasurement, ...]:
     """The measurements on the device called `name`, or whose name is part of it: "MacBook Pro M1 Max 64GB"."""
     words = _words(name)
     fitting = [row for row in measurements() if row.device and set(_words(row.device)) <= set(words)]
@@ -70,7 +70,7 @@ def on_device(name: str) -> tuple[Measurement, ...]:
     return tuple(row for row in fitting if len(_words(row.device)) == most and variants <= set(_words(row.device)))
 
 
-def measured(device: str, model: str, label: str, engine: str) -> tuple[Measurement, ...]:
+def measured(device: str, model: str, label: str, engine: str) -> tuple[SpeedMeasurement, ...]:
     """What was measured of this very model and format on this very device."""
     return tuple(
         row
@@ -79,7 +79,7 @@ def measured(device: str, model: str, label: str, engine: str) -> tuple[Measurem
     )
 
 
-def prompt_work(device: str) -> tuple[float, Measurement] | None:
+def prompt_work(device: str) -> tuple[float, SpeedMeasurement] | None:
     """Weights times tokens per second that `device` computes while it reads a prompt, and the measurement of it.
 
     The median of what was published for it, None where nothing was.

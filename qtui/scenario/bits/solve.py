@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from qtui.compute.floats import exact
-from qtui.compute.floats.entry import Entry, read
+from qtui.compute.floats.entry import EnteredNumber, read
 from qtui.compute.floats.facts import facts, nan_of, special_codes, usual_digits
 from qtui.compute.floats.intervals import Interval, rounding_interval
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
@@ -126,7 +126,7 @@ def _interval(scenario: BitsScenario, real: Real) -> tuple[Fraction, Fraction]:
 
 
 def _step_by_step(
-    scenario: BitsScenario, fmt: NumberFormat, entry: Entry, rounding: Rounding, code: int
+    scenario: BitsScenario, fmt: NumberFormat, entry: EnteredNumber, rounding: Rounding, code: int
 ) -> Stepwise | None:
     """What the expression gives when each step is rounded, as a processor would; None where that is `code` too."""
     if not entry.operations:

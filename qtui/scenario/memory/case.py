@@ -12,7 +12,7 @@ from qtui.compute.memory.speed import speed as modelled_speed
 from qtui.compute.memory.use import Term, Use
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
-from qtui.models.published.speed import Measurement, measured, prompt_work
+from qtui.models.published.speed import SpeedMeasurement, measured, prompt_work
 from qtui.scenario.memory.bench import ModelBench, WeighedModel
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -187,7 +187,7 @@ def prompt_of(case: MemoryCase) -> tuple[float, float, str] | None:
     return rate * PROMPT_SPREAD[0], rate * PROMPT_SPREAD[1], basis
 
 
-def _measured(case: MemoryCase) -> tuple[Measurement, ...]:
+def _measured(case: MemoryCase) -> tuple[SpeedMeasurement, ...]:
     """Published measurements of this very question."""
     label = "F16" if case.spec.lower() in ("native", "bf16", "f16", "fp16") else case.spec
     return measured(_device(case), case.model.name.rpartition("/")[2], label, case.use.engine)

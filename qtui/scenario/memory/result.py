@@ -13,7 +13,7 @@ from qtui.compute.memory.weights import Weights
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
 from qtui.models.published.quality import CacheQuality, Quality
-from qtui.models.published.speed import Measurement
+from qtui.models.published.speed import SpeedMeasurement
 from qtui.scenario.memory.scenario import MemoryScenario
 
 GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
@@ -165,7 +165,7 @@ class MemoryResult:
     split: bool
     speed: Speed | None
     prompt: tuple[float, float, str] | None
-    measured: tuple[Measurement, ...]
+    measured: tuple[SpeedMeasurement, ...]
     exact: bool
     notes: tuple[str, ...]
     choices: MemoryChoices | None = None

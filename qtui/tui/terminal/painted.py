@@ -1,9 +1,9 @@
 """An app that sends only the cells that changed. Nothing in it moves by itself.
 
 This is the place that knows what Textual keeps to itself: `App._display`, which writes an update of the screen; the
-attributes of such an update; and `App._fatal_error`, which ends an app after a defect. `test_painted.py` compares the
-terminal with what Textual would have shown. Where Textual has changed one of them, its own way is taken, and `limits`
-says so.
+attributes of such an update; and `App._handle_exception` and `App._fatal_error`, which end an app after a defect.
+`test_painted.py` compares the terminal with what Textual would have shown. Where Textual has changed one of them, its
+own way is taken, and `limits` says so.
 """
 
 from __future__ import annotations
@@ -114,6 +114,15 @@ class PaintedApp(App[int]):
         # Textual would print its whole traceback with the values of all locals.
         error = getattr(self, "_exception", None) or sys.exc_info()[1] or RuntimeError("unknown")
         self.panic(Text(self.crashed(error)))
+
+    def _handle_exception(self, error: Exception) -> None:
+        # What breaks while everything is being taken down is no defect; the exit status stays what was asked for.
+        if not self.is_leaving():
+            super()._handle_exception(error)
+
+    def is_leaving(self) -> bool:
+        """Whether the app has begun to leave."""
+        return False
 
     def crashed(self, error: BaseException) -> str:
         """What to print after a defect."""

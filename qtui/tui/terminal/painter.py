@@ -21,7 +21,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from qtui.draw.glyphs import plain
-from qtui.tui.terminal.pen import BRIDGE, PLAIN, SEEN, Look, Piece, by_colour, written
+from qtui.tui.terminal.pen import BRIDGE, PLAIN, SEEN, CellStyle, Piece, by_colour, written
 
 FEW = 30  # pieces for which it is worth a try to write them row by row
 # Spaces at the end of a row for which "erase to the end" (ESC [ K) is shorter.
@@ -40,7 +40,7 @@ class Row(NamedTuple):
     """
 
     texts: list[str | None]
-    looks: list[Look | None]
+    looks: list[CellStyle | None]
 
 
 class Painter:
@@ -57,8 +57,8 @@ class Painter:
         self._erases = term.startswith(ERASES_IN_COLOUR)
         self._rows: list[Row] = []
         self._width = 0
-        self._looks: dict[tuple[Style | None, bool], Look] = {}
-        self._alike: dict[Look, Look] = {}
+        self._looks: dict[tuple[Style | None, bool], CellStyle] = {}
+        self._alike: dict[CellStyle, CellStyle] = {}
 
     def use_ink(self, foreground: str) -> None:
         """Take the theme's colour of plain text, a name of Textual's, as the ink of blanks."""
@@ -93,7 +93,7 @@ class Painter:
 
     def _put(self, row: Row, x: int, strip: Strip) -> None:
         texts: list[str] = []
-        looks: list[Look] = []
+        looks: list[CellStyle] = []
         for text, style, control in strip:
             if not control:
                 cells = _cells(plain(text) if self._ascii else text)
@@ -109,7 +109,7 @@ class Painter:
             row.texts[x:stop] = texts[: stop - x]
             row.looks[x:stop] = looks[: stop - x]
 
-    def _look(self, style: Style | None, blank: bool) -> Look:
+    def _look(self, style: Style | None, blank: bool) -> CellStyle:
         """The look of cells in `style`, one object for all that look alike."""
         found = self._looks.get((style, blank))
         if found is None:
@@ -142,7 +142,7 @@ class Painter:
                 piece = Piece(y, x, x + 1, text, look)
                 pieces.append(piece)
 
-    def _tail(self, row: Row) -> tuple[int, Look]:
+    def _tail(self, row: Row) -> tuple[int, CellStyle]:
         """Where the blanks that an erase can write begin (the width, if it can't), and their look."""
         look = row.looks[-1]
         if look is None or look.attributes or not (self._erases or look.back == "49"):
@@ -176,7 +176,7 @@ def _cells(text: str) -> list[str]:
     return cells
 
 
-def _look(style: Style, colours: ColorSystem, ink: str) -> Look:
+def _look(style: Style, colours: ColorSystem, ink: str) -> CellStyle:
     """The look of cells in `style`; of blanks, where `ink` is what they are written in."""
     attributes = [
         code
@@ -194,5 +194,5 @@ def _look(style: Style, colours: ColorSystem, ink: str) -> Look:
     fore = ";".join(style.color.downgrade(colours).get_ansi_codes()) if style.color else "39"
     back = ";".join(style.bgcolor.downgrade(colours).get_ansi_codes(False)) if style.bgcolor else "49"
     if ink and not SEEN.intersection(attributes):
-        return Look("", ink, back)
-    return Look(";".join(attributes), fore, back)
+        return CellStyle("", ink, back)
+    return CellStyle(";".join(attributes), fore, back)

@@ -16,7 +16,7 @@ BRIDGE = 4
 SEEN = frozenset({"4", "7", "9"})  # attributes that show on a blank: underline, reverse, strike
 
 
-class Look(NamedTuple):
+class CellStyle(NamedTuple):
     """A cell's style as SGR codes."""
 
     attributes: str
@@ -24,7 +24,7 @@ class Look(NamedTuple):
     back: str
 
 
-PLAIN = Look("", "39", "49")
+PLAIN = CellStyle("", "39", "49")
 
 
 @dataclass
@@ -35,9 +35,9 @@ class Piece:
     x: int
     end: int
     text: str
-    look: Look
+    look: CellStyle
 
-    def go_on(self, texts: Sequence[str | None], looks: Sequence[Look | None], text: str) -> bool:
+    def go_on(self, texts: Sequence[str | None], looks: Sequence[CellStyle | None], text: str) -> bool:
         """Take in the unchanged cells up to the next changed one, and that one, `text`, if it is worth it.
 
         That cell has this piece's look; those before it may not.
@@ -102,7 +102,7 @@ OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "9": "2
 
 
 @lru_cache(maxsize=4096)
-def _change(now: Look, wanted: Look) -> str:
+def _change(now: CellStyle, wanted: CellStyle) -> str:
     """The shortest SGR sequence from one look to another: by what differs, or from a reset."""
     before, after = (set(filter(None, look.attributes.split(";"))) for look in (now, wanted))
     off = {OFF[code] for code in before - after}

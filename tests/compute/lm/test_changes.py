@@ -90,6 +90,10 @@ def test_mixes_follow_the_rules_of_llama_quantize() -> None:
     with pytest.raises(ValueError, match="importance matrix"):
         assign("mix:IQ2_XXS", tensors(256), SHAPE)
     assert assign("mix:IQ2_XXS", tensors(256), SHAPE, imatrix=True).formats
+    narrow = assign("Q4_K_M", tensors(96), SHAPE, {"blk.0.ffn_up.weight": "Q8_0"})
+    assert ("token_embd.weight", "Q8_0") in narrow.fallbacks and ("blk.0.attn_q.weight", "Q5_0") in narrow.fallbacks
+    assert len(narrow.fallbacks) == 12 and narrow.formats["blk.0.ffn_up.weight"] == "Q8_0"
+    assert found.fallbacks == ()
 
 
 def test_single_tensors_are_decided_by_hand() -> None:

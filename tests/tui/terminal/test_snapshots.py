@@ -13,6 +13,7 @@ from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
 from tests.support.harness import ROOT
 from tests.support.pictures import agreed
+from tests.support.screens import screen_strips
 
 sys.path.insert(0, str(ROOT / "screenshots"))
 from render import SCENES, offline, render, scenario_of  # noqa: E402
@@ -34,7 +35,7 @@ LOOKS = {
 def described(app: App[object]) -> str:
     """The screen: each row's text, and under it the styles other than plain, by column."""
     lines = []
-    for strip in app.screen._compositor.render_strips()[: app.size.height]:
+    for strip in screen_strips(app):
         lines.append(f"|{strip.text.rstrip()}")
         column, runs = 0, []
         for segment in strip:

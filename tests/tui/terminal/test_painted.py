@@ -1,0 +1,65 @@
+"""What qtui knows of Textual's inside; and what happens where another version of Textual has changed it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from textual.app import App
+
+from qtui.tui.app import QtuiApp
+from qtui.tui.terminal.painted import placed
+from tests.support.harness import Terminal
+
+# A Textual whose updates can be written, but not read.
+CHANGED = """
+import sys
+from textual._compositor import Compositor, CompositorUpdate
+
+class Sealed(CompositorUpdate):
+    def __init__(self, update): self._update = update
+    def render_segments(self, console): return self._update.render_segments(console)
+
+render = Compositor.render_update
+def render_sealed(*args, **options):
+    update = render(*args, **options)
+    return None if update is None else Sealed(update)
+Compositor.render_update = render_sealed
+
+from qtui.__main__ import main
+sys.argv = ["qtui", "--fresh"]
+main()
+"""
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_textuals_own_way_shows_the_same_and_is_told_of_once(changed: bool, tmp_path: Path) -> None:
+    env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    command = ["-c", CHANGED] if changed else ["-m", "qtui", "--fresh"]
+    with Terminal([sys.executable, *command], columns=80, rows=24, env=env) as terminal:
+        terminal.wait_for("[1 Memory]")
+        for key in ("f2", "space", "ctrl+p", "escape"):
+            terminal.press(key)
+            terminal.settle()
+        terminal.wait_for("[2 Bits]")
+        shown = terminal.text()
+        terminal.press("ctrl+l")
+        terminal.settle()
+        assert terminal.text() == shown
+        terminal.press("ctrl+q")
+        assert terminal.wait_end() == 0
+        told = terminal.output.decode().count("this version of Textual is not quite known: whole widgets are sent")
+        assert told == changed
+
+
+def test_names_that_are_gone_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert QtuiApp().limits == []
+    monkeypatch.delattr(App, "_display")
+    monkeypatch.delattr(App, "_fatal_error")
+    assert QtuiApp().limits == ["whole widgets are sent", "a crash is reported in Textual's way"]
+
+
+def test_what_is_no_update_has_no_parts() -> None:
+    assert placed(object()) is None
+    assert placed("text") is None
