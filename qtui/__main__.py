@@ -5,6 +5,9 @@ import signal
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while modules are imported ends it without a word
 
 import gc  # noqa: E402
+
+gc.disable()  # while modules are imported there is no garbage
+
 import os  # noqa: E402
 import sys  # noqa: E402
 import warnings  # noqa: E402
@@ -18,7 +21,6 @@ def main() -> NoReturn:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # they are for who works on Python code, and would be written into the screen
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    gc.disable()  # while modules are imported there is no garbage
     # One thread for numpy's dot products, read when numpy is imported: ours take microseconds, and on a busy machine
     # waiting for a second core made measuring up to 60 times slower. Surveys use processes instead.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -5,18 +5,21 @@ Its drawing is imported where something is drawn, so that `--json` starts at onc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command, Listing, Output
+from qtui.cli.output import comma_separated
 from qtui.models.machine.list import MACHINES
-from qtui.scenario.memory.json import json_object, machines_object
-from qtui.scenario.memory.result import MemoryResult
+from qtui.scenario.base import UserError
+from qtui.scenario.memory.json import here_object, json_object, machines_object
+from qtui.scenario.memory.result import HereResult, MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.memory.solve import solve_with_plans, with_choices
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
     from qtui.draw.picture import Picture
+    from qtui.scenario.progress import Progress
 
 EPILOG = """examples:
   qtui mem Qwen3-8B                               as published
@@ -27,16 +30,57 @@ EPILOG = """examples:
   qtui mem 80B -f int4                            only the number of parameters is known
   qtui mem Qwen3-8B,gemma-3-12b -f Q4_K_M,Q8_0    compared in one table
   qtui mem DeepSeek-V3 --machine "8x H200" --fits && echo yes
+  qtui mem --here --for code --min-context 32k --min-speed 10 --machine "M1 Max 32GB"
   qtui mem --arch layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"""
 
 
-def fits_status(result: MemoryResult) -> int:
+def solve_either(scenario: MemoryScenario, progress: Progress) -> MemoryResult | HereResult:
+    """The estimate, or with --here the models that run."""
+    if not scenario.here:
+        return solve_with_plans(scenario, progress)
+    from qtui.scenario.memory.here import solve_here
+
+    return solve_here(scenario, progress)
+
+
+def either_object(result: MemoryResult | HereResult) -> Any:
+    """The JSON of either: an object, or with --here a list of models."""
+    return json_object(result) if isinstance(result, MemoryResult) else here_object(result)
+
+
+def csv_text(result: MemoryResult | HereResult) -> str:
+    """Comma-separated values: with --here a line a model, else a line a model and format."""
+    if isinstance(result, MemoryResult):
+        return _csv_of_one(result)
+    keys = ("format", "kv_type", "context", "total_bytes", "fits", "kld_mean")
+    head = ("model", "parameters", "released", "licence", "kinds", *keys, "low", "high", "command")
+    rows = []
+    for row in here_object(result):
+        plan, speed = row["plan"], row["plan"]["tokens_per_second"] or {}
+        first = [row["model"], row["parameters"], row["released"], row["licence"], " ".join(row["kinds"])]
+        first += [plan[key] for key in keys]
+        rows.append([*first, speed.get("low"), speed.get("high"), plan["command"]])
+    return comma_separated([head, *rows])
+
+
+def _csv_of_one(result: MemoryResult) -> str:
+    keys = ("model", "format", "context", "weights_bytes", "kv_cache_bytes", "total_bytes", "fits", "max_context")
+    values = json_object(result)
+    rows = [values, *values.get("compared", ())]
+    return comma_separated([keys, *([row[key] for key in keys] for row in rows)])
+
+
+def fits_status(result: MemoryResult | HereResult) -> int:
     """0 where everything fits, else 1."""
+    if not isinstance(result, MemoryResult):
+        return 0 if result.rows else 1
     return 0 if all(one.fits for one in (result, *result.others)) else 1
 
 
-def verdicts(result: MemoryResult) -> str:
+def verdicts(result: MemoryResult | HereResult) -> str:
     """A line a model and format: whether it fits, and the doubt where its family isn't known."""
+    if not isinstance(result, MemoryResult):
+        return "\n".join(row.model for row in result.rows)
     from qtui.draw.memory.text import family_doubt, verdict_text
 
     return "\n".join(
@@ -44,8 +88,10 @@ def verdicts(result: MemoryResult) -> str:
     )
 
 
-def markdown(result: MemoryResult) -> str:
+def markdown(result: MemoryResult | HereResult) -> str:
     """A Markdown table."""
+    if not isinstance(result, MemoryResult):
+        raise UserError("--here prints a table, --json or --csv")
     from qtui.draw.memory import text
 
     return text.markdown(result)
@@ -64,8 +110,12 @@ def machines_text() -> str:
     return "\n".join(lines)
 
 
-def picture(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+def picture(result: MemoryResult | HereResult, width: int, glyphs: Glyphs) -> Picture:
     """One model: the whole estimate. Several: a table."""
+    if not isinstance(result, MemoryResult):
+        from qtui.draw.memory.here import here
+
+        return here(result, width, glyphs)
     from qtui.draw.memory.report import comparison, report
 
     return comparison(result, width, glyphs) if result.others else report(with_choices(result), width, glyphs)
@@ -74,11 +124,12 @@ def picture(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
 COMMAND = Command(
     scenario=MemoryScenario,
     epilog=EPILOG,
-    solve=solve_with_plans,
-    json_object=json_object,
+    solve=solve_either,
+    json_object=either_object,
     picture=picture,
     outputs=(
         Output("--markdown", "print a Markdown table", markdown),
+        Output("--csv", "print comma-separated values", csv_text),
         Output("--fits", "exit with 0 where all of it fits, else with 1", verdicts, fits_status, exclusive=False),
     ),
     listings=(Listing("--machines", "list the machines that --machine knows", machines_text, machines_object),),

@@ -30,8 +30,8 @@ def tell(message: str) -> None:
     sys.stderr.flush()
 
 
-def write_json(value: dict[str, Any]) -> None:
-    """Write one JSON object to stdout: ASCII, numbers that JSON has not as null."""
+def write_json(value: dict[str, Any] | list[Any]) -> None:
+    """Write one JSON value to stdout: ASCII, numbers that JSON has not as null."""
     write(json.dumps(finite(value), allow_nan=False).replace("\x7f", "\\u007f"))
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from qtui.compute.codebooks.formats import FAMILY as CODEBOOKS
 from qtui.compute.floats.formats import FAMILY as FLOATS
 from qtui.compute.format import Format, FormatFamily
+from qtui.compute.fp8.formats import FAMILY as FP8
 from qtui.compute.ggml.formats import FAMILY as GGML
 from qtui.compute.ints.formats import FAMILY as INTS
 from qtui.compute.mx.formats import FAMILY as MX
@@ -18,7 +19,7 @@ from qtui.compute.smart.formats import FAMILY as SMART
 
 __all__ = ["FAMILIES", "FormatFamily", "Format", "all_formats", "family_of", "get_format"]
 
-FAMILIES: tuple[FormatFamily, ...] = (FLOATS, INTS, GGML, MX, CODEBOOKS, SMART)
+FAMILIES: tuple[FormatFamily, ...] = (FLOATS, INTS, GGML, FP8, MX, CODEBOOKS, SMART)
 _BY_NAME = {fmt.name.lower(): fmt for family in FAMILIES for fmt in family.formats}
 
 
@@ -40,8 +41,8 @@ def family_of(fmt: Format) -> FormatFamily:
 def get_format(spec: str) -> Format:
     """The storage format that `spec` names, in any case, options included.
 
-    "Q4_K", "float8_e4m3fn", "int4:asym,block=32,scale=fp16", "nf4:double", "mx_fp4:scale=even", "gptq:bits=3", or a
-    float of one's own, "float:e=4,m=3,bias=7,special=fn".
+    "Q4_K", "float8_e4m3fn", "int4:asym,block=32,scale=fp16", "nf4:double", "mx_fp4:scale=even", "gptq:bits=3",
+    "fp8_e4m3:block=128x128", or a float of one's own, "float:e=4,m=3,bias=7,special=fn".
 
     Raises ValueError with near matches when there is none, or with what an option should be.
     """

@@ -96,7 +96,7 @@ def test_a_card_holds_what_it_can(capsys: pytest.CaptureFixture[str]) -> None:
     found = asked(capsys, "Qwen3-Coder-Next", "-f", "Q4_K_M", "--machine", "RTX 4090")
     split = found["offload"]
     assert not found["fits"] and 0 < split["layers"] < split["of"] == 48
-    assert split["gpu"] <= found["available_bytes"] == 24 << 30
+    assert split["gpu"] <= found["available_bytes"] == (24 << 30) - (512 << 20)
     assert split["experts_gpu"] <= found["available_bytes"] and split["experts_in_ram"] > 0
     low, high = found["tokens_per_second"]
     assert 0 < low < high
@@ -165,3 +165,15 @@ def test_a_file_is_about_as_large_as_published(capsys: pytest.CaptureFixture[str
     published = {"Qwen3-4B": 2_497_280_256, "Llama-3.1-8B": 4_920_739_232, "gemma-2-2b": 1_708_582_752}
     for model, size in published.items():
         assert abs(asked(capsys, model, "-f", "Q4_K_M")["file_bytes"] - size) < size / 200
+
+
+def test_the_models_that_run_here(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mem", "--here", "--machine", "RTX 4070", "--for", "code", "--min-speed", "10", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found and all("code" in row["kinds"] and row["released"] for row in found)
+    assert all(row["plan"]["tokens_per_second"]["low"] >= 10 for row in found)
+    assert run(["mem", "--here", "--machine", "RTX 4070", "--min-context", "64k", "--csv"]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[0].startswith("model,parameters,released,licence") and len(rows) > 20
+    assert run(["mem", "--here", "--ram", "16GB", "--vram", "0", "--min-speed", "10"]) == 2
+    assert "bandwidth is not known" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from qtui.compute.codec import Encoded
 from qtui.compute.errors import error_stats
 from qtui.compute.formats import all_formats, get_format
 
-FAMILIES = ("floats", "ints", "mx", "codebooks", "smart")
+FAMILIES = ("floats", "ints", "fp8", "mx", "codebooks", "smart")
 SPECS = [fmt.name for fmt in all_formats() if fmt.family in FAMILIES] + [
     "int4:tinygemm,block=128",
     "int3:asym,scale=e4m3",

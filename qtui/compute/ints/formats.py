@@ -10,7 +10,7 @@ from dataclasses import replace
 from qtui.compute.format import BLOCKS, Format, FormatFamily, turned
 from qtui.compute.ints.scheme import IntScheme, parse_scheme
 
-CLIPS = ("absmax", "99.9", "99", "mse")
+CLIPS = ("absmax", "99.9", "99", "mse", "kl")
 SCALES = ("fp32", "fp16", "e8m0", "e4m3")
 
 
@@ -50,7 +50,13 @@ def _with_block(fmt: Format, block: int) -> str:
     scheme = parse_scheme(fmt.name)
     # Formats in use store a block's scale as a half float; the float32 of a whole tensor is too long for a block.
     scale = scheme.scale if scheme.per == "block" or scheme.scale != "fp32" else "fp16"
-    return replace(scheme, per="block", block=block, scale=scale).spec
+    return _clippable(replace(scheme, per="block", block=block, scale=scale)).spec
+
+
+def _clippable(scheme: IntScheme) -> IntScheme:
+    """`scheme`, without a clip that goes by a histogram around 0 where it has none."""
+    histogram = scheme.per != "block" and scheme.mode in ("sym", "symnc")
+    return scheme if histogram or scheme.clip != "kl" else replace(scheme, clip="absmax")
 
 
 def _turn(fmt: Format, what: str, by: int) -> str | None:
@@ -79,7 +85,7 @@ def _turn(fmt: Format, what: str, by: int) -> str | None:
         changed = replace(scheme, rule=turned(("essay", "torchao"), scheme.rule, by), narrow=False)
     else:
         return None
-    return changed.spec
+    return _clippable(changed).spec
 
 
 FAMILY = FormatFamily(

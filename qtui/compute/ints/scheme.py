@@ -10,7 +10,8 @@ A spec is "int" and the bits of a code, then options after a colon, in any order
                                       clipping; torchao's 4-bit kernels' range with a float zero point
     tensor | row | block=2..1024      the weights that share a scale
     scale=fp32|fp16|e8m0|e4m3         how a scale is stored
-    clip=absmax|mse|PERCENT           what the codes span: all, what errs least, or the middle PERCENT
+    clip=absmax|mse|kl|PERCENT        what the codes span: all, what errs least (in squares, or in relative entropy of
+                                      the histogram), or the middle PERCENT
     rule=essay|torchao                how scales and codes are rounded
     narrow                            torchao's codes from -(2^(bits-1) - 1), as many as above zero
 """
@@ -120,9 +121,11 @@ class IntScheme:
         }[self.mode]
         zero = " and zero point" if self.zero_bytes else ""
         rule = ", as torchao rounds" if self.rule == "torchao" else ""
-        clip = {"absmax": "", "mse": ", clipped for least squared error"}.get(
-            self.clip, f", clipped to the middle {self.clip} %"
-        )
+        clip = {
+            "absmax": "",
+            "mse": ", clipped for least squared error",
+            "kl": ", clipped for least relative entropy",
+        }.get(self.clip, f", clipped to the middle {self.clip} %")
         return f"{self.bits}-bit whole numbers, {kind}, {self.scale} scale{zero} for {shared}{rule}{clip}"
 
 
@@ -180,14 +183,14 @@ def _option(scheme: IntScheme, word: str) -> IntScheme:
 
 
 def _clip(value: str) -> str:
-    if value in ("absmax", "mse"):
+    if value in ("absmax", "mse", "kl"):
         return value
     try:
         percent = float(value.rstrip("%"))
     except ValueError:
         percent = 0.0
     if not 50 <= percent <= 100:
-        raise ValueError(f"clip={value} should be absmax, mse, or a percentile from 50 to 100, as in clip=99.9")
+        raise ValueError(f"clip={value} should be absmax, mse, kl, or a percentile from 50 to 100, as in clip=99.9")
     return "absmax" if percent == 100 else f"{percent:g}"
 
 
@@ -200,6 +203,8 @@ def _checked(scheme: IntScheme) -> IntScheme:
         )
     if scheme.signs_only and scheme.clip != "absmax":
         raise ValueError(f"int1 stores signs under their mean magnitude, which clip={scheme.clip} can't improve")
+    if scheme.clip == "kl" and (scheme.per == "block" or scheme.mode not in ("sym", "symnc")):
+        raise ValueError("clip=kl compares histograms around 0: use it with sym and tensor or row, as int8:clip=kl")
     if scheme.narrow and (scheme.rule != "torchao" or scheme.unsigned or bits == 1):
         raise ValueError(f"narrow is for torchao's symmetric codes, as in int{max(bits, 2)}:row,rule=torchao,narrow")
     if scheme.mode == "tinygemm" and scheme.scale not in ("fp32", "fp16"):

@@ -6,6 +6,7 @@ import re
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.grid import place
+from qtui.draw.memory.here import here
 from qtui.draw.memory.plans import plans
 from qtui.draw.memory.report import bar, comparison, consequences, grid, heading, notes, terms, verdict
 from qtui.draw.memory.text import context_short, next_texts, rate
@@ -59,7 +60,7 @@ def pointed(result: MemoryResult, view: str, width: int, height: int, x: int, y:
     """The (row, context) of the grid at cell (x, y) of what `under` drew, None where there is no grid."""
     if result.others:
         return None
-    if view == "plans":
+    if view in ("plans", "here"):
         return None
     if width >= WIDE and height >= TALL:
         return place(result, width, x, y)
@@ -80,6 +81,8 @@ def under(
     """What is below the top in `height` rows: the view, or everything. `plan` is the one under the keyboard."""
     if result.others:
         return comparison(result, width, glyphs)
+    if view == "here" and result.here is not None:
+        return here(result.here, width, glyphs, plan if focused else None, max(4, height))
     if view == "plans":
         return plans(result, width, glyphs, plan if focused else None)
     cursor = cursor_of(result) if focused else None

@@ -6,6 +6,7 @@ import re
 
 from qtui.draw.safe import safe
 from qtui.draw.units import about, at_least, binary, decimal
+from qtui.models.machine.machine import Machine
 from qtui.models.published.quality import Quality
 from qtui.scenario.memory.result import MemoryChoices, MemoryResult
 
@@ -172,20 +173,26 @@ def bandwidth_text(result: MemoryResult) -> str:
 
 def machine_text(result: MemoryResult) -> str:
     """What the machine has, and where that is known from."""
-    machine = result.machine
+    return machine_text_of(result.machine)
+
+
+def machine_text_of(machine: Machine) -> str:
+    """The same of a machine alone."""
     memory = f"{binary(machine.ram_total)} of {'memory' if machine.unified or not machine.gpus else 'RAM'}"
     if machine.ram_available != machine.ram_total:
         memory += f", {binary(machine.ram_available)} available"
+        used = machine.ram_total - machine.ram_available
+        memory += f" and {binary(used)} in use now" if used > 1 << 28 else ""
     facts = [memory + (", shared with the GPU" if machine.unified else "")]
     if machine.unified and machine.gpu_share:
         facts.append(f"the GPU may hold {binary(machine.gpu_share)}")
     if machine.ram_limit is not None:
         facts.append(f"this process is limited to {binary(machine.ram_limit)}")
     if machine.gpus and not machine.unified:
-        card = machine.gpus[0]
-        free = f" ({binary(card.free)} free)" if card.free != card.total else ""
-        rate = f" at {card.bandwidth / 1e9:,.0f} GB/s" if card.bandwidth else ""
-        facts.append(f"{len(machine.gpus)} × {card.name} with {binary(card.total)}{free}{rate}")
+        for card in dict.fromkeys(machine.gpus):
+            free = f" ({binary(card.free)} free)" if card.free != card.total else ""
+            rate = f" at {card.bandwidth / 1e9:,.0f} GB/s" if card.bandwidth else ""
+            facts.append(f"{machine.gpus.count(card)} × {card.name} with {binary(card.total)}{free}{rate}")
     if machine.bandwidth:
         facts.append(f"{'RAM' if machine.gpus else 'memory'} at {machine.bandwidth / 1e9:.0f} GB/s")
     return f"{machine.name}: {'; '.join(facts)} ({machine.source})"

@@ -10,7 +10,7 @@ import sys
 
 from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, published
 from qtui.models.machine.linux import read_memory
-from qtui.models.machine.machine import Machine
+from qtui.models.machine.machine import Machine, gpu_share
 
 
 def detect() -> Machine:
@@ -28,7 +28,9 @@ def detect() -> Machine:
         gpus += amd_gpus(notes)
     gpus = tuple(published(gpu) for gpu in gpus)
     apple = _is_apple_silicon()
-    share = _apple_gpu_share(total, notes) if apple else None
+    share = gpu_share(total) if apple else None
+    if apple:
+        notes.append("macOS lets the GPU hold about two thirds (three quarters above 36 GB) of memory; estimate")
     return Machine(
         "this machine",
         total,
@@ -49,9 +51,3 @@ def _is_apple_silicon() -> bool:
     import platform
 
     return platform.machine() == "arm64"
-
-
-def _apple_gpu_share(total: int, notes: list[str]) -> int:
-    """What macOS lets the GPU wire down by default; `sysctl iogpu.wired_limit_mb` raises it."""
-    notes.append("macOS lets the GPU hold about two thirds (three quarters above 36 GB) of memory; estimate")
-    return total * 3 // 4 if total > 36 << 30 else total * 2 // 3

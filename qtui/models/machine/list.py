@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from qtui.error import QtuiError
-from qtui.models.machine.machine import Gpu, Machine
+from qtui.models.machine.machine import Gpu, Machine, gpu_share
 
 GIB = 1 << 30
 
@@ -121,7 +121,16 @@ CARDS: tuple[Card, ...] = (
 def _shared(source: str, kind: str, *rows: tuple[str, int, float]) -> tuple[Machine, ...]:
     """Machines whose CPU and GPU share memory: name, GiB, GB/s."""
     return tuple(
-        Machine(name, gib * GIB, gib * GIB, unified=True, bandwidth=round(gbs * 1e9), source=source, kind=kind)
+        Machine(
+            name,
+            gib * GIB,
+            gib * GIB,
+            unified=True,
+            gpu_share=gpu_share(gib * GIB) if kind == "apple-gpu" else None,
+            bandwidth=round(gbs * 1e9),
+            source=source,
+            kind=kind,
+        )
         for name, gib, gbs in rows
     )
 
@@ -165,7 +174,10 @@ _APPLE = (
     ("MacBook Air M4 16GB", 16, 120),
     ("MacBook Air M4 32GB", 32, 120),
     ("MacBook Pro M5 32GB", 32, 153.6),
+    ("MacBook Pro M1 Pro 16GB", 16, 200),
     ("MacBook Pro M1 Max 64GB", 64, 400),
+    ("MacBook Pro M2 Pro 32GB", 32, 200),
+    ("MacBook Pro M2 Max 64GB", 64, 400),
     ("MacBook Pro M3 Pro 36GB", 36, 150),
     ("MacBook Pro M3 Max 128GB", 128, 400),
     ("MacBook Pro M4 Pro 48GB", 48, 273),
@@ -173,6 +185,7 @@ _APPLE = (
     ("MacBook Pro M4 Max 128GB", 128, 546),
     ("Mac mini M4 16GB", 16, 120),
     ("Mac mini M4 Pro 64GB", 64, 273),
+    ("Mac Studio M1 Ultra 128GB", 128, 800),
     ("Mac Studio M2 Ultra 192GB", 192, 800),
     ("Mac Studio M3 Ultra 256GB", 256, 819),
     ("Mac Studio M3 Ultra 512GB", 512, 819),
@@ -191,10 +204,12 @@ MACHINES: tuple[Machine, ...] = (
         ("EPYC 9004 768GB", 768, 460.8),
         ("EPYC 9005 1.5TB, two sockets", 1536, 1152.0),
         ("Xeon 8-channel 512GB", 512, 307.2),
+        ("Ryzen 7950X 64GB", 64, 83.2),
         ("Raspberry Pi 5 8GB", 8, 17.1),
         ("Raspberry Pi 5 16GB", 16, 17.1),
     ),
     *_shared("Apple's technical specifications", "apple-gpu", *_APPLE),
+    *_shared("Apple's technical specifications", "apple-cpu", ("M2 Max CPU alone 64GB", 64, 400)),
     *_shared(
         "AMD Ryzen AI Max+ 395 and Valve Steam Deck specifications",
         "amd",

@@ -75,6 +75,14 @@ def parse_size(text: str) -> int:
     return size
 
 
+def gpu_share(total: int) -> int:
+    """What macOS lets the GPU wire down of `total` bytes, unless `sysctl iogpu.wired_limit_mb` raises it.
+
+    Two thirds up to 36 GB, three quarters above: Metal's recommendedMaxWorkingSetSize as it is reported.
+    """
+    return total * 3 // 4 if total > 36 << 30 else total * 2 // 3
+
+
 def with_overrides(machine: Machine, ram: int | None = None, vram: int | None = None) -> Machine:
     """`machine` as if it had `ram` bytes, all free, and one card of `vram` bytes (no card where that is 0)."""
     if ram is not None:

@@ -66,7 +66,7 @@ def on_device(name: str) -> tuple[SpeedMeasurement, ...]:
     fitting = [row for row in measurements() if row.device and set(_words(row.device)) <= set(words)]
     # An M1 Max is no M1 Max CPU, an RTX 2080 Ti no RTX 2080.
     most = max((len(_words(row.device)) for row in fitting), default=0)
-    variants = {"ti", "super", "xtx", "cpu"} & set(words)
+    variants = {"ti", "super", "xt", "xtx", "cpu"} & set(words)
     return tuple(row for row in fitting if len(_words(row.device)) == most and variants <= set(_words(row.device)))
 
 

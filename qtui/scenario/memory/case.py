@@ -199,4 +199,15 @@ def _notes(case: MemoryCase) -> tuple[str, ...]:
     tokens = use.context // (use.sequences if use.engine == "llama.cpp" and not use.unified else 1)
     beyond = trained is not None and tokens > trained > 0
     long = [f"the model was trained for {trained:,} tokens, not {tokens:,}"] if beyond else []
-    return (*long, *case.model.notes, *case.machine.notes)
+    return (*long, *case.model.notes, *case.machine.notes, *_kept_back(case))
+
+
+def _kept_back(case: MemoryCase) -> tuple[str, ...]:
+    """What of a card or a Mac is not for the model."""
+    total = case.machine.vram_free
+    if case.budget.gpu and case.use.engine == "llama.cpp" and case.budget.gpu < total:
+        kept = (total - case.budget.gpu) / 2**20
+        return (f"{kept:,.0f} MiB of the card's free memory are left to its driver; --vram gives an amount as free",)
+    if case.machine.kind == "apple-gpu" and case.machine.gpu_share:
+        return ("macOS gives the GPU two thirds to three quarters of the memory; iogpu.wired_limit_mb raises it",)
+    return ()

@@ -6,7 +6,7 @@ from typing import Any
 
 from qtui.models.machine.list import MACHINES
 from qtui.models.machine.machine import Machine
-from qtui.scenario.memory.result import GROUPS, MemoryResult, Plan
+from qtui.scenario.memory.result import GROUPS, HereResult, MemoryResult, Plan
 
 
 def json_object(result: MemoryResult) -> dict[str, Any]:
@@ -43,6 +43,21 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "command": plan.commands[0][1] if plan.commands else "",
         "commands": dict(plan.commands),
     }
+
+
+def here_object(result: HereResult) -> list[dict[str, Any]]:
+    """The models that run, the best first."""
+    return [
+        {
+            "model": row.model,
+            "parameters": row.parameters,
+            "released": row.released,
+            "licence": row.licence or None,
+            "kinds": list(row.kinds),
+            "plan": plan_object(row.plan),
+        }
+        for row in result.rows
+    ]
 
 
 def machines_object() -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from qtui.models.machine.detect import detect
-from qtui.models.machine.list import simulated
-from qtui.models.machine.machine import Machine, parse_size, with_overrides
+from qtui.models.machine.machine import Gpu, Machine, parse_size, with_overrides
+from qtui.models.machine.named import named
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
@@ -18,7 +18,7 @@ _KIND = rf"{_CARD}|\b(?:ram|memory|of|with|and|a)\b"
 def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Machine:
     """The machine to fit: this one, or what the Scenario pretends. Raises UserError for one that isn't known."""
     if scenario.machine:
-        machine = simulated(scenario.machine)
+        machine = named(scenario.machine)
     else:
         machine = detect()
         if scenario.ram:
@@ -31,8 +31,16 @@ def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Ma
         measured = measure()
         machine = machine._replace(bandwidth=measured.bandwidth, source=measured.method)
     ram = parse_size(scenario.ram) if scenario.ram else None
-    vram = None if not scenario.vram else 0 if scenario.vram.strip() == "0" else parse_size(scenario.vram)
-    return with_overrides(machine, ram, vram)
+    cards = [card_size(part) for part in re.split(r"[,+]", scenario.vram)] if scenario.vram else None
+    if cards is not None and len(cards) > 1:
+        gpus = tuple(Gpu(f"card {i + 1} as given", size, size) for i, size in enumerate(cards))
+        return with_overrides(machine, ram)._replace(gpus=gpus, unified=False, gpu_share=None)
+    return with_overrides(machine, ram, cards[0] if cards else None)
+
+
+def card_size(text: str) -> int:
+    """Bytes of one card as a person types them; 0 for none."""
+    return 0 if text.strip() == "0" else parse_size(text)
 
 
 def amounts(text: str) -> dict[str, str]:

@@ -141,8 +141,8 @@ class MemoryResult:
     `spare` is negative where bytes are missing. `max_context` is the largest that fits, no larger than the model was
     trained for. `split`: runs only with part of it in RAM beside the card, as `offload` deals it out. `exact`: every
     term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
-    `plans` are the named ways to run the model, where asked for; `others` are there where several models or
-    formats were.
+    `plans` are the named ways to run the model, where asked for; `here` are the models that run, where
+    those were asked for; `others` are there where several models or formats were.
     """
 
     scenario: MemoryScenario
@@ -170,6 +170,7 @@ class MemoryResult:
     notes: tuple[str, ...]
     choices: MemoryChoices | None = None
     plans: tuple[Plan, ...] = ()
+    here: HereResult | None = None
     others: tuple[MemoryResult, ...] = ()
 
     @property
@@ -180,3 +181,29 @@ class MemoryResult:
     def bytes(self, group: str) -> int:
         """Bytes of all terms of a group."""
         return sum(term.bytes for name, term in self.terms if name == group)
+
+
+class ModelHere(NamedTuple):
+    """A model of the catalogue that runs, its best plan, and what it is. `licence` is empty where not recorded."""
+
+    model: str
+    parameters: int
+    released: str
+    licence: str
+    kinds: tuple[str, ...]
+    plan: Plan
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """What to change of the Scenario to see the whole sum of it."""
+        return {"model": (self.model,), "arch": "", "hub": False, "view": "grid", **self.plan.change}
+
+
+class HereResult(NamedTuple):
+    """The models that run on `machine`, as the Scenario asks; `order` says by what they are sorted."""
+
+    scenario: MemoryScenario
+    machine: Machine
+    order: str
+    rows: tuple[ModelHere, ...]
+    tried: int

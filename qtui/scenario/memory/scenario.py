@@ -32,7 +32,8 @@ def amount(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
-VIEWS = ("grid", "terms", "answers", "plans")
+VIEWS = ("grid", "terms", "answers", "plans", "here")
+PURPOSES = ("", "chat", "code", "reasoning", "vision", "long", "speed")
 _OPTION_WORDS = ("imatrix", "pure", "asym", "sym")
 
 
@@ -68,12 +69,17 @@ class MemoryScenario(Scenario):
     repack: bool = option(False, "count the second copy that the CPU backend makes of 4-bit weights")
     mtp: int = option(0, "draft this many tokens with the model's own MTP module", type=amount(0, 64))
     vision: bool = option(False, "load the vision tower too")
-    machine: str = option("", "pretend to have this machine: 'RTX 4090', 'Mac Studio 512', '8x H100', ...")
+    machine: str = option("", "pretend to have this machine: 'RTX 4090', '3x RTX 3080', 'M1 Max 32GB', ...")
     ram: str = option("", "pretend to have this much memory, all free: 64GB, 64GiB")
-    vram: str = option("", "pretend to have one card with this much memory: 24GB; 0 for none")
+    vram: str = option("", "pretend to have a card with this much free memory: 24GB; 24GB,16GB for two; 0 for none")
     measure: bool = option(False, "measure this machine's memory bandwidth (about a second) for tokens per second")
     hub: bool = option(False, "look the model up on the Hugging Face Hub: headers only, over the network")
     arch: str = option("", "a model by its numbers: layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256")
+
+    here: bool = option(False, "list the models of the catalogue that run, each with its best plan")
+    purpose: str = option("", "with --here: what it is for", "--for", choices=PURPOSES)
+    min_context: int = option(0, "with --here: the least context", type=tokens)
+    min_speed: int = option(0, "with --here: the least tokens per second", type=amount(0, 100000))
 
     view: str = option("grid", "what the app shows under the bar", choices=VIEWS)
 

@@ -19,6 +19,9 @@ from qtui.scenario.progress import Progress
 
 VLLM_SHARE = (9, 10)  # of a card's memory, vLLM's default (--gpu-memory-utilization)
 
+# What the driver and CUDA's context take of each card beside a model: 300 to 500 MiB are usual.
+DRIVER = 512 << 20
+
 
 def solve(scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None) -> MemoryResult:
     """Memory of the Scenario's models in its formats: the first, and `others` to compare it with.
@@ -99,6 +102,9 @@ def use_of(scenario: MemoryScenario) -> Use:
 def budget_of(machine: Machine, use: Use, measured: bool) -> Budget:
     """The memory to fit into."""
     gpu = 0 if machine.unified else machine.vram_free
+    if use.engine == "llama.cpp":
+        # A card that was given as an amount is that much free memory; others keep some for their driver.
+        gpu -= sum(min(card.free, DRIVER) for card in machine.gpus if "as given" not in card.name and gpu)
     if use.engine == "vllm":
         gpu = gpu * VLLM_SHARE[0] // VLLM_SHARE[1]
     ram = machine.ram_available

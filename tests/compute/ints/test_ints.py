@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from qtui.compute.codec import F32, Encoded
 from qtui.compute.errors import error_stats
 from qtui.compute.formats import all_formats, get_format
+from qtui.compute.ints.ranges import least_entropy
 from tests.support import DATA
 from tests.support.any_codec import assert_stable, matrices, stored
 
@@ -32,6 +33,7 @@ TORCHAO = {
 }
 SPECS = [
     "int1", "int1:row", "int1:asym,block=8", "int2:block=64,scale=fp16", "int3:asym,block=32,scale=e4m3",
+    "int6:row,clip=kl",
     "int4:block=17,scale=e8m0", "int5:asym,row,clip=99", "int6:clip=mse", "int7:asym,scale=fp16,clip=mse,block=1000",
     "int8:asym,row,rule=torchao", "int4:tinygemm,block=128,scale=fp16", "int3:symnc,block=24,scale=e4m3",
     "int8:narrow,rule=torchao,scale=fp16", "int2:asym,scale=e4m3",
@@ -156,6 +158,38 @@ def test_least_squared_error_never_loses_to_absmax(bits: int) -> None:
     assert not low_bits or errors[1] < 0.9 * errors[0]
 
 
+def test_entropy_clipping_is_the_definition_of_it() -> None:
+    """One histogram at a time, one bin at a time."""
+    sizes = np.abs(np.random.default_rng(3).standard_t(4, (3, 4000))).astype(np.float32)
+    for row, found in zip(sizes, least_entropy(sizes[:, None], 8)[:, 0], strict=True):
+        bins = np.minimum(row.astype(np.float64) / row.max() * 512, 511).astype(int)
+        counts = np.bincount(bins, minlength=512)
+        entropies = {}
+        for kept in range(8, 513, 8):
+            p = counts[:kept].astype(float)
+            p[-1] += counts[kept:].sum()
+            q = np.zeros(kept)
+            for level in range(8):
+                part = slice(level * kept // 8, (level + 1) * kept // 8)
+                occurs = p[part] > 0
+                q[part][occurs] = counts[part].sum() / max(occurs.sum(), 1)
+            p, q = p / p.sum(), q / q.sum()
+            seen = p > 0
+            q = np.maximum(q, 1e-7)
+            q /= q[seen].sum()
+            entropies[kept] = (p[seen] * np.log(p[seen] / q[seen])).sum()
+        assert found == np.float32(row.max().astype(np.float64) * min(entropies, key=entropies.__getitem__) / 512)
+
+
+def test_entropy_clipping_lets_go_of_a_lone_outlier() -> None:
+    x = np.random.default_rng(0).normal(size=(1, 65536)).astype(np.float32)
+    x[0, 0] = 100
+    codec = get_format("int8:clip=kl").codec
+    scale = codec.fields(codec.encode(x)).scale
+    assert scale is not None and scale.item() * 127 < 50
+    assert np.array_equal(*(get_format(c).codec.encode(0 * x).data for c in ("int8", "int8:clip=kl")))
+
+
 def test_percentile_clipping_keeps_the_middle() -> None:
     x = np.append(np.linspace(-1, 1, 999), 100).astype(np.float32)[None]
     codec = get_format("int8:clip=99").codec
@@ -196,6 +230,8 @@ def test_shapes_are_named() -> None:
         ("int4:scale=fp8", "fp32, fp16, e8m0, e4m3"),
         ("int4:clip=40", "percentile from 50"),
         ("int4:clip=best", "absmax, mse"),
+        ("int4:block=32,clip=kl", "tensor or row"),
+        ("int4:asym,clip=kl", "use it with sym"),
         ("int4:rule=bankers", "essay or torchao"),
         ("int4:blok=32", "full spec looks like"),
         ("int4:asym,sym,symnc", "twice"),

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from qtui.error import QtuiError
 from qtui.models.machine import gpus as machine_gpus
 from qtui.models.machine.detect import detect
 from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, parse_cards, published
 from qtui.models.machine.linux import read_memory
 from qtui.models.machine.list import CARDS, MACHINES, simulated
 from qtui.models.machine.machine import Gpu, Machine, parse_size, with_overrides
+from qtui.models.machine.named import named
+from qtui.models.published.speed import measurements
 
 GIB = 1 << 30
 
@@ -232,3 +235,39 @@ def test_looking_at_the_machine_needs_neither_numpy_nor_psutil_on_linux() -> Non
     code = "import sys; from qtui.models.machine.detect import detect; detect(); print(*sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     assert not {"numpy", "psutil"} & set(out.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "cards", "ram"),
+    [
+        ("2x RTX 3090", ["RTX 3090"] * 2, 128),
+        ("3x RTX 5080", ["RTX 5080"] * 3, 128),
+        ("RTX 4090 + RTX 3060, 96GB RAM", ["RTX 4090", "RTX 3060"], 96),
+        ("Tesla P40", ["Tesla P40"], 64),
+        ("2x 3090", ["RTX 3090"] * 2, 128),
+        ("64 GB laptop", [], 64),
+        ("M1 Max 32GB", [], 32),
+        ("M2 Pro", [], 32),
+        ("M4", [], 16),
+        ("Ryzen 7950X", [], 64),
+        ("Ryzen 7950X 128GB", [], 128),
+        ("A100 SXM", ["A100 80GB"], 64),
+    ],
+)
+def test_machines_by_what_people_call_them(text: str, cards: list[str], ram: int) -> None:
+    machine = named(text)
+    assert [gpu.name for gpu in machine.gpus] == cards and machine.ram_total == ram * GIB and machine.bandwidth
+
+
+def test_a_name_that_is_no_machine_stays_an_error() -> None:
+    for text in ("no such thing", "64GB of nothing", "17x RTX 3090", "RTX 4090 + toaster"):
+        with pytest.raises(QtuiError):
+            named(text)
+
+
+def test_every_measured_device_is_a_machine() -> None:
+    for row in measurements():
+        if row.device and row.code != "2023":
+            machine = named(row.device)
+            card = machine.gpus[0] if machine.gpus else machine
+            assert card.bandwidth == row.bandwidth, row.device

@@ -30,6 +30,7 @@ MORE = [
     "int4:block=32,scale=e8m0",
     "int4:block=32,scale=e4m3",
     "int4:clip=mse",
+    "int4:row,clip=kl",
     "int5:asym,clip=mse,block=16",
     "mx_fp4:scale=even",
     "mx_fp6_e2m3:scale=ceil",
@@ -43,7 +44,9 @@ MORE = [
     STOCHASTIC,
     "gptq:bits=3,block=32",
     "hadamard:bits=2",
+    "fp8_e5m2:block=32,scale=e8m0",
 ]
+TILED = ["fp8_e4m3:tensor", "fp8_e4m3:block=128x128", "fp8_e4m3:block=3x5"]
 # Where qtui has to be called for what the lines are about, since it is a search or a method of its own.
 SEARCHED = ("_K", "IQ", "TQ", "Q1_0", "Q2_0", "MXFP4", "NVFP4", "nvfp4", "hqq", "gptq", "awq", "hadamard", "side_")
 
@@ -110,7 +113,7 @@ def test_the_lines_run_for_any_numbers(name: str, values: list[float], at: int) 
 
 
 @pytest.mark.parametrize(
-    "name", ["int4", "int4:block=32,scale=e4m3", "awq", "nf4:double", "nvfp4_two_level", "gptq", STOCHASTIC]
+    "name", ["int4", "int4:block=32,scale=e4m3", "awq", "nf4:double", "nvfp4_two_level", "gptq", *TILED, STOCHASTIC]
 )
 @pytest.mark.parametrize("rows", [3, 600])
 def test_the_lines_run_for_tensors(name: str, rows: int, tmp_path: Path) -> None:
@@ -136,5 +139,5 @@ def test_the_algorithm_is_written_out_where_it_is_short(name: str) -> None:
     for at in (11, 77):
         result = solve(QuantizerScenario(dist="laplace", size=256, format=(name,), at=at, show="code"))
         called = any("quantize(row" in line.text for line in result.spots[0].code)
-        searched = any(word in name for word in (*SEARCHED, "scale=e4m3", "clip=mse", "stochastic"))
+        searched = any(word in name for word in (*SEARCHED, "=e4m3", "=mse", "=kl", "stochastic", "128x128"))
         assert called == searched or "double" in name, name

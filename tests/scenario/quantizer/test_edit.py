@@ -26,7 +26,7 @@ CHOICES = ("bits", "range", "block", "scale", "clip", "rounding")
         ("int4", "block", -1, "int4:block=1024,scale=fp16"),
         ("int4:block=32,scale=e8m0", "block", 1, "int4:block=64,scale=e8m0"),
         ("int4:block=1024,scale=fp16", "block", 1, "int4"),
-        ("int4", "clip", -1, "int4:clip=mse"),
+        ("int4", "clip", -1, "int4:clip=kl"),
         ("Q4_0", "bits", 1, "Q4_K"),
         ("nf4", "block", 1, "nf4:block=128"),
         ("nf4", "scale", -1, "nf4:double"),

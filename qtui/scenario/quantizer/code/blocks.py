@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from qtui.compute.floats.table import FLOATS
 from qtui.compute.mx.codec import Element
 from qtui.compute.quantizer.stored import StoredWeights
 from qtui.scenario.quantizer.code.steps import Listing, Step
@@ -56,6 +57,23 @@ def microscaling(stored: StoredWeights, code: int, y: float) -> Iterator[Listing
     yield (
         *head,
         Step(f"small = {small}", f"{{x / scale}} as {element.name}", stored),
+        Step("code  = int(small.codes)", "{code}", code),
+        Step("back  = float32(scale * small.dequantize())", "{scale} * {back / scale} = {back}", np.float32(y)),
+    )
+
+
+def scaled_float(stored: StoredWeights, code: int, y: float) -> Iterator[Listing]:
+    """FP8: an eight-bit float under the scale of a tensor, a row, or a part of it; nothing for tiles of rows."""
+    options = dict(stored.format.codec_options)
+    if options["rows"] not in (0, 1):
+        return
+    element = str(options["element"])
+    largest = next(float(fmt.value_at(fmt.last)) for fmt in FLOATS if fmt.name == element)
+    needed = f"float32(abs(block).max() / {largest:g})"
+    scale = needed if options["scale"] == "fp32" else f"float32(2.0 ** ceil(log2({needed})))"
+    yield (
+        Step(f"scale = {scale}", f"{{abs(block).max()}} / {largest:g} = {{scale}}"),
+        Step(f'small = qtui.quantize(x / scale, "{element}:saturate")', f"{{x / scale}} as {element}", stored),
         Step("code  = int(small.codes)", "{code}", code),
         Step("back  = float32(scale * small.dequantize())", "{scale} * {back / scale} = {back}", np.float32(y)),
     )

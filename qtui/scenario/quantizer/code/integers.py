@@ -20,7 +20,7 @@ def whole_numbers(scheme: IntScheme, group: WeightGroup, scale: Listing | None) 
         return
     torchao = scheme.rule == "torchao"
     grids = list(_torchao_grids(scheme) if torchao else _essay_grids(scheme))
-    if scheme.clip == "mse" or scheme.scale == "e4m3":
+    if scheme.clip in ("mse", "kl") or scheme.scale == "e4m3":
         grids = []
     if scale is not None:
         none = () if group.zero_point is not None or scheme.mode != "asym" else (Step("zero  = 0", "for all blocks"),)
@@ -44,7 +44,7 @@ def _reach(scheme: IntScheme) -> tuple[str, str, str]:
     """The least weight, the greatest, and the largest magnitude that codes reach, as expressions."""
     if scheme.clip == "absmax":
         return "block.min()", "block.max()", "abs(block).max()"
-    kept = float(scheme.clip) / 100 if scheme.clip != "mse" else 1.0
+    kept = float(scheme.clip) / 100 if scheme.clip not in ("mse", "kl") else 1.0
     low, high = (f"float32(quantile(block, {share!r}))" for share in (round((1 - kept) / 2, 12), (1 + kept) / 2))
     return low, high, f"float32(quantile(abs(block), {kept!r}))"
 

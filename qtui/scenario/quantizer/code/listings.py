@@ -15,7 +15,7 @@ from qtui.compute.floats.table import number_format
 from qtui.compute.ints.formats import scheme_of
 from qtui.compute.quantizer.stored import StoredWeights
 from qtui.compute.smart.formats import method_of
-from qtui.scenario.quantizer.code.blocks import LEGACY, codebook, microscaling
+from qtui.scenario.quantizer.code.blocks import LEGACY, codebook, microscaling, scaled_float
 from qtui.scenario.quantizer.code.integers import whole_numbers
 from qtui.scenario.quantizer.code.steps import Listing, Step, backs
 from qtui.scenario.quantizer.result import WeightGroup
@@ -50,7 +50,7 @@ def listings(stored: StoredWeights, group: WeightGroup, at: int, whole: bool, we
         yield from _float(stored, code, y)
     else:
         call = _Call(stored, group, at, weighed)
-        known = whole or not fmt.tensor_bytes_extra
+        known = whole or not _spans_rows(stored)
         scheme = scheme_of(fmt)
         if scheme is not None:
             yield from whole_numbers(scheme, group, call.scale() if known else None)
@@ -58,11 +58,19 @@ def listings(stored: StoredWeights, group: WeightGroup, at: int, whole: bool, we
             yield from codebook(stored)
         elif fmt.codec_path.endswith(":MxCodec") and math.isfinite(stored.x[at]):
             yield from microscaling(stored, code, y)
+        elif fmt.family == "fp8" and known and math.isfinite(stored.x[at]):
+            yield from scaled_float(stored, code, y)
         elif fmt.name in LEGACY and not weighed:
             yield LEGACY[fmt.name]
         if known:
             yield from call.listings(code, y)
     yield from _as_stored(stored, group, code, y)
+
+
+def _spans_rows(stored: StoredWeights) -> bool:
+    """Whether other rows have a say in what a row is stored as: by a scale, or (plain floats) by drawing chances."""
+    fmt = stored.format
+    return bool(fmt.tensor_bytes_extra) or fmt.is_plain or bool(len(stored.header))
 
 
 class _Call:
@@ -71,8 +79,7 @@ class _Call:
     def __init__(self, stored: StoredWeights, group: WeightGroup, at: int, weighed: bool) -> None:
         self.stored, self.group = stored, group
         row, column = divmod(at, stored.columns)
-        # A plain float is here for its stochastic rounding, whose chances are drawn for the whole array.
-        shared = stored.rows > 1 and bool(stored.format.tensor_bytes_extra or stored.format.is_plain)
+        shared = stored.rows > 1 and _spans_rows(stored)
         what = "weights" if shared else "row"
         self._code = f"{row}, {column}" if shared else f"{column}"
         self._scale = f"{row if shared else 0}, {group.index % stored.groups_per_row}"

@@ -15,6 +15,7 @@ from qtui.draw.units import tokens_text
 from qtui.error import QtuiError
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.bench import Workbench
+from qtui.scenario.memory.here import solve_here
 from qtui.scenario.memory.machine import amounts, amounts_text
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import VIEWS, MemoryScenario, tokens
@@ -67,6 +68,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         ("left right", "the next context; Home, End: shortest and longest"),
         ("g  t  a", "formats by contexts; terms with their numbers; answers"),
         ("p", "plans: best quality, balanced, fastest, longest context; up, down and Enter take one"),
+        ("o", "what runs here: the catalogue's models, each with its best plan; Enter takes one"),
         ("f", "all formats"),
         ("c", "a context: 8192, 32k, 1m, max; up and down double, halve"),
         ("k", "format of the KV cache; K and V apart as q8_0/q4_0"),
@@ -94,6 +96,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         Binding("t", "view('terms')", "terms"),
         Binding("a", "view('answers')", "answers"),
         Binding("p", "view('plans')", "plans"),
+        Binding("o", "view('here')", "what runs here"),
         Binding("w", "turn('flash')", "flash attention"),
         Binding("v", "turn('vision')", "vision tower"),
         Binding("b", "turn('measure')", "bandwidth"),
@@ -125,6 +128,8 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def quick(self, scenario: MemoryScenario) -> bool:
         """Everything but a file, which may be far away, and a measurement."""
+        if scenario.view == "here":
+            return False
         if scenario.measure and not self._bench.knows_machine(scenario):
             return False
         known = self._bench.knows_models(scenario)
@@ -134,7 +139,10 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def solve(self, scenario: MemoryScenario, progress: Progress) -> MemoryResult:
         """Work it out, from what is known of the same model already."""
-        return solve_with_choices(scenario, progress, self._bench)
+        result = solve_with_choices(scenario, progress, self._bench)
+        if scenario.view == "here":
+            return replace(result, here=solve_here(scenario, progress, self._bench))
+        return result
 
     def show(self, scenario: MemoryScenario, result: MemoryResult) -> None:
         """Draw, and bring the fields in line."""
@@ -215,8 +223,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         if not self._is_shown():
             return
         if event.plan is not None:
-            if self._shown is not None and event.plan < len(self._shown.plans):
-                self.change(**self._shown.plans[event.plan].change)
+            self._take(event.plan)
             return
         choices = self._shown.choices if self._shown is not None else None
         step = choices.next_step if choices is not None else None
@@ -226,6 +233,15 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
             self.change(**step.change)
         else:
             self.action_search()
+
+    def _take(self, row: int) -> None:
+        """Take a plan, or see the whole sum of a model that runs here."""
+        shown = self._shown
+        if shown is None:
+            return
+        listed = shown.here.rows if shown.here is not None else shown.plans
+        if row < len(listed):
+            self.change(**listed[row].change)
 
     def action_search(self) -> None:
         """Find a model."""

@@ -14,6 +14,8 @@ from qtui.draw.safe import wrapped
 from qtui.scenario.memory.result import MemoryResult
 from qtui.tui.widgets.view import PictureView
 
+LISTS = ("plans", "here")  # views whose rows are walked, and taken by Enter
+
 
 class MemoryView(PictureView, can_focus=True):
     """The bar, the verdict and the view. Arrows walk formats and contexts; the pane hears of it as `Walked`."""
@@ -38,7 +40,7 @@ class MemoryView(PictureView, can_focus=True):
             self.right = right
 
     class Followed(Message):
-        """The person wants the next step under the verdict, or the marked plan where plans are shown."""
+        """The person wants the next step under the verdict, or the marked row where plans or models are listed."""
 
         def __init__(self, plan: int | None) -> None:
             super().__init__()
@@ -57,6 +59,7 @@ class MemoryView(PictureView, can_focus=True):
         """Show `result`; the scroll goes back to the top when the view changes."""
         if view != self.view:
             self.scroll_home(animate=False)
+            self.plan = 0
         self.result, self.view = result, view
         self.redraw()
 
@@ -91,16 +94,18 @@ class MemoryView(PictureView, can_focus=True):
 
     def action_follow(self) -> None:
         """Take the next step, or the marked plan."""
-        self.post_message(self.Followed(self.plan if self.view == "plans" else None))
+        self.post_message(self.Followed(self.plan if self.view in LISTS else None))
 
     def action_walk(self, down: int, right: int) -> None:
         """Go to a neighbour in the grid; a long list scrolls instead of changing the format."""
         if self.result is None or self.result.others:
             return
-        if self.view == "plans":
-            if self.result.plans:
-                self.plan = min(max(self.plan + down, 0), len(self.result.plans) - 1)
-                self.redraw()
+        if self.view in LISTS:
+            count = len(
+                self.result.plans if self.view == "plans" else self.result.here.rows if self.result.here else ()
+            )
+            self.plan = min(max(self.plan + down, 0), max(0, count - 1))
+            self.redraw()
             return
         if down and not self._walks:
             self.scroll_relative(y=down, animate=False)

@@ -36,6 +36,7 @@ SCENES = {
     "first": MemoryScenario(ram="16GB", vram="0"),
     "split": MemoryScenario(model=("Qwen3-30B-A3B",), format="Q8_0", machine="RTX 4090", view="answers"),
     "plans": MemoryScenario(model=("Qwen3-32B",), format="Q4_K_M", ctx=32768, machine="RTX 4090", view="plans"),
+    "here": MemoryScenario(machine="RTX 4070", view="here"),
     "compared": MemoryScenario(model=("Qwen3-8B,gemma-3-12b",), format="Q4_K_M,Q8_0", machine="laptop 16GB"),
 }
 

@@ -1,0 +1,69 @@
+"""The models that run on a machine, a row each."""
+
+from __future__ import annotations
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.text import machine_text_of, nats, rate
+from qtui.draw.picture import Picture, Span, crop, fitted, line
+from qtui.draw.safe import cut, safe
+from qtui.draw.units import decimal, short_count, tokens_text
+from qtui.scenario.memory.result import HereResult, ModelHere
+
+HEAD = (
+    "model",
+    "size",
+    "format",
+    "cache",
+    "context",
+    "memory",
+    "tokens/s",
+    "nats",
+    "released",
+    "licence",
+    "what it is",
+)
+
+
+def here(
+    result: HereResult, width: int, glyphs: Glyphs, cursor: int | None = None, height: int | None = None
+) -> Picture:
+    """A table of the models, the best first; columns that find no room are left out from the right.
+
+    In `height` rows as many models as have room, that under the `cursor` among them.
+    """
+    rows = [line((f"runs on {machine_text_of(result.machine)}", "strong"))]
+    if not result.rows:
+        return (*rows, line(("no model of the catalogue runs here as asked", "warn")))
+    table: list[list[Span | str]] = [[(name, "dim") for name in HEAD]]
+    room = len(result.rows) if height is None else max(1, height - 3)
+    first = max(0, min(len(result.rows) - room, (cursor or 0) - room // 2))
+    for i, row in list(enumerate(result.rows))[first : first + room]:
+        name: Span | str = (
+            cut(safe(row.model.rpartition("/")[2]), 30 if width >= 100 else 26),
+            "cursor" if i == cursor else "strong",
+        )
+        table.append([name, *cells(row, glyphs)])
+    rows += fitted(table, "lrlrrrrrlll", width, (10, 9, 8, 7, 3), gap=1)
+    told = f"{len(result.rows)} of {result.tried} models, sorted {result.order}; nats: what the format loses"
+    rows.append(line((f"{told}, see `qtui mem MODEL`", "dim")))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+
+
+def cells(row: ModelHere, glyphs: Glyphs) -> list[Span | str]:
+    """What the table says of a model after its name."""
+    plan = row.plan
+    mark: Span = (glyphs.yes, "good") if plan.fits else (glyphs.half_top, "warn")
+    speed = f"{rate(plan.speed.low)}-{rate(plan.speed.high)}" if plan.speed else "?"
+    lost = plan.quality.kld_mean if plan.quality else None
+    return [
+        short_count(row.parameters),
+        plan.format,
+        plan.kv_type,
+        tokens_text(plan.context),
+        (f"{mark[0]} {decimal(plan.total_bytes)}", mark[1]),
+        speed,
+        glyphs.minus if lost is None else nats(lost),
+        row.released or glyphs.minus,
+        row.licence or glyphs.minus,
+        ", ".join(row.kinds),
+    ]

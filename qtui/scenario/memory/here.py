@@ -1,0 +1,132 @@
+"""Which models of the catalogue run on a machine, each with its balanced plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from qtui.compute.memory.ranking import TOLERABLE, USABLE
+from qtui.models.catalogue.records import Catalogue, CatalogueModel, from_record
+from qtui.models.machine.machine import Machine
+from qtui.scenario.base import UserError
+from qtui.scenario.memory.bench import ModelBench, Workbench
+from qtui.scenario.memory.case import MemoryCase
+from qtui.scenario.memory.plans import solve_plans
+from qtui.scenario.memory.result import HereResult, ModelHere
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.solve import budget_of, use_of
+from qtui.scenario.progress import Progress
+
+# Licences of whole families as their publishers name them; the catalogue's other families differ from model to model.
+LICENCES = {
+    "Qwen3": "Apache 2.0",
+    "Qwen3-Coder": "Apache 2.0",
+    "Qwen3-Next": "Apache 2.0",
+    "Llama 2": "Llama 2 Community",
+    "Llama 3.1": "Llama 3.1 Community",
+    "Llama 3.2": "Llama 3.2 Community",
+    "Llama 3.3": "Llama 3.3 Community",
+    "Llama 4": "Llama 4 Community",
+    "Gemma 2": "Gemma Terms of Use",
+    "Gemma 3": "Gemma Terms of Use",
+    "Mixtral": "Apache 2.0",
+    "Phi-3": "MIT",
+    "Phi-4": "MIT",
+    "gpt-oss": "Apache 2.0",
+    "OLMo 2": "Apache 2.0",
+    "OLMoE": "Apache 2.0",
+    "Granite 3": "Apache 2.0",
+    "Granite 4": "Apache 2.0",
+    "Granite 4 hybrid": "Apache 2.0",
+    "SmolLM2": "Apache 2.0",
+    "SmolLM3": "Apache 2.0",
+    "TinyLlama": "Apache 2.0",
+    "Seed-OSS": "Apache 2.0",
+    "GPT-2": "MIT",
+    "Yi": "Apache 2.0",
+}
+_WORDS = {
+    "code": ("coder", "devstral", "code"),
+    "reasoning": ("-r1", "qwq", "thinking", "gpt-oss", "magistral"),
+    "chat": ("instruct", "-it", "chat", "gpt-oss", "qwen3", "-r1", "glm-", "kimi", "deepseek-v", "minimax", "phi-4"),
+}
+
+
+def kinds_of(record: CatalogueModel) -> tuple[str, ...]:
+    """What a model is, by its name and its parts."""
+    name = record.id.lower()
+    kinds = [kind for kind, words in _WORDS.items() if any(word in name for word in words)]
+    kinds += ["vision"] if record.arch.vision is not None else []
+    return (*kinds, *(["MoE"] if record.arch.experts else []))
+
+
+ORDERS: dict[str, tuple[str, Callable[[ModelHere], tuple[float | str, ...]]]] = {
+    "": (
+        "by parameters, then by release, slow ones last",
+        lambda row: (row.parameters, row.released),
+    ),
+    "speed": ("by speed", lambda row: (row.plan.speed.low if row.plan.speed else 0.0, row.parameters)),
+    "long": ("by context, then by parameters", lambda row: (row.plan.context, row.parameters)),
+}
+
+
+def solve_here(
+    scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
+) -> HereResult:
+    """Every model that runs with the least context and at the least speed that the Scenario asks for.
+
+    Raises UserError where a speed is asked for and the machine's bandwidth isn't known.
+    """
+    machine = (bench or Workbench()).machine(scenario, progress)
+    use = use_of(scenario)
+    budget = budget_of(machine, use, scenario.measure)
+    known = budget.gpu_bandwidth if budget.gpu else budget.ram_bandwidth
+    if scenario.min_speed and not known:
+        raise UserError("the memory's bandwidth is not known; --measure measures it, --machine names a machine")
+    records = list(Catalogue().records())
+    rows = []
+    for i, record in enumerate(records):
+        if progress is not None:
+            progress.tick(i, len(records), "working out what runs")
+        row = _row(scenario, record, machine)
+        if row is not None:
+            rows.append(row)
+    order, key = ORDERS.get(scenario.purpose, ORDERS[""])
+    rows.sort(key=lambda row: (_tolerable(row) + _usable(row), *key(row)), reverse=True)
+    return HereResult(scenario, machine, order, tuple(rows), len(records))
+
+
+def _usable(row: ModelHere) -> bool:
+    """Whether it is written about as fast as one reads, as far as that is known."""
+    return row.plan.speed is None or row.plan.speed.high >= USABLE
+
+
+def _tolerable(row: ModelHere) -> bool:
+    """Whether the plan's format does not lose much: those that do come last."""
+    quality = row.plan.quality
+    return quality is None or (quality.kld_mean or 0.0) <= TOLERABLE
+
+
+def _row(scenario: MemoryScenario, record: CatalogueModel, machine: Machine) -> ModelHere | None:
+    """A model with its plan, None where it doesn't run or isn't what is asked for."""
+    kinds = kinds_of(record)
+    if scenario.purpose in ("chat", "code", "vision", "reasoning") and scenario.purpose not in kinds:
+        return None
+    context = max(scenario.min_context, min(scenario.ctx or 8192, record.context or 1 << 20))
+    if record.context and context > record.context:
+        return None
+    use = use_of(scenario)._replace(context=context)
+    budget = budget_of(machine, use, scenario.measure)
+    if record.parameters * 2 > (budget.gpu + budget.ram) * 8:
+        return None  # two bits a weight have no room
+    bench = ModelBench(from_record(record))
+    case = MemoryCase(replace(scenario, ctx=context), bench, "native", use, machine, budget)
+    wanted = (
+        "longest context" if scenario.purpose == "long" else "fastest" if scenario.purpose == "speed" else "balanced"
+    )
+    plan = next((plan for plan in solve_plans(case) if plan.name == wanted), None)
+    if plan is None or (scenario.min_speed and (plan.speed is None or plan.speed.low < scenario.min_speed)):
+        return None
+    return ModelHere(
+        record.id, record.parameters, record.released or "", LICENCES.get(record.family, ""), kinds, plan
+    )
