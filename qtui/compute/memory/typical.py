@@ -11,6 +11,7 @@ from collections.abc import Callable
 from math import exp, log
 
 from qtui.compute.memory.mixes import MIXES
+from qtui.compute.memory.recipes import Rates, recipe_of
 from qtui.compute.memory.storing import row_bytes, stored_bytes
 from qtui.compute.memory.tensors import WeightTensor
 from qtui.compute.memory.typed import parse_arch
@@ -51,7 +52,11 @@ def typical_weights(count: int, spec: str) -> Weights:
 
     Raises ValueError for a format that isn't known.
     """
-    name, options = named(spec, "bfloat16")
+    recipe = recipe_of(spec)
+    if isinstance(recipe, Rates):
+        size = round(count * recipe.matrices / 8)
+        return Weights(recipe.label, (_all(count, recipe.label, size),), f"only the number is known; {recipe.why}")
+    name, options = named(recipe.base if recipe else spec, "bfloat16")
     if name in MIXES and "pure" not in options:
         like, shape = next((like, shape) for below, like, shape in _SHAPES if count < below)
         model = weigh(parse_arch(shape), spec, "bfloat16")
@@ -62,7 +67,11 @@ def typical_weights(count: int, spec: str) -> Weights:
         size = stored_bytes(kind, (1, count))
         why = "only the number of parameters is known: every weight is taken to be in this format"
         name = kind
-    return Weights(name, (StoredTensors((None,), WeightTensor("all.weight", (1, count), "all"), name, size),), why)
+    return Weights(recipe.label if recipe else name, (_all(count, name, size),), why)
+
+
+def _all(count: int, kind: str, size: int) -> StoredTensors:
+    return StoredTensors((None,), WeightTensor("all.weight", (1, count), "all"), kind, size)
 
 
 def typical_terms(count: int, use: Use) -> list[tuple[str, Term]]:

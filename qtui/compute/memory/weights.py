@@ -9,11 +9,13 @@ from qtui.compute.formats import get_format
 from qtui.compute.memory.architecture import Architecture, spread, text_tensors
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixes import MIXES, MixShape, choose_all, fitting, kept
+from qtui.compute.memory.recipes import MixLike, Rates, recipe_of
 from qtui.compute.memory.storing import BLOCK_FP8, PLAIN, rate_text, stored_bytes
 from qtui.compute.memory.tensors import PARTS, WeightTensor
 from qtui.error import QtuiError
 
 Numbered = tuple[int | None, WeightTensor]
+Chosen = tuple[int | None, WeightTensor, str]
 _SAME = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 
 
@@ -44,11 +46,15 @@ class WeightShare(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """What the weights take. `why` says why the figure is an estimate; it is empty where the figure is exact."""
+    """What the weights take. `why` says why the figure is an estimate; it is empty where the figure is exact.
+
+    `also` is a sentence on other files of the same name.
+    """
 
     label: str
     stored: tuple[StoredTensors, ...]
     why: str = ""
+    also: str = ""
 
     @property
     def bytes(self) -> int:
@@ -135,9 +141,10 @@ def named(spec: str, dtype: str) -> tuple[str, frozenset[str]]:
         return "native", frozenset()
     options = frozenset(part for part in rest.lower().split(",") if part)
     if name.upper() in MIXES:
-        extra = options - {"imatrix", "pure"}
+        extra = options - {"imatrix", "pure", "mxfp4"}
         if extra:
-            raise QtuiError(f"{name.upper()} has no option {', '.join(sorted(extra))}; it takes imatrix and pure")
+            unknown = ", ".join(sorted(extra))
+            raise QtuiError(f"{name.upper()} has no option {unknown}; it takes imatrix, pure and mxfp4 (experts)")
         return name.upper(), options
     if folded in PLAIN and options <= {"gguf"}:
         return folded.upper() if options or folded == "f16" else _SAME.get(folded, folded), options
@@ -157,14 +164,62 @@ def weigh_tensors(listed: Sequence[Numbered], shape: MixShape | None, spec: str,
 
     Without a `shape` of the model a mix stores every matrix in its main format.
     """
+    recipe = recipe_of(spec)
+    if isinstance(recipe, Rates):
+        return Weights(recipe.label, _rated(listed, recipe), recipe.why)
+    if recipe is not None:
+        return _like(recipe, weigh_tensors(listed, shape, recipe.base, dtype))
     name, options = named(spec, dtype)
     if name == "native":
         native = store((layer, tensor, native_kind(dtype, tensor)) for layer, tensor in listed)
         return Weights(f"{dtype} (native)", native, _native_doubt(dtype))
     if name in MIXES and "pure" not in options and shape:
-        mixed = store(choose_all(name, shape, listed, "imatrix" in options))
-        return Weights(f"{name}:imatrix" if options else name, mixed)
+        chosen = choose_all(name, shape, listed, "imatrix" in options)
+        label = ":".join((name, *([",".join(sorted(options))] if options else [])))
+        if "mxfp4" in options:
+            return Weights(label, store(_with_mxfp4_experts(chosen)))
+        return Weights(label, store(chosen), also=_other_files(name, dtype, chosen))
     return Weights(spec.strip(), store(uniform(listed, name)))
+
+
+def _with_mxfp4_experts(chosen: Iterable[Chosen]) -> list[Chosen]:
+    return [(i, t, "MXFP4" if t.part == "experts" and len(t.shape) == 3 else kind) for i, t, kind in chosen]
+
+
+def _other_files(name: str, dtype: str, chosen: Sequence[Chosen]) -> str:
+    """Where a checkpoint has MXFP4 experts (gpt-oss), some publishers quantize them again and some keep them."""
+    if not dtype.startswith("mxfp4 experts") or name == "MXFP4_MOE":
+        return ""
+    kept = sum(item.bytes for item in store(_with_mxfp4_experts(chosen)))
+    return (
+        f"here the experts are quantized again; files that keep them in MXFP4 take {kept / 1e9:.1f} GB ({name}:mxfp4)"
+    )
+
+
+def _rated(listed: Iterable[Numbered], rates: Rates) -> tuple[StoredTensors, ...]:
+    """Tensors at the bits of a recipe, vectors and routers in 16."""
+    alike: dict[WeightTensor, list[int | None]] = {}
+    for layer, tensor in listed:
+        alike.setdefault(tensor, []).append(layer)
+    stored = []
+    for tensor, layers in alike.items():
+        bits = {"embedding": rates.embedding, "output": rates.head}.get(tensor.part, rates.matrices)
+        bits = 16 if kept(tensor) else bits
+        kind = "bfloat16" if bits == 16 else rates.label
+        stored.append(StoredTensors(tuple(layers), tensor, kind, len(layers) * round(tensor.size * bits / 8)))
+    return tuple(stored)
+
+
+def _like(recipe: MixLike, mixed: Weights) -> Weights:
+    """The weights of a mix, with other ends."""
+    ends = ("token_embd.weight", "output.weight")
+    stored = tuple(
+        item._replace(kind=recipe.ends, bytes=len(item.layers) * stored_bytes(recipe.ends, item.tensor.shape))
+        if recipe.ends and item.tensor.name in ends
+        else item
+        for item in mixed.stored
+    )
+    return Weights(recipe.label, stored, recipe.why)
 
 
 def uniform(listed: Iterable[Numbered], name: str) -> list[tuple[int | None, WeightTensor, str]]:

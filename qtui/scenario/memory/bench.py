@@ -11,6 +11,7 @@ from qtui.compute.formats import get_format
 from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.estimate import running_terms, weight_terms
 from qtui.compute.memory.mixes import MIXES
+from qtui.compute.memory.recipes import recipe_of
 from qtui.compute.memory.storing import PLAIN
 from qtui.compute.memory.typical import typical_terms, typical_weights
 from qtui.compute.memory.use import Term, Use
@@ -118,6 +119,8 @@ def _look_up(scenario: MemoryScenario) -> tuple[ModelBench, ...]:
 
 def _check_format(spec: str, dtype: str) -> None:
     """Raises UserError for a format that isn't known."""
+    if recipe_of(spec) is not None:
+        return
     name, _ = named(spec, dtype)
     if name != "native" and name not in MIXES and name.lower() not in PLAIN:
         with user_input():
