@@ -162,7 +162,7 @@ def test_what_is_printed(llama: tuple[str, str, dict[str, F32]], capsys: pytest.
     file, reference, _ = llama
     assert run(["errors", file, "--against", reference]) == 0
     shown = capsys.readouterr().out
-    assert "m.gguf, gguf" in shown and "against original.safetensors" in shown
+    assert "/m.gguf, gguf\n" in shown and "/original.safetensors, safetensors\n" in shown
     assert "rows of 3 query and key tensors brought into llama.cpp's order" in shown
     assert "not compared: 4 tensors" in shown and "shapes differ: 16 x 64 and 32 x 64" in shown
     assert run(["errors", file, "--against", reference, "--csv"]) == 0

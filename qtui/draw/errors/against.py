@@ -7,7 +7,7 @@ import math
 from qtui.compute.errors.survey import Total
 from qtui.draw.errors.table import decibels, total_quality
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import notes, shape_text, shortened_name
+from qtui.draw.inspect import notes, shape_text, shortened, shortened_name
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.safe import cell_count, safe, wrapped
 from qtui.draw.ticks import significant
@@ -24,8 +24,8 @@ def against_report(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture
     total = result.total
     counted = [pair for pair in result.pairs if pair.counted] or list(result.pairs)
     rows: list[Line] = [
-        line((result.title, "strong")),
-        line("against ", (result.reference_title, "strong")),
+        line((shortened(result.title, width, glyphs), "strong")),
+        line("against ", (shortened(result.reference_title, width - 8, glyphs), "strong")),
         line(),
         line((_lost(total), "strong"), f" at {total.bits_per_weight:.3g} bits a weight"),
         line(f"{total.tensors:,} tensors that llama-quantize would quantize, {short_count(total.count)} weights"),

@@ -45,12 +45,14 @@ class Codebook4(Packing):
         codes, maxima, table = self.parts[:3]
         width = self.unit // 2
         raw = stored.rows(codes, first * width, min(last * width, codes.count), codes.count).reshape(-1)
-        values = np.take(stored.whole(table).astype(np.float32), np.stack([raw >> 4, raw & 15], axis=1).reshape(-1))
+        values = np.take(stored.whole(table).reshape(-1), np.stack([raw >> 4, raw & 15], axis=1).reshape(-1))
         scales = stored.rows(maxima, first, last, maxima.count).reshape(-1)
         if self.nested is not None:
             groups = np.arange(first, last) // self.nested.block
-            scales = stored.whole(self.nested.values)[scales] * stored.whole(self.nested.maxima)[groups]
-            scales = scales.astype(np.float32) + np.float32(self.nested.offset)
+            values_of, maxima_of = (
+                stored.whole(part).reshape(-1) for part in (self.nested.values, self.nested.maxima)
+            )
+            scales = values_of[scales] * maxima_of[groups] + np.float32(self.nested.offset)
         made: NDArray[np.float32] = values * np.repeat(scales, self.unit)[: values.size]
         return made
 

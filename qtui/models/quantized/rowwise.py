@@ -70,7 +70,11 @@ def find_packed(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
     if not bits or not group or scales.shape[:-1] != tensor.shape[:-1]:
         return None
     zeros = checkpoint.get(f"{stem}_zero_point", "I32") if len(tensor.shape) == 2 else None
+    if zeros is not None and zeros.shape != (-(-tensor.shape[0] * bits // 32), scales.shape[-1]):
+        return None
     order = checkpoint.get(f"{stem}_g_idx", "I32")
+    if order is not None and order.count != columns:
+        return None
     parts = tuple(part for part in (tensor, scales, zeros, order) if part is not None)
     packing = PackedInt32(
         parts, columns, "compressed-tensors", rows_of(tensor.shape), columns, bits, group, scales, zeros, order

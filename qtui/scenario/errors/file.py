@@ -46,10 +46,11 @@ def open_file(path: str) -> ModelFile:
     return model
 
 
-def title_of(model: ModelFile) -> str:
-    """Name, kind, and the mix or the quantizer: "model.gguf, gguf Q4_K_M"."""
+def title_of(model: ModelFile, name: str = "") -> str:
+    """Name (else the file's), kind, and the mix or the quantizer: "model.gguf, gguf Q4_K_M"."""
     made = file_type(model.metadata) if model.kind == "gguf" else model.quantizer
-    return f"{os.path.basename(os.path.normpath(model.path))}, {model.kind}{made and f' {made}'}"
+    name = name or os.path.basename(os.path.normpath(model.path))
+    return f"{name}, {model.kind}{made and f' {made}'}"
 
 
 def opened(path: str, last: OpenedFile | None = None) -> OpenedFile:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qtui.compute.errors.survey import Measure
 from qtui.compute.formats import Format, get_format
+from qtui.compute.ggml.formats import BY_NAME
 from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.tensors.roles import split_name
@@ -133,10 +134,7 @@ def _parts(tensors: list[Tensor], rows: Mapping[str, TensorErrors]) -> tuple[tup
 def _stored(members: Sequence[Tensor]) -> Format | None:
     """The block type of GGUF files that all of a part is stored in already."""
     dtypes = {stored_quantized(tensor) for tensor in members}
-    if len(dtypes) != 1 or not (dtype := dtypes.pop()) or members[0].format is None:
-        return None
-    fmt = get_format(members[0].format)
-    return fmt if fmt.in_gguf and fmt.name == dtype else None
+    return BY_NAME.get(dtypes.pop()) if len(dtypes) == 1 else None
 
 
 def _warning(

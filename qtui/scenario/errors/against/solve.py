@@ -51,7 +51,8 @@ def solve(scenario: ErrorsScenario, progress: Progress | None = None) -> Against
     progress.tick(weights, weights)
     counted = [(pair.count, pair.measure) for pair in pairs if pair.counted]
     summed = total(counted or [(pair.count, pair.measure) for pair in pairs])
-    return AgainstResult(scenario, title_of(file), title_of(reference), tuple(pairs), unmatched, summed)
+    titles = title_of(file, scenario.path), title_of(reference, scenario.against)
+    return AgainstResult(scenario, *titles, tuple(pairs), unmatched, summed)
 
 
 def _wanted(match: Match, words: str) -> bool:
