@@ -11,6 +11,7 @@ from qtui.draw.memory.text import (
     GROUP_NAMES,
     best_text,
     context_text,
+    devices_texts,
     doubts,
     machine_text,
     next_texts,
@@ -188,6 +189,7 @@ def consequences(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     if result.budget.gpu and result.fits and host:
         facts.append(("in RAM", f"{decimal(host)} of it: the embedding table stays there"))
     facts += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]
+    facts += devices_texts(result)
     facts += speed_texts(result) or [("speed", _no_speed(result))]
     if result.repacked and not result.scenario.repack:
         copy = (

@@ -198,6 +198,19 @@ def machine_text_of(machine: Machine) -> str:
     return f"{machine.name}: {'; '.join(facts)} ({machine.source})"
 
 
+def devices_texts(result: MemoryResult) -> list[tuple[str, str]]:
+    """What each of several cards holds, and what each of several sequences gets, as (label, sentence)."""
+    texts = []
+    if result.use.sequences > 1:
+        texts.append(("sequences", f"{result.use.sequences} × {result.per_sequence_context:,} tokens"))
+    if len(result.devices) > 2:
+        for i, device in enumerate(result.devices):
+            parts = f"{device.layers} layers, weights {decimal(device.weights)}, cache {decimal(device.kv_cache)}"
+            parts += f", compute {decimal(device.compute)}: {decimal(device.total)} of {decimal(device.available)}"
+            texts.append(("per card" if i == 0 else "", f"{device.name}: {parts}"))
+    return texts
+
+
 def speed_text(result: MemoryResult) -> str | None:
     """Tokens per second as a range with its inputs."""
     speed = result.speed

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from qtui.compute.memory import answers
 from qtui.compute.memory.answers import Budget, Need, Offload
+from qtui.compute.memory.devices import DeviceShare, deal
 from qtui.compute.memory.estimate import outside, repack_term
 from qtui.compute.memory.speed import PROMPT_SPREAD, Speed, TokenRead, active_bytes, fixed_layers
 from qtui.compute.memory.speed import speed as modelled_speed
@@ -141,6 +142,7 @@ def solve_case(case: MemoryCase) -> MemoryResult:
         max_context=case.max_context(),
         offload=offload,
         split=not fits and offload is not None and offload.fits,
+        devices=_devices(case, need, offload),
         speed=speed,
         prompt=prompt_of(case) if speed is not None and fits else None,
         measured=_measured(case),
@@ -154,6 +156,24 @@ def _file_bytes(case: MemoryCase) -> int | None:
     if case.model.arch is None:
         return None
     return case.weighed.bytes + TOKENIZER_BYTES * case.model.arch.vocab_size
+
+
+def _devices(case: MemoryCase, need: Need, offload: Offload | None) -> tuple[DeviceShare, ...]:
+    """What each card and the RAM hold; nothing where it doesn't run or the layers aren't known."""
+    arch, fits = case.model.arch, need.fits(case.budget)
+    if arch is None or not (fits or (offload is not None and offload.fits)):
+        return ()
+    sums = dict.fromkeys(("weights", "kv", "compute"), 0)
+    for group, term in case.terms():
+        sums[{"kv": "kv", "state": "kv", "compute": "compute"}.get(group, "weights")] += term.bytes
+    if not case.budget.gpu:
+        name = case.machine.name if case.machine.unified else "RAM"
+        shares = (sums["weights"], sums["kv"], sums["compute"])
+        return (DeviceShare(name, arch.num_layers, *shares, case.budget.ram),)
+    free = max(1, case.machine.vram_free)
+    cards = [(card.name, card.free * case.budget.gpu // free) for card in case.machine.gpus]
+    stored = case.weighed.weights.stored
+    return deal(arch, stored, case.use, sums["compute"], case.budget, cards, None if fits else offload)
 
 
 def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | None:

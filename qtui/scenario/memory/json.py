@@ -82,6 +82,7 @@ def _question(result: MemoryResult) -> dict[str, Any]:
         "bits_per_weight": 8 * weights / max(1, parameters),
         "context": result.use.context,
         "sequences": result.use.sequences,
+        "per_sequence_context": result.per_sequence_context,
         "kv_type": result.scenario.kv_type,
         "engine": result.use.engine,
     }
@@ -108,6 +109,18 @@ def _answers(result: MemoryResult) -> dict[str, Any]:
         "max_context": result.max_context,
         "model_context": result.model.context,
         "offload": offload._asdict() if offload else None,
+        "devices": [
+            {
+                "name": device.name,
+                "layers": device.layers,
+                "weights_bytes": device.weights,
+                "kv_cache_bytes": device.kv_cache,
+                "compute_bytes": device.compute,
+                "total_bytes": device.total,
+                "available_bytes": device.available,
+            }
+            for device in result.devices
+        ],
         "tokens_per_second": [speed.low, speed.high] if speed else None,
         "tokens_per_second_full": list(speed.full) if speed else None,
         "speed_basis": speed.basis if speed else None,

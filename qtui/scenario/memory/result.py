@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from qtui.compute.memory.answers import Budget, Need, Offload
+from qtui.compute.memory.devices import DeviceShare
 from qtui.compute.memory.ranking import Reason
 from qtui.compute.memory.speed import Speed
 from qtui.compute.memory.use import Term, Use
@@ -136,6 +137,7 @@ class MemoryResult:
     `terms` are the sum, each with its group (one of `GROUPS`). `extras` are (name, parameters, bytes) of what the
     checkpoint holds beside the text model. `repacked` is the CPU backend's second copy of the weights, counted only
     where the Scenario asks for it. `file_bytes` is about what a GGUF takes, None without a known vocabulary.
+    `devices` are the cards and the RAM with what each holds, where it runs.
     `prompt` is the slowest and fastest reading of a prompt, tokens per second, and what that is modelled from, None
     where nothing was published for the device. `measured` are published speeds of this very question.
     `spare` is negative where bytes are missing. `max_context` is the largest that fits, no larger than the model was
@@ -163,6 +165,7 @@ class MemoryResult:
     max_context: int
     offload: Offload | None
     split: bool
+    devices: tuple[DeviceShare, ...]
     speed: Speed | None
     prompt: tuple[float, float, str] | None
     measured: tuple[SpeedMeasurement, ...]
@@ -172,6 +175,12 @@ class MemoryResult:
     plans: tuple[Plan, ...] = ()
     here: HereResult | None = None
     others: tuple[MemoryResult, ...] = ()
+
+    @property
+    def per_sequence_context(self) -> int:
+        """Tokens that each sequence gets: llama.cpp shares its context among them unless the cache is unified."""
+        shared = self.use.engine == "llama.cpp" and not self.use.unified
+        return self.use.context // self.use.sequences if shared else self.use.context
 
     @property
     def format(self) -> str:
