@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from qtui.compute.memory.mixes import MIXES
 
-_RATE = re.compile(r"(?:(exl[23])[-: ]?)?(\d{1,2}(?:\.\d{1,3})?)(?:[- ]?bpw)?")
-_MLX = re.compile(r"(?:mlx[-: ]?)?([234568])-?bit(?:-mlx)?")
-_DYNAMIC = re.compile(r"UD-(I?Q\d)_(K|K_S|K_M|K_L|K_XL|XXS|XS|S|M|NL|0)")
+_RATE = r"(?:(exl[23])[-: ]?)?(\d{1,2}(?:\.\d{1,3})?)(?:[- ]?bpw)?"
+_MLX = r"(?:mlx[-: ]?)?([234568])-?bit(?:-mlx)?"
+_DYNAMIC = r"UD-(I?Q\d)_(K|K_S|K_M|K_L|K_XL|XXS|XS|S|M|NL|0)"
 _DYNAMIC_BASES = {"Q2": "Q2_K", "Q3": "Q3_K_M", "Q4": "Q4_K_M", "Q5": "Q5_K_M", "Q6": "Q6_K", "Q8": "Q8_0"}
 _WIDE_ENDS = {"Q2_K_L": "Q2_K", "Q3_K_XL": "Q3_K_L", "Q4_K_L": "Q4_K_M", "Q5_K_L": "Q5_K_M", "Q6_K_L": "Q6_K"}
 
@@ -40,12 +40,14 @@ def recipe_of(spec: str) -> Rates | MixLike | None:
     """The recipe that `spec` names; None for formats and mixes."""
     name = spec.strip()
     upper, lower = name.upper(), name.lower()
+    if lower in ("", "native") or upper in MIXES:
+        return None
     if upper in _WIDE_ENDS:
         base = _WIDE_ENDS[upper]
         return MixLike(
             upper, base, "Q8_0", f"taken to be {base} with embedding and head in Q8_0, as commonly published"
         )
-    dynamic = _DYNAMIC.fullmatch(upper)
+    dynamic = re.fullmatch(_DYNAMIC, upper)
     if dynamic is not None:
         base = _DYNAMIC_BASES.get(dynamic[1]) or f"{dynamic[1]}_{dynamic[2]}"
         if base not in MIXES:
@@ -56,7 +58,7 @@ def recipe_of(spec: str) -> Rates | MixLike | None:
         # 4 bits, and for each group of 128 a 16-bit scale and a 4-bit zero point.
         why = "4 bits in groups of 128, embedding and head in 16 bits: what checkpoints of this name usually are"
         return Rates(lower[:4].strip("-").upper(), 4 + 20 / 128, 16, 16, why)
-    mlx = _MLX.fullmatch(lower)
+    mlx = re.fullmatch(_MLX, lower)
     if mlx is not None or lower == "mlx":
         bits = int(mlx[1]) if mlx is not None else 4
         why = "every matrix in groups of 64 with a 16-bit scale and bias, MLX's default"
@@ -66,7 +68,7 @@ def recipe_of(spec: str) -> Rates | MixLike | None:
 
 def _exllama(name: str) -> Rates | None:
     """ExLlama's bits per weight: "3.5bpw", "exl3", "exl3-4.0bpw"."""
-    match = _RATE.fullmatch("exl3:4" if name == "exl3" else "exl2:4" if name == "exl2" else name)
+    match = re.fullmatch(_RATE, f"{name}:4" if name in ("exl2", "exl3") else name)
     if match is None or not (match[1] or name.endswith("bpw")) or not 1 <= float(match[2]) <= 16:
         return None
     bits = float(match[2])
