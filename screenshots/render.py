@@ -48,6 +48,8 @@ SCENES = (
     Scene("quantizer", "quantize"),
     Scene("quantizer-heavy", "quantize --dist outliers --format Q4_0 --format Q4_K"),
     Scene("errors", "errors -f Q4_0 -f Q4_K -f Q8_0"),
+    Scene("quality", "quality"),
+    Scene("plans", f"mem Qwen3-32B -c 32k {CARD} --view plans"),
     Scene("errors-safe", "errors -f Q4_0 -f nf4 -f mx_fp4", theme="safe"),
     Scene("memory-80x24", f"mem gpt-oss-20b {CARD}", size=SMALL),
     Scene("bits-80x24", "bits 0.1 --format float8_e4m3fn", size=SMALL),

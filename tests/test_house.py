@@ -112,6 +112,25 @@ def test_modules_are_short() -> None:
     assert {module: count for module, count in lines.items() if count > LONGEST} == {}
 
 
+VAGUE = {"found", "said", "told", "each"}
+NAMED_SO = {
+    "qtui.scenario.inspect": {"each"},  # the option --each
+    "qtui.draw.inspect": {"each"},
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_names_say_what_a_value_is(module: str) -> None:
+    names = {
+        str(getattr(node, field)).lstrip("_")
+        for node in ast.walk(MODULES[module])
+        for field in ("id", "arg", "attr", "name")
+        if isinstance(node, ast.Name | ast.arg | ast.Attribute | ast.FunctionDef | ast.ClassDef)
+        and hasattr(node, field)
+    }
+    assert names & VAGUE <= NAMED_SO.get(module, set())
+
+
 def test_no_test_imports_a_test() -> None:
     for path in TESTS.rglob("test_*.py"):
         assert not re.search(r"^(from|import) tests\.[\w.]*test_", path.read_text(), re.MULTILINE), path

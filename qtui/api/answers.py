@@ -37,7 +37,7 @@ def memory(
     """
     from qtui.scenario.memory.json import json_object
     from qtui.scenario.memory.scenario import MemoryScenario, amount, tokens
-    from qtui.scenario.memory.solve import solve
+    from qtui.scenario.memory.solve import solve_with_plans
 
     names = (os.fspath(model),) if isinstance(model, (str, os.PathLike)) else (",".join(model),)
     scenario = MemoryScenario(
@@ -48,7 +48,7 @@ def memory(
         seqs=amount(1, 4096)(str(sequences)),
         machine=machine,
     )
-    return json_object(solve(scenario))
+    return json_object(solve_with_plans(scenario))
 
 
 def bits(value: float | str, format: str = "float32") -> dict[str, Any]:

@@ -31,11 +31,11 @@ class Completion:
 
 def choices(parser: argparse.ArgumentParser) -> list[Completion]:
     """What `parser` understands."""
-    found = []
+    completions = []
     for action in parser._actions:
         metavar = action.metavar if isinstance(action.metavar, str) else ""
         words = tuple(str(choice) for choice in action.choices or ()) or _names(action.dest, parser.prog)
-        found.append(
+        completions.append(
             Completion(
                 flags=tuple(action.option_strings),
                 takes_value=action.nargs != 0,
@@ -44,7 +44,7 @@ def choices(parser: argparse.ArgumentParser) -> list[Completion]:
                 help=(action.help or "").replace("%%", "%").splitlines()[0] if action.help else "",
             )
         )
-    return found
+    return completions
 
 
 def _names(value: str, prog: str) -> tuple[str, ...]:

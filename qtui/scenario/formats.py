@@ -17,7 +17,7 @@ class FormatsScenario(Scenario):
 
     command = "formats"
     name: str = argument("", "part of a name, such as q4, or a format with options", metavar="NAME")
-    family: str = option("", "only this family: floats, ints, ggml, mx, codebooks or smart", metavar="FAMILY")
+    family: str = option("", "only this family: floats, ints, ggml, fp8, mx, codebooks or smart", metavar="FAMILY")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Integer schemes as storage formats: int1 to int8 with options, as in "int4:asym,block=32,scale=fp16".
 
-The grammar is in `qtui/compute/ints/scheme.py`, the rounding rules in `ints/rules.py`.
+The grammar is in `qtui/compute/ints/scheme.py`, the rounding rules in `ints/rules.py`. "uint8" stands for
+"int8:asym,rule=torchao": codes from 0, a zero point among them, and a range that reaches 0, as ONNX and PyTorch store
+them. (Of their signed codes with a zero point, each is smaller by 2^(bits - 1), with the same values.)
 """
 
 from __future__ import annotations
@@ -32,9 +34,9 @@ def _storage(scheme: IntScheme) -> Format:
 
 def parse(spec: str) -> Format | None:
     """An integer scheme with options, or None where `spec` means something else. Raises ValueError for mistakes."""
-    name = spec.partition(":")[0]
+    name, _, options = spec.partition(":")
     if name.startswith("uint") and name[4:].isdigit():
-        raise ValueError(f"codes from 0 are torchao's asymmetric ones: write int{name[4:]}:asym,rule=torchao")
+        return _storage(parse_scheme(f"{name[1:]}:asym,rule=torchao,{options}"))
     if not name.startswith("int") or not name[3:].isdigit():
         return None
     return _storage(parse_scheme(spec))

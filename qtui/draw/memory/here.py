@@ -44,8 +44,8 @@ def here(
         )
         table.append([name, *cells(row, glyphs)])
     rows += fitted(table, "lrlrrrrrlll", width, (10, 9, 8, 7, 3), gap=1)
-    told = f"{len(result.rows)} of {result.tried} models, sorted {result.order}; nats: what the format loses"
-    rows.append(line((f"{told}, see `qtui mem MODEL`", "dim")))
+    summary = f"{len(result.rows)} of {result.tried} models, sorted {result.order}; nats: what the format loses"
+    rows.append(line((f"{summary}, see `qtui mem MODEL`", "dim")))
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from qtui.compute.errors.meter import GathersRows
 from qtui.scenario.quantizer.data import Numbers, file_of
 from qtui.scenario.quantizer.result import Scheme
 from qtui.scenario.quantizer.scenario import QuantizerScenario
@@ -45,6 +46,10 @@ def notes_on(scenario: QuantizerScenario, numbers: Numbers, schemes: tuple[Schem
             )
     if len(schemes[0].stored.x) < numbers.count:
         notes.append(f"pictures show the first {len(schemes[0].stored.x):,} of {numbers.count:,} weights")
+        for scheme in schemes:
+            codec, rows = scheme.format.codec, scheme.stored.rows
+            if isinstance(codec, GathersRows) and rows % codec.rows_together(scheme.stored.columns):
+                notes.append(f"{scheme.stored.label}: scales of several rows are of the first {rows} in pictures")
     if file_of(scenario) and scenario.row is None and numbers.rows > 1:
         notes.append(f"{numbers.rows:,} rows of {numbers.columns:,}; --row N shows one of them")
     return tuple(notes)

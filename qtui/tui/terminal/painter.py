@@ -111,11 +111,11 @@ class Painter:
 
     def _look(self, style: Style | None, blank: bool) -> CellStyle:
         """The look of cells in `style`, one object for all that look alike."""
-        found = self._looks.get((style, blank))
-        if found is None:
+        known = self._looks.get((style, blank))
+        if known is None:
             look = _look(style or Style.null(), self._colours, self._ink if blank else "")
-            found = self._looks[style, blank] = self._alike.setdefault(look, look)
-        return found
+            known = self._looks[style, blank] = self._alike.setdefault(look, look)
+        return known
 
     def _difference(self, pieces: list[Piece], y: int, old: Row, new: Row) -> None:
         """Add what has to be written to turn row `y` from `old` into `new`."""

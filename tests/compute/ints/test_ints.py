@@ -190,6 +190,27 @@ def test_entropy_clipping_lets_go_of_a_lone_outlier() -> None:
     assert np.array_equal(*(get_format(c).codec.encode(0 * x).data for c in ("int8", "int8:clip=kl")))
 
 
+@settings(max_examples=60)
+@given(matrices())
+def test_unsigned_codes_are_those_of_onnx(x: F32) -> None:
+    """DynamicQuantizeLinear of the ONNX operators: y_scale, y_zero_point and y, halves to even."""
+    x = np.where(np.isfinite(x), x, 0).astype(np.float32)
+    if x.size == 0 or np.abs(x).max() > 1e30 or np.abs(x).max() < 1e-30:
+        return
+    fmt = get_format("uint8")
+    assert (
+        fmt == get_format("int8:asym,rule=torchao") and get_format("uint4:row").name == "int4:asym,row,rule=torchao"
+    )
+    fields = fmt.codec.fields(fmt.codec.encode(x))
+    low, high = np.minimum(x.min(), 0), np.maximum(x.max(), 0)
+    scale = np.float32((high - low) / np.float32(255))
+    zero = np.clip(np.rint(-low / scale), 0, 255)
+    assert fields.scale is not None and (fields.scale == scale).all()
+    assert (zero == 0) if fields.zero_point is None else (fields.zero_point == zero).all()
+    # ONNX divides where PyTorch and torchao multiply by the reciprocal: halves may fall on either side.
+    assert np.abs(fields.codes - np.clip(np.rint(x / scale) + zero, 0, 255)).max() <= 1
+
+
 def test_percentile_clipping_keeps_the_middle() -> None:
     x = np.append(np.linspace(-1, 1, 999), 100).astype(np.float32)[None]
     codec = get_format("int8:clip=99").codec
@@ -241,7 +262,7 @@ def test_shapes_are_named() -> None:
         ("int4:narrow", "torchao's symmetric"),
         ("int4:tinygemm,scale=e8m0", "fp32 or fp16"),
         ("int4:tinygemm,rule=essay", "leave rule=essay out"),
-        ("uint4", "int4:asym,rule=torchao"),
+        ("uint4:sym,tinygemm", "twice"),
     ],
 )
 def test_a_mistake_says_what_is_right(spec: str, message: str) -> None:

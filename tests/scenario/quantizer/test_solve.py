@@ -348,3 +348,13 @@ def test_a_cache_forgets_what_was_not_used_for_long() -> None:
 def test_the_bytes_that_a_weight_comes_from(spec: str, at: int, expected: set[int]) -> None:
     stored = solved(dist="normal", size=512, seed=3, format=(spec,)).schemes[0].stored
     assert sources(stored, at) == expected
+
+
+def test_a_tile_that_pictures_cut_is_told(tmp_path: Path) -> None:
+    np.save(tmp_path / "w.npy", np.random.default_rng(0).normal(size=(256, 512)).astype(np.float32))
+    told = {}
+    for name in ("fp8_e4m3:block=100x128", "fp8_e4m3:block=128x128", "Q4_0"):
+        result = solved(source=str(tmp_path / "w.npy"), format=(name,))
+        assert result.schemes[0].stored.rows == 128
+        told[name] = any("scales of several rows" in note for note in result.notes)
+    assert list(told.values()) == [True, False, False]

@@ -91,12 +91,12 @@ class _Call:
         """Lines that find the scale and what comes with it."""
         about = _METHODS.get(method_of(self.stored.format) or "", self._about)
         steps = [Step(self.quantize, about, self.stored)]
-        found = (
+        parameters = (
             ("scale", "scales", self.group.scale),
             ("zero ", "zero_points", self.group.zero_point),
             ("start", "minimums", self.group.minimum),
         )
-        for name, field, value in found:
+        for name, field, value in parameters:
             if value is not None:
                 known = np.float32(value)
                 steps.append(Step(f"{name} = stored.{field}[{self._scale}]", f"{{{name.strip()}}}", known))
