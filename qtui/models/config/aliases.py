@@ -31,6 +31,12 @@ _WORDS: dict[str, dict[str, str]] = {
     **dict.fromkeys(("codegen", "gpt2", "gpt_bigcode", "gptj", "openai_gpt"), _GPT2),
     "bloom": {"hidden_size": "n_embed", "num_hidden_layers": "n_layer", "num_attention_heads": "n_head"},
     "ctrl": {**_GPT2, "intermediate_size": "dff"},
+    "distilbert": {
+        "hidden_size": "dim",
+        "num_hidden_layers": "n_layers",
+        "num_attention_heads": "n_heads",
+        "intermediate_size": "hidden_dim",
+    },
     "falcon": {
         "hidden_size": "n_embed",
         "num_hidden_layers": "n_layer",
@@ -44,6 +50,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "sliding_window": "window_size",
     },
     "longcat_flash": {"num_hidden_layers": "num_layers", "intermediate_size": "ffn_hidden_size"},
+    "modernbert": {"sliding_window": "local_attention"},
     "moshi": {"intermediate_size": "ffn_dim"},
     "mpt": {
         "hidden_size": "d_model",

@@ -6,6 +6,8 @@ from qtui.compute.memory.architecture import Counts
 from qtui.models.architecture import ConfigFields
 from qtui.models.config.families import family
 
+_WITH_HEAD = ("ForCausalLM", "ForMaskedLM", "ForPreTraining", "LMHeadModel", "Decoder")  # else a pooler
+
 
 def attention_extra(f: ConfigFields, kind: str, heads: int, groups: int, width: int) -> int:
     """Parameters of a layer's attention beside its projections, biases and norms.
@@ -97,6 +99,11 @@ def _encoder_extras(f: ConfigFields, whole: ConfigFields, kind: str, hidden: int
     vocab = f.positive("vocab_size")
     if kind == "bert_generation":
         return (("head_bias", vocab),)
+    head = any(name.endswith(_WITH_HEAD) for name in whole.items("architectures", str) or [])
+    if kind == "modernbert":
+        return (("head", hidden * hidden + hidden), ("head_bias", vocab)) if head else ()
+    if kind == "distilbert":
+        return (("head", hidden * hidden + 3 * hidden), ("head_bias", vocab)) if head else ()
     counts = [("token_types", f.count("type_vocab_size", default=2) * hidden)]
     if kind == "roberta_prelayernorm":
         counts.append(("embedding_norm", 2 * hidden))
@@ -108,8 +115,6 @@ def _encoder_extras(f: ConfigFields, whole: ConfigFields, kind: str, hidden: int
         tables = f.count("pronunciation_vocab_size", default=910) * sound
         tables += f.count("shape_vocab_size", default=24858) * shape
         counts += [("sound_and_shape", tables), ("mapped_inputs", (hidden + sound + shape) * hidden + hidden)]
-    names = f.items("architectures", str) or whole.items("architectures", str) or []
-    head = any("LM" in name or "Decoder" in name or "PreTraining" in name for name in names)
     if not head or kind == "big_bird":
         counts.append(("pooler", hidden * hidden + hidden))
     if head:

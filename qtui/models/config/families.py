@@ -52,12 +52,14 @@ _QWEN3 = ConfigFamily(qk_norm="per_head")
 _GPT2 = ConfigFamily(all_biases=True, gated=False, layernorm=True, tied=True, positions=0)
 _GPTJ = ConfigFamily(mlp_bias=True, gated=False, parallel=True, layernorm=True, lm_head_bias=True)
 _BERT = ConfigFamily(all_biases=True, gated=False, layernorm=True, tied=True, positions=0, encoder=True)
+_OTHER_ENCODER = replace(_BERT, known=False)
 _BART = ConfigFamily(all_biases=True, gated=False, layernorm=True, tied=True, positions=2, cross=True)
 _PEGASUS = replace(_BART, positions=0)
 _XIELU = ConfigFamily(qk_norm="per_head", gated=False)
 _DEEPSEEK3 = ConfigFamily(correction_bias=True, mtp=True, mtp_embeddings=True)
 FAMILIES: dict[str, ConfigFamily] = {
     "afmoe": ConfigFamily(qk_norm="per_head", norms=2, output_gate="separate", correction_bias=True),
+    "albert": _OTHER_ENCODER,
     "apertus": _XIELU,
     "apertus1p5": _XIELU,
     "arcee": ConfigFamily(gated=False),
@@ -83,13 +85,16 @@ FAMILIES: dict[str, ConfigFamily] = {
     "ctrl": replace(_GPT2, positions=None),
     "cwm": _PLAIN,
     "data2vec": _BERT,
+    "deberta_v2": _OTHER_ENCODER,
     "deepseek_v2": _PLAIN,
     "deepseek_v3": _DEEPSEEK3,
     "deepseek_v32": _DEEPSEEK3,
     "deepseek_v4": ConfigFamily(correction_bias=True, mtp=True),
     "diffllama": _PLAIN,
+    "distilbert": _BERT,
     "doge": _QWEN3,
     "dots1": ConfigFamily(known=False, qk_norm="per_head", correction_bias=True),
+    "electra": _OTHER_ENCODER,
     "emu3": _PLAIN,
     "ernie": _BERT,
     "ernie4_5": _PLAIN,
@@ -164,13 +169,16 @@ FAMILIES: dict[str, ConfigFamily] = {
     "mistral3": _PLAIN,
     "mixtral": _PLAIN,
     "mllama": _PLAIN,
+    "modernbert": ConfigFamily(tied=True, encoder=True),
     "modernbert_decoder": ConfigFamily(tied=True),
     "moshi": _PLAIN,
+    "mpnet": _OTHER_ENCODER,
     "mpt": ConfigFamily(gated=False, fused=True, tied=True),
     "mvp": _BART,
     "nanochat": ConfigFamily(gated=False, norms=0, final_norm=False),
     "nemotron": ConfigFamily(gated=False, layernorm=True),
     "nemotron_h": ConfigFamily(gated=False, correction_bias=True, mtp=True),
+    "nomic_bert": _OTHER_ENCODER,
     "olmo": ConfigFamily(norms=0, final_norm=False),
     "olmo2": ConfigFamily(qk_norm="full"),
     "olmo3": ConfigFamily(qk_norm="full"),
@@ -196,6 +204,7 @@ FAMILIES: dict[str, ConfigFamily] = {
     "qwen3_next": ConfigFamily(qk_norm="per_head", output_gate="elementwise", shared_gate=True),
     "qwen3_vl": _QWEN3,
     "qwen3_vl_moe": _QWEN3,
+    "rembert": _OTHER_ENCODER,
     "roberta": _BERT,
     "roberta_prelayernorm": _BERT,
     "roc_bert": _BERT,
@@ -215,6 +224,7 @@ FAMILIES: dict[str, ConfigFamily] = {
     "xglm": replace(_GPT2, positions=None),
     "xlm_roberta": _BERT,
     "xlm_roberta_xl": _BERT,
+    "xmod": _OTHER_ENCODER,
     "yi": _PLAIN,
     "youtu": _PLAIN,
 }

@@ -52,13 +52,21 @@ def architecture_of(config: Mapping[str, Any], path: str) -> FileArchitecture:
     letters = block_letters(f)
     layers = len(letters) if letters else f.layers("num_hidden_layers", "n_layer", "num_layers")
     layers *= 2 if kind == "longcat_flash" else 1
-    known = family(kind).known and "assistant" not in whole.text("model_type")
-    doubts = [] if known else [f"the family {kind!r} is not known, so its layers are read as a plain transformer's"]
+    known = family(kind).known and "assistant" not in whole.text("model_type") and not _has_encoder(whole, kind)
+    doubts = []
+    if not known and not _has_encoder(whole, kind):
+        doubts.append(f"the family {kind!r} is not known, so its layers are read as a plain transformer's")
     arch = _text_model(f, whole, kind, layers)
     arch = replace(arch, mtp=_mtp(f, kind, arch, doubts), vision=vision_tower(whole, kind, arch.hidden_size))
     doubts += _not_counted(f, whole, kind, arch)
     name = whole.text("_name_or_path") or os.path.basename(os.path.dirname(os.path.abspath(path))) or kind
     return FileArchitecture(name, kind, arch, _dtype(whole, f), _context(f), tuple(doubts), known)
+
+
+def _has_encoder(whole: ConfigFields, kind: str) -> bool:
+    """Whether the checkpoint holds an encoder beside the decoder that is read."""
+    names = whole.items("architectures", str) or []
+    return family(kind).cross and not any(name.endswith("ForCausalLM") for name in names)
 
 
 def _not_counted(f: ConfigFields, whole: ConfigFields, kind: str, arch: Architecture) -> list[str]:
@@ -74,7 +82,7 @@ def _not_counted(f: ConfigFields, whole: ConfigFields, kind: str, arch: Architec
         doubts.append(
             "embeddings are narrower than the layers (word_embed_proj_dim), and are counted as wide as those"
         )
-    if family(kind).cross:
+    if _has_encoder(whole, kind):
         doubts.append("only the decoder is counted, without the encoder and the cache of its output")
     if family(kind).encoder:
         doubts.append("an encoder reads all tokens at once and keeps no cache between them")

@@ -74,8 +74,9 @@ def joined(model: ModelFile) -> ModelFile:
         note = _undecoded(checkpoint, model.tensors)
         return replace(model, quantizer=quantizer, notes=(*model.notes, note)) if note else model
     hidden: set[str] = set()
+    aside = {name.rpartition(".")[2] for name in checkpoint.by_name}.intersection(ASIDE)
     for name, whole in made.items():
-        beside = _beside(checkpoint, name, whole)
+        beside = _beside(checkpoint, name, whole, aside)
         made[name] = replace(whole, nbytes=whole.nbytes + sum(checkpoint.by_name[other].nbytes for other in beside))
         hidden |= beside | _parts(whole) - {name}
     tensors = tuple(made.get(tensor.name, tensor) for tensor in model.tensors if tensor.name not in hidden)
@@ -109,10 +110,10 @@ def _parts(whole: Tensor) -> set[str]:
     return {part.name for part in whole.packing.parts} if whole.packing is not None else set()
 
 
-def _beside(checkpoint: Checkpoint, codes: str, whole: Tensor) -> set[str]:
-    """Names of tensors that say something about a weight, and are none of its parts."""
+def _beside(checkpoint: Checkpoint, codes: str, whole: Tensor, aside: set[str]) -> set[str]:
+    """Names of tensors that say something about a weight, with endings in `aside`, and are none of its parts."""
     stem = whole.name.removesuffix("weight")
-    named = {f"{stem}{name}" for name in ASIDE} & checkpoint.by_name.keys()
+    named = {f"{stem}{name}" for name in aside} & checkpoint.by_name.keys()
     return named - _parts(whole) - {codes}
 
 

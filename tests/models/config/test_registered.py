@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from qtui.compute.memory.architecture import extras, text_parameters
+from qtui.compute.memory.estimate import kv_terms
+from qtui.compute.memory.use import Use
 from qtui.models.architecture import FileArchitecture
 from qtui.models.config.reader import architecture_of
 from qtui.models.files.source import ModelFileError
@@ -48,9 +50,6 @@ def test_four_in_five_are_counted_exactly() -> None:
 
 @pytest.mark.parametrize("kind", ["bert", "roberta", "big_bird"])
 def test_encoders_keep_no_cache(kind: str) -> None:
-    from qtui.compute.memory.estimate import kv_terms
-    from qtui.compute.memory.use import Use
-
     found = read(ROWS[kind])
     assert found is not None
     assert sum(term.bytes for term in kv_terms(found.arch, Use())) == 0
@@ -66,3 +65,39 @@ def test_the_table_is_what_transformers_builds() -> None:
         assert {key: row[key] for key in ("parameters", "buffers")} == {
             key: ROWS[row["type"]][key] for key in ("parameters", "buffers")
         }
+
+
+# What transformers builds from these: the parameters of the bare model, and with its head for masked words.
+ENCODERS = {
+    "modernbert": (
+        {"hidden_size": 768, "num_hidden_layers": 22, "num_attention_heads": 12, "intermediate_size": 1152},
+        {"vocab_size": 50368},
+        149_014_272,
+        149_655_232,
+    ),
+    "distilbert": (
+        {"dim": 768, "n_layers": 6, "n_heads": 12, "hidden_dim": 3072},
+        {"vocab_size": 30522, "max_position_embeddings": 512},
+        66_362_880,
+        66_985_530,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ENCODERS)
+def test_encoders_with_and_without_a_head(kind: str) -> None:
+    layers, ends, bare, headed = ENCODERS[kind]
+    config = {"model_type": kind, **layers, **ends}
+    assert text_parameters(architecture_of(config, "config.json").arch) == bare
+    config["architectures"] = ["SomeForMaskedLM"]
+    assert text_parameters(architecture_of(config, "config.json").arch) == headed
+
+
+def test_what_an_encoder_beside_a_decoder_takes_is_said_to_be_left_out() -> None:
+    whole = architecture_of(
+        {**ROWS["bart"]["config"], "architectures": ["BartForConditionalGeneration"]}, "config.json"
+    )
+    assert not whole.family_known
+    assert any("encoder" in doubt for doubt in whole.doubts)
+    alone = architecture_of(ROWS["bart"]["config"], "config.json")
+    assert alone.family_known

@@ -91,6 +91,7 @@ def put_in(formula: str) -> Fraction:
     """What a formula comes to when its words are left out."""
     text = re.sub(r" B \([^()]*\)$", "", formula)
     text = re.sub(r"(?:K|V|latent)[^=()]*= ([\d,]+) B [\w.]+", r"\1", text)
+    text = re.sub(r"^\w+: ", "", text)  # what the buffer is of: "mamba2: (...)"
     text = re.sub(r"[A-Za-z_.:]+", " ", text.replace("×", "*").replace(",", ""))
     assert re.fullmatch(r"[\d+*/() ]+", text), formula
     text = re.sub(r"(\d+)/(\d+)", r"Fraction(\1, \2)", text)

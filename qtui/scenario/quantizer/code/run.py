@@ -85,4 +85,5 @@ def _holds(names: dict[str, Any], stored: StoredWeights, group: WeightGroup, at:
 
 
 def _same(one: Any, other: Any) -> bool:
-    return np.array_equal(one, other, equal_nan=True)
+    first, second = float(one), float(other)
+    return first == second or (math.isnan(first) and math.isnan(second))
