@@ -14,14 +14,12 @@ from textual.screen import Screen
 
 from qtui.paths import write_atomically
 from qtui.scenario.base import Scenario, command_line
-from qtui.tui.appearance import Appearance
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 from qtui.tui.commands import CommandPalette, actions
-from qtui.tui.help import HelpScreen
+from qtui.tui.help import WORDS, HelpScreen
 from qtui.tui.history import History
 from qtui.tui.host import Hints, Settings
-from qtui.tui.idle import Idle
-from qtui.tui.leaving import Leaving
+from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import PANES
 from qtui.tui.runner import Runner
@@ -31,9 +29,8 @@ from qtui.tui.stage import Stage
 from qtui.tui.terminal.keys import Keys
 from qtui.tui.terminal.painted import PaintedApp
 from qtui.tui.terminal.tidy import Tidy
-from qtui.tui.themes import theme_for
+from qtui.tui.themes import Appearance, theme_for
 from qtui.tui.widgets.entry import selected_part
-from qtui.tui.words import WORDS
 
 
 class QtuiApp(PaintedApp):

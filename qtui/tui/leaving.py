@@ -1,9 +1,12 @@
-"""How the app ends, whichever way: its status, the session it leaves behind, the report of a crash."""
+"""How the app ends, whichever way: its status, the session it leaves behind, the report of a crash; and when nobody
+has typed for a while.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 
 from textual.app import App
@@ -12,6 +15,7 @@ from textual.worker import WorkerFailed
 from qtui.crash import report
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.history import History
+from qtui.tui.host import host_of
 from qtui.tui.session import Session, forget_session, save_session
 from qtui.tui.terminal.signals import Exits
 
@@ -85,3 +89,27 @@ class Leaving:
             forget_session()
         self.exits.expect(1)
         return self._crash_report
+
+
+WARNING = 30.0  # seconds before it leaves that it says so
+
+
+class Idle:
+    """Counts the seconds since the last key or mouse event, and leaves after `seconds` of them."""
+
+    def __init__(self, app: App[int], seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+        self._last = time.monotonic()
+        app.set_interval(min(10.0, seconds / 5), self._look)
+
+    def touch(self) -> None:
+        """Somebody is there."""
+        self._last = time.monotonic()
+
+    def _look(self) -> None:
+        left = self._seconds - (time.monotonic() - self._last)
+        if left <= 0:
+            self._app.exit(message="qtui: nobody typed, so it has left")
+        elif left <= WARNING:
+            host_of(self._app).say("still there? any key keeps qtui open", "warn")

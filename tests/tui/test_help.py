@@ -5,9 +5,8 @@ from textual.pilot import Pilot
 from qtui.scenario.base import Scenario
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 from qtui.tui.app import QtuiApp
-from qtui.tui.help import EVERYWHERE
+from qtui.tui.help import EVERYWHERE, WORDS
 from qtui.tui.panes.registry import FURTHER, PANES
-from qtui.tui.words import WORDS
 from tests.support.screens import screen_text
 
 

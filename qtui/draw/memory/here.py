@@ -19,7 +19,6 @@ HEAD = (
     "tokens/s",
     "nats",
     "released",
-    "licence",
     "what it is",
 )
 
@@ -43,7 +42,7 @@ def here(
             "cursor" if i == cursor else "strong",
         )
         table.append([name, *cells(row, glyphs)])
-    rows += fitted(table, "lrlrrrrrlll", width, (10, 9, 8, 7, 3), gap=1)
+    rows += fitted(table, "lrlrrrrrll", width, (9, 8, 7, 3), gap=1)
     summary = f"{len(result.rows)} of {result.tried} models, sorted {result.order}; nats: what the format loses"
     rows.append(line((f"{summary}, see `qtui mem MODEL`", "dim")))
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
@@ -64,6 +63,5 @@ def cells(row: ModelHere, glyphs: Glyphs) -> list[Span | str]:
         speed,
         glyphs.minus if lost is None else nats(lost),
         row.released or glyphs.minus,
-        row.licence or glyphs.minus,
         ", ".join(row.kinds),
     ]

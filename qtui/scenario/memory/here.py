@@ -17,34 +17,6 @@ from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.memory.solve import budget_of, use_of
 from qtui.scenario.progress import Progress
 
-# Licences of whole families as their publishers name them; the catalogue's other families differ from model to model.
-LICENCES = {
-    "Qwen3": "Apache 2.0",
-    "Qwen3-Coder": "Apache 2.0",
-    "Qwen3-Next": "Apache 2.0",
-    "Llama 2": "Llama 2 Community",
-    "Llama 3.1": "Llama 3.1 Community",
-    "Llama 3.2": "Llama 3.2 Community",
-    "Llama 3.3": "Llama 3.3 Community",
-    "Llama 4": "Llama 4 Community",
-    "Gemma 2": "Gemma Terms of Use",
-    "Gemma 3": "Gemma Terms of Use",
-    "Mixtral": "Apache 2.0",
-    "Phi-3": "MIT",
-    "Phi-4": "MIT",
-    "gpt-oss": "Apache 2.0",
-    "OLMo 2": "Apache 2.0",
-    "OLMoE": "Apache 2.0",
-    "Granite 3": "Apache 2.0",
-    "Granite 4": "Apache 2.0",
-    "Granite 4 hybrid": "Apache 2.0",
-    "SmolLM2": "Apache 2.0",
-    "SmolLM3": "Apache 2.0",
-    "TinyLlama": "Apache 2.0",
-    "Seed-OSS": "Apache 2.0",
-    "GPT-2": "MIT",
-    "Yi": "Apache 2.0",
-}
 _WORDS = {
     "code": ("coder", "devstral", "code"),
     "reasoning": ("-r1", "qwq", "thinking", "gpt-oss", "magistral"),
@@ -127,6 +99,4 @@ def _row(scenario: MemoryScenario, record: CatalogueModel, machine: Machine) -> 
     plan = next((plan for plan in solve_plans(case) if plan.name == wanted), None)
     if plan is None or (scenario.min_speed and (plan.speed is None or plan.speed.low < scenario.min_speed)):
         return None
-    return ModelHere(
-        record.id, record.parameters, record.released or "", LICENCES.get(record.family, ""), kinds, plan
-    )
+    return ModelHere(record.id, record.parameters, record.released or "", kinds, plan)

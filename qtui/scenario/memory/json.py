@@ -52,7 +52,7 @@ def here_object(result: HereResult) -> list[dict[str, Any]]:
             "model": row.model,
             "parameters": row.parameters,
             "released": row.released,
-            "licence": row.licence or None,
+            "licence": None,  # the catalogue records none
             "kinds": list(row.kinds),
             "plan": plan_object(row.plan),
         }

@@ -193,12 +193,11 @@ class MemoryResult:
 
 
 class ModelHere(NamedTuple):
-    """A model of the catalogue that runs, its best plan, and what it is. `licence` is empty where not recorded."""
+    """A model of the catalogue that runs, its best plan, and what it is."""
 
     model: str
     parameters: int
     released: str
-    licence: str
     kinds: tuple[str, ...]
     plan: Plan
 

@@ -1,11 +1,17 @@
-"""What the dialogs share: they close once, however fast the keys come."""
+"""Dialogs: they close once, however fast the keys come; and one with more to read than may fit, which scrolls."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
+from textual import events
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
+
+from qtui.draw.picture import Picture
+from qtui.tui.widgets.view import PictureView
 
 Answer = TypeVar("Answer")
 
@@ -19,3 +25,45 @@ class Dialog(ModalScreen[Answer]):
             done: AwaitComplete = AwaitComplete.nothing()  # type: ignore[no-untyped-call]
             return done
         return super().dismiss(result)
+
+
+class ScrollingDialog(Dialog[None]):
+    """Shows `picture` until any closing key."""
+
+    WIDTH: ClassVar[int] = 78  # cells, where the window has them
+    DEFAULT_CSS = """
+    ScrollingDialog { align: center middle; }
+    ScrollingDialog > PictureView {
+        max-width: 100%; max-height: 100%; border: round $primary; padding: 0 1;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter,space", "dismiss(None)", "close"),
+        Binding("up", "scroll(-1)", "up"),
+        Binding("down", "scroll(1)", "down"),
+        Binding("pageup", "scroll(-10)", "up"),
+        Binding("pagedown", "scroll(10)", "down"),
+        Binding("home", "scroll(-100000)", "first"),
+        Binding("end", "scroll(100000)", "last"),
+    ]
+
+    def picture(self, width: int) -> Picture:
+        """What it shows in so many cells."""
+        return ()
+
+    def compose(self) -> ComposeResult:
+        """One scrolling picture."""
+        yield PictureView(lambda width, _: self.picture(width))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """As tall as the picture, where the window is; else the border says that there is more."""
+        view = self.query_one(PictureView)
+        view.styles.width = min(self.WIDTH, event.size.width)
+        rows = len(self.picture(min(self.WIDTH, event.size.width) - 4)) + 2
+        view.styles.height = min(rows, event.size.height)
+        more = "up and down scroll, " if rows > event.size.height else ""
+        view.border_subtitle = f"{more}Escape closes"
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll the picture."""
+        self.query_one(PictureView).scroll_relative(y=by, animate=False)

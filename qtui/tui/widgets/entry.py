@@ -18,7 +18,7 @@ from textual.widgets.input import Selection
 
 from qtui.draw.picture import line
 from qtui.tui.widgets.fields import FieldChanged
-from qtui.tui.widgets.rows import Ink
+from qtui.tui.widgets.rows import RoleStyles
 from qtui.tui.widgets.text_field import TextField
 
 
@@ -61,8 +61,8 @@ class Entry(TextField):
         label_width: int | None = None,
         step: Callable[[str, int], str] | None = None,
     ) -> None:
-        self._ink = Ink(self, placeholder="input--placeholder")
-        self._label_ink: Ink | None = None
+        self._role_styles = RoleStyles(self, placeholder="input--placeholder")
+        self._label_styles: RoleStyles | None = None
         super().__init__(
             " ",
             placeholder=placeholder,
@@ -142,22 +142,22 @@ class Entry(TextField):
 
     def notify_style_update(self) -> None:
         """The style sheet, or what of it applies here, has changed."""
-        self._ink.clear()
-        self._label_ink = None
+        self._role_styles.clear()
+        self._label_styles = None
         super().notify_style_update()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The label, and the text: with a cursor as Textual draws it, else its end, as far as it fits."""
-        if self._label_ink is None and isinstance(self.parent, Widget):
-            self._label_ink = Ink(self.parent)  # not reversed with the text
-        label = (self._label_ink or self._ink).strip(line((self.label, "label")), self._before)
+        if self._label_styles is None and isinstance(self.parent, Widget):
+            self._label_styles = RoleStyles(self.parent)  # not reversed with the text
+        label = (self._label_styles or self._role_styles).strip(line((self.label, "label")), self._before)
         cells = self.size.width
         if self.has_focus:
             whole = Region(0, 0, self._before + cells, 1)
             text = super().render_lines(whole)[0].crop(self._before, self._before + cells)
         else:
             row = line(self.value, " ") if self.value else line((self.placeholder, "placeholder"))
-            text = self._ink.strip(row, max(cells, cell_len(self.value) + 1))
+            text = self._role_styles.strip(row, max(cells, cell_len(self.value) + 1))
             text = text.crop(text.cell_length - cells)
         strip = Strip.join([label, text])
         return [strip.crop(*crop.column_span)]

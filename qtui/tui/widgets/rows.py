@@ -21,7 +21,7 @@ from qtui.draw.picture import Line
 from qtui.tui.host import host_of
 
 
-class Ink:
+class RoleStyles:
     """Turns rows into strips in the colours of `widget`, which calls `clear` when its style changes.
 
     `components` names parts of Textual's style sheet that serve as roles beside those of the theme.
@@ -30,19 +30,19 @@ class Ink:
     def __init__(self, widget: Widget, **components: str) -> None:
         self._widget = widget
         self._components = components
-        self._looks: dict[str, Style] = {}
+        self._known: dict[str, Style] = {}
         self._base = Style.null()
 
     def clear(self) -> None:
-        """Find the looks anew."""
-        self._looks = {}
+        """Find the styles anew."""
+        self._known = {}
 
-    def look(self, role: str) -> Style:
+    def style(self, role: str) -> Style:
         """What `role` looks like on the widget, in the colours that the terminal has."""
-        known = self._looks.get(role)
+        known = self._known.get(role)
         if known is None:
             widget = self._widget
-            if not self._looks:
+            if not self._known:
                 self._base = widget.rich_style
             if role in self._components:
                 own = widget.get_component_rich_style(self._components[role])
@@ -51,15 +51,15 @@ class Ink:
             style: Style | None = self._base + own
             for mask in widget.get_line_filters():
                 style = mask.apply([Segment(" ", style)], widget.background_colors[1])[0].style
-            known = self._looks[role] = style or Style.null()
+            known = self._known[role] = style or Style.null()
         return known
 
     def strip(self, row: Line, cells: int) -> Strip:
         """`row`, cropped or filled with blanks to `cells`."""
-        segments = [Segment(text, self.look(role)) for text, role in row]
+        segments = [Segment(text, self.style(role)) for text, role in row]
         missing = cells - sum(len(text) if text.isascii() else cell_len(text) for text, _ in row)
         if missing > 0:
-            segments.append(Segment(" " * missing, self.look("")))
+            segments.append(Segment(" " * missing, self.style("")))
         strip = Strip(segments, cells - min(missing, 0))
         return strip if missing >= 0 else strip.crop(0, cells)
 
@@ -96,7 +96,7 @@ class OneLine(LightFocus, Widget):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._ink = Ink(self)
+        self._role_styles = RoleStyles(self)
 
     def row(self, cells: int) -> Line:
         """The spans to show in `cells` columns."""
@@ -108,11 +108,11 @@ class OneLine(LightFocus, Widget):
 
     def notify_style_update(self) -> None:
         """The style sheet, or what of it applies here, has changed."""
-        self._ink.clear()
+        self._role_styles.clear()
         super().notify_style_update()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The widget's only row."""
         cells = self.size.width
-        strip = self._ink.strip(self.row(cells), cells)
+        strip = self._role_styles.strip(self.row(cells), cells)
         return [strip if crop.column_span == (0, cells) else strip.crop(*crop.column_span)]

@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from qtui.draw.picture import Line, Picture
-from qtui.tui.widgets.rows import Ink, LightFocus
+from qtui.tui.widgets.rows import LightFocus, RoleStyles
 
 Draw = Callable[[int, int], Picture]
 
@@ -59,7 +59,7 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         self.picture: Picture = ()
         self._drawn_for = Size(0, 0)
         self._gutter: Spacing | None = None  # padding and border, once asked for
-        self._ink = Ink(self)
+        self._role_styles = RoleStyles(self)
         self._strips: dict[int, tuple[Line, Strip]] = {}  # by row of the picture, with the line that each shows
         self._held = False
 
@@ -132,7 +132,7 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
 
     def notify_style_update(self) -> None:
         """The style sheet, or what of it applies here, has changed."""
-        self._ink.clear()
+        self._role_styles.clear()
         self._strips = {}
         self._gutter = None
         super().notify_style_update()
@@ -157,7 +157,7 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         row: Line = self.picture[at] if at < len(self.picture) else ()
         known = self._strips.get(at)
         if known is None or known[0] is not row or known[1].cell_length != cells:
-            known = self._strips[at] = row, self._ink.strip(row, cells)
+            known = self._strips[at] = row, self._role_styles.strip(row, cells)
         return known[1]
 
     def on_mouse_down(self, event: events.MouseDown) -> None:

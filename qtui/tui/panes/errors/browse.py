@@ -19,9 +19,9 @@ from qtui.models.tensors.tree import Branch
 from qtui.scenario.errors.result import ErrorsResult
 from qtui.tui.host import host_of
 from qtui.tui.panes.errors.tree import TensorTree
+from qtui.tui.widgets.dialog import ScrollingDialog
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import FieldChanged
-from qtui.tui.widgets.scrolling import ScrollingDialog
 from qtui.tui.widgets.view import PictureView
 
 METADATA_ROWS = 12  # of one value
