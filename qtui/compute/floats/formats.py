@@ -12,7 +12,7 @@ import math
 from qtui.compute.floats.layout import ROUNDINGS, FloatFormat
 from qtui.compute.floats.table import ALIASES, FLOATS, number_format
 from qtui.compute.format import Format, FormatFamily, turned
-from qtui.compute.fp8.formats import is_option
+from qtui.compute.fp8.formats import has_scales
 
 MAX_STORED_BITS = 64
 # These names belong to ggml's own F32, F16 and BF16.
@@ -45,8 +45,8 @@ def parse(spec: str) -> Format | None:
     if name in _GGML_NAMES:
         return None
     words = [word.strip() for word in rest.split(",") if word.strip()]
-    if any(map(is_option, words)):
-        return None  # a float under scales
+    if has_scales(name, words):
+        return None
     if name == "float" and rest:
         layout = [word for word in words if word.split("=")[0] in ("e", "m", "bias", "special", "s")]
         words = [word for word in words if word not in layout]

@@ -13,9 +13,13 @@ is the plain float. ROWSxCOLUMNS of a tile are 1 to 1024 each.
 from __future__ import annotations
 
 import math
-from fractions import Fraction
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from qtui.compute.format import BLOCKS, Format, FormatFamily, turned
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 SCALE_BYTES = {"fp32": 4, "e8m0": 1}
 _ELEMENTS = {"fp8_e4m3": "float8_e4m3fn", "fp8_e5m2": "float8_e5m2"}
@@ -38,6 +42,8 @@ class TiledFormat(Format):
     @property
     def bits_per_weight(self) -> Fraction:
         """Those of a code and of its share of the scale."""
+        from fractions import Fraction  # dear to import for what most commands do
+
         return Fraction(8) + Fraction(8 * self._scale_bytes, math.prod(self.tile))
 
     def nbytes(self, shape: tuple[int, ...]) -> int:
@@ -50,7 +56,7 @@ def parse(spec: str) -> Format | None:
     """FP8 with scales; None where `spec` means something else. Raises ValueError for mistakes."""
     name, _, rest = spec.partition(":")
     words = [word.strip() for word in rest.split(",") if word.strip()]
-    if name not in _ELEMENTS or not any(map(is_option, words)):
+    if not has_scales(name, words):
         return None
     shared, scale = "", "fp32"
     for word in words:
@@ -64,8 +70,13 @@ def parse(spec: str) -> Format | None:
     return _storage(name, *_tile(shared or "tensor", spec), scale)
 
 
+def has_scales(name: str, words: Iterable[str]) -> bool:
+    """Whether a spec, its name and its options, is of FP8 with scales rather than of the plain float."""
+    return name in _ELEMENTS and any(map(is_option, words))
+
+
 def is_option(word: str) -> bool:
-    """Whether a word of a spec says that scales are shared, and so is none of a plain float's."""
+    """Whether an option says what shares a scale, or what the scale is."""
     return word in ("tensor", "row") or word.startswith(("block=", "scale="))
 
 
