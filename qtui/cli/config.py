@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from qtui import paths
 from qtui.cli.options import DEPTHS, THEMES
+from qtui.cli.output import tell
 from qtui.cli.terminal import Look
 from qtui.scenario.base import Scenario, UserError
 
@@ -36,15 +37,30 @@ class Config(NamedTuple):
 ALLOWED = {"theme": THEMES, "color": DEPTHS, "pane": PANES}
 
 
+class Unreadable(UserError):
+    """What stands in the configuration's place is no configuration at all."""
+
+
 def load() -> Config:
-    """The person's configuration; the defaults where there is no file. Raises UserError for a mistake in it."""
-    path = paths.config_file()
+    """The person's configuration; the defaults where there is no file.
+
+    What can't be read as a configuration at all is told of and left aside. Raises UserError for a mistake in one.
+    """
+    try:
+        return read(paths.config_file())
+    except Unreadable as error:
+        tell(f"qtui: {error}; going on without it")
+        return Config()
+
+
+def read(path: str) -> Config:
+    """The configuration in the file at `path`. Raises Unreadable, or UserError for a mistake in it."""
     try:
         text = paths.read_small(path)
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} can't be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from None
+        raise Unreadable(f"{path} can't be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from None
     return parse(text, path)
 
 
@@ -56,7 +72,7 @@ def parse(text: str, path: str) -> Config:
     except toml.TOMLDecodeError as error:
         raise UserError(f"{path} is not TOML: {error}") from None
     except RecursionError:
-        raise UserError(f"{path} is nested too deep for a configuration") from None
+        raise Unreadable(f"{path} is nested too deep for a configuration") from None
     known = Config._field_defaults
     for key, value in data.items():
         if key not in known:
