@@ -2,7 +2,9 @@
 
 import signal
 
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while modules are imported ends it without a word
+# Ctrl+C ends it without a word until there is something to tidy up. As an exception it would be lost now and then:
+# while modules are imported, some of Python's own callbacks swallow it.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import gc  # noqa: E402
 
@@ -20,7 +22,6 @@ def main() -> NoReturn:
     """Run the command line in `sys.argv` and end the process with its exit status."""
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # they are for who works on Python code, and would be written into the screen
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     # One thread for numpy's dot products, read when numpy is imported: ours take microseconds, and on a busy machine
     # waiting for a second core made measuring up to 60 times slower. Surveys use processes instead.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -7,7 +7,9 @@ import errno
 import gc
 import os
 import shlex
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -93,6 +95,8 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
 
         return open_from(args, command.app_scenario(scenario) if command.app_scenario is not None else scenario)
     config = load_config()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on there are files and lines to tidy up
     gc.freeze()  # collecting garbage was put off until all is imported, none of which ever is garbage
     gc.enable()
     with reporting(Progress(), sys.stderr) as progress:
