@@ -89,7 +89,9 @@ class Terminal:
         environment = {k: v for k, v in os.environ.items() if k not in SCRUBBED and not k.startswith("TEXTUAL")}
         environment |= {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)} | PERSONAS[persona]
         environment |= env or {}
-        # The size is set before the program can ask for it.
+        # The size is set before the program can ask for it. Its end of the pipe closes as the program begins: what is
+        # typed or sent before would be lost in the copy of this process.
+        begun, closes = os.pipe()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
@@ -99,6 +101,9 @@ class Terminal:
                 os.execvpe(command[0], list(command), environment)
             finally:
                 os._exit(127)
+        os.close(closes)
+        os.read(begun, 1)
+        os.close(begun)
         os.set_blocking(self.fd, False)
 
     def __enter__(self) -> Terminal:
