@@ -73,9 +73,13 @@ def nv_scales(codes: U8) -> F32:
 
 
 def tensor_scale(absmax: np.float32, largest_block_scale: np.float32 = E4M3_MAX) -> np.float32:
-    """The float32 scale of a tensor, with which its largest block has `largest_block_scale`."""
-    largest = absmax if absmax > 0 else np.float32(1)
-    return np.float32(largest / (largest_block_scale * E2M1_MAX))
+    """The float32 scale of a tensor, with which its largest block has `largest_block_scale`.
+
+    Where that is no number above 0 (a tensor of zeros, or of weights near 1e-45), it is the scale of weights up to 1.
+    """
+    most = largest_block_scale * E2M1_MAX
+    scale = np.float32(absmax / most)
+    return scale if scale > 0 else np.float32(1 / most)
 
 
 def element_format(name: str) -> FloatFormat:

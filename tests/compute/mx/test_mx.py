@@ -145,6 +145,11 @@ def test_anything_can_be_encoded(spec: str, x: F32) -> None:
     assert np.isfinite(values[np.abs(x) < 1e37]).all()
 
 
+@pytest.mark.parametrize("spec", SPECS)
+def test_the_smallest_numbers_are_no_division_by_zero(spec: str) -> None:
+    assert np.isfinite(stored(spec, np.full((1, 1), 1e-45, np.float32))).all()
+
+
 def test_shapes_and_options_are_named() -> None:
     with pytest.raises(ValueError, match=r"\(rows, columns\), not \(3,\)"):
         get_format("mx_fp4").codec.encode(np.zeros(3, np.float32))
