@@ -8,7 +8,7 @@ from qtui.draw.errors.table import P99, decibels
 from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import shortened_name
-from qtui.draw.picture import Line, Span, crop, line
+from qtui.draw.picture import Line, Span, crop, line, width
 from qtui.draw.safe import safe
 from qtui.draw.ticks import significant
 from qtui.scenario.errors.result import ErrorsResult, FormatErrors, TensorValues
@@ -21,17 +21,11 @@ def headline(result: ErrorsResult, cells: int, glyphs: Glyphs) -> Line:
     """The typical error of each format as a share of the typical weight; for weights alone, their spread."""
     if result.scenario.view == "browse" and result.values is not None:
         stats = result.values.stats
-        far = significant(stats.absmax_sigmas, 3)
-        return crop(
-            line(
-                ("typical weight ", "dim"),
-                (significant(stats.sigma, 3), "strong"),
-                ("   furthest from zero ", "dim"),
-                (f"{far} times that", "strong" if stats.absmax_sigmas < FAR else "warn"),
-            ),
-            cells,
-            glyphs.ellipsis,
-        )
+        typical = (significant(stats.sigma, 3), "strong")
+        far = (f"{significant(stats.absmax_sigmas, 3)} times", "strong" if stats.absmax_sigmas < FAR else "warn")
+        long = line(("typical weight ", "dim"), typical, ("   furthest from zero ", "dim"), far, (" that", "dim"))
+        short = line(typical, ("; furthest ", "dim"), far, (" that", "dim"))
+        return crop(long if width(long) <= cells else short, cells, glyphs.ellipsis)
     spans: list[Span | str] = [("typical error  ", "dim")]
     for index, one in enumerate(result.totals):
         spans += [(f"{one.figures.format} ", SERIES[index % len(SERIES)]), (_typical(one), "strong"), "   "]

@@ -12,7 +12,7 @@ from qtui.draw.errors.heat import heat_map, scale, shade
 from qtui.draw.errors.table import decibels, total_quality
 from qtui.draw.errors.words import headline
 from qtui.draw.errors.words import sentence as phrase
-from qtui.draw.frame import sentence
+from qtui.draw.frame import Columns, beside, sentence, split, title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line
@@ -23,6 +23,7 @@ from qtui.scenario.errors.scenario import GROUPS, ErrorsScenario
 from qtui.tui.widgets.view import PictureView
 
 FIGURE = 9  # cells of a format's column
+BOTH_FROM, TABLE = 140, 0.58  # cells from which the map stands beside the table, and the table's share of them
 
 
 class SurveyTable(PictureView, can_focus=True):
@@ -104,10 +105,24 @@ class SurveyTable(PictureView, can_focus=True):
             waiting = "stopped; v goes on" if self.stopped else "measuring"
             return (line((waiting if result is not None else "no file is open: press o", "dim")),)
         head = [headline(result, cells, self._glyphs), *self._heading(result, cells)]
-        words = sentence(phrase(result, self._glyphs), cells)
-        rows -= len(words)
         if self._map is not None:
-            return (*head, *self._map_rows(self._map, cells, rows - len(head)), *words)
+            words = sentence(phrase(result, self._glyphs), cells)
+            return (*head, *self._map_rows(self._map, cells, rows - len(head) - len(words)), *words)
+        at = min(self._at[1], len(result.maps) - 1)
+        columns = (
+            split(cells, TABLE) if cells >= BOTH_FROM and at >= 0 and result.maps[at].layers else Columns(cells, 0)
+        )
+        words = sentence(phrase(result, self._glyphs), columns.left)
+        picture = self._table(result, head, words, columns.left, rows - len(words))
+        if not columns.right:
+            return picture
+        shown = result.maps[at]
+        heading = title(f"Roles by layers in {self._formats[at]}, dB", columns.right, self._glyphs)
+        heat = heat_map(shown.roles, shown.layers, shown.decibels, columns.right, self._glyphs)
+        return beside(picture, ((), (), heading, *heat[: rows - 3]), columns)
+
+    def _table(self, result: ErrorsResult, head: list[Line], words: Picture, cells: int, rows: int) -> Picture:
+        """The table itself, with what stands above and below it."""
         totals = [row.totals for row in (*result.survey, result.mean) if row.totals]
         widths = [
             max(FIGURE, len(name) + 2, *(len(total_quality(row[index])) + 4 for row in totals))
