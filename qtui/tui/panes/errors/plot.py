@@ -24,7 +24,7 @@ PLOT = 0.62  # of the width, where the weights and the worst blocks have room be
 SIDE_FROM = 118
 LEAST_PLOT = 9
 LOW = 14  # rows below which the name of what is measured makes room for the plot
-LEAST_BLOCKS = 3
+LEAST_BLOCKS, BLOCKS = 3, 46  # how many of a format, and the cells that their table takes
 LEAST_COLUMN = 28  # cells for the weights beside the worst blocks
 
 
@@ -156,10 +156,10 @@ def _beside(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Pict
 
 def _instead(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """The worst blocks of each format, and beside them the weights; of many tensors the worst."""
-    blocks = tuple(_worst(result, glyphs, cells, LEAST_BLOCKS))
-    wide = max((width(row) for row in blocks), default=0) + 3
-    weights = tuple(_weights(result, cells - wide if cells - wide >= LEAST_COLUMN else cells, glyphs))
-    both = beside(blocks, weights, wide, 0) if cells - wide >= LEAST_COLUMN else (*blocks, *weights)
+    side_by_side = cells >= BLOCKS + GAP + LEAST_COLUMN
+    blocks = tuple(_worst(result, glyphs, BLOCKS if side_by_side else cells, LEAST_BLOCKS))
+    weights = tuple(_weights(result, cells - BLOCKS - GAP if side_by_side else cells, glyphs))
+    both = beside(blocks, weights, BLOCKS, GAP) if side_by_side else (*blocks, *weights)
     return tuple(crop(row, cells, glyphs.ellipsis) for row in both[: max(rows, 0)])
 
 
