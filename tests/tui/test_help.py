@@ -49,7 +49,7 @@ async def test_the_words_of_the_pane_are_explained_last() -> None:
     assert words_of("quantizer")[-1][0] == "zero point"
 
 
-@pytest.mark.parametrize("key", ["x", "escape", "q", "e", "enter", "1", "ctrl+l"])
+@pytest.mark.parametrize("key", ["x", "escape", "q", "e", "enter", "1"])
 async def test_a_card_explains_the_view_until_any_key(key: str) -> None:
     app = QtuiApp(BitsScenario("1.5"))
     async with app.run_test(size=(60, 18)) as pilot:
