@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from qtui.draw.picture import Line, Picture, line
 from qtui.draw.safe import cell_count, padded, wrapped
-from qtui.words.load import Card
+from qtui.words.load import ViewCard
 
 
-def card_picture(card: Card, width: int, rows: int, key_of: Callable[[str], str]) -> Picture:
+def card_picture(card: ViewCard, width: int, rows: int, key_of: Callable[[str], str]) -> Picture:
     """`card` in `width` cells; where `rows` allow it, each term with its sentences as well."""
     whole = _drawn(card, width, key_of, whole=True)
     return whole if len(whole) <= rows else _drawn(card, width, key_of, whole=False)
 
 
-def _drawn(card: Card, width: int, key_of: Callable[[str], str], whole: bool) -> Picture:
+def _drawn(card: ViewCard, width: int, key_of: Callable[[str], str], whole: bool) -> Picture:
     rows: list[Line] = [line(row) for row in wrapped(card.shows, width)]
     rows.append(())
     wide = max(cell_count(term.name) for term in card.terms)

@@ -12,7 +12,7 @@ from qtui.draw.picture import Picture
 from qtui.scenario.base import Scenario
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.view import PictureView
-from qtui.words.load import Card, cards
+from qtui.words.load import ViewCard, cards
 
 # The keys that cards name, by action.
 KEYS = {
@@ -32,7 +32,7 @@ def key_of(action: str) -> str:
     return KEYS[action]
 
 
-def card_of(scenario: Scenario) -> Card | None:
+def card_of(scenario: Scenario) -> ViewCard | None:
     """The card of the view that `scenario` asks for, None where it has none."""
     return cards(scenario.pane_name).get(scenario.view_name)
 
@@ -46,7 +46,7 @@ class CardScreen(Dialog[None]):
     CardScreen > PictureView { max-width: 100%; max-height: 100%; border: round $primary; padding: 0 1; }
     """
 
-    def __init__(self, card: Card, title: str) -> None:
+    def __init__(self, card: ViewCard, title: str) -> None:
         super().__init__()
         self._card = card
         self._title = title

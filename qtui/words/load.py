@@ -23,7 +23,7 @@ class WordsError(Exception):
 
 
 @dataclass(frozen=True)
-class Term:
+class GlossaryTerm:
     """A term of art: the plain word or phrase for it, one or two sentences, and the panes whose help lists it."""
 
     name: str
@@ -33,13 +33,13 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Card:
+class ViewCard:
     """What one view of a pane shows, its three terms, and something to try."""
 
     pane: str
     view: str
     shows: str
-    terms: tuple[Term, ...]
+    terms: tuple[GlossaryTerm, ...]
     attempt: str  # "try" in the file; has {pane.action} for keys
 
     def attempt_with(self, key_of: Callable[[str], str]) -> str:
@@ -53,32 +53,32 @@ class Card:
 
 
 @lru_cache(maxsize=1)
-def glossary() -> dict[str, Term]:
+def glossary() -> dict[str, GlossaryTerm]:
     """All terms by name, in alphabetical order. Raises WordsError."""
     return read_glossary(GLOSSARY)
 
 
-def terms_of(pane: str) -> tuple[Term, ...]:
+def terms_of(pane: str) -> tuple[GlossaryTerm, ...]:
     """The terms that the help of `pane` lists."""
     return tuple(term for term in glossary().values() if pane in term.panes)
 
 
 @lru_cache(maxsize=len(PANES))
-def cards(pane: str) -> dict[str, Card]:
+def cards(pane: str) -> dict[str, ViewCard]:
     """The cards of a pane by view; empty where it has none. Raises WordsError."""
     path = os.path.join(FOLDER, "cards", f"{pane}.toml")
     return read_cards(path, pane, glossary()) if os.path.exists(path) else {}
 
 
-def read_glossary(path: str) -> dict[str, Term]:
+def read_glossary(path: str) -> dict[str, GlossaryTerm]:
     """The terms in the file at `path`. Raises WordsError."""
     text, data = _parsed(path)
     lines = _lines_of(text, "[[term]]")
-    terms: dict[str, Term] = {}
+    terms: dict[str, GlossaryTerm] = {}
     for line, entry in zip(lines, data.get("term", []), strict=True):
         where = f"{path}:{line}"
         _only(where, entry, {"name": str, "plain": str, "text": str, "panes": list})
-        term = Term(entry["name"], entry["plain"], entry["text"], tuple(entry["panes"]))
+        term = GlossaryTerm(entry["name"], entry["plain"], entry["text"], tuple(entry["panes"]))
         unknown = set(term.panes) - set(PANES)
         if unknown:
             raise WordsError(f"{where}: there is no pane {min(unknown)!r}")
@@ -91,10 +91,10 @@ def read_glossary(path: str) -> dict[str, Term]:
     return terms
 
 
-def read_cards(path: str, pane: str, known: dict[str, Term]) -> dict[str, Card]:
+def read_cards(path: str, pane: str, known: dict[str, GlossaryTerm]) -> dict[str, ViewCard]:
     """The cards in the file at `path`, with terms among `known`. Raises WordsError."""
     text, data = _parsed(path)
-    by_view: dict[str, Card] = {}
+    by_view: dict[str, ViewCard] = {}
     for view, entry in data.items():
         where = f"{path}:{_line_of(text, f'[{view}]')}"
         _only(where, entry, {"shows": str, "terms": list, "try": str})
@@ -105,7 +105,7 @@ def read_cards(path: str, pane: str, known: dict[str, Term]) -> dict[str, Card]:
         if len(set(names)) != TERMS_ON_A_CARD:
             raise WordsError(f"{where}: a card has {TERMS_ON_A_CARD} terms, not {len(set(names))}")
         terms = tuple(known[name] for name in names)
-        by_view[view] = Card(pane, view, entry["shows"].strip(), terms, entry["try"].strip())
+        by_view[view] = ViewCard(pane, view, entry["shows"].strip(), terms, entry["try"].strip())
     return by_view
 
 
