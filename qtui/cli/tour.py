@@ -19,17 +19,15 @@ if TYPE_CHECKING:
     from qtui.scenario.tour.result import TourResult
 
 EPILOG = """examples:
-  qtui tour                         where you left it, or from the beginning
-  qtui tour --step 12               one step of it
-  qtui tour --chapter 4             a chapter
-  qtui tour --list                  what it covers
-  qtui tour --lesson floats         ten minutes on floats; `quant`: half an hour on choosing a format
-  qtui tour --lesson mine.toml      a lesson of your own
-  qtui tour --check mine.toml       every mistake in it, with its line
-  qtui tour --present               for a class; with `qtui tour --notes` in a second terminal
+  qtui tour                   where you left it, or from the beginning
+  qtui tour --step 3          one step of it
+  qtui tour --chapter 1       a chapter
+  qtui tour --list            what it covers
+  qtui tour --check           proves every number in it
 
-A lesson is TOML; `python -c 'import qtui.lessons; help(qtui.lessons)'` describes it, and
-`qtui lesson add mine.toml -- COMMAND` adds a step that shows what COMMAND shows."""
+For a class: `--present` in one terminal, `--notes` in a second one. `--lesson FILE` plays a lesson of your own, and
+`--check FILE` names every mistake in it with its line. A lesson is TOML; `python -m pydoc qtui.lessons` describes it,
+and `qtui lesson add FILE -- COMMAND` adds a step that shows what COMMAND shows."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
