@@ -189,11 +189,11 @@ async def test_worst_blocks_and_weights_take_the_place_of_the_plot(model: str) -
         shown = await press(pilot, "d")
         assert "Worst blocks of 32 in Q8_0" in shown and "Furthest from zero" in shown and "int8 by row" in shown
         assert "▲" in before and "▲" not in shown
-        assert "worst tensors in Q4_0" in await press(pilot, "a")
+        assert "Worst tensors in Q4_0" in await press(pilot, "a")
         assert "▲" in await press(pilot, "d")
         await pilot.resize_terminal(160, 40)
         shown = await press(pilot, "d")  # beside the plot there is room for both
-        assert "worst tensors in Q4_0" in shown and "▲" in shown
+        assert "Worst tensors in Q4_0" in shown and "▲" in shown
 
 
 async def test_a_sampled_survey_says_how_much_it_looked_at(model: str) -> None:
