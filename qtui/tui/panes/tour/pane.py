@@ -190,7 +190,7 @@ class TourPane(Pane[TourScenario, TourResult]):
         self.focus_first()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enter goes on where the keyboard is at the picture, unless the step needs it there; a field takes letters."""
+        """Enter goes on where the picture has the keyboard, unless the step needs it there; fields take letters."""
         if action == "reset":
             return not isinstance(self.screen.focused, Input)
         if action != "turn" or len(parameters) < 2:
