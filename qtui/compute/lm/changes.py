@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qtui.compute.formats import Format, get_format
 from qtui.compute.lm.transformer import IDS, Change, LmWeights
 from qtui.compute.memory import mixes
-from qtui.compute.memory.tensors import WeightTensor
+from qtui.compute.memory.tensors import WeightTensor, gathered
 
 F32 = NDArray[np.float32]
 KEEP = "keep"
@@ -127,7 +127,7 @@ def _wanted(
         """The mix's types for rows filled up to whole blocks of `block`."""
         shapes = [(*t.shape[:-1], -(-t.shape[-1] // block) * block) for t in ordered]
         listed = [(t.layer, WeightTensor(t.name, s, "other")) for t, s in zip(ordered, shapes, strict=True)]
-        return {tensor.name: kind for _, tensor, kind in mixes.choose_all(mix, shape, listed, imatrix)}
+        return {same.tensor.name: kind for same, kind in mixes.choose_all(mix, shape, gathered(listed), imatrix)}
 
     return chosen(LARGEST_BLOCK), chosen(1)
 
