@@ -9,7 +9,7 @@ from textual.app import App
 from textual.containers import Container
 
 from qtui.scenario.base import Scenario
-from qtui.tui.chrome import KeyLine, TabStrip
+from qtui.tui.chrome import TabStrip
 from qtui.tui.history import History
 from qtui.tui.host import host_of
 from qtui.tui.pane import Pane
@@ -93,6 +93,6 @@ class Stage:
             other.display = other is pane
         frame.fit(self._app.size)
         frame.query_one(TabStrip).mark(tab_of(pane.scenario.command))
-        frame.query_one(KeyLine).show(pane.HINTS)
+        host_of(self._app).follow()
         if not here and not frame.query_one(TabStrip).has_focus:
             pane.focus_first()

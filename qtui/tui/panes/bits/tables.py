@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from qtui.draw.bits.tables import DESIGN_FIELDS, about_conversion, about_format, designer, every_format, format_table
 from qtui.draw.picture import Line, Picture
@@ -13,7 +13,8 @@ from qtui.scenario.bits import moves
 from qtui.scenario.bits.plots import with_plot
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
-from qtui.tui.pane import Hints
+from qtui.tui.keymap import bindings
+from qtui.tui.panes.bits import keys
 from qtui.tui.panes.bits.view import BitsView
 from qtui.tui.widgets.view import PictureView
 
@@ -23,16 +24,7 @@ ABOUT = 3  # rows below a table that tell more about the marked row
 class FormatRows(BitsView):
     """A table with one row a format: up and down mark one, Enter takes it, space puts it on the line and the sine."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "up"),
-        Binding("down", "move(1)", "down"),
-        Binding("pageup", "move(-10)", "ten up"),
-        Binding("pagedown", "move(10)", "ten down"),
-        Binding("home", "move(-1000)", "first"),
-        Binding("end", "move(1000)", "last"),
-        Binding("enter", "take", "take this format"),
-        Binding("space", "stack", "on or off the number line and the sine"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ROWS)
 
     def __init__(self, scenario: BitsScenario) -> None:
         super().__init__(scenario)
@@ -95,22 +87,10 @@ class FormatRows(BitsView):
             self.redraw()
 
 
-_TABLE_HINTS: Hints = (
-    ("up down", "mark"),
-    ("Enter", "take"),
-    ("space", "on the line and sine"),
-    ("v", "value"),
-    ("?", "keys"),
-)
-
-
 class AllView(FormatRows):
     """The value in every format."""
 
     NAME = "all"
-    KEY = "a"
-    TITLE = "All formats"
-    HINTS = _TABLE_HINTS
 
     def tables(self, result: BitsResult, width: int) -> tuple[Picture, tuple[Line, ...]]:
         """Stored values with their errors."""
@@ -125,9 +105,6 @@ class FormatsView(FormatRows):
     """What each format can do."""
 
     NAME = "formats"
-    KEY = "f"
-    TITLE = "Formats"
-    HINTS = _TABLE_HINTS
 
     def tables(self, result: BitsResult, width: int) -> tuple[Picture, tuple[Line, ...]]:
         """Ranges and precisions."""
@@ -139,22 +116,7 @@ class DesignView(BitsView):
     """A float of one's own: up and down choose a field, left and right change it."""
 
     NAME = "design"
-    KEY = "e"
-    TITLE = "Design"
-    HINTS: ClassVar[Hints] = (
-        ("up down", "choose"),
-        ("left right", "change"),
-        ("f", "start from a format"),
-        ("?", "keys"),
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "up"),
-        Binding("down", "move(1)", "down"),
-        Binding("left,minus", "change(-1)", "less"),
-        Binding("right,plus,equals_sign", "change(1)", "more"),
-        Binding("shift+left", "change(-8)", "much less"),
-        Binding("shift+right", "change(8)", "much more"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.DESIGN)
 
     def __init__(self, scenario: BitsScenario) -> None:
         super().__init__(scenario)

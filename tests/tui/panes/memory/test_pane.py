@@ -16,7 +16,7 @@ from qtui.scenario.memory.solve import solve
 from qtui.scenario.progress import Progress
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
-from qtui.tui.panes.memory import MemoryPane
+from qtui.tui.panes.memory.pane import MemoryPane
 from qtui.tui.panes.memory.view import MemoryView
 from tests.support.pictures import agreed
 from tests.support.screens import press, screen_text, settle

@@ -13,7 +13,7 @@ from qtui.scenario.quantizer import edit
 from qtui.scenario.quantizer.cache import QuantizerCache
 from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
 from qtui.tui.app import QtuiApp
-from qtui.tui.panes.quantizer import QuantizerPane
+from qtui.tui.panes.quantizer.pane import QuantizerPane
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice
 from tests.support.pictures import agreed
