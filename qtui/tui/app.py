@@ -32,6 +32,7 @@ from qtui.tui.terminal.painted import PaintedApp
 from qtui.tui.terminal.tidy import Tidy
 from qtui.tui.themes import Appearance, theme_for
 from qtui.tui.widgets.entry import selected_part
+from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.strip import ViewStrip
 
 
@@ -175,6 +176,18 @@ class QtuiApp(PaintedApp):
             self.say(otherwise, "dim")
         else:
             await self.stage.open(scenario)
+
+    def action_reset_all(self) -> None:
+        """Every pane as it first was, once the person has said so."""
+        if len(self.screen_stack) > 1:
+            return
+
+        def chosen(answer: str | None) -> None:
+            if answer == "reset":
+                self.stage.reset_all()
+
+        answers = ("keep everything", "reset every pane; undo takes it back")
+        self.push_screen(Picker("Reset everything?", ("keep", "reset"), answers, "keep"), chosen)
 
     # Leaving.
 

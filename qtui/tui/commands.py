@@ -12,7 +12,7 @@ from qtui.tui.pane import Pane
 from qtui.tui.widgets.picker import Picker
 
 
-class Entry(NamedTuple):
+class Listed(NamedTuple):
     """One thing to do: its name, a word on it, and the action, of the app or (`of_pane`) of the present pane."""
 
     title: str
@@ -23,24 +23,24 @@ class Entry(NamedTuple):
 
 def entries(
     app: Actions, pane: Pane[Any, Any] | None, themes: tuple[tuple[str, str], ...], keymap: Keymap
-) -> list[Entry]:
+) -> list[Listed]:
     """What can be done now, with `pane` on show and `themes` (name, words) on offer; `app` are the app's actions."""
-    can: list[Entry] = []
+    can: list[Listed] = []
     if pane is not None:
-        can += [Entry(f"View: {title}", "", f"view('{name}')", of_pane=True) for name, title in pane.VIEWS]
+        can += [Listed(f"View: {title}", "", f"view('{name}')", of_pane=True) for name, title in pane.VIEWS]
     for action in (*app, *(pane.actions if pane is not None else ())):
         if not action.id.startswith("move."):
             words = action.help if action.help not in ("", action.title) else ""
             can.append(
-                Entry(action.title, f"{keymap.text(action)}  {words}", action.action, of_pane=action not in app)
+                Listed(action.title, f"{keymap.text(action)}  {words}", action.action, of_pane=action not in app)
             )
-    return can + [Entry(f"Theme: {name}", what, f"theme('{name}')") for name, what in themes]
+    return can + [Listed(f"Theme: {name}", what, f"theme('{name}')") for name, what in themes]
 
 
 class CommandPalette(Picker):
     """Lists the actions, narrows them down, and returns the number of one."""
 
-    def __init__(self, listed: list[Entry]) -> None:
+    def __init__(self, listed: list[Listed]) -> None:
         wide = max(len(action.title) for action in listed) + 2
         titles = [f"{action.title:<{wide}}{action.what}" for action in listed]
         super().__init__("Commands", [str(i) for i in range(len(listed))], titles, "0", width=76)

@@ -22,8 +22,8 @@ class Action:
     """Something that a key does.
 
     `keys` are Textual's names with commas between; `title` is their meaning. `action` is run on whatever declares it,
-    a widget, a pane or the app. `hint`, a word or two, puts it in the key line: neighbours with one hint share it, as neighbours with
-    one `help` share a row of the help. `views` are the views it is for, if not all.
+    a widget, a pane or the app. `hint`, a word or two, puts it in the key line: neighbours with one hint share it, as
+    neighbours with one `help` share a row of the help. `views` are the views it is for, if not all.
     """
 
     id: str

@@ -54,6 +54,11 @@ class Stage:
         self._bring_forward(pane)
         self._runner.start(pane, scenario)
 
+    def reset_all(self) -> None:
+        """Reset every pane that has been visited."""
+        for pane in self._panes.values():
+            pane.action_reset()
+
     async def visit(self, command: str, session: Session | None = None) -> None:
         """Show a pane as it was left, in this run or in an earlier one."""
         pane = self.mounted(command)
