@@ -61,10 +61,10 @@ async def test_flip_type_and_step_by_keyboard() -> None:
         assert value_of(pilot) == 224
         await press(pilot, "tilde", "greater_than_sign", "greater_than_sign")
         assert value_of(pilot) == -448
-        await press(pilot, "home", "plus")  # the cursor is on bit 4: 16 codes
-        assert solve(scenario_of(pilot)).code == 0xFE - 16
+        await press(pilot, "home", "plus")  # the cursor is on bit 5: 32 codes
+        assert solve(scenario_of(pilot)).code == 0xFE - 32
         await press(pilot, "pageup")
-        assert value_of(pilot) > solve(BitsScenario("0xee", "fp8")).stored.real.to_float()
+        assert value_of(pilot) > solve(BitsScenario("0xde", "fp8")).stored.real.to_float()
 
 
 async def test_every_special_value_by_keyboard() -> None:

@@ -158,7 +158,7 @@ async def test_a_stopped_survey_says_so_and_goes_on(model: str, monkeypatch: pyt
             return result
 
         monkeypatch.setattr(qtui.tui.panes.errors.pane, "solve", slow)
-        await pilot.press("v")
+        app.pane.action_view("survey")
         await pilot.pause(0.2)
         await pilot.press("escape")
         shown = await press(pilot)

@@ -116,7 +116,7 @@ async def test_a_click_finds_its_number_in_every_layout(size: tuple[int, int], m
 
 async def test_views_by_their_keys() -> None:
     app = QtuiApp(LAPTOP)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 25)) as pilot:
         await settle(pilot)
         assert "36 layers × 32,768 cells" in await press(pilot, "v")
         assert "all that the model was trained for" in await press(pilot, "v")
@@ -266,7 +266,7 @@ async def test_a_state_that_cannot_be_solved_says_what_helps() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         shown = screen_text(app)
-        assert "no machine is called" in shown and "m finds a model, h a machine" in shown
+        assert "no machine is called" in shown and "m finds a model, M a machine" in shown
         assert "✓ fits" in await press(pilot, "M", *"mac studio m3 ultra 256", "enter", "m", *"qwen3-8b", "enter")
         assert "no machine is called" not in await press(pilot, "right")
 

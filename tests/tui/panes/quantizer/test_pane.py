@@ -67,7 +67,7 @@ CASES: list[tuple[QuantizerScenario, str, dict[str, Any]]] = [
     (QuantizerScenario(), "f q 6 _ k enter", {"format": ("Q6_K", "int4:asym")}),
     (QuantizerScenario(), "f m x f p 4 enter", {"format": ("MXFP4", "int4:asym")}),
     (QuantizerScenario(), "f t e r n a r y down enter", {"format": ("TQ2_0", "int4:asym")}),
-    (QuantizerScenario(), "right_square_bracket", {"format": ("int4", "int4:asym")}),
+    (QuantizerScenario(), "right_square_bracket", {"format": ("int3", "int4:asym")}),
     (QuantizerScenario(show="grow"), "right right", {"step": 2}),
 ]
 
