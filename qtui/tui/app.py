@@ -16,13 +16,14 @@ from qtui.paths import write_atomically
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 from qtui.tui.commands import CommandPalette, entries
+from qtui.tui.explain import CardScreen, card_of
 from qtui.tui.help import HelpScreen
 from qtui.tui.history import History
 from qtui.tui.host import Settings
-from qtui.tui.keymap import APP, Action, Actions, Keymap, bindings
+from qtui.tui.keymap import Action, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.pane import Pane
-from qtui.tui.panes.registry import PANES
+from qtui.tui.panes.registry import APP_ACTIONS
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
@@ -45,14 +46,7 @@ class QtuiApp(PaintedApp):
     CSS_PATH = "app.tcss"
     TITLE = "qtui"
     ENABLE_COMMAND_PALETTE = False  # `commands.py` has one that is lighter on the wire
-    ACTIONS: ClassVar[Actions] = (
-        *(
-            Action(f"app.{title.lower()}", f"{key},f{key}", f"to {title}", f"pane('{command}')")
-            for command, (key, title, _) in PANES.items()
-        ),
-        *APP,
-    )
-    BINDINGS: ClassVar[list[BindingType]] = bindings(ACTIONS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(APP_ACTIONS)
 
     def __init__(
         self, start: Scenario | None = None, settings: Settings | None = None, session: Session | None = None
@@ -245,7 +239,17 @@ class QtuiApp(PaintedApp):
     def action_help(self) -> None:
         """Show every key, and what the words mean."""
         if self.pane is not None and len(self.screen_stack) == 1:
-            self.push_screen(HelpScreen(self.pane, self.ACTIONS))
+            self.push_screen(HelpScreen(self.pane, APP_ACTIONS))
+
+    def action_explain(self) -> None:
+        """Show the card of the view on show."""
+        if self.pane is not None and len(self.screen_stack) == 1:
+            card = card_of(self.pane.scenario)
+            title = f"{self.pane.title}: {self.pane.scenario.view_name.replace('_', ' ')}"
+            if card is None:
+                self.say("there is no card for this view; ? shows its keys and words", "dim")
+            else:
+                self.push_screen(CardScreen(card, title))
 
     def refused_in_kiosk(self) -> bool:
         """Whether this is a kiosk, where what was asked is not done; says so."""
@@ -285,7 +289,7 @@ class QtuiApp(PaintedApp):
         if len(self.screen_stack) > 1:
             return
         pane = self.pane
-        listed = entries(self.ACTIONS, pane, self.appearance.on_offer, self.keymap)
+        listed = entries(APP_ACTIONS, pane, self.appearance.on_offer, self.keymap)
 
         def chosen(number: str | None) -> None:
             if number is not None:

@@ -107,11 +107,10 @@ COMMON: Actions = (
     RESET.does("reset", "reset", "reset this pane; undo takes it back"),
 )
 
-EXPLAIN = Action("app.explain", "e", "explain")
-
 # The app's own, besides a key for each pane.
 APP: Actions = (
     Action("app.help", "question_mark", "help", "help", "help", "every key and word of this pane"),
+    Action("app.explain", "e", "explain", "explain", "explain", "what is shown, its terms, something to try"),
     Action("app.undo", "u", "undo", "undo", help="undo, redo"),
     Action("app.redo", "U", "redo", "redo", help="undo, redo"),
     Action("app.copy", "y", "copy as command", "copy_command", help="copy this state as a command line"),

@@ -7,7 +7,7 @@ To write a pane:
   what its keys do, the most useful first; and `VIEW_ACTIONS`, what more they do in a view, by the view's name. See
   `qtui/tui/keymap.py`. The class takes them over: `VIEWS = keys.VIEWS`, `BINDINGS = bindings(keys.ACTIONS)`, and a
   widget that is a view `BINDINGS = bindings(keys.PLOT)`. Strip, key line, help and palette follow;
-* `VIEW_FIELD` is the Scenario's field that holds the view's name. Where it is not one field, override `view` and
+* `VIEW_FIELD` is the Scenario's field that holds what its `view_name` says. Where it is not one field, override
   `with_view`. What every pane can do (`v`, `w`, `r`) is here: `action_view`, `action_reset`;
 * when the person changes something, call `self.change(format="Q4_K")`: the app records the new Scenario for
   undo, solves it and calls `show`. Use `live=True` for a stream of small changes (a slider, typing): undo takes
@@ -111,7 +111,7 @@ class Pane(Vertical, Generic[S, R]):
     @property
     def view(self) -> str:
         """The name of the view on show."""
-        return str(getattr(self.scenario, self.VIEW_FIELD, ""))
+        return self.scenario.view_name
 
     def with_view(self, name: str) -> dict[str, Any]:
         """What changes in the Scenario for the view `name`."""

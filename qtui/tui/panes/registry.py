@@ -6,7 +6,8 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qtui.tui.keymap import Actions
+from qtui.scenario.base import PANE_NAMES
+from qtui.tui.keymap import APP, COMMON, Action, Actions
 from qtui.tui.widgets.strip import Views
 
 if TYPE_CHECKING:
@@ -56,3 +57,27 @@ def keys_of(command: str) -> PaneKeys:
     where = FURTHER[command][1] if command in FURTHER else PANES[command][2]
     keys = importlib.import_module(f"{where.partition(':')[0].rpartition('.')[0]}.keys")
     return PaneKeys(keys.VIEWS, keys.ACTIONS, keys.VIEW_ACTIONS)
+
+
+# The app's own actions: a key for each pane, and what it can do everywhere.
+APP_ACTIONS: Actions = (
+    *(
+        Action(f"app.{PANE_NAMES.get(command, command)}", f"{key},f{key}", f"to {title}", f"pane('{command}')")
+        for command, (key, title, _) in PANES.items()
+    ),
+    *APP,
+)
+
+
+def action_named(name: str) -> Action:
+    """The action with the id `name`; what a pane shares with others may be named after it: "bits.format".
+
+    Raises KeyError where there is none.
+    """
+    where, _, rest = name.partition(".")
+    commands = [command for command in (*PANES, *FURTHER) if where in (PANE_NAMES.get(command, command), "pane")]
+    listed = [*APP_ACTIONS, *COMMON]
+    for keys in map(keys_of, commands):
+        listed += [*keys.actions, *(action for actions in keys.view_actions.values() for action in actions)]
+    known = {action.id: action for action in listed}
+    return known[name] if name in known else known[f"pane.{rest}"]

@@ -9,9 +9,10 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 
 from qtui.compute.cache import Cache
+from qtui.draw.frame import sentence
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.draw.plan.views import frontier_of, plan_facts
+from qtui.draw.plan.views import frontier_of, plan_facts, plan_sentence
 from qtui.paths import write_atomically
 from qtui.scenario.base import UserError
 from qtui.scenario.errors.scenario import ErrorsScenario
@@ -30,6 +31,7 @@ from qtui.tui.widgets.view import PictureView
 
 WIDE_FROM = 118
 LOW_BELOW = 20
+LEAST_PLOT = 7
 KEPT = 2  # measurements of files
 
 
@@ -50,8 +52,11 @@ class PlanSummary(PictureView):
         if self._result is None:
             return ()
         facts = plan_facts(self._result, cells)
-        room = rows - len(facts)
-        return (*facts, *(frontier_of(self._result, cells, room, self._glyphs) if room >= 6 else ()))[:rows]
+        words = sentence(plan_sentence(self._result), cells)
+        room = rows - len(facts) - len(words)
+        if room < LEAST_PLOT:
+            return (*facts, *words)[:rows]
+        return (*facts, *frontier_of(self._result, cells, room, self._glyphs), *words)
 
 
 class PlanPane(Pane[PlanScenario, PlanResult]):
@@ -155,11 +160,6 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
     def action_exact(self) -> None:
         """Measure everything, or go back to a sample."""
         self.change(exact=not self.scenario.exact)
-
-    @property
-    def view(self) -> str:
-        """There is one view."""
-        return keys.VIEWS[0][0]
 
     def with_view(self, name: str) -> dict[str, Any]:
         """Nothing changes for it."""

@@ -23,6 +23,7 @@ from qtui.tui.keymap import (
 
 VIEWS = (
     ("table", "Table and curve"),
+    ("tokens", "Tokens"),
     ("next", "Next token"),
     ("generate", "Talk"),
     ("sensitivity", "Where it hurts"),

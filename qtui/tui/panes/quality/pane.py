@@ -43,7 +43,7 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     def __init__(self, scenario: QualityScenario) -> None:
         super().__init__(scenario)
-        self._prompt = scenario.next or scenario.generate
+        self._prompt = scenario.next or scenario.generate or scenario.tokens
 
     def compose(self) -> ComposeResult:
         """Two rows of fields above the view."""
@@ -87,7 +87,7 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     def show(self, scenario: QualityScenario, result: QualityResult) -> None:
         """Draw, and bring the fields in line."""
-        self._prompt = scenario.next or scenario.generate or self._prompt
+        self._prompt = scenario.next or scenario.generate or scenario.tokens or self._prompt
         self.query_one("#field-model", Entry).fill(scenario.model)
         self.query_one("#field-format", Entry).fill(", ".join(scenario.format))
         self.query_one("#field-prompt", Entry).fill(self._prompt)
@@ -110,7 +110,7 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
             self.change(format=(value,) if value else ())
         elif event.name == "prompt":
             self._prompt = value
-            question = self.scenario.question if self.scenario.question == "generate" else "next"
+            question = self.scenario.question if self.scenario.question in ("tokens", "generate") else "next"
             self.action_view(question)
         else:
             values: dict[str, Any] = {event.name: value}
@@ -121,16 +121,11 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
         event.stop()
         self.change(live=True, **{event.name: moved(event.name, getattr(self.scenario, event.name), event.by)})
 
-    @property
-    def view(self) -> str:
-        """What is asked."""
-        return self.scenario.question
-
     def with_view(self, name: str) -> dict[str, Any]:
         """Ask one thing, and nothing else."""
         question = name
         blank: dict[str, Any] = {name: getattr(QualityScenario(), name) for name in QUESTIONS}
-        if question in ("next", "generate"):
+        if question in ("tokens", "next", "generate"):
             blank[question] = self._prompt or self._usual_prompt
         elif question in ("sensitivity", "super_weight"):
             blank[question] = True

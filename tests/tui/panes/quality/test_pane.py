@@ -29,7 +29,7 @@ async def test_views_come_by_their_keys() -> None:
         shown = screen_text(app)
         assert "[5 Quality]" in shown and "Q8_0" in shown and "no model can be below" in shown
         assert "KL" in shown and "bits/w" in shown and "On this text" in shown
-        shown = await press(pilot, "v")
+        shown = await press(pilot, "v", "v")
         assert app.pane.scenario.next == "23+45=" and "as it is  Q8_0" in shown and "99." in shown
         shown = await press(pilot, "down", "down")
         assert "as it is  int2" in shown
