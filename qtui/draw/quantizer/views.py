@@ -120,14 +120,14 @@ def dashboard(
     if size == "medium":
         return _medium(result, width, height, glyphs, current)
     column = _Column(result, width, glyphs)
-    said = _said(result, width)
+    sentence_rows = _sentence_of(result, width)
     notes = min(len(result.notes), 2) if height >= LOW else 0
-    column.main(height - len(said) - notes, said)
+    column.main(height - len(sentence_rows) - notes, sentence_rows)
     rows = (*column.picture, *_remarks(result, width, max(height - len(column.picture), 0)))
     return Page(tuple(crop(row, width, glyphs.ellipsis) for row in rows), column.panels)
 
 
-def _said(result: QuantizerResult, width: int) -> Picture:
+def _sentence_of(result: QuantizerResult, width: int) -> Picture:
     return sentence(words.sentence(result, result.scenario.show), width)
 
 
@@ -160,7 +160,7 @@ class _Column:
         self.panels += (Panel(name, 0, len(self.picture) + len(heading), self.width, height),)
         self.rows((*heading, *shown))
 
-    def main(self, room: int, said: Picture) -> None:
+    def main(self, room: int, sentence_rows: Picture) -> None:
         """The view that was asked for and others below it, in `room` rows, and its sentence.
 
         The sentence follows, but where the view is so tall that the picture scrolls it comes first.
@@ -168,11 +168,11 @@ class _Column:
         name = self.result.scenario.show
         over = len(view(self.result, self.width, room - self.titled, self.glyphs, name)) + self.titled - room
         if over > 0:
-            self.rows(said)
+            self.rows(sentence_rows)
         self.view(name, room)
         self.fill(room)
         if over <= 0:
-            self.rows(said)
+            self.rows(sentence_rows)
 
     def fill(self, room: int) -> None:
         """Further views under those that are here, as long as `room` rows leave space for them whole."""
@@ -205,10 +205,10 @@ class _Column:
 
 def _medium(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, current: int) -> Page:
     """The picture over the whole width; under it the table, and the ledger beside that."""
-    said = _said(result, width)
+    sentence_rows = _sentence_of(result, width)
     upper = _Column(result, width, glyphs, titled=True)
-    lower = _lower(result, width, glyphs, _rows_below(result, width, height - len(said), glyphs), current)
-    upper.main(height - len(said) - (len(lower.picture) + 1 if lower.picture else 0), said)
+    lower = _lower(result, width, glyphs, _rows_below(result, width, height - len(sentence_rows), glyphs), current)
+    upper.main(height - len(sentence_rows) - (len(lower.picture) + 1 if lower.picture else 0), sentence_rows)
     return _over(result, upper, lower, width, height, glyphs)
 
 
@@ -216,12 +216,12 @@ def _large(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, cur
     """The picture at the left, figures and ledger at its right, the table and the code under both."""
     name = result.scenario.show
     columns = split(width, SHARE)
-    said = _said(result, columns.left)
-    below = _rows_below(result, columns.left, height - len(said), glyphs) + 1
+    sentence_rows = _sentence_of(result, columns.left)
+    below = _rows_below(result, columns.left, height - len(sentence_rows), glyphs) + 1
     lower = _lower(result, width, glyphs, below, current)
     rows = height - (len(lower.picture) + 1 if lower.picture else 0)
     left = _Column(result, columns.left, glyphs, titled=True)
-    left.main(rows - len(said), said)
+    left.main(rows - len(sentence_rows), sentence_rows)
     right = _Column(result, columns.right, glyphs, titled=True)
     scores = figures(result, columns.right, glyphs, current)
     right.rows((title("figures", columns.right, glyphs), *scores))
@@ -289,5 +289,5 @@ def page(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     costs = [cost_line(result, width, index) for index in range(len(result.schemes))]
     shown = view(result, width, min(24, max(16, result.count + 2)), glyphs)
     notes = tuple(line((text, "dim")) for text in result.notes)
-    rows = (*scores, *costs, (), *shown, (), *_said(result, width), *(((), *notes) if notes else ()))
+    rows = (*scores, *costs, (), *shown, (), *_sentence_of(result, width), *(((), *notes) if notes else ()))
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)

@@ -87,16 +87,16 @@ def _table(result: QuantizerResult) -> str:
 
 
 def _line(result: QuantizerResult) -> str:
-    said = [
+    parts = [
         f"{LETTERS[index]} keeps {short(spot.nearest.value, 3)}"
         + (f", {percent(spot.nearest_error)} off" if spot.nearest_error is not None else "")
         for index, spot in enumerate(result.spots[:3])
         if spot.nearest is not None
     ]
     probe = short(result.scenario.probe)
-    if not said:
+    if not parts:
         return f"{probe} has no place of its own: this format mixes weights before it rounds them."
-    return f"Only marks can be stored. Of {probe} {'; '.join(said)}."
+    return f"Only marks can be stored. Of {probe} {'; '.join(parts)}."
 
 
 def _stairs(result: QuantizerResult) -> str:
