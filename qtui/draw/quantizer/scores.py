@@ -41,7 +41,7 @@ def headline(result: QuantizerResult, width: int, glyphs: Glyphs) -> Line:
     return crop(line(*spans), width, glyphs.ellipsis)
 
 
-class _Column(NamedTuple):
+class ScoreColumn(NamedTuple):
     title: str
     cells: list[str]
     best: int | None
@@ -70,24 +70,24 @@ def scoreboard(result: QuantizerResult, width: int, glyphs: Glyphs, current: int
     return tuple(crop(row, width, glyphs.ellipsis) for row in table)
 
 
-def _columns(result: QuantizerResult, digits: int = 4) -> tuple[list[_Column], tuple[int, ...]]:
+def _columns(result: QuantizerResult, digits: int = 4) -> tuple[list[ScoreColumn], tuple[int, ...]]:
     """The scoreboard's columns, and those of the table to do without where it is narrow, the first of them first."""
     schemes, best, shown = result.schemes, result.best, result.headline
 
-    def share(title: str, shares: list[float], winner: int | None) -> _Column:
-        return _Column(f"{title} %", [percent(value).removesuffix(" %") for value in shares], winner)
+    def share(title: str, shares: list[float], winner: int | None) -> ScoreColumn:
+        return ScoreColumn(f"{title} %", [percent(value).removesuffix(" %") for value in shares], winner)
 
     means = [scheme.stats.mean_rel_error for scheme in schemes]
     first = share(MEASURES[shown.measure], list(shown.shares), shown.best)
     columns = [
         first,
         *([share(MEASURES["mean"], means, best[1])] if shown.measure == "rms" else []),
-        _Column("RMSE", [short(scheme.stats.rmse, digits) for scheme in schemes], best[2]),
-        _Column("SQNR dB", [_decibel(scheme) for scheme in schemes], best[3]),
-        _Column("largest", [short(scheme.stats.max_abs_error, digits) for scheme in schemes], best[4]),
-        _Column("to 0", [f"{scheme.lost_to_zero:,}" for scheme in schemes], best[5]),
-        _Column("bits", [bits_text(scheme.code_bits) for scheme in schemes], None),
-        _Column(
+        ScoreColumn("RMSE", [short(scheme.stats.rmse, digits) for scheme in schemes], best[2]),
+        ScoreColumn("SQNR dB", [_decibel(scheme) for scheme in schemes], best[3]),
+        ScoreColumn("largest", [short(scheme.stats.max_abs_error, digits) for scheme in schemes], best[4]),
+        ScoreColumn("to 0", [f"{scheme.lost_to_zero:,}" for scheme in schemes], best[5]),
+        ScoreColumn("bits", [bits_text(scheme.code_bits) for scheme in schemes], None),
+        ScoreColumn(
             "+ scale", [bits_text(scheme.shared_bits) if scheme.shared_bits else "-" for scheme in schemes], best[0]
         ),
     ]

@@ -119,7 +119,7 @@ def dashboard(
         return _large(result, width, height, glyphs, current)
     if size == "medium":
         return _medium(result, width, height, glyphs, current)
-    column = _Column(result, width, glyphs)
+    column = PageColumn(result, width, glyphs)
     sentence_rows = _sentence_of(result, width)
     notes = min(len(result.notes), 2) if height >= LOW else 0
     column.main(height - len(sentence_rows) - notes, sentence_rows)
@@ -135,7 +135,7 @@ def _remarks(result: QuantizerResult, width: int, most: int) -> Picture:
     return tuple(line((text, "dim")) for text in words.remarks(result.notes, most))
 
 
-class _Column:
+class PageColumn:
     """Views below each other, each under its title but the first of a small window."""
 
     def __init__(self, result: QuantizerResult, width: int, glyphs: Glyphs, *, titled: bool = False) -> None:
@@ -206,7 +206,7 @@ class _Column:
 def _medium(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, current: int) -> Page:
     """The picture over the whole width; under it the table, and the ledger beside that."""
     sentence_rows = _sentence_of(result, width)
-    upper = _Column(result, width, glyphs, titled=True)
+    upper = PageColumn(result, width, glyphs, titled=True)
     lower = _lower(result, width, glyphs, _rows_below(result, width, height - len(sentence_rows), glyphs), current)
     upper.main(height - len(sentence_rows) - (len(lower.picture) + 1 if lower.picture else 0), sentence_rows)
     return _over(result, upper, lower, width, height, glyphs)
@@ -220,16 +220,16 @@ def _large(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, cur
     below = _rows_below(result, columns.left, height - len(sentence_rows), glyphs) + 1
     lower = _lower(result, width, glyphs, below, current)
     rows = height - (len(lower.picture) + 1 if lower.picture else 0)
-    left = _Column(result, columns.left, glyphs, titled=True)
+    left = PageColumn(result, columns.left, glyphs, titled=True)
     left.main(rows - len(sentence_rows), sentence_rows)
-    right = _Column(result, columns.right, glyphs, titled=True)
+    right = PageColumn(result, columns.right, glyphs, titled=True)
     scores = figures(result, columns.right, glyphs, current)
     right.rows((title("figures", columns.right, glyphs), *scores))
     right.panels = (Panel("scores", 0, 1, columns.right, len(scores)),)
     shown = (name, *(panel.view for panel in lower.panels))
     right.whole([v for v in RIGHT if v not in shown], max(rows, len(left.picture)))
     moved = tuple(panel._replace(x=columns.left + GAP) for panel in right.panels)
-    upper = _Column(result, width, glyphs)
+    upper = PageColumn(result, width, glyphs)
     upper.picture = beside(left.picture, right.picture, columns)
     upper.panels = (*left.panels, *moved)
     return _over(result, upper, lower, width, height, glyphs)
@@ -242,9 +242,9 @@ def _rows_below(result: QuantizerResult, width: int, height: int, glyphs: Glyphs
     return min(MOST_UNDER, height - need - 3)
 
 
-def _lower(result: QuantizerResult, width: int, glyphs: Glyphs, most: int, current: int) -> _Column:
+def _lower(result: QuantizerResult, width: int, glyphs: Glyphs, most: int, current: int) -> PageColumn:
     """Two views side by side under the picture, no taller than they need: the table and what is not on show above."""
-    both = _Column(result, width, glyphs)
+    both = PageColumn(result, width, glyphs)
     if most < LEAST:
         return both
     wide = size_of(width, 99) == "large"
@@ -254,7 +254,7 @@ def _lower(result: QuantizerResult, width: int, glyphs: Glyphs, most: int, curre
     need = {"table": min(len(result.schemes[0].stored.x) + 3, most)}
     parts = []
     for name, cells in zip(names, (columns.left, columns.right), strict=True):
-        part = _Column(result, cells, glyphs, titled=True)
+        part = PageColumn(result, cells, glyphs, titled=True)
         if name == "code":
             part.code(most, current)
         else:
@@ -267,7 +267,9 @@ def _lower(result: QuantizerResult, width: int, glyphs: Glyphs, most: int, curre
     return both
 
 
-def _over(result: QuantizerResult, upper: _Column, lower: _Column, width: int, height: int, glyphs: Glyphs) -> Page:
+def _over(
+    result: QuantizerResult, upper: PageColumn, lower: PageColumn, width: int, height: int, glyphs: Glyphs
+) -> Page:
     """One part over the other if that has room, and remarks in what is left."""
     picture, panels = upper.picture, upper.panels
     if lower.picture and len(picture) + 1 + len(lower.picture) <= height:

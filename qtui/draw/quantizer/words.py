@@ -45,7 +45,7 @@ def _shared(scheme: Scheme) -> str:
     return "the scales" if "scales" in names else "the scale"
 
 
-def _each(result: QuantizerResult, say: Callable[[int, Scheme], str], most: int = 3) -> str:
+def _per_scheme(result: QuantizerResult, say: Callable[[int, Scheme], str], most: int = 3) -> str:
     """What there is to say of each scheme, up to `most` of them: "A 4 of 15; B 5 of 16"."""
     return "; ".join(f"{LETTERS[index]} {say(index, scheme)}" for index, scheme in enumerate(result.schemes[:most]))
 
@@ -79,7 +79,7 @@ def _table(result: QuantizerResult) -> str:
     if worst is None:
         return "Every number comes back as it was."
     value = short(float(result.schemes[0].stored.x[worst]))
-    back = _each(
+    back = _per_scheme(
         result,
         lambda _, scheme: f"{short(float(scheme.stored.y[worst]), 3)}, {percent(float(scheme.relative[worst]))} off",
     )
@@ -166,7 +166,7 @@ def _ledger(result: QuantizerResult) -> str:
 
 def _code(result: QuantizerResult) -> str:
     at = result.at
-    ways = _each(
+    ways = _per_scheme(
         result, lambda _, s: f"as {int(s.stored.codes[at])} and back as {short(float(s.stored.y[at]), 4)}", 2
     )
     return f"{short(float(result.schemes[0].stored.x[at]))} is stored by {ways}."
@@ -217,7 +217,7 @@ def _network(result: QuantizerResult) -> str:
         run, share = drift.stored[index], drift.shares[index]
         return f"{amount(run.output)} ({change(share, drift.flipped[index])})"
 
-    return f"The exact network gives {amount(drift.exact.output)}; {_each(result, changed)}."
+    return f"The exact network gives {amount(drift.exact.output)}; {_per_scheme(result, changed)}."
 
 
 def change(share: float, flipped: bool) -> str:
