@@ -107,13 +107,16 @@ COMMON: Actions = (
     RESET.does("reset", "reset", "reset this pane; undo takes it back"),
 )
 
+HELP = Action("app.help", "question_mark", "help", "help", "help", "every key and word of this pane")
+COPY = Action("app.copy", "y", "copy as command", "copy_command", help="copy this state as a command line")
+
 # The app's own, besides a key for each pane.
 APP: Actions = (
-    Action("app.help", "question_mark", "help", "help", "help", "every key and word of this pane"),
+    HELP,
     Action("app.explain", "e", "explain", "explain", "explain", "what is shown, its terms, something to try"),
     Action("app.undo", "u", "undo", "undo", help="undo, redo"),
     Action("app.redo", "U", "redo", "redo", help="undo, redo"),
-    Action("app.copy", "y", "copy as command", "copy_command", help="copy this state as a command line"),
+    COPY,
     Action("app.copy_result", "Y", "copy the result", "copy_result", help="copy the value, or the picture as text"),
     Action("app.save", "s", "save the picture", "save_svg", help="save a picture of the screen (SVG)"),
     Action("app.cancel", "escape", "cancel, close", "cancel", help="cancel work in progress, close a list"),

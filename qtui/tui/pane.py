@@ -45,6 +45,7 @@ from qtui.scenario.progress import Progress
 from qtui.tui.host import Host, host_of
 from qtui.tui.keymap import COMMON, Actions, bindings
 from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import FieldRow
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.strip import Views
 from qtui.tui.widgets.view import PictureView
@@ -65,6 +66,9 @@ class Pane(Vertical, Generic[S, R]):
     VIEW_ACTIONS: ClassVar[Mapping[str, Actions]] = {}
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMON)
     SMALLEST: ClassVar[tuple[int, int]] = (60, 18)  # columns and rows of a window that it can be used in
+    HAS_HEADER: ClassVar[bool] = False  # a header of its own, which takes the place of the tabs
+
+    hosted_by: Pane[Any, Any] | None = None  # the pane that shows this one as a part of itself
 
     class Changed(Message):
         """The person changed the Scenario; `live` changes in a row are one step of undo."""
@@ -94,9 +98,9 @@ class Pane(Vertical, Generic[S, R]):
         if changed != self.scenario:
             # Kept at once, so that a second change in the same moment builds on this one.
             self.scenario = changed
-            if self.display:
+            if self.display and self.hosted_by is None:
                 self.qtui.follow()
-            self.app.post_message(self.Changed(changed, live))  # who else would want it?
+            (self.hosted_by or self.app).post_message(self.Changed(changed, live))
 
     def go(self, scenario: Scenario) -> None:
         """Open another pane at `scenario`."""
@@ -153,8 +157,9 @@ class Pane(Vertical, Generic[S, R]):
             if name is not None:
                 self.action_view(name)
 
-        names, titles = zip(*self.VIEWS, strict=True)
-        self.app.push_screen(Picker("view", names, titles, self.view), chosen)
+        if self.VIEWS:
+            names, titles = zip(*self.VIEWS, strict=True)
+            self.app.push_screen(Picker("view", names, titles, self.view), chosen)
 
     def fresh(self) -> S:
         """What the pane is reset to: as it is before anybody has changed anything, in the present view."""
@@ -187,7 +192,21 @@ class Pane(Vertical, Generic[S, R]):
         """Give the keyboard to `widget` now, where Textual's `focus` would leave it to the next frame."""
         self.screen.set_focus(widget, scroll_visible=False)
 
+    def compact(self, controls: tuple[str, ...]) -> None:
+        """Show of the fields only those named by `controls`.
+
+        A pane that hosts this one calls it after each `show`. All keys go on working.
+        """
+        for row in self.query(FieldRow):
+            named = [field for field in row.children if (field.id or "").removeprefix("field-") in controls]
+            row.display = bool(named)
+            for field in row.children if named else ():
+                field.display = field in named
+
     # What a pane overrides.
+
+    def came_back(self) -> None:
+        """Escape was pressed and there was nothing to cancel."""
 
     def quick(self, scenario: S) -> bool:
         """Whether `solve` takes well under 50 ms for this scenario."""

@@ -33,7 +33,7 @@ ACTIONS = (
 TABLE = (
     LEFT.does("turn(-1)", "type by hand", "a smaller or larger type by hand; the others are planned around it"),
     RIGHT.does("turn(1)", "type by hand", "a smaller or larger type by hand; the others are planned around it"),
-    Action("plan.free", "delete,backspace", "leave it to the plan", "free", "leave it", "leave this row to the plan"),
+    Action("plan.free", "delete", "leave it to the plan", "free", "leave it", "leave this row to the plan"),
     GROUP.does("group", "rows", "a row a role, or a row a tensor"),
     UP.does("move(-1)", help="move over the roles or tensors"),
     DOWN.does("move(1)", help="move over the roles or tensors"),

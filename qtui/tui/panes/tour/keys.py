@@ -1,0 +1,25 @@
+"""The tour's keys. What the pane in the middle does with others is in that pane's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from qtui.tui.keymap import COPY, HELP, PAGE_DOWN, PAGE_UP, RESET, TAKE, Action, Actions
+from qtui.tui.widgets.strip import Views
+
+VIEWS: Views = ()
+ACTIONS: Actions = (
+    replace(TAKE.does("turn(1, True)", "next", "next step"), priority=True),
+    Action("tour.back", "left_parenthesis,backspace", "step before", "turn(-1)", "back"),
+    Action("tour.next", "right_parenthesis", "next step", "turn(1)"),
+    HELP.does("help", "hint", "a hint, then another, then it is shown"),
+    replace(RESET.does("reset", "reset", "the step from its beginning"), priority=True),
+    COPY.does("copy_command", "copy", "copy this step as a command line"),
+)
+ANSWER: Actions = (
+    Action("field.restore", "escape", "cancel, close", "leave"),
+    Action("field.next", "pagedown", PAGE_DOWN.title, "turn(1)"),
+    Action("field.back", "pageup", PAGE_UP.title, "turn(-1)"),
+)
+VIEW_ACTIONS: Mapping[str, Actions] = {}
