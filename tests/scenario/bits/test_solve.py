@@ -142,6 +142,7 @@ def test_ticks_density_and_sine() -> None:
         (BitsScenario("0x100", "fp8"), "9 bits"),
         (BitsScenario(low="3", high="1"), "lower end first"),
         (BitsScenario(low="inf"), "finite"),
+        (BitsScenario(low="one"), "not understood"),
         (BitsScenario(low="0x10"), "finite"),
         (BitsScenario(high="1e4000"), "within"),
         (BitsScenario(low="1e-4000"), "finer"),
@@ -244,3 +245,13 @@ def test_the_close_up_holds_the_value_and_stands_still() -> None:
     near = with_plot(solve(BitsScenario("1.31", view="line")), 40).close
     assert close is not None and near is not None and close.interval == near.interval == (1, 2)
     assert len(close.ticks) == 5 and with_plot(solve(BitsScenario("inf", view="line")), 40).close is None
+
+
+def test_what_breaks_inside_is_no_mistake_of_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr("qtui.scenario.bits.solve.power_of_two", broken)
+    with pytest.raises(ValueError, match="a defect") as raised:
+        solve(BitsScenario("12345.678"))
+    assert not isinstance(raised.value, UserError)
