@@ -94,7 +94,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         Binding("n", "edit('seqs')", "sequences"),
         Binding("g", "view('grid')", "grid"),
         Binding("t", "view('terms')", "terms"),
-        Binding("a", "view('answers')", "answers"),
+        Binding("a", "view('cards')", "cards"),
         Binding("p", "view('plans')", "plans"),
         Binding("o", "view('here')", "what runs here"),
         Binding("w", "turn('flash')", "flash attention"),
@@ -222,8 +222,8 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         """Enter: the marked plan, the change that makes it fit, or the search for another model."""
         if not self._is_shown():
             return
-        if event.plan is not None:
-            self._take(event.plan)
+        if event.row is not None:
+            self._take(event.row)
             return
         choices = self._shown.choices if self._shown is not None else None
         step = choices.next_step if choices is not None else None
