@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from qtui.cli.options import Parser, add_app_options, add_look
-from qtui.scenario.base import Scenario, add_arguments
+from qtui.scenario.base import PANE_NAMES, Scenario, add_arguments
 from qtui.scenario.progress import Progress
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ COMMANDS = {
     "quality": "what a language model loses when it is quantized",
     "formats": "every storage format and its cost",
 }
-MODULES = {"mem": "memory", "quantize": "quantizer"}  # those whose module has the name of their pane
-ALIASES = {pane: command for command, pane in MODULES.items()}  # the pane's name is understood as well
+ALIASES = {pane: command for command, pane in PANE_NAMES.items()}  # the pane's name is understood as well
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -104,7 +103,7 @@ class Command(Generic[S, R]):
 
 def load(name: str) -> Command[Any, Any]:
     """The subcommand of that name, one of `COMMANDS`."""
-    command: Command[Any, Any] = importlib.import_module(f"qtui.cli.{MODULES.get(name, name)}").COMMAND
+    command: Command[Any, Any] = importlib.import_module(f"qtui.cli.{PANE_NAMES.get(name, name)}").COMMAND
     return command
 
 
