@@ -117,6 +117,11 @@ class Pane(Vertical, Generic[S, R]):
 
     # What a pane overrides.
 
+    @classmethod
+    def opening(cls, machine: str) -> Scenario:
+        """What the pane begins with; `machine` is the one that the person configured, empty for this one."""
+        return cls.SCENARIO()
+
     def quick(self, scenario: S) -> bool:
         """Whether `solve` takes well under 50 ms for this scenario."""
         return True

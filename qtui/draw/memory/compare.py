@@ -27,4 +27,4 @@ def comparison(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     last = line((f"{limit}; context: the largest that fits", "dim"))
     align = "ll" + "r" * len(groups) + "rlr"
     rows = fitted(table, align, width, range(3, 2 + len(groups)), gap=2 if width >= 100 else 1)
-    return (*(crop(row, width, glyphs.ellipsis) for row in rows), last)
+    return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, last))

@@ -39,8 +39,10 @@ def headline(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     speed = f"{rate(result.speed.low)} to {rate(result.speed.high)} tokens/s" if result.speed else ""
     spans: list[Span | str] = [(verdict, role)]
     room = width - cell_count(verdict) - cell_count(taken) - 2
+    fact: Span = (speed, "strong") if speed else ("speed not known", "dim")
+    speed = fact[0] if speed or result.fits else ""
     if speed and len(speed) + 3 <= room:
-        spans += ["   ", (speed, "strong")]
+        spans += ["   ", fact]
         room -= len(speed) + 3
     spans += [" " * (room + 2), (taken, "strong")]
     return (crop(line(*spans), width, glyphs.ellipsis), _about(result, width, glyphs))

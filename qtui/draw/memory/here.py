@@ -51,7 +51,7 @@ def here(
             "cursor" if i == cursor else "strong",
         )
         table.append([name, *cells(row, glyphs)])
-    rows = fitted(table, "lrlrrrrrll", width, (9, 8, 7, 3), gap=2 if width >= 100 else 1)
+    rows = fitted(table, "lrlrrrrrll", width, (9, 8, 7, 3, 4), gap=2 if width >= 100 else 1)
     below = len(result.rows) - first - room
     summary = f"{glyphs.down} {below} more below   " if below > 0 else ""
     summary += f"{len(result.rows)} of {result.tried} models, sorted {result.order}; nats: what the format loses"

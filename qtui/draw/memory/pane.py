@@ -16,7 +16,7 @@ from qtui.draw.memory.here import first_shown, here, rows_of, runs_on
 from qtui.draw.memory.plans import plans
 from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
-from qtui.draw.memory.words import TITLES
+from qtui.draw.memory.words import TITLES, short_sentence
 from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, line
 from qtui.scenario.memory.result import MemoryResult
@@ -96,7 +96,7 @@ class _Column:
             first = (
                 first_shown(len(result.here.rows), keys.row, rows_of(room)) if view == "here" and result.here else 0
             )
-            self.spots.append(Spot(view, 0, len(self.rows), self.width, room, first))
+            self.spots.append(Spot(view, 0, len(self.rows), self.width, len(shown), first))
         self.rows += shown
         self.hidden = hidden if here else self.hidden
 
@@ -108,7 +108,8 @@ def picture(
     view = "compare" if result.others else view if view in TITLES else "plans"
     size = size_of(width, height + 6)
     roomy = height >= 15
-    told = sentence(words(result, view, keys.row), width)
+    text = words(result, view, keys.row)
+    told = sentence(text if len(text) <= 2 * width - 12 else short_sentence(text), width)
     head = _head(result, view, width, glyphs, size != "small")
     first = len(head) + roomy
     room = max(1, height - first - len(told) - roomy)

@@ -13,7 +13,7 @@ from qtui.scenario.memory.result import MemoryResult, Plan
 LABEL = 9
 HEAD = ("plan", "format", "cache", "context", "where", "tokens/s", "GB", "nats", "lost")
 # Columns that go where there is no room, the first first.
-_SPARE = (6, 3, 2, 8)
+_SPARE = (6, 8, 3, 2)
 
 
 def table(result: MemoryResult, width: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
@@ -72,13 +72,16 @@ def detail(plan: Plan, width: int, every: bool = False) -> list[list[Line]]:
 def plans(
     result: MemoryResult, width: int, glyphs: Glyphs, cursor: int | None = None, height: int | None = None
 ) -> Picture:
-    """The table, and under it the marked plan: its command and what it gives up, each where it fits `height` whole."""
+    """The table, and under it the command of the marked plan and what it gives up, where they fit `height`."""
     rows = table(result, width, glyphs, cursor)
     if not result.plans:
         return rows
     plan = result.plans[min(cursor or 0, len(result.plans) - 1)]
     below: list[Line] = [line()]
-    for part in detail(plan, width, every=width >= 110):
+    parts = detail(plan, width, every=width >= 110)
+    if height is not None:
+        parts.append([line(), *caveats(width, glyphs)])
+    for part in parts:
         if height is None or len(rows) + len(below) + len(part) <= height:
             below += part
     return (*rows, *below) if len(below) > 1 else rows

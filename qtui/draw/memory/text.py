@@ -139,6 +139,8 @@ def quality_text(quality: Quality | None) -> str:
 
 def nats(value: float) -> str:
     """A divergence in a few digits: 0.031, 0.0014, 0.45."""
+    if value and value < 0.001:
+        return f"{value:.4f}"
     return f"{value:.2g}" if value < 0.0995 else f"{value:.2f}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from qtui.draw.memory.plans import place
 from qtui.draw.memory.text import loss_word, nats, rate, short_format, where
 from qtui.draw.units import at_least, decimal, percent, tokens_text
@@ -16,6 +18,11 @@ TITLES = {
     "here": "What runs here",
     "compare": "Compare",
 }
+
+
+def short_sentence(text: str) -> str:
+    """`text` without what stands in brackets, where there is little room."""
+    return re.sub(r" \([^)]*\)", "", text)
 
 
 def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
@@ -69,8 +76,8 @@ def _grid(result: MemoryResult, marked: int = 0) -> str:
         else (f"{short_format(row.format)} has no room at any")
     )
     return (
-        f"A row down gives up quality, a column to the right takes memory: "
-        f"at {tokens_text(result.use.context)} tokens {fitting} of {len(choices.grid)} formats fit, and {reach}."
+        f"At {tokens_text(result.use.context)} tokens {fitting} of {len(choices.grid)} formats fit, and {reach} "
+        "(a row down gives up quality, a column to the right takes memory)."
     )
 
 
