@@ -18,7 +18,7 @@ from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
 from qtui.draw.memory.words import TITLES, short_sentence
 from qtui.draw.memory.words import sentence as words
-from qtui.draw.picture import Line, Picture, line
+from qtui.draw.picture import Line, Picture, crop, line
 from qtui.scenario.memory.result import MemoryResult
 
 # What stands with each view: below it in a medium window; in a large one in two columns, left and right.
@@ -122,7 +122,8 @@ def picture(
         rows, spots, hidden = tuple(column.rows), tuple(column.spots), column.hidden
     spots = tuple(spot._replace(y=spot.y + first) for spot in spots)
     gap: Picture = ((),) if roomy else ()
-    return MemoryPicture((*head, *gap, *rows, *gap, *told), spots, hidden)
+    drawn = tuple(crop(row, width, glyphs.ellipsis) for row in (*head, *gap, *rows, *gap, *told))
+    return MemoryPicture(drawn[:height], spots, hidden)
 
 
 def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, labelled: bool) -> Picture:

@@ -14,7 +14,7 @@ from qtui.draw.memory.terms import notes, terms
 from qtui.draw.memory.text import next_texts
 from qtui.draw.memory.words import TITLES
 from qtui.draw.memory.words import sentence as words
-from qtui.draw.picture import Line, Picture, line
+from qtui.draw.picture import Line, Picture, crop, line
 from qtui.scenario.memory.result import MemoryResult
 
 
@@ -36,7 +36,8 @@ def report(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     for view, rows in drawn.items():
         if rows:
             parts.append(group(TITLES[view], (*_said(result, view, width), line(), *rows), width, glyphs))
-    return stack(*parts, group("What is left open", notes(result, width, glyphs), width, glyphs))
+    parts.append(group("What is left open", notes(result, width, glyphs), width, glyphs))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in stack(*parts))
 
 
 def _said(result: MemoryResult, view: str, width: int) -> Picture:
