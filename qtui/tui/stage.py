@@ -91,6 +91,7 @@ class Stage:
         for other in self._panes.values():
             other.display = other is pane
         frame.fit(self._app.size)
+        frame.set_class(pane.HAS_HEADER, "-own-header")
         frame.query_one(TabStrip).mark(tab_of(pane.scenario.command))
         frame.query_one(KeyLine).show(pane.HINTS)
         if not here and not frame.query_one(TabStrip).has_focus:
