@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from qtui.tui.keymap import (
     DATA,
+    DATA_BACK,
+    DELETE,
     DOWN,
     EXACT,
     FAR_DOWN,
@@ -43,6 +45,7 @@ VIEWS = (
     ("sine", "Sine wave"),
     ("formats", "Formats"),
     ("design", "Design"),
+    ("codebook", "Own table"),
 )
 _VALUE = "type a value: 0.1  1/3  2**-14  0x1.8p-3  inf  -0; or a code: 0x3dcc  0b0101  #15"
 _SPECIAL = "next, previous special value"
@@ -118,6 +121,7 @@ ROWS = (
     DOWN.does("move(1)", "mark", "mark a format"),
     TAKE.does("take", "take", "look at the value in the marked format"),
     MARK.does("stack", "on the line and sine", "put it on the number line and the sine, or off"),
+    EXACT.does("every", "all formats", "all formats, or the usual ones"),
     PAGE_UP.does("move(-10)", help="ten up, down"),
     PAGE_DOWN.does("move(10)", help="ten up, down"),
     FIRST.does("move(-1000)", help="first, last"),
@@ -133,6 +137,21 @@ DESIGN = (
     LESS.does("change(-1)", help="less, more"),
     MORE.does("change(1)", help="less, more"),
 )
+CODEBOOK = (
+    LEFT.does("mark(-1)", "mark", "mark a value"),
+    RIGHT.does("mark(1)", "mark", "mark a value"),
+    UP.does("nudge(1)", "move it", "move the value by a hundredth of the largest"),
+    DOWN.does("nudge(-1)", "move it", "move the value by a hundredth of the largest"),
+    TAKE.does("type", "type it", "type the value"),
+    MORE.does("add", "one more, less", "one value more, less"),
+    LESS.does("remove", "one more, less", "one value more, less"),
+    DATA_BACK.does("data(1)", "weights", "other weights to try it on"),
+    DELETE.does("remove", help="take the value out"),
+    FAR_UP.does("nudge(10)", help="by a tenth"),
+    FAR_DOWN.does("nudge(-10)", help="by a tenth"),
+    FIRST.does("mark(-16)", help="first, last value"),
+    LAST.does("mark(16)", help="first, last value"),
+)
 VIEW_ACTIONS = {
     "inspect": INSPECT,
     "all": ROWS,
@@ -141,4 +160,5 @@ VIEW_ACTIONS = {
     "sine": SINE,
     "formats": ROWS,
     "design": DESIGN,
+    "codebook": CODEBOOK,
 }

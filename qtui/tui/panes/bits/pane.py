@@ -10,28 +10,25 @@ from textual.binding import BindingType
 
 from qtui.compute.floats.layout import ROUNDINGS
 from qtui.compute.floats.literals import LANGUAGES, literal
-from qtui.compute.floats.table import number_formats
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
 from qtui.draw.bits.text import value_of
 from qtui.scenario.base import UserError
-from qtui.scenario.bits import moves
+from qtui.scenario.bits import moves, tables
 from qtui.scenario.bits.result import BitsResult
-from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.scenario import DATA, BitsScenario
 from qtui.scenario.bits.solve import solve
 from qtui.scenario.progress import Progress
 from qtui.tui.keymap import bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.bits import keys
-from qtui.tui.panes.bits.inspect import InspectView
-from qtui.tui.panes.bits.plots import DensityView, LineView, SineView
-from qtui.tui.panes.bits.tables import AllView, DesignView, FormatsView
+from qtui.tui.panes.bits.controls import VIEWS, FormatChoice
+from qtui.tui.panes.bits.tables import CodebookView
 from qtui.tui.panes.bits.view import BitsView, Move
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
 from qtui.tui.widgets.picker import Picker
 
 OVERFLOW = ("by format", "saturate")
-WIDGETS: tuple[type[BitsView], ...] = (InspectView, AllView, LineView, DensityView, SineView, FormatsView, DesignView)
 
 
 class BitsPane(Pane[BitsScenario, BitsResult]):
@@ -52,12 +49,14 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
     VIEW_ACTIONS = keys.VIEW_ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ACTIONS)
 
+    _slot = 0  # the number of the table that is being typed
+
     def compose(self) -> ComposeResult:
         """The fields, and every view, of which one is shown."""
         s: BitsScenario = self.scenario
         with FieldRow():
             yield Entry("value", "value", s.value, width=30, live=True, step=self._step_text)
-            yield Choice("format", "format", [fmt.name for fmt in number_formats()], s.format)
+            yield FormatChoice(s.format)
         with FieldRow():
             yield Choice("rounding", "round", ROUNDINGS, s.rounding)
             yield Choice("overflow", "overflow", OVERFLOW, OVERFLOW[s.saturate])
@@ -65,7 +64,9 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
                 end = Entry(name, label, text, width=9, placeholder="0")
                 end.display = False  # until a view with an interval is drawn
                 yield end
-        self._views = tuple(widget(s) for widget in WIDGETS)
+            yield Entry("slot", "number", width=14, placeholder="free")
+            yield Choice("dist", "weights", DATA, s.dist)
+        self._views = tuple(view(s) for view in VIEWS)
         yield from self._views
 
     def focus_first(self) -> None:
@@ -114,7 +115,11 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         self.query_one("#field-rounding", Choice).value = scenario.rounding
         self.query_one("#field-overflow", Choice).value = OVERFLOW[scenario.saturate]
         on_interval = self._view_name(scenario) in ("line", "density")
+        codebook = self._view_name(scenario) == "codebook"
         self._make_room()
+        self.query_one("#field-dist", Choice).value = scenario.dist
+        for item, shown in (("slot", codebook), ("dist", codebook), ("rounding", not codebook)):
+            self.query_one(f"#field-{item}").display = shown
         for name, text, end in (("low", scenario.low, 0), ("high", scenario.high, 1)):
             field = self.query_one(f"#field-{name}", Entry)
             field.display = on_interval
@@ -128,7 +133,9 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
     def _make_room(self) -> None:
         """In a narrow window the ends of an interval replace the overflow field; its key still works."""
         on_interval = self._view_name(self.scenario) in ("line", "density")
-        self.query_one("#field-overflow").display = not on_interval or self.app.size.width >= 72
+        codebook = self._view_name(self.scenario) == "codebook"
+        roomy = not on_interval or self.app.size.width >= 72
+        self.query_one("#field-overflow").display = roomy and not codebook
 
     # From keys to Scenario.
 
@@ -151,10 +158,31 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         """A field was changed by hand."""
         if event.name == "format":
             self._do(lambda s: moves.in_format(s, event.value))
+        elif event.name == "slot":
+            self._take_slot(event.value)
         elif event.name == "overflow":
             self.change(saturate=event.value == OVERFLOW[1])
         else:
             self.change(event.live, **{event.name: event.value})
+
+    def on_bits_view_types(self, event: BitsView.Types) -> None:
+        """A view's number is to be typed: the field has it."""
+        event.stop()
+        entry = self.query_one("#field-slot", Entry)
+        values = tables.table_of(self.scenario)
+        entry.fill(f"{values[event.slot]:.9g}" if event.slot < len(values) else "")
+        self._slot = event.slot
+        self.give_focus(entry)
+
+    def _take_slot(self, text: str) -> None:
+        """The number that was typed goes into the table; the mark stays on it."""
+        if not text.strip():
+            return
+        slot, before = self._slot, self.scenario
+        self._do(lambda s: tables.with_value(s, slot, text))
+        view = self._view
+        if isinstance(view, CodebookView) and self.scenario != before:
+            view.cursor = tables.place_of(self.scenario, text)
 
     def _step_text(self, text: str, by: int) -> str:
         try:

@@ -22,11 +22,13 @@ from qtui.tui.keymap import (
 )
 
 VIEWS = (
+    ("plans", "Plans"),
     ("grid", "Grid"),
     ("terms", "Sum"),
-    ("answers", "Answers"),
-    ("plans", "Plans"),
+    ("cards", "Cards"),
+    ("speed", "Speed"),
     ("here", "What runs here"),
+    ("compare", "Compare"),
 )
 _UP_DOWN = "the next format; in a list: a row; in long text: scroll"
 VIEW = (
@@ -56,6 +58,14 @@ ACTIONS = (
     EXACT.does("turn('measure')", help="measure this machine's bandwidth for tokens per second"),
     DATA.does("search", help=_MODEL),
     FIND.does("search", help=_MODEL),
+    Action(
+        "memory.essay",
+        "8",
+        "the essay's model",
+        "essay",
+        "the essay's 80B",
+        "the 80 billion that the essay begins with",
+    ),
     Action("memory.flash", "semicolon", "flash attention on or off", "turn('flash')"),
     Action("memory.vision", "colon", "count the vision tower or not", "turn('vision')"),
 )

@@ -13,10 +13,11 @@ from qtui.compute.memory.use import ENGINES
 from qtui.draw.memory.text import bandwidth_text
 from qtui.draw.units import tokens_text
 from qtui.error import QtuiError
-from qtui.scenario.base import UserError
+from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.memory.bench import Workbench
 from qtui.scenario.memory.here import solve_here
 from qtui.scenario.memory.machine import amounts, amounts_text
+from qtui.scenario.memory.opening import ESSAY, opening
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario, tokens
 from qtui.scenario.memory.solve import solve_with_choices
@@ -70,6 +71,11 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         self._bench = Workbench()  # all that a worker thread changes
         self._shown: MemoryResult | None = None
         self._measured = False
+
+    @classmethod
+    def opening(cls, machine: str) -> Scenario:
+        """A model that fits the machine."""
+        return opening(machine)
 
     def compose(self) -> ComposeResult:
         """Two rows of fields above the view."""
@@ -190,8 +196,8 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         """Enter: the marked plan, the change that makes it fit, or the search for another model."""
         if not self._is_shown():
             return
-        if event.plan is not None:
-            self._take(event.plan)
+        if event.row is not None:
+            self._take(event.row)
             return
         choices = self._shown.choices if self._shown is not None else None
         step = choices.next_step if choices is not None else None
@@ -225,6 +231,11 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
     def action_pick(self, name: str) -> None:
         """List a field's values."""
         self.query_one(f"#field-{name}", Choice).action_pick()
+
+    def action_essay(self) -> None:
+        """Show the model of the essay, as it was published."""
+        self.change(model=ESSAY, arch="", hub=False, format="native", kv_type="f16", ctx=8192)
+        self.say("the model that the essay begins with, 80 billion numbers; u goes back", "dim")
 
     def action_edit(self, name: str) -> None:
         """Type into a field."""

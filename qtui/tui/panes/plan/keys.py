@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qtui.tui.keymap import (
     DATA,
+    DELETE,
     DOWN,
     EXACT,
     FIRST,
@@ -18,7 +19,6 @@ from qtui.tui.keymap import (
     RIGHT,
     UP,
     WRITE,
-    Action,
 )
 
 VIEWS = (("plan", "Plan"),)
@@ -33,7 +33,7 @@ ACTIONS = (
 TABLE = (
     LEFT.does("turn(-1)", "type by hand", "a smaller or larger type by hand; the others are planned around it"),
     RIGHT.does("turn(1)", "type by hand", "a smaller or larger type by hand; the others are planned around it"),
-    Action("plan.free", "delete", "leave it to the plan", "free", "leave it", "leave this row to the plan"),
+    DELETE.does("free", "leave it", "leave this row to the plan again"),
     GROUP.does("group", "rows", "a row a role, or a row a tensor"),
     UP.does("move(-1)", help="move over the roles or tensors"),
     DOWN.does("move(1)", help="move over the roles or tensors"),

@@ -8,6 +8,7 @@ from qtui.scenario.quantizer.scenario import VIEWS as TITLES
 from qtui.tui.keymap import (
     ANOTHER,
     DATA,
+    DATA_BACK,
     DOWN,
     FAR_LEFT,
     FAR_RIGHT,
@@ -45,7 +46,7 @@ ACTIONS = (
     UP.does("vertical(1)", "move", _SCROLL),
     DOWN.does("vertical(-1)", "move", _SCROLL),
     DATA.does("change('kind', 1)", "data", "next, previous kind of numbers"),
-    Action("quantizer.data_back", "D", "previous data", "change('kind', -1)", "", "next, previous kind of numbers"),
+    DATA_BACK.does("change('kind', -1)", help="next, previous kind of numbers"),
     FORMAT.does("pick", "format", "the scheme's format from a list"),
     MORE.does("option('bits', 1)", "bits", "more, fewer bits"),
     LESS.does("option('bits', -1)", "bits", "more, fewer bits"),
