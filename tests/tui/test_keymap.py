@@ -109,10 +109,10 @@ async def test_the_strip_and_the_key_line_can_be_clicked() -> None:
         await settle(pilot)
         strip = app.frame.query_one(ViewStrip)
         row = "".join(text for text, _ in strip.row(80))
-        assert row.startswith("[Grid]") and row.endswith("v view ")
-        await pilot.click("#views", offset=(row.index("Plans") + 1, 0))
+        assert row.startswith("[Plans]") and row.endswith("v view ")
+        await pilot.click("#views", offset=(row.index("Speed") + 1, 0))
         await settle(pilot)
-        assert app.pane is not None and app.pane.view == "plans"
+        assert app.pane is not None and app.pane.view == "speed"
         await pilot.click("#views", offset=(row.index("v view"), 0))
         await settle(pilot)
         assert app.pane.view == "here"

@@ -216,7 +216,7 @@ async def test_designing_a_float_by_keyboard() -> None:
         assert scenario_of(pilot).format == "float:e=5,m=2,bias=16" and "s eeeee mm" in screen_text(app)
         await press(pilot, "up", "up", "shift+left")
         assert "0-112 mantissa bits" in screen_text(app)
-        await press(pilot, "v")
+        await press(pilot, "v", "v")
         assert "exponent 5" in screen_text(app)
 
 
