@@ -34,6 +34,7 @@ COMMANDS = {
     "plan": "choose a format for each tensor of a model file",
     "quality": "what a language model loses when it is quantized",
     "formats": "every storage format and its cost",
+    "tour": "the whole story, step by step",
 }
 ALIASES = {pane: command for command, pane in PANE_NAMES.items()}  # the pane's name is understood as well
 
@@ -76,7 +77,8 @@ class Command(Generic[S, R]):
 
     `extra_arguments` declares options that are no part of the Scenario, `before_printing` does what they ask for.
     `app_scenario` gives the state of the pane that stands for a command without a pane of its own. `status` is the
-    exit status that a Result asks for.
+    exit status that a Result asks for. `run` does what options besides the Scenario ask for and returns the exit
+    status, None where nothing was asked; `opens_app`: without an option, the app opens instead of a print.
     """
 
     scenario: type[S]
@@ -90,6 +92,8 @@ class Command(Generic[S, R]):
     before_printing: Callable[[argparse.Namespace, R], None] | None = None
     app_scenario: Callable[[S], Scenario] | None = None
     status: Callable[[R], int] | None = None
+    run: Callable[[argparse.Namespace], int | None] | None = None
+    opens_app: bool = False
 
     @property
     def name(self) -> str:
