@@ -14,7 +14,7 @@ from qtui.tui.chrome import KeyLine, TabStrip
 from qtui.tui.history import History
 from qtui.tui.host import host_of
 from qtui.tui.pane import Pane
-from qtui.tui.panes.registry import PANES, pane_class, tab_of
+from qtui.tui.panes.registry import FURTHER, PANES, pane_class, tab_of
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
@@ -81,7 +81,8 @@ class Stage:
     def _is_new(self, session: Session | None) -> bool:
         """Whether the person is to be welcomed: nothing was left, or the welcome was."""
         settings = host_of(self._app).settings
-        return settings.welcome and not settings.pane and (session is None or session.pane in ("", "welcome"))
+        begins = session is None or session.pane in ("", WelcomeScenario.command)
+        return settings.welcome and not settings.pane and begins and WelcomeScenario.command in FURTHER
 
     def _welcome(self) -> WelcomeScenario:
         """The welcome, on the person's machine; a kiosk looks for files where it may."""
