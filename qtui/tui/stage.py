@@ -70,8 +70,10 @@ class Stage:
         elif self._is_new(session):
             await self.open(self._welcome())
         else:
-            wanted = (host_of(self._app).settings.pane, tab_of(session.pane) if session is not None else "")
-            await self.visit(next((pane for pane in wanted if pane in PANES), next(iter(PANES))), session)
+            left = session.pane if session is not None else ""
+            wanted = (host_of(self._app).settings.pane, tab_of(left) or left)
+            known = {*PANES, *FURTHER}
+            await self.visit(next((pane for pane in wanted if pane in known), next(iter(PANES))), session)
         host = host_of(self._app)
         if session is not None and session.trouble:
             host.say(session.trouble, "warn")
@@ -107,6 +109,7 @@ class Stage:
         for other in self._panes.values():
             other.display = other is pane
         frame.fit(self._app.size)
+        frame.set_class(pane.HAS_HEADER, "-own-header")
         frame.query_one(TabStrip).mark(tab_of(pane.scenario.command))
         frame.query_one(KeyLine).show(pane.HINTS)
         if not here and not frame.query_one(TabStrip).has_focus:

@@ -21,6 +21,7 @@ PANES: dict[str, tuple[str, str, str]] = {
 FURTHER: dict[str, tuple[str, str]] = {
     "plan": ("errors", "qtui.tui.panes.plan:PlanPane"),
     "welcome": ("", "qtui.tui.panes.welcome:WelcomePane"),  # before all tabs
+    "tour": ("", "qtui.tui.panes.tour:TourPane"),
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.harness import Terminal
 
+MEMORY = [sys.executable, "-m", "qtui", "mem", "--tui"]
 COLUMNS, ROWS = 120, 40
 FOCUS, MOVE, VALUE, SWITCH = 3000, 600, 6000, 20000
 
