@@ -37,13 +37,13 @@ class Door:
     rows: tuple[str, ...]
 
 
-def doors(result: WelcomeResult | None, learn: Sequence[str], closed: str) -> tuple[Door, ...]:
-    """The three doors. `learn` says what the first leads to; `closed` why files can't be opened, if so."""
+def doors(result: WelcomeResult | None, closed: str) -> tuple[Door, ...]:
+    """The three doors; `closed` says why files can't be opened, if so."""
     machine = words.machine_words(result.machine) if result is not None else "looking at this machine"
     pace = (words.pace_words(result),) if result is not None and result.fit is not None else ()
     look = (words.LOOKS_AT, words.files_words(result))
     return (
-        Door("L", "Learn", tuple(learn)),
+        Door("L", "Learn", words.learn_words(result)),
         Door("F", "Does it fit?", (words.fit_words(result), *pace, machine)),
         Door("O", "Look inside a file", (closed,) if closed else tuple(row for row in look if row)),
     )

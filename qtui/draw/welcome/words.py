@@ -20,6 +20,14 @@ PANES = (
 )
 
 
+def learn_words(result: WelcomeResult | None) -> tuple[str, ...]:
+    """What the tour is, and where one left it."""
+    if result is None:
+        return ("the tour: one idea a step, from one number to a model",)
+    count = f"the tour: {result.tour_steps} steps, one idea each"
+    return (count, f"continue at step {result.tour_step}") if result.tour_step else (count,)
+
+
 def machine_words(machine: Machine) -> str:
     """A machine in a few words: "this machine: 25.28 GB of memory"."""
     cards = " + ".join(f"{card.name} {decimal(card.total)}" for card in machine.gpus)

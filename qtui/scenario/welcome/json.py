@@ -34,5 +34,6 @@ def json_object(result: WelcomeResult) -> dict[str, Any]:
             ],
         },
         "memory": command_line(result.memory),
+        "tour": {"step": result.tour_step, "steps": result.tour_steps},
         "files": [file._asdict() for file in result.files],
     }

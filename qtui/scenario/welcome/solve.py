@@ -13,6 +13,8 @@ from qtui.scenario.memory.result import MemoryResult, ModelHere
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.memory.solve import solve as solve_memory
 from qtui.scenario.progress import Progress
+from qtui.scenario.tour.load import load_lesson
+from qtui.scenario.tour.progress import load_progress
 from qtui.scenario.welcome.files import files_here
 from qtui.scenario.welcome.result import LargeSize, WelcomeResult
 from qtui.scenario.welcome.scenario import LARGE, WelcomeScenario
@@ -41,6 +43,8 @@ def solve(
         large_parameters=large.weights.parameters,
         large=tuple(_size(one) for one in (large, *large.others)),
         memory=replace(asked, model=(LARGE,), format="Q4_K_M"),
+        tour_step=load_progress().step,
+        tour_steps=len(load_lesson("").steps),
     )
     if grow is not None:
         grow(result)

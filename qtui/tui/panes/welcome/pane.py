@@ -12,18 +12,16 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
 from qtui.draw.welcome.pane import Door, door_at, doors, welcome
 from qtui.scenario.base import Scenario
-from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
+from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.welcome.result import WelcomeResult
 from qtui.scenario.welcome.scenario import LARGE, WelcomeScenario
 from qtui.scenario.welcome.solve import solve
 from qtui.tui.pane import Hints, Pane
-from qtui.tui.panes.registry import FURTHER, pane_class
 from qtui.tui.panes.welcome.files import FilePicker, inside
 from qtui.tui.widgets.view import PictureView
 
-FIRST_VALUE = "1.5"  # what Bits opens at, where there is no tour
 NAMES = ("learn", "fit", "look")  # of the doors, from above
 
 
@@ -43,10 +41,9 @@ class Doors(PictureView, can_focus=True):
             super().__init__()
             self.door = door
 
-    def __init__(self, glyphs: Glyphs, learn: tuple[str, ...], reason: str) -> None:
+    def __init__(self, glyphs: Glyphs, reason: str) -> None:
         super().__init__(self._drawn)
         self._glyphs = glyphs
-        self._learn = learn
         self._reason = reason
         self._mark = 0
         self.result: WelcomeResult | None = None
@@ -58,7 +55,7 @@ class Doors(PictureView, can_focus=True):
 
     @property
     def _doors(self) -> tuple[Door, ...]:
-        return doors(self.result, self._learn, self._reason)
+        return doors(self.result, self._reason)
 
     def _drawn(self, width: int, height: int) -> Picture:
         return welcome(self.result, self._doors, self._mark, width, height, self._glyphs)
@@ -109,17 +106,7 @@ class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
     def compose(self) -> ComposeResult:
         """One picture with the doors."""
         closed = "" if self.scenario.files else "a kiosk opens no files"
-        yield Doors(self.glyphs, self._learn_words, closed)
-
-    @property
-    def _has_tour(self) -> bool:
-        return "tour" in FURTHER
-
-    @property
-    def _learn_words(self) -> tuple[str, ...]:
-        if self._has_tour:
-            return ("the tour: one idea a step, from one number to a model",)
-        return ("one number, bit by bit: what a model is made of",)
+        yield Doors(self.glyphs, closed)
 
     def quick(self, scenario: WelcomeScenario) -> bool:
         """What fits takes a second or two to find out."""
@@ -150,7 +137,7 @@ class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
             result = self.query_one(Doors).result
             self.go(result.memory if result is not None else self._memory)
         else:
-            self.go(pane_class("tour").SCENARIO() if self._has_tour else BitsScenario(FIRST_VALUE))
+            self.go(TourScenario())
 
     @property
     def _memory(self) -> Scenario:

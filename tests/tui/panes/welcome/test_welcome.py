@@ -14,7 +14,6 @@ from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.draw.picture import text, width
 from qtui.draw.welcome.pane import door_at, doors, welcome
 from qtui.scenario.base import Scenario
-from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
@@ -29,7 +28,6 @@ from qtui.tui.session import Session
 from tests.support.screens import press, screen_text, settle
 
 SIZES = ((60, 15), (80, 21), (120, 37), (160, 45))  # what the frame leaves of 60x18, 80x24, 120x40, 160x48
-LEARN = ("the tour: one idea a step, from one number to a model",)
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +43,13 @@ def test_it_fits_every_window_and_shows_more_in_a_larger_one(
     shown = result if known else None
     columns, rows = size
     for glyphs in (UNICODE, ASCII):
-        picture = welcome(shown, doors(shown, LEARN, ""), 0, columns, rows, glyphs)
+        picture = welcome(shown, doors(shown, ""), 0, columns, rows, glyphs)
         assert len(picture) <= rows and max(map(width, picture)) <= columns
         page = text(picture)
         assert all(title in page for title in ("L  Learn", "F  Does it fit?", "O  Look inside a file"))
         assert "See why language models are large" in page
     if known:
-        assert "fits in" in page
+        assert f"the tour: {result.tour_steps} steps" in page and "fits in" in page
         assert (LARGE in page) == (columns >= 80)
         assert ("Words that you will meet" in page) == (columns >= 120)
         filled = sum(bool(row) for row in picture)
@@ -59,7 +57,7 @@ def test_it_fits_every_window_and_shows_more_in_a_larger_one(
 
 
 def test_a_click_opens_the_door_it_is_on(result: WelcomeResult) -> None:
-    ways = doors(result, LEARN, "")
+    ways = doors(result, "")
     for columns, rows in SIZES:
         picture = welcome(result, ways, 0, columns, rows, UNICODE)
         lines = text(picture).splitlines()
@@ -110,7 +108,7 @@ async def test_the_first_start_is_welcomed_and_later_ones_are_not() -> None:
 
 
 async def test_its_doors() -> None:
-    assert (await opened_by(Session(), FIRST, "L"))[0].command in ("tour", "bits")
+    assert (await opened_by(Session(), FIRST, "L"))[0].command == "tour"
     fits, _ = await opened_by(Session(), FIRST, "F")
     assert isinstance(fits, MemoryScenario) and fits.machine == "RTX 4090"
     assert fits.model[0].endswith(f",{LARGE}")
@@ -142,10 +140,3 @@ async def test_a_kiosk_opens_files_only_where_it_may(tmp_path: Path) -> None:
     some = Settings(welcome=True, kiosk=True, machine="RTX 4090", folders=(str(shared),))
     _, screen = await opened_by(None, some, "O")
     assert "offered.gguf" in screen and "secret" not in screen
-
-
-async def test_learning_begins_with_a_number_where_there_is_no_tour(monkeypatch: pytest.MonkeyPatch) -> None:
-    from qtui.tui.panes.registry import FURTHER
-
-    monkeypatch.delitem(FURTHER, "tour", raising=False)
-    assert (await opened_by(Session(), FIRST, "L"))[0] == BitsScenario("1.5")
