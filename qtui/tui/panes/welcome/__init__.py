@@ -1,5 +1,1 @@
 """The welcome."""
-
-from qtui.tui.panes.welcome.pane import WelcomePane
-
-__all__ = ["WelcomePane"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
@@ -18,21 +19,17 @@ from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.welcome.result import WelcomeResult
 from qtui.scenario.welcome.scenario import LARGE, WelcomeScenario
 from qtui.scenario.welcome.solve import solve
-from qtui.tui.pane import Hints, Pane
+from qtui.tui.keymap import bindings
+from qtui.tui.pane import Pane
 from qtui.tui.panes.welcome.files import FilePicker, inside
+from qtui.tui.panes.welcome.keys import ACTIONS, VIEW_ACTIONS, VIEWS
 from qtui.tui.widgets.view import PictureView
 
 NAMES = ("learn", "fit", "look")  # of the doors, from above
 
 
 class Doors(PictureView, can_focus=True):
-    """Draws the welcome; up and down choose a door, Enter or a click opens it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "walk(-1)", "door above", show=False),
-        Binding("down,j", "walk(1)", "door below", show=False),
-        Binding("enter,space", "take", "open", show=False),
-    ]
+    """Draws the welcome; a door opens by its letter or a click."""
 
     class Chosen(Message):
         """A door is to be opened, by its number from above."""
@@ -60,14 +57,23 @@ class Doors(PictureView, can_focus=True):
     def _drawn(self, width: int, height: int) -> Picture:
         return welcome(self.result, self._doors, self._mark, width, height, self._glyphs)
 
-    def action_walk(self, by: int) -> None:
+    def walk(self, by: int) -> None:
         """Mark the next door."""
         self._mark = (self._mark + by) % len(NAMES)
         self.redraw()
 
-    def action_take(self) -> None:
-        """Open the marked one."""
-        self.post_message(self.Chosen(self._mark))
+    @property
+    def marked(self) -> int:
+        """The number of the marked door."""
+        return self._mark
+
+    def on_key(self, event: events.Key) -> None:
+        """A door's letter opens it, as in any list."""
+        letters = [way.key.lower() for way in self._doors]
+        if event.character is not None and event.character.lower() in letters:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Chosen(letters.index(event.character.lower())))
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """Open the one under the mouse."""
@@ -83,25 +89,10 @@ class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
 
     SCENARIO = WelcomeScenario
     title = "Welcome"
-    HINTS: ClassVar[Hints] = (
-        ("arrows", "choose"),
-        ("Enter", "open"),
-        ("1-5", "panes"),
-        ("Ctrl+P", "everything by name"),
-        ("?", "keys"),
-        ("q", "quit"),
-    )
-    KEYS: ClassVar[Hints] = (
-        ("L", "learn: the tour"),
-        ("F", "does it fit: a model for this machine"),
-        ("O  o", "look inside a model file"),
-        ("up down", "mark a door; Enter opens it"),
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("L", "door('learn')", "learn"),
-        Binding("F", "door('fit')", "does it fit?"),
-        Binding("O,o", "door('look')", "look inside a file"),
-    ]
+    VIEWS = VIEWS
+    ACTIONS = ACTIONS
+    VIEW_ACTIONS = VIEW_ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(ACTIONS)
 
     def compose(self) -> ComposeResult:
         """One picture with the doors."""
@@ -128,6 +119,14 @@ class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
         """Enter or a click on a door."""
         event.stop()
         self.action_door(NAMES[event.door])
+
+    def action_walk(self, by: int) -> None:
+        """Mark the next door."""
+        self.query_one(Doors).walk(by)
+
+    def action_take(self) -> None:
+        """Open the marked one."""
+        self.action_door(NAMES[self.query_one(Doors).marked])
 
     def action_door(self, name: str) -> None:
         """Open a door."""
