@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from functools import lru_cache
 
 from qtui.draw.glyphs import Glyphs
@@ -147,8 +148,6 @@ def terms(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
 @lru_cache(maxsize=512)
 def _wrapped(text: str, width: int) -> list[str]:
     """`text` in lines, remembered: most of what a pane says stays from key to key."""
-    import textwrap
-
     return textwrap.wrap(text, width)
 
 
