@@ -9,7 +9,7 @@ from textual.app import App
 from textual.containers import Container
 
 from qtui.scenario.base import Scenario
-from qtui.tui.chrome import KeyLine, TabStrip
+from qtui.tui.chrome import TabStrip
 from qtui.tui.history import History
 from qtui.tui.host import host_of
 from qtui.tui.pane import Pane
@@ -54,6 +54,11 @@ class Stage:
         self._bring_forward(pane)
         self._runner.start(pane, scenario)
 
+    def reset_all(self) -> None:
+        """Reset every pane that has been visited."""
+        for pane in self._panes.values():
+            pane.action_reset()
+
     async def visit(self, command: str, session: Session | None = None) -> None:
         """Show a pane as it was left, in this run or in an earlier one."""
         pane = self.mounted(command)
@@ -77,10 +82,9 @@ class Stage:
 
     def _first_scenario(self, command: str, session: Session | None) -> Scenario:
         """What a pane begins with: as the last session left it, else its defaults and the person's machine."""
-        kind = pane_class(command).SCENARIO
-        machine = host_of(self._app).settings.machine
-        left = session.scenario(kind) if session is not None else None
-        return left or kind(**({"machine": machine} if machine and command == "mem" else {}))
+        kind = pane_class(command)
+        left = session.scenario(kind.SCENARIO) if session is not None else None
+        return left or kind.opening(host_of(self._app).settings.machine)
 
     @property
     def _frame(self) -> MainScreen:
@@ -94,6 +98,6 @@ class Stage:
         frame.fit(self._app.size)
         frame.set_class(pane.HAS_HEADER, "-own-header")
         frame.query_one(TabStrip).mark(tab_of(pane.scenario.command))
-        frame.query_one(KeyLine).show(pane.HINTS)
+        host_of(self._app).follow()
         if not here and not frame.query_one(TabStrip).has_focus:
             pane.focus_first()
