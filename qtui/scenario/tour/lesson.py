@@ -28,7 +28,8 @@ class Question:
 class TourStep:
     """One idea. `show` is the command line of its pane, `after` that of the pane once the question is answered.
 
-    `numbers` proves each number of the prose by an expression, `given` by its source; `words` are the glossary's
+    With `curtain` the pane is not
+    shown before the answer. `numbers` proves each number of the prose by an expression, `given` by its source; `words` are the glossary's
     terms that the step introduces. `solution` is a list of keys, of {actions} and of "type TEXT".
     """
 
@@ -47,6 +48,7 @@ class TourStep:
     hints: tuple[str, ...] = ()
     question: Question | None = None
     after: str = ""
+    curtain: bool = False
     seconds: int = 60
     say: str = ""
     notes: str = ""
