@@ -86,7 +86,7 @@ class QtuiApp(PaintedApp):
         self.set_timer(1, self.tidy.begin)
         if self.settings.idle:
             self._idle = Idle(self, self.settings.idle)
-        if self.settings.kiosk:
+        if self.settings.kiosk and hasattr(signal, "SIGTSTP"):
             signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         await self.stage.enter(self.start, self.leaving.session)
         self.call_later(self.keys.begin)

@@ -58,6 +58,7 @@ def _storage(name: str, table: str, count: int, block: int, scale: str, double: 
         "qtui.compute.codebooks.codec:CodebookCodec",
         tensor_bytes_extra=4 if double else 0,
         codec_options=(("table", table), ("block", block), ("scale", scale), ("double", double)),
+        decoding="table",
     )
 
 

@@ -13,7 +13,7 @@ from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import Real, floor_log2, power_of_two
 from qtui.compute.floats.table import FLOATS, design, number_format, number_formats
 from qtui.compute.formats import get_format
-from qtui.scenario.base import UserError
+from qtui.scenario.base import UserError, user_input
 from qtui.scenario.bits.convert import Rounding, convert
 from qtui.scenario.bits.result import BitsResult, Conversion, FloatFields, Neighbour, Special, Stepwise, Trade
 from qtui.scenario.bits.scenario import BitsScenario
@@ -32,15 +32,13 @@ def solve(scenario: BitsScenario, progress: Progress | None = None) -> BitsResul
 
 @lru_cache(maxsize=16)  # a key asks for the value that it changes, then for the one that it makes
 def _solved(scenario: BitsScenario) -> BitsResult:
-    try:
+    with user_input():
         fmt = _number_format(scenario.format)
         entry = read(scenario.value, fmt.bits)
         stack = tuple(number_format(name) for name in scenario.stack)
         hidden = frozenset(number_format(name).name for name in scenario.hide)
-        real = fmt.real(entry.code) if entry.code is not None else entry.real
-        interval = _interval(scenario, real)
-    except ValueError as error:
-        raise UserError(str(error)) from None
+    real = fmt.real(entry.code) if entry.code is not None else entry.real
+    interval = _interval(scenario, real)
     if scenario.seed < 0:
         raise UserError(f"a seed is a whole number from 0 up, not {scenario.seed}")
     rounding = Rounding(scenario.rounding, scenario.saturate, scenario.seed)
@@ -92,7 +90,7 @@ def convert_all(stored: Conversion, real: Real, rounding: Rounding) -> tuple[Con
 
 
 def _number_format(spec: str) -> NumberFormat:
-    """As `number_format`; the error for a format that stores blocks says what to use instead."""
+    """As `number_format`; for a format that stores blocks, raises UserError that says what to use instead."""
     try:
         return number_format(spec)
     except ValueError as unknown:
@@ -100,7 +98,7 @@ def _number_format(spec: str) -> NumberFormat:
             block = get_format(spec)
         except ValueError:
             raise unknown from None
-        raise ValueError(
+        raise UserError(
             f"{block.name} stores blocks of {block.block_size} weights with a scale, not single numbers; "
             f"see `qtui quantize --format {block.name}`, and here its elements: int4, int8, nf4, float4_e2m1fn, ..."
         ) from None
@@ -114,14 +112,15 @@ def _interval(scenario: BitsScenario, real: Real) -> tuple[Fraction, Fraction]:
     usual = (str(-reach), str(reach))
     ends = []
     for text, otherwise in ((scenario.low, usual[0]), (scenario.high, usual[1])):
-        real = read(text or otherwise, 64).real
-        if not real.finite or read(text or otherwise, 64).code is not None:
-            raise ValueError(f"an interval ends at a finite number such as -1 or 2**10, not at {text}")
-        if real.size > _FURTHEST or real.size.denominator > _FURTHEST:
-            raise ValueError("an interval lies within 2**1100 and is no finer than 2**-1100")
-        ends.append(real.value)
+        with user_input():
+            end = read(text or otherwise, 64)
+        if not end.real.finite or end.code is not None:
+            raise UserError(f"an interval ends at a finite number such as -1 or 2**10, not at {text}")
+        if end.real.size > _FURTHEST or end.real.size.denominator > _FURTHEST:
+            raise UserError("an interval lies within 2**1100 and is no finer than 2**-1100")
+        ends.append(end.real.value)
     if ends[0] >= ends[1]:
-        raise ValueError("an interval needs its lower end first, such as --from -1 --to 1")
+        raise UserError("an interval needs its lower end first, such as --from -1 --to 1")
     return ends[0], ends[1]
 
 

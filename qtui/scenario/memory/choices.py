@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 from qtui.error import QtuiError
@@ -66,7 +65,7 @@ def _to_plan(case: MemoryCase, plan: Plan) -> Remedy | None:
     if (plan.format, plan.kv_type) == (case.spec, case.scenario.kv_type):
         return None
     use = case.use._replace(k_type=plan.kv_type, v_type=plan.kv_type)
-    need = replace(case.at(plan.format), use=use).need()
+    need = case.at(plan.format)._replace(use=use).need()
     kind: Literal["format", "split"] = "format" if plan.fits else "split"
     cache = plan.kv_type if plan.kv_type != case.scenario.kv_type else ""
     return Remedy(kind, plan.format, 0, need.total, need.spare(case.budget), kv_type=cache)

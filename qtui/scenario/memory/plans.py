@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import replace
 
 from qtui.compute.memory.answers import Budget, Offload
 from qtui.compute.memory.mixes import MIXES
@@ -61,7 +60,7 @@ def _ways(case: MemoryCase) -> list[MemoryCase]:
         formats = formats[1:]  # no GGUF type holds what the checkpoint does
     caches = CACHES[case.use.engine] if case.use.flash else ("f16",)  # quantized ones need flash attention
     return [
-        replace(case.at(spec), use=case.use._replace(k_type=kind, v_type=kind)) for spec in formats for kind in caches
+        case.at(spec)._replace(use=case.use._replace(k_type=kind, v_type=kind)) for spec in formats for kind in caches
     ]
 
 
@@ -87,7 +86,7 @@ def _candidate(case: MemoryCase, loss: float) -> Candidate | None:
         offload = case.offload()
         if offload is None or not offload.fits or not (offload.layers or offload.experts_in_ram is not None):
             return None
-    timed = speed_of(replace(case, budget=_usual(case.budget)), need, offload)
+    timed = speed_of(case._replace(budget=_usual(case.budget)), need, offload)
     if timed is None:
         return None
     longest = case.max_context() if whole else _longest_split(case)
@@ -110,7 +109,7 @@ def _usual(budget: Budget) -> Budget:
 
 def _plan(named: NamedPlan, case: MemoryCase) -> Plan:
     chosen = named.candidate
-    case = replace(case, use=case.use._replace(context=chosen.context))
+    case = case._replace(use=case.use._replace(context=chosen.context))
     need, weighed = case.need(), case.weighed
     fits = need.fits(case.budget)
     offload = None if fits else case.offload()

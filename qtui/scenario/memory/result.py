@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from qtui.compute.memory.answers import Budget, Need, Offload
@@ -130,8 +129,7 @@ class MemoryChoices(NamedTuple):
     machines: tuple[tuple[str, tuple[MachineCount, ...]], ...]
 
 
-@dataclass(frozen=True)
-class MemoryResult:
+class MemoryResult(NamedTuple):
     """What a model needs in one format, and what there is. All sizes are bytes.
 
     `terms` are the sum, each with its group (one of `GROUPS`). `extras` are (name, parameters, bytes) of what the

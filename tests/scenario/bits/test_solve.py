@@ -138,6 +138,7 @@ def test_ticks_density_and_sine() -> None:
         (BitsScenario("0x100", "fp8"), "9 bits"),
         (BitsScenario(low="3", high="1"), "lower end first"),
         (BitsScenario(low="inf"), "finite"),
+        (BitsScenario(low="one"), "not understood"),
         (BitsScenario(low="0x10"), "finite"),
         (BitsScenario(high="1e4000"), "within"),
         (BitsScenario(low="1e-4000"), "finer"),
@@ -186,3 +187,13 @@ def test_every_nan_and_nothing_else_says_what_it_is() -> None:
         if fmt.bits <= 8:
             for code in range(1 << fmt.bits):
                 assert (nan_of(fmt, code) is not None) == (fmt.real(code).kind == "nan")
+
+
+def test_what_breaks_inside_is_no_mistake_of_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr("qtui.scenario.bits.solve.power_of_two", broken)
+    with pytest.raises(ValueError, match="a defect") as raised:
+        solve(BitsScenario("12345.678"))
+    assert not isinstance(raised.value, UserError)

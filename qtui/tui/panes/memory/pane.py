@@ -141,7 +141,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         """Work it out, from what is known of the same model already."""
         result = solve_with_choices(scenario, progress, self._bench)
         if scenario.view == "here":
-            return replace(result, here=solve_here(scenario, progress, self._bench))
+            return result._replace(here=solve_here(scenario, progress, self._bench))
         return result
 
     def show(self, scenario: MemoryScenario, result: MemoryResult) -> None:
