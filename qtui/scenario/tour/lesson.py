@@ -28,9 +28,9 @@ class Question:
 class TourStep:
     """One idea. `show` is the command line of its pane, `after` that of the pane once the question is answered.
 
-    With `curtain` the pane is not
-    shown before the answer. `numbers` proves each number of the prose by an expression, `given` by its source; `words` are the glossary's
-    terms that the step introduces. `solution` is a list of keys, of {actions} and of "type TEXT".
+    With `curtain` the pane is not shown before the answer. `numbers` proves each number of the prose by an expression,
+    `given` by its source; `words` are the glossary's terms that the step introduces. `solution` is a list of keys, of
+    {actions} and of "type TEXT".
     """
 
     id: str
