@@ -28,7 +28,7 @@ class Question:
 class TourStep:
     """One idea. `show` is the command line of its pane, `after` that of the pane once the question is answered.
 
-    With `curtain` the pane is not shown before the answer. `numbers` proves each number of the prose by an expression,
+    With `curtain` the pane is shown only after the answer. `numbers` proves the numbers of the prose by expressions,
     `given` by its source; `words` are the glossary's terms that the step introduces. `solution` is a list of keys, of
     {actions} and of "type TEXT".
     """
