@@ -268,7 +268,7 @@ def test_the_grid_of_a_codebook_holds_its_levels_alone(name: str, codes: list[in
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"format": ("int4",) * 5}, "one to 4"),
+        ({"format": ("int4",) * 7}, "one to 6"),
         ({"format": ("Q9_Z",)}, "no format is called"),
         ({"values": ("1",), "dist": "normal"}, "not both"),
         ({"values": ("1",), "source": "w.npy"}, "not both"),
