@@ -21,9 +21,9 @@ from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
-from qtui.tui.panes.tour.keys import key_event, keys_of
 from qtui.tui.panes.tour.pane import TourPane
 from qtui.tui.panes.tour.player import prediction_for, prose, texts_of
+from qtui.tui.panes.tour.solution import key_event, keys_of
 
 COLUMNS, ROWS = 80, 24
 RANDOM_KEYS = 10
