@@ -15,6 +15,7 @@ CODES = 16
 NAME = 18  # cells for a table's name before its ticks
 ACROSS = 8  # values in a row
 LEAST_BARS = 3
+WIDEST_CELL = 12
 
 
 def plot_columns(result: BitsResult, width: int, height: int) -> int:
@@ -65,9 +66,13 @@ def slot_at(y: int, x: int, width: int, height: int, count: int) -> int | None:
     """Which value is drawn at the cell (x, y) of a picture of that size; None elsewhere."""
     first = 1 + (height >= 15) + (height >= 22)
     across = _across(width)
-    row, column = (y - first) // 2, x // (width // across)
+    row, column = (y - first) // 2, x // _cell(width)
     slot = row * across + column
     return slot if y >= first and column < across and slot < min(count + 1, CODES) else None
+
+
+def _cell(width: int) -> int:
+    return min(width // _across(width), WIDEST_CELL)
 
 
 def _across(width: int) -> int:
@@ -77,7 +82,7 @@ def _across(width: int) -> int:
 def slots(view: Codebook, width: int, glyphs: Glyphs, cursor: int | None) -> list[Line]:
     """Two rows for every few values: the value, and the share of weights below it."""
     across = _across(width)
-    cell = width // across
+    cell = _cell(width)
     texts: list[str] = [f"{slot.value:.4g}" for slot in view.slots] + ["free"] * (CODES - len(view.slots))
     shares = [_share(slot.share, cell) for slot in view.slots] + [""] * (CODES - len(view.slots))
     rows: list[Line] = []
@@ -122,8 +127,8 @@ def _table(view: Codebook, width: int, glyphs: Glyphs, headed: bool) -> Picture:
     best = max(view.tables, key=lambda table: table.sqnr_db)
     figures = [
         aligned([f"{table.sqnr_db:.2f}" for table in view.tables]),
-        aligned([f"{table.rmse:.3g}" for table in view.tables]),
-        aligned([f"{table.largest:.3g}" for table in view.tables]),
+        aligned([f"{table.rmse:#.3g}" for table in view.tables]),
+        aligned([f"{table.largest:#.3g}" for table in view.tables]),
     ]
     rows: list[list[Span | str]] = [
         [(text, "strong") for text in ("", "table", "SQNR in dB", "RMSE", "largest error", "values")]
