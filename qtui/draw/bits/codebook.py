@@ -81,21 +81,20 @@ def _across(width: int) -> int:
 
 def slots(view: Codebook, width: int, glyphs: Glyphs, cursor: int | None) -> list[Line]:
     """Two rows for every few values: the value, and the share of weights below it."""
-    across = _across(width)
-    cell = _cell(width)
-    texts: list[str] = [f"{slot.value:.4g}" for slot in view.slots] + ["free"] * (CODES - len(view.slots))
+    across, cell = _across(width), _cell(width)
+    texts = [f"{slot.value:.4g}" for slot in view.slots] + ["free"] * (CODES - len(view.slots))
     shares = [_share(slot.share, cell) for slot in view.slots] + [""] * (CODES - len(view.slots))
+    room = cell - 2 if cell >= 7 else cell - 1  # a cell before the text, one for the mark after it
     rows: list[Line] = []
     for first in range(0, CODES, across):
         numbers: list[Span | str] = []
         for i in range(first, first + across):
-            free = i >= len(view.slots)
             here = view.nearest == i and cursor != i
-            role = "cursor" if cursor == i else "dim" if free else "strong" if here else ""
-            mark = glyphs.up if here else " "
-            numbers += [(f" {texts[i].rjust(cell - 3)} ", role), mark]
+            role = "cursor" if cursor == i else "dim" if i >= len(view.slots) else "strong" if here else ""
+            mark = f" {glyphs.up}" if here else "  "
+            numbers += [(texts[i].rjust(room), role), mark[: cell - room]]
         rows.append(line(*numbers))
-        rows.append(line(*((f" {shares[i].rjust(cell - 3)}  ", "dim") for i in range(first, first + across))))
+        rows.append(line(*((shares[i].rjust(room).ljust(cell), "dim") for i in range(first, first + across))))
     return rows
 
 
@@ -103,7 +102,7 @@ def _share(share: float, cell: int) -> str:
     """A share of the weights in per cent, as long as a cell is wide enough for."""
     if cell >= 9:
         return f"{100 * share:.1f} %"
-    return f"{100 * share:.1f}%" if share < 0.0995 else f"{100 * share:.0f}%"
+    return f"{100 * share:.1f}%" if cell >= 7 and share < 0.0995 else f"{100 * share:.0f}%"
 
 
 def _headline(view: Codebook, width: int, glyphs: Glyphs) -> Line:
