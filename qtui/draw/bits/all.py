@@ -11,7 +11,6 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
 from qtui.scenario.bits.result import BitsResult, Conversion
 
-TITLE = "All formats"
 ROWS = 18
 BAR = 8  # cells for eight digits, one a digit
 

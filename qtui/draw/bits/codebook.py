@@ -9,7 +9,6 @@ from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.picture import width as cells
 from qtui.scenario.bits.result import BitsResult, Codebook, TableErrors
 
-TITLE = "Own table"
 ROWS = 30
 CODES = 16
 NAME = 18  # cells for a table's name before its ticks

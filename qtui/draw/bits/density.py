@@ -14,7 +14,6 @@ from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.picture import width as cells
 from qtui.scenario.bits.result import BitsResult, Density
 
-TITLE = "Density"
 ROWS = 20
 LEFT = 9  # cells for the numbers of the vertical axis
 

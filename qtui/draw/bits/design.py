@@ -17,7 +17,6 @@ from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.picture import width as cells
 from qtui.scenario.bits.result import BitsResult
 
-TITLE = "Design"
 ROWS = 60
 DESIGN_FIELDS = ("exponent", "mantissa", "bias", "special", "sign")
 TOP = 2  # rows above the first field

@@ -22,7 +22,6 @@ from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad
 from qtui.scenario.bits.result import BitsResult
 
-TITLE = "Inspect"
 ROWS = 60  # of a printed picture
 FIRST_TO_GO = ("special values", "position", "written", "rounding", "rounding", "neighbours", "fields", "neighbours")
 BESIDE_FIRST_TO_GO = ("line", "formats")

@@ -13,7 +13,6 @@ from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad
 from qtui.scenario.bits.result import BitsResult, TickRow
 
-TITLE = "Line"
 ROWS = 60
 NAME, VALUE = 18, 11  # cells of the columns above each line
 MANY = 10  # values in a column from which on it is drawn solid
