@@ -21,14 +21,15 @@ LONGEST = 320  # lines of a module
 
 # What each room may import besides itself and the package's own small modules (error, paths).
 BELOW = {
+    "words": set(),
     "compute": set(),
     "models": {"compute"},
     "kiosk": set(),
     "scenario": {"compute", "models", "kiosk"},
     "api": {"compute", "models", "scenario"},
-    "draw": {"compute", "models", "scenario"},
-    "tui": {"compute", "models", "scenario", "draw", "kiosk"},
-    "cli": {"compute", "models", "scenario", "draw", "kiosk", "tui"},
+    "draw": {"compute", "models", "scenario", "words"},
+    "tui": {"compute", "models", "scenario", "draw", "kiosk", "words"},
+    "cli": {"compute", "models", "scenario", "draw", "kiosk", "tui", "words"},
 }
 PANES = ("memory", "bits", "quantizer", "errors", "plan", "quality")
 

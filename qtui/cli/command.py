@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from qtui.cli.options import Parser, add_app_options, add_look
-from qtui.scenario.base import Scenario, add_arguments
+from qtui.scenario.base import PANE_NAMES, Scenario, add_arguments
 from qtui.scenario.progress import Progress
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ COMMANDS = {
     "plan": "choose a format for each tensor of a model file",
     "quality": "what a language model loses when it is quantized",
     "formats": "every storage format and its cost",
+    "tour": "the whole story, step by step",
 }
-MODULES = {"mem": "memory", "quantize": "quantizer"}  # those whose module has the name of their pane
-ALIASES = {pane: command for command, pane in MODULES.items()}  # the pane's name is understood as well
+ALIASES = {pane: command for command, pane in PANE_NAMES.items()}  # the pane's name is understood as well
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -76,7 +76,8 @@ class Command(Generic[S, R]):
 
     `extra_arguments` declares options that are no part of the Scenario, `before_printing` does what they ask for.
     `app_scenario` gives the state of the pane that stands for a command without a pane of its own. `status` is the
-    exit status that a Result asks for.
+    exit status that a Result asks for. `run` does what options besides the Scenario ask for and returns the exit
+    status, None where nothing was asked; `opens_app`: without an option, the app opens instead of a print.
     """
 
     scenario: type[S]
@@ -90,6 +91,8 @@ class Command(Generic[S, R]):
     before_printing: Callable[[argparse.Namespace, R], None] | None = None
     app_scenario: Callable[[S], Scenario] | None = None
     status: Callable[[R], int] | None = None
+    run: Callable[[argparse.Namespace], int | None] | None = None
+    opens_app: bool = False
 
     @property
     def name(self) -> str:
@@ -104,7 +107,7 @@ class Command(Generic[S, R]):
 
 def load(name: str) -> Command[Any, Any]:
     """The subcommand of that name, one of `COMMANDS`."""
-    command: Command[Any, Any] = importlib.import_module(f"qtui.cli.{MODULES.get(name, name)}").COMMAND
+    command: Command[Any, Any] = importlib.import_module(f"qtui.cli.{PANE_NAMES.get(name, name)}").COMMAND
     return command
 
 

@@ -89,8 +89,12 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
         if listing.asked(args):
             write_json(listing.json_object()) if args.json else write(listing.text())
             return 0
+    if command.run is not None:
+        status = command.run(args)
+        if status is not None:
+            return status
     scenario = from_namespace(command.scenario, args)
-    if args.tui:
+    if args.tui or (command.opens_app and not args.json):
         from qtui.cli.launch import open_from  # the app
 
         return open_from(args, command.app_scenario(scenario) if command.app_scenario is not None else scenario)

@@ -32,6 +32,8 @@ class Glyphs:
     approx: str
     half_top: str
     half_bottom: str
+    full_dot: str
+    open_dot: str
 
 
 UNICODE = Glyphs(
@@ -58,6 +60,8 @@ UNICODE = Glyphs(
     approx="≈",
     half_top="▀",
     half_bottom="▄",
+    full_dot="●",
+    open_dot="○",
 )
 
 ASCII = Glyphs(
@@ -84,6 +88,8 @@ ASCII = Glyphs(
     approx="~",
     half_top="^",
     half_bottom="_",
+    full_dot="*",
+    open_dot=".",
 )
 
 

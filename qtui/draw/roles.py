@@ -25,6 +25,9 @@ ROLES = (
     "series2",
     "series3",
     "series4",
+    "series5",
+    "series6",
+    "sentence",  # what a picture shows, in words
     "key",  # the name of a key in a hint
 )
 
@@ -45,6 +48,9 @@ _NONE = {
     "series2": "",
     "series3": "underline",
     "series4": "bold underline",
+    "series5": "bold",
+    "series6": "",
+    "sentence": "",
     "key": "bold",
 }
 
@@ -66,6 +72,9 @@ _ANSI = {
     "series2": "magenta",
     "series3": "green",
     "series4": "red",
+    "series5": "cyan",
+    "series6": "magenta",
+    "sentence": "",
     "key": "bold",
 }
 
@@ -78,6 +87,8 @@ _ANSI_DARK = _ANSI | {
     "series2": "yellow",
     "series3": "bright_magenta",
     "series4": "green",
+    "series5": "bright_red",
+    "series6": "bright_white",
     "key": "bold bright_cyan",
 }
 
@@ -89,6 +100,7 @@ _ANSI_LIGHT = _ANSI | {
     "mantissa": "blue",
     "series1": "blue",
     "series3": "black",
+    "series5": "blue",
     "key": "bold blue",
 }
 
@@ -100,6 +112,8 @@ _ANSI_SAFE = _ANSI_DARK | {
     "exponent": "yellow",
     "mantissa": "bright_cyan",
     "series4": "white",
+    "series5": "bright_white",
+    "series6": "cyan",
 }
 
 _DARK = _ANSI | {
@@ -116,6 +130,9 @@ _DARK = _ANSI | {
     "series2": "#e0a04a",
     "series3": "#c58af0",
     "series4": "#7fc77a",
+    "series5": "#ef8fae",
+    "series6": "#4fc4bd",
+    "sentence": "italic #c9d1dc",
     "key": "bold #8fd3e8",
 }
 
@@ -133,6 +150,9 @@ _LIGHT = _ANSI | {
     "series2": "#a85a00",
     "series3": "#7a3fb0",
     "series4": "#1e7a2a",
+    "series5": "#ad2a5d",
+    "series6": "#00696b",
+    "sentence": "italic #3a414c",
     "key": "bold #006a80",
 }
 
@@ -148,6 +168,8 @@ _SAFE = _DARK | {
     "series2": "#e69f00",
     "series3": "#cc79a7",
     "series4": "#009e73",
+    "series5": "#f0e442",
+    "series6": "#d55e00",
 }
 
 PALETTES: dict[str, dict[str, str]] = {

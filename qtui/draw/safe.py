@@ -86,8 +86,8 @@ def padded(text: str, room: int) -> str:
 
 
 def wrapped(text: str, room: int) -> list[str]:
-    """`text` made safe, in rows of at most `room` cells, broken between words where that can be."""
-    text = safe(text)
+    """`text` made safe, in rows of at most `room` cells (one at least), broken between words where that can be."""
+    text, room = safe(text), max(room, 1)
     if text.isascii() or _PLAIN.issuperset(text):
         import textwrap
 

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, TypeVar
 from qtui.error import QtuiError
 
 Plain = str | int | float | bool | None
+PANE_NAMES = {"mem": "memory", "quantize": "quantizer"}  # of commands that are not called as their pane
 
 
 class UserError(QtuiError):
@@ -39,6 +40,16 @@ class Scenario:
     """Base of the panes' Scenarios. Values are str, int, float, bool, None, or tuples of str."""
 
     command: ClassVar[str] = ""
+
+    @property
+    def pane_name(self) -> str:
+        """The pane that shows it, which is also the name of its folder in every room."""
+        return PANE_NAMES.get(self.command, self.command)
+
+    @property
+    def view_name(self) -> str:
+        """The view of the pane that it asks for; a pane with a single view has its own name there."""
+        return str(getattr(self, "view", self.pane_name))
 
 
 S = TypeVar("S", bound=Scenario)

@@ -16,7 +16,8 @@ from qtui.paths import write_atomically
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 from qtui.tui.commands import CommandPalette, actions
-from qtui.tui.help import WORDS, HelpScreen
+from qtui.tui.explain import CardScreen, card_of
+from qtui.tui.help import HelpScreen, words_of
 from qtui.tui.history import History
 from qtui.tui.host import Hints, Settings
 from qtui.tui.leaving import Idle, Leaving
@@ -45,6 +46,7 @@ class QtuiApp(PaintedApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(f"{key},f{key}", f"pane('{command}')", title) for command, (key, title, _) in PANES.items()),
         Binding("question_mark", "help", "keys"),
+        Binding("e", "explain", "explain"),
         Binding("u", "undo", "undo"),
         Binding("U", "redo", "redo"),
         Binding("y", "copy_command", "copy as command"),
@@ -211,8 +213,18 @@ class QtuiApp(PaintedApp):
         """Show every key, and what the words mean."""
         if self.pane is not None and len(self.screen_stack) == 1:
             pane = self.pane
-            words = WORDS.get(pane.scenario.command, ())
+            words = words_of(pane.scenario.pane_name)
             self.push_screen(HelpScreen(pane.title or "Keys", pane.KEYS or pane.HINTS, words))
+
+    def action_explain(self) -> None:
+        """Show the card of the view on show."""
+        if self.pane is not None and len(self.screen_stack) == 1:
+            card = card_of(self.pane.scenario)
+            title = f"{self.pane.title}: {self.pane.scenario.view_name.replace('_', ' ')}"
+            if card is None:
+                self.say("there is no card for this view; ? shows its keys and words", "dim")
+            else:
+                self.push_screen(CardScreen(card, title))
 
     def refused_in_kiosk(self) -> bool:
         """Whether this is a kiosk, where what was asked is not done; says so."""

@@ -27,6 +27,7 @@ def actions(pane: Pane[Any, Any] | None, themes: tuple[tuple[str, str], ...], ki
     if pane is not None:
         can += [Action(title, what, action, of_pane=True) for title, what, action in pane.COMMANDS]
     can += [
+        Action("Explain", "key e: what is shown, its terms, something to try", "explain"),
         Action("Copy as command", "key y: the command line that reopens this state", "copy_command"),
         Action("Undo", "key u: take the last change back", "undo"),
         Action("Redo", "key U: take the last undo back", "redo"),

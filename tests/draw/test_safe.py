@@ -84,3 +84,9 @@ def test_rows_of_pictures_stay_aligned(names: list[str], room: int) -> None:
     drawn += totals([("name", name) for name in names], room, UNICODE)
     for row in drawn:
         assert width(row) <= room + 40 and all(safe(part) == part for part, _ in row)
+
+
+@pytest.mark.parametrize("room", [1, 0, -3])
+def test_no_room_at_all_is_one_cell(room: int) -> None:
+    assert wrapped("ab c", room) == ["a", "b", "c"]
+    assert wrapped("a漢", room)[0] == "a"

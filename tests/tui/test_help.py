@@ -1,12 +1,13 @@
 """The key help: all of it can be read, in any window."""
 
+import pytest
 from textual.pilot import Pilot
 
 from qtui.scenario.base import Scenario
+from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 from qtui.tui.app import QtuiApp
-from qtui.tui.help import EVERYWHERE, WORDS
-from qtui.tui.panes.registry import FURTHER, PANES
+from qtui.tui.help import EVERYWHERE, words_of
 from tests.support.screens import screen_text
 
 
@@ -28,7 +29,7 @@ async def opened(scenario: Scenario, size: tuple[int, int]) -> tuple[str, str]:
 
 
 async def test_a_tall_window_shows_all_of_it() -> None:
-    first, last = await opened(QuantizerScenario(), (120, 72))
+    first, last = await opened(QuantizerScenario(), (120, 130))
     assert first == last
     assert "next, previous view" in first and EVERYWHERE[-1][1] in first
     assert "Escape closes" in first and "scroll," not in first
@@ -37,12 +38,27 @@ async def test_a_tall_window_shows_all_of_it() -> None:
 async def test_a_small_window_says_that_there_is_more_and_cuts_no_word() -> None:
     first, last = await opened(QuantizerScenario(), (80, 24))
     assert "up and down scroll, Escape closes" in first
-    assert EVERYWHERE[-1][1] not in first and EVERYWHERE[-1][1] in last
+    assert EVERYWHERE[-1][1] not in first and words_of("quantizer")[-1][0] in last
     words = " ".join(row.strip(" │") for row in first.splitlines())
     assert "with Shift" in words and "by ten" in " ".join(words.split())
 
 
 async def test_the_words_of_the_pane_are_explained_last() -> None:
     first, last = await opened(QuantizerScenario(), (80, 24))
-    assert "signal to quantization noise" in last and "signal to quantization noise" not in first
-    assert WORDS.keys() == {*PANES, *FURTHER}
+    assert "zero point" in last and "zero point" not in first
+    assert words_of("quantizer")[-1][0] == "zero point"
+
+
+@pytest.mark.parametrize("key", ["x", "escape", "q", "e", "enter", "1"])
+async def test_a_card_explains_the_view_until_any_key(key: str) -> None:
+    app = QtuiApp(BitsScenario("1.5"))
+    async with app.run_test(size=(60, 18)) as pilot:
+        await shown(pilot)
+        await app.run_action("explain")
+        card = await shown(pilot)
+        assert "Bits: inspect" in card and "the distance to the next float" in card and "any key closes" in card
+        assert all(row in card for row in ("Try", "exponent", "mantissa", "ulp"))
+        await pilot.press(key)
+        assert "any key closes" not in await shown(pilot)
+        assert app.pane is not None and app.pane.scenario == BitsScenario("1.5")
+        assert app.is_running

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 from qtui.compute.floats.text import rounded_decimal
 from qtui.draw.bits.axis import nice_ticks
+from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.scenario.bits.result import BitsResult, SineWindow, Wave
 
 MARKS = "#xo*+=%@"  # the present format first; told apart without colour
-ROLES = ("series1", "series2", "series3", "series4")
 LEFT = 9
 
 
@@ -59,7 +59,7 @@ def _mark(sine: SineWindow, wave: Wave, glyphs: Glyphs) -> Span:
     if wave.format is None:
         return glyphs.dot, "dim"
     index = [other.format for other in sine.waves[1:]].index(wave.format)
-    return MARKS[index % len(MARKS)], ROLES[index % len(ROLES)]
+    return MARKS[index % len(MARKS)], SERIES[index % len(SERIES)]
 
 
 def _plot(grid: list[list[Span]], values: tuple[float, ...], low: float, high: float, mark: str, role: str) -> None:

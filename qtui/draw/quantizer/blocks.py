@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.canvas import Canvas
+from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.draw.quantizer.parts import LETTERS, SERIES, bars, place_of, short
+from qtui.draw.quantizer.parts import LETTERS, bars, place_of, short
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme, WeightGroup
 
 F64 = NDArray[np.float64]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, line
-from qtui.draw.quantizer.parts import LETTERS, SERIES, short
+from qtui.draw.quantizer.parts import LETTERS, short
 from qtui.scenario.quantizer.result import CODE_IMPORTS, CodeLine, QuantizerResult
 
 

@@ -6,9 +6,10 @@ import numpy as np
 
 from qtui.compute.quantizer.grid import CodeUse
 from qtui.draw.canvas import Canvas
+from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.draw.quantizer.parts import LETTERS, SERIES, Label, ValueAxis, bar_row, bars, percent, place, short
+from qtui.draw.quantizer.parts import LETTERS, Label, ValueAxis, bar_row, bars, percent, place, short
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme, Spot, WeightGroup
 
 ROWS = 4  # of each scheme: name, grid, how often each code is used, its codes

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from qtui.compute.quantizer.stored import Level, StoredWeights
 from qtui.draw.canvas import Canvas
+from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.draw.quantizer.parts import LETTERS, SERIES, Label, ValueAxis, place, place_of, short
+from qtui.draw.quantizer.parts import LETTERS, Label, ValueAxis, place, place_of, short
 from qtui.scenario.quantizer.result import QuantizerResult, WeightGroup
 
 SHOWN = 12  # values whose lines can still be told apart in 80 columns

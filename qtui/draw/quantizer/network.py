@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from qtui.compute.quantizer.network import Drift, Run
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
+from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
-from qtui.draw.quantizer.parts import LETTERS, SERIES, percent, short
+from qtui.draw.quantizer.parts import LETTERS, percent, short
 from qtui.draw.units import decimal
 from qtui.scenario.quantizer.result import QuantizerResult
 
@@ -171,7 +172,7 @@ def _details(result: QuantizerResult, layer: int, position: int, last: int, widt
     rows = [
         line((f"node {position + 1} of {kind}", "strong"), ("  left right select, up down move the input", "dim"))
     ]
-    marks = [("exact", ""), *zip(LETTERS, SERIES, strict=True)]
+    marks = [("exact", ""), *zip(LETTERS, SERIES, strict=False)]
     for (mark, role), node in zip(marks, result.nodes, strict=False):
         spans: list[Span | str] = [(mark.ljust(6), role), f"value {short(node.value, 4)}"]
         if node.entering:

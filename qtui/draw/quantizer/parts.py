@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.canvas import Canvas
+from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Span, line
 
 LETTERS = "ABCD"
-SERIES = ("series1", "series2", "series3", "series4")
 
 
 def place_of(stored: StoredWeights, group: int) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
+from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, beside
-from qtui.draw.quantizer.parts import LETTERS, SERIES, ValueAxis, bar_row, short
+from qtui.draw.quantizer.parts import LETTERS, ValueAxis, bar_row, short
 from qtui.scenario.quantizer.result import QuantizerResult, WeightGroup
 
 

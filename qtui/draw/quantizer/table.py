@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from typing import NamedTuple
 
+from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
-from qtui.draw.quantizer.parts import LETTERS, SERIES, decibel, percent, short
+from qtui.draw.quantizer.parts import LETTERS, decibel, percent, short
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
 HEAD = ("bits/w", "mean err", "RMSE", "SQNR", "max err", "to 0")

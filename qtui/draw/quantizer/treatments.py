@@ -10,9 +10,10 @@ from qtui.compute.quantizer.outlier import Case, Rescue, Zeros
 from qtui.compute.quantizer.smart import MethodResult, Smart
 from qtui.compute.quantizer.sweep import SIZES, Point, Sweep
 from qtui.draw.canvas import Canvas
+from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, fitted, line
-from qtui.draw.quantizer.parts import LETTERS, SERIES, decibel, percent, short
+from qtui.draw.quantizer.parts import LETTERS, decibel, percent, short
 from qtui.scenario.quantizer.result import QuantizerResult
 
 OUTLIER_BAR = 15

@@ -76,6 +76,11 @@ class QualityScenario(Scenario):
         """What is asked: one of QUESTIONS, or "table"."""
         return next((name for name in QUESTIONS if getattr(self, name)), "table")
 
+    @property
+    def view_name(self) -> str:
+        """The question, which is all that the pane shows at a time."""
+        return self.question
+
 
 DEFAULT_FORMATS = ("Q8_0", "Q5_0", "Q4_0", "nf4", "mxfp4", "int3:asym,block=32,scale=fp16")
 TINY_FORMATS = (

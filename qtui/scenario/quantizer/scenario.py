@@ -69,3 +69,8 @@ class QuantizerScenario(Scenario):
     step: int = option(0, "how far the network is grown on paper", metavar="N")
     out: str = option("", "write the values that come back, as float32", metavar="FILE.npy")
     out_bytes: str = option("", "write the stored bytes, rows one after the other", metavar="FILE")
+
+    @property
+    def view_name(self) -> str:
+        """The view that it asks for, one of VIEWS."""
+        return self.show

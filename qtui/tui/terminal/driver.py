@@ -7,8 +7,11 @@ by character, its escape sequences as keys. Only public methods of `LinuxDriver`
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import re
+import select
 import selectors
 import sys
 import threading
@@ -23,7 +26,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from qtui.tui.terminal.signals import switch_back
+from qtui.tui.terminal.signals import reopened, switch_back
 
 PIECE = 4096  # bytes written or read at a time
 BEHIND = 1 << 14  # bytes not yet written from which on the terminal counts as slow
@@ -45,12 +48,15 @@ class Outlet:
     """A thread that writes to the file descriptor `fd`. `caught_up` is called when it was behind and no longer is."""
 
     def __init__(self, fd: int, caught_up: Callable[[], None]) -> None:
-        self._fd = fd
+        self._own = reopened(fd)
+        self._fd = fd if self._own is None else self._own
         self._caught_up = caught_up
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._late = False
         self._ended = False
+        self._given_up = False
+        self._writing = threading.Lock()  # held for a write, so that none begins once it is given up
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="qtui-output", daemon=True)
         self._thread.start()
@@ -71,40 +77,64 @@ class Outlet:
         return self._late
 
     def stop(self) -> bool:
-        """Write what there is, for a while, and end; whether all of it is written."""
+        """Write what there is, for a while, and end; whether all of it is written. Nothing is written after that."""
         with self._changed:
             self._ended = True
             self._changed.notify()
         self._thread.join(PATIENCE)
-        return not self._thread.is_alive()
+        if not self._thread.is_alive():
+            return True
+        locked = self._writing.acquire(timeout=PATIENCE)  # at once, unless `fd` could not be reopened
+        self._given_up = True
+        if locked:
+            self._writing.release()
+        return False
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                while not self._waiting and not self._ended:
-                    self._changed.wait()
-                if not self._waiting:
+        try:
+            while True:
+                with self._changed:
+                    while not self._waiting and not self._ended:
+                        self._changed.wait()
+                    if not self._waiting:
+                        return
+                    data = b"".join(self._waiting)
+                    self._waiting.clear()
+                if not self._write(data):
                     return
-                data = b"".join(self._waiting)
-                self._waiting.clear()
-            if not self._write(data):
-                return
+        finally:
+            if self._own is not None:
+                os.close(self._own)
 
     def _write(self, data: bytes) -> bool:
-        """Write `data`; False where nobody reads it any more."""
+        """Write `data`; False where nobody reads it any more, or it was given up."""
         for start in range(0, len(data), PIECE):
             piece = data[start : start + PIECE]
-            try:
-                while piece:
-                    piece = piece[os.write(self._fd, piece) :]
-            except OSError:
-                return False
+            while piece:
+                written = self._write_some(piece)
+                if written is None:
+                    return False
+                piece = piece[written:]
             with self._changed:
                 self._size -= min(PIECE, len(data) - start)
         if self._late and self._size < BEHIND // 2:
             self._late = False
             self._caught_up()
         return True
+
+    def _write_some(self, piece: bytes) -> int | None:
+        """How many bytes of `piece` the terminal has taken; None where it takes no more, ever."""
+        with self._writing:
+            if self._given_up:
+                return None
+            try:
+                return os.write(self._fd, piece)
+            except BlockingIOError:
+                pass
+            except OSError:
+                return None
+        select.select((), (self._fd,), (), LOOK_EVERY)
+        return 0
 
 
 class Inlet:
@@ -198,6 +228,8 @@ class QtuiDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
+        self._host = app
+        self._main: asyncio.AbstractEventLoop | None = None  # the app's loop, once it runs
         self._outlet: Outlet | None = None
         self._received: list[Message] = []
         self._lock = threading.Lock()
@@ -209,6 +241,7 @@ class QtuiDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take over the terminal."""
+        self._main = asyncio.get_running_loop()
         self._outlet = Outlet(_output(), self._tell_caught_up)
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
@@ -224,19 +257,18 @@ class QtuiDriver(LinuxDriver):
         super().close()
 
     def _tell_caught_up(self) -> None:
-        caught_up = getattr(self._app, "caught_up", None)
+        caught_up = getattr(self._host, "caught_up", None)
         if caught_up is not None:
             self._call(caught_up)
 
     def _call(self, function: Callable[[], None]) -> None:
-        try:
-            self._loop.call_soon_threadsafe(function)
-        except RuntimeError:  # the loop has ended
-            return
+        if self._main is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._main.call_soon_threadsafe(function)
 
     def send_message(self, message: Message) -> None:
         """Give a message to the app."""
-        if not hasattr(self._app, "receive") or not isinstance(message, events.InputEvent | events.Paste):
+        if not hasattr(self._host, "receive") or not isinstance(message, events.InputEvent | events.Paste):
             super().send_message(message)
             return
         with self._lock:
@@ -248,11 +280,11 @@ class QtuiDriver(LinuxDriver):
     def _deliver(self) -> None:
         with self._lock:
             received, self._received = self._received, []
-        self._app.receive(received)  # type: ignore[attr-defined]
+        self._host.receive(received)  # type: ignore[attr-defined]
 
     def run_input_thread(self) -> None:
         """Read until the app ends."""
-        inlet = Inlet(XTermParser(self._debug))
+        inlet = Inlet(XTermParser())
         decode = getincrementaldecoder("utf-8")("replace").decode
         silent = 0.0
         with selectors.SelectSelector() as selector:

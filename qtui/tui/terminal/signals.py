@@ -30,6 +30,9 @@ RESTORE = (
 )
 
 
+_switching = threading.Lock()
+
+
 class Exits:
     """Watches for reasons to leave. `leave(status)` asks the loop, from any thread; `last_words` gives what to
     print (on stderr) after a forced end.
@@ -99,10 +102,10 @@ class Exits:
 def switch_back(words: str = "") -> None:
     """Switch the terminal's modes back and write `words`, whatever else it has not taken yet.
 
-    That is thrown away where it takes nothing, so that there is room for what matters.
+    That is thrown away where it takes nothing, so that there is room for what matters. One thread at a time.
     """
     text = (RESTORE + words).encode("utf-8", "replace")
-    with contextlib.suppress(termios.error, OSError):
+    with _switching, contextlib.suppress(termios.error, OSError):
         done = write_within(text, DEADLINE)
         until = time.monotonic() + DEADLINE
         while not done and time.monotonic() < until:
@@ -116,10 +119,11 @@ def switch_back(words: str = "") -> None:
 def write_within(data: bytes, seconds: float) -> bool:
     """Write to the terminal without waiting for it for more than `seconds`; whether it has taken all.
 
-    The terminal is opened once more: not to wait is a property of an open file, which the shell shares otherwise.
     Raises OSError where there is none.
     """
-    fd = _opened_anew()
+    fd = reopened(0)
+    if fd is None:
+        raise OSError("no terminal")
     try:
         until = time.monotonic() + seconds
         while data and time.monotonic() < until:
@@ -132,9 +136,15 @@ def write_within(data: bytes, seconds: float) -> bool:
     return not data
 
 
-def _opened_anew() -> int:
+def reopened(fd: int) -> int | None:
+    """The terminal of `fd`, opened once more so that writing never waits; None where that can't be.
+
+    Not to wait is a property of an open file, and the shell shares the one that it has given to its programs.
+    """
     flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-    try:
-        return os.open("/dev/tty", flags)
-    except OSError:  # it is not the one that controls this process
-        return os.open(os.ttyname(0), flags)
+    with contextlib.suppress(OSError):
+        return os.open(os.ttyname(fd), flags)
+    with contextlib.suppress(OSError):
+        if os.isatty(fd):  # its name means nothing here, or may not be opened in a kiosk
+            return os.open("/dev/tty", flags)
+    return None

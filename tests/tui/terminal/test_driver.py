@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import sys
 import threading
 import time
+import tty
 
 import pytest
 from hypothesis import given
@@ -16,7 +19,17 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from qtui.tui.app import QtuiApp
-from qtui.tui.terminal.driver import BEHIND, LONGEST_PASTE, PASTE, PASTE_END, Inlet, Outlet, QtuiDriver
+from qtui.tui.terminal.driver import (
+    BEHIND,
+    LONGEST_PASTE,
+    LOOK_EVERY,
+    PASTE,
+    PASTE_END,
+    PIECE,
+    Inlet,
+    Outlet,
+    QtuiDriver,
+)
 
 
 def told(messages: list[Message]) -> list[str]:
@@ -86,10 +99,11 @@ def test_without_the_driver_textual_has_its_own_way(monkeypatch: pytest.MonkeyPa
 
 
 class Reader:
-    """A pipe whose reader takes nothing until it is told to."""
+    """A terminal that takes nothing until it is told to."""
 
     def __init__(self) -> None:
-        self.read_end, self.write_end = os.pipe()
+        self.read_end, self.write_end = pty.openpty()
+        tty.setraw(self.write_end)
         self.caught_up = threading.Event()
         self.outlet = Outlet(self.write_end, self.caught_up.set)
 
@@ -106,9 +120,24 @@ def test_nobody_waits_for_a_terminal_that_takes_nothing() -> None:
     for text in texts:
         reader.outlet.write(text)
     assert reader.outlet.behind
-    reader.outlet.stop()  # returns, though nothing was read
     assert reader.take(800_000).decode() == "".join(texts)
     assert reader.caught_up.wait(10) and not reader.outlet.behind
+
+
+def test_nothing_is_written_after_the_last_words() -> None:
+    """Whatever restores the terminal is to come last, although the terminal starts to read again just then."""
+    reader = Reader()
+    reader.outlet.write("x" * 800_000)
+    assert not reader.outlet.stop()  # returns, though nothing was read
+    os.set_blocking(reader.read_end, False)
+    taken = b""
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            taken += os.read(reader.read_end, PIECE)
+    os.write(reader.write_end, b"END")
+    time.sleep(2 * LOOK_EVERY)
+    assert len(taken) < 800_000
+    assert os.read(reader.read_end, PIECE) == b"END"
 
 
 def test_a_terminal_that_has_gone() -> None:

@@ -1,0 +1,108 @@
+"""`qtui tour`: the app on a step of the tour or of a lesson; its steps as a list; and the proofs of a lesson."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from qtui.cli.command import Command
+from qtui.cli.output import tell, write, write_json
+from qtui.scenario.progress import Progress
+from qtui.scenario.tour.json import json_object, listing
+from qtui.scenario.tour.lesson import TourLesson
+from qtui.scenario.tour.load import load_lesson
+from qtui.scenario.tour.scenario import TourScenario
+
+if TYPE_CHECKING:
+    from qtui.draw.glyphs import Glyphs
+    from qtui.draw.picture import Picture
+    from qtui.scenario.tour.result import TourResult
+
+EPILOG = """examples:
+  qtui tour                   where you left it, or from the beginning
+  qtui tour --step 3          one step of it
+  qtui tour --chapter 1       a chapter
+  qtui tour --list            what it covers
+  qtui tour --check           proves every number in it
+
+For a class: `--present` in one terminal, `--notes` in a second one. `--lesson FILE` plays a lesson of your own, and
+`--check FILE` names every mistake in it with its line. A lesson is TOML; `python -m pydoc qtui.lessons` describes it,
+and `qtui lesson add FILE -- COMMAND` adds a step that shows what COMMAND shows."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the tour does besides opening a step."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--list", action="store_true", help="list the steps")
+    group.add_argument(
+        "--check", nargs="?", const="", default=None, metavar="FILE", help="prove what a lesson states (the tour's)"
+    )
+    group.add_argument("--notes", action="store_true", help="the speaker's notes, following a presentation")
+
+
+def run(args: argparse.Namespace) -> int | None:
+    """Do what the options ask for; None where a step is to be shown."""
+    if args.check is not None:
+        return check(load_lesson(args.check or args.lesson), args.json)
+    if args.list:
+        lesson = load_lesson(args.lesson)
+        write_json(listing(lesson)) if args.json else write(list_text(lesson))
+        return 0
+    return None
+
+
+def check(lesson: TourLesson, as_json: bool) -> int:
+    """Name every mistake in a lesson, and say how many steps were proved; the exit status."""
+    from qtui.scenario.tour.check import mistakes_in
+
+    mistakes = list(mistakes_in(lesson, ()))
+    if as_json:
+        write_json({"steps": len(lesson.steps), "mistakes": [mistake._asdict() for mistake in mistakes]})
+    for mistake in mistakes if not as_json else ():
+        tell(str(mistake))
+    if not as_json and not mistakes:
+        write(f"{lesson.title}: {len(lesson.steps)} steps, all proved")
+    return 1 if mistakes else 0
+
+
+def list_text(lesson: TourLesson) -> str:
+    """A line a step, under its chapter."""
+    rows: list[str] = []
+    for number, step in enumerate(lesson.steps, start=1):
+        chapter = lesson.chapter_of(number)
+        if number == lesson.first_of(chapter):
+            rows += [*([""] if rows else []), f"{chapter}  {lesson.chapters[chapter - 1].title}"]
+        rows.append(f"{number:>4}  {step.title:<44} {step.kind:<8} {step.seconds:>3} s")
+    minutes = round(sum(step.seconds for step in lesson.steps) / 60)
+    return "\n".join([*rows, "", f"{len(lesson.steps)} steps, about {minutes} minutes"])
+
+
+def solve(scenario: TourScenario, progress: Progress) -> TourResult:
+    """The step."""
+    from qtui.scenario.tour.solve import solve as solve_tour
+
+    return solve_tour(scenario, progress)
+
+
+def as_json(result: TourResult) -> dict[str, Any]:
+    """The step, for programs."""
+    return json_object(result)
+
+
+def picture(result: TourResult, width: int, glyphs: Glyphs) -> Picture:
+    """The step's text, printed."""
+    from qtui.draw.tour.text import printed_step
+
+    return printed_step(result, width, glyphs)
+
+
+COMMAND = Command(
+    scenario=TourScenario,
+    epilog=EPILOG,
+    solve=solve,
+    json_object=as_json,
+    picture=picture,
+    extra_arguments=arguments,
+    run=run,
+    opens_app=False,
+)

@@ -1,0 +1,35 @@
+"""A card: what a view shows, the three terms on it with their plain words, and one thing to try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qtui.draw.picture import Line, Picture, line
+from qtui.draw.safe import cell_count, padded, wrapped
+from qtui.words.load import ViewCard
+
+
+def card_picture(card: ViewCard, width: int, rows: int, key_of: Callable[[str], str]) -> Picture:
+    """`card` in `width` cells; where `rows` allow it, each term with its sentences as well."""
+    whole = _drawn(card, width, key_of, whole=True)
+    return whole if len(whole) <= rows else _drawn(card, width, key_of, whole=False)
+
+
+def _drawn(card: ViewCard, width: int, key_of: Callable[[str], str], whole: bool) -> Picture:
+    rows: list[Line] = [line(row) for row in wrapped(card.shows, width)]
+    rows.append(())
+    wide = max(cell_count(term.name) for term in card.terms)
+    for term in card.terms:
+        rows += _beside((padded(term.name, wide), "strong"), term.plain, width)
+        if whole:
+            rows += [line(" " * (wide + 2), (row, "dim")) for row in wrapped(term.text, width - wide - 2)]
+    rows.append(())
+    rows += _beside(("Try", "label"), card.attempt_with(key_of), width)
+    return tuple(rows)
+
+
+def _beside(head: tuple[str, str], text: str, width: int) -> list[Line]:
+    """`head`, and beside it `text`, whose further rows keep their distance from the edge."""
+    indent = cell_count(head[0]) + 2
+    first, *more = wrapped(text, width - indent)
+    return [line(head, f"  {first}"), *(line(" " * indent, row) for row in more)]

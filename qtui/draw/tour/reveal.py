@@ -1,0 +1,67 @@
+"""The reveal: what was predicted over what is true, drawn to one scale."""
+
+from __future__ import annotations
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, line
+from qtui.scenario.tour.prediction import Judgement, Prediction
+
+LABEL = 9  # cells of "you said "
+VALUE = 14
+
+
+def reveal(prediction: Prediction, judgement: Judgement, cells: int, glyphs: Glyphs) -> Picture:
+    """Two bars to one scale where both are numbers, else two lines."""
+    mark = (glyphs.yes, "good") if judgement.right else (glyphs.no, "warn")
+    you, true = shown_answer(prediction, judgement.answer), shown_truth(prediction)
+    if judgement.value is None or judgement.truth is None:
+        return (line(mark, " you said  ", you), line("  it is     ", (true, "strong")))
+    room = max(cells - LABEL - 2 - VALUE - 12, 10)
+    longest = max(abs(judgement.value), abs(judgement.truth)) or 1.0
+    rows: list[Line] = []
+    for label, value, text, role in (
+        ("you said", judgement.value, you, "series2"),
+        ("it is", judgement.truth, true, "series1"),
+    ):
+        bar = _bar(abs(value) / longest, room, glyphs)
+        first = mark if label == "you said" else (" ", "")
+        rows.append(line(first, f" {label:<{LABEL}}", (bar, role), " ", (text, "strong")))
+    if not judgement.right and judgement.ratio is not None and judgement.ratio > 0:
+        rows[0] = line(*rows[0], (f"  {_times(judgement.ratio, glyphs)}", "dim"))
+    return tuple(rows)
+
+
+def shown_answer(prediction: Prediction, answer: str) -> str:
+    """An answer as words: that of a letter, or the number with its unit."""
+    if prediction.answers:
+        return prediction.answers["abc".index(answer)]
+    return f"{answer} {prediction.unit}".strip()
+
+
+def shown_truth(prediction: Prediction) -> str:
+    """The truth as words."""
+    if prediction.answers:
+        return prediction.answers["abc".index(prediction.letter)]
+    return f"{short_number(prediction.truth or 0.0)} {prediction.unit}".strip()
+
+
+def short_number(value: float) -> str:
+    """Four digits are enough to compare."""
+    if value and not 1e-4 <= abs(value) < 1e7:
+        return f"{value:.3e}"
+    digits = max(0, 4 - len(str(int(abs(value)))))
+    text = f"{value:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _times(ratio: float, glyphs: Glyphs) -> str:
+    factor = max(ratio, 1 / ratio)
+    if factor < 1.995:
+        return f"{100 * (ratio - 1):+.0f} %"
+    return f"{factor:,.1f}{glyphs.times} too {'much' if ratio > 1 else 'little'}"
+
+
+def _bar(share: float, room: int, glyphs: Glyphs) -> str:
+    eighths = max(round(share * room * 8), 1)
+    whole, rest = divmod(eighths, 8)
+    return glyphs.lefts[7] * whole + (glyphs.lefts[rest - 1] if rest else "")

@@ -1,0 +1,108 @@
+"""What a step says, above and below the picture of its pane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, crop, line, width
+from qtui.draw.safe import wrapped
+from qtui.draw.tour.reveal import reveal
+from qtui.scenario.tour.prediction import Judgement, Prediction
+from qtui.scenario.tour.result import TourResult
+
+MARGIN = 2  # cells left of the prose
+NAMES = {"do": "Do", "predict": "Predict", "look": "Look", "review": "Again"}
+
+
+@dataclass(frozen=True)
+class TourTexts:
+    """The prose of a step with its keys in place, and how far its person is.
+
+    `hints` are those asked for; `answer` is there once the question is answered, `problem` where an answer was none;
+    `met` stays true once the goal was met; `done` and `chapters_done` are ticks.
+    """
+
+    text: str
+    task: str
+    success: str
+    why: str
+    hints: tuple[str, ...] = ()
+    prediction: Prediction | None = None
+    answer: Judgement | None = None
+    met: bool = False
+    done: bool = False
+
+
+def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs) -> Line:
+    """`Tour  12/25 ●●●○○○○  Quantization: One scale for all`, and where help is."""
+    marks = "".join(
+        glyphs.full_dot if number <= result.chapter_number else glyphs.open_dot
+        for number in range(1, len(result.lesson.chapters) + 1)
+    )
+    name = "Tour" if not result.lesson.name else result.lesson.title
+    left = line(
+        (f" {name}  ", "dim"),
+        (f"{result.number}/{result.total} ", "strong"),
+        (marks, "series1"),
+        f"  {result.chapter.title}",
+        (f" {glyphs.yes} done" if done else "", "good"),
+    )
+    right = line(("? help  q leave ", "dim"))
+    room = cells - width(left) - width(right)
+    return crop(line(*left, " " * room, *right) if room > 0 else left, cells, glyphs.ellipsis)
+
+
+def body(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
+    """The step's heading and its text; once the question is answered, the answer beside the truth and why."""
+    head = line(" " * MARGIN, (result.step.title, "strong"))
+    if texts.prediction is not None and texts.answer is not None:
+        rows = reveal(texts.prediction, texts.answer, cells - MARGIN, glyphs)
+        rows += tuple(line(text) for text in wrapped(texts.why, min(cells - MARGIN - 1, 76)))
+    else:
+        rows = tuple(line(text) for text in texts.text.splitlines())
+    return (head, *(line(" " * MARGIN, *row) for row in rows))
+
+
+def ask(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
+    """The goal, or what came of it; the question and its answers; the hints asked for."""
+    rows: list[Line] = []
+    if texts.prediction is not None:
+        if texts.answer is None:
+            rows += _labelled(NAMES[result.step.kind], "key", texts.prediction.ask, cells)
+            rows += answers(texts.prediction, cells)
+    elif texts.task:
+        if texts.met:
+            rows += _labelled(glyphs.yes, "good", texts.success, cells)
+        else:
+            rows += _labelled(NAMES[result.step.kind], "key", texts.task, cells)
+    for number, hint in enumerate(texts.hints, start=1):
+        rows += _labelled(f"Hint {number}", "label", hint, cells) if not texts.met else ()
+    return tuple(rows)
+
+
+def answers(prediction: Prediction, cells: int) -> Picture:
+    """The answers to choose from: in one row where they fit, else one below the other."""
+    spans = [((f"{letter} ", "key"), (text, "")) for letter, text in zip("abc", prediction.answers, strict=False)]
+    row = line(" " * 11, *(part for span in spans for part in (*span, "   ")))
+    if width(row) <= cells:
+        return (row,) if spans else ()
+    return tuple(line(" " * 11, *span) for span in spans)
+
+
+def _labelled(label: str, role: str, text: str, cells: int) -> Picture:
+    indent = 11 if len(label) > 1 else 2 + MARGIN
+    rows = wrapped(text, max(cells - indent - 1, 20)) or [""]
+    first = line(" " * MARGIN, (label, role), " " * (indent - MARGIN - len(label)), rows[0])
+    return (first, *(line(" " * indent, row) for row in rows[1:]))
+
+
+def printed_step(result: TourResult, cells: int, glyphs: Glyphs) -> Picture:
+    """The step as it is printed, without its picture."""
+    step = result.step
+    rows = [header(result, False, cells, glyphs), line()]
+    rows += [line(" " * MARGIN, (step.title, "strong"))]
+    rows += [line(" " * MARGIN, text) for text in step.text.splitlines()]
+    if step.asks:
+        rows += [line(), *_labelled(NAMES[step.kind], "key", step.asks, cells)]
+    return (*rows, line(), line(" " * MARGIN, (f"qtui {result.scenario.state or step.show}", "dim")))

@@ -1,0 +1,133 @@
+"""The panes that a step may show: a command line as a Scenario, and a Result as the fields that goals speak of."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+from qtui.scenario.base import Scenario, UserError, add_arguments, from_namespace, to_args
+from qtui.scenario.progress import Progress
+
+
+class Kind(NamedTuple):
+    """How the Scenarios of one command are solved, and how a Result reads as JSON.
+
+    `values` is given what the command's pane solves, too, which may hold less than `solve` does.
+    """
+
+    scenario: type[Scenario]
+    solve: Callable[[Any, Progress], Any]
+    values: Callable[[Any, Any], dict[str, Any]]
+
+
+def _memory() -> Kind:
+    from qtui.scenario.memory.json import json_object
+    from qtui.scenario.memory.scenario import MemoryScenario
+    from qtui.scenario.memory.solve import solve_with_plans
+
+    return Kind(MemoryScenario, solve_with_plans, lambda _, result: json_object(result))
+
+
+def _bits() -> Kind:
+    from qtui.scenario.bits.json import json_object
+    from qtui.scenario.bits.plots import solve_all
+    from qtui.scenario.bits.scenario import BitsScenario
+
+    return Kind(BitsScenario, solve_all, lambda scenario, _: json_object(solve_all(scenario)))
+
+
+def _quantizer() -> Kind:
+    from qtui.scenario.quantizer.json import json_object
+    from qtui.scenario.quantizer.scenario import QuantizerScenario
+    from qtui.scenario.quantizer.solve import solve
+
+    return Kind(QuantizerScenario, solve, lambda _, result: json_object(result))
+
+
+def _errors() -> Kind:
+    from qtui.scenario.errors.json import json_object
+    from qtui.scenario.errors.scenario import ErrorsScenario
+    from qtui.scenario.errors.solve import solve
+
+    return Kind(ErrorsScenario, solve, lambda _, result: json_object(result))
+
+
+def _plan() -> Kind:
+    from qtui.scenario.plan.json import json_object
+    from qtui.scenario.plan.scenario import PlanScenario
+    from qtui.scenario.plan.solve import solve
+
+    return Kind(PlanScenario, solve, lambda _, result: json_object(result))
+
+
+def _quality() -> Kind:
+    from qtui.scenario.quality.json import json_object
+    from qtui.scenario.quality.scenario import QualityScenario
+    from qtui.scenario.quality.solve import solve
+
+    return Kind(QualityScenario, solve, lambda _, result: json_object(result))
+
+
+KINDS: dict[str, Callable[[], Kind]] = {
+    "mem": _memory,
+    "bits": _bits,
+    "quantize": _quantizer,
+    "errors": _errors,
+    "plan": _plan,
+    "quality": _quality,
+}
+NAMES = {"memory": "mem", "quantizer": "quantize"}  # of panes whose command is called otherwise
+IGNORED = ("--tui", "--json")  # how a copied command shows its answer
+
+
+@cache
+def kind_of(command: str) -> Kind:
+    """The kind of pane that shows `command`. Raises UserError where there is none."""
+    make = KINDS.get(NAMES.get(command, command))
+    if make is None:
+        raise UserError(f"there is no pane {command!r}; there are {', '.join(KINDS)}")
+    return make()
+
+
+class _Quiet(argparse.ArgumentParser):
+    """A parser whose complaint is a UserError."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__(prog=command, add_help=False, allow_abbrev=False)
+        self._negative_number_matcher = re.compile(r"^-(\d|\.\d|\(|inf|nan)")
+
+    def error(self, message: str) -> Any:
+        raise UserError(f"{self.prog}: {message}")
+
+
+def scenario_of(text: str) -> Scenario:
+    """The Scenario of a command line such as "bits 1.5 -f bfloat16", with or without "qtui". Raises UserError."""
+    try:
+        words = [word for word in shlex.split(text) if word not in IGNORED]
+    except ValueError as error:
+        raise UserError(f"{text!r} is no command line: {error}") from None
+    command, *rest = words[1:] if words[:1] == ["qtui"] else words or [""]
+    kind = kind_of(command)
+    parser = _Quiet(kind.scenario.command)
+    add_arguments(parser, kind.scenario)
+    return from_namespace(kind.scenario, parser.parse_args(rest))
+
+
+def line_of(scenario: Scenario) -> str:
+    """The command line of `scenario`, which `scenario_of` reads."""
+    return shlex.join([scenario.command, *to_args(scenario)])
+
+
+def solve_pane(scenario: Scenario, progress: Progress | None = None) -> Any:
+    """The Result of a pane's Scenario."""
+    return kind_of(scenario.command).solve(scenario, progress or Progress())
+
+
+def values_of(scenario: Scenario, result: Any) -> dict[str, Any]:
+    """The fields that conditions speak of: the pane's JSON, and `scenario`, what was chosen."""
+    values = kind_of(scenario.command).values(scenario, result)
+    return {**values, "scenario": dict(vars(scenario))}

@@ -1,0 +1,86 @@
+"""What a person has done of each lesson: the step they are at, the steps done, and what they predicted.
+
+One small file of qtui's state. A file that can't be read counts as none, and is kept beside the new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from qtui import paths
+from qtui.scenario.tour.lesson import TourLesson
+from qtui.scenario.tour.scenario import TourScenario
+
+VERSION = 1
+FILE = "tour.json"
+MOST_LESSONS = 100
+
+
+@dataclass
+class TourProgress:
+    """`step` counts from 1, 0 before the first; `done` are ids of steps, `answers` what was predicted by id."""
+
+    step: int = 0
+    done: set[str] = field(default_factory=set)
+    answers: dict[str, str] = field(default_factory=dict)
+
+    def done_of(self, lesson: TourLesson) -> int:
+        """How many steps of `lesson` are done."""
+        return sum(step.id in self.done for step in lesson.steps)
+
+
+def load_progress(lesson: str = "") -> TourProgress:
+    """What has been done of the lesson of that name."""
+    return _of(_read().get(lesson))
+
+
+def save_progress(lesson: str, progress: TourProgress) -> None:
+    """Keep `progress`; that of other lessons stays. Raises OSError."""
+    lessons = {name: value for name, value in _read().items() if name != lesson}
+    if len(lessons) >= MOST_LESSONS:
+        del lessons[next(iter(lessons))]
+    lessons[lesson] = {"step": progress.step, "done": sorted(progress.done), "answers": progress.answers}
+    text = json.dumps({"version": VERSION, "lessons": lessons}, indent=1)
+    paths.write_atomically(paths.state_file(FILE), f"{text}\n")
+
+
+def resumed(scenario: TourScenario) -> TourScenario:
+    """`scenario` at the step where its lesson was left, unless it names one."""
+    if scenario.step or scenario.chapter:
+        return scenario
+    return TourScenario(scenario.lesson, max(load_progress(scenario.lesson).step, 1), present=scenario.present)
+
+
+def _read() -> dict[str, Any]:
+    """The lessons in the file, by name; none where it can't be read."""
+    path = paths.state_file(FILE)
+    try:
+        data = json.loads(paths.read_small(path))
+        if isinstance(data, dict) and data.get("version") == VERSION and isinstance(data.get("lessons"), dict):
+            return dict(data["lessons"])
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError):
+        pass
+    with contextlib.suppress(OSError):
+        os.replace(path, f"{path}.damaged")
+    return {}
+
+
+def _of(data: Any) -> TourProgress:
+    """`data` as progress, as far as it is any."""
+    progress = TourProgress()
+    if not isinstance(data, dict):
+        return progress
+    step, done, answers = data.get("step"), data.get("done"), data.get("answers")
+    if type(step) is int and step >= 0:
+        progress.step = step
+    if isinstance(done, list):
+        progress.done = {item for item in done if isinstance(item, str)}
+    if isinstance(answers, dict):
+        progress.answers = {key: value for key, value in answers.items() if isinstance(value, str)}
+    return progress

@@ -1,0 +1,78 @@
+"""From a step of a lesson to what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from qtui.scenario.base import Scenario, UserError
+from qtui.scenario.progress import Progress
+from qtui.scenario.tour.conditions import holds
+from qtui.scenario.tour.lesson import TourLesson, TourStep
+from qtui.scenario.tour.load import load_lesson
+from qtui.scenario.tour.panes import kind_of, line_of, scenario_of, values_of
+from qtui.scenario.tour.result import TourResult
+from qtui.scenario.tour.scenario import TourScenario
+from qtui.scenario.tour.worth import fields_at
+
+PaneSolve = Callable[[Scenario, Progress], Any]
+
+
+def solve(scenario: TourScenario, progress: Progress, pane_solve: PaneSolve | None = None) -> TourResult:
+    """The step, and its pane solved by `pane_solve` (a pane has caches that the command line has not).
+
+    Raises UserError for a lesson, a step or a state that can't be shown.
+    """
+    lesson = load_lesson(scenario.lesson)
+    number = step_number(lesson, scenario)
+    step = lesson.steps[number - 1]
+    inner = inner_scenario(step, scenario.state)
+    solved = pane_solve or (lambda wanted, work: kind_of(wanted.command).solve(wanted, work))
+    shown = solved(inner, progress)
+    chapter = lesson.chapter_of(number)
+    return TourResult(
+        scenario=scenario,
+        lesson=lesson,
+        step=step,
+        number=number,
+        chapter=lesson.chapters[chapter - 1],
+        chapter_number=chapter,
+        inner=inner,
+        shown=shown,
+        met=is_met(step, inner, shown) if step.goal else None,
+    )
+
+
+def step_number(lesson: TourLesson, scenario: TourScenario) -> int:
+    """The step that the Scenario opens, counted from 1. Raises UserError where there is none of that number."""
+    steps, chapters = len(lesson.steps), len(lesson.chapters)
+    if scenario.step > steps:
+        raise UserError(f"there is no step {scenario.step}; {lesson.title} has {steps}")
+    if scenario.chapter > chapters:
+        raise UserError(f"there is no chapter {scenario.chapter}; {lesson.title} has {chapters}")
+    if scenario.step:
+        return scenario.step
+    return lesson.first_of(scenario.chapter) if scenario.chapter else 1
+
+
+def inner_scenario(step: TourStep, state: str = "") -> Scenario:
+    """What the step's pane shows: `state`, a command line of the same pane, else the step's own. Raises UserError."""
+    start = scenario_of(step.show)
+    if not state:
+        return start
+    inner = scenario_of(state)
+    if inner.command != start.command:
+        raise UserError(f"the step {step.id!r} shows {start.command}, not {inner.command}")
+    return inner
+
+
+def at_state(scenario: TourScenario, step: TourStep, inner: Scenario) -> TourScenario:
+    """`scenario` with its pane showing `inner`."""
+    return replace(scenario, state="" if inner == scenario_of(step.show) else line_of(inner))
+
+
+def is_met(step: TourStep, inner: Scenario, shown: Any) -> bool:
+    """Whether the step's goal is met where its pane shows `shown`, the Result of `inner`."""
+    names = {**values_of(inner, shown), "start": fields_at(scenario_of(step.show))}
+    return holds(step.goal, names)

@@ -1,0 +1,80 @@
+"""`e`: a card over the pane says what is shown, what its three terms mean, and what to try. Any key closes it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+
+from qtui.draw.card import card_picture
+from qtui.draw.picture import Picture
+from qtui.scenario.base import Scenario
+from qtui.tui.widgets.dialog import Dialog
+from qtui.tui.widgets.view import PictureView
+from qtui.words.load import ViewCard, cards
+
+# The keys that cards name, by action.
+KEYS = {
+    "bits.value": "v",
+    "memory.format": "f",
+    "memory.machine": "h",
+    "quality.prompt": "p",
+    "quality.where": "w",
+    "quantizer.block": "b",
+    "quantizer.data": "d",
+    "quantizer.outlier": "o",
+}
+
+
+def key_of(action: str) -> str:
+    """The key that does `action`, a "pane.action". Raises KeyError where there is none."""
+    return KEYS[action]
+
+
+def card_of(scenario: Scenario) -> ViewCard | None:
+    """The card of the view that `scenario` asks for, None where it has none."""
+    return cards(scenario.pane_name).get(scenario.view_name)
+
+
+class CardScreen(Dialog[None]):
+    """One card, until any key or a click."""
+
+    WIDTH: ClassVar[int] = 68  # cells, where the window has them: 64 of text
+    DEFAULT_CSS = """
+    CardScreen { align: center middle; }
+    CardScreen > PictureView { max-width: 100%; max-height: 100%; border: round $primary; padding: 0 1; }
+    """
+
+    def __init__(self, card: ViewCard, title: str) -> None:
+        super().__init__()
+        self._card = card
+        self._title = title
+
+    def picture(self, width: int, rows: int) -> Picture:
+        """The card in so many cells."""
+        return card_picture(self._card, width, rows, key_of)
+
+    def compose(self) -> ComposeResult:
+        """One picture."""
+        view = PictureView(lambda width, _: self.picture(width, self.size.height - 2))
+        view.border_title = self._title
+        view.border_subtitle = "any key closes"
+        yield view
+
+    def on_resize(self, event: events.Resize) -> None:
+        """As tall as the card."""
+        view = self.query_one(PictureView)
+        width = min(self.WIDTH, event.size.width)
+        view.styles.width = width
+        view.styles.height = len(self.picture(width - 4, event.size.height - 2)) + 2
+
+    def on_key(self, event: events.Key) -> None:
+        """Close; the key does nothing else."""
+        event.stop()
+        event.prevent_default()
+        self.dismiss(None)
+
+    def on_click(self) -> None:
+        """Close."""
+        self.dismiss(None)
