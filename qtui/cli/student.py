@@ -1,4 +1,4 @@
-"""A student's app in a class over SSH, in a process that the warm parent has forked; and how that parent gets warm."""
+"""A student's app in a class over SSH, in a process forked from a warm parent; and how that parent gets warm."""
 
 from __future__ import annotations
 
@@ -107,9 +107,10 @@ def _run(order: Order, arguments: dict[str, Any], ready: Any) -> int:
     from qtui.tui.follow.follower import Follower
     from qtui.tui.follow.link import Link
 
+    link = Link(socket.socket(fileno=LINE))
     layers = close_doors(arguments.get("folders", ()))
     app.settings = replace(app.settings, notice=f"kiosk: {', '.join(layers)}")
-    app.classroom = Follower(app, Link(socket.socket(fileno=LINE)), order.name)
+    app.classroom = Follower(app, link, order.name)
     return run_to_the_end(app, True)
 
 

@@ -1,4 +1,4 @@
-"""The door of a class: who may come in over SSH, how many at a time, and what a connection may do before it is let in.
+"""The door of a class: who may come in over SSH, how many at a time, and what a connection may do before that.
 
 A whole class behind one address is normal, so an address alone is suspicious only beyond a class's size. Connections
 that have not authenticated are few and short-lived; where they are too many, the oldest that has had its chance goes.

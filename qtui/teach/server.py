@@ -1,4 +1,4 @@
-"""A student's session over SSH: a terminal of its own between the channel and a process that the warm parent forks."""
+"""A student's session over SSH: a terminal between the channel and a process that the warm parent forks."""
 
 from __future__ import annotations
 

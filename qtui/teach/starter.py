@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,7 +86,9 @@ class Starter:
         """The warm parent's process."""
         return self._parent.pid if self._parent is not None else 0
 
-    async def start(self, term: str, locale: str, name: str, terminal: int, line: int, shown: asyncio.Event) -> Process:
+    async def start(
+        self, term: str, locale: str, name: str, terminal: int, line: int, shown: asyncio.Event
+    ) -> Process:
         """A new student's process with `terminal` and `line`, file descriptors that stay the caller's.
 
         Others wait until `shown` is set. Raises Busy.

@@ -17,6 +17,7 @@ from qtui.scenario.base import Scenario, command_line
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 from qtui.tui.commands import CommandPalette, actions
 from qtui.tui.explain import CardScreen, card_of
+from qtui.tui.follow.classroom import Classroom
 from qtui.tui.help import HelpScreen, words_of
 from qtui.tui.history import History
 from qtui.tui.host import Hints, Settings
@@ -73,6 +74,7 @@ class QtuiApp(PaintedApp):
         self.leaving = Leaving(self, session, self.history, self._shown, may_write=not self.settings.kiosk)
         self.keys = Keys(self, super().on_event, self.draw_what_waited, lambda status: self.exit(return_code=status))
         self.copied: str | None = None
+        self.classroom: Classroom | None = None  # the class that this app is in, set before it runs
         self._idle: Idle | None = None
 
     def get_default_screen(self) -> Screen[None]:
@@ -89,6 +91,9 @@ class QtuiApp(PaintedApp):
         if self.settings.kiosk:
             signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         await self.stage.enter(self.start, self.leaving.session)
+        if self.classroom is not None:
+            self.classroom.begin()
+            self._tell_class()
         self.call_later(self.keys.begin)
 
     def style(self, role: str) -> Style:
@@ -127,10 +132,12 @@ class QtuiApp(PaintedApp):
     async def action_pane(self, command: str) -> None:
         """Go to a pane, as it was left."""
         await self.stage.visit(command, self.leaving.session)
+        self._tell_class()
 
     async def open_pane(self, scenario: Scenario) -> None:
         """Show the pane of `scenario` at that state."""
         await self.stage.open(scenario)
+        self._tell_class()
 
     def scenario_of(self, command: str) -> Scenario | None:
         """What the pane of `command` shows, None before its first visit."""
@@ -146,6 +153,7 @@ class QtuiApp(PaintedApp):
         pane = self.stage.mounted(event.scenario.command)
         if pane is not None:
             self.runner.start(pane, event.scenario)
+        self._tell_class()
 
     async def action_undo(self) -> None:
         """Take the last change back, on whichever pane it was."""
@@ -159,7 +167,11 @@ class QtuiApp(PaintedApp):
         if scenario is None:
             self.say(otherwise, "dim")
         else:
-            await self.stage.open(scenario)
+            await self.open_pane(scenario)
+
+    def _tell_class(self) -> None:
+        if self.classroom is not None and self.pane is not None:
+            self.classroom.shown(self.pane.scenario)
 
     # Leaving.
 
@@ -250,10 +262,16 @@ class QtuiApp(PaintedApp):
             self.call_next(self._take, arrived)
 
     async def _take(self, arrived: Sequence[events.Event]) -> None:
+        self.stay()
+        if self.classroom is not None:
+            arrived = [event for event in arrived if not self.classroom.takes(event)]
+        await self.keys.take_all(arrived)
+
+    def stay(self) -> None:
+        """Somebody is there."""
         self.tidy.touch()
         if self._idle is not None:
             self._idle.touch()
-        await self.keys.take_all(arrived)
 
     def is_leaving(self) -> bool:
         """Whether the app has begun to leave."""
