@@ -21,7 +21,7 @@ from qtui.cli.launch import AppOptions, open_app
 from qtui.cli.options import Parser
 from qtui.cli.output import tell, write
 from qtui.scenario.base import UserError
-from qtui.teach.host import Held, Plan, hold
+from qtui.teach.host import ClassPlan, Held, hold
 from qtui.teach.service import answers
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
@@ -75,7 +75,7 @@ def _parser() -> Parser:
     return parser
 
 
-def _plan(args: argparse.Namespace, path: str) -> Plan:
+def _plan(args: argparse.Namespace, path: str) -> ClassPlan:
     addresses = tuple(args.listen) or tuple(address for address in LOOPBACK if _is_here(address))
     open_to_others = not all(_is_loopback(address) for address in addresses)
     if not 0 <= args.port < 65536 or not 1 <= args.students <= 200 or not 0 < args.hours <= 24 or args.idle < 0:
@@ -93,7 +93,7 @@ def _plan(args: argparse.Namespace, path: str) -> Plan:
         raise UserError(f"--dir: no folder {missing[0]}")
     if not args.no_ssh and importlib.util.find_spec("asyncssh") is None:
         raise UserError("students come in by asyncssh: pip install 'qtui[teach]' (or use --no-ssh and OpenSSH)")
-    return Plan(
+    return ClassPlan(
         path=path,
         addresses=() if args.no_ssh else addresses,
         port=args.port,
@@ -115,9 +115,7 @@ def _check_account(user: str) -> None:
     for path in (os.path.dirname(os.__file__), os.path.dirname(__file__), *sys.path):
         while path and path != "/":
             if os.path.exists(path) and not os.stat(path).st_mode & 0o001:
-                raise UserError(
-                    f"--user: {user} can't read Python's files in {path}; install it where all can read"
-                )
+                raise UserError(f"--user: {user} can't read Python's files in {path}; install it where all can read")
             path = os.path.dirname(path)
 
 
@@ -152,7 +150,7 @@ def default_socket() -> str:
     return os.path.join(folder or os.path.dirname(paths.state_file("x")), "class.sock")
 
 
-def _tell(plan: Plan, held: Held) -> None:
+def _tell(plan: ClassPlan, held: Held) -> None:
     if held.door:
         write(f"students type   {held.door}")
         write(f"join code       {plan.password}" if plan.password else f"join by         {_how(plan)}")
@@ -161,11 +159,11 @@ def _tell(plan: Plan, held: Held) -> None:
     sys.stdout.flush()
 
 
-def _how(plan: Plan) -> str:
+def _how(plan: ClassPlan) -> str:
     return f"the keys in {plan.keys}" if plan.keys else "nothing: whoever is on this machine"
 
 
-def start_server(plan: Plan) -> tuple[subprocess.Popen[str], Held]:
+def start_server(plan: ClassPlan) -> tuple[subprocess.Popen[str], Held]:
     """Hold the class in a process of its own, which a dropped line does not end. Raises UserError."""
     server = subprocess.Popen(
         [sys.executable, "-c", "from qtui.cli.teach import serve; serve()"],
@@ -198,7 +196,7 @@ def serve() -> NoReturn:
             os.dup2(nowhere, place)
 
     try:
-        status = asyncio.run(hold(Plan(**data), held))
+        status = asyncio.run(hold(ClassPlan(**data), held))
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         status = 2

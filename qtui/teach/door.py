@@ -19,7 +19,7 @@ from typing import Any
 import asyncssh
 
 from qtui.error import QtuiError
-from qtui.teach.server import Session
+from qtui.teach.server import StudentSession
 from qtui.teach.service import Service
 from qtui.teach.starter import Starter
 
@@ -34,7 +34,7 @@ ALIVE = 15  # seconds between two questions whether the client is there
 
 
 @dataclass(frozen=True)
-class Entry:
+class Admission:
     """How students come in: with a password, with keys (a file as OpenSSH's authorized_keys), or just so."""
 
     password: str = ""
@@ -47,7 +47,7 @@ class Connection(asyncssh.SSHServerConnection):
     """asyncssh's connection, which reads no faster than it should and stops where the client takes nothing."""
 
     door: Door
-    session: Session | None = None
+    session: StudentSession | None = None
     let_in = False  # whether it has authenticated
     began = 0.0
     _transport_of_ours: asyncio.Transport | None = None
@@ -135,27 +135,27 @@ class Guest(asyncssh.SSHServer):
                 self._connection.abort()
         return right
 
-    def session_requested(self) -> Session | bool:
+    def session_requested(self) -> StudentSession | bool:
         """A connection has one session; there is nothing else to ask for."""
         connection = self._connection
         if connection is None or connection.session is not None:
             return False
         address = str((connection.get_extra_info("peername") or ("",))[0])
-        connection.session = Session(self._door, address, str(connection.get_extra_info("username") or ""))
+        connection.session = StudentSession(self._door, address, str(connection.get_extra_info("username") or ""))
         return connection.session
 
 
 class Door:
     """Listens, and lets students in."""
 
-    def __init__(self, entry: Entry, service: Service, starter: Starter) -> None:
+    def __init__(self, entry: Admission, service: Service, starter: Starter) -> None:
         self.entry = entry
         self.service = service
         self.starter = starter
         self._secret = secrets.token_bytes(32)
         self._pending: dict[Connection, None] = {}
         self._let_in: set[Connection] = set()
-        self._sessions: dict[Session, asyncio.TimerHandle] = {}
+        self._sessions: dict[StudentSession, asyncio.TimerHandle] = {}
         self._options: asyncssh.SSHServerConnectionOptions | None = None
         self._listeners: list[asyncio.Task[None]] = []
         self._closed = False
@@ -263,12 +263,12 @@ class Door:
             return f"the class is full ({self.entry.most} students); ask the teacher"
         return ""
 
-    def entered(self, session: Session) -> None:
+    def entered(self, session: StudentSession) -> None:
         """A session stands: it may stay for so long."""
         stay = asyncio.get_running_loop().call_later(3600 * self.entry.hours, session.end)
         self._sessions[session] = stay
 
-    def left(self, session: Session) -> None:
+    def left(self, session: StudentSession) -> None:
         """It is over."""
         timer = self._sessions.pop(session, None)
         if timer is not None:

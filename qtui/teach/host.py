@@ -23,7 +23,7 @@ FEW_FILES = 256  # that a student takes at most two of: below so many, none is l
 
 
 @dataclass(frozen=True)
-class Plan:
+class ClassPlan:
     """How a class is held. Without `addresses` students come over the socket alone, as OpenSSH's forced commands."""
 
     path: str
@@ -98,7 +98,7 @@ def bound(addresses: tuple[str, ...], port: int) -> list[socket.socket]:
     return sockets
 
 
-async def hold(plan: Plan, held: Callable[[Held], None]) -> int:
+async def hold(plan: ClassPlan, held: Callable[[Held], None]) -> int:
     """Hold a class until it ends; `held` is called once it is open. Raises QtuiError where it can't be held."""
     loop = asyncio.get_running_loop()
     over = asyncio.Event()
@@ -131,16 +131,16 @@ async def hold(plan: Plan, held: Callable[[Held], None]) -> int:
 
 
 async def _open_ssh(
-    plan: Plan, sockets: list[socket.socket], service: Service, closers: list[Callable[[], Any]]
+    plan: ClassPlan, sockets: list[socket.socket], service: Service, closers: list[Callable[[], Any]]
 ) -> str:
-    from qtui.teach.door import Door, Entry
+    from qtui.teach.door import Admission, Door
     from qtui.teach.starter import Starter
 
     key = host_key(paths.state_file(HOST_KEY))
     starter = Starter(plan.student)
     starter.warm_up()
     closers.append(starter.close)
-    door = Door(Entry(plan.password, plan.keys, plan.most, plan.hours), service, starter)
+    door = Door(Admission(plan.password, plan.keys, plan.most, plan.hours), service, starter)
     await door.open(sockets, key)
     closers.insert(0, door.close)
     return str(key.get_fingerprint())
@@ -160,7 +160,7 @@ def key_file(path: str) -> str:
     return f"{path}.key"
 
 
-def door_line(plan: Plan, port: int) -> str:
+def door_line(plan: ClassPlan, port: int) -> str:
     """The line that students type."""
     words = ["ssh", *(["-p", str(port)] if port != 22 else []), plan.name or plan.addresses[0]]
     return " ".join(words)

@@ -162,7 +162,7 @@ class Welcome(Message):
 
 
 @dataclass(frozen=True)
-class State(Message):
+class ClassState(Message):
     """Room: where the class is. `whose` is the student whose state it is, "" for the teacher's."""
 
     WORD = "state"
@@ -205,7 +205,7 @@ class Bye(Message):
 
 
 @dataclass(frozen=True)
-class Row(Message):
+class RosterRow(Message):
     """A student in the roster. `lag` is in milliseconds, -1 where it is not known; `idle` in seconds since a key."""
 
     WORD = "row"
@@ -220,9 +220,9 @@ class Row(Message):
     lag: int = takes(number_value, -1)
 
 
-def _rows(value: Any, name: str) -> tuple[Row, ...]:
+def _rows(value: Any, name: str) -> tuple[RosterRow, ...]:
     require(isinstance(value, list), name)
-    return tuple(fields_of(Row, row) for row in value)
+    return tuple(fields_of(RosterRow, row) for row in value)
 
 
 @dataclass(frozen=True)
@@ -230,11 +230,11 @@ class Roster(Message):
     """Room, to the teacher: who is here."""
 
     WORD = "roster"
-    rows: tuple[Row, ...] = takes(_rows, ())
+    rows: tuple[RosterRow, ...] = takes(_rows, ())
     pinned: bool = takes(flag_value, False)
     locked: bool = takes(flag_value, False)
 
 
 OF_STUDENTS: tuple[type[Message], ...] = (Join, Place, Answer, Seen)
 OF_LEADER: tuple[type[Message], ...] = (Lead, Show, Rule, Call, Spotlight, Mute, Kick, Ask, Reveal, Results, End)
-OF_ROOM: tuple[type[Message], ...] = (Welcome, State, Poll, Notice, Bye, Roster, Results)
+OF_ROOM: tuple[type[Message], ...] = (Welcome, ClassState, Poll, Notice, Bye, Roster, Results)

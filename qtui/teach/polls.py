@@ -11,7 +11,7 @@ from qtui.teach.messages import Ask, Poll
 
 
 @dataclass(frozen=True)
-class Question:
+class AskedQuestion:
     """A question, who has answered what (by student), and whether all may see that."""
 
     number: int
@@ -21,7 +21,7 @@ class Question:
     answers: Mapping[int, int] = field(default_factory=dict)
     revealed: bool = False
 
-    def answered(self, student: int, choice: int) -> Question:
+    def answered(self, student: int, choice: int) -> AskedQuestion:
         """With the student's choice, which may change until all is revealed."""
         if self.revealed or not 0 <= choice < len(self.choices):
             return self
@@ -46,14 +46,14 @@ class Question:
         )
 
 
-def question_of(ask: Ask, number: int) -> Question | None:
+def question_of(ask: Ask, number: int) -> AskedQuestion | None:
     """The question that is asked; None where there is nothing to choose from."""
     if not ask.question or len(ask.choices) < 2:
         return None
-    return Question(number, ask.question, ask.choices, ask.right if ask.right < len(ask.choices) else -1)
+    return AskedQuestion(number, ask.question, ask.choices, ask.right if ask.right < len(ask.choices) else -1)
 
 
-def results(students: Iterable[tuple[int, str]], questions: Iterable[Question]) -> str:
+def results(students: Iterable[tuple[int, str]], questions: Iterable[AskedQuestion]) -> str:
     """CSV: a row for each student (number, name), a column for each question; first the question that is right."""
     questions = tuple(questions)
     table = io.StringIO()
@@ -67,7 +67,7 @@ def results(students: Iterable[tuple[int, str]], questions: Iterable[Question]) 
     return table.getvalue()
 
 
-def _choice(question: Question, choice: int) -> str:
+def _choice(question: AskedQuestion, choice: int) -> str:
     return _cell(question.choices[choice]) if choice >= 0 else ""
 
 

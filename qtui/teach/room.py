@@ -6,14 +6,15 @@ over which line. Lines are numbers, given by whoever holds them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from qtui.teach.messages import (
     Answer,
     Ask,
     Bye,
     Call,
+    ClassState,
     Join,
     Kick,
     Lead,
@@ -24,36 +25,19 @@ from qtui.teach.messages import (
     Results,
     Reveal,
     Roster,
-    Row,
     Rule,
     Seen,
     Show,
     Spotlight,
-    State,
     Welcome,
 )
-from qtui.teach.polls import Question, question_of, results
-from qtui.teach.protocol import NAME, Message, Scenario, clean
+from qtui.teach.polls import AskedQuestion, question_of, results
+from qtui.teach.protocol import NAME, Message, clean
+from qtui.teach.roster import Student, roster_row
 
 Sent = list[tuple[int, Message]]  # messages with the line of each; after a Bye the line is to be closed
 REMEMBERED = 64  # states whose time is kept, to tell how late students see them
 AWAY = "the teacher is away; the class stays where it is"
-
-
-@dataclass(frozen=True)
-class Student:
-    """One who is here, or was (`line` is None then). `origin` says where from, "" for unknown."""
-
-    student: int
-    name: str
-    token: str
-    origin: str = ""
-    line: int | None = None
-    following: bool = True
-    scenario: Scenario = field(default_factory=dict)
-    muted: bool = False
-    active: float = 0.0  # when a key came last
-    lag: int = -1  # milliseconds
 
 
 class Room:
@@ -72,9 +56,9 @@ class Room:
         self.leader: int | None = None
         self.pinned = False
         self.locked = False
-        self.state = State()
-        self.question: Question | None = None
-        self.asked: list[Question] = []  # those that are over
+        self.state = ClassState()
+        self.question: AskedQuestion | None = None
+        self.asked: list[AskedQuestion] = []  # those that are over
 
     @property
     def students(self) -> tuple[Student, ...]:
@@ -116,7 +100,7 @@ class Room:
 
     def roster(self, now: float) -> Roster:
         """Who is here, or has an answer that counts, for the teacher."""
-        rows = tuple(self._row(student, now) for student in self.students if student.line is not None)
+        rows = tuple(roster_row(student, self._has_answered(student), now) for student in self.here)
         return Roster(rows, self.pinned, self.locked)
 
     def tally(self) -> Poll:
@@ -209,7 +193,7 @@ class Room:
 
     def _of_leader(self, message: Message, now: float) -> Sent:
         if isinstance(message, Show):
-            return self._show(State(scenario=message.scenario, cursor=message.cursor), now)
+            return self._show(ClassState(scenario=message.scenario, cursor=message.cursor), now)
         if isinstance(message, Call):
             return self._call(now)
         if isinstance(message, Rule):
@@ -231,7 +215,7 @@ class Room:
             return [(self.leader, Results(results(everybody, asked)))]
         return []
 
-    def _show(self, state: State, now: float) -> Sent:
+    def _show(self, state: ClassState, now: float) -> Sent:
         number = self.state.number + 1
         self.state = replace(state, number=number, pinned=self.pinned)
         self._sent_at[number] = now
@@ -247,7 +231,7 @@ class Room:
         student = self._students.get(number)
         if student is None or student.muted or not student.scenario or self.leader is None:
             return []
-        state = State(scenario=student.scenario, called=True, whose=student.name)
+        state = ClassState(scenario=student.scenario, called=True, whose=student.name)
         for other in self.here:
             self._put(replace(other, following=True))
         sent = self._show(state, now)
@@ -298,6 +282,9 @@ class Room:
     def _muted(self) -> frozenset[int]:
         return frozenset(student.student for student in self._students.values() if student.muted)
 
+    def _has_answered(self, student: Student) -> bool:
+        return self.question is not None and student.student in self.question.answers
+
     def _put(self, student: Student) -> None:
         self._students[student.student] = student
 
@@ -309,24 +296,3 @@ class Room:
             return []
         here = len(self.here)
         return [(line, self.question.message(student, here, self._muted)) for line, student in self._at.items()]
-
-    def _row(self, student: Student, now: float) -> Row:
-        answered = self.question is not None and student.student in self.question.answers
-        return Row(
-            student=student.student,
-            name=student.name,
-            here=student.line is not None,
-            following=student.following,
-            where=where(student.scenario),
-            answered=answered,
-            muted=student.muted,
-            idle=max(0, round(now - student.active)),
-            lag=student.lag,
-        )
-
-
-def where(scenario: Scenario) -> str:
-    """The pane that a student looks at, in a word."""
-    pane, view = scenario.get("pane"), scenario.get("view")
-    words: Iterable[object] = (pane, view)
-    return clean(" ".join(word for word in words if isinstance(word, str)), 2 * NAME)

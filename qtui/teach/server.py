@@ -38,10 +38,10 @@ class House(Protocol):
     def may_enter(self, address: str) -> str:
         """Why nobody may come in from `address` now, "" where one may."""
 
-    def entered(self, session: Session) -> None:
+    def entered(self, session: StudentSession) -> None:
         """A session stands."""
 
-    def left(self, session: Session) -> None:
+    def left(self, session: StudentSession) -> None:
         """It is over."""
 
     def origin(self, address: str, user: str) -> str:
@@ -64,7 +64,7 @@ def window(columns: int, rows: int) -> tuple[int, int]:
     return (wide if columns else 80), (tall if rows else 24)
 
 
-class Session(asyncssh.SSHServerSession[bytes]):
+class StudentSession(asyncssh.SSHServerSession[bytes]):
     """One student. Nothing is asked of the client but a terminal; programs, subsystems and files there are none."""
 
     def __init__(self, house: House, address: str, user: str) -> None:

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.bench_class --students 40 --within 2 --steps 25
 
-Prints the table of the README: joins, how late the class sees each step, memory and processor time, with date, machine
-and load. The clients and what measures them run on the same processors.
+Prints the table of the README: joins, how late the class sees each step, memory and processor time, with date,
+machine and load. The clients and what measures them run on the same processors.
 """
 
 from __future__ import annotations

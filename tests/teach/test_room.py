@@ -17,6 +17,7 @@ from qtui.teach.messages import (
     Ask,
     Bye,
     Call,
+    ClassState,
     Join,
     Kick,
     Lead,
@@ -26,12 +27,11 @@ from qtui.teach.messages import (
     Poll,
     Results,
     Reveal,
-    Row,
+    RosterRow,
     Rule,
     Seen,
     Show,
     Spotlight,
-    State,
     Welcome,
 )
 from qtui.teach.protocol import LONGEST_TO_LEADER, Message, decode, encode
@@ -76,25 +76,25 @@ class Class:
             self.say(line, Join(name))
         return self
 
-    def rows(self) -> dict[str, Row]:
+    def rows(self) -> dict[str, RosterRow]:
         return {row.name: row for row in self.room.roster(self.now).rows}
 
 
 def test_who_joins_sees_where_the_class_is_and_follows() -> None:
     room = Class().started("Ann")
     assert room.last(2, Welcome) == Welcome("Ann", "t1", {}, True)
-    assert room.last(2, State) == State(1, MEM)
+    assert room.last(2, ClassState) == ClassState(1, MEM)
     room.say(TEACHER, Show(BITS, (3,)))
-    assert room.last(2, State) == State(2, BITS, (3,))
+    assert room.last(2, ClassState) == ClassState(2, BITS, (3,))
     assert room.rows()["Ann"].following
 
 
 def test_exploring_is_seen_and_a_call_brings_everybody_back() -> None:
     room = Class().started("Ann", "Ben")
     room.say(2, Place(BITS, False))
-    assert room.rows()["Ann"] == Row(1, "Ann", following=False, where="bits")
+    assert room.rows()["Ann"] == RosterRow(1, "Ann", following=False, where="bits")
     room.say(TEACHER, Call())
-    assert room.last(2, State) == State(2, MEM, called=True)
+    assert room.last(2, ClassState) == ClassState(2, MEM, called=True)
     assert room.rows()["Ann"].following
 
 
@@ -102,11 +102,11 @@ def test_pinned_nobody_explores_until_released() -> None:
     room = Class().started("Ann")
     room.say(2, Place(BITS, False))
     room.say(TEACHER, Rule(pinned=True))
-    assert room.last(2, State) == State(2, MEM, pinned=True, called=True)
+    assert room.last(2, ClassState) == ClassState(2, MEM, pinned=True, called=True)
     room.say(2, Place(BITS, False))
     assert room.rows()["Ann"].following
     room.say(TEACHER, Rule())
-    assert room.last(2, State) == State(3, MEM)
+    assert room.last(2, ClassState) == ClassState(3, MEM)
 
 
 def test_behind_a_closed_door_only_those_come_in_who_were_here() -> None:
@@ -123,10 +123,10 @@ def test_one_students_place_becomes_everybodys() -> None:
     room = Class().started("Ann", "Ben")
     room.say(2, Place(BITS, False))
     room.say(TEACHER, Spotlight(1))
-    expected = State(2, BITS, called=True, whose="Ann")
-    assert room.last(TEACHER, State) == room.last(2, State) == room.last(3, State) == expected
+    expected = ClassState(2, BITS, called=True, whose="Ann")
+    assert room.last(TEACHER, ClassState) == room.last(2, ClassState) == room.last(3, ClassState) == expected
     room.say(TEACHER, Mute(1), Spotlight(1))
-    assert room.last(3, State) == expected
+    assert room.last(3, ClassState) == expected
 
 
 def test_a_line_that_drops_and_comes_back_finds_its_place() -> None:
@@ -165,7 +165,7 @@ def test_no_key_no_lead() -> None:
     assert room.room.leader == TEACHER
     room.say(6, Show(BITS))
     room.say(3, Show(BITS))
-    assert room.room.state == State(1, MEM)
+    assert room.room.state == ClassState(1, MEM)
 
 
 def test_a_question_its_tally_and_what_students_see() -> None:

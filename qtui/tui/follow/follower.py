@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
@@ -12,8 +13,8 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from qtui.scenario.base import Scenario, UserError
-from qtui.teach.messages import Answer, Bye, Join, Place, Poll, Seen, State, Welcome
-from qtui.teach.protocol import NAME, Message
+from qtui.teach.messages import Answer, Bye, ClassState, Join, Place, Poll, Seen, Welcome
+from qtui.teach.protocol import Message
 from qtui.tui.follow.classroom import Classroom
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import LETTERS
@@ -75,7 +76,7 @@ class Follower(Classroom):
         self._token = ""
         self._named = False
         self._following = True
-        self._state = State()
+        self._state = ClassState()
         self._showing: Scenario | None = None  # what the class has asked to show
         self._waiting: asyncio.TimerHandle | None = None
 
@@ -99,7 +100,7 @@ class Follower(Classroom):
         """The class says something."""
         if isinstance(message, Welcome):
             self._welcome(message)
-        elif isinstance(message, State):
+        elif isinstance(message, ClassState):
             self._take_state(message)
         elif isinstance(message, Bye):
             self._app.exit(return_code=0, message=f"qtui: {message.text}")
@@ -109,15 +110,15 @@ class Follower(Classroom):
     def _welcome(self, welcome: Welcome) -> None:
         self._name, self._token, self._following = welcome.name, welcome.token, welcome.following
         if welcome.scenario and not welcome.following:
-            self._open(welcome.scenario)
-            self.host.say(f"Welcome back, {welcome.name}: here is where you were. = returns to the class.")
+            words = f"Welcome back, {welcome.name}: here is where you were. = returns to the class."
+            self._open(welcome.scenario, words)
         else:
             self.host.say(
                 f"{welcome.name}: you see what the teacher shows. Any key explores, = returns to the class."
             )
         self._mark()
 
-    def _take_state(self, state: State) -> None:
+    def _take_state(self, state: ClassState) -> None:
         self.host.stay()
         whose = state.whose if state.whose != self._state.whose or state.called else ""
         released = self._state.pinned and not state.pinned
@@ -126,22 +127,23 @@ class Follower(Classroom):
             self._following = True
         self._mark()
         if self._following and state.scenario:
-            self._open(state.scenario, by_student=state.whose != "")
-            if whose:
-                self.host.say(f"this is how {whose} has it")
-            elif released:
-                self.host.say("the teacher lets you explore again")
+            words = f"this is how {whose} has it" if whose else ""
+            words = words or ("the teacher lets you explore again" if released else "")
+            self._open(state.scenario, words, by_student=state.whose != "")
         # When this is on the screen.
         self._app.call_after_refresh(self._link.send, Seen(state.number))
 
-    def _open(self, data: object, by_student: bool = False) -> None:
+    def _open(self, data: Mapping[str, Any], words: str = "", by_student: bool = False) -> None:
+        """Show what `data` describes, and then say `words`."""
         try:
-            scenario = from_line(dict(data), by_student=by_student)  # type: ignore[call-overload]
+            scenario = from_line(data, by_student=by_student)
         except UserError as error:
             self.host.say(str(error), "warn")
             return
         self._showing = scenario
         self._app.call_next(self.host.open_pane, scenario)
+        if words:
+            self._app.call_next(self.host.say, words)
 
     def lost(self, again: bool) -> None:
         """The line has gone: all stays as it is."""
@@ -190,11 +192,12 @@ class Follower(Classroom):
         self._mark()
         self._tell_soon()
         if self._state.scenario:
-            self._open(self._state.scenario, by_student=self._state.whose != "")
-            self.host.say("you follow the class again")
+            self._open(self._state.scenario, "you follow the class again", by_student=self._state.whose != "")
 
     def _mark(self) -> None:
         text, role = PINNED if self._state.pinned else FOLLOWING if self._following else EXPLORING
+        if self._following and self._state.whose and not self._state.pinned:
+            text = f"{self._state.whose}'s screen"
         self.mark(text, role)
 
     # Questions.

@@ -17,6 +17,7 @@ from qtui.teach.messages import (
     Ask,
     Bye,
     Call,
+    ClassState,
     End,
     Kick,
     Lead,
@@ -25,14 +26,13 @@ from qtui.teach.messages import (
     Results,
     Reveal,
     Roster,
-    Row,
+    RosterRow,
     Rule,
     Show,
     Spotlight,
-    State,
     Welcome,
 )
-from qtui.teach.protocol import TEXT, Message
+from qtui.teach.protocol import Message
 from qtui.tui.follow.classroom import Classroom
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import HEADING, roster_heading, roster_table
@@ -103,7 +103,7 @@ class Leader(Classroom):
         elif isinstance(message, Roster):
             self.roster = message
             self.mark(roster_heading(message), "good")
-        elif isinstance(message, State):
+        elif isinstance(message, ClassState):
             self._open(message)
         elif isinstance(message, Results):
             self._save(message.csv)
@@ -119,12 +119,12 @@ class Leader(Classroom):
         where = f"students type: {welcome.door}   " if welcome.door else ""
         self.host.say(f"{where}@ the class, = brings everybody here")
         if welcome.scenario and not self._led:
-            self._open(State(scenario=welcome.scenario))
+            self._open(ClassState(scenario=welcome.scenario))
         elif self._scenario is not None:
             self._show()
         self._led = True
 
-    def _open(self, state: State) -> None:
+    def _open(self, state: ClassState) -> None:
         try:
             self._showing = from_line(state.scenario, by_student=state.whose != "")
         except UserError as error:
@@ -132,7 +132,7 @@ class Leader(Classroom):
             return
         self._app.call_next(self.host.open_pane, self._showing)
         if state.whose:
-            self.host.say(f"all see {state.whose}'s screen; what you do next is seen again, too")
+            self._app.call_next(self.host.say, f"all see {state.whose}'s screen; what you do next is seen again, too")
 
     def lost(self, again: bool) -> None:
         """The line has gone."""
@@ -229,7 +229,7 @@ class Leader(Classroom):
         picker = Picker(HEADING, numbers, titles, numbers[0], width=78, hint="Enter, then what to do")
         self._app.push_screen(picker, chosen)
 
-    def _one(self, row: Row) -> None:
+    def _one(self, row: RosterRow) -> None:
         deeds: dict[str, Message] = {
             f"Show {row.name}'s screen to all": Spotlight(row.student),
             "Count the answers again" if row.muted else "Mute: answers don't count": Mute(row.student, not row.muted),

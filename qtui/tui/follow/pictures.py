@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, crop, line, pad
 from qtui.draw.safe import cell_count, padded, wrapped
-from qtui.teach.messages import Poll, Roster, Row
+from qtui.teach.messages import Poll, Roster, RosterRow
 
 LETTERS = "123456789"
 MOST_QUESTION = 2  # rows of a question
@@ -30,7 +30,7 @@ def poll_picture(poll: Poll, hint: str, width: int, glyphs: Glyphs) -> Picture:
         name = crop(line((choice, role)), label, glyphs.ellipsis)
         row = line((f" {mark} {LETTERS[number]} ", role), *pad(name, label))
         if poll.counts:
-            row = line(*row, "  ", *_bar(poll, number, width - label - 14, glyphs))
+            row = line(*row, "  ", *_bar(poll, number, width - label - 22, glyphs))
         if mine:
             row = line(*row, ("  yours", "dim"))
         rows.append(crop(row, width))
@@ -59,7 +59,7 @@ def roster_heading(roster: Roster) -> str:
 HEADING = f"{'name':<16}  {'where':<20} {'answer':<6} {'last key':>8} {'lag':>7}"
 
 
-def roster_row(row: Row, glyphs: Glyphs) -> str:
+def roster_row(row: RosterRow, glyphs: Glyphs) -> str:
     """One student in a row of text."""
     where = "follows" if row.following else row.where or "explores"
     answer = glyphs.yes if row.answered else ""
@@ -72,6 +72,6 @@ def _ago(seconds: int) -> str:
     return f"{seconds} s" if seconds < 100 else f"{seconds // 60} min"
 
 
-def roster_table(rows: Sequence[Row], glyphs: Glyphs) -> list[str]:
+def roster_table(rows: Sequence[RosterRow], glyphs: Glyphs) -> list[str]:
     """A row of text for each student: those who explore or have not answered first, then by name."""
     return [roster_row(row, glyphs) for row in sorted(rows, key=lambda row: (row.following, row.name.lower()))]
