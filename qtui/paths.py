@@ -16,7 +16,7 @@ LARGEST = 1 << 20  # bytes of one of these files
 def _home(variable: str, otherwise: str) -> str:
     # The specification: a relative path in one of these variables is invalid and is to be ignored.
     given = os.environ.get(variable, "")
-    base = given if given.startswith("/") else os.path.join(os.path.expanduser("~"), otherwise)
+    base = given if os.path.isabs(given) else os.path.join(os.path.expanduser("~"), otherwise)
     return os.path.join(base, "qtui")
 
 

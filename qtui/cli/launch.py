@@ -88,7 +88,7 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     web = in_browser(os.environ)
     if not web and not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise UserError("the app needs a terminal; for a pipe use a subcommand such as `qtui mem 8B`")
-    if not web and os.environ.get("TERM", "") in ("dumb", ""):
+    if not web and os.name == "posix" and os.environ.get("TERM", "") in ("dumb", ""):
         raise UserError("this terminal (TERM=dumb) can't show the app; use a subcommand such as `qtui mem 8B`")
     colours = depth(options.look.color, os.environ)
     theme = palette(options.look.theme, colours, os.environ)

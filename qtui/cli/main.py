@@ -98,7 +98,7 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
         if status is not None:
             return status
     scenario = from_namespace(command.scenario, args)
-    if args.tui or (command.opens_app and not args.json):
+    if args.tui or (command.opens_app and not args.json and sys.stdout.isatty()):
         from qtui.cli.launch import open_from  # the app
 
         return open_from(args, command.app_scenario(scenario) if command.app_scenario is not None else scenario)

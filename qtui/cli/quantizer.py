@@ -36,11 +36,11 @@ def solve(scenario: QuantizerScenario, progress: Progress) -> QuantizerResult:
 
 
 def picture(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
-    """The scoreboard, the view that was asked for, and remarks."""
-    from qtui.draw.quantizer.views import page, stair_columns
-    from qtui.scenario.quantizer.spots import with_stairs
+    """The error that matters, the scoreboard, the view that was asked for and its sentence, and remarks."""
+    from qtui.draw.quantizer.views import page, sampling
+    from qtui.scenario.quantizer.sampling import with_samples
 
-    return page(with_stairs(result, stair_columns(result, width)), width, glyphs)
+    return page(with_samples(result, sampling(result, width)), width, glyphs)
 
 
 COMMAND = Command(

@@ -30,7 +30,8 @@ def depth(asked: str, environment: MutableMapping[str, str]) -> str:
     if environment.get("NO_COLOR"):  # no-color.org: set, and not empty
         return "none"
     term = environment.get("TERM", "").lower()
-    if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit") or in_browser(environment):
+    named = environment.get("COLORTERM", "").lower() in ("truecolor", "24bit")
+    if named or in_browser(environment) or "WT_SESSION" in environment:  # the last is Windows Terminal's
         return "truecolor"
     if term.startswith(TRUECOLOR_TERMS) or term.endswith("-direct"):
         return "truecolor"

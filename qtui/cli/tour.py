@@ -11,7 +11,9 @@ from qtui.scenario.progress import Progress
 from qtui.scenario.tour.json import json_object, listing
 from qtui.scenario.tour.lesson import TourLesson
 from qtui.scenario.tour.load import load_lesson
+from qtui.scenario.tour.progress import resumed
 from qtui.scenario.tour.scenario import TourScenario
+from qtui.words.load import glossary
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
@@ -55,7 +57,7 @@ def check(lesson: TourLesson, as_json: bool) -> int:
     """Name every mistake in a lesson, and say how many steps were proved; the exit status."""
     from qtui.scenario.tour.check import mistakes_in
 
-    mistakes = list(mistakes_in(lesson, ()))
+    mistakes = list(mistakes_in(lesson, glossary()))
     if as_json:
         write_json({"steps": len(lesson.steps), "mistakes": [mistake._asdict() for mistake in mistakes]})
     for mistake in mistakes if not as_json else ():
@@ -104,5 +106,6 @@ COMMAND = Command(
     picture=picture,
     extra_arguments=arguments,
     run=run,
-    opens_app=False,
+    opens_app=True,
+    app_scenario=resumed,
 )

@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -30,9 +30,10 @@ class Format:
     `codec_path` is "module:attribute" of a Codec, or of a class or function that `codec_options` make one with.
 
     What it can do: `can_encode` is False where only the decoder exists. `is_plain` formats store each weight by
-    itself, as a float without a scale. `in_gguf` formats are the types of GGUF files, whose bytes are ggml's.
-    `scale_is_power_of_two` holds for every scale. With `scale_from_range`, what a tensor shares follows from its
-    least and greatest weight alone.
+    itself, as a float without a scale. `gguf_id` is the number of a type of GGUF files, whose bytes are ggml's.
+    `decoding` is how a code becomes a value, where one short formula says it: "table" (its entry, times the scale),
+    "float" (times the scale), "microscaling" (an element, times a power of two). `scale_is_power_of_two` holds for
+    every scale. With `scale_from_range`, what a tensor shares follows from its least and greatest weight alone.
     """
 
     name: str
@@ -46,7 +47,8 @@ class Format:
     can_encode: bool = True
     codec_options: tuple[tuple[str, str | int | float | bool], ...] = ()
     is_plain: bool = False
-    in_gguf: bool = False
+    gguf_id: int | None = None
+    decoding: Literal["", "table", "float", "microscaling"] = ""
     scale_is_power_of_two: bool = False
     scale_from_range: bool = False
 
@@ -56,6 +58,11 @@ class Format:
         from fractions import Fraction
 
         return Fraction(8 * self.block_bytes, self.block_size)
+
+    @property
+    def in_gguf(self) -> bool:
+        """Whether GGUF files can hold it."""
+        return self.gguf_id is not None
 
     @property
     def whole_blocks(self) -> bool:

@@ -58,17 +58,17 @@ class Canvas:
         box = (_HEAVY_ASCII if ascii_only else _HEAVY) if heavy else (_BOX_ASCII if ascii_only else _BOX)
         self._texts[y][x], self._roles[y][x] = box[joined], role
 
-    def elbow(self, x: int, to: int, y: int, role: str = "axis") -> None:
+    def elbow(self, x: int, to: int, y: int, role: str = "axis", heavy: bool = False) -> None:
         """A connector within row `y`: enters from above at column `x`, leaves below at column `to`."""
         if x == to:
-            self.wire(x, y, UP | DOWN, role)
+            self.wire(x, y, UP | DOWN, role, heavy)
             return
         step = 1 if to > x else -1
         towards, back = (RIGHT, LEFT) if step > 0 else (LEFT, RIGHT)
-        self.wire(x, y, UP | towards, role)
+        self.wire(x, y, UP | towards, role, heavy)
         for between in range(x + step, to, step):
-            self.wire(between, y, LEFT | RIGHT, role)
-        self.wire(to, y, DOWN | back, role)
+            self.wire(between, y, LEFT | RIGHT, role, heavy)
+        self.wire(to, y, DOWN | back, role, heavy)
 
     def picture(self) -> Picture:
         """The rows."""

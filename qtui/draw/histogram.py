@@ -10,12 +10,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad, width
 from qtui.draw.ticks import axis_count, engineering, multiples, nice_step, number, power
 
 GUTTER = 6  # cells left of the plot, for counts and the axis
-ROLES = ("series1", "series2", "series3", "series4")
 
 # Marks of an outline: low, middle, high in its cell, and the riser between two heights.
 _LINES = {
@@ -100,11 +100,11 @@ def histogram(
         share = max(space // len(series), 1)
         panels: list[Line] = []
         for index, one in enumerate(series):
-            panel = _panel([one], axis, cells, share, glyphs, top, log, ROLES[index % len(ROLES)])
-            name = crop(line((one.name, ROLES[index % len(ROLES)])), cells - GUTTER - 1)
+            panel = _panel([one], axis, cells, share, glyphs, top, log, SERIES[index % len(SERIES)])
+            name = crop(line((one.name, SERIES[index % len(SERIES)])), cells - GUTTER - 1)
             panels += [_titled(panel[0], name, cells), *panel[1:]]
     else:
-        panels = list(_panel(series, axis, cells, space, glyphs, top, log, ROLES[0]))
+        panels = list(_panel(series, axis, cells, space, glyphs, top, log, SERIES[0]))
     return (*panels[:space], *axis_rows(axis, cells, glyphs, cursor))
 
 
@@ -126,7 +126,7 @@ def _panel(
         _bars(grid, heights[0], margin, glyphs, role)
     for index in range(len(heights) - 1, 0, -1):  # the second series lies on top: it is the one compared
         marks = _LINES[glyphs.name][3 if series[index].dotted else min(index, 3)]
-        _outline(grid, heights[index], margin, marks, ROLES[index % len(ROLES)])
+        _outline(grid, heights[index], margin, marks, SERIES[index % len(SERIES)])
     labels = _count_labels(top, rows, log)
     picture = []
     for y in range(rows):
@@ -229,7 +229,7 @@ def legend(names: Sequence[str], glyphs: Glyphs, stacked: bool = False, dotted: 
         dots = dotted and index == len(names) - 1
         solid = (index == 0 or stacked) and not dots
         mark = glyphs.eighths[7] * 2 if solid else _LINES[glyphs.name][3 if dots else min(index, 3)][1] * 2
-        spans += [(mark, ROLES[index % len(ROLES)]), f" {name}", "   "]
+        spans += [(mark, SERIES[index % len(SERIES)]), f" {name}", "   "]
     return line(*spans[:-1])
 
 
@@ -249,7 +249,7 @@ def readout(
             count = one.counts[cursor]
             share = _percent(100 * count / totals[index] if totals[index] else 0.0)
             text = share if brief else f"{count:,.0f} ({share})"
-            spans += ["   ", (one.name, ROLES[index % len(ROLES)]), f" {text}"]
+            spans += ["   ", (one.name, SERIES[index % len(SERIES)]), f" {text}"]
         row = line(*spans)
         if width(row) <= cells:
             break

@@ -73,18 +73,38 @@ def beside(left: Sequence[Line], right: Sequence[Line], left_width: int, gap: in
 
 
 def columns(rows: Iterable[Sequence[Span | str]], align: str, gap: int = 2) -> Picture:
-    """A table: cells padded to the widest of their column; `align` has "l" or "r" for each column."""
+    """A table: cells padded to the widest of their column.
+
+    `align` has a letter for each column: "l" left, "r" right, "." right with the numbers below the heading on their
+    decimal points.
+    """
     table = [[_safe_span(cell) for cell in row] for row in rows]
+    for i, kind in enumerate(align):
+        if kind == ".":
+            _on_points(table, i)
     widths = [max((cell_count(row[i][0]) for row in table if i < len(row)), default=0) for i in range(len(align))]
     picture = []
     for row in table:
         spans: list[Span | str] = []
         for i, (text, role) in enumerate(row):
             fill = " " * (widths[i] - cell_count(text))
-            spans += [fill, (text, role)] if align[i] == "r" else [(text, role), fill]
+            spans += [(text, role), fill] if align[i] == "l" else [fill, (text, role)]
             spans.append(" " * gap)
         picture.append(_stripped(line(*spans)))
     return tuple(picture)
+
+
+def _on_points(table: list[list[Span]], at: int) -> None:
+    """Fill the numbers of column `at` behind their decimals, so that points stand below each other."""
+    numbers = [row for row in table if at < len(row) and _is_number(row[at][0])]
+    behind = [len(row[at][0].partition(".")[2]) + ("." in row[at][0]) for row in numbers]
+    for row, digits in zip(numbers, behind, strict=True):
+        text, role = row[at]
+        row[at] = (text + " " * (max(behind) - digits), role)
+
+
+def _is_number(text: str) -> bool:
+    return text[:1] in "+-−<0123456789" and text[-1:].isdigit() and "e" not in text
 
 
 def _safe_span(cell: Span | str) -> Span:

@@ -88,7 +88,7 @@ class QtuiApp(PaintedApp):
         self.set_timer(1, self.tidy.begin)
         if self.settings.idle:
             self._idle = Idle(self, self.settings.idle)
-        if self.settings.kiosk:
+        if self.settings.kiosk and hasattr(signal, "SIGTSTP"):
             signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         await self.stage.enter(self.start, self.leaving.session)
         if self.classroom is not None:
@@ -194,10 +194,14 @@ class QtuiApp(PaintedApp):
 
     # Habits of the whole app.
 
-    def action_cancel(self) -> None:
-        """Stop work in progress."""
+    async def action_cancel(self) -> None:
+        """Stop work in progress; without any go back to the tour, where that is what was left for this pane."""
         if self.runner.cancel():
             self.say("cancelled", "warn")
+        elif self.stage.mounted("tour") is not None:
+            await self.action_pane("tour")
+            if self.pane is not None:
+                self.pane.came_back()
 
     def copy(self, text: str) -> None:
         """Copy to the terminal's clipboard (OSC 52) and show it, since not every terminal takes it."""

@@ -37,6 +37,7 @@ from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Progress
 from qtui.tui.host import Hints, Host, host_of
 from qtui.tui.widgets.entry import Entry
+from qtui.tui.widgets.fields import FieldRow
 
 __all__ = ["Hints", "Pane"]
 
@@ -54,6 +55,9 @@ class Pane(Vertical, Generic[S, R]):
     KEYS: ClassVar[Hints] = ()
     COMMANDS: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     SMALLEST: ClassVar[tuple[int, int]] = (60, 18)  # columns and rows of a window that it can be used in
+    HAS_HEADER: ClassVar[bool] = False  # a header of its own, which takes the place of the tabs
+
+    hosted_by: Pane[Any, Any] | None = None  # the pane that shows this one as a part of itself
 
     class Changed(Message):
         """The person changed the Scenario; `live` changes in a row are one step of undo."""
@@ -83,7 +87,7 @@ class Pane(Vertical, Generic[S, R]):
         if changed != self.scenario:
             # Kept at once, so that a second change in the same moment builds on this one.
             self.scenario = changed
-            self.app.post_message(self.Changed(changed, live))  # who else would want it?
+            (self.hosted_by or self.app).post_message(self.Changed(changed, live))
 
     def go(self, scenario: Scenario) -> None:
         """Open another pane at `scenario`."""
@@ -96,7 +100,7 @@ class Pane(Vertical, Generic[S, R]):
     def hint(self, hints: Hints) -> None:
         """Show other keys in the key line, now and whenever this pane comes back."""
         self.HINTS = hints  # type: ignore[misc]
-        if self.display:
+        if self.display and self.hosted_by is None:
             self.qtui.hint(hints)
 
     def focus_first(self) -> None:
@@ -115,7 +119,26 @@ class Pane(Vertical, Generic[S, R]):
         """Give the keyboard to `widget` now, where Textual's `focus` would leave it to the next frame."""
         self.screen.set_focus(widget, scroll_visible=False)
 
+    def compact(self, controls: tuple[str, ...]) -> None:
+        """Show of the fields only those named by `controls`.
+
+        A pane that hosts this one calls it after each `show`. All keys go on working.
+        """
+        for row in self.query(FieldRow):
+            named = [field for field in row.children if (field.id or "").removeprefix("field-") in controls]
+            row.display = bool(named)
+            for field in row.children if named else ():
+                field.display = field in named
+
     # What a pane overrides.
+
+    @classmethod
+    def opening(cls, machine: str) -> Scenario:
+        """What the pane begins with; `machine` is the one that the person configured, empty for this one."""
+        return cls.SCENARIO()
+
+    def came_back(self) -> None:
+        """Escape was pressed and there was nothing to cancel."""
 
     def quick(self, scenario: S) -> bool:
         """Whether `solve` takes well under 50 ms for this scenario."""

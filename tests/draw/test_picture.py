@@ -34,3 +34,9 @@ def test_columns_line_up_and_leave_no_trailing_space() -> None:
 
 def test_beside_pads_the_left_picture() -> None:
     assert text(beside((line("a"), line("bb")), (line("x"),), 3)) == "a   x\nbb"
+
+
+def test_columns_on_their_decimal_points() -> None:
+    rows = [["RMSE"], ["0.00258"], ["1.7"], ["12"], ["-"], ["1.7e-4"]]
+    expected = ["    RMSE", " 0.00258", " 1.7", "12", "       -", "  1.7e-4"]
+    assert text(columns(rows, ".")).splitlines() == expected

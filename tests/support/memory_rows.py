@@ -5,7 +5,7 @@ from typing import Any
 from qtui.compute.memory.architecture import Architecture
 from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.estimate import group_kv, kv_terms, state_terms
-from qtui.compute.memory.mixers.latent import CompressedAttention
+from qtui.compute.memory.mixers.compressed import CompressedAttention
 from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue, CatalogueModel

@@ -109,6 +109,7 @@ def _storage(name: str, rows: int, columns: int, scale: str) -> Format:
         row_bytes_extra=size if shared == "row" else 0,
         tensor_bytes_extra=size if shared == "tensor" else 0,
         codec_options=(("element", _ELEMENTS[name]), ("rows", rows), ("columns", columns), ("scale", scale)),
+        decoding="float",
         scale_from_range=True,
     )
 

@@ -6,16 +6,9 @@ the bytes that `ggml_quantize_chunk` writes. Read this table first, then `blocks
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from qtui.compute.format import Format, FormatFamily
-
-
-@dataclass(frozen=True)
-class GgmlType(Format):
-    """A tensor type with its number in GGUF files; a storage format of the registry where it has a codec."""
-
-    id: int = -1
 
 
 def _ggml(
@@ -28,9 +21,9 @@ def _ggml(
     *,
     can_encode: bool = True,
     is_plain: bool = False,
-) -> GgmlType:
+) -> Format:
     """One type; its codec is the constant called `name` in `qtui/compute/ggml/{module}.py`, if `module` is given."""
-    return GgmlType(
+    return Format(
         name,
         "ggml",
         block_size,
@@ -39,12 +32,11 @@ def _ggml(
         f"qtui.compute.ggml.{module}:{name}" if module else "",
         can_encode=can_encode and bool(module),
         is_plain=is_plain,
-        in_gguf=True,
-        id=id,
+        gguf_id=id,
     )
 
 
-TYPES: tuple[GgmlType, ...] = (
+TYPES: tuple[Format, ...] = (
     _ggml(0, "F32", 1, 4, "plain", "float32 as it is", is_plain=True),
     _ggml(1, "F16", 1, 2, "plain", "IEEE half precision, rounded to nearest even", is_plain=True),
     _ggml(30, "BF16", 1, 2, "plain", "bfloat16: the upper half of a float32, rounded to nearest even", is_plain=True),
@@ -82,8 +74,8 @@ TYPES: tuple[GgmlType, ...] = (
     _ggml(27, "I64", 1, 8, "", "whole numbers"),
     _ggml(28, "F64", 1, 8, "", "double precision"),
 )
-BY_ID: dict[int, GgmlType] = {kind.id: kind for kind in TYPES}
-BY_NAME: dict[str, GgmlType] = {kind.name: kind for kind in TYPES}
+BY_ID: dict[int, Format] = {kind.gguf_id: kind for kind in TYPES if kind.gguf_id is not None}
+BY_NAME: dict[str, Format] = {kind.name: kind for kind in TYPES}
 
 # Ids that ggml once used and no longer reads.
 REMOVED: dict[int, str] = {
@@ -98,8 +90,7 @@ REMOVED: dict[int, str] = {
 }
 
 
-@dataclass(frozen=True)
-class ForkedType:
+class ForkedType(NamedTuple):
     """A type of ik_llama.cpp, of which only the size is known here: each row has `row_bytes` before its blocks."""
 
     name: str

@@ -34,7 +34,7 @@ class IntCodec:
 
     def for_tensor(self, x: ArrayLike) -> IntCodec:
         """This codec with what x float32 (rows, columns), a whole tensor, shares: encodes the tensor in parts."""
-        fitted = IntCodec(**vars(self.scheme))
+        fitted = IntCodec(**self.scheme._asdict())
         fitted._shared = self._shared or self._share(as_matrix(x, "an integer scheme"))
         return fitted
 

@@ -7,8 +7,6 @@ them. (Of their signed codes with a zero point, each is smaller by 2^(bits - 1),
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from qtui.compute.format import BLOCKS, Format, FormatFamily, turned
 from qtui.compute.ints.scheme import IntScheme, parse_scheme
 
@@ -27,7 +25,7 @@ def _storage(scheme: IntScheme) -> Format:
         "qtui.compute.ints.codec:IntCodec",
         row_bytes_extra=scheme.row_bytes,
         tensor_bytes_extra=scheme.tensor_bytes,
-        codec_options=tuple(vars(scheme).items()),
+        codec_options=tuple(scheme._asdict().items()),
         scale_from_range=scheme.clip == "absmax" and not scheme.signs_only,
     )
 
@@ -52,22 +50,22 @@ def _with_block(fmt: Format, block: int) -> str:
     scheme = parse_scheme(fmt.name)
     # Formats in use store a block's scale as a half float; the float32 of a whole tensor is too long for a block.
     scale = scheme.scale if scheme.per == "block" or scheme.scale != "fp32" else "fp16"
-    return _clippable(replace(scheme, per="block", block=block, scale=scale)).spec
+    return _clippable(scheme._replace(per="block", block=block, scale=scale)).spec
 
 
 def _clippable(scheme: IntScheme) -> IntScheme:
     """`scheme`, without a clip that goes by a histogram around 0 where it has none."""
     histogram = scheme.per != "block" and scheme.mode in ("sym", "symnc")
-    return scheme if histogram or scheme.clip != "kl" else replace(scheme, clip="absmax")
+    return scheme if histogram or scheme.clip != "kl" else scheme._replace(clip="absmax")
 
 
 def _turn(fmt: Format, what: str, by: int) -> str | None:
     """The spec of `fmt` with one of its options turned."""
     scheme = parse_scheme(fmt.name)
     if what == "bits":
-        changed = replace(scheme, bits=min(max(scheme.bits + by, 1), 8))
+        changed = scheme._replace(bits=min(max(scheme.bits + by, 1), 8))
     elif what == "range":
-        changed = replace(scheme, mode=turned(("sym", "asym"), scheme.mode, by))
+        changed = scheme._replace(mode=turned(("sym", "asym"), scheme.mode, by))
     elif what == "block":
         present = str(scheme.block) if scheme.per == "block" else scheme.per
         chosen = turned(BLOCKS, present, by)
@@ -76,15 +74,15 @@ def _turn(fmt: Format, what: str, by: int) -> str | None:
         scale = scheme.scale
         if by_block != (scheme.per == "block") and scale in ("fp32", "fp16"):
             scale = "fp16" if by_block else "fp32"
-        changed = replace(
-            scheme, per="block" if by_block else chosen, block=int(chosen) if by_block else 0, scale=scale
+        changed = scheme._replace(
+            per="block" if by_block else chosen, block=int(chosen) if by_block else 0, scale=scale
         )
     elif what == "scale":
-        changed = replace(scheme, scale=turned(SCALES, scheme.scale, by))
+        changed = scheme._replace(scale=turned(SCALES, scheme.scale, by))
     elif what == "clip":
-        changed = replace(scheme, clip=turned(CLIPS, scheme.clip, by))
+        changed = scheme._replace(clip=turned(CLIPS, scheme.clip, by))
     elif what == "rounding":
-        changed = replace(scheme, rule=turned(("essay", "torchao"), scheme.rule, by), narrow=False)
+        changed = scheme._replace(rule=turned(("essay", "torchao"), scheme.rule, by), narrow=False)
     else:
         return None
     return _clippable(changed).spec

@@ -19,7 +19,7 @@ A spec is "int" and the bits of a code, then options after a colon, in any order
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 MODES = ("sym", "asym", "symnc", "tinygemm")
 SCALE_BYTES = {"fp32": 4, "fp16": 2, "e8m0": 1, "e4m3": 1}
@@ -28,8 +28,7 @@ MIN_BLOCK, MAX_BLOCK = 2, 1024
 EXAMPLE = "int4:asym,block=32,scale=fp16,clip=mse"
 
 
-@dataclass(frozen=True)
-class IntScheme:
+class IntScheme(NamedTuple):
     """Codes of `bits` bits; `block` weights share a scale, or a row (`per` "row") or the tensor."""
 
     bits: int
@@ -141,7 +140,7 @@ def parse_scheme(spec: str) -> IntScheme:
         if not word:
             continue
         changed = _option(scheme, word)
-        names = {f.name for f in fields(scheme) if getattr(changed, f.name) != getattr(scheme, f.name)}
+        names = {name for name, was, now in zip(scheme._fields, scheme, changed, strict=True) if was != now}
         if names & given:
             raise ValueError(f"{spec!r} chooses the same thing twice at {word!r}")
         given |= names
@@ -149,7 +148,7 @@ def parse_scheme(spec: str) -> IntScheme:
     if scheme.mode in ("symnc", "tinygemm"):
         if "rule=essay" in rest:
             raise ValueError(f"{scheme.mode} is a torchao range: leave rule=essay out of {spec!r}")
-        scheme = replace(scheme, rule="torchao")
+        scheme = scheme._replace(rule="torchao")
     return _checked(scheme)
 
 
@@ -158,27 +157,27 @@ def _option(scheme: IntScheme, word: str) -> IntScheme:
     name, equals, value = (part.strip() for part in word.partition("="))
     if not equals:
         if name in MODES:
-            return replace(scheme, mode=name)
+            return scheme._replace(mode=name)
         if name in ("tensor", "row"):
-            return replace(scheme, per=name)
+            return scheme._replace(per=name)
         if name == "narrow":
-            return replace(scheme, narrow=True)
+            return scheme._replace(narrow=True)
     elif name == "block":
         if not value.isdigit() or not MIN_BLOCK <= int(value) <= MAX_BLOCK:
             raise ValueError(
                 f"block={value} should be a whole number from {MIN_BLOCK} to {MAX_BLOCK}, as in block=32"
             )
-        return replace(scheme, per="block", block=int(value))
+        return scheme._replace(per="block", block=int(value))
     elif name == "scale":
         if value not in SCALE_BYTES:
             raise ValueError(f"scale={value} should be one of {', '.join(SCALE_BYTES)}")
-        return replace(scheme, scale=value)
+        return scheme._replace(scale=value)
     elif name == "rule":
         if value not in RULES:
             raise ValueError(f"rule={value} should be essay or torchao")
-        return replace(scheme, rule=value)
+        return scheme._replace(rule=value)
     elif name == "clip":
-        return replace(scheme, clip=_clip(value))
+        return scheme._replace(clip=_clip(value))
     raise ValueError(f"{word!r} is no option of an integer scheme; a full spec looks like {EXAMPLE}")
 
 

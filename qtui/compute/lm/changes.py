@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.cache import Cache
 from qtui.compute.formats import Format, get_format
 from qtui.compute.lm.transformer import IDS, Change, LmWeights
 from qtui.compute.memory import mixes
-from qtui.compute.memory.tensors import WeightTensor
+from qtui.compute.memory.tensors import WeightTensor, gathered
 
 F32 = NDArray[np.float32]
 KEEP = "keep"
@@ -127,7 +128,7 @@ def _wanted(
         """The mix's types for rows filled up to whole blocks of `block`."""
         shapes = [(*t.shape[:-1], -(-t.shape[-1] // block) * block) for t in ordered]
         listed = [(t.layer, WeightTensor(t.name, s, "other")) for t, s in zip(ordered, shapes, strict=True)]
-        return {tensor.name: kind for _, tensor, kind in mixes.choose_all(mix, shape, listed, imatrix)}
+        return {same.tensor.name: kind for same, kind in mixes.choose_all(mix, shape, gathered(listed), imatrix)}
 
     return chosen(LARGEST_BLOCK), chosen(1)
 
@@ -188,11 +189,9 @@ class ChangedWeights:
     ) -> None:
         self._source = source
         self._formats = formats
-        self._memory = memory
         self._importance = importance or {}
         self._zeroed = zeroed or {}
-        self._kept: dict[str, F32] = {}
-        self._bytes = 0
+        self._kept: Cache[F32] = Cache(memory, lambda values: values.nbytes)
 
     def __contains__(self, name: str) -> bool:
         return name in self._source
@@ -205,16 +204,7 @@ class ChangedWeights:
         """The tensor called `name`, changed where it is to be; not to be written to."""
         if name not in self._formats and name not in self._zeroed:
             return self._source.get(name)
-        if name in self._kept:
-            self._kept[name] = self._kept.pop(name)  # the last used goes last
-            return self._kept[name]
-        values = self._whole(name)
-        if values.nbytes <= self._memory:
-            self._kept[name] = values
-            self._bytes += values.nbytes
-            while self._bytes > self._memory:
-                self._bytes -= self._kept.pop(next(iter(self._kept))).nbytes
-        return values
+        return self._kept.get(name, lambda: self._whole(name))
 
     def rows(self, name: str, ids: IDS) -> F32:
         """Rows `ids` (n,) of a matrix, float32 (n, columns)."""

@@ -58,7 +58,9 @@ def needed(total: int, table: int, tied: bool) -> Need:
 
 def largest(fits: Callable[[int], bool], most: int) -> int:
     """The largest whole number from 0 to `most` that `fits`, which must hold up to some number and not beyond."""
-    low, high = 0, most
+    if fits(most):
+        return most
+    low, high = 0, most - 1
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if fits(middle) else (low, middle - 1)

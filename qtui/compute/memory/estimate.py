@@ -8,6 +8,7 @@ from qtui.compute.memory.architecture import Architecture, extras, mtp_tensors
 from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.storing import stored_bytes
+from qtui.compute.memory.tensors import gathered
 from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import StoredTensors, Weights, weigh_tensors
 
@@ -91,8 +92,8 @@ def outside(arch: Architecture, spec: str, dtype: str, weights: Weights) -> list
         if name in ("duplicate_lm_head", "unused_kv_projections_of_sharing_layers"):
             size = 0
         elif name == "mtp":
-            listed = [(arch.num_layers, tensor) for tensor in mtp_tensors(arch)]
-            size = weigh_tensors(listed, None, spec, dtype).bytes
+            tensors = gathered((arch.num_layers, tensor) for tensor in mtp_tensors(arch))
+            size = weigh_tensors(tensors, None, spec, dtype).bytes
         else:
             size = stored_bytes("bfloat16", (count,))
         rows.append((name, count, size))

@@ -5,12 +5,12 @@ by the tensor's role and layer, then a fallback where the row length isn't a who
 are those of the GGUF file. Equal layers ask the same again and again, so what a name alone decides is remembered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from qtui.compute.ggml.formats import BY_NAME
-from qtui.compute.memory.tensors import WeightTensor
+from qtui.compute.memory.tensors import EqualTensors, WeightTensor
 
 # Default type of each mix (`llama_ftype_get_default_type`). Those that only work with an importance matrix are marked
 # by IMATRIX_ONLY; the quantizer refuses to make them without one.
@@ -95,19 +95,22 @@ def more_bits(i: int, n: int) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def category(name: str) -> str:
-    """The role of a tensor, by its name: output, embedding, v, k, q, o, up, gate, down or other."""
+def role_of(tensor: WeightTensor) -> str:
+    """What the rules see in a tensor: output, embedding, v, k, q, o, up, gate, down or other; kept as float32."""
+    name = tensor.name
+    if kept(tensor):
+        return "kept"
     if name == "output.weight":
         return "output"
     if name in ("token_embd.weight", "per_layer_token_embd.weight"):
         return "embedding"
-    for part, role in _CATEGORIES:
+    for part, role in _ROLES:
         if part in name:
             return role
     return "other"
 
 
-_CATEGORIES = (
+_ROLES = (
     # A fused query-key-value matrix, and MLA's fused up-projection, count as values.
     ("attn_qkv.weight", "v"),
     ("attn_kv_b.weight", "v"),
@@ -132,16 +135,14 @@ class MixChooser:
         self.v = 0
         self.down = 0
 
-    def varies(self, tensor: WeightTensor) -> bool:
-        """Whether the type of `tensor` can depend on its layer."""
-        role = "" if kept(tensor) else category(tensor.name)
+    def varies(self, role: str) -> bool:
+        """Whether the type of tensors in a role can depend on their layer."""
         return role in ("v", "down") or (role in ("up", "gate") and self.mix == "IQ3_XS")
 
-    def choose(self, layer: int | None, tensor: WeightTensor) -> str:
-        """The ggml type of `tensor`."""
-        if kept(tensor):
+    def choose(self, role: str, layer: int | None, tensor: WeightTensor) -> str:
+        """The ggml type of `tensor`, which has that role."""
+        if role == "kept":
             return "F32"
-        role = category(tensor.name)
         kind = MIXES[self.mix]
         if role == "output" or (role == "embedding" and self.shape.tied):
             kind = self._head(kind, tensor.shape[-1])
@@ -259,19 +260,24 @@ class MixChooser:
 
 
 def choose_all(
-    mix: str, shape: MixShape, tensors: Iterable[tuple[int | None, WeightTensor]], imatrix: bool = False
-) -> list[tuple[int | None, WeightTensor, str]]:
-    """(layer, tensor, ggml type) under `mix`; `tensors` are (layer or None, tensor) in the file's order."""
-    listed = list(tensors)
-    values = sum(category(tensor.name) == "v" and not kept(tensor) for _, tensor in listed)
+    mix: str, shape: MixShape, groups: Sequence[EqualTensors], imatrix: bool = False
+) -> list[tuple[EqualTensors, str]]:
+    """(tensors, ggml type) under `mix`, by the first place in the file: a group that gets several types is parted."""
+    roles = [role_of(group.tensor) for group in groups]
+    values = sum(len(group.layers) for group, role in zip(groups, roles, strict=True) if role == "v")
     chooser = MixChooser(mix, shape, values, imatrix)
-    same: dict[WeightTensor, str] = {}  # types of tensors that are alike in every layer
-    chosen = []
-    for layer, tensor in listed:
-        kind = same.get(tensor)
-        if kind is None:
-            kind = chooser.choose(layer, tensor)
-            if not chooser.varies(tensor):
-                same[tensor] = kind
-        chosen.append((layer, tensor, kind))
-    return chosen
+    chosen: list[tuple[EqualTensors, str]] = []
+    varying: list[tuple[int, int | None, int]] = []
+    for i, (group, role) in enumerate(zip(groups, roles, strict=True)):
+        if chooser.varies(role):
+            varying += [(place, layer, i) for place, layer in zip(group.places, group.layers, strict=True)]
+        else:
+            chosen.append((group, chooser.choose(role, group.layers[0], group.tensor)))
+    parts: dict[tuple[int, str], list[tuple[int | None, int]]] = {}
+    for place, layer, i in sorted(varying):
+        kind = chooser.choose(roles[i], layer, groups[i].tensor)
+        parts.setdefault((i, kind), []).append((layer, place))
+    for (i, kind), pairs in parts.items():
+        layers, places = zip(*pairs, strict=True)
+        chosen.append((EqualTensors(groups[i].tensor, layers, places), kind))
+    return sorted(chosen, key=lambda pair: pair[0].places[0])

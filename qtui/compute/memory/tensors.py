@@ -6,6 +6,7 @@ axis is contiguous (ggml's ne[0]).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
@@ -28,6 +29,27 @@ class WeightTensor(NamedTuple):
     def size(self) -> int:
         """Number of values."""
         return prod(self.shape)
+
+
+class EqualTensors(NamedTuple):
+    """Tensors that are alike: one in each of `layers` (None outside the layers), at `places` in the file's order.
+
+    Models are made of a few such groups, however deep they are.
+    """
+
+    tensor: WeightTensor
+    layers: tuple[int | None, ...]
+    places: tuple[int, ...]
+
+
+def gathered(listed: Iterable[tuple[int | None, WeightTensor]]) -> tuple[EqualTensors, ...]:
+    """Tensors, as (layer or None, tensor) in the file's order, with equal ones together."""
+    alike: dict[WeightTensor, tuple[list[int | None], list[int]]] = {}
+    for place, (layer, tensor) in enumerate(listed):
+        layers, places = alike.setdefault(tensor, ([], []))
+        layers.append(layer)
+        places.append(place)
+    return tuple(EqualTensors(tensor, tuple(layers), tuple(at)) for tensor, (layers, at) in alike.items())
 
 
 def matrix(name: str, rows: int, columns: int, part: str) -> WeightTensor:

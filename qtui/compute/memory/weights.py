@@ -11,17 +11,16 @@ from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixes import MIXES, MixShape, choose_all, fitting, kept
 from qtui.compute.memory.recipes import MixLike, Rates, recipe_of
 from qtui.compute.memory.storing import BLOCK_FP8, PLAIN, rate_text, stored_bytes
-from qtui.compute.memory.tensors import PARTS, WeightTensor
+from qtui.compute.memory.tensors import PARTS, EqualTensors, WeightTensor, gathered
 from qtui.error import QtuiError
 
-Numbered = tuple[int | None, WeightTensor]
-Chosen = tuple[int | None, WeightTensor, str]
+Chosen = tuple[EqualTensors, str]
 _SAME = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 
 
 class StoredTensors(NamedTuple):
     """Equal tensors as they are stored: one in each of `layers` (None outside the layers), `kind` the format's name,
-    `bytes` of all of them. Models are made of a few such groups, however deep they are.
+    `bytes` of all of them.
     """
 
     layers: tuple[int | None, ...]
@@ -93,14 +92,11 @@ def _share(part: str, kind: str, items: Sequence[StoredTensors]) -> WeightShare:
     return WeightShare(part, kind, count, size, f"{counted} × {rate_text(kind, count, size)}")
 
 
-def store(chosen: Iterable[tuple[int | None, WeightTensor, str]]) -> tuple[StoredTensors, ...]:
-    """Tensors with the bytes that they take in their formats, equal ones together."""
-    alike: dict[tuple[WeightTensor, str], list[int | None]] = {}
-    for layer, tensor, kind in chosen:
-        alike.setdefault((tensor, kind), []).append(layer)
+def store(chosen: Iterable[Chosen]) -> tuple[StoredTensors, ...]:
+    """Tensors with the bytes that they take in their formats."""
     return tuple(
-        StoredTensors(tuple(layers), tensor, kind, len(layers) * stored_bytes(kind, tensor.shape))
-        for (tensor, kind), layers in alike.items()
+        StoredTensors(group.layers, group.tensor, kind, len(group.layers) * stored_bytes(kind, group.tensor.shape))
+        for group, kind in chosen
     )
 
 
@@ -156,34 +152,37 @@ def weigh(arch: Architecture, spec: str, dtype: str) -> Weights:
 
     Raises QtuiError for a format that isn't known.
     """
-    return weigh_tensors(list(text_tensors(arch)), shape_of(arch), spec, dtype)
+    return weigh_tensors(gathered(text_tensors(arch)), shape_of(arch), spec, dtype)
 
 
-def weigh_tensors(listed: Sequence[Numbered], shape: MixShape | None, spec: str, dtype: str) -> Weights:
-    """Tensors, as (layer or None, tensor) in the file's order, in the format `spec`. Raises QtuiError as `weigh`.
+def weigh_tensors(groups: Sequence[EqualTensors], shape: MixShape | None, spec: str, dtype: str) -> Weights:
+    """The tensors `groups` in the format `spec`. Raises QtuiError as `weigh`.
 
     Without a `shape` of the model a mix stores every matrix in its main format.
     """
     recipe = recipe_of(spec)
     if isinstance(recipe, Rates):
-        return Weights(recipe.label, _rated(listed, recipe), recipe.why)
+        return Weights(recipe.label, _rated(groups, recipe), recipe.why)
     if recipe is not None:
-        return _like(recipe, weigh_tensors(listed, shape, recipe.base, dtype))
+        return _like(recipe, weigh_tensors(groups, shape, recipe.base, dtype))
     name, options = named(spec, dtype)
     if name == "native":
-        native = store((layer, tensor, native_kind(dtype, tensor)) for layer, tensor in listed)
+        native = store((group, native_kind(dtype, group.tensor)) for group in groups)
         return Weights(f"{dtype} (native)", native, _native_doubt(dtype))
     if name in MIXES and "pure" not in options and shape:
-        chosen = choose_all(name, shape, listed, "imatrix" in options)
+        chosen = choose_all(name, shape, groups, "imatrix" in options)
         label = ":".join((name, *([",".join(sorted(options))] if options else [])))
         if "mxfp4" in options:
             return Weights(label, store(_with_mxfp4_experts(chosen)))
         return Weights(label, store(chosen), also=_other_files(name, dtype, chosen))
-    return Weights(spec.strip(), store(uniform(listed, name)))
+    return Weights(spec.strip(), store(uniform(groups, name)))
 
 
 def _with_mxfp4_experts(chosen: Iterable[Chosen]) -> list[Chosen]:
-    return [(i, t, "MXFP4" if t.part == "experts" and len(t.shape) == 3 else kind) for i, t, kind in chosen]
+    def is_expert(tensor: WeightTensor) -> bool:
+        return tensor.part == "experts" and len(tensor.shape) == 3
+
+    return [(group, "MXFP4" if is_expert(group.tensor) else kind) for group, kind in chosen]
 
 
 def _other_files(name: str, dtype: str, chosen: Sequence[Chosen]) -> str:
@@ -196,17 +195,14 @@ def _other_files(name: str, dtype: str, chosen: Sequence[Chosen]) -> str:
     )
 
 
-def _rated(listed: Iterable[Numbered], rates: Rates) -> tuple[StoredTensors, ...]:
+def _rated(groups: Iterable[EqualTensors], rates: Rates) -> tuple[StoredTensors, ...]:
     """Tensors at the bits of a recipe, vectors and routers in 16."""
-    alike: dict[WeightTensor, list[int | None]] = {}
-    for layer, tensor in listed:
-        alike.setdefault(tensor, []).append(layer)
     stored = []
-    for tensor, layers in alike.items():
+    for tensor, layers, _ in groups:
         bits = {"embedding": rates.embedding, "output": rates.head}.get(tensor.part, rates.matrices)
         bits = 16 if kept(tensor) else bits
         kind = "bfloat16" if bits == 16 else rates.label
-        stored.append(StoredTensors(tuple(layers), tensor, kind, len(layers) * round(tensor.size * bits / 8)))
+        stored.append(StoredTensors(layers, tensor, kind, len(layers) * round(tensor.size * bits / 8)))
     return tuple(stored)
 
 
@@ -222,18 +218,20 @@ def _like(recipe: MixLike, mixed: Weights) -> Weights:
     return Weights(recipe.label, stored, recipe.why)
 
 
-def uniform(listed: Iterable[Numbered], name: str) -> list[tuple[int | None, WeightTensor, str]]:
+def uniform(groups: Iterable[EqualTensors], name: str) -> list[Chosen]:
     """Every matrix in the format `name`; vectors and routers in float32 with ggml's types, else in bfloat16.
 
     A plain type stores everything; one of ggml's falls back where a row isn't a whole number of blocks.
     """
     name = MIXES.get(name, name)
     if name.lower() in PLAIN and name != name.upper():
-        return [(layer, tensor, name) for layer, tensor in listed]
+        return [(group, name) for group in groups]
     fmt = get_format(name)
     if fmt.in_gguf:
-        return [(i, t, "F32" if kept(t) else fitting(fmt.name, t.shape[-1])) for i, t in listed]
-    return [(i, t, "bfloat16" if kept(t) else fmt.name) for i, t in listed]
+        return [
+            (group, "F32" if kept(group.tensor) else fitting(fmt.name, group.tensor.shape[-1])) for group in groups
+        ]
+    return [(group, "bfloat16" if kept(group.tensor) else fmt.name) for group in groups]
 
 
 def _native_doubt(dtype: str) -> str:

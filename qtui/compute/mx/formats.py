@@ -22,6 +22,7 @@ def _mx(name: str, element: str, bits: int, description: str) -> Format:
         description,
         "qtui.compute.mx.codec:MxCodec",
         codec_options=(("element", element),),
+        decoding="microscaling",
         scale_is_power_of_two=True,
         scale_from_range=True,
     )

@@ -149,12 +149,15 @@ class Run:
 class Drift:
     """The exact run and the run of each scheme, on the same input.
 
-    `shares` say by what share of the exact output each scheme misses it; infinite where the exact output is 0.
+    `shares` say by what share of its size each scheme's output is larger than the exact one, negative where it is
+    smaller and infinite where the exact output is 0. Where the output `flipped` its sign, the share is that by which
+    it misses the exact output.
     """
 
     exact: Run
     stored: tuple[Run, ...]
     shares: tuple[float, ...]
+    flipped: tuple[bool, ...]
     repeats: bool
 
 
@@ -174,10 +177,13 @@ def drift(
     exact = run(x)
     runs = tuple(run(y) for y in stored)
     shares = tuple(_share(exact.output, one.output) for one in runs)
-    return Drift(exact, runs, shares, exact.net.parameters > len(x))
+    flipped = tuple(exact.output * one.output < 0 for one in runs)
+    return Drift(exact, runs, shares, flipped, exact.net.parameters > len(x))
 
 
 def _share(exact: float, stored: float) -> float:
     if exact == stored:
         return 0.0
-    return (stored - exact) / abs(exact) if exact else float("inf")
+    if not exact:
+        return float("inf")
+    return abs(stored - exact) / abs(exact) if exact * stored < 0 else (abs(stored) - abs(exact)) / abs(exact)

@@ -53,7 +53,8 @@ class Rescue:
     `made_up` says that the outlier stands in for a weight of the middle, since there was none.
 
     `others` counts the weights beside the outliers, `scale_factor` how many times larger they make the largest scale
-    (None without one), `side_table_bits` what keeping them apart costs per weight.
+    (None without one), `more_lost` how many more of the weights beside them fall on zero for that, `side_table_bits`
+    what keeping them apart costs per weight.
     """
 
     cases: tuple[Case, ...]
@@ -62,6 +63,7 @@ class Rescue:
     made_up: bool
     others: int
     scale_factor: float | None
+    more_lost: int
     side_table_bits: float
 
 
@@ -89,7 +91,8 @@ def rescue(spec: str, x: F32, outliers: int) -> Rescue:
         cases.append(_case(f"blocks of {block}", small, x, at))
     apart = _case("kept apart", spec, x, at, keep=len(at))
     factor = with_it.scale / without.scale if without is not None and without.scale > 0 else None
-    return Rescue((*cases, apart), x, at, made_up, len(x) - len(at), factor, apart.bits - with_it.bits)
+    lost = max(with_it.collapsed - without.collapsed, 0) if without is not None else 0
+    return Rescue((*cases, apart), x, at, made_up, len(x) - len(at), factor, lost, apart.bits - with_it.bits)
 
 
 def block_for(count: int, at: I64) -> int:

@@ -33,13 +33,17 @@ class MethodResult:
 
 @dataclass(frozen=True)
 class Smart:
-    """All methods on weights taken as a layer of `rows` by `columns`, at `bits` bits in groups of `group`."""
+    """All methods on weights taken as a layer of `rows` by `columns`, at `bits` bits in groups of `group`.
+
+    `table` begins with plain rounding; `best` is the method with the least `fresh_error`.
+    """
 
     rows: int
     columns: int
     bits: int
     group: int
     table: tuple[MethodResult, ...]
+    best: MethodResult
 
 
 def smart(x: F32, bits: int, group: int, tick: Callable[[int, int, str], None]) -> Smart:
@@ -72,4 +76,5 @@ def smart(x: F32, bits: int, group: int, tick: Callable[[int, int, str], None]) 
                 outcome.note,
             )
         )
-    return Smart(layer.shape[0], layer.shape[1], bits, group, tuple(rows))
+    best = min(rows, key=lambda row: row.fresh_error)
+    return Smart(layer.shape[0], layer.shape[1], bits, group, tuple(rows), best)

@@ -24,11 +24,16 @@ class Point:
 
 @dataclass(frozen=True)
 class Sweep:
-    """The points of one scheme; `fixed` where the format knows a single block size."""
+    """The points of one scheme; `fixed` where the format knows a single block size.
+
+    From the first to the last point `saved` bits per weight are saved and the RMSE becomes `growth` times as large.
+    """
 
     label: str
     points: tuple[Point, ...]
     fixed: bool
+    saved: float
+    growth: float
 
 
 def with_block(spec: str, block: int) -> str | None:
@@ -49,7 +54,9 @@ def sweep(label: str, spec: str, x: F32, tick: Callable[[int, int], None] = lamb
         tick(done, len(specs))
         assert changed is not None
         points.append(_point(size, changed, x))
-    return Sweep(label, tuple(points), fixed)
+    first, last = points[0], points[-1]
+    growth = last.stats.rmse / first.stats.rmse if first.stats.rmse else 1.0
+    return Sweep(label, tuple(points), fixed, first.bits - last.bits, growth)
 
 
 def _point(size: int, spec: str, x: F32) -> Point:

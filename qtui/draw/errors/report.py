@@ -6,6 +6,9 @@ from qtui.compute.errors.survey import Total
 from qtui.draw.errors.plot import fitted, plot, value_histogram
 from qtui.draw.errors.table import format_table, total_quality
 from qtui.draw.errors.views import block_title, in_sample, outliers, sampled_line, value_facts, worst_blocks
+from qtui.draw.errors.words import headline
+from qtui.draw.errors.words import sentence as phrase
+from qtui.draw.frame import sentence
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import plot_cells
 from qtui.draw.inspect import inspect_report, shape_text, shortened_name
@@ -25,12 +28,13 @@ def report(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
         return _browse(result, width, glyphs)
     name = result.title if result.tensor is None else f"{result.title}: {result.tensor.name}"
     rows = [line((name, "strong")), sampled_line(result.measured, max(result.count, 1))]
+    rows.append(headline(result, width, glyphs))
     if result.quantized:
         names = ", ".join(result.quantized)
         rows.append(line((f"already quantized ({names}): errors are relative to what is stored", "warn")))
     rows.append(line())
     rows += _plot(result, width, glyphs)
-    rows += [line(), *format_table(result.totals, width, glyphs), line()]
+    rows += [*sentence(phrase(result, glyphs), width), line(), *format_table(result.totals, width, glyphs), line()]
     if result.tensor is not None or result.kind == "distribution":
         rows += _one(result, width)
     else:
@@ -52,7 +56,8 @@ def _browse(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
         log = result.scenario.counts == "log"
         seen = weights.stats.count + weights.stats.bad
         rows += [sampled_line(seen, max(tensor.count, 1)), line()]
-        rows += [*value_histogram(weights, width, ROWS, glyphs, log=log), line(), *_values(result, width)]
+        rows += [*value_histogram(weights, width, ROWS, glyphs, log=log)]
+        rows += [*sentence(phrase(result, glyphs), width), line(), *_values(result, width)]
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line()))
 
 
@@ -79,7 +84,7 @@ def _one(result: ErrorsResult, width: int) -> Picture:
     for total in result.totals:
         table = worst_blocks(total, shape, WORST)
         if table:
-            rows += [block_title(total), *table, line()]
+            rows += [line((block_title(total), "strong")), *table, line()]
     return (*rows, *_values(result, width))
 
 

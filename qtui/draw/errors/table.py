@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from qtui.compute.errors.survey import SHARES, Total
+from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.histogram import ROLES
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line, width
 from qtui.draw.safe import wrapped as wrapped_text
 from qtui.draw.ticks import significant
@@ -35,13 +35,13 @@ def total_quality(total: Total) -> str:
 
 def format_table(totals: Sequence[FormatErrors], cells: int, glyphs: Glyphs) -> Picture:
     """A row a format; the columns on the right give way where there is no room."""
-    heads = ("format", "bits/w", "SQNR dB", "RMSE", "max |e|", "99% |e|", "rel.RMSE", "bias", "cosine", "clipped")
+    heads = ("format", "bits/w", "error %", "SQNR dB", "RMSE", "99 % in", "max |e|", "bias", "cosine", "clipped %")
     for count in range(len(heads), 3, -1):
         table = [[(head, "strong") for head in heads[:count]]]
         for index, total in enumerate(totals):
-            name = (total.figures.format, ROLES[index % len(ROLES)])
+            name = (total.figures.format, SERIES[index % len(SERIES)])
             table.append([name, *((text, "") for text in _cells(total)[: count - 1])])
-        picture = columns(table, "l" + "r" * (count - 1))
+        picture = columns(table, "l" + "." * (count - 1))
         if max(width(row) for row in picture) <= cells:
             break
     notes: list[Line] = []
@@ -61,16 +61,16 @@ def _cells(total: FormatErrors) -> list[str]:
     if f.problem:
         return [bits, "-", "-", "-", "-", "-", "-", "-", "-"]
     share = total.relative_rmse
-    relative = f"{100 * share:.2f}%" if not math.isnan(share) else "-"
-    clipped = f"{100 * total.clipped:.2f}%" if not math.isnan(total.clipped) else "-"
+    relative = f"{100 * share:.2f}" if not math.isnan(share) else "-"
+    clipped = f"{100 * total.clipped:.2f}" if not math.isnan(total.clipped) else "-"
     cosine = f"{f.cosine:.6f}" if not math.isnan(f.cosine) else "-"
     return [
         bits,
-        quality(total.sqnr_db, total.total.nan_count, total.total.inf_count),
-        significant(f.rmse),
-        significant(math.nan if math.isnan(f.rmse) else f.max_abs_error),
-        significant(f.quantiles[P99]),
         relative,
+        quality(total.sqnr_db, total.total.nan_count, total.total.inf_count),
+        significant(f.rmse, 3),
+        significant(f.quantiles[P99], 3),
+        significant(math.nan if math.isnan(f.rmse) else f.max_abs_error, 3),
         significant(f.mean_error, 2),
         cosine,
         clipped,

@@ -21,9 +21,9 @@ def position(index: int, shape: Sequence[int]) -> str:
     return f"[{', '.join([str(index), *reversed(parts)])}]"
 
 
-def block_title(total: FormatErrors) -> Line:
+def block_title(total: FormatErrors) -> str:
     """The heading above `worst_blocks`."""
-    return line((f"worst blocks of {total.block_size} in {total.figures.format}", "strong"))
+    return f"Worst blocks of {total.block_size} in {total.figures.format}"
 
 
 def worst_blocks(total: FormatErrors, shape: Sequence[int], most: int) -> Picture:
@@ -31,7 +31,9 @@ def worst_blocks(total: FormatErrors, shape: Sequence[int], most: int) -> Pictur
     whole = total.figures.moments.e2
     if not total.blocks or not whole:
         return ()
-    rows: list[list[Span | str]] = [[("from", "dim"), ("RMSE", "dim"), ("SQNR dB", "dim"), ("of all error", "dim")]]
+    rows: list[list[Span | str]] = [
+        [("starts at", "dim"), ("RMSE", "dim"), ("SQNR dB", "dim"), ("% of all error", "dim")]
+    ]
     for block in total.blocks[:most]:
         share = 100 * block.squared_error / whole
         rows.append(
@@ -39,10 +41,10 @@ def worst_blocks(total: FormatErrors, shape: Sequence[int], most: int) -> Pictur
                 position(block.start, shape),
                 significant(block.rmse, 3),
                 f"{block.sqnr_db:.1f}",
-                f"{share:.2g} %",
+                f"{share:.2f}",
             ]
         )
-    return columns(rows, "lrrr")
+    return columns(rows, "l...")
 
 
 def value_facts(values: ValueStats, cells: int, sampled: bool = False) -> Picture:

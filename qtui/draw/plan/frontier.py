@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, line
+from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.ticks import multiples, nice_step, number
 
 GUTTER = 6
-MOST = 150.0  # dB at the top of the axis, where nothing is lost: about what float32 itself keeps
+MOST = 150.0  # dB from which on nothing is lost: about what float32 itself keeps
+ABOVE = 6.0  # dB over the best of the others, where an exact point is drawn
 
 
 def frontier_plot(
@@ -26,14 +27,13 @@ def frontier_plot(
 
     The curve is drawn with dots, each point with a letter and, where there is room, its name; the plan as a mark.
     """
-    room, height = max(cells - GUTTER - 1, 8), max(rows - 2, 3)
+    room, height = max(cells - GUTTER - 1, 8), max(rows - 3, 3)
     curve = [(x, _shown(y)) for x, y in curve]
     points = [(name, x, _shown(y)) for name, x, y in points]
     plan = plan[0], _shown(plan[1])
     xs = [x for x, _ in curve] + [x for _, x, _ in points] + [plan[0]]
-    ys = [y for _, y in curve] + [y for _, _, y in points] + [plan[1]]
     low, high = min(xs), max(xs)
-    bottom, top = min(ys), max(ys)
+    bottom, top = _range([y for _, y in (*curve, plan)] + [y for _, _, y in points])
     span, rise = (high - low) or 1.0, (top - bottom) or 1.0
 
     def column(x: float) -> int:
@@ -49,19 +49,30 @@ def frontier_plot(
             y = left[1] + min(max(share, 0.0), 1.0) * (right[1] - left[1])
             grid[row(y)][x] = (glyphs.dot, "series1")
     _place_names(grid, [(name, column(x), row(y)) for name, x, y in points], glyphs)
-    grid[row(plan[1])][column(plan[0])] = (glyphs.bullet if glyphs.name == "ascii" else "◆", "cursor")
+    mark = glyphs.bullet if glyphs.name == "ascii" else "◆"
+    grid[row(plan[1])][column(plan[0])] = (mark, "cursor")
     labels = {row(value): number(value, _step(bottom, top, height)) for value in _ticks(bottom, top, height)}
     picture: list[Line] = []
     for y in range(height):
-        label = labels.get(y, "dB" if y == 0 else "")
+        label = labels.get(y, "")
         edge = glyphs.cross if y in labels else glyphs.vertical
         picture.append(line((label.rjust(GUTTER - 1), "dim"), (edge, "axis"), *grid[y]))
-    return (*picture, *_foot(low, high, unit, room, column, glyphs))
+    head = line(("signal over error, dB", "label"), (f"   {glyphs.dot * 2} best for each size   o mixes   ", "dim"))
+    head = line(*head, (mark, "cursor"), (" this plan", "dim"))
+    return (crop(head, cells), *picture, *_foot(low, high, f"size, {unit}", room, column, glyphs))
 
 
 def _shown(decibels: float) -> float:
     """An SQNR on the axis: nothing lost, or nothing there to lose, is as good as it gets."""
     return MOST if math.isnan(decibels) else min(max(decibels, -MOST), MOST)
+
+
+def _range(decibels: Sequence[float]) -> tuple[float, float]:
+    """The ends of the axis: what is stored exactly stands at its top, and does not flatten the rest."""
+    lossy = [value for value in decibels if value < MOST]
+    if not lossy:
+        return min(decibels), max(decibels)
+    return min(lossy), max(lossy) + (ABOVE if len(lossy) < len(decibels) else 0.0)
 
 
 def _step(low: float, high: float, rows: int) -> float:

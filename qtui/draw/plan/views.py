@@ -7,7 +7,7 @@ import math
 from qtui.draw.errors.table import decibels, wrapped
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import notes
-from qtui.draw.picture import Picture, Span, columns, crop
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.plan.frontier import frontier_plot
 from qtui.draw.units import binary
 from qtui.scenario.plan.result import PlanResult, PlanRow
@@ -34,7 +34,6 @@ def plan_facts(result: PlanResult, cells: int) -> Picture:
     near = "noise as low as can be" if gap < 0.005 else f"noise within {gap:.2g} % of the least possible"
     how: Span = ("sampled", "warn") if result.sampled else ("exact", "good")
     texts: list[Span | str] = [
-        (f"{quality(result.sqnr_db)} in {binary(result.nbytes)}", "strong"),
         f"of {binary(result.budget)}: {result.reason}",
         f"{result.bits_per_weight:.3g} bits/weight",
         how,
@@ -42,17 +41,36 @@ def plan_facts(result: PlanResult, cells: int) -> Picture:
         _weighing(result),
     ]
     if result.best_mix is not None:
-        mix = f"best mix in this size: {result.best_mix.name}, {quality(result.best_mix.sqnr_db)}"
-        if math.isfinite(result.gain):
-            texts.append((f"{mix}; the plan {result.gain:+.1f} dB", "good" if result.gain >= 0 else "warn"))
-        else:
-            texts.append(mix)
+        texts.append(f"best mix in this size: {result.best_mix.name}, {quality(result.best_mix.sqnr_db)}")
     if result.quantized:
         names = ", ".join(result.quantized)
         texts.append((f"already {names}: errors are relative to what is stored", "warn"))
     more = len(result.warnings) - MOST_WARNINGS
     further = (f"and {more} further tensors like these",) if more > 0 else ()
-    return (*wrapped(texts, cells), *notes((*result.warnings[:MOST_WARNINGS], *further), cells))
+    return (headline(result), *wrapped(texts, cells), *notes((*result.warnings[:MOST_WARNINGS], *further), cells))
+
+
+def headline(result: PlanResult) -> Line:
+    """What the plan gives: how far the signal is above the error, in which size, and what that gains."""
+    spans: list[Span | str] = [(f"{quality(result.sqnr_db)} in {binary(result.nbytes)}", "strong")]
+    if result.best_mix is not None and math.isfinite(result.gain):
+        better = "better" if result.gain >= 0 else "worse"
+        role = "good" if result.gain >= 0 else "warn"
+        spans.append((f"   {abs(result.gain):.1f} dB {better} than {result.best_mix.name}", role))
+    return line(*spans)
+
+
+def plan_sentence(result: PlanResult) -> str:
+    """What to see in the picture of a plan."""
+    if not result.roles:
+        return "There is no matrix in this file that llama-quantize would quantize."
+    least, most = (pick(result.roles, key=lambda row: row.sqnr_db) for pick in (min, max))
+    if least.sqnr_db == most.sqnr_db:
+        return "No size can do better than the dots; every role keeps the same share of its signal."
+    return (
+        f"No size can do better than the dots: bits go where they help most, so {most.key} keeps "
+        f"{quality(most.sqnr_db)} and {least.key} {quality(least.sqnr_db)}."
+    )
 
 
 def quality(sqnr_db: float) -> str:
@@ -78,4 +96,4 @@ def role_table(result: PlanResult, cells: int, glyphs: Glyphs) -> Picture:
     table = [head]
     for row in result.roles:
         table.append([row.key, binary(row.nbytes), decibels(row.sqnr_db), types_text(row, glyphs)])
-    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(table, "lrrl"))
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(table, "l..l"))

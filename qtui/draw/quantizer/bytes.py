@@ -96,7 +96,7 @@ def _field_mark(layout: Sequence[Field], order: int) -> Span:
 
 
 def _plural(count: int, what: str) -> str:
-    return f"1 {what}" if count == 1 else f"{count} {what}s"
+    return f"1 {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def bits_ledger(schemes: Sequence[Scheme], width: int, height: int, glyphs: Glyphs) -> Picture:
@@ -111,7 +111,9 @@ def bits_ledger(schemes: Sequence[Scheme], width: int, height: int, glyphs: Glyp
     for cells in BARS:
         picture = []
         for index, scheme in enumerate(schemes):
-            picture += [scheme_heading(index, scheme.stored.label), *_account(scheme, cells / most, glyphs), ()]
+            held = f"{_plural(scheme.stored.nbytes, 'byte')} for {_plural(len(scheme.stored.x), 'number')}"
+            heading = scheme_heading(index, scheme.stored.label, (held, "dim"))
+            picture += [heading, *_account(scheme, cells / most, glyphs), ()]
         if max(map(row_width, picture)) <= width:
             break
     return tuple(picture[:-1])
@@ -150,7 +152,7 @@ def _account(scheme: Scheme, scale: float, glyphs: Glyphs) -> list[Line]:
             ["  ", (entry.name, "label"), amount, (_shade(entry, glyphs) * cells, "mantissa"), (shared, "dim")]
         )
     total = scheme.bits
-    size = f"{stored.nbytes} bytes, {16 / total:.3g}{glyphs.times} smaller than bfloat16" if total else ""
+    size = f"{16 / total:.3g}{glyphs.times} below bfloat16" if total else ""
     rows.append(["  ", ("bits per weight", "strong"), (_bits(total), "strong"), "", (size, "strong")])
     picture = list(columns(rows, "llrll", gap=1))
     empty = stored.places - len(stored.x)

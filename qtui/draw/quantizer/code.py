@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
+
 from qtui.draw.frame import SERIES
-from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, line
 from qtui.draw.quantizer.parts import LETTERS, short
 from qtui.scenario.quantizer.result import CODE_IMPORTS, CodeLine, QuantizerResult
 
 
-def live_code(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
+def live_code(result: QuantizerResult, width: int) -> Picture:
     """For each scheme the code that stores the weight looked at and brings it back, with its numbers."""
+    imports = tuple(line((part, "dim")) for part in textwrap.wrap(CODE_IMPORTS, max(width, 20)))
+    return (*code_of(result, range(len(result.schemes)), width), (), *imports)
+
+
+def code_of(result: QuantizerResult, schemes: Sequence[int], width: int) -> Picture:
+    """The code of some schemes, a blank row between them."""
     rows: list[Line] = []
     at = result.at
-    for index, (scheme, spot) in enumerate(zip(result.schemes, result.spots, strict=True)):
+    for index in schemes:
+        scheme, spot = result.schemes[index], result.spots[index]
         stored, group = scheme.stored, spot.group
         which = f"block {group.index + 1}" if stored.rows * stored.groups_per_row > 1 else "the whole list"
         rows.append(
@@ -32,7 +41,7 @@ def live_code(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
             else:
                 rows += [line(f"  {step.text}"), line((f"      # {worth}", "label"))]
         rows.append(())
-    return (*rows, line((f"{CODE_IMPORTS}", "dim")))
+    return tuple(rows[:-1])
 
 
 def _worth(step: CodeLine) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from qtui.compute.quantizer.grid import CodeUse
 from qtui.draw.canvas import Canvas
 from qtui.draw.frame import SERIES
@@ -12,29 +10,53 @@ from qtui.draw.picture import Picture
 from qtui.draw.quantizer.parts import LETTERS, Label, ValueAxis, bar_row, bars, percent, place, short
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme, Spot, WeightGroup
 
-ROWS = 4  # of each scheme: name, grid, how often each code is used, its codes
+ROWS = 3  # of each scheme: name, grid, how often each code is used
+LEFT = 7  # columns left of the histogram, for its axis
+TALLEST = 24
 
 
 def grids(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """A histogram of the values, then each scheme's grid for the group looked at and its use of codes overall."""
-    schemes, reach = result.schemes, result.reach
-    weights = schemes[0].stored.x
-    x = weights[np.isfinite(weights)].astype(np.float64)
-    tall = min(max(height - 1 - ROWS * len(schemes), 2), 14)
-    canvas = Canvas(width, tall + 1 + ROWS * len(schemes), glyphs)
-    axis = ValueAxis(*reach, 2, width - 4)
-    counts, _ = np.histogram(x, bins=axis.width, range=reach)
-    for y, row in enumerate(bars(counts.astype(np.float64), tall, glyphs)):
-        canvas.put(axis.left, y, row, "")
-    low, high = (short(end, 2) for end in reach)
-    canvas.put(axis.left, tall, glyphs.horizontal * axis.width, "axis")
-    canvas.put(axis.left, tall, low + " ", "dim")
-    canvas.put(axis.left + axis.width - len(high) - 1, tall, " " + high, "dim")
-    if reach[0] < 0 < reach[1]:
-        canvas.put(axis.column(0.0), tall, "0", "dim")
+    """A histogram of the values, then each scheme's grid for the group looked at and its use of codes overall.
+
+    The histogram that `result` has sampled has `histogram_width(width)` bins.
+    """
+    assert result.sampled is not None
+    schemes, counts = result.schemes, result.sampled.histogram
+    tall = min(max(height - 2 - ROWS * len(schemes), 3), TALLEST)
+    canvas = Canvas(width, tall + 2 + ROWS * len(schemes), glyphs)
+    axis = ValueAxis(*result.reach, LEFT, len(counts))
+    for y, row in enumerate(bars(counts, tall, glyphs)):
+        canvas.put(LEFT - 1, y, glyphs.vertical, "axis")
+        canvas.put(axis.left, y, row, "label")
+    canvas.put(0, 0, f"{max(counts, default=0):,}"[: LEFT - 2].rjust(LEFT - 2), "dim")
+    if tall > 2:
+        canvas.put(0, tall // 2, "count", "dim")
+    canvas.put(0, tall - 1, "0".rjust(LEFT - 2), "dim")
+    _value_axis(canvas, tall, axis, float(schemes[0].stored.x[result.at]))
     for index, (scheme, spot) in enumerate(zip(schemes, result.spots, strict=True)):
-        _scheme(canvas, tall + 1 + ROWS * index, index, scheme, spot.group, axis)
+        _scheme(canvas, tall + 2 + ROWS * index, index, scheme, spot.group, axis)
     return canvas.picture()
+
+
+def histogram_width(width: int) -> int:
+    """Bins of the histogram in a picture of `width` columns."""
+    return max(width - LEFT - 2, 1)
+
+
+def _value_axis(canvas: Canvas, y: int, axis: ValueAxis, here: float) -> None:
+    """The axis under the histogram, and where the weight looked at stands on it."""
+    glyphs = canvas.glyphs
+    canvas.put(LEFT - 1, y, glyphs.cross + glyphs.horizontal * axis.width, "axis")
+    labels = [
+        Label(axis.left, short(axis.low, 2), "dim", 1),
+        Label(axis.left + axis.width - 1, short(axis.high, 2), "dim", 1),
+        *([Label(axis.column(0.0), "0", "dim", 1)] if axis.low < 0 < axis.high else []),
+    ]
+    for label in labels:
+        canvas.put(label.column, y, glyphs.tick, "axis")
+    canvas.put(axis.column(here), y, glyphs.up, "cursor")
+    place(canvas, y + 1, [*labels, Label(axis.column(here), short(here, 3), "cursor", 2)])
+    place(canvas, y + 1, [Label(axis.left + axis.width // 4, "weights", "dim")])
 
 
 def _scheme(canvas: Canvas, y: int, index: int, scheme: Scheme, group: WeightGroup, axis: ValueAxis) -> None:
@@ -44,7 +66,7 @@ def _scheme(canvas: Canvas, y: int, index: int, scheme: Scheme, group: WeightGro
     canvas.put(0, y, name, role)
     several = stored.rows * stored.groups_per_row > 1
     where = f" of block {group.index + 1}" if several else ""
-    canvas.put(len(name) + 2, y, f"grid{where}: {_grid_use(len(grid), len(used))}", "dim")
+    canvas.put(len(name) + 2, y, f"grid{where}: {_grid_use(group, glyphs)}", "dim")
     canvas.put(axis.left, y + 1, (glyphs.horizontal if grid else glyphs.shades[0]) * axis.width, "axis")
     # Points in use are drawn last: in a fine grid many fall on one column.
     for level in sorted(grid, key=lambda item: item.code in used):
@@ -56,42 +78,43 @@ def _scheme(canvas: Canvas, y: int, index: int, scheme: Scheme, group: WeightGro
     _code_use(canvas, y + 2, scheme.use, several, role)
 
 
-def _grid_use(total: int, used: int) -> str:
+def _grid_use(group: WeightGroup, glyphs: Glyphs) -> str:
+    total = len(group.levels)
     if not total:
-        return f"too fine to show, {used} of its codes used"
-    return f"{used} of {total} codes used, {total - used} wasted"
+        return f"too fine to show, {len(group.used)} of its codes used"
+    return f"{total - group.wasted} of {total} codes used ({glyphs.bullet}), {group.wasted} wasted ({glyphs.tick})"
 
 
 def _code_use(canvas: Canvas, y: int, use: CodeUse | None, several: bool, role: str) -> None:
     """One bar for each code that there is, from the lowest to the highest, and the ends below."""
     if use is None:
         return
-    counts = use.counts.astype(np.float64)
-    room = canvas.width - 30
+    counts = use.counts.tolist()
+    room = canvas.width - 36
     per = -(-len(counts) // room)
-    joined = np.add.reduceat(counts, np.arange(0, len(counts), per))
+    joined = [sum(counts[start : start + per]) for start in range(0, len(counts), per)]
     cells = max(1, min(3, room // len(joined)))
-    canvas.put(2, y, "use of each code ", "dim")
-    canvas.put(19, y, "".join(bar * cells for bar in bar_row(joined, canvas.glyphs)), role)
-    canvas.put(19 + cells * len(joined), y, f" {use.used} of {len(counts)} in all" if several else "", "dim")
-    first, last = str(int(use.codes[0])), str(int(use.codes[-1]))
-    canvas.put(19, y + 1, first, "dim")
-    canvas.put(max(19 + cells * len(joined) - len(last), 20 + len(first)), y + 1, last, "dim")
+    first, last = (f"{int(use.codes[end])}" for end in (0, -1))
+    x = 16 + 4
+    canvas.put(2, y, "use of each code", "dim")
+    canvas.put(x - len(first) + 3, y, first, "dim")
+    canvas.put(x + 4, y, "".join(bar * cells for bar in bar_row(joined, canvas.glyphs)), role)
+    used = f"  {use.used} of {len(counts)} in all" if several else ""
+    canvas.put(x + 5 + cells * len(joined), y, f"{last}{used}", "dim")
 
 
 def number_lines(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
     """The bar over each scheme's grid (that of the group looked at), and the nearest stored value."""
     schemes, probe = result.schemes, result.scenario.probe
     axis = ValueAxis(*result.reach, 2, width - 4)
-    scheme_rows = 4 if height >= 3 + 4 * len(schemes) else 3
-    canvas = Canvas(width, 3 + scheme_rows * len(schemes), glyphs)
+    scheme_rows = min(max((height - 2) // len(schemes), 2), 6)
+    canvas = Canvas(width, 2 + scheme_rows * len(schemes), glyphs)
     bar = axis.column(probe)
     place(canvas, 0, [Label(bar, short(probe), "cursor", 1), *_ends(axis)])
     canvas.put(axis.left, 1, glyphs.horizontal * axis.width, "axis")
     canvas.put(bar, 1, glyphs.down, "cursor")
     for index, (scheme, spot) in enumerate(zip(schemes, result.spots, strict=True)):
-        _line(canvas, 2 + scheme_rows * index, index, scheme.stored.label, spot, probe, axis)
-    canvas.put(0, canvas.height - 1, "left and right move the bar, Shift by more, Home and End to the ends", "dim")
+        _line(canvas, 2 + scheme_rows * index, scheme_rows, index, scheme, spot, probe, axis)
     return canvas.picture()
 
 
@@ -104,25 +127,34 @@ def _ends(axis: ValueAxis) -> list[Label]:
     ]
 
 
-def _line(canvas: Canvas, y: int, index: int, name: str, spot: Spot, probe: float, axis: ValueAxis) -> None:
-    """One scheme: its line with the grid's points, and what it would store."""
-    role, glyphs = SERIES[index], canvas.glyphs
-    bar = axis.column(probe)
+def _line(
+    canvas: Canvas, top: int, rows: int, index: int, scheme: Scheme, spot: Spot, probe: float, axis: ValueAxis
+) -> None:
+    """One scheme: its line with the grid's points, their values where there is room, and what it would store."""
+    role, glyphs, name = SERIES[index], canvas.glyphs, scheme.stored.label
+    bar, y = axis.column(probe), top + (rows >= 4)
+    if rows >= 4:
+        canvas.put(bar, top, glyphs.vertical, "cursor")
     canvas.put(0, y, LETTERS[index], role)
     canvas.put(axis.left, y, glyphs.horizontal * axis.width, "axis")
-    for level in spot.group.levels:
-        if axis.low <= level.value <= axis.high:
-            canvas.put(axis.column(level.value), y, glyphs.tick, "axis")
+    inside = [level.value for level in spot.group.levels if axis.low <= level.value <= axis.high]
+    for value in inside:
+        canvas.put(axis.column(value), y, glyphs.tick, "axis")
     canvas.put(bar, y, glyphs.vertical, "cursor")
     nearest = spot.nearest
     if nearest is None:
         mixed = f"{name}: its weights are mixed before they are rounded, so there is no grid to show"
         canvas.put(2, y + 1, mixed, "dim")
         return
-    off = "" if spot.nearest_error is None else f", {percent(spot.nearest_error)} off"
-    text = f"{name}: {short(probe)} is stored as {short(nearest.value)} (code {nearest.code}){off}"
     if axis.low <= nearest.value <= axis.high:
         canvas.put(axis.column(nearest.value), y, glyphs.bullet, role)
+    if rows >= 4:
+        named = [Label(axis.column(value), short(value, 2), "dim") for value in inside]
+        place(canvas, y + 1, [Label(axis.column(nearest.value), short(nearest.value, 3), role, 1), *named])
+        y += 1
+    off = "" if spot.nearest_error is None else f", {percent(spot.nearest_error)} off"
+    code = "" if scheme.by_value else f" (code {nearest.code})"
+    text = f"{name}: {short(probe)} is stored as {short(nearest.value)}{code}{off}"
     if not spot.group.levels:
         text += "; its values lie too close together to show"
     canvas.put(2, y + 1, text, role)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from qtui.compute.quantizer.stored import Level, StoredWeights
-from qtui.draw.canvas import Canvas
+from qtui.draw.canvas import DOWN, UP, Canvas
 from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
@@ -16,6 +16,9 @@ from qtui.scenario.quantizer.result import QuantizerResult, WeightGroup
 
 SHOWN = 12  # values whose lines can still be told apart in 80 columns
 MARGIN = 2
+AIRY = 10  # rows of a scheme that leave room for the values once more
+TALLEST = 16
+BEYOND = 1.5  # times the largest value: how far a grid is drawn that goes on
 
 
 def window(group: WeightGroup, at: int) -> range:
@@ -35,6 +38,7 @@ class Around(NamedTuple):
     y: list[float]
     codes: list[int]
     kept: frozenset[int]  # positions of those that are stored apart
+    by_value: bool
 
 
 def around(result: QuantizerResult) -> list[Around]:
@@ -44,24 +48,30 @@ def around(result: QuantizerResult) -> list[Around]:
         stored, part = scheme.stored, window(spot.group, result.at)
         cut = slice(part.start, part.stop)
         x, y, codes = (values[cut].tolist() for values in (stored.x, stored.y, stored.codes))
-        drawn.append(Around(stored, spot.group, part, x, y, codes, frozenset(stored.kept.tolist())))
+        drawn.append(Around(stored, spot.group, part, x, y, codes, frozenset(stored.kept.tolist()), scheme.by_value))
     return drawn
 
 
 def mapping(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """Lines from the values around the weight looked at down to each scheme's grid, with codes and values below."""
+    """Lines from the values around the weight looked at down to each scheme's grid, with codes and values below.
+
+    The higher the picture, the longer the lines, each of which turns in a row of its own.
+    """
     at, schemes = result.at, result.schemes
     drawn = around(result)
     axis = _axis(drawn, width)
-    rows = min(max((height - 1) // max(len(schemes), 1), 3), 6)
-    canvas = Canvas(width, 1 + rows * len(schemes), glyphs)
-    if drawn:
-        first = drawn[0]
-        labels = zip(first.part, first.x, strict=True)
-        place(canvas, 0, [_value_label(axis, value, i == at) for i, value in labels])
+    rows, more = divmod(max(height - 1, 3 * len(schemes)), len(schemes))
+    heights = [min(rows + (index < more), TALLEST) for index in range(len(schemes))]
+    canvas = Canvas(width, 1 + sum(heights), glyphs)
+    _values(canvas, 0, drawn[0], at, axis)
     for index, one in enumerate(drawn):
-        _scheme(canvas, 1 + rows * index, rows, index, one, at, axis)
+        _scheme(canvas, 1 + sum(heights[:index]), heights[index], index, one, at, axis)
     return canvas.picture()
+
+
+def _values(canvas: Canvas, y: int, one: Around, at: int, axis: ValueAxis) -> None:
+    labels = zip(one.part, one.x, strict=True)
+    place(canvas, y, [_value_label(axis, value, i == at) for i, value in labels])
 
 
 def axis_of(result: QuantizerResult, width: int) -> ValueAxis:
@@ -81,7 +91,7 @@ def _ends(grid: Sequence[Level], drawn: Sequence[float]) -> list[Level]:
     """The grid's ends, unless the grid reaches so far beyond the values that they would shrink to a point."""
     if not grid:
         return []
-    reach = 4 * max(abs(v) for v in drawn)
+    reach = BEYOND * max(abs(v) for v in drawn)
     near = [level for level in grid if abs(level.value) <= reach]
     return [near[0], near[-1]] if near else []
 
@@ -91,30 +101,59 @@ def _value_label(axis: ValueAxis, value: float, here: bool) -> Label:
 
 
 def _scheme(canvas: Canvas, top: int, rows: int, index: int, one: Around, at: int, axis: ValueAxis) -> None:
-    """One scheme's rows: [heading] [dots] lines, grid, [codes] [stored values]."""
+    """One scheme's rows: [blank] [heading] [values] [dots] lines, grid, [codes] [stored values]."""
     role, stored = SERIES[index], one.stored
     columns = [(i, axis.column(x), axis.column(y)) for i, x, y in zip(one.part, one.x, one.y, strict=True)]
-    y = top
+    y = top + (rows >= AIRY and index > 0)
     if rows >= 5:
         canvas.put(0, y, f"{LETTERS[index]} {stored.label}", role)
-        canvas.put(len(stored.label) + 4, y, _describe(stored, one.group), "dim")
+        way = _way(one, at, canvas.glyphs) if rows < 6 and at in one.part else ""
+        canvas.put(len(stored.label) + 4, y, way, "strong")
+        x = len(stored.label) + 4 + len(way) + 2 * bool(way)
+        canvas.put(x, y, _describe(one, canvas.width - x, canvas.glyphs), "dim")
         y += 1
     else:
         canvas.put(0, y + 1, LETTERS[index], role)
+    if rows >= AIRY and index > 0:
+        _values(canvas, y, one, at, axis)
+        y += 1
     if rows >= 4:
         for i, column, _ in columns:
             canvas.put(column, y, canvas.glyphs.bullet, "cursor" if i == at else "")
         y += 1
-    for i, column, back in sorted(columns, key=lambda place: place[0] == at):
-        if i not in one.kept:
-            canvas.elbow(column, back, y, "strong" if i == at else role)
-    _grid(canvas, y + 1, rows, one, at, axis, role)
+    last = top + rows - min(rows - 2, 3) - 1
+    _lines(canvas, range(y, max(last, y) + 1), [place for place in columns if place[0] not in one.kept], at, role)
+    _grid(canvas, max(last, y) + 1, rows, one, at, axis, role)
+
+
+def _lines(canvas: Canvas, rows: range, columns: Sequence[tuple[int, int, int]], at: int, role: str) -> None:
+    """A line for each weight, that looked at over the others.
+
+    Those that go left turn from the left one on, those that go right from the right one, so that few cross.
+    """
+    moving = sorted({(x, back) for _, x, back in columns if x != back}, key=lambda ends: ends[0])
+    left = [ends for ends in moving if ends[1] < ends[0]]
+    right = [ends for ends in moving if ends[1] > ends[0]][::-1]
+    for i, x, back in sorted(columns, key=lambda place: place[0] == at):
+        side = left if back < x else right
+        share = side.index((x, back)) / max(len(side) - 1, 1) if x != back else 0.0
+        turn = rows.start + round(share * (len(rows) - 1)) if len(side) > 1 else rows[len(rows) // 2]
+        here = i == at
+        for y in rows:
+            if y == turn:
+                canvas.elbow(x, back, y, "strong" if here else role, heavy=here)
+            else:
+                canvas.wire(x if y < turn else back, y, UP | DOWN, "strong" if here else role, heavy=here)
 
 
 def _grid(canvas: Canvas, y: int, rows: int, one: Around, at: int, axis: ValueAxis, role: str) -> None:
-    """The grid's points (those in use are dots), the codes below them, and the stored values below those."""
+    """The grid's points (those in use are dots), the names of its marks, and the stored values below those."""
     canvas.put(axis.left, y, canvas.glyphs.horizontal * axis.width, "axis")
     inside = [(axis.column(value), code) for code, value in one.group.levels if axis.low <= value <= axis.high]
+    levels = one.group.levels
+    for beyond, x in ((levels[:1], axis.left - 1), (levels[-1:], axis.left + axis.width)):
+        if any(not axis.low <= level.value <= axis.high for level in beyond):
+            canvas.put(x, y, canvas.glyphs.ellipsis, "axis")
     for column in {column for column, _ in inside}:
         canvas.put(column, y, canvas.glyphs.tick, "axis")
     codes, backs = [], []
@@ -125,25 +164,40 @@ def _grid(canvas: Canvas, y: int, rows: int, one: Around, at: int, axis: ValueAx
             codes.append(Label(column, "kept", "warn", 2))
             continue
         canvas.put(column, y, canvas.glyphs.bullet, "cursor" if here else role)
-        codes.append(Label(column, str(code), "cursor" if here else role, 3 if here else 2))
+        codes.append(Label(column, _mark_name(one, code), "cursor" if here else role, 3 if here else 2))
         backs.append(Label(column, short(value, 3), "cursor" if here else "", 3 if here else 2))
-    codes += [Label(column, str(code), "dim") for column, code in inside]
+    codes += [Label(column, _mark_name(one, code), "dim") for column, code in inside]
     place(canvas, y + 1, codes)
     if rows >= 6:
         place(canvas, y + 2, backs)
 
 
-def _describe(stored: StoredWeights, group: WeightGroup) -> str:
+def _mark_name(one: Around, code: int) -> str:
+    """What a mark is called: its code or, for floats, the value that the code's bits stand for."""
+    table = one.stored.table
+    return short(float(table[code]), 3) if one.by_value and table is not None else str(code)
+
+
+def _way(one: Around, at: int, glyphs: Glyphs) -> str:
+    """What becomes of weight `at`, for pictures too low to write it below the marks."""
+    here = at - one.part.start
+    if at in one.kept:
+        return f"{short(one.x[here], 3)} kept"
+    return f" {glyphs.right} ".join((short(one.x[here], 3), _mark_name(one, one.codes[here]), short(one.y[here], 3)))
+
+
+def _describe(one: Around, room: int, glyphs: Glyphs) -> str:
+    """The scale and what comes with it, and how much of the grid is used; the first as far as there is room."""
+    group, total = one.group, len(one.group.levels)
     parts = []
     if group.scale is not None:
         parts.append(f"scale {short(group.scale, 6)}")
-    if group.zero_point:
-        parts.append(f"zero point {short(group.zero_point)}")
-    if group.minimum is not None:
-        parts.append(f"min {short(group.minimum)}")
-    used, total = len(group.used), len(group.levels)
-    parts.append(f"{used} of {total} codes used" if total else f"{used} codes used")
-    where = place_of(stored, group.index)
-    if where:
-        parts.append(where)
-    return ", ".join(parts)
+        parts += [f"zero point {short(group.zero_point)}"] if group.zero_point else []
+        parts += [f"min {short(group.minimum)}"] if group.minimum is not None else []
+        parts += ["marks times scale"] if one.by_value else []
+    used = f"{total - group.wasted} of {total} used ({glyphs.bullet})" if total else f"{len(group.used)} codes used"
+    where = place_of(one.stored, group.index)
+    ending = [used, where] if where else [used]
+    while parts and len(", ".join(parts + ending)) > room:
+        parts.pop()
+    return ", ".join(parts + ending)

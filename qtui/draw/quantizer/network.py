@@ -8,8 +8,9 @@ from qtui.compute.quantizer.network import Drift, Run
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
 from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, crop, line
-from qtui.draw.quantizer.parts import LETTERS, percent, short
+from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
+from qtui.draw.quantizer.parts import LETTERS, short
+from qtui.draw.quantizer.words import amount, change
 from qtui.draw.units import decimal
 from qtui.scenario.quantizer.result import QuantizerResult
 
@@ -23,7 +24,9 @@ def network_picture(result: QuantizerResult, width: int, height: int, glyphs: Gl
     drift = result.drift
     assert drift is not None
     layer, position = result.nodes[0].layer, result.nodes[0].position
-    outputs = _outputs(drift, [scheme.stored.label for scheme in result.schemes], glyphs)
+    outputs = (
+        _outputs(drift, [scheme.stored.label for scheme in result.schemes]) if _has_outputs(result, height) else []
+    )
     details = _details(result, layer, position, len(drift.exact.net.layers) - 1, width)
     graph = _graph(drift.exact, layer, position, width, _graph_rows(result, height), glyphs)
     return (_slider(result.scenario.input, drift, width, glyphs), *graph, *outputs, *details)
@@ -45,7 +48,13 @@ def _all_spots(layers: Sequence[int], tall: int, layer: int, position: int) -> l
 
 def _graph_rows(result: QuantizerResult, height: int) -> int:
     """Rows that the outputs and the details leave to the graph."""
-    return max(3, height - 2 * (len(result.schemes) + 1) - 2)
+    rows = len(result.schemes) + 1
+    return max(3, height - 2 - rows - (rows if _has_outputs(result, height) else 0))
+
+
+def _has_outputs(result: QuantizerResult, height: int) -> bool:
+    """Whether there is room for a table of the outputs, which the sentence has as well where schemes are few."""
+    return height >= 16 or len(result.schemes) > 3
 
 
 def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int], int, int]:
@@ -145,25 +154,20 @@ def _weights(
         canvas.put(x, y, text, "label")
 
 
-def _outputs(drift: Drift, labels: Sequence[str], glyphs: Glyphs) -> list[Line]:
+def _outputs(drift: Drift, labels: Sequence[str]) -> list[Line]:
     """What comes out, exactly and with each scheme's weights."""
     several = len(drift.exact.nodes[-1]) > 1
     rows: list[list[Span | str]] = [
-        [("output" + (" (sum)" if several else ""), "label"), ("exact", "strong"), _amount(drift.exact.output), ""]
+        [("output" + (" (sum)" if several else ""), "label"), ("exact", "strong"), amount(drift.exact.output), ""]
     ]
     for index, label in enumerate(labels):
         share = drift.shares[index]
         role = "good" if abs(share) < 0.02 else "warn" if abs(share) < 0.2 else "bad"
-        amount = _amount(drift.stored[index].output)
+        role = "bad" if drift.flipped[index] else role
         name: Span = (f"{LETTERS[index]} {label}", SERIES[index])
-        off = "no drift" if share == 0 else f"{'+' if share > 0 else glyphs.minus}{percent(abs(share))}"
-        rows.append(["", name, amount, (off, role)])
+        off = change(share, drift.flipped[index])
+        rows.append(["", name, amount(drift.stored[index].output), (off, role)])
     return list(columns(rows, "llrr"))
-
-
-def _amount(value: float) -> str:
-    """An output to three decimals, as in the essay; smaller ones to three digits."""
-    return f"{value + 0.0:.3f}" if abs(value) >= 0.01 or value == 0 else short(value, 3)
 
 
 def _details(result: QuantizerResult, layer: int, position: int, last: int, width: int) -> list[Line]:
@@ -187,7 +191,7 @@ def _listed(weights: Sequence[float]) -> str:
     return " ".join(short(w, 3) for w in weights)
 
 
-def growth(result: QuantizerResult, glyphs: Glyphs) -> Picture:
+def growth(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     """Each size of the network with its parameters and bytes; the present one is marked and described."""
     count = len(result.schemes)
     rows: list[list[Span | str]] = [
@@ -204,7 +208,7 @@ def growth(result: QuantizerResult, glyphs: Glyphs) -> Picture:
         ]
         cells += [(_size(size), SERIES[i]) for i, size in enumerate(network.scheme_bytes)]
         rows.append(cells)
-    return (*columns(rows, "lrrrr" + "r" * count), (), *_described(result, glyphs))
+    return (*fitted(rows, "lrrrr" + "r" * count, width, (2, 1)), (), *_described(result, glyphs))
 
 
 def _size(nbytes: int | None) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.canvas import Canvas
@@ -16,7 +14,8 @@ from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Span, line
 
-LETTERS = "ABCD"
+LETTERS = "ABCDEF"
+NAMES = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 def place_of(stored: StoredWeights, group: int) -> str:
@@ -53,6 +52,30 @@ def percent(share: float) -> str:
     size = abs(share) * 100
     decimals = 2 if size < 9.995 else 1 if size < 99.95 else 0
     return f"{share * 100:.{decimals}f} %"
+
+
+def bits_text(bits: float) -> str:
+    """Bits per weight to two decimals, fewer where they are 0; shares of a bit to three digits."""
+    return short(bits, 3) if abs(bits) < 1 else f"{bits:,.2f}".rstrip("0").rstrip(".")
+
+
+def counted(count: int) -> str:
+    """A number in words up to twelve."""
+    return NAMES[count] if count < len(NAMES) else f"{count:,}"
+
+
+_NUMBER = re.compile(r"[-+\d,]+")
+
+
+def aligned(texts: Sequence[str]) -> list[str]:
+    """Numbers, with whatever follows them, padded so that their decimal points stand below each other."""
+    split = []
+    for text in texts:
+        start = _NUMBER.match(text)
+        at = start.end() if start else len(text)
+        split.append((text[:at], text[at:]))
+    right = max((len(rest) for _, rest in split), default=0)
+    return [whole + rest.ljust(right) if rest or _NUMBER.match(whole) else whole for whole, rest in split]
 
 
 @dataclass(frozen=True)
@@ -109,19 +132,16 @@ def decibel(value: float) -> str:
     return "exact" if math.isinf(value) and value > 0 else f"{value:.1f} dB"
 
 
-def bars(heights: NDArray[np.float64], rows: int, glyphs: Glyphs) -> list[str]:
-    """Bars of `heights` (n,) as `rows` lines of n cells, the highest filling them; anything above 0 shows."""
-    most = float(heights.max(initial=0))
+def bars(heights: Sequence[float], rows: int, glyphs: Glyphs) -> list[str]:
+    """Bars of `heights` as `rows` lines of n cells, the highest filling them; anything above 0 shows."""
+    most = max(heights, default=0)
     if most <= 0:
         return [" " * len(heights)] * rows
-    eighths = np.where(heights > 0, np.maximum(np.rint(heights / most * 8 * rows), 1), 0).astype(int)
-    lines = []
-    for y in range(rows - 1, -1, -1):
-        filled = np.clip(eighths - 8 * y, 0, 8)
-        lines.append("".join(" " if n == 0 else glyphs.eighths[n - 1] for n in filled))
-    return lines
+    eighths = [max(round(height / most * 8 * rows), 1) if height > 0 else 0 for height in heights]
+    marks = " " + glyphs.eighths
+    return ["".join(marks[min(max(n - 8 * y, 0), 8)] for n in eighths) for y in range(rows - 1, -1, -1)]
 
 
-def bar_row(heights: NDArray[np.float64], glyphs: Glyphs) -> str:
+def bar_row(heights: Sequence[float], glyphs: Glyphs) -> str:
     """Bars of one line."""
     return bars(heights, 1, glyphs)[0]

@@ -3,81 +3,121 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-
-import numpy as np
+from collections.abc import Callable, Sequence
 
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
 from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Picture, beside
-from qtui.draw.quantizer.parts import LETTERS, ValueAxis, bar_row, short
-from qtui.scenario.quantizer.result import QuantizerResult, WeightGroup
+from qtui.draw.picture import Line, Picture, beside
+from qtui.draw.quantizer.parts import LETTERS, Label, ValueAxis, bars, place, short
+from qtui.scenario.quantizer.result import QuantizerResult, Staircase, WeightGroup
+
+GUTTER = 7  # columns left of a staircase, for the values that come out
+BELOW = 2  # rows of the axis and its title
+NARROW = 26  # columns below which a panel is of no use
+HIGH = 14  # rows of a panel that leave two to the errors
 
 
 def stairs(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """A panel for each scheme, two abreast, for the grid of the group looked at.
+    """A panel for each scheme, up to three abreast, for the grid of the group looked at.
 
-    The staircases of `result` have `panel_width(...)` columns.
+    The staircases that `result` has sampled have `panel_width(...)` columns less GUTTER.
     """
-    across = _abreast(len(result.schemes), width)
-    down = -(-len(result.schemes) // across)
-    wide, high = panel_width(len(result.schemes), width), max(height // down, 7)
-    panels = [_panel(result, index, wide, high, glyphs) for index in range(len(result.schemes))]
-    rows: list[Picture] = []
-    for start in range(0, len(panels), across):
-        pair = panels[start : start + across]
-        rows.append(beside(pair[0], pair[1], wide) if len(pair) > 1 else pair[0])
-    return tuple(row for picture in rows for row in picture)
+    count = len(result.schemes)
+    across = _abreast(count, width)
+    down = -(-count // across)
+    wide, high = panel_width(count, width), max(height // down, 7)
+    panels = [_panel(result, index, wide, high, glyphs) for index in range(count)]
+    rows: list[Line] = []
+    for start in range(0, count, across):
+        abreast = panels[start]
+        for order, panel in enumerate(panels[start + 1 : start + across], 1):
+            abreast = beside(abreast, panel, order * (wide + 1) - 1)
+        rows += abreast
+    return tuple(rows)
 
 
 def panel_width(schemes: int, width: int) -> int:
-    """Columns of a staircase where all are drawn in `width`."""
+    """Columns of a panel where all are drawn in `width`."""
     across = _abreast(schemes, width)
     return (width - across + 1) // across
 
 
 def _abreast(schemes: int, width: int) -> int:
-    return 1 if schemes == 1 or width < 60 else 2
+    most = max(width // NARROW, 1)
+    return min(schemes, most, 2 if schemes == 4 and most < 4 else 3)
 
 
 def _panel(result: QuantizerResult, index: int, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """Heading, the stairs, the error of each input as a strip, and the ends of the axis."""
+    """Heading, the stairs with their axes, and the error of each input as a strip."""
+    assert result.sampled is not None
     stored, group = result.schemes[index].stored, result.spots[index].group
-    reach, at, outputs = result.reach, result.at, result.stairs[index].outputs
+    reach, at, shown = result.reach, result.at, result.sampled.stairs[index]
     canvas = Canvas(width, height, glyphs)
-    plot = height - 3
-    across = ValueAxis(*reach, 0, width)
+    strip = 2 if height >= HIGH else 1
+    plot = height - 1 - strip - BELOW
+    across = ValueAxis(*reach, GUTTER, len(shown.inputs))
     name = f"{LETTERS[index]} {stored.label}"
     canvas.put(0, 0, name, SERIES[index])
-    canvas.put(len(name) + 2, 0, f"block {group.index + 1}" if stored.rows * stored.groups_per_row > 1 else "", "dim")
+    block = f"block {group.index + 1}" if stored.rows * stored.groups_per_row > 1 else ""
+    largest = "" if shown.largest is None else f"largest error {short(shown.largest, 2)}"
+    room = width - len(name) - 3
+    legend = f"{glyphs.bullet} weights  {glyphs.dot} no loss"
+    for part in (legend if len(legend) <= room else f"{glyphs.bullet} weights", largest, block):
+        if part and len(part) <= room:
+            canvas.put(width - 1 - room, 0, part, "dim")
+            room -= len(part) + 2
 
     def row(value: float) -> int:
         low, high = reach
         share = (value - low) / (high - low)
         return 1 + round((1 - min(max(share, 0.0), 1.0)) * (plot - 1))
 
-    for column, value in enumerate(result.stairs[index].inputs):
-        canvas.put(column, row(value), glyphs.dot, "axis")
-    if all(map(math.isfinite, outputs)):
-        _steps(canvas, [row(value) for value in outputs], SERIES[index])
+    _upright(canvas, 1, plot, reach, row)
+    for column, value in enumerate(shown.inputs):
+        canvas.put(GUTTER + column, row(value), glyphs.dot, "axis")
+    if all(map(math.isfinite, shown.outputs)):
+        _steps(canvas, [row(value) for value in shown.outputs], SERIES[index])
     for i in _weights(group, at):
         x, y = float(stored.x[i]), float(stored.y[i])
         if math.isfinite(x) and math.isfinite(y):
             canvas.put(across.column(x), row(y), glyphs.bullet, "cursor" if i == at else "")
-    errors = result.stairs[index].errors
-    canvas.put(0, height - 2, bar_row(np.array([e if math.isfinite(e) else 0.0 for e in errors]), glyphs), "dim")
-    low, high = (short(end, 2) for end in reach)
-    canvas.put(0, height - 1, low, "dim")
-    canvas.put(width - len(high) - 1, height - 1, high, "dim")
-    below = "what goes in"
-    if all(map(math.isfinite, errors)):
-        below = f"largest error {short(max(errors), 2)}"
-        # Half of an even grid's step: no weight inside the grid errs by more.
-        half = "" if group.half_step is None else f", half a step {short(group.half_step, 2)}"
-        below += half if len(low) + len(high) + len(below + half) + 3 <= width else ""
-    canvas.put(max((width - len(below)) // 2, len(low) + 1), height - 1, below, "dim")
+    _errors(canvas, 1 + plot, strip, shown)
+    _across(canvas, 1 + plot + strip, across, reach)
     return canvas.picture()
+
+
+def _upright(canvas: Canvas, top: int, rows: int, reach: tuple[float, float], row: Callable[[float], int]) -> None:
+    """The axis of what comes out: its ends, and 0 between them."""
+    for y in range(top, top + rows):
+        canvas.put(GUTTER - 1, y, canvas.glyphs.vertical, "axis")
+    low, high = reach
+    for value in (high, low, *((0.0,) if low < 0 < high else ())):
+        y = row(value)
+        if canvas.row(y)[: GUTTER - 1].isspace():
+            canvas.put(0, y, short(value, 2).rjust(GUTTER - 2), "dim")
+            canvas.put(GUTTER - 1, y, canvas.glyphs.cross, "axis")
+    if rows >= 5 and canvas.row(top + 1)[: GUTTER - 1].isspace():
+        canvas.put(0, top + 1, "out".rjust(GUTTER - 2), "dim")
+
+
+def _errors(canvas: Canvas, y: int, rows: int, shown: Staircase) -> None:
+    canvas.put(0, y + rows - 1, "error".rjust(GUTTER - 2), "dim")
+    heights = [error if math.isfinite(error) else 0.0 for error in shown.errors]
+    for offset, text in enumerate(bars(heights, rows, canvas.glyphs)):
+        canvas.put(GUTTER, y + offset, text, "dim")
+
+
+def _across(canvas: Canvas, y: int, axis: ValueAxis, reach: tuple[float, float]) -> None:
+    """The axis of what goes in, its title between the labels."""
+    low, high = reach
+    canvas.put(GUTTER - 1, y, canvas.glyphs.cross + canvas.glyphs.horizontal * axis.width, "axis")
+    ends = [Label(axis.left, short(low, 2), "dim", 1), Label(axis.left + axis.width - 1, short(high, 2), "dim", 1)]
+    if low < 0 < high:
+        ends.append(Label(axis.column(0.0), "0", "dim", 1))
+    for label in ends:
+        canvas.put(label.column, y, canvas.glyphs.tick, "axis")
+    place(canvas, y + 1, [*ends, Label(axis.left + axis.width // 4, "what goes in", "dim")])
 
 
 def _weights(group: WeightGroup, at: int) -> list[int]:
@@ -88,8 +128,9 @@ def _weights(group: WeightGroup, at: int) -> list[int]:
 
 def _steps(canvas: Canvas, rows: Sequence[int], role: str) -> None:
     """A line through `rows`, one for each column, rising and falling straight."""
-    for column, y in enumerate(rows):
-        before = rows[column - 1] if column else y
+    for offset, y in enumerate(rows):
+        column = GUTTER + offset
+        before = rows[offset - 1] if offset else y
         if before == y:
             canvas.wire(column, y, LEFT | RIGHT, role)
             continue

@@ -19,6 +19,7 @@ from qtui.scenario.quantizer.result import QuantizerResult
 OUTLIER_BAR = 15
 SMART_BAR = 14
 CHART_LEFT = 10
+ROOMY = 16  # rows that leave room for the noise of each block size
 
 
 def outlier_story(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
@@ -33,7 +34,7 @@ def outlier_story(result: QuantizerResult, width: int, glyphs: Glyphs) -> Pictur
     ]
     rows += [_case_row(case, rescue.others, glyphs) for case in rescue.cases]
     title = [line((text, "strong")) for text in textwrap.wrap(_outlier_title(rescue), width)]
-    sentences = [line(text) for sentence in _sentences(rescue) for text in textwrap.wrap(sentence, min(width, 78))]
+    sentences = [line(text) for sentence in _contained(rescue) for text in textwrap.wrap(sentence, min(width, 78))]
     return (*title, (), *fitted(rows, "lrlrrrrr", width, (6, 1, 2)), (), *sentences)
 
 
@@ -68,71 +69,82 @@ def _zeros(zeros: Zeros) -> Span:
     return (f"{zeros.lost:,} of {zeros.count:,}", role) if zeros.count else ("-", "dim")
 
 
-def _sentences(rescue: Rescue) -> list[str]:
-    cases = {case.name: case for case in rescue.cases}
-    lines = []
-    before, after = cases.get("without"), cases["as it is"]
-    if before is not None and rescue.scale_factor is not None:
-        times = short(rescue.scale_factor, 3)
-        if after.near.lost > before.near.lost:
-            lost = f"so {after.near.lost:,} of the {after.near.count:,} weights beside it fall on 0"
-            did = f"without it {before.near.lost or 'none'} did"
-            lines.append(f"One scale serves many: the outlier makes it {times} times as large, {lost}; {did}.")
-        else:
-            lines.append(f"It makes its own scale {times} times as large, and no more neighbours fall on 0 for it.")
+def _contained(rescue: Rescue) -> list[str]:
+    """What smaller blocks do."""
     contained = next((case for case in rescue.cases if case.name.startswith("blocks")), None)
-    if contained is not None and contained.far.count:
-        own = f"{contained.near.lost:,} of the {contained.near.count:,} neighbours in the outlier's own block"
-        rest = f"{contained.far.lost:,} of {contained.far.count:,} in the others"
-        lines.append(f"In {contained.name} only its own block pays: {own} fall on 0, and {rest}.")
-    extra = short(rescue.side_table_bits, 3)
-    lines.append(f"Kept apart in a side table, it costs {extra} bits per weight and harms nobody.")
-    return lines
+    if contained is None or not contained.far.count:
+        return []
+    own = f"{contained.near.lost:,} of the {contained.near.count:,} neighbours in the outlier's own block"
+    rest = f"{contained.far.lost:,} of {contained.far.count:,} in the others"
+    return [f"In {contained.name} only its own block pays: {own} fall on 0, and {rest}."]
 
 
 def sweep_chart(sweeps: Sequence[Sweep], width: int, height: int, glyphs: Glyphs) -> Picture:
     """RMSE over block size; below, each scheme's bits per weight and signal-to-noise ratio at each size."""
-    table = _sweep_table(sweeps)
-    tall = max(4, height - len(table) - 3)
-    canvas = Canvas(width, tall + 2, glyphs)
-    most = max((p.stats.rmse for s in sweeps for p in s.points), default=0.0) or 1.0
-    canvas.put(0, 0, short(most, 3).rjust(CHART_LEFT - 2), "dim")
-    canvas.put(0, tall - 1, "0".rjust(CHART_LEFT - 2), "dim")
-    canvas.put(0, tall // 2, "RMSE".rjust(CHART_LEFT - 2), "dim")
-    for y in range(tall):
-        canvas.put(CHART_LEFT - 1, y, glyphs.vertical, "axis")
-
-    def column(block: int) -> int:
-        low, high = math.log2(SIZES[0]), math.log2(SIZES[-1])
-        share = (min(max(math.log2(block), low), high) - low) / (high - low)
-        return CHART_LEFT + 2 + round(share * (width - CHART_LEFT - 8))
-
-    def row(rmse: float) -> int:
-        return round((1 - rmse / most) * (tall - 1))
-
-    canvas.put(CHART_LEFT - 1, tall, glyphs.horizontal * (width - CHART_LEFT), "axis")
-    for size in SIZES:
-        canvas.put(column(size), tall, glyphs.tick, "axis")
-        canvas.put(column(size) - len(str(size)) // 2, tall + 1, str(size), "dim")
-    for index, sweep in enumerate(sweeps):
-        spots = [(column(p.block), row(p.stats.rmse)) for p in sweep.points]
-        for a, b in zip(spots, spots[1:], strict=False):
-            for x in range(a[0] + 1, b[0]):
-                y = round(a[1] + (b[1] - a[1]) * (x - a[0]) / (b[0] - a[0]))
-                canvas.put(x, y, glyphs.dot, SERIES[index])
-    for index, sweep in enumerate(sweeps):
-        for point in sweep.points:
-            canvas.put(column(point.block), row(point.stats.rmse), LETTERS[index], SERIES[index])
+    table = _sweep_table(sweeps, noise=height >= ROOMY)
     few = max((len(sweep.points) for sweep in sweeps if not sweep.fixed), default=2) < 2
     more = (
         [line(("These numbers fill the smallest block only: d chooses weights that fill more.", "warn"))]
         if few
         else []
     )
-    return (*canvas.picture(), *more, (), *table)
+    tall = max(4, height - len(table) - len(more) - 3)
+    canvas = Canvas(width, tall + 3, glyphs)
+    most = max((p.stats.rmse for s in sweeps for p in s.points), default=0.0) or 1.0
+    _chart_frame(canvas, tall, most)
+
+    def row(rmse: float) -> int:
+        return 1 + round((1 - rmse / most) * (tall - 1))
+
+    for index, sweep in enumerate(sweeps):
+        spots = [(_column(p.block, width), row(p.stats.rmse)) for p in sweep.points]
+        for a, b in zip(spots, spots[1:], strict=False):
+            for x in range(a[0] + 1, b[0]):
+                y = round(a[1] + (b[1] - a[1]) * (x - a[0]) / (b[0] - a[0]))
+                canvas.put(x, y, glyphs.dot, SERIES[index])
+    for index, sweep in enumerate(sweeps):
+        for point in sweep.points:
+            canvas.put(_column(point.block, width), row(point.stats.rmse), LETTERS[index], SERIES[index])
+    _names(canvas, [sweep.label for sweep in sweeps])
+    return (*canvas.picture(), *more, *table)
 
 
-def _sweep_table(sweeps: Sequence[Sweep]) -> list[Line]:
+def _column(block: int, width: int) -> int:
+    """Where blocks of this size stand, each twice as large a step further."""
+    low, high = math.log2(SIZES[0]), math.log2(SIZES[-1])
+    share = (min(max(math.log2(block), low), high) - low) / (high - low)
+    return CHART_LEFT + 2 + round(share * (width - CHART_LEFT - 8))
+
+
+def _chart_frame(canvas: Canvas, tall: int, most: float) -> None:
+    """Both axes with their titles: RMSE upwards, the size of a block to the right."""
+    glyphs, width = canvas.glyphs, canvas.width
+    canvas.put(0, 0, "RMSE".rjust(CHART_LEFT - 2), "dim")
+    for y in range(1, tall + 1):
+        canvas.put(CHART_LEFT - 1, y, glyphs.vertical, "axis")
+    ticks = (0.0, 0.5, 1.0) if tall < 12 else (0.0, 0.25, 0.5, 0.75, 1.0)
+    for share in ticks:
+        y = 1 + round((1 - share) * (tall - 1))
+        canvas.put(0, y, short(share * most, 3).rjust(CHART_LEFT - 2), "dim")
+        canvas.put(CHART_LEFT - 1, y, glyphs.cross, "axis")
+    canvas.put(CHART_LEFT - 1, tall + 1, glyphs.cross + glyphs.horizontal * (width - CHART_LEFT), "axis")
+    for size in SIZES:
+        canvas.put(_column(size, width), tall + 1, glyphs.tick, "axis")
+        canvas.put(_column(size, width) - len(str(size)) // 2, tall + 2, str(size), "dim")
+    canvas.put(0, tall + 2, "block of", "dim")
+
+
+def _names(canvas: Canvas, labels: Sequence[str]) -> None:
+    """The letters' meaning, over the chart."""
+    x = CHART_LEFT + 2
+    for index, label in enumerate(labels):
+        text = f"{LETTERS[index]} {label}"
+        canvas.put(x, 0, text, SERIES[index])
+        x += len(text) + 3
+
+
+def _sweep_table(sweeps: Sequence[Sweep], noise: bool) -> list[Line]:
+    """Bits per weight of each size and, with `noise`, the signal-to-noise ratio."""
     head: list[Span | str] = [("weights per block", "dim"), *((str(size), "dim") for size in SIZES)]
     rows: list[list[Span | str]] = [head]
     for index, sweep in enumerate(sweeps):
@@ -144,7 +156,8 @@ def _sweep_table(sweeps: Sequence[Sweep]) -> list[Line]:
             rows.append([(name, SERIES[index]), figures])
             continue
         rows.append([(f"{name} bits", SERIES[index]), *(_cell(by_size, size, bits=True) for size in SIZES)])
-        rows.append([(f"{name} dB", SERIES[index]), *(_cell(by_size, size, bits=False) for size in SIZES)])
+        if noise:
+            rows.append([(f"{name} dB", SERIES[index]), *(_cell(by_size, size, bits=False) for size in SIZES)])
     fixed = [row for row in rows if len(row) == 2]
     full = [row for row in rows if len(row) > 2]
     return [*columns(full, "l" + "r" * len(SIZES), gap=1), *(line(row[0], "  ", row[1]) for row in fixed)]
@@ -176,7 +189,7 @@ def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     return (
         line((about, "strong")),
         (),
-        *fitted(rows, "lrrlrr", width, (3,)),
+        *fitted(rows, "lrrlrr", width, (3, 2)),
         (),
         *sentences,
         (),

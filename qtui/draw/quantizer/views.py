@@ -1,22 +1,28 @@
-"""The Quantizer's views by name, and the pages made of them."""
+"""The Quantizer's views by name, and the pages made of them: one view, or several around it where there is room.
+
+A page remembers where each of its views stands, so that a click finds it.
+"""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
+from qtui.draw.frame import GAP, Size, beside, sentence, size_of, split, title
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Picture, beside, crop, line
-from qtui.draw.quantizer.blocks import blocks, tile
+from qtui.draw.picture import Line, Picture, crop, line
+from qtui.draw.quantizer import words
+from qtui.draw.quantizer.blocks import blocks, strip_width, tile
 from qtui.draw.quantizer.bytes import bits_ledger, stored_bytes
-from qtui.draw.quantizer.code import live_code
-from qtui.draw.quantizer.grid import grids, number_lines
+from qtui.draw.quantizer.code import code_of, live_code
+from qtui.draw.quantizer.grid import grids, histogram_width, number_lines
 from qtui.draw.quantizer.map import mapping
 from qtui.draw.quantizer.network import growth, network_picture
-from qtui.draw.quantizer.stairs import panel_width, stairs
-from qtui.draw.quantizer.table import scoreboard, table
+from qtui.draw.quantizer.scores import cost_line, figures, headline, scoreboard
+from qtui.draw.quantizer.stairs import GUTTER, panel_width, stairs
+from qtui.draw.quantizer.table import table
 from qtui.draw.quantizer.treatments import outlier_story, smart_table, sweep_chart
-from qtui.scenario.quantizer.result import QuantizerResult
+from qtui.scenario.quantizer.result import QuantizerResult, Sampling
 
 Draw = Callable[[QuantizerResult, int, int, Glyphs], Picture]
 
@@ -30,126 +36,260 @@ DRAWINGS: dict[str, Draw] = {
     "tile": tile,
     "bytes": lambda result, width, height, glyphs: stored_bytes(result, width, height),
     "ledger": lambda result, width, height, glyphs: bits_ledger(result.schemes, width, height, glyphs),
-    "code": lambda result, width, height, glyphs: live_code(result, width, glyphs),
+    "code": lambda result, width, height, glyphs: live_code(result, width),
     "outlier": lambda result, width, height, glyphs: outlier_story(result, width, glyphs),
     "sweep": lambda result, width, height, glyphs: sweep_chart(result.sweep, width, height, glyphs),
     "smart": lambda result, width, height, glyphs: smart_table(result, width, glyphs),
     "net": network_picture,
-    "grow": lambda result, width, height, glyphs: growth(result, glyphs),
+    "grow": lambda result, width, height, glyphs: growth(result, width, glyphs),
 }
+TITLES = {
+    "map": "mapping lines",
+    "table": "value by value",
+    "line": "number lines",
+    "stairs": "staircase",
+    "grid": "grid and codes",
+    "blocks": "blocks and scales",
+    "tile": "heat map",
+    "bytes": "stored bytes",
+    "ledger": "ledger of bits",
+    "code": "live code",
+    "outlier": "an outlier's story",
+    "sweep": "block size sweep",
+    "smart": "smart methods",
+    "net": "small network",
+    "grow": "grown on paper",
+}
+RIGHT = ("ledger", "bytes", "code")  # what stands beside a picture, in this order
+UNDER = ("map", "grid", "stairs", "blocks", "line")  # what fills a column under a picture that leaves room
+SHARE = 0.6  # of a wide window's columns that the picture has
+LEAST = 7  # rows below which another view is of no use
+MOST_UNDER = 14  # rows of what stands under the picture
+LOW = 15  # rows below which remarks are left out
+
+
+class Panel(NamedTuple):
+    """Where a view stands in a page: its upper left cell, and the columns and rows it was drawn in."""
+
+    view: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Page(NamedTuple):
+    """A picture of several views, and where each of them is."""
+
+    picture: Picture
+    panels: tuple[Panel, ...]
+
+
+NOTHING = Page((), ())
 
 
 def view(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, name: str = "") -> Picture:
     """The view called `name`, or the one that the Scenario asks for, in `width` columns and about `height` rows.
 
-    `result` has what that view needs: all that its Scenario asks for, and staircases of `stair_columns`.
+    `result` has what that view needs: all that its Scenario asks for, and samples as `sampling` says.
     """
-    return DRAWINGS[name or result.scenario.show](result, width, height, glyphs)
+    shown = DRAWINGS[name or result.scenario.show](result, width, height, glyphs)
+    return tuple(crop(row, width, glyphs.ellipsis) for row in shown)
 
 
-def stair_columns(result: QuantizerResult, width: int) -> int:
-    """Columns of a staircase in a view of `width` columns."""
-    return panel_width(len(result.schemes), width)
+def sampling(result: QuantizerResult, width: int) -> Sampling:
+    """The columns that pictures have in a view of `width` columns."""
+    stairs_columns = panel_width(len(result.schemes), width) - GUTTER
+    return Sampling(max(stairs_columns, 2), histogram_width(width), strip_width(width))
 
 
-# What to look for in each view, in a sentence that fits 80 columns.
-CAPTIONS = {
-    "map": "Each number moves to the nearest mark; marks without a line are wasted codes.",
-    "table": "The code is all that is kept of a number; the error is a share of the number.",
-    "line": "Move the bar: each scheme keeps only the marked place nearest to it.",
-    "stairs": "A flat step is a code: all that enters there comes out the same. Below: errors.",
-    "grid": "Dots are codes in use; marks without a dot cost bits and store nothing.",
-    "blocks": "Weights of a block share a scale: large neighbours make a block's steps coarse.",
-    "tile": "Darker is larger. Errors are dark where the scale is large.",
-    "bytes": "What is written to disk. Letters name the fields; capitals are this weight's.",
-    "ledger": "Bits per weight are the codes' and a share of every scale.",
-    "code": "Left and right choose another weight; the numbers follow.",
-    "outlier": "An outlier takes the scale with it, unless blocks or a side table hold it.",
-    "sweep": "Small blocks err less and pay for more scales.",
-    "smart": "A search costs time once; rotations and side tables cost time at reading, too.",
-    "net": "Errors of the weights add up, and partly cancel, on their way to the output.",
-    "grow": "A model is this network, wider and deeper.",
-}
-WIDE, TALL, LOW = 126, 30, 15
-LEFT, RIGHT = 80, 72  # the view keeps at least LEFT columns, what is beside it takes at most RIGHT
-BESIDE = ("table", "ledger", "code", "bytes")
-BELOW = ("grid", "stairs", "blocks")
+def picture_width(width: int, size: Size) -> int:
+    """Columns that a page gives to the picture that was asked for."""
+    return split(width, SHARE).left if size == "large" else width
 
 
-def dashboard(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """What the pane shows: the view and its caption, and in a large window more views around it.
+def dashboard(
+    result: QuantizerResult, width: int, height: int, glyphs: Glyphs, size: Size = "small", current: int = 0
+) -> Page:
+    """What the pane shows: the view and its sentence, and in a larger window more views around it.
 
-    Remarks come last, as far as there is room: only a view that is itself too tall makes the picture scroll.
+    Only a view that is itself too tall makes the picture scroll.
     """
-    name, rows = result.scenario.show, _view_rows(result, width, height)
-    if width >= WIDE:
-        left_width = view_width(width)
-        right_width = width - left_width - 2
-        left = _stacked(result, (name, *(v for v in BELOW if v != name)), left_width, rows, glyphs)
-        right = _stacked(result, tuple(v for v in BESIDE if v != name), right_width, rows, glyphs)
-        shown = beside(left, right[: max(rows, len(left))], left_width, 2)
-    elif height >= TALL:
-        shown = _stacked(result, (name, *(v for v in ("table", *BELOW) if v != name)), width, rows, glyphs)
-    else:
-        shown = view(result, width, rows, glyphs)
-    below = [*_remarks(textwrap.wrap(CAPTIONS[name], width)), *_remarks(result.notes)]
-    room = max(1, height - len(shown))
-    return tuple(crop(row, width, glyphs.ellipsis) for row in (*shown, *below[:room]))
+    if size == "large":
+        return _large(result, width, height, glyphs, current)
+    if size == "medium":
+        return _medium(result, width, height, glyphs, current)
+    column = PageColumn(result, width, glyphs)
+    sentence_rows = _sentence_of(result, width)
+    notes = min(len(result.notes), 2) if height >= LOW else 0
+    column.main(height - len(sentence_rows) - notes, sentence_rows)
+    rows = (*column.picture, *_remarks(result, width, max(height - len(column.picture), 0)))
+    return Page(tuple(crop(row, width, glyphs.ellipsis) for row in rows), column.panels)
 
 
-def view_width(width: int) -> int:
-    """Columns that `dashboard` gives to the view itself and to those below it."""
-    return width - min(RIGHT, width - LEFT - 2) - 2 if width >= WIDE else width
+def _sentence_of(result: QuantizerResult, width: int) -> Picture:
+    return sentence(words.sentence(result, result.scenario.show), width)
 
 
-def _remarks(lines: Sequence[str]) -> Picture:
-    """Remarks under a picture."""
-    return tuple(line((text, "dim")) for text in lines)
+def _remarks(result: QuantizerResult, width: int, most: int) -> Picture:
+    return tuple(line((text, "dim")) for text in words.remarks(result.notes, most))
 
 
-def _view_rows(result: QuantizerResult, width: int, height: int) -> int:
-    """Rows for views: all but the caption's and, unless the window is very low, two remarks'."""
-    caption = 1 if width >= len(CAPTIONS[result.scenario.show]) else 2
-    return height - caption - (min(len(result.notes), 2) if height >= LOW else 0)
+class PageColumn:
+    """Views below each other, each under its title but the first of a small window."""
 
+    def __init__(self, result: QuantizerResult, width: int, glyphs: Glyphs, *, titled: bool = False) -> None:
+        self.result, self.width, self.glyphs, self.titled = result, width, glyphs, titled
+        self.picture: Picture = ()
+        self.panels: tuple[Panel, ...] = ()
 
-def main_size(result: QuantizerResult, width: int, height: int) -> tuple[int, int]:
-    """Columns and rows that `dashboard` gives to the view itself, in its upper left corner."""
-    rows = _view_rows(result, width, height)
-    if width >= WIDE:
-        return view_width(width), _first_share(rows)
-    return width, _first_share(rows) if height >= TALL else rows
+    def rows(self, rows: Sequence[Line]) -> None:
+        """Rows of something else."""
+        self.picture = (*self.picture, *rows)
 
+    def view(self, name: str, room: int) -> None:
+        """A view in at most `room` rows, its title included, unless it is the first and needs more."""
+        heading: Picture = ()
+        if self.panels or self.titled:
+            gap: Picture = ((),) if self.panels else ()
+            heading = (*gap, title(TITLES[name], self.width, self.glyphs))
+        height = room - len(heading)
+        shown = view(self.result, self.width, height, self.glyphs, name)
+        if self.panels:
+            shown = shown[:height]
+        self.panels += (Panel(name, 0, len(self.picture) + len(heading), self.width, height),)
+        self.rows((*heading, *shown))
 
-def _first_share(height: int) -> int:
-    """Rows of the first of several views below each other."""
-    return height - 2 if height < TALL else max(height * 3 // 5, 16)
+    def main(self, room: int, sentence_rows: Picture) -> None:
+        """The view that was asked for and others below it, in `room` rows, and its sentence.
 
+        The sentence follows, but where the view is so tall that the picture scrolls it comes first.
+        """
+        name = self.result.scenario.show
+        over = len(view(self.result, self.width, room - self.titled, self.glyphs, name)) + self.titled - room
+        if over > 0:
+            self.rows(sentence_rows)
+        self.view(name, room)
+        self.fill(room)
+        if over <= 0:
+            self.rows(sentence_rows)
 
-def _stacked(result: QuantizerResult, names: tuple[str, ...], width: int, height: int, glyphs: Glyphs) -> Picture:
-    """Views below each other for as long as there is room for them; the first one always."""
-    rows: Picture = ()
-    for name in names:
-        room = height - len(rows) - 2
-        if rows and room < 8:
-            break
-        # The first view leaves room for another one where the window is tall.
-        share = room if rows else _first_share(height)
-        shown = view(result, width, share, glyphs, name)
-        if rows and len(shown) > room:
-            shown = shown[:room]
-        title = line(
-            (glyphs.horizontal * 2 + f" {name} ", "strong"), (glyphs.horizontal * (width - len(name) - 4), "axis")
+    def fill(self, room: int) -> None:
+        """Further views under those that are here, as long as `room` rows leave space for them whole."""
+        shown = {panel.view for panel in self.panels}
+        for name in UNDER:
+            left = room - len(self.picture) - 2
+            if name not in shown and left >= len(view(self.result, self.width, left, self.glyphs, name)):
+                self.view(name, left + 2)
+
+    def code(self, room: int, current: int) -> None:
+        """The code of all schemes where that fits `room` rows, else that of the `current` one."""
+        shown = code_of(self.result, range(len(self.result.schemes)), self.width)
+        if len(shown) >= room:
+            shown = code_of(self.result, (current,), self.width)
+        self.panels += (Panel("code", 0, 1, self.width, len(shown)),)
+        self.rows(
+            (
+                title(TITLES["code"], self.width, self.glyphs),
+                *(crop(row, self.width, self.glyphs.ellipsis) for row in shown),
+            )
         )
-        rows = (*rows, (), title, *shown) if rows else shown
-    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+
+    def whole(self, names: Sequence[str], room: int) -> None:
+        """Those of the views `names` that fit `room` rows whole."""
+        for name in names:
+            left = room - len(self.picture) - 2
+            if left >= 2 and len(view(self.result, self.width, left, self.glyphs, name)) <= left:
+                self.view(name, left + 2)
+
+
+def _medium(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, current: int) -> Page:
+    """The picture over the whole width; under it the table, and the ledger beside that."""
+    sentence_rows = _sentence_of(result, width)
+    upper = PageColumn(result, width, glyphs, titled=True)
+    lower = _lower(result, width, glyphs, _rows_below(result, width, height - len(sentence_rows), glyphs), current)
+    upper.main(height - len(sentence_rows) - (len(lower.picture) + 1 if lower.picture else 0), sentence_rows)
+    return _over(result, upper, lower, width, height, glyphs)
+
+
+def _large(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, current: int) -> Page:
+    """The picture at the left, figures and ledger at its right, the table and the code under both."""
+    name = result.scenario.show
+    columns = split(width, SHARE)
+    sentence_rows = _sentence_of(result, columns.left)
+    below = _rows_below(result, columns.left, height - len(sentence_rows), glyphs) + 1
+    lower = _lower(result, width, glyphs, below, current)
+    rows = height - (len(lower.picture) + 1 if lower.picture else 0)
+    left = PageColumn(result, columns.left, glyphs, titled=True)
+    left.main(rows - len(sentence_rows), sentence_rows)
+    right = PageColumn(result, columns.right, glyphs, titled=True)
+    scores = figures(result, columns.right, glyphs, current)
+    right.rows((title("figures", columns.right, glyphs), *scores))
+    right.panels = (Panel("scores", 0, 1, columns.right, len(scores)),)
+    shown = (name, *(panel.view for panel in lower.panels))
+    right.whole([v for v in RIGHT if v not in shown], max(rows, len(left.picture)))
+    moved = tuple(panel._replace(x=columns.left + GAP) for panel in right.panels)
+    upper = PageColumn(result, width, glyphs)
+    upper.picture = beside(left.picture, right.picture, columns)
+    upper.panels = (*left.panels, *moved)
+    return _over(result, upper, lower, width, height, glyphs)
+
+
+def _rows_below(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> int:
+    """Rows that a picture in `height` rows leaves to what stands under it."""
+    name = result.scenario.show
+    need = len(view(result, width, height - MOST_UNDER - 2, glyphs, name))
+    return min(MOST_UNDER, height - need - 3)
+
+
+def _lower(result: QuantizerResult, width: int, glyphs: Glyphs, most: int, current: int) -> PageColumn:
+    """Two views side by side under the picture, no taller than they need: the table and what is not on show above."""
+    both = PageColumn(result, width, glyphs)
+    if most < LEAST:
+        return both
+    wide = size_of(width, 99) == "large"
+    names = [v for v in ("table", "code", "ledger") if v != result.scenario.show and (wide or v != "code")]
+    names = (names + ["line"])[:2]
+    columns = split(width, 0.5 if wide else 0.55)
+    need = {"table": min(len(result.schemes[0].stored.x) + 3, most)}
+    parts = []
+    for name, cells in zip(names, (columns.left, columns.right), strict=True):
+        part = PageColumn(result, cells, glyphs, titled=True)
+        if name == "code":
+            part.code(most, current)
+        else:
+            part.view(name, need.get(name, most))
+        part.picture = part.picture[:most]
+        parts.append(part)
+    both.picture = beside(parts[0].picture, parts[1].picture, columns)
+    shifted = tuple(panel._replace(x=columns.left + GAP) for panel in parts[1].panels)
+    both.panels = (*parts[0].panels, *shifted)
+    return both
+
+
+def _over(
+    result: QuantizerResult, upper: PageColumn, lower: PageColumn, width: int, height: int, glyphs: Glyphs
+) -> Page:
+    """One part over the other if that has room, and remarks in what is left."""
+    picture, panels = upper.picture, upper.panels
+    if lower.picture and len(picture) + 1 + len(lower.picture) <= height:
+        top = len(picture) + 1
+        picture = (*picture, (), *lower.picture)
+        panels += tuple(panel._replace(y=panel.y + top) for panel in lower.panels)
+    costs = [cost_line(result, width, index) for index in range(len(result.schemes))]
+    if height - len(picture) >= len(costs) + 2:
+        picture = (*picture, (), title("what the scales cost", width, glyphs), *costs)
+    rest = _remarks(result, width, max(height - len(picture), 0))
+    return Page(tuple(crop(row, width, glyphs.ellipsis) for row in (*picture, *rest)), panels)
 
 
 def page(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
-    """What `qtui quantize` prints: where the numbers are from, the scoreboard, the view, remarks."""
+    """What `qtui quantize` prints: the headline, where the numbers are from, the scores, the view, its sentence."""
     count = f"{result.count:,} numbers" if result.count != 1 else "1 number"
-    title = line((result.title, "strong"), (f"  {count}", "dim"))
+    origin = line((f" {result.title}, {count}", "dim"))
+    scores = [headline(result, width, glyphs), origin, (), *scoreboard(result, width, glyphs)]
+    costs = [cost_line(result, width, index) for index in range(len(result.schemes))]
     shown = view(result, width, min(24, max(16, result.count + 2)), glyphs)
-    rows = (title, (), *scoreboard(result, width, glyphs), (), *shown)
-    rest = ((), *_remarks(result.notes)) if result.notes else ()
-    return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, *rest))
+    notes = tuple(line((text, "dim")) for text in result.notes)
+    rows = (*scores, *costs, (), *shown, (), *_sentence_of(result, width), *(((), *notes) if notes else ()))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)

@@ -49,9 +49,7 @@ def short_number(value: float) -> str:
     """Four digits are enough to compare."""
     if value and not 1e-4 <= abs(value) < 1e7:
         return f"{value:.3e}"
-    digits = max(0, 4 - len(str(int(abs(value)))))
-    text = f"{value:,.{digits}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _times(ratio: float, glyphs: Glyphs) -> str:

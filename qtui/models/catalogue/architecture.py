@@ -6,18 +6,17 @@ defaults are left out. `fused_qkv` says once for all groups that projections are
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from typing import Any, TypeVar
 
 from qtui.compute.memory.architecture import Architecture, DraftModule, fused
 from qtui.compute.memory.ffns import FFNS, FeedForward
-from qtui.compute.memory.mixers.attention import ATTENTION
+from qtui.compute.memory.mixers import MIXERS, mixer_class
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.error import QtuiError
 
 T = TypeVar("T")
-_ATTENTION: dict[str, type[Mixer]] = {mixer.KIND: mixer for mixer in ATTENTION}
 _FUSED = ("fused_qkv", "fused_up")
 # What a value of each annotated type may be in JSON. None stands for a text or list that is not there.
 _PLAIN: dict[str, tuple[type, ...]] = {
@@ -43,47 +42,43 @@ def parse_architecture(data: Mapping[str, Any]) -> Architecture:
     if values.get("vision"):
         from qtui.compute.memory.towers import TOWERS
 
-        values["vision"] = _made(_kind(values["vision"], TOWERS, "vision tower"), values["vision"])
+        tower = values["vision"]
+        values["vision"] = _made(TOWERS[_kind(tower, TOWERS, "vision tower")], tower)
     for name in ("other_text", "other_extra"):
         values[name] = tuple((values.get(name) or {}).items())
     return _made(Architecture, values)
 
 
 def _mixers(groups: Sequence[Mapping[str, Any]]) -> tuple[Mixer, ...]:
-    kinds = _ATTENTION
-    if any(group.get("kind") not in kinds for group in groups):
-        kinds = mixer_kinds()
-    return tuple(_group(group, kinds, "mixer") for group in groups)
+    return tuple(_mixer(group) for group in groups)
 
 
-def mixer_kinds() -> dict[str, type[Mixer]]:
-    """Every class of mixers by its kind. Those that are not plain attention are imported only where they are met."""
-    from qtui.compute.memory.mixers.latent import LATENT
-    from qtui.compute.memory.mixers.recurrent import RECURRENT
-
-    return _ATTENTION | {mixer.KIND: mixer for mixer in (*LATENT, *RECURRENT)}
-
-
-def _ffns(groups: Sequence[Mapping[str, Any]]) -> tuple[FeedForward, ...]:
-    return tuple(_group(group, FFNS, "feed-forward layer") for group in groups)
-
-
-def _group(group: Mapping[str, Any], kinds: Mapping[str, type[T]], what: str) -> T:
+def _mixer(group: Mapping[str, Any]) -> Mixer:
     values = dict(group)
     if values.get("indexer"):
-        from qtui.compute.memory.mixers.latent import Indexer
+        from qtui.compute.memory.mixers.latent import Indexer  # few models have one
 
         values["indexer"] = _made(Indexer, values["indexer"])
-    cls = _kind(values, kinds, what)
+    cls = mixer_class(_kind(values, MIXERS, "mixer"))
     del values["kind"]
     return _made(cls, values)
 
 
-def _kind(values: Mapping[str, Any], kinds: Mapping[str, type[T]], what: str) -> type[T]:
+def _ffns(groups: Sequence[Mapping[str, Any]]) -> tuple[FeedForward, ...]:
+    return tuple(_ffn(group) for group in groups)
+
+
+def _ffn(group: Mapping[str, Any]) -> FeedForward:
+    cls = FFNS[_kind(group, FFNS, "feed-forward layer")]
+    return _made(cls, {name: value for name, value in group.items() if name != "kind"})
+
+
+def _kind(values: Mapping[str, Any], kinds: Collection[str], what: str) -> str:
+    """The kind that `values` name. Raises QtuiError where it is none of `kinds`."""
     kind = str(values.get("kind"))
     if kind not in kinds:
         raise QtuiError(f"no {what} is called {kind!r}; known are {', '.join(kinds)}")
-    return kinds[kind]
+    return kind
 
 
 def _made(cls: type[T], values: Mapping[str, Any]) -> T:

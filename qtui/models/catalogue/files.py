@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 
 from qtui.compute.dtypes import DTYPES
 from qtui.compute.memory.answers import layer_caches
@@ -49,7 +48,7 @@ def from_hub(name: str) -> KnownModel:
     """The repository `name` on the Hugging Face Hub, by headers alone. Raises QtuiError in one sentence."""
     from qtui.models.hub.repository import open_hub
 
-    return replace(from_file(joined(open_hub(name))), name=name, source=f"hub:{name}")
+    return from_file(joined(open_hub(name)))._replace(name=name, source=f"hub:{name}")
 
 
 def from_file(file: ModelFile) -> KnownModel:

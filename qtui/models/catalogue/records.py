@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -22,8 +21,7 @@ FILE = os.path.join(os.path.dirname(__file__), "catalogue.jsonl")
 _START = '{"id":"'
 
 
-@dataclass(frozen=True, repr=False)
-class KnownModel:
+class KnownModel(NamedTuple):
     """What is known of a model, wherever from.
 
     `source` is "catalogue", "typed", "count", a path or a repository. `arch` is None where its layers aren't known.

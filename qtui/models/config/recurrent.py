@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from qtui.compute.memory.mixers.attention import Attention
-from qtui.compute.memory.mixers.recurrent import AttentionBesideMamba, GatedDeltaNet, Mamba, Mamba2
+from qtui.compute.memory.mixers.delta import GatedDeltaNet
+from qtui.compute.memory.mixers.mamba import AttentionBesideMamba, Mamba, Mamba2
 from qtui.models.architecture import ConfigFields
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
+from qtui.compute.memory.mixers.delta import GatedDeltaNet, KimiDelta
 from qtui.compute.memory.mixers.latent import Indexer, LatentAttention
-from qtui.compute.memory.mixers.recurrent import GatedDeltaNet, KimiDelta, Mamba2, ShortConv
+from qtui.compute.memory.mixers.mamba import Mamba2, ShortConv
 from qtui.models.architecture import ConfigFields
 
 Shapes = Mapping[str, tuple[int, ...]]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.cache import Cache
 from qtui.models.files.model_file import Tensor
 from qtui.models.files.source import ModelFileError, quoted
 from qtui.models.tensors.values import TensorData
@@ -28,8 +29,7 @@ class FileWeights:
         self.memory = memory
         self._path = path
         self._offset = offset
-        self._kept: dict[str, F32] = {}
-        self._bytes = 0
+        self._kept: Cache[F32] = Cache(memory, lambda values: values.nbytes)
 
     def __contains__(self, name: str) -> bool:
         return name in self.tensors
@@ -40,15 +40,14 @@ class FileWeights:
 
     def get(self, name: str) -> F32:
         """The tensor called `name`, (rows, columns) or (n,); not to be written to."""
-        if name in self._kept:
-            self._kept[name] = self._kept.pop(name)  # the last used goes last
-            return self._kept[name]
+        return self._kept.get(name, lambda: self._decoded(name))
+
+    def _decoded(self, name: str) -> F32:
         tensor = self._tensor(name)
         with TensorData(tensor) as data:
             values = data.values(0, data.count).reshape(tensor.shape)
         if self._offset and len(tensor.shape) == 1 and "norm" in name:
             values = values + np.float32(1)
-        self._keep(name, values)
         return values
 
     def rows(self, name: str, ids: IDS) -> F32:
@@ -77,23 +76,14 @@ class FileWeights:
     @property
     def held(self) -> int:
         """Bytes of decoded tensors that are kept."""
-        return self._bytes
+        return self._kept.held
 
     def forget(self) -> None:
         """Let go of everything that was decoded."""
         self._kept.clear()
-        self._bytes = 0
 
     def _tensor(self, name: str) -> Tensor:
         tensor = self.tensors.get(name)
         if tensor is None:
             raise ModelFileError(f"{self._path} has no {quoted(name)}, without which it can't be run; check the file")
         return tensor
-
-    def _keep(self, name: str, values: F32) -> None:
-        if values.nbytes > self.memory:
-            return
-        self._kept[name] = values
-        self._bytes += values.nbytes
-        while self._bytes > self.memory:
-            self._bytes -= self._kept.pop(next(iter(self._kept))).nbytes

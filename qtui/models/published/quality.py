@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -18,8 +17,7 @@ CAVEATS = (
 )
 
 
-@dataclass(frozen=True)
-class PublishedCurve:
+class PublishedCurve(NamedTuple):
     """One model's table. Rows have `format` and, as far as it was published, `bits_per_weight`, `kld_mean`,
     `kld_median`, `kld_p99`, `dlnppl`, `ppl` and `same_top`. Those to `plot` are drawn as curves."""
 
@@ -48,6 +46,18 @@ def published() -> tuple[PublishedCurve, ...]:
     return tuple(table for table in tables() if table.plot)
 
 
+@lru_cache(maxsize=1)
+def _rows() -> dict[str, list[tuple[PublishedCurve, dict[str, Any]]]]:
+    """The rows with a mean divergence, by the format's name in lower case: the first of each table."""
+    by_format: dict[str, list[tuple[PublishedCurve, dict[str, Any]]]] = {}
+    for table in tables():
+        first = {row["format"].lower(): row for row in reversed(table.rows)}
+        for name, row in first.items():
+            if "kld_mean" in row:
+                by_format.setdefault(name, []).append((table, row))
+    return by_format
+
+
 class Quality(NamedTuple):
     """What was measured of a format: mean divergence from the original in nats, None where only medians were.
 
@@ -73,10 +83,7 @@ def quality_of(spec: str, model: str, dtype: str) -> Quality | None:
     own = _key(model)
     exact: Quality | None = None
     general: Quality | None = None
-    for table in tables():
-        row = next((row for row in table.rows if row["format"].lower() == wanted), None)
-        if row is None or "kld_mean" not in row:
-            continue
+    for table, row in _rows().get(wanted, ()):
         mine = _key(table.model) in own
         measured = Quality(row["kld_mean"], row.get("same_top"), table.model, table.source, mine)
         if mine:
@@ -94,6 +101,7 @@ def is_reference(spec: str, dtype: str) -> bool:
     return dtype.startswith("mxfp4") and name == "mxfp4_moe"
 
 
+@lru_cache(maxsize=256)
 def _key(name: str) -> str:
     """Letters and digits of a model's name alone."""
     return re.sub(r"[^a-z0-9.]", "", name.rpartition("/")[2].lower())

@@ -60,6 +60,7 @@ def measurements() -> tuple[SpeedMeasurement, ...]:
     )
 
 
+@lru_cache(maxsize=64)
 def on_device(name: str) -> tuple[SpeedMeasurement, ...]:
     """The measurements on the device called `name`, or whose name is part of it: "MacBook Pro M1 Max 64GB"."""
     words = _words(name)

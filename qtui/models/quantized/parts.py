@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.cache import Cache
 from qtui.compute.dtypes import DTYPES
 from qtui.models.files.model_file import Tensor
 from qtui.models.files.source import ModelFileError, quoted
@@ -15,6 +16,8 @@ from qtui.models.tensors.decoding import decoder_for
 from qtui.models.tensors.stored import StoredBytes
 
 Values = NDArray[Any]
+TURNED = 4  # parts read by columns at a time: of one weight
+KEPT = 64 << 20  # bytes of small parts
 
 
 class PartReader:
@@ -23,8 +26,8 @@ class PartReader:
     def __init__(self, *, mapped: bool = False) -> None:
         self._mapped = mapped
         self._open: dict[str, StoredBytes] = {}
-        self._turned: dict[str, ColumnOrder] = {}
-        self._kept: dict[str, Values] = {}
+        self._turned: Cache[ColumnOrder] = Cache(TURNED)
+        self._kept: Cache[Values] = Cache(KEPT, lambda values: values.nbytes)
 
     def rows(self, part: Tensor, first: int, last: int, total: int) -> Values:
         """Rows `first` to `last` (excluded) of `part` seen as `total` rows, (last - first, n)."""
@@ -36,18 +39,18 @@ class PartReader:
     def columns(self, part: Tensor, first: int, last: int) -> Values:
         """Columns `first` to `last` (excluded) of the matrix `part`, each as a row: (last - first, n)."""
         height, count = part.shape
-        order = self._turned.get(part.name)
-        if order is None:
-            size = part.nbytes // (height * count)
-            order = ColumnOrder(count, height, size, lambda a, b: self._bytes(part).read(a * size, (b - a) * size))
-            self._turned[part.name] = order
+        size = part.nbytes // (height * count)
+        order = self._turned.get(
+            part.name,
+            lambda: ColumnOrder(count, height, size, lambda a, b: self._bytes(part).read(a * size, (b - a) * size)),
+        )
         return _values(part, order.stored(first * height, last * height)).reshape(last - first, height)
 
     def whole(self, part: Tensor) -> Values:
         """All values of a small part, in its shape; kept."""
-        if part.name not in self._kept:
-            self._kept[part.name] = _values(part, self._bytes(part).read(0, part.nbytes)).reshape(part.shape)
-        return self._kept[part.name]
+        return self._kept.get(
+            part.name, lambda: _values(part, self._bytes(part).read(0, part.nbytes)).reshape(part.shape)
+        )
 
     def _bytes(self, part: Tensor) -> StoredBytes:
         if part.name not in self._open:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from qtui.compute.codec import Encoded
 from qtui.compute.dtypes import DTYPES
-from qtui.compute.formats import get_format
-from qtui.compute.ggml.formats import BY_NAME, GgmlType
+from qtui.compute.formats import Format, get_format
+from qtui.compute.ggml.formats import BY_NAME
 from qtui.models.files.model_file import Tensor
 from qtui.models.files.source import ModelFileError, quoted
 
@@ -95,7 +95,7 @@ def _lookup(table: F32, dtype: np.dtype[np.generic]) -> Decoder:
     return Decoder(1, dtype.itemsize, into)
 
 
-def _int8_blocks(kind: GgmlType, start: int, scale_type: str) -> Decoder:
+def _int8_blocks(kind: Format, start: int, scale_type: str) -> Decoder:
     dtype = np.dtype(scale_type)
 
     def into(raw: U8, out: F32) -> None:

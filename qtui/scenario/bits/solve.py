@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
 
+from qtui.compute.cache import Cache
 from qtui.compute.floats import exact
 from qtui.compute.floats.entry import EnteredNumber, read
 from qtui.compute.floats.facts import facts, nan_of, special_codes, usual_digits
@@ -12,13 +12,15 @@ from qtui.compute.floats.intervals import Interval, rounding_interval
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import Real, floor_log2, power_of_two
 from qtui.compute.floats.table import FLOATS, design, number_format, number_formats
+from qtui.compute.floats.text import shortest_decimal
 from qtui.compute.formats import get_format
-from qtui.scenario.base import UserError
+from qtui.scenario.base import UserError, user_input
 from qtui.scenario.bits.convert import Rounding, convert
 from qtui.scenario.bits.result import BitsResult, Conversion, FloatFields, Neighbour, Special, Stepwise, Trade
-from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.scenario import USUAL, BitsScenario
 from qtui.scenario.progress import Progress
 
+_SOLVED: Cache[BitsResult] = Cache(16)  # a key asks for the value that it changes, then for the one that it makes
 _FURTHEST = 1 << 1100  # ends of an interval: a little beyond float64
 
 
@@ -27,20 +29,17 @@ def solve(scenario: BitsScenario, progress: Progress | None = None) -> BitsResul
 
     Raises UserError for a value, a format or an interval that can't be used.
     """
-    return _solved(scenario)
+    return _SOLVED.get(scenario, lambda: _solved(scenario))
 
 
-@lru_cache(maxsize=16)  # a key asks for the value that it changes, then for the one that it makes
 def _solved(scenario: BitsScenario) -> BitsResult:
-    try:
+    with user_input():
         fmt = _number_format(scenario.format)
         entry = read(scenario.value, fmt.bits)
         stack = tuple(number_format(name) for name in scenario.stack)
         hidden = frozenset(number_format(name).name for name in scenario.hide)
-        real = fmt.real(entry.code) if entry.code is not None else entry.real
-        interval = _interval(scenario, real)
-    except ValueError as error:
-        raise UserError(str(error)) from None
+    real = fmt.real(entry.code) if entry.code is not None else entry.real
+    interval = _interval(scenario, real)
     if scenario.seed < 0:
         raise UserError(f"a seed is a whole number from 0 up, not {scenario.seed}")
     rounding = Rounding(scenario.rounding, scenario.saturate, scenario.seed)
@@ -63,9 +62,12 @@ def _solved(scenario: BitsScenario) -> BitsResult:
         log=scenario.log,
         percent=scenario.percent,
         zoom=int(scenario.zoom),
+        every=scenario.all,
+        dist=scenario.dist,
         stored=stored,
         step_by_step=_step_by_step(scenario, fmt, entry, rounding, stored.code),
         fields=_fields(stored),
+        octave=_octave(stored),
         ulp=ulp,
         edge=_edge(fmt, stored.code, stored.real),
         previous=_neighbour(stored, ulp, -1),
@@ -73,26 +75,40 @@ def _solved(scenario: BitsScenario) -> BitsResult:
         reals_in_ulps=_in_ulps(stored, ulp),
         position=_position(fmt, stored.code),
         facts=facts(fmt),
+        widest=_widest(fmt),
         digits=usual_digits(fmt),
         specials=tuple(Special(name, code, fmt.real(code)) for name, code in special_codes(fmt).items()),
         overflow_from=_overflow_from(fmt, rounding),
         twin=_twin(fmt),
         conversions=conversions,
+        usual=sum(one.format.name in USUAL or one is stored for one in conversions),
         table=tuple(facts(one.format) for one in conversions) if view == "formats" else (),
         trades=_trades(fmt) if view == "design" else (),
     )
 
 
 def convert_all(stored: Conversion, real: Real, rounding: Rounding) -> tuple[Conversion, ...]:
-    """`real` in every named format, and first in that of `stored` where that is a design of one's own."""
-    formats = number_formats()
-    if stored.format.name not in {fmt.name for fmt in formats}:
-        formats = (stored.format, *formats)
+    """`real` in every named format: the usual ones, with that of `stored` where it is none, then the others."""
+    usual, others = usual_formats(stored.format), number_formats()
+    names = {fmt.name for fmt in usual}
+    return convert_to((*usual, *(fmt for fmt in others if fmt.name not in names)), stored, real, rounding)
+
+
+def usual_formats(present: NumberFormat) -> tuple[NumberFormat, ...]:
+    """The formats that a learner meets, after `present` where it is another one."""
+    usual = tuple(map(number_format, USUAL))
+    return usual if present.name in USUAL else (present, *usual)
+
+
+def convert_to(
+    formats: tuple[NumberFormat, ...], stored: Conversion, real: Real, rounding: Rounding
+) -> tuple[Conversion, ...]:
+    """`real` in each of `formats`; `stored` is what one of them makes of it."""
     return tuple(stored if fmt.name == stored.format.name else convert(fmt, real, rounding) for fmt in formats)
 
 
 def _number_format(spec: str) -> NumberFormat:
-    """As `number_format`; the error for a format that stores blocks says what to use instead."""
+    """As `number_format`; for a format that stores blocks, raises UserError that says what to use instead."""
     try:
         return number_format(spec)
     except ValueError as unknown:
@@ -100,7 +116,7 @@ def _number_format(spec: str) -> NumberFormat:
             block = get_format(spec)
         except ValueError:
             raise unknown from None
-        raise ValueError(
+        raise UserError(
             f"{block.name} stores blocks of {block.block_size} weights with a scale, not single numbers; "
             f"see `qtui quantize --format {block.name}`, and here its elements: int4, int8, nf4, float4_e2m1fn, ..."
         ) from None
@@ -114,14 +130,15 @@ def _interval(scenario: BitsScenario, real: Real) -> tuple[Fraction, Fraction]:
     usual = (str(-reach), str(reach))
     ends = []
     for text, otherwise in ((scenario.low, usual[0]), (scenario.high, usual[1])):
-        real = read(text or otherwise, 64).real
-        if not real.finite or read(text or otherwise, 64).code is not None:
-            raise ValueError(f"an interval ends at a finite number such as -1 or 2**10, not at {text}")
-        if real.size > _FURTHEST or real.size.denominator > _FURTHEST:
-            raise ValueError("an interval lies within 2**1100 and is no finer than 2**-1100")
-        ends.append(real.value)
+        with user_input():
+            end = read(text or otherwise, 64)
+        if not end.real.finite or end.code is not None:
+            raise UserError(f"an interval ends at a finite number such as -1 or 2**10, not at {text}")
+        if end.real.size > _FURTHEST or end.real.size.denominator > _FURTHEST:
+            raise UserError("an interval lies within 2**1100 and is no finer than 2**-1100")
+        ends.append(end.real.value)
     if ends[0] >= ends[1]:
-        raise ValueError("an interval needs its lower end first, such as --from -1 --to 1")
+        raise UserError("an interval needs its lower end first, such as --from -1 --to 1")
     return ends[0], ends[1]
 
 
@@ -155,6 +172,14 @@ def _fields(stored: Conversion) -> FloatFields:
     return FloatFields(sign, field, fraction, hidden, exponent, hidden + Fraction(fraction or 0, 1 << fmt.mantissa))
 
 
+def _octave(stored: Conversion) -> tuple[Fraction, Fraction] | None:
+    """The powers of two between which the size of a normal float lies."""
+    if stored.kind != "normal" or not isinstance(stored.format, FloatFormat) or not stored.format.exponent:
+        return None
+    low = power_of_two(floor_log2(stored.real.size))
+    return low, 2 * low
+
+
 def _edge(fmt: NumberFormat, code: int, real: Real) -> Fraction | None:
     """The value of `code`; of an infinity, the first that the format has no more codes for."""
     if real.finite:
@@ -183,6 +208,18 @@ def _in_ulps(stored: Conversion, ulp: Fraction | None) -> tuple[Fraction | None,
         None if end is None else (end - stored.real.value) / ulp for end in (stored.reals.low, stored.reals.high)
     )
     return low, high
+
+
+def _widest(fmt: NumberFormat) -> int:
+    """Characters that the shortest decimal of any value of `fmt` fits in."""
+    lowest, largest = (shortest_decimal(fmt, fmt.code_at(end)) for end in (fmt.first, fmt.last))
+    if not isinstance(fmt, FloatFormat):
+        return max(len(lowest), len(largest))
+    digits = usual_digits(fmt) + 3  # the fewest that tell any two values apart, and the point
+    _, e, power = shortest_decimal(fmt, fmt.code_at(min(1, fmt.last))).partition("e")
+    tiny = digits + (len(e + power) if e else 4)  # "1.17e-38", "0.00017"
+    whole = 16 if "e" in largest else len(largest)  # numbers below 1e16 are written out
+    return fmt.sign + max(len(largest), whole, tiny)
 
 
 def _position(fmt: NumberFormat, code: int) -> float | None:

@@ -67,6 +67,20 @@ class FormatErrors:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """The formats against each other: where in `totals` those stand that lose `least` and `most`.
+
+    `reach` is how many times as far from zero 99 % of the errors of `most` go as those of `least`, and `gain` its
+    SQNR in dB below that of `least`; both NaN where one of them loses nothing, or there is one format only.
+    """
+
+    least: int
+    most: int
+    reach: float = math.nan
+    gain: float = math.nan
+
+
+@dataclass(frozen=True)
 class SurveyRow:
     """One row of a survey: `tensors` of the file with `weights` altogether, and their Total in each format.
 
@@ -109,10 +123,10 @@ class ErrorsResult:
 
     `totals` are all counted rows together, format by format, and `overlay` their histograms, None where there are
     none; `left_out` are the names of measured rows that are not counted. `survey` are the rows grouped and in order,
-    `mean` the counted ones together, `maps` one for each format. `in_part`
-    says that some weights were left out of anything that is shown, be it errors or the weights themselves;
-    `expected` is how many tensors there will be once everything is measured. `quantized` names the block formats in
-    which some rows are stored already.
+    `mean` the counted ones together, `maps` one for each format. `in_part` says that some weights were left out of
+    anything that is shown, be it errors or the weights themselves. `comparison` is None where no format can store the
+    data; `expected` is how many tensors there will be once everything is measured. `quantized` names the block
+    formats in which some rows are stored already.
     """
 
     scenario: ErrorsScenario
@@ -132,6 +146,7 @@ class ErrorsResult:
     in_part: bool
     quantized: tuple[str, ...]
     expected: int
+    comparison: Comparison | None = None
     file: OpenedFile | None = None
     tensor: Tensor | None = None
     values: TensorValues | None = None

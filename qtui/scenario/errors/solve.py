@@ -10,20 +10,21 @@ from dataclasses import dataclass, field, replace
 from qtui.compute.cache import Cache
 from qtui.compute.errors.meter import FormatStats
 from qtui.compute.errors.overlay import FineBins, Overlay, overlay
-from qtui.compute.errors.survey import BINS, Measure, Total, total
+from qtui.compute.errors.survey import BINS, SHARES, Measure, Total, total
 from qtui.compute.errors.values import ValueStats
 from qtui.compute.formats import Format
 from qtui.scenario.base import UserError
 from qtui.scenario.errors.file import OpenedFile, opened
 from qtui.scenario.errors.groups import role_map, survey_rows, whole_row
 from qtui.scenario.errors.measurement import Measurement, measure_file, measure_numbers, measured_by
-from qtui.scenario.errors.result import ErrorsResult, FormatErrors, TensorErrors, TensorValues
+from qtui.scenario.errors.result import Comparison, ErrorsResult, FormatErrors, TensorErrors, TensorValues
 from qtui.scenario.errors.scenario import ORDERS, ErrorsScenario
 from qtui.scenario.formats import formats_of
 from qtui.scenario.progress import Progress
 
 KEPT = 8
 WORST_TENSORS = 4
+P99 = SHARES.index(0.99)
 PART_EVERY = 0.25  # seconds between two partial Results: a screen can't show more, nor a wire carry it
 
 
@@ -113,15 +114,16 @@ def result_of(scenario: ErrorsScenario, measurement: Measurement) -> ErrorsResul
     sampled = any(row.sampled for row in rows)
     seen = m.values.count + m.values.bad if m.values is not None else 0
     surveyed = scenario.view == "survey"
+    totals = tuple(
+        _of_format(index, whole, names[index], counted, m.tensor is None) for index, whole in enumerate(m.whole)
+    )
     return ErrorsResult(
         scenario,
         m.title,
         m.kind,
         m.formats,
         m.rows,
-        tuple(
-            _of_format(index, whole, names[index], counted, m.tensor is None) for index, whole in enumerate(m.whole)
-        ),
+        totals,
         tuple(row.name for row in rows if not row.counted),
         _overlay(scenario, m),
         tuple(survey_rows(m.rows, names, scenario.group, scenario.sort)),
@@ -133,6 +135,7 @@ def result_of(scenario: ErrorsScenario, measurement: Measurement) -> ErrorsResul
         sampled or (m.tensor is not None and 0 < seen < m.tensor.count),
         tuple(dict.fromkeys(row.quantized for row in m.rows if row.quantized)),
         m.expected,
+        _compared(totals),
         m.file,
         m.tensor,
         _weights(m.values),
@@ -168,6 +171,20 @@ def _of_format(
         stats.worst_blocks if stats is not None else (),
         tuple(known[:WORST_TENSORS]),
     )
+
+
+def _compared(totals: Sequence[FormatErrors]) -> Comparison | None:
+    """The formats that lose least and most of those that have a figure."""
+    known = [index for index, one in enumerate(totals) if not math.isnan(one.sqnr_db)]
+    if not known:
+        return None
+    least = max(known, key=lambda index: totals[index].sqnr_db)
+    most = min(known, key=lambda index: totals[index].sqnr_db)
+    near, far = (totals[index].figures.quantiles[P99] for index in (least, most))
+    gain = totals[least].sqnr_db - totals[most].sqnr_db
+    if least == most or not near > 0 or not math.isfinite(gain):
+        return Comparison(least, most)
+    return Comparison(least, most, far / near, gain)
 
 
 def _bias_within(index: int, rows: Sequence[TensorErrors]) -> float:

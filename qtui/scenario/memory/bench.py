@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from qtui.compute.cache import Cache
 from qtui.compute.formats import get_format
 from qtui.compute.memory.architecture import text_tensors
-from qtui.compute.memory.estimate import running_terms, weight_terms
+from qtui.compute.memory.estimate import running_terms
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.recipes import recipe_of
+from qtui.compute.memory.speed import TokenRead, active_bytes
 from qtui.compute.memory.storing import PLAIN
+from qtui.compute.memory.tensors import EqualTensors, gathered
 from qtui.compute.memory.typical import typical_terms, typical_weights
 from qtui.compute.memory.use import Term, Use
-from qtui.compute.memory.weights import Numbered, Weights, named, shape_of, weigh_tensors
+from qtui.compute.memory.weights import Weights, named, shape_of, weigh_tensors
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.catalogue.resolve import from_arch, resolve_all
 from qtui.models.machine.machine import Machine
@@ -27,13 +28,16 @@ from qtui.scenario.progress import Progress
 
 
 class WeighedModel(NamedTuple):
-    """A model's weights in one format, with their terms and sums in bytes; `table` is the embedding table."""
+    """A model's weights in one format, with their sums in bytes; `table` is the embedding table.
+
+    `read` is what one token reads of them, None where the layers aren't known.
+    """
 
     weights: Weights
-    terms: tuple[tuple[str, Term], ...]
     bytes: int
     parameters: int
     table: int
+    read: TokenRead | None
 
 
 class RunningTerms(NamedTuple):
@@ -43,36 +47,37 @@ class RunningTerms(NamedTuple):
     bytes: int
 
 
-@dataclass(frozen=True, repr=False, eq=False)
 class ModelBench:
     """One model, its weights in the formats asked for last, and what depends on how it is run."""
 
-    model: KnownModel
-    weighed: Cache[WeighedModel] = field(default_factory=lambda: Cache(64))  # by format
-    runs: Cache[RunningTerms] = field(default_factory=lambda: Cache(512))  # by Use
-    longest: Cache[int] = field(default_factory=lambda: Cache(512))  # largest contexts, by all they depend on
-    described: Cache[tuple[Numbered, ...]] = field(default_factory=lambda: Cache(1))
-    grids: Cache[tuple[GridRow, ...]] = field(default_factory=lambda: Cache(64))  # alike
+    def __init__(self, model: KnownModel) -> None:
+        self.model = model
+        self.longest: Cache[int] = Cache(512)  # largest contexts, by all that they depend on
+        self.grids: Cache[tuple[GridRow, ...]] = Cache(64)  # alike
+        self._weighed: Cache[WeighedModel] = Cache(64)  # by format
+        self._runs: Cache[RunningTerms] = Cache(512)  # by Use
+        self._described: Cache[tuple[EqualTensors, ...]] = Cache(1)
 
     def weigh(self, spec: str) -> WeighedModel:
         """The weights in the format `spec`. Raises UserError for a format that isn't known."""
-        return self.weighed.get(spec, lambda: self._weigh(spec))
+        return self._weighed.get(spec, lambda: self._weigh(spec))
 
-    def tensors(self) -> tuple[Numbered, ...]:
+    def tensors(self) -> tuple[EqualTensors, ...]:
         """The tensors that the architecture describes. Raises UserError where its layers don't add up."""
         arch = self.model.arch
-        return self.described.get("", lambda: tuple(text_tensors(arch)) if arch else ())
+        return self._described.get("", lambda: gathered(text_tensors(arch)) if arch else ())
 
     def _weigh(self, spec: str) -> WeighedModel:
         _check_format(spec, self.model.dtype)
         with user_input():  # a config may name a dtype that isn't known
             weights = weigh_model(self.model, spec, self.tensors)
         table = sum(item.bytes for item in weights.stored if item.tensor.part == "embedding")
-        return WeighedModel(weights, tuple(weight_terms(weights)), weights.bytes, weights.parameters, table)
+        read = active_bytes(self.model.arch, weights.stored) if self.model.arch is not None else None
+        return WeighedModel(weights, weights.bytes, weights.parameters, table, read)
 
     def running(self, use: Use) -> RunningTerms:
         """What depends on how the model is run."""
-        return self.runs.get(use, lambda: _running(self.model, use))
+        return self._runs.get(use, lambda: _running(self.model, use))
 
 
 class Workbench:
@@ -135,7 +140,7 @@ def _running(model: KnownModel, use: Use) -> RunningTerms:
     return RunningTerms(tuple(terms), sum(term.bytes for _, term in terms))
 
 
-def weigh_model(model: KnownModel, spec: str, tensors: Callable[[], Sequence[Numbered]]) -> Weights:
+def weigh_model(model: KnownModel, spec: str, tensors: Callable[[], Sequence[EqualTensors]]) -> Weights:
     """The weights of `model`, whose architecture describes `tensors()`, in the format `spec`.
 
     Raises UserError for a format that isn't known.
@@ -147,16 +152,16 @@ def weigh_model(model: KnownModel, spec: str, tensors: Callable[[], Sequence[Num
     return typical_weights(model.parameters, spec)
 
 
-def _weigh_file(model: KnownModel, spec: str, tensors: Callable[[], Sequence[Numbered]]) -> Weights:
+def _weigh_file(model: KnownModel, spec: str, tensors: Callable[[], Sequence[EqualTensors]]) -> Weights:
     """A file's own tensors as they are, or as they would be in another format."""
     text = [item for item in model.stored if item.tensor.part not in ("vision", "mtp")]
     if spec in ("", "native"):
         return Weights(f"{model.dtype} (as stored)", tuple(text))
     listed = [(layer, item.tensor) for item in text for layer in item.layers]
     if model.gguf:
-        return weigh_tensors(listed, shape_of(model.arch) if model.arch else None, spec, "")
+        return weigh_tensors(gathered(listed), shape_of(model.arch) if model.arch else None, spec, "")
     if model.arch is None:
-        renamed = [(layer, tensor._replace(name=f"{tensor.name}.weight")) for layer, tensor in listed]
+        renamed = gathered((layer, tensor._replace(name=f"{tensor.name}.weight")) for layer, tensor in listed)
         return weigh_tensors(renamed, None, spec, "")._replace(why="which matrices a mix would spare isn't known")
     held = sum(item.size for item in text)
     weights = weigh_tensors(tensors(), shape_of(model.arch), spec, model.dtype)

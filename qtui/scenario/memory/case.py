@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from qtui.compute.memory import answers
 from qtui.compute.memory.answers import Budget, Need, Offload
 from qtui.compute.memory.devices import DeviceShare, deal
-from qtui.compute.memory.estimate import outside, repack_term
-from qtui.compute.memory.speed import PROMPT_SPREAD, Speed, TokenRead, active_bytes, fixed_layers
+from qtui.compute.memory.estimate import outside, repack_term, weight_terms
+from qtui.compute.memory.speed import PROMPT_SPREAD, Speed, fixed_layers
 from qtui.compute.memory.speed import speed as modelled_speed
 from qtui.compute.memory.use import Term, Use
 from qtui.models.catalogue.records import KnownModel
@@ -22,8 +22,7 @@ from qtui.scenario.memory.scenario import MemoryScenario
 TOKENIZER_BYTES = 40
 
 
-@dataclass(frozen=True, repr=False, eq=False)
-class MemoryCase:
+class MemoryCase(NamedTuple):
     """A model on its bench in the format `spec`, run as `use` says, and the memory that it must fit into."""
 
     scenario: MemoryScenario
@@ -45,7 +44,7 @@ class MemoryCase:
 
     def at(self, spec: str, context: int | None = None) -> MemoryCase:
         """The same in another format or context."""
-        return replace(self, spec=spec, use=self.use._replace(context=context) if context else self.use)
+        return self._replace(spec=spec, use=self.use._replace(context=context) if context else self.use)
 
     def extras(self) -> tuple[tuple[str, int, int], ...]:
         """(name, parameters, bytes) of what the checkpoint holds beside the text model."""
@@ -99,14 +98,14 @@ class MemoryCase:
 
     def terms(self) -> tuple[tuple[str, Term], ...]:
         """Every term of the sum with its group."""
-        return (*self.weighed.terms, *self.beside(), *self.bench.running(self.use).terms)
+        return (*weight_terms(self.weighed.weights), *self.beside(), *self.bench.running(self.use).terms)
 
     def offload(self) -> Offload | None:
         """What of it the card holds; None without a card, without known layers, and for other engines."""
         if not self.budget.gpu or self.model.arch is None or self.use.engine != "llama.cpp":
             return None
-        terms = tuple(item for item in self.terms() if item[0] != "repack")
-        return answers.offload(self.model.arch, self.weighed.weights.stored, terms, self.use, self.budget)
+        running = self.bench.running(self.use).terms
+        return answers.offload(self.model.arch, self.weighed.weights.stored, running, self.use, self.budget)
 
     def split(self) -> bool:
         """Whether it runs only with part of it in RAM beside the card."""
@@ -146,10 +145,17 @@ def solve_case(case: MemoryCase) -> MemoryResult:
         speed=speed,
         prompt=prompt_of(case) if speed is not None and fits else None,
         measured=_measured(case),
+        growth=_growth(case),
         exact=case.model.family_known
         and not any(term.why for group, term in terms if group not in ("compute", "repack")),
         notes=_notes(case),
     )
+
+
+def _growth(case: MemoryCase) -> int:
+    """Bytes that 1,024 more tokens of context take."""
+    longer = case.use._replace(context=case.use.context + 1024)
+    return case.bench.running(longer).bytes - case.bench.running(case.use).bytes
 
 
 def _file_bytes(case: MemoryCase) -> int | None:
@@ -178,18 +184,12 @@ def _devices(case: MemoryCase, need: Need, offload: Offload | None) -> tuple[Dev
 
 def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | None:
     """How fast it is, None where that isn't known."""
-    arch = case.model.arch
-    if arch is None:
+    arch, read = case.model.arch, case.weighed.read
+    if arch is None or read is None:
         return None
     running = case.bench.running(case.use).terms
     cache = sum(term.bytes for group, term in running if group in ("kv", "state")) // case.use.sequences
-    return modelled_speed(read_of(case), cache, need, offload, case.budget, fixed_layers(arch))
-
-
-def read_of(case: MemoryCase) -> TokenRead:
-    """What one token reads of the model, whose layers are known."""
-    assert case.model.arch is not None
-    return active_bytes(case.model.arch, case.weighed.weights.stored)
+    return modelled_speed(read, cache, need, offload, case.budget, fixed_layers(arch))
 
 
 def _device(case: MemoryCase) -> str:
@@ -198,10 +198,10 @@ def _device(case: MemoryCase) -> str:
 
 def prompt_of(case: MemoryCase) -> tuple[float, float, str] | None:
     """Tokens of a prompt per second, lowest and highest, and what they are modelled from."""
-    work = prompt_work(_device(case))
-    if work is None or case.model.arch is None:
+    work, read = prompt_work(_device(case)), case.weighed.read
+    if work is None or read is None:
         return None
-    rate = work[0] / max(1, sum(read_of(case).counts.values()))
+    rate = work[0] / max(1, sum(read.counts.values()))
     row = work[1]
     basis = f"modelled from {row.prompt:,.0f} tokens/s of {row.model} {row.format} on {row.device}, {row.source}"
     return rate * PROMPT_SPREAD[0], rate * PROMPT_SPREAD[1], basis

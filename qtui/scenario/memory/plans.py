@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import replace
 
 from qtui.compute.memory.answers import Budget, Offload
 from qtui.compute.memory.mixes import MIXES
@@ -61,7 +60,7 @@ def _ways(case: MemoryCase) -> list[MemoryCase]:
         formats = formats[1:]  # no GGUF type holds what the checkpoint does
     caches = CACHES[case.use.engine] if case.use.flash else ("f16",)  # quantized ones need flash attention
     return [
-        replace(case.at(spec), use=case.use._replace(k_type=kind, v_type=kind)) for spec in formats for kind in caches
+        case.at(spec)._replace(use=case.use._replace(k_type=kind, v_type=kind)) for spec in formats for kind in caches
     ]
 
 
@@ -87,7 +86,7 @@ def _candidate(case: MemoryCase, loss: float) -> Candidate | None:
         offload = case.offload()
         if offload is None or not offload.fits or not (offload.layers or offload.experts_in_ram is not None):
             return None
-    timed = speed_of(replace(case, budget=_usual(case.budget)), need, offload)
+    timed = speed_of(case._replace(budget=_usual(case.budget)), need, offload)
     if timed is None:
         return None
     longest = case.max_context() if whole else _longest_split(case)
@@ -110,13 +109,15 @@ def _usual(budget: Budget) -> Budget:
 
 def _plan(named: NamedPlan, case: MemoryCase) -> Plan:
     chosen = named.candidate
-    case = replace(case, use=case.use._replace(context=chosen.context))
+    case = case._replace(use=case.use._replace(context=chosen.context))
     need, weighed = case.need(), case.weighed
     fits = need.fits(case.budget)
     offload = None if fits else case.offload()
     speed = speed_of(case, need, offload)
     quality = quality_of(case.spec, case.model.name, case.model.dtype)
     cache = cache_quality(chosen.kv_type, case.model.name)
+    known = quality is not None and quality.kld_mean is not None and cache is not None
+    loss = (quality.kld_mean or 0.0) + cache.at(chosen.context) if known and quality and cache else None
     layers, experts = _placed(case, offload)
     return Plan(
         name=named.name,
@@ -128,6 +129,7 @@ def _plan(named: NamedPlan, case: MemoryCase) -> Plan:
         bits_per_weight=8 * weighed.bytes / max(1, weighed.parameters),
         quality=quality,
         cache=cache,
+        loss=loss,
         speed=speed,
         prompt=prompt_of(case) if fits else None,
         fits=fits,
@@ -156,12 +158,11 @@ def _gives_up(
     if quality is None or quality.kld_mean is None:
         texts.append("what the format loses: no measurement")
     elif quality.kld_mean:
-        top = f", {quality.same_top:.0%} same first choice" if quality.same_top else ""
-        texts.append(f"{quality.kld_mean:.3g} nats{top} ({quality.model})")
+        texts.append(f"{quality.kld_mean:.2g} nats for the format ({quality.model})")
     if cache is None:
         texts.append("what the cache loses: no measurement")
     elif cache.kld_mean:
-        texts.append(f"up to {cache.kld_mean:.2g} nats for the cache ({cache.model}, {cache.context:,} tokens)")
+        texts.append(f"about {cache.at(case.use.context):.1g} for the cache")
     if not fits:
         texts.append("speed: part of it is in RAM")
     trained = case.model.context

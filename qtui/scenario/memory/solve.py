@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from qtui.compute.memory.answers import Budget
 from qtui.compute.memory.storing import row_bytes
 from qtui.compute.memory.use import Use
@@ -38,7 +36,7 @@ def solve(scenario: MemoryScenario, progress: Progress | None = None, bench: Wor
         for model in bench.models(scenario)
         for spec in scenario.formats
     ]
-    return replace(results[0], others=tuple(results[1:]))
+    return results[0]._replace(others=tuple(results[1:]))
 
 
 def solve_with_choices(
@@ -49,22 +47,22 @@ def solve_with_choices(
     result = solve(scenario, progress, bench)
     if result.others:
         return result
-    result = with_choices(result, bench.models(scenario)[0])
-    return with_plans(result, bench.models(scenario)[0]) if scenario.view == "plans" else result
+    model = bench.models(scenario)[0]
+    return with_plans(with_choices(result, model), model)
 
 
 def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
     """`result` with its choices. `bench` is its model's, made anew where none is given."""
     bench = bench or ModelBench(result.model)
     case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
-    return replace(result, choices=solve_choices(case, result))
+    return result._replace(choices=solve_choices(case, result))
 
 
 def with_plans(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
     """`result` with the named plans for its model. `bench` is its model's, made anew where none is given."""
     bench = bench or ModelBench(result.model)
     case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
-    return replace(result, plans=solve_plans(case))
+    return result._replace(plans=solve_plans(case))
 
 
 def solve_with_plans(

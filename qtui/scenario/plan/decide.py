@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from qtui.compute.errors.moments import decibels
 from qtui.compute.memory import mixes
-from qtui.compute.memory.tensors import WeightTensor
+from qtui.compute.memory.tensors import WeightTensor, gathered
 from qtui.compute.plan import Item, Option, allocate, frontier
 from qtui.models.machine.machine import parse_size
 from qtui.models.tensors.names import find
@@ -169,15 +169,15 @@ def by_hand(decisions: Sequence[str], parts: Sequence[Part]) -> dict[str, str]:
 
 def named_mixes(measured: PlanMeasurement, kept: int) -> tuple[Mix, ...]:
     """llama.cpp's mixes whose types were all measured, by size; the loss is infinite where one destroys weights."""
-    listed = [(part.layer, WeightTensor(part.name, part.shape, "other")) for part in measured.parts]
+    tensors = gathered((part.layer, WeightTensor(part.name, part.shape, "other")) for part in measured.parts)
     shape = shape_of(measured)
     by_name = {part.name: part for part in measured.parts}
     compared = []
     for mix in mixes.MIXES:
-        chosen = mixes.choose_all(mix, shape, listed, imatrix=bool(measured.weighed))
-        if any(kind not in by_name[tensor.name].nbytes for _, tensor, kind in chosen):
+        chosen = mixes.choose_all(mix, shape, tensors, imatrix=bool(measured.weighed))
+        types = [(by_name[same.tensor.name], kind) for same, kind in chosen]
+        if any(kind not in part.nbytes for part, kind in types):
             continue
-        types = [(by_name[tensor.name], kind) for _, tensor, kind in chosen]
         loss = sum(part.loss.get(kind, math.inf) for part, kind in types)
         size = kept + sum(_aligned(part.nbytes[kind]) for part, kind in types)
         quality = decibels(float(measured.planned_weights), loss) if math.isfinite(loss) else -math.inf

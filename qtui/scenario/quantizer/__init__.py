@@ -1,1 +1,1 @@
-"""The Quantizer: numbers, up to four schemes, and one picture of what happens."""
+"""The Quantizer: numbers, up to six schemes, and one picture of what happens."""

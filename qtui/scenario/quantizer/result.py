@@ -21,13 +21,33 @@ from qtui.scenario.quantizer.scenario import QuantizerScenario
 F64 = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Extremes:
+    """The weights that fare worst, by position, and how large figures grow over those that are taken apart.
+
+    `largest_error` is the weight with the greatest absolute error, `largest_relative` the one with the greatest
+    relative error (None where there is none above 0). `magnitude_99` and `error_99` are 99th percentiles, `scale_low`
+    and `scale_high` the ends of the scales above 0 (both 0 without any).
+    """
+
+    largest_error: int
+    largest_relative: int | None
+    magnitude_99: float
+    error_99: float
+    scale_low: float
+    scale_high: float
+
+
 @dataclass(frozen=True, eq=False)
 class Scheme:
     """One format on the numbers: `stored` takes the first of them apart, `stats` and sizes are of all of them.
 
     Of each weight that is taken apart, float64 (n,): `magnitude` of what went in, `error` (absolute), `relative`
     error (NaN where a zero changed), and `scales`, the magnitude of the scale that applies to it (1 where the format
-    has none). `bits` are those of the ledger: for each place, those left empty in a last block too.
+    has none). `bits` are those of the ledger: for each place, those left empty in a last block too; `code_bits` of
+    them are each weight's own, `shared_bits` its share of scales and the like, which `shared_by` weights pay for
+    (the fewest that do; 0 where nothing is shared). `error_share` is the RMS error as a share of the numbers' RMS.
+    `by_value` says that marks of the grid are named by the values of a table rather than by their codes.
     """
 
     spec: str
@@ -43,12 +63,20 @@ class Scheme:
     scales: F64
     ledger: tuple[LedgerEntry, ...]
     bits: float
+    code_bits: float
+    shared_bits: float
+    shared_by: int
+    error_share: float
+    extremes: Extremes
+    by_value: bool
     use: CodeUse | None
 
 
 @dataclass(frozen=True)
 class WeightGroup:
     """Weights that share a scale: positions `members`, the values they can take, the codes that they use.
+
+    Of the `levels`, `wasted` have no weight.
 
     `low` and `high` are the ends of what the scale has to serve, in which weights kept apart count as 0.
     `reach` is the least and the greatest of these weights, stored or not, and of the grid near them; `half_step` half
@@ -59,6 +87,7 @@ class WeightGroup:
     members: range
     levels: tuple[Level, ...]
     used: frozenset[int]
+    wasted: int
     scale: float | None
     zero_point: float | None
     minimum: float | None
@@ -107,11 +136,64 @@ class Spot:
 
 @dataclass(frozen=True)
 class Staircase:
-    """What comes out for evenly spaced inputs, and how far off that is; NaN where there is no grid."""
+    """What comes out for evenly spaced inputs, and how far off that is; NaN where there is no grid.
+
+    `largest` is the largest error, None where there is no grid.
+    """
 
     inputs: tuple[float, ...]
     outputs: tuple[float, ...]
     errors: tuple[float, ...]
+    largest: float | None
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How many columns pictures have: of a staircase, of the histogram, of the strips over all weights."""
+
+    stairs: int
+    histogram: int
+    strips: int
+
+
+@dataclass(frozen=True)
+class Strips:
+    """All weights cut into as many pieces as a strip has columns; the largest figure of each piece.
+
+    Piece i starts at weight `starts[i]`; `here` is the piece of the weight that is looked at. `scales` and `errors`
+    have one strip for each scheme.
+    """
+
+    starts: tuple[int, ...]
+    here: int
+    weights: tuple[float, ...]
+    scales: tuple[tuple[float, ...], ...]
+    errors: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What pictures show of many weights in few columns.
+
+    `histogram` counts the weights in equal bins over the Result's `reach`.
+    """
+
+    stairs: tuple[Staircase, ...]
+    histogram: tuple[int, ...]
+    strips: Strips
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The error that matters most, a share for each scheme, and the scheme with the least (None where two have it).
+
+    `measure` is "mean" (of the relative errors) for a list short enough to read, else "rms" (of the errors, as a
+    share of the numbers' RMS), since in many weights those next to 0 would outweigh all others.
+    """
+
+    measure: str
+    shares: tuple[float, ...]
+    best: int | None
 
 
 @dataclass(frozen=True)
@@ -142,7 +224,7 @@ class QuantizerResult:
 
     `at`, `node` and `step` are the Scenario's, moved to the nearest weight, node or step that there is. `spots` has
     one for each scheme, `best` the best scheme in each column of the scoreboard (None where two are). Number lines
-    go from one end of `reach` to the other. `stairs` are there after `spots.with_stairs`.
+    go from one end of `reach` to the other. `sampled` is there after `sampling.with_samples`.
     """
 
     scenario: QuantizerScenario
@@ -152,6 +234,7 @@ class QuantizerResult:
     columns: int
     schemes: tuple[Scheme, ...]
     best: tuple[int | None, ...]
+    headline: Headline
     spots: tuple[Spot, ...]
     reach: tuple[float, float]
     grown: tuple[GrownNetwork, ...]
@@ -165,4 +248,4 @@ class QuantizerResult:
     smart: Smart | None = None
     drift: Drift | None = None
     nodes: tuple[NodeEdges, ...] = ()  # the node in the exact network, then in that of each scheme
-    stairs: tuple[Staircase, ...] = ()
+    sampled: Sampled | None = None

@@ -1,4 +1,4 @@
-"""The Quantizer's Scenario: numbers, up to four schemes, and one picture of what happens."""
+"""The Quantizer's Scenario: numbers, up to six schemes, and one picture of what happens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VIEWS = {
     "net": "small network",
     "grow": "grown on paper",
 }
-MOST_SCHEMES = 4
+MOST_SCHEMES = 6
 MOST_KEPT = 4096
 DRAWN = "drawn"  # in place of a file with an importance vector
 DEFAULT_SCHEMES = ("int4:sym", "int4:asym")
@@ -39,7 +39,7 @@ class QuantizerScenario(Scenario):
     )
     format: tuple[str, ...] = option(
         DEFAULT_SCHEMES,
-        "a storage format such as Q4_K or int4:asym,block=32; up to four",
+        "a storage format such as Q4_K or int4:asym,block=32; up to six",
         "--format",
         "-f",
         metavar="FORMAT",

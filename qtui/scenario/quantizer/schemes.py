@@ -13,9 +13,10 @@ from qtui.compute.codec import F32, Codec, Encoded
 from qtui.compute.errors import ErrorAccumulator, ErrorStats, error_stats
 from qtui.compute.errors.meter import FitsTensor, GathersRows, RoundTrips
 from qtui.compute.formats import Format
-from qtui.compute.quantizer.bytes import ledger
+from qtui.compute.quantizer.bytes import LedgerEntry, ledger
 from qtui.compute.quantizer.grid import code_use
 from qtui.compute.quantizer.stored import (
+    F64,
     KEPT_BITS,
     StoredWeights,
     kept_values,
@@ -28,7 +29,7 @@ from qtui.models.files.npy import is_npy, open_npy
 from qtui.scenario.base import UserError, user_input
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer.data import WHOLE, Numbers
-from qtui.scenario.quantizer.result import Scheme
+from qtui.scenario.quantizer.result import Extremes, Scheme
 from qtui.scenario.quantizer.scenario import DRAWN, QuantizerScenario
 
 
@@ -83,7 +84,10 @@ def _scheme(spec: str, stored: StoredWeights, stats: ErrorStats, nbytes: int, bi
     with np.errstate(all="ignore"):  # numbers may be infinite
         error = np.abs(stored.y.astype(np.float64) - x)
         relative = np.where(magnitude > 0, error / magnitude, np.where(error == 0, 0.0, np.nan))
+        scales = scales_of(stored)
+        extremes = _extremes(magnitude, error, relative, scales if stored.scale is not None else scales[:0])
     entries = ledger(stored)
+    shared = [entry for entry in entries if not _is_own(entry)]
     return Scheme(
         spec=spec,
         format=stored.format,
@@ -95,11 +99,41 @@ def _scheme(spec: str, stored: StoredWeights, stats: ErrorStats, nbytes: int, bi
         magnitude=magnitude,
         error=error,
         relative=relative,
-        scales=scales_of(stored),
+        scales=scales,
         ledger=entries,
         bits=float(sum(entry.bits for entry in entries)),
+        code_bits=float(sum(entry.bits for entry in entries if _is_own(entry))),
+        shared_bits=float(sum(entry.bits for entry in shared)),
+        shared_by=min((entry.shared_by for entry in shared), default=0),
+        error_share=10 ** (-stats.sqnr_db / 20),
+        extremes=extremes,
+        by_value=stored.table is not None and stored.format.family != "codebooks",
         use=code_use(stored),
     )
+
+
+def _is_own(entry: LedgerEntry) -> bool:
+    """Whether these bits are each weight's own, for the most part."""
+    return entry.shared_by == 1 or any(what in entry.name for what in ("codes", "signs", "bits"))
+
+
+def _extremes(magnitude: F64, error: F64, relative: F64, scales: F64) -> Extremes:
+    worst = np.where(np.isfinite(relative), relative, 0.0)
+    usual = scales[np.isfinite(scales) & (scales > 0)]
+    return Extremes(
+        largest_error=int(np.argmax(np.where(np.isfinite(error), error, -1.0))),
+        largest_relative=int(worst.argmax()) if worst.any() else None,
+        magnitude_99=_percentile(magnitude),
+        error_99=_percentile(error),
+        scale_low=float(usual.min(initial=np.inf)) if len(usual) else 0.0,
+        scale_high=float(usual.max(initial=0.0)),
+    )
+
+
+def _percentile(values: F64) -> float:
+    """The 99th: nearly the largest, so that one outlier does not stand for all."""
+    finite = values[np.isfinite(values)]
+    return float(np.quantile(finite, 0.99)) if len(finite) else 0.0
 
 
 def _apart(x: F32, kept: NDArray[np.int64]) -> F32:

@@ -22,13 +22,14 @@ from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer.cache import QuantizerCache
 from qtui.scenario.quantizer.data import Numbers, kind_of
 from qtui.scenario.quantizer.notes import notes_on
-from qtui.scenario.quantizer.result import GrownNetwork, QuantizerResult, Scheme
+from qtui.scenario.quantizer.result import GrownNetwork, Headline, QuantizerResult, Scheme
 from qtui.scenario.quantizer.scenario import DRAWN, MOST_KEPT, MOST_SCHEMES, QuantizerScenario
 from qtui.scenario.quantizer.schemes import Sink, make_scheme
 from qtui.scenario.quantizer.spots import nodes_at, reach_of, spot, weight_group
 
 SEARCHES = ("gptq", "awq")  # formats that take longer than a key press allows
 QUICK = 1 << 14  # weights that every format stores within about 8 ms
+READABLE = 64  # weights up to which each one's own relative error counts
 GROUP = 64  # weights that share a scale in the smart methods, where the first scheme does not say
 
 
@@ -121,6 +122,7 @@ def _result(
         columns=numbers.columns,
         schemes=schemes,
         best=_best(schemes),
+        headline=_headline(schemes, numbers.count),
         spots=tuple(spot(scheme, group, at, scenario) for scheme, group in zip(schemes, groups, strict=True)),
         reach=reach_of(groups, schemes),
         grown=grown,
@@ -151,6 +153,19 @@ def _best(schemes: Sequence[Scheme]) -> tuple[int | None, ...]:
         least = min(row)
         best.append(row.index(least) if row.count(least) == 1 else None)
     return tuple(best)
+
+
+def _headline(schemes: Sequence[Scheme], count: int) -> Headline:
+    """The error that matters most, of each scheme; one that loses numbers altogether can't be the best."""
+    few = count <= READABLE and not all(math.isnan(scheme.stats.mean_rel_error) for scheme in schemes)
+    shares = tuple(scheme.stats.mean_rel_error if few else scheme.error_share for scheme in schemes)
+    whole = [
+        math.inf if math.isnan(share) or scheme.stats.bad_outputs else share
+        for share, scheme in zip(shares, schemes, strict=True)
+    ]
+    least = min(whole)
+    best = whole.index(least) if whole.count(least) == 1 and least < math.inf else None
+    return Headline("mean" if few else "rms", shares, best)
 
 
 def _costs(scheme: Scheme) -> tuple[float, ...]:

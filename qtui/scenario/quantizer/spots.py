@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.quantizer.bytes import code_byte, sources
-from qtui.compute.quantizer.grid import ends, levels, nearest, staircase
+from qtui.compute.quantizer.grid import ends, levels, nearest
 from qtui.compute.quantizer.network import Drift, Run, edges_of, locate
 from qtui.scenario.quantizer.code.run import code_lines
-from qtui.scenario.quantizer.result import NodeEdges, QuantizerResult, Scheme, Spot, Staircase, WeightGroup
+from qtui.scenario.quantizer.result import NodeEdges, Scheme, Spot, WeightGroup
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 
@@ -22,13 +21,15 @@ def weight_group(scheme: Scheme, index: int) -> WeightGroup:
     members = stored.members(index)
     part = slice(members.start, members.stop)
     grid = levels(stored, index)
+    used = frozenset(np.unique(stored.codes[part]).tolist())
     x = np.where(np.isin(np.arange(members.start, members.stop), stored.kept), 0, stored.x[part])
     scale = _of_group(stored.scale, index)
     return WeightGroup(
         index=index,
         members=members,
         levels=grid,
-        used=frozenset(np.unique(stored.codes[part]).tolist()),
+        used=used,
+        wasted=sum(level.code not in used for level in grid),
         scale=scale,
         zero_point=_of_group(stored.zero_point, index),
         minimum=_of_group(stored.minimum, index),
@@ -79,18 +80,6 @@ def reach_of(groups: Sequence[WeightGroup], schemes: Sequence[Scheme]) -> tuple[
     low, high = min(reached), max(reached)
     margin = 0.04 * ((high - low) or 1.0)
     return low - margin, high + margin
-
-
-def with_stairs(result: QuantizerResult, columns: int) -> QuantizerResult:
-    """`result` with what each scheme makes of `columns` inputs that are spread evenly over the number lines."""
-    inputs = np.linspace(*result.reach, columns)
-    stairs = []
-    for scheme, at in zip(result.schemes, result.spots, strict=True):
-        outputs = staircase(scheme.stored, at.group.levels, inputs)
-        with np.errstate(invalid="ignore"):
-            errors = np.abs(outputs - inputs)
-        stairs.append(Staircase(tuple(inputs.tolist()), tuple(outputs.tolist()), tuple(errors.tolist())))
-    return replace(result, stairs=tuple(stairs))
 
 
 def nodes_at(drift: Drift, node: int) -> tuple[NodeEdges, ...]:

@@ -51,8 +51,8 @@ class TourStep:
     say: str = ""
     notes: str = ""
     words: tuple[str, ...] = ()
-    numbers: Mapping[str, str] = field(default_factory=dict)
-    given: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    given: Mapping[str, str] = field(default_factory=dict, hash=False)
     path: str = ""
     line: int = 0
 

@@ -56,6 +56,12 @@ def step_number(lesson: TourLesson, scenario: TourScenario) -> int:
     return lesson.first_of(scenario.chapter) if scenario.chapter else 1
 
 
+def step_of(scenario: TourScenario) -> TourStep:
+    """The step that the Scenario opens. Raises UserError."""
+    lesson = load_lesson(scenario.lesson)
+    return lesson.steps[step_number(lesson, scenario) - 1]
+
+
 def inner_scenario(step: TourStep, state: str = "") -> Scenario:
     """What the step's pane shows: `state`, a command line of the same pane, else the step's own. Raises UserError."""
     start = scenario_of(step.show)
@@ -74,5 +80,7 @@ def at_state(scenario: TourScenario, step: TourStep, inner: Scenario) -> TourSce
 
 def is_met(step: TourStep, inner: Scenario, shown: Any) -> bool:
     """Whether the step's goal is met where its pane shows `shown`, the Result of `inner`."""
-    names = {**values_of(inner, shown), "start": fields_at(scenario_of(step.show))}
+    names = values_of(inner, shown)
+    if "start" in step.goal:
+        names["start"] = fields_at(scenario_of(step.show))
     return holds(step.goal, names)

@@ -18,7 +18,10 @@ PANES: dict[str, tuple[str, str, str]] = {
 }
 
 # Panes without a tab of their own: command -> (whose tab is marked, where the class is)
-FURTHER: dict[str, tuple[str, str]] = {"plan": ("errors", "qtui.tui.panes.plan:PlanPane")}
+FURTHER: dict[str, tuple[str, str]] = {
+    "plan": ("errors", "qtui.tui.panes.plan:PlanPane"),
+    "tour": ("", "qtui.tui.panes.tour:TourPane"),
+}
 
 
 def tab_of(command: str) -> str:

@@ -47,7 +47,7 @@ class PaintedApp(App[int]):
         self.limits: list[str] = []  # what this version of Textual keeps qtui from doing
         self._cursor_sent = Offset(-1, -1)
         self._undrawn = False  # whether an update was dropped during a batch
-        if driver is None and "TEXTUAL_DRIVER" not in os.environ:
+        if driver is None and "TEXTUAL_DRIVER" not in os.environ and os.name == "posix":
             self.limits.append("it waits for a slow terminal")
         if not hasattr(App, "_display"):
             self.limits.append("whole widgets are sent")

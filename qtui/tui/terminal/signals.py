@@ -10,17 +10,22 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import termios
 import threading
 import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+try:
+    import termios
+except ImportError:  # Windows, where Textual's driver restores the console
+    termios = None  # type: ignore[assignment]
+
 GRACE = 0.6  # seconds the loop has to leave by itself; people expect to be gone within one
 DEADLINE = 0.1  # seconds that a terminal has to take what restores it
 LOOK_EVERY = 0.5  # seconds between two looks at the terminal
-LEAVING_SIGNALS = ("SIGHUP", "SIGTERM", "SIGINT", "SIGQUIT")
+LEAVING_SIGNALS = ("SIGHUP", "SIGTERM", "SIGINT", "SIGQUIT")  # those that the system has
+HUNG_UP = 128 + 1  # exit status
 
 # What Textual's Linux driver switches on, switched off: mouse reports, focus reports, bracketed paste, kitty keys,
 # in-band resize, synchronized output; line wrap and the cursor come back, the alternate screen goes.
@@ -50,10 +55,10 @@ class Exits:
 
     def install(self) -> None:
         """Take over the signals and watch the terminal, whose present modes are the ones to restore."""
-        with contextlib.suppress(termios.error, ValueError, OSError):
-            self._terminal_before = termios.tcgetattr(0)
-        for name in LEAVING_SIGNALS:
-            number = getattr(signal, name)
+        if termios is not None:
+            with contextlib.suppress(termios.error, ValueError, OSError):
+                self._terminal_before = termios.tcgetattr(0)
+        for number in (getattr(signal, name) for name in LEAVING_SIGNALS if hasattr(signal, name)):
             self._previous[number] = signal.signal(number, self._on_signal)
         if os.isatty(0):  # in a browser it never was one
             threading.Thread(target=self._watch_terminal, name="qtui-terminal", daemon=True).start()
@@ -82,7 +87,7 @@ class Exits:
         # then read nothing, at full speed, for ever.
         while not self._ended.wait(LOOK_EVERY):
             if not os.isatty(0):
-                self._go(128 + signal.SIGHUP)
+                self._go(HUNG_UP)
                 return
 
     def _enforce(self, status: int) -> None:

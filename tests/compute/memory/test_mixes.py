@@ -6,6 +6,7 @@ import pytest
 
 from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.mixes import choose_all, fitting, more_bits
+from qtui.compute.memory.tensors import gathered
 from qtui.compute.memory.typed import parse_arch
 from qtui.compute.memory.weights import named, shape_of, weigh
 from qtui.models.catalogue.records import Catalogue
@@ -79,5 +80,7 @@ def test_an_option_that_a_mix_lacks_is_refused() -> None:
 def test_tensors_come_back_in_their_order() -> None:
     arch = Catalogue().find("Qwen3-0.6B").arch
     listed = list(text_tensors(arch))
-    chosen = choose_all("Q4_K_M", shape_of(arch), listed)
-    assert [(layer, tensor) for layer, tensor, _ in chosen] == listed
+    chosen = choose_all("Q4_K_M", shape_of(arch), gathered(listed))
+    placed = {place: (layer, g.tensor) for g, _ in chosen for place, layer in zip(g.places, g.layers, strict=True)}
+    assert [placed[i] for i in range(len(placed))] == listed
+    assert [group.places[0] for group, _ in chosen] == sorted(group.places[0] for group, _ in chosen)

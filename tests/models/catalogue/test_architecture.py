@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from qtui.models.catalogue.architecture import architecture_record, mixer_kinds, parse_architecture
+from qtui.compute.memory.mixers import MIXERS, mixer_class
+from qtui.models.catalogue.architecture import architecture_record, parse_architecture
 from qtui.models.catalogue.records import Catalogue
 
 CATALOGUE = Catalogue()
@@ -35,7 +36,12 @@ def test_a_record_is_written_as_short_as_it_was_read() -> None:
 def test_every_mixer_has_a_model() -> None:
     used = {m.KIND for record in CATALOGUE.records() for m in record.arch.mixers}
     not_listed = {"mamba", "attention_beside_mamba2"}  # Jamba's and Falcon-H1's, of which the catalogue has no record
-    assert used == set(mixer_kinds()) - not_listed
+    assert used == set(MIXERS) - not_listed
+
+
+@pytest.mark.parametrize("kind", MIXERS)
+def test_the_table_of_mixers_has_their_own_names(kind: str) -> None:
+    assert kind == mixer_class(kind).KIND
 
 
 @pytest.mark.parametrize(

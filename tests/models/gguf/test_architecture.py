@@ -12,8 +12,9 @@ from qtui.compute.memory.architecture import Architecture, layers, text_paramete
 from qtui.compute.memory.estimate import kv_terms, state_terms
 from qtui.compute.memory.ffns import DenseFfn
 from qtui.compute.memory.mixers.attention import Attention
+from qtui.compute.memory.mixers.delta import GatedDeltaNet, KimiDelta
 from qtui.compute.memory.mixers.latent import LatentAttention
-from qtui.compute.memory.mixers.recurrent import GatedDeltaNet, KimiDelta, Mamba2, ShortConv
+from qtui.compute.memory.mixers.mamba import Mamba2, ShortConv
 from qtui.compute.memory.use import Use
 from qtui.models.catalogue.records import Catalogue, CatalogueModel
 from qtui.models.files.architecture import read_architecture

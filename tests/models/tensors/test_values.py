@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from qtui.compute.formats import get_format
-from qtui.compute.ggml.formats import TYPES, GgmlType
+from qtui.compute.formats import Format, get_format
+from qtui.compute.ggml.formats import TYPES
 from qtui.models.files.model_file import Tensor
 from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
@@ -78,7 +78,7 @@ STORED = [t for t in TYPES if t.name not in ("Q8_1", "Q8_K", "I8", "I16", "I32",
 
 
 @pytest.mark.parametrize("kind", STORED, ids=lambda kind: kind.name)
-def test_ggml_blocks_as_the_gguf_package_decodes_them(tmp_path: Path, kind: GgmlType) -> None:
+def test_ggml_blocks_as_the_gguf_package_decodes_them(tmp_path: Path, kind: Format) -> None:
     name, block_size, block_bytes = kind.name, kind.block_size, kind.block_bytes
     reference = gguf.GGMLQuantizationType[name]
     raw = RNG.integers(0, 256, (6, 2 * block_bytes)).astype(np.uint8)

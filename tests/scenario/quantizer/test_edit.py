@@ -65,7 +65,7 @@ def test_schemes_are_added_changed_and_removed() -> None:
     with pytest.raises(UserError, match="least"):
         edit.with_format(scenario, 0, "")
     with pytest.raises(UserError, match="most"):
-        edit.with_format(replace(scenario, format=("int4",) * 4), 4, "int8")
+        edit.with_format(replace(scenario, format=("int4",) * 6), 6, "int8")
 
 
 def test_kinds_of_numbers() -> None:

@@ -128,6 +128,3 @@ class Attention(Mixer):
         scores = 0 if flash else self.heads * cells
         text = "" if flash else f"{self.heads} heads × {cells:,} cells + "
         return Alive(scores + 3 * h + 2 * q + 2 * kv, f"{text}3 × {h:,} + 2 × {q:,} + 2 × {kv:,}")
-
-
-ATTENTION: tuple[type[Mixer], ...] = (Attention,)

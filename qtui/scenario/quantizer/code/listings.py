@@ -54,11 +54,11 @@ def listings(stored: StoredWeights, group: WeightGroup, at: int, whole: bool, we
         scheme = scheme_of(fmt)
         if scheme is not None:
             yield from whole_numbers(scheme, group, call.scale() if known else None)
-        elif fmt.family == "codebooks":
+        elif fmt.decoding == "table":
             yield from codebook(stored)
-        elif fmt.codec_path.endswith(":MxCodec") and math.isfinite(stored.x[at]):
+        elif fmt.decoding == "microscaling" and math.isfinite(stored.x[at]):
             yield from microscaling(stored, code, y)
-        elif fmt.family == "fp8" and known and math.isfinite(stored.x[at]):
+        elif fmt.decoding == "float" and known and math.isfinite(stored.x[at]):
             yield from scaled_float(stored, code, y)
         elif fmt.name in LEGACY and not weighed:
             yield LEGACY[fmt.name]

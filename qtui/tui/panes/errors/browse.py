@@ -11,6 +11,9 @@ from textual.containers import Horizontal, Vertical
 from qtui.draw.errors.browse import branch_facts, tensor_facts
 from qtui.draw.errors.plot import value_histogram
 from qtui.draw.errors.views import in_sample, outliers, sampled_line, value_facts
+from qtui.draw.errors.words import headline
+from qtui.draw.errors.words import sentence as phrase
+from qtui.draw.frame import sentence, title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import metadata_table
 from qtui.draw.picture import Line, Picture, crop, line, width
@@ -122,24 +125,27 @@ class Details(PictureView):
         if isinstance(self._item, Branch):
             facts = branch_facts(self._item, header, self._glyphs, cells)
             return tuple(crop(row, cells, self._glyphs.ellipsis) for row in facts)
-        head = tensor_facts(self._item, header.nbytes, self._glyphs, cells)
+        about = tensor_facts(self._item, header.nbytes, self._glyphs, cells)
+        head: Picture = about
         if result.tensor is None or result.tensor.name != self._item.name:
             return (*head, (), line(("reading", "dim")))
         note = result.rows[0].note if result.rows else ""
         if result.values is None:
             return (*head, (), line((note or "no weights to show", "warn")))
         stats = result.values.stats
+        head = (*about[:-2], headline(result, cells, self._glyphs), *about[-2:])
         seen = stats.count + stats.bad
-        tail: list[Line] = [*_looked_at(seen, self._item.count, cells), *value_facts(stats, cells)]
+        tail: list[Line] = [*sentence(phrase(result, self._glyphs), cells, 3)]
+        tail += [*_looked_at(seen, self._item.count, cells), *value_facts(stats, cells)]
         furthest = outliers(stats, self._item.shape, 6 if rows < 30 else 12, cells)
         if furthest:
-            tail += [line((f"furthest from zero{in_sample(result)}", "strong")), *furthest]
+            tail += [title(f"Furthest from zero{in_sample(result)}", cells, self._glyphs), *furthest]
         room = rows - len(head) - len(tail)
         if room < 6:
             tail = tail[: max(rows - len(head) - 8, 3)]
             room = rows - len(head) - len(tail)
         log = result.scenario.counts == "log"
-        body = value_histogram(result.values, cells, min(room, 20), self._glyphs, log=log)
+        body = value_histogram(result.values, cells, room, self._glyphs, log=log)
         return tuple(crop(row, cells, self._glyphs.ellipsis) for row in (*head, *body, *tail))
 
 

@@ -9,6 +9,9 @@ from textual.binding import Binding, BindingType
 from qtui.draw.errors.plot import ErrorBins, axis_of, fitted, plot
 from qtui.draw.errors.table import format_table
 from qtui.draw.errors.views import block_title, in_sample, outliers, sampled_line, value_facts, worst_blocks
+from qtui.draw.errors.words import headline
+from qtui.draw.errors.words import sentence as phrase
+from qtui.draw.frame import GAP, sentence, split, title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import bin_at, plot_cells
 from qtui.draw.inspect import shape_text, shortened, shortened_name
@@ -17,9 +20,11 @@ from qtui.draw.safe import cell_count, safe
 from qtui.scenario.errors.result import ErrorsResult
 from qtui.tui.widgets.view import PictureView
 
-SIDE = 44  # cells of the column beside the plot, where there is room for it
+PLOT = 0.62  # of the width, where the weights and the worst blocks have room beside it
 SIDE_FROM = 118
 LEAST_PLOT = 9
+LOW = 14  # rows below which the name of what is measured makes room for the plot
+LEAST_BLOCKS, BLOCKS = 3, 46  # how many of a format, and the cells that their table takes
 LEAST_COLUMN = 28  # cells for the weights beside the worst blocks
 
 
@@ -55,7 +60,7 @@ class ErrorsPlot(PictureView, can_focus=True):
         return fitted(self._result.overlay, room)
 
     def _main_width(self, cells: int) -> int:
-        return cells - SIDE - 2 if cells >= SIDE_FROM else cells
+        return split(cells, PLOT).left if cells >= SIDE_FROM else cells
 
     def _cursor(self, bins: int) -> int:
         return min(max(bins // 2 + self._at, 0), bins - 1)
@@ -65,15 +70,15 @@ class ErrorsPlot(PictureView, can_focus=True):
         if result is None:
             return ()
         room = self._main_width(cells)
-        head = _heading(result, cells, self._glyphs)
+        about = _heading(result, cells, self._glyphs)
+        head = (headline(result, cells, self._glyphs), *(about if rows >= LOW else about[-1:]))
         if self._details and room == cells:
             return (*head, (), *_instead(result, room, rows - len(head) - 1, self._glyphs))
+        words = sentence(phrase(result, self._glyphs), room)
         table = format_table(result.totals, room, self._glyphs)
-        side = _beside(result, SIDE if room < cells else room, rows - len(head), self._glyphs)
-        below = rows - len(head) - len(table) - 1
+        below = rows - len(head) - len(words) - len(table) - 1
         # Without a column beside, what is left under a plot of good height goes to the worst blocks and the weights.
-        # With one, a taller plot would say no more, and cost the wire more at every key.
-        height = max(min(below, 24 if room == cells else rows * 4 // 7), LEAST_PLOT)
+        height = max(min(below, 24) if room == cells else below, LEAST_PLOT)
         shown = self._bins(plot_cells(room))
         body: Picture = ()
         if shown is not None:
@@ -88,10 +93,11 @@ class ErrorsPlot(PictureView, can_focus=True):
                 stacked=scenario.layout == "stacked",
                 cursor=self._cursor(shown.bins),
             )
-        main = (*body, (), *table)
+        main = (*body, *words, (), *table)
         if room < cells:
-            return (*head, *beside(main, side, room, 2))
-        return (*head, *main, *(((), *side) if below >= 30 else ()))
+            side = _beside(result, cells - room - GAP, rows - len(head), self._glyphs)
+            return (*head, *beside(main, side, room, GAP))
+        return (*head, *main, *(((), *_beside(result, room, below, self._glyphs)) if below >= 30 else ()))
 
     def action_bin(self, by: int) -> None:
         """Move the cursor `by` bins."""
@@ -140,43 +146,47 @@ def _heading(result: ErrorsResult, cells: int, glyphs: Glyphs) -> Picture:
 
 
 def _beside(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """The weights themselves, then the worst blocks of each format, as far as there is room."""
-    blocks = _worst(result, glyphs, cells)
-    return tuple(crop(row, cells, glyphs.ellipsis) for row in [*_weights(result, cells), *blocks][: max(rows, 0)])
+    """The weights themselves, then as many of the worst blocks of each format as there is room for."""
+    weights = _weights(result, cells, glyphs)
+    several = sum(bool(total.blocks) for total in result.totals)
+    most = max((rows - len(weights)) // several - 3, LEAST_BLOCKS) if several else LEAST_BLOCKS
+    blocks = _worst(result, glyphs, cells, most)
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in [*weights, *blocks][: max(rows, 0)])
 
 
 def _instead(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """The worst blocks of each format, and beside them the weights; of many tensors the worst."""
-    blocks = tuple(_worst(result, glyphs, cells))
-    wide = max((width(row) for row in blocks), default=0) + 3
-    weights = tuple(_weights(result, cells - wide if cells - wide >= LEAST_COLUMN else cells))
-    both = beside(blocks, weights, wide, 0) if cells - wide >= LEAST_COLUMN else (*blocks, *weights)
+    side_by_side = cells >= BLOCKS + GAP + LEAST_COLUMN
+    blocks = tuple(_worst(result, glyphs, BLOCKS if side_by_side else cells, LEAST_BLOCKS))
+    weights = tuple(_weights(result, cells - BLOCKS - GAP if side_by_side else cells, glyphs))
+    both = beside(blocks, weights, BLOCKS, GAP) if side_by_side else (*blocks, *weights)
     return tuple(crop(row, cells, glyphs.ellipsis) for row in both[: max(rows, 0)])
 
 
-def _weights(result: ErrorsResult, cells: int) -> list[Line]:
+def _weights(result: ErrorsResult, cells: int, glyphs: Glyphs) -> list[Line]:
     if result.values is None:
         return []
     shape = result.rows[0].shape
     stats = result.values.stats
-    picture = [line(("weights", "strong")), *value_facts(stats, cells, result.in_part), ()]
     return [
-        *picture,
-        line((f"furthest from zero{in_sample(result)}", "strong")),
+        title("The weights", cells, glyphs),
+        *value_facts(stats, cells, result.in_part),
+        (),
+        title(f"Furthest from zero{in_sample(result)}", cells, glyphs),
         *outliers(stats, shape, 6, cells),
         (),
     ]
 
 
-def _worst(result: ErrorsResult, glyphs: Glyphs, cells: int) -> list[Line]:
-    """The worst blocks of one tensor, or the worst tensors of many."""
+def _worst(result: ErrorsResult, glyphs: Glyphs, cells: int, most: int) -> list[Line]:
+    """The worst blocks of one tensor, `most` a format, or the worst tensors of many."""
     if result.values is None:
         return _worst_tensors(result, glyphs, cells)
     picture: list[Line] = []
     for total in result.totals:
-        table = worst_blocks(total, result.rows[0].shape, 3)
+        table = worst_blocks(total, result.rows[0].shape, most)
         if table:
-            picture += [block_title(total), *table, ()]
+            picture += [title(block_title(total), cells, glyphs), *table, ()]
     return picture
 
 
@@ -184,7 +194,7 @@ def _worst_tensors(result: ErrorsResult, glyphs: Glyphs, cells: int) -> list[Lin
     picture: list[Line] = []
     for total in result.totals:
         if total.worst:
-            picture.append(line((f"worst tensors in {total.figures.format}, dB", "strong")))
+            picture.append(title(f"Worst tensors in {total.figures.format}, dB", cells, glyphs))
             for name, decibels in total.worst:
                 picture.append(line(f"{decibels:5.1f} {shortened_name(name, cells - 6, glyphs)}"))
             picture.append(())

@@ -10,6 +10,9 @@ from textual.message import Message
 
 from qtui.draw.errors.heat import heat_map, scale, shade
 from qtui.draw.errors.table import decibels, total_quality
+from qtui.draw.errors.words import headline
+from qtui.draw.errors.words import sentence as phrase
+from qtui.draw.frame import Columns, beside, sentence, split, title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line
@@ -20,6 +23,7 @@ from qtui.scenario.errors.scenario import GROUPS, ErrorsScenario
 from qtui.tui.widgets.view import PictureView
 
 FIGURE = 9  # cells of a format's column
+BOTH_FROM, TABLE = 140, 0.58  # cells from which the map stands beside the table, and the table's share of them
 
 
 class SurveyTable(PictureView, can_focus=True):
@@ -61,6 +65,7 @@ class SurveyTable(PictureView, can_focus=True):
         self._result: ErrorsResult | None = None
         self.stopped = False
         self._at = (0, 0)  # row, column
+        self._height = 1  # rows of the table that were drawn
         self._mapped = False
         self._map_format = 0
 
@@ -99,9 +104,25 @@ class SurveyTable(PictureView, can_focus=True):
         if result is None or not result.rows:
             waiting = "stopped; v goes on" if self.stopped else "measuring"
             return (line((waiting if result is not None else "no file is open: press o", "dim")),)
-        head = self._heading(result, cells)
+        head = [headline(result, cells, self._glyphs), *self._heading(result, cells)]
         if self._map is not None:
-            return (*head, *self._map_rows(self._map, cells, rows - len(head)))
+            words = sentence(phrase(result, self._glyphs), cells)
+            return (*head, *self._map_rows(self._map, cells, rows - len(head) - len(words)), *words)
+        at = min(self._at[1], len(result.maps) - 1)
+        columns = (
+            split(cells, TABLE) if cells >= BOTH_FROM and at >= 0 and result.maps[at].layers else Columns(cells, 0)
+        )
+        words = sentence(phrase(result, self._glyphs), columns.left)
+        picture = self._table(result, head, words, columns.left, rows - len(words))
+        if not columns.right:
+            return picture
+        shown = result.maps[at]
+        heading = title(f"Roles by layers in {self._formats[at]}, dB", columns.right, self._glyphs)
+        heat = heat_map(shown.roles, shown.layers, shown.decibels, columns.right, self._glyphs)
+        return beside(picture, ((), (), heading, *heat[: rows - 3]), columns)
+
+    def _table(self, result: ErrorsResult, head: list[Line], words: Picture, cells: int, rows: int) -> Picture:
+        """The table itself, with what stands above and below it."""
         totals = [row.totals for row in (*result.survey, result.mean) if row.totals]
         widths = [
             max(FIGURE, len(name) + 2, *(len(total_quality(row[index])) + 4 for row in totals))
@@ -117,7 +138,7 @@ class SurveyTable(PictureView, can_focus=True):
             cells - sum(widths[i] for i in shown) - 10,
         )
         label = max(label, 12)
-        height = max(rows - len(head) - 3, 1)
+        height = self._height = max(rows - len(head) - 3, 1)
         top = max(0, min(self._at[0] - height // 2, len(self._rows) - height))
         body = [
             self._row(row, label, widths, shown, self._at[0] == top + i)
@@ -131,7 +152,7 @@ class SurveyTable(PictureView, can_focus=True):
             ("   ^ fallback type" if fallback else "", "warn"),
             ("   * only some tensors" if partly else "", "warn"),
         )
-        picture = [*head, self._names(label, widths, shown), *body, foot, key]
+        picture = [*head, self._names(label, widths, shown), *body, foot, key, *words]
         return tuple(crop(row, cells, self._glyphs.ellipsis) for row in picture)
 
     def _heading(self, result: ErrorsResult, cells: int) -> list[Line]:
@@ -238,7 +259,6 @@ class SurveyTable(PictureView, can_focus=True):
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """Put the cursor on the row that was clicked."""
-        height = max(self.room.height - 4, 1)
-        top = max(0, min(self._at[0] - height // 2, len(self._rows) - height))
-        if self._map is None and event.y >= 2 and not event.drag:
-            self.action_move(top + event.y - 2 - self._at[0], 0)
+        top = max(0, min(self._at[0] - self._height // 2, len(self._rows) - self._height))
+        if self._map is None and event.y >= 3 and not event.drag:
+            self.action_move(top + event.y - 3 - self._at[0], 0)

@@ -9,9 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from qtui.compute.cache import Cache
+from qtui.draw.frame import sentence
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.draw.plan.views import frontier_of, plan_facts
+from qtui.draw.plan.views import frontier_of, plan_facts, plan_sentence
 from qtui.paths import write_atomically
 from qtui.scenario.base import UserError
 from qtui.scenario.errors.scenario import ErrorsScenario
@@ -28,6 +29,7 @@ from qtui.tui.widgets.view import PictureView
 
 WIDE_FROM = 118
 LOW_BELOW = 20
+LEAST_PLOT = 7
 KEPT = 2  # measurements of files
 
 
@@ -48,8 +50,11 @@ class PlanSummary(PictureView):
         if self._result is None:
             return ()
         facts = plan_facts(self._result, cells)
-        room = rows - len(facts)
-        return (*facts, *(frontier_of(self._result, cells, room, self._glyphs) if room >= 6 else ()))[:rows]
+        words = sentence(plan_sentence(self._result), cells)
+        room = rows - len(facts) - len(words)
+        if room < LEAST_PLOT:
+            return (*facts, *words)[:rows]
+        return (*facts, *frontier_of(self._result, cells, room, self._glyphs), *words)
 
 
 class PlanPane(Pane[PlanScenario, PlanResult]):

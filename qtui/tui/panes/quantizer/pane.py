@@ -12,20 +12,22 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from qtui.compute.formats import all_formats
+from qtui.draw.frame import Size, size_of
 from qtui.draw.picture import Picture
 from qtui.draw.quantizer.hits import hit
 from qtui.draw.quantizer.parts import LETTERS
-from qtui.draw.quantizer.table import scoreboard
-from qtui.draw.quantizer.views import dashboard, stair_columns, view_width
+from qtui.draw.quantizer.scores import head
+from qtui.draw.quantizer.views import NOTHING, dashboard, picture_width, sampling
 from qtui.scenario.base import UserError
+from qtui.scenario.formats import named_format
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer import edit, links
 from qtui.scenario.quantizer.cache import QuantizerCache
 from qtui.scenario.quantizer.entries import change_of
 from qtui.scenario.quantizer.result import QuantizerResult
+from qtui.scenario.quantizer.sampling import with_samples
 from qtui.scenario.quantizer.scenario import MOST_SCHEMES, QuantizerScenario
 from qtui.scenario.quantizer.solve import is_quick, solve
-from qtui.scenario.quantizer.spots import with_stairs
 from qtui.tui.pane import Hints, Pane
 from qtui.tui.panes.quantizer import fields
 from qtui.tui.panes.quantizer.keys import BINDINGS, HINTS, KEYS
@@ -33,8 +35,10 @@ from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
 
+ABOVE = 5  # rows of the fields, of the headline, of the scoreboard's heading, and of what the scale costs
 
-class WeightsView(PictureView, can_focus=True):
+
+class WeightsView(PictureView, can_focus=True, inherit_bindings=False):
     """The large picture; it takes the keyboard, and the pane has its keys."""
 
 
@@ -52,6 +56,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self._cache = QuantizerCache()
         self._result: QuantizerResult | None = None
         self._scheme = 0
+        self._page = NOTHING
 
     def compose(self) -> ComposeResult:
         """Three rows of fields, the scoreboard, the picture."""
@@ -78,10 +83,17 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """Draw, with the fields in line."""
         self._result = result
         self._fill(scenario)
+        self._redraw()
+
+    def _redraw(self) -> None:
         scores = self.query_one("#scores", PictureView)
-        scores.styles.height = 1 + len(result.schemes)
+        scores.styles.height = len(self._draw_scores(*self.size))
         scores.redraw()
         self.query_one(WeightsView).redraw()
+
+    def on_resize(self) -> None:
+        """Another size may have another layout."""
+        self._redraw()
 
     def focus_first(self) -> None:
         """The picture has the keys that matter."""
@@ -91,27 +103,37 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         scheme = min(self._scheme, len(scenario.format) - 1)
         fields.fill(self, scenario, scheme, self._result.tensors if self._result is not None else ())
 
+    @property
+    def _layout(self) -> Size:
+        """Small, medium or large, by the room that the page has under the fields and the scoreboard."""
+        schemes = len(self._result.schemes) if self._result is not None else 1
+        return size_of(self.size.width, self.size.height - ABOVE - schemes)
+
     def _draw_scores(self, width: int, height: int) -> Picture:
         if self._result is None:
             return ()
-        return scoreboard(self._result, width, self.glyphs, self._present)
+        return head(self._result, self.size.width, self.size.height, self._layout, self.glyphs, self._present)
 
     def _draw(self, width: int, height: int) -> Picture:
         if self._result is None:
             return ()
-        result = with_stairs(self._result, stair_columns(self._result, view_width(width)))
-        return dashboard(result, width, height, self.glyphs)
+        size = self._layout
+        result = with_samples(self._result, sampling(self._result, picture_width(width, size)))
+        self._page = dashboard(result, width, height, self.glyphs, size, self._present)
+        return self._page.picture
 
     # What the person does.
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """The mouse on the picture: choose what lies there. On the scores: turn to that scheme."""
-        if event.view.id == "scores" and 0 < event.y <= len(self.scenario.format):
-            self._turn_to(event.y - 1)
+        if event.view.id == "scores":
+            if len(event.view.picture) > 2 and 2 <= event.y < 2 + len(self.scenario.format):
+                self._turn_to(event.y - 2)
         elif event.view.id == "weights" and self._result is not None:
-            size = event.view.size
-            chosen = hit(self._result, size.width, size.height, event.x, event.y)
-            if chosen:
+            chosen = hit(self._result, self._page, event.x, event.y)
+            if "scheme" in chosen:
+                self._turn_to(chosen["scheme"])
+            elif chosen:
                 self.change(True, **chosen)
 
     def on_field_changed(self, event: FieldChanged) -> None:
@@ -145,7 +167,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     def _turn_to(self, index: int) -> None:
         self._scheme = index
         self._fill(self.scenario)
-        self.query_one("#scores", PictureView).redraw()
+        self._redraw()
 
     def action_change(self, name: str, by: int = 1) -> None:
         """What a key changes: see `edit.CHANGES`."""
@@ -200,6 +222,10 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
         title, hint = f"Scheme {LETTERS[index]}", "name, bits per weight, meaning; Enter takes it"
         names = [fmt.name for fmt in formats]
+        for spec in self.scenario.format:  # specs of one's own: options, a table of one's own
+            if named_format(spec).name not in names:
+                names.insert(0, spec)
+                titles.insert(0, f"{spec:<19} {float(named_format(spec).bits_per_weight):>5.4g}  as it is here")
         self.app.push_screen(Picker(title, names, titles, present, width=78, hint=hint), chosen)
 
     def action_remove(self) -> None:

@@ -172,11 +172,11 @@ async def test_a_tensor_that_is_come_back_to_is_described_again(model: str) -> N
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         shown = screen_text(app)
-        assert "furthest from zero" in shown
-        assert "furthest from zero" not in await press(pilot, "home")
+        assert "Furthest from zero" in shown
+        assert "Furthest from zero" not in await press(pilot, "home")
         assert "exact: all 4,096 weights" in await press(pilot, "end", "up", "up")
         shown = await press(pilot, "slash", *"2down")
-        assert "furthest from zero" in shown and "reading" not in shown
+        assert "Furthest from zero" in shown and "reading" not in shown
         assert app.pane.scenario.tensor == "model.layers.2.mlp.down_proj.weight"
 
 
@@ -187,13 +187,13 @@ async def test_worst_blocks_and_weights_take_the_place_of_the_plot(model: str) -
         await settle(pilot)
         before = screen_text(app)
         shown = await press(pilot, "d")
-        assert "worst blocks of 32 in Q8_0" in shown and "furthest from zero" in shown and "int8 by row" in shown
+        assert "Worst blocks of 32 in Q8_0" in shown and "Furthest from zero" in shown and "int8 by row" in shown
         assert "▲" in before and "▲" not in shown
-        assert "worst tensors in Q4_0" in await press(pilot, "a")
+        assert "Worst tensors in Q4_0" in await press(pilot, "a")
         assert "▲" in await press(pilot, "d")
         await pilot.resize_terminal(160, 40)
         shown = await press(pilot, "d")  # beside the plot there is room for both
-        assert "worst tensors in Q4_0" in shown and "▲" in shown
+        assert "Worst tensors in Q4_0" in shown and "▲" in shown
 
 
 async def test_a_sampled_survey_says_how_much_it_looked_at(model: str) -> None:

@@ -205,7 +205,7 @@ async def test_a_click_chooses_a_node_and_a_scheme() -> None:
         await pilot.click(offset=(x + 1, y))
         await settle(pilot)
         assert app.pane is not None and app.pane.scenario.node == 4
-        y = next(y for y, row in enumerate(rows) if "B int4:asym" in row)
+        y = next(y for y, row in enumerate(rows) if row.startswith(" B int4:asym"))
         await pilot.click(offset=(3, y))
         await settle(pilot)
         assert app.pane.query_one("#field-format", Entry).value == "int4:asym"

@@ -1,0 +1,101 @@
+"""Linear attention with a delta rule, whose state is of fixed size: Gated DeltaNet and Kimi delta attention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from qtui.compute.memory.mixers.base import PART, Alive, BesideLogits, Mixer, StateSize
+from qtui.compute.memory.tensors import WeightTensor, matrix, vector
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class GatedDeltaNet(Mixer):
+    """Gated DeltaNet (Qwen3-Next, Qwen3.5 and after)."""
+
+    KIND: ClassVar[str] = "gated_deltanet"
+
+    k_heads: int
+    v_heads: int
+    k_head_dim: int
+    v_head_dim: int
+    conv_kernel: int
+
+    @property
+    def query_group(self) -> None:
+        """That of the attention layers between."""
+        return None
+
+    @property
+    def _widths(self) -> tuple[int, int]:
+        return self.k_heads * self.k_head_dim, self.v_heads * self.v_head_dim
+
+    def tensors(self, h: int) -> list[WeightTensor]:
+        """Queries, keys and values in one, the gate, the two rates, the convolution, the output."""
+        key, value = self._widths
+        return [
+            matrix("attn_qkv", 2 * key + value, h, PART),
+            matrix("attn_gate", value, h, PART),
+            matrix("ssm_beta", self.v_heads, h, PART),
+            matrix("ssm_alpha", self.v_heads, h, PART),
+            matrix("ssm_conv1d", 2 * key + value, self.conv_kernel, PART),
+            vector("ssm_a", self.v_heads),
+            vector("ssm_dt.bias", self.v_heads),
+            vector("ssm_norm.weight", self.v_head_dim),
+            matrix("ssm_out", h, value, PART),
+        ]
+
+    def state_size(self, h: int) -> StateSize:
+        """A matrix of keys by values for each head."""
+        key, value = self._widths
+        return StateSize((self.conv_kernel - 1) * (2 * key + value), self.k_head_dim * value)
+
+    @property
+    def beside_logits(self) -> BesideLogits:
+        """One more hidden state, and for some widths the masks."""
+        return BesideLogits(3, masks=True)
+
+    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+        """Keys and values of the chunk in flight."""
+        key, value = self._widths
+        return Alive(6 * key + 3 * value + 3 * h, f"6 × {key:,} + 3 × {value:,} + 3 × {h:,}")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class KimiDelta(Mixer):
+    """Kimi delta attention. `a_log_size` values of decay are stored; the gate is low-rank unless `full_rank_gate`."""
+
+    KIND: ClassVar[str] = "kda"
+
+    heads: int
+    head_dim: int
+    conv_kernel: int
+    a_log_size: int
+    full_rank_gate: bool = False
+    gate_bias: bool = False
+
+    def tensors(self, h: int) -> list[WeightTensor]:
+        """Three projections and convolutions, the forget gate, the output gate, the output."""
+        dim, kernel = self.head_dim, self.conv_kernel
+        width = self.heads * dim
+        tensors = [matrix(f"attn_{which}", width, h, PART) for which in "qkv"]
+        tensors += [matrix(f"ssm_conv1d_{which}", width, kernel, PART) for which in "qkv"]
+        tensors += [matrix("ssm_f_a", dim, h, PART), matrix("ssm_f_b", width, dim, PART)]
+        tensors += [vector("ssm_a", self.a_log_size), vector("ssm_dt.bias", width)]
+        tensors.append(matrix("ssm_beta", self.heads, h, PART))
+        if self.full_rank_gate:
+            tensors.append(matrix("ssm_g", width, h, PART))
+        else:
+            tensors += [matrix("ssm_g_a", dim, h, PART), matrix("ssm_g_b", width, dim, PART)]
+            tensors += [vector("ssm_g_b.bias", width)] if self.gate_bias else []
+        return [*tensors, vector("ssm_norm.weight", dim), matrix("attn_output", h, width, PART)]
+
+    def state_size(self, h: int) -> StateSize:
+        """A square matrix for each head, and three convolutions."""
+        width = self.heads * self.head_dim
+        return StateSize((self.conv_kernel - 1) * 3 * width, self.head_dim * width)
+
+    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+        """Queries, keys, values and gates."""
+        width = self.heads * self.head_dim
+        return Alive(9 * width + 3 * h, f"9 × {width:,} + 3 × {h:,}")

@@ -1,0 +1,98 @@
+"""What a view of the errors shows, in words: the figure that matters, and one sentence that says what to see."""
+
+from __future__ import annotations
+
+import math
+
+from qtui.draw.errors.table import P99, decibels
+from qtui.draw.frame import SERIES
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.inspect import shortened_name
+from qtui.draw.picture import Line, Span, crop, line, width
+from qtui.draw.safe import safe
+from qtui.draw.ticks import significant
+from qtui.scenario.errors.result import ErrorsResult, FormatErrors, TensorValues
+
+NAME = 40  # cells of a tensor's name in a sentence
+FAR = 8.0  # multiples of the standard deviation from which on a weight counts as an outlier
+
+
+def headline(result: ErrorsResult, cells: int, glyphs: Glyphs) -> Line:
+    """The typical error of each format as a share of the typical weight; for weights alone, their spread."""
+    if result.scenario.view == "browse" and result.values is not None:
+        stats = result.values.stats
+        typical = (significant(stats.sigma, 3), "strong")
+        far = (f"{significant(stats.absmax_sigmas, 3)} times", "strong" if stats.absmax_sigmas < FAR else "warn")
+        long = line(("typical weight ", "dim"), typical, ("   furthest from zero ", "dim"), far, (" that", "dim"))
+        short = line(typical, ("; furthest ", "dim"), far, (" that", "dim"))
+        return crop(long if width(long) <= cells else short, cells, glyphs.ellipsis)
+    spans: list[Span | str] = [("typical error  ", "dim")]
+    for index, one in enumerate(result.totals):
+        spans += [(f"{one.figures.format} ", SERIES[index % len(SERIES)]), (_typical(one), "strong"), "   "]
+    return crop(line(*spans), cells, glyphs.ellipsis)
+
+
+def _typical(one: FormatErrors) -> str:
+    if one.sqnr_db == math.inf:
+        return "none"
+    return "-" if math.isnan(one.relative_rmse) else f"{100 * one.relative_rmse:.2g} %"
+
+
+def sentence(result: ErrorsResult, glyphs: Glyphs) -> str:
+    """What to see in the view of `result.scenario`."""
+    view = result.scenario.view
+    if view == "browse":
+        return _of_weights(result.values) if result.values is not None else _of_file(result)
+    if view == "survey":
+        return _of_survey(result, glyphs)
+    return _of_errors(result)
+
+
+def _of_file(result: ErrorsResult) -> str:
+    if result.tensor is not None:
+        return f"{safe(result.tensor.name)} holds no weights to draw: {result.rows[0].note or 'it is empty'}."
+    return "The tree shows where the bytes of a model are; go to a tensor to see its weights."
+
+
+def _of_weights(values: TensorValues) -> str:
+    far = values.stats.absmax_sigmas
+    if math.isnan(far):
+        return "All weights are zero, or none is a number."
+    times = significant(far, 3)
+    if far >= FAR:
+        return f"One weight lies {times} standard deviations out: those that share its scale are left with few steps."
+    return f"All weights lie within {times} standard deviations: a shared scale serves them well."
+
+
+def _of_survey(result: ErrorsResult, glyphs: Glyphs) -> str:
+    best = result.comparison
+    if best is None:
+        return "Nothing is measured yet." if not result.rows else "None of these formats can store these tensors."
+    one = result.totals[best.most]
+    if not one.worst:
+        return (
+            f"{one.figures.format} keeps the signal {decibels(one.sqnr_db)} dB over the error. More ink, more lost."
+        )
+    name, value = one.worst[0]
+    return (
+        f"More ink, more lost: {one.figures.format} hurts {shortened_name(name, NAME, glyphs)} most, "
+        f"{decibels(value)} dB where the mean is {decibels(one.sqnr_db)} dB."
+    )
+
+
+def _of_errors(result: ErrorsResult) -> str:
+    best = result.comparison
+    if best is None:
+        return "None of these formats can store these numbers; the table says why."
+    least, most = result.totals[best.least], result.totals[best.most]
+    if least.sqnr_db == math.inf:
+        return f"{least.figures.format} loses nothing here: it can store each of these numbers."
+    if result.scenario.unit == "steps":
+        return "Rounding errs by half a step of a block's scale at most; what lies further out was clipped."
+    within = significant(least.figures.quantiles[P99], 2)
+    if math.isnan(best.reach):
+        return f"The narrower, the better: 99 % of the errors of {least.figures.format} lie within {within} of zero."
+    return (
+        f"The narrower, the better: 99 % of the errors of {least.figures.format} lie within {within} of zero, "
+        f"those of {most.figures.format} reach {best.reach:.3g} times as far."
+    )

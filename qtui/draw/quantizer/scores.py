@@ -1,0 +1,161 @@
+"""The figures that come first: the error that matters, alone, and a line for each scheme below it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qtui.draw.frame import SERIES, Size
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
+from qtui.draw.picture import width as row_width
+from qtui.draw.quantizer.parts import LETTERS, aligned, bits_text, percent, short
+from qtui.draw.quantizer.words import cost
+from qtui.scenario.quantizer.result import QuantizerResult, Scheme
+
+NAME = 30  # columns that a scheme's name may take
+MEASURES = {"mean": "mean error", "rms": "RMS error"}
+LEAST_ROWS = 17  # of a pane that has room for the scoreboard
+
+
+def headline(result: QuantizerResult, width: int, glyphs: Glyphs) -> Line:
+    """The error that matters, of the scheme that errs least, large and alone; those of the others after it."""
+    shown = result.headline
+    order = sorted(range(len(shown.shares)), key=lambda index: (index != shown.best, shown.shares[index]))
+    first, *others = order
+
+    def name(index: int) -> str:
+        return f"{LETTERS[index]} {result.schemes[index].stored.label}"
+
+    spans: list[Span | str] = [
+        (f" {percent(shown.shares[first])}", "strong"),
+        f" {MEASURES[shown.measure]} with ",
+        (name(first), SERIES[first]),
+    ]
+    for index in others:
+        long, close = (
+            f"{percent(shown.shares[index])} with {name(index)}",
+            f"{LETTERS[index]} {percent(shown.shares[index])}",
+        )
+        room = width - row_width(line(*spans))
+        spans.append((f"   {long if len(others) == 1 and len(long) + 3 <= room else close}", "dim"))
+    return crop(line(*spans), width, glyphs.ellipsis)
+
+
+class ScoreColumn(NamedTuple):
+    title: str
+    cells: list[str]
+    best: int | None
+
+
+def scoreboard(result: QuantizerResult, width: int, glyphs: Glyphs, current: int | None = None) -> Picture:
+    """A heading and one line for each scheme, errors first; the best of each column is marked.
+
+    The `current` scheme is pointed at. Narrow windows do without some columns.
+    """
+    schemes, several = result.schemes, len(result.schemes) > 1
+    mark = "*" if glyphs.name == "ascii" else glyphs.yes
+    columns, spare = _columns(result)
+    rows: list[list[Span | str]] = [[(f"{mark} best" if several else "", "dim")]]
+    rows[0] += [(column.title, "dim") for column in columns]
+    for index, scheme in enumerate(schemes):
+        pointer = "" if current is None else glyphs.right if current == index and several else " "
+        name = f"{pointer}{LETTERS[index]} {scheme.stored.label}"
+        rows.append([(name if len(name) <= NAME else name[: NAME - 1] + glyphs.ellipsis, SERIES[index])])
+    for column in columns:
+        wins = [several and column.best == index for index in range(len(schemes))]
+        texts = aligned([cell + (mark if won else " ") for cell, won in zip(column.cells, wins, strict=True)])
+        for row, text, won in zip(rows[1:], texts, wins, strict=True):
+            row.append((text, "good" if won else ""))
+    table = fitted(rows, "l" + "r" * len(columns), width, spare)
+    return tuple(crop(row, width, glyphs.ellipsis) for row in table)
+
+
+def _columns(result: QuantizerResult, digits: int = 4) -> tuple[list[ScoreColumn], tuple[int, ...]]:
+    """The scoreboard's columns, and those of the table to do without where it is narrow, the first of them first."""
+    schemes, best, shown = result.schemes, result.best, result.headline
+
+    def share(title: str, shares: list[float], winner: int | None) -> ScoreColumn:
+        return ScoreColumn(f"{title} %", [percent(value).removesuffix(" %") for value in shares], winner)
+
+    means = [scheme.stats.mean_rel_error for scheme in schemes]
+    first = share(MEASURES[shown.measure], list(shown.shares), shown.best)
+    columns = [
+        first,
+        *([share(MEASURES["mean"], means, best[1])] if shown.measure == "rms" else []),
+        ScoreColumn("RMSE", [short(scheme.stats.rmse, digits) for scheme in schemes], best[2]),
+        ScoreColumn("SQNR dB", [_decibel(scheme) for scheme in schemes], best[3]),
+        ScoreColumn("largest", [short(scheme.stats.max_abs_error, digits) for scheme in schemes], best[4]),
+        ScoreColumn("to 0", [f"{scheme.lost_to_zero:,}" for scheme in schemes], best[5]),
+        ScoreColumn("bits", [bits_text(scheme.code_bits) for scheme in schemes], None),
+        ScoreColumn(
+            "+ scale", [bits_text(scheme.shared_bits) if scheme.shared_bits else "-" for scheme in schemes], best[0]
+        ),
+    ]
+    at = {column.title: order + 1 for order, column in enumerate(columns)}
+    spare = ("largest", "SQNR dB", "to 0", "RMSE")
+    mean = (2,) if shown.measure == "rms" else ()
+    return columns, (at["largest"], *mean, *(at[title] for title in spare[1:]))
+
+
+def _decibel(scheme: Scheme) -> str:
+    value = scheme.stats.sqnr_db
+    return "exact" if value == float("inf") else "-" if value != value else f"{value:.1f}"
+
+
+def head(result: QuantizerResult, width: int, height: int, size: Size, glyphs: Glyphs, current: int = 0) -> Picture:
+    """What stands above the picture in a pane of `height` rows: the headline, the scoreboard, what the scale costs.
+
+    A large page has the scoreboard in itself, and a very low window does without.
+    """
+    first, costs = headline(result, width, glyphs), cost_line(result, width, current)
+    if size == "large" or height < LEAST_ROWS:
+        return first, costs
+    return first, *scoreboard(result, width, glyphs, current), costs
+
+
+def cost_line(result: QuantizerResult, width: int, current: int) -> Line:
+    """What the scales of scheme `current` cost."""
+    texts = cost(result, current)
+    return line((" " + next((text for text in texts if len(text) < width), texts[-1]), "sentence"))
+
+
+MEANINGS = {
+    "RMSE": "RMSE",
+    "SQNR dB": "signal to noise, dB (SQNR)",
+    "largest": "largest error",
+    "to 0": "fell to 0",
+    "bits": "bits of a code",
+    "+ scale": "+ bits for the scale",
+}
+COLUMN = 14  # of a scheme in the figures that stand below each other
+
+
+def figures(result: QuantizerResult, width: int, glyphs: Glyphs, current: int) -> Picture:
+    """The scoreboard with a row for each figure, in plain words, and a column for each scheme."""
+    schemes, several = result.schemes, len(result.schemes) > 1
+    mark = "*" if glyphs.name == "ascii" else glyphs.yes
+    room, names = figure_columns(len(schemes), width)
+    columns, _ = _columns(result, 4 if room > 9 else 3)
+    heading: list[Span | str] = [(f"{mark} best".ljust(names) if several else " " * names, "dim")]
+    for index, scheme in enumerate(schemes):
+        pointer = glyphs.right if several and index == current else " "
+        heading.append((f" {pointer}{LETTERS[index]} {scheme.stored.label}"[:room].ljust(room), SERIES[index]))
+    rows = [line(*heading)]
+    for column in columns:
+        meaning = MEANINGS.get(column.title, column.title)
+        meaning = meaning if len(meaning) < names else column.title
+        spans: list[Span | str] = [(meaning.ljust(names)[:names], "label")]
+        for index, cell in enumerate(column.cells):
+            won = several and column.best == index
+            whole, point, rest = cell.partition(".")
+            shown = whole.rjust(max(room - 8, 2)) + point + rest + (mark if won else "")
+            strong = "strong" if column is columns[0] else ""
+            spans.append((shown[:room].ljust(room), "good" if won else strong))
+        rows.append(line(*spans))
+    return tuple(rows)
+
+
+def figure_columns(schemes: int, width: int) -> tuple[int, int]:
+    """Columns of a scheme, and those of the words before the first."""
+    room = max(min(COLUMN, (width - 16) // schemes), 8)
+    return room, max(min(27, width - room * schemes), 8)

@@ -1,0 +1,283 @@
+"""The tour's pane: a step's text above, the pane that proves it in the middle, and its goal or question below.
+
+The pane in the middle is a real one, and everything in it may be touched. What it shows is part of the tour's
+Scenario, so that undo, the session and "copy as command" hold for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widgets import Input
+
+from qtui.draw.picture import Picture
+from qtui.draw.tour.text import ask, body
+from qtui.error import QtuiError
+from qtui.scenario.base import Scenario
+from qtui.scenario.progress import Progress
+from qtui.scenario.tour.lesson import TourStep
+from qtui.scenario.tour.panes import line_of, scenario_of
+from qtui.scenario.tour.result import TourResult
+from qtui.scenario.tour.scenario import TourScenario
+from qtui.scenario.tour.solve import at_state, inner_scenario, solve, step_of
+from qtui.tui.pane import Hints, Pane
+from qtui.tui.panes.registry import pane_class
+from qtui.tui.panes.tour.keys import key_event, keys_of, shown
+from qtui.tui.panes.tour.player import TourPlayer
+from qtui.tui.panes.tour.widgets import AnswerField, TourHeader
+from qtui.tui.widgets.view import PictureView
+
+SHOW_EVERY = 0.7  # seconds between two keys that are shown
+
+
+class TourPane(Pane[TourScenario, TourResult]):
+    """A step of the tour or of another lesson."""
+
+    SCENARIO = TourScenario
+    title = "Tour"
+    HAS_HEADER = True
+    HINTS: ClassVar[Hints] = ()
+    DEFAULT_CSS = """
+    TourPane #tour-text, TourPane #tour-ask { height: auto; scrollbar-size-vertical: 0; }
+    TourPane #tour-stage { height: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "turn(1, True)", "next step", priority=True),
+        Binding("right_parenthesis", "turn(1)", "next step"),
+        Binding("left_parenthesis,backspace", "turn(-1)", "step before"),
+        Binding("question_mark", "help", "a hint, then another, then it is shown"),
+        Binding("r", "reset", "the step from its beginning", priority=True),
+    ]
+
+    def __init__(self, scenario: TourScenario) -> None:
+        super().__init__(scenario)
+        self._hosted: dict[str, Pane[Any, Any]] = {}
+        self._standing: set[Pane[Any, Any]] = set()  # those that are mounted, with all that is in them
+        self._result: TourResult | None = None
+        self._player: TourPlayer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Header, text, the pane, and what it asks."""
+        yield TourHeader()
+        yield PictureView(self._body, id="tour-text")
+        yield Container(id="tour-stage")
+        yield PictureView(self._ask, id="tour-ask")
+        yield AnswerField()
+
+    # The pane in the middle.
+
+    def _pane_for(self, inner: Scenario) -> Pane[Any, Any]:
+        """The pane that shows `inner`, made on its first use."""
+        pane = self._hosted.get(inner.command)
+        if pane is None:
+            pane = self._hosted[inner.command] = pane_class(inner.command)(inner)
+            pane.hosted_by = self
+        return pane
+
+    def quick(self, scenario: TourScenario) -> bool:
+        """As quick as the pane in the middle."""
+        try:
+            inner = inner_scenario(step_of(scenario), scenario.state)
+        except QtuiError:
+            return True
+        return self._pane_for(inner).quick(inner)
+
+    def solve(self, scenario: TourScenario, progress: Progress) -> TourResult:
+        """The step, its pane solved by the pane itself."""
+        return solve(scenario, progress, lambda inner, work: self._pane_for(inner).solve(inner, work))
+
+    def show(self, scenario: TourScenario, result: TourResult) -> None:
+        """Show the step; on another one than before the keyboard goes where it is of use."""
+        other = self._result is None or self._result.step.id != result.step.id
+        self._result = result
+        if self._player is None or self._player.lesson.name != result.lesson.name:
+            self._player = TourPlayer(result.lesson, may_write=not self.qtui.settings.kiosk)
+        self._player.arrive(result)
+        pane = self._pane_for(result.inner)
+        if pane in self._standing:
+            self._show_hosted(pane, result)
+        else:
+            self.app.call_next(self._mount_hosted, pane, result)
+        self._redraw()
+        if other:
+            self._player.problem = ""
+            self.call_later(self.focus_first)
+
+    async def _mount_hosted(self, pane: Pane[Any, Any], result: TourResult) -> None:
+        if not pane.is_attached:
+            await self.query_one("#tour-stage", Container).mount(pane)
+            self._standing.add(pane)
+        if self._result is result:
+            self._show_hosted(pane, result)
+            self.focus_first()
+
+    def _show_hosted(self, pane: Pane[Any, Any], result: TourResult) -> None:
+        for other in self._hosted.values():
+            other.display = other is pane
+        pane.scenario = result.inner
+        pane.show(result.inner, result.shown)
+        pane.compact(result.step.controls)
+
+    def show_error(self, scenario: TourScenario, message: str) -> None:
+        """The pane in the middle says what is wrong with its state, where it is that."""
+        step = self._result.step if self._result is not None else None
+        if step is not None and scenario.state:
+            inner = inner_scenario(step, scenario.state)
+            self._pane_for(inner).show_error(inner, message)
+        else:
+            super().show_error(scenario, message)
+
+    def on_pane_changed(self, event: Pane.Changed) -> None:
+        """The pane in the middle was changed by hand."""
+        event.stop()
+        if self._result is not None and event.scenario.command == self._result.inner.command:
+            at = at_state(self.scenario, self._result.step, event.scenario)
+            self.change(live=event.live, step=self._result.number, chapter=0, state=at.state)
+
+    # The step.
+
+    def _body(self, width: int, height: int) -> Picture:
+        if self._result is None or self._player is None:
+            return ()
+        return body(self._result, self._player.texts(self._result), width, self.glyphs)
+
+    def _ask(self, width: int, height: int) -> Picture:
+        if self._result is None or self._player is None:
+            return ()
+        return ask(self._result, self._player.texts(self._result), width, self.glyphs)
+
+    def _redraw(self) -> None:
+        result, player = self._result, self._player
+        if result is None or player is None:
+            return
+        self.query_one(TourHeader).show(result, player.is_done(result.step))
+        width = self.app.size.width
+        for name, draw in (("#tour-text", self._body), ("#tour-ask", self._ask)):
+            view = self.query_one(name, PictureView)
+            view.styles.height = len(draw(width, 0))
+            view.redraw()
+        field = self.query_one(AnswerField)
+        field.display = player.asks(result.step)
+        self.hint(self._hints(result.step))
+
+    def _hints(self, step: TourStep) -> Hints:
+        hints: Hints = (("Enter", "next"), ("Backspace", "back"))
+        if step.goal:
+            hints += (("?", "hint"),)
+        return (*hints, ("r", "reset"), ("y", "copy"), ("1-5", "leave for a pane"))
+
+    def on_resize(self) -> None:
+        """There is more room, or less."""
+        self._redraw()
+
+    def focus_first(self) -> None:
+        """The keyboard goes to the answer that is asked for, else to the picture."""
+        result, player = self._result, self._player
+        if result is None or player is None:
+            return
+        field = self.query_one(AnswerField)
+        pane = self._pane_for(result.inner)
+        if player.asks(result.step) and field.display:
+            self.give_focus(field)
+        elif pane in self._standing:
+            pane.focus_first()
+
+    def came_back(self) -> None:
+        """Escape: the keyboard is at the step again."""
+        self.focus_first()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter goes on where the picture has the keyboard, unless the step needs it there; fields take letters."""
+        if action == "reset":
+            return not isinstance(self.screen.focused, Input)
+        if action != "turn" or len(parameters) < 2:
+            return True
+        result, focused = self._result, self.screen.focused
+        if result is None or "enter" in result.step.controls or focused is None:
+            return False
+        return isinstance(focused, PictureView)
+
+    def action_turn(self, by: int, _at_picture: bool = False) -> None:
+        """Go on, or back."""
+        if self._result is None or self._player is None:
+            return
+        if by > 0:
+            self._player.leave(self._result)
+        number = self._result.lesson.clamped(self._result.number + by)
+        if number == self._result.number:
+            self.say("this is the last step" if by > 0 else "this is the first step", "dim")
+            return
+        self.change(step=number, chapter=0, state="")
+
+    def action_reset(self) -> None:
+        """The step from its beginning, its answer taken back."""
+        if self._result is not None and self._player is not None:
+            self._player.reset(self._result.step)
+            self.query_one(AnswerField).value = ""
+            self.change(step=self._result.number, chapter=0, state="")
+            self._redraw()
+            self.focus_first()
+
+    def on_answer_field_given(self, event: AnswerField.Given) -> None:
+        """A prediction: lock it in and show what is true; an empty one goes on."""
+        result, player = self._result, self._player
+        if result is None or player is None:
+            return
+        if not event.text.strip():
+            self.action_turn(1)
+            return
+        try:
+            player.answer(result, event.text)
+        except QtuiError as error:
+            self.say(str(error), "warn")
+            return
+        self.say("")
+        after = result.step.after
+        if after:
+            self.change(step=result.number, chapter=0, state=line_of(scenario_of(after)))
+        self._redraw()
+        self.focus_first()
+
+    def on_answer_field_left(self, event: AnswerField.Left) -> None:
+        """The keyboard goes to the picture."""
+        pane = self._pane_for(self._result.inner) if self._result is not None else None
+        if pane in self._standing:
+            pane.focus_first()
+
+    def action_help(self) -> None:
+        """A hint, a second one, and then the step is shown; without hints the help."""
+        result, player = self._result, self._player
+        if result is None or player is None:
+            return
+        if not result.step.goal or player.is_met(result.step):
+            self.app.call_next(self.app.run_action, "app.help")
+        elif player.more_hints(result.step):
+            self._redraw()
+        else:
+            self.action_show_me()
+
+    def action_show_me(self) -> None:
+        """Press the keys of the solution, one after the other, for all to see."""
+        if self._result is None or not self._result.step.solution:
+            return
+        self.action_reset()
+        keys = list(keys_of(self._result.step.solution))
+        self._press(self._result.step.id, keys)
+
+    def _press(self, step: str, keys: list[str]) -> None:
+        """Press the first of `keys` after a while, and the others behind it, as long as the step is on show."""
+
+        def press() -> None:
+            if self._result is None or self._result.step.id != step:
+                return
+            event = key_event(keys[0])
+            event.set_sender(self.app)
+            self.app.post_message(event)
+            self.say(f"shown: {' '.join(shown(key) for key in keys[:1])}", "key")
+            self._press(step, keys[1:])
+
+        if keys:
+            self.set_timer(SHOW_EVERY, press)

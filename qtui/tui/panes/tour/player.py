@@ -1,0 +1,130 @@
+"""How far a person is in a lesson: what is done, what was answered, and which hints were asked for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from qtui.draw.tour.text import TourTexts
+from qtui.scenario.base import UserError
+from qtui.scenario.tour.lesson import TourLesson, TourStep
+from qtui.scenario.tour.prediction import Judgement, Prediction, answered, judged, prediction_of
+from qtui.scenario.tour.progress import TourProgress, load_progress, save_progress
+from qtui.scenario.tour.prose import resolved
+from qtui.scenario.tour.result import TourResult
+from qtui.scenario.tour.worth import worth_of
+from qtui.tui.panes.tour.keys import key_of, shown
+
+
+class TourPlayer:
+    """Plays one lesson; where it `may_write`, what is done is kept from one run to the next."""
+
+    def __init__(self, lesson: TourLesson, may_write: bool) -> None:
+        self.lesson = lesson
+        self.problem = ""
+        self._may_write = may_write
+        self._progress = load_progress(lesson.name) if may_write else TourProgress()
+        self._met: set[str] = set()
+        self._hints = 0
+        self._at = ""
+
+    def arrive(self, result: TourResult) -> None:
+        """A step is shown, or what it shows has changed."""
+        step = result.step
+        if step.id != self._at:
+            self._at, self._hints = step.id, 0
+            self._progress.step = result.number
+            self._save()
+        if result.met and step.id not in self._met:
+            self._met.add(step.id)
+            self._finish(step)
+
+    def leave(self, result: TourResult) -> None:
+        """The person goes on: a step without a goal or a question is done by that."""
+        if not result.step.goal and result.step.question is None:
+            self._finish(result.step)
+
+    def reset(self, step: TourStep) -> None:
+        """Begin a step anew."""
+        self._hints = 0
+        self._met.discard(step.id)
+        if self._progress.answers.pop(step.id, None) is not None:
+            self._save()
+
+    def answer(self, result: TourResult, text: str) -> Judgement:
+        """Lock a prediction in. Raises UserError for what is no answer."""
+        prediction = prediction_for(result.step)
+        answer = answered(prediction, text)
+        self._progress.answers[result.step.id] = answer
+        self._finish(result.step)
+        return judged(prediction, answer)
+
+    def asks(self, step: TourStep) -> bool:
+        """Whether the step's question waits for its answer."""
+        return step.question is not None and self._judgement(step) is None
+
+    def is_done(self, step: TourStep) -> bool:
+        """Whether the step has its tick."""
+        return step.id in self._progress.done
+
+    def is_met(self, step: TourStep) -> bool:
+        """Whether the step's goal was met since it began."""
+        return step.id in self._met
+
+    def more_hints(self, step: TourStep) -> bool:
+        """Give one more hint; whether there was one."""
+        if self._hints >= len(step.hints) or step.id in self._met:
+            return False
+        self._hints += 1
+        return True
+
+    def texts(self, result: TourResult) -> TourTexts:
+        """The step's prose, with the keys as they are now."""
+        step = result.step
+        asked = step.question
+        return TourTexts(
+            text=prose(step, step.text),
+            task=prose(step, step.task),
+            success=prose(step, step.success),
+            why=prose(step, asked.why) if asked is not None else "",
+            hints=tuple(prose(step, hint) for hint in step.hints[: self._hints]),
+            prediction=prediction_for(step) if asked is not None else None,
+            answer=self._judgement(step),
+            met=step.id in self._met,
+        )
+
+    def predictions(self) -> tuple[tuple[TourStep, Prediction, Judgement], ...]:
+        """Every prediction that was made, beside its truth."""
+        made = ((step, self._judgement(step)) for step in self.lesson.steps if step.question is not None)
+        return tuple((step, prediction_for(step), judgement) for step, judgement in made if judgement is not None)
+
+    def _judgement(self, step: TourStep) -> Judgement | None:
+        answer = self._progress.answers.get(step.id)
+        if step.question is None or answer is None:
+            return None
+        prediction = prediction_for(step)
+        try:
+            return judged(prediction, answered(prediction, answer))
+        except UserError:  # the lesson has changed since
+            return None
+
+    def _finish(self, step: TourStep) -> None:
+        self._progress.done.add(step.id)
+        self._save()
+
+    def _save(self) -> None:
+        if self._may_write:
+            try:
+                save_progress(self.lesson.name, self._progress)
+            except OSError as error:
+                self.problem = f"what you have done can't be kept: {error.strerror}"
+
+
+@lru_cache(maxsize=256)
+def prediction_for(step: TourStep) -> Prediction:
+    """The step's prediction, solved once."""
+    return prediction_of(step)
+
+
+def prose(step: TourStep, text: str) -> str:
+    """`text` of `step`, with keys and computed numbers in place."""
+    return resolved(text, lambda action: shown(key_of(action)), lambda expression: worth_of(step, expression))

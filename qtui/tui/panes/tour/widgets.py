@@ -1,0 +1,70 @@
+"""The tour's own widgets: its header and the field for an answer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from qtui.draw.picture import Line
+from qtui.draw.tour.text import header
+from qtui.scenario.tour.result import TourResult
+from qtui.tui.host import host_of
+from qtui.tui.widgets.rows import OneLine
+from qtui.tui.widgets.text_field import TextField
+
+
+class TourHeader(OneLine):
+    """Which step of how many, and the chapter."""
+
+    def __init__(self) -> None:
+        super().__init__(id="tour-header")
+        self._result: TourResult | None = None
+        self._done = False
+
+    def show(self, result: TourResult, done: bool) -> None:
+        """Show where `result` stands."""
+        self._result, self._done = result, done
+        self.refresh()
+
+    def row(self, cells: int) -> Line:
+        """The header's only row."""
+        if self._result is None:
+            return ()
+        return header(self._result, self._done, cells, host_of(self).settings.glyphs)
+
+
+class AnswerField(TextField):
+    """Takes a prediction: Enter locks it in, Escape leaves the field for the picture."""
+
+    DEFAULT_CSS = """
+    AnswerField { height: 1; border: none; padding: 0; margin: 0 0 0 11; width: 30; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave the field", show=False),
+        Binding("pagedown", "turn(1)", "next step", show=False),
+        Binding("pageup", "turn(-1)", "step before", show=False),
+    ]
+
+    class Given(Message):
+        """Enter was pressed on `text`."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Left(Message):
+        """The keyboard is to go to the picture."""
+
+    def __init__(self) -> None:
+        super().__init__("", id="tour-answer", compact=True, placeholder="your answer, then Enter")
+        self.cursor_blink = False
+
+    async def action_submit(self) -> None:
+        """Enter: lock the answer in."""
+        self.post_message(self.Given(self.value))
+
+    def action_leave(self) -> None:
+        """Escape: the keyboard goes to the picture."""
+        self.post_message(self.Left())

@@ -1,0 +1,52 @@
+"""The words beside a picture of errors: every view has a headline and a sentence that the figures bear out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from qtui.draw.errors.words import headline, sentence
+from qtui.draw.glyphs import UNICODE
+from qtui.draw.picture import text, width
+from qtui.scenario.errors.scenario import VIEWS, ErrorsScenario
+from qtui.scenario.errors.solve import solve
+from qtui.scenario.progress import Progress
+
+NUMBERS = ErrorsScenario(data="student-t", count=4096, format=("Q4_0", "Q8_0"))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_has_its_words(view: str, tmp_path: Path) -> None:
+    path = tmp_path / "small.safetensors"
+    values = np.random.default_rng(1).standard_t(4, (64, 256)).astype(np.float32)
+    save_file({"model.embed_tokens.weight": values, "model.layers.0.mlp.up_proj.weight": values[:32]}, path)
+    for tensor in ("", "model.embed_tokens.weight"):
+        result = solve(ErrorsScenario(path=str(path), view=view, tensor=tensor), Progress())
+        words = sentence(result, UNICODE)
+        assert words.endswith(".") and 20 < len(words) <= 156, words
+        assert 0 < width(headline(result, 40, UNICODE)) <= 40
+
+
+def test_the_comparison_is_that_of_the_figures() -> None:
+    result = solve(NUMBERS, Progress())
+    best = result.comparison
+    assert best is not None and (best.least, best.most) == (1, 0)
+    q4, q8 = result.totals
+    assert best.gain == pytest.approx(q8.sqnr_db - q4.sqnr_db)
+    assert f"{best.reach:.3g} times as far" in sentence(result, UNICODE)
+    assert f"Q4_0 {100 * q4.relative_rmse:.2g} %" in text([headline(result, 80, UNICODE)])
+
+
+def test_words_for_what_loses_nothing_and_for_what_can_not_be_stored() -> None:
+    exact = solve(replace(NUMBERS, format=("float32",)), Progress())
+    assert "loses nothing" in sentence(exact, UNICODE) and "none" in text([headline(exact, 80, UNICODE)])
+    alone = solve(replace(NUMBERS, format=("Q8_0",)), Progress())
+    assert alone.comparison is not None and math.isnan(alone.comparison.reach)
+    assert "of zero." in sentence(alone, UNICODE)
+    nowhere = replace(exact, comparison=None)
+    assert "None of these" in sentence(nowhere, UNICODE)

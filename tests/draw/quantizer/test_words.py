@@ -1,0 +1,82 @@
+"""The sentences: one for every view, made from the Result, and right about which way things went."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from qtui.compute.formats import all_formats
+from qtui.compute.quantizer.network import drift
+from qtui.draw.glyphs import UNICODE
+from qtui.draw.picture import text
+from qtui.draw.quantizer.scores import headline
+from qtui.draw.quantizer.words import SENTENCES, change, cost, sentence
+from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
+from qtui.scenario.quantizer.solve import solve
+
+
+def said(view: str, **settings: object) -> str:
+    return sentence(solve(QuantizerScenario(show=view, **settings)), view)  # type: ignore[arg-type]
+
+
+def test_every_view_has_a_sentence_and_no_other() -> None:
+    assert list(SENTENCES) == list(VIEWS)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_sentence_fits_two_rows_of_80_columns(view: str) -> None:
+    for settings in (
+        {},
+        {"format": ("float16",), "values": ("0",)},
+        {"dist": "outliers", "size": 512, "format": ("Q4_K", "nf4", "float4_e2m1fn", "int4", "hadamard", "int8")},
+    ):
+        words = said(view, **settings)
+        assert words.endswith(".") and 20 < len(words) <= 160, words
+        assert "nan" not in words and "inf" not in words, words
+
+
+def test_what_the_opening_says() -> None:
+    result = solve(QuantizerScenario())
+    assert text([headline(result, 80, UNICODE)]) == " 8.52 % mean error with B int4:asym   18.0 % with A int4:sym"
+    assert sentence(result, "map") == "B's marks stand 0.07 apart, A's 0.127: they reach past the numbers, to 0.89."
+    assert cost(result, 0)[0] == "A: 4 bits + 5.33 for the scale: a list of six is too short to share it."
+    assert cost(result, 1)[0] == "B: 4 bits + 10.67 for scale and zero point: a list of six is too short to share."
+
+
+def test_many_numbers_are_judged_by_their_squares() -> None:
+    result = solve(QuantizerScenario(dist="normal", size=512, format=("Q4_0", "Q8_0")))
+    assert result.headline.measure == "rms" and result.headline.best == 1
+    assert "RMS error with B Q8_0" in text([headline(result, 80, UNICODE)])
+    assert cost(result, 0)[0] == "A: 4 bits + 0.5 for the scale: 32 weights share it."
+
+
+@pytest.mark.parametrize(
+    ("share", "flipped", "words"),
+    [
+        (0.0, False, "unchanged"),
+        (0.1, False, "grew by 10.0 %"),
+        (-0.25, False, "shrank by 25.0 %"),
+        (1.5, True, "changed its sign, 150 % off"),
+        (float("inf"), False, "no longer 0"),
+    ],
+)
+def test_the_words_for_a_change(share: float, flipped: bool, words: str) -> None:
+    assert change(share, flipped) == words
+
+
+def test_a_negative_output_that_is_farther_from_0_grew() -> None:
+    for value, way in ((2.0, "shrank by 34.1 %"), (-2.0, "shrank by 34.1 %")):
+        assert f"A 0.129 ({way})" in said("net", input=value).replace("-0.129", "0.129")
+    run = drift((1, 1), -1.0, [0.5], [[0.6], [0.4], [-0.1]])  # type: ignore[arg-type, list-item]
+    assert run.exact.output == -0.5
+    assert run.shares == pytest.approx((0.2, -0.2, 1.2)) and run.flipped == (False, False, True)
+
+
+def test_every_format_can_say_what_its_scales_cost() -> None:
+    base = solve(QuantizerScenario(dist="normal", size=256))
+    for fmt in (fmt.name for fmt in all_formats() if fmt.can_encode):
+        result = solve(replace(base.scenario, format=(fmt,)))
+        scheme = result.schemes[0]
+        assert scheme.code_bits + scheme.shared_bits == pytest.approx(scheme.bits)
+        assert cost(result, 0)[0].startswith("A: ") and cost(result, 0)[0].endswith(".")

@@ -1,0 +1,165 @@
+"""The tour's player: goals that notice, predictions that are locked, hints, going on and back, and coming back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from qtui.scenario.tour.progress import load_progress, resumed
+from qtui.scenario.tour.scenario import TourScenario
+from qtui.tui.app import QtuiApp
+from qtui.tui.host import Settings
+from tests.support.screens import press, screen_text, settle
+
+LESSON = """title = "Two floats"
+
+[[step]]
+id = "flip"
+title = "The sign"
+kind = "do"
+text = "One bit says whether a number is below zero.\\nIt is the first."
+show = "bits 1.5 --format float16"
+task = "Make it negative."
+goal = "value == -1.5"
+solution = ["space"]
+hints = ["It is the first bit.", "{pane.mark} flips it."]
+success = "Only the sign has changed."
+
+[[step]]
+id = "guess"
+title = "The next number"
+kind = "predict"
+text = "After 1.5 comes the next one.\\nIt is not far."
+show = "bits 1.5 --format float16"
+after = "bits 1.5009765625 --format float16"
+question = "How far?"
+truth = "ulp"
+tolerance = 0.5
+why = "Ten bits of digits."
+
+[[step]]
+id = "look"
+title = "Quantized"
+kind = "look"
+text = "Six numbers,\\ntwo ways."
+show = "quantize"
+controls = ["outlier"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def lesson(tmp_path: Path) -> str:
+    path = tmp_path / "lesson.toml"
+    path.write_text(LESSON)
+    return str(path)
+
+
+@asynccontextmanager
+async def at(
+    lesson: str, step: int, kiosk: bool = False, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[Pilot[int]]:
+    app = QtuiApp(TourScenario(lesson=lesson, step=step), Settings(kiosk=kiosk))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        yield pilot
+
+
+async def test_a_goal_notices_when_it_is_met_and_stays_met(lesson: str) -> None:
+    async with at(lesson, 1) as pilot:
+        shown = screen_text(pilot.app)
+        assert "1/3" in shown and "Make it negative." in shown and "done" not in shown
+        shown = await press(pilot, "space")
+        assert "Only the sign has changed." in shown and "done" in shown
+        assert "Only the sign" in await press(pilot, "space")
+        assert load_progress(lesson).done == {"flip"}
+
+
+async def test_a_prediction_is_locked_before_the_truth_is_shown(lesson: str) -> None:
+    async with at(lesson, 2) as pilot:
+        assert "it is" not in screen_text(pilot.app)
+        shown = await press(pilot, "question_mark", "x", "enter")
+        assert "answer with a number" in shown and "it is" not in shown
+        shown = await press(pilot, *["backspace"] * 2, *"0", "full_stop", *"002", "enter")
+        assert "you said" in shown and "0.002" in shown and "2.0× too much" in shown
+        assert "0.0009766" in shown and "Ten bits of digits." in shown
+        assert "1.5009765625" in shown  # the pane has gone on to what is true
+        shown = await press(pilot, "9", "enter")
+        assert load_progress(lesson).answers == {"guess": "0.002"}
+
+
+async def test_hints_come_one_by_one_and_then_it_is_shown(lesson: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qtui.tui.panes.tour.pane.SHOW_EVERY", 0.01)
+    async with at(lesson, 1) as pilot:
+        shown = await press(pilot, "question_mark")
+        assert "Hint 1" in shown and "Hint 2" not in shown
+        assert "space flips it" in await press(pilot, "question_mark")
+        await press(pilot, "question_mark")
+        await pilot.pause(0.05)
+        assert "Only the sign has changed." in await press(pilot)
+
+
+async def test_going_on_is_never_blocked_and_going_back_finds_all_as_it_was(lesson: str) -> None:
+    async with at(lesson, 1) as pilot:
+        assert "2/3" in await press(pilot, "enter")
+        assert "3/3" in await press(pilot, "enter")  # an answer that is empty
+        assert "this is the last step" in await press(pilot, "enter")
+        await press(pilot, "backspace")
+        assert "1/3" in await press(pilot, "escape", "backspace")
+        assert resumed(TourScenario(lesson=lesson)).step == 1
+
+
+async def test_only_the_controls_that_a_step_needs_are_shown(lesson: str) -> None:
+    async with at(lesson, 1) as pilot:
+        assert "nearest-even" not in screen_text(pilot.app)
+        shown = await press(pilot, "right_parenthesis", "escape", "right_parenthesis")
+        assert "3/3" in shown and "outlier" in shown and "Numbers" not in shown
+
+
+async def test_escape_comes_back_from_another_pane(lesson: str) -> None:
+    async with at(lesson, 1) as pilot:
+        await press(pilot, "space")
+        assert "2/3" not in await press(pilot, "f1")
+        assert "Only the sign has changed." in await press(pilot, "escape")
+
+
+async def test_undo_takes_back_what_was_done_in_the_pane_and_reset_all_of_it(lesson: str) -> None:
+    async with at(lesson, 1) as pilot:
+        await press(pilot, "space", "u")
+        assert pilot.app.pane is not None and pilot.app.pane.scenario.state == ""  # type: ignore[attr-defined]
+        await press(pilot, "space")
+        assert pilot.app.pane.scenario.state == "bits 0xbe00 --format float16"  # type: ignore[attr-defined]
+        assert "Make it negative." in await press(pilot, "r")
+
+
+async def test_a_kiosk_keeps_nothing(lesson: str, tmp_path: Path) -> None:
+    async with at(lesson, 1, kiosk=True) as pilot:
+        assert "done" in await press(pilot, "space")
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_damaged_file_counts_as_none_and_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "qtui"
+    folder.mkdir(parents=True)
+    for text in ("{", "[]", json.dumps({"version": 1, "lessons": {"": {"step": "x", "done": 3, "answers": [1]}}})):
+        (folder / "tour.json").write_text(text)
+        assert load_progress("").step == 0
+    assert (folder / "tour.json.damaged").read_text() == "[]"
+
+
+@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40)])
+@pytest.mark.parametrize("step", [1, 2, 3])
+async def test_the_step_is_whole_in_every_window(lesson: str, step: int, size: tuple[int, int]) -> None:
+    async with at(lesson, step, size=size) as pilot:
+        shown = screen_text(pilot.app)
+        assert {1: "Make it negative.", 2: "How far?", 3: "two ways."}[step] in shown
+        assert "Enter" in shown.splitlines()[-1] and f"{step}/3" in shown.splitlines()[0]
