@@ -21,7 +21,7 @@ from qtui.tui.follow.classroom import Classroom
 from qtui.tui.help import HelpScreen
 from qtui.tui.history import History
 from qtui.tui.host import Settings
-from qtui.tui.keymap import Action, Keymap, bindings
+from qtui.tui.keymap import IN_CLASS, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import APP_ACTIONS
@@ -47,7 +47,7 @@ class QtuiApp(PaintedApp):
     CSS_PATH = "app.tcss"
     TITLE = "qtui"
     ENABLE_COMMAND_PALETTE = False  # `commands.py` has one that is lighter on the wire
-    BINDINGS: ClassVar[list[BindingType]] = bindings(APP_ACTIONS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(APP_ACTIONS, IN_CLASS)
 
     def __init__(
         self, start: Scenario | None = None, settings: Settings | None = None, session: Session | None = None
@@ -179,6 +179,25 @@ class QtuiApp(PaintedApp):
         else:
             await self.open_pane(scenario)
 
+    @property
+    def actions(self) -> Actions:
+        """What the app itself can do now."""
+        return APP_ACTIONS if self.classroom is None else (*APP_ACTIONS, *IN_CLASS)
+
+    def action_with_class(self) -> None:
+        """Be where the class is, or have the class come."""
+        if self.classroom is None:
+            self.say("this qtui is in no class", "dim")
+        elif len(self.screen_stack) == 1:
+            self.classroom.call()
+
+    def action_class_menu(self) -> None:
+        """What there is to do in a class."""
+        if self.classroom is None:
+            self.say("this qtui is in no class", "dim")
+        elif len(self.screen_stack) == 1:
+            self.classroom.menu()
+
     def _tell_class(self) -> None:
         if self.classroom is not None and self.pane is not None:
             self.classroom.shown(self.pane.scenario)
@@ -255,7 +274,7 @@ class QtuiApp(PaintedApp):
     def action_help(self) -> None:
         """Show every key, and what the words mean."""
         if self.pane is not None and len(self.screen_stack) == 1:
-            self.push_screen(HelpScreen(self.pane, APP_ACTIONS))
+            self.push_screen(HelpScreen(self.pane, self.actions))
 
     def action_explain(self) -> None:
         """Show the card of the view on show."""
@@ -311,7 +330,7 @@ class QtuiApp(PaintedApp):
         if len(self.screen_stack) > 1:
             return
         pane = self.pane
-        listed = entries(APP_ACTIONS, pane, self.appearance.on_offer, self.keymap)
+        listed = entries(self.actions, pane, self.appearance.on_offer, self.keymap)
 
         def chosen(number: str | None) -> None:
             if number is not None:

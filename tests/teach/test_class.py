@@ -53,7 +53,7 @@ async def test_a_lesson(lesson: Held, teacher: Teacher) -> None:
     teacher.say(Show({**BITS, "value": "0.2"}))
     await ben.shows("0.2000000")
     assert "[3 Quantizer]" in ann.text
-    ann.type("=")
+    ann.type("@")
     await ann.shows("0.2000000", "following the class")
 
     ben.type("3")  # what a student has becomes everybody's
@@ -67,9 +67,9 @@ async def test_a_lesson(lesson: Held, teacher: Teacher) -> None:
     ann.type("2")
     await ann.shows("the teacher leads just now", "[3 Quantizer]")
     teacher.say(Rule(), Ask("Which is smaller?", ("bf16", "int4"), 1))
-    await ann.shows("Which is smaller?", "@ answers")
+    await ann.shows("Which is smaller?", "$ answers")
     for one in (ann, ben):
-        one.type("@")
+        one.type("$")
         await one.shows("Enter answers")
     ann.type("\x1b[B\r")
     ben.type("\r")
@@ -97,7 +97,7 @@ async def test_a_dropped_line_finds_its_place_again(lesson: Held, teacher: Teach
     teacher.close()  # the teacher's line, too: the class stays where it is
     again = await (await student(lesson, "drops")).named("Dora")
     await again.shows("Welcome back, Dora", "[3 Quantizer]", "exploring")
-    again.type("=")
+    again.type("@")
     await again.shows("0.15625", "[2 Bits]")
     await again.close()
 

@@ -17,9 +17,8 @@ from qtui.tui.chrome import KeyLine, TabStrip
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import poll_picture, poll_rows
 from qtui.tui.host import Host, host_of
+from qtui.tui.keymap import Action
 from qtui.tui.widgets.view import PictureView
-
-FOLLOW, MENU = "equals_sign", "at"  # keys: be with the class; what there is to do in it
 
 
 class ClassHost(Host, Protocol):
@@ -76,21 +75,11 @@ class Classroom:
 
     def takes(self, event: events.Event) -> bool:
         """Whether the class has dealt with what came from the keyboard or mouse, and the app is not to."""
-        if isinstance(event, events.Key) and not self._typing:
-            if event.key == FOLLOW:
-                self.call()
-                return True
-            if event.key == MENU:
-                self.menu()
-                return True
         return False
 
-    @property
-    def _typing(self) -> bool:
-        """Whether keys are for a dialog or a field."""
-        return (
-            len(self._app.screen_stack) > 1 or self._app.focused is not None and hasattr(self._app.focused, "value")
-        )
+    def key(self, action: Action) -> str:
+        """What the key line calls the key of an action."""
+        return self.host.keymap.text(action)
 
     # What subclasses do.
 

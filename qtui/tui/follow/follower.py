@@ -19,19 +19,21 @@ from qtui.tui.follow.classroom import Classroom
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import LETTERS
 from qtui.tui.follow.states import from_line, to_line
+from qtui.tui.keymap import CLASS, IN_CLASS, WITH_CLASS
+from qtui.tui.panes.registry import APP_ACTIONS
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.text_field import TextField
 
 PATIENCE = 90.0  # seconds to type a name in
 OFTEN = 0.5  # seconds between two words on where this student is
-# Keys that are no step away from the class: they explain, answer or lead out.
-NEUTRAL = frozenset(
-    ("question_mark", "e", "escape", "ctrl+c", "ctrl+l", "ctrl+p", "ctrl+q", "q", "s", "y", "Y", "ctrl+z")
-)
+# Actions that are no step away from the class: they explain, answer, keep or lead out.
+NEUTRAL = (
+    ("class.follow", "class.menu", "app.help", "app.explain", "app.copy", "app.copy_result", "app.save", "app.cancel")
+    + ("app.palette", "app.repaint", "app.suspend", "app.quit", "app.quit_anyway", "app.interrupt")
+)  # fmt: skip
 OWN = (events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp, events.Paste)
 FOLLOWING = ("following the class", "good")
-EXPLORING = ("exploring   = returns", "warn")
 PINNED = ("following, pinned", "good")
 
 
@@ -45,9 +47,11 @@ class NameDialog(Dialog[str]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "take", "take it as it is")]
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, key: str) -> None:
+        """`name` is suggested; `key` is the one that returns to the class."""
         super().__init__()
         self._suggested = name
+        self._returns = key
 
     def compose(self) -> ComposeResult:
         """A line of text, and the field."""
@@ -56,7 +60,8 @@ class NameDialog(Dialog[str]):
             field = TextField(self._suggested, compact=True, select_on_focus=True)
             field.cursor_blink = False
             yield field
-            yield Static("You will see what the teacher shows. Any key explores, = returns.", markup=False)
+            words = f"You will see what the teacher shows. Any key explores, {self._returns} returns."
+            yield Static(words, markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""
@@ -79,6 +84,8 @@ class Follower(Classroom):
         self._state = ClassState()
         self._showing: Scenario | None = None  # what the class has asked to show
         self._waiting: asyncio.TimerHandle | None = None
+        actions = [action for action in (*APP_ACTIONS, *IN_CLASS) if action.id in NEUTRAL]
+        self._neutral = {key for action in actions for key in self.host.keymap.keys(action)}
 
     # The line.
 
@@ -87,7 +94,7 @@ class Follower(Classroom):
         if self._named:
             self._link.send(Join(self._name, self._token))
             return
-        dialog = NameDialog(self._name)
+        dialog = NameDialog(self._name, self.key(WITH_CLASS))
         self._app.push_screen(dialog, self._join)
         asyncio.get_running_loop().call_later(PATIENCE, dialog.action_take)
 
@@ -109,13 +116,11 @@ class Follower(Classroom):
 
     def _welcome(self, welcome: Welcome) -> None:
         self._name, self._token, self._following = welcome.name, welcome.token, welcome.following
+        returns = f"{self.key(WITH_CLASS)} returns to the class."
         if welcome.scenario and not welcome.following:
-            words = f"Welcome back, {welcome.name}: here is where you were. = returns to the class."
-            self._open(welcome.scenario, words)
+            self._open(welcome.scenario, f"Welcome back, {welcome.name}: here is where you were. {returns}")
         else:
-            self.host.say(
-                f"{welcome.name}: you see what the teacher shows. Any key explores, = returns to the class."
-            )
+            self.host.say(f"{welcome.name}: you see what the teacher shows. Any key explores, {returns}")
         self._mark()
 
     def _take_state(self, state: ClassState) -> None:
@@ -158,7 +163,7 @@ class Follower(Classroom):
         """Any key of the student's own is a step away from the class, unless that is pinned."""
         if super().takes(event):
             return True
-        own = isinstance(event, OWN) and not (isinstance(event, events.Key) and event.key in NEUTRAL)
+        own = isinstance(event, OWN) and not (isinstance(event, events.Key) and event.key in self._neutral)
         if not own or len(self._app.screen_stack) > 1 or not self._state.number:
             return False
         if self._state.pinned:
@@ -167,7 +172,7 @@ class Follower(Classroom):
         if self._following:
             self._following = False
             self._mark()
-            self.host.say("You explore on your own now. = returns to where the class is.")
+            self.host.say(f"You explore on your own now. {self.key(WITH_CLASS)} returns to where the class is.")
         self._tell_soon()
         return False
 
@@ -195,7 +200,8 @@ class Follower(Classroom):
             self._open(self._state.scenario, "you follow the class again", by_student=self._state.whose != "")
 
     def _mark(self) -> None:
-        text, role = PINNED if self._state.pinned else FOLLOWING if self._following else EXPLORING
+        exploring = f"exploring   {self.key(WITH_CLASS)} returns", "warn"
+        text, role = PINNED if self._state.pinned else FOLLOWING if self._following else exploring
         if self._following and self._state.whose and not self._state.pinned:
             text = f"{self._state.whose}'s screen"
         self.mark(text, role)
@@ -207,9 +213,9 @@ class Follower(Classroom):
         if poll.counts:
             self.hint = "this is how the class has answered"
         elif poll.mine >= 0:
-            self.hint = "@ changes your answer; the class's comes when the teacher shows it"
+            self.hint = f"{self.key(CLASS)} changes your answer; the class's comes when the teacher shows it"
         else:
-            self.hint = "@ answers"
+            self.hint = f"{self.key(CLASS)} answers"
         super().show_poll(poll)
 
     def menu(self) -> None:

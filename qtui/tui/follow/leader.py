@@ -37,6 +37,7 @@ from qtui.tui.follow.classroom import Classroom
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import HEADING, roster_heading, roster_table
 from qtui.tui.follow.states import from_line, to_line
+from qtui.tui.keymap import CLASS, WITH_CLASS
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.text_field import TextField
@@ -117,7 +118,7 @@ class Leader(Classroom):
         self._door = welcome.door
         self.mark(roster_heading(self.roster), "good")
         where = f"students type: {welcome.door}   " if welcome.door else ""
-        self.host.say(f"{where}@ the class, = brings everybody here")
+        self.host.say(f"{where}{self.key(CLASS)} the class, {self.key(WITH_CLASS)} brings everybody here")
         if welcome.scenario and not self._led:
             self._open(ClassState(scenario=welcome.scenario))
         elif self._scenario is not None:
@@ -188,7 +189,7 @@ class Leader(Classroom):
             ("Who is here", self._students),
             ("Ask a question of your own", self._ask),
             *((f"Ask: {name}", self._asks(name, choices)) for name, choices in QUESTIONS),
-            ("Bring everybody here (key =)", self.call),
+            (f"Bring everybody here (key {self.key(WITH_CLASS)})", self.call),
             self._rule("Release: students may explore", "Pin: nobody explores", roster.pinned, "pinned"),
             self._rule("Open the door", "Close the door: nobody new comes in", roster.locked, "locked"),
             ("Save the results (CSV)", lambda: self._link.send(Results())),
@@ -256,5 +257,5 @@ class Leader(Classroom):
 
     def show_poll(self, poll: Poll) -> None:
         """How it stands."""
-        self.hint = f"{sum(poll.counts)} of {poll.here} have answered; @ reveals"
+        self.hint = f"{sum(poll.counts)} of {poll.here} have answered; {self.key(CLASS)} reveals"
         super().show_poll(poll)
