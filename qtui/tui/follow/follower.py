@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -82,7 +83,7 @@ class Follower(Classroom):
         self._named = False
         self._following = True
         self._state = ClassState()
-        self._showing: Scenario | None = None  # what the class has asked to show
+        self._opened: deque[Scenario] = deque(maxlen=8)  # what the class has asked to show
         self._waiting: asyncio.TimerHandle | None = None
         actions = [action for action in (*APP_ACTIONS, *IN_CLASS) if action.id in NEUTRAL]
         self._neutral = {key for action in actions for key in self.host.keymap.keys(action)}
@@ -145,7 +146,7 @@ class Follower(Classroom):
         except UserError as error:
             self.host.say(str(error), "warn")
             return
-        self._showing = scenario
+        self._opened.append(scenario)
         self._app.call_next(self.host.open_pane, scenario)
         if words:
             self._app.call_next(self.host.say, words)
@@ -169,17 +170,23 @@ class Follower(Classroom):
         if self._state.pinned:
             self.host.say("the teacher leads just now; you can explore when that is over", "warn")
             return True
-        if self._following:
-            self._following = False
-            self._mark()
-            self.host.say(f"You explore on your own now. {self.key(WITH_CLASS)} returns to where the class is.")
+        self._explore()
         self._tell_soon()
         return False
 
     def moved(self, scenario: Scenario) -> None:
         """The app shows something else."""
-        if scenario != self._showing and not self._following:
-            self._tell_soon()
+        if scenario in self._opened or not self._state.number:
+            return
+        if not self._state.pinned:
+            self._explore()
+        self._tell_soon()
+
+    def _explore(self) -> None:
+        if self._following:
+            self._following = False
+            self._mark()
+            self.host.say(f"You explore on your own now. {self.key(WITH_CLASS)} returns to where the class is.")
 
     def _tell_soon(self) -> None:
         if self._waiting is None:
