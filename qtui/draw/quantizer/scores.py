@@ -149,8 +149,7 @@ def figures(result: QuantizerResult, width: int, glyphs: Glyphs, current: int) -
             won = several and column.best == index
             whole, point, rest = cell.partition(".")
             shown = whole.rjust(max(room - 8, 2)) + point + rest + (mark if won else "")
-            strong = "strong" if column is columns[0] else ""
-            spans.append((shown[:room].ljust(room), "good" if won else strong))
+            spans.append((shown[:room].ljust(room), "good" if won else ""))
         rows.append(line(*spans))
     return tuple(rows)
 
