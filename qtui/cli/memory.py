@@ -113,12 +113,12 @@ def machines_text() -> str:
 def picture(result: MemoryResult | HereResult, width: int, glyphs: Glyphs) -> Picture:
     """One model: the whole estimate. Several: a table."""
     if not isinstance(result, MemoryResult):
-        from qtui.draw.memory.here import here
+        from qtui.draw.memory.here import here, runs_on
 
-        return here(result, width, glyphs)
-    from qtui.draw.memory.report import comparison, report
+        return (runs_on(result, width, glyphs), *here(result, width, glyphs))
+    from qtui.draw.memory.report import report
 
-    return comparison(result, width, glyphs) if result.others else report(with_choices(result), width, glyphs)
+    return report(result if result.others else with_choices(result), width, glyphs)
 
 
 COMMAND = Command(

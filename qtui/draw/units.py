@@ -17,6 +17,11 @@ def decimal(size: int) -> str:
     return _scaled(size, 1000, _DECIMAL)
 
 
+def gigabytes(size: int, places: int = 1) -> str:
+    """Bytes in GB (10⁹) without the unit, for a column that names it: "24.1"."""
+    return f"{size / 10**9:,.{places}f}"
+
+
 def short_count(count: int) -> str:
     """A number of parameters: "596 K", "8.03 B", "1.04 T"."""
     return _scaled(count, 1000, _COUNTS, gap="")

@@ -19,6 +19,7 @@ KEYS = {
     "bits.value": "v",
     "memory.format": "f",
     "memory.machine": "h",
+    "memory.model": "m",
     "quality.prompt": "p",
     "quality.where": "w",
     "quantizer.block": "b",

@@ -132,6 +132,11 @@ class Pane(Vertical, Generic[S, R]):
 
     # What a pane overrides.
 
+    @classmethod
+    def opening(cls, machine: str) -> Scenario:
+        """What the pane begins with; `machine` is the one that the person configured, empty for this one."""
+        return cls.SCENARIO()
+
     def came_back(self) -> None:
         """Escape was pressed and there was nothing to cancel."""
 

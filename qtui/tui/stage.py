@@ -77,10 +77,9 @@ class Stage:
 
     def _first_scenario(self, command: str, session: Session | None) -> Scenario:
         """What a pane begins with: as the last session left it, else its defaults and the person's machine."""
-        kind = pane_class(command).SCENARIO
-        machine = host_of(self._app).settings.machine
-        left = session.scenario(kind) if session is not None else None
-        return left or kind(**({"machine": machine} if machine and command == "mem" else {}))
+        kind = pane_class(command)
+        left = session.scenario(kind.SCENARIO) if session is not None else None
+        return left or kind.opening(host_of(self._app).settings.machine)
 
     @property
     def _frame(self) -> MainScreen:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from math import log
 from typing import NamedTuple
 
-NAMES = ("best quality", "balanced", "fastest", "longest context")
+NAMES = ("balanced", "best quality", "fastest", "longest context")
 # Tokens per second below which nobody waits for an answer: about the pace of reading.
 USABLE = 5.0
 # Mean divergence, nats, above which a format is named only where nothing better runs: of Llama 3 8B, Q3_K_M and IQ3_M
 # lie below, Q3_K_S and every format of 2 bits far above.
 TOLERABLE = 0.16
+# The same from which on another way to run the model is looked for: of 3 bits and less.
+NOTICEABLE = 0.05
 # How many times slower one nat less is worth: 0.03 nats, Q4_K_M's of Llama 3 8B, are worth not quite a factor of two.
 NAT = 20.0
 
@@ -73,8 +75,8 @@ def rank(candidates: Sequence[Candidate]) -> tuple[NamedPlan, ...]:
     longest = min(quick, key=lambda one: (-one.longest, not one.whole, one.loss, one.seconds))
     longest = longest._replace(context=max(longest.longest, longest.context))
     return (
-        NamedPlan("best quality", best, (*reasons, Reason("least loss", best.loss))),
         NamedPlan("balanced", balanced, (*reasons, Reason("least loss and time together", weight(balanced)))),
+        NamedPlan("best quality", best, (*reasons, Reason("least loss", best.loss))),
         NamedPlan("fastest", fastest, (*reasons, Reason("least time", fastest.seconds))),
         NamedPlan("longest context", longest, (*reasons, Reason("most tokens", longest.context))),
     )

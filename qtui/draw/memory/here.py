@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import machine_text_of, nats, rate
-from qtui.draw.picture import Picture, Span, crop, fitted, line
+from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.safe import cut, safe
-from qtui.draw.units import decimal, short_count, tokens_text
+from qtui.draw.units import gigabytes, short_count, tokens_text
 from qtui.scenario.memory.result import HereResult, ModelHere
 
 HEAD = (
@@ -15,12 +15,22 @@ HEAD = (
     "format",
     "cache",
     "context",
-    "memory",
+    "GB",
     "tokens/s",
     "nats",
     "released",
     "what it is",
 )
+
+
+def first_shown(total: int, cursor: int, room: int) -> int:
+    """The first of `total` rows that is shown where `room` have room, that under the cursor in their middle."""
+    return max(0, min(total - room, cursor - room // 2))
+
+
+def rows_of(height: int) -> int:
+    """Models that have room in a table of `height` rows: beside the heading and the summary."""
+    return max(1, height - 2)
 
 
 def here(
@@ -30,22 +40,27 @@ def here(
 
     In `height` rows as many models as have room, that under the `cursor` among them.
     """
-    rows = [line((f"runs on {machine_text_of(result.machine)}", "strong"))]
     if not result.rows:
-        return (*rows, line(("no model of the catalogue runs here as asked", "warn")))
+        return (line(("no model of the catalogue runs here as asked", "warn")),)
     table: list[list[Span | str]] = [[(name, "dim") for name in HEAD]]
-    room = len(result.rows) if height is None else max(1, height - 3)
-    first = max(0, min(len(result.rows) - room, (cursor or 0) - room // 2))
+    room = len(result.rows) if height is None else rows_of(height)
+    first = first_shown(len(result.rows), cursor or 0, room)
     for i, row in list(enumerate(result.rows))[first : first + room]:
         name: Span | str = (
             cut(safe(row.model.rpartition("/")[2]), 30 if width >= 100 else 26),
             "cursor" if i == cursor else "strong",
         )
         table.append([name, *cells(row, glyphs)])
-    rows += fitted(table, "lrlrrrrrll", width, (9, 8, 7, 3), gap=1)
-    summary = f"{len(result.rows)} of {result.tried} models, sorted {result.order}; nats: what the format loses"
-    rows.append(line((f"{summary}, see `qtui mem MODEL`", "dim")))
-    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+    rows = fitted(table, "lrlrrrrrll", width, (9, 8, 7, 3, 4), gap=2 if width >= 100 else 1)
+    below = len(result.rows) - first - room
+    summary = f"{glyphs.down} {below} more below   " if below > 0 else ""
+    summary += f"{len(result.rows)} of {result.tried} models, sorted {result.order}; nats: what the format loses"
+    return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line((summary, "dim"))))
+
+
+def runs_on(result: HereResult, width: int, glyphs: Glyphs) -> Line:
+    """The machine that the table is about."""
+    return crop(line(("runs on ", "label"), (machine_text_of(result.machine), "strong")), width, glyphs.ellipsis)
 
 
 def cells(row: ModelHere, glyphs: Glyphs) -> list[Span | str]:
@@ -59,9 +74,9 @@ def cells(row: ModelHere, glyphs: Glyphs) -> list[Span | str]:
         plan.format,
         plan.kv_type,
         tokens_text(plan.context),
-        (f"{mark[0]} {decimal(plan.total_bytes)}", mark[1]),
+        (f"{mark[0]} {gigabytes(plan.total_bytes):>5}", mark[1]),
         speed,
-        glyphs.minus if lost is None else nats(lost),
+        f"{glyphs.minus if lost is None else nats(lost):<6}",
         row.released or glyphs.minus,
         ", ".join(row.kinds),
     ]

@@ -1,70 +1,194 @@
-"""The Memory pane's picture: heading, bar and verdict on top, and under them one view, or all where there is room."""
+"""The Memory pane's picture: verdict and bar, then the view, with its companions where there is room for them."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from qtui.draw.frame import GAP, beside, sentence, size_of, split, title
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory.grid import place
-from qtui.draw.memory.here import here
+from qtui.draw.memory.cards import cards
+from qtui.draw.memory.compare import comparison
+from qtui.draw.memory.grid import grid
+from qtui.draw.memory.grid import place as place_in_grid
+from qtui.draw.memory.head import bar, headline, legend, step
+from qtui.draw.memory.here import first_shown, here, rows_of, runs_on
 from qtui.draw.memory.plans import plans
-from qtui.draw.memory.report import bar, comparison, consequences, grid, heading, notes, terms, verdict
-from qtui.draw.memory.text import context_short, next_texts, rate
-from qtui.draw.picture import Line, Picture, Span, beside, crop, line
-from qtui.draw.picture import width as cells
+from qtui.draw.memory.speed import speed
+from qtui.draw.memory.terms import notes, terms
+from qtui.draw.memory.words import TITLES, short_sentence
+from qtui.draw.memory.words import sentence as words
+from qtui.draw.picture import Line, Picture, crop, line
 from qtui.scenario.memory.result import MemoryResult
 
-WIDE, TALL = 119, 22  # from here on all views are shown at once, beside a scroll bar or not
+# What stands with each view: below it in a medium window; in a large one in two columns, left and right.
+MEDIUM = {
+    "plans": ("plans", "grid", "terms"),
+    "grid": ("grid", "plans", "terms"),
+    "terms": ("terms", "grid"),
+    "cards": ("cards", "speed"),
+    "speed": ("speed", "cards"),
+}
+LARGE = {
+    "plans": (("plans", "grid", "cards"), ("terms", "speed")),
+    "grid": (("plans", "grid", "cards"), ("terms", "speed")),
+    "terms": (("plans", "grid", "cards"), ("terms", "speed")),
+    "cards": (("cards", "grid"), ("speed", "terms")),
+    "speed": (("speed", "plans"), ("cards", "terms")),
+}
+SHARE = 0.56  # of a large window, the left column
+LEAST = 4  # rows below which a companion is left out
 
 
-def top(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
-    """The model in a line, the bar with its legend, the verdict, the next step."""
-    fits, most = verdict(result, glyphs), context_short(result)
-    answer = line(fits)
-    if most != "none":
-        answer = line(fits, ("   largest context ", "label"), most)
-        if cells(answer) > width:
-            answer = line(fits, ("  context ", "label"), most)
-    texts = next_texts(result, keys=True)
-    step = next((text for text in texts if len(text) + 2 <= width), texts[-1] if texts else "")
-    lines = (answer, line("  ", *_with_keys(step))) if step else (answer,)
-    rows = [crop(row, width, glyphs.ellipsis) for row in _with_speed(lines, result, width)]
-    return (heading(result, width, glyphs), *bar(result, width, glyphs), *rows)
+class Keyboard(NamedTuple):
+    """Whether the keyboard is on the picture, on which row of a list, and the first row of a long view."""
+
+    focused: bool = False
+    row: int = 0
+    first: int = 0
 
 
-def _with_speed(lines: tuple[Line, ...], result: MemoryResult, width: int) -> tuple[Line, ...]:
-    """`lines` with the speed at the end of the last one that has room for it, the verdict first."""
-    speed = result.speed
-    if speed is None:
-        return lines
-    text = f"{rate(speed.low)} to {rate(speed.high)} tokens/s"
-    for i, row in enumerate(lines):
-        if cells(row) + 3 + len(text) <= width:
-            return (*lines[:i], line(*row, "   ", (text, "strong")), *lines[i + 1 :])
-    return lines
+class Spot(NamedTuple):
+    """Where a table was drawn: the cell of its heading, its width and the rows it had; `first` row of a list."""
+
+    kind: str
+    x: int
+    y: int
+    width: int
+    rows: int
+    first: int = 0
 
 
-def _with_keys(text: str) -> list[Span | str]:
-    """A next step with the keys that it names standing out."""
-    parts = re.split(r"\b(Enter|m)(?= takes| finds)", text)
-    return [(part, "key") if i % 2 else part for i, part in enumerate(parts)]
+class MemoryPicture(NamedTuple):
+    """The picture, where its tables are, and how many rows of the view are hidden below the last shown."""
+
+    rows: Picture
+    spots: tuple[Spot, ...]
+    hidden: int
 
 
-def halves(width: int) -> tuple[int, int, int]:
-    """Widths of the left half, the gap and the right half where all views are shown at once."""
-    left, gap = width // 2 - 2, 3
-    return left, gap, width - left - gap
+class _Column:
+    """Blocks below each other in a column of the picture."""
+
+    def __init__(self, width: int, height: int, gap: int) -> None:
+        self.width = width
+        self.height = height
+        self.rows: list[Line] = []
+        self.spots: list[Spot] = []
+        self.hidden = 0
+        self._gap = gap
+
+    @property
+    def room(self) -> int:
+        return self.height - len(self.rows) - (self._gap if self.rows else 0)
+
+    def add(self, view: str, result: MemoryResult, glyphs: Glyphs, keys: Keyboard, here: bool, titled: bool) -> None:
+        room = self.room - titled
+        if room < (1 if here else LEAST):
+            return
+        drawn = block(result, view, self.width, room, glyphs, keys if here else keys._replace(focused=False))
+        shown, hidden = window(drawn, room, keys.first if here else 0, glyphs)
+        if not shown:
+            return
+        self.rows += [line()] * (self._gap if self.rows else 0)
+        self.rows += [title(TITLES[view], self.width, glyphs)] if titled else []
+        if view in ("grid", "plans", "here"):
+            first = (
+                first_shown(len(result.here.rows), keys.row, rows_of(room)) if view == "here" and result.here else 0
+            )
+            self.spots.append(Spot(view, 0, len(self.rows), self.width, len(shown), first))
+        self.rows += shown
+        self.hidden = hidden if here else self.hidden
 
 
-def pointed(result: MemoryResult, view: str, width: int, height: int, x: int, y: int) -> tuple[int, int] | None:
-    """The (row, context) of the grid at cell (x, y) of what `under` drew, None where there is no grid."""
+def picture(
+    result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, keys: Keyboard
+) -> MemoryPicture:
+    """All of the pane in `height` rows of `width` cells."""
+    view = "compare" if result.others else view if view in TITLES else "plans"
+    size = size_of(width, height + 6)
+    roomy = height >= 15
+    text = words(result, view, keys.row)
+    told = sentence(text if len(text) <= 2 * width - 12 else short_sentence(text), width)
+    head = _head(result, view, width, glyphs, size != "small")
+    first = len(head) + roomy
+    room = max(1, height - first - len(told) - roomy)
+    if size == "large" and view in LARGE:
+        rows, spots, hidden = _two_columns(result, view, width, room, glyphs, keys)
+    else:
+        column = _Column(width, room, 1)
+        for name in MEDIUM.get(view, (view,)) if size != "small" else (view,):
+            column.add(name, result, glyphs, keys, name == view, titled=size != "small")
+        rows, spots, hidden = tuple(column.rows), tuple(column.spots), column.hidden
+    spots = tuple(spot._replace(y=spot.y + first) for spot in spots)
+    gap: Picture = ((),) if roomy else ()
+    drawn = tuple(crop(row, width, glyphs.ellipsis) for row in (*head, *gap, *rows, *gap, *told))
+    return MemoryPicture(drawn[:height], spots, hidden)
+
+
+def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, labelled: bool) -> Picture:
+    """The verdict, the bar, its legend, and where the view does not say it the next step."""
     if result.others:
-        return None
-    if view in ("plans", "here"):
-        return None
-    if width >= WIDE and height >= TALL:
-        return place(result, width, x, y)
-    return place(result, width, x, y, rows=max(3, height - 1)) if view == "grid" else None
+        return ()
+    if view == "here" and result.here is not None:
+        return (runs_on(result.here, width, glyphs),)
+    next_step = step(result, width, glyphs) if view != "plans" or labelled else ()
+    return (
+        *headline(result, width, glyphs),
+        *bar(result, width, glyphs, labelled),
+        *legend(result, width, glyphs),
+        *next_step,
+    )
+
+
+def _two_columns(
+    result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, keys: Keyboard
+) -> tuple[Picture, tuple[Spot, ...], int]:
+    places = split(width, SHARE)
+    columns = []
+    for names, cells in zip(LARGE[view], places, strict=True):
+        column = _Column(cells, height, 1)
+        for name in names:
+            column.add(name, result, glyphs, keys, name == view, titled=True)
+        columns.append(column)
+    left, right = columns
+    moved = [spot._replace(x=places.left + GAP) for spot in right.spots]
+    return beside(left.rows, right.rows, places), (*left.spots, *moved), left.hidden + right.hidden
+
+
+def block(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, keys: Keyboard) -> Picture:
+    """The rows of one view, without its title; the lists keep to `height`, of the others there may be more."""
+    cursor = keys.row if keys.focused else None
+    if view == "here":
+        return here(result.here, width, glyphs, cursor, height) if result.here is not None else ()
+    if view == "plans":
+        return plans(result, width, glyphs, keys.row, height)
+    if view == "grid":
+        return grid(result, width, glyphs, cursor_of(result) if keys.focused else None, height)
+    if view == "compare":
+        return comparison(result, width, glyphs)
+    if view == "terms":
+        return _with_notes(terms(result, width, glyphs), result, width, glyphs)
+    if view == "cards":
+        return _with_notes(cards(result, width, glyphs), result, width, glyphs)
+    return speed(result, width, glyphs)
+
+
+def _with_notes(rows: Picture, result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    below = notes(result, width, glyphs)
+    return (*rows, (), *below) if below else rows
+
+
+def window(rows: Sequence[Line], height: int, first: int, glyphs: Glyphs) -> tuple[Picture, int]:
+    """`height` of the `rows` from `first` on, the last of them saying how many more there are, and that number."""
+    if len(rows) <= height:
+        return tuple(rows), 0
+    room = max(1, height - 1)
+    first = max(0, min(first, len(rows) - room))
+    below = len(rows) - first - room
+    signs = [f"{glyphs.up} {first} more above"] if first else []
+    signs += [f"{glyphs.down} {below} more below"] if below else []
+    return (*rows[first : first + room], line(("   ".join(signs), "dim"))), below
 
 
 def cursor_of(result: MemoryResult) -> tuple[int, int] | None:
@@ -75,26 +199,13 @@ def cursor_of(result: MemoryResult) -> tuple[int, int] | None:
     return choices.formats.index(result.spec), choices.contexts.index(result.use.context)
 
 
-def under(
-    result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, focused: bool, plan: int = 0
-) -> Picture:
-    """What is below the top in `height` rows: the view, or everything. `plan` is the one under the keyboard."""
-    if result.others:
-        return comparison(result, width, glyphs)
-    if view == "here" and result.here is not None:
-        return here(result.here, width, glyphs, plan if focused else None, max(4, height))
-    if view == "plans":
-        return plans(result, width, glyphs, plan if focused else None)
-    cursor = cursor_of(result) if focused else None
-    if width >= WIDE and height >= TALL:
-        left, gap, right = halves(width)
-        listed = (*terms(result, left, glyphs), line(), *notes(result, left, glyphs))
-        answers = consequences(result, right, glyphs)
-        return (*grid(result, width, glyphs, cursor), line(), *beside(listed, answers, left, gap))
-    if view == "terms":
-        return (*terms(result, width, glyphs), line(), *notes(result, width, glyphs))
-    if view == "answers":
-        return (*consequences(result, width, glyphs), line(), *notes(result, width, glyphs))
-    rows = grid(result, width, glyphs, cursor, rows=max(3, height - 1))
-    # Where the grid leaves room, the answers follow as far as there is any.
-    return (*rows, line(), *consequences(result, width, glyphs))[: max(len(rows), height)]
+def pointed(result: MemoryResult, drawn: MemoryPicture, x: int, y: int) -> tuple[str, int, int] | None:
+    """What is at cell (x, y): ("grid", row, context), or a list and its row."""
+    for spot in drawn.spots:
+        if not (spot.x <= x < spot.x + spot.width and spot.y <= y < spot.y + spot.rows):
+            continue
+        if spot.kind == "grid":
+            place = place_in_grid(result, spot.width, x - spot.x, y - spot.y, spot.rows)
+            return ("grid", *place) if place is not None else None
+        return spot.kind, y - spot.y - 1 + spot.first, 0
+    return None

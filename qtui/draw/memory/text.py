@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from qtui.compute.memory.ranking import NOTICEABLE, TOLERABLE
 from qtui.draw.safe import safe
 from qtui.draw.units import about, at_least, binary, decimal
 from qtui.models.machine.machine import Machine
@@ -138,7 +139,16 @@ def quality_text(quality: Quality | None) -> str:
 
 def nats(value: float) -> str:
     """A divergence in a few digits: 0.031, 0.0014, 0.45."""
+    if value and value < 0.001:
+        return f"{value:.4f}"
     return f"{value:.2g}" if value < 0.0995 else f"{value:.2f}"
+
+
+def loss_word(value: float) -> str:
+    """A divergence in a word: what people who use quantized models call it."""
+    return (
+        "tiny" if value < 0.01 else "small" if value < NOTICEABLE else "noticeable" if value <= TOLERABLE else "large"
+    )
 
 
 def short_format(spec: str) -> str:
@@ -198,19 +208,6 @@ def machine_text_of(machine: Machine) -> str:
     return f"{machine.name}: {'; '.join(facts)} ({machine.source})"
 
 
-def devices_texts(result: MemoryResult) -> list[tuple[str, str]]:
-    """What each of several cards holds, and what each of several sequences gets, as (label, sentence)."""
-    texts = []
-    if result.use.sequences > 1:
-        texts.append(("sequences", f"{result.use.sequences} × {result.per_sequence_context:,} tokens"))
-    if len(result.devices) > 2:
-        for i, device in enumerate(result.devices):
-            parts = f"{device.layers} layers, weights {decimal(device.weights)}, cache {decimal(device.kv_cache)}"
-            parts += f", compute {decimal(device.compute)}: {decimal(device.total)} of {decimal(device.available)}"
-            texts.append(("per card" if i == 0 else "", f"{device.name}: {parts}"))
-    return texts
-
-
 def speed_text(result: MemoryResult) -> str | None:
     """Tokens per second as a range with its inputs."""
     speed = result.speed
@@ -234,9 +231,22 @@ def speed_texts(result: MemoryResult) -> list[tuple[str, str]]:
     return texts
 
 
+def no_speed_text(result: MemoryResult) -> str:
+    """Why there is no speed."""
+    if result.model.arch is None:
+        return "not known without the model's layers"
+    if not result.fits and not (result.budget.gpu and result.offload):
+        return "none while there is no room"
+    if result.budget.gpu and not result.budget.gpu_bandwidth:
+        return "the card's bandwidth is not known; name one with --machine, as 'RTX 4090'"
+    if not result.machine.bandwidth:
+        return "the memory's bandwidth is not known; --measure measures it"
+    return "none while there is no room"
+
+
 def rate(value: float) -> str:
     """A speed with two digits that mean something."""
-    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
+    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
 
 
 def doubts(result: MemoryResult) -> list[str]:

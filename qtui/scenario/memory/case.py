@@ -145,10 +145,17 @@ def solve_case(case: MemoryCase) -> MemoryResult:
         speed=speed,
         prompt=prompt_of(case) if speed is not None and fits else None,
         measured=_measured(case),
+        growth=_growth(case),
         exact=case.model.family_known
         and not any(term.why for group, term in terms if group not in ("compute", "repack")),
         notes=_notes(case),
     )
+
+
+def _growth(case: MemoryCase) -> int:
+    """Bytes that 1,024 more tokens of context take."""
+    longer = case.use._replace(context=case.use.context + 1024)
+    return case.bench.running(longer).bytes - case.bench.running(case.use).bytes
 
 
 def _file_bytes(case: MemoryCase) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from qtui.compute.memory.ranking import NOTICEABLE
 from qtui.error import QtuiError
 from qtui.models.machine.list import simulated
 from qtui.models.published.quality import quality_of
@@ -20,8 +21,6 @@ GRID_FORMATS = {
 GRID_CONTEXTS = tuple(1 << n for n in range(12, 21))
 MACHINES = ("RTX 4090", "RTX 5090", "H100", "H200", "B200", "Mac Studio M3 Ultra 512GB", "EPYC 9004 768GB")
 MACHINE_FORMATS = ("native", "Q8_0", "Q4_K_M", "Q2_K")
-# Mean divergence of a format, nats, from which on another way to run the model is looked for: of 3 bits and less.
-NOTICEABLE = 0.05
 # What each engine's models are usually quantized to: the format that a smaller model is thought of in.
 USUAL = {"llama.cpp": "Q4_K_M", "vllm": "nvfp4", "mlx": "int4:asym,block=64,scale=fp16"}
 

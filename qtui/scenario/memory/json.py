@@ -8,12 +8,14 @@ from qtui.models.machine.list import MACHINES
 from qtui.models.machine.machine import Machine
 from qtui.scenario.memory.result import GROUPS, HereResult, MemoryResult, Plan
 
+PLANS = ("best quality", "balanced", "fastest", "longest context")
+
 
 def json_object(result: MemoryResult) -> dict[str, Any]:
     """The stable keys; `compared` holds the same for further models and formats."""
     values = _one(result)
     if not result.others:
-        values["plans"] = [plan_object(plan) for plan in result.plans]
+        values["plans"] = [plan_object(plan) for name in PLANS for plan in result.plans if plan.name == name]
     if result.others:
         values["compared"] = [_one(other) for other in result.others]
     return values

@@ -116,6 +116,8 @@ def _plan(named: NamedPlan, case: MemoryCase) -> Plan:
     speed = speed_of(case, need, offload)
     quality = quality_of(case.spec, case.model.name, case.model.dtype)
     cache = cache_quality(chosen.kv_type, case.model.name)
+    known = quality is not None and quality.kld_mean is not None and cache is not None
+    loss = (quality.kld_mean or 0.0) + cache.at(chosen.context) if known and quality and cache else None
     layers, experts = _placed(case, offload)
     return Plan(
         name=named.name,
@@ -127,6 +129,7 @@ def _plan(named: NamedPlan, case: MemoryCase) -> Plan:
         bits_per_weight=8 * weighed.bytes / max(1, weighed.parameters),
         quality=quality,
         cache=cache,
+        loss=loss,
         speed=speed,
         prompt=prompt_of(case) if fits else None,
         fits=fits,
@@ -155,12 +158,11 @@ def _gives_up(
     if quality is None or quality.kld_mean is None:
         texts.append("what the format loses: no measurement")
     elif quality.kld_mean:
-        top = f", {quality.same_top:.0%} same first choice" if quality.same_top else ""
-        texts.append(f"{quality.kld_mean:.3g} nats{top} ({quality.model})")
+        texts.append(f"{quality.kld_mean:.2g} nats for the format ({quality.model})")
     if cache is None:
         texts.append("what the cache loses: no measurement")
     elif cache.kld_mean:
-        texts.append(f"up to {cache.kld_mean:.2g} nats for the cache ({cache.model}, {cache.context:,} tokens)")
+        texts.append(f"about {cache.at(case.use.context):.1g} for the cache")
     if not fits:
         texts.append("speed: part of it is in RAM")
     trained = case.model.context

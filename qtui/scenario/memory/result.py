@@ -83,7 +83,8 @@ class Plan(NamedTuple):
     """One named way to run the model, with what it takes, what it gives up and the commands for it.
 
     `gpu_layers` are layers on the GPU, `cpu_moe_layers` those whose experts stay in RAM. `quality` is what was
-    measured of the format, `cache` of the cache's; `prompt` as in `MemoryResult`. `commands` are (program, command).
+    measured of the format, `cache` of the cache's, and `loss` both in nats at this context, None where one is not
+    measured; `prompt` as in `MemoryResult`. `commands` are (program, command).
     """
 
     name: str
@@ -95,6 +96,7 @@ class Plan(NamedTuple):
     bits_per_weight: float
     quality: Quality | None
     cache: CacheQuality | None
+    loss: float | None
     speed: Speed | None
     prompt: tuple[float, float, str] | None
     fits: bool
@@ -107,6 +109,32 @@ class Plan(NamedTuple):
     def change(self) -> dict[str, Any]:
         """What to change of the Scenario to take the plan."""
         return {"format": self.format, "kv_type": self.kv_type, "ctx": self.context}
+
+
+class SpeedRow(NamedTuple):
+    """One format of a published table: bits per weight and bytes where they are known, else 0.
+
+    `slower` names a larger format that is faster, empty where there is none.
+    """
+
+    format: str
+    bits: float
+    bytes: int
+    tokens_per_second: float
+    slower: str
+
+
+class SpeedLesson(NamedTuple):
+    """A published table of one model on one device, its largest format first.
+
+    `native` are (device, sentence): what it computes as it is, and what it unpacks.
+    """
+
+    device: str
+    model: str
+    source: str
+    rows: tuple[SpeedRow, ...]
+    native: tuple[tuple[str, str], ...]
 
 
 class MemoryChoices(NamedTuple):
@@ -137,7 +165,8 @@ class MemoryResult(NamedTuple):
     where the Scenario asks for it. `file_bytes` is about what a GGUF takes, None without a known vocabulary.
     `devices` are the cards and the RAM with what each holds, where it runs.
     `prompt` is the slowest and fastest reading of a prompt, tokens per second, and what that is modelled from, None
-    where nothing was published for the device. `measured` are published speeds of this very question.
+    where nothing was published for the device. `growth` are the bytes that 1,024 more tokens take. `lesson` is a
+    published table of speeds, where asked for. `measured` are published speeds of this very question.
     `spare` is negative where bytes are missing. `max_context` is the largest that fits, no larger than the model was
     trained for. `split`: runs only with part of it in RAM beside the card, as `offload` deals it out. `exact`: every
     term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
@@ -167,8 +196,10 @@ class MemoryResult(NamedTuple):
     speed: Speed | None
     prompt: tuple[float, float, str] | None
     measured: tuple[SpeedMeasurement, ...]
+    growth: int
     exact: bool
     notes: tuple[str, ...]
+    lesson: SpeedLesson | None = None
     choices: MemoryChoices | None = None
     plans: tuple[Plan, ...] = ()
     here: HereResult | None = None

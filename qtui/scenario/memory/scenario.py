@@ -32,7 +32,16 @@ def amount(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
-VIEWS = ("grid", "terms", "answers", "plans", "here")
+VIEWS = ("plans", "grid", "terms", "cards", "speed", "here", "compare")
+# Views as they were called before: still understood.
+_RENAMED = {"answers": "cards", "sum": "terms"}
+
+
+def view_name(text: str) -> str:
+    """A view by its name, or by the one that it had before."""
+    return _RENAMED.get(text, text)
+
+
 PURPOSES = ("", "chat", "code", "reasoning", "vision", "long", "speed")
 _OPTION_WORDS = ("imatrix", "pure", "asym", "sym")
 
@@ -81,7 +90,9 @@ class MemoryScenario(Scenario):
     min_context: int = option(0, "with --here: the least context", type=tokens)
     min_speed: int = option(0, "with --here: the least tokens per second", type=amount(0, 100000))
 
-    view: str = option("grid", "what the app shows under the bar", choices=VIEWS)
+    view: str = option(
+        VIEWS[0], "what the app shows under the bar", "--view", "--show", choices=VIEWS, type=view_name
+    )
 
     @property
     def formats(self) -> list[str]:

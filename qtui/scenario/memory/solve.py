@@ -47,8 +47,8 @@ def solve_with_choices(
     result = solve(scenario, progress, bench)
     if result.others:
         return result
-    result = with_choices(result, bench.models(scenario)[0])
-    return with_plans(result, bench.models(scenario)[0]) if scenario.view == "plans" else result
+    model = bench.models(scenario)[0]
+    return with_plans(with_choices(result, model), model)
 
 
 def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:

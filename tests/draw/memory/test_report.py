@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.draw.memory.grid import grid, number, place, shown_contexts
-from qtui.draw.memory.pane import top, under
-from qtui.draw.memory.report import bar, report
+from qtui.draw.memory.head import bar, headline, legend, step
+from qtui.draw.memory.pane import LARGE, MEDIUM, Keyboard, picture
+from qtui.draw.memory.report import report
+from qtui.draw.memory.words import TITLES, sentence
 from qtui.draw.picture import text, width
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.memory.result import MemoryResult
@@ -29,20 +31,55 @@ def solved(model: str, spec: str = "Q4_K_M", machine: str = "laptop 16GB", **mor
     st.sampled_from([*IDS, "8B", "1T"]),
     st.sampled_from(["native", "Q4_K_M", "nf4"]),
     st.sampled_from(MACHINES),
-    st.integers(80, 210),
+    st.integers(60, 210),
+    st.integers(12, 60),
     st.sampled_from([UNICODE, ASCII]),
 )
-def test_every_row_keeps_to_its_room(model: str, spec: str, machine: str, cells: int, glyphs: object) -> None:
+def test_every_row_keeps_to_its_room(
+    model: str, spec: str, machine: str, cells: int, height: int, glyphs: object
+) -> None:
     result = solved(model, spec, machine, seqs=2)
-    rows = [*report(result, cells, glyphs), *top(result, cells, glyphs)]
+    rows = [*report(result, cells, glyphs)]
     for view in VIEWS:
-        rows += under(result, view, cells, 40, glyphs, True)
+        drawn = picture(result, view, cells, height, glyphs, Keyboard(True))
+        assert len(drawn.rows) <= height
+        rows += drawn.rows
     assert max(map(width, rows)) <= cells
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_has_a_title_and_a_sentence_of_two_rows(view: str) -> None:
+    assert view in TITLES
+    every = [solved("Qwen3-8B"), solved("Qwen3-8B", "native"), solved("Qwen3-Coder-Next", machine="RTX 4090")]
+    every += [solved("8B"), solved("Qwen3-8B,gemma-3-12b")]
+    for result in every:
+        text_of = sentence(result, view)
+        assert text_of.endswith(".") and len(text_of) <= 158, text_of
+
+
+def test_a_larger_window_shows_no_less() -> None:
+    """Views stand together in a larger window, and the grid has more contexts there, never fewer."""
+    result = solved("Qwen3-Coder-Next", machine="RTX 4090", ctx=16384)
+    assert result.choices is not None
+    for view in set(VIEWS) - {"here"}:
+        shown = [text(picture(result, view, *size, UNICODE, Keyboard(True)).rows) for size in ((120, 34), (160, 42))]
+        together = MEDIUM.get(view, (view,))[: 2 if view in ("plans", "grid") else 1]
+        assert all(TITLES[name] in shown[0] for name in together)
+        assert all(TITLES[name] in shown[1] for column in LARGE.get(view, ((view,), ())) for name in column[:1])
+    counts = [len(shown_contexts(result.choices, 16384, columns)) for columns in (60, 80, 88, 120, 200)]
+    assert counts == sorted(counts) and counts[0] < counts[-1]
+
+
+def test_a_long_view_says_how_much_more_there_is() -> None:
+    drawn = picture(solved("Qwen3-8B"), "terms", 80, 18, UNICODE, Keyboard(True))
+    assert f"▼ {drawn.hidden} more below" in text(drawn.rows) and drawn.hidden > 0
+    last = picture(solved("Qwen3-8B"), "terms", 80, 18, UNICODE, Keyboard(True, first=99))
+    assert "more above" in text(last.rows) and not last.hidden
 
 
 def test_the_bar_is_in_proportion_and_marks_the_limit() -> None:
     result = solved("Qwen3-8B", ctx=32768)
-    above, row, *_ = bar(result, 82, UNICODE)
+    above, row = bar(result, 82, UNICODE, labelled=True)
     cells = "".join(part for part, _ in row)
     assert "limit 17.18 GB = 16.00 GiB" in text([above])
     assert cells.index("│") == 79
@@ -52,7 +89,7 @@ def test_the_bar_is_in_proportion_and_marks_the_limit() -> None:
 
 
 def test_the_bar_shows_what_is_too_much_beyond_the_limit() -> None:
-    _, row, *_ = bar(solved("Qwen3-Coder-Next", "native"), 82, ASCII)
+    (row,) = bar(solved("Qwen3-Coder-Next", "native"), 82, ASCII)
     cells = "".join(part for part, _ in row)
     assert cells.index("|") == 80 * (16 << 30) // solved("Qwen3-Coder-Next", "native").total
     assert cells.count("#") > 65
@@ -66,7 +103,7 @@ def test_a_place_in_the_grid_is_found_where_it_is_drawn() -> None:
     for i, row in enumerate(result.choices.grid):
         line = text([drawn[i + 1]])
         for j in chosen:
-            mark = ("✓ " if row.cells[j].fits else "✗ ") + number(row.cells[j].total)
+            mark = ("✓ " if row.cells[j].fits else "✗ ") + f"{number(result.choices, row.cells[j].total):>4}"
             assert place(result, 80, line.index(mark), i + 1) == (i, j)
     assert place(result, 80, 3, 3) is None and place(result, 80, 30, 0) is None
 
@@ -79,13 +116,15 @@ def test_the_present_context_is_always_among_those_shown() -> None:
 
 
 def test_gb_and_gib_are_never_mixed() -> None:
-    shown = text(report(solved("Qwen3-8B"), 120, UNICODE))
-    assert "5.02 GB" in shown and "4.68 GiB" in shown and "5.02 GiB" not in shown
+    shown = text(report(solved("Qwen3-8B"), 120, UNICODE)).splitlines()
+    assert next(row for row in shown if row.startswith("weights ")).split() == ["weights", "5.022", "4.677"]
+    assert shown[shown.index(next(row for row in shown if row.startswith("total"))) - 1].split() == ["GB", "GiB"]
 
 
-def test_verdict_and_next_step_are_whole_sentences_at_every_width() -> None:
+def test_the_verdict_stands_first_and_the_next_step_is_whole_at_every_width() -> None:
     result = solve(MemoryScenario(model=("Qwen3-Coder-Next",), ram="24.6GB", vram="0"))
     for columns in (60, 79, 80):
-        said, step = text(top(result, columns, UNICODE)).splitlines()[-2:]
-        assert said.startswith(UNICODE.no) and said.endswith("24.60 GB available")
-        assert step.endswith("m finds a smaller model: about 39 B fit in Q4_K_M")
+        first = text(headline(result, columns, UNICODE)[:1])
+        assert first.startswith("✗ 135.4 GB too large.") and first.endswith("160.0 of 24.6 GB")
+        assert text(step(result, columns, UNICODE)).endswith("m finds a smaller model: about 39 B fit in Q4_K_M")
+        assert "KV cache" in text(legend(result, columns, UNICODE))

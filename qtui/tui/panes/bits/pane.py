@@ -10,18 +10,19 @@ from textual.binding import Binding, BindingType
 
 from qtui.compute.floats.layout import ROUNDINGS
 from qtui.compute.floats.literals import LANGUAGES, literal
-from qtui.compute.floats.table import number_formats
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
 from qtui.draw.bits.text import value_of
+from qtui.draw.bits.words import view_of
 from qtui.scenario.base import UserError
-from qtui.scenario.bits import moves
+from qtui.scenario.bits import moves, tables
 from qtui.scenario.bits.result import BitsResult
-from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.scenario import DATA, BitsScenario
 from qtui.scenario.bits.solve import solve
 from qtui.scenario.progress import Progress
 from qtui.tui.pane import Hints, Pane
-from qtui.tui.panes.bits.controls import VIEWS, ViewStrip
+from qtui.tui.panes.bits.controls import VIEWS, FormatChoice, ViewStrip
 from qtui.tui.panes.bits.inspect import InspectView
+from qtui.tui.panes.bits.tables import CodebookView
 from qtui.tui.panes.bits.view import BitsView, Move
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
@@ -45,7 +46,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
     BitsPane #bits-inspect { scrollbar-size-vertical: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(view.KEY, f"view('{view.NAME}')", view.TITLE) for view in VIEWS),
+        *(Binding(view.KEY, f"view('{view.NAME}')", view_of(view.NAME).TITLE) for view in VIEWS),
         Binding("v,enter", "edit", "type a value"),
         Binding("left_square_bracket", "format(-1)", "previous format"),
         Binding("right_square_bracket", "format(1)", "next format"),
@@ -59,7 +60,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         Binding("c", "copy", "copy as code"),
     ]
     KEYS: ClassVar[Hints] = (
-        ("i a l d w f e", "views: inspect, all formats, line, density, wave, ..."),
+        ("i a l d w f e t", "views: inspect, all formats, line, density, wave, ..."),
         ("v  Enter", "type a value: 0.1  1/3  2**-14  0x1.8p-3  inf  -0"),
         ("", "or a code: 0x3dcc  0b0101  #15"),
         ("[ ]", "previous, next format"),
@@ -85,7 +86,14 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         ("Tables", ""),
         ("up down Enter", "mark a format; take it"),
         ("space", "put it on the number line and the sine, or off"),
+        ("x", "all formats, or the usual ones"),
+        ("Own table", ""),
+        ("left right", "mark a value; up, down move it; Enter types it"),
+        ("+  -", "one value more, or less"),
+        ("D", "other weights to try it on"),
     )
+
+    _slot = 0  # the number of the table that is being typed
 
     def compose(self) -> ComposeResult:
         """Names of the views, the fields, and every view, of which one is shown."""
@@ -93,7 +101,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         yield ViewStrip()
         with FieldRow():
             yield Entry("value", "value", s.value, width=30, live=True, step=self._step_text)
-            yield Choice("format", "format", [fmt.name for fmt in number_formats()], s.format)
+            yield FormatChoice(s.format)
         with FieldRow():
             yield Choice("rounding", "round", ROUNDINGS, s.rounding)
             yield Choice("overflow", "overflow", OVERFLOW, OVERFLOW[s.saturate])
@@ -101,6 +109,8 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
                 end = Entry(name, label, text, width=9, placeholder="0")
                 end.display = False  # until a view with an interval is drawn
                 yield end
+            yield Entry("slot", "number", width=14, placeholder="free")
+            yield Choice("dist", "weights", DATA, s.dist)
         self._views = tuple(view(s) for view in VIEWS)
         yield from self._views
 
@@ -144,7 +154,11 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         self.query_one("#field-rounding", Choice).value = scenario.rounding
         self.query_one("#field-overflow", Choice).value = OVERFLOW[scenario.saturate]
         on_interval = self._view_name(scenario) in ("line", "density")
+        codebook = self._view_name(scenario) == "codebook"
         self._make_room()
+        self.query_one("#field-dist", Choice).value = scenario.dist
+        for item, shown in (("slot", codebook), ("dist", codebook), ("rounding", not codebook)):
+            self.query_one(f"#field-{item}").display = shown
         for name, text, end in (("low", scenario.low, 0), ("high", scenario.high, 1)):
             field = self.query_one(f"#field-{name}", Entry)
             field.display = on_interval
@@ -158,7 +172,9 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
     def _make_room(self) -> None:
         """In a narrow window the ends of an interval replace the overflow field; its key still works."""
         on_interval = self._view_name(self.scenario) in ("line", "density")
-        self.query_one("#field-overflow").display = not on_interval or self.app.size.width >= 72
+        codebook = self._view_name(self.scenario) == "codebook"
+        roomy = not on_interval or self.app.size.width >= 72
+        self.query_one("#field-overflow").display = roomy and not codebook
 
     # From keys to Scenario.
 
@@ -185,10 +201,31 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         """A field was changed by hand."""
         if event.name == "format":
             self._do(lambda s: moves.in_format(s, event.value))
+        elif event.name == "slot":
+            self._take_slot(event.value)
         elif event.name == "overflow":
             self.change(saturate=event.value == OVERFLOW[1])
         else:
             self.change(event.live, **{event.name: event.value})
+
+    def on_bits_view_types(self, event: BitsView.Types) -> None:
+        """A view's number is to be typed: the field has it."""
+        event.stop()
+        entry = self.query_one("#field-slot", Entry)
+        values = tables.table_of(self.scenario)
+        entry.fill(f"{values[event.slot]:.9g}" if event.slot < len(values) else "")
+        self._slot = event.slot
+        self.give_focus(entry)
+
+    def _take_slot(self, text: str) -> None:
+        """The number that was typed goes into the table; the mark stays on it."""
+        if not text.strip():
+            return
+        slot, before = self._slot, self.scenario
+        self._do(lambda s: tables.with_value(s, slot, text))
+        view = self._view
+        if isinstance(view, CodebookView) and self.scenario != before:
+            view.cursor = tables.place_of(self.scenario, text)
 
     def _step_text(self, text: str, by: int) -> str:
         try:

@@ -9,13 +9,10 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from qtui.draw.bits.density import LEFT as DENSITY_LEFT
-from qtui.draw.bits.density import bins_in, histogram
-from qtui.draw.bits.line import number_line
+from qtui.draw.bits.sine import GAP, plot_columns
 from qtui.draw.bits.sine import LEFT as SINE_LEFT
-from qtui.draw.bits.sine import points_in, waves
 from qtui.draw.picture import Picture
 from qtui.scenario.bits import moves
-from qtui.scenario.bits.plots import with_plot
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.tui.pane import Hints
@@ -80,7 +77,6 @@ class LineView(IntervalView):
 
     NAME = "line"
     KEY = "l"
-    TITLE = "Line"
     HINTS: ClassVar[Hints] = (
         ("left right", "cursor"),
         ("up down", "next value"),
@@ -90,17 +86,12 @@ class LineView(IntervalView):
         ("?", "keys"),
     )
 
-    def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
-        """The number line."""
-        return number_line(with_plot(result, width), width, height, self.glyphs)
-
 
 class DensityView(IntervalView):
     """How many values lie where."""
 
     NAME = "density"
     KEY = "d"
-    TITLE = "Density"
     LEFT = DENSITY_LEFT
     HINTS: ClassVar[Hints] = (
         ("left right", "cursor"),
@@ -116,10 +107,6 @@ class DensityView(IntervalView):
         Binding("P", "percent", "counts or per cent"),
     ]
 
-    def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
-        """The histogram."""
-        return histogram(with_plot(result, bins_in(width)), width, height, self.glyphs)
-
     def action_log(self) -> None:
         """Linear or logarithmic counts."""
         self.ask(lambda s: replace(s, log=not s.log), live=False)
@@ -134,7 +121,6 @@ class SineView(BitsView):
 
     NAME = "sine"
     KEY = "w"
-    TITLE = "Sine wave"
     HINTS: ClassVar[Hints] = (
         ("left right", "along"),
         ("+ -", "zoom"),
@@ -158,15 +144,17 @@ class SineView(BitsView):
 
     def __init__(self, scenario: BitsScenario) -> None:
         super().__init__(scenario)
-        self.cursor = 0
+        self.marked = 0
 
     def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
-        """The curves."""
-        return waves(with_plot(result, points_in(width)), width, height, self.glyphs, self.cursor)
+        """The curves, one of them marked."""
+        self.cursor = self.marked
+        return super().drawn(result, width, height)
 
     @property
     def _columns(self) -> int:
-        return max(16, self.room.width - SINE_LEFT)
+        width, height = self.room
+        return plot_columns(self.result, width, height) if self.result is not None else 16
 
     def action_along(self, by: int) -> None:
         """Move x by columns."""
@@ -183,18 +171,19 @@ class SineView(BitsView):
     def action_mark(self, by: int) -> None:
         """Mark another format."""
         count = len(self.result.stacked) if self.result is not None else 1
-        self.cursor = (self.cursor + by) % count
+        self.marked = (self.marked + by) % count
         self.redraw()
 
     def action_switch(self) -> None:
         """Draw the marked format or leave it out."""
         if self.result is not None:
-            name = self.result.stacked[self.cursor % len(self.result.stacked)].name
+            name = self.result.stacked[self.marked % len(self.result.stacked)].name
             self.ask(lambda s: replace(s, hide=moves.switched(s.hide, name)), live=False)
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """At full size a click moves x there."""
         event.stop()
         if self.scenario.zoom == "1":
-            share = Fraction(min(max(event.x - SINE_LEFT, 0), self._columns - 1), self._columns)
+            place = (event.x - SINE_LEFT - 1) % (self._columns + GAP)
+            share = Fraction(min(max(place, 0), self._columns - 1), self._columns)
             self.ask(lambda s: moves.at_sine(s, share))

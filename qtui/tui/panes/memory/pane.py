@@ -13,10 +13,11 @@ from qtui.compute.memory.use import ENGINES
 from qtui.draw.memory.text import bandwidth_text
 from qtui.draw.units import tokens_text
 from qtui.error import QtuiError
-from qtui.scenario.base import UserError
+from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.memory.bench import Workbench
 from qtui.scenario.memory.here import solve_here
 from qtui.scenario.memory.machine import amounts, amounts_text
+from qtui.scenario.memory.opening import ESSAY, opening
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import VIEWS, MemoryScenario, tokens
 from qtui.scenario.memory.solve import solve_with_choices
@@ -59,16 +60,18 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         ("f", "formats"),
         ("k", "cache"),
         ("h", "hardware"),
-        ("g t a p", "grid, terms, answers, plans"),
+        ("p g t a", "plans, grid, sum, cards"),
+        ("8", "the essay's 80B"),
     )
     KEYS: ClassVar[Hints] = (
         ("m  /", "find a model; or type a path, a count, hub:org/repo"),
         ("Enter", "the step named under the verdict: what makes it fit, or fits better"),
         ("up down", "the next format (in a long list: scroll)"),
         ("left right", "the next context; Home, End: shortest and longest"),
-        ("g  t  a", "formats by contexts; terms with their numbers; answers"),
+        ("g  t  a", "formats by contexts; the sum, term by term; cards and machine"),
         ("p", "plans: best quality, balanced, fastest, longest context; up, down and Enter take one"),
         ("o", "what runs here: the catalogue's models, each with its best plan; Enter takes one"),
+        ("8", "the 80 billion parameters that the essay begins with, as published"),
         ("f", "all formats"),
         ("c", "a context: 8192, 32k, 1m, max; up and down double, halve"),
         ("k", "format of the KV cache; K and V apart as q8_0/q4_0"),
@@ -94,12 +97,13 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         Binding("n", "edit('seqs')", "sequences"),
         Binding("g", "view('grid')", "grid"),
         Binding("t", "view('terms')", "terms"),
-        Binding("a", "view('answers')", "answers"),
+        Binding("a", "view('cards')", "cards"),
         Binding("p", "view('plans')", "plans"),
         Binding("o", "view('here')", "what runs here"),
         Binding("w", "turn('flash')", "flash attention"),
         Binding("v", "turn('vision')", "vision tower"),
         Binding("b", "turn('measure')", "bandwidth"),
+        Binding("8", "essay", "the essay's 80B"),
     ]
 
     def __init__(self, scenario: MemoryScenario) -> None:
@@ -107,6 +111,11 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         self._bench = Workbench()  # all that a worker thread changes
         self._shown: MemoryResult | None = None
         self._measured = False
+
+    @classmethod
+    def opening(cls, machine: str) -> Scenario:
+        """A model that fits the machine."""
+        return opening(machine)
 
     def compose(self) -> ComposeResult:
         """Two rows of fields above the view."""
@@ -222,8 +231,8 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         """Enter: the marked plan, the change that makes it fit, or the search for another model."""
         if not self._is_shown():
             return
-        if event.plan is not None:
-            self._take(event.plan)
+        if event.row is not None:
+            self._take(event.row)
             return
         choices = self._shown.choices if self._shown is not None else None
         step = choices.next_step if choices is not None else None
@@ -257,6 +266,11 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
     def action_pick(self, name: str) -> None:
         """List a field's values."""
         self.query_one(f"#field-{name}", Choice).action_pick()
+
+    def action_essay(self) -> None:
+        """Show the model of the essay, as it was published."""
+        self.change(model=ESSAY, arch="", hub=False, format="native", kv_type="f16", ctx=8192)
+        self.say("the model that the essay begins with, 80 billion numbers; u goes back", "dim")
 
     def action_edit(self, name: str) -> None:
         """Type into a field."""

@@ -100,7 +100,7 @@ async def test_formats_rounding_and_overflow_by_keyboard_and_undo() -> None:
     app = QtuiApp(BitsScenario("500", "float16"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, "right_square_bracket", "right_square_bracket")
+        await press(pilot, "right_square_bracket")
         assert scenario_of(pilot).format == "float8_e4m3fn" and "overflow to NaN" in screen_text(app)
         await press(pilot, "o")
         assert scenario_of(pilot).saturate and "448" in screen_text(app)
@@ -119,15 +119,15 @@ async def test_copy_as_source_code() -> None:
         await press(pilot, "c", "r", "u", "s", "t", "enter")
         assert app.copied == "0.1_f32"
         await press(pilot, "y")
-        assert app.copied == "qtui bits --tui"
+        assert app.copied == "qtui bits 0.1 --tui"
 
 
 async def test_views_by_keyboard_keep_the_value() -> None:
     app = QtuiApp(BitsScenario("1.3", "float8_e4m3fn"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        marks = {"a": "absolute error", "l": "x = 1.3", "d": "finite codes", "w": "sin(1.3)", "f": "subnorm"}
-        for key, mark in (marks | {"e": "exponent bits", "i": "hex float"}).items():
+        marks = {"a": "off by", "l": "x = 1.3", "d": "finite codes", "w": "sin(1.3)", "f": "subnorm", "t": "SQNR"}
+        for key, mark in (marks | {"e": "exponent bits", "i": "how far"}).items():
             await press(pilot, key)
             assert mark in screen_text(app), key
             assert isinstance(app.focused, BitsView), key
@@ -138,9 +138,11 @@ async def test_tables_take_and_stack_a_format() -> None:
     app = QtuiApp(BitsScenario("0.1", "float16"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, "a", "down", "down", "space")
+        await press(pilot, "a", "down", "space")
         assert scenario_of(pilot).stack[-1] != "float8_e4m3fn" and "float8_e4m3fn" not in scenario_of(pilot).stack
         await press(pilot, "end")
+        assert "bnb_fp4" not in screen_text(app)
+        await press(pilot, "x", "end")
         assert "bnb_fp4" in screen_text(app)
         await press(pilot, "enter")
         assert scenario_of(pilot).format == "bnb_fp4" and "entry 6 of a table" in screen_text(app)
@@ -174,10 +176,34 @@ async def test_the_sine_by_keyboard() -> None:
         assert scenario_of(pilot).zoom == "30"
         await press(pilot, "plus", "plus", "down", "space")
         assert (
-            scenario_of(pilot).zoom == "200" and scenario_of(pilot).hide == ("float16",) and "off" in screen_text(app)
+            scenario_of(pilot).zoom == "200"
+            and scenario_of(pilot).hide == ("float32",)
+            and "not drawn" in screen_text(app)
         )
         await press(pilot, "minus", "minus", "space", "right")
         assert scenario_of(pilot).hide == () and float(scenario_of(pilot).value) > 0.9
+
+
+async def test_a_table_of_ones_own_by_keyboard() -> None:
+    """As asked for by readers of the essay: E2M1 without -0, with 2.5 in its place."""
+    app = QtuiApp(BitsScenario("2.4", "float4_e2m1fn", view="codebook"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "One code stands for no value" in screen_text(app) and "free" in screen_text(app)
+        await press(pilot, "plus", *"2.5", "enter")
+        assert scenario_of(pilot).format == "codebook:values=-6/-4/-3/-2/-1.5/-1/-0.5/0/0.5/1/1.5/2/2.5/3/4/6"
+        assert "All codes are in use" in screen_text(app) and "free" not in screen_text(app)
+        assert isinstance(app.focused, BitsView)
+        await press(pilot, "up", "shift+up")
+        assert "/2.56/3/" in scenario_of(pilot).format  # a tenth more would pass 3
+        await press(pilot, "minus")
+        assert "2.56" not in scenario_of(pilot).format and "free" in screen_text(app)
+        await press(pilot, "u", "u", "u", "u")
+        assert scenario_of(pilot).format == "float4_e2m1fn"
+        await press(pilot, "home", "enter", *"abc", "enter")
+        assert "not a number" in screen_text(app)
+        await press(pilot, "D")
+        assert scenario_of(pilot).dist == "laplace" and "laplace" in screen_text(app)
 
 
 async def test_designing_a_float_by_keyboard() -> None:
@@ -196,18 +222,18 @@ async def test_designing_a_float_by_keyboard() -> None:
 
 async def test_the_mouse_flips_and_paints_bits() -> None:
     app = QtuiApp(BitsScenario("0", "uint8"))
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 40)) as pilot:
         await settle(pilot)
-        await pilot.click("#bits-inspect", offset=(2, 1))
+        await pilot.click("#bits-inspect", offset=(2, 3))
         await settle(pilot)
         assert value_of(pilot) == 128
         view = app.query_one("#bits-inspect", PictureView)
         for drag, x in ((False, 8), (True, 14), (True, 15), (True, 20)):
-            view.post_message(PictureView.Clicked(view, x, 1, drag))  # faster than the screen follows
+            view.post_message(PictureView.Clicked(view, x, 3, drag))  # faster than the screen follows
         await settle(pilot)
         assert value_of(pilot) == 0b11110000
-        view.post_message(PictureView.Clicked(view, 2, 1, False))
-        view.post_message(PictureView.Clicked(view, 8, 1, True))
+        view.post_message(PictureView.Clicked(view, 2, 3, False))
+        view.post_message(PictureView.Clicked(view, 8, 3, True))
         await settle(pilot)
         assert value_of(pilot) == 0b00110000
         slider = next(y for y, row in enumerate(view.picture) if row and row[0][0].startswith("position"))
@@ -229,10 +255,10 @@ async def test_a_key_redraws_only_the_rows_that_change(monkeypatch: pytest.Monke
             lambda _, *regions, **how: drawn.extend(region.y for region in regions),
         )
         await press(pilot, "right")
-        assert drawn == [1]  # the row of bits
+        assert drawn == [3]  # the row of bits
         drawn.clear()
         await press(pilot, "down")
-        assert 1 in drawn and 0 not in drawn and 2 not in drawn  # not the bit numbers, not the braces
+        assert 3 in drawn and 2 not in drawn and 4 not in drawn  # not the bit numbers, not the braces
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12)])
@@ -245,20 +271,24 @@ async def test_float64_is_whole_and_small_windows_hold(size: tuple[int, int]) ->
             c for row in screen_text(app).splitlines()[TOP:] if set(row.strip()) <= set("01 ") for c in row
         )
         assert digits.replace(" ", "") == bits
-        await press(pilot, "a", "l", "d", "w", "f", "e")
+        await press(pilot, "a", "l", "d", "w", "f", "e", "t")
 
 
 SCENES: dict[str, tuple[BitsScenario, Sequence[tuple[int, int]]]] = {
-    "float64": (BitsScenario("0.1", "float64"), ((80, 24), (120, 40), (200, 60))),
+    "float64": (BitsScenario("0.1", "float64"), ((80, 24), (120, 40), (160, 48))),
     "subnormal": (BitsScenario("0x0003", "bfloat16"), ((80, 24),)),
-    "all": (BitsScenario("1/3", "bfloat16", view="all"), ((60, 18), (80, 24), (120, 40), (200, 60))),
-    "line": (BitsScenario("1.3", "float8_e4m3fn", view="line"), ((60, 18), (80, 24), (120, 40), (200, 60))),
-    "density": (BitsScenario("0.3", "float8_e4m3fn", view="density", low="-1", high="1"), ((80, 24), (120, 40))),
-    "sine": (BitsScenario("0.9", "float4_e2m1", view="sine", zoom="30"), ((80, 24), (120, 40))),
-    "formats": (BitsScenario("0.1", view="formats"), ((60, 18), (80, 24), (120, 40), (200, 60))),
+    "all": (BitsScenario("1/3", "bfloat16", view="all"), ((60, 18), (80, 24), (120, 40), (160, 48))),
+    "line": (BitsScenario("1.3", "float8_e4m3fn", view="line"), ((60, 18), (80, 24), (120, 40), (160, 48))),
+    "density": (
+        BitsScenario("0.3", "float8_e4m3fn", view="density", low="-1", high="1"),
+        ((60, 18), (80, 24), (120, 40)),
+    ),
+    "sine": (BitsScenario("0.9", "float4_e2m1", view="sine", zoom="30"), ((60, 18), (80, 24), (160, 48))),
+    "formats": (BitsScenario("0.1", view="formats"), ((60, 18), (80, 24), (120, 40), (160, 48))),
     "design": (BitsScenario("0.1", "float:e=3,m=4,special=fn", view="design"), ((60, 18), (80, 24), (120, 40))),
     "int8": (BitsScenario("-3", "int8"), ((80, 24),)),
-    "float32": (BitsScenario("0.1", "float32"), ((60, 18),)),
+    "float32": (BitsScenario("0.1", "float32"), ((60, 18), (80, 24), (160, 48))),
+    "codebook": (BitsScenario("2.4", "fp4", view="codebook"), ((60, 18), (80, 24), (120, 40), (160, 48))),
 }
 
 

@@ -1,0 +1,91 @@
+"""Where it lies: every card and the RAM with what each holds, the machine, and how many machines hold it."""
+
+from __future__ import annotations
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.text import (
+    best_text,
+    context_text,
+    machine_text,
+    quality_text,
+    short_format,
+    split_text,
+)
+from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
+from qtui.draw.safe import cut, safe, wrapped
+from qtui.draw.units import decimal, gigabytes
+from qtui.scenario.memory.result import MemoryResult
+
+LABEL = 17
+
+
+def devices(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """A row for each card and for the RAM: its layers and what of it is taken, in GB."""
+    if not result.devices:
+        return ()
+    head = ("GB", "layers", "weights", "KV cache", "buffers", "total", "of", "free")
+    rows: list[list[Span | str]] = [[(name, "dim") for name in head]]
+    for one in result.devices:
+        free = one.available - one.total
+        sizes = [gigabytes(size, 2) for size in (one.weights, one.kv_cache, one.compute)]
+        total: list[Span | str] = [(gigabytes(one.total, 2), "strong"), gigabytes(one.available, 2)]
+        room: Span = (gigabytes(free, 2), "good" if free >= 0 else "bad")
+        rows.append([(cut(safe(one.name), 26), "strong"), str(one.layers), *sizes, *total, room])
+    return tuple(crop(row, width, glyphs.ellipsis) for row in fitted(rows, "lrrrrrrr", width, (4, 1)))
+
+
+def cards(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """The devices, and what follows from the sum for this machine and for others."""
+    rows: list[Line] = [*devices(result, width, glyphs)]
+    rows += [line()] if rows else []
+    for label, text in facts(result):
+        rows += labelled(label, text, width)
+    held = takes(result, width, glyphs)
+    return (*rows, line(), *held) if held else tuple(rows)
+
+
+def facts(result: MemoryResult) -> list[tuple[str, str]]:
+    """(label, sentence) of what follows from the sum, but for the speed."""
+    listed = [("largest context", context_text(result))]
+    if result.use.sequences > 1:
+        listed.append(("sequences", f"{result.use.sequences} × {result.per_sequence_context:,} tokens"))
+    listed += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]
+    if result.budget.gpu and result.fits and result.need.host:
+        listed.append(("in RAM", f"{decimal(result.need.host)} of it: the embedding table stays there"))
+    if result.choices is not None and result.choices.best_format is not None:
+        listed.append(("best format here", best_text(result.choices)))
+        row = next((row for row in result.choices.grid if row.format == result.spec), None)
+        listed.append(("quality", quality_text(row.quality if row else None)))
+    if result.file_bytes and result.use.engine == "llama.cpp":
+        listed.append(("as a file", f"about {decimal(result.file_bytes)}, with the tokenizer"))
+    if result.repacked and not result.scenario.repack:
+        copy = f"{decimal(result.repacked.bytes)} more may be used by the CPU backend's copy of 4-bit weights"
+        listed.append(("beside", f"{copy} (--repack)"))
+    beside = [f"{name.replace('_', ' ')} {decimal(size)}" for name, _, size in result.extras if size]
+    if beside:
+        listed.append(("stored beside", ", ".join(beside) + " (counted with --vision, --mtp)"))
+    return [*listed, ("machine", machine_text(result))]
+
+
+def takes(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """How many of some machines would hold all of it, format by format."""
+    if result.choices is None or not result.choices.machines:
+        return ()
+    names = [count.machine for count in result.choices.machines[0][1]]
+    short = [name.removesuffix("GB").replace("RTX ", "").replace(" Studio M3 Ultra ", "") for name in names]
+    short = [name.replace(" 9004 ", "") for name in short]
+    room = max(7, *(len(name) + 1 for name in short))
+    rows = [line((f"{'to hold it takes':<17}", "label"), *((f"{name:>{room}}", "dim") for name in short))]
+    for spec, counts in result.choices.machines:
+        here = "strong" if spec == result.spec else ""
+        rows.append(
+            line((f"  {short_format(spec)[:15]:<15}", here), *((f"{one.number:>{room},}", here) for one in counts))
+        )
+    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+
+
+def labelled(label: str, text: str, width: int) -> list[Line]:
+    """A sentence with its label, on as many rows as it needs."""
+    parts = wrapped(text, max(20, width - LABEL - 1)) or [""]
+    first = line((f"{label:<{LABEL}}", "label"), " ", parts[0])
+    return [first, *(line(" " * (LABEL + 1), part) for part in parts[1:])]

@@ -1,0 +1,166 @@
+"""What stands above every view of the Memory pane: the verdict, the bar with its legend, the next step."""
+
+from __future__ import annotations
+
+import re
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.text import GROUP_NAMES, next_texts, rate, short_format, where
+from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.picture import width as cells
+from qtui.draw.safe import cell_count, safe
+from qtui.draw.units import binary, decimal, gigabytes, short_count, tokens_text
+from qtui.scenario.memory.result import MemoryResult
+
+# Fill and role of each group in the bar: index into Glyphs.shades from the fullest, told apart without colour.
+FILLS = {
+    "weights": (3, "series1"),
+    "vision": (3, "series4"),
+    "mtp": (2, "series4"),
+    "draft": (2, "series5"),
+    "kv": (2, "series2"),
+    "state": (1, "series4"),
+    "compute": (0, "series3"),
+    "repack": (1, "axis"),
+}
+# What the legend calls the groups, from the plainest to the shortest: the first that keeps it to one row.
+_LEGENDS = (
+    {"kv": "KV cache (memory of the conversation)", "compute": "buffers"},
+    {"kv": "KV cache (conversation memory)", "compute": "buffers"},
+    {"compute": "buffers"},
+)
+
+
+def headline(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """The verdict with what is taken of what there is, and the speed; under it what the verdict is about."""
+    verdict, role = verdict_of(result, glyphs)
+    limit = result.budget.limit
+    taken = f"{gigabytes(limit - result.spare)} of {gigabytes(limit)} GB"
+    speed = f"{rate(result.speed.low)} to {rate(result.speed.high)} tokens/s" if result.speed else ""
+    spans: list[Span | str] = [(verdict, role)]
+    room = width - cell_count(verdict) - cell_count(taken) - 2
+    fact: Span = (speed, "strong") if speed else ("speed not known", "dim")
+    speed = fact[0] if speed or result.fits else ""
+    if speed and len(speed) + 3 <= room:
+        spans += ["   ", fact]
+        room -= len(speed) + 3
+    spans += [" " * (room + 2), (taken, "strong")]
+    return (crop(line(*spans), width, glyphs.ellipsis), _about(result, width, glyphs))
+
+
+def verdict_of(result: MemoryResult, glyphs: Glyphs) -> Span:
+    """Whether it fits, in a few words with its mark."""
+    doubt = "" if result.model.family_known or result.model.arch is None else f" {glyphs.approx} family not known"
+    if result.fits:
+        return f"{glyphs.yes} It fits.{doubt}", "good"
+    if result.split:
+        return f"{glyphs.half_top} Part of it stays in RAM.{doubt}", "warn"
+    if result.spare >= 0:
+        return f"{glyphs.no} The RAM is too small.{doubt}", "bad"
+    return f"{glyphs.no} {decimal(-result.spare)} too large.{doubt}", "bad"
+
+
+def _about(result: MemoryResult, width: int, glyphs: Glyphs) -> Line:
+    """The model and how it is run, as many facts as there is room for."""
+    name = result.model.name.rpartition("/")[2] if result.model.source == "catalogue" else result.model.name
+    weights, use = result.weights, result.use
+    facts = [
+        f" in {short_format(result.spec)}",
+        f"cache {result.scenario.kv_type}",
+        f"{tokens_text(use.context)} tokens",
+    ]
+    facts[0] = f" {result.format}" if result.spec in ("", "native") else facts[0]
+    facts += [f"{use.sequences} sequences"] if use.sequences > 1 else []
+    facts += [use.engine] if use.engine != "llama.cpp" else []
+    facts += [f"all {where(result)}"] if result.fits and result.budget.gpu else []
+    bits = 8 * weights.bytes / max(1, weights.parameters)
+    facts.append(f"{short_count(weights.parameters)} parameters {glyphs.times} {bits:.3g} bits")
+    text = facts[0]
+    for fact in facts[1:]:
+        longer = f"{text} {glyphs.dot} {fact}"
+        text = longer if cell_count(safe(name)) + cell_count(safe(longer)) <= width else text
+    return crop(line((name, "strong"), text), width, glyphs.ellipsis)
+
+
+def groups(result: MemoryResult) -> list[tuple[str, int]]:
+    """(group, bytes) of what there is, in the order of the bar."""
+    sums: dict[str, int] = {}
+    for name, term in result.terms:
+        sums[name] = sums.get(name, 0) + term.bytes
+    return [(name, sums[name]) for name in FILLS if sums.get(name)]
+
+
+def bar(result: MemoryResult, width: int, glyphs: Glyphs, labelled: bool = False) -> Picture:
+    """The parts stacked against the limit, which `labelled` names above in GB and GiB."""
+    limit, total = result.budget.limit, result.total
+    scale = max(limit, total, 1)
+    room = max(10, width - 2)
+    edge = min(room - 1, limit * room // scale)
+    spans: list[Span | str] = []
+    done = before = 0
+    for name, size in groups(result):
+        done += size
+        # A part that is there is seen: it takes one cell at least, as long as there are cells.
+        taken = min(room - before, max(1, done * room // scale - before))
+        shade, role = FILLS[name]
+        spans.append((glyphs.shades[shade] * taken, role))
+        before += taken
+    role = "good" if result.fits else "bad"
+    marked = _mark(line(*spans, " " * (room - before)), edge, glyphs.vertical, role)
+    if not labelled:
+        return (marked,)
+    label = f"limit {decimal(limit)} = {binary(limit)}"
+    start = max(0, min(room - len(label), edge - len(label) // 2))
+    return (line(" " * start, (label, role)), marked)
+
+
+def legend(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """What each fill of the bar is, in GB, in as many rows as it needs."""
+    for names in _LEGENDS:
+        rows = _flow(
+            [_entry(name, names.get(name, GROUP_NAMES[name]), size, glyphs) for name, size in groups(result)],
+            width - 5,
+        )
+        if len(rows) == 1:
+            break
+    return (*rows[:-1], line(*rows[-1], ("   GB", "dim"))) if rows else ()
+
+
+def _entry(group: str, name: str, size: int, glyphs: Glyphs) -> Line:
+    shade, role = FILLS[group]
+    return line((glyphs.shades[shade] * 2, role), f" {name} ", (gigabytes(size, 2), "strong"))
+
+
+def step(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """The next step with its keys standing out; nothing where there is none."""
+    texts = next_texts(result, keys=True)
+    if not texts:
+        return ()
+    text = next((text for text in texts if len(text) <= width), texts[-1])
+    parts = re.split(r"\b(Enter|m)(?= takes| finds)", text)
+    spans: list[Span | str] = [(part, "key") if i % 2 else part for i, part in enumerate(parts)]
+    return (crop(line(*spans), width, glyphs.ellipsis),)
+
+
+def _mark(row: Line, at: int, glyph: str, role: str) -> Line:
+    """`row` with `glyph` in cell `at`."""
+    spans: list[Span | str] = []
+    x = 0
+    for text, own in row:
+        if x <= at < x + len(text):
+            spans += [(text[: at - x], own), (glyph, role), (text[at - x + 1 :], own)]
+        else:
+            spans.append((text, own))
+        x += len(text)
+    return line(*spans)
+
+
+def _flow(items: list[Line], width: int) -> list[Line]:
+    """Items one after the other, on as many rows as they need."""
+    rows: list[Line] = []
+    for item in items:
+        if rows and cells(rows[-1]) + 3 + cells(item) <= width:
+            rows[-1] = line(*rows[-1], "   ", *item)
+        else:
+            rows.append(item)
+    return rows

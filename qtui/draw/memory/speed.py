@@ -1,0 +1,68 @@
+"""How fast it is: what a token's time is made of, what was measured, and why fewer bits are faster, mostly."""
+
+from __future__ import annotations
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.cards import labelled
+from qtui.draw.memory.text import no_speed_text, rate, speed_texts
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.units import gigabytes
+from qtui.scenario.memory.result import MemoryResult, SpeedLesson
+
+BAR = 30
+
+
+def speed(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """The parts of a token's time as bars, then the figures with their sources, then the published table."""
+    rows: list[Line] = [*time_bars(result, width, glyphs)]
+    texts = speed_texts(result) or [("speed", no_speed_text(result))]
+    for label, text in texts:
+        rows += labelled(label, text, width)
+    if result.lesson is not None:
+        rows += [line(), *lesson(result.lesson, width, glyphs)]
+    return tuple(rows)
+
+
+def time_bars(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """Milliseconds of a token by what takes them."""
+    one = result.speed
+    if one is None:
+        return ()
+    parts = (
+        ("read the weights", one.reading, "series1"),
+        ("unpack them", one.unpacking, "series2"),
+        ("start each layer", one.fixed, "series3"),
+    )
+    total = sum(seconds for _, seconds, _ in parts)
+    room = max(8, min(BAR, width - 34))
+    rows = [line((f"{'one token':<17}{'ms':>9}", "dim"))]
+    for name, seconds, role in parts:
+        cells = round(room * seconds / total) if total else 0
+        rows.append(
+            line(f"{name:<17}", (f"{1000 * seconds:>9.2f}", "strong"), "  ", (glyphs.shades[-1] * cells, role))
+        )
+    return (*rows, line())
+
+
+def lesson(told: SpeedLesson, width: int, glyphs: Glyphs) -> Picture:
+    """A published table, its formats by size: the bar is the speed."""
+    most = max(row.tokens_per_second for row in told.rows)
+    room = max(8, min(BAR, width - 40))
+    rows: list[list[Span | str]] = [[(text, "dim") for text in ("format", "bits", "GB", "tokens/s", "")]]
+    for row in told.rows:
+        role = "warn" if row.slower else "series1"
+        filled = glyphs.shades[-1] * max(1, round(room * row.tokens_per_second / most))
+        speed_of = (rate(row.tokens_per_second), "strong")
+        mark = f" {glyphs.left} slower than {row.slower}" if row.slower else ""
+        size = gigabytes(row.bytes) if row.bytes else ""
+        rows.append([row.format, f"{row.bits:.1f}" if row.bits else "", size, speed_of, (filled + mark, role)])
+    head = line((f"{told.model} on {told.device}, measured", "strong"))
+    drawn = columns(rows, "lrrrl")
+    source = [crop(line((f"source: {told.source}", "dim")), width, glyphs.ellipsis)]
+    native = [row for label, text in told.native for row in labelled(label, text, width)]
+    return (
+        head,
+        *(crop(row, width, glyphs.ellipsis) for row in drawn),
+        *source,
+        *([line(), *native] if native else []),
+    )

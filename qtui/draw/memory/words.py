@@ -1,0 +1,136 @@
+"""One sentence for each view of the Memory pane: what to see in it, made from the Result."""
+
+from __future__ import annotations
+
+import re
+
+from qtui.draw.memory.plans import place
+from qtui.draw.memory.text import loss_word, nats, rate, short_format, where
+from qtui.draw.units import at_least, decimal, percent, tokens_text
+from qtui.scenario.memory.result import MemoryResult, Plan
+
+TITLES = {
+    "plans": "Plans",
+    "grid": "Grid",
+    "terms": "Sum",
+    "cards": "Cards",
+    "speed": "Speed",
+    "here": "What runs here",
+    "compare": "Compare",
+}
+
+
+def short_sentence(text: str) -> str:
+    """`text` without what stands in brackets, where there is little room."""
+    return re.sub(r" \([^)]*\)", "", text)
+
+
+def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
+    """What `view` shows of `result`, in one sentence; `marked` is the plan or model under the keyboard."""
+    if result.others:
+        return _compare(result)
+    told = {"grid": _grid, "terms": _terms, "cards": _cards, "speed": _speed, "here": _here, "compare": _compare}
+    return told[view](result) if view in told else _plans(result, marked)
+
+
+def _plans(result: MemoryResult, marked: int) -> str:
+    if not result.plans:
+        return "Nothing of the list runs here, not in the smallest format: a smaller model or another machine would."
+    plan = result.plans[min(marked, len(result.plans) - 1)]
+    return f"{plan.name.capitalize()}: {_kept(result, plan)}, {_cost(plan)}."
+
+
+def _kept(result: MemoryResult, plan: Plan) -> str:
+    speed = f" at {rate(plan.speed.low)} to {rate(plan.speed.high)} tokens/s" if plan.speed else ""
+    if plan.fits:
+        return f"all of it {where(result) if result.budget.gpu else 'in memory'}{speed}"
+    what = place(result, plan)
+    kind, _, share = what.partition(" ")
+    return (
+        f"{kind} of {share.replace('/', ' of ')} layers on the card, the rest in RAM{speed}"
+        if kind == "experts"
+        else (f"{share.replace('/', ' of ')} layers on the card, the rest in RAM{speed}")
+    )
+
+
+def _cost(plan: Plan) -> str:
+    if plan.loss is None:
+        return "and nobody has measured what the format loses"
+    if not plan.loss:
+        return "with the weights as published: nothing is lost"
+    top = plan.quality.same_top if plan.quality else None
+    often = f" (the likeliest next word stays the same {top:.0%} of the time)" if top and top < 1 else ""
+    return f"and the loss is {loss_word(plan.loss)}: {nats(plan.loss)} nats{often}"
+
+
+def _grid(result: MemoryResult, marked: int = 0) -> str:
+    choices = result.choices
+    if choices is None:
+        return "Formats by contexts."
+    column = choices.contexts.index(result.use.context)
+    fitting = sum(row.cells[column].fits for row in choices.grid)
+    row = next(row for row in choices.grid if row.format == result.spec)
+    reach = (
+        f"{short_format(row.format)} reaches {at_least(row.largest)}"
+        if row.largest
+        else (f"{short_format(row.format)} has no room at any")
+    )
+    return (
+        f"At {tokens_text(result.use.context)} tokens {fitting} of {len(choices.grid)} formats fit, and {reach} "
+        "(a row down gives up quality, a column to the right takes memory)."
+    )
+
+
+def _terms(result: MemoryResult, marked: int = 0) -> str:
+    share = percent(result.bytes("weights"), result.total)
+    if not result.growth:
+        return f"The weights are {share} of it; a longer conversation takes no more."
+    return f"The weights are {share} of it; each 1,024 tokens more of conversation take {decimal(result.growth)}."
+
+
+def _cards(result: MemoryResult, marked: int = 0) -> str:
+    cards = [one for one in result.devices if one.name != "RAM"]
+    if not result.devices:
+        return "It does not run here; the table says how many of other machines would hold it."
+    if result.budget.gpu and cards:
+        fullest = min(cards, key=lambda one: one.available - one.total)
+        room = decimal(max(0, fullest.available - fullest.total))
+        name = "fullest card" if len(cards) > 1 else "card"
+        return f"The {name} has {room} left: a longer conversation takes it first."
+    return f"Everything lies in one memory, which has {decimal(max(0, result.spare))} left."
+
+
+def _speed(result: MemoryResult, marked: int = 0) -> str:
+    one = result.speed
+    if one is None:
+        return "No speed: it does not run here, or the memory's bandwidth is not known."
+    parts = {"reading the weights": one.reading, "unpacking them": one.unpacking, "starting the layers": one.fixed}
+    most = max(parts, key=lambda name: parts[name])
+    total = sum(parts.values())
+    ends = {
+        "reading the weights": "so a smaller format is a faster one",
+        "unpacking them": "so fewer bits need not be faster",
+        "starting the layers": "so a smaller format gains little",
+    }[most]
+    return f"Of a token's {1000 * total:.3g} ms, {parts[most] / total:.0%} go into {most}, {ends}."
+
+
+def _here(result: MemoryResult, marked: int = 0) -> str:
+    listed = result.here
+    if listed is None or not listed.rows:
+        return "No model of the catalogue runs here as asked."
+    quick = sum(1 for row in listed.rows if row.plan.speed is not None and row.plan.speed.low >= 5)
+    pace = f"; {quick} of them write as fast as one reads" if quick else ""
+    return f"{len(listed.rows)} of {listed.tried} models run here, the largest that are not slow first{pace}."
+
+
+def _compare(result: MemoryResult, marked: int = 0) -> str:
+    every = (result, *result.others)
+    if not result.others:
+        return "Name several, as in Qwen3-8B,gemma-3-12b, or several formats, to see them side by side."
+    fitting = [one for one in every if one.fits]
+    if not fitting:
+        return f"None of the {len(every)} fits."
+    largest = max(fitting, key=lambda one: one.total)
+    name = largest.model.name.rpartition("/")[2]
+    return f"{len(fitting)} of {len(every)} fit; the largest of them is {name} in {short_format(largest.spec)}."
