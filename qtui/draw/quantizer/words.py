@@ -24,8 +24,8 @@ def cost(result: QuantizerResult, index: int) -> tuple[str, ...]:
     what = _shared(scheme)
     sum_of_both = f"{own} + {bits_text(scheme.shared_bits)} for {what}"
     it = "it" if what == "the scale" else "them"
-    empty = stored.places - len(stored.x) if stored.padding else 0
-    if empty:
+    empty = stored.places - len(stored.x)
+    if empty > len(stored.x):
         why = f"blocks have {scheme.shared_by} places, {counted(empty)} of them empty here"
     elif scheme.shared_by >= len(stored.x) < 32:
         why = f"a list of {counted(len(stored.x))} is too short to share{' it' if it == 'it' else ''}"

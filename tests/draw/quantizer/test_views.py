@@ -13,7 +13,7 @@ from qtui.draw.quantizer.bytes import field_marks
 from qtui.draw.quantizer.hits import hit
 from qtui.draw.quantizer.parts import Label, ValueAxis, aligned, bars, percent, place, short
 from qtui.draw.quantizer.scores import figures, scoreboard
-from qtui.draw.quantizer.views import Page, dashboard, picture_width, sampling, view
+from qtui.draw.quantizer.views import TITLES, Page, dashboard, picture_width, sampling, view
 from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.sampling import with_samples
 from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
@@ -108,7 +108,7 @@ def test_bytes_have_the_letters_of_their_fields() -> None:
 
 def test_growth_ends_beyond_a_trillion() -> None:
     shown = drawn("grow", step=99)
-    assert "1,000,014,761,088 parameters" in shown and "opens Memory" in shown
+    assert "1,000,014,761,088 parameters" in shown and "Memory pane" in shown
 
 
 @pytest.mark.parametrize("show", VIEWS)
@@ -315,6 +315,10 @@ def test_few_weights_kept_apart_do_not_squeeze_the_mapping() -> None:
 @pytest.mark.parametrize("show", VIEWS)
 def test_eighty_columns_cut_no_sentence(show: str) -> None:
     assert UNICODE.ellipsis not in text(page_of(solve(QuantizerScenario(show=show)), 80, 18))
+
+
+def test_views_have_one_title() -> None:
+    assert TITLES == VIEWS
 
 
 @pytest.mark.parametrize("show", VIEWS)

@@ -181,7 +181,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """The network's input, a row of the table, or scrolling."""
         if self.scenario.show == "net":
             self.action_change("input", by)
-        elif self.scenario.show == "table":
+        elif self.scenario.show in ("table", "grow"):  # rows below each other
             self.action_change("move", -by)
         else:
             self.query_one(WeightsView).scroll_relative(y=-by, animate=False)
