@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from qtui.compute.floats.table import number_format
 from qtui.draw.bits.inspect import digits, rows_of, slider_share
@@ -16,7 +16,8 @@ from qtui.scenario.bits import moves
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.bits.solve import solve
-from qtui.tui.pane import Hints
+from qtui.tui.keymap import bindings
+from qtui.tui.panes.bits import keys
 from qtui.tui.panes.bits.view import BitsView
 from qtui.tui.widgets.view import PictureView
 
@@ -24,41 +25,10 @@ PAGE = Fraction(1, 64)  # of all values
 
 
 class InspectView(BitsView):
-    """Arrows move over the bits and step the value; space, 0 and 1 set bits; the mouse paints them."""
+    """Arrows move over the bits and step the value; space flips a bit; the mouse paints them."""
 
     NAME = "inspect"
-    KEY = "i"
-    HINTS: ClassVar[Hints] = (
-        ("arrows", "bit, step"),
-        ("space 0 1", "set"),
-        ("n", "special"),
-        ("v", "value"),
-        ("x", "all digits"),
-        ("F1", "Memory"),  # 1 sets a bit here
-        ("c", "copy"),
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "bit(1)", "bit to the left"),
-        Binding("right", "bit(-1)", "bit to the right"),
-        Binding("shift+left", "field(1)", "field to the left"),
-        Binding("shift+right", "field(-1)", "field to the right"),
-        Binding("space", "flip", "flip the bit"),
-        Binding("0", "set(0)", "0"),
-        Binding("1", "set(1)", "1"),
-        Binding("up", "neighbour(1)", "next value"),
-        Binding("down", "neighbour(-1)", "previous value"),
-        Binding("shift+up", "step(16)", "16 codes up"),
-        Binding("shift+down", "step(-16)", "16 codes down"),
-        Binding("plus,equals_sign", "step_bit(1)", "2^bit codes up"),
-        Binding("minus", "step_bit(-1)", "2^bit codes down"),
-        Binding("asterisk", "scale(1)", "times two"),
-        Binding("slash", "scale(-1)", "half"),
-        Binding("pageup", "page(1)", "a 64th of all values up"),
-        Binding("pagedown", "page(-1)", "a 64th of all values down"),
-        Binding("home", "end(-1)", "lowest value"),
-        Binding("end", "end(1)", "largest value"),
-        Binding("x", "digits", "all digits"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.INSPECT)
 
     def __init__(self, scenario: BitsScenario) -> None:
         super().__init__(scenario)
@@ -117,12 +87,6 @@ class InspectView(BitsView):
     def action_flip(self) -> None:
         """Flip the bit under the cursor."""
         self._set(self.bit, None)
-
-    def action_set(self, to: int) -> None:
-        """Set the bit under the cursor and move to the next."""
-        self._set(self.bit, to)
-        self.bit = max(0, self.bit - 1)
-        self.redraw()
 
     def action_neighbour(self, by: int) -> None:
         """The next value up or down."""

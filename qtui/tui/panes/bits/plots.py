@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from qtui.draw.bits.density import LEFT as DENSITY_LEFT
 from qtui.draw.bits.sine import GAP, plot_columns
@@ -15,7 +15,8 @@ from qtui.draw.picture import Picture
 from qtui.scenario.bits import moves
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
-from qtui.tui.pane import Hints
+from qtui.tui.keymap import bindings
+from qtui.tui.panes.bits import keys
 from qtui.tui.panes.bits.view import BitsView
 from qtui.tui.widgets.view import PictureView
 
@@ -24,21 +25,7 @@ class IntervalView(BitsView):
     """A plot over an interval with the value as its cursor. Keys as on the essay's number line, and zoom."""
 
     LEFT: ClassVar[int] = 0
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "along(-1)", "left"),
-        Binding("right", "along(1)", "right"),
-        Binding("shift+left", "along(-5)", "further left"),
-        Binding("shift+right", "along(5)", "further right"),
-        Binding("pageup", "along(20)", "far right"),
-        Binding("pagedown", "along(-20)", "far left"),
-        Binding("home", "share(0)", "left end"),
-        Binding("end", "share(1)", "right end"),
-        Binding("up", "neighbour(1)", "next value of the format"),
-        Binding("down", "neighbour(-1)", "previous value of the format"),
-        Binding("plus,equals_sign", "zoom(-1)", "zoom in"),
-        Binding("minus", "zoom(1)", "zoom out"),
-        Binding("0", "whole", "the usual interval"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.INTERVAL)
 
     @property
     def columns(self) -> int:
@@ -76,36 +63,14 @@ class LineView(IntervalView):
     """Formats stacked on one number line."""
 
     NAME = "line"
-    KEY = "l"
-    HINTS: ClassVar[Hints] = (
-        ("left right", "cursor"),
-        ("up down", "next value"),
-        ("+ -", "zoom"),
-        ("0", "usual"),
-        ("f", "formats"),
-        ("?", "keys"),
-    )
 
 
 class DensityView(IntervalView):
     """How many values lie where."""
 
     NAME = "density"
-    KEY = "d"
     LEFT = DENSITY_LEFT
-    HINTS: ClassVar[Hints] = (
-        ("left right", "cursor"),
-        ("+ -", "zoom"),
-        ("0", "usual"),
-        ("L", "log"),
-        ("P", "per cent"),
-        ("[ ]", "format"),
-        ("?", "keys"),
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("L", "log", "linear or logarithmic counts"),
-        Binding("P", "percent", "counts or per cent"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.COUNTS)
 
     def action_log(self) -> None:
         """Linear or logarithmic counts."""
@@ -120,27 +85,7 @@ class SineView(BitsView):
     """A sine as each format stores it."""
 
     NAME = "sine"
-    KEY = "w"
-    HINTS: ClassVar[Hints] = (
-        ("left right", "along"),
-        ("+ -", "zoom"),
-        ("up down", "mark a format"),
-        ("space", "on or off"),
-        ("f", "formats"),
-        ("?", "keys"),
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "along(-1)", "left"),
-        Binding("right", "along(1)", "right"),
-        Binding("shift+left,pagedown", "along(-10)", "further left"),
-        Binding("shift+right,pageup", "along(10)", "further right"),
-        Binding("home", "start", "x = 0"),
-        Binding("plus,equals_sign,z", "zoom(1)", "zoom in"),
-        Binding("minus,Z", "zoom(-1)", "zoom out"),
-        Binding("up", "mark(-1)", "previous format"),
-        Binding("down", "mark(1)", "next format"),
-        Binding("space", "switch", "format on or off"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SINE)
 
     def __init__(self, scenario: BitsScenario) -> None:
         super().__init__(scenario)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from qtui.draw.bits.codebook import slot_at
 from qtui.draw.bits.design import DESIGN_FIELDS
@@ -16,7 +16,8 @@ from qtui.draw.picture import Picture
 from qtui.scenario.bits import moves, tables
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import DATA, BitsScenario
-from qtui.tui.pane import Hints
+from qtui.tui.keymap import bindings
+from qtui.tui.panes.bits import keys
 from qtui.tui.panes.bits.view import BitsView
 from qtui.tui.widgets.view import PictureView
 
@@ -24,17 +25,7 @@ from qtui.tui.widgets.view import PictureView
 class FormatRows(BitsView):
     """A table with one row a format: up and down mark one, Enter takes it, space puts it on the line and the sine."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "up"),
-        Binding("down", "move(1)", "down"),
-        Binding("pageup", "move(-10)", "ten up"),
-        Binding("pagedown", "move(10)", "ten down"),
-        Binding("home", "move(-1000)", "first"),
-        Binding("end", "move(1000)", "last"),
-        Binding("enter", "take", "take this format"),
-        Binding("space", "stack", "on or off the number line and the sine"),
-        Binding("x", "every", "all formats, or the usual ones"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ROWS)
 
     def names(self) -> list[str]:
         """The formats that can be marked, in the rows' order."""
@@ -94,51 +85,23 @@ class FormatRows(BitsView):
             self.redraw()
 
 
-_TABLE_HINTS: Hints = (
-    ("up down", "mark"),
-    ("Enter", "take"),
-    ("space", "on the line and sine"),
-    ("x", "all formats"),
-    ("v", "value"),
-    ("?", "keys"),
-)
-
-
 class AllView(FormatRows):
     """The value in every format."""
 
     NAME = "all"
-    KEY = "a"
-    HINTS = _TABLE_HINTS
 
 
 class FormatsView(FormatRows):
     """What each format can do."""
 
     NAME = "formats"
-    KEY = "f"
-    HINTS = _TABLE_HINTS
 
 
 class DesignView(BitsView):
     """A float of one's own: up and down choose a field, left and right change it."""
 
     NAME = "design"
-    KEY = "e"
-    HINTS: ClassVar[Hints] = (
-        ("up down", "choose"),
-        ("left right", "change"),
-        ("f", "start from a format"),
-        ("?", "keys"),
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "up"),
-        Binding("down", "move(1)", "down"),
-        Binding("left,minus", "change(-1)", "less"),
-        Binding("right,plus,equals_sign", "change(1)", "more"),
-        Binding("shift+left", "change(-8)", "much less"),
-        Binding("shift+right", "change(8)", "much more"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.DESIGN)
 
     def __init__(self, scenario: BitsScenario) -> None:
         super().__init__(scenario)
@@ -172,29 +135,7 @@ class CodebookView(BitsView):
     """A table of one's own: left and right mark a value, up and down move it, Enter types it."""
 
     NAME = "codebook"
-    KEY = "t"
-    HINTS: ClassVar[Hints] = (
-        ("left right", "mark"),
-        ("up down", "move the value"),
-        ("Enter", "type it"),
-        ("+ -", "one more, less"),
-        ("D", "weights"),
-        ("?", "keys"),
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "mark(-1)", "value before"),
-        Binding("right", "mark(1)", "value after"),
-        Binding("home", "mark(-16)", "first value"),
-        Binding("end", "mark(16)", "last value"),
-        Binding("up", "nudge(1)", "a hundredth of the largest up"),
-        Binding("down", "nudge(-1)", "a hundredth of the largest down"),
-        Binding("shift+up", "nudge(10)", "a tenth up"),
-        Binding("shift+down", "nudge(-10)", "a tenth down"),
-        Binding("enter", "type", "type the value"),
-        Binding("plus,equals_sign", "add", "one value more"),
-        Binding("minus,delete,backspace", "remove", "take the value out"),
-        Binding("D", "data(1)", "other weights"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.CODEBOOK)
 
     def __init__(self, scenario: BitsScenario) -> None:
         super().__init__(scenario)

@@ -14,7 +14,6 @@ from qtui.scenario.bits.plots import with_plot
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.tui.host import host_of
-from qtui.tui.pane import Hints
 from qtui.tui.widgets.view import PictureView
 
 Move = Callable[[BitsScenario], BitsScenario]
@@ -24,8 +23,6 @@ class BitsView(PictureView, can_focus=True):
     """Shows one way to look at a BitsResult; posts `Wants` for every change."""
 
     NAME: ClassVar[str] = ""  # of the view, and of the module that draws it
-    KEY: ClassVar[str] = ""
-    HINTS: ClassVar[Hints] = ()
 
     class Wants(Message):
         """The person asks for what `move` makes of the pane's Scenario; `live` in a stream of small steps.
