@@ -29,7 +29,7 @@ def outlier_story(result: QuantizerResult, width: int, glyphs: Glyphs) -> Pictur
     rows: list[list[Span | str]] = [
         [
             (text, "dim")
-            for text in ("", "scale", "neighbours on 0", "its block", "others", "mean err", "RMSE", "bits/w")
+            for text in ("", "scale", "neighbours on 0", "its block", "others", "average", "RMSE", "bits")
         ]
     ]
     rows += [_case_row(case, rescue.others, glyphs) for case in rescue.cases]

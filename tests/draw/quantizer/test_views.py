@@ -345,7 +345,7 @@ def test_the_weight_looked_at_is_marked_in_every_view_of_a_large_page(show: str)
 def test_the_scoreboard_has_the_error_first_and_points_below_each_other() -> None:
     result = solve(QuantizerScenario(format=("int4", "int4:asym", "float4_e2m1fn")))
     heading, *rows = text(scoreboard(result, 100, UNICODE)).splitlines()
-    assert heading.split()[2:4] == ["mean", "error"] and heading.rstrip().endswith("+ scale")
+    assert heading.split()[2:4] == ["error", "%"] and heading.rstrip().endswith("+ scale")
     assert len({row.index(".") for row in rows}) == 1
     assert "9.33" not in "".join(rows) and "5.33" in rows[0]
 
