@@ -11,6 +11,7 @@ from qtui import paths
 from qtui.cli.options import DEPTHS, THEMES
 from qtui.cli.output import tell
 from qtui.cli.terminal import Look
+from qtui.near import near_matches
 from qtui.scenario.base import Scenario, UserError
 
 PANES = ("mem", "bits", "quantize", "errors", "quality")
@@ -103,9 +104,7 @@ def _short(value: Any) -> str:
 
 
 def _nearest(key: str, known: list[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(key, known, n=1)
+    near = near_matches(key, known, 1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
 
 

@@ -25,7 +25,10 @@ from qtui.compute.quantizer.stored import (
     scales_of,
     store,
 )
+from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.npy import is_npy, open_npy
+from qtui.models.tensors.roles import gguf_name
+from qtui.models.tensors.values import TensorData
 from qtui.scenario.base import UserError, user_input
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer.data import WHOLE, Numbers
@@ -228,17 +231,12 @@ def importance_of(scenario: QuantizerScenario, columns: int) -> F32 | None:
 
 
 def _vector(path: str) -> F32:
-    from qtui.models.tensors.values import TensorData
-
     with TensorData(open_npy(path).tensors[0]) as reader:
         return reader.values(0, reader.count).reshape(-1)
 
 
 def _of_imatrix(path: str, tensor: str) -> F32:
     """The importance of the columns of `tensor` in a file of llama-imatrix; that of its experts is averaged."""
-    from qtui.models.files.imatrix import read_imatrix
-    from qtui.models.tensors.roles import gguf_name
-
     importance = read_imatrix(path)
     if not tensor:
         raise UserError(f"{path} has the importance of {len(importance)} matrices; name yours with --in and --tensor")

@@ -26,6 +26,7 @@ PANES: dict[str, tuple[str, str, str]] = {
 FURTHER: dict[str, tuple[str, str]] = {
     "plan": ("errors", "qtui.tui.panes.plan.pane:PlanPane"),
     "tour": ("", "qtui.tui.panes.tour.pane:TourPane"),
+    "welcome": ("", "qtui.tui.panes.welcome.pane:WelcomePane"),  # before all tabs
 }
 
 
@@ -78,7 +79,8 @@ def action_named(name: str) -> Action:
     Raises KeyError where there is none.
     """
     where, _, rest = name.partition(".")
-    commands = [command for command in (*PANES, *FURTHER) if where in (PANE_NAMES.get(command, command), "pane")]
+    everywhere = where in ("pane", "move")
+    commands = [command for command in (*PANES, *FURTHER) if everywhere or where == PANE_NAMES.get(command, command)]
     listed = [*APP_ACTIONS, *COMMON]
     for keys in map(keys_of, commands):
         listed += [*keys.actions, *(action for actions in keys.view_actions.values() for action in actions)]
