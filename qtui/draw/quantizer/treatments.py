@@ -27,10 +27,7 @@ def outlier_story(result: QuantizerResult, width: int, glyphs: Glyphs) -> Pictur
     rescue = result.rescue
     assert rescue is not None
     rows: list[list[Span | str]] = [
-        [
-            (text, "dim")
-            for text in ("", "scale", "neighbours on 0", "its block", "others", "average", "RMSE", "bits")
-        ]
+        [(text, "dim") for text in ("", "scale", "neighbours on 0", "its block", "others", "average", "RMSE", "bits")]
     ]
     rows += [_case_row(case, rescue.others, glyphs) for case in rescue.cases]
     title = [line((text, "strong")) for text in textwrap.wrap(_outlier_title(rescue), width)]
