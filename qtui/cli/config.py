@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ class Config(NamedTuple):
     restore: bool = True  # come back where qtui was left
     pane: str = ""  # the pane to open on, instead of the one that was left
     machine: str = ""  # the machine that memory is compared with
+    keys: Mapping[str, str] = {}  # keys of actions by id, as `qtui --keys` lists them; the app says which are wrong
 
     def preferred(self, scenario: Scenario) -> Scenario:
         """`scenario` with what it leaves open as the person prefers it."""
@@ -79,10 +81,13 @@ def parse(text: str, path: str) -> Config:
         if key not in known:
             raise UserError(f"{path}: there is no setting {key!r}; {_nearest(key, list(known))}")
         if type(value) is not type(known[key]):
-            wanted = {bool: "true or false", str: "a text in quotes"}[type(known[key])]
+            wanted = {bool: "true or false", str: "a text in quotes", dict: "a table"}[type(known[key])]
             raise UserError(f"{path}: {key} should be {wanted}, not {_short(value)}")
         if key in ALLOWED and value not in ALLOWED[key]:
             raise UserError(f"{path}: {key} can't be {_short(value)}; it is one of {', '.join(ALLOWED[key])}")
+    for name, value in data.get("keys", {}).items():
+        if not isinstance(value, str):
+            raise UserError(f"{path}: the keys of {name} should be a text in quotes, not {_short(value)}")
     return Config(**data)
 
 

@@ -15,13 +15,14 @@ from textual.screen import Screen
 from qtui.paths import write_atomically
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
-from qtui.tui.commands import CommandPalette, entries
+from qtui.tui.commands import CommandPalette
 from qtui.tui.explain import CardScreen, card_of
 from qtui.tui.help import HelpScreen
 from qtui.tui.history import History
 from qtui.tui.host import Settings
 from qtui.tui.keymap import Action, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
+from qtui.tui.offers import all_offers
 from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import APP_ACTIONS
 from qtui.tui.runner import Runner
@@ -126,11 +127,8 @@ class QtuiApp(PaintedApp):
 
     async def perform(self, action: Action) -> None:
         """Do what the keys of `action` do, wherever the keyboard is."""
-        await self._run(action.action, True)
-
-    async def _run(self, action: str, of_pane: bool) -> None:
-        where = self.pane.runs(action) if of_pane and self.pane is not None else None
-        await self.run_action(action, where or self)
+        where = self.pane.runs(action.action) if self.pane is not None else None
+        await self.run_action(action.action, where or self)
 
     # Panes and their Scenarios.
 
@@ -292,15 +290,22 @@ class QtuiApp(PaintedApp):
         """The command palette."""
         if len(self.screen_stack) > 1:
             return
-        pane = self.pane
-        listed = entries(APP_ACTIONS, pane, self.appearance.on_offer, self.keymap)
+        offers = all_offers(self, self.pane)
 
         def chosen(number: str | None) -> None:
             if number is not None:
-                entry = listed[int(number)]
-                self.call_later(self._run, entry.action, entry.of_pane)
+                self.call_later(offers[int(number)].run, self)
 
-        self.push_screen(CommandPalette(listed), chosen)
+        self.push_screen(CommandPalette(offers), chosen)
+
+    @property
+    def themes(self) -> tuple[tuple[str, str], ...]:
+        """Themes that the terminal's colours allow, each with a word on it."""
+        return self.appearance.on_offer
+
+    def show_dialog(self, dialog: Screen[None]) -> None:
+        """Show a dialog over the pane."""
+        self.push_screen(dialog)
 
     def action_theme(self, name: str) -> None:
         """Change the theme."""

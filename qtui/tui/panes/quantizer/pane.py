@@ -201,6 +201,10 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """Choose the present scheme's format from the list."""
         self._pick(self._present)
 
+    def use_format(self, name: str) -> None:
+        """Take a format for the present scheme."""
+        self._attempt(lambda: edit.with_format(self.scenario, self._present, name))
+
     def action_add(self) -> None:
         """Choose one more scheme."""
         if len(self.scenario.format) < MOST_SCHEMES:
