@@ -30,6 +30,7 @@ EPILOG = """examples:
   qtui mem 80B -f int4                            only the number of parameters is known
   qtui mem Qwen3-8B,gemma-3-12b -f Q4_K_M,Q8_0    compared in one table
   qtui mem DeepSeek-V3 --machine "8x H200" --fits && echo yes
+  qtui mem Qwen3-8B --train qlora -c 4k --batch 2  what fine-tuning takes
   qtui mem --here --for code --min-context 32k --min-speed 10 --machine "M1 Max 32GB"
   qtui mem --arch layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"""
 
@@ -74,6 +75,8 @@ def fits_status(result: MemoryResult | HereResult) -> int:
     """0 where everything fits, else 1."""
     if not isinstance(result, MemoryResult):
         return 0 if result.rows else 1
+    if result.training:
+        return 0 if result.training[0].fits else 1
     return 0 if all(one.fits for one in (result, *result.others)) else 1
 
 
@@ -81,7 +84,10 @@ def verdicts(result: MemoryResult | HereResult) -> str:
     """A line a model and format: whether it fits, and the doubt where its family isn't known."""
     if not isinstance(result, MemoryResult):
         return "\n".join(row.model for row in result.rows)
-    from qtui.draw.memory.text import family_doubt, verdict_text
+    from qtui.draw.memory.text import family_doubt, training_text, verdict_text
+
+    if result.training:
+        return training_text(result.training[0])
 
     return "\n".join(
         f"{one.model.name} {one.format}: {verdict_text(one)}{family_doubt(one)}" for one in (result, *result.others)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from qtui.compute.memory.answers import Budget, Need, Offload
 from qtui.compute.memory.devices import DeviceShare
@@ -15,6 +15,9 @@ from qtui.models.machine.machine import Machine
 from qtui.models.published.quality import CacheQuality, Quality
 from qtui.models.published.speed import SpeedMeasurement
 from qtui.scenario.memory.scenario import MemoryScenario
+
+if TYPE_CHECKING:  # most questions are not about training
+    from qtui.compute.memory.training import TrainingSum, TrainingUse
 
 GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
 
@@ -111,6 +114,25 @@ class Plan(NamedTuple):
         return {"format": self.format, "kv_type": self.kv_type, "ctx": self.context}
 
 
+class TrainingPlan(NamedTuple):
+    """What one way to train the model takes, and whether there is room.
+
+    Each of `cards` (1 without a card) holds `per_card` bytes of the `available` ones, where weights, gradients and
+    optimizer states are divided among them.
+    """
+
+    use: TrainingUse
+    sum: TrainingSum
+    cards: int
+    per_card: int
+    available: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether every device has room."""
+        return self.per_card <= self.available
+
+
 class SpeedRow(NamedTuple):
     """One format of a published table: bits per weight and bytes where they are known, else 0.
 
@@ -170,7 +192,7 @@ class MemoryResult(NamedTuple):
     `spare` is negative where bytes are missing. `max_context` is the largest that fits, no larger than the model was
     trained for. `split`: runs only with part of it in RAM beside the card, as `offload` deals it out. `exact`: every
     term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
-    `plans` are the named ways to run the model, where asked for; `here` are the models that run, where
+    `plans` are the named ways to run the model, `training` ways to train it, and `here` the models that run, where
     those were asked for; `others` are there where several models or formats were.
     """
 
@@ -202,6 +224,7 @@ class MemoryResult(NamedTuple):
     lesson: SpeedLesson | None = None
     choices: MemoryChoices | None = None
     plans: tuple[Plan, ...] = ()
+    training: tuple[TrainingPlan, ...] = ()
     here: HereResult | None = None
     others: tuple[MemoryResult, ...] = ()
 

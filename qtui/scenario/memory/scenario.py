@@ -32,7 +32,7 @@ def amount(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
-VIEWS = ("plans", "grid", "terms", "cards", "speed", "here", "compare")
+VIEWS = ("plans", "grid", "terms", "cards", "speed", "train", "here", "compare")
 # Views as they were called before: still understood.
 _RENAMED = {"answers": "cards", "sum": "terms"}
 
@@ -43,6 +43,8 @@ def view_name(text: str) -> str:
 
 
 PURPOSES = ("", "chat", "code", "reasoning", "vision", "long", "speed")
+METHODS = ("full", "lora", "qlora")
+OPTIMIZERS = ("adamw", "adamw-8bit", "sgd")
 _OPTION_WORDS = ("imatrix", "pure", "asym", "sym")
 
 
@@ -84,6 +86,12 @@ class MemoryScenario(Scenario):
     measure: bool = option(False, "measure this machine's memory bandwidth (about a second) for tokens per second")
     hub: bool = option(False, "look the model up on the Hugging Face Hub: headers only, over the network")
     arch: str = option("", "a model by its numbers: layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256")
+
+    train: str = option("", "what training takes as well: all weights, or adapters", choices=("", *METHODS))
+    batch: int = option(1, "with --train: sequences of --ctx tokens on each device", type=amount(1, 1 << 16))
+    rank: int = option(16, "with --train lora or qlora: rank of the adapters", type=amount(1, 1 << 14))
+    optimizer: str = option("adamw", "with --train: the optimizer", choices=OPTIMIZERS)
+    checkpointing: bool = option(True, "with --train: keep all activations instead of computing them anew")
 
     here: bool = option(False, "list the models of the catalogue that run, each with its best plan")
     purpose: str = option("", "with --here: what it is for", "--for", choices=PURPOSES)

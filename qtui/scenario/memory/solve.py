@@ -48,7 +48,8 @@ def solve_with_choices(
     if result.others:
         return result
     model = bench.models(scenario)[0]
-    return with_plans(with_choices(result, model), model)
+    result = with_plans(with_choices(result, model), model)
+    return with_training(result, model) if scenario.train or scenario.view == "train" else result
 
 
 def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
@@ -65,13 +66,24 @@ def with_plans(result: MemoryResult, bench: ModelBench | None = None) -> MemoryR
     return result._replace(plans=solve_plans(case))
 
 
+def with_training(result: MemoryResult, bench: ModelBench) -> MemoryResult:
+    """`result` with ways to train its model. Raises UserError where the model's layers aren't known."""
+    from qtui.scenario.memory.training import solve_training  # few questions are about it
+
+    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+    return result._replace(training=solve_training(case))
+
+
 def solve_with_plans(
     scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
 ) -> MemoryResult:
     """The same as `solve`, with the plans unless models are compared."""
     bench = bench or Workbench()
     result = solve(scenario, progress, bench)
-    return result if result.others else with_plans(result, bench.models(scenario)[0])
+    if result.others:
+        return result
+    result = with_plans(result, bench.models(scenario)[0])
+    return with_training(result, bench.models(scenario)[0]) if scenario.train else result
 
 
 def use_of(scenario: MemoryScenario) -> Use:

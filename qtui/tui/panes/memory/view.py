@@ -15,7 +15,7 @@ from qtui.scenario.memory.result import MemoryResult
 from qtui.tui.widgets.view import PictureView
 
 LISTS = ("plans", "here")  # views whose rows are walked, and taken by Enter
-LONG = ("terms", "cards", "speed", "compare")  # views that scroll where they are longer than the window
+LONG = ("terms", "cards", "speed", "train", "compare")  # views that scroll where they are longer than the window
 
 
 class MemoryView(PictureView, can_focus=True):
