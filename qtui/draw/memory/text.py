@@ -15,6 +15,7 @@ GROUP_NAMES = {
     "weights": "weights",
     "vision": "vision tower",
     "mtp": "draft module",
+    "draft": "draft model",
     "kv": "KV cache",
     "state": "state",
     "compute": "compute buffer",

@@ -128,7 +128,7 @@ def _sums(result: MemoryResult) -> dict[str, Any]:
 
 
 def _answers(result: MemoryResult) -> dict[str, Any]:
-    speed, offload = result.speed, result.offload
+    speed, offload, capacity = result.speed, result.offload, result.capacity
     return {
         "available_bytes": result.budget.limit,
         "fits": result.fits,
@@ -149,6 +149,12 @@ def _answers(result: MemoryResult) -> dict[str, Any]:
             }
             for device in result.devices
         ],
+        "capacity": {
+            "kv_tokens": capacity.tokens,
+            "users": [{"context": context, "users": users} for context, users in capacity.users],
+        }
+        if capacity
+        else None,
         "tokens_per_second": [speed.low, speed.high] if speed else None,
         "tokens_per_second_full": list(speed.full) if speed else None,
         "speed_basis": speed.basis if speed else None,

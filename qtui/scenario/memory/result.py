@@ -19,7 +19,7 @@ from qtui.scenario.memory.scenario import MemoryScenario
 if TYPE_CHECKING:  # most questions are not about training
     from qtui.compute.memory.training import TrainingSum, TrainingUse
 
-GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
+GROUPS = ("weights", "vision", "mtp", "draft", "kv", "state", "compute", "repack")
 
 
 class GridCell(NamedTuple):
@@ -114,6 +114,13 @@ class Plan(NamedTuple):
         return {"format": self.format, "kv_type": self.kv_type, "ctx": self.context}
 
 
+class Capacity(NamedTuple):
+    """Tokens of cache that have room beside the weights, and (context, users) for some lengths."""
+
+    tokens: int
+    users: tuple[tuple[int, int], ...]
+
+
 class TrainingPlan(NamedTuple):
     """What one way to train the model takes, and whether there is room.
 
@@ -193,7 +200,8 @@ class MemoryResult(NamedTuple):
     trained for. `split`: runs only with part of it in RAM beside the card, as `offload` deals it out. `exact`: every
     term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
     `plans` are the named ways to run the model, `training` ways to train it, and `here` the models that run, where
-    those were asked for; `others` are there where several models or formats were.
+    those were asked for; `draft` is the draft model, `capacity` what a server of many users
+    has room for (vLLM); `others` are there where several models or formats were.
     """
 
     scenario: MemoryScenario
@@ -226,6 +234,8 @@ class MemoryResult(NamedTuple):
     plans: tuple[Plan, ...] = ()
     training: tuple[TrainingPlan, ...] = ()
     here: HereResult | None = None
+    draft: KnownModel | None = None
+    capacity: Capacity | None = None
     others: tuple[MemoryResult, ...] = ()
 
     @property
