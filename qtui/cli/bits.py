@@ -21,6 +21,7 @@ EPILOG = """examples:
   qtui bits 0x3dcd -f bf16                 a code
   qtui bits 500 -f e4m3 --saturate         448 instead of NaN
   qtui bits 3 -f float:e=3,m=2,special=fn  a float of your own
+  qtui bits --view codebook -f codebook:-1,-0.5,-0.2,0,0.2,0.5,1 --dist laplace
   qtui bits 0.5 --view density -f float32 --from -0.5 --to 0.5
   qtui bits 1 --view line --from 0 --to 4 --with float4_e2m1fn --with int4
 """
@@ -28,9 +29,9 @@ EPILOG = """examples:
 
 def picture(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
     """The view that was asked for."""
-    from qtui.draw.bits.views import drawing, plot_columns
+    from qtui.draw.bits.words import printed, printed_columns
 
-    return drawing(with_plot(result, plot_columns(result.view, width)), width, glyphs)
+    return printed(with_plot(result, printed_columns(result, width)), width, glyphs)
 
 
 COMMAND = Command(

@@ -9,20 +9,21 @@ from typing import Any, ClassVar, cast
 
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from qtui.paths import write_atomically
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
-from qtui.tui.commands import CommandPalette, actions
+from qtui.tui.commands import CommandPalette, entries
 from qtui.tui.explain import CardScreen, card_of
-from qtui.tui.help import HelpScreen, words_of
+from qtui.tui.help import HelpScreen
 from qtui.tui.history import History
-from qtui.tui.host import Hints, Settings
+from qtui.tui.host import Settings
+from qtui.tui.keymap import Action, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.pane import Pane
-from qtui.tui.panes.registry import PANES
+from qtui.tui.panes.registry import APP_ACTIONS
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
@@ -32,6 +33,8 @@ from qtui.tui.terminal.painted import PaintedApp
 from qtui.tui.terminal.tidy import Tidy
 from qtui.tui.themes import Appearance, theme_for
 from qtui.tui.widgets.entry import selected_part
+from qtui.tui.widgets.picker import Picker
+from qtui.tui.widgets.strip import ViewStrip
 
 
 class QtuiApp(PaintedApp):
@@ -43,21 +46,7 @@ class QtuiApp(PaintedApp):
     CSS_PATH = "app.tcss"
     TITLE = "qtui"
     ENABLE_COMMAND_PALETTE = False  # `commands.py` has one that is lighter on the wire
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(f"{key},f{key}", f"pane('{command}')", title) for command, (key, title, _) in PANES.items()),
-        Binding("question_mark", "help", "keys"),
-        Binding("e", "explain", "explain"),
-        Binding("u", "undo", "undo"),
-        Binding("U", "redo", "redo"),
-        Binding("y", "copy_command", "copy as command"),
-        Binding("s", "save_svg", "save SVG"),
-        Binding("escape", "cancel", "cancel"),
-        Binding("ctrl+p", "commands", "commands", priority=True),
-        Binding("q", "quit", "quit"),
-        Binding("ctrl+l", "repaint", "repaint", priority=True, show=False),
-        Binding("ctrl+c", "interrupt", "quit", priority=True, show=False),
-        Binding("ctrl+z", "suspend_process", "suspend", priority=True, show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(APP_ACTIONS)
 
     def __init__(
         self, start: Scenario | None = None, settings: Settings | None = None, session: Session | None = None
@@ -65,6 +54,8 @@ class QtuiApp(PaintedApp):
         self.settings = settings or Settings()
         super().__init__(theme_for(self.settings.theme).ansi, self.settings.ascii)
         self.appearance = Appearance(self, self.settings.theme)
+        self.keymap = Keymap(self.settings.keys)
+        self.set_keymap(self.keymap.changed)
         self.start = start
         self.history = History({})
         self.tidy = Tidy()
@@ -118,9 +109,28 @@ class QtuiApp(PaintedApp):
         """Write to the status line."""
         self.frame.query_one(StatusLine).say(text, role)
 
-    def hint(self, hints: Hints) -> None:
-        """Show keys in the key line."""
-        self.frame.query_one(KeyLine).show(hints)
+    def follow(self) -> None:
+        """Bring the strip of views and the key line in line with the pane on show."""
+        if self.pane is not None:
+            self.frame.query_one(ViewStrip).show(self.pane.VIEWS, self.pane.view)
+            self.frame.query_one(KeyLine).show(self.pane.actions)
+
+    def on_view_strip_chosen(self, event: ViewStrip.Chosen) -> None:
+        """The name of a view was clicked."""
+        if self.pane is not None:
+            self.pane.action_view(event.name)
+
+    async def on_key_line_pressed(self, event: KeyLine.Pressed) -> None:
+        """A key of the key line was clicked."""
+        await self.perform(event.action)
+
+    async def perform(self, action: Action) -> None:
+        """Do what the keys of `action` do, wherever the keyboard is."""
+        await self._run(action.action, True)
+
+    async def _run(self, action: str, of_pane: bool) -> None:
+        where = self.pane.runs(action) if of_pane and self.pane is not None else None
+        await self.run_action(action, where or self)
 
     # Panes and their Scenarios.
 
@@ -161,6 +171,18 @@ class QtuiApp(PaintedApp):
         else:
             await self.stage.open(scenario)
 
+    def action_reset_all(self) -> None:
+        """Every pane as it first was, once the person has said so."""
+        if len(self.screen_stack) > 1:
+            return
+
+        def chosen(answer: str | None) -> None:
+            if answer == "reset":
+                self.stage.reset_all()
+
+        answers = ("keep everything", "reset every pane; undo takes it back")
+        self.push_screen(Picker("Reset everything?", ("keep", "reset"), answers, "keep"), chosen)
+
     # Leaving.
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
@@ -191,16 +213,21 @@ class QtuiApp(PaintedApp):
             if self.pane is not None:
                 self.pane.came_back()
 
-    def copy(self, text: str) -> None:
+    def copy(self, text: str, name: str = "") -> None:
         """Copy to the terminal's clipboard (OSC 52) and show it, since not every terminal takes it."""
         self.copy_to_clipboard(text)
         self.copied = text
-        self.say(f"copied: {text}")
+        self.say(f"copied: {name or text}")
 
     def action_copy_command(self) -> None:
         """Copy the command that reopens this state."""
         if self.pane is not None:
             self.copy(f"{command_line(self.pane.scenario)} --tui")
+
+    def action_copy_result(self) -> None:
+        """Copy what the pane says is its result."""
+        if self.pane is not None:
+            self.pane.action_copy_result()
 
     def action_save_svg(self) -> None:
         """Save the screen as an SVG in the working directory."""
@@ -216,9 +243,7 @@ class QtuiApp(PaintedApp):
     def action_help(self) -> None:
         """Show every key, and what the words mean."""
         if self.pane is not None and len(self.screen_stack) == 1:
-            pane = self.pane
-            words = words_of(pane.scenario.pane_name)
-            self.push_screen(HelpScreen(pane.title or "Keys", pane.KEYS or pane.HINTS, words))
+            self.push_screen(HelpScreen(self.pane, APP_ACTIONS))
 
     def action_explain(self) -> None:
         """Show the card of the view on show."""
@@ -268,12 +293,12 @@ class QtuiApp(PaintedApp):
         if len(self.screen_stack) > 1:
             return
         pane = self.pane
-        listed = actions(pane, self.appearance.on_offer, self.settings.kiosk)
+        listed = entries(APP_ACTIONS, pane, self.appearance.on_offer, self.keymap)
 
         def chosen(number: str | None) -> None:
             if number is not None:
-                action = listed[int(number)]
-                self.call_later(self.run_action, action.action, pane if action.of_pane else self)
+                entry = listed[int(number)]
+                self.call_later(self._run, entry.action, entry.of_pane)
 
         self.push_screen(CommandPalette(listed), chosen)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.picture import Line, Span, crop, line, width
 from qtui.draw.safe import cell_count, safe, wrapped
-from qtui.tui.host import Hints, host_of
+from qtui.tui.host import host_of
+from qtui.tui.keymap import LEFT, RIGHT, Action, Actions, bindings, grouped
 from qtui.tui.panes.registry import PANES
 from qtui.tui.widgets.rows import OneLine
 
@@ -20,10 +21,7 @@ LONGEST = 1000  # characters of a message: no more fit two rows
 class TabStrip(OneLine, can_focus=True):
     """The panes' names; left and right (or a click) change the pane while it has the focus."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "turn(-1)", "previous pane"),
-        Binding("right", "turn(1)", "next pane"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings((LEFT.does("turn(-1)"), RIGHT.does("turn(1)")))
 
     class Chosen(Message):
         """A pane was chosen by its command name."""
@@ -110,29 +108,61 @@ class StatusLine(OneLine):
 
 
 class KeyLine(OneLine):
-    """The most useful keys of the present pane. Fixed text: Textual's Footer is dear at every focus move."""
+    """The most useful keys of the present pane and view; a click does what the key does.
+
+    Textual's Footer is dear at every move of the focus.
+    """
+
+    class Pressed(Message):
+        """A key was clicked."""
+
+        def __init__(self, action: Action) -> None:
+            super().__init__()
+            self.action = action
 
     def __init__(self) -> None:
         super().__init__(id="keys")
-        self._hints: Hints = ()
+        self._actions: Actions = ()
 
-    def show(self, hints: Hints) -> None:
-        """Show a pane's hints."""
-        if hints != self._hints:
-            self._hints = hints
+    def show(self, actions: Actions) -> None:
+        """Show the keys of those `actions` that have a hint."""
+        if actions != self._actions:
+            self._actions = actions
             self.refresh()
 
     def row(self, cells: int) -> Line:
         """As many hints as fit whole, or the rest of a long message."""
         row: Line = self.screen.query_one(StatusLine).below(cells)
-        if row:
-            return row
-        for key, what in self._hints:
-            longer = line(*row, " " if row else "", (key, "key"), f" {what} ")
-            if width(longer) > cells:
+        return row or line(*(span for _, span in self._parts(cells)))
+
+    def _parts(self, cells: int) -> list[tuple[Action | None, Span]]:
+        """The row as spans, each with the action that a click on it runs, if any."""
+        keymap = host_of(self).keymap
+        parts: list[tuple[Action | None, Span]] = []
+        for actions, hint in grouped(self._actions, lambda action: action.hint):
+            text = keymap.texts(actions)
+            more: list[tuple[Action | None, Span]] = [(None, (" " if parts else "", ""))]
+            for i, action in enumerate(actions if text != "arrows" else ()):
+                more += [(None, (" " if i else "", "")), (action, (keymap.text(action), "key"))]
+            if text == "arrows":
+                more.append((None, (text, "key")))
+            more.append((actions[0] if text != "arrows" else None, (f" {hint} ", "")))
+            if sum(cell_count(span[0]) for _, span in (*parts, *more)) > cells:
                 break
-            row = longer
-        return row
+            parts += more
+        return parts
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the key does that was clicked."""
+        x = event.x
+        if self.screen.query_one(StatusLine).below(self.size.width):
+            return
+        for action, (text, _) in self._parts(self.size.width):
+            if x < cell_count(text):
+                if action is not None:
+                    self.post_message(self.Pressed(action))
+                return
+            x -= cell_count(text)
 
 
 class TooSmall(OneLine):

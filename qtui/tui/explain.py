@@ -10,27 +10,11 @@ from textual.app import ComposeResult
 from qtui.draw.card import card_picture
 from qtui.draw.picture import Picture
 from qtui.scenario.base import Scenario
+from qtui.tui.host import host_of
+from qtui.tui.panes.registry import action_named
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.view import PictureView
 from qtui.words.load import ViewCard, cards
-
-# The keys that cards name, by action.
-KEYS = {
-    "bits.value": "v",
-    "memory.format": "f",
-    "memory.machine": "h",
-    "memory.model": "m",
-    "quality.prompt": "p",
-    "quality.where": "w",
-    "quantizer.block": "b",
-    "quantizer.data": "d",
-    "quantizer.outlier": "o",
-}
-
-
-def key_of(action: str) -> str:
-    """The key that does `action`, a "pane.action". Raises KeyError where there is none."""
-    return KEYS[action]
 
 
 def card_of(scenario: Scenario) -> ViewCard | None:
@@ -54,7 +38,8 @@ class CardScreen(Dialog[None]):
 
     def picture(self, width: int, rows: int) -> Picture:
         """The card in so many cells."""
-        return card_picture(self._card, width, rows, key_of)
+        keymap = host_of(self).keymap
+        return card_picture(self._card, width, rows, lambda name: keymap.text(action_named(name)))
 
     def compose(self) -> ComposeResult:
         """One picture."""

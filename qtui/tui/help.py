@@ -3,55 +3,74 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from qtui.draw.picture import Line, Picture, line
-from qtui.tui.pane import Hints
+from qtui.tui.host import host_of
+from qtui.tui.keymap import COMMON, Action, Actions, Keymap, grouped
+from qtui.tui.pane import Pane
 from qtui.tui.widgets.dialog import ScrollingDialog
 from qtui.words.load import terms_of
 
+Rows = tuple[tuple[str, str], ...]  # keys or words, and what they mean
 
-def words_of(pane: str) -> Hints:
+
+def words_of(pane: str) -> Rows:
     """The terms of art that `pane` shows, each with its plain word and what it means."""
     return tuple((term.name, f"{term.plain}. {term.text}") for term in terms_of(pane))
 
 
-EVERYWHERE: Hints = (
-    ("1 2 3 4", "go to a pane (F1 to F4 also while typing)"),
+# Keys of fields and of text, which no action stands for.
+FIELDS: Rows = (
     ("Tab  Shift+Tab", "next, previous control; the strip of panes is one of them"),
-    ("left  right", "change a choice; Enter lists its values"),
-    ("u  U", "undo, redo"),
-    ("y", "copy this state as a command line"),
-    ("s", "save a picture of the screen (SVG)"),
-    ("Escape", "cancel work in progress"),
-    ("Ctrl+P", "command palette"),
-    ("e", "explain: what is shown, its terms, something to try"),
-    ("?", "this help"),
-    ("Ctrl+L", "repaint a screen that others have written on"),
-    ("Ctrl+Z", "suspend; fg brings it back"),
-    ("q  Ctrl+Q  Ctrl+C", "quit; Ctrl+C first copies what is selected"),
+    ("left right", "change a choice; Enter lists its values"),
+    ("F1 F2 F3 F4 F5", "go to a pane, also while typing"),
 )
+
+
+def key_rows(actions: Iterable[Action], keymap: Keymap) -> Rows:
+    """Keys and what they do; actions with the same words share a row."""
+    groups = grouped(actions, lambda action: action.help or action.title)
+    return tuple((keymap.texts(group), words) for group, words in groups)
 
 
 class HelpScreen(ScrollingDialog):
     """Lists keys until any closing key."""
 
-    def __init__(self, title: str, keys: Hints, words: Hints = ()) -> None:
+    def __init__(self, pane: Pane[Any, Any], actions: Actions) -> None:
+        """`actions` are the app's."""
         super().__init__()
-        self._words = words
-        self._heading = title
-        self._keys = keys
+        self._pane = pane
+        self._actions = actions
+
+    def _parts(self) -> Iterator[tuple[str, Rows]]:
+        """Headings with their rows: the view on show, the pane, its other views, the whole app, the words."""
+        pane, keymap = self._pane, host_of(self).keymap
+        titles = dict(pane.VIEWS)
+        here = pane.VIEW_ACTIONS.get(pane.view, ())
+        yield f"{pane.title or 'Pane'}: {titles.get(pane.view, '')}".removesuffix(": "), key_rows(here, keymap)
+        yield (pane.title or "Pane") if here else "", key_rows(pane.ACTIONS, keymap)
+        others: dict[Actions, list[str]] = {}
+        for name, title in pane.VIEWS:
+            others.setdefault(pane.VIEW_ACTIONS.get(name, ()), []).append(title)
+        for actions, names in others.items():
+            if actions != here:
+                yield ", ".join(names), key_rows(actions, keymap)
+        yield "Everywhere", (*key_rows((*COMMON, *self._actions), keymap), *FIELDS)
+        yield "Words", words_of(pane.scenario.pane_name)
 
     def picture(self, width: int) -> Picture:
         """The pane's keys, those of the whole app, and the words."""
         rows: list[Line] = []
-        for heading, keys in ((self._heading, self._keys), ("Everywhere", EVERYWHERE), ("Words", self._words)):
+        for heading, keys in self._parts():
             if not keys:
                 continue
-            rows.append(line((heading, "strong")))
+            if heading:
+                rows += [*([()] if rows else []), line((heading, "strong"))]
             wide = max((len(key) for key, _ in keys), default=0)
             for key, what in keys:
                 first, *rest = textwrap.wrap(what, max(width - wide - 4, 20)) or [""]
                 rows.append(line("  ", (key.ljust(wide), "key"), f"  {first}"))
                 rows += [line(" " * (wide + 4), more) for more in rest]
-            rows.append(())
-        return tuple(rows[:-1])
+        return tuple(rows)

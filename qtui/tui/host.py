@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from rich.style import Style
@@ -10,8 +11,7 @@ from textual.dom import DOMNode
 
 from qtui.draw.glyphs import ASCII, UNICODE, Glyphs
 from qtui.scenario.base import Scenario
-
-Hints = tuple[tuple[str, str], ...]  # keys, and what they do
+from qtui.tui.keymap import Keymap
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Settings:
     pane: str = ""  # the pane to open on; "" for the one that was left
     machine: str = ""  # the machine that memory is compared with, where a scenario leaves it open
     notice: str = ""  # what to say first
+    keys: Mapping[str, str] = field(default_factory=dict)  # ids of actions whose keys the person has changed
 
     @property
     def glyphs(self) -> Glyphs:
@@ -37,6 +38,7 @@ class Host(Protocol):
     """The app, as panes and widgets know it."""
 
     settings: Settings
+    keymap: Keymap
 
     @property
     def smallest(self) -> tuple[int, int]:
@@ -48,11 +50,11 @@ class Host(Protocol):
     def say(self, text: str, role: str = "") -> None:
         """Write to the status line."""
 
-    def hint(self, hints: Hints) -> None:
-        """Show keys in the key line."""
+    def follow(self) -> None:
+        """Bring the strip of views and the key line in line with the pane on show."""
 
-    def copy(self, text: str) -> None:
-        """Copy to the terminal's clipboard."""
+    def copy(self, text: str, name: str = "") -> None:
+        """Copy to the terminal's clipboard, and show what was copied, or only its `name`."""
 
     def scenario_of(self, command: str) -> Scenario | None:
         """What the pane of `command` shows, None before its first visit."""

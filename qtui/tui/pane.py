@@ -2,10 +2,13 @@
 
 To write a pane:
 
-* subclass `Pane[TheScenario, TheResult]`; name its `SCENARIO`, `title` and `HINTS` (the key line) and `KEYS` (all its
-  keys, for `?`);
-* `COMMANDS` adds to the command palette: (name, a word on it, an action of the pane such as "toggle('x')");
-* `compose` fields (`widgets/fields.py`) and views (`widgets/view.py`);
+* subclass `Pane[TheScenario, TheResult]`; name its `SCENARIO` and `title`;
+* its `keys.py` has what can be known of it without loading it: `VIEWS` (name, title) in the strip's order; `ACTIONS`,
+  what its keys do, the most useful first; and `VIEW_ACTIONS`, what more they do in a view, by the view's name. See
+  `qtui/tui/keymap.py`. The class takes them over: `VIEWS = keys.VIEWS`, `BINDINGS = bindings(keys.ACTIONS)`, and a
+  widget that is a view `BINDINGS = bindings(keys.PLOT)`. Strip, key line, help and palette follow;
+* `VIEW_FIELD` is the Scenario's field that holds what its `view_name` says. Where it is not one field, override
+  `with_view`. What every pane can do (`v`, `w`, `r`) is here: `action_view`, `action_reset`;
 * when the person changes something, call `self.change(format="Q4_K")`: the app records the new Scenario for
   undo, solves it and calls `show`. Use `live=True` for a stream of small changes (a slider, typing): undo takes
   them as one;
@@ -14,7 +17,8 @@ To write a pane:
 * `quick(scenario)` says whether `solve` takes well under 50 ms; then it runs at once, otherwise in a worker thread
   with progress in the status line, and Escape cancels it;
 * `self.go(other_scenario)` opens another pane at a state; `self.say("...")` writes to the status line;
-  `self.qtui.copy(text)` copies; `self.glyphs` are the characters to draw with.
+  `self.qtui.copy(text)` copies; `self.glyphs` are the characters to draw with; `self.qtui.keymap.text(action)` is the
+  key of an action as the person has it: no sentence names a key otherwise.
 
 Only a `UserError`, or another `QtuiError` such as a reader's about a bad file, is a person's mistake and is shown by
 `show_error`; so is an OSError about a file. Any other exception, a bare ValueError too, is a defect of qtui and ends
@@ -25,21 +29,26 @@ Messages go up, Results come down. A pane computes nothing and knows no other pa
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
+from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.widget import Widget
 
 from qtui.draw.glyphs import Glyphs
 from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Progress
-from qtui.tui.host import Hints, Host, host_of
+from qtui.tui.host import Host, host_of
+from qtui.tui.keymap import COMMON, Actions, bindings
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import FieldRow
-
-__all__ = ["Hints", "Pane"]
+from qtui.tui.widgets.picker import Picker
+from qtui.tui.widgets.strip import Views
+from qtui.tui.widgets.view import PictureView
 
 S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")
@@ -51,9 +60,11 @@ class Pane(Vertical, Generic[S, R]):
     BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
     SCENARIO: ClassVar[type[Scenario]] = Scenario
     title: ClassVar[str] = ""
-    HINTS: ClassVar[Hints] = ()
-    KEYS: ClassVar[Hints] = ()
-    COMMANDS: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    VIEWS: ClassVar[Views] = ()
+    VIEW_FIELD: ClassVar[str] = "view"
+    ACTIONS: ClassVar[Actions] = ()
+    VIEW_ACTIONS: ClassVar[Mapping[str, Actions]] = {}
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COMMON)
     SMALLEST: ClassVar[tuple[int, int]] = (60, 18)  # columns and rows of a window that it can be used in
     HAS_HEADER: ClassVar[bool] = False  # a header of its own, which takes the place of the tabs
 
@@ -87,6 +98,8 @@ class Pane(Vertical, Generic[S, R]):
         if changed != self.scenario:
             # Kept at once, so that a second change in the same moment builds on this one.
             self.scenario = changed
+            if self.display and self.hosted_by is None:
+                self.qtui.follow()
             (self.hosted_by or self.app).post_message(self.Changed(changed, live))
 
     def go(self, scenario: Scenario) -> None:
@@ -97,11 +110,71 @@ class Pane(Vertical, Generic[S, R]):
         """Write one line to the status line."""
         self.qtui.say(text, role)
 
-    def hint(self, hints: Hints) -> None:
-        """Show other keys in the key line, now and whenever this pane comes back."""
-        self.HINTS = hints  # type: ignore[misc]
-        if self.display and self.hosted_by is None:
-            self.qtui.hint(hints)
+    # Views and keys.
+
+    @property
+    def view(self) -> str:
+        """The name of the view on show."""
+        return self.scenario.view_name
+
+    def with_view(self, name: str) -> dict[str, Any]:
+        """What changes in the Scenario for the view `name`."""
+        return {self.VIEW_FIELD: name} if self.VIEWS else {}
+
+    @property
+    def actions(self) -> Actions:
+        """What the keys do in the present view, the most useful first."""
+        view = self.view
+        listed = (*self.VIEW_ACTIONS.get(view, ()), *self.ACTIONS, *COMMON)
+        return tuple(action for action in listed if not action.views or view in action.views)
+
+    @property
+    def view_widget(self) -> PictureView | None:
+        """The picture on show that takes the keyboard."""
+        views = (view for view in self.query(PictureView) if view.can_focus)
+        return next((view for view in views if all(node.display for node in view.ancestors_with_self)), None)
+
+    def runs(self, action: str) -> DOMNode | None:
+        """Where `action` is to be run: the view on show, or the pane itself; None where neither knows it."""
+        name = f"action_{action.partition('(')[0]}"
+        return next((node for node in (self.view_widget, self) if node is not None and hasattr(node, name)), None)
+
+    def action_view(self, name: str) -> None:
+        """Show another view."""
+        self.change(**self.with_view(name))
+        self.focus_first()
+
+    def action_next_view(self, by: int) -> None:
+        """The next view, or the one before."""
+        names = [name for name, _ in self.VIEWS]
+        if names:
+            self.action_view(names[(names.index(self.view) + by) % len(names)])
+
+    def action_views(self) -> None:
+        """List the views."""
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.action_view(name)
+
+        if self.VIEWS:
+            names, titles = zip(*self.VIEWS, strict=True)
+            self.app.push_screen(Picker("view", names, titles, self.view), chosen)
+
+    def fresh(self) -> S:
+        """What the pane is reset to: as it is before anybody has changed anything, in the present view."""
+        return replace(type(self.scenario)(), **self.with_view(self.view))
+
+    def action_reset(self) -> None:
+        """Back to the beginning; undo takes that back."""
+        fresh = self.fresh()
+        self.change(**{item.name: getattr(fresh, item.name) for item in fields(fresh)})
+
+    def action_copy_result(self) -> None:
+        """Copy the picture as text; a pane with a result of one line copies that."""
+        view = self.view_widget
+        rows = ["".join(text for text, _ in row).rstrip() for row in view.picture] if view is not None else []
+        self.qtui.copy("\n".join(rows), "the picture as text")
 
     def focus_first(self) -> None:
         """Give the keyboard to the pane's first widget that takes it."""

@@ -1,4 +1,4 @@
-"""The main screen: tabs, the present pane, status and keys."""
+"""The main screen: tabs, the names of its views, the present pane, status and keys."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip, TooSmall
 from qtui.tui.host import host_of
+from qtui.tui.widgets.strip import ViewStrip
 
 
 class Body(Container):
@@ -33,6 +34,7 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The frame."""
         yield TabStrip()
+        yield ViewStrip()
         yield Body(id="body")
         yield StatusLine()
         yield KeyLine()

@@ -9,7 +9,7 @@ from textual.app import App
 from textual.containers import Container
 
 from qtui.scenario.base import Scenario
-from qtui.tui.chrome import KeyLine, TabStrip
+from qtui.tui.chrome import TabStrip
 from qtui.tui.history import History
 from qtui.tui.host import host_of
 from qtui.tui.pane import Pane
@@ -54,6 +54,11 @@ class Stage:
         self._bring_forward(pane)
         self._runner.start(pane, scenario)
 
+    def reset_all(self) -> None:
+        """Reset every pane that has been visited."""
+        for pane in self._panes.values():
+            pane.action_reset()
+
     async def visit(self, command: str, session: Session | None = None) -> None:
         """Show a pane as it was left, in this run or in an earlier one."""
         pane = self.mounted(command)
@@ -93,6 +98,6 @@ class Stage:
         frame.fit(self._app.size)
         frame.set_class(pane.HAS_HEADER, "-own-header")
         frame.query_one(TabStrip).mark(tab_of(pane.scenario.command))
-        frame.query_one(KeyLine).show(pane.HINTS)
+        host_of(self._app).follow()
         if not here and not frame.query_one(TabStrip).has_focus:
             pane.focus_first()

@@ -18,7 +18,6 @@ from tests.support.stub_scenarios import KINDS, OtherScenario, StubScenario
 class StubPane(Pane[StubScenario, str]):
     SCENARIO = StubScenario
     title = "Stub"
-    HINTS = (("x", "nothing"),)
 
     def compose(self) -> ComposeResult:
         yield Choice("kind", "kind", KINDS)

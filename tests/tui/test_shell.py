@@ -20,6 +20,7 @@ from qtui.draw.picture import line
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 from qtui.tui.app import QtuiApp
+from qtui.tui.keymap import Action, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged
@@ -51,7 +52,8 @@ async def settle(pilot: Pilot[int]) -> None:
 class OnePane(Pane):
     SCENARIO = OneScenario
     title = "One"
-    HINTS = (("x", "does x"),)
+    ACTIONS = (Action("one.does_x", "x", "does x", "does_x", "does x"),)
+    BINDINGS = bindings(ACTIONS)
 
     def compose(self) -> ComposeResult:
         yield Choice("kind", "kind", ("plain", "loud", "slow"))

@@ -4,6 +4,7 @@ nf4                               4-bit indices, blocks of 64, a float32 absmax 
 nf4:double                        with one byte for an absmax: double quantization
 bnb_fp4:block=128,scale=fp16      other blocks, 16-bit scales
 codebook:values=-1/-0.4/-0.1/0/0.1/0.4/1,block=64
+codebook:-1,-0.4,-0.1,0,0.1,0.4,1         the same
 """
 
 from __future__ import annotations
@@ -73,6 +74,8 @@ def parse(spec: str) -> Format | None:
         return None
     table, count, usual_block, description = _TABLES.get(name, ("", 0, 64, ""))
     block, scale, double, words = usual_block, "fp32", False, []
+    if name == "codebook":
+        rest = _with_values_named(rest)
     for word in (part.strip() for part in rest.split(",")):
         option, _, value = (part.strip() for part in word.partition("="))
         if option == "values" and name == "codebook":
@@ -101,6 +104,14 @@ def parse(spec: str) -> Format | None:
         words.append("double")
         description += ", with doubly quantized scales"
     return _storage(name + (":" + ",".join(words) if words else ""), table, count, block, scale, double, description)
+
+
+def _with_values_named(rest: str) -> str:
+    """The options of a codebook, numbers that stand among them put together as `values=`."""
+    words = rest.split(",")
+    numbers = [word.strip() for word in words if word.strip() and word.strip(" +-.0123456789eE/") == ""]
+    others = [word for word in words if word.strip() not in numbers]
+    return ",".join(([f"values={'/'.join(numbers)}"] if numbers else []) + others)
 
 
 def _values(text: str) -> tuple[str, int]:

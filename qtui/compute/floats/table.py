@@ -85,7 +85,8 @@ def number_formats() -> tuple[NumberFormat, ...]:
 
 
 def number_format(spec: str) -> NumberFormat:
-    """The format that `spec` names, in any case, or designs: "float:e=4,m=3,bias=7,special=fn,s=1", "int5", "uint3".
+    """The format that `spec` names, in any case, or designs: "float:e=4,m=3,bias=7,special=fn,s=1", "int5", "uint3",
+    "codebook:-1,0,0.4,1".
 
     Raises ValueError with the remedy.
     """
@@ -99,6 +100,10 @@ def number_format(spec: str) -> NumberFormat:
             return other
     if wanted.startswith("float:"):
         return parse_design(wanted)
+    if wanted.startswith("codebook:"):
+        from qtui.compute.floats.codes import codebook
+
+        return codebook(wanted)
     stem = wanted.removeprefix("u")
     if stem.startswith("int") and stem[3:].isdecimal() and len(stem) < 6 and 1 <= int(stem[3:]) <= 64:
         from qtui.compute.floats.grids import IntFormat

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
 
 from qtui.compute.floats.real import floor_log2
 from qtui.compute.floats.text import rounded_decimal
@@ -43,9 +42,8 @@ def axis(
     return line(" " * left, *spans), labels
 
 
-@lru_cache(maxsize=16)
 def _rule(low: Fraction, high: Fraction, columns: int, tick: str, rest: str, left: int) -> tuple[str, Line]:
-    """The rule and its numbers, cached while the cursor moves along it."""
+    """The rule and its numbers."""
     marks: dict[int, Fraction] = {}
     for value in nice_ticks(low, high, max(2, columns // 11)):
         at = column_of(value, low, high, columns)

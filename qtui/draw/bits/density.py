@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
 
 from qtui.compute.floats.text import rounded_decimal
 from qtui.draw.bits.axis import axis, column_of, nice_ticks
@@ -15,39 +14,52 @@ from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.picture import width as cells
 from qtui.scenario.bits.result import BitsResult, Density
 
+TITLE = "Density"
+ROWS = 20
 LEFT = 9  # cells for the numbers of the vertical axis
 
 
-def bins_in(width: int) -> int:
+def plot_columns(result: BitsResult, width: int, height: int) -> int:
     """How many bars fit `width` cells."""
     return max(8, width - LEFT)
 
 
-def histogram(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
     """Bars in eighths of a cell, the bin of the present value marked, and what it and the whole interval hold.
 
-    `result` is plotted in `bins_in(width)` columns.
+    `result` is plotted in `plot_columns` columns.
     """
     density = result.density
     assert density is not None
     bins = len(density.counts)
-    rows = max(4, height - 5)
+    rows = max(3, height - 6)
     low, high = result.interval
     at = column_of(result.entered.value, low, high, bins) if result.entered.finite else None
     scale = CountAxis(density.counts, rows, result.log)
     heights = tuple(scale.height(count) for count in density.counts)
     labels = scale.labels(density.total if result.percent else 0)
-    picture: list[Line] = [_headline(result, density, width, glyphs)]
+    kind = "logarithmic" if result.log else "linear"
+    unit = "% of all finite codes" if result.percent else "codes"
+    titles = f"{unit} a column, {kind}"
+    drawn: list[Line] = [_headline(result, density, width, glyphs), line((titles, "axis"))]
     for y in range(rows - 1, -1, -1):
         label = labels.get(y, "")
         bars = _bars(heights, y, at, glyphs)
-        picture.append(line((label.rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *bars))
-    picture += axis(low, high, bins, glyphs, LEFT, at)
-    picture.append(_cursor(result, density, at, width, glyphs))
-    kind = "logarithmic" if result.log else "linear"
-    unit = "per cent of all finite codes" if result.percent else "codes"
-    picture.append(line((f"up: {unit} in each of {bins} equal parts, {kind}", "dim")))
-    return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
+        drawn.append(line((label.rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *bars))
+    drawn += axis(low, high, bins, glyphs, LEFT, at)
+    drawn.append(_cursor(result, density, at, width, glyphs))
+    wide = rounded_decimal((high - low) / bins, 3)
+    drawn.append(line((f"the value of a code, from left to right; each column is {wide} wide", "dim")))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
+
+
+def sentence(result: BitsResult) -> str:
+    """How much of the format lies between -1 and 1, or in the interval."""
+    fmt, density = result.format, result.density
+    if not any(group.name == "exponent" for group in fmt.groups):
+        return f"{fmt.name[:24]} has its numbers where its table or its steps put them."
+    share = "" if density is None else f" {100 * density.inside / density.total:.3g} % are on show."
+    return "Each power of two has as many floats as the next: half of all lie between -1 and 1." + share
 
 
 class CountAxis:
@@ -96,9 +108,8 @@ def _bars(heights: tuple[int, ...], y: int, at: int | None, glyphs: Glyphs) -> l
     return [(row[:at], "series1"), (row[at], "series2"), (row[at + 1 :], "series1")]
 
 
-@lru_cache(maxsize=128)
 def _bar_row(heights: tuple[int, ...], y: int, eighths: str) -> str:
-    """Row `y` of all bars, cached while the cursor moves over them."""
+    """Row `y` of all bars."""
     fills = (min(8, max(0, height - 8 * y)) for height in heights)
     return "".join(eighths[fill - 1] if fill else " " for fill in fills)
 

@@ -2,44 +2,87 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
+from fractions import Fraction
 
 from qtui.compute.floats.text import rounded_decimal
 from qtui.draw.bits.axis import axis, column_of
-from qtui.draw.bits.text import exact_or_near, number_of, power_name
-from qtui.draw.glyphs import Glyphs
+from qtui.draw.bits.text import aligned, exact_or_near, number_of, power_name
+from qtui.draw.frame import title
+from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad
 from qtui.scenario.bits.result import BitsResult, TickRow
 
-NAME, VALUE, ERROR = 18, 11, 17  # cells of the columns above each line
+TITLE = "Line"
+ROWS = 60
+NAME, VALUE = 18, 11  # cells of the columns above each line
 MANY = 10  # values in a column from which on it is drawn solid
 
 
-def number_line(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """Two rows a format: its nearest value and gap, and its values as ticks over the interval.
+def plot_columns(result: BitsResult, width: int, height: int) -> int:
+    """Columns of the line."""
+    return width
 
-    `result` is plotted in `width` columns.
-    """
+
+def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
+    """Two rows a format: its nearest value and gap, and its values as ticks over the interval; a close-up below."""
     low, high = result.interval
     real = result.entered
     at = column_of(real.value, low, high, width) if real.finite else None
-    picture: list[Line] = [_cursor_row(result, width, at, glyphs)]
     rows = result.ticks
     room = max(1, (height - 4) // 2)
-    spaced = height >= 4 + 3 * len(rows)
-    for ticks in rows[:room]:
-        picture.append(_about(ticks, width, glyphs))
-        picture.append(_ticks(result, ticks, at, width, glyphs))
-        if spaced:
-            picture.append(line())
-    picture += axis(low, high, width, glyphs)
-    one, few, all_full = glyphs.vertical, glyphs.shades[1], glyphs.shades[3]
-    many = f"{glyphs.up} nearest   {one} one value   {few} 2 to {MANY - 1} in a column   {all_full} {MANY} or more"
-    if width < 64:
-        many = f"{glyphs.up} nearest  {one} 1  {few} 2-{MANY - 1}  {all_full} {MANY}+"
+    spaced = height >= 5 + 3 * len(rows)
+    drawn: list[Line] = [_cursor_row(result, width, at, glyphs)]
+    texts = _about(rows, width, glyphs)
+    for ticks, text in zip(rows[:room], texts, strict=False):
+        drawn += [text, _ticks(ticks, result.interval, at, width, glyphs)]
+        drawn += [line()] * spaced
+    drawn += axis(low, high, width, glyphs)
     hidden = f"{len(rows) - room} more need a taller window   " if len(rows) > room else ""
-    picture.append(line((hidden, "warn"), (many, "dim")))
-    return tuple(crop(row, width, glyphs.ellipsis) for row in picture)
+    drawn.append(line((hidden, "warn"), (_legend(result, width - len(hidden), width, glyphs), "dim")))
+    close = result.close
+    if close is not None and height >= len(drawn) + 6 + 2 * len(close.ticks):
+        drawn += [line(), title(f"Close up, {_magnified(result)} times larger", width, glyphs), line()]
+        drawn += _close_up(result, width, glyphs, height - len(drawn))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
+
+
+def sentence(result: BitsResult) -> str:
+    """How the present format spaces its numbers, and how far the cursor is from the nearest."""
+    fmt, stored = result.format, result.stored
+    if fmt.groups[0].name not in ("sign", "exponent", "mantissa") or len(fmt.groups) < 2 or result.ulp is None:
+        return f"{fmt.name[:24]} has few numbers; whatever lies between two of them becomes the nearer one."
+    if not any(group.name == "exponent" for group in fmt.groups):
+        return f"{fmt.name} has its numbers at even steps from end to end, as far as it goes."
+    gap = exact_or_near(result.ulp, 10, ASCII)
+    where = (
+        "exactly on one" if stored.exact else f"{rounded_decimal(stored.absolute_error or Fraction(0), 2)} off one"
+    )
+    return f"Floats crowd around 0 and thin out further away: here {fmt.name} has one every {gap}, and x is {where}."
+
+
+def stacked(result: BitsResult, width: int, glyphs: Glyphs, spaced: bool) -> Picture:
+    """The number line in few rows: a name and its ticks for each format, and the axis."""
+    low, high = result.interval
+    real = result.entered
+    at = column_of(real.value, low, high, width) if real.finite else None
+    rows: list[Line] = []
+    for ticks in result.ticks:
+        gap = "" if ticks.gap is None else f"   a number every {_gap(ticks.gap, glyphs)} here"
+        rows.append(line((ticks.stored.format.name[:24], "label"), (gap, "dim")))
+        rows.append(_ticks(ticks, result.interval, at, width, glyphs))
+        rows += [line()] * spaced
+    return tuple(crop(row, width) for row in (*rows, *axis(low, high, width, glyphs)))
+
+
+def _legend(result: BitsResult, room: int, columns: int, glyphs: Glyphs) -> str:
+    one, few, full = glyphs.vertical, glyphs.shades[1], glyphs.shades[3]
+    low, high = result.interval
+    text = f"numbers from left to right, each column {rounded_decimal((high - low) / columns, 2)} wide"
+    ticks = f"{glyphs.up} nearest   {one} one number   {few} 2 to {MANY - 1}   {full} {MANY} or more"
+    if len(ticks) + 3 + len(text) <= room:
+        return f"{ticks}   {text}"
+    return ticks if len(ticks) <= room else f"{glyphs.up} nearest  {one} 1  {few} 2-{MANY - 1}  {full} {MANY}+"
 
 
 def _cursor_row(result: BitsResult, width: int, at: int | None, glyphs: Glyphs) -> Line:
@@ -52,31 +95,59 @@ def _cursor_row(result: BitsResult, width: int, at: int | None, glyphs: Glyphs) 
     return line(" " * at, (glyphs.down, "strong"), " ", (text, "strong"))
 
 
-def _about(ticks: TickRow, width: int, glyphs: Glyphs) -> Line:
-    """The nearest value, how far that is off, and the gap to the next: each in a column of its own."""
-    stored = ticks.stored
+def _about(rows: Sequence[TickRow], width: int, glyphs: Glyphs) -> list[Line]:
+    """For each format the nearest value, how far that is off, and the gap to the next, in columns."""
     name_room = NAME if width >= 64 else 14
-    spans: list[Span | str] = [
-        (stored.format.name[:name_room].ljust(name_room + 1), "label"),
-        number_of(stored.real, VALUE).ljust(VALUE + 1),
-    ]
+    values = aligned([number_of(ticks.stored.real, VALUE) for ticks in rows])
+    offs = [_off(ticks) for ticks in rows]
+    room = max(len(text) for text, _ in offs)
+    lines = []
+    for ticks, value, (off, role) in zip(rows, values, offs, strict=True):
+        gap = "" if ticks.gap is None else f"  gap {_gap(ticks.gap, glyphs)}"
+        name = ticks.stored.format.name[:name_room].ljust(name_room + 1)
+        lines.append(line((name, "label"), f"{value}  ", (off.ljust(room), role), gap))
+    return lines
+
+
+def _off(ticks: TickRow) -> Span:
+    stored = ticks.stored
     if stored.exact:
-        spans.append("exact".ljust(ERROR))
-    elif stored.absolute_error is not None:
-        spans.append(f"off by {rounded_decimal(stored.absolute_error, 2)}".ljust(ERROR))
-    else:
-        spans.append((f"{stored.note} ".ljust(ERROR), "bad"))
-    if ticks.gap is not None:
-        name = power_name(ticks.gap)
-        gap = name if name and len(exact_or_near(ticks.gap, 30, glyphs)) > 9 else exact_or_near(ticks.gap, 12, glyphs)
-        spans.append(f"gap {gap}")
-    return line(*spans)
+        return "exact", "good"
+    if stored.absolute_error is None:
+        return stored.note, "bad"
+    return f"off by {rounded_decimal(stored.absolute_error, 2)}", ""
 
 
-def _ticks(result: BitsResult, ticks: TickRow, at: int | None, width: int, glyphs: Glyphs) -> Line:
+def _gap(gap: Fraction, glyphs: Glyphs) -> str:
+    name = power_name(gap)
+    return name if name and len(exact_or_near(gap, 30, glyphs)) > 9 else exact_or_near(gap, 12, glyphs)
+
+
+def _magnified(result: BitsResult) -> str:
+    assert result.close is not None
+    (low, high), (first, last) = result.interval, result.close.interval
+    return rounded_decimal((high - low) / (last - first), 3)
+
+
+def _close_up(result: BitsResult, width: int, glyphs: Glyphs, room: int) -> Picture:
+    """The same formats about the value, the axis of the close-up below."""
+    close = result.close
+    assert close is not None
+    low, high = close.interval
+    at = column_of(result.entered.value, low, high, width)
+    spaced = room >= 2 + 3 * len(close.ticks)
+    rows: list[Line] = []
+    for ticks in close.ticks:
+        rows.append(line((ticks.stored.format.name[:24], "label")))
+        rows.append(_ticks(ticks, close.interval, at, width, glyphs))
+        rows += [line()] * spaced
+    return (*rows, *axis(low, high, width, glyphs))
+
+
+def _ticks(ticks: TickRow, interval: tuple[Fraction, Fraction], at: int | None, width: int, glyphs: Glyphs) -> Line:
     stored = ticks.stored.real
-    near = column_of(stored.value, *result.interval, width) if stored.finite else None
-    row = _tick_row(ticks.counts, glyphs)
+    near = column_of(stored.value, *interval, width) if stored.finite else None
+    row = "".join(tick(count, glyphs) for count in ticks.counts)
     spans: list[Span] = []
     start = 0
     for column in sorted({column for column in (near, at) if column is not None}):
@@ -84,12 +155,6 @@ def _ticks(result: BitsResult, ticks: TickRow, at: int | None, width: int, glyph
         spans.append((glyphs.up, "strong") if column == near else (row[column], "cursor"))
         start = column + 1
     return pad(line(*spans, (row[start:], "series1")), width)
-
-
-@lru_cache(maxsize=64)
-def _tick_row(counts: tuple[int, ...], glyphs: Glyphs) -> str:
-    """A format's values, cached while the cursor moves over them."""
-    return "".join(tick(count, glyphs) for count in counts)
 
 
 def tick(count: int, glyphs: Glyphs) -> str:

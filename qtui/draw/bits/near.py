@@ -10,15 +10,13 @@ from fractions import Fraction
 
 from qtui.compute.floats.intervals import Interval
 from qtui.compute.floats.layout import FloatFormat
-from qtui.compute.floats.text import code_hex, exact_decimal, rounded_decimal, shortest_decimal
+from qtui.compute.floats.text import code_hex, exact_decimal, shortest_decimal
 from qtui.draw.bits.text import (
     LABEL,
     exact_or_near,
     interval_text,
-    percent,
     power_name,
     row,
-    short_room,
     ulps,
     value_of,
 )
@@ -30,26 +28,20 @@ from qtui.scenario.bits.result import BitsResult, Neighbour
 ULP_ROOM = 22  # cells for "2^-1074 ≈ 4.941e-324" and a gap
 CLASS_ROOM = 9  # "subnormal"
 
-AS_CODE = "as a code"
-
 
 def class_row(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
-    """The ulp as a power of two, the class, and the exponent as stored and as meant where there is room."""
+    """The distance to the next value (the ulp) as a power of two, and the class of the number."""
     ulp = result.ulp
     text = "none"
     if ulp is not None:
         name, figure = power_name(ulp), exact_or_near(ulp, 11, glyphs)
         same = glyphs.approx if figure.startswith(glyphs.approx) else "="
         text = f"{name} {same} {figure.removeprefix(glyphs.approx)}" if name else figure
-    if not isinstance(result.format, FloatFormat):
-        return row("ulp", text)
-    spans: list[Span | str] = [text.ljust(ULP_ROOM), ("class ", "label"), result.stored.kind.ljust(CLASS_ROOM)]
-    exponent = f"stored {result.fields.exponent_field}"
-    if result.fields.exponent is not None:
-        exponent += f", unbiased {result.fields.exponent}"
-    if result.format.exponent and cells(line(*spans)) + LABEL + len(" exponent " + exponent) <= width:
-        spans += [(" exponent ", "label"), exponent]
-    return row("ulp", *spans)
+    what: Span = (" the distance to the next (ulp)", "dim")
+    spans: list[Span | str] = [text.ljust(ULP_ROOM)]
+    if isinstance(result.format, FloatFormat):
+        spans += [("class ", "label"), result.stored.kind.ljust(CLASS_ROOM)]
+    return row("gap", *spans, *([what] if cells(line(*spans, what)) + LABEL <= width else []))
 
 
 def neighbour_rows(result: BitsResult, glyphs: Glyphs, exactly: bool) -> list[Line]:
@@ -58,7 +50,7 @@ def neighbour_rows(result: BitsResult, glyphs: Glyphs, exactly: bool) -> list[Li
     `exactly` writes more digits than that, and distances as numbers.
     """
     rows = []
-    room = max(short_room(result.format, result.digits) + 1, 12)
+    room = max(result.widest + 1, 12)
     for label, other, sign in (("previous", result.previous, "-"), ("next", result.next, "+")):
         if other is None:
             rows.append(row(label, "none: not a number" if result.stored.kind == "nan" else "none: this is the end"))
@@ -97,33 +89,6 @@ def _distance(result: BitsResult, other: Neighbour, distance: Fraction, sign: st
     if isinstance(result.format, FloatFormat) and other.ulps is not None:
         return f"{sign}{other.ulps} ulp"
     return exact_or_near(distance, 18, glyphs, sign)
-
-
-def entered_row(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
-    """What was typed, and how far the stored value is from it."""
-    stored = result.stored
-    if result.is_code:
-        entered = AS_CODE
-    else:
-        entered = result.input.ljust(len(AS_CODE)) if len(result.input) <= 24 else result.input[:23] + glyphs.ellipsis
-    if stored.exact:
-        return row("entered", entered, "   ", (f"{glyphs.yes} exact", "good"))
-    if stored.absolute_error is None:
-        return row("entered", entered, "   ", (f"{glyphs.no} {stored.note}", "bad"))
-    candidates = [row("entered", entered, "   ", *spans) for spans in _errors(result, glyphs)]
-    return next((one for one in candidates if cells(one) <= width), candidates[-1])
-
-
-def _errors(result: BitsResult, glyphs: Glyphs) -> list[list[Span]]:
-    """How far off the stored value is, from the longest form to the shortest."""
-    stored = result.stored
-    above = stored.real.value > result.entered.value
-    error = f"{'+' if above else '-'}{rounded_decimal(stored.absolute_error or Fraction(0), 6)}"
-    relative = [] if stored.relative_error is None else [percent(stored.relative_error)]
-    in_ulps = [] if stored.ulp_error is None else [f"{rounded_decimal(stored.ulp_error, 3)} ulp"]
-    note = (f"   {stored.note}" if stored.note else "", "bad")
-    parts = ([f"not exact: {error}", *relative, *in_ulps], [error, *relative, *in_ulps], [error, *in_ulps], [error])
-    return [[(f"{glyphs.no} {', '.join(words)}", "warn"), note] for words in parts]
 
 
 def stepwise_row(result: BitsResult, glyphs: Glyphs) -> Line:

@@ -6,13 +6,13 @@ Fields are told apart by colour, by a named brace under each, and in one line by
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from qtui.compute.floats.layout import FloatFormat, Group, NumberFormat
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
 
 WIDEST_CELL = 6
+PLAIN = {"exponent": "how far", "mantissa": "the digits", "integer": "a whole number", "index": "place in a table"}
 ROLES = {"sign": "sign", "exponent": "exponent", "mantissa": "mantissa", "integer": "mantissa", "index": "mantissa"}
 
 
@@ -65,7 +65,6 @@ def bits_picture(
     return (*rows, *values)
 
 
-@lru_cache(maxsize=8)
 def _around(fmt: NumberFormat, places: BitPlaces, glyphs: Glyphs) -> tuple[tuple[tuple[Line, Line], ...], Picture]:
     """What does not change when a bit flips: numbers and braces of each row of bits, and the place values."""
     rows = tuple(
@@ -80,7 +79,6 @@ def bit_line(places: BitPlaces, y: int) -> int | None:
     return y // 4 if 0 <= y < 4 * len(places.rows) else None
 
 
-@lru_cache(maxsize=8)
 def _roles(fmt: NumberFormat) -> dict[int, str]:
     return {bit: ROLES[group.name] for group in fmt.groups for bit in range(group.low, group.low + group.width)}
 
@@ -134,9 +132,15 @@ def _braces(fmt: NumberFormat, places: BitPlaces, bits: tuple[int, ...], glyphs:
 
 
 def _brace(group: Group, room: int, left: str, right: str, rule: str) -> str:
-    for name in (f" {group.name} {group.width} ", f" {group.name} ", f" {group.name[:3]} ", f" {group.name[0]} "):
-        if len(name) + 2 <= room:
-            return left + name.center(room - 2, rule) + right
+    name, plain = group.name, PLAIN.get(group.name, "")
+    for text in ([f"{name} {group.width}: {plain}"] if plain else []) + [
+        f"{name} {group.width}",
+        name,
+        name[:3],
+        name[0],
+    ]:
+        if len(text) + 4 <= room:
+            return left + f" {text} ".center(room - 2, rule) + right
     return group.name[0].center(room) if room < 3 else left + group.name[0].center(room - 2, rule) + right
 
 

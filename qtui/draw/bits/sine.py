@@ -1,101 +1,147 @@
-"""The sine as each format would store it: one curve a format, each with a character of its own."""
+"""The sine as each format would store it: a small plot a format, all of one scale, the exact curve dotted in each."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from qtui.compute.floats.text import rounded_decimal
 from qtui.draw.bits.axis import nice_ticks
+from qtui.draw.bits.text import aligned
 from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.picture import Line, Picture, Span, crop, line, pad
 from qtui.scenario.bits.result import BitsResult, SineWindow, Wave
 
-MARKS = "#xo*+=%@"  # the present format first; told apart without colour
-LEFT = 9
+TITLE = "Sine wave"
+ROWS = 28
+LEFT = 8  # cells for the numbers of the vertical axis
+GAP = 2
+LEAST_ROWS = 3  # of a plot
 
 
-def points_in(width: int) -> int:
-    """How many points of a curve fit `width` cells."""
-    return max(16, width - LEFT)
+def plot_columns(result: BitsResult, width: int, height: int) -> int:
+    """How many points of a curve fit one of the plots."""
+    across = _across(_shown_count(result), width)
+    return max(8, (width - LEFT - 1) // across - GAP)
 
 
-def waves(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
-    """The curves over a window of the sine, and what each format stores at the cursor; hidden ones only by name.
+def _shown_count(result: BitsResult) -> int:
+    return max(1, sum(fmt.name not in result.hidden for fmt in result.stacked))
 
-    `result` is plotted in `points_in(width)` columns.
-    """
+
+def _across(count: int, width: int) -> int:
+    """Plots beside each other: as few rows of them as there is width for."""
+    most = 4 if width >= 140 else 3 if width >= 56 else 2
+    rows = -(-count // most)
+    return -(-count // rows)
+
+
+def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
+    """A headline, the plots, the axis of x, and the formats that are not drawn; number `cursor` is marked."""
     sine = result.sine
     assert sine is not None
-    columns = len(sine.x)
-    shown = [wave for wave in sine.waves if wave.format is None or wave.format.name not in result.hidden]
-    legend = _legend(sine, result.hidden, width, glyphs, cursor)
-    rows = max(5, min(height - len(legend) - 1, max(12, 3 * height // 5)))  # a taller one costs more at every mark
-    grid: list[list[Span]] = [[(" ", "")] * columns for _ in range(rows)]
-    marked = sine.waves[1 + cursor] if cursor is not None and cursor < len(sine.waves) - 1 else None
-    for wave in [*shown[:1], *sorted(shown[1:], key=lambda wave: (wave is marked, _roughness(wave)))]:
-        mark, role = _mark(sine, wave, glyphs)
-        _plot(grid, wave.values, sine.low, sine.high, mark, role)
+    numbered = [(i, wave) for i, wave in enumerate(sine.waves[1:])]
+    shown = [(i, wave) for i, wave in numbered if _name(wave) not in result.hidden]
+    hidden = [(i, wave) for i, wave in numbered if _name(wave) in result.hidden]
+    across, columns = _across(len(shown) or 1, width), len(sine.x)
+    head, foot = 1 + (height >= 14), 1 + bool(hidden)
+    down = min(-(-len(shown) // across), max(1, (height - head - foot) // (LEAST_ROWS + 1)))
+    more = len(shown) - down * across
+    shown = shown[: down * across]
+    spaced = height - head - foot >= down * (LEAST_ROWS + 4)
+    rows = max(LEAST_ROWS, (height - head - foot) // max(down, 1) - 1 - spaced)
     at = min(columns - 1, max(0, int((sine.cursor - sine.x[0]) / (sine.x[-1] - sine.x[0]) * (columns - 1) + 0.5)))
-    picture: list[Line] = []
+    drawn: list[Line] = [_headline(result, sine, more, glyphs), *[line()] * (head - 1)]
+    for first in range(0, len(shown), across):
+        plots = [_panel(sine, i, wave, rows, glyphs, i == cursor) for i, wave in shown[first : first + across]]
+        drawn += _side_by_side(sine, plots, columns, rows, glyphs)
+        drawn += [line()] * spaced
+    drawn.append(_x_axis(sine, columns, across if shown else 1, at, glyphs))
+    if hidden:
+        names = [(f" {_name(wave)} ", "cursor" if i == cursor else "dim") for i, wave in hidden]
+        drawn.append(line(("not drawn:", "label"), *names))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
+
+
+def sentence(result: BitsResult) -> str:
+    """Which format leaves the curve furthest, and what zooming would show."""
+    waves = [wave for wave in result.sine.waves[1:] if _name(wave) not in result.hidden] if result.sine else []
+    if not waves:
+        return "No format is drawn; mark one and switch it on."
+    worst, best = (choose(waves, key=lambda wave: wave.off) for choose in (max, min))
+    if len(waves) == 1 or not worst.off:
+        return f"Dots are the sine itself: {_name(worst)} leaves it by at most {worst.off:.2g}."
+    zoom = " Zoom in to tell more apart." if result.zoom < 200 else ""
+    far = f"{_name(worst)} leaves it by up to {worst.off:.2g}, {_name(best)} by {best.off:.1g}"
+    return f"Dots are the sine; {far}.{zoom}"
+
+
+def _name(wave: Wave) -> str:
+    return wave.format.name if wave.format is not None else ""
+
+
+def _headline(result: BitsResult, sine: SineWindow, more: int, glyphs: Glyphs) -> Line:
+    """The sine at the cursor, and how many formats there is no room for."""
+    if more > 0:
+        return line(
+            (f"sin({sine.cursor:.4g}) = {sine.waves[0].at:.6g}", "strong"),
+            (f"  {more} more need a taller window", "warn"),
+        )
+    zoom = "" if result.zoom == 1 else f"   {glyphs.times}{result.zoom}"
+    return line((f"sin({sine.cursor:.6g}) = {sine.waves[0].at:.9g}", "strong"), ("   x in radians" + zoom, "dim"))
+
+
+def _panel(sine: SineWindow, number: int, wave: Wave, rows: int, glyphs: Glyphs, marked: bool) -> Picture:
+    """One format's title and its curve over the exact one, two steps to a row."""
+    columns = len(sine.x)
+    role = SERIES[number % len(SERIES)]
+    grid: list[list[Span]] = [[(" ", "")] * columns for _ in range(rows)]
+    for column, (exact, value) in enumerate(zip(sine.waves[0].values, wave.values, strict=True)):
+        half = _half_row(sine, exact, rows)
+        if half is not None:
+            grid[half // 2][column] = glyphs.dot, "dim"
+        half = _half_row(sine, value, rows)
+        if half is not None:
+            grid[half // 2][column] = (glyphs.half_bottom if half % 2 else glyphs.half_top), role
+    name, value_text = _name(wave)[:16], f"{wave.at:.7g}"
+    off = f"off by {wave.off:.2g} at most"
+    title: list[Span | str] = [(f"{name} ", "cursor" if marked else role), " ", (value_text, "strong")]
+    if len(name) + len(value_text) + len(off) + 5 <= columns:
+        title += ["   ", (off, "dim")]
+    return (crop(line(*title), columns), *(line(*row) for row in grid))
+
+
+def _half_row(sine: SineWindow, value: float, rows: int) -> int | None:
+    """Which half row `value` is in, counted from the top; None outside and for NaN."""
+    if value != value or not sine.low - 1e-9 <= value <= sine.high + 1e-9:
+        return None
+    return min(2 * rows - 1, max(0, round((sine.high - value) / (sine.high - sine.low) * (2 * rows - 1))))
+
+
+def _side_by_side(sine: SineWindow, plots: Sequence[Picture], columns: int, rows: int, glyphs: Glyphs) -> list[Line]:
+    """Plots of one row, the numbers of the vertical axis before the first."""
+    ticks = nice_ticks(Fraction(sine.low), Fraction(sine.high), max(3, rows // 2))
+    texts = aligned([rounded_decimal(tick, 5) for tick in ticks])
+    span = sine.high - sine.low
     labels = {
-        round((sine.high - float(tick)) / (sine.high - sine.low) * (rows - 1)): rounded_decimal(tick, 5)
-        for tick in nice_ticks(Fraction(sine.low), Fraction(sine.high), max(3, rows // 3))
+        round((sine.high - float(tick)) / span * (rows - 1)): text for tick, text in zip(ticks, texts, strict=True)
     }
-    for y, row in enumerate(grid):
-        text = labels.get(y, "")
-        spans = [(t, "cursor") if x == at and t == " " and y == rows - 1 else (t, r) for x, (t, r) in enumerate(row)]
-        picture.append(line((text.rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *spans))
-    picture.append(_x_axis(sine, columns, at, glyphs))
-    return tuple(crop(row, width, glyphs.ellipsis) for row in (*picture, *legend))
+    drawn = []
+    for y in range(rows + 1):
+        parts: list[Span] = [(labels.get(y - 1, "").rjust(LEFT - 1) + " ", "axis")]
+        for plot in plots:
+            parts += [(glyphs.vertical if y else " ", "axis"), *pad(plot[y], columns), (" " * (GAP - 1), "")]
+        drawn.append(line(*parts))
+    return drawn
 
 
-def _roughness(wave: Wave) -> float:
-    """Fine formats are drawn first, so that the coarse ones with few values stay on top; the marked one is last."""
-    return -len(set(wave.values))
-
-
-def _mark(sine: SineWindow, wave: Wave, glyphs: Glyphs) -> Span:
-    if wave.format is None:
-        return glyphs.dot, "dim"
-    index = [other.format for other in sine.waves[1:]].index(wave.format)
-    return MARKS[index % len(MARKS)], SERIES[index % len(SERIES)]
-
-
-def _plot(grid: list[list[Span]], values: tuple[float, ...], low: float, high: float, mark: str, role: str) -> None:
-    rows = len(grid)
-    for column, value in enumerate(values):
-        if value != value or not low - (high - low) <= value <= high + (high - low):
-            continue
-        y = round((high - value) / (high - low) * (rows - 1))
-        if 0 <= y < rows:
-            grid[y][column] = (mark, role)
-
-
-def _x_axis(sine: SineWindow, columns: int, at: int, glyphs: Glyphs) -> Line:
-    first, last = f"x = {sine.x[0]:.4g}", f"{sine.x[-1]:.4g}"
-    middle = f"{glyphs.up} {sine.cursor:.6g}"
+def _x_axis(sine: SineWindow, columns: int, across: int, at: int, glyphs: Glyphs) -> Line:
+    """The ends of x below each plot, and the cursor between them."""
+    first, last = f"{sine.x[0]:.4g}", f"{sine.x[-1]:.4g}"
     row = [" "] * columns
     row[: len(first)] = first
     row[columns - len(last) :] = last
-    start = min(max(at, len(first) + 2), columns - len(last) - len(middle) - 2)
-    row[start : start + len(middle)] = middle
-    return line(" " * LEFT, ("".join(row)[:columns], "axis"))
-
-
-def _legend(sine: SineWindow, hidden: frozenset[str], width: int, glyphs: Glyphs, cursor: int | None) -> Picture:
-    """Each format's character, whether it is drawn, and its value at the cursor."""
-    exact = f"sin({sine.cursor:.6g}) = {sine.waves[0].at:.9g}"
-    rows: list[Line] = [line((f"{glyphs.dot} exact".ljust(22), "dim"), exact)]
-    cells: list[list[Span | str]] = []
-    name_room, value_room = (19, 17) if width >= 78 else (14, 13)
-    for number, wave in enumerate(sine.waves[1:]):
-        name = wave.format.name if wave.format is not None else ""
-        mark, role = _mark(sine, wave, glyphs)
-        state = "off" if name in hidden else f"{wave.at:.{9 if width >= 78 else 7}g}"
-        label = (f"{name[: name_room - 1].ljust(name_room)}", "cursor" if number == cursor else "")
-        cells.append([(mark if name not in hidden else " ", role), " ", label, f" {state[:15].ljust(value_room)}"])
-    across = max(1, width // (name_room + value_room + 3))
-    for start in range(0, len(cells), across):
-        rows.append(line(*(span for cell in cells[start : start + across] for span in cell)))
-    return tuple(rows)
+    row[at] = glyphs.up
+    part = "".join(row)[:columns]
+    return line("x ".rjust(LEFT), *((f" {part}" + " " * (GAP - 1), "axis") for _ in range(across)))

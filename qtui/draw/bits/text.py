@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
 
 from qtui.compute.floats.intervals import Interval
-from qtui.compute.floats.layout import FloatFormat, NumberFormat
+from qtui.compute.floats.layout import FloatFormat
 from qtui.compute.floats.real import Real, from_fraction
-from qtui.compute.floats.text import exact_decimal, rounded_decimal, shortest_decimal
+from qtui.compute.floats.text import exact_decimal, rounded_decimal
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Span, line
 
@@ -23,19 +22,6 @@ def row(label: str, *spans: Span | str) -> Line:
 def ulps(distance: Fraction | None) -> str:
     """A distance in ulps with its sign: "+1/2", "-1", "0"."""
     return f"{'+' if distance else ''}{distance}".replace("+-", "-")
-
-
-@lru_cache(maxsize=32)
-def short_room(fmt: NumberFormat, kept: int) -> int:
-    """Cells that the shortest decimal of any value of `fmt` fits in, which keeps `kept` digits of any number."""
-    lowest, largest = (shortest_decimal(fmt, fmt.code_at(end)) for end in (fmt.first, fmt.last))
-    if not isinstance(fmt, FloatFormat):
-        return max(len(lowest), len(largest))
-    digits = kept + 3  # the fewest that tell any two values apart, and the point
-    _, e, power = shortest_decimal(fmt, fmt.code_at(min(1, fmt.last))).partition("e")
-    tiny = digits + (len(e + power) if e else 4)  # "1.17e-38", "0.00017"
-    whole = 16 if "e" in largest else len(largest)  # numbers below 1e16 are written out
-    return fmt.sign + max(len(largest), whole, tiny)
 
 
 def hex_room(fmt: FloatFormat) -> int:
@@ -101,3 +87,12 @@ def count_text(count: int, room: int = 26) -> str:
     """A count with thousands, in powers of two or ten where that is too long."""
     text = f"{count:,}"
     return text if len(text) <= room else f"{rounded_decimal(Fraction(count), 4)}"
+
+
+def aligned(texts: list[str]) -> list[str]:
+    """Numbers padded so that their decimal points stand below each other, all of one width."""
+    wholes = [text.partition(".")[0].partition("e")[0] for text in texts]
+    left = max(map(len, wholes), default=0)
+    moved = [" " * (left - len(whole)) + text for whole, text in zip(wholes, texts, strict=True)]
+    room = max(map(len, moved), default=0)
+    return [text.ljust(room) for text in moved]

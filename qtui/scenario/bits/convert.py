@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -50,7 +51,13 @@ def convert(fmt: NumberFormat, real: Real, rounding: Rounding, code: int | None 
         ulp_error=error / step if step else None,
         reals=reals,
         note="the sign of zero is lost" if lost_sign else _finite_note(fmt, real, stored, rounding),
+        digits=_digits(error / real.size) if error and real.size else None,
     )
+
+
+def _digits(ratio: Fraction) -> float:
+    """How many decimal digits hold where the error is `ratio` of the number: none where it is as large."""
+    return max(0.0, math.log10(ratio.denominator) - math.log10(ratio.numerator))
 
 
 def _finite_note(fmt: NumberFormat, real: Real, stored: Real, rounding: Rounding) -> str:

@@ -63,6 +63,22 @@ def _view(result: BitsResult) -> dict[str, Any]:
         sine = result.sine
         waves = [{"format": w.format.name if w.format else "exact", "values": w.values} for w in sine.waves]
         return {"sine": {"x": sine.x, "waves": waves}}
+    if result.codebook is not None:
+        view = result.codebook
+        tables = [
+            {
+                "name": table.name,
+                "format": table.spec,
+                "values": table.values,
+                "shares": table.shares,
+                "bits_per_weight": table.bits,
+                "rmse": table.rmse,
+                "sqnr_db": table.sqnr_db,
+                "max_error": table.largest,
+            }
+            for table in view.tables
+        ]
+        return {"codebook": {"dist": view.dist, "weights": view.weights, "block": view.block, "tables": tables}}
     if result.table:
         return {"formats": [{"format": facts.format.name, **_facts(facts)} for facts in result.table]}
     return {}

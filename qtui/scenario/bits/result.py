@@ -28,6 +28,7 @@ class Conversion:
     ulp_error: Fraction | None
     reals: Interval | None
     note: str = ""
+    digits: float | None = None  # decimal digits that hold: 8.8 for 0.1 in float32; None where exact or not finite
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,14 @@ class TickRow:
 
 
 @dataclass(frozen=True)
+class CloseUp:
+    """A small part of the number line about the value: its ends, and each format's values in it."""
+
+    interval: tuple[Fraction, Fraction]
+    ticks: tuple[TickRow, ...]
+
+
+@dataclass(frozen=True)
 class Density:
     """Counts of a format's finite codes in equal parts of an interval; `up_to` adds them up from the left."""
 
@@ -117,6 +126,7 @@ class Wave:
     format: NumberFormat | None  # None: the exact curve
     values: tuple[float, ...]
     at: float
+    off: float = 0.0  # the largest distance from the exact curve in the window
 
 
 @dataclass(frozen=True)
@@ -131,11 +141,54 @@ class SineWindow:
 
 
 @dataclass(frozen=True)
+class Slot:
+    """A value of a table, and the share of the weights that are stored as it."""
+
+    value: float
+    share: float
+
+
+@dataclass(frozen=True)
+class TableErrors:
+    """What a table of values costs on the weights: errors in the weights' unit, SQNR in decibels.
+
+    `scaled` are the values over the largest magnitude among them, `shares` how much each is used.
+    """
+
+    name: str
+    spec: str
+    values: tuple[float, ...]
+    scaled: tuple[float, ...]
+    shares: tuple[float, ...]
+    bits: float
+    rmse: float
+    sqnr_db: float
+    largest: float
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """A table of one's own beside those in use, the own one first among `tables`.
+
+    `spread` counts weights by their size relative to their block's largest, in equal parts from -1 to 1.
+    """
+
+    dist: str
+    weights: int
+    block: int
+    slots: tuple[Slot, ...]
+    spare: int  # codes of four bits that no value takes
+    tables: tuple[TableErrors, ...]
+    spread: tuple[int, ...]
+    nearest: int | None  # the slot that the number entered becomes
+
+
+@dataclass(frozen=True)
 class BitsResult:
     """A value stored in a format: the code, its fields, errors, neighbours, and the format's facts.
 
     What a single view shows is there when the Scenario asks for that view: `conversions` and `table` for the tables,
-    `trades` for the design, and after `with_plot` also `ticks`, `density`, `sine` and `spread`.
+    `trades` for the design, and after `with_plot` also `ticks`, `close`, `density`, `sine`, `spread` and `codebook`.
     """
 
     format: NumberFormat
@@ -152,10 +205,13 @@ class BitsResult:
     log: bool
     percent: bool
     zoom: int
+    every: bool  # all formats, not only the usual ones
+    dist: str
     # The value.
     stored: Conversion
     step_by_step: Stepwise | None
     fields: FloatFields
+    octave: tuple[Fraction, Fraction] | None  # the powers of two on either side of a normal float's size
     ulp: Fraction | None  # distance to the next magnitude up
     edge: Fraction | None  # as a Neighbour's; None for NaN
     previous: Neighbour | None
@@ -164,18 +220,22 @@ class BitsResult:
     position: float | None  # in the order of all values, 0 lowest to 1 highest; None for NaN
     # The format.
     facts: FormatFacts
+    widest: int  # characters of the longest decimal that tells a value from its neighbours
     digits: int  # significant decimal digits that most numbers keep; `facts.guaranteed` of them always hold
     specials: tuple[Special, ...]
     overflow_from: Interval | None  # the positive reals that overflow; None where nothing does
     twin: str  # the named format that a design comes to, "" where there is none
     # Of single views.
-    conversions: tuple[Conversion, ...] = ()
+    conversions: tuple[Conversion, ...] = ()  # the usual formats first
+    usual: int = 0  # how many of them are usual
     table: tuple[FormatFacts, ...] = ()
     trades: tuple[Trade, ...] = ()
     ticks: tuple[TickRow, ...] = ()
+    close: CloseUp | None = None
     density: Density | None = None
     sine: SineWindow | None = None
     spread: tuple[int, ...] = ()  # values in equal parts from the lowest to the largest
+    codebook: Codebook | None = None
 
     @property
     def code(self) -> int:

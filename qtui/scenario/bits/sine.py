@@ -33,7 +33,8 @@ def sine(result: BitsResult, columns: int) -> SineWindow:
     waves = [Wave(None, tuple(y[:-1].tolist()), float(y[-1]))]
     for fmt in result.stacked:
         values = _stored(result, fmt, y)
-        waves.append(Wave(fmt, tuple(values[:-1]), values[-1]))
+        off = float(np.nanmax(np.abs(np.nan_to_num(values, nan=0.0) - y)))
+        waves.append(Wave(fmt, tuple(values[:-1]), values[-1], off))
     return SineWindow(tuple(x.tolist()), low, high, cursor, tuple(waves))
 
 

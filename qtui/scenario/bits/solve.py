@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
 
+from qtui.compute.cache import Cache
 from qtui.compute.floats import exact
 from qtui.compute.floats.entry import EnteredNumber, read
 from qtui.compute.floats.facts import facts, nan_of, special_codes, usual_digits
@@ -12,13 +12,15 @@ from qtui.compute.floats.intervals import Interval, rounding_interval
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import Real, floor_log2, power_of_two
 from qtui.compute.floats.table import FLOATS, design, number_format, number_formats
+from qtui.compute.floats.text import shortest_decimal
 from qtui.compute.formats import get_format
 from qtui.scenario.base import UserError, user_input
 from qtui.scenario.bits.convert import Rounding, convert
 from qtui.scenario.bits.result import BitsResult, Conversion, FloatFields, Neighbour, Special, Stepwise, Trade
-from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.scenario import USUAL, BitsScenario
 from qtui.scenario.progress import Progress
 
+_SOLVED: Cache[BitsResult] = Cache(16)  # a key asks for the value that it changes, then for the one that it makes
 _FURTHEST = 1 << 1100  # ends of an interval: a little beyond float64
 
 
@@ -27,10 +29,9 @@ def solve(scenario: BitsScenario, progress: Progress | None = None) -> BitsResul
 
     Raises UserError for a value, a format or an interval that can't be used.
     """
-    return _solved(scenario)
+    return _SOLVED.get(scenario, lambda: _solved(scenario))
 
 
-@lru_cache(maxsize=16)  # a key asks for the value that it changes, then for the one that it makes
 def _solved(scenario: BitsScenario) -> BitsResult:
     with user_input():
         fmt = _number_format(scenario.format)
@@ -61,9 +62,12 @@ def _solved(scenario: BitsScenario) -> BitsResult:
         log=scenario.log,
         percent=scenario.percent,
         zoom=int(scenario.zoom),
+        every=scenario.all,
+        dist=scenario.dist,
         stored=stored,
         step_by_step=_step_by_step(scenario, fmt, entry, rounding, stored.code),
         fields=_fields(stored),
+        octave=_octave(stored),
         ulp=ulp,
         edge=_edge(fmt, stored.code, stored.real),
         previous=_neighbour(stored, ulp, -1),
@@ -71,21 +75,35 @@ def _solved(scenario: BitsScenario) -> BitsResult:
         reals_in_ulps=_in_ulps(stored, ulp),
         position=_position(fmt, stored.code),
         facts=facts(fmt),
+        widest=_widest(fmt),
         digits=usual_digits(fmt),
         specials=tuple(Special(name, code, fmt.real(code)) for name, code in special_codes(fmt).items()),
         overflow_from=_overflow_from(fmt, rounding),
         twin=_twin(fmt),
         conversions=conversions,
+        usual=sum(one.format.name in USUAL or one is stored for one in conversions),
         table=tuple(facts(one.format) for one in conversions) if view == "formats" else (),
         trades=_trades(fmt) if view == "design" else (),
     )
 
 
 def convert_all(stored: Conversion, real: Real, rounding: Rounding) -> tuple[Conversion, ...]:
-    """`real` in every named format, and first in that of `stored` where that is a design of one's own."""
-    formats = number_formats()
-    if stored.format.name not in {fmt.name for fmt in formats}:
-        formats = (stored.format, *formats)
+    """`real` in every named format: the usual ones, with that of `stored` where it is none, then the others."""
+    usual, others = usual_formats(stored.format), number_formats()
+    names = {fmt.name for fmt in usual}
+    return convert_to((*usual, *(fmt for fmt in others if fmt.name not in names)), stored, real, rounding)
+
+
+def usual_formats(present: NumberFormat) -> tuple[NumberFormat, ...]:
+    """The formats that a learner meets, after `present` where it is another one."""
+    usual = tuple(map(number_format, USUAL))
+    return usual if present.name in USUAL else (present, *usual)
+
+
+def convert_to(
+    formats: tuple[NumberFormat, ...], stored: Conversion, real: Real, rounding: Rounding
+) -> tuple[Conversion, ...]:
+    """`real` in each of `formats`; `stored` is what one of them makes of it."""
     return tuple(stored if fmt.name == stored.format.name else convert(fmt, real, rounding) for fmt in formats)
 
 
@@ -154,6 +172,14 @@ def _fields(stored: Conversion) -> FloatFields:
     return FloatFields(sign, field, fraction, hidden, exponent, hidden + Fraction(fraction or 0, 1 << fmt.mantissa))
 
 
+def _octave(stored: Conversion) -> tuple[Fraction, Fraction] | None:
+    """The powers of two between which the size of a normal float lies."""
+    if stored.kind != "normal" or not isinstance(stored.format, FloatFormat) or not stored.format.exponent:
+        return None
+    low = power_of_two(floor_log2(stored.real.size))
+    return low, 2 * low
+
+
 def _edge(fmt: NumberFormat, code: int, real: Real) -> Fraction | None:
     """The value of `code`; of an infinity, the first that the format has no more codes for."""
     if real.finite:
@@ -182,6 +208,18 @@ def _in_ulps(stored: Conversion, ulp: Fraction | None) -> tuple[Fraction | None,
         None if end is None else (end - stored.real.value) / ulp for end in (stored.reals.low, stored.reals.high)
     )
     return low, high
+
+
+def _widest(fmt: NumberFormat) -> int:
+    """Characters that the shortest decimal of any value of `fmt` fits in."""
+    lowest, largest = (shortest_decimal(fmt, fmt.code_at(end)) for end in (fmt.first, fmt.last))
+    if not isinstance(fmt, FloatFormat):
+        return max(len(lowest), len(largest))
+    digits = usual_digits(fmt) + 3  # the fewest that tell any two values apart, and the point
+    _, e, power = shortest_decimal(fmt, fmt.code_at(min(1, fmt.last))).partition("e")
+    tiny = digits + (len(e + power) if e else 4)  # "1.17e-38", "0.00017"
+    whole = 16 if "e" in largest else len(largest)  # numbers below 1e16 are written out
+    return fmt.sign + max(len(largest), whole, tiny)
 
 
 def _position(fmt: NumberFormat, code: int) -> float | None:

@@ -17,7 +17,7 @@ from qtui.scenario.base import UserError
 from qtui.scenario.formats import named_format
 from qtui.scenario.quantizer.data import kind_of, looks_like_path
 from qtui.scenario.quantizer.result import QuantizerResult
-from qtui.scenario.quantizer.scenario import DRAWN, MOST_SCHEMES, VIEWS, QuantizerScenario
+from qtui.scenario.quantizer.scenario import DRAWN, MOST_SCHEMES, QuantizerScenario
 
 KINDS = ("essay", "typed", *NAMES, "file")
 KEEP = ("0", "1", "2", "4", "8", "16", "32", "64")
@@ -120,13 +120,7 @@ def scaled_outlier(scenario: QuantizerScenario, up: bool) -> dict[str, Any]:
         return {"outlier": float(f"{scenario.outlier * factor:.3g}")}
     if scenario.dist in ("outliers", "superweight"):
         return {"strength": min(max(float(f"{scenario.strength * factor:.3g}"), 1.0), 1e6)}
-    raise UserError("there is no outlier to strengthen; o puts one in")
-
-
-def reset(scenario: QuantizerScenario) -> dict[str, Any]:
-    """The essay's numbers and schemes, in the present view."""
-    fresh = QuantizerScenario(show=scenario.show)
-    return {name: value for name, value in vars(fresh).items() if getattr(scenario, name) != value}
+    raise UserError("there is no outlier to strengthen; put one in first")
 
 
 def moved(scenario: QuantizerScenario, result: QuantizerResult, by: int) -> dict[str, Any]:
@@ -164,11 +158,6 @@ def _end(scenario: QuantizerScenario, result: QuantizerResult, last: bool) -> di
     return {"node": nodes - 1 if last else 0}
 
 
-def turned_view(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
-    """The next view, or the one before."""
-    return {"show": turned(tuple(VIEWS), scenario.show, by)}
-
-
 def turned_kind(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     """The next kind of numbers, or the one before; a file has to be named."""
     kinds = [kind for kind in KINDS if kind != "file"]
@@ -178,7 +167,7 @@ def turned_kind(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
 def next_seed(scenario: QuantizerScenario) -> dict[str, Any]:
     """Other weights of the same kind."""
     if not scenario.dist:
-        raise UserError("only drawn weights have a seed; d chooses a distribution")
+        raise UserError("only drawn weights have a seed; choose a distribution")
     return {"seed": scenario.seed + 1}
 
 
@@ -196,7 +185,6 @@ def stepped_input(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
 # The pane's keys by the name of what they change. Each function takes the Scenario, its Result (None while it is
 # being solved), and the direction or distance.
 CHANGES: dict[str, Callable[[QuantizerScenario, QuantizerResult | None, int], dict[str, Any]]] = {
-    "view": lambda scenario, _, by: turned_view(scenario, by),
     "move": lambda scenario, result, by: moved(scenario, result, by) if result else {},
     "end": lambda scenario, result, last: moved_to_end(scenario, result, bool(last)) if result else {},
     "input": lambda scenario, _, by: stepped_input(scenario, by),
@@ -209,7 +197,5 @@ CHANGES: dict[str, Callable[[QuantizerScenario, QuantizerResult | None, int], di
     "keep": lambda scenario, _, by: stepped_keep(scenario, by),
     "layers": lambda scenario, _, by: turned_network(scenario, by),
     "importance": lambda scenario, _, by: {"importance": "" if scenario.importance else DRAWN},
-    "grow": lambda scenario, _, by: {"show": "net" if scenario.show == "grow" else "grow"},
-    "reset": lambda scenario, _, by: reset(scenario),
 }
 STREAMS = ("move", "end", "input", "spread", "strength")  # one step of undo, however often in a row

@@ -7,10 +7,11 @@ from typing import ClassVar, TypeVar
 from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from qtui.draw.picture import Picture
+from qtui.tui.keymap import DOWN, FIRST, LAST, PAGE_DOWN, PAGE_UP, TAKE, UP, Action, bindings
 from qtui.tui.widgets.view import PictureView
 
 Answer = TypeVar("Answer")
@@ -37,15 +38,20 @@ class ScrollingDialog(Dialog[None]):
         max-width: 100%; max-height: 100%; border: round $primary; padding: 0 1;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter,space", "dismiss(None)", "close"),
-        Binding("up", "scroll(-1)", "up"),
-        Binding("down", "scroll(1)", "down"),
-        Binding("pageup", "scroll(-10)", "up"),
-        Binding("pagedown", "scroll(10)", "down"),
-        Binding("home", "scroll(-100000)", "first"),
-        Binding("end", "scroll(100000)", "last"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        (
+            Action("dialog.close", "escape", "cancel, close", "dismiss(None)"),
+            Action("dialog.close_help", "question_mark", "help", "dismiss(None)"),
+            Action("dialog.quit", "q", "quit", "dismiss(None)"),
+            TAKE.does("dismiss(None)"),
+            UP.does("scroll(-1)"),
+            DOWN.does("scroll(1)"),
+            PAGE_UP.does("scroll(-10)"),
+            PAGE_DOWN.does("scroll(10)"),
+            FIRST.does("scroll(-100000)"),
+            LAST.does("scroll(100000)"),
+        )
+    )
 
     def picture(self, width: int) -> Picture:
         """What it shows in so many cells."""

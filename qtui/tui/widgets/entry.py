@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import Reactive
@@ -17,6 +17,7 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from qtui.draw.picture import line
+from qtui.tui.keymap import Action, bindings
 from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.rows import RoleStyles
 from qtui.tui.widgets.text_field import TextField
@@ -32,13 +33,16 @@ class Entry(TextField):
     """
 
     DEFAULT_CSS = "Entry { height: 1; border: none; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "step(1)", "up", show=False),
-        Binding("down", "step(-1)", "down", show=False),
-        Binding("shift+up", "step(10)", "up ten", show=False),
-        Binding("shift+down", "step(-10)", "down ten", show=False),
-        Binding("escape", "restore", "restore", show=False),
-    ]
+    # Letters are text, so these are no keys of the picture.
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        (
+            Action("field.up", "up", "up", "step(1)"),
+            Action("field.down", "down", "down", "step(-1)"),
+            Action("field.far_up", "shift+up", "further up", "step(10)"),
+            Action("field.far_down", "shift+down", "further down", "step(-10)"),
+            Action("field.restore", "escape", "cancel, close", "restore"),
+        )
+    )
     # It is as wide as it is: another text is no reason to lay the whole screen out anew.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 
 from qtui.draw.picture import Line, line
 from qtui.tui.host import host_of
+from qtui.tui.keymap import LEFT, MARK, RIGHT, TAKE, bindings
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.rows import OneLine
 
@@ -47,11 +48,9 @@ class Choice(OneLine, can_focus=True):
     """A label and one of several values: left and right change it, Enter lists them all."""
 
     DEFAULT_CSS = "Choice { height: 1; width: auto; min-width: 8; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "step(-1)", "previous"),
-        Binding("right", "step(1)", "next"),
-        Binding("enter,space", "pick", "list"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        (LEFT.does("step(-1)"), RIGHT.does("step(1)"), TAKE.does("pick"), MARK.does("pick"))
+    )
 
     def __init__(
         self,

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from qtui.draw.picture import Picture, crop, line, pad
 from qtui.draw.safe import wrapped
 from qtui.tui.host import host_of
+from qtui.tui.keymap import Action, bindings
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.text_field import TextField
 from qtui.tui.widgets.view import PictureView
@@ -29,13 +30,16 @@ class Picker(Dialog[str | None]):
     Picker Input { height: 1; border: none; padding: 0; }
     Picker PictureView { height: 12; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "close"),
-        Binding("up", "move(-1)", "up", priority=True),
-        Binding("down", "move(1)", "down", priority=True),
-        Binding("pageup", "move(-10)", "page up", priority=True),
-        Binding("pagedown", "move(10)", "page down", priority=True),
-    ]
+    # Letters are for the filter, so these are no keys of the picture.
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        (
+            Action("dialog.close", "escape", "cancel, close", "dismiss(None)"),
+            Action("list.up", "up", "up", "move(-1)", priority=True),
+            Action("list.down", "down", "down", "move(1)", priority=True),
+            Action("list.page_up", "pageup", "page up", "move(-10)", priority=True),
+            Action("list.page_down", "pagedown", "page down", "move(10)", priority=True),
+        )
+    )
     PLACEHOLDER: ClassVar[str] = "part of the name"
 
     def __init__(

@@ -10,18 +10,17 @@ from hypothesis import strategies as st
 from qtui.compute.floats.table import number_format, number_formats
 from qtui.compute.floats.text import exact_decimal
 from qtui.draw.bits.axis import axis, nice_ticks
+from qtui.draw.bits.headline import large
 from qtui.draw.bits.inspect import digits as all_digits
-from qtui.draw.bits.inspect import inspector, slider_share
-from qtui.draw.bits.line import number_line
+from qtui.draw.bits.inspect import picture as inspector
+from qtui.draw.bits.inspect import slider_share
 from qtui.draw.bits.row import bit_line, bit_places, bits_picture
-from qtui.draw.bits.sine import waves
-from qtui.draw.bits.tables import designer, every_format, format_table
-from qtui.draw.bits.text import exact_or_near, power_name
-from qtui.draw.bits.views import drawing, plot_columns
+from qtui.draw.bits.text import aligned, exact_or_near, power_name
+from qtui.draw.bits.words import drawing, picture_rows, printed_columns, view_of
+from qtui.draw.bits.words import printed as in_print
 from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.draw.picture import Picture, text, width
 from qtui.scenario.bits.plots import with_plot
-from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import VIEWS, BitsScenario
 from qtui.scenario.bits.solve import solve
 
@@ -34,7 +33,8 @@ NAMES = [fmt.name for fmt in number_formats()] + [
 
 def printed(scenario: BitsScenario, cells: int) -> Picture:
     """What the command line prints in `cells` columns."""
-    return drawing(with_plot(solve(scenario), plot_columns(solve(scenario).view, cells)), cells, UNICODE)
+    result = solve(scenario)
+    return in_print(with_plot(result, printed_columns(result, cells)), cells, UNICODE)
 
 
 VALUES = ["0.1", "-1/3", "1e400", "-0", "nan", "0x1", "0b1", "2**-150", "448", "1e5000"]
@@ -75,18 +75,10 @@ def test_float64_takes_one_row_of_eighty_cells() -> None:
 def test_drawings_stay_inside_their_width(
     name: str, value: str, w: int, h: int, glyphs: object, rounding: str
 ) -> None:
-    def plotted(view: str) -> BitsResult:
-        return with_plot(solve(BitsScenario(value, name, rounding=rounding, view=view)), plot_columns(view, w))
-
-    inspected = plotted("inspect")
-    for picture in (
-        inspector(inspected, w, h, glyphs, inspected.format.bits - 1),
-        number_line(plotted("line"), w, h, glyphs),
-        waves(plotted("sine"), w, h, glyphs, 1),
-        every_format(plotted("all"), w, glyphs, 3),
-        format_table(plotted("formats"), w, glyphs, 3),
-        designer(plotted("design"), w, glyphs, 2, h),
-    ):
+    for view in VIEWS:
+        result = solve(BitsScenario(value, name, rounding=rounding, view=view))
+        plot = view_of(view).plot_columns(result, w, picture_rows(h))
+        picture = drawing(with_plot(result, plot), w, h, glyphs, 2)
         assert all(width(row) <= w for row in picture)
         if glyphs is ASCII:
             assert text(picture).isascii()
@@ -99,21 +91,37 @@ def test_the_command_line_prints_every_view(view: str) -> None:
 
 
 def test_subnormal_form_of_the_formula() -> None:
-    shown = text(inspector(solve(BitsScenario("0x0003", "bfloat16")), 80, 24, ASCII))
+    shown = text(inspector(solve(BitsScenario("0x0003", "bfloat16")), 80, 30, ASCII, 0))
     assert "(-1)^0 x (0 + 3/128) x 2^(1-127)" in shown and "0.0000011 x 2^-126" in shown and "subnormal" in shown
 
 
-def test_the_exponent_is_told_as_stored_and_as_meant() -> None:
-    for value, said in (("0.1", "stored 123, unbiased -4"), ("1e-40", "stored 0, unbiased -126")):
-        shown = text(inspector(solve(BitsScenario(value=value)), 80, 24, UNICODE))
-        assert said in shown
-    assert "unbiased" not in text(inspector(solve(BitsScenario(value="inf")), 80, 24, UNICODE))
+def test_the_exponent_is_told_as_stored_and_as_how_far_it_reaches() -> None:
+    for value, said in (
+        ("0.1", "123 means 2^-4   how far: from 0.0625 to 0.125"),
+        ("1e-40", "0 means 2^-126, the smallest; no leading 1"),
+        ("inf", "255, kept for infinity"),
+    ):
+        assert said in text(inspector(solve(BitsScenario(value)), 80, 24, UNICODE, 0))
+
+
+def test_the_headline_is_the_value_and_says_how_good_it_is() -> None:
+    for value, said in (
+        ("1.5", "1.5   ✓ exactly what was asked for"),
+        ("0.1", "0.100000001490116119384765625   ≈ not 0.1: 1.49e-09 too large, 1.49e-06 %, 0.2 ulp"),
+        ("-0.1", "-0.100000001490116119384765625   ≈ not -0.1: 1.49e-09 too small, 1.49e-06 %, 0.2 ulp"),
+        ("0x1", "e-45  all 105 digits: x   ✓ the value of this code"),
+        ("1e99", "inf   ✗ overflow to infinity"),
+    ):
+        assert text(inspector(solve(BitsScenario(value)), 90, 24, UNICODE, 0)).splitlines()[0].endswith(said), value
+    tall = text(inspector(solve(BitsScenario("1.5")), 120, 34, UNICODE, 0)).splitlines()
+    assert tall[0].startswith(text(large("1.5", UNICODE)).splitlines()[0]) and "asked for 1.5" in tall[1]
+    assert {width(row) for row in large("-1.5e+38", ASCII)} == {28}
 
 
 def test_long_decimals_are_cut_or_whole() -> None:
     result = solve(BitsScenario("0x1", "float64"))
-    assert "all 751 digits: x" in text(inspector(result, 80, 24, ASCII))
-    rows = text(inspector(result, 80, 24, ASCII, all_digits=True)).splitlines()
+    assert "all 751 digits: x" in text(inspector(result, 80, 24, ASCII, 0))
+    rows = text(all_digits(result, 80, ASCII)).splitlines()
     first = next(i for i, row in enumerate(rows) if row.startswith("value"))
     last = next(i for i, row in enumerate(rows) if row.startswith("shortest"))
     digits = "".join(row[10:] for row in rows[first:last])
@@ -122,13 +130,13 @@ def test_long_decimals_are_cut_or_whole() -> None:
 
 def test_what_overflows_to_nan_is_told() -> None:
     assert "larger than 464 in size overflow to NaN" in text(
-        inspector(solve(BitsScenario("500", "fp8")), 80, 24, ASCII)
+        inspector(solve(BitsScenario("500", "fp8")), 80, 40, ASCII, 0)
     )
-    assert "round here: none" in text(inspector(solve(BitsScenario("nan", "float16")), 80, 24, ASCII))
+    assert "round here: none" in text(inspector(solve(BitsScenario("nan", "float16")), 80, 40, ASCII, 0))
 
 
 def test_the_slider_is_found_by_the_mouse() -> None:
-    picture = inspector(solve(BitsScenario("0", "int8")), 80, 24, UNICODE)
+    picture = inspector(solve(BitsScenario("0", "int8")), 80, 40, UNICODE, 0)
     y = next(i for i, row in enumerate(picture) if row and row[0][0].startswith("position"))
     assert slider_share(picture, y, 0) == 0 and slider_share(picture, y, 79) == 1
     assert slider_share(picture, 0, 20) is None and slider_share(picture, 99, 20) is None
@@ -151,12 +159,33 @@ def test_names_of_numbers() -> None:
     )
 
 
+def test_points_stand_below_each_other() -> None:
+    assert aligned(["1.5", "448", "0.001", "1.2e-38", "inf"]) == [
+        *("  1.5    ", "448      ", "  0.001  ", "  1.2e-38", "inf      "),
+    ]
+
+
 def test_a_stored_value_never_looks_exact_when_it_is_not() -> None:
     for w in (80, 120):
-        row = text(every_format(solve(BitsScenario("0.1", "float64", view="all")), w, UNICODE)).splitlines()[1]
-        assert row.split()[:3] == ["✗", "float64", "0.10000000000000001" if w == 80 else "0.100000000000000006"]
-    # The errors fit 80 columns whole; at 120 a long note may be cut, and stands whole below the table.
-    assert "…" not in text(every_format(solve(BitsScenario("-1/3", "float64", view="all")), 80, UNICODE))
+        rows = text(printed(BitsScenario("0.1", "float64", view="all"), w)).splitlines()
+        row = next(row for row in rows if row[3:10] == "float64")
+        assert row.split()[:3] == ["≈", "float64", "0.10000000000000001" if w == 80 else "0.100000000000000006"]
+    assert "…" not in text(printed(BitsScenario("-1/3", "float64", view="all"), 80))
+
+
+def test_all_formats_say_by_how_much_and_how_many_are_exact() -> None:
+    shown = text(printed(BitsScenario("0.1", view="all"), 80))
+    assert "exact in 0 of 10 usual formats" in shown and "✗" not in shown and "1.49e-09" in shown
+    assert "x shows 22 more formats" in shown and "tf32" not in shown
+    assert "exact in 6 of these 10 formats" in text(printed(BitsScenario("1.5", view="all"), 80))
+    assert "tf32" in text(printed(BitsScenario("0.1", view="all", all=True), 80))
+
+
+def test_the_curves_of_the_sine_have_a_plot_each() -> None:
+    shown = text(printed(BitsScenario("1", "float4_e2m1fn", view="sine"), 80))
+    for name in ("float4_e2m1fn", "float32", "bfloat16", "float16", "float8_e4m3fn"):
+        assert f"{name}  " in shown
+    assert "leaves it by up to" in shown
 
 
 @pytest.mark.parametrize("wide", [80, 100])
@@ -169,8 +198,8 @@ def test_eighty_columns_cut_nothing(view: str, value: str, spec: str, wide: int)
 
 def test_neighbours_of_a_wide_float_are_not_shown_as_equal_to_it() -> None:
     rows = text(printed(BitsScenario("5", "float128"), 80)).splitlines()
-    found = {row.split()[0]: row.split()[1] for row in rows if row.startswith(("value", "previous", "next"))}
-    assert found == {"value": "5", "previous": "≈5", "next": "≈5"}
+    around = [row.split()[1] for row in rows if row.startswith(("previous  ", "next   "))]
+    assert around == ["≈5", "≈5"] and rows[1].startswith("5 ")
 
 
 def test_decades_are_logarithms() -> None:
@@ -181,9 +210,7 @@ def test_decades_are_logarithms() -> None:
 
 def test_digits_that_are_guaranteed_are_told_from_those_that_usually_hold() -> None:
     row = next(
-        row
-        for row in inspector(solve(BitsScenario("0.1")), 80, 24, UNICODE)
-        if row[:1] == (("value".ljust(10), "label"),)
+        row for row in all_digits(solve(BitsScenario("0.1")), 80, UNICODE) if row[:1] == (("value     ", "label"),)
     )
     assert row[1:] == (("0.100000", "strong"), ("001490116119384765625", ""))
     for name, digits in (

@@ -5,14 +5,18 @@ from fractions import Fraction
 
 import pytest
 
+from qtui.compute.data import draw
+from qtui.compute.errors.accumulate import error_stats
 from qtui.compute.floats.facts import NotANumber, nan_of
 from qtui.compute.floats.real import Real
-from qtui.compute.floats.table import number_formats
+from qtui.compute.floats.table import number_format, number_formats
+from qtui.compute.formats import get_format
 from qtui.scenario.base import UserError, from_json, to_json
 from qtui.scenario.bits.moves import at_code, flipped, in_format, moved
 from qtui.scenario.bits.plots import solve_all, with_plot
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.bits.solve import solve
+from qtui.scenario.bits.tables import E2M1, nudged, table_of, with_value, without
 
 
 def test_a_tenth_in_bfloat16() -> None:
@@ -187,6 +191,60 @@ def test_every_nan_and_nothing_else_says_what_it_is() -> None:
         if fmt.bits <= 8:
             for code in range(1 << fmt.bits):
                 assert (nan_of(fmt, code) is not None) == (fmt.real(code).kind == "nan")
+
+
+def test_a_table_of_ones_own_is_a_format_everywhere() -> None:
+    fmt = number_format("codebook:-1,0,0.25,1,block=32")
+    assert fmt.name == "codebook:values=-1/0/0.25/1,block=32" == get_format("codebook:-1,0,0.25,1,block=32").name
+    assert fmt.bits == 2 and fmt.real(2) == Real(Fraction(1, 4))
+    assert solve(BitsScenario("0.2", fmt.name)).stored.real == Real(Fraction(1, 4))
+    with pytest.raises(UserError, match="no option of codebook"):
+        solve(BitsScenario("0.2", "codebook:-1,0,x"))
+
+
+def test_tables_are_tried_on_the_same_weights() -> None:
+    scenario = BitsScenario("2.4", "float4_e2m1fn", view="codebook")
+    view = with_plot(solve(scenario), 40).codebook
+    assert view is not None
+    own, e2m1, nf4, iq4 = view.tables
+    assert (view.spare, len(own.values), view.nearest) == (1, 15, 11) and own.sqnr_db == e2m1.sqnr_db
+    assert own.sqnr_db < nf4.sqnr_db < iq4.sqnr_db and sum(view.spread) == view.weights == 8192
+    assert sum(own.shares) == pytest.approx(1) and max(own.scaled) == 1
+    better = with_plot(solve(with_value(scenario, 15, "2.5")), 40).codebook
+    assert better is not None and better.spare == 0
+    assert 0.4 < better.tables[0].sqnr_db - own.sqnr_db < 0.6
+    # The same as the storage format gives on its own.
+    weights = draw("normal", 8192)[None]
+    stored = get_format(better.tables[0].spec)
+    assert stored.bits_per_weight == 4.5
+    assert error_stats(weights, stored.codec.decode(stored.codec.encode(weights))).rmse == better.tables[0].rmse
+
+
+def test_edits_of_a_table() -> None:
+    scenario = BitsScenario(format="nf4", view="codebook")
+    with pytest.raises(UserError, match="four bits count 16"):
+        with_value(scenario, 16, "0.3")
+    with pytest.raises(UserError, match="not a number"):
+        with_value(scenario, 0, "one")
+    assert len(table_of(without(scenario, 3))) == 15
+    moved_up = nudged(BitsScenario(format="codebook:0,1,2"), 1, 10)
+    assert table_of(moved_up) == (0, 1.2, 2) and nudged(moved_up, 1, 50) == moved_up
+    assert table_of(BitsScenario(format="float32")) == E2M1 and table_of(BitsScenario(format="int4"))[0] == -8
+    two = BitsScenario(format="codebook:0,1")
+    with pytest.raises(UserError, match="two values"):
+        without(two, 0)
+
+
+def test_how_many_digits_hold() -> None:
+    assert solve(BitsScenario("0.1")).stored.digits == pytest.approx(7.83, abs=0.01)
+    assert solve(BitsScenario("1.5")).stored.digits is None and solve(BitsScenario("0.1", "int8")).stored.digits == 0
+
+
+def test_the_close_up_holds_the_value_and_stands_still() -> None:
+    close = with_plot(solve(BitsScenario("1.3", view="line")), 40).close
+    near = with_plot(solve(BitsScenario("1.31", view="line")), 40).close
+    assert close is not None and near is not None and close.interval == near.interval == (1, 2)
+    assert len(close.ticks) == 5 and with_plot(solve(BitsScenario("inf", view="line")), 40).close is None
 
 
 def test_what_breaks_inside_is_no_mistake_of_the_person(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from qtui.compute.floats.table import number_format
-from qtui.draw.bits.inspect import digits, inspector, slider_share
+from qtui.draw.bits.inspect import digits, rows_of, slider_share
 from qtui.draw.bits.row import BitPlaces, bit_line, bit_places
+from qtui.draw.bits.words import picture_rows
 from qtui.draw.picture import Picture
 from qtui.scenario.bits import moves
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.bits.solve import solve
-from qtui.tui.pane import Hints
+from qtui.tui.keymap import bindings
+from qtui.tui.panes.bits import keys
 from qtui.tui.panes.bits.view import BitsView
 from qtui.tui.widgets.view import PictureView
 
@@ -23,46 +25,14 @@ PAGE = Fraction(1, 64)  # of all values
 
 
 class InspectView(BitsView):
-    """Arrows move over the bits and step the value; space, 0 and 1 set bits; the mouse paints them."""
+    """Arrows move over the bits and step the value; space flips a bit; the mouse paints them."""
 
     NAME = "inspect"
-    KEY = "i"
-    TITLE = "Inspect"
-    HINTS: ClassVar[Hints] = (
-        ("arrows", "bit, step"),
-        ("space 0 1", "set"),
-        ("n", "special"),
-        ("v", "value"),
-        ("x", "all digits"),
-        ("F1", "Memory"),  # 1 sets a bit here
-        ("c", "copy"),
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "bit(1)", "bit to the left"),
-        Binding("right", "bit(-1)", "bit to the right"),
-        Binding("shift+left", "field(1)", "field to the left"),
-        Binding("shift+right", "field(-1)", "field to the right"),
-        Binding("space", "flip", "flip the bit"),
-        Binding("0", "set(0)", "0"),
-        Binding("1", "set(1)", "1"),
-        Binding("up", "neighbour(1)", "next value"),
-        Binding("down", "neighbour(-1)", "previous value"),
-        Binding("shift+up", "step(16)", "16 codes up"),
-        Binding("shift+down", "step(-16)", "16 codes down"),
-        Binding("plus,equals_sign", "step_bit(1)", "2^bit codes up"),
-        Binding("minus", "step_bit(-1)", "2^bit codes down"),
-        Binding("asterisk", "scale(1)", "times two"),
-        Binding("slash", "scale(-1)", "half"),
-        Binding("pageup", "page(1)", "a 64th of all values up"),
-        Binding("pagedown", "page(-1)", "a 64th of all values down"),
-        Binding("home", "end(-1)", "lowest value"),
-        Binding("end", "end(1)", "largest value"),
-        Binding("x", "digits", "all digits"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.INSPECT)
 
     def __init__(self, scenario: BitsScenario) -> None:
         super().__init__(scenario)
-        self.cursor = 0
+        self.bit = 0
         self.all_digits = False
         self._paint: int | None = None
         self._shown = ""
@@ -71,18 +41,25 @@ class InspectView(BitsView):
         """Draw `result`; in another format the cursor goes to its highest bit."""
         if scenario.format != self._shown:
             self._shown = scenario.format
-            self.cursor = result.format.bits - 1
+            self.bit = result.format.bits - 1
         super().show(scenario, result)
 
     def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
-        """The inspector."""
+        """The inspector, or every digit of all its numbers."""
+        self.cursor = self.bit
         if self.all_digits:
-            return digits(result, width, self.glyphs, self.cursor)
-        return inspector(result, width, height, self.glyphs, self.cursor)
+            return digits(result, width, self.glyphs, self.bit)
+        return super().drawn(result, width, height)
 
     @property
     def _places(self) -> BitPlaces:
         return bit_places(self._bits, self.room.width)
+
+    @property
+    def _bits_row(self) -> int:
+        """The picture's row in which the bits begin."""
+        width, height = self.room
+        return 0 if self.all_digits else rows_of(self._bits, width, picture_rows(height)).bits
 
     @property
     def _bits(self) -> int:
@@ -90,14 +67,14 @@ class InspectView(BitsView):
 
     def action_bit(self, by: int) -> None:
         """Move the cursor; past an end it goes on at the other."""
-        self.cursor = (self.cursor + by) % self._bits
+        self.bit = (self.bit + by) % self._bits
         self.redraw()
 
     def action_field(self, by: int) -> None:
         """Move to the highest bit of the neighbouring field."""
         starts = [group.low + group.width - 1 for group in number_format(self.scenario.format).groups]
-        beyond = [bit for bit in starts if (bit > self.cursor if by > 0 else bit < self.cursor)]
-        self.cursor = (beyond[-1 if by > 0 else 0]) if beyond else (starts[-1] if by > 0 else starts[0])
+        beyond = [bit for bit in starts if (bit > self.bit if by > 0 else bit < self.bit)]
+        self.bit = (beyond[-1 if by > 0 else 0]) if beyond else (starts[-1] if by > 0 else starts[0])
         self.redraw()
 
     def _set(self, bit: int, to: int | None) -> None:
@@ -109,13 +86,7 @@ class InspectView(BitsView):
 
     def action_flip(self) -> None:
         """Flip the bit under the cursor."""
-        self._set(self.cursor, None)
-
-    def action_set(self, to: int) -> None:
-        """Set the bit under the cursor and move to the next."""
-        self._set(self.cursor, to)
-        self.cursor = max(0, self.cursor - 1)
-        self.redraw()
+        self._set(self.bit, None)
 
     def action_neighbour(self, by: int) -> None:
         """The next value up or down."""
@@ -127,7 +98,7 @@ class InspectView(BitsView):
 
     def action_step_bit(self, by: int) -> None:
         """Two to the cursor's bit codes up or down."""
-        self.ask(lambda s: moves.stepped(s, by << self.cursor))
+        self.ask(lambda s: moves.stepped(s, by << self.bit))
 
     def action_scale(self, power: int) -> None:
         """Twice or half the value."""
@@ -153,7 +124,7 @@ class InspectView(BitsView):
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """A click flips a bit and a drag paints its new value; on the slider both move the value."""
         event.stop()
-        row = bit_line(self._places, event.y)
+        row = bit_line(self._places, event.y - self._bits_row)
         if row is None:
             share = slider_share(self.picture, event.y, event.x)
             if share is not None:
@@ -164,6 +135,6 @@ class InspectView(BitsView):
             return
         if not event.drag:
             self._paint = (solve(self.scenario).code >> bit & 1) ^ 1
-        self.cursor = bit
+        self.bit = bit
         self._set(bit, self._paint)
         self.redraw()

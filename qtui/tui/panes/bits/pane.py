@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from qtui.compute.floats.layout import ROUNDINGS
 from qtui.compute.floats.literals import LANGUAGES, literal
-from qtui.compute.floats.table import number_formats
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
 from qtui.draw.bits.text import value_of
 from qtui.scenario.base import UserError
-from qtui.scenario.bits import moves
+from qtui.scenario.bits import moves, tables
 from qtui.scenario.bits.result import BitsResult
-from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.scenario import DATA, BitsScenario
 from qtui.scenario.bits.solve import solve
 from qtui.scenario.progress import Progress
-from qtui.tui.pane import Hints, Pane
-from qtui.tui.panes.bits.controls import VIEWS, ViewStrip
-from qtui.tui.panes.bits.inspect import InspectView
+from qtui.tui.keymap import bindings
+from qtui.tui.pane import Pane
+from qtui.tui.panes.bits import keys
+from qtui.tui.panes.bits.controls import VIEWS, FormatChoice
+from qtui.tui.panes.bits.tables import CodebookView
 from qtui.tui.panes.bits.view import BitsView, Move
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
@@ -35,7 +36,6 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
 
     SCENARIO = BitsScenario
     title = "Bits"
-    HINTS: ClassVar[Hints] = InspectView.HINTS
     SMALLEST = (40, 12)
     DEFAULT_CSS = """
     BitsPane > Horizontal { height: 1; }
@@ -44,56 +44,19 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
     BitsPane BitsView { display: none; }
     BitsPane #bits-inspect { scrollbar-size-vertical: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(view.KEY, f"view('{view.NAME}')", view.TITLE) for view in VIEWS),
-        Binding("v,enter", "edit", "type a value"),
-        Binding("left_square_bracket", "format(-1)", "previous format"),
-        Binding("right_square_bracket", "format(1)", "next format"),
-        Binding("r", "rounding(1)", "rounding"),
-        Binding("R", "rounding(-1)", "rounding"),
-        Binding("o", "overflow", "saturate or not"),
-        Binding("n", "special(1)", "next special value"),
-        Binding("N", "special(-1)", "previous special value"),
-        Binding("g", "go_to", "list of special values"),
-        Binding("m", "negate", "minus"),
-        Binding("c", "copy", "copy as code"),
-    ]
-    KEYS: ClassVar[Hints] = (
-        ("i a l d w f e", "views: inspect, all formats, line, density, wave, ..."),
-        ("v  Enter", "type a value: 0.1  1/3  2**-14  0x1.8p-3  inf  -0"),
-        ("", "or a code: 0x3dcc  0b0101  #15"),
-        ("[ ]", "previous, next format"),
-        ("r R  o", "rounding; too large: by the format's rule or saturate"),
-        ("n N  g", "next, previous special value; list of them"),
-        ("m  c", "minus the value; copy it as Python, C, Rust, ..."),
-        ("Inspect", ""),
-        ("left right", "bit; with Shift field"),
-        ("space  0  1", "flip, or type bits (F1 goes to Memory); or the mouse"),
-        ("up down", "next, previous value; with Shift 16 codes"),
-        ("PageUp PageDown", "a 64th of all values; Home, End: lowest, largest"),
-        ("+ -", "two to the marked bit codes up, down"),
-        ("* /", "twice, half the value"),
-        ("x", "every decimal digit"),
-        ("Line, density", ""),
-        ("left right", "the cursor; faster with Shift, PageUp, PageDown"),
-        ("up down", "next, previous value; Home, End: the ends"),
-        ("+ -  0", "zoom; the usual interval"),
-        ("L  P", "density: logarithmic counts; per cent"),
-        ("Wave", ""),
-        ("left right  + -", "along the sine; zoom x1, x30, x200"),
-        ("up down space", "mark a format; draw it or not"),
-        ("Tables", ""),
-        ("up down Enter", "mark a format; take it"),
-        ("space", "put it on the number line and the sine, or off"),
-    )
+    VIEWS = keys.VIEWS
+    ACTIONS = keys.ACTIONS
+    VIEW_ACTIONS = keys.VIEW_ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ACTIONS)
+
+    _slot = 0  # the number of the table that is being typed
 
     def compose(self) -> ComposeResult:
-        """Names of the views, the fields, and every view, of which one is shown."""
+        """The fields, and every view, of which one is shown."""
         s: BitsScenario = self.scenario
-        yield ViewStrip()
         with FieldRow():
             yield Entry("value", "value", s.value, width=30, live=True, step=self._step_text)
-            yield Choice("format", "format", [fmt.name for fmt in number_formats()], s.format)
+            yield FormatChoice(s.format)
         with FieldRow():
             yield Choice("rounding", "round", ROUNDINGS, s.rounding)
             yield Choice("overflow", "overflow", OVERFLOW, OVERFLOW[s.saturate])
@@ -101,6 +64,8 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
                 end = Entry(name, label, text, width=9, placeholder="0")
                 end.display = False  # until a view with an interval is drawn
                 yield end
+            yield Entry("slot", "number", width=14, placeholder="free")
+            yield Choice("dist", "weights", DATA, s.dist)
         self._views = tuple(view(s) for view in VIEWS)
         yield from self._views
 
@@ -109,9 +74,17 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         self.screen.set_focus(self._view, scroll_visible=False)
 
     @property
+    def view(self) -> str:
+        """The view on show; `--all` names one as well."""
+        return self._view_name(self.scenario)
+
+    def with_view(self, name: str) -> dict[str, Any]:
+        """The view `name`, and no longer that of `--all`."""
+        return {"view": name, "all": False}
+
+    @property
     def _view(self) -> BitsView:
-        wanted = self._view_name(self.scenario)
-        return next(view for view in self._views if wanted == view.NAME)
+        return next(view for view in self._views if self.view == view.NAME)
 
     @staticmethod
     def _view_name(scenario: BitsScenario) -> str:
@@ -130,8 +103,6 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         had_focus = any(other.has_focus for other in self._views)
         for other in self._views:
             other.display = other is view
-        self.query_one(ViewStrip).mark(view.NAME)
-        self.hint(view.HINTS)
         view.show(scenario, result)
         if had_focus and not view.has_focus:
             self.focus_first()
@@ -144,7 +115,11 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         self.query_one("#field-rounding", Choice).value = scenario.rounding
         self.query_one("#field-overflow", Choice).value = OVERFLOW[scenario.saturate]
         on_interval = self._view_name(scenario) in ("line", "density")
+        codebook = self._view_name(scenario) == "codebook"
         self._make_room()
+        self.query_one("#field-dist", Choice).value = scenario.dist
+        for item, shown in (("slot", codebook), ("dist", codebook), ("rounding", not codebook)):
+            self.query_one(f"#field-{item}").display = shown
         for name, text, end in (("low", scenario.low, 0), ("high", scenario.high, 1)):
             field = self.query_one(f"#field-{name}", Entry)
             field.display = on_interval
@@ -158,7 +133,9 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
     def _make_room(self) -> None:
         """In a narrow window the ends of an interval replace the overflow field; its key still works."""
         on_interval = self._view_name(self.scenario) in ("line", "density")
-        self.query_one("#field-overflow").display = not on_interval or self.app.size.width >= 72
+        codebook = self._view_name(self.scenario) == "codebook"
+        roomy = not on_interval or self.app.size.width >= 72
+        self.query_one("#field-overflow").display = roomy and not codebook
 
     # From keys to Scenario.
 
@@ -177,18 +154,35 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         event.stop()
         self._do(event.move, event.live)
 
-    def on_view_strip_chosen(self, event: ViewStrip.Chosen) -> None:
-        """A view's name was clicked."""
-        self.action_view(event.name)
-
     def on_field_changed(self, event: FieldChanged) -> None:
         """A field was changed by hand."""
         if event.name == "format":
             self._do(lambda s: moves.in_format(s, event.value))
+        elif event.name == "slot":
+            self._take_slot(event.value)
         elif event.name == "overflow":
             self.change(saturate=event.value == OVERFLOW[1])
         else:
             self.change(event.live, **{event.name: event.value})
+
+    def on_bits_view_types(self, event: BitsView.Types) -> None:
+        """A view's number is to be typed: the field has it."""
+        event.stop()
+        entry = self.query_one("#field-slot", Entry)
+        values = tables.table_of(self.scenario)
+        entry.fill(f"{values[event.slot]:.9g}" if event.slot < len(values) else "")
+        self._slot = event.slot
+        self.give_focus(entry)
+
+    def _take_slot(self, text: str) -> None:
+        """The number that was typed goes into the table; the mark stays on it."""
+        if not text.strip():
+            return
+        slot, before = self._slot, self.scenario
+        self._do(lambda s: tables.with_value(s, slot, text))
+        view = self._view
+        if isinstance(view, CodebookView) and self.scenario != before:
+            view.cursor = tables.place_of(self.scenario, text)
 
     def _step_text(self, text: str, by: int) -> str:
         try:
@@ -199,7 +193,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
 
     def action_view(self, name: str) -> None:
         """Switch the view at once: the next key is already for the new one."""
-        self.change(view=name, all=False)
+        self.change(**self.with_view(name))
         result = self._solved()
         if result is not None:
             self.show(self.scenario, result)
@@ -212,6 +206,10 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
     def action_format(self, by: int) -> None:
         """The neighbouring format of the list."""
         self.query_one("#field-format", Choice).action_step(by)
+
+    def action_pick_format(self) -> None:
+        """List the formats."""
+        self.query_one("#field-format", Choice).action_pick()
 
     def action_rounding(self, by: int) -> None:
         """The next rounding."""
@@ -255,7 +253,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
 
         self.app.push_screen(Picker("special values", codes, titles, code_hex(fmt, result.code)), chosen)
 
-    def action_copy(self) -> None:
+    def action_copy_result(self) -> None:
         """List the value as source code and text, to copy one."""
         result = self._solved()
         if result is None:

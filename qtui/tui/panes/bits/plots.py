@@ -6,19 +6,17 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from qtui.draw.bits.density import LEFT as DENSITY_LEFT
-from qtui.draw.bits.density import bins_in, histogram
-from qtui.draw.bits.line import number_line
+from qtui.draw.bits.sine import GAP, plot_columns
 from qtui.draw.bits.sine import LEFT as SINE_LEFT
-from qtui.draw.bits.sine import points_in, waves
 from qtui.draw.picture import Picture
 from qtui.scenario.bits import moves
-from qtui.scenario.bits.plots import with_plot
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
-from qtui.tui.pane import Hints
+from qtui.tui.keymap import bindings
+from qtui.tui.panes.bits import keys
 from qtui.tui.panes.bits.view import BitsView
 from qtui.tui.widgets.view import PictureView
 
@@ -27,21 +25,7 @@ class IntervalView(BitsView):
     """A plot over an interval with the value as its cursor. Keys as on the essay's number line, and zoom."""
 
     LEFT: ClassVar[int] = 0
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "along(-1)", "left"),
-        Binding("right", "along(1)", "right"),
-        Binding("shift+left", "along(-5)", "further left"),
-        Binding("shift+right", "along(5)", "further right"),
-        Binding("pageup", "along(20)", "far right"),
-        Binding("pagedown", "along(-20)", "far left"),
-        Binding("home", "share(0)", "left end"),
-        Binding("end", "share(1)", "right end"),
-        Binding("up", "neighbour(1)", "next value of the format"),
-        Binding("down", "neighbour(-1)", "previous value of the format"),
-        Binding("plus,equals_sign", "zoom(-1)", "zoom in"),
-        Binding("minus", "zoom(1)", "zoom out"),
-        Binding("0", "whole", "the usual interval"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.INTERVAL)
 
     @property
     def columns(self) -> int:
@@ -79,46 +63,14 @@ class LineView(IntervalView):
     """Formats stacked on one number line."""
 
     NAME = "line"
-    KEY = "l"
-    TITLE = "Line"
-    HINTS: ClassVar[Hints] = (
-        ("left right", "cursor"),
-        ("up down", "next value"),
-        ("+ -", "zoom"),
-        ("0", "usual"),
-        ("f", "formats"),
-        ("?", "keys"),
-    )
-
-    def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
-        """The number line."""
-        return number_line(with_plot(result, width), width, height, self.glyphs)
 
 
 class DensityView(IntervalView):
     """How many values lie where."""
 
     NAME = "density"
-    KEY = "d"
-    TITLE = "Density"
     LEFT = DENSITY_LEFT
-    HINTS: ClassVar[Hints] = (
-        ("left right", "cursor"),
-        ("+ -", "zoom"),
-        ("0", "usual"),
-        ("L", "log"),
-        ("P", "per cent"),
-        ("[ ]", "format"),
-        ("?", "keys"),
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("L", "log", "linear or logarithmic counts"),
-        Binding("P", "percent", "counts or per cent"),
-    ]
-
-    def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
-        """The histogram."""
-        return histogram(with_plot(result, bins_in(width)), width, height, self.glyphs)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.COUNTS)
 
     def action_log(self) -> None:
         """Linear or logarithmic counts."""
@@ -133,40 +85,21 @@ class SineView(BitsView):
     """A sine as each format stores it."""
 
     NAME = "sine"
-    KEY = "w"
-    TITLE = "Sine wave"
-    HINTS: ClassVar[Hints] = (
-        ("left right", "along"),
-        ("+ -", "zoom"),
-        ("up down", "mark a format"),
-        ("space", "on or off"),
-        ("f", "formats"),
-        ("?", "keys"),
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "along(-1)", "left"),
-        Binding("right", "along(1)", "right"),
-        Binding("shift+left,pagedown", "along(-10)", "further left"),
-        Binding("shift+right,pageup", "along(10)", "further right"),
-        Binding("home", "start", "x = 0"),
-        Binding("plus,equals_sign,z", "zoom(1)", "zoom in"),
-        Binding("minus,Z", "zoom(-1)", "zoom out"),
-        Binding("up", "mark(-1)", "previous format"),
-        Binding("down", "mark(1)", "next format"),
-        Binding("space", "switch", "format on or off"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SINE)
 
     def __init__(self, scenario: BitsScenario) -> None:
         super().__init__(scenario)
-        self.cursor = 0
+        self.marked = 0
 
     def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
-        """The curves."""
-        return waves(with_plot(result, points_in(width)), width, height, self.glyphs, self.cursor)
+        """The curves, one of them marked."""
+        self.cursor = self.marked
+        return super().drawn(result, width, height)
 
     @property
     def _columns(self) -> int:
-        return max(16, self.room.width - SINE_LEFT)
+        width, height = self.room
+        return plot_columns(self.result, width, height) if self.result is not None else 16
 
     def action_along(self, by: int) -> None:
         """Move x by columns."""
@@ -183,18 +116,19 @@ class SineView(BitsView):
     def action_mark(self, by: int) -> None:
         """Mark another format."""
         count = len(self.result.stacked) if self.result is not None else 1
-        self.cursor = (self.cursor + by) % count
+        self.marked = (self.marked + by) % count
         self.redraw()
 
     def action_switch(self) -> None:
         """Draw the marked format or leave it out."""
         if self.result is not None:
-            name = self.result.stacked[self.cursor % len(self.result.stacked)].name
+            name = self.result.stacked[self.marked % len(self.result.stacked)].name
             self.ask(lambda s: replace(s, hide=moves.switched(s.hide, name)), live=False)
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """At full size a click moves x there."""
         event.stop()
         if self.scenario.zoom == "1":
-            share = Fraction(min(max(event.x - SINE_LEFT, 0), self._columns - 1), self._columns)
+            place = (event.x - SINE_LEFT - 1) % (self._columns + GAP)
+            share = Fraction(min(max(place, 0), self._columns - 1), self._columns)
             self.ask(lambda s: moves.at_sine(s, share))

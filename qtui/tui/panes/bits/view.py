@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from textual.message import Message
 
+from qtui.draw.bits.words import drawing, picture_rows, view_of
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
+from qtui.scenario.bits.plots import with_plot
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.tui.host import host_of
-from qtui.tui.pane import Hints
 from qtui.tui.widgets.view import PictureView
 
 Move = Callable[[BitsScenario], BitsScenario]
@@ -21,10 +22,7 @@ Move = Callable[[BitsScenario], BitsScenario]
 class BitsView(PictureView, can_focus=True):
     """Shows one way to look at a BitsResult; posts `Wants` for every change."""
 
-    NAME: ClassVar[str] = ""
-    KEY: ClassVar[str] = ""
-    TITLE: ClassVar[str] = ""
-    HINTS: ClassVar[Hints] = ()
+    NAME: ClassVar[str] = ""  # of the view, and of the module that draws it
 
     class Wants(Message):
         """The person asks for what `move` makes of the pane's Scenario; `live` in a stream of small steps.
@@ -37,10 +35,18 @@ class BitsView(PictureView, can_focus=True):
             self.move = move
             self.live = live
 
+    class Types(Message):
+        """The person wants to type number `slot` of what the view shows."""
+
+        def __init__(self, slot: int) -> None:
+            super().__init__()
+            self.slot = slot
+
     def __init__(self, scenario: BitsScenario) -> None:
         super().__init__(id=f"bits-{self.NAME}")
         self.scenario = scenario
         self.result: BitsResult | None = None
+        self.cursor: int | None = None  # what the keyboard marks
 
     @property
     def glyphs(self) -> Glyphs:
@@ -56,8 +62,12 @@ class BitsView(PictureView, can_focus=True):
         return self.drawn(self.result, width, height) if self.result is not None else ()
 
     def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
-        """The picture in `width` and `height` cells; a view overrides this."""
-        raise NotImplementedError
+        """The picture in `width` and `height` cells, with its sentence."""
+        return drawing(self.plotted(result, width, height), width, height, self.glyphs, self.cursor)
+
+    def plotted(self, result: BitsResult, width: int, height: int) -> BitsResult:
+        """`result` with what the view plots in a window of that size."""
+        return with_plot(result, view_of(self.NAME).plot_columns(result, width, picture_rows(height)))
 
     def ask(self, move: Move, live: bool = True) -> None:
         """Ask the pane for what `move` makes of its Scenario."""

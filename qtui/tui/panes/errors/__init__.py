@@ -1,5 +1,1 @@
 """The Errors pane: browse a file's tensors, see what formats do to one, survey them all."""
-
-from qtui.tui.panes.errors.pane import ErrorsPane
-
-__all__ = ["ErrorsPane"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 
 from qtui.models.files.model_file import Tensor
 from qtui.scenario.errors.file import OpenedFile
@@ -13,13 +14,15 @@ from qtui.scenario.errors.scenario import LAYOUTS, ErrorsScenario
 from qtui.scenario.errors.solve import Kept, known, solve
 from qtui.scenario.plan.scenario import PlanScenario
 from qtui.scenario.progress import Cancelled, Progress
+from qtui.tui.keymap import OPEN, bindings
 from qtui.tui.pane import Pane
+from qtui.tui.panes.errors import keys
 from qtui.tui.panes.errors.browse import Browse
-from qtui.tui.panes.errors.controls import BINDINGS, FILE, KEYS, ErrorsFields, hints
+from qtui.tui.panes.errors.controls import FILE, ErrorsFields
 from qtui.tui.panes.errors.plot import ErrorsPlot
 from qtui.tui.panes.errors.survey import SurveyTable
 from qtui.tui.panes.errors.tree import TensorTree
-from qtui.tui.widgets.fields import FieldChanged
+from qtui.tui.widgets.fields import Choice, FieldChanged
 from qtui.tui.widgets.view import PictureView
 
 
@@ -28,9 +31,10 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
 
     SCENARIO = ErrorsScenario
     title = "Errors"
-    HINTS = hints("errors")
-    KEYS = KEYS
-    BINDINGS = BINDINGS
+    VIEWS = keys.VIEWS
+    ACTIONS = keys.ACTIONS
+    VIEW_ACTIONS = keys.VIEW_ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ACTIONS)
 
     def __init__(self, scenario: ErrorsScenario) -> None:
         super().__init__(scenario)
@@ -112,8 +116,6 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
     def _arrange(self, s: ErrorsScenario) -> None:
         """Fields and views as the scenario says."""
         self.query_one(ErrorsFields).follow(s)
-        if hints(s.view) != self.HINTS:
-            self.hint(hints(s.view))
         views = {"errors": "#errors-plot", "browse": "#errors-browse", "survey": "#errors-survey"}
         focused = self.screen.focused
         for name, where in views.items():
@@ -140,8 +142,6 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
                 self.change(live=event.live, **{name: int(value)})
             else:
                 self.say(f"{name} takes a whole number, not {value!r}", "bad")
-        elif name == "view":
-            self.action_view(value)
         else:
             self.change(live=event.live, **{name: value})
 
@@ -165,15 +165,26 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
         """Go to the field of formats."""
         self.query_one(ErrorsFields).ask_formats()
 
-    def action_view(self, view: str) -> None:
+    @property
+    def _opens_one(self) -> str:
+        return f"{self.qtui.keymap.text(OPEN)} opens one"
+
+    def fresh(self) -> ErrorsScenario:
+        """The numbers and formats that it begins with."""
+        return ErrorsScenario()
+
+    def action_data(self) -> None:
+        """List the kinds of numbers, and a file."""
+        self.query_one("#field-data", Choice).action_pick()
+
+    def action_view(self, name: str) -> None:
         """Go to one of the views."""
-        if view != "errors" and not self.scenario.path:
+        if name != "errors" and not self.scenario.path:
             self.query_one(ErrorsFields).follow(self.scenario)
-            self.say(f"the view {view} needs a model file: press o and type its path")
+            self.say(f"the view {name} needs a model file: {self._opens_one}")
             return
-        if view == self.scenario.view == "survey" and self._table.stopped:
-            self.app.post_message(self.Changed(self.scenario))  # goes on where it was
-        self._take(view=view)
+        self._take(view=name)
+        self.focus_first()
 
     def action_turn(self, name: str) -> None:
         """Take the other of two values."""
@@ -209,7 +220,7 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
         if self.scenario.path:
             self.go(PlanScenario(path=self.scenario.path))
         else:
-            self.say("a plan needs a model file: press o and type its path")
+            self.say(f"a plan needs a model file: {self._opens_one}")
 
     def action_search(self) -> None:
         """Show the search line of the tree."""
@@ -228,6 +239,11 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
     def on_survey_table_arranged(self, event: SurveyTable.Arranged) -> None:
         """Another grouping or order of the survey."""
         self.change(group=event.group, sort=event.sort)
+
+    def on_survey_table_goes_on(self) -> None:
+        """Measure the rest of a survey that was stopped."""
+        if self._table.stopped:
+            self.app.post_message(self.Changed(self.scenario))
 
     def on_survey_table_chosen(self, event: SurveyTable.Chosen) -> None:
         """Errors of the tensor that was chosen in the survey."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from qtui.draw.errors.plot import ErrorBins, axis_of, fitted, plot
 from qtui.draw.errors.table import format_table
@@ -18,6 +18,8 @@ from qtui.draw.inspect import shape_text, shortened, shortened_name
 from qtui.draw.picture import Line, Picture, beside, crop, line, width
 from qtui.draw.safe import cell_count, safe
 from qtui.scenario.errors.result import ErrorsResult
+from qtui.tui.keymap import bindings
+from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
 
 PLOT = 0.62  # of the width, where the weights and the worst blocks have room beside it
@@ -31,16 +33,7 @@ LEAST_COLUMN = 28  # cells for the weights beside the worst blocks
 class ErrorsPlot(PictureView, can_focus=True):
     """Draws one ErrorsResult; left and right move the cursor over the bins."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "bin(-1)", "previous bin"),
-        Binding("right", "bin(1)", "next bin"),
-        Binding("shift+left", "bin(-10)", "ten bins left"),
-        Binding("shift+right", "bin(10)", "ten bins right"),
-        Binding("home", "bin(-9999)", "first bin"),
-        Binding("end", "bin(9999)", "last bin"),
-        Binding("0", "zero", "the bin at zero"),
-        Binding("d", "details", "worst blocks and weights"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.PLOT)
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(self._screen, id="errors-plot")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.errors.heat import heat_map, scale, shade
@@ -20,6 +20,9 @@ from qtui.draw.safe import cell_count, padded, safe
 from qtui.draw.units import short_count
 from qtui.scenario.errors.result import ErrorsResult, RoleMap, SurveyRow
 from qtui.scenario.errors.scenario import GROUPS, ErrorsScenario
+from qtui.tui.host import host_of
+from qtui.tui.keymap import EXACT, MORE, OPEN, Action, bindings
+from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
 
 FIGURE = 9  # cells of a format's column
@@ -29,20 +32,7 @@ BOTH_FROM, TABLE = 140, 0.58  # cells from which the map stands beside the table
 class SurveyTable(PictureView, can_focus=True):
     """Shows what has been measured so far."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1, 0)", "up"),
-        Binding("down,j", "move(1, 0)", "down"),
-        Binding("left", "move(0, -1)", "left"),
-        Binding("right", "move(0, 1)", "right"),
-        Binding("pageup", "move(-15, 0)", "page up"),
-        Binding("pagedown", "move(15, 0)", "page down"),
-        Binding("home", "move(-99999, 0)", "first"),
-        Binding("end", "move(99999, 0)", "last"),
-        Binding("enter", "choose", "errors of this tensor"),
-        Binding("r", "sort", "sort by this column"),
-        Binding("g", "group", "rows: tensors, layers, roles"),
-        Binding("m", "map", "map of roles and layers"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SURVEY)
 
     class Chosen(Message):
         """A tensor's row was chosen."""
@@ -50,6 +40,9 @@ class SurveyTable(PictureView, can_focus=True):
         def __init__(self, name: str) -> None:
             super().__init__()
             self.name = name
+
+    class GoesOn(Message):
+        """The person wants what is not measured yet."""
 
     class Arranged(Message):
         """The person asks for another grouping or order."""
@@ -102,8 +95,9 @@ class SurveyTable(PictureView, can_focus=True):
     def _screen(self, cells: int, rows: int) -> Picture:
         result = self._result
         if result is None or not result.rows:
-            waiting = "stopped; v goes on" if self.stopped else "measuring"
-            return (line((waiting if result is not None else "no file is open: press o", "dim")),)
+            waiting = f"stopped; {self._key(MORE)} goes on" if self.stopped else "measuring"
+            closed = f"no file is open: {self._key(OPEN)} opens one"
+            return (line((waiting if result is not None else closed, "dim")),)
         head = [headline(result, cells, self._glyphs), *self._heading(result, cells)]
         if self._map is not None:
             words = sentence(phrase(result, self._glyphs), cells)
@@ -166,9 +160,9 @@ class SurveyTable(PictureView, can_focus=True):
         if left > 0:
             spans.append((f", {left} to go", "dim"))
         if self.stopped:
-            spans.append((", stopped: v goes on", "warn"))
+            spans.append((f", stopped: {self._key(MORE)} goes on", "warn"))
         elif result.sampled and left <= 0:
-            spans.append(("   x: all", "dim"))
+            spans.append((f"   {self._key(EXACT)}: all", "dim"))
         if result.quantized:
             names = ", ".join(result.quantized)
             spans.append((f"   already {names}: relative to what is stored", "warn"))
@@ -250,6 +244,13 @@ class SurveyTable(PictureView, can_focus=True):
         """Rows for tensors, layers, roles, and round again."""
         now = GROUPS.index(self._scenario.group)
         self.post_message(self.Arranged(GROUPS[(now + 1) % len(GROUPS)], self._scenario.sort))
+
+    def action_go_on(self) -> None:
+        """Go on where measuring was stopped."""
+        self.post_message(self.GoesOn())
+
+    def _key(self, action: Action) -> str:
+        return host_of(self).keymap.text(action)
 
     def action_map(self) -> None:
         """Show the map, or the table again."""

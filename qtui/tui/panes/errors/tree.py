@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
@@ -16,6 +16,8 @@ from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.tensors.names import find
 from qtui.models.tensors.tree import Branch, TreeRow, branches_to, visible_rows
 from qtui.scenario.errors.file import OpenedFile
+from qtui.tui.keymap import bindings
+from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
 
 WITH_SHAPES = 52  # cells from which rows have room for shapes and types
@@ -24,18 +26,7 @@ WITH_SHAPES = 52  # cells from which rows have room for shapes and types
 class TensorTree(PictureView, can_focus=True):
     """Rows of branches and tensors; tells the pane where the cursor is and what is opened."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "up"),
-        Binding("down,j", "move(1)", "down"),
-        Binding("pageup", "move(-15)", "page up"),
-        Binding("pagedown", "move(15)", "page down"),
-        Binding("home", "move(-99999)", "first"),
-        Binding("end", "move(99999)", "last"),
-        Binding("right,space", "open", "open"),
-        Binding("left", "close", "close"),
-        Binding("enter", "choose", "open, or measure the tensor"),
-        Binding("m", "metadata", "metadata of the file"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TREE)
 
     class Moved(Message):
         """The cursor is on `item`."""

@@ -1,5 +1,1 @@
 """The Memory pane."""
-
-from qtui.tui.panes.memory.pane import MemoryPane
-
-__all__ = ["MemoryPane"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.use import ENGINES
@@ -19,10 +19,12 @@ from qtui.scenario.memory.here import solve_here
 from qtui.scenario.memory.machine import amounts, amounts_text
 from qtui.scenario.memory.opening import ESSAY, opening
 from qtui.scenario.memory.result import MemoryResult
-from qtui.scenario.memory.scenario import VIEWS, MemoryScenario, tokens
+from qtui.scenario.memory.scenario import MemoryScenario, tokens
 from qtui.scenario.memory.solve import solve_with_choices
 from qtui.scenario.progress import Progress
-from qtui.tui.pane import Hints, Pane
+from qtui.tui.keymap import MODEL, bindings
+from qtui.tui.pane import Pane
+from qtui.tui.panes.memory import keys
 from qtui.tui.panes.memory.machines import NAMES, MachineChoice
 from qtui.tui.panes.memory.search import ModelSearch
 from qtui.tui.panes.memory.view import MemoryView
@@ -54,57 +56,15 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     SCENARIO = MemoryScenario
     title = "Memory"
-    HINTS: ClassVar[Hints] = (
-        ("m", "model"),
-        ("arrows", "format, context"),
-        ("f", "formats"),
-        ("k", "cache"),
-        ("h", "hardware"),
-        ("p g t a", "plans, grid, sum, cards"),
-        ("8", "the essay's 80B"),
-    )
-    KEYS: ClassVar[Hints] = (
-        ("m  /", "find a model; or type a path, a count, hub:org/repo"),
-        ("Enter", "the step named under the verdict: what makes it fit, or fits better"),
-        ("up down", "the next format (in a long list: scroll)"),
-        ("left right", "the next context; Home, End: shortest and longest"),
-        ("g  t  a", "formats by contexts; the sum, term by term; cards and machine"),
-        ("p", "plans: best quality, balanced, fastest, longest context; up, down and Enter take one"),
-        ("o", "what runs here: the catalogue's models, each with its best plan; Enter takes one"),
-        ("8", "the 80 billion parameters that the essay begins with, as published"),
-        ("f", "all formats"),
-        ("c", "a context: 8192, 32k, 1m, max; up and down double, halve"),
-        ("k", "format of the KV cache; K and V apart as q8_0/q4_0"),
-        ("n", "sequences at once"),
-        ("h", "this machine, another to pretend, or amounts: 64 GB + 24 GB VRAM"),
-        ("e", "engine: llama.cpp, vLLM, MLX"),
-        ("b", "measure this machine's bandwidth for tokens per second"),
-        ("w", "flash attention on or off"),
-        ("v", "count the vision tower or not"),
-    )
     DEFAULT_CSS = """
     MemoryPane .fields { height: 1; width: 1fr; }
     MemoryPane Choice { margin-right: 2; }
     MemoryPane Entry { margin-right: 2; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m,slash", "search", "find a model"),
-        Binding("f", "pick('format')", "formats"),
-        Binding("k", "pick('kv_type')", "cache"),
-        Binding("h", "pick('machine')", "hardware"),
-        Binding("e", "pick('engine')", "engine"),
-        Binding("c", "edit('ctx')", "context"),
-        Binding("n", "edit('seqs')", "sequences"),
-        Binding("g", "view('grid')", "grid"),
-        Binding("t", "view('terms')", "terms"),
-        Binding("a", "view('cards')", "cards"),
-        Binding("p", "view('plans')", "plans"),
-        Binding("o", "view('here')", "what runs here"),
-        Binding("w", "turn('flash')", "flash attention"),
-        Binding("v", "turn('vision')", "vision tower"),
-        Binding("b", "turn('measure')", "bandwidth"),
-        Binding("8", "essay", "the essay's 80B"),
-    ]
+    VIEWS = keys.VIEWS
+    ACTIONS = keys.ACTIONS
+    VIEW_ACTIONS = keys.VIEW_ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ACTIONS)
 
     def __init__(self, scenario: MemoryScenario) -> None:
         super().__init__(scenario)
@@ -121,7 +81,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         """Two rows of fields above the view."""
         s: MemoryScenario = self.scenario
         with FieldRow(classes="fields"):
-            yield Entry("model", "model", " ".join(s.model), placeholder="m finds one", width=29)
+            yield Entry("model", "model", " ".join(s.model), placeholder="any part of a name", width=29)
             yield Choice("format", "format", FORMATS, s.format, wrap=False)
             yield Choice("engine", "", ENGINES, s.engine)
         with FieldRow(classes="fields"):
@@ -165,7 +125,12 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
     def show_error(self, scenario: MemoryScenario, message: str) -> None:
         """The status line says it; where nothing has been drawn yet, the view says what helps as well."""
         super().show_error(scenario, message)
-        self.query_one(MemoryView).explain(f"{message}\nm finds a model, h a machine")
+        self.query_one(MemoryView).explain(f"{message}\n{self._ways_on}")
+
+    @property
+    def _ways_on(self) -> str:
+        keymap = self.qtui.keymap
+        return f"{keymap.text(MODEL)} finds a model, {keymap.text(keys.MACHINE)} a machine"
 
     def _fill_in(self, scenario: MemoryScenario) -> None:
         values = {
@@ -276,15 +241,16 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         """Type into a field."""
         self.give_focus(self.query_one(f"#field-{name}", Entry))
 
-    def action_view(self, view: str) -> None:
-        """Show another view."""
-        if view in VIEWS:
-            self.change(view=view)
-            self.focus_first()
+    def action_format(self, by: int) -> None:
+        """The neighbouring format of the list."""
+        self.query_one("#field-format", Choice).action_step(by)
 
     def action_turn(self, name: str) -> None:
         """Turn a switch over."""
         if name == "measure" and self.scenario.machine:
-            self.say("only this machine's memory can be measured; h goes back to it", "warn")
+            self.say(
+                f"only this machine's memory can be measured; {self.qtui.keymap.text(keys.MACHINE)} goes back to it",
+                "warn",
+            )
             return
         self.change(**{name: not getattr(self.scenario, name)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
@@ -12,6 +12,8 @@ from qtui.draw.memory.pane import Keyboard, MemoryPicture, cursor_of, picture, p
 from qtui.draw.picture import Picture, line
 from qtui.draw.safe import wrapped
 from qtui.scenario.memory.result import MemoryResult
+from qtui.tui.keymap import bindings
+from qtui.tui.panes.memory import keys
 from qtui.tui.widgets.view import PictureView
 
 LISTS = ("plans", "here")  # views whose rows are walked, and taken by Enter
@@ -22,15 +24,7 @@ class MemoryView(PictureView, can_focus=True):
     """The verdict, the bar and the view. Arrows walk formats and contexts; the pane hears of it as `Walked`."""
 
     DEFAULT_CSS = "MemoryView { height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "follow", "the next step", show=False),
-        Binding("left", "walk(0, -1)", "shorter context", show=False),
-        Binding("right", "walk(0, 1)", "longer context", show=False),
-        Binding("up", "walk(-1, 0)", "format above", show=False),
-        Binding("down", "walk(1, 0)", "format below", show=False),
-        Binding("home", "walk(0, -99)", "shortest context", show=False),
-        Binding("end", "walk(0, 99)", "longest context", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.VIEW)
 
     class Walked(Message):
         """The person moved so many formats down and contexts to the right."""

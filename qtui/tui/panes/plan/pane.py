@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 
 from qtui.compute.cache import Cache
@@ -21,7 +21,9 @@ from qtui.scenario.plan.scenario import SAMPLE, PlanScenario
 from qtui.scenario.plan.solve import measured_by, solve
 from qtui.scenario.plan.write import commands, default_file, file_of_types
 from qtui.scenario.progress import Progress
-from qtui.tui.pane import Hints, Pane
+from qtui.tui.keymap import OPEN, bindings
+from qtui.tui.pane import Pane
+from qtui.tui.panes.plan import keys
 from qtui.tui.panes.plan.table import PlanTable
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import FieldChanged, FieldRow
@@ -62,26 +64,6 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
 
     SCENARIO = PlanScenario
     title = "Plan"
-    HINTS: ClassVar[Hints] = (
-        ("left right", "type by hand"),
-        ("n", "undo that"),
-        ("g", "tensors"),
-        ("w", "write types"),
-        ("t", "copy command"),
-        ("x", "exact"),
-        ("e", "errors"),
-    )
-    KEYS: ClassVar[Hints] = (
-        ("up down", "move over the roles or tensors"),
-        ("left right", "give the row a smaller or larger type by hand; the others are planned around it"),
-        ("n  N", "leave this row, or all, to the plan again"),
-        ("g", "a row a role, or a row a tensor"),
-        ("w", "write the lines for llama-quantize's --tensor-type-file"),
-        ("t", "copy the llama-quantize command"),
-        ("o", "open another file; Tab reaches size, context and importance"),
-        ("x", "exact: measure every weight; again: a sample"),
-        ("e  4", "back to the errors of this file"),
-    )
     DEFAULT_CSS = """
     PlanPane .fields { height: 1; width: 1fr; }
     PlanPane Entry { margin-right: 2; }
@@ -92,14 +74,10 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
     PlanPane.wide #plan-summary { height: 1fr; width: 1fr; margin-right: 2; }
     PlanPane.wide #plan-table { width: 1fr; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "open_file", "open a file"),
-        Binding("w", "write", "write the types"),
-        Binding("t", "copy", "copy the command"),
-        Binding("x", "exact", "exact or sampled"),
-        Binding("N", "free_all", "free all"),
-        Binding("e", "errors", "errors"),
-    ]
+    VIEWS = keys.VIEWS
+    ACTIONS = keys.ACTIONS
+    VIEW_ACTIONS = keys.VIEW_ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ACTIONS)
 
     def __init__(self, scenario: PlanScenario) -> None:
         super().__init__(scenario)
@@ -110,7 +88,7 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
         """Fields above, then the summary and the table."""
         s: PlanScenario = self.scenario
         with FieldRow(classes="fields"):
-            yield Entry("path", "file", s.path, placeholder="press o, type a path", width=30)
+            yield Entry("path", "file", s.path, placeholder="type a path", width=30)
             yield Entry("size", "size", s.size, placeholder="Q4_K_M's", width=10)
             yield Entry("fit", "or context here", s.fit, placeholder="32k", width=7)
         with FieldRow(classes="fields"):
@@ -139,7 +117,7 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
     def solve(self, scenario: PlanScenario, progress: Progress) -> PlanResult:
         """Measure what has not been measured, and decide."""
         if not scenario.path:
-            raise UserError("a plan needs a model file: press o and type its path")
+            raise UserError(f"a plan needs a model file: {self.qtui.keymap.text(OPEN)} opens one")
         return solve(scenario, progress, kept=self._kept)
 
     def show(self, scenario: PlanScenario, result: PlanResult) -> None:
@@ -183,16 +161,24 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
         """Measure everything, or go back to a sample."""
         self.change(exact=not self.scenario.exact)
 
-    def action_free_all(self) -> None:
-        """Take all decisions by hand back."""
-        self.change(set=())
+    def with_view(self, name: str) -> dict[str, Any]:
+        """Nothing changes for it."""
+        return {}
+
+    def fresh(self) -> PlanScenario:
+        """The same file, with nothing decided by hand."""
+        return PlanScenario(path=self.scenario.path)
+
+    def action_edit_formats(self) -> None:
+        """Go to the field of types."""
+        self.give_focus(self.query_one("#field-format", Entry))
 
     def action_errors(self) -> None:
         """The errors of this file."""
         path = self.scenario.path
         self.go(ErrorsScenario(path=path, view="survey", sample=SAMPLE) if path else ErrorsScenario())
 
-    def action_copy(self) -> None:
+    def action_copy_result(self) -> None:
         """Copy the command for llama-quantize."""
         if self._result is not None:
             self.qtui.copy(commands(self._result, default_file(self._result))[-1])
@@ -209,4 +195,4 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
         except UserError as error:
             self.say(str(error), "bad")
         else:
-            self.say(f"wrote {name}; t copies the llama-quantize command", "good")
+            self.say(f"wrote {name}; Y copies the llama-quantize command", "good")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.errors.table import decibels
@@ -15,24 +15,15 @@ from qtui.draw.plan.views import types_text
 from qtui.draw.safe import cell_count, padded, safe
 from qtui.draw.units import binary
 from qtui.scenario.plan.result import PlanResult, PlanRow
+from qtui.tui.keymap import bindings
+from qtui.tui.panes.plan import keys
 from qtui.tui.widgets.view import PictureView
 
 
 class PlanTable(PictureView, can_focus=True):
     """Rows with their types; left and right change the type of the row under the cursor."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "up"),
-        Binding("down,j", "move(1)", "down"),
-        Binding("pageup", "move(-10)", "page up"),
-        Binding("pagedown", "move(10)", "page down"),
-        Binding("home", "move(-99999)", "first"),
-        Binding("end", "move(99999)", "last"),
-        Binding("left", "turn(-1)", "smaller type"),
-        Binding("right", "turn(1)", "larger type"),
-        Binding("n,delete", "free", "let the plan decide"),
-        Binding("g", "group", "tensors or roles"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TABLE)
 
     class Decided(Message):
         """The person gives `key` a type, or with None leaves it to the plan again."""

@@ -6,14 +6,16 @@ import time
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from qtui.models.lm.installed import PACKAGES
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.result import QualityResult
 from qtui.scenario.quality.scenario import BY, LESSONS, QUESTIONS, QualityScenario, formats_of
 from qtui.scenario.quality.solve import solve
-from qtui.tui.pane import Hints, Pane
+from qtui.tui.keymap import MODEL, bindings
+from qtui.tui.pane import Pane
+from qtui.tui.panes.quality import keys
 from qtui.tui.panes.quality.view import QualityView
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
@@ -29,57 +31,19 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     SCENARIO = QualityScenario
     title = "Quality"
-    HINTS: ClassVar[Hints] = (
-        ("t", "table"),
-        ("n", "next token"),
-        ("g", "talk"),
-        ("w", "where it hurts"),
-        ("x", "super weight"),
-        ("e", "lessons"),
-        ("m f", "model, formats"),
-        ("c", "curves"),
-    )
-    KEYS: ClassVar[Hints] = (
-        ("t", "table and curve: each format beside the model as it is"),
-        ("n", "what may follow a prompt; left and right walk it, up and down choose the format"),
-        ("g", "let the model and each format go on with the prompt"),
-        ("p", "type the prompt"),
-        ("w", "one part at a time in two bits, ranked; again: by role, layer, tensor"),
-        ("x", "the single weight that the model can't do without"),
-        ("e", "lessons on the measures; again: the next one; arrows move the sliders"),
-        ("m", "the model: tiny, smollm2, or a path"),
-        ("f", "the formats, with commas between them; mixes such as Q4_K_M as well"),
-        ("k  a", "format of cached keys and values; of activations"),
-        ("up down", "choose a format: it is marked on the curve"),
-        ("left right", "the table, or the curve, in a window too small for both"),
-        ("c", "published curves of larger models: one, the next, all, none"),
-        ("+  -", "twice or half as many windows of the text"),
-        ("Escape", "stop measuring; what is known stays"),
-    )
     DEFAULT_CSS = """
     QualityPane .fields { height: 1; width: 1fr; }
     QualityPane Choice { margin-right: 2; }
     QualityPane Entry { margin-right: 2; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "ask('table')", "table and curve"),
-        Binding("n", "ask('next')", "next token"),
-        Binding("g", "ask('generate')", "talk"),
-        Binding("w", "where", "where it hurts"),
-        Binding("x", "ask('super_weight')", "super weight"),
-        Binding("e", "lesson", "lessons"),
-        Binding("m", "edit('model')", "model"),
-        Binding("f", "edit('format')", "formats"),
-        Binding("p", "prompt", "prompt"),
-        Binding("k", "pick('kv_type')", "cache"),
-        Binding("a", "pick('activations')", "activations"),
-        Binding("plus,equals_sign", "windows(1)", "more windows"),
-        Binding("minus", "windows(-1)", "fewer windows"),
-    ]
+    VIEWS = keys.VIEWS
+    ACTIONS = keys.ACTIONS
+    VIEW_ACTIONS = keys.VIEW_ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ACTIONS)
 
     def __init__(self, scenario: QualityScenario) -> None:
         super().__init__(scenario)
-        self._prompt = scenario.next or scenario.generate
+        self._prompt = scenario.next or scenario.generate or scenario.tokens
 
     def compose(self) -> ComposeResult:
         """Two rows of fields above the view."""
@@ -123,7 +87,7 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     def show(self, scenario: QualityScenario, result: QualityResult) -> None:
         """Draw, and bring the fields in line."""
-        self._prompt = scenario.next or scenario.generate or self._prompt
+        self._prompt = scenario.next or scenario.generate or scenario.tokens or self._prompt
         self.query_one("#field-model", Entry).fill(scenario.model)
         self.query_one("#field-format", Entry).fill(", ".join(scenario.format))
         self.query_one("#field-prompt", Entry).fill(self._prompt)
@@ -135,7 +99,8 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
         """The status line says it; where nothing has been drawn yet, the view says what helps as well."""
         super().show_error(scenario, message)
         names = ", ".join(["tiny", *(short for _, short in PACKAGES)])
-        self.query_one(QualityView).explain(f"{message}\nm takes {names}, or the path of a GGUF or safetensors model")
+        takes = f"{self.qtui.keymap.text(MODEL)} takes {names}, or the path of a GGUF or safetensors model"
+        self.query_one(QualityView).explain(f"{message}\n{takes}")
 
     def on_field_changed(self, event: FieldChanged) -> None:
         """A field was set: ask for the scenario that it makes."""
@@ -145,8 +110,8 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
             self.change(format=(value,) if value else ())
         elif event.name == "prompt":
             self._prompt = value
-            question = self.scenario.question if self.scenario.question == "generate" else "next"
-            self._ask(question)
+            question = self.scenario.question if self.scenario.question in ("tokens", "generate") else "next"
+            self.action_view(question)
         else:
             values: dict[str, Any] = {event.name: value}
             self.change(**values)
@@ -156,30 +121,27 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
         event.stop()
         self.change(live=True, **{event.name: moved(event.name, getattr(self.scenario, event.name), event.by)})
 
-    def _ask(self, question: str, **values: Any) -> None:
+    def with_view(self, name: str) -> dict[str, Any]:
         """Ask one thing, and nothing else."""
+        question = name
         blank: dict[str, Any] = {name: getattr(QualityScenario(), name) for name in QUESTIONS}
-        if question in ("next", "generate"):
+        if question in ("tokens", "next", "generate"):
             blank[question] = self._prompt or self._usual_prompt
         elif question in ("sensitivity", "super_weight"):
             blank[question] = True
-        self.change(**(blank | values))
-        self.focus_first()
+        elif question == "lesson":
+            blank[question] = self.scenario.lesson or LESSONS[0]
+        return blank
 
-    def action_ask(self, question: str) -> None:
-        """Show another view."""
-        self._ask(question)
-
-    def action_where(self) -> None:
-        """Where it hurts; again: by something else."""
-        now = self.scenario
-        by = BY[(BY.index(now.by) + 1) % len(BY)] if now.question == "sensitivity" else now.by
-        self._ask("sensitivity", by=by)
+    def action_group(self) -> None:
+        """Where it hurts, by something else."""
+        self.change(by=BY[(BY.index(self.scenario.by) + 1) % len(BY)])
 
     def action_lesson(self) -> None:
         """The lessons, one after the other."""
         now = self.scenario.lesson
-        self._ask("lesson", lesson=LESSONS[(LESSONS.index(now) + 1) % len(LESSONS)] if now else LESSONS[0])
+        if now:
+            self.change(lesson=LESSONS[(LESSONS.index(now) + 1) % len(LESSONS)])
 
     def action_prompt(self) -> None:
         """Type the prompt."""

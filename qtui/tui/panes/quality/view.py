@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
@@ -15,6 +15,8 @@ from qtui.draw.quality.pane import Marks, screen
 from qtui.draw.safe import wrapped
 from qtui.models.published.quality import published
 from qtui.scenario.quality.result import QualityResult
+from qtui.tui.keymap import bindings
+from qtui.tui.panes.quality import keys
 from qtui.tui.widgets.view import PictureView
 
 
@@ -22,15 +24,7 @@ class QualityView(PictureView, can_focus=True):
     """The answer. Up and down choose a format or slider, left and right walk the prompt or move the slider."""
 
     DEFAULT_CSS = "QualityView { height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "walk(-1)", "format above", show=False),
-        Binding("down", "walk(1)", "format below", show=False),
-        Binding("left", "turn(-1)", "back", show=False),
-        Binding("right", "turn(1)", "forward", show=False),
-        Binding("home", "walk(-999)", "first", show=False),
-        Binding("end", "walk(999)", "last", show=False),
-        Binding("c", "curves", "published curves", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.VIEW)
 
     class Slid(Message):
         """A lesson's slider is to be moved one step, down or up."""

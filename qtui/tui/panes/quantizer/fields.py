@@ -10,13 +10,13 @@ from qtui.draw.quantizer.parts import LETTERS
 from qtui.scenario.quantizer import edit
 from qtui.scenario.quantizer.data import kind_of
 from qtui.scenario.quantizer.entries import counted, doubled, scaled, tenth, typed
-from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
+from qtui.scenario.quantizer.scenario import QuantizerScenario
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldRow
 
 
 def rows() -> ComposeResult:
-    """Numbers, scheme, view: a row for each."""
+    """Numbers, scheme, and what only some numbers or views have: a row for each."""
     with FieldRow(classes="fields"):
         yield Choice("kind", "Numbers", edit.KINDS, titles=[kind_title(kind) for kind in edit.KINDS])
         yield Entry("text", "", placeholder="-0.89 0.16 ... or a file", width=40)
@@ -29,8 +29,7 @@ def rows() -> ComposeResult:
         yield Entry("format", "", width=33, placeholder="int4:asym,block=32,scale=fp16")
         yield Entry("outlier", "outlier", placeholder="none", width=7, step=doubled)
         yield Choice("keep", "apart", edit.KEEP)
-    with FieldRow(classes="fields"):
-        yield Choice("show", "View", tuple(VIEWS), titles=tuple(VIEWS.values()))
+    with FieldRow(classes="fields", id="more-fields"):
         yield Choice("tensor", "tensor", ("",), titles=("the first matrix",))
         yield Entry("row", "row", width=6, step=counted)
         yield Entry("net", "layers", width=12)
@@ -46,7 +45,6 @@ def fill(pane: Widget, scenario: QuantizerScenario, scheme: int, tensors: tuple[
     choice(pane, "scheme").set_options(letters)
     choice(pane, "scheme").value = letters[scheme]
     choice(pane, "keep").value = str(scenario.keep)
-    choice(pane, "show").value = scenario.show
     tensor = choice(pane, "tensor")
     tensor.set_options(("", *tensors), ("the first matrix", *tensors))
     tensor.value = scenario.tensor
@@ -69,6 +67,10 @@ def fill(pane: Widget, scenario: QuantizerScenario, scheme: int, tensors: tuple[
         field.fill(text)
         if field.display != visible:
             field.display = visible
+    more = pane.query_one("#more-fields")
+    visible = any(child.display for child in more.children)
+    if more.display != visible:
+        more.display = visible
 
 
 def choice(pane: Widget, name: str) -> Choice:

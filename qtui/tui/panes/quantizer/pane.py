@@ -28,9 +28,9 @@ from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.sampling import with_samples
 from qtui.scenario.quantizer.scenario import MOST_SCHEMES, QuantizerScenario
 from qtui.scenario.quantizer.solve import is_quick, solve
-from qtui.tui.pane import Hints, Pane
-from qtui.tui.panes.quantizer import fields
-from qtui.tui.panes.quantizer.keys import BINDINGS, HINTS, KEYS
+from qtui.tui.keymap import bindings
+from qtui.tui.pane import Pane
+from qtui.tui.panes.quantizer import fields, keys
 from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
@@ -47,9 +47,11 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     SCENARIO = QuantizerScenario
     title = "Quantizer"
-    HINTS: ClassVar[Hints] = HINTS
-    KEYS: ClassVar[Hints] = KEYS
-    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
+    VIEWS = keys.VIEWS
+    VIEW_FIELD = "show"
+    ACTIONS = keys.ACTIONS
+    VIEW_ACTIONS = keys.VIEW_ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ACTIONS)
 
     def __init__(self, scenario: QuantizerScenario) -> None:
         super().__init__(scenario)
@@ -173,10 +175,6 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """What a key changes: see `edit.CHANGES`."""
         self._attempt(lambda: edit.CHANGES[name](self.scenario, self._result, by), name in edit.STREAMS)
 
-    def action_views(self) -> None:
-        """List the views."""
-        fields.choice(self, "show").action_pick()
-
     def action_vertical(self, by: int) -> None:
         """The network's input, a row of the table, or scrolling."""
         if self.scenario.show == "net":
@@ -208,7 +206,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         if len(self.scenario.format) < MOST_SCHEMES:
             self._pick(len(self.scenario.format))
         else:
-            self.say(f"{MOST_SCHEMES} schemes are the most; X removes one", "warn")
+            self.say(f"{MOST_SCHEMES} schemes are the most; {self.qtui.keymap.text(keys.REMOVE)} removes one", "warn")
 
     def _pick(self, index: int) -> None:
         formats = [fmt for fmt in all_formats() if fmt.can_encode]
@@ -235,16 +233,33 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     def action_reset(self) -> None:
         """Back to the essay."""
         self._scheme = 0
-        self.action_change("reset")
+        super().action_reset()
 
-    def action_memory(self) -> None:
-        """What would this format save: the Memory pane, with the grown network where that is on show."""
+    def action_step_format(self, by: int) -> None:
+        """The neighbouring format of the list that `f` shows."""
+
+        def stepped() -> dict[str, Any]:
+            names = [fmt.name for fmt in all_formats() if fmt.can_encode]
+            present = named_format(self.scenario.format[self._present]).name
+            at = names.index(present) + by if present in names else 0
+            return edit.with_format(self.scenario, self._present, names[at % len(names)])
+
+        self._attempt(stepped)
+
+    def action_into(self) -> None:
+        """This format in another pane: Memory, with the grown network where that is on show, or Errors."""
         present = self.qtui.scenario_of("mem")
-        self._follow(lambda: links.memory_link(self.scenario, self._result, self._present, present))
+        ways: dict[str, Callable[[], Any]] = {
+            "Memory": lambda: links.memory_link(self.scenario, self._result, self._present, present),
+            "Errors": lambda: links.errors_link(self.scenario),
+        }
 
-    def action_errors(self) -> None:
-        """What does it cost: the Errors pane."""
-        self._follow(lambda: links.errors_link(self.scenario))
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self._follow(ways[name])
+
+        titles = ("Memory: what would this format save", "Errors: what does it cost")
+        self.app.push_screen(Picker("into", tuple(ways), titles, "Memory"), chosen)
 
     def _follow(self, make: Callable[[], Any]) -> None:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.widgets import Input
 
@@ -18,15 +18,16 @@ from qtui.draw.tour.text import ask, body
 from qtui.error import QtuiError
 from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Progress
-from qtui.scenario.tour.lesson import TourStep
 from qtui.scenario.tour.panes import line_of, scenario_of
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.tour.solve import at_state, inner_scenario, solve, step_of
-from qtui.tui.pane import Hints, Pane
+from qtui.tui.keymap import HELP, Actions, bindings
+from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import pane_class
-from qtui.tui.panes.tour.keys import key_event, keys_of, shown
+from qtui.tui.panes.tour import keys
 from qtui.tui.panes.tour.player import TourPlayer
+from qtui.tui.panes.tour.solution import key_event, keys_of, shown
 from qtui.tui.panes.tour.widgets import AnswerField, TourHeader
 from qtui.tui.widgets.view import PictureView
 
@@ -39,18 +40,12 @@ class TourPane(Pane[TourScenario, TourResult]):
     SCENARIO = TourScenario
     title = "Tour"
     HAS_HEADER = True
-    HINTS: ClassVar[Hints] = ()
     DEFAULT_CSS = """
     TourPane #tour-text, TourPane #tour-ask { height: auto; scrollbar-size-vertical: 0; }
     TourPane #tour-stage { height: 1fr; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "turn(1, True)", "next step", priority=True),
-        Binding("right_parenthesis", "turn(1)", "next step"),
-        Binding("left_parenthesis,backspace", "turn(-1)", "step before"),
-        Binding("question_mark", "help", "a hint, then another, then it is shown"),
-        Binding("r", "reset", "the step from its beginning", priority=True),
-    ]
+    ACTIONS = keys.ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ACTIONS)
 
     def __init__(self, scenario: TourScenario) -> None:
         super().__init__(scenario)
@@ -161,13 +156,14 @@ class TourPane(Pane[TourScenario, TourResult]):
             view.redraw()
         field = self.query_one(AnswerField)
         field.display = player.asks(result.step)
-        self.hint(self._hints(result.step))
+        if self.display:
+            self.qtui.follow()
 
-    def _hints(self, step: TourStep) -> Hints:
-        hints: Hints = (("Enter", "next"), ("Backspace", "back"))
-        if step.goal:
-            hints += (("?", "hint"),)
-        return (*hints, ("r", "reset"), ("y", "copy"), ("1-5", "leave for a pane"))
+    @property
+    def actions(self) -> Actions:
+        """The keys of the step on show; without a goal there are no hints."""
+        asks = self._result is not None and bool(self._result.step.goal)
+        return tuple(action for action in self.ACTIONS if asks or action.id != HELP.id)
 
     def on_resize(self) -> None:
         """There is more room, or less."""
@@ -264,20 +260,19 @@ class TourPane(Pane[TourScenario, TourResult]):
         if self._result is None or not self._result.step.solution:
             return
         self.action_reset()
-        keys = list(keys_of(self._result.step.solution))
-        self._press(self._result.step.id, keys)
+        self._press(self._result.step.id, list(keys_of(self._result.step.solution)))
 
-    def _press(self, step: str, keys: list[str]) -> None:
-        """Press the first of `keys` after a while, and the others behind it, as long as the step is on show."""
+    def _press(self, step: str, names: list[str]) -> None:
+        """Press the first of `names` after a while, and the others behind it, as long as the step is on show."""
 
         def press() -> None:
             if self._result is None or self._result.step.id != step:
                 return
-            event = key_event(keys[0])
+            event = key_event(names[0])
             event.set_sender(self.app)
             self.app.post_message(event)
-            self.say(f"shown: {' '.join(shown(key) for key in keys[:1])}", "key")
-            self._press(step, keys[1:])
+            self.say(f"shown: {' '.join(shown(key) for key in names[:1])}", "key")
+            self._press(step, names[1:])
 
-        if keys:
+        if names:
             self.set_timer(SHOW_EVERY, press)

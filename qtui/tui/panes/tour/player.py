@@ -12,7 +12,7 @@ from qtui.scenario.tour.progress import TourProgress, load_progress, save_progre
 from qtui.scenario.tour.prose import resolved
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.worth import worth_of
-from qtui.tui.panes.tour.keys import key_of, shown
+from qtui.tui.panes.tour.solution import key_of, shown
 
 
 class TourPlayer:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.picture import Line
 from qtui.draw.tour.text import header
 from qtui.scenario.tour.result import TourResult
 from qtui.tui.host import host_of
+from qtui.tui.keymap import bindings
+from qtui.tui.panes.tour import keys
 from qtui.tui.widgets.rows import OneLine
 from qtui.tui.widgets.text_field import TextField
 
@@ -41,11 +43,7 @@ class AnswerField(TextField):
     DEFAULT_CSS = """
     AnswerField { height: 1; border: none; padding: 0; margin: 0 0 0 11; width: 30; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "leave the field", show=False),
-        Binding("pagedown", "turn(1)", "next step", show=False),
-        Binding("pageup", "turn(-1)", "step before", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ANSWER)
 
     class Given(Message):
         """Enter was pressed on `text`."""

@@ -18,7 +18,7 @@ from qtui.scenario.memory.solve import solve_with_plans
 from qtui.scenario.progress import Progress
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
-from qtui.tui.panes.memory import MemoryPane
+from qtui.tui.panes.memory.pane import MemoryPane
 from qtui.tui.panes.memory.view import MemoryView
 from tests.support.pictures import agreed
 from tests.support.screens import press, screen_text, settle
@@ -79,7 +79,7 @@ async def test_enter_takes_the_marked_plan() -> None:
     app = QtuiApp(replace(LAPTOP, model=("Qwen3-32B",), machine="RTX 4090", view="grid"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        shown = await press(pilot, "p")
+        shown = await press(pilot, "V")
         assert "best quality" in shown and "balanced" in shown
         await press(pilot, "enter")
         assert (scenario(app).format, scenario(app).kv_type, scenario(app).ctx) == ("Q4_K_M", "q8_0", 32768)
@@ -120,13 +120,13 @@ async def test_a_click_finds_its_number_in_every_layout(size: tuple[int, int], m
 
 async def test_views_by_their_keys() -> None:
     app = QtuiApp(LAPTOP)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 25)) as pilot:
         await settle(pilot)
-        assert "(72 × 4,096 × 4,096" in await press(pilot, "t")
-        assert "all that the model was trained for" in await press(pilot, "a")
-        shown = await press(pilot, "g")
+        assert "(72 × 4,096 × 4,096" in await press(pilot, "v")
+        assert "all that the model was trained for" in await press(pilot, "v")
+        shown = await press(pilot, "V", "V")
         assert "[Q4_K_M]" in shown and scenario(app).view == "grid"
-        shown = await press(pilot, "t")
+        shown = await press(pilot, "v")
         assert "total " in shown and "more above" not in shown
         shown = await press(pilot, "down", "down")
         assert "▲ 2 more above" in shown and scenario(app).format == "Q4_K_M"
@@ -170,7 +170,7 @@ async def test_fields_change_the_run() -> None:
     app = QtuiApp(LAPTOP)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, "k", "down", "down", "enter")
+        await press(pilot, "C", "down", "down", "enter")
         assert scenario(app).kv_type == "q8_0"
         await press(pilot, "c", *"64k", "enter")
         assert scenario(app).ctx == 65536
@@ -179,20 +179,20 @@ async def test_fields_change_the_run() -> None:
         shown = await press(pilot, *"lots", "enter")
         assert "a context is a number of tokens" in shown and scenario(app).ctx == 131072
         app.query_one(MemoryView).focus()
-        await press(pilot, "n", *"4", "enter")
+        await press(pilot, "number_sign", *"4", "enter")
         assert scenario(app).seqs == 4
-        shown = await press(pilot, "n", *"0", "enter")
+        shown = await press(pilot, "number_sign", *"0", "enter")
         assert "from 1 to 4096" in shown and scenario(app).seqs == 4
         app.query_one(MemoryView).focus()
-        await press(pilot, "e", "down", "enter")
+        await press(pilot, "E", "down", "enter")
         assert scenario(app).engine == "vllm"
-        await press(pilot, "w")
+        await press(pilot, "semicolon")
         assert scenario(app).flash is False
-        await press(pilot, "v")
+        await press(pilot, "colon")
         assert scenario(app).vision is True
         await press(pilot, "f", *"q8_0", "enter")
         assert scenario(app).format == "Q8_0"
-        await press(pilot, "h", *"4090", "enter")
+        await press(pilot, "M", *"4090", "enter")
         assert "4090" in scenario(app).machine
 
 
@@ -203,7 +203,7 @@ async def test_enter_takes_the_step_that_is_named() -> None:
         assert "in Q5_K_M it fits, 6.65 GB to spare: Enter takes it" in screen_text(app)
         shown = await press(pilot, "enter")
         assert scenario(app).format == "Q5_K_M" and "✓ It fits." in shown
-        shown = await press(pilot, "h", *"16gb", "enter")
+        shown = await press(pilot, "M", *"16gb", "enter")
         assert "m finds a smaller model" in shown
         assert "qwen3 8b, 80B, a path" in await press(pilot, "enter")
 
@@ -245,12 +245,12 @@ async def test_amounts_of_memory_are_typed_where_machines_are_listed() -> None:
     app = QtuiApp(LAPTOP)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert "24GB VRAM" in await press(pilot, "h", *"64 GB + 24 GB VRAM")
+        assert "24GB VRAM" in await press(pilot, "M", *"64 GB + 24 GB VRAM")
         shown = await press(pilot, "enter")
         assert (scenario(app).machine, scenario(app).ram, scenario(app).vram) == ("", "64GB", "24GB")
         assert "◀ 64GB RAM + 24GB VRAM ▶" in shown and "of 24.0 GB" in shown
-        assert "'47' has no unit; write 47GB" in await press(pilot, "h", *"47")
-        await press(pilot, "escape", "h", *"laptop 16", "enter")
+        assert "'47' has no unit; write 47GB" in await press(pilot, "M", *"47")
+        await press(pilot, "escape", "M", *"laptop 16", "enter")
         assert (scenario(app).machine, scenario(app).ram, scenario(app).vram) == ("laptop 16GB", "", "")
 
 
@@ -259,10 +259,10 @@ async def test_a_measurement_says_what_it_found(monkeypatch: pytest.MonkeyPatch)
     app = QtuiApp(MemoryScenario(model=("Qwen3-0.6B",)))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        shown = await press(pilot, "b")
+        shown = await press(pilot, "x")
         assert "memory reads at 40.0 GB/s, measured; " in shown and "tokens/s" in shown
-        await press(pilot, "b", "h", *"laptop 8", "enter")
-        assert "only this machine's memory can be measured" in await press(pilot, "b")
+        await press(pilot, "x", "M", *"laptop 8", "enter")
+        assert "only this machine's memory can be measured" in await press(pilot, "x")
         assert scenario(app).measure is False
 
 
@@ -271,8 +271,8 @@ async def test_a_state_that_cannot_be_solved_says_what_helps() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         shown = screen_text(app)
-        assert "no machine is called" in shown and "m finds a model, h a machine" in shown
-        assert "✓ It fits." in await press(pilot, "h", *"mac studio m3 ultra 256", "enter", "m", *"qwen3-8b", "enter")
+        assert "no machine is called" in shown and "m finds a model, M a machine" in shown
+        assert "✓ It fits." in await press(pilot, "M", *"mac studio m3 ultra 256", "enter", "m", *"qwen3-8b", "enter")
         assert "no machine is called" not in await press(pilot, "right")
 
 

@@ -13,7 +13,7 @@ from qtui.scenario.quantizer import edit
 from qtui.scenario.quantizer.cache import QuantizerCache
 from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
 from qtui.tui.app import QtuiApp
-from qtui.tui.panes.quantizer import QuantizerPane
+from qtui.tui.panes.quantizer.pane import QuantizerPane
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice
 from tests.support.pictures import agreed
@@ -43,31 +43,31 @@ CASES: list[tuple[QuantizerScenario, str, dict[str, Any]]] = [
     (DRAWN, "D", {"dist": "", "values": ("-0.89", "0.16", "0.08", "-0.13", "0.16", "-0.54")}),
     (DRAWN, "z", {"size": 512}),
     (DRAWN, "Z", {"size": 128}),
-    (DRAWN, "n", {"seed": 1}),
+    (DRAWN, "full_stop", {"seed": 1}),
     (DRAWN, "p", {"spread": 0.04}),
     (DRAWN, "P P", {"spread": 0.005}),
-    (DRAWN, "i", {"importance": "drawn"}),
-    (QuantizerScenario(show="net"), "l", {"net": "2-4-6-4-2"}),
-    (QuantizerScenario(), "L", {"net": "1-2-1", "show": "net"}),
-    (QuantizerScenario(), "o", {"outlier": 10.0}),
-    (QuantizerScenario(outlier=10.0), "o", {"outlier": None}),
+    (DRAWN, "I", {"importance": "drawn"}),
+    (QuantizerScenario(show="net"), "right_curly_bracket", {"net": "2-4-6-4-2"}),
+    (QuantizerScenario(), "left_curly_bracket", {"net": "1-2-1", "show": "net"}),
+    (QuantizerScenario(), "exclamation_mark", {"outlier": 10.0}),
+    (QuantizerScenario(outlier=10.0), "exclamation_mark", {"outlier": None}),
     (QuantizerScenario(outlier=10.0), "greater_than_sign", {"outlier": 20.0}),
     (QuantizerScenario(dist="outliers", size=256), "less_than_sign", {"strength": 25.0}),
-    (QuantizerScenario(), "k k K", {"keep": 1}),
+    (QuantizerScenario(), "apostrophe apostrophe quotation_mark", {"keep": 1}),
     (QuantizerScenario(), "plus", {"format": ("int5", "int4:asym")}),
-    (QuantizerScenario(), "x minus minus", {"format": ("int4:sym", "int2:asym")}),
+    (QuantizerScenario(), "A minus minus", {"format": ("int4:sym", "int2:asym")}),
     (QuantizerScenario(), "a", {"format": ("int4:asym", "int4:asym")}),
     (QuantizerScenario(), "b b", {"format": ("int4:block=2,scale=fp16", "int4:asym")}),
     (QuantizerScenario(), "B", {"format": ("int4:block=1024,scale=fp16", "int4:asym")}),
-    (QuantizerScenario(), "c", {"format": ("int4:clip=99.9", "int4:asym")}),
-    (QuantizerScenario(), "T", {"format": ("int4:scale=fp16", "int4:asym")}),
-    (QuantizerScenario(), "R", {"format": ("int4:rule=torchao", "int4:asym")}),
-    (QuantizerScenario(), "x X", {"format": ("int4:sym",)}),
+    (QuantizerScenario(), "W", {"format": ("int4:clip=99.9", "int4:asym")}),
+    (QuantizerScenario(), "S", {"format": ("int4:scale=fp16", "int4:asym")}),
+    (QuantizerScenario(), "t", {"format": ("int4:rule=torchao", "int4:asym")}),
+    (QuantizerScenario(), "A X", {"format": ("int4:sym",)}),
     (QuantizerScenario(), "F n f 4 : d enter", {"format": ("int4:sym", "int4:asym", "nf4:double")}),
     (QuantizerScenario(), "f q 6 _ k enter", {"format": ("Q6_K", "int4:asym")}),
     (QuantizerScenario(), "f m x f p 4 enter", {"format": ("MXFP4", "int4:asym")}),
     (QuantizerScenario(), "f t e r n a r y down enter", {"format": ("TQ2_0", "int4:asym")}),
-    (QuantizerScenario(), "g", {"show": "grow"}),
+    (QuantizerScenario(), "right_square_bracket", {"format": ("int3", "int4:asym")}),
     (QuantizerScenario(show="grow"), "right right", {"step": 2}),
 ]
 
@@ -164,13 +164,13 @@ async def test_bad_input_is_said_and_the_picture_stays(field: str, text: str, sa
 
 
 async def test_links_to_memory_and_errors() -> None:
-    for key, command in (("m", "mem"), ("e", "errors")):
+    for keys, command in ((("i", "enter"), "mem"), (("enter", "down", "enter"), "errors")):
         app = QtuiApp(QuantizerScenario(format=("Q4_K",), dist="laplace", size=256))
         async with app.run_test(size=(80, 24)) as pilot:
             await settle(pilot)
             went: list[Any] = []
             app.pane.go = went.append  # type: ignore[union-attr,method-assign]
-            await pilot.press(key)
+            await pilot.press(*keys)
             await settle(pilot)
             assert [scenario.command for scenario in went] == [command]
             assert "Q4_K" in went[0].format
@@ -182,7 +182,7 @@ async def test_the_grown_network_ends_in_memory() -> None:
         await settle(pilot)
         went: list[Any] = []
         app.pane.go = went.append  # type: ignore[union-attr,method-assign]
-        await pilot.press("end", "m")
+        await pilot.press("end", "i", "enter")
         await settle(pilot)
         assert int(went[0].model[0]) >= 10**12 and went[0].format == "Q4_K"
 
@@ -193,7 +193,7 @@ async def test_no_outlier_to_strengthen_is_said() -> None:
         await settle(pilot)
         await pilot.press("greater_than_sign")
         await settle(pilot)
-        assert "o puts one in" in screen_text(app)
+        assert "put one in first" in screen_text(app)
 
 
 async def test_a_click_chooses_a_node_and_a_scheme() -> None:

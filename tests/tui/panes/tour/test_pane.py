@@ -102,7 +102,7 @@ async def test_hints_come_one_by_one_and_then_it_is_shown(lesson: str, monkeypat
     async with at(lesson, 1) as pilot:
         shown = await press(pilot, "question_mark")
         assert "Hint 1" in shown and "Hint 2" not in shown
-        assert "space flips it" in await press(pilot, "question_mark")
+        assert "Space flips it" in await press(pilot, "question_mark")
         await press(pilot, "question_mark")
         await pilot.pause(0.05)
         assert "Only the sign has changed." in await press(pilot)

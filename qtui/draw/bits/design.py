@@ -1,0 +1,163 @@
+"""A float of one's own: the five choices that make it, what they give, and what moving one bit would change."""
+
+from __future__ import annotations
+
+import textwrap
+from fractions import Fraction
+
+from qtui.compute.floats.facts import FormatFacts
+from qtui.compute.floats.layout import SPECIALS_HELP, FloatFormat
+from qtui.compute.floats.text import code_hex, grouped_bits, rounded_decimal
+from qtui.draw.bits.axis import axis
+from qtui.draw.bits.line import tick
+from qtui.draw.bits.text import count_text, exact_or_near, power_name, value_of
+from qtui.draw.frame import title
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.picture import width as cells
+from qtui.scenario.bits.result import BitsResult
+
+TITLE = "Design"
+ROWS = 60
+DESIGN_FIELDS = ("exponent", "mantissa", "bias", "special", "sign")
+TOP = 2  # rows above the first field
+
+
+def plot_columns(result: BitsResult, width: int, height: int) -> int:
+    """Columns of the line of its numbers."""
+    return width
+
+
+def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
+    """The five choices that make a float, what they give, and what moving one bit would change.
+
+    The choices of `DESIGN_FIELDS` begin at row `TOP`. `result` is plotted in `width` columns.
+    """
+    fmt = result.format
+    if not isinstance(fmt, FloatFormat):
+        text = f"{fmt.name[:40]} is not a float; a key that changes a field starts from float8_e4m3fn"
+        return (crop(line((text, "dim")), width, glyphs.ellipsis),)
+    drawn: list[Line] = [*_headline(result, fmt, width, glyphs)]
+    drawn += _choices(fmt, cursor, glyphs)
+    trades = _trades(result, width, glyphs)
+    spare = height - len(drawn) - len(trades) - 1
+    drawn += [line()] * (spare > 0)
+    drawn += [title("What it gives, and what one bit moved would change", width, glyphs)] * (spare >= 0)
+    drawn += trades
+    if 0 < height < len(drawn):
+        drawn[height - 1 :] = [line((f"{len(drawn) - height + 1} more rows need a taller window", "dim"))]
+    parts = (_number_line(result, width, glyphs), _numbers(result, width, glyphs))
+    for part in parts:
+        if part and height >= len(drawn) + 1 + len(part):
+            drawn += [line(), *part]
+    return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
+
+
+def sentence(result: BitsResult) -> str:
+    """What the bits of the design buy."""
+    facts = result.facts
+    if facts.digits is None or facts.decades is None:
+        return "More exponent bits reach further, more mantissa bits are finer: a float deals its bits to both."
+    twin = f" It is {result.twin}." if result.twin and result.twin != result.format.name else ""
+    return (
+        f"{facts.bits} bits buy {facts.decades:.1f} powers of ten and {facts.digits:.1f} digits; "
+        f"a bit moved to the exponent doubles the first.{twin}"
+    )
+
+
+def _headline(result: BitsResult, fmt: FloatFormat, width: int, glyphs: Glyphs) -> list[Line]:
+    """The layout in letters, and the value in its bits."""
+    widths = ((fmt.sign, "s"), (fmt.exponent, "e"), (fmt.mantissa, "m"))
+    letters = " ".join(count * letter for count, letter in widths if count)
+    if len(letters) + 44 > width:
+        letters = " ".join(f"{count}{letter}" for count, letter in widths if count)
+    bits = grouped_bits(fmt, result.code)
+    lead = line((letters, "strong"), (f"  {fmt.bits} bits", "dim"), f"   {result.input[:16]} is stored as ")
+    room = width - cells(lead)
+    stored = value_of(result.stored.real, glyphs, min(24, max(8, room)))
+    if len(bits) + 3 + len(stored) <= room:
+        lead = line(*lead, f"{bits} = ")
+    return [line(*lead, (stored, "strong")), line()]
+
+
+def _choices(fmt: FloatFormat, cursor: int | None, glyphs: Glyphs) -> list[Line]:
+    values = (str(fmt.exponent), str(fmt.mantissa), str(fmt.bias), fmt.special, "yes" if fmt.sign else "no")
+    names = ("exponent bits", "mantissa bits", "bias", "special codes", "sign bit")
+    notes = (
+        "how far",
+        "the digits",
+        "shifts the range by powers of two",
+        SPECIALS_HELP[fmt.special],
+        "below zero, too",
+    )
+    rows = []
+    for i, (name, value, note) in enumerate(zip(names, values, notes, strict=True)):
+        rows.append(
+            line(
+                (name.ljust(15), "label"),
+                (glyphs.left, "dim"),
+                (f" {value.center(5)} ", "cursor" if i == cursor else "strong"),
+                (glyphs.right, "dim"),
+                ("  " + note, "dim"),
+            )
+        )
+    return rows
+
+
+def _number_line(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
+    """Its numbers from the lowest to the largest."""
+    ticks = "".join(tick(count, glyphs) for count in result.spread)
+    ends = axis(result.facts.lowest, result.facts.largest, width, glyphs)
+    return (title("Its numbers, lowest to largest", width, glyphs), line((ticks, "series1")), *ends)
+
+
+def _numbers(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
+    """Every number of a small format, else the special ones."""
+    fmt = result.format
+    if fmt.bits <= 8:
+        numbers = [rounded_decimal(fmt.value_at(place), 6) for place in range(max(fmt.first, 0), fmt.last + 1)]
+        rows = textwrap.wrap("  ".join(numbers), width)
+        return (title("Every number from 0 up", width, glyphs), *(line(row) for row in rows))
+    rows = [
+        f"{one.name.ljust(16)}{value_of(one.real, glyphs, 24).ljust(26)}{code_hex(fmt, one.code)}"
+        for one in result.specials
+    ]
+    return (title("Special values", width, glyphs), *(line(row) for row in rows))
+
+
+def _trades(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
+    options = (("this design", result.facts), *((trade.name, trade.facts) for trade in result.trades))
+    narrow = width < 72
+    if narrow:
+        options = tuple((name.replace("bit to ", "more "), facts) for name, facts in options)
+    room = max(10, (width - 13) // len(options) - 3)
+    head = ["", *(name for name, _ in options)]
+    rows: list[list[Span | str]] = [[(text, "strong") for text in head]]
+    rows.append([("s/e/m", "label"), *(facts.widths for _, facts in options)])
+    figures = (
+        ("largest", "largest"),
+        ("min normal", "min_normal"),
+        ("min subnormal", "min_subnormal"),
+        ("1 + ulp - 1", "epsilon"),
+    )
+    for label, name in figures:
+        rows.append([(label, "label"), *(_with_power(getattr(facts, name), glyphs, narrow) for _, facts in options)])
+    rows.append([("decades", "label"), *(_decades(facts) for _, facts in options)])
+    rows.append([("digits", "label"), *(f"{facts.digits or 0:.1f}" for _, facts in options)])
+    rows.append([("finite codes", "label"), *(count_text(facts.values, room) for _, facts in options)])
+    rows.append([("NaN codes", "label"), *(count_text(facts.nans, room) for _, facts in options)])
+    same = f"  {result.facts.million_bytes:,} B for a million weights, whichever way the bits are dealt"
+    return [*columns(rows, "l" + "r" * len(options), gap=1 if narrow else 3), line(("size", "label"), same)]
+
+
+def _with_power(value: Fraction | None, glyphs: Glyphs, brief: bool) -> str:
+    if value is None:
+        return "-"
+    power, near = power_name(value), exact_or_near(value, 11, glyphs)
+    if near.startswith(glyphs.approx) and power:
+        return power
+    return f"{near} = {power}" if power and len(near) > 3 and not brief else near
+
+
+def _decades(facts: FormatFacts) -> str:
+    return "-" if facts.decades is None else f"{facts.decades:.1f}"

@@ -1,0 +1,89 @@
+"""Which formats a table shows: the usual ones, then as many of the others as there is room for, or all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from qtui.draw.frame import title
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, crop, line
+from qtui.scenario.bits.result import BitsResult
+
+ABOUT = 3  # rows below the table that tell more of the marked format, a blank one before them
+ROOMY = 14  # rows from which on there is room for them, and for a blank row below the headline
+MANY = 4  # others that are worth a title of their own
+
+
+class Cells(NamedTuple):
+    """Cells of a picture, and what it is drawn with."""
+
+    width: int
+    height: int
+    glyphs: Glyphs
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The formats on show by their place in the Result, None for the title of the others; `room` in rows."""
+
+    rows: tuple[int | None, ...]
+    hidden: int
+    room: int
+    top: int  # rows above the first format: headline, a blank one, the heading
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The formats alone."""
+        return tuple(place for place in self.rows if place is not None)
+
+    def laid_out(self, table: Picture, width: int, glyphs: Glyphs) -> Picture:
+        """The rows of `table`, whose first is the heading, with the title of the others and a note on the rest."""
+        head, *rows = table
+        left = iter(rows)
+        picture: list[Line] = [head]
+        picture += [title("The others", width, glyphs) if place is None else next(left) for place in self.rows]
+        if self.hidden:
+            picture.append(line((f"x shows {self.hidden} more formats", "dim")))
+        return (*picture, *[()] * (self.room + 1 - len(picture)))
+
+    def at_row(self, y: int) -> int | None:
+        """Which format stands in row `y` of the whole picture; None where there is none."""
+        return self.rows[y - self.top] if 0 <= y - self.top < len(self.rows) else None
+
+
+def listed(result: BitsResult, height: int, cursor: int | None) -> Shown:
+    """The formats that a table of `result` shows in `height` rows; the marked one is always among them.
+
+    A table that is printed, and marks none, is as tall as it has to be.
+    """
+    count, usual = len(result.conversions), result.usual
+    top = 2 + (height >= ROOMY)
+    room = max(1, height - top - (ABOUT if cursor is not None and height >= ROOMY else 0))
+    if count + 1 <= room or (result.every and cursor is None):
+        return Shown((*range(usual), None, *range(usual, count)), 0, max(room, count + 1), top)
+    if result.every:
+        return Shown(_page(count, room, cursor), 0, room, top)
+    if room >= usual + 2 + MANY:
+        kept = room - 2
+        return Shown((*range(usual), None, *range(usual, kept)), count - kept, room, top)
+    if room > usual:
+        return Shown(tuple(range(usual)), count - usual, room, top)
+    return Shown(_page(usual, room, cursor), 0, room, top)
+
+
+def _page(count: int, room: int, cursor: int | None) -> tuple[int, ...]:
+    """The page of `count` rows that holds the marked one, whole pages but for the last."""
+    first = min((cursor or 0) // room * room, max(count - room, 0))
+    return tuple(range(first, min(first + room, count)))
+
+
+def laid_out(
+    headline: Line, shown: Shown, table: Picture, about: Callable[[int], Picture], cursor: int | None, size: Cells
+) -> Picture:
+    """The headline, the table, and what `about` tells of the marked format where there is room."""
+    rows = [headline, *[line()] * (shown.top - 2), *shown.laid_out(table, size.width, size.glyphs)]
+    if cursor is not None and size.height >= ROOMY:
+        rows += [line(), *about(cursor)[: ABOUT - 1]]
+    return tuple(crop(row, size.width, size.glyphs.ellipsis) for row in rows)

@@ -1,0 +1,46 @@
+"""Keys in the prose of steps, and the keys of a solution."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from textual import events
+
+from qtui.scenario.base import UserError
+from qtui.scenario.tour.prose import is_action
+from qtui.tui.keymap import Keymap, key_name, key_text
+from qtui.tui.panes.registry import action_named
+
+_REPEATED = re.compile(r"(.*\S)\s*\*\s*(\d+)")
+
+
+def key_of(action: str) -> str:
+    """Textual's name of the key of an action. Raises UserError where there is none of that id."""
+    try:
+        return Keymap({}).keys(action_named(action))[0]
+    except KeyError:
+        raise UserError(f"there is no action {action!r}") from None
+
+
+def shown(key: str) -> str:
+    """A key as it is written on a screen."""
+    return key_text(key)
+
+
+def keys_of(solution: tuple[str, ...]) -> Iterator[str]:
+    """Textual's names of the keys of a solution, one by one. Raises UserError."""
+    for item in solution:
+        if item.startswith("type "):
+            yield from (key_name(character) for character in item.removeprefix("type "))
+            continue
+        match = _REPEATED.fullmatch(item)
+        name, times = (match[1], int(match[2])) if match else (item, 1)
+        name = name.strip("{}")
+        yield from [key_of(name) if is_action(name) else name] * times
+
+
+def key_event(key: str) -> events.Key:
+    """The event that pressing `key` is."""
+    character = key if len(key) == 1 else {"space": " "}.get(key)
+    return events.Key(key, character)
