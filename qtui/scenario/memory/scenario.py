@@ -61,7 +61,7 @@ def shares_text(text: str) -> str:
     return text
 
 
-VIEWS = ("plans", "grid", "terms", "cards", "speed", "train", "here", "compare")
+VIEWS = ("plans", "grid", "terms", "cards", "speed", "here", "train", "compare")
 # Views as they were called before: still understood.
 _RENAMED = {"answers": "cards", "sum": "terms"}
 

@@ -15,6 +15,8 @@ def solve_training(case: MemoryCase) -> tuple[TrainingPlan, ...]:
     Raises UserError where the model's layers aren't known.
     """
     arch, scenario = case.model.arch, case.scenario
+    if arch is None and not scenario.train:
+        return ()
     if arch is None:
         raise UserError("training can't be worked out without the model's layers; name a model or its --arch")
     cards = len(case.machine.gpus) if case.budget.gpu else 1
