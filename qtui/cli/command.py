@@ -25,6 +25,7 @@ R = TypeVar("R")
 
 # By the name that a person types, with one line on each.
 COMMANDS = {
+    "welcome": "what fits this machine, and what a large model takes",
     "mem": "memory a model needs, and whether this machine has it",
     "bits": "what a float really stores",
     "quantize": "what a format does to numbers",

@@ -60,8 +60,9 @@ class TabStrip(OneLine, can_focus=True):
     def action_turn(self, by: int) -> None:
         """Go to the neighbouring pane."""
         names = list(PANES)
+        at = names.index(self.current) + by if self.current in names else min(by, 0)
         # The app's next step: a key that comes behind this one must not be there first.
-        self.app.call_next(host_of(self).action_pane, names[(names.index(self.current) + by) % len(names)])
+        self.app.call_next(host_of(self).action_pane, names[at % len(names)])
 
     def on_click(self, event: events.Click) -> None:
         """Go to the pane whose name was clicked."""

@@ -23,6 +23,8 @@ class Settings:
     mouse: bool = True
     kiosk: bool = False  # for strangers: nothing is written, and no way leads out of the app
     idle: float = 0  # seconds without a key after which the app leaves; 0 for never
+    folders: tuple[str, ...] = ()  # whose files a kiosk may open
+    welcome: bool = False  # begin with the welcome where nothing was left
     pane: str = ""  # the pane to open on; "" for the one that was left
     machine: str = ""  # the machine that memory is compared with, where a scenario leaves it open
     notice: str = ""  # what to say first

@@ -9,11 +9,12 @@ from textual.app import App
 from textual.containers import Container
 
 from qtui.scenario.base import Scenario
+from qtui.scenario.welcome.scenario import WelcomeScenario
 from qtui.tui.chrome import TabStrip
 from qtui.tui.history import History
 from qtui.tui.host import host_of
 from qtui.tui.pane import Pane
-from qtui.tui.panes.registry import PANES, pane_class, tab_of
+from qtui.tui.panes.registry import FURTHER, PANES, pane_class, tab_of
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
@@ -71,14 +72,30 @@ class Stage:
         """Open the first pane: what the command line names, else the configuration, else the last session."""
         if start is not None:
             await self.open(start)
+        elif self._is_new(session):
+            await self.open(self._welcome())
         else:
-            wanted = (host_of(self._app).settings.pane, tab_of(session.pane) if session is not None else "")
-            await self.visit(next((pane for pane in wanted if pane in PANES), next(iter(PANES))), session)
+            left = session.pane if session is not None else ""
+            wanted = (host_of(self._app).settings.pane, tab_of(left) or left)
+            known = {*PANES, *FURTHER}
+            await self.visit(next((pane for pane in wanted if pane in known), next(iter(PANES))), session)
         host = host_of(self._app)
         if session is not None and session.trouble:
             host.say(session.trouble, "warn")
         elif host.settings.notice:
             host.say(host.settings.notice, "dim")
+
+    def _is_new(self, session: Session | None) -> bool:
+        """Whether the person is to be welcomed: nothing was left, or the welcome was."""
+        settings = host_of(self._app).settings
+        begins = session is None or session.pane in ("", WelcomeScenario.command)
+        return settings.welcome and not settings.pane and begins and WelcomeScenario.command in FURTHER
+
+    def _welcome(self) -> WelcomeScenario:
+        """The welcome, on the person's machine; a kiosk looks for files where it may."""
+        settings = host_of(self._app).settings
+        folders = settings.folders if settings.kiosk else ()
+        return WelcomeScenario(settings.machine, folder=folders, files=bool(folders) or not settings.kiosk)
 
     def _first_scenario(self, command: str, session: Session | None) -> Scenario:
         """What a pane begins with: as the last session left it, else its defaults and the person's machine."""

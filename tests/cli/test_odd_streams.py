@@ -128,7 +128,7 @@ def test_a_mistake_in_the_configuration_is_refused(tmp_path: Path, monkeypatch: 
 
 def test_the_app_says_so_and_goes_on(env: dict[str, str], tmp_path: Path) -> None:
     put(tmp_path / "qtui" / "session.json", "list")
-    with Terminal([sys.executable, "-m", "qtui"], env=env) as terminal:
+    with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env) as terminal:
         terminal.wait_for("the last session can't be read")
         assert terminal.leave("q") == 0
 

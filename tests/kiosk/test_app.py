@@ -82,7 +82,7 @@ def test_it_measures_the_files_of_its_folders_and_no_others(tmp_path: Path) -> N
 def test_the_model_in_the_package_can_be_measured(tmp_path: Path) -> None:
     env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
     with Terminal([sys.executable, "-m", "qtui", "--kiosk"], env=env, cwd=tmp_path) as terminal:
-        terminal.wait_for("[1 Memory]")
+        terminal.wait_for("Does it fit?")
         terminal.press("5")
         shown = terminal.wait_for("no model can be below")
         assert "[5 Quality]" in shown

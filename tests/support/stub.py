@@ -12,13 +12,14 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
 
 from qtui.__main__ import leave  # noqa: E402
 from qtui.cli.launch import run_app  # noqa: E402
-from qtui.tui.panes.registry import PANES  # noqa: E402
+from qtui.tui.panes.registry import FURTHER, PANES  # noqa: E402
 from tests.support.stub_scenarios import StubScenario  # noqa: E402
 
 
 def main() -> None:
     kind, *args = sys.argv[1:]
     PANES.clear()
+    FURTHER.clear()
     PANES["mem"] = ("1", "Stub", "tests.support.stub_panes:StubPane")
     PANES["bits"] = ("2", "Other", "tests.support.stub_panes:OtherPane")
     leave(run_app(args, StubScenario(kind=kind) if kind != "-" else None))

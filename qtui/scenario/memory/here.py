@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from qtui.compute.memory.ranking import TOLERABLE, USABLE
@@ -66,6 +66,18 @@ def solve_here(
     order, key = ORDERS.get(scenario.purpose, ORDERS[""])
     rows.sort(key=lambda row: (_tolerable(row) + _usable(row), *key(row)), reverse=True)
     return HereResult(scenario, machine, order, tuple(rows), len(records))
+
+
+def largest_first(scenario: MemoryScenario, bench: Workbench | None = None) -> Iterator[ModelHere]:
+    """The models that run, one by one as they are worked out: the most parameters first, then the latest."""
+    machine = (bench or Workbench()).machine(scenario, None)
+    records = sorted(
+        Catalogue().records(), key=lambda record: (record.parameters, record.released or ""), reverse=True
+    )
+    for record in records:
+        row = _row(scenario, record, machine)
+        if row is not None:
+            yield row
 
 
 def _usable(row: ModelHere) -> bool:

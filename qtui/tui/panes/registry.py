@@ -26,6 +26,7 @@ PANES: dict[str, tuple[str, str, str]] = {
 FURTHER: dict[str, tuple[str, str]] = {
     "plan": ("errors", "qtui.tui.panes.plan.pane:PlanPane"),
     "tour": ("", "qtui.tui.panes.tour.pane:TourPane"),
+    "welcome": ("", "qtui.tui.panes.welcome.pane:WelcomePane"),  # before all tabs
 }
 
 

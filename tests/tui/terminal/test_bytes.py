@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.harness import Terminal
 
+MEMORY = [sys.executable, "-m", "qtui", "mem", "--tui"]
 COLUMNS, ROWS = 120, 40
 FOCUS, MOVE, VALUE, SWITCH = 3000, 600, 6000, 20000
 
@@ -39,7 +40,9 @@ KEYS = [
 def app(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     home = str(tmp_path_factory.mktemp("home"))
     env = {"XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home}
-    with Terminal([sys.executable, "-m", "qtui"], columns=COLUMNS, rows=ROWS, persona="ssh", env=env) as terminal:
+    with Terminal(
+        [sys.executable, "-m", "qtui", "mem", "--tui"], columns=COLUMNS, rows=ROWS, persona="ssh", env=env
+    ) as terminal:
         terminal.wait_for("[1 Memory]")
         terminal.settle()
         assert len(terminal.output) < SWITCH
@@ -84,7 +87,9 @@ def test_no_stale_cells(app: Terminal, keys: str) -> None:
 
 def test_the_first_visit_of_each_pane_fits(tmp_path: Path) -> None:
     env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    with Terminal([sys.executable, "-m", "qtui"], columns=COLUMNS, rows=ROWS, persona="ssh", env=env) as terminal:
+    with Terminal(
+        [sys.executable, "-m", "qtui", "mem", "--tui"], columns=COLUMNS, rows=ROWS, persona="ssh", env=env
+    ) as terminal:
         terminal.wait_for("[1 Memory]")
         for key in ("f2", "3", "4"):
             assert terminal.cost(key) < SWITCH

@@ -27,7 +27,7 @@ def test_resizing_while_keys_arrive(tmp_path: Path) -> None:
     """In a real terminal, from 20×6 to 400×120 and back."""
     dice = random.Random(5)
     env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    with Terminal([sys.executable, "-m", "qtui"], env=env) as terminal:
+    with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env) as terminal:
         terminal.wait_for("[1 Memory]")
         for size in [
             (20, 6),
@@ -61,7 +61,7 @@ def test_storms_of_sizes_leave_what_a_fresh_repaint_shows(seed: int, tmp_path: P
     """Sizes that are over before the program hears of them, while it draws; the terminal loses cells on the way."""
     dice = random.Random(seed)
     env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    with Terminal([sys.executable, "-m", "qtui"], env=env) as terminal:
+    with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env) as terminal:
         terminal.wait_for("[1 Memory]")
         terminal.settle()
         for storm in range(6):
@@ -85,7 +85,7 @@ def test_storms_of_sizes_leave_what_a_fresh_repaint_shows(seed: int, tmp_path: P
 )
 def test_too_small_a_window_says_what_it_needs(size: tuple[int, int], told: str, tmp_path: Path) -> None:
     env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    with Terminal([sys.executable, "-m", "qtui"], env=env, columns=size[0], rows=size[1]) as terminal:
+    with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env, columns=size[0], rows=size[1]) as terminal:
         terminal.wait_for(told)
         terminal.resize(80, 24)
         terminal.wait_for("[1 Memory]")
@@ -96,7 +96,7 @@ def test_too_small_a_window_says_what_it_needs(size: tuple[int, int], told: str,
 
 def test_typing_faster_than_a_dialog_opens(tmp_path: Path) -> None:
     env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    with Terminal([sys.executable, "-m", "qtui"], env=env) as terminal:
+    with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env) as terminal:
         terminal.wait_for("[1 Memory]")
         terminal.settle()
         terminal.send("mqwen3 8b\r")

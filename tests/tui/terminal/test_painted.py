@@ -36,7 +36,7 @@ main()
 @pytest.mark.parametrize("changed", [False, True])
 def test_textuals_own_way_shows_the_same_and_is_told_of_once(changed: bool, tmp_path: Path) -> None:
     env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    command = ["-c", CHANGED] if changed else ["-m", "qtui", "--fresh"]
+    command = ["-c", CHANGED] if changed else ["-m", "qtui", "mem", "--tui", "--fresh"]
     with Terminal([sys.executable, *command], columns=80, rows=24, env=env) as terminal:
         terminal.wait_for("[1 Memory]")
         for key in ("f2", "space", "ctrl+p", "escape"):

@@ -66,7 +66,7 @@ def test_busy_work_holds_nothing_back(state: dict[str, str], kind: str, how: str
 
 
 def test_the_program_itself_tells_of_a_closed_window(state: dict[str, str]) -> None:
-    with Terminal([sys.executable, "-m", "qtui"], env=state) as terminal:
+    with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=state) as terminal:
         terminal.wait_for("[1 Memory]")
         terminal.settle()
         terminal.hang_up()

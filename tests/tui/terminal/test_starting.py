@@ -27,7 +27,7 @@ def left(how: str, moment: float, folder: Path) -> str:
     """What is wrong with leaving by `how` so many seconds after the start; empty where all is well."""
     folder.mkdir()
     env = {name: str(folder) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
-    with Terminal([sys.executable, "-m", "qtui"], env=env) as terminal:
+    with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env) as terminal:
         until = time.monotonic() + moment
         while (rest := until - time.monotonic()) > 0:
             terminal.pump(rest)
@@ -58,7 +58,7 @@ def test_leaving_at_any_moment(how: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("moment", [0.0, 0.5])
 def test_keys_typed_ahead_are_taken_in_order(keys: str, seen: str, moment: float, tmp_path: Path) -> None:
     env = {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
-    with Terminal([sys.executable, "-m", "qtui"], env=env, columns=100) as terminal:
+    with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env, columns=100) as terminal:
         time.sleep(moment)
         terminal.send(keys)
         terminal.wait_for(seen)

@@ -54,7 +54,7 @@ def ends(terminal: Terminal) -> int | None:
     ids=["SIGTERM", "SIGHUP", "SIGINT", "ctrl+c", "q"],
 )
 def test_the_app_leaves(how: signal.Signals | str, status: int, env: dict[str, str]) -> None:
-    with Terminal([sys.executable, "-m", "qtui"], env=env, columns=120, rows=40) as terminal:
+    with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env, columns=120, rows=40) as terminal:
         terminal.wait_for("[1 Memory]")
         terminal.settle()
         stuff(terminal)
@@ -99,7 +99,7 @@ def test_a_command_leaves(number: signal.Signals, status: int, env: dict[str, st
 
 def test_it_goes_on_when_the_terminal_does(env: dict[str, str]) -> None:
     """Frames that would have come too late are left out; the last one is whole."""
-    with Terminal([sys.executable, "-m", "qtui"], env=env, columns=120, rows=40) as terminal:
+    with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env, columns=120, rows=40) as terminal:
         terminal.wait_for("[1 Memory]")
         terminal.settle()
         stuff(terminal)

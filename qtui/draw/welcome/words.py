@@ -1,0 +1,90 @@
+"""The welcome in words: what qtui is, what the doors lead to, what the bars show."""
+
+from __future__ import annotations
+
+from qtui.draw.memory.text import rate, short_format
+from qtui.draw.units import decimal, short_count, tokens_text
+from qtui.models.machine.machine import Machine
+from qtui.scenario.welcome.result import WelcomeResult
+
+IN_ONE_SENTENCE = (
+    "See why language models are large, what a number in them really stores, and what squeezing it costs."
+)
+LOOKS_AT = "GGUF, safetensors, config.json"
+PANES = (
+    ("1", "Memory", "what a model takes, and does it fit here"),
+    ("2", "Bits", "what a number really stores, bit by bit"),
+    ("3", "Quantizer", "numbers squeezed into few bits, and back"),
+    ("4", "Errors", "what that costs many numbers, or a file"),
+    ("5", "Quality", "how much worse a real model answers"),
+)
+
+
+def learn_words(result: WelcomeResult | None) -> tuple[str, ...]:
+    """What the tour is, and where one left it."""
+    if result is None:
+        return ("the tour: one idea a step, from one number to a model",)
+    count = f"the tour: {result.tour_steps} steps, one idea each"
+    return (count, f"continue at step {result.tour_step}") if result.tour_step else (count,)
+
+
+def machine_words(machine: Machine) -> str:
+    """A machine in a few words: "this machine: 25.28 GB of memory"."""
+    cards = " + ".join(f"{card.name} {decimal(card.total)}" for card in machine.gpus)
+    memory = f"{decimal(machine.ram_total)} of memory"
+    shared = " shared with the GPU" if machine.unified else ""
+    return f"{machine.name}: {memory}{shared}{f', {cards}' if cards else ''}"
+
+
+def fit_words(result: WelcomeResult | None) -> str:
+    """The largest model that runs well here, and how."""
+    if result is None or (result.fit is None and not result.complete):
+        return "working out what fits"
+    if result.fit is None:
+        return "no model of the catalogue runs well here; see how much is missing"
+    return f"{short_name(result.fit.model)} fits in {result.fit.plan.format}"
+
+
+def pace_words(result: WelcomeResult | None) -> str:
+    """What that model can do here: how much text, and how fast; "" where no model is known to fit."""
+    if result is None or result.fit is None:
+        return ""
+    plan = result.fit.plan
+    pace = f", {rate(plan.speed.low)} to {rate(plan.speed.high)} tokens a second" if plan.speed else ""
+    return f"with {tokens_text(plan.context)} tokens of text{pace}"
+
+
+def short_name(model: str) -> str:
+    """A model's name without its maker's and without what only says how it was published."""
+    maker, _, name = model.rpartition("/")
+    if name.lower().startswith(f"{maker.lower()}-"):
+        name = name[len(maker) + 1 :]
+    return name.removesuffix("-BF16")
+
+
+def files_words(result: WelcomeResult | None) -> str:
+    """What lies near to look into."""
+    if result is None or not result.files:
+        searched = result is not None and (result.complete or bool(result.files))
+        return "none in this folder or the usual caches: type a path" if searched else ""
+    first, more = result.files[0], len(result.files) - 1
+    others = f", and {more} more" if more else ""
+    return f"{first.name}, {decimal(first.bytes)}, in {first.place}{others}"
+
+
+def sentence(result: WelcomeResult, end: str) -> str:
+    """What the bars show; `end` is the sign for where this machine's memory ends."""
+    first, last = result.large[0], result.large[-1]
+    most = next((size for size in result.large if size.fits), None)
+    split = next((size for size in result.large if size.split), None)
+    name = f"The {short_count(result.large_parameters)} numbers of {result.large_name.rpartition('/')[2]}"
+    begin = (
+        f"{name} take {decimal(first.bytes)} as published and {decimal(last.bytes)} in {short_format(last.format)}"
+    )
+    here = f"this machine ({end}) has {decimal(result.room)} for them"
+    if most is not None:
+        also = f", or from {short_format(split.format)} with a part in slower memory" if split is not None else ""
+        return f"{begin}; {here}, enough from {short_format(most.format)} down{also}."
+    if split is not None:
+        return f"{begin}; {here}, enough only with a part in slower memory, from {short_format(split.format)} down."
+    return f"{begin}; {here}, too little for any of these."

@@ -1,0 +1,1 @@
+"""The welcome: what this is, and three ways in."""

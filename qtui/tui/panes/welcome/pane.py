@@ -1,0 +1,158 @@
+"""The welcome: the doors, and what is known so far of what lies behind them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Picture
+from qtui.draw.welcome.pane import Door, door_at, doors, welcome
+from qtui.scenario.base import Scenario
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.progress import Progress
+from qtui.scenario.tour.scenario import TourScenario
+from qtui.scenario.welcome.result import WelcomeResult
+from qtui.scenario.welcome.scenario import LARGE, WelcomeScenario
+from qtui.scenario.welcome.solve import solve
+from qtui.tui.keymap import bindings
+from qtui.tui.pane import Pane
+from qtui.tui.panes.welcome.files import FilePicker, inside
+from qtui.tui.panes.welcome.keys import ACTIONS, VIEW_ACTIONS, VIEWS
+from qtui.tui.widgets.view import PictureView
+
+NAMES = ("learn", "fit", "look")  # of the doors, from above
+
+
+class Doors(PictureView, can_focus=True):
+    """Draws the welcome; a door opens by its letter or a click."""
+
+    class Chosen(Message):
+        """A door is to be opened, by its number from above."""
+
+        def __init__(self, door: int) -> None:
+            super().__init__()
+            self.door = door
+
+    def __init__(self, glyphs: Glyphs, reason: str) -> None:
+        super().__init__(self._drawn)
+        self._glyphs = glyphs
+        self._reason = reason
+        self._mark = 0
+        self.result: WelcomeResult | None = None
+
+    def show(self, result: WelcomeResult) -> None:
+        """Draw with what is known by now."""
+        self.result = result
+        self.redraw()
+
+    @property
+    def _doors(self) -> tuple[Door, ...]:
+        return doors(self.result, self._reason)
+
+    def _drawn(self, width: int, height: int) -> Picture:
+        return welcome(self.result, self._doors, self._mark, width, height, self._glyphs)
+
+    def walk(self, by: int) -> None:
+        """Mark the next door."""
+        self._mark = (self._mark + by) % len(NAMES)
+        self.redraw()
+
+    @property
+    def marked(self) -> int:
+        """The number of the marked door."""
+        return self._mark
+
+    def on_key(self, event: events.Key) -> None:
+        """A door's letter opens it, as in any list."""
+        letters = [way.key.lower() for way in self._doors]
+        if event.character is not None and event.character.lower() in letters:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Chosen(letters.index(event.character.lower())))
+
+    def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
+        """Open the one under the mouse."""
+        door = door_at(self._doors, self.picture, self.room.width, event.x, event.y)
+        if door is not None and not event.drag:
+            self._mark = door
+            self.redraw()
+            self.post_message(self.Chosen(door))
+
+
+class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
+    """What this is, and three ways in; the picture stands at once, and fills in as answers come."""
+
+    SCENARIO = WelcomeScenario
+    title = "Welcome"
+    VIEWS = VIEWS
+    ACTIONS = ACTIONS
+    VIEW_ACTIONS = VIEW_ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(ACTIONS)
+
+    def compose(self) -> ComposeResult:
+        """One picture with the doors."""
+        closed = "" if self.scenario.files else "a kiosk opens no files"
+        yield Doors(self.glyphs, closed)
+
+    def quick(self, scenario: WelcomeScenario) -> bool:
+        """What fits takes a second or two to find out."""
+        return False
+
+    def solve(self, scenario: WelcomeScenario, progress: Progress) -> WelcomeResult:
+        """Everything; what is known so far is shown meanwhile."""
+        return solve(scenario, progress, lambda result: self.app.call_from_thread(self._grow, result))
+
+    def _grow(self, result: WelcomeResult) -> None:
+        if self.is_attached and result.scenario == self.scenario:
+            self.query_one(Doors).show(result)
+
+    def show(self, scenario: WelcomeScenario, result: WelcomeResult) -> None:
+        """All is known."""
+        self.query_one(Doors).show(result)
+
+    def on_doors_chosen(self, event: Doors.Chosen) -> None:
+        """Enter or a click on a door."""
+        event.stop()
+        self.action_door(NAMES[event.door])
+
+    def action_walk(self, by: int) -> None:
+        """Mark the next door."""
+        self.query_one(Doors).walk(by)
+
+    def action_take(self) -> None:
+        """Open the marked one."""
+        self.action_door(NAMES[self.query_one(Doors).marked])
+
+    def action_door(self, name: str) -> None:
+        """Open a door."""
+        if name == "look":
+            self._look()
+        elif name == "fit":
+            result = self.query_one(Doors).result
+            self.go(result.memory if result is not None else self._memory)
+        else:
+            self.go(TourScenario())
+
+    @property
+    def _memory(self) -> Scenario:
+        """What "Does it fit?" opens while nothing is known yet."""
+        asked = self.scenario
+        return MemoryScenario(model=(LARGE,), machine=asked.machine, ram=asked.ram, vram=asked.vram)
+
+    def _look(self) -> None:
+        """List the files that are here, and look into one."""
+        if not self.scenario.files:
+            self.say("a kiosk opens no files", "warn")
+            return
+        result = self.query_one(Doors).result
+
+        def chosen(path: str | None) -> None:
+            if path:
+                self.go(inside(path))
+
+        self.app.push_screen(FilePicker(result.files if result is not None else ()), chosen)
