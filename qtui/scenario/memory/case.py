@@ -250,10 +250,10 @@ def _devices(case: MemoryCase, need: Need, offload: Offload | None) -> tuple[Dev
     llama = case.use.engine == "llama.cpp"
     beside += 0 if llama or arch.tie_word_embeddings else case.weighed.table
     split = Split(case_split(case), card_shares(case, len(cards)), beside)
-    shares = deal(
+    dealt = deal(
         arch, stored, case.use, sums["compute"], case.budget, cards, None if fits else offload, split, in_ram
     )
-    return shares if llama else shares[:-1]  # other engines leave nothing in RAM
+    return dealt if llama else dealt[:-1]  # other engines leave nothing in RAM
 
 
 def case_split(case: MemoryCase) -> str:
