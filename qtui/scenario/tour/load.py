@@ -26,7 +26,7 @@ LISTS = ("controls", "solution", "hints", "answers", "words")
 TABLES = ("numbers", "given")
 NEEDED = ("id", "title", "kind", "text", "show")
 OF_QUESTION = ("question", "answers", "truth", "unit", "tolerance", "why")
-ALL = (*TEXTS, *LISTS, *TABLES, "rows", "seconds", "tolerance", "capabilities")
+ALL = (*TEXTS, *LISTS, *TABLES, "rows", "seconds", "tolerance", "capabilities", "curtain")
 
 
 class LessonError(UserError):
@@ -167,6 +167,8 @@ def _problem(key: str, value: Any) -> str:
         return f"{key} should be a whole number"
     if key == "tolerance" and (not isinstance(value, int | float) or not 0 <= value < 1):
         return "tolerance is a share of the truth, from 0 to 1"
+    if key == "curtain" and not isinstance(value, bool):
+        return "curtain should be true or false"
     if key == "capabilities" and not (isinstance(value, list) and all(type(item) is int for item in value)):
         return "capabilities should be a list of whole numbers"
     return ""

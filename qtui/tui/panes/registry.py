@@ -79,7 +79,8 @@ def action_named(name: str) -> Action:
     Raises KeyError where there is none.
     """
     where, _, rest = name.partition(".")
-    commands = [command for command in (*PANES, *FURTHER) if where in (PANE_NAMES.get(command, command), "pane")]
+    everywhere = where in ("pane", "move")
+    commands = [command for command in (*PANES, *FURTHER) if everywhere or where == PANE_NAMES.get(command, command)]
     listed = [*APP_ACTIONS, *COMMON]
     for keys in map(keys_of, commands):
         listed += [*keys.actions, *(action for actions in keys.view_actions.values() for action in actions)]
