@@ -14,7 +14,7 @@ from qtui.scenario.base import UserError
 from qtui.scenario.memory.json import here_object, json_object, machines_object
 from qtui.scenario.memory.result import HereResult, MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
-from qtui.scenario.memory.solve import solve_with_plans, with_choices
+from qtui.scenario.memory.solve import solve_with_plans, with_choices, with_lesson
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
@@ -124,7 +124,7 @@ def picture(result: MemoryResult | HereResult, width: int, glyphs: Glyphs) -> Pi
         return (runs_on(result, width, glyphs), *here(result, width, glyphs))
     from qtui.draw.memory.report import report
 
-    return report(result if result.others else with_choices(result), width, glyphs)
+    return report(result if result.others else with_lesson(with_choices(result)), width, glyphs)
 
 
 COMMAND = Command(

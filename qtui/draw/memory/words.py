@@ -121,7 +121,9 @@ def _speed(result: MemoryResult, marked: int = 0) -> str:
         "unpacking them": "so fewer bits need not be faster",
         "starting the layers": "so a smaller format gains little",
     }[most]
-    return f"Of a token's {1000 * total:.3g} ms, {parts[most] / total:.0%} go into {most}, {ends}."
+    slower = sum(1 for row in result.lesson.rows if row.slower) if result.lesson else 0
+    seen = f" (measured: {slower} formats are slower than a larger one)" if slower else ""
+    return f"Of a token's {1000 * total:.3g} ms, {parts[most] / total:.0%} go into {most}, {ends}{seen}."
 
 
 def _train(result: MemoryResult, marked: int = 0) -> str:

@@ -288,13 +288,14 @@ def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | N
     return modelled_speed(read, cache, need, offload, case.budget, fixed_layers(arch), given)
 
 
-def _device(case: MemoryCase) -> str:
+def device_of(case: MemoryCase) -> str:
+    """The name of what computes."""
     return case.machine.gpus[0].name if case.budget.gpu and case.machine.gpus else case.machine.name
 
 
 def prompt_of(case: MemoryCase) -> tuple[float, float, str] | None:
     """Tokens of a prompt per second, lowest and highest, and what they are modelled from."""
-    work, read = prompt_work(_device(case)), case.weighed.read
+    work, read = prompt_work(device_of(case)), case.weighed.read
     if work is None or read is None:
         return None
     rate = work[0] / max(1, sum(read.counts.values()))
@@ -306,7 +307,7 @@ def prompt_of(case: MemoryCase) -> tuple[float, float, str] | None:
 def _measured(case: MemoryCase) -> tuple[SpeedMeasurement, ...]:
     """Published measurements of this very question."""
     label = "F16" if case.spec.lower() in ("native", "bf16", "f16", "fp16") else case.spec
-    return measured(_device(case), case.model.name.rpartition("/")[2], label, case.use.engine)
+    return measured(device_of(case), case.model.name.rpartition("/")[2], label, case.use.engine)
 
 
 def _notes(case: MemoryCase) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ from qtui.models.published.quality import CacheQuality, Quality
 from qtui.models.published.speed import SpeedMeasurement
 from qtui.scenario.memory.scenario import MemoryScenario
 
-if TYPE_CHECKING:  # most questions are not about training
+if TYPE_CHECKING:  # few questions are about training or what a processor multiplies
     from qtui.compute.memory.training import TrainingSum, TrainingUse
+    from qtui.models.machine.native import NativeFormats
 
 GROUPS = ("weights", "vision", "mtp", "draft", "kv", "state", "compute", "repack")
 
@@ -156,14 +157,16 @@ class SpeedRow(NamedTuple):
 class SpeedLesson(NamedTuple):
     """A published table of one model on one device, its largest format first.
 
-    `native` are (device, sentence): what it computes as it is, and what it unpacks.
+    `generations` of processors have the formats that each multiplies as they are; `own` is that of the device at
+    hand, None where its name does not tell.
     """
 
     device: str
     model: str
     source: str
     rows: tuple[SpeedRow, ...]
-    native: tuple[tuple[str, str], ...]
+    generations: tuple[NativeFormats, ...]
+    own: NativeFormats | None
 
 
 class MemoryChoices(NamedTuple):

@@ -47,7 +47,8 @@ def solve_with_choices(
         return result
     model = bench.models(scenario)[0]
     result = with_plans(with_choices(result, model), model)
-    return with_training(result, model) if scenario.train or scenario.view == "train" else result
+    result = with_training(result, model) if scenario.train or scenario.view == "train" else result
+    return with_lesson(result, model) if scenario.view == "speed" else result
 
 
 def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
@@ -70,6 +71,15 @@ def with_training(result: MemoryResult, bench: ModelBench) -> MemoryResult:
 
     case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
     return result._replace(training=solve_training(case))
+
+
+def with_lesson(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
+    """`result` with a published table of speeds."""
+    from qtui.scenario.memory.lesson import solve_lesson  # few questions are about it
+
+    bench = bench or ModelBench(result.model, result.draft)
+    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+    return result._replace(lesson=solve_lesson(case))
 
 
 def solve_with_plans(
