@@ -60,7 +60,7 @@ def sentence(result: BitsResult) -> str:
         codes = "One code is" if view.spare == 1 else f"{view.spare} codes are"
         return f"{codes} free: another value costs nothing. As it is, the table is {beside}."
     least = min(view.slots, key=lambda slot: slot.share)
-    return f"All codes are in use, and it is {beside}; {least.value:g} takes only {100 * least.share:.1f} %."
+    return f"All codes are in use, and the table is {beside}; {least.value:g} takes only {100 * least.share:.1f} %."
 
 
 def slot_at(y: int, x: int, width: int, height: int, count: int) -> int | None:
@@ -112,11 +112,13 @@ def _headline(view: Codebook, width: int, glyphs: Glyphs) -> Line:
     """The table's error beside that of the best other one."""
     own, *others = view.tables
     best = max(others, key=lambda table: table.sqnr_db)
-    gap = own.sqnr_db - best.sqnr_db
-    verdict: Span = (f"{gap:+.2f} dB beside {best.name}", "warn" if gap < 0 else "good")
-    head = line((f"{own.sqnr_db:.2f} dB", "strong"), ("   signal over error (SQNR)   ", "dim"), verdict)
+    beside = [table for table in others if table is best or (table is others[0] and own.values != table.values)]
+    drawn = line((f"{own.sqnr_db:.2f} dB", "strong"), ("   signal over error (SQNR)", "dim"))
+    for table in beside:
+        gap = own.sqnr_db - table.sqnr_db
+        drawn = line(*drawn, "   ", (f"{gap:+.2f} beside {table.name}", "warn" if gap < 0 else "good"))
     more = f"   {len(own.values)} values, {own.bits:.2f} bits a weight"
-    return line(*head, (more, "dim")) if cells(head) + len(more) <= width else head
+    return line(*drawn, (more, "dim")) if cells(drawn) + len(more) <= width else drawn
 
 
 def _weights(view: Codebook) -> str:

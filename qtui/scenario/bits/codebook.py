@@ -27,7 +27,7 @@ F32 = NDArray[np.float32]
 DRAWN = 1 << 13  # weights that a table is tried on
 BLOCK = 64
 KNOWN: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("E2M1 (FP4)", E2M1),
+    ("E2M1", E2M1),
     ("NF4", NF4),
     ("IQ4_NL", tuple(float(value) for value in IQ4_NL)),
 )
