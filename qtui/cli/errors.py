@@ -8,7 +8,8 @@ from qtui.cli.command import Command, Output
 from qtui.cli.output import comma_separated
 from qtui.draw.errors.against import against_report
 from qtui.draw.errors.report import report
-from qtui.draw.glyphs import Glyphs
+from qtui.draw.errors.words import sentence as words
+from qtui.draw.glyphs import UNICODE, Glyphs
 from qtui.draw.picture import Picture
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.errors.against import solve as against
@@ -65,6 +66,11 @@ def app_scenario(scenario: ErrorsScenario) -> Scenario:
     return scenario
 
 
+def sentence(result: Result) -> str:
+    """What the view shows; nothing of two files that are compared."""
+    return "" if isinstance(result, AgainstResult) else words(result, UNICODE)
+
+
 COMMAND = Command(
     scenario=ErrorsScenario,
     epilog=EPILOG,
@@ -73,4 +79,5 @@ COMMAND = Command(
     picture=picture,
     app_scenario=app_scenario,
     outputs=(Output("--csv", "print comma-separated values, a line a tensor and format", csv_text),),
+    sentence=sentence,
 )

@@ -43,10 +43,20 @@ def picture(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     return page(with_samples(result, sampling(result, width)), width, glyphs)
 
 
+def sentence(result: QuantizerResult) -> str:
+    """What the view shows."""
+    from qtui.draw.quantizer.views import sampling
+    from qtui.draw.quantizer.words import sentence as words
+    from qtui.scenario.quantizer.sampling import with_samples
+
+    return words(with_samples(result, sampling(result, 80)), result.scenario.view_name)
+
+
 COMMAND = Command(
     scenario=QuantizerScenario,
     epilog=EPILOG,
     solve=solve,
     json_object=json_object,
     picture=picture,
+    sentence=sentence,
 )
