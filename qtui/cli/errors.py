@@ -24,7 +24,7 @@ from qtui.scenario.progress import Progress
 
 EPILOG = """examples:
   qtui errors                                        Q4_0, Q4_K and Q8_0 on a bell curve
-  qtui errors --data outliers -f Q4_0 -f nf4
+  qtui errors --dist outliers -f Q4_0 -f nf4
   qtui errors model.safetensors                      every tensor, and all of them together
   qtui errors model.gguf --tensor blk.0.attn_q.weight --unit steps
   qtui errors model.gguf --csv > errors.csv

@@ -14,9 +14,9 @@ from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 EPILOG = """examples:
   qtui quantize                                     six numbers at 4 bits, two ways
-  qtui quantize 0.1 -0.2 0.7 --format int4 --show table
+  qtui quantize 0.1 -0.2 0.7 --format int4 --view table
   qtui quantize --dist outliers --format Q4_0 --format Q4_K
-  qtui quantize --dist superweight --format int8 --show outlier
+  qtui quantize --dist superweight --format int8 --view outlier
   qtui quantize --in w.npy --format Q4_K --out-bytes w.q4k --out back.npy
   qtui quantize model.safetensors --tensor NAME --row 3 --format nf4"""
 

@@ -6,6 +6,7 @@ None of these modules imports numpy: a codec is imported when it is first used.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from qtui.compute.codebooks.formats import FAMILY as CODEBOOKS
@@ -20,6 +21,7 @@ from qtui.compute.smart.formats import FAMILY as SMART
 __all__ = ["FAMILIES", "FormatFamily", "Format", "all_formats", "family_of", "get_format"]
 
 FAMILIES: tuple[FormatFamily, ...] = (FLOATS, INTS, GGML, FP8, MX, CODEBOOKS, SMART)
+MOST_NAMED = 6  # formats that a text may stand for, named in one sentence
 _BY_NAME = {fmt.name.lower(): fmt for family in FAMILIES for fmt in family.formats}
 
 
@@ -53,6 +55,11 @@ def get_format(spec: str) -> Format:
         fmt = family.parse(wanted)
         if fmt is not None:
             return fmt
+    meant = [fmt.name for name, fmt in _BY_NAME.items() if wanted and name.startswith(wanted)]
+    if len(meant) > 1:
+        listed = ", ".join(meant[:MOST_NAMED])
+        mix = f"; for a whole model, a mix such as {wanted.upper()}_K_M" if re.fullmatch("q[2-6]", wanted) else ""
+        raise ValueError(f"{spec!r} can be {listed}: which one?{mix}")
     import difflib
 
     near = [_BY_NAME[name].name for name in difflib.get_close_matches(wanted, _BY_NAME, n=3, cutoff=0.5)]

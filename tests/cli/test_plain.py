@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from qtui.cli.command import COMMANDS
 from qtui.cli.main import run
@@ -30,7 +31,7 @@ ASKED = [
     "errors m.safetensors --view browse",
     "errors m.safetensors --against m.safetensors",
     "inspect m.safetensors",
-    "plan m.safetensors",
+    "plan layers.safetensors",
     "formats q4",
     "quality --lesson divergence",
     "quality --tokens 1+1=",
@@ -50,6 +51,8 @@ def test_facts_are_lines_of_words(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_model(tmp_path / "m.safetensors", seed=1)
+    weights = np.linspace(-1, 1, 1 << 16, dtype=np.float32).reshape(256, 256)
+    save_file({"model.layers.0.mlp.up_proj.weight": weights}, tmp_path / "layers.safetensors")
     lines = lines_of(command, capsys)
     assert len(lines) > 3
     for line in lines:
