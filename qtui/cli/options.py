@@ -9,6 +9,7 @@ import sys
 from typing import Any, NoReturn
 
 from qtui.cli.output import tell, write
+from qtui.near import near_matches
 
 DEPTHS = ("auto", "truecolor", "256", "16", "none")
 THEMES = ("auto", "dark", "light", "safe")
@@ -52,9 +53,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _nearest(text: str, known: list[str]) -> str:
-    import difflib
-
-    return next(iter(difflib.get_close_matches(text, known, n=1)), "")
+    return next(iter(near_matches(text, known, 1, 0.6)), "")
 
 
 def _columns() -> int:
@@ -82,6 +81,8 @@ def add_app_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--kiosk-idle", type=_minutes, default=10.0, metavar="MINUTES", help="leave when nobody types (10; 0 never)"
     )
+    group.add_argument("--lead", metavar="SOCKET", default="", help="lead the class at this socket (see qtui teach)")
+    group.add_argument("--follow", metavar="SOCKET", default="", help="follow the class at this socket")
 
 
 def _minutes(text: str) -> float:

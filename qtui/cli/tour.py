@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command
 from qtui.cli.output import tell, write, write_json
+from qtui.cli.reporting import reporting
 from qtui.scenario.progress import Progress
+from qtui.scenario.tour.check import Mistake, mistakes_in
 from qtui.scenario.tour.json import json_object, listing
 from qtui.scenario.tour.lesson import TourLesson
 from qtui.scenario.tour.load import load_lesson
@@ -55,9 +58,7 @@ def run(args: argparse.Namespace) -> int | None:
 
 def check(lesson: TourLesson, as_json: bool) -> int:
     """Name every mistake in a lesson, and say how many steps were proved; the exit status."""
-    from qtui.scenario.tour.check import mistakes_in
-
-    mistakes = list(mistakes_in(lesson, glossary()))
+    mistakes = list(mistakes_in(lesson, glossary())) or on_screen(lesson)
     if as_json:
         write_json({"steps": len(lesson.steps), "mistakes": [mistake._asdict() for mistake in mistakes]})
     for mistake in mistakes if not as_json else ():
@@ -65,6 +66,16 @@ def check(lesson: TourLesson, as_json: bool) -> int:
     if not as_json and not mistakes:
         write(f"{lesson.title}: {len(lesson.steps)} steps, all proved")
     return 1 if mistakes else 0
+
+
+def on_screen(lesson: TourLesson) -> list[Mistake]:
+    """What does not hold when the lesson is played."""
+    import asyncio
+
+    from qtui.tui.panes.tour.proof import mistakes_on_screen  # the app
+
+    with reporting(Progress(), sys.stderr) as progress:
+        return asyncio.run(mistakes_on_screen(lesson, progress))
 
 
 def list_text(lesson: TourLesson) -> str:

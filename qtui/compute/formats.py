@@ -17,6 +17,7 @@ from qtui.compute.ggml.formats import FAMILY as GGML
 from qtui.compute.ints.formats import FAMILY as INTS
 from qtui.compute.mx.formats import FAMILY as MX
 from qtui.compute.smart.formats import FAMILY as SMART
+from qtui.near import near_matches
 
 __all__ = ["FAMILIES", "FormatFamily", "Format", "all_formats", "family_of", "get_format"]
 
@@ -60,8 +61,6 @@ def get_format(spec: str) -> Format:
         listed = ", ".join(meant[:MOST_NAMED])
         mix = f"; for a whole model, a mix such as {wanted.upper()}_K_M" if re.fullmatch("q[2-6]", wanted) else ""
         raise ValueError(f"{spec!r} can be {listed}: which one?{mix}")
-    import difflib
-
-    near = [_BY_NAME[name].name for name in difflib.get_close_matches(wanted, _BY_NAME, n=3, cutoff=0.5)]
+    near = [_BY_NAME[name].name for name in near_matches(wanted, _BY_NAME)]
     hint = f"did you mean {', '.join(near)}?" if near else "see `qtui formats`"
     raise ValueError(f"no format is called {spec!r}; {hint}")

@@ -31,6 +31,7 @@ Of a step (* has to be there):
     truth       an expression: the number, or "a", "b", "c"; for answers that are numbers, the number
     unit        of the number: "GB", "%"
     tolerance   how near counts as right, as a share of the truth: 0.1 by default
+    curtain     true: the pane is shown only after the answer, since its picture has it
     why         told after the answer, with the gap drawn above it
     seconds     what it takes, with the doing: 60 by default
     say         the one sentence for a class, in large; else the first sentence of the text

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, line
+from qtui.draw.picture import Line, Picture, crop, line
 from qtui.scenario.tour.prediction import Judgement, Prediction
 
 LABEL = 9  # cells of "you said "
-VALUE = 14
 
 
 def reveal(prediction: Prediction, judgement: Judgement, cells: int, glyphs: Glyphs) -> Picture:
@@ -16,7 +15,9 @@ def reveal(prediction: Prediction, judgement: Judgement, cells: int, glyphs: Gly
     you, true = shown_answer(prediction, judgement.answer), shown_truth(prediction)
     if judgement.value is None or judgement.truth is None:
         return (line(mark, " you said  ", you), line("  it is     ", (true, "strong")))
-    room = max(cells - LABEL - 2 - VALUE - 12, 10)
+    ratio = judgement.ratio
+    times = f"  {_times(ratio, glyphs)}" if not judgement.right and ratio is not None and ratio > 0 else ""
+    room = max(cells - LABEL - 4 - max(len(you) + len(times), len(true)), 10)
     longest = max(abs(judgement.value), abs(judgement.truth)) or 1.0
     rows: list[Line] = []
     for label, value, text, role in (
@@ -26,9 +27,8 @@ def reveal(prediction: Prediction, judgement: Judgement, cells: int, glyphs: Gly
         bar = _bar(abs(value) / longest, room, glyphs)
         first = mark if label == "you said" else (" ", "")
         rows.append(line(first, f" {label:<{LABEL}}", (bar, role), " ", (text, "strong")))
-    if not judgement.right and judgement.ratio is not None and judgement.ratio > 0:
-        rows[0] = line(*rows[0], (f"  {_times(judgement.ratio, glyphs)}", "dim"))
-    return tuple(rows)
+    rows[0] = line(*rows[0], (times, "dim"))
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in rows)
 
 
 def shown_answer(prediction: Prediction, answer: str) -> str:

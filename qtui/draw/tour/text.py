@@ -19,8 +19,8 @@ NAMES = {"do": "Do", "predict": "Predict", "look": "Look", "review": "Again"}
 class TourTexts:
     """The prose of a step with its keys in place, and how far its person is.
 
-    `hints` are those asked for; `answer` is there once the question is answered, `problem` where an answer was none;
-    `met` stays true once the goal was met; `done` and `chapters_done` are ticks.
+    `hints` are those asked for; `answer` is there once the question is answered;
+    `met` stays true once the goal was met.
     """
 
     text: str
@@ -31,41 +31,42 @@ class TourTexts:
     prediction: Prediction | None = None
     answer: Judgement | None = None
     met: bool = False
-    done: bool = False
 
 
 def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs) -> Line:
-    """`Tour  12/25 ●●●○○○○  Quantization: One scale for all`, and where help is."""
+    """`Tour  12/25 ●●●○○○○  One scale for all`, its chapter where there is room, and where help is."""
     marks = "".join(
         glyphs.full_dot if number <= result.chapter_number else glyphs.open_dot
         for number in range(1, len(result.lesson.chapters) + 1)
     )
-    name = "Tour" if not result.lesson.name else result.lesson.title
+    name = result.lesson.title if result.lesson.name and cells >= 100 else "Tour"
     left = line(
         (f" {name}  ", "dim"),
         (f"{result.number}/{result.total} ", "strong"),
-        (marks, "series1"),
-        f"  {result.chapter.title}",
-        (f" {glyphs.yes} done" if done else "", "good"),
+        (f"{marks}  ", "series1"),
+        (result.step.title, "strong"),
+        (f" {glyphs.yes}" if done else "", "good"),
     )
-    right = line(("? help  q leave ", "dim"))
-    room = cells - width(left) - width(right)
-    return crop(line(*left, " " * room, *right) if room > 0 else left, cells, glyphs.ellipsis)
+    chapter, right = (f"   {result.chapter.title}", "dim"), ("? help  q leave ", "dim")
+    for tail in ((chapter, right), (right,), ()):
+        room = cells - width(left) - width(line(*tail))
+        if room > 0:
+            return line(*left, *tail[:-1], " " * room, *tail[-1:])
+    return crop(left, cells, glyphs.ellipsis)
 
 
 def body(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
-    """The step's heading and its text; once the question is answered, the answer beside the truth and why."""
-    head = line(" " * MARGIN, (result.step.title, "strong"))
+    """The step's text; once the question is answered, the answer beside the truth and why."""
     if texts.prediction is not None and texts.answer is not None:
         rows = reveal(texts.prediction, texts.answer, cells - MARGIN, glyphs)
         rows += tuple(line(text) for text in wrapped(texts.why, min(cells - MARGIN - 1, 76)))
     else:
         rows = tuple(line(text) for text in texts.text.splitlines())
-    return (head, *(line(" " * MARGIN, *row) for row in rows))
+    return tuple(line(" " * MARGIN, *row) for row in rows)
 
 
 def ask(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
-    """The goal, or what came of it; the question and its answers; the hints asked for."""
+    """The goal with the latest hint, or what came of it; the question and its answers."""
     rows: list[Line] = []
     if texts.prediction is not None:
         if texts.answer is None:
@@ -76,8 +77,8 @@ def ask(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Pic
             rows += _labelled(glyphs.yes, "good", texts.success, cells)
         else:
             rows += _labelled(NAMES[result.step.kind], "key", texts.task, cells)
-    for number, hint in enumerate(texts.hints, start=1):
-        rows += _labelled(f"Hint {number}", "label", hint, cells) if not texts.met else ()
+    if texts.hints and not texts.met:
+        rows += _labelled(f"Hint {len(texts.hints)}", "label", texts.hints[-1], cells)
     return tuple(rows)
 
 

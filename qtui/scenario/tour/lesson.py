@@ -28,8 +28,9 @@ class Question:
 class TourStep:
     """One idea. `show` is the command line of its pane, `after` that of the pane once the question is answered.
 
-    `numbers` proves each number of the prose by an expression, `given` by its source; `words` are the glossary's
-    terms that the step introduces. `solution` is a list of keys, of {actions} and of "type TEXT".
+    With `curtain` the pane is shown only after the answer. `numbers` proves the numbers of the prose by expressions,
+    `given` by its source; `words` are the glossary's terms that the step introduces. `solution` is a list of keys, of
+    {actions} and of "type TEXT".
     """
 
     id: str
@@ -47,6 +48,7 @@ class TourStep:
     hints: tuple[str, ...] = ()
     question: Question | None = None
     after: str = ""
+    curtain: bool = False
     seconds: int = 60
     say: str = ""
     notes: str = ""

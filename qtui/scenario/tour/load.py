@@ -11,6 +11,7 @@ from typing import Any
 
 import qtui.lessons
 from qtui import paths
+from qtui.near import near_matches
 from qtui.scenario.base import UserError
 from qtui.scenario.tour.lesson import KINDS, LETTERS, Question, TourChapter, TourLesson, TourStep
 
@@ -26,7 +27,7 @@ LISTS = ("controls", "solution", "hints", "answers", "words")
 TABLES = ("numbers", "given")
 NEEDED = ("id", "title", "kind", "text", "show")
 OF_QUESTION = ("question", "answers", "truth", "unit", "tolerance", "why")
-ALL = (*TEXTS, *LISTS, *TABLES, "rows", "seconds", "tolerance", "capabilities")
+ALL = (*TEXTS, *LISTS, *TABLES, "rows", "seconds", "tolerance", "capabilities", "curtain")
 
 
 class LessonError(UserError):
@@ -153,9 +154,7 @@ class _Source:
 def _problem(key: str, value: Any) -> str:
     """What is wrong with the value of a key, "" for nothing."""
     if key not in ALL:
-        import difflib
-
-        near = difflib.get_close_matches(key, ALL, n=1)
+        near = near_matches(key, ALL, 1, cutoff=0.6)
         return f"a step has no {key!r}; " + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(ALL)}")
     if key in TEXTS and not isinstance(value, str):
         return f"{key} should be a text in quotes"
@@ -167,6 +166,8 @@ def _problem(key: str, value: Any) -> str:
         return f"{key} should be a whole number"
     if key == "tolerance" and (not isinstance(value, int | float) or not 0 <= value < 1):
         return "tolerance is a share of the truth, from 0 to 1"
+    if key == "curtain" and not isinstance(value, bool):
+        return "curtain should be true or false"
     if key == "capabilities" and not (isinstance(value, list) and all(type(item) is int for item in value)):
         return "capabilities should be a list of whole numbers"
     return ""

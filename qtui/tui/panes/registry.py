@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qtui.scenario.base import PANE_NAMES
-from qtui.tui.keymap import APP, COMMON, Action, Actions
+from qtui.tui.keymap import APP, COMMON, IN_CLASS, Action, Actions
 from qtui.tui.widgets.strip import Views
 
 if TYPE_CHECKING:
@@ -79,8 +79,9 @@ def action_named(name: str) -> Action:
     Raises KeyError where there is none.
     """
     where, _, rest = name.partition(".")
-    commands = [command for command in (*PANES, *FURTHER) if where in (PANE_NAMES.get(command, command), "pane")]
-    listed = [*APP_ACTIONS, *COMMON]
+    everywhere = where in ("pane", "move")
+    commands = [command for command in (*PANES, *FURTHER) if everywhere or where == PANE_NAMES.get(command, command)]
+    listed = [*APP_ACTIONS, *IN_CLASS, *COMMON]
     for keys in map(keys_of, commands):
         listed += [*keys.actions, *(action for actions in keys.view_actions.values() for action in actions)]
     known = {action.id: action for action in listed}

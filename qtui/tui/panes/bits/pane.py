@@ -10,6 +10,7 @@ from textual.binding import BindingType
 
 from qtui.compute.floats.layout import ROUNDINGS
 from qtui.compute.floats.literals import LANGUAGES, literal
+from qtui.compute.floats.table import number_formats
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
 from qtui.draw.bits.text import value_of
 from qtui.scenario.base import UserError
@@ -21,7 +22,7 @@ from qtui.scenario.progress import Progress
 from qtui.tui.keymap import bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.bits import keys
-from qtui.tui.panes.bits.controls import VIEWS, FormatChoice
+from qtui.tui.panes.bits.controls import FormatChoice, views_of
 from qtui.tui.panes.bits.tables import CodebookView
 from qtui.tui.panes.bits.view import BitsView, Move
 from qtui.tui.widgets.entry import Entry
@@ -66,7 +67,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
                 yield end
             yield Entry("slot", "number", width=14, placeholder="free")
             yield Choice("dist", "weights", DATA, s.dist)
-        self._views = tuple(view(s) for view in VIEWS)
+        self._views = views_of(s)
         yield from self._views
 
     def focus_first(self) -> None:
@@ -84,7 +85,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
 
     @property
     def _view(self) -> BitsView:
-        return next(view for view in self._views if self.view == view.NAME)
+        return next(view for view in self._views if self.view == view.view_name)
 
     @staticmethod
     def _view_name(scenario: BitsScenario) -> str:
@@ -198,6 +199,14 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         if result is not None:
             self.show(self.scenario, result)
         self.focus_first()
+
+    def formats_on_offer(self) -> list[tuple[str, str]]:
+        """The number formats."""
+        return [(fmt.name, fmt.description) for fmt in number_formats()]
+
+    def use_format(self, name: str) -> None:
+        """The value in another format."""
+        self._do(lambda s: moves.in_format(s, name))
 
     def action_edit(self) -> None:
         """Type a value."""

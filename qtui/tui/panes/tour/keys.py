@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from qtui.tui.keymap import COPY, HELP, PAGE_DOWN, PAGE_UP, RESET, TAKE, Action, Actions
+from qtui.tui.keymap import COPY, HELP, RESET, TAKE, Action, Actions
 from qtui.tui.widgets.strip import Views
 
 VIEWS: Views = ()
@@ -17,9 +17,5 @@ ACTIONS: Actions = (
     replace(RESET.does("reset", "reset", "the step from its beginning"), priority=True),
     COPY.does("copy_command", "copy", "copy this step as a command line"),
 )
-ANSWER: Actions = (
-    Action("field.restore", "escape", "cancel, close", "leave"),
-    Action("field.next", "pagedown", PAGE_DOWN.title, "turn(1)"),
-    Action("field.back", "pageup", PAGE_UP.title, "turn(-1)"),
-)
+ANSWER: Actions = (Action("field.restore", "escape", "cancel, close", "leave"),)
 VIEW_ACTIONS: Mapping[str, Actions] = {}

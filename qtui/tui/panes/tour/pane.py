@@ -18,6 +18,7 @@ from qtui.draw.tour.text import ask, body
 from qtui.error import QtuiError
 from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Progress
+from qtui.scenario.tour.lesson import TourStep
 from qtui.scenario.tour.panes import line_of, scenario_of
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
@@ -51,8 +52,8 @@ class TourPane(Pane[TourScenario, TourResult]):
         super().__init__(scenario)
         self._hosted: dict[str, Pane[Any, Any]] = {}
         self._standing: set[Pane[Any, Any]] = set()  # those that are mounted, with all that is in them
-        self._result: TourResult | None = None
-        self._player: TourPlayer | None = None
+        self.result: TourResult | None = None
+        self.player: TourPlayer | None = None
 
     def compose(self) -> ComposeResult:
         """Header, text, the pane, and what it asks."""
@@ -86,11 +87,11 @@ class TourPane(Pane[TourScenario, TourResult]):
 
     def show(self, scenario: TourScenario, result: TourResult) -> None:
         """Show the step; on another one than before the keyboard goes where it is of use."""
-        other = self._result is None or self._result.step.id != result.step.id
-        self._result = result
-        if self._player is None or self._player.lesson.name != result.lesson.name:
-            self._player = TourPlayer(result.lesson, may_write=not self.qtui.settings.kiosk)
-        self._player.arrive(result)
+        other = self.result is None or self.result.step.id != result.step.id
+        self.result = result
+        if self.player is None or self.player.lesson.name != result.lesson.name:
+            self.player = TourPlayer(result.lesson, may_write=not self.qtui.settings.kiosk)
+        self.player.arrive(result)
         pane = self._pane_for(result.inner)
         if pane in self._standing:
             self._show_hosted(pane, result)
@@ -98,27 +99,28 @@ class TourPane(Pane[TourScenario, TourResult]):
             self.app.call_next(self._mount_hosted, pane, result)
         self._redraw()
         if other:
-            self._player.problem = ""
+            self.player.problem = ""
             self.call_later(self.focus_first)
 
     async def _mount_hosted(self, pane: Pane[Any, Any], result: TourResult) -> None:
         if not pane.is_attached:
             await self.query_one("#tour-stage", Container).mount(pane)
             self._standing.add(pane)
-        if self._result is result:
+        if self.result is result:
             self._show_hosted(pane, result)
             self.focus_first()
 
     def _show_hosted(self, pane: Pane[Any, Any], result: TourResult) -> None:
+        hidden = result.step.curtain and self.player is not None and self.player.asks(result.step)
         for other in self._hosted.values():
-            other.display = other is pane
+            other.display = other is pane and not hidden
         pane.scenario = result.inner
         pane.show(result.inner, result.shown)
         pane.compact(result.step.controls)
 
     def show_error(self, scenario: TourScenario, message: str) -> None:
         """The pane in the middle says what is wrong with its state, where it is that."""
-        step = self._result.step if self._result is not None else None
+        step = self.result.step if self.result is not None else None
         if step is not None and scenario.state:
             inner = inner_scenario(step, scenario.state)
             self._pane_for(inner).show_error(inner, message)
@@ -128,24 +130,24 @@ class TourPane(Pane[TourScenario, TourResult]):
     def on_pane_changed(self, event: Pane.Changed) -> None:
         """The pane in the middle was changed by hand."""
         event.stop()
-        if self._result is not None and event.scenario.command == self._result.inner.command:
-            at = at_state(self.scenario, self._result.step, event.scenario)
-            self.change(live=event.live, step=self._result.number, chapter=0, state=at.state)
+        if self.result is not None and event.scenario.command == self.result.inner.command:
+            at = at_state(self.scenario, self.result.step, event.scenario)
+            self.change(live=event.live, step=self.result.number, chapter=0, state=at.state)
 
     # The step.
 
     def _body(self, width: int, height: int) -> Picture:
-        if self._result is None or self._player is None:
+        if self.result is None or self.player is None:
             return ()
-        return body(self._result, self._player.texts(self._result), width, self.glyphs)
+        return body(self.result, self.player.texts(self.result), width, self.glyphs)
 
     def _ask(self, width: int, height: int) -> Picture:
-        if self._result is None or self._player is None:
+        if self.result is None or self.player is None:
             return ()
-        return ask(self._result, self._player.texts(self._result), width, self.glyphs)
+        return ask(self.result, self.player.texts(self.result), width, self.glyphs)
 
     def _redraw(self) -> None:
-        result, player = self._result, self._player
+        result, player = self.result, self.player
         if result is None or player is None:
             return
         self.query_one(TourHeader).show(result, player.is_done(result.step))
@@ -162,7 +164,7 @@ class TourPane(Pane[TourScenario, TourResult]):
     @property
     def actions(self) -> Actions:
         """The keys of the step on show; without a goal there are no hints."""
-        asks = self._result is not None and bool(self._result.step.goal)
+        asks = self.result is not None and bool(self.result.step.goal)
         return tuple(action for action in self.ACTIONS if asks or action.id != HELP.id)
 
     def on_resize(self) -> None:
@@ -171,7 +173,7 @@ class TourPane(Pane[TourScenario, TourResult]):
 
     def focus_first(self) -> None:
         """The keyboard goes to the answer that is asked for, else to the picture."""
-        result, player = self._result, self._player
+        result, player = self.result, self.player
         if result is None or player is None:
             return
         field = self.query_one(AnswerField)
@@ -191,35 +193,40 @@ class TourPane(Pane[TourScenario, TourResult]):
             return not isinstance(self.screen.focused, Input)
         if action != "turn" or len(parameters) < 2:
             return True
-        result, focused = self._result, self.screen.focused
+        result, focused = self.result, self.screen.focused
         if result is None or "enter" in result.step.controls or focused is None:
             return False
         return isinstance(focused, PictureView)
 
     def action_turn(self, by: int, _at_picture: bool = False) -> None:
         """Go on, or back."""
-        if self._result is None or self._player is None:
+        if self.result is None or self.player is None:
             return
         if by > 0:
-            self._player.leave(self._result)
-        number = self._result.lesson.clamped(self._result.number + by)
-        if number == self._result.number:
+            self.player.leave(self.result)
+        number = self.result.lesson.clamped(self.result.number + by)
+        if number == self.result.number:
             self.say("this is the last step" if by > 0 else "this is the first step", "dim")
             return
         self.change(step=number, chapter=0, state="")
 
-    def action_reset(self) -> None:
-        """The step from its beginning, its answer taken back."""
-        if self._result is not None and self._player is not None:
-            self._player.reset(self._result.step)
+    def begin(self, step: TourStep) -> None:
+        """Take back what was done and answered in a step."""
+        if self.player is not None:
+            self.player.reset(step)
             self.query_one(AnswerField).value = ""
-            self.change(step=self._result.number, chapter=0, state="")
+
+    def action_reset(self) -> None:
+        """The step from its beginning."""
+        if self.result is not None:
+            self.begin(self.result.step)
+            self.change(step=self.result.number, chapter=0, state="")
             self._redraw()
             self.focus_first()
 
     def on_answer_field_given(self, event: AnswerField.Given) -> None:
         """A prediction: lock it in and show what is true; an empty one goes on."""
-        result, player = self._result, self._player
+        result, player = self.result, self.player
         if result is None or player is None:
             return
         if not event.text.strip():
@@ -231,6 +238,9 @@ class TourPane(Pane[TourScenario, TourResult]):
             self.say(str(error), "warn")
             return
         self.say("")
+        pane = self._pane_for(result.inner)
+        if pane in self._standing:
+            self._show_hosted(pane, result)
         after = result.step.after
         if after:
             self.change(step=result.number, chapter=0, state=line_of(scenario_of(after)))
@@ -239,13 +249,13 @@ class TourPane(Pane[TourScenario, TourResult]):
 
     def on_answer_field_left(self, event: AnswerField.Left) -> None:
         """The keyboard goes to the picture."""
-        pane = self._pane_for(self._result.inner) if self._result is not None else None
+        pane = self._pane_for(self.result.inner) if self.result is not None else None
         if pane in self._standing:
             pane.focus_first()
 
     def action_help(self) -> None:
         """A hint, a second one, and then the step is shown; without hints the help."""
-        result, player = self._result, self._player
+        result, player = self.result, self.player
         if result is None or player is None:
             return
         if not result.step.goal or player.is_met(result.step):
@@ -257,16 +267,16 @@ class TourPane(Pane[TourScenario, TourResult]):
 
     def action_show_me(self) -> None:
         """Press the keys of the solution, one after the other, for all to see."""
-        if self._result is None or not self._result.step.solution:
+        if self.result is None or not self.result.step.solution:
             return
         self.action_reset()
-        self._press(self._result.step.id, list(keys_of(self._result.step.solution)))
+        self._press(self.result.step.id, list(keys_of(self.result.step.solution)))
 
     def _press(self, step: str, names: list[str]) -> None:
         """Press the first of `names` after a while, and the others behind it, as long as the step is on show."""
 
         def press() -> None:
-            if self._result is None or self._result.step.id != step:
+            if self.result is None or self.result.step.id != step:
                 return
             event = key_event(names[0])
             event.set_sender(self.app)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from qtui.draw.tour.text import TourTexts
 from qtui.scenario.base import UserError
-from qtui.scenario.tour.lesson import TourLesson, TourStep
+from qtui.scenario.tour.lesson import LETTERS, TourLesson, TourStep
 from qtui.scenario.tour.prediction import Judgement, Prediction, answered, judged, prediction_of
 from qtui.scenario.tour.progress import TourProgress, load_progress, save_progress
 from qtui.scenario.tour.prose import resolved
@@ -80,17 +82,8 @@ class TourPlayer:
     def texts(self, result: TourResult) -> TourTexts:
         """The step's prose, with the keys as they are now."""
         step = result.step
-        asked = step.question
-        return TourTexts(
-            text=prose(step, step.text),
-            task=prose(step, step.task),
-            success=prose(step, step.success),
-            why=prose(step, asked.why) if asked is not None else "",
-            hints=tuple(prose(step, hint) for hint in step.hints[: self._hints]),
-            prediction=prediction_for(step) if asked is not None else None,
-            answer=self._judgement(step),
-            met=step.id in self._met,
-        )
+        hints = tuple(prose(step, hint) for hint in step.hints[: self._hints])
+        return replace(_texts(step), hints=hints, answer=self._judgement(step), met=step.id in self._met)
 
     def predictions(self) -> tuple[tuple[TourStep, Prediction, Judgement], ...]:
         """Every prediction that was made, beside its truth."""
@@ -128,3 +121,26 @@ def prediction_for(step: TourStep) -> Prediction:
 def prose(step: TourStep, text: str) -> str:
     """`text` of `step`, with keys and computed numbers in place."""
     return resolved(text, lambda action: shown(key_of(action)), lambda expression: worth_of(step, expression))
+
+
+def texts_of(step: TourStep) -> Iterator[tuple[TourTexts, int]]:
+    """The prose in every state that the step can be in, each with the rows of its field for an answer."""
+    texts = _texts(step)
+    if texts.prediction is None:
+        yield replace(texts, hints=tuple(prose(step, hint) for hint in step.hints)), 0
+        yield replace(texts, met=True), 0
+        return
+    yield texts, 1
+    for answer in LETTERS if texts.prediction.answers else ("1", "123456789"):
+        yield replace(texts, answer=judged(texts.prediction, answer)), 0
+
+
+def _texts(step: TourStep) -> TourTexts:
+    asked = step.question
+    return TourTexts(
+        text=prose(step, step.text),
+        task=prose(step, step.task),
+        success=prose(step, step.success),
+        why=prose(step, asked.why) if asked is not None else "",
+        prediction=prediction_for(step) if asked is not None else None,
+    )

@@ -77,9 +77,9 @@ async def at(
 async def test_a_goal_notices_when_it_is_met_and_stays_met(lesson: str) -> None:
     async with at(lesson, 1) as pilot:
         shown = screen_text(pilot.app)
-        assert "1/3" in shown and "Make it negative." in shown and "done" not in shown
+        assert "1/3" in shown and "Make it negative." in shown and "The sign ✓" not in shown
         shown = await press(pilot, "space")
-        assert "Only the sign has changed." in shown and "done" in shown
+        assert "Only the sign has changed." in shown and "The sign ✓" in shown
         assert "Only the sign" in await press(pilot, "space")
         assert load_progress(lesson).done == {"flip"}
 
@@ -143,7 +143,7 @@ async def test_undo_takes_back_what_was_done_in_the_pane_and_reset_all_of_it(les
 
 async def test_a_kiosk_keeps_nothing(lesson: str, tmp_path: Path) -> None:
     async with at(lesson, 1, kiosk=True) as pilot:
-        assert "done" in await press(pilot, "space")
+        assert "✓" in await press(pilot, "space")
     assert not (tmp_path / "state").exists()
 
 
