@@ -8,6 +8,7 @@ import inspect
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,9 @@ BELOW = {
     "scenario": {"compute", "models", "kiosk"},
     "api": {"compute", "models", "scenario"},
     "draw": {"compute", "models", "scenario", "words"},
-    "tui": {"compute", "models", "scenario", "draw", "kiosk", "words"},
-    "cli": {"compute", "models", "scenario", "draw", "kiosk", "tui", "words"},
+    "teach": {"draw"},
+    "tui": {"teach", "compute", "models", "scenario", "draw", "kiosk", "words"},
+    "cli": {"teach", "compute", "models", "scenario", "draw", "kiosk", "tui", "words"},
 }
 PANES = ("memory", "bits", "quantizer", "errors", "plan", "quality")
 
@@ -89,6 +91,47 @@ def test_rooms_import_only_downwards(name: str) -> None:
         if room(module) == name:
             rooms = {room(other) for other in imports(module, tree)} & set(BELOW)
             assert rooms <= BELOW[name] | {name}, module
+
+
+HEAVY = {"numpy", "textual", "rich"}
+OF_ONE_PANE = re.compile(r"qtui\.(tui\.panes|(draw|scenario)\.(memory|bits|quantizer|errors|plan|quality|tour))\b")
+INNER_IMPORTS = 39  # below forty
+
+
+def names_of(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """What an import statement imports; of the package, modules."""
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    whole = {f"{node.module}.{alias.name}" for alias in node.names}
+    return whole & set(MODULES) or {node.module or ""}
+
+
+@cache
+def needs(module: str) -> frozenset[str]:
+    """Which heavy libraries are imported with a module."""
+    if module not in MODULES:
+        return frozenset({module.split(".")[0]} & HEAVY)
+    later = {
+        inner
+        for node in ast.walk(MODULES[module])
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        or (isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING")
+        for inner in ast.walk(node)
+    }
+    nodes = (n for n in ast.walk(MODULES[module]) if isinstance(n, ast.Import | ast.ImportFrom) and n not in later)
+    return frozenset().union(*(needs(name) for node in nodes for name in names_of(node) if name != module))
+
+
+def test_few_imports_stand_inside_functions() -> None:
+    """Apart from those that keep numpy, Textual and Rich, or another pane, from being imported for nothing."""
+    inner = []
+    for module, tree in MODULES.items():
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        nodes = {n for f in functions for n in ast.walk(f) if isinstance(n, ast.Import | ast.ImportFrom)}
+        for node in nodes:
+            light = {name for name in names_of(node) if not needs(name) - needs(module)}
+            inner += [f"{module}:{node.lineno} {name}" for name in light if not OF_ONE_PANE.match(name)]
+    assert len(inner) <= INNER_IMPORTS, "\n".join(sorted(inner))
 
 
 def test_no_two_classes_of_one_name() -> None:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qtui.cli.command import COMMANDS, load, parser_for
+from qtui.compute.formats import all_formats
+from qtui.models.catalogue.records import Catalogue
 
 SHELLS = ("bash", "zsh", "fish")
 FILES = ("FILE", "DIR", "PATH")  # metavars of what the shell itself completes
@@ -50,12 +52,8 @@ def choices(parser: argparse.ArgumentParser) -> list[Completion]:
 def _names(value: str, prog: str) -> tuple[str, ...]:
     """Names that a value can take and that no parser knows: formats, models of the catalogue."""
     if value in FORMATS:
-        from qtui.compute.formats import all_formats
-
         return tuple(fmt.name for fmt in all_formats())
     if value == "model" and prog == "qtui mem":
-        from qtui.models.catalogue.records import Catalogue
-
         return tuple(name.rpartition("/")[2] for name in Catalogue().ids)
     return ()
 

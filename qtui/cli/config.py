@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from qtui import paths
 from qtui.cli.options import DEPTHS, THEMES
 from qtui.cli.output import tell
 from qtui.cli.terminal import Look
+from qtui.near import near_matches
 from qtui.scenario.base import Scenario, UserError
 
 PANES = ("mem", "bits", "quantize", "errors", "quality")
@@ -26,6 +28,7 @@ class Config(NamedTuple):
     restore: bool = True  # come back where qtui was left
     pane: str = ""  # the pane to open on, instead of the one that was left
     machine: str = ""  # the machine that memory is compared with
+    keys: Mapping[str, str] = {}  # keys of actions by id, as `qtui --keys` lists them; the app says which are wrong
 
     def preferred(self, scenario: Scenario) -> Scenario:
         """`scenario` with what it leaves open as the person prefers it."""
@@ -78,10 +81,13 @@ def parse(text: str, path: str) -> Config:
         if key not in known:
             raise UserError(f"{path}: there is no setting {key!r}; {_nearest(key, list(known))}")
         if type(value) is not type(known[key]):
-            wanted = {bool: "true or false", str: "a text in quotes"}[type(known[key])]
+            wanted = {bool: "true or false", str: "a text in quotes", dict: "a table"}[type(known[key])]
             raise UserError(f"{path}: {key} should be {wanted}, not {_short(value)}")
         if key in ALLOWED and value not in ALLOWED[key]:
             raise UserError(f"{path}: {key} can't be {_short(value)}; it is one of {', '.join(ALLOWED[key])}")
+    for name, value in data.get("keys", {}).items():
+        if not isinstance(value, str):
+            raise UserError(f"{path}: the keys of {name} should be a text in quotes, not {_short(value)}")
     return Config(**data)
 
 
@@ -103,9 +109,7 @@ def _short(value: Any) -> str:
 
 
 def _nearest(key: str, known: list[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(key, known, n=1)
+    near = near_matches(key, known, 1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from qtui.cli.command import Command, Output
@@ -10,7 +11,7 @@ from qtui.draw.errors.against import against_report
 from qtui.draw.errors.report import report
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.scenario.base import Scenario, UserError
+from qtui.scenario.base import Scenario
 from qtui.scenario.errors.against import solve as against
 from qtui.scenario.errors.against.json import csv_rows as against_rows
 from qtui.scenario.errors.against.json import json_object as against_json
@@ -36,9 +37,14 @@ tensors stand below. Where rows are no whole blocks, ^ marks the type that llama
 Result = ErrorsResult | AgainstResult
 
 
+def compares(scenario: ErrorsScenario) -> bool:
+    """Whether two files are compared."""
+    return bool(scenario.against) or scenario.view == "against"
+
+
 def solved(scenario: ErrorsScenario, progress: Progress) -> Result:
     """What formats cost on the scenario's data, or what its file lost against another."""
-    return against.solve(scenario, progress) if scenario.against else solve(scenario, progress)
+    return against.solve(scenario, progress) if compares(scenario) else solve(scenario, progress)
 
 
 def as_json(result: Result) -> dict[str, Any]:
@@ -59,10 +65,8 @@ def csv_text(result: Result) -> str:
 
 
 def app_scenario(scenario: ErrorsScenario) -> Scenario:
-    """The pane's state. Raises UserError for a comparison of two files, which is printed only."""
-    if scenario.against:
-        raise UserError("two files are compared on the command line; leave out --tui, or --against")
-    return scenario
+    """The pane's state."""
+    return replace(scenario, view="against") if scenario.against else scenario
 
 
 COMMAND = Command(

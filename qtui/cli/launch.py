@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qtui import __version__
@@ -31,9 +33,12 @@ class AppOptions:
     fresh: bool = False  # but not this time
     pane: str = ""
     machine: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)  # keys that the person has changed, by action
     kiosk: bool = False
     folders: tuple[str, ...] = ()  # whose files a kiosk may open
     idle: float = 0  # seconds
+    lead: str = ""  # the socket of a class to lead
+    follow: str = ""  # the socket of a class to follow
 
 
 def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
@@ -47,13 +52,37 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"qtui {__version__}")
     parser.add_argument("--completion", choices=("bash", "zsh", "fish"), help="print a completion script for a shell")
+    parser.add_argument("--keys", action="store_true", help="list every action with its keys")
+    parser.add_argument("--json", action="store_true", help="with --keys: as JSON")
     add_look(parser.add_argument_group("how to show it"))
     add_app_options(parser.add_argument_group("the app"))
     args = parser.parse_args(argv)
     if args.completion:
         write(script(args.completion, parser))
         return 0
+    if args.keys:
+        return list_keys(load().keys, as_json=args.json)
     return open_from(args, scenario)
+
+
+def list_keys(changed: Mapping[str, str], as_json: bool) -> int:
+    """Print every action with its keys, those that the person has changed among them."""
+    from qtui.tui.keylist import checked, key_rows
+    from qtui.tui.keymap import Keymap, key_text
+
+    keys, wrong = checked(changed)
+    for sentence in wrong:
+        tell(f"qtui: {sentence}")
+    rows = key_rows(Keymap(keys))
+    if as_json:
+        write(json.dumps([row._asdict() for row in rows], indent=1))
+        return 0
+    texts = [" ".join(map(key_text, row.keys)) for row in rows]
+    ids, wide = max(len(row.id) for row in rows), max(map(len, texts))
+    for row, text in zip(rows, texts, strict=True):
+        where = f"  ({', '.join(row.panes)})" if row.panes else ""
+        write(f"{row.id:<{ids}}  {text:<{wide}}  {row.title}{where}")
+    return 0
 
 
 def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
@@ -62,6 +91,8 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
     missing = [folder for folder in args.kiosk_dir if not os.path.isdir(folder)]
     if missing or (args.kiosk_dir and not args.kiosk):
         raise UserError(f"--kiosk-dir: no folder {missing[0]}" if missing else "--kiosk-dir is for use with --kiosk")
+    if args.lead and (args.follow or args.kiosk):
+        raise UserError("--lead is for the teacher; it goes with neither --follow nor --kiosk")
     options = AppOptions(
         look=look(args, config),
         mouse=config.mouse and not args.no_mouse,
@@ -69,9 +100,12 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
         fresh=args.fresh,
         pane=config.pane,
         machine=config.machine,
+        keys=config.keys,
         kiosk=args.kiosk,
         folders=tuple(args.kiosk_dir),
         idle=60 * args.kiosk_idle if args.kiosk else 0,
+        lead=os.path.abspath(args.lead) if args.lead else "",
+        follow=os.path.abspath(args.follow) if args.follow else "",
     )
     return open_app(scenario, options)
 
@@ -91,11 +125,15 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     if options.kiosk:
         from qtui.kiosk import close_doors
 
-        notice = f"kiosk: {', '.join(close_doors(options.folders))}"
+        sockets = (options.follow,) if options.follow else ()
+        notice = f"kiosk: {', '.join(close_doors(options.folders, sockets))}"
     # Only now, since Textual reads the environment when it is imported.
     from qtui.tui.app import QtuiApp
     from qtui.tui.host import Settings
+    from qtui.tui.keylist import checked
     from qtui.tui.session import Session, load_session
+
+    keys, wrong = checked(options.keys) if options.keys else ({}, [])
 
     settings = Settings(
         theme=theme,
@@ -107,11 +145,16 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
         welcome=True,
         pane=options.pane,
         machine=options.machine,
-        notice=notice,
+        notice="; ".join(filter(None, (notice, *wrong))),
+        keys=keys,
     )
     session = (Session() if options.fresh else load_session()) if options.restore else None
     app = QtuiApp(scenario, settings, session)
-    status = _run_to_the_end(app, settings.mouse)
+    if options.lead or options.follow:
+        from qtui.tui.follow.enter import enter
+
+        enter(app, options.lead, options.follow)
+    status = run_to_the_end(app, settings.mouse)
     if app.limits:
         tell(f"qtui: this version of Textual is not quite known: {'; '.join(app.limits)}")
     if app.copied and not options.kiosk:
@@ -119,7 +162,8 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     return status
 
 
-def _run_to_the_end(app: QtuiApp, mouse: bool) -> int:
+def run_to_the_end(app: QtuiApp, mouse: bool) -> int:
+    """Run the app; its exit status."""
     import asyncio
 
     # A loop of our own: `asyncio.run` would wait for worker threads, which may be deep in a big file.

@@ -19,6 +19,7 @@ from qtui.cli.config import look
 from qtui.cli.output import tell, write, write_json
 from qtui.cli.reporting import reporting
 from qtui.error import QtuiError
+from qtui.near import near_matches
 from qtui.scenario.base import from_namespace
 from qtui.scenario.progress import Progress
 
@@ -60,11 +61,13 @@ def _run(argv: list[str]) -> int:
         from qtui.cli.launch import run_app  # the app
 
         return _status_of("qtui", lambda: run_app(argv))
+    if argv[0] == "teach":
+        from qtui.cli.teach import run_teach
+
+        return _status_of("qtui teach", lambda: run_teach(argv[1:]))
     name = ALIASES.get(argv[0], argv[0])
     if name not in COMMANDS:
-        import difflib
-
-        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        near = near_matches(name, COMMANDS, 1, cutoff=0.6)
         hint = f"did you mean `qtui {near[0]}`?" if near else f"try one of {', '.join(COMMANDS)}"
         tell(f"qtui: there is no command {name!r}; {hint}")
         return 2

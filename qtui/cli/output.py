@@ -5,6 +5,7 @@ Pictures go through `printing`, which adds colours; the progress line through `r
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -38,7 +39,6 @@ def write_json(value: dict[str, Any] | list[Any]) -> None:
 def comma_separated(rows: Iterable[Sequence[Any]]) -> str:
     """Comma-separated values, none of which a spreadsheet would run as a formula."""
     import csv
-    import io
 
     page = io.StringIO()
     csv.writer(page, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command, Listing
+from qtui.draw.units import decimal, short_count
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.result import QualityResult
 from qtui.scenario.quality.scenario import QualityScenario
@@ -52,7 +53,6 @@ def picture(result: QualityResult, width: int, glyphs: Glyphs) -> Picture:
 
 def models_text() -> str:
     """The models on this machine, one a line."""
-    from qtui.draw.units import decimal, short_count
     from qtui.models.lm.installed import installed
 
     rows = []

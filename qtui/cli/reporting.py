@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +24,6 @@ def reporting(progress: Progress, stream: TextIO | None) -> Iterator[Progress]:
     if stream is None or not stream.isatty():
         yield progress
         return
-    import signal
-
     screen = stream
     began = last = time.monotonic()
     shown = False

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 BLOCKS = ("tensor", "row", "2", "4", "8", "16", "32", "64", "128", "256", "512", "1024")
 
 
+def fraction(above: int, below: int) -> Fraction:
+    """above / below, exactly; imported when it is asked for, since sizes are counted without."""
+    from fractions import Fraction
+
+    return Fraction(above, below)
+
+
 @dataclass(frozen=True)
 class Format:
     """A way to store weights.
@@ -55,9 +62,7 @@ class Format:
     @property
     def bits_per_weight(self) -> Fraction:
         """Exact bits per weight inside a block; per-row and per-tensor extras come on top (see `bits_for`)."""
-        from fractions import Fraction
-
-        return Fraction(8 * self.block_bytes, self.block_size)
+        return fraction(8 * self.block_bytes, self.block_size)
 
     @property
     def in_gguf(self) -> bool:

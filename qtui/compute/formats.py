@@ -16,6 +16,7 @@ from qtui.compute.ggml.formats import FAMILY as GGML
 from qtui.compute.ints.formats import FAMILY as INTS
 from qtui.compute.mx.formats import FAMILY as MX
 from qtui.compute.smart.formats import FAMILY as SMART
+from qtui.near import near_matches
 
 __all__ = ["FAMILIES", "FormatFamily", "Format", "all_formats", "family_of", "get_format"]
 
@@ -53,8 +54,6 @@ def get_format(spec: str) -> Format:
         fmt = family.parse(wanted)
         if fmt is not None:
             return fmt
-    import difflib
-
-    near = [_BY_NAME[name].name for name in difflib.get_close_matches(wanted, _BY_NAME, n=3, cutoff=0.5)]
+    near = [_BY_NAME[name].name for name in near_matches(wanted, _BY_NAME)]
     hint = f"did you mean {', '.join(near)}?" if near else "see `qtui formats`"
     raise ValueError(f"no format is called {spec!r}; {hint}")

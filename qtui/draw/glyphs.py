@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -118,8 +119,6 @@ def plain(text: str) -> str:
 def _plain(character: str) -> str:
     if character.isascii():
         return character
-    import unicodedata
-
     if unicodedata.combining(character):
         return ""
     like = _LIKE.get(character) or unicodedata.normalize("NFKD", character)[0]

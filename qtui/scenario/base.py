@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -174,8 +175,6 @@ def shell_command(words: Sequence[str]) -> str:
 
 def _shell_word(word: str) -> str:
     if word.isprintable():
-        import shlex
-
         return shlex.quote(word)
     plain = (chr(b) if 32 <= b < 127 and b not in b"\\'" else f"\\x{b:02x}" for b in os.fsencode(word))
     return f"$'{''.join(plain)}'"

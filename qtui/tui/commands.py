@@ -1,46 +1,65 @@
-"""The command palette: everything the app can be asked to do, by name.
+"""The palette: everything there is, by name. What it offers comes from providers (`offers.py`).
 
 A list of our own instead of Textual's palette, which sends some 40 KB to open and marks its choice by colour only.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
-from qtui.tui.keymap import Actions, Keymap
-from qtui.tui.pane import Pane
+from qtui.tui.host import Host
 from qtui.tui.widgets.picker import Picker
 
+TITLE = 30  # cells of a title before what is said of it
+WIDTH = 78
 
-class Listed(NamedTuple):
-    """One thing to do: its name, a word on it, and the action, of the app or (`of_pane`) of the present pane."""
+
+class Offer(NamedTuple):
+    """One thing in the palette: its name, a few words on it, and what taking it does."""
 
     title: str
     what: str
-    action: str
-    of_pane: bool = False
+    run: Callable[[Host], Awaitable[None]]
 
 
-def entries(
-    app: Actions, pane: Pane[Any, Any] | None, themes: tuple[tuple[str, str], ...], keymap: Keymap
-) -> list[Listed]:
-    """What can be done now, with `pane` on show and `themes` (name, words) on offer; `app` are the app's actions."""
-    can: list[Listed] = []
-    if pane is not None:
-        can += [Listed(f"View: {title}", "", f"view('{name}')", of_pane=True) for name, title in pane.VIEWS]
-    for action in (*app, *(pane.actions if pane is not None else ())):
-        if not action.id.startswith("move."):
-            words = action.help if action.help not in ("", action.title) else ""
-            can.append(
-                Listed(action.title, f"{keymap.text(action)}  {words}", action.action, of_pane=action not in app)
-            )
-    return can + [Listed(f"Theme: {name}", what, f"theme('{name}')") for name, what in themes]
+def rank(words: Sequence[str], title: str, what: str) -> int | None:
+    """How well `words` name an offer, all in lower case; less is better, None where a word is in neither text.
+
+    A title that is or begins with what was typed comes first, then one with words that begin so, then one that has it
+    somewhere, and last what has it in the words on it.
+    """
+    if not all(word in title or word in what for word in words):
+        return None
+    typed = " ".join(words)
+    if title == typed:
+        return 0
+    if title.startswith(typed):
+        return 1
+    spaced = f" {title}".translate(_BREAKS)
+    if all(f" {word}" in spaced for word in words):
+        return 2
+    return 3 if all(word in title for word in words) else 4
+
+
+_BREAKS = str.maketrans("-_:/(", "     ")
 
 
 class CommandPalette(Picker):
-    """Lists the actions, narrows them down, and returns the number of one."""
+    """Lists the offers, narrows them down, and returns the number of one."""
 
-    def __init__(self, listed: list[Listed]) -> None:
-        wide = max(len(action.title) for action in listed) + 2
-        titles = [f"{action.title:<{wide}}{action.what}" for action in listed]
-        super().__init__("Commands", [str(i) for i in range(len(listed))], titles, "0", width=76)
+    PLACEHOLDER = "a view, an action, a format, a model, a machine, a word"
+
+    def __init__(self, offers: Sequence[Offer]) -> None:
+        titles = [f"{offer.title:<{TITLE}} {offer.what}".rstrip() for offer in offers]
+        super().__init__("Everything by name", [str(i) for i in range(len(offers))], titles, "0", width=WIDTH)
+        self._texts = [(offer.title.lower(), offer.what.lower()) for offer in offers]
+
+    def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
+        """Those that what is typed names, the best first."""
+        words = typed.lower().split()
+        if not words:
+            return self._rows
+        ranked = [(rank(words, *texts), i) for i, texts in enumerate(self._texts)]
+        best = sorted((place, i) for place, i in ranked if place is not None)
+        return tuple(self._rows[i] for _, i in best)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from rich.style import Style
 from textual.dom import DOMNode
+from textual.screen import Screen
 
 from qtui.draw.glyphs import ASCII, UNICODE, Glyphs
 from qtui.scenario.base import Scenario
-from qtui.tui.keymap import Keymap
+from qtui.tui.keymap import Action, Actions, Keymap
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,18 @@ class Host(Protocol):
     keymap: Keymap
 
     @property
+    def pane(self) -> Any:
+        """The pane on show, None before the first one."""
+
+    @property
+    def actions(self) -> Actions:
+        """What the app itself can do now."""
+
+    @property
+    def themes(self) -> tuple[tuple[str, str], ...]:
+        """Themes that the terminal's colours allow, each with a word on it."""
+
+    @property
     def smallest(self) -> tuple[int, int]:
         """Columns and rows of a window in which the pane on show can be used."""
 
@@ -60,6 +73,15 @@ class Host(Protocol):
 
     def scenario_of(self, command: str) -> Scenario | None:
         """What the pane of `command` shows, None before its first visit."""
+
+    async def perform(self, action: Action) -> None:
+        """Do what the keys of `action` do, wherever the keyboard is."""
+
+    def show_dialog(self, dialog: Screen[None]) -> None:
+        """Show a dialog over the pane."""
+
+    def action_theme(self, name: str) -> None:
+        """Change the theme."""
 
     def refused_in_kiosk(self) -> bool:
         """Whether this is a kiosk, where what was asked is not done; says so."""

@@ -39,6 +39,7 @@ from textual.dom import DOMNode
 from textual.message import Message
 from textual.widget import Widget
 
+from qtui.compute.formats import all_formats
 from qtui.draw.glyphs import Glyphs
 from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Progress
@@ -175,6 +176,20 @@ class Pane(Vertical, Generic[S, R]):
         view = self.view_widget
         rows = ["".join(text for text, _ in row).rstrip() for row in view.picture] if view is not None else []
         self.qtui.copy("\n".join(rows), "the picture as text")
+
+    def formats_on_offer(self) -> list[tuple[str, str]]:
+        """Formats that the pane can take, each with a few words on it."""
+        if not hasattr(self.scenario, "format"):
+            return []
+        return [(fmt.name, fmt.description) for fmt in all_formats() if fmt.can_encode]
+
+    def use_format(self, name: str) -> None:
+        """Take a format; where there are several, as one more."""
+        now = getattr(self.scenario, "format", None)
+        if isinstance(now, tuple):
+            self.change(format=(*(fmt for fmt in now if fmt != name), name))
+        elif now is not None:
+            self.change(format=name)
 
     def focus_first(self) -> None:
         """Give the keyboard to the pane's first widget that takes it."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from qtui.compute.format import BLOCKS, Format, FormatFamily, turned, with_block_option
+from qtui.compute.format import BLOCKS, Format, FormatFamily, fraction, turned, with_block_option
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -37,9 +37,7 @@ class DoubledFormat(Format):
     @property
     def bits_per_weight(self) -> Fraction:
         """Those of a block, and of the scales' own scales."""
-        from fractions import Fraction
-
-        return Fraction(8 * self.block_bytes, self.block_size) + Fraction(32, self.block_size * SCALES_TOGETHER)
+        return super().bits_per_weight + fraction(32, self.block_size * SCALES_TOGETHER)
 
     def nbytes(self, shape: tuple[int, ...]) -> int:
         rows = math.prod(shape[:-1])

@@ -6,7 +6,10 @@ for the fnuz and b11 variants; NVIDIA's PTX manual for tf32.
 
 from __future__ import annotations
 
+import re
+
 from qtui.compute.floats.layout import SPECIALS, FloatFormat, NumberFormat
+from qtui.near import near_matches
 
 FLOATS: tuple[FloatFormat, ...] = (
     FloatFormat("float64", 11, 52, 1023, description="double precision"),
@@ -109,13 +112,10 @@ def number_format(spec: str) -> NumberFormat:
         from qtui.compute.floats.grids import IntFormat
 
         return IntFormat(wanted, int(stem[3:]), not wanted.startswith("u"), description="whole numbers")
-    import difflib
-    import re
-
     bits = re.fullmatch(r"e([0-9]+)m([0-9]+)", wanted)
     if bits is not None:
         raise ValueError(f'no number format is called {spec!r}; "float:e={bits[1]},m={bits[2]}" designs one')
-    near = difflib.get_close_matches(wanted, [*(fmt.name for fmt in number_formats()), *ALIASES], n=3, cutoff=0.5)
+    near = near_matches(wanted, [*(fmt.name for fmt in number_formats()), *ALIASES])
     hint = f"did you mean {', '.join(near)}?" if near else 'try float16 or a design such as "float:e=4,m=3"'
     raise ValueError(f"no number format is called {spec!r}; {hint}")
 

@@ -16,7 +16,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from qtui.compute.format import BLOCKS, Format, FormatFamily, turned
+from qtui.compute.format import BLOCKS, Format, FormatFamily, fraction, turned
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -42,9 +42,7 @@ class TiledFormat(Format):
     @property
     def bits_per_weight(self) -> Fraction:
         """Those of a code and of its share of the scale."""
-        from fractions import Fraction  # dear to import for what most commands do
-
-        return Fraction(8) + Fraction(8 * self._scale_bytes, math.prod(self.tile))
+        return 8 + fraction(8 * self._scale_bytes, math.prod(self.tile))
 
     def nbytes(self, shape: tuple[int, ...]) -> int:
         rows, columns = math.prod(shape[:-1]), shape[-1] if shape else 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,8 +129,6 @@ def grow_on_paper(start_width: int = 4, start_hidden: int = 1) -> tuple[PaperNet
 
 def _width_for(target: int, hidden: int) -> int:
     """The narrowest width whose network reaches `target` parameters."""
-    from math import isqrt
-
     width = isqrt(target // (hidden + 1))
     while grown(width, hidden) < target:
         width += 1

@@ -18,8 +18,10 @@ from qtui.models.architecture import FileArchitecture
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.files.architecture import read_architecture
 from qtui.models.files.model_file import ModelFile, Tensor
+from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
 from qtui.models.quantized.join import joined
+from qtui.models.tensors.names import layer_of
 
 _BLOCK = re.compile(r"^blk\.(\d{1,6})\.(.+)$")
 # Words in the names of checkpoints on the Hub, the first that is found deciding.
@@ -39,8 +41,6 @@ _PARTS = (
 
 def from_path(path: str) -> KnownModel:
     """The model at `path`. Raises QtuiError (ModelFileError) in one sentence for what can't be used."""
-    from qtui.models.files.open import open_model
-
     return from_file(joined(open_model(path)))
 
 
@@ -122,8 +122,6 @@ def _main_type(stored: tuple[StoredTensors, ...]) -> str:
 
 
 def _stored(tensor: Tensor) -> StoredTensors:
-    from qtui.models.tensors.names import layer_of
-
     folded = tensor.name.lower()
     part = next((part for words, part in _PARTS if any(word in folded for word in words)), "other")
     described = WeightTensor(tensor.name, tensor.shape, part)

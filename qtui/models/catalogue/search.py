@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from qtui.near import near_matches
+
 _SEPARATORS = r"[\s/_,:()-]+"
 _SPLIT = r"^([a-z]{2,}|[vrkm])(\d+(?:\.\d+)*)$"
 _OPTIONAL = frozenset(("instruct", "it", "chat", "hf", "base", "bf16", "meta", "qwen", "gguf"))
@@ -87,7 +89,5 @@ def search(query: str, names: Iterable[str], typing: bool = False) -> list[str]:
 
 def near(query: str, names: Iterable[str], count: int = 3) -> list[str]:
     """Names that look like `query`, for "did you mean"."""
-    import difflib
-
     short = {name.rpartition("/")[2].lower(): name for name in names}
-    return [short[hit] for hit in difflib.get_close_matches(query.lower(), short, n=count, cutoff=0.5)]
+    return [short[hit] for hit in near_matches(query.lower(), short, count)]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qtui.compute.dtypes import DTYPES
+from qtui.compute.memory.architecture import extras, text_parameters
 from qtui.models.architecture import FileArchitecture
+from qtui.models.config.reader import architecture_of, read_config
 from qtui.models.files.model_file import ModelFile
+from qtui.models.gguf.architecture import architecture_of_gguf
 
 # Floats of 16 bits and more, which parameters are counted in; integers are buffers.
 _PLAIN = {dtype.name: dtype.format for dtype in DTYPES.values() if dtype.is_wide_float}
@@ -18,11 +21,7 @@ def read_architecture(model: ModelFile) -> FileArchitecture | None:
     Raises ModelFileError where what says it is corrupt.
     """
     if model.kind == "gguf":
-        from qtui.models.gguf.architecture import architecture_of_gguf
-
         return architecture_of_gguf(model)
-    from qtui.models.config.reader import architecture_of, read_config
-
     if model.kind == "config":
         return architecture_of(model.metadata, model.path)
     if model.config is not None:
@@ -32,8 +31,6 @@ def read_architecture(model: ModelFile) -> FileArchitecture | None:
 
 def _checked(architecture: FileArchitecture, model: ModelFile) -> FileArchitecture:
     """With the dtype that the tensors have, and a doubt where they hold another number of parameters."""
-    from qtui.compute.memory.architecture import extras, text_parameters
-
     sums: dict[str, int] = {}
     for tensor in model.tensors:
         sums[tensor.dtype] = sums.get(tensor.dtype, 0) + tensor.count

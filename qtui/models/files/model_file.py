@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from qtui.compute.dtypes import DTYPES
 from qtui.models.files.source import ModelFileError, cut_short, quoted
+from qtui.near import near_matches
 
 if TYPE_CHECKING:
     import numpy as np
@@ -137,9 +138,7 @@ class ModelFile:
         for tensor in self.tensors:
             if tensor.name == name:
                 return tensor
-        import difflib
-
-        near = difflib.get_close_matches(name, [tensor.name for tensor in self.tensors], n=3, cutoff=0.5)
+        near = near_matches(name, [tensor.name for tensor in self.tensors])
         hint = f"did you mean {', '.join(near)}?" if near else "see `qtui inspect` for the names"
         raise ModelFileError(f"{self.path} has no tensor called {quoted(name)}; {hint}")
 

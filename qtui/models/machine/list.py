@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from qtui.error import QtuiError
 from qtui.models.machine.machine import Gpu, Machine, gpu_share
+from qtui.near import near_matches
 
 GIB = 1 << 30
 
@@ -255,9 +256,7 @@ def simulated(name: str) -> Machine:
     if fitting:
         shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
         raise QtuiError(f"{name!r} can be {shown}; name one of them")
-    import difflib
-
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+    near = near_matches(name, names, cutoff=0.4)
     hint = f"did you mean {', '.join(near)}?" if near else "try MacBook, RTX 4090, 8x H100, or give --ram and --vram"
     raise QtuiError(f"no machine is called {name!r}; {hint}")
 

@@ -8,7 +8,7 @@ from qtui.compute.distributions import NAMES
 from qtui.scenario.base import Scenario, argument, option
 
 DEFAULT_FORMATS = ("Q4_0", "Q4_K", "Q8_0")
-VIEWS = ("errors", "browse", "survey")
+VIEWS = ("errors", "browse", "survey", "against")
 ORDERS = ("file", "name", "size")
 GROUPS = ("tensor", "layer", "role")
 LAYOUTS = ("overlaid", "stacked")

@@ -19,6 +19,7 @@ from qtui.compute.lm.tokenizer.tokenizer import Tokenizer
 from qtui.compute.lm.transformer import IDS, Numerics
 from qtui.compute.lm.windows import cut_windows, scored
 from qtui.compute.memory.mixes import MixShape
+from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.source import LocalSource
 from qtui.models.lm.installed import ALICE, ALICE_SOURCE, resolve
 from qtui.models.lm.load import LanguageModel, load_model
@@ -224,8 +225,6 @@ def importance(scenario: QualityScenario) -> Mapping[str, F32]:
     """The importance matrix, by tensor; empty where none is given."""
     if not scenario.imatrix:
         return {}
-    from qtui.models.files.imatrix import read_imatrix
-
     return {name: values for name, values in read_imatrix(scenario.imatrix).items() if values.ndim == 1}
 
 

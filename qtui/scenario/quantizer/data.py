@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from qtui.compute import data
 from qtui.compute.distributions import distribution
+from qtui.models.files.open import open_model
+from qtui.models.quantized.join import joined
+from qtui.models.tensors.values import TensorData
 from qtui.scenario.base import UserError, user_input
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 
@@ -99,8 +102,6 @@ class Numbers:
         return self._read(start, stop)
 
     def _read(self, start: int, stop: int) -> F32:
-        from qtui.models.tensors.values import TensorData
-
         assert self.tensor is not None
         with TensorData(self.tensor) as reader:
             return reader.values(start, stop)
@@ -171,10 +172,6 @@ def _with_outlier(numbers: Numbers, outlier: float, append: bool) -> Numbers:
 
 
 def _from_file(path: str, scenario: QuantizerScenario) -> Numbers:
-    from qtui.models.files.open import open_model
-    from qtui.models.quantized.join import joined
-    from qtui.models.tensors.values import TensorData
-
     model = joined(open_model(path))
     if scenario.tensor:
         tensor = model.tensor(scenario.tensor)

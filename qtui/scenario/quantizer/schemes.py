@@ -25,7 +25,10 @@ from qtui.compute.quantizer.stored import (
     scales_of,
     store,
 )
+from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.npy import is_npy, open_npy
+from qtui.models.tensors.roles import gguf_name
+from qtui.models.tensors.values import TensorData
 from qtui.scenario.base import UserError, user_input
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer.data import WHOLE, Numbers
@@ -50,7 +53,7 @@ def make_scheme(
     with user_input():  # refused before any work is done
         padding_for(fmt, numbers.columns, numbers.short)
     importance = importance_of(scenario, numbers.columns)
-    label = fmt.name if spec.lower() == fmt.name.lower() else spec
+    label = _label(spec, fmt)
     whole = numbers.count <= WHOLE
     codec = fmt.codec if whole else _fitted(fmt, numbers)
     head = numbers.head(whole_rows=whole or not _can_cut(fmt))
@@ -110,6 +113,14 @@ def _scheme(spec: str, stored: StoredWeights, stats: ErrorStats, nbytes: int, bi
         by_value=stored.table is not None and stored.format.family != "codebooks",
         use=code_use(stored),
     )
+
+
+def _label(spec: str, fmt: Format) -> str:
+    """What the scheme is called: as it was typed, but a table of one's own by how many values it has."""
+    options = dict(fmt.codec_options)
+    if fmt.name.startswith("codebook:"):
+        return f"codebook of {str(options['table']).count('/') + 1}"
+    return fmt.name if spec.lower() == fmt.name.lower() else spec
 
 
 def _is_own(entry: LedgerEntry) -> bool:
@@ -220,17 +231,12 @@ def importance_of(scenario: QuantizerScenario, columns: int) -> F32 | None:
 
 
 def _vector(path: str) -> F32:
-    from qtui.models.tensors.values import TensorData
-
     with TensorData(open_npy(path).tensors[0]) as reader:
         return reader.values(0, reader.count).reshape(-1)
 
 
 def _of_imatrix(path: str, tensor: str) -> F32:
     """The importance of the columns of `tensor` in a file of llama-imatrix; that of its experts is averaged."""
-    from qtui.models.files.imatrix import read_imatrix
-    from qtui.models.tensors.roles import gguf_name
-
     importance = read_imatrix(path)
     if not tensor:
         raise UserError(f"{path} has the importance of {len(importance)} matrices; name yours with --in and --tensor")

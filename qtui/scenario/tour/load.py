@@ -11,6 +11,7 @@ from typing import Any
 
 import qtui.lessons
 from qtui import paths
+from qtui.near import near_matches
 from qtui.scenario.base import UserError
 from qtui.scenario.tour.lesson import KINDS, LETTERS, Question, TourChapter, TourLesson, TourStep
 
@@ -153,9 +154,7 @@ class _Source:
 def _problem(key: str, value: Any) -> str:
     """What is wrong with the value of a key, "" for nothing."""
     if key not in ALL:
-        import difflib
-
-        near = difflib.get_close_matches(key, ALL, n=1)
+        near = near_matches(key, ALL, 1, cutoff=0.6)
         return f"a step has no {key!r}; " + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(ALL)}")
     if key in TEXTS and not isinstance(value, str):
         return f"{key} should be a text in quotes"

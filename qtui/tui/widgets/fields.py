@@ -128,6 +128,10 @@ class Choice(OneLine, can_focus=True):
         """The dialog that lists them."""
         return Picker(self.label or self.field_name, self.options, self.titles, self._value)
 
+    def choose(self, value: str) -> None:
+        """Take `value`, as the person would."""
+        self._take(value)
+
     def _take(self, value: str) -> None:
         if value != self._value:
             self.value = value

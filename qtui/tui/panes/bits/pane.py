@@ -10,6 +10,7 @@ from textual.binding import BindingType
 
 from qtui.compute.floats.layout import ROUNDINGS
 from qtui.compute.floats.literals import LANGUAGES, literal
+from qtui.compute.floats.table import number_formats
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
 from qtui.draw.bits.text import value_of
 from qtui.scenario.base import UserError
@@ -198,6 +199,14 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         if result is not None:
             self.show(self.scenario, result)
         self.focus_first()
+
+    def formats_on_offer(self) -> list[tuple[str, str]]:
+        """The number formats."""
+        return [(fmt.name, fmt.description) for fmt in number_formats()]
+
+    def use_format(self, name: str) -> None:
+        """The value in another format."""
+        self._do(lambda s: moves.in_format(s, name))
 
     def action_edit(self) -> None:
         """Type a value."""

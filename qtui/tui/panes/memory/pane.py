@@ -241,6 +241,11 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         """Type into a field."""
         self.give_focus(self.query_one(f"#field-{name}", Entry))
 
+    def formats_on_offer(self) -> list[tuple[str, str]]:
+        """The mixes of llama.cpp, then single formats."""
+        mixes = [(name, "mix of llama.cpp") for name in FORMATS if name in MIXES]
+        return [("native", "as published"), *mixes, *super().formats_on_offer()]
+
     def action_format(self, by: int) -> None:
         """The neighbouring format of the list."""
         self.query_one("#field-format", Choice).action_step(by)

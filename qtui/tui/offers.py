@@ -1,0 +1,175 @@
+"""What the palette offers: views, actions, choices, formats, models, machines, words, steps of the tour, themes.
+
+A provider takes the app and the pane on show, and gives offers. `PROVIDERS` is the list; its order breaks ties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from qtui.draw.picture import Picture, line
+from qtui.draw.safe import wrapped
+from qtui.draw.units import short_count
+from qtui.models.catalogue.records import Catalogue
+from qtui.models.machine.list import MACHINES
+from qtui.scenario.tour.load import load_lesson
+from qtui.scenario.tour.scenario import TourScenario
+from qtui.tui.commands import Offer
+from qtui.tui.host import Host
+from qtui.tui.keymap import COMMON, Action
+from qtui.tui.pane import Pane
+from qtui.tui.panes.registry import FURTHER, PANES, keys_of, title_of
+from qtui.tui.widgets.dialog import ScrollingDialog
+from qtui.tui.widgets.fields import Choice
+from qtui.words.load import GlossaryTerm, glossary
+
+AnyPane = Pane[Any, Any]
+Provider = Callable[[Host, AnyPane | None], Iterable[Offer]]
+NOT_IN_A_KIOSK = ("app.save", "app.suspend")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def views(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
+    """Every view of every pane."""
+    for command in (*PANES, *FURTHER):
+        for name, title in keys_of(command).views:
+
+            async def run(host: Host, command: str = command, name: str = name) -> None:
+                await host.action_pane(command)
+                host.pane.action_view(name)
+
+            yield Offer(title, f"view of {title_of(command)}", run)
+
+
+def actions(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
+    """What the keys do: of the app, of the pane on show, and of the others."""
+    here = pane.scenario.command if pane is not None else ""
+    for command in ("", here, *(name for name in (*PANES, *FURTHER) if name != here)):
+        for action in _actions_of(host, pane, command):
+            words = action.help if action.help != action.title else ""
+            where = title_of(command) if command not in ("", here) else ""
+            what = "  ".join(filter(None, (host.keymap.text(action), words, f"in {where}" if where else "")))
+            yield Offer(_capital(action.title), what, _runs(action, command))
+
+
+def _actions_of(host: Host, pane: AnyPane | None, command: str) -> Iterator[Action]:
+    if not command:
+        listed: Iterable[Action] = (*host.actions, *COMMON)
+    elif pane is not None and command == pane.scenario.command:
+        listed = [action for action in pane.actions if action not in COMMON]
+    else:
+        listed = [action for action in keys_of(command).actions if not action.views]
+    for action in listed:
+        hidden = host.settings.kiosk and action.id in NOT_IN_A_KIOSK
+        if not action.id.startswith("move.") and not hidden:
+            yield action
+
+
+def _runs(action: Action, command: str) -> Callable[[Host], Any]:
+    async def run(host: Host) -> None:
+        if command and (host.pane is None or host.pane.scenario.command != command):
+            await host.action_pane(command)
+        await host.perform(action)
+
+    return run
+
+
+def choices(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
+    """What the fields of the pane on show can be set to."""
+    for field in pane.query(Choice) if pane is not None else ():
+        if not field.display or field.field_name in ("format", "machine"):
+            continue
+        for option, title in zip(field.options, field.titles, strict=True):
+
+            async def run(host: Host, field: Choice = field, option: str = option) -> None:
+                field.choose(option)
+
+            yield Offer(f"{_capital(field.label or field.field_name)}: {title}", "choice", run)
+
+
+def formats(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
+    """The formats that the pane on show can take."""
+    for name, words in pane.formats_on_offer() if pane is not None else ():
+
+        async def run(host: Host, name: str = name) -> None:
+            host.pane.use_format(name)
+
+        yield Offer(name, f"format  {words}", run)
+
+
+def models(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
+    """The catalogue's models: they open in Memory."""
+    for record in Catalogue().records():
+
+        async def run(host: Host, model: str = record.id) -> None:
+            await host.action_pane("mem")
+            host.pane.change(model=(model,), arch="", hub=False)
+
+        yield Offer(record.id.rpartition("/")[2], f"model of {short_count(record.parameters)} parameters", run)
+
+
+def machines(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
+    """Machines to pretend: they open in Memory."""
+    for name in ("", *(machine.name for machine in MACHINES)):
+
+        async def run(host: Host, name: str = name) -> None:
+            await host.action_pane("mem")
+            host.pane.change(machine=name, ram="", vram="")
+
+        yield Offer(name or "This machine", "machine", run)
+
+
+class WordScreen(ScrollingDialog):
+    """One term of the glossary."""
+
+    def __init__(self, term: GlossaryTerm) -> None:
+        super().__init__()
+        self._term = term
+
+    def picture(self, width: int) -> Picture:
+        """The term, its plain word, and what it means."""
+        rows = (line((text, "")) for text in wrapped(self._term.text, width))
+        return (line((self._term.name, "strong"), f"  {self._term.plain}"), (), *rows)
+
+
+def terms(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
+    """Words of the glossary."""
+    for term in glossary().values():
+
+        async def run(host: Host, term: GlossaryTerm = term) -> None:
+            host.show_dialog(WordScreen(term))
+
+        yield Offer(_capital(term.name), f"word: {term.plain}", run)
+
+
+def steps(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
+    """Steps of the tour."""
+    for number, step in enumerate(load_lesson("").steps, start=1):
+
+        async def run(host: Host, number: int = number) -> None:
+            await host.open_pane(replace(TourScenario(), step=number))
+
+        yield Offer(step.title, f"step {number} of the tour", run)
+
+
+def themes(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
+    """Themes that the terminal's colours allow."""
+    for name, words in host.themes:
+
+        async def run(host: Host, name: str = name) -> None:
+            host.action_theme(name)
+
+        yield Offer(f"Theme: {name}", words or "theme", run)
+
+
+PROVIDERS: list[Provider] = [views, actions, formats, choices, steps, terms, models, machines, themes]
+
+
+def all_offers(host: Host, pane: AnyPane | None) -> list[Offer]:
+    """Everything, with `pane` on show."""
+    return [offer for provider in PROVIDERS for offer in provider(host, pane)]

@@ -1,0 +1,73 @@
+"""The palette: everything is in it, the best match comes first, and what is taken is done."""
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from qtui.scenario.bits.scenario import BitsScenario
+from qtui.tui.app import QtuiApp
+from qtui.tui.commands import CommandPalette, rank
+from qtui.tui.offers import all_offers
+from qtui.tui.panes.registry import FURTHER, PANES, keys_of
+from qtui.words.load import glossary
+from tests.support.screens import screen_text, settle
+
+
+async def taken(pilot: Pilot[Any], words: str) -> str:
+    """Open the palette, type `words`, take the first."""
+    await pilot.press("ctrl+p")
+    await settle(pilot)
+    await pilot.press(*({" ": "space", "_": "underscore"}.get(c, c) for c in words))
+    await settle(pilot)
+    await pilot.press("enter")
+    await settle(pilot)
+    return screen_text(pilot.app)
+
+
+async def test_what_is_taken_is_done() -> None:
+    app = QtuiApp(BitsScenario())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "[Staircase]" in await taken(pilot, "stair") and app.pane is not None
+        assert app.pane.scenario.command == "quantize" and app.pane.view == "stairs"
+        await taken(pilot, "Q4_K")
+        assert app.pane.scenario.format[0] == "Q4_K"
+        assert glossary()["ulp"].text[:20] in await taken(pilot, "ulp")
+        await pilot.press("escape")
+        await taken(pilot, "gemma-3-27b-it")
+        assert app.pane.scenario.command == "mem" and app.pane.scenario.model == ("google/gemma-3-27b-it",)
+        await taken(pilot, "RTX 4090")
+        assert "4090" in app.pane.scenario.machine
+
+
+async def test_everything_is_there_and_filtering_is_instant() -> None:
+    app = QtuiApp(BitsScenario())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        offers = all_offers(app, app.pane)
+        listed = {(offer.title, offer.what) for offer in offers}
+        for command in (*PANES, *FURTHER):
+            for _, title in keys_of(command).views:
+                assert any(name == title and what.startswith("view") for name, what in listed)
+        assert len(offers) > 500
+        palette = CommandPalette(offers)
+        assert [offers[int(number)].title for number, _ in palette.matches("stair")][0] == "Staircase"
+        assert len(palette.matches("")) == len(offers) and palette.matches("no such thing") == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "better", "worse"),
+    [
+        ("q4_k", "q4_k", "q4_k_m"),
+        ("line", "line", "number lines"),
+        ("lin", "number lines", "outlier's line"),
+        ("block", "block size sweep", "next block size"),
+        ("oc", "ocean", "block"),
+        ("net", "small network", "planet"),
+    ],
+)
+def test_beginnings_come_first(typed: str, better: str, worse: str) -> None:
+    first, second = rank([typed], better, ""), rank([typed], worse, "")
+    assert first is not None and second is not None and first <= second
+    assert rank([typed], "nothing", "") is None and rank([typed], "nothing", f"words on {typed}") == 4
