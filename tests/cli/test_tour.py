@@ -52,24 +52,12 @@ def test_what_there_is_not(line: str, what: str, capsys: pytest.CaptureFixture[s
 
 def test_a_lesson_is_written_checked_and_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(tmp_path / "mine.toml")
-    assert (
-        run(
-            [
-                "lesson",
-                "add",
-                path,
-                "--title",
-                'A "quoted" one',
-                "--",
-                *["qtui", "bits", "1.5", "-f", "bf16", "--tui"],
-            ]
-        )
-        == 0
-    )
+    words = ["qtui", "bits", "1.5", "-f", "bf16", "--tui"]
+    assert run(["lesson", "--title", 'A "quoted" one', "add", path, "--", *words]) == 0
     assert run(["lesson", "add", path, "quantize 1 2 --show 'net'", "--json"]) == 0
     capsys.readouterr()
     assert run(["tour", "--lesson", path, "--list", "--json"]) == 0
-    assert [step["title"] for step in json.loads(capsys.readouterr().out)] == ['A "quoted" one', "Step 2"]
+    assert [step["title"] for step in json.loads(capsys.readouterr().out)] == ['A "quoted" one', "A new step"]
     assert run(["tour", "--check", path, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"steps": 2, "mistakes": []}
 

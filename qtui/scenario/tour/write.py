@@ -39,7 +39,7 @@ def add_step(path: str, command: str, title: str = "") -> str:
     name = next(f"step-{number}" for number in range(1, len(known) + 2) if f"step-{number}" not in known)
     stem = os.path.splitext(os.path.basename(path))[0].replace("-", " ").replace("_", " ")
     header = "chapter.step" if "[[chapter]]" in text else "step"
-    step = STEP.format(header=header, id=name, title=_quoted(title or f"Step {len(known) + 1}"), show=_literal(show))
+    step = STEP.format(header=header, id=name, title=_quoted(title or "A new step"), show=_literal(show))
     head = text.rstrip("\n") + "\n" if text else NEW.format(title=_quoted(stem.capitalize()))
     paths.write_atomically(path, head + step)
     return name

@@ -13,9 +13,6 @@ ACTIONS: Actions = (
     replace(TAKE.does("turn(1, True)", "next", "next step"), priority=True),
     Action("tour.back", "backspace,left_parenthesis", "step before", "turn(-1)", "back"),
     Action("tour.next", "right_parenthesis", "next step", "turn(1)"),
-    Action(
-        "tour.end", "right_curly_bracket", "the end of the lesson", "end", help="what you predicted, beside the truth"
-    ),
     HELP.does("help", "hint", "a hint, then another, then it is shown"),
     replace(RESET.does("reset", "reset", "the step from its beginning"), priority=True),
     COPY.does("copy_command", "copy", "copy this step as a command line"),
