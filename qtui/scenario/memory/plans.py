@@ -40,7 +40,7 @@ def solve_plans(case: MemoryCase) -> tuple[Plan, ...]:
         return ()
     candidates: dict[tuple[str, str], tuple[MemoryCase, Candidate]] = {}
     placed = [(way, loss) for way in _ways(case) if (loss := _loss(way)) is not None]
-    # What loses much is looked at only where nothing better runs.
+    # Formats that lose much count only where nothing better runs.
     for tolerable in (True, False):
         for way, loss in placed:
             if (loss <= TOLERABLE) == tolerable and (one := _candidate(way, loss)):
