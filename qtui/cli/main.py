@@ -61,6 +61,10 @@ def _run(argv: list[str]) -> int:
         from qtui.cli.launch import run_app  # the app
 
         return _status_of("qtui", lambda: run_app(argv))
+    if argv[0] == "teach":
+        from qtui.cli.teach import run_teach
+
+        return _status_of("qtui teach", lambda: run_teach(argv[1:]))
     name = ALIASES.get(argv[0], argv[0])
     if name not in COMMANDS:
         near = near_matches(name, COMMANDS, 1, cutoff=0.6)
