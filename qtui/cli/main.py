@@ -41,7 +41,7 @@ def run(argv: list[str]) -> int:
         return 130
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
-    except OSError as error:  # a full disk, as a rule; input that can't be read has been told of already
+    except OSError as error:  # a full disk, as a rule; unreadable input has been reported already
         _write_no_more()
         tell(f"qtui: the output could not be written: {error.strerror}")
         return 1
@@ -78,7 +78,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _status_of(who: str, work: Callable[[], int]) -> int:
-    """The exit status of `work`; what is wrong with its input is told in one line."""
+    """The exit status of `work`; a mistake in its input is reported in one line."""
     try:
         return work()
     except (QtuiError, OSError) as error:
