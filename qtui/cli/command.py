@@ -35,6 +35,7 @@ COMMANDS = {
     "quality": "what a language model loses when it is quantized",
     "formats": "every storage format and its cost",
     "tour": "the whole story, step by step",
+    "lesson": "write a lesson of your own",
 }
 ALIASES = {pane: command for command, pane in PANE_NAMES.items()}  # the pane's name is understood as well
 

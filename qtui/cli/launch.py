@@ -37,6 +37,8 @@ class AppOptions:
     kiosk: bool = False
     folders: tuple[str, ...] = ()  # whose files a kiosk may open
     idle: float = 0  # seconds
+    lead: str = ""  # the socket of a class to lead
+    follow: str = ""  # the socket of a class to follow
 
 
 def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
@@ -89,6 +91,8 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
     missing = [folder for folder in args.kiosk_dir if not os.path.isdir(folder)]
     if missing or (args.kiosk_dir and not args.kiosk):
         raise UserError(f"--kiosk-dir: no folder {missing[0]}" if missing else "--kiosk-dir is for use with --kiosk")
+    if args.lead and (args.follow or args.kiosk):
+        raise UserError("--lead is for the teacher; it goes with neither --follow nor --kiosk")
     options = AppOptions(
         look=look(args, config),
         mouse=config.mouse and not args.no_mouse,
@@ -100,6 +104,8 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
         kiosk=args.kiosk,
         folders=tuple(args.kiosk_dir),
         idle=60 * args.kiosk_idle if args.kiosk else 0,
+        lead=os.path.abspath(args.lead) if args.lead else "",
+        follow=os.path.abspath(args.follow) if args.follow else "",
     )
     return open_app(scenario, options)
 
@@ -119,7 +125,8 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     if options.kiosk:
         from qtui.kiosk import close_doors
 
-        notice = f"kiosk: {', '.join(close_doors(options.folders))}"
+        sockets = (options.follow,) if options.follow else ()
+        notice = f"kiosk: {', '.join(close_doors(options.folders, sockets))}"
     # Only now, since Textual reads the environment when it is imported.
     from qtui.tui.app import QtuiApp
     from qtui.tui.host import Settings
@@ -143,7 +150,11 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     )
     session = (Session() if options.fresh else load_session()) if options.restore else None
     app = QtuiApp(scenario, settings, session)
-    status = _run_to_the_end(app, settings.mouse)
+    if options.lead or options.follow:
+        from qtui.tui.follow.enter import enter
+
+        enter(app, options.lead, options.follow)
+    status = run_to_the_end(app, settings.mouse)
     if app.limits:
         tell(f"qtui: this version of Textual is not quite known: {'; '.join(app.limits)}")
     if app.copied and not options.kiosk:
@@ -151,7 +162,8 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     return status
 
 
-def _run_to_the_end(app: QtuiApp, mouse: bool) -> int:
+def run_to_the_end(app: QtuiApp, mouse: bool) -> int:
+    """Run the app; its exit status."""
     import asyncio
 
     # A loop of our own: `asyncio.run` would wait for worker threads, which may be deep in a big file.

@@ -40,7 +40,7 @@ def run(argv: list[str]) -> int:
         return 130
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
-    except OSError as error:  # a full disk, as a rule; input that can't be read has been told of already
+    except OSError as error:  # a full disk, as a rule; unreadable input has been reported already
         _write_no_more()
         tell(f"qtui: the output could not be written: {error.strerror}")
         return 1
@@ -61,6 +61,10 @@ def _run(argv: list[str]) -> int:
         from qtui.cli.launch import run_app  # the app
 
         return _status_of("qtui", lambda: run_app(argv))
+    if argv[0] == "teach":
+        from qtui.cli.teach import run_teach
+
+        return _status_of("qtui teach", lambda: run_teach(argv[1:]))
     name = ALIASES.get(argv[0], argv[0])
     if name not in COMMANDS:
         near = near_matches(name, COMMANDS, 1, cutoff=0.6)
@@ -73,7 +77,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _status_of(who: str, work: Callable[[], int]) -> int:
-    """The exit status of `work`; what is wrong with its input is told in one line."""
+    """The exit status of `work`; a mistake in its input is reported in one line."""
     try:
         return work()
     except (QtuiError, OSError) as error:

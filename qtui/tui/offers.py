@@ -20,7 +20,7 @@ from qtui.tui.commands import Offer
 from qtui.tui.host import Host
 from qtui.tui.keymap import COMMON, Action
 from qtui.tui.pane import Pane
-from qtui.tui.panes.registry import APP_ACTIONS, FURTHER, PANES, keys_of, title_of
+from qtui.tui.panes.registry import FURTHER, PANES, keys_of, title_of
 from qtui.tui.widgets.dialog import ScrollingDialog
 from qtui.tui.widgets.fields import Choice
 from qtui.words.load import GlossaryTerm, glossary
@@ -59,7 +59,7 @@ def actions(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
 
 def _actions_of(host: Host, pane: AnyPane | None, command: str) -> Iterator[Action]:
     if not command:
-        listed: Iterable[Action] = (*APP_ACTIONS, *COMMON)
+        listed: Iterable[Action] = (*host.actions, *COMMON)
     elif pane is not None and command == pane.scenario.command:
         listed = [action for action in pane.actions if action not in COMMON]
     else:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qtui.scenario.base import PANE_NAMES
-from qtui.tui.keymap import APP, COMMON, Action, Actions
+from qtui.tui.keymap import APP, COMMON, IN_CLASS, Action, Actions
 from qtui.tui.widgets.strip import Views
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def action_named(name: str) -> Action:
     where, _, rest = name.partition(".")
     everywhere = where in ("pane", "move")
     commands = [command for command in (*PANES, *FURTHER) if everywhere or where == PANE_NAMES.get(command, command)]
-    listed = [*APP_ACTIONS, *COMMON]
+    listed = [*APP_ACTIONS, *IN_CLASS, *COMMON]
     for keys in map(keys_of, commands):
         listed += [*keys.actions, *(action for actions in keys.view_actions.values() for action in actions)]
     known = {action.id: action for action in listed}
