@@ -38,8 +38,8 @@ def load_lesson(name: str) -> TourLesson:
     """The lesson of that name: "" for the tour, one of `SHIPPED`, or a file or folder. Raises UserError."""
     path = os.path.join(FOLDER, SHIPPED[name]) if name in SHIPPED else name
     if not os.path.exists(path):
-        names = ", ".join(known for known in SHIPPED if known)
-        raise UserError(f"there is no lesson {name!r}; give a file, or one of {names}")
+        shipped = [known for known in SHIPPED if known and os.path.exists(os.path.join(FOLDER, SHIPPED[known]))]
+        raise UserError(f"there is no lesson {name!r}; give a file" + "".join(f", or {known}" for known in shipped))
     return _loaded(name if name in SHIPPED else os.path.abspath(path), path, _stamp(path))
 
 

@@ -11,10 +11,11 @@ from qtui.tui.widgets.strip import Views
 VIEWS: Views = ()
 ACTIONS: Actions = (
     replace(TAKE.does("turn(1, True)", "next", "next step"), priority=True),
-    Action("tour.back", "left_parenthesis,backspace", "step before", "turn(-1)", "back"),
+    Action("tour.back", "backspace,left_parenthesis", "step before", "turn(-1)", "back"),
     Action("tour.next", "right_parenthesis", "next step", "turn(1)"),
     HELP.does("help", "hint", "a hint, then another, then it is shown"),
     replace(RESET.does("reset", "reset", "the step from its beginning"), priority=True),
+    Action("tour.present", "vertical_line", "for a class", "present", help="large headings and a clock, or not"),
     COPY.does("copy_command", "copy", "copy this step as a command line"),
 )
 ANSWER: Actions = (Action("field.restore", "escape", "cancel, close", "leave"),)

@@ -6,6 +6,8 @@ Scenario, so that undo, the session and "copy as command" hold for it.
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -14,7 +16,8 @@ from textual.containers import Container
 from textual.widgets import Input
 
 from qtui.draw.picture import Picture
-from qtui.draw.tour.text import ask, body
+from qtui.draw.tour.end import end
+from qtui.draw.tour.text import ask, body, presented
 from qtui.error import QtuiError
 from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Progress
@@ -29,9 +32,11 @@ from qtui.tui.panes.registry import pane_class
 from qtui.tui.panes.tour import keys
 from qtui.tui.panes.tour.player import TourPlayer
 from qtui.tui.panes.tour.solution import key_event, keys_of, shown
-from qtui.tui.panes.tour.widgets import AnswerField, TourHeader
-from qtui.tui.widgets.view import PictureView
+from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader
+from qtui.tui.widgets.view import Draw, PictureView
 
+AROUND = 3  # rows of the header, the status and the keys
+CLOCK_EVERY = 20  # seconds
 SHOW_EVERY = 0.7  # seconds between two keys that are shown
 
 
@@ -54,6 +59,7 @@ class TourPane(Pane[TourScenario, TourResult]):
         self._standing: set[Pane[Any, Any]] = set()  # those that are mounted, with all that is in them
         self.result: TourResult | None = None
         self.player: TourPlayer | None = None
+        self._began = time.time()  # of a presentation
 
     def compose(self) -> ComposeResult:
         """Header, text, the pane, and what it asks."""
@@ -62,6 +68,10 @@ class TourPane(Pane[TourScenario, TourResult]):
         yield Container(id="tour-stage")
         yield PictureView(self._ask, id="tour-ask")
         yield AnswerField()
+
+    def on_mount(self) -> None:
+        """The clock goes on."""
+        self.set_interval(CLOCK_EVERY, self._tick)
 
     # The pane in the middle.
 
@@ -91,7 +101,7 @@ class TourPane(Pane[TourScenario, TourResult]):
         self.result = result
         if self.player is None or self.player.lesson.name != result.lesson.name:
             self.player = TourPlayer(result.lesson, may_write=not self.qtui.settings.kiosk)
-        self.player.arrive(result)
+        self.player.arrive(result, self._began if scenario.present else None)
         pane = self._pane_for(result.inner)
         if pane in self._standing:
             self._show_hosted(pane, result)
@@ -139,25 +149,51 @@ class TourPane(Pane[TourScenario, TourResult]):
     def _body(self, width: int, height: int) -> Picture:
         if self.result is None or self.player is None:
             return ()
-        return body(self.result, self.player.texts(self.result), width, self.glyphs)
+        draw = presented if self.scenario.present else body
+        return draw(self.result, self.player.texts(self.result), width, self.glyphs)
 
     def _ask(self, width: int, height: int) -> Picture:
         if self.result is None or self.player is None:
             return ()
         return ask(self.result, self.player.texts(self.result), width, self.glyphs)
 
+    def _clock(self) -> str:
+        """The time, and how long the presentation has gone on."""
+        if not self.scenario.present:
+            return ""
+        minutes = int(time.time() - self._began) // 60
+        return f"{datetime.now():%H:%M}  {minutes} min"
+
+    def _tick(self) -> None:
+        if self.display and self.scenario.present and self.result is not None and self.player is not None:
+            done = self.player.is_done(self.result.step)
+            self.query_one(TourHeader).show(self.result, done, self._clock())
+
+    def action_present(self) -> None:
+        """For a class, or for oneself again."""
+        self.change(present=not self.scenario.present)
+
+    @property
+    def _parts(self) -> tuple[tuple[str, Draw], ...]:
+        return ("tour-text", self._body), ("tour-ask", self._ask)
+
     def _redraw(self) -> None:
         result, player = self.result, self.player
         if result is None or player is None:
             return
-        self.query_one(TourHeader).show(result, player.is_done(result.step))
-        width = self.app.size.width
-        for name, draw in (("#tour-text", self._body), ("#tour-ask", self._ask)):
-            view = self.query_one(name, PictureView)
-            view.styles.height = len(draw(width, 0))
-            view.redraw()
+        self.query_one(TourHeader).show(result, player.is_done(result.step), self._clock())
+        width, height = self.app.size
         field = self.query_one(AnswerField)
         field.display = player.asks(result.step)
+        parts = [(self.query_one(f"#{name}", PictureView), draw) for name, draw in self._parts]
+        rows = [len(draw(width, 0)) for _, draw in parts]
+        spare = height - sum(rows) - field.display - AROUND - result.step.rows
+        above, below, before = spare > 1, spare > 0, spare > 2  # blank rows, as many as the picture can spare
+        margins = (above, below), (before, False)
+        for (view, _), tall, (over, under) in zip(parts, rows, margins, strict=True):
+            view.styles.height = tall
+            view.styles.margin = (int(over), 0, int(under), 0)
+            view.redraw()
         if self.display:
             self.qtui.follow()
 
@@ -205,10 +241,25 @@ class TourPane(Pane[TourScenario, TourResult]):
         if by > 0:
             self.player.leave(self.result)
         number = self.result.lesson.clamped(self.result.number + by)
-        if number == self.result.number:
-            self.say("this is the last step" if by > 0 else "this is the first step", "dim")
+        if number == self.result.number and by > 0:
+            self.action_end()
+        elif number == self.result.number:
+            self.say("this is the first step", "dim")
+        else:
+            self.change(step=number, chapter=0, state="")
+
+    def action_end(self) -> None:
+        """The end: what was predicted beside what is true, and where to go on."""
+        player = self.player
+        if player is None:
             return
-        self.change(step=number, chapter=0, state="")
+        made = player.predictions()
+
+        def draw(cells: int) -> Picture:
+            return end(player.lesson, player.done, made, cells, self.glyphs)
+
+        self._redraw()
+        self.app.push_screen(EndScreen(draw))
 
     def begin(self, step: TourStep) -> None:
         """Take back what was done and answered in a step."""

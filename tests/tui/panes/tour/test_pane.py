@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from qtui.cli.main import run
+from qtui.scenario.tour.presentation import presentation_now
 from qtui.scenario.tour.progress import load_progress, resumed
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.app import QtuiApp
@@ -112,10 +114,18 @@ async def test_going_on_is_never_blocked_and_going_back_finds_all_as_it_was(less
     async with at(lesson, 1) as pilot:
         assert "2/3" in await press(pilot, "enter")
         assert "3/3" in await press(pilot, "enter")  # an answer that is empty
-        assert "this is the last step" in await press(pilot, "enter")
-        await press(pilot, "backspace")
+        assert "Two floats: 1 of 3 steps done" in await press(pilot, "enter")
+        await press(pilot, "escape", "backspace")
         assert "1/3" in await press(pilot, "escape", "backspace")
         assert resumed(TourScenario(lesson=lesson)).step == 1
+
+
+async def test_the_end_shows_the_predictions_beside_the_truth(lesson: str) -> None:
+    async with at(lesson, 2) as pilot:
+        await press(pilot, *"0", "full_stop", *"002", "enter", "enter")
+        shown = await press(pilot, "enter")
+        assert "2 of 3 steps done" in shown and "0 of 1 near the truth" in shown
+        assert any("The next number" in row and "0.0009766" in row for row in shown.splitlines())
 
 
 async def test_only_the_controls_that_a_step_needs_are_shown(lesson: str) -> None:
@@ -163,3 +173,18 @@ async def test_the_step_is_whole_in_every_window(lesson: str, step: int, size: t
         shown = screen_text(pilot.app)
         assert {1: "Make it negative.", 2: "How far?", 3: "two ways."}[step] in shown
         assert "Enter" in shown.splitlines()[-1] and f"{step}/3" in shown.splitlines()[0]
+
+
+async def test_a_presentation_has_a_large_heading_and_tells_the_notes_where_it_is(
+    lesson: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with at(lesson, 1) as pilot:
+        assert presentation_now() is None
+        shown = await press(pilot, "vertical_line")
+        assert "T H E   S I G N" in shown and "next: The next number" in shown and "0 min" in shown
+        assert "One bit says whether a number is below zero." in shown and "It is the first." not in shown
+        await press(pilot, "enter")
+        here = presentation_now()
+        assert here is not None and here.step == 2
+    assert run(["tour", "--notes", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "The next number"
