@@ -14,13 +14,15 @@ from qtui import __version__
 from qtui.cli.command import COMMANDS
 from qtui.cli.completion import script
 from qtui.cli.config import load, look
-from qtui.cli.options import Parser, add_app_options, add_look
+from qtui.cli.options import THEMES, Parser, add_app_options, add_look
 from qtui.cli.output import tell, write
 from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
+from qtui.draw.roles import PALETTES
 from qtui.scenario.base import Scenario, UserError
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp
+    from qtui.tui.foreign import foreign_names
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,8 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
 
     keys, wrong = checked(options.keys) if options.keys else ({}, [])
 
+    if theme in THEMES and theme not in (*PALETTES, *foreign_names()):
+        raise UserError(f"this version of Textual has no theme {theme!r}")
     settings = Settings(
         theme=theme,
         ascii=plain_characters(options.look),
