@@ -22,7 +22,6 @@ from qtui.scenario.base import Scenario, UserError
 
 if TYPE_CHECKING:
     from qtui.tui.app import QtuiApp
-    from qtui.tui.foreign import foreign_names
 
 
 @dataclass(frozen=True)
@@ -124,6 +123,7 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
         notice = f"kiosk: {', '.join(close_doors(options.folders))}"
     # Only now, since Textual reads the environment when it is imported.
     from qtui.tui.app import QtuiApp
+    from qtui.tui.foreign import foreign_names
     from qtui.tui.host import Settings
     from qtui.tui.keylist import checked
     from qtui.tui.session import Session, load_session

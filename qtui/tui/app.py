@@ -20,11 +20,11 @@ from qtui.tui.explain import CardScreen, card_of
 from qtui.tui.help import HelpScreen
 from qtui.tui.history import History
 from qtui.tui.host import Settings
+from qtui.tui.keylist import APP_ACTIONS
 from qtui.tui.keymap import Action, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.offers import all_offers
 from qtui.tui.pane import Pane
-from qtui.tui.panes.registry import APP_ACTIONS
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session

@@ -87,7 +87,7 @@ class TwoPane(OnePane):
 @pytest.fixture
 def panes(monkeypatch: pytest.MonkeyPatch) -> None:
     table = {"mem": ("1", "One", f"{__name__}:OnePane"), "bits": ("2", "Two", f"{__name__}:TwoPane")}
-    for module in (qtui.tui.panes.registry, qtui.tui.app, qtui.tui.chrome):
+    for module in (qtui.tui.panes.registry, qtui.tui.chrome):
         monkeypatch.setattr(module, "PANES", table)
     RELEASE.clear()
 

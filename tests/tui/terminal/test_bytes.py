@@ -21,7 +21,7 @@ KEYS = [
     ("f1", "right", VALUE),
     ("f3", "right", MOVE),
     ("f4", "right", MOVE),
-    ("f4", "l", VALUE),
+    ("f4", "^", VALUE),
     ("f1", "tab", FOCUS),
     ("f2", "tab", FOCUS),
     ("f3", "tab", FOCUS),
