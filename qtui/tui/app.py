@@ -163,11 +163,12 @@ class QtuiApp(PaintedApp):
         """Take the last undo back."""
         await self._return_to(self.history.redo(), "nothing to redo")
 
-    async def _return_to(self, scenario: Scenario | None, otherwise: str) -> None:
-        if scenario is None:
+    async def _return_to(self, scenarios: tuple[Scenario, ...], otherwise: str) -> None:
+        if not scenarios:
             self.say(otherwise, "dim")
         else:
-            await self.stage.open(scenario)
+            self.stage.set_aside(scenarios[:-1])
+            await self.stage.open(scenarios[-1])
 
     def action_reset_all(self) -> None:
         """Every pane as it first was, once the person has said so."""

@@ -143,6 +143,33 @@ async def test_panes_keep_their_state_and_undo_crosses_them(panes: None) -> None
         assert app.pane.scenario == TwoScenario(kind="plain")
 
 
+async def test_reset_of_one_pane_and_of_all_with_undo(panes: None) -> None:
+    app = QtuiApp(OneScenario())
+    async with app.run_test() as pilot:
+        await pilot.press("right", "2", "right", "1")
+        await settle(pilot)
+        await pilot.press("r")
+        await settle(pilot)
+        assert app.pane.scenario == OneScenario() and app.scenario_of("bits") == TwoScenario(kind="loud")
+        await pilot.press("u")
+        await settle(pilot)
+        assert app.pane.scenario == OneScenario(kind="loud")
+        await pilot.press("R", "enter")
+        await settle(pilot)
+        assert app.scenario_of("mem") == OneScenario(kind="loud")  # it asks, and keeps
+        await pilot.press("R", "down", "enter")
+        await settle(pilot)
+        assert (app.scenario_of("mem"), app.scenario_of("bits")) == (OneScenario(), TwoScenario())
+        assert "result hello" in screen_text(app)
+        await pilot.press("u")
+        await settle(pilot)
+        assert (app.scenario_of("mem"), app.scenario_of("bits")) == (
+            OneScenario(kind="loud"),
+            TwoScenario(kind="loud"),
+        )
+        assert app.pane.scenario == OneScenario(kind="loud") and "result HELLO" in screen_text(app)
+
+
 async def test_a_pane_asked_for_twice_at_once_is_one_pane(panes: None) -> None:
     app = QtuiApp()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -82,7 +82,7 @@ def test_no_stale_cells(app: Terminal, keys: str) -> None:
     app.text()
     after = [[app.screen.buffer[y][x] for x in range(COLUMNS)] for y in range(ROWS)]
     stale = [(x, y) for y in range(ROWS) for x in range(COLUMNS) if before[y][x] != after[y][x]]
-    assert not stale, app.text()
+    assert not stale, (stale[:20], app.text())
 
 
 def test_the_first_visit_of_each_pane_fits(tmp_path: Path) -> None:
