@@ -29,8 +29,9 @@ BELOW = {
     "scenario": {"compute", "models", "kiosk"},
     "api": {"compute", "models", "scenario"},
     "draw": {"compute", "models", "scenario", "words"},
-    "tui": {"compute", "models", "scenario", "draw", "kiosk", "words"},
-    "cli": {"compute", "models", "scenario", "draw", "kiosk", "tui", "words"},
+    "teach": {"draw"},
+    "tui": {"teach", "compute", "models", "scenario", "draw", "kiosk", "words"},
+    "cli": {"teach", "compute", "models", "scenario", "draw", "kiosk", "tui", "words"},
 }
 PANES = ("memory", "bits", "quantizer", "errors", "plan", "quality")
 

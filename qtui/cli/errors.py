@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from qtui.cli.command import Command, Output
 from qtui.cli.output import comma_separated
 from qtui.draw.errors.against import against_report
 from qtui.draw.errors.report import report
-from qtui.draw.glyphs import Glyphs
+from qtui.draw.errors.words import sentence as words
+from qtui.draw.glyphs import UNICODE, Glyphs
 from qtui.draw.picture import Picture
-from qtui.scenario.base import Scenario, UserError
+from qtui.scenario.base import Scenario
 from qtui.scenario.errors.against import solve as against
 from qtui.scenario.errors.against.json import csv_rows as against_rows
 from qtui.scenario.errors.against.json import json_object as against_json
@@ -23,7 +25,7 @@ from qtui.scenario.progress import Progress
 
 EPILOG = """examples:
   qtui errors                                        Q4_0, Q4_K and Q8_0 on a bell curve
-  qtui errors --data outliers -f Q4_0 -f nf4
+  qtui errors --dist outliers -f Q4_0 -f nf4
   qtui errors model.safetensors                      every tensor, and all of them together
   qtui errors model.gguf --tensor blk.0.attn_q.weight --unit steps
   qtui errors model.gguf --csv > errors.csv
@@ -36,9 +38,14 @@ tensors stand below. Where rows are no whole blocks, ^ marks the type that llama
 Result = ErrorsResult | AgainstResult
 
 
+def compares(scenario: ErrorsScenario) -> bool:
+    """Whether two files are compared."""
+    return bool(scenario.against) or scenario.view == "against"
+
+
 def solved(scenario: ErrorsScenario, progress: Progress) -> Result:
     """What formats cost on the scenario's data, or what its file lost against another."""
-    return against.solve(scenario, progress) if scenario.against else solve(scenario, progress)
+    return against.solve(scenario, progress) if compares(scenario) else solve(scenario, progress)
 
 
 def as_json(result: Result) -> dict[str, Any]:
@@ -59,10 +66,13 @@ def csv_text(result: Result) -> str:
 
 
 def app_scenario(scenario: ErrorsScenario) -> Scenario:
-    """The pane's state. Raises UserError for a comparison of two files, which is printed only."""
-    if scenario.against:
-        raise UserError("two files are compared on the command line; leave out --tui, or --against")
-    return scenario
+    """The pane's state."""
+    return replace(scenario, view="against") if scenario.against else scenario
+
+
+def sentence(result: Result) -> str:
+    """What the view shows; nothing of two files that are compared."""
+    return "" if isinstance(result, AgainstResult) else words(result, UNICODE)
 
 
 COMMAND = Command(
@@ -73,4 +83,5 @@ COMMAND = Command(
     picture=picture,
     app_scenario=app_scenario,
     outputs=(Output("--csv", "print comma-separated values, a line a tensor and format", csv_text),),
+    sentence=sentence,
 )

@@ -14,6 +14,7 @@ from qtui import __version__
 from qtui.cli.command import COMMANDS
 from qtui.cli.completion import script
 from qtui.cli.config import load, look
+from qtui.cli.manual import manual
 from qtui.cli.options import THEMES, Parser, add_app_options, add_look
 from qtui.cli.output import tell, write
 from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
@@ -38,6 +39,8 @@ class AppOptions:
     kiosk: bool = False
     folders: tuple[str, ...] = ()  # whose files a kiosk may open
     idle: float = 0  # seconds
+    lead: str = ""  # the socket of a class to lead
+    follow: str = ""  # the socket of a class to follow
 
 
 def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
@@ -50,12 +53,16 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
         + "\n\nWithout a subcommand qtui opens the app.",
     )
     parser.add_argument("--version", action="version", version=f"qtui {__version__}")
+    parser.add_argument("--man", action="store_true", help="print the manual page, to be read by man")
     parser.add_argument("--completion", choices=("bash", "zsh", "fish"), help="print a completion script for a shell")
     parser.add_argument("--keys", action="store_true", help="list every action with its keys")
     parser.add_argument("--json", action="store_true", help="with --keys: as JSON")
     add_look(parser.add_argument_group("how to show it"))
     add_app_options(parser.add_argument_group("the app"))
     args = parser.parse_args(argv)
+    if args.man:
+        write(manual(parser))
+        return 0
     if args.completion:
         write(script(args.completion, parser))
         return 0
@@ -90,6 +97,8 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
     missing = [folder for folder in args.kiosk_dir if not os.path.isdir(folder)]
     if missing or (args.kiosk_dir and not args.kiosk):
         raise UserError(f"--kiosk-dir: no folder {missing[0]}" if missing else "--kiosk-dir is for use with --kiosk")
+    if args.lead and (args.follow or args.kiosk):
+        raise UserError("--lead is for the teacher; it goes with neither --follow nor --kiosk")
     options = AppOptions(
         look=look(args, config),
         mouse=config.mouse and not args.no_mouse,
@@ -101,6 +110,8 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
         kiosk=args.kiosk,
         folders=tuple(args.kiosk_dir),
         idle=60 * args.kiosk_idle if args.kiosk else 0,
+        lead=os.path.abspath(args.lead) if args.lead else "",
+        follow=os.path.abspath(args.follow) if args.follow else "",
     )
     return open_app(scenario, options)
 
@@ -120,7 +131,8 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     if options.kiosk:
         from qtui.kiosk import close_doors
 
-        notice = f"kiosk: {', '.join(close_doors(options.folders))}"
+        sockets = (options.follow,) if options.follow else ()
+        notice = f"kiosk: {', '.join(close_doors(options.folders, sockets))}"
     # Only now, since Textual reads the environment when it is imported.
     from qtui.tui.app import QtuiApp
     from qtui.tui.foreign import foreign_names
@@ -147,7 +159,11 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     )
     session = (Session() if options.fresh else load_session()) if options.restore else None
     app = QtuiApp(scenario, settings, session)
-    status = _run_to_the_end(app, settings.mouse)
+    if options.lead or options.follow:
+        from qtui.tui.follow.enter import enter
+
+        enter(app, options.lead, options.follow)
+    status = run_to_the_end(app, settings.mouse)
     if app.limits:
         tell(f"qtui: this version of Textual is not quite known: {'; '.join(app.limits)}")
     if app.copied and not options.kiosk:
@@ -155,7 +171,8 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     return status
 
 
-def _run_to_the_end(app: QtuiApp, mouse: bool) -> int:
+def run_to_the_end(app: QtuiApp, mouse: bool) -> int:
+    """Run the app; its exit status."""
     import asyncio
 
     # A loop of our own: `asyncio.run` would wait for worker threads, which may be deep in a big file.

@@ -14,7 +14,7 @@ from qtui.scenario.base import UserError
 from qtui.scenario.memory.json import here_object, json_object, machines_object
 from qtui.scenario.memory.result import HereResult, MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
-from qtui.scenario.memory.solve import solve_with_plans, with_choices
+from qtui.scenario.memory.solve import solve_with_plans, with_choices, with_lesson
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
@@ -30,6 +30,7 @@ EPILOG = """examples:
   qtui mem 80B -f int4                            only the number of parameters is known
   qtui mem Qwen3-8B,gemma-3-12b -f Q4_K_M,Q8_0    compared in one table
   qtui mem DeepSeek-V3 --machine "8x H200" --fits && echo yes
+  qtui mem Qwen3-8B --train qlora -c 4k --batch 2  what fine-tuning takes
   qtui mem --here --for code --min-context 32k --min-speed 10 --machine "M1 Max 32GB"
   qtui mem --arch layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"""
 
@@ -74,6 +75,8 @@ def fits_status(result: MemoryResult | HereResult) -> int:
     """0 where everything fits, else 1."""
     if not isinstance(result, MemoryResult):
         return 0 if result.rows else 1
+    if result.training:
+        return 0 if result.training[0].fits else 1
     return 0 if all(one.fits for one in (result, *result.others)) else 1
 
 
@@ -81,7 +84,10 @@ def verdicts(result: MemoryResult | HereResult) -> str:
     """A line a model and format: whether it fits, and the doubt where its family isn't known."""
     if not isinstance(result, MemoryResult):
         return "\n".join(row.model for row in result.rows)
-    from qtui.draw.memory.text import family_doubt, verdict_text
+    from qtui.draw.memory.text import family_doubt, training_text, verdict_text
+
+    if result.training:
+        return training_text(result.training[0])
 
     return "\n".join(
         f"{one.model.name} {one.format}: {verdict_text(one)}{family_doubt(one)}" for one in (result, *result.others)
@@ -118,7 +124,14 @@ def picture(result: MemoryResult | HereResult, width: int, glyphs: Glyphs) -> Pi
         return (runs_on(result, width, glyphs), *here(result, width, glyphs))
     from qtui.draw.memory.report import report
 
-    return report(result if result.others else with_choices(result), width, glyphs)
+    return report(result if result.others else with_lesson(with_choices(result)), width, glyphs)
+
+
+def sentence(result: MemoryResult | HereResult) -> str:
+    """The verdict of each model and format; how many run here."""
+    if isinstance(result, MemoryResult):
+        return verdicts(result).replace("\n", "; ")
+    return f"{len(result.rows)} of {result.tried} models of the catalogue run here"
 
 
 COMMAND = Command(
@@ -133,4 +146,5 @@ COMMAND = Command(
         Output("--fits", "exit with 0 where all of it fits, else with 1", verdicts, fits_status, exclusive=False),
     ),
     listings=(Listing("--machines", "list the machines that --machine knows", machines_text, machines_object),),
+    sentence=sentence,
 )

@@ -18,15 +18,17 @@ from qtui.kiosk.guard import Guard
 VARIABLE = "QTUI_KIOSK"  # tells the worker processes, which are programs of their own
 
 
-def close_doors(folders: Iterable[str]) -> tuple[str, ...]:
+def close_doors(folders: Iterable[str], sockets: Iterable[str] = ()) -> tuple[str, ...]:
     """Be a kiosk from now on, where files in `folders` may be opened; the names of the layers that hold.
+
+    Of sockets, those at the paths `sockets` may be connected to: a class is followed there.
 
     To be called before other threads are started, whom the kernel's rules would not bind.
     """
     folders = tuple(map(os.path.abspath, folders))
     os.environ[VARIABLE] = os.pathsep.join(folders)
     sys.dont_write_bytecode = True
-    guard = Guard(folders)
+    guard = Guard(folders, sockets)
     layers = kernel.confine(folders)
     sys.addaudithook(guard)
     return ("audit hook", *layers)

@@ -42,10 +42,11 @@ def code_folders() -> tuple[str, ...]:
 
 
 class Guard:
-    """Refuses by PermissionError. `folders` are the ones whose files may be read."""
+    """Refuses by PermissionError. `folders` are the ones whose files may be read, `sockets` may be connected to."""
 
-    def __init__(self, folders: Iterable[str]) -> None:
+    def __init__(self, folders: Iterable[str], sockets: Iterable[str] = ()) -> None:
         self.folders = tuple(os.path.abspath(folder) for folder in folders)
+        self._sockets = frozenset(sockets)
         real = [os.path.realpath(folder) for folder in self.folders]
         package = os.path.realpath(os.path.dirname(os.path.dirname(__file__)))
         models = os.path.join(package, "models", "lm")  # the small language model and its text
@@ -65,6 +66,8 @@ class Guard:
         elif event == "fcntl.ioctl":
             if args[1] & 0xFFFFFFFF in PUSHED:
                 raise PermissionError(errno.EPERM, "not in a kiosk")
+        elif event == "socket.connect" and isinstance(args[1], str) and args[1] in self._sockets:
+            return  # a path: a socket of the file system
         elif FORBIDDEN.fullmatch(event) and not _harmless(event, args):
             raise PermissionError(errno.EPERM, "not in a kiosk")
 

@@ -17,11 +17,12 @@ from qtui.scenario.base import Scenario, command_line
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 from qtui.tui.commands import CommandPalette
 from qtui.tui.explain import CardScreen, card_of
+from qtui.tui.follow.classroom import Classroom
 from qtui.tui.help import HelpScreen
 from qtui.tui.history import History
 from qtui.tui.host import Settings
 from qtui.tui.keylist import APP_ACTIONS
-from qtui.tui.keymap import Action, Keymap, bindings
+from qtui.tui.keymap import IN_CLASS, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.offers import all_offers
 from qtui.tui.pane import Pane
@@ -47,7 +48,7 @@ class QtuiApp(PaintedApp):
     CSS_PATH = "app.tcss"
     TITLE = "qtui"
     ENABLE_COMMAND_PALETTE = False  # `commands.py` has one that is lighter on the wire
-    BINDINGS: ClassVar[list[BindingType]] = bindings(APP_ACTIONS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(APP_ACTIONS, IN_CLASS)
 
     def __init__(
         self, start: Scenario | None = None, settings: Settings | None = None, session: Session | None = None
@@ -65,6 +66,7 @@ class QtuiApp(PaintedApp):
         self.leaving = Leaving(self, session, self.history, self._shown, may_write=not self.settings.kiosk)
         self.keys = Keys(self, super().on_event, self.draw_what_waited, lambda status: self.exit(return_code=status))
         self.copied: str | None = None
+        self.classroom: Classroom | None = None  # the class that this app is in, set before it runs
         self._idle: Idle | None = None
 
     def get_default_screen(self) -> Screen[None]:
@@ -81,6 +83,9 @@ class QtuiApp(PaintedApp):
         if self.settings.kiosk and hasattr(signal, "SIGTSTP"):
             signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         await self.stage.enter(self.start, self.leaving.session)
+        if self.classroom is not None:
+            self.classroom.begin()
+            self._tell_class()
         self.call_later(self.keys.begin)
 
     def style(self, role: str) -> Style:
@@ -135,10 +140,12 @@ class QtuiApp(PaintedApp):
     async def action_pane(self, command: str) -> None:
         """Go to a pane, as it was left."""
         await self.stage.visit(command, self.leaving.session)
+        self._tell_class()
 
     async def open_pane(self, scenario: Scenario) -> None:
         """Show the pane of `scenario` at that state."""
         await self.stage.open(scenario)
+        self._tell_class()
 
     def scenario_of(self, command: str) -> Scenario | None:
         """What the pane of `command` shows, None before its first visit."""
@@ -154,6 +161,7 @@ class QtuiApp(PaintedApp):
         pane = self.stage.mounted(event.scenario.command)
         if pane is not None:
             self.runner.start(pane, event.scenario)
+        self._tell_class()
 
     async def action_undo(self) -> None:
         """Take the last change back, on whichever pane it was."""
@@ -168,7 +176,30 @@ class QtuiApp(PaintedApp):
             self.say(otherwise, "dim")
         else:
             self.stage.set_aside(scenarios[:-1])
-            await self.stage.open(scenarios[-1])
+            await self.open_pane(scenarios[-1])
+
+    @property
+    def actions(self) -> Actions:
+        """What the app itself can do now."""
+        return APP_ACTIONS if self.classroom is None else (*APP_ACTIONS, *IN_CLASS)
+
+    def action_with_class(self) -> None:
+        """Be where the class is, or have the class come."""
+        if self.classroom is None:
+            self.say("this qtui is in no class", "dim")
+        elif len(self.screen_stack) == 1:
+            self.classroom.call()
+
+    def action_class_menu(self) -> None:
+        """What there is to do in a class."""
+        if self.classroom is None:
+            self.say("this qtui is in no class", "dim")
+        elif len(self.screen_stack) == 1:
+            self.classroom.menu()
+
+    def _tell_class(self) -> None:
+        if self.classroom is not None and self.pane is not None:
+            self.classroom.shown(self.pane.scenario)
 
     def action_reset_all(self) -> None:
         """Every pane as it first was, once the person has said so."""
@@ -242,7 +273,7 @@ class QtuiApp(PaintedApp):
     def action_help(self) -> None:
         """Show every key, and what the words mean."""
         if self.pane is not None and len(self.screen_stack) == 1:
-            self.push_screen(HelpScreen(self.pane, APP_ACTIONS))
+            self.push_screen(HelpScreen(self.pane, self.actions))
 
     def action_explain(self) -> None:
         """Show the card of the view on show."""
@@ -278,10 +309,16 @@ class QtuiApp(PaintedApp):
             self.call_next(self._take, arrived)
 
     async def _take(self, arrived: Sequence[events.Event]) -> None:
+        self.stay()
+        if self.classroom is not None:
+            arrived = [event for event in arrived if not self.classroom.takes(event)]
+        await self.keys.take_all(arrived)
+
+    def stay(self) -> None:
+        """Somebody is there."""
         self.tidy.touch()
         if self._idle is not None:
             self._idle.touch()
-        await self.keys.take_all(arrived)
 
     def is_leaving(self) -> bool:
         """Whether the app has begun to leave."""

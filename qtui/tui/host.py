@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from qtui.draw.glyphs import ASCII, UNICODE, Glyphs
 from qtui.scenario.base import Scenario
-from qtui.tui.keymap import Action, Keymap
+from qtui.tui.keymap import Action, Actions, Keymap
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,10 @@ class Host(Protocol):
     @property
     def pane(self) -> Any:
         """The pane on show, None before the first one."""
+
+    @property
+    def actions(self) -> Actions:
+        """What the app itself can do now."""
 
     @property
     def themes(self) -> tuple[tuple[str, str], ...]:

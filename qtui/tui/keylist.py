@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from qtui.near import near_matches
 from qtui.scenario.base import PANE_NAMES
-from qtui.tui.keymap import APP, COMMON, Action, Actions, Keymap, key_name, key_text
+from qtui.tui.keymap import APP, COMMON, IN_CLASS, Action, Actions, Keymap, key_name, key_text
 from qtui.tui.panes.registry import FURTHER, PANES, keys_module
 from qtui.tui.widgets.strip import Views
 
@@ -44,8 +44,9 @@ def action_named(name: str) -> Action:
     """
     where, _, rest = name.partition(".")
     everywhere = where in ("pane", "move")
+    everywhere = where in ("pane", "move")
     commands = [command for command in (*PANES, *FURTHER) if everywhere or where == PANE_NAMES.get(command, command)]
-    listed = [*APP_ACTIONS, *COMMON]
+    listed = [*APP_ACTIONS, *IN_CLASS, *COMMON]
     for keys in map(keys_of, commands):
         listed += [*keys.actions, *(action for actions in keys.view_actions.values() for action in actions)]
     known = {action.id: action for action in listed}
@@ -63,7 +64,7 @@ class KeyRow(NamedTuple):
 
 def declared() -> Iterator[tuple[str, Action]]:
     """Every action with the pane that declares it, "" for the app; shared ones come once for each pane."""
-    yield from (("", action) for action in (*APP_ACTIONS, *COMMON))
+    yield from (("", action) for action in (*APP_ACTIONS, *IN_CLASS, *COMMON))
     for command in (*PANES, *FURTHER):
         keys = keys_of(command)
         for action in (*keys.actions, *(action for part in keys.view_actions.values() for action in part)):
@@ -79,7 +80,7 @@ def key_rows(keymap: Keymap) -> list[KeyRow]:
         listed = panes.setdefault(action.id, [])
         if pane and pane not in listed:
             listed.append(pane)
-    everywhere = {action.id for action in (*APP_ACTIONS, *COMMON)}
+    everywhere = {action.id for action in (*APP_ACTIONS, *IN_CLASS, *COMMON)}
     return [
         KeyRow(name, keymap.keys(action), action.title, () if name in everywhere else tuple(panes[name]))
         for name, action in actions.items()

@@ -131,6 +131,13 @@ APP: Actions = (
     Action("app.interrupt", "ctrl+c", "copy what is selected, or quit", "interrupt", priority=True),
 )  # fmt: skip
 
+# What there is besides in a class.
+WITH_CLASS = Action("class.follow", "at", "with the class", "with_class", help="back to the class, or everybody here")
+CLASS = Action(
+    "class.menu", "dollar_sign", "the class", "class_menu", help="answer; for who teaches, all of the class"
+)
+IN_CLASS: Actions = (WITH_CLASS, CLASS)
+
 # How keys are written: Textual's name -> what a key line shows.
 _SHOWN = {
     "pageup": "PgUp",

@@ -18,7 +18,7 @@ from qtui.scenario.tour.load import load_lesson
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.commands import Offer
 from qtui.tui.host import Host
-from qtui.tui.keylist import APP_ACTIONS, keys_of
+from qtui.tui.keylist import keys_of
 from qtui.tui.keymap import COMMON, Action
 from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import FURTHER, PANES, title_of
@@ -60,7 +60,7 @@ def actions(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
 
 def _actions_of(host: Host, pane: AnyPane | None, command: str) -> Iterator[Action]:
     if not command:
-        listed: Iterable[Action] = (*APP_ACTIONS, *COMMON)
+        listed: Iterable[Action] = (*host.actions, *COMMON)
     elif pane is not None and command == pane.scenario.command:
         listed = [action for action in pane.actions if action not in COMMON]
     else:

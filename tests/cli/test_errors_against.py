@@ -175,7 +175,7 @@ def test_what_is_printed(llama: tuple[str, str, dict[str, F32]], capsys: pytest.
     [
         (("--against", "REFERENCE"), "name the file first"),
         (("FILE", "--against", "REFERENCE", "--tensor", "nothing"), "no tensor in common"),
-        (("FILE", "--against", "REFERENCE", "--tui"), "leave out --tui"),
+        (("FILE", "--view", "against"), "name the original"),
     ],
 )
 def test_what_can_not_be_compared(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from qtui.compute.memory.answers import Budget, Offload, layer_caches
 from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.tensors import WeightTensor
 from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import StoredTensors
+
+Places = Callable[[int | None, WeightTensor], bool]  # whether a layer's tensor stays in RAM
 
 
 class DeviceShare(NamedTuple):
@@ -27,6 +30,20 @@ class DeviceShare(NamedTuple):
         return self.weights + self.kv_cache + self.compute
 
 
+class Split(NamedTuple):
+    """How cards share a model: "layer", "row" (matrices by rows, the cache on the first card), "tensor" (both
+    divided) or "none" (the first card has all). `shares` of the cards, empty where their memory decides; `beside`
+    are bytes loaded beside the text model, on the first card.
+    """
+
+    mode: str = "layer"
+    shares: tuple[float, ...] = ()
+    beside: int = 0
+
+
+BY_LAYER = Split()
+
+
 def deal(
     arch: Architecture,
     stored: Sequence[StoredTensors],
@@ -35,11 +52,14 @@ def deal(
     budget: Budget,
     cards: Sequence[tuple[str, int]],
     offloaded: Offload | None,
+    split: Split = BY_LAYER,
+    in_ram: Places | None = None,
 ) -> tuple[DeviceShare, ...]:
     """The share of each of `cards` (name, bytes for a model) and of the RAM.
 
     `offloaded` is None where everything is on the cards. Contiguous layers go to the cards in proportion to their
-    memory, the output head counting as one more; every device has a compute buffer of its own.
+    memory or to the shares of `split`, the output head counting as one more; every device has a compute buffer of its
+    own. `in_ram` says what a person keeps in RAM.
     """
     count = arch.num_layers
     caches = layer_caches(arch, use)
@@ -59,25 +79,43 @@ def deal(
         for layer in item.layers:
             if layer is None or layer >= count:
                 outside += size
-            elif item.tensor.part == "experts" and layer in passed:
+            elif (item.tensor.part == "experts" and layer in passed) or (in_ram and in_ram(layer, item.tensor)):
                 ram_weights += size
             else:
                 weights[layer] += size
     first = count - on_cards
-    held = [[0, 0, 0] for _ in cards]
-    for i in range(on_cards):
-        card = held[card_of(i, on_cards + 1, [size for _, size in cards])]
-        card[0] += 1
-        card[1] += weights[first + i]
-        card[2] += caches[first + i]
-    held[card_of(on_cards, on_cards + 1, [size for _, size in cards])][1] += outside
+    sizes = [round(share * 1e6) for share in split.shares] or [size for _, size in cards]
+    if split.mode in ("row", "tensor") and len(cards) > 1:
+        held = _divided(weights[first:], caches[first:], outside, sizes, split.mode == "tensor")
+    else:
+        held = [[0, 0, 0] for _ in cards]
+        for i in range(on_cards):
+            card = held[card_of(i, on_cards + 1, sizes)]
+            card[0] += 1
+            card[1] += weights[first + i]
+            card[2] += caches[first + i]
+        held[card_of(on_cards, on_cards + 1, sizes)][1] += outside
+    held[0][1] += split.beside
     shares = [
-        DeviceShare(name, layers, size, cache, compute, room)
+        DeviceShare(name, layers, size, cache, compute if size or cache else 0, room)
         for (name, room), (layers, size, cache) in zip(cards, held, strict=True)
     ]
     ram_weights += sum(weights[:first]) + table
-    buffer = compute if first or moved else 0
+    buffer = compute if first or moved or in_ram else 0
     return (*shares, DeviceShare("RAM", first, ram_weights, sum(caches[:first]), buffer, budget.ram))
+
+
+def _divided(
+    weights: Sequence[int], caches: Sequence[int], outside: int, sizes: Sequence[int], with_cache: bool
+) -> list[list[int]]:
+    """[layers, weights, cache] of each card where every layer is divided among all of them."""
+    total = max(1, sum(sizes))
+    size, cache = sum(weights) + outside, sum(caches)
+    held = []
+    for i, share in enumerate(sizes):
+        own = cache * share // total if with_cache else cache if i == 0 else 0
+        held.append([len(weights) if share else 0, size * share // total, own])
+    return held
 
 
 def card_of(layer: int, count: int, sizes: Sequence[int]) -> int:

@@ -219,12 +219,23 @@ class DevicePart(NamedTuple):
 
 
 def parts(
-    read: TokenRead, need: Need, offloaded: Offload | None, budget: Budget, layers: int
+    read: TokenRead,
+    need: Need,
+    offloaded: Offload | None,
+    budget: Budget,
+    layers: int,
+    given: tuple[float, float] | None = None,
 ) -> tuple[DevicePart, ...]:
-    """Where one token's weights come from; nothing where it doesn't run or a bandwidth isn't known."""
+    """Where one token's weights come from; nothing where it doesn't run or a bandwidth isn't known.
+
+    `given` are the share of them and the layers that the person keeps in RAM.
+    """
     if not budget.gpu:
         known = need.fits(budget) and budget.ram_bandwidth
         return (DevicePart(budget.ram_kind, budget.ram_bandwidth or 0, 1.0, layers),) if known else ()
+    if given is not None:
+        known = need.fits(budget) and budget.gpu_bandwidth and budget.ram_bandwidth
+        return _two(budget, *given, layers) if known else ()
     if need.fits(budget):
         return (DevicePart(budget.gpu_kind, budget.gpu_bandwidth, 1.0, layers),) if budget.gpu_bandwidth else ()
     if not (offloaded and offloaded.fits and budget.gpu_bandwidth and budget.ram_bandwidth):
@@ -235,20 +246,31 @@ def parts(
     else:
         share = (offloaded.of - offloaded.layers) / max(1, offloaded.of)
         moved = layers * share
+    return _two(budget, share, moved, layers)
+
+
+def _two(budget: Budget, share: float, moved: float, layers: int) -> tuple[DevicePart, ...]:
+    """A card, and the RAM with `share` of the weights of `moved` layers."""
     return (
-        DevicePart(budget.gpu_kind, budget.gpu_bandwidth, 1 - share, layers - moved / 2),
-        DevicePart(budget.ram_kind, budget.ram_bandwidth, share, moved),
+        DevicePart(budget.gpu_kind, budget.gpu_bandwidth or 0, 1 - share, layers - moved / 2),
+        DevicePart(budget.ram_kind, budget.ram_bandwidth or 0, share, moved),
     )
 
 
 def speed(
-    read: TokenRead, cache: int, need: Need, offloaded: Offload | None, budget: Budget, layers: int = 0
+    read: TokenRead,
+    cache: int,
+    need: Need,
+    offloaded: Offload | None,
+    budget: Budget,
+    layers: int = 0,
+    given: tuple[float, float] | None = None,
 ) -> Speed | None:
     """How fast one sequence is written, None where the bandwidth isn't known or it doesn't run.
 
     Where the model is split, each part is read at its own memory's speed, one after the other.
     """
-    places = parts(read, need, offloaded, budget, layers)
+    places = parts(read, need, offloaded, budget, layers, given)
     if not places or read.weights <= 0:
         return None
     fixed = plain = unpacked = cached = 0.0

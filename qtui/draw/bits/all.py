@@ -11,7 +11,6 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
 from qtui.scenario.bits.result import BitsResult, Conversion
 
-TITLE = "All formats"
 ROWS = 18
 BAR = 8  # cells for eight digits, one a digit
 
@@ -64,11 +63,12 @@ def every_format(result: BitsResult, width: int, glyphs: Glyphs, shown: Shown, c
     head = ["", "format", "stored value", "off by", "of value", "ulp", "digits kept" if width >= 72 else "digits"]
     rows: list[list[Span | str]] = [[(text, "strong") for text in (*head, *["code", "note"] * wide)]]
     chosen = [result.conversions[at] for at in shown.places]
-    values = aligned([number_of(stored.real, 20 if wide else 19) for stored in chosen])
+    room = 20 if wide else 19 if width >= 56 else 10
+    values = aligned([number_of(stored.real, room) for stored in chosen])
     for at, stored, value in zip(shown.places, chosen, values, strict=True):
         role = "cursor" if at == cursor else "strong" if stored.format.name == result.format.name else ""
         rows.append(_conversion(stored, value, glyphs, width, role))
-    table = fitted(rows, "lllrrrl" + "ll" * wide, width if width < 80 else 999, (5, 4))
+    table = fitted(rows, "lllrrrl" + "ll" * wide, width if width < 80 else 999, (5, 4, 6))
     if not wide:
         table = tuple(_with_note(row, one, width) for row, one in zip(table, (None, *chosen), strict=True))
     return table

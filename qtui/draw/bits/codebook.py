@@ -9,12 +9,12 @@ from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.picture import width as cells
 from qtui.scenario.bits.result import BitsResult, Codebook, TableErrors
 
-TITLE = "Own table"
 ROWS = 30
 CODES = 16
 NAME = 18  # cells for a table's name before its ticks
 ACROSS = 8  # values in a row
 LEAST_BARS = 3
+WIDEST_CELL = 12
 
 
 def plot_columns(result: BitsResult, width: int, height: int) -> int:
@@ -65,9 +65,13 @@ def slot_at(y: int, x: int, width: int, height: int, count: int) -> int | None:
     """Which value is drawn at the cell (x, y) of a picture of that size; None elsewhere."""
     first = 1 + (height >= 15) + (height >= 22)
     across = _across(width)
-    row, column = (y - first) // 2, x // (width // across)
+    row, column = (y - first) // 2, x // _cell(width)
     slot = row * across + column
     return slot if y >= first and column < across and slot < min(count + 1, CODES) else None
+
+
+def _cell(width: int) -> int:
+    return min(width // _across(width), WIDEST_CELL)
 
 
 def _across(width: int) -> int:
@@ -76,21 +80,20 @@ def _across(width: int) -> int:
 
 def slots(view: Codebook, width: int, glyphs: Glyphs, cursor: int | None) -> list[Line]:
     """Two rows for every few values: the value, and the share of weights below it."""
-    across = _across(width)
-    cell = width // across
-    texts: list[str] = [f"{slot.value:.4g}" for slot in view.slots] + ["free"] * (CODES - len(view.slots))
+    across, cell = _across(width), _cell(width)
+    texts = [f"{slot.value:.4g}" for slot in view.slots] + ["free"] * (CODES - len(view.slots))
     shares = [_share(slot.share, cell) for slot in view.slots] + [""] * (CODES - len(view.slots))
+    room = cell - 2 if cell >= 7 else cell - 1  # a cell before the text, one for the mark after it
     rows: list[Line] = []
     for first in range(0, CODES, across):
         numbers: list[Span | str] = []
         for i in range(first, first + across):
-            free = i >= len(view.slots)
             here = view.nearest == i and cursor != i
-            role = "cursor" if cursor == i else "dim" if free else "strong" if here else ""
-            mark = glyphs.up if here else " "
-            numbers += [(f" {texts[i].rjust(cell - 3)} ", role), mark]
+            role = "cursor" if cursor == i else "dim" if i >= len(view.slots) else "strong" if here else ""
+            mark = f" {glyphs.up}" if here else "  "
+            numbers += [(texts[i].rjust(room), role), mark[: cell - room]]
         rows.append(line(*numbers))
-        rows.append(line(*((f" {shares[i].rjust(cell - 3)}  ", "dim") for i in range(first, first + across))))
+        rows.append(line(*((shares[i].rjust(room).ljust(cell), "dim") for i in range(first, first + across))))
     return rows
 
 
@@ -98,7 +101,7 @@ def _share(share: float, cell: int) -> str:
     """A share of the weights in per cent, as long as a cell is wide enough for."""
     if cell >= 9:
         return f"{100 * share:.1f} %"
-    return f"{100 * share:.1f}%" if share < 0.0995 else f"{100 * share:.0f}%"
+    return f"{100 * share:.1f}%" if cell >= 7 and share < 0.0995 else f"{100 * share:.0f}%"
 
 
 def _headline(view: Codebook, width: int, glyphs: Glyphs) -> Line:
@@ -122,8 +125,8 @@ def _table(view: Codebook, width: int, glyphs: Glyphs, headed: bool) -> Picture:
     best = max(view.tables, key=lambda table: table.sqnr_db)
     figures = [
         aligned([f"{table.sqnr_db:.2f}" for table in view.tables]),
-        aligned([f"{table.rmse:.3g}" for table in view.tables]),
-        aligned([f"{table.largest:.3g}" for table in view.tables]),
+        aligned([f"{table.rmse:#.3g}" for table in view.tables]),
+        aligned([f"{table.largest:#.3g}" for table in view.tables]),
     ]
     rows: list[list[Span | str]] = [
         [(text, "strong") for text in ("", "table", "SQNR in dB", "RMSE", "largest error", "values")]

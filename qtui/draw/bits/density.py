@@ -14,7 +14,6 @@ from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.picture import width as cells
 from qtui.scenario.bits.result import BitsResult, Density
 
-TITLE = "Density"
 ROWS = 20
 LEFT = 9  # cells for the numbers of the vertical axis
 
@@ -59,7 +58,7 @@ def sentence(result: BitsResult) -> str:
     if not any(group.name == "exponent" for group in fmt.groups):
         return f"{fmt.name[:24]} has its numbers where its table or its steps put them."
     share = "" if density is None else f" {100 * density.inside / density.total:.3g} % are on show."
-    return "Each power of two has as many floats as the next: half of all lie between -1 and 1." + share
+    return "Each power of two has as many floats as the next: about half lie between -1 and 1." + share
 
 
 class CountAxis:

@@ -17,7 +17,6 @@ from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.picture import width as cells
 from qtui.scenario.bits.result import BitsResult
 
-TITLE = "Design"
 ROWS = 60
 DESIGN_FIELDS = ("exponent", "mantissa", "bias", "special", "sign")
 TOP = 2  # rows above the first field
@@ -46,10 +45,11 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
     drawn += trades
     if 0 < height < len(drawn):
         drawn[height - 1 :] = [line((f"{len(drawn) - height + 1} more rows need a taller window", "dim"))]
-    parts = (_number_line(result, width, glyphs), _numbers(result, width, glyphs))
-    for part in parts:
-        if part and height >= len(drawn) + 1 + len(part):
-            drawn += [line(), *part]
+    numbers = _number_line(result, width, glyphs)
+    if height >= len(drawn) + 1 + len(numbers):
+        drawn += [line(), *numbers]
+    if height >= len(drawn) + 4:
+        drawn += [line(), *_numbers(result, width, height - len(drawn) - 1, glyphs)]
     return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
 
 
@@ -111,18 +111,20 @@ def _number_line(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
     return (title("Its numbers, lowest to largest", width, glyphs), line((ticks, "series1")), *ends)
 
 
-def _numbers(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
-    """Every number of a small format, else the special ones."""
+def _numbers(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+    """The numbers of a small format from 0 up, else the special ones, as many as fit `height` with their title."""
     fmt = result.format
     if fmt.bits <= 8:
         numbers = [rounded_decimal(fmt.value_at(place), 6) for place in range(max(fmt.first, 0), fmt.last + 1)]
-        rows = textwrap.wrap("  ".join(numbers), width)
-        return (title("Every number from 0 up", width, glyphs), *(line(row) for row in rows))
+        rows = textwrap.wrap("  ".join(numbers), width - 3)
+        if len(rows) > height - 1:
+            rows = [*rows[: height - 2], f"{rows[height - 2]} {glyphs.ellipsis}"]
+        return (title("Its numbers, from 0 up", width, glyphs), *(line(row) for row in rows))
     rows = [
         f"{one.name.ljust(16)}{value_of(one.real, glyphs, 24).ljust(26)}{code_hex(fmt, one.code)}"
         for one in result.specials
     ]
-    return (title("Special values", width, glyphs), *(line(row) for row in rows))
+    return (title("Special values", width, glyphs), *(line(row) for row in rows[: height - 1]))
 
 
 def _trades(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:

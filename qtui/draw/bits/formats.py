@@ -13,7 +13,6 @@ from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.scenario.bits.result import BitsResult
 
-TITLE = "Formats"
 ROWS = 18
 
 

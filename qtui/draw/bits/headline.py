@@ -148,7 +148,7 @@ def _errors(result: BitsResult) -> list[str]:
     stored = result.stored
     size = stored.absolute_error or Fraction(0)
     above = stored.real.value > result.entered.value
-    error = f"{rounded_decimal(size, 3)} too {'large' if above else 'small'}"
+    error = f"{rounded_decimal(size, 3)} too {'high' if above else 'low'}"
     relative = "" if stored.relative_error is None else f", {percent(stored.relative_error)}"
     in_ulps = "" if stored.ulp_error is None else f", {rounded_decimal(stored.ulp_error, 3)} ulp"
     short = f"{'+' if above else '-'}{rounded_decimal(size, 3)}"

@@ -22,10 +22,8 @@ from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad
 from qtui.scenario.bits.result import BitsResult
 
-TITLE = "Inspect"
 ROWS = 60  # of a printed picture
 FIRST_TO_GO = ("special values", "position", "written", "rounding", "rounding", "neighbours", "fields", "neighbours")
-SPACED = 30  # rows beside the inspector from which on formats stand apart
 BESIDE_FIRST_TO_GO = ("line", "formats")
 
 
@@ -98,16 +96,16 @@ def sentence(result: BitsResult) -> str:
     if stored.kind == "subnormal":
         return "The exponent is at its lowest and the leading 1 is gone: the smaller, the fewer digits."
     if stored.exact:
-        gap = "" if result.ulp is None else f"; the next is {exact_or_near(result.ulp, 12, ASCII)} away"
-        return f"The exponent says how far, the mantissa gives the digits: together exact{gap}."
-    error = rounded_decimal(stored.absolute_error or Fraction(0), 2)
-    return (
-        f"{fmt.name} has no {result.input[:24]}: its nearest number is off by {error}, "
-        "at most half the way to the next."
-        if stored.note == "" and result.rounding.startswith("nearest")
-        else f"{fmt.name} has no {result.input[:24]}: what is stored is off by {error}"
-        + (f", {stored.note}." if stored.note else ".")
-    )
+        gap = "" if result.ulp is None else f"; the next is {exact_or_near(result.ulp, 10, ASCII)} further"
+        name = result.input[:24] if not result.is_code else "The value"
+        return f"{name} fits exactly: the exponent says how far, the mantissa gives the digits{gap}."
+    if stored.absolute_error is None:
+        return f"{fmt.name} has no {result.input[:24]}: {stored.note}."
+    above = stored.real.value > result.entered.value
+    error = f"{rounded_decimal(stored.absolute_error, 2)} too {'high' if above else 'low'}"
+    note = f" ({stored.note})" if stored.note else ""
+    which = "its nearest number" if result.rounding.startswith("nearest") else "what is stored"
+    return f"{fmt.name} has no {result.input[:24]}: {which} is {error}{note}."
 
 
 def _groups(result: BitsResult, width: int, glyphs: Glyphs, all_digits: bool) -> list[RowGroup]:
@@ -127,10 +125,12 @@ def _groups(result: BitsResult, width: int, glyphs: Glyphs, all_digits: bool) ->
 
 
 def _beside(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """What stands to the right of a large inspector."""
+    """What stands to the right of a large inspector: as many number lines as there is room for."""
+    formats = in_formats(result, width, glyphs)
+    room = height - len(formats) - 3  # the titles, and a blank row between
     groups = [
-        RowGroup("formats", "The same number in other formats", in_formats(result, width, glyphs)),
-        RowGroup("line", "Where the numbers of a format are", stacked(result, width, glyphs, height >= SPACED)),
+        RowGroup("formats", "The same number in other formats", formats),
+        RowGroup("line", "Where the numbers of a format are", stacked(result, width, room, glyphs)),
     ]
     return arranged(groups, BESIDE_FIRST_TO_GO, width, height, glyphs, note=False)
 

@@ -13,7 +13,6 @@ from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad
 from qtui.scenario.bits.result import BitsResult, TickRow
 
-TITLE = "Line"
 ROWS = 60
 NAME, VALUE = 18, 11  # cells of the columns above each line
 MANY = 10  # values in a column from which on it is drawn solid
@@ -61,18 +60,20 @@ def sentence(result: BitsResult) -> str:
     return f"Floats crowd around 0 and thin out further away: here {fmt.name} has one every {gap}, and x is {where}."
 
 
-def stacked(result: BitsResult, width: int, glyphs: Glyphs, spaced: bool) -> Picture:
-    """The number line in few rows: a name and its ticks for each format, and the axis."""
+def stacked(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+    """The number line in few rows: a name and its ticks for as many formats as fit `height`, and the axis."""
     low, high = result.interval
     real = result.entered
     at = column_of(real.value, low, high, width) if real.finite else None
+    shown = result.ticks[: max(0, (height - 2) // 2)]
+    spaced = height >= 2 + 3 * len(shown)
     rows: list[Line] = []
-    for ticks in result.ticks:
+    for ticks in shown:
         gap = "" if ticks.gap is None else f"   a number every {_gap(ticks.gap, glyphs)} here"
         rows.append(line((ticks.stored.format.name[:24], "label"), (gap, "dim")))
         rows.append(_ticks(ticks, result.interval, at, width, glyphs))
         rows += [line()] * spaced
-    return tuple(crop(row, width) for row in (*rows, *axis(low, high, width, glyphs)))
+    return tuple(crop(row, width) for row in (*rows, *axis(low, high, width, glyphs))) if shown else ()
 
 
 def _legend(result: BitsResult, room: int, columns: int, glyphs: Glyphs) -> str:

@@ -13,7 +13,6 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad
 from qtui.scenario.bits.result import BitsResult, SineWindow, Wave
 
-TITLE = "Sine wave"
 ROWS = 28
 LEFT = 8  # cells for the numbers of the vertical axis
 GAP = 2

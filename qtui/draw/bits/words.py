@@ -15,9 +15,8 @@ LEAST = 12  # rows from which on there is room for a sentence
 
 
 class View(Protocol):
-    """What the module of a view offers: its title, what it plots, its picture and its sentence."""
+    """What the module of a view offers: what it plots, its picture and its sentence."""
 
-    TITLE: str
     ROWS: int  # of a printed picture
 
     def plot_columns(self, result: BitsResult, width: int, height: int) -> int:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
-
 from qtui.compute.errors.survey import Total
 from qtui.draw.errors.table import decibels, total_quality
+from qtui.draw.frame import sentence
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import notes, shape_text, shortened, shortened_name
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
-from qtui.draw.safe import cell_count, safe, wrapped
+from qtui.draw.safe import cell_count, safe
 from qtui.draw.ticks import significant
 from qtui.draw.units import short_count
 from qtui.scenario.errors.against.result import AgainstResult, ComparedPair, UnmatchedTensor
 
-WORST = 3
+NAME = 32  # cells of a tensor's name in the sentence
+DAMAGED = 3  # tensors with weights that are not finite that are named
 LISTED = 6  # of the tensors that were not compared
 HEADS = ("type", "was", "weights", "SQNR dB", "RMSE", "max |e|")
 
@@ -22,15 +22,13 @@ HEADS = ("type", "was", "weights", "SQNR dB", "RMSE", "max |e|")
 def against_report(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture:
     """The two files, what all of it lost, and each tensor; as wide as `width`."""
     total = result.total
-    counted = [pair for pair in result.pairs if pair.counted] or list(result.pairs)
     rows: list[Line] = [
+        line((_lost(total), "strong"), f" at {total.bits_per_weight:.3g} bits a weight"),
         line((shortened(result.title, width, glyphs), "strong")),
         line("against ", (shortened(result.reference_title, width - 8, glyphs), "strong")),
-        line(),
-        line((_lost(total), "strong"), f" at {total.bits_per_weight:.3g} bits a weight"),
         line(f"{total.tensors:,} tensors that llama-quantize would quantize, {short_count(total.count)} weights"),
         *_how_much(result),
-        *_worst(counted, width),
+        *sentence(against_sentence(result, glyphs), width),
         line(),
     ]
     rows += _table(result, width, glyphs)
@@ -57,16 +55,18 @@ def _how_much(result: AgainstResult) -> list[Line]:
     if turned:
         rows.append(line((f"rows of {turned:,} query and key tensors brought into llama.cpp's order", "dim")))
     damaged = [pair for pair in result.pairs if pair.measure.damage]
-    rows += [line((f"{pair.name} has {pair.measure.damage}", "bad")) for pair in damaged[:WORST]]
+    rows += [line((f"{pair.name} has {pair.measure.damage}", "bad")) for pair in damaged[:DAMAGED]]
     return rows
 
 
-def _worst(pairs: list[ComparedPair], width: int) -> list[Line]:
-    known = sorted((p.measure.sqnr_db, p.name) for p in pairs if math.isfinite(p.measure.sqnr_db))
-    if len(known) < 2:
-        return []
-    listed = ", ".join(f"{name} {decibels(value)}" for value, name in known[:WORST])
-    return [line(text) for text in wrapped(f"worst: {listed}", width)]
+def against_sentence(result: AgainstResult, glyphs: Glyphs) -> str:
+    """What to see: which tensors lost most."""
+    if not result.worst:
+        return "No weight differs: one file is as good as the other."
+    named = [
+        f"{shortened_name(pair.name, NAME, glyphs)} {decibels(pair.measure.sqnr_db)} dB" for pair in result.worst
+    ]
+    return f"Most was lost in {', '.join(named)}; all together keep {total_quality(result.total)} dB."
 
 
 def _table(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture:
@@ -82,7 +82,7 @@ def _table(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture:
         role = "" if pair.counted else "dim"
         named: list[Span | str] = [(shortened_name(pair.name, room, glyphs), role)]
         table.append([*named, *([shape] if shaped else []), *((text, role) for text in row)])
-    return columns(table, ("ll" if shaped else "l") + "llrrrr")
+    return columns(table, ("ll" if shaped else "l") + "llr...")
 
 
 def _cells(pair: ComparedPair) -> list[str]:

@@ -13,7 +13,7 @@ from qtui.draw.memory.text import (
 )
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.safe import cut, safe, wrapped
-from qtui.draw.units import decimal, gigabytes
+from qtui.draw.units import decimal, gigabytes, tokens_text
 from qtui.scenario.memory.result import MemoryResult
 
 LABEL = 17
@@ -49,9 +49,18 @@ def facts(result: MemoryResult) -> list[tuple[str, str]]:
     listed = [("largest context", context_text(result))]
     if result.use.sequences > 1:
         listed.append(("sequences", f"{result.use.sequences} × {result.per_sequence_context:,} tokens"))
+    if result.capacity is not None:
+        users = ", ".join(f"{count:,} × {tokens_text(context)}" for context, count in result.capacity.users)
+        listed.append(("users at once", f"{users} ({result.capacity.tokens:,} tokens of cache have room)"))
     listed += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]
     if result.budget.gpu and result.fits and result.need.host:
-        listed.append(("in RAM", f"{decimal(result.need.host)} of it: the embedding table stays there"))
+        chosen = result.scenario.n_cpu_moe or result.scenario.override_tensor
+        what = (
+            "the experts that you keep there, and the embedding table"
+            if chosen
+            else "the embedding table stays there"
+        )
+        listed.append(("in RAM", f"{decimal(result.need.host)} of it: {what}"))
     if result.choices is not None and result.choices.best_format is not None:
         listed.append(("best format here", best_text(result.choices)))
         row = next((row for row in result.choices.grid if row.format == result.spec), None)

@@ -72,7 +72,8 @@ def _about(result: MemoryResult, width: int, glyphs: Glyphs) -> Line:
     facts[0] = f" {result.format}" if result.spec in ("", "native") else facts[0]
     facts += [f"{use.sequences} sequences"] if use.sequences > 1 else []
     facts += [use.engine] if use.engine != "llama.cpp" else []
-    facts += [f"all {where(result)}"] if result.fits and result.budget.gpu else []
+    kept = result.scenario.n_cpu_moe or result.scenario.override_tensor
+    facts += [f"{'not all' if kept else 'all'} {where(result)}"] if result.fits and result.budget.gpu else []
     bits = 8 * weights.bytes / max(1, weights.parameters)
     facts.append(f"{short_count(weights.parameters)} parameters {glyphs.times} {bits:.3g} bits")
     text = facts[0]

@@ -16,6 +16,7 @@ from qtui.draw.memory.here import first_shown, here, rows_of, runs_on
 from qtui.draw.memory.plans import plans
 from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
+from qtui.draw.memory.training import training
 from qtui.draw.memory.words import TITLES, short_sentence
 from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
@@ -28,6 +29,7 @@ MEDIUM = {
     "terms": ("terms", "grid"),
     "cards": ("cards", "speed"),
     "speed": ("speed", "cards"),
+    "train": ("train", "terms"),
 }
 LARGE = {
     "plans": (("plans", "grid", "cards"), ("terms", "speed")),
@@ -35,6 +37,7 @@ LARGE = {
     "terms": (("plans", "grid", "cards"), ("terms", "speed")),
     "cards": (("cards", "grid"), ("speed", "terms")),
     "speed": (("speed", "plans"), ("cards", "terms")),
+    "train": (("train",), ("terms", "cards")),
 }
 SHARE = 0.56  # of a large window, the left column
 LEAST = 4  # rows below which a companion is left out
@@ -165,6 +168,8 @@ def block(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyp
         return plans(result, width, glyphs, keys.row, height)
     if view == "grid":
         return grid(result, width, glyphs, cursor_of(result) if keys.focused else None, height)
+    if view == "train":
+        return training(result, width, glyphs)
     if view == "compare":
         return comparison(result, width, glyphs)
     if view == "terms":

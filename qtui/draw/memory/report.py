@@ -12,6 +12,7 @@ from qtui.draw.memory.plans import printed
 from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
 from qtui.draw.memory.text import next_texts
+from qtui.draw.memory.training import training
 from qtui.draw.memory.words import TITLES
 from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
@@ -27,6 +28,7 @@ def report(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     head += [line((text, "label")) for text in next_texts(result)[:1]]
     parts: list[Picture] = [tuple(head)]
     drawn = {
+        "train": training(result, width, glyphs),
         "plans": printed(result, width, glyphs) if result.plans else (),
         "grid": grid(result, width, glyphs),
         "terms": terms(result, width, glyphs),

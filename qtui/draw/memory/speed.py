@@ -7,6 +7,7 @@ from qtui.draw.memory.cards import labelled
 from qtui.draw.memory.text import no_speed_text, rate, speed_texts
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.units import gigabytes
+from qtui.models.machine.native import FORMATS
 from qtui.scenario.memory.result import MemoryResult, SpeedLesson
 
 BAR = 30
@@ -57,12 +58,20 @@ def lesson(told: SpeedLesson, width: int, glyphs: Glyphs) -> Picture:
         size = gigabytes(row.bytes) if row.bytes else ""
         rows.append([row.format, f"{row.bits:.1f}" if row.bits else "", size, speed_of, (filled + mark, role)])
     head = line((f"{told.model} on {told.device}, measured", "strong"))
-    drawn = columns(rows, "lrrrl")
-    source = [crop(line((f"source: {told.source}", "dim")), width, glyphs.ellipsis)]
-    native = [row for label, text in told.native for row in labelled(label, text, width)]
-    return (
-        head,
-        *(crop(row, width, glyphs.ellipsis) for row in drawn),
-        *source,
-        *([line(), *native] if native else []),
-    )
+    source = line((f"source: {told.source}", "dim"))
+    parts = (head, *columns(rows, "lrrrl"), source, line(), *native(told, glyphs))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in parts)
+
+
+def native(told: SpeedLesson, glyphs: Glyphs) -> Picture:
+    """What each generation of processors multiplies as it is, that at hand marked."""
+    rows: list[list[Span | str]] = [[("multiplied as it is", "strong"), *((name, "dim") for name in FORMATS)]]
+    for one in told.generations:
+        marks: list[Span | str] = [
+            (glyphs.yes, "good") if name in one.formats else (glyphs.minus, "dim") for name in FORMATS
+        ]
+        own = one == told.own
+        rows.append([(f"{glyphs.right if own else ' '} {one.name}", "strong" if own else ""), *marks])
+    sources = "; ".join(dict.fromkeys(one.source for one in told.generations))
+    note = line((f"all else is unpacked to one of these first; {sources}", "dim"))
+    return (*columns(rows, "l" + "r" * len(FORMATS)), note)

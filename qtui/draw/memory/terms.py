@@ -24,7 +24,7 @@ def terms(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         mine = [term for group, term in result.terms if group == name]
         rows.append(_sum(GROUP_NAMES[name], size, any(term.why for term in mine), glyphs))
         for term in mine:
-            rows += _term(term.name, term.bytes, term.formula, width)
+            rows += term_rows(term.name, term.bytes, term.formula, width)
     return tuple(rows)
 
 
@@ -34,7 +34,8 @@ def _sum(name: str, size: int, near: bool, glyphs: Glyphs) -> Line:
     return line((f"{name:<{NAME}}", "strong"), mark, (both, "strong"))
 
 
-def _term(name: str, size: int, formula: str, width: int) -> list[Line]:
+def term_rows(name: str, size: int, formula: str, width: int) -> list[Line]:
+    """One term of a sum: its name, its size in GB, its formula."""
     start = f"  {name[:NAME]:<{NAME}}{gigabytes(size, PLACES):>{SIZE}}  "
     parts = wrapped(formula, max(20, width - len(start))) or [""]
     first = line((start[: NAME + 2], "label"), start[NAME + 2 :], (parts[0], "dim"))

@@ -9,12 +9,13 @@ from qtui.draw.safe import safe
 from qtui.draw.units import about, at_least, binary, decimal
 from qtui.models.machine.machine import Machine
 from qtui.models.published.quality import Quality
-from qtui.scenario.memory.result import MemoryChoices, MemoryResult
+from qtui.scenario.memory.result import MemoryChoices, MemoryResult, TrainingPlan
 
 GROUP_NAMES = {
     "weights": "weights",
     "vision": "vision tower",
     "mtp": "draft module",
+    "draft": "draft model",
     "kv": "KV cache",
     "state": "state",
     "compute": "compute buffer",
@@ -142,6 +143,17 @@ def nats(value: float) -> str:
     if value and value < 0.001:
         return f"{value:.4f}"
     return f"{value:.2g}" if value < 0.0995 else f"{value:.2f}"
+
+
+METHOD_NAMES = {"full": "all weights", "lora": "LoRA", "qlora": "QLoRA"}
+
+
+def training_text(plan: TrainingPlan) -> str:
+    """Whether training has room, in a sentence without its mark."""
+    name = METHOD_NAMES[plan.use.method]
+    each = f" on each of {plan.cards} cards" if plan.cards > 1 else ""
+    amount = f"{decimal(plan.per_card)} of {decimal(plan.available)}{each}"
+    return f"training {name} {'fits' if plan.fits else 'does not fit'}: {amount}"
 
 
 def loss_word(value: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from qtui.draw.memory.plans import place
-from qtui.draw.memory.text import loss_word, nats, rate, short_format, where
+from qtui.draw.memory.text import METHOD_NAMES, loss_word, nats, rate, short_format, where
 from qtui.draw.units import at_least, decimal, percent, tokens_text
 from qtui.scenario.memory.result import MemoryResult, Plan
 
@@ -15,6 +15,7 @@ TITLES = {
     "terms": "Sum",
     "cards": "Cards",
     "speed": "Speed",
+    "train": "Train",
     "here": "What runs here",
     "compare": "Compare",
 }
@@ -29,7 +30,15 @@ def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
     """What `view` shows of `result`, in one sentence; `marked` is the plan or model under the keyboard."""
     if result.others:
         return _compare(result)
-    told = {"grid": _grid, "terms": _terms, "cards": _cards, "speed": _speed, "here": _here, "compare": _compare}
+    told = {
+        "grid": _grid,
+        "terms": _terms,
+        "cards": _cards,
+        "speed": _speed,
+        "train": _train,
+        "here": _here,
+        "compare": _compare,
+    }
     return told[view](result) if view in told else _plans(result, marked)
 
 
@@ -112,7 +121,25 @@ def _speed(result: MemoryResult, marked: int = 0) -> str:
         "unpacking them": "so fewer bits need not be faster",
         "starting the layers": "so a smaller format gains little",
     }[most]
-    return f"Of a token's {1000 * total:.3g} ms, {parts[most] / total:.0%} go into {most}, {ends}."
+    slower = sum(1 for row in result.lesson.rows if row.slower) if result.lesson else 0
+    seen = f" (measured: {slower} formats are slower than a larger one)" if slower else ""
+    return f"Of a token's {1000 * total:.3g} ms, {parts[most] / total:.0%} go into {most}, {ends}{seen}."
+
+
+def _train(result: MemoryResult, marked: int = 0) -> str:
+    if not result.training:
+        return "What training takes is not known without the model's layers."
+    fitting = [plan for plan in result.training if plan.fits]
+    where_to = "on each card" if result.training[0].cards > 1 else "here"
+    plan = fitting[0] if fitting else result.training[-1]
+    name = METHOD_NAMES[plan.use.method]
+    share = percent(plan.sum.trained, result.weights.parameters)
+    if not fitting:
+        return f"Even {name} has no room {where_to}: {decimal(plan.per_card)} of {decimal(plan.available)}."
+    return (
+        f"{name[0].upper()}{name[1:]} has room {where_to}: {share} of the numbers are trained, and "
+        f"{percent(plan.sum.rest, plan.sum.total)} of the memory goes to activations (what the backward pass needs)."
+    )
 
 
 def _here(result: MemoryResult, marked: int = 0) -> str:

@@ -225,6 +225,5 @@ def _described(result: QuantizerResult, glyphs: Glyphs) -> list[Line]:
             f"At 2 bytes each (bfloat16) {decimal(network.bfloat16_bytes)}; in {name} ",
             f"{_size(network.scheme_bytes[0])}.",
         ),
-        line(("m", "key"), " opens Memory with as many parameters: would they fit this machine?"),
-        line(("left right", "key"), " grow and shrink; ", ("g", "key"), " goes back to the network"),
+        line(("The Memory pane says whether as many parameters would fit this machine.", "dim")),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from qtui.draw.frame import SERIES, Size
@@ -13,7 +14,7 @@ from qtui.draw.quantizer.words import cost
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
 NAME = 30  # columns that a scheme's name may take
-MEASURES = {"mean": "mean error", "rms": "RMS error"}
+MEASURES = {"mean": "average error", "rms": "RMS error"}
 LEAST_ROWS = 17  # of a pane that has room for the scoreboard
 
 
@@ -74,22 +75,19 @@ def _columns(result: QuantizerResult, digits: int = 4) -> tuple[list[ScoreColumn
     """The scoreboard's columns, and those of the table to do without where it is narrow, the first of them first."""
     schemes, best, shown = result.schemes, result.best, result.headline
 
-    def share(title: str, shares: list[float], winner: int | None) -> ScoreColumn:
-        return ScoreColumn(f"{title} %", [percent(value).removesuffix(" %") for value in shares], winner)
+    def share(title: str, shares: Sequence[float], winner: int | None) -> ScoreColumn:
+        return ScoreColumn(title, [percent(value).removesuffix(" %") for value in shares], winner)
 
-    means = [scheme.stats.mean_rel_error for scheme in schemes]
-    first = share(MEASURES[shown.measure], list(shown.shares), shown.best)
+    averages = [scheme.stats.mean_rel_error for scheme in schemes]
     columns = [
-        first,
-        *([share(MEASURES["mean"], means, best[1])] if shown.measure == "rms" else []),
+        share("error %", shown.shares, shown.best),
+        *([share("average %", averages, best[1])] if shown.measure == "rms" else []),
         ScoreColumn("RMSE", [short(scheme.stats.rmse, digits) for scheme in schemes], best[2]),
         ScoreColumn("SQNR dB", [_decibel(scheme) for scheme in schemes], best[3]),
         ScoreColumn("largest", [short(scheme.stats.max_abs_error, digits) for scheme in schemes], best[4]),
         ScoreColumn("to 0", [f"{scheme.lost_to_zero:,}" for scheme in schemes], best[5]),
         ScoreColumn("bits", [bits_text(scheme.code_bits) for scheme in schemes], None),
-        ScoreColumn(
-            "+ scale", [bits_text(scheme.shared_bits) if scheme.shared_bits else "-" for scheme in schemes], best[0]
-        ),
+        ScoreColumn("+ scale", [bits_text(s.shared_bits) if s.shared_bits else "-" for s in schemes], best[0]),
     ]
     at = {column.title: order + 1 for order, column in enumerate(columns)}
     spare = ("largest", "SQNR dB", "to 0", "RMSE")
@@ -120,6 +118,7 @@ def cost_line(result: QuantizerResult, width: int, current: int) -> Line:
 
 
 MEANINGS = {
+    "average %": "average error %",
     "RMSE": "RMSE",
     "SQNR dB": "signal to noise, dB (SQNR)",
     "largest": "largest error",
@@ -142,15 +141,14 @@ def figures(result: QuantizerResult, width: int, glyphs: Glyphs, current: int) -
         heading.append((f" {pointer}{LETTERS[index]} {scheme.stored.label}"[:room].ljust(room), SERIES[index]))
     rows = [line(*heading)]
     for column in columns:
-        meaning = MEANINGS.get(column.title, column.title)
+        meaning = MEANINGS.get(column.title) or f"{MEASURES[result.headline.measure]} %"
         meaning = meaning if len(meaning) < names else column.title
         spans: list[Span | str] = [(meaning.ljust(names)[:names], "label")]
         for index, cell in enumerate(column.cells):
             won = several and column.best == index
             whole, point, rest = cell.partition(".")
             shown = whole.rjust(max(room - 8, 2)) + point + rest + (mark if won else "")
-            strong = "strong" if column is columns[0] else ""
-            spans.append((shown[:room].ljust(room), "good" if won else strong))
+            spans.append((shown[:room].ljust(room), "good" if won else ""))
         rows.append(line(*spans))
     return tuple(rows)
 

@@ -27,10 +27,7 @@ def outlier_story(result: QuantizerResult, width: int, glyphs: Glyphs) -> Pictur
     rescue = result.rescue
     assert rescue is not None
     rows: list[list[Span | str]] = [
-        [
-            (text, "dim")
-            for text in ("", "scale", "neighbours on 0", "its block", "others", "mean err", "RMSE", "bits/w")
-        ]
+        [(text, "dim") for text in ("", "scale", "neighbours on 0", "its block", "others", "average", "RMSE", "bits")]
     ]
     rows += [_case_row(case, rescue.others, glyphs) for case in rescue.cases]
     title = [line((text, "strong")) for text in textwrap.wrap(_outlier_title(rescue), width)]
@@ -83,11 +80,7 @@ def sweep_chart(sweeps: Sequence[Sweep], width: int, height: int, glyphs: Glyphs
     """RMSE over block size; below, each scheme's bits per weight and signal-to-noise ratio at each size."""
     table = _sweep_table(sweeps, noise=height >= ROOMY)
     few = max((len(sweep.points) for sweep in sweeps if not sweep.fixed), default=2) < 2
-    more = (
-        [line(("These numbers fill the smallest block only: d chooses weights that fill more.", "warn"))]
-        if few
-        else []
-    )
+    more = [line(("These numbers fill the smallest block only: draw weights that fill more.", "warn"))] if few else []
     tall = max(4, height - len(table) - len(more) - 3)
     canvas = Canvas(width, tall + 3, glyphs)
     most = max((p.stats.rmse for s in sweeps for p in s.points), default=0.0) or 1.0

@@ -183,17 +183,18 @@ class PageColumn:
                 self.view(name, left + 2)
 
     def code(self, room: int, current: int) -> None:
-        """The code of all schemes where that fits `room` rows, else that of the `current` one."""
-        shown = code_of(self.result, range(len(self.result.schemes)), self.width)
-        if len(shown) >= room:
-            shown = code_of(self.result, (current,), self.width)
+        """The code of the `current` scheme, and of those after it that fit `room` rows."""
+        schemes = len(self.result.schemes)
+        order = sorted(range(schemes), key=lambda index: (index - current) % schemes)
+        shown: Picture = ()
+        for count in range(1, schemes + 1):
+            more = code_of(self.result, sorted(order[:count]), self.width)
+            if count > 1 and len(more) >= room:
+                break
+            shown = more
         self.panels += (Panel("code", 0, 1, self.width, len(shown)),)
-        self.rows(
-            (
-                title(TITLES["code"], self.width, self.glyphs),
-                *(crop(row, self.width, self.glyphs.ellipsis) for row in shown),
-            )
-        )
+        heading = title(TITLES["code"], self.width, self.glyphs)
+        self.rows((heading, *(crop(row, self.width, self.glyphs.ellipsis) for row in shown)))
 
     def whole(self, names: Sequence[str], room: int) -> None:
         """Those of the views `names` that fit `room` rows whole."""
@@ -207,7 +208,9 @@ def _medium(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, cu
     """The picture over the whole width; under it the table, and the ledger beside that."""
     sentence_rows = _sentence_of(result, width)
     upper = PageColumn(result, width, glyphs, titled=True)
-    lower = _lower(result, width, glyphs, _rows_below(result, width, height - len(sentence_rows), glyphs), current)
+    lower = _lower(
+        result, width, glyphs, _rows_below(result, width, height - len(sentence_rows), MOST_UNDER, glyphs), current
+    )
     upper.main(height - len(sentence_rows) - (len(lower.picture) + 1 if lower.picture else 0), sentence_rows)
     return _over(result, upper, lower, width, height, glyphs)
 
@@ -217,7 +220,7 @@ def _large(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, cur
     name = result.scenario.show
     columns = split(width, SHARE)
     sentence_rows = _sentence_of(result, columns.left)
-    below = _rows_below(result, columns.left, height - len(sentence_rows), glyphs) + 1
+    below = _rows_below(result, columns.left, height - len(sentence_rows), MOST_UNDER + 2, glyphs)
     lower = _lower(result, width, glyphs, below, current)
     rows = height - (len(lower.picture) + 1 if lower.picture else 0)
     left = PageColumn(result, columns.left, glyphs, titled=True)
@@ -235,11 +238,10 @@ def _large(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, cur
     return _over(result, upper, lower, width, height, glyphs)
 
 
-def _rows_below(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> int:
-    """Rows that a picture in `height` rows leaves to what stands under it."""
-    name = result.scenario.show
-    need = len(view(result, width, height - MOST_UNDER - 2, glyphs, name))
-    return min(MOST_UNDER, height - need - 3)
+def _rows_below(result: QuantizerResult, width: int, height: int, most: int, glyphs: Glyphs) -> int:
+    """Rows that a picture in `height` rows leaves to what stands under it, `most` at most."""
+    need = len(view(result, width, height - most - 2, glyphs, result.scenario.show))
+    return min(most, height - need - 2)
 
 
 def _lower(result: QuantizerResult, width: int, glyphs: Glyphs, most: int, current: int) -> PageColumn:

@@ -24,8 +24,8 @@ def cost(result: QuantizerResult, index: int) -> tuple[str, ...]:
     what = _shared(scheme)
     sum_of_both = f"{own} + {bits_text(scheme.shared_bits)} for {what}"
     it = "it" if what == "the scale" else "them"
-    empty = stored.places - len(stored.x) if stored.padding else 0
-    if empty:
+    empty = stored.places - len(stored.x)
+    if empty > len(stored.x):
         why = f"blocks have {scheme.shared_by} places, {counted(empty)} of them empty here"
     elif scheme.shared_by >= len(stored.x) < 32:
         why = f"a list of {counted(len(stored.x))} is too short to share{' it' if it == 'it' else ''}"
@@ -107,13 +107,15 @@ def _stairs(result: QuantizerResult) -> str:
     ]
     if not halves:
         return "All that enters on one flat step comes out the same; short steps lose little, long ones much."
-    return f"All that enters on one step comes out the same, at most half a step off: {', '.join(halves)}."
+    return f"All that enters on one step comes out the same, inside the grid within half a step: {', '.join(halves)}."
 
 
 def _grid(result: QuantizerResult) -> str:
     groups = [(LETTERS[index], spot.group) for index, spot in enumerate(result.spots) if spot.group.levels][:3]
     if not groups:
         return "These formats have more codes than fit here; the histogram shows where they are needed."
+    if not any(group.wasted for _, group in groups):
+        return "Every code is in use, those for numbers near 0 most of all; none is wasted."
     used = [f"{letter} {len(group.levels) - group.wasted} of {len(group.levels)}" for letter, group in groups]
     return f"Codes in use: {', '.join(used)}. The rest cost their bits and store nothing."
 

@@ -8,7 +8,17 @@ from qtui.compute.distributions import NAMES
 from qtui.compute.floats.layout import ROUNDINGS
 from qtui.scenario.base import Scenario, argument, option
 
-VIEWS = ("inspect", "all", "line", "density", "sine", "formats", "design", "codebook")
+# The views with their titles; `qtui.draw.bits` has a module of each name that draws it.
+VIEWS = {
+    "inspect": "Inspect",
+    "all": "All formats",
+    "line": "Line",
+    "density": "Density",
+    "sine": "Sine wave",
+    "formats": "Formats",
+    "design": "Design",
+    "codebook": "Own table",
+}
 ZOOMS = ("1", "30", "200")
 # The formats that a learner meets, before all the others.
 USUAL = (
@@ -38,7 +48,7 @@ class BitsScenario(Scenario):
     saturate: bool = option(False, "clamp what is too large to the largest value, instead of infinity or NaN")
     seed: int = option(0, "of stochastic rounding")
     all: bool = option(False, "every format, not only the usual ones")
-    view: str = option("inspect", "what to draw", choices=VIEWS)
+    view: str = option("inspect", "what to draw", choices=tuple(VIEWS), also=("--show",))
     stack: tuple[str, ...] = option(
         STACKED, "a format on the number line and the sine (repeat it)", "--with", metavar="FORMAT", many=True
     )

@@ -7,7 +7,7 @@ from fractions import Fraction
 from qtui.compute.cache import Cache
 from qtui.compute.floats import exact
 from qtui.compute.floats.entry import EnteredNumber, read
-from qtui.compute.floats.facts import facts, nan_of, special_codes, usual_digits
+from qtui.compute.floats.facts import FormatFacts, facts, nan_of, special_codes, usual_digits
 from qtui.compute.floats.intervals import Interval, rounding_interval
 from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import Real, floor_log2, power_of_two
@@ -20,6 +20,7 @@ from qtui.scenario.bits.result import BitsResult, Conversion, FloatFields, Neigh
 from qtui.scenario.bits.scenario import USUAL, BitsScenario
 from qtui.scenario.progress import Progress
 
+_FACTS: Cache[FormatFacts] = Cache(64)  # of formats, which are few
 _SOLVED: Cache[BitsResult] = Cache(16)  # a key asks for the value that it changes, then for the one that it makes
 _FURTHEST = 1 << 1100  # ends of an interval: a little beyond float64
 
@@ -74,7 +75,7 @@ def _solved(scenario: BitsScenario) -> BitsResult:
         next=_neighbour(stored, ulp, 1),
         reals_in_ulps=_in_ulps(stored, ulp),
         position=_position(fmt, stored.code),
-        facts=facts(fmt),
+        facts=_facts_of(fmt),
         widest=_widest(fmt),
         digits=usual_digits(fmt),
         specials=tuple(Special(name, code, fmt.real(code)) for name, code in special_codes(fmt).items()),
@@ -82,9 +83,13 @@ def _solved(scenario: BitsScenario) -> BitsResult:
         twin=_twin(fmt),
         conversions=conversions,
         usual=sum(one.format.name in USUAL or one is stored for one in conversions),
-        table=tuple(facts(one.format) for one in conversions) if view == "formats" else (),
+        table=tuple(_facts_of(one.format) for one in conversions) if view == "formats" else (),
         trades=_trades(fmt) if view == "design" else (),
     )
+
+
+def _facts_of(fmt: NumberFormat) -> FormatFacts:
+    return _FACTS.get(fmt, lambda: facts(fmt))
 
 
 def convert_all(stored: Conversion, real: Real, rounding: Rounding) -> tuple[Conversion, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from qtui.compute.cache import Cache
 from qtui.compute.formats import get_format
@@ -18,13 +18,16 @@ from qtui.compute.memory.typical import typical_terms, typical_weights
 from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import Weights, named, shape_of, weigh_tensors
 from qtui.models.catalogue.records import KnownModel
-from qtui.models.catalogue.resolve import from_arch, resolve_all
+from qtui.models.catalogue.resolve import from_arch, resolve, resolve_all
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import user_input
 from qtui.scenario.memory.machine import machine_of
 from qtui.scenario.memory.result import GridRow
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
+
+if TYPE_CHECKING:  # most questions leave it to the program what lies where
+    from qtui.compute.memory.placement import KeptInRam
 
 
 class WeighedModel(NamedTuple):
@@ -50,17 +53,31 @@ class RunningTerms(NamedTuple):
 class ModelBench:
     """One model, its weights in the formats asked for last, and what depends on how it is run."""
 
-    def __init__(self, model: KnownModel) -> None:
+    def __init__(self, model: KnownModel, draft: KnownModel | None = None) -> None:
         self.model = model
+        self.draft = ModelBench(draft) if draft is not None else None
         self.longest: Cache[int] = Cache(512)  # largest contexts, by all that they depend on
         self.grids: Cache[tuple[GridRow, ...]] = Cache(64)  # alike
         self._weighed: Cache[WeighedModel] = Cache(64)  # by format
         self._runs: Cache[RunningTerms] = Cache(512)  # by Use
+        self._kept: Cache[KeptInRam] = Cache(64)  # by format, and by what stays in RAM
         self._described: Cache[tuple[EqualTensors, ...]] = Cache(1)
 
     def weigh(self, spec: str) -> WeighedModel:
         """The weights in the format `spec`. Raises UserError for a format that isn't known."""
         return self._weighed.get(spec, lambda: self._weigh(spec))
+
+    def kept_in_ram(self, spec: str, cpu_moe: int, overrides: tuple[str, ...]) -> KeptInRam | None:
+        """What a person keeps of the format `spec` in RAM, None where nothing. Raises QtuiError for bad patterns."""
+        arch = self.model.arch
+        if arch is None or not (cpu_moe or overrides):
+            return None
+        from qtui.compute.memory.placement import kept_in_ram, places_of
+
+        in_ram, stored = places_of(cpu_moe, overrides), self.weigh(spec).weights.stored
+        if in_ram is None:
+            return None
+        return self._kept.get((spec, cpu_moe, overrides), lambda: kept_in_ram(arch, stored, in_ram))
 
     def tensors(self) -> tuple[EqualTensors, ...]:
         """The tensors that the architecture describes. Raises UserError where its layers don't add up."""
@@ -104,8 +121,8 @@ class Workbench:
         return self._machines.get(_machine_key(scenario), lambda: machine_of(scenario, progress))
 
 
-def _models_key(scenario: MemoryScenario) -> tuple[tuple[str, ...], str, bool]:
-    return scenario.model, scenario.arch, scenario.hub
+def _models_key(scenario: MemoryScenario) -> tuple[tuple[str, ...], str, bool, str]:
+    return scenario.model, scenario.arch, scenario.hub, scenario.draft
 
 
 def _machine_key(scenario: MemoryScenario) -> tuple[str, str, str, bool]:
@@ -113,13 +130,14 @@ def _machine_key(scenario: MemoryScenario) -> tuple[str, str, str, bool]:
 
 
 def _look_up(scenario: MemoryScenario) -> tuple[ModelBench, ...]:
+    draft = resolve(scenario.draft.partition(":")[0]) if scenario.draft else None
     if scenario.hub:
         from qtui.models.catalogue.files import from_hub
 
         names = [name for word in scenario.model for name in word.split(",") if name]
-        return tuple(ModelBench(from_hub(name)) for name in names)
+        return tuple(ModelBench(from_hub(name), draft) for name in names)
     models = [from_arch(scenario.arch)] if scenario.arch else resolve_all(scenario.model)
-    return tuple(ModelBench(model) for model in models)
+    return tuple(ModelBench(model, draft) for model in models)
 
 
 def _check_format(spec: str, dtype: str) -> None:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from qtui.compute.memory import answers
 from qtui.compute.memory.answers import Budget, Need, Offload
-from qtui.compute.memory.devices import DeviceShare, deal
+from qtui.compute.memory.devices import DeviceShare, Split, deal
 from qtui.compute.memory.estimate import outside, repack_term, weight_terms
+from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.speed import PROMPT_SPREAD, Speed, fixed_layers
 from qtui.compute.memory.speed import speed as modelled_speed
 from qtui.compute.memory.use import Term, Use
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
 from qtui.models.published.speed import SpeedMeasurement, measured, prompt_work
+from qtui.scenario.base import UserError
 from qtui.scenario.memory.bench import ModelBench, WeighedModel
-from qtui.scenario.memory.result import MemoryResult
-from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.result import Capacity, MemoryResult
+from qtui.scenario.memory.scenario import MemoryScenario, shares_of
 
+if TYPE_CHECKING:  # most questions leave it to the program what lies where
+    from qtui.compute.memory.placement import KeptInRam
+
+CAPACITY_CONTEXTS = (2048, 8192, 32768, 131072)
 # Of a token in a GGUF's header: 23 to 65 in the published files of Mistral, Gemma, Qwen3, Llama 3 and gpt-oss.
 TOKENIZER_BYTES = 40
 
@@ -71,6 +77,7 @@ class MemoryCase(NamedTuple):
             for name, count, size in (self.extras() if scenario.mtp or scenario.vision else ())
             if size and (scenario.mtp if name == "mtp" else scenario.vision)
         ]
+        terms += _draft_terms(self)
         copy = self.repacked() if scenario.repack else None
         return (*terms, ("repack", copy)) if copy else tuple(terms)
 
@@ -82,7 +89,18 @@ class MemoryCase(NamedTuple):
         total = self.weighed.bytes + beside_bytes + self.bench.running(use).bytes
         tied = bool(self.model.arch and self.model.arch.tie_word_embeddings)
         # Only llama.cpp leaves the embedding table in RAM.
-        return answers.needed(total, self.weighed.table if use.engine == "llama.cpp" else 0, tied)
+        need = answers.needed(total, self.weighed.table if use.engine == "llama.cpp" else 0, tied)
+        kept = self.kept_in_ram()
+        return need._replace(gpu=need.gpu - kept.bytes, host=need.host + kept.bytes) if kept else need
+
+    def kept_in_ram(self) -> KeptInRam | None:
+        """What the person keeps in RAM beside a card, None where nothing or where there is no card."""
+        scenario = self.scenario
+        if not (scenario.n_cpu_moe or scenario.override_tensor) or not self.budget.gpu:
+            return None
+        if self.use.engine != "llama.cpp":
+            raise UserError("--n-cpu-moe and --override-tensor are llama.cpp's")
+        return self.bench.kept_in_ram(self.spec, scenario.n_cpu_moe, scenario.override_tensor)
 
     def max_context(self) -> int:
         """The largest context that fits, no larger than the model was trained for (a multiple of 256 a sequence)."""
@@ -92,7 +110,8 @@ class MemoryCase(NamedTuple):
         def fits(steps: int) -> bool:
             return self.need(steps * step, beside_bytes).fits(self.budget)
 
-        key = (self.spec, self.use._replace(context=0), self.budget, beside_bytes)
+        placed = self.scenario.n_cpu_moe, self.scenario.override_tensor
+        key = (self.spec, self.use._replace(context=0), self.budget, beside_bytes, placed)
         most = (self.model.context or 1 << 22) // step
         return self.bench.longest.get(key, lambda: answers.largest(fits, most) * step)
 
@@ -102,7 +121,7 @@ class MemoryCase(NamedTuple):
 
     def offload(self) -> Offload | None:
         """What of it the card holds; None without a card, without known layers, and for other engines."""
-        if not self.budget.gpu or self.model.arch is None or self.use.engine != "llama.cpp":
+        if not self.budget.gpu or self.model.arch is None or self.use.engine != "llama.cpp" or self.kept_in_ram():
             return None
         running = self.bench.running(self.use).terms
         return answers.offload(self.model.arch, self.weighed.weights.stored, running, self.use, self.budget)
@@ -117,14 +136,33 @@ class MemoryCase(NamedTuple):
         return offload is not None and offload.fits
 
 
+def _draft_terms(case: MemoryCase) -> list[tuple[str, Term]]:
+    """The draft model: its weights, and its cache and buffer, which stay in f16 as llama.cpp keeps them."""
+    draft = case.bench.draft
+    if draft is None:
+        return []
+    spec = case.scenario.draft.partition(":")[2] or ("native" if draft.model.stored else case.spec)
+    weighed = draft.weigh(spec)
+    name = draft.model.name.rpartition("/")[2]
+    formula = f"{weighed.parameters:,} × {8 * weighed.bytes / max(1, weighed.parameters):.4g}/8 B ({spec})"
+    running = draft.running(case.use._replace(k_type="f16", v_type="f16", rollback=0))
+    terms = [Term(f"{name}", formula, weighed.bytes, weighed.weights.why)]
+    terms += [term._replace(name=f"{term.name} of the draft") for _, term in running.terms]
+    return [("draft", term) for term in terms]
+
+
 def solve_case(case: MemoryCase) -> MemoryResult:
     """The Result of one question. Raises ValueError for a format that isn't known."""
     terms, need, offload = case.terms(), case.need(), case.offload()
     speed = speed_of(case, need, offload)
     fits = need.fits(case.budget)
+    devices = _devices(case, need, offload)
+    if fits and (case.scenario.tensor_split or case.scenario.split_mode != "layer"):
+        fits = all(device.total <= device.available for device in devices)
     return MemoryResult(
         scenario=case.scenario,
         model=case.model,
+        draft=case.bench.draft.model if case.bench.draft is not None else None,
         spec=case.spec,
         use=case.use,
         machine=case.machine,
@@ -141,11 +179,12 @@ def solve_case(case: MemoryCase) -> MemoryResult:
         max_context=case.max_context(),
         offload=offload,
         split=not fits and offload is not None and offload.fits,
-        devices=_devices(case, need, offload),
+        devices=devices,
         speed=speed,
         prompt=prompt_of(case) if speed is not None and fits else None,
         measured=_measured(case),
         growth=_growth(case),
+        capacity=_capacity(case) if case.use.engine == "vllm" else None,
         exact=case.model.family_known
         and not any(term.why for group, term in terms if group not in ("compute", "repack")),
         notes=_notes(case),
@@ -156,6 +195,29 @@ def _growth(case: MemoryCase) -> int:
     """Bytes that 1,024 more tokens of context take."""
     longer = case.use._replace(context=case.use.context + 1024)
     return case.bench.running(longer).bytes - case.bench.running(case.use).bytes
+
+
+def _capacity(case: MemoryCase) -> Capacity | None:
+    """How many users of which length a server has room for, beside the weights and one batch's activations."""
+    if case.model.arch is None:
+        return None
+    one = case.use._replace(sequences=1)
+    running = case.bench.running(one).terms
+    beside = sum(term.bytes for group, term in running if group == "compute")
+    free = case.budget.limit - case.weighed.bytes - sum(term.bytes for _, term in case.beside()) - beside
+    cards = case.scenario.tensor_parallel or max(1, len(case.machine.gpus) // case.scenario.pipeline_parallel)
+    heads = min((m.kv_heads for m in case.model.arch.mixers if isinstance(m, Attention)), default=cards)
+    copies = max(1, cards // heads)  # more cards than key heads hold copies of them
+
+    def size(context: int) -> int:
+        terms = case.bench.running(one._replace(context=context)).terms
+        return copies * sum(term.bytes for group, term in terms if group in ("kv", "state"))
+
+    trained = case.model.context or CAPACITY_CONTEXTS[-1]
+    contexts = [context for context in CAPACITY_CONTEXTS if context <= trained]
+    users = tuple((context, max(0, free) // max(1, size(context))) for context in contexts)
+    whole = max(1, size(case.use.context))
+    return Capacity(max(0, free) * case.use.context // whole, users)
 
 
 def _file_bytes(case: MemoryCase) -> int | None:
@@ -172,14 +234,46 @@ def _devices(case: MemoryCase, need: Need, offload: Offload | None) -> tuple[Dev
     sums = dict.fromkeys(("weights", "kv", "compute"), 0)
     for group, term in case.terms():
         sums[{"kv": "kv", "state": "kv", "compute": "compute"}.get(group, "weights")] += term.bytes
+    beside = sum(term.bytes for _, term in case.beside())
     if not case.budget.gpu:
         name = case.machine.name if case.machine.unified else "RAM"
         shares = (sums["weights"], sums["kv"], sums["compute"])
         return (DeviceShare(name, arch.num_layers, *shares, case.budget.ram),)
-    free = max(1, case.machine.vram_free)
+    scenario, free = case.scenario, max(1, case.machine.vram_free)
     cards = [(card.name, card.free * case.budget.gpu // free) for card in case.machine.gpus]
     stored = case.weighed.weights.stored
-    return deal(arch, stored, case.use, sums["compute"], case.budget, cards, None if fits else offload)
+    in_ram = None
+    if case.kept_in_ram():
+        from qtui.compute.memory.placement import places_of
+
+        in_ram = places_of(scenario.n_cpu_moe, scenario.override_tensor)
+    llama = case.use.engine == "llama.cpp"
+    beside += 0 if llama or arch.tie_word_embeddings else case.weighed.table
+    split = Split(case_split(case), card_shares(case, len(cards)), beside)
+    dealt = deal(
+        arch, stored, case.use, sums["compute"], case.budget, cards, None if fits else offload, split, in_ram
+    )
+    return dealt if llama else dealt[:-1]  # other engines leave nothing in RAM
+
+
+def case_split(case: MemoryCase) -> str:
+    """How the engine divides layers among cards."""
+    if case.use.engine == "llama.cpp":
+        return case.scenario.split_mode
+    return "tensor" if case.scenario.pipeline_parallel == 1 else "layer"
+
+
+def card_shares(case: MemoryCase, cards: int) -> tuple[float, ...]:
+    """The shares of the cards that the person gives, nothing where their memory decides. Raises UserError."""
+    scenario = case.scenario
+    if scenario.split_mode == "none":
+        return (1.0, *[0.0] * (cards - 1))
+    if not scenario.tensor_split:
+        return (1 / cards,) * cards if case.use.engine == "vllm" else ()
+    shares = shares_of(scenario.tensor_split)
+    if len(shares) > cards:
+        raise UserError(f"--tensor-split has {len(shares)} shares for {cards} cards")
+    return (*shares, *[0.0] * (cards - len(shares)))
 
 
 def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | None:
@@ -189,16 +283,19 @@ def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | N
         return None
     running = case.bench.running(case.use).terms
     cache = sum(term.bytes for group, term in running if group in ("kv", "state")) // case.use.sequences
-    return modelled_speed(read, cache, need, offload, case.budget, fixed_layers(arch))
+    kept = case.kept_in_ram()
+    given = (kept.read / max(1, read.weights), kept.layers) if kept else None
+    return modelled_speed(read, cache, need, offload, case.budget, fixed_layers(arch), given)
 
 
-def _device(case: MemoryCase) -> str:
+def device_of(case: MemoryCase) -> str:
+    """The name of what computes."""
     return case.machine.gpus[0].name if case.budget.gpu and case.machine.gpus else case.machine.name
 
 
 def prompt_of(case: MemoryCase) -> tuple[float, float, str] | None:
     """Tokens of a prompt per second, lowest and highest, and what they are modelled from."""
-    work, read = prompt_work(_device(case)), case.weighed.read
+    work, read = prompt_work(device_of(case)), case.weighed.read
     if work is None or read is None:
         return None
     rate = work[0] / max(1, sum(read.counts.values()))
@@ -210,7 +307,7 @@ def prompt_of(case: MemoryCase) -> tuple[float, float, str] | None:
 def _measured(case: MemoryCase) -> tuple[SpeedMeasurement, ...]:
     """Published measurements of this very question."""
     label = "F16" if case.spec.lower() in ("native", "bf16", "f16", "fp16") else case.spec
-    return measured(_device(case), case.model.name.rpartition("/")[2], label, case.use.engine)
+    return measured(device_of(case), case.model.name.rpartition("/")[2], label, case.use.engine)
 
 
 def _notes(case: MemoryCase) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def solve_here(
     """
     machine = (bench or Workbench()).machine(scenario, progress)
     use = use_of(scenario)
-    budget = budget_of(machine, use, scenario.measure)
+    budget = budget_of(machine, use, scenario)
     known = budget.gpu_bandwidth if budget.gpu else budget.ram_bandwidth
     if scenario.min_speed and not known:
         raise UserError("the memory's bandwidth is not known; --measure measures it, --machine names a machine")
@@ -100,7 +100,7 @@ def _row(scenario: MemoryScenario, record: CatalogueModel, machine: Machine) -> 
     if record.context and context > record.context:
         return None
     use = use_of(scenario)._replace(context=context)
-    budget = budget_of(machine, use, scenario.measure)
+    budget = budget_of(machine, use, scenario)
     if record.parameters * 2 > (budget.gpu + budget.ram) * 8:
         return None  # two bits a weight have no room
     bench = ModelBench(from_record(record))

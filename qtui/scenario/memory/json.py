@@ -6,7 +6,7 @@ from typing import Any
 
 from qtui.models.machine.list import MACHINES
 from qtui.models.machine.machine import Machine
-from qtui.scenario.memory.result import GROUPS, HereResult, MemoryResult, Plan
+from qtui.scenario.memory.result import GROUPS, HereResult, MemoryResult, Plan, TrainingPlan
 
 PLANS = ("best quality", "balanced", "fastest", "longest context")
 
@@ -16,6 +16,8 @@ def json_object(result: MemoryResult) -> dict[str, Any]:
     values = _one(result)
     if not result.others:
         values["plans"] = [plan_object(plan) for name in PLANS for plan in result.plans if plan.name == name]
+    if result.training:
+        values["training"] = training_object(result.training[0])
     if result.others:
         values["compared"] = [_one(other) for other in result.others]
     return values
@@ -44,6 +46,30 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "reasons": [{"kind": reason.kind, "value": reason.value} for reason in plan.reasons],
         "command": plan.commands[0][1] if plan.commands else "",
         "commands": dict(plan.commands),
+    }
+
+
+def training_object(plan: TrainingPlan) -> dict[str, Any]:
+    """What training takes; `per_device_bytes` where weights, gradients and states are divided among `devices`."""
+    use = plan.use
+    return {
+        "method": use.method,
+        "optimizer": use.optimizer,
+        "sequence_length": use.tokens,
+        "batch": use.batch,
+        "rank": use.rank if use.method != "full" else None,
+        "checkpointing": use.checkpointing,
+        "trained_parameters": plan.sum.trained,
+        "total_bytes": plan.sum.total,
+        "devices": plan.cards,
+        "per_device_bytes": plan.per_card,
+        "available_bytes": plan.available,
+        "fits": plan.fits,
+        "exact": False,
+        "terms": [
+            {"name": term.name, "group": group, "formula": term.formula, "bytes": term.bytes, "estimate": term.why}
+            for group, term in plan.sum.terms
+        ],
     }
 
 
@@ -102,7 +128,7 @@ def _sums(result: MemoryResult) -> dict[str, Any]:
 
 
 def _answers(result: MemoryResult) -> dict[str, Any]:
-    speed, offload = result.speed, result.offload
+    speed, offload, capacity = result.speed, result.offload, result.capacity
     return {
         "available_bytes": result.budget.limit,
         "fits": result.fits,
@@ -123,6 +149,12 @@ def _answers(result: MemoryResult) -> dict[str, Any]:
             }
             for device in result.devices
         ],
+        "capacity": {
+            "kv_tokens": capacity.tokens,
+            "users": [{"context": context, "users": users} for context, users in capacity.users],
+        }
+        if capacity
+        else None,
         "tokens_per_second": [speed.low, speed.high] if speed else None,
         "tokens_per_second_full": list(speed.full) if speed else None,
         "speed_basis": speed.basis if speed else None,

@@ -42,7 +42,7 @@ def opening(machine: str = "") -> MemoryScenario:
     for name, context in FIRST:
         scenario = replace(start, model=(name,), ctx=context)
         use = use_of(scenario)
-        budget = budget_of(place, use, scenario.measure)
+        budget = budget_of(place, use, scenario)
         case = MemoryCase(scenario, bench.models(scenario)[0], "native", use, place, budget)
         plan = next((plan for plan in solve_plans(case) if plan.name == "balanced"), None)
         if plan is not None and plan.fits and _comfortable(plan, budget):

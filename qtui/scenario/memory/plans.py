@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 
 from qtui.compute.memory.answers import Budget, Offload
 from qtui.compute.memory.mixes import MIXES
@@ -38,9 +39,11 @@ def solve_plans(case: MemoryCase) -> tuple[Plan, ...]:
     """The named plans for the model of `case` at its context and number of sequences; nothing where nothing runs."""
     if case.model.arch is None or not (case.budget.gpu or case.budget.ram):
         return ()
+    # A plan says itself what stays in RAM.
+    case = case._replace(scenario=replace(case.scenario, n_cpu_moe=0, override_tensor=()))
     candidates: dict[tuple[str, str], tuple[MemoryCase, Candidate]] = {}
     placed = [(way, loss) for way in _ways(case) if (loss := _loss(way)) is not None]
-    # What loses much is looked at only where nothing better runs.
+    # Formats that lose much count only where nothing better runs.
     for tolerable in (True, False):
         for way, loss in placed:
             if (loss <= TOLERABLE) == tolerable and (one := _candidate(way, loss)):
@@ -190,6 +193,9 @@ def commands(case: MemoryCase, kind: str, layers: int, experts: int) -> tuple[tu
     parts += ["-c", str(use.context), "-fa", "on" if use.flash else "off"]
     parts += ["-np", str(use.sequences)] if use.sequences > 1 else []
     parts += ["-kvu"] if use.unified and use.sequences > 1 else []
+    if case.bench.draft is not None:
+        name = re.sub(r"[^\w.+-]", "_", case.bench.draft.model.name.rpartition("/")[2])
+        parts += ["-md", shlex.quote(f"{name}.gguf"), "-ngld", "99"]
     listed = [("llama.cpp", " ".join(parts))]
     if not experts and (full or not gpu) and label.upper() in MIXES:
         settings = f"OLLAMA_CONTEXT_LENGTH={use.context // max(1, use.sequences)}"
@@ -209,8 +215,12 @@ def _label(case: MemoryCase) -> str:
 
 def _vllm(case: MemoryCase) -> str:
     parts = ["vllm", "serve", shlex.quote(case.model.name), "--max-model-len", str(case.use.context)]
+    scenario = case.scenario
     parts += ["--quantization", "fp8"] if case.spec == "float8_e4m3fn" else []
-    parts += ["--gpu-memory-utilization", "0.9", "--max-num-seqs", str(case.use.sequences)]
-    cards = len(case.machine.gpus)
+    parts += ["--gpu-memory-utilization", f"{scenario.gpu_memory_utilization:g}"]
+    parts += ["--max-num-seqs", str(case.use.sequences)]
+    groups = scenario.pipeline_parallel
+    cards = scenario.tensor_parallel or len(case.machine.gpus) // groups
     parts += ["--tensor-parallel-size", str(cards)] if cards > 1 else []
+    parts += ["--pipeline-parallel-size", str(groups)] if groups > 1 else []
     return " ".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from qtui.compute.memory.answers import Budget, Need, Offload
 from qtui.compute.memory.devices import DeviceShare
@@ -16,7 +16,11 @@ from qtui.models.published.quality import CacheQuality, Quality
 from qtui.models.published.speed import SpeedMeasurement
 from qtui.scenario.memory.scenario import MemoryScenario
 
-GROUPS = ("weights", "vision", "mtp", "kv", "state", "compute", "repack")
+if TYPE_CHECKING:  # few questions are about training or what a processor multiplies
+    from qtui.compute.memory.training import TrainingSum, TrainingUse
+    from qtui.models.machine.native import NativeFormats
+
+GROUPS = ("weights", "vision", "mtp", "draft", "kv", "state", "compute", "repack")
 
 
 class GridCell(NamedTuple):
@@ -111,6 +115,32 @@ class Plan(NamedTuple):
         return {"format": self.format, "kv_type": self.kv_type, "ctx": self.context}
 
 
+class Capacity(NamedTuple):
+    """Tokens of cache that have room beside the weights, and (context, users) for some lengths."""
+
+    tokens: int
+    users: tuple[tuple[int, int], ...]
+
+
+class TrainingPlan(NamedTuple):
+    """What one way to train the model takes, and whether there is room.
+
+    Each of `cards` (1 without a card) holds `per_card` bytes of the `available` ones, where weights, gradients and
+    optimizer states are divided among them.
+    """
+
+    use: TrainingUse
+    sum: TrainingSum
+    cards: int
+    per_card: int
+    available: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether every device has room."""
+        return self.per_card <= self.available
+
+
 class SpeedRow(NamedTuple):
     """One format of a published table: bits per weight and bytes where they are known, else 0.
 
@@ -127,14 +157,16 @@ class SpeedRow(NamedTuple):
 class SpeedLesson(NamedTuple):
     """A published table of one model on one device, its largest format first.
 
-    `native` are (device, sentence): what it computes as it is, and what it unpacks.
+    `generations` of processors have the formats that each multiplies as they are; `own` is that of the device at
+    hand, None where its name does not tell.
     """
 
     device: str
     model: str
     source: str
     rows: tuple[SpeedRow, ...]
-    native: tuple[tuple[str, str], ...]
+    generations: tuple[NativeFormats, ...]
+    own: NativeFormats | None
 
 
 class MemoryChoices(NamedTuple):
@@ -170,8 +202,9 @@ class MemoryResult(NamedTuple):
     `spare` is negative where bytes are missing. `max_context` is the largest that fits, no larger than the model was
     trained for. `split`: runs only with part of it in RAM beside the card, as `offload` deals it out. `exact`: every
     term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
-    `plans` are the named ways to run the model, where asked for; `here` are the models that run, where
-    those were asked for; `others` are there where several models or formats were.
+    `plans` are the named ways to run the model, `training` ways to train it, and `here` the models that run, where
+    those were asked for; `draft` is the draft model, `capacity` what a server of many users
+    has room for (vLLM); `others` are there where several models or formats were.
     """
 
     scenario: MemoryScenario
@@ -202,7 +235,10 @@ class MemoryResult(NamedTuple):
     lesson: SpeedLesson | None = None
     choices: MemoryChoices | None = None
     plans: tuple[Plan, ...] = ()
+    training: tuple[TrainingPlan, ...] = ()
     here: HereResult | None = None
+    draft: KnownModel | None = None
+    capacity: Capacity | None = None
     others: tuple[MemoryResult, ...] = ()
 
     @property

@@ -15,8 +15,6 @@ from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
 
-VLLM_SHARE = (9, 10)  # of a card's memory, vLLM's default (--gpu-memory-utilization)
-
 # What the driver and CUDA's context take of each card beside a model: 300 to 500 MiB are usual.
 DRIVER = 512 << 20
 
@@ -29,8 +27,8 @@ def solve(scenario: MemoryScenario, progress: Progress | None = None, bench: Wor
     """
     bench = bench or Workbench()
     use = use_of(scenario)
-    machine = bench.machine(scenario, progress)
-    budget = budget_of(machine, use, scenario.measure)
+    machine = used_cards(bench.machine(scenario, progress), scenario)
+    budget = budget_of(machine, use, scenario)
     results = [
         solve_case(MemoryCase(scenario, model, spec, _in_full(use, model), machine, budget))
         for model in bench.models(scenario)
@@ -48,21 +46,40 @@ def solve_with_choices(
     if result.others:
         return result
     model = bench.models(scenario)[0]
-    return with_plans(with_choices(result, model), model)
+    result = with_plans(with_choices(result, model), model)
+    result = with_training(result, model) if scenario.train or scenario.view == "train" else result
+    return with_lesson(result, model) if scenario.view == "speed" else result
 
 
 def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
     """`result` with its choices. `bench` is its model's, made anew where none is given."""
-    bench = bench or ModelBench(result.model)
+    bench = bench or ModelBench(result.model, result.draft)
     case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
     return result._replace(choices=solve_choices(case, result))
 
 
 def with_plans(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
     """`result` with the named plans for its model. `bench` is its model's, made anew where none is given."""
-    bench = bench or ModelBench(result.model)
+    bench = bench or ModelBench(result.model, result.draft)
     case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
     return result._replace(plans=solve_plans(case))
+
+
+def with_training(result: MemoryResult, bench: ModelBench) -> MemoryResult:
+    """`result` with ways to train its model. Raises UserError where the model's layers aren't known."""
+    from qtui.scenario.memory.training import solve_training  # few questions are about it
+
+    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+    return result._replace(training=solve_training(case))
+
+
+def with_lesson(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
+    """`result` with a published table of speeds."""
+    from qtui.scenario.memory.lesson import solve_lesson  # few questions are about it
+
+    bench = bench or ModelBench(result.model, result.draft)
+    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+    return result._replace(lesson=solve_lesson(case))
 
 
 def solve_with_plans(
@@ -71,7 +88,10 @@ def solve_with_plans(
     """The same as `solve`, with the plans unless models are compared."""
     bench = bench or Workbench()
     result = solve(scenario, progress, bench)
-    return result if result.others else with_plans(result, bench.models(scenario)[0])
+    if result.others:
+        return result
+    result = with_plans(result, bench.models(scenario)[0])
+    return with_training(result, bench.models(scenario)[0]) if scenario.train else result
 
 
 def use_of(scenario: MemoryScenario) -> Use:
@@ -97,20 +117,30 @@ def use_of(scenario: MemoryScenario) -> Use:
     return use
 
 
-def budget_of(machine: Machine, use: Use, measured: bool) -> Budget:
+def used_cards(machine: Machine, scenario: MemoryScenario) -> Machine:
+    """`machine` with the cards that vLLM is told to use. Raises UserError where there are fewer."""
+    wanted, there = scenario.tensor_parallel * scenario.pipeline_parallel, len(machine.gpus)
+    if scenario.engine != "vllm" or not scenario.tensor_parallel:
+        return machine
+    if wanted > max(there, 1):
+        raise UserError(f"{wanted} cards are asked for and there are {there}; --machine '{wanted}x H100' has as many")
+    return machine._replace(gpus=machine.gpus[:wanted])
+
+
+def budget_of(machine: Machine, use: Use, scenario: MemoryScenario) -> Budget:
     """The memory to fit into."""
     gpu = 0 if machine.unified else machine.vram_free
     if use.engine == "llama.cpp":
         # A card that was given as an amount is that much free memory; others keep some for their driver.
         gpu -= sum(min(card.free, DRIVER) for card in machine.gpus if "as given" not in card.name and gpu)
     if use.engine == "vllm":
-        gpu = gpu * VLLM_SHARE[0] // VLLM_SHARE[1]
+        gpu = int(gpu * scenario.gpu_memory_utilization)
     ram = machine.ram_available
     if machine.unified and machine.gpu_share:
         ram = min(ram, machine.gpu_share)
     kind = "apple-mlx" if use.engine == "mlx" and machine.kind == "apple-gpu" else machine.kind
     gpu_kind = machine.gpus[0].kind if machine.gpus else "nvidia"
-    return Budget(gpu, ram, _cards_bandwidth(machine), machine.bandwidth, measured, gpu_kind, kind)
+    return Budget(gpu, ram, _cards_bandwidth(machine), machine.bandwidth, scenario.measure, gpu_kind, kind)
 
 
 def _cards_bandwidth(machine: Machine) -> int | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from qtui.compute.data import ESSAY, MAX_DRAWN
+from qtui.compute.formats import Format, all_formats
 from qtui.scenario.base import UserError
 from qtui.scenario.formats import named_format
 from qtui.scenario.quantizer.edit import with_format, with_kind, with_text
@@ -28,6 +30,19 @@ def change_of(scenario: QuantizerScenario, scheme: int, name: str, text: str) ->
         "input": lambda: {"input": number(text)},
     }
     return read.get(name, lambda: {name: text})()
+
+
+def offered(own: Iterable[str]) -> tuple[Format, ...]:
+    """The formats to choose from: those of `own` specs that no list has, tables of one's own say, then all others."""
+    listed = [fmt for fmt in all_formats() if fmt.can_encode]
+    names = {fmt.name for fmt in listed}
+    extra = {}
+    for spec in own:
+        with contextlib.suppress(UserError):  # what another pane knows need not be a storage format
+            fmt = named_format(spec)
+            if fmt.can_encode and fmt.name not in names:
+                extra[fmt.name] = fmt
+    return (*extra.values(), *listed)
 
 
 def typed(scenario: QuantizerScenario) -> str:

@@ -53,7 +53,7 @@ def make_scheme(
     with user_input():  # refused before any work is done
         padding_for(fmt, numbers.columns, numbers.short)
     importance = importance_of(scenario, numbers.columns)
-    label = fmt.name if spec.lower() == fmt.name.lower() else spec
+    label = _label(spec, fmt)
     whole = numbers.count <= WHOLE
     codec = fmt.codec if whole else _fitted(fmt, numbers)
     head = numbers.head(whole_rows=whole or not _can_cut(fmt))
@@ -113,6 +113,14 @@ def _scheme(spec: str, stored: StoredWeights, stats: ErrorStats, nbytes: int, bi
         by_value=stored.table is not None and stored.format.family != "codebooks",
         use=code_use(stored),
     )
+
+
+def _label(spec: str, fmt: Format) -> str:
+    """What the scheme is called: as it was typed, but a table of one's own by how many values it has."""
+    options = dict(fmt.codec_options)
+    if fmt.name.startswith("codebook:"):
+        return f"codebook of {str(options['table']).count('/') + 1}"
+    return fmt.name if spec.lower() == fmt.name.lower() else spec
 
 
 def _is_own(entry: LedgerEntry) -> bool:

@@ -13,7 +13,7 @@ from qtui.draw.quantizer.bytes import field_marks
 from qtui.draw.quantizer.hits import hit
 from qtui.draw.quantizer.parts import Label, ValueAxis, aligned, bars, percent, place, short
 from qtui.draw.quantizer.scores import figures, scoreboard
-from qtui.draw.quantizer.views import Page, dashboard, picture_width, sampling, view
+from qtui.draw.quantizer.views import TITLES, Page, dashboard, picture_width, sampling, view
 from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.sampling import with_samples
 from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
@@ -108,7 +108,7 @@ def test_bytes_have_the_letters_of_their_fields() -> None:
 
 def test_growth_ends_beyond_a_trillion() -> None:
     shown = drawn("grow", step=99)
-    assert "1,000,014,761,088 parameters" in shown and "opens Memory" in shown
+    assert "1,000,014,761,088 parameters" in shown and "Memory pane" in shown
 
 
 @pytest.mark.parametrize("show", VIEWS)
@@ -317,6 +317,10 @@ def test_eighty_columns_cut_no_sentence(show: str) -> None:
     assert UNICODE.ellipsis not in text(page_of(solve(QuantizerScenario(show=show)), 80, 18))
 
 
+def test_views_have_one_title() -> None:
+    assert TITLES == VIEWS
+
+
 @pytest.mark.parametrize("show", VIEWS)
 @pytest.mark.parametrize(("cells", "rows"), [(120, 28), (157, 40)])
 def test_a_larger_page_shows_more_and_leaves_little_empty(show: str, cells: int, rows: int) -> None:
@@ -341,7 +345,7 @@ def test_the_weight_looked_at_is_marked_in_every_view_of_a_large_page(show: str)
 def test_the_scoreboard_has_the_error_first_and_points_below_each_other() -> None:
     result = solve(QuantizerScenario(format=("int4", "int4:asym", "float4_e2m1fn")))
     heading, *rows = text(scoreboard(result, 100, UNICODE)).splitlines()
-    assert heading.split()[2:4] == ["mean", "error"] and heading.rstrip().endswith("+ scale")
+    assert heading.split()[2:4] == ["error", "%"] and heading.rstrip().endswith("+ scale")
     assert len({row.index(".") for row in rows}) == 1
     assert "9.33" not in "".join(rows) and "5.33" in rows[0]
 

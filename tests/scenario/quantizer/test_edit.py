@@ -9,6 +9,7 @@ from qtui.scenario.base import UserError
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.quantizer import edit
 from qtui.scenario.quantizer.data import kind_of
+from qtui.scenario.quantizer.entries import offered
 from qtui.scenario.quantizer.links import errors_link, memory_link
 from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
 from qtui.scenario.quantizer.solve import solve
@@ -93,11 +94,6 @@ def test_arrows_stay_inside(view: str) -> None:
         assert replace(changed, **again) == changed
 
 
-def test_reset_keeps_only_the_view() -> None:
-    scenario = QuantizerScenario(dist="normal", format=("Q4_K",), show="bytes", keep=3)
-    assert replace(scenario, **edit.reset(scenario)) == QuantizerScenario(show="bytes")
-
-
 def test_links_carry_the_format_and_the_numbers() -> None:
     scenario = QuantizerScenario(dist="laplace", seed=3, format=("q4_k", "int4"))
     assert vars(memory_link(scenario, None, 0))["format"] == "Q4_K"
@@ -107,3 +103,10 @@ def test_links_carry_the_format_and_the_numbers() -> None:
     assert (errors["data"], errors["seed"], errors["format"]) == ("laplace", 3, ("Q4_K", "int4"))
     file = vars(errors_link(QuantizerScenario(values=("w.npy",), tensor="t")))
     assert (file["path"], file["tensor"]) == ("w.npy", "t")
+
+
+def test_a_table_of_ones_own_heads_the_list_of_formats() -> None:
+    own = "codebook:values=-1/0/0.5/1"
+    names = [fmt.name for fmt in offered(("int4", own, own, "posit8", ""))]
+    assert names[0] == own and names.count(own) == 1 and "int4" in names[1:]
+    assert len(names) == 1 + len([fmt for fmt in all_formats() if fmt.can_encode])

@@ -43,7 +43,10 @@ class UnmatchedTensor:
 
 @dataclass(frozen=True)
 class AgainstResult:
-    """`total` is that of the pairs that count; `title` and `reference_title` name the files and what made them."""
+    """`total` is that of the pairs that count, `worst` those that lost most, worst first.
+
+    `title` and `reference_title` name the files and what made them.
+    """
 
     scenario: ErrorsScenario
     title: str
@@ -51,3 +54,4 @@ class AgainstResult:
     pairs: tuple[ComparedPair, ...]
     unmatched: tuple[UnmatchedTensor, ...]
     total: Total
+    worst: tuple[ComparedPair, ...]

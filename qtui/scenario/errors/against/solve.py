@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -24,6 +25,7 @@ from qtui.scenario.progress import Progress
 F32 = NDArray[np.float32]
 EXACT_UP_TO = 1 << 28  # weights of both files that are compared in full unless a sample is asked for
 SAMPLED_OF_EACH = 1 << 18
+WORST = 3
 ROTATED = ("attn_q", "attn_k")
 
 
@@ -31,6 +33,8 @@ def solve(scenario: ErrorsScenario, progress: Progress | None = None) -> Against
     """What `scenario.path` lost against `scenario.against`. Raises UserError or ModelFileError."""
     if not scenario.path:
         raise UserError("--against compares a file with its original; name the file first")
+    if not scenario.against:
+        raise UserError("name the original of this file (--against) to see what it lost")
     progress = progress or Progress()
     file, reference = open_file(scenario.path), open_file(scenario.against)
     family = family_of(file) or family_of(reference)
@@ -49,10 +53,12 @@ def solve(scenario: ErrorsScenario, progress: Progress | None = None) -> Against
         pairs.append(pair)
         done += pair.count
     progress.tick(weights, weights)
-    counted = [(pair.count, pair.measure) for pair in pairs if pair.counted]
-    summed = total(counted or [(pair.count, pair.measure) for pair in pairs])
+    counted = [pair for pair in pairs if pair.counted] or pairs
+    summed = total((pair.count, pair.measure) for pair in counted)
     titles = title_of(file, scenario.path), title_of(reference, scenario.against)
-    return AgainstResult(scenario, *titles, tuple(pairs), unmatched, summed)
+    lossy = [pair for pair in counted if math.isfinite(pair.measure.sqnr_db)]
+    worst = tuple(sorted(lossy, key=lambda pair: (pair.measure.sqnr_db, pair.name))[:WORST])
+    return AgainstResult(scenario, *titles, tuple(pairs), unmatched, summed, worst)
 
 
 def _wanted(match: Match, words: str) -> bool:

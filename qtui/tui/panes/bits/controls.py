@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtui.compute.floats.table import number_format, number_formats
-from qtui.scenario.bits.scenario import USUAL
+from qtui.scenario.bits.scenario import USUAL, VIEWS, BitsScenario
 from qtui.tui.panes.bits.inspect import InspectView
 from qtui.tui.panes.bits.plots import DensityView, LineView, SineView
 from qtui.tui.panes.bits.tables import AllView, CodebookView, DesignView, FormatsView
@@ -11,9 +11,15 @@ from qtui.tui.panes.bits.view import BitsView
 from qtui.tui.widgets.fields import Choice
 from qtui.tui.widgets.picker import Picker
 
-VIEWS: tuple[type[BitsView], ...] = (
+_WITH_KEYS: tuple[type[BitsView], ...] = (
     *(InspectView, AllView, LineView, DensityView, SineView, FormatsView, DesignView, CodebookView),
 )
+
+
+def views_of(scenario: BitsScenario) -> tuple[BitsView, ...]:
+    """Every view; one that has no keys of its own is only a picture."""
+    known = {view.NAME: view for view in _WITH_KEYS}
+    return tuple(known[name](scenario) if name in known else BitsView(scenario, name) for name in VIEWS)
 
 
 class FormatChoice(Choice):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qtui.scenario.bits.scenario import VIEWS as TITLES
 from qtui.tui.keymap import (
     DATA,
     DATA_BACK,
@@ -37,16 +38,7 @@ from qtui.tui.keymap import (
     Action,
 )
 
-VIEWS = (
-    ("inspect", "Inspect"),
-    ("all", "All formats"),
-    ("line", "Line"),
-    ("density", "Density"),
-    ("sine", "Sine wave"),
-    ("formats", "Formats"),
-    ("design", "Design"),
-    ("codebook", "Own table"),
-)
+VIEWS = tuple(TITLES.items())
 _VALUE = "type a value: 0.1  1/3  2**-14  0x1.8p-3  inf  -0; or a code: 0x3dcc  0b0101  #15"
 _SPECIAL = "next, previous special value"
 ACTIONS = (

@@ -22,7 +22,7 @@ from qtui.scenario.progress import Progress
 from qtui.tui.keymap import bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.bits import keys
-from qtui.tui.panes.bits.controls import VIEWS, FormatChoice
+from qtui.tui.panes.bits.controls import FormatChoice, views_of
 from qtui.tui.panes.bits.tables import CodebookView
 from qtui.tui.panes.bits.view import BitsView, Move
 from qtui.tui.widgets.entry import Entry
@@ -67,7 +67,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
                 yield end
             yield Entry("slot", "number", width=14, placeholder="free")
             yield Choice("dist", "weights", DATA, s.dist)
-        self._views = tuple(view(s) for view in VIEWS)
+        self._views = views_of(s)
         yield from self._views
 
     def focus_first(self) -> None:
@@ -85,7 +85,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
 
     @property
     def _view(self) -> BitsView:
-        return next(view for view in self._views if self.view == view.NAME)
+        return next(view for view in self._views if self.view == view.view_name)
 
     @staticmethod
     def _view_name(scenario: BitsScenario) -> str:

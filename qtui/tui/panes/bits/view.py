@@ -22,7 +22,7 @@ Move = Callable[[BitsScenario], BitsScenario]
 class BitsView(PictureView, can_focus=True):
     """Shows one way to look at a BitsResult; posts `Wants` for every change."""
 
-    NAME: ClassVar[str] = ""  # of the view, and of the module that draws it
+    NAME: ClassVar[str] = ""  # of a view with keys of its own
 
     class Wants(Message):
         """The person asks for what `move` makes of the pane's Scenario; `live` in a stream of small steps.
@@ -42,8 +42,9 @@ class BitsView(PictureView, can_focus=True):
             super().__init__()
             self.slot = slot
 
-    def __init__(self, scenario: BitsScenario) -> None:
-        super().__init__(id=f"bits-{self.NAME}")
+    def __init__(self, scenario: BitsScenario, name: str = "") -> None:
+        self.view_name = name or self.NAME
+        super().__init__(id=f"bits-{self.view_name}")
         self.scenario = scenario
         self.result: BitsResult | None = None
         self.cursor: int | None = None  # what the keyboard marks
@@ -67,7 +68,7 @@ class BitsView(PictureView, can_focus=True):
 
     def plotted(self, result: BitsResult, width: int, height: int) -> BitsResult:
         """`result` with what the view plots in a window of that size."""
-        return with_plot(result, view_of(self.NAME).plot_columns(result, width, picture_rows(height)))
+        return with_plot(result, view_of(self.view_name).plot_columns(result, width, picture_rows(height)))
 
     def ask(self, move: Move, live: bool = True) -> None:
         """Ask the pane for what `move` makes of its Scenario."""

@@ -36,9 +36,10 @@ class ErrorsFields(Vertical):
         with FieldRow():
             yield Choice("data", "data", (*NAMES, FILE), FILE if s.path else s.data)
             yield Entry("path", FILE, s.path, placeholder="type a path", width=28)
+            yield Entry("against", "original", s.against, placeholder="type a path", width=28)
             yield Entry("count", "numbers", str(s.count), width=8, step=_stepped)
             yield Entry("seed", "seed", str(s.seed), width=5, step=_stepped)
-        with FieldRow():
+        with FieldRow(id="errors-measures"):
             yield Entry("format", "formats", " ".join(s.format), width=34)
             yield Choice("counts", "counts", ("log", "linear"), s.counts)
             yield Choice("layout", "", LAYOUTS, s.layout)
@@ -52,12 +53,20 @@ class ErrorsFields(Vertical):
         chosen = (("data", FILE if s.path else s.data), ("counts", s.counts))
         for name, value in (*chosen, ("layout", s.layout), ("group", s.group), ("sort", s.sort)):
             self.query_one(f"#field-{name}", Choice).value = value
-        typed = (("path", s.path), ("count", str(s.count)), ("seed", str(s.seed)), ("format", " ".join(s.format)))
+        typed = (
+            ("path", s.path),
+            ("count", str(s.count)),
+            ("seed", str(s.seed)),
+            ("format", " ".join(s.format)),
+            ("against", s.against),
+        )
         for name, value in typed:
             self.query_one(f"#field-{name}", Entry).fill(value)
-        surveying = s.view == "survey"
-        self._show(counts=not surveying, layout=s.view == "errors", group=surveying, sort=surveying)
-        self._show(path=bool(s.path), count=not s.path, seed=not s.path)
+        surveying, comparing = s.view == "survey", s.view == "against"
+        plotted = not surveying and not comparing
+        self._show(counts=plotted, layout=s.view == "errors", group=surveying, sort=surveying)
+        self.query_one("#errors-measures").display = not comparing
+        self._show(path=bool(s.path), count=not s.path, seed=not s.path, against=comparing, data=not comparing)
 
     def _show(self, **shown: bool) -> None:
         for name, display in shown.items():

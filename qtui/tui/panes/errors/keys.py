@@ -32,7 +32,7 @@ from qtui.tui.keymap import (
     Action,
 )
 
-VIEWS = (("errors", "Errors"), ("browse", "Browse"), ("survey", "Survey"))
+VIEWS = (("errors", "Errors"), ("browse", "Browse"), ("survey", "Survey"), ("against", "Against"))
 _PLOTTED = ("errors", "browse")
 ACTIONS = (
     OPEN.does("open_file", "open file", "open a model file: type its path, Enter"),
@@ -86,4 +86,12 @@ SURVEY = (
     FIRST.does("move(-99999, 0)", help="first, last"),
     LAST.does("move(99999, 0)", help="first, last"),
 )
-VIEW_ACTIONS = {"errors": PLOT, "browse": TREE, "survey": SURVEY}
+AGAINST = (
+    UP.does("scroll(-1)", "scroll", "scroll"),
+    DOWN.does("scroll(1)", "scroll", "scroll"),
+    PAGE_UP.does("scroll(-15)", help="a page up, down"),
+    PAGE_DOWN.does("scroll(15)", help="a page up, down"),
+    FIRST.does("scroll(-99999)", help="first, last"),
+    LAST.does("scroll(99999)", help="first, last"),
+)
+VIEW_ACTIONS = {"errors": PLOT, "browse": TREE, "survey": SURVEY, "against": AGAINST}

@@ -8,6 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from qtui.models.files.model_file import Tensor
+from qtui.scenario.errors.against.result import AgainstResult
+from qtui.scenario.errors.against.solve import solve as compare
 from qtui.scenario.errors.file import OpenedFile
 from qtui.scenario.errors.result import ErrorsResult
 from qtui.scenario.errors.scenario import LAYOUTS, ErrorsScenario
@@ -17,6 +19,7 @@ from qtui.scenario.progress import Cancelled, Progress
 from qtui.tui.keymap import OPEN, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.errors import keys
+from qtui.tui.panes.errors.against import AgainstView
 from qtui.tui.panes.errors.browse import Browse
 from qtui.tui.panes.errors.controls import FILE, ErrorsFields
 from qtui.tui.panes.errors.plot import ErrorsPlot
@@ -26,7 +29,7 @@ from qtui.tui.widgets.fields import Choice, FieldChanged
 from qtui.tui.widgets.view import PictureView
 
 
-class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
+class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
     """Shows the errors of formats on numbers, on one tensor, or on all tensors of a file."""
 
     SCENARIO = ErrorsScenario
@@ -48,6 +51,7 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
         yield ErrorsPlot(self.glyphs)
         yield Browse(self.glyphs)
         yield SurveyTable(self.glyphs)
+        yield AgainstView(self.glyphs)
 
     def on_mount(self) -> None:
         """Only one of the views is seen."""
@@ -58,7 +62,12 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
         self.give_focus(self._view())
 
     def _view(self) -> PictureView:
-        kinds: dict[str, type[PictureView]] = {"errors": ErrorsPlot, "browse": TensorTree, "survey": SurveyTable}
+        kinds: dict[str, type[PictureView]] = {
+            "errors": ErrorsPlot,
+            "browse": TensorTree,
+            "survey": SurveyTable,
+            "against": AgainstView,
+        }
         return self.query_one(kinds[self.scenario.view])
 
     @property
@@ -67,12 +76,16 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
 
     def quick(self, scenario: ErrorsScenario) -> bool:
         """Numbers drawn here are, and what was measured before; a file may be far away and slow."""
+        if scenario.view == "against":
+            return not scenario.against
         if known(scenario, self._kept, self._file):
             return True
         return not scenario.path and scenario.count * len(scenario.format) <= 1 << 18
 
-    def solve(self, scenario: ErrorsScenario, progress: Progress) -> ErrorsResult:
+    def solve(self, scenario: ErrorsScenario, progress: Progress) -> ErrorsResult | AgainstResult:
         """Measure; in the survey, rows are shown as they come."""
+        if scenario.view == "against":
+            return compare(scenario, progress)
 
         def part(result: ErrorsResult) -> None:
             self.app.call_from_thread(self._show_part, scenario, result)
@@ -99,8 +112,12 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
         elif scenario.exact:
             self.change(exact=False)
 
-    def show(self, scenario: ErrorsScenario, result: ErrorsResult) -> None:
+    def show(self, scenario: ErrorsScenario, result: ErrorsResult | AgainstResult) -> None:
         """Draw the result in its view, and bring the fields in line."""
+        if isinstance(result, AgainstResult):
+            self._arrange(scenario)
+            self.query_one(AgainstView).show(result)
+            return
         self._shown = result
         self._keep_open(result.file)
         self._arrange(scenario)
@@ -116,7 +133,12 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult]):
     def _arrange(self, s: ErrorsScenario) -> None:
         """Fields and views as the scenario says."""
         self.query_one(ErrorsFields).follow(s)
-        views = {"errors": "#errors-plot", "browse": "#errors-browse", "survey": "#errors-survey"}
+        views = {
+            "errors": "#errors-plot",
+            "browse": "#errors-browse",
+            "survey": "#errors-survey",
+            "against": "#errors-against",
+        }
         focused = self.screen.focused
         for name, where in views.items():
             widget = self.query_one(where)

@@ -28,6 +28,7 @@ VIEWS = (
     ("cards", "Cards"),
     ("speed", "Speed"),
     ("here", "What runs here"),
+    ("train", "Train"),
     ("compare", "Compare"),
 )
 _UP_DOWN = "the next format; in a list: a row; in long text: scroll"

@@ -104,7 +104,9 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         known = self._bench.knows_models(scenario)
         if scenario.hub and not known:
             return False
-        return known or not any(mark in name for name in scenario.model for mark in ("/", ".gguf", ".safetensors"))
+        return known or not any(
+            mark in name for name in (*scenario.model, scenario.draft) for mark in ("/", ".gguf", ".safetensors")
+        )
 
     def solve(self, scenario: MemoryScenario, progress: Progress) -> MemoryResult:
         """Work it out, from what is known of the same model already."""

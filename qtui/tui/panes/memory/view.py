@@ -17,7 +17,7 @@ from qtui.tui.panes.memory import keys
 from qtui.tui.widgets.view import PictureView
 
 LISTS = ("plans", "here")  # views whose rows are walked, and taken by Enter
-LONG = ("terms", "cards", "speed", "compare")  # views that scroll where they are longer than the window
+LONG = ("terms", "cards", "speed", "train", "compare")  # views that scroll where they are longer than the window
 
 
 class MemoryView(PictureView, can_focus=True):

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from qtui.compute.formats import all_formats
+from qtui.compute.formats import Format
 from qtui.draw.frame import Size, size_of
 from qtui.draw.picture import Picture
 from qtui.draw.quantizer.hits import hit
@@ -23,7 +23,7 @@ from qtui.scenario.formats import named_format
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer import edit, links
 from qtui.scenario.quantizer.cache import QuantizerCache
-from qtui.scenario.quantizer.entries import change_of
+from qtui.scenario.quantizer.entries import change_of, offered
 from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.sampling import with_samples
 from qtui.scenario.quantizer.scenario import MOST_SCHEMES, QuantizerScenario
@@ -179,7 +179,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """The network's input, a row of the table, or scrolling."""
         if self.scenario.show == "net":
             self.action_change("input", by)
-        elif self.scenario.show == "table":
+        elif self.scenario.show in ("table", "grow"):  # rows below each other
             self.action_change("move", -by)
         else:
             self.query_one(WeightsView).scroll_relative(y=-by, animate=False)
@@ -212,8 +212,13 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         else:
             self.say(f"{MOST_SCHEMES} schemes are the most; {self.qtui.keymap.text(keys.REMOVE)} removes one", "warn")
 
+    def _offered(self) -> tuple[Format, ...]:
+        """All formats, and those of one's own here and in the Bits pane."""
+        bits = self.qtui.scenario_of("bits")
+        return offered((*self.scenario.format, str(getattr(bits, "format", ""))))
+
     def _pick(self, index: int) -> None:
-        formats = [fmt for fmt in all_formats() if fmt.can_encode]
+        formats = self._offered()
         titles = [f"{fmt.name:<19} {float(fmt.bits_per_weight):>5.4g}  {fmt.description}" for fmt in formats]
         present = self.scenario.format[index] if index < len(self.scenario.format) else ""
 
@@ -224,10 +229,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
         title, hint = f"Scheme {LETTERS[index]}", "name, bits per weight, meaning; Enter takes it"
         names = [fmt.name for fmt in formats]
-        for spec in self.scenario.format:  # specs of one's own: options, a table of one's own
-            if named_format(spec).name not in names:
-                names.insert(0, spec)
-                titles.insert(0, f"{spec:<19} {float(named_format(spec).bits_per_weight):>5.4g}  as it is here")
+        present = named_format(present).name if present else ""
         self.app.push_screen(Picker(title, names, titles, present, width=78, hint=hint), chosen)
 
     def action_remove(self) -> None:
@@ -243,7 +245,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """The neighbouring format of the list that `f` shows."""
 
         def stepped() -> dict[str, Any]:
-            names = [fmt.name for fmt in all_formats() if fmt.can_encode]
+            names = [fmt.name for fmt in self._offered()]
             present = named_format(self.scenario.format[self._present]).name
             at = names.index(present) + by if present in names else 0
             return edit.with_format(self.scenario, self._present, names[at % len(names)])

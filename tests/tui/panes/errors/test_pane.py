@@ -330,3 +330,16 @@ async def test_the_survey_marks_what_is_destroyed_falls_back_or_stands_apart(tmp
         assert "^ fallback type" in rows[top + 6]
         shown = await press(pilot, "underscore", "down")
         assert "NaN" in shown and "layer 0  ffn_up: not finite" in shown
+
+
+async def test_a_file_is_compared_with_its_original(model: str) -> None:
+    app = QtuiApp(ErrorsScenario(path=model, view="against"))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert "name its original" in screen_text(app)
+        app.query_one("#field-against").focus()
+        shown = await press(pilot, *model, "enter")
+        assert app.pane.scenario.against == model
+        assert "No weight differs" in shown and "model.embed_tokens.weight" in shown
+        shown = await press(pilot, "V")
+        assert app.pane.scenario.view == "survey" and "mean of all" in shown

@@ -36,6 +36,7 @@ SCENES = {
     "terms": replace(LAPTOP, view="terms"),
     "cards": replace(LAPTOP, view="cards", machine="2x RTX 3090"),
     "speed": replace(LAPTOP, view="speed"),
+    "train": replace(LAPTOP, view="train", ctx=4096, machine="RTX 4090"),
     "first": opening("RTX 4090"),
     "essay": MemoryScenario(ram="16GB", vram="0", view="grid"),
     "split": MemoryScenario(model=("Qwen3-30B-A3B",), format="Q8_0", machine="RTX 4090", view="cards"),

@@ -1,0 +1,214 @@
+"""`qtui teach`: hold a class, and lead it in the app."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib.util
+import ipaddress
+import json
+import os
+import pwd
+import secrets
+import socket
+import subprocess
+import sys
+from dataclasses import asdict
+from typing import Any, NoReturn
+
+from qtui import paths
+from qtui.cli.launch import AppOptions, open_app
+from qtui.cli.options import Parser
+from qtui.cli.output import tell, write
+from qtui.scenario.base import UserError
+from qtui.teach.host import ClassPlan, Held, hold
+from qtui.teach.service import answers
+
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
+LOOPBACK = ("127.0.0.1", "::1")
+READY = 30.0  # seconds
+
+
+def run_teach(argv: list[str]) -> int:
+    """`qtui teach [options]`. Raises UserError where no class can be held."""
+    args = _parser().parse_args(argv)
+    path = os.path.abspath(args.socket) if args.socket else default_socket()
+    if answers(path):
+        if args.headless:
+            raise UserError(f"a class is being held at {path} already; qtui --lead {path} leads it")
+        tell(f"qtui: leading the class at {path}, which has gone on")
+        return _lead(path, None)
+    plan = _plan(args, path)
+    if args.headless:
+        return asyncio.run(hold(plan, lambda held: _tell(plan, held)))
+    server, held = start_server(plan)
+    _tell(plan, held)
+    return _lead(path, server)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="qtui teach",
+        description="Hold a class: students come in by ssh and see what you show.",
+        epilog="Leave with q and the class is over; if your line drops it goes on, and `qtui teach` leads it again.",
+    )
+    ssh = parser.add_argument_group("the door")
+    ssh.add_argument(
+        "--listen", action="append", default=[], metavar="ADDRESS", help="listen there, not only on this machine"
+    )
+    ssh.add_argument("--port", type=int, default=8022, help="port (8022; 0 takes a free one)")
+    ssh.add_argument("--password", metavar="TEXT", default="", help="the join code (else one is made)")
+    ssh.add_argument("--no-password", action="store_true", help="let in whoever is on this machine")
+    ssh.add_argument("--keys", metavar="FILE", default="", help="let in these public keys (authorized_keys) instead")
+    ssh.add_argument("--no-ssh", action="store_true", help="only the socket, for students who come by OpenSSH")
+    ssh.add_argument("--host", metavar="NAME", default="", help="this machine's name, as students type it")
+    room = parser.add_argument_group("the class")
+    room.add_argument("--headless", action="store_true", help="without the app; lead it by qtui --lead SOCKET")
+    room.add_argument("--socket", metavar="PATH", default="", help="where the class is led, and followed by --follow")
+    room.add_argument("--students", type=int, default=60, metavar="N", help="at most so many (60)")
+    room.add_argument("--hours", type=float, default=4.0, help="a student stays at most so long (4)")
+    room.add_argument("--idle", type=float, default=60.0, metavar="MINUTES", help="without a key or news (60)")
+    room.add_argument("--dir", action="append", default=[], metavar="DIR", help="whose files students may open")
+    room.add_argument(
+        "--user", metavar="ACCOUNT", default="nobody", help="whom students are, if you are root (nobody)"
+    )
+    return parser
+
+
+def _plan(args: argparse.Namespace, path: str) -> ClassPlan:
+    addresses = tuple(args.listen) or tuple(address for address in LOOPBACK if _is_here(address))
+    open_to_others = not all(_is_loopback(address) for address in addresses)
+    if not 0 <= args.port < 65536 or not 1 <= args.students <= 200 or not 0 < args.hours <= 24 or args.idle < 0:
+        raise UserError("--port is 0 to 65535, --students 1 to 200, --hours up to 24, --idle minutes from 0")
+    if args.no_password and (open_to_others or args.password):
+        raise UserError("--no-password is for a class on this machine alone; give --password or --keys with --listen")
+    if open_to_others and not args.password and not args.keys:
+        raise UserError("--listen opens the class to others: give it a --password TEXT, or --keys FILE")
+    if args.password and (len(args.password) < 6 or not args.password.isprintable()):
+        raise UserError("--password: at least six characters that can be typed")
+    if os.geteuid() == 0 and args.user != "root" and not args.no_ssh:
+        _check_account(args.user)
+    missing = [folder for folder in args.dir if not os.path.isdir(folder)]
+    if missing:
+        raise UserError(f"--dir: no folder {missing[0]}")
+    if not args.no_ssh and importlib.util.find_spec("asyncssh") is None:
+        raise UserError("students come in by asyncssh: pip install 'qtui[teach]' (or use --no-ssh and OpenSSH)")
+    return ClassPlan(
+        path=path,
+        addresses=() if args.no_ssh else addresses,
+        port=args.port,
+        password="" if args.no_password or args.keys else args.password or join_code(),
+        keys=os.path.abspath(args.keys) if args.keys else "",
+        most=args.students,
+        hours=args.hours,
+        name=args.host or (socket.gethostname() if open_to_others else "localhost"),
+        student={"idle": args.idle, "folders": [os.path.abspath(folder) for folder in args.dir], "user": args.user},
+    )
+
+
+def _check_account(user: str) -> None:
+    """Whether students can be the account `user`. Raises UserError."""
+    try:
+        pwd.getpwnam(user)
+    except KeyError:
+        raise UserError(f"--user: there is no account {user!r} for students to be") from None
+    for path in (os.path.dirname(os.__file__), os.path.dirname(__file__), *sys.path):
+        while path and path != "/":
+            if os.path.exists(path) and not os.stat(path).st_mode & 0o001:
+                raise UserError(f"--user: {user} can't read Python's files in {path}; install it where all can read")
+            path = os.path.dirname(path)
+
+
+def join_code() -> str:
+    """A code that can be read out and typed."""
+    code = "".join(secrets.choice(LETTERS) for _ in range(8))
+    return f"{code[:4]}-{code[4:]}"
+
+
+def _is_loopback(address: str) -> bool:
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_here(address: str) -> bool:
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as end:
+            end.bind((address, 0))
+    except OSError:
+        return False
+    return True
+
+
+def default_socket() -> str:
+    """Where a class is held that nobody has named a place for: in a folder that is its owner's alone."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    folder = os.path.join(runtime, "qtui") if runtime.startswith("/") and os.path.isdir(runtime) else ""
+    return os.path.join(folder or os.path.dirname(paths.state_file("x")), "class.sock")
+
+
+def _tell(plan: ClassPlan, held: Held) -> None:
+    if held.door:
+        write(f"students type   {held.door}")
+        write(f"join code       {plan.password}" if plan.password else f"join by         {_how(plan)}")
+        write(f"host key        {held.fingerprint}")
+    write(f"the class is at {held.path}   (qtui --lead, qtui --kiosk --follow)")
+    sys.stdout.flush()
+
+
+def _how(plan: ClassPlan) -> str:
+    return f"the keys in {plan.keys}" if plan.keys else "nothing: whoever is on this machine"
+
+
+def start_server(plan: ClassPlan) -> tuple[subprocess.Popen[str], Held]:
+    """Hold the class in a process of its own, which a dropped line does not end. Raises UserError."""
+    server = subprocess.Popen(
+        [sys.executable, "-c", "from qtui.cli.teach import serve; serve()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    assert server.stdin is not None and server.stdout is not None and server.stderr is not None
+    server.stdin.write(json.dumps(asdict(plan)))
+    server.stdin.close()
+    told = server.stdout.readline()
+    if not told:
+        reason = server.stderr.read().strip().splitlines()
+        raise UserError(reason[-1] if reason else "the class could not be held")
+    return server, Held(**json.loads(told))
+
+
+def serve() -> NoReturn:
+    """The process of `start_server`: reads the plan, tells how it is held, holds it."""
+    data: dict[str, Any] = json.load(sys.stdin)
+    data["addresses"] = tuple(data["addresses"])
+
+    def held(what: Held) -> None:
+        sys.stdout.write(json.dumps(asdict(what)) + "\n")
+        sys.stdout.flush()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for place in (0, 1, 2):
+            os.dup2(nowhere, place)
+
+    try:
+        status = asyncio.run(hold(ClassPlan(**data), held))
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        status = 2
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _lead(path: str, server: subprocess.Popen[str] | None) -> int:
+    """Lead the class in the app. Whoever leaves on purpose ends it; a line that drops does not."""
+    status = open_app(None, AppOptions(lead=path))
+    if status == 0 and server is not None:
+        server.terminate()
+    elif answers(path):
+        tell(f"qtui: the class goes on; lead it again by qtui teach or qtui --lead {path}")
+    return status

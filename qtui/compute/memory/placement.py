@@ -1,0 +1,68 @@
+"""Tensors that a person keeps in RAM beside a card: llama.cpp's --n-cpu-moe and --override-tensor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.devices import Places
+from qtui.compute.memory.tensors import WeightTensor
+from qtui.compute.memory.weights import StoredTensors
+from qtui.error import QtuiError
+
+
+class KeptInRam(NamedTuple):
+    """Bytes that stay in RAM, what one token reads of them, and how many layers they belong to."""
+
+    bytes: int = 0
+    read: int = 0
+    layers: int = 0
+
+
+def places_of(cpu_moe: int, overrides: Sequence[str]) -> Places | None:
+    """What `--n-cpu-moe` and patterns such as "ffn_.*_exps=CPU" keep in RAM; None where nothing was asked.
+
+    The first pattern that a tensor's name matches counts, as in llama.cpp. Raises QtuiError for one that is none.
+    """
+    patterns = [_pattern(text) for text in overrides]
+    if not cpu_moe and not patterns:
+        return None
+
+    def in_ram(layer: int | None, tensor: WeightTensor) -> bool:
+        name = tensor.name if layer is None or tensor.name.startswith("blk.") else f"blk.{layer}.{tensor.name}"
+        for pattern, on_cpu in patterns:
+            if pattern.search(name):
+                return on_cpu
+        return layer is not None and layer < cpu_moe and tensor.part == "experts"
+
+    return in_ram
+
+
+def _pattern(text: str) -> tuple[re.Pattern[str], bool]:
+    """A pattern and whether it names the RAM."""
+    pattern, sign, buffer = text.rpartition("=")
+    if not sign or not pattern:
+        raise QtuiError(f"--override-tensor takes PATTERN=BUFFER such as ffn_.*_exps=CPU, not {text!r}")
+    try:
+        return re.compile(pattern), buffer.strip().upper() == "CPU"
+    except re.error as error:
+        raise QtuiError(f"--override-tensor's pattern {pattern!r} is no regular expression: {error}") from None
+
+
+def kept_in_ram(arch: Architecture, stored: Sequence[StoredTensors], in_ram: Places) -> KeptInRam:
+    """What `in_ram` keeps of the weights. The embedding table, which is there anyway, is left out."""
+    mixture = next((f for f in arch.ffns if f.experts), None)
+    top, experts = (mixture.experts_per_token, mixture.experts) if mixture is not None else (1, 1)
+    size = read = 0
+    touched: set[int] = set()
+    for item in stored:
+        if item.tensor.part == "embedding":
+            continue
+        moved = [layer for layer in item.layers if in_ram(layer, item.tensor)]
+        each = item.bytes // len(item.layers)
+        size += each * len(moved)
+        read += (each * min(top, experts) // experts if item.tensor.part == "experts" else each) * len(moved)
+        touched.update(layer for layer in moved if layer is not None)
+    return KeptInRam(size, read, len(touched))

@@ -1,0 +1,160 @@
+"""Memory of training: weights, gradients and optimizer states exactly, activations as an estimate.
+
+Numbers a parameter: mixed precision with Adam keeps 16-bit weights and gradients and, in 32 bits, a copy of the
+weights and two moments: 16 bytes (Rajbhandari et al. 2020, ZeRO, arXiv 1910.02054, section 3.1). 8-bit Adam keeps the
+moments in a byte each with a 32-bit scale for each block (Dettmers et al. 2021, arXiv 2110.02861; blocks of 256 in
+bitsandbytes). LoRA trains two matrices of `rank` beside each frozen one (Hu et al. 2021, arXiv 2106.09685), QLoRA on
+weights in NF4 with scales that are quantized themselves: 4 + 8/64 + 32/(64 × 256) bits (Dettmers et al. 2023,
+arXiv 2305.14314).
+
+Activations are what each layer keeps for its backward pass: the inputs of its matrices and norms and what its gates
+multiply, in 16 bits, counted for the layer's own widths in the way of Korthikanti et al. 2022 (arXiv 2205.05198,
+section 4.1). With checkpointing only each layer's input is kept, and one layer is computed anew at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from qtui.compute.memory.architecture import Architecture, layers, text_tensors
+from qtui.compute.memory.tensors import WeightTensor, gathered
+from qtui.compute.memory.use import Term
+
+QUANTIZED = ("attention", "ffn", "experts", "shared", "router")  # parts that QLoRA stores in NF4
+ADAPTED = ("attention", "ffn", "shared")  # parts whose matrices get adapters
+# Bits of a weight in NF4 with double quantization, times 64 × 256 weights.
+NF4_BITS, NF4_SPAN = 4 * 64 * 256 + 8 * 256 + 32, 64 * 256
+EIGHT_BIT_BLOCK = 256
+LOGIT_BYTES = 10  # 16-bit logits, their 32-bit copy for the loss, and its gradient
+WHY = "what each layer keeps is counted for its own widths; workspaces and fragments come on top"
+
+
+class TrainingUse(NamedTuple):
+    """How a model is trained: `tokens` of each of `batch` sequences on one device, adapters of `rank`."""
+
+    method: str
+    tokens: int
+    batch: int = 1
+    rank: int = 16
+    optimizer: str = "adamw"
+    checkpointing: bool = True
+    flash: bool = True
+
+
+class TrainingSum(NamedTuple):
+    """Terms with their group: "weights", "gradients", "optimizer" or "activations".
+
+    `trained` parameters change. What is `sharded` is divided among devices where each holds a part (FSDP, ZeRO-3);
+    the `rest` every device has for itself. Bytes.
+    """
+
+    terms: tuple[tuple[str, Term], ...]
+    trained: int
+    sharded: int
+    rest: int
+
+    @property
+    def total(self) -> int:
+        """All of it on one device."""
+        return self.sharded + self.rest
+
+
+def training_sum(arch: Architecture, use: TrainingUse) -> TrainingSum:
+    """What training the text model of `arch` takes. Raises QtuiError where its layers don't add up."""
+    groups = gathered(text_tensors(arch))
+    counted = [(group.tensor, len(group.layers)) for group in groups]
+    total = sum(tensor.size * count for tensor, count in counted)
+    if use.method == "full":
+        trained, held = total, [("weights", Term("weights", f"{total:,} × 2 B (16 bits)", 2 * total))]
+        states = [
+            ("gradients", Term("gradients", f"{total:,} × 2 B (16 bits)", 2 * total)),
+            ("optimizer", Term("32-bit copy of the weights", f"{total:,} × 4 B", 4 * total)),
+        ]
+    else:
+        trained = _adapters(counted, use.rank)
+        held = _frozen(counted, total, use.method)
+        held.append(("weights", Term("adapters", f"{trained:,} × 4 B (32 bits, rank {use.rank})", 4 * trained)))
+        states = [("gradients", Term("gradients of the adapters", f"{trained:,} × 4 B", 4 * trained))]
+    fixed = [*held, *states, *_moments(trained, use.optimizer)]
+    moving = _activations(arch, use)
+    return TrainingSum((*fixed, *moving), trained, _bytes(fixed), _bytes(moving))
+
+
+def _bytes(terms: Iterable[tuple[str, Term]]) -> int:
+    return sum(term.bytes for _, term in terms)
+
+
+def _adapters(counted: list[tuple[WeightTensor, int]], rank: int) -> int:
+    """Parameters of the adapters: `rank` × (inputs + outputs) for every matrix of `ADAPTED`."""
+    return sum(
+        rank * sum(tensor.shape) * count
+        for tensor, count in counted
+        if tensor.part in ADAPTED and len(tensor.shape) == 2
+    )
+
+
+def _frozen(counted: list[tuple[WeightTensor, int]], total: int, method: str) -> list[tuple[str, Term]]:
+    """The weights that stay as they are: in 16 bits, for QLoRA the layers' matrices in NF4."""
+    if method == "lora":
+        return [("weights", Term("frozen weights", f"{total:,} × 2 B (16 bits)", 2 * total))]
+    packed = sum(t.size * n for t, n in counted if t.part in QUANTIZED and len(t.shape) >= 2)
+    experts = any(t.part == "experts" for t, _ in counted)
+    why = "experts that a program stacks in one tensor may stay in 16 bits" if experts else ""
+    size = -(-packed * NF4_BITS // (NF4_SPAN * 8))
+    formula = f"{packed:,} × {NF4_BITS / NF4_SPAN:.4g}/8 B (NF4, scales in 8 bits)"
+    plain = f"{total - packed:,} × 2 B (embeddings, norms, head)"
+    return [
+        ("weights", Term("frozen weights", formula, size, why)),
+        ("weights", Term("frozen in 16 bits", plain, 2 * (total - packed))),
+    ]
+
+
+def _moments(trained: int, optimizer: str) -> list[tuple[str, Term]]:
+    """The optimizer's states."""
+    if optimizer == "sgd":
+        return []
+    if optimizer == "adamw":
+        return [("optimizer", Term("Adam's two moments", f"{trained:,} × 2 × 4 B", 8 * trained))]
+    scales = -(-trained // EIGHT_BIT_BLOCK)
+    formula = f"2 × ({trained:,} × 1 B + {scales:,} scales × 4 B)"
+    return [("optimizer", Term("Adam's two moments in 8 bits", formula, 2 * (trained + 4 * scales)))]
+
+
+def _activations(arch: Architecture, use: TrainingUse) -> list[tuple[str, Term]]:
+    """What the backward pass needs of the forward pass, and the logits."""
+    tokens = use.tokens * use.batch
+    kept = [_kept(arch, layer.tensors) for layer in layers(arch)]
+    scores = 0 if use.flash else 5 * use.tokens * max((getattr(m, "heads", 0) for m in arch.mixers), default=0)
+    h, count = arch.hidden_size, arch.num_layers
+    if use.checkpointing:
+        largest = 2 * max(kept) + scores
+        size = tokens * (2 * h * count + largest)
+        formula = f"{tokens:,} tokens × ({count} layers × {h:,} × 2 B + {largest:,} B of one layer)"
+    else:
+        size = tokens * (2 * sum(kept) + scores * count)
+        formula = f"{tokens:,} tokens × {size // max(1, tokens):,} B of {count} layers"
+    logits = LOGIT_BYTES * tokens * arch.vocab_size
+    head = f"{tokens:,} tokens × {arch.vocab_size:,} × {LOGIT_BYTES} B (16 bits, 32 bits, gradient)"
+    return [
+        ("activations", Term("activations", formula, size, WHY)),
+        ("activations", Term("logits", head, logits, "programs with a fused loss take less")),
+    ]
+
+
+def _kept(arch: Architecture, tensors: tuple[WeightTensor, ...]) -> int:
+    """Values that one layer keeps for each token: two normed inputs, what comes out of its matrices, what goes in."""
+    h = arch.hidden_size
+    chosen = max((f.experts_per_token for f in arch.ffns), default=0)
+    total = 4 * h
+    for tensor in tensors:
+        if len(tensor.shape) < 2 or tensor.part == "router":
+            continue
+        times = min(chosen, tensor.shape[0]) if tensor.part == "experts" else 1
+        rows, columns = tensor.shape[-2:]
+        if any(word in tensor.name for word in ("output", "down", "out")):
+            # Into the last matrix of a half goes the product of the gates, whose factor is kept as well.
+            total += times * columns * (1 if tensor.part == "attention" else 2)
+        else:
+            total += times * rows
+    return total

@@ -1,0 +1,53 @@
+"""What training takes: the ways beside each other, and the terms of the best that has room."""
+
+from __future__ import annotations
+
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.terms import term_rows
+from qtui.draw.memory.text import METHOD_NAMES
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.safe import wrapped
+from qtui.draw.units import gigabytes, short_count, tokens_text
+from qtui.scenario.memory.result import MemoryResult, TrainingPlan
+
+GROUPS = ("weights", "gradients", "optimizer", "activations")
+
+
+def training(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """Groups by ways in GB, then the terms of one; nothing where training was not asked about."""
+    plans = result.training
+    if not plans:
+        return ()
+    detailed = next((plan for plan in plans if plan.fits), plans[-1])
+    rows: list[Line] = [*table(plans, width, glyphs), line(), line((METHOD_NAMES[detailed.use.method], "strong"))]
+    for _, term in detailed.sum.terms:
+        rows += term_rows(term.name, term.bytes, term.formula, width)
+    reasons = dict.fromkeys(term.why for _, term in detailed.sum.terms if term.why)
+    for why in reasons:
+        parts = wrapped(why, max(20, width - 2))
+        rows += [line((glyphs.approx if i == 0 else " ", "warn"), " ", (part, "dim")) for i, part in enumerate(parts)]
+    return tuple(rows)
+
+
+def table(plans: tuple[TrainingPlan, ...], width: int, glyphs: Glyphs) -> Picture:
+    """A column for each way."""
+    use, cards = plans[0].use, plans[0].cards
+    names: list[Span | str] = [(METHOD_NAMES[plan.use.method], "strong") for plan in plans]
+    rows: list[list[Span | str]] = [[("GB", "dim"), *names]]
+    for group in GROUPS:
+        mark = f" {glyphs.approx}" if group == "activations" else ""
+        sizes = [sum(term.bytes for name, term in plan.sum.terms if name == group) for plan in plans]
+        rows.append([group + mark, *(gigabytes(size, 2) for size in sizes)])
+    rows.append([("total", "strong"), *((gigabytes(plan.sum.total, 2), "strong") for plan in plans)])
+    if cards > 1:
+        rows.append([f"on each of {cards}", *(gigabytes(plan.per_card, 2) for plan in plans)])
+    rows.append(["there is", *(gigabytes(plan.available, 2) for plan in plans)])
+    fits: list[Span | str] = [
+        (f"{glyphs.yes} fits", "good") if plan.fits else (f"{glyphs.no} too large", "bad") for plan in plans
+    ]
+    rows.append(["", *fits])
+    rows.append(["numbers trained", *(short_count(plan.sum.trained) for plan in plans)])
+    kept = "activations computed anew" if use.checkpointing else "all activations kept"
+    facts = f"{use.batch} {glyphs.times} {tokens_text(use.tokens)} tokens on each device, {use.optimizer}, {kept}"
+    drawn = columns(rows, "l" + "r" * len(plans))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in (*drawn, line((facts, "dim"))))

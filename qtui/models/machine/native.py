@@ -1,0 +1,61 @@
+"""Which number formats a processor multiplies as they are; every other is unpacked to one of them first.
+
+From the vendors' own tables of data types: NVIDIA's CUDA programming guide (tensor cores by compute capability),
+AMD's instruction set manuals of RDNA and CDNA, Apple's Metal feature tables, Intel's instruction set extensions.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+FORMATS = ("fp16", "bf16", "int8", "fp8", "int4", "fp4")
+
+
+class NativeFormats(NamedTuple):
+    """A generation of processors, the names that belong to it as a pattern, and what it multiplies."""
+
+    name: str
+    pattern: str
+    formats: frozenset[str]
+    source: str
+
+
+def _row(name: str, pattern: str, formats: str, source: str) -> NativeFormats:
+    return NativeFormats(name, pattern, frozenset(formats.split()), source)
+
+
+_CUDA = "NVIDIA, CUDA programming guide, tensor cores"
+GENERATIONS = (
+    _row("NVIDIA Pascal (P40)", r"\bp40\b|gtx 10", "int8", "NVIDIA, CUDA programming guide"),
+    _row("NVIDIA Volta (V100)", r"\bv100\b", "fp16", _CUDA),
+    _row("NVIDIA Turing (RTX 20, T4)", r"rtx 20\d\d|\bt4\b", "fp16 int8 int4", _CUDA),
+    _row("NVIDIA Ampere (RTX 30, A100)", r"rtx 30\d\d|\ba\d{2,3}\b|rtx a\d", "fp16 bf16 int8 int4", _CUDA),
+    _row("NVIDIA Ada (RTX 40, L40)", r"rtx 40\d\d|\bl40?s?\b|rtx \d000 ada", "fp16 bf16 int8 fp8 int4", _CUDA),
+    _row("NVIDIA Hopper (H100, H200)", r"\bg?h[12]00", "fp16 bf16 int8 fp8", _CUDA),
+    _row(
+        "NVIDIA Blackwell (RTX 50, B200)",
+        r"rtx 50\d\d|\bg?b[1-3]00|gb10|spark|rtx pro",
+        "fp16 bf16 int8 fp8 fp4",
+        _CUDA,
+    ),
+    _row("AMD RDNA 3 (RX 7000)", r"rx 7\d00|radeon.*7\d00", "fp16 bf16 int8 int4", "AMD, RDNA 3 manual"),
+    _row("AMD RDNA 4 (RX 9000)", r"rx 9\d\d0", "fp16 bf16 int8 fp8 int4", "AMD, RDNA 4 manual"),
+    _row("AMD CDNA 3 (MI300)", r"mi3[02]\d", "fp16 bf16 int8 fp8", "AMD, CDNA 3 manual"),
+    _row("AMD CDNA 4 (MI350)", r"mi35\d", "fp16 bf16 int8 fp8 fp4", "AMD, CDNA 4 manual"),
+    _row("Apple M1, M2", r"\bm[12]\b", "fp16", "Apple, Metal feature set tables"),
+    _row("Apple M3, M4", r"\bm[34]\b", "fp16 bf16", "Apple, Metal feature set tables"),
+    _row("CPU with AVX2: fp32 alone", r"(?!)", "", "Intel, instruction set extensions"),
+    _row(
+        "CPU with AVX-512 VNNI, BF16",
+        r"ryzen.*[79]\d00x|epyc 9",
+        "bf16 int8",
+        "AMD, Zen 4 optimization guide",
+    ),
+)
+
+
+def generation_of(device: str) -> NativeFormats | None:
+    """The generation that the device called `device` belongs to, None where its name doesn't tell."""
+    name = device.lower()
+    return next((row for row in GENERATIONS if re.search(row.pattern, name)), None)

@@ -1,0 +1,237 @@
+"""The class on its lines: reads what comes, asks the room, sends what it answers.
+
+Lines are sockets, one a student or teacher. None can delay another: nothing waits for a line to take what it is sent,
+and one that takes nothing, says too much or says what nobody understands is cut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+import stat
+import time
+from collections.abc import Callable
+
+from qtui.error import QtuiError
+from qtui.teach.joins import JoinLog
+from qtui.teach.messages import OF_LEADER, OF_STUDENTS, Bye, End, Lead, Notice
+from qtui.teach.protocol import LONGEST, Message, ProtocolError, decode, encode
+from qtui.teach.room import Room, Sent
+
+BEHIND = 256 << 10  # bytes that wait for a line, beyond which it is cut
+OFTEN, AT_ONCE = 50.0, 200.0  # messages a second that a line may say, and how many in one go
+REPORT_EVERY = 0.25  # seconds between two rosters to the teacher
+GRACE = 10.0  # seconds in which a line has to say who it is
+MOST_LINES = 300
+
+
+class Line(asyncio.Protocol):
+    """One line of the class."""
+
+    def __init__(
+        self, service: Service, number: int, origin: str = "", gone: Callable[[], None] | None = None
+    ) -> None:
+        """`origin` tells where it comes from; `gone` is called when it is closed."""
+        self._service = service
+        self.number = number
+        self.origin = origin
+        self._gone = gone
+        self.transport: asyncio.Transport | None = None
+        self._read = b""
+        self._may = AT_ONCE  # messages
+        self._since = time.monotonic()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It stands."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self._service.opened(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Something came."""
+        self._read += data
+        *lines, self._read = self._read.split(b"\n")
+        try:
+            if len(self._read) > LONGEST:
+                raise ProtocolError("a message is too long")
+            for line in lines:
+                self._count()
+                self._service.take(self, decode(line, OF_STUDENTS + OF_LEADER))
+        except ProtocolError as error:
+            self.send(Bye(str(error)))
+            self.close()
+
+    def _count(self) -> None:
+        now = time.monotonic()
+        self._may = min(AT_ONCE, self._may + OFTEN * (now - self._since)) - 1
+        self._since = now
+        if self._may < 0:
+            raise ProtocolError("too many messages at once")
+
+    def send(self, message: Message) -> None:
+        """Have it sent; a line that takes nothing is cut."""
+        if self.transport is None or self.transport.is_closing():
+            return
+        self.transport.write(encode(message))
+        if self.transport.get_write_buffer_size() > BEHIND:
+            self.transport.abort()
+
+    def close(self) -> None:
+        """Send what waits, and end."""
+        if self.transport is not None:
+            self.transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """It is gone."""
+        self._service.closed(self)
+        if self._gone is not None:
+            self._gone()
+
+
+class Service:
+    """A room and its lines. `ended` is called when the teacher ends the class."""
+
+    def __init__(self, key: str, log: JoinLog, ended: Callable[[], None], most: int = 100, door: str = "") -> None:
+        self.room = Room(key, lambda: secrets.token_hex(16), most, door)
+        self._log = log
+        self._ended = ended
+        self._lines: dict[int, Line] = {}
+        self._next = 0
+        self._report: asyncio.TimerHandle | None = None
+        self._server: asyncio.AbstractServer | None = None
+        self._path = ""
+        self._tally: Message | None = None
+
+    async def open_at(self, path: str) -> None:
+        """Take lines at a socket in the file system. Raises QtuiError where another class has it."""
+        server = await asyncio.get_running_loop().create_unix_server(self._line, sock=_bound(path))
+        self._path, self._server = path, server
+
+    def _line(self, origin: str = "", gone: Callable[[], None] | None = None) -> Line:
+        self._next += 1
+        return Line(self, self._next, origin, gone)
+
+    async def add(self, end: socket.socket, origin: str, gone: Callable[[], None]) -> int:
+        """Take a line that stands already; its number."""
+        line = self._line(origin, gone)
+        await asyncio.get_running_loop().create_connection(lambda: line, sock=end)
+        return line.number
+
+    def cut(self, number: int) -> None:
+        """Close a line."""
+        if number in self._lines:
+            self._lines[number].close()
+
+    def opened(self, line: Line) -> None:
+        """A line stands."""
+        if len(self._lines) >= MOST_LINES:
+            line.send(Bye("the class has no line left"))
+            line.close()
+            return
+        self._lines[line.number] = line
+        if line.origin:
+            self.room.origins[line.number] = line.origin
+        asyncio.get_running_loop().call_later(GRACE, self._cut_if_silent, line)
+
+    def _cut_if_silent(self, line: Line) -> None:
+        if self.room.student_at(line.number) is None and self.room.leader != line.number:
+            line.close()
+
+    def take(self, line: Line, message: Message) -> None:
+        """A message came over `line`."""
+        if line.number not in self._lines:
+            return
+        if isinstance(message, End):
+            if line.number == self.room.leader:
+                self.say_goodbye("the class is over")
+                self._ended()
+            return
+        before = self.room.student_at(line.number)
+        self._send(self.room.handle(line.number, message, time.monotonic()))
+        student = self.room.student_at(line.number)
+        if before is None and student is not None:
+            self._log.write("joined", student.name, line.origin)
+        if isinstance(message, Lead) and self.room.leader == line.number:
+            self._tally = None
+        self._report_soon()
+
+    def closed(self, line: Line) -> None:
+        """A line is gone."""
+        if self._lines.pop(line.number, None) is not None:
+            student = self.room.student_at(line.number)
+            if student is not None:
+                self._log.write("left", student.name, line.origin)
+            self._send(self.room.leave(line.number))
+            self._report_soon()
+
+    def _send(self, sent: Sent) -> None:
+        for number, message in sent:
+            line = self._lines.get(number)
+            if line is not None:
+                line.send(message)
+                if isinstance(message, Bye):
+                    line.close()
+
+    def _report_soon(self) -> None:
+        if self._report is None:
+            self._report = asyncio.get_running_loop().call_later(REPORT_EVERY, self.report)
+
+    def report(self) -> None:
+        """Tell the teacher who is here, and how the question stands."""
+        self._report = None
+        leader = self._lines.get(self.room.leader or 0)
+        if leader is None:
+            return
+        leader.send(self.room.roster(time.monotonic()))
+        tally = self.room.tally()
+        if tally != self._tally:
+            self._tally = tally
+            leader.send(tally)
+        if self._log.trouble:
+            leader.send(Notice(self._log.trouble))
+            self._log.trouble = ""
+
+    def say_goodbye(self, text: str) -> None:
+        """Tell everybody that it is over."""
+        for line in list(self._lines.values()):
+            line.send(Bye(text))
+            line.close()
+
+    def close(self) -> None:
+        """Take no lines any more, and leave no socket behind."""
+        if self._server is not None:
+            self._server.close()
+            with contextlib.suppress(OSError):
+                os.unlink(self._path)
+
+
+def _bound(path: str) -> socket.socket:
+    """A socket at `path`, for its owner and the folder's group."""
+    end = socket.socket(socket.AF_UNIX)
+    try:
+        if stat.S_ISSOCK(os.lstat(path).st_mode) and not answers(path):
+            os.unlink(path)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(os.path.abspath(path)), mode=0o700, exist_ok=True)
+    before = os.umask(0o117)
+    try:
+        end.bind(path)
+    except OSError as error:
+        end.close()
+        raise QtuiError(f"no class can be held at {path}: {error.strerror or error}") from None
+    finally:
+        os.umask(before)
+    return end
+
+
+def answers(path: str) -> bool:
+    """Whether somebody listens at the socket `path`."""
+    with socket.socket(socket.AF_UNIX) as end:
+        try:
+            end.connect(path)
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,135 @@
+"""The warm parent: a process that has imported everything and forks one student's process after another.
+
+It has no threads and no event loop, no keys and nothing of the server's environment, since it is a program of its own
+that the server has started. Orders come as lines of JSON over a socket, each with two file descriptors: the student's
+end of a terminal and its end of a line to the class.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import termios
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+LINE = 3  # the file descriptor of a student's line to the class
+LONGEST = 4096  # bytes of an order
+HIGHEST = 1 << 16  # file descriptors beyond which nobody looks
+
+
+@dataclass(frozen=True)
+class Order:
+    """A student's process: what its terminal is called, its locale, and a number to tell orders apart by."""
+
+    number: int
+    term: str
+    locale: str
+    name: str  # to suggest to the student
+
+    def encode(self) -> bytes:
+        """One line."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+
+def serve(channel: socket.socket, begin: Callable[[Order], int]) -> None:
+    """Take orders until `channel` closes. In each new process `begin` runs, and gives its exit status.
+
+    Answers, one a line: `{"started": number, "pid": …}` and `{"ended": pid, "status": …}`; `{"kill": pid}` ends one.
+    """
+    ended, wake = os.pipe()
+    for end in (ended, wake):
+        os.set_blocking(end, False)
+        os.set_inheritable(end, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    pids: set[int] = set()
+    gc.freeze()
+    while True:
+        both: list[Any] = [channel, ended]
+        readable, _, _ = select.select(both, [], [])
+        if ended in readable:
+            with contextlib.suppress(BlockingIOError):
+                os.read(ended, LONGEST)
+            for pid, status in _reaped():
+                pids.discard(pid)
+                _tell(channel, {"ended": pid, "status": status})
+        if channel in readable:
+            data, descriptors, _, _ = socket.recv_fds(channel, LONGEST, 2)
+            if not data:
+                return
+            try:
+                _obey(channel, json.loads(data), descriptors, pids, begin)
+            finally:
+                for descriptor in descriptors:
+                    os.close(descriptor)
+
+
+def _tell(channel: socket.socket, message: dict[str, int]) -> None:
+    channel.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _reaped() -> Iterator[tuple[int, int]]:
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if not pid:
+            return
+        yield pid, os.waitstatus_to_exitcode(status)
+
+
+def _obey(
+    channel: socket.socket,
+    message: dict[str, Any],
+    descriptors: list[int],
+    pids: set[int],
+    begin: Callable[[Order], int],
+) -> None:
+    if "kill" in message:
+        if message["kill"] in pids:  # a process that is this one's child and not yet reaped: its number is its own
+            os.kill(message["kill"], signal.SIGKILL)
+        return
+    order = Order(**message)
+    try:
+        pid = os.fork()
+    except OSError as error:
+        _tell(channel, {"started": order.number, "pid": 0, "errno": error.errno or errno.EAGAIN})
+        return
+    if pid == 0:
+        _be_student(order, descriptors, begin)
+    pids.add(pid)
+    _tell(channel, {"started": order.number, "pid": pid})
+
+
+def _be_student(order: Order, descriptors: list[int], begin: Callable[[Order], int]) -> None:
+    """The rest of a student's process."""
+    status = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        terminal, line = descriptors
+        os.setsid()
+        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+        for place in (0, 1, 2):
+            os.dup2(terminal, place)
+        # Above the places to fill, so that filling one closes none of the two.
+        line = fcntl.fcntl(line, fcntl.F_DUPFD, LINE + 1)
+        os.dup2(line, LINE)
+        os.closerange(LINE + 1, HIGHEST)
+        status = begin(order)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            sys.__excepthook__(type(error), error, error.__traceback__)
+    finally:
+        os._exit(status)

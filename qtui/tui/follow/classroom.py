@@ -1,0 +1,131 @@
+"""What the app knows of the class that it is in, and what a follower and a leader share."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol, cast
+
+from textual import events
+from textual.app import App
+from textual.containers import Container
+
+from qtui.draw.picture import Picture
+from qtui.scenario.base import Scenario
+from qtui.teach.messages import Bye, Notice, Poll
+from qtui.teach.protocol import Message
+from qtui.tui.chrome import KeyLine, TabStrip
+from qtui.tui.follow.link import Link
+from qtui.tui.follow.pictures import poll_picture, poll_rows
+from qtui.tui.host import Host, host_of
+from qtui.tui.keymap import Action
+from qtui.tui.widgets.view import PictureView
+
+
+class ClassHost(Host, Protocol):
+    """The app, as its class knows it."""
+
+    @property
+    def frame(self) -> Container:
+        """The screen that holds the panes."""
+
+    def stay(self) -> None:
+        """Somebody is there, even if no key comes."""
+
+
+class PollView(PictureView):
+    """A question over the lower part of the picture, above the status line."""
+
+    DEFAULT_CSS = """
+    PollView {
+        layer: class; dock: bottom; margin: 0 0 2 0; padding: 0 1; background: $surface;
+        border-top: solid $primary; display: none;
+    }
+    """
+
+
+class Classroom:
+    """The app's place in a class. Subclasses say what happens."""
+
+    def __init__(self, app: App[int], link: Link) -> None:
+        self._app = app
+        self._link = link
+        self.poll = Poll()
+        self.hint = ""
+        self._task: asyncio.Task[None] | None = None
+        self._scenario: Scenario | None = None
+
+    @property
+    def host(self) -> ClassHost:
+        """The app."""
+        return cast(ClassHost, host_of(self._app))
+
+    # What the app tells.
+
+    def begin(self) -> None:
+        """The first pane stands."""
+        self._view = PollView(self._picture)
+        self.host.frame.mount(self._view)
+        self._task = asyncio.ensure_future(self._link.run(self.hello, self.take, self.lost))
+
+    def shown(self, scenario: Scenario) -> None:
+        """The app shows `scenario` now."""
+        if scenario != self._scenario:
+            self._scenario = scenario
+            self.moved(scenario)
+
+    def takes(self, event: events.Event) -> bool:
+        """Whether the class has dealt with what came from the keyboard or mouse, and the app is not to."""
+        return False
+
+    def key(self, action: Action) -> str:
+        """What the key line calls the key of an action."""
+        return self.host.keymap.text(action)
+
+    # What subclasses do.
+
+    def hello(self) -> None:
+        """The line stands."""
+
+    def take(self, message: Message) -> None:
+        """A message came."""
+        if isinstance(message, Notice):
+            self.host.say(message.text)
+        elif isinstance(message, Poll):
+            self.show_poll(message)
+        elif isinstance(message, Bye):
+            self.host.say(message.text, "warn")
+
+    def lost(self, again: bool) -> None:
+        """The line has gone."""
+
+    def moved(self, scenario: Scenario) -> None:
+        """The app shows something else."""
+
+    def call(self) -> None:
+        """The key for being together."""
+
+    def menu(self) -> None:
+        """The key for all else."""
+
+    # The question.
+
+    def show_poll(self, poll: Poll) -> None:
+        """Show a question, or take it away."""
+        self.poll = poll
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the question anew."""
+        view = self._view
+        view.display = self.poll.number != 0
+        if view.display:
+            view.styles.height = poll_rows(self.poll, self._app.size.width - 2) + 1
+            view.redraw()
+
+    def _picture(self, width: int, height: int) -> Picture:
+        return poll_picture(self.poll, self.hint, width, self.host.settings.glyphs)
+
+    def mark(self, text: str, role: str = "dim") -> None:
+        """Say at the end of the strip of panes how the class stands."""
+        self.host.frame.query_one(TabStrip).note(text, role)
+        self.host.frame.query_one(KeyLine).refresh()

@@ -1,0 +1,261 @@
+"""The teacher's side: tells the class what is on show, and has the class's roster, questions and rules."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar
+
+from textual.app import App, ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from qtui.paths import write_atomically
+from qtui.scenario.base import Scenario, UserError
+from qtui.teach.messages import (
+    Ask,
+    Bye,
+    Call,
+    ClassState,
+    End,
+    Kick,
+    Lead,
+    Mute,
+    Poll,
+    Results,
+    Reveal,
+    Roster,
+    RosterRow,
+    Rule,
+    Show,
+    Spotlight,
+    Welcome,
+)
+from qtui.teach.protocol import Message
+from qtui.tui.follow.classroom import Classroom
+from qtui.tui.follow.link import Link
+from qtui.tui.follow.pictures import HEADING, roster_heading, roster_table
+from qtui.tui.follow.states import from_line, to_line
+from qtui.tui.keymap import CLASS, WITH_CLASS
+from qtui.tui.widgets.dialog import Dialog
+from qtui.tui.widgets.picker import Picker
+from qtui.tui.widgets.text_field import TextField
+
+OFTEN = 0.05  # seconds between two words on where the class is: a held key is no reason for thirty
+QUESTIONS = (("yes or no", ("yes", "no")), ("A to D", ("A", "B", "C", "D")), ("1 to 5", ("1", "2", "3", "4", "5")))
+
+
+class AskDialog(Dialog[str | None]):
+    """Asks for a question and its answers."""
+
+    DEFAULT_CSS = """
+    AskDialog { align: center middle; }
+    AskDialog > Vertical { width: 74; max-width: 100%; height: auto; padding: 0 1; border: round $primary; }
+    AskDialog Input { height: 1; border: none; padding: 0; }
+    """
+    BINDINGS: ClassVar = [("escape", "dismiss(None)", "close")]
+
+    def compose(self) -> ComposeResult:
+        """The field."""
+        with Vertical():
+            yield Static("Ask the class: question | answer | *right answer | ...   Enter asks.", markup=False)
+            field = TextField(placeholder="Which is larger? | bf16 | *fp16", compact=True)
+            field.cursor_blink = False
+            yield field
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter."""
+        self.dismiss(event.value or None)
+
+
+def question_in(text: str) -> Ask | None:
+    """The question that is typed as "question | answer | *right answer"; None without two answers."""
+    question, *answers = (part.strip() for part in text.split("|"))
+    right = next((number for number, answer in enumerate(answers) if answer.startswith("*")), -1)
+    choices = tuple(answer.removeprefix("*").strip() for answer in answers)
+    if not question or len(choices) < 2 or not all(choices):
+        return None
+    return Ask(question, choices, right)
+
+
+class Leader(Classroom):
+    """Leads the class with `key`."""
+
+    def __init__(self, app: App[int], link: Link, key: Callable[[], str]) -> None:
+        super().__init__(app, link)
+        self._key = key
+        self.roster = Roster()
+        self._door = ""
+        self._led = False
+        self._showing: Scenario | None = None  # a student's place, which is everybody's already
+        self._waiting: asyncio.TimerHandle | None = None
+
+    # The line.
+
+    def hello(self) -> None:
+        """The line stands."""
+        self._link.send(Lead(self._key()))
+
+    def take(self, message: Message) -> None:
+        """The class says something."""
+        if isinstance(message, Welcome):
+            self._welcome(message)
+        elif isinstance(message, Roster):
+            self.roster = message
+            self.mark(roster_heading(message), "good")
+        elif isinstance(message, ClassState):
+            self._open(message)
+        elif isinstance(message, Results):
+            self._save(message.csv)
+        elif isinstance(message, Bye):
+            self.mark("class over", "warn")
+            super().take(message)
+        else:
+            super().take(message)
+
+    def _welcome(self, welcome: Welcome) -> None:
+        self._door = welcome.door
+        self.mark(roster_heading(self.roster), "good")
+        where = f"students type: {welcome.door}   " if welcome.door else ""
+        self.host.say(f"{where}{self.key(CLASS)} the class, {self.key(WITH_CLASS)} brings everybody here")
+        if welcome.scenario and not self._led:
+            self._open(ClassState(scenario=welcome.scenario))
+        elif self._scenario is not None:
+            self._show()
+        self._led = True
+
+    def _open(self, state: ClassState) -> None:
+        try:
+            self._showing = from_line(state.scenario, by_student=state.whose != "")
+        except UserError as error:
+            self.host.say(str(error), "warn")
+            return
+        self._app.call_next(self.host.open_pane, self._showing)
+        if state.whose:
+            self._app.call_next(self.host.say, f"all see {state.whose}'s screen; what you do next is seen again, too")
+
+    def lost(self, again: bool) -> None:
+        """The line has gone."""
+        self.mark("no line to the class" if again else "class over", "warn")
+
+    # Where the class is.
+
+    def moved(self, scenario: Scenario) -> None:
+        """Tell the class; a stream of changes at most so often, the last one always."""
+        if scenario == self._showing:
+            return
+        self._showing = None
+        if self._waiting is None:
+            self._show()
+            self._waiting = asyncio.get_running_loop().call_later(OFTEN, self._show_last, scenario)
+
+    def _show_last(self, sent: Scenario) -> None:
+        self._waiting = None
+        if self._scenario is not None and self._scenario != sent:
+            self.moved(self._scenario)
+
+    def _show(self) -> None:
+        if self._scenario is not None:
+            self._link.send(Show(to_line(self._scenario)))
+
+    # What the teacher can do.
+
+    def call(self) -> None:
+        """Everybody here."""
+        self._link.send(Call())
+        self.host.say("everybody is brought here")
+
+    def menu(self) -> None:
+        """All that there is to do in a class."""
+        deeds = self._deeds()
+        names = [name for name, _ in deeds]
+        door = f" ({self._door})" if self._door else ""
+
+        def chosen(number: str | None) -> None:
+            if number is not None:
+                deeds[int(number)][1]()
+
+        title = f"Class{door}: {roster_heading(self.roster)}"
+        numbers = [str(number) for number in range(len(names))]
+        self._app.push_screen(Picker(title, numbers, names, "0", width=76, hint="Enter does it"), chosen)
+
+    def _deeds(self) -> list[tuple[str, Callable[[], None]]]:
+        poll, roster = self.poll, self.roster
+        deeds: list[tuple[str, Callable[[], None]]] = []
+        if poll.number:
+            deeds.append(("Reveal the answers, or take the question away", lambda: self._link.send(Reveal())))
+        deeds += [
+            ("Who is here", self._students),
+            ("Ask a question of your own", self._ask),
+            *((f"Ask: {name}", self._asks(name, choices)) for name, choices in QUESTIONS),
+            (f"Bring everybody here (key {self.key(WITH_CLASS)})", self.call),
+            self._rule("Release: students may explore", "Pin: nobody explores", roster.pinned, "pinned"),
+            self._rule("Open the door", "Close the door: nobody new comes in", roster.locked, "locked"),
+            ("Save the results (CSV)", lambda: self._link.send(Results())),
+            ("End the class: everybody leaves", lambda: self._link.send(End())),
+        ]
+        return deeds
+
+    def _rule(self, off: str, on: str, holds: bool, name: str) -> tuple[str, Callable[[], None]]:
+        rules = {"pinned": self.roster.pinned, "locked": self.roster.locked, name: not holds}
+        return (off if holds else on), lambda: self._link.send(Rule(**rules))
+
+    def _asks(self, name: str, choices: tuple[str, ...]) -> Callable[[], None]:
+        return lambda: self._link.send(Ask(f"{name}?", choices))
+
+    def _ask(self) -> None:
+        def typed(text: str | None) -> None:
+            ask = question_in(text) if text else None
+            if ask is not None:
+                self._link.send(ask)
+            elif text:
+                self.host.say("a question has two answers at least: question | answer | answer", "warn")
+
+        self._app.push_screen(AskDialog(), typed)
+
+    def _students(self) -> None:
+        rows = sorted(self.roster.rows, key=lambda row: (row.following, row.name.lower()))
+        if not rows:
+            self.host.say("nobody is here yet", "dim")
+            return
+        titles = roster_table(rows, self.host.settings.glyphs)
+        numbers = [str(row.student) for row in rows]
+
+        def chosen(number: str | None) -> None:
+            row = next((row for row in rows if str(row.student) == number), None)
+            if row is not None:
+                self._one(row)
+
+        picker = Picker(HEADING, numbers, titles, numbers[0], width=78, hint="Enter, then what to do")
+        self._app.push_screen(picker, chosen)
+
+    def _one(self, row: RosterRow) -> None:
+        deeds: dict[str, Message] = {
+            f"Show {row.name}'s screen to all": Spotlight(row.student),
+            "Count the answers again" if row.muted else "Mute: answers don't count": Mute(row.student, not row.muted),
+            "Kick out": Kick(row.student),
+        }
+
+        def chosen(title: str | None) -> None:
+            if title is not None:
+                self._link.send(deeds[title])
+
+        self._app.push_screen(Picker(row.name, list(deeds), list(deeds), next(iter(deeds))), chosen)
+
+    def _save(self, csv: str) -> None:
+        if self.host.refused_in_kiosk():
+            return
+        name = f"qtui-class-{datetime.now():%Y%m%d-%H%M%S}.csv"
+        try:
+            write_atomically(name, csv)
+            self.host.say(f"saved {name}")
+        except OSError as error:
+            self.host.say(f"could not save {name}: {error.strerror}; start qtui in a folder you can write to", "bad")
+
+    # The question.
+
+    def show_poll(self, poll: Poll) -> None:
+        """How it stands."""
+        self.hint = f"{sum(poll.counts)} of {poll.here} have answered; {self.key(CLASS)} reveals"
+        super().show_poll(poll)
