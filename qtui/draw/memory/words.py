@@ -15,6 +15,7 @@ TITLES = {
     "terms": "Sum",
     "cards": "Cards",
     "speed": "Speed",
+    "buy": "What to buy",
     "train": "Train",
     "here": "What runs here",
     "compare": "Compare",
@@ -36,6 +37,7 @@ def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
         "cards": _cards,
         "speed": _speed,
         "train": _train,
+        "buy": _buy,
         "here": _here,
         "compare": _compare,
     }
@@ -139,6 +141,18 @@ def _train(result: MemoryResult, marked: int = 0) -> str:
     return (
         f"{name[0].upper()}{name[1:]} has room {where_to}: {share} of the numbers are trained, and "
         f"{percent(plan.sum.rest, plan.sum.total)} of the memory goes to activations (what the backward pass needs)."
+    )
+
+
+def _buy(result: MemoryResult, marked: int = 0) -> str:
+    listed = result.to_buy
+    if listed is None or not listed.rows:
+        return "Nothing of the list runs it so: a shorter context or a lower speed would have to do."
+    least = listed.rows[0]
+    plan = least.plan
+    return (
+        f"{len(listed.rows)} of {listed.tried} machines and cards run it at {rate(listed.speed)} tokens/s or more; "
+        f"the smallest is {least.machine}, in {short_format(plan.format)}."
     )
 
 
