@@ -34,10 +34,19 @@ def picture(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
     return printed(with_plot(result, printed_columns(result, width)), width, glyphs)
 
 
+def sentence(result: BitsResult) -> str:
+    """What the view shows."""
+    from qtui.draw.bits.words import printed_columns
+    from qtui.draw.bits.words import sentence as words
+
+    return words(with_plot(result, printed_columns(result, 80)))
+
+
 COMMAND = Command(
     scenario=BitsScenario,
     epilog=EPILOG,
     solve=solve_all,
     json_object=json_object,
     picture=picture,
+    sentence=sentence,
 )

@@ -35,6 +35,7 @@ COMMANDS = {
     "quality": "what a language model loses when it is quantized",
     "formats": "every storage format and its cost",
     "tour": "the whole story, step by step",
+    "lesson": "write a lesson of your own",
 }
 ALIASES = {pane: command for command, pane in PANE_NAMES.items()}  # the pane's name is understood as well
 
@@ -79,6 +80,7 @@ class Command(Generic[S, R]):
     `app_scenario` gives the state of the pane that stands for a command without a pane of its own. `status` is the
     exit status that a Result asks for. `run` does what options besides the Scenario ask for and returns the exit
     status, None where nothing was asked; `opens_app`: without an option, the app opens instead of a print.
+    `sentence` says what the picture shows, and begins what `--plain` prints.
     """
 
     scenario: type[S]
@@ -94,6 +96,7 @@ class Command(Generic[S, R]):
     status: Callable[[R], int] | None = None
     run: Callable[[argparse.Namespace], int | None] | None = None
     opens_app: bool = False
+    sentence: Callable[[R], str] | None = None
 
     @property
     def name(self) -> str:
@@ -125,6 +128,7 @@ def parser_for(command: Command[Any, Any]) -> Parser:
     show = parser.add_argument_group("how to show it")
     one_of = show.add_mutually_exclusive_group()
     one_of.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    one_of.add_argument("--plain", action="store_true", help="print short lines of prose, one fact a line")
     one_of.add_argument("--tui", action="store_true", help="open the app at exactly this state")
     for output in command.outputs:
         (one_of if output.exclusive else show).add_argument(output.flag, action="store_true", help=output.help)

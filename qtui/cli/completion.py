@@ -35,6 +35,8 @@ def choices(parser: argparse.ArgumentParser) -> list[Completion]:
     """What `parser` understands."""
     completions = []
     for action in parser._actions:
+        if action.help == argparse.SUPPRESS:
+            continue  # another spelling
         metavar = action.metavar if isinstance(action.metavar, str) else ""
         words = tuple(str(choice) for choice in action.choices or ()) or _names(action.dest, parser.prog)
         completions.append(

@@ -9,7 +9,8 @@ from qtui.cli.command import Command, Output
 from qtui.cli.output import comma_separated
 from qtui.draw.errors.against import against_report
 from qtui.draw.errors.report import report
-from qtui.draw.glyphs import Glyphs
+from qtui.draw.errors.words import sentence as words
+from qtui.draw.glyphs import UNICODE, Glyphs
 from qtui.draw.picture import Picture
 from qtui.scenario.base import Scenario
 from qtui.scenario.errors.against import solve as against
@@ -24,7 +25,7 @@ from qtui.scenario.progress import Progress
 
 EPILOG = """examples:
   qtui errors                                        Q4_0, Q4_K and Q8_0 on a bell curve
-  qtui errors --data outliers -f Q4_0 -f nf4
+  qtui errors --dist outliers -f Q4_0 -f nf4
   qtui errors model.safetensors                      every tensor, and all of them together
   qtui errors model.gguf --tensor blk.0.attn_q.weight --unit steps
   qtui errors model.gguf --csv > errors.csv
@@ -69,6 +70,11 @@ def app_scenario(scenario: ErrorsScenario) -> Scenario:
     return replace(scenario, view="against") if scenario.against else scenario
 
 
+def sentence(result: Result) -> str:
+    """What the view shows; nothing of two files that are compared."""
+    return "" if isinstance(result, AgainstResult) else words(result, UNICODE)
+
+
 COMMAND = Command(
     scenario=ErrorsScenario,
     epilog=EPILOG,
@@ -77,4 +83,5 @@ COMMAND = Command(
     picture=picture,
     app_scenario=app_scenario,
     outputs=(Output("--csv", "print comma-separated values, a line a tensor and format", csv_text),),
+    sentence=sentence,
 )

@@ -14,6 +14,7 @@ from qtui import __version__
 from qtui.cli.command import COMMANDS
 from qtui.cli.completion import script
 from qtui.cli.config import load, look
+from qtui.cli.manual import manual
 from qtui.cli.options import Parser, add_app_options, add_look
 from qtui.cli.output import tell, write
 from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
@@ -51,12 +52,16 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
         + "\n\nWithout a subcommand qtui opens the app.",
     )
     parser.add_argument("--version", action="version", version=f"qtui {__version__}")
+    parser.add_argument("--man", action="store_true", help="print the manual page, to be read by man")
     parser.add_argument("--completion", choices=("bash", "zsh", "fish"), help="print a completion script for a shell")
     parser.add_argument("--keys", action="store_true", help="list every action with its keys")
     parser.add_argument("--json", action="store_true", help="with --keys: as JSON")
     add_look(parser.add_argument_group("how to show it"))
     add_app_options(parser.add_argument_group("the app"))
     args = parser.parse_args(argv)
+    if args.man:
+        write(manual(parser))
+        return 0
     if args.completion:
         write(script(args.completion, parser))
         return 0

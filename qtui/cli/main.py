@@ -16,7 +16,8 @@ from typing import Any
 from qtui.cli.command import ALIASES, COMMANDS, Command, load, parser_for
 from qtui.cli.config import load as load_config
 from qtui.cli.config import look
-from qtui.cli.output import tell, write, write_json
+from qtui.cli.output import finite, tell, write, write_json
+from qtui.cli.plain import prose
 from qtui.cli.reporting import reporting
 from qtui.error import QtuiError
 from qtui.near import near_matches
@@ -40,7 +41,7 @@ def run(argv: list[str]) -> int:
         return 130
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
-    except OSError as error:  # a full disk, as a rule; input that can't be read has been told of already
+    except OSError as error:  # a full disk, as a rule; unreadable input has been reported already
         _write_no_more()
         tell(f"qtui: the output could not be written: {error.strerror}")
         return 1
@@ -77,7 +78,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _status_of(who: str, work: Callable[[], int]) -> int:
-    """The exit status of `work`; what is wrong with its input is told in one line."""
+    """The exit status of `work`; a mistake in its input is reported in one line."""
     try:
         return work()
     except (QtuiError, OSError) as error:
@@ -90,14 +91,17 @@ def _status_of(who: str, work: Callable[[], int]) -> int:
 def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
     for listing in command.listings:
         if listing.asked(args):
-            write_json(listing.json_object()) if args.json else write(listing.text())
+            if args.json:
+                write_json(listing.json_object())
+            else:
+                write(prose("", listing.json_object()) if args.plain else listing.text())
             return 0
     if command.run is not None:
         status = command.run(args)
         if status is not None:
             return status
     scenario = from_namespace(command.scenario, args)
-    if args.tui or (command.opens_app and not args.json and sys.stdout.isatty()):
+    if args.tui or (command.opens_app and not (args.json or args.plain) and sys.stdout.isatty()):
         from qtui.cli.launch import open_from  # the app
 
         return open_from(args, command.app_scenario(scenario) if command.app_scenario is not None else scenario)
@@ -113,6 +117,9 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
     asked = [output for output in command.outputs if output.asked(args)]
     if args.json:
         write_json(command.json_object(result))
+    elif args.plain:
+        first = command.sentence(result) if command.sentence is not None else ""
+        write(prose(first, finite(command.json_object(result))))
     elif asked:
         write(asked[0].text(result))
     else:

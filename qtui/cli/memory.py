@@ -144,6 +144,13 @@ def picture(result: AnyResult, width: int, glyphs: Glyphs) -> Picture:
     return report(result if result.others else with_lesson(with_choices(result)), width, glyphs)
 
 
+def sentence(result: MemoryResult | HereResult) -> str:
+    """The verdict of each model and format; how many run here."""
+    if isinstance(result, MemoryResult):
+        return verdicts(result).replace("\n", "; ")
+    return f"{len(result.rows)} of {result.tried} models of the catalogue run here"
+
+
 COMMAND = Command(
     scenario=MemoryScenario,
     epilog=EPILOG,
@@ -156,4 +163,5 @@ COMMAND = Command(
         Output("--fits", "exit with 0 where all of it fits, else with 1", verdicts, fits_status, exclusive=False),
     ),
     listings=(Listing("--machines", "list the machines that --machine knows", machines_text, machines_object),),
+    sentence=sentence,
 )

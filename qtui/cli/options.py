@@ -9,6 +9,7 @@ import sys
 from typing import Any, NoReturn
 
 from qtui.cli.output import tell, write
+from qtui.near import near_matches
 
 DEPTHS = ("auto", "truecolor", "256", "16", "none")
 THEMES = ("auto", "dark", "light", "safe")
@@ -32,12 +33,27 @@ class Parser(argparse.ArgumentParser):
         self._negative_number_matcher = re.compile(r"^-(\d|\.\d|\(|inf|nan)")
 
     def error(self, message: str) -> NoReturn:
-        """Print what is wrong in one line and leave with status 2."""
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)")
+        """Print what is wrong in one line, with what was probably meant, and leave with status 2."""
+        self.exit(2, f"{self.prog}: {message}{self._meant(message)} (see {self.prog} --help)")
+
+    def _meant(self, message: str) -> str:
+        """What an option that isn't known, or a value that can't be chosen, comes near."""
+        unknown = re.match(r"unrecognized arguments: (--[^\s=]+)", message)
+        value = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        if unknown:
+            known = [flag for flag in self._option_string_actions if flag.startswith("--")]
+            near = _nearest(unknown[1], known)
+        else:
+            near = _nearest(value[1], re.findall(r"[^\s,']+", value[2])) if value else ""
+        return f"; did you mean {near}?" if near else ""
 
     def _print_message(self, message: str, file: Any = None) -> None:
         # Both what is wrong and the help quote what was typed.
         (tell if file is sys.stderr else write)(message.removesuffix("\n"))
+
+
+def _nearest(text: str, known: list[str]) -> str:
+    return next(iter(near_matches(text, known, 1, 0.6)), "")
 
 
 def _columns() -> int:

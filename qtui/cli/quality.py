@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command, Listing
 from qtui.draw.units import decimal, short_count
+from qtui.models.lm.installed import installed
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.result import QualityResult
 from qtui.scenario.quality.scenario import QualityScenario
@@ -53,8 +54,6 @@ def picture(result: QualityResult, width: int, glyphs: Glyphs) -> Picture:
 
 def models_text() -> str:
     """The models on this machine, one a line."""
-    from qtui.models.lm.installed import installed
-
     rows = []
     for model in installed():
         if model.family:
@@ -69,8 +68,6 @@ def models_text() -> str:
 
 def models_json() -> dict[str, Any]:
     """The models on this machine."""
-    from qtui.models.lm.installed import installed
-
     return {"models": [{**vars(model), "seconds": model.seconds} for model in installed()]}
 
 

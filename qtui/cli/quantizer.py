@@ -14,9 +14,9 @@ from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 EPILOG = """examples:
   qtui quantize                                     six numbers at 4 bits, two ways
-  qtui quantize 0.1 -0.2 0.7 --format int4 --show table
+  qtui quantize 0.1 -0.2 0.7 --format int4 --view table
   qtui quantize --dist outliers --format Q4_0 --format Q4_K
-  qtui quantize --dist superweight --format int8 --show outlier
+  qtui quantize --dist superweight --format int8 --view outlier
   qtui quantize --in w.npy --format Q4_K --out-bytes w.q4k --out back.npy
   qtui quantize model.safetensors --tensor NAME --row 3 --format nf4"""
 
@@ -43,10 +43,20 @@ def picture(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     return page(with_samples(result, sampling(result, width)), width, glyphs)
 
 
+def sentence(result: QuantizerResult) -> str:
+    """What the view shows."""
+    from qtui.draw.quantizer.views import sampling
+    from qtui.draw.quantizer.words import sentence as words
+    from qtui.scenario.quantizer.sampling import with_samples
+
+    return words(with_samples(result, sampling(result, 80)), result.scenario.view_name)
+
+
 COMMAND = Command(
     scenario=QuantizerScenario,
     epilog=EPILOG,
     solve=solve,
     json_object=json_object,
     picture=picture,
+    sentence=sentence,
 )

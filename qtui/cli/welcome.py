@@ -33,10 +33,18 @@ def picture(result: WelcomeResult, width: int, glyphs: Glyphs) -> Picture:
     return report(result, width, glyphs)
 
 
+def sentence(result: WelcomeResult) -> str:
+    """What fits here."""
+    from qtui.draw.welcome.words import fit_words, pace_words
+
+    return f"{fit_words(result)} {pace_words(result)}".strip()
+
+
 COMMAND = Command(
     scenario=WelcomeScenario,
     epilog=EPILOG,
     solve=solve,
     json_object=json_object,
     picture=picture,
+    sentence=sentence,
 )

@@ -6,6 +6,7 @@ None of these modules imports numpy: a codec is imported when it is first used.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from qtui.compute.codebooks.formats import FAMILY as CODEBOOKS
@@ -21,6 +22,7 @@ from qtui.near import near_matches
 __all__ = ["FAMILIES", "FormatFamily", "Format", "all_formats", "family_of", "get_format"]
 
 FAMILIES: tuple[FormatFamily, ...] = (FLOATS, INTS, GGML, FP8, MX, CODEBOOKS, SMART)
+MOST_NAMED = 6  # formats that a text may stand for, named in one sentence
 _BY_NAME = {fmt.name.lower(): fmt for family in FAMILIES for fmt in family.formats}
 
 
@@ -54,6 +56,11 @@ def get_format(spec: str) -> Format:
         fmt = family.parse(wanted)
         if fmt is not None:
             return fmt
+    meant = [fmt.name for name, fmt in _BY_NAME.items() if wanted and name.startswith(wanted)]
+    if len(meant) > 1:
+        listed = ", ".join(meant[:MOST_NAMED])
+        mix = f"; for a whole model, a mix such as {wanted.upper()}_K_M" if re.fullmatch("q[2-6]", wanted) else ""
+        raise ValueError(f"{spec!r} can be {listed}: which one?{mix}")
     near = [_BY_NAME[name].name for name in near_matches(wanted, _BY_NAME)]
     hint = f"did you mean {', '.join(near)}?" if near else "see `qtui formats`"
     raise ValueError(f"no format is called {spec!r}; {hint}")

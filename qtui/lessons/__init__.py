@@ -10,6 +10,8 @@ Of a lesson (in a folder: of its first file, as `lesson = "The tour"`):
     everyday    words of the glossary that it also uses in their plain sense: ["state", "window"]
     further     where to go on, shown at the end
 
+A step may be one of the tour's, and then has `use` alone: use = "sign-bit". `qtui tour --list --json` names them.
+
 Of a step (* has to be there):
 
     id *        names it in progress and predictions: small letters, digits and hyphens, unique

@@ -5,6 +5,7 @@ Layers are described one by one, and equal ones are put together by `grouped_lay
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -79,6 +80,15 @@ class ConfigFields:
         if value == 0:
             raise self.wrong(names[0], "more than 0")
         return value
+
+    def real(self, name: str, default: float) -> float:
+        """A finite number; `default` where it is not there."""
+        value = self.values.get(name)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise self.wrong(name, "a number")
+        return float(value)
 
     def flag(self, name: str, default: bool = False) -> bool:
         """True, false, or 0 or 1; `default` where it is not there."""

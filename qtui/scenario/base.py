@@ -69,13 +69,15 @@ def option(
     type: Callable[[str], Any] | None = None,
     choices: Sequence[str] | None = None,
     many: bool = False,
+    also: tuple[str, ...] = (),
 ) -> Any:
     """A named value. `flags` default to the field's name; `type` parses text and raises ValueError with a reason.
 
     A bool becomes a switch; where its default is True the switch is `--no-NAME`. `many` may be given repeatedly.
+    `also` are further spellings, understood but not shown: those of other commands, and earlier ones.
     """
     metadata = {"kind": "option", "help": help, "flags": flags, "metavar": metavar, "many": many}
-    return field(default=default, metadata=metadata | {"type": type, "choices": choices})
+    return field(default=default, metadata=metadata | {"type": type, "choices": choices, "also": also})
 
 
 def _flags(item: Field[Any]) -> tuple[str, ...]:
@@ -110,15 +112,11 @@ def add_arguments(parser: argparse.ArgumentParser, kind: type[Scenario]) -> None
             parser.add_argument(*_flags(item), dest=item.name, help=meta["help"], action=action)
         else:
             extra = {"action": "append", "default": None} if meta["many"] else {"default": default}
-            parser.add_argument(
-                *_flags(item),
-                dest=item.name,
-                help=meta["help"],
-                metavar=meta["metavar"],
-                choices=meta["choices"],
-                type=convert,
-                **extra,
-            )
+            extra |= {"dest": item.name, "metavar": meta["metavar"], "choices": meta["choices"], "type": convert}
+            parser.add_argument(*_flags(item), help=meta["help"], **extra)
+            if meta["also"]:
+                hidden = extra | {"help": argparse.SUPPRESS, "default": argparse.SUPPRESS}
+                parser.add_argument(*meta["also"], **hidden)
 
 
 def _plain_type(default: Any) -> Callable[[str], Any]:

@@ -68,7 +68,7 @@ def named_format(spec: str) -> Format:
 
 
 def _unknown(spec: str, error: ValueError) -> UserError:
-    """What to say of a name that is no format: a mix is told as such."""
+    """The message for a name that is no format; a mix is named as such."""
     mix = spec.upper()
     if mix in MIXES:
         return UserError(

@@ -109,7 +109,7 @@ class BlockAccumulator:
         if errors.size > WORST:
             border = max(border, float(np.partition(errors, -WORST)[-WORST]))
         per_row = -(-columns // self.size)
-        # Of equals the first count, and more than WORST of them need not be looked at.
+        # Of equals the first count, and more than WORST of them need not be compared.
         above, equal = np.flatnonzero(errors > border), np.flatnonzero(errors == border)[:WORST]
         for i in (*above.tolist(), *equal.tolist()):
             left = i % per_row * self.size

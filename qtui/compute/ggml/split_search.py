@@ -25,7 +25,7 @@ DELTA = np.float32(0.125)
 
 _UP = np.array([-0.875, 0.125, 1.125], np.float32)
 _DOWN = -_UP[::-1]
-_NEAR = np.float32(1 - 2.0**-12)  # scores above this part of the highest are looked at
+_NEAR = np.float32(1 - 2.0**-12)  # scores above this part of the highest are compared
 _CLOSE = np.float32(1 - 2.0**-20)  # a gap: scores and C's comparison are wrong by ten half units of 2^-24 in all
 _SMALL, _LARGE = np.float32(1e-26), np.float32(1e30)  # within these no product underflows or overflows
 

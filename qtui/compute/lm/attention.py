@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qtui.compute.lm.config import Rope
 
 F32 = NDArray[np.float32]
-QUERIES = 128  # rows of scores worked on at once: they stay in the cache, and later keys are never looked at
+QUERIES = 128  # rows of scores worked on at once: they stay in the cache, and later keys are never read
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ from math import log
 from typing import NamedTuple
 
 NAMES = ("balanced", "best quality", "fastest", "longest context")
-# Tokens per second below which nobody waits for an answer: about the pace of reading.
+# Tokens per second below which an answer is slower than reading.
 USABLE = 5.0
 # Mean divergence, nats, above which a format is named only where nothing better runs: of Llama 3 8B, Q3_K_M and IQ3_M
 # lie below, Q3_K_S and every format of 2 bits far above.

@@ -43,7 +43,7 @@ def with_block(spec: str, block: int) -> str | None:
 
 
 def sweep(label: str, spec: str, x: F32, tick: Callable[[int, int], None] = lambda done, total: None) -> Sweep:
-    """Store `x` float32 (rows, columns) with each of SIZES that a row can fill; `tick` is told of each."""
+    """Store `x` float32 (rows, columns) with each of SIZES that a row can fill; `tick` is called for each."""
     sizes: Sequence[int] = [size for size in SIZES if size <= max(x.shape[1], SIZES[0])]
     specs = [(size, with_block(spec, size)) for size in sizes]
     fixed = any(changed is None for _, changed in specs)

@@ -31,7 +31,7 @@ def synthetic_inputs(columns: int, seed: int, samples: int = SAMPLES, correlated
 
 
 def fresh_inputs(columns: int, seed: int, samples: int = SAMPLES) -> F64:
-    """More inputs (samples, columns) of the kind that `synthetic_inputs` gives, which no method has looked at.
+    """More inputs (samples, columns) of the kind that `synthetic_inputs` gives, which no method has seen.
 
     Their directions and loud columns are the same, as if more of the same text were read.
     """

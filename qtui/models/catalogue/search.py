@@ -65,7 +65,7 @@ def search(query: str, names: Iterable[str], typing: bool = False) -> list[str]:
     hits: list[tuple[int, int, str]] = []
     for name in listed:
         folded = name.lower()
-        if not all(word in folded for word in typed):  # a word that fits is a part of the name: this is quickly seen
+        if not all(word in folded for word in typed):  # a word that fits is part of the name: a quick check
             continue
         own = words(name.rpartition("/")[2])
         # The owner's name may be typed too ("deepseek-ai deepseek v3").

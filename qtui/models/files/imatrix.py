@@ -56,7 +56,7 @@ def _from_gguf(model: ModelFile) -> dict[str, F32]:
             sums = data.values(0, tensor.count).copy().reshape(counts.count, -1)
             many = calls.values(0, counts.count).copy().reshape(-1, 1)
         # What an expert never saw is as important as anything: llama.cpp weighs it evenly.
-        with np.errstate(all="ignore"):  # infinities are told of below
+        with np.errstate(all="ignore"):  # infinities are reported below
             means = np.where(many > 0, sums / np.maximum(many, 1), 1).astype(np.float32)
         importance[stem] = means[0] if len(means) == 1 else means
     return importance

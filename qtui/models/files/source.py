@@ -49,7 +49,7 @@ _KINDS = (
 
 
 def explain(error: OSError | ValueError, path: str) -> ModelFileError:
-    """What the operating system said about `path`, as a sentence; a ValueError is Python's word for a bad path."""
+    """An error of the operating system about `path`, as a sentence; Python raises ValueError for a bad path."""
     if isinstance(error, ValueError):
         return ModelFileError(f"{path!r} is no path; check it")
     if error.errno == errno.ENOENT and exists(path, os.path.islink):
@@ -66,7 +66,7 @@ def explain(error: OSError | ValueError, path: str) -> ModelFileError:
 
 
 def ask_for(path: str) -> None:
-    """Tell audit hooks that `path`, which a person or a file named, is about to be looked at.
+    """Tell audit hooks that `path`, which a person or a file named, is about to be opened.
 
     Raises PermissionError where one refuses it. Nothing of the path is known then, not even whether it exists.
     """
@@ -74,7 +74,7 @@ def ask_for(path: str) -> None:
 
 
 def exists(path: str, test: Callable[[str], bool] = os.path.exists) -> bool:
-    """Whether `path` passes `test` and may be looked at."""
+    """Whether `path` passes `test` and may be opened."""
     try:
         ask_for(path)
     except PermissionError:

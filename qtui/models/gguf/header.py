@@ -96,7 +96,7 @@ def _alignment(source: Source, metadata: dict[str, Value]) -> int:
 
 
 def _read_entries(cursor: Cursor, count: int) -> dict[str, _GgufEntry]:
-    """What is said of each tensor, by its name."""
+    """The entries of the tensors, by name."""
     entries: dict[str, _GgufEntry] = {}
     for _ in range(count):
         name = read_name(cursor, "a tensor's name")

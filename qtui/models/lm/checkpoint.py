@@ -49,13 +49,13 @@ def config_of_checkpoint(config: Mapping[str, Any], path: str) -> LmConfig:
         head_dim=head_dim,
         ffn=f.positive("intermediate_size"),
         layers=_layers(f, family, scaling, layers, head_dim),
-        epsilon=real(f, "rms_norm_eps", 1e-6),
+        epsilon=f.real("rms_norm_eps", 1e-6),
         context=context,
         activation=family.activation,
         embedding_scale=math.sqrt(hidden) if family.scaled_embedding else 1.0,
         attention_scale=scalar**-0.5 if scalar else 0.0,
-        attention_cap=real(f, "attn_logit_softcapping", caps[0]),
-        logit_cap=real(f, "final_logit_softcapping", caps[1]),
+        attention_cap=f.real("attn_logit_softcapping", caps[0]),
+        logit_cap=f.real("final_logit_softcapping", caps[1]),
     )
 
 
@@ -78,16 +78,6 @@ def gguf_name_in(name: str, family: Family) -> str:
     return made.replace(".ffn_gate_up.", ".ffn_up.")
 
 
-def real(f: ConfigFields, name: str, default: float) -> float:
-    """A finite number; `default` where it is not there. Raises ModelFileError for anything else."""
-    value = f.values.get(name)
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise f.wrong(name, "a number")
-    return float(value)
-
-
 def _scaling(f: ConfigFields, kind: str = "full_attention") -> ConfigFields:
     """What says how positions are scaled, by either of its names; of layers of `kind` where they differ."""
     rope = f.inside("rope_parameters") if f.has("rope_parameters") else f.inside("rope_scaling")
@@ -102,13 +92,13 @@ def _original(f: ConfigFields, scaling: ConfigFields) -> int:
 
 
 def _layers(f: ConfigFields, family: Family, scaling: ConfigFields, count: int, head_dim: int) -> tuple[LmLayer, ...]:
-    turned = int(head_dim * real(scaling, "partial_rotary_factor", real(f, "partial_rotary_factor", 1.0)))
-    base = real(scaling, "rope_theta", real(f, "rope_theta", 1e6 if family.name == "gemma3" else 10_000.0))
+    turned = int(head_dim * scaling.real("partial_rotary_factor", f.real("partial_rotary_factor", 1.0)))
+    base = scaling.real("rope_theta", f.real("rope_theta", 1e6 if family.name == "gemma3" else 10_000.0))
     whole = Rope(*_frequencies(f, scaling, frequencies(turned, base), base))
     local = whole
     if family.local_base:
-        near = real(_scaling(f, LOCAL), "rope_theta", family.local_base) if f.has("rope_parameters") else 0.0
-        near = real(f, "rope_local_base_freq", near or family.local_base)
+        near = _scaling(f, LOCAL).real("rope_theta", family.local_base) if f.has("rope_parameters") else 0.0
+        near = f.real("rope_local_base_freq", near or family.local_base)
         local = Rope(frequencies(turned, near))
     unturned = _unturned(f, family, count)
     windows = _windows(f, family, count)
@@ -119,15 +109,15 @@ def _frequencies(
     f: ConfigFields, scaling: ConfigFields, values: tuple[float, ...], base: float
 ) -> tuple[tuple[float, ...], bool, float]:
     """Frequencies after the config's scaling, that they are not interleaved, and the factor on what is turned."""
-    kind, factor = scaling.text("rope_type"), real(scaling, "factor", 1.0)
+    kind, factor = scaling.text("rope_type"), scaling.real("factor", 1.0)
     if kind == "linear" and factor > 0:
         return tuple(value / factor for value in values), False, 1.0
     if kind == "llama3" and factor > 0:
-        low, high = real(scaling, "low_freq_factor", 1.0), real(scaling, "high_freq_factor", 4.0)
+        low, high = scaling.real("low_freq_factor", 1.0), scaling.real("high_freq_factor", 4.0)
         return divided(values, llama3_factors(values, factor, low, high, _original(f, scaling))), False, 1.0
     if kind == "yarn" and factor > 1:
-        fast, slow = real(scaling, "beta_fast", 32.0), real(scaling, "beta_slow", 1.0)
-        scale = real(scaling, "attention_factor", 1 + 0.1 * math.log(factor))
+        fast, slow = scaling.real("beta_fast", 32.0), scaling.real("beta_slow", 1.0)
+        scale = scaling.real("attention_factor", 1 + 0.1 * math.log(factor))
         factors = yarn_factors(values, factor, _original(f, scaling), fast, slow, base)
         return divided(values, factors), False, scale
     if kind == "longrope":
@@ -145,7 +135,7 @@ def _long_scale(f: ConfigFields, scaling: ConfigFields) -> float:
     original = _original(f, scaling)
     longer = f.positive("max_position_embeddings", default=original) / original
     usual = math.sqrt(1 + math.log(longer) / math.log(original)) if longer > 1 and original > 1 else 1.0
-    return real(scaling, "attention_factor", usual)
+    return scaling.real("attention_factor", usual)
 
 
 def _unturned(f: ConfigFields, family: Family, count: int) -> list[bool]:

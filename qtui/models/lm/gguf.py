@@ -39,13 +39,13 @@ def config_of_gguf(model: ModelFile) -> LmConfig:
         head_dim=head_dim,
         ffn=f.positive("feed_forward_length"),
         layers=_layers(f, family, model, layers, head_dim),
-        epsilon=number(f, "attention.layer_norm_rms_epsilon", 1e-5),
+        epsilon=f.real("attention.layer_norm_rms_epsilon", 1e-5),
         context=f.positive("context_length", default=2048),
         activation=family.activation,
         embedding_scale=math.sqrt(hidden) if family.scaled_embedding else 1.0,
         attention_scale=(hidden / heads) ** -0.5 if (family.gguf, layers) in LARGEST else 0.0,
-        attention_cap=number(f, "attn_logit_softcapping", 0.0),
-        logit_cap=number(f, "final_logit_softcapping", 0.0),
+        attention_cap=f.real("attn_logit_softcapping", 0.0),
+        logit_cap=f.real("final_logit_softcapping", 0.0),
     )
 
 
@@ -59,24 +59,14 @@ def _own(model: ModelFile, kind: str) -> dict[str, Any]:
     return own
 
 
-def number(f: ConfigFields, name: str, default: float) -> float:
-    """A finite number; `default` where it is not there. Raises ModelFileError for anything else."""
-    value = f.values.get(name)
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise f.wrong(name, "a number")
-    return float(value)
-
-
 def _layers(f: ConfigFields, family: Family, model: ModelFile, count: int, head_dim: int) -> tuple[LmLayer, ...]:
     turned = f.positive("rope.dimension_count", default=head_dim)
-    base = number(f, "rope.freq_base", 10_000.0)
+    base = f.real("rope.freq_base", 10_000.0)
     everywhere = _scaled(f, model, frequencies(turned, base), base)
     whole = Rope(everywhere[0], family.interleaved, everywhere[1])
     local = whole
     if family.local_base:
-        near = number(f, "rope.freq_base_swa", family.local_base)
+        near = f.real("rope.freq_base_swa", family.local_base)
         local = Rope(frequencies(turned, near), family.interleaved)
     window = f.count("attention.sliding_window", default=0) if family.period else 0
     layers = []
@@ -104,15 +94,15 @@ def _scaled(
                 raise ModelFileError(
                     f"{model.path} is corrupt: {name} holds numbers that are not above 0; get it again"
                 )
-            return divided(values, factors), number(f, "rope.scaling.attn_factor", 1.0)
+            return divided(values, factors), f.real("rope.scaling.attn_factor", 1.0)
     kind = f.text("rope.scaling.type", "none")
-    factor = number(f, "rope.scaling.factor", 1.0)
+    factor = f.real("rope.scaling.factor", 1.0)
     if kind == "linear" and factor > 0:
         return tuple(value / factor for value in values), 1.0
     if kind == "yarn" and factor > 1:
         original = f.positive("rope.scaling.original_context_length", default=f.positive("context_length"))
-        fast, slow = number(f, "rope.scaling.yarn_beta_fast", 32.0), number(f, "rope.scaling.yarn_beta_slow", 1.0)
-        scale = number(f, "rope.scaling.yarn_attn_factor", 1.0) * (1 + 0.1 * math.log(factor))
+        fast, slow = f.real("rope.scaling.yarn_beta_fast", 32.0), f.real("rope.scaling.yarn_beta_slow", 1.0)
+        scale = f.real("rope.scaling.yarn_attn_factor", 1.0) * (1 + 0.1 * math.log(factor))
         return divided(values, yarn_factors(values, factor, original, fast, slow, base)), scale
     if kind not in ("none", "linear", "yarn", "longrope"):
         raise ModelFileError(f"{model.path} scales its positions by {quoted(kind)}, which qtui can't run")

@@ -48,7 +48,7 @@ class BitsScenario(Scenario):
     saturate: bool = option(False, "clamp what is too large to the largest value, instead of infinity or NaN")
     seed: int = option(0, "of stochastic rounding")
     all: bool = option(False, "every format, not only the usual ones")
-    view: str = option("inspect", "what to draw", choices=tuple(VIEWS))
+    view: str = option("inspect", "what to draw", choices=tuple(VIEWS), also=("--show",))
     stack: tuple[str, ...] = option(
         STACKED, "a format on the number line and the sine (repeat it)", "--with", metavar="FORMAT", many=True
     )

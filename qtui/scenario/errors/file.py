@@ -1,4 +1,4 @@
-"""The model file that is measured: opened once, its tensors chosen by name, those that can't be measured told."""
+"""The model file that is measured: opened once, its tensors chosen by name, those that can't be measured reported."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def browsable(file: OpenedFile) -> OpenedFile:
 
 
 def _marks(path: str, model: ModelFile) -> Marks | None:
-    """What changes when a file of the model does; None where one can't be looked at."""
+    """What changes when a file of the model does; None where one can't be read."""
     try:
         stats = [os.stat(name) for name in (expanded(path), *model.paths)]
     except (OSError, ValueError):

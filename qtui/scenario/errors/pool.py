@@ -69,7 +69,7 @@ class Pool:
             self._inbox.put((index, None))
 
     def reports(self, tasks: Iterable[Task]) -> Iterator[Report | None]:
-        """Everything the workers say until all `tasks` are done; None when nothing was said for a while.
+        """Everything the workers say until all `tasks` are done; None after a while without a message.
 
         Raises ModelFileError with a worker's complaint, or when one ends before its time.
         """

@@ -25,14 +25,16 @@ class ErrorsScenario(Scenario):
         DEFAULT_FORMATS, "a format to measure; give it once for each", "--format", "-f", metavar="FORMAT", many=True
     )
     tensor: str = option("", "one tensor of the file by name, or those whose names match words", metavar="NAME")
-    data: str = option("normal", "distribution of the numbers where no file is given", choices=NAMES)
+    data: str = option(
+        "normal", "distribution of the numbers where no file is given", "--dist", choices=NAMES, also=("--data",)
+    )
     count: int = option(65536, "how many numbers to draw")
     seed: int = option(0, "seed of the draw")
     spread: float = option(0.02, "standard deviation of the draw")
     strength: float = option(50.0, "size of outliers, in multiples of the spread")
     exact: bool = option(False, "measure every weight, however long that takes")
     sample: int = option(0, "measure about this many weights of each tensor; 0 decides by their number")
-    view: str = option("errors", "what to show first in the app, and what to print", choices=VIEWS)
+    view: str = option("errors", "what to show first in the app, and what to print", choices=VIEWS, also=("--show",))
     unit: str = option("weights", "unit of the error axis", choices=("weights", "steps"))
     counts: str = option("log", "scale of the counts", choices=("log", "linear"))
     layout: str = option("overlaid", "histograms over each other, or one below the other", choices=LAYOUTS)

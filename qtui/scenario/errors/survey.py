@@ -162,7 +162,7 @@ def _work(todo: Sequence[_Open], values: ValueMeter | None) -> int:
 def _without_kept(
     jobs: Sequence[Job], formats: Sequence[Format], cache: SurveyCache, gathered: _Gathered
 ) -> list[_Open]:
-    """The jobs that are not finished by what was kept; those that are, are told."""
+    """The jobs that the cache does not finish; those that it does are reported."""
     todo = {(job.tensor.name, job.what): _Open.of(job, formats) for job in jobs}
     by_name = {fmt.name: fmt for work in todo.values() for fmt in work.wanted.values()}
     for kept in cache.read():

@@ -86,7 +86,7 @@ class Fits:
         self._fit: F32 | None = None
 
     def of(self, task: Task, tick: Callable[[int], None]) -> F32:
-        """The values for the job of `task`; the first time, `tick` is told of every weight that is read."""
+        """The values for the job of `task`; the first time, `tick` is called with the weights read so far."""
         if self._fit is None or task.job != self._job:
             with TensorData(task.tensor, mapped=True) as data:
                 self._fit = fitting_sample(data, tick)

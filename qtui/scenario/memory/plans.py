@@ -43,7 +43,7 @@ def solve_plans(case: MemoryCase) -> tuple[Plan, ...]:
     case = case._replace(scenario=replace(case.scenario, n_cpu_moe=0, override_tensor=()))
     candidates: dict[tuple[str, str], tuple[MemoryCase, Candidate]] = {}
     placed = [(way, loss) for way in _ways(case) if (loss := _loss(way)) is not None]
-    # What loses much is looked at only where nothing better runs.
+    # Formats that lose much count only where nothing better runs.
     for tolerable in (True, False):
         for way, loss in placed:
             if (loss <= TOLERABLE) == tolerable and (one := _candidate(way, loss)):

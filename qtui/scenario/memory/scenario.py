@@ -100,9 +100,12 @@ class MemoryScenario(Scenario):
         "-c",
         "--context",
         type=tokens,
+        also=("--context",),
     )
-    kv_type: str = option("f16", "format of the KV cache: f16, q8_0, ...; keys and values apart as in q8_0/q4_0")
-    seqs: int = option(1, "sequences at once", "--seqs", "-n", type=amount(1, 4096))
+    kv_type: str = option(
+        "f16", "format of the KV cache: f16, q8_0, ...; keys and values apart as in q8_0/q4_0", also=("--cache",)
+    )
+    seqs: int = option(1, "sequences at once", "--seqs", "-n", type=amount(1, 4096), also=("--sequences",))
     unified: bool = option(False, "one cache for all sequences (llama.cpp's --kv-unified)")
     engine: str = option("llama.cpp", "what runs it", choices=ENGINES)
     flash: bool = option(True, "without flash attention")
@@ -156,7 +159,7 @@ class MemoryScenario(Scenario):
     min_speed: int = option(0, "with --here or --buy: the least tokens per second", type=amount(0, 100000))
 
     view: str = option(
-        VIEWS[0], "what the app shows under the bar", "--view", "--show", choices=VIEWS, type=view_name
+        VIEWS[0], "what the app shows under the bar", "--view", choices=VIEWS, type=view_name, also=("--show",)
     )
 
     @property

@@ -40,7 +40,7 @@ SOURCE = 64 << 20  # decoded weights kept beside changed ones
 
 @dataclass
 class _Work:
-    """How far the work is: `done` of `total` windows, told to whoever shows it."""
+    """How far the work is: `done` of `total` windows, reported to the progress display."""
 
     progress: Progress
     total: float

@@ -31,7 +31,9 @@ class QualityScenario(Scenario):
     )
     text: str = option("", "a text file to read; else a passage in the package", metavar="FILE")
     windows: int = option(0, "how many windows of the text to read; 0 for 4, and 16 of the small model", type=whole)
-    context: int = option(0, "tokens in a window; 0 for 512, or what the model was made for", type=whole)
+    context: int = option(
+        0, "tokens in a window; 0 for 512, or what the model was made for", type=whole, also=("--ctx",)
+    )
     format: tuple[str, ...] = option(
         (),
         "a format or one of llama-quantize's mixes; give it once for each",
@@ -44,7 +46,9 @@ class QualityScenario(Scenario):
         (), "a format for some tensors: ffn_down=Q6_K, token_embd=keep", metavar="NAME=FORMAT", many=True
     )
     imatrix: str = option("", "an importance matrix of llama-imatrix to quantize with", metavar="FILE")
-    kv_type: str = option("", "how cached keys and values are stored: q8_0, or q8_0/q4_0", metavar="K/V")
+    kv_type: str = option(
+        "", "how cached keys and values are stored: q8_0, or q8_0/q4_0", metavar="K/V", also=("--cache",)
+    )
     activations: str = option("", "8 bits with a scale a token: int8 or fp8", choices=("", "int8", "fp8"))
     zero: tuple[str, ...] = option(
         (), "set one weight to 0: blk.11.ffn_down[507,1229]", metavar="TENSOR[ROW,COLUMN]", many=True

@@ -117,7 +117,7 @@ class CodeLine:
 
 @dataclass(frozen=True)
 class Spot:
-    """What one scheme does at the weight that is looked at.
+    """What one scheme does at the chosen weight.
 
     `nearest` is what the probe would be stored as, None where there is no grid; `nearest_error` its relative error.
     `unit` are the stored bytes of the block (or row) `unit_index` that holds the weight, `sources` those that its

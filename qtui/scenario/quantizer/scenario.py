@@ -48,7 +48,7 @@ class QuantizerScenario(Scenario):
     dist: str = option(
         "", "draw weights: normal, laplace, student-t, uniform, bimodal, sparse, outliers, superweight, blockscale"
     )
-    size: int = option(4096, "how many weights to draw")
+    size: int = option(4096, "how many weights to draw", "--count", also=("--size",))
     spread: float = option(0.02, "their standard deviation")
     seed: int = option(0, "the same seed draws the same weights")
     strength: float = option(50.0, "how large drawn outliers are, in spreads")
@@ -60,7 +60,9 @@ class QuantizerScenario(Scenario):
     importance: str = option(
         "", "weigh errors by this imatrix (.npy or llama-imatrix's); drawn makes one up", metavar="FILE"
     )
-    show: str = option("map", "what to draw: " + ", ".join(VIEWS), choices=tuple(VIEWS), metavar="VIEW")
+    show: str = option(
+        "map", "what to draw: " + ", ".join(VIEWS), "--view", choices=tuple(VIEWS), metavar="VIEW", also=("--show",)
+    )
     at: int = option(0, "the weight to look at, counted from 0", metavar="N")
     probe: float = option(0.3, "where the bar stands on the number lines", metavar="VALUE")
     net: str = option("1-3-1", "layers of the small network", metavar="LAYERS")

@@ -1,4 +1,4 @@
-"""What each scheme does at the weight that is looked at: its group, its grid, its bytes, its code."""
+"""What each scheme does at the chosen weight: its group, its grid, its bytes, its code."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def spot(scheme: Scheme, group: WeightGroup, at: int, scenario: QuantizerScenari
 
 
 def reach_of(groups: Sequence[WeightGroup], schemes: Sequence[Scheme]) -> tuple[float, float]:
-    """Where the number lines begin and end: a little beyond the weights looked at and the grids near them.
+    """Where the number lines begin and end: a little beyond the chosen weights and the grids near them.
 
     The smallest group of all schemes counts, so that all show the same weights.
     """

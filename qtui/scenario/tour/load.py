@@ -38,8 +38,8 @@ def load_lesson(name: str) -> TourLesson:
     """The lesson of that name: "" for the tour, one of `SHIPPED`, or a file or folder. Raises UserError."""
     path = os.path.join(FOLDER, SHIPPED[name]) if name in SHIPPED else name
     if not os.path.exists(path):
-        names = ", ".join(known for known in SHIPPED if known)
-        raise UserError(f"there is no lesson {name!r}; give a file, or one of {names}")
+        shipped = [known for known in SHIPPED if known and os.path.exists(os.path.join(FOLDER, SHIPPED[known]))]
+        raise UserError(f"there is no lesson {name!r}; give a file" + "".join(f", or {known}" for known in shipped))
     return _loaded(name if name in SHIPPED else os.path.abspath(path), path, _stamp(path))
 
 
@@ -113,6 +113,8 @@ class _Source:
         def wrong(key: str, message: str) -> LessonError:
             return LessonError(f"{self.path}:{line_of(self.text, line, key)}: {message}")
 
+        if "use" in entry:
+            return self._of_tour(entry, wrong)
         for key, value in entry.items():
             problem = _problem(key, value)
             if problem:
@@ -132,6 +134,17 @@ class _Source:
         }
         values = {key: value.strip() if isinstance(value, str) else value for key, value in values.items()}
         return TourStep(**values, question=question, path=self.path, line=line)
+
+    def _of_tour(self, entry: dict[str, Any], wrong: Any) -> TourStep:
+        """A step of the tour in a lesson of its own."""
+        if len(entry) > 1:
+            raise wrong("use", "a step that uses one of the tour's has nothing but `use`")
+        if os.path.dirname(os.path.abspath(self.path)) == TOUR:
+            raise wrong("use", "the tour's own steps are written out")
+        steps = {step.id: step for step in load_lesson("").steps}
+        if entry["use"] not in steps:
+            raise wrong("use", f"the tour has no step {entry['use']!r}; it has {', '.join(steps)}")
+        return steps[entry["use"]]
 
     def _question(self, entry: dict[str, Any], wrong: Any) -> Question | None:
         if not entry.get("question"):

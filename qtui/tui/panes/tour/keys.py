@@ -11,7 +11,7 @@ from qtui.tui.widgets.strip import Views
 VIEWS: Views = ()
 ACTIONS: Actions = (
     replace(TAKE.does("turn(1, True)", "next", "next step"), priority=True),
-    Action("tour.back", "left_parenthesis,backspace", "step before", "turn(-1)", "back"),
+    Action("tour.back", "backspace,left_parenthesis", "step before", "turn(-1)", "back"),
     Action("tour.next", "right_parenthesis", "next step", "turn(1)"),
     HELP.does("help", "hint", "a hint, then another, then it is shown"),
     replace(RESET.does("reset", "reset", "the step from its beginning"), priority=True),

@@ -14,6 +14,7 @@ from textual.containers import Container
 from textual.widgets import Input
 
 from qtui.draw.picture import Picture
+from qtui.draw.tour.end import end
 from qtui.draw.tour.text import ask, body
 from qtui.error import QtuiError
 from qtui.scenario.base import Scenario
@@ -29,9 +30,10 @@ from qtui.tui.panes.registry import pane_class
 from qtui.tui.panes.tour import keys
 from qtui.tui.panes.tour.player import TourPlayer
 from qtui.tui.panes.tour.solution import key_event, keys_of, shown
-from qtui.tui.panes.tour.widgets import AnswerField, TourHeader
-from qtui.tui.widgets.view import PictureView
+from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader
+from qtui.tui.widgets.view import Draw, PictureView
 
+AROUND = 3  # rows of the header, the status and the keys
 SHOW_EVERY = 0.7  # seconds between two keys that are shown
 
 
@@ -146,18 +148,27 @@ class TourPane(Pane[TourScenario, TourResult]):
             return ()
         return ask(self.result, self.player.texts(self.result), width, self.glyphs)
 
+    @property
+    def _parts(self) -> tuple[tuple[str, Draw], ...]:
+        return ("tour-text", self._body), ("tour-ask", self._ask)
+
     def _redraw(self) -> None:
         result, player = self.result, self.player
         if result is None or player is None:
             return
         self.query_one(TourHeader).show(result, player.is_done(result.step))
-        width = self.app.size.width
-        for name, draw in (("#tour-text", self._body), ("#tour-ask", self._ask)):
-            view = self.query_one(name, PictureView)
-            view.styles.height = len(draw(width, 0))
-            view.redraw()
+        width, height = self.app.size
         field = self.query_one(AnswerField)
         field.display = player.asks(result.step)
+        parts = [(self.query_one(f"#{name}", PictureView), draw) for name, draw in self._parts]
+        rows = [len(draw(width, 0)) for _, draw in parts]
+        spare = height - sum(rows) - field.display - AROUND - result.step.rows
+        above, below, before = spare > 1, spare > 0, spare > 2  # blank rows, as many as the picture can spare
+        margins = (above, below), (before, False)
+        for (view, _), tall, (over, under) in zip(parts, rows, margins, strict=True):
+            view.styles.height = tall
+            view.styles.margin = (int(over), 0, int(under), 0)
+            view.redraw()
         if self.display:
             self.qtui.follow()
 
@@ -205,10 +216,25 @@ class TourPane(Pane[TourScenario, TourResult]):
         if by > 0:
             self.player.leave(self.result)
         number = self.result.lesson.clamped(self.result.number + by)
-        if number == self.result.number:
-            self.say("this is the last step" if by > 0 else "this is the first step", "dim")
+        if number == self.result.number and by > 0:
+            self.action_end()
+        elif number == self.result.number:
+            self.say("this is the first step", "dim")
+        else:
+            self.change(step=number, chapter=0, state="")
+
+    def action_end(self) -> None:
+        """The end: what was predicted beside what is true, and where to go on."""
+        player = self.player
+        if player is None:
             return
-        self.change(step=number, chapter=0, state="")
+        made = player.predictions()
+
+        def draw(cells: int) -> Picture:
+            return end(player.lesson, player.done, made, cells, self.glyphs)
+
+        self._redraw()
+        self.app.push_screen(EndScreen(draw))
 
     def begin(self, step: TourStep) -> None:
         """Take back what was done and answered in a step."""

@@ -72,6 +72,11 @@ class TourPlayer:
         """Whether the step's goal was met since it began."""
         return step.id in self._met
 
+    @property
+    def done(self) -> int:
+        """How many steps of the lesson are done."""
+        return self._progress.done_of(self.lesson)
+
     def more_hints(self, step: TourStep) -> bool:
         """Give one more hint; whether there was one."""
         if self._hints >= len(step.hints) or step.id in self._met:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
 
-from qtui.draw.picture import Line
+from qtui.draw.picture import Line, Picture
 from qtui.draw.tour.text import header
 from qtui.scenario.tour.result import TourResult
 from qtui.tui.host import host_of
 from qtui.tui.keymap import bindings
 from qtui.tui.panes.tour import keys
+from qtui.tui.widgets.dialog import ScrollingDialog
 from qtui.tui.widgets.rows import OneLine
 from qtui.tui.widgets.text_field import TextField
 
@@ -66,3 +68,15 @@ class AnswerField(TextField):
     def action_leave(self) -> None:
         """Escape: the keyboard goes to the picture."""
         self.post_message(self.Left())
+
+
+class EndScreen(ScrollingDialog):
+    """What came of the lesson: the predictions beside the truths, and where to go on."""
+
+    def __init__(self, draw: Callable[[int], Picture]) -> None:
+        super().__init__()
+        self._draw = draw
+
+    def picture(self, width: int) -> Picture:
+        """The end of the lesson."""
+        return self._draw(width)

@@ -112,10 +112,18 @@ async def test_going_on_is_never_blocked_and_going_back_finds_all_as_it_was(less
     async with at(lesson, 1) as pilot:
         assert "2/3" in await press(pilot, "enter")
         assert "3/3" in await press(pilot, "enter")  # an answer that is empty
-        assert "this is the last step" in await press(pilot, "enter")
-        await press(pilot, "backspace")
+        assert "Two floats: 1 of 3 steps done" in await press(pilot, "enter")
+        await press(pilot, "escape", "backspace")
         assert "1/3" in await press(pilot, "escape", "backspace")
         assert resumed(TourScenario(lesson=lesson)).step == 1
+
+
+async def test_the_end_shows_the_predictions_beside_the_truth(lesson: str) -> None:
+    async with at(lesson, 2) as pilot:
+        await press(pilot, *"0", "full_stop", *"002", "enter", "enter")
+        shown = await press(pilot, "enter")
+        assert "2 of 3 steps done" in shown and "0 of 1 near the truth" in shown
+        assert any("The next number" in row and "0.0009766" in row for row in shown.splitlines())
 
 
 async def test_only_the_controls_that_a_step_needs_are_shown(lesson: str) -> None:

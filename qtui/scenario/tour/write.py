@@ -1,0 +1,55 @@
+"""Adds a step to a lesson's file: a skeleton that shows a pane's state, for its writer to fill in."""
+
+from __future__ import annotations
+
+import os
+
+from qtui import paths
+from qtui.scenario.base import UserError
+from qtui.scenario.tour.load import read_lesson
+from qtui.scenario.tour.panes import line_of, scenario_of
+
+NEW = 'title = "{title}"\n'
+STEP = """
+[[{header}]]
+id = "{id}"
+title = "{title}"
+kind = "look"
+text = '''
+What is there to see, and why:
+four to six lines, none of them long.
+'''
+show = {show}
+"""
+
+
+def add_step(path: str, command: str, title: str = "") -> str:
+    """Add a step that shows what `command` shows to the lesson at `path`, a new one where there is none; its id.
+
+    Raises UserError for a command that opens no pane, or a file that is no lesson; OSError where it can't be written.
+    """
+    show = line_of(scenario_of(command))
+    text = ""
+    known: set[str] = set()
+    if os.path.exists(path):
+        if os.path.isdir(path):
+            raise UserError(f"{path} is a folder; name the file of one of its chapters")
+        known = {step.id for step in read_lesson(path, path).steps}
+        text = paths.read_small(path)
+    name = next(f"step-{number}" for number in range(1, len(known) + 2) if f"step-{number}" not in known)
+    stem = os.path.splitext(os.path.basename(path))[0].replace("-", " ").replace("_", " ")
+    header = "chapter.step" if "[[chapter]]" in text else "step"
+    step = STEP.format(header=header, id=name, title=_quoted(title or "A new step"), show=_literal(show))
+    head = text.rstrip("\n") + "\n" if text else NEW.format(title=_quoted(stem.capitalize()))
+    paths.write_atomically(path, head + step)
+    return name
+
+
+def _quoted(text: str) -> str:
+    """`text` as it stands in a basic string of TOML."""
+    plain = "".join(character if character.isprintable() else " " for character in text)
+    return plain.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _literal(text: str) -> str:
+    return f'"{_quoted(text)}"'

@@ -1,0 +1,76 @@
+"""One word for one thing: the same options everywhere, earlier spellings understood, near misses answered."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from qtui.cli.command import COMMANDS, load, parser_for
+from qtui.cli.main import run
+from qtui.scenario.base import command_line
+from tests.support.screens import scenario_of
+
+SAME = [
+    ("quantize --view table", "quantize --show table"),
+    ("quantize --dist normal --count 99", "quantize --dist normal --size 99"),
+    ("errors --dist laplace", "errors --data laplace"),
+    ("errors m.gguf --view survey", "errors m.gguf --show survey"),
+    ("bits 1 --view sine", "bits 1 --show sine"),
+    ("mem 8B --view terms", "mem 8B --show terms"),
+    ("mem 8B --ctx 32k", "mem 8B --context 32k"),
+    ("mem 8B --kv-type q8_0", "mem 8B --cache q8_0"),
+    ("mem 8B --seqs 4", "mem 8B --sequences 4"),
+    ("quality --kv-type q8_0", "quality --cache q8_0"),
+    ("quality --context 64", "quality --ctx 64"),
+]
+
+
+@pytest.mark.parametrize(("now", "before"), SAME)
+def test_other_spellings_are_understood(now: str, before: str) -> None:
+    assert scenario_of(now) == scenario_of(before)
+    written = command_line(scenario_of(before))
+    assert scenario_of(written.removeprefix("qtui ")) == scenario_of(now)
+    assert not {word for word in before.split() if word.startswith("--")} - set(now.split()) & set(written.split())
+
+
+def test_every_other_spelling_is_tried_and_in_no_help() -> None:
+    tried = {word for pair in SAME for word in pair[1].split()}
+    for name in COMMANDS:
+        page = parser_for(load(name)).format_help().split()
+        for item in fields(load(name).scenario):
+            also = item.metadata.get("also") or ()
+            assert set(also) <= tried and not set(also) & set(page)
+
+
+def test_words_are_the_same_in_all_commands() -> None:
+    flags: dict[str, set[str]] = {}
+    for name in COMMANDS:
+        for action in parser_for(load(name))._actions:
+            for flag in action.option_strings:
+                flags.setdefault(flag, set()).add(name)
+    for flag in ("--view", "--show"):
+        assert flags[flag] >= {"mem", "bits", "quantize", "errors"}
+    for flag in ("--dist", "--count", "--spread", "--seed"):
+        assert flags[flag] >= {"quantize", "errors"}
+    for flag in ("--ctx", "--context", "--cache", "--kv-type"):
+        assert flags[flag] >= {"mem", "quality"}
+    assert flags["--json"] == flags["--plain"] == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("quantize --format q4", "'q4' can be Q4_0, Q4_1, Q4_K: which one?"),
+        ("mem 8B --format q4", "a mix such as Q4_K_M"),
+        ("errors --format q4", "which one?"),
+        ("mem 8B --formt Q4_K", "did you mean --format?"),
+        ("bits 1 --view sin", "did you mean sine?"),
+        ("quantize --view stair", "did you mean stairs?"),
+        ("quantise", "did you mean `qtui quantize`?"),
+    ],
+)
+def test_a_near_miss_is_answered_in_one_line(line: str, answer: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(line.split()) == 2
+    message = capsys.readouterr().err
+    assert answer in message and message.count("\n") == 1

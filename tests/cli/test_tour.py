@@ -1,0 +1,71 @@
+"""`qtui tour` and `qtui lesson` without a screen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from qtui.cli.main import run
+from qtui.scenario.tour.lesson import KINDS
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def test_the_list_has_every_step(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["tour", "--list", "--json"]) == 0
+    steps = json.loads(capsys.readouterr().out)
+    assert [step["step"] for step in steps] == list(range(1, len(steps) + 1))
+    for step in steps:
+        assert step.keys() >= {"step", "chapter", "title", "kind", "goal", "capabilities", "seconds"}
+        assert step["kind"] in KINDS and (step["goal"] is None) == (step["kind"] == "look")
+    assert run(["tour", "--list"]) == 0
+    assert steps[0]["title"] in capsys.readouterr().out
+
+
+def test_a_step_is_printed_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["tour", "--step", "1"]) == 0
+    assert "What is a parameter?" in capsys.readouterr().out
+    assert run(["tour", "--chapter", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["step"] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("tour --step 999", "there is no step 999"),
+        ("tour --chapter 99", "there is no chapter 99"),
+        ("tour --lesson nothing", "there is no lesson 'nothing'"),
+        ("tour --step 1 --state mem", "shows quantize, not mem"),
+        ("lesson", "say what to add"),
+        ("lesson add x.toml nothing", "there is no pane 'nothing'"),
+    ],
+)
+def test_what_there_is_not(line: str, what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(line.split()) == 2
+    assert what in capsys.readouterr().err
+
+
+def test_a_lesson_is_written_checked_and_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "mine.toml")
+    words = ["qtui", "bits", "1.5", "-f", "bf16", "--tui"]
+    assert run(["lesson", "--title", 'A "quoted" one', "add", path, "--", *words]) == 0
+    assert run(["lesson", "add", path, "quantize 1 2 --show 'net'", "--json"]) == 0
+    capsys.readouterr()
+    assert run(["tour", "--lesson", path, "--list", "--json"]) == 0
+    assert [step["title"] for step in json.loads(capsys.readouterr().out)] == ['A "quoted" one', "A new step"]
+    assert run(["tour", "--check", path, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"steps": 2, "mistakes": []}
+
+
+def test_a_mistake_is_told_with_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.toml"
+    run(["lesson", "add", str(path), "bits"])
+    capsys.readouterr()
+    path.write_text(path.read_text().replace("What is there", "What 7 things are there"))
+    assert run(["tour", "--check", str(path)]) == 1
+    assert capsys.readouterr().err == f"{path}:8: step-1: nothing proves the number 7 (`numbers`, `given`)\n"
