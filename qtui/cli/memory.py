@@ -144,10 +144,12 @@ def picture(result: AnyResult, width: int, glyphs: Glyphs) -> Picture:
     return report(result if result.others else with_lesson(with_choices(result)), width, glyphs)
 
 
-def sentence(result: MemoryResult | HereResult) -> str:
-    """The verdict of each model and format; how many run here."""
+def sentence(result: AnyResult) -> str:
+    """The verdict of each model and format; how many run here, or how many machines run it."""
     if isinstance(result, MemoryResult):
         return verdicts(result).replace("\n", "; ")
+    if isinstance(result, BuyResult):
+        return f"{len(result.rows)} of {result.tried} machines and cards run it"
     return f"{len(result.rows)} of {result.tried} models of the catalogue run here"
 
 

@@ -62,9 +62,8 @@ def here(
     summary = f"{glyphs.down} {below} more below   " if below > 0 else ""
     summary += f"{len(result.rows)} of {result.tried} models, sorted {result.order}; nats: what the format loses"
     if marked:
-        summary = (
-            f"{len(marked)} marked; Enter {'compares them' if len(marked) > 1 else 'opens one, more are compared'}"
-        )
+        does = "compares them" if len(marked) > 1 else "opens the model; two or more are compared"
+        summary = f"{len(marked)} marked; Enter {does}"
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line((summary, "dim"))))
 
 

@@ -15,7 +15,7 @@ TITLES = {
     "terms": "Sum",
     "cards": "Cards",
     "speed": "Speed",
-    "buy": "What to buy",
+    "buy": "Buy",
     "train": "Train",
     "here": "What runs here",
     "compare": "Compare",
@@ -171,7 +171,9 @@ def _compare(result: MemoryResult, marked: int = 0) -> str:
         return "Name several, as in Qwen3-8B,gemma-3-12b, or several formats, to see them side by side."
     fitting = [one for one in every if one.fits]
     if not fitting:
-        return f"None of the {len(every)} fits."
+        part = sum(one.split for one in every)
+        rest = f"; {part} run with a part in RAM" if part else ""
+        return f"None of the {len(every)} fits whole{rest}."
     largest = max(fitting, key=lambda one: one.total)
     name = largest.model.name.rpartition("/")[2]
     return f"{len(fitting)} of {len(every)} fit; the largest of them is {name} in {short_format(largest.spec)}."

@@ -29,7 +29,7 @@ VIEWS = (
     ("cards", "Cards"),
     ("speed", "Speed"),
     ("here", "What runs here"),
-    ("buy", "What to buy"),
+    ("buy", "Buy"),
     ("train", "Train"),
     ("compare", "Compare"),
 )
