@@ -278,7 +278,8 @@ class QtuiApp(PaintedApp):
         """Show the card of the view on show."""
         if self.pane is not None and len(self.screen_stack) == 1:
             card = card_of(self.pane.scenario)
-            title = f"{self.pane.title}: {self.pane.scenario.view_name.replace('_', ' ')}"
+            view = dict(self.pane.VIEWS).get(self.pane.view, "")
+            title = f"{self.pane.title}: {view}" if view else self.pane.title
             if card is None:
                 self.say("there is no card for this view; ? shows its keys and words", "dim")
             else:

@@ -24,6 +24,7 @@ def key_of(name: str) -> str:
 
 
 VIEWS = {
+    "welcome": {"welcome"},
     "memory": set(MEMORY),
     "bits": set(BITS),
     "quantizer": set(QUANTIZER),

@@ -11,6 +11,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, line
 from qtui.draw.picture import width as row_width
 from qtui.draw.quantizer.parts import scheme_heading, short
+from qtui.draw.quantizer.words import ledger_name
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme, Spot
 
 # Field colours follow the order of the fields; their letters say the same without colour.
@@ -124,7 +125,7 @@ def _short(schemes: Sequence[Scheme], width: int, glyphs: Glyphs) -> Picture:
     most = max(scheme.bits for scheme in schemes)
     rows: list[Line] = []
     for index, scheme in enumerate(schemes):
-        parts = " + ".join(f"{entry.name} {_bits(float(entry.bits))}" for entry in scheme.ledger)
+        parts = " + ".join(f"{ledger_name(scheme, entry)} {_bits(float(entry.bits))}" for entry in scheme.ledger)
         rows.append(scheme_heading(index, scheme.stored.label, f"{parts} = {_bits(scheme.bits)}"))
         room = (width - 4) / most
         bar = [
@@ -149,7 +150,13 @@ def _account(scheme: Scheme, scale: float, glyphs: Glyphs) -> list[Line]:
             shared = f"{len(stored.kept)} of {len(stored.x)} weights, 32 bits each"
         amount = _bits(float(entry.bits))
         rows.append(
-            ["  ", (entry.name, "label"), amount, (_shade(entry, glyphs) * cells, "mantissa"), (shared, "dim")]
+            [
+                "  ",
+                (ledger_name(scheme, entry), "label"),
+                amount,
+                (_shade(entry, glyphs) * cells, "mantissa"),
+                (shared, "dim"),
+            ]
         )
     total = scheme.bits
     size = f"{16 / total:.3g}{glyphs.times} below bfloat16" if total else ""

@@ -65,6 +65,7 @@ UNDER = ("map", "grid", "stairs", "blocks", "line")  # what fills a column under
 SHARE = 0.6  # of a wide window's columns that the picture has
 LEAST = 7  # rows below which another view is of no use
 MOST_UNDER = 14  # rows of what stands under the picture
+MANY = 3  # schemes beyond which a medium page has no room under its picture
 LOW = 15  # rows below which remarks are left out
 
 
@@ -208,9 +209,9 @@ def _medium(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, cu
     """The picture over the whole width; under it the table, and the ledger beside that."""
     sentence_rows = _sentence_of(result, width)
     upper = PageColumn(result, width, glyphs, titled=True)
-    lower = _lower(
-        result, width, glyphs, _rows_below(result, width, height - len(sentence_rows), MOST_UNDER, glyphs), current
-    )
+    most = _rows_below(result, width, height - len(sentence_rows), MOST_UNDER, glyphs)
+    # A picture of many schemes needs all the rows.
+    lower = _lower(result, width, glyphs, most if len(result.schemes) <= MANY else 0, current)
     upper.main(height - len(sentence_rows) - (len(lower.picture) + 1 if lower.picture else 0), sentence_rows)
     return _over(result, upper, lower, width, height, glyphs)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from qtui.compute.quantizer.bytes import LedgerEntry
 from qtui.draw.quantizer.parts import LETTERS, bits_text, counted, percent, short
 from qtui.draw.units import decimal
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
@@ -43,6 +44,14 @@ def _shared(scheme: Scheme) -> str:
     if "min" in names:
         return "scales and minimums" if "scales" in names else "scale and minimum"
     return "the scales" if "scales" in names else "the scale"
+
+
+def ledger_name(scheme: Scheme, entry: LedgerEntry) -> str:
+    """What the bytes of `entry` hold, where the ledger only says that they are there once."""
+    scales = any("scale" in other.name for other in scheme.ledger)
+    if not entry.name.startswith("once") or scales:
+        return entry.name
+    return "scale, zero point" if scheme.stored.zero_point is not None else "scale"
 
 
 def _per_scheme(result: QuantizerResult, say: Callable[[int, Scheme], str], most: int = 3) -> str:

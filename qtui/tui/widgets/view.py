@@ -113,10 +113,11 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
     def _resize(self, size: Size) -> None:
         """The picture has another size: the screen has to be laid out anew where a scrollbar comes or goes."""
         height = self._drawn_for.height
-        if (size.height > height) != self.show_vertical_scrollbar or self.scroll_y + height > max(
-            size.height, height
-        ):
+        overflows = size.height > height
+        if overflows != self.show_vertical_scrollbar or self.scroll_y + height > max(size.height, height):
             self.virtual_size = size
+            # Textual looks at the scrollbar again only where the widget's own size changes.
+            self.show_vertical_scrollbar = overflows
             return
         self.set_reactive(PictureView.virtual_size, size)
         if self.show_vertical_scrollbar:

@@ -35,6 +35,7 @@ from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
 
+FRAME = 4  # rows of a window that are not the pane's: tabs, views, status, keys
 ABOVE = 5  # rows of the fields, of the headline, of the scoreboard's heading, and of what the scale costs
 
 
@@ -89,7 +90,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def _redraw(self) -> None:
         scores = self.query_one("#scores", PictureView)
-        scores.styles.height = len(self._draw_scores(*self.size))
+        scores.styles.height = len(self._draw_scores(*self._room))
         scores.redraw()
         self.query_one(WeightsView).redraw()
 
@@ -106,15 +107,22 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         fields.fill(self, scenario, scheme, self._result.tensors if self._result is not None else ())
 
     @property
+    def _room(self) -> tuple[int, int]:
+        """Columns and rows of the pane; before its first layout those that it will have."""
+        width, height = self.size or self.app.size
+        return width, height if self.size else height - FRAME
+
+    @property
     def _layout(self) -> Size:
         """Small, medium or large, by the room that the page has under the fields and the scoreboard."""
+        width, height = self._room
         schemes = len(self._result.schemes) if self._result is not None else 1
-        return size_of(self.size.width, self.size.height - ABOVE - schemes)
+        return size_of(width, height - ABOVE - schemes)
 
     def _draw_scores(self, width: int, height: int) -> Picture:
         if self._result is None:
             return ()
-        return head(self._result, self.size.width, self.size.height, self._layout, self.glyphs, self._present)
+        return head(self._result, *self._room, self._layout, self.glyphs, self._present)
 
     def _draw(self, width: int, height: int) -> Picture:
         if self._result is None:

@@ -16,6 +16,7 @@ from qtui.tui.app import QtuiApp
 from qtui.tui.panes.quantizer.pane import QuantizerPane
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice
+from qtui.tui.widgets.view import PictureView
 from tests.support.pictures import agreed
 from tests.support.screens import screen_text
 
@@ -209,6 +210,20 @@ async def test_a_click_chooses_a_node_and_a_scheme() -> None:
         await pilot.click(offset=(3, y))
         await settle(pilot)
         assert app.pane.query_one("#field-format", Entry).value == "int4:asym"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+async def test_a_page_made_to_fit_has_no_scrollbar(size: tuple[int, int]) -> None:
+    app = QtuiApp(QuantizerScenario(format=("int4", "int4:asym", "nf4")))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        for show in ("net", "map", "ledger"):  # the network has one row of fields more
+            await app.stage.open(QuantizerScenario(show=show))
+            await settle(pilot)
+            await settle(pilot)
+            assert app.pane is not None
+            weights = app.pane.query_one("#weights", PictureView)
+            assert not weights.show_vertical_scrollbar and weights.room.width == size[0]
 
 
 async def test_a_burst_of_keys_is_one_step_of_undo_and_all_count() -> None:
