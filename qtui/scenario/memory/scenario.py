@@ -98,7 +98,6 @@ class MemoryScenario(Scenario):
         "context in tokens: 8192, 32k, 1m, max; llama.cpp shares it among sequences, vLLM and MLX give it to each",
         "--ctx",
         "-c",
-        "--context",
         type=tokens,
         also=("--context",),
     )
