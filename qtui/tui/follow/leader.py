@@ -227,7 +227,7 @@ class Leader(Classroom):
             if row is not None:
                 self._one(row)
 
-        picker = Picker(HEADING, numbers, titles, numbers[0], width=78, hint="Enter, then what to do")
+        picker = Picker(HEADING, numbers, titles, numbers[0], width=78, hint="Enter")
         self._app.push_screen(picker, chosen)
 
     def _one(self, row: RosterRow) -> None:
