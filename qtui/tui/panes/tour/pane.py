@@ -6,6 +6,7 @@ Scenario, so that undo, the session and "copy as command" hold for it.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import datetime
 from typing import Any, ClassVar
@@ -25,7 +26,7 @@ from qtui.scenario.tour.lesson import TourStep
 from qtui.scenario.tour.panes import line_of, scenario_of
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
-from qtui.scenario.tour.solve import at_state, inner_scenario, solve, step_of
+from qtui.scenario.tour.solve import at_state, inner_scenario, runs_others, solve, step_of
 from qtui.tui.keymap import HELP, Actions, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import pane_class
@@ -59,6 +60,7 @@ class TourPane(Pane[TourScenario, TourResult]):
         self._standing: set[Pane[Any, Any]] = set()  # those that are mounted, with all that is in them
         self.result: TourResult | None = None
         self.player: TourPlayer | None = None
+        self._solved: set[TourStep] = set()
         self._began = time.time()  # of a presentation
 
     def compose(self) -> ComposeResult:
@@ -86,10 +88,11 @@ class TourPane(Pane[TourScenario, TourResult]):
     def quick(self, scenario: TourScenario) -> bool:
         """As quick as the pane in the middle."""
         try:
-            inner = inner_scenario(step_of(scenario), scenario.state)
+            step = step_of(scenario)
+            inner = inner_scenario(step, scenario.state)
         except QtuiError:
             return True
-        return self._pane_for(inner).quick(inner)
+        return self._pane_for(inner).quick(inner) and (step in self._solved or not runs_others(step))
 
     def solve(self, scenario: TourScenario, progress: Progress) -> TourResult:
         """The step, its pane solved by the pane itself."""
@@ -99,6 +102,7 @@ class TourPane(Pane[TourScenario, TourResult]):
         """Show the step; on another one than before the keyboard goes where it is of use."""
         other = self.result is None or self.result.step.id != result.step.id
         self.result = result
+        self._solved.add(result.step)
         if self.player is None or self.player.lesson.name != result.lesson.name:
             self.player = TourPlayer(result.lesson, may_write=not self.qtui.settings.kiosk)
         self.player.arrive(result, self._began if scenario.present else None)
@@ -131,8 +135,11 @@ class TourPane(Pane[TourScenario, TourResult]):
     def show_error(self, scenario: TourScenario, message: str) -> None:
         """The pane in the middle says what is wrong with its state, where it is that."""
         step = self.result.step if self.result is not None else None
-        if step is not None and scenario.state:
-            inner = inner_scenario(step, scenario.state)
+        try:
+            inner = inner_scenario(step, scenario.state) if step is not None and scenario.state else None
+        except QtuiError:
+            inner = None
+        if inner is not None:
             self._pane_for(inner).show_error(inner, message)
         else:
             super().show_error(scenario, message)
@@ -242,18 +249,18 @@ class TourPane(Pane[TourScenario, TourResult]):
             self.player.leave(self.result)
         number = self.result.lesson.clamped(self.result.number + by)
         if number == self.result.number and by > 0:
-            self.action_end()
+            self.call_later(self.action_end)
         elif number == self.result.number:
             self.say("this is the first step", "dim")
         else:
             self.change(step=number, chapter=0, state="")
 
-    def action_end(self) -> None:
+    async def action_end(self) -> None:
         """The end: what was predicted beside what is true, and where to go on."""
         player = self.player
-        if player is None:
+        if player is None or len(self.app.screen_stack) > 1:
             return
-        made = player.predictions()
+        made = await asyncio.to_thread(player.predictions)  # truths of other days are worked out anew
 
         def draw(cells: int) -> Picture:
             return end(player.lesson, player.done, made, cells, self.glyphs)
