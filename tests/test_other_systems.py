@@ -26,8 +26,10 @@ for name in (
 
 import qtui
 
-for module in pkgutil.walk_packages(qtui.__path__, "qtui."):
-    if module.name not in ("qtui.__main__", "qtui.tui.terminal.driver"):  # the driver is Linux' and macOS' alone
+# These alone need POSIX: the driver has Textual's as its fallback, the others serve a class's terminals.
+NEED_POSIX = ("qtui.__main__", "qtui.tui.terminal.driver", "qtui.teach", "qtui.cli.student", "qtui.cli.teach")
+for module in pkgutil.walk_packages(qtui.__path__, "qtui.", onerror=lambda name: None):
+    if not module.name.startswith(NEED_POSIX):
         importlib.import_module(module.name)
 
 from qtui.cli.main import run

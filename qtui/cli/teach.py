@@ -21,7 +21,9 @@ from qtui.cli.launch import AppOptions, open_app
 from qtui.cli.options import Parser
 from qtui.cli.output import tell, write
 from qtui.scenario.base import UserError
-from qtui.teach.host import ClassPlan, Held, hold
+from qtui.teach.host import ClassPlan, Held, hold, key_file
+from qtui.teach.messages import End, Lead
+from qtui.teach.protocol import encode
 from qtui.teach.service import answers
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
@@ -37,20 +39,19 @@ def run_teach(argv: list[str]) -> int:
         if args.headless:
             raise UserError(f"a class is being held at {path} already; qtui --lead {path} leads it")
         tell(f"qtui: leading the class at {path}, which has gone on")
-        return _lead(path, None)
+        return _lead(path)
     plan = _plan(args, path)
     if args.headless:
         return asyncio.run(hold(plan, lambda held: _tell(plan, held)))
-    server, held = start_server(plan)
-    _tell(plan, held)
-    return _lead(path, server)
+    _tell(plan, start_server(plan))
+    return _lead(path)
 
 
 def _parser() -> Parser:
     parser = Parser(
         prog="qtui teach",
         description="Hold a class: students come in by ssh and see what you show.",
-        epilog="Leave with q and the class is over; if your line drops it goes on, and `qtui teach` leads it again.",
+        epilog="If your line drops the class goes on, and `qtui teach` leads it again.",
     )
     ssh = parser.add_argument_group("the door")
     ssh.add_argument(
@@ -163,7 +164,7 @@ def _how(plan: ClassPlan) -> str:
     return f"the keys in {plan.keys}" if plan.keys else "nothing: whoever is on this machine"
 
 
-def start_server(plan: ClassPlan) -> tuple[subprocess.Popen[str], Held]:
+def start_server(plan: ClassPlan) -> Held:
     """Hold the class in a process of its own, which a dropped line does not end. Raises UserError."""
     server = subprocess.Popen(
         [sys.executable, "-c", "from qtui.cli.teach import serve; serve()"],
@@ -180,7 +181,7 @@ def start_server(plan: ClassPlan) -> tuple[subprocess.Popen[str], Held]:
     if not told:
         reason = server.stderr.read().strip().splitlines()
         raise UserError(reason[-1] if reason else "the class could not be held")
-    return server, Held(**json.loads(told))
+    return Held(**json.loads(told))
 
 
 def serve() -> NoReturn:
@@ -204,11 +205,30 @@ def serve() -> NoReturn:
     os._exit(status)
 
 
-def _lead(path: str, server: subprocess.Popen[str] | None) -> int:
-    """Lead the class in the app. Whoever leaves on purpose ends it; a line that drops does not."""
+def _lead(path: str) -> int:
+    """Lead the class in the app. Whoever leaves by a key is asked whether it is over; a dropped line ends nothing."""
     status = open_app(None, AppOptions(lead=path))
-    if status == 0 and server is not None:
-        server.terminate()
-    elif answers(path):
+    if not answers(path):
+        return status
+    if status == 0 and _is_over():
+        end_class(path)
+    else:
         tell(f"qtui: the class goes on; lead it again by qtui teach or qtui --lead {path}")
     return status
+
+
+def _is_over() -> bool:
+    try:
+        return input("qtui: is the class over? [Y/n] ").strip().lower() not in ("n", "no")
+    except (EOFError, KeyboardInterrupt):
+        return False
+
+
+def end_class(path: str) -> None:
+    """End the class at the socket `path`, whoever leads it. Raises OSError."""
+    with socket.socket(socket.AF_UNIX) as end:
+        end.settimeout(5)
+        end.connect(path)
+        end.sendall(encode(Lead(paths.read_small(key_file(path)).strip())) + encode(End()))
+        while end.recv(1 << 16):
+            pass

@@ -65,12 +65,13 @@ class Connection(asyncssh.SSHServerConnection):
     def data_received(self, data: bytes, datatype: Any = None) -> None:
         """Bytes came: too many at once have the next ones wait."""
         now = time.monotonic()
-        if self.session is not None:
+        stands = self.session is not None and self.session.stands
+        if stands:
             self._allowed = min(AT_ONCE, self._allowed + OFTEN * (now - self._since))
         self._since = now
         self._allowed -= len(data)
         if self._allowed < 0 and self._transport_of_ours is not None:
-            if self.session is None:
+            if not stands:
                 self.abort()
                 return
             self._transport_of_ours.pause_reading()

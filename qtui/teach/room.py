@@ -127,7 +127,7 @@ class Room:
         elif known.line is not None:
             sent.append((known.line, Bye("you have come in from elsewhere")))
             self._at.pop(known.line)
-        known = replace(known, line=line, active=now, following=known.following or self.pinned)
+        known = replace(known, line=line, since=now, active=now, following=known.following or self.pinned)
         self._at[line] = known.student
         self._put(known)
         where = known.scenario if not known.following else {}
@@ -172,7 +172,7 @@ class Room:
             self._put(replace(student, scenario=message.scenario, following=following, active=now))
         elif isinstance(message, Seen):
             sent_at = self._sent_at.get(message.number)
-            if sent_at is not None:
+            if sent_at is not None and sent_at >= student.since:  # else it was on show before this line began
                 self._put(replace(student, lag=round(1000 * (now - sent_at))))
         elif isinstance(message, Answer) and self.question is not None and message.poll == self.question.number:
             self.question = self.question.answered(student.student, message.choice)

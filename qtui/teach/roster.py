@@ -20,6 +20,7 @@ class Student:
     following: bool = True
     scenario: Scenario = field(default_factory=dict)
     muted: bool = False
+    since: float = 0.0  # when the present line began
     active: float = 0.0  # when a key came last
     lag: int = -1  # milliseconds
 

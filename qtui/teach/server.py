@@ -22,6 +22,7 @@ SMALLEST, LARGEST = (20, 5), (300, 100)  # columns and rows of a window, whateve
 PIECE = 1 << 16  # bytes read at a time
 TYPED = 1 << 16  # bytes of keys that wait for the app, beyond which the client waits
 STUCK = 20.0  # seconds that a client may take nothing at all
+LAST_WORDS = 1.0  # seconds for what was written last to go out
 HANGING = 3.0  # seconds that a process has to end by itself
 RESIZE_EVERY = 0.1  # seconds between two changes of the window's size
 TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,31}")
@@ -84,6 +85,7 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
         self._resize: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._over = False
+        self.stands = False  # whether the client has asked for all that it may
 
     # What the client asks for.
 
@@ -103,6 +105,7 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
 
     def session_started(self) -> None:
         """All is asked for."""
+        self.stands = True
         reason = self._house.may_enter(self.address)
         if not self._term:
             reason = "the class needs a terminal: ssh -t"
@@ -118,6 +121,11 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
         if self._channel is not None:
             self._channel.write(f"qtui: {reason}\r\n".encode())
             self._channel.exit(1)
+            self._close_soon(self._channel)
+
+    def _close_soon(self, channel: asyncssh.SSHServerChannel[bytes]) -> None:
+        """There is nothing more to be had over the connection, once its last words are out."""
+        asyncio.get_running_loop().call_later(LAST_WORDS, channel.get_extra_info("connection").close)
 
     async def _start(self) -> None:
         assert self._channel is not None
@@ -265,8 +273,8 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
         self._house.service.cut(self._line)
         self._house.left(self)
         if self._channel is not None:
-            with contextlib.suppress(OSError):
-                self._channel.exit(0)
+            self._channel.exit(0)
+            self._close_soon(self._channel)
 
     def _hang_up(self) -> None:
         loop = asyncio.get_running_loop()

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 LINE = 3  # the file descriptor of a student's line to the class
-LONGEST = 4096  # bytes of an order
+LONGEST = 1 << 16  # bytes read at a time
 HIGHEST = 1 << 16  # file descriptors beyond which nobody looks
 
 
@@ -53,6 +53,7 @@ def serve(channel: socket.socket, begin: Callable[[Order], int]) -> None:
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     pids: set[int] = set()
+    read, descriptors = b"", list[int]()
     gc.freeze()
     while True:
         both: list[Any] = [channel, ended]
@@ -64,14 +65,13 @@ def serve(channel: socket.socket, begin: Callable[[Order], int]) -> None:
                 pids.discard(pid)
                 _tell(channel, {"ended": pid, "status": status})
         if channel in readable:
-            data, descriptors, _, _ = socket.recv_fds(channel, LONGEST, 2)
+            data, came, _, _ = socket.recv_fds(channel, LONGEST, 2)
             if not data:
                 return
-            try:
-                _obey(channel, json.loads(data), descriptors, pids, begin)
-            finally:
-                for descriptor in descriptors:
-                    os.close(descriptor)
+            descriptors += came  # they come with the order that is for them, or with what was sent before it
+            *lines, read = (read + data).split(b"\n")
+            for line in lines:
+                _obey(channel, json.loads(line), descriptors, pids, begin)
 
 
 def _tell(channel: socket.socket, message: dict[str, int]) -> None:
@@ -101,15 +101,18 @@ def _obey(
             os.kill(message["kill"], signal.SIGKILL)
         return
     order = Order(**message)
+    given = [descriptors.pop(0), descriptors.pop(0)]
     try:
         pid = os.fork()
+        if pid == 0:
+            _be_student(order, given, begin)
+        pids.add(pid)
+        _tell(channel, {"started": order.number, "pid": pid})
     except OSError as error:
         _tell(channel, {"started": order.number, "pid": 0, "errno": error.errno or errno.EAGAIN})
-        return
-    if pid == 0:
-        _be_student(order, descriptors, begin)
-    pids.add(pid)
-    _tell(channel, {"started": order.number, "pid": pid})
+    finally:
+        for descriptor in given:
+            os.close(descriptor)
 
 
 def _be_student(order: Order, descriptors: list[int], begin: Callable[[Order], int]) -> None:

@@ -21,11 +21,11 @@ from qtui.tui.follow.classroom import Classroom
 from qtui.tui.help import HelpScreen
 from qtui.tui.history import History
 from qtui.tui.host import Settings
+from qtui.tui.keylist import APP_ACTIONS
 from qtui.tui.keymap import IN_CLASS, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.offers import all_offers
 from qtui.tui.pane import Pane
-from qtui.tui.panes.registry import APP_ACTIONS
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
@@ -171,11 +171,12 @@ class QtuiApp(PaintedApp):
         """Take the last undo back."""
         await self._return_to(self.history.redo(), "nothing to redo")
 
-    async def _return_to(self, scenario: Scenario | None, otherwise: str) -> None:
-        if scenario is None:
+    async def _return_to(self, scenarios: tuple[Scenario, ...], otherwise: str) -> None:
+        if not scenarios:
             self.say(otherwise, "dim")
         else:
-            await self.open_pane(scenario)
+            self.stage.set_aside(scenarios[:-1])
+            await self.open_pane(scenarios[-1])
 
     @property
     def actions(self) -> Actions:
@@ -278,7 +279,8 @@ class QtuiApp(PaintedApp):
         """Show the card of the view on show."""
         if self.pane is not None and len(self.screen_stack) == 1:
             card = card_of(self.pane.scenario)
-            title = f"{self.pane.title}: {self.pane.scenario.view_name.replace('_', ' ')}"
+            view = dict(self.pane.VIEWS).get(self.pane.view, "")
+            title = f"{self.pane.title}: {view}" if view else self.pane.title
             if card is None:
                 self.say("there is no card for this view; ? shows its keys and words", "dim")
             else:

@@ -12,7 +12,7 @@ from typing import Any
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 GLOSSARY = os.path.join(FOLDER, "glossary.toml")
-PANES = ("memory", "bits", "quantizer", "errors", "plan", "quality")
+PANES = ("welcome", "memory", "bits", "quantizer", "errors", "plan", "quality")
 TERMS_ON_A_CARD = 3
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")

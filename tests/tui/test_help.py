@@ -56,7 +56,7 @@ async def test_a_card_explains_the_view_until_any_key(key: str) -> None:
         await shown(pilot)
         await app.run_action("explain")
         card = await shown(pilot)
-        assert "Bits: inspect" in card and "the distance to the next float" in card and "any key closes" in card
+        assert "Bits: Inspect" in card and "the distance to the next float" in card and "any key closes" in card
         assert all(row in card for row in ("Try", "exponent", "mantissa", "ulp"))
         await pilot.press(key)
         assert "any key closes" not in await shown(pilot)

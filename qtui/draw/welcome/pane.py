@@ -61,7 +61,7 @@ def welcome(
     chart = bars(result, sides.right, glyphs)
     spare = max(len(left) - len(chart) - 2, 4)
     right = stack(chart, files(result, sides.right, spare, glyphs))
-    above = ((), *stack(head, beside(left, right, sides)))
+    above = stack(head, beside(left, right, sides))
     below = _terms(width, height - len(above) - 1, glyphs)
     return _cropped(stack(above, below, height=height), width, glyphs)
 
@@ -80,11 +80,10 @@ def _one_column(
     rest = (_panes(width, glyphs), files(result, width, 4, glyphs))
     brief = [tuple(replace(way, rows=way.rows[:most]) for way in ways) for most in (3, 2, 1, 0)]
     drawn = [_doors(some, mark, width, glyphs, whole) for some in brief for whole in (True, False)]
-    most = height - len(head) - 2
+    most = height - len(head) - 1
     fitting = [picture for picture in drawn if len(picture) <= most] or drawn[-1:]
     opened = next((picture for picture in fitting[:-1] if len(picture) + len(chart) + 1 <= most), fitting[0])
-    rows = stack(head, opened, chart, *rest, height=height - 1)
-    return ((), *rows)
+    return stack(head, opened, chart, *rest, height=height)
 
 
 def door_at(ways: Sequence[Door], picture: Picture, width: int, x: int, y: int) -> int | None:
@@ -138,7 +137,7 @@ def bars(result: WelcomeResult | None, width: int, glyphs: Glyphs) -> Picture:
         gap = used - sum(cell_count(text) for text, _ in row) + 1
         rows.append(line(*row, " " * gap, *_bar(result, size, room, glyphs), " ", *_verdict(size, glyphs)))
     title = f"{result.large_name.rpartition('/')[2]}, in fewer and fewer bits"
-    return group(title, (*rows, *sentence(words.sentence(result, glyphs.vertical), width, 3)), width, glyphs)
+    return group(title, (*rows, *sentence(words.sentence(result, glyphs.vertical), width, 4)), width, glyphs)
 
 
 def _bar(result: WelcomeResult, size: LargeSize, room: int, glyphs: Glyphs) -> Line:

@@ -178,6 +178,7 @@ class Codebook:
     block: int
     slots: tuple[Slot, ...]
     spare: int  # codes of four bits that no value takes
+    minus_zero: bool  # one of them is -0
     tables: tuple[TableErrors, ...]
     spread: tuple[int, ...]
     nearest: int | None  # the slot that the number entered becomes

@@ -166,6 +166,11 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         else:
             self.change(event.live, **{event.name: event.value})
 
+    def on_bits_view_opens(self, event: BitsView.Opens) -> None:
+        """A view leads to another pane."""
+        event.stop()
+        self.go(event.scenario)
+
     def on_bits_view_types(self, event: BitsView.Types) -> None:
         """A view's number is to be typed: the field has it."""
         event.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -10,6 +11,7 @@ from qtui.draw.tour.text import TourTexts
 from qtui.scenario.base import UserError
 from qtui.scenario.tour.lesson import LETTERS, TourLesson, TourStep
 from qtui.scenario.tour.prediction import Judgement, Prediction, answered, judged, prediction_of
+from qtui.scenario.tour.presentation import Presentation, tell_presentation
 from qtui.scenario.tour.progress import TourProgress, load_progress, save_progress
 from qtui.scenario.tour.prose import resolved
 from qtui.scenario.tour.result import TourResult
@@ -29,9 +31,12 @@ class TourPlayer:
         self._hints = 0
         self._at = ""
 
-    def arrive(self, result: TourResult) -> None:
-        """A step is shown, or what it shows has changed."""
+    def arrive(self, result: TourResult, began: float | None = None) -> None:
+        """A step is shown, or what it shows has changed; `began` is when the presentation did, if it is one."""
         step = result.step
+        if began is not None and self._may_write:
+            with contextlib.suppress(OSError):  # notes are of no use then, but the class goes on
+                tell_presentation(Presentation(self.lesson.name, result.number, began))
         if step.id != self._at:
             self._at, self._hints = step.id, 0
             self._progress.step = result.number

@@ -26,17 +26,18 @@ class TourHeader(OneLine):
         super().__init__(id="tour-header")
         self._result: TourResult | None = None
         self._done = False
+        self._clock = ""
 
-    def show(self, result: TourResult, done: bool) -> None:
-        """Show where `result` stands."""
-        self._result, self._done = result, done
+    def show(self, result: TourResult, done: bool, clock: str) -> None:
+        """Show where `result` stands; `clock` is that of a presentation."""
+        self._result, self._done, self._clock = result, done, clock
         self.refresh()
 
     def row(self, cells: int) -> Line:
         """The header's only row."""
         if self._result is None:
             return ()
-        return header(self._result, self._done, cells, host_of(self).settings.glyphs)
+        return header(self._result, self._done, cells, host_of(self).settings.glyphs, self._clock)
 
 
 class AnswerField(TextField):
