@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
@@ -20,8 +20,8 @@ from qtui.tui.follow.classroom import Classroom
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import LETTERS
 from qtui.tui.follow.states import from_line, to_line
-from qtui.tui.keymap import CLASS, IN_CLASS, WITH_CLASS
-from qtui.tui.panes.registry import APP_ACTIONS
+from qtui.tui.keylist import APP_ACTIONS
+from qtui.tui.keymap import CLASS, CLOSE, IN_CLASS, WITH_CLASS, bindings
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.text_field import TextField
@@ -46,7 +46,7 @@ class NameDialog(Dialog[str]):
     NameDialog > Vertical { width: 58; max-width: 100%; height: auto; padding: 0 1; border: round $primary; }
     NameDialog Input { height: 1; border: none; padding: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "take", "take it as it is")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings((CLOSE.does("take"),))
 
     def __init__(self, name: str, key: str) -> None:
         """`name` is suggested; `key` is the one that returns to the class."""

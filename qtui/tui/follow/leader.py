@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
@@ -37,7 +38,7 @@ from qtui.tui.follow.classroom import Classroom
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import HEADING, roster_heading, roster_table
 from qtui.tui.follow.states import from_line, to_line
-from qtui.tui.keymap import CLASS, WITH_CLASS
+from qtui.tui.keymap import CLASS, CLOSE, WITH_CLASS, bindings
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.text_field import TextField
@@ -54,7 +55,7 @@ class AskDialog(Dialog[str | None]):
     AskDialog > Vertical { width: 74; max-width: 100%; height: auto; padding: 0 1; border: round $primary; }
     AskDialog Input { height: 1; border: none; padding: 0; }
     """
-    BINDINGS: ClassVar = [("escape", "dismiss(None)", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings((CLOSE,))
 
     def compose(self) -> ComposeResult:
         """The field."""
