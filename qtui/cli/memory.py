@@ -32,7 +32,7 @@ EPILOG = """examples:
   qtui mem Qwen3-8B,gemma-3-12b -f Q4_K_M,Q8_0    compared in one table
   qtui mem DeepSeek-V3 --machine "8x H200" --fits && echo yes
   qtui mem Qwen3-8B --train qlora -c 4k --batch 2  what fine-tuning takes
-  qtui mem Qwen3-32B --buy --context 32k --min-speed 20
+  qtui mem Qwen3-32B --buy --ctx 32k --min-speed 20
   qtui mem --here --for code --min-context 32k --min-speed 10 --machine "M1 Max 32GB"
   qtui mem --arch layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"""
 
