@@ -9,11 +9,12 @@ from functools import lru_cache
 
 from qtui.draw.tour.text import TourTexts
 from qtui.scenario.base import UserError
+from qtui.scenario.tour.check import WIDEST
 from qtui.scenario.tour.lesson import LETTERS, TourLesson, TourStep
 from qtui.scenario.tour.prediction import Judgement, Prediction, answered, judged, prediction_of
 from qtui.scenario.tour.presentation import Presentation, tell_presentation
 from qtui.scenario.tour.progress import TourProgress, load_progress, save_progress
-from qtui.scenario.tour.prose import resolved
+from qtui.scenario.tour.prose import reflowed, resolved
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.worth import worth_of
 from qtui.tui.panes.tour.solution import key_of, shown
@@ -148,7 +149,7 @@ def texts_of(step: TourStep) -> Iterator[tuple[TourTexts, int]]:
 def _texts(step: TourStep) -> TourTexts:
     asked = step.question
     return TourTexts(
-        text=prose(step, step.text),
+        text=reflowed(prose(step, step.text), WIDEST) if "{" in step.text else step.text,
         task=prose(step, step.task),
         success=prose(step, step.success),
         why=prose(step, asked.why) if asked is not None else "",

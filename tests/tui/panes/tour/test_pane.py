@@ -147,7 +147,7 @@ async def test_undo_takes_back_what_was_done_in_the_pane_and_reset_all_of_it(les
         await press(pilot, "space", "u")
         assert pilot.app.pane is not None and pilot.app.pane.scenario.state == ""  # type: ignore[attr-defined]
         await press(pilot, "space")
-        assert pilot.app.pane.scenario.state == "bits 0xbe00 --format float16"  # type: ignore[attr-defined]
+        assert pilot.app.pane.scenario.state == "bits --format float16 -- -1.5"  # type: ignore[attr-defined]
         assert "Make it negative." in await press(pilot, "r")
 
 
