@@ -117,10 +117,14 @@ class Classroom:
     def redraw(self) -> None:
         """Draw the question anew."""
         view = self._view
-        view.display = self.poll.number != 0
+        view.display = self.poll.number != 0 and not self.hides(self.poll)
         if view.display:
             view.styles.height = poll_rows(self.poll, self._app.size.width - 2) + 1
             view.redraw()
+
+    def hides(self, poll: Poll) -> bool:
+        """Whether a question is not shown, since the pane shows it."""
+        return False
 
     def _picture(self, width: int, height: int) -> Picture:
         return poll_picture(self.poll, self.hint, width, self.host.settings.glyphs)
