@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, crop, line, width
+from qtui.draw.picture import Line, Picture, Span, crop, line, width
 from qtui.draw.safe import wrapped
 from qtui.draw.tour.reveal import reveal
 from qtui.scenario.tour.prediction import Judgement, Prediction
@@ -33,8 +33,11 @@ class TourTexts:
     met: bool = False
 
 
-def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs) -> Line:
-    """`Tour  12/25 ●●●○○○○  One scale for all`, its chapter where there is room, and where help is."""
+LEAVE: Span = ("? help  q leave ", "dim")
+
+
+def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, right: Span = LEAVE) -> Line:
+    """`Tour  12/25 ●●●○○○○  One scale for all`, its chapter where there is room, and at the right where help is."""
     marks = "".join(
         glyphs.full_dot if number <= result.chapter_number else glyphs.open_dot
         for number in range(1, len(result.lesson.chapters) + 1)
@@ -47,7 +50,7 @@ def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs) -> Line:
         (result.step.title, "strong"),
         (f" {glyphs.yes}" if done else "", "good"),
     )
-    chapter, right = (f"   {result.chapter.title}", "dim"), ("? help  q leave ", "dim")
+    chapter = (f"   {result.chapter.title}", "dim")
     for tail in ((chapter, right), (right,), ()):
         room = cells - width(left) - width(line(*tail))
         if room > 0:

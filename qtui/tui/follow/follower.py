@@ -150,9 +150,7 @@ class Follower(Classroom):
         if super().takes(event):
             return True
         if isinstance(self._app.focused, AnswerField) and isinstance(event, events.Key) and self._following:
-            if event.key == "enter":
-                self._typed(self._app.focused.value)
-            return False  # an answer to what the class is asked
+            return False  # part of an answer to what the class is asked
         own = isinstance(event, OWN) and not (isinstance(event, events.Key) and event.key in self._neutral)
         if not own or len(self._app.screen_stack) > 1 or not self._state.number:
             return False
@@ -242,8 +240,16 @@ class Follower(Classroom):
             self._answer(Answer(self.poll.number, int(choice)))
 
     def _typed(self, text: str | None) -> None:
-        if text:
-            self._answer(Answer(self.poll.number, choice_of(text) if self.poll.choices else -1, text))
+        if text and not self.poll.choices:
+            self._answer(Answer(self.poll.number, text=text))
+
+    def answered(self, text: str) -> None:
+        """The step on show was answered: that is an answer to the class, where the class is asked the same."""
+        if self.poll.shown and step_at(self._scenario) == step_at(self._at):
+            if not self.poll.choices:
+                self._typed(text)
+            elif choice_of(text) >= 0:
+                self._answer(Answer(self.poll.number, choice_of(text)))
 
     def _answer(self, answer: Answer) -> None:
         poll = self.poll

@@ -97,7 +97,10 @@ class Leader(Classroom):
         self.host.say(f"{where}{self.key(CLASS)} the class, {self.key(WITH_CLASS)} brings everybody here")
         if welcome.scenario and not self._led:
             self._open(ClassState(scenario=welcome.scenario))
-        elif self._scenario is not None:
+            self._step = step_at(self._showing)  # what it asks has been asked
+        else:
+            if not self._led:
+                self._step = ("", "")
             self._show()
         self._led = True
 
