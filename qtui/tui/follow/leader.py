@@ -33,7 +33,7 @@ from qtui.teach.protocol import Message
 from qtui.tui.follow.classroom import Classroom
 from qtui.tui.follow.line_dialog import LineDialog
 from qtui.tui.follow.link import Link
-from qtui.tui.follow.pictures import HEADING, roster_heading, roster_table
+from qtui.tui.follow.pictures import HEADING, roster_heading, roster_note, roster_table
 from qtui.tui.follow.questions import ask_at, step_at
 from qtui.tui.follow.states import from_line, to_line
 from qtui.tui.keymap import CLASS, WITH_CLASS
@@ -79,7 +79,7 @@ class Leader(Classroom):
             self._welcome(message)
         elif isinstance(message, Roster):
             self.roster = message
-            self.mark(roster_heading(message), "good")
+            self.mark(roster_note(message, self.host.settings.glyphs), "good")
         elif isinstance(message, ClassState):
             self._open(message)
         elif isinstance(message, Results):
@@ -92,7 +92,7 @@ class Leader(Classroom):
 
     def _welcome(self, welcome: Welcome) -> None:
         self._door = welcome.door
-        self.mark(roster_heading(self.roster), "good")
+        self.mark(roster_note(self.roster, self.host.settings.glyphs), "good")
         where = f"students type: {welcome.door}   " if welcome.door else ""
         self.host.say(f"{where}{self.key(CLASS)} the class, {self.key(WITH_CLASS)} brings everybody here")
         if welcome.scenario and not self._led:
