@@ -15,9 +15,10 @@ from qtui.cli.command import COMMANDS
 from qtui.cli.completion import script
 from qtui.cli.config import load, look
 from qtui.cli.manual import manual
-from qtui.cli.options import Parser, add_app_options, add_look
+from qtui.cli.options import THEMES, Parser, add_app_options, add_look
 from qtui.cli.output import tell, write
 from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
+from qtui.draw.roles import PALETTES
 from qtui.scenario.base import Scenario, UserError
 
 if TYPE_CHECKING:
@@ -134,12 +135,15 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
         notice = f"kiosk: {', '.join(close_doors(options.folders, sockets))}"
     # Only now, since Textual reads the environment when it is imported.
     from qtui.tui.app import QtuiApp
+    from qtui.tui.foreign import foreign_names
     from qtui.tui.host import Settings
     from qtui.tui.keylist import checked
     from qtui.tui.session import Session, load_session
 
     keys, wrong = checked(options.keys) if options.keys else ({}, [])
 
+    if theme in THEMES and theme not in (*PALETTES, *foreign_names()):
+        raise UserError(f"this version of Textual has no theme {theme!r}")
     settings = Settings(
         theme=theme,
         ascii=plain_characters(options.look),

@@ -12,7 +12,13 @@ from qtui.cli.output import tell, write
 from qtui.near import near_matches
 
 DEPTHS = ("auto", "truecolor", "256", "16", "none")
-THEMES = ("auto", "dark", "light", "safe")
+# Of our own; then the terminal's colours on its own background; then those of Textual, for the app.
+THEMES = (
+    *("auto", "dark", "light", "safe", "terminal", "textual-dark", "textual-light", "nord", "gruvbox", "dracula"),
+    *("tokyo-night", "monokai", "flexoki", "catppuccin-mocha", "catppuccin-latte", "catppuccin-frappe"),
+    *("catppuccin-macchiato", "solarized-light", "solarized-dark", "rose-pine", "rose-pine-moon", "rose-pine-dawn"),
+    *("atom-one-dark", "atom-one-light"),
+)
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
@@ -66,7 +72,10 @@ def _columns() -> int:
 def add_look(group: argparse._ArgumentGroup) -> None:
     """Declare how to show things. The defaults are None, so that the configuration can fill them."""
     group.add_argument("--color", choices=DEPTHS, help="how many colours to use (auto)")
-    group.add_argument("--theme", choices=THEMES, help="safe is for colour-blind eyes (auto)")
+    words = (
+        "dark, light, safe (for colour-blind eyes), terminal (its own colours) or, in the app, nord and such (auto)"
+    )
+    group.add_argument("--theme", choices=THEMES, metavar="NAME", help=words)
     group.add_argument("--ascii", action="store_true", default=None, help="draw with ASCII only")
 
 

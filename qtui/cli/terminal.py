@@ -14,6 +14,8 @@ TRUECOLOR_TERMS = ("alacritty", "contour", "foot", "wezterm", "xterm-ghostty", "
 # Terminals that have no colour, as terminfo knows them.
 COLOURLESS_TERMS = ("vt", "ansi-m", "linux-m", "xterm-mono")
 
+OWN_THEMES = ("dark", "light", "safe")
+
 
 class Look(NamedTuple):
     """How to show things: colours, theme, characters."""
@@ -44,7 +46,10 @@ def palette(theme: str, colours: str, environment: MutableMapping[str, str]) -> 
     """The palette of `qtui.draw.roles` that the app uses with `theme` at the depth `colours`."""
     if colours == "none":
         return "none"
-    if theme == "auto":
+    if theme == "terminal":
+        return "ansi"
+    known = theme in OWN_THEMES
+    if theme == "auto" or (colours == "16" and not known):
         theme = "light" if _light_background(environment) else "dark"
     return f"ansi-{theme}" if colours == "16" else theme
 
@@ -53,7 +58,7 @@ def printed_palette(theme: str, colours: str) -> str:
     """The palette for printing, where the background is the terminal's own and not known."""
     if colours == "none":
         return "none"
-    if theme == "auto":
+    if theme not in OWN_THEMES:
         return "ansi"
     return f"ansi-{theme}" if colours == "16" else theme
 

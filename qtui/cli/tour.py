@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command
+from qtui.cli.config import load as load_config
+from qtui.cli.config import look
 from qtui.cli.output import tell, write, write_json
 from qtui.cli.reporting import reporting
 from qtui.scenario.progress import Progress
 from qtui.scenario.tour.check import Mistake, mistakes_in
-from qtui.scenario.tour.json import json_object, listing
+from qtui.scenario.tour.json import json_object, listing, step_object
 from qtui.scenario.tour.lesson import TourLesson
 from qtui.scenario.tour.load import load_lesson
+from qtui.scenario.tour.presentation import Presentation, presentation_now
 from qtui.scenario.tour.progress import resumed
 from qtui.scenario.tour.scenario import TourScenario
+from qtui.scenario.tour.solve import step_of
 from qtui.words.load import glossary
 
 if TYPE_CHECKING:
+    from qtui.cli.terminal import Look
     from qtui.draw.glyphs import Glyphs
     from qtui.draw.picture import Picture
     from qtui.scenario.tour.result import TourResult
 
+LOOK_EVERY = 0.5  # seconds
 EPILOG = """examples:
   qtui tour                   where you left it, or from the beginning
   qtui tour --step 3          one step of it
@@ -49,6 +57,8 @@ def run(args: argparse.Namespace) -> int | None:
     """Do what the options ask for; None where a step is to be shown."""
     if args.check is not None:
         return check(load_lesson(args.check or args.lesson), args.json)
+    if args.notes:
+        return follow(args)
     if args.list:
         lesson = load_lesson(args.lesson)
         write_json(listing(lesson)) if args.json else write(list_text(lesson))
@@ -76,6 +86,54 @@ def on_screen(lesson: TourLesson) -> list[Mistake]:
 
     with reporting(Progress(), sys.stderr) as progress:
         return asyncio.run(mistakes_on_screen(lesson, progress))
+
+
+def follow(args: argparse.Namespace) -> int:
+    """Print the notes of the step that is presented, and of each one after it until Ctrl+C; as JSON once."""
+    last: Presentation | None = None
+    if args.json:
+        here = presentation_now()
+        write_json({} if here is None else notes_object(here))
+        return 0
+    if presentation_now() is None:
+        tell("qtui tour: waiting for `qtui tour --present` in another terminal; Ctrl+C ends")
+    while True:
+        here = presentation_now()
+        if here is not None and here != last:
+            print_notes(here, look(args, load_config()))
+            last = here
+        time.sleep(LOOK_EVERY)
+
+
+def notes_object(here: Presentation) -> dict[str, Any]:
+    """The notes of a step, for programs."""
+    scenario = TourScenario(here.lesson, here.step)
+    lesson = load_lesson(here.lesson)
+    step = step_of(scenario)
+    return {
+        **step_object(step, here.step, lesson.chapters[lesson.chapter_of(here.step) - 1].title),
+        "notes": step.notes,
+    }
+
+
+def print_notes(here: Presentation, how: Look) -> None:
+    """The notes of a step, with the time and how long it has gone on."""
+    from qtui.cli.printing import print_picture  # Rich
+    from qtui.draw.picture import line
+    from qtui.draw.tour.text import notes
+    from qtui.scenario.tour.solve import solve as solve_tour
+    from qtui.tui.panes.tour.player import texts_of  # Textual
+
+    result = solve_tour(TourScenario(here.lesson, here.step), Progress())
+    texts, _ = next(iter(texts_of(result.step)))
+    clock = f"{datetime.now():%H:%M}  {int(time.time() - here.began) // 60} min"
+
+    def draw(shown: TourResult, width: int, glyphs: Glyphs) -> Picture:
+        rule = line((glyphs.horizontal * min(width, 72), "axis"))
+        return (rule, line((clock, "dim")), *notes(shown, texts, min(width, 72)))
+
+    print_picture(draw, result, how)
+    sys.stdout.flush()
 
 
 def list_text(lesson: TourLesson) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from qtui.draw.glyphs import Glyphs
+from qtui.draw.glyphs import Glyphs, plain
 from qtui.draw.picture import Line, Picture, crop, line
 from qtui.draw.picture import beside as side_by_side
 from qtui.draw.safe import cell_count, wrapped
@@ -36,8 +36,9 @@ def title(text: str, width: int, glyphs: Glyphs) -> Line:
     return crop(line((rule * 2 + " ", "axis"), (text, "strong"), (" " + rule * rest, "axis")), width)
 
 
-def sentence(text: str, width: int, rows: int = 2) -> Picture:
-    """What a picture shows, in words: at most `rows` rows."""
+def sentence(text: str, width: int, rows: int = 2, glyphs: Glyphs | None = None) -> Picture:
+    """What a picture shows, in words: at most `rows` rows, in the characters that `glyphs` allow."""
+    text = plain(text) if glyphs is not None and glyphs.name == "ascii" else text
     return tuple(line((row, "sentence")) for row in wrapped(text, max(width, 1))[:rows])
 
 

@@ -22,11 +22,11 @@ from qtui.tui.follow.classroom import Classroom
 from qtui.tui.help import HelpScreen
 from qtui.tui.history import History
 from qtui.tui.host import Settings
+from qtui.tui.keylist import APP_ACTIONS
 from qtui.tui.keymap import IN_CLASS, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.offers import all_offers
 from qtui.tui.pane import Pane
-from qtui.tui.panes.registry import APP_ACTIONS
 from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
@@ -173,11 +173,12 @@ class QtuiApp(PaintedApp):
         """Take the last undo back."""
         await self._return_to(self.history.redo(), "nothing to redo")
 
-    async def _return_to(self, scenario: Scenario | None, otherwise: str) -> None:
-        if scenario is None:
+    async def _return_to(self, scenarios: tuple[Scenario, ...], otherwise: str) -> None:
+        if not scenarios:
             self.say(otherwise, "dim")
         else:
-            await self.open_pane(scenario)
+            self.stage.set_aside(scenarios[:-1])
+            await self.open_pane(scenarios[-1])
 
     @property
     def note(self) -> Span | None:

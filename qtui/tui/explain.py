@@ -11,7 +11,7 @@ from qtui.draw.card import card_picture
 from qtui.draw.picture import Picture
 from qtui.scenario.base import Scenario
 from qtui.tui.host import host_of
-from qtui.tui.panes.registry import action_named
+from qtui.tui.keylist import action_named
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.view import PictureView
 from qtui.words.load import ViewCard, cards

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from qtui.scenario.base import Scenario
 
 LIMIT = 200
+Step = tuple[tuple[Scenario, ...], tuple[Scenario, ...]]  # what was left, what was taken
 
 
 class History:
-    """Remembers for each step which Scenario a pane left and which it took."""
+    """Remembers for each step which Scenarios panes left and which they took; mostly it is one pane."""
 
     def __init__(self, present: Mapping[str, Scenario]) -> None:
         self._present = dict(present)
-        self._past: list[tuple[Scenario, Scenario]] = []
-        self._future: list[tuple[Scenario, Scenario]] = []
+        self._past: list[Step] = []
+        self._future: list[Step] = []
         self._live = False
 
     def __len__(self) -> int:
@@ -34,31 +35,42 @@ class History:
         if before is None or before == scenario:
             return
         last = self._past[-1] if self._past else None
-        if live and self._live and last is not None and last[1] == before:
-            self._past[-1] = (last[0], scenario)
+        if live and self._live and last is not None and last[1] == (before,):
+            self._past[-1] = (last[0], (scenario,))
         else:
-            self._past.append((before, scenario))
-            del self._past[:-LIMIT]
+            self._note(((before,), (scenario,)))
         self._live = live
         self._future.clear()
 
-    def undo(self) -> Scenario | None:
-        """Step back and return the Scenario to show, or None at the beginning."""
-        if not self._past:
-            return None
-        before, after = self._past.pop()
-        self._future.append((before, after))
-        return self._arrive(before)
-
-    def redo(self) -> Scenario | None:
-        """Step forward again and return the Scenario to show, or None at the end."""
-        if not self._future:
-            return None
-        before, after = self._future.pop()
-        self._past.append((before, after))
-        return self._arrive(after)
-
-    def _arrive(self, scenario: Scenario) -> Scenario:
+    def push_together(self, scenarios: Sequence[Scenario]) -> None:
+        """Record as one step that several panes changed; the last of them is the one on show."""
+        known = [scenario for scenario in scenarios if scenario.command in self._present]
+        before = tuple(self._present[scenario.command] for scenario in known)
+        if before != tuple(known):
+            self._note((before, tuple(known)))
+            self._future.clear()
         self._live = False
-        self._present[scenario.command] = scenario
-        return scenario
+        self._present |= {scenario.command: scenario for scenario in scenarios}
+
+    def _note(self, step: Step) -> None:
+        self._past.append(step)
+        del self._past[:-LIMIT]
+
+    def undo(self) -> tuple[Scenario, ...]:
+        """Step back and return the Scenarios to go back to, the one to show last; none at the beginning."""
+        if not self._past:
+            return ()
+        self._future.append(self._past.pop())
+        return self._arrive(self._future[-1][0])
+
+    def redo(self) -> tuple[Scenario, ...]:
+        """Step forward again and return the Scenarios to go to, the one to show last; none at the end."""
+        if not self._future:
+            return ()
+        self._past.append(self._future.pop())
+        return self._arrive(self._past[-1][1])
+
+    def _arrive(self, scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
+        self._live = False
+        self._present |= {scenario.command: scenario for scenario in scenarios}
+        return scenarios

@@ -20,7 +20,7 @@ from qtui.tui.keymap import Action, Actions, Keymap
 class Settings:
     """What the person asked of the app as a whole, for one run: how to draw, not what to compute."""
 
-    theme: str = "dark"  # a palette of qtui.draw.roles
+    theme: str = "dark"  # a palette of qtui.draw.roles, or one of Textual's themes
     ascii: bool = False
     mouse: bool = True
     kiosk: bool = False  # for strangers: nothing is written, and no way leads out of the app

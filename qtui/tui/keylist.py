@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
-import difflib
+import importlib
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from qtui.near import near_matches
 from qtui.scenario.base import PANE_NAMES
-from qtui.tui.keymap import COMMON, Action, Keymap, key_name, key_text
-from qtui.tui.panes.registry import APP_ACTIONS, FURTHER, PANES, keys_of
+from qtui.tui.keymap import APP, COMMON, IN_CLASS, Action, Actions, Keymap, key_name, key_text
+from qtui.tui.panes.registry import FURTHER, PANES, keys_module
+from qtui.tui.widgets.strip import Views
+
+
+class PaneKeys(NamedTuple):
+    """What stands in a pane's `keys.py`."""
+
+    views: Views
+    actions: Actions
+    view_actions: Mapping[str, Actions]
+
+
+def keys_of(command: str) -> PaneKeys:
+    """Views and actions of the pane that shows `command`, without loading it."""
+    keys = importlib.import_module(keys_module(command))
+    return PaneKeys(keys.VIEWS, keys.ACTIONS, keys.VIEW_ACTIONS)
+
+
+# The app's own actions: a key for each pane, and what it can do everywhere.
+APP_ACTIONS: Actions = (
+    *(
+        Action(f"app.{PANE_NAMES.get(command, command)}", f"{key},f{key}", f"go to {title}", f"pane('{command}')")
+        for command, (key, title, _) in PANES.items()
+    ),
+    *APP,
+)
+
+
+def action_named(name: str) -> Action:
+    """The action with the id `name`; what a pane shares with others may be named after it: "bits.format".
+
+    Raises KeyError where there is none.
+    """
+    where, _, rest = name.partition(".")
+    everywhere = where in ("pane", "move")
+    everywhere = where in ("pane", "move")
+    commands = [command for command in (*PANES, *FURTHER) if everywhere or where == PANE_NAMES.get(command, command)]
+    listed = [*APP_ACTIONS, *IN_CLASS, *COMMON]
+    for keys in map(keys_of, commands):
+        listed += [*keys.actions, *(action for actions in keys.view_actions.values() for action in actions)]
+    known = {action.id: action for action in listed}
+    return known[name] if name in known else known[f"pane.{rest}"]
 
 
 class KeyRow(NamedTuple):
@@ -22,7 +64,7 @@ class KeyRow(NamedTuple):
 
 def declared() -> Iterator[tuple[str, Action]]:
     """Every action with the pane that declares it, "" for the app; shared ones come once for each pane."""
-    yield from (("", action) for action in (*APP_ACTIONS, *COMMON))
+    yield from (("", action) for action in (*APP_ACTIONS, *IN_CLASS, *COMMON))
     for command in (*PANES, *FURTHER):
         keys = keys_of(command)
         for action in (*keys.actions, *(action for part in keys.view_actions.values() for action in part)):
@@ -38,7 +80,7 @@ def key_rows(keymap: Keymap) -> list[KeyRow]:
         listed = panes.setdefault(action.id, [])
         if pane and pane not in listed:
             listed.append(pane)
-    everywhere = {action.id for action in (*APP_ACTIONS, *COMMON)}
+    everywhere = {action.id for action in (*APP_ACTIONS, *IN_CLASS, *COMMON)}
     return [
         KeyRow(name, keymap.keys(action), action.title, () if name in everywhere else tuple(panes[name]))
         for name, action in actions.items()
@@ -67,7 +109,7 @@ def checked(given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
 def _keys(actions: Mapping[str, Action], name: str, text: str) -> str:
     """`text` as Textual names keys. Raises ValueError with what is wrong."""
     if name not in actions:
-        near = difflib.get_close_matches(name, actions, n=1)
+        near = near_matches(name, actions, 1, 0.6)
         raise ValueError(f"there is no such action; {f'did you mean {near[0]}?' if near else 'see qtui --keys'}")
     names = []
     for part in text.split(",") if text.strip() != "," else [text]:

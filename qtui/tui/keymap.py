@@ -66,6 +66,7 @@ PAGE_DOWN = Action("move.page_down", "pagedown", "page down")
 FIRST = Action("move.first", "home,g", "to the beginning")
 LAST = Action("move.last", "end,G", "to the end")
 
+CLOSE = Action("dialog.close", "escape", "cancel, close", "dismiss(None)")  # of dialogs, whose letters may be text
 TAKE = Action("pane.take", "enter", "take it")
 MARK = Action("pane.mark", "space", "mark or flip")
 DELETE = Action("pane.delete", "delete", "take it out or back")

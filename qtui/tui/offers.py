@@ -18,9 +18,10 @@ from qtui.scenario.tour.load import load_lesson
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.commands import Offer
 from qtui.tui.host import Host
+from qtui.tui.keylist import keys_of
 from qtui.tui.keymap import COMMON, Action
 from qtui.tui.pane import Pane
-from qtui.tui.panes.registry import FURTHER, PANES, keys_of, title_of
+from qtui.tui.panes.registry import FURTHER, PANES, title_of
 from qtui.tui.widgets.dialog import ScrollingDialog
 from qtui.tui.widgets.fields import Choice
 from qtui.words.load import GlossaryTerm, glossary

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, cast
 
 from textual.app import App
@@ -56,9 +57,20 @@ class Stage:
         self._runner.start(pane, scenario)
 
     def reset_all(self) -> None:
-        """Reset every pane that has been visited."""
-        for pane in self._panes.values():
-            pane.action_reset()
+        """Reset every pane that has been visited, in one step of undo."""
+        panes = sorted(self._panes.values(), key=lambda pane: bool(pane.display))
+        fresh = [pane.fresh() for pane in panes]
+        self._history.push_together(fresh)
+        self.set_aside(fresh)
+
+    def set_aside(self, scenarios: Sequence[Scenario]) -> None:
+        """Put panes at these states, without showing them."""
+        for scenario in scenarios:
+            pane = self.mounted(scenario.command)
+            if pane is not None:
+                pane.scenario = scenario
+                self._runner.start(pane, scenario)
+        host_of(self._app).follow()
 
     async def visit(self, command: str, session: Session | None = None) -> None:
         """Show a pane as it was left, in this run or in an earlier one."""

@@ -1,40 +1,62 @@
-"""Themes: one of Textual's for each palette of the pictures, and the one that is in use."""
+"""Themes: a palette of the pictures or one of Textual's own, as Textual wants it, and the one that is in use."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from rich.style import Style
 from textual.app import App
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from qtui.draw.roles import BACKGROUNDS, PALETTES
+from qtui.tui.foreign import backgrounds_of, foreign_names, roles_of
 
 
-def theme_for(palette: str) -> Theme:
-    """The Textual theme, called "qtui-" and the palette's name, that goes with a palette of `qtui.draw.roles`."""
-    background, field, foreground = BACKGROUNDS[palette]
-    colour = {role: _colour(palette, role, foreground) for role in ("series1", "series2", "good", "warn", "bad")}
+class ColourScheme(NamedTuple):
+    """A style for every role, and what lies behind them."""
+
+    name: str
+    roles: dict[str, str]  # role -> Rich style
+    background: str
+    field: str  # the background of a field
+    foreground: str
+    is_dark: bool
+
+
+def scheme_of(name: str) -> ColourScheme:
+    """The scheme of a palette of `qtui.draw.roles`, or of one of Textual's themes. Raises KeyError."""
+    if name in PALETTES:
+        return ColourScheme(name, PALETTES[name], *BACKGROUNDS[name], name not in ("light", "ansi-light"))
+    theme = BUILTIN_THEMES[name]
+    return ColourScheme(name, roles_of(theme), *backgrounds_of(theme), theme.dark)
+
+
+def theme_for(name: str) -> Theme:
+    """The Textual theme, called "qtui-" and the scheme's name, that goes with a scheme."""
+    scheme = scheme_of(name)
+    colour = {role: _colour(scheme, role) for role in ("series1", "series2", "good", "warn", "bad")}
     return Theme(
-        name=f"qtui-{palette}",
-        dark=palette not in ("light", "ansi-light"),
-        ansi=background.startswith("ansi_"),
+        name=f"qtui-{name}",
+        dark=scheme.is_dark,
+        ansi=scheme.background.startswith("ansi_"),
         primary=colour["series1"],
         secondary=colour["series2"],
         accent=colour["series1"],
         success=colour["good"],
         warning=colour["warn"],
         error=colour["bad"],
-        background=background,
-        foreground=foreground,
-        surface=field,
-        panel=field,
-        variables=_variables(palette),
+        background=scheme.background,
+        foreground=scheme.foreground,
+        surface=scheme.field,
+        panel=scheme.field,
+        variables=_variables(scheme),
     )
 
 
-def _variables(palette: str) -> dict[str, str]:
+def _variables(scheme: ColourScheme) -> dict[str, str]:
     """What Textual's widgets take besides the theme's colours. The chosen thing is told by reverse video."""
-    background, _, foreground = BACKGROUNDS[palette]
-    accent = _colour(palette, "series1", foreground)
+    background, foreground = scheme.background, scheme.foreground
+    accent = _colour(scheme, "series1")
     return {
         "ansi-background": background,
         "ansi-foreground": foreground,
@@ -48,7 +70,7 @@ def _variables(palette: str) -> dict[str, str]:
         "input-cursor-text-style": "not reverse",
         "input-selection-foreground": foreground,
         "input-selection-background": background,
-        "scrollbar": _colour(palette, "axis", foreground),
+        "scrollbar": _colour(scheme, "axis"),
         "scrollbar-hover": accent,
         "scrollbar-active": accent,
         "scrollbar-background": background,
@@ -58,15 +80,16 @@ def _variables(palette: str) -> dict[str, str]:
     }
 
 
-def _colour(palette: str, role: str, otherwise: str) -> str:
+def _colour(scheme: ColourScheme, role: str) -> str:
     """The colour of a role as Textual's CSS writes it."""
-    colour = Style.parse(PALETTES[palette][role]).color
+    colour = Style.parse(scheme.roles[role]).color
     if colour is None:
-        return otherwise
+        return scheme.foreground
     return colour.name if colour.triplet else f"ansi_{colour.name}"
 
 
 THEMES = (("dark", ""), ("light", ""), ("safe", "for colour-blind eyes"))
+TERMINAL = "terminal"  # the terminal's own colours on its own background
 
 
 class Appearance:
@@ -74,12 +97,13 @@ class Appearance:
 
     def __init__(self, app: App[int], palette: str) -> None:
         self._app = app
+        self._has_few_colours = palette.startswith("ansi-")
         self.use(palette)
 
     def use(self, palette: str) -> None:
-        """Take a palette of `qtui.draw.roles`."""
+        """Take a palette of `qtui.draw.roles`, or one of Textual's themes."""
         self.palette = palette
-        self.styles = {role: Style.parse(style) for role, style in PALETTES[palette].items()}
+        self.styles = {role: Style.parse(style) for role, style in scheme_of(palette).roles.items()}
         theme = theme_for(palette)
         self._app.register_theme(theme)
         self._app.theme = theme.name
@@ -87,11 +111,16 @@ class Appearance:
     @property
     def on_offer(self) -> tuple[tuple[str, str], ...]:
         """Names and words of the themes that the terminal's colours allow."""
-        return THEMES if self.palette != "none" else ()
+        if self.palette == "none":
+            return ()
+        own = (*THEMES, (TERMINAL, "the terminal's own colours"))
+        return own if self._has_few_colours else (*own, *((name, "theme of Textual") for name in foreign_names()))
 
     def change(self, name: str) -> None:
         """Take the theme `name` of those on offer, and draw everything anew."""
-        few = self.palette.startswith("ansi")
-        self.use(f"ansi-{name}" if few else name)
+        if name == TERMINAL:
+            self.use("ansi")
+        else:
+            self.use(f"ansi-{name}" if self._has_few_colours else name)
         for widget in self._app.screen_stack[0].walk_children():
             widget.refresh()

@@ -63,7 +63,7 @@ def test_drawings(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monkey
     assert "0.1000000000000000055511151231257827021181583404541015625" in out
     out = printed(capsys, "0.1", "--all")
     assert "float8_e4m3fn" in out and "0.1015625" in out
-    for view in ("line", "density", "sine", "formats", "design"):
+    for view in ("line", "density", "sine", "formats", "design", "codebook"):
         text = printed(capsys, "0.5", "-f", "fp8", "--view", view, "--ascii")
         assert text.isascii() and "e4m3" in text or view == "design"
         assert max(map(len, text.splitlines())) <= 80

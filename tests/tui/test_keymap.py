@@ -12,8 +12,9 @@ from textual.dom import DOMNode
 
 import qtui.tui
 from qtui.tui.app import QtuiApp
+from qtui.tui.keylist import keys_of
 from qtui.tui.keymap import COMMON, Action, Keymap, key_name, key_text
-from qtui.tui.panes.registry import FURTHER, PANES, keys_of, pane_class
+from qtui.tui.panes.registry import FURTHER, PANES, pane_class
 from qtui.tui.widgets.strip import ViewStrip, _stretch
 from tests.support.screens import settle
 

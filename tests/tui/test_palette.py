@@ -8,8 +8,9 @@ from textual.pilot import Pilot
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.commands import CommandPalette, rank
+from qtui.tui.keylist import keys_of
 from qtui.tui.offers import all_offers
-from qtui.tui.panes.registry import FURTHER, PANES, keys_of
+from qtui.tui.panes.registry import FURTHER, PANES
 from qtui.words.load import glossary
 from tests.support.screens import screen_text, settle
 

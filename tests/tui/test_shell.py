@@ -87,7 +87,7 @@ class TwoPane(OnePane):
 @pytest.fixture
 def panes(monkeypatch: pytest.MonkeyPatch) -> None:
     table = {"mem": ("1", "One", f"{__name__}:OnePane"), "bits": ("2", "Two", f"{__name__}:TwoPane")}
-    for module in (qtui.tui.panes.registry, qtui.tui.app, qtui.tui.chrome):
+    for module in (qtui.tui.panes.registry, qtui.tui.chrome):
         monkeypatch.setattr(module, "PANES", table)
     RELEASE.clear()
 
@@ -141,6 +141,33 @@ async def test_panes_keep_their_state_and_undo_crosses_them(panes: None) -> None
         await pilot.press("u")
         await settle(pilot)
         assert app.pane.scenario == TwoScenario(kind="plain")
+
+
+async def test_reset_of_one_pane_and_of_all_with_undo(panes: None) -> None:
+    app = QtuiApp(OneScenario())
+    async with app.run_test() as pilot:
+        await pilot.press("right", "2", "right", "1")
+        await settle(pilot)
+        await pilot.press("r")
+        await settle(pilot)
+        assert app.pane.scenario == OneScenario() and app.scenario_of("bits") == TwoScenario(kind="loud")
+        await pilot.press("u")
+        await settle(pilot)
+        assert app.pane.scenario == OneScenario(kind="loud")
+        await pilot.press("R", "enter")
+        await settle(pilot)
+        assert app.scenario_of("mem") == OneScenario(kind="loud")  # it asks, and keeps
+        await pilot.press("R", "down", "enter")
+        await settle(pilot)
+        assert (app.scenario_of("mem"), app.scenario_of("bits")) == (OneScenario(), TwoScenario())
+        assert "result hello" in screen_text(app)
+        await pilot.press("u")
+        await settle(pilot)
+        assert (app.scenario_of("mem"), app.scenario_of("bits")) == (
+            OneScenario(kind="loud"),
+            TwoScenario(kind="loud"),
+        )
+        assert app.pane.scenario == OneScenario(kind="loud") and "result HELLO" in screen_text(app)
 
 
 async def test_a_pane_asked_for_twice_at_once_is_one_pane(panes: None) -> None:

@@ -14,8 +14,8 @@ from qtui.scenario.errors.scenario import VIEWS as ERRORS
 from qtui.scenario.memory.scenario import VIEWS as MEMORY
 from qtui.scenario.quality.scenario import QUESTIONS
 from qtui.scenario.quantizer.scenario import VIEWS as QUANTIZER
+from qtui.tui.keylist import action_named
 from qtui.tui.keymap import Keymap
-from qtui.tui.panes.registry import action_named
 from qtui.words.load import FOLDER, PANES, TERMS_ON_A_CARD, WordsError, cards, glossary, read_cards, read_glossary
 
 

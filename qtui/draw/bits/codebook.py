@@ -55,10 +55,12 @@ def sentence(result: BitsResult) -> str:
     gap = own.sqnr_db - best.sqnr_db
     beside = f"{abs(gap):.2f} dB {'better' if gap > 0 else 'worse'} than {best.name}"
     if view.spare:
-        codes = "one code stands" if view.spare == 1 else f"{view.spare} codes stand"
-        return f"{codes.capitalize()} for no value of its own (E2M1 spends it on -0); now it is {beside}."
+        if view.minus_zero:
+            return f"E2M1 spends one of its sixteen codes on -0, which no weight needs; it is {beside}."
+        codes = "One code is" if view.spare == 1 else f"{view.spare} codes are"
+        return f"{codes} free: another value costs nothing. As it is, the table is {beside}."
     least = min(view.slots, key=lambda slot: slot.share)
-    return f"All codes are in use, and it is {beside}; {least.value:g} takes only {100 * least.share:.1f} %."
+    return f"All codes are in use, and the table is {beside}; {least.value:g} takes only {100 * least.share:.1f} %."
 
 
 def slot_at(y: int, x: int, width: int, height: int, count: int) -> int | None:
@@ -81,8 +83,10 @@ def _across(width: int) -> int:
 def slots(view: Codebook, width: int, glyphs: Glyphs, cursor: int | None) -> list[Line]:
     """Two rows for every few values: the value, and the share of weights below it."""
     across, cell = _across(width), _cell(width)
-    texts = [f"{slot.value:.4g}" for slot in view.slots] + ["free"] * (CODES - len(view.slots))
-    shares = [_share(slot.share, cell) for slot in view.slots] + [""] * (CODES - len(view.slots))
+    free = "-0" if view.minus_zero else "free"
+    texts = [f"{slot.value:.4g}" for slot in view.slots] + [free] * (CODES - len(view.slots))
+    wasted = _share(0.0, cell) if view.minus_zero else ""
+    shares = [_share(slot.share, cell) for slot in view.slots] + [wasted] * (CODES - len(view.slots))
     room = cell - 2 if cell >= 7 else cell - 1  # a cell before the text, one for the mark after it
     rows: list[Line] = []
     for first in range(0, CODES, across):
@@ -108,11 +112,13 @@ def _headline(view: Codebook, width: int, glyphs: Glyphs) -> Line:
     """The table's error beside that of the best other one."""
     own, *others = view.tables
     best = max(others, key=lambda table: table.sqnr_db)
-    gap = own.sqnr_db - best.sqnr_db
-    verdict: Span = (f"{gap:+.2f} dB beside {best.name}", "warn" if gap < 0 else "good")
-    head = line((f"{own.sqnr_db:.2f} dB", "strong"), ("   signal over error (SQNR)   ", "dim"), verdict)
+    beside = [table for table in others if table is best or (table is others[0] and own.values != table.values)]
+    drawn = line((f"{own.sqnr_db:.2f} dB", "strong"), ("   signal over error (SQNR)", "dim"))
+    for table in beside:
+        gap = own.sqnr_db - table.sqnr_db
+        drawn = line(*drawn, "   ", (f"{gap:+.2f} beside {table.name}", "warn" if gap < 0 else "good"))
     more = f"   {len(own.values)} values, {own.bits:.2f} bits a weight"
-    return line(*head, (more, "dim")) if cells(head) + len(more) <= width else head
+    return line(*drawn, (more, "dim")) if cells(drawn) + len(more) <= width else drawn
 
 
 def _weights(view: Codebook) -> str:

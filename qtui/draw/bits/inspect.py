@@ -82,9 +82,12 @@ def sentence(result: BitsResult) -> str:
     """What the bits say of the value, and what was lost."""
     fmt, stored = result.format, result.stored
     if not stored.real.finite:
-        which = "infinity" if stored.kind == "inf" else "NaN"
-        lost = f"{result.input[:24]} has no number in {fmt.name} ({stored.note}): " if stored.note else ""
-        return f"{lost}these bits stand for {which}, a code that is no number."
+        which = "infinity" if stored.kind == "inf" else "NaN, which is not a number"
+        if stored.note:
+            return f"{fmt.name} has no number for {result.input[:24]}: {stored.note}."
+        if isinstance(fmt, FloatFormat) and fmt.special == "ieee":
+            return f"Exponents of ones only are kept for what is no number: this one is {which}."
+        return f"This code is kept for {which}."
     if not isinstance(fmt, FloatFormat):
         if fmt.groups[0].name == "index":
             what = f"{fmt.name[:24]} has no fields: its bits are a place in a table of {1 << fmt.bits}"
@@ -96,7 +99,7 @@ def sentence(result: BitsResult) -> str:
     if stored.kind == "subnormal":
         return "The exponent is at its lowest and the leading 1 is gone: the smaller, the fewer digits."
     if stored.exact:
-        gap = "" if result.ulp is None else f"; the next is {exact_or_near(result.ulp, 10, ASCII)} further"
+        gap = "" if result.ulp is None else f"; the next is {_about(result.ulp)} further"
         name = result.input[:24] if not result.is_code else "The value"
         return f"{name} fits exactly: the exponent says how far, the mantissa gives the digits{gap}."
     if stored.absolute_error is None:
@@ -106,6 +109,11 @@ def sentence(result: BitsResult) -> str:
     note = f" ({stored.note})" if stored.note else ""
     which = "its nearest number" if result.rounding.startswith("nearest") else "what is stored"
     return f"{fmt.name} has no {result.input[:24]}: {which} is {error}{note}."
+
+
+def _about(size: Fraction) -> str:
+    """A size in few digits, and in words where they are not all."""
+    return exact_or_near(size, 10, ASCII).replace(ASCII.approx, "about ")
 
 
 def _groups(result: BitsResult, width: int, glyphs: Glyphs, all_digits: bool) -> list[RowGroup]:

@@ -53,7 +53,7 @@ def sentence(result: BitsResult) -> str:
         return f"{fmt.name[:24]} has few numbers; whatever lies between two of them becomes the nearer one."
     if not any(group.name == "exponent" for group in fmt.groups):
         return f"{fmt.name} has its numbers at even steps from end to end, as far as it goes."
-    gap = exact_or_near(result.ulp, 10, ASCII)
+    gap = exact_or_near(result.ulp, 10, ASCII).replace(ASCII.approx, "about ")
     where = (
         "exactly on one" if stored.exact else f"{rounded_decimal(stored.absolute_error or Fraction(0), 2)} off one"
     )

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from qtui.compute.lm.lessons import Confidence, all_steps, bell
+from qtui.compute.lm.lessons import Confidence
 from qtui.draw.canvas import Canvas
+from qtui.draw.frame import sentence
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, line
-from qtui.draw.quality.table import sentences
+from qtui.draw.picture import Line, Picture, crop, line
 from qtui.draw.safe import padded
-from qtui.scenario.quality.result import QualityResult
+from qtui.draw.ticks import multiples, nice_step, number
+from qtui.scenario.quality.result import LessonPlot, QualityResult
 
-SPAN = 5.0  # standard deviations either side
 TITLES = {
-    "divergence": "KL divergence of two bells",
-    "perplexity": "Perplexity from a probability",
+    "divergence": "KL divergence: how far all probabilities have moved",
+    "perplexity": "Perplexity: among how many tokens the model is guessing",
     "steps": "Small losses over many steps",
-    "noise": "A benchmark's noise: GPQA Diamond, Qwen3.5 9B",
+    "noise": "A benchmark's noise: GPQA Diamond, Qwen3.5 9B, published in 2026",
 }
+HEADLINES = {"divergence": "{:.3f} nats", "perplexity": "perplexity {:.4g}", "steps": "{:.3g} of all tasks succeed"}
 SLIDERS = {
     "divergence": ("shift", "width"),
     "perplexity": ("chance",),
     "steps": ("chance", "steps"),
     "noise": (),
 }
+LEGENDS = {"divergence": ("what is true", "what the model believes")}
+GUTTER = 7
 
 
 def lesson(result: QualityResult, cells: int, rows: int, glyphs: Glyphs, chosen: int = 0) -> Picture:
@@ -34,75 +36,91 @@ def lesson(result: QualityResult, cells: int, rows: int, glyphs: Glyphs, chosen:
     if lesson is None:
         return ()
     head: list[Line] = [line((TITLES[lesson.kind], "strong"))]
+    if lesson.kind in HEADLINES:
+        head.insert(0, line((HEADLINES[lesson.kind].format(lesson.value), "strong")))
+        head[1] = line((TITLES[lesson.kind], "dim"))
     for at, name in enumerate(SLIDERS[lesson.kind]):
         value = getattr(result.scenario, name)
         marked = f"{glyphs.left} {value:g} {glyphs.right}"
         head.append(line((f"{name:<7}", "label"), (marked, "cursor" if at == chosen else "")))
-    foot = sentences((lesson.sentence,), cells, glyphs)
-    room = max(rows - len(head) - len(foot) - 2, 4)
-    body = _body(result, cells, room, glyphs)
-    return (*head, line(), *body, line(), *foot)
+    foot = sentence(lesson.sentence, cells, glyphs=glyphs)
+    room = max(rows - len(head) - len(foot) - 1, 6)
+    if lesson.plot is not None:
+        body = _plot(lesson.plot, LEGENDS.get(lesson.kind, ()), cells, room, glyphs)
+    else:
+        body = _intervals(lesson.intervals, cells, glyphs)
+    return (*head, line(), *body, *foot)
 
 
-def _body(result: QualityResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    scenario, lesson = result.scenario, result.lesson
-    assert lesson is not None
-    if lesson.kind == "divergence":
-        return _bells(scenario.shift, scenario.width, cells, rows, glyphs)
-    if lesson.kind == "noise":
-        return _intervals(lesson.intervals, cells, glyphs)
-    if lesson.kind == "perplexity":
-        return _plot(lambda x: -math.log10(max(x, 1e-3)), scenario.chance, 3.0, "p", cells, rows, glyphs)
-    most = max(scenario.steps * 2, 2)
+def _plot(plot: LessonPlot, legend: Sequence[str], cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """`rows` rows: titles, curves, the axis with its labels. Of two curves the first is filled, the second a line."""
+    room, height = max(cells - GUTTER, 10), max(rows - 3, 3)
+    canvas = Canvas(room, height, glyphs)
+    span, rise = plot.high - plot.low, (plot.top - plot.bottom) or 1.0
 
-    def chance(share: float) -> float:
-        return all_steps(scenario.chance, round(share * most))
+    def row(y: float) -> int:
+        return height - 1 - round(min(max((y - plot.bottom) / rise, 0.0), 1.0) * (height - 1))
 
-    return _plot(chance, scenario.steps / most, 1.0, "steps", cells, rows, glyphs)
+    filled = len(plot.curves) > 1
+    for at, curve in enumerate(plot.curves):
+        for x in range(room):
+            top = row(curve[round(x * (len(curve) - 1) / max(room - 1, 1))])
+            if filled and at == 0:
+                for y in range(top, height):
+                    canvas.put(x, y, glyphs.shades[0], "series1")
+            else:
+                canvas.put(x, top, glyphs.bullet if filled else glyphs.dot, "series2" if filled else "series1")
+    if plot.mark is not None:
+        at_x, at_y = plot.mark
+        canvas.put(round((at_x - plot.low) / span * (room - 1)), row(at_y), glyphs.bullet, "cursor")
+    marks = (f"{glyphs.shades[0] * 2} ", f"{glyphs.bullet * 2} ")
+    roles = ("series1", "series2")
+    named = [span for at, name in enumerate(legend) for span in ((marks[at], roles[at]), f"{name}   ")]
+    labels = _labels(plot, row, height)
+    picture: list[Line] = [crop(line((f"{plot.up}   ", "label"), *named), cells)]
+    for y, drawn in enumerate(canvas.picture()):
+        label = labels.get(y, "")
+        edge = glyphs.cross if label else glyphs.vertical
+        picture.append(line((label.rjust(GUTTER - 1), "dim"), (edge, "axis"), *drawn))
+    return (*picture, *_foot(plot, room, glyphs))
 
 
-def _bells(shift: float, width: float, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """The first bell filled, the second as a line over it."""
-    canvas = Canvas(cells, rows, glyphs)
-    top = max(bell(0), bell(shift, shift, width))
-    for x in range(cells):
-        at = (x / max(cells - 1, 1) * 2 - 1) * SPAN
-        eighths = round(bell(at) / top * rows * 8)
-        full, rest = divmod(eighths, 8)
-        for y in range(full):
-            canvas.put(x, rows - 1 - y, glyphs.shades[0], "series1")
-        if rest and full < rows:
-            canvas.put(x, rows - 1 - full, glyphs.dot, "series1")
-        second = bell(at, shift, width) / top
-        canvas.put(x, min(rows - 1 - round(second * (rows - 1)), rows - 1), glyphs.bullet, "series2")
-    return canvas.picture()
+def _labels(plot: LessonPlot, row: Callable[[float], int], height: int) -> dict[int, str]:
+    if plot.decades:
+        return {row(float(power)): f"{10**power:,}" for power in range(round(plot.bottom), round(plot.top) + 1)}
+    step = nice_step(plot.top - plot.bottom, max(height // 3, 2))
+    return {row(value): number(value, step) for value in multiples(plot.bottom, plot.top, step)}
 
 
-def _plot(
-    curve: Callable[[float], float], at: float, most: float, unit: str, cells: int, rows: int, glyphs: Glyphs
-) -> Picture:
-    """A curve over 0 to 1 whose values go to `most`, marked at `at`."""
-    canvas = Canvas(cells, rows, glyphs)
-    for x in range(cells):
-        share = x / max(cells - 1, 1)
-        y = rows - 1 - round(min(max(curve(share) / most, 0.0), 1.0) * (rows - 1))
-        canvas.put(x, y, glyphs.dot, "series1")
-    x = round(min(max(at, 0.0), 1.0) * (cells - 1))
-    y = rows - 1 - round(min(max(curve(at) / most, 0.0), 1.0) * (rows - 1))
-    canvas.put(x, y, glyphs.bullet, "cursor")
-    canvas.put(max(cells - len(unit), 0), rows - 1, unit, "dim")
-    return canvas.picture()
+def _foot(plot: LessonPlot, room: int, glyphs: Glyphs) -> Picture:
+    """The axis, its labels, and what it counts at the right end."""
+    rule, text = [glyphs.horizontal] * room, [" "] * room
+    limit = room - len(plot.across) - 2
+    step = nice_step(plot.high - plot.low, max(room // 10, 3))
+    taken = -1
+    for value in multiples(plot.low, plot.high, step):
+        x = round((value - plot.low) / (plot.high - plot.low) * (room - 1))
+        label = number(value, step)
+        start = max(x - len(label) // 2, 0)
+        rule[x] = glyphs.tick
+        if start > taken and start + len(label) <= limit:
+            text[start : start + len(label)] = label
+            taken = start + len(label)
+    text[room - len(plot.across) :] = plot.across
+    axis = line((" " * (GUTTER - 1) + glyphs.cross + "".join(rule), "axis"))
+    return (axis, line(" " * GUTTER, ("".join(text), "dim")))
 
 
 def _intervals(intervals: tuple[Confidence, ...], cells: int, glyphs: Glyphs) -> Picture:
     label = max((len(interval.name) for interval in intervals), default=0)
-    room = max(cells - label - 20, 10)
-    rows: list[Line] = []
+    room = max(cells - label - 26, 10)
+    head = f"{'':<{label}} {'0 %':<{room - 5}}100 %  right, and its 95 % range"
+    rows: list[Line] = [crop(line((head, "dim")), cells)]
     for interval in intervals:
         canvas = Canvas(room, 1, glyphs)
         first, last = round(interval.low * (room - 1)), round(interval.high * (room - 1))
         canvas.put(first, 0, glyphs.horizontal * (last - first + 1), "series1")
         canvas.put(round(interval.share * (room - 1)), 0, glyphs.bullet, "strong")
-        text = f"{100 * interval.share:5.1f} %  {100 * interval.low:.1f}-{100 * interval.high:.1f}"
+        text = f"{100 * interval.share:5.1f} %  {100 * interval.low:4.1f} to {100 * interval.high:4.1f} %"
         rows.append(line((padded(interval.name, label), "label"), " ", *canvas.picture()[0], f" {text}"))
     return tuple(rows)

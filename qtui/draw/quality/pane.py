@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qtui.draw.frame import GAP, sentence
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, beside, columns, crop, line, width
+from qtui.draw.picture import Picture, beside, columns, crop, line, width
 from qtui.draw.quality.curve import curve
 from qtui.draw.quality.lessons import lesson
 from qtui.draw.quality.prompts import continued, cut_tokens, paired_bars, plain_token, prompt_line
 from qtui.draw.quality.table import facts, sentences, table
 from qtui.draw.quality.weak import heat_map, ranking, single_weights
-from qtui.models.published.quality import PublishedCurve, published
+from qtui.models.published.quality import PublishedCurve
 from qtui.scenario.quality.result import NextTokens, QualityResult
 
 CURVE_ROWS = 8  # the least that a curve is drawn in
@@ -34,10 +35,11 @@ def screen(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     """The whole picture; rows that are too many can be scrolled to."""
     if result.lesson is not None:
         return lesson(result, cells, rows, glyphs, marks.row)
-    head = facts(result, cells, glyphs)
+    headline = sentences(result.verdict[:1], cells, glyphs, 2)
+    head = (*headline, *facts(result, cells, glyphs))
     room = rows - len(head) - 1
     body = _body(result, marks, cells, room, glyphs)
-    verdict = sentences(result.verdict, cells, glyphs) if result.question != "table" and result.verdict else ()
+    verdict = sentence(" ".join(result.verdict[1:]), cells, 4, glyphs) if result.question != "table" else ()
     return (*head, line(), *body, *((line(), *verdict) if verdict else ()))
 
 
@@ -53,44 +55,31 @@ def _body(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Gl
         mapped = heat_map(result.losses, cells, glyphs) if result.scenario.by == "tensor" else ()
         return (kind, *mapped, *([line()] if mapped else []), *ranking(result.losses, cells, glyphs))
     if result.super_weights:
-        return single_weights(result.super_weights, cells, glyphs)
+        return single_weights(result.super_weights, result.random_weights, cells, glyphs)
     return _table(result, marks, cells, rows, glyphs) if result.formats else ()
 
 
 def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """The table, the verdict, and the curve beside or below where it fits."""
-    others = curves_shown(marks.curves)
+    others = curves_shown(marks.curves, result.published)
     listed = table(result, cells, glyphs, marks.row)
     wide = max(map(width, listed), default=0)
-    if cells - wide - 3 >= SIDE_FROM and rows >= CURVE_ROWS:
-        verdict = sentences(result.verdict, cells, glyphs)
-        drawn = curve(result, others, cells - wide - 3, max(rows - len(verdict) - 1, CURVE_ROWS), glyphs, marks.row)
-        return (*beside(listed, drawn, wide, 3), line(), *verdict)
+    words = sentence(" ".join(result.verdict[1:]), cells, 4, glyphs)
+    if cells - wide - GAP >= SIDE_FROM and rows >= CURVE_ROWS:
+        drawn = curve(result, others, cells - wide - GAP, max(rows - len(words), CURVE_ROWS), glyphs, marks.row)
+        return (*beside(listed, drawn, wide, GAP), *words)
     if marks.curve_only:
-        verdict = sentences(result.verdict[:1], cells, glyphs)
-        return (
-            *curve(result, others, cells, max(rows - len(verdict) - 1, CURVE_ROWS), glyphs, marks.row),
-            line(),
-            *verdict,
-        )
-    spare = rows - len(listed) - 2
-    whole = sentences(result.verdict, cells, glyphs)
-    with_curve = spare - CURVE_ROWS - 1  # rows for sentences where a curve is drawn as well
-    if len(whole) > with_curve >= 2:  # the curve says more than the last sentences
-        whole = sentences(result.verdict, cells, glyphs, with_curve)
-    left = spare - len(whole)
-    parts: list[Line] = [*listed]
+        words = words[: max(rows - CURVE_ROWS, 0)]
+        return (*curve(result, others, cells, max(rows - len(words), CURVE_ROWS), glyphs, marks.row), *words)
+    left = rows - len(listed) - len(words) - 1
     if left >= CURVE_ROWS:
-        drawn = curve(result, others, cells, left, glyphs, marks.row)
-        return (*parts, *([line(), *whole] if whole else []), line(), *drawn)
-    verdict = sentences(result.verdict, cells, glyphs, max(spare - 2, 0))
-    where = line((f"{glyphs.right} the curve", "dim"))
-    return (*parts, *([line(), *verdict] if verdict else []), line(), where)
+        return (*listed, *words, line(), *curve(result, others, cells, left, glyphs, marks.row))
+    where = line((f"{glyphs.right} the right arrow shows the curve", "dim"))
+    return (*listed, *words[: max(rows - len(listed) - 1, 0)], where)
 
 
-def curves_shown(which: int) -> tuple[PublishedCurve, ...]:
-    """The published curves that the key `c` has come to."""
-    known = published()
+def curves_shown(which: int, known: tuple[PublishedCurve, ...]) -> tuple[PublishedCurve, ...]:
+    """Of the `known` curves those that the key has come to."""
     if which == 0:
         return ()
     return known if which > len(known) else (known[which - 1],)

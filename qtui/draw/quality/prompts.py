@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from qtui.draw.frame import GAP
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.picture import Line, Picture, Span, beside, columns, crop, line
 from qtui.draw.safe import cell_count, cut, padded, safe, wrapped
 from qtui.scenario.quality.result import Continuation, CutTokens, NextTokens
 
+BRIEF = 24  # characters of an answer that fits a row of a table
+COLUMN = 36  # cells of a continuation beside another
 SURE, UNSURE = 0.5, 0.05  # chances of the right token that count as known and as a surprise
 
 
@@ -87,11 +90,38 @@ def next_table(tokens: NextTokens, cells: int, glyphs: Glyphs) -> Picture:
 
 
 def continued(continuations: tuple[Continuation, ...], cells: int, glyphs: Glyphs) -> Picture:
-    """Each continuation below its format; what differs from the model's own stands out."""
+    """Continuations side by side, as many as there is room for; what leaves the model's own stands out."""
+    if all(len(continuation.text.strip()) <= BRIEF for continuation in continuations):
+        return _brief(continuations, cells, glyphs)
+    across = max(min((cells + GAP) // (COLUMN + GAP), len(continuations)), 1)
+    wide = (cells - GAP * (across - 1)) // across
     rows: list[Line] = []
+    for at in range(0, len(continuations), across):
+        block: Picture = ()
+        for place, continuation in enumerate(continuations[at : at + across]):
+            text = _continuation(continuation, wide, glyphs)
+            block = text if not place else beside(block, text, place * (wide + GAP) - GAP, GAP)
+        rows += [*block, ()]
+    return tuple(rows[:-1])
+
+
+def _continuation(continuation: Continuation, cells: int, glyphs: Glyphs) -> Picture:
+    head = crop(line((continuation.format, "strong"), (f"  {_parted(continuation)}", "warn")), cells, glyphs.ellipsis)
+    return (head, *(line(row) for row in wrapped(continuation.text.replace("\n", " "), cells)))
+
+
+def _brief(continuations: tuple[Continuation, ...], cells: int, glyphs: Glyphs) -> Picture:
+    """Answers of a few letters: a row a format."""
+    own = continuations[0].text.strip() if continuations else ""
+    rows: list[list[Span | str]] = [[("format", "strong"), ("answer", "strong"), ("", "")]]
     for continuation in continuations:
-        where = "" if continuation.parts_at is None else f"  parts after {continuation.parts_at} tokens"
-        rate = len(continuation.pieces) / continuation.seconds if continuation.seconds > 0 else 0.0
-        rows.append(line((continuation.format, "strong"), (where, "warn"), (f"  {rate:.0f} tokens/s", "dim")))
-        rows += [line(f"  {row}") for row in wrapped(continuation.text.replace("\n", " "), max(cells - 2, 8)) or [""]]
-    return tuple(rows)
+        text = continuation.text.strip().replace("\n", " ")
+        rows.append([continuation.format, (text, "" if text == own else "bad"), (_parted(continuation), "warn")])
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "lll"))
+
+
+def _parted(continuation: Continuation) -> str:
+    if continuation.parts_at is None:
+        return ""
+    after = continuation.parts_at
+    return "another answer at once" if not after else f"parts after {after} token{'s' * (after > 1)}"

@@ -9,7 +9,6 @@ from qtui.draw.quality.lessons import lesson
 from qtui.draw.quality.prompts import continued, cut_tokens, next_table, prompt_line
 from qtui.draw.quality.table import facts, sentences, table
 from qtui.draw.quality.weak import heat_map, ranking, single_weights
-from qtui.models.published.quality import published
 from qtui.scenario.quality.result import QualityResult
 
 ROWS = 18
@@ -31,13 +30,13 @@ def report(result: QualityResult, width: int, glyphs: Glyphs) -> Picture:
     if result.formats:
         rows += table(result, width, glyphs)
     if sum(row.statistics is not None and not row.no_op for row in result.formats) > 1:
-        rows += [line(), *curve(result, published(), width, ROWS, glyphs)]
+        rows += [line(), *curve(result, result.published, width, ROWS, glyphs)]
     if result.losses:
         rows += [line((f"each alone in {result.loss_format}", "label")), *ranking(result.losses, width, glyphs)]
         if result.scenario.by == "tensor":
             rows += [line(), *heat_map(result.losses, width, glyphs)]
     if result.super_weights:
-        rows += single_weights(result.super_weights, width, glyphs)
+        rows += single_weights(result.super_weights, result.random_weights, width, glyphs)
     if result.verdict:
         rows += [line(), *sentences(result.verdict, width, glyphs)]
     return (*(crop(row, width, glyphs.ellipsis) for row in rows), line())

@@ -13,8 +13,8 @@ from qtui.draw.units import decimal, short_count
 from qtui.scenario.quality.result import FormatQuality, QualityResult
 
 LITTLE, MUCH = 0.005, 0.1  # nats a token: hardly anything lost; a loss that is felt
-_HEAD = ("format", "bits", "size", "PPL", "ln PPL", "KL", "99 %", "same top", "rms p", "sums", "")
-_ALIGN = "lrrrrrrrrrl"
+_HEAD = ("format", "bits", "size", "perplexity", "ln PPL", "KL nats", "99 %", "same top", "rms p", "sums", "")
+_ALIGN = "l.rrr....rl"
 _SUMS = 9
 _SPARE = (8, 2, 6, 3, 10, 7)  # columns that go first where room is short
 _NAME, _NARROW = 18, 100  # cells of a format's name in a window narrower than that
@@ -37,12 +37,12 @@ def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
         pm = glyphs.plus_minus
         spans: list[Span | str] = [
             ("as it is ", "label"),
-            f"perplexity {base.ppl.value:.4f} {pm} {base.ppl.error:.2g}",
+            f"perplexity {base.ppl.value:.3g} {pm} {base.ppl.error:.2g}",
         ]
         if passage is not None and base.windows < passage.windows:
             spans.append((f"  after {base.windows} of {passage.windows} windows", "dim"))
         if base.floor is not None:
-            spans.append((f"  no model can be below {math.exp(base.floor):.4f}", "dim"))
+            spans.append((f"   the best that any model can have: {math.exp(base.floor):.3g}", "dim"))
         rows.append(line(*spans))
     return tuple(crop(row, cells, glyphs.ellipsis) for row in rows)
 

@@ -10,18 +10,20 @@ from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.safe import cell_count, padded
 from qtui.draw.ticks import significant
 from qtui.draw.units import short_count
-from qtui.scenario.quality.result import Loss, SuperWeight
+from qtui.scenario.quality.result import Loss, RandomWeights, SuperWeight
 
 
 def ranking(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
     """Parts by divergence. Those within two standard errors of the one before share its rank."""
-    head: list[Span | str] = [(name, "strong") for name in ("", "part", "KL", "per M weights", "PPL", "weights")]
+    head: list[Span | str] = [
+        (name, "strong") for name in ("", "part", "KL nats", "per million", "perplexity", "weights")
+    ]
     rows = [head]
-    for rank, loss in zip(ranks(losses), losses, strict=True):
+    for loss in losses:
         stats = loss.statistics
         rows.append(
             [
-                (f"{rank}", "dim"),
+                (f"{loss.rank}", "dim"),
                 loss.name,
                 f"{stats.kld.value:.4f} {glyphs.plus_minus}{stats.kld.error:.4f}",
                 significant(loss.kld_per_million, 3),
@@ -29,23 +31,7 @@ def ranking(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
                 short_count(loss.weights),
             ]
         )
-    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "rlrrrr"))
-
-
-def ranks(losses: Sequence[Loss]) -> list[int]:
-    """1 for the largest; a part that noise can't tell from the first of a rank has the same."""
-    places: list[int] = []
-    leader: Loss | None = None
-    for at, loss in enumerate(losses):
-        if leader is not None:
-            gap = leader.statistics.kld.value - loss.statistics.kld.value
-            noise = math.hypot(leader.statistics.kld.error, loss.statistics.kld.error)
-            if gap < 2 * noise:
-                places.append(places[-1])
-                continue
-        leader = loss
-        places.append(at + 1)
-    return places
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "rlr..r"))
 
 
 def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
@@ -78,10 +64,12 @@ def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
     return tuple(rows)
 
 
-def single_weights(weights: Sequence[SuperWeight], cells: int, glyphs: Glyphs) -> Picture:
-    """Candidates for the super weight, each with what setting it to 0 does."""
+def single_weights(
+    weights: Sequence[SuperWeight], drawn: RandomWeights | None, cells: int, glyphs: Glyphs
+) -> Picture:
+    """Candidates for the super weight, each with what setting it to 0 does; and what many others do together."""
     head: list[Span | str] = [
-        (name, "strong") for name in ("weight set to 0", "value", f"input{glyphs.times}w", "PPL", "KL")
+        (name, "strong") for name in ("weight set to 0", "value", f"input{glyphs.times}w", "perplexity", "KL nats")
     ]
     rows = [head]
     for weight in weights:
@@ -97,4 +85,8 @@ def single_weights(weights: Sequence[SuperWeight], cells: int, glyphs: Glyphs) -
                 (f"{max(stats.kld.value, 0):.4f}", role),
             ]
         )
-    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "lrrrr"))
+    if drawn is not None:
+        lost = drawn.statistics
+        name = f"{drawn.count:,} of {drawn.tensor.removesuffix('.weight')} at random"
+        rows.append([(name, "dim"), "", "", significant(lost.ppl.value), f"{max(lost.kld.value, 0):.4f}"])
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "l...."))

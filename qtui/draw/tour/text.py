@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, width
-from qtui.draw.safe import wrapped
-from qtui.draw.tour.reveal import reveal
+from qtui.draw.safe import cell_count, wrapped
+from qtui.draw.tour.reveal import reveal, shown_truth
 from qtui.scenario.tour.prediction import Judgement, Prediction
+from qtui.scenario.tour.presentation import sentence_of
 from qtui.scenario.tour.result import TourResult
 
 MARGIN = 2  # cells left of the prose
@@ -36,8 +37,11 @@ class TourTexts:
 LEAVE: Span = ("? help  q leave ", "dim")
 
 
-def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, right: Span = LEAVE) -> Line:
-    """`Tour  12/25 ●●●○○○○  One scale for all`, its chapter where there is room, and at the right where help is."""
+def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, clock: str = "", right: Span = LEAVE) -> Line:
+    """`Tour  12/25 ●●●○○○○  One scale for all`, its chapter where there is room, and at the right where help is.
+
+    With a `clock` this is a presentation, which has its heading below.
+    """
     marks = "".join(
         glyphs.full_dot if number <= result.chapter_number else glyphs.open_dot
         for number in range(1, len(result.lesson.chapters) + 1)
@@ -47,10 +51,11 @@ def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, right: Sp
         (f" {name}  ", "dim"),
         (f"{result.number}/{result.total} ", "strong"),
         (f"{marks}  ", "series1"),
-        (result.step.title, "strong"),
-        (f" {glyphs.yes}" if done else "", "good"),
+        ("" if clock else result.step.title, "strong"),
+        (f" {glyphs.yes}" if done and not clock else "", "good"),
     )
-    chapter = (f"   {result.chapter.title}", "dim")
+    chapter = ("" if clock else "   ") + result.chapter.title, "dim"
+    right = (f"{clock} ", "dim") if clock else right
     for tail in ((chapter, right), (right,), ()):
         room = cells - width(left) - width(line(*tail))
         if room > 0:
@@ -66,6 +71,36 @@ def body(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Pi
     else:
         rows = tuple(line(text) for text in texts.text.splitlines())
     return tuple(line(" " * MARGIN, *row) for row in rows)
+
+
+def presented(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
+    """For a class: the heading in large, one sentence or what came of the question, and what comes next."""
+    wide = " ".join(result.step.title.upper())
+    heading = wide if cell_count(wide) + 2 * MARGIN <= cells else result.step.title.upper()
+    rows: list[Line] = [line(" " * MARGIN, (heading, "strong"))]
+    rows.append(line(" " * MARGIN, (glyphs.horizontal * min(cell_count(heading), cells - 2 * MARGIN), "axis")))
+    if texts.prediction is not None and texts.answer is not None:
+        rows += body(result, texts, cells, glyphs)
+    else:
+        sentence = result.step.say or sentence_of(texts.text)
+        rows += [line(" " * MARGIN, (text, "sentence")) for text in wrapped(sentence, cells - 2 * MARGIN)]
+    if result.following is not None:
+        rows.append(line(" " * MARGIN, (f"next: {result.following.title}", "dim")))
+    return tuple(rows)
+
+
+def notes(result: TourResult, texts: TourTexts, cells: int) -> Picture:
+    """The speaker's notes: what the class sees, what to say, and what comes next."""
+    step = result.step
+    rows: list[Line] = [line((f"{result.number}/{result.total}  {step.title}", "strong"))]
+    rows += [line((f"{result.chapter.title}, {step.seconds} s", "dim")), line()]
+    for text in (step.notes, " ".join(texts.text.split()), step.asks, texts.success or texts.why):
+        if text:
+            rows += [*(line(row) for row in wrapped(text, cells)), line()]
+    if texts.prediction is not None:
+        rows += [line("it is ", (shown_truth(texts.prediction), "strong")), line()]
+    following = result.following.title if result.following is not None else "the end"
+    return (*rows, line(("next: ", "dim"), following))
 
 
 def ask(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:

@@ -19,15 +19,15 @@ from qtui.compute.floats.layout import NumberFormat
 from qtui.compute.formats import get_format
 from qtui.compute.ggml.iq4 import VALUES as IQ4_NL
 from qtui.scenario.bits.result import BitsResult, Codebook, Slot, TableErrors
-from qtui.scenario.bits.tables import E2M1, spare_codes, spec_of, values_of
+from qtui.scenario.bits.scenario import ESSAYS
+from qtui.scenario.bits.tables import E2M1, editable, spare_codes, spec_of, values_of
 
 F32 = NDArray[np.float32]
 
 DRAWN = 1 << 13  # weights that a table is tried on
 BLOCK = 64
-ESSAYS = "essay"  # the data set of the essay's six weights
 KNOWN: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("E2M1 (FP4)", E2M1),
+    ("E2M1", E2M1),
     ("NF4", NF4),
     ("IQ4_NL", tuple(float(value) for value in IQ4_NL)),
 )
@@ -50,6 +50,7 @@ def codebook_view(result: BitsResult, columns: int) -> Codebook:
         block=block,
         slots=tuple(Slot(value, share) for value, share in zip(tables[0].values, tables[0].shares, strict=True)),
         spare=spare_codes(fmt),
+        minus_zero=values == E2M1 and not editable(fmt),
         tables=tuple(tables),
         spread=_spread(weights, block, columns),
         nearest=_nearest(result, tables[0].values),

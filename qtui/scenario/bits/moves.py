@@ -18,14 +18,18 @@ from qtui.scenario.base import UserError
 from qtui.scenario.bits.scenario import ZOOMS, BitsScenario
 from qtui.scenario.bits.solve import solve
 
+_SHORT = 12  # characters of a decimal that says more than the code it stands for
 _LONGEST_TEXT = 40  # characters of a decimal that still go into the entry field
 _TURN = Fraction(math.tau)
 _WIDEST, _NARROWEST = Fraction(2) ** 140, Fraction(1, 2**160)  # of an interval
 
 
 def at_code(scenario: BitsScenario, fmt: NumberFormat, code: int) -> BitsScenario:
-    """`scenario` with the value that `code` stands for."""
-    return replace(scenario, value=code_hex(fmt, code))
+    """`scenario` with the value that `code` stands for: a short decimal where that means this code, else the code."""
+    real = fmt.real(code)
+    text = exact_decimal(real) if real.finite else ""
+    short = 0 < len(text) <= _SHORT and exact.encode(fmt, real) == code
+    return replace(scenario, value=text if short else code_hex(fmt, code))
 
 
 def flipped(scenario: BitsScenario, fmt: NumberFormat, code: int, bit: int, to: int | None = None) -> BitsScenario:

@@ -9,7 +9,8 @@ from qtui.compute.floats.grids import TableFormat
 from qtui.compute.floats.layout import NumberFormat
 from qtui.compute.floats.table import number_format
 from qtui.scenario.base import UserError, user_input
-from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.bits.scenario import ESSAYS, BitsScenario
+from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 MOST = 16  # values: what four bits count
 E2M1 = (-6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
@@ -91,6 +92,14 @@ def place_of(scenario: BitsScenario, text: str) -> int:
     """Which of the table's values `text` is; 0 where it is none."""
     values = table_of(scenario)
     return next((i for i, value in enumerate(values) if f"{value:.9g}" == f"{float(text):.9g}"), 0)
+
+
+def in_quantizer(scenario: BitsScenario) -> QuantizerScenario:
+    """The table beside NF4 and IQ4_NL on the same kind of weights, for the Quantizer."""
+    fmt = number_format(scenario.format)
+    own = fmt.name if fmt.name.startswith("codebook:") or fmt.name == "nf4" else spec_of(values_of(fmt))
+    formats = (own, *(name for name in ("nf4", "IQ4_NL") if name != own))
+    return QuantizerScenario(format=formats, dist="" if scenario.dist == ESSAYS else scenario.dist)
 
 
 def _with_values(scenario: BitsScenario, values: list[float]) -> BitsScenario:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from qtui.compute.lm.perplexity import KLD_SHARES, Statistics
-from qtui.models.published.quality import published
 from qtui.scenario.quality.result import FormatQuality, Loss, QualityResult, SuperWeight
 
 
@@ -44,7 +43,7 @@ def json_object(result: QualityResult) -> dict[str, Any]:
             "sums": None if base.sums is None else list(base.sums),
         }
         answer["formats"] = [_format(row) for row in result.formats]
-        answer["published"] = [{"model": c.model, "source": c.source, "rows": list(c.rows)} for c in published()]
+        answer["published"] = [{"model": c.model, "source": c.source, "rows": list(c.rows)} for c in result.published]
     return (
         answer
         | _answers(result)
@@ -131,12 +130,16 @@ def _answers(result: QualityResult) -> dict[str, Any]:
         }
     if result.super_weights:
         answer["super_weights"] = [_super_weight(weight) for weight in result.super_weights]
+    if result.random_weights is not None:
+        drawn = result.random_weights
+        answer["random_weights"] = {"count": drawn.count, "tensor": drawn.tensor, **_figures(drawn.statistics)}
     return answer
 
 
 def _loss(loss: Loss) -> dict[str, Any]:
     return {
         "name": loss.name,
+        "rank": loss.rank,
         "weights": loss.weights,
         "kld_per_million_weights": loss.kld_per_million,
         **_figures(loss.statistics),

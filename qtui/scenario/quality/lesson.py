@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from qtui.compute.lm.lessons import all_steps, gpqa_intervals
+import math
+from collections.abc import Callable
+
+from qtui.compute.lm.lessons import all_steps, bell, gpqa_intervals
 from qtui.compute.lm.perplexity import normal_kl_divergence, perplexity
-from qtui.scenario.quality.result import Lesson
+from qtui.scenario.quality.result import Lesson, LessonPlot
 from qtui.scenario.quality.scenario import QualityScenario
+
+SPAN = 5.0  # standard deviations either side that the bells are drawn over
+POINTS = 401
 
 
 def lesson(scenario: QualityScenario) -> Lesson:
@@ -17,7 +23,7 @@ def lesson(scenario: QualityScenario) -> Lesson:
             if value < 5e-7
             else (f"Believing the second bell where the first is true costs {value:.3f} nats.")
         )
-        return Lesson("divergence", value, sentence)
+        return Lesson("divergence", value, sentence, plot=_bells(scenario.shift, scenario.width))
     if scenario.lesson == "perplexity":
         value = perplexity([scenario.chance])
         return Lesson(
@@ -25,6 +31,7 @@ def lesson(scenario: QualityScenario) -> Lesson:
             value,
             f"A right token held {100 * scenario.chance:.4g} % likely is perplexity {value:.4g}: like guessing among "
             f"{value:.4g} tokens.",
+            plot=_perplexities(scenario.chance),
         )
     if scenario.lesson == "steps":
         value = all_steps(scenario.chance, scenario.steps)
@@ -33,6 +40,7 @@ def lesson(scenario: QualityScenario) -> Lesson:
             value,
             f"Each of {scenario.steps:,} steps right with {100 * scenario.chance:.4g} %: all of them with "
             f"{100 * value:.3g} %.",
+            plot=_chances(scenario.chance, scenario.steps),
         )
     intervals = gpqa_intervals()
     return Lesson(
@@ -41,3 +49,35 @@ def lesson(scenario: QualityScenario) -> Lesson:
         "198 questions, 95 % intervals: 16, 8 and 4 bits overlap, so their order is noise. Only 2 bits differ.",
         intervals,
     )
+
+
+def _over(low: float, high: float, curve: Callable[[float], float]) -> tuple[float, ...]:
+    """A curve's values at POINTS places from `low` to `high`."""
+    return tuple(curve(low + (high - low) * at / (POINTS - 1)) for at in range(POINTS))
+
+
+def _bells(shift: float, width: float) -> LessonPlot:
+    """What is true, and what is believed."""
+    curves = _over(-SPAN, SPAN, bell), _over(-SPAN, SPAN, lambda x: bell(x, shift, width))
+    return LessonPlot(-SPAN, SPAN, 0.0, max(map(max, curves)), "standard deviations", "how likely", curves)
+
+
+def _perplexities(chance: float) -> LessonPlot:
+    """Perplexity by the probability of the right token, up to 1,000."""
+
+    def decade(probability: float) -> float:
+        return min(-math.log10(max(probability, 1e-9)), 3.0)
+
+    mark = chance, decade(chance)
+    curve = _over(0.0, 1.0, decade)
+    return LessonPlot(
+        0.0, 1.0, 0.0, 3.0, "probability of the right token", "perplexity", (curve,), mark, decades=True
+    )
+
+
+def _chances(chance: float, steps: int) -> LessonPlot:
+    """The chance of a task by its number of steps."""
+    most = float(max(2 * steps, 2))
+    curve = _over(0.0, most, lambda x: all_steps(chance, round(x)))
+    mark = float(steps), all_steps(chance, steps)
+    return LessonPlot(0.0, most, 0.0, 1.0, "steps", "all of them right", (curve,), mark)

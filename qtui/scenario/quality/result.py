@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from qtui.compute.lm.lessons import Confidence
 from qtui.compute.lm.perplexity import Estimate, Statistics
+from qtui.models.published.quality import PublishedCurve
 from qtui.scenario.quality.scenario import QualityScenario
 
 
@@ -132,16 +133,29 @@ class Continuation:
 
 @dataclass(frozen=True)
 class Loss:
-    """What storing one part in few bits costs, with everything else as it is. `weights` counts that part's."""
+    """What storing one part in few bits costs, with everything else as it is. `weights` counts that part's.
+
+    `rank` is 1 for the largest loss; parts within two standard errors of the first of a rank share it.
+    """
 
     name: str
     weights: int
     statistics: Statistics
+    rank: int = 0
 
     @property
     def kld_per_million(self) -> float:
         """Divergence in nats for a million weights."""
         return 1e6 * self.statistics.kld.value / self.weights
+
+
+@dataclass(frozen=True)
+class RandomWeights:
+    """`count` weights drawn at random from the same matrix as the super weight, all set to 0 together."""
+
+    count: int
+    tensor: str
+    statistics: Statistics
 
 
 @dataclass(frozen=True)
@@ -157,22 +171,44 @@ class SuperWeight:
 
 
 @dataclass(frozen=True)
+class LessonPlot:
+    """Curves over x from `low` to `high`, at equal distances, with y from `bottom` to `top`; `mark` is (x, y).
+
+    `decades`: y is a power of ten.
+    """
+
+    low: float
+    high: float
+    bottom: float
+    top: float
+    across: str
+    up: str
+    curves: tuple[tuple[float, ...], ...]
+    mark: tuple[float, float] | None = None
+    decades: bool = False
+
+
+@dataclass(frozen=True)
 class Lesson:
     """One measure to play with: the number that the sliders give, in its unit, and the sentence that it makes.
 
-    `intervals` are those of the benchmark, of the lesson on noise.
+    `plot` shows it over its slider; `intervals` are those of the benchmark, of the lesson on noise.
     """
 
     kind: str
     value: float
     sentence: str
     intervals: tuple[Confidence, ...] = ()
+    plot: LessonPlot | None = None
 
 
 @dataclass(frozen=True)
 class QualityResult:
-    """Everything that was asked for; what was not is empty or None. `seconds` is how long it took, `cached` how many
-    of `formats` were known from before. A lesson needs no `model`."""
+    """Everything that was asked for; what was not is empty or None.
+
+    `seconds` is how long it took, `cached` how many of `formats` were known from before. A lesson needs no `model`.
+    `published` are curves of other models to compare the formats with.
+    """
 
     scenario: QualityScenario
     model: ReadModel | None
@@ -185,8 +221,10 @@ class QualityResult:
     losses: tuple[Loss, ...] = ()
     loss_format: str = ""
     super_weights: tuple[SuperWeight, ...] = ()
+    random_weights: RandomWeights | None = None
     lesson: Lesson | None = None
     verdict: tuple[str, ...] = ()
+    published: tuple[PublishedCurve, ...] = ()
     cached: int = 0
     seconds: float = 0.0
 

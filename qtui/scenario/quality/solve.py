@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 from qtui.compute.lm.threads import BLAS
+from qtui.models.published.quality import published
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.lesson import lesson
 from qtui.scenario.quality.measure import Watch, measure
@@ -56,4 +57,4 @@ def _answer(result: QualityResult, opened: OpenedModel, progress: Progress, watc
         return sensitivity(result, opened, text, progress, watch)
     if scenario.super_weight:
         return super_weights(result, opened, text, progress, watch)
-    return measure(result, opened, text, progress, watch)
+    return measure(replace(result, published=published()), opened, text, progress, watch)

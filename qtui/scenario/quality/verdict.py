@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from qtui.scenario.quality.result import FormatQuality, QualityResult
+from qtui.scenario.quality.result import Continuation, CutTokens, FormatQuality, NextTokens, QualityResult
 
 FREE, SMALL, LARGE = 0.005, 0.1, 0.5  # nats a token
 
@@ -15,11 +15,17 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
         return _super_weights(result)
     if result.losses:
         return _losses(result)
+    if result.next is not None:
+        return _next_token(result.next)
+    if result.continuations:
+        return _continued(result.continuations)
+    if result.tokens is not None:
+        return _cut(result.tokens)
     rows = [row for row in result.formats if row.statistics is not None and not row.no_op]
     if result.baseline is None or not rows:
         return ()
     sentences = [_sentence(row) for row in (_best(rows), _knee(rows)) if row is not None]
-    broken = [row.format for row in rows if _divergence(row) > LARGE]
+    broken = [short(row.format) for row in rows if _divergence(row) > LARGE]
     if broken:
         sentences.append(
             f"{_list(broken)} {'break' if len(broken) > 1 else 'breaks'} it: more than {LARGE} nats a token."
@@ -28,7 +34,7 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     if floor is not None:
         over = result.baseline.nll.value - floor
         where = f"{over:.4f} nats a token above that" if over > 0.001 else "there, as far as a sample can tell"
-        sentences.append(f"No model can be below perplexity {math.exp(floor):.3f} on this text; this one is {where}.")
+        sentences.append(f"No model can be below perplexity {math.exp(floor):.3g} on this text; this one is {where}.")
     if result.model is not None and result.model.parameters < 1 << 30:
         sentences.append("Small models lose more than large ones in the same format; see the published curves.")
     return tuple(dict.fromkeys(sentences))
@@ -53,7 +59,7 @@ def _knee(rows: list[FormatQuality]) -> FormatQuality | None:
 def _sentence(row: FormatQuality) -> str:
     stats = row.statistics
     assert stats is not None
-    name = "With these changes the model" if row.format == "keep" else f"On this text {row.format}"
+    name = "With these changes the model" if row.format == "keep" else short(row.format)
     # Where several tokens are about as likely, as in a made-up language, which is first says nothing: count answers.
     answers = (
         _changed(1 - stats.same_top.value) if row.sums is None else f"{100 * row.sums[1]:.3g} % of sums are right"
@@ -63,7 +69,7 @@ def _sentence(row: FormatQuality) -> str:
 
 def _cost(value: float, error: float) -> str:
     if abs(value) <= 2 * error:
-        return f"costs no perplexity that can be told from noise (±{100 * error:.2g} %)"
+        return f"costs nothing that can be told from noise (±{100 * error:.2g} %)"
     percent = 100 * math.expm1(min(abs(value), 50.0))
     if value < 0:
         return f"has {percent:.2g} % less perplexity"
@@ -102,14 +108,71 @@ def _losses(result: QualityResult) -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def _next_token(tokens: NextTokens) -> tuple[str, ...]:
+    """Which formats say something else, and which moves the probabilities most."""
+    if not tokens.formats or not tokens.top:
+        return ()
+    own = max(tokens.top, key=lambda token: token.base)
+    said = [max(tokens.top, key=lambda token: token.formats[at]) for at in range(len(tokens.formats))]
+    others = [(name, token) for name, token in zip(tokens.formats, said, strict=True) if token.id != own.id]
+    furthest = max(range(len(tokens.formats)), key=lambda at: tokens.kld[at])
+    moved = (
+        f"{short(tokens.formats[furthest])} moves the probabilities most, by {max(tokens.kld[furthest], 0):.2g} nats"
+    )
+    if not others:
+        return (f"Every format still says {own.piece!r} first; {moved}.",)
+    told = ", ".join(f"{short(name)} says {token.piece!r}" for name, token in others)
+    return (f"The model says {own.piece!r}, {told}; {moved}.",)
+
+
+def _continued(continuations: tuple[Continuation, ...]) -> tuple[str, ...]:
+    """Which formats go on as the model does."""
+    formats = continuations[1:]
+    if not formats:
+        return ()
+    parted = [short(c.format) for c in formats if c.parts_at is not None]
+    if not parted:
+        return ("Every format goes on just as the model does.",)
+    same = [short(c.format) for c in formats if c.parts_at is None]
+    alike = f"{_list(same)} {'go' if len(same) > 1 else 'goes'} on as it does" if same else "none goes on as it does"
+    return (f"{_list(parted)} {'part' if len(parted) > 1 else 'parts'} from the model; {alike}.",)
+
+
+def _cut(tokens: CutTokens) -> tuple[str, ...]:
+    """How long a token is."""
+    letters = sum(len(piece) for piece in tokens.pieces)
+    count = len(tokens.ids)
+    if not count:
+        return ()
+    return (f"{letters:,} characters are {count:,} tokens, {letters / count:.2g} characters each.",)
+
+
+def short(name: str) -> str:
+    """A format's name without its options."""
+    return name.partition(":")[0]
+
+
 def _super_weights(result: QualityResult) -> tuple[str, ...]:
     first = result.super_weights[0]
     stats = first.statistics
     name = f"{first.tensor}[{first.row},{first.column}]"
     parameters = result.model.parameters if result.model is not None else 0
     if stats.kld.value <= SMALL:
-        return (f"No single weight decides: without {name} the divergence is {stats.kld.value:.4f} nats a token.",)
+        lone = f"No single weight decides: without {name} the divergence is {stats.kld.value:.4f} nats a token."
+        return (lone, *_random(result))
     return (
         f"One weight of {parameters:,}, {name} = {first.value:.3f}, set to 0 takes perplexity from "
         f"{stats.ppl_base.value:.3g} to {stats.ppl.value:.3g}.",
+        *_random(result),
+    )
+
+
+def _random(result: QualityResult) -> tuple[str, ...]:
+    """What as many as a thousand others do, for comparison."""
+    drawn = result.random_weights
+    if drawn is None:
+        return ()
+    return (
+        f"{drawn.count:,} weights of {drawn.tensor} drawn at random and set to 0 together cost "
+        f"{max(drawn.statistics.kld.value, 0):.2g} nats a token.",
     )

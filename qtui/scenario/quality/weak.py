@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -19,12 +20,13 @@ from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.measure import Watch
 from qtui.scenario.quality.opened import OpenedModel, OpenedText
-from qtui.scenario.quality.result import Loss, QualityResult, SuperWeight
+from qtui.scenario.quality.result import Loss, QualityResult, RandomWeights, SuperWeight
 from qtui.scenario.quality.scenario import formats_of
 
 F32 = NDArray[np.float32]
 FEW_BITS = "int2:asym,block=32,scale=fp16"
 CANDIDATES = 5
+RANDOM = 1000  # weights that are zeroed for comparison
 KEPT_STATES = 512 << 20  # bytes of what the layers got, kept so that a change costs only the layers behind it
 
 
@@ -89,10 +91,24 @@ def sensitivity(
         start = len(unchanged.config.layers) - 1 if head else first
         scores = unchanged.scores(Transformer(unchanged.config, weights), start)
         losses.append(Loss(name, sum(t.count for t in tensors), statistics(scores)))
-        ranked = tuple(sorted(losses, key=lambda loss: -loss.statistics.kld.value))
-        result = replace(result, losses=ranked, loss_format=spec)
+        result = replace(result, losses=ranked(losses), loss_format=spec)
         watch(result)
     return result
+
+
+def ranked(losses: Sequence[Loss]) -> tuple[Loss, ...]:
+    """The losses, largest first; one that noise can't tell from the first of a rank has the same."""
+    placed: list[Loss] = []
+    leader: Loss | None = None
+    for place, loss in enumerate(sorted(losses, key=lambda loss: -loss.statistics.kld.value), start=1):
+        if leader is not None:
+            gap = leader.statistics.kld.value - loss.statistics.kld.value
+            if gap < 2 * math.hypot(leader.statistics.kld.error, loss.statistics.kld.error):
+                placed.append(replace(loss, rank=leader.rank))
+                continue
+        leader = replace(loss, rank=place)
+        placed.append(leader)
+    return tuple(placed)
 
 
 def _parts(tensors: Sequence[StoredTensor], by: str) -> Iterator[tuple[str, list[StoredTensor]]]:
@@ -114,7 +130,7 @@ def super_weights(
     result: QualityResult, opened: OpenedModel, text: OpenedText, progress: Progress, watch: Watch
 ) -> QualityResult:
     """`result` with the weights of `ffn_down` whose product with their input is largest, each set to 0 in turn."""
-    total = 2 * len(text.windows) + CANDIDATES
+    total = 2 * len(text.windows) + CANDIDATES + 1
     largest: dict[str, F32] = {}
 
     def look(name: str, x: F32) -> None:
@@ -136,10 +152,22 @@ def super_weights(
         scores = unchanged.scores(Transformer(unchanged.config, weights), split_name(name)[0])
         value = float(unchanged.weights.get(name)[row, column])
         measured.append(SuperWeight(name, row, column, value, product, statistics(scores)))
-        ranked = tuple(sorted(measured, key=lambda weight: -weight.statistics.kld.value))
-        result = replace(result, super_weights=ranked)
+        worst_first = tuple(sorted(measured, key=lambda weight: -weight.statistics.kld.value))
+        result = replace(result, super_weights=worst_first)
         watch(result)
-    return result
+    progress.tick(total - 1, total, f"{RANDOM:,} weights at random")
+    return replace(result, random_weights=_without_random(unchanged, opened, measured[0].tensor))
+
+
+def _without_random(unchanged: Unchanged, opened: OpenedModel, name: str) -> RandomWeights:
+    """The model without RANDOM weights of the tensor `name`, for comparison."""
+    rows, columns = unchanged.weights.get(name).shape
+    count = min(RANDOM, rows * columns // 2)
+    places = np.random.default_rng(0).choice(rows * columns, count, replace=False)
+    zeroed = [divmod(int(place), columns) for place in places]
+    weights = ChangedWeights(unchanged.weights, {}, opened.language.memory, zeroed={name: zeroed})
+    scores = unchanged.scores(Transformer(unchanged.config, weights), split_name(name)[0])
+    return RandomWeights(count, name, statistics(scores))
 
 
 def _products(weights: FileWeights, largest: Mapping[str, F32]) -> list[tuple[str, int, int, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -42,6 +43,12 @@ def resolved(text: str, key_of: Callable[[str], str], worth: Callable[[str], obj
             raise UserError(f"{value!r} can't be written as {spec!r}") from None
 
     return _PLACE.sub(place, text)
+
+
+def reflowed(text: str, columns: int) -> str:
+    """`text` in lines of at most `columns` characters: keys in it are longer or shorter than what stood there."""
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(textwrap.fill(" ".join(paragraph.split()), columns) for paragraph in paragraphs)
 
 
 def actions_in(text: str) -> list[str]:

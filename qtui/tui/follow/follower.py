@@ -21,8 +21,8 @@ from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import LETTERS
 from qtui.tui.follow.questions import choice_of, step_at
 from qtui.tui.follow.states import from_line, to_line
+from qtui.tui.keylist import APP_ACTIONS
 from qtui.tui.keymap import CLASS, IN_CLASS, WITH_CLASS
-from qtui.tui.panes.registry import APP_ACTIONS
 from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.widgets.picker import Picker
 

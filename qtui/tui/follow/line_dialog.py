@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from qtui.tui.keymap import CLOSE, bindings
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.text_field import TextField
 
@@ -21,7 +22,7 @@ class LineDialog(Dialog[str | None]):
     LineDialog > Vertical { width: 72; max-width: 100%; height: auto; padding: 0 1; border: round $primary; }
     LineDialog Input { height: 1; border: none; padding: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings((CLOSE.does("close"),))
 
     def __init__(self, question: str, text: str = "", *, placeholder: str = "", more: str = "") -> None:
         super().__init__()

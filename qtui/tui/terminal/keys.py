@@ -38,7 +38,19 @@ QUIT = ("q", "ctrl+q")
 # Keys that only change what is on show: neither they nor their number matter to somebody who leaves.
 MOVES = frozenset(
     ("up", "down", "left", "right", "shift+up", "shift+down", "shift+left", "shift+right", "tab", "shift+tab")
-    + ("home", "end", "pageup", "pagedown", "plus", "minus", "u", "U", *"123456", *(f"f{n}" for n in range(1, 7)))
+    + (
+        "home",
+        "end",
+        "pageup",
+        "pagedown",
+        "plus",
+        "minus",
+        "u",
+        "U",
+        *"hjklHJKLgGvV",
+        *"123456",
+        *(f"f{n}" for n in range(1, 7)),
+    )
 )
 
 

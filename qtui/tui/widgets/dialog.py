@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from qtui.draw.picture import Picture
-from qtui.tui.keymap import DOWN, FIRST, LAST, PAGE_DOWN, PAGE_UP, TAKE, UP, Action, bindings
+from qtui.tui.keymap import CLOSE, DOWN, FIRST, LAST, PAGE_DOWN, PAGE_UP, TAKE, UP, Action, bindings
 from qtui.tui.widgets.view import PictureView
 
 Answer = TypeVar("Answer")
@@ -40,7 +40,7 @@ class ScrollingDialog(Dialog[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
-            Action("dialog.close", "escape", "cancel, close", "dismiss(None)"),
+            CLOSE,
             Action("dialog.close_help", "question_mark", "help", "dismiss(None)"),
             Action("dialog.quit", "q", "quit", "dismiss(None)"),
             TAKE.does("dismiss(None)"),

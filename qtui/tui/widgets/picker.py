@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 from qtui.draw.picture import Picture, crop, line, pad
 from qtui.draw.safe import wrapped
 from qtui.tui.host import host_of
-from qtui.tui.keymap import Action, bindings
+from qtui.tui.keymap import CLOSE, Action, bindings
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.text_field import TextField
 from qtui.tui.widgets.view import PictureView
@@ -33,7 +33,7 @@ class Picker(Dialog[str | None]):
     # Letters are for the filter, so these are no keys of the picture.
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
-            Action("dialog.close", "escape", "cancel, close", "dismiss(None)"),
+            CLOSE,
             Action("list.up", "up", "up", "move(-1)", priority=True),
             Action("list.down", "down", "down", "move(1)", priority=True),
             Action("list.page_up", "pageup", "page up", "move(-10)", priority=True),

@@ -9,8 +9,9 @@ from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.draw.picture import text
 from qtui.draw.quality.prompts import paired_bars, token_text
 from qtui.draw.quality.table import note
-from qtui.draw.quality.weak import heat_map, ranks
+from qtui.draw.quality.weak import heat_map
 from qtui.scenario.quality.result import FormatQuality, Loss, NextToken, NextTokens
+from qtui.scenario.quality.weak import ranked
 
 ROW = FormatQuality("Q4_K", 4.5, 100, (("a", "Q5_0"), ("b", "Q5_0")), False, 0, 10, 3)
 
@@ -30,7 +31,7 @@ def test_notes_say_what_a_row_is_worth() -> None:
 
 def test_what_noise_cannot_tell_apart_shares_a_rank() -> None:
     losses = [Loss(str(shift), 10, stats(shift)) for shift in (2.0, 1.0, 0.99, 0.1)]
-    assert ranks(losses) == [1, 2, 2, 4]
+    assert [(loss.name, loss.rank) for loss in ranked(losses)] == [("2.0", 1), ("1.0", 2), ("0.99", 2), ("0.1", 4)]
 
 
 def test_a_heat_map_has_a_row_a_role_and_a_column_a_layer() -> None:

@@ -81,8 +81,10 @@ def test_flipping_and_changing_the_format() -> None:
     start = BitsScenario("1", "float16")
     result = solve(start)
     minus = flipped(start, result.format, result.code, 15)
-    assert minus.value == "0xbc00" and solve(minus).stored.real == Real(Fraction(1), True)
-    assert flipped(start, result.format, result.code, 15, to=0).value == "0x3c00"
+    assert minus.value == "-1" and solve(minus).stored.real == Real(Fraction(1), True)
+    assert flipped(start, result.format, result.code, 15, to=0).value == "1"
+    assert flipped(start, result.format, result.code, 0).value == "1.0009765625"
+    assert flipped(start, result.format, 1, 1).value == "0x0003"  # a long decimal, so the code
     # A code keeps its value, not its bits, in another format.
     assert in_format(minus, "E4M3") == BitsScenario("-1", "float8_e4m3fn")
     assert in_format(BitsScenario("1/3", "float16"), "bf16").value == "1/3"

@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -225,3 +226,36 @@ def test_mistakes_are_told(change: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words) as caught:
         solve(replace(SHORT, **change))  # type: ignore[arg-type]
     assert isinstance(caught.value, UserError) or type(caught.value).__name__ == "ModelFileError"
+
+
+def test_a_thousand_weights_at_random_stand_beside_the_single_ones() -> None:
+    result = solve(QualityScenario(super_weight=True, windows=2))
+    assert result.random_weights is not None
+    assert result.random_weights.count == 1000 and result.random_weights.tensor.endswith("ffn_down.weight")
+    assert json_object(result)["random_weights"]["kld_mean"] >= 0
+    assert any("at random" in sentence for sentence in result.verdict)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"next": "2+2=", "format": ("Q8_0",)}, "Every format still says '4' first"),
+        ({"next": "2+2=", "format": ("Q8_0", "int3:block=32,scale=fp16")}, "The model says '4', int3 says '3'"),
+        (
+            {"generate": "5+2=", "format": ("Q8_0", "int3:block=32,scale=fp16")},
+            "int3 parts from the model",
+        ),
+        ({"tokens": "sums and sentences"}, "characters are"),
+    ],
+)
+def test_every_question_has_a_sentence(change: dict[str, Any], words: str) -> None:
+    assert words in solve(QualityScenario(**change)).verdict[0]
+
+
+@pytest.mark.parametrize("kind", ["divergence", "perplexity", "steps"])
+def test_a_lesson_has_its_curve(kind: str) -> None:
+    lesson = solve(QualityScenario(lesson=kind)).lesson
+    assert lesson is not None and lesson.plot is not None
+    plot = lesson.plot
+    assert all(len(curve) == len(plot.curves[0]) for curve in plot.curves)
+    assert plot.low < plot.high and all(plot.bottom <= y <= plot.top for curve in plot.curves for y in curve)

@@ -69,7 +69,7 @@ async def test_a_key_that_never_ends_holds_the_next_one_up_for_a_moment_only() -
         widget.release.set()
 
 
-@pytest.mark.parametrize("keys", ["c 1 6 k enter t", "m escape c 1 6 k enter t", "t g c 1 6 k enter t"])
+@pytest.mark.parametrize("keys", ["c 1 6 k enter v v", "m escape c 1 6 k enter v v", "v V c 1 6 k enter v v"])
 async def test_keys_that_come_all_at_once_are_taken_in_order(keys: str) -> None:
     app = QtuiApp(scenario_of("mem 8B"))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -85,7 +85,7 @@ async def test_keys_behind_a_bad_text_are_commands_too() -> None:
     app = QtuiApp(scenario_of("mem 8B"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        for key in ("c", "x", "enter", "t"):
+        for key in ("c", "x", "enter", "v", "v"):
             app.post_message(events.Key(key, key if len(key) == 1 else "\r"))
         await settle(pilot)
         assert app.pane is not None and app.pane.scenario.ctx == 8192 and app.pane.scenario.view == "terms"
@@ -126,7 +126,7 @@ def painted(app: QtuiApp, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         ("mem Qwen3-8B", [], "right"),
         ("mem Qwen3-8B", ["c"], "up"),  # the field changes first, and what follows from it five messages later
         ("bits 0.1", [], "space"),
-        ("bits 0.1", ["v"], "5"),
+        ("bits 0.1", ["d"], "5"),
         ("quantize", [], "minus"),
     ],
 )

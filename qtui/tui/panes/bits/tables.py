@@ -184,6 +184,10 @@ class CodebookView(BitsView):
         slot = self.slot
         self.ask(lambda s: tables.without(s, slot), live=False)
 
+    def action_into(self) -> None:
+        """The table in the Quantizer."""
+        self.post_message(self.Opens(tables.in_quantizer(self.scenario)))
+
     def action_data(self, by: int) -> None:
         """Try the table on other weights."""
         self.ask(lambda s: replace(s, dist=DATA[(DATA.index(s.dist) + by) % len(DATA)]), live=False)

@@ -10,6 +10,7 @@ from textual.message import Message
 from qtui.draw.bits.words import drawing, picture_rows, view_of
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
+from qtui.scenario.base import Scenario
 from qtui.scenario.bits.plots import with_plot
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
@@ -34,6 +35,13 @@ class BitsView(PictureView, can_focus=True):
             super().__init__()
             self.move = move
             self.live = live
+
+    class Opens(Message):
+        """The person wants `scenario`, which is another pane's."""
+
+        def __init__(self, scenario: Scenario) -> None:
+            super().__init__()
+            self.scenario = scenario
 
     class Types(Message):
         """The person wants to type number `slot` of what the view shows."""

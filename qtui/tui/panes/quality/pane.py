@@ -93,6 +93,8 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
         self.query_one("#field-prompt", Entry).fill(self._prompt)
         self.query_one("#field-kv_type", Choice).value = scenario.kv_type
         self.query_one("#field-activations", Choice).value = scenario.activations
+        for row in self.query(".fields"):
+            row.display = scenario.question != "lesson"
         self.query_one(QualityView).show(result)
 
     def show_error(self, scenario: QualityScenario, message: str) -> None:

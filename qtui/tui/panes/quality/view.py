@@ -13,7 +13,7 @@ from qtui.draw.picture import Picture, line
 from qtui.draw.quality.lessons import SLIDERS
 from qtui.draw.quality.pane import Marks, screen
 from qtui.draw.safe import wrapped
-from qtui.models.published.quality import published
+from qtui.models.published.quality import PublishedCurve
 from qtui.scenario.quality.result import QualityResult
 from qtui.tui.keymap import bindings
 from qtui.tui.panes.quality import keys
@@ -70,6 +70,10 @@ class QualityView(PictureView, can_focus=True):
             return len(SLIDERS[self.result.lesson.kind])
         return len(self.result.next.formats) if self.result.next is not None else len(self.result.formats)
 
+    @property
+    def _published(self) -> tuple[PublishedCurve, ...]:
+        return self.result.published if self.result is not None else ()
+
     def action_walk(self, by: int) -> None:
         """Choose another row, or scroll where there is none to choose."""
         if not self._rows:
@@ -96,5 +100,5 @@ class QualityView(PictureView, can_focus=True):
 
     def action_curves(self) -> None:
         """Show the next of the published curves beside the model's own, then all, then none."""
-        self.marks = replace(self.marks, curves=(self.marks.curves + 1) % (len(published()) + 2))
+        self.marks = replace(self.marks, curves=(self.marks.curves + 1) % (len(self._published) + 2))
         self.redraw()

@@ -6,6 +6,8 @@ Scenario, so that undo, the session and "copy as command" hold for it.
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -15,7 +17,7 @@ from textual.widgets import Input
 
 from qtui.draw.picture import Picture
 from qtui.draw.tour.end import end
-from qtui.draw.tour.text import ask, body
+from qtui.draw.tour.text import ask, body, presented
 from qtui.error import QtuiError
 from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Progress
@@ -34,6 +36,7 @@ from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader
 from qtui.tui.widgets.view import Draw, PictureView
 
 AROUND = 3  # rows of the header, the status and the keys
+CLOCK_EVERY = 20  # seconds
 SHOW_EVERY = 0.7  # seconds between two keys that are shown
 
 
@@ -56,6 +59,7 @@ class TourPane(Pane[TourScenario, TourResult]):
         self._standing: set[Pane[Any, Any]] = set()  # those that are mounted, with all that is in them
         self.result: TourResult | None = None
         self.player: TourPlayer | None = None
+        self._began = time.time()  # of a presentation
 
     def compose(self) -> ComposeResult:
         """Header, text, the pane, and what it asks."""
@@ -64,6 +68,10 @@ class TourPane(Pane[TourScenario, TourResult]):
         yield Container(id="tour-stage")
         yield PictureView(self._ask, id="tour-ask")
         yield AnswerField()
+
+    def on_mount(self) -> None:
+        """The clock goes on."""
+        self.set_interval(CLOCK_EVERY, self._tick)
 
     # The pane in the middle.
 
@@ -93,7 +101,7 @@ class TourPane(Pane[TourScenario, TourResult]):
         self.result = result
         if self.player is None or self.player.lesson.name != result.lesson.name:
             self.player = TourPlayer(result.lesson, may_write=not self.qtui.settings.kiosk)
-        self.player.arrive(result)
+        self.player.arrive(result, self._began if scenario.present else None)
         pane = self._pane_for(result.inner)
         if pane in self._standing:
             self._show_hosted(pane, result)
@@ -141,12 +149,29 @@ class TourPane(Pane[TourScenario, TourResult]):
     def _body(self, width: int, height: int) -> Picture:
         if self.result is None or self.player is None:
             return ()
-        return body(self.result, self.player.texts(self.result), width, self.glyphs)
+        draw = presented if self.scenario.present else body
+        return draw(self.result, self.player.texts(self.result), width, self.glyphs)
 
     def _ask(self, width: int, height: int) -> Picture:
         if self.result is None or self.player is None:
             return ()
         return ask(self.result, self.player.texts(self.result), width, self.glyphs)
+
+    def _clock(self) -> str:
+        """The time, and how long the presentation has gone on."""
+        if not self.scenario.present:
+            return ""
+        minutes = int(time.time() - self._began) // 60
+        return f"{datetime.now():%H:%M}  {minutes} min"
+
+    def _tick(self) -> None:
+        if self.display and self.scenario.present and self.result is not None and self.player is not None:
+            done = self.player.is_done(self.result.step)
+            self.query_one(TourHeader).show(self.result, done, self._clock())
+
+    def action_present(self) -> None:
+        """For a class, or for oneself again."""
+        self.change(present=not self.scenario.present)
 
     @property
     def _parts(self) -> tuple[tuple[str, Draw], ...]:
@@ -156,7 +181,7 @@ class TourPane(Pane[TourScenario, TourResult]):
         result, player = self.result, self.player
         if result is None or player is None:
             return
-        self.query_one(TourHeader).show(result, player.is_done(result.step))
+        self.query_one(TourHeader).show(result, player.is_done(result.step), self._clock())
         width, height = self.app.size
         field = self.query_one(AnswerField)
         field.display = player.asks(result.step)

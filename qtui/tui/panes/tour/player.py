@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from qtui.draw.tour.text import TourTexts
 from qtui.scenario.base import UserError
+from qtui.scenario.tour.check import WIDEST
 from qtui.scenario.tour.lesson import LETTERS, TourLesson, TourStep
 from qtui.scenario.tour.prediction import Judgement, Prediction, answered, judged, prediction_of
+from qtui.scenario.tour.presentation import Presentation, tell_presentation
 from qtui.scenario.tour.progress import TourProgress, load_progress, save_progress
-from qtui.scenario.tour.prose import resolved
+from qtui.scenario.tour.prose import reflowed, resolved
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.worth import worth_of
 from qtui.tui.panes.tour.solution import key_of, shown
@@ -29,9 +32,12 @@ class TourPlayer:
         self._hints = 0
         self._at = ""
 
-    def arrive(self, result: TourResult) -> None:
-        """A step is shown, or what it shows has changed."""
+    def arrive(self, result: TourResult, began: float | None = None) -> None:
+        """A step is shown, or what it shows has changed; `began` is when the presentation did, if it is one."""
         step = result.step
+        if began is not None and self._may_write:
+            with contextlib.suppress(OSError):  # notes are of no use then, but the class goes on
+                tell_presentation(Presentation(self.lesson.name, result.number, began))
         if step.id != self._at:
             self._at, self._hints = step.id, 0
             self._progress.step = result.number
@@ -143,7 +149,7 @@ def texts_of(step: TourStep) -> Iterator[tuple[TourTexts, int]]:
 def _texts(step: TourStep) -> TourTexts:
     asked = step.question
     return TourTexts(
-        text=prose(step, step.text),
+        text=reflowed(prose(step, step.text), WIDEST) if "{" in step.text else step.text,
         task=prose(step, step.task),
         success=prose(step, step.success),
         why=prose(step, asked.why) if asked is not None else "",

@@ -9,8 +9,8 @@ from textual import events
 
 from qtui.scenario.base import UserError
 from qtui.scenario.tour.prose import is_action
+from qtui.tui.keylist import action_named
 from qtui.tui.keymap import Keymap, key_name, key_text
-from qtui.tui.panes.registry import action_named
 
 _REPEATED = re.compile(r"(.*\S)\s*\*\s*(\d+)")
 

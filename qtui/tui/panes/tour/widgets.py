@@ -26,10 +26,11 @@ class TourHeader(OneLine):
         super().__init__(id="tour-header")
         self._result: TourResult | None = None
         self._done = False
+        self._clock = ""
 
-    def show(self, result: TourResult, done: bool) -> None:
-        """Show where `result` stands."""
-        self._result, self._done = result, done
+    def show(self, result: TourResult, done: bool, clock: str) -> None:
+        """Show where `result` stands; `clock` is that of a presentation."""
+        self._result, self._done, self._clock = result, done, clock
         self.refresh()
 
     def row(self, cells: int) -> Line:
@@ -37,7 +38,7 @@ class TourHeader(OneLine):
         if self._result is None:
             return ()
         host = host_of(self)
-        return header(self._result, self._done, cells, host.settings.glyphs, host.note or LEAVE)
+        return header(self._result, self._done, cells, host.settings.glyphs, self._clock, host.note or LEAVE)
 
 
 class AnswerField(TextField):

@@ -9,6 +9,8 @@ from textual.pilot import Pilot
 
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.bits.solve import solve
+from qtui.scenario.bits.tables import E2M1, spec_of
+from qtui.scenario.quantizer.scenario import QuantizerScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
 from qtui.tui.panes.bits.view import BitsView
@@ -189,7 +191,7 @@ async def test_a_table_of_ones_own_by_keyboard() -> None:
     app = QtuiApp(BitsScenario("2.4", "float4_e2m1fn", view="codebook"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert "One code stands for no value" in screen_text(app) and "free" in screen_text(app)
+        assert "one of its sixteen codes on -0" in screen_text(app)
         await press(pilot, "plus", *"2.5", "enter")
         assert scenario_of(pilot).format == "codebook:values=-6/-4/-3/-2/-1.5/-1/-0.5/0/0.5/1/1.5/2/2.5/3/4/6"
         assert "All codes are in use" in screen_text(app) and "free" not in screen_text(app)
@@ -204,6 +206,9 @@ async def test_a_table_of_ones_own_by_keyboard() -> None:
         assert "not a number" in screen_text(app)
         await press(pilot, "D")
         assert scenario_of(pilot).dist == "laplace" and "laplace" in screen_text(app)
+        await press(pilot, "i")
+        assert app.pane is not None and app.pane.scenario.command == "quantize"
+        assert app.pane.scenario == QuantizerScenario(format=(spec_of(E2M1), "nf4", "IQ4_NL"), dist="laplace")
 
 
 async def test_designing_a_float_by_keyboard() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from qtui.cli.main import run
+from qtui.scenario.tour.presentation import presentation_now
 from qtui.scenario.tour.progress import load_progress, resumed
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.app import QtuiApp
@@ -145,7 +147,7 @@ async def test_undo_takes_back_what_was_done_in_the_pane_and_reset_all_of_it(les
         await press(pilot, "space", "u")
         assert pilot.app.pane is not None and pilot.app.pane.scenario.state == ""  # type: ignore[attr-defined]
         await press(pilot, "space")
-        assert pilot.app.pane.scenario.state == "bits 0xbe00 --format float16"  # type: ignore[attr-defined]
+        assert pilot.app.pane.scenario.state == "bits --format float16 -- -1.5"  # type: ignore[attr-defined]
         assert "Make it negative." in await press(pilot, "r")
 
 
@@ -171,3 +173,18 @@ async def test_the_step_is_whole_in_every_window(lesson: str, step: int, size: t
         shown = screen_text(pilot.app)
         assert {1: "Make it negative.", 2: "How far?", 3: "two ways."}[step] in shown
         assert "Enter" in shown.splitlines()[-1] and f"{step}/3" in shown.splitlines()[0]
+
+
+async def test_a_presentation_has_a_large_heading_and_tells_the_notes_where_it_is(
+    lesson: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with at(lesson, 1) as pilot:
+        assert presentation_now() is None
+        shown = await press(pilot, "vertical_line")
+        assert "T H E   S I G N" in shown and "next: The next number" in shown and "0 min" in shown
+        assert "One bit says whether a number is below zero." in shown and "It is the first." not in shown
+        await press(pilot, "enter")
+        here = presentation_now()
+        assert here is not None and here.step == 2
+    assert run(["tour", "--notes", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "The next number"
