@@ -294,14 +294,15 @@ class QtuiApp(PaintedApp):
     def action_help(self) -> None:
         """Show every key, and what the words mean."""
         if self.pane is not None and len(self.screen_stack) == 1:
-            self.push_screen(HelpScreen(self.pane, self.actions))
+            self.push_screen(HelpScreen(self.pane.worked_on, self.actions))
 
     def action_explain(self) -> None:
         """Show the card of the view on show."""
         if self.pane is not None and len(self.screen_stack) == 1:
-            card = card_of(self.pane.scenario)
-            view = dict(self.pane.VIEWS).get(self.pane.view, "")
-            title = f"{self.pane.title}: {view}" if view else self.pane.title
+            pane = self.pane.worked_on
+            card = card_of(pane.scenario)
+            view = dict(pane.VIEWS).get(pane.view, "")
+            title = f"{pane.title}: {view}" if view else pane.title
             if card is None:
                 self.say("there is no card for this view; ? shows its keys and words", "dim")
             else:
