@@ -12,6 +12,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from qtui.draw.picture import Span
 from qtui.paths import write_atomically
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
@@ -26,6 +27,7 @@ from qtui.tui.keymap import IN_CLASS, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.offers import all_offers
 from qtui.tui.pane import Pane
+from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
@@ -179,6 +181,11 @@ class QtuiApp(PaintedApp):
             await self.open_pane(scenarios[-1])
 
     @property
+    def note(self) -> Span | None:
+        """How the class stands."""
+        return self.classroom.note if self.classroom is not None else None
+
+    @property
     def actions(self) -> Actions:
         """What the app itself can do now."""
         return APP_ACTIONS if self.classroom is None else (*APP_ACTIONS, *IN_CLASS)
@@ -196,6 +203,11 @@ class QtuiApp(PaintedApp):
             self.say("this qtui is in no class", "dim")
         elif len(self.screen_stack) == 1:
             self.classroom.menu()
+
+    def on_answer_field_given(self, event: AnswerField.Given) -> None:
+        """What the tour asks was answered."""
+        if self.classroom is not None:
+            self.classroom.answered(event.text)
 
     def _tell_class(self) -> None:
         if self.classroom is not None and self.pane is not None:
