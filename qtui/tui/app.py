@@ -141,13 +141,22 @@ class QtuiApp(PaintedApp):
 
     async def action_pane(self, command: str) -> None:
         """Go to a pane, as it was left."""
+        left = self.pane
         await self.stage.visit(command, self.leaving.session)
+        self._tell_way_back(left)
         self._tell_class()
 
     async def open_pane(self, scenario: Scenario) -> None:
         """Show the pane of `scenario` at that state."""
+        left = self.pane
         await self.stage.open(scenario)
+        self._tell_way_back(left)
         self._tell_class()
+
+    def _tell_way_back(self, left: Pane[Any, Any] | None) -> None:
+        """The tour is left for another pane: there is a way back."""
+        if left is not None and left is self.stage.mounted("tour") and self.pane is not left:
+            self.say("Escape comes back to the tour", "dim")
 
     def scenario_of(self, command: str) -> Scenario | None:
         """What the pane of `command` shows, None before its first visit."""
