@@ -11,6 +11,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from qtui.draw.picture import Span
 from qtui.scenario.base import Scenario, command_line
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 from qtui.tui.commands import open_palette, save_picture
@@ -24,6 +25,7 @@ from qtui.tui.keymap import IN_CLASS, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.offers import all_offers
 from qtui.tui.pane import Pane
+from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
@@ -136,13 +138,22 @@ class QtuiApp(PaintedApp):
 
     async def action_pane(self, command: str) -> None:
         """Go to a pane, as it was left."""
+        left = self.pane
         await self.stage.visit(command, self.leaving.session)
+        self._tell_way_back(left)
         self._tell_class()
 
     async def open_pane(self, scenario: Scenario) -> None:
         """Show the pane of `scenario` at that state."""
+        left = self.pane
         await self.stage.open(scenario)
+        self._tell_way_back(left)
         self._tell_class()
+
+    def _tell_way_back(self, left: Pane[Any, Any] | None) -> None:
+        """The tour is left for another pane: there is a way back."""
+        if left is not None and left is self.stage.mounted("tour") and self.pane is not left:
+            self.say("Escape comes back to the tour", "dim")
 
     def scenario_of(self, command: str) -> Scenario | None:
         """What the pane of `command` shows, None before its first visit."""
@@ -176,6 +187,11 @@ class QtuiApp(PaintedApp):
             await self.open_pane(scenarios[-1])
 
     @property
+    def note(self) -> Span | None:
+        """How the class stands."""
+        return self.classroom.note if self.classroom is not None else None
+
+    @property
     def actions(self) -> Actions:
         """What the app itself can do now."""
         return APP_ACTIONS if self.classroom is None else (*APP_ACTIONS, *IN_CLASS)
@@ -193,6 +209,11 @@ class QtuiApp(PaintedApp):
             self.say("this qtui is in no class", "dim")
         elif len(self.screen_stack) == 1:
             self.classroom.menu()
+
+    def on_answer_field_given(self, event: AnswerField.Given) -> None:
+        """What the tour asks was answered."""
+        if self.classroom is not None:
+            self.classroom.answered(event.text)
 
     def _tell_class(self) -> None:
         if self.classroom is not None and self.pane is not None:
