@@ -69,7 +69,10 @@ def body(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Pi
         rows = reveal(texts.prediction, texts.answer, cells - MARGIN, glyphs)
         rows += tuple(line(text) for text in wrapped(texts.why, min(cells - MARGIN - 1, 76)))
     else:
-        rows = tuple(line(text) for text in texts.text.splitlines())
+        lines, room = texts.text.splitlines(), cells - MARGIN - 1
+        if any(cell_count(text) > room for text in lines):
+            lines = wrapped(" ".join(lines), max(room, 20))
+        rows = tuple(line(text) for text in lines)
     return tuple(line(" " * MARGIN, *row) for row in rows)
 
 
