@@ -144,8 +144,8 @@ def _cut(tokens: CutTokens) -> tuple[str, ...]:
     count = len(tokens.ids)
     if not count:
         return ()
-    each = f"{letters / count:.2g}"
-    return (f"{letters:,} characters are {count:,} tokens, {each} character{'s' * (each != '1')} each.",)
+    length = f"{letters / count:.2g}"
+    return (f"{letters:,} characters are {count:,} tokens, {length} character{'s' * (length != '1')} each.",)
 
 
 def short(name: str) -> str:
