@@ -11,8 +11,8 @@ from qtui.cli.command import Command, Listing, Output
 from qtui.cli.output import comma_separated
 from qtui.models.machine.list import MACHINES
 from qtui.scenario.base import UserError
-from qtui.scenario.memory.json import here_object, json_object, machines_object
-from qtui.scenario.memory.result import HereResult, MemoryResult
+from qtui.scenario.memory.json import buy_object, here_object, json_object, machines_object
+from qtui.scenario.memory.result import BuyResult, HereResult, MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.memory.solve import solve_with_plans, with_choices, with_lesson
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qtui.draw.picture import Picture
     from qtui.scenario.progress import Progress
 
+AnyResult = MemoryResult | HereResult | BuyResult
 EPILOG = """examples:
   qtui mem Qwen3-8B                               as published
   qtui mem qwen3 8b -f Q4_K_M -c 32k              llama.cpp's mix, 32,768 tokens of context
@@ -31,37 +32,47 @@ EPILOG = """examples:
   qtui mem Qwen3-8B,gemma-3-12b -f Q4_K_M,Q8_0    compared in one table
   qtui mem DeepSeek-V3 --machine "8x H200" --fits && echo yes
   qtui mem Qwen3-8B --train qlora -c 4k --batch 2  what fine-tuning takes
+  qtui mem Qwen3-32B --buy --ctx 32k --min-speed 20
   qtui mem --here --for code --min-context 32k --min-speed 10 --machine "M1 Max 32GB"
   qtui mem --arch layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"""
 
 
-def solve_either(scenario: MemoryScenario, progress: Progress) -> MemoryResult | HereResult:
-    """The estimate, or with --here the models that run."""
-    if not scenario.here:
-        return solve_with_plans(scenario, progress)
-    from qtui.scenario.memory.here import solve_here
+def solve_either(scenario: MemoryScenario, progress: Progress) -> AnyResult:
+    """The estimate; with --here the models that run, with --buy the machines that one runs on."""
+    if scenario.here:
+        from qtui.scenario.memory.here import solve_here
 
-    return solve_here(scenario, progress)
+        return solve_here(scenario, progress)
+    if scenario.buy:
+        from qtui.scenario.memory.buy import solve_buy
+
+        return solve_buy(scenario, progress)
+    return solve_with_plans(scenario, progress)
 
 
-def either_object(result: MemoryResult | HereResult) -> Any:
-    """The JSON of either: an object, or with --here a list of models."""
-    return json_object(result) if isinstance(result, MemoryResult) else here_object(result)
+def either_object(result: AnyResult) -> Any:
+    """The JSON of either: an object, or a list of models or machines."""
+    if isinstance(result, HereResult):
+        return here_object(result)
+    return buy_object(result) if isinstance(result, BuyResult) else json_object(result)
 
 
-def csv_text(result: MemoryResult | HereResult) -> str:
-    """Comma-separated values: with --here a line a model, else a line a model and format."""
+def csv_text(result: AnyResult) -> str:
+    """Comma-separated values: with --here a line a model, with --buy a machine, else a model and format."""
     if isinstance(result, MemoryResult):
         return _csv_of_one(result)
+    listed = either_object(result)
+    names: tuple[str, ...] = ("machine", "kind", "memory_bytes")
+    if isinstance(result, HereResult):
+        names = ("model", "parameters", "released", "licence", "kinds")
+        listed = [row | {"kinds": " ".join(row["kinds"])} for row in listed]
     keys = ("format", "kv_type", "context", "total_bytes", "fits", "kld_mean")
-    head = ("model", "parameters", "released", "licence", "kinds", *keys, "low", "high", "command")
     rows = []
-    for row in here_object(result):
+    for row in listed:
         plan, speed = row["plan"], row["plan"]["tokens_per_second"] or {}
-        first = [row["model"], row["parameters"], row["released"], row["licence"], " ".join(row["kinds"])]
-        first += [plan[key] for key in keys]
+        first = [*(row[name] for name in names), *(plan[key] for key in keys)]
         rows.append([*first, speed.get("low"), speed.get("high"), plan["command"]])
-    return comma_separated([head, *rows])
+    return comma_separated([(*names, *keys, "low", "high", "command"), *rows])
 
 
 def _csv_of_one(result: MemoryResult) -> str:
@@ -71,7 +82,7 @@ def _csv_of_one(result: MemoryResult) -> str:
     return comma_separated([keys, *([row[key] for key in keys] for row in rows)])
 
 
-def fits_status(result: MemoryResult | HereResult) -> int:
+def fits_status(result: AnyResult) -> int:
     """0 where everything fits, else 1."""
     if not isinstance(result, MemoryResult):
         return 0 if result.rows else 1
@@ -80,10 +91,12 @@ def fits_status(result: MemoryResult | HereResult) -> int:
     return 0 if all(one.fits for one in (result, *result.others)) else 1
 
 
-def verdicts(result: MemoryResult | HereResult) -> str:
+def verdicts(result: AnyResult) -> str:
     """A line a model and format: whether it fits, and the doubt where its family isn't known."""
-    if not isinstance(result, MemoryResult):
+    if isinstance(result, HereResult):
         return "\n".join(row.model for row in result.rows)
+    if isinstance(result, BuyResult):
+        return "\n".join(row.machine for row in result.rows)
     from qtui.draw.memory.text import family_doubt, training_text, verdict_text
 
     if result.training:
@@ -94,10 +107,10 @@ def verdicts(result: MemoryResult | HereResult) -> str:
     )
 
 
-def markdown(result: MemoryResult | HereResult) -> str:
+def markdown(result: AnyResult) -> str:
     """A Markdown table."""
     if not isinstance(result, MemoryResult):
-        raise UserError("--here prints a table, --json or --csv")
+        raise UserError("--here and --buy print a table, --json or --csv")
     from qtui.draw.memory import text
 
     return text.markdown(result)
@@ -116,9 +129,13 @@ def machines_text() -> str:
     return "\n".join(lines)
 
 
-def picture(result: MemoryResult | HereResult, width: int, glyphs: Glyphs) -> Picture:
+def picture(result: AnyResult, width: int, glyphs: Glyphs) -> Picture:
     """One model: the whole estimate. Several: a table."""
-    if not isinstance(result, MemoryResult):
+    if isinstance(result, BuyResult):
+        from qtui.draw.memory.buy import asked, buy
+
+        return (*asked(result, width, glyphs), *buy(result, width, glyphs))
+    if isinstance(result, HereResult):
         from qtui.draw.memory.here import here, runs_on
 
         return (runs_on(result, width, glyphs), *here(result, width, glyphs))
@@ -127,10 +144,12 @@ def picture(result: MemoryResult | HereResult, width: int, glyphs: Glyphs) -> Pi
     return report(result if result.others else with_lesson(with_choices(result)), width, glyphs)
 
 
-def sentence(result: MemoryResult | HereResult) -> str:
-    """The verdict of each model and format; how many run here."""
+def sentence(result: AnyResult) -> str:
+    """The verdict of each model and format; how many run here, or how many machines run it."""
     if isinstance(result, MemoryResult):
         return verdicts(result).replace("\n", "; ")
+    if isinstance(result, BuyResult):
+        return f"{len(result.rows)} of {result.tried} machines and cards run it"
     return f"{len(result.rows)} of {result.tried} models of the catalogue run here"
 
 

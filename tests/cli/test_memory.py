@@ -106,6 +106,12 @@ def test_a_card_holds_what_it_can(capsys: pytest.CaptureFixture[str]) -> None:
     assert whole["gpu_bytes"] == whole["total_bytes"] - 151_936 * 4096 // 256 * 144
 
 
+def test_gb_and_gib_of_a_card_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    notes = asked(capsys, "Qwen3-8B", "--vram", "24GB", "--ram", "64GB")["notes"]
+    assert any("24 GB are 22.35 GiB; a card sold as 24 GB has 24 GiB" in note for note in notes)
+    assert not any("sold as" in note for note in asked(capsys, "Qwen3-8B", "--vram", "24GiB")["notes"])
+
+
 def test_a_typed_architecture_is_the_model_it_describes(capsys: pytest.CaptureFixture[str]) -> None:
     typed = "layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"
     for options in ((), ("-f", "Q4_K_M", "-c", "128k", "--kv-type", "q8_0/q4_0")):
@@ -177,3 +183,20 @@ def test_the_models_that_run_here(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows[0].startswith("model,parameters,released,licence") and len(rows) > 20
     assert run(["mem", "--here", "--ram", "16GB", "--vram", "0", "--min-speed", "10"]) == 2
     assert "bandwidth is not known" in capsys.readouterr().err
+
+
+def test_what_one_would_have_to_buy(capsys: pytest.CaptureFixture[str]) -> None:
+    asked_for = ("Qwen3-32B", "--buy", "--context", "32k", "--min-speed", "15", "--machine", "RTX 4080")
+    assert run(["mem", *asked_for, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["memory_bytes"] for row in rows] == sorted(row["memory_bytes"] for row in rows)
+    assert all(row["plan"]["tokens_per_second"]["low"] >= 15 and row["plan"]["context"] >= 32768 for row in rows)
+    names = [row["machine"] for row in rows]
+    # 24 GB hold it in Q4_K_M with a q8_0 cache; 16 GB don't, unless 8 GB join them.
+    assert "RTX 4090" in names and "RTX 4080" not in names and "RTX 2070 in addition" in names
+    assert "laptop 32GB" not in names
+    assert run(["mem", *asked_for, "--csv"]) == 0
+    assert capsys.readouterr().out.startswith("machine,kind,memory_bytes,format")
+    assert run(["mem", *asked_for]) == 0
+    assert "32k tokens at 15 tokens/s or more" in capsys.readouterr().out
+    assert run(["mem", "8B", "--buy"]) == 2

@@ -34,9 +34,14 @@ def rows_of(height: int) -> int:
 
 
 def here(
-    result: HereResult, width: int, glyphs: Glyphs, cursor: int | None = None, height: int | None = None
+    result: HereResult,
+    width: int,
+    glyphs: Glyphs,
+    cursor: int | None = None,
+    height: int | None = None,
+    marked: frozenset[str] = frozenset(),
 ) -> Picture:
-    """A table of the models, the best first; columns that find no room are left out from the right.
+    """A table of the models, the best first, the `marked` ones with a dot; columns that find no room are left out.
 
     In `height` rows as many models as have room, that under the `cursor` among them.
     """
@@ -46,8 +51,9 @@ def here(
     room = len(result.rows) if height is None else rows_of(height)
     first = first_shown(len(result.rows), cursor or 0, room)
     for i, row in list(enumerate(result.rows))[first : first + room]:
+        dot = f"{glyphs.bullet} " if row.model in marked else "  " if marked else ""
         name: Span | str = (
-            cut(safe(row.model.rpartition("/")[2]), 30 if width >= 100 else 26),
+            dot + cut(safe(row.model.rpartition("/")[2]), 30 if width >= 100 else 26),
             "cursor" if i == cursor else "strong",
         )
         table.append([name, *cells(row, glyphs)])
@@ -55,6 +61,9 @@ def here(
     below = len(result.rows) - first - room
     summary = f"{glyphs.down} {below} more below   " if below > 0 else ""
     summary += f"{len(result.rows)} of {result.tried} models, sorted {result.order}; nats: what the format loses"
+    if marked:
+        does = "compares them" if len(marked) > 1 else "opens the model; two or more are compared"
+        summary = f"{len(marked)} marked; Enter {does}"
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line((summary, "dim"))))
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from qtui.draw.frame import GAP, beside, sentence, size_of, split, title
 from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.buy import asked, buy
 from qtui.draw.memory.cards import cards
 from qtui.draw.memory.compare import comparison
 from qtui.draw.memory.grid import grid
@@ -38,6 +39,7 @@ LARGE = {
     "cards": (("cards", "grid"), ("speed", "terms")),
     "speed": (("speed", "plans"), ("cards", "terms")),
     "train": (("train",), ("terms", "cards")),
+    "buy": (("buy",), ("cards", "terms")),
 }
 SHARE = 0.56  # of a large window, the left column
 LEAST = 4  # rows below which a companion is left out
@@ -49,6 +51,7 @@ class Keyboard(NamedTuple):
     focused: bool = False
     row: int = 0
     first: int = 0
+    marked: frozenset[str] = frozenset()  # models
 
 
 class Spot(NamedTuple):
@@ -133,6 +136,8 @@ def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, labelled:
     """The verdict, the bar, its legend, and where the view does not say it the next step."""
     if result.others:
         return ()
+    if view == "buy" and result.to_buy is not None:
+        return asked(result.to_buy, width, glyphs)
     if view == "here" and result.here is not None:
         return (runs_on(result.here, width, glyphs),)
     next_step = step(result, width, glyphs) if view != "plans" or labelled else ()
@@ -163,11 +168,13 @@ def block(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyp
     """The rows of one view, without its title; the lists keep to `height`, of the others there may be more."""
     cursor = keys.row if keys.focused else None
     if view == "here":
-        return here(result.here, width, glyphs, cursor, height) if result.here is not None else ()
+        return here(result.here, width, glyphs, cursor, height, keys.marked) if result.here is not None else ()
     if view == "plans":
         return plans(result, width, glyphs, keys.row, height)
     if view == "grid":
         return grid(result, width, glyphs, cursor_of(result) if keys.focused else None, height)
+    if view == "buy":
+        return buy(result.to_buy, width, glyphs) if result.to_buy is not None else ()
     if view == "train":
         return training(result, width, glyphs)
     if view == "compare":

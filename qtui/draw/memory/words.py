@@ -15,6 +15,7 @@ TITLES = {
     "terms": "Sum",
     "cards": "Cards",
     "speed": "Speed",
+    "buy": "Buy",
     "train": "Train",
     "here": "What runs here",
     "compare": "Compare",
@@ -36,6 +37,7 @@ def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
         "cards": _cards,
         "speed": _speed,
         "train": _train,
+        "buy": _buy,
         "here": _here,
         "compare": _compare,
     }
@@ -142,6 +144,18 @@ def _train(result: MemoryResult, marked: int = 0) -> str:
     )
 
 
+def _buy(result: MemoryResult, marked: int = 0) -> str:
+    listed = result.to_buy
+    if listed is None or not listed.rows:
+        return "Nothing of the list runs it so: a shorter context or a lower speed would have to do."
+    least = listed.rows[0]
+    plan = least.plan
+    return (
+        f"{len(listed.rows)} of {listed.tried} machines and cards run it at {rate(listed.speed)} tokens/s or more; "
+        f"the smallest is {least.machine}, in {short_format(plan.format)}."
+    )
+
+
 def _here(result: MemoryResult, marked: int = 0) -> str:
     listed = result.here
     if listed is None or not listed.rows:
@@ -157,7 +171,9 @@ def _compare(result: MemoryResult, marked: int = 0) -> str:
         return "Name several, as in Qwen3-8B,gemma-3-12b, or several formats, to see them side by side."
     fitting = [one for one in every if one.fits]
     if not fitting:
-        return f"None of the {len(every)} fits."
+        part = sum(one.split for one in every)
+        rest = f"; {part} run with a part in RAM" if part else ""
+        return f"None of the {len(every)} fits whole{rest}."
     largest = max(fitting, key=lambda one: one.total)
     name = largest.model.name.rpartition("/")[2]
     return f"{len(fitting)} of {len(every)} fit; the largest of them is {name} in {short_format(largest.spec)}."

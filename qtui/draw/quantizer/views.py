@@ -148,18 +148,28 @@ class PageColumn:
         """Rows of something else."""
         self.picture = (*self.picture, *rows)
 
-    def view(self, name: str, room: int) -> None:
-        """A view in at most `room` rows, its title included, unless it is the first and needs more."""
-        heading: Picture = ()
-        if self.panels or self.titled:
-            gap: Picture = ((),) if self.panels else ()
-            heading = (*gap, title(TITLES[name], self.width, self.glyphs))
+    def heading(self, name: str) -> Picture:
+        """The rows over a view: a blank one, unless it is the first, and its title."""
+        if not self.panels and not self.titled:
+            return ()
+        return (*(((),) if self.panels else ()), title(TITLES[name], self.width, self.glyphs))
+
+    def drawn(self, name: str, room: int) -> Picture:
+        """A view in `room` rows, those of its heading included."""
+        return view(self.result, self.width, room - len(self.heading(name)), self.glyphs, name)
+
+    def put(self, name: str, room: int, shown: Picture) -> None:
+        """A view that is drawn already; unless it is the first, it is cut to `room`."""
+        heading = self.heading(name)
         height = room - len(heading)
-        shown = view(self.result, self.width, height, self.glyphs, name)
-        if self.panels:
-            shown = shown[:height]
-        self.panels += (Panel(name, 0, len(self.picture) + len(heading), self.width, height),)
-        self.rows((*heading, *shown))
+        top = len(self.picture) + len(heading)
+        rows = shown[:height] if self.panels else shown
+        self.panels += (Panel(name, 0, top, self.width, height),)
+        self.rows((*heading, *rows))
+
+    def view(self, name: str, room: int) -> None:
+        """A view in at most `room` rows, its heading included, unless it is the first and needs more."""
+        self.put(name, room, self.drawn(name, room))
 
     def main(self, room: int, sentence_rows: Picture) -> None:
         """The view that was asked for and others below it, in `room` rows, and its sentence.
@@ -167,21 +177,19 @@ class PageColumn:
         The sentence follows, but where the view is so tall that the picture scrolls it comes first.
         """
         name = self.result.scenario.show
-        over = len(view(self.result, self.width, room - self.titled, self.glyphs, name)) + self.titled - room
-        if over > 0:
+        shown = self.drawn(name, room)
+        fits = len(self.heading(name)) + len(shown) <= room
+        if not fits:
             self.rows(sentence_rows)
-        self.view(name, room)
+        self.put(name, room, shown)
         self.fill(room)
-        if over <= 0:
+        if fits:
             self.rows(sentence_rows)
 
     def fill(self, room: int) -> None:
         """Further views under those that are here, as long as `room` rows leave space for them whole."""
-        shown = {panel.view for panel in self.panels}
-        for name in UNDER:
-            left = room - len(self.picture) - 2
-            if name not in shown and left >= len(view(self.result, self.width, left, self.glyphs, name)):
-                self.view(name, left + 2)
+        here = {panel.view for panel in self.panels}
+        self.whole([name for name in UNDER if name not in here], room)
 
     def code(self, room: int, current: int) -> None:
         """The code of the `current` scheme, and of those after it that fit `room` rows."""
@@ -200,9 +208,11 @@ class PageColumn:
     def whole(self, names: Sequence[str], room: int) -> None:
         """Those of the views `names` that fit `room` rows whole."""
         for name in names:
-            left = room - len(self.picture) - 2
-            if left >= 2 and len(view(self.result, self.width, left, self.glyphs, name)) <= left:
-                self.view(name, left + 2)
+            left = room - len(self.picture)
+            if left > LEAST - 2:
+                shown = self.drawn(name, left)
+                if len(self.heading(name)) + len(shown) <= left:
+                    self.put(name, left, shown)
 
 
 def _medium(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, current: int) -> Page:

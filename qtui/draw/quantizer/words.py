@@ -26,13 +26,15 @@ def cost(result: QuantizerResult, index: int) -> tuple[str, ...]:
     sum_of_both = f"{own} + {bits_text(scheme.shared_bits)} for {what}"
     it = "it" if what == "the scale" else "them"
     empty = stored.places - len(stored.x)
+    close = ""
     if empty > len(stored.x):
         why = f"blocks have {scheme.shared_by} places, {counted(empty)} of them empty here"
     elif scheme.shared_by >= len(stored.x) < 32:
-        why = f"a list of {counted(len(stored.x))} is too short to share{' it' if it == 'it' else ''}"
+        count = counted(len(stored.x))
+        why, close = f"a list of {count} is too short to share {it}", f"{count} are too few to share {it}"
     else:
         why = f"{scheme.shared_by:,} weights share {it}"
-    return (f"{sum_of_both}: {why}.", sum_of_both)
+    return (f"{sum_of_both}: {why}.", *((f"{sum_of_both}: {close}.",) if close else ()), sum_of_both)
 
 
 def _shared(scheme: Scheme) -> str:

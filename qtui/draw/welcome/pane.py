@@ -29,7 +29,7 @@ FIRST_WORDS = (
 
 
 @dataclass(frozen=True)
-class Door:
+class WelcomeDoor:
     """A way in: its key, its name, and what to say of it, the most important first."""
 
     key: str
@@ -37,20 +37,20 @@ class Door:
     rows: tuple[str, ...]
 
 
-def doors(result: WelcomeResult | None, closed: str) -> tuple[Door, ...]:
+def doors(result: WelcomeResult | None, closed: str) -> tuple[WelcomeDoor, ...]:
     """The three doors; `closed` says why files can't be opened, if so."""
     machine = words.machine_words(result.machine) if result is not None else "looking at this machine"
     pace = (words.pace_words(result),) if result is not None and result.fit is not None else ()
     look = (words.LOOKS_AT, words.files_words(result))
     return (
-        Door("L", "Learn", words.learn_words(result)),
-        Door("F", "Does it fit?", (words.fit_words(result), *pace, machine)),
-        Door("O", "Look inside a file", (closed,) if closed else tuple(row for row in look if row)),
+        WelcomeDoor("L", "Learn", words.learn_words(result)),
+        WelcomeDoor("F", "Does it fit?", (words.fit_words(result), *pace, machine)),
+        WelcomeDoor("O", "Look inside a file", (closed,) if closed else tuple(row for row in look if row)),
     )
 
 
 def welcome(
-    result: WelcomeResult | None, ways: Sequence[Door], mark: int, width: int, height: int, glyphs: Glyphs
+    result: WelcomeResult | None, ways: Sequence[WelcomeDoor], mark: int, width: int, height: int, glyphs: Glyphs
 ) -> Picture:
     """The whole picture; the door under `mark` is the one that Enter opens."""
     sides = split(width, 0.5)
@@ -68,7 +68,7 @@ def welcome(
 
 def _one_column(
     result: WelcomeResult | None,
-    ways: Sequence[Door],
+    ways: Sequence[WelcomeDoor],
     mark: int,
     head: Picture,
     width: int,
@@ -86,7 +86,7 @@ def _one_column(
     return stack(head, opened, chart, *rest, height=height)
 
 
-def door_at(ways: Sequence[Door], picture: Picture, width: int, x: int, y: int) -> int | None:
+def door_at(ways: Sequence[WelcomeDoor], picture: Picture, width: int, x: int, y: int) -> int | None:
     """The number of the door whose rows hold the cell (x, y) of a picture in `width` cells; None where none does."""
     left = split(width, 0.5).left
     at = None
@@ -97,7 +97,7 @@ def door_at(ways: Sequence[Door], picture: Picture, width: int, x: int, y: int) 
     return at if x < left else None
 
 
-def _doors(ways: Sequence[Door], mark: int, width: int, glyphs: Glyphs, whole: bool = True) -> Picture:
+def _doors(ways: Sequence[WelcomeDoor], mark: int, width: int, glyphs: Glyphs, whole: bool = True) -> Picture:
     """The doors; where not `whole`, a text that is longer than its row is cut."""
     titled = width >= NARROW  # the texts stand beside the titles
     wide = max(cell_count(way.title) for way in ways) + 3 if titled else 0

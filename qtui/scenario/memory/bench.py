@@ -22,7 +22,7 @@ from qtui.models.catalogue.resolve import from_arch, resolve, resolve_all
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import user_input
 from qtui.scenario.memory.machine import machine_of
-from qtui.scenario.memory.result import GridRow
+from qtui.scenario.memory.result import GridRow, ModelHere
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
 
@@ -103,6 +103,7 @@ class Workbench:
     def __init__(self) -> None:
         self._models: Cache[tuple[ModelBench, ...]] = Cache(1)
         self._machines: Cache[Machine] = Cache(1)
+        self.here: Cache[tuple[ModelHere, ...]] = Cache(4)  # models that run, by what that depends on
 
     def knows_models(self, scenario: MemoryScenario) -> bool:
         """Whether the Scenario's models have been looked up."""

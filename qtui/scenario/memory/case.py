@@ -323,6 +323,13 @@ def _notes(case: MemoryCase) -> tuple[str, ...]:
 def _kept_back(case: MemoryCase) -> tuple[str, ...]:
     """What of a card or a Mac is not for the model."""
     total = case.machine.vram_free
+    given = case.scenario.vram.strip()
+    if case.budget.gpu and given.lower().endswith("gb") and "," not in given and "+" not in given:
+        sold = given[:-2].strip()
+        return (
+            f"{sold} GB are {total / 2**30:.2f} GiB; a card sold as {sold} GB has {sold} GiB, less what its driver "
+            f"keeps: --vram {sold}GiB, or its name with --machine",
+        )
     if case.budget.gpu and case.use.engine == "llama.cpp" and case.budget.gpu < total:
         kept = (total - case.budget.gpu) / 2**20
         return (f"{kept:,.0f} MiB of the card's free memory are left to its driver; --vram gives an amount as free",)

@@ -49,12 +49,32 @@ def solve_here(
 
     Raises UserError where a speed is asked for and the machine's bandwidth isn't known.
     """
-    machine = (bench or Workbench()).machine(scenario, progress)
+    bench = bench or Workbench()
+    machine = bench.machine(scenario, progress)
     use = use_of(scenario)
     budget = budget_of(machine, use, scenario)
     known = budget.gpu_bandwidth if budget.gpu else budget.ram_bandwidth
     if scenario.min_speed and not known:
         raise UserError("the memory's bandwidth is not known; --measure measures it, --machine names a machine")
+    every = bench.here.get(here_key(scenario), lambda: _every_row(scenario, machine, progress))
+    words = scenario.find.lower().split()
+    rows = tuple(row for row in every if all(word in _text_of(row) for word in words))
+    order = ORDERS.get(scenario.purpose, ORDERS[""])[0]
+    return HereResult(scenario, machine, order, rows, len(Catalogue().ids))
+
+
+def here_key(scenario: MemoryScenario) -> MemoryScenario:
+    """What the models that run depend on: `scenario` without the rest."""
+    return replace(scenario, model=(), format="", kv_type="", view="here", find="", here=True)
+
+
+def _text_of(row: ModelHere) -> str:
+    """What the words of a search are looked for in."""
+    return f"{row.model} {' '.join(row.kinds)} {row.plan.format} {row.plan.kv_type} {row.released}".lower()
+
+
+def _every_row(scenario: MemoryScenario, machine: Machine, progress: Progress | None) -> tuple[ModelHere, ...]:
+    """The models that run, sorted as the Scenario's purpose says."""
     records = list(Catalogue().records())
     rows = []
     for i, record in enumerate(records):
@@ -63,9 +83,9 @@ def solve_here(
         row = _row(scenario, record, machine)
         if row is not None:
             rows.append(row)
-    order, key = ORDERS.get(scenario.purpose, ORDERS[""])
+    key = ORDERS.get(scenario.purpose, ORDERS[""])[1]
     rows.sort(key=lambda row: (_tolerable(row) + _usable(row), *key(row)), reverse=True)
-    return HereResult(scenario, machine, order, tuple(rows), len(records))
+    return tuple(rows)
 
 
 def largest_first(scenario: MemoryScenario, bench: Workbench | None = None) -> Iterator[ModelHere]:

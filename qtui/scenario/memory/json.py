@@ -6,7 +6,7 @@ from typing import Any
 
 from qtui.models.machine.list import MACHINES
 from qtui.models.machine.machine import Machine
-from qtui.scenario.memory.result import GROUPS, HereResult, MemoryResult, Plan, TrainingPlan
+from qtui.scenario.memory.result import GROUPS, BuyResult, HereResult, MemoryResult, Plan, TrainingPlan
 
 PLANS = ("best quality", "balanced", "fastest", "longest context")
 
@@ -84,6 +84,14 @@ def here_object(result: HereResult) -> list[dict[str, Any]]:
             "kinds": list(row.kinds),
             "plan": plan_object(row.plan),
         }
+        for row in result.rows
+    ]
+
+
+def buy_object(result: BuyResult) -> list[dict[str, Any]]:
+    """Machines and cards on which the model runs, the smallest first."""
+    return [
+        {"machine": row.machine, "kind": row.kind, "memory_bytes": row.memory, "plan": plan_object(row.plan)}
         for row in result.rows
     ]
 

@@ -203,8 +203,8 @@ class MemoryResult(NamedTuple):
     trained for. `split`: runs only with part of it in RAM beside the card, as `offload` deals it out. `exact`: every
     term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
     `plans` are the named ways to run the model, `training` ways to train it, and `here` the models that run, where
-    those were asked for; `draft` is the draft model, `capacity` what a server of many users
-    has room for (vLLM); `others` are there where several models or formats were.
+    those were asked for; `to_buy` is what it would run on, `draft` the draft model, `capacity` what a server of many
+    users has room for (vLLM); `others` are there where several models or formats were.
     """
 
     scenario: MemoryScenario
@@ -237,6 +237,7 @@ class MemoryResult(NamedTuple):
     plans: tuple[Plan, ...] = ()
     training: tuple[TrainingPlan, ...] = ()
     here: HereResult | None = None
+    to_buy: BuyResult | None = None
     draft: KnownModel | None = None
     capacity: Capacity | None = None
     others: tuple[MemoryResult, ...] = ()
@@ -279,4 +280,24 @@ class HereResult(NamedTuple):
     machine: Machine
     order: str
     rows: tuple[ModelHere, ...]
+    tried: int
+
+
+class MachineToBuy(NamedTuple):
+    """A machine, or (`kind` "card") this one with a card in addition; the model is read from `memory` bytes."""
+
+    machine: str
+    kind: str
+    memory: int
+    plan: Plan
+
+
+class BuyResult(NamedTuple):
+    """On what `model` runs at `speed` tokens per second or more: `rows`, the smallest first, of `tried`."""
+
+    scenario: MemoryScenario
+    model: str
+    machine: Machine
+    speed: float
+    rows: tuple[MachineToBuy, ...]
     tried: int

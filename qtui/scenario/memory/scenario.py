@@ -61,7 +61,7 @@ def shares_text(text: str) -> str:
     return text
 
 
-VIEWS = ("plans", "grid", "terms", "cards", "speed", "here", "train", "compare")
+VIEWS = ("plans", "grid", "terms", "cards", "speed", "here", "buy", "train", "compare")
 # Views as they were called before: still understood.
 _RENAMED = {"answers": "cards", "sum": "terms"}
 
@@ -151,9 +151,11 @@ class MemoryScenario(Scenario):
     checkpointing: bool = option(True, "with --train: keep all activations instead of computing them anew")
 
     here: bool = option(False, "list the models of the catalogue that run, each with its best plan")
+    buy: bool = option(False, "list the smallest machines, and cards for this one, on which the model runs")
+    find: str = option("", "with --here: words that a model's name, kind, format or release has, as in 'qwen vision'")
     purpose: str = option("", "with --here: what it is for", "--for", choices=PURPOSES)
     min_context: int = option(0, "with --here: the least context", type=tokens)
-    min_speed: int = option(0, "with --here: the least tokens per second", type=amount(0, 100000))
+    min_speed: int = option(0, "with --here or --buy: the least tokens per second", type=amount(0, 100000))
 
     view: str = option(
         VIEWS[0], "what the app shows under the bar", "--view", choices=VIEWS, type=view_name, also=("--show",)

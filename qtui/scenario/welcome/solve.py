@@ -55,7 +55,7 @@ def solve(
     fit = _fitting(replace(asked, ctx=CONTEXT), large.budget.limit, bench)
     if fit is not None:
         change = fit.plan.change | {"model": (f"{fit.model},{LARGE}",)}
-        result = replace(result, fit=fit, memory=replace(asked, **change))
+        result = replace(result, fit=fit, memory=replace(asked, view="compare", **change))
     return replace(result, complete=True)
 
 

@@ -41,7 +41,7 @@ def test_what_the_opening_says() -> None:
     assert text([headline(result, 80, UNICODE)]) == " 8.52 % average error with B int4:asym   18.0 % with A int4:sym"
     assert sentence(result, "map") == "B's marks stand 0.07 apart, A's 0.127: they reach past the numbers, to 0.89."
     assert cost(result, 0)[0] == "A: 4 bits + 5.33 for the scale: a list of six is too short to share it."
-    assert cost(result, 1)[0] == "B: 4 bits + 10.67 for scale and zero point: a list of six is too short to share."
+    assert cost(result, 1)[1] == "B: 4 bits + 10.67 for scale and zero point: six are too few to share them."
 
 
 def test_many_numbers_are_judged_by_their_squares() -> None:

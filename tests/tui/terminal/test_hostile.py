@@ -60,7 +60,7 @@ def test_a_hostile_session_comes_back_tamely(files: dict[str, str], tmp_path: Pa
     (tmp_path / "qtui" / "session.json").write_text(
         '{"version":1,"pane":"mem","scenarios":{"mem":{"\\u001b]0;PWNED\\u0007":1}}}'
     )
-    with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env) as terminal:
+    with Terminal([sys.executable, "-m", "qtui"], env=env) as terminal:
         terminal.wait_for("PWNED")
         terminal.leave("q")
         assert not foreign(terminal.output)

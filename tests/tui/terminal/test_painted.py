@@ -28,7 +28,7 @@ def render_sealed(*args, **options):
 Compositor.render_update = render_sealed
 
 from qtui.__main__ import main
-sys.argv = ["qtui", "--fresh"]
+sys.argv = ["qtui", "mem", "--tui", "--fresh"]
 main()
 """
 

@@ -12,6 +12,7 @@ from qtui.tui.keymap import (
     FORMAT,
     LAST,
     LEFT,
+    MARK,
     MODEL,
     NEXT_FORMAT,
     PREVIOUS_FORMAT,
@@ -28,6 +29,7 @@ VIEWS = (
     ("cards", "Cards"),
     ("speed", "Speed"),
     ("here", "What runs here"),
+    ("buy", "Buy"),
     ("train", "Train"),
     ("compare", "Compare"),
 )
@@ -40,6 +42,7 @@ VIEW = (
     TAKE.does("follow", "next step", "the step named under the verdict; in a list: take the marked row"),
     FIRST.does("walk(0, -99)", help="shortest, longest context"),
     LAST.does("walk(0, 99)", help="shortest, longest context"),
+    MARK.does("mark", "mark", "mark models; Enter then compares them", views=("here",)),
 )
 _CONTEXT = "a context: 8192, 32k, 1m, max; up and down double, halve"
 _MACHINE = "this machine, another to pretend, or amounts: 64 GB + 24 GB VRAM"
@@ -58,7 +61,7 @@ ACTIONS = (
     PREVIOUS_FORMAT.does("format(-1)", help="previous, next format"),
     EXACT.does("turn('measure')", help="measure this machine's bandwidth for tokens per second"),
     DATA.does("search", help=_MODEL),
-    FIND.does("search", help=_MODEL),
+    FIND.does("find", help="find a model; in what runs here: filter as you type"),
     Action(
         "memory.essay",
         "8",

@@ -15,7 +15,8 @@ from qtui.draw.units import tokens_text
 from qtui.error import QtuiError
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.memory.bench import Workbench
-from qtui.scenario.memory.here import solve_here
+from qtui.scenario.memory.buy import solve_buy
+from qtui.scenario.memory.here import here_key, solve_here
 from qtui.scenario.memory.machine import amounts, amounts_text
 from qtui.scenario.memory.opening import ESSAY, opening
 from qtui.scenario.memory.result import MemoryResult
@@ -88,6 +89,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
             yield Entry("ctx", "context", tokens_text(s.ctx) if s.ctx else "max", width=7, step=_doubled)
             yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, wrap=False)
             yield Entry("seqs", "sequences", str(s.seqs), width=4, step=_counted)
+            yield Entry("find", "find", s.find, placeholder="qwen vision", width=14, live=True)
             yield MachineChoice(s.machine)
         yield MemoryView(self.glyphs)
 
@@ -97,7 +99,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def quick(self, scenario: MemoryScenario) -> bool:
         """Everything but a file, which may be far away, and a measurement."""
-        if scenario.view == "here":
+        if scenario.view == "buy" or (scenario.view == "here" and here_key(scenario) not in self._bench.here):
             return False
         if scenario.measure and not self._bench.knows_machine(scenario):
             return False
@@ -113,11 +115,16 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         result = solve_with_choices(scenario, progress, self._bench)
         if scenario.view == "here":
             return result._replace(here=solve_here(scenario, progress, self._bench))
+        if scenario.view == "buy" and result.model.arch is not None:
+            return result._replace(to_buy=solve_buy(scenario, progress, self._bench))
         return result
 
     def show(self, scenario: MemoryScenario, result: MemoryResult) -> None:
         """Draw, and bring the fields in line."""
         self._shown = result
+        listing = scenario.view == "here"
+        self.query_one("#field-find", Entry).display = listing
+        self.query_one("#field-seqs", Entry).display = not listing
         self._fill_in(scenario)
         self.query_one(MemoryView).show(result, scenario.view)
         if scenario.measure and not self._measured:
@@ -139,6 +146,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
             "model": (HUB if scenario.hub else "") + " ".join(scenario.model),
             "ctx": tokens_text(scenario.ctx) if scenario.ctx else "max",
             "seqs": str(scenario.seqs),
+            "find": scenario.find,
         }
         for name, value in values.items():
             self.query_one(f"#field-{name}", Entry).fill(value)
@@ -215,9 +223,21 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         shown = self._shown
         if shown is None:
             return
+        marked = self.query_one(MemoryView).marked
+        if shown.here is not None and len(marked) > 1:
+            spec = "Q4_K_M" if self.scenario.engine == "llama.cpp" else "native"
+            self.change(model=(",".join(sorted(marked)),), arch="", hub=False, format=spec, view="compare")
+            return
         listed = shown.here.rows if shown.here is not None else shown.plans
         if row < len(listed):
             self.change(**listed[row].change)
+
+    def action_find(self) -> None:
+        """Find among the models that run here, elsewhere in the catalogue."""
+        if self.view == "here":
+            self.action_edit("find")
+        else:
+            self.action_search()
 
     def action_search(self) -> None:
         """Find a model."""

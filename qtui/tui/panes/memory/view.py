@@ -17,7 +17,14 @@ from qtui.tui.panes.memory import keys
 from qtui.tui.widgets.view import PictureView
 
 LISTS = ("plans", "here")  # views whose rows are walked, and taken by Enter
-LONG = ("terms", "cards", "speed", "train", "compare")  # views that scroll where they are longer than the window
+LONG = (
+    "terms",
+    "cards",
+    "speed",
+    "buy",
+    "train",
+    "compare",
+)  # views that scroll
 
 
 class MemoryView(PictureView, can_focus=True):
@@ -50,12 +57,15 @@ class MemoryView(PictureView, can_focus=True):
         self.view = ""
         self.row = 0
         self._first = 0
+        self.marked: frozenset[str] = frozenset()
 
     def show(self, result: MemoryResult, view: str) -> None:
         """Show `result`; marks and scroll go back to the top when the view changes."""
         if view != self.view:
             self.row = self._first = 0
+            self.marked = frozenset()
         self.result, self.view = result, view
+        self.row = min(self.row, max(0, self.listed - 1))
         self.redraw()
 
     def explain(self, problem: str) -> None:
@@ -67,7 +77,7 @@ class MemoryView(PictureView, can_focus=True):
         if self.result is None:
             rows = [row for part in self._problem.splitlines() for row in wrapped(part, max(width, 20))]
             return tuple(line(text) for text in rows)
-        keys = Keyboard(self.has_focus, self.row, self._first)
+        keys = Keyboard(self.has_focus, self.row, self._first, self.marked)
         self._drawn = picture(self.result, self.view, width, height, self._glyphs, keys)
         return self._drawn.rows
 
@@ -77,6 +87,12 @@ class MemoryView(PictureView, can_focus=True):
         if self.result is None:
             return 0
         return len(self.result.plans if self.view == "plans" else self.result.here.rows if self.result.here else ())
+
+    def action_mark(self) -> None:
+        """Mark the model under the keyboard, or take its mark away."""
+        if self.view == "here" and self.result is not None and self.result.here is not None and self.listed:
+            self.marked ^= {self.result.here.rows[self.row].model}
+            self.redraw()
 
     def action_follow(self) -> None:
         """Take the marked row, or the next step."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 from qtui.draw.tour.text import TourTexts
 from qtui.scenario.base import UserError
+from qtui.scenario.tour.check import WIDEST
 from qtui.scenario.tour.lesson import LETTERS, TourLesson, TourStep
 from qtui.scenario.tour.prediction import Judgement, Prediction, answered, judged, prediction_of
 from qtui.scenario.tour.presentation import Presentation, tell_presentation
 from qtui.scenario.tour.progress import TourProgress, load_progress, save_progress
-from qtui.scenario.tour.prose import resolved
+from qtui.scenario.tour.prose import reflowed, resolved
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.worth import worth_of
 from qtui.tui.panes.tour.solution import key_of, shown
@@ -59,7 +59,7 @@ class TourPlayer:
 
     def answer(self, result: TourResult, text: str) -> Judgement:
         """Lock a prediction in. Raises UserError for what is no answer."""
-        prediction = prediction_for(result.step)
+        prediction = prediction_of(result.step)
         answer = answered(prediction, text)
         self._progress.answers[result.step.id] = answer
         self._finish(result.step)
@@ -98,13 +98,13 @@ class TourPlayer:
     def predictions(self) -> tuple[tuple[TourStep, Prediction, Judgement], ...]:
         """Every prediction that was made, beside its truth."""
         made = ((step, self._judgement(step)) for step in self.lesson.steps if step.question is not None)
-        return tuple((step, prediction_for(step), judgement) for step, judgement in made if judgement is not None)
+        return tuple((step, prediction_of(step), judgement) for step, judgement in made if judgement is not None)
 
     def _judgement(self, step: TourStep) -> Judgement | None:
         answer = self._progress.answers.get(step.id)
         if step.question is None or answer is None:
             return None
-        prediction = prediction_for(step)
+        prediction = prediction_of(step)
         try:
             return judged(prediction, answered(prediction, answer))
         except UserError:  # the lesson has changed since
@@ -120,12 +120,6 @@ class TourPlayer:
                 save_progress(self.lesson.name, self._progress)
             except OSError as error:
                 self.problem = f"what you have done can't be kept: {error.strerror}"
-
-
-@lru_cache(maxsize=256)
-def prediction_for(step: TourStep) -> Prediction:
-    """The step's prediction, solved once."""
-    return prediction_of(step)
 
 
 def prose(step: TourStep, text: str) -> str:
@@ -148,9 +142,9 @@ def texts_of(step: TourStep) -> Iterator[tuple[TourTexts, int]]:
 def _texts(step: TourStep) -> TourTexts:
     asked = step.question
     return TourTexts(
-        text=prose(step, step.text),
+        text=reflowed(prose(step, step.text), WIDEST) if "{" in step.text else step.text,
         task=prose(step, step.task),
         success=prose(step, step.success),
         why=prose(step, asked.why) if asked is not None else "",
-        prediction=prediction_for(step) if asked is not None else None,
+        prediction=prediction_of(step) if asked is not None else None,
     )

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.draw.welcome.pane import Door, door_at, doors, welcome
+from qtui.draw.welcome.pane import WelcomeDoor, door_at, doors, welcome
 from qtui.scenario.base import Scenario
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
@@ -51,7 +51,7 @@ class Doors(PictureView, can_focus=True):
         self.redraw()
 
     @property
-    def _doors(self) -> tuple[Door, ...]:
+    def _doors(self) -> tuple[WelcomeDoor, ...]:
         return doors(self.result, self._reason)
 
     def _drawn(self, width: int, height: int) -> Picture:

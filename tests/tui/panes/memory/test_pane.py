@@ -36,6 +36,7 @@ SCENES = {
     "terms": replace(LAPTOP, view="terms"),
     "cards": replace(LAPTOP, view="cards", machine="2x RTX 3090"),
     "speed": replace(LAPTOP, view="speed"),
+    "buy": MemoryScenario(model=("Qwen3-32B",), ctx=32768, machine="RTX 4080", view="buy", min_speed=15),
     "train": replace(LAPTOP, view="train", ctx=4096, machine="RTX 4090"),
     "first": opening("RTX 4090"),
     "essay": MemoryScenario(ram="16GB", vram="0", view="grid"),
@@ -133,6 +134,24 @@ async def test_views_by_their_keys() -> None:
         assert "▲ 2 more above" in shown and scenario(app).format == "Q4_K_M"
         shown = await press(pilot, *["down"] * 40)
         assert "compute buffer" in shown and "more below" not in shown
+
+
+async def test_what_runs_here_is_filtered_as_one_types_and_marks_are_compared() -> None:
+    app = QtuiApp(MemoryScenario(machine="RTX 4070", view="here"))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot)
+        shown = await press(pilot, "slash", *"qwen vis")
+        assert "Qwen3.5-9B" in shown and "gpt-oss" not in shown and scenario(app).find == "qwen vis"
+        shown = await press(pilot, *"xx")
+        assert "no model of the catalogue runs here as asked" in shown
+        await press(pilot, "backspace", "backspace", "enter")
+        shown = await press(pilot, "space", "down", "space")
+        assert "2 marked; Enter compares them" in shown and shown.count("• ") == 2
+        shown = await press(pilot, "enter")
+        assert scenario(app).view == "compare" and len(scenario(app).model[0].split(",")) == 2
+        assert "[Compare]" in shown and "run with a part in RAM" in shown
+        await press(pilot, "u")
+        assert scenario(app).view == "here"
 
 
 async def test_a_model_is_found_as_one_types() -> None:

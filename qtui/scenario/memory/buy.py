@@ -1,0 +1,71 @@
+"""What one would have to buy: the smallest machines of the list, and cards for this one, on which a model runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qtui.compute.memory.ranking import NOTICEABLE, USABLE
+from qtui.models.machine.list import CARDS, MACHINES
+from qtui.models.machine.machine import Machine
+from qtui.scenario.base import UserError
+from qtui.scenario.memory.bench import ModelBench, Workbench
+from qtui.scenario.memory.case import MemoryCase
+from qtui.scenario.memory.plans import solve_plans
+from qtui.scenario.memory.result import BuyResult, MachineToBuy, Plan
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.solve import budget_of, use_of
+from qtui.scenario.progress import Progress
+
+LIKED = ("balanced", "best quality", "fastest")  # plans, the first first
+
+
+def solve_buy(
+    scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
+) -> BuyResult:
+    """Machines and upgrades on which the Scenario's model runs in its context, at its least speed or a reader's pace.
+
+    The smallest first, by the memory that the model is read from. Raises UserError for a model whose layers aren't
+    known.
+    """
+    bench = bench or Workbench()
+    model = bench.models(scenario)[0]
+    if model.model.arch is None:
+        raise UserError("what would run it is not known without the model's layers; name a model or its --arch")
+    speed = scenario.min_speed or USABLE
+    own = bench.machine(scenario, progress)
+    offered = list(_offered(own))
+    rows = []
+    for i, (kind, machine) in enumerate(offered):
+        if progress is not None:
+            progress.tick(i, len(offered), "trying machines")
+        plan = _plan_on(scenario, model, machine, speed)
+        if plan is not None:
+            rows.append(MachineToBuy(machine.name, kind, machine.vram_total or machine.ram_total, plan))
+    rows.sort(key=lambda row: (row.memory, -(row.plan.speed.low if row.plan.speed else 0.0), row.machine))
+    return BuyResult(scenario, model.model.name, own, speed, tuple(rows), len(offered))
+
+
+def _offered(own: Machine) -> Iterator[tuple[str, Machine]]:
+    """(kind, machine) of everything that could be bought: machines of the list, and cards for `own`."""
+    for machine in MACHINES:
+        yield "machine", machine
+    if own.unified or not own.gpus:
+        return  # a PC with one card is in the list
+    for card in CARDS:
+        added = (*own.gpus, card.gpu)
+        yield "card", own._replace(name=f"{card.name} in addition", gpus=added)
+
+
+def _plan_on(scenario: MemoryScenario, model: ModelBench, machine: Machine, speed: float) -> Plan | None:
+    """The first plan that is quick enough and does not lose much, None where none is."""
+    use = use_of(scenario)
+    budget = budget_of(machine, use, scenario)
+    if model.model.parameters * 2 > (budget.gpu + budget.ram) * 8:
+        return None  # two bits a weight have no room
+    plans = {plan.name: plan for plan in solve_plans(MemoryCase(scenario, model, "native", use, machine, budget))}
+    for name in LIKED:
+        plan = plans.get(name)
+        quick = plan is not None and plan.speed is not None and plan.speed.low >= speed
+        if plan is not None and quick and (plan.loss is None or plan.loss < NOTICEABLE):
+            return plan
+    return None
