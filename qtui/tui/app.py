@@ -15,6 +15,7 @@ from qtui.draw.picture import Span
 from qtui.scenario.base import Scenario
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
 from qtui.tui.follow.classroom import Classroom
+from qtui.tui.habits import Habits
 from qtui.tui.history import History
 from qtui.tui.host import Settings
 from qtui.tui.keylist import APP_ACTIONS
