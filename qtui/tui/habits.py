@@ -49,12 +49,12 @@ class Habits(PaintedApp):
     def action_help(self) -> None:
         """Show every key, and what the words mean."""
         if self._host.pane is not None and len(self.screen_stack) == 1:
-            self.push_screen(HelpScreen(self._host.pane, self._host.actions))
+            self.push_screen(HelpScreen(self._host.pane.worked_on, self._host.actions))
 
     def action_explain(self) -> None:
         """Show the card of the view on show."""
         if self._host.pane is not None and len(self.screen_stack) == 1:
-            explain(self._host.pane)
+            explain(self._host.pane.worked_on)
 
     def refused_in_kiosk(self) -> bool:
         """Whether this is a kiosk, where what was asked is not done; says so."""
