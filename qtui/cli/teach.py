@@ -20,9 +20,11 @@ from qtui import paths
 from qtui.cli.launch import AppOptions, open_app
 from qtui.cli.options import Parser
 from qtui.cli.output import tell, write
+from qtui.cli.terminal import prepare_environment
 from qtui.scenario.base import UserError
-from qtui.teach.host import ClassPlan, Held, hold, key_file
+from qtui.teach.host import hold
 from qtui.teach.messages import End, Lead
+from qtui.teach.plan import ClassPlan, Held, key_file
 from qtui.teach.protocol import encode
 from qtui.teach.service import answers
 
@@ -104,7 +106,15 @@ def _plan(args: argparse.Namespace, path: str) -> ClassPlan:
         hours=args.hours,
         name=args.host or (socket.gethostname() if open_to_others else "localhost"),
         student={"idle": args.idle, "folders": [os.path.abspath(folder) for folder in args.dir], "user": args.user},
+        environment=student_environment(),
     )
+
+
+def student_environment() -> dict[str, str]:
+    """The environment of a student's process: that of an ordinary terminal, over SSH."""
+    made = {"TERM": "xterm-256color", "OPENBLAS_NUM_THREADS": "1", "SSH_CONNECTION": "class"}
+    prepare_environment(made, "256")
+    return made
 
 
 def _check_account(user: str) -> None:
