@@ -6,15 +6,11 @@ import argparse
 import asyncio
 import importlib.util
 import ipaddress
-import json
 import os
 import pwd
 import secrets
 import socket
-import subprocess
 import sys
-from dataclasses import asdict
-from typing import Any, NoReturn
 
 from qtui import paths
 from qtui.cli.launch import AppOptions, open_app
@@ -27,6 +23,7 @@ from qtui.teach.messages import End, Lead
 from qtui.teach.plan import ClassPlan, Held, key_file
 from qtui.teach.protocol import encode
 from qtui.teach.service import answers
+from qtui.teach.start import start_server
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
 LOOPBACK = ("127.0.0.1", "::1")
@@ -172,47 +169,6 @@ def _tell(plan: ClassPlan, held: Held) -> None:
 
 def _how(plan: ClassPlan) -> str:
     return f"the keys in {plan.keys}" if plan.keys else "nothing: whoever is on this machine"
-
-
-def start_server(plan: ClassPlan) -> Held:
-    """Hold the class in a process of its own, which a dropped line does not end. Raises UserError."""
-    server = subprocess.Popen(
-        [sys.executable, "-c", "from qtui.cli.teach import serve; serve()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        text=True,
-    )
-    assert server.stdin is not None and server.stdout is not None and server.stderr is not None
-    server.stdin.write(json.dumps(asdict(plan)))
-    server.stdin.close()
-    told = server.stdout.readline()
-    if not told:
-        reason = server.stderr.read().strip().splitlines()
-        raise UserError(reason[-1] if reason else "the class could not be held")
-    return Held(**json.loads(told))
-
-
-def serve() -> NoReturn:
-    """The process of `start_server`: reads the plan, tells how it is held, holds it."""
-    data: dict[str, Any] = json.load(sys.stdin)
-    data["addresses"] = tuple(data["addresses"])
-
-    def held(what: Held) -> None:
-        sys.stdout.write(json.dumps(asdict(what)) + "\n")
-        sys.stdout.flush()
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for place in (0, 1, 2):
-            os.dup2(nowhere, place)
-
-    try:
-        status = asyncio.run(hold(ClassPlan(**data), held))
-    except (ValueError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        status = 2
-    sys.stderr.flush()
-    os._exit(status)
 
 
 def _lead(path: str) -> int:
