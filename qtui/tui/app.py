@@ -275,12 +275,12 @@ class QtuiApp(PaintedApp):
     def action_help(self) -> None:
         """Show every key, and what the words mean."""
         if self.pane is not None and len(self.screen_stack) == 1:
-            self.push_screen(HelpScreen(self.pane, self.actions))
+            self.push_screen(HelpScreen(self.pane.worked_on, self.actions))
 
     def action_explain(self) -> None:
         """Show the card of the view on show."""
         if self.pane is not None and len(self.screen_stack) == 1:
-            explain(self.pane)
+            explain(self.pane.worked_on)
 
     def refused_in_kiosk(self) -> bool:
         """Whether this is a kiosk, where what was asked is not done; says so."""

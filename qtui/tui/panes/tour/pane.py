@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -31,13 +31,12 @@ from qtui.tui.pane import Pane
 from qtui.tui.panes.tour import keys
 from qtui.tui.panes.tour.hosting import Hosting
 from qtui.tui.panes.tour.player import TourPlayer
-from qtui.tui.panes.tour.solution import key_event, keys_of, shown
+from qtui.tui.panes.tour.solution import keys_of, press_slowly
 from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader
 from qtui.tui.widgets.view import Draw, PictureView
 
 AROUND = 3  # rows of the header, the status and the keys
 CLOCK_EVERY = 20  # seconds
-SHOW_EVERY = 0.7  # seconds between two keys that are shown
 
 
 class TourPane(Pane[TourScenario, TourResult]):
@@ -94,7 +93,7 @@ class TourPane(Pane[TourScenario, TourResult]):
         self.result = result
         self._solved.add(result.step)
         if self.player is None or self.player.lesson.name != result.lesson.name:
-            self.player = TourPlayer(result.lesson, may_write=not self.qtui.settings.kiosk)
+            self.player = TourPlayer(result.lesson, not self.qtui.settings.kiosk, self.qtui.keymap)
         self.player.arrive(result, self._began if scenario.present else None)
         self._show_pane(result)
         self._redraw()
@@ -198,6 +197,11 @@ class TourPane(Pane[TourScenario, TourResult]):
         else:
             self._focus_picture(result)
 
+    @property
+    def worked_on(self) -> Pane[Any, Any]:
+        """The pane in the middle."""
+        return self._hosting.pane_for(self.result.inner) if self.result is not None else self
+
     def came_back(self) -> None:
         """Escape: the keyboard is at the step again."""
         self.focus_first()
@@ -215,17 +219,17 @@ class TourPane(Pane[TourScenario, TourResult]):
 
     def action_turn(self, by: int, _at_picture: bool = False) -> None:
         """Go on, or back."""
-        if self.result is None or self.player is None:
+        result = self.result
+        if result is None or self.player is None:
             return
         if by > 0:
-            self.player.leave(self.result)
-        number = self.result.lesson.clamped(self.result.number + by)
-        if number == self.result.number and by > 0:
+            self.player.leave(result)
+        if 1 <= result.number + by <= result.total:
+            self.change(step=result.number + by, chapter=0, state="")
+        elif by > 0:
             self.call_later(self.action_end)
-        elif number == self.result.number:
-            self.say("this is the first step", "dim")
         else:
-            self.change(step=number, chapter=0, state="")
+            self.say("this is the first step", "dim")
 
     async def action_end(self) -> None:
         """The end: what was predicted beside what is true, and where to go on."""
@@ -302,19 +306,6 @@ class TourPane(Pane[TourScenario, TourResult]):
         if self.result is None or not self.result.step.solution:
             return
         self.action_reset()
-        self._press(self.result.step.id, list(keys_of(self.result.step.solution)))
-
-    def _press(self, step: str, names: list[str]) -> None:
-        """Press the first of `names` after a while, and the others behind it, as long as the step is on show."""
-
-        def press() -> None:
-            if self.result is None or self.result.step.id != step:
-                return
-            event = key_event(names[0])
-            event.set_sender(self.app)
-            self.app.post_message(event)
-            self.say(f"shown: {' '.join(shown(key) for key in names[:1])}", "key")
-            self._press(step, names[1:])
-
-        if names:
-            self.set_timer(SHOW_EVERY, press)
+        step = self.result.step
+        names = list(keys_of(step.solution, self.qtui.keymap))
+        press_slowly(self, names, lambda: self.result is not None and self.result.step == step)

@@ -16,16 +16,18 @@ from qtui.scenario.tour.progress import TourProgress, load_progress, save_progre
 from qtui.scenario.tour.prose import reflowed, resolved
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.worth import worth_of
-from qtui.tui.panes.tour.solution import key_of, shown
+from qtui.tui.keymap import Keymap
+from qtui.tui.panes.tour.solution import DECLARED, key_of, shown
 
 
 class TourPlayer:
     """Plays one lesson; where it `may_write`, what is done is kept from one run to the next."""
 
-    def __init__(self, lesson: TourLesson, may_write: bool) -> None:
+    def __init__(self, lesson: TourLesson, may_write: bool, keymap: Keymap) -> None:
         self.lesson = lesson
         self.problem = ""
         self._may_write = may_write
+        self._keymap = keymap
         self._progress = load_progress(lesson.name) if may_write else TourProgress()
         self._met: set[str] = set()
         self._hints = 0
@@ -92,8 +94,10 @@ class TourPlayer:
     def texts(self, result: TourResult) -> TourTexts:
         """The step's prose, with the keys as they are now."""
         step = result.step
-        hints = tuple(prose(step, hint) for hint in step.hints[: self._hints])
-        return replace(_texts(step), hints=hints, answer=self._judgement(step), met=step.id in self._met)
+        hints = tuple(prose(step, hint, self._keymap) for hint in step.hints[: self._hints])
+        return replace(
+            _texts(step, self._keymap), hints=hints, answer=self._judgement(step), met=step.id in self._met
+        )
 
     def predictions(self) -> tuple[tuple[TourStep, Prediction, Judgement], ...]:
         """Every prediction that was made, beside its truth."""
@@ -122,9 +126,9 @@ class TourPlayer:
                 self.problem = f"what you have done can't be kept: {error.strerror}"
 
 
-def prose(step: TourStep, text: str) -> str:
+def prose(step: TourStep, text: str, keymap: Keymap = DECLARED) -> str:
     """`text` of `step`, with keys and computed numbers in place."""
-    return resolved(text, lambda action: shown(key_of(action)), lambda expression: worth_of(step, expression))
+    return resolved(text, lambda action: shown(key_of(action, keymap)), lambda expression: worth_of(step, expression))
 
 
 def texts_of(step: TourStep) -> Iterator[tuple[TourTexts, int]]:
@@ -139,12 +143,12 @@ def texts_of(step: TourStep) -> Iterator[tuple[TourTexts, int]]:
         yield replace(texts, answer=judged(texts.prediction, answer)), 0
 
 
-def _texts(step: TourStep) -> TourTexts:
+def _texts(step: TourStep, keymap: Keymap = DECLARED) -> TourTexts:
     asked = step.question
     return TourTexts(
-        text=reflowed(prose(step, step.text), WIDEST) if "{" in step.text else step.text,
-        task=prose(step, step.task),
-        success=prose(step, step.success),
-        why=prose(step, asked.why) if asked is not None else "",
+        text=reflowed(prose(step, step.text, keymap), WIDEST) if "{" in step.text else step.text,
+        task=prose(step, step.task, keymap),
+        success=prose(step, step.success, keymap),
+        why=prose(step, asked.why, keymap) if asked is not None else "",
         prediction=prediction_of(step) if asked is not None else None,
     )

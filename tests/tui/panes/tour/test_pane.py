@@ -100,7 +100,7 @@ async def test_a_prediction_is_locked_before_the_truth_is_shown(lesson: str) -> 
 
 
 async def test_hints_come_one_by_one_and_then_it_is_shown(lesson: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qtui.tui.panes.tour.pane.SHOW_EVERY", 0.01)
+    monkeypatch.setattr("qtui.tui.panes.tour.solution.SHOW_EVERY", 0.01)
     async with at(lesson, 1) as pilot:
         shown = await press(pilot, "question_mark")
         assert "Hint 1" in shown and "Hint 2" not in shown
@@ -150,6 +150,20 @@ async def test_undo_takes_back_what_was_done_in_the_pane_and_reset_all_of_it(les
         await press(pilot, "space")
         assert pilot.app.pane.scenario.state == "bits --format float16 -- -1.5"  # type: ignore[attr-defined]
         assert "Make it negative." in await press(pilot, "r")
+
+
+async def test_prose_names_the_keys_as_the_person_has_them(lesson: str) -> None:
+    app = QtuiApp(TourScenario(lesson=lesson, step=1), Settings(keys={"pane.mark": "t"}))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "t flips it" in await press(pilot, "question_mark", "question_mark")
+
+
+async def test_help_and_cards_are_those_of_the_pane_in_the_middle(lesson: str) -> None:
+    async with at(lesson, 1) as pilot:
+        assert "Bits: Inspect" in await press(pilot, "e")
+        await press(pilot, "escape", "space")
+        assert "flip" in await press(pilot, "question_mark")
 
 
 async def test_a_kiosk_keeps_nothing(lesson: str, tmp_path: Path) -> None:
