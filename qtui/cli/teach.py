@@ -32,7 +32,7 @@ READY = 30.0  # seconds
 
 def run_teach(argv: list[str]) -> int:
     """`qtui teach [options]`. Raises UserError where no class can be held."""
-    args = _parser().parse_args(argv)
+    args = parser().parse_args(argv)
     path = os.path.abspath(args.socket) if args.socket else default_socket()
     if answers(path):
         if args.headless:
@@ -46,13 +46,14 @@ def run_teach(argv: list[str]) -> int:
     return _lead(path)
 
 
-def _parser() -> Parser:
-    parser = Parser(
+def parser() -> Parser:
+    """The options of `qtui teach`."""
+    made = Parser(
         prog="qtui teach",
         description="Hold a class: students come in by ssh and see what you show.",
         epilog="If your line drops the class goes on, and `qtui teach` leads it again.",
     )
-    ssh = parser.add_argument_group("the door")
+    ssh = made.add_argument_group("the door")
     ssh.add_argument(
         "--listen", action="append", default=[], metavar="ADDRESS", help="listen there, not only on this machine"
     )
@@ -62,7 +63,7 @@ def _parser() -> Parser:
     ssh.add_argument("--keys", metavar="FILE", default="", help="let in these public keys (authorized_keys) instead")
     ssh.add_argument("--no-ssh", action="store_true", help="only the socket, for students who come by OpenSSH")
     ssh.add_argument("--host", metavar="NAME", default="", help="this machine's name, as students type it")
-    room = parser.add_argument_group("the class")
+    room = made.add_argument_group("the class")
     room.add_argument("--headless", action="store_true", help="without the app; lead it by qtui --lead SOCKET")
     room.add_argument("--socket", metavar="PATH", default="", help="where the class is led, and followed by --follow")
     room.add_argument("--students", type=int, default=60, metavar="N", help="at most so many (60)")
@@ -72,7 +73,7 @@ def _parser() -> Parser:
     room.add_argument(
         "--user", metavar="ACCOUNT", default="nobody", help="whom students are, if you are root (nobody)"
     )
-    return parser
+    return made
 
 
 def _plan(args: argparse.Namespace, path: str) -> ClassPlan:

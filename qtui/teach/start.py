@@ -7,12 +7,14 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, NoReturn
 
 from qtui.error import QtuiError
 from qtui.teach.host import hold
 from qtui.teach.plan import ClassPlan, Held
+
+EMPTY = 1800.0  # seconds: nobody has come for so long, and nobody remembers it
 
 
 def start_server(plan: ClassPlan) -> Held:
@@ -26,7 +28,7 @@ def start_server(plan: ClassPlan) -> Held:
         text=True,
     )
     assert server.stdin is not None and server.stdout is not None and server.stderr is not None
-    server.stdin.write(json.dumps(asdict(plan)))
+    server.stdin.write(json.dumps(asdict(replace(plan, empty=EMPTY))))
     server.stdin.close()
     told = server.stdout.readline()
     if not told:
