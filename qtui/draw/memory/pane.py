@@ -17,7 +17,7 @@ from qtui.draw.memory.here import first_shown, here, rows_of, runs_on
 from qtui.draw.memory.plans import plans
 from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
-from qtui.draw.memory.training import training
+from qtui.draw.memory.training import training, training_head
 from qtui.draw.memory.words import TITLES, short_sentence
 from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
@@ -138,6 +138,8 @@ def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, labelled:
         return ()
     if view == "buy" and result.to_buy is not None:
         return asked(result.to_buy, width, glyphs)
+    if view == "train" and result.training:
+        return training_head(result, width, glyphs)
     if view == "here" and result.here is not None:
         return (runs_on(result.here, width, glyphs),)
     next_step = step(result, width, glyphs) if view != "plans" or labelled else ()
