@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, ClassVar, cast
 
 from rich.style import Style
@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from qtui.draw.picture import Span
 from qtui.scenario.base import Scenario, command_line
-from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
+from qtui.tui.chrome import KeyLine, StatusLine
 from qtui.tui.commands import open_palette, save_picture
 from qtui.tui.explain import explain
 from qtui.tui.follow.classroom import Classroom
@@ -21,7 +21,7 @@ from qtui.tui.help import HelpScreen
 from qtui.tui.history import History
 from qtui.tui.host import Settings
 from qtui.tui.keylist import APP_ACTIONS
-from qtui.tui.keymap import IN_CLASS, Action, Actions, Keymap, bindings
+from qtui.tui.keymap import CANCEL, IN_CLASS, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.offers import all_offers
 from qtui.tui.pane import Pane
@@ -120,15 +120,6 @@ class QtuiApp(PaintedApp):
             self.frame.query_one(ViewStrip).show(self.pane.VIEWS, self.pane.view)
             self.frame.query_one(KeyLine).show(self.pane.actions)
 
-    def on_view_strip_chosen(self, event: ViewStrip.Chosen) -> None:
-        """The name of a view was clicked."""
-        if self.pane is not None:
-            self.pane.action_view(event.name)
-
-    async def on_key_line_pressed(self, event: KeyLine.Pressed) -> None:
-        """A key of the key line was clicked."""
-        await self.perform(event.action)
-
     async def perform(self, action: Action) -> None:
         """Do what the keys of `action` do, wherever the keyboard is."""
         where = self.pane.runs(action.action) if self.pane is not None else None
@@ -138,30 +129,23 @@ class QtuiApp(PaintedApp):
 
     async def action_pane(self, command: str) -> None:
         """Go to a pane, as it was left."""
-        left = self.pane
-        await self.stage.visit(command, self.leaving.session)
-        self._tell_way_back(left)
-        self._tell_class()
+        await self._go(self.stage.visit(command, self.leaving.session))
 
     async def open_pane(self, scenario: Scenario) -> None:
         """Show the pane of `scenario` at that state."""
-        left = self.pane
-        await self.stage.open(scenario)
-        self._tell_way_back(left)
-        self._tell_class()
+        await self._go(self.stage.open(scenario))
 
-    def _tell_way_back(self, left: Pane[Any, Any] | None) -> None:
-        """The tour is left for another pane: there is a way back."""
+    async def _go(self, going: Awaitable[None]) -> None:
+        """Go to another pane; where the tour is left for it, say that there is a way back."""
+        left = self.pane
+        await going
         if left is not None and left is self.stage.mounted("tour") and self.pane is not left:
-            self.say("Escape comes back to the tour", "dim")
+            self.say(f"{self.keymap.text(CANCEL)} comes back to the tour", "dim")
+        self._tell_class()
 
     def scenario_of(self, command: str) -> Scenario | None:
         """What the pane of `command` shows, None before its first visit."""
         return self.history.present.get(command)
-
-    async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
-        """A tab was chosen."""
-        await self.action_pane(event.command)
 
     def on_pane_changed(self, event: Pane.Changed) -> None:
         """A pane's Scenario changed: remember and solve it."""
@@ -326,15 +310,6 @@ class QtuiApp(PaintedApp):
         if len(self.screen_stack) == 1:
             open_palette(self, self, all_offers(self, self.pane))
 
-    @property
-    def themes(self) -> tuple[tuple[str, str], ...]:
-        """Themes that the terminal's colours allow, each with a word on it."""
-        return self.appearance.on_offer
-
     def show_dialog(self, dialog: Screen[None]) -> None:
         """Show a dialog over the pane."""
         self.push_screen(dialog)
-
-    def action_theme(self, name: str) -> None:
-        """Change the theme."""
-        self.appearance.change(name)
