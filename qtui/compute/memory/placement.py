@@ -61,9 +61,10 @@ def kept_in_ram(arch: Architecture, stored: Sequence[StoredTensors], in_ram: Pla
         if item.tensor.part == "embedding":
             continue
         moved = [layer for layer in item.layers if in_ram(layer, item.tensor)]
-        one_layer = item.bytes // len(item.layers)
-        size += one_layer * len(moved)
-        in_use = one_layer * min(top, experts) // experts if item.tensor.part == "experts" else one_layer
-        read += in_use * len(moved)
+        size_of_one = item.bytes // len(item.layers)
+        size += size_of_one * len(moved)
+        read += (size_of_one * min(top, experts) // experts if item.tensor.part == "experts" else size_of_one) * len(
+            moved
+        )
         touched.update(layer for layer in moved if layer is not None)
     return KeptInRam(size, read, len(touched))

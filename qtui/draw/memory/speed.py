@@ -6,6 +6,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.cards import labelled
 from qtui.draw.memory.text import no_speed_text, rate, speed_texts
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.safe import wrapped
 from qtui.draw.units import gigabytes
 from qtui.models.machine.native import FORMATS
 from qtui.scenario.memory.result import MemoryResult, SpeedLesson
@@ -58,12 +59,12 @@ def lesson(table: SpeedLesson, width: int, glyphs: Glyphs) -> Picture:
         size = gigabytes(row.bytes) if row.bytes else ""
         rows.append([row.format, f"{row.bits:.1f}" if row.bits else "", size, speed_of, (filled + mark, role)])
     head = line((f"{table.model} on {table.device}, measured", "strong"))
-    source = line((f"source: {table.source}", "dim"))
-    parts = (head, *columns(rows, "lrrrl"), source, line(), *native(table, glyphs))
+    source = [line((row, "dim")) for row in wrapped(f"source: {table.source}", width)]
+    parts = (head, *columns(rows, "lrrrl"), *source, line(), *native(table, width, glyphs))
     return tuple(crop(row, width, glyphs.ellipsis) for row in parts)
 
 
-def native(table: SpeedLesson, glyphs: Glyphs) -> Picture:
+def native(table: SpeedLesson, width: int, glyphs: Glyphs) -> Picture:
     """What each generation of processors multiplies as it is, that at hand marked."""
     rows: list[list[Span | str]] = [[("multiplied as it is", "strong"), *((name, "dim") for name in FORMATS)]]
     for one in table.generations:
@@ -73,5 +74,5 @@ def native(table: SpeedLesson, glyphs: Glyphs) -> Picture:
         own = one == table.own
         rows.append([(f"{glyphs.right if own else ' '} {one.name}", "strong" if own else ""), *marks])
     sources = "; ".join(dict.fromkeys(one.source for one in table.generations))
-    note = line((f"all else is unpacked to one of these first; {sources}", "dim"))
-    return (*columns(rows, "l" + "r" * len(FORMATS)), note)
+    notes = [line((row, "dim")) for row in wrapped(f"All else is unpacked to one of these first; {sources}.", width)]
+    return (*columns(rows, "l" + "r" * len(FORMATS)), *notes)

@@ -1,9 +1,9 @@
-"""The Result of one question: what it takes, where it lies, how fast it is, and what the sources leave open."""
+"""The Result of one question: the sum, what each device holds, what follows from it."""
 
 from __future__ import annotations
 
 from qtui.compute.memory.answers import Need, Offload
-from qtui.compute.memory.devices import DeviceShare, Split, deal
+from qtui.compute.memory.devices import CardSplit, DeviceShare, deal
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.placement import places_of
 from qtui.models.published.speed import SpeedMeasurement, measured
@@ -108,26 +108,24 @@ def _devices(case: MemoryCase, need: Need, offload: Offload | None) -> tuple[Dev
     scenario, free = case.scenario, max(1, case.machine.vram_free)
     cards = [(card.name, card.free * case.budget.gpu // free) for card in case.machine.gpus]
     stored = case.weighed.weights.stored
-    in_ram = None
-    if case.kept_in_ram():
-        in_ram = places_of(scenario.n_cpu_moe, scenario.override_tensor)
+    in_ram = places_of(scenario.n_cpu_moe, scenario.override_tensor) if case.kept_in_ram() else None
     llama = case.use.engine == "llama.cpp"
     beside += 0 if llama or arch.tie_word_embeddings else case.weighed.table
-    split = Split(_split_mode(case), _card_shares(case, len(cards)), beside)
+    split = CardSplit(case_split(case), card_shares(case, len(cards)), beside)
     dealt = deal(
         arch, stored, case.use, sums["compute"], case.budget, cards, None if fits else offload, split, in_ram
     )
     return dealt if llama else dealt[:-1]  # other engines leave nothing in RAM
 
 
-def _split_mode(case: MemoryCase) -> str:
+def case_split(case: MemoryCase) -> str:
     """How the engine divides layers among cards."""
     if case.use.engine == "llama.cpp":
         return case.scenario.split_mode
     return "tensor" if case.scenario.pipeline_parallel == 1 else "layer"
 
 
-def _card_shares(case: MemoryCase, cards: int) -> tuple[float, ...]:
+def card_shares(case: MemoryCase, cards: int) -> tuple[float, ...]:
     """The shares of the cards that the person gives, nothing where their memory decides. Raises UserError."""
     scenario = case.scenario
     if scenario.split_mode == "none":

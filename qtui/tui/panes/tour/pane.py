@@ -97,9 +97,13 @@ class TourPane(Pane[TourScenario, TourResult]):
         self.player.arrive(result, self._began if scenario.present else None)
         self._show_pane(result)
         self._redraw()
-        if other:
+        if self.player.problem:
+            self.call_later(self.say, self.player.problem, "warn")
             self.player.problem = ""
+        if other:
             self.call_later(self.focus_first)
+            if result.prediction is not None and not scenario.state and not self.player.asks(result.step):
+                self._show_after(result)  # it was answered another time
 
     def _show_pane(self, result: TourResult) -> None:
         hidden = result.step.curtain and self.player is not None and self.player.asks(result.step)
@@ -273,11 +277,14 @@ class TourPane(Pane[TourScenario, TourResult]):
             return
         self.say("")
         self._show_pane(result)
-        after = result.step.after
-        if after:
-            self.change(step=result.number, chapter=0, state=line_of(scenario_of(after)))
+        self._show_after(result)
         self._redraw()
         self.focus_first()
+
+    def _show_after(self, result: TourResult) -> None:
+        """The pane goes on to what is true."""
+        if result.step.after:
+            self.change(live=True, step=result.number, chapter=0, state=line_of(scenario_of(result.step.after)))
 
     def on_answer_field_left(self, event: AnswerField.Left) -> None:
         """The keyboard goes to the picture."""
