@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 import time
 from datetime import datetime
@@ -81,10 +80,10 @@ def check(lesson: TourLesson, as_json: bool) -> int:
 
 def on_screen(lesson: TourLesson) -> list[Mistake]:
     """What does not hold when the lesson is played."""
-    from qtui.tui.panes.tour.proof import mistakes_on_screen  # the app
+    from qtui.tui.panes.tour.proof import played  # the app
 
     with reporting(Progress(), sys.stderr) as progress:
-        return asyncio.run(mistakes_on_screen(lesson, progress))
+        return played(lesson, progress)
 
 
 def follow(args: argparse.Namespace) -> int:
