@@ -248,6 +248,11 @@ class QtuiApp(AppActions):
             arrived = [event for event in arrived if not self.classroom.takes(event)]
         await self.keys.take_all(arrived)
 
+    async def prepare(self, command: str) -> None:
+        """Have a pane ready that is likely to be wanted soon."""
+        if self.is_running and not self.is_leaving():
+            await self.stage.prepare(command)
+
     def stay(self) -> None:
         """Somebody is there."""
         self.tidy.touch()
