@@ -10,19 +10,23 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
+import os
 import secrets
 import socket
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import asyncssh
 
+from qtui import paths
 from qtui.error import QtuiError
+from qtui.teach.plan import ClassPlan, write_secret
 from qtui.teach.server import StudentSession
 from qtui.teach.service import Service
 from qtui.teach.starter import Starter
 
+HOST_KEY = "class_host_key"
 PENDING = 100  # connections that have not authenticated
 CHANCE = 3.0  # seconds that each of them has in any case
 LOGIN = 10  # seconds in which one has to authenticate
@@ -31,16 +35,6 @@ BEFORE = 64 << 10  # bytes that a client may send before its session stands
 OFTEN, AT_ONCE = 64 << 10, 2 << 20  # bytes a second that it may send then, and how many in one go
 WINDOW = 64 << 10  # bytes of keys that a client may send before they are read
 ALIVE = 15  # seconds between two questions whether the client is there
-
-
-@dataclass(frozen=True)
-class Admission:
-    """How students come in: with a password, with keys (a file as OpenSSH's authorized_keys), or just so."""
-
-    password: str = ""
-    keys: str = ""
-    most: int = 60  # students
-    hours: float = 4.0  # that one may stay
 
 
 class Connection(asyncssh.SSHServerConnection):
@@ -115,7 +109,7 @@ class Guest(asyncssh.SSHServer):
 
     def begin_auth(self, username: str) -> bool:
         """Whether anything is to be proved."""
-        return bool(self._door.entry.password or self._door.entry.keys)
+        return bool(self._door.plan.password or self._door.plan.keys)
 
     def auth_completed(self) -> None:
         """It is proved."""
@@ -124,7 +118,7 @@ class Guest(asyncssh.SSHServer):
 
     def password_auth_supported(self) -> bool:
         """Whether a password may prove it."""
-        return bool(self._door.entry.password)
+        return bool(self._door.plan.password)
 
     async def validate_password(self, username: str, password: str) -> bool:
         """Whether it is the class's."""
@@ -149,8 +143,8 @@ class Guest(asyncssh.SSHServer):
 class Door:
     """Listens, and lets students in."""
 
-    def __init__(self, entry: Admission, service: Service, starter: Starter) -> None:
-        self.entry = entry
+    def __init__(self, plan: ClassPlan, service: Service, starter: Starter) -> None:
+        self.plan = plan
         self.service = service
         self.starter = starter
         self._secret = secrets.token_bytes(32)
@@ -164,11 +158,11 @@ class Door:
     async def open(self, sockets: list[socket.socket], host_key: asyncssh.SSHKey) -> None:
         """Listen at `sockets`, which are bound. Raises QtuiError where the keys can't be read."""
         keys = None
-        if self.entry.keys:
+        if self.plan.keys:
             try:
-                keys = asyncssh.read_authorized_keys(self.entry.keys)
+                keys = asyncssh.read_authorized_keys(self.plan.keys)
             except (OSError, ValueError) as error:
-                raise QtuiError(f"{self.entry.keys}: these keys can't be read: {error}") from None
+                raise QtuiError(f"{self.plan.keys}: these keys can't be read: {error}") from None
         self._options = await asyncssh.SSHServerConnectionOptions.construct(
             None,
             server_factory=lambda: Guest(self),
@@ -176,7 +170,7 @@ class Door:
             server_version="qtui",
             authorized_client_keys=keys,
             public_key_auth=bool(keys),
-            password_auth=bool(self.entry.password),
+            password_auth=bool(self.plan.password),
             kbdint_auth=False,
             host_based_auth=False,
             gss_host=None,
@@ -240,7 +234,7 @@ class Door:
         connection.let_in = True
         self._let_in.add(connection)
         asyncio.get_running_loop().call_later(LOGIN, self._cut_if_idle, connection)
-        if len(self._let_in) > self.entry.most + PENDING:
+        if len(self._let_in) > self.plan.most + PENDING:
             connection.abort()
 
     def _cut_if_idle(self, connection: Connection) -> None:
@@ -254,19 +248,19 @@ class Door:
 
     def is_password(self, text: str) -> bool:
         """Whether `text` is the class's password; how alike they are can't be told from the time it takes."""
-        return bool(self.entry.password) and hmac.compare_digest(text.encode(), self.entry.password.encode())
+        return bool(self.plan.password) and hmac.compare_digest(text.encode(), self.plan.password.encode())
 
     # What a session asks.
 
     def may_enter(self, address: str) -> str:
         """Why nobody may come in now, "" where one may."""
-        if len(self._sessions) >= self.entry.most:
-            return f"the class is full ({self.entry.most} students); ask the teacher"
+        if len(self._sessions) >= self.plan.most:
+            return f"the class is full ({self.plan.most} students); ask the teacher"
         return ""
 
     def entered(self, session: StudentSession) -> None:
         """A session stands: it may stay for so long."""
-        stay = asyncio.get_running_loop().call_later(3600 * self.entry.hours, session.end)
+        stay = asyncio.get_running_loop().call_later(3600 * self.plan.hours, session.end)
         self._sessions[session] = stay
 
     def left(self, session: StudentSession) -> None:
@@ -291,3 +285,33 @@ class Door:
             session.end()
         for connection in [*self._pending, *self._let_in]:
             connection.close()
+
+
+async def open_door(
+    plan: ClassPlan, sockets: list[socket.socket], service: Service
+) -> tuple[list[Callable[[], Any]], str]:
+    """Let students in at `sockets`: what to call at the end, and the host key's fingerprint. Raises QtuiError."""
+    key = host_key(paths.state_file(HOST_KEY))
+    starter = Starter(plan.student, plan.environment)
+    door = Door(plan, service, starter)
+    await door.open(sockets, key)
+    starter.warm_up()
+    return [door.close, starter.close], str(key.get_fingerprint())
+
+
+def host_key(path: str) -> asyncssh.SSHKey:
+    """The class's own key, made when it is first needed; only its owner may read it. Raises QtuiError."""
+    try:
+        status = os.stat(path)
+        if status.st_mode & 0o077 or status.st_uid != os.geteuid():
+            raise QtuiError(f"{path}: others may read this key; chmod 600 it, or remove it to have a new one made")
+        return asyncssh.read_private_key(path)
+    except FileNotFoundError:
+        key = asyncssh.generate_private_key("ssh-ed25519", comment="qtui class")
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        write_secret(path, key.export_private_key())
+        return key
+    except (OSError, ValueError) as error:
+        if isinstance(error, QtuiError):
+            raise
+        raise QtuiError(f"{path}: the host key can't be read: {error}") from None

@@ -44,11 +44,12 @@ class Place(Message):
 
 @dataclass(frozen=True)
 class Answer(Message):
-    """Student: my choice in a poll."""
+    """Student: my choice in a poll, or the number that it asks for, as text."""
 
     WORD = "answer"
     poll: int = takes(number_value, 0)
-    choice: int = takes(number_value, 0)
+    choice: int = takes(number_value, -1)
+    text: str = takes(text_value, "")
 
 
 @dataclass(frozen=True)
@@ -119,12 +120,18 @@ class Kick(Message):
 
 @dataclass(frozen=True)
 class Ask(Message):
-    """Teacher: a question to all. `right` is the choice that is right, -1 for none."""
+    """Teacher: a question to all; an empty one takes the last one away.
+
+    Without `choices` a number is asked for. `right` is the choice that is right, -1 for none, `truth` what is true in
+    words. `shown` says that the class's pane asks it itself, and tells who has answered: the first answer counts.
+    """
 
     WORD = "ask"
     question: str = takes(text_value, "")
     choices: tuple[str, ...] = takes(choices_value, ())
     right: int = takes(number_value, -1)
+    truth: str = takes(text_value, "")
+    shown: bool = takes(flag_value, False)
 
 
 @dataclass(frozen=True)
@@ -176,7 +183,10 @@ class ClassState(Message):
 
 @dataclass(frozen=True)
 class Poll(Message):
-    """Room: a question. `number` is 0 where there is none; `counts` are empty until they are shown."""
+    """Room: a question. `number` is 0 where there is none; `counts` are empty until they are shown.
+
+    Where a number is asked for, `choices` are what has been answered, and empty until that is shown.
+    """
 
     WORD = "poll"
     number: int = takes(number_value, 0)
@@ -186,6 +196,10 @@ class Poll(Message):
     mine: int = takes(number_value, -1)
     right: int = takes(number_value, -1)
     here: int = takes(number_value, 0)  # how many are asked
+    answered: bool = takes(flag_value, False)  # by who gets this
+    revealed: bool = takes(flag_value, False)
+    truth: str = takes(text_value, "")
+    shown: bool = takes(flag_value, False)
 
 
 @dataclass(frozen=True)

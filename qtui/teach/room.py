@@ -175,7 +175,7 @@ class Room:
             if sent_at is not None and sent_at >= student.since:  # else it was on show before this line began
                 self._put(replace(student, lag=round(1000 * (now - sent_at))))
         elif isinstance(message, Answer) and self.question is not None and message.poll == self.question.number:
-            self.question = self.question.answered(student.student, message.choice)
+            self.question = self.question.answered(student.student, message)
             self._put(replace(student, active=now))
         return []
 
@@ -252,11 +252,9 @@ class Room:
 
     def _ask(self, ask: Ask) -> Sent:
         question = question_of(ask, self._questions + 1)
-        if question is None:
-            return []
         self._set_aside()
         self.question = question
-        return self._to_each_question()
+        return self._to_each_question() if question is not None else self._to_all(Poll())
 
     @property
     def _questions(self) -> int:

@@ -22,7 +22,7 @@ SETTLED = 1.5  # seconds after which a process counts as started even if it has 
 MOST_WAITING = 60  # that wait for their turn
 PATIENCE = 15.0  # seconds for the warm parent to fork one, its own start included
 AGAIN = 1.0  # seconds between two warm parents
-CODE = "from qtui.cli.student import main; main()"
+CODE = "import gc; gc.disable(); from qtui.cli.student import main; main()"  # without garbage to look for
 
 
 class Busy(QtuiError):
@@ -37,17 +37,18 @@ class Process:
     ended: asyncio.Future[int]
 
 
-def environment() -> dict[str, str]:
-    """All that a student's process has of the server's environment: where Python finds its modules."""
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """A student's environment: `more`, and of the server's nothing but where Python finds its modules."""
     kept = {name: os.environ[name] for name in ("PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT") if name in os.environ}
-    return {**kept, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "HOME": "/", "PATH": "/usr/bin:/bin"}
+    return {**kept, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "HOME": "/", "PATH": "/usr/bin:/bin", **more}
 
 
 class Starter:
     """`start` one; `close` ends the warm parent, and with it nobody who is inside."""
 
-    def __init__(self, arguments: Mapping[str, Any]) -> None:
-        """`arguments` are for the students' app, as JSON takes them."""
+    def __init__(self, arguments: Mapping[str, Any], more: Mapping[str, str]) -> None:
+        """`arguments` are for the students' app, as JSON takes them; `more` is for its environment."""
+        self._environment = environment(more)
         self._arguments = json.dumps(dict(arguments))
         self._channel: socket.socket | None = None
         self._parent: subprocess.Popen[bytes] | None = None
@@ -67,7 +68,7 @@ class Starter:
         with theirs:
             self._parent = subprocess.Popen(
                 [sys.executable, "-c", f"import os; os.dup2({theirs.fileno()}, {CHANNEL}); {CODE}", self._arguments],
-                env=environment(),
+                env=self._environment,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

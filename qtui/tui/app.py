@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from rich.style import Style
@@ -12,34 +11,30 @@ from textual import events
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from qtui.paths import write_atomically
-from qtui.scenario.base import Scenario, command_line
+from qtui.draw.picture import Span
+from qtui.scenario.base import Scenario
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
-from qtui.tui.commands import CommandPalette
-from qtui.tui.explain import CardScreen, card_of
 from qtui.tui.follow.classroom import Classroom
-from qtui.tui.help import HelpScreen
+from qtui.tui.habits import Habits
 from qtui.tui.history import History
 from qtui.tui.host import Settings
 from qtui.tui.keylist import APP_ACTIONS
 from qtui.tui.keymap import IN_CLASS, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
-from qtui.tui.offers import all_offers
 from qtui.tui.pane import Pane
+from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
 from qtui.tui.stage import Stage
 from qtui.tui.terminal.keys import Keys
-from qtui.tui.terminal.painted import PaintedApp
 from qtui.tui.terminal.tidy import Tidy
 from qtui.tui.themes import Appearance, theme_for
 from qtui.tui.widgets.entry import selected_part
-from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.strip import ViewStrip
 
 
-class QtuiApp(PaintedApp):
+class QtuiApp(Habits):
     """Opens on the pane of `start`, with its Scenario; other panes begin as `session` left them, or as they do.
 
     Without a session nothing is remembered for the next run.
@@ -65,7 +60,6 @@ class QtuiApp(PaintedApp):
         self.stage = Stage(self, self.history, self.runner, self.tidy)
         self.leaving = Leaving(self, session, self.history, self._shown, may_write=not self.settings.kiosk)
         self.keys = Keys(self, super().on_event, self.draw_what_waited, lambda status: self.exit(return_code=status))
-        self.copied: str | None = None
         self.classroom: Classroom | None = None  # the class that this app is in, set before it runs
         self._idle: Idle | None = None
 
@@ -139,13 +133,22 @@ class QtuiApp(PaintedApp):
 
     async def action_pane(self, command: str) -> None:
         """Go to a pane, as it was left."""
+        left = self.pane
         await self.stage.visit(command, self.leaving.session)
+        self._tell_way_back(left)
         self._tell_class()
 
     async def open_pane(self, scenario: Scenario) -> None:
         """Show the pane of `scenario` at that state."""
+        left = self.pane
         await self.stage.open(scenario)
+        self._tell_way_back(left)
         self._tell_class()
+
+    def _tell_way_back(self, left: Pane[Any, Any] | None) -> None:
+        """The tour is left for another pane: there is a way back."""
+        if left is not None and left is self.stage.mounted("tour") and self.pane is not left:
+            self.say("Escape comes back to the tour", "dim")
 
     def scenario_of(self, command: str) -> Scenario | None:
         """What the pane of `command` shows, None before its first visit."""
@@ -179,6 +182,11 @@ class QtuiApp(PaintedApp):
             await self.open_pane(scenarios[-1])
 
     @property
+    def note(self) -> Span | None:
+        """How the class stands."""
+        return self.classroom.note if self.classroom is not None else None
+
+    @property
     def actions(self) -> Actions:
         """What the app itself can do now."""
         return APP_ACTIONS if self.classroom is None else (*APP_ACTIONS, *IN_CLASS)
@@ -197,21 +205,18 @@ class QtuiApp(PaintedApp):
         elif len(self.screen_stack) == 1:
             self.classroom.menu()
 
+    def on_answer_field_given(self, event: AnswerField.Given) -> None:
+        """What the tour asks was answered."""
+        if self.classroom is not None:
+            self.classroom.answered(event.text)
+
     def _tell_class(self) -> None:
         if self.classroom is not None and self.pane is not None:
             self.classroom.shown(self.pane.scenario)
 
     def action_reset_all(self) -> None:
         """Every pane as it first was, once the person has said so."""
-        if len(self.screen_stack) > 1:
-            return
-
-        def chosen(answer: str | None) -> None:
-            if answer == "reset":
-                self.stage.reset_all()
-
-        answers = ("keep everything", "reset every pane; undo takes it back")
-        self.push_screen(Picker("Reset everything?", ("keep", "reset"), answers, "keep"), chosen)
+        self.stage.ask_to_reset()
 
     # Leaving.
 
@@ -232,8 +237,6 @@ class QtuiApp(PaintedApp):
         """What to print after a defect."""
         return self.leaving.crashed(error)
 
-    # Habits of the whole app.
-
     async def action_cancel(self) -> None:
         """Stop work in progress; without any go back to the tour, where that is what was left for this pane."""
         if self.runner.cancel():
@@ -242,60 +245,6 @@ class QtuiApp(PaintedApp):
             await self.action_pane("tour")
             if self.pane is not None:
                 self.pane.came_back()
-
-    def copy(self, text: str, name: str = "") -> None:
-        """Copy to the terminal's clipboard (OSC 52) and show it, since not every terminal takes it."""
-        self.copy_to_clipboard(text)
-        self.copied = text
-        self.say(f"copied: {name or text}")
-
-    def action_copy_command(self) -> None:
-        """Copy the command that reopens this state."""
-        if self.pane is not None:
-            self.copy(f"{command_line(self.pane.scenario)} --tui")
-
-    def action_copy_result(self) -> None:
-        """Copy what the pane says is its result."""
-        if self.pane is not None:
-            self.pane.action_copy_result()
-
-    def action_save_svg(self) -> None:
-        """Save the screen as an SVG in the working directory."""
-        if self.pane is None or self.refused_in_kiosk():
-            return
-        name = f"qtui-{self.pane.scenario.command}-{datetime.now():%Y%m%d-%H%M%S}.svg"
-        try:
-            write_atomically(name, self.export_screenshot())
-            self.say(f"saved {name}")
-        except OSError as error:
-            self.say(f"could not save {name}: {error.strerror}; start qtui in a folder you can write to", "bad")
-
-    def action_help(self) -> None:
-        """Show every key, and what the words mean."""
-        if self.pane is not None and len(self.screen_stack) == 1:
-            self.push_screen(HelpScreen(self.pane, self.actions))
-
-    def action_explain(self) -> None:
-        """Show the card of the view on show."""
-        if self.pane is not None and len(self.screen_stack) == 1:
-            card = card_of(self.pane.scenario)
-            view = dict(self.pane.VIEWS).get(self.pane.view, "")
-            title = f"{self.pane.title}: {view}" if view else self.pane.title
-            if card is None:
-                self.say("there is no card for this view; ? shows its keys and words", "dim")
-            else:
-                self.push_screen(CardScreen(card, title))
-
-    def refused_in_kiosk(self) -> bool:
-        """Whether this is a kiosk, where what was asked is not done; says so."""
-        if self.settings.kiosk:
-            self.say("not in a kiosk", "warn")
-        return self.settings.kiosk
-
-    def action_suspend_process(self) -> None:
-        """Ctrl+Z: back to the shell for a while."""
-        if not self.refused_in_kiosk():
-            super().action_suspend_process()
 
     async def on_event(self, event: events.Event) -> None:
         """Every event: those of a person at the keyboard or mouse come one after the other."""
@@ -324,28 +273,3 @@ class QtuiApp(PaintedApp):
     def is_leaving(self) -> bool:
         """Whether the app has begun to leave."""
         return self.leaving.status is not None
-
-    def action_commands(self) -> None:
-        """The command palette."""
-        if len(self.screen_stack) > 1:
-            return
-        offers = all_offers(self, self.pane)
-
-        def chosen(number: str | None) -> None:
-            if number is not None:
-                self.call_later(offers[int(number)].run, self)
-
-        self.push_screen(CommandPalette(offers), chosen)
-
-    @property
-    def themes(self) -> tuple[tuple[str, str], ...]:
-        """Themes that the terminal's colours allow, each with a word on it."""
-        return self.appearance.on_offer
-
-    def show_dialog(self, dialog: Screen[None]) -> None:
-        """Show a dialog over the pane."""
-        self.push_screen(dialog)
-
-    def action_theme(self, name: str) -> None:
-        """Change the theme."""
-        self.appearance.change(name)

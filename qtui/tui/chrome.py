@@ -33,19 +33,11 @@ class TabStrip(OneLine, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="tabs")
         self.current = ""
-        self._note: Span = ("qtui  ? keys  q quit ", "dim")
 
     def mark(self, command: str) -> None:
         """Show `command` as the present pane."""
         if command != self.current:
             self.current = command
-            self.refresh()
-
-    def note(self, text: str, role: str = "dim") -> None:
-        """Say something at the end of the strip, in place of the program's name."""
-        note = (f"{text} ", role)
-        if note != self._note:
-            self._note = note
             self.refresh()
 
     def _tabs(self) -> list[tuple[str, Span]]:
@@ -61,7 +53,7 @@ class TabStrip(OneLine, can_focus=True):
     def row(self, cells: int) -> Line:
         """The tabs, and the program's name where there is room."""
         tabs = line(*(span for _, span in self._tabs()))
-        text, role = self._note
+        text, role = host_of(self).note or ("qtui  ? keys  q quit ", "dim")
         room = cells - width(tabs) - cell_count(text)
         return crop(line(*tabs, " " * max(room, 0), (text if room > 0 else "", role)), cells)
 

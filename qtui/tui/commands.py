@@ -6,8 +6,12 @@ A list of our own instead of Textual's palette, which sends some 40 KB to open a
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
+from textual.app import App
+
+from qtui.paths import write_atomically
 from qtui.tui.host import Host
 from qtui.tui.widgets.picker import Picker
 
@@ -63,3 +67,23 @@ class CommandPalette(Picker):
         ranked = [(rank(words, *texts), i) for i, texts in enumerate(self._texts)]
         best = sorted((place, i) for place, i in ranked if place is not None)
         return tuple(self._rows[i] for _, i in best)
+
+
+def open_palette(app: App[int], host: Host, offers: Sequence[Offer]) -> None:
+    """Show the palette over the pane, and do what is taken."""
+
+    def chosen(number: str | None) -> None:
+        if number is not None:
+            app.call_later(offers[int(number)].run, host)
+
+    app.push_screen(CommandPalette(offers), chosen)
+
+
+def save_picture(app: App[int], command: str) -> tuple[str, str]:
+    """Save the screen as an SVG in the working directory; what to say of it, and in which role."""
+    name = f"qtui-{command}-{datetime.now():%Y%m%d-%H%M%S}.svg"
+    try:
+        write_atomically(name, app.export_screenshot())
+    except OSError as error:
+        return f"could not save {name}: {error.strerror}; start qtui in a folder you can write to", "bad"
+    return f"saved {name}", ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from qtui.draw.picture import Picture
 from qtui.scenario.base import Scenario
 from qtui.tui.host import host_of
 from qtui.tui.keylist import action_named
+from qtui.tui.pane import Pane
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.view import PictureView
 from qtui.words.load import ViewCard, cards
@@ -64,3 +65,13 @@ class CardScreen(Dialog[None]):
     def on_click(self) -> None:
         """Close."""
         self.dismiss(None)
+
+
+def explain(pane: Pane[Any, Any]) -> None:
+    """Show the card of the pane's view."""
+    card = card_of(pane.scenario)
+    view = dict(pane.VIEWS).get(pane.view, "")
+    if card is None:
+        pane.say("there is no card for this view; ? shows its keys and words", "dim")
+    else:
+        pane.app.push_screen(CardScreen(card, f"{pane.title}: {view}" if view else pane.title))

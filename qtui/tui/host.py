@@ -11,6 +11,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from qtui.draw.glyphs import ASCII, UNICODE, Glyphs
+from qtui.draw.picture import Span
 from qtui.scenario.base import Scenario
 from qtui.tui.keymap import Action, Actions, Keymap
 
@@ -46,6 +47,10 @@ class Host(Protocol):
     @property
     def pane(self) -> Any:
         """The pane on show, None before the first one."""
+
+    @property
+    def note(self) -> Span | None:
+        """What the end of the first row says in place of the program's name, None for nothing."""
 
     @property
     def actions(self) -> Actions:

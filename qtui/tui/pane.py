@@ -225,6 +225,11 @@ class Pane(Vertical, Generic[S, R]):
         """What the pane begins with; `machine` is the one that the person configured, empty for this one."""
         return cls.SCENARIO()
 
+    @property
+    def worked_on(self) -> Pane[Any, Any]:
+        """The pane that help and cards are about: itself, or the one that it hosts."""
+        return self
+
     def came_back(self) -> None:
         """Escape was pressed and there was nothing to cancel."""
 

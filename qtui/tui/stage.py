@@ -20,6 +20,7 @@ from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
 from qtui.tui.terminal.tidy import Tidy
+from qtui.tui.widgets.picker import Picker
 
 
 class Stage:
@@ -55,6 +56,17 @@ class Stage:
         pane.scenario = scenario
         self._bring_forward(pane)
         self._runner.start(pane, scenario)
+
+    def ask_to_reset(self) -> None:
+        """Reset every pane, once the person has said so."""
+
+        def chosen(answer: str | None) -> None:
+            if answer == "reset":
+                self.reset_all()
+
+        answers = ("keep everything", "reset every pane; undo takes it back")
+        if len(self._app.screen_stack) == 1:
+            self._app.push_screen(Picker("Reset everything?", ("keep", "reset"), answers, "keep"), chosen)
 
     def reset_all(self) -> None:
         """Reset every pane that has been visited, in one step of undo."""

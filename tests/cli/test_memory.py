@@ -106,6 +106,12 @@ def test_a_card_holds_what_it_can(capsys: pytest.CaptureFixture[str]) -> None:
     assert whole["gpu_bytes"] == whole["total_bytes"] - 151_936 * 4096 // 256 * 144
 
 
+def test_gb_and_gib_of_a_card_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    notes = asked(capsys, "Qwen3-8B", "--vram", "24GB", "--ram", "64GB")["notes"]
+    assert any("24 GB are 22.35 GiB; a card sold as 24 GB has 24 GiB" in note for note in notes)
+    assert not any("sold as" in note for note in asked(capsys, "Qwen3-8B", "--vram", "24GiB")["notes"])
+
+
 def test_a_typed_architecture_is_the_model_it_describes(capsys: pytest.CaptureFixture[str]) -> None:
     typed = "layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"
     for options in ((), ("-f", "Q4_K_M", "-c", "128k", "--kv-type", "q8_0/q4_0")):

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from qtui.cli.main import run
+from qtui.scenario.tour.check import mistakes_in
 from qtui.scenario.tour.lesson import KINDS
+from qtui.scenario.tour.load import SHIPPED, load_lesson
+from qtui.scenario.tour.panes import scenario_of
+from qtui.words.load import glossary
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +64,21 @@ def test_a_lesson_is_written_checked_and_played(tmp_path: Path, capsys: pytest.C
     assert [step["title"] for step in json.loads(capsys.readouterr().out)] == ['A "quoted" one', "A new step"]
     assert run(["tour", "--check", path, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"steps": 2, "mistakes": []}
+
+
+def test_a_step_that_was_copied_becomes_a_step(tmp_path: Path) -> None:
+    path = str(tmp_path / "mine.toml")
+    state = "quantize 0.5 --format float32 --show net --net 1-1 --input 3"
+    assert run(["lesson", "add", path, "--", *["qtui", "tour", "--step", "1", "--state", state, "--tui"]]) == 0
+    assert run(["lesson", "add", path, "qtui tour --step 1"]) == 0
+    first, second = load_lesson(path).steps
+    assert scenario_of(first.show) == scenario_of(state)
+    assert scenario_of(second.show) == scenario_of(load_lesson("").steps[0].show)
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name])
+def test_the_lessons_in_the_package_state_what_is_true(name: str) -> None:
+    assert list(mistakes_in(load_lesson(name), glossary())) == []
 
 
 def test_a_mistake_is_told_with_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

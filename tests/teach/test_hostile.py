@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import resource
@@ -11,6 +12,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -255,6 +257,17 @@ async def test_a_line_that_takes_nothing_is_cut_and_delays_nobody(
     assert good[0] is not None
 
 
+async def test_a_class_that_nobody_comes_to_ends(tmp_path: Path) -> None:
+    over = asyncio.Event()
+    service = Service("key", JoinLog(), over.set, empty=0.01)
+    await asyncio.wait_for(over.wait(), 5)
+    over.clear()
+    await service.open_at(str(tmp_path / "sock"))
+    await told(tmp_path / "sock", b"no json\n")
+    await asyncio.wait_for(over.wait(), 5)
+    service.close()
+
+
 async def test_a_socket_that_nobody_listens_at_is_taken_over_and_another_file_is_not(tmp_path: Path) -> None:
     from qtui.error import QtuiError
 
@@ -268,3 +281,89 @@ async def test_a_socket_that_nobody_listens_at_is_taken_over_and_another_file_is
     (tmp_path / "file").write_text("mine")
     with pytest.raises(QtuiError, match="no class can be held"):
         await service.open_at(str(tmp_path / "file"))
+
+
+# A door whose patience is short, in this process; nobody is started behind it.
+
+
+@pytest.fixture
+async def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+    from qtui.teach.door import Door
+    from qtui.teach.host import bound
+    from qtui.teach.plan import ClassPlan
+    from qtui.teach.starter import Starter
+
+    monkeypatch.setattr("qtui.teach.door.LOGIN", 1)
+    monkeypatch.setattr("qtui.teach.server.STUCK", 0.5)
+    monkeypatch.setattr(Starter, "_another_parent", writes_for_ever)
+    door = Door(ClassPlan("", password="opensesame"), Service("key", JoinLog(), lambda: None), Starter({}, {}))
+    sockets = bound(("127.0.0.1",), 0)
+    port = sockets[0].getsockname()[1]
+    await door.open(sockets, asyncssh.generate_private_key("ssh-ed25519"))
+    yield port
+    await door.close()
+
+
+async def writes_for_ever(starter: Any) -> None:
+    """In place of a warm parent: a channel at which one order is taken, and then its terminal is filled for ever."""
+    ours, theirs = socket.socketpair()
+    starter._channel = ours
+    loop = asyncio.get_running_loop()
+    theirs.setblocking(False)
+
+    def take() -> None:
+        order, (terminal, _), _, _ = socket.recv_fds(theirs, 4096, 2)
+        starter._take({"started": json.loads(order)["number"], "pid": 1})
+        os.set_blocking(terminal, False)
+        loop.add_writer(terminal, fill, terminal)
+
+    def fill(terminal: int) -> None:
+        try:
+            os.write(terminal, b"x" * 4096)
+        except OSError:  # the class has hung up
+            loop.remove_writer(terminal)
+            loop.remove_reader(theirs)
+            os.close(terminal)
+
+    loop.add_reader(theirs, take)
+
+
+async def test_who_does_not_say_the_password_in_time_is_cut(door: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", door)
+    assert (await reader.readline()).startswith(b"SSH-2.0-qtui")
+    while await asyncio.wait_for(reader.read(1 << 16), 5):
+        pass
+    writer.close()
+
+
+async def test_who_never_opens_a_session_is_cut(door: int) -> None:
+    options = {"known_hosts": None, "client_keys": None, "password": "opensesame"}
+    connection = await asyncssh.connect("127.0.0.1", door, username="x", **options)
+    await asyncio.wait_for(connection.wait_closed(), 5)
+
+
+@pytest.mark.parametrize("where", ["channel", "connection"])
+async def test_who_never_reads_is_cut_after_a_bounded_buffer(door: int, where: str) -> None:
+    options: Any = {"known_hosts": None, "client_keys": None, "password": "opensesame"}
+    connection = await asyncssh.connect("127.0.0.1", door, username="x", **options)
+    screen = Count()
+    window = 1 << 16 if where == "channel" else 1 << 30  # a huge window is no reason to buffer that much
+    channel, _ = await connection.create_session(
+        lambda: screen, request_pty=True, term_type="xterm", encoding=None, window=window
+    )
+    if where == "channel":
+        channel.pause_reading()
+    else:
+        connection._transport.pause_reading()
+    await asyncio.sleep(1.2)
+    if where == "connection":
+        connection._transport.resume_reading()
+    await asyncio.wait_for(connection.wait_closed(), 10)
+    assert screen.count < 8 << 20
+
+
+class Count(asyncssh.SSHClientSession):  # type: ignore[misc]
+    count = 0
+
+    def data_received(self, data: bytes, datatype: Any) -> None:
+        self.count += len(data)

@@ -34,6 +34,7 @@ from qtui.teach.messages import (
     Spotlight,
     Welcome,
 )
+from qtui.teach.polls import AskedQuestion
 from qtui.teach.protocol import LONGEST_TO_LEADER, Message, decode, encode
 from qtui.teach.room import Room, Sent
 
@@ -179,7 +180,7 @@ def test_a_question_its_tally_and_what_students_see() -> None:
     room.say(TEACHER, Mute(3))
     assert room.room.tally().counts == (0, 2)
     room.say(TEACHER, Reveal())
-    assert room.last(2, Poll) == Poll(1, "Which?", ("a", "b"), (0, 2), 1, 1, 3)
+    assert room.last(2, Poll) == Poll(1, "Which?", ("a", "b"), (0, 2), 1, 1, 3, True, True)
     room.say(2, Answer(1, 0))
     room.say(TEACHER, Reveal())
     assert room.last(2, Poll) == Poll() and room.room.tally() == Poll()
@@ -187,6 +188,39 @@ def test_a_question_its_tally_and_what_students_see() -> None:
     (table,) = [m.csv for m in room.seen[TEACHER] if isinstance(m, Results)]
     rows = list(csv.reader(io.StringIO(table)))
     assert rows == [["name", "Which?"], ["(right)", "b"], ["Ann", "b"], ["Ben", "b"], ["Cem", "a"]]
+
+
+def test_a_number_is_asked_for_and_the_first_answer_counts() -> None:
+    room = Class().started("Ann", "Ben", "Cem", "Dan")
+    room.say(TEACHER, Ask("How many?", truth="16 codes", shown=True))
+    for line, text in (
+        (2, "16"),
+        (2, "17"),
+        (3, "1,024"),
+        (4, "1e999"),
+        (4, "sixteen"),
+        (4, "1; x"),
+        (5, "\u22122.5"),
+    ):
+        room.say(line, Answer(1, text=text))
+    assert room.room.tally() == Poll(1, "How many?", ("-2.5", "16", "1024"), (1, 1, 1), here=4, shown=True)
+    assert room.last(2, Poll) == Poll(1, "How many?", here=4, shown=True)
+    room.say(TEACHER, Reveal())
+    expected = Poll(1, "How many?", ("-2.5", "16", "1024"), (1, 1, 1), -1, -1, 4, True, True, "16 codes", True)
+    assert room.last(2, Poll) == expected
+    room.say(TEACHER, Ask(), Results())
+    assert room.last(2, Poll) == Poll()
+    (table,) = [m.csv for m in room.seen[TEACHER] if isinstance(m, Results)]
+    assert table.splitlines()[1:] == ["(right),16 codes", "Ann,16", "Ben,1024", "Cem,", "Dan,-2.5"]
+
+
+@given(st.lists(st.floats(-1e9, 1e9, width=32), min_size=1, max_size=40))
+def test_numbers_are_grouped_into_few_rows_and_none_is_lost(values: list[float]) -> None:
+    question = AskedQuestion(1, Ask("?"))
+    for student, value in enumerate(values):
+        question = question.answered(student, Answer(1, text=f"{value:f}"))
+    names, counts = question.tally()
+    assert len(names) == len(counts) <= 9 and sum(counts) == len(values)
 
 
 def test_no_name_is_a_formula_for_a_spreadsheet() -> None:

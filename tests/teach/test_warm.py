@@ -47,7 +47,7 @@ class Parent:
         self.channel.settimeout(20)
         with theirs:
             command = [sys.executable, "-c", BEGIN, str(theirs.fileno())]
-            env = environment() | {"PYTHONPATH": str(ROOT)}
+            env = environment({}) | {"PYTHONPATH": str(ROOT)}
             self.process = subprocess.Popen(command, env=env, pass_fds=[theirs.fileno()], start_new_session=True)
         self._read = b""
 

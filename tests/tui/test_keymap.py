@@ -73,6 +73,14 @@ def test_what_a_pane_declares_is_what_it_binds(command: str) -> None:
     assert set(keys.view_actions) <= {name for name, _ in keys.views}
 
 
+def test_every_action_is_one_that_its_class_has() -> None:
+    for kind in own_classes():
+        for binding in Binding.make_bindings(vars(kind).get("BINDINGS", ())):
+            name = binding.action.partition("(")[0]
+            where = QtuiApp if name.startswith("app.") else kind
+            assert hasattr(where, f"action_{name.removeprefix('app.')}"), (kind.__name__, binding.key, name)
+
+
 def test_a_character_and_its_name_belong_together() -> None:
     for character in string.punctuation + "aZ5é":
         if character != ",":  # which parts keys

@@ -96,7 +96,9 @@ def _conversion(stored: Conversion, value: str, glyphs: Glyphs, width: int, role
 def _mark(stored: Conversion, glyphs: Glyphs) -> Span:
     if stored.exact:
         return glyphs.yes, "good"
-    return (glyphs.no, "bad") if stored.absolute_error is None else (glyphs.approx, "")
+    if stored.absolute_error is None:
+        return glyphs.no, "bad"
+    return (glyphs.no, "warn") if stored.clamped else (glyphs.approx, "")
 
 
 def _digits_bar(stored: Conversion, glyphs: Glyphs, cells: int) -> Span:

@@ -60,6 +60,6 @@ def arranged(
         picture += [title(group.title, width, glyphs)] if titled else []
         picture += rows[group.name]
     if gone and note:
-        words = [group.name for group in groups if group.name in gone]
-        picture.append(line((f"a taller window adds: {', '.join(words)}", "dim")))
+        words = f"a taller window adds: {', '.join(group.name for group in groups if group.name in gone)}"
+        picture.append(line((words if len(words) <= width else f"a taller window adds {len(gone)} groups", "dim")))
     return tuple(picture)

@@ -23,6 +23,7 @@ from qtui.draw.picture import Line, Picture, Span, crop, line, pad
 from qtui.scenario.bits.result import BitsResult
 
 ROWS = 60  # of a printed picture
+TALL_FROM = 30  # rows
 FIRST_TO_GO = ("special values", "position", "written", "rounding", "rounding", "neighbours", "fields", "neighbours")
 BESIDE_FIRST_TO_GO = ("line", "formats")
 
@@ -38,7 +39,7 @@ class Rows:
 
 def rows_of(bits: int, width: int, height: int) -> Rows:
     """How an inspector of a format of so many bits begins; a low window has no headline."""
-    tall = size_of(width, height) != "small"
+    tall = size_of(width, height) != "small" and height >= TALL_FROM
     taken = 4 * len(bit_places(bits, width).rows)
     if height < taken + 4:
         return Rows(False, 0, 0)

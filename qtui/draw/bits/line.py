@@ -38,7 +38,12 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
         drawn += [line()] * spaced
     drawn += axis(low, high, width, glyphs)
     hidden = f"{len(rows) - room} more need a taller window   " if len(rows) > room else ""
-    drawn.append(line((hidden, "warn"), (_legend(result, width - len(hidden), width, glyphs), "dim")))
+    legend, wide = _legend(width - len(hidden), glyphs), _axis_title(result, width)
+    if len(hidden) + len(legend) + 3 + len(wide) <= width:
+        drawn.append(line((hidden, "warn"), (f"{legend}   {wide}", "dim")))
+    else:
+        drawn.append(line((hidden, "warn"), (legend, "dim")))
+        drawn += [line((wide, "dim"))] * (len(drawn) < height)
     close = result.close
     if close is not None and height >= len(drawn) + 6 + 2 * len(close.ticks):
         drawn += [line(), title(f"Close up, {_magnified(result)} times larger", width, glyphs), line()]
@@ -76,14 +81,17 @@ def stacked(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pict
     return tuple(crop(row, width) for row in (*rows, *axis(low, high, width, glyphs))) if shown else ()
 
 
-def _legend(result: BitsResult, room: int, columns: int, glyphs: Glyphs) -> str:
+def _legend(room: int, glyphs: Glyphs) -> str:
+    """What the marks mean."""
     one, few, full = glyphs.vertical, glyphs.shades[1], glyphs.shades[3]
+    text = f"{glyphs.up} nearest   {one} one number   {few} 2 to {MANY - 1}   {full} {MANY} or more"
+    return text if len(text) <= room else f"{glyphs.up} nearest  {one} 1  {few} 2-{MANY - 1}  {full} {MANY}+"
+
+
+def _axis_title(result: BitsResult, columns: int) -> str:
+    """What the axis shows, and how much a column of it."""
     low, high = result.interval
-    text = f"numbers from left to right, each column {rounded_decimal((high - low) / columns, 2)} wide"
-    ticks = f"{glyphs.up} nearest   {one} one number   {few} 2 to {MANY - 1}   {full} {MANY} or more"
-    if len(ticks) + 3 + len(text) <= room:
-        return f"{ticks}   {text}"
-    return ticks if len(ticks) <= room else f"{glyphs.up} nearest  {one} 1  {few} 2-{MANY - 1}  {full} {MANY}+"
+    return f"numbers from left to right, each column {rounded_decimal((high - low) / columns, 2)} wide"
 
 
 def _cursor_row(result: BitsResult, width: int, at: int | None, glyphs: Glyphs) -> Line:

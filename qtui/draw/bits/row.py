@@ -12,6 +12,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
 
 WIDEST_CELL = 6
+WIDE, LARGE_CELL = 140, 10  # columns of a window that has room for larger cells
 PLAIN = {"exponent": "how far", "mantissa": "the digits", "integer": "a whole number", "index": "place in a table"}
 ROLES = {"sign": "sign", "exponent": "exponent", "mantissa": "mantissa", "integer": "mantissa", "index": "mantissa"}
 
@@ -40,7 +41,7 @@ class BitPlaces:
 
 def bit_places(bits: int, width: int) -> BitPlaces:
     """The widest cells that fit `bits` into `width`, in one row where that is possible at all."""
-    for cell in range(WIDEST_CELL, 0, -1):
+    for cell in range(WIDEST_CELL if width < WIDE else LARGE_CELL, 0, -1):
         if bits * cell + (bits - 1) // 4 <= width:
             return BitPlaces(cell, 1, (tuple(range(bits - 1, -1, -1)),))
     if bits <= width:

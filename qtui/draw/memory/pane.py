@@ -17,7 +17,7 @@ from qtui.draw.memory.here import first_shown, here, rows_of, runs_on
 from qtui.draw.memory.plans import plans
 from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
-from qtui.draw.memory.training import training
+from qtui.draw.memory.training import training, training_head
 from qtui.draw.memory.words import TITLES, short_sentence
 from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
@@ -54,7 +54,7 @@ class Keyboard(NamedTuple):
     marked: frozenset[str] = frozenset()  # models
 
 
-class Spot(NamedTuple):
+class PlacedTable(NamedTuple):
     """Where a table was drawn: the cell of its heading, its width and the rows it had; `first` row of a list."""
 
     kind: str
@@ -69,7 +69,7 @@ class MemoryPicture(NamedTuple):
     """The picture, where its tables are, and how many rows of the view are hidden below the last shown."""
 
     rows: Picture
-    spots: tuple[Spot, ...]
+    spots: tuple[PlacedTable, ...]
     hidden: int
 
 
@@ -80,7 +80,7 @@ class _Column:
         self.width = width
         self.height = height
         self.rows: list[Line] = []
-        self.spots: list[Spot] = []
+        self.spots: list[PlacedTable] = []
         self.hidden = 0
         self._gap = gap
 
@@ -102,7 +102,7 @@ class _Column:
             first = (
                 first_shown(len(result.here.rows), keys.row, rows_of(room)) if view == "here" and result.here else 0
             )
-            self.spots.append(Spot(view, 0, len(self.rows), self.width, len(shown), first))
+            self.spots.append(PlacedTable(view, 0, len(self.rows), self.width, len(shown), first))
         self.rows += shown
         self.hidden = hidden if here else self.hidden
 
@@ -115,10 +115,10 @@ def picture(
     size = size_of(width, height + 6)
     roomy = height >= 15
     text = words(result, view, keys.row)
-    told = sentence(text if len(text) <= 2 * width - 12 else short_sentence(text), width)
+    below = sentence(text if len(text) <= 2 * width - 12 else short_sentence(text), width)
     head = _head(result, view, width, glyphs, size != "small")
     first = len(head) + roomy
-    room = max(1, height - first - len(told) - roomy)
+    room = max(1, height - first - len(below) - roomy)
     if size == "large" and view in LARGE:
         rows, spots, hidden = _two_columns(result, view, width, room, glyphs, keys)
     else:
@@ -128,7 +128,7 @@ def picture(
         rows, spots, hidden = tuple(column.rows), tuple(column.spots), column.hidden
     spots = tuple(spot._replace(y=spot.y + first) for spot in spots)
     gap: Picture = ((),) if roomy else ()
-    drawn = tuple(crop(row, width, glyphs.ellipsis) for row in (*head, *gap, *rows, *gap, *told))
+    drawn = tuple(crop(row, width, glyphs.ellipsis) for row in (*head, *gap, *rows, *gap, *below))
     return MemoryPicture(drawn[:height], spots, hidden)
 
 
@@ -138,6 +138,8 @@ def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, labelled:
         return ()
     if view == "buy" and result.to_buy is not None:
         return asked(result.to_buy, width, glyphs)
+    if view == "train" and result.training:
+        return training_head(result, width, glyphs)
     if view == "here" and result.here is not None:
         return (runs_on(result.here, width, glyphs),)
     next_step = step(result, width, glyphs) if view != "plans" or labelled else ()
@@ -151,7 +153,7 @@ def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, labelled:
 
 def _two_columns(
     result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, keys: Keyboard
-) -> tuple[Picture, tuple[Spot, ...], int]:
+) -> tuple[Picture, tuple[PlacedTable, ...], int]:
     places = split(width, SHARE)
     columns = []
     for names, cells in zip(LARGE[view], places, strict=True):

@@ -151,8 +151,8 @@ METHOD_NAMES = {"full": "all weights", "lora": "LoRA", "qlora": "QLoRA"}
 def training_text(plan: TrainingPlan) -> str:
     """Whether training has room, in a sentence without its mark."""
     name = METHOD_NAMES[plan.use.method]
-    each = f" on each of {plan.cards} cards" if plan.cards > 1 else ""
-    amount = f"{decimal(plan.per_card)} of {decimal(plan.available)}{each}"
+    everywhere = f" on each of {plan.cards} cards" if plan.cards > 1 else ""
+    amount = f"{decimal(plan.per_card)} of {decimal(plan.available)}{everywhere}"
     return f"training {name} {'fits' if plan.fits else 'does not fit'}: {amount}"
 
 

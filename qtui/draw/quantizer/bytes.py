@@ -22,10 +22,23 @@ BARS = (16, 8, 4)  # cells of the longest bar: the first that leaves room for th
 def stored_bytes(result: QuantizerResult, width: int, height: int) -> Picture:
     """The block of the weight looked at, for each scheme: bytes, and beneath each byte the letter of its field."""
     picture: list[Line] = []
-    room = max(2, height // len(result.schemes) - 3)
+    room = _rows_of_bytes([2 * -(-len(spot.unit) // _across(width)) for spot in result.spots], height)
     for index, (scheme, spot) in enumerate(zip(result.schemes, result.spots, strict=True)):
         picture += _block(scheme.stored, spot, result.at, index, width, room)
     return tuple(picture)
+
+
+def _rows_of_bytes(needs: Sequence[int], height: int) -> int:
+    """The most rows of bytes that a scheme gets where each needs so many; what one leaves over is the others'."""
+    share = height // len(needs) - 4  # beside a heading, a legend and two rows of remarks
+    spare = sum(max(share - need, 0) for need in needs)
+    wanting = sum(need > share for need in needs)
+    return max(2, share + spare // wanting if wanting else max(needs))
+
+
+def _across(width: int) -> int:
+    """Bytes of a row."""
+    return max(8, min((width - 6) // 3, 32) // 8 * 8)
 
 
 def _block(stored: StoredWeights, spot: Spot, at: int, index: int, width: int, height: int) -> list[Line]:
@@ -41,7 +54,7 @@ def _block(stored: StoredWeights, spot: Spot, at: int, index: int, width: int, h
     rows = [scheme_heading(index, stored.label, what + exact), _legend(stored, width)]
     marks = field_marks(stored.layout, len(held))
     mine = spot.sources
-    wide = max(8, min((width - 6) // 3, 32) // 8 * 8)
+    wide = _across(width)
     lines = -(-len(held) // wide)
     shown = max(1, height // 2)
     first = min(max(spot.code_byte // wide - shown // 2, 0), max(lines - shown, 0))

@@ -78,6 +78,29 @@ def aligned(texts: Sequence[str]) -> list[str]:
     return [whole + rest.ljust(right) if rest or _NUMBER.match(whole) else whole for whole, rest in split]
 
 
+# Figures three rows high, drawn with heavy lines.
+_TALL = {
+    "0": "┏━┓,┃ ┃,┗━┛",
+    "1": "╺┓ , ┃ ,╺┻╸",
+    "2": "╺━┓,┏━┛,┗━╸",
+    "3": "╺━┓,╺━┫,╺━┛",
+    "4": "╻ ╻,┗━┫,  ╹",
+    "5": "┏━╸,┗━┓,╺━┛",
+    "6": "┏━╸,┣━┓,┗━┛",
+    "7": "╺━┓,  ┃,  ╹",
+    "8": "┏━┓,┣━┫,┗━┛",
+    "9": "┏━┓,┗━┫,╺━┛",
+    ".": " , ,.",
+}
+
+
+def tall(text: str) -> tuple[str, str, str]:
+    """A number in figures three rows high; what is no figure stands in the middle row as it is."""
+    cells = [_TALL[c].split(",") if c in _TALL else [" ", c, " "] for c in text]
+    top, middle, foot = (" ".join(cell[y] for cell in cells) for y in range(3))
+    return top, middle, foot
+
+
 @dataclass(frozen=True)
 class ValueAxis:
     """Values from `low` to `high` spread over columns `left` to `left + width - 1`."""

@@ -9,7 +9,7 @@ from qtui.draw.frame import SERIES, Size
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.picture import width as row_width
-from qtui.draw.quantizer.parts import LETTERS, aligned, bits_text, percent, short
+from qtui.draw.quantizer.parts import LETTERS, aligned, bits_text, percent, short, tall
 from qtui.draw.quantizer.words import cost
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
@@ -20,26 +20,45 @@ LEAST_ROWS = 17  # of a pane that has room for the scoreboard
 
 def headline(result: QuantizerResult, width: int, glyphs: Glyphs) -> Line:
     """The error that matters, of the scheme that errs least, large and alone; those of the others after it."""
+    first, *others = _by_error(result)
+    best = [(f" {percent(result.headline.shares[first])}", "strong"), *_measured(result, first)]
+    return crop(line(*best, *_others(result, others, width - row_width(line(*best)))), width, glyphs.ellipsis)
+
+
+def tall_headline(result: QuantizerResult, width: int, glyphs: Glyphs, current: int) -> Picture:
+    """The headline in figures three rows high; beside them the other errors, and what the scales cost."""
+    first, *others = _by_error(result)
+    figures = percent(result.headline.shares[first]).removesuffix(" %")
+    left = [f" {row}{' %' if y == 1 else '  '}   " for y, row in enumerate(tall(figures))]
+    room = width - len(left[0])
+    more = _others(result, others, room)
+    more = [(more[0][0][2:], more[0][1]), *more[1:]] if more else []  # it begins its row
+    beside: tuple[Sequence[Span], ...] = (_measured(result, first), more, cost_line(result, room, current))
+    rows = [line((text, "strong"), *spans) for text, spans in zip(left, beside, strict=True)]
+    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+
+
+def _by_error(result: QuantizerResult) -> list[int]:
     shown = result.headline
-    order = sorted(range(len(shown.shares)), key=lambda index: (index != shown.best, shown.shares[index]))
-    first, *others = order
+    return sorted(range(len(shown.shares)), key=lambda index: (index != shown.best, shown.shares[index]))
 
-    def name(index: int) -> str:
-        return f"{LETTERS[index]} {result.schemes[index].stored.label}"
 
-    spans: list[Span | str] = [
-        (f" {percent(shown.shares[first])}", "strong"),
-        f" {MEASURES[shown.measure]} with ",
-        (name(first), SERIES[first]),
-    ]
-    for index in others:
-        long, close = (
-            f"{percent(shown.shares[index])} with {name(index)}",
-            f"{LETTERS[index]} {percent(shown.shares[index])}",
-        )
-        room = width - row_width(line(*spans))
-        spans.append((f"   {long if len(others) == 1 and len(long) + 3 <= room else close}", "dim"))
-    return crop(line(*spans), width, glyphs.ellipsis)
+def _named(result: QuantizerResult, index: int) -> Span:
+    return (f"{LETTERS[index]} {result.schemes[index].stored.label}", SERIES[index])
+
+
+def _measured(result: QuantizerResult, index: int) -> list[Span]:
+    return [(f" {MEASURES[result.headline.measure]} with ", ""), _named(result, index)]
+
+
+def _others(result: QuantizerResult, others: Sequence[int], room: int) -> list[Span]:
+    """The errors of the schemes that err more: with its name where it is one alone, else with their letters."""
+    errors = {index: percent(result.headline.shares[index]) for index in others}
+    if len(others) == 1:
+        text = f"{errors[others[0]]} with {_named(result, others[0])[0]}"
+        if len(text) + 3 <= room:
+            return [(f"   {text}", "dim")]
+    return [(f"   {LETTERS[index]} {errors[index]}", "dim") for index in others]
 
 
 class ScoreColumn(NamedTuple):
@@ -106,6 +125,8 @@ def head(result: QuantizerResult, width: int, height: int, size: Size, glyphs: G
     A large page has the scoreboard in itself, and a very low window does without.
     """
     first, costs = headline(result, width, glyphs), cost_line(result, width, current)
+    if size == "large" and glyphs.name != "ascii":
+        return tall_headline(result, width, glyphs, current)
     if size == "large" or height < LEAST_ROWS:
         return first, costs
     return first, *scoreboard(result, width, glyphs, current), costs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, crop, line, width
+from qtui.draw.picture import Line, Picture, Span, crop, line, width
 from qtui.draw.safe import cell_count, wrapped
 from qtui.draw.tour.reveal import reveal, shown_truth
 from qtui.scenario.tour.prediction import Judgement, Prediction
@@ -34,8 +34,11 @@ class TourTexts:
     met: bool = False
 
 
-def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, clock: str = "") -> Line:
-    """`Tour  12/25 ●●●○○○○  One scale for all`, its chapter where there is room, and where help is.
+LEAVE: Span = ("? help  q leave ", "dim")
+
+
+def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, clock: str = "", right: Span = LEAVE) -> Line:
+    """`Tour  12/25 ●●●○○○○  One scale for all`, its chapter where there is room, and at the right where help is.
 
     With a `clock` this is a presentation, which has its heading below.
     """
@@ -51,8 +54,8 @@ def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, clock: st
         ("" if clock else result.step.title, "strong"),
         (f" {glyphs.yes}" if done and not clock else "", "good"),
     )
-    gap = "" if clock else "   "
-    chapter, right = (f"{gap}{result.chapter.title}", "dim"), (f"{clock} " if clock else "? help  q leave ", "dim")
+    chapter = ("" if clock else "   ") + result.chapter.title, "dim"
+    right = (f"{clock} ", "dim") if clock else right
     for tail in ((chapter, right), (right,), ()):
         room = cells - width(left) - width(line(*tail))
         if room > 0:
@@ -66,7 +69,10 @@ def body(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Pi
         rows = reveal(texts.prediction, texts.answer, cells - MARGIN, glyphs)
         rows += tuple(line(text) for text in wrapped(texts.why, min(cells - MARGIN - 1, 76)))
     else:
-        rows = tuple(line(text) for text in texts.text.splitlines())
+        lines, room = texts.text.splitlines(), cells - MARGIN - 1
+        if any(cell_count(text) > room for text in lines):
+            lines = wrapped(" ".join(lines), max(room, 20))
+        rows = tuple(line(text) for text in lines)
     return tuple(line(" " * MARGIN, *row) for row in rows)
 
 

@@ -78,10 +78,13 @@ def _not_counted(f: ConfigFields, whole: ConfigFields, kind: str, arch: Architec
         doubts.append("the audio tower is not counted")
     if whole.text("model_type") == "fuyu":
         doubts.append("the projection of image patches is not counted")
-    if f.has("word_embed_proj_dim") and f.positive("word_embed_proj_dim") != arch.hidden_size:
-        doubts.append(
-            "embeddings are narrower than the layers (word_embed_proj_dim), and are counted as wide as those"
-        )
+    for name in ("word_embed_proj_dim", "embedding_size"):
+        if f.has(name) and f.positive(name) != arch.hidden_size:
+            doubts.append(f"embeddings are narrower than the layers ({name}), and are counted as wide as those")
+    if f.has("num_hidden_groups"):
+        doubts.append("its layers share their weights (num_hidden_groups), and are counted one by one")
+    if whole.flag("is_encoder_decoder", default=False) and not family(kind).cross:
+        doubts.append("one stack of layers is counted: the encoder and what attends to it are not")
     if _has_encoder(whole, kind):
         doubts.append("only the decoder is counted, without the encoder and the cache of its output")
     if family(kind).encoder:

@@ -51,6 +51,7 @@ def convert(fmt: NumberFormat, real: Real, rounding: Rounding, code: int | None 
         ulp_error=error / step if step else None,
         reals=reals,
         note="the sign of zero is lost" if lost_sign else _finite_note(fmt, real, stored, rounding),
+        clamped=bool(error) and _clamped(fmt, real, rounding),
         digits=_digits(error / real.size) if error and real.size else None,
     )
 

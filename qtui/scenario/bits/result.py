@@ -28,6 +28,7 @@ class Conversion:
     ulp_error: Fraction | None
     reals: Interval | None
     note: str = ""
+    clamped: bool = False  # to an end of the range
     digits: float | None = None  # decimal digits that hold: 8.8 for 0.1 in float32; None where exact or not finite
 
 

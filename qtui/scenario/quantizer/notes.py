@@ -36,7 +36,7 @@ def notes_on(scenario: QuantizerScenario, numbers: Numbers, schemes: tuple[Schem
     left_out = schemes[0].stats.rel_left_out
     if left_out:
         weights = "1 weight that is" if left_out == 1 else f"{left_out:,} weights that are"
-        notes.append(f"mean error leaves out {weights} exactly 0")
+        notes.append(f"the average error leaves out {weights} exactly 0")
     if schemes[0].stats.bad_inputs:
         notes.append(f"the errors leave out numbers that are NaN or infinite: {schemes[0].stats.bad_inputs:,}")
     for scheme in schemes:

@@ -40,4 +40,5 @@ def json_object(result: TourResult) -> dict[str, Any]:
         "text": result.step.text,
         "command": f"qtui {result.scenario.state or result.step.show}",
         "met": result.met,
+        "answers": list(result.prediction.answers) if result.prediction is not None else None,
     }

@@ -7,10 +7,13 @@ import re
 import shlex
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from qtui.scenario.base import Scenario, UserError, add_arguments, from_namespace, to_args
 from qtui.scenario.progress import Progress
+from qtui.scenario.tour.scenario import TourScenario
+
+S = TypeVar("S", bound=Scenario)
 
 
 class Kind(NamedTuple):
@@ -106,15 +109,28 @@ class _Quiet(argparse.ArgumentParser):
 
 def scenario_of(text: str) -> Scenario:
     """The Scenario of a command line such as "bits 1.5 -f bfloat16", with or without "qtui". Raises UserError."""
+    command, *rest = _words(text)
+    return _parsed(kind_of(command).scenario, rest)
+
+
+def tour_scenario_of(text: str) -> TourScenario:
+    """The step of a lesson that a command line such as "tour --step 3" opens. Raises UserError."""
+    return _parsed(TourScenario, _words(text)[1:])
+
+
+def _words(text: str) -> list[str]:
+    """The command of a command line, and its arguments. Raises UserError."""
     try:
         words = [word for word in shlex.split(text) if word not in IGNORED]
     except ValueError as error:
         raise UserError(f"{text!r} is no command line: {error}") from None
-    command, *rest = words[1:] if words[:1] == ["qtui"] else words or [""]
-    kind = kind_of(command)
-    parser = _Quiet(kind.scenario.command)
-    add_arguments(parser, kind.scenario)
-    return from_namespace(kind.scenario, parser.parse_args(rest))
+    return (words[1:] if words[:1] == ["qtui"] else words) or [""]
+
+
+def _parsed(kind: type[S], arguments: list[str]) -> S:
+    parser = _Quiet(kind.command)
+    add_arguments(parser, kind)
+    return from_namespace(kind, parser.parse_args(arguments))
 
 
 def line_of(scenario: Scenario) -> str:

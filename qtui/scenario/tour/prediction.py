@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qtui.scenario.base import UserError
 from qtui.scenario.tour.lesson import LETTERS, TourStep
@@ -43,6 +44,7 @@ class Judgement:
     ratio: float | None
 
 
+@lru_cache(maxsize=256)
 def prediction_of(step: TourStep) -> Prediction:
     """The prediction that `step` asks for. Raises UserError where it asks for none, or its truth can't be found."""
     asked = step.question

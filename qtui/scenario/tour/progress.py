@@ -13,6 +13,7 @@ from typing import Any
 
 from qtui import paths
 from qtui.scenario.tour.lesson import TourLesson
+from qtui.scenario.tour.load import load_lesson
 from qtui.scenario.tour.scenario import TourScenario
 
 VERSION = 1
@@ -49,10 +50,12 @@ def save_progress(lesson: str, progress: TourProgress) -> None:
 
 
 def resumed(scenario: TourScenario) -> TourScenario:
-    """`scenario` at the step where its lesson was left, unless it names one."""
+    """`scenario` at the step where its lesson was left, unless it names one. Raises UserError."""
     if scenario.step or scenario.chapter:
         return scenario
-    return TourScenario(scenario.lesson, max(load_progress(scenario.lesson).step, 1), present=scenario.present)
+    lesson = load_lesson(scenario.lesson)
+    step = lesson.clamped(load_progress(lesson.name).step)
+    return TourScenario(scenario.lesson, step, present=scenario.present)
 
 
 def _read() -> dict[str, Any]:

@@ -35,8 +35,8 @@ def resolved(text: str, key_of: Callable[[str], str], worth: Callable[[str], obj
         inside = match[1]
         if not inside.startswith("="):
             return key_of(inside)
-        expression, _, spec = inside[1:].rpartition(":") if ":" in inside else (inside[1:], "", "")
-        value = worth(expression)
+        _, _, spec = inside.rpartition(":") if ":" in inside else ("", "", "")
+        value = worth(expression_of(inside))
         try:
             return format(value, spec)
         except (TypeError, ValueError):
@@ -59,6 +59,11 @@ def actions_in(text: str) -> list[str]:
 def expressions_in(text: str) -> list[str]:
     """The {=EXPRESSION:FORMAT} in `text`, without their braces."""
     return [inside for inside in _PLACE.findall(text) if inside.startswith("=")]
+
+
+def expression_of(inside: str) -> str:
+    """The expression of an `=EXPRESSION:FORMAT`."""
+    return inside[1:].rpartition(":")[0] if ":" in inside else inside[1:]
 
 
 def is_action(name: str) -> bool:

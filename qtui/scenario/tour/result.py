@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from qtui.scenario.base import Scenario
 from qtui.scenario.tour.lesson import TourChapter, TourLesson, TourStep
+from qtui.scenario.tour.prediction import Prediction
 from qtui.scenario.tour.scenario import TourScenario
 
 
@@ -14,7 +16,8 @@ from qtui.scenario.tour.scenario import TourScenario
 class TourResult:
     """`number` and `chapter_number` count from 1. `shown` is the Result of `inner`, the pane's state.
 
-    `met`: whether the step's goal is met there; None where it has none.
+    `met`: whether the step's goal is met there; None where it has none. `worths` is what the {=...} of the prose come
+    to; `prediction` is there where the step asks for one.
     """
 
     scenario: TourScenario
@@ -26,6 +29,8 @@ class TourResult:
     inner: Scenario
     shown: Any
     met: bool | None
+    worths: Mapping[str, Any]
+    prediction: Prediction | None
 
     @property
     def total(self) -> int:

@@ -12,9 +12,11 @@ from qtui.scenario.tour.conditions import holds
 from qtui.scenario.tour.lesson import TourLesson, TourStep
 from qtui.scenario.tour.load import load_lesson
 from qtui.scenario.tour.panes import kind_of, line_of, scenario_of, values_of
+from qtui.scenario.tour.prediction import prediction_of
+from qtui.scenario.tour.prose import expression_of, expressions_in
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
-from qtui.scenario.tour.worth import fields_at
+from qtui.scenario.tour.worth import fields_at, worth_of
 
 PaneSolve = Callable[[Scenario, Progress], Any]
 
@@ -41,6 +43,8 @@ def solve(scenario: TourScenario, progress: Progress, pane_solve: PaneSolve | No
         inner=inner,
         shown=shown,
         met=is_met(step, inner, shown) if step.goal else None,
+        worths=worths_of(step),
+        prediction=prediction_of(step) if step.question is not None else None,
     )
 
 
@@ -76,6 +80,19 @@ def inner_scenario(step: TourStep, state: str = "") -> Scenario:
 def at_state(scenario: TourScenario, step: TourStep, inner: Scenario) -> TourScenario:
     """`scenario` with its pane showing `inner`."""
     return replace(scenario, state="" if inner == scenario_of(step.show) else line_of(inner))
+
+
+def worths_of(step: TourStep) -> dict[str, Any]:
+    """What each expression in the step's prose comes to. Raises UserError."""
+    placed = [inside for _, text in step.prose for inside in expressions_in(text)]
+    return {expression: worth_of(step, expression) for expression in map(expression_of, placed)}
+
+
+def runs_others(step: TourStep) -> bool:
+    """Whether the step works out other states than its own, which may take a while."""
+    asked = step.question
+    placed = [inside for _, text in step.prose for inside in expressions_in(text)]
+    return bool(placed) or (asked is not None and "run(" in asked.truth) or "start" in step.goal
 
 
 def is_met(step: TourStep, inner: Scenario, shown: Any) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 from qtui import paths
-from qtui.scenario.base import UserError
+from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.tour.load import read_lesson
-from qtui.scenario.tour.panes import line_of, scenario_of
+from qtui.scenario.tour.panes import line_of, scenario_of, tour_scenario_of
+from qtui.scenario.tour.scenario import TourScenario
+from qtui.scenario.tour.solve import inner_scenario, step_of
 
 NEW = 'title = "{title}"\n'
 STEP = """
@@ -28,7 +31,7 @@ def add_step(path: str, command: str, title: str = "") -> str:
 
     Raises UserError for a command that opens no pane, or a file that is no lesson; OSError where it can't be written.
     """
-    show = line_of(scenario_of(command))
+    show = line_of(_shown_by(command))
     text = ""
     known: set[str] = set()
     if os.path.exists(path):
@@ -43,6 +46,15 @@ def add_step(path: str, command: str, title: str = "") -> str:
     head = text.rstrip("\n") + "\n" if text else NEW.format(title=_quoted(stem.capitalize()))
     paths.write_atomically(path, head + step)
     return name
+
+
+def _shown_by(command: str) -> Scenario:
+    """The pane's state that a command opens; of a step of a lesson, what its pane shows."""
+    words = shlex.split(command)
+    if TourScenario.command not in words[:2]:
+        return scenario_of(command)
+    step = tour_scenario_of(command)
+    return inner_scenario(step_of(step), step.state)
 
 
 def _quoted(text: str) -> str:

@@ -9,15 +9,16 @@ from textual import events
 from textual.app import App
 from textual.containers import Container
 
-from qtui.draw.picture import Picture
+from qtui.draw.picture import Picture, Span
 from qtui.scenario.base import Scenario
 from qtui.teach.messages import Bye, Notice, Poll
 from qtui.teach.protocol import Message
-from qtui.tui.chrome import KeyLine, TabStrip
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import poll_picture, poll_rows
 from qtui.tui.host import Host, host_of
-from qtui.tui.keymap import Action
+from qtui.tui.keymap import CLASS, WITH_CLASS, Action
+from qtui.tui.panes.tour.widgets import AnswerField
+from qtui.tui.widgets.rows import OneLine
 from qtui.tui.widgets.view import PictureView
 
 
@@ -51,6 +52,7 @@ class Classroom:
         self._link = link
         self.poll = Poll()
         self.hint = ""
+        self.note: Span | None = None
         self._task: asyncio.Task[None] | None = None
         self._scenario: Scenario | None = None
 
@@ -74,7 +76,15 @@ class Classroom:
             self.moved(scenario)
 
     def takes(self, event: events.Event) -> bool:
-        """Whether the class has dealt with what came from the keyboard or mouse, and the app is not to."""
+        """Whether the class has dealt with what came from the keyboard or mouse, and the app is not to.
+
+        A field for an answer has the keyboard whenever the tour asks something; the class's keys are no answers.
+        """
+        if isinstance(event, events.Key) and isinstance(self._app.focused, AnswerField):
+            for action, do in ((WITH_CLASS, self.call), (CLASS, self.menu)):
+                if event.key in self.host.keymap.keys(action):
+                    self._app.call_next(do)
+                    return True
         return False
 
     def key(self, action: Action) -> str:
@@ -107,6 +117,9 @@ class Classroom:
     def menu(self) -> None:
         """The key for all else."""
 
+    def answered(self, text: str) -> None:
+        """What the tour asks was answered in its pane."""
+
     # The question.
 
     def show_poll(self, poll: Poll) -> None:
@@ -117,15 +130,22 @@ class Classroom:
     def redraw(self) -> None:
         """Draw the question anew."""
         view = self._view
-        view.display = self.poll.number != 0
+        view.display = self.poll.number != 0 and not self.hides(self.poll)
         if view.display:
             view.styles.height = poll_rows(self.poll, self._app.size.width - 2) + 1
             view.redraw()
+
+    def hides(self, poll: Poll) -> bool:
+        """Whether a question is not shown, since the pane shows it."""
+        return False
 
     def _picture(self, width: int, height: int) -> Picture:
         return poll_picture(self.poll, self.hint, width, self.host.settings.glyphs)
 
     def mark(self, text: str, role: str = "dim") -> None:
         """Say at the end of the strip of panes how the class stands."""
-        self.host.frame.query_one(TabStrip).note(text, role)
-        self.host.frame.query_one(KeyLine).refresh()
+        note = (f"{text} ", role)
+        if note != self.note:
+            self.note = note
+            for row in self.host.frame.query(OneLine):
+                row.refresh()

@@ -5,26 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 
 from textual import events
-from textual.app import App, ComposeResult
-from textual.binding import BindingType
-from textual.containers import Vertical
-from textual.widgets import Input, Static
+from textual.app import App
+from textual.widgets import Input
 
 from qtui.scenario.base import Scenario, UserError
 from qtui.teach.messages import Answer, Bye, ClassState, Join, Place, Poll, Seen, Welcome
 from qtui.teach.protocol import Message
 from qtui.tui.follow.classroom import Classroom
+from qtui.tui.follow.line_dialog import LineDialog
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import LETTERS
+from qtui.tui.follow.questions import choice_of, step_at
 from qtui.tui.follow.states import from_line, to_line
 from qtui.tui.keylist import APP_ACTIONS
-from qtui.tui.keymap import CLASS, CLOSE, IN_CLASS, WITH_CLASS, bindings
-from qtui.tui.widgets.dialog import Dialog
+from qtui.tui.keymap import CLASS, IN_CLASS, WITH_CLASS
+from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.widgets.picker import Picker
-from qtui.tui.widgets.text_field import TextField
 
 PATIENCE = 90.0  # seconds to type a name in
 OFTEN = 0.5  # seconds between two words on where this student is
@@ -38,37 +38,20 @@ FOLLOWING = ("following the class", "good")
 PINNED = ("following, pinned", "good")
 
 
-class NameDialog(Dialog[str]):
-    """Asks for a name, for the teacher's list."""
-
-    DEFAULT_CSS = """
-    NameDialog { align: center middle; }
-    NameDialog > Vertical { width: 58; max-width: 100%; height: auto; padding: 0 1; border: round $primary; }
-    NameDialog Input { height: 1; border: none; padding: 0; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = bindings((CLOSE.does("take"),))
+class NameDialog(LineDialog):
+    """Asks for a name, for the teacher's list. Escape takes the suggested one."""
 
     def __init__(self, name: str, key: str) -> None:
-        """`name` is suggested; `key` is the one that returns to the class."""
-        super().__init__()
+        """`key` is the one that returns to the class."""
+        more = f"You will see what the teacher shows. Any key explores, {key} returns."
+        super().__init__("Your name, for the teacher's list? Enter joins the class.", name, more=more)
         self._suggested = name
-        self._returns = key
-
-    def compose(self) -> ComposeResult:
-        """A line of text, and the field."""
-        with Vertical():
-            yield Static("Your name, for the teacher's list? Enter joins the class.", markup=False)
-            field = TextField(self._suggested, compact=True, select_on_focus=True)
-            field.cursor_blink = False
-            yield field
-            words = f"You will see what the teacher shows. Any key explores, {self._returns} returns."
-            yield Static(words, markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""
         self.dismiss(event.value or self._suggested)
 
-    def action_take(self) -> None:
+    def action_close(self) -> None:
         """Escape."""
         self.dismiss(self._suggested)
 
@@ -84,6 +67,7 @@ class Follower(Classroom):
         self._following = True
         self._state = ClassState()
         self._opened: deque[Scenario] = deque(maxlen=8)  # what the class has asked to show
+        self._at: Scenario | None = None  # the last of these
         self._waiting: asyncio.TimerHandle | None = None
         actions = [action for action in (*APP_ACTIONS, *IN_CLASS) if action.id in NEUTRAL]
         self._neutral = {key for action in actions for key in self.host.keymap.keys(action)}
@@ -97,7 +81,7 @@ class Follower(Classroom):
             return
         dialog = NameDialog(self._name, self.key(WITH_CLASS))
         self._app.push_screen(dialog, self._join)
-        asyncio.get_running_loop().call_later(PATIENCE, dialog.action_take)
+        asyncio.get_running_loop().call_later(PATIENCE, dialog.action_close)
 
     def _join(self, name: str | None) -> None:
         if not self._named:
@@ -147,6 +131,7 @@ class Follower(Classroom):
             self.host.say(str(error), "warn")
             return
         self._opened.append(scenario)
+        self._at = scenario
         self._app.call_next(self.host.open_pane, scenario)
         if words:
             self._app.call_next(self.host.say, words)
@@ -164,6 +149,8 @@ class Follower(Classroom):
         """Any key of the student's own is a step away from the class, unless that is pinned."""
         if super().takes(event):
             return True
+        if isinstance(self._app.focused, AnswerField) and isinstance(event, events.Key) and self._following:
+            return False  # part of an answer to what the class is asked
         own = isinstance(event, OWN) and not (isinstance(event, events.Key) and event.key in self._neutral)
         if not own or len(self._app.screen_stack) > 1 or not self._state.number:
             return False
@@ -176,8 +163,11 @@ class Follower(Classroom):
 
     def moved(self, scenario: Scenario) -> None:
         """The app shows something else."""
+        self.redraw()
         if scenario in self._opened or not self._state.number:
             return
+        if self._following and step_at(scenario) == step_at(self._at) != ("", ""):
+            return  # the step's own answer
         if not self._state.pinned:
             self._explore()
         self._tell_soon()
@@ -216,28 +206,57 @@ class Follower(Classroom):
     # Questions.
 
     def show_poll(self, poll: Poll) -> None:
-        """A question, or how the class has answered it."""
-        if poll.counts:
-            self.hint = "this is how the class has answered"
-        elif poll.mine >= 0:
-            self.hint = f"{self.key(CLASS)} changes your answer; the class's comes when the teacher shows it"
+        """A question, or how the class has answered it. What the pane asks by itself is not asked twice."""
+        key = self.key(CLASS)
+        if poll.revealed:
+            self.hint = f"this is how the class has answered{_truth(poll)}"
+        elif poll.answered:
+            self.hint = f"{key} changes your answer; the class's comes when the teacher shows it"
         else:
-            self.hint = f"{self.key(CLASS)} answers"
+            self.hint = f"{key} answers" if poll.choices else f"{key} answers with a number"
         super().show_poll(poll)
+
+    def hides(self, poll: Poll) -> bool:
+        """Whether the pane on show asks it already."""
+        return poll.shown and not poll.revealed and step_at(self._scenario) != ("", "")
 
     def menu(self) -> None:
         """Answer the question."""
         poll = self.poll
-        if not poll.number or poll.counts:
+        if not poll.number or poll.revealed:
             self.host.say("there is no question to answer now", "dim")
-            return
-        titles = [f"{LETTERS[number]}  {choice}" for number, choice in enumerate(poll.choices)]
-        options = [str(number) for number in range(len(titles))]
-        chosen = str(max(poll.mine, 0))
+        elif poll.shown and poll.answered:
+            self.host.say("you have answered; the class's answers come when the teacher shows them", "dim")
+        elif not poll.choices:
+            self._app.push_screen(LineDialog(f"{poll.question}  A number, then Enter."), self._typed)
+        else:
+            titles = [f"{LETTERS[number]}  {choice}" for number, choice in enumerate(poll.choices)]
+            options = [str(number) for number in range(len(titles))]
+            picker = Picker(poll.question[:60], options, titles, str(max(poll.mine, 0)), hint="Enter answers")
+            self._app.push_screen(picker, self._chosen)
 
-        def answered(choice: str | None) -> None:
-            if choice is not None and self.poll.number == poll.number and not self.poll.counts:
-                self._link.send(Answer(poll.number, int(choice)))
-                self.show_poll(Poll(poll.number, poll.question, poll.choices, (), int(choice), here=poll.here))
+    def _chosen(self, choice: str | None) -> None:
+        if choice is not None:
+            self._answer(Answer(self.poll.number, int(choice)))
 
-        self._app.push_screen(Picker(poll.question[:60], options, titles, chosen, hint="Enter answers"), answered)
+    def _typed(self, text: str | None) -> None:
+        if text and not self.poll.choices:
+            self._answer(Answer(self.poll.number, text=text))
+
+    def answered(self, text: str) -> None:
+        """The step on show was answered: that is an answer to the class, where the class is asked the same."""
+        if self.poll.shown and step_at(self._scenario) == step_at(self._at):
+            if not self.poll.choices:
+                self._typed(text)
+            elif choice_of(text) >= 0:
+                self._answer(Answer(self.poll.number, choice_of(text)))
+
+    def _answer(self, answer: Answer) -> None:
+        poll = self.poll
+        if poll.number and not poll.revealed and not (poll.shown and poll.answered):
+            self._link.send(answer)
+            self.show_poll(replace(poll, mine=answer.choice if poll.choices else -1, answered=True))
+
+
+def _truth(poll: Poll) -> str:
+    return f"; true is {poll.truth}" if poll.truth else ""

@@ -5,12 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar
 
-from textual.app import App, ComposeResult
-from textual.binding import BindingType
-from textual.containers import Vertical
-from textual.widgets import Input, Static
+from textual.app import App
 
 from qtui.paths import write_atomically
 from qtui.scenario.base import Scenario, UserError
@@ -35,39 +31,16 @@ from qtui.teach.messages import (
 )
 from qtui.teach.protocol import Message
 from qtui.tui.follow.classroom import Classroom
+from qtui.tui.follow.line_dialog import LineDialog
 from qtui.tui.follow.link import Link
-from qtui.tui.follow.pictures import HEADING, roster_heading, roster_table
+from qtui.tui.follow.pictures import HEADING, roster_heading, roster_note, roster_table
+from qtui.tui.follow.questions import ask_at, step_at
 from qtui.tui.follow.states import from_line, to_line
-from qtui.tui.keymap import CLASS, CLOSE, WITH_CLASS, bindings
-from qtui.tui.widgets.dialog import Dialog
+from qtui.tui.keymap import CLASS, WITH_CLASS
 from qtui.tui.widgets.picker import Picker
-from qtui.tui.widgets.text_field import TextField
 
 OFTEN = 0.05  # seconds between two words on where the class is: a held key is no reason for thirty
 QUESTIONS = (("yes or no", ("yes", "no")), ("A to D", ("A", "B", "C", "D")), ("1 to 5", ("1", "2", "3", "4", "5")))
-
-
-class AskDialog(Dialog[str | None]):
-    """Asks for a question and its answers."""
-
-    DEFAULT_CSS = """
-    AskDialog { align: center middle; }
-    AskDialog > Vertical { width: 74; max-width: 100%; height: auto; padding: 0 1; border: round $primary; }
-    AskDialog Input { height: 1; border: none; padding: 0; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = bindings((CLOSE,))
-
-    def compose(self) -> ComposeResult:
-        """The field."""
-        with Vertical():
-            yield Static("Ask the class: question | answer | *right answer | ...   Enter asks.", markup=False)
-            field = TextField(placeholder="Which is larger? | bf16 | *fp16", compact=True)
-            field.cursor_blink = False
-            yield field
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter."""
-        self.dismiss(event.value or None)
 
 
 def question_in(text: str) -> Ask | None:
@@ -90,6 +63,8 @@ class Leader(Classroom):
         self._door = ""
         self._led = False
         self._showing: Scenario | None = None  # a student's place, which is everybody's already
+        self._step = ("", "")  # of the tour, where that is on show
+        self._asked = False  # whether it asks something
         self._waiting: asyncio.TimerHandle | None = None
 
     # The line.
@@ -104,7 +79,7 @@ class Leader(Classroom):
             self._welcome(message)
         elif isinstance(message, Roster):
             self.roster = message
-            self.mark(roster_heading(message), "good")
+            self.mark(roster_note(message, self.host.settings.glyphs), "good")
         elif isinstance(message, ClassState):
             self._open(message)
         elif isinstance(message, Results):
@@ -117,12 +92,15 @@ class Leader(Classroom):
 
     def _welcome(self, welcome: Welcome) -> None:
         self._door = welcome.door
-        self.mark(roster_heading(self.roster), "good")
+        self.mark(roster_note(self.roster, self.host.settings.glyphs), "good")
         where = f"students type: {welcome.door}   " if welcome.door else ""
         self.host.say(f"{where}{self.key(CLASS)} the class, {self.key(WITH_CLASS)} brings everybody here")
         if welcome.scenario and not self._led:
             self._open(ClassState(scenario=welcome.scenario))
-        elif self._scenario is not None:
+            self._step = step_at(self._showing)  # what it asks has been asked
+        else:
+            if not self._led:
+                self._step = ("", "")
             self._show()
         self._led = True
 
@@ -157,8 +135,16 @@ class Leader(Classroom):
             self.moved(self._scenario)
 
     def _show(self) -> None:
-        if self._scenario is not None:
-            self._link.send(Show(to_line(self._scenario)))
+        if self._scenario is None:
+            return
+        self._link.send(Show(to_line(self._scenario)))
+        step = step_at(self._scenario)
+        if step != self._step:  # what it asks is asked of all, and what the last one asked no longer
+            asked, self._step = self._asked, step
+            ask = ask_at(self._scenario)
+            self._asked = ask is not None
+            if ask is not None or asked:
+                self._link.send(ask or Ask())
 
     # What the teacher can do.
 
@@ -185,7 +171,8 @@ class Leader(Classroom):
         poll, roster = self.poll, self.roster
         deeds: list[tuple[str, Callable[[], None]]] = []
         if poll.number:
-            deeds.append(("Reveal the answers, or take the question away", lambda: self._link.send(Reveal())))
+            words = "Take the question away" if poll.revealed else "Reveal the answers"
+            deeds.append((words, lambda: self._link.send(Reveal())))
         deeds += [
             ("Who is here", self._students),
             ("Ask a question of your own", self._ask),
@@ -213,7 +200,8 @@ class Leader(Classroom):
             elif text:
                 self.host.say("a question has two answers at least: question | answer | answer", "warn")
 
-        self._app.push_screen(AskDialog(), typed)
+        words = "Ask the class: question | answer | *right answer | ...   Enter asks."
+        self._app.push_screen(LineDialog(words, placeholder="Which is larger? | bf16 | *fp16"), typed)
 
     def _students(self) -> None:
         rows = sorted(self.roster.rows, key=lambda row: (row.following, row.name.lower()))
@@ -258,5 +246,7 @@ class Leader(Classroom):
 
     def show_poll(self, poll: Poll) -> None:
         """How it stands."""
-        self.hint = f"{sum(poll.counts)} of {poll.here} have answered; {self.key(CLASS)} reveals"
+        what = "takes it away" if poll.revealed else "reveals"
+        truth = f"; true is {poll.truth}" if poll.truth and poll.revealed else ""
+        self.hint = f"{sum(poll.counts)} of {poll.here} have answered{truth}; {self.key(CLASS)} {what}"
         super().show_poll(poll)

@@ -56,6 +56,14 @@ def roster_heading(roster: Roster) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def roster_note(roster: Roster, glyphs: Glyphs) -> str:
+    """The same for the end of the first row."""
+    here = f"{len(roster.rows)} here"
+    follow = "pinned" if roster.pinned else f"{sum(row.following for row in roster.rows)} follow"
+    answered = sum(row.answered for row in roster.rows)
+    return ", ".join((here, follow, *([f"{answered} {glyphs.yes}"] if answered else [])))
+
+
 HEADING = f"{'name':<16}  {'where':<20} {'answer':<6} {'last key':>8} {'lag':>7}"
 
 

@@ -63,7 +63,7 @@ def test_float64_takes_one_row_of_eighty_cells() -> None:
     assert [bit_line(places, y) for y in (0, 1, 3, 4)] == [0, 0, 0, None]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.sampled_from(NAMES),
     st.sampled_from(VALUES),

@@ -10,7 +10,7 @@ from qtui.compute.formats import all_formats
 from qtui.compute.quantizer.network import drift
 from qtui.draw.glyphs import UNICODE
 from qtui.draw.picture import text
-from qtui.draw.quantizer.scores import headline
+from qtui.draw.quantizer.scores import headline, tall_headline
 from qtui.draw.quantizer.words import SENTENCES, change, cost, sentence
 from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
 from qtui.scenario.quantizer.solve import solve
@@ -42,6 +42,13 @@ def test_what_the_opening_says() -> None:
     assert sentence(result, "map") == "B's marks stand 0.07 apart, A's 0.127: they reach past the numbers, to 0.89."
     assert cost(result, 0)[0] == "A: 4 bits + 5.33 for the scale: a list of six is too short to share it."
     assert cost(result, 1)[1] == "B: 4 bits + 10.67 for scale and zero point: six are too few to share them."
+
+
+def test_a_large_page_has_the_error_in_tall_figures() -> None:
+    rows = text(tall_headline(solve(QuantizerScenario()), 160, UNICODE, 0)).splitlines()
+    assert [row[:19].rstrip() for row in rows] == [" ┏━┓   ┏━╸ ╺━┓", " ┣━┫   ┗━┓ ┏━┛ %", " ┗━┛ . ╺━┛ ┗━╸"]
+    assert rows[0].endswith("average error with B int4:asym") and rows[1].endswith(" 18.0 % with A int4:sym")
+    assert rows[2].endswith(" A: 4 bits + 5.33 for the scale: a list of six is too short to share it.")
 
 
 def test_many_numbers_are_judged_by_their_squares() -> None:

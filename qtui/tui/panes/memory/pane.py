@@ -35,6 +35,7 @@ from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
 FORMATS = ("native", "bf16", "float8_e4m3fn", "nf4", "mxfp4", "nvfp4", *sorted(MIXES, reverse=True))
 KV_TYPES = ("f16", "bf16", "q8_0", "q8_0/q4_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "f32")
 HUB = "hub:"
+NARROW = 76  # columns
 
 
 def _doubled(text: str, by: int) -> str:
@@ -124,7 +125,10 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         self._shown = result
         listing = scenario.view == "here"
         self.query_one("#field-find", Entry).display = listing
-        self.query_one("#field-seqs", Entry).display = not listing
+        # A narrow window has no room for all of them: the machine goes before the number of sequences.
+        self.query_one("#field-seqs", Entry).display = not listing and (
+            self.app.size.width >= NARROW or scenario.seqs > 1
+        )
         self._fill_in(scenario)
         self.query_one(MemoryView).show(result, scenario.view)
         if scenario.measure and not self._measured:

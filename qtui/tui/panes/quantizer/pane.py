@@ -117,6 +117,8 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """Small, medium or large, by the room that the page has under the fields and the scoreboard."""
         width, height = self._room
         schemes = len(self._result.schemes) if self._result is not None else 1
+        if size_of(width, height - ABOVE) == "large":  # which has the scoreboard in its page
+            return "large"
         return size_of(width, height - ABOVE - schemes)
 
     def _draw_scores(self, width: int, height: int) -> Picture:

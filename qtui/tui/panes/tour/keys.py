@@ -16,7 +16,7 @@ ACTIONS: Actions = (
     HELP.does("help", "hint", "a hint, then another, then it is shown"),
     replace(RESET.does("reset", "reset", "the step from its beginning"), priority=True),
     Action("tour.present", "vertical_line", "for a class", "present", help="large headings and a clock, or not"),
-    COPY.does("copy_command", "copy", "copy this step as a command line"),
+    COPY.does("app.copy_command", "copy", "copy this step as a command line"),
 )
 ANSWER: Actions = (Action("field.restore", "escape", "cancel, close", "leave"),)
 VIEW_ACTIONS: Mapping[str, Actions] = {}

@@ -6,6 +6,7 @@ Scenario, so that undo, the session and "copy as command" hold for it.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import datetime
 from typing import Any, ClassVar
@@ -19,25 +20,23 @@ from qtui.draw.picture import Picture
 from qtui.draw.tour.end import end
 from qtui.draw.tour.text import ask, body, presented
 from qtui.error import QtuiError
-from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Progress
 from qtui.scenario.tour.lesson import TourStep
 from qtui.scenario.tour.panes import line_of, scenario_of
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
-from qtui.scenario.tour.solve import at_state, inner_scenario, solve, step_of
+from qtui.scenario.tour.solve import at_state, inner_scenario, runs_others, solve, step_of
 from qtui.tui.keymap import HELP, Actions, bindings
 from qtui.tui.pane import Pane
-from qtui.tui.panes.registry import pane_class
 from qtui.tui.panes.tour import keys
+from qtui.tui.panes.tour.hosting import Hosting
 from qtui.tui.panes.tour.player import TourPlayer
-from qtui.tui.panes.tour.solution import key_event, keys_of, shown
+from qtui.tui.panes.tour.solution import keys_of, press_slowly
 from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader
 from qtui.tui.widgets.view import Draw, PictureView
 
 AROUND = 3  # rows of the header, the status and the keys
 CLOCK_EVERY = 20  # seconds
-SHOW_EVERY = 0.7  # seconds between two keys that are shown
 
 
 class TourPane(Pane[TourScenario, TourResult]):
@@ -55,10 +54,10 @@ class TourPane(Pane[TourScenario, TourResult]):
 
     def __init__(self, scenario: TourScenario) -> None:
         super().__init__(scenario)
-        self._hosted: dict[str, Pane[Any, Any]] = {}
-        self._standing: set[Pane[Any, Any]] = set()  # those that are mounted, with all that is in them
+        self._hosting = Hosting(self)
         self.result: TourResult | None = None
         self.player: TourPlayer | None = None
+        self._solved: set[TourStep] = set()
         self._began = time.time()  # of a presentation
 
     def compose(self) -> ComposeResult:
@@ -75,65 +74,50 @@ class TourPane(Pane[TourScenario, TourResult]):
 
     # The pane in the middle.
 
-    def _pane_for(self, inner: Scenario) -> Pane[Any, Any]:
-        """The pane that shows `inner`, made on its first use."""
-        pane = self._hosted.get(inner.command)
-        if pane is None:
-            pane = self._hosted[inner.command] = pane_class(inner.command)(inner)
-            pane.hosted_by = self
-        return pane
-
     def quick(self, scenario: TourScenario) -> bool:
         """As quick as the pane in the middle."""
         try:
-            inner = inner_scenario(step_of(scenario), scenario.state)
+            step = step_of(scenario)
+            inner = inner_scenario(step, scenario.state)
         except QtuiError:
             return True
-        return self._pane_for(inner).quick(inner)
+        return self._hosting.pane_for(inner).quick(inner) and (step in self._solved or not runs_others(step))
 
     def solve(self, scenario: TourScenario, progress: Progress) -> TourResult:
         """The step, its pane solved by the pane itself."""
-        return solve(scenario, progress, lambda inner, work: self._pane_for(inner).solve(inner, work))
+        return solve(scenario, progress, lambda inner, work: self._hosting.pane_for(inner).solve(inner, work))
 
     def show(self, scenario: TourScenario, result: TourResult) -> None:
         """Show the step; on another one than before the keyboard goes where it is of use."""
         other = self.result is None or self.result.step.id != result.step.id
         self.result = result
+        self._solved.add(result.step)
         if self.player is None or self.player.lesson.name != result.lesson.name:
-            self.player = TourPlayer(result.lesson, may_write=not self.qtui.settings.kiosk)
+            self.player = TourPlayer(result.lesson, not self.qtui.settings.kiosk, self.qtui.keymap)
         self.player.arrive(result, self._began if scenario.present else None)
-        pane = self._pane_for(result.inner)
-        if pane in self._standing:
-            self._show_hosted(pane, result)
-        else:
-            self.app.call_next(self._mount_hosted, pane, result)
+        self._show_pane(result)
         self._redraw()
-        if other:
+        if self.player.problem:
+            self.call_later(self.say, self.player.problem, "warn")
             self.player.problem = ""
+        if other:
             self.call_later(self.focus_first)
+            if result.prediction is not None and not scenario.state and not self.player.asks(result.step):
+                self._show_after(result)  # it was answered another time
 
-    async def _mount_hosted(self, pane: Pane[Any, Any], result: TourResult) -> None:
-        if not pane.is_attached:
-            await self.query_one("#tour-stage", Container).mount(pane)
-            self._standing.add(pane)
-        if self.result is result:
-            self._show_hosted(pane, result)
-            self.focus_first()
-
-    def _show_hosted(self, pane: Pane[Any, Any], result: TourResult) -> None:
+    def _show_pane(self, result: TourResult) -> None:
         hidden = result.step.curtain and self.player is not None and self.player.asks(result.step)
-        for other in self._hosted.values():
-            other.display = other is pane and not hidden
-        pane.scenario = result.inner
-        pane.show(result.inner, result.shown)
-        pane.compact(result.step.controls)
+        self._hosting.show(result, hidden, self.focus_first)
 
     def show_error(self, scenario: TourScenario, message: str) -> None:
         """The pane in the middle says what is wrong with its state, where it is that."""
         step = self.result.step if self.result is not None else None
-        if step is not None and scenario.state:
-            inner = inner_scenario(step, scenario.state)
-            self._pane_for(inner).show_error(inner, message)
+        try:
+            inner = inner_scenario(step, scenario.state) if step is not None and scenario.state else None
+        except QtuiError:
+            inner = None
+        if inner is not None:
+            self._hosting.pane_for(inner).show_error(inner, message)
         else:
             super().show_error(scenario, message)
 
@@ -165,9 +149,8 @@ class TourPane(Pane[TourScenario, TourResult]):
         return f"{datetime.now():%H:%M}  {minutes} min"
 
     def _tick(self) -> None:
-        if self.display and self.scenario.present and self.result is not None and self.player is not None:
-            done = self.player.is_done(self.result.step)
-            self.query_one(TourHeader).show(self.result, done, self._clock())
+        if self.display and self.scenario.present:
+            self._redraw()
 
     def action_present(self) -> None:
         """For a class, or for oneself again."""
@@ -213,11 +196,15 @@ class TourPane(Pane[TourScenario, TourResult]):
         if result is None or player is None:
             return
         field = self.query_one(AnswerField)
-        pane = self._pane_for(result.inner)
         if player.asks(result.step) and field.display:
             self.give_focus(field)
-        elif pane in self._standing:
-            pane.focus_first()
+        else:
+            self._focus_picture(result)
+
+    @property
+    def worked_on(self) -> Pane[Any, Any]:
+        """The pane in the middle."""
+        return self._hosting.pane_for(self.result.inner) if self.result is not None else self
 
     def came_back(self) -> None:
         """Escape: the keyboard is at the step again."""
@@ -236,24 +223,24 @@ class TourPane(Pane[TourScenario, TourResult]):
 
     def action_turn(self, by: int, _at_picture: bool = False) -> None:
         """Go on, or back."""
-        if self.result is None or self.player is None:
+        result = self.result
+        if result is None or self.player is None:
             return
         if by > 0:
-            self.player.leave(self.result)
-        number = self.result.lesson.clamped(self.result.number + by)
-        if number == self.result.number and by > 0:
-            self.action_end()
-        elif number == self.result.number:
-            self.say("this is the first step", "dim")
+            self.player.leave(result)
+        if 1 <= result.number + by <= result.total:
+            self.change(step=result.number + by, chapter=0, state="")
+        elif by > 0:
+            self.call_later(self.action_end)
         else:
-            self.change(step=number, chapter=0, state="")
+            self.say("this is the first step", "dim")
 
-    def action_end(self) -> None:
+    async def action_end(self) -> None:
         """The end: what was predicted beside what is true, and where to go on."""
         player = self.player
-        if player is None:
+        if player is None or len(self.app.screen_stack) > 1:
             return
-        made = player.predictions()
+        made = await asyncio.to_thread(player.predictions)  # truths of other days are worked out anew
 
         def draw(cells: int) -> Picture:
             return end(player.lesson, player.done, made, cells, self.glyphs)
@@ -289,19 +276,24 @@ class TourPane(Pane[TourScenario, TourResult]):
             self.say(str(error), "warn")
             return
         self.say("")
-        pane = self._pane_for(result.inner)
-        if pane in self._standing:
-            self._show_hosted(pane, result)
-        after = result.step.after
-        if after:
-            self.change(step=result.number, chapter=0, state=line_of(scenario_of(after)))
+        self._show_pane(result)
+        self._show_after(result)
         self._redraw()
         self.focus_first()
 
+    def _show_after(self, result: TourResult) -> None:
+        """The pane goes on to what is true."""
+        if result.step.after:
+            self.change(live=True, step=result.number, chapter=0, state=line_of(scenario_of(result.step.after)))
+
     def on_answer_field_left(self, event: AnswerField.Left) -> None:
         """The keyboard goes to the picture."""
-        pane = self._pane_for(self.result.inner) if self.result is not None else None
-        if pane in self._standing:
+        if self.result is not None:
+            self._focus_picture(self.result)
+
+    def _focus_picture(self, result: TourResult) -> None:
+        pane = self._hosting.standing(result.inner)
+        if pane is not None:
             pane.focus_first()
 
     def action_help(self) -> None:
@@ -321,19 +313,6 @@ class TourPane(Pane[TourScenario, TourResult]):
         if self.result is None or not self.result.step.solution:
             return
         self.action_reset()
-        self._press(self.result.step.id, list(keys_of(self.result.step.solution)))
-
-    def _press(self, step: str, names: list[str]) -> None:
-        """Press the first of `names` after a while, and the others behind it, as long as the step is on show."""
-
-        def press() -> None:
-            if self.result is None or self.result.step.id != step:
-                return
-            event = key_event(names[0])
-            event.set_sender(self.app)
-            self.app.post_message(event)
-            self.say(f"shown: {' '.join(shown(key) for key in names[:1])}", "key")
-            self._press(step, names[1:])
-
-        if names:
-            self.set_timer(SHOW_EVERY, press)
+        step = self.result.step
+        names = list(keys_of(step.solution, self.qtui.keymap))
+        press_slowly(self, names, lambda: self.result is not None and self.result.step == step)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 from qtui.draw.tour.text import TourTexts
 from qtui.scenario.base import UserError
@@ -17,16 +16,18 @@ from qtui.scenario.tour.progress import TourProgress, load_progress, save_progre
 from qtui.scenario.tour.prose import reflowed, resolved
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.worth import worth_of
-from qtui.tui.panes.tour.solution import key_of, shown
+from qtui.tui.keymap import Keymap
+from qtui.tui.panes.tour.solution import DECLARED, key_of, shown
 
 
 class TourPlayer:
     """Plays one lesson; where it `may_write`, what is done is kept from one run to the next."""
 
-    def __init__(self, lesson: TourLesson, may_write: bool) -> None:
+    def __init__(self, lesson: TourLesson, may_write: bool, keymap: Keymap) -> None:
         self.lesson = lesson
         self.problem = ""
         self._may_write = may_write
+        self._keymap = keymap
         self._progress = load_progress(lesson.name) if may_write else TourProgress()
         self._met: set[str] = set()
         self._hints = 0
@@ -60,7 +61,7 @@ class TourPlayer:
 
     def answer(self, result: TourResult, text: str) -> Judgement:
         """Lock a prediction in. Raises UserError for what is no answer."""
-        prediction = prediction_for(result.step)
+        prediction = prediction_of(result.step)
         answer = answered(prediction, text)
         self._progress.answers[result.step.id] = answer
         self._finish(result.step)
@@ -93,19 +94,21 @@ class TourPlayer:
     def texts(self, result: TourResult) -> TourTexts:
         """The step's prose, with the keys as they are now."""
         step = result.step
-        hints = tuple(prose(step, hint) for hint in step.hints[: self._hints])
-        return replace(_texts(step), hints=hints, answer=self._judgement(step), met=step.id in self._met)
+        hints = tuple(prose(step, hint, self._keymap) for hint in step.hints[: self._hints])
+        return replace(
+            _texts(step, self._keymap), hints=hints, answer=self._judgement(step), met=step.id in self._met
+        )
 
     def predictions(self) -> tuple[tuple[TourStep, Prediction, Judgement], ...]:
         """Every prediction that was made, beside its truth."""
         made = ((step, self._judgement(step)) for step in self.lesson.steps if step.question is not None)
-        return tuple((step, prediction_for(step), judgement) for step, judgement in made if judgement is not None)
+        return tuple((step, prediction_of(step), judgement) for step, judgement in made if judgement is not None)
 
     def _judgement(self, step: TourStep) -> Judgement | None:
         answer = self._progress.answers.get(step.id)
         if step.question is None or answer is None:
             return None
-        prediction = prediction_for(step)
+        prediction = prediction_of(step)
         try:
             return judged(prediction, answered(prediction, answer))
         except UserError:  # the lesson has changed since
@@ -123,15 +126,9 @@ class TourPlayer:
                 self.problem = f"what you have done can't be kept: {error.strerror}"
 
 
-@lru_cache(maxsize=256)
-def prediction_for(step: TourStep) -> Prediction:
-    """The step's prediction, solved once."""
-    return prediction_of(step)
-
-
-def prose(step: TourStep, text: str) -> str:
+def prose(step: TourStep, text: str, keymap: Keymap = DECLARED) -> str:
     """`text` of `step`, with keys and computed numbers in place."""
-    return resolved(text, lambda action: shown(key_of(action)), lambda expression: worth_of(step, expression))
+    return resolved(text, lambda action: shown(key_of(action, keymap)), lambda expression: worth_of(step, expression))
 
 
 def texts_of(step: TourStep) -> Iterator[tuple[TourTexts, int]]:
@@ -146,12 +143,12 @@ def texts_of(step: TourStep) -> Iterator[tuple[TourTexts, int]]:
         yield replace(texts, answer=judged(texts.prediction, answer)), 0
 
 
-def _texts(step: TourStep) -> TourTexts:
+def _texts(step: TourStep, keymap: Keymap = DECLARED) -> TourTexts:
     asked = step.question
     return TourTexts(
-        text=reflowed(prose(step, step.text), WIDEST) if "{" in step.text else step.text,
-        task=prose(step, step.task),
-        success=prose(step, step.success),
-        why=prose(step, asked.why) if asked is not None else "",
-        prediction=prediction_for(step) if asked is not None else None,
+        text=reflowed(prose(step, step.text, keymap), WIDEST) if "{" in step.text else step.text,
+        task=prose(step, step.task, keymap),
+        success=prose(step, step.success, keymap),
+        why=prose(step, asked.why, keymap) if asked is not None else "",
+        prediction=prediction_of(step) if asked is not None else None,
     )

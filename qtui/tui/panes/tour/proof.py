@@ -16,13 +16,13 @@ from qtui.error import QtuiError
 from qtui.scenario.progress import Progress
 from qtui.scenario.tour.check import Mistake, Written
 from qtui.scenario.tour.lesson import TourLesson, TourStep
-from qtui.scenario.tour.prediction import answered, judged
+from qtui.scenario.tour.prediction import answered, judged, prediction_of
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
 from qtui.tui.panes.tour.pane import TourPane
-from qtui.tui.panes.tour.player import prediction_for, prose, texts_of
+from qtui.tui.panes.tour.player import prose, texts_of
 from qtui.tui.panes.tour.solution import key_event, keys_of
 
 COLUMNS, ROWS = 80, 24
@@ -66,7 +66,7 @@ def keys_in_all(lesson: TourLesson) -> int:
 
 def _keys(step: TourStep) -> int:
     if step.question is not None:
-        prediction = prediction_for(step)
+        prediction = prediction_of(step)
         return len(prediction.letter or f"{prediction.truth:.3g}") + 2  # Enter, and Enter to go on
     return len(list(keys_of(step.solution))) + 1
 
@@ -83,7 +83,7 @@ def _prose(step: TourStep, written: Written) -> Iterator[Mistake]:
     except QtuiError as error:
         yield written.mistake(str(error), "solution")
     if step.question is not None:
-        prediction = prediction_for(step)
+        prediction = prediction_of(step)
         right = prediction.letter or f"{prediction.truth:.4g}"
         if not judged(prediction, answered(prediction, right)).right:
             yield written.mistake(f"the answer {right} does not count as right", "truth")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from textual import events
 
@@ -11,14 +12,17 @@ from qtui.scenario.base import UserError
 from qtui.scenario.tour.prose import is_action
 from qtui.tui.keylist import action_named
 from qtui.tui.keymap import Keymap, key_name, key_text
+from qtui.tui.pane import Pane
 
+SHOW_EVERY = 0.7  # seconds between two keys that are shown
+DECLARED = Keymap({})  # the keys as they are declared
 _REPEATED = re.compile(r"(.*\S)\s*\*\s*(\d+)")
 
 
-def key_of(action: str) -> str:
+def key_of(action: str, keymap: Keymap = DECLARED) -> str:
     """Textual's name of the key of an action. Raises UserError where there is none of that id."""
     try:
-        return Keymap({}).keys(action_named(action))[0]
+        return keymap.keys(action_named(action))[0]
     except KeyError:
         raise UserError(f"there is no action {action!r}") from None
 
@@ -28,7 +32,7 @@ def shown(key: str) -> str:
     return key_text(key)
 
 
-def keys_of(solution: tuple[str, ...]) -> Iterator[str]:
+def keys_of(solution: tuple[str, ...], keymap: Keymap = DECLARED) -> Iterator[str]:
     """Textual's names of the keys of a solution, one by one. Raises UserError."""
     for item in solution:
         if item.startswith("type "):
@@ -37,10 +41,25 @@ def keys_of(solution: tuple[str, ...]) -> Iterator[str]:
         match = _REPEATED.fullmatch(item)
         name, times = (match[1], int(match[2])) if match else (item, 1)
         name = name.strip("{}")
-        yield from [key_of(name) if is_action(name) else name] * times
+        yield from [key_of(name, keymap) if is_action(name) else name] * times
 
 
 def key_event(key: str) -> events.Key:
     """The event that pressing `key` is."""
     character = key if len(key) == 1 else {"space": " "}.get(key)
     return events.Key(key, character)
+
+
+def press_slowly(pane: Pane[Any, Any], names: list[str], wanted: Callable[[], bool]) -> None:
+    """Press the keys one after the other, for all to see, as long as they are `wanted`; each is named on the way."""
+
+    def press() -> None:
+        if wanted():
+            event = key_event(names[0])
+            event.set_sender(pane.app)
+            pane.app.post_message(event)
+            pane.say(f"shown: {shown(names[0])}", "key")
+            press_slowly(pane, names[1:], wanted)
+
+    if names:
+        pane.set_timer(SHOW_EVERY, press)

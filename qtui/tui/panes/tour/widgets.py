@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.picture import Line, Picture
-from qtui.draw.tour.text import header
+from qtui.draw.tour.text import LEAVE, header
 from qtui.scenario.tour.result import TourResult
 from qtui.tui.host import host_of
 from qtui.tui.keymap import bindings
@@ -37,7 +37,8 @@ class TourHeader(OneLine):
         """The header's only row."""
         if self._result is None:
             return ()
-        return header(self._result, self._done, cells, host_of(self).settings.glyphs, self._clock)
+        host = host_of(self)
+        return header(self._result, self._done, cells, host.settings.glyphs, self._clock, host.note or LEAVE)
 
 
 class AnswerField(TextField):

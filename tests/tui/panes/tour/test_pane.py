@@ -97,10 +97,13 @@ async def test_a_prediction_is_locked_before_the_truth_is_shown(lesson: str) -> 
         assert "1.5009765625" in shown  # the pane has gone on to what is true
         shown = await press(pilot, "9", "enter")
         assert load_progress(lesson).answers == {"guess": "0.002"}
+    async with at(lesson, 2) as pilot:  # another day
+        shown = screen_text(pilot.app)
+        assert "you said" in shown and "1.5009765625" in shown and "your answer" not in shown
 
 
 async def test_hints_come_one_by_one_and_then_it_is_shown(lesson: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qtui.tui.panes.tour.pane.SHOW_EVERY", 0.01)
+    monkeypatch.setattr("qtui.tui.panes.tour.solution.SHOW_EVERY", 0.01)
     async with at(lesson, 1) as pilot:
         shown = await press(pilot, "question_mark")
         assert "Hint 1" in shown and "Hint 2" not in shown
@@ -138,7 +141,8 @@ async def test_only_the_controls_that_a_step_needs_are_shown(lesson: str) -> Non
 async def test_escape_comes_back_from_another_pane(lesson: str) -> None:
     async with at(lesson, 1) as pilot:
         await press(pilot, "space")
-        assert "2/3" not in await press(pilot, "f1")
+        shown = await press(pilot, "f1")
+        assert "1/3" not in shown and "Escape comes back to the tour" in shown
         assert "Only the sign has changed." in await press(pilot, "escape")
 
 
@@ -151,10 +155,30 @@ async def test_undo_takes_back_what_was_done_in_the_pane_and_reset_all_of_it(les
         assert "Make it negative." in await press(pilot, "r")
 
 
+async def test_prose_names_the_keys_as_the_person_has_them(lesson: str) -> None:
+    app = QtuiApp(TourScenario(lesson=lesson, step=1), Settings(keys={"pane.mark": "t"}))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "t flips it" in await press(pilot, "question_mark", "question_mark")
+
+
+async def test_help_and_cards_are_those_of_the_pane_in_the_middle(lesson: str) -> None:
+    async with at(lesson, 1) as pilot:
+        assert "Bits: Inspect" in await press(pilot, "e")
+        await press(pilot, "escape", "space")
+        assert "flip" in await press(pilot, "question_mark")
+
+
 async def test_a_kiosk_keeps_nothing(lesson: str, tmp_path: Path) -> None:
     async with at(lesson, 1, kiosk=True) as pilot:
         assert "✓" in await press(pilot, "space")
     assert not (tmp_path / "state").exists()
+
+
+async def test_what_cannot_be_kept_is_said(lesson: str, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("no folder")
+    async with at(lesson, 1) as pilot:
+        assert "what you have done can't be kept: Not a directory" in screen_text(pilot.app)
 
 
 def test_a_damaged_file_counts_as_none_and_is_kept(tmp_path: Path) -> None:

@@ -1,0 +1,67 @@
+"""Rows from logs of servers: caches of vLLM, a draft module's, files of other publishers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qtui.compute.memory.estimate import group_kv, kv_terms, state_terms
+from qtui.compute.memory.use import Use
+from qtui.compute.memory.weights import weigh
+from qtui.models.catalogue.records import Catalogue
+from tests.support import DATA
+
+ROWS = [json.loads(line) for line in (DATA / "memory_rows_2.jsonl").read_text().splitlines()]
+NAMES = {
+    "Qwen3-235B-A22B (vLLM TP4)": "Qwen3-235B-A22B",
+    "Qwen3-Coder-30B-A3B (vLLM)": "Qwen3-Coder-30B-A3B",
+    "Llama-4-Scout (vLLM TP8)": "Llama-4-Scout",
+    "Qwen3.8-27B + MTP": "Qwen3.8-27B",
+    "mistral-small3.1:24b": "Mistral-Small-3.1-24B",
+}
+# Logs print GiB to two places; vLLM's row is the memory that was free, of which whole blocks are used.
+TOLERANCE = {"kv_cache": 0.001, "weights": 0.002, "recurrent_state": 0.003, "kv_cache_vllm": 0.012}
+# Models that the catalogue has not, mixes of one publisher, and buffers of several cards in a pipeline.
+APART = ("granite-4.2-3b", "Llama-3.1-Nemotron-Ultra-253B", "Qwen3.8-Flash-Next", "27B, 3 cards, layer split")
+
+
+def computed(row: dict[str, Any]) -> int:
+    record = Catalogue().find(NAMES.get(row["model"], row["model"]))
+    arch = record.arch
+    if row["what"] in ("weights", "file_size"):
+        return weigh(arch, row["quant"], record.dtype).bytes
+    kind = {"bf16": "f16", "f32": "f16"}.get(row["kv_type"], row["kv_type"])
+    use = Use(context=row["ctx"], k_type=kind, v_type=kind)
+    if row["what"] == "recurrent_state":
+        return sum(term.bytes for term in state_terms(arch, use._replace(sequences=4, rollback=2)))
+    cache = kv_terms(arch, use._replace(engine="vllm") if "vllm" in row["what"] else use)
+    if "MTP" in row["model"] and arch.mtp is not None:  # the module's own cache stays in f16
+        cache += [term for m in arch.mtp.mixers for term in group_kv(arch, m, Use(context=row["ctx"]))]
+    return sum(term.bytes for term in cache)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row["what"] in TOLERANCE and row["model"] not in APART], ids=str
+)
+def test_a_row_of_a_server(row: dict[str, Any]) -> None:
+    assert computed(row) == pytest.approx(row["value_bytes"], rel=TOLERANCE[row["what"]])
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row["what"] == "file_size"], ids=str)
+def test_files_of_one_name_that_differ_are_both_told(row: dict[str, Any]) -> None:
+    """gpt-oss in K-quants: some publishers requantize the experts, others leave them in MXFP4."""
+    record = Catalogue().find(row["model"])
+    weights = weigh(record.arch, row["quant"], record.dtype)
+    kept = weigh(record.arch, "MXFP4_MOE", record.dtype).bytes
+    # A file is either the mix or has its experts as they were: about MXFP4's size with other matrices.
+    sizes = (weights.bytes, kept)
+    assert min(abs(size - row["value_bytes"]) / size for size in sizes) < 0.05
+    assert weights.also
+
+
+def test_the_rows_are_those_of_the_reference(reference: Callable[[str], Path]) -> None:
+    assert reference("facts/memory_rows_2.jsonl").read_text() == (DATA / "memory_rows_2.jsonl").read_text()

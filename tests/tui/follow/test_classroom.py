@@ -1,0 +1,272 @@
+"""The app in a class, without a network: what it says to the class, and what it does when that says something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from qtui.scenario.base import Scenario, UserError
+from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.plan.scenario import PlanScenario
+from qtui.scenario.tour.scenario import TourScenario
+from qtui.teach.messages import (
+    Answer,
+    Ask,
+    Call,
+    ClassState,
+    Join,
+    Lead,
+    Place,
+    Poll,
+    Roster,
+    RosterRow,
+    Rule,
+    Seen,
+    Show,
+    Welcome,
+)
+from qtui.teach.protocol import Message
+from qtui.tui.app import QtuiApp
+from qtui.tui.follow.follower import Follower
+from qtui.tui.follow.leader import Leader, question_in
+from qtui.tui.follow.link import Link
+from qtui.tui.follow.pictures import poll_picture, roster_table
+from qtui.tui.follow.states import from_line, to_line
+from qtui.tui.host import Settings
+from tests.support.screens import press, screen_text, settle
+
+BITS = BitsScenario(value="0.15625")
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+class Wire(Link):
+    """A line whose other end is the test."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[Message] = []
+        self.take: Callable[[Message], None] = lambda message: None
+
+    def send(self, message: Message) -> None:
+        self.said.append(message)
+
+    async def run(self, hello: Any, take: Any, lost: Any) -> None:
+        self.take = take
+        hello()
+
+    def last(self, kind: type[Message]) -> Any:
+        return next((message for message in reversed(self.said) if isinstance(message, kind)), None)
+
+
+def in_class(kind: type[Any], *options: Any, start: Scenario | None = None) -> tuple[QtuiApp, Wire]:
+    app, wire = QtuiApp(start or MemoryScenario(), Settings()), Wire()
+    app.classroom = kind(app, wire, *options)
+    return app, wire
+
+
+async def hears(pilot: Any, wire: Wire, *messages: Message) -> str:
+    for message in messages:
+        wire.take(message)
+        await settle(pilot)
+    return screen_text(pilot.app)
+
+
+def state(number: int, scenario: Scenario, **options: Any) -> ClassState:
+    return ClassState(number, to_line(scenario), **options)
+
+
+async def test_a_student_follows_explores_and_returns() -> None:
+    app, wire = in_class(Follower, "ann")
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "Your name" in await press(pilot)
+        await press(pilot, *"Lee", "enter")
+        assert wire.last(Join) == Join("Lee")
+        shown = await hears(pilot, wire, Welcome("Lee", "t1"), state(1, BITS))
+        assert "[2 Bits]" in shown and "0.15625" in shown and "following the class" in shown
+        assert wire.last(Seen) == Seen(1)
+        assert "following the class" in await press(pilot, "question_mark", "escape")  # help is no step away
+        assert "exploring   @ returns" in await press(pilot, "1")
+        assert "[1 Memory]" in await hears(pilot, wire, state(2, BitsScenario(value="0.1")))
+        shown = await press(pilot, "at")
+        assert "[2 Bits]" in shown and "you follow the class again" in shown
+        assert cast(Any, app.pane).scenario == BitsScenario(value="0.1")
+        await press(pilot, "1")
+        shown = await hears(pilot, wire, state(3, BITS, called=True, whose="Ben"))
+        assert "Ben's screen" in shown and "this is how Ben has it" in shown
+
+
+async def test_pinned_nothing_of_the_student_own_is_done() -> None:
+    app, wire = in_class(Follower, "ann")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        await hears(pilot, wire, Welcome("ann", "t1"), state(1, BITS, pinned=True))
+        shown = await press(pilot, "3", "right")
+        assert "[2 Bits]" in shown and "the teacher leads just now" in shown
+        assert "lets you explore again" in await hears(pilot, wire, state(2, BITS))
+
+
+async def test_where_a_student_is_goes_to_the_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qtui.tui.follow.follower.OFTEN", 0.0)
+    app, wire = in_class(Follower, "ann")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        await hears(pilot, wire, Welcome("ann", "t1"), state(1, BITS))
+        await press(pilot, "1")
+        await settle(pilot)
+        assert wire.last(Place) == Place({"pane": "mem"}, False)
+        await press(pilot, "at")
+        await settle(pilot)
+        assert wire.last(Place) == Place({}, True)
+
+
+async def test_a_question_is_answered_and_its_answers_are_seen() -> None:
+    app, wire = in_class(Follower, "ann")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        await hears(pilot, wire, Welcome("ann", "t1"), state(1, BITS))
+        assert "there is no question" in await press(pilot, "dollar_sign")
+        shown = await hears(pilot, wire, Poll(1, "Which?", ("this", "that"), here=2))
+        assert "Which?" in shown and "$ answers" in shown
+        await press(pilot, "dollar_sign")
+        shown = await press(pilot, "down", "enter")
+        assert wire.last(Answer) == Answer(1, 1) and "yours" in shown and "following" in shown
+        shown = await hears(pilot, wire, Poll(1, "Which?", ("this", "that"), (3, 1), 1, 0, 4, True, True))
+        assert "this is how the class has answered" in shown and "✓" in shown
+        assert "Which?" not in await hears(pilot, wire, Poll())
+        await hears(pilot, wire, Poll(2, "How many?", here=2))
+        await press(pilot, "dollar_sign")
+        await press(pilot, *"12.5", "enter")
+        assert wire.last(Answer) == Answer(2, text="12.5")
+
+
+async def test_what_the_tour_asks_is_answered_in_its_pane() -> None:
+    app, wire = in_class(Follower, "ann")
+    async with app.run_test(size=(80, 30)) as pilot:
+        await press(pilot, "enter")
+        poll = Poll(1, "how many parameters?", ("18", "24", "64"), shown=True)
+        shown = await hears(pilot, wire, Welcome("ann", "t1"), state(1, TourScenario(step=2)), poll)
+        assert "$ answers" not in shown and "following the class" in shown
+        shown = await press(pilot, "c", "enter")
+        assert wire.last(Answer) == Answer(1, 2)
+        assert "following the class" in shown
+
+
+async def test_a_teacher_leads(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    app, wire = in_class(Leader, lambda: "key")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot)
+        assert wire.last(Lead) == Lead("key")
+        shown = await hears(pilot, wire, Welcome("teacher", door="ssh -p 8022 host"))
+        assert wire.last(Show) == Show({"pane": "mem"}) and "ssh -p 8022 host" in shown
+        rows = (RosterRow(1, "Ann", lag=40), RosterRow(2, "Ben", following=False, where="bits", answered=True))
+        assert "2 here, 1 follow, 1 ✓" in await hears(pilot, wire, Roster(rows))
+        await press(pilot, "2")
+        assert wire.last(Show).scenario["pane"] == "bits"
+        await press(pilot, "at")
+        assert wire.last(Call) == Call()
+        shown = await press(pilot, "dollar_sign")
+        assert "Who is here" in shown and "Save the results" in shown
+        await press(pilot, *"pin", "enter")
+        assert wire.last(Rule) == Rule(pinned=True)
+        await press(pilot, "dollar_sign", *"own", "enter")
+        await press(pilot, *"A?|b|*c", "enter")
+        assert wire.last(Ask) == Ask("A?", ("b", "c"), 1)
+        shown = await press(pilot, "dollar_sign", "enter")
+        assert "Ann" in shown and "Ben" in shown
+        await press(pilot, "escape")
+
+
+async def test_a_teacher_who_comes_back_finds_the_class_where_it_was() -> None:
+    app, wire = in_class(Leader, lambda: "key")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot)
+        before = len(wire.said)
+        shown = await hears(pilot, wire, Welcome("teacher", scenario=to_line(BITS)))
+        assert "[2 Bits]" in shown and "0.15625" in shown
+        assert not any(isinstance(message, Show) for message in wire.said[before:])
+
+
+async def test_the_tour_asks_the_class() -> None:
+    app, wire = in_class(Leader, lambda: "key", start=TourScenario(step=2))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await press(pilot)
+        await hears(pilot, wire, Welcome("teacher"))
+        ask = wire.last(Ask)
+        assert ask.shown and len(ask.choices) == 3 and ask.right == 2
+        await app.open_pane(TourScenario(step=1))
+        await settle(pilot)
+        assert wire.last(Ask) == Ask()
+
+
+@pytest.mark.parametrize("text", ["", "no answers", "one | answer", "a || b", "| x | y"])
+def test_no_question(text: str) -> None:
+    assert question_in(text) is None
+
+
+@pytest.mark.parametrize(
+    "scenario", [BITS, MemoryScenario(model=("Qwen3-8B", "8B"), ctx=0), TourScenario(step=3), PlanScenario(path="x")]
+)
+def test_scenarios_travel(scenario: Scenario) -> None:
+    assert from_line(to_line(scenario)) == scenario
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"pane": "nowhere"},
+        {"pane": "bits", "evil": 1},
+        {"pane": "bits", "value": ["x"]},
+        {"pane": "plan", "path": "x", "out": "/x"},
+    ],
+)
+def test_what_is_no_scenario_or_reaches_beyond_is_refused(data: dict[str, Any]) -> None:
+    with pytest.raises(UserError):
+        from_line(data)
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "~/x", "./x", "../x", "C:\\x", "pyproject.toml"])
+def test_a_file_that_a_student_names_is_not_opened_by_others(path: str) -> None:
+    for data in (
+        {"pane": "errors", "path": path},
+        {"pane": "mem", "model": [path]},
+        {"pane": "tour", "lesson": path},
+    ):
+        assert from_line(data)
+        with pytest.raises(UserError, match="file of their own"):
+            from_line(data, by_student=True)
+    assert from_line({"pane": "mem", "model": ["8B"]}, by_student=True)
+
+
+def test_pictures_fit_their_width() -> None:
+    from qtui.draw.glyphs import ASCII, UNICODE
+    from qtui.draw.picture import width
+
+    poll = Poll(1, "A question " * 20, ("short", "a very long answer " * 5), (40, 3), 1, 0, 43, True, True)
+    for cells in (20, 58, 78, 158):
+        for glyphs in (UNICODE, ASCII):
+            assert all(width(row) <= cells for row in poll_picture(poll, "hint " * 40, cells, glyphs))
+    rows = [
+        RosterRow(1, "日本語日本語日本", following=False, where="quantize stairs"),
+        RosterRow(2, "Ann", lag=12345),
+    ]
+    assert len({row.index(" s ") for row in roster_table(rows, UNICODE)}) <= 2
+
+
+async def test_the_keys_of_the_class_are_no_answer_to_the_tour() -> None:
+    app, wire = in_class(Leader, lambda: "key", start=TourScenario(step=2))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await press(pilot)
+        await hears(pilot, wire, Welcome("teacher"))
+        assert "Who is here" in await press(pilot, "dollar_sign")
+        await press(pilot, "escape", "at")
+        assert wire.last(Call) == Call()
