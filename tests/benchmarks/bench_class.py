@@ -143,7 +143,7 @@ def lesson(steps: int) -> list[dict[str, Any]]:
         if number % 5 < 3:
             places.append({"pane": "bits", "value": values[(number + number // 5) % len(values)]})
         else:
-            places.append({"pane": "quantize", "formats": ["int4:sym", f"int{2 + number % 7}:asym"]})
+            places.append({"pane": "quantize", "format": ["int4:sym", f"int{2 + number % 7}:asym"]})
     return places
 
 

@@ -260,3 +260,13 @@ def test_pictures_fit_their_width() -> None:
         RosterRow(2, "Ann", lag=12345),
     ]
     assert len({row.index(" s ") for row in roster_table(rows, UNICODE)}) <= 2
+
+
+async def test_the_keys_of_the_class_are_no_answer_to_the_tour() -> None:
+    app, wire = in_class(Leader, lambda: "key", start=TourScenario(step=2))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await press(pilot)
+        await hears(pilot, wire, Welcome("teacher"))
+        assert "Who is here" in await press(pilot, "dollar_sign")
+        await press(pilot, "escape", "at")
+        assert wire.last(Call) == Call()
