@@ -169,6 +169,14 @@ async def test_help_and_cards_are_those_of_the_pane_in_the_middle(lesson: str) -
         assert "flip" in await press(pilot, "question_mark")
 
 
+async def test_no_step_begins_with_the_marks_of_another(lesson: str) -> None:
+    async with at(lesson, 1) as pilot:
+        await press(pilot, "right", "right", "r", "space")
+        assert pilot.app.pane.scenario.state.endswith("-1.5")  # type: ignore[attr-defined]
+        await press(pilot, "right", "right", "enter", "escape", "backspace", "r", "space")
+        assert pilot.app.pane.scenario.state.endswith("-1.5")  # type: ignore[attr-defined]
+
+
 async def test_a_kiosk_keeps_nothing(lesson: str, tmp_path: Path) -> None:
     async with at(lesson, 1, kiosk=True) as pilot:
         assert "✓" in await press(pilot, "space")
