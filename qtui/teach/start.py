@@ -30,11 +30,11 @@ def start_server(plan: ClassPlan) -> Held:
     assert server.stdin is not None and server.stdout is not None and server.stderr is not None
     server.stdin.write(json.dumps(asdict(replace(plan, empty=EMPTY))))
     server.stdin.close()
-    told = server.stdout.readline()
-    if not told:
+    reply = server.stdout.readline()
+    if not reply:
         reason = server.stderr.read().strip().splitlines()
         raise QtuiError(reason[-1] if reason else "the class could not be held")
-    return Held(**json.loads(told))
+    return Held(**json.loads(reply))
 
 
 def serve() -> NoReturn:

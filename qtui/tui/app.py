@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, ClassVar, cast
 
 from rich.style import Style
@@ -13,13 +13,13 @@ from textual.screen import Screen
 
 from qtui.draw.picture import Span
 from qtui.scenario.base import Scenario
-from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
+from qtui.tui.actions import AppActions
+from qtui.tui.chrome import KeyLine, StatusLine
 from qtui.tui.follow.classroom import Classroom
-from qtui.tui.habits import Habits
 from qtui.tui.history import History
 from qtui.tui.host import Settings
 from qtui.tui.keylist import APP_ACTIONS
-from qtui.tui.keymap import IN_CLASS, Action, Actions, Keymap, bindings
+from qtui.tui.keymap import CANCEL, IN_CLASS, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.pane import Pane
 from qtui.tui.panes.tour.widgets import AnswerField
@@ -34,7 +34,7 @@ from qtui.tui.widgets.entry import selected_part
 from qtui.tui.widgets.strip import ViewStrip
 
 
-class QtuiApp(Habits):
+class QtuiApp(AppActions):
     """Opens on the pane of `start`, with its Scenario; other panes begin as `session` left them, or as they do.
 
     Without a session nothing is remembered for the next run.
@@ -115,15 +115,6 @@ class QtuiApp(Habits):
             self.frame.query_one(ViewStrip).show(self.pane.VIEWS, self.pane.view)
             self.frame.query_one(KeyLine).show(self.pane.actions)
 
-    def on_view_strip_chosen(self, event: ViewStrip.Chosen) -> None:
-        """The name of a view was clicked."""
-        if self.pane is not None:
-            self.pane.action_view(event.name)
-
-    async def on_key_line_pressed(self, event: KeyLine.Pressed) -> None:
-        """A key of the key line was clicked."""
-        await self.perform(event.action)
-
     async def perform(self, action: Action) -> None:
         """Do what the keys of `action` do, wherever the keyboard is."""
         where = self.pane.runs(action.action) if self.pane is not None else None
@@ -133,30 +124,23 @@ class QtuiApp(Habits):
 
     async def action_pane(self, command: str) -> None:
         """Go to a pane, as it was left."""
-        left = self.pane
-        await self.stage.visit(command, self.leaving.session)
-        self._tell_way_back(left)
-        self._tell_class()
+        await self._go(self.stage.visit(command, self.leaving.session))
 
     async def open_pane(self, scenario: Scenario) -> None:
         """Show the pane of `scenario` at that state."""
-        left = self.pane
-        await self.stage.open(scenario)
-        self._tell_way_back(left)
-        self._tell_class()
+        await self._go(self.stage.open(scenario))
 
-    def _tell_way_back(self, left: Pane[Any, Any] | None) -> None:
-        """The tour is left for another pane: there is a way back."""
+    async def _go(self, going: Awaitable[None]) -> None:
+        """Go to another pane; where the tour is left for it, say that there is a way back."""
+        left = self.pane
+        await going
         if left is not None and left is self.stage.mounted("tour") and self.pane is not left:
-            self.say("Escape comes back to the tour", "dim")
+            self.say(f"{self.keymap.text(CANCEL)} comes back to the tour", "dim")
+        self._tell_class()
 
     def scenario_of(self, command: str) -> Scenario | None:
         """What the pane of `command` shows, None before its first visit."""
         return self.history.present.get(command)
-
-    async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
-        """A tab was chosen."""
-        await self.action_pane(event.command)
 
     def on_pane_changed(self, event: Pane.Changed) -> None:
         """A pane's Scenario changed: remember and solve it."""
@@ -263,6 +247,11 @@ class QtuiApp(Habits):
         if self.classroom is not None:
             arrived = [event for event in arrived if not self.classroom.takes(event)]
         await self.keys.take_all(arrived)
+
+    async def prepare(self, command: str) -> None:
+        """Have a pane ready that is likely to be wanted soon."""
+        if self.is_running and not self.is_leaving():
+            await self.stage.prepare(command)
 
     def stay(self) -> None:
         """Somebody is there."""

@@ -66,7 +66,12 @@ PAGE_DOWN = Action("move.page_down", "pagedown", "page down")
 FIRST = Action("move.first", "home,g", "to the beginning")
 LAST = Action("move.last", "end,G", "to the end")
 
-CLOSE = Action("dialog.close", "escape", "cancel, close", "dismiss(None)")  # of dialogs, whose letters may be text
+# Escape has one meaning under three ids: whoever gives the app's a letter keeps Escape in dialogs and fields, where
+# letters are text.
+CANCEL = Action("app.cancel", "escape", "cancel, close", "cancel", help="cancel work in progress, close a list")
+CLOSE = Action("dialog.close", "escape", "cancel, close", "dismiss(None)")
+RESTORE = Action("field.restore", "escape", "cancel, close", "restore")
+
 TAKE = Action("pane.take", "enter", "take it")
 MARK = Action("pane.mark", "space", "mark or flip")
 DELETE = Action("pane.delete", "delete", "take it out or back")
@@ -122,7 +127,7 @@ APP: Actions = (
     COPY,
     Action("app.copy_result", "Y", "copy the result", "copy_result", help="copy the value, or the picture as text"),
     Action("app.save", "s", "save the picture", "save_svg", help="save a picture of the screen (SVG)"),
-    Action("app.cancel", "escape", "cancel, close", "cancel", help="cancel work in progress, close a list"),
+    CANCEL,
     Action("app.reset", "R", "reset everything", "reset_all", help="reset every pane, once you say so"),
     Action("app.palette", "ctrl+p", "everything by name", "commands", help="everything by name", priority=True),
     Action("app.repaint", "ctrl+l", "repaint", "repaint", help="repaint what others wrote on", priority=True),

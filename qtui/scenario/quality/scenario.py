@@ -87,14 +87,8 @@ class QualityScenario(Scenario):
 
 
 DEFAULT_FORMATS = ("Q8_0", "Q5_0", "Q4_0", "nf4", "mxfp4", "int3:asym,block=32,scale=fp16")
-TINY_FORMATS = (
-    "Q8_0",
-    "Q5_0",
-    "Q4_0",
-    "int4",
-    "int3:block=32,scale=fp16",
-    "int2:asym,block=32,scale=fp16",
-)
+# Blocks, then one scale for a whole tensor, then blocks of fewer bits: each row has fewer bits and loses more.
+TINY_FORMATS = ("Q8_0", "Q5_0", "Q4_0", "int4", "int3:block=32,scale=fp16", "int2:block=32,scale=fp16")
 
 
 def formats_of(scenario: QualityScenario) -> tuple[str, ...]:

@@ -113,16 +113,16 @@ def _next_token(tokens: NextTokens) -> tuple[str, ...]:
     if not tokens.formats or not tokens.top:
         return ()
     own = max(tokens.top, key=lambda token: token.base)
-    said = [max(tokens.top, key=lambda token: token.formats[at]) for at in range(len(tokens.formats))]
-    others = [(name, token) for name, token in zip(tokens.formats, said, strict=True) if token.id != own.id]
+    likeliest = [max(tokens.top, key=lambda token: token.formats[at]) for at in range(len(tokens.formats))]
+    others = [(name, token) for name, token in zip(tokens.formats, likeliest, strict=True) if token.id != own.id]
     furthest = max(range(len(tokens.formats)), key=lambda at: tokens.kld[at])
     moved = (
         f"{short(tokens.formats[furthest])} moves the probabilities most, by {max(tokens.kld[furthest], 0):.2g} nats"
     )
     if not others:
         return (f"Every format still says {own.piece!r} first; {moved}.",)
-    told = ", ".join(f"{short(name)} says {token.piece!r}" for name, token in others)
-    return (f"The model says {own.piece!r}, {told}; {moved}.",)
+    instead = ", ".join(f"{short(name)} says {token.piece!r}" for name, token in others)
+    return (f"The model says {own.piece!r}, {instead}; {moved}.",)
 
 
 def _continued(continuations: tuple[Continuation, ...]) -> tuple[str, ...]:

@@ -32,6 +32,9 @@ class ClassHost(Host, Protocol):
     def stay(self) -> None:
         """Somebody is there, even if no key comes."""
 
+    async def prepare(self, command: str) -> None:
+        """Have a pane ready that is likely to be wanted soon."""
+
 
 class PollView(PictureView):
     """A question over the lower part of the picture, above the status line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,6 +27,8 @@ from qtui.tui.keymap import CLASS, IN_CLASS, WITH_CLASS
 from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.widgets.picker import Picker
 
+LIKELY = ("bits", "quantize", "mem")  # panes that a class goes to
+PREPARED = (3.0, 15.0)  # seconds after coming in, between which each student gets them ready: not all at once
 PATIENCE = 90.0  # seconds to type a name in
 OFTEN = 0.5  # seconds between two words on where this student is
 # Actions that are no step away from the class: they explain, answer, keep or lead out.
@@ -107,6 +110,13 @@ class Follower(Classroom):
         else:
             self.host.say(f"{welcome.name}: you see what the teacher shows. Any key explores, {returns}")
         self._mark()
+        self._prepare(*LIKELY)
+
+    def _prepare(self, *commands: str) -> None:
+        """Get panes ready one after the other, so that a class of forty does not do so when all are waiting."""
+        delay = random.uniform(*PREPARED)
+        for number, command in enumerate(commands):
+            asyncio.get_running_loop().call_later(delay + number, self._app.call_later, self.host.prepare, command)
 
     def _take_state(self, state: ClassState) -> None:
         self.host.stay()

@@ -270,3 +270,17 @@ async def test_the_keys_of_the_class_are_no_answer_to_the_tour() -> None:
         assert "Who is here" in await press(pilot, "dollar_sign")
         await press(pilot, "escape", "at")
         assert wire.last(Call) == Call()
+
+
+async def test_panes_that_a_class_goes_to_are_ready_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qtui.tui.follow.follower.PREPARED", (0.0, 0.0))
+    monkeypatch.setattr("qtui.tui.follow.follower.LIKELY", ("bits",))
+    app, wire = in_class(Follower, "ann")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        shown = await hears(pilot, wire, Welcome("ann", "t1"))
+        assert app.stage.mounted("bits") is not None and "[1 Memory]" in shown
+        assert "[2 Bits]" in await press(pilot, "2")
+        before = cast(Any, app.pane).scenario
+        await press(pilot, "right", "space", "u")
+        assert cast(Any, app.pane).scenario == before

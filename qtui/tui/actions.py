@@ -1,4 +1,4 @@
-"""What the app can be asked for, whatever pane is on show: copies, pictures, help, cards, the palette, themes."""
+"""What the app can be asked for, whatever pane is on show: copies, pictures, help, cards, the palette."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from qtui.tui.terminal.painted import PaintedApp
 from qtui.tui.themes import Appearance
 
 
-class Habits(PaintedApp):
-    """The part of the app that answers these."""
+class AppActions(PaintedApp):
+    """The actions of the app that concern no pane in particular."""
 
     settings: Settings
     appearance: Appearance
@@ -72,15 +72,6 @@ class Habits(PaintedApp):
         if len(self.screen_stack) == 1:
             open_palette(self, self._host, all_offers(self._host, self._host.pane))
 
-    @property
-    def themes(self) -> tuple[tuple[str, str], ...]:
-        """Themes that the terminal's colours allow, each with a word on it."""
-        return self.appearance.on_offer
-
     def show_dialog(self, dialog: Screen[None]) -> None:
         """Show a dialog over the pane."""
         self.push_screen(dialog)
-
-    def action_theme(self, name: str) -> None:
-        """Change the theme."""
-        self.appearance.change(name)
