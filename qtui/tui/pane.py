@@ -33,6 +33,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
+from textual.app import App
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.dom import DOMNode
@@ -82,6 +83,11 @@ class Pane(Vertical, Generic[S, R]):
     def __init__(self, scenario: S) -> None:
         super().__init__(id=f"pane-{scenario.command}")
         self.scenario = scenario
+
+    @property
+    def app(self) -> App[Any]:  # type: ignore[override]
+        """The app; a hosted pane has it before it is mounted, since it solves by then."""
+        return self.hosted_by.app if self.hosted_by is not None else super().app
 
     @property
     def glyphs(self) -> Glyphs:

@@ -13,6 +13,7 @@ from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.plan.scenario import PlanScenario
 from qtui.scenario.tour.scenario import TourScenario
+from qtui.teach import service
 from qtui.teach.messages import (
     Answer,
     Ask,
@@ -31,6 +32,7 @@ from qtui.teach.messages import (
 )
 from qtui.teach.protocol import Message
 from qtui.tui.app import QtuiApp
+from qtui.tui.follow import follower
 from qtui.tui.follow.follower import Follower
 from qtui.tui.follow.leader import Leader, question_in
 from qtui.tui.follow.link import Link
@@ -284,3 +286,8 @@ async def test_panes_that_a_class_goes_to_are_ready_before(monkeypatch: pytest.M
         before = cast(Any, app.pane).scenario
         await press(pilot, "right", "space", "u")
         assert cast(Any, app.pane).scenario == before
+
+
+def test_a_name_may_take_its_time() -> None:
+    """Who types none has the suggested one before the class gives up."""
+    assert 60 <= follower.PATIENCE < service.GRACE
