@@ -142,7 +142,7 @@ async def test_escape_comes_back_from_another_pane(lesson: str) -> None:
     async with at(lesson, 1) as pilot:
         await press(pilot, "space")
         shown = await press(pilot, "f1")
-        assert "1/3" not in shown and "Escape comes back to the tour" in shown
+        assert "1/3" not in shown and "Esc comes back to the tour" in shown
         assert "Only the sign has changed." in await press(pilot, "escape")
 
 
