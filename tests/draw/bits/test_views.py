@@ -220,7 +220,7 @@ def test_digits_that_are_guaranteed_are_told_from_those_that_usually_hold() -> N
         ("float64", "15 guaranteed, 15 usual"),
         ("float16", "3 guaranteed, 3 usual"),
     ):
-        assert digits in text(all_digits(solve(BitsScenario("0.1", name)), 80, UNICODE))
+        assert digits in text(all_digits(solve(BitsScenario("0.1", name)), 80, UNICODE, "x"))
 
 
 @pytest.mark.parametrize(
