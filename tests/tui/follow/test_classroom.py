@@ -291,3 +291,23 @@ async def test_panes_that_a_class_goes_to_are_ready_before(monkeypatch: pytest.M
 def test_a_name_may_take_its_time() -> None:
     """Who types none has the suggested one before the class gives up."""
     assert 60 <= follower.PATIENCE < service.GRACE
+
+
+async def test_the_cursor_is_seen_too() -> None:
+    app, wire = in_class(Leader, lambda: "key", start=BITS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot)
+        await hears(pilot, wire, Welcome("teacher"))
+        await press(pilot, "right", "right")
+        await pilot.pause(0.1)
+        show = wire.last(Show)
+        assert show.scenario == to_line(BITS) and show.cursor == (29,)
+        shown = screen_text(app)
+    app, wire = in_class(Follower, "ann", start=BITS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        await hears(pilot, wire, Welcome("ann", "t1"), ClassState(1, show.scenario, show.cursor))
+        assert cast(Any, app.pane).cursor == (29,)
+        assert shown.splitlines()[2:20] == screen_text(app).splitlines()[2:20]
+        await hears(pilot, wire, ClassState(2, show.scenario, (1 << 40,)))
+        assert cast(Any, app.pane).cursor == (31,)
