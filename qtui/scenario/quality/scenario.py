@@ -67,7 +67,11 @@ class QualityScenario(Scenario):
     width: float = option(1.0, "of the lesson's second bell")
     chance: float = option(0.9229, "the lesson's probability of the right token, or of a step that succeeds")
     steps: int = option(100, "of the lesson's task", type=whole)
-    memory: str = option("2GB", "memory for decoded weights; larger models are read layer by layer", metavar="SIZE")
+    memory: str = option(
+        "2GB",
+        "memory for decoded weights; larger models are read layer by layer. One window takes up to 0.5 GB more",
+        metavar="SIZE",
+    )
     max_kl: float = option(0.0, "exit with 1 where a format's mean divergence is above this")
 
     @property
