@@ -12,6 +12,7 @@ from qtui.scenario.base import Scenario, UserError, from_json, to_json
 from qtui.tui.panes.registry import FURTHER, PANES, pane_class
 
 PARTS = re.compile(r"[\s,=]+")  # between the words of a text that holds several
+NUMBER = re.compile(r"[-+]?[\d./eE+-]*\d")  # also a fraction
 ELSEWHERE = ("hub", "out")  # settings that reach the network, or write a file
 
 
@@ -56,4 +57,6 @@ def _names_file(scenario: Scenario) -> bool:
 
 
 def _might_be_file(text: str) -> bool:
+    if NUMBER.fullmatch(text) and not os.path.exists(text):
+        return False
     return text.startswith(("~", ".")) or os.sep in text or "\\" in text or (text != "" and os.path.exists(text))

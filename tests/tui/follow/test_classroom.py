@@ -229,6 +229,8 @@ def test_scenarios_travel(scenario: Scenario) -> None:
         {"pane": "bits", "evil": 1},
         {"pane": "bits", "value": ["x"]},
         {"pane": "plan", "path": "x", "out": "/x"},
+        {"pane": "tour", "step": 2, "state": "plan x --out=/x"},
+        {"pane": "tour", "step": 2, "state": "inspect --hub org/repo"},
     ],
 )
 def test_what_is_no_scenario_or_reaches_beyond_is_refused(data: dict[str, Any]) -> None:
@@ -241,12 +243,19 @@ def test_a_file_that_a_student_names_is_not_opened_by_others(path: str) -> None:
     for data in (
         {"pane": "errors", "path": path},
         {"pane": "mem", "model": [path]},
+        {"pane": "mem", "model": [f"8B,{path}"]},
         {"pane": "tour", "lesson": path},
+        {"pane": "tour", "state": f"errors {path}"},
     ):
         assert from_line(data)
         with pytest.raises(UserError, match="file of their own"):
             from_line(data, by_student=True)
-    assert from_line({"pane": "mem", "model": ["8B"]}, by_student=True)
+    for data in (
+        {"pane": "mem", "model": ["8B"]},
+        {"pane": "bits", "value": "1/3"},
+        {"pane": "bits", "value": "-.5e-3"},
+    ):
+        assert from_line(data, by_student=True)
 
 
 def test_pictures_fit_their_width() -> None:
