@@ -24,7 +24,7 @@ from qtui.teach.room import Room, Sent
 BEHIND = 256 << 10  # bytes that wait for a line, beyond which it is cut
 OFTEN, AT_ONCE = 50.0, 200.0  # messages a second that a line may say, and how many in one go
 REPORT_EVERY = 0.25  # seconds between two rosters to the teacher
-GRACE = 10.0  # seconds in which a line has to say who it is
+GRACE = 150.0  # seconds in which a line has to say who it is: a student types a name first
 MOST_LINES = 300
 
 

@@ -246,6 +246,9 @@ def measure(students: int, within: float, steps: int, gap: float, user: str, wai
             "MB a student (PSS), mean": statistics.mean(memory) if memory else None,
             "MB of the server and the warm parent": pss(server.pid) + pss(warm),
         }
+        for client in load.clients:
+            if client.ended:
+                print("lost:", bytes(client.output[-160:]), file=sys.stderr)
         load.end()
         return result
     finally:

@@ -18,7 +18,7 @@ from qtui.scenario.memory.bench import Workbench
 from qtui.scenario.memory.buy import solve_buy
 from qtui.scenario.memory.here import here_key, solve_here
 from qtui.scenario.memory.machine import amounts, amounts_text
-from qtui.scenario.memory.opening import ESSAY, opening
+from qtui.scenario.memory.opening import ESSAY, FIRST, opening
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario, tokens
 from qtui.scenario.memory.solve import solve_with_choices
@@ -122,6 +122,9 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def show(self, scenario: MemoryScenario, result: MemoryResult) -> None:
         """Draw, and bring the fields in line."""
+        if self._shown is None and scenario.model[0] in dict(FIRST):
+            key = self.qtui.keymap.text(keys.ESSAY)
+            self.say(f"{key} shows the model that the essay begins with: 80 billion numbers", "dim")
         self._shown = result
         listing = scenario.view == "here"
         self.query_one("#field-find", Entry).display = listing

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -81,11 +82,12 @@ class TourPane(Pane[TourScenario, TourResult]):
             inner = inner_scenario(step, scenario.state)
         except QtuiError:
             return True
-        return self._hosting.pane_for(inner).quick(inner) and (step in self._solved or not runs_others(step))
+        return self._hosting.pane_for(step, inner).quick(inner) and (step in self._solved or not runs_others(step))
 
     def solve(self, scenario: TourScenario, progress: Progress) -> TourResult:
         """The step, its pane solved by the pane itself."""
-        return solve(scenario, progress, lambda inner, work: self._hosting.pane_for(inner).solve(inner, work))
+        step = step_of(scenario)
+        return solve(scenario, progress, lambda inner, work: self._hosting.pane_for(step, inner).solve(inner, work))
 
     def show(self, scenario: TourScenario, result: TourResult) -> None:
         """Show the step; on another one than before the keyboard goes where it is of use."""
@@ -116,8 +118,8 @@ class TourPane(Pane[TourScenario, TourResult]):
             inner = inner_scenario(step, scenario.state) if step is not None and scenario.state else None
         except QtuiError:
             inner = None
-        if inner is not None:
-            self._hosting.pane_for(inner).show_error(inner, message)
+        if inner is not None and self._hosting.standing is not None:
+            self._hosting.standing.show_error(inner, message)
         else:
             super().show_error(scenario, message)
 
@@ -127,6 +129,16 @@ class TourPane(Pane[TourScenario, TourResult]):
         if self.result is not None and event.scenario.command == self.result.inner.command:
             at = at_state(self.scenario, self.result.step, event.scenario)
             self.change(live=event.live, step=self.result.number, chapter=0, state=at.state)
+
+    @property
+    def cursor(self) -> tuple[int, ...]:
+        """That of the pane in the middle."""
+        return self._hosting.standing.cursor if self._hosting.standing is not None else ()
+
+    def put_cursor(self, place: tuple[int, ...]) -> None:
+        """Move that of the pane in the middle."""
+        if self._hosting.standing is not None:
+            self._hosting.standing.put_cursor(place)
 
     # The step.
 
@@ -199,12 +211,12 @@ class TourPane(Pane[TourScenario, TourResult]):
         if player.asks(result.step) and field.display:
             self.give_focus(field)
         else:
-            self._focus_picture(result)
+            self._focus_picture()
 
     @property
     def worked_on(self) -> Pane[Any, Any]:
         """The pane in the middle."""
-        return self._hosting.pane_for(self.result.inner) if self.result is not None else self
+        return self._hosting.standing or self
 
     def came_back(self) -> None:
         """Escape: the keyboard is at the step again."""
@@ -252,15 +264,16 @@ class TourPane(Pane[TourScenario, TourResult]):
         """Take back what was done and answered in a step."""
         if self.player is not None:
             self.player.reset(step)
+            self._hosting.begin(step)
             self.query_one(AnswerField).value = ""
 
     def action_reset(self) -> None:
         """The step from its beginning."""
         if self.result is not None:
             self.begin(self.result.step)
-            self.change(step=self.result.number, chapter=0, state="")
+            self.scenario = replace(self.scenario, step=self.result.number, chapter=0, state="")
+            self.app.post_message(self.Changed(self.scenario))  # also where nothing differs: the pane is a new one
             self._redraw()
-            self.focus_first()
 
     def on_answer_field_given(self, event: AnswerField.Given) -> None:
         """A prediction: lock it in and show what is true; an empty one goes on."""
@@ -289,12 +302,11 @@ class TourPane(Pane[TourScenario, TourResult]):
     def on_answer_field_left(self, event: AnswerField.Left) -> None:
         """The keyboard goes to the picture."""
         if self.result is not None:
-            self._focus_picture(self.result)
+            self._focus_picture()
 
-    def _focus_picture(self, result: TourResult) -> None:
-        pane = self._hosting.standing(result.inner)
-        if pane is not None:
-            pane.focus_first()
+    def _focus_picture(self) -> None:
+        if self._hosting.standing is not None:
+            self._hosting.standing.focus_first()
 
     def action_help(self) -> None:
         """A hint, a second one, and then the step is shown; without hints the help."""

@@ -132,8 +132,8 @@ async def _open(app: QtuiApp, lesson: TourLesson, number: int) -> None:
     """Open a step at its beginning, whatever is open."""
     while len(app.screen_stack) > 1:
         app.pop_screen()
-    await app.open_pane(TourScenario(lesson=lesson.name, step=number))
     _pane(app).begin(lesson.steps[number - 1])
+    await app.open_pane(TourScenario(lesson=lesson.name, step=number))
     await _settle(app)
     _pane(app).focus_first()
 
