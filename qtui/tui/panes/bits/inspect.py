@@ -65,6 +65,11 @@ class InspectView(BitsView):
     def _bits(self) -> int:
         return number_format(self.scenario.format).bits
 
+    def mark(self, place: int) -> None:
+        """Mark a bit."""
+        self.bit = min(max(place, 0), self._bits - 1)
+        self.redraw()
+
     def action_bit(self, by: int) -> None:
         """Move the cursor; past an end it goes on at the other."""
         self.bit = (self.bit + by) % self._bits

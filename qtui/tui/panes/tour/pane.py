@@ -130,6 +130,16 @@ class TourPane(Pane[TourScenario, TourResult]):
             at = at_state(self.scenario, self.result.step, event.scenario)
             self.change(live=event.live, step=self.result.number, chapter=0, state=at.state)
 
+    @property
+    def cursor(self) -> tuple[int, ...]:
+        """That of the pane in the middle."""
+        return self._hosting.standing.cursor if self._hosting.standing is not None else ()
+
+    def put_cursor(self, place: tuple[int, ...]) -> None:
+        """Move that of the pane in the middle."""
+        if self._hosting.standing is not None:
+            self._hosting.standing.put_cursor(place)
+
     # The step.
 
     def _body(self, width: int, height: int) -> Picture:
