@@ -226,6 +226,14 @@ class Pane(Vertical, Generic[S, R]):
 
     # What a pane overrides.
 
+    @property
+    def cursor(self) -> tuple[int, ...]:
+        """Where the keyboard's mark is, as far as that is no part of the Scenario; as `put_cursor` takes it."""
+        return ()
+
+    def put_cursor(self, place: tuple[int, ...]) -> None:
+        """Move the mark to `place`, or as near as can be: a class sees where the teacher points."""
+
     @classmethod
     def opening(cls, machine: str) -> Scenario:
         """What the pane begins with; `machine` is the one that the person configured, empty for this one."""

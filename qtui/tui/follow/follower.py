@@ -130,8 +130,15 @@ class Follower(Classroom):
             words = f"this is how {whose} has it" if whose else ""
             words = words or ("the teacher lets you explore again" if released else "")
             self._open(state.scenario, words, by_student=state.whose != "")
+            self._app.call_next(self._point, state)
         # When this is on the screen.
         self._app.call_after_refresh(self._link.send, Seen(state.number))
+
+    def _point(self, state: ClassState) -> None:
+        """Mark what the teacher marks, where that is what is on show."""
+        pane = self.host.pane
+        if pane is not None and self._state is state and pane.scenario == self._at:
+            pane.put_cursor(state.cursor)
 
     def _open(self, data: Mapping[str, Any], words: str = "", by_student: bool = False) -> None:
         """Show what `data` describes, and then say `words`."""

@@ -30,7 +30,7 @@ from qtui.scenario.tour.solve import at_state, inner_scenario, runs_others, solv
 from qtui.tui.keymap import HELP, Actions, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.tour import keys
-from qtui.tui.panes.tour.hosting import Hosting
+from qtui.tui.panes.tour.hosting import Hosting, HostingPane
 from qtui.tui.panes.tour.player import TourPlayer
 from qtui.tui.panes.tour.solution import keys_of, press_slowly
 from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader
@@ -40,7 +40,7 @@ AROUND = 3  # rows of the header, the status and the keys
 CLOCK_EVERY = 20  # seconds
 
 
-class TourPane(Pane[TourScenario, TourResult]):
+class TourPane(HostingPane[TourScenario, TourResult]):
     """A step of the tour or of another lesson."""
 
     SCENARIO = TourScenario
