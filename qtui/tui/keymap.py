@@ -115,6 +115,8 @@ COMMON: Actions = (
     RESET.does("reset", "reset", "reset this pane; undo takes it back"),
 )
 
+UNDO = Action("app.undo", "u", "undo", "undo", help="undo, redo")
+QUIT = Action("app.quit", "q", "quit", "quit", help="quit; Ctrl+C first copies what is selected")
 HELP = Action("app.help", "question_mark", "help", "help", "help", "every key and word of this pane")
 COPY = Action("app.copy", "y", "copy as command", "copy_command", help="copy this state as a command line")
 
@@ -122,7 +124,7 @@ COPY = Action("app.copy", "y", "copy as command", "copy_command", help="copy thi
 APP: Actions = (
     HELP,
     Action("app.explain", "e", "explain", "explain", "explain", "what is shown, its terms, something to try"),
-    Action("app.undo", "u", "undo", "undo", help="undo, redo"),
+    UNDO,
     Action("app.redo", "U", "redo", "redo", help="undo, redo"),
     COPY,
     Action("app.copy_result", "Y", "copy the result", "copy_result", help="copy the value, or the picture as text"),
@@ -132,7 +134,7 @@ APP: Actions = (
     Action("app.palette", "ctrl+p", "everything by name", "commands", help="everything by name", priority=True),
     Action("app.repaint", "ctrl+l", "repaint", "repaint", help="repaint what others wrote on", priority=True),
     Action("app.suspend", "ctrl+z", "suspend", "suspend_process", help="suspend; fg brings it back", priority=True),
-    Action("app.quit", "q", "quit", "quit", help="quit; Ctrl+C first copies what is selected"),
+    QUIT,
     Action("app.quit_anyway", "ctrl+q", "quit, also while typing", "quit", priority=True),
     Action("app.interrupt", "ctrl+c", "copy what is selected, or quit", "interrupt", priority=True),
 )  # fmt: skip

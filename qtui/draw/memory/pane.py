@@ -52,6 +52,8 @@ class Keyboard(NamedTuple):
     row: int = 0
     first: int = 0
     marked: frozenset[str] = frozenset()  # models
+    take_key: str = ""  # what takes the next step or the marked row, as the person has it
+    model_key: str = ""  # what finds a model
 
 
 class PlacedTable(NamedTuple):
@@ -116,7 +118,7 @@ def picture(
     roomy = height >= 15
     text = words(result, view, keys.row)
     below = sentence(text if len(text) <= 2 * width - 12 else short_sentence(text), width)
-    head = _head(result, view, width, glyphs, size != "small")
+    head = _head(result, view, width, glyphs, keys, size != "small")
     first = len(head) + roomy
     room = max(1, height - first - len(below) - roomy)
     if size == "large" and view in LARGE:
@@ -132,7 +134,7 @@ def picture(
     return MemoryPicture(drawn[:height], spots, hidden)
 
 
-def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, labelled: bool) -> Picture:
+def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Keyboard, labelled: bool) -> Picture:
     """The verdict, the bar, its legend, and where the view does not say it the next step."""
     if result.others:
         return ()
@@ -142,7 +144,7 @@ def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, labelled:
         return training_head(result, width, glyphs)
     if view == "here" and result.here is not None:
         return (runs_on(result.here, width, glyphs),)
-    next_step = step(result, width, glyphs) if view != "plans" or labelled else ()
+    next_step = step(result, width, glyphs, keys.take_key, keys.model_key) if view != "plans" or labelled else ()
     return (
         *headline(result, width, glyphs),
         *bar(result, width, glyphs, labelled),
@@ -170,7 +172,9 @@ def block(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyp
     """The rows of one view, without its title; the lists keep to `height`, of the others there may be more."""
     cursor = keys.row if keys.focused else None
     if view == "here":
-        return here(result.here, width, glyphs, cursor, height, keys.marked) if result.here is not None else ()
+        if result.here is None:
+            return ()
+        return here(result.here, width, glyphs, cursor, height, keys.marked, keys.take_key)
     if view == "plans":
         return plans(result, width, glyphs, keys.row, height)
     if view == "grid":

@@ -38,7 +38,7 @@ def outlier_story(result: QuantizerResult, width: int, glyphs: Glyphs) -> Pictur
 def _outlier_title(rescue: Rescue) -> str:
     values = ", ".join(short(float(rescue.x[i]), 3) for i in rescue.at[:4])
     more = f" and {len(rescue.at) - 4} more" if len(rescue.at) > 4 else ""
-    made_up = f" (in place of weight {rescue.at[0]}, for the story; ! puts one in for good)" if rescue.made_up else ""
+    made_up = f" (in place of weight {rescue.at[0]}, for the story: there is none)" if rescue.made_up else ""
     return f"{rescue.cases[0].spec} and the outlier{'s' if len(rescue.at) > 1 else ''} {values}{more}{made_up}"
 
 

@@ -23,7 +23,7 @@ from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario, tokens
 from qtui.scenario.memory.solve import solve_with_choices
 from qtui.scenario.progress import Progress
-from qtui.tui.keymap import MODEL, bindings
+from qtui.tui.keymap import MODEL, UNDO, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.memory import keys
 from qtui.tui.panes.memory.machines import NAMES, MachineChoice
@@ -264,7 +264,8 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
     def action_essay(self) -> None:
         """Show the model of the essay, as it was published."""
         self.change(model=ESSAY, arch="", hub=False, format="native", kv_type="f16", ctx=8192)
-        self.say("the model that the essay begins with, 80 billion numbers; u goes back", "dim")
+        back = self.qtui.keymap.text(UNDO)
+        self.say(f"the model that the essay begins with, 80 billion numbers; {back} goes back", "dim")
 
     def action_edit(self, name: str) -> None:
         """Type into a field."""

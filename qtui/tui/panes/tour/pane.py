@@ -29,7 +29,7 @@ from qtui.scenario.tour.solve import at_state, inner_scenario, runs_others, solv
 from qtui.tui.keymap import HELP, Actions, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.tour import keys
-from qtui.tui.panes.tour.hosting import Hosting
+from qtui.tui.panes.tour.hosting import Hosting, HostingPane
 from qtui.tui.panes.tour.player import TourPlayer
 from qtui.tui.panes.tour.solution import keys_of, press_slowly
 from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader, clock, share_rows
@@ -39,7 +39,7 @@ AROUND = 3  # rows of the header, the status and the keys
 CLOCK_EVERY = 20  # seconds
 
 
-class TourPane(Pane[TourScenario, TourResult]):
+class TourPane(HostingPane[TourScenario, TourResult]):
     """A step of the tour or of another lesson."""
 
     SCENARIO = TourScenario
@@ -128,16 +128,6 @@ class TourPane(Pane[TourScenario, TourResult]):
         if self.result is not None and event.scenario.command == self.result.inner.command:
             at = at_state(self.scenario, self.result.step, event.scenario)
             self.change(live=event.live, step=self.result.number, chapter=0, state=at.state)
-
-    @property
-    def cursor(self) -> tuple[int, ...]:
-        """That of the pane in the middle."""
-        return self._hosting.standing.cursor if self._hosting.standing is not None else ()
-
-    def put_cursor(self, place: tuple[int, ...]) -> None:
-        """Move that of the pane in the middle."""
-        if self._hosting.standing is not None:
-            self._hosting.standing.put_cursor(place)
 
     # The step.
 
