@@ -139,12 +139,14 @@ def _continued(continuations: tuple[Continuation, ...]) -> tuple[str, ...]:
 
 
 def _cut(tokens: CutTokens) -> tuple[str, ...]:
-    """How long a token is."""
-    letters = sum(len(piece) for piece in tokens.pieces)
-    count = len(tokens.ids)
+    """How long a token is; the one that begins every text is nobody's."""
+    begins = int(tokens.bos is not None and tokens.ids[:1] == (tokens.bos,))
+    letters = sum(len(piece) for piece in tokens.pieces[begins:])
+    count = len(tokens.ids) - begins
     if not count:
         return ()
-    return (f"{letters:,} characters are {count:,} tokens, {letters / count:.2g} characters each.",)
+    first = ", after the one that begins every text" if begins else ""
+    return (f"{letters:,} characters are {count:,} tokens, {letters / count:.2g} characters each{first}.",)
 
 
 def short(name: str) -> str:
