@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -33,7 +32,7 @@ from qtui.tui.panes.tour import keys
 from qtui.tui.panes.tour.hosting import Hosting, HostingPane
 from qtui.tui.panes.tour.player import TourPlayer
 from qtui.tui.panes.tour.solution import keys_of, press_slowly
-from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader
+from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader, clock, share_rows
 from qtui.tui.widgets.view import Draw, PictureView
 
 AROUND = 3  # rows of the header, the status and the keys
@@ -143,13 +142,6 @@ class TourPane(HostingPane[TourScenario, TourResult]):
             return ()
         return ask(self.result, self.player.texts(self.result), width, self.glyphs)
 
-    def _clock(self) -> str:
-        """The time, and how long the presentation has gone on."""
-        if not self.scenario.present:
-            return ""
-        minutes = int(time.time() - self._began) // 60
-        return f"{datetime.now():%H:%M}  {minutes} min"
-
     def _tick(self) -> None:
         if self.display and self.scenario.present:
             self._redraw()
@@ -166,19 +158,13 @@ class TourPane(HostingPane[TourScenario, TourResult]):
         result, player = self.result, self.player
         if result is None or player is None:
             return
-        self.query_one(TourHeader).show(result, player.is_done(result.step), self._clock())
-        width, height = self.app.size
+        self.query_one(TourHeader).show(
+            result, player.is_done(result.step), clock(self._began) if self.scenario.present else ""
+        )
         field = self.query_one(AnswerField)
         field.display = player.asks(result.step)
         parts = [(self.query_one(f"#{name}", PictureView), draw) for name, draw in self._parts]
-        rows = [len(draw(width, 0)) for _, draw in parts]
-        spare = height - sum(rows) - field.display - AROUND - result.step.rows
-        above, below, before = spare > 1, spare > 0, spare > 2  # blank rows, as many as the picture can spare
-        margins = (above, below), (before, False)
-        for (view, _), tall, (over, under) in zip(parts, rows, margins, strict=True):
-            view.styles.height = tall
-            view.styles.margin = (int(over), 0, int(under), 0)
-            view.redraw()
+        share_rows(parts, self.app.size, AROUND + field.display + result.step.rows)
         if self.display:
             self.qtui.follow()
 
