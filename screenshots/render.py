@@ -43,9 +43,13 @@ CARD = "--machine 'RTX 4090' --ram 64GB"
 SCENES = (
     Scene("memory", f"mem Qwen3-30B-A3B -f Q4_K_M -c 32k {CARD}"),
     Scene("memory-light", f"mem Qwen3-30B-A3B -f Q4_K_M -c 32k {CARD}", theme="light"),
+    Scene("welcome", f"welcome {CARD}"),
+    Scene("tour", "tour --step 22", size=(80, 24), keys=("4", "enter")),
+    Scene("tour-blocks", "tour --step 23", size=(80, 24)),
     Scene("bits", "bits 0.1 --format bfloat16"),
+    Scene("bits-own", "bits 2.3 --view codebook", size=(100, 30)),
     Scene("bits-line", "bits 1.3 --format float8_e4m3fn --view line"),
-    Scene("quantizer", "quantize"),
+    Scene("quantizer", "quantize", size=(160, 48)),
     Scene("quantizer-heavy", "quantize --dist outliers --format Q4_0 --format Q4_K"),
     Scene("errors", "errors -f Q4_0 -f Q4_K -f Q8_0"),
     Scene("quality", "quality"),
@@ -55,7 +59,8 @@ SCENES = (
     Scene("bits-80x24", "bits 0.1 --format float8_e4m3fn", size=SMALL),
     Scene("quantizer-80x24", "quantize", size=SMALL, theme="none"),
     Scene("errors-80x24", "errors", size=SMALL, theme="ansi-dark", ascii=True),
-    Scene("commands", "bits 0.1", size=SMALL, keys=("ctrl+p",)),
+    Scene("commands", "bits 0.1", size=SMALL, keys=("ctrl+p", *"stair")),
+    Scene("explain", "quantize --view blocks --dist outliers --format Q4_0", size=SMALL, keys=("e",)),
 )
 
 

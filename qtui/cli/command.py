@@ -37,6 +37,9 @@ COMMANDS = {
     "tour": "the whole story, step by step",
     "lesson": "write a lesson of your own",
 }
+# What is no Scenario: a program of its own, with a function `parser`.
+PROGRAMS = {"teach": "hold a class: students come in by ssh and see what you show"}
+EVERY = COMMANDS | PROGRAMS
 ALIASES = {pane: command for command, pane in PANE_NAMES.items()}  # the pane's name is understood as well
 
 
@@ -113,6 +116,14 @@ def load(name: str) -> Command[Any, Any]:
     """The subcommand of that name, one of `COMMANDS`."""
     command: Command[Any, Any] = importlib.import_module(f"qtui.cli.{PANE_NAMES.get(name, name)}").COMMAND
     return command
+
+
+def parser_of(name: str) -> Parser:
+    """The parser of the subcommand of that name, one of `EVERY`."""
+    if name in PROGRAMS:
+        parser: Parser = importlib.import_module(f"qtui.cli.{name}").parser()
+        return parser
+    return parser_for(load(name))
 
 
 def parser_for(command: Command[Any, Any]) -> Parser:

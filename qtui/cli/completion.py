@@ -11,7 +11,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qtui.cli.command import COMMANDS, load, parser_for
+from qtui.cli.command import EVERY, parser_of
 from qtui.compute.formats import all_formats
 from qtui.models.catalogue.records import Catalogue
 
@@ -62,7 +62,7 @@ def _names(value: str, prog: str) -> tuple[str, ...]:
 
 def script(shell: str, top: argparse.ArgumentParser) -> str:
     """The completion script of a shell; `top` is the parser of `qtui` without a subcommand."""
-    commands = {name: choices(parser_for(load(name))) for name in COMMANDS}
+    commands = {name: choices(parser_of(name)) for name in EVERY}
     write: Callable[[dict[str, list[Completion]], list[Completion]], str] = _fish if shell == "fish" else _bash
     text = write(commands, choices(top))
     return f"autoload -Uz bashcompinit && bashcompinit\n{text}" if shell == "zsh" else text
@@ -109,9 +109,7 @@ def _bash_value(case: str, choice: Completion) -> str:
 
 def _fish(commands: dict[str, list[Completion]], top: list[Completion]) -> str:
     lines = ["complete -c qtui -f"]
-    lines += [
-        f"complete -c qtui -n __fish_use_subcommand -a {name} -d {_quoted(COMMANDS[name])}" for name in commands
-    ]
+    lines += [f"complete -c qtui -n __fish_use_subcommand -a {name} -d {_quoted(EVERY[name])}" for name in commands]
     lines += [_fish_option("__fish_use_subcommand", choice) for choice in top if choice.flags]
     for name, offered in commands.items():
         where = _quoted(f"__fish_seen_subcommand_from {name}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qtui import __version__
-from qtui.cli.command import COMMANDS
+from qtui.cli.command import EVERY
 from qtui.cli.completion import script
 from qtui.cli.config import load, look
 from qtui.cli.manual import manual
@@ -49,7 +49,7 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
         prog="qtui",
         description="See why language models are large, what a float stores, and what quantization costs.",
         epilog="subcommands (each has --help):\n"
-        + "\n".join(f"  qtui {name:<9} {what}" for name, what in COMMANDS.items())
+        + "\n".join(f"  qtui {name:<9} {what}" for name, what in EVERY.items())
         + "\n\nWithout a subcommand qtui opens the app.",
     )
     parser.add_argument("--version", action="version", version=f"qtui {__version__}")

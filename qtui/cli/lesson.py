@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command
+from qtui.draw.picture import Picture, line
 from qtui.scenario.base import Scenario, UserError, argument, option, shell_command
 from qtui.scenario.progress import Progress
 from qtui.scenario.tour.write import add_step
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
-    from qtui.draw.picture import Picture
 
 EPILOG = """examples:
   qtui lesson add mine.toml -- qtui bits 1.5 -f bf16     a step that shows what this command shows
@@ -61,8 +61,6 @@ def json_object(result: LessonResult) -> dict[str, Any]:
 
 def picture(result: LessonResult, width: int, glyphs: Glyphs) -> Picture:
     """One line on what was done."""
-    from qtui.draw.picture import line
-
     return (line(f"{result.file}: ", (result.step, "strong"), " added; write its text, then qtui tour --check"),)
 
 

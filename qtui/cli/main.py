@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from qtui.cli.command import ALIASES, COMMANDS, Command, load, parser_for
+from qtui.cli.command import ALIASES, COMMANDS, EVERY, Command, load, parser_for
 from qtui.cli.config import load as load_config
 from qtui.cli.config import look
 from qtui.cli.output import finite, tell, write, write_json
@@ -68,8 +68,8 @@ def _run(argv: list[str]) -> int:
         return _status_of("qtui teach", lambda: run_teach(argv[1:]))
     name = ALIASES.get(argv[0], argv[0])
     if name not in COMMANDS:
-        near = near_matches(name, COMMANDS, 1, cutoff=0.6)
-        hint = f"did you mean `qtui {near[0]}`?" if near else f"try one of {', '.join(COMMANDS)}"
+        near = near_matches(name, EVERY, 1, cutoff=0.6)
+        hint = f"did you mean `qtui {near[0]}`?" if near else f"try one of {', '.join(EVERY)}"
         tell(f"qtui: there is no command {name!r}; {hint}")
         return 2
     command = load(name)

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Iterable
 
 from qtui import __version__
-from qtui.cli.command import COMMANDS, load, parser_for
+from qtui.cli.command import EVERY, parser_of
 from qtui.words.load import glossary
 
 EXIT = (
@@ -46,8 +46,8 @@ def manual(top: argparse.ArgumentParser) -> str:
         ".SH OPTIONS",
         *_options(top),
     ]
-    for name in COMMANDS:
-        parser = parser_for(load(name))
+    for name in EVERY:
+        parser = parser_of(name)
         rows += [f'.SH "QTUI {name.upper()}"', _text(parser.description or ""), *_options(parser)]
         rows += [".PP", ".nf", *(_text(row) for row in (parser.epilog or "").splitlines()), ".fi"]
     rows += ['.SH "EXIT STATUS"', *_pairs(EXIT), ".SH FILES", *_pairs(FILES)]

@@ -131,14 +131,18 @@ def machines_text() -> str:
 
 def picture(result: AnyResult, width: int, glyphs: Glyphs) -> Picture:
     """One model: the whole estimate. Several: a table."""
+    from qtui.draw.frame import sentence as in_words
+
     if isinstance(result, BuyResult):
         from qtui.draw.memory.buy import asked, buy
 
-        return (*asked(result, width, glyphs), *buy(result, width, glyphs))
+        rows = (*asked(result, width, glyphs), *buy(result, width, glyphs))
+        return (*rows, *in_words(f"{sentence(result)}.", width))
     if isinstance(result, HereResult):
         from qtui.draw.memory.here import here, runs_on
 
-        return (runs_on(result, width, glyphs), *here(result, width, glyphs))
+        rows = (runs_on(result, width, glyphs), *here(result, width, glyphs))
+        return (*rows, *in_words(f"{sentence(result)}.", width))
     from qtui.draw.memory.report import report
 
     return report(result if result.others else with_lesson(with_choices(result)), width, glyphs)

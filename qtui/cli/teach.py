@@ -6,15 +6,12 @@ import argparse
 import asyncio
 import importlib.util
 import ipaddress
-import json
 import os
 import pwd
 import secrets
+import signal
 import socket
-import subprocess
 import sys
-from dataclasses import asdict
-from typing import Any, NoReturn
 
 from qtui import paths
 from qtui.cli.launch import AppOptions, open_app
@@ -27,6 +24,7 @@ from qtui.teach.messages import End, Lead
 from qtui.teach.plan import ClassPlan, Held, key_file
 from qtui.teach.protocol import encode
 from qtui.teach.service import answers
+from qtui.teach.start import start_server
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
 LOOPBACK = ("127.0.0.1", "::1")
@@ -35,7 +33,7 @@ READY = 30.0  # seconds
 
 def run_teach(argv: list[str]) -> int:
     """`qtui teach [options]`. Raises UserError where no class can be held."""
-    args = _parser().parse_args(argv)
+    args = parser().parse_args(argv)
     path = os.path.abspath(args.socket) if args.socket else default_socket()
     if answers(path):
         if args.headless:
@@ -49,13 +47,14 @@ def run_teach(argv: list[str]) -> int:
     return _lead(path)
 
 
-def _parser() -> Parser:
-    parser = Parser(
+def parser() -> Parser:
+    """The options of `qtui teach`."""
+    made = Parser(
         prog="qtui teach",
         description="Hold a class: students come in by ssh and see what you show.",
         epilog="If your line drops the class goes on, and `qtui teach` leads it again.",
     )
-    ssh = parser.add_argument_group("the door")
+    ssh = made.add_argument_group("the door")
     ssh.add_argument(
         "--listen", action="append", default=[], metavar="ADDRESS", help="listen there, not only on this machine"
     )
@@ -65,7 +64,7 @@ def _parser() -> Parser:
     ssh.add_argument("--keys", metavar="FILE", default="", help="let in these public keys (authorized_keys) instead")
     ssh.add_argument("--no-ssh", action="store_true", help="only the socket, for students who come by OpenSSH")
     ssh.add_argument("--host", metavar="NAME", default="", help="this machine's name, as students type it")
-    room = parser.add_argument_group("the class")
+    room = made.add_argument_group("the class")
     room.add_argument("--headless", action="store_true", help="without the app; lead it by qtui --lead SOCKET")
     room.add_argument("--socket", metavar="PATH", default="", help="where the class is led, and followed by --follow")
     room.add_argument("--students", type=int, default=60, metavar="N", help="at most so many (60)")
@@ -75,7 +74,7 @@ def _parser() -> Parser:
     room.add_argument(
         "--user", metavar="ACCOUNT", default="nobody", help="whom students are, if you are root (nobody)"
     )
-    return parser
+    return made
 
 
 def _plan(args: argparse.Namespace, path: str) -> ClassPlan:
@@ -174,51 +173,10 @@ def _how(plan: ClassPlan) -> str:
     return f"the keys in {plan.keys}" if plan.keys else "nothing: whoever is on this machine"
 
 
-def start_server(plan: ClassPlan) -> Held:
-    """Hold the class in a process of its own, which a dropped line does not end. Raises UserError."""
-    server = subprocess.Popen(
-        [sys.executable, "-c", "from qtui.cli.teach import serve; serve()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        text=True,
-    )
-    assert server.stdin is not None and server.stdout is not None and server.stderr is not None
-    server.stdin.write(json.dumps(asdict(plan)))
-    server.stdin.close()
-    told = server.stdout.readline()
-    if not told:
-        reason = server.stderr.read().strip().splitlines()
-        raise UserError(reason[-1] if reason else "the class could not be held")
-    return Held(**json.loads(told))
-
-
-def serve() -> NoReturn:
-    """The process of `start_server`: reads the plan, tells how it is held, holds it."""
-    data: dict[str, Any] = json.load(sys.stdin)
-    data["addresses"] = tuple(data["addresses"])
-
-    def held(what: Held) -> None:
-        sys.stdout.write(json.dumps(asdict(what)) + "\n")
-        sys.stdout.flush()
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for place in (0, 1, 2):
-            os.dup2(nowhere, place)
-
-    try:
-        status = asyncio.run(hold(ClassPlan(**data), held))
-    except (ValueError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        status = 2
-    sys.stderr.flush()
-    os._exit(status)
-
-
 def _lead(path: str) -> int:
     """Lead the class in the app. Whoever leaves by a key is asked whether it is over; a dropped line ends nothing."""
     status = open_app(None, AppOptions(lead=path))
-    if not answers(path):
+    if not answers(path) or status == 128 + signal.SIGHUP:  # nobody is there to be told that it goes on
         return status
     if status == 0 and _is_over():
         end_class(path)

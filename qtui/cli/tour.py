@@ -13,6 +13,7 @@ from qtui.cli.config import load as load_config
 from qtui.cli.config import look
 from qtui.cli.output import tell, write, write_json
 from qtui.cli.reporting import reporting
+from qtui.draw.picture import Picture, line
 from qtui.scenario.progress import Progress
 from qtui.scenario.tour.check import Mistake, mistakes_in
 from qtui.scenario.tour.json import json_object, listing, step_object
@@ -27,7 +28,6 @@ from qtui.words.load import glossary
 if TYPE_CHECKING:
     from qtui.cli.terminal import Look
     from qtui.draw.glyphs import Glyphs
-    from qtui.draw.picture import Picture
     from qtui.scenario.tour.result import TourResult
 
 LOOK_EVERY = 0.5  # seconds
@@ -80,12 +80,10 @@ def check(lesson: TourLesson, as_json: bool) -> int:
 
 def on_screen(lesson: TourLesson) -> list[Mistake]:
     """What does not hold when the lesson is played."""
-    import asyncio
-
-    from qtui.tui.panes.tour.proof import mistakes_on_screen  # the app
+    from qtui.tui.panes.tour.proof import played  # the app
 
     with reporting(Progress(), sys.stderr) as progress:
-        return asyncio.run(mistakes_on_screen(lesson, progress))
+        return played(lesson, progress)
 
 
 def follow(args: argparse.Namespace) -> int:
@@ -119,7 +117,6 @@ def notes_object(here: Presentation) -> dict[str, Any]:
 def print_notes(here: Presentation, how: Look) -> None:
     """The notes of a step, with the time and how long it has gone on."""
     from qtui.cli.printing import print_picture  # Rich
-    from qtui.draw.picture import line
     from qtui.draw.tour.text import notes
     from qtui.scenario.tour.solve import solve as solve_tour
     from qtui.tui.panes.tour.player import texts_of  # Textual

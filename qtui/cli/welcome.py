@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtui.cli.command import Command
+from qtui.draw.picture import Picture
+from qtui.draw.welcome.report import report
+from qtui.draw.welcome.words import fit_words, pace_words
 from qtui.scenario.progress import Progress
 from qtui.scenario.welcome.json import json_object
 from qtui.scenario.welcome.result import WelcomeResult
@@ -12,7 +15,6 @@ from qtui.scenario.welcome.scenario import WelcomeScenario
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
-    from qtui.draw.picture import Picture
 
 EPILOG = """examples:
   qtui welcome                              what runs well here, and what an 80B model would take
@@ -28,15 +30,11 @@ def solve(scenario: WelcomeScenario, progress: Progress) -> WelcomeResult:
 
 def picture(result: WelcomeResult, width: int, glyphs: Glyphs) -> Picture:
     """What there is, without doors."""
-    from qtui.draw.welcome.report import report
-
     return report(result, width, glyphs)
 
 
 def sentence(result: WelcomeResult) -> str:
     """What fits here."""
-    from qtui.draw.welcome.words import fit_words, pace_words
-
     return f"{fit_words(result)} {pace_words(result)}".strip()
 
 

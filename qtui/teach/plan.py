@@ -20,6 +20,7 @@ class ClassPlan:
     keys: str = ""
     most: int = 60
     hours: float = 4.0
+    empty: float = 0  # seconds without anybody, after which the class is over; 0 for never
     name: str = ""  # that students connect to
     student: Mapping[str, Any] = field(default_factory=dict)  # arguments of the students' app
     environment: Mapping[str, str] = field(default_factory=dict)  # of their processes

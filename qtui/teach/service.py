@@ -24,7 +24,7 @@ from qtui.teach.room import Room, Sent
 BEHIND = 256 << 10  # bytes that wait for a line, beyond which it is cut
 OFTEN, AT_ONCE = 50.0, 200.0  # messages a second that a line may say, and how many in one go
 REPORT_EVERY = 0.25  # seconds between two rosters to the teacher
-GRACE = 10.0  # seconds in which a line has to say who it is
+GRACE = 150.0  # seconds in which a line has to say who it is: a student types a name first
 MOST_LINES = 300
 
 
@@ -92,9 +92,17 @@ class Line(asyncio.Protocol):
 
 
 class Service:
-    """A room and its lines. `ended` is called when the teacher ends the class."""
+    """A room and its lines. `ended` is called when the teacher ends it, or nobody was there for `empty` seconds."""
 
-    def __init__(self, key: str, log: JoinLog, ended: Callable[[], None], most: int = 100, door: str = "") -> None:
+    def __init__(
+        self,
+        key: str,
+        log: JoinLog,
+        ended: Callable[[], None],
+        most: int = 100,
+        door: str = "",
+        empty: float = 0,
+    ) -> None:
         self.room = Room(key, lambda: secrets.token_hex(16), most, door)
         self._log = log
         self._ended = ended
@@ -104,6 +112,13 @@ class Service:
         self._server: asyncio.AbstractServer | None = None
         self._path = ""
         self._tally: Message | None = None
+        self._empty_for = empty  # 0 for however long
+        self._empty: asyncio.TimerHandle | None = None
+        self._watch()
+
+    def _watch(self) -> None:
+        if self._empty_for:
+            self._empty = asyncio.get_running_loop().call_later(self._empty_for, self._ended)
 
     async def open_at(self, path: str) -> None:
         """Take lines at a socket in the file system. Raises QtuiError where another class has it."""
@@ -132,6 +147,8 @@ class Service:
             line.close()
             return
         self._lines[line.number] = line
+        if self._empty is not None:
+            self._empty.cancel()
         if line.origin:
             self.room.origins[line.number] = line.origin
         asyncio.get_running_loop().call_later(GRACE, self._cut_if_silent, line)
@@ -161,6 +178,8 @@ class Service:
     def closed(self, line: Line) -> None:
         """A line is gone."""
         if self._lines.pop(line.number, None) is not None:
+            if not self._lines:
+                self._watch()
             student = self.room.student_at(line.number)
             if student is not None:
                 self._log.write("left", student.name, line.origin)
@@ -202,6 +221,8 @@ class Service:
 
     def close(self) -> None:
         """Take no lines any more, and leave no socket behind."""
+        if self._empty is not None:
+            self._empty.cancel()
         if self._server is not None:
             self._server.close()
             with contextlib.suppress(OSError):

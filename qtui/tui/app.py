@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, ClassVar, cast
 
 from rich.style import Style
@@ -12,18 +12,15 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from qtui.draw.picture import Span
-from qtui.scenario.base import Scenario, command_line
-from qtui.tui.chrome import KeyLine, StatusLine, TabStrip
-from qtui.tui.commands import open_palette, save_picture
-from qtui.tui.explain import explain
+from qtui.scenario.base import Scenario
+from qtui.tui.actions import AppActions
+from qtui.tui.chrome import KeyLine, StatusLine
 from qtui.tui.follow.classroom import Classroom
-from qtui.tui.help import HelpScreen
 from qtui.tui.history import History
 from qtui.tui.host import Settings
 from qtui.tui.keylist import APP_ACTIONS
-from qtui.tui.keymap import IN_CLASS, Action, Actions, Keymap, bindings
+from qtui.tui.keymap import CANCEL, IN_CLASS, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
-from qtui.tui.offers import all_offers
 from qtui.tui.pane import Pane
 from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.runner import Runner
@@ -31,14 +28,13 @@ from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
 from qtui.tui.stage import Stage
 from qtui.tui.terminal.keys import Keys
-from qtui.tui.terminal.painted import PaintedApp
 from qtui.tui.terminal.tidy import Tidy
 from qtui.tui.themes import Appearance, theme_for
 from qtui.tui.widgets.entry import selected_part
 from qtui.tui.widgets.strip import ViewStrip
 
 
-class QtuiApp(PaintedApp):
+class QtuiApp(AppActions):
     """Opens on the pane of `start`, with its Scenario; other panes begin as `session` left them, or as they do.
 
     Without a session nothing is remembered for the next run.
@@ -64,7 +60,6 @@ class QtuiApp(PaintedApp):
         self.stage = Stage(self, self.history, self.runner, self.tidy)
         self.leaving = Leaving(self, session, self.history, self._shown, may_write=not self.settings.kiosk)
         self.keys = Keys(self, super().on_event, self.draw_what_waited, lambda status: self.exit(return_code=status))
-        self.copied: str | None = None
         self.classroom: Classroom | None = None  # the class that this app is in, set before it runs
         self._idle: Idle | None = None
 
@@ -120,15 +115,6 @@ class QtuiApp(PaintedApp):
             self.frame.query_one(ViewStrip).show(self.pane.VIEWS, self.pane.view)
             self.frame.query_one(KeyLine).show(self.pane.actions)
 
-    def on_view_strip_chosen(self, event: ViewStrip.Chosen) -> None:
-        """The name of a view was clicked."""
-        if self.pane is not None:
-            self.pane.action_view(event.name)
-
-    async def on_key_line_pressed(self, event: KeyLine.Pressed) -> None:
-        """A key of the key line was clicked."""
-        await self.perform(event.action)
-
     async def perform(self, action: Action) -> None:
         """Do what the keys of `action` do, wherever the keyboard is."""
         where = self.pane.runs(action.action) if self.pane is not None else None
@@ -138,30 +124,23 @@ class QtuiApp(PaintedApp):
 
     async def action_pane(self, command: str) -> None:
         """Go to a pane, as it was left."""
-        left = self.pane
-        await self.stage.visit(command, self.leaving.session)
-        self._tell_way_back(left)
-        self._tell_class()
+        await self._go(self.stage.visit(command, self.leaving.session))
 
     async def open_pane(self, scenario: Scenario) -> None:
         """Show the pane of `scenario` at that state."""
-        left = self.pane
-        await self.stage.open(scenario)
-        self._tell_way_back(left)
-        self._tell_class()
+        await self._go(self.stage.open(scenario))
 
-    def _tell_way_back(self, left: Pane[Any, Any] | None) -> None:
-        """The tour is left for another pane: there is a way back."""
+    async def _go(self, going: Awaitable[None]) -> None:
+        """Go to another pane; where the tour is left for it, say that there is a way back."""
+        left = self.pane
+        await going
         if left is not None and left is self.stage.mounted("tour") and self.pane is not left:
-            self.say("Escape comes back to the tour", "dim")
+            self.say(f"{self.keymap.text(CANCEL)} comes back to the tour", "dim")
+        self._tell_class()
 
     def scenario_of(self, command: str) -> Scenario | None:
         """What the pane of `command` shows, None before its first visit."""
         return self.history.present.get(command)
-
-    async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
-        """A tab was chosen."""
-        await self.action_pane(event.command)
 
     def on_pane_changed(self, event: Pane.Changed) -> None:
         """A pane's Scenario changed: remember and solve it."""
@@ -251,48 +230,6 @@ class QtuiApp(PaintedApp):
             if self.pane is not None:
                 self.pane.came_back()
 
-    def copy(self, text: str, name: str = "") -> None:
-        """Copy to the terminal's clipboard (OSC 52) and show it, since not every terminal takes it."""
-        self.copy_to_clipboard(text)
-        self.copied = text
-        self.say(f"copied: {name or text}")
-
-    def action_copy_command(self) -> None:
-        """Copy the command that reopens this state."""
-        if self.pane is not None:
-            self.copy(f"{command_line(self.pane.scenario)} --tui")
-
-    def action_copy_result(self) -> None:
-        """Copy what the pane says is its result."""
-        if self.pane is not None:
-            self.pane.action_copy_result()
-
-    def action_save_svg(self) -> None:
-        """Save the screen as an SVG in the working directory."""
-        if self.pane is not None and not self.refused_in_kiosk():
-            self.say(*save_picture(self, self.pane.scenario.command))
-
-    def action_help(self) -> None:
-        """Show every key, and what the words mean."""
-        if self.pane is not None and len(self.screen_stack) == 1:
-            self.push_screen(HelpScreen(self.pane.worked_on, self.actions))
-
-    def action_explain(self) -> None:
-        """Show the card of the view on show."""
-        if self.pane is not None and len(self.screen_stack) == 1:
-            explain(self.pane.worked_on)
-
-    def refused_in_kiosk(self) -> bool:
-        """Whether this is a kiosk, where what was asked is not done; says so."""
-        if self.settings.kiosk:
-            self.say("not in a kiosk", "warn")
-        return self.settings.kiosk
-
-    def action_suspend_process(self) -> None:
-        """Ctrl+Z: back to the shell for a while."""
-        if not self.refused_in_kiosk():
-            super().action_suspend_process()
-
     async def on_event(self, event: events.Event) -> None:
         """Every event: those of a person at the keyboard or mouse come one after the other."""
         if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
@@ -311,6 +248,11 @@ class QtuiApp(PaintedApp):
             arrived = [event for event in arrived if not self.classroom.takes(event)]
         await self.keys.take_all(arrived)
 
+    async def prepare(self, command: str) -> None:
+        """Have a pane ready that is likely to be wanted soon."""
+        if self.is_running and not self.is_leaving():
+            await self.stage.prepare(command)
+
     def stay(self) -> None:
         """Somebody is there."""
         self.tidy.touch()
@@ -320,21 +262,3 @@ class QtuiApp(PaintedApp):
     def is_leaving(self) -> bool:
         """Whether the app has begun to leave."""
         return self.leaving.status is not None
-
-    def action_commands(self) -> None:
-        """The command palette."""
-        if len(self.screen_stack) == 1:
-            open_palette(self, self, all_offers(self, self.pane))
-
-    @property
-    def themes(self) -> tuple[tuple[str, str], ...]:
-        """Themes that the terminal's colours allow, each with a word on it."""
-        return self.appearance.on_offer
-
-    def show_dialog(self, dialog: Screen[None]) -> None:
-        """Show a dialog over the pane."""
-        self.push_screen(dialog)
-
-    def action_theme(self, name: str) -> None:
-        """Change the theme."""
-        self.appearance.change(name)

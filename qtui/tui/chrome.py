@@ -11,7 +11,7 @@ from textual.message import Message
 from qtui.draw.picture import Line, Span, crop, line, width
 from qtui.draw.safe import cell_count, safe, wrapped
 from qtui.tui.host import host_of
-from qtui.tui.keymap import LEFT, RIGHT, Action, Actions, bindings, grouped
+from qtui.tui.keymap import HELP, LEFT, QUIT, RIGHT, Action, Actions, bindings, grouped
 from qtui.tui.panes.registry import PANES
 from qtui.tui.widgets.rows import OneLine
 
@@ -53,7 +53,9 @@ class TabStrip(OneLine, can_focus=True):
     def row(self, cells: int) -> Line:
         """The tabs, and the program's name where there is room."""
         tabs = line(*(span for _, span in self._tabs()))
-        text, role = host_of(self).note or ("qtui  ? keys  q quit ", "dim")
+        keymap = host_of(self).keymap
+        own = f"qtui  {keymap.text(HELP)} keys  {keymap.text(QUIT)} quit "
+        text, role = host_of(self).note or (own, "dim")
         room = cells - width(tabs) - cell_count(text)
         return crop(line(*tabs, " " * max(room, 0), (text if room > 0 else "", role)), cells)
 
@@ -173,7 +175,9 @@ class TooSmall(OneLine):
         """The size that the pane needs, and as much of the rest as fits."""
         columns, rows = host_of(self).smallest
         times = host_of(self).settings.glyphs.times
+        quits = host_of(self).keymap.text(QUIT)
         size = f"{columns}{times}{rows}"
         here = f"{self.screen.size.width}{times}{self.screen.size.height}"
-        longest = (f"qtui needs a window of {size}; this one is {here}. q quits", f"needs {size}, not {here}", size)
+        whole = f"qtui needs a window of {size}; this one is {here}. {quits} quits"
+        longest = (whole, f"needs {size}, not {here}", size)
         return line(next((text for text in longest if len(text) <= cells), size[:cells]))

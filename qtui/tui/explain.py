@@ -12,6 +12,7 @@ from qtui.draw.picture import Picture
 from qtui.scenario.base import Scenario
 from qtui.tui.host import host_of
 from qtui.tui.keylist import action_named
+from qtui.tui.keymap import HELP
 from qtui.tui.pane import Pane
 from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.view import PictureView
@@ -72,6 +73,6 @@ def explain(pane: Pane[Any, Any]) -> None:
     card = card_of(pane.scenario)
     view = dict(pane.VIEWS).get(pane.view, "")
     if card is None:
-        pane.say("there is no card for this view; ? shows its keys and words", "dim")
+        pane.say(f"there is no card for this view; {pane.qtui.keymap.text(HELP)} shows its keys and words", "dim")
     else:
         pane.app.push_screen(CardScreen(card, f"{pane.title}: {view}" if view else pane.title))

@@ -14,6 +14,7 @@ from qtui.draw.glyphs import ASCII, UNICODE, Glyphs
 from qtui.draw.picture import Span
 from qtui.scenario.base import Scenario
 from qtui.tui.keymap import Action, Actions, Keymap
+from qtui.tui.themes import Appearance
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Host(Protocol):
 
     settings: Settings
     keymap: Keymap
+    appearance: Appearance
 
     @property
     def pane(self) -> Any:
@@ -55,10 +57,6 @@ class Host(Protocol):
     @property
     def actions(self) -> Actions:
         """What the app itself can do now."""
-
-    @property
-    def themes(self) -> tuple[tuple[str, str], ...]:
-        """Themes that the terminal's colours allow, each with a word on it."""
 
     @property
     def smallest(self) -> tuple[int, int]:
@@ -84,9 +82,6 @@ class Host(Protocol):
 
     def show_dialog(self, dialog: Screen[None]) -> None:
         """Show a dialog over the pane."""
-
-    def action_theme(self, name: str) -> None:
-        """Change the theme."""
 
     def refused_in_kiosk(self) -> bool:
         """Whether this is a kiosk, where what was asked is not done; says so."""

@@ -44,7 +44,6 @@ def action_named(name: str) -> Action:
     """
     where, _, rest = name.partition(".")
     everywhere = where in ("pane", "move")
-    everywhere = where in ("pane", "move")
     commands = [command for command in (*PANES, *FURTHER) if everywhere or where == PANE_NAMES.get(command, command)]
     listed = [*APP_ACTIONS, *IN_CLASS, *COMMON]
     for keys in map(keys_of, commands):

@@ -66,7 +66,12 @@ PAGE_DOWN = Action("move.page_down", "pagedown", "page down")
 FIRST = Action("move.first", "home,g", "to the beginning")
 LAST = Action("move.last", "end,G", "to the end")
 
-CLOSE = Action("dialog.close", "escape", "cancel, close", "dismiss(None)")  # of dialogs, whose letters may be text
+# Escape has one meaning under three ids: whoever gives the app's a letter keeps Escape in dialogs and fields, where
+# letters are text.
+CANCEL = Action("app.cancel", "escape", "cancel, close", "cancel", help="cancel work in progress, close a list")
+CLOSE = Action("dialog.close", "escape", "cancel, close", "dismiss(None)")
+RESTORE = Action("field.restore", "escape", "cancel, close", "restore")
+
 TAKE = Action("pane.take", "enter", "take it")
 MARK = Action("pane.mark", "space", "mark or flip")
 DELETE = Action("pane.delete", "delete", "take it out or back")
@@ -110,6 +115,8 @@ COMMON: Actions = (
     RESET.does("reset", "reset", "reset this pane; undo takes it back"),
 )
 
+UNDO = Action("app.undo", "u", "undo", "undo", help="undo, redo")
+QUIT = Action("app.quit", "q", "quit", "quit", help="quit; Ctrl+C first copies what is selected")
 HELP = Action("app.help", "question_mark", "help", "help", "help", "every key and word of this pane")
 COPY = Action("app.copy", "y", "copy as command", "copy_command", help="copy this state as a command line")
 
@@ -117,17 +124,17 @@ COPY = Action("app.copy", "y", "copy as command", "copy_command", help="copy thi
 APP: Actions = (
     HELP,
     Action("app.explain", "e", "explain", "explain", "explain", "what is shown, its terms, something to try"),
-    Action("app.undo", "u", "undo", "undo", help="undo, redo"),
+    UNDO,
     Action("app.redo", "U", "redo", "redo", help="undo, redo"),
     COPY,
     Action("app.copy_result", "Y", "copy the result", "copy_result", help="copy the value, or the picture as text"),
     Action("app.save", "s", "save the picture", "save_svg", help="save a picture of the screen (SVG)"),
-    Action("app.cancel", "escape", "cancel, close", "cancel", help="cancel work in progress, close a list"),
+    CANCEL,
     Action("app.reset", "R", "reset everything", "reset_all", help="reset every pane, once you say so"),
     Action("app.palette", "ctrl+p", "everything by name", "commands", help="everything by name", priority=True),
     Action("app.repaint", "ctrl+l", "repaint", "repaint", help="repaint what others wrote on", priority=True),
     Action("app.suspend", "ctrl+z", "suspend", "suspend_process", help="suspend; fg brings it back", priority=True),
-    Action("app.quit", "q", "quit", "quit", help="quit; Ctrl+C first copies what is selected"),
+    QUIT,
     Action("app.quit_anyway", "ctrl+q", "quit, also while typing", "quit", priority=True),
     Action("app.interrupt", "ctrl+c", "copy what is selected, or quit", "interrupt", priority=True),
 )  # fmt: skip

@@ -160,10 +160,10 @@ def steps(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
 
 def themes(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
     """Themes that the terminal's colours allow."""
-    for name, words in host.themes:
+    for name, words in host.appearance.on_offer:
 
         async def run(host: Host, name: str = name) -> None:
-            host.action_theme(name)
+            host.appearance.change(name)
 
         yield Offer(f"Theme: {name}", words or "theme", run)
 

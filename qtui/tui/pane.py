@@ -33,6 +33,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
+from textual.app import App
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.dom import DOMNode
@@ -82,6 +83,11 @@ class Pane(Vertical, Generic[S, R]):
     def __init__(self, scenario: S) -> None:
         super().__init__(id=f"pane-{scenario.command}")
         self.scenario = scenario
+
+    @property
+    def app(self) -> App[Any]:  # type: ignore[override]
+        """The app; a hosted pane has it before it is mounted, since it solves by then."""
+        return self.hosted_by.app if self.hosted_by is not None else super().app
 
     @property
     def glyphs(self) -> Glyphs:
@@ -219,6 +225,14 @@ class Pane(Vertical, Generic[S, R]):
                 field.display = field in named
 
     # What a pane overrides.
+
+    @property
+    def cursor(self) -> tuple[int, ...]:
+        """Where the keyboard's mark is, as far as that is no part of the Scenario; as `put_cursor` takes it."""
+        return ()
+
+    def put_cursor(self, place: tuple[int, ...]) -> None:
+        """Move the mark to `place`, or as near as can be: a class sees where the teacher points."""
 
     @classmethod
     def opening(cls, machine: str) -> Scenario:

@@ -14,6 +14,7 @@ from qtui.error import QtuiError
 from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.tui.host import host_of
+from qtui.tui.keymap import CANCEL
 from qtui.tui.pane import Pane
 
 S = TypeVar("S", bound=Scenario)
@@ -51,10 +52,14 @@ class Runner:
             answer = _attempt(pane, scenario, Progress())
             self._finish(pane, scenario, answer)
             return
-        host_of(self._app).say("working; Escape cancels", "dim")
+        host_of(self._app).say(f"working; {self._cancels}", "dim")
         self._workers[scenario.command] = self._app.run_worker(
             lambda: self._work(pane, scenario), thread=True, group=scenario.command, exit_on_error=True
         )
+
+    @property
+    def _cancels(self) -> str:
+        return f"{host_of(self._app).keymap.text(CANCEL)} cancels"
 
     def cancel(self, command: str | None = None) -> bool:
         """Stop the work of one pane, or all; says whether there was any."""
@@ -73,7 +78,7 @@ class Runner:
             if now - last >= REPORT_EVERY:
                 last = now
                 share = f"{100 * done / total:3.0f} %" if total else ""
-                self._app.call_from_thread(say, f"{share} {note}  (Escape cancels)".strip(), "dim")
+                self._app.call_from_thread(say, f"{share} {note}  ({self._cancels})".strip(), "dim")
 
         answer = _attempt(pane, scenario, Progress(report, lambda: worker.is_cancelled))
         if not worker.is_cancelled:

@@ -50,6 +50,20 @@ class MainScreen(Screen[None]):
         self.set_class(size.width < columns or size.height < rows, "-small")
         self.query_one(TooSmall).refresh()
 
+    async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
+        """A tab was chosen."""
+        await host_of(self).action_pane(event.command)
+
+    def on_view_strip_chosen(self, event: ViewStrip.Chosen) -> None:
+        """The name of a view was clicked."""
+        pane = host_of(self).pane
+        if pane is not None:
+            pane.action_view(event.name)
+
+    async def on_key_line_pressed(self, event: KeyLine.Pressed) -> None:
+        """A key of the key line was clicked."""
+        await host_of(self).perform(event.action)
+
     async def on_mount(self) -> None:
         """The frame stands: the app may open its first pane."""
         await host_of(self).open_first()

@@ -46,13 +46,7 @@ class Stage:
     async def open(self, scenario: Scenario) -> None:
         """Show the pane of `scenario` at that state."""
         self._history.push(scenario)
-        async with self._building:  # keys and links come from several tasks
-            pane = self.mounted(scenario.command)
-            if pane is None:
-                pane = pane_class(scenario.command)(scenario)
-                await self._frame.query_one("#body", Container).mount(pane)
-                self._panes[scenario.command] = pane
-                self._tidy.touch(grown=True)
+        pane = await self._pane_for(scenario)
         pane.scenario = scenario
         self._bring_forward(pane)
         self._runner.start(pane, scenario)
@@ -83,6 +77,27 @@ class Stage:
                 pane.scenario = scenario
                 self._runner.start(pane, scenario)
         host_of(self._app).follow()
+
+    async def _pane_for(self, scenario: Scenario, shown: bool = True) -> Pane[Any, Any]:
+        """The pane that shows `scenario`, mounted on its first use."""
+        async with self._building:  # keys and links come from several tasks
+            pane = self.mounted(scenario.command)
+            if pane is None:
+                pane = pane_class(scenario.command)(scenario)
+                pane.display = shown
+                await self._frame.query_one("#body", Container).mount(pane)
+                self._panes[scenario.command] = pane
+                self._tidy.touch(grown=True)
+        return pane
+
+    async def prepare(self, command: str) -> None:
+        """Mount a pane that is likely to be wanted soon."""
+        if self.mounted(command) is None:
+            scenario = self._first_scenario(command, None)
+            self._history.push(scenario)
+            pane = await self._pane_for(scenario, shown=False)
+            if pane.quick(scenario):
+                self._runner.start(pane, scenario)
 
     async def visit(self, command: str, session: Session | None = None) -> None:
         """Show a pane as it was left, in this run or in an earlier one."""

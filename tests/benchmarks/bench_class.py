@@ -143,7 +143,7 @@ def lesson(steps: int) -> list[dict[str, Any]]:
         if number % 5 < 3:
             places.append({"pane": "bits", "value": values[(number + number // 5) % len(values)]})
         else:
-            places.append({"pane": "quantize", "formats": ["int4:sym", f"int{2 + number % 7}:asym"]})
+            places.append({"pane": "quantize", "format": ["int4:sym", f"int{2 + number % 7}:asym"]})
     return places
 
 
@@ -187,7 +187,7 @@ def quantile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
 
 
-def measure(students: int, within: float, steps: int, gap: float, user: str) -> dict[str, Any]:
+def measure(students: int, within: float, steps: int, gap: float, user: str, wait: float) -> dict[str, Any]:
     """One class, from the first join to the last step."""
     folder = tempfile.mkdtemp(prefix="qtui-class-")
     path = os.path.join(folder, "class.sock")
@@ -212,7 +212,7 @@ def measure(students: int, within: float, steps: int, gap: float, user: str) -> 
         all_in = max((client.first for client in load.clients), default=0.0) - begun
         load.pump(1)
         load.type(b"\r")
-        load.pump(4)
+        load.pump(wait)
         every = processes_under(server.pid)
         before, since = cpu(every), time.perf_counter()
         late: list[float] = []
@@ -246,6 +246,9 @@ def measure(students: int, within: float, steps: int, gap: float, user: str) -> 
             "MB a student (PSS), mean": statistics.mean(memory) if memory else None,
             "MB of the server and the warm parent": pss(server.pid) + pss(warm),
         }
+        for client in load.clients:
+            if client.ended:
+                print("lost:", bytes(client.output[-160:]), file=sys.stderr)
         load.end()
         return result
     finally:
@@ -261,10 +264,11 @@ def main() -> None:
     parser.add_argument("--within", type=float, default=2.0, help="seconds in which all join")
     parser.add_argument("--steps", type=int, default=25)
     parser.add_argument("--gap", type=float, default=1.0, help="seconds between two steps")
+    parser.add_argument("--wait", type=float, default=20.0, help="seconds before the first step")
     parser.add_argument("--user", default="nobody")
     args = parser.parse_args()
     before = os.getloadavg()[0]
-    result = measure(args.students, args.within, args.steps, args.gap, args.user)
+    result = measure(args.students, args.within, args.steps, args.gap, args.user, args.wait)
     print(f"{date.today()}, {os.cpu_count()} processors, Python {sys.version.split()[0]}, load before {before:.1f}")
     for name, value in result.items():
         print(f"{name:<42} {value:.3f}" if isinstance(value, float) else f"{name:<42} {value}")

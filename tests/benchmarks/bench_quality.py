@@ -2,7 +2,8 @@
 
 CPU-seconds and seconds of: loading, one prompt's next-token distribution, a window of 512 (half its logits), tokens a
 second, the formats' encoding and decoding of all weights, scoring; and memory at the end. Then the small model in the
-package: every format of its table. Says the machine, its load and the date. Not a test: nothing here passes or fails.
+package: every format of its table. `--keys` types into the app while it measures the real model, and while it rests.
+Says the machine, its load and the date. Not a test: nothing here passes or fails.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import os
 import platform
 import resource
+import statistics
 import sys
 import tempfile
 import time
@@ -88,15 +90,50 @@ def tiny() -> None:
             solve(QualityScenario(format=(spec,)))
 
 
+def keys(name: str, busy: bool, count: int = 40) -> None:
+    """Milliseconds until a letter typed into the command palette is seen, with a measurement running or none."""
+    from tests.support.harness import Terminal
+
+    command = [sys.executable, "-m", "qtui", "quality", name if busy else "tiny", "--windows", "64", "--tui"]
+    env = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    times = []
+    with Terminal(command, env=env) as app:
+        app.wait_for("perplexity" if busy else "sums")
+        if not busy:
+            app.settle(quiet=1.0)
+        app.press("ctrl+p")
+        app.wait_for("a view, an action")
+        for at in range(count):
+            if at % 8 == 0:
+                app.press(*["backspace"] * (8 if at else 0))
+                app.wait_for("a view, an action")
+            typed = "qzxjqzxj"[: at % 8 + 1]
+            began = time.perf_counter()
+            app.press(typed[-1])
+            while typed not in app.text() and time.perf_counter() - began < 10:
+                app.pump(0.05)
+            times.append(1000 * (time.perf_counter() - began))
+        app.press("escape", "q")
+    late = sorted(times)[round(0.95 * count) - 1]
+    state = "while it measures" if busy else "with nothing to do"
+    middle = statistics.median(times)
+    print(f"a letter typed {state:<37} median {middle:5.1f} ms, 95 % {late:5.1f}, most {max(times):5.1f}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="smollm2")
     parser.add_argument("--threads", type=int, default=0, help="threads of matrix products; 0 for what is free")
     parser.add_argument("--formats", nargs="*", default=FORMATS)
+    parser.add_argument("--keys", action="store_true", help="how long keys take while it measures, and nothing else")
     args = parser.parse_args()
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp()  # nothing is known from before
     load = os.getloadavg()[0]
     print(f"{date.today()}, {platform.machine()}, {cores()} cores, load {load:.1f}, numpy {np.__version__}")
+    if args.keys:
+        for busy in (False, True, False, True):
+            keys(args.model, busy)
+        return
     work: list[Callable[[], None]] = [lambda: real(args.model, tuple(args.formats)), tiny]
     with BLAS.raised(args.threads or None):
         for step in work:

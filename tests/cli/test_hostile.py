@@ -15,23 +15,26 @@ from qtui.cli.output import comma_separated, write_json
 from qtui.cli.reporting import reporting
 from qtui.scenario.progress import Progress
 from tests.support.harness import ROOT
-from tests.support.hostile import EVIL, SHORT, foreign, make
+from tests.support.hostile import EVIL, SHORT, foreign, gguf, lesson, make
 
 ON_FILES = [
     "mem",
     "mem --markdown",
     "mem --fits",
     "mem --json",
+    "mem --plain",
     "inspect",
     "inspect --json",
     "errors",
     "errors --csv",
     "errors --json",
+    "errors --plain",
     "errors --view browse",
     "plan",
     "plan --types",
     "plan --csv",
     "plan --json",
+    "plan --plain",
     "quantize",
     "quantize --in",
 ]
@@ -52,6 +55,15 @@ WORDS = [
     ["quantize", "1", "--out", f"/nowhere/{EVIL}"],
     ["errors", "--data", EVIL],
     ["errors", "-f", EVIL],
+    ["quality", EVIL],
+    ["quality", "--next", EVIL],
+    ["quality", "--generate", EVIL, "--plain"],
+    ["quality", "--zero", EVIL],
+    ["tour", "--lesson", EVIL],
+    ["tour", "--step", EVIL],
+    ["tour", "--check", EVIL],
+    ["lesson", "add", "/nowhere/lesson.toml", "--", EVIL],
+    ["welcome", "--machine", EVIL],
     ["formats", EVIL],
     ["formats", "--family", EVIL],
     ["bits", "1", "--color", EVIL],
@@ -72,6 +84,37 @@ def test_files(command: str, files: dict[str, str], capfdbinary: pytest.CaptureF
         assert not foreign(out) + foreign(err), kind
         assert (out == b"") == (statuses[-1] == 2) and len(err) < 1500 and err.count(b"\n") <= 1, (kind, err)
     assert set(statuses) <= {0, 1, 2} and statuses.count(2) < len(statuses)
+
+
+def test_two_files_beside_each_other(files: dict[str, str], capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    for kind, path in files.items():
+        for how in ([], ["--csv"], ["--plain"]):
+            run(["errors", path, "--against", path, *how])
+            out, err = capfdbinary.readouterr()
+            assert not foreign(out) + foreign(err), kind
+
+
+@pytest.mark.parametrize(
+    "words", ["--list", "--check", "--step 1", "--list --json", "--step 1 --plain", "--check --json"]
+)
+def test_a_lesson(words: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = lesson(tmp_path)
+    command = ["tour", *words.split()]
+    run([*command[:2], path, *command[2:]] if words.startswith("--check") else [*command, "--lesson", path])
+    out, err = capfdbinary.readouterr()
+    assert not foreign(out) + foreign(err) and (out or err)
+
+
+def test_names_in_this_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    name = EVIL.replace("\0", "").replace("/", "")[:60] + ".gguf"
+    (tmp_path / name).write_bytes(gguf())
+    monkeypatch.chdir(tmp_path)
+    for how in ([], ["--json"], ["--plain"]):
+        assert run(["welcome", "--machine", "laptop 16GB", *how]) == 0
+        out, err = capfdbinary.readouterr()
+        assert not foreign(out) + foreign(err) and b"PWNED" in out
 
 
 @pytest.mark.parametrize("words", WORDS, ids=lambda words: words[0] if words[0].isprintable() else "none")

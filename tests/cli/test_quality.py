@@ -29,7 +29,7 @@ def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]
 def test_a_table_a_curve_and_a_verdict_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys)
     assert "the best that any model can have" in text and "Δ ln PPL" in text and "a Llama 3 8B" in text
-    assert "% of sums are right" in text and "int2:asym,block=32,scale=fp16" in text
+    assert "% of sums are right" in text and "int2:block=32,scale=fp16" in text
     assert max(map(len, text.splitlines())) <= 110
 
 

@@ -142,3 +142,16 @@ def test_outside_the_folders_every_path_gets_the_same_answer(folders: dict[str, 
     answers = run(lines).splitlines()
     assert len(answers) == len(paths) and len(set(answers)) == 1, "\n".join(answers)
     assert answers[0].count(f"PATH: a kiosk opens only files in {folders['folder']}") == 3
+
+
+def test_of_sockets_only_the_one_of_its_class_can_be_reached(tmp_path: Path) -> None:
+    lines = ["from qtui.kiosk.guard import Guard", f"sys.addaudithook(Guard([], [{str(tmp_path / 'class')!r}]))"]
+    lines += ["end = socket.socket(socket.AF_UNIX)", "try: end.connect('" + str(tmp_path / "class") + "')"]
+    lines += ["except FileNotFoundError: print('tried')"]
+    others = [str(tmp_path / "other"), str(tmp_path / "class/../class"), "class", "\0class", "/run/x"]
+    lines += attempts(
+        [*(f"socket.socket(socket.AF_UNIX).connect({path!r})" for path in others), "end.bind('/tmp/x')"],
+        "PermissionError",
+    )
+    lines += attempts([f"socket.socket(socket.AF_UNIX).connect({str(tmp_path / 'class').encode()!r})"], "OSError")
+    assert run(lines) == "tried\n"

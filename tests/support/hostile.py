@@ -138,3 +138,17 @@ def make(folder: Path) -> dict[str, str]:
     made["several"] = os.path.dirname(made["several"])
     made["missing"] = made["text"] + SHORT
     return made
+
+
+def lesson(folder: Path) -> str:
+    """A lesson whose every text commands the terminal."""
+    path = folder / "lesson.toml"
+    evil = '"' + "".join(f"\\U{ord(character):08x}" for character in EVIL) + '"'
+    keys = ("text", "task", "success", "question", "why", "say", "notes", "unit")
+    path.write_text(
+        f"title = {evil}\nfurther = {evil}\n\n[[step]]\nid = 'a'\ntitle = {evil}\n"
+        f"kind = 'predict'\nshow = 'bits 1.5'\ntruth = 'ulp'\nhints = [{evil}, {evil}]\nwords = [{evil}]\n"
+        + "".join(f"{key} = {evil}\n" for key in keys),
+        encoding="utf-8",
+    )
+    return str(path)

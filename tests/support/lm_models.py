@@ -75,6 +75,12 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "original_max_position_embeddings": 48,
         "rope_scaling": {"type": "longrope", "short_factor": _SHORT, "long_factor": [2.0, 3.0, 4.0, 5.0]},
     },
+    "longrope": {
+        "model_type": "phi3",
+        "rope_theta": 10000.0,
+        "original_max_position_embeddings": 24,  # fewer than are read
+        "rope_scaling": {"type": "longrope", "short_factor": _SHORT, "long_factor": [2.0, 3.0, 4.0, 5.0]},
+    },
     "phi4": {"model_type": "phi3", "rope_theta": 10000.0, "partial_rotary_factor": 0.5},
 }
 

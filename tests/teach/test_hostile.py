@@ -257,6 +257,17 @@ async def test_a_line_that_takes_nothing_is_cut_and_delays_nobody(
     assert good[0] is not None
 
 
+async def test_a_class_that_nobody_comes_to_ends(tmp_path: Path) -> None:
+    over = asyncio.Event()
+    service = Service("key", JoinLog(), over.set, empty=0.01)
+    await asyncio.wait_for(over.wait(), 5)
+    over.clear()
+    await service.open_at(str(tmp_path / "sock"))
+    await told(tmp_path / "sock", b"no json\n")
+    await asyncio.wait_for(over.wait(), 5)
+    service.close()
+
+
 async def test_a_socket_that_nobody_listens_at_is_taken_over_and_another_file_is_not(tmp_path: Path) -> None:
     from qtui.error import QtuiError
 

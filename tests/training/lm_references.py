@@ -39,6 +39,20 @@ TEKKEN = (
     r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+# DeepSeek's three steps: digits, ideographs and kana by their ranges, the rest.
+DEEPSEEK = (
+    r"\p{N}{1,3}",
+    "[一-龥\u3040-ゟ゠-ヿ]+",
+    r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"
+    r"| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+)
+# Texts around named tokens that drop white space beside them, and ideographs.
+NAMED = (
+    "<|user|>\n Hi there <|end|>\n<|assistant|> yes\t<mask> no<mask>",
+    " <|user|>x",
+    "x <|end|>  <|end|> y",
+    "日本語カタカナ漢字abc 123４５ あ,b",
+)
 TEXT = [*ODD, *("the cat and the dog said Hello to 1234 worlds, don't they? I'LL see WE'VE seen " + w for w in ODD)]
 
 
@@ -84,6 +98,46 @@ def byte_level(pattern: str | None, digits: bool = False, form: bool = False) ->
     return made
 
 
+def deepseek() -> Any:
+    """A byte-level BPE as DeepSeek's, whose expressions name characters beyond ASCII."""
+    made = byte_level(None)
+    steps = [pre_tokenizers.Split(tokenizers.Regex(pattern), "isolated") for pattern in DEEPSEEK]
+    made.pre_tokenizer = pre_tokenizers.Sequence(
+        [*steps, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
+    made.train_from_iterator([*TEXT, *NAMED], trainers.BpeTrainer(vocab_size=460, show_progress=False))
+    return made
+
+
+def named(scheme: str) -> Any:
+    """A BPE of characters as Phi 3's or Mistral's, with named tokens that drop white space beside them.
+
+    `scheme` says how a space is put before the text: "prepend" (a normalizer), or Metaspace's "first" or "always".
+    """
+    made = tokenizers.Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
+    if scheme == "prepend":
+        made.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    else:
+        made.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme=scheme, split=False)
+    special = ["<unk>", "<s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    made.train_from_iterator(
+        [*TEXT, *NAMED], trainers.BpeTrainer(vocab_size=420, special_tokens=special[:2], show_progress=False)
+    )
+    data = json.loads(made.to_str())
+    vocabulary = data["model"]["vocab"]
+    vocabulary |= {word: len(vocabulary) + i for i, word in enumerate(special[2:])}
+    made = tokenizers.Tokenizer.from_str(json.dumps(data))
+    made.add_special_tokens(
+        [
+            tokenizers.AddedToken("<|user|>", rstrip=True, special=True, normalized=False),
+            tokenizers.AddedToken("<|assistant|>", rstrip=True, special=True, normalized=False),
+            tokenizers.AddedToken("<|end|>", special=True, normalized=False),
+            tokenizers.AddedToken("<mask>", lstrip=True, special=True, normalized=False),
+        ]
+    )
+    return made
+
+
 def sentence_pieces(kind: str) -> Any:
     """A small SentencePiece model, "bpe" or "unigram"."""
     with tempfile.TemporaryDirectory() as folder:
@@ -113,6 +167,14 @@ def tokenizer_data() -> dict[str, Any]:
     for name, made in kinds.items():
         ids = [made.encode(text.replace("<s>", "").replace("<|im_start|>", "")).ids for text in ODD]
         found["json"][name] = {"file": json.loads(made.to_str()), "ids": ids}
+    found["named"] = {}
+    for name, made in {"deepseek": deepseek(), **{s: named(s) for s in ("prepend", "first", "always")}}.items():
+        texts = [*NAMED, *(t for t in ODD if "<s>" not in t)]
+        found["named"][name] = {
+            "file": json.loads(made.to_str()),
+            "texts": texts,
+            "ids": [made.encode(text).ids for text in texts],
+        }
     for kind in ("bpe", "unigram"):
         sp = sentence_pieces(kind)
         size = range(sp.get_piece_size())

@@ -32,12 +32,12 @@ async def test_a_tall_window_shows_all_of_it() -> None:
     first, last = await opened(QuantizerScenario(), (120, 140))
     assert first == last
     assert "next, previous view" in first and FIELDS[-1][1] in first
-    assert "Escape closes" in first and "scroll," not in first
+    assert "Esc closes" in first and "scroll," not in first
 
 
 async def test_a_small_window_says_that_there_is_more_and_cuts_no_word() -> None:
     first, last = await opened(QuantizerScenario(), (80, 24))
-    assert "up and down scroll, Escape closes" in first
+    assert "up and down scroll, Esc closes" in first
     assert FIELDS[-1][1] not in first and words_of("quantizer")[-1][0] in last
     words = " ".join(row.strip(" │") for row in first.splitlines())
     assert "symmetric or asymmetric" in " ".join(words.split())

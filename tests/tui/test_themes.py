@@ -42,10 +42,10 @@ async def test_the_app_in_a_theme_of_textuals_and_changed_to_another() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert app.theme == "qtui-nord" and app.screen.background_colors[1].hex == "#2E3440"
-        names = [name for name, _ in app.themes]
+        names = [name for name, _ in app.appearance.on_offer]
         assert {"dark", "terminal", "gruvbox", "solarized-light"} <= set(names)
         for name, background in (("solarized-light", "#FDF6E3"), ("dark", "#121212")):
-            app.action_theme(name)
+            app.appearance.change(name)
             await settle(pilot)
             assert app.screen.background_colors[1].hex == background and "[2 Bits]" in screen_text(app)
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qtui.compute.errors.blocks import BlockAccumulator
 from qtui.compute.errors.keys import CHUNK, KeyCounter
-from qtui.compute.errors.moments import Moments, Scratch, pair_moments, tame, total_of
+from qtui.compute.errors.moments import Moments, Scratch, pair_moments, row_moments, tame, total_of
 from qtui.compute.errors.stats import ErrorStats
 from qtui.compute.errors.steps import StepAccumulator
 
@@ -24,8 +24,12 @@ F32 = NDArray[np.float32]
 class ErrorAccumulator:
     """Measures y against x, part after part; `result` may be asked for at any time."""
 
-    def __init__(self, block: int | None = 32) -> None:
-        """`block` is the length of the blocks, along the last axis, that are ranked; None ranks none."""
+    def __init__(self, block: int | None = 32, *, sample: bool = False) -> None:
+        """`block` is the length of the blocks, along the last axis, that are ranked; None ranks none.
+
+        Of a `sample` of rows, how much these differ is measured, too.
+        """
+        self._sample = sample
         self._scratch: Scratch | None = None
         self._moments = Moments()
         self._merged: list[Moments] = []
@@ -113,6 +117,8 @@ class ErrorAccumulator:
         self._absmax = max(self._absmax, absmax)
         quick = tame(absmax, max(high, -low))
         self._moments += pair_moments(x, y, self._scratch, quick)
+        if self._sample:
+            self._moments += row_moments(x.reshape(rows, columns), e.reshape(rows, columns), quick)
         self._counter.add(e)
         if steps is not None:
             self._steps = self._steps or StepAccumulator()

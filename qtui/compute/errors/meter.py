@@ -96,7 +96,7 @@ class Meter:
     `importance` float32 (columns,) is given to the encoders and weighs the errors in `Weighted`. `steps` measures
     errors in steps too, where a format has them. A format that stores something once for the whole
     tensor, such as its scale, finds that in `fit` float32 (rows, columns): the tensor, or an even sample of its rows
-    with those that hold its extremes.
+    with those that hold its extremes. The rows are a `sample` where more are not measured.
     """
 
     def __init__(
@@ -107,6 +107,7 @@ class Meter:
         steps: bool = False,
         fit: F32 | None = None,
         block: int | None = 32,
+        sample: bool = False,
     ) -> None:
         keep_freed_scratch()
         self._importance = importance
@@ -119,7 +120,7 @@ class Meter:
             else codec
             for fmt, codec in zip(self._formats, codecs, strict=True)
         ]
-        self._sums = [ErrorAccumulator(block) for _ in formats]
+        self._sums = [ErrorAccumulator(block, sample=sample) for _ in formats]
         self._weighted = [Weighted() for _ in formats]
         self._problems = [""] * len(formats)
 

@@ -27,7 +27,9 @@ class Moments:
     """Sums over `count` finite pairs, with e = y - x. Adding two of them adds every field.
 
     Pairs that are not finite are counted apart: in `bad_inputs` where the weight x is not, else in `bad_outputs`;
-    `nans` of them are NaN on either side, the others infinite.
+    `nans` of them are NaN on either side, the others infinite. Of a sample of `rows`, `row_e`, `row_e2`, `row_x2` and
+    `row_both` are the sums over rows of (Σe)², (Σe²)², (Σx²)² and Σe²·Σx²: how much one row differs from another,
+    from which `e_error`, `e2_error` and `noise_error` follow.
     """
 
     count: int = 0
@@ -43,6 +45,30 @@ class Moments:
     bad_inputs: int = 0
     bad_outputs: int = 0
     nans: int = 0
+    rows: int = 0
+    row_e: float = 0.0
+    row_e2: float = 0.0
+    row_x2: float = 0.0
+    row_both: float = 0.0
+
+    @property
+    def e_error(self) -> float:
+        """Standard error of the mean of e, of so many rows drawn from many; NaN where fewer than two were counted."""
+        return _standard_error(self.e, self.row_e, self.rows, self.count)
+
+    @property
+    def e2_error(self) -> float:
+        """Standard error of the mean of e², likewise."""
+        return _standard_error(self.e2, self.row_e2, self.rows, self.count)
+
+    @property
+    def noise_error(self) -> float:
+        """Standard error of Σe² / Σx², likewise."""
+        if self.rows < 2 or self.x2 <= 0:
+            return math.nan
+        noise = self.e2 / self.x2
+        spread = self.row_e2 - 2 * noise * self.row_both + noise**2 * self.row_x2
+        return math.sqrt(max(spread, 0.0) * self.rows / (self.rows - 1)) / self.x2
 
     def __add__(self, other: Moments) -> Moments:
         return Moments(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
@@ -51,6 +77,13 @@ class Moments:
         """The sums of `factor` times as many such pairs; counts are rounded."""
         values = [getattr(self, name) * factor for name in _NAMES]
         return Moments(*(round(v) if name in _COUNTS else v for name, v in zip(_NAMES, values, strict=True)))
+
+
+def _standard_error(total: float, squares: float, rows: int, count: int) -> float:
+    """That of a mean over `count` weights in `rows` of one length, whose sums make `total` and `squares`."""
+    if rows < 2 or count == 0:
+        return math.nan
+    return math.sqrt(max(squares - total**2 / rows, 0.0) * rows / (rows - 1)) / count
 
 
 def total_of(parts: Iterable[Moments]) -> Moments:
@@ -154,6 +187,25 @@ def pair_moments(x: F32, y: F32, scratch: Scratch, quick: bool) -> Moments:
     if whole < x.size:
         sums += _in_float64(x[whole:], y[whole:])
     return sums
+
+
+def row_moments(x: F32, e: F32, quick: bool) -> Moments:
+    """How rows of weights x and errors e float32 (rows, columns) differ; `quick` if `tame`."""
+    if not quick:
+        return _of_rows(x.astype(np.float64), e.astype(np.float64))
+    return _of_rows(x, e)
+
+
+def _of_rows(x: NDArray[np.floating], e: NDArray[np.floating]) -> Moments:
+    sums = np.matmul(e, np.ones(e.shape[1], e.dtype)).astype(np.float64)
+    e2, x2 = (np.matmul(v[:, None, :], v[:, :, None]).reshape(-1).astype(np.float64) for v in (e, x))
+    return Moments(
+        rows=len(e),
+        row_e=float(sums @ sums),
+        row_e2=float(e2 @ e2),
+        row_x2=float(x2 @ x2),
+        row_both=float(e2 @ x2),
+    )
 
 
 def _in_runs(x: F32, y: F32, scratch: Scratch) -> Moments:

@@ -19,7 +19,7 @@ from qtui.compute.ggml.grids import codebook, signed_levels
 from qtui.compute.ggml.neighbours import lattice
 from qtui.compute.ggml.reduce import as_columns, nearest_int, sum_in_order
 from qtui.compute.ggml.search import importance_weights
-from qtui.compute.ggml.split_search import DELTA, Split, Splits, SplitsOfOne, SplitsOfTwo, best_split
+from qtui.compute.ggml.split_search import DELTA, SplitChoice, Splits, SplitsOfOne, SplitsOfTwo, best_split
 
 _SHIFTS = np.array([0, 3, 6, 9], np.uint16)
 
@@ -51,7 +51,7 @@ def _in_order(columns: F32) -> NDArray[np.intp]:
     return keys % len(columns)
 
 
-def _digits(order: NDArray[np.intp], split: Split, shifts: int) -> tuple[U8, NDArray[np.intp]]:
+def _digits(order: NDArray[np.intp], split: SplitChoice, shifts: int) -> tuple[U8, NDArray[np.intp]]:
     """Levels uint8 (size, n) and shifts (n,) of a split, both turned round where its scale is negative."""
     rank = np.arange(order.shape[1])
     level = (rank >= split.first[:, None]).view(np.uint8) + (rank >= split.second[:, None])

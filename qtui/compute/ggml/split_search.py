@@ -34,7 +34,7 @@ At = int | slice | tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
 @dataclass(frozen=True)
-class Split:
+class SplitChoice:
     """Weights below boundary `first` of the sorted ones are -1, those from `second` on are 1; intp (n,) both.
 
     `shift` intp (n,) is the number of the shifts, -1 where no split was found; `scale` float32 (n,) may be negative.
@@ -120,7 +120,7 @@ def _running(columns: F32) -> F32:
     return sums
 
 
-def best_split(splits: Splits) -> Split:
+def best_split(splits: Splits) -> SplitChoice:
     """The split that C's loop over first, second and shift ends with."""
     winner, scale = np.full(splits.count, -1), np.zeros(splits.count, np.float32)
     candidate, column, unsure = _contenders(splits)
@@ -131,7 +131,7 @@ def best_split(splits: Splits) -> Split:
         _follow(splits, np.tile(everything, len(rest[part])), np.repeat(rest[part], len(everything)), winner, scale)
     first, second = np.triu_indices(splits.size + 1)
     pair, shift = np.divmod(np.maximum(winner, 0), splits.shifts)
-    return Split(first[pair], second[pair], np.where(winner < 0, -1, shift), scale)
+    return SplitChoice(first[pair], second[pair], np.where(winner < 0, -1, shift), scale)
 
 
 def _pairs(size: int) -> int:

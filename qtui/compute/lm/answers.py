@@ -42,9 +42,13 @@ def continued(
 ) -> Iterator[int]:
     """At most `count` tokens after `ids`, until one of `ends`; the likeliest, or drawn at a `temperature`."""
     cache = KvCache(len(model.config.layers))
+    switches = {layer.rope.original for layer in model.config.layers if layer.rope is not None}
     bits = np.random.PCG64(seed)
-    given = ids
+    read, given = list(ids), list(ids)
     for _ in range(count):
+        if cache.tokens in switches and cache.tokens:  # LongRoPE turns all tokens by other frequencies from here on
+            cache.cut(0)
+            given = read
         x = model.embed(np.array([given], np.int64))
         for layer in range(len(model.config.layers)):
             x = model.layer(layer, x, cache)
@@ -59,4 +63,5 @@ def continued(
         yield token
         if token in ends:
             return
+        read.append(token)
         given = [token]

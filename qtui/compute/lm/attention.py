@@ -14,17 +14,18 @@ QUERIES = 128  # rows of scores worked on at once: they stay in the cache, and l
 
 
 @lru_cache(maxsize=16)
-def _angles(rope: Rope, positions: int) -> tuple[F32, F32]:
+def _angles(turns: tuple[float, ...], scale: float, positions: int) -> tuple[F32, F32]:
     """cos and sin, float32 (positions, pairs)."""
-    angle = np.arange(positions)[:, None] * np.array(rope.frequencies)
-    return (np.cos(angle) * rope.scale).astype(np.float32), (np.sin(angle) * rope.scale).astype(np.float32)
+    angle = np.arange(positions)[:, None] * np.array(turns)
+    return (np.cos(angle) * scale).astype(np.float32), (np.sin(angle) * scale).astype(np.float32)
 
 
 def rotate(x: F32, rope: Rope, first: int) -> F32:
     """Turn `x` float32 (heads, tokens, head_dim), whose tokens are at positions `first` on."""
     count = x.shape[1]
     room = 1 << max(first + count - 1, 511).bit_length()  # few different tables, whatever is asked
-    cos, sin = (table[first : first + count] for table in _angles(rope, room))
+    angles = _angles(rope.turns(first + count), rope.scale, room)
+    cos, sin = (table[first : first + count] for table in angles)
     pairs = len(rope.frequencies)
     out = x.copy()
     if rope.interleaved:

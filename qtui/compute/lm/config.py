@@ -17,11 +17,18 @@ class Rope:
 
     `interleaved` pairs neighbours (2i, 2i+1), as GGUF files of Llama store their heads; else pairs are (i, i + n).
     Dimensions beyond 2n are left alone. `scale` multiplies what was turned (YaRN's and LongRoPE's attention factor).
+    LongRoPE turns by `beyond` where more than `original` tokens are read at once.
     """
 
     frequencies: tuple[float, ...]
     interleaved: bool = False
     scale: float = 1.0
+    beyond: tuple[float, ...] = ()
+    original: int = 0
+
+    def turns(self, tokens: int) -> tuple[float, ...]:
+        """Radians a position of each pair, where `tokens` are read."""
+        return self.beyond if self.beyond and tokens > self.original else self.frequencies
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class DeviceShare(NamedTuple):
         return self.weights + self.kv_cache + self.compute
 
 
-class Split(NamedTuple):
+class CardSplit(NamedTuple):
     """How cards share a model: "layer", "row" (matrices by rows, the cache on the first card), "tensor" (both
     divided) or "none" (the first card has all). `shares` of the cards, empty where their memory decides; `beside`
     are bytes loaded beside the text model, on the first card.
@@ -41,7 +41,7 @@ class Split(NamedTuple):
     beside: int = 0
 
 
-BY_LAYER = Split()
+BY_LAYER = CardSplit()
 
 
 def deal(
@@ -52,7 +52,7 @@ def deal(
     budget: Budget,
     cards: Sequence[tuple[str, int]],
     offloaded: Offload | None,
-    split: Split = BY_LAYER,
+    split: CardSplit = BY_LAYER,
     in_ram: Places | None = None,
 ) -> tuple[DeviceShare, ...]:
     """The share of each of `cards` (name, bytes for a model) and of the RAM.

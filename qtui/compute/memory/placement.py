@@ -61,8 +61,10 @@ def kept_in_ram(arch: Architecture, stored: Sequence[StoredTensors], in_ram: Pla
         if item.tensor.part == "embedding":
             continue
         moved = [layer for layer in item.layers if in_ram(layer, item.tensor)]
-        each = item.bytes // len(item.layers)
-        size += each * len(moved)
-        read += (each * min(top, experts) // experts if item.tensor.part == "experts" else each) * len(moved)
+        size_of_one = item.bytes // len(item.layers)
+        size += size_of_one * len(moved)
+        read += (size_of_one * min(top, experts) // experts if item.tensor.part == "experts" else size_of_one) * len(
+            moved
+        )
         touched.update(layer for layer in moved if layer is not None)
     return KeptInRam(size, read, len(touched))

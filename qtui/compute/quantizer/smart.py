@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qtui.compute.errors import ErrorStats, error_stats
 from qtui.compute.quantizer.stored import F32
 from qtui.compute.smart.calibration import fresh_inputs, output_error, synthetic_inputs
-from qtui.compute.smart.methods import METHODS, Options, apply, as_layer
+from qtui.compute.smart.methods import METHODS, Options, apply, as_layer, rounded_inputs
 
 COLUMNS = 256  # of the layer that the weights are taken for: GPTQ's work grows with their cube
 MOST = 1 << 14
@@ -18,7 +18,8 @@ MOST = 1 << 14
 class MethodResult:
     """One method: bits per weight, errors of the weights, and the share by which the outputs are off.
 
-    `output_error` is that for the inputs that GPTQ and AWQ are fitted to, `fresh_error` that for others like them.
+    `output_error` is that for the inputs that methods are fitted to, `fresh_error` that for others like them, and
+    `int8_error` that where those others are rounded to int8 as well.
     """
 
     name: str
@@ -28,6 +29,7 @@ class MethodResult:
     stats: ErrorStats
     output_error: float
     fresh_error: float
+    int8_error: float
     note: str
 
 
@@ -64,6 +66,7 @@ def smart(x: F32, bits: int, group: int, tick: Callable[[int, int, str], None]) 
         tick(done, len(METHODS), method.title)
         outcome = apply(method.name, layer, options)
         stats = error_stats(layer, outcome.values)
+        rounded = rounded_inputs(method.name, outcome, fresh, options)
         rows.append(
             MethodResult(
                 method.name,
@@ -73,6 +76,7 @@ def smart(x: F32, bits: int, group: int, tick: Callable[[int, int, str], None]) 
                 stats,
                 output_error(layer, outcome.values, inputs),
                 output_error(layer, outcome.values, fresh),
+                output_error(layer, outcome.values, fresh, rounded),
                 outcome.note,
             )
         )

@@ -62,9 +62,31 @@ def second_moment(columns: int, seed: int) -> tuple[F64, F64]:
     return np.maximum(np.abs(inputs).mean(axis=0), 1e-8), inputs.T @ inputs / len(inputs)
 
 
-def output_error(weights: NDArray[np.floating], stored: NDArray[np.floating], inputs: F64) -> float:
-    """‖X (W - Ŵ)ᵀ‖ / ‖X Wᵀ‖ of weights (rows, columns) and what is stored of them, on inputs (samples, columns)."""
+@lru_cache(maxsize=8)
+def largest_inputs(columns: int, seed: int) -> F64:
+    """The largest magnitude that each column of the synthetic inputs reaches (columns,)."""
+    largest: F64 = np.abs(synthetic_inputs(columns, seed)).max(axis=0)
+    return largest
+
+
+def int8_inputs(inputs: F64) -> F64:
+    """Inputs (samples, columns) rounded to int8, each of them with a scale of its own (per token)."""
+    scale = np.abs(inputs).max(axis=1, keepdims=True) / 127
+    rounded: F64 = np.rint(inputs / np.where(scale > 0, scale, 1)) * scale
+    return rounded
+
+
+def output_error(
+    weights: NDArray[np.floating], stored: NDArray[np.floating], inputs: F64, rounded: F64 | None = None
+) -> float:
+    """‖X Wᵀ - X̂ Ŵᵀ‖ / ‖X Wᵀ‖ of weights (rows, columns) and what is stored of them, on inputs (samples, columns).
+
+    X̂ is `rounded` where the inputs are rounded, too, else X.
+    """
     true = inputs @ weights.T.astype(np.float64)
-    wrong = inputs @ (weights.astype(np.float64) - stored).T
+    if rounded is None:
+        wrong = inputs @ (weights.astype(np.float64) - stored).T
+    else:
+        wrong = true - rounded @ stored.T.astype(np.float64)
     size = float(np.linalg.norm(true))
     return float(np.linalg.norm(wrong)) / size if size else 0.0

@@ -111,6 +111,10 @@ class SmartCodec:
             zero, group = np.repeat(zero, group, axis=1)[:, :columns], 1
         return Fields(codes, group, scale, zero, layout=self._layout())
 
+    def column_scales(self, encoded: Encoded) -> F64 | None:
+        """What the columns, whole groups of them, were multiplied by (columns,); None where by nothing."""
+        return self._read(encoded)[0].stretch
+
     @property
     def _head_bytes(self) -> int:
         return 2 + self._zero_bytes + self._kept * (self._position_bytes + 2)

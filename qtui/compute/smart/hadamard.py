@@ -13,8 +13,12 @@ from qtui.compute.smart.method import F64, Chosen, Options, in_groups, nearest
 
 def hadamard(weights: F64, options: Options) -> Chosen:
     """Flips signs at random, mixes runs of columns with a Hadamard matrix, and rounds to nearest."""
-    signed = weights * _signs(weights.shape[1], options.seed)
-    return nearest(_mixed(signed, options), options)
+    return nearest(turned(weights, options), options)
+
+
+def turned(values: F64, options: Options) -> F64:
+    """`values` (rows, columns) rotated as weights are: inputs that are turned, too, give the same outputs."""
+    return _mixed(values * _signs(values.shape[1], options.seed), options)
 
 
 def turned_back(values: F64, options: Options) -> F64:

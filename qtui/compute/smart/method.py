@@ -24,7 +24,7 @@ class Options:
     """`bits` per code and columns per `group`; the rest is for methods that use it.
 
     `seed` makes signs and synthetic inputs; `rotate` is how many columns a Hadamard matrix mixes at most; `kept` is
-    how many weights of a group are set aside.
+    how many weights of a group are set aside; `alpha` is SmoothQuant's migration strength, 0 to 1.
     """
 
     bits: int = 4
@@ -32,6 +32,7 @@ class Options:
     seed: int = 0
     rotate: int = 128
     kept: int = 1
+    alpha: float = 0.5
 
     @property
     def top(self) -> int:

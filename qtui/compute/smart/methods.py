@@ -1,21 +1,26 @@
-"""Methods that choose codes with more thought than rounding: HQQ, GPTQ, AWQ, Hadamard rotation, a side table.
+"""Methods that choose codes with more thought than rounding: HQQ, GPTQ, AWQ, SmoothQuant, rotation, a side table.
 
-Each is one function from weights to `Chosen` codes, in a file of its own; `method.py` has what they share, and
-`codec.py` makes storage formats of them. `apply("gptq", weights, Options(bits=4, group=64))` compares them in one go.
+Each is one function, in a file of its own; `method.py` has what they share, and `codec.py` makes storage formats of
+those whose bytes give the weights back. SmoothQuant is none of these: what its columns are multiplied by stays in the
+layer before. `apply("gptq", weights, Options(bits=4, group=64))` compares them in one go.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qtui.compute.arrays import as_matrix, finite
 from qtui.compute.codec import F32
+from qtui.compute.smart.calibration import int8_inputs
 from qtui.compute.smart.codec import SmartCodec
-from qtui.compute.smart.method import MOST_COLUMNS, Options
+from qtui.compute.smart.hadamard import turned, turned_back
+from qtui.compute.smart.method import F64, MOST_COLUMNS, Options
+from qtui.compute.smart.smoothquant import smoothing
 
-__all__ = ["METHODS", "Method", "Options", "Outcome", "apply", "as_layer"]
+__all__ = ["METHODS", "Method", "Options", "Outcome", "apply", "as_layer", "rounded_inputs"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,12 @@ METHODS: tuple[Method, ...] = (
         "columns with loud synthetic inputs are scaled up before rounding; the layer before takes the inverse",
     ),
     Method(
+        "smoothquant",
+        "SmoothQuant",
+        "Xiao et al. 2022",
+        "weights take over a part of the range of loud synthetic inputs, which then can be rounded to int8, too",
+    ),
+    Method(
         "hadamard",
         "Hadamard rotation",
         "Ashkboos et al. 2024",
@@ -65,11 +76,15 @@ METHODS: tuple[Method, ...] = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """Weights float32 (rows, columns) as they come back, the bytes that are stored, and what was done."""
+    """Weights float32 (rows, columns) as they come back, the bytes that are stored, and what was done.
+
+    `stretch` is what columns were multiplied by (columns,), and inputs are to be divided by, None where by nothing.
+    """
 
     values: F32
     nbytes: int
     note: str
+    stretch: F64 | None = None
 
     @property
     def bits_per_weight(self) -> float:
@@ -84,9 +99,40 @@ def apply(name: str, weights: ArrayLike, options: Options | None = None) -> Outc
     method = next((method for method in METHODS if method.name == name), None)
     if method is None:
         raise ValueError(f"no method is called {name!r}; there are {', '.join(method.name for method in METHODS)}")
-    codec = SmartCodec(name, **asdict(options or Options()))
-    encoded = codec.encode(np.asarray(weights, np.float32))
-    return Outcome(codec.decode(encoded), encoded.data.nbytes + encoded.header.nbytes, method.note)
+    o = options or Options()
+    array = np.asarray(weights, np.float32)
+    if name == "smoothquant":
+        return _smoothed(array, o, method.note)
+    codec = SmartCodec(name, o.bits, o.group, o.seed, o.rotate, o.kept)
+    encoded = codec.encode(array)
+    stretch = codec.column_scales(encoded)
+    return Outcome(
+        codec.decode(encoded),
+        encoded.data.nbytes + encoded.header.nbytes,
+        method.note,
+        None if stretch is None else stretch[: encoded.columns],
+    )
+
+
+def _smoothed(weights: F32, options: Options, note: str) -> Outcome:
+    """Plain rounding of weights that took over a part of their inputs' range; the layer before holds the factors."""
+    weights = finite(as_matrix(weights, "smoothquant"))
+    stretch = smoothing(weights.astype(np.float64), options)
+    codec = SmartCodec("rtn", options.bits, options.group)
+    encoded = codec.encode((weights * stretch).astype(np.float32))
+    return Outcome((codec.decode(encoded) / stretch).astype(np.float32), encoded.data.nbytes, note, stretch)
+
+
+def rounded_inputs(name: str, outcome: Outcome, inputs: F64, options: Options) -> F64:
+    """Inputs (samples, columns) rounded to int8 as a model that stores weights with the method `name` meets them.
+
+    What divides or rotates the inputs does so before they are rounded, and is undone here.
+    """
+    if name == "hadamard":
+        return turned_back(int8_inputs(turned(inputs, options)), options)
+    if outcome.stretch is not None:
+        return int8_inputs(inputs / outcome.stretch) * outcome.stretch
+    return int8_inputs(inputs)
 
 
 def as_layer(weights: ArrayLike, group: int) -> F32:

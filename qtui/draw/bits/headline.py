@@ -112,7 +112,7 @@ def _digits(result: BitsResult, room: int, glyphs: Glyphs) -> Line:
 
 def _cut(result: BitsResult, text: str, room: int, glyphs: Glyphs) -> Line:
     count = sum(c.isdigit() for c in text.partition("e")[0].lstrip("-0."))
-    more = f"  all {count} digits: x"
+    more = f"  {count} digits in all"
     power = "e" + text.partition("e")[2] if "e" in text else ""
     kept = text[: max(room - len(more) - len(power) - 1, 6)]
     return line(*with_guaranteed(kept, result), glyphs.ellipsis + power, (more, "dim"))

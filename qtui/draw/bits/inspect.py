@@ -144,8 +144,8 @@ def _beside(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pict
     return arranged(groups, BESIDE_FIRST_TO_GO, width, height, glyphs, note=False)
 
 
-def digits(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
-    """The bits, and everything that has many digits written out whole."""
+def digits(result: BitsResult, width: int, glyphs: Glyphs, key: str, cursor: int | None = None) -> Picture:
+    """The bits, and everything that has many digits written out whole; `key` goes back."""
     text = exact_decimal(result.stored.real)
     rows = [*bits_picture(result.format, result.code, bit_places(result.format.bits, width), glyphs, cursor), line()]
     first, *more = _pieces("value", text, width)
@@ -166,7 +166,7 @@ def digits(result: BitsResult, width: int, glyphs: Glyphs, cursor: int | None = 
     for name, text in named:
         if text:
             rows += [line(), *_pieces(name, text, width)]
-    return (*rows, line(), line(("x: back to everything else", "dim")))
+    return (*rows, line(), line((f"{key}: back to everything else", "dim")))
 
 
 def _pieces(label: str, text: str, width: int) -> list[Line]:

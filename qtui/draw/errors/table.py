@@ -48,9 +48,10 @@ def format_table(totals: Sequence[FormatErrors], cells: int, glyphs: Glyphs) -> 
     for total in totals:
         if note := _note(total):
             notes += [line((row, "warn")) for row in wrapped_text(f"{total.figures.format}: {note}", cells)]
-    known = [f"{significant(t.bias_within, 2)} ({t.figures.format})" for t in totals if t.bias_within]
+    known = [(total.figures.format, total.within) for total in totals if total.within is not None]
     if known:
-        text = f"max |e| is the sample's; the bias is known within {', '.join(known)}"
+        bounds = ", ".join(f"{within.decibels:.2g} dB and {significant(within.bias, 2)} ({n})" for n, within in known)
+        text = f"max |e| is the sample's; SQNR and bias are known within {bounds}"
         notes += [line((row, "dim")) for row in wrapped_text(text, cells)]
     return tuple(crop(row, cells, glyphs.ellipsis) for row in (*picture, *notes))
 

@@ -64,9 +64,11 @@ def grid(
     for i in range(first, last):
         drawn.append(_row(result, choices, i, chosen, glyphs, cursor, width))
     if _split(choices):
-        marks = f"{glyphs.yes} on the card   {glyphs.half_top} part of it in RAM   {glyphs.no} no room"
         hidden = len(choices.grid) - (last - first)
-        marks += f"   {hidden} more formats: up, down" if hidden else ""
+        marks = f"{glyphs.yes} on the card   {glyphs.half_top} part of it in RAM   {glyphs.no} no room"
+        if width < WITH_NATS:
+            marks = f"{glyphs.yes} on the card  {glyphs.half_top} part in RAM  {glyphs.no} no room"
+        marks += f"   {hidden} more{' formats: up, down' if width >= WITH_NATS else ''}" if hidden else ""
         drawn.append(crop(line((marks, "dim")), width, glyphs.ellipsis))
     return tuple(drawn)
 

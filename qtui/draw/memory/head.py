@@ -132,13 +132,14 @@ def _entry(group: str, name: str, size: int, glyphs: Glyphs) -> Line:
     return line((glyphs.shades[shade] * 2, role), f" {name} ", (gigabytes(size, 2), "strong"))
 
 
-def step(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+def step(result: MemoryResult, width: int, glyphs: Glyphs, take_key: str, model_key: str) -> Picture:
     """The next step with its keys standing out; nothing where there is none."""
-    texts = next_texts(result, keys=True)
+    texts = next_texts(result, take_key, model_key)
     if not texts:
         return ()
     text = next((text for text in texts if len(text) <= width), texts[-1])
-    parts = re.split(r"\b(Enter|m)(?= takes| finds)", text)
+    names = "|".join(re.escape(key) for key in (take_key, model_key) if key) or "$^"
+    parts = re.split(rf"(?:(?<=[:;] )|^)({names})(?= takes| finds)", text)
     spans: list[Span | str] = [(part, "key") if i % 2 else part for i, part in enumerate(parts)]
     return (crop(line(*spans), width, glyphs.ellipsis),)
 

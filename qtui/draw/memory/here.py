@@ -40,6 +40,7 @@ def here(
     cursor: int | None = None,
     height: int | None = None,
     marked: frozenset[str] = frozenset(),
+    take_key: str = "",
 ) -> Picture:
     """A table of the models, the best first, the `marked` ones with a dot; columns that find no room are left out.
 
@@ -63,7 +64,7 @@ def here(
     summary += f"{len(result.rows)} of {result.tried} models, sorted {result.order}; nats: what the format loses"
     if marked:
         does = "compares them" if len(marked) > 1 else "opens the model; two or more are compared"
-        summary = f"{len(marked)} marked; Enter {does}"
+        summary = f"{len(marked)} marked; {take_key} {does}"
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line((summary, "dim"))))
 
 

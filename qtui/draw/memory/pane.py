@@ -17,7 +17,7 @@ from qtui.draw.memory.here import first_shown, here, rows_of, runs_on
 from qtui.draw.memory.plans import plans
 from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
-from qtui.draw.memory.training import training
+from qtui.draw.memory.training import training, training_head
 from qtui.draw.memory.words import TITLES, short_sentence
 from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
@@ -52,9 +52,11 @@ class Keyboard(NamedTuple):
     row: int = 0
     first: int = 0
     marked: frozenset[str] = frozenset()  # models
+    take_key: str = ""  # what takes the next step or the marked row, as the person has it
+    model_key: str = ""  # what finds a model
 
 
-class Spot(NamedTuple):
+class PlacedTable(NamedTuple):
     """Where a table was drawn: the cell of its heading, its width and the rows it had; `first` row of a list."""
 
     kind: str
@@ -69,7 +71,7 @@ class MemoryPicture(NamedTuple):
     """The picture, where its tables are, and how many rows of the view are hidden below the last shown."""
 
     rows: Picture
-    spots: tuple[Spot, ...]
+    spots: tuple[PlacedTable, ...]
     hidden: int
 
 
@@ -80,7 +82,7 @@ class _Column:
         self.width = width
         self.height = height
         self.rows: list[Line] = []
-        self.spots: list[Spot] = []
+        self.spots: list[PlacedTable] = []
         self.hidden = 0
         self._gap = gap
 
@@ -102,7 +104,7 @@ class _Column:
             first = (
                 first_shown(len(result.here.rows), keys.row, rows_of(room)) if view == "here" and result.here else 0
             )
-            self.spots.append(Spot(view, 0, len(self.rows), self.width, len(shown), first))
+            self.spots.append(PlacedTable(view, 0, len(self.rows), self.width, len(shown), first))
         self.rows += shown
         self.hidden = hidden if here else self.hidden
 
@@ -115,10 +117,10 @@ def picture(
     size = size_of(width, height + 6)
     roomy = height >= 15
     text = words(result, view, keys.row)
-    told = sentence(text if len(text) <= 2 * width - 12 else short_sentence(text), width)
-    head = _head(result, view, width, glyphs, size != "small")
+    below = sentence(text if len(text) <= 2 * width - 12 else short_sentence(text), width)
+    head = _head(result, view, width, glyphs, keys, size != "small")
     first = len(head) + roomy
-    room = max(1, height - first - len(told) - roomy)
+    room = max(1, height - first - len(below) - roomy)
     if size == "large" and view in LARGE:
         rows, spots, hidden = _two_columns(result, view, width, room, glyphs, keys)
     else:
@@ -128,19 +130,21 @@ def picture(
         rows, spots, hidden = tuple(column.rows), tuple(column.spots), column.hidden
     spots = tuple(spot._replace(y=spot.y + first) for spot in spots)
     gap: Picture = ((),) if roomy else ()
-    drawn = tuple(crop(row, width, glyphs.ellipsis) for row in (*head, *gap, *rows, *gap, *told))
+    drawn = tuple(crop(row, width, glyphs.ellipsis) for row in (*head, *gap, *rows, *gap, *below))
     return MemoryPicture(drawn[:height], spots, hidden)
 
 
-def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, labelled: bool) -> Picture:
+def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Keyboard, labelled: bool) -> Picture:
     """The verdict, the bar, its legend, and where the view does not say it the next step."""
     if result.others:
         return ()
     if view == "buy" and result.to_buy is not None:
         return asked(result.to_buy, width, glyphs)
+    if view == "train" and result.training:
+        return training_head(result, width, glyphs)
     if view == "here" and result.here is not None:
         return (runs_on(result.here, width, glyphs),)
-    next_step = step(result, width, glyphs) if view != "plans" or labelled else ()
+    next_step = step(result, width, glyphs, keys.take_key, keys.model_key) if view != "plans" or labelled else ()
     return (
         *headline(result, width, glyphs),
         *bar(result, width, glyphs, labelled),
@@ -151,7 +155,7 @@ def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, labelled:
 
 def _two_columns(
     result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, keys: Keyboard
-) -> tuple[Picture, tuple[Spot, ...], int]:
+) -> tuple[Picture, tuple[PlacedTable, ...], int]:
     places = split(width, SHARE)
     columns = []
     for names, cells in zip(LARGE[view], places, strict=True):
@@ -168,7 +172,9 @@ def block(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyp
     """The rows of one view, without its title; the lists keep to `height`, of the others there may be more."""
     cursor = keys.row if keys.focused else None
     if view == "here":
-        return here(result.here, width, glyphs, cursor, height, keys.marked) if result.here is not None else ()
+        if result.here is None:
+            return ()
+        return here(result.here, width, glyphs, cursor, height, keys.marked, keys.take_key)
     if view == "plans":
         return plans(result, width, glyphs, keys.row, height)
     if view == "grid":

@@ -22,7 +22,7 @@ from qtui.scenario.memory.result import MemoryResult
 def report(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The whole estimate, each group with its title and its sentence."""
     if result.others:
-        return (*comparison(result, width, glyphs), *_said(result, "compare", width))
+        return (*comparison(result, width, glyphs), *_sentence_of(result, "compare", width))
     head: list[Line] = [*headline(result, width, glyphs), line()]
     head += [*bar(result, width, glyphs, labelled=True), *legend(result, width, glyphs)]
     head += [line((text, "label")) for text in next_texts(result)[:1]]
@@ -37,12 +37,12 @@ def report(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     }
     for view, rows in drawn.items():
         if rows:
-            parts.append(group(TITLES[view], (*_said(result, view, width), line(), *rows), width, glyphs))
+            parts.append(group(TITLES[view], (*_sentence_of(result, view, width), line(), *rows), width, glyphs))
     parts.append(group("What is left open", notes(result, width, glyphs), width, glyphs))
     return tuple(crop(row, width, glyphs.ellipsis) for row in stack(*parts))
 
 
-def _said(result: MemoryResult, view: str, width: int) -> Picture:
+def _sentence_of(result: MemoryResult, view: str, width: int) -> Picture:
     return sentence(words(result, view, _balanced(result)), width)
 
 

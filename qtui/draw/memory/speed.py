@@ -6,6 +6,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.cards import labelled
 from qtui.draw.memory.text import no_speed_text, rate, speed_texts
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.safe import wrapped
 from qtui.draw.units import gigabytes
 from qtui.models.machine.native import FORMATS
 from qtui.scenario.memory.result import MemoryResult, SpeedLesson
@@ -45,33 +46,33 @@ def time_bars(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     return (*rows, line())
 
 
-def lesson(told: SpeedLesson, width: int, glyphs: Glyphs) -> Picture:
+def lesson(table: SpeedLesson, width: int, glyphs: Glyphs) -> Picture:
     """A published table, its formats by size: the bar is the speed."""
-    most = max(row.tokens_per_second for row in told.rows)
+    most = max(row.tokens_per_second for row in table.rows)
     room = max(8, min(BAR, width - 40))
     rows: list[list[Span | str]] = [[(text, "dim") for text in ("format", "bits", "GB", "tokens/s", "")]]
-    for row in told.rows:
+    for row in table.rows:
         role = "warn" if row.slower else "series1"
         filled = glyphs.shades[-1] * max(1, round(room * row.tokens_per_second / most))
         speed_of = (rate(row.tokens_per_second), "strong")
         mark = f" {glyphs.left} slower than {row.slower}" if row.slower else ""
         size = gigabytes(row.bytes) if row.bytes else ""
         rows.append([row.format, f"{row.bits:.1f}" if row.bits else "", size, speed_of, (filled + mark, role)])
-    head = line((f"{told.model} on {told.device}, measured", "strong"))
-    source = line((f"source: {told.source}", "dim"))
-    parts = (head, *columns(rows, "lrrrl"), source, line(), *native(told, glyphs))
+    head = line((f"{table.model} on {table.device}, measured", "strong"))
+    source = [line((row, "dim")) for row in wrapped(f"source: {table.source}", width)]
+    parts = (head, *columns(rows, "lrrrl"), *source, line(), *native(table, width, glyphs))
     return tuple(crop(row, width, glyphs.ellipsis) for row in parts)
 
 
-def native(told: SpeedLesson, glyphs: Glyphs) -> Picture:
+def native(table: SpeedLesson, width: int, glyphs: Glyphs) -> Picture:
     """What each generation of processors multiplies as it is, that at hand marked."""
     rows: list[list[Span | str]] = [[("multiplied as it is", "strong"), *((name, "dim") for name in FORMATS)]]
-    for one in told.generations:
+    for one in table.generations:
         marks: list[Span | str] = [
             (glyphs.yes, "good") if name in one.formats else (glyphs.minus, "dim") for name in FORMATS
         ]
-        own = one == told.own
+        own = one == table.own
         rows.append([(f"{glyphs.right if own else ' '} {one.name}", "strong" if own else ""), *marks])
-    sources = "; ".join(dict.fromkeys(one.source for one in told.generations))
-    note = line((f"all else is unpacked to one of these first; {sources}", "dim"))
-    return (*columns(rows, "l" + "r" * len(FORMATS)), note)
+    sources = "; ".join(dict.fromkeys(one.source for one in table.generations))
+    notes = [line((row, "dim")) for row in wrapped(f"All else is unpacked to one of these first; {sources}.", width)]
+    return (*columns(rows, "l" + "r" * len(FORMATS)), *notes)

@@ -93,14 +93,14 @@ def split_text(result: MemoryResult) -> list[str]:
     return texts
 
 
-def next_texts(result: MemoryResult, keys: bool = False) -> tuple[str, ...]:
-    """What to do next, in sentences from long to short; `keys` names the app's keys for it."""
+def next_texts(result: MemoryResult, take_key: str = "", model_key: str = "") -> tuple[str, ...]:
+    """What to do next, in sentences long to short; the app has a key that takes it, and one that finds models."""
     step = result.choices.next_step if result.choices is not None else None
     if step is None:
         return _as_it_is(result)
-    take = ": Enter takes it" if keys else ""
+    take = f": {take_key} takes it" if take_key else ""
     if step.kind == "model":
-        find = "m finds" if keys else "try"
+        find = f"{model_key} finds" if model_key else "try"
         fitting = f"about {about(step.parameters)} fit in {short_format(step.usual)}"
         return (
             f"even {short_format(step.format)} takes {decimal(step.total)}; {find} a smaller model: {fitting}",
@@ -151,8 +151,8 @@ METHOD_NAMES = {"full": "all weights", "lora": "LoRA", "qlora": "QLoRA"}
 def training_text(plan: TrainingPlan) -> str:
     """Whether training has room, in a sentence without its mark."""
     name = METHOD_NAMES[plan.use.method]
-    each = f" on each of {plan.cards} cards" if plan.cards > 1 else ""
-    amount = f"{decimal(plan.per_card)} of {decimal(plan.available)}{each}"
+    everywhere = f" on each of {plan.cards} cards" if plan.cards > 1 else ""
+    amount = f"{decimal(plan.per_card)} of {decimal(plan.available)}{everywhere}"
     return f"training {name} {'fits' if plan.fits else 'does not fit'}: {amount}"
 
 

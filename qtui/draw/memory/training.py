@@ -29,6 +29,21 @@ def training(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     return tuple(rows)
 
 
+def training_head(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """The verdict: which ways have room, and on what."""
+    plans = result.training
+    names = [METHOD_NAMES[plan.use.method] for plan in plans if plan.fits]
+    devices = f"each of {plans[0].cards} cards" if plans[0].cards > 1 else "this machine"
+    verdict: Span = (f"{glyphs.no} No way to train it has room.", "bad")
+    if names:
+        listed = " and ".join(names) if len(names) < 3 else "every way"
+        has = "have" if len(names) == 2 else "has"
+        verdict = (f"{glyphs.yes} {listed[0].upper()}{listed[1:]} {has} room.", "good")
+    room = f" on {devices}, {gigabytes(plans[0].available)} GB"
+    model = line((result.model.name.rpartition("/")[2], "strong"), room)
+    return (line(verdict), crop(model, width, glyphs.ellipsis))
+
+
 def table(plans: tuple[TrainingPlan, ...], width: int, glyphs: Glyphs) -> Picture:
     """A column for each way."""
     use, cards = plans[0].use, plans[0].cards

@@ -31,7 +31,7 @@ def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
     """What `view` shows of `result`, in one sentence; `marked` is the plan or model under the keyboard."""
     if result.others:
         return _compare(result)
-    told = {
+    of_view = {
         "grid": _grid,
         "terms": _terms,
         "cards": _cards,
@@ -41,7 +41,7 @@ def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
         "here": _here,
         "compare": _compare,
     }
-    return told[view](result) if view in told else _plans(result, marked)
+    return of_view[view](result) if view in of_view else _plans(result, marked)
 
 
 def _plans(result: MemoryResult, marked: int) -> str:

@@ -38,7 +38,7 @@ def outlier_story(result: QuantizerResult, width: int, glyphs: Glyphs) -> Pictur
 def _outlier_title(rescue: Rescue) -> str:
     values = ", ".join(short(float(rescue.x[i]), 3) for i in rescue.at[:4])
     more = f" and {len(rescue.at) - 4} more" if len(rescue.at) > 4 else ""
-    made_up = f" (in place of weight {rescue.at[0]}, for the story; ! puts one in for good)" if rescue.made_up else ""
+    made_up = f" (in place of weight {rescue.at[0]}, for the story: there is none)" if rescue.made_up else ""
     return f"{rescue.cases[0].spec} and the outlier{'s' if len(rescue.at) > 1 else ''} {values}{more}{made_up}"
 
 
@@ -168,7 +168,9 @@ def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     smart = result.smart
     assert smart is not None
     worst = max((row.fresh_error for row in smart.table), default=0.0) or 1.0
-    head: list[Span | str] = [(text, "dim") for text in ("", "bits/w", "RMSE", "", "output error", "as fitted")]
+    head: list[Span | str] = [
+        (text, "dim") for text in ("", "bits/w", "RMSE", "", "output error", "as fitted", "int8 inputs")
+    ]
     rows = [head] + [_method_row(row, worst, smart, glyphs) for row in smart.table]
     about = (
         f"{smart.rows} {glyphs.times} {smart.columns} weights as a layer, {smart.bits} bits, groups of {smart.group}"
@@ -178,21 +180,20 @@ def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
         first, *rest = textwrap.wrap(f"{row.title}: {row.note}.", max(width, 20), subsequent_indent="  ")
         sentences.append(line((row.title, "strong"), (first[len(row.title) :], "dim")))
         sentences += [line((more, "dim")) for more in rest]
-    inputs = "Inputs are synthetic; GPTQ and AWQ were fitted to others of their kind (as fitted: the error on those)."
+    inputs = (
+        "Inputs are synthetic. As fitted: on those that methods were fitted to. int8 inputs: these are rounded, too."
+    )
     return (
         line((about, "strong")),
-        (),
-        *fitted(rows, "lrrlrr", width, (3, 2)),
+        *fitted(rows, "lrrlrrr", width, (3, 2, 5)),
         (),
         *sentences,
-        (),
         *(line((text, "dim")) for text in textwrap.wrap(inputs, max(width, 20))),
     )
 
 
 def _method_row(row: MethodResult, worst: float, smart: Smart, glyphs: Glyphs) -> list[Span | str]:
-    plain = smart.table[0].fresh_error
-    role = "good" if row.fresh_error < 0.95 * plain else "bad" if row.fresh_error > 1.05 * plain else ""
+    role = _against(row.fresh_error, smart.table[0].fresh_error)
     cells = round(SMART_BAR * row.fresh_error / worst)
     bar = glyphs.shades[-1] * cells + glyphs.shades[0] * (SMART_BAR - cells)
     return [
@@ -202,4 +203,10 @@ def _method_row(row: MethodResult, worst: float, smart: Smart, glyphs: Glyphs) -
         (bar, role),
         (percent(row.fresh_error), role),
         (percent(row.output_error), "dim"),
+        (percent(row.int8_error), _against(row.int8_error, smart.table[0].int8_error)),
     ]
+
+
+def _against(error: float, plain: float) -> str:
+    """The role of an error beside that of plain rounding."""
+    return "good" if error < 0.95 * plain else "bad" if error > 1.05 * plain else ""

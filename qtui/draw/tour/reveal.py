@@ -7,6 +7,7 @@ from qtui.draw.picture import Line, Picture, crop, line
 from qtui.scenario.tour.prediction import Judgement, Prediction
 
 LABEL = 9  # cells of "you said "
+LONGEST = 64  # cells of a bar: longer ones are no easier to compare
 
 
 def reveal(prediction: Prediction, judgement: Judgement, cells: int, glyphs: Glyphs) -> Picture:
@@ -17,7 +18,7 @@ def reveal(prediction: Prediction, judgement: Judgement, cells: int, glyphs: Gly
         return (line(mark, " you said  ", you), line("  it is     ", (true, "strong")))
     ratio = judgement.ratio
     times = f"  {_times(ratio, glyphs)}" if not judgement.right and ratio is not None and ratio > 0 else ""
-    room = max(cells - LABEL - 4 - max(len(you) + len(times), len(true)), 10)
+    room = min(max(cells - LABEL - 4 - max(len(you) + len(times), len(true)), 10), LONGEST)
     longest = max(abs(judgement.value), abs(judgement.truth)) or 1.0
     rows: list[Line] = []
     for label, value, text, role in (

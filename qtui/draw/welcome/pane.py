@@ -17,7 +17,7 @@ from qtui.words.load import glossary
 
 NARROW = 72  # cells below which a door's title has a row of its own
 BAR = 14  # the least cells of a bar
-TALL = 24  # rows from which a wide window has two columns
+WIDE, TALL = 118, 24  # the least window that has two columns
 # Terms that everybody meets, in the order in which the panes bring them.
 FIRST_WORDS = (
     "parameter", "weight", "tensor", "layer", "byte", "bits per weight", "token", "context", "KV cache",
@@ -55,7 +55,7 @@ def welcome(
     """The whole picture; the door under `mark` is the one that Enter opens."""
     sides = split(width, 0.5)
     head = tuple(line("  ", (row, "strong")) for row in wrapped(words.IN_ONE_SENTENCE, max(width - 4, 20)))
-    if not sides.right or height < TALL:
+    if width < WIDE or height < TALL:
         return _cropped(_one_column(result, ways, mark, head, width, height, glyphs), width, glyphs)
     left = stack(_doors(ways, mark, sides.left, glyphs), _panes(sides.left, glyphs))
     chart = bars(result, sides.right, glyphs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from qtui.compute.lm.config import LmConfig, LmLayer, Rope, divided, frequencies, llama3_factors, yarn_factors
@@ -36,9 +37,6 @@ def config_of_checkpoint(config: Mapping[str, Any], path: str) -> LmConfig:
     head_dim = f.positive("head_dim", default=256 if family.scaled_embedding else hidden // heads)
     scaling = _scaling(f)
     caps = LIMITS.get(family.name, (0.0, 0.0))
-    context = f.positive("max_position_embeddings", default=2048)
-    if scaling.text("rope_type") == "longrope":
-        context = min(context, _original(f, scaling))  # the long factors are for what is beyond
     scalar = f.maybe("query_pre_attn_scalar") if family.period else None
     return LmConfig(
         family=family.name,
@@ -50,7 +48,7 @@ def config_of_checkpoint(config: Mapping[str, Any], path: str) -> LmConfig:
         ffn=f.positive("intermediate_size"),
         layers=_layers(f, family, scaling, layers, head_dim),
         epsilon=f.real("rms_norm_eps", 1e-6),
-        context=context,
+        context=f.positive("max_position_embeddings", default=2048),
         activation=family.activation,
         embedding_scale=math.sqrt(hidden) if family.scaled_embedding else 1.0,
         attention_scale=scalar**-0.5 if scalar else 0.0,
@@ -94,7 +92,10 @@ def _original(f: ConfigFields, scaling: ConfigFields) -> int:
 def _layers(f: ConfigFields, family: Family, scaling: ConfigFields, count: int, head_dim: int) -> tuple[LmLayer, ...]:
     turned = int(head_dim * scaling.real("partial_rotary_factor", f.real("partial_rotary_factor", 1.0)))
     base = scaling.real("rope_theta", f.real("rope_theta", 1e6 if family.name == "gemma3" else 10_000.0))
-    whole = Rope(*_frequencies(f, scaling, frequencies(turned, base), base))
+    plain = frequencies(turned, base)
+    whole = Rope(*_frequencies(f, scaling, plain, base))
+    if scaling.text("rope_type") == "longrope":
+        whole = replace(whole, beyond=_by_factors(scaling, "long_factor", plain), original=_original(f, scaling))
     local = whole
     if family.local_base:
         near = _scaling(f, LOCAL).real("rope_theta", family.local_base) if f.has("rope_parameters") else 0.0
@@ -121,13 +122,18 @@ def _frequencies(
         factors = yarn_factors(values, factor, _original(f, scaling), fast, slow, base)
         return divided(values, factors), False, scale
     if kind == "longrope":
-        factors = tuple(scaling.items("short_factor", (int, float)) or ())
-        if len(factors) != len(values) or not all(value > 0 for value in factors):
-            raise scaling.wrong("short_factor", f"{len(values)} numbers above 0")
-        return divided(values, factors), False, _long_scale(f, scaling)
+        return _by_factors(scaling, "short_factor", values), False, _long_scale(f, scaling)
     if kind not in ("default", "linear", "llama3", "yarn"):
         raise ModelFileError(f"{f.path} scales its positions by {quoted(kind)}, which qtui can't run")
     return values, False, 1.0
+
+
+def _by_factors(scaling: ConfigFields, name: str, values: tuple[float, ...]) -> tuple[float, ...]:
+    """Frequencies divided by LongRoPE's factors called `name`."""
+    factors = tuple(scaling.items(name, (int, float)) or ())
+    if len(factors) != len(values) or not all(value > 0 for value in factors):
+        raise scaling.wrong(name, f"{len(values)} numbers above 0")
+    return divided(values, factors)
 
 
 def _long_scale(f: ConfigFields, scaling: ConfigFields) -> float:

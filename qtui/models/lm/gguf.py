@@ -62,8 +62,12 @@ def _own(model: ModelFile, kind: str) -> dict[str, Any]:
 def _layers(f: ConfigFields, family: Family, model: ModelFile, count: int, head_dim: int) -> tuple[LmLayer, ...]:
     turned = f.positive("rope.dimension_count", default=head_dim)
     base = f.real("rope.freq_base", 10_000.0)
-    everywhere = _scaled(f, model, frequencies(turned, base), base)
-    whole = Rope(everywhere[0], family.interleaved, everywhere[1])
+    plain = frequencies(turned, base)
+    everywhere = _scaled(f, model, plain, base)
+    far = _factors(model, "rope_factors_long.weight", len(plain))
+    original = f.count("rope.scaling.original_context_length", default=0)
+    beyond = divided(plain, far) if far and original else ()
+    whole = Rope(everywhere[0], family.interleaved, everywhere[1], beyond, original if beyond else 0)
     local = whole
     if family.local_base:
         near = f.real("rope.freq_base_swa", family.local_base)
@@ -86,14 +90,8 @@ def _scaled(
 ) -> tuple[tuple[float, ...], float]:
     """Frequencies after the file's scaling, and the factor on what is turned."""
     for name in ("rope_freqs.weight", "rope_factors_short.weight"):  # Llama 3.1; LongRoPE within its first context
-        tensor = next((t for t in model.tensors if t.name == name), None)
-        if tensor is not None and tensor.count == len(values):
-            with TensorData(tensor) as data:
-                factors = data.values(0, data.count).tolist()
-            if not all(factor > 0 for factor in factors):
-                raise ModelFileError(
-                    f"{model.path} is corrupt: {name} holds numbers that are not above 0; get it again"
-                )
+        factors = _factors(model, name, len(values))
+        if factors:
             return divided(values, factors), f.real("rope.scaling.attn_factor", 1.0)
     kind = f.text("rope.scaling.type", "none")
     factor = f.real("rope.scaling.factor", 1.0)
@@ -107,3 +105,18 @@ def _scaled(
     if kind not in ("none", "linear", "yarn", "longrope"):
         raise ModelFileError(f"{model.path} scales its positions by {quoted(kind)}, which qtui can't run")
     return values, 1.0
+
+
+def _factors(model: ModelFile, name: str, count: int) -> list[float]:
+    """The `count` numbers of the tensor `name`, by which frequencies are divided; none where it isn't there.
+
+    Raises ModelFileError where one of them is not above 0.
+    """
+    tensor = next((t for t in model.tensors if t.name == name), None)
+    if tensor is None or tensor.count != count:
+        return []
+    with TensorData(tensor) as data:
+        factors: list[float] = data.values(0, data.count).tolist()
+    if not all(factor > 0 for factor in factors):
+        raise ModelFileError(f"{model.path} is corrupt: {name} holds numbers that are not above 0; get it again")
+    return factors

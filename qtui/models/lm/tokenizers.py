@@ -15,6 +15,8 @@ from qtui.models.lm.load import LanguageModel, beside, read_json
 
 UNKNOWN, CONTROL, USER = 2, 3, 4  # of llama.cpp's token types
 NORMAL = 1
+# Phi 3's named tokens drop white space after them, but for these; its GGUF files don't say so (llama-vocab.cpp).
+_PHI3, _PHI3_KEEPS = ("phi-3", "phi3"), frozenset(("<unk>", "<s>", "<|endoftext|>"))
 _BOS_BY_DEFAULT = frozenset(("llama-bpe", "llama3", "llama-v3", "falcon3", "tekken", "pixtral"))
 # What ends an answer beside the end-of-text token.
 _ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>", "<|endoftext|>", "</s>", "<|eom_id|>")
@@ -44,15 +46,19 @@ def tokenizer_of_gguf(file: ModelFile) -> Tokenizer:
     sentences = kind == "llama"
     bos, eos, eot = (_id(meta, f"{name}_token_id", len(tokens)) for name in ("bos", "eos", "eot"))
     control = {token: i for i, token in enumerate(tokens) if types[i] == CONTROL}
+    user = {token: i for i, token in enumerate(tokens) if types[i] == USER}
+    is_phi3 = any(word in str(meta.get("general.name", "")).lower() for word in _PHI3)
+    prefixed = bool(meta.get("tokenizer.ggml.add_space_prefix", sentences))
     return Tokenizer(
         tokens,
         pieces,
-        user={token: i for i, token in enumerate(tokens) if types[i] == USER},
+        user=user,
         control=control,
         bos=bos if bos is not None or not sentences else 1,
         ends=_ends(control, eos, eot),
         add_bos=bool(meta.get("tokenizer.ggml.add_bos_token", sentences or before in _BOS_BY_DEFAULT)),
-        prefix=bool(meta.get("tokenizer.ggml.add_space_prefix", sentences)),
+        prefix="each" if prefixed else "",
+        strips_after=frozenset(control.keys() | user.keys()) - _PHI3_KEEPS if is_phi3 else frozenset(),
     )
 
 
@@ -122,8 +128,8 @@ def _tokenizer(data: Any, path: str, settings: Mapping[str, Any]) -> Tokenizer:
     by_id = {int(i): str(token) for token, i in vocabulary.items()} | {a["id"]: a["content"] for a in added}
     tokens = [by_id.get(i, "") for i in range(max(by_id) + 1)]
     known = {token: i for i, token in by_id.items()}
-    form, prefix = _normal_form(data.get("normalizer"), path)
-    pieces, prepends = _pieces_of_json(model, data.get("pre_tokenizer"), known, path)
+    form, prepends = _normal_form(data.get("normalizer"), path)
+    pieces = _pieces_of_json(model, data.get("pre_tokenizer"), known, path)
     bos = _begins(data.get("post_processor"), known)
     if bos is None and settings.get("add_bos_token"):
         bos = known.get(_content(settings.get("bos_token")))
@@ -136,7 +142,10 @@ def _tokenizer(data: Any, path: str, settings: Mapping[str, Any]) -> Tokenizer:
         bos=bos,
         ends=_ends(control, known.get(_content(settings.get("eos_token")))),
         add_bos=bos is not None,
-        prefix=prefix or prepends,
+        prefix="each" if prepends else _prefix(data.get("pre_tokenizer")),
+        prefix_once=not prepends,
+        strips_before=frozenset(a["content"] for a in added if a.get("lstrip")),
+        strips_after=frozenset(a["content"] for a in added if a.get("rstrip")),
         form=form,
     )
 
@@ -167,26 +176,33 @@ def _normal_form(node: Any, path: str) -> tuple[Literal["", "NFC", "NFKC"], bool
     return form, prefix
 
 
-def _pieces_of_json(model: Any, before: Any, known: dict[str, int], path: str) -> tuple[Pieces, bool]:
-    """The pieces, and whether a space is put before the text."""
+def _prefix(before: Any) -> Literal["", "first", "each"]:
+    """Where the pre-tokenizer puts a space before the text."""
+    for step in _parts(before, "pretokenizers"):
+        scheme = step.get("prepend_scheme", "always" if step.get("add_prefix_space") else "never")
+        if scheme != "never":
+            return "first" if scheme == "first" else "each"
+    return ""
+
+
+def _pieces_of_json(model: Any, before: Any, known: dict[str, int], path: str) -> Pieces:
     steps = _parts(before, "pretokenizers")
     unknown = known.get(model.get("unk_token") or "")
-    prepends = any(step.get("add_prefix_space", step.get("prepend_scheme", "never") != "never") for step in steps)
     if model["type"] == "Unigram":
         scores = [float(score) for _, score in model["vocab"]]
         names = {token: i for i, (token, _) in enumerate(model["vocab"]) if i != model.get("unk_id")}
-        return Unigram(names, scores, model.get("unk_id")), prepends
+        return Unigram(names, scores, model.get("unk_id"))
     if model["type"] != "BPE":
         raise ModelFileError(f"{path} is of the kind {quoted(model['type'])}, which qtui does not know")
     merges = [m.split(" ", 1) if isinstance(m, str) else m for m in model["merges"]]
     ranks = {(left, right): rank for rank, (left, right) in enumerate(merges)}
     if any(step["type"] == "ByteLevel" for step in steps):
-        return ByteBpe(known, ranks, _patterns(steps, path), bool(model.get("ignore_merges"))), prepends
+        return ByteBpe(known, ranks, _patterns(steps, path), bool(model.get("ignore_merges")))
 
     def rank_of(left: str, right: str) -> float | None:
         return ranks.get((left, right))
 
-    return SentencePieces(known, rank_of, unknown, words_apart(map("".join, ranks))), prepends
+    return SentencePieces(known, rank_of, unknown, words_apart(map("".join, ranks)))
 
 
 def _patterns(steps: list[Any], path: str) -> tuple[str, ...]:

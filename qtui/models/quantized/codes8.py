@@ -45,7 +45,7 @@ class Codes8(Packing):
     rows: int
     blocks: Blocks
     factor: float = 1.0
-    """What scales are multiplied by besides."""
+    """What values are multiplied by at last."""
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
         """Rows `first` to `last` (excluded)."""
@@ -60,9 +60,10 @@ class Codes8(Packing):
         total = self.rows // height * -(-height // high)
         scales, *zeros = (stored.rows(part, index[0], index[-1] + 1, total) for part in self.parts[1:3])
         scales = scale_values(scales)[index - index[0]]
+        values = scaled(codes, scales, zeros[0][index - index[0]] if zeros else None, wide)
         if self.factor != 1.0:
-            scales = scales * np.float32(self.factor)
-        return scaled(codes, scales, zeros[0][index - index[0]] if zeros else None, wide)
+            values *= np.float32(self.factor)
+        return values
 
 
 def find(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:

@@ -76,7 +76,7 @@ def find(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
         return None
     if tensor.shape[1] * 8 == zeros.shape[1] * 8 == scales.shape[1]:
         return _awq(tensor, zeros, scales, stem)
-    if tensor.shape[1] == scales.shape[1]:
+    if tensor.shape[1] == scales.shape[1] and checkpoint.method != "awq":
         return _gptq(checkpoint, tensor, zeros, scales, stem)
     return None
 

@@ -7,8 +7,8 @@ MLX's modes mxfp4, nvfp4 and mxfp8; torchao's `NVFP4Tensor` and `MXTensor`. The 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from qtui.models.files.model_file import Packing, StoredParts, Tensor
 from qtui.models.quantized.checkpoint import Checkpoint
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MX_BLOCK = 32
 NV_BLOCK = 16
+TILE_ROWS, TILE_COLUMNS = 128, 4  # of scales, where they are swizzled
 NAMES = {MX_BLOCK: "MXFP4", NV_BLOCK: "NVFP4"}
 
 
@@ -27,13 +28,14 @@ NAMES = {MX_BLOCK: "MXFP4", NV_BLOCK: "NVFP4"}
 class Fp4(Packing):
     """E2M1 × scale of the block × or ÷ the tensor's; `parts` are codes, scales and maybe the tensor's scale.
 
-    `codes` says what a byte holds: two E2M1, or one E4M3.
+    `codes` says what a byte holds: two E2M1, or one E4M3. `swizzled` scales lie in tiles, as kernels read them.
     """
 
     rows: int
     block: int
     divides: bool = False
     codes: str = "E2M1"
+    swizzled: bool = False
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
         """Rows `first` to `last` (excluded)."""
@@ -43,9 +45,11 @@ class Fp4(Packing):
 
         raw = np.ascontiguousarray(stored.rows(self.parts[0], first, last, self.rows)).view(np.uint8)
         values = kernels.e2m1_pairs(raw) if self.codes == "E2M1" else kernels.e4m3(raw)
-        scales = kernels.scale_values(stored.rows(self.parts[1], first, last, self.rows))
+        scales = self._scales(stored, first, last)
         if self.parts[1].dtype == "U8" and self.block == NV_BLOCK:
-            scales = kernels.e4m3(stored.rows(self.parts[1], first, last, self.rows))
+            scales = kernels.e4m3(scales)
+        else:
+            scales = kernels.scale_values(scales)
         if len(self.parts) > 2:
             shared = stored.whole(self.parts[2]).reshape(-1)
             if len(shared) > 1:  # one for each expert
@@ -56,10 +60,21 @@ class Fp4(Packing):
         blocks *= scales[:, :, None]
         return values
 
+    def _scales(self, stored: StoredParts, first: int, last: int) -> NDArray[Any]:
+        """The blocks' scales of rows `first` to `last` (excluded), as they are stored."""
+        if not self.swizzled:
+            return stored.rows(self.parts[1], first, last, self.rows)
+        from qtui.models.quantized import kernels
+
+        start, stop = first // TILE_ROWS, -(-last // TILE_ROWS)
+        tiles = stored.rows(self.parts[1], start, stop, -(-self.rows // TILE_ROWS))
+        whole = kernels.unswizzled(tiles, self.unit // self.block)
+        return whole[first - TILE_ROWS * start : last - TILE_ROWS * start]
+
 
 def find_packed(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
     """The weight of which `tensor` is X.weight_packed of compressed-tensors' nvfp4- or mxfp4-pack-quantized."""
-    if tensor.dtype != "U8":
+    if tensor.dtype not in ("U8", "F4"):
         return None
     stem = tensor.name.removesuffix("_packed")
     shared = checkpoint.get(f"{stem}_global_scale", "F32")
@@ -111,13 +126,42 @@ def fp4(
     """The weight of bytes `codes` (..., rows, columns / 2); None where the scales don't fit."""
     if scales is None or len(codes.shape) < 2 or not codes.count or scales.shape[:-1] != codes.shape[:-1]:
         return None
-    columns = 2 * codes.shape[-1]
+    columns = 2 * _bytes_of_row(codes)
     block = {"U8": MX_BLOCK, "F8_E8M0": MX_BLOCK, "F8_E4M3": NV_BLOCK}.get(scales.dtype, 0)
     if not block or scales.shape[-1] * block != columns:
         return None
     rows = rows_of(codes.shape)
     if shared is not None and (not shared.count or rows % shared.count):
         return None
+    codes = _raw(codes)
     parts = (codes, scales) if shared is None else (codes, scales, shared)
     packing = Fp4(parts, columns, quantizer, rows, block, divides)
     return weight(name, (*codes.shape[:-1], columns), NAMES[block], packing)
+
+
+def swizzled(codes: Tensor, scales: Tensor, shared: Tensor | None, name: str, quantizer: str) -> Tensor | None:
+    """The weight of `codes`, FP4 in pairs or E4M3, whose scales lie in tiles; None where they don't fit."""
+    pairs = codes.dtype in ("U8", "F4")
+    if not (pairs or codes.dtype == "F8_E4M3") or len(codes.shape) < 2 or not codes.count:
+        return None
+    columns = _bytes_of_row(codes) * (2 if pairs else 1)
+    block = MX_BLOCK if scales.dtype in ("U8", "F8_E8M0") else NV_BLOCK
+    rows = rows_of(codes.shape)
+    tiles = -(-rows // TILE_ROWS) * -(-columns // block // TILE_COLUMNS)
+    if columns % block or scales.count != tiles * TILE_ROWS * TILE_COLUMNS:
+        return None
+    if shared is not None and shared.count != 1:
+        return None
+    codes = _raw(codes)
+    parts = (codes, scales) if shared is None else (codes, scales, shared)
+    packing = Fp4(parts, columns, quantizer, rows, block, False, "E2M1" if pairs else "E4M3", True)
+    return weight(name, (*codes.shape[:-1], columns), NAMES[block] if pairs else "MXFP8", packing)
+
+
+def _bytes_of_row(codes: Tensor) -> int:
+    return codes.nbytes // rows_of(codes.shape)
+
+
+def _raw(codes: Tensor) -> Tensor:
+    """`codes` as the bytes that they are, whatever dtype the file gives them."""
+    return replace(codes, dtype="U8", shape=(*codes.shape[:-1], _bytes_of_row(codes)))

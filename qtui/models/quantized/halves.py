@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from qtui.models.files.model_file import Packing, StoredParts, Tensor
 from qtui.models.quantized.checkpoint import Checkpoint
-from qtui.models.quantized.weight import size_of_blocks, weight
+from qtui.models.quantized.weight import Undecoded, size_of_blocks, weight
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+TWICE = "HQQ quantized the scales or zero points, too, and the library stores no such file as safetensors"
 PER_WORD = {8: 1, 4: 2, 3: 10, 2: 4, 1: 8}
 
 
@@ -61,6 +62,8 @@ def find_hqq(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
     zero, scale = checkpoint.get(f"{stem}zero"), checkpoint.get(f"{stem}scale")
     shape = tuple(map(int, checkpoint.numbers(checkpoint.get(f"{stem}shape"))))
     bits, group, axis = (_number(checkpoint, f"{stem}{name}") for name in ("nbits", "group_size", "axis"))
+    if (zero is None or scale is None) and shape and min(shape) > 0 and tensor.count:
+        return weight(f"{stem}weight", shape, f"INT{bits or 4}", Undecoded((tensor,), shape[-1], "hqq", TWICE))
     if zero is None or scale is None or bits not in PER_WORD or not shape or min(shape) < 1:
         return None
     count = prod(shape)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from qtui.models.files.model_file import ModelFile, Tensor
-from qtui.models.quantized import codebook, codes8, columnwise, fp4, halves, rowwise, torchao
+from qtui.models.files.source import quoted
+from qtui.models.quantized import codebook, codes8, columnwise, fp4, halves, kernel_order, rowwise, torchao
 from qtui.models.quantized.checkpoint import Checkpoint
 
 Find = Callable[[Checkpoint, Tensor], Tensor | None]
@@ -25,7 +26,8 @@ LAYOUTS: tuple[tuple[str, tuple[Find, ...]], ...] = (
             fp4.find_mlx,
         ),
     ),
-    ("qweight", (columnwise.find,)),
+    ("qweight", (columnwise.find, kernel_order.find)),
+    ("B", (kernel_order.find_marlin,)),
     ("weight_packed", (rowwise.find_packed, fp4.find_packed)),
     ("_blocks", (fp4.find_blocks,)),
     ("W_q", (halves.find_hqq,)),
@@ -54,6 +56,8 @@ METHODS = {
     "hqq": "hqq",
     "mlx": "mlx",
 }
+VARIANTS = ("checkpoint_format", "format", "version", "quant_algo")  # what settings call a layout
+UNKNOWN = "in a layout that qtui can't decode"
 PLAIN = ("F64", "F32", "F16", "BF16")
 
 
@@ -129,4 +133,6 @@ def _undecoded(checkpoint: Checkpoint, tensors: tuple[Tensor, ...]) -> str:
         return ""
     named = f"{method}'s" if method else "a quantizer's"
     some = f"{len(packed):,} tensors hold" if len(packed) > 1 else "one tensor holds"
-    return f"{some} {named} codes in a layout that qtui can't decode; they are listed as they are stored"
+    layout = next((checkpoint.settings[key] for key in VARIANTS if isinstance(checkpoint.settings.get(key), str)), "")
+    where = f"in the layout {quoted(layout)}, which qtui can't decode" if layout else UNKNOWN
+    return f"{some} {named} codes {where}; they are listed as they are stored"

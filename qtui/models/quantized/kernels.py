@@ -81,6 +81,31 @@ def rows_of_words(words: Values, bits: int, order: tuple[int, ...]) -> Values:
     return codes.astype(np.uint8).reshape(-1, words.shape[1])
 
 
+def gemv_fast_order() -> NDArray[np.intp]:
+    """Which column each of 32 codes of AWQ's gemv_fast belongs to."""
+    pairs = np.arange(32).reshape(4, 4, 2).transpose(1, 0, 2)
+    return pairs.reshape(4, 4, 2).transpose(0, 2, 1).reshape(-1)
+
+
+def marlin_orders() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Marlin's permutations: of 1,024 codes, of 64 scales, and of 32 scales where a column has one."""
+    lane, tile, half, place = np.ogrid[:32, :4, :2, :4]
+    row = 2 * (lane % 4 + 4 * (place // 2)) + place % 2
+    codes = (16 * row + lane // 4 + 8 * half + 256 * tile).reshape(-1, 8)[:, [0, 2, 4, 6, 1, 3, 5, 7]]
+    whole = np.arange(64).reshape(8, 8).T
+    single = 2 * np.arange(4)[:, None] + np.array([0, 1, 8, 9, 16, 17, 24, 25])
+    return codes.reshape(-1), whole.reshape(-1), single.reshape(-1)
+
+
+def unswizzled(tiles: Values, columns: int) -> Values:
+    """Scales (rows, columns) of rows of tiles (n, tiles × 512) in which 32 × 16 stand for 128 × 4.
+
+    Source: cuBLAS, "1D block scaling factors layout"; torchao's `to_blocked`.
+    """
+    apart = tiles.reshape(len(tiles), -1, 32, 4, 4).transpose(0, 3, 2, 1, 4)
+    return apart.reshape(128 * len(tiles), -1)[:, :columns]
+
+
 def e2m1_pairs(raw: Values) -> F32:
     """The values (rows, 2n) of bytes (rows, n) that hold two E2M1 codes, the low half first."""
     return np.take(_PAIRS, raw, axis=0, mode="clip").reshape(len(raw), -1)

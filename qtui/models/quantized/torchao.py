@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from qtui.models.files.model_file import Packing, StoredParts, Tensor
 from qtui.models.quantized import codes8, fp4
 from qtui.models.quantized.checkpoint import Checkpoint, json_object, whole
-from qtui.models.quantized.weight import rows_of, size_of_blocks, weight
+from qtui.models.quantized.weight import Undecoded, rows_of, size_of_blocks, weight
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,18 +45,6 @@ class Int4Tensor(Packing):
         return values
 
 
-@dataclass(frozen=True)
-class Undecoded(Packing):
-    """A weight whose shape is known and whose codes are laid out for a kernel."""
-
-    kind: str
-
-    @property
-    def problem(self) -> str:
-        """Why the values can't be decoded."""
-        return f"torchao's {self.kind} is laid out for its kernel; save the model in a plain layout"
-
-
 def find(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
     """The weight of which `tensor` is X._weight_qdata."""
     stem = tensor.name.removesuffix("_weight_qdata")
@@ -77,10 +65,17 @@ def find(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
         return _int4(tensor, scales, zeros, name)
     if kind in ("NVFP4Tensor", "MXTensor"):
         shared = checkpoint.get(f"{stem}_weight_per_tensor_scale", "F32")
+        if _swizzled(record):
+            return fp4.swizzled(tensor, scales, shared, name, "torchao")
         packed = fp4.fp4(tensor, scales, shared, name, "torchao") if tensor.dtype in ("U8", "F4") else None
         made = codes8.joined(tensor, scales, None, "torchao") if packed is None and kind == "MXTensor" else None
         return packed or (weight(name, tensor.shape, tensor.dtype, made) if made is not None else None)
     return None
+
+
+def _swizzled(record: Mapping[str, Any]) -> bool:
+    data = record.get("_data")
+    return isinstance(data, dict) and data.get("is_swizzled_scales") is True
 
 
 def _undecoded(
@@ -93,7 +88,8 @@ def _undecoded(
         return None
     beside = (checkpoint.get(f"{stem}_weight_{name}") for name in ("scale_and_zero", "scale", "zero_point"))
     parts = (codes, *(part for part in beside if part is not None))
-    return weight(f"{stem}weight", sizes, "INT4", Undecoded(parts, sizes[-1], "torchao", kind))
+    problem = f"torchao's {kind} is laid out for its kernel; save the model in a plain layout"
+    return weight(f"{stem}weight", sizes, "INT4", Undecoded(parts, sizes[-1], "torchao", problem))
 
 
 def _int4(codes: Tensor, scales: Tensor, zeros: Tensor | None, name: str) -> Tensor | None:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import prod
 
 from qtui.models.files.model_file import Packing, Tensor
+
+
+@dataclass(frozen=True)
+class Undecoded(Packing):
+    """A weight whose shape is known, and whose values qtui does not decode, for the reason `why`."""
+
+    why: str
+
+    @property
+    def problem(self) -> str:
+        """Why the values can't be decoded."""
+        return self.why
 
 
 def weight(name: str, shape: tuple[int, ...], dtype: str, packing: Packing) -> Tensor:

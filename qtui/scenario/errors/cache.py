@@ -24,7 +24,7 @@ from qtui.compute.errors import ErrorStats
 from qtui.compute.errors.keys import KeyCounts
 from qtui.compute.errors.moments import Moments
 
-VERSION = 2  # raise it when what is measured changes
+VERSION = 3  # raise it when what is measured changes
 MOST_BYTES = 1 << 29  # of all surveys together; the oldest go first
 
 

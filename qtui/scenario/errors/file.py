@@ -42,7 +42,7 @@ def open_file(path: str) -> ModelFile:
     """
     model = joined(open_model(expanded(path)))
     if not model.tensors:
-        raise ModelFileError(f"{path} has no tensors to measure; give the weights, not a {model.kind}")
+        raise ModelFileError(f"{path} has no tensors to measure; give a file with weights")
     return model
 
 
@@ -106,4 +106,4 @@ def unreadable(tensor: Tensor) -> str:
 
 def stored_quantized(tensor: Tensor) -> str:
     """The format that a tensor is quantized in already; nothing for plain floats and integers."""
-    return "" if tensor.format is None or tensor.dtype in PLAIN else tensor.dtype
+    return "" if tensor.format is None or tensor.dtype in PLAIN or not tensor.count else tensor.dtype

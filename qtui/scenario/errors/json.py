@@ -66,11 +66,13 @@ def measure_figures(measure: Measure) -> dict[str, Any]:
 
 def _total(total: FormatErrors) -> dict[str, Any]:
     """All counted tensors together; SQNR and relative RMSE are those of their mean noise."""
-    summed = total.total
+    summed, within = total.total, total.within
     return _format(total.figures) | {
         "sqnr_db": _known(total.sqnr_db),
         "relative_rmse": _known(total.relative_rmse),
-        "mean_error_within": total.bias_within,
+        "mean_error_within": within.bias if within is not None else 0.0,
+        "rmse_within": within.rmse if within is not None else 0.0,
+        "sqnr_db_within": within.decibels if within is not None else 0.0,
         "sampled": total.sampled,
         "weights": summed.count,
         "tensors": summed.tensors,

@@ -35,9 +35,10 @@ SAMPLE = 1 << 16  # weights of a tensor that the browse view looks at first
 # tensors together, in some seconds. However many formats there are, so that none changes what another is measured on.
 ONE_EXACT_UP_TO = 1 << 22
 EXACT_UP_TO = 1 << 25
-# Else so many weights of all tensors together are, but of each within these bounds.
+# Else so many weights of all tensors together are: one half by size, for the sake of totals, the other in equal parts
+# of at least the last number, for that of small tensors.
 ALL_SAMPLED = 1 << 24
-SAMPLED_OF_EACH = (1 << 14, 1 << 18)
+LEAST_OF_EACH = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -91,17 +92,17 @@ def measure_numbers(scenario: ErrorsScenario, formats: tuple[Format, ...], progr
     return Measurement(title, "distribution", formats, (row,), whole, 1, values=values.result())
 
 
-def budget_for(scenario: ErrorsScenario, tensors: Sequence[Tensor]) -> int:
-    """Weights of each of `tensors` to measure, 0 for all."""
-    if scenario.exact:
-        return 0
-    if scenario.sample:
-        return scenario.sample
+def budgets_for(scenario: ErrorsScenario, tensors: Sequence[Tensor]) -> list[int]:
+    """Weights to measure of each of `tensors`, 0 for all."""
     weights = sum(tensor.count for tensor in tensors)
+    if scenario.exact or (not scenario.sample and weights <= (EXACT_UP_TO if len(tensors) > 1 else ONE_EXACT_UP_TO)):
+        return [0] * len(tensors)
+    if scenario.sample:
+        return [scenario.sample] * len(tensors)
     if len(tensors) == 1:
-        return 0 if weights <= ONE_EXACT_UP_TO else ONE_EXACT_UP_TO
-    least, most = SAMPLED_OF_EACH
-    return 0 if weights <= EXACT_UP_TO else min(max(ALL_SAMPLED // len(tensors), least), most)
+        return [ONE_EXACT_UP_TO]
+    half = ALL_SAMPLED // 2
+    return [max(half // len(tensors), LEAST_OF_EACH) + half * tensor.count // weights for tensor in tensors]
 
 
 def measure_file(
@@ -129,10 +130,13 @@ def measure_file(
     good = [tensor for tensor in tensors if not reasons[tensor.name]]
     if not good:
         raise UserError(f"{scenario.path}: {tensors[0].name!r} {reasons[tensors[0].name]}; choose another tensor")
-    budget = budget_for(scenario, good)
+    budgets = budgets_for(scenario, good)
     alone = {tensor.name for tensor in good if left_alone(tensor)}
     counted = alone if len(alone) == len(good) else {tensor.name for tensor in good} - alone
-    jobs = [Job(t, tuple(spans_for(t, budget)), counted=t.name in counted, fallbacks=True) for t in good]
+    jobs = [
+        Job(t, tuple(spans_for(t, budget)), counted=t.name in counted, fallbacks=True)
+        for t, budget in zip(good, budgets, strict=True)
+    ]
     rows: dict[str, TensorErrors] = {}
 
     def finished(row: TensorErrors | None) -> None:

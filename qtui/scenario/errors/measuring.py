@@ -21,6 +21,7 @@ from qtui.models.tensors.values import TensorData
 # Rows longer than this are cut at whole blocks, to bound memory. No model has them.
 LONGEST_ROW = 1 << 20
 FITTED = 1 << 22  # values that are held at once to find a whole tensor's scale in: 16 MiB
+GOLDEN = (5**0.5 - 1) / 2  # multiples of it modulo 1 are spread evenly, however many there are
 UNIT = 1 << 15  # a cut row's pieces: a multiple of every block size
 
 FlatRange = tuple[int, int]
@@ -33,12 +34,16 @@ def row_length(shape: tuple[int, ...]) -> int:
 
 
 def sampled_spans(count: int, columns: int, budget: int) -> list[FlatRange]:
-    """Flat ranges of whole rows, spread evenly, with about `budget` of `count` weights; all where that is few."""
+    """Flat ranges of whole rows, spread evenly, with about `budget` of `count` weights; all where that is few.
+
+    Each lies elsewhere in its share of the rows, since every 8th row of a matrix is the same place of every head.
+    """
     rows = -(-count // max(columns, 1))
     taken = min(rows, max(1, budget // max(columns, 1)))
     spans: list[FlatRange] = []
     for index in range(taken):
-        row = index * rows // taken
+        first, end = index * rows // taken, (index + 1) * rows // taken
+        row = first + int(index * GOLDEN % 1 * (end - first))
         start, stop = row * columns, min((row + 1) * columns, count)
         if spans and spans[-1][1] == start:
             spans[-1] = (spans[-1][0], stop)
@@ -175,7 +180,8 @@ def measure(
     worker processes may. `tick(n)` is called after every n weights of one format, or taken by `values`. Raises
     ModelFileError where the file can't be read.
     """
-    meter = Meter(formats, importance=importance, steps=steps, fit=fit, block=32 if steps else None)
+    block = 32 if steps else None
+    meter = Meter(formats, importance=importance, steps=steps, fit=fit, block=block, sample=len(spans) > 1)
     if tensor.shape and tensor.shape[-1] > LONGEST_ROW:
         for index, fmt in enumerate(formats):
             if fmt.row_bytes_extra:

@@ -42,15 +42,24 @@ class TensorErrors:
 
 
 @dataclass(frozen=True)
+class SamplingError:
+    """Three standard errors of a sample's mean error and RMSE, in the unit of the weights, and of its SQNR in dB."""
+
+    bias: float
+    rmse: float
+    decibels: float
+
+
+@dataclass(frozen=True)
 class FormatErrors:
     """One format on all counted rows together.
 
     `figures` are those of all their weights: where a sample was measured, its sums are scaled up to each tensor's
     size, while extremes are the sample's. `total` has the cost, and the mean noise over weights, from which `sqnr_db`
-    and `relative_rmse` follow. `bias_within`: the mean error of the sample is that of all weights within so much, at
-    two standard errors; 0 where all were measured. `clipped` is a share, NaN for formats without blocks. `note` says
-    what a reader should know of the figures. `blocks` of `block_size` weights are the worst, the worst first, of one
-    tensor or drawn numbers; `worst` are the tensors with the lowest SQNR in dB.
+    and `relative_rmse` follow. `within`: how far figures of a sample may be from those of all weights; None where all
+    were measured. `clipped` is a share, NaN for formats without blocks. `note` says what a reader should know of the
+    figures. `blocks` of `block_size` weights are the worst, the worst first, of one tensor or drawn numbers; `worst`
+    are the tensors with the lowest SQNR in dB.
     """
 
     figures: Measure
@@ -58,7 +67,7 @@ class FormatErrors:
     sqnr_db: float
     relative_rmse: float
     sampled: bool = False
-    bias_within: float = 0.0
+    within: SamplingError | None = None
     clipped: float = math.nan
     note: str = ""
     block_size: int = 0

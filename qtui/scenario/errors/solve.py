@@ -17,13 +17,21 @@ from qtui.scenario.base import UserError
 from qtui.scenario.errors.file import OpenedFile, opened
 from qtui.scenario.errors.groups import role_map, survey_rows, whole_row
 from qtui.scenario.errors.measurement import Measurement, measure_file, measure_numbers, measured_by
-from qtui.scenario.errors.result import Comparison, ErrorsResult, FormatErrors, TensorErrors, TensorValues
+from qtui.scenario.errors.result import (
+    Comparison,
+    ErrorsResult,
+    FormatErrors,
+    SamplingError,
+    TensorErrors,
+    TensorValues,
+)
 from qtui.scenario.errors.scenario import ORDERS, ErrorsScenario
 from qtui.scenario.formats import formats_of
 from qtui.scenario.progress import Progress
 
 KEPT = 8
 WORST_TENSORS = 4
+STANDARD_ERRORS = 3  # that a figure of a sample may be off
 P99 = SHARES.index(0.99)
 PART_EVERY = 0.25  # seconds between two partial Results: a screen can't show more, nor a wire carry it
 
@@ -164,7 +172,7 @@ def _of_format(
         figures.sqnr_db if alone else summed.sqnr_db,
         figures.relative_rmse if alone else math.sqrt(summed.noise),
         any(row.sampled for row in rows),
-        _bias_within(index, rows),
+        _within(index, rows, figures.rmse, summed.noise),
         stats.clipped_share if stats is not None else math.nan,
         _note(index, rows, summed),
         stats.blocks.block_size if stats is not None and stats.blocks is not None else 0,
@@ -187,14 +195,31 @@ def _compared(totals: Sequence[FormatErrors]) -> Comparison | None:
     return Comparison(least, most, far / near, gain)
 
 
-def _bias_within(index: int, rows: Sequence[TensorErrors]) -> float:
-    """Two standard errors of the mean error, as each tensor's sample gives it, weighted by size."""
-    variance = 0.0
+def _within(index: int, rows: Sequence[TensorErrors], rmse: float, noise: float) -> SamplingError | None:
+    """How far `rmse`, the mean error and the mean `noise` may be off, as each tensor's sample of rows tells.
+
+    Three standard errors: the rows of a model are no normal numbers, a few hold the outliers. A tensor of which a
+    single row was measured says nothing of others: its mean square counts as its own error.
+    """
+    if not any(row.sampled for row in rows):
+        return None
+    bias = square = ratio = 0.0
     for row in rows:
-        measure = row.measures[index]
-        if row.sampled and measure.count:
-            variance += row.count**2 * measure.moments.e2 / measure.count**2
-    return 2 * math.sqrt(variance) / max(sum(row.count for row in rows), 1)
+        moments = row.measures[index].moments
+        if not row.sampled or not moments.count:
+            continue
+        weight = row.count**2 * (1 - row.measured / row.count)
+        mean, own = moments.e2 / moments.count, moments.e2 / moments.x2 if moments.x2 > 0 else 0.0
+        known = moments.rows > 1
+        bias += weight * (moments.e_error**2 if known else mean / moments.count)
+        square += weight * (moments.e2_error if known else mean) ** 2
+        ratio += weight * (moments.noise_error if known and moments.x2 > 0 else own) ** 2
+    share = STANDARD_ERRORS / max(sum(row.count for row in rows), 1)
+    return SamplingError(
+        share * math.sqrt(bias),
+        share * math.sqrt(square) / (2 * rmse) if rmse > 0 else 0.0,
+        10 / math.log(10) * share * math.sqrt(ratio) / noise if noise > 0 else 0.0,
+    )
 
 
 def _note(index: int, rows: Sequence[TensorErrors], summed: Total) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from qtui.compute.cache import Cache
 from qtui.compute.formats import get_format
 from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.estimate import running_terms
 from qtui.compute.memory.mixes import MIXES
+from qtui.compute.memory.placement import KeptInRam, kept_in_ram, places_of
 from qtui.compute.memory.recipes import recipe_of
 from qtui.compute.memory.speed import TokenRead, active_bytes
 from qtui.compute.memory.storing import PLAIN
@@ -25,9 +26,6 @@ from qtui.scenario.memory.machine import machine_of
 from qtui.scenario.memory.result import GridRow, ModelHere
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
-
-if TYPE_CHECKING:  # most questions leave it to the program what lies where
-    from qtui.compute.memory.placement import KeptInRam
 
 
 class WeighedModel(NamedTuple):
@@ -72,8 +70,6 @@ class ModelBench:
         arch = self.model.arch
         if arch is None or not (cpu_moe or overrides):
             return None
-        from qtui.compute.memory.placement import kept_in_ram, places_of
-
         in_ram, stored = places_of(cpu_moe, overrides), self.weigh(spec).weights.stored
         if in_ram is None:
             return None

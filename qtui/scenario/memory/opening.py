@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from qtui.compute.memory.answers import Budget
 from qtui.compute.memory.ranking import NOTICEABLE
-from qtui.scenario.base import UserError
+from qtui.error import QtuiError
 from qtui.scenario.memory.bench import Workbench
 from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans
@@ -37,7 +37,7 @@ def opening(machine: str = "") -> MemoryScenario:
     bench = Workbench()
     try:
         place = bench.machine(start, None)
-    except UserError:
+    except QtuiError:
         return start  # the pane says what is wrong with the machine
     for name, context in FIRST:
         scenario = replace(start, model=(name,), ctx=context)

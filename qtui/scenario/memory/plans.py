@@ -149,7 +149,10 @@ def _placed(case: MemoryCase, offload: Offload | None) -> tuple[int, int]:
     if offload is None:
         return (layers if case.budget.gpu or case.machine.unified else 0), 0
     if offload.experts_in_ram is not None:
-        return layers, offload.experts_in_ram
+        # llama.cpp counts from the first layer on, those without experts included.
+        stored = case.weighed.weights.stored
+        sparse = sorted({i for item in stored if item.tensor.part == "experts" for i in item.layers if i is not None})
+        return layers, sparse[offload.experts_in_ram - 1] + 1 if offload.experts_in_ram else 0
     return offload.layers, 0
 
 

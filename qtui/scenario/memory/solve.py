@@ -7,8 +7,9 @@ from qtui.compute.memory.storing import row_bytes
 from qtui.compute.memory.use import Use
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import UserError
+from qtui.scenario.memory.answer import solve_case
 from qtui.scenario.memory.bench import ModelBench, Workbench
-from qtui.scenario.memory.case import MemoryCase, solve_case
+from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.choices import solve_choices
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import MemoryResult

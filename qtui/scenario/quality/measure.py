@@ -35,6 +35,7 @@ from qtui.scenario.quality.store import keep_scores, kept_scores
 F32 = NDArray[np.float32]
 Watch = Callable[[QualityResult], None]
 IN_MEMORY = 256 << 20  # bytes of the baseline's log-probabilities; more are kept in a temporary file
+SHARE = 4  # what is kept beside weights takes at most a quarter of the memory for these
 SOURCE = 64 << 20  # decoded weights kept beside changed ones
 
 
@@ -64,7 +65,7 @@ def measure(
     result = replace(result, formats=tuple(_row(a) for a in assigned), cached=len(assigned) - len(missing))
     first = next((scores for scores in kept.values() if scores is not None), None)
     work = _Work(progress, len(text.windows) * (1 + len(missing)))
-    with _room(len(text.windows), scored(text.passage.context), opened) as room:
+    with baseline_room(text, opened) as room:
         if missing or first is None:
             for baseline in _baseline(opened, text, room, work):
                 result = replace(result, baseline=baseline)
@@ -189,10 +190,10 @@ def _format(
 
 
 @contextmanager
-def _room(windows: int, rows: int, opened: OpenedModel) -> Iterator[F32]:
-    """Room for the baseline's log-probabilities, float32 (windows, rows, vocabulary): memory, or a file for many."""
-    shape = (windows, rows, opened.language.config.vocabulary)
-    if 4 * int(np.prod(shape)) <= IN_MEMORY:
+def baseline_room(text: OpenedText, opened: OpenedModel) -> Iterator[F32]:
+    """Room for the baseline's log-probabilities, float32 (windows, scored, vocabulary): memory, else a file."""
+    shape = (len(text.windows), scored(text.passage.context), opened.language.config.vocabulary)
+    if 4 * int(np.prod(shape)) <= min(IN_MEMORY, opened.language.memory // SHARE):
         yield np.empty(shape, np.float32)
         return
     with tempfile.TemporaryFile(prefix="qtui-") as file:

@@ -67,7 +67,11 @@ class QualityScenario(Scenario):
     width: float = option(1.0, "of the lesson's second bell")
     chance: float = option(0.9229, "the lesson's probability of the right token, or of a step that succeeds")
     steps: int = option(100, "of the lesson's task", type=whole)
-    memory: str = option("2GB", "memory for decoded weights; larger models are read layer by layer", metavar="SIZE")
+    memory: str = option(
+        "2GB",
+        "memory for decoded weights; larger models are read layer by layer. One window takes up to 0.5 GB more",
+        metavar="SIZE",
+    )
     max_kl: float = option(0.0, "exit with 1 where a format's mean divergence is above this")
 
     @property
@@ -87,14 +91,8 @@ class QualityScenario(Scenario):
 
 
 DEFAULT_FORMATS = ("Q8_0", "Q5_0", "Q4_0", "nf4", "mxfp4", "int3:asym,block=32,scale=fp16")
-TINY_FORMATS = (
-    "Q8_0",
-    "Q5_0",
-    "Q4_0",
-    "int4",
-    "int3:block=32,scale=fp16",
-    "int2:asym,block=32,scale=fp16",
-)
+# Blocks, then one scale for a whole tensor, then blocks of fewer bits: each row has fewer bits and loses more.
+TINY_FORMATS = ("Q8_0", "Q5_0", "Q4_0", "int4", "int3:block=32,scale=fp16", "int2:block=32,scale=fp16")
 
 
 def formats_of(scenario: QualityScenario) -> tuple[str, ...]:

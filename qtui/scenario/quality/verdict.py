@@ -113,16 +113,16 @@ def _next_token(tokens: NextTokens) -> tuple[str, ...]:
     if not tokens.formats or not tokens.top:
         return ()
     own = max(tokens.top, key=lambda token: token.base)
-    said = [max(tokens.top, key=lambda token: token.formats[at]) for at in range(len(tokens.formats))]
-    others = [(name, token) for name, token in zip(tokens.formats, said, strict=True) if token.id != own.id]
+    likeliest = [max(tokens.top, key=lambda token: token.formats[at]) for at in range(len(tokens.formats))]
+    others = [(name, token) for name, token in zip(tokens.formats, likeliest, strict=True) if token.id != own.id]
     furthest = max(range(len(tokens.formats)), key=lambda at: tokens.kld[at])
     moved = (
         f"{short(tokens.formats[furthest])} moves the probabilities most, by {max(tokens.kld[furthest], 0):.2g} nats"
     )
     if not others:
         return (f"Every format still says {own.piece!r} first; {moved}.",)
-    told = ", ".join(f"{short(name)} says {token.piece!r}" for name, token in others)
-    return (f"The model says {own.piece!r}, {told}; {moved}.",)
+    instead = ", ".join(f"{short(name)} says {token.piece!r}" for name, token in others)
+    return (f"The model says {own.piece!r}, {instead}; {moved}.",)
 
 
 def _continued(continuations: tuple[Continuation, ...]) -> tuple[str, ...]:
@@ -139,13 +139,16 @@ def _continued(continuations: tuple[Continuation, ...]) -> tuple[str, ...]:
 
 
 def _cut(tokens: CutTokens) -> tuple[str, ...]:
-    """How long a token is."""
-    letters = sum(len(piece) for piece in tokens.pieces)
-    count = len(tokens.ids)
+    """How long a token is; the one that begins every text is nobody's."""
+    begins = int(tokens.bos is not None and tokens.ids[:1] == (tokens.bos,))
+    letters = sum(len(piece) for piece in tokens.pieces[begins:])
+    count = len(tokens.ids) - begins
     if not count:
         return ()
+    first = ", after the one that begins every text" if begins else ""
     length = f"{letters / count:.2g}"
-    return (f"{letters:,} characters are {count:,} tokens, {length} character{'s' * (length != '1')} each.",)
+    plural = "s" * (length != "1")
+    return (f"{letters:,} characters are {count:,} tokens, {length} character{plural} each{first}.",)
 
 
 def short(name: str) -> str:

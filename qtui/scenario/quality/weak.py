@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from qtui.models.lm.weights import FileWeights
 from qtui.models.tensors.roles import split_name
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
-from qtui.scenario.quality.measure import Watch
+from qtui.scenario.quality.measure import SHARE, Watch, baseline_room
 from qtui.scenario.quality.opened import OpenedModel, OpenedText
 from qtui.scenario.quality.result import Loss, QualityResult, RandomWeights, SuperWeight
 from qtui.scenario.quality.scenario import formats_of
@@ -31,26 +31,38 @@ KEPT_STATES = 512 << 20  # bytes of what the layers got, kept so that a change c
 
 
 class Unchanged:
-    """The model as it is on some windows: what each layer got, and the log-probabilities that came out."""
+    """The model as it is on some windows: what each layer got, and the log-probabilities that came out.
 
-    def __init__(self, opened: OpenedModel, text: OpenedText, progress: Progress, total: float) -> None:
+    These are written into `room` float32 (windows, scored, vocabulary); `look` sees what goes into each matrix.
+    """
+
+    def __init__(
+        self,
+        opened: OpenedModel,
+        text: OpenedText,
+        room: F32,
+        progress: Progress,
+        total: float,
+        look: Callable[[str, F32], None] | None = None,
+    ) -> None:
         self.config = opened.language.config
         self.weights = opened.language.weights()
         self.windows = text.windows
         self.half = text.passage.context // 2
         self.states: dict[tuple[int, int], F32] = {}  # by window and layer
-        self.base: list[F32] = []
-        model = Transformer(self.config, self.weights)
+        self.base = room
+        model = Transformer(self.config, self.weights, watch=look)
         layers = len(self.config.layers)
         size = 4 * self.windows.size * self.config.hidden * layers
+        keeps = size <= min(KEPT_STATES, opened.language.memory // SHARE)
         for at in range(len(self.windows)):
             x = model.embed(self.windows[at : at + 1, :-1])
             for layer in range(layers):
-                if size <= KEPT_STATES:
+                if keeps:
                     self.states[at, layer] = x
                 x = model.layer(layer, x)
                 progress.tick(at + layer / layers, total, "the model as it is")
-            self.base.append(log_probabilities(model.head(x[:, self.half :])[0]))
+            room[at] = log_probabilities(model.head(x[:, self.half :])[0])
 
     def scores(self, model: Transformer, first: int | None) -> TokenScores:
         """The scores of a `model` that differs from layer `first` on; None for from the embedding on."""
@@ -71,6 +83,13 @@ def sensitivity(
     result: QualityResult, opened: OpenedModel, text: OpenedText, progress: Progress, watch: Watch
 ) -> QualityResult:
     """`result` with the loss of every part stored in few bits alone, the largest first."""
+    with baseline_room(text, opened) as room:
+        return _sensitivity(result, opened, text, room, progress, watch)
+
+
+def _sensitivity(
+    result: QualityResult, opened: OpenedModel, text: OpenedText, room: F32, progress: Progress, watch: Watch
+) -> QualityResult:
     scenario = result.scenario
     spec = formats_of(scenario)[0] if scenario.format else FEW_BITS
     try:
@@ -79,7 +98,7 @@ def sensitivity(
         raise UserError(str(error)) from None
     parts = list(_parts(quantizable(opened.stored), scenario.by))
     total = len(text.windows) + len(parts)
-    unchanged = Unchanged(opened, text, progress, total)
+    unchanged = Unchanged(opened, text, room, progress, total)
     losses: list[Loss] = []
     for done, (name, tensors) in enumerate(parts):
         progress.tick(len(text.windows) + done, total, name)
@@ -130,7 +149,14 @@ def super_weights(
     result: QualityResult, opened: OpenedModel, text: OpenedText, progress: Progress, watch: Watch
 ) -> QualityResult:
     """`result` with the weights of `ffn_down` whose product with their input is largest, each set to 0 in turn."""
-    total = 2 * len(text.windows) + CANDIDATES + 1
+    with baseline_room(text, opened) as room:
+        return _super_weights(result, opened, text, room, progress, watch)
+
+
+def _super_weights(
+    result: QualityResult, opened: OpenedModel, text: OpenedText, room: F32, progress: Progress, watch: Watch
+) -> QualityResult:
+    total = len(text.windows) + CANDIDATES + 1
     largest: dict[str, F32] = {}
 
     def look(name: str, x: F32) -> None:
@@ -138,16 +164,10 @@ def super_weights(
             top = np.abs(x).max(axis=0)
             largest[name] = np.maximum(largest[name], top) if name in largest else top
 
-    unchanged = Unchanged(opened, text, progress, total)
-    seen = Transformer(unchanged.config, unchanged.weights, watch=look)
-    for at in range(len(text.windows)):
-        progress.tick(len(text.windows) + at, total, "what goes into ffn_down")
-        x = seen.embed(text.windows[at : at + 1, :-1])
-        for layer in range(len(unchanged.config.layers)):
-            x = seen.layer(layer, x)
+    unchanged = Unchanged(opened, text, room, progress, total, look)
     measured: list[SuperWeight] = []
     for done, (name, row, column, product) in enumerate(_products(unchanged.weights, largest)):
-        progress.tick(2 * len(text.windows) + done, total, f"{name} without one weight")
+        progress.tick(len(text.windows) + done, total, f"{name} without one weight")
         weights = ChangedWeights(unchanged.weights, {}, opened.language.memory, zeroed={name: [(row, column)]})
         scores = unchanged.scores(Transformer(unchanged.config, weights), split_name(name)[0])
         value = float(unchanged.weights.get(name)[row, column])

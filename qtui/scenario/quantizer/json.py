@@ -59,6 +59,7 @@ def _extra(result: QuantizerResult) -> dict[str, Any]:
                 "rmse": row.stats.rmse,
                 "output_error": row.output_error,
                 "fresh_output_error": row.fresh_error,
+                "int8_input_error": row.int8_error,
             }
             for row in result.smart.table
         ]

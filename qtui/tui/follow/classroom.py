@@ -16,7 +16,8 @@ from qtui.teach.protocol import Message
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import poll_picture, poll_rows
 from qtui.tui.host import Host, host_of
-from qtui.tui.keymap import Action
+from qtui.tui.keymap import CLASS, WITH_CLASS, Action
+from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.widgets.rows import OneLine
 from qtui.tui.widgets.view import PictureView
 
@@ -30,6 +31,9 @@ class ClassHost(Host, Protocol):
 
     def stay(self) -> None:
         """Somebody is there, even if no key comes."""
+
+    async def prepare(self, command: str) -> None:
+        """Have a pane ready that is likely to be wanted soon."""
 
 
 class PollView(PictureView):
@@ -75,7 +79,15 @@ class Classroom:
             self.moved(scenario)
 
     def takes(self, event: events.Event) -> bool:
-        """Whether the class has dealt with what came from the keyboard or mouse, and the app is not to."""
+        """Whether the class has dealt with what came from the keyboard or mouse, and the app is not to.
+
+        A field for an answer has the keyboard whenever the tour asks something; the class's keys are no answers.
+        """
+        if isinstance(event, events.Key) and isinstance(self._app.focused, AnswerField):
+            for action, do in ((WITH_CLASS, self.call), (CLASS, self.menu)):
+                if event.key in self.host.keymap.keys(action):
+                    self._app.call_next(do)
+                    return True
         return False
 
     def key(self, action: Action) -> str:

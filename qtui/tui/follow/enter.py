@@ -7,7 +7,10 @@ import os
 
 from qtui.paths import read_small
 from qtui.scenario.base import UserError
+from qtui.teach.plan import ClassPlan, key_file
 from qtui.teach.protocol import clean_name
+from qtui.teach.service import answers
+from qtui.teach.start import start_server
 from qtui.tui.app import QtuiApp
 from qtui.tui.follow.follower import Follower
 from qtui.tui.follow.leader import Leader
@@ -15,8 +18,13 @@ from qtui.tui.follow.link import Link
 
 
 def enter(app: QtuiApp, lead: str, follow: str) -> None:
-    """Have `app` lead the class at the socket `lead`, or follow the one at `follow`. Raises UserError."""
+    """Have `app` lead the class at the socket `lead`, or follow the one at `follow`. Raises QtuiError.
+
+    Where no class is led, one begins: for students who come to its socket, by OpenSSH's forced command.
+    """
     if lead:
+        if not answers(lead):
+            start_server(ClassPlan(lead))
         key_of(lead)
         app.classroom = Leader(app, Link(path=lead), lambda: key_of(lead))
     else:
@@ -26,7 +34,7 @@ def enter(app: QtuiApp, lead: str, follow: str) -> None:
 def key_of(path: str) -> str:
     """The key of the class at the socket `path`, "" while it has none. Raises UserError where it is another's."""
     try:
-        return read_small(f"{path}.key").strip()
+        return read_small(key_file(path)).strip()
     except FileNotFoundError:
         if os.path.exists(path):
             return ""

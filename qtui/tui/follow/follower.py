@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,6 +27,8 @@ from qtui.tui.keymap import CLASS, IN_CLASS, WITH_CLASS
 from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.widgets.picker import Picker
 
+LIKELY = ("bits", "quantize", "mem")  # panes that a class goes to
+PREPARED = (3.0, 15.0)  # seconds after coming in, between which each student gets them ready: not all at once
 PATIENCE = 90.0  # seconds to type a name in
 OFTEN = 0.5  # seconds between two words on where this student is
 # Actions that are no step away from the class: they explain, answer, keep or lead out.
@@ -107,6 +110,13 @@ class Follower(Classroom):
         else:
             self.host.say(f"{welcome.name}: you see what the teacher shows. Any key explores, {returns}")
         self._mark()
+        self._prepare(*LIKELY)
+
+    def _prepare(self, *commands: str) -> None:
+        """Get panes ready one after the other, so that a class of forty does not do so when all are waiting."""
+        delay = random.uniform(*PREPARED)
+        for number, command in enumerate(commands):
+            asyncio.get_running_loop().call_later(delay + number, self._app.call_later, self.host.prepare, command)
 
     def _take_state(self, state: ClassState) -> None:
         self.host.stay()
@@ -120,8 +130,15 @@ class Follower(Classroom):
             words = f"this is how {whose} has it" if whose else ""
             words = words or ("the teacher lets you explore again" if released else "")
             self._open(state.scenario, words, by_student=state.whose != "")
+            self._app.call_next(self._point, state)
         # When this is on the screen.
         self._app.call_after_refresh(self._link.send, Seen(state.number))
+
+    def _point(self, state: ClassState) -> None:
+        """Mark what the teacher marks, where that is what is on show."""
+        pane = self.host.pane
+        if pane is not None and self._state is state and pane.scenario == self._at:
+            pane.put_cursor(state.cursor)
 
     def _open(self, data: Mapping[str, Any], words: str = "", by_student: bool = False) -> None:
         """Show what `data` describes, and then say `words`."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+from textual import events
 from textual.app import App
 
 from qtui.paths import write_atomically
@@ -65,6 +66,7 @@ class Leader(Classroom):
         self._showing: Scenario | None = None  # a student's place, which is everybody's already
         self._step = ("", "")  # of the tour, where that is on show
         self._asked = False  # whether it asks something
+        self._cursor: tuple[int, ...] = ()  # where the class has seen it
         self._waiting: asyncio.TimerHandle | None = None
 
     # The line.
@@ -120,24 +122,43 @@ class Leader(Classroom):
 
     # Where the class is.
 
+    def takes(self, event: events.Event) -> bool:
+        """A key may move the cursor, which no Scenario tells of."""
+        if super().takes(event):
+            return True
+        self._app.call_after_refresh(self._look)
+        return False
+
+    def _look(self) -> None:
+        pane = self.host.pane
+        if pane is not None and pane.cursor != self._cursor and self._scenario is not None:
+            self._showing = None
+            self._show_soon()
+
     def moved(self, scenario: Scenario) -> None:
         """Tell the class; a stream of changes at most so often, the last one always."""
         if scenario == self._showing:
             return
         self._showing = None
+        self._show_soon()
+
+    def _show_soon(self) -> None:
         if self._waiting is None:
             self._show()
-            self._waiting = asyncio.get_running_loop().call_later(OFTEN, self._show_last, scenario)
+            sent = self._scenario, self._cursor
+            self._waiting = asyncio.get_running_loop().call_later(OFTEN, self._show_last, sent)
 
-    def _show_last(self, sent: Scenario) -> None:
+    def _show_last(self, sent: tuple[Scenario | None, tuple[int, ...]]) -> None:
         self._waiting = None
-        if self._scenario is not None and self._scenario != sent:
-            self.moved(self._scenario)
+        pane = self.host.pane
+        if pane is not None and (self._scenario, pane.cursor) != sent:
+            self._show_soon()
 
     def _show(self) -> None:
         if self._scenario is None:
             return
-        self._link.send(Show(to_line(self._scenario)))
+        self._cursor = self.host.pane.cursor if self.host.pane is not None else ()
+        self._link.send(Show(to_line(self._scenario), self._cursor))
         step = step_at(self._scenario)
         if step != self._step:  # what it asks is asked of all, and what the last one asked no longer
             asked, self._step = self._asked, step

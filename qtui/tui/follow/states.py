@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from qtui.scenario.base import Scenario, UserError, from_json, to_json
 from qtui.tui.panes.registry import FURTHER, PANES, pane_class
 
+PARTS = re.compile(r"[\s,=]+")  # between the words of a text that holds several
+NUMBER = re.compile(r"[-+]?[\d./eE+-]*\d")  # also a fraction
 ELSEWHERE = ("hub", "out")  # settings that reach the network, or write a file
 
 
@@ -34,7 +37,8 @@ def from_line(data: Mapping[str, Any], *, by_student: bool = False) -> Scenario:
         scenario: Scenario = from_json(kind, dict(data))
     except (TypeError, ValueError) as error:
         raise UserError(f"the class shows something that this qtui can't show: {error}") from None
-    if any(data.get(name) for name in ELSEWHERE):
+    words = PARTS.split(str(data.get("state", "")))  # the tour's: a command line
+    if any(data.get(name) or f"--{name}" in words for name in ELSEWHERE):
         raise UserError("the class shows something that reaches beyond this qtui; it is left aside")
     if by_student and _names_file(scenario):
         raise UserError("this student looks at a file of their own; it can't be shown to all")
@@ -46,10 +50,13 @@ def _names_file(scenario: Scenario) -> bool:
     for item in fields(scenario):
         value = getattr(scenario, item.name)
         for text in value if isinstance(value, tuple) else (value,):
-            if isinstance(text, str) and text != item.default and _might_be_file(text):
+            parts = (text, *PARTS.split(text)) if isinstance(text, str) and text != item.default else ()
+            if any(map(_might_be_file, parts)):
                 return True
     return False
 
 
 def _might_be_file(text: str) -> bool:
-    return text.startswith(("~", ".")) or os.sep in text or "\\" in text or os.path.exists(text or os.devnull + "x")
+    if NUMBER.fullmatch(text) and not os.path.exists(text):
+        return False
+    return text.startswith(("~", ".")) or os.sep in text or "\\" in text or (text != "" and os.path.exists(text))

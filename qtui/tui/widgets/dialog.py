@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from qtui.draw.picture import Picture
+from qtui.tui.host import host_of
 from qtui.tui.keymap import CLOSE, DOWN, FIRST, LAST, PAGE_DOWN, PAGE_UP, TAKE, UP, Action, bindings
 from qtui.tui.widgets.view import PictureView
 
@@ -68,7 +69,7 @@ class ScrollingDialog(Dialog[None]):
         rows = len(self.picture(min(self.WIDTH, event.size.width) - 4)) + 2
         view.styles.height = min(rows, event.size.height)
         more = "up and down scroll, " if rows > event.size.height else ""
-        view.border_subtitle = f"{more}Escape closes"
+        view.border_subtitle = f"{more}{host_of(self).keymap.text(CLOSE)} closes"
 
     def action_scroll(self, by: int) -> None:
         """Scroll the picture."""

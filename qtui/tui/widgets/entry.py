@@ -17,7 +17,7 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from qtui.draw.picture import line
-from qtui.tui.keymap import Action, bindings
+from qtui.tui.keymap import RESTORE, Action, bindings
 from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.rows import RoleStyles
 from qtui.tui.widgets.text_field import TextField
@@ -40,7 +40,7 @@ class Entry(TextField):
             Action("field.down", "down", "down", "step(-1)"),
             Action("field.far_up", "shift+up", "further up", "step(10)"),
             Action("field.far_down", "shift+down", "further down", "step(-10)"),
-            Action("field.restore", "escape", "cancel, close", "restore"),
+            RESTORE,
         )
     )
     # It is as wide as it is: another text is no reason to lay the whole screen out anew.

@@ -50,7 +50,7 @@ class Picker(Dialog[str | None]):
         value: str,
         *,
         width: int = 56,
-        hint: str = "type to narrow, Enter takes, Escape closes",
+        hint: str = "",
     ) -> None:
         super().__init__()
         self._hint = hint
@@ -65,7 +65,8 @@ class Picker(Dialog[str | None]):
         """The filter and the list."""
         with Vertical() as box:
             box.styles.width = self._width
-            yield Static(f"{self._heading}: {self._hint}", markup=False)
+            closes = f"type to narrow, Enter takes, {host_of(self).keymap.text(CLOSE)} closes"
+            yield Static(f"{self._heading}: {self._hint or closes}", markup=False)
             entry = TextField(placeholder=self.PLACEHOLDER, compact=True, select_on_focus=False)
             entry.cursor_blink = False
             yield entry

@@ -30,6 +30,25 @@ def test_in_pieces_equals_at_once() -> None:
     assert np.array_equal(found.stats.histogram().counts, whole.histogram().counts)
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.0**-60])
+def test_standard_errors_of_a_sample_are_those_of_its_rows(scale: float) -> None:
+    x = X[:, :256] * np.float32(scale) * np.geomspace(1, 8, len(X), dtype=np.float32)[:, None]
+    fmt = get_format("int4:block=32")
+    meter = Meter([fmt], sample=True)
+    for row in range(0, len(x), 5):
+        meter.add(x[row : row + 5], 0, row * x.shape[1])
+    stats = meter.results()[0].stats
+    assert stats is not None
+    e = fmt.codec.decode(fmt.codec.encode(x)).astype(np.float64) - x
+    rows, (e2, x2) = len(x), ((v**2).sum(axis=1) for v in (e, x.astype(np.float64)))
+    for values, found in ((e, stats.moments.e_error), (e**2, stats.moments.e2_error)):
+        assert found == pytest.approx(values.mean(axis=1).std(ddof=1) / np.sqrt(rows), rel=1e-5)
+    ratio = e2.sum() / x2.sum()
+    spread = np.sqrt(((e2 - ratio * x2) ** 2).sum() / (rows - 1) / rows) / x2.mean()
+    assert stats.moments.noise_error == pytest.approx(spread, rel=1e-4)
+    assert np.isnan(error_stats(x, x).moments.e_error)
+
+
 def test_rows_that_do_not_fit_are_a_problem_and_the_other_formats_go_on() -> None:
     meter = Meter([get_format("Q4_0"), get_format("int8:row")])
     for index in range(2):

@@ -12,6 +12,7 @@ import pytest
 from qtui.compute.lm.perplexity import (
     Estimate,
     Statistics,
+    TokenScores,
     kl_divergence,
     normal_kl_divergence,
     perplexity,
@@ -19,6 +20,9 @@ from qtui.compute.lm.perplexity import (
     stored_log_probabilities,
     token_scores,
 )
+from qtui.compute.lm.windows import log_probabilities, score
+
+DATA = Path(__file__).resolve().parents[2] / "data"
 
 
 def printed(stats: Statistics) -> list[float]:
@@ -62,6 +66,29 @@ def test_figures_are_those_of_llama_perplexity(name: str, reference: Callable[[s
         slack = 1.2e-4 if 13 <= i <= 23 else 1e-5  # single tokens' divergences; means
         slack = 5e-6 * stats.ppl.value if i in (9, 10) else slack  # the difference of two perplexities
         assert figure == pytest.approx(float(written), abs=1.5 * last_digit + slack, rel=2e-5), i
+
+
+@pytest.mark.parametrize("case", ["near", "far"])
+@pytest.mark.parametrize("scores", [token_scores, score])
+def test_figures_are_llama_perplexitys_to_a_millionth(case: str, scores: Callable[..., TokenScores]) -> None:
+    """The tool's own functions on the same logits, with twelve digits: `tests.training.perplexity_references`."""
+    data = np.load(DATA / "llama_perplexity.npz")
+    base = stored_log_probabilities(data["base_codes"], data["base_scale_min"])
+    logits, right = data[f"{case}_logits"].astype(np.float32), data["target"].astype(np.int64)
+    stats = statistics(scores(base, logits, right))
+    figures = list(zip(printed(stats), data[f"{case}_figures"].tolist(), strict=True))
+    assert len(figures) == 43
+    for i, (figure, theirs) in enumerate(figures):
+        # Differences of perplexities by the size of these; probabilities, from 24 on, are printed in percent.
+        unit = stats.ppl.value if i in (9, 10) else 100 if i >= 24 else 1
+        assert figure == pytest.approx(theirs, abs=1e-6 * unit, rel=1e-6), i
+
+
+def test_the_baseline_is_llama_perplexitys_to_a_millionth() -> None:
+    data = np.load(DATA / "llama_perplexity.npz")
+    own = log_probabilities(data["base_logits"].astype(np.float32))
+    stats = statistics(score(own, own, data["target"].astype(np.int64)))
+    assert [stats.ppl.value, stats.ppl.error] == pytest.approx(data["base_ppl"].tolist(), rel=1e-6)
 
 
 def test_figures_are_the_plain_formulas() -> None:

@@ -15,7 +15,7 @@ from qtui.compute.smart.calibration import fresh_inputs, output_error, synthetic
 from qtui.compute.smart.gptq import compensate, inverse_factor
 from qtui.compute.smart.hadamard import transform
 from qtui.compute.smart.method import GroupGrid, Options, nearest, values_of
-from qtui.compute.smart.methods import METHODS, Method, apply, as_layer
+from qtui.compute.smart.methods import METHODS, Method, apply, as_layer, rounded_inputs
 from tests.support.any_codec import matrices, stored
 
 SPECS = [
@@ -130,6 +130,42 @@ def test_awq_mends_outputs_of_loud_columns() -> None:
     assert chosen.power > 0 and chosen.stretch is not None
     plain, scaled = values_of(nearest(weights, options)), values_of(chosen) / chosen.stretch
     assert output_error(weights, scaled, inputs) < 0.9 * output_error(weights, plain, inputs)
+
+
+def int8_error(name: str, options: Options) -> float:
+    """The outputs' error on fresh inputs that are rounded to int8 as well."""
+    weights, fresh = layer(), fresh_inputs(256, options.seed)
+    outcome = apply(name, weights, options)
+    return output_error(weights, outcome.values, fresh, rounded_inputs(name, outcome, fresh, options))
+
+
+def test_smoothquant_divides_inputs_by_what_it_multiplies_columns_by() -> None:
+    weights, options = layer(), Options(alpha=0.7)
+    outcome = apply("smoothquant", weights, options)
+    largest = np.abs(synthetic_inputs(256, 0)).max(axis=0)
+    factors = largest**0.7 / np.abs(weights).max(axis=0) ** 0.3
+    assert outcome.stretch is not None
+    ratio = outcome.stretch / factors
+    assert ratio == pytest.approx(ratio[0], rel=1e-3)  # equation 4, times what keeps fp16 in range
+    fresh = fresh_inputs(256, 0)
+    smoothed = fresh / outcome.stretch @ (weights * outcome.stretch).T
+    assert smoothed == pytest.approx(fresh @ weights.T, rel=1e-5, abs=1e-6)
+    assert outcome.nbytes == apply("rtn", weights, options).nbytes
+
+
+def test_smoothquant_pays_where_inputs_are_rounded_too() -> None:
+    """At 8 bits the inputs' rounding is most of the error; half-way migration mends it, either end does less."""
+    plain, smooth = (int8_error(name, Options(bits=8)) for name in ("rtn", "smoothquant"))
+    assert smooth < 0.5 * plain
+    assert int8_error("smoothquant", Options(bits=8, alpha=0.0)) > 0.9 * plain
+    assert int8_error("smoothquant", Options(bits=8, alpha=1.0)) > smooth
+    assert int8_error("hadamard", Options(bits=8)) < 0.5 * plain
+    assert int8_error("gptq", Options(bits=8)) > 0.9 * plain
+
+
+def test_smoothquant_of_zeros_and_of_nothing() -> None:
+    for weights in (np.zeros((3, 64), np.float32), np.zeros((0, 64), np.float32), np.full((2, 64), np.nan)):
+        assert not np.any(apply("smoothquant", weights).values)
 
 
 def test_rotation_spreads_outliers() -> None:

@@ -20,6 +20,7 @@ from qtui.scenario.memory.solve import solve_with_choices as solve
 
 IDS = Catalogue().ids
 MACHINES = ("laptop 16GB", "RTX 4090", "8x H100", "Mac Studio 512")
+KEYS = Keyboard(True, take_key="Enter", model_key="m")
 
 
 def solved(model: str, spec: str = "Q4_K_M", machine: str = "laptop 16GB", **more: object) -> MemoryResult:
@@ -41,7 +42,7 @@ def test_every_row_keeps_to_its_room(
     result = solved(model, spec, machine, seqs=2)
     rows = [*report(result, cells, glyphs)]
     for view in VIEWS:
-        drawn = picture(result, view, cells, height, glyphs, Keyboard(True))
+        drawn = picture(result, view, cells, height, glyphs, KEYS)
         assert len(drawn.rows) <= height
         rows += drawn.rows
     assert max(map(width, rows)) <= cells
@@ -62,7 +63,7 @@ def test_a_larger_window_shows_no_less() -> None:
     result = solved("Qwen3-Coder-Next", machine="RTX 4090", ctx=16384)
     assert result.choices is not None
     for view in set(VIEWS) - {"here", "buy", "train"}:
-        shown = [text(picture(result, view, *size, UNICODE, Keyboard(True)).rows) for size in ((120, 34), (160, 42))]
+        shown = [text(picture(result, view, *size, UNICODE, KEYS).rows) for size in ((120, 34), (160, 42))]
         together = MEDIUM.get(view, (view,))[: 2 if view in ("plans", "grid") else 1]
         assert all(TITLES[name] in shown[0] for name in together)
         assert all(TITLES[name] in shown[1] for column in LARGE.get(view, ((view,), ())) for name in column[:1])
@@ -71,9 +72,9 @@ def test_a_larger_window_shows_no_less() -> None:
 
 
 def test_a_long_view_says_how_much_more_there_is() -> None:
-    drawn = picture(solved("Qwen3-8B"), "terms", 80, 18, UNICODE, Keyboard(True))
+    drawn = picture(solved("Qwen3-8B"), "terms", 80, 18, UNICODE, KEYS)
     assert f"▼ {drawn.hidden} more below" in text(drawn.rows) and drawn.hidden > 0
-    last = picture(solved("Qwen3-8B"), "terms", 80, 18, UNICODE, Keyboard(True, first=99))
+    last = picture(solved("Qwen3-8B"), "terms", 80, 18, UNICODE, KEYS._replace(first=99))
     assert "more above" in text(last.rows) and not last.hidden
 
 
@@ -126,5 +127,7 @@ def test_the_verdict_stands_first_and_the_next_step_is_whole_at_every_width() ->
     for columns in (60, 79, 80):
         first = text(headline(result, columns, UNICODE)[:1])
         assert first.startswith("✗ 135.4 GB too large.") and first.endswith("160.0 of 24.6 GB")
-        assert text(step(result, columns, UNICODE)).endswith("m finds a smaller model: about 39 B fit in Q4_K_M")
+        assert text(step(result, columns, UNICODE, "Enter", "m")).endswith(
+            "m finds a smaller model: about 39 B fit in Q4_K_M"
+        )
         assert "KV cache" in text(legend(result, columns, UNICODE))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from qtui.compute.lm.answers import continued
 from qtui.compute.lm.attention import KvCache
 from qtui.compute.lm.transformer import Transformer
 from qtui.models.files.source import ModelFileError
@@ -77,9 +78,12 @@ def as_gguf(folder: Path, name: str) -> str:
         pairs.append(lm_models.number(f"{family.gguf}.rope.dimension_count", 4))
     if name == "llama3":
         tensors["rope_freqs.weight"] = np.array([1, 1, 8, 8], np.float32)
-    if name == "phi3":
-        tensors["rope_factors_short.weight"] = np.array(scaling["short_factor"], np.float32)
-        factor = (1 + np.log(64 / 48) / np.log(48)) ** 0.5
+    if name in ("phi3", "longrope"):
+        original = c["original_max_position_embeddings"]
+        for length in ("short", "long"):
+            tensors[f"rope_factors_{length}.weight"] = np.array(scaling[f"{length}_factor"], np.float32)
+        factor = (1 + np.log(64 / original) / np.log(original)) ** 0.5
+        pairs.append(lm_models.number(f"{family.gguf}.rope.scaling.original_context_length", original))
         pairs.append(lm_models.number(f"{family.gguf}.rope.scaling.attn_factor", float(factor)))
     return lm_models.save_gguf(folder / f"{name}.gguf", pairs, tensors)
 
@@ -114,6 +118,15 @@ def test_a_cache_gives_what_the_whole_gives(name: str, tmp_path: Path) -> None:
     np.testing.assert_allclose(np.concatenate(parts), whole, atol=2e-5)
     cache.cut(20)
     np.testing.assert_allclose(runs.logits(ids[:, 20:], cache)[0], whole[20:], atol=2e-5)
+
+
+def test_a_continuation_past_the_first_context_is_read_anew(tmp_path: Path) -> None:
+    model = load_model(lm_models.save_checkpoint(tmp_path, "longrope"))
+    runs = Transformer(model.config, model.weights())
+    ids = lm_models.ids()[:22].tolist()
+    for token in list(continued(runs, ids, frozenset(), 6)):
+        assert token == int(runs.logits(np.array([ids], np.int64))[0, -1].argmax())
+        ids.append(token)
 
 
 def test_windows_of_a_batch_do_not_see_each_other(tmp_path: Path) -> None:

@@ -48,6 +48,31 @@ def test_tokenizer_json_gives_the_ids_of_its_library(name: str) -> None:
         assert made.encode(plain(text)) == ids, text
 
 
+@pytest.mark.parametrize("name", DATA["named"])
+def test_named_tokens_and_ideographs_give_the_ids_of_their_library(name: str) -> None:
+    """White space dropped beside named tokens, a space put before the text in three ways, ranges beyond ASCII."""
+    stored = DATA["named"][name]
+    made = tokenizer_of_json(stored["file"], "tokenizer.json", {})
+    for text, ids in zip(stored["texts"], stored["ids"], strict=True):
+        assert made.encode(text, special=True) == ids, text
+
+
+def test_phi_3_drops_white_space_after_its_named_tokens(tmp_path: Path) -> None:
+    """By the name of the model, as llama.cpp does; what follows a named token begins with a space, too."""
+    tokens = ["<unk>", "<s>", "</s>", "▁", "a", "▁a", "<|end|>"]
+    pairs = [
+        lm_models.number("tokenizer.ggml.model", "llama"),
+        lm_models.texts("tokenizer.ggml.tokens", tokens),
+        lm_models.numbers("tokenizer.ggml.scores", [0.0, 0.0, 0.0, -2.0, -3.0, -1.0, 0.0]),
+        lm_models.numbers("tokenizer.ggml.token_type", [2, 3, 3, 1, 1, 1, 3]),
+        lm_models.number("tokenizer.ggml.unknown_token_id", 0),
+    ]
+    plain = gguf_tokenizer(tmp_path, pairs)
+    assert plain.encode("a<|end|> a<s> a", special=True) == [1, 5, 6, 3, 5, 1, 3, 5]
+    phi = gguf_tokenizer(tmp_path, [*pairs, lm_models.number("general.name", "Phi-3 Mini")])
+    assert phi.encode("a<|end|> \n a<s> a", special=True) == [1, 5, 6, 5, 1, 3, 5]
+
+
 @pytest.mark.parametrize("name", ["llama-bpe", "smollm", "tekken", "gpt-2"])  # the qwen2 one above has a normal form
 def test_a_gguf_gives_the_ids_of_the_library(name: str, tmp_path: Path) -> None:
     made = gguf_tokenizer(tmp_path, bpe_pairs(name))

@@ -174,3 +174,70 @@ def test_int4_of_torchao(tmp_path: Path) -> None:
     truth = codes * np.repeat(scales.T, 32, 1) + np.repeat(zeros.T, 32, 1)
     with TensorData(tensor) as data:
         np.testing.assert_allclose(data.rows(0, 6), truth, rtol=1e-6)
+
+
+def test_quantized_scales_of_hqq_are_refused_by_name(tmp_path: Path) -> None:
+    arrays: dict[str, tuple[str, np.ndarray[Any, Any]]] = {
+        "a.W_q": ("U8", np.zeros((16, 64), np.uint8)),
+        "a.scale_q": ("U8", np.zeros((32, 1), np.uint8)),
+        "a.zero": ("F32", np.zeros((32, 1), np.float32)),
+        "a.shape": ("I64", np.array([16, 128])),
+        "a.nbits": ("I64", np.array(4)),
+    }
+    (tensor, *_) = joined(open_model(written(tmp_path / "m.safetensors", arrays))).tensors
+    assert (tensor.name, tensor.shape, tensor.dtype) == ("a.weight", (16, 128), "INT4")
+    with pytest.raises(ModelFileError, match="HQQ quantized the scales or zero points, too"):
+        TensorData(tensor)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"quant_method": "gptq", "checkpoint_format": "bitblas"}, "gptq's codes in the layout 'bitblas'"),
+        ({"quant_method": "gptq", "checkpoint_format": "qqq"}, "gptq's codes in the layout 'qqq'"),
+        ({"quant_method": "compressed-tensors", "format": "marlin-24"}, "codes in the layout 'marlin-24'"),
+        ({"quant_method": "awq", "version": "ipex"}, "awq's codes in the layout 'ipex'"),
+    ],
+)
+def test_layouts_are_refused_by_name(tmp_path: Path, settings: dict[str, str], words: str) -> None:
+    arrays = {
+        "a.weight_packed": ("I32", np.zeros((64, 128), np.int32)),
+        "a.x_scale": ("F16", np.zeros(64, np.float16)),
+    }
+    path = written(tmp_path / "m.safetensors", arrays)
+    (tmp_path / "config.json").write_text(json.dumps({"quantization_config": settings}))
+    (note,) = joined(open_model(path)).notes
+    assert f"{words}, which qtui can't decode" in note
+
+
+def test_four_bits_that_pytorch_names(tmp_path: Path) -> None:
+    codes = RNG.integers(0, 16, (3, 64)).astype(np.uint8)
+    header = {
+        "a.weight_packed": {"dtype": "F4", "shape": [3, 64], "data_offsets": [0, 96]},
+        "a.weight_scale": {"dtype": "F8_E8M0", "shape": [3, 2], "data_offsets": [96, 102]},
+    }
+    data = (codes[:, 0::2] | codes[:, 1::2] << 4).tobytes() + bytes([128] * 6)
+    (tensor,) = joined(open_model(save(tmp_path / "m.safetensors", safetensors_bytes(header, data)))).tensors
+    assert (tensor.shape, tensor.dtype) == ((3, 64), "MXFP4")
+    with TensorData(tensor) as stored:
+        np.testing.assert_array_equal(stored.rows(0, 3), 2 * codes.view(ml_dtypes.float4_e2m1fn).astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("name", "quantizer"), [("scale_weight", "comfyui"), ("weight_scale", "fp8"), ("weight_scale_inv", "fp8")]
+)
+@pytest.mark.parametrize("codes", ["F8_E4M3", "F8_E5M2"])
+def test_one_scale_for_a_tensor(tmp_path: Path, name: str, quantizer: str, codes: str) -> None:
+    """As ComfyUI names it, and as others do."""
+    stored = RNG.integers(0, 120, (8, 32)).astype(np.uint8)
+    arrays: dict[str, tuple[str, np.ndarray[Any, Any]]] = {
+        "a.weight": (codes, stored),
+        f"a.{name}": ("F32", np.array([0.37], np.float32)),
+        "scaled_fp8": (codes, np.zeros(0, np.uint8)),
+    }
+    model = joined(open_model(written(tmp_path / "m.safetensors", arrays)))
+    kind = ml_dtypes.float8_e4m3fn if codes == "F8_E4M3" else ml_dtypes.float8_e5m2
+    assert (model.quantizer, model.parameters) == (quantizer, 256)
+    with TensorData(model.tensors[0]) as data:
+        truth = stored.view(kind).astype(np.float32) * np.float32(0.37)
+        np.testing.assert_array_equal(data.rows(0, 8), truth)

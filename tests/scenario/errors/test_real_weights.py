@@ -87,8 +87,11 @@ def test_a_sample_is_close(real: str, survey: ErrorsResult) -> None:
         other = exactly[total.figures.format]
         assert total.figures.rmse == pytest.approx(other.figures.rmse, rel=0.03)
         assert total.sqnr_db == pytest.approx(other.sqnr_db, abs=0.2)
-        assert abs(total.figures.mean_error - other.figures.mean_error) < total.bias_within
-        assert other.bias_within == 0 and total.figures.max_abs_error <= other.figures.max_abs_error
+        assert total.within is not None and other.within is None
+        assert abs(total.figures.mean_error - other.figures.mean_error) < total.within.bias
+        assert abs(total.figures.rmse - other.figures.rmse) < total.within.rmse
+        assert abs(total.sqnr_db - other.sqnr_db) < total.within.decibels
+        assert total.figures.max_abs_error <= other.figures.max_abs_error
     exact = {row.name: row for row in survey.rows}
     for row in sampled.rows:
         if len(row.shape) == 2 and row.measures:

@@ -19,7 +19,7 @@ from qtui.models.files.open import open_model
 from qtui.models.tensors.values import TensorData
 from qtui.scenario.errors import measuring
 from qtui.scenario.errors.llama_quantize import as_named, left_alone, stand_in
-from qtui.scenario.errors.measuring import fitting_sample
+from qtui.scenario.errors.measuring import fitting_sample, sampled_spans
 from qtui.scenario.errors.result import ErrorsResult
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.errors.solve import solve
@@ -49,9 +49,21 @@ def test_each_sample_counts_as_its_whole_tensor(tmp_path: Path) -> None:
     # Taken together as they are, the two samples would give more than twice as much.
     assert one.figures.rmse == pytest.approx(other.figures.rmse, rel=0.05)
     assert one.figures.quantiles[0] == pytest.approx(other.figures.quantiles[0], rel=0.1)
-    assert 0 < abs(one.figures.mean_error - other.figures.mean_error) < one.bias_within and other.bias_within == 0
+    assert one.within is not None and other.within is None
+    assert 0 < abs(one.figures.mean_error - other.figures.mean_error) < one.within.bias
+    assert 0 < abs(one.figures.rmse - other.figures.rmse) < one.within.rmse < 0.1 * other.figures.rmse
+    assert 0 < abs(one.sqnr_db - other.sqnr_db) < one.within.decibels < 1
     assert sampled.overlay is not None
     assert sum(sampled.overlay.counts[0]) == pytest.approx(exact.count, rel=0.01)
+
+
+def test_rows_that_repeat_every_few_are_sampled_evenly(tmp_path: Path) -> None:
+    """As in a head, where the first rows turn fastest with positions and are the largest."""
+    x = weights(2048, 256)
+    x[::8] *= 10
+    one = survey(save(tmp_path, ffn_up=x), "Q4_0", sample=1 << 16).totals[0]
+    exact = measure(get_format("Q4_0").codec, x)
+    assert one.within is not None and abs(one.figures.rmse - exact.rmse) < one.within.rmse
 
 
 def test_what_is_not_quantized_stands_apart_and_the_total_is_the_mean(tmp_path: Path) -> None:
@@ -119,7 +131,7 @@ def test_a_tensors_scale_is_that_of_all_its_weights_also_in_a_sample(
         # The sampled rows as they come back from the whole tensor.
         codec = get_format(spec).codec
         y = codec.decode(codec.encode(x))
-        rows = [index * 512 // 16 for index in range(16)]
+        rows = [start // 256 for start, _ in sampled_spans(x.size, 256, 4096)]
         e = y[rows].astype(np.float64) - x[rows]
         assert one.figures.rmse == pytest.approx(np.sqrt((e**2).mean()), rel=1e-6)
 

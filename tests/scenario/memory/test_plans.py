@@ -80,6 +80,14 @@ def test_a_plan_that_is_taken_is_what_it_said(machine: str, model: str) -> None:
         assert (taken.speed.low, taken.speed.high) == (plan.speed.low, plan.speed.high)
 
 
+def test_layers_without_experts_count_in_the_command() -> None:
+    """DeepSeek-V3 has three of them before those with experts."""
+    found = solve_with_plans(MemoryScenario(("DeepSeek-V3",), machine="RTX 4090", ram="512GB")).plans
+    longest = next(plan for plan in found if plan.name == "longest context")
+    assert longest.cpu_moe_layers == 61  # the experts of all 58
+    assert "--n-cpu-moe 61" in longest.commands[0][1]
+
+
 def test_plans_in_json() -> None:
     found = json_object(solve(model="Llama-3.1-8B", machine="RTX 4090"))["plans"]
     assert [plan["name"] for plan in found] == ["best quality", "balanced", "fastest", "longest context"]

@@ -31,7 +31,7 @@ def test_a_format_with_fewer_bits_makes_it_fit() -> None:
     result, choices = solve(replace(HOOK, ram="64GB"))
     step = choices.next_step
     assert step is not None and (step.kind, step.format) == ("format", "Q5_K_M")
-    assert next_texts(result, keys=True)[0] == "in Q5_K_M it fits, 6.65 GB to spare: Enter takes it"
+    assert next_texts(result, "Enter", "m")[0] == "in Q5_K_M it fits, 6.65 GB to spare: Enter takes it"
     after, more = solve(replace(HOOK, ram="64GB", **step.change))
     assert after.fits and more.next_step is None and after.total == step.total
     assert next_texts(after) == ("formats with more bits do not fit at this context",)

@@ -13,6 +13,7 @@ from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.plan.scenario import PlanScenario
 from qtui.scenario.tour.scenario import TourScenario
+from qtui.teach import service
 from qtui.teach.messages import (
     Answer,
     Ask,
@@ -31,6 +32,7 @@ from qtui.teach.messages import (
 )
 from qtui.teach.protocol import Message
 from qtui.tui.app import QtuiApp
+from qtui.tui.follow import follower
 from qtui.tui.follow.follower import Follower
 from qtui.tui.follow.leader import Leader, question_in
 from qtui.tui.follow.link import Link
@@ -227,6 +229,8 @@ def test_scenarios_travel(scenario: Scenario) -> None:
         {"pane": "bits", "evil": 1},
         {"pane": "bits", "value": ["x"]},
         {"pane": "plan", "path": "x", "out": "/x"},
+        {"pane": "tour", "step": 2, "state": "plan x --out=/x"},
+        {"pane": "tour", "step": 2, "state": "inspect --hub org/repo"},
     ],
 )
 def test_what_is_no_scenario_or_reaches_beyond_is_refused(data: dict[str, Any]) -> None:
@@ -239,12 +243,19 @@ def test_a_file_that_a_student_names_is_not_opened_by_others(path: str) -> None:
     for data in (
         {"pane": "errors", "path": path},
         {"pane": "mem", "model": [path]},
+        {"pane": "mem", "model": [f"8B,{path}"]},
         {"pane": "tour", "lesson": path},
+        {"pane": "tour", "state": f"errors {path}"},
     ):
         assert from_line(data)
         with pytest.raises(UserError, match="file of their own"):
             from_line(data, by_student=True)
-    assert from_line({"pane": "mem", "model": ["8B"]}, by_student=True)
+    for data in (
+        {"pane": "mem", "model": ["8B"]},
+        {"pane": "bits", "value": "1/3"},
+        {"pane": "bits", "value": "-.5e-3"},
+    ):
+        assert from_line(data, by_student=True)
 
 
 def test_pictures_fit_their_width() -> None:
@@ -260,3 +271,52 @@ def test_pictures_fit_their_width() -> None:
         RosterRow(2, "Ann", lag=12345),
     ]
     assert len({row.index(" s ") for row in roster_table(rows, UNICODE)}) <= 2
+
+
+async def test_the_keys_of_the_class_are_no_answer_to_the_tour() -> None:
+    app, wire = in_class(Leader, lambda: "key", start=TourScenario(step=2))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await press(pilot)
+        await hears(pilot, wire, Welcome("teacher"))
+        assert "Who is here" in await press(pilot, "dollar_sign")
+        await press(pilot, "escape", "at")
+        assert wire.last(Call) == Call()
+
+
+async def test_panes_that_a_class_goes_to_are_ready_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qtui.tui.follow.follower.PREPARED", (0.0, 0.0))
+    monkeypatch.setattr("qtui.tui.follow.follower.LIKELY", ("bits",))
+    app, wire = in_class(Follower, "ann")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        shown = await hears(pilot, wire, Welcome("ann", "t1"))
+        assert app.stage.mounted("bits") is not None and "[1 Memory]" in shown
+        assert "[2 Bits]" in await press(pilot, "2")
+        before = cast(Any, app.pane).scenario
+        await press(pilot, "right", "space", "u")
+        assert cast(Any, app.pane).scenario == before
+
+
+def test_a_name_may_take_its_time() -> None:
+    """Who types none has the suggested one before the class gives up."""
+    assert 60 <= follower.PATIENCE < service.GRACE
+
+
+async def test_the_cursor_is_seen_too() -> None:
+    app, wire = in_class(Leader, lambda: "key", start=BITS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot)
+        await hears(pilot, wire, Welcome("teacher"))
+        await press(pilot, "right", "right")
+        await pilot.pause(0.1)
+        show = wire.last(Show)
+        assert show.scenario == to_line(BITS) and show.cursor == (29,)
+        shown = screen_text(app)
+    app, wire = in_class(Follower, "ann", start=BITS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        await hears(pilot, wire, Welcome("ann", "t1"), ClassState(1, show.scenario, show.cursor))
+        assert cast(Any, app.pane).cursor == (29,)
+        assert shown.splitlines()[2:20] == screen_text(app).splitlines()[2:20]
+        await hears(pilot, wire, ClassState(2, show.scenario, (1 << 40,)))
+        assert cast(Any, app.pane).cursor == (31,)

@@ -9,8 +9,8 @@ import pytest
 
 from qtui.crash import report
 from qtui.scenario.base import UserError
-from tests.support.harness import Terminal
-from tests.support.hostile import EVIL, foreign, make
+from tests.support.harness import ROOT, Terminal
+from tests.support.hostile import EVIL, foreign, gguf, lesson, make
 from tests.support.stub_scenarios import StubScenario
 
 
@@ -48,6 +48,30 @@ def test_panes(command: str, file: str, keys: list[str], files: dict[str, str], 
         terminal.settle()
         shown = terminal.text()
         assert "PWNED" in shown or "u202e" in shown or command == "bits", shown
+        terminal.press("escape", "ctrl+c")
+        assert terminal.wait_end() == 130
+        assert not foreign(terminal.output) and b"UFdORUQ=\x07" not in terminal.output
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        (["tour", "--lesson", "LESSON"], ["1", "escape", "7", "enter", "y", "P", "e", "enter", "enter"]),
+        (["welcome", "--tui"], ["o", "down", "escape", "F"]),
+    ],
+)
+def test_lessons_and_the_names_of_files(words: list[str], keys: list[str], tmp_path: Path) -> None:
+    env = {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    name = EVIL.replace("\0", "").replace("/", "")[:60] + ".gguf"
+    (tmp_path / name).write_bytes(gguf())
+    words = [lesson(tmp_path) if word == "LESSON" else word for word in words]
+    command = [sys.executable, "-m", "qtui", *words]
+    with Terminal(command, env={**env, "PYTHONPATH": str(ROOT)}, columns=100, rows=30, cwd=tmp_path) as terminal:
+        terminal.settle()
+        for key in keys:
+            terminal.press(key)
+            terminal.settle()
+        assert "PWNED" in terminal.text() or b"PWNED" in terminal.output
         terminal.press("escape", "ctrl+c")
         assert terminal.wait_end() == 130
         assert not foreign(terminal.output) and b"UFdORUQ=\x07" not in terminal.output

@@ -100,4 +100,4 @@ def test_typing_faster_than_a_dialog_opens(tmp_path: Path) -> None:
         terminal.wait_for("[1 Memory]")
         terminal.settle()
         terminal.send("mqwen3 8b\r")
-        terminal.wait_for("Qwen3-8B  8.19 B parameters")
+        terminal.wait_for("Qwen3-8B bfloat16 (native)")

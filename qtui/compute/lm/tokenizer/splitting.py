@@ -2,7 +2,8 @@ r"""Cutting text into words before byte-pair encoding, by the regular expression
 
 Those speak of Unicode categories (`\p{L}`), which Python's `re` does not know. So each character is first replaced by
 a representative of its category, one for one; ASCII stays itself. In that shadow of the text `\p{L}` is a short list
-of characters, and words found in it are cut from the text at the same places.
+of characters, and words found in it are cut from the text at the same places. An expression that names characters
+beyond ASCII instead of categories is matched against the text itself.
 """
 
 from __future__ import annotations
@@ -51,6 +52,13 @@ _CASED = (
 _LLAMA3 = (_MODERN.replace("DIGITS", "{1,3}"),)
 _QWEN2 = (_MODERN.replace("DIGITS", ""),)
 _DIGIT_BY_DIGIT = (r"\p{N}", GPT2)
+_IDEOGRAPHS = "[一-龥\u0800-一가-\ud7ff]+"
+_DEEPSEEK_V3 = (
+    r"\p{N}{1,3}",
+    "[一-龥\u3040-ゟ゠-ヿ]+",
+    r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"
+    r"| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+)
 
 # llama.cpp's names of pre-tokenizers (`tokenizer.ggml.pre`; llama-vocab.cpp, October 2026) and their expressions,
 # each applied to the pieces that those before it made.
@@ -63,6 +71,8 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("gpt-4o", "llama4"), (_CASED.replace("ENDING", f"(?:{_ANY_CASE})?").replace("DIGITS", "{1,3}"),)
     ),
+    "deepseek-coder": (r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", _IDEOGRAPHS, r"\p{N}"),
+    **dict.fromkeys(("deepseek-v3", "hunyuan-dense"), _DEEPSEEK_V3),
     "default": (r"[\p{P}$+<=>\^~|]+", GPT2, r"\p{N}+", "[0-9][0-9][0-9]"),
 }
 # Where a word that is a token as it stands is not built by merges.
@@ -86,6 +96,7 @@ class _Shadow(dict[int, str]):
 
 
 _SHADOW = _Shadow()
+_NO_SPACES = {code: _SHADOWS["other"] for code in range(0x1C, 0x20)}
 
 
 def members(category: str) -> str:
@@ -97,11 +108,11 @@ def members(category: str) -> str:
 
 
 def translated(pattern: str) -> str:
-    r"""`pattern` with `\p{...}` written out for the shadow.
+    r"""`pattern` with `\p{...}` written out for the shadow; one that is `literal` as it is.
 
-    Raises ValueError for what the shadow can't tell: characters beyond ASCII, negated categories.
+    Raises ValueError for what can't be told: characters beyond ASCII beside categories, negated categories.
     """
-    if not pattern.isascii() or r"\P" in pattern:
+    if r"\P" in pattern or (literal(pattern) and r"\p" in pattern):
         raise ValueError(f"the expression {pattern[:60]!r} can't be used here")
     inside = False
 
@@ -120,7 +131,17 @@ def translated(pattern: str) -> str:
 
     made = _PROPERTY.sub(written, pattern)
     # Possessive quantifiers only stop a search from going back, which these expressions never need.
-    return re.sub(r"(?<=[\])}.\w])([?+*}])\+", r"\1", made)
+    made = re.sub(r"(?<=[\])}.\w])([?+*}])\+", r"\1", made)
+    try:
+        re.compile(made)
+    except re.error as error:
+        raise ValueError(f"the expression {pattern[:60]!r} can't be used here: {error}") from None
+    return made
+
+
+def literal(pattern: str) -> bool:
+    """Whether `pattern` names characters beyond ASCII, and is matched against the text itself."""
+    return not pattern.isascii() or re.search(r"\\[uUx]", pattern) is not None
 
 
 @lru_cache(maxsize=64)
@@ -130,13 +151,14 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def split(text: str, patterns: Sequence[str]) -> list[str]:
     """The pieces of `text`: what each pattern matches, and what lies between, is a piece of its own."""
-    shadow = text.translate(_SHADOW)
+    shadow, plain = text.translate(_SHADOW), text.translate(_NO_SPACES)
     ends = [0, len(text)] if text else [0]
     for pattern in patterns:
         search = _compiled(pattern).finditer
+        searched = plain if literal(pattern) else shadow
         cut = [0]
         for start, stop in zip(ends, ends[1:], strict=False):
-            for match in search(shadow[start:stop]):
+            for match in search(searched[start:stop]):
                 first, last = start + match.start(), start + match.end()
                 cut += [place for place in (first, last) if place != cut[-1]]
             if cut[-1] != stop:

@@ -17,7 +17,9 @@ class Tokenizer:
 
     `user` are tokens that are always found as they stand; `control` tokens (begin, end, roles of a chat) only when
     asked for, and they have no text. `bos` begins every text where `add_bos`; `ends` end a model's answer.
-    `prefix`: a text begins with a space that nobody typed. `form` is the Unicode normal form that it is brought to.
+    `prefix`: a space that nobody typed begins the text ("first"), and what follows a named token, too ("each");
+    `prefix_once` leaves it out before one that was typed. White space around named tokens in `strips_before` and
+    `strips_after` is dropped. `form` is the Unicode normal form that a text is brought to.
     """
 
     tokens: Sequence[str]
@@ -27,23 +29,36 @@ class Tokenizer:
     bos: int | None = None
     ends: frozenset[int] = frozenset()
     add_bos: bool = False
-    prefix: bool = False
+    prefix: Literal["", "first", "each"] = ""
+    prefix_once: bool = False
+    strips_before: frozenset[str] = frozenset()
+    strips_after: frozenset[str] = frozenset()
     form: Literal["", "NFC", "NFKC"] = ""
 
     def encode(self, text: str, *, begin: bool = True, special: bool = False) -> list[int]:
         """Token ids of `text`, after BOS where the model wants it and `begin`; `special` finds control tokens too."""
         ids = [self.bos] if begin and self.add_bos and self.bos is not None else []
         named = {**self.user, **self.control} if special else self.user
-        at_start = True
         text = unicodedata.normalize(self.form, text) if self.form else text
-        for part in _cut(text, named):
+        begins = bool(self.prefix)
+        for part in self._cut(text, named):
             if part in named:
                 ids.append(named[part])
-                at_start = True
+                begins = self.prefix == "each"
                 continue
-            ids += self.pieces.ids(f" {part}" if self.prefix and at_start else part)
-            at_start = False
+            typed = self.prefix_once and part[0] == " "
+            ids += self.pieces.ids(f" {part}" if begins and not typed else part)
+            begins = False
         return ids
+
+    def _cut(self, text: str, named: Mapping[str, int]) -> list[str]:
+        """`text` cut around the tokens in `named`: the longest is looked for first, everywhere, as llama.cpp does."""
+        parts = [text]
+        for name in sorted((name for name in named if name and name in text), key=len, reverse=True):
+            before, after = (r"\s*" if name in names else "" for names in (self.strips_before, self.strips_after))
+            pattern = re.compile(f"{before}({re.escape(name)}){after}")
+            parts = [piece for part in parts for piece in ([part] if part in named else pattern.split(part))]
+        return [part for part in parts if part]
 
     def raw(self, token: int) -> bytes:
         """The bytes that one token stands for; none for a control token or an id that there isn't."""
@@ -65,12 +80,3 @@ class Tokenizer:
         except UnicodeDecodeError:
             text = ""
         return text or (self.tokens[token] if 0 <= token < len(self.tokens) else f"#{token}")
-
-
-def _cut(text: str, named: Mapping[str, int]) -> list[str]:
-    """`text` cut around the tokens in `named`: the longest is looked for first, everywhere, as llama.cpp does."""
-    parts = [text]
-    for name in sorted((name for name in named if name and name in text), key=len, reverse=True):
-        pattern = re.compile(f"({re.escape(name)})")
-        parts = [piece for part in parts for piece in ([part] if part in named else pattern.split(part))]
-    return [part for part in parts if part]

@@ -16,7 +16,8 @@ from qtui.scenario.bits import moves
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.bits.solve import solve
-from qtui.tui.keymap import bindings
+from qtui.tui.host import host_of
+from qtui.tui.keymap import EXACT, bindings
 from qtui.tui.panes.bits import keys
 from qtui.tui.panes.bits.view import BitsView
 from qtui.tui.widgets.view import PictureView
@@ -48,7 +49,7 @@ class InspectView(BitsView):
         """The inspector, or every digit of all its numbers."""
         self.cursor = self.bit
         if self.all_digits:
-            return digits(result, width, self.glyphs, self.bit)
+            return digits(result, width, self.glyphs, host_of(self).keymap.text(EXACT), self.bit)
         return super().drawn(result, width, height)
 
     @property
@@ -64,6 +65,11 @@ class InspectView(BitsView):
     @property
     def _bits(self) -> int:
         return number_format(self.scenario.format).bits
+
+    def mark(self, place: int) -> None:
+        """Mark a bit."""
+        self.bit = min(max(place, 0), self._bits - 1)
+        self.redraw()
 
     def action_bit(self, by: int) -> None:
         """Move the cursor; past an end it goes on at the other."""

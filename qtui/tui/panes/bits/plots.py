@@ -96,6 +96,12 @@ class SineView(BitsView):
         self.cursor = self.marked
         return super().drawn(result, width, height)
 
+    def mark(self, place: int) -> None:
+        """Mark a curve."""
+        count = len(self.result.stacked) if self.result is not None else 1
+        self.marked = min(max(place, 0), max(count - 1, 0))
+        self.redraw()
+
     @property
     def _columns(self) -> int:
         width, height = self.room

@@ -78,6 +78,11 @@ class BitsView(PictureView, can_focus=True):
         """`result` with what the view plots in a window of that size."""
         return with_plot(result, view_of(self.view_name).plot_columns(result, width, picture_rows(height)))
 
+    def mark(self, place: int) -> None:
+        """Have the keyboard mark `place`, or the nearest that there is."""
+        self.cursor = max(place, 0)
+        self.redraw()
+
     def ask(self, move: Move, live: bool = True) -> None:
         """Ask the pane for what `move` makes of its Scenario."""
         self.post_message(self.Wants(move, live))

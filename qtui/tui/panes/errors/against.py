@@ -10,7 +10,8 @@ from qtui.draw.errors.against import against_report
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, line
 from qtui.scenario.errors.against.result import AgainstResult
-from qtui.tui.keymap import bindings
+from qtui.tui.host import host_of
+from qtui.tui.keymap import OPEN, bindings
 from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
 
@@ -32,9 +33,10 @@ class AgainstView(PictureView, can_focus=True):
 
     def _screen(self, cells: int, rows: int) -> Picture:
         if self._result is None:
+            key = host_of(self).keymap.text(OPEN)
             return (
                 line(("Two files side by side: what did this one lose?", "strong")),
-                line("Open the quantized file with o, then name its original in the field above."),
+                line(f"Open the quantized file with {key}, then name its original in the field above."),
             )
         return against_report(self._result, cells, self._glyphs)
 

@@ -21,6 +21,7 @@ from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.tree import Branch
 from qtui.scenario.errors.result import ErrorsResult
 from qtui.tui.host import host_of
+from qtui.tui.keymap import EXACT
 from qtui.tui.panes.errors.tree import TensorTree
 from qtui.tui.widgets.dialog import ScrollingDialog
 from qtui.tui.widgets.entry import Entry
@@ -136,7 +137,8 @@ class Details(PictureView):
         head = (*about[:-2], headline(result, cells, self._glyphs), *about[-2:])
         seen = stats.count + stats.bad
         tail: list[Line] = [*sentence(phrase(result, self._glyphs), cells, 3)]
-        tail += [*_looked_at(seen, self._item.count, cells), *value_facts(stats, cells)]
+        key = host_of(self).keymap.text(EXACT)
+        tail += [*_looked_at(seen, self._item.count, cells, key), *value_facts(stats, cells)]
         furthest = outliers(stats, self._item.shape, 6 if rows < 30 else 12, cells)
         if furthest:
             tail += [title(f"Furthest from zero{in_sample(result)}", cells, self._glyphs), *furthest]
@@ -149,15 +151,16 @@ class Details(PictureView):
         return tuple(crop(row, cells, self._glyphs.ellipsis) for row in (*head, *body, *tail))
 
 
-def _looked_at(measured: int, count: int, cells: int) -> Picture:
+def _looked_at(measured: int, count: int, cells: int, key: str) -> Picture:
     """How much of the tensor was looked at, and the key for all of it; in two lines where one is too long."""
+    all_of_it = (f"  {key}: all", "dim")
     sampled = sampled_line(measured, count)
     if measured >= count:
         return (sampled,)
     if width(sampled) + 8 <= cells:
-        return (line(*sampled, ("  x: all", "dim")),)
+        return (line(*sampled, all_of_it),)
     share = f"{100 * measured / count:.2g} %"
-    return (line(("sampled: ", "warn"), f"{measured:,} of"), line(f"{count:,} weights, {share}", ("  x: all", "dim")))
+    return (line(("sampled: ", "warn"), f"{measured:,} of"), line(f"{count:,} weights, {share}", all_of_it))
 
 
 class MetadataDialog(ScrollingDialog):

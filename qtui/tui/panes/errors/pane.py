@@ -100,7 +100,7 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
 
     def _show_part(self, scenario: ErrorsScenario, result: ErrorsResult) -> None:
         """Some rows of a survey are measured."""
-        if scenario == self.scenario:
+        if self.is_attached and scenario == self.scenario:
             self._table.show(result)
 
     def _stopped(self, scenario: ErrorsScenario) -> None:

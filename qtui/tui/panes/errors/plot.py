@@ -18,7 +18,8 @@ from qtui.draw.inspect import shape_text, shortened, shortened_name
 from qtui.draw.picture import Line, Picture, beside, crop, line, width
 from qtui.draw.safe import cell_count, safe
 from qtui.scenario.errors.result import ErrorsResult
-from qtui.tui.keymap import bindings
+from qtui.tui.host import host_of
+from qtui.tui.keymap import EXACT, bindings
 from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
 
@@ -63,7 +64,7 @@ class ErrorsPlot(PictureView, can_focus=True):
         if result is None:
             return ()
         room = self._main_width(cells)
-        about = _heading(result, cells, self._glyphs)
+        about = _heading(result, cells, self._glyphs, host_of(self).keymap.text(EXACT))
         head = (headline(result, cells, self._glyphs), *(about if rows >= LOW else about[-1:]))
         if self._details and room == cells:
             return (*head, (), *_instead(result, room, rows - len(head) - 1, self._glyphs))
@@ -120,11 +121,11 @@ class ErrorsPlot(PictureView, can_focus=True):
                 self.redraw()
 
 
-def _heading(result: ErrorsResult, cells: int, glyphs: Glyphs) -> Picture:
-    """What was measured, and how much of it."""
+def _heading(result: ErrorsResult, cells: int, glyphs: Glyphs, key: str) -> Picture:
+    """What was measured, and how much of it; `key` measures all."""
     measured = sampled_line(result.measured, max(result.count, 1))
     if result.sampled:
-        measured = line(*measured, ("   x: all", "dim"))
+        measured = line(*measured, (f"   {key}: all", "dim"))
     kept: Line = measured
     if result.quantized:
         names = ", ".join(result.quantized)

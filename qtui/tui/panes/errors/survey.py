@@ -21,7 +21,7 @@ from qtui.draw.units import short_count
 from qtui.scenario.errors.result import ErrorsResult, RoleMap, SurveyRow
 from qtui.scenario.errors.scenario import GROUPS, ErrorsScenario
 from qtui.tui.host import host_of
-from qtui.tui.keymap import EXACT, MORE, OPEN, Action, bindings
+from qtui.tui.keymap import EXACT, MARK, MORE, OPEN, Action, bindings
 from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
 
@@ -204,7 +204,7 @@ class SurveyTable(PictureView, can_focus=True):
         top = max(0, min(y - height // 2, len(shown.roles) - height))
         part = slice(top, top + height)
         picture = heat_map(shown.roles[part], shown.layers, shown.decibels[part], cells, self._glyphs, (y - top, x))
-        return (line(*readout, ("   r: another format", "dim")), *picture, scale(self._glyphs))
+        return (line(*readout, (f"   {self._key(MARK)}: another format", "dim")), *picture, scale(self._glyphs))
 
     def action_move(self, down: int, right: int) -> None:
         """Move the cursor."""

@@ -39,7 +39,7 @@ VIEW = (
     RIGHT.does("walk(0, 1)", "format, context", "the next context"),
     UP.does("walk(-1, 0)", "format, context", _UP_DOWN),
     DOWN.does("walk(1, 0)", "format, context", _UP_DOWN),
-    TAKE.does("follow", "next step", "the step named under the verdict; in a list: take the marked row"),
+    TAKE.does("follow", "take it", "the step named under the verdict; in a list: take the marked row"),
     FIRST.does("walk(0, -99)", help="shortest, longest context"),
     LAST.does("walk(0, 99)", help="shortest, longest context"),
     MARK.does("mark", "mark", "mark models; Enter then compares them", views=("here",)),
@@ -48,6 +48,14 @@ _CONTEXT = "a context: 8192, 32k, 1m, max; up and down double, halve"
 _MACHINE = "this machine, another to pretend, or amounts: 64 GB + 24 GB VRAM"
 CONTEXT = Action("memory.context", "c", "context", "edit('ctx')", "context", _CONTEXT)
 MACHINE = Action("memory.machine", "M", "machine", "pick('machine')", "machine", _MACHINE)
+ESSAY = Action(
+    "memory.essay",
+    "8",
+    "the essay's model",
+    "essay",
+    "the essay's 80B",
+    "the 80 billion that the essay begins with",
+)
 _MODEL = "find a model; the field takes a path, a count, hub:org/repo as well"
 ACTIONS = (
     MODEL.does("search", "model", _MODEL),
@@ -62,14 +70,7 @@ ACTIONS = (
     EXACT.does("turn('measure')", help="measure this machine's bandwidth for tokens per second"),
     DATA.does("search", help=_MODEL),
     FIND.does("find", help="find a model; in what runs here: filter as you type"),
-    Action(
-        "memory.essay",
-        "8",
-        "the essay's model",
-        "essay",
-        "the essay's 80B",
-        "the 80 billion that the essay begins with",
-    ),
+    ESSAY,
     Action("memory.flash", "semicolon", "flash attention on or off", "turn('flash')"),
     Action("memory.vision", "colon", "count the vision tower or not", "turn('vision')"),
 )

@@ -18,12 +18,12 @@ from qtui.scenario.memory.bench import Workbench
 from qtui.scenario.memory.buy import solve_buy
 from qtui.scenario.memory.here import here_key, solve_here
 from qtui.scenario.memory.machine import amounts, amounts_text
-from qtui.scenario.memory.opening import ESSAY, opening
+from qtui.scenario.memory.opening import ESSAY, FIRST, opening
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario, tokens
 from qtui.scenario.memory.solve import solve_with_choices
 from qtui.scenario.progress import Progress
-from qtui.tui.keymap import MODEL, bindings
+from qtui.tui.keymap import MODEL, UNDO, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.memory import keys
 from qtui.tui.panes.memory.machines import NAMES, MachineChoice
@@ -35,6 +35,7 @@ from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
 FORMATS = ("native", "bf16", "float8_e4m3fn", "nf4", "mxfp4", "nvfp4", *sorted(MIXES, reverse=True))
 KV_TYPES = ("f16", "bf16", "q8_0", "q8_0/q4_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "f32")
 HUB = "hub:"
+NARROW = 76  # columns
 
 
 def _doubled(text: str, by: int) -> str:
@@ -121,10 +122,16 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def show(self, scenario: MemoryScenario, result: MemoryResult) -> None:
         """Draw, and bring the fields in line."""
+        if self._shown is None and scenario.model[0] in dict(FIRST):
+            key = self.qtui.keymap.text(keys.ESSAY)
+            self.say(f"{key} shows the model that the essay begins with: 80 billion numbers", "dim")
         self._shown = result
         listing = scenario.view == "here"
         self.query_one("#field-find", Entry).display = listing
-        self.query_one("#field-seqs", Entry).display = not listing
+        # A narrow window has no room for all of them: the machine goes before the number of sequences.
+        self.query_one("#field-seqs", Entry).display = not listing and (
+            self.app.size.width >= NARROW or scenario.seqs > 1
+        )
         self._fill_in(scenario)
         self.query_one(MemoryView).show(result, scenario.view)
         if scenario.measure and not self._measured:
@@ -257,7 +264,8 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
     def action_essay(self) -> None:
         """Show the model of the essay, as it was published."""
         self.change(model=ESSAY, arch="", hub=False, format="native", kv_type="f16", ctx=8192)
-        self.say("the model that the essay begins with, 80 billion numbers; u goes back", "dim")
+        back = self.qtui.keymap.text(UNDO)
+        self.say(f"the model that the essay begins with, 80 billion numbers; {back} goes back", "dim")
 
     def action_edit(self, name: str) -> None:
         """Type into a field."""

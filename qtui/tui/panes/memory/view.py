@@ -12,7 +12,8 @@ from qtui.draw.memory.pane import Keyboard, MemoryPicture, cursor_of, picture, p
 from qtui.draw.picture import Picture, line
 from qtui.draw.safe import wrapped
 from qtui.scenario.memory.result import MemoryResult
-from qtui.tui.keymap import bindings
+from qtui.tui.host import host_of
+from qtui.tui.keymap import MODEL, TAKE, bindings
 from qtui.tui.panes.memory import keys
 from qtui.tui.widgets.view import PictureView
 
@@ -77,7 +78,9 @@ class MemoryView(PictureView, can_focus=True):
         if self.result is None:
             rows = [row for part in self._problem.splitlines() for row in wrapped(part, max(width, 20))]
             return tuple(line(text) for text in rows)
-        keys = Keyboard(self.has_focus, self.row, self._first, self.marked)
+        keymap = host_of(self).keymap
+        named = (keymap.text(TAKE), keymap.text(MODEL))
+        keys = Keyboard(self.has_focus, self.row, self._first, self.marked, *named)
         self._drawn = picture(self.result, self.view, width, height, self._glyphs, keys)
         return self._drawn.rows
 

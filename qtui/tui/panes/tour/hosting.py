@@ -1,60 +1,84 @@
-"""The panes in the tour's middle: real ones, made on their first use, one of them on show."""
+"""The pane in the tour's middle: a real one, made anew for every step, so that none begins with another's marks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from textual.containers import Container
 
 from qtui.scenario.base import Scenario
+from qtui.scenario.tour.lesson import TourStep
 from qtui.scenario.tour.result import TourResult
 from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import pane_class
 
+S = TypeVar("S", bound=Scenario)
+R = TypeVar("R")
+
 
 class Hosting:
-    """Makes, mounts and shows the panes that `host` has in its middle, in the container `#tour-stage`."""
+    """Makes, mounts and shows the pane that `host` has in its middle, in the container `#tour-stage`."""
 
     def __init__(self, host: Pane[Any, Any]) -> None:
         self._host = host
-        self._panes: dict[str, Pane[Any, Any]] = {}
-        self._standing: set[Pane[Any, Any]] = set()  # those that are mounted, with all that is in them
+        self._panes: dict[str, Pane[Any, Any]] = {}  # by step: the one on show, and one that is solving for the next
+        self.standing: Pane[Any, Any] | None = None  # the one that is mounted, with all that is in it
 
-    def pane_for(self, inner: Scenario) -> Pane[Any, Any]:
-        """The pane that shows `inner`; it can solve, and may not be mounted yet."""
-        pane = self._panes.get(inner.command)
+    def pane_for(self, step: TourStep, inner: Scenario) -> Pane[Any, Any]:
+        """The pane of `step`, which shows `inner`; it can solve, and may not be mounted yet."""
+        pane = self._panes.get(step.id)
         if pane is None:
-            pane = self._panes[inner.command] = pane_class(inner.command)(inner)
+            pane = self._panes[step.id] = pane_class(inner.command)(inner)
             pane.hosted_by = self._host
         return pane
 
-    def standing(self, inner: Scenario) -> Pane[Any, Any] | None:
-        """The pane that shows `inner`, None until it is mounted."""
-        pane = self.pane_for(inner)
-        return pane if pane in self._standing else None
+    def begin(self, step: TourStep) -> None:
+        """Let the step's next pane be a new one."""
+        self._panes.pop(step.id, None)
 
     def show(self, result: TourResult, hidden: bool, when_new: Callable[[], None]) -> None:
         """Show the step's pane, unless it is `hidden` still; `when_new` is called once it had to be mounted first."""
-        pane = self.pane_for(result.inner)
-        if pane in self._standing:
-            self._show(pane, result, hidden)
+        pane = self.pane_for(result.step, result.inner)
+        if pane is self.standing:
+            _show(pane, result, hidden)
         else:
             self._host.app.call_next(self._mount, pane, result, hidden, when_new)
 
     async def _mount(
         self, pane: Pane[Any, Any], result: TourResult, hidden: bool, when_new: Callable[[], None]
     ) -> None:
-        if not pane.is_attached:
-            await self._host.query_one("#tour-stage", Container).mount(pane)
-            self._standing.add(pane)
-        if pane in self._standing and self._host.scenario == result.scenario:
-            self._show(pane, result, hidden)
-            when_new()
+        if self._panes.get(result.step.id) is not pane or self._host.scenario != result.scenario:
+            return  # another step, or a new beginning, has come before it
+        if pane is not self.standing:
+            stage = self._host.query_one("#tour-stage", Container)
+            old, self.standing = self.standing, None
+            self._panes = {name: other for name, other in self._panes.items() if other is not old}
+            await stage.remove_children()
+            await stage.mount(pane)
+            self.standing = pane
+        _show(pane, result, hidden)
+        when_new()
 
-    def _show(self, pane: Pane[Any, Any], result: TourResult, hidden: bool) -> None:
-        for other in self._panes.values():
-            other.display = other is pane and not hidden
-        pane.scenario = result.inner
-        pane.show(result.inner, result.shown)
-        pane.compact(result.step.controls)
+
+def _show(pane: Pane[Any, Any], result: TourResult, hidden: bool) -> None:
+    pane.display = not hidden
+    pane.scenario = result.inner
+    pane.show(result.inner, result.shown)
+    pane.compact(result.step.controls)
+
+
+class HostingPane(Pane[S, R]):
+    """A pane with another one in its middle, whose cursor is its own."""
+
+    _hosting: Hosting
+
+    @property
+    def cursor(self) -> tuple[int, ...]:
+        """That of the pane in the middle."""
+        return self._hosting.standing.cursor if self._hosting.standing is not None else ()
+
+    def put_cursor(self, place: tuple[int, ...]) -> None:
+        """Move that of the pane in the middle."""
+        if self._hosting.standing is not None:
+            self._hosting.standing.put_cursor(place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from qtui.tui.keymap import COPY, HELP, RESET, TAKE, Action, Actions
+from qtui.tui.keymap import COPY, HELP, RESET, RESTORE, TAKE, Action, Actions
 from qtui.tui.widgets.strip import Views
 
 VIEWS: Views = ()
@@ -18,5 +18,5 @@ ACTIONS: Actions = (
     Action("tour.present", "vertical_line", "for a class", "present", help="large headings and a clock, or not"),
     COPY.does("app.copy_command", "copy", "copy this step as a command line"),
 )
-ANSWER: Actions = (Action("field.restore", "escape", "cancel, close", "leave"),)
+ANSWER: Actions = (RESTORE.does("leave"),)
 VIEW_ACTIONS: Mapping[str, Actions] = {}

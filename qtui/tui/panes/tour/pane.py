@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -29,17 +29,17 @@ from qtui.scenario.tour.solve import at_state, inner_scenario, runs_others, solv
 from qtui.tui.keymap import HELP, Actions, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.tour import keys
-from qtui.tui.panes.tour.hosting import Hosting
+from qtui.tui.panes.tour.hosting import Hosting, HostingPane
 from qtui.tui.panes.tour.player import TourPlayer
 from qtui.tui.panes.tour.solution import keys_of, press_slowly
-from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader
+from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader, clock, share_rows
 from qtui.tui.widgets.view import Draw, PictureView
 
 AROUND = 3  # rows of the header, the status and the keys
 CLOCK_EVERY = 20  # seconds
 
 
-class TourPane(Pane[TourScenario, TourResult]):
+class TourPane(HostingPane[TourScenario, TourResult]):
     """A step of the tour or of another lesson."""
 
     SCENARIO = TourScenario
@@ -81,11 +81,12 @@ class TourPane(Pane[TourScenario, TourResult]):
             inner = inner_scenario(step, scenario.state)
         except QtuiError:
             return True
-        return self._hosting.pane_for(inner).quick(inner) and (step in self._solved or not runs_others(step))
+        return self._hosting.pane_for(step, inner).quick(inner) and (step in self._solved or not runs_others(step))
 
     def solve(self, scenario: TourScenario, progress: Progress) -> TourResult:
         """The step, its pane solved by the pane itself."""
-        return solve(scenario, progress, lambda inner, work: self._hosting.pane_for(inner).solve(inner, work))
+        step = step_of(scenario)
+        return solve(scenario, progress, lambda inner, work: self._hosting.pane_for(step, inner).solve(inner, work))
 
     def show(self, scenario: TourScenario, result: TourResult) -> None:
         """Show the step; on another one than before the keyboard goes where it is of use."""
@@ -99,9 +100,13 @@ class TourPane(Pane[TourScenario, TourResult]):
         self.player.arrive(result, self._began if scenario.present else None)
         self._show_pane(result)
         self._redraw()
-        if other:
+        if self.player.problem:
+            self.call_later(self.say, self.player.problem, "warn")
             self.player.problem = ""
+        if other:
             self.call_later(self.focus_first)
+            if result.prediction is not None and not scenario.state and not self.player.asks(result.step):
+                self._show_after(result)  # it was answered another time
 
     def _show_pane(self, result: TourResult) -> None:
         hidden = result.step.curtain and self.player is not None and self.player.asks(result.step)
@@ -114,8 +119,8 @@ class TourPane(Pane[TourScenario, TourResult]):
             inner = inner_scenario(step, scenario.state) if step is not None and scenario.state else None
         except QtuiError:
             inner = None
-        if inner is not None:
-            self._hosting.pane_for(inner).show_error(inner, message)
+        if inner is not None and self._hosting.standing is not None:
+            self._hosting.standing.show_error(inner, message)
         else:
             super().show_error(scenario, message)
 
@@ -139,13 +144,6 @@ class TourPane(Pane[TourScenario, TourResult]):
             return ()
         return ask(self.result, self.player.texts(self.result), width, self.glyphs)
 
-    def _clock(self) -> str:
-        """The time, and how long the presentation has gone on."""
-        if not self.scenario.present:
-            return ""
-        minutes = int(time.time() - self._began) // 60
-        return f"{datetime.now():%H:%M}  {minutes} min"
-
     def _tick(self) -> None:
         if self.display and self.scenario.present:
             self._redraw()
@@ -162,19 +160,13 @@ class TourPane(Pane[TourScenario, TourResult]):
         result, player = self.result, self.player
         if result is None or player is None:
             return
-        self.query_one(TourHeader).show(result, player.is_done(result.step), self._clock())
-        width, height = self.app.size
+        self.query_one(TourHeader).show(
+            result, player.is_done(result.step), clock(self._began) if self.scenario.present else ""
+        )
         field = self.query_one(AnswerField)
         field.display = player.asks(result.step)
         parts = [(self.query_one(f"#{name}", PictureView), draw) for name, draw in self._parts]
-        rows = [len(draw(width, 0)) for _, draw in parts]
-        spare = height - sum(rows) - field.display - AROUND - result.step.rows
-        above, below, before = spare > 1, spare > 0, spare > 2  # blank rows, as many as the picture can spare
-        margins = (above, below), (before, False)
-        for (view, _), tall, (over, under) in zip(parts, rows, margins, strict=True):
-            view.styles.height = tall
-            view.styles.margin = (int(over), 0, int(under), 0)
-            view.redraw()
+        share_rows(parts, self.app.size, AROUND + field.display + result.step.rows)
         if self.display:
             self.qtui.follow()
 
@@ -197,12 +189,12 @@ class TourPane(Pane[TourScenario, TourResult]):
         if player.asks(result.step) and field.display:
             self.give_focus(field)
         else:
-            self._focus_picture(result)
+            self._focus_picture()
 
     @property
     def worked_on(self) -> Pane[Any, Any]:
         """The pane in the middle."""
-        return self._hosting.pane_for(self.result.inner) if self.result is not None else self
+        return self._hosting.standing or self
 
     def came_back(self) -> None:
         """Escape: the keyboard is at the step again."""
@@ -250,15 +242,16 @@ class TourPane(Pane[TourScenario, TourResult]):
         """Take back what was done and answered in a step."""
         if self.player is not None:
             self.player.reset(step)
+            self._hosting.begin(step)
             self.query_one(AnswerField).value = ""
 
     def action_reset(self) -> None:
         """The step from its beginning."""
         if self.result is not None:
             self.begin(self.result.step)
-            self.change(step=self.result.number, chapter=0, state="")
+            self.scenario = replace(self.scenario, step=self.result.number, chapter=0, state="")
+            self.app.post_message(self.Changed(self.scenario))  # also where nothing differs: the pane is a new one
             self._redraw()
-            self.focus_first()
 
     def on_answer_field_given(self, event: AnswerField.Given) -> None:
         """A prediction: lock it in and show what is true; an empty one goes on."""
@@ -276,21 +269,23 @@ class TourPane(Pane[TourScenario, TourResult]):
             return
         self.say("")
         self._show_pane(result)
-        after = result.step.after
-        if after:
-            self.change(step=result.number, chapter=0, state=line_of(scenario_of(after)))
+        self._show_after(result)
         self._redraw()
         self.focus_first()
+
+    def _show_after(self, result: TourResult) -> None:
+        """The pane goes on to what is true."""
+        if result.step.after:
+            self.change(live=True, step=result.number, chapter=0, state=line_of(scenario_of(result.step.after)))
 
     def on_answer_field_left(self, event: AnswerField.Left) -> None:
         """The keyboard goes to the picture."""
         if self.result is not None:
-            self._focus_picture(self.result)
+            self._focus_picture()
 
-    def _focus_picture(self, result: TourResult) -> None:
-        pane = self._hosting.standing(result.inner)
-        if pane is not None:
-            pane.focus_first()
+    def _focus_picture(self) -> None:
+        if self._hosting.standing is not None:
+            self._hosting.standing.focus_first()
 
     def action_help(self) -> None:
         """A hint, a second one, and then the step is shown; without hints the help."""

@@ -36,8 +36,12 @@ PRESSED = sorted(
 )
 
 
-async def mistakes_on_screen(lesson: TourLesson, progress: Progress) -> list[Mistake]:
-    """What does not hold on the screen, in the order of the lesson."""
+def played(lesson: TourLesson, progress: Progress) -> list[Mistake]:
+    """What does not hold when the lesson is played, in its order."""
+    return asyncio.run(_played(lesson, progress))
+
+
+async def _played(lesson: TourLesson, progress: Progress) -> list[Mistake]:
     mistakes: list[Mistake] = []
     app = QtuiApp(TourScenario(lesson=lesson.name, step=1), Settings(kiosk=True))
     async with app.run_test(size=(COLUMNS, ROWS)):
@@ -128,8 +132,8 @@ async def _open(app: QtuiApp, lesson: TourLesson, number: int) -> None:
     """Open a step at its beginning, whatever is open."""
     while len(app.screen_stack) > 1:
         app.pop_screen()
-    await app.open_pane(TourScenario(lesson=lesson.name, step=number))
     _pane(app).begin(lesson.steps[number - 1])
+    await app.open_pane(TourScenario(lesson=lesson.name, step=number))
     await _settle(app)
     _pane(app).focus_first()
 

@@ -76,6 +76,8 @@ def test_words_are_apart_unless_a_token_has_a_space_inside() -> None:
         ("qwen2", "(x) 12", ["(x", ")", " ", "1", "2"]),
         ("tekken", "HTTPServer x", ["HTTPServer", " x"]),
         ("gpt-4o", "we'll 12", ["we'll", " ", "12"]),
+        ("deepseek-v3", "日本語かなabc 1234", ["日本語かな", "abc", " ", "123", "4"]),
+        ("deepseek-coder", "ab 漢字 12", ["ab", " ", "漢字", " ", "1", "2"]),
         ("default", "a$b 1234", ["a", "$", "b", " ", "123", "4"]),
     ],
 )
@@ -92,6 +94,7 @@ def test_no_pattern_loses_anything(text: str) -> None:
 def test_categories_are_written_for_the_shadow() -> None:
     assert translated(r"\p{N}+[^\p{N}x]") == f"[{members('N')}]+[^{members('N')}x]"
     assert translated(r"\p{L}++|[a]?+") == f"[{members('L')}]+|[a]?"
-    for wrong in ("[一-龥]", r"\P{L}", r"\p{Greek}"):
+    assert translated("[一-龥]+") == "[一-龥]+"  # no category: it is matched against the text
+    for wrong in (r"[一-龥]\p{L}", r"\u4e00\p{L}", r"\x{4e00}", r"\P{L}", r"\p{Greek}"):
         with pytest.raises(ValueError, match="here"):
             translated(wrong)

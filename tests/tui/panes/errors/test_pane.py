@@ -213,7 +213,7 @@ async def test_metadata_is_shown_in_full(tmp_path: Path) -> None:
         await settle(pilot)
         assert "word39" not in screen_text(app)
         shown = await press(pilot, "enter")  # the cursor is on the file itself
-        assert "word39" in shown and "short" in shown and "Escape closes" in shown
+        assert "word39" in shown and "short" in shown and "Esc closes" in shown
         assert "word39" not in await press(pilot, "escape")
     save_file({"w": np.ones((4, 32), np.float32)}, tmp_path / "bare.safetensors")
     app = QtuiApp(ErrorsScenario(path=str(tmp_path / "bare.safetensors"), view="browse"))
@@ -245,7 +245,7 @@ async def test_a_large_tensor_is_sampled_first_then_exact_and_escape_goes_back(
             await pilot.pause(0.02)
             if "50 % waiting" in screen_text(app):
                 break
-        assert "sampled: 4,096" in screen_text(app) and "50 % waiting  (Escape cancels)" in screen_text(app)
+        assert "sampled: 4,096" in screen_text(app) and "50 % waiting  (Esc cancels)" in screen_text(app)
         assert await press(pilot, "escape") == sample and not app.pane.scenario.exact
         release.set()
         assert "exact: all 10,240 weights" in await press(pilot, "x") and app.pane.scenario.exact

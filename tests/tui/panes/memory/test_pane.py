@@ -11,7 +11,7 @@ import pytest
 
 from qtui.models.machine.bandwidth import Bandwidth
 from qtui.scenario.memory.json import json_object
-from qtui.scenario.memory.opening import opening
+from qtui.scenario.memory.opening import ESSAY, opening
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.memory.solve import solve_with_plans
@@ -134,6 +134,18 @@ async def test_views_by_their_keys() -> None:
         assert "▲ 2 more above" in shown and scenario(app).format == "Q4_K_M"
         shown = await press(pilot, *["down"] * 40)
         assert "compute buffer" in shown and "more below" not in shown
+
+
+async def test_it_opens_on_what_fits_and_says_where_the_essays_model_is() -> None:
+    app = QtuiApp(settings=Settings(machine="RTX 4090"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "✓ It fits." in shown and "8 shows the model that the essay begins with" in shown
+        shown = await press(pilot, "8")
+        assert scenario(app).model == ESSAY and "Qwen3-Coder-Next bfloat16 (native)" in shown
+        await press(pilot, "u")
+        assert scenario(app).model != ESSAY
 
 
 async def test_what_runs_here_is_filtered_as_one_types_and_marks_are_compared() -> None:

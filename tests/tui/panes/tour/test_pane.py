@@ -99,6 +99,9 @@ async def test_a_prediction_is_locked_before_the_truth_is_shown(lesson: str) -> 
         assert "1.5009765625" in shown  # the pane has gone on to what is true
         shown = await press(pilot, "9", "enter")
         assert load_progress(lesson).answers == {"guess": "0.002"}
+    async with at(lesson, 2) as pilot:  # another day
+        shown = screen_text(pilot.app)
+        assert "you said" in shown and "1.5009765625" in shown and "your answer" not in shown
 
 
 async def test_hints_come_one_by_one_and_then_it_is_shown(lesson: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +144,7 @@ async def test_escape_comes_back_from_another_pane(lesson: str) -> None:
     async with at(lesson, 1) as pilot:
         await press(pilot, "space")
         shown = await press(pilot, "f1")
-        assert "1/3" not in shown and "Escape comes back to the tour" in shown
+        assert "1/3" not in shown and "comes back to the tour" in shown
         assert "Only the sign has changed." in await press(pilot, "escape")
 
 
@@ -168,10 +171,24 @@ async def test_help_and_cards_are_those_of_the_pane_in_the_middle(lesson: str) -
         assert "flip" in await press(pilot, "question_mark")
 
 
+async def test_no_step_begins_with_the_marks_of_another(lesson: str) -> None:
+    async with at(lesson, 1) as pilot:
+        await press(pilot, "right", "right", "r", "space")
+        assert pilot.app.pane.scenario.state.endswith("-1.5")  # type: ignore[attr-defined]
+        await press(pilot, "right", "right", "enter", "escape", "backspace", "r", "space")
+        assert pilot.app.pane.scenario.state.endswith("-1.5")  # type: ignore[attr-defined]
+
+
 async def test_a_kiosk_keeps_nothing(lesson: str, tmp_path: Path) -> None:
     async with at(lesson, 1, kiosk=True) as pilot:
         assert "✓" in await press(pilot, "space")
     assert not (tmp_path / "state").exists()
+
+
+async def test_what_cannot_be_kept_is_said(lesson: str, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("no folder")
+    async with at(lesson, 1) as pilot:
+        assert "what you have done can't be kept: Not a directory" in screen_text(pilot.app)
 
 
 def test_a_damaged_file_counts_as_none_and_is_kept(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""What the app can be asked for, whatever pane is on show: copies, pictures, help, cards, the palette."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+from qtui.scenario.base import command_line
+from qtui.tui.commands import open_palette, save_picture
+from qtui.tui.explain import explain
+from qtui.tui.help import HelpScreen
+from qtui.tui.host import Host, Settings, host_of
+from qtui.tui.offers import all_offers
+from qtui.tui.terminal.painted import PaintedApp
+from qtui.tui.themes import Appearance
+
+
+class AppActions(PaintedApp):
+    """The actions of the app that concern no pane in particular."""
+
+    settings: Settings
+    appearance: Appearance
+    copied: str | None = None
+
+    @property
+    def _host(self) -> Host:
+        return host_of(self)
+
+    def copy(self, text: str, name: str = "") -> None:
+        """Copy to the terminal's clipboard (OSC 52) and show it, since not every terminal takes it."""
+        self.copy_to_clipboard(text)
+        self.copied = text
+        self._host.say(f"copied: {name or text}")
+
+    def action_copy_command(self) -> None:
+        """Copy the command that reopens this state."""
+        if self._host.pane is not None:
+            self.copy(f"{command_line(self._host.pane.scenario)} --tui")
+
+    def action_copy_result(self) -> None:
+        """Copy what the pane says is its result."""
+        if self._host.pane is not None:
+            self._host.pane.action_copy_result()
+
+    def action_save_svg(self) -> None:
+        """Save the screen as an SVG in the working directory."""
+        if self._host.pane is not None and not self.refused_in_kiosk():
+            self._host.say(*save_picture(self, self._host.pane.scenario.command))
+
+    def action_help(self) -> None:
+        """Show every key, and what the words mean."""
+        if self._host.pane is not None and len(self.screen_stack) == 1:
+            self.push_screen(HelpScreen(self._host.pane.worked_on, self._host.actions))
+
+    def action_explain(self) -> None:
+        """Show the card of the view on show."""
+        if self._host.pane is not None and len(self.screen_stack) == 1:
+            explain(self._host.pane.worked_on)
+
+    def refused_in_kiosk(self) -> bool:
+        """Whether this is a kiosk, where what was asked is not done; says so."""
+        if self.settings.kiosk:
+            self._host.say("not in a kiosk", "warn")
+        return self.settings.kiosk
+
+    def action_suspend_process(self) -> None:
+        """Ctrl+Z: back to the shell for a while."""
+        if not self.refused_in_kiosk():
+            super().action_suspend_process()
+
+    def action_commands(self) -> None:
+        """The command palette."""
+        if len(self.screen_stack) == 1:
+            open_palette(self, self._host, all_offers(self._host, self._host.pane))
+
+    def show_dialog(self, dialog: Screen[None]) -> None:
+        """Show a dialog over the pane."""
+        self.push_screen(dialog)
