@@ -221,3 +221,23 @@ def test_four_bits_that_pytorch_names(tmp_path: Path) -> None:
     assert (tensor.shape, tensor.dtype) == ((3, 64), "MXFP4")
     with TensorData(tensor) as stored:
         np.testing.assert_array_equal(stored.rows(0, 3), 2 * codes.view(ml_dtypes.float4_e2m1fn).astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("name", "quantizer"), [("scale_weight", "comfyui"), ("weight_scale", "fp8"), ("weight_scale_inv", "fp8")]
+)
+@pytest.mark.parametrize("codes", ["F8_E4M3", "F8_E5M2"])
+def test_one_scale_for_a_tensor(tmp_path: Path, name: str, quantizer: str, codes: str) -> None:
+    """As ComfyUI names it, and as others do."""
+    stored = RNG.integers(0, 120, (8, 32)).astype(np.uint8)
+    arrays: dict[str, tuple[str, np.ndarray[Any, Any]]] = {
+        "a.weight": (codes, stored),
+        f"a.{name}": ("F32", np.array([0.37], np.float32)),
+        "scaled_fp8": (codes, np.zeros(0, np.uint8)),
+    }
+    model = joined(open_model(written(tmp_path / "m.safetensors", arrays)))
+    kind = ml_dtypes.float8_e4m3fn if codes == "F8_E4M3" else ml_dtypes.float8_e5m2
+    assert (model.quantizer, model.parameters) == (quantizer, 256)
+    with TensorData(model.tensors[0]) as data:
+        truth = stored.view(kind).astype(np.float32) * np.float32(0.37)
+        np.testing.assert_array_equal(data.rows(0, 8), truth)
