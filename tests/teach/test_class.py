@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qtui.teach.messages import Ask, Call, End, Kick, Reveal, Rule, Show, Spotlight
+from qtui.cli.teach import end_class
+from qtui.teach.messages import Ask, Call, Kick, Reveal, Rule, Show, Spotlight
 from tests.support.classes import Held, Teacher, held, student
 from tests.support.harness import Terminal
 
@@ -187,6 +189,8 @@ def test_a_teachers_line_that_drops_leaves_the_class_and_no_process_of_the_teach
         terminal.wait_for("0 here")
         terminal.hang_up()
         assert terminal.wait_end() == 129
-    again = Teacher(str(path))
-    again.say(End())
-    again.close()
+    end_class(str(path))
+    until = time.monotonic() + 10
+    while path.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not path.exists()

@@ -270,6 +270,13 @@ def test_a_lesson_has_its_curve(kind: str) -> None:
     assert plot.low < plot.high and all(plot.bottom <= y <= plot.top for curve in plot.curves for y in curve)
 
 
+def test_a_format_larger_than_the_file_is_no_advice() -> None:
+    result = solve(replace(SHORT, format=("float32", "Q4_0")))
+    assert not any("keep the file" in sentence for sentence in result.verdict)  # Q4_0 takes less
+    result = solve(replace(SHORT, format=("float32",)))
+    assert "float32 takes 99 % more room than the file as it is, so keep the file." in result.verdict
+
+
 def test_little_memory_keeps_log_probabilities_in_a_file() -> None:
     for memory, kind in (("1GB", np.ndarray), ("16MiB", np.memmap)):
         scenario = QualityScenario(memory=memory, windows=1)

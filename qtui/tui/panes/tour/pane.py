@@ -92,6 +92,8 @@ class TourPane(HostingPane[TourScenario, TourResult]):
         """Show the step; on another one than before the keyboard goes where it is of use."""
         other = self.result is None or self.result.step.id != result.step.id
         self.result = result
+        if other:
+            self.query_one(AnswerField).value = ""  # what was typed there answers another question
         self._solved.add(result.step)
         if self.player is None or self.player.lesson.name != result.lesson.name:
             self.player = TourPlayer(result.lesson, not self.qtui.settings.kiosk, self.qtui.keymap)
@@ -263,6 +265,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
             player.answer(result, event.text)
         except QtuiError as error:
             self.say(str(error), "warn")
+            self.query_one(AnswerField).select_all()
             return
         self.say("")
         self._show_pane(result)
