@@ -12,6 +12,7 @@ from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
 from qtui.models.quantized.join import joined
 from qtui.models.tensors.values import TensorData
+from qtui.scenario.errors.file import unreadable
 from tests.support.made_files import safetensors_bytes, save
 
 TILED = {"_type": "Int4TilePackedTo4dTensor", "_data": {"block_size": [1, 32], "shape": [16, 256]}}
@@ -184,10 +185,12 @@ def test_quantized_scales_of_hqq_are_refused_by_name(tmp_path: Path) -> None:
         "a.shape": ("I64", np.array([16, 128])),
         "a.nbits": ("I64", np.array(4)),
     }
-    (tensor, *_) = joined(open_model(written(tmp_path / "m.safetensors", arrays))).tensors
-    assert (tensor.name, tensor.shape, tensor.dtype) == ("a.weight", (16, 128), "INT4")
+    model = joined(open_model(written(tmp_path / "m.safetensors", arrays)))
+    (tensor,) = model.tensors
+    assert (tensor.name, tensor.shape, tensor.dtype, model.parameters) == ("a.weight", (16, 128), "INT4", 2048)
     with pytest.raises(ModelFileError, match="HQQ quantized the scales or zero points, too"):
         TensorData(tensor)
+    assert unreadable(tensor).startswith("can't be decoded: HQQ quantized")
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
             self.call_later(self.say, self.player.problem, "warn")
             self.player.problem = ""
         if other:
+            self.query_one(AnswerField).value = ""
             self.call_later(self.focus_first)
             if result.prediction is not None and not scenario.state and not self.player.asks(result.step):
                 self._show_after(result)  # it was answered another time
