@@ -18,6 +18,8 @@ EXITS = {
     "cli/reporting.py": {"stream.write"},  # made safe, behind the erasing of the line
     "tui/terminal/driver.py": {"os.write"},  # what Textual writes, in a thread
     "tui/terminal/signals.py": {"os.write"},  # what switches modes off, and the report, safe already
+    "teach/server.py": {"os.write"},  # what a student has typed, to the student's qtui
+    "teach/start.py": {"sys.stdout.write", "sys.stderr.write"},  # JSON and a safe line, to the qtui that started it
     "scenario/errors/worker.py": {"stream.write"},  # frames to the parent
     "scenario/errors/cache.py": {"os.write"},  # a file
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
@@ -37,8 +38,8 @@ COMMANDS = {
     "tour": "the whole story, step by step",
     "lesson": "write a lesson of your own",
 }
-# What is no Scenario: a program of its own, with a function `parser`.
-PROGRAMS = {"teach": "hold a class: students come in by ssh and see what you show"}
+# What is no Scenario: a program of its own, with a function `parser`. A class needs terminals and forks.
+PROGRAMS = {"teach": "hold a class: students come in by ssh and see what you show"} if os.name == "posix" else {}
 EVERY = COMMANDS | PROGRAMS
 ALIASES = {pane: command for command, pane in PANE_NAMES.items()}  # the pane's name is understood as well
 

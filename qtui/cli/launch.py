@@ -97,6 +97,8 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
     missing = [folder for folder in args.kiosk_dir if not os.path.isdir(folder)]
     if missing or (args.kiosk_dir and not args.kiosk):
         raise UserError(f"--kiosk-dir: no folder {missing[0]}" if missing else "--kiosk-dir is for use with --kiosk")
+    if (args.lead or args.follow) and os.name != "posix":
+        raise UserError("--lead and --follow need a system with Unix sockets")
     if args.lead and (args.follow or args.kiosk):
         raise UserError("--lead is for the teacher; it goes with neither --follow nor --kiosk")
     options = AppOptions(

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from qtui.cli.command import ALIASES, COMMANDS, EVERY, Command, load, parser_for
+from qtui.cli.command import ALIASES, COMMANDS, EVERY, PROGRAMS, Command, load, parser_for
 from qtui.cli.config import load as load_config
 from qtui.cli.config import look
 from qtui.cli.output import finite, tell, write, write_json
@@ -62,7 +62,7 @@ def _run(argv: list[str]) -> int:
         from qtui.cli.launch import run_app  # the app
 
         return _status_of("qtui", lambda: run_app(argv))
-    if argv[0] == "teach":
+    if argv[0] in PROGRAMS:
         from qtui.cli.teach import run_teach
 
         return _status_of("qtui teach", lambda: run_teach(argv[1:]))

@@ -5,6 +5,7 @@ Pictures go through `printing`, which adds colours; the progress line through `r
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sys
@@ -27,8 +28,9 @@ def tell(message: str) -> None:
         return
     if len(message) > LONGEST:
         message = f"{message[: LONGEST * 2 // 3]} ... {message[-LONGEST // 3 :]}"
-    sys.stderr.write(encodable("".join(f"{safe(row)}\n" for row in message.split("\n")), sys.stderr))
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # a terminal that has gone
+        sys.stderr.write(encodable("".join(f"{safe(row)}\n" for row in message.split("\n")), sys.stderr))
+        sys.stderr.flush()
 
 
 def write_json(value: dict[str, Any] | list[Any]) -> None:

@@ -126,4 +126,7 @@ def _clean(text: str) -> str:
     """One sentence without drawing characters, its units spoken, its words one space apart."""
     text = " ".join(_DRAWN.sub(" ", text).split())
     text = _SIZE.sub(lambda match: f"{match[1]} {_UNITS.get(match[2], 'decibels')}", text)
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!", ":")) else ".")
+    first = text.partition(" ")[0].rstrip(".,:;?!")
+    if not any(mark in first for mark in "_./"):  # the name of a tensor, a format or a file stays as it is
+        text = text[:1].upper() + text[1:]
+    return text + ("" if text.endswith((".", "?", "!", ":")) else ".")

@@ -7,9 +7,10 @@ import os
 
 from qtui.cli.command import Command, Output
 from qtui.cli.output import comma_separated
+from qtui.draw.frame import sentence as wrapped_sentence
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Picture, crop, line
-from qtui.draw.plan.views import frontier_of, plan_facts, role_table
+from qtui.draw.picture import Picture, crop, line, text
+from qtui.draw.plan.views import frontier_of, headline, plan_facts, plan_sentence, role_table
 from qtui.paths import write_atomically
 from qtui.scenario.base import UserError
 from qtui.scenario.plan.json import csv_rows, json_object
@@ -57,6 +58,7 @@ def picture(result: PlanResult, width: int, glyphs: Glyphs) -> Picture:
         *plan_facts(result, width),
         line(),
         *frontier_of(result, width, ROWS, glyphs),
+        *wrapped_sentence(plan_sentence(result), width, glyphs=glyphs),
         line(),
         *role_table(result, width, glyphs),
     ]
@@ -66,6 +68,12 @@ def picture(result: PlanResult, width: int, glyphs: Glyphs) -> Picture:
     file = types_file(result)
     cut += [line(), line((f"with {file}:" if result.scenario.out else f"after `--out {file}`:", "label"))]
     return (*cut, *(line(text) for text in commands(result, file)), line())
+
+
+def sentence(result: PlanResult) -> str:
+    """What the plan gives, and what to see in its picture."""
+    gives = text((headline(result),)).strip().replace("   ", ", ")
+    return f"{gives}. {plan_sentence(result)}"
 
 
 COMMAND = Command(
@@ -79,4 +87,5 @@ COMMAND = Command(
         Output("--csv", "print comma-separated values, a line a tensor", csv_text),
     ),
     before_printing=write_types,
+    sentence=sentence,
 )

@@ -79,4 +79,5 @@ COMMAND = Command(
     picture=picture,
     listings=(Listing("--models", "list the models on this machine", models_text, models_json),),
     status=lambda result: int(result.too_far),
+    sentence=lambda result: " ".join(result.verdict),
 )

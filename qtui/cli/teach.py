@@ -9,6 +9,7 @@ import ipaddress
 import os
 import pwd
 import secrets
+import signal
 import socket
 import sys
 
@@ -175,7 +176,7 @@ def _how(plan: ClassPlan) -> str:
 def _lead(path: str) -> int:
     """Lead the class in the app. Whoever leaves by a key is asked whether it is over; a dropped line ends nothing."""
     status = open_app(None, AppOptions(lead=path))
-    if not answers(path):
+    if not answers(path) or status == 128 + signal.SIGHUP:  # nobody is there to be told that it goes on
         return status
     if status == 0 and _is_over():
         end_class(path)

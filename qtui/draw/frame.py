@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from qtui.draw.glyphs import Glyphs, plain
 from qtui.draw.picture import Line, Picture, crop, line
 from qtui.draw.picture import beside as side_by_side
-from qtui.draw.safe import cell_count, wrapped
+from qtui.draw.safe import cell_count, cut, wrapped
 
 Size = Literal["small", "medium", "large"]
 
@@ -39,7 +39,11 @@ def title(text: str, width: int, glyphs: Glyphs) -> Line:
 def sentence(text: str, width: int, rows: int = 2, glyphs: Glyphs | None = None) -> Picture:
     """What a picture shows, in words: at most `rows` rows, in the characters that `glyphs` allow."""
     text = plain(text) if glyphs is not None and glyphs.name == "ascii" else text
-    return tuple(line((row, "sentence")) for row in wrapped(text, max(width, 1))[:rows])
+    written = wrapped(text, max(width, 1))
+    if len(written) > rows > 0:
+        ellipsis = glyphs.ellipsis if glyphs is not None else "..."
+        written[rows - 1] = cut(written[rows - 1], width - len(ellipsis)).rstrip(" ,;:") + ellipsis
+    return tuple(line((row, "sentence")) for row in written[: max(rows, 0)])
 
 
 def group(name: str, rows: Sequence[Line], width: int, glyphs: Glyphs) -> Picture:

@@ -35,11 +35,11 @@ def about(count: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share: "79.7%", "<0.1%" for what is there but small."""
+    """A share: "79.7 %", "<0.1 %" for what is there but small."""
     if not whole:
         return "-"
     share = 100 * part / whole
-    return "<0.1%" if 0 < share < 0.05 else f"{share:.1f}%"
+    return "<0.1 %" if 0 < share < 0.05 else f"{share:.1f} %"
 
 
 def tokens_text(count: int) -> str:

@@ -10,6 +10,7 @@ import sys
 from dataclasses import asdict, replace
 from typing import Any, NoReturn
 
+from qtui.draw.safe import safe
 from qtui.error import QtuiError
 from qtui.teach.host import hold
 from qtui.teach.plan import ClassPlan, Held
@@ -52,7 +53,7 @@ def serve() -> NoReturn:
     try:
         status = asyncio.run(hold(ClassPlan(**data), held))
     except (ValueError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{safe(str(error))}\n")
         status = 2
     sys.stderr.flush()
     os._exit(status)

@@ -212,7 +212,7 @@ def test_a_picture_that_could_not_be_written_is_not_left_half(env: dict[str, str
     limited = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
     code = f"{limited} runpy.run_module('qtui', run_name='__main__')"
     with Terminal([sys.executable, "-c", code], env=env, cwd=tmp_path) as terminal:
-        terminal.wait_for("[1 Memory]")
+        terminal.wait_for("1 Memory")
         terminal.settle()
         terminal.press("s")
         terminal.wait_for("could not save")

@@ -26,7 +26,7 @@ def test_bytes(size: int, in_binary: str, in_decimal: str) -> None:
 
 def test_counts_and_shares() -> None:
     assert [short_count(n) for n in (7, 596_049_920, 8_030_261_248, 10**12)] == ["7", "596.0 M", "8.03 B", "1.00 T"]
-    assert [percent(*p) for p in ((1, 3), (0, 3), (1, 10**6), (1, 0))] == ["33.3%", "0.0%", "<0.1%", "-"]
+    assert [percent(*p) for p in ((1, 3), (0, 3), (1, 10**6), (1, 0))] == ["33.3 %", "0.0 %", "<0.1 %", "-"]
 
 
 def test_shortened_names_keep_their_layer() -> None:

@@ -84,7 +84,7 @@ def test_the_model_in_the_package_can_be_measured(tmp_path: Path) -> None:
     with Terminal([sys.executable, "-m", "qtui", "--kiosk"], env=env, cwd=tmp_path) as terminal:
         terminal.wait_for("Does it fit?")
         terminal.press("5")
-        shown = terminal.wait_for("no model can be below")
+        shown = terminal.wait_for("the best that any model can have")
         assert "[5 Quality]" in shown
         terminal.wait_for("Q8_0")
         terminal.press("q")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qtui.cli.teach import end_class
 from qtui.teach.messages import Ask, Call, Kick, Reveal, Rule, Show, Spotlight
 from tests.support.classes import Held, Teacher, held, student
+from tests.support.harness import Terminal
 
 asyncssh = pytest.importorskip("asyncssh", reason="a class over SSH needs asyncssh: pip install 'qtui[teach]'")
 
@@ -174,3 +178,19 @@ async def test_a_password_or_a_key_opens_and_nothing_else(tmp_path: Path) -> Non
     key.chmod(0o644)
     with pytest.raises(AssertionError):
         held(tmp_path, "--no-password").__enter__()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
+def test_a_teachers_line_that_drops_leaves_the_class_and_no_process_of_the_teacher(tmp_path: Path) -> None:
+    path = tmp_path / "class.sock"
+    env = {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME")}
+    command = [sys.executable, "-m", "qtui", "teach", "--no-ssh", "--socket", str(path)]
+    with Terminal(command, env=env) as terminal:
+        terminal.wait_for("0 here")
+        terminal.hang_up()
+        assert terminal.wait_end() == 129
+    end_class(str(path))
+    until = time.monotonic() + 10
+    while path.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not path.exists()

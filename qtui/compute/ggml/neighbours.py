@@ -27,13 +27,15 @@ _CLOSE = np.float32(1 + 2.0**-19)  # more than eight additions in two orders can
 class _Lists:
     """The neighbours of some points, whose lists are of about one length and filled up.
 
-    `entries` int16 (points, width) are codebook indices, lowest distance first; `halves` uint8 (points, 2, width)
-    the same vectors' first and second halves, as numbers whose first digit counts most. Where a list is filled up,
-    that is one more than any such number.
+    `entries` int16 (points, width) are codebook indices, lowest distance first, and the first again where a list is
+    filled up. Of vectors of four, `meant` float32 (4, width, points) are the odd numbers that their levels stand for.
+    Of vectors of eight, `halves` uint8 (points, 2, width) are the first and second halves, as numbers whose first
+    digit counts most; where a list is filled up, one more than any such number.
     """
 
     entries: NDArray[np.int16]
-    halves: U8
+    meant: F32 | None = None
+    halves: U8 | None = None
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,34 @@ class Lattice:
             for part in chunks(len(members), max(width, 16), _PAIRS):
                 these = members[part]
                 column = columns[these]
+                if lists.meant is not None:
+                    place = _first_nearest(
+                        lists.meant, rows[these], x.take(column, axis=1), w.take(column, axis=1), scale[these]
+                    )
+                    best[these] = lists.entries[rows[these], place]
+                    continue
                 meant = scale[these] * values[:, None]
                 terms = _terms(x.take(column, axis=1), w.take(column, axis=1), meant)
                 best[these] = _choose(lists, rows[these], terms)
         return best
+
+
+def _first_nearest(meant: F32, rows: NDArray[np.int16], x: F32, w: F32, scale: F32) -> NDArray[np.intp]:
+    """The place in its list, for each of n columns of x and w (4, n), of the first vector of least error."""
+    distances = np.zeros((meant.shape[1], len(rows)), np.float32)
+    for of_element, x_element, w_element in zip(meant, x, w, strict=True):
+        difference = of_element.take(rows, axis=1, mode="clip")
+        difference *= scale
+        difference -= x_element
+        term = w_element * difference
+        term *= difference
+        distances += term
+    least, place = distances[0], np.zeros(len(rows), np.intp)
+    for i, other in enumerate(distances[1:], 1):
+        better = other < least
+        np.copyto(least, other, where=better)
+        place[better] = i
+    return place
 
 
 def _terms(x: F32, w: F32, meant: F32) -> F32:
@@ -104,6 +130,7 @@ def _choose(lists: _Lists, rows: NDArray[np.int16], terms: F32) -> NDArray[np.in
 
     The sums of the two halves, added up, tell nearly all entries apart; those that are too close are added in order.
     """
+    assert lists.halves is not None
     length, _, count = terms.shape
     halves = lists.halves.take(rows, axis=0)
     columns = np.arange(count)[:, None]
@@ -195,11 +222,13 @@ def _neighbours(points: F32, vectors: F32, distances: int) -> tuple[NDArray[np.i
 
 
 def _lists(entries: NDArray[np.int16], counts: NDArray[np.intp], digits: U8, levels: int) -> _Lists:
-    half = digits.shape[1] // 2
-    powers = levels ** np.arange(half)[::-1]
-    numbers = np.stack([digits[:, :half] @ powers, digits[:, half:] @ powers]).astype(np.uint8)
     beyond = np.arange(entries.shape[1]) >= counts[:, None]
     entries = np.where(beyond, entries[:, :1], entries)
+    half = digits.shape[1] // 2
+    if half == 2:
+        return _Lists(entries, np.ascontiguousarray((2 * digits[entries] + 1).transpose(2, 1, 0), np.float32))
+    powers = levels ** np.arange(half)[::-1]
+    numbers = np.stack([digits[:, :half] @ powers, digits[:, half:] @ powers]).astype(np.uint8)
     halves = np.ascontiguousarray(numbers[:, entries].transpose(1, 0, 2))
     halves.transpose(0, 2, 1)[beyond] = levels**half
-    return _Lists(entries, halves)
+    return _Lists(entries, halves=halves)

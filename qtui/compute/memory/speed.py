@@ -289,7 +289,7 @@ def speed(
     basis = "; ".join(dict.fromkeys(_basis(place.kind) for place in places if place.share or len(places) == 1))
     formula = f"{_ms(fixed)} fixed + {_ms(plain)} for {read.weights / 1e9:.3g} GB at "
     formula += " and ".join(
-        f"{costs_of(p.kind).share:.0%} of {p.bandwidth / 1e9:,.4g} GB/s"
+        f"{100 * costs_of(p.kind).share:.0f} % of {p.bandwidth / 1e9:,.4g} GB/s"
         for p in places
         if p.share or len(places) == 1
     )

@@ -75,7 +75,7 @@ def training_sum(arch: Architecture, use: TrainingUse) -> TrainingSum:
         trained = _adapters(counted, use.rank)
         held = _frozen(counted, total, use.method)
         held.append(("weights", Term("adapters", f"{trained:,} × 4 B (32 bits, rank {use.rank})", 4 * trained)))
-        states = [("gradients", Term("gradients of the adapters", f"{trained:,} × 4 B", 4 * trained))]
+        states = [("gradients", Term("adapters' gradients", f"{trained:,} × 4 B", 4 * trained))]
     fixed = [*held, *states, *_moments(trained, use.optimizer)]
     moving = _activations(arch, use)
     return TrainingSum((*fixed, *moving), trained, _bytes(fixed), _bytes(moving))

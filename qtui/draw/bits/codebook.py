@@ -116,7 +116,7 @@ def _headline(view: Codebook, width: int, glyphs: Glyphs) -> Line:
     drawn = line((f"{own.sqnr_db:.2f} dB", "strong"), ("   signal over error (SQNR)", "dim"))
     for table in beside:
         gap = own.sqnr_db - table.sqnr_db
-        drawn = line(*drawn, "   ", (f"{gap:+.2f} beside {table.name}", "warn" if gap < 0 else "good"))
+        drawn = line(*drawn, "   ", (f"{gap:+.2f} dB beside {table.name}", "warn" if gap < 0 else "good"))
     more = f"   {len(own.values)} values, {own.bits:.2f} bits a weight"
     return line(*drawn, (more, "dim")) if cells(drawn) + len(more) <= width else drawn
 

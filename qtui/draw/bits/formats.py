@@ -40,12 +40,17 @@ def sentence(result: BitsResult) -> str:
     """What the present format has, in numbers and in memory, beside float32."""
     facts = result.facts
     times = Fraction(32, facts.bits)
-    smaller = (
-        f"{float(times):.3g} times smaller than" if times > 1 else "as large as" if times == 1 else "larger than"
-    )
+    if result.format.name == "float32":
+        takes = "takes 4 bytes for each of its weights"
+    elif times == 1:
+        takes = "is as large as one in float32"
+    elif times > 1:
+        takes = f"is {float(times):.3g} times smaller than one in float32"
+    else:
+        takes = f"is {float(1 / times):.3g} times larger than one in float32"
     digits = "" if facts.digits is None else f", of about {facts.digits:.1f} digits"
     count = f"{facts.values:,}" if facts.values < 10**9 else f"{facts.values / 1e9:,.3g} billion"
-    return f"{result.format.name[:24]} has {count} numbers{digits}; a model in it is {smaller} one in float32."
+    return f"{result.format.name[:24]} has {count} numbers{digits}; a model in it {takes}."
 
 
 def _headline(result: BitsResult) -> Line:

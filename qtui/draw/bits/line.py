@@ -62,7 +62,7 @@ def sentence(result: BitsResult) -> str:
     where = (
         "exactly on one" if stored.exact else f"{rounded_decimal(stored.absolute_error or Fraction(0), 2)} off one"
     )
-    return f"Floats crowd around 0 and thin out further away: here {fmt.name} has one every {gap}, and x is {where}."
+    return f"Floats crowd around 0: here {fmt.name} has one every {gap}, and x is {where}."
 
 
 def stacked(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:

@@ -28,7 +28,7 @@ def against_report(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture
         line("against ", (shortened(result.reference_title, width - 8, glyphs), "strong")),
         line(f"{total.tensors:,} tensors that llama-quantize would quantize, {short_count(total.count)} weights"),
         *_how_much(result),
-        *sentence(against_sentence(result, glyphs), width),
+        *sentence(against_sentence(result, glyphs), width, 3),
         line(),
     ]
     rows += _table(result, width, glyphs)

@@ -49,7 +49,7 @@ def worst_blocks(total: FormatErrors, shape: Sequence[int], most: int) -> Pictur
 
 def value_facts(values: ValueStats, cells: int, sampled: bool = False) -> Picture:
     """Mean, σ, range, shape and zeros of a tensor's weights, or of a sample of them."""
-    share = f"{100 * values.zeros / values.count:.2f}%" if values.count else "-"
+    share = f"{100 * values.zeros / values.count:.2f} %" if values.count else "-"
     facts = [
         ("mean", significant(values.mean, 3)),
         ("σ", significant(values.sigma, 3)),

@@ -69,6 +69,13 @@ def _of_survey(result: ErrorsResult, glyphs: Glyphs) -> str:
     if best is None:
         return "Nothing is measured yet." if not result.rows else "None of these formats can store these tensors."
     one = result.totals[best.most]
+    spoiled = [row for row in result.rows if row.counted and row.measures and row.measures[best.most].damage]
+    if spoiled:
+        name, measure = shortened_name(spoiled[0].name, NAME, glyphs), spoiled[0].measures[best.most]
+        bad = measure.nan_count + measure.inf_count
+        more = f"; {len(spoiled) - 1:,} more tensors have some" if len(spoiled) > 1 else ""
+        share = f"{bad:,} of {bad + measure.count:,} weights are NaN or infinite{more}"
+        return f"{name} in {one.figures.format}: {share}. Figures leave them out."
     if not one.worst:
         return (
             f"{one.figures.format} keeps the signal {decibels(one.sqnr_db)} dB over the error. More ink, more lost."

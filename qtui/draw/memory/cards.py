@@ -84,11 +84,15 @@ def takes(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     short = [name.removesuffix("GB").replace("RTX ", "").replace(" Studio M3 Ultra ", "") for name in names]
     short = [name.replace(" 9004 ", "") for name in short]
     room = max(7, *(len(name) + 1 for name in short))
+    short = short[: max((width - 17) // room, 1)]
     rows = [line((f"{'to hold it takes':<17}", "label"), *((f"{name:>{room}}", "dim") for name in short))]
     for spec, counts in result.choices.machines:
         here = "strong" if spec == result.spec else ""
         rows.append(
-            line((f"  {short_format(spec)[:15]:<15}", here), *((f"{one.number:>{room},}", here) for one in counts))
+            line(
+                (f"  {short_format(spec)[:15]:<15}", here),
+                *((f"{one.number:>{room},}", here) for one in counts[: len(short)]),
+            )
         )
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 

@@ -134,7 +134,7 @@ def quality_text(quality: Quality | None) -> str:
         return "no measurement"
     if not quality.kld_mean:
         return "as published: nothing is lost"
-    top = f", {quality.same_top:.0%} same top choice" if quality.same_top else ""
+    top = f", {100 * quality.same_top:.0f} % same top choice" if quality.same_top else ""
     return f"{nats(quality.kld_mean)} nats{top} ({quality.model})"
 
 

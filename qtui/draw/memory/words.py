@@ -70,7 +70,7 @@ def _cost(plan: Plan) -> str:
     if not plan.loss:
         return "with the weights as published: nothing is lost"
     top = plan.quality.same_top if plan.quality else None
-    often = f" (the likeliest next word stays the same {top:.0%} of the time)" if top and top < 1 else ""
+    often = f" (the likeliest next word stays the same {100 * top:.0f} % of the time)" if top and top < 1 else ""
     return f"and the loss is {loss_word(plan.loss)}: {nats(plan.loss)} nats{often}"
 
 
@@ -80,6 +80,7 @@ def _grid(result: MemoryResult, marked: int = 0) -> str:
         return "Formats by contexts."
     column = choices.contexts.index(result.use.context)
     fitting = sum(row.cells[column].fits for row in choices.grid)
+    fit = f"{fitting} of {len(choices.grid)} formats fit" if fitting else f"none of {len(choices.grid)} formats fits"
     row = next(row for row in choices.grid if row.format == result.spec)
     reach = (
         f"{short_format(row.format)} reaches {at_least(row.largest)}"
@@ -87,7 +88,7 @@ def _grid(result: MemoryResult, marked: int = 0) -> str:
         else (f"{short_format(row.format)} has no room at any")
     )
     return (
-        f"At {tokens_text(result.use.context)} tokens {fitting} of {len(choices.grid)} formats fit, and {reach} "
+        f"At {tokens_text(result.use.context)} tokens {fit}, and {reach} "
         "(a row down gives up quality, a column to the right takes memory)."
     )
 
@@ -114,7 +115,8 @@ def _cards(result: MemoryResult, marked: int = 0) -> str:
 def _speed(result: MemoryResult, marked: int = 0) -> str:
     one = result.speed
     if one is None:
-        return "No speed: it does not run here, or the memory's bandwidth is not known."
+        missing = "the memory's bandwidth is not known" if result.devices else "it does not run here"
+        return f"No speed: {missing}."
     parts = {"reading the weights": one.reading, "unpacking them": one.unpacking, "starting the layers": one.fixed}
     most = max(parts, key=lambda name: parts[name])
     total = sum(parts.values())
@@ -125,7 +127,7 @@ def _speed(result: MemoryResult, marked: int = 0) -> str:
     }[most]
     slower = sum(1 for row in result.lesson.rows if row.slower) if result.lesson else 0
     seen = f" (measured: {slower} formats are slower than a larger one)" if slower else ""
-    return f"Of a token's {1000 * total:.3g} ms, {parts[most] / total:.0%} go into {most}, {ends}{seen}."
+    return f"Of a token's {1000 * total:.3g} ms, {100 * parts[most] / total:.0f} % go into {most}, {ends}{seen}."
 
 
 def _train(result: MemoryResult, marked: int = 0) -> str:

@@ -48,9 +48,9 @@ def frontier_plot(
             share = (x / (room - 1) * span + low - left[0]) / ((right[0] - left[0]) or 1.0)
             y = left[1] + min(max(share, 0.0), 1.0) * (right[1] - left[1])
             grid[row(y)][x] = (glyphs.dot, "series1")
-    _place_names(grid, [(name, column(x), row(y)) for name, x, y in points], glyphs)
     mark = glyphs.bullet if glyphs.name == "ascii" else "◆"
-    grid[row(plan[1])][column(plan[0])] = (mark, "cursor")
+    own = column(plan[0]), row(plan[1]), (mark, "cursor")
+    _place_names(grid, [(name, column(x), row(y)) for name, x, y in points], own, glyphs)
     labels = {row(value): number(value, _step(bottom, top, height)) for value in _ticks(bottom, top, height)}
     picture: list[Line] = []
     for y in range(height):
@@ -83,16 +83,22 @@ def _ticks(low: float, high: float, rows: int) -> list[float]:
     return multiples(low, high, _step(low, high, rows))
 
 
-def _place_names(grid: list[list[Span]], points: Sequence[tuple[str, int, int]], glyphs: Glyphs) -> None:
-    """A mark at each point, its name right or left of it where cells are free."""
+def _place_names(
+    grid: list[list[Span]], points: Sequence[tuple[str, int, int]], own: tuple[int, int, Span], glyphs: Glyphs
+) -> None:
+    """A mark at each point, `own` at its place over them; names right or left of their marks where cells are free."""
     mark = "o"
     for _, x, y in points:
         grid[y][x] = (mark, "series2")
+    across, down, plan = own
+    grid[down][across] = plan
     for name, x, y in points:
-        for start in (x + 1, x - len(name)):
+        free = (" ", glyphs.dot)
+        for start, beyond in ((x + 1, x + 1 + len(name)), (x - len(name), x - len(name) - 1)):
             cells = range(start, start + len(name))
             fits = start >= 0 and cells.stop <= len(grid[y])
-            if fits and all(grid[y][i][0] in (" ", glyphs.dot) for i in cells):
+            apart = not 0 <= beyond < len(grid[y]) or grid[y][beyond][0] in free
+            if fits and apart and all(grid[y][i][0] in free for i in cells):
                 for i, letter in zip(cells, name, strict=True):
                     grid[y][i] = (letter, "series2")
                 break

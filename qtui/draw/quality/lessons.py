@@ -114,7 +114,7 @@ def _foot(plot: LessonPlot, room: int, glyphs: Glyphs) -> Picture:
 def _intervals(intervals: tuple[Confidence, ...], cells: int, glyphs: Glyphs) -> Picture:
     label = max((len(interval.name) for interval in intervals), default=0)
     room = max(cells - label - 26, 10)
-    head = f"{'':<{label}} {'0 %':<{room - 5}}100 %  right, and its 95 % range"
+    head = f"{'':<{label}} {'0 %':<{room - 5}}100 %   right  95 % range"
     rows: list[Line] = [crop(line((head, "dim")), cells)]
     for interval in intervals:
         canvas = Canvas(room, 1, glyphs)

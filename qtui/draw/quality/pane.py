@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from qtui.draw.frame import GAP, sentence
+from qtui.draw.frame import GAP, group, sentence, split
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, beside, columns, crop, line, width
 from qtui.draw.quality.curve import curve
 from qtui.draw.quality.lessons import lesson
-from qtui.draw.quality.prompts import continued, cut_tokens, paired_bars, plain_token, prompt_line
+from qtui.draw.quality.prompts import (
+    continued,
+    cut_tokens,
+    every_bar,
+    legend,
+    next_table,
+    paired_bars,
+    plain_token,
+    prompt_line,
+    steps_table,
+    token_table,
+)
 from qtui.draw.quality.table import facts, sentences, table
 from qtui.draw.quality.weak import heat_map, ranking, single_weights
 from qtui.models.published.quality import PublishedCurve
-from qtui.scenario.quality.result import NextTokens, QualityResult
+from qtui.scenario.quality.result import CutTokens, NextTokens, QualityResult
 
 CURVE_ROWS = 8  # the least that a curve is drawn in
+NEXT_SHARE = 0.5  # of a wide window's columns that the bars have
+MANY_ROWS = 30  # rows from which every format has its bars
+LARGE_ROWS = 16  # rows from which tables stand beside the bars
 SIDE_FROM = 40  # columns that a curve beside the table needs
 
 
@@ -45,9 +59,9 @@ def screen(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
 
 def _body(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     if result.tokens is not None:
-        return cut_tokens(result.tokens, cells, glyphs)
+        return _tokens(result.tokens, cells, rows, glyphs)
     if result.next is not None:
-        return _next(result.next, marks, cells, glyphs)
+        return _next(result.next, marks, cells, rows, glyphs)
     if result.continuations:
         return continued(result.continuations, cells, glyphs)
     if result.losses:
@@ -69,13 +83,22 @@ def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
         drawn = curve(result, others, cells - wide - GAP, max(rows - len(words), CURVE_ROWS), glyphs, marks.row)
         return (*beside(listed, drawn, wide, GAP), *words)
     if marks.curve_only:
-        words = words[: max(rows - CURVE_ROWS, 0)]
+        words = _whole(result.verdict[1:], cells, rows - CURVE_ROWS, glyphs)
         return (*curve(result, others, cells, max(rows - len(words), CURVE_ROWS), glyphs, marks.row), *words)
     left = rows - len(listed) - len(words) - 1
     if left >= CURVE_ROWS:
         return (*listed, *words, line(), *curve(result, others, cells, left, glyphs, marks.row))
     where = line((f"{glyphs.right} the right arrow shows the curve", "dim"))
-    return (*listed, *words[: max(rows - len(listed) - 1, 0)], where)
+    return (*listed, *_whole(result.verdict[1:], cells, rows - len(listed) - 1, glyphs), where)
+
+
+def _whole(texts: tuple[str, ...], cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """As many of the sentences as `rows` rows hold whole."""
+    for count in range(len(texts), 0, -1):
+        written = sentence(" ".join(texts[:count]), cells, rows + 1, glyphs)
+        if len(written) <= rows:
+            return written
+    return ()
 
 
 def curves_shown(which: int, known: tuple[PublishedCurve, ...]) -> tuple[PublishedCurve, ...]:
@@ -85,7 +108,41 @@ def curves_shown(which: int, known: tuple[PublishedCurve, ...]) -> tuple[Publish
     return known if which > len(known) else (known[which - 1],)
 
 
-def _next(tokens: NextTokens, marks: Marks, cells: int, glyphs: Glyphs) -> Picture:
+def _tokens(tokens: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The tokens in a row, and with room one below the other."""
+    shown = cut_tokens(tokens, cells, glyphs)
+    listed = group("One by one", token_table(tokens, cells, rows - len(shown) - 2, glyphs), cells, glyphs)
+    return (*shown, (), *listed) if len(shown) + 1 + len(listed) <= rows else shown
+
+
+def _next(tokens: NextTokens, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """What may follow, and with room what every format makes of it and of each place in the prompt."""
+    columns = split(cells, NEXT_SHARE)
+    brief = replace(tokens, formats=tuple(name.partition(":")[0] for name in tokens.formats))
+    place = len(tokens.steps) - marks.step if marks.step else -1
+
+    def others(width: int) -> tuple[Picture, Picture]:
+        every = group("In every format, %", next_table(brief, width, glyphs), width, glyphs)
+        read = group("Through the prompt, KL in nats", steps_table(brief, width, glyphs, place), width, glyphs)
+        return every, read
+
+    if columns.right and rows >= LARGE_ROWS:
+        main = _place(tokens, marks, columns.left, glyphs)
+        if not marks.step and rows >= MANY_ROWS:
+            chosen = max(min(marks.row, len(tokens.formats) - 1), 0)
+            bars = every_bar(tokens, chosen, columns.left, rows - 3, glyphs)
+            main = (*prompt_line(tokens, columns.left, glyphs), (), legend(tokens, chosen), *bars)
+        every, read = others(columns.right)
+        side = (*every, (), *read) if len(every) + 1 + len(read) <= rows else every
+        return beside(main, side, columns.left, GAP)
+    shown = _place(tokens, marks, cells, glyphs)
+    for part in others(cells):
+        if len(shown) + 1 + len(part) <= rows:
+            shown = (*shown, (), *part)
+    return shown
+
+
+def _place(tokens: NextTokens, marks: Marks, cells: int, glyphs: Glyphs) -> Picture:
     """The prompt, the place that is looked at, and what may follow there: at its end all, inside the right token."""
     chosen = min(marks.row, max(len(tokens.formats) - 1, 0))
     head = prompt_line(tokens, cells, glyphs, len(tokens.steps) - marks.step if marks.step else -1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qtui.draw.frame import GAP
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, beside, columns, crop, line
+from qtui.draw.picture import Line, Picture, Span, beside, columns, crop, line, width
 from qtui.draw.safe import cell_count, cut, padded, safe, wrapped
 from qtui.scenario.quality.result import Continuation, CutTokens, NextTokens
 
@@ -51,10 +51,33 @@ def paired_bars(tokens: NextTokens, chosen: int, cells: int, glyphs: Glyphs) -> 
         rows.append(_bar(padded(name, label), token.base, room, "series1", glyphs))
         if tokens.formats:
             rows.append(_bar(" " * label, token.formats[chosen], room, "series2", glyphs))
-    legend: list[Span | str] = [("as it is", "series1")]
+    return (legend(tokens, chosen), *(crop(row, cells) for row in rows))
+
+
+def legend(tokens: NextTokens, chosen: int) -> Line:
+    """Whose bars are whose, and how far the format at `chosen` is from the model."""
+    spans: list[Span | str] = [("as it is", "series1")]
     if tokens.formats:
-        legend += ["  ", (tokens.formats[chosen], "series2"), (f"  KL {max(tokens.kld[chosen], 0):.4f} nats", "")]
-    return (line(*legend), *(crop(row, cells) for row in rows))
+        spans += ["  ", (tokens.formats[chosen], "series2"), (f"  KL {max(tokens.kld[chosen], 0):.4f} nats", "")]
+    return line(*spans)
+
+
+def every_bar(tokens: NextTokens, chosen: int, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The likeliest next tokens that `rows` hold: a bar as the model has each, and one for each format."""
+    names = ("as it is", *(name.partition(":")[0] for name in tokens.formats))
+    shown = tokens.top[: rows // (len(names) + 1)]
+    label = max((cell_count(plain_token(token.piece, glyphs)) for token in shown), default=0)
+    ways = max(map(cell_count, names))
+    room = max(cells - label - ways - 12, 4)
+    drawn: list[Line] = []
+    for token in shown:
+        drawn += [()] * bool(drawn)
+        for at, (name, share) in enumerate(zip(names, (token.base, *token.formats), strict=True)):
+            head = padded("" if at else plain_token(token.piece, glyphs), label)
+            role = "cursor" if at == chosen + 1 else "label"
+            bar = _bar("", share, room, "series2" if at else "series1", glyphs)
+            drawn.append(line((head, "strong"), "  ", (padded(name, ways), role), *bar))
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in drawn)
 
 
 def _bar(name: str, share: float, room: int, role: str, glyphs: Glyphs) -> Line:
@@ -87,6 +110,48 @@ def next_table(tokens: NextTokens, cells: int, glyphs: Glyphs) -> Picture:
         rows.append([plain_token(token.piece, glyphs), *(f"{100 * chance:.2f}" for chance in chances)])
     rows.append([("KL, nats", "label"), "", *(f"{max(value, 0):.4f}" for value in tokens.kld)])
     return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "l" + "r" * (1 + len(tokens.formats))))
+
+
+def steps_table(tokens: NextTokens, cells: int, glyphs: Glyphs, chosen: int = -1) -> Picture:
+    """A row for each token of the prompt: its chance by the model, and how far each format is off before it."""
+    head: list[Span | str] = [(name, "strong") for name in ("token", "chance %", "likeliest", *tokens.formats)]
+    rows = [head]
+    for at, step in enumerate(tokens.steps):
+        name: Span = (plain_token(step.piece, glyphs), "cursor" if at == chosen else "")
+        spread = (f"{max(value, 0):.4f}" for value in step.kld)
+        rows.append([name, f"{100 * step.base:.2f}", plain_token(step.top, glyphs), *spread])
+    return (
+        tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "lrl" + "r" * len(tokens.formats)))
+        if tokens.steps
+        else ()
+    )
+
+
+def token_table(cut: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """Each token with its place and id, in columns of `rows` rows, the first the heading, as many as `cells` hold."""
+    deep = max(rows - 1, 1)
+    drawn: Picture = ()
+    across = 0
+    for start in range(0, len(cut.ids), deep):
+        part: list[list[Span | str]] = [[(name, "strong") for name in ("", "token", "id", "bytes")]]
+        for at in range(start, min(start + deep, len(cut.ids))):
+            piece = cut.pieces[at]
+            role = "series1" if at % 2 else "series2"
+            part.append(
+                [
+                    (f"{at + 1}", "dim"),
+                    (plain_token(piece, glyphs), role),
+                    f"{cut.ids[at]:,}",
+                    f"{len(piece.encode())}",
+                ]
+            )
+        column = columns(part, "rlrr")
+        wide = max(map(width, column))
+        if across and across + GAP + wide > cells:
+            break
+        drawn = beside(drawn, column, across, GAP) if across else column
+        across += wide + (GAP if across else 0)
+    return drawn
 
 
 def continued(continuations: tuple[Continuation, ...], cells: int, glyphs: Glyphs) -> Picture:

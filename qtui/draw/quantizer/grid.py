@@ -90,16 +90,18 @@ def _code_use(canvas: Canvas, y: int, use: CodeUse | None, several: bool, role: 
     if use is None:
         return
     counts = use.counts.tolist()
-    room = canvas.width - 36
+    first, last = (f"{int(use.codes[end])}" for end in (0, -1))
+    used = f"  {use.used} of {len(counts)} in all" if several else ""
+    room = canvas.width - max(36, 25 + len(last) + len(used))
+    if room < 4:
+        room, used = max(canvas.width - 36, 4), ""
     per = -(-len(counts) // room)
     joined = [sum(counts[start : start + per]) for start in range(0, len(counts), per)]
     cells = max(1, min(3, room // len(joined)))
-    first, last = (f"{int(use.codes[end])}" for end in (0, -1))
     x = 16 + 4
     canvas.put(2, y, "use of each code", "dim")
     canvas.put(x - len(first) + 3, y, first, "dim")
     canvas.put(x + 4, y, "".join(bar * cells for bar in bar_row(joined, canvas.glyphs)), role)
-    used = f"  {use.used} of {len(counts)} in all" if several else ""
     canvas.put(x + 5 + cells * len(joined), y, f"{last}{used}", "dim")
 
 
@@ -156,5 +158,6 @@ def _line(
     code = "" if scheme.by_value else f" (code {nearest.code})"
     text = f"{name}: {short(probe)} is stored as {short(nearest.value)}{code}{off}"
     if not spot.group.levels:
-        text += "; its values lie too close together to show"
+        full = f"{text}; its values lie too close together to show"
+        text = full if len(full) <= canvas.width - 2 else text
     canvas.put(2, y + 1, text, role)

@@ -71,7 +71,8 @@ def _slider(value: float, drift: Drift, width: int, glyphs: Glyphs) -> Line:
     bar = glyphs.horizontal * at
     rest = glyphs.horizontal * (room - 1 - at)
     net = drift.exact.net
-    size = f"  {'-'.join(str(n) for n in net.layers)}, {net.parameters} parameters"
+    plural = "s" * (net.parameters != 1)
+    size = f"  {'-'.join(str(n) for n in net.layers)}, {net.parameters} parameter{plural}"
     size += ", numbers repeated" if drift.repeats and len(size) + room + 32 <= width else ""
     head = line(("input ", "label"), f"{short(value)} ", (bar, "axis"), (glyphs.bullet, "cursor"), (rest, "axis"))
     return crop(line(*head, (size, "dim")), width, glyphs.ellipsis)

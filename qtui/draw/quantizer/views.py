@@ -44,21 +44,21 @@ DRAWINGS: dict[str, Draw] = {
     "grow": lambda result, width, height, glyphs: growth(result, width, glyphs),
 }
 TITLES = {
-    "map": "mapping lines",
-    "table": "value by value",
-    "line": "number lines",
-    "stairs": "staircase",
-    "grid": "grid and codes",
-    "blocks": "blocks and scales",
-    "tile": "heat map",
-    "bytes": "stored bytes",
-    "ledger": "ledger of bits",
-    "code": "live code",
-    "outlier": "an outlier's story",
-    "sweep": "block size sweep",
-    "smart": "smart methods",
-    "net": "small network",
-    "grow": "grown on paper",
+    "map": "Mapping lines",
+    "table": "Value by value",
+    "line": "Number lines",
+    "stairs": "Staircase",
+    "grid": "Grid and codes",
+    "blocks": "Blocks and scales",
+    "tile": "Heat map",
+    "bytes": "Stored bytes",
+    "ledger": "Ledger of bits",
+    "code": "Live code",
+    "outlier": "An outlier's story",
+    "sweep": "Block size sweep",
+    "smart": "Smart methods",
+    "net": "Small network",
+    "grow": "Grown on paper",
 }
 RIGHT = ("ledger", "bytes", "code")  # what stands beside a picture, in this order
 UNDER = ("map", "grid", "stairs", "blocks", "line")  # what fills a column under a picture that leaves room
@@ -238,7 +238,7 @@ def _large(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, cur
     left.main(rows - len(sentence_rows), sentence_rows)
     right = PageColumn(result, columns.right, glyphs, titled=True)
     scores = figures(result, columns.right, glyphs, current)
-    right.rows((title("figures", columns.right, glyphs), *scores))
+    right.rows((title("Figures", columns.right, glyphs), *scores))
     right.panels = (Panel("scores", 0, 1, columns.right, len(scores)),)
     shown = (name, *(panel.view for panel in lower.panels))
     right.whole([v for v in RIGHT if v not in shown], max(rows, len(left.picture)))
@@ -291,7 +291,7 @@ def _over(
         panels += tuple(panel._replace(y=panel.y + top) for panel in lower.panels)
     costs = [cost_line(result, width, index) for index in range(len(result.schemes))]
     if height - len(picture) >= len(costs) + 2:
-        picture = (*picture, (), title("what the scales cost", width, glyphs), *costs)
+        picture = (*picture, (), title("What the scales cost", width, glyphs), *costs)
     rest = _remarks(result, width, max(height - len(picture), 0))
     return Page(tuple(crop(row, width, glyphs.ellipsis) for row in (*picture, *rest)), panels)
 

@@ -172,7 +172,7 @@ def _ledger(result: QuantizerResult) -> str:
         return "Each number has all its bits to itself: nothing is shared, so nothing is paid for sharing."
     share = scheme.shared_bits / scheme.bits
     return (
-        f"{LETTERS[dear]} spends {share:.0%} of its bits on what {scheme.shared_by:,} weights share; "
+        f"{LETTERS[dear]} spends {100 * share:.0f} % of its bits on what {scheme.shared_by:,} weights share; "
         "longer blocks make that cheap, and the steps coarser."
     )
 

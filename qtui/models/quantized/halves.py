@@ -63,7 +63,9 @@ def find_hqq(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
     shape = tuple(map(int, checkpoint.numbers(checkpoint.get(f"{stem}shape"))))
     bits, group, axis = (_number(checkpoint, f"{stem}{name}") for name in ("nbits", "group_size", "axis"))
     if (zero is None or scale is None) and shape and min(shape) > 0 and tensor.count:
-        return weight(f"{stem}weight", shape, f"INT{bits or 4}", Undecoded((tensor,), shape[-1], "hqq", TWICE))
+        beside = (checkpoint.get(f"{stem}{name}") for name in ("zero", "scale", "zero_q", "scale_q"))
+        parts = (tensor, *(part for part in beside if part is not None))
+        return weight(f"{stem}weight", shape, f"INT{bits or 4}", Undecoded(parts, shape[-1], "hqq", TWICE))
     if zero is None or scale is None or bits not in PER_WORD or not shape or min(shape) < 1:
         return None
     count = prod(shape)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.open import open_model
-from qtui.models.files.source import ModelFileError, expanded
+from qtui.models.files.source import ModelFileError, expanded, quoted
 from qtui.models.gguf.metadata import file_type
 from qtui.models.quantized.join import joined
 from qtui.models.tensors.decoding import require_decodable
@@ -100,7 +100,8 @@ def unreadable(tensor: Tensor) -> str:
     try:
         require_decodable(tensor)
     except ModelFileError as error:
-        return " ".join(str(error).split())
+        reason = " ".join(str(error).split()).removeprefix(quoted(tensor.name)).removesuffix("; try another")
+        return reason.strip()
     return ""
 
 

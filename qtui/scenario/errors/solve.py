@@ -214,11 +214,11 @@ def _within(index: int, rows: Sequence[TensorErrors], rmse: float, noise: float)
         bias += weight * (moments.e_error**2 if known else mean / moments.count)
         square += weight * (moments.e2_error if known else mean) ** 2
         ratio += weight * (moments.noise_error if known and moments.x2 > 0 else own) ** 2
-    each = STANDARD_ERRORS / max(sum(row.count for row in rows), 1)
+    share = STANDARD_ERRORS / max(sum(row.count for row in rows), 1)
     return SamplingError(
-        each * math.sqrt(bias),
-        each * math.sqrt(square) / (2 * rmse) if rmse > 0 else 0.0,
-        10 / math.log(10) * each * math.sqrt(ratio) / noise if noise > 0 else 0.0,
+        share * math.sqrt(bias),
+        share * math.sqrt(square) / (2 * rmse) if rmse > 0 else 0.0,
+        10 / math.log(10) * share * math.sqrt(ratio) / noise if noise > 0 else 0.0,
     )
 
 

@@ -25,6 +25,8 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     if result.baseline is None or not rows:
         return ()
     sentences = [_sentence(row) for row in (_best(rows), _knee(rows)) if row is not None]
+    if result.model is not None:
+        sentences += _larger(rows, result.model.nbytes)
     broken = [short(row.format) for row in rows if _divergence(row) > LARGE]
     if broken:
         sentences.append(
@@ -54,6 +56,16 @@ def _knee(rows: list[FormatQuality]) -> FormatQuality | None:
     """The smallest that loses little, else the one that loses least."""
     usable = [row for row in rows if _divergence(row) <= SMALL]
     return min(usable, key=lambda row: row.nbytes) if usable else min(rows, key=_divergence)
+
+
+def _larger(rows: list[FormatQuality], nbytes: int) -> list[str]:
+    """That what loses little takes more room than the file as it is, `nbytes`; nothing where one takes less."""
+    usable = [row for row in rows if _divergence(row) <= SMALL and row.changed]
+    least = min(usable, key=lambda row: row.nbytes, default=None)
+    if least is None or least.nbytes <= nbytes:
+        return []
+    more = 100 * (least.nbytes / nbytes - 1)
+    return [f"{short(least.format)} takes {more:.0f} % more room than the file as it is, so keep the file."]
 
 
 def _sentence(row: FormatQuality) -> str:
@@ -139,12 +151,16 @@ def _continued(continuations: tuple[Continuation, ...]) -> tuple[str, ...]:
 
 
 def _cut(tokens: CutTokens) -> tuple[str, ...]:
-    """How long a token is."""
-    letters = sum(len(piece) for piece in tokens.pieces)
-    count = len(tokens.ids)
+    """How long a token is; the one that begins every text is nobody's."""
+    begins = int(tokens.bos is not None and tokens.ids[:1] == (tokens.bos,))
+    letters = sum(len(piece) for piece in tokens.pieces[begins:])
+    count = len(tokens.ids) - begins
     if not count:
         return ()
-    return (f"{letters:,} characters are {count:,} tokens, {letters / count:.2g} characters each.",)
+    first = ", after the one that begins every text" if begins else ""
+    length = f"{letters / count:.2g}"
+    plural = "s" * (length != "1")
+    return (f"{letters:,} characters are {count:,} tokens, {length} character{plural} each{first}.",)
 
 
 def short(name: str) -> str:

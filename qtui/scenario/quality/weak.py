@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -33,17 +33,25 @@ KEPT_STATES = 512 << 20  # bytes of what the layers got, kept so that a change c
 class Unchanged:
     """The model as it is on some windows: what each layer got, and the log-probabilities that came out.
 
-    These are written into `room` float32 (windows, scored, vocabulary).
+    These are written into `room` float32 (windows, scored, vocabulary); `look` sees what goes into each matrix.
     """
 
-    def __init__(self, opened: OpenedModel, text: OpenedText, room: F32, progress: Progress, total: float) -> None:
+    def __init__(
+        self,
+        opened: OpenedModel,
+        text: OpenedText,
+        room: F32,
+        progress: Progress,
+        total: float,
+        look: Callable[[str, F32], None] | None = None,
+    ) -> None:
         self.config = opened.language.config
         self.weights = opened.language.weights()
         self.windows = text.windows
         self.half = text.passage.context // 2
         self.states: dict[tuple[int, int], F32] = {}  # by window and layer
         self.base = room
-        model = Transformer(self.config, self.weights)
+        model = Transformer(self.config, self.weights, watch=look)
         layers = len(self.config.layers)
         size = 4 * self.windows.size * self.config.hidden * layers
         keeps = size <= min(KEPT_STATES, opened.language.memory // SHARE)
@@ -148,7 +156,7 @@ def super_weights(
 def _super_weights(
     result: QualityResult, opened: OpenedModel, text: OpenedText, room: F32, progress: Progress, watch: Watch
 ) -> QualityResult:
-    total = 2 * len(text.windows) + CANDIDATES + 1
+    total = len(text.windows) + CANDIDATES + 1
     largest: dict[str, F32] = {}
 
     def look(name: str, x: F32) -> None:
@@ -156,16 +164,10 @@ def _super_weights(
             top = np.abs(x).max(axis=0)
             largest[name] = np.maximum(largest[name], top) if name in largest else top
 
-    unchanged = Unchanged(opened, text, room, progress, total)
-    seen = Transformer(unchanged.config, unchanged.weights, watch=look)
-    for at in range(len(text.windows)):
-        progress.tick(len(text.windows) + at, total, "what goes into ffn_down")
-        x = seen.embed(text.windows[at : at + 1, :-1])
-        for layer in range(len(unchanged.config.layers)):
-            x = seen.layer(layer, x)
+    unchanged = Unchanged(opened, text, room, progress, total, look)
     measured: list[SuperWeight] = []
     for done, (name, row, column, product) in enumerate(_products(unchanged.weights, largest)):
-        progress.tick(2 * len(text.windows) + done, total, f"{name} without one weight")
+        progress.tick(len(text.windows) + done, total, f"{name} without one weight")
         weights = ChangedWeights(unchanged.weights, {}, opened.language.memory, zeroed={name: [(row, column)]})
         scores = unchanged.scores(Transformer(unchanged.config, weights), split_name(name)[0])
         value = float(unchanged.weights.get(name)[row, column])

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from qtui.scenario.base import Scenario, argument, option
 
 VIEWS = {
-    "map": "mapping lines",
-    "table": "value by value",
-    "line": "number lines",
-    "stairs": "staircase",
-    "grid": "grid and codes",
-    "blocks": "blocks and scales",
-    "tile": "heat map",
-    "bytes": "stored bytes",
-    "ledger": "ledger of bits",
-    "code": "live code",
-    "outlier": "an outlier's story",
-    "sweep": "block size sweep",
-    "smart": "smart methods",
-    "net": "small network",
-    "grow": "grown on paper",
+    "map": "Mapping lines",
+    "table": "Value by value",
+    "line": "Number lines",
+    "stairs": "Staircase",
+    "grid": "Grid and codes",
+    "blocks": "Blocks and scales",
+    "tile": "Heat map",
+    "bytes": "Stored bytes",
+    "ledger": "Ledger of bits",
+    "code": "Live code",
+    "outlier": "An outlier's story",
+    "sweep": "Block size sweep",
+    "smart": "Smart methods",
+    "net": "Small network",
+    "grow": "Grown on paper",
 }
 MOST_SCHEMES = 6
 MOST_KEPT = 4096

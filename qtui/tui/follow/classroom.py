@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Protocol, cast
 
 from textual import events
@@ -20,6 +21,8 @@ from qtui.tui.keymap import CLASS, WITH_CLASS, Action
 from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.widgets.rows import OneLine
 from qtui.tui.widgets.view import PictureView
+
+SETTLED = 0.25  # seconds after which a pane stands
 
 
 class ClassHost(Host, Protocol):
@@ -133,7 +136,11 @@ class Classroom:
     def redraw(self) -> None:
         """Draw the question anew."""
         view = self._view
-        view.display = self.poll.number != 0 and not self.hides(self.poll)
+        shown = self.poll.number != 0 and not self.hides(self.poll)
+        if shown != view.display:
+            view.display = shown
+            # A state may come with it, whose pane is laid out in between: once more when that is done.
+            self._app.set_timer(SETTLED, partial(self.host.frame.refresh, layout=True))
         if view.display:
             view.styles.height = poll_rows(self.poll, self._app.size.width - 2) + 1
             view.redraw()

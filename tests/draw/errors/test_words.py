@@ -32,6 +32,16 @@ def test_every_view_has_its_words(view: str, tmp_path: Path) -> None:
         assert 0 < width(headline(result, 40, UNICODE)) <= 40
 
 
+def test_weights_that_a_format_destroys_come_first(tmp_path: Path) -> None:
+    values = np.random.default_rng(1).standard_normal((64, 256)).astype(np.float32)
+    good, bad = values, values.copy()
+    bad[3, 5] = np.nan
+    save_file({"blk.0.ffn_up.weight": good, "blk.0.ffn_down.weight": bad}, tmp_path / "m.safetensors")
+    scenario = ErrorsScenario(path=str(tmp_path / "m.safetensors"), view="survey", format=("Q8_0", "int8"))
+    words = sentence(solve(scenario, Progress()), UNICODE)
+    assert words.startswith("blk.0.ffn_down.weight in ") and " of 16,384 weights are NaN or infinite. " in words
+
+
 def test_the_comparison_is_that_of_the_figures() -> None:
     result = solve(NUMBERS, Progress())
     best = result.comparison

@@ -7,10 +7,10 @@ import numpy as np
 from qtui.compute.lm.perplexity import Statistics, statistics, token_scores
 from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.draw.picture import text
-from qtui.draw.quality.prompts import paired_bars, token_text
+from qtui.draw.quality.prompts import every_bar, paired_bars, steps_table, token_table, token_text
 from qtui.draw.quality.table import note
 from qtui.draw.quality.weak import heat_map
-from qtui.scenario.quality.result import FormatQuality, Loss, NextToken, NextTokens
+from qtui.scenario.quality.result import CutTokens, FormatQuality, Loss, NextToken, NextTokens, PromptStep
 from qtui.scenario.quality.weak import ranked
 
 ROW = FormatQuality("Q4_K", 4.5, 100, (("a", "Q5_0"), ("b", "Q5_0")), False, 0, 10, 3)
@@ -47,3 +47,31 @@ def test_bars_are_as_long_as_chances() -> None:
     rows = text(paired_bars(found, 0, 50, UNICODE)).splitlines()
     assert rows[1].count("█") == 2 * rows[2].count("█") == 19 or rows[1].count("█") // rows[2].count("█") == 2
     assert "KL 0.1000" in rows[0] and token_text(" a") == "␣a" and token_text("\n") == "\\n"
+
+
+def test_every_format_has_its_bar_for_as_many_tokens_as_there_is_room() -> None:
+    tokens = tuple(NextToken(at, name, 0.5, (0.25, 0.0)) for at, name in enumerate("abc"))
+    found = NextTokens("x", "", ("Q4_0", "int3:block=32"), tokens, (0.1, 0.2), ())
+    rows = text(every_bar(found, 0, 50, 8, UNICODE)).splitlines()
+    assert [row[:8].strip() for row in rows] == ["a  as it", "Q4_0", "int3", "", "b  as it", "Q4_0", "int3"]
+    assert rows[0].count("█") == 2 * rows[1].count("█") > 0 == rows[2].count("█")
+
+
+def test_each_token_of_a_prompt_has_a_row() -> None:
+    steps = (PromptStep("2", 0.05, "two", (0.01,)), PromptStep("+", 0.99, "+", (0.0,)))
+    found = NextTokens("2+", "", ("Q4_0",), (), (0.1,), steps)
+    assert [row.split() for row in text(steps_table(found, 60, UNICODE)).splitlines()[1:]] == [
+        ["2", "5.00", "two", "0.0100"],
+        ["+", "99.00", "+", "0.0000"],
+    ]
+    assert steps_table(replace(found, steps=()), 60, UNICODE) == ()
+
+
+def test_tokens_are_listed_in_columns() -> None:
+    cut = CutTokens((4, 5, 700), ("a", " b", "ü"), None)
+    assert [row.split() for row in text(token_table(cut, 80, 3, UNICODE)).splitlines()] == [
+        ["token", "id", "bytes", "token", "id", "bytes"],
+        ["1", "a", "4", "1", "3", "ü", "700", "2"],
+        ["2", "␣b", "5", "2"],
+    ]
+    assert "700" not in text(token_table(cut, 20, 3, UNICODE))

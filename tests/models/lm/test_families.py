@@ -50,6 +50,17 @@ def test_logits_are_those_of_transformers(name: str, tmp_path: Path, expected: d
     assert np.abs(ours - expected[name]).max() < 2e-5
 
 
+@pytest.mark.parametrize("name", lm_models.CONFIGS)
+def test_every_family_has_the_matrices_in_which_super_weights_are_sought(name: str, tmp_path: Path) -> None:
+    model = load_model(lm_models.save_checkpoint(tmp_path, name))
+    seen: list[str] = []
+    Transformer(model.config, model.weights(), watch=lambda matrix, _: seen.append(matrix)).logits(
+        lm_models.ids()[None, :4]
+    )
+    down = [matrix for matrix in seen if matrix.endswith("ffn_down.weight")]
+    assert down == [f"blk.{i}.ffn_down.weight" for i in range(len(model.config.layers))]
+
+
 def permuted(values: np.ndarray[Any, Any], heads: int) -> np.ndarray[Any, Any]:
     """Rows of queries or keys as llama.cpp's converter stores them: each head's halves interleaved."""
     return values.reshape(heads, 2, -1, *values.shape[1:]).swapaxes(1, 2).reshape(values.shape)

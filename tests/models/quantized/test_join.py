@@ -12,6 +12,7 @@ from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
 from qtui.models.quantized.join import joined
 from qtui.models.tensors.values import TensorData
+from qtui.scenario.errors.file import unreadable
 from tests.support.made_files import safetensors_bytes, save
 
 TILED = {"_type": "Int4TilePackedTo4dTensor", "_data": {"block_size": [1, 32], "shape": [16, 256]}}
@@ -184,10 +185,12 @@ def test_quantized_scales_of_hqq_are_refused_by_name(tmp_path: Path) -> None:
         "a.shape": ("I64", np.array([16, 128])),
         "a.nbits": ("I64", np.array(4)),
     }
-    (tensor, *_) = joined(open_model(written(tmp_path / "m.safetensors", arrays))).tensors
-    assert (tensor.name, tensor.shape, tensor.dtype) == ("a.weight", (16, 128), "INT4")
+    model = joined(open_model(written(tmp_path / "m.safetensors", arrays)))
+    (tensor,) = model.tensors
+    assert (tensor.name, tensor.shape, tensor.dtype, model.parameters) == ("a.weight", (16, 128), "INT4", 2048)
     with pytest.raises(ModelFileError, match="HQQ quantized the scales or zero points, too"):
         TensorData(tensor)
+    assert unreadable(tensor).startswith("can't be decoded: HQQ quantized")
 
 
 @pytest.mark.parametrize(
@@ -221,3 +224,23 @@ def test_four_bits_that_pytorch_names(tmp_path: Path) -> None:
     assert (tensor.shape, tensor.dtype) == ((3, 64), "MXFP4")
     with TensorData(tensor) as stored:
         np.testing.assert_array_equal(stored.rows(0, 3), 2 * codes.view(ml_dtypes.float4_e2m1fn).astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("name", "quantizer"), [("scale_weight", "comfyui"), ("weight_scale", "fp8"), ("weight_scale_inv", "fp8")]
+)
+@pytest.mark.parametrize("codes", ["F8_E4M3", "F8_E5M2"])
+def test_one_scale_for_a_tensor(tmp_path: Path, name: str, quantizer: str, codes: str) -> None:
+    """As ComfyUI names it, and as others do."""
+    stored = RNG.integers(0, 120, (8, 32)).astype(np.uint8)
+    arrays: dict[str, tuple[str, np.ndarray[Any, Any]]] = {
+        "a.weight": (codes, stored),
+        f"a.{name}": ("F32", np.array([0.37], np.float32)),
+        "scaled_fp8": (codes, np.zeros(0, np.uint8)),
+    }
+    model = joined(open_model(written(tmp_path / "m.safetensors", arrays)))
+    kind = ml_dtypes.float8_e4m3fn if codes == "F8_E4M3" else ml_dtypes.float8_e5m2
+    assert (model.quantizer, model.parameters) == (quantizer, 256)
+    with TensorData(model.tensors[0]) as data:
+        truth = stored.view(kind).astype(np.float32) * np.float32(0.37)
+        np.testing.assert_array_equal(data.rows(0, 8), truth)

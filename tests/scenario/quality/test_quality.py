@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from qtui.compute.lm.language import END
@@ -13,6 +14,8 @@ from qtui.models.lm.installed import TINY
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.scenario.quality.json import json_object
+from qtui.scenario.quality.measure import baseline_room
+from qtui.scenario.quality.opened import open_language_model, open_text
 from qtui.scenario.quality.result import QualityResult
 from qtui.scenario.quality.scenario import QualityScenario
 from qtui.scenario.quality.solve import solve
@@ -251,7 +254,7 @@ def test_a_thousand_weights_at_random_stand_beside_the_single_ones() -> None:
             {"generate": "5+2=", "format": ("Q8_0", "int3:block=32,scale=fp16")},
             "int3 parts from the model",
         ),
-        ({"tokens": "sums and sentences"}, "characters are"),
+        ({"tokens": "2+2=4"}, "5 characters are 5 tokens, 1 characters each, after the one that begins every text"),
     ],
 )
 def test_every_question_has_a_sentence(change: dict[str, Any], words: str) -> None:
@@ -265,3 +268,20 @@ def test_a_lesson_has_its_curve(kind: str) -> None:
     plot = lesson.plot
     assert all(len(curve) == len(plot.curves[0]) for curve in plot.curves)
     assert plot.low < plot.high and all(plot.bottom <= y <= plot.top for curve in plot.curves for y in curve)
+
+
+def test_a_format_larger_than_the_file_is_no_advice() -> None:
+    result = solve(replace(SHORT, format=("float32", "Q4_0")))
+    assert not any("keep the file" in sentence for sentence in result.verdict)  # Q4_0 takes less
+    result = solve(replace(SHORT, format=("float32",)))
+    assert "float32 takes 99 % more room than the file as it is, so keep the file." in result.verdict
+
+
+def test_little_memory_keeps_log_probabilities_in_a_file() -> None:
+    for memory, kind in (("1GB", np.ndarray), ("16MiB", np.memmap)):
+        scenario = QualityScenario(memory=memory, windows=1)
+        opened = open_language_model(scenario)
+        large = replace(opened.language.config, vocabulary=1 << 15)  # 63 rows of it: 8 MiB
+        opened = replace(opened, language=replace(opened.language, config=large))
+        with baseline_room(open_text(scenario, opened), opened) as room:
+            assert type(room) is kind and room.shape == (1, 63, 1 << 15)

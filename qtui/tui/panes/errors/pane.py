@@ -203,7 +203,7 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
         """Go to one of the views."""
         if name != "errors" and not self.scenario.path:
             self.query_one(ErrorsFields).follow(self.scenario)
-            self.say(f"the view {name} needs a model file: {self._opens_one}")
+            self.say(f"{dict(keys.VIEWS)[name]} needs a model file: {self._opens_one}")
             return
         self._take(view=name)
         self.focus_first()

@@ -34,7 +34,7 @@ from qtui.tui.keymap import (
     Actions,
 )
 
-VIEWS = tuple((name, title[0].upper() + title[1:]) for name, title in TITLES.items())
+VIEWS = tuple(TITLES.items())
 _MOVE = "move by one weight (bar, node, step)"
 _SCROLL = "scroll; in the network: the input; in the table: a row"
 _BLOCK, _KEPT = "next, previous block size", "keep more, fewer of the largest weights apart"

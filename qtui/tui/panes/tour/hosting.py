@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from textual.containers import Container
 
@@ -12,6 +12,9 @@ from qtui.scenario.tour.lesson import TourStep
 from qtui.scenario.tour.result import TourResult
 from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import pane_class
+
+S = TypeVar("S", bound=Scenario)
+R = TypeVar("R")
 
 
 class Hosting:
@@ -63,3 +66,19 @@ def _show(pane: Pane[Any, Any], result: TourResult, hidden: bool) -> None:
     pane.scenario = result.inner
     pane.show(result.inner, result.shown)
     pane.compact(result.step.controls)
+
+
+class HostingPane(Pane[S, R]):
+    """A pane with another one in its middle, whose cursor is its own."""
+
+    _hosting: Hosting
+
+    @property
+    def cursor(self) -> tuple[int, ...]:
+        """That of the pane in the middle."""
+        return self._hosting.standing.cursor if self._hosting.standing is not None else ()
+
+    def put_cursor(self, place: tuple[int, ...]) -> None:
+        """Move that of the pane in the middle."""
+        if self._hosting.standing is not None:
+            self._hosting.standing.put_cursor(place)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -30,17 +29,17 @@ from qtui.scenario.tour.solve import at_state, inner_scenario, runs_others, solv
 from qtui.tui.keymap import HELP, Actions, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.tour import keys
-from qtui.tui.panes.tour.hosting import Hosting
+from qtui.tui.panes.tour.hosting import Hosting, HostingPane
 from qtui.tui.panes.tour.player import TourPlayer
 from qtui.tui.panes.tour.solution import keys_of, press_slowly
-from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader
+from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader, clock, share_rows
 from qtui.tui.widgets.view import Draw, PictureView
 
 AROUND = 3  # rows of the header, the status and the keys
 CLOCK_EVERY = 20  # seconds
 
 
-class TourPane(Pane[TourScenario, TourResult]):
+class TourPane(HostingPane[TourScenario, TourResult]):
     """A step of the tour or of another lesson."""
 
     SCENARIO = TourScenario
@@ -93,6 +92,8 @@ class TourPane(Pane[TourScenario, TourResult]):
         """Show the step; on another one than before the keyboard goes where it is of use."""
         other = self.result is None or self.result.step.id != result.step.id
         self.result = result
+        if other:
+            self.query_one(AnswerField).value = ""  # what was typed there answers another question
         self._solved.add(result.step)
         if self.player is None or self.player.lesson.name != result.lesson.name:
             self.player = TourPlayer(result.lesson, not self.qtui.settings.kiosk, self.qtui.keymap)
@@ -103,6 +104,7 @@ class TourPane(Pane[TourScenario, TourResult]):
             self.call_later(self.say, self.player.problem, "warn")
             self.player.problem = ""
         if other:
+            self.query_one(AnswerField).value = ""
             self.call_later(self.focus_first)
             if result.prediction is not None and not scenario.state and not self.player.asks(result.step):
                 self._show_after(result)  # it was answered another time
@@ -130,16 +132,6 @@ class TourPane(Pane[TourScenario, TourResult]):
             at = at_state(self.scenario, self.result.step, event.scenario)
             self.change(live=event.live, step=self.result.number, chapter=0, state=at.state)
 
-    @property
-    def cursor(self) -> tuple[int, ...]:
-        """That of the pane in the middle."""
-        return self._hosting.standing.cursor if self._hosting.standing is not None else ()
-
-    def put_cursor(self, place: tuple[int, ...]) -> None:
-        """Move that of the pane in the middle."""
-        if self._hosting.standing is not None:
-            self._hosting.standing.put_cursor(place)
-
     # The step.
 
     def _body(self, width: int, height: int) -> Picture:
@@ -152,13 +144,6 @@ class TourPane(Pane[TourScenario, TourResult]):
         if self.result is None or self.player is None:
             return ()
         return ask(self.result, self.player.texts(self.result), width, self.glyphs)
-
-    def _clock(self) -> str:
-        """The time, and how long the presentation has gone on."""
-        if not self.scenario.present:
-            return ""
-        minutes = int(time.time() - self._began) // 60
-        return f"{datetime.now():%H:%M}  {minutes} min"
 
     def _tick(self) -> None:
         if self.display and self.scenario.present:
@@ -176,19 +161,13 @@ class TourPane(Pane[TourScenario, TourResult]):
         result, player = self.result, self.player
         if result is None or player is None:
             return
-        self.query_one(TourHeader).show(result, player.is_done(result.step), self._clock())
-        width, height = self.app.size
+        self.query_one(TourHeader).show(
+            result, player.is_done(result.step), clock(self._began) if self.scenario.present else ""
+        )
         field = self.query_one(AnswerField)
         field.display = player.asks(result.step)
         parts = [(self.query_one(f"#{name}", PictureView), draw) for name, draw in self._parts]
-        rows = [len(draw(width, 0)) for _, draw in parts]
-        spare = height - sum(rows) - field.display - AROUND - result.step.rows
-        above, below, before = spare > 1, spare > 0, spare > 2  # blank rows, as many as the picture can spare
-        margins = (above, below), (before, False)
-        for (view, _), tall, (over, under) in zip(parts, rows, margins, strict=True):
-            view.styles.height = tall
-            view.styles.margin = (int(over), 0, int(under), 0)
-            view.redraw()
+        share_rows(parts, self.app.size, AROUND + field.display + result.step.rows)
         if self.display:
             self.qtui.follow()
 
@@ -287,6 +266,7 @@ class TourPane(Pane[TourScenario, TourResult]):
             player.answer(result, event.text)
         except QtuiError as error:
             self.say(str(error), "warn")
+            self.query_one(AnswerField).select_all()
             return
         self.say("")
         self._show_pane(result)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.geometry import Size
 from textual.message import Message
 
 from qtui.draw.picture import Line, Picture
@@ -17,6 +20,7 @@ from qtui.tui.panes.tour import keys
 from qtui.tui.widgets.dialog import ScrollingDialog
 from qtui.tui.widgets.rows import OneLine
 from qtui.tui.widgets.text_field import TextField
+from qtui.tui.widgets.view import Draw, PictureView
 
 
 class TourHeader(OneLine):
@@ -82,3 +86,22 @@ class EndScreen(ScrollingDialog):
     def picture(self, width: int) -> Picture:
         """The end of the lesson."""
         return self._draw(width)
+
+
+def clock(began: float) -> str:
+    """The time, and how long a presentation that `began` then has gone on."""
+    return f"{datetime.now():%H:%M}  {int(time.time() - began) // 60} min"
+
+
+def share_rows(parts: Sequence[tuple[PictureView, Draw]], window: Size, taken: int) -> None:
+    """Give the text and the question their rows, and blank ones around them, as many as the picture can spare.
+
+    `taken` rows of the `window` are the picture's and the frame's.
+    """
+    rows = [len(draw(window.width, 0)) for _, draw in parts]
+    spare = window.height - sum(rows) - taken
+    margins = (spare > 1, spare > 0), (spare > 2, False)
+    for (view, _), tall, (over, under) in zip(parts, rows, margins, strict=True):
+        view.styles.height = tall
+        view.styles.margin = (int(over), 0, int(under), 0)
+        view.redraw()

@@ -91,7 +91,9 @@ async def test_a_prediction_is_locked_before_the_truth_is_shown(lesson: str) -> 
         assert "it is" not in screen_text(pilot.app)
         shown = await press(pilot, "question_mark", "x", "enter")
         assert "answer with a number" in shown and "it is" not in shown
-        shown = await press(pilot, *["backspace"] * 2, *"0", "full_stop", *"002", "enter")
+        assert "your answer" in await press(pilot, "escape", "backspace", "enter")  # nothing is left of it
+        await press(pilot, "question_mark", "x", "enter")
+        shown = await press(pilot, *"0", "full_stop", *"002", "enter")
         assert "you said" in shown and "0.002" in shown and "2.0× too much" in shown
         assert "0.0009766" in shown and "Ten bits of digits." in shown
         assert "1.5009765625" in shown  # the pane has gone on to what is true
