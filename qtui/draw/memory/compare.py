@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.text import short_name
 from qtui.draw.picture import Picture, Span, crop, fitted, line
-from qtui.draw.safe import cut, safe
 from qtui.draw.units import at_least, gigabytes, tokens_text
 from qtui.scenario.memory.result import MemoryResult
 
@@ -19,7 +19,7 @@ def comparison(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     for one in every:
         fits: Span = (glyphs.yes + " yes", "good") if one.fits else (glyphs.no + " no", "bad")
         fits = (glyphs.half_top + " part", "warn") if one.split else fits
-        name: Span = (cut(safe(one.model.name.rpartition("/")[2]), 26), "strong")
+        name: Span = (short_name(one.model.name, 26, glyphs), "strong")
         sizes: list[Span | str] = [gigabytes(one.bytes(group), 2) for group, _ in groups]
         largest = at_least(one.max_context) if one.max_context else glyphs.minus
         table.append([name, one.spec, *sizes, (gigabytes(one.total, 2), "strong"), fits, largest])

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory.text import machine_text_of, nats, rate
+from qtui.draw.memory.text import machine_text_of, nats, rate, short_name
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
-from qtui.draw.safe import cell_count, cut, safe
 from qtui.draw.units import gigabytes, short_count, tokens_text
 from qtui.scenario.memory.result import HereResult, ModelHere
 
@@ -54,7 +53,7 @@ def here(
     for i, row in list(enumerate(result.rows))[first : first + room]:
         dot = f"{glyphs.bullet} " if row.model in marked else "  " if marked else ""
         name: Span | str = (
-            dot + _short_name(row.model, 30 if width >= 100 else 26, glyphs),
+            dot + short_name(row.model, 30 if width >= 100 else 26, glyphs),
             "cursor" if i == cursor else "strong",
         )
         table.append([name, *cells(row, glyphs)])
@@ -66,12 +65,6 @@ def here(
         does = "compares them" if len(marked) > 1 else "opens the model; two or more are compared"
         summary = f"{len(marked)} marked; {take_key} {does}"
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line((summary, "dim"))))
-
-
-def _short_name(model: str, room: int, glyphs: Glyphs) -> str:
-    """A model's name without its publisher, in `room` cells."""
-    name = safe(model.rpartition("/")[2])
-    return name if cell_count(name) <= room else cut(name, room - len(glyphs.ellipsis)) + glyphs.ellipsis
 
 
 def runs_on(result: HereResult, width: int, glyphs: Glyphs) -> Line:

@@ -31,6 +31,7 @@ MEDIUM = {
     "cards": ("cards", "speed"),
     "speed": ("speed", "cards"),
     "train": ("train", "terms"),
+    "compare": ("compare", "plans", "grid"),
 }
 LARGE = {
     "plans": (("plans", "grid", "cards"), ("terms", "speed")),
@@ -125,7 +126,8 @@ def picture(
         rows, spots, hidden = _two_columns(result, view, width, room, glyphs, keys)
     else:
         column = _Column(width, room, 1)
-        for name in MEDIUM.get(view, (view,)) if size != "small" else (view,):
+        alone = size == "small" or bool(result.others)  # of several models there are no plans
+        for name in (view,) if alone else MEDIUM.get(view, (view,)):
             column.add(name, result, glyphs, keys, name == view, titled=size != "small")
         rows, spots, hidden = tuple(column.rows), tuple(column.spots), column.hidden
     spots = tuple(spot._replace(y=spot.y + first) for spot in spots)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from qtui.compute.memory.ranking import NOTICEABLE, TOLERABLE
-from qtui.draw.safe import safe
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.safe import cell_count, cut, safe
 from qtui.draw.units import about, at_least, binary, decimal
 from qtui.models.machine.machine import Machine
 from qtui.models.published.quality import Quality
@@ -298,3 +299,9 @@ def _markdown_comparison(results: tuple[MemoryResult, ...]) -> str:
         cells = (_markdown_text(name), one.format, sizes, decimal(one.total), fits, f"{one.max_context:,}")
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def short_name(model: str, room: int, glyphs: Glyphs) -> str:
+    """A model's name without its publisher, in `room` cells."""
+    name = safe(model.rpartition("/")[2])
+    return name if cell_count(name) <= room else cut(name, room - len(glyphs.ellipsis)) + glyphs.ellipsis
