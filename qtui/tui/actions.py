@@ -1,4 +1,4 @@
-"""What the app can be asked for, whatever pane is on show: copies, pictures, help, cards, the palette."""
+"""Actions of the app that every pane has: copies, pictures, help, cards, the palette."""
 
 from __future__ import annotations
 

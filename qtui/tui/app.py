@@ -254,7 +254,7 @@ class QtuiApp(AppActions):
             await self.stage.prepare(command)
 
     def stay(self) -> None:
-        """Somebody is there."""
+        """The person is active."""
         self.tidy.touch()
         if self._idle is not None:
             self._idle.touch()

@@ -104,7 +104,7 @@ class Idle:
         app.set_interval(min(10.0, seconds / 5), self._look)
 
     def touch(self) -> None:
-        """Somebody is there."""
+        """The person is active: the wait starts again."""
         self._last = time.monotonic()
 
     def _look(self) -> None:

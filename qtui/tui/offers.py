@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from qtui.compute.formats import all_formats
 from qtui.draw.picture import Picture, line
 from qtui.draw.safe import wrapped
 from qtui.draw.units import short_count
 from qtui.models.catalogue.records import Catalogue
 from qtui.models.machine.list import MACHINES
-from qtui.scenario.tour.load import load_lesson
+from qtui.scenario.tour.load import SHIPPED, load_lesson
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.commands import Offer
 from qtui.tui.host import Host
@@ -71,13 +72,39 @@ def _actions_of(host: Host, pane: AnyPane | None, command: str) -> Iterator[Acti
             yield action
 
 
-def _runs(action: Action, command: str) -> Callable[[Host], Any]:
+def _runs(action: Action, command: str, view: str = "") -> Callable[[Host], Any]:
     async def run(host: Host) -> None:
         if command and (host.pane is None or host.pane.scenario.command != command):
             await host.action_pane(command)
-        await host.perform(action)
+        if view and host.pane.view != view:
+            host.pane.action_view(view)
+            host.pane.app.call_later(host.perform, action)  # once the pane has the view
+        else:
+            await host.perform(action)
 
     return run
+
+
+def view_actions(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
+    """What the keys do in one view only: of other panes, and of other views than that on show."""
+    here = pane.actions if pane is not None else ()
+    for command in (*PANES, *FURTHER):
+        keys = keys_of(command)
+        shown = here if pane is not None and command == pane.scenario.command else ()
+        common: dict[Action, str] = {}  # to the first view that has it
+        for view, listed in keys.view_actions.items():
+            for action in listed:
+                common.setdefault(action, action.views[0] if action.views else view)
+        common |= {action: action.views[0] for action in keys.actions if action.views}
+        for action, view in common.items():
+            if action.id.startswith("move.") or action in shown:
+                continue
+            title = _capital(action.hint or action.title)
+            words = action.help if action.help.lower() != title.lower() else ""
+            where = f"in {title_of(command)}: {dict(keys.views)[view]}"
+            yield Offer(
+                title, "  ".join(filter(None, (host.keymap.text(action), words, where))), _runs(action, command, view)
+            )
 
 
 def choices(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
@@ -94,13 +121,18 @@ def choices(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
 
 
 def formats(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
-    """The formats that the pane on show can take."""
-    for name, words in pane.formats_on_offer() if pane is not None else ():
+    """The formats that the pane on show can take; others open in the Quantizer."""
+    here = pane.formats_on_offer() if pane is not None else []
+    taken = {name for name, _ in here}
+    others = [(fmt.name, fmt.description) for fmt in all_formats() if fmt.can_encode and fmt.name not in taken]
+    for name, words in (*here, *others):
 
-        async def run(host: Host, name: str = name) -> None:
+        async def run(host: Host, name: str = name, leaves: bool = name not in taken) -> None:
+            if leaves:
+                await host.action_pane("quantize")
             host.pane.use_format(name)
 
-        yield Offer(name, f"format  {words}", run)
+        yield Offer(name, f"format  {words}" + ("" if name in taken else "  in Quantizer"), run)
 
 
 def models(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
@@ -158,6 +190,16 @@ def steps(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
         yield Offer(step.title, f"step {number} of the tour", run)
 
 
+def lessons(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
+    """The lessons of the package, from their first step."""
+    for name in filter(None, SHIPPED):
+
+        async def run(host: Host, name: str = name) -> None:
+            await host.open_pane(replace(TourScenario(), lesson=name))
+
+        yield Offer(f"Lesson: {name}", load_lesson(name).title, run)
+
+
 def themes(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
     """Themes that the terminal's colours allow."""
     for name, words in host.appearance.on_offer:
@@ -168,7 +210,9 @@ def themes(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
         yield Offer(f"Theme: {name}", words or "theme", run)
 
 
-PROVIDERS: list[Provider] = [views, actions, formats, choices, steps, terms, models, machines, themes]
+PROVIDERS: list[Provider] = [
+    *(views, actions, formats, choices, steps, lessons, terms, models, machines, themes, view_actions),
+]
 
 
 def all_offers(host: Host, pane: AnyPane | None) -> list[Offer]:

@@ -29,6 +29,11 @@ class Failure:
     message: str
 
 
+def _is_at_work(worker: Worker[None]) -> bool:
+    """Whether `worker` has something to do; one that was cancelled before its first step stays "running"."""
+    return worker.is_running and not worker.is_cancelled
+
+
 class Runner:
     """One worker at a time for each pane; a newer Scenario replaces an older one's work."""
 
@@ -41,7 +46,7 @@ class Runner:
     @property
     def busy(self) -> bool:
         """Whether any worker is still at it."""
-        return any(worker.is_running for worker in self._workers.values())
+        return any(map(_is_at_work, self._workers.values()))
 
     def start(self, pane: Pane[S, R], scenario: S) -> None:
         """Solve `scenario` and show the Result on `pane`."""
@@ -63,7 +68,7 @@ class Runner:
 
     def cancel(self, command: str | None = None) -> bool:
         """Stop the work of one pane, or all; says whether there was any."""
-        at_work = [w for name, w in self._workers.items() if (command is None or name == command) and w.is_running]
+        at_work = [w for name, w in self._workers.items() if command in (None, name) and _is_at_work(w)]
         for worker in at_work:
             worker.cancel()
         return bool(at_work)

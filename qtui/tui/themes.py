@@ -117,7 +117,7 @@ class Appearance:
         return own if self._has_few_colours else (*own, *((name, "theme of Textual") for name in foreign_names()))
 
     def change(self, name: str) -> None:
-        """Take the theme `name` of those on offer, and draw everything anew."""
+        """Take the theme `name` of those on offer, and redraw everything."""
         if name == TERMINAL:
             self.use("ansi")
         else:

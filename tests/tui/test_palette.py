@@ -57,6 +57,48 @@ async def test_everything_is_there_and_filtering_is_instant() -> None:
         assert len(palette.matches("")) == len(offers) and palette.matches("no such thing") == ()
 
 
+FIRST = {
+    "stair": "Staircase",
+    "q4_k": "Q4_K",
+    "4090": "RTX 4090",
+    "nf4": "nf4",
+    "mantissa": "Mantissa",
+    "blocks": "Blocks",
+    "blocks scales": "Blocks and scales",
+    "plan": "Plan",
+    "wave": "Sine wave",
+    "undo": "Undo",
+    "theme nord": "Theme: nord",
+    "tour bytes": "Parameters times bytes",
+    "here": "What runs here",
+    "lesson floats": "Lesson: floats",
+    "sort": "Sort",
+    "kv cache": "KV cache",
+    "qwen3-8b": "Qwen3-8B",
+}
+
+
+async def test_what_people_type_comes_first_and_view_actions_open_their_view() -> None:
+    app = QtuiApp(BitsScenario())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        offers = all_offers(app, app.pane)
+        palette = CommandPalette(offers)
+        assert {typed: offers[int(palette.matches(typed)[0][0])].title for typed in FIRST} == FIRST
+        (number, _), *_ = palette.matches("zoom x1 sine")
+        await offers[int(number)].run(app)
+        await settle(pilot)
+        assert app.pane is not None and app.pane.view == "sine" and app.pane.scenario.zoom != "1"
+        (number, _), *_ = palette.matches("next lesson quality")
+        await offers[int(number)].run(app)
+        await settle(pilot)
+        assert app.pane.scenario.command == "quality" and app.pane.view == "lesson"
+        (number, _), *_ = palette.matches("lesson quant")
+        await offers[int(number)].run(app)
+        await settle(pilot)
+        assert app.pane.scenario.lesson == "quant"
+
+
 @pytest.mark.parametrize(
     ("typed", "better", "worse"),
     [

@@ -103,6 +103,10 @@ def next_texts(result: MemoryResult, take_key: str = "", model_key: str = "") ->
     if step.kind == "model":
         find = f"{model_key} finds" if model_key else "try"
         fitting = f"about {about(step.parameters)} fit in {short_format(step.usual)}"
+        small = next((plan for plan in result.plans if plan.fits and plan.context >= result.use.context), None)
+        if small is not None and small.loss:
+            loses = f"only {short_format(small.format)} fits ({nats(small.loss)} nats)"
+            return (f"{loses}; {find} a smaller model: {fitting}", f"{find} a smaller model: {fitting}")
         return (
             f"even {short_format(step.format)} takes {decimal(step.total)}; {find} a smaller model: {fitting}",
             f"{find} a smaller model: {fitting}",

@@ -33,7 +33,7 @@ class ClassHost(Host, Protocol):
         """The screen that holds the panes."""
 
     def stay(self) -> None:
-        """Somebody is there, even if no key comes."""
+        """The person counts as active, even without a key."""
 
     async def prepare(self, command: str) -> None:
         """Have a pane ready that is likely to be wanted soon."""
@@ -134,7 +134,7 @@ class Classroom:
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the question anew."""
+        """Redraw the question."""
         view = self._view
         shown = self.poll.number != 0 and not self.hides(self.poll)
         if shown != view.display:

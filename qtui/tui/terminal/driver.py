@@ -154,7 +154,7 @@ class Inlet:
 
     def feed(self, data: str) -> Iterator[Message]:
         """Messages of `data`, which has been read."""
-        if self._paste is not None and data == "\x03":  # no part of a paste: somebody wants out
+        if self._paste is not None and data == "\x03":  # not part of a paste: the person quits
             yield from self.give_up()
         data, self._held = self._held + data, ""
         while data:

@@ -23,7 +23,7 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.widgets import Input
 
-PATIENCE = 1.0  # seconds after which the next key is dispatched whatever the one before still does
+PATIENCE = 1.0  # seconds after which the next key is dispatched even if the one before is not done
 ROUNDS = 20  # ways up to the app; a key takes one or two, one that opens a dialog about five
 FRAME, PAUSE = 0.1, 0.03  # seconds between two frames while keys wait, and for which these then go on waiting
 
@@ -35,7 +35,7 @@ TEXT = 16  # characters in a row that are a paste for the field that has the key
 
 INTERRUPT = "ctrl+c"
 QUIT = ("q", "ctrl+q")
-# Keys that only change what is on show: neither they nor their number matter to somebody who leaves.
+# Keys that only change what is on show: they may be dropped when the person quits.
 MOVES = frozenset(
     ("up", "down", "left", "right", "shift+up", "shift+down", "shift+left", "shift+right", "tab", "shift+tab")
     + (
@@ -189,7 +189,7 @@ class Keys:
             self._draw()
 
     async def _round(self) -> None:
-        """Begin a way from whatever has the keyboard now up to the app."""
+        """Start at the focused widget, on the way up to the app."""
         self._rounds += 1
         self._path = iter((self._app.focused or self._app.screen).ancestors_with_self)
         self._hop()

@@ -1,4 +1,4 @@
-"""Housekeeping in the pauses: garbage is collected and memory given back while nobody waits for an answer.
+"""Collects garbage and returns memory to the system while the app is idle.
 
 Collecting all garbage takes as long as ten keys. Python would do it in the middle of one.
 """
@@ -13,7 +13,7 @@ AT_LATEST = 50_000  # objects made and not freed, after which the youngest are l
 
 
 class Tidy:
-    """Waits for a pause after whatever it is told of by `touch`."""
+    """Waits for a pause after the last `touch`."""
 
     def __init__(self) -> None:
         self._last = 0.0

@@ -131,3 +131,7 @@ def test_the_verdict_stands_first_and_the_next_step_is_whole_at_every_width() ->
             "m finds a smaller model: about 39 B fit in Q4_K_M"
         )
         assert "KV cache" in text(legend(result, columns, UNICODE))
+    advice = text(step(result, 80, UNICODE, "Enter", "m"))
+    assert (
+        advice.startswith(f"only {result.plans[0].format} fits (") and "even" not in advice
+    )  # smaller than the grid's

@@ -16,7 +16,7 @@ FOCUS, MOVE, VALUE, SWITCH = 3000, 600, 6000, 20000
 # Keys that lead there, the key that is measured, and the most that it may cost.
 KEYS = [
     ("f2 right", "right", MOVE),
-    ("f2 right right right right right right right right right right right right", "space", MOVE),
+    ("f2 right right right right right right right right right right right right", "space", VALUE),
     ("f1", "down", VALUE),
     ("f1", "right", VALUE),
     ("f3", "right", MOVE),

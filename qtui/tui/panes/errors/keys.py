@@ -79,7 +79,7 @@ SURVEY = (
     TAKE.does("choose", "errors", "errors of this tensor"),
     MARK.does("sort", "sort", "sort by this column; again: reversed"),
     GROUP.does("group", "rows", "a row a tensor, layer or role"),
-    MORE.does("go_on", help="go on measuring after Escape"),
+    MORE.does("go_on", help="go on measuring where it was stopped"),
     LAYOUT.does("map", "map", "map of roles and layers, or the table"),
     PAGE_UP.does("move(-15, 0)", help="a page up, down"),
     PAGE_DOWN.does("move(15, 0)", help="a page up, down"),

@@ -1,1 +1,1 @@
-"""The Plan pane: a format for each tensor, edited by hand, beside llama.cpp's mixes.."""
+"""The Plan pane: a format for each tensor, edited by hand, beside llama.cpp's mixes."""

@@ -53,7 +53,7 @@ class TourPlayer:
             self._finish(result.step)
 
     def reset(self, step: TourStep) -> None:
-        """Begin a step anew."""
+        """Restart a step."""
         self._hints = 0
         self._met.discard(step.id)
         if self._progress.answers.pop(step.id, None) is not None:

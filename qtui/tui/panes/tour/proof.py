@@ -28,7 +28,7 @@ from qtui.tui.panes.tour.solution import key_event, keys_of
 COLUMNS, ROWS = 80, 24
 RANDOM_KEYS = 10
 MOST_KEYS = 10  # a step, on average
-LEFT_OUT = frozenset("qrRuU")  # keys that end the app, begin anew, or bring back what was done
+LEFT_OUT = frozenset("qrRuU")  # keys that end the app, start again, or bring back what was done
 PRESSED = sorted(
     {*string.ascii_letters, "left", "right", "up", "down", "shift+left", "shift+right", "shift+up", "shift+down"}
     - LEFT_OUT
@@ -129,7 +129,7 @@ async def _goal(app: QtuiApp, lesson: TourLesson, number: int, written: Written)
 
 
 async def _open(app: QtuiApp, lesson: TourLesson, number: int) -> None:
-    """Open a step at its beginning, whatever is open."""
+    """Open a step at its beginning."""
     while len(app.screen_stack) > 1:
         app.pop_screen()
     _pane(app).begin(lesson.steps[number - 1])
