@@ -254,7 +254,7 @@ def test_a_thousand_weights_at_random_stand_beside_the_single_ones() -> None:
             {"generate": "5+2=", "format": ("Q8_0", "int3:block=32,scale=fp16")},
             "int3 parts from the model",
         ),
-        ({"tokens": "2+2=4"}, "5 characters are 5 tokens, 1 characters each, after the one that begins every text"),
+        ({"tokens": "2+2=4"}, "5 characters are 5 tokens, 1 character each, after the one that begins every text"),
     ],
 )
 def test_every_question_has_a_sentence(change: dict[str, Any], words: str) -> None:
