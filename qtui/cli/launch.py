@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 
 from qtui import __version__
 from qtui.cli.command import EVERY
-from qtui.cli.completion import script
 from qtui.cli.config import load, look
-from qtui.cli.manual import manual
 from qtui.cli.options import THEMES, Parser, add_app_options, add_look
 from qtui.cli.output import tell, write
 from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
@@ -61,9 +59,13 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
     add_app_options(parser.add_argument_group("the app"))
     args = parser.parse_args(argv)
     if args.man:
+        from qtui.cli.manual import manual  # reads the glossary
+
         write(manual(parser))
         return 0
     if args.completion:
+        from qtui.cli.completion import script  # reads the catalogue
+
         write(script(args.completion, parser))
         return 0
     if args.keys:

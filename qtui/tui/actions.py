@@ -1,15 +1,14 @@
-"""Actions of the app that every pane has: copies, pictures, help, cards, the palette."""
+"""Actions of the app that every pane has: copies, pictures, help, cards, the palette.
+
+What few keys open is imported when it opens: it would keep the first frame waiting.
+"""
 
 from __future__ import annotations
 
 from textual.screen import Screen
 
 from qtui.scenario.base import command_line
-from qtui.tui.commands import open_palette, save_picture
-from qtui.tui.explain import explain
-from qtui.tui.help import HelpScreen
 from qtui.tui.host import Host, Settings, host_of
-from qtui.tui.offers import all_offers
 from qtui.tui.terminal.painted import PaintedApp
 from qtui.tui.themes import Appearance
 
@@ -43,16 +42,22 @@ class AppActions(PaintedApp):
 
     def action_save_svg(self) -> None:
         """Save the screen as an SVG in the working directory."""
+        from qtui.tui.commands import save_picture
+
         if self._host.pane is not None and not self.refused_in_kiosk():
             self._host.say(*save_picture(self, self._host.pane.scenario.command))
 
     def action_help(self) -> None:
         """Show every key, and what the words mean."""
+        from qtui.tui.help import HelpScreen
+
         if self._host.pane is not None and len(self.screen_stack) == 1:
             self.push_screen(HelpScreen(self._host.pane.worked_on, self._host.actions))
 
     def action_explain(self) -> None:
         """Show the card of the view on show."""
+        from qtui.tui.explain import explain
+
         if self._host.pane is not None and len(self.screen_stack) == 1:
             explain(self._host.pane.worked_on)
 
@@ -69,6 +74,9 @@ class AppActions(PaintedApp):
 
     def action_commands(self) -> None:
         """The command palette."""
+        from qtui.tui.commands import open_palette
+        from qtui.tui.offers import all_offers
+
         if len(self.screen_stack) == 1:
             open_palette(self, self._host, all_offers(self._host, self._host.pane))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Awaitable, Sequence
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.style import Style
 from textual import events
@@ -15,14 +15,12 @@ from qtui.draw.picture import Span
 from qtui.scenario.base import Scenario
 from qtui.tui.actions import AppActions
 from qtui.tui.chrome import KeyLine, StatusLine
-from qtui.tui.follow.classroom import Classroom
 from qtui.tui.history import History
 from qtui.tui.host import Settings
 from qtui.tui.keylist import APP_ACTIONS
 from qtui.tui.keymap import CANCEL, IN_CLASS, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.pane import Pane
-from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.runner import Runner
 from qtui.tui.screen import MainScreen
 from qtui.tui.session import Session
@@ -32,6 +30,10 @@ from qtui.tui.terminal.tidy import Tidy
 from qtui.tui.themes import Appearance, theme_for
 from qtui.tui.widgets.entry import selected_part
 from qtui.tui.widgets.strip import ViewStrip
+
+if TYPE_CHECKING:
+    from qtui.tui.follow.classroom import Classroom
+    from qtui.tui.panes.tour.widgets import AnswerField
 
 
 class QtuiApp(AppActions):
