@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command, Listing, Output
 from qtui.cli.output import comma_separated
+from qtui.draw.units import binary
 from qtui.models.machine.list import MACHINES
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.json import buy_object, here_object, json_object, machines_object
@@ -118,8 +119,6 @@ def markdown(result: AnyResult) -> str:
 
 def machines_text() -> str:
     """A line a machine: its memory and its bandwidth."""
-    from qtui.draw.units import binary
-
     lines = []
     for machine in MACHINES:
         card = f"{len(machine.gpus)} × {binary(machine.gpus[0].total)} card" if machine.gpus else ""

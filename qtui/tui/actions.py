@@ -8,6 +8,7 @@ from __future__ import annotations
 from textual.screen import Screen
 
 from qtui.scenario.base import command_line
+from qtui.tui.commands import open_palette, save_picture
 from qtui.tui.host import Host, Settings, host_of
 from qtui.tui.terminal.painted import PaintedApp
 from qtui.tui.themes import Appearance
@@ -42,8 +43,6 @@ class AppActions(PaintedApp):
 
     def action_save_svg(self) -> None:
         """Save the screen as an SVG in the working directory."""
-        from qtui.tui.commands import save_picture
-
         if self._host.pane is not None and not self.refused_in_kiosk():
             self._host.say(*save_picture(self, self._host.pane.scenario.command))
 
@@ -74,7 +73,6 @@ class AppActions(PaintedApp):
 
     def action_commands(self) -> None:
         """The command palette."""
-        from qtui.tui.commands import open_palette
         from qtui.tui.offers import all_offers
 
         if len(self.screen_stack) == 1:
