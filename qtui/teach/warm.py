@@ -65,7 +65,10 @@ def serve(channel: socket.socket, begin: Callable[[Order], int]) -> None:
                 pids.discard(pid)
                 _tell(channel, {"ended": pid, "status": status})
         if channel in readable:
-            data, came, _, _ = socket.recv_fds(channel, LONGEST, 2)
+            try:
+                data, came, _, _ = socket.recv_fds(channel, LONGEST, 2)
+            except ConnectionResetError:  # the server has gone with something unread
+                return
             if not data:
                 return
             descriptors += came  # they come with the order that is for them, or with what was sent before it
@@ -75,7 +78,8 @@ def serve(channel: socket.socket, begin: Callable[[Order], int]) -> None:
 
 
 def _tell(channel: socket.socket, message: dict[str, int]) -> None:
-    channel.sendall(json.dumps(message).encode() + b"\n")
+    with contextlib.suppress(ConnectionError):  # the server has gone: the next look at the channel tells
+        channel.sendall(json.dumps(message).encode() + b"\n")
 
 
 def _reaped() -> Iterator[tuple[int, int]]:
