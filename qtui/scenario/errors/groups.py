@@ -28,9 +28,21 @@ def survey_rows(rows: Sequence[TensorErrors], formats: Sequence[str], group: str
             apart.setdefault(row.name if group == "tensor" else APART, []).append(row)
     counted = [_row(label, members, len(formats)) for label, members in groups.items()]
     others = [replace(_row(label, members, len(formats)), counted=False) for label, members in apart.items()]
-    if group == "layer":  # many files list layer 10 before layer 2
+    if group == "layer":
         counted.sort(key=lambda row: natural(row.label))
+    elif group == "tensor":
+        counted, others = _in_layers(counted), _in_layers(others)
     return [*_sorted(counted, formats, sort), *_sorted(others, formats, sort)]
+
+
+def _in_layers(rows: Sequence[SurveyRow]) -> list[SurveyRow]:
+    """A row a tensor, as in the file but for the layers, which come by number: many files list 10 before 2."""
+    numbers = [split_name(row.tensors[0])[0] for row in rows]
+    layered = sorted((number, at) for at, number in enumerate(numbers) if number is not None)
+    first = min((at for _, at in layered), default=0)
+    rest = [at for at, number in enumerate(numbers) if number is None]
+    order = [*(at for at in rest if at < first), *(at for _, at in layered), *(at for at in rest if at >= first)]
+    return [rows[at] for at in order]
 
 
 def whole_row(rows: Sequence[TensorErrors], formats: Sequence[str]) -> SurveyRow:

@@ -34,7 +34,7 @@ def labels(group: str, sort: str) -> list[str]:
 
 
 def test_order() -> None:
-    assert labels("tensor", "file") == ["blk.1.attn_q.weight", "blk.0.attn_q.weight", "output.weight", "ids"]
+    assert labels("tensor", "file") == ["blk.0.attn_q.weight", "blk.1.attn_q.weight", "output.weight", "ids"]
     assert labels("tensor", "-file") == labels("tensor", "file")[::-1]
     assert labels("tensor", "name")[:2] == ["blk.0.attn_q.weight", "blk.1.attn_q.weight"]
     assert labels("tensor", "size")[0] == "blk.1.attn_q.weight"

@@ -29,6 +29,8 @@ from qtui.scenario.errors import worker as survey_worker
 from qtui.scenario.errors.cache import SurveyCache, cache_directory
 from qtui.scenario.errors.measuring import flat_index, row_length, sampled_spans
 from qtui.scenario.errors.result import TensorErrors
+from qtui.scenario.errors.scenario import ErrorsScenario
+from qtui.scenario.errors.solve import solve
 from qtui.scenario.errors.survey import Job, run_jobs, split
 from qtui.scenario.progress import Cancelled, Progress
 
@@ -296,3 +298,12 @@ def test_steps_and_blocks_of_one_tensor_are_found_by_processes_too(
         assert one.stats.steps.clipped == other.stats.steps.clipped
         assert np.array_equal(one.stats.steps.counts.counts, other.stats.steps.counts.counts)
     assert not list(SurveyCache("s").read())
+
+
+def test_layers_come_by_number_whatever_the_files_order(tmp_path: Path) -> None:
+    names = ["model.embed.weight", *(f"model.layers.{layer}.mlp.up_proj.weight" for layer in range(12))]
+    path = tmp_path / "layers.safetensors"
+    save_file({name: np.ones((32, 64), np.float32) for name in names}, path)
+    result = solve(ErrorsScenario(path=str(path), view="survey", format=("Q8_0",)), Progress())
+    assert [row.name for row in result.rows][3].startswith("model.layers.10.")  # as they stand in the file
+    assert [row.label for row in result.survey] == names
