@@ -37,6 +37,9 @@ def headline(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     limit = result.budget.limit
     taken = f"{gigabytes(limit - result.spare)} of {gigabytes(limit)} GB"
     speed = f"{rate(result.speed.low)} to {rate(result.speed.high)} tokens/s" if result.speed else ""
+    placed = f"{taken} {where(result)}" if result.budget.gpu else taken  # what stays in RAM is not part of it
+    if cell_count(verdict) + len(speed or "speed not known") + cell_count(placed) + 5 <= width:
+        taken = placed
     spans: list[Span | str] = [(verdict, role)]
     room = width - cell_count(verdict) - cell_count(taken) - 2
     fact: Span = (speed, "strong") if speed else ("speed not known", "dim")

@@ -49,7 +49,7 @@ def screen(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     """The whole picture; rows that are too many can be scrolled to."""
     if result.lesson is not None:
         return lesson(result, cells, rows, glyphs, marks.row)
-    headline = sentences(result.verdict[:1], cells, glyphs, 2)
+    headline = sentences(result.verdict[:1], cells, glyphs, 3)
     head = (*headline, *facts(result, cells, glyphs))
     room = rows - len(head) - 1
     body = _body(result, marks, cells, room, glyphs)

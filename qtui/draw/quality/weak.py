@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
 from qtui.draw.safe import cell_count, padded
 from qtui.draw.ticks import significant
 from qtui.draw.units import short_count
@@ -89,4 +89,4 @@ def single_weights(
         lost = drawn.statistics
         name = f"{drawn.count:,} of {drawn.tensor.removesuffix('.weight')} at random"
         rows.append([(name, "dim"), "", "", significant(lost.ppl.value), f"{max(lost.kld.value, 0):.4f}"])
-    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "l...."))
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in fitted(rows, "l....", cells, (2, 1)))
