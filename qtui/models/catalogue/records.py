@@ -47,7 +47,9 @@ class CatalogueModel(NamedTuple):
     """One record.
 
     `dtype` is how the checkpoint is stored, `context` the tokens it was trained for, `parameters` the published
-    count. What is uncertain: `fitted` (some fields were chosen so that the total comes out), `cache_unconfirmed`,
+    count. `licence` is the short name of what the model's own card on the Hub states (its tags, as llmfit 1.1.17 lists
+    them, or the card itself; "non-commercial" is said where it is), None where that is not known. `released` is the
+    day of the announcement, or the one on which the repository was made. What is uncertain: `fitted` (some fields were chosen so that the total comes out), `cache_unconfirmed`,
     `checkpoint_only` (parameters that only the published count has), `unexplained` (what remains).
     """
 
@@ -59,6 +61,7 @@ class CatalogueModel(NamedTuple):
     parameters: int
     arch: Architecture
     sources: tuple[str, ...]
+    licence: str | None = None
     pattern: str = ""
     notes: str = ""
     file_bytes: int | None = None
