@@ -79,7 +79,9 @@ def here_key(scenario: MemoryScenario) -> MemoryScenario:
 
 def _text_of(row: ModelHere) -> str:
     """What the words of a search are looked for in."""
-    return f"{row.model} {' '.join(row.kinds)} {row.plan.format} {row.plan.kv_type} {row.released} {row.licence}".lower()
+    return (
+        f"{row.model} {' '.join(row.kinds)} {row.plan.format} {row.plan.kv_type} {row.released} {row.licence}".lower()
+    )
 
 
 def _every_row(scenario: MemoryScenario, machine: Machine, progress: Progress | None) -> tuple[ModelHere, ...]:
