@@ -143,7 +143,7 @@ def budget_of(machine: Machine, use: Use, scenario: MemoryScenario) -> Budget:
         ram = min(ram, machine.gpu_share)
     kind = "apple-mlx" if use.engine == "mlx" and machine.kind == "apple-gpu" else machine.kind
     gpu_kind = machine.gpus[0].kind if machine.gpus else "nvidia"
-    return Budget(gpu, ram, _cards_bandwidth(machine), machine.bandwidth, scenario.measure, gpu_kind, kind)
+    return Budget(gpu, ram, _cards_bandwidth(machine), machine.bandwidth, machine.swept, gpu_kind, kind)
 
 
 def _cards_bandwidth(machine: Machine) -> int | None:
