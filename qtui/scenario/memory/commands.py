@@ -54,8 +54,8 @@ def _llama(case: MemoryCase, kind: str, label: str, layers: str, experts: int) -
     parts += ["-kvu"] if use.unified and use.sequences > 1 else []
     parts += ["-ub", str(use.ubatch)] if use.ubatch != 512 else []
     parts += ["--swa-full"] if use.swa_full else []
-    if case.bench.draft is not None:
-        parts += ["-md", shlex.quote(f"{_plain(case.bench.draft.model.name)}.gguf"), "-ngld", "99"]
+    if case.cached.draft is not None:
+        parts += ["-md", shlex.quote(f"{_plain(case.cached.draft.model.name)}.gguf"), "-ngld", "99"]
     return " ".join(parts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qtui.compute.memory.answers import Budget, Offload
+from qtui.compute.memory.fit import Budget, Offload
 from qtui.compute.memory.ranking import TOLERABLE, USABLE, Candidate, NamedPlan, rank
 from qtui.compute.memory.speed import SPREAD, Speed
 from qtui.error import QtuiError
