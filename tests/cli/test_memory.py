@@ -34,10 +34,11 @@ def test_the_essays_model_at_16_bits(capsys: pytest.CaptureFixture[str], options
 
 def test_the_largest_context_by_name_and_a_word_on_more(capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(capsys, "Qwen3-8B", "-c", "max")["context"] == 40_960
-    here = ("--machine", "laptop 16GB")
-    assert asked(capsys, "Qwen3-8B", "-c", "40960", *here)["notes"] == []
+    here = ("--machine", "laptop 16GB", "--ram", "16GB")
+    given = asked(capsys, "Qwen3-8B", "-c", "40960", *here)["notes"]
+    assert given == ["RAM as given, taken to be free"]
     assert "trained for 40,960 tokens, not 65,536" in asked(capsys, "Qwen3-8B", "-c", "64k")["notes"][0]
-    assert asked(capsys, "Qwen3-8B", "-c", "64k", "-n", "4", *here)["notes"] == []
+    assert asked(capsys, "Qwen3-8B", "-c", "64k", "-n", "4", *here)["notes"] == given
 
 
 def test_words_need_no_quotes(capsys: pytest.CaptureFixture[str]) -> None:
