@@ -15,7 +15,8 @@ from qtui.draw.quality.pane import Marks, screen
 from qtui.draw.safe import wrapped
 from qtui.models.published.quality import PublishedCurve
 from qtui.scenario.quality.result import QualityResult
-from qtui.tui.keymap import bindings
+from qtui.tui.host import host_of
+from qtui.tui.keymap import RIGHT, bindings
 from qtui.tui.panes.quality import keys
 from qtui.tui.widgets.view import PictureView
 
@@ -59,7 +60,8 @@ class QualityView(PictureView, can_focus=True):
         if self.result is None:
             paragraphs = (self._problem or "reading the model ...").splitlines()
             return tuple(line(text) for part in paragraphs for text in wrapped(part, max(cells, 20)))
-        return screen(self.result, self.marks, cells, rows, self._glyphs)
+        marks = replace(self.marks, right_key=host_of(self).keymap.text(RIGHT))
+        return screen(self.result, marks, cells, rows, self._glyphs)
 
     @property
     def _rows(self) -> int:
