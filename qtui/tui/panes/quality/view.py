@@ -70,7 +70,9 @@ class QualityView(PictureView, can_focus=True):
             return 0
         if self.result.lesson is not None:
             return len(SLIDERS[self.result.lesson.kind])
-        return len(self.result.next.formats) if self.result.next is not None else len(self.result.formats)
+        if self.result.next is not None:
+            return len(self.result.next.formats)
+        return len(self.result.formats) if self.result.question == "table" else 0
 
     @property
     def _published(self) -> tuple[PublishedCurve, ...]:
@@ -79,7 +81,7 @@ class QualityView(PictureView, can_focus=True):
     def action_walk(self, by: int) -> None:
         """Choose another row, or scroll where there is none to choose."""
         if not self._rows:
-            self.scroll_to(y=self.scroll_y + by, animate=False)
+            self.scroll_rows(by)
             return
         self.marks = replace(self.marks, row=min(max(self.marks.row + by, 0), self._rows - 1))
         self.redraw()
