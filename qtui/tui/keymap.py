@@ -133,6 +133,7 @@ APP: Actions = (
     Action("app.redo", "U", "redo", "redo", help="undo, redo"),
     COPY,
     Action("app.copy_result", "Y", "copy the result", "copy_result", help="copy the value, or the picture as text"),
+    Action("app.add_to_lesson", "backslash", "add to a lesson…", "add_to_lesson", help="add this state to a lesson"),
     Action("app.save", "s", "save the picture", "save_svg", help="save a picture of the screen (SVG)"),
     CANCEL,
     Action("app.reset", "R", "reset everything", "reset_all", help="reset every pane, once you say so"),

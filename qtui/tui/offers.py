@@ -29,7 +29,7 @@ from qtui.words.load import GlossaryTerm, glossary
 
 AnyPane = Pane[Any, Any]
 Provider = Callable[[Host, AnyPane | None], Iterable[Offer]]
-NOT_IN_A_KIOSK = ("app.save", "app.suspend")
+NOT_IN_A_KIOSK = ("app.save", "app.suspend", "app.add_to_lesson")
 # What people type besides what is called so here.
 ALSO = {
     "Save the picture": "screenshot export image svg png",
