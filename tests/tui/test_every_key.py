@@ -38,12 +38,25 @@ STARTS = (
     ErrorsScenario(path="m.safetensors", against="original.safetensors", format=("Q8_0",)),
     PlanScenario(path="m.safetensors"),
     QualityScenario(format=("Q8_0",), windows=1),
-    TourScenario(step=4),
+    TourScenario(lesson="three.toml", step=2),
     WelcomeScenario(),
 )
 
 
 # What has nothing to do where nothing has been changed: the usual range is on show.
+STEP = """
+[[step]]
+id = "flip-{0}"
+title = "The sign"
+kind = "do"
+text = "One bit says whether a number is below zero."
+show = "bits 1.5 --format float16"
+task = "Make it negative."
+goal = "value == -1.5"
+solution = ["space"]
+hints = ["It is the first bit.", "{{pane.mark}} flips it."]
+success = "Only the sign has changed."
+"""
 AT_REST = {
     "line": {"pane.usual"},
     "density": {"pane.usual"},
@@ -65,8 +78,8 @@ PROMISES: dict[str, Callable[[AnyPane, Scenario], bool]] = {
     "pane.rounding": lambda pane, before: pane.scenario != before,
     "memory.essay": lambda pane, before: pane.scenario.format == "native",
     "bits.negate": lambda pane, before: pane.scenario != before,
-    "tour.next": lambda pane, before: pane.scenario == replace(before, step=5),
-    "tour.back": lambda pane, before: pane.scenario == replace(before, step=3),
+    "tour.next": lambda pane, before: pane.scenario == replace(before, step=3),
+    "tour.back": lambda pane, before: pane.scenario == replace(before, step=1),
     "tour.present": lambda pane, before: pane.scenario == replace(before, present=True),
     "quantizer.add": lambda pane, before: len(pane.scenario.format) == len(before.format) + 1,
     "quantizer.remove": lambda pane, before: len(pane.scenario.format) == len(before.format) - 1,
@@ -127,6 +140,7 @@ async def test_every_key_in_every_view(start: Scenario, tmp_path: Path, monkeypa
     values = np.random.default_rng(0).standard_normal((64, 64)).astype(np.float32)
     for name in ("m", "original"):
         save_file({f"blk.{i}.ffn_up.weight": (i + 1) * values for i in range(3)}, tmp_path / f"{name}.safetensors")
+    (tmp_path / "three.toml").write_text('title = "Three steps"\n' + "".join(map(STEP.format, range(3))))
     app = QtuiApp(start)
     idle: dict[str, set[str]] = {}
     async with app.run_test(size=(100, 30)) as pilot:
@@ -152,6 +166,7 @@ async def test_every_key_in_every_view(start: Scenario, tmp_path: Path, monkeypa
 
 # What the app's own keys open or change, in the Bits pane.
 APPS_OWN = {
+    "app.add_to_lesson": "DraftDialog",
     "app.help": "HelpScreen",
     "app.explain": "CardScreen",
     "app.undo": "state",

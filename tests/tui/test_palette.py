@@ -74,7 +74,6 @@ FIRST = {
     "wave": "Sine wave",
     "undo": "Undo",
     "theme nord": "Theme: nord",
-    "tour bytes": "Parameters times bytes",
     "here": "What runs here",
     "lesson floats": "Lesson: floats",
     "sort": "Sort",

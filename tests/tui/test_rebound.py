@@ -41,7 +41,14 @@ STARTS: tuple[Scenario, ...] = (
     WelcomeScenario(),
 )
 # Keys that text fields and lists have of themselves, where letters are text: they can't be changed.
-FIXED = ("Enter goes to it", "your answer, then Enter", "Enter takes", "from the list, and Enter", "Esc closes")
+FIXED = (
+    "Enter goes to it",
+    "your answer, then Enter",
+    "Enter takes",
+    "from the list, and Enter",
+    "qwen3-14b, Enter",
+    "Esc closes",
+)
 _VERBS = (
     "shows? opens lists picks takes marks measures goes adds removes changes puts plans closes sorts moves turns"
     " finds steps comes quits starts brings undoes explains"
