@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from qtui.compute.memory.answers import Budget, Need, Offload
 from qtui.compute.memory.devices import DeviceShare
+from qtui.compute.memory.fit import Budget, Need, Offload
 from qtui.compute.memory.ranking import Reason
 from qtui.compute.memory.speed import Speed
 from qtui.compute.memory.use import Term, Use
@@ -259,11 +259,12 @@ class MemoryResult(NamedTuple):
 
 
 class ModelHere(NamedTuple):
-    """A model of the catalogue that runs, its best plan, and what it is."""
+    """A model of the catalogue that runs, its best plan, and what it is; `licence` is None where it isn't known."""
 
     model: str
     parameters: int
     released: str
+    licence: str | None
     kinds: tuple[str, ...]
     plan: Plan
 
