@@ -116,9 +116,14 @@ COMMON: Actions = (
 )
 
 UNDO = Action("app.undo", "u", "undo", "undo", help="undo, redo")
-QUIT = Action("app.quit", "q", "quit", "quit", help="quit; Ctrl+C first copies what is selected")
+QUIT = Action("app.quit", "q", "quit", "quit")
 HELP = Action("app.help", "question_mark", "help", "help", "help", "every key and word of this pane")
 COPY = Action("app.copy", "y", "copy as command", "copy_command", help="copy this state as a command line")
+
+CONTROLS: Actions = (
+    Action("app.next_control", "tab", "next control", "focus_next"),
+    Action("app.previous_control", "shift+tab", "previous control", "focus_previous"),
+)
 
 # The app's own, besides a key for each pane.
 APP: Actions = (
@@ -138,6 +143,7 @@ APP: Actions = (
     QUIT,
     Action("app.quit_anyway", "ctrl+q", "quit, also while typing", "quit", priority=True),
     Action("app.interrupt", "ctrl+c", "copy what is selected, or quit", "interrupt", priority=True),
+    *CONTROLS,
 )  # fmt: skip
 
 # What there is besides in a class.

@@ -23,6 +23,7 @@ from qtui.draw.quantizer.stairs import GUTTER, panel_width, stairs
 from qtui.draw.quantizer.table import table
 from qtui.draw.quantizer.treatments import outlier_story, smart_table, sweep_chart
 from qtui.scenario.quantizer.result import QuantizerResult, Sampling
+from qtui.scenario.quantizer.scenario import VIEWS
 
 Draw = Callable[[QuantizerResult, int, int, Glyphs], Picture]
 
@@ -42,23 +43,6 @@ DRAWINGS: dict[str, Draw] = {
     "smart": lambda result, width, height, glyphs: smart_table(result, width, glyphs),
     "net": network_picture,
     "grow": lambda result, width, height, glyphs: growth(result, width, glyphs),
-}
-TITLES = {
-    "map": "Mapping lines",
-    "table": "Value by value",
-    "line": "Number lines",
-    "stairs": "Staircase",
-    "grid": "Grid and codes",
-    "blocks": "Blocks and scales",
-    "tile": "Heat map",
-    "bytes": "Stored bytes",
-    "ledger": "Ledger of bits",
-    "code": "Live code",
-    "outlier": "An outlier's story",
-    "sweep": "Block size sweep",
-    "smart": "Smart methods",
-    "net": "Small network",
-    "grow": "Grown on paper",
 }
 RIGHT = ("ledger", "bytes", "code")  # what stands beside a picture, in this order
 UNDER = ("map", "grid", "stairs", "blocks", "line")  # what fills a column under a picture that leaves room
@@ -158,7 +142,7 @@ class PageColumn:
         """The rows over a view: a blank one, unless it is the first, and its title."""
         if not self.panels and not self.titled:
             return ()
-        return (*(((),) if self.panels else ()), title(TITLES[name], self.width, self.glyphs))
+        return (*(((),) if self.panels else ()), title(VIEWS[name], self.width, self.glyphs))
 
     def drawn(self, name: str, room: int) -> Picture:
         """A view in `room` rows, those of its heading included."""
@@ -209,7 +193,7 @@ class PageColumn:
                 break
             shown = more
         self.panels += (Panel("code", 0, 1, self.width, len(shown)),)
-        heading = title(TITLES["code"], self.width, self.glyphs)
+        heading = title(VIEWS["code"], self.width, self.glyphs)
         self.rows((heading, *(crop(row, self.width, self.glyphs.ellipsis) for row in shown)))
 
     def whole(self, names: Sequence[str], room: int) -> None:
