@@ -118,6 +118,13 @@ COMMON: Actions = (
 UNDO = Action("app.undo", "u", "undo", "undo", help="undo, redo")
 QUIT = Action("app.quit", "q", "quit", "quit", help="quit; Ctrl+C first copies what is selected")
 HELP = Action("app.help", "question_mark", "help", "help", "help", "every key and word of this pane")
+COPY_RESULT = Action(
+    "app.copy_result",
+    "Y",
+    "copy the result",
+    "copy_result",
+    help="copy the value, a plan's command, or the picture",
+)
 COPY = Action("app.copy", "y", "copy as command", "copy_command", help="copy this state as a command line")
 
 # The app's own, besides a key for each pane.
@@ -127,7 +134,7 @@ APP: Actions = (
     UNDO,
     Action("app.redo", "U", "redo", "redo", help="undo, redo"),
     COPY,
-    Action("app.copy_result", "Y", "copy the result", "copy_result", help="copy the value, or the picture as text"),
+    COPY_RESULT,
     Action("app.save", "s", "save the picture", "save_svg", help="save a picture of the screen (SVG)"),
     CANCEL,
     Action("app.reset", "R", "reset everything", "reset_all", help="reset every pane, once you say so"),

@@ -10,7 +10,7 @@ from qtui.scenario.base import UserError
 from qtui.scenario.memory.answer import solve_case
 from qtui.scenario.memory.bench import ModelBench, Workbench
 from qtui.scenario.memory.case import MemoryCase
-from qtui.scenario.memory.choices import solve_choices
+from qtui.scenario.memory.choices import GRID_CONTEXTS, grid_row, solve_choices
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -45,11 +45,26 @@ def solve_with_choices(
     bench = bench or Workbench()
     result = solve(scenario, progress, bench)
     if result.others:
-        return result
+        return across_contexts(result, bench)
     model = bench.models(scenario)[0]
     result = with_plans(with_choices(result, model), model)
     result = with_training(result, model) if scenario.train or scenario.view == "train" else result
     return with_lesson(result, model) if scenario.view == "speed" else result
+
+
+def across_contexts(result: MemoryResult, bench: Workbench | None = None) -> MemoryResult:
+    """A comparison with what each model and format takes at other contexts, and the plans of each model."""
+    models = (bench or Workbench()).models(result.scenario)
+    every = (result, *result.others)
+    widest = max((one.model.context or 0 for one in every), default=0) or 1 << 17
+    contexts = tuple(sorted({*(context for context in GRID_CONTEXTS if context <= widest), result.use.context}))
+    rows = []
+    for i, one in enumerate(every):
+        model = models[i // len(result.scenario.formats)]
+        case = MemoryCase(one.scenario, model, one.spec, one.use, one.machine, one.budget)
+        plans = solve_plans(case) if i % len(result.scenario.formats) == 0 else ()
+        rows.append(one._replace(across=grid_row(case, contexts), plans=plans))
+    return rows[0]._replace(others=tuple(rows[1:]))
 
 
 def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
