@@ -51,6 +51,7 @@ class QtuiApp(AppActions):
         self, start: Scenario | None = None, settings: Settings | None = None, session: Session | None = None
     ) -> None:
         self.settings = settings or Settings()
+        self.draft = self.settings.draft
         super().__init__(theme_for(self.settings.theme).ansi, self.settings.ascii)
         self.appearance = Appearance(self, self.settings.theme)
         self.keymap = Keymap(self.settings.keys)

@@ -81,7 +81,7 @@ def _formats(case: MemoryCase) -> tuple[str, ...]:
 
 def _possible(case: MemoryCase, spec: str) -> bool:
     try:
-        case.bench.weigh(spec)
+        case.cached.weigh(spec)
     except QtuiError:
         return False
     return True
@@ -99,7 +99,7 @@ def _grid(case: MemoryCase, formats: tuple[str, ...], contexts: tuple[int, ...])
     scenario = case.scenario
     beside = (scenario.mtp, scenario.vision, scenario.repack, case.machine.unified)
     key = (formats, contexts, case.use._replace(context=0), case.budget, beside)
-    return case.bench.grids.get(key, lambda: tuple(grid_row(case.at(spec), contexts) for spec in formats))
+    return case.cached.grids.get(key, lambda: tuple(grid_row(case.at(spec), contexts) for spec in formats))
 
 
 def grid_row(case: MemoryCase, contexts: tuple[int, ...]) -> GridRow:

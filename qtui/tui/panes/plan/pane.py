@@ -146,6 +146,8 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
     def on_plan_table_decided(self, event: PlanTable.Decided) -> None:
         """A decision by hand: the last one about a row counts."""
         others = tuple(d for d in self.scenario.set if d.rpartition("=")[0] != event.key)
+        if event.format is None and others == self.scenario.set:
+            self.say("this row has no type by hand", "dim")
         self.change(live=True, set=others if event.format is None else (*others, f"{event.key}={event.format}"))
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:

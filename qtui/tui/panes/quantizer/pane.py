@@ -181,6 +181,11 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self._fill(self.scenario)
         self._redraw()
 
+    def compact(self, controls: tuple[str, ...]) -> None:
+        """Show only some fields; "picture" among them asks for the picture alone, without the scores."""
+        super().compact(controls)
+        self.query_one("#scores").display = "picture" not in controls
+
     def action_change(self, name: str, by: int = 1) -> None:
         """What a key changes: see `edit.CHANGES`."""
         self._attempt(lambda: edit.CHANGES[name](self.scenario, self._result, by), name in edit.STREAMS)

@@ -137,13 +137,23 @@ class TourPane(HostingPane[TourScenario, TourResult]):
     def _body(self, width: int, height: int) -> Picture:
         if self.result is None or self.player is None:
             return ()
-        draw = presented if self.scenario.present else body
-        return draw(self.result, self.player.texts(self.result), width, self.glyphs)
+        texts = self.player.texts(self.result)
+        if not self.scenario.present:
+            return body(self.result, texts, width, self.glyphs)
+        room = self.app.size.height - self._taken - len(self._ask(width, height))
+        return presented(self.result, texts, width, room, self.glyphs)
 
     def _ask(self, width: int, height: int) -> Picture:
         if self.result is None or self.player is None:
             return ()
         return ask(self.result, self.player.texts(self.result), width, self.glyphs)
+
+    @property
+    def _taken(self) -> int:
+        """Rows of the frame, of the field for an answer and of the picture."""
+        if self.result is None or self.player is None:
+            return AROUND
+        return AROUND + self.player.asks(self.result.step) + self.result.step.rows
 
     def _tick(self) -> None:
         if self.display and self.scenario.present:
@@ -167,7 +177,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
         field = self.query_one(AnswerField)
         field.display = player.asks(result.step)
         parts = [(self.query_one(f"#{name}", PictureView), draw) for name, draw in self._parts]
-        share_rows(parts, self.app.size, AROUND + field.display + result.step.rows)
+        share_rows(parts, self.app.size, self._taken)
         if self.display:
             self.qtui.follow()
 

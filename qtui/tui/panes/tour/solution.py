@@ -46,8 +46,8 @@ def keys_of(solution: tuple[str, ...], keymap: Keymap = DECLARED) -> Iterator[st
 
 def key_event(key: str) -> events.Key:
     """The event that pressing `key` is."""
-    character = key if len(key) == 1 else {"space": " "}.get(key)
-    return events.Key(key, character)
+    written = " " if key == "space" else key_text(key)
+    return events.Key(key, written if len(written) == 1 else None)
 
 
 def press_slowly(pane: Pane[Any, Any], names: list[str], wanted: Callable[[], bool]) -> None:
