@@ -34,10 +34,11 @@ def test_the_essays_model_at_16_bits(capsys: pytest.CaptureFixture[str], options
 
 def test_the_largest_context_by_name_and_a_word_on_more(capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(capsys, "Qwen3-8B", "-c", "max")["context"] == 40_960
-    here = ("--machine", "laptop 16GB")
-    assert asked(capsys, "Qwen3-8B", "-c", "40960", *here)["notes"] == []
+    here = ("--machine", "laptop 16GB", "--ram", "16GB")
+    given = asked(capsys, "Qwen3-8B", "-c", "40960", *here)["notes"]
+    assert given == ["RAM as given, taken to be free"]
     assert "trained for 40,960 tokens, not 65,536" in asked(capsys, "Qwen3-8B", "-c", "64k")["notes"][0]
-    assert asked(capsys, "Qwen3-8B", "-c", "64k", "-n", "4", *here)["notes"] == []
+    assert asked(capsys, "Qwen3-8B", "-c", "64k", "-n", "4", *here)["notes"] == given
 
 
 def test_words_need_no_quotes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,7 +79,7 @@ def test_vision_and_draft_modules_are_apart_until_asked_for(capsys: pytest.Captu
 def test_several_models_and_formats_in_one_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mem", "Qwen3-8B,gpt-oss-20b", "-f", "Q4_K_M,native", "--machine", "laptop 16GB"]) == 0
     table = capsys.readouterr().out.splitlines()
-    assert table[0] == "✓ 3 of 4 fit" and "Best plan of each" in "\n".join(table)
+    assert table[0] == "✓ 1 of 4 fit" and "Best plan of each" in "\n".join(table)
     assert [line.split()[:2] for line in table[4:8]] == [
         ["Qwen3-8B", "Q4_K_M"],
         ["Qwen3-8B", "native"],
@@ -182,6 +183,11 @@ def test_the_models_that_run_here(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mem", "--here", "--machine", "RTX 4070", "--for", "code", "--min-speed", "10", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found and all("code" in row["kinds"] and row["released"] for row in found)
+    assert {row["model"]: row["licence"] for row in found}["Qwen/Qwen3-Coder-30B-A3B-Instruct"] == "Apache-2.0"
+    assert run(["mem", "--here", "--machine", "RTX 4070", "--json"]) == 0
+    kinds = {row["model"]: row["kinds"] for row in json.loads(capsys.readouterr().out)}
+    assert kinds["Qwen/Qwen3-8B"] == ["reasoning", "chat"] and kinds["openai-community/gpt2"] == ["base"]
+    assert kinds["CohereLabs/c4ai-command-r-v01"] == ["chat"]
     assert all(row["plan"]["tokens_per_second"]["low"] >= 10 for row in found)
     assert run(["mem", "--here", "--machine", "RTX 4070", "--min-context", "64k", "--csv"]) == 0
     rows = capsys.readouterr().out.splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from qtui.draw.glyphs import Glyphs
@@ -107,7 +108,7 @@ def detail(plan: Plan, width: int, every: bool = False, copy_key: str = "") -> l
 def command_rows(program: str, command: str, width: int, hint: str) -> list[Line]:
     """A command as a shell takes it, its rows joined by backslashes; `hint` stands below the program's name."""
     parts: list[str] = []
-    for word in command.split(" "):
+    for word in re.split(r" (?=-|\w+=|ollama |hf\.co)", command):  # options keep their values
         longer = f"{parts[-1]} {word}" if parts else word
         parts = [*parts[:-1], longer] if len(longer) <= width - LABEL - 4 else [*parts, word]
     rows = [f"{part} \\" for part in parts[:-1]] + parts[-1:]

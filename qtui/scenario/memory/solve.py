@@ -18,6 +18,8 @@ from qtui.scenario.progress import Progress
 
 # What the driver and CUDA's context take of each card beside a model: 300 to 500 MiB are usual.
 DRIVER = 512 << 20
+# What an idle desktop holds of a machine's RAM where what is in use isn't known: 2 to 4 GiB are usual.
+SYSTEM = 3 << 30
 
 
 def solve(
@@ -154,6 +156,8 @@ def budget_of(machine: Machine, use: Use, scenario: MemoryScenario) -> Budget:
     if use.engine == "vllm":
         gpu = int(gpu * scenario.gpu_memory_utilization)
     ram = machine.ram_available
+    if ram == machine.ram_total and not scenario.ram:
+        ram -= min(SYSTEM, ram // 4)
     if machine.unified and machine.gpu_share:
         ram = min(ram, machine.gpu_share)
     kind = "apple-mlx" if use.engine == "mlx" and machine.kind == "apple-gpu" else machine.kind
