@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qtui.compute.formats import FormatError
 from qtui.compute.memory.fit import Budget
 from qtui.compute.memory.sizes import row_bytes
 from qtui.compute.memory.use import Use
@@ -27,7 +28,7 @@ def solve(
 ) -> MemoryResult:
     """Memory of the Scenario's models in its formats: the first, and `others` to compare it with.
 
-    A `cache` spares looking the same models and machine up again. Raises ValueError or UserError in one sentence for
+    A `cache` spares looking the same models and machine up again. Raises UserError, or another QtuiError, for
     what can't be used.
     """
     cache = cache or MemoryCache()
@@ -132,7 +133,7 @@ def use_of(scenario: MemoryScenario) -> Use:
     for kind in (use.k_type, use.v_type):
         try:
             row_bytes(kind, 1024)
-        except ValueError as error:
+        except FormatError as error:
             raise UserError(f"the KV cache can't be {kind!r}: {error}") from None
     return use
 
