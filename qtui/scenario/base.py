@@ -26,13 +26,13 @@ class UserError(QtuiError):
 
 
 @contextmanager
-def user_input() -> Iterator[None]:
-    """Around a function that reads what a person gave: the ValueError that it raises becomes a UserError."""
+def user_input(kind: type[ValueError] = ValueError) -> Iterator[None]:
+    """Around a function that reads what a person gave: the error of `kind` that it raises becomes a UserError."""
     try:
         yield
     except UserError:
         raise
-    except ValueError as error:
+    except kind as error:
         raise UserError(str(error)) from None
 
 
