@@ -118,7 +118,8 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
         write_json(command.json_object(result))
     elif args.plain:
         first = command.sentence(result) if command.sentence is not None else ""
-        write(prose(first, finite(command.json_object(result))))
+        spoken = command.spoken(result) if command.spoken is not None else finite(command.json_object(result))
+        write(prose(first, spoken))
     elif asked:
         write(asked[0].text(result))
     else:
