@@ -18,9 +18,8 @@ from qtui.cli.config import load as load_config
 from qtui.cli.config import look
 from qtui.cli.output import finite, tell, write, write_json
 from qtui.cli.plain import prose
-from qtui.cli.reporting import reporting
-from qtui.error import QtuiError
-from qtui.near import near_matches
+from qtui.cli.progress import reporting
+from qtui.error import QtuiError, near_matches
 from qtui.scenario.base import from_namespace
 from qtui.scenario.progress import Progress
 
@@ -119,11 +118,12 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
         write_json(command.json_object(result))
     elif args.plain:
         first = command.sentence(result) if command.sentence is not None else ""
-        write(prose(first, finite(command.json_object(result))))
+        spoken = command.spoken(result) if command.spoken is not None else finite(command.json_object(result))
+        write(prose(first, spoken))
     elif asked:
         write(asked[0].text(result))
     else:
-        from qtui.cli.printing import print_picture  # Rich
+        from qtui.cli.pictures import print_picture  # Rich
 
         print_picture(command.picture, result, look(args, config))
     wanted = command.status(result) if command.status is not None else 0

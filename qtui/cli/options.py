@@ -9,7 +9,7 @@ import sys
 from typing import Any, NoReturn
 
 from qtui.cli.output import tell, write
-from qtui.near import near_matches
+from qtui.error import near_matches
 
 DEPTHS = ("auto", "truecolor", "256", "16", "none")
 # Of our own; then the terminal's colours on its own background; then those of Textual, for the app.
@@ -90,6 +90,7 @@ def add_app_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--kiosk-idle", type=_minutes, default=10.0, metavar="MINUTES", help="leave when nobody types (10; 0 never)"
     )
+    group.add_argument("--lesson-draft", metavar="FILE", default="", help="add what y copies to this lesson")
     group.add_argument("--lead", metavar="SOCKET", default="", help="lead the class at this socket (see qtui teach)")
     group.add_argument("--follow", metavar="SOCKET", default="", help="follow the class at this socket")
 

@@ -1,10 +1,14 @@
 """`qtui mem` as a person and as a script use it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from qtui.cli.main import run
+from qtui.models.machine import bandwidth
+from qtui.models.machine.machine import Machine
+from qtui.scenario.memory import machine
 
 
 def asked(capsys: pytest.CaptureFixture[str], *args: str) -> dict:
@@ -30,10 +34,11 @@ def test_the_essays_model_at_16_bits(capsys: pytest.CaptureFixture[str], options
 
 def test_the_largest_context_by_name_and_a_word_on_more(capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(capsys, "Qwen3-8B", "-c", "max")["context"] == 40_960
-    here = ("--machine", "laptop 16GB")
-    assert asked(capsys, "Qwen3-8B", "-c", "40960", *here)["notes"] == []
+    here = ("--machine", "laptop 16GB", "--ram", "16GB")
+    given = asked(capsys, "Qwen3-8B", "-c", "40960", *here)["notes"]
+    assert given == ["RAM as given, taken to be free"]
     assert "trained for 40,960 tokens, not 65,536" in asked(capsys, "Qwen3-8B", "-c", "64k")["notes"][0]
-    assert asked(capsys, "Qwen3-8B", "-c", "64k", "-n", "4", *here)["notes"] == []
+    assert asked(capsys, "Qwen3-8B", "-c", "64k", "-n", "4", *here)["notes"] == given
 
 
 def test_words_need_no_quotes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,7 +79,8 @@ def test_vision_and_draft_modules_are_apart_until_asked_for(capsys: pytest.Captu
 def test_several_models_and_formats_in_one_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mem", "Qwen3-8B,gpt-oss-20b", "-f", "Q4_K_M,native", "--machine", "laptop 16GB"]) == 0
     table = capsys.readouterr().out.splitlines()
-    assert [line.split()[:2] for line in table[1:5]] == [
+    assert table[0] == "✓ 1 of 4 fit" and "Best plan of each" in "\n".join(table)
+    assert [line.split()[:2] for line in table[4:8]] == [
         ["Qwen3-8B", "Q4_K_M"],
         ["Qwen3-8B", "native"],
         ["gpt-oss-20b", "Q4_K_M"],
@@ -177,12 +183,29 @@ def test_the_models_that_run_here(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mem", "--here", "--machine", "RTX 4070", "--for", "code", "--min-speed", "10", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found and all("code" in row["kinds"] and row["released"] for row in found)
+    assert {row["model"]: row["licence"] for row in found}["Qwen/Qwen3-Coder-30B-A3B-Instruct"] == "Apache-2.0"
+    assert run(["mem", "--here", "--machine", "RTX 4070", "--json"]) == 0
+    kinds = {row["model"]: row["kinds"] for row in json.loads(capsys.readouterr().out)}
+    assert kinds["Qwen/Qwen3-8B"] == ["reasoning", "chat"] and kinds["openai-community/gpt2"] == ["base"]
+    assert kinds["CohereLabs/c4ai-command-r-v01"] == ["chat"]
     assert all(row["plan"]["tokens_per_second"]["low"] >= 10 for row in found)
     assert run(["mem", "--here", "--machine", "RTX 4070", "--min-context", "64k", "--csv"]) == 0
     rows = capsys.readouterr().out.splitlines()
     assert rows[0].startswith("model,parameters,released,licence") and len(rows) > 20
     assert run(["mem", "--here", "--ram", "16GB", "--vram", "0", "--min-speed", "10"]) == 2
     assert "bandwidth is not known" in capsys.readouterr().err
+
+
+def test_a_bandwidth_is_measured_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(bandwidth, "measure", lambda: bandwidth.Bandwidth(40 * 10**9, "best of 3 read sweeps"))
+    monkeypatch.setattr(machine, "detect", lambda: Machine("this machine", 64 << 30, 60 << 30, source="read now"))
+    assert asked(capsys, "Qwen3-8B")["tokens_per_second"] is None
+    measured = asked(capsys, "Qwen3-8B", "--measure")["tokens_per_second"]
+    assert measured[0] > 1 and asked(capsys, "Qwen3-8B")["tokens_per_second"] == measured
+    assert asked(capsys, "Qwen3-8B", "--ram", "64GB")["tokens_per_second"] is None  # another machine
 
 
 def test_what_one_would_have_to_buy(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from qtui.compute.floats.layout import SPECIALS, FloatFormat, NumberFormat
-from qtui.near import near_matches
+from qtui.error import near_matches
 
 FLOATS: tuple[FloatFormat, ...] = (
     FloatFormat("float64", 11, 52, 1023, description="double precision"),

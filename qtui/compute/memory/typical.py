@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import exp, log
 
+from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.recipes import Rates, recipe_of
-from qtui.compute.memory.storing import row_bytes, stored_bytes
+from qtui.compute.memory.sizes import row_bytes, stored_bytes
 from qtui.compute.memory.tensors import WeightTensor
-from qtui.compute.memory.typed import parse_arch
 from qtui.compute.memory.use import Term, Use, cells
 from qtui.compute.memory.weights import StoredTensors, Weights, named, weigh
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from qtui.compute.memory.architecture import text_parameters
-from qtui.compute.memory.typed import parse_arch
+from qtui.compute.memory.by_hand import parse_arch
 from qtui.error import QtuiError
 from qtui.models.catalogue.records import Catalogue, KnownModel, from_record
 from qtui.models.files.source import exists

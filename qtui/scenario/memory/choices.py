@@ -81,7 +81,7 @@ def _formats(case: MemoryCase) -> tuple[str, ...]:
 
 def _possible(case: MemoryCase, spec: str) -> bool:
     try:
-        case.bench.weigh(spec)
+        case.cached.weigh(spec)
     except QtuiError:
         return False
     return True
@@ -99,10 +99,11 @@ def _grid(case: MemoryCase, formats: tuple[str, ...], contexts: tuple[int, ...])
     scenario = case.scenario
     beside = (scenario.mtp, scenario.vision, scenario.repack, case.machine.unified)
     key = (formats, contexts, case.use._replace(context=0), case.budget, beside)
-    return case.bench.grids.get(key, lambda: tuple(_row(case.at(spec), contexts) for spec in formats))
+    return case.cached.grids.get(key, lambda: tuple(grid_row(case.at(spec), contexts) for spec in formats))
 
 
-def _row(case: MemoryCase, contexts: tuple[int, ...]) -> GridRow:
+def grid_row(case: MemoryCase, contexts: tuple[int, ...]) -> GridRow:
+    """What the format of `case` takes at each of `contexts`, and what is known of it."""
     beside_bytes = sum(term.bytes for _, term in case.beside())
     cells = []
     for context in contexts:

@@ -9,7 +9,7 @@ from qtui.compute.memory.ranking import TOLERABLE, USABLE
 from qtui.models.catalogue.records import Catalogue, CatalogueModel, from_record
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import UserError
-from qtui.scenario.memory.bench import ModelBench, Workbench
+from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import HereResult, ModelHere
@@ -17,17 +17,26 @@ from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.memory.solve import budget_of, use_of
 from qtui.scenario.progress import Progress
 
-_WORDS = {
-    "code": ("coder", "devstral", "code"),
-    "reasoning": ("-r1", "qwq", "thinking", "gpt-oss", "magistral"),
-    "chat": ("instruct", "-it", "chat", "gpt-oss", "qwen3", "-r1", "glm-", "kimi", "deepseek-v", "minimax", "phi-4"),
-}
+_CODE = ("coder", "devstral", "code")
+# Models whose cards describe a thinking mode; of one name, those called instruct or coder are without it.
+_REASONING = (
+    "-r1", "qwq", "thinking", "gpt-oss", "qwen3-", "qwen3.5", "qwen3.6", "deepseek-v3.2", "deepseek-v4", "glm-4.5",
+    "glm-4.6", "glm-4.7", "glm-5", "kimi-k2.", "minimax-m", "nemotron-nano-9b", "nemotron-3", "smollm3", "exaone-4",
+    "mistral-medium-3.5",
+)  # fmt: skip
+_BASE = ("-base", "gpt2", "llama-2-7b-hf", "mistral-7b-v0.1", "olmoe-1b-7b-0924")  # all others are tuned to answer
 
 
 def kinds_of(record: CatalogueModel) -> tuple[str, ...]:
     """What a model is, by its name and its parts."""
     name = record.id.lower()
-    kinds = [kind for kind, words in _WORDS.items() if any(word in name for word in words)]
+
+    def has(words: tuple[str, ...]) -> bool:
+        return any(word in name for word in words)
+
+    kinds = ["code"] if has(_CODE) else []
+    kinds += ["reasoning"] if has(_REASONING) and not has(("instruct", "coder")) else []
+    kinds += ["base"] if has(_BASE) else ["chat"]
     kinds += ["vision"] if record.arch.vision is not None else []
     return (*kinds, *(["MoE"] if record.arch.experts else []))
 
@@ -43,20 +52,20 @@ ORDERS: dict[str, tuple[str, Callable[[ModelHere], tuple[float | str, ...]]]] = 
 
 
 def solve_here(
-    scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
+    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
 ) -> HereResult:
     """Every model that runs with the least context and at the least speed that the Scenario asks for.
 
     Raises UserError where a speed is asked for and the machine's bandwidth isn't known.
     """
-    bench = bench or Workbench()
-    machine = bench.machine(scenario, progress)
+    cache = cache or MemoryCache()
+    machine = cache.machine(scenario, progress)
     use = use_of(scenario)
     budget = budget_of(machine, use, scenario)
     known = budget.gpu_bandwidth if budget.gpu else budget.ram_bandwidth
     if scenario.min_speed and not known:
         raise UserError("the memory's bandwidth is not known; --measure measures it, --machine names a machine")
-    every = bench.here.get(here_key(scenario), lambda: _every_row(scenario, machine, progress))
+    every = cache.here.get(here_key(scenario), lambda: _every_row(scenario, machine, progress))
     words = scenario.find.lower().split()
     rows = tuple(row for row in every if all(word in _text_of(row) for word in words))
     order = ORDERS.get(scenario.purpose, ORDERS[""])[0]
@@ -70,7 +79,9 @@ def here_key(scenario: MemoryScenario) -> MemoryScenario:
 
 def _text_of(row: ModelHere) -> str:
     """What the words of a search are looked for in."""
-    return f"{row.model} {' '.join(row.kinds)} {row.plan.format} {row.plan.kv_type} {row.released}".lower()
+    return (
+        f"{row.model} {' '.join(row.kinds)} {row.plan.format} {row.plan.kv_type} {row.released} {row.licence}".lower()
+    )
 
 
 def _every_row(scenario: MemoryScenario, machine: Machine, progress: Progress | None) -> tuple[ModelHere, ...]:
@@ -88,9 +99,9 @@ def _every_row(scenario: MemoryScenario, machine: Machine, progress: Progress | 
     return tuple(rows)
 
 
-def largest_first(scenario: MemoryScenario, bench: Workbench | None = None) -> Iterator[ModelHere]:
+def largest_first(scenario: MemoryScenario, cache: MemoryCache | None = None) -> Iterator[ModelHere]:
     """The models that run, one by one as they are worked out: the most parameters first, then the latest."""
-    machine = (bench or Workbench()).machine(scenario, None)
+    machine = (cache or MemoryCache()).machine(scenario, None)
     records = sorted(
         Catalogue().records(), key=lambda record: (record.parameters, record.released or ""), reverse=True
     )
@@ -123,12 +134,12 @@ def _row(scenario: MemoryScenario, record: CatalogueModel, machine: Machine) -> 
     budget = budget_of(machine, use, scenario)
     if record.parameters * 2 > (budget.gpu + budget.ram) * 8:
         return None  # two bits a weight have no room
-    bench = ModelBench(from_record(record))
-    case = MemoryCase(replace(scenario, ctx=context), bench, "native", use, machine, budget)
+    cached = CachedModel(from_record(record))
+    case = MemoryCase(replace(scenario, ctx=context), cached, "native", use, machine, budget)
     wanted = (
         "longest context" if scenario.purpose == "long" else "fastest" if scenario.purpose == "speed" else "balanced"
     )
     plan = next((plan for plan in solve_plans(case) if plan.name == wanted), None)
     if plan is None or (scenario.min_speed and (plan.speed is None or plan.speed.low < scenario.min_speed)):
         return None
-    return ModelHere(record.id, record.parameters, record.released or "", kinds, plan)
+    return ModelHere(record.id, record.parameters, record.released or "", record.licence, kinds, plan)

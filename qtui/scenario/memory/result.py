@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from qtui.compute.memory.answers import Budget, Need, Offload
 from qtui.compute.memory.devices import DeviceShare
+from qtui.compute.memory.fit import Budget, Need, Offload
 from qtui.compute.memory.ranking import Reason
 from qtui.compute.memory.speed import Speed
 from qtui.compute.memory.use import Term, Use
@@ -204,7 +204,8 @@ class MemoryResult(NamedTuple):
     term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
     `plans` are the named ways to run the model, `training` ways to train it, and `here` the models that run, where
     those were asked for; `to_buy` is what it would run on, `draft` the draft model, `capacity` what a server of many
-    users has room for (vLLM); `others` are there where several models or formats were.
+    users has room for (vLLM); `across` is what it takes at other contexts, where several are compared; `others` are
+    there where several models or formats were.
     """
 
     scenario: MemoryScenario
@@ -240,6 +241,7 @@ class MemoryResult(NamedTuple):
     to_buy: BuyResult | None = None
     draft: KnownModel | None = None
     capacity: Capacity | None = None
+    across: GridRow | None = None
     others: tuple[MemoryResult, ...] = ()
 
     @property
@@ -259,11 +261,12 @@ class MemoryResult(NamedTuple):
 
 
 class ModelHere(NamedTuple):
-    """A model of the catalogue that runs, its best plan, and what it is."""
+    """A model of the catalogue that runs, its best plan, and what it is; `licence` is None where it isn't known."""
 
     model: str
     parameters: int
     released: str
+    licence: str | None
     kinds: tuple[str, ...]
     plan: Plan
 
@@ -284,12 +287,21 @@ class HereResult(NamedTuple):
 
 
 class MachineToBuy(NamedTuple):
-    """A machine, or (`kind` "card") this one with a card in addition; the model is read from `memory` bytes."""
+    """A machine, or (`kind` "card") this one with a card in addition; the model is read from `memory` bytes.
+
+    `named` are the Scenario's `machine`, `ram` and `vram` that pretend it.
+    """
 
     machine: str
     kind: str
     memory: int
     plan: Plan
+    named: dict[str, str]
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """What to change of the Scenario to see the plans on it."""
+        return {**self.named, **self.plan.change, "view": "plans"}
 
 
 class BuyResult(NamedTuple):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from qtui.compute.memory.answers import Budget
-from qtui.compute.memory.storing import row_bytes
+from qtui.compute.formats import FormatError
+from qtui.compute.memory.fit import Budget
+from qtui.compute.memory.sizes import row_bytes
 from qtui.compute.memory.use import Use
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.answer import solve_case
-from qtui.scenario.memory.bench import ModelBench, Workbench
+from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
-from qtui.scenario.memory.choices import solve_choices
+from qtui.scenario.memory.choices import GRID_CONTEXTS, grid_row, solve_choices
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -18,81 +19,100 @@ from qtui.scenario.progress import Progress
 
 # What the driver and CUDA's context take of each card beside a model: 300 to 500 MiB are usual.
 DRIVER = 512 << 20
+# What an idle desktop holds of a machine's RAM where what is in use isn't known: 2 to 4 GiB are usual.
+SYSTEM = 3 << 30
 
 
-def solve(scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None) -> MemoryResult:
+def solve(
+    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
+) -> MemoryResult:
     """Memory of the Scenario's models in its formats: the first, and `others` to compare it with.
 
-    A `bench` spares looking the same models and machine up again. Raises ValueError or UserError in one sentence for
+    A `cache` spares looking the same models and machine up again. Raises UserError, or another QtuiError, for
     what can't be used.
     """
-    bench = bench or Workbench()
+    cache = cache or MemoryCache()
     use = use_of(scenario)
-    machine = used_cards(bench.machine(scenario, progress), scenario)
+    machine = used_cards(cache.machine(scenario, progress), scenario)
     budget = budget_of(machine, use, scenario)
     results = [
         solve_case(MemoryCase(scenario, model, spec, _in_full(use, model), machine, budget))
-        for model in bench.models(scenario)
+        for model in cache.models(scenario)
         for spec in scenario.formats
     ]
     return results[0]._replace(others=tuple(results[1:]))
 
 
 def solve_with_choices(
-    scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
+    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
 ) -> MemoryResult:
     """The same, with what else could be asked and what would help; without that where models are compared."""
-    bench = bench or Workbench()
-    result = solve(scenario, progress, bench)
+    cache = cache or MemoryCache()
+    result = solve(scenario, progress, cache)
     if result.others:
-        return result
-    model = bench.models(scenario)[0]
+        return across_contexts(result, cache)
+    model = cache.models(scenario)[0]
     result = with_plans(with_choices(result, model), model)
     result = with_training(result, model) if scenario.train or scenario.view == "train" else result
     return with_lesson(result, model) if scenario.view == "speed" else result
 
 
-def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
-    """`result` with its choices. `bench` is its model's, made anew where none is given."""
-    bench = bench or ModelBench(result.model, result.draft)
-    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+def across_contexts(result: MemoryResult, cache: MemoryCache | None = None) -> MemoryResult:
+    """A comparison with what each model and format takes at other contexts, and the plans of each model."""
+    models = (cache or MemoryCache()).models(result.scenario)
+    every = (result, *result.others)
+    widest = max((one.model.context or 0 for one in every), default=0) or 1 << 17
+    contexts = tuple(sorted({*(context for context in GRID_CONTEXTS if context <= widest), result.use.context}))
+    rows = []
+    for i, one in enumerate(every):
+        model = models[i // len(result.scenario.formats)]
+        case = MemoryCase(one.scenario, model, one.spec, one.use, one.machine, one.budget)
+        plans = solve_plans(case) if i % len(result.scenario.formats) == 0 else ()
+        rows.append(one._replace(across=grid_row(case, contexts), plans=plans))
+    return rows[0]._replace(others=tuple(rows[1:]))
+
+
+def with_choices(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
+    """`result` with its choices. `cached` is its model, made anew where none is given."""
+    cached = cached or CachedModel(result.model, result.draft)
+    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
     return result._replace(choices=solve_choices(case, result))
 
 
-def with_plans(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
-    """`result` with the named plans for its model. `bench` is its model's, made anew where none is given."""
-    bench = bench or ModelBench(result.model, result.draft)
-    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+def with_plans(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
+    """`result` with the named plans for its model. `cached` is its model, made anew where none is given."""
+    cached = cached or CachedModel(result.model, result.draft)
+    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
     return result._replace(plans=solve_plans(case))
 
 
-def with_training(result: MemoryResult, bench: ModelBench) -> MemoryResult:
+def with_training(result: MemoryResult, cached: CachedModel) -> MemoryResult:
     """`result` with ways to train its model. Raises UserError where the model's layers aren't known."""
     from qtui.scenario.memory.training import solve_training  # few questions are about it
 
-    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
     return result._replace(training=solve_training(case))
 
 
-def with_lesson(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
+def with_lesson(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
     """`result` with a published table of speeds."""
     from qtui.scenario.memory.lesson import solve_lesson  # few questions are about it
 
-    bench = bench or ModelBench(result.model, result.draft)
-    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+    cached = cached or CachedModel(result.model, result.draft)
+    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
     return result._replace(lesson=solve_lesson(case))
 
 
 def solve_with_plans(
-    scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
+    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
 ) -> MemoryResult:
     """The same as `solve`, with the plans unless models are compared."""
-    bench = bench or Workbench()
-    result = solve(scenario, progress, bench)
+    cache = cache or MemoryCache()
+    result = solve(scenario, progress, cache)
     if result.others:
         return result
-    result = with_plans(result, bench.models(scenario)[0])
-    return with_training(result, bench.models(scenario)[0]) if scenario.train else result
+    result = with_plans(result, cache.models(scenario)[0])
+    return with_training(result, cache.models(scenario)[0]) if scenario.train else result
 
 
 def use_of(scenario: MemoryScenario) -> Use:
@@ -113,7 +133,7 @@ def use_of(scenario: MemoryScenario) -> Use:
     for kind in (use.k_type, use.v_type):
         try:
             row_bytes(kind, 1024)
-        except ValueError as error:
+        except FormatError as error:
             raise UserError(f"the KV cache can't be {kind!r}: {error}") from None
     return use
 
@@ -137,11 +157,13 @@ def budget_of(machine: Machine, use: Use, scenario: MemoryScenario) -> Budget:
     if use.engine == "vllm":
         gpu = int(gpu * scenario.gpu_memory_utilization)
     ram = machine.ram_available
+    if ram == machine.ram_total and not scenario.ram:
+        ram -= min(SYSTEM, ram // 4)
     if machine.unified and machine.gpu_share:
         ram = min(ram, machine.gpu_share)
     kind = "apple-mlx" if use.engine == "mlx" and machine.kind == "apple-gpu" else machine.kind
     gpu_kind = machine.gpus[0].kind if machine.gpus else "nvidia"
-    return Budget(gpu, ram, _cards_bandwidth(machine), machine.bandwidth, scenario.measure, gpu_kind, kind)
+    return Budget(gpu, ram, _cards_bandwidth(machine), machine.bandwidth, machine.swept, gpu_kind, kind)
 
 
 def _cards_bandwidth(machine: Machine) -> int | None:
@@ -154,6 +176,6 @@ def _cards_bandwidth(machine: Machine) -> int | None:
     return round(machine.vram_free / seconds) if seconds else None
 
 
-def _in_full(use: Use, bench: ModelBench) -> Use:
+def _in_full(use: Use, cached: CachedModel) -> Use:
     """The largest context that the model was trained for, where that was asked for."""
-    return use if use.context else use._replace(context=bench.model.context or MemoryScenario().ctx)
+    return use if use.context else use._replace(context=cached.model.context or MemoryScenario().ctx)

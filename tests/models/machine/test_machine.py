@@ -12,6 +12,7 @@ from qtui.error import QtuiError
 from qtui.models.machine import gpus as machine_gpus
 from qtui.models.machine.detect import detect
 from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, parse_cards, published
+from qtui.models.machine.kept import keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.linux import read_memory
 from qtui.models.machine.list import CARDS, MACHINES, simulated
 from qtui.models.machine.machine import Gpu, Machine, parse_size, with_overrides
@@ -164,7 +165,8 @@ def test_nvidia_smi_of_every_mood(
         ("NVIDIA GeForce GT 710", None),
         ("NVIDIA GeForce RTX 3050 Ti", None),
         ("NVIDIA GeForce RTX 3060 Ti", 448),
-        ("NVIDIA GeForce RTX 4090 Laptop GPU", None),
+        ("NVIDIA GeForce RTX 4090 Laptop GPU", 576),
+        ("NVIDIA GeForce RTX 4050 Laptop GPU", None),
     ],
 )
 def test_published_bandwidth_of_a_card(name: str, gbs: int | None) -> None:
@@ -229,6 +231,28 @@ def test_bandwidth_is_measured_and_says_how() -> None:
     assert "read sweeps over 1 MiB" in found.method
 
 
+def test_a_measured_bandwidth_is_kept_for_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    here = Machine("this machine", 64 * GIB, 60 * GIB, source="read now")
+    assert with_kept_bandwidth(here) == here
+    keep_bandwidth(here, 40 * 10**9, "best of 3 read sweeps")
+    known = with_kept_bandwidth(here)
+    assert (known.bandwidth, known.swept) == (40 * 10**9, True) and "best of 3" in known.source
+    other = here._replace(ram_total=32 * GIB)
+    assert with_kept_bandwidth(other) == other
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, '{"of": 1, "bandwidth": "4"}', '{"bandwidth": true}'])
+def test_a_damaged_note_of_the_bandwidth_is_no_bandwidth(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    here = Machine("this machine", 64 * GIB, 60 * GIB)
+    keep_bandwidth(here, 40 * 10**9, "")
+    (tmp_path / "qtui" / "bandwidth.json").write_text(text)
+    assert with_kept_bandwidth(here) == here
+
+
 def test_looking_at_the_machine_needs_neither_numpy_nor_psutil_on_linux() -> None:
     if not sys.platform.startswith("linux"):
         pytest.skip("elsewhere psutil is what is asked")
@@ -252,11 +276,20 @@ def test_looking_at_the_machine_needs_neither_numpy_nor_psutil_on_linux() -> Non
         ("Ryzen 7950X", [], 64),
         ("Ryzen 7950X 128GB", [], 128),
         ("A100 SXM", ["A100 80GB"], 64),
+        ("RTX 4060 Ti 16GB", ["RTX 4060 Ti"], 64),
+        ("RTX 4090 laptop", ["RTX 4090 laptop"], 64),
+        ("M1 16GB", [], 16),
+        ("Strix Halo 128GB", [], 128),
     ],
 )
 def test_machines_by_what_people_call_them(text: str, cards: list[str], ram: int) -> None:
     machine = named(text)
     assert [gpu.name for gpu in machine.gpus] == cards and machine.ram_total == ram * GIB and machine.bandwidth
+
+
+def test_names_of_chips_and_sizes_of_cards_are_not_mistaken() -> None:
+    assert named("RTX 4060 Ti 8GB").gpus[0].total == 8 * GIB and named("RTX 4060 Ti 16GB").gpus[0].total == 16 * GIB
+    assert named("M1 16GB").bandwidth == 68_250_000_000 and named("M1 Pro 16GB").bandwidth == 200 * 10**9
 
 
 def test_a_name_that_is_no_machine_stays_an_error() -> None:

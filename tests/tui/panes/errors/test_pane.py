@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-import qtui.scenario.errors.measurement
+import qtui.scenario.errors.measure
 import qtui.tui.panes.errors.pane
 from qtui.compute.data import draw
 from qtui.scenario.errors.scenario import ErrorsScenario
@@ -123,7 +123,7 @@ async def test_what_is_wrong_is_said_in_the_status_line(tmp_path: Path, monkeypa
     app = QtuiApp(ErrorsScenario(count=4096))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert "needs a model file" in await press(pilot, "v")
+        assert "need a model file: o opens one" in await press(pilot, "v")
         (tmp_path / "broken.gguf").write_bytes(b"GGUF\x03\0\0\0" + b"\xff" * 60)
         await press(pilot, "o", *"broken.gguf", "enter")
         assert "broken.gguf" in screen_text(app).splitlines()[-2]
@@ -225,7 +225,7 @@ async def test_metadata_is_shown_in_full(tmp_path: Path) -> None:
 async def test_a_large_tensor_is_sampled_first_then_exact_and_escape_goes_back(
     model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(qtui.scenario.errors.measurement, "ONE_EXACT_UP_TO", 4096)
+    monkeypatch.setattr(qtui.scenario.errors.measure, "ONE_EXACT_UP_TO", 4096)
     name = "model.embed_tokens.weight"
     app = QtuiApp(ErrorsScenario(path=model, tensor=name, format=("Q4_0", "Q8_0")))
     async with app.run_test(size=(100, 30)) as pilot:
