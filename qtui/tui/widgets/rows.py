@@ -93,7 +93,10 @@ class LightFocus:
 
 
 class OneLine(LightFocus, Widget):
-    """A widget of one row, drawn from spans. Textual asks for it in every frame; it is drawn anew after a `refresh`."""
+    """A widget of one row, drawn from spans.
+
+    Textual asks for it in every frame; it is drawn anew after a `refresh`.
+    """
 
     DEFAULT_CSS = "OneLine { height: 1; width: 1fr; }"
 
