@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +10,6 @@ from typing import Any, NamedTuple
 from qtui import paths
 from qtui.cli.options import DEPTHS, THEMES
 from qtui.cli.output import tell
-from qtui.cli.terminal import Look
 from qtui.near import near_matches
 from qtui.scenario.base import Scenario, UserError
 
@@ -89,15 +87,6 @@ def parse(text: str, path: str) -> Config:
         if not isinstance(value, str):
             raise UserError(f"{path}: the keys of {name} should be a text in quotes, not {_short(value)}")
     return Config(**data)
-
-
-def look(args: argparse.Namespace, config: Config) -> Look:
-    """How to show things: the command line's word, else the configuration's."""
-    return Look(
-        color=args.color or config.color,
-        theme=args.theme or config.theme,
-        ascii=bool(args.ascii or config.ascii),
-    )
 
 
 def _short(value: Any) -> str:

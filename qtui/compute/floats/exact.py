@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from qtui.compute.floats.layout import ROUNDINGS, FloatFormat, NumberFormat, halfway
+from qtui.compute.floats.layout import FloatFormat, NumberFormat, halfway
+from qtui.compute.floats.names import ROUNDINGS
 from qtui.compute.floats.real import Real, from_fraction
 
 

@@ -10,7 +10,8 @@ from qtui.draw.safe import cell_count, cut, safe
 from qtui.draw.units import about, at_least, binary, decimal
 from qtui.models.machine.machine import Machine
 from qtui.models.published.quality import Quality
-from qtui.scenario.memory.result import MemoryChoices, MemoryResult, TrainingPlan
+from qtui.scenario.memory.asked import MemoryChoices, TrainingPlan
+from qtui.scenario.memory.result import MemoryResult
 
 GROUP_NAMES = {
     "weights": "weights",

@@ -11,7 +11,7 @@ from dataclasses import MISSING, Field, fields
 from typing import Any, TypeVar
 
 from qtui.compute.memory.architecture import Architecture, DraftModule, fused
-from qtui.compute.memory.ffns import FFNS, FeedForward
+from qtui.compute.memory.ffns import FFNS, FeedForward, ffn_class
 from qtui.compute.memory.mixers import MIXERS, mixer_class
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.error import QtuiError
@@ -69,7 +69,7 @@ def _ffns(groups: Sequence[Mapping[str, Any]]) -> tuple[FeedForward, ...]:
 
 
 def _ffn(group: Mapping[str, Any]) -> FeedForward:
-    cls = FFNS[_kind(group, FFNS, "feed-forward layer")]
+    cls = ffn_class(_kind(group, FFNS, "feed-forward layer"))
     return _made(cls, {name: value for name, value in group.items() if name != "kind"})
 
 

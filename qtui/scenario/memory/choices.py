@@ -8,9 +8,14 @@ from qtui.compute.memory.ranking import NOTICEABLE
 from qtui.error import QtuiError
 from qtui.models.machine.list import simulated
 from qtui.models.published.quality import quality_of
+from qtui.scenario.memory.asked import GridCell, GridRow, MachineCount, MemoryChoices, Remedy
+from qtui.scenario.memory.bench import ModelBench, Workbench
 from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans
-from qtui.scenario.memory.result import GridCell, GridRow, MachineCount, MemoryChoices, MemoryResult, Plan, Remedy
+from qtui.scenario.memory.result import MemoryResult, Plan
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.solve import solve, with_plans, with_training
+from qtui.scenario.progress import Progress
 
 GRID_FORMATS = {
     "llama.cpp": ("native", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "Q2_K", "IQ2_M"),
@@ -28,6 +33,36 @@ USUAL = {"llama.cpp": "Q4_K_M", "vllm": "nvfp4", "mlx": "int4:asym,block=64,scal
 def about_fits(parameters: int, limit: int) -> bool:
     """Whether so many parameters have room in `limit` bytes in about 4 bits a weight: 5 with what is beside them."""
     return parameters * 5 <= limit * 8
+
+
+def solve_with_choices(
+    scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
+) -> MemoryResult:
+    """The same, with what else could be asked and what would help; without that where models are compared."""
+    bench = bench or Workbench()
+    result = solve(scenario, progress, bench)
+    if result.others:
+        return result
+    model = bench.models(scenario)[0]
+    result = with_plans(with_choices(result, model), model)
+    result = with_training(result, model) if scenario.train or scenario.view == "train" else result
+    return with_lesson(result, model) if scenario.view == "speed" else result
+
+
+def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
+    """`result` with its choices. `bench` is its model's, made anew where none is given."""
+    bench = bench or ModelBench(result.model, result.draft)
+    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+    return result._replace(choices=solve_choices(case, result))
+
+
+def with_lesson(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
+    """`result` with a published table of speeds."""
+    from qtui.scenario.memory.lesson import solve_lesson  # few questions are about it
+
+    bench = bench or ModelBench(result.model, result.draft)
+    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+    return result._replace(lesson=solve_lesson(case))
 
 
 def solve_choices(case: MemoryCase, result: MemoryResult) -> MemoryChoices:
