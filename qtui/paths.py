@@ -30,6 +30,11 @@ def state_file(name: str) -> str:
     return os.path.join(_home("XDG_STATE_HOME", ".local/state"), name)
 
 
+def cache_file(name: str) -> str:
+    """A file of what can be found again, and would take time."""
+    return os.path.join(_home("XDG_CACHE_HOME", ".cache"), name)
+
+
 def read_small(path: str) -> str:
     """The text of a small regular file. Raises OSError, or ValueError where it is no text.
 

@@ -14,8 +14,8 @@ PACKAGE = Path(qtui.__file__).parent
 # Where bytes or texts leave, and why that is safe.
 EXITS = {
     "cli/output.py": {"sys.stdout.write", "sys.stderr.write"},  # the gate
-    "cli/printing.py": {"console.print", "sys.stdout.write"},  # spans made safe one by one, then coloured
-    "cli/reporting.py": {"stream.write"},  # made safe, behind the erasing of the line
+    "cli/pictures.py": {"console.print", "sys.stdout.write"},  # spans made safe one by one, then coloured
+    "cli/progress.py": {"stream.write"},  # made safe, behind the erasing of the line
     "tui/terminal/driver.py": {"os.write"},  # what Textual writes, in a thread
     "tui/terminal/signals.py": {"os.write"},  # what switches modes off, and the report, safe already
     "teach/server.py": {"os.write"},  # what a student has typed, to the student's qtui

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from qtui import paths
 from qtui.cli.options import DEPTHS, THEMES
 from qtui.cli.output import tell
-from qtui.near import near_matches
+from qtui.error import near_matches
 from qtui.scenario.base import Scenario, UserError
 
 PANES = ("mem", "bits", "quantize", "errors", "quality")

@@ -16,9 +16,8 @@ from typing import Any
 from qtui.cli.command import ALIASES, COMMANDS, EVERY, PROGRAMS, Command, load, parser_for
 from qtui.cli.config import load as load_config
 from qtui.cli.output import finite, tell, write, write_json
-from qtui.cli.reporting import reporting
-from qtui.error import QtuiError
-from qtui.near import near_matches
+from qtui.cli.progress import reporting
+from qtui.error import QtuiError, near_matches
 from qtui.scenario.base import from_namespace
 from qtui.scenario.progress import Progress
 
@@ -121,7 +120,7 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
     elif asked:
         write(asked[0].text(result))
     else:
-        from qtui.cli.printing import print_result  # Rich
+        from qtui.cli.pictures import print_result  # Rich
 
         print_result(command.picture, result, args, config)
     wanted = command.status(result) if command.status is not None else 0

@@ -9,7 +9,7 @@ import sys
 from typing import Any, NoReturn
 
 from qtui.cli.output import tell, write
-from qtui.near import near_matches
+from qtui.error import near_matches
 
 DEPTHS = ("auto", "truecolor", "256", "16", "none")
 # Of our own; then the terminal's colours on its own background; then those of Textual, for the app.

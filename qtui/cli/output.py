@@ -1,6 +1,6 @@
 """The only way out of the command line: what is written to stdout and stderr is safe for a terminal.
 
-Pictures go through `printing`, which adds colours; the progress line through `reporting`.
+Pictures go through `pictures`, which adds colours; the progress line through `progress`.
 """
 
 from __future__ import annotations

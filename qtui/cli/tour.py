@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qtui.cli.command import Command
 from qtui.cli.config import load as load_config
 from qtui.cli.output import tell, write, write_json
-from qtui.cli.reporting import reporting
+from qtui.cli.progress import reporting
 from qtui.cli.terminal import look_of
 from qtui.draw.picture import Picture, line
 from qtui.scenario.progress import Progress
@@ -116,7 +116,7 @@ def notes_object(here: Presentation) -> dict[str, Any]:
 
 def print_notes(here: Presentation, how: Look) -> None:
     """The notes of a step, with the time and how long it has gone on."""
-    from qtui.cli.printing import print_picture  # Rich
+    from qtui.cli.pictures import print_picture  # Rich
     from qtui.draw.tour.text import notes
     from qtui.scenario.tour.solve import solve as solve_tour
     from qtui.tui.panes.tour.player import texts_of  # Textual

@@ -17,7 +17,7 @@ from qtui.compute.ggml.formats import FAMILY as GGML
 from qtui.compute.ints.formats import FAMILY as INTS
 from qtui.compute.mx.formats import FAMILY as MX
 from qtui.compute.smart.formats import FAMILY as SMART
-from qtui.near import near_matches
+from qtui.error import near_matches
 
 __all__ = ["FAMILIES", "FormatFamily", "Format", "all_formats", "family_of", "get_format"]
 

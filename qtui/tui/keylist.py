@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from qtui.near import near_matches
+from qtui.error import near_matches
 from qtui.scenario.base import PANE_NAMES
 from qtui.tui.keymap import APP, COMMON, IN_CLASS, Action, Actions, Keymap, key_name, key_text
 from qtui.tui.panes.registry import FURTHER, PANES, keys_module

@@ -12,7 +12,7 @@ import pytest
 
 from qtui.cli.main import run
 from qtui.cli.output import comma_separated, write_json
-from qtui.cli.reporting import reporting
+from qtui.cli.progress import reporting
 from qtui.scenario.progress import Progress
 from tests.support.harness import ROOT
 from tests.support.hostile import EVIL, SHORT, foreign, gguf, lesson, make
@@ -179,8 +179,8 @@ class Terminal(io.StringIO):
 
 
 def test_the_line_of_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qtui.cli.reporting.FIRST", 0)
-    monkeypatch.setattr("qtui.cli.reporting.EVERY", 0)
+    monkeypatch.setattr("qtui.cli.progress.FIRST", 0)
+    monkeypatch.setattr("qtui.cli.progress.EVERY", 0)
     screen = Terminal()
     with reporting(Progress(), screen) as progress:
         progress.tick(1, 2, EVIL)

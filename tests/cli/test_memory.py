@@ -1,10 +1,14 @@
 """`qtui mem` as a person and as a script use it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from qtui.cli.main import run
+from qtui.models.machine import bandwidth
+from qtui.models.machine.machine import Machine
+from qtui.scenario.memory import machine
 
 
 def asked(capsys: pytest.CaptureFixture[str], *args: str) -> dict:
@@ -183,6 +187,18 @@ def test_the_models_that_run_here(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows[0].startswith("model,parameters,released,licence") and len(rows) > 20
     assert run(["mem", "--here", "--ram", "16GB", "--vram", "0", "--min-speed", "10"]) == 2
     assert "bandwidth is not known" in capsys.readouterr().err
+
+
+def test_a_bandwidth_is_measured_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(bandwidth, "measure", lambda: bandwidth.Bandwidth(40 * 10**9, "best of 3 read sweeps"))
+    monkeypatch.setattr(machine, "detect", lambda: Machine("this machine", 64 << 30, 60 << 30, source="read now"))
+    assert asked(capsys, "Qwen3-8B")["tokens_per_second"] is None
+    measured = asked(capsys, "Qwen3-8B", "--measure")["tokens_per_second"]
+    assert measured[0] > 1 and asked(capsys, "Qwen3-8B")["tokens_per_second"] == measured
+    assert asked(capsys, "Qwen3-8B", "--ram", "64GB")["tokens_per_second"] is None  # another machine
 
 
 def test_what_one_would_have_to_buy(capsys: pytest.CaptureFixture[str]) -> None:

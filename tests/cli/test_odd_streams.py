@@ -196,9 +196,9 @@ def test_a_long_word_makes_no_long_message(capfd: pytest.CaptureFixture[str]) ->
 
 def test_the_line_of_progress_goes_with_the_process(env: dict[str, str]) -> None:
     code = (
-        "import sys, time; from qtui.cli import reporting; from qtui.scenario.progress import Progress\n"
-        "reporting.FIRST = 0\n"
-        "with reporting.reporting(Progress(), sys.stderr) as progress:\n"
+        "import sys, time; from qtui.cli import progress as line; from qtui.scenario.progress import Progress\n"
+        "line.FIRST = 0\n"
+        "with line.reporting(Progress(), sys.stderr) as progress:\n"
         "    while True: time.sleep(0.05); progress.tick(1, 2, 'measuring')\n"
     )
     with Terminal([sys.executable, "-c", code], env=env) as terminal:

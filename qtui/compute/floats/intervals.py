@@ -1,10 +1,12 @@
-"""Which real numbers are stored as a given code: the interval of rounding, with its ends in or out."""
+"""Intervals of the real line: which reals are stored as a given code, and how many values lie in each part."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
+from qtui.compute.floats.exact import ordinal_at_or_above, ordinal_at_or_below
 from qtui.compute.floats.layout import FloatFormat, NumberFormat, halfway
 from qtui.compute.floats.real import ZERO
 
@@ -97,3 +99,27 @@ def _lower_end(fmt: NumberFormat, ordinal: int, rounding: str, saturate: bool) -
         return halfway(fmt, ordinal - 1), here > 0
     gets = rounding == "stochastic" or rounding == "up" or (rounding == "toward-zero" and here <= 0)
     return (below, False) if gets else (here, True)
+
+
+@lru_cache(maxsize=16)
+def bin_edges(low: Fraction, high: Fraction, bins: int) -> tuple[Fraction, ...]:
+    """The exact borders (bins + 1) of equal parts of [low, high]. Raises ValueError unless low < high."""
+    if low >= high:
+        raise ValueError("an interval needs its lower end first, such as --from -1 --to 1")
+    return tuple(low + (high - low) * i / bins for i in range(bins + 1))
+
+
+@lru_cache(maxsize=64)  # a cursor moves over the same counts again and again
+def counts(fmt: NumberFormat, low: Fraction, high: Fraction, bins: int, zeros_once: bool = False) -> tuple[int, ...]:
+    """How many finite codes have values in each of `bins` equal parts of [low, high].
+
+    A part holds its lower border, the last one its upper border too. With `zeros_once` +0 and -0 count as one value.
+    """
+    edges = bin_edges(low, high, bins)
+    starts = [ordinal_at_or_above(fmt, edge) for edge in edges[:-1]]
+    ends = [*(start - 1 for start in starts[1:]), ordinal_at_or_below(fmt, edges[-1])]
+    numbers = [max(0, end - start + 1) for start, end in zip(starts, ends, strict=True)]
+    if zeros_once and fmt.has_minus_zero:
+        for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            numbers[i] -= start <= -1 and end >= 0
+    return tuple(numbers)

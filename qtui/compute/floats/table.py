@@ -8,7 +8,7 @@ from qtui.compute.floats.codes import INTEGERS, TABLES, codebook
 from qtui.compute.floats.grids import IntFormat
 from qtui.compute.floats.layout import SPECIALS, FloatFormat, NumberFormat
 from qtui.compute.floats.names import ALIASES, NAMED
-from qtui.near import near_matches
+from qtui.error import near_matches
 
 FLOATS: tuple[FloatFormat, ...] = tuple(FloatFormat(name, *fields) for name, fields in NAMED.items())
 MAX_EXPONENT, MAX_MANTISSA, MAX_BIAS = 15, 112, 1 << 15

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from qtui.compute.memory.answers import Budget, Offload, layer_caches
 from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.fit import Budget, Offload, layer_caches
 from qtui.compute.memory.tensors import WeightTensor
 from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import StoredTensors

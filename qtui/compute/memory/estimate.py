@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from qtui.compute.memory.architecture import Architecture, extras, mtp_tensors
 from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.mixers.base import Mixer
-from qtui.compute.memory.storing import stored_bytes
+from qtui.compute.memory.sizes import stored_bytes
 from qtui.compute.memory.tensors import gathered
 from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import StoredTensors, Weights, weigh_tensors

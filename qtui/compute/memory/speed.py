@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from qtui.compute.memory.answers import Budget, Need, Offload
 from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.fit import Budget, Need, Offload
 from qtui.compute.memory.weights import StoredTensors
 
 # From the slowest to the fastest end of a range, as shares of the modelled speed: the ends differ less than twofold.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from qtui.compute.memory.storing import row_bytes
+from qtui.compute.memory.sizes import row_bytes
 
 ENGINES = ("llama.cpp", "vllm", "mlx")
 

@@ -10,7 +10,7 @@ from qtui.compute.memory.architecture import Architecture, spread, text_tensors
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixes import MIXES, MixShape, choose_all, fitting, kept
 from qtui.compute.memory.recipes import MixLike, Rates, recipe_of
-from qtui.compute.memory.storing import BLOCK_FP8, PLAIN, rate_text, stored_bytes
+from qtui.compute.memory.sizes import BLOCK_FP8, PLAIN, rate_text, stored_bytes
 from qtui.compute.memory.tensors import PARTS, EqualTensors, WeightTensor, gathered
 from qtui.error import QtuiError
 

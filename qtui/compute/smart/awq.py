@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from qtui.compute.smart.calibration import second_moment
-from qtui.compute.smart.method import F64, Chosen, Options, half, nearest, slabs, values_of
+from qtui.compute.smart.rounding import F64, Chosen, Options, half, nearest, slabs, values_of
 
 POWERS = np.arange(20) / 20
 TRIED_ROWS = 256  # as many rows, evenly spaced, decide how strongly to scale

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from qtui.compute.smart.calibration import second_moment
-from qtui.compute.smart.method import F64, Chosen, GroupGrid, Options, nearest, slabs
+from qtui.compute.smart.rounding import F64, Chosen, GroupGrid, Options, nearest, slabs
 
 DAMPING = 0.01  # of the mean of the Hessian's diagonal
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qtui.compute.smart.method import F64, Chosen, Options, in_groups, nearest
+from qtui.compute.smart.rounding import F64, Chosen, Options, in_groups, nearest
 
 
 def hadamard(weights: F64, options: Options) -> Chosen:

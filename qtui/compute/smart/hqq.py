@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qtui.compute.smart.method import F64, Chosen, Options, half, in_groups
+from qtui.compute.smart.rounding import F64, Chosen, Options, half, in_groups
 
 NORM = 0.7  # p of the error's l_p norm: below 1, so that a few large errors are forgiven
 BETA = 10.0

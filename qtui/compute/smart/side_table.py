@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qtui.compute.smart.method import F64, Chosen, GroupGrid, Options, in_groups
+from qtui.compute.smart.rounding import F64, Chosen, GroupGrid, Options, in_groups
 
 
 def side_table(weights: F64, options: Options) -> Chosen:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from qtui.compute.smart.calibration import largest_inputs
-from qtui.compute.smart.method import F64, Options, half, slabs
+from qtui.compute.smart.rounding import F64, Options, half, slabs
 
 SMALLEST = 1e-5  # of a column's largest input or weight
 

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 
 from qtui.compute.dtypes import DTYPES
-from qtui.compute.memory.answers import layer_caches
 from qtui.compute.memory.architecture import Architecture, text_parameters
 from qtui.compute.memory.buffers import compute_term
+from qtui.compute.memory.fit import layer_caches
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.tensors import WeightTensor
 from qtui.compute.memory.use import Use

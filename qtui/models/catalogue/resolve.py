@@ -28,7 +28,7 @@ def count(text: str) -> int | None:
 
 def from_arch(text: str) -> KnownModel:
     """A typed architecture. Raises QtuiError with what is wrong in it."""
-    from qtui.compute.memory.typed import parse_arch  # few type one
+    from qtui.compute.memory.by_hand import parse_arch  # few type one
 
     arch = parse_arch(text)
     return KnownModel("typed architecture", "typed", text_parameters(arch), "bfloat16", None, arch)

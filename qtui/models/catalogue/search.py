@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from qtui.near import near_matches
+from qtui.error import near_matches
 
 _SEPARATORS = r"[\s/_,:()-]+"
 _SPLIT = r"^([a-z]{2,}|[vrkm])(\d+(?:\.\d+)*)$"

@@ -14,8 +14,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qtui.compute.dtypes import DTYPES
+from qtui.error import near_matches
 from qtui.models.files.source import ModelFileError, cut_short, quoted
-from qtui.near import near_matches
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,9 +10,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from qtui.error import QtuiError
+from qtui.error import QtuiError, near_matches
 from qtui.models.machine.machine import Gpu, Machine, gpu_share
-from qtui.near import near_matches
 
 GIB = 1 << 30
 

@@ -30,8 +30,8 @@ class Machine(NamedTuple):
 
     `ram_available` is what a new process can get now, within every limit; `ram_limit` the tightest cgroup limit on
     this process. With `unified` memory, CPU and GPU share the RAM, and `gpu_share` of it is the most that the GPU may
-    hold. `bandwidth` is that of the RAM in bytes per second. `notes` say what could not be read or was assumed.
-    `kind` is the class of devices that reads the RAM, in the speed model.
+    hold. `bandwidth` is that of the RAM in bytes per second, `swept` says that it was measured here. `notes` say what
+    could not be read or was assumed. `kind` is the class of devices that reads the RAM, in the speed model.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Machine(NamedTuple):
     source: str = ""
     notes: tuple[str, ...] = ()
     kind: str = "cpu"
+    swept: bool = False
 
     @property
     def vram_total(self) -> int:

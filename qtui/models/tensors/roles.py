@@ -1,4 +1,4 @@
-"""What a tensor does in its model, whatever the file calls it: "attn_q", "ffn_down", "token_embd", ...
+"""The role of a tensor in its model ("attn_q"), whatever its file calls it, and what llama-quantize does with it.
 
 The words are those of GGUF files. Names of the transformers library are translated to them, piece by piece.
 """
@@ -6,6 +6,11 @@ The words are those of GGUF files. Names of the transformers library are transla
 from __future__ import annotations
 
 import re
+
+from qtui.compute.formats import Format, get_format
+from qtui.compute.memory import mixes
+from qtui.compute.memory.tensors import WeightTensor
+from qtui.models.files.model_file import Tensor
 
 # Endings of transformers names (without ".weight" or ".bias") and what GGUF calls them; the first match counts.
 _ENDINGS: tuple[tuple[str, str], ...] = (
@@ -72,16 +77,37 @@ def split_name(name: str) -> tuple[int | None, str, str]:
     return layer, rest, kind
 
 
-def is_known(role: str) -> bool:
-    """Whether `role` is one that names of transformers are translated to."""
-    return role in _ROLES
-
-
 def gguf_name(name: str) -> str:
     """What llama.cpp's converter calls the tensor, as far as its role is known; GGUF names stay."""
     layer, role, kind = split_name(name)
     ending = f".{kind}" if kind else ""
     return f"{role}{ending}" if layer is None else f"blk.{layer}.{role}{ending}"
+
+
+def as_named(tensor: Tensor) -> WeightTensor:
+    """A tensor as the rules of llama.cpp's mixes see it.
+
+    Stacked experts have no ".weight" at the end of their name in some checkpoints; the converter adds it.
+    """
+    name = gguf_name(tensor.name)
+    _, role, kind = split_name(tensor.name)
+    if not kind and len(tensor.shape) > 1 and role in _ROLES:
+        name += ".weight"
+    return WeightTensor(name, tensor.shape, "other")
+
+
+def left_alone(tensor: Tensor) -> bool:
+    """Whether llama-quantize leaves the tensor as it is. Beyond the rules of the mixes: BERT's token types."""
+    named = as_named(tensor)
+    return mixes.kept(named) or named.name == "token_types.weight"
+
+
+def stand_in(fmt: Format, tensor: Tensor) -> Format:
+    """The type that llama-quantize stores the tensor in when asked for `fmt`: another where rows don't divide."""
+    columns = tensor.shape[-1] if tensor.shape else 1
+    if not fmt.whole_blocks or columns % fmt.block_size == 0 or left_alone(tensor):
+        return fmt
+    return get_format(mixes.fitting(fmt.name, columns))
 
 
 def _number(digits: str) -> int | None:

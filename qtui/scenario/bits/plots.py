@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import accumulate
 
 from qtui.compute.floats import exact
-from qtui.compute.floats.density import bin_edges, counts
+from qtui.compute.floats.intervals import bin_edges, counts
 from qtui.scenario.bits.convert import Rounding, convert
 from qtui.scenario.bits.result import BitsResult, CloseUp, Density, TickRow
 from qtui.scenario.bits.scenario import BitsScenario

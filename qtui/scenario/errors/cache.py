@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qtui import __version__
+from qtui import __version__, paths
 from qtui.compute.errors import ErrorStats
 from qtui.compute.errors.keys import KeyCounts
 from qtui.compute.errors.moments import Moments
@@ -45,8 +45,7 @@ class StoredMeasure:
 
 def cache_directory() -> Path:
     """Where surveys are kept: under $XDG_CACHE_HOME, or ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(base if os.path.isabs(base) else os.path.expanduser("~/.cache")) / "qtui" / "survey"
+    return Path(paths.cache_file("survey"))
 
 
 class SurveyCache:

@@ -16,7 +16,7 @@ from qtui.compute.formats import Format
 from qtui.scenario.base import UserError
 from qtui.scenario.errors.file import OpenedFile, opened
 from qtui.scenario.errors.groups import role_map, survey_rows, whole_row
-from qtui.scenario.errors.measurement import Measurement, measure_file, measure_numbers, measured_by
+from qtui.scenario.errors.measure import Measurement, measure_file, measure_numbers, measured_by
 from qtui.scenario.errors.result import (
     Comparison,
     ErrorsResult,

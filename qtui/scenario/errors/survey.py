@@ -15,13 +15,13 @@ from qtui.compute.errors.survey import Measure
 from qtui.compute.errors.values import ValueMeter
 from qtui.compute.formats import Format
 from qtui.models.files.model_file import Tensor
+from qtui.models.tensors.roles import stand_in
 from qtui.models.tensors.values import TensorData
 from qtui.scenario.errors.cache import StoredMeasure, SurveyCache
 from qtui.scenario.errors.file import stored_quantized
-from qtui.scenario.errors.llama_quantize import stand_in
-from qtui.scenario.errors.measuring import FITTED, FlatRange, fitting_sample, measure, needs_fit, row_length
 from qtui.scenario.errors.pool import Pool, workers_here
 from qtui.scenario.errors.result import TensorErrors
+from qtui.scenario.errors.sampling import FITTED, FlatRange, fitting_sample, measure, needs_fit, row_length
 from qtui.scenario.errors.worker import Task
 from qtui.scenario.progress import Progress
 

@@ -29,7 +29,7 @@ from qtui.compute.formats import get_format
 from qtui.kiosk import close_doors_of_worker
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.values import TensorData
-from qtui.scenario.errors.measuring import FlatRange, fitting_sample, measure, needs_fit
+from qtui.scenario.errors.sampling import FlatRange, fitting_sample, measure, needs_fit
 
 LENGTH = struct.Struct("<Q")
 REPORT_EVERY = 0.1  # seconds between two reports of progress

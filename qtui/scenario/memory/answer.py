@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qtui.compute.memory.answers import Need, Offload
 from qtui.compute.memory.devices import CardSplit, DeviceShare, deal
+from qtui.compute.memory.fit import Need, Offload
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.placement import places_of
 from qtui.models.published.speed import SpeedMeasurement, measured
@@ -28,7 +28,7 @@ def solve_case(case: MemoryCase) -> MemoryResult:
     return MemoryResult(
         scenario=case.scenario,
         model=case.model,
-        draft=case.bench.draft.model if case.bench.draft is not None else None,
+        draft=case.cached.draft.model if case.cached.draft is not None else None,
         spec=case.spec,
         use=case.use,
         machine=case.machine,
@@ -60,7 +60,7 @@ def solve_case(case: MemoryCase) -> MemoryResult:
 def _growth(case: MemoryCase) -> int:
     """Bytes that 1,024 more tokens of context take."""
     longer = case.use._replace(context=case.use.context + 1024)
-    return case.bench.running(longer).bytes - case.bench.running(case.use).bytes
+    return case.cached.running(longer).bytes - case.cached.running(case.use).bytes
 
 
 def _capacity(case: MemoryCase) -> Capacity | None:
@@ -68,7 +68,7 @@ def _capacity(case: MemoryCase) -> Capacity | None:
     if case.model.arch is None:
         return None
     one = case.use._replace(sequences=1)
-    running = case.bench.running(one).terms
+    running = case.cached.running(one).terms
     beside = sum(term.bytes for group, term in running if group == "compute")
     free = case.budget.limit - case.weighed.bytes - sum(term.bytes for _, term in case.beside()) - beside
     cards = case.scenario.tensor_parallel or max(1, len(case.machine.gpus) // case.scenario.pipeline_parallel)
@@ -76,7 +76,7 @@ def _capacity(case: MemoryCase) -> Capacity | None:
     copies = max(1, cards // heads)  # more cards than key heads hold copies of them
 
     def size(context: int) -> int:
-        terms = case.bench.running(one._replace(context=context)).terms
+        terms = case.cached.running(one._replace(context=context)).terms
         return copies * sum(term.bytes for group, term in terms if group in ("kv", "state"))
 
     trained = case.model.context or CAPACITY_CONTEXTS[-1]

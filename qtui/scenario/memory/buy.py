@@ -8,7 +8,7 @@ from qtui.compute.memory.ranking import NOTICEABLE, USABLE
 from qtui.models.machine.list import CARDS, MACHINES
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import UserError
-from qtui.scenario.memory.bench import ModelBench, Workbench
+from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import BuyResult, MachineToBuy, Plan
@@ -20,19 +20,19 @@ LIKED = ("balanced", "best quality", "fastest")  # plans, the first first
 
 
 def solve_buy(
-    scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
+    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
 ) -> BuyResult:
     """Machines and upgrades on which the Scenario's model runs in its context, at its least speed or a reader's pace.
 
     The smallest first, by the memory that the model is read from. Raises UserError for a model whose layers aren't
     known.
     """
-    bench = bench or Workbench()
-    model = bench.models(scenario)[0]
+    cache = cache or MemoryCache()
+    model = cache.models(scenario)[0]
     if model.model.arch is None:
         raise UserError("what would run it is not known without the model's layers; name a model or its --arch")
     speed = scenario.min_speed or USABLE
-    own = bench.machine(scenario, progress)
+    own = cache.machine(scenario, progress)
     offered = list(_offered(own))
     rows = []
     for i, (kind, machine) in enumerate(offered):
@@ -56,7 +56,7 @@ def _offered(own: Machine) -> Iterator[tuple[str, Machine]]:
         yield "card", own._replace(name=f"{card.name} in addition", gpus=added)
 
 
-def _plan_on(scenario: MemoryScenario, model: ModelBench, machine: Machine, speed: float) -> Plan | None:
+def _plan_on(scenario: MemoryScenario, model: CachedModel, machine: Machine, speed: float) -> Plan | None:
     """The first plan that is quick enough and does not lose much, None where none is."""
     use = use_of(scenario)
     budget = budget_of(machine, use, scenario)

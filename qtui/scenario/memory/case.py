@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from qtui.compute.memory import answers
-from qtui.compute.memory.answers import Budget, Need, Offload
+from qtui.compute.memory import fit
 from qtui.compute.memory.estimate import outside, repack_term, weight_terms
+from qtui.compute.memory.fit import Budget, Need, Offload
 from qtui.compute.memory.placement import KeptInRam
 from qtui.compute.memory.speed import PROMPT_SPREAD, Speed, fixed_layers
 from qtui.compute.memory.speed import speed as modelled_speed
@@ -15,15 +15,15 @@ from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
 from qtui.models.published.speed import prompt_work
 from qtui.scenario.base import UserError
-from qtui.scenario.memory.bench import ModelBench, WeighedModel
+from qtui.scenario.memory.cache import CachedModel, WeighedModel
 from qtui.scenario.memory.scenario import MemoryScenario
 
 
 class MemoryCase(NamedTuple):
-    """A model on its bench in the format `spec`, run as `use` says, and the memory that it must fit into."""
+    """A model in the format `spec`, run as `use` says, and the memory that it must fit into."""
 
     scenario: MemoryScenario
-    bench: ModelBench
+    cached: CachedModel
     spec: str
     use: Use
     machine: Machine
@@ -32,12 +32,12 @@ class MemoryCase(NamedTuple):
     @property
     def model(self) -> KnownModel:
         """What is known of the model."""
-        return self.bench.model
+        return self.cached.model
 
     @property
     def weighed(self) -> WeighedModel:
         """The weights in this format. Raises ValueError for a format that isn't known."""
-        return self.bench.weigh(self.spec)
+        return self.cached.weigh(self.spec)
 
     def at(self, spec: str, context: int | None = None) -> MemoryCase:
         """The same in another format or context."""
@@ -77,10 +77,10 @@ class MemoryCase(NamedTuple):
         use = self.use if context is None else self.use._replace(context=context)
         if beside_bytes is None:
             beside_bytes = sum(term.bytes for _, term in self.beside())
-        total = self.weighed.bytes + beside_bytes + self.bench.running(use).bytes
+        total = self.weighed.bytes + beside_bytes + self.cached.running(use).bytes
         tied = bool(self.model.arch and self.model.arch.tie_word_embeddings)
         # Only llama.cpp leaves the embedding table in RAM.
-        need = answers.needed(total, self.weighed.table if use.engine == "llama.cpp" else 0, tied)
+        need = fit.needed(total, self.weighed.table if use.engine == "llama.cpp" else 0, tied)
         kept = self.kept_in_ram()
         return need._replace(gpu=need.gpu - kept.bytes, host=need.host + kept.bytes) if kept else need
 
@@ -91,7 +91,7 @@ class MemoryCase(NamedTuple):
             return None
         if self.use.engine != "llama.cpp":
             raise UserError("--n-cpu-moe and --override-tensor are llama.cpp's")
-        return self.bench.kept_in_ram(self.spec, scenario.n_cpu_moe, scenario.override_tensor)
+        return self.cached.kept_in_ram(self.spec, scenario.n_cpu_moe, scenario.override_tensor)
 
     def max_context(self) -> int:
         """The largest context that fits, no larger than the model was trained for (a multiple of 256 a sequence)."""
@@ -104,18 +104,18 @@ class MemoryCase(NamedTuple):
         placed = self.scenario.n_cpu_moe, self.scenario.override_tensor
         key = (self.spec, self.use._replace(context=0), self.budget, beside_bytes, placed)
         most = (self.model.context or 1 << 22) // step
-        return self.bench.longest.get(key, lambda: answers.largest(fits, most) * step)
+        return self.cached.longest.get(key, lambda: fit.largest(fits, most) * step)
 
     def terms(self) -> tuple[tuple[str, Term], ...]:
         """Every term of the sum with its group."""
-        return (*weight_terms(self.weighed.weights), *self.beside(), *self.bench.running(self.use).terms)
+        return (*weight_terms(self.weighed.weights), *self.beside(), *self.cached.running(self.use).terms)
 
     def offload(self) -> Offload | None:
         """What of it the card holds; None without a card, without known layers, and for other engines."""
         if not self.budget.gpu or self.model.arch is None or self.use.engine != "llama.cpp" or self.kept_in_ram():
             return None
-        running = self.bench.running(self.use).terms
-        return answers.offload(self.model.arch, self.weighed.weights.stored, running, self.use, self.budget)
+        running = self.cached.running(self.use).terms
+        return fit.offload(self.model.arch, self.weighed.weights.stored, running, self.use, self.budget)
 
     def split(self) -> bool:
         """Whether it runs only with part of it in RAM beside the card."""
@@ -129,7 +129,7 @@ class MemoryCase(NamedTuple):
 
 def _draft_terms(case: MemoryCase) -> list[tuple[str, Term]]:
     """The draft model: its weights, and its cache and buffer, which stay in f16 as llama.cpp keeps them."""
-    draft = case.bench.draft
+    draft = case.cached.draft
     if draft is None:
         return []
     spec = case.scenario.draft.partition(":")[2] or ("native" if draft.model.stored else case.spec)
@@ -147,7 +147,7 @@ def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | N
     arch, read = case.model.arch, case.weighed.read
     if arch is None or read is None:
         return None
-    running = case.bench.running(case.use).terms
+    running = case.cached.running(case.use).terms
     cache = sum(term.bytes for group, term in running if group in ("kv", "state")) // case.use.sequences
     kept = case.kept_in_ram()
     given = (kept.read / max(1, read.weights), kept.layers) if kept else None

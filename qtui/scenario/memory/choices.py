@@ -9,7 +9,7 @@ from qtui.error import QtuiError
 from qtui.models.machine.list import simulated
 from qtui.models.published.quality import quality_of
 from qtui.scenario.memory.asked import GridCell, GridRow, MachineCount, MemoryChoices, Remedy
-from qtui.scenario.memory.bench import ModelBench, Workbench
+from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import MemoryResult, Plan
@@ -36,32 +36,32 @@ def about_fits(parameters: int, limit: int) -> bool:
 
 
 def solve_with_choices(
-    scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
+    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
 ) -> MemoryResult:
     """The same, with what else could be asked and what would help; without that where models are compared."""
-    bench = bench or Workbench()
-    result = solve(scenario, progress, bench)
+    cache = cache or MemoryCache()
+    result = solve(scenario, progress, cache)
     if result.others:
         return result
-    model = bench.models(scenario)[0]
+    model = cache.models(scenario)[0]
     result = with_plans(with_choices(result, model), model)
     result = with_training(result, model) if scenario.train or scenario.view == "train" else result
     return with_lesson(result, model) if scenario.view == "speed" else result
 
 
-def with_choices(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
-    """`result` with its choices. `bench` is its model's, made anew where none is given."""
-    bench = bench or ModelBench(result.model, result.draft)
-    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+def with_choices(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
+    """`result` with its choices. `cached` is its model, made anew where none is given."""
+    cached = cached or CachedModel(result.model, result.draft)
+    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
     return result._replace(choices=solve_choices(case, result))
 
 
-def with_lesson(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
+def with_lesson(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
     """`result` with a published table of speeds."""
     from qtui.scenario.memory.lesson import solve_lesson  # few questions are about it
 
-    bench = bench or ModelBench(result.model, result.draft)
-    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+    cached = cached or CachedModel(result.model, result.draft)
+    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
     return result._replace(lesson=solve_lesson(case))
 
 
@@ -116,7 +116,7 @@ def _formats(case: MemoryCase) -> tuple[str, ...]:
 
 def _possible(case: MemoryCase, spec: str) -> bool:
     try:
-        case.bench.weigh(spec)
+        case.cached.weigh(spec)
     except QtuiError:
         return False
     return True
@@ -134,7 +134,7 @@ def _grid(case: MemoryCase, formats: tuple[str, ...], contexts: tuple[int, ...])
     scenario = case.scenario
     beside = (scenario.mtp, scenario.vision, scenario.repack, case.machine.unified)
     key = (formats, contexts, case.use._replace(context=0), case.budget, beside)
-    return case.bench.grids.get(key, lambda: tuple(_row(case.at(spec), contexts) for spec in formats))
+    return case.cached.grids.get(key, lambda: tuple(_row(case.at(spec), contexts) for spec in formats))
 
 
 def _row(case: MemoryCase, contexts: tuple[int, ...]) -> GridRow:

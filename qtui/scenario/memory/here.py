@@ -9,7 +9,7 @@ from qtui.compute.memory.ranking import TOLERABLE, USABLE
 from qtui.models.catalogue.records import Catalogue, CatalogueModel, from_record
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import UserError
-from qtui.scenario.memory.bench import ModelBench, Workbench
+from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import HereResult, ModelHere
@@ -43,20 +43,20 @@ ORDERS: dict[str, tuple[str, Callable[[ModelHere], tuple[float | str, ...]]]] = 
 
 
 def solve_here(
-    scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
+    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
 ) -> HereResult:
     """Every model that runs with the least context and at the least speed that the Scenario asks for.
 
     Raises UserError where a speed is asked for and the machine's bandwidth isn't known.
     """
-    bench = bench or Workbench()
-    machine = bench.machine(scenario, progress)
+    cache = cache or MemoryCache()
+    machine = cache.machine(scenario, progress)
     use = use_of(scenario)
     budget = budget_of(machine, use, scenario)
     known = budget.gpu_bandwidth if budget.gpu else budget.ram_bandwidth
     if scenario.min_speed and not known:
         raise UserError("the memory's bandwidth is not known; --measure measures it, --machine names a machine")
-    every = bench.here.get(here_key(scenario), lambda: _every_row(scenario, machine, progress))
+    every = cache.here.get(here_key(scenario), lambda: _every_row(scenario, machine, progress))
     words = scenario.find.lower().split()
     rows = tuple(row for row in every if all(word in _text_of(row) for word in words))
     order = ORDERS.get(scenario.purpose, ORDERS[""])[0]
@@ -88,9 +88,9 @@ def _every_row(scenario: MemoryScenario, machine: Machine, progress: Progress | 
     return tuple(rows)
 
 
-def largest_first(scenario: MemoryScenario, bench: Workbench | None = None) -> Iterator[ModelHere]:
+def largest_first(scenario: MemoryScenario, cache: MemoryCache | None = None) -> Iterator[ModelHere]:
     """The models that run, one by one as they are worked out: the most parameters first, then the latest."""
-    machine = (bench or Workbench()).machine(scenario, None)
+    machine = (cache or MemoryCache()).machine(scenario, None)
     records = sorted(
         Catalogue().records(), key=lambda record: (record.parameters, record.released or ""), reverse=True
     )
@@ -123,8 +123,8 @@ def _row(scenario: MemoryScenario, record: CatalogueModel, machine: Machine) -> 
     budget = budget_of(machine, use, scenario)
     if record.parameters * 2 > (budget.gpu + budget.ram) * 8:
         return None  # two bits a weight have no room
-    bench = ModelBench(from_record(record))
-    case = MemoryCase(replace(scenario, ctx=context), bench, "native", use, machine, budget)
+    cached = CachedModel(from_record(record))
+    case = MemoryCase(replace(scenario, ctx=context), cached, "native", use, machine, budget)
     wanted = (
         "longest context" if scenario.purpose == "long" else "fastest" if scenario.purpose == "speed" else "balanced"
     )

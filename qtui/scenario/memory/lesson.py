@@ -9,7 +9,7 @@ from qtui.models.catalogue.resolve import resolve
 from qtui.models.machine.native import GENERATIONS, generation_of
 from qtui.models.published.speed import SpeedMeasurement, measurements
 from qtui.scenario.memory.asked import SpeedLesson, SpeedRow
-from qtui.scenario.memory.bench import ModelBench
+from qtui.scenario.memory.cache import CachedModel
 from qtui.scenario.memory.case import MemoryCase, device_of
 
 LEAST = 4  # formats that make a table
@@ -39,20 +39,20 @@ def published_tables() -> list[list[SpeedMeasurement]]:
 
 def _rows(rows: Sequence[SpeedMeasurement]) -> tuple[SpeedRow, ...]:
     """The table, its largest format first, each with a larger one that is faster."""
-    bench = ModelBench(resolve(rows[0].model))
-    sized = sorted(((_size(bench, row.format), row) for row in rows), key=lambda pair: -pair[0])
+    cached = CachedModel(resolve(rows[0].model))
+    sized = sorted(((_size(cached, row.format), row) for row in rows), key=lambda pair: -pair[0])
     listed = []
     for i, (size, row) in enumerate(sized):
         faster = [other for _, other in sized[:i] if other.tokens_per_second > MORE * row.tokens_per_second]
         best = max(faster, key=lambda other: other.tokens_per_second, default=None)
-        bits = 8 * size / max(1, bench.weigh("native").parameters)
+        bits = 8 * size / max(1, cached.weigh("native").parameters)
         listed.append(SpeedRow(row.format, bits, size, row.tokens_per_second, best.format if best else ""))
     return tuple(listed)
 
 
-def _size(bench: ModelBench, spec: str) -> int:
+def _size(cached: CachedModel, spec: str) -> int:
     """Bytes of the weights in a format, 0 where it isn't known."""
     try:
-        return bench.weigh(spec).bytes
+        return cached.weigh(spec).bytes
     except QtuiError:
         return 0

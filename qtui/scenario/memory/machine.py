@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from qtui.models.machine.detect import detect
+from qtui.models.machine.kept import keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.machine import Gpu, Machine, parse_size, with_overrides
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -24,13 +25,17 @@ def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Ma
         machine = detect()
         if scenario.ram:
             machine = machine._replace(name=amounts_text(scenario.ram, scenario.vram), source="as given")
+        elif not scenario.measure:
+            machine = with_kept_bandwidth(machine)
     if scenario.measure and not scenario.machine:
         from qtui.models.machine.bandwidth import SECONDS, measure
 
         if progress is not None:
             progress.tick(0, 0, f"measuring this machine's memory bandwidth for {SECONDS:g} s")
         measured = measure()
-        machine = machine._replace(bandwidth=measured.bandwidth, source=measured.method)
+        if not scenario.ram:
+            keep_bandwidth(machine, measured.bandwidth, measured.method)
+        machine = machine._replace(bandwidth=measured.bandwidth, swept=True, source=measured.method)
     ram = parse_size(scenario.ram) if scenario.ram else None
     cards = [card_size(part) for part in re.split(r"[,+]", scenario.vram)] if scenario.vram else None
     if cards is not None and len(cards) > 1:

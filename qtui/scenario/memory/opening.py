@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qtui.compute.memory.answers import Budget
+from qtui.compute.memory.fit import Budget
 from qtui.compute.memory.ranking import NOTICEABLE
 from qtui.error import QtuiError
-from qtui.scenario.memory.bench import Workbench
+from qtui.scenario.memory.cache import MemoryCache
 from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import Plan
@@ -34,16 +34,16 @@ def opening(machine: str = "") -> MemoryScenario:
     The first of `FIRST` whose balanced plan fits whole and loses little; the essay's model where none does.
     """
     start = MemoryScenario(machine=machine)
-    bench = Workbench()
+    cache = MemoryCache()
     try:
-        place = bench.machine(start, None)
+        place = cache.machine(start, None)
     except QtuiError:
         return start  # the pane says what is wrong with the machine
     for name, context in FIRST:
         scenario = replace(start, model=(name,), ctx=context)
         use = use_of(scenario)
         budget = budget_of(place, use, scenario)
-        case = MemoryCase(scenario, bench.models(scenario)[0], "native", use, place, budget)
+        case = MemoryCase(scenario, cache.models(scenario)[0], "native", use, place, budget)
         plan = next((plan for plan in solve_plans(case) if plan.name == "balanced"), None)
         if plan is not None and plan.fits and _comfortable(plan, budget):
             return replace(scenario, **plan.change)

@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import replace
 
-from qtui.compute.memory.answers import Budget, Offload
+from qtui.compute.memory.fit import Budget, Offload
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.ranking import TOLERABLE, Candidate, NamedPlan, rank
 from qtui.compute.memory.speed import Speed
@@ -196,8 +196,8 @@ def commands(case: MemoryCase, kind: str, layers: int, experts: int) -> tuple[tu
     parts += ["-c", str(use.context), "-fa", "on" if use.flash else "off"]
     parts += ["-np", str(use.sequences)] if use.sequences > 1 else []
     parts += ["-kvu"] if use.unified and use.sequences > 1 else []
-    if case.bench.draft is not None:
-        name = re.sub(r"[^\w.+-]", "_", case.bench.draft.model.name.rpartition("/")[2])
+    if case.cached.draft is not None:
+        name = re.sub(r"[^\w.+-]", "_", case.cached.draft.model.name.rpartition("/")[2])
         parts += ["-md", shlex.quote(f"{name}.gguf"), "-ngld", "99"]
     listed = [("llama.cpp", " ".join(parts))]
     if not experts and (full or not gpu) and label.upper() in MIXES:

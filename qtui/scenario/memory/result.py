@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qtui.compute.memory.answers import Budget, Need, Offload
 from qtui.compute.memory.devices import DeviceShare
+from qtui.compute.memory.fit import Budget, Need, Offload
 from qtui.compute.memory.ranking import Reason
 from qtui.compute.memory.speed import Speed
 from qtui.compute.memory.use import Term, Use

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from qtui.compute.memory.answers import Budget
-from qtui.compute.memory.storing import row_bytes
+from qtui.compute.memory.fit import Budget
+from qtui.compute.memory.sizes import row_bytes
 from qtui.compute.memory.use import Use
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.answer import solve_case
-from qtui.scenario.memory.bench import ModelBench, Workbench
+from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import MemoryResult
@@ -19,49 +19,51 @@ from qtui.scenario.progress import Progress
 DRIVER = 512 << 20
 
 
-def solve(scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None) -> MemoryResult:
+def solve(
+    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
+) -> MemoryResult:
     """Memory of the Scenario's models in its formats: the first, and `others` to compare it with.
 
-    A `bench` spares looking the same models and machine up again. Raises ValueError or UserError in one sentence for
+    A `cache` spares looking the same models and machine up again. Raises ValueError or UserError in one sentence for
     what can't be used.
     """
-    bench = bench or Workbench()
+    cache = cache or MemoryCache()
     use = use_of(scenario)
-    machine = used_cards(bench.machine(scenario, progress), scenario)
+    machine = used_cards(cache.machine(scenario, progress), scenario)
     budget = budget_of(machine, use, scenario)
     results = [
         solve_case(MemoryCase(scenario, model, spec, _in_full(use, model), machine, budget))
-        for model in bench.models(scenario)
+        for model in cache.models(scenario)
         for spec in scenario.formats
     ]
     return results[0]._replace(others=tuple(results[1:]))
 
 
-def with_plans(result: MemoryResult, bench: ModelBench | None = None) -> MemoryResult:
-    """`result` with the named plans for its model. `bench` is its model's, made anew where none is given."""
-    bench = bench or ModelBench(result.model, result.draft)
-    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+def with_plans(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
+    """`result` with the named plans for its model. `cached` is its model, made anew where none is given."""
+    cached = cached or CachedModel(result.model, result.draft)
+    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
     return result._replace(plans=solve_plans(case))
 
 
-def with_training(result: MemoryResult, bench: ModelBench) -> MemoryResult:
+def with_training(result: MemoryResult, cached: CachedModel) -> MemoryResult:
     """`result` with ways to train its model. Raises UserError where the model's layers aren't known."""
     from qtui.scenario.memory.training import solve_training  # few questions are about it
 
-    case = MemoryCase(result.scenario, bench, result.spec, result.use, result.machine, result.budget)
+    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
     return result._replace(training=solve_training(case))
 
 
 def solve_with_plans(
-    scenario: MemoryScenario, progress: Progress | None = None, bench: Workbench | None = None
+    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
 ) -> MemoryResult:
     """The same as `solve`, with the plans unless models are compared."""
-    bench = bench or Workbench()
-    result = solve(scenario, progress, bench)
+    cache = cache or MemoryCache()
+    result = solve(scenario, progress, cache)
     if result.others:
         return result
-    result = with_plans(result, bench.models(scenario)[0])
-    return with_training(result, bench.models(scenario)[0]) if scenario.train else result
+    result = with_plans(result, cache.models(scenario)[0])
+    return with_training(result, cache.models(scenario)[0]) if scenario.train else result
 
 
 def use_of(scenario: MemoryScenario) -> Use:
@@ -110,7 +112,7 @@ def budget_of(machine: Machine, use: Use, scenario: MemoryScenario) -> Budget:
         ram = min(ram, machine.gpu_share)
     kind = "apple-mlx" if use.engine == "mlx" and machine.kind == "apple-gpu" else machine.kind
     gpu_kind = machine.gpus[0].kind if machine.gpus else "nvidia"
-    return Budget(gpu, ram, _cards_bandwidth(machine), machine.bandwidth, scenario.measure, gpu_kind, kind)
+    return Budget(gpu, ram, _cards_bandwidth(machine), machine.bandwidth, machine.swept, gpu_kind, kind)
 
 
 def _cards_bandwidth(machine: Machine) -> int | None:
@@ -123,6 +125,6 @@ def _cards_bandwidth(machine: Machine) -> int | None:
     return round(machine.vram_free / seconds) if seconds else None
 
 
-def _in_full(use: Use, bench: ModelBench) -> Use:
+def _in_full(use: Use, cached: CachedModel) -> Use:
     """The largest context that the model was trained for, where that was asked for."""
-    return use if use.context else use._replace(context=bench.model.context or MemoryScenario().ctx)
+    return use if use.context else use._replace(context=cached.model.context or MemoryScenario().ctx)

@@ -12,12 +12,11 @@ from qtui.compute.formats import Format, get_format
 from qtui.compute.ggml.formats import BY_NAME
 from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.model_file import ModelFile, Tensor
-from qtui.models.tensors.roles import split_name
+from qtui.models.tensors.roles import as_named, left_alone, split_name
 from qtui.scenario.base import UserError
 from qtui.scenario.errors.file import open_file, stored_quantized, unreadable
-from qtui.scenario.errors.llama_quantize import as_named, left_alone
-from qtui.scenario.errors.measuring import spans_for
 from qtui.scenario.errors.result import TensorErrors
+from qtui.scenario.errors.sampling import spans_for
 from qtui.scenario.errors.survey import Job, run_jobs
 from qtui.scenario.formats import named_format
 from qtui.scenario.plan.result import Part, PlanMeasurement

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qtui import __version__
+from qtui import __version__, paths
 from qtui.compute.lm.perplexity import TokenScores
 
 VERSION = 1  # raise it when what is measured changes
@@ -23,8 +23,7 @@ MOST_BYTES = 128 << 20
 
 def folder() -> Path:
     """Where scores are kept: under $XDG_CACHE_HOME, or ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(base if os.path.isabs(base) else os.path.expanduser("~/.cache")) / "qtui" / "quality"
+    return Path(paths.cache_file("quality"))
 
 
 def _path(identity: str, spec: str) -> Path:

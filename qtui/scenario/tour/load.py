@@ -11,7 +11,7 @@ from typing import Any
 
 import qtui.lessons
 from qtui import paths
-from qtui.near import near_matches
+from qtui.error import near_matches
 from qtui.scenario.base import UserError
 from qtui.scenario.tour.lesson import KINDS, LETTERS, Question, TourChapter, TourLesson, TourStep
 

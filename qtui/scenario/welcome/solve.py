@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.ranking import USABLE
-from qtui.scenario.memory.bench import Workbench
+from qtui.scenario.memory.cache import MemoryCache
 from qtui.scenario.memory.here import largest_first
 from qtui.scenario.memory.result import MemoryResult, ModelHere
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -29,12 +29,12 @@ def solve(
     scenario: WelcomeScenario,
     progress: Progress | None = None,
     grow: Callable[[WelcomeResult], None] | None = None,
-    bench: Workbench | None = None,
+    cache: MemoryCache | None = None,
 ) -> WelcomeResult:
     """The welcome; `grow` gets what is known so far. Raises QtuiError for a machine that isn't known."""
-    bench = bench or Workbench()
+    cache = cache or MemoryCache()
     asked = MemoryScenario(machine=scenario.machine, ram=scenario.ram, vram=scenario.vram)
-    large = solve_memory(replace(asked, model=(LARGE,), format=",".join(FORMATS)), progress, bench)
+    large = solve_memory(replace(asked, model=(LARGE,), format=",".join(FORMATS)), progress, cache)
     result = WelcomeResult(
         scenario=scenario,
         machine=large.machine,
@@ -52,17 +52,17 @@ def solve(
         result = replace(result, files=files_here(scenario.folder))
         if grow is not None:
             grow(result)
-    fit = _fitting(replace(asked, ctx=CONTEXT), large.budget.limit, bench)
+    fit = _fitting(replace(asked, ctx=CONTEXT), large.budget.limit, cache)
     if fit is not None:
         change = fit.plan.change | {"model": (f"{fit.model},{LARGE}",)}
         result = replace(result, fit=fit, memory=replace(asked, view="compare", **change))
     return replace(result, complete=True)
 
 
-def _fitting(scenario: MemoryScenario, room: int, bench: Workbench) -> ModelHere | None:
+def _fitting(scenario: MemoryScenario, room: int, cache: MemoryCache) -> ModelHere | None:
     """The largest model that runs well with that context, else with the most that it was made for."""
     first = None
-    for row in largest_first(scenario, bench):
+    for row in largest_first(scenario, cache):
         if _suits(row, room):
             first = first or row
             if row.plan.context >= scenario.ctx:

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from qtui.compute.memory.architecture import text_tensors
+from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.mixes import choose_all, fitting, more_bits
 from qtui.compute.memory.tensors import gathered
-from qtui.compute.memory.typed import parse_arch
 from qtui.compute.memory.weights import named, shape_of, weigh
 from qtui.models.catalogue.records import Catalogue
 from tests.support import DATA

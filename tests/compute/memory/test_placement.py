@@ -10,7 +10,7 @@ from qtui.cli.main import run
 from qtui.compute.memory.placement import kept_in_ram, places_of
 from qtui.error import QtuiError
 from qtui.models.catalogue.resolve import resolve
-from qtui.scenario.memory.bench import ModelBench
+from qtui.scenario.memory.cache import CachedModel
 
 
 def asked(capsys: pytest.CaptureFixture[str], *args: str) -> dict:
@@ -20,8 +20,8 @@ def asked(capsys: pytest.CaptureFixture[str], *args: str) -> dict:
 
 
 def test_experts_of_the_first_layers_by_number_and_by_pattern() -> None:
-    bench = ModelBench(resolve("Qwen3-30B-A3B"))
-    arch, stored = bench.model.arch, bench.weigh("Q8_0").weights.stored
+    cached = CachedModel(resolve("Qwen3-30B-A3B"))
+    arch, stored = cached.model.arch, cached.weigh("Q8_0").weights.stored
     assert arch is not None
     by_number = kept_in_ram(arch, stored, places_of(20, ()) or (lambda *_: False))
     by_pattern = kept_in_ram(arch, stored, places_of(0, (r"blk\.(\d|1\d)\.ffn_.*_exps=CPU",)) or (lambda *_: False))
@@ -31,8 +31,8 @@ def test_experts_of_the_first_layers_by_number_and_by_pattern() -> None:
 
 
 def test_the_first_pattern_that_matches_counts() -> None:
-    bench = ModelBench(resolve("Qwen3-30B-A3B"))
-    arch, stored = bench.model.arch, bench.weigh("Q8_0").weights.stored
+    cached = CachedModel(resolve("Qwen3-30B-A3B"))
+    arch, stored = cached.model.arch, cached.weigh("Q8_0").weights.stored
     assert arch is not None
     in_ram = places_of(0, (r"blk\.0\.=CUDA0", r"_exps=CPU"))
     assert in_ram is not None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.recipes import MixLike, Rates, recipe_of
-from qtui.compute.memory.typed import parse_arch
 from qtui.compute.memory.typical import typical_weights
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue

@@ -10,7 +10,7 @@ import pytest
 from qtui.compute.memory.architecture import mtp_tensors, text_tensors
 from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.estimate import kv_terms, state_terms
-from qtui.compute.memory.storing import BLOCK_FP8, stored_bytes
+from qtui.compute.memory.sizes import BLOCK_FP8, stored_bytes
 from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import native_kind, weigh
 from qtui.models.catalogue.records import Catalogue

@@ -14,8 +14,8 @@ from qtui.compute.smart.awq import awq
 from qtui.compute.smart.calibration import fresh_inputs, output_error, synthetic_inputs
 from qtui.compute.smart.gptq import compensate, inverse_factor
 from qtui.compute.smart.hadamard import transform
-from qtui.compute.smart.method import GroupGrid, Options, nearest, values_of
 from qtui.compute.smart.methods import METHODS, Method, apply, as_layer, rounded_inputs
+from qtui.compute.smart.rounding import GroupGrid, Options, nearest, values_of
 from tests.support.any_codec import matrices, stored
 
 SPECS = [

@@ -18,7 +18,7 @@ from qtui.models.files.open import open_model
 from qtui.models.files.source import LocalSource, ModelFileError
 from qtui.models.tensors import columns
 from qtui.models.tensors.values import TensorData
-from qtui.scenario.errors.measuring import batches
+from qtui.scenario.errors.sampling import batches
 
 RNG = np.random.default_rng(5)
 

@@ -12,6 +12,7 @@ from qtui.error import QtuiError
 from qtui.models.machine import gpus as machine_gpus
 from qtui.models.machine.detect import detect
 from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, parse_cards, published
+from qtui.models.machine.kept import keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.linux import read_memory
 from qtui.models.machine.list import CARDS, MACHINES, simulated
 from qtui.models.machine.machine import Gpu, Machine, parse_size, with_overrides
@@ -227,6 +228,28 @@ def test_bandwidth_is_measured_and_says_how() -> None:
     found = measure(seconds=0.01, size=1 << 20)
     assert found.bandwidth > 10**8
     assert "read sweeps over 1 MiB" in found.method
+
+
+def test_a_measured_bandwidth_is_kept_for_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    here = Machine("this machine", 64 * GIB, 60 * GIB, source="read now")
+    assert with_kept_bandwidth(here) == here
+    keep_bandwidth(here, 40 * 10**9, "best of 3 read sweeps")
+    known = with_kept_bandwidth(here)
+    assert (known.bandwidth, known.swept) == (40 * 10**9, True) and "best of 3" in known.source
+    other = here._replace(ram_total=32 * GIB)
+    assert with_kept_bandwidth(other) == other
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, '{"of": 1, "bandwidth": "4"}', '{"bandwidth": true}'])
+def test_a_damaged_note_of_the_bandwidth_is_no_bandwidth(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    here = Machine("this machine", 64 * GIB, 60 * GIB)
+    keep_bandwidth(here, 40 * 10**9, "")
+    (tmp_path / "qtui" / "bandwidth.json").write_text(text)
+    assert with_kept_bandwidth(here) == here
 
 
 def test_looking_at_the_machine_needs_neither_numpy_nor_psutil_on_linux() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qtui.models.files.model_file import Tensor
-from qtui.scenario.errors.measurement import budgets_for
+from qtui.scenario.errors.measure import budgets_for
 from qtui.scenario.errors.scenario import ErrorsScenario
 
 

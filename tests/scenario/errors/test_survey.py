@@ -27,8 +27,8 @@ from qtui.models.tensors.values import TensorData
 from qtui.scenario.errors import survey as survey_module
 from qtui.scenario.errors import worker as survey_worker
 from qtui.scenario.errors.cache import SurveyCache, cache_directory
-from qtui.scenario.errors.measuring import flat_index, row_length, sampled_spans
 from qtui.scenario.errors.result import TensorErrors
+from qtui.scenario.errors.sampling import flat_index, row_length, sampled_spans
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.errors.solve import solve
 from qtui.scenario.errors.survey import Job, run_jobs, split

@@ -16,11 +16,11 @@ from qtui.compute.data import draw
 from qtui.compute.errors import measure
 from qtui.compute.formats import get_format
 from qtui.models.files.open import open_model
+from qtui.models.tensors.roles import as_named, left_alone, stand_in
 from qtui.models.tensors.values import TensorData
-from qtui.scenario.errors import measuring
-from qtui.scenario.errors.llama_quantize import as_named, left_alone, stand_in
-from qtui.scenario.errors.measuring import fitting_sample, sampled_spans
+from qtui.scenario.errors import sampling
 from qtui.scenario.errors.result import ErrorsResult
+from qtui.scenario.errors.sampling import fitting_sample, sampled_spans
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.errors.solve import solve
 from qtui.scenario.progress import Progress
@@ -119,7 +119,7 @@ def test_the_rules_know_experts_without_an_ending_and_leave_vectors(tmp_path: Pa
 def test_a_tensors_scale_is_that_of_all_its_weights_also_in_a_sample(
     fitted: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measuring, "FITTED", fitted)
+    monkeypatch.setattr(sampling, "FITTED", fitted)
     x = weights(512, 256)
     x[37, 11], x[201, 5] = 9.0, -4.0
     path = save(tmp_path, ffn_up=x)
@@ -137,7 +137,7 @@ def test_a_tensors_scale_is_that_of_all_its_weights_also_in_a_sample(
 
 
 def test_the_rows_of_the_extremes_lead_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measuring, "FITTED", 1024)
+    monkeypatch.setattr(sampling, "FITTED", 1024)
     x = weights(64, 256)
     x[9, 3], x[30, 200], x[31] = 7.0, np.inf, np.nan
     (tensor,) = open_model(save(tmp_path, ffn_up=x)).tensors

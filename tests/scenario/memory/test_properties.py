@@ -7,9 +7,9 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.estimate import kv_terms, state_terms
 from qtui.compute.memory.mixes import MIXES
-from qtui.compute.memory.typed import parse_arch
 from qtui.compute.memory.use import ENGINES, Use
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue

@@ -9,7 +9,7 @@ import pytest
 
 from qtui.cli.main import run
 from qtui.error import QtuiError
-from qtui.scenario.memory.bench import Workbench
+from qtui.scenario.memory.cache import MemoryCache
 from qtui.scenario.memory.solve import solve as solve_memory
 from qtui.scenario.welcome.files import MOST, files_here
 from qtui.scenario.welcome.json import json_object
@@ -24,7 +24,7 @@ def test_what_fits_is_what_memory_says() -> None:
     result = solve(WelcomeScenario(ram="8GB", files=False), grow=steps.append)
     assert result.complete and not steps[0].complete and steps[0].large == result.large
     assert result.fit is not None and result.fit.plan.context == CONTEXT
-    shown = solve_memory(result.memory, bench=Workbench())
+    shown = solve_memory(result.memory, cache=MemoryCache())
     assert shown.model.name == result.fit.model and shown.fits
     assert shown.total == result.fit.plan.total_bytes <= SHARE * result.room
     assert shown.others[0].model.name.endswith(LARGE) and not shown.others[0].fits

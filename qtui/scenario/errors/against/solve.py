@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from qtui.compute.errors import ErrorAccumulator
 from qtui.compute.errors.survey import BINS, SHARES, Measure, total
 from qtui.models.files.model_file import ModelFile, Tensor
-from qtui.models.tensors.roles import split_name
+from qtui.models.tensors.roles import left_alone, split_name
 from qtui.models.tensors.values import CHUNK, TensorData
 from qtui.scenario.base import UserError
 from qtui.scenario.errors.against.matching import Match, columns, family_of, matched
 from qtui.scenario.errors.against.result import AgainstResult, ComparedPair
 from qtui.scenario.errors.file import open_file, title_of
-from qtui.scenario.errors.llama_quantize import left_alone
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.progress import Progress
 

@@ -14,8 +14,8 @@ from qtui.draw.memory.text import bandwidth_text
 from qtui.draw.units import tokens_text
 from qtui.error import QtuiError
 from qtui.scenario.base import Scenario, UserError
-from qtui.scenario.memory.bench import Workbench
 from qtui.scenario.memory.buy import solve_buy
+from qtui.scenario.memory.cache import MemoryCache
 from qtui.scenario.memory.choices import solve_with_choices
 from qtui.scenario.memory.here import here_key, solve_here
 from qtui.scenario.memory.machine import amounts, amounts_text
@@ -70,7 +70,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def __init__(self, scenario: MemoryScenario) -> None:
         super().__init__(scenario)
-        self._bench = Workbench()  # all that a worker thread changes
+        self._cache = MemoryCache()  # all that a worker thread changes
         self._shown: MemoryResult | None = None
         self._measured = False
 
@@ -100,11 +100,11 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def quick(self, scenario: MemoryScenario) -> bool:
         """Everything but a file, which may be far away, and a measurement."""
-        if scenario.view == "buy" or (scenario.view == "here" and here_key(scenario) not in self._bench.here):
+        if scenario.view == "buy" or (scenario.view == "here" and here_key(scenario) not in self._cache.here):
             return False
-        if scenario.measure and not self._bench.knows_machine(scenario):
+        if scenario.measure and not self._cache.knows_machine(scenario):
             return False
-        known = self._bench.knows_models(scenario)
+        known = self._cache.knows_models(scenario)
         if scenario.hub and not known:
             return False
         return known or not any(
@@ -113,11 +113,11 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def solve(self, scenario: MemoryScenario, progress: Progress) -> MemoryResult:
         """Work it out, from what is known of the same model already."""
-        result = solve_with_choices(scenario, progress, self._bench)
+        result = solve_with_choices(scenario, progress, self._cache)
         if scenario.view == "here":
-            return result._replace(here=solve_here(scenario, progress, self._bench))
+            return result._replace(here=solve_here(scenario, progress, self._cache))
         if scenario.view == "buy" and result.model.arch is not None:
-            return result._replace(to_buy=solve_buy(scenario, progress, self._bench))
+            return result._replace(to_buy=solve_buy(scenario, progress, self._cache))
         return result
 
     def show(self, scenario: MemoryScenario, result: MemoryResult) -> None:

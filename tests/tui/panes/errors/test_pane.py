@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-import qtui.scenario.errors.measurement
+import qtui.scenario.errors.measure
 import qtui.tui.panes.errors.pane
 from qtui.compute.data import draw
 from qtui.scenario.errors.scenario import ErrorsScenario
@@ -225,7 +225,7 @@ async def test_metadata_is_shown_in_full(tmp_path: Path) -> None:
 async def test_a_large_tensor_is_sampled_first_then_exact_and_escape_goes_back(
     model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(qtui.scenario.errors.measurement, "ONE_EXACT_UP_TO", 4096)
+    monkeypatch.setattr(qtui.scenario.errors.measure, "ONE_EXACT_UP_TO", 4096)
     name = "model.embed_tokens.weight"
     app = QtuiApp(ErrorsScenario(path=model, tensor=name, format=("Q4_0", "Q8_0")))
     async with app.run_test(size=(100, 30)) as pilot:

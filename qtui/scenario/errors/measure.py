@@ -12,6 +12,7 @@ from qtui.compute.errors.survey import Measure
 from qtui.compute.errors.values import ValueMeter, ValueStats
 from qtui.compute.formats import Format
 from qtui.models.files.model_file import Tensor
+from qtui.models.tensors.roles import left_alone
 from qtui.scenario.base import UserError
 from qtui.scenario.errors.file import (
     OpenedFile,
@@ -22,9 +23,8 @@ from qtui.scenario.errors.file import (
     title_of,
     unreadable,
 )
-from qtui.scenario.errors.llama_quantize import left_alone
-from qtui.scenario.errors.measuring import spans_for
 from qtui.scenario.errors.result import TensorErrors
+from qtui.scenario.errors.sampling import spans_for
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.errors.survey import Job, run_jobs
 from qtui.scenario.progress import Progress

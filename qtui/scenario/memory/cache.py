@@ -12,8 +12,8 @@ from qtui.compute.memory.estimate import running_terms
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.placement import KeptInRam, kept_in_ram, places_of
 from qtui.compute.memory.recipes import recipe_of
+from qtui.compute.memory.sizes import PLAIN
 from qtui.compute.memory.speed import TokenRead, active_bytes
-from qtui.compute.memory.storing import PLAIN
 from qtui.compute.memory.tensors import EqualTensors, gathered
 from qtui.compute.memory.typical import typical_terms, typical_weights
 from qtui.compute.memory.use import Term, Use
@@ -51,12 +51,12 @@ class RunningTerms(NamedTuple):
     bytes: int
 
 
-class ModelBench:
+class CachedModel:
     """One model, its weights in the formats asked for last, and what depends on how it is run."""
 
     def __init__(self, model: KnownModel, draft: KnownModel | None = None) -> None:
         self.model = model
-        self.draft = ModelBench(draft) if draft is not None else None
+        self.draft = CachedModel(draft) if draft is not None else None
         self.longest: Cache[int] = Cache(512)  # largest contexts, by all that they depend on
         self.grids: Cache[tuple[GridRow, ...]] = Cache(64)  # alike
         self._weighed: Cache[WeighedModel] = Cache(64)  # by format
@@ -96,11 +96,11 @@ class ModelBench:
         return self._runs.get(use, lambda: _running(self.model, use))
 
 
-class Workbench:
+class MemoryCache:
     """The models and the machine that were asked about last. One for each pane; safe to share between threads."""
 
     def __init__(self) -> None:
-        self._models: Cache[tuple[ModelBench, ...]] = Cache(1)
+        self._models: Cache[tuple[CachedModel, ...]] = Cache(1)
         self._machines: Cache[Machine] = Cache(1)
         self.here: Cache[tuple[ModelHere, ...]] = Cache(4)  # models that run, by what that depends on
 
@@ -112,7 +112,7 @@ class Workbench:
         """Whether the Scenario's machine has been detected, and measured if it asks for that."""
         return _machine_key(scenario) in self._machines
 
-    def models(self, scenario: MemoryScenario) -> tuple[ModelBench, ...]:
+    def models(self, scenario: MemoryScenario) -> tuple[CachedModel, ...]:
         """The Scenario's models. Raises UserError for what names none, and for files that can't be used."""
         return self._models.get(_models_key(scenario), lambda: _look_up(scenario))
 
@@ -129,15 +129,15 @@ def _machine_key(scenario: MemoryScenario) -> tuple[str, str, str, bool]:
     return scenario.machine, scenario.ram, scenario.vram, scenario.measure
 
 
-def _look_up(scenario: MemoryScenario) -> tuple[ModelBench, ...]:
+def _look_up(scenario: MemoryScenario) -> tuple[CachedModel, ...]:
     draft = resolve(scenario.draft.partition(":")[0]) if scenario.draft else None
     if scenario.hub:
         from qtui.models.catalogue.files import from_hub
 
         names = [name for word in scenario.model for name in word.split(",") if name]
-        return tuple(ModelBench(from_hub(name), draft) for name in names)
+        return tuple(CachedModel(from_hub(name), draft) for name in names)
     models = [from_arch(scenario.arch)] if scenario.arch else resolve_all(scenario.model)
-    return tuple(ModelBench(model, draft) for model in models)
+    return tuple(CachedModel(model, draft) for model in models)
 
 
 def _check_format(spec: str, dtype: str) -> None:

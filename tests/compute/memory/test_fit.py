@@ -2,11 +2,11 @@
 
 import pytest
 
-from qtui.compute.memory.answers import Budget, Offload, largest, needed, offload
 from qtui.compute.memory.buffers import compute_term
+from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.estimate import kv_terms, repack_term, weight_terms
+from qtui.compute.memory.fit import Budget, Offload, largest, needed, offload
 from qtui.compute.memory.speed import SPREAD, TokenRead, active_bytes, costs_of, speed
-from qtui.compute.memory.typed import parse_arch
 from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue
