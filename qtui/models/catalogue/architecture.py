@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from typing import Any, TypeVar
 
-from qtui.compute.memory.architecture import Architecture, DraftModule, fused
+from qtui.compute.memory.architecture import Architecture, fused
 from qtui.compute.memory.ffns import FFNS, FeedForward, ffn_class
 from qtui.compute.memory.mixers import MIXERS, mixer_class
 from qtui.compute.memory.mixers.base import Mixer
@@ -35,18 +35,26 @@ def parse_architecture(data: Mapping[str, Any]) -> Architecture:
     if is_fused:
         mixers, ffns = fused(mixers, ffns)
     values |= {"mixers": mixers, "ffns": ffns}
-    if values.get("mtp"):
-        module = dict(values["mtp"])
-        module |= {"mixers": _mixers(module.get("mixers", ())), "ffns": _ffns(module.get("ffns", ()))}
-        values["mtp"] = _made(DraftModule, module)
-    if values.get("vision"):
-        from qtui.compute.memory.towers import TOWERS
-
-        tower = values["vision"]
-        values["vision"] = _made(TOWERS[_kind(tower, TOWERS, "vision tower")], tower)
+    if values.get("mtp") or values.get("vision"):
+        values |= _beside(values)
     for name in ("other_text", "other_extra"):
         values[name] = tuple((values.get(name) or {}).items())
     return _made(Architecture, values)
+
+
+def _beside(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a checkpoint holds beside the text model, as `values` describe it."""
+    from qtui.compute.memory.towers import TOWERS, DraftModule  # which many checkpoints have not
+
+    beside: dict[str, Any] = {}
+    if values.get("mtp"):
+        module = dict(values["mtp"])
+        module |= {"mixers": _mixers(module.get("mixers", ())), "ffns": _ffns(module.get("ffns", ()))}
+        beside["mtp"] = _made(DraftModule, module)
+    if values.get("vision"):
+        tower = values["vision"]
+        beside["vision"] = _made(TOWERS[_kind(tower, TOWERS, "vision tower")], tower)
+    return beside
 
 
 def _mixers(groups: Sequence[Mapping[str, Any]]) -> tuple[Mixer, ...]:

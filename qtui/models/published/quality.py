@@ -81,16 +81,16 @@ def quality_of(spec: str, model: str, dtype: str) -> Quality | None:
         return Quality(0.0, 1.0, "", "the weights as published", True)
     wanted = spec.lower() if name.startswith("int") else name
     own = _key(model)
-    exact: Quality | None = None
     general: Quality | None = None
     for table, row in _rows().get(wanted, ()):
         mine = _key(table.model) in own
+        if not mine and (general or not (table.model == REFERENCE or name.startswith("int"))):
+            continue
         measured = Quality(row["kld_mean"], row.get("same_top"), table.model, table.source, mine)
         if mine:
-            exact = exact or measured
-        elif table.model == REFERENCE or name.startswith("int"):
-            general = general or measured
-    return exact or general
+            return measured
+        general = measured
+    return general
 
 
 def is_reference(spec: str, dtype: str) -> bool:

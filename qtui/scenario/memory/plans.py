@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import replace
 
 from qtui.compute.memory.fit import Budget, Offload
@@ -42,7 +43,7 @@ def solve_plans(case: MemoryCase) -> tuple[Plan, ...]:
     # A plan says itself what stays in RAM.
     case = case._replace(scenario=replace(case.scenario, n_cpu_moe=0, override_tensor=()))
     candidates: dict[tuple[str, str], tuple[MemoryCase, Candidate]] = {}
-    placed = [(way, loss) for way in _ways(case) if (loss := _loss(way)) is not None]
+    placed = list(_ways(case))
     # Formats that lose much count only where nothing better runs.
     for tolerable in (True, False):
         for way, loss in placed:
@@ -54,25 +55,25 @@ def solve_plans(case: MemoryCase) -> tuple[Plan, ...]:
     return tuple(_plan(one, candidates[one.candidate.format, one.candidate.kv_type][0]) for one in named)
 
 
-def _ways(case: MemoryCase) -> list[MemoryCase]:
-    """The model in every format with every cache that the engine knows."""
+def _ways(case: MemoryCase) -> Iterator[tuple[MemoryCase, float]]:
+    """The model in every format with every cache that the engine knows, and the nats that both lose together.
+
+    What is not known well enough to place it is left out.
+    """
     formats = FORMATS[case.use.engine]
     if case.use.engine == "llama.cpp" and case.model.dtype.startswith("mxfp4"):
         formats = ("MXFP4_MOE",)  # files that keep the experts as they are take hardly more than the smallest mixes
     elif case.use.engine == "llama.cpp" and case.model.dtype.startswith(("float8", "int", "float4")):
         formats = formats[1:]  # no GGUF type holds what the checkpoint does
     caches = CACHES[case.use.engine] if case.use.flash else ("f16",)  # quantized ones need flash attention
-    return [
-        case.at(spec)._replace(use=case.use._replace(k_type=kind, v_type=kind)) for spec in formats for kind in caches
-    ]
-
-
-def _loss(case: MemoryCase) -> float | None:
-    """Nats that format and cache lose together; None where that is not known well enough to place it."""
-    quality = quality_of(case.spec, case.model.name, case.model.dtype)
-    nats = quality.kld_mean if quality else _UNMEASURED.get(case.spec)
-    cache = cache_quality(case.use.k_type, case.model.name)
-    return None if nats is None or cache is None else nats + cache.at(case.use.context)
+    cached = [(case.use._replace(k_type=kind, v_type=kind), cache_quality(kind, case.model.name)) for kind in caches]
+    for spec in formats:
+        quality = quality_of(spec, case.model.name, case.model.dtype)
+        nats = quality.kld_mean if quality else _UNMEASURED.get(spec)
+        if nats is not None:
+            for use, cache in cached:
+                if cache is not None:
+                    yield case._replace(spec=spec, use=use), nats + cache.at(use.context)
 
 
 def _candidate(case: MemoryCase, loss: float) -> Candidate | None:
