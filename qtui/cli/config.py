@@ -1,7 +1,5 @@
 """The configuration file: what a person prefers every time. Options on the command line win over it."""
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,7 +29,7 @@ class Config(NamedTuple):
     def preferred(self, scenario: Scenario) -> Scenario:
         """`scenario` with what it leaves open as the person prefers it."""
         if self.machine and getattr(scenario, "machine", None) == "":
-            return replace(scenario, machine=self.machine)  # type: ignore[call-arg]
+            return replace(scenario, machine=self.machine)
         return scenario
 
 

@@ -1,7 +1,5 @@
 """What others measured of quantized models' quality, with their sources: `quality.json` beside this module."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
