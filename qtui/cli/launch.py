@@ -37,6 +37,7 @@ class AppOptions:
     kiosk: bool = False
     folders: tuple[str, ...] = ()  # whose files a kiosk may open
     idle: float = 0  # seconds
+    draft: str = ""  # the file of a lesson to which the copied state is added
     lead: str = ""  # the socket of a class to lead
     follow: str = ""  # the socket of a class to follow
 
@@ -103,6 +104,8 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
         raise UserError("--lead and --follow need a system with Unix sockets")
     if args.lead and (args.follow or args.kiosk):
         raise UserError("--lead is for the teacher; it goes with neither --follow nor --kiosk")
+    if args.lesson_draft and args.kiosk:
+        raise UserError("--lesson-draft writes a file, which a kiosk does not")
     options = AppOptions(
         look=look_of(args, config),
         mouse=config.mouse and not args.no_mouse,
@@ -114,6 +117,7 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
         kiosk=args.kiosk,
         folders=tuple(args.kiosk_dir),
         idle=60 * args.kiosk_idle if args.kiosk else 0,
+        draft=os.path.abspath(args.lesson_draft) if args.lesson_draft else "",
         lead=os.path.abspath(args.lead) if args.lead else "",
         follow=os.path.abspath(args.follow) if args.follow else "",
     )
@@ -159,6 +163,7 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
         pane=options.pane,
         machine=options.machine,
         notice="; ".join(filter(None, (notice, *wrong))),
+        draft=options.draft,
         keys=keys,
     )
     session = (Session() if options.fresh else load_session()) if options.restore else None

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 EPILOG = """examples:
   qtui lesson add mine.toml -- qtui bits 1.5 -f bf16     a step that shows what this command shows
 
-`y` in the app copies the command of what is on show. The step is a skeleton: its text, and a goal or a question, are
-yours to write. `qtui tour --check mine.toml` names what is missing, `qtui tour --lesson mine.toml` plays it."""
+In `qtui --lesson-draft mine.toml` the key that copies the present state (y) also adds it to the lesson as a step.
+The step is a skeleton: its text, and a goal or a question, are yours to write. `qtui tour --check mine.toml` names
+what is missing, `qtui tour --lesson mine.toml` plays it."""
 ACTIONS = ("add",)
 
 

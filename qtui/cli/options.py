@@ -95,6 +95,7 @@ def add_app_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--kiosk-idle", type=_minutes, default=10.0, metavar="MINUTES", help="leave when nobody types (10; 0 never)"
     )
+    group.add_argument("--lesson-draft", metavar="FILE", default="", help="add what y copies to this lesson")
     group.add_argument("--lead", metavar="SOCKET", default="", help="lead the class at this socket (see qtui teach)")
     group.add_argument("--follow", metavar="SOCKET", default="", help="follow the class at this socket")
 

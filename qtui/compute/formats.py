@@ -10,10 +10,10 @@ import importlib
 import re
 from functools import cache, lru_cache
 
-from qtui.compute.format import Format, FormatFamily
+from qtui.compute.format import Format, FormatError, FormatFamily
 from qtui.error import near_matches
 
-__all__ = ["Format", "FormatFamily", "all_formats", "families", "family_of", "get_format"]
+__all__ = ["Format", "FormatError", "FormatFamily", "all_formats", "families", "family_of", "get_format"]
 
 # In the order in which they are listed; each is imported where it is asked for.
 FAMILIES = ("floats", "ints", "ggml", "fp8", "mx", "codebooks", "smart")
@@ -60,11 +60,14 @@ def get_format(spec: str) -> Format:
     "Q4_K", "float8_e4m3fn", "int4:asym,block=32,scale=fp16", "nf4:double", "mx_fp4:scale=even", "gptq:bits=3",
     "fp8_e4m3:block=128x128", or a float of one's own, "float:e=4,m=3,bias=7,special=fn".
 
-    Raises ValueError with near matches when there is none, or with what an option should be.
+    Raises FormatError, a ValueError, with near matches when there is none, or with what an option should be.
     """
     wanted = spec.strip().lower()
     for name in _LOOKED_UP:
-        fmt = _named(name).get(wanted) or _family(name).parse(wanted)
+        try:
+            fmt = _named(name).get(wanted) or _family(name).parse(wanted)
+        except ValueError as error:
+            raise FormatError(str(error)) from None
         if fmt is not None:
             return fmt
     known = {fmt.name.lower(): fmt for fmt in all_formats()}
@@ -72,7 +75,7 @@ def get_format(spec: str) -> Format:
     if len(meant) > 1:
         listed = ", ".join(meant[:MOST_NAMED])
         mix = f"; for a whole model, a mix such as {wanted.upper()}_K_M" if re.fullmatch("q[2-6]", wanted) else ""
-        raise ValueError(f"{spec!r} can be {listed}: which one?{mix}")
+        raise FormatError(f"{spec!r} can be {listed}: which one?{mix}")
     near = [known[name].name for name in near_matches(wanted, known)]
     hint = f"did you mean {', '.join(near)}?" if near else "see `qtui formats`"
-    raise ValueError(f"no format is called {spec!r}; {hint}")
+    raise FormatError(f"no format is called {spec!r}; {hint}")

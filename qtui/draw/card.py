@@ -11,11 +11,12 @@ from qtui.words.load import ViewCard
 
 def card_picture(card: ViewCard, width: int, rows: int, key_of: Callable[[str], str]) -> Picture:
     """`card` in `width` cells; where `rows` allow it, each term with its sentences as well."""
-    whole = _drawn(card, width, key_of, whole=True)
-    return whole if len(whole) <= rows else _drawn(card, width, key_of, whole=False)
+    card = card.with_keys(key_of)
+    whole = _drawn(card, width, whole=True)
+    return whole if len(whole) <= rows else _drawn(card, width, whole=False)
 
 
-def _drawn(card: ViewCard, width: int, key_of: Callable[[str], str], whole: bool) -> Picture:
+def _drawn(card: ViewCard, width: int, whole: bool) -> Picture:
     rows: list[Line] = [line(row) for row in wrapped(card.shows, width)]
     rows.append(())
     wide = max(cell_count(term.name) for term in card.terms)
@@ -24,7 +25,7 @@ def _drawn(card: ViewCard, width: int, key_of: Callable[[str], str], whole: bool
         if whole:
             rows += [line(" " * (wide + 2), (row, "dim")) for row in wrapped(term.text, width - wide - 2)]
     rows.append(())
-    rows += _beside(("Try", "label"), card.attempt_with(key_of), width)
+    rows += _beside(("Try", "label"), card.attempt, width)
     return tuple(rows)
 
 

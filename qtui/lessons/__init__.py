@@ -20,8 +20,9 @@ Of a step (* has to be there):
     text *      4 to 6 lines of at most 72 characters; lines are kept as they are
     show *      the pane and its state, as `y` copies it: "bits 1.5 --format float16"
     after       the state that the pane takes once the question is answered
-    controls    fields of the pane to show above its picture, by name ("format", "value"), and "views" for its strip;
-                none by default. All keys work nevertheless. "enter": the pane needs Enter (else it goes on)
+    controls    fields of the pane to show above its picture, by name ("format", "value"); none by default. All keys
+                work nevertheless. "enter": the pane needs Enter (else it goes on); "picture": the Quantizer's picture
+                without the errors above it
     rows        rows that the picture needs, 14 by default
     task        what is to be done, in one line: "Flip one bit so that 1.5 becomes -1.5."
     goal        when that is done: an expression, see below

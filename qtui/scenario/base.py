@@ -26,13 +26,13 @@ class UserError(QtuiError):
 
 
 @contextmanager
-def user_input() -> Iterator[None]:
-    """Around a function that reads what a person gave: the ValueError that it raises becomes a UserError."""
+def user_input(kind: type[ValueError] = ValueError) -> Iterator[None]:
+    """Around a function that reads what a person gave: the error of `kind` that it raises becomes a UserError."""
     try:
         yield
     except UserError:
         raise
-    except ValueError as error:
+    except kind as error:
         raise UserError(str(error)) from None
 
 
@@ -161,9 +161,11 @@ def _spelled(flag: str, value: str) -> list[str]:
     return [f"{flag}={value}"] if value.startswith("-") else [flag, value]
 
 
-def command_line(scenario: Scenario) -> str:
-    """The shell command that shows `scenario`."""
-    return shell_command(["qtui", scenario.command, *to_args(scenario)])
+def command_line(scenario: Scenario, *options: str) -> str:
+    """The shell command that shows `scenario`, with further `options`."""
+    words = to_args(scenario)
+    at = words.index("--") if "--" in words else len(words)  # after it there are no options
+    return shell_command(["qtui", scenario.command, *words[:at], *options, *words[at:]])
 
 
 def shell_command(words: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from qtui.compute.formats import FAMILIES, Format, all_formats, get_format
+from qtui.compute.formats import FAMILIES, Format, FormatError, all_formats, get_format
 from qtui.compute.memory.mixes import MIXES
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
@@ -62,7 +62,7 @@ def named_format(spec: str) -> Format:
     """The format that `spec` names. Raises UserError where there is none."""
     try:
         return get_format(spec)
-    except ValueError as error:
+    except FormatError as error:
         raise _unknown(spec, error) from None
 
 
@@ -98,7 +98,7 @@ def _separated(spec: str) -> list[Format]:
     """The format `spec`, or those with commas between; a format's own options have commas, too."""
     try:
         return [get_format(spec)]
-    except ValueError as error:
+    except FormatError as error:
         pieces = [piece for piece in spec.split(",") if piece]
         if len(pieces) < 2:
             raise _unknown(spec, error) from None

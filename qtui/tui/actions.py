@@ -5,6 +5,8 @@ What few keys open is imported when it opens: it would keep the first frame wait
 
 from __future__ import annotations
 
+import os
+
 from textual.screen import Screen
 
 from qtui.scenario.base import command_line
@@ -20,6 +22,7 @@ class AppActions(PaintedApp):
     settings: Settings
     appearance: Appearance
     copied: str | None = None
+    draft = ""  # the file of a lesson that is being written, to which what is copied is added
 
     @property
     def _host(self) -> Host:
@@ -34,7 +37,24 @@ class AppActions(PaintedApp):
     def action_copy_command(self) -> None:
         """Copy the command that reopens this state."""
         if self._host.pane is not None:
-            self.copy(f"{command_line(self._host.pane.scenario)} --tui")
+            self.copy(command_line(self._host.pane.scenario, "--tui"))
+            if self.draft:
+                self._add_to_lesson(self.draft)
+
+    def action_add_to_lesson(self) -> None:
+        """Ask for a lesson's file, and add what is on show to it; from then on the copied state is added, too."""
+        from qtui.tui.panes.tour.draft import DraftDialog
+
+        if self._host.pane is None or len(self.screen_stack) > 1 or self.refused_in_kiosk():
+            return
+        self.push_screen(DraftDialog(self.draft), self._add_to_lesson)
+
+    def _add_to_lesson(self, path: str | None) -> None:
+        from qtui.tui.panes.tour.draft import added
+
+        if path:
+            self.draft = os.path.abspath(os.path.expanduser(path))
+            self._host.say(*added(self.draft, self._host.pane.scenario))
 
     def action_copy_result(self) -> None:
         """Copy what the pane says is its result."""

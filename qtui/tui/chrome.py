@@ -11,6 +11,7 @@ from textual.message import Message
 from qtui.draw.picture import Line, Span, crop, line, width
 from qtui.draw.safe import cell_count, safe, wrapped
 from qtui.tui.host import host_of
+from qtui.tui.keylist import PANE_ACTIONS
 from qtui.tui.keymap import HELP, LEFT, QUIT, RIGHT, Action, Actions, bindings, grouped
 from qtui.tui.panes.registry import PANES
 from qtui.tui.widgets.rows import OneLine
@@ -42,7 +43,9 @@ class TabStrip(OneLine, can_focus=True):
 
     def _tabs(self) -> list[tuple[str, Span]]:
         tabs = []
-        for command, (key, title, _) in PANES.items():
+        keymap = host_of(self).keymap
+        for command, (_, title, _) in PANES.items():
+            key = keymap.text(PANE_ACTIONS[command])
             here = command == self.current
             # Brackets tell the present pane where reverse video can't be seen.
             label = f"[{key} {title}]" if here else f" {key} {title} "

@@ -5,6 +5,7 @@ A list of our own instead of Textual's palette, which sends some 40 KB to open a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -20,32 +21,35 @@ WIDTH = 78
 
 
 class Offer(NamedTuple):
-    """One thing in the palette: its name, a few words on it, and what taking it does."""
+    """One thing in the palette: its name, a few words on it, what taking it does, and what else people call it."""
 
     title: str
     what: str
     run: Callable[[Host], Awaitable[None]]
+    also: str = ""
 
 
-def rank(words: Sequence[str], title: str, what: str) -> int | None:
+def rank(words: Sequence[str], title: str, what: str, also: str = "") -> int | None:
     """How well `words` name an offer, all in lower case; less is better, None where a word is in neither text.
 
-    A title that is or begins with what was typed comes first, then one with words that begin so, then one that has it
-    somewhere, and last what has it in the words on it.
+    A title that is or begins with what was typed comes first, then one with words that begin so, or `also` has them,
+    then one that has it somewhere, and last what has it in the words on it.
     """
-    if not all(word in title or word in what for word in words):
+    spaced = f" {title} {also}".translate(_BREAKS)
+    begins = [f" {word}".translate(_BREAKS) in spaced for word in words]
+    if not all(word in title or word in what or begin for word, begin in zip(words, begins, strict=True)):
         return None
     typed = " ".join(words)
     if title == typed:
         return 0
     if title.startswith(typed):
         return 1
-    spaced = f" {title}".translate(_BREAKS)
-    if all(f" {word}" in spaced for word in words):
+    if all(begins):
         return 2
     return 3 if all(word in title for word in words) else 4
 
 
+_BITS = re.compile(r"(?<=\d)(?=bits?\b)")  # "4bit" is 4-bit
 _BREAKS = str.maketrans("-_:/(", "     ")
 
 
@@ -57,11 +61,11 @@ class CommandPalette(Picker):
     def __init__(self, offers: Sequence[Offer]) -> None:
         titles = [f"{offer.title:<{TITLE}} {offer.what}".rstrip() for offer in offers]
         super().__init__("Everything by name", [str(i) for i in range(len(offers))], titles, "0", width=WIDTH)
-        self._texts = [(offer.title.lower(), offer.what.lower()) for offer in offers]
+        self._texts = [(offer.title.lower(), offer.what.lower(), offer.also) for offer in offers]
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
         """Those that what is typed names, the best first."""
-        words = typed.lower().split()
+        words = _BITS.sub("-", typed.lower()).split()
         if not words:
             return self._rows
         ranked = [(rank(words, *texts), i) for i, texts in enumerate(self._texts)]

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from qtui.draw.picture import Line, Picture, line
 from qtui.tui.host import host_of
-from qtui.tui.keymap import COMMON, Action, Actions, Keymap, grouped
+from qtui.tui.keylist import APP_ACTIONS
+from qtui.tui.keymap import (
+    COMMON,
+    CONTROLS,
+    LEFT,
+    RIGHT,
+    TAKE,
+    Action,
+    Actions,
+    Keymap,
+    grouped,
+    key_text,
+)
 from qtui.tui.pane import Pane
 from qtui.tui.widgets.dialog import ScrollingDialog
 from qtui.words.load import terms_of
@@ -21,12 +34,14 @@ def words_of(pane: str) -> Rows:
     return tuple((term.name, f"{term.plain}. {term.text}") for term in terms_of(pane))
 
 
-# Keys of fields and of text, which no action stands for.
-FIELDS: Rows = (
-    ("Tab  Shift+Tab", "next, previous control; the strip of panes is one of them"),
-    ("left right", "change a choice; Enter lists its values"),
-    ("F1 F2 F3 F4 F5", "go to a pane, also while typing"),
-)
+def fields(keymap: Keymap) -> Rows:
+    """Keys of the controls."""
+    while_typing = [key for action in APP_ACTIONS for key in keymap.keys(action) if re.fullmatch(r"f\d+", key)]
+    return (
+        (keymap.texts(CONTROLS), "next, previous control; the strip of panes is one of them"),
+        (keymap.texts((LEFT, RIGHT)), f"change a choice; {keymap.text(TAKE)} lists its values"),
+        *((((" ".join(map(key_text, while_typing))), "go to a pane, also while typing"),) if while_typing else ()),
+    )
 
 
 def key_rows(actions: Iterable[Action], keymap: Keymap) -> Rows:
@@ -57,7 +72,8 @@ class HelpScreen(ScrollingDialog):
         for actions, names in others.items():
             if actions != here:
                 yield ", ".join(names), key_rows(actions, keymap)
-        yield "Everywhere", (*key_rows((*COMMON, *self._actions), keymap), *FIELDS)
+        everywhere = (action for action in (*COMMON, *self._actions) if action not in CONTROLS)
+        yield "Everywhere", (*key_rows(everywhere, keymap), *fields(keymap))
         yield "Words", words_of(pane.scenario.pane_name)
 
     def picture(self, width: int) -> Picture:

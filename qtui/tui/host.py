@@ -31,6 +31,7 @@ class Settings:
     pane: str = ""  # the pane to open on; "" for the one that was left
     machine: str = ""  # the machine that memory is compared with, where a scenario leaves it open
     notice: str = ""  # what to say first
+    draft: str = ""  # the file of a lesson to which the copied state is added
     keys: Mapping[str, str] = field(default_factory=dict)  # ids of actions whose keys the person has changed
 
     @property

@@ -27,14 +27,13 @@ def keys_of(command: str) -> PaneKeys:
     return PaneKeys(keys.VIEWS, keys.ACTIONS, keys.VIEW_ACTIONS)
 
 
+# What goes to each pane, by its command.
+PANE_ACTIONS: dict[str, Action] = {
+    command: Action(f"app.{PANE_NAMES.get(command, command)}", f"{key},f{key}", f"go to {name}", f"pane('{command}')")
+    for command, (key, name, _) in PANES.items()
+}
 # The app's own actions: a key for each pane, and what it can do everywhere.
-APP_ACTIONS: Actions = (
-    *(
-        Action(f"app.{PANE_NAMES.get(command, command)}", f"{key},f{key}", f"go to {title}", f"pane('{command}')")
-        for command, (key, title, _) in PANES.items()
-    ),
-    *APP,
-)
+APP_ACTIONS: Actions = (*PANE_ACTIONS.values(), *APP)
 
 
 def action_named(name: str) -> Action:

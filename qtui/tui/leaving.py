@@ -82,7 +82,7 @@ class Leaving:
     def crashed(self, error: BaseException) -> str:
         """What to print of a crash. The session in which it came is set aside: it must not come at every start."""
         scenario = self._shown()
-        again = f"{command_line(scenario)} --tui --fresh" if scenario is not None else ""
+        again = command_line(scenario, "--tui", "--fresh") if scenario is not None else ""
         cause = error.error if isinstance(error, WorkerFailed) else error
         self._crash_report = report(cause, again, write=self._may_write)
         if self.session is not None:

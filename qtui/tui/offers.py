@@ -29,7 +29,34 @@ from qtui.words.load import GlossaryTerm, glossary
 
 AnyPane = Pane[Any, Any]
 Provider = Callable[[Host, AnyPane | None], Iterable[Offer]]
-NOT_IN_A_KIOSK = ("app.save", "app.suspend")
+NOT_IN_A_KIOSK = ("app.save", "app.suspend", "app.add_to_lesson")
+# What people type besides what is called so here.
+ALSO = {
+    "Save the picture": "screenshot export image svg png",
+    "Copy as command": "export share command line",
+    "Copy the result": "export clipboard",
+    "Open a file": "gguf safetensors load model",
+    "Quit": "exit leave close",
+    "Help": "keys shortcuts bindings",
+    "Machine": "gpu cpu ram vram hardware",
+    "What runs here": "what fits, does it fit, ollama",
+    "Engine": "ollama",
+    "Train": "fine-tune finetune lora",
+    "Sequences at once": "batch parallel users",
+    "Next block size": "group size",
+    "Block": "group",
+    "Live code": "python program",
+    "SQNR": "snr decibel",
+    "Weigh errors by a made-up importance matrix": "imatrix",
+    "Talk": "chat generate",
+    "Next token": "logits probabilities",
+    "float32": "fp32 single",
+    "float16": "fp16 half",
+    "bfloat16": "bf16 brain",
+    "Theme: safe": "color colour-blind colorblind accessibility",
+    "Tour": "learn start tutorial course",
+    "Welcome": "start home doors",
+}
 
 
 def _capital(text: str) -> str:
@@ -37,8 +64,14 @@ def _capital(text: str) -> str:
 
 
 def views(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
-    """Every view of every pane."""
+    """Every view of every pane; the tour and the welcome have none."""
     for command in (*PANES, *FURTHER):
+        if not keys_of(command).views:
+
+            async def go(host: Host, command: str = command) -> None:
+                await host.action_pane(command)
+
+            yield Offer(title_of(command), "as it was left", go)
         for name, title in keys_of(command).views:
 
             async def run(host: Host, command: str = command, name: str = name) -> None:
@@ -51,7 +84,8 @@ def views(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
 def actions(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
     """What the keys do: of the app, of the pane on show, and of the others."""
     here = pane.scenario.command if pane is not None else ""
-    for command in ("", here, *(name for name in (*PANES, *FURTHER) if name != here)):
+    others = (name for name in (*PANES, *FURTHER) if name != here and keys_of(name).views)
+    for command in ("", here, *others):
         for action in _actions_of(host, pane, command):
             words = action.help if action.help != action.title else ""
             where = title_of(command) if command not in ("", here) else ""
@@ -78,7 +112,8 @@ def _runs(action: Action, command: str, view: str = "") -> Callable[[Host], Any]
             await host.action_pane(command)
         if view and host.pane.view != view:
             host.pane.action_view(view)
-            host.pane.app.call_later(host.perform, action)  # once the pane has the view
+            if host.pane.view == view:  # else the pane has said what is missing
+                host.pane.app.call_later(host.perform, action)  # once the view is on show
         else:
             await host.perform(action)
 
@@ -187,7 +222,7 @@ def steps(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
         async def run(host: Host, number: int = number) -> None:
             await host.open_pane(replace(TourScenario(), step=number))
 
-        yield Offer(step.title, f"step {number} of the tour", run)
+        yield Offer(step.title, f"step {number} of the tour", run, f"step {number}")
 
 
 def lessons(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
@@ -211,10 +246,11 @@ def themes(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
 
 
 PROVIDERS: list[Provider] = [
-    *(views, actions, formats, choices, steps, lessons, terms, models, machines, themes, view_actions),
+    *(views, actions, formats, choices, steps, lessons, themes, terms, models, machines, view_actions),
 ]
 
 
 def all_offers(host: Host, pane: AnyPane | None) -> list[Offer]:
     """Everything, with `pane` on show."""
-    return [offer for provider in PROVIDERS for offer in provider(host, pane)]
+    offers = (offer for provider in PROVIDERS for offer in provider(host, pane))
+    return [offer._replace(also=ALSO[offer.title]) if offer.title in ALSO else offer for offer in offers]

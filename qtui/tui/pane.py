@@ -52,6 +52,8 @@ from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.strip import Views
 from qtui.tui.widgets.view import PictureView
 
+ONE_VIEW = "there is one view here"
+
 S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")
 REPORT_EVERY = 0.2  # seconds between two pictures of work in progress: enough to see, little to send
@@ -155,7 +157,9 @@ class Pane(Vertical, Generic[S, R]):
     def action_next_view(self, by: int) -> None:
         """The next view, or the one before."""
         names = [name for name, _ in self.VIEWS]
-        if names:
+        if len(names) < 2:
+            self.say(ONE_VIEW, "dim")
+        else:
             self.action_view(names[(names.index(self.view) + by) % len(names)])
 
     def action_views(self) -> None:
@@ -165,7 +169,9 @@ class Pane(Vertical, Generic[S, R]):
             if name is not None:
                 self.action_view(name)
 
-        if self.VIEWS:
+        if len(self.VIEWS) < 2:
+            self.say(ONE_VIEW, "dim")
+        else:
             names, titles = zip(*self.VIEWS, strict=True)
             self.app.push_screen(Picker("view", names, titles, self.view), chosen)
 
@@ -176,6 +182,8 @@ class Pane(Vertical, Generic[S, R]):
     def action_reset(self) -> None:
         """Back to the beginning; undo takes that back."""
         fresh = self.fresh()
+        if fresh == self.scenario:
+            self.say("nothing to reset: this is how it begins", "dim")
         self.change(**{item.name: getattr(fresh, item.name) for item in fields(fresh)})
 
     def action_copy_result(self) -> None:

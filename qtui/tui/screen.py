@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.geometry import Size
 from textual.reactive import Reactive
@@ -12,6 +15,7 @@ from textual.widget import Widget
 
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip, TooSmall
 from qtui.tui.host import host_of
+from qtui.tui.keymap import Action, bindings
 from qtui.tui.widgets.strip import ViewStrip
 
 
@@ -21,10 +25,16 @@ class Body(Container):
     BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
 
 
-class MainScreen(Screen[None]):
-    """Holds the frame; panes are mounted into `#body` on their first visit."""
+class MainScreen(Screen[None], inherit_bindings=False):
+    """Holds the frame; panes are mounted into `#body` on their first visit.
+
+    Of Textual's own keys of a screen, those that go from control to control are the app's: they can be changed.
+    """
 
     BLANK = True
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        (Action("screen.copy", "super+c", "copy what is selected", "copy_text"),)
+    )
     AUTO_FOCUS = ""  # the app gives the focus to the pane it opens
 
     # Textual repaints the whole screen when this reactive changes; widgets repaint themselves on focus anyway, so a

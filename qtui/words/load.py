@@ -6,7 +6,7 @@ import importlib
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -40,16 +40,19 @@ class ViewCard:
     view: str
     shows: str
     terms: tuple[GlossaryTerm, ...]
-    attempt: str  # "try" in the file; has {pane.action} for keys
+    attempt: str  # "try" in the file; it and `shows` have {pane.action} for keys
 
-    def attempt_with(self, key_of: Callable[[str], str]) -> str:
-        """What to try, with `key_of("pane.action")` in the place of each key."""
-        return _PLACEHOLDER.sub(lambda match: key_of(match[1]), self.attempt)
+    def with_keys(self, key_of: Callable[[str], str]) -> ViewCard:
+        """The card with `key_of("pane.action")` in the place of each key."""
+        shows, attempt = (
+            _PLACEHOLDER.sub(lambda match: key_of(match[1]), text) for text in (self.shows, self.attempt)
+        )
+        return replace(self, shows=shows, attempt=attempt)
 
     @property
     def actions(self) -> tuple[str, ...]:
         """The actions whose keys it names."""
-        return tuple(_PLACEHOLDER.findall(self.attempt))
+        return tuple(_PLACEHOLDER.findall(f"{self.shows} {self.attempt}"))
 
 
 @lru_cache(maxsize=1)

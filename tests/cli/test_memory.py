@@ -34,10 +34,11 @@ def test_the_essays_model_at_16_bits(capsys: pytest.CaptureFixture[str], options
 
 def test_the_largest_context_by_name_and_a_word_on_more(capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(capsys, "Qwen3-8B", "-c", "max")["context"] == 40_960
-    here = ("--machine", "laptop 16GB")
-    assert asked(capsys, "Qwen3-8B", "-c", "40960", *here)["notes"] == []
+    here = ("--machine", "laptop 16GB", "--ram", "16GB")
+    given = asked(capsys, "Qwen3-8B", "-c", "40960", *here)["notes"]
+    assert given == ["RAM as given, taken to be free"]
     assert "trained for 40,960 tokens, not 65,536" in asked(capsys, "Qwen3-8B", "-c", "64k")["notes"][0]
-    assert asked(capsys, "Qwen3-8B", "-c", "64k", "-n", "4", *here)["notes"] == []
+    assert asked(capsys, "Qwen3-8B", "-c", "64k", "-n", "4", *here)["notes"] == given
 
 
 def test_words_need_no_quotes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -181,6 +182,11 @@ def test_the_models_that_run_here(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mem", "--here", "--machine", "RTX 4070", "--for", "code", "--min-speed", "10", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found and all("code" in row["kinds"] and row["released"] for row in found)
+    assert {row["model"]: row["licence"] for row in found}["Qwen/Qwen3-Coder-30B-A3B-Instruct"] == "Apache-2.0"
+    assert run(["mem", "--here", "--machine", "RTX 4070", "--json"]) == 0
+    kinds = {row["model"]: row["kinds"] for row in json.loads(capsys.readouterr().out)}
+    assert kinds["Qwen/Qwen3-8B"] == ["reasoning", "chat"] and kinds["openai-community/gpt2"] == ["base"]
+    assert kinds["CohereLabs/c4ai-command-r-v01"] == ["chat"]
     assert all(row["plan"]["tokens_per_second"]["low"] >= 10 for row in found)
     assert run(["mem", "--here", "--machine", "RTX 4070", "--min-context", "64k", "--csv"]) == 0
     rows = capsys.readouterr().out.splitlines()

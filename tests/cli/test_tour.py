@@ -62,6 +62,12 @@ def test_a_lesson_is_written_checked_and_played(tmp_path: Path, capsys: pytest.C
     capsys.readouterr()
     assert run(["tour", "--lesson", path, "--list", "--json"]) == 0
     assert [step["title"] for step in json.loads(capsys.readouterr().out)] == ['A "quoted" one', "A new step"]
+    assert run(["tour", "--check", path]) == 1
+    told = capsys.readouterr().err
+    assert f"{path}:7: step-1: its text is still to be written" in told
+    assert f"{path}:15: step-2: its title is still to be written" in told
+    text = Path(path).read_text()
+    Path(path).write_text(text.replace("A new step", "Another").replace("What is there", "Here is what there is"))
     assert run(["tour", "--check", path, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"steps": 2, "mistakes": []}
 
@@ -85,6 +91,7 @@ def test_a_mistake_is_told_with_file_and_line(tmp_path: Path, capsys: pytest.Cap
     path = tmp_path / "mine.toml"
     run(["lesson", "add", str(path), "bits"])
     capsys.readouterr()
-    path.write_text(path.read_text().replace("What is there", "What 7 things are there"))
+    text = path.read_text().replace("What is there", "What 7 things are there").replace("A new step", "New")
+    path.write_text(text)
     assert run(["tour", "--check", str(path)]) == 1
     assert capsys.readouterr().err == f"{path}:8: step-1: nothing proves the number 7 (`numbers`, `given`)\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from rich.segment import Segment
 from safetensors.numpy import save_file
 from textual import events
+from textual.app import App
 from textual.keys import key_to_character
 from textual.pilot import Pilot
 
@@ -21,9 +23,11 @@ from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.plan.scenario import PlanScenario
 from qtui.scenario.quality.scenario import QualityScenario
 from qtui.scenario.quantizer.scenario import QuantizerScenario
+from qtui.scenario.tour.scenario import TourScenario
+from qtui.scenario.welcome.scenario import WelcomeScenario
 from qtui.tui.app import QtuiApp
-from qtui.tui.keylist import declared
-from qtui.tui.keymap import Action
+from qtui.tui.keylist import APP_ACTIONS, PANE_ACTIONS
+from qtui.tui.keymap import IN_CLASS, Action
 from qtui.tui.pane import Pane
 from tests.support.screens import screen_strips, settle
 
@@ -31,33 +35,41 @@ STARTS = (
     MemoryScenario(("Qwen3-8B",), "Q4_K_M", ram="32GB", vram="8GB"),
     BitsScenario("0.1", "float16"),
     QuantizerScenario(),
-    ErrorsScenario(path="m.safetensors", format=("Q8_0",)),
+    ErrorsScenario(path="m.safetensors", against="original.safetensors", format=("Q8_0",)),
     PlanScenario(path="m.safetensors"),
     QualityScenario(format=("Q8_0",), windows=1),
+    TourScenario(lesson="three.toml", step=2),
+    WelcomeScenario(),
 )
-# Views that are long in coming: their keys are pressed before there is anything to see.
-SLOW = {"mem": {"here", "train"}, "quality": {"sensitivity", "generate", "super_weight"}}
 
 
-# What has nothing to do where nothing has been changed: the usual range is shown, nothing is left to measure or free.
+# What has nothing to do where nothing has been changed: the usual range is on show.
+STEP = """
+[[step]]
+id = "flip-{0}"
+title = "The sign"
+kind = "do"
+text = "One bit says whether a number is below zero."
+show = "bits 1.5 --format float16"
+task = "Make it negative."
+goal = "value == -1.5"
+solution = ["space"]
+hints = ["It is the first bit.", "{{pane.mark}} flips it."]
+success = "Only the sign has changed."
+"""
 AT_REST = {
     "line": {"pane.usual"},
     "density": {"pane.usual"},
-    "map": {"pane.reset"},
-    "errors": {"pane.usual", "errors.all"},
-    "survey": {"pane.more"},
-    "plan": {"pane.delete", "pane.reset", "pane.next_view", "pane.previous_view"},  # its only view
+    "errors": {"pane.usual"},
 }
-STILL = {"against", "tokens"}  # views without a second file, or a prompt, to move in
-ANY = {action.id for _, action in declared()}
 
 
 AnyPane = Pane[Any, Any]
 # What an action's title promises of the Scenario, unless it asks first in a list or a field.
 PROMISES: dict[str, Callable[[AnyPane, Scenario], bool]] = {
-    "pane.next_view": lambda pane, before: pane.view != before.view_name,
-    "pane.previous_view": lambda pane, before: pane.view != before.view_name,
-    "pane.views": lambda pane, before: False,
+    "pane.next_view": lambda pane, before: pane.view != before.view_name or len(pane.VIEWS) < 2,
+    "pane.previous_view": lambda pane, before: pane.view != before.view_name or len(pane.VIEWS) < 2,
+    "pane.views": lambda pane, before: len(pane.VIEWS) < 2,
     "pane.find": lambda pane, before: False,
     "pane.open": lambda pane, before: pane.scenario.command != "plan",
     "pane.reset": lambda pane, before: pane.scenario == pane.fresh(),
@@ -66,6 +78,9 @@ PROMISES: dict[str, Callable[[AnyPane, Scenario], bool]] = {
     "pane.rounding": lambda pane, before: pane.scenario != before,
     "memory.essay": lambda pane, before: pane.scenario.format == "native",
     "bits.negate": lambda pane, before: pane.scenario != before,
+    "tour.next": lambda pane, before: pane.scenario == replace(before, step=3),
+    "tour.back": lambda pane, before: pane.scenario == replace(before, step=1),
+    "tour.present": lambda pane, before: pane.scenario == replace(before, present=True),
     "quantizer.add": lambda pane, before: len(pane.scenario.format) == len(before.format) + 1,
     "quantizer.remove": lambda pane, before: len(pane.scenario.format) == len(before.format) - 1,
 }
@@ -96,6 +111,7 @@ async def pressed(pilot: Pilot[int], action: Action, key: str) -> bool:
     """Press it, and take it back; whether anything has happened."""
     app = pilot.app
     assert isinstance(app, QtuiApp) and app.pane is not None
+    app.say("")
     pane, before, shown, focus = app.pane, app.pane.scenario, drawn(app), app.focused
     app.post_message(events.Key(key, key_to_character(key)))
     await heard(pilot)
@@ -122,16 +138,19 @@ async def pressed(pilot: Pilot[int], action: Action, key: str) -> bool:
 async def test_every_key_in_every_view(start: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # where what is written goes
     values = np.random.default_rng(0).standard_normal((64, 64)).astype(np.float32)
-    save_file({f"blk.{i}.ffn_up.weight": (i + 1) * values for i in range(3)}, tmp_path / "m.safetensors")
+    for name in ("m", "original"):
+        save_file({f"blk.{i}.ffn_up.weight": (i + 1) * values for i in range(3)}, tmp_path / f"{name}.safetensors")
+    (tmp_path / "three.toml").write_text('title = "Three steps"\n' + "".join(map(STEP.format, range(3))))
     app = QtuiApp(start)
     idle: dict[str, set[str]] = {}
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         pane = app.pane
-        assert pane is not None and pane.VIEWS
-        for number, (name, _) in enumerate(pane.VIEWS):
-            pane.action_view(name)
-            await (pilot.pause() if name in SLOW.get(start.command, ()) else settle(pilot))
+        assert pane is not None
+        for number, (name, _) in enumerate(pane.VIEWS or ((pane.view, ""),)):
+            if pane.VIEWS:
+                pane.action_view(name)
+            await settle(pilot)
             assert pane.view == name
             done: set[str] = set()
             actions = list(pressed_in(app, first=number == 0))
@@ -142,5 +161,66 @@ async def test_every_key_in_every_view(start: Scenario, tmp_path: Path, monkeypa
             moves = {action.id for action in actions if action.id.startswith("move.")}
             if not moves <= idle[name]:
                 idle[name] -= moves  # some are at their end
-    at_rest = AT_REST | {name: ANY for name in STILL | SLOW.get(start.command, set())}
-    assert {name: ids - at_rest.get(name, set()) for name, ids in idle.items()} == dict.fromkeys(idle, set())
+    assert {name: ids - AT_REST.get(name, set()) for name, ids in idle.items()} == dict.fromkeys(idle, set())
+
+
+# What the app's own keys open or change, in the Bits pane.
+APPS_OWN = {
+    "app.add_to_lesson": "DraftDialog",
+    "app.help": "HelpScreen",
+    "app.explain": "CardScreen",
+    "app.undo": "state",
+    "app.redo": "state",
+    "app.copy": "copied",
+    "app.copy_result": "Picker",
+    "app.save": "message",
+    "app.cancel": "",  # nothing is being worked on, nor was the tour left
+    "app.reset": "Picker",
+    "app.palette": "CommandPalette",
+    "app.repaint": "painted anew",
+    "app.suspend": "suspended",
+    "app.quit": "0",
+    "app.quit_anyway": "0",
+    "app.interrupt": "130",
+    "app.next_control": "focus",
+    "app.previous_control": "focus",
+    "class.follow": "message",
+    "class.menu": "message",
+}
+
+
+async def test_the_apps_own_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    app, outside = QtuiApp(BitsScenario("0.1")), list[str]()
+    # What ends or stops the process, and what the screen does not show.
+    monkeypatch.setattr(app, "exit", lambda return_code=0: outside.append(str(return_code)))
+    monkeypatch.setattr(app, "repaint", lambda: outside.append("painted anew"))
+    monkeypatch.setattr(App, "action_suspend_process", lambda _: outside.append("suspended"))
+
+    async def what_happens(key: str) -> str:
+        app.say("")
+        before = app.scenario_of("bits"), app.copied, app.focused, drawn(app)
+        outside.clear()
+        await pilot.press(key)
+        await heard(pilot)
+        if len(app.screen_stack) > 1:
+            name = type(app.screen).__name__
+            await app.pop_screen()
+            return name
+        after = app.scenario_of("bits"), app.copied, app.focused, drawn(app)
+        names = zip(("state", "copied", "focus", "message"), before, after, strict=True)
+        return outside[0] if outside else next((name for name, was, now in names if was != now), "")
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert app.pane is not None
+        app.pane.change(value="0.2")
+        await settle(pilot)
+        actions = [action for action in (*APP_ACTIONS, *IN_CLASS) if action not in PANE_ACTIONS.values()]
+        assert {action.id: await what_happens(action.keys) for action in actions} == APPS_OWN
+        assert list(tmp_path.glob("*.svg"))
+        for at in (1, 0):  # the key, and the one that is for typing as well
+            for command, action in PANE_ACTIONS.items():
+                await pilot.press(action.keys.split(",")[at])
+                await heard(pilot)
+                assert app.pane.scenario.command == command

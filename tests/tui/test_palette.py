@@ -1,14 +1,19 @@
 """The palette: everything is in it, the best match comes first, and what is taken is done."""
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 from textual.pilot import Pilot
 
 from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.commands import CommandPalette, rank
 from qtui.tui.keylist import keys_of
+from qtui.tui.keymap import key_name
 from qtui.tui.offers import all_offers
 from qtui.tui.panes.registry import FURTHER, PANES
 from qtui.words.load import glossary
@@ -69,10 +74,36 @@ FIRST = {
     "wave": "Sine wave",
     "undo": "Undo",
     "theme nord": "Theme: nord",
-    "tour bytes": "Parameters times bytes",
     "here": "What runs here",
     "lesson floats": "Lesson: floats",
     "sort": "Sort",
+    "tour": "Tour",
+    "tour step": "What is a parameter?",
+    "kv": "KV cache",
+    "q4": "Q4_0",
+    "4bit": "int4:block=32,scale=fp16",
+    "dark": "Theme: dark",
+    "light": "Theme: light",
+    "color": "Theme: safe",
+    "llama": "Llama-3.1-8B-Instruct",
+    "70b": "Llama-3.1-70B-Instruct",
+    "macbook": "MacBook Air M1 8GB",
+    "perplexity": "Perplexity",
+    "snr": "SQNR",
+    "export": "Copy as command",
+    "screenshot": "Save the picture",
+    "exit": "Quit",
+    "gguf": "Open a file",
+    "keys": "Help",
+    "fp16": "float16",
+    "bf16": "BF16",
+    "python": "Live code",
+    "gpu": "Machine",
+    "what fits": "What runs here",
+    "batch": "Sequences at once",
+    "group size": "Next block size",
+    "fine-tune": "Train",
+    "chat": "Talk",
     "kv cache": "KV cache",
     "qwen3-8b": "Qwen3-8B",
 }
@@ -97,6 +128,17 @@ async def test_what_people_type_comes_first_and_view_actions_open_their_view() -
         await offers[int(number)].run(app)
         await settle(pilot)
         assert app.pane.scenario.lesson == "quant"
+
+
+async def test_a_view_that_needs_a_file_asks_for_one(tmp_path: Path) -> None:
+    save_file({"blk.0.ffn_up.weight": np.ones((64, 64), np.float32)}, tmp_path / "m.safetensors")
+    app = QtuiApp(ErrorsScenario(count=4096))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "Survey needs a model file: type the path of one" in await taken(pilot, "sort survey")
+        await pilot.press(*map(key_name, str(tmp_path / "m.safetensors")), "enter")
+        await settle(pilot)
+        assert app.pane is not None and app.pane.view == "survey"
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,17 @@ from math import log
 from typing import NamedTuple
 
 NAMES = ("balanced", "best quality", "fastest", "longest context")
-# Tokens per second below which an answer is slower than reading.
-USABLE = 5.0
+# Tokens per second below which an answer is slower than reading, and from which on nobody waits.
+USABLE, BRISK = 5.0, 20.0
 # Mean divergence, nats, above which a format is named only where nothing better runs: of Llama 3 8B, Q3_K_M and IQ3_M
 # lie below, Q3_K_S and every format of 2 bits far above.
 TOLERABLE = 0.16
 # The same from which on another way to run the model is looked for: of 3 bits and less.
 NOTICEABLE = 0.05
+# Mean divergence that no published benchmark shows; Q8_0's of Llama 3 8B is 0.0014.
+NEGLIGIBLE = 0.002
+# Times that differ by less than a modelled range can tell apart.
+NEAR = 1.1
 # How many times slower one nat less is worth: 0.03 nats, Q4_K_M's of Llama 3 8B, are worth not quite a factor of two.
 NAT = 20.0
 
@@ -21,7 +25,6 @@ class Candidate(NamedTuple):
 
     `loss` is the mean divergence that its format and its cache cost, in nats; `seconds` the modelled time per token,
     where bandwidths are not known with usual ones; `whole` says that it fits without a part in slower memory.
-    `longest` is the largest context with which it fits as it is placed.
     """
 
     format: str
@@ -31,7 +34,6 @@ class Candidate(NamedTuple):
     seconds: float
     total: int
     whole: bool
-    longest: int
 
 
 class Reason(NamedTuple):
@@ -49,35 +51,53 @@ class NamedPlan(NamedTuple):
     reasons: tuple[Reason, ...]
 
 
-def rank(candidates: Sequence[Candidate]) -> tuple[NamedPlan, ...]:
+def rank(
+    candidates: Sequence[Candidate], stretched: Sequence[Candidate] = (), pace: float = USABLE
+) -> tuple[NamedPlan, ...]:
     """The named plans, in the order of `NAMES`; nothing where nothing runs. One candidate may win several names.
 
-    Formats that lose more than `TOLERABLE` count only where no other runs; what is slower than `USABLE` only where
-    nothing faster runs. Best quality: least loss, then least time. Balanced: least `NAT` × loss + log(time).
-    Fastest: least time, then least loss. Longest context: most tokens, then all of it in the fast memory, then least
-    loss.
+    `stretched` are the same ways to run it, each with the largest context in which it runs. Formats that lose more
+    than `TOLERABLE` count only where no other runs, then those that lose least; what is slower than `pace` (tokens
+    per second) only where nothing faster runs. Best quality: least loss, then least time; what is no brisk answer
+    from fast memory counts as losing `NEGLIGIBLE` at least. Balanced: least `NAT` × loss + log(time). Fastest: least
+    time, among those about as fast the least loss. Longest context: most tokens, then all of it in the fast memory,
+    then as balanced.
     """
     if not candidates:
         return ()
-    good = [one for one in candidates if one.loss <= TOLERABLE]
-    reasons = [] if good else [Reason("every format that runs loses much", min(one.loss for one in candidates))]
-    good = good or list(candidates)
-    quick = [one for one in good if one.seconds * USABLE <= 1]
-    if not quick:
-        least = min(one.seconds for one in good)
-        quick = [one for one in good if one.seconds <= 2 * least]
-        reasons.append(Reason("nothing reaches a reader's pace", 1 / least))
-    best = min(quick, key=lambda one: (one.loss, one.seconds, one.total))
+    quick, reasons = _worthwhile(candidates, pace)
+    best = min(quick, key=lambda one: (_felt(one), one.seconds, one.total))
     balanced = min(quick, key=weight)
-    fastest = min(quick, key=lambda one: (one.seconds, one.loss, one.total))
-    longest = min(quick, key=lambda one: (-one.longest, not one.whole, one.loss, one.seconds))
-    longest = longest._replace(context=max(longest.longest, longest.context))
+    least = min(one.seconds for one in quick)
+    near = [one for one in quick if one.seconds <= NEAR * least]
+    fastest = min(near, key=lambda one: (one.loss, one.seconds, one.total))
+    far, _ = _worthwhile(stretched or candidates, pace)
+    longest = min(far, key=lambda one: (-one.context, not one.whole, weight(one)))
     return (
         NamedPlan("balanced", balanced, (*reasons, Reason("least loss and time together", weight(balanced)))),
         NamedPlan("best quality", best, (*reasons, Reason("least loss", best.loss))),
         NamedPlan("fastest", fastest, (*reasons, Reason("least time", fastest.seconds))),
         NamedPlan("longest context", longest, (*reasons, Reason("most tokens", longest.context))),
     )
+
+
+def _worthwhile(candidates: Sequence[Candidate], pace: float) -> tuple[list[Candidate], list[Reason]]:
+    """The candidates that count, and the reasons where these fall short of what is wanted."""
+    least_loss = min(one.loss for one in candidates)
+    good = [one for one in candidates if one.loss <= TOLERABLE]
+    reasons = [] if good else [Reason("every format that runs loses much", least_loss)]
+    good = good or [one for one in candidates if one.loss <= 1.5 * least_loss]
+    quick = [one for one in good if one.seconds * pace <= 1]
+    if not quick:
+        least = min(one.seconds for one in good)
+        quick = [one for one in good if one.seconds <= 2 * least]
+        reasons.append(Reason("nothing reaches a reader's pace", 1 / least))
+    return quick, reasons
+
+
+def _felt(one: Candidate) -> float:
+    """The loss that decides where quality comes first."""
+    return one.loss if one.whole and one.seconds * BRISK <= 1 else max(one.loss, NEGLIGIBLE)
 
 
 def weight(one: Candidate) -> float:

@@ -97,7 +97,7 @@ def _axis_title(result: BitsResult, columns: int) -> str:
 def _cursor_row(result: BitsResult, width: int, at: int | None, glyphs: Glyphs) -> Line:
     text = f"x = {result.input if len(result.input) < 30 else exact_or_near(result.entered.value, 30, glyphs)}"
     if at is None:
-        return line((text, "strong"), ("   outside this interval: Home or End moves it in", "dim"))
+        return line((text, "strong"), ("   outside this interval", "dim"))
     start = at + 2 if at + 2 + len(text) <= width else at - 1 - len(text)
     if start < at:
         return line(" " * max(0, start), (text, "strong"), " ", (glyphs.down, "strong"))

@@ -19,6 +19,7 @@ HEAD = (
     "nats",
     "released",
     "what it is",
+    "licence",
 )
 
 
@@ -57,7 +58,7 @@ def here(
             "cursor" if i == cursor else "strong",
         )
         table.append([name, *cells(row, glyphs)])
-    rows = fitted(table, "lrlrrrrrll", width, (9, 8, 7, 3, 4), gap=2 if width >= 100 else 1)
+    rows = fitted(table, "lrlrrrrrlll", width, (10, 9, 8, 7, 3, 4), gap=2 if width >= 100 else 1)
     below = len(result.rows) - first - room
     summary = f"{glyphs.down} {below} more below   " if below > 0 else ""
     summary += f"{len(result.rows)} of {result.tried} models, sorted {result.order}; nats: what the format loses"
@@ -88,4 +89,5 @@ def cells(row: ModelHere, glyphs: Glyphs) -> list[Span | str]:
         f"{glyphs.minus if lost is None else nats(lost):<6}",
         row.released or glyphs.minus,
         ", ".join(row.kinds),
+        row.licence or "not known",
     ]

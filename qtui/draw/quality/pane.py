@@ -37,12 +37,13 @@ SIDE_FROM = 40  # columns that a curve beside the table needs
 class Marks:
     """What the person looks at: the row of the table or slider, the place in the prompt (0 for its end), and the
     published curve shown (0 for none, one more than their number for all). `curve_only` turns the page from the table
-    to the curve where both don't fit."""
+    to the curve where both don't fit, as `right_key` does."""
 
     row: int = 0
     step: int = 0
     curves: int = 0
     curve_only: bool = False
+    right_key: str = "right"
 
 
 def screen(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:
@@ -88,7 +89,7 @@ def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     left = rows - len(listed) - len(words) - 1
     if left >= CURVE_ROWS:
         return (*listed, *words, line(), *curve(result, others, cells, left, glyphs, marks.row))
-    where = line((f"{glyphs.right} the right arrow shows the curve", "dim"))
+    where = line((f"{glyphs.right} {marks.right_key} shows the curve", "dim"))
     return (*listed, *_whole(result.verdict[1:], cells, rows - len(listed) - 1, glyphs), where)
 
 

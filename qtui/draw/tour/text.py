@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, width
 from qtui.draw.safe import cell_count, wrapped
+from qtui.draw.tour.letters import heading
 from qtui.draw.tour.reveal import reveal, shown_truth
 from qtui.scenario.tour.prediction import Judgement, Prediction
 from qtui.scenario.tour.presentation import sentence_of
@@ -40,7 +41,7 @@ LEAVE: Span = ("? help  q leave ", "dim")
 def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, clock: str = "", right: Span = LEAVE) -> Line:
     """`Tour  12/25 ●●●○○○○  One scale for all`, its chapter where there is room, and at the right where help is.
 
-    With a `clock` this is a presentation, which has its heading below.
+    With a `clock` this is a presentation, which has its heading below: here is what comes next.
     """
     marks = "".join(
         glyphs.full_dot if number <= result.chapter_number else glyphs.open_dot
@@ -54,8 +55,10 @@ def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, clock: st
         ("" if clock else result.step.title, "strong"),
         (f" {glyphs.yes}" if done and not clock else "", "good"),
     )
-    chapter = ("" if clock else "   ") + result.chapter.title, "dim"
-    right = (f"{clock} ", "dim") if clock else right
+    chapter: Span = f"   {result.chapter.title}", "dim"
+    if clock:
+        following = result.following.title if result.following is not None else "the end"
+        chapter, right = (f"next: {following}", "dim"), (f"{clock} ", "dim")
     for tail in ((chapter, right), (right,), ()):
         room = cells - width(left) - width(line(*tail))
         if room > 0:
@@ -76,20 +79,16 @@ def body(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Pi
     return tuple(line(" " * MARGIN, *row) for row in rows)
 
 
-def presented(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
-    """For a class: the heading in large, one sentence or what came of the question, and what comes next."""
-    wide = " ".join(result.step.title.upper())
-    heading = wide if cell_count(wide) + 2 * MARGIN <= cells else result.step.title.upper()
-    rows: list[Line] = [line(" " * MARGIN, (heading, "strong"))]
-    rows.append(line(" " * MARGIN, (glyphs.horizontal * min(cell_count(heading), cells - 2 * MARGIN), "axis")))
+def presented(result: TourResult, texts: TourTexts, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """For a class, in `rows`: the heading as large as they allow, and one sentence or what came of the question."""
+    room = cells - 2 * MARGIN
     if texts.prediction is not None and texts.answer is not None:
-        rows += body(result, texts, cells, glyphs)
+        below = body(result, texts, cells, glyphs)
     else:
         sentence = result.step.say or sentence_of(texts.text)
-        rows += [line(" " * MARGIN, (text, "sentence")) for text in wrapped(sentence, cells - 2 * MARGIN)]
-    if result.following is not None:
-        rows.append(line(" " * MARGIN, (f"next: {result.following.title}", "dim")))
-    return tuple(rows)
+        below = tuple(line(" " * MARGIN, (text, "sentence")) for text in wrapped(sentence, room))
+    large = heading(result.step.title, room, rows - len(below), glyphs)
+    return (*(line(" " * MARGIN, *row) for row in large), *below)
 
 
 def notes(result: TourResult, texts: TourTexts, cells: int) -> Picture:

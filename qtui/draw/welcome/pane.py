@@ -52,15 +52,21 @@ def doors(result: WelcomeResult | None, closed: str) -> tuple[WelcomeDoor, ...]:
 
 
 def welcome(
-    result: WelcomeResult | None, ways: Sequence[WelcomeDoor], mark: int, width: int, height: int, glyphs: Glyphs
+    result: WelcomeResult | None,
+    ways: Sequence[WelcomeDoor],
+    mark: int,
+    width: int,
+    height: int,
+    glyphs: Glyphs,
+    pane_keys: Sequence[str] = "12345",
 ) -> Picture:
-    """The whole picture; the door under `mark` is the one that Enter opens."""
+    """The whole picture; the door under `mark` is the one that is opened next, and `pane_keys` open the panes."""
     sides = split(width, 0.5)
     head = tuple(line("  ", (row, "strong")) for row in wrapped(words.IN_ONE_SENTENCE, max(width - 4, 20)))
     if width < WIDE or height < TALL:
-        return _cropped(_one_column(result, ways, mark, head, width, height, glyphs), width, glyphs)
+        return _cropped(_one_column(result, ways, mark, head, width, height, glyphs, pane_keys), width, glyphs)
     opened = _doors(ways, mark, sides.left, glyphs)
-    left = stack((*opened, *[()] * (DOORS - len(opened))), _panes(sides.left, glyphs))
+    left = stack((*opened, *[()] * (DOORS - len(opened))), _panes(pane_keys, sides.left, glyphs))
     chart = bars(result, sides.right, glyphs)
     spare = max(len(left) - len(chart) - 2, 4)
     right = stack(chart, files(result, sides.right, spare, glyphs))
@@ -77,10 +83,11 @@ def _one_column(
     width: int,
     height: int,
     glyphs: Glyphs,
+    pane_keys: Sequence[str],
 ) -> Picture:
     """The sentence and the doors, saying as much as leaves room for the bars, and what else has room."""
     chart = bars(result, width, glyphs, brief=True)
-    rest = (_panes(width, glyphs), files(result, width, 4, glyphs))
+    rest = (_panes(pane_keys, width, glyphs), files(result, width, 4, glyphs))
     brief = [tuple(replace(way, rows=way.rows[:most]) for way in ways) for most in (3, 2, 1, 0)]
     drawn = [_doors(some, mark, width, glyphs, whole) for some in brief for whole in (True, False)]
     most = height - len(head) - 1
@@ -176,8 +183,9 @@ def _verdict(size: LargeSize, glyphs: Glyphs) -> Line:
     return line(mark)
 
 
-def _panes(width: int, glyphs: Glyphs) -> Picture:
-    rows = columns([[(key, "key"), (title, "strong"), what] for key, title, what in words.PANES], "lll")
+def _panes(pane_keys: Sequence[str], width: int, glyphs: Glyphs) -> Picture:
+    panes = zip(pane_keys, words.PANES, strict=True)
+    rows = columns([[(key, "key"), (title, "strong"), what] for key, (title, what) in panes], "lll")
     return group("The panes", tuple(line(" ", *row) for row in rows), width, glyphs)
 
 

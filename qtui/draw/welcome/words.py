@@ -13,11 +13,11 @@ IN_ONE_SENTENCE = (
 LOOKS_AT = "GGUF, safetensors, config.json"
 LOOKING = "looking in this folder and the usual caches: a moment"
 PANES = (
-    ("1", "Memory", "what a model takes, and does it fit here"),
-    ("2", "Bits", "what a number really stores, bit by bit"),
-    ("3", "Quantizer", "numbers squeezed into few bits, and back"),
-    ("4", "Errors", "what that costs many numbers, or a file"),
-    ("5", "Quality", "how much worse a real model answers"),
+    ("Memory", "what a model takes, and does it fit here"),
+    ("Bits", "what a number really stores, bit by bit"),
+    ("Quantizer", "numbers squeezed into few bits, and back"),
+    ("Errors", "what that costs many numbers, or a file"),
+    ("Quality", "how much worse a real model answers"),
 )
 
 

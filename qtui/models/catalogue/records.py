@@ -26,6 +26,7 @@ class KnownModel(NamedTuple):
     `stored` are the tensors of its own files, one by one, empty where there are none; `gguf` says that they carry
     GGUF's names. `parameters` is the published (or counted) number, everything in the checkpoint included. `dtype` is
     how the checkpoint is stored, `context` the tokens it was trained for, `notes` are sentences on what is uncertain.
+    `gguf_files` is a repository on the Hub with GGUF files of it, empty where none is known.
     Where not `family_known`, layers were read as a plain transformer's, or not at all, and no figure is exact.
     """
 
@@ -39,14 +40,19 @@ class KnownModel(NamedTuple):
     gguf: bool = False
     notes: tuple[str, ...] = ()
     family_known: bool = True
+    gguf_files: str = ""
 
 
 class CatalogueModel(NamedTuple):
     """One record.
 
     `dtype` is how the checkpoint is stored, `context` the tokens it was trained for, `parameters` the published
-    count. What is uncertain: `fitted` (some fields were chosen so that the total comes out), `cache_unconfirmed`,
-    `checkpoint_only` (parameters that only the published count has), `unexplained` (what remains).
+    count. `licence` is the short name of what the model's own card on the Hub states (its tag as llmfit 1.1.17 lists
+    it, or the card itself; "non-commercial" where it is), None where that is not known. `released` is the day of the
+    announcement, or the one on which the repository was made. `gguf_files` is a repository on the Hub with GGUF files
+    of it (as llmfit 1.1.17 found them there). What is uncertain: `fitted` (some fields were chosen so that the total
+    comes out), `cache_unconfirmed`, `checkpoint_only` (parameters that only the published count has), `unexplained`
+    (what remains).
     """
 
     id: str
@@ -57,6 +63,8 @@ class CatalogueModel(NamedTuple):
     parameters: int
     arch: Architecture
     sources: tuple[str, ...]
+    licence: str | None = None
+    gguf_files: str = ""
     pattern: str = ""
     notes: str = ""
     file_bytes: int | None = None
@@ -142,4 +150,5 @@ def from_record(record: CatalogueModel) -> KnownModel:
         context=record.context,
         arch=record.arch,
         notes=tuple(notes),
+        gguf_files=record.gguf_files,
     )

@@ -7,6 +7,7 @@ capacities here are GiB.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -65,6 +66,19 @@ CARDS: tuple[Card, ...] = (
         ("RTX 5070 Ti", 16, 896),
         ("RTX 5080", 16, 960),
         ("RTX 5090", 32, 1792),
+        ("RTX 3050", 8, 224),
+        ("RTX 3060 laptop", 6, 336),
+        ("RTX 3070 laptop", 8, 448),
+        ("RTX 3080 laptop", 16, 448),
+        ("RTX 4060 laptop", 8, 256),
+        ("RTX 4070 laptop", 8, 256),
+        ("RTX 4080 laptop", 12, 432),
+        ("RTX 4090 laptop", 16, 576),
+        ("RTX 5060 laptop", 8, 384),
+        ("RTX 5070 laptop", 8, 384),
+        ("RTX 5070 Ti laptop", 12, 672),
+        ("RTX 5080 laptop", 16, 896),
+        ("RTX 5090 laptop", 24, 896),
     ),
     *_cards(
         "NVIDIA GeForce and Tesla specifications",
@@ -82,7 +96,11 @@ CARDS: tuple[Card, ...] = (
         ("L4", 24, 300),
         ("A10", 24, 600),
         ("RTX A4000", 16, 448),
+        ("RTX A2000 12GB", 12, 288),
+        ("RTX A5000", 24, 768),
         ("RTX A6000", 48, 768),
+        ("Quadro RTX 8000", 48, 672),
+        ("RTX 5000 Ada", 32, 576),
         ("RTX 6000 Ada", 48, 960),
         ("L40S", 48, 864),
         ("RTX PRO 6000 Blackwell", 96, 1792),
@@ -104,10 +122,13 @@ CARDS: tuple[Card, ...] = (
         "amd",
         ("RX 6700 XT", 12, 384),
         ("RX 6800 XT", 16, 512),
+        ("RX 7600 XT", 16, 288),
         ("RX 7800 XT", 16, 624),
         ("RX 7900 XT", 20, 800),
         ("RX 7900 XTX", 24, 960),
+        ("RX 9060 XT", 16, 320),
         ("RX 9070 XT", 16, 640),
+        ("Radeon PRO W7900", 48, 864),
         ("MI50", 32, 1024),
         ("MI210", 64, 1638),
         ("MI300X", 192, 5300),
@@ -213,8 +234,8 @@ MACHINES: tuple[Machine, ...] = (
     *_shared(
         "AMD Ryzen AI Max+ 395 and Valve Steam Deck specifications",
         "amd",
-        ("Ryzen AI Max 395 64GB", 64, 256),
-        ("Ryzen AI Max 395 128GB", 128, 256),
+        ("Ryzen AI Max 395 64GB (Strix Halo)", 64, 256),
+        ("Ryzen AI Max 395 128GB (Strix Halo)", 128, 256),
         ("Steam Deck OLED 16GB", 16, 102.4),
     ),
     *_shared(
@@ -245,6 +266,7 @@ def simulated(name: str) -> Machine:
     """
     wanted = _words(name)
     fitting = [m for m in MACHINES if wanted and all(word in " ".join(_words(m.name)) for word in wanted)]
+    fitting = [m for m in fitting if same_chip(wanted, _words(m.name))]
     whole = [m for m in fitting if set(wanted) <= set(_words(m.name))]
     fitting = whole or fitting
     fewest = min((len(_words(m.name)) for m in fitting), default=0)
@@ -258,6 +280,15 @@ def simulated(name: str) -> Machine:
     near = near_matches(name, names, cutoff=0.4)
     hint = f"did you mean {', '.join(near)}?" if near else "try MacBook, RTX 4090, 8x H100, or give --ram and --vram"
     raise QtuiError(f"no machine is called {name!r}; {hint}")
+
+
+def same_chip(wanted: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether a machine of `words` has Apple's chip that is `wanted`: an M1 is no M1 Pro."""
+    chip = next((word for word in wanted if word[:1] == "m" and word[1:].isdigit()), "")
+    if chip not in words or chip not in wanted:
+        return True
+    kinds = {"pro", "max", "ultra"}
+    return not kinds & (set(words[words.index(chip) + 1 :]) - set(wanted[wanted.index(chip) + 1 :]))
 
 
 def _words(name: str) -> list[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from qtui.error import QtuiError
-from qtui.models.machine.list import CARDS, GIB, MACHINES, Card, simulated
+from qtui.models.machine.list import CARDS, GIB, MACHINES, Card, same_chip, simulated
 from qtui.models.machine.machine import Machine, gpu_share, parse_size
 
 # Memory of a host whose own isn't named: dual-channel DDR5, twice as much for several cards.
 HOST_GIB, HOST_BANDWIDTH = 64, 89_600_000_000
 _COUNT = r"(\d{1,2})\s*[x×]\s*"
 _MAKERS = {"nvidia", "geforce", "amd", "radeon", "intel", "sxm", "sxm4", "sxm5"}
-_SIZE = r"\b(\d+(?:\.\d+)?)\s*([gt])(i?)b?\b"
+_SIZE = r"\b(\d+(?:\.\d+)?)\s*([gt])(?:i?b)?\b"  # the "4060 Ti" of a card is no size
 
 
 def named(text: str) -> Machine:
@@ -88,10 +88,14 @@ def _resized(text: str) -> Machine | None:
         return None
     total = _bytes(text)
     words = _words(re.sub(_SIZE, " ", text.lower()))
-    listed = [machine for machine in MACHINES if words and set(words) <= set(_words(machine.name))]
+    listed = [
+        machine
+        for machine in MACHINES
+        if words and set(words) <= set(_words(machine.name)) and same_chip(words, _words(machine.name))
+    ]
     if not listed:
         return None
-    near = min(listed, key=lambda machine: (abs(machine.ram_total - total), len(machine.name)))
+    near = min(listed, key=lambda machine: (bool(machine.gpus), abs(machine.ram_total - total), len(machine.name)))
     share = gpu_share(total) if near.kind == "apple-gpu" else near.gpu_share
     return near._replace(name=text.strip(), ram_total=total, ram_available=total, gpu_share=share)
 

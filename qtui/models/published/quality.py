@@ -69,6 +69,7 @@ class Quality(NamedTuple):
     exact_model: bool
 
 
+@lru_cache(maxsize=256)
 def quality_of(spec: str, model: str, dtype: str) -> Quality | None:
     """What was measured of the format `spec`, on `model` itself where that was done; None without a measurement.
 

@@ -169,4 +169,7 @@ def _kept_back(case: MemoryCase) -> tuple[str, ...]:
         return (f"{kept:,.0f} MiB of the card's free memory are left to its driver; --vram gives an amount as free",)
     if case.machine.kind == "apple-gpu" and case.machine.gpu_share:
         return ("macOS gives the GPU two thirds to three quarters of the memory; iogpu.wired_limit_mb raises it",)
+    kept = case.machine.ram_total - case.budget.ram
+    if not case.budget.gpu and case.machine.ram_available == case.machine.ram_total and kept:
+        return (f"{kept / 2**30:.0f} GiB of RAM are left to the system; --ram gives an amount as free",)
     return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from qtui.compute.memory.ranking import NOTICEABLE, USABLE
 from qtui.models.machine.list import CARDS, MACHINES
@@ -51,7 +52,7 @@ def _offered(own: Machine) -> Iterator[tuple[str, Machine]]:
         yield "machine", machine
     if own.unified or not own.gpus:
         return  # a PC with one card is in the list
-    for card in CARDS:
+    for card in (card for card in CARDS if "laptop" not in card.name):
         added = (*own.gpus, card.gpu)
         yield "card", own._replace(name=f"{card.name} in addition", gpus=added)
 
@@ -62,6 +63,7 @@ def _plan_on(scenario: MemoryScenario, model: CachedModel, machine: Machine, spe
     budget = budget_of(machine, use, scenario)
     if model.model.parameters * 2 > (budget.gpu + budget.ram) * 8:
         return None  # two bits a weight have no room
+    scenario = replace(scenario, min_speed=int(speed))
     plans = {plan.name: plan for plan in solve_plans(MemoryCase(scenario, model, "native", use, machine, budget))}
     for name in LIKED:
         plan = plans.get(name)

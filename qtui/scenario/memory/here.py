@@ -17,17 +17,26 @@ from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.memory.solve import budget_of, use_of
 from qtui.scenario.progress import Progress
 
-_WORDS = {
-    "code": ("coder", "devstral", "code"),
-    "reasoning": ("-r1", "qwq", "thinking", "gpt-oss", "magistral"),
-    "chat": ("instruct", "-it", "chat", "gpt-oss", "qwen3", "-r1", "glm-", "kimi", "deepseek-v", "minimax", "phi-4"),
-}
+_CODE = ("coder", "devstral", "code")
+# Models whose cards describe a thinking mode; of one name, those called instruct or coder are without it.
+_REASONING = (
+    "-r1", "qwq", "thinking", "gpt-oss", "qwen3-", "qwen3.5", "qwen3.6", "deepseek-v3.2", "deepseek-v4", "glm-4.5",
+    "glm-4.6", "glm-4.7", "glm-5", "kimi-k2.", "minimax-m", "nemotron-nano-9b", "nemotron-3", "smollm3", "exaone-4",
+    "mistral-medium-3.5",
+)  # fmt: skip
+_BASE = ("-base", "gpt2", "llama-2-7b-hf", "mistral-7b-v0.1", "olmoe-1b-7b-0924")  # all others are tuned to answer
 
 
 def kinds_of(record: CatalogueModel) -> tuple[str, ...]:
     """What a model is, by its name and its parts."""
     name = record.id.lower()
-    kinds = [kind for kind, words in _WORDS.items() if any(word in name for word in words)]
+
+    def has(words: tuple[str, ...]) -> bool:
+        return any(word in name for word in words)
+
+    kinds = ["code"] if has(_CODE) else []
+    kinds += ["reasoning"] if has(_REASONING) and not has(("instruct", "coder")) else []
+    kinds += ["base"] if has(_BASE) else ["chat"]
     kinds += ["vision"] if record.arch.vision is not None else []
     return (*kinds, *(["MoE"] if record.arch.experts else []))
 
@@ -70,7 +79,9 @@ def here_key(scenario: MemoryScenario) -> MemoryScenario:
 
 def _text_of(row: ModelHere) -> str:
     """What the words of a search are looked for in."""
-    return f"{row.model} {' '.join(row.kinds)} {row.plan.format} {row.plan.kv_type} {row.released}".lower()
+    return (
+        f"{row.model} {' '.join(row.kinds)} {row.plan.format} {row.plan.kv_type} {row.released} {row.licence}".lower()
+    )
 
 
 def _every_row(scenario: MemoryScenario, machine: Machine, progress: Progress | None) -> tuple[ModelHere, ...]:
@@ -131,4 +142,4 @@ def _row(scenario: MemoryScenario, record: CatalogueModel, machine: Machine) -> 
     plan = next((plan for plan in solve_plans(case) if plan.name == wanted), None)
     if plan is None or (scenario.min_speed and (plan.speed is None or plan.speed.low < scenario.min_speed)):
         return None
-    return ModelHere(record.id, record.parameters, record.released or "", kinds, plan)
+    return ModelHere(record.id, record.parameters, record.released or "", record.licence, kinds, plan)

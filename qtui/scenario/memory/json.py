@@ -82,7 +82,7 @@ def here_object(result: HereResult) -> list[dict[str, Any]]:
             "model": row.model,
             "parameters": row.parameters,
             "released": row.released,
-            "licence": None,  # the catalogue records none
+            "licence": row.licence,
             "kinds": list(row.kinds),
             "plan": plan_object(row.plan),
         }

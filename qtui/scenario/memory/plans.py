@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import shlex
-from collections.abc import Iterator
 from dataclasses import replace
 
 from qtui.compute.memory.fit import Budget, Offload
-from qtui.compute.memory.mixes import MIXES
-from qtui.compute.memory.ranking import TOLERABLE, Candidate, NamedPlan, rank
-from qtui.compute.memory.speed import Speed
+from qtui.compute.memory.ranking import TOLERABLE, USABLE, Candidate, NamedPlan, rank
+from qtui.compute.memory.speed import SPREAD, Speed
 from qtui.error import QtuiError
-from qtui.models.published.quality import CacheQuality, Quality, cache_quality, is_reference, quality_of
+from qtui.models.published.quality import CacheQuality, Quality, cache_quality, quality_of
 from qtui.scenario.memory.case import MemoryCase, prompt_of, speed_of
+from qtui.scenario.memory.commands import commands
 from qtui.scenario.memory.result import Plan
 
 FORMATS = {
@@ -42,41 +39,42 @@ def solve_plans(case: MemoryCase) -> tuple[Plan, ...]:
         return ()
     # A plan says itself what stays in RAM.
     case = case._replace(scenario=replace(case.scenario, n_cpu_moe=0, override_tensor=()))
-    candidates: dict[tuple[str, str], tuple[MemoryCase, Candidate]] = {}
-    placed = list(_ways(case))
+    ways: dict[tuple[str, str], tuple[MemoryCase, Candidate, Candidate]] = {}
+    placed = [(way, loss) for way in _ways(case) if (loss := _loss(way)) is not None]
     # Formats that lose much count only where nothing better runs.
     for tolerable in (True, False):
         for way, loss in placed:
-            if (loss <= TOLERABLE) == tolerable and (one := _candidate(way, loss)):
-                candidates[way.spec, way.use.k_type] = way, one
-        if candidates:
+            if (loss <= TOLERABLE) == tolerable and (one := _candidate(way)):
+                ways[way.spec, way.use.k_type] = way, one, _stretched(way, one)
+        if ways:
             break
-    named = rank([one for _, one in candidates.values()])
-    return tuple(_plan(one, candidates[one.candidate.format, one.candidate.kv_type][0]) for one in named)
+    pace = case.scenario.min_speed / SPREAD[0] or USABLE
+    named = rank([one for _, one, _ in ways.values()], [longest for _, _, longest in ways.values()], pace)
+    return tuple(_plan(one, ways[one.candidate.format, one.candidate.kv_type][0]) for one in named)
 
 
-def _ways(case: MemoryCase) -> Iterator[tuple[MemoryCase, float]]:
-    """The model in every format with every cache that the engine knows, and the nats that both lose together.
-
-    What is not known well enough to place it is left out.
-    """
+def _ways(case: MemoryCase) -> list[MemoryCase]:
+    """The model in every format with every cache that the engine knows."""
     formats = FORMATS[case.use.engine]
     if case.use.engine == "llama.cpp" and case.model.dtype.startswith("mxfp4"):
         formats = ("MXFP4_MOE",)  # files that keep the experts as they are take hardly more than the smallest mixes
     elif case.use.engine == "llama.cpp" and case.model.dtype.startswith(("float8", "int", "float4")):
         formats = formats[1:]  # no GGUF type holds what the checkpoint does
     caches = CACHES[case.use.engine] if case.use.flash else ("f16",)  # quantized ones need flash attention
-    cached = [(case.use._replace(k_type=kind, v_type=kind), cache_quality(kind, case.model.name)) for kind in caches]
-    for spec in formats:
-        quality = quality_of(spec, case.model.name, case.model.dtype)
-        nats = quality.kld_mean if quality else _UNMEASURED.get(spec)
-        if nats is not None:
-            for use, cache in cached:
-                if cache is not None:
-                    yield case._replace(spec=spec, use=use), nats + cache.at(use.context)
+    return [
+        case.at(spec)._replace(use=case.use._replace(k_type=kind, v_type=kind)) for spec in formats for kind in caches
+    ]
 
 
-def _candidate(case: MemoryCase, loss: float) -> Candidate | None:
+def _loss(case: MemoryCase) -> float | None:
+    """Nats that format and cache lose together; None where that is not known well enough to place it."""
+    quality = quality_of(case.spec, case.model.name, case.model.dtype)
+    nats = quality.kld_mean if quality else _UNMEASURED.get(case.spec)
+    cache = cache_quality(case.use.k_type, case.model.name)
+    return None if nats is None or cache is None else nats + cache.at(case.use.context)
+
+
+def _candidate(case: MemoryCase) -> Candidate | None:
     """The way to run it that `case` is, None where it does not run or the format does not suit the model."""
     try:
         need = case.need()
@@ -90,19 +88,18 @@ def _candidate(case: MemoryCase, loss: float) -> Candidate | None:
         offload = case.offload()
         if offload is None or not offload.fits or not (offload.layers or offload.experts_in_ram is not None):
             return None
+    loss = _loss(case)
     timed = speed_of(case._replace(budget=_usual(case.budget)), need, offload)
-    if timed is None:
+    if timed is None or loss is None:
         return None
-    longest = case.max_context() if whole else _longest_split(case)
     seconds = timed.fixed + timed.reading + timed.unpacking
-    kind, context = case.use.k_type, case.use.context
-    return Candidate(case.spec, kind, context, loss, seconds, need.total, whole, max(longest, context))
+    return Candidate(case.spec, case.use.k_type, case.use.context, loss, seconds, need.total, whole)
 
 
-def _longest_split(case: MemoryCase) -> int:
-    """The context of the training where that runs on card and RAM together, else the present one."""
-    trained = case.model.context or 0
-    return trained if trained > case.use.context and case.at(case.spec, trained).split() else case.use.context
+def _stretched(case: MemoryCase, here: Candidate) -> Candidate:
+    """The same way to run it with the largest context: in the fast memory where it is, else that of the training."""
+    longest = case.max_context() if here.whole else case.model.context or 0
+    return (_candidate(case.at(case.spec, longest)) if longest > case.use.context else None) or here
 
 
 def _usual(budget: Budget) -> Budget:
@@ -176,55 +173,3 @@ def _gives_up(
     if trained and case.use.context < trained:
         texts.append(f"{trained - case.use.context:,} of {trained:,} tokens of context")
     return tuple(texts)
-
-
-def commands(case: MemoryCase, kind: str, layers: int, experts: int) -> tuple[tuple[str, str], ...]:
-    """(program, command) for each program that can run the format so."""
-    use, model = case.use, case.model
-    if use.engine == "vllm":
-        return (("vLLM", _vllm(case)),)
-    if use.engine == "mlx":
-        name = shlex.quote(model.name)
-        return (("MLX", f"mlx_lm.server --model {name} --max-tokens {use.context}"),)
-    stem = re.sub(r"[^\w.+-]", "_", model.name.rpartition("/")[2])
-    label = _label(case)
-    file = model.source if model.gguf and case.spec == "native" else f"{stem}-{label}.gguf"
-    gpu = case.budget.gpu or case.machine.unified
-    full = model.arch is not None and layers >= model.arch.num_layers
-    parts = ["llama-server", "-m", shlex.quote(file), "-ngl", "99" if full and gpu else str(layers)]
-    parts += ["--n-cpu-moe", str(experts)] if experts else []
-    parts += ["-ctk", kind, "-ctv", kind] if kind != "f16" else []
-    parts += ["-c", str(use.context), "-fa", "on" if use.flash else "off"]
-    parts += ["-np", str(use.sequences)] if use.sequences > 1 else []
-    parts += ["-kvu"] if use.unified and use.sequences > 1 else []
-    if case.cached.draft is not None:
-        name = re.sub(r"[^\w.+-]", "_", case.cached.draft.model.name.rpartition("/")[2])
-        parts += ["-md", shlex.quote(f"{name}.gguf"), "-ngld", "99"]
-    listed = [("llama.cpp", " ".join(parts))]
-    if not experts and (full or not gpu) and label.upper() in MIXES:
-        settings = f"OLLAMA_CONTEXT_LENGTH={use.context // max(1, use.sequences)}"
-        settings += f" OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE={kind}" if kind != "f16" else ""
-        settings += f" OLLAMA_NUM_PARALLEL={use.sequences}" if use.sequences > 1 else ""
-        text = f"{settings} ollama serve; ollama run hf.co/<publisher>/{stem}-GGUF:{label}"
-        listed.append(("Ollama", text))
-    return tuple(listed)
-
-
-def _label(case: MemoryCase) -> str:
-    """How files of the format are called."""
-    if is_reference(case.spec, case.model.dtype) and case.spec.lower() in ("native", ""):
-        return {"bfloat16": "BF16", "float16": "F16", "float32": "F32"}.get(case.model.dtype, case.model.dtype)
-    return case.spec.partition(":")[0]
-
-
-def _vllm(case: MemoryCase) -> str:
-    parts = ["vllm", "serve", shlex.quote(case.model.name), "--max-model-len", str(case.use.context)]
-    scenario = case.scenario
-    parts += ["--quantization", "fp8"] if case.spec == "float8_e4m3fn" else []
-    parts += ["--gpu-memory-utilization", f"{scenario.gpu_memory_utilization:g}"]
-    parts += ["--max-num-seqs", str(case.use.sequences)]
-    groups = scenario.pipeline_parallel
-    cards = scenario.tensor_parallel or len(case.machine.gpus) // groups
-    parts += ["--tensor-parallel-size", str(cards)] if cards > 1 else []
-    parts += ["--pipeline-parallel-size", str(groups)] if groups > 1 else []
-    return " ".join(parts)

@@ -131,11 +131,12 @@ class MemoryResult(NamedTuple):
 
 
 class ModelHere(NamedTuple):
-    """A model of the catalogue that runs, its best plan, and what it is."""
+    """A model of the catalogue that runs, its best plan, and what it is; `licence` is None where it isn't known."""
 
     model: str
     parameters: int
     released: str
+    licence: str | None
     kinds: tuple[str, ...]
     plan: Plan
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qtui.compute.formats import FormatError
 from qtui.compute.memory.fit import Budget
 from qtui.compute.memory.sizes import row_bytes
 from qtui.compute.memory.use import Use
@@ -17,6 +18,8 @@ from qtui.scenario.progress import Progress
 
 # What the driver and CUDA's context take of each card beside a model: 300 to 500 MiB are usual.
 DRIVER = 512 << 20
+# What an idle desktop holds of a machine's RAM where what is in use isn't known: 2 to 4 GiB are usual.
+SYSTEM = 3 << 30
 
 
 def solve(
@@ -24,7 +27,7 @@ def solve(
 ) -> MemoryResult:
     """Memory of the Scenario's models in its formats: the first, and `others` to compare it with.
 
-    A `cache` spares looking the same models and machine up again. Raises ValueError or UserError in one sentence for
+    A `cache` spares looking the same models and machine up again. Raises UserError, or another QtuiError, for
     what can't be used.
     """
     cache = cache or MemoryCache()
@@ -84,7 +87,7 @@ def use_of(scenario: MemoryScenario) -> Use:
     for kind in (use.k_type, use.v_type):
         try:
             row_bytes(kind, 1024)
-        except ValueError as error:
+        except FormatError as error:
             raise UserError(f"the KV cache can't be {kind!r}: {error}") from None
     return use
 
@@ -108,6 +111,8 @@ def budget_of(machine: Machine, use: Use, scenario: MemoryScenario) -> Budget:
     if use.engine == "vllm":
         gpu = int(gpu * scenario.gpu_memory_utilization)
     ram = machine.ram_available
+    if ram == machine.ram_total and not scenario.ram:
+        ram -= min(SYSTEM, ram // 4)
     if machine.unified and machine.gpu_share:
         ram = min(ram, machine.gpu_share)
     kind = "apple-mlx" if use.engine == "mlx" and machine.kind == "apple-gpu" else machine.kind

@@ -69,7 +69,7 @@ class QualityScenario(Scenario):
     steps: int = option(100, "of the lesson's task", type=whole)
     memory: str = option(
         "2GB",
-        "memory for decoded weights; larger models are read layer by layer. One window takes up to 0.5 GB more",
+        "memory for decoded weights, activations, logits and cached keys; larger models are read layer by layer",
         metavar="SIZE",
     )
     max_kl: float = option(0.0, "exit with 1 where a format's mean divergence is above this")

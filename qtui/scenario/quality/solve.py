@@ -30,7 +30,7 @@ def solve(scenario: QualityScenario, progress: Progress | None = None, watch: Wa
         return QualityResult(scenario, None, lesson=lesson(scenario))
     began = time.monotonic()
     opened = open_language_model(scenario)
-    model = read_model(opened, scenario)
+    model = read_model(opened)
     result = QualityResult(scenario, model)
 
     def shown(partial: QualityResult) -> None:
@@ -48,11 +48,12 @@ def _answer(result: QualityResult, opened: OpenedModel, progress: Progress, watc
     if scenario.tokens:
         return replace(result, tokens=cut(opened, scenario.tokens))
     if scenario.next:
-        return replace(result, next=next_tokens(result, opened, progress))
+        return next_tokens(result, opened, progress)
     if scenario.generate:
         return continuations(result, opened, progress, watch)
     text = open_text(scenario, opened)
-    result = replace(result, passage=text.passage)
+    opened = opened.reading(text.passage.context)
+    result = replace(result, model=read_model(opened), passage=text.passage)
     if scenario.sensitivity:
         return sensitivity(result, opened, text, progress, watch)
     if scenario.super_weight:

@@ -15,6 +15,7 @@ from qtui.scenario.tour.panes import scenario_of
 from qtui.scenario.tour.prediction import prediction_of
 from qtui.scenario.tour.prose import agrees, expressions_in, number_in, numbers_in, resolved, words_in
 from qtui.scenario.tour.worth import run, worth_of
+from qtui.scenario.tour.write import TEXT, TITLE
 
 WIDEST = 72  # columns of prose
 TEXT_LINES = (2, 6)
@@ -58,6 +59,7 @@ def mistakes_in(lesson: TourLesson, glossary: Collection[str]) -> Iterator[Mista
     for step in lesson.steps:
         written = Written(step)
         known |= set(step.words)
+        yield from _unwritten(step, written)
         yield from _sizes(step, written)
         yield from _words(step, written, glossary, known, lesson.everyday)
         try:
@@ -70,6 +72,13 @@ def mistakes_in(lesson: TourLesson, glossary: Collection[str]) -> Iterator[Mista
         yield from _after(step, written)
         yield from _truth(step, written)
         yield from _goal(step, written)
+
+
+def _unwritten(step: TourStep, written: Written) -> Iterator[Mistake]:
+    """What a step that was added to the lesson still lacks."""
+    for key, text, skeleton in (("title", step.title, TITLE), ("text", step.text, TEXT)):
+        if text == skeleton:
+            yield written.mistake(f"its {key} is still to be written", key)
 
 
 def _sizes(step: TourStep, written: Written) -> Iterator[Mistake]:

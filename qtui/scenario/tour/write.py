@@ -13,14 +13,15 @@ from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.tour.solve import inner_scenario, step_of
 
 NEW = 'title = "{title}"\n'
+TITLE = "A new step"
+TEXT = "What is there to see, and why:\nfour to six lines, none of them long."
 STEP = """
 [[{header}]]
 id = "{id}"
 title = "{title}"
 kind = "look"
 text = '''
-What is there to see, and why:
-four to six lines, none of them long.
+{text}
 '''
 show = {show}
 """
@@ -42,7 +43,7 @@ def add_step(path: str, command: str, title: str = "") -> str:
     name = next(f"step-{number}" for number in range(1, len(known) + 2) if f"step-{number}" not in known)
     stem = os.path.splitext(os.path.basename(path))[0].replace("-", " ").replace("_", " ")
     header = "chapter.step" if "[[chapter]]" in text else "step"
-    step = STEP.format(header=header, id=name, title=_quoted(title or "A new step"), show=_literal(show))
+    step = STEP.format(header=header, id=name, title=_quoted(title or TITLE), text=TEXT, show=_literal(show))
     head = text.rstrip("\n") + "\n" if text else NEW.format(title=_quoted(stem.capitalize()))
     paths.write_atomically(path, head + step)
     return name

@@ -17,7 +17,6 @@ from qtui.scenario.base import Scenario, UserError
 from qtui.teach.messages import Answer, Bye, ClassState, Join, Place, Poll, Seen, Welcome
 from qtui.teach.protocol import Message
 from qtui.tui.follow.classroom import Classroom
-from qtui.tui.follow.line_dialog import LineDialog
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import LETTERS
 from qtui.tui.follow.questions import choice_of, step_at
@@ -25,6 +24,7 @@ from qtui.tui.follow.states import from_line, to_line
 from qtui.tui.keylist import APP_ACTIONS
 from qtui.tui.keymap import CLASS, IN_CLASS, WITH_CLASS
 from qtui.tui.panes.tour.widgets import AnswerField
+from qtui.tui.widgets.line_dialog import LineDialog
 from qtui.tui.widgets.picker import Picker
 
 LIKELY = ("bits", "quantize", "mem")  # panes that a class goes to

@@ -32,12 +32,12 @@ from qtui.teach.messages import (
 )
 from qtui.teach.protocol import Message
 from qtui.tui.follow.classroom import Classroom
-from qtui.tui.follow.line_dialog import LineDialog
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import HEADING, roster_heading, roster_note, roster_table
 from qtui.tui.follow.questions import ask_at, step_at
 from qtui.tui.follow.states import from_line, to_line
 from qtui.tui.keymap import CLASS, WITH_CLASS
+from qtui.tui.widgets.line_dialog import LineDialog
 from qtui.tui.widgets.picker import Picker
 
 OFTEN = 0.05  # seconds between two words on where the class is: a held key is no reason for thirty

@@ -68,8 +68,9 @@ class ScrollingDialog(Dialog[None]):
         view.styles.width = min(self.WIDTH, event.size.width)
         rows = len(self.picture(min(self.WIDTH, event.size.width) - 4)) + 2
         view.styles.height = min(rows, event.size.height)
-        more = "up and down scroll, " if rows > event.size.height else ""
-        view.border_subtitle = f"{more}{host_of(self).keymap.text(CLOSE)} closes"
+        keymap = host_of(self).keymap
+        more = f"{keymap.text(UP)} and {keymap.text(DOWN)} scroll, " if rows > event.size.height else ""
+        view.border_subtitle = f"{more}{keymap.text(CLOSE)} closes"
 
     def action_scroll(self, by: int) -> None:
         """Scroll the picture."""

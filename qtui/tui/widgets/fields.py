@@ -42,6 +42,10 @@ class FieldRow(Horizontal):
     """Fields side by side."""
 
     BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
+    DEFAULT_CSS = """
+    FieldRow { height: 1; width: 1fr; }
+    FieldRow > Choice, FieldRow > Entry { margin-right: 2; }
+    """
 
 
 class Choice(OneLine, can_focus=True):

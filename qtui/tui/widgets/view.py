@@ -19,6 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from qtui.draw.picture import Line, Picture
+from qtui.tui.host import host_of
 from qtui.tui.widgets.rows import LightFocus, RoleStyles
 
 Draw = Callable[[int, int], Picture]
@@ -91,6 +92,13 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         self._drawn_for = self.room if shown else Size(0, 0)
         if self._draw is not None and self._drawn_for:
             self._replace(self._draw(*self._drawn_for))
+
+    def scroll_rows(self, by: int) -> None:
+        """Scroll by so many rows, or say why that does nothing."""
+        if self.show_vertical_scrollbar:
+            self.scroll_relative(y=by, animate=False)
+        else:
+            host_of(self).say("all of it is on show", "dim")
 
     def _fit(self) -> None:
         """Draw for the room that there is now, unless that is what was drawn for."""

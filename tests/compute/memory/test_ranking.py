@@ -3,8 +3,8 @@
 from qtui.compute.memory.ranking import NAMES, TOLERABLE, Candidate, rank
 
 
-def way(name: str, loss: float, seconds: float, longest: int = 8192, whole: bool = True) -> Candidate:
-    return Candidate(name, "f16", 8192, loss, seconds, 10**9, whole, longest)
+def way(name: str, loss: float, seconds: float, context: int = 8192, whole: bool = True) -> Candidate:
+    return Candidate(name, "f16", context, loss, seconds, 10**9, whole)
 
 
 def winners(*ways: Candidate) -> dict[str, str]:
@@ -23,15 +23,16 @@ def test_quality_comes_first_and_speed_second() -> None:
     assert winners(*ways) == {
         "best quality": "large",
         "balanced": "middle",
-        "fastest": "small",
-        "longest context": "large",
+        "fastest": "middle",
+        "longest context": "middle",
     }
+    assert winners(*ways, way("half the time", 0.1, 0.01))["fastest"] == "half the time"
 
 
 def test_what_loses_much_is_named_only_where_nothing_else_runs() -> None:
-    bad = way("bad", TOLERABLE * 2, 0.001, longest=1 << 20)
+    bad = way("bad", TOLERABLE * 2, 0.001, context=1 << 20)
     assert "bad" not in winners(bad, way("good", 0.03, 0.1)).values()
-    only = rank([bad])
+    only = rank([bad, way("worse", TOLERABLE * 4, 0.0005)])
     assert {plan.candidate.format for plan in only} == {"bad"}
     assert only[0].reasons[0].kind == "every format that runs loses much"
 
@@ -43,11 +44,22 @@ def test_nobody_waits_for_the_last_thousandth() -> None:
     assert slow[0].candidate.format == "slow" and slow[0].reasons[0].kind == "nothing reaches a reader's pace"
 
 
+def test_a_loss_that_nobody_finds_is_not_paid_for_with_time() -> None:
+    original, eight_bits = way("BF16", 0.0, 0.15, whole=False), way("Q8_0", 0.0014, 0.03)
+    assert winners(original, eight_bits)["best quality"] == "Q8_0"
+    assert winners(original._replace(whole=True), eight_bits)["best quality"] == "Q8_0"
+    assert winners(way("BF16", 0.0, 0.02), eight_bits)["best quality"] == "BF16"
+
+
 def test_the_longest_context_is_the_plans_own() -> None:
-    plans = {plan.name: plan for plan in rank([way("a", 0.01, 0.1, 16384), way("b", 0.1, 0.1, 40960)])}
+    here = [way("a", 0.01, 0.1), way("b", 0.1, 0.1)]
+    plans = {plan.name: plan for plan in rank(here, [way("a", 0.01, 0.1, 16384), way("b", 0.1, 0.1, 40960)])}
     assert (plans["longest context"].candidate.format, plans["longest context"].candidate.context) == ("b", 40960)
+    assert plans["balanced"].candidate == here[0]
 
 
-def test_of_equals_the_one_in_fast_memory_and_of_better_quality_has_the_longest_context() -> None:
-    ways = way("split", 0.0, 0.05, 40960, whole=False), way("b", 0.03, 0.05, 40960), way("c", 0.02, 0.05, 40960)
+def test_of_equals_the_one_in_fast_memory_and_of_the_better_balance_has_the_longest_context() -> None:
+    ways = [way("split", 0.0, 0.05, 40960, whole=False), way("b", 0.03, 0.05, 40960), way("c", 0.02, 0.05, 40960)]
     assert winners(*ways)["longest context"] == "c"
+    slow = way("exact", 0.0, 0.2, 40960)
+    assert winners(*ways, slow)["longest context"] == "c"

@@ -82,7 +82,7 @@ def test_the_bar_is_in_proportion_and_marks_the_limit() -> None:
     result = solved("Qwen3-8B", ctx=32768)
     above, row = bar(result, 82, UNICODE, labelled=True)
     cells = "".join(part for part, _ in row)
-    assert "limit 17.18 GB = 16.00 GiB" in text([above])
+    assert "limit 13.96 GB = 13.00 GiB" in text([above])
     assert cells.index("│") == 79
     share = cells.count("█") / 80
     assert share == pytest.approx(result.bytes("weights") / result.budget.limit, abs=0.02)
@@ -92,7 +92,7 @@ def test_the_bar_is_in_proportion_and_marks_the_limit() -> None:
 def test_the_bar_shows_what_is_too_much_beyond_the_limit() -> None:
     (row,) = bar(solved("Qwen3-Coder-Next", "native"), 82, ASCII)
     cells = "".join(part for part, _ in row)
-    assert cells.index("|") == 80 * (16 << 30) // solved("Qwen3-Coder-Next", "native").total
+    assert cells.index("|") == 80 * (13 << 30) // solved("Qwen3-Coder-Next", "native").total
     assert cells.count("#") > 65
 
 

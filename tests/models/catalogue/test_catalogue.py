@@ -26,6 +26,14 @@ def test_most_records_are_exact() -> None:
     assert sum(not record.unexplained for record in CATALOGUE.records()) >= len(CATALOGUE.ids) - 2
 
 
+def test_licences_are_those_of_the_cards() -> None:
+    licences = {record.id: record.licence for record in CATALOGUE.records()}
+    assert [model for model, licence in licences.items() if licence is None] == ["MiniMaxAI/MiniMax-M2.7"]
+    assert licences["meta-llama/Llama-3.1-8B-Instruct"] == "Llama 3.1 Community"
+    assert licences["google/gemma-3-27b-it"] == "Gemma Terms" and licences["google/gemma-4-31B-it"] == "Apache-2.0"
+    assert licences["Qwen/Qwen2.5-3B-Instruct"] == "Qwen Research (non-commercial)"
+
+
 @pytest.mark.parametrize(
     ("query", "model"),
     [

@@ -165,7 +165,8 @@ def test_nvidia_smi_of_every_mood(
         ("NVIDIA GeForce GT 710", None),
         ("NVIDIA GeForce RTX 3050 Ti", None),
         ("NVIDIA GeForce RTX 3060 Ti", 448),
-        ("NVIDIA GeForce RTX 4090 Laptop GPU", None),
+        ("NVIDIA GeForce RTX 4090 Laptop GPU", 576),
+        ("NVIDIA GeForce RTX 4050 Laptop GPU", None),
     ],
 )
 def test_published_bandwidth_of_a_card(name: str, gbs: int | None) -> None:
@@ -275,11 +276,20 @@ def test_looking_at_the_machine_needs_neither_numpy_nor_psutil_on_linux() -> Non
         ("Ryzen 7950X", [], 64),
         ("Ryzen 7950X 128GB", [], 128),
         ("A100 SXM", ["A100 80GB"], 64),
+        ("RTX 4060 Ti 16GB", ["RTX 4060 Ti"], 64),
+        ("RTX 4090 laptop", ["RTX 4090 laptop"], 64),
+        ("M1 16GB", [], 16),
+        ("Strix Halo 128GB", [], 128),
     ],
 )
 def test_machines_by_what_people_call_them(text: str, cards: list[str], ram: int) -> None:
     machine = named(text)
     assert [gpu.name for gpu in machine.gpus] == cards and machine.ram_total == ram * GIB and machine.bandwidth
+
+
+def test_names_of_chips_and_sizes_of_cards_are_not_mistaken() -> None:
+    assert named("RTX 4060 Ti 8GB").gpus[0].total == 8 * GIB and named("RTX 4060 Ti 16GB").gpus[0].total == 16 * GIB
+    assert named("M1 16GB").bandwidth == 68_250_000_000 and named("M1 Pro 16GB").bandwidth == 200 * 10**9
 
 
 def test_a_name_that_is_no_machine_stays_an_error() -> None:

@@ -37,7 +37,9 @@ def test_a_32b_model_on_24_gigabytes_is_no_case_for_2_bits() -> None:
 def test_commands_say_what_the_plan_does() -> None:
     found = plans(model="Qwen3-32B", ctx=32768, ram="64GB", vram="24GB")
     command = dict(found["balanced"].commands)["llama.cpp"]
-    assert command == "llama-server -m Qwen3-32B-IQ4_XS.gguf -ngl 99 -ctk q8_0 -ctv q8_0 -c 32768 -fa on"
+    assert (
+        command == "llama-server -hf unsloth/Qwen3-32B-GGUF:IQ4_XS -ngl 99 -ctk q8_0 -ctv q8_0 -c 32768 -fa on -np 1"
+    )
     assert "OLLAMA_KV_CACHE_TYPE=q8_0" in dict(found["balanced"].commands)["Ollama"]
     split = dict(found["best quality"].commands)
     assert f"-ngl {found['best quality'].gpu_layers} " in split["llama.cpp"] and "Ollama" not in split
@@ -95,5 +97,8 @@ def test_plans_in_json() -> None:
     for plan in found:
         speed = plan["tokens_per_second"]
         assert speed["high"] <= 2 * speed["low"] and speed["basis"].startswith("modelled from")
-        assert plan["command"].startswith("llama-server -m ") and plan["quality_source"]
+        assert (
+            plan["command"].startswith("llama-server -hf unsloth/Llama-3.1-8B-Instruct-GGUF:")
+            and plan["quality_source"]
+        )
         assert plan["prompt_tokens_per_second"][0] > 1000

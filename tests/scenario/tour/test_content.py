@@ -18,7 +18,7 @@ def test_everything_that_the_tour_promises_is_taught() -> None:
     assert taught == set(CAPABILITIES)
     assert len(tour.chapters) == 7
     kinds = Counter(step.kind for step in tour.steps)
-    assert kinds["do"] >= 10 and kinds["predict"] >= 8 and kinds["look"] >= 5 and kinds["review"] == 2
+    assert kinds["do"] >= 10 and kinds["predict"] >= 8 and kinds["look"] >= 4 and kinds["review"] == 2
     assert 35 <= sum(step.seconds for step in tour.steps) / 60 <= 45
 
 

@@ -154,7 +154,7 @@ async def test_what_the_tour_asks_is_answered_in_its_pane() -> None:
     async with app.run_test(size=(80, 30)) as pilot:
         await press(pilot, "enter")
         poll = Poll(1, "how many parameters?", ("18", "24", "64"), shown=True)
-        shown = await hears(pilot, wire, Welcome("ann", "t1"), state(1, TourScenario(step=2)), poll)
+        shown = await hears(pilot, wire, Welcome("ann", "t1"), state(1, TourScenario(step=3)), poll)
         assert "$ answers" not in shown and "following the class" in shown
         shown = await press(pilot, "c", "enter")
         assert wire.last(Answer) == Answer(1, 2)
@@ -198,7 +198,7 @@ async def test_a_teacher_who_comes_back_finds_the_class_where_it_was() -> None:
 
 
 async def test_the_tour_asks_the_class() -> None:
-    app, wire = in_class(Leader, lambda: "key", start=TourScenario(step=2))
+    app, wire = in_class(Leader, lambda: "key", start=TourScenario(step=3))
     async with app.run_test(size=(100, 30)) as pilot:
         await press(pilot)
         await hears(pilot, wire, Welcome("teacher"))
@@ -274,7 +274,7 @@ def test_pictures_fit_their_width() -> None:
 
 
 async def test_the_keys_of_the_class_are_no_answer_to_the_tour() -> None:
-    app, wire = in_class(Leader, lambda: "key", start=TourScenario(step=2))
+    app, wire = in_class(Leader, lambda: "key", start=TourScenario(step=3))
     async with app.run_test(size=(100, 30)) as pilot:
         await press(pilot)
         await hears(pilot, wire, Welcome("teacher"))

@@ -57,10 +57,10 @@ ACTIONS = (
     TAKE.does("edit", help="type a value"),
 )
 INSPECT = (
-    LEFT.does("bit(1)", "bit, step", "bit; with Shift field"),
-    RIGHT.does("bit(-1)", "bit, step", "bit; with Shift field"),
-    UP.does("neighbour(1)", "bit, step", "next, previous value; with Shift 16 codes"),
-    DOWN.does("neighbour(-1)", "bit, step", "next, previous value; with Shift 16 codes"),
+    LEFT.does("bit(1)", "bit, step", "bit"),
+    RIGHT.does("bit(-1)", "bit, step", "bit"),
+    UP.does("neighbour(1)", "bit, step", "next, previous value"),
+    DOWN.does("neighbour(-1)", "bit, step", "next, previous value"),
     MARK.does("flip", "flip", "flip the bit; or the mouse"),
     EXACT.does("digits", "all digits", "every decimal digit"),
     FAR_LEFT.does("field(1)", help="field to the left, right"),
@@ -123,8 +123,8 @@ ROWS = (
 DESIGN = (
     UP.does("move(-1)", "choose", "choose a part"),
     DOWN.does("move(1)", "choose", "choose a part"),
-    LEFT.does("change(-1)", "change", "change it; with Shift by eight"),
-    RIGHT.does("change(1)", "change", "change it; with Shift by eight"),
+    LEFT.does("change(-1)", "change", "change it"),
+    RIGHT.does("change(1)", "change", "change it"),
     FAR_LEFT.does("change(-8)", help="much less, more"),
     FAR_RIGHT.does("change(8)", help="much less, more"),
     LESS.does("change(-1)", help="less, more"),

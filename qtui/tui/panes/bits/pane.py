@@ -40,9 +40,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
     title = "Bits"
     SMALLEST = (40, 12)
     DEFAULT_CSS = """
-    BitsPane > Horizontal { height: 1; }
     BitsPane #field-format { width: 1fr; }
-    BitsPane Choice, BitsPane Entry { margin-right: 2; }
     BitsPane BitsView { display: none; }
     BitsPane #bits-inspect { scrollbar-size-vertical: 0; }
     """

@@ -17,7 +17,7 @@ from qtui.tui.widgets.view import PictureView
 
 
 class AgainstView(PictureView, can_focus=True):
-    """Shows the comparison of two files; the arrows scroll it."""
+    """Shows the comparison of two files, which scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.AGAINST)
 
@@ -42,4 +42,4 @@ class AgainstView(PictureView, can_focus=True):
 
     def action_scroll(self, by: int) -> None:
         """Scroll by rows."""
-        self.scroll_relative(y=by, animate=False)
+        self.scroll_rows(by)

@@ -35,7 +35,7 @@ from qtui.tui.keymap import (
 VIEWS = (("errors", "Errors"), ("browse", "Browse"), ("survey", "Survey"), ("against", "Against"))
 _PLOTTED = ("errors", "browse")
 ACTIONS = (
-    OPEN.does("open_file", "open file", "open a model file: type its path, Enter"),
+    OPEN.does("open_file", "open file", "open a model file by its path"),
     FORMAT.does("edit_formats", "formats", "formats, with spaces between; any format of `qtui formats`"),
     LOGARITHM.does("turn('counts')", "log", "log or linear counts", _PLOTTED),
     MORE.does("zoom(1)", "zoom", "look closer at small errors, or see all", ("errors",)),

@@ -44,6 +44,7 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
         self._kept = Kept()
         self._file: OpenedFile | None = None
         self._shown: ErrorsResult | None = None
+        self._wanted = ""  # the view that was asked for before there was a file
 
     def compose(self) -> ComposeResult:
         """The fields, and the views below them."""
@@ -173,8 +174,9 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
         self._arrange(self.scenario)
 
     def _take_path(self, path: str) -> None:
+        view, self._wanted = self._wanted or "browse", ""
         if path:
-            self._take(path=path, tensor="", view="browse", sample=0, exact=False)
+            self._take(path=path, tensor="", view=view, sample=0, exact=False)
         else:
             self._take(path="", tensor="", view="errors", sample=0, exact=False)
         self.focus_first()
@@ -202,11 +204,19 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
     def action_view(self, name: str) -> None:
         """Go to one of the views."""
         if name != "errors" and not self.scenario.path:
-            self.query_one(ErrorsFields).follow(self.scenario)
-            self.say(f"{dict(keys.VIEWS)[name]} needs a model file: {self._opens_one}")
+            self._wanted = name
+            self.query_one(ErrorsFields).ask_path()
+            self.say(f"{dict(keys.VIEWS)[name]} needs a model file: type the path of one")
             return
         self._take(view=name)
         self.focus_first()
+
+    def action_next_view(self, by: int) -> None:
+        """The next view; the others need a file."""
+        if self.scenario.path:
+            super().action_next_view(by)
+        else:
+            self.say(f"the other views need a model file: {self._opens_one}")
 
     def action_turn(self, name: str) -> None:
         """Take the other of two values."""
@@ -234,7 +244,11 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
 
     def action_all(self) -> None:
         """All tensors of the file together."""
-        if self.scenario.path:
+        if not self.scenario.path:
+            self.say(f"these numbers are drawn, no tensors of a file: {self._opens_one}")
+        elif not self.scenario.tensor and self.scenario.view == "errors":
+            self.say("these are all tensors of the file already")
+        else:
             self._take(tensor="", view="errors")
 
     def action_plan(self) -> None:
@@ -266,6 +280,8 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
         """Measure the rest of a survey that was stopped."""
         if self._table.stopped:
             self.app.post_message(self.Changed(self.scenario))
+        else:
+            self.say("all of it is measured, or being measured")
 
     def on_survey_table_chosen(self, event: SurveyTable.Chosen) -> None:
         """Errors of the tensor that was chosen in the survey."""

@@ -42,7 +42,7 @@ VIEW = (
     TAKE.does("follow", "take it", "the step named under the verdict; in a list: take the marked row"),
     FIRST.does("walk(0, -99)", help="shortest, longest context"),
     LAST.does("walk(0, 99)", help="shortest, longest context"),
-    MARK.does("mark", "mark", "mark models; Enter then compares them", views=("here",)),
+    MARK.does("mark", "mark", "mark models; taking one then compares them", views=("here",)),
 )
 _CONTEXT = "a context: 8192, 32k, 1m, max; up and down double, halve"
 _MACHINE = "this machine, another to pretend, or amounts: 64 GB + 24 GB VRAM"

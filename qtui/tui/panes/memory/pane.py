@@ -58,11 +58,6 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     SCENARIO = MemoryScenario
     title = "Memory"
-    DEFAULT_CSS = """
-    MemoryPane .fields { height: 1; width: 1fr; }
-    MemoryPane Choice { margin-right: 2; }
-    MemoryPane Entry { margin-right: 2; }
-    """
     VIEWS = keys.VIEWS
     ACTIONS = keys.ACTIONS
     VIEW_ACTIONS = keys.VIEW_ACTIONS
@@ -82,11 +77,11 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
     def compose(self) -> ComposeResult:
         """Two rows of fields above the view."""
         s: MemoryScenario = self.scenario
-        with FieldRow(classes="fields"):
+        with FieldRow():
             yield Entry("model", "model", " ".join(s.model), placeholder="any part of a name", width=29)
             yield Choice("format", "format", FORMATS, s.format, wrap=False)
             yield Choice("engine", "", ENGINES, s.engine)
-        with FieldRow(classes="fields"):
+        with FieldRow():
             yield Entry("ctx", "context", tokens_text(s.ctx) if s.ctx else "max", width=7, step=_doubled)
             yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, wrap=False)
             yield Entry("seqs", "sequences", str(s.seqs), width=4, step=_counted)
@@ -122,7 +117,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def show(self, scenario: MemoryScenario, result: MemoryResult) -> None:
         """Draw, and bring the fields in line."""
-        if self._shown is None and scenario.model[0] in dict(FIRST):
+        if self._shown is None and self.hosted_by is None and scenario.model[0] in dict(FIRST):
             key = self.qtui.keymap.text(keys.ESSAY)
             self.say(f"{key} shows the model that the essay begins with: 80 billion numbers", "dim")
         self._shown = result

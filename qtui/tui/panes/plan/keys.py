@@ -23,7 +23,7 @@ from qtui.tui.keymap import (
 
 VIEWS = (("plan", "Plan"),)
 ACTIONS = (
-    OPEN.does("open_file", "open file", "open another file; Tab reaches size, context and importance"),
+    OPEN.does("open_file", "open file", "open another file; beside its field are size, context, importance"),
     WRITE.does("write", "write types", "write the lines for llama-quantize's --tensor-type-file"),
     EXACT.does("exact", "exact", "measure every weight; again: a sample"),
     INTO.does("errors", "errors", "into Errors: the survey of this file"),

@@ -51,4 +51,10 @@ VIEW = (
     FIRST.does("walk(-999)", help="first, last"),
     LAST.does("walk(999)", help="first, last"),
 )
-VIEW_ACTIONS = dict.fromkeys((name for name, _ in VIEWS), VIEW)
+TEXT = (
+    UP.does("walk(-1)", "scroll", "scroll"),
+    DOWN.does("walk(1)", "scroll", "scroll"),
+    FIRST.does("walk(-999)", help="first, last row"),
+    LAST.does("walk(999)", help="first, last row"),
+)
+VIEW_ACTIONS = {name: VIEW if name in ("table", "next", "lesson") else TEXT for name, _ in VIEWS}

@@ -15,7 +15,8 @@ from qtui.draw.quality.pane import Marks, screen
 from qtui.draw.safe import wrapped
 from qtui.models.published.quality import PublishedCurve
 from qtui.scenario.quality.result import QualityResult
-from qtui.tui.keymap import bindings
+from qtui.tui.host import host_of
+from qtui.tui.keymap import RIGHT, bindings
 from qtui.tui.panes.quality import keys
 from qtui.tui.widgets.view import PictureView
 
@@ -59,7 +60,8 @@ class QualityView(PictureView, can_focus=True):
         if self.result is None:
             paragraphs = (self._problem or "reading the model ...").splitlines()
             return tuple(line(text) for part in paragraphs for text in wrapped(part, max(cells, 20)))
-        return screen(self.result, self.marks, cells, rows, self._glyphs)
+        marks = replace(self.marks, right_key=host_of(self).keymap.text(RIGHT))
+        return screen(self.result, marks, cells, rows, self._glyphs)
 
     @property
     def _rows(self) -> int:
@@ -68,7 +70,9 @@ class QualityView(PictureView, can_focus=True):
             return 0
         if self.result.lesson is not None:
             return len(SLIDERS[self.result.lesson.kind])
-        return len(self.result.next.formats) if self.result.next is not None else len(self.result.formats)
+        if self.result.next is not None:
+            return len(self.result.next.formats)
+        return len(self.result.formats) if self.result.question == "table" else 0
 
     @property
     def _published(self) -> tuple[PublishedCurve, ...]:
@@ -77,7 +81,7 @@ class QualityView(PictureView, can_focus=True):
     def action_walk(self, by: int) -> None:
         """Choose another row, or scroll where there is none to choose."""
         if not self._rows:
-            self.scroll_to(y=self.scroll_y + by, animate=False)
+            self.scroll_rows(by)
             return
         self.marks = replace(self.marks, row=min(max(self.marks.row + by, 0), self._rows - 1))
         self.redraw()

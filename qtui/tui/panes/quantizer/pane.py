@@ -60,6 +60,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self._result: QuantizerResult | None = None
         self._scheme = 0
         self._page = NOTHING
+        self._alone = False
 
     def compose(self) -> ComposeResult:
         """Three rows of fields, the scoreboard, the picture."""
@@ -131,7 +132,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
             return ()
         size = self._layout
         result = with_samples(self._result, sampling(self._result, picture_width(width, size)))
-        self._page = dashboard(result, width, height, self.glyphs, size, self._present)
+        self._page = dashboard(result, width, height, self.glyphs, size, self._present, self._alone)
         return self._page.picture
 
     # What the person does.
@@ -180,6 +181,12 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self._scheme = index
         self._fill(self.scenario)
         self._redraw()
+
+    def compact(self, controls: tuple[str, ...]) -> None:
+        """Show only some fields; "picture" among them asks for the view alone, without scores and other views."""
+        super().compact(controls)
+        self._alone = "picture" in controls
+        self.query_one("#scores").display = not self._alone
 
     def action_change(self, name: str, by: int = 1) -> None:
         """What a key changes: see `edit.CHANGES`."""

@@ -104,7 +104,6 @@ class TourPane(HostingPane[TourScenario, TourResult]):
             self.call_later(self.say, self.player.problem, "warn")
             self.player.problem = ""
         if other:
-            self.query_one(AnswerField).value = ""
             self.call_later(self.focus_first)
             if result.prediction is not None and not scenario.state and not self.player.asks(result.step):
                 self._show_after(result)  # it was answered another time
@@ -137,13 +136,23 @@ class TourPane(HostingPane[TourScenario, TourResult]):
     def _body(self, width: int, height: int) -> Picture:
         if self.result is None or self.player is None:
             return ()
-        draw = presented if self.scenario.present else body
-        return draw(self.result, self.player.texts(self.result), width, self.glyphs)
+        texts = self.player.texts(self.result)
+        if not self.scenario.present:
+            return body(self.result, texts, width, self.glyphs)
+        room = self.app.size.height - self._taken - len(self._ask(width, height))
+        return presented(self.result, texts, width, room, self.glyphs)
 
     def _ask(self, width: int, height: int) -> Picture:
         if self.result is None or self.player is None:
             return ()
         return ask(self.result, self.player.texts(self.result), width, self.glyphs)
+
+    @property
+    def _taken(self) -> int:
+        """Rows of the frame, of the field for an answer and of the picture."""
+        if self.result is None or self.player is None:
+            return AROUND
+        return AROUND + self.player.asks(self.result.step) + self.result.step.rows
 
     def _tick(self) -> None:
         if self.display and self.scenario.present:
@@ -167,7 +176,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
         field = self.query_one(AnswerField)
         field.display = player.asks(result.step)
         parts = [(self.query_one(f"#{name}", PictureView), draw) for name, draw in self._parts]
-        share_rows(parts, self.app.size, AROUND + field.display + result.step.rows)
+        share_rows(parts, self.app.size, self._taken)
         if self.display:
             self.qtui.follow()
 
@@ -199,6 +208,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
 
     def came_back(self) -> None:
         """Escape: the keyboard is at the step again."""
+        self.say("")
         self.focus_first()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -281,8 +291,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
 
     def on_answer_field_left(self, event: AnswerField.Left) -> None:
         """The keyboard goes to the picture."""
-        if self.result is not None:
-            self._focus_picture()
+        self._focus_picture()
 
     def _focus_picture(self) -> None:
         if self._hosting.standing is not None:

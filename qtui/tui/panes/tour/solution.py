@@ -28,8 +28,9 @@ def key_of(action: str, keymap: Keymap = DECLARED) -> str:
 
 
 def shown(key: str) -> str:
-    """A key as it is written on a screen."""
-    return key_text(key)
+    """A key as it is written in prose: "Left", "Shift+Left", "+"."""
+    text = key_text(key)
+    return text if len(text) == 1 else "+".join(part[:1].upper() + part[1:] for part in text.split("+"))
 
 
 def keys_of(solution: tuple[str, ...], keymap: Keymap = DECLARED) -> Iterator[str]:
@@ -46,8 +47,8 @@ def keys_of(solution: tuple[str, ...], keymap: Keymap = DECLARED) -> Iterator[st
 
 def key_event(key: str) -> events.Key:
     """The event that pressing `key` is."""
-    character = key if len(key) == 1 else {"space": " "}.get(key)
-    return events.Key(key, character)
+    written = " " if key == "space" else key_text(key)
+    return events.Key(key, written if len(written) == 1 else None)
 
 
 def press_slowly(pane: Pane[Any, Any], names: list[str], wanted: Callable[[], bool]) -> None:

@@ -19,6 +19,8 @@ from qtui.scenario.progress import Progress
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.welcome.result import WelcomeResult
 from qtui.scenario.welcome.scenario import LARGE, WelcomeScenario
+from qtui.tui.host import host_of
+from qtui.tui.keylist import PANE_ACTIONS
 from qtui.tui.keymap import bindings
 from qtui.tui.pane import REPORT_EVERY, Pane
 from qtui.tui.panes.welcome.files import FilePicker, inside
@@ -55,7 +57,9 @@ class Doors(PictureView, can_focus=True):
         return doors(self.result, self._reason)
 
     def _drawn(self, width: int, height: int) -> Picture:
-        return welcome(self.result, self._doors, self._mark, width, height, self._glyphs)
+        keymap = host_of(self).keymap
+        keys = [keymap.text(action) for action in PANE_ACTIONS.values()]
+        return welcome(self.result, self._doors, self._mark, width, height, self._glyphs, keys)
 
     def walk(self, by: int) -> None:
         """Mark the next door."""

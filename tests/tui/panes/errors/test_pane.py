@@ -123,7 +123,7 @@ async def test_what_is_wrong_is_said_in_the_status_line(tmp_path: Path, monkeypa
     app = QtuiApp(ErrorsScenario(count=4096))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert "needs a model file" in await press(pilot, "v")
+        assert "need a model file: o opens one" in await press(pilot, "v")
         (tmp_path / "broken.gguf").write_bytes(b"GGUF\x03\0\0\0" + b"\xff" * 60)
         await press(pilot, "o", *"broken.gguf", "enter")
         assert "broken.gguf" in screen_text(app).splitlines()[-2]

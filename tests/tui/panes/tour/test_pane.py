@@ -215,7 +215,7 @@ async def test_a_presentation_has_a_large_heading_and_tells_the_notes_where_it_i
     async with at(lesson, 1) as pilot:
         assert presentation_now() is None
         shown = await press(pilot, "vertical_line")
-        assert "T H E   S I G N" in shown and "next: The next number" in shown and "0 min" in shown
+        assert "▀█▀ █ █ █▀▀   ▄▀▀ █ ▄▀▀▀ █▄ █" in shown and "next: The next number" in shown and "0 min" in shown
         assert "One bit says whether a number is below zero." in shown and "It is the first." not in shown
         await press(pilot, "enter")
         here = presentation_now()
