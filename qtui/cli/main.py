@@ -116,7 +116,8 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
         write_json(command.json_object(result))
     elif args.plain:
         first = command.sentence(result) if command.sentence is not None else ""
-        write(_prose(first, finite(command.json_object(result))))
+        spoken = command.spoken(result) if command.spoken is not None else finite(command.json_object(result))
+        write(_prose(first, spoken))
     elif asked:
         write(asked[0].text(result))
     else:
@@ -128,7 +129,7 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
 
 
 def _prose(first: str, value: Any) -> str:
-    """The sentence `first` and the JSON value `value` for `--plain`."""
+    """The sentence `first` and what is in `value` for `--plain`."""
     from qtui.cli.plain import prose  # asked for by few
 
     return prose(first, value)

@@ -131,22 +131,18 @@ def machines_text() -> str:
 
 def picture(result: AnyResult, width: int, glyphs: Glyphs) -> Picture:
     """One model: the whole estimate. Several: a table."""
-    from qtui.draw.frame import sentence as in_words
-
     if isinstance(result, BuyResult):
         from qtui.draw.memory.buy import asked, buy
 
-        rows = (*asked(result, width, glyphs), *buy(result, width, glyphs))
-        return (*rows, *in_words(f"{sentence(result)}.", width))
+        return (*asked(result, width, glyphs), (), *buy(result, width, glyphs))
     if isinstance(result, HereResult):
         from qtui.draw.memory.here import here, runs_on
 
-        rows = (runs_on(result, width, glyphs), *here(result, width, glyphs))
-        return (*rows, *in_words(f"{sentence(result)}.", width))
+        return (*runs_on(result, width, glyphs), (), *here(result, width, glyphs))
     from qtui.draw.memory.report import report
-    from qtui.scenario.memory.choices import with_choices, with_lesson
+    from qtui.scenario.memory.choices import across_contexts, with_choices, with_lesson
 
-    return report(result if result.others else with_lesson(with_choices(result)), width, glyphs)
+    return report(across_contexts(result) if result.others else with_lesson(with_choices(result)), width, glyphs)
 
 
 def sentence(result: AnyResult) -> str:

@@ -57,11 +57,20 @@ def print_picture(draw: Callable[[Any, int, Glyphs], Picture], result: Any, look
         highlight=False,
         soft_wrap=True,
     )
-    palette = PALETTES[printed_palette(look.theme, colours)]
+    palette = _roles(printed_palette(look.theme, colours))
     glyphs = glyphs_for(look)
     for row in draw(result, width, glyphs):
         console.print(Text.assemble(*((safe(text), palette[role]) for text, role in row)))
     sys.stdout.write(plain(page.getvalue()) if glyphs is ASCII else page.getvalue())  # the spans are safe
+
+
+def _roles(palette: str) -> dict[str, str]:
+    """A style for every role, of a palette or one of Textual's themes. Raises UserError."""
+    if palette in PALETTES:
+        return PALETTES[palette]
+    from qtui.tui.foreign import theme_roles  # Textual
+
+    return theme_roles(palette)
 
 
 def _terminal_columns() -> int:

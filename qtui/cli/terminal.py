@@ -68,10 +68,10 @@ def palette(theme: str, colours: str, environment: MutableMapping[str, str]) -> 
 
 
 def printed_palette(theme: str, colours: str) -> str:
-    """The palette for printing, where the background is the terminal's own and not known."""
+    """The palette for printing, where the background is the terminal's own and not known; or a theme of Textual's."""
     if colours == "none":
         return "none"
-    if theme not in OWN_THEMES:
+    if theme in ("auto", "terminal") or (colours == "16" and theme not in OWN_THEMES):
         return "ansi"
     return f"ansi-{theme}" if colours == "16" else theme
 

@@ -42,11 +42,26 @@ def solve_with_choices(
     cache = cache or MemoryCache()
     result = solve(scenario, progress, cache)
     if result.others:
-        return result
+        return across_contexts(result, cache)
     model = cache.models(scenario)[0]
     result = with_plans(with_choices(result, model), model)
     result = with_training(result, model) if scenario.train or scenario.view == "train" else result
     return with_lesson(result, model) if scenario.view == "speed" else result
+
+
+def across_contexts(result: MemoryResult, cache: MemoryCache | None = None) -> MemoryResult:
+    """A comparison with what each model and format takes at other contexts, and the plans of each model."""
+    models = (cache or MemoryCache()).models(result.scenario)
+    every = (result, *result.others)
+    widest = max((one.model.context or 0 for one in every), default=0) or 1 << 17
+    contexts = tuple(sorted({*(context for context in GRID_CONTEXTS if context <= widest), result.use.context}))
+    rows = []
+    for i, one in enumerate(every):
+        model = models[i // len(result.scenario.formats)]
+        case = MemoryCase(one.scenario, model, one.spec, one.use, one.machine, one.budget)
+        plans = solve_plans(case) if i % len(result.scenario.formats) == 0 else ()
+        rows.append(one._replace(across=grid_row(case, contexts), plans=plans))
+    return rows[0]._replace(others=tuple(rows[1:]))
 
 
 def with_choices(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
@@ -134,10 +149,11 @@ def _grid(case: MemoryCase, formats: tuple[str, ...], contexts: tuple[int, ...])
     scenario = case.scenario
     beside = (scenario.mtp, scenario.vision, scenario.repack, case.machine.unified)
     key = (formats, contexts, case.use._replace(context=0), case.budget, beside)
-    return case.cached.grids.get(key, lambda: tuple(_row(case.at(spec), contexts) for spec in formats))
+    return case.cached.grids.get(key, lambda: tuple(grid_row(case.at(spec), contexts) for spec in formats))
 
 
-def _row(case: MemoryCase, contexts: tuple[int, ...]) -> GridRow:
+def grid_row(case: MemoryCase, contexts: tuple[int, ...]) -> GridRow:
+    """What the format of `case` takes at each of `contexts`, and what is known of it."""
     beside_bytes = sum(term.bytes for _, term in case.beside())
     cells = []
     for context in contexts:

@@ -17,7 +17,7 @@ from qtui.models.published.speed import SpeedMeasurement
 from qtui.scenario.memory.scenario import MemoryScenario
 
 if TYPE_CHECKING:  # what few questions ask for
-    from qtui.scenario.memory.asked import MemoryChoices, SpeedLesson, TrainingPlan
+    from qtui.scenario.memory.asked import GridRow, MemoryChoices, SpeedLesson, TrainingPlan
 
 GROUPS = ("weights", "vision", "mtp", "draft", "kv", "state", "compute", "repack")
 
@@ -76,7 +76,8 @@ class MemoryResult(NamedTuple):
     term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
     `plans` are the named ways to run the model, `training` ways to train it, and `here` the models that run, where
     those were asked for; `to_buy` is what it would run on, `draft` the draft model, `capacity` what a server of many
-    users has room for (vLLM); `others` are there where several models or formats were.
+    users has room for (vLLM); `across` is what it takes at other contexts, where several are compared; `others` are
+    there where several models or formats were.
     """
 
     scenario: MemoryScenario
@@ -112,6 +113,7 @@ class MemoryResult(NamedTuple):
     to_buy: BuyResult | None = None
     draft: KnownModel | None = None
     capacity: Capacity | None = None
+    across: GridRow | None = None
     others: tuple[MemoryResult, ...] = ()
 
     @property
@@ -157,12 +159,21 @@ class HereResult(NamedTuple):
 
 
 class MachineToBuy(NamedTuple):
-    """A machine, or (`kind` "card") this one with a card in addition; the model is read from `memory` bytes."""
+    """A machine, or (`kind` "card") this one with a card in addition; the model is read from `memory` bytes.
+
+    `named` are the Scenario's `machine`, `ram` and `vram` that pretend it.
+    """
 
     machine: str
     kind: str
     memory: int
     plan: Plan
+    named: dict[str, str]
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """What to change of the Scenario to see the plans on it."""
+        return {**self.named, **self.plan.change, "view": "plans"}
 
 
 class BuyResult(NamedTuple):
