@@ -66,7 +66,7 @@ def joined(blocks: NDArray[Any]) -> NDArray[Any]:
 
 
 def finite(weights: F32) -> F32:
-    """`weights` with 0 for what is NaN or infinite."""
+    """`weights`, of any shape, with 0 for what is NaN or infinite."""
     good = np.isfinite(weights)
     return weights if good.all() else np.where(good, weights, np.float32(0))
 

@@ -101,6 +101,7 @@ class Total:
 
     @property
     def bits_per_weight(self) -> float:
+        """Bits stored for a weight, scales and padding included."""
         return ratio(8 * self.nbytes, self.count)
 
     @property

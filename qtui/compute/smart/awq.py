@@ -20,7 +20,8 @@ TRIED_ROWS = 256  # as many rows, evenly spaced, decide how strongly to scale
 def awq(weights: F64, options: Options, power: int | None = None) -> Chosen:
     """Tries 20 strengths of scaling on synthetic inputs and keeps the one whose outputs err least.
 
-    `power` is the number of a strength found before. A model folds the inverse of the scaling into the layer before.
+    Weights float64 (rows, columns). `power` is the number of a strength that was found on other rows. A model folds the
+    inverse of the scaling into the layer before.
     """
     if power is None:
         power = best_power(weights[:: -(-max(len(weights), 1) // TRIED_ROWS)], options)

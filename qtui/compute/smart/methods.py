@@ -88,6 +88,7 @@ class Outcome:
 
     @property
     def bits_per_weight(self) -> float:
+        """Bits stored for a weight."""
         return 8 * self.nbytes / self.values.size if self.values.size else 0.0
 
 

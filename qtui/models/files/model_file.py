@@ -64,7 +64,7 @@ class StoredParts(Protocol):
     """Reads the tensors that a packed weight is made of: integers as they are, floats as float32."""
 
     def rows(self, part: Tensor, first: int, last: int, total: int) -> NDArray[Any]:
-        """Rows `first` to `last` (excluded) of `part` seen as `total` rows, (last - first, n)."""
+        """Rows `first` to `last` (excluded) of `part` seen as `total` rows: (last - first, n)."""
         ...
 
     def columns(self, part: Tensor, first: int, last: int) -> NDArray[Any]:

@@ -35,7 +35,7 @@ class PackedInt32(Packing):
     """The group of each column, where activations decided the order."""
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
         from qtui.models.quantized import kernels
@@ -101,7 +101,7 @@ class MlxAffine(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         from qtui.models.quantized import kernels
 
         words, scales, biases = (stored.rows(part, first, last, self.rows) for part in self.parts)
