@@ -1,6 +1,6 @@
 """What every reader returns: `ModelFile`, the tensors and metadata of a model on disk, known from its headers alone.
 
-`open_model` in `open` finds out what a path is; `qtui.models.tensors` reads weights.
+`open_model` in `open.py` finds out what a path is; `qtui.models.tensors` reads weights.
 """
 
 from __future__ import annotations

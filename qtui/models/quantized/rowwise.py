@@ -127,7 +127,7 @@ def find_mlx(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
 
 
 def mlx_settings(checkpoint: Checkpoint, stem: str, scales: Tensor, codes: Tensor) -> tuple[int, int]:
-    """(group size, bits): the module's own where the config names it, else everybody's; the shapes have to agree."""
+    """(group size, bits): the module's own where the config names it, else the common ones; shapes have to agree."""
     own = checkpoint.settings.get(stem)
     group = whole((own if isinstance(own, dict) else {}).get("group_size"), checkpoint.size("group_size", 64))
     blocks = scales.shape[-1] if scales.shape else 0
