@@ -94,20 +94,26 @@ def picture_width(width: int, size: Size) -> int:
 
 
 def dashboard(
-    result: QuantizerResult, width: int, height: int, glyphs: Glyphs, size: Size = "small", current: int = 0
+    result: QuantizerResult,
+    width: int,
+    height: int,
+    glyphs: Glyphs,
+    size: Size = "small",
+    current: int = 0,
+    alone: bool = False,
 ) -> Page:
-    """What the pane shows: the view and its sentence, and in a larger window more views around it.
+    """What the pane shows: the view and its sentence, and unless it is `alone` more views where there is room.
 
     Only a view that is itself too tall makes the picture scroll.
     """
-    if size == "large":
+    if size == "large" and not alone:
         return _large(result, width, height, glyphs, current)
-    if size == "medium":
+    if size == "medium" and not alone:
         return _medium(result, width, height, glyphs, current)
     column = PageColumn(result, width, glyphs)
     sentence_rows = _sentence_of(result, width)
     notes = min(len(result.notes), 2) if height >= LOW else 0
-    column.main(height - len(sentence_rows) - notes, sentence_rows)
+    column.main(height - len(sentence_rows) - notes, sentence_rows, alone)
     rows = (*column.picture, *_remarks(result, width, max(height - len(column.picture), 0)))
     return Page(tuple(crop(row, width, glyphs.ellipsis) for row in rows), column.panels)
 
@@ -155,8 +161,8 @@ class PageColumn:
         """A view in at most `room` rows, its heading included, unless it is the first and needs more."""
         self.put(name, room, self.drawn(name, room))
 
-    def main(self, room: int, sentence_rows: Picture) -> None:
-        """The view that was asked for and others below it, in `room` rows, and its sentence.
+    def main(self, room: int, sentence_rows: Picture, alone: bool = False) -> None:
+        """The view that was asked for and, unless it is `alone`, others below it, in `room` rows, and its sentence.
 
         The sentence follows, but where the view is so tall that the picture scrolls it comes first.
         """
@@ -166,7 +172,8 @@ class PageColumn:
         if not fits:
             self.rows(sentence_rows)
         self.put(name, room, shown)
-        self.fill(room)
+        if not alone:
+            self.fill(room)
         if fits:
             self.rows(sentence_rows)
 
