@@ -1,7 +1,5 @@
 """What each card, and the RAM, holds: layers dealt out as llama.cpp does with --split-mode layer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from qtui.compute.errors.moments import decibels
 from qtui.compute.memory import mixes
 from qtui.compute.memory.tensors import WeightTensor, gathered
-from qtui.compute.plan import Item, Option, allocate, frontier
+from qtui.compute.plan import Item, Option, TooSmallError, allocate, frontier
 from qtui.models.machine.machine import parse_size
 from qtui.models.tensors.names import find
 from qtui.models.tensors.roles import split_name
@@ -38,7 +38,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
     budget, reason = _budget(scenario, mixed)
     try:
         allocation = allocate([_minded(item, minded) for item in items], budget - kept)
-    except ValueError:
+    except TooSmallError:
         raise _too_small(scenario, items, kept, budget) from None
     chosen = tuple(_of(item, option) for item, option in zip(items, allocation.chosen, strict=True))
     nbytes, planned = allocation.nbytes + kept, float(measured.planned_weights)
@@ -209,10 +209,7 @@ def _budget(scenario: PlanScenario, compared: Sequence[Mix]) -> tuple[int, str]:
     if scenario.size and scenario.fit:
         raise UserError("give either --size or --fit, not both")
     if scenario.size:
-        try:
-            return parse_size(scenario.size), "as given"
-        except ValueError as error:
-            raise UserError(str(error)) from None
+        return parse_size(scenario.size), "as given"
     if scenario.fit:
         return _fitting(scenario)
     for mix in compared:
@@ -225,11 +222,7 @@ def _fitting(scenario: PlanScenario) -> tuple[int, str]:
     from qtui.scenario.memory.scenario import MemoryScenario, tokens
     from qtui.scenario.memory.solve import solve as estimate
 
-    try:
-        context = tokens(scenario.fit)
-    except ValueError as error:
-        raise UserError(str(error)) from None
-    memory = estimate(MemoryScenario(model=(scenario.path,), ctx=context))
+    memory = estimate(MemoryScenario(model=(scenario.path,), ctx=tokens(scenario.fit)))
     running = sum(memory.bytes(group) for group in ("kv", "state", "compute"))
     limit = memory.budget.limit
     if running >= limit:

@@ -40,11 +40,6 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     SCENARIO = QualityScenario
     title = "Quality"
-    DEFAULT_CSS = """
-    QualityPane .fields { height: 1; width: 1fr; }
-    QualityPane Choice { margin-right: 2; }
-    QualityPane Entry { margin-right: 2; }
-    """
     VIEWS = keys.VIEWS
     ACTIONS = keys.ACTIONS
     VIEW_ACTIONS = keys.VIEW_ACTIONS
@@ -57,10 +52,10 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
     def compose(self) -> ComposeResult:
         """Two rows of fields above the view."""
         s: QualityScenario = self.scenario
-        with FieldRow(classes="fields"):
+        with FieldRow():
             yield Entry("model", "model", s.model, placeholder="tiny, smollm2, a path", width=24)
             yield Entry("format", "formats", ", ".join(s.format), placeholder="from 8 bits to 2", width=36)
-        with FieldRow(classes="fields"):
+        with FieldRow():
             yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, titles=("as it is", *KV_TYPES[1:]))
             yield Choice("activations", "act.", ACTIVATIONS, s.activations, titles=("as they are", *ACTIVATIONS[1:]))
             yield Entry("prompt", "prompt", self._prompt, placeholder=self._usual_prompt, width=26)
@@ -102,7 +97,7 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
         self.query_one("#field-prompt", Entry).fill(self._prompt)
         self.query_one("#field-kv_type", Choice).value = scenario.kv_type
         self.query_one("#field-activations", Choice).value = scenario.activations
-        for row in self.query(".fields"):
+        for row in self.query(FieldRow):
             row.display = scenario.question != "lesson"
         self.query_one(QualityView).show(result)
 

@@ -104,7 +104,6 @@ class TourPane(HostingPane[TourScenario, TourResult]):
             self.call_later(self.say, self.player.problem, "warn")
             self.player.problem = ""
         if other:
-            self.query_one(AnswerField).value = ""
             self.call_later(self.focus_first)
             if result.prediction is not None and not scenario.state and not self.player.asks(result.step):
                 self._show_after(result)  # it was answered another time
@@ -209,6 +208,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
 
     def came_back(self) -> None:
         """Escape: the keyboard is at the step again."""
+        self.say("")
         self.focus_first()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -291,8 +291,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
 
     def on_answer_field_left(self, event: AnswerField.Left) -> None:
         """The keyboard goes to the picture."""
-        if self.result is not None:
-            self._focus_picture()
+        self._focus_picture()
 
     def _focus_picture(self) -> None:
         if self._hosting.standing is not None:
