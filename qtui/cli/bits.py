@@ -42,6 +42,14 @@ def sentence(result: BitsResult) -> str:
     return words(with_plot(result, printed_columns(result, 80)))
 
 
+def spoken(result: BitsResult) -> list[str]:
+    """The facts that the view shows."""
+    from qtui.draw.bits.spoken import facts
+    from qtui.draw.bits.words import printed_columns
+
+    return facts(with_plot(result, printed_columns(result, 80)))
+
+
 COMMAND = Command(
     scenario=BitsScenario,
     epilog=EPILOG,
@@ -49,4 +57,5 @@ COMMAND = Command(
     json_object=json_object,
     picture=picture,
     sentence=sentence,
+    spoken=spoken,
 )

@@ -84,7 +84,8 @@ class Command(Generic[S, R]):
     `app_scenario` gives the state of the pane that stands for a command without a pane of its own. `status` is the
     exit status that a Result asks for. `run` does what options besides the Scenario ask for and returns the exit
     status, None where nothing was asked; `opens_app`: without an option, the app opens instead of a print.
-    `sentence` says what the picture shows, and begins what `--plain` prints.
+    `sentence` says what the picture shows, and begins what `--plain` prints; what is `spoken` follows, else all of
+    the JSON.
     """
 
     scenario: type[S]
@@ -101,6 +102,7 @@ class Command(Generic[S, R]):
     run: Callable[[argparse.Namespace], int | None] | None = None
     opens_app: bool = False
     sentence: Callable[[R], str] | None = None
+    spoken: Callable[[R], list[str]] | None = None
 
     @property
     def name(self) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 from qtui.cli.command import Command, Output
 from qtui.cli.output import comma_separated
-from qtui.draw.errors.against import against_report
+from qtui.draw.errors.against import against_report, against_sentence
 from qtui.draw.errors.report import report
+from qtui.draw.errors.spoken import facts
 from qtui.draw.errors.words import sentence as words
 from qtui.draw.glyphs import UNICODE, Glyphs
 from qtui.draw.picture import Picture
@@ -71,8 +72,8 @@ def app_scenario(scenario: ErrorsScenario) -> Scenario:
 
 
 def sentence(result: Result) -> str:
-    """What the view shows; nothing of two files that are compared."""
-    return "" if isinstance(result, AgainstResult) else words(result, UNICODE)
+    """What the view shows."""
+    return against_sentence(result, UNICODE) if isinstance(result, AgainstResult) else words(result, UNICODE)
 
 
 COMMAND = Command(
@@ -84,4 +85,5 @@ COMMAND = Command(
     app_scenario=app_scenario,
     outputs=(Output("--csv", "print comma-separated values, a line a tensor and format", csv_text),),
     sentence=sentence,
+    spoken=facts,
 )

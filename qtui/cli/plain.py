@@ -42,12 +42,21 @@ _WORDS = {
     "abs": "absolute",
 }
 _SIZE = re.compile(r"(\d) ?(kB|MB|GB|TB|PB|dB)\b")
+_POWER = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)e([+-]?\d+)\b")
+_BELOW_ZERO = re.compile(r"(?<![\w.,)\]-])-(?=\d)")
+_PER_CENT = re.compile(r"(\d) ?%")
 _DRAWN = re.compile(r"[─-▟■-◿⠀-⣿]+")  # boxes, blocks, shapes, Braille
 
 
 def prose(sentence: str, value: Any) -> str:
-    """`sentence`, if any, and every fact in the JSON value `value`, a line each."""
-    return "\n".join([*([_clean(sentence)] if sentence else []), *_facts("", value)])
+    """`sentence`, if any, and every fact in the JSON value `value`, a line each; or the sentences in `value`."""
+    first = [_clean(sentence)] if sentence else []
+    return "\n".join([*first, *(map(_clean, value) if _is_sentences(value) else _facts("", value))])
+
+
+def _is_sentences(value: Any) -> bool:
+    """Whether it is sentences already."""
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _facts(subject: str, value: Any) -> Iterator[str]:
@@ -125,6 +134,10 @@ def _number(value: int | float) -> str:
 def _clean(text: str) -> str:
     """One sentence without drawing characters, its units spoken, its words one space apart."""
     text = " ".join(_DRAWN.sub(" ", text).split())
+    text = _POWER.sub(
+        lambda match: f"{match[1]} times ten to the {int(match[2])}".replace("the -", "the minus "), text
+    )
+    text = _PER_CENT.sub(r"\1 per cent", _BELOW_ZERO.sub("minus ", text))
     text = _SIZE.sub(lambda match: f"{match[1]} {_UNITS.get(match[2], 'decibels')}", text)
     first = text.partition(" ")[0].rstrip(".,:;?!")
     if not any(mark in first for mark in "_./"):  # the name of a tensor, a format or a file stays as it is

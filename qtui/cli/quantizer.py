@@ -52,6 +52,13 @@ def sentence(result: QuantizerResult) -> str:
     return words(with_samples(result, sampling(result, 80)), result.scenario.view_name)
 
 
+def spoken(result: QuantizerResult) -> list[str]:
+    """The error that matters, and the facts of each scheme and of the view."""
+    from qtui.draw.quantizer.spoken import facts
+
+    return facts(result)
+
+
 COMMAND = Command(
     scenario=QuantizerScenario,
     epilog=EPILOG,
@@ -59,4 +66,5 @@ COMMAND = Command(
     json_object=json_object,
     picture=picture,
     sentence=sentence,
+    spoken=spoken,
 )

@@ -97,6 +97,10 @@ class Format:
         return codec
 
 
+class FormatError(ValueError):
+    """A text that names no storage format. The message says what is wrong with it and what there is."""
+
+
 class FormatFamily(NamedTuple):
     """Formats that work alike.
 

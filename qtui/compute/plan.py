@@ -42,10 +42,12 @@ class Allocation:
 
     @property
     def nbytes(self) -> int:
+        """Bytes of all chosen options."""
         return sum(option.nbytes for option in self.chosen)
 
     @property
     def loss(self) -> float:
+        """Their losses, added."""
         return sum(option.loss for option in self.chosen)
 
     @property
@@ -93,8 +95,12 @@ def _steps(hulls: Sequence[Sequence[Option]]) -> list[_Step]:
     return sorted(steps, key=lambda step: (-step.rate, step.item, step.nbytes))
 
 
+class TooSmallError(ValueError):
+    """A budget below the sum of the smallest options; the message says that sum."""
+
+
 def allocate(items: Sequence[Item], budget: int) -> Allocation:
-    """The least loss found within `budget` bytes. Raises ValueError, with the least size, where nothing fits.
+    """The least loss found within `budget` bytes. Raises TooSmallError where nothing fits.
 
     Where that may be more than 0.1 % from the best, the two items with the most at stake are tried in every
     combination and the others fitted around them, since a single step of a large tensor is what keeps the multipliers
@@ -102,7 +108,7 @@ def allocate(items: Sequence[Item], budget: int) -> Allocation:
     """
     least = sum(min(option.nbytes for option in item.options) for item in items)
     if least > budget:
-        raise ValueError(f"the smallest formats need {least:,} bytes; allow at least as much")
+        raise TooSmallError(f"the smallest formats need {least:,} bytes; allow at least as much")
     best = _relaxed(items, budget)
     assert best is not None  # the smallest options fit
     if best.gap <= GOOD:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from qtui.compute.formats import FAMILIES, Format, all_formats, get_format
+from qtui.compute.formats import FAMILIES, Format, FormatError, all_formats, get_format
 from qtui.compute.memory.mixes import MIXES
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
@@ -30,9 +30,8 @@ class FormatsResult:
 def solve(scenario: FormatsScenario, progress: Progress | None = None) -> FormatsResult:
     """The formats that match. Raises UserError when none does."""
     wanted, family = scenario.name.lower(), scenario.family.lower()
-    families = {family.name for family in FAMILIES}
-    if family and family not in families:
-        raise UserError(f"no family is called {scenario.family!r}; there are {', '.join(sorted(families))}")
+    if family and family not in FAMILIES:
+        raise UserError(f"no family is called {scenario.family!r}; there are {', '.join(sorted(FAMILIES))}")
     matching = [fmt for fmt in all_formats() if wanted in fmt.name.lower() and (not family or fmt.family == family)]
     if not matching and ":" in wanted:
         matching = [named_format(wanted)]
@@ -63,7 +62,7 @@ def named_format(spec: str) -> Format:
     """The format that `spec` names. Raises UserError where there is none."""
     try:
         return get_format(spec)
-    except ValueError as error:
+    except FormatError as error:
         raise _unknown(spec, error) from None
 
 
@@ -99,7 +98,7 @@ def _separated(spec: str) -> list[Format]:
     """The format `spec`, or those with commas between; a format's own options have commas, too."""
     try:
         return [get_format(spec)]
-    except ValueError as error:
+    except FormatError as error:
         pieces = [piece for piece in spec.split(",") if piece]
         if len(pieces) < 2:
             raise _unknown(spec, error) from None

@@ -18,7 +18,7 @@ from qtui.tui.chrome import KeyLine, StatusLine
 from qtui.tui.history import History
 from qtui.tui.host import Settings
 from qtui.tui.keylist import APP_ACTIONS
-from qtui.tui.keymap import CANCEL, IN_CLASS, Action, Actions, Keymap, bindings
+from qtui.tui.keymap import CANCEL, HELP, IN_CLASS, QUIT, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
 from qtui.tui.pane import Pane
 from qtui.tui.runner import Runner
@@ -170,8 +170,14 @@ class QtuiApp(AppActions):
 
     @property
     def note(self) -> Span | None:
-        """How the class stands."""
-        return self.classroom.note if self.classroom is not None else None
+        """How the class stands; where the tour was left for another pane, the way back."""
+        if self.classroom is not None:
+            return self.classroom.note
+        tour = self.stage.mounted("tour")
+        if tour is None or self.pane is tour:
+            return None
+        key = self.keymap.text
+        return f"{key(CANCEL)} tour  {key(HELP)} keys  {key(QUIT)} quit ", "key"
 
     @property
     def actions(self) -> Actions:

@@ -6,6 +6,7 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from qtui.draw.roles import PALETTES
+from qtui.scenario.base import UserError
 
 LEAST_CONTRAST = 4.5  # of text on its background (WCAG 2.1, 1.4.3)
 STEPS = 64  # of lightness that are tried
@@ -55,6 +56,13 @@ def backgrounds_of(theme: Theme) -> tuple[str, str, str]:
     background, surface = Color.parse(generated["background"]), Color.parse(generated["surface"])
     foreground = readable(readable(Color.parse(generated["foreground"]), background), surface)
     return background.hex6, surface.hex6, foreground.hex6
+
+
+def theme_roles(name: str) -> dict[str, str]:
+    """A Rich style for every role in the theme called `name`. Raises UserError where there is none."""
+    if name not in foreign_names():
+        raise UserError(f"this version of Textual has no theme {name!r}")
+    return roles_of(BUILTIN_THEMES[name])
 
 
 def roles_of(theme: Theme) -> dict[str, str]:

@@ -4,12 +4,13 @@ import pytest
 from rich.style import Style
 from textual.color import Color
 
+from qtui.cli.main import run
 from qtui.cli.options import THEMES
 from qtui.cli.terminal import palette, printed_palette
 from qtui.draw.roles import BACKGROUNDS, PALETTES, ROLES
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.tui.app import QtuiApp
-from qtui.tui.foreign import LEAST_CONTRAST, contrast, foreign_names, readable
+from qtui.tui.foreign import LEAST_CONTRAST, contrast, foreign_names, readable, theme_roles
 from qtui.tui.host import Settings
 from qtui.tui.themes import scheme_of
 from tests.support.screens import screen_text, settle
@@ -54,4 +55,13 @@ def test_names_of_themes() -> None:
     assert {*THEMES} == {"auto", "dark", "light", "safe", "terminal", *foreign_names()}
     assert palette("nord", "truecolor", {}) == "nord" and palette("nord", "16", {}) == "ansi-dark"
     assert palette("nord", "none", {}) == "none" and palette("terminal", "256", {}) == "ansi"
-    assert printed_palette("nord", "truecolor") == "ansi" and printed_palette("light", "16") == "ansi-light"
+    assert printed_palette("nord", "truecolor") == "nord" and printed_palette("light", "16") == "ansi-light"
+    assert {printed_palette("auto", "256"), printed_palette("terminal", "256"), printed_palette("nord", "16")} == {
+        "ansi"
+    }
+
+
+def test_a_theme_of_textuals_is_printed_in_its_colours(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["bits", "0.1", "--theme", "nord", "--color", "truecolor"]) == 0
+    red, green, blue = Color.parse(theme_roles("nord")["warn"]).rgb
+    assert f"\x1b[38;2;{red};{green};{blue}m" in capsys.readouterr().out

@@ -30,7 +30,7 @@ class FitsTensor(Protocol):
     """A codec that stores something once per tensor."""
 
     def for_tensor(self, x: F32) -> Codec:
-        """This codec with what `x`, a whole tensor, shares (its scale), so that rows can be stored in parts."""
+        """This codec with what the tensor x float32 (rows, columns) shares (its scale), for storing it in parts."""
         ...
 
 
@@ -136,11 +136,7 @@ class Meter:
         if fmt.whole_blocks and x.shape[1] % fmt.block_size:
             self._problems[index] = f"rows of {x.shape[1]} weights are no whole blocks of {fmt.block_size}"
             return
-        try:
-            y, step, group = self._stored(x, index)
-        except ValueError as error:
-            self._problems[index] = " ".join(str(error).split())
-            return
+        y, step, group = self._stored(x, index)
         self._sums[index].add(x, y, step if self._steps else None, group, offset)
         if self._importance is not None:
             self._weighted[index] += weighted_sums(x, y, self._importance)

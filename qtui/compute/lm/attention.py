@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.lm.config import Rope
+from qtui.compute.lm.config import LmConfig, Rope
 
 F32 = NDArray[np.float32]
 QUERIES = 128  # rows of scores worked on at once: they stay in the cache, and later keys are never read
@@ -83,6 +83,11 @@ def _hide(scores: F32, window: int) -> None:
 def _ahead(rows: int) -> F32:
     """-inf above the diagonal, 0 elsewhere, float32 (rows, rows)."""
     return np.triu(np.full((rows, rows), -np.inf, np.float32), 1)
+
+
+def cache_bytes(config: LmConfig, tokens: int) -> int:
+    """The most that a KvCache takes for `tokens`: it grows to twice as many, and holds what it was meanwhile."""
+    return 4 * 3 * tokens * 2 * config.kv_heads * config.head_dim * len(config.layers)
 
 
 class KvCache:

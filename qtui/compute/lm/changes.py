@@ -6,6 +6,7 @@ fallback, a tensor that is stored in the type already is left alone, and named m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,14 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.cache import Cache
+from qtui.compute.errors.meter import rows_together
 from qtui.compute.formats import Format, get_format
+from qtui.compute.lm.threads import BLAS
 from qtui.compute.lm.transformer import IDS, Change, LmWeights
 from qtui.compute.memory import mixes
 from qtui.compute.memory.tensors import WeightTensor, gathered
 
 F32 = NDArray[np.float32]
 KEEP = "keep"
-CHUNK = 1 << 20  # weights encoded at once
+PIECE = 2  # a matrix above half of the memory is changed in pieces
+CHUNK = 1 << 18  # weights encoded at once
 MIX = "mix:"
 LARGEST_BLOCK = 256  # weights
 _PLAIN = {"F16": "float16", "BF16": "bfloat16", "F32": "float32"}  # ggml's names of what has another one as well
@@ -163,13 +167,21 @@ def requantized(values: F32, fmt: Format, importance: F32 | None = None) -> F32:
     """`values` float32 (rows, columns) as `fmt` stores them. Raises ValueError for what it can't encode."""
     codec = fmt.codec
     rows, columns = values.shape
-    # A scale for the whole tensor needs all of it at once.
-    step = rows if fmt.tensor_bytes_extra else max(1, CHUNK // max(columns, 1))
+    together = _together(fmt, columns) or rows
+    step = together * max(1, CHUNK // max(columns * together, 1))
     out = np.empty_like(values)
-    for start in range(0, rows, step):
-        part = np.ascontiguousarray(values[start : start + step])
-        out[start : start + step] = codec.decode(codec.encode(part, importance))
+
+    def part(start: int) -> None:
+        rows = np.ascontiguousarray(values[start : start + step])
+        out[start : start + step] = codec.decode(codec.encode(rows, importance))
+
+    BLAS.spread(part, range(0, rows, max(step, 1)))
     return out
+
+
+def _together(fmt: Format, columns: int) -> int:
+    """How many rows are encoded together; 0 for all, where something is shared by the whole tensor."""
+    return 0 if fmt.tensor_bytes_extra else rows_together([fmt], columns)
 
 
 class ChangedWeights:
@@ -191,6 +203,7 @@ class ChangedWeights:
         self._formats = formats
         self._importance = importance or {}
         self._zeroed = zeroed or {}
+        self._memory = memory
         self._kept: Cache[F32] = Cache(memory, lambda values: values.nbytes)
 
     def __contains__(self, name: str) -> bool:
@@ -202,38 +215,34 @@ class ChangedWeights:
 
     def get(self, name: str) -> F32:
         """The tensor called `name`, changed where it is to be; not to be written to."""
-        if name not in self._formats and name not in self._zeroed:
-            return self._source.get(name)
         return self._kept.get(name, lambda: self._whole(name))
 
     def rows(self, name: str, ids: IDS) -> F32:
         """Rows `ids` (n,) of a matrix, float32 (n, columns)."""
-        if name not in self._formats and name not in self._zeroed:
-            return self._source.rows(name, ids)
-        if name in self._kept or name in self._zeroed or get_format(self._formats[name]).tensor_bytes_extra:
+        if name in self._kept or not self._by_row(name):
             return self.get(name)[ids]
         unique, places = np.unique(ids, return_inverse=True)
         return self._changed(name, self._source.rows(name, unique))[places.reshape(-1)]
 
     def pieces(self, name: str) -> Iterator[tuple[int, F32]]:
         """A matrix as (first row, float32 (rows, columns)), in pieces that fit the memory there is."""
-        if name not in self._formats and name not in self._zeroed:
-            yield from self._source.pieces(name)
-            return
-        if name not in self._kept and name not in self._zeroed:
-            fmt = get_format(self._formats[name])
-            first = next(pieces := self._source.pieces(name), None)
-            second = next(pieces, None)
-            if second is not None and not fmt.tensor_bytes_extra and first is not None:
-                for start, part in (first, second, *pieces):
-                    yield start, self._changed(name, part)
-                return
-        yield 0, self.get(name)
+        size = 4 * math.prod(self._source.shape(name))
+        if name not in self._kept and PIECE * size > self._memory and self._by_row(name):
+            for start, part in self._source.pieces(name):
+                yield start, self._changed(name, part)
+        else:
+            yield 0, self.get(name)
+
+    def _by_row(self, name: str) -> bool:
+        """Whether each row of a tensor can be made without the others."""
+        if name in self._zeroed:
+            return False
+        kind = self._formats.get(name)
+        return kind is None or _together(get_format(kind), self._source.shape(name)[-1]) == 1
 
     def _whole(self, name: str) -> F32:
-        """A changed tensor; piece by piece, so that beside it there is little of what it was."""
-        kind = self._formats.get(name)
-        if kind is None or name in self._zeroed or get_format(kind).tensor_bytes_extra:
+        """A tensor; piece by piece where it is changed, so that beside it there is little of what it was."""
+        if name not in self._formats or not self._by_row(name):
             return self._changed(name, self._source.get(name))
         made = np.empty(self._source.shape(name), np.float32)
         for start, part in self._source.pieces(name):
@@ -241,11 +250,14 @@ class ChangedWeights:
         return made
 
     def _changed(self, name: str, values: F32) -> F32:
-        kind = self._formats.get(name)
-        made = values.copy() if kind is None else requantized(values, get_format(kind), self._importance.get(name))
-        for row, column in self._zeroed.get(name, ()):
-            made[row, column] = 0
-        return made
+        kind, places = self._formats.get(name), self._zeroed.get(name, ())
+        if kind is not None:
+            values = requantized(values, get_format(kind), self._importance.get(name))
+        elif places:
+            values = values.copy()
+        for row, column in places:
+            values[row, column] = 0
+        return values
 
 
 def storing(spec: str) -> Change | None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
+T = TypeVar("T")
 MOST = 4
 _NAMES = ("scipy_openblas_{}_num_threads64_", "openblas_{}_num_threads64_", "openblas_{}_num_threads")
 
@@ -23,6 +26,7 @@ class BlasThreads:
         self._lock = threading.Lock()
         self._users = 0
         self._before = 1
+        self._count = 1
 
     @contextmanager
     def raised(self, count: int | None = None) -> Iterator[None]:
@@ -32,14 +36,13 @@ class BlasThreads:
         several threads: the number before the first comes back after the last.
         """
         library = _openblas()
-        if library is None:
-            yield
-            return
-        get, put = library
         with self._lock:
             if self._users == 0:
-                self._before = get()
-                put(count or free_cores())
+                self._count = count or free_cores()
+                if library is not None:
+                    get, put = library
+                    self._before = get()
+                    put(self._count)
             self._users += 1
         try:
             yield
@@ -47,7 +50,23 @@ class BlasThreads:
             with self._lock:
                 self._users -= 1
                 if self._users == 0:
-                    put(self._before)
+                    self._count = 1
+                    if library is not None:
+                        library[1](self._before)
+
+    def spread(self, work: Callable[[T], object], pieces: Iterable[T]) -> None:
+        """Call `work` with each of `pieces`, in as many threads as products of matrices have now.
+
+        numpy lets other threads run while it works on an array. Raises what `work` raises.
+        """
+        pieces = list(pieces)
+        if self._count == 1 or len(pieces) == 1:
+            for piece in pieces:
+                work(piece)
+            return
+        with ThreadPoolExecutor(self._count) as pool:
+            for _ in pool.map(work, pieces):
+                pass
 
 
 BLAS = BlasThreads()

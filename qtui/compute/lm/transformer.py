@@ -111,7 +111,9 @@ class Transformer:
         logits = self._linear(name, flat)
         cap = self.config.logit_cap
         if cap:
-            logits = np.tanh(logits / np.float32(cap), dtype=np.float32) * np.float32(cap)
+            logits /= np.float32(cap)
+            np.tanh(logits, out=logits)
+            logits *= np.float32(cap)
         return logits.reshape(*x.shape[:-1], -1)
 
     def _attention(self, index: int, x: F32, tokens: int, cache: KvCache | None) -> F32:
@@ -149,7 +151,9 @@ class Transformer:
         else:  # Phi-3 stores both as one matrix, the gate first
             gate, up = np.split(self._linear(f"{at}ffn_up", h), 2, axis=1)
         activate = _silu if self.config.activation == "silu" else _gelu
-        return self._linear(f"{at}ffn_down", activate(gate) * up)
+        activated = activate(gate)
+        activated *= up
+        return self._linear(f"{at}ffn_down", activated)
 
     def _linear(self, name: str, x: F32) -> F32:
         """Rows `x` (n, columns) times a matrix, and its bias where it has one."""
@@ -157,8 +161,10 @@ class Transformer:
             self._watch(f"{name}.weight", x)
         if self.numerics.activations is not None:
             x = self.numerics.activations(x)
-        parts = [x @ piece.T for _, piece in self.weights.pieces(f"{name}.weight")]
-        product = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        rows = self.weights.shape(f"{name}.weight")[0]
+        product = np.empty((len(x), rows), np.float32)
+        for first, piece in self.weights.pieces(f"{name}.weight"):
+            np.matmul(x, piece.T, out=product[:, first : first + len(piece)])
         if f"{name}.bias" in self.weights:
             product += self.weights.get(f"{name}.bias")
         return product
@@ -192,12 +198,22 @@ def _stored(x: F32, heads: int, change: Change | None) -> F32:
 
 def _silu(x: F32) -> F32:
     """x · sigmoid(x)."""
+    divisor = np.negative(x)
     with np.errstate(over="ignore"):
-        return np.divide(x, np.exp(-x) + np.float32(1), dtype=np.float32)
+        np.exp(divisor, out=divisor)
+    divisor += np.float32(1)
+    return np.divide(x, divisor, out=divisor)
 
 
 def _gelu(x: F32) -> F32:
     """x · Φ(x) in the tanh form of Hendrycks and Gimpel (2016)."""
-    inner = np.float32((2 / np.pi) ** 0.5) * (x + np.float32(0.044715) * x * x * x)
-    result: F32 = np.multiply(np.float32(0.5) * x, np.float32(1) + np.tanh(inner), dtype=np.float32)
-    return result
+    inner = np.float32(0.044715) * x
+    inner *= x
+    inner *= x
+    inner += x
+    inner *= np.float32((2 / np.pi) ** 0.5)
+    np.tanh(inner, out=inner)
+    inner += np.float32(1)
+    inner *= np.float32(0.5)
+    inner *= x
+    return inner

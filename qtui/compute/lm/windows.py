@@ -12,11 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.lm.attention import QUERIES
+from qtui.compute.lm.config import LmConfig
 from qtui.compute.lm.perplexity import TokenScores, token_scores
+from qtui.compute.lm.threads import BLAS, MOST
 from qtui.compute.lm.transformer import IDS, Transformer
 
 F32 = NDArray[np.float32]
-ROWS = 32  # tokens scored at once, in float64
+SCORED = 1 << 15  # logits scored at once, in float64
+SCRATCH = 48  # bytes for each of these
 
 
 def cut_windows(tokens: Sequence[int], context: int, bos: int | None = None) -> IDS:
@@ -35,24 +39,39 @@ def scored(context: int) -> int:
     return context - 1 - context // 2
 
 
-def run_windows(
-    model: Transformer, windows: IDS, tick: Callable[[float], None], *, together: bool = False
-) -> Iterator[tuple[int, F32]]:
-    """(window, logits float32 (scored, vocabulary) before each of its scored tokens) of `windows` (n, context).
+def read_in_step(runs: Sequence[tuple[Transformer, IDS]], tick: Callable[[float], None]) -> Iterator[tuple[int, F32]]:
+    """(run, the last layer's output float32 (n, tokens, hidden)) of each of `runs`, a model and its ids (n, tokens).
 
-    `tick(windows done)` is called after each layer. `together` takes all windows through a layer before the next one,
-    for weights that have to be decoded anew each time.
+    All of them go through a layer before the next, so that what is decoded of it for the first serves the others.
+    `tick(part done)` is called after each layer.
     """
-    layers = len(model.config.layers)
-    groups = [range(len(windows))] if together else [range(i, i + 1) for i in range(len(windows))]
-    for group in groups:
-        states = {i: model.embed(windows[i : i + 1, :-1]) for i in group}
-        for layer in range(layers):
-            for i in group:
-                states[i] = model.layer(layer, states[i])
-            tick(group[0] + len(group) * (layer + 1) / (layers + 1))
-        for i in group:
-            yield i, model.head(states.pop(i)[:, windows.shape[1] // 2 :])[0]
+    states = {at: model.embed(ids) for at, (model, ids) in enumerate(runs)}
+    layers = len(runs[0][0].config.layers)
+    for layer in range(layers):
+        for at, (model, _) in enumerate(runs):
+            states[at] = model.layer(layer, states[at])
+        tick((layer + 1) / (layers + 1))
+    for at in range(len(runs)):
+        yield at, states.pop(at)
+
+
+def logits_of(model: Transformer, x: F32, rows: int) -> Iterator[tuple[slice, F32]]:
+    """(tokens, their logits float32 (at most rows, vocabulary)) of the last layer's output `x` (tokens, hidden)."""
+    for start in range(0, len(x), rows):
+        part = slice(start, min(start + rows, len(x)))
+        yield part, model.head(x[part])
+
+
+def window_bytes(config: LmConfig, tokens: int, rows: int) -> int:
+    """About the most memory that `tokens` take on their way: a layer's activations and scores, or the head's `rows`
+    rows of logits with what scores them; bytes."""
+    heads, kv = config.heads * config.head_dim, config.kv_heads * config.head_dim
+    scores = config.heads * min(QUERIES, tokens) * (3 if config.attention_cap else 2)
+    attention = 5 * heads + 5 * kv + scores + 4 * config.hidden
+    feed_forward = 4 * config.ffn + 4 * config.hidden
+    logits = config.vocabulary * rows
+    head = 4 * (logits + tokens * config.hidden) + MOST * SCRATCH * max(min(logits, SCORED), config.vocabulary)
+    return max(4 * tokens * max(attention, feed_forward), head)
 
 
 def targets(window: IDS) -> IDS:
@@ -62,10 +81,14 @@ def targets(window: IDS) -> IDS:
 
 def log_probabilities(logits: F32) -> F32:
     """Logarithms of the softmax, float32, of `logits` (tokens, vocabulary); worked out in place."""
-    for start in range(0, len(logits), ROWS):
-        rows = logits[start : start + ROWS]
+
+    def normalise(start: int) -> None:
+        rows = logits[start : start + step]
         rows -= rows.max(axis=1, keepdims=True)
         rows -= np.log(np.exp(rows.astype(np.float64)).sum(axis=1, keepdims=True)).astype(np.float32)
+
+    step = max(1, SCORED // logits.shape[1])
+    BLAS.spread(normalise, range(0, len(logits), step))
     return logits
 
 
@@ -74,11 +97,15 @@ def score(base: F32, logits: F32, right: IDS) -> TokenScores:
 
     Both are (tokens, vocabulary); as `token_scores`, in little memory.
     """
-    parts = [
-        token_scores(base[start : start + ROWS], logits[start : start + ROWS], right[start : start + ROWS])
-        for start in range(0, len(right), ROWS)
-    ]
+    parts: dict[int, TokenScores] = {}
+
+    def compare(start: int) -> None:
+        rows = slice(start, start + step)
+        parts[start] = token_scores(base[rows], logits[rows], right[rows])
+
+    step = max(1, SCORED // logits.shape[1])
+    BLAS.spread(compare, range(0, len(right), step))
     scores = parts[0]
-    for part in parts[1:]:
-        scores = scores.merge(part)
+    for start in range(step, len(right), step):
+        scores = scores.merge(parts[start])
     return scores

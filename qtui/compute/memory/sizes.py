@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
-from qtui.compute.formats import get_format
+from qtui.compute.floats.names import ALIASES, stored_bits
+from qtui.compute.formats import FormatError, get_format
 
 # Bytes per value of plain types, under the names that people and files use.
 PLAIN = {
-    name: get_format(name).block_bytes
+    name: stored_bits(ALIASES.get(name, name)) // 8
     for name in (
         *("float64", "f64", "float32", "f32", "fp32"),
         *("float16", "f16", "fp16", "half", "bfloat16", "bf16"),
@@ -19,7 +20,7 @@ TILE = 128
 
 
 def stored_bytes(kind: str, shape: tuple[int, ...]) -> int:
-    """Bytes of a tensor of `shape` in the format `kind`. Raises ValueError for a format that isn't known."""
+    """Bytes of a tensor of `shape` in the format `kind`. Raises FormatError for a format that isn't known."""
     count = prod(shape)
     plain = PLAIN.get(kind.lower())
     if plain:
@@ -32,7 +33,7 @@ def stored_bytes(kind: str, shape: tuple[int, ...]) -> int:
 
 
 def row_bytes(kind: str, count: int) -> int:
-    """Bytes of `count` values in a row of the cache. Raises ValueError for a format that isn't known."""
+    """Bytes of `count` values in a row of the cache. Raises FormatError for a format that isn't known."""
     plain = PLAIN.get(kind.lower())
     return plain * count if plain else get_format(kind).row_bytes(count)
 
@@ -46,7 +47,7 @@ def rate_text(kind: str, count: int, size: int) -> str:
         return "1 B + 4 B for each 128×128 (FP8)"
     try:
         fmt = get_format(kind)
-    except ValueError:
+    except FormatError:
         return f"{8 * size / max(1, count):.4g} bits ({kind})"
     if size * fmt.block_size == count * fmt.block_bytes:
         rate = f"{fmt.block_bytes} B" if fmt.block_size == 1 else f"{fmt.block_bytes}/{fmt.block_size} B"

@@ -23,6 +23,7 @@ from qtui.draw.quantizer.stairs import GUTTER, panel_width, stairs
 from qtui.draw.quantizer.table import table
 from qtui.draw.quantizer.treatments import outlier_story, smart_table, sweep_chart
 from qtui.scenario.quantizer.result import QuantizerResult, Sampling
+from qtui.scenario.quantizer.scenario import VIEWS
 
 Draw = Callable[[QuantizerResult, int, int, Glyphs], Picture]
 
@@ -42,23 +43,6 @@ DRAWINGS: dict[str, Draw] = {
     "smart": lambda result, width, height, glyphs: smart_table(result, width, glyphs),
     "net": network_picture,
     "grow": lambda result, width, height, glyphs: growth(result, width, glyphs),
-}
-TITLES = {
-    "map": "Mapping lines",
-    "table": "Value by value",
-    "line": "Number lines",
-    "stairs": "Staircase",
-    "grid": "Grid and codes",
-    "blocks": "Blocks and scales",
-    "tile": "Heat map",
-    "bytes": "Stored bytes",
-    "ledger": "Ledger of bits",
-    "code": "Live code",
-    "outlier": "An outlier's story",
-    "sweep": "Block size sweep",
-    "smart": "Smart methods",
-    "net": "Small network",
-    "grow": "Grown on paper",
 }
 RIGHT = ("ledger", "bytes", "code")  # what stands beside a picture, in this order
 UNDER = ("map", "grid", "stairs", "blocks", "line")  # what fills a column under a picture that leaves room
@@ -110,20 +94,26 @@ def picture_width(width: int, size: Size) -> int:
 
 
 def dashboard(
-    result: QuantizerResult, width: int, height: int, glyphs: Glyphs, size: Size = "small", current: int = 0
+    result: QuantizerResult,
+    width: int,
+    height: int,
+    glyphs: Glyphs,
+    size: Size = "small",
+    current: int = 0,
+    alone: bool = False,
 ) -> Page:
-    """What the pane shows: the view and its sentence, and in a larger window more views around it.
+    """What the pane shows: the view and its sentence, and unless it is `alone` more views where there is room.
 
     Only a view that is itself too tall makes the picture scroll.
     """
-    if size == "large":
+    if size == "large" and not alone:
         return _large(result, width, height, glyphs, current)
-    if size == "medium":
+    if size == "medium" and not alone:
         return _medium(result, width, height, glyphs, current)
     column = PageColumn(result, width, glyphs)
     sentence_rows = _sentence_of(result, width)
     notes = min(len(result.notes), 2) if height >= LOW else 0
-    column.main(height - len(sentence_rows) - notes, sentence_rows)
+    column.main(height - len(sentence_rows) - notes, sentence_rows, alone)
     rows = (*column.picture, *_remarks(result, width, max(height - len(column.picture), 0)))
     return Page(tuple(crop(row, width, glyphs.ellipsis) for row in rows), column.panels)
 
@@ -152,7 +142,7 @@ class PageColumn:
         """The rows over a view: a blank one, unless it is the first, and its title."""
         if not self.panels and not self.titled:
             return ()
-        return (*(((),) if self.panels else ()), title(TITLES[name], self.width, self.glyphs))
+        return (*(((),) if self.panels else ()), title(VIEWS[name], self.width, self.glyphs))
 
     def drawn(self, name: str, room: int) -> Picture:
         """A view in `room` rows, those of its heading included."""
@@ -171,8 +161,8 @@ class PageColumn:
         """A view in at most `room` rows, its heading included, unless it is the first and needs more."""
         self.put(name, room, self.drawn(name, room))
 
-    def main(self, room: int, sentence_rows: Picture) -> None:
-        """The view that was asked for and others below it, in `room` rows, and its sentence.
+    def main(self, room: int, sentence_rows: Picture, alone: bool = False) -> None:
+        """The view that was asked for and, unless it is `alone`, others below it, in `room` rows, and its sentence.
 
         The sentence follows, but where the view is so tall that the picture scrolls it comes first.
         """
@@ -182,7 +172,8 @@ class PageColumn:
         if not fits:
             self.rows(sentence_rows)
         self.put(name, room, shown)
-        self.fill(room)
+        if not alone:
+            self.fill(room)
         if fits:
             self.rows(sentence_rows)
 
@@ -202,7 +193,7 @@ class PageColumn:
                 break
             shown = more
         self.panels += (Panel("code", 0, 1, self.width, len(shown)),)
-        heading = title(TITLES["code"], self.width, self.glyphs)
+        heading = title(VIEWS["code"], self.width, self.glyphs)
         self.rows((heading, *(crop(row, self.width, self.glyphs.ellipsis) for row in shown)))
 
     def whole(self, names: Sequence[str], room: int) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, columns, crop, line
-from qtui.draw.safe import cut, wrapped
+from qtui.draw.safe import cell_count, cut, wrapped
 from qtui.draw.tour.reveal import shown_answer, shown_truth
 from qtui.scenario.tour.lesson import TourLesson, TourStep
 from qtui.scenario.tour.prediction import Judgement, Prediction
 
 Made = Sequence[tuple[TourStep, Prediction, Judgement]]  # the predictions that were made
-LONGEST = 22  # cells of an answer
+LONGEST = 26  # cells of an answer
 
 
 def end(lesson: TourLesson, done: int, made: Made, cells: int, glyphs: Glyphs) -> Picture:
@@ -23,18 +23,22 @@ def end(lesson: TourLesson, done: int, made: Made, cells: int, glyphs: Glyphs) -
     if made:
         right = sum(judgement.right for _, _, judgement in made)
         rows += [(), title(f"Your predictions: {right} of {len(made)} near the truth", cells, glyphs)]
-        rows += _table(made, glyphs)
+        rows += _table(made, cells, glyphs)
     if lesson.further:
         rows += [(), title("Where to go on", cells, glyphs)]
         rows += [line(text) for text in wrapped(" ".join(lesson.further.split()), cells)]
     return tuple(crop(row, cells, glyphs.ellipsis) for row in rows)
 
 
-def _table(made: Made, glyphs: Glyphs) -> Picture:
+def _table(made: Made, cells: int, glyphs: Glyphs) -> Picture:
+    """A row a prediction; where it is narrow the answers give way, not the truths."""
+    truths = [cut(shown_truth(prediction), LONGEST) for _, prediction, _ in made]
+    taken = 1 + max(cell_count(step.title) for step, _, _ in made) + max(map(cell_count, truths)) + 6  # gaps
+    longest = min(max(cells - taken, len("you said")), LONGEST)
     head = [("", ""), ("", "dim"), ("you said", "dim"), ("it is", "dim")]
     table = [head]
-    for step, prediction, judgement in made:
+    for (step, prediction, judgement), truth in zip(made, truths, strict=True):
         mark = (glyphs.yes, "good") if judgement.right else (glyphs.no, "warn")
-        answer = cut(shown_answer(prediction, judgement.answer), LONGEST)
-        table.append([mark, (step.title, ""), (answer, ""), (cut(shown_truth(prediction), LONGEST), "strong")])
+        answer = cut(shown_answer(prediction, judgement.answer), longest)
+        table.append([mark, (step.title, ""), (answer, ""), (truth, "strong")])
     return columns(table, "llrr")

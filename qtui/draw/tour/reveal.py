@@ -55,9 +55,11 @@ def short_number(value: float) -> str:
 
 def _times(ratio: float, glyphs: Glyphs) -> str:
     factor = max(ratio, 1 / ratio)
+    if factor < 1.005:
+        return ""
     if factor < 1.995:
         return f"{100 * (ratio - 1):+.0f} %"
-    return f"{factor:,.1f}{glyphs.times} too {'much' if ratio > 1 else 'little'}"
+    return f"{factor:,.{0 if factor >= 100 else 1}f}{glyphs.times} too {'much' if ratio > 1 else 'little'}"
 
 
 def _bar(share: float, room: int, glyphs: Glyphs) -> str:

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.cache import Cache
+from qtui.compute.lm.threads import BLAS
 from qtui.models.files.model_file import Tensor
 from qtui.models.files.source import ModelFileError, quoted
 from qtui.models.tensors.values import TensorData
 
 F32 = NDArray[np.float32]
 IDS = NDArray[np.int64]
-PIECE = 4  # a matrix above a quarter of the memory is decoded in pieces
+PIECE = 2  # a matrix above half of the memory is decoded in pieces
+AT_ONCE = 1 << 18  # weights decoded at a time: few enough for a core's cache
 
 
 class FileWeights:
@@ -44,16 +46,29 @@ class FileWeights:
 
     def _decoded(self, name: str) -> F32:
         tensor = self._tensor(name)
-        with TensorData(tensor) as data:
-            values = data.values(0, data.count).reshape(tensor.shape)
+        values = np.empty(tensor.shape, np.float32)
+        self._decode(tensor, 0, tensor.count, values.reshape(-1))
         if self._offset and len(tensor.shape) == 1 and "norm" in name:
-            values = values + np.float32(1)
+            values += np.float32(1)
         return values
 
+    def _decode(self, tensor: Tensor, first: int, stop: int, into: F32) -> None:
+        """Write the values `first` to `stop` (excluded) of a tensor `into` float32 (stop - first,)."""
+
+        def part(start: int) -> None:
+            end = min(start + AT_ONCE, stop)
+            with TensorData(tensor) as data:
+                room = into[start - first : end - first]
+                values = data.values(start, end, room)
+                if values is not room:
+                    room[:] = values
+
+        BLAS.spread(part, range(first, stop, AT_ONCE))
+
     def rows(self, name: str, ids: IDS) -> F32:
-        """Rows `ids` (n,) of a matrix, float32 (n, columns); only they are read where all would take much memory."""
+        """Rows `ids` (n,) of a matrix, float32 (n, columns); only they are read."""
         tensor = self._tensor(name)
-        if name in self._kept or 4 * tensor.count * PIECE <= self.memory:
+        if name in self._kept:
             return self.get(name)[ids]
         unique, places = np.unique(ids, return_inverse=True)
         rows = np.empty((len(unique), tensor.shape[-1]), np.float32)
@@ -68,10 +83,12 @@ class FileWeights:
         if name in self._kept or 4 * tensor.count * PIECE <= self.memory:
             yield 0, self.get(name)
             return
-        count = max(1, self.memory // PIECE // (4 * tensor.shape[-1]))
-        with TensorData(tensor) as data:
-            for start in range(0, tensor.shape[0], count):
-                yield start, data.rows(start, min(start + count, tensor.shape[0]))
+        columns = tensor.shape[-1]
+        count = max(1, self.memory // PIECE // (4 * columns))
+        for start in range(0, tensor.shape[0], count):
+            part = np.empty((min(count, tensor.shape[0] - start), columns), np.float32)
+            self._decode(tensor, start * columns, start * columns + part.size, part.reshape(-1))
+            yield start, part
 
     @property
     def held(self) -> int:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from qtui.compute.codec import Encoded
 from qtui.compute.dtypes import DTYPES
-from qtui.compute.formats import Format, get_format
+from qtui.compute.formats import Format, FormatError, get_format
 from qtui.compute.ggml.formats import BY_NAME
 from qtui.models.files.model_file import Tensor
 from qtui.models.files.source import ModelFileError, quoted
@@ -111,7 +111,7 @@ def _int8_blocks(kind: Format, start: int, scale_type: str) -> Decoder:
 def _registered(name: str) -> Decoder | None:
     try:
         fmt = get_format(name)
-    except ValueError:
+    except FormatError:
         return None
     codec = fmt.codec
     if fmt.is_plain and fmt.block_size == fmt.block_bytes == 1:

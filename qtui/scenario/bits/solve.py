@@ -13,7 +13,7 @@ from qtui.compute.floats.layout import FloatFormat, NumberFormat
 from qtui.compute.floats.real import Real, floor_log2, power_of_two
 from qtui.compute.floats.table import FLOATS, design, number_format, number_formats
 from qtui.compute.floats.text import shortest_decimal
-from qtui.compute.formats import get_format
+from qtui.compute.formats import FormatError, get_format
 from qtui.scenario.base import UserError, user_input
 from qtui.scenario.bits.convert import Rounding, convert
 from qtui.scenario.bits.result import BitsResult, Conversion, FloatFields, Neighbour, Special, Stepwise, Trade
@@ -119,7 +119,7 @@ def _number_format(spec: str) -> NumberFormat:
     except ValueError as unknown:
         try:
             block = get_format(spec)
-        except ValueError:
+        except FormatError:
             raise unknown from None
         raise UserError(
             f"{block.name} stores blocks of {block.block_size} weights with a scale, not single numbers; "

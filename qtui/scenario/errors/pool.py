@@ -71,7 +71,8 @@ class Pool:
     def reports(self, tasks: Iterable[Task]) -> Iterator[Report | None]:
         """Everything the workers say until all `tasks` are done; None after a while without a message.
 
-        Raises ModelFileError with a worker's complaint, or when one ends before its time.
+        Raises ModelFileError for a file that can't be measured, or when a worker ends before its time; RuntimeError
+        with the traceback of a defect.
         """
         waiting = iter(tasks)
         left = 0
@@ -88,6 +89,8 @@ class Pool:
                 raise self._ended(index)
             if report.error:
                 raise ModelFileError(report.error)
+            if report.defect:
+                raise RuntimeError(f"in a process that was measuring, {report.defect}")
             if report.job >= 0:
                 self._given[index].popleft()
                 left += self._give(index, waiting) - 1

@@ -1,9 +1,9 @@
-"""The process that measures parts of tensors for a survey; `survey_pool` starts several.
+"""The process that measures parts of tensors for a survey; `pool.py` starts several.
 
 It reads tasks from stdin and writes what it finds to stdout, as frames of a length and a pickle, until stdin ends.
 It is started afresh, not forked, so it shares no locks with an app's threads; and since it lives by its pipes, it
 ends within a tenth of a second of its parent, however that ended. It computes on a shared mapping of the file; where
-the file is cut short under it, it is this process that the system ends (see `models.mapping`).
+the file is cut short under it, it is this process that the system ends (see `qtui/models/files/mapping.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -28,6 +29,7 @@ from qtui.compute.errors.values import ValueMeter
 from qtui.compute.formats import get_format
 from qtui.kiosk import close_doors_of_worker
 from qtui.models.files.model_file import Tensor
+from qtui.models.files.source import ModelFileError
 from qtui.models.tensors.values import TensorData
 from qtui.scenario.errors.sampling import FlatRange, fitting_sample, measure, needs_fit
 
@@ -52,13 +54,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Report:
-    """What a worker says: `done` weights times formats since its last report; `outcomes` when a task is finished."""
+    """What a worker says: `done` weights times formats since its last report; `outcomes` when a task is finished.
+
+    `error` is a sentence on a file that can't be measured, `defect` any other exception with its traceback.
+    """
 
     done: int
     job: int = -1
     outcomes: tuple[Outcome, ...] = ()
     values: ValueMeter | None = None
     error: str = ""
+    defect: str = ""
 
 
 def write_frame(stream: BinaryIO, value: Any) -> None:
@@ -79,7 +85,7 @@ def read_frame(stream: BinaryIO) -> Any:
 
 
 class Fits:
-    """What the last job's scales are found in, so that a tensor in many parts is not gone through for each."""
+    """The values that the last job's scales are fitted to, read once for all parts of a tensor."""
 
     def __init__(self) -> None:
         self._job = -1
@@ -120,8 +126,10 @@ def perform(task: Task, out: BinaryIO, fits: Fits) -> Report:
             mapped=True,
             tick=tick,
         )
-    except (ValueError, OSError, MemoryError) as error:
+    except (ModelFileError, OSError, MemoryError) as error:
         return Report(waiting, task.job, error=" ".join(str(error).split()) or type(error).__name__)
+    except Exception as error:
+        return Report(waiting, task.job, defect=f"{type(error).__name__}: {error}\n{traceback.format_exc()}")
     return Report(
         waiting, task.job, tuple((stats.stats, stats.problem, stats.weighted) for stats in measured), values
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from qtui.compute.cache import Cache
-from qtui.compute.formats import get_format
+from qtui.compute.formats import FormatError, get_format
 from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.estimate import running_terms
 from qtui.compute.memory.mixes import MIXES
@@ -23,9 +23,12 @@ from qtui.models.catalogue.resolve import from_arch, resolve, resolve_all
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import user_input
 from qtui.scenario.memory.machine import machine_of
-from qtui.scenario.memory.result import GridRow, ModelHere
+from qtui.scenario.memory.result import ModelHere
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
+
+if TYPE_CHECKING:
+    from qtui.scenario.memory.asked import GridRow
 
 
 class WeighedModel(NamedTuple):
@@ -82,7 +85,7 @@ class CachedModel:
 
     def _weigh(self, spec: str) -> WeighedModel:
         _check_format(spec, self.model.dtype)
-        with user_input():  # a config may name a dtype that isn't known
+        with user_input(FormatError):  # a config may name a dtype that isn't known
             weights = weigh_model(self.model, spec, self.tensors)
         table = sum(item.bytes for item in weights.stored if item.tensor.part == "embedding")
         read = active_bytes(self.model.arch, weights.stored) if self.model.arch is not None else None
@@ -143,7 +146,7 @@ def _check_format(spec: str, dtype: str) -> None:
         return
     name, _ = named(spec, dtype)
     if name != "native" and name not in MIXES and name.lower() not in PLAIN:
-        with user_input():
+        with user_input(FormatError):
             get_format(name)
 
 

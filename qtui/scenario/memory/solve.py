@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qtui.compute.formats import FormatError
 from qtui.compute.memory.fit import Budget
 from qtui.compute.memory.sizes import row_bytes
 from qtui.compute.memory.use import Use
@@ -10,7 +11,6 @@ from qtui.scenario.base import UserError
 from qtui.scenario.memory.answer import solve_case
 from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
-from qtui.scenario.memory.choices import solve_choices
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -27,7 +27,7 @@ def solve(
 ) -> MemoryResult:
     """Memory of the Scenario's models in its formats: the first, and `others` to compare it with.
 
-    A `cache` spares looking the same models and machine up again. Raises ValueError or UserError in one sentence for
+    A `cache` spares looking the same models and machine up again. Raises UserError, or another QtuiError, for
     what can't be used.
     """
     cache = cache or MemoryCache()
@@ -40,27 +40,6 @@ def solve(
         for spec in scenario.formats
     ]
     return results[0]._replace(others=tuple(results[1:]))
-
-
-def solve_with_choices(
-    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
-) -> MemoryResult:
-    """The same, with what else could be asked and what would help; without that where models are compared."""
-    cache = cache or MemoryCache()
-    result = solve(scenario, progress, cache)
-    if result.others:
-        return result
-    model = cache.models(scenario)[0]
-    result = with_plans(with_choices(result, model), model)
-    result = with_training(result, model) if scenario.train or scenario.view == "train" else result
-    return with_lesson(result, model) if scenario.view == "speed" else result
-
-
-def with_choices(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
-    """`result` with its choices. `cached` is its model, made anew where none is given."""
-    cached = cached or CachedModel(result.model, result.draft)
-    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
-    return result._replace(choices=solve_choices(case, result))
 
 
 def with_plans(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
@@ -76,15 +55,6 @@ def with_training(result: MemoryResult, cached: CachedModel) -> MemoryResult:
 
     case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
     return result._replace(training=solve_training(case))
-
-
-def with_lesson(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
-    """`result` with a published table of speeds."""
-    from qtui.scenario.memory.lesson import solve_lesson  # few questions are about it
-
-    cached = cached or CachedModel(result.model, result.draft)
-    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
-    return result._replace(lesson=solve_lesson(case))
 
 
 def solve_with_plans(
@@ -117,7 +87,7 @@ def use_of(scenario: MemoryScenario) -> Use:
     for kind in (use.k_type, use.v_type):
         try:
             row_bytes(kind, 1024)
-        except ValueError as error:
+        except FormatError as error:
             raise UserError(f"the KV cache can't be {kind!r}: {error}") from None
     return use
 

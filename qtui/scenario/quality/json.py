@@ -22,6 +22,8 @@ def json_object(result: QualityResult) -> dict[str, Any]:
             "bytes": model.nbytes,
             "decoded_bytes": model.memory,
             "streamed": model.streamed,
+            "memory_bytes": model.limit,
+            "window_bytes": model.window,
         }
     if result.passage is not None:
         answer |= {

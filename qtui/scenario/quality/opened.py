@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -24,16 +25,17 @@ from qtui.models.files.source import LocalSource
 from qtui.models.lm.installed import ALICE, ALICE_SOURCE, resolve
 from qtui.models.lm.load import LanguageModel, load_model
 from qtui.models.lm.tokenizers import load_tokenizer
+from qtui.models.lm.weights import FileWeights
 from qtui.models.machine.machine import parse_size
 from qtui.models.tensors.names import find
 from qtui.models.tensors.roles import split_name
 from qtui.scenario.base import UserError
+from qtui.scenario.quality.memory import LEAST, ReadingMemory, room, shared_out
 from qtui.scenario.quality.result import Passage, ReadModel
 from qtui.scenario.quality.scenario import CONTEXT, QualityScenario
 
 F32 = NDArray[np.float32]
 MOST_TEXT = 64 << 20
-LEAST_MEMORY = 16 << 20
 WINDOWS, TINY_WINDOWS = 4, 16
 SEED = 77  # of the small model's text
 
@@ -42,17 +44,34 @@ _models: Cache[OpenedModel] = Cache(2)
 
 @dataclass(frozen=True)
 class OpenedModel:
-    """A model, its tokenizer, its tensors as they are stored, and what the rules of named mixes ask about it."""
+    """A model, its tokenizer, its tensors as they are stored, what the rules of named mixes ask about it, and the
+    memory there is for running it."""
 
     language: LanguageModel
     tokenizer: Tokenizer
     stored: tuple[StoredTensor, ...]
     shape: MixShape
+    memory: ReadingMemory
 
     @property
     def streamed(self) -> bool:
         """Whether its decoded weights are more than the memory there is for them."""
-        return decoded_bytes(self.language) > self.language.memory
+        return decoded_bytes(self.language) > self.memory.weights
+
+    def weights(self, memory: int) -> FileWeights:
+        """The model's weights, `memory` bytes of them kept decoded."""
+        model = self.language
+        return FileWeights(model.tensors, memory, model.file.path, model.offset)
+
+    def reading(self, tokens: int, cache: int = 0) -> OpenedModel:
+        """The same with memory for reading `tokens` at once, and `cache` bytes of keys and values. Raises UserError
+        where there is not enough."""
+        return replace(self, memory=_memory(self.language, self.memory.limit, tokens, cache))
+
+
+def _memory(model: LanguageModel, limit: int, tokens: int, cache: int = 0) -> ReadingMemory:
+    largest = max((4 * tensor.count for tensor in model.tensors.values()), default=0)
+    return shared_out(limit, model.config, tokens, decoded_bytes(model), largest, cache)
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,11 @@ class OpenedText:
     windows: IDS
     floor: float | None
 
+    def room(self, opened: OpenedModel) -> AbstractContextManager[F32]:
+        """Room for the log-probabilities of all scored tokens, float32 (windows, scored, vocabulary)."""
+        shape = len(self.windows), scored(self.passage.context), opened.language.config.vocabulary
+        return room(shape, opened.memory)
+
 
 def open_language_model(scenario: QualityScenario) -> OpenedModel:
     """The model. Raises UserError or ModelFileError."""
@@ -70,15 +94,14 @@ def open_language_model(scenario: QualityScenario) -> OpenedModel:
         memory = parse_size(scenario.memory)
     except ValueError as error:
         raise UserError(str(error)) from None
-    if memory < LEAST_MEMORY:
-        raise UserError(f"--memory takes {LEAST_MEMORY >> 20}MiB or more, not {scenario.memory}")
+    if memory < LEAST:
+        raise UserError(f"--memory takes {LEAST >> 20}MiB or more, not {scenario.memory}")
     path = resolve(scenario.model)
-    language_model = load_model(path, memory)
-    key = (path, language_model.file.identity, memory)
-    return _models.get(key, lambda: _opened(language_model))
+    model = load_model(path)
+    return _models.get((path, model.file.identity, memory), lambda: _opened(model, memory))
 
 
-def _opened(model: LanguageModel) -> OpenedModel:
+def _opened(model: LanguageModel, memory: int) -> OpenedModel:
     c = model.config
     stored = tuple(
         StoredTensor(name, split_name(name)[0], t.shape, t.format or t.dtype, t.nbytes)
@@ -86,7 +109,7 @@ def _opened(model: LanguageModel) -> OpenedModel:
     )
     tied = "output.weight" not in model.tensors
     shape = MixShape(len(c.layers), c.heads // c.kv_heads, 0, tied, len(c.layers) == 80)
-    return OpenedModel(model, load_tokenizer(model), stored, shape)
+    return OpenedModel(model, load_tokenizer(model), stored, shape, _memory(model, memory, 1))
 
 
 def decoded_bytes(model: LanguageModel) -> int:
@@ -94,7 +117,7 @@ def decoded_bytes(model: LanguageModel) -> int:
     return 4 * sum(tensor.count for tensor in model.tensors.values())
 
 
-def read_model(opened: OpenedModel, scenario: QualityScenario) -> ReadModel:
+def read_model(opened: OpenedModel) -> ReadModel:
     """What a person wants to know of the model before anything is measured."""
     model = opened.language
     by_format: dict[str, int] = {}
@@ -112,6 +135,8 @@ def read_model(opened: OpenedModel, scenario: QualityScenario) -> ReadModel:
         context=model.config.context,
         memory=decoded_bytes(model),
         streamed=opened.streamed,
+        limit=opened.memory.limit,
+        window=opened.memory.window,
     )
 
 

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.lm.answers import continued
-from qtui.compute.lm.transformer import Transformer
-from qtui.compute.lm.windows import log_probabilities
+from qtui.compute.lm.attention import cache_bytes
+from qtui.compute.lm.transformer import IDS, Transformer
+from qtui.compute.lm.windows import log_probabilities, logits_of, read_in_step
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.measure import changed_model
-from qtui.scenario.quality.opened import OpenedModel, assignments
+from qtui.scenario.quality.memory import room
+from qtui.scenario.quality.opened import OpenedModel, assignments, read_model
 from qtui.scenario.quality.result import (
     Continuation,
     CutTokens,
@@ -52,19 +54,34 @@ def _prompt(scenario: QualityScenario, opened: OpenedModel, text: str, more: int
     return ids
 
 
-def next_tokens(result: QualityResult, opened: OpenedModel, progress: Progress) -> NextTokens:
-    """What may follow the prompt, by the model and by every format."""
+def next_tokens(result: QualityResult, opened: OpenedModel, progress: Progress) -> QualityResult:
+    """`result` with what may follow the prompt, by the model and by every format."""
     scenario = result.scenario
     ids = np.array([_prompt(scenario, opened, scenario.next)], np.int64)
-    specs = formats_of(scenario)
-    progress.tick(0, 1 + len(specs), "the model as it is")
-    base = log_probabilities(_own(opened).logits(ids)[0])
-    others = []
-    for done, assignment in enumerate(assignments(scenario, opened, specs), 1):
-        progress.tick(done, 1 + len(specs), assignment.spec)
-        others.append(log_probabilities(changed_model(scenario, opened, assignment).logits(ids)[0]))
-    divergences = [np.maximum((np.exp(base) * (base - other)).sum(axis=1), 0) for other in others]
-    last = [np.exp(rows[-1]) for rows in (base, *others)]
+    opened = opened.reading(ids.shape[1])
+    with room((ids.shape[1], opened.language.config.vocabulary), opened.memory) as base:
+        return replace(result, next=_next(scenario, opened, ids, base, progress), model=read_model(opened))
+
+
+def _next(scenario: QualityScenario, opened: OpenedModel, ids: IDS, base: F32, progress: Progress) -> NextTokens:
+    """`base` float32 (tokens, vocabulary) is room for the model's own log-probabilities."""
+    specs, memory = formats_of(scenario), opened.memory
+    source = opened.weights(memory.source if specs else memory.weights)
+    models = [Transformer(opened.language.config, source)]
+    models += [changed_model(scenario, opened, a, source, 0) for a in assignments(scenario, opened, specs)]
+    last: list[NDArray[np.float64]] = []  # of each model, the chances of what may follow
+    divergences: list[list[float]] = []
+    note = ", ".join(("the model as it is", *specs))
+    for at, states in read_in_step([(model, ids) for model in models], lambda part: progress.tick(part, 1, note)):
+        kld: list[float] = []
+        for rows, logits in logits_of(models[at], states[0], memory.rows):
+            own = log_probabilities(logits)
+            if at == 0:
+                base[rows] = own
+            else:
+                kld += np.maximum((np.exp(base[rows]) * (base[rows] - own)).sum(axis=1), 0).tolist()
+        last.append(np.exp(own[-1].astype(np.float64)))
+        divergences.append(kld)
     chosen = {int(i) for chances in last for i in np.argsort(-chances, kind="stable")[:TOP]}
     ranked = sorted(chosen, key=lambda i: -max(float(chances[i]) for chances in last))
     shown = opened.tokenizer.shown
@@ -76,16 +93,12 @@ def next_tokens(result: QualityResult, opened: OpenedModel, progress: Progress) 
             shown(int(ids[0, at + 1])),
             float(np.exp(base[at, ids[0, at + 1]])),
             shown(int(base[at].argmax())),
-            tuple(float(values[at]) for values in divergences),
+            tuple(kld[at] for kld in divergences[1:]),
         )
         for at in range(ids.shape[1] - 1)
     )
     begins = "" if opened.tokenizer.add_bos else shown(int(ids[0, 0]))
-    return NextTokens(scenario.next, begins, specs, top, tuple(float(values[-1]) for values in divergences), steps)
-
-
-def _own(opened: OpenedModel) -> Transformer:
-    return Transformer(opened.language.config, opened.language.weights())
+    return NextTokens(scenario.next, begins, specs, top, tuple(kld[-1] for kld in divergences[1:]), steps)
 
 
 def continuations(
@@ -96,13 +109,21 @@ def continuations(
     if not 1 <= scenario.length <= MOST_LENGTH:
         raise UserError(f"--length takes 1 to {MOST_LENGTH:,} tokens, not {scenario.length}")
     ids = _prompt(scenario, opened, scenario.generate, scenario.length)
+    config = opened.language.config
+    opened = opened.reading(len(ids), cache_bytes(config, len(ids) + scenario.length))
+    result = replace(result, model=read_model(opened))
     specs = formats_of(scenario)
+    source = opened.weights(opened.memory.source)
     total = scenario.length * (1 + len(specs))
     own: tuple[int, ...] = ()
     for at, assignment in enumerate((None, *assignments(scenario, opened, specs))):
         name = OWN if assignment is None else assignment.spec
         progress.tick(at * scenario.length, total, name)
-        model = _own(opened) if assignment is None else changed_model(scenario, opened, assignment)
+        model = None  # its weights go before the next one's come
+        if assignment is None:
+            model = Transformer(config, opened.weights(opened.memory.weights))
+        else:
+            model = changed_model(scenario, opened, assignment, source, opened.memory.weights)
         began, written = time.monotonic(), list[int]()
         for token in continued(
             model, ids, opened.tokenizer.ends, scenario.length, scenario.temperature, scenario.seed

@@ -14,8 +14,8 @@ from qtui.scenario.quality.scenario import QualityScenario
 class ReadModel:
     """The model that was measured. `stored` is how most of its weights are stored; sizes in bytes.
 
-    `memory` is what its decoded weights take, `streamed` whether that is more than was allowed, so that layers are
-    decoded again for each pass.
+    `memory` is what its decoded weights take, `streamed` whether that is more than is left of `limit` (--memory), so
+    that layers are decoded again for each pass; `window` is what the tokens that are read at once take beside them.
     """
 
     path: str
@@ -28,6 +28,8 @@ class ReadModel:
     context: int
     memory: int
     streamed: bool
+    limit: int
+    window: int
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from qtui.scenario.quality.measure import Watch, measure
 from qtui.scenario.quality.opened import OpenedModel, open_language_model, open_text, read_model
 from qtui.scenario.quality.prompts import continuations, cut, next_tokens
 from qtui.scenario.quality.result import QualityResult
-from qtui.scenario.quality.scenario import QualityScenario, check
+from qtui.scenario.quality.scenario import VIEWS, QualityScenario, asked, check
 from qtui.scenario.quality.verdict import verdict
 from qtui.scenario.quality.weak import sensitivity, super_weights
 
@@ -26,11 +26,13 @@ def solve(scenario: QualityScenario, progress: Progress | None = None, watch: Wa
     Raises UserError or ModelFileError with what is wrong and what to do.
     """
     check(scenario)
+    if scenario.view != VIEWS[0]:
+        scenario = asked(scenario, scenario.view, scenario.tokens or scenario.next or scenario.generate)
     if scenario.lesson:
         return QualityResult(scenario, None, lesson=lesson(scenario))
     began = time.monotonic()
     opened = open_language_model(scenario)
-    model = read_model(opened, scenario)
+    model = read_model(opened)
     result = QualityResult(scenario, model)
 
     def shown(partial: QualityResult) -> None:
@@ -48,11 +50,12 @@ def _answer(result: QualityResult, opened: OpenedModel, progress: Progress, watc
     if scenario.tokens:
         return replace(result, tokens=cut(opened, scenario.tokens))
     if scenario.next:
-        return replace(result, next=next_tokens(result, opened, progress))
+        return next_tokens(result, opened, progress)
     if scenario.generate:
         return continuations(result, opened, progress, watch)
     text = open_text(scenario, opened)
-    result = replace(result, passage=text.passage)
+    opened = opened.reading(text.passage.context)
+    result = replace(result, model=read_model(opened), passage=text.passage)
     if scenario.sensitivity:
         return sensitivity(result, opened, text, progress, watch)
     if scenario.super_weight:

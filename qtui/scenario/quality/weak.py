@@ -13,12 +13,12 @@ from qtui.compute.formats import get_format
 from qtui.compute.lm.changes import ChangedWeights, StoredTensor, fitting, quantizable
 from qtui.compute.lm.perplexity import TokenScores, statistics
 from qtui.compute.lm.transformer import Transformer
-from qtui.compute.lm.windows import log_probabilities, score, targets
+from qtui.compute.lm.windows import log_probabilities, logits_of, score, targets
 from qtui.models.lm.weights import FileWeights
 from qtui.models.tensors.roles import split_name
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
-from qtui.scenario.quality.measure import SHARE, Watch, baseline_room
+from qtui.scenario.quality.measure import Watch
 from qtui.scenario.quality.opened import OpenedModel, OpenedText
 from qtui.scenario.quality.result import Loss, QualityResult, RandomWeights, SuperWeight
 from qtui.scenario.quality.scenario import formats_of
@@ -27,34 +27,35 @@ F32 = NDArray[np.float32]
 FEW_BITS = "int2:asym,block=32,scale=fp16"
 CANDIDATES = 5
 RANDOM = 1000  # weights that are zeroed for comparison
-KEPT_STATES = 512 << 20  # bytes of what the layers got, kept so that a change costs only the layers behind it
 
 
 class Unchanged:
     """The model as it is on some windows: what each layer got, and the log-probabilities that came out.
 
-    These are written into `room` float32 (windows, scored, vocabulary); `look` sees what goes into each matrix.
+    These are written into `base` float32 (windows, scored, vocabulary); `look` sees what goes into each matrix.
     """
 
     def __init__(
         self,
         opened: OpenedModel,
         text: OpenedText,
-        room: F32,
+        base: F32,
         progress: Progress,
         total: float,
         look: Callable[[str, F32], None] | None = None,
     ) -> None:
         self.config = opened.language.config
-        self.weights = opened.language.weights()
+        self.weights = opened.weights(opened.memory.weights)
+        self.changed = opened.memory.source  # bytes of changed weights
+        self.rows = opened.memory.rows
         self.windows = text.windows
         self.half = text.passage.context // 2
         self.states: dict[tuple[int, int], F32] = {}  # by window and layer
-        self.base = room
+        self.base = base
         model = Transformer(self.config, self.weights, watch=look)
         layers = len(self.config.layers)
         size = 4 * self.windows.size * self.config.hidden * layers
-        keeps = size <= min(KEPT_STATES, opened.language.memory // SHARE)
+        keeps = size <= opened.memory.states
         for at in range(len(self.windows)):
             x = model.embed(self.windows[at : at + 1, :-1])
             for layer in range(layers):
@@ -62,7 +63,8 @@ class Unchanged:
                     self.states[at, layer] = x
                 x = model.layer(layer, x)
                 progress.tick(at + layer / layers, total, "the model as it is")
-            room[at] = log_probabilities(model.head(x[:, self.half :])[0])
+            for part, logits in logits_of(model, x[0, self.half :], self.rows):
+                base[at, part] = log_probabilities(logits)
 
     def scores(self, model: Transformer, first: int | None) -> TokenScores:
         """The scores of a `model` that differs from layer `first` on; None for from the embedding on."""
@@ -72,9 +74,9 @@ class Unchanged:
             x = self.states[at, start] if start is not None else model.embed(self.windows[at : at + 1, :-1])
             for layer in range(start or 0, len(self.config.layers)):
                 x = model.layer(layer, x)
-            logits = model.head(x[:, self.half :])[0]
-            scores = score(self.base[at], logits, targets(self.windows[at]))
-            merged = scores if merged is None else merged.merge(scores)
+            for part, logits in logits_of(model, x[0, self.half :], self.rows):
+                scores = score(self.base[at, part], logits, targets(self.windows[at])[part])
+                merged = scores if merged is None else merged.merge(scores)
         assert merged is not None
         return merged
 
@@ -83,12 +85,12 @@ def sensitivity(
     result: QualityResult, opened: OpenedModel, text: OpenedText, progress: Progress, watch: Watch
 ) -> QualityResult:
     """`result` with the loss of every part stored in few bits alone, the largest first."""
-    with baseline_room(text, opened) as room:
-        return _sensitivity(result, opened, text, room, progress, watch)
+    with text.room(opened) as base:
+        return _sensitivity(result, opened, text, base, progress, watch)
 
 
 def _sensitivity(
-    result: QualityResult, opened: OpenedModel, text: OpenedText, room: F32, progress: Progress, watch: Watch
+    result: QualityResult, opened: OpenedModel, text: OpenedText, base: F32, progress: Progress, watch: Watch
 ) -> QualityResult:
     scenario = result.scenario
     spec = formats_of(scenario)[0] if scenario.format else FEW_BITS
@@ -98,12 +100,12 @@ def _sensitivity(
         raise UserError(str(error)) from None
     parts = list(_parts(quantizable(opened.stored), scenario.by))
     total = len(text.windows) + len(parts)
-    unchanged = Unchanged(opened, text, room, progress, total)
+    unchanged = Unchanged(opened, text, base, progress, total)
     losses: list[Loss] = []
     for done, (name, tensors) in enumerate(parts):
         progress.tick(len(text.windows) + done, total, name)
         formats = dict(zip([t.name for t in tensors], [fitting(spec, t) for t in tensors], strict=True))
-        weights = ChangedWeights(unchanged.weights, formats, opened.language.memory)
+        weights = ChangedWeights(unchanged.weights, formats, unchanged.changed)
         layers = [t.layer for t in tensors]
         first = None if None in layers else min(layer for layer in layers if layer is not None)
         head = all(t.name == "output.weight" for t in tensors)
@@ -149,12 +151,12 @@ def super_weights(
     result: QualityResult, opened: OpenedModel, text: OpenedText, progress: Progress, watch: Watch
 ) -> QualityResult:
     """`result` with the weights of `ffn_down` whose product with their input is largest, each set to 0 in turn."""
-    with baseline_room(text, opened) as room:
-        return _super_weights(result, opened, text, room, progress, watch)
+    with text.room(opened) as base:
+        return _super_weights(result, opened, text, base, progress, watch)
 
 
 def _super_weights(
-    result: QualityResult, opened: OpenedModel, text: OpenedText, room: F32, progress: Progress, watch: Watch
+    result: QualityResult, opened: OpenedModel, text: OpenedText, base: F32, progress: Progress, watch: Watch
 ) -> QualityResult:
     total = len(text.windows) + CANDIDATES + 1
     largest: dict[str, F32] = {}
@@ -164,11 +166,11 @@ def _super_weights(
             top = np.abs(x).max(axis=0)
             largest[name] = np.maximum(largest[name], top) if name in largest else top
 
-    unchanged = Unchanged(opened, text, room, progress, total, look)
+    unchanged = Unchanged(opened, text, base, progress, total, look)
     measured: list[SuperWeight] = []
     for done, (name, row, column, product) in enumerate(_products(unchanged.weights, largest)):
         progress.tick(len(text.windows) + done, total, f"{name} without one weight")
-        weights = ChangedWeights(unchanged.weights, {}, opened.language.memory, zeroed={name: [(row, column)]})
+        weights = ChangedWeights(unchanged.weights, {}, unchanged.changed, zeroed={name: [(row, column)]})
         scores = unchanged.scores(Transformer(unchanged.config, weights), split_name(name)[0])
         value = float(unchanged.weights.get(name)[row, column])
         measured.append(SuperWeight(name, row, column, value, product, statistics(scores)))
@@ -176,16 +178,16 @@ def _super_weights(
         result = replace(result, super_weights=worst_first)
         watch(result)
     progress.tick(total - 1, total, f"{RANDOM:,} weights at random")
-    return replace(result, random_weights=_without_random(unchanged, opened, measured[0].tensor))
+    return replace(result, random_weights=_without_random(unchanged, measured[0].tensor))
 
 
-def _without_random(unchanged: Unchanged, opened: OpenedModel, name: str) -> RandomWeights:
+def _without_random(unchanged: Unchanged, name: str) -> RandomWeights:
     """The model without RANDOM weights of the tensor `name`, for comparison."""
     rows, columns = unchanged.weights.get(name).shape
     count = min(RANDOM, rows * columns // 2)
     places = np.random.default_rng(0).choice(rows * columns, count, replace=False)
     zeroed = [divmod(int(place), columns) for place in places]
-    weights = ChangedWeights(unchanged.weights, {}, opened.language.memory, zeroed={name: zeroed})
+    weights = ChangedWeights(unchanged.weights, {}, unchanged.changed, zeroed={name: zeroed})
     scores = unchanged.scores(Transformer(unchanged.config, weights), split_name(name)[0])
     return RandomWeights(count, name, statistics(scores))
 

@@ -42,6 +42,10 @@ class FieldRow(Horizontal):
     """Fields side by side."""
 
     BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
+    DEFAULT_CSS = """
+    FieldRow { height: 1; width: 1fr; }
+    FieldRow > Choice, FieldRow > Entry { margin-right: 2; }
+    """
 
 
 class Choice(OneLine, can_focus=True):
@@ -89,6 +93,12 @@ class Choice(OneLine, can_focus=True):
         if given != (self.options, self.titles):
             self.options, self.titles = given
             self.refresh()
+
+    def relabel(self, label: str) -> None:
+        """Take another label."""
+        if label != self.label:
+            self.label, self.label_width = label, len(label)
+            self.refresh(layout=True)
 
     def get_content_width(self, container: object, viewport: object) -> int:
         """Room for the label and the widest option."""

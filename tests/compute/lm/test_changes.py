@@ -106,7 +106,7 @@ def test_single_tensors_are_decided_by_hand() -> None:
         assign("Q9_9", tensors(64), SHAPE)
 
 
-@pytest.mark.parametrize("spec", ["Q4_0", "Q4_K", "int4", "int4:row", "nf4", "mxfp4"])
+@pytest.mark.parametrize("spec", ["Q4_0", "Q4_K", "int4", "int4:row", "nf4", "mxfp4", "fp8_e4m3:block=16x16"])
 def test_changed_weights_are_what_the_codec_gives(spec: str) -> None:
     fmt = get_format(spec)
     x = draw("normal", 40 * 256, seed=3).reshape(40, 256)

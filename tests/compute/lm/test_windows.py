@@ -38,3 +38,13 @@ def test_threads_come_back() -> None:
     with BLAS.raised(2), BLAS.raised(3):
         product = np.ones((64, 64), np.float32) @ np.ones((64, 64), np.float32)
     assert product[0, 0] == 64 and 1 <= free_cores() <= MOST
+
+
+def test_pieces_are_worked_on_in_as_many_threads_as_there_are() -> None:
+    for count in (1, 3):
+        done: list[int] = []
+        with BLAS.raised(count):
+            BLAS.spread(done.append, range(20))
+        assert sorted(done) == list(range(20))
+    with BLAS.raised(2), pytest.raises(ZeroDivisionError):
+        BLAS.spread(lambda piece: 1 // piece, (1, 0, 2))

@@ -176,7 +176,7 @@ def test_a_stored_value_never_looks_exact_when_it_is_not() -> None:
 def test_all_formats_say_by_how_much_and_how_many_are_exact() -> None:
     shown = text(printed(BitsScenario("0.1", view="all"), 80))
     assert "exact in 0 of 10 usual formats" in shown and "✗" not in shown and "1.49e-09" in shown
-    assert "22 more formats" in shown and "tf32" not in shown
+    assert f"{len(number_formats()) - 10} more formats" in shown and "tf32" not in shown
     assert "exact in 6 of these 10 formats" in text(printed(BitsScenario("1.5", view="all"), 80))
     assert "tf32" in text(printed(BitsScenario("0.1", view="all", all=True), 80))
 

@@ -9,7 +9,7 @@ import pytest
 
 from qtui.compute.lm.perplexity import statistics
 from qtui.compute.lm.transformer import Transformer
-from qtui.compute.lm.windows import cut_windows, log_probabilities, run_windows, score, targets
+from qtui.compute.lm.windows import cut_windows, log_probabilities, read_in_step, score, targets
 from qtui.models.files.source import ModelFileError
 from qtui.models.lm.installed import resolve
 from qtui.models.lm.load import LanguageModel, load_model
@@ -57,8 +57,8 @@ def test_perplexity_is_that_of_llama_cpp(model: LanguageModel, stored: dict[str,
     runs = Transformer(model.config, model.weights())
     found = []
     scores = None
-    for at, logits in run_windows(runs, windows, lambda part: None):
-        base = log_probabilities(logits)
+    for at, states in read_in_step([(runs, window[None, :-1]) for window in windows], lambda part: None):
+        base = log_probabilities(runs.head(states[0, 256:]))
         new = score(base, base, targets(windows[at]))
         scores = new if scores is None else scores.merge(new)
         found.append(statistics(scores).ppl.value)

@@ -27,6 +27,7 @@ from qtui.models.tensors.values import TensorData
 from qtui.scenario.errors import survey as survey_module
 from qtui.scenario.errors import worker as survey_worker
 from qtui.scenario.errors.cache import SurveyCache, cache_directory
+from qtui.scenario.errors.pool import Pool
 from qtui.scenario.errors.result import TensorErrors
 from qtui.scenario.errors.sampling import flat_index, row_length, sampled_spans
 from qtui.scenario.errors.scenario import ErrorsScenario
@@ -274,6 +275,12 @@ def test_scales_of_a_tensor_in_many_parts_are_looked_for_once(
             task = survey_worker.Task(job, tensor, part, ("int8:tensor", "Q8_0"))
             assert survey_worker.perform(task, out, fits).error == ""
     assert looked == [tensor.name for tensor in model.tensors[:2]]
+
+
+def test_a_defect_in_a_worker_is_not_the_fault_of_the_file(model: ModelFile) -> None:
+    task = survey_worker.Task(0, model.tensors[0], ((0, 512),), ("Q4_0",), importance=np.ones(3, np.float32))
+    with Pool(1) as pool, pytest.raises(RuntimeError, match="that was measuring, ValueError(.|\n)*Traceback"):
+        list(pool.reports([task]))
 
 
 def test_steps_and_blocks_of_one_tensor_are_found_by_processes_too(

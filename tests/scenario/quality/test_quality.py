@@ -14,10 +14,9 @@ from qtui.models.lm.installed import TINY
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.scenario.quality.json import json_object
-from qtui.scenario.quality.measure import baseline_room
 from qtui.scenario.quality.opened import open_language_model, open_text
 from qtui.scenario.quality.result import QualityResult
-from qtui.scenario.quality.scenario import QualityScenario
+from qtui.scenario.quality.scenario import VIEWS, QualityScenario, asked, view_called
 from qtui.scenario.quality.solve import solve
 from tests.support import lm_models
 
@@ -90,13 +89,16 @@ def test_a_second_time_nothing_is_measured() -> None:
     assert third.cached == 0
 
 
-def test_figures_come_window_by_window() -> None:
+def test_the_first_figure_of_a_format_comes_before_the_second_window() -> None:
+    """Baseline and format in step at first; then the baseline goes a few windows ahead of the first format."""
     seen: list[QualityResult] = []
-    result = solve(replace(SHORT, format=("Q4_0",), windows=3), None, seen.append)
-    windows = [found.formats[0].windows for found in seen if found.formats]
-    assert windows[:3] == [0, 0, 0] and sorted(set(windows)) == [0, 1, 2, 3]
-    assert [found.baseline.windows for found in seen[:3] if found.baseline is not None] == [1, 2, 3]
-    assert result.formats[0].windows == 3
+    result = solve(replace(SHORT, context=128, format=("Q4_0", "Q8_0"), windows=6), None, seen.append)
+    windows = [(r.baseline.windows if r.baseline else 0, *(row.windows for row in r.formats)) for r in seen]
+    assert windows[:3] == [(1, 0, 0), (1, 1, 0), (5, 1, 0)]
+    assert windows[3:6] == [(6, 1, 0), (6, 5, 0), (6, 6, 0)] and windows[-1] == (6, 6, 6)
+    assert windows == sorted(windows) and result.formats[0].windows == 6
+    alone = solve(replace(SHORT, context=128, format=("Q8_0",), windows=6, memory="1GB"))
+    assert alone.cached == 1 and alone.formats[0].statistics == result.formats[1].statistics
 
 
 def test_work_can_be_stopped() -> None:
@@ -224,6 +226,8 @@ def test_layers_are_read_again_where_memory_is_little(tmp_path: Path) -> None:
         ({"memory": "3"}, "no unit"),
         ({"memory": "1MB"}, "or more"),
         ({"tokens": "a", "next": "b"}, "ask one thing"),
+        ({"view": "table", "next": "b", "lesson": "steps"}, "ask one thing"),
+        ({"view": "generate", "next": "b"}, "ask one thing"),
         ({"generate": "a", "length": 0}, "--length takes"),
         ({"generate": "a", "length": 500}, "the model holds 128"),
         ({"temperature": -1.0}, "--temperature takes"),
@@ -235,6 +239,23 @@ def test_mistakes_are_told(change: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words) as caught:
         solve(replace(SHORT, **change))  # type: ignore[arg-type]
     assert isinstance(caught.value, UserError) or type(caught.value).__name__ == "ModelFileError"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_is_its_question_with_the_usual_prompt(view: str) -> None:
+    scenario = replace(SHORT, view=view, format=("Q8_0",))
+    assert scenario.question == scenario.view_name == view
+    result = solve(scenario)
+    assert result.question == view and result.scenario.view == "table"
+    assert result.scenario == asked(replace(scenario, view="table"), view)
+    assert result.scenario.next == ("23+45=" if view == "next" else "")
+
+
+def test_views_have_the_names_that_people_know_them_by() -> None:
+    names = {"talk": "generate", "super-weight": "super_weight", "Where": "sensitivity", "curve": "table"}
+    assert {name: view_called(name) for name in names} == names
+    with pytest.raises(ValueError, match="no view is called 'nothing'"):
+        view_called("nothing")
 
 
 def test_a_thousand_weights_at_random_stand_beside_the_single_ones() -> None:
@@ -278,10 +299,10 @@ def test_a_format_larger_than_the_file_is_no_advice() -> None:
 
 
 def test_little_memory_keeps_log_probabilities_in_a_file() -> None:
-    for memory, kind in (("1GB", np.ndarray), ("16MiB", np.memmap)):
+    for memory, kind in (("1GB", np.ndarray), ("64MiB", np.memmap)):
         scenario = QualityScenario(memory=memory, windows=1)
         opened = open_language_model(scenario)
         large = replace(opened.language.config, vocabulary=1 << 15)  # 63 rows of it: 8 MiB
-        opened = replace(opened, language=replace(opened.language, config=large))
-        with baseline_room(open_text(scenario, opened), opened) as room:
-            assert type(room) is kind and room.shape == (1, 63, 1 << 15)
+        opened = replace(opened, language=replace(opened.language, config=large)).reading(128)
+        with open_text(scenario, opened).room(opened) as base:
+            assert type(base) is kind and base.shape == (1, 63, 1 << 15)

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from qtui.compute.floats.layout import ROUNDINGS
 from qtui.compute.floats.literals import LANGUAGES, literal
+from qtui.compute.floats.names import ROUNDINGS
 from qtui.compute.floats.table import number_formats
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
 from qtui.draw.bits.text import value_of
@@ -40,9 +40,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
     title = "Bits"
     SMALLEST = (40, 12)
     DEFAULT_CSS = """
-    BitsPane > Horizontal { height: 1; }
     BitsPane #field-format { width: 1fr; }
-    BitsPane Choice, BitsPane Entry { margin-right: 2; }
     BitsPane BitsView { display: none; }
     BitsPane #bits-inspect { scrollbar-size-vertical: 0; }
     """

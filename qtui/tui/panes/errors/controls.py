@@ -19,12 +19,7 @@ class ErrorsFields(Vertical):
     `follow` brings them in line with a Scenario. What is typed goes to the pane as FieldChanged.
     """
 
-    DEFAULT_CSS = """
-    ErrorsFields { height: auto; }
-    ErrorsFields Horizontal { height: 1; width: 1fr; }
-    ErrorsFields Choice { margin-right: 2; }
-    ErrorsFields Entry { margin-right: 2; }
-    """
+    DEFAULT_CSS = "ErrorsFields { height: auto; }"
 
     def __init__(self, scenario: ErrorsScenario) -> None:
         super().__init__(id="errors-fields")

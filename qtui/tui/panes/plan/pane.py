@@ -65,8 +65,6 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
     SCENARIO = PlanScenario
     title = "Plan"
     DEFAULT_CSS = """
-    PlanPane .fields { height: 1; width: 1fr; }
-    PlanPane Entry { margin-right: 2; }
     PlanPane #plan-body { height: 1fr; }
     PlanPane #plan-summary { height: 14; }
     PlanPane.low #plan-summary { height: 6; }
@@ -87,11 +85,11 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
     def compose(self) -> ComposeResult:
         """Fields above, then the summary and the table."""
         s: PlanScenario = self.scenario
-        with FieldRow(classes="fields"):
+        with FieldRow():
             yield Entry("path", "file", s.path, placeholder="type a path", width=30)
             yield Entry("size", "size", s.size, placeholder="Q4_K_M's", width=10)
             yield Entry("fit", "or context here", s.fit, placeholder="32k", width=7)
-        with FieldRow(classes="fields"):
+        with FieldRow():
             yield Entry("imatrix", "importance", s.imatrix, placeholder="file of llama-imatrix", width=24)
             yield Entry("format", "types", " ".join(s.format), placeholder="all ggml types", width=30)
         with Vertical(id="plan-body"):

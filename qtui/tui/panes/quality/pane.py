@@ -11,7 +11,17 @@ from textual.binding import BindingType
 from qtui.models.lm.installed import PACKAGES
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.result import QualityResult
-from qtui.scenario.quality.scenario import BY, LESSONS, QUESTIONS, QualityScenario, formats_of
+from qtui.scenario.quality.scenario import (
+    BY,
+    LESSONS,
+    PROMPT,
+    QUESTIONS,
+    TINY_PROMPT,
+    VIEWS,
+    QualityScenario,
+    asked,
+    formats_of,
+)
 from qtui.scenario.quality.solve import solve
 from qtui.tui.keymap import MODEL, bindings
 from qtui.tui.pane import Pane
@@ -23,7 +33,6 @@ from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
 KV_TYPES = ("", "q8_0", "q8_0/q4_0", "q5_0", "q4_0", "q4_0/f32", "f32/q4_0")
 ACTIVATIONS = ("", "int8", "fp8")
 GROW_EVERY = 0.25  # seconds between two pictures of an answer that is on its way
-TINY_PROMPT, PROMPT = "23+45=", "The capital of France is"
 
 
 class QualityPane(Pane[QualityScenario, QualityResult]):
@@ -31,11 +40,6 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     SCENARIO = QualityScenario
     title = "Quality"
-    DEFAULT_CSS = """
-    QualityPane .fields { height: 1; width: 1fr; }
-    QualityPane Choice { margin-right: 2; }
-    QualityPane Entry { margin-right: 2; }
-    """
     VIEWS = keys.VIEWS
     ACTIONS = keys.ACTIONS
     VIEW_ACTIONS = keys.VIEW_ACTIONS
@@ -48,10 +52,10 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
     def compose(self) -> ComposeResult:
         """Two rows of fields above the view."""
         s: QualityScenario = self.scenario
-        with FieldRow(classes="fields"):
+        with FieldRow():
             yield Entry("model", "model", s.model, placeholder="tiny, smollm2, a path", width=24)
             yield Entry("format", "formats", ", ".join(s.format), placeholder="from 8 bits to 2", width=36)
-        with FieldRow(classes="fields"):
+        with FieldRow():
             yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, titles=("as it is", *KV_TYPES[1:]))
             yield Choice("activations", "act.", ACTIVATIONS, s.activations, titles=("as they are", *ACTIVATIONS[1:]))
             yield Entry("prompt", "prompt", self._prompt, placeholder=self._usual_prompt, width=26)
@@ -93,7 +97,7 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
         self.query_one("#field-prompt", Entry).fill(self._prompt)
         self.query_one("#field-kv_type", Choice).value = scenario.kv_type
         self.query_one("#field-activations", Choice).value = scenario.activations
-        for row in self.query(".fields"):
+        for row in self.query(FieldRow):
             row.display = scenario.question != "lesson"
         self.query_one(QualityView).show(result)
 
@@ -125,15 +129,8 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     def with_view(self, name: str) -> dict[str, Any]:
         """Ask one thing, and nothing else."""
-        question = name
-        blank: dict[str, Any] = {name: getattr(QualityScenario(), name) for name in QUESTIONS}
-        if question in ("tokens", "next", "generate"):
-            blank[question] = self._prompt or self._usual_prompt
-        elif question in ("sensitivity", "super_weight"):
-            blank[question] = True
-        elif question == "lesson":
-            blank[question] = self.scenario.lesson or LESSONS[0]
-        return blank
+        wanted = asked(self.scenario, name, self._prompt)
+        return {field: getattr(wanted, field) for field in ("view", *QUESTIONS)}
 
     def action_group(self) -> None:
         """Where it hurts, by something else."""
@@ -141,9 +138,8 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     def action_lesson(self) -> None:
         """The lessons, one after the other."""
-        now = self.scenario.lesson
-        if now:
-            self.change(lesson=LESSONS[(LESSONS.index(now) + 1) % len(LESSONS)])
+        now = asked(self.scenario, "lesson").lesson
+        self.change(view=VIEWS[0], lesson=LESSONS[(LESSONS.index(now) + 1) % len(LESSONS)])
 
     def action_prompt(self) -> None:
         """Type the prompt."""

@@ -17,19 +17,19 @@ from qtui.tui.widgets.fields import Choice, FieldRow
 
 def rows() -> ComposeResult:
     """Numbers, scheme, and what only some numbers or views have: a row for each."""
-    with FieldRow(classes="fields"):
+    with FieldRow():
         yield Choice("kind", "Numbers", edit.KINDS, titles=[kind_title(kind) for kind in edit.KINDS])
         yield Entry("text", "", placeholder="-0.89 0.16 ... or a file", width=40)
         yield Entry("size", "size", width=7, step=doubled)
         yield Entry("spread", "spread", width=7, step=scaled)
         yield Entry("seed", "seed", width=5, step=counted)
         yield Entry("strength", "outliers", width=6, step=doubled)
-    with FieldRow(classes="fields"):
+    with FieldRow():
         yield Choice("scheme", "Scheme", LETTERS[:1])
         yield Entry("format", "", width=33, placeholder="int4:asym,block=32,scale=fp16")
         yield Entry("outlier", "outlier", placeholder="none", width=7, step=doubled)
         yield Choice("keep", "apart", edit.KEEP)
-    with FieldRow(classes="fields", id="more-fields"):
+    with FieldRow(id="more-fields"):
         yield Choice("tensor", "tensor", ("",), titles=("the first matrix",))
         yield Entry("row", "row", width=6, step=counted)
         yield Entry("net", "layers", width=12)

@@ -60,6 +60,9 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self._result: QuantizerResult | None = None
         self._scheme = 0
         self._page = NOTHING
+        self._fitted = (0, 0)  # the room that the heights are for
+        self._head: tuple[tuple[int, int], Picture] | None = None  # the scores as drawn, with the room they are for
+        self._alone = False
 
     def compose(self) -> ComposeResult:
         """Three rows of fields, the scoreboard, the picture."""
@@ -89,6 +92,8 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self._redraw()
 
     def _redraw(self) -> None:
+        self._head = None
+        self._fitted = self._room
         scores = self.query_one("#scores", PictureView)
         scores.styles.height = len(self._draw_scores(*self._room))
         scores.redraw()
@@ -96,7 +101,8 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def on_resize(self) -> None:
         """Another size may have another layout."""
-        self._redraw()
+        if self._room != self._fitted:
+            self._redraw()
 
     def focus_first(self) -> None:
         """The picture has the keys that matter."""
@@ -124,14 +130,16 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     def _draw_scores(self, width: int, height: int) -> Picture:
         if self._result is None:
             return ()
-        return head(self._result, *self._room, self._layout, self.glyphs, self._present)
+        if self._head is None or self._head[0] != self._room:
+            self._head = self._room, head(self._result, *self._room, self._layout, self.glyphs, self._present)
+        return self._head[1]
 
     def _draw(self, width: int, height: int) -> Picture:
         if self._result is None:
             return ()
         size = self._layout
         result = with_samples(self._result, sampling(self._result, picture_width(width, size)))
-        self._page = dashboard(result, width, height, self.glyphs, size, self._present)
+        self._page = dashboard(result, width, height, self.glyphs, size, self._present, self._alone)
         return self._page.picture
 
     # What the person does.
@@ -182,9 +190,10 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self._redraw()
 
     def compact(self, controls: tuple[str, ...]) -> None:
-        """Show only some fields; "picture" among them asks for the picture alone, without the scores."""
+        """Show only some fields; "picture" among them asks for the view alone, without scores and other views."""
         super().compact(controls)
-        self.query_one("#scores").display = "picture" not in controls
+        self._alone = "picture" in controls
+        self.query_one("#scores").display = not self._alone
 
     def action_change(self, name: str, by: int = 1) -> None:
         """What a key changes: see `edit.CHANGES`."""

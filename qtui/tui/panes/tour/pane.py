@@ -104,7 +104,6 @@ class TourPane(HostingPane[TourScenario, TourResult]):
             self.call_later(self.say, self.player.problem, "warn")
             self.player.problem = ""
         if other:
-            self.query_one(AnswerField).value = ""
             self.call_later(self.focus_first)
             if result.prediction is not None and not scenario.state and not self.player.asks(result.step):
                 self._show_after(result)  # it was answered another time
@@ -209,15 +208,16 @@ class TourPane(HostingPane[TourScenario, TourResult]):
 
     def came_back(self) -> None:
         """Escape: the keyboard is at the step again."""
+        self.say("")
         self.focus_first()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enter goes on where the picture has the keyboard, unless the step needs it there; fields take letters."""
-        if action == "reset":
-            return not isinstance(self.screen.focused, Input)
-        if action != "turn" or len(parameters) < 2:
-            return True
         result, focused = self.result, self.screen.focused
+        if action in ("reset", "help", "present", "leave") or (action == "turn" and len(parameters) < 2):
+            return not isinstance(focused, Input) or (isinstance(focused, AnswerField) and not focused.value)
+        if action != "turn":
+            return True
         if result is None or "enter" in result.step.controls or focused is None:
             return False
         return isinstance(focused, PictureView)
@@ -291,8 +291,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
 
     def on_answer_field_left(self, event: AnswerField.Left) -> None:
         """The keyboard goes to the picture."""
-        if self.result is not None:
-            self._focus_picture()
+        self._focus_picture()
 
     def _focus_picture(self) -> None:
         if self._hosting.standing is not None:

@@ -28,8 +28,9 @@ def key_of(action: str, keymap: Keymap = DECLARED) -> str:
 
 
 def shown(key: str) -> str:
-    """A key as it is written on a screen."""
-    return key_text(key)
+    """A key as it is written in prose: "Left", "Shift+Left", "+"."""
+    text = key_text(key)
+    return text if len(text) == 1 else "+".join(part[:1].upper() + part[1:] for part in text.split("+"))
 
 
 def keys_of(solution: tuple[str, ...], keymap: Keymap = DECLARED) -> Iterator[str]:
