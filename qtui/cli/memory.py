@@ -152,6 +152,18 @@ def sentence(result: AnyResult) -> str:
     return f"{len(result.rows)} of {result.tried} models of the catalogue run here"
 
 
+def spoken(result: AnyResult) -> list[str]:
+    """What `--plain` says after the verdict."""
+    from qtui.draw.memory import prose
+
+    if isinstance(result, HereResult):
+        return prose.models(result)
+    if isinstance(result, BuyResult):
+        return prose.machines(result)
+    result = across_contexts(result) if result.others else with_choices(result)
+    return prose.estimate(with_lesson(result) if result.scenario.view == "speed" else result)
+
+
 COMMAND = Command(
     scenario=MemoryScenario,
     epilog=EPILOG,
@@ -165,4 +177,5 @@ COMMAND = Command(
     ),
     listings=(Listing("--machines", "list the machines that --machine knows", machines_text, machines_object),),
     sentence=sentence,
+    spoken=spoken,
 )
