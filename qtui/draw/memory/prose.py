@@ -58,7 +58,7 @@ def _compared(one: MemoryResult) -> list[str]:
     sizes = ", ".join(f"{GROUP_NAMES[name]} {decimal(size)}" for name, size in groups(one))
     name = f"{one.model.name} in {one.format}"
     speed = f" at {rate(one.speed.low)} to {rate(one.speed.high)} tokens/s" if one.speed else ""
-    lines = [f"{name}: {decimal(one.total)} of {sizes}", f"{name} reaches {one.max_context:,} tokens{speed}"]
+    lines = [f"{name} takes {decimal(one.total)}: {sizes}", f"{name} reaches {one.max_context:,} tokens{speed}"]
     return lines + [f"plan {plan.name} of {one.model.name}, {_way(plan)}" for plan in one.plans[:1]]
 
 

@@ -42,7 +42,8 @@ def fit_words(result: WelcomeResult | None) -> str:
         return "working out what fits"
     if result.fit is None:
         return "no model of the catalogue runs well here; see how much is missing"
-    return f"{short_name(result.fit.model)} fits in {result.fit.plan.format}"
+    plan = result.fit.plan
+    return f"{short_name(result.fit.model)} fits in {plan.format}, {plan.bits_per_weight:.1f} bits a number"
 
 
 def pace_words(result: WelcomeResult | None) -> str:
