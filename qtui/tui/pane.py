@@ -56,6 +56,7 @@ ONE_VIEW = "there is one view here"
 
 S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")
+REPORT_EVERY = 0.2  # seconds between two pictures of work in progress: enough to see, little to send
 
 
 class Pane(Vertical, Generic[S, R]):

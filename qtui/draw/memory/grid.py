@@ -6,7 +6,8 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import nats, short_format
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.units import GB, Unit, at_least, tokens_text, unit_of
-from qtui.scenario.memory.result import GridRow, MemoryChoices, MemoryResult
+from qtui.scenario.memory.asked import GridRow, MemoryChoices
+from qtui.scenario.memory.result import MemoryResult
 
 BITS, LARGEST = 7, 9
 NATS, WITH_NATS = 8, 76  # the column of what a format loses, from this width on

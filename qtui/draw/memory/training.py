@@ -8,7 +8,8 @@ from qtui.draw.memory.text import METHOD_NAMES
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.safe import wrapped
 from qtui.draw.units import decimal, short_count, tokens_text, unit_of
-from qtui.scenario.memory.result import MemoryResult, TrainingPlan
+from qtui.scenario.memory.asked import TrainingPlan
+from qtui.scenario.memory.result import MemoryResult
 
 GROUPS = ("weights", "gradients", "optimizer", "activations")
 

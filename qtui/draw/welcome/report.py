@@ -15,10 +15,7 @@ FILES = 12  # rows of files
 
 def report(result: WelcomeResult, width: int, glyphs: Glyphs) -> Picture:
     """The answers of the first screen, as wide as `width`."""
-    verdict = [
-        line((row, "strong"))
-        for row in wrapped(f"{words.fit_words(result)} {words.pace_words(result)}".strip(), width)
-    ]
+    verdict = [line((row, "strong")) for row in wrapped(" ".join(words.fit_words(result)), width)]
     machine = [line((row, "dim")) for row in wrapped(words.machine_words(result.machine), width)]
     return (
         *stack(

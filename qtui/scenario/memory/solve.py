@@ -11,7 +11,6 @@ from qtui.scenario.base import UserError
 from qtui.scenario.memory.answer import solve_case
 from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
-from qtui.scenario.memory.choices import GRID_CONTEXTS, grid_row, solve_choices
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -43,42 +42,6 @@ def solve(
     return results[0]._replace(others=tuple(results[1:]))
 
 
-def solve_with_choices(
-    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
-) -> MemoryResult:
-    """The same, with what else could be asked and what would help; without that where models are compared."""
-    cache = cache or MemoryCache()
-    result = solve(scenario, progress, cache)
-    if result.others:
-        return across_contexts(result, cache)
-    model = cache.models(scenario)[0]
-    result = with_plans(with_choices(result, model), model)
-    result = with_training(result, model) if scenario.train or scenario.view == "train" else result
-    return with_lesson(result, model) if scenario.view == "speed" else result
-
-
-def across_contexts(result: MemoryResult, cache: MemoryCache | None = None) -> MemoryResult:
-    """A comparison with what each model and format takes at other contexts, and the plans of each model."""
-    models = (cache or MemoryCache()).models(result.scenario)
-    every = (result, *result.others)
-    widest = max((one.model.context or 0 for one in every), default=0) or 1 << 17
-    contexts = tuple(sorted({*(context for context in GRID_CONTEXTS if context <= widest), result.use.context}))
-    rows = []
-    for i, one in enumerate(every):
-        model = models[i // len(result.scenario.formats)]
-        case = MemoryCase(one.scenario, model, one.spec, one.use, one.machine, one.budget)
-        plans = solve_plans(case) if i % len(result.scenario.formats) == 0 else ()
-        rows.append(one._replace(across=grid_row(case, contexts), plans=plans))
-    return rows[0]._replace(others=tuple(rows[1:]))
-
-
-def with_choices(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
-    """`result` with its choices. `cached` is its model, made anew where none is given."""
-    cached = cached or CachedModel(result.model, result.draft)
-    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
-    return result._replace(choices=solve_choices(case, result))
-
-
 def with_plans(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
     """`result` with the named plans for its model. `cached` is its model, made anew where none is given."""
     cached = cached or CachedModel(result.model, result.draft)
@@ -92,15 +55,6 @@ def with_training(result: MemoryResult, cached: CachedModel) -> MemoryResult:
 
     case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
     return result._replace(training=solve_training(case))
-
-
-def with_lesson(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
-    """`result` with a published table of speeds."""
-    from qtui.scenario.memory.lesson import solve_lesson  # few questions are about it
-
-    cached = cached or CachedModel(result.model, result.draft)
-    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
-    return result._replace(lesson=solve_lesson(case))
 
 
 def solve_with_plans(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from qtui.models.machine.machine import Machine
-from qtui.scenario.memory.result import ModelHere
-from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.welcome.scenario import WelcomeScenario
+
+if TYPE_CHECKING:  # the first frame comes before any of them is needed
+    from qtui.models.machine.machine import Machine
+    from qtui.scenario.memory.result import ModelHere
+    from qtui.scenario.memory.scenario import MemoryScenario
 
 
 class LargeSize(NamedTuple):

@@ -17,9 +17,8 @@ from qtui.scenario.tour.load import load_lesson
 from qtui.scenario.tour.progress import load_progress
 from qtui.scenario.welcome.files import files_here
 from qtui.scenario.welcome.result import LargeSize, WelcomeResult
-from qtui.scenario.welcome.scenario import LARGE, WelcomeScenario
+from qtui.scenario.welcome.scenario import FORMATS, LARGE, WelcomeScenario
 
-FORMATS = ("native", "Q8_0", "Q6_K", "Q4_K_M", "IQ3_XXS", "IQ2_XXS")  # from 16 bits to 2
 CONTEXT = 32 << 10  # tokens that the model that fits can take
 LITTLE = 0.06  # nats, mean divergence: what Q4_K_M and better lose of Llama 3 8B, and some more
 MOST = 10  # models that run well

@@ -35,6 +35,7 @@ class WholeCells(ScrollBarRender):
 class PictureView(LightFocus, ScrollView, can_focus=False):
     """Shows what `draw(width, height)` returns; scrolls when that is taller than the widget."""
 
+    SHOWS_FOCUS: ClassVar[bool] = False  # whether the picture is another one while it has the keyboard
     DEFAULT_CSS = """
     PictureView { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }
     """
@@ -132,8 +133,9 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
             self.vertical_scrollbar.window_virtual_size = size.height
 
     def focus_changed(self) -> None:
-        """A picture may show whether the keyboard is here."""
-        self.redraw()
+        """Draw again where the picture shows whether the keyboard is here."""
+        if self.SHOWS_FOCUS:
+            self.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         """The room has changed: draw for the new size."""

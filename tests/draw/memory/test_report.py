@@ -19,9 +19,9 @@ from qtui.draw.memory.words import TITLES, sentence
 from qtui.draw.picture import text, width
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.memory.buy import solve_buy
+from qtui.scenario.memory.choices import solve_with_choices as solve
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import VIEWS, MemoryScenario
-from qtui.scenario.memory.solve import solve_with_choices as solve
 
 IDS = Catalogue().ids
 MACHINES = ("laptop 16GB", "RTX 4090", "8x H100", "Mac Studio 512")

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from qtui.compute.floats.layout import ROUNDINGS
 from qtui.compute.floats.literals import LANGUAGES, literal
+from qtui.compute.floats.names import ROUNDINGS
 from qtui.compute.floats.table import number_formats
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
 from qtui.draw.bits.text import value_of

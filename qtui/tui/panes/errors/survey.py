@@ -32,6 +32,7 @@ BOTH_FROM, TABLE = 140, 0.58  # cells from which the map stands beside the table
 class SurveyTable(PictureView, can_focus=True):
     """Shows what has been measured so far."""
 
+    SHOWS_FOCUS = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SURVEY)
 
     class Chosen(Message):

@@ -26,6 +26,7 @@ WITH_SHAPES = 52  # cells from which rows have room for shapes and types
 class TensorTree(PictureView, can_focus=True):
     """Rows of branches and tensors; tells the pane where the cursor is and what is opened."""
 
+    SHOWS_FOCUS = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TREE)
 
     class Moved(Message):

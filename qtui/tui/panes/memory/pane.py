@@ -18,12 +18,12 @@ from qtui.error import QtuiError
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.memory.buy import solve_buy
 from qtui.scenario.memory.cache import MemoryCache
+from qtui.scenario.memory.choices import solve_with_choices
 from qtui.scenario.memory.here import here_key, solve_here
 from qtui.scenario.memory.machine import amounts, amounts_text
 from qtui.scenario.memory.opening import ESSAY, FIRST, opening
 from qtui.scenario.memory.result import MachineToBuy, MemoryResult, ModelHere, Plan
 from qtui.scenario.memory.scenario import MemoryScenario, tokens
-from qtui.scenario.memory.solve import solve_with_choices
 from qtui.scenario.progress import Progress
 from qtui.tui.keymap import MODEL, UNDO, bindings
 from qtui.tui.pane import Pane

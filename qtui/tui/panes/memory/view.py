@@ -29,6 +29,7 @@ class MemoryView(PictureView, can_focus=True):
     """The verdict, the bar and the view. Arrows walk formats and contexts; the pane hears of it as `Walked`."""
 
     DEFAULT_CSS = "MemoryView { height: 1fr; }"
+    SHOWS_FOCUS = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.VIEW)
 
     class Walked(Message):

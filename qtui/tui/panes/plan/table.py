@@ -23,6 +23,7 @@ from qtui.tui.widgets.view import PictureView
 class PlanTable(PictureView, can_focus=True):
     """Rows with their types; left and right change the type of the row under the cursor."""
 
+    SHOWS_FOCUS = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TABLE)
 
     class Decided(Message):
