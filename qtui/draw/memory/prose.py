@@ -79,9 +79,9 @@ def _sum(result: MemoryResult) -> list[str]:
         f"{GROUP_NAMES[name]}: {decimal(size)}{context if name == 'kv' else ''}" for name, size in groups(result)
     ]
     lines.append(f"total: {decimal(result.total)}")
-    said = ("largest context", "machine", "sequences", "users at once", "in RAM", "as a file")
-    texts = [(label, text) for label, text in follows(result) if label in (*said, "on the card", "")]
-    return lines + [f"{label}: {text}" if label in said else text for label, text in texts]
+    labels = ("largest context", "machine", "sequences", "users at once", "in RAM", "as a file")
+    texts = [(label, text) for label, text in follows(result) if label in (*labels, "on the card", "")]
+    return lines + [f"{label}: {text}" if label in labels else text for label, text in texts]
 
 
 def _terms(result: MemoryResult) -> list[str]:
