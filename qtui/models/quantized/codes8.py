@@ -48,7 +48,7 @@ class Codes8(Packing):
     """What values are multiplied by at last."""
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
         from qtui.models.quantized.kernels import scale_values, scaled

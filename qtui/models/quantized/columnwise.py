@@ -32,7 +32,7 @@ class Gptq(Packing):
     """What zero points are stored less."""
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         from qtui.models.quantized import kernels
 
         codes, zeros, scales, *order = self.parts
@@ -53,7 +53,7 @@ class Awq(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         from qtui.models.quantized import kernels
 
         codes, zeros, scales = self.parts

@@ -38,7 +38,7 @@ class Fp4(Packing):
     swizzled: bool = False
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
         from qtui.models.quantized import kernels

@@ -36,7 +36,7 @@ class Hqq(Packing):
     by_columns: bool
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded) of that matrix."""
+        """Rows `first` to `last` (excluded) of that matrix, float32 (last - first, columns)."""
         import numpy as np
 
         codes, zero, scale = self.parts[:3]
@@ -96,7 +96,7 @@ class PairsOfRows(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
         from qtui.models.quantized import kernels

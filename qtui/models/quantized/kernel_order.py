@@ -32,7 +32,7 @@ class Gemv(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         from qtui.models.quantized import kernels
 
         words, zeros, scales = (stored.rows(part, first, last, self.rows) for part in self.parts)
@@ -49,7 +49,7 @@ class GemvFast(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
         from qtui.models.quantized import kernels
@@ -74,7 +74,7 @@ class Marlin(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
         from qtui.models.quantized import kernels

@@ -35,7 +35,7 @@ class PackedInt32(Packing):
     """The group of each column, where activations decided the order."""
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
         from qtui.models.quantized import kernels
@@ -101,7 +101,7 @@ class MlxAffine(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         from qtui.models.quantized import kernels
 
         words, scales, biases = (stored.rows(part, first, last, self.rows) for part in self.parts)
@@ -127,7 +127,7 @@ def find_mlx(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
 
 
 def mlx_settings(checkpoint: Checkpoint, stem: str, scales: Tensor, codes: Tensor) -> tuple[int, int]:
-    """(group size, bits): the module's own where the config names it, else everybody's; the shapes have to agree."""
+    """(group size, bits): the module's own where the config names it, else the common ones; shapes have to agree."""
     own = checkpoint.settings.get(stem)
     group = whole((own if isinstance(own, dict) else {}).get("group_size"), checkpoint.size("group_size", 64))
     blocks = scales.shape[-1] if scales.shape else 0

@@ -78,6 +78,10 @@ class HostingPane(Pane[S, R]):
         """That of the pane in the middle."""
         return self._hosting.standing.cursor if self._hosting.standing is not None else ()
 
+    async def action_leave(self) -> None:
+        """Leave the app."""
+        await self.app.run_action("app.quit")
+
     def put_cursor(self, cursor: tuple[int, ...]) -> None:
         """Move that of the pane in the middle."""
         if self._hosting.standing is not None:
