@@ -83,17 +83,6 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         return {"view": name, "all": False}
 
     @property
-    def cursor(self) -> tuple[int, ...]:
-        """What the view on show marks."""
-        place = self._view.cursor
-        return (place,) if place is not None else ()
-
-    def put_cursor(self, place: tuple[int, ...]) -> None:
-        """Mark the same as another Bits pane."""
-        if place and place != self.cursor:
-            self._view.mark(place[0])
-
-    @property
     def _view(self) -> BitsView:
         return next(view for view in self._views if self.view == view.view_name)
 
