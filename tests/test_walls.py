@@ -34,3 +34,25 @@ def test_format_costs_need_no_numpy() -> None:
 def test_mem_starts_with_little(asked: str) -> None:
     code = f"from qtui.cli.main import run; assert run('mem {asked} --json'.split()) == 0"
     assert not loaded_by(code) & {"numpy", "textual", "rich"}
+
+
+# What an answer about one model of the catalogue on this machine has no use for.
+NOT_ASKED = """
+    compute.floats.layout compute.ints.formats compute.mx.formats compute.smart.formats compute.codebooks.formats
+    compute.memory.experts compute.memory.towers compute.memory.by_hand compute.memory.training
+    scenario.memory.choices scenario.memory.asked scenario.memory.here scenario.memory.buy
+    models.machine.list models.machine.named models.hub models.gguf models.config models.safetensors
+    draw.glyphs draw.picture cli.plain cli.terminal cli.launch
+"""
+MODULES = 76  # of the package, its folders included
+
+
+def test_mem_imports_what_the_question_needs() -> None:
+    code = (
+        "from qtui.cli.main import run; run('mem Qwen3-8B --vram 24GB --json'.split())\n"
+        "import sys; print(' '.join(m for m in sys.modules if m.startswith('qtui')))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    loaded = out.stdout.splitlines()[-1].split()
+    assert not {f"qtui.{name}" for name in NOT_ASKED.split()} & set(loaded)
+    assert len(loaded) <= MODULES, loaded

@@ -1,8 +1,5 @@
 """The configuration file: what a person prefers every time. Options on the command line win over it."""
 
-from __future__ import annotations
-
-import argparse
 import importlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +8,6 @@ from typing import Any, NamedTuple
 from qtui import paths
 from qtui.cli.options import DEPTHS, THEMES
 from qtui.cli.output import tell
-from qtui.cli.terminal import Look
 from qtui.error import near_matches
 from qtui.scenario.base import Scenario, UserError
 
@@ -33,7 +29,7 @@ class Config(NamedTuple):
     def preferred(self, scenario: Scenario) -> Scenario:
         """`scenario` with what it leaves open as the person prefers it."""
         if self.machine and getattr(scenario, "machine", None) == "":
-            return replace(scenario, machine=self.machine)  # type: ignore[call-arg]
+            return replace(scenario, machine=self.machine)
         return scenario
 
 
@@ -89,15 +85,6 @@ def parse(text: str, path: str) -> Config:
         if not isinstance(value, str):
             raise UserError(f"{path}: the keys of {name} should be a text in quotes, not {_short(value)}")
     return Config(**data)
-
-
-def look(args: argparse.Namespace, config: Config) -> Look:
-    """How to show things: the command line's word, else the configuration's."""
-    return Look(
-        color=args.color or config.color,
-        theme=args.theme or config.theme,
-        ascii=bool(args.ascii or config.ascii),
-    )
 
 
 def _short(value: Any) -> str:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from qtui import __version__
 from qtui.cli.command import EVERY
-from qtui.cli.config import load, look
+from qtui.cli.config import load
 from qtui.cli.options import THEMES, Parser, add_app_options, add_look
 from qtui.cli.output import tell, write
-from qtui.cli.terminal import Look, depth, in_browser, palette, plain_characters, prepare_environment
+from qtui.cli.terminal import Look, depth, in_browser, look_of, palette, plain_characters, prepare_environment
 from qtui.draw.roles import PALETTES
 from qtui.scenario.base import Scenario, UserError
 
@@ -107,7 +107,7 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
     if args.lesson_draft and args.kiosk:
         raise UserError("--lesson-draft writes a file, which a kiosk does not")
     options = AppOptions(
-        look=look(args, config),
+        look=look_of(args, config),
         mouse=config.mouse and not args.no_mouse,
         restore=config.restore and not args.kiosk,
         fresh=args.fresh,

@@ -15,9 +15,7 @@ from typing import Any
 
 from qtui.cli.command import ALIASES, COMMANDS, EVERY, PROGRAMS, Command, load, parser_for
 from qtui.cli.config import load as load_config
-from qtui.cli.config import look
 from qtui.cli.output import finite, tell, write, write_json
-from qtui.cli.plain import prose
 from qtui.cli.progress import reporting
 from qtui.error import QtuiError, near_matches
 from qtui.scenario.base import from_namespace
@@ -93,7 +91,7 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
             if args.json:
                 write_json(listing.json_object())
             else:
-                write(prose("", listing.json_object()) if args.plain else listing.text())
+                write(_prose("", listing.json_object()) if args.plain else listing.text())
             return 0
     if command.run is not None:
         status = command.run(args)
@@ -119,15 +117,22 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
     elif args.plain:
         first = command.sentence(result) if command.sentence is not None else ""
         spoken = command.spoken(result) if command.spoken is not None else finite(command.json_object(result))
-        write(prose(first, spoken))
+        write(_prose(first, spoken))
     elif asked:
         write(asked[0].text(result))
     else:
-        from qtui.cli.pictures import print_picture  # Rich
+        from qtui.cli.pictures import print_result  # Rich
 
-        print_picture(command.picture, result, look(args, config))
+        print_result(command.picture, result, args, config)
     wanted = command.status(result) if command.status is not None else 0
     return max((output.status(result) for output in asked if output.status is not None), default=wanted)
+
+
+def _prose(first: str, value: Any) -> str:
+    """The sentence `first` and what is in `value` for `--plain`."""
+    from qtui.cli.plain import prose  # asked for by few
+
+    return prose(first, value)
 
 
 def _one_line(error: Exception) -> str:

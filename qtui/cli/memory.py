@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from qtui.cli.command import Command, Listing, Output
 from qtui.cli.output import comma_separated
 from qtui.draw.units import binary
-from qtui.models.machine.list import MACHINES
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.json import buy_object, here_object, json_object, machines_object
 from qtui.scenario.memory.result import BuyResult, HereResult, MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
-from qtui.scenario.memory.solve import solve_with_plans, with_choices, with_lesson
+from qtui.scenario.memory.solve import solve_with_plans
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
@@ -119,6 +118,8 @@ def markdown(result: AnyResult) -> str:
 
 def machines_text() -> str:
     """A line a machine: its memory and its bandwidth."""
+    from qtui.models.machine.list import MACHINES  # asked for by few
+
     lines = []
     for machine in MACHINES:
         card = f"{len(machine.gpus)} × {binary(machine.gpus[0].total)} card" if machine.gpus else ""
@@ -130,21 +131,18 @@ def machines_text() -> str:
 
 def picture(result: AnyResult, width: int, glyphs: Glyphs) -> Picture:
     """One model: the whole estimate. Several: a table."""
-    from qtui.draw.frame import sentence as in_words
-
     if isinstance(result, BuyResult):
         from qtui.draw.memory.buy import asked, buy
 
-        rows = (*asked(result, width, glyphs), *buy(result, width, glyphs))
-        return (*rows, *in_words(f"{sentence(result)}.", width))
+        return (*asked(result, width, glyphs), (), *buy(result, width, glyphs))
     if isinstance(result, HereResult):
         from qtui.draw.memory.here import here, runs_on
 
-        rows = (runs_on(result, width, glyphs), *here(result, width, glyphs))
-        return (*rows, *in_words(f"{sentence(result)}.", width))
+        return (*runs_on(result, width, glyphs), (), *here(result, width, glyphs))
     from qtui.draw.memory.report import report
+    from qtui.scenario.memory.choices import across_contexts, with_choices, with_lesson
 
-    return report(result if result.others else with_lesson(with_choices(result)), width, glyphs)
+    return report(across_contexts(result) if result.others else with_lesson(with_choices(result)), width, glyphs)
 
 
 def sentence(result: AnyResult) -> str:
@@ -154,6 +152,20 @@ def sentence(result: AnyResult) -> str:
     if isinstance(result, BuyResult):
         return f"{len(result.rows)} of {result.tried} machines and cards run it"
     return f"{len(result.rows)} of {result.tried} models of the catalogue run here"
+
+
+def spoken(result: AnyResult) -> list[str]:
+    """What `--plain` says after the verdict."""
+    from qtui.draw.memory import prose
+
+    if isinstance(result, HereResult):
+        return prose.models(result)
+    if isinstance(result, BuyResult):
+        return prose.machines(result)
+    from qtui.scenario.memory.choices import across_contexts, with_choices, with_lesson
+
+    result = across_contexts(result) if result.others else with_choices(result)
+    return prose.estimate(with_lesson(result) if result.scenario.view == "speed" else result)
 
 
 COMMAND = Command(
@@ -169,4 +181,5 @@ COMMAND = Command(
     ),
     listings=(Listing("--machines", "list the machines that --machine knows", machines_text, machines_object),),
     sentence=sentence,
+    spoken=spoken,
 )

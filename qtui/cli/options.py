@@ -22,18 +22,23 @@ THEMES = (
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
-    """Help as wide as the terminal: found out here, since argparse would import shutil for it at every option."""
+    """Help as wide as the terminal: argparse, which makes one for every option, would look it up each time."""
 
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28, width=_columns())
+    def __init__(self, prog: str, width: int) -> None:
+        super().__init__(prog, max_help_position=28, width=width)
 
 
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaint is one line."""
 
     def __init__(self, prog: str, description: str, epilog: str | None) -> None:
+        width = _columns()
         super().__init__(
-            prog=prog, description=description, epilog=epilog, formatter_class=Formatter, allow_abbrev=False
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            formatter_class=lambda prog: Formatter(prog, width),
+            allow_abbrev=False,
         )
         # Negative numbers in every spelling (-1e5, -inf, -0x1p3, -1/3) are values, not unknown options.
         self._negative_number_matcher = re.compile(r"^-(\d|\.\d|\(|inf|nan)")

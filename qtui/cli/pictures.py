@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import sys
@@ -11,7 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from qtui.cli.terminal import Look, depth, plain_characters, printed_palette
+from qtui.cli.config import Config
+from qtui.cli.terminal import Look, depth, look_of, plain_characters, printed_palette
 from qtui.draw.glyphs import ASCII, UNICODE, Glyphs, plain
 from qtui.draw.picture import Picture
 from qtui.draw.roles import PALETTES
@@ -24,6 +26,13 @@ def glyphs_for(look: Look) -> Glyphs:
     """ASCII when asked for or when the output can't encode more, else Unicode."""
     encoding = (sys.stdout.encoding or "").lower()
     return ASCII if plain_characters(look) or "utf" not in encoding else UNICODE
+
+
+def print_result(
+    draw: Callable[[Any, int, Glyphs], Picture], result: Any, args: argparse.Namespace, config: Config
+) -> None:
+    """Draw `result` as the command line and the configuration say, and print it."""
+    print_picture(draw, result, look_of(args, config))
 
 
 def print_picture(draw: Callable[[Any, int, Glyphs], Picture], result: Any, look: Look) -> None:

@@ -5,9 +5,13 @@ Everything here runs before Textual is imported, and needs only the standard lib
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Mapping, MutableMapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from qtui.cli.config import Config
 
 # Over SSH only TERM arrives, not COLORTERM. Terminals of these names have 24-bit colour.
 TRUECOLOR_TERMS = ("alacritty", "contour", "foot", "wezterm", "xterm-ghostty", "xterm-kitty")
@@ -23,6 +27,15 @@ class Look(NamedTuple):
     color: str = "auto"
     theme: str = "auto"
     ascii: bool = False
+
+
+def look_of(args: argparse.Namespace, config: Config) -> Look:
+    """How to show things: the command line's word, else the configuration's."""
+    return Look(
+        color=args.color or config.color,
+        theme=args.theme or config.theme,
+        ascii=bool(args.ascii or config.ascii),
+    )
 
 
 def depth(asked: str, environment: MutableMapping[str, str]) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command
 from qtui.cli.config import load as load_config
-from qtui.cli.config import look
 from qtui.cli.output import tell, write, write_json
 from qtui.cli.progress import reporting
+from qtui.cli.terminal import look_of
 from qtui.draw.picture import Picture, line
 from qtui.scenario.progress import Progress
 from qtui.scenario.tour.check import Mistake, mistakes_in
@@ -98,7 +98,7 @@ def follow(args: argparse.Namespace) -> int:
     while True:
         here = presentation_now()
         if here is not None and here != last:
-            print_notes(here, look(args, load_config()))
+            print_notes(here, look_of(args, load_config()))
             last = here
         time.sleep(LOOK_EVERY)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtui.cli.command import Command
 from qtui.draw.picture import Picture
 from qtui.draw.welcome.report import report
-from qtui.draw.welcome.words import fit_words, pace_words
+from qtui.draw.welcome.words import fit_words
 from qtui.scenario.progress import Progress
 from qtui.scenario.welcome.json import json_object
 from qtui.scenario.welcome.result import WelcomeResult
@@ -35,7 +35,7 @@ def picture(result: WelcomeResult, width: int, glyphs: Glyphs) -> Picture:
 
 def sentence(result: WelcomeResult) -> str:
     """What fits here."""
-    return f"{fit_words(result)} {pace_words(result)}".strip()
+    return " ".join(fit_words(result))
 
 
 COMMAND = Command(

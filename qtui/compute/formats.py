@@ -6,24 +6,37 @@ None of these modules imports numpy: a codec is imported when it is first used.
 
 from __future__ import annotations
 
+import importlib
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from qtui.compute.codebooks.formats import FAMILY as CODEBOOKS
-from qtui.compute.floats.formats import FAMILY as FLOATS
 from qtui.compute.format import Format, FormatError, FormatFamily
-from qtui.compute.fp8.formats import FAMILY as FP8
-from qtui.compute.ggml.formats import FAMILY as GGML
-from qtui.compute.ints.formats import FAMILY as INTS
-from qtui.compute.mx.formats import FAMILY as MX
-from qtui.compute.smart.formats import FAMILY as SMART
 from qtui.error import near_matches
 
-__all__ = ["FAMILIES", "FormatError", "FormatFamily", "Format", "all_formats", "family_of", "get_format"]
+__all__ = ["Format", "FormatError", "FormatFamily", "all_formats", "families", "family_of", "get_format"]
 
-FAMILIES: tuple[FormatFamily, ...] = (FLOATS, INTS, GGML, FP8, MX, CODEBOOKS, SMART)
+# In the order in which they are listed; each is imported where it is asked for.
+FAMILIES = ("floats", "ints", "ggml", "fp8", "mx", "codebooks", "smart")
+# In the order in which a name is looked up, which no two of them know: the formats of published files come first.
+_LOOKED_UP = ("floats", "ggml", *(name for name in FAMILIES if name not in ("floats", "ggml")))
 MOST_NAMED = 6  # formats that a text may stand for, named in one sentence
-_BY_NAME = {fmt.name.lower(): fmt for family in FAMILIES for fmt in family.formats}
+
+
+@cache
+def _family(name: str) -> FormatFamily:
+    family: FormatFamily = importlib.import_module(f"qtui.compute.{name}.formats").FAMILY
+    return family
+
+
+@cache
+def _named(name: str) -> dict[str, Format]:
+    """The formats of a family by their names in lower case."""
+    return {fmt.name.lower(): fmt for fmt in _family(name).formats}
+
+
+def families() -> tuple[FormatFamily, ...]:
+    """Every family."""
+    return tuple(map(_family, FAMILIES))
 
 
 def all_formats() -> tuple[Format, ...]:
@@ -32,12 +45,12 @@ def all_formats() -> tuple[Format, ...]:
     Each has a `name`, exact `bits_per_weight` (a Fraction), `block_size` in weights, `block_bytes`, a `description`,
     and `can_encode`, False where only the decoder exists. More can be named with options: see `get_format`.
     """
-    return tuple(_BY_NAME.values())
+    return tuple(fmt for family in families() for fmt in family.formats)
 
 
 def family_of(fmt: Format) -> FormatFamily:
     """The family that `fmt` belongs to."""
-    return next(family for family in FAMILIES if family.name == fmt.family)
+    return _family(fmt.family)
 
 
 @lru_cache(maxsize=256)
@@ -50,20 +63,19 @@ def get_format(spec: str) -> Format:
     Raises FormatError, a ValueError, with near matches when there is none, or with what an option should be.
     """
     wanted = spec.strip().lower()
-    if wanted in _BY_NAME:
-        return _BY_NAME[wanted]
-    for family in FAMILIES:
+    for name in _LOOKED_UP:
         try:
-            fmt = family.parse(wanted)
+            fmt = _named(name).get(wanted) or _family(name).parse(wanted)
         except ValueError as error:
             raise FormatError(str(error)) from None
         if fmt is not None:
             return fmt
-    meant = [fmt.name for name, fmt in _BY_NAME.items() if wanted and name.startswith(wanted)]
+    known = {fmt.name.lower(): fmt for fmt in all_formats()}
+    meant = [fmt.name for name, fmt in known.items() if wanted and name.startswith(wanted)]
     if len(meant) > 1:
         listed = ", ".join(meant[:MOST_NAMED])
         mix = f"; for a whole model, a mix such as {wanted.upper()}_K_M" if re.fullmatch("q[2-6]", wanted) else ""
         raise FormatError(f"{spec!r} can be {listed}: which one?{mix}")
-    near = [_BY_NAME[name].name for name in near_matches(wanted, _BY_NAME)]
+    near = [known[name].name for name in near_matches(wanted, known)]
     hint = f"did you mean {', '.join(near)}?" if near else "see `qtui formats`"
     raise FormatError(f"no format is called {spec!r}; {hint}")

@@ -17,22 +17,23 @@ _JOINED = frozenset(
     map(chr, (*range(0x1160, 0x1200), *range(0xD7B0, 0xD800), 0x3164, 0xFFA0, *range(0x1F3FB, 0x1F400)))
 )
 # What most text is made of, each character in one cell.
-_PLAIN = frozenset(
-    chr(code)
-    for first, stop in (
-        (0x20, 0x7F),
-        (0xA1, 0xAD),
-        (0xAE, 0x300),
-        (0x391, 0x3A2),
-        (0x3A3, 0x400),
-        (0x2010, 0x2028),
-        (0x2030, 0x205F),
-        (0x2190, 0x231A),
-        (0x2500, 0x25FD),
-        (0x2713, 0x2719),
-        (0x2800, 0x2900),
+_PLAIN = frozenset().union(
+    *(
+        map(chr, range(first, stop))
+        for first, stop in (
+            (0x20, 0x7F),
+            (0xA1, 0xAD),
+            (0xAE, 0x300),
+            (0x391, 0x3A2),
+            (0x3A3, 0x400),
+            (0x2010, 0x2028),
+            (0x2030, 0x205F),
+            (0x2190, 0x231A),
+            (0x2500, 0x25FD),
+            (0x2713, 0x2719),
+            (0x2800, 0x2900),
+        )
     )
-    for code in range(first, stop)
 )
 
 

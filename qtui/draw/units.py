@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")
 _COUNTS = ("", " K", " M", " B", " T")
@@ -15,6 +17,28 @@ def binary(size: int) -> str:
 def decimal(size: int) -> str:
     """Bytes in powers of 1000: "812 B", "16.06 GB"."""
     return _scaled(size, 1000, _DECIMAL)
+
+
+class Unit(NamedTuple):
+    """What a column of sizes counts in: its `name`, how many `bytes` that is, and the `binary` one beside it."""
+
+    name: str
+    bytes: int
+    binary: str
+    binary_bytes: int
+
+    def of(self, size: int, places: int = 1) -> str:
+        """`size` bytes in this unit, without its name: "24.1"."""
+        return f"{size / self.bytes:,.{places}f}"
+
+
+GB = Unit("GB", 10**9, "GiB", 1 << 30)
+MB = Unit("MB", 10**6, "MiB", 1 << 20)
+
+
+def unit_of(largest: int) -> Unit:
+    """The unit of a column whose largest size is `largest` bytes: MB below a gigabyte, so that all of it is seen."""
+    return MB if largest < GB.bytes else GB
 
 
 def gigabytes(size: int, places: int = 1) -> str:

@@ -1,8 +1,8 @@
 """A Scenario is everything a person chose on a pane: a frozen dataclass of plain values.
 
 It is declared once, with `option` and `argument`; from that declaration follow its command-line parser, the
-command that reopens it, its JSON, undo (a list of Scenarios) and session restore. Each pane's Scenario lives in a
-module of its own beside this one, together with `solve(scenario, ...) -> Result`.
+command that reopens it, its JSON, undo (a list of Scenarios) and session restore. Each pane has a folder
+beside this module: `scenario.py`, `result.py`, `solve.py` with `solve(scenario, ...) -> Result`, and `json.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, field, fields
 from typing import Any, ClassVar, TypeVar
 
 from qtui.error import QtuiError
@@ -36,10 +36,10 @@ def user_input(kind: type[ValueError] = ValueError) -> Iterator[None]:
         raise UserError(str(error)) from None
 
 
-@dataclass(frozen=True)
 class Scenario:
-    """Base of the panes' Scenarios. Values are str, int, float, bool, None, or tuples of str."""
+    """Base of the panes' Scenarios: frozen dataclasses of str, int, float, bool, None or tuples of str."""
 
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     command: ClassVar[str] = ""
 
     @property

@@ -30,9 +30,8 @@ class FormatsResult:
 def solve(scenario: FormatsScenario, progress: Progress | None = None) -> FormatsResult:
     """The formats that match. Raises UserError when none does."""
     wanted, family = scenario.name.lower(), scenario.family.lower()
-    families = {family.name for family in FAMILIES}
-    if family and family not in families:
-        raise UserError(f"no family is called {scenario.family!r}; there are {', '.join(sorted(families))}")
+    if family and family not in FAMILIES:
+        raise UserError(f"no family is called {scenario.family!r}; there are {', '.join(sorted(FAMILIES))}")
     matching = [fmt for fmt in all_formats() if wanted in fmt.name.lower() and (not family or fmt.family == family)]
     if not matching and ":" in wanted:
         matching = [named_format(wanted)]

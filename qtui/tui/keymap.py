@@ -118,6 +118,13 @@ COMMON: Actions = (
 UNDO = Action("app.undo", "u", "undo", "undo", help="undo, redo")
 QUIT = Action("app.quit", "q", "quit", "quit")
 HELP = Action("app.help", "question_mark", "help", "help", "help", "every key and word of this pane")
+COPY_RESULT = Action(
+    "app.copy_result",
+    "Y",
+    "copy the result",
+    "copy_result",
+    help="copy the value, a plan's command, or the picture",
+)
 COPY = Action("app.copy", "y", "copy as command", "copy_command", help="copy this state as a command line")
 
 CONTROLS: Actions = (
@@ -132,7 +139,7 @@ APP: Actions = (
     UNDO,
     Action("app.redo", "U", "redo", "redo", help="undo, redo"),
     COPY,
-    Action("app.copy_result", "Y", "copy the result", "copy_result", help="copy the value, or the picture as text"),
+    COPY_RESULT,
     Action("app.add_to_lesson", "backslash", "add to a lesson…", "add_to_lesson", help="add this state to a lesson"),
     Action("app.save", "s", "save the picture", "save_svg", help="save a picture of the screen (SVG)"),
     CANCEL,

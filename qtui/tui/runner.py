@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.tui.host import host_of
 from qtui.tui.keymap import CANCEL
-from qtui.tui.pane import Pane
+from qtui.tui.pane import REPORT_EVERY, Pane
 
 S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")
-REPORT_EVERY = 0.2  # seconds between two lines of progress: enough to see, little to send
+LATEST = 1.0  # seconds after which work begins, even if no frame was shown
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,10 @@ class Runner:
             self._finish(pane, scenario, answer)
             return
         host_of(self._app).say(f"working; {self._cancels}", "dim")
+        framed = threading.Event()  # the frame with the pane, or with its change, comes first
+        self._app.call_after_refresh(framed.set)
         self._workers[scenario.command] = self._app.run_worker(
-            lambda: self._work(pane, scenario), thread=True, group=scenario.command, exit_on_error=True
+            lambda: self._work(pane, scenario, framed), thread=True, group=scenario.command, exit_on_error=True
         )
 
     @property
@@ -73,7 +76,8 @@ class Runner:
             worker.cancel()
         return bool(at_work)
 
-    def _work(self, pane: Pane[S, R], scenario: S) -> None:
+    def _work(self, pane: Pane[S, R], scenario: S, framed: threading.Event) -> None:
+        framed.wait(LATEST)
         worker, say = get_current_worker(), host_of(self._app).say
         last = 0.0
 

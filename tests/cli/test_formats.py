@@ -5,7 +5,7 @@ import json
 import pytest
 
 from qtui.cli.main import run
-from qtui.compute.formats import FAMILIES, FormatFamily, all_formats, get_format
+from qtui.compute.formats import FAMILIES, FormatFamily, all_formats, families, get_format
 
 
 def test_json_holds_every_format(capsys: pytest.CaptureFixture[str]) -> None:
@@ -21,7 +21,8 @@ def test_names_are_told_apart_in_any_case() -> None:
     assert len(set(names)) == len(names)
     assert all(get_format(fmt.name.upper()) == fmt for fmt in all_formats())
     for spec in [*names, "fp8", "int4:asym", "nf4:double", "float:e=4,m=3", "codebook:values=1/2"]:
-        assert sum(_knows(family, spec) for family in FAMILIES) == 1, spec
+        assert sum(_knows(family, spec) for family in families()) == 1, spec
+    assert tuple(family.name for family in families()) == FAMILIES
 
 
 def _knows(family: FormatFamily, spec: str) -> bool:

@@ -5,9 +5,11 @@ Everything here works on ordinals (see `layout.py`), so it is the same for every
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 
-from qtui.compute.floats.layout import ROUNDINGS, FloatFormat, NumberFormat, halfway
+from qtui.compute.floats.layout import FloatFormat, NumberFormat, halfway
+from qtui.compute.floats.names import ROUNDINGS
 from qtui.compute.floats.real import Real, from_fraction
 
 
@@ -66,8 +68,6 @@ def _choose(fmt: NumberFormat, real: Real, rounding: str, seed: int) -> int:
     if rounding == "toward-zero":
         return high if real.negative else low
     if rounding == "stochastic":
-        import random
-
         return high if Fraction(random.Random(seed).random()) < (value - below) / (above - below) else low
     border = fmt.border(low) if rounding == "nearest-even" else halfway(fmt, low)
     if value != border:

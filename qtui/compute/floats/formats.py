@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 
-from qtui.compute.floats.layout import ROUNDINGS, FloatFormat
-from qtui.compute.floats.table import ALIASES, FLOATS, number_format
+from qtui.compute.floats.names import ALIASES, NAMED, ROUNDINGS, stored_bits
 from qtui.compute.format import Format, FormatFamily, turned
 from qtui.compute.fp8.formats import has_scales
 
@@ -19,17 +18,18 @@ MAX_STORED_BITS = 64
 _GGML_NAMES = ("f32", "f16", "bf16")
 
 
-def _storage(fmt: FloatFormat, name: str, saturate: bool, rounding: str) -> Format:
-    """Codes of `fmt` side by side: the fewest weights that fill whole bytes make a block."""
-    bits = fmt.stored_bits
+def _storage(spec: str, bits: int, description: str, saturate: bool = False, rounding: str = ROUNDINGS[0]) -> Format:
+    """Codes of the float `spec` side by side: the fewest weights that fill whole bytes make a block."""
     shared = math.gcd(bits, 8)
-    options = (("spec", fmt.name), ("saturate", saturate), ("rounding", rounding))
+    options = (("spec", spec), ("saturate", saturate), ("rounding", rounding))
+    words = ["saturate"] * saturate + [f"round={rounding}"] * (rounding != ROUNDINGS[0])
+    joined = "," if ":" in spec else ":"
     return Format(
-        name,
+        spec + (joined + ",".join(words) if words else ""),
         "floats",
         block_size=8 // shared,
         block_bytes=bits // shared,
-        description=fmt.description,
+        description=description,
         codec_path="qtui.compute.floats.codec:FloatCodec",
         codec_options=options,
         is_plain=True,
@@ -50,12 +50,14 @@ def parse(spec: str) -> Format | None:
     if name == "float" and rest:
         layout = [word for word in words if word.split("=")[0] in ("e", "m", "bias", "special", "s")]
         words = [word for word in words if word not in layout]
-        fmt = number_format("float:" + ",".join(layout))
-    elif name in ALIASES or any(name == known.name for known in FLOATS):
-        fmt = number_format(name)
+        plain, bits, description = _designed("float:" + ",".join(layout))
+    elif (plain := ALIASES.get(name, name)) in NAMED:
+        bits, description = stored_bits(plain), NAMED[plain][6]
+    elif name in ALIASES:
+        plain, bits, description = _designed(plain)
     else:
         return None
-    if not isinstance(fmt, FloatFormat) or fmt.stored_bits > MAX_STORED_BITS:
+    if bits > MAX_STORED_BITS:
         raise ValueError(f"{spec} has more than {MAX_STORED_BITS} bits; `qtui bits` shows it, but nothing stores it")
     saturate, rounding = False, ROUNDINGS[0]
     for word in words:
@@ -66,9 +68,15 @@ def parse(spec: str) -> Format | None:
             rounding = value
         else:
             raise ValueError(f"{word!r} is no option of {name}; it takes saturate and round={'|'.join(ROUNDINGS)}")
-    suffix = ["saturate"] * saturate + [f"round={rounding}"] * (rounding != ROUNDINGS[0])
-    joined = "," if ":" in fmt.name else ":"
-    return _storage(fmt, fmt.name + (joined + ",".join(suffix) if suffix else ""), saturate, rounding)
+    return _storage(plain, bits, description, saturate, rounding)
+
+
+def _designed(spec: str) -> tuple[str, int, str]:
+    """The name, stored bits and description of the float that `spec` designs. Raises ValueError."""
+    from qtui.compute.floats.table import parse_design  # exact numbers, which few formats need
+
+    fmt = parse_design(spec)
+    return fmt.name, fmt.stored_bits, fmt.description
 
 
 def _turn(fmt: Format, what: str, by: int) -> str | None:
@@ -89,7 +97,7 @@ def _turn(fmt: Format, what: str, by: int) -> str | None:
 FAMILY = FormatFamily(
     "floats",
     "numbers by themselves (floats)",
-    tuple(_storage(fmt, fmt.name, False, ROUNDINGS[0]) for fmt in FLOATS),
+    tuple(_storage(name, stored_bits(name), fields[6]) for name, fields in NAMED.items()),
     parse,
     turn=_turn,
 )

@@ -4,22 +4,17 @@ Every format puts its numbers in order: an *ordinal* is a number's place in that
 next larger value is always one ordinal up, whatever the sign, from -infinity to +infinity. Rounding, stepping,
 counting and sliders are then the same for floats, integers and tables. Ordinals just beyond the largest finite value
 keep a *virtual* value, the one the format would have next: round-to-nearest compares with it (IEEE 754-2019, 4.3.1).
-
-What a format costs is asked far more often than what its codes mean, so exact numbers are imported on first use.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from fractions import Fraction
+from qtui.compute.floats.real import Real, floor_log2, infinity, power_of_two
 
-    from qtui.compute.floats.real import Real
-
-ROUNDINGS = ("nearest-even", "nearest-away", "toward-zero", "up", "down", "stochastic")
 SPECIALS = ("ieee", "fn", "fnuz", "p3109", "none")
 SPECIALS_HELP = {
     "ieee": "top exponent is infinity and NaN",
@@ -181,8 +176,6 @@ class FloatFormat:
     @property
     def emax(self) -> int:
         """The exponent of the largest finite value."""
-        from qtui.compute.floats.real import floor_log2
-
         return floor_log2(self.magnitude(self.last))
 
     @property
@@ -228,8 +221,6 @@ class FloatFormat:
 
     def magnitude(self, size: int) -> Fraction:
         """The value of a magnitude code as if every exponent were an ordinary one."""
-        from qtui.compute.floats.real import power_of_two
-
         field, fraction = size >> self.mantissa, size & ((1 << self.mantissa) - 1)
         if self.has_zero and field == 0:
             return fraction * power_of_two(1 - self.bias - self.mantissa)
@@ -269,8 +260,6 @@ class FloatFormat:
 
     def _size_below(self, size: Fraction) -> tuple[int, bool]:
         """The largest magnitude code whose value is at most `size`, and whether they are equal."""
-        from qtui.compute.floats.real import floor_log2, power_of_two
-
         if size == 0:
             return 0, self.has_zero
         raw = floor_log2(size)
@@ -284,8 +273,6 @@ class FloatFormat:
 
     def real(self, code: int) -> Real:
         """The number that `code` stands for."""
-        from qtui.compute.floats.real import Real, infinity
-
         ordinal = self.ordinal(code)
         if ordinal is None:
             return Real(negative=bool(self.sign and code & self._sign_bit), kind="nan")

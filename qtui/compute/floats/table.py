@@ -1,89 +1,21 @@
-"""The floats by name, the ones that a person designs, and the way to every number format (others: `codes.py`).
-
-Widths, biases and special codes: IEEE 754-2019; OCP 8-bit floating point (OFP8) and Microscaling (MX) 1.0; ml_dtypes
-for the fnuz and b11 variants; NVIDIA's PTX manual for tf32.
-"""
+"""The floats by name, the ones that a person designs, and the way to every number format (others: `codes.py`)."""
 
 from __future__ import annotations
 
 import re
 
+from qtui.compute.floats.codes import INTEGERS, TABLES, codebook
+from qtui.compute.floats.grids import IntFormat
 from qtui.compute.floats.layout import SPECIALS, FloatFormat, NumberFormat
+from qtui.compute.floats.names import ALIASES, NAMED
 from qtui.error import near_matches
 
-FLOATS: tuple[FloatFormat, ...] = (
-    FloatFormat("float64", 11, 52, 1023, description="double precision"),
-    FloatFormat("float32", 8, 23, 127, description="single precision"),
-    FloatFormat("tf32", 8, 10, 127, box=32, description="NVIDIA TensorFloat-32: 19 bits in a 32-bit box"),
-    FloatFormat("bfloat16", 8, 7, 127, description="brain float: the range of float32"),
-    FloatFormat("float16", 5, 10, 15, description="half precision"),
-    FloatFormat("float8_e5m2", 5, 2, 15, description="OCP E5M2: gradients"),
-    FloatFormat("float8_e4m3fn", 4, 3, 7, "fn", description="OCP E4M3: weights, activations; no infinity"),
-    FloatFormat("float8_e4m3", 4, 3, 7, description="E4M3 by the IEEE rules, with infinity"),
-    FloatFormat("float8_e3m4", 3, 4, 3, description="E3M4 by the IEEE rules"),
-    FloatFormat("float8_e4m3fnuz", 4, 3, 8, "fnuz", description="E4M3 of AMD MI300 and Graphcore"),
-    FloatFormat("float8_e5m2fnuz", 5, 2, 16, "fnuz", description="E5M2 of AMD MI300 and Graphcore"),
-    FloatFormat("float8_e4m3b11fnuz", 4, 3, 11, "fnuz", description="E4M3 with bias 11, of TPU research"),
-    FloatFormat(
-        "float8_e8m0fnu", 8, 0, 127, "fn", sign=0, has_zero=False, description="E8M0: the scale of MX blocks"
-    ),
-    FloatFormat("float8_ue4m3", 4, 3, 7, "fn", sign=0, box=8, description="unsigned E4M3: the scale of NVFP4"),
-    FloatFormat("float6_e3m2fn", 3, 2, 3, "none", description="OCP MXFP6 element, wider range"),
-    FloatFormat("float6_e2m3fn", 2, 3, 1, "none", description="OCP MXFP6 element, finer"),
-    FloatFormat("float4_e2m1fn", 2, 1, 1, "none", description="OCP MXFP4 and NVFP4 element"),
-    FloatFormat("float4_e2m1", 2, 1, 1, description="E2M1 by the IEEE rules: infinity and NaN, up to 3"),
-)
-
-ALIASES = {
-    "fp64": "float64",
-    "f64": "float64",
-    "double": "float64",
-    "fp32": "float32",
-    "f32": "float32",
-    "float": "float32",
-    "single": "float32",
-    "tensorfloat32": "tf32",
-    "bf16": "bfloat16",
-    "fp16": "float16",
-    "f16": "float16",
-    "half": "float16",
-    "e5m2": "float8_e5m2",
-    "fp8_e5m2": "float8_e5m2",
-    "e4m3": "float8_e4m3fn",
-    "e4m3fn": "float8_e4m3fn",
-    "fp8": "float8_e4m3fn",
-    "float8": "float8_e4m3fn",
-    "fp8_e4m3": "float8_e4m3fn",
-    "e3m4": "float8_e3m4",
-    "e4m3fnuz": "float8_e4m3fnuz",
-    "e5m2fnuz": "float8_e5m2fnuz",
-    "e8m0": "float8_e8m0fnu",
-    "e8m0fnu": "float8_e8m0fnu",
-    "float8_e8m0": "float8_e8m0fnu",
-    "ue4m3": "float8_ue4m3",
-    "e3m2": "float6_e3m2fn",
-    "fp6_e3m2": "float6_e3m2fn",
-    "float6_e3m2": "float6_e3m2fn",
-    "e2m3": "float6_e2m3fn",
-    "fp6_e2m3": "float6_e2m3fn",
-    "float6_e2m3": "float6_e2m3fn",
-    "e2m1": "float4_e2m1fn",
-    "e2m1fn": "float4_e2m1fn",
-    "fp4": "float4_e2m1fn",
-    "fp4_e2m1": "float4_e2m1fn",
-    "float4": "float4_e2m1",
-    "float4_ieee": "float4_e2m1",
-    "float128": "float:e=15,m=112",
-    "binary128": "float:e=15,m=112",
-}
-
+FLOATS: tuple[FloatFormat, ...] = tuple(FloatFormat(name, *fields) for name, fields in NAMED.items())
 MAX_EXPONENT, MAX_MANTISSA, MAX_BIAS = 15, 112, 1 << 15
 
 
 def number_formats() -> tuple[NumberFormat, ...]:
     """Every named number format: floats, integers, codebooks."""
-    from qtui.compute.floats.codes import INTEGERS, TABLES
-
     return (*FLOATS, *INTEGERS, *TABLES)
 
 
@@ -95,22 +27,15 @@ def number_format(spec: str) -> NumberFormat:
     """
     wanted = spec.strip().lower()
     wanted = ALIASES.get(wanted, wanted)
-    for fmt in FLOATS:  # first, since the others take longer to import
+    for fmt in number_formats():
         if fmt.name == wanted:
             return fmt
-    for other in number_formats():
-        if other.name == wanted:
-            return other
     if wanted.startswith("float:"):
         return parse_design(wanted)
     if wanted.startswith("codebook:"):
-        from qtui.compute.floats.codes import codebook
-
         return codebook(wanted)
     stem = wanted.removeprefix("u")
     if stem.startswith("int") and stem[3:].isdecimal() and len(stem) < 6 and 1 <= int(stem[3:]) <= 64:
-        from qtui.compute.floats.grids import IntFormat
-
         return IntFormat(wanted, int(stem[3:]), not wanted.startswith("u"), description="whole numbers")
     bits = re.fullmatch(r"e([0-9]+)m([0-9]+)", wanted)
     if bits is not None:

@@ -4,8 +4,6 @@ Ids are those of `enum ggml_type` (ggml.h), names and sizes those of `ggml-commo
 the bytes that `ggml_quantize_chunk` writes. Read this table first, then `blocks.py`, then `legacy.py`.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from qtui.compute.format import Format, FormatFamily

@@ -13,7 +13,7 @@ from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, rest, 
 from qtui.error import QtuiError
 
 if TYPE_CHECKING:
-    from qtui.compute.memory.towers import VisionTower
+    from qtui.compute.memory.towers import DraftModule, VisionTower
 
 G = TypeVar("G", bound=LayerGroup)
 MIXER_NORMS = ("attn_norm", "post_attention_norm")
@@ -28,18 +28,6 @@ class Layer(NamedTuple):
     mixer: Mixer | None
     ffn: FeedForward | None
     tensors: tuple[WeightTensor, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DraftModule:
-    """The multi-token-prediction module: decoder layers, `modules` projections, norms and embeddings of its own."""
-
-    mixers: tuple[Mixer, ...] = ()
-    ffns: tuple[FeedForward, ...] = ()
-    modules: int = 1
-    norms: int = 0
-    embeddings: int = 0
-    extra: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

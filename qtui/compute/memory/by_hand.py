@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qtui.compute.memory.architecture import Architecture
-from qtui.compute.memory.ffns import DenseFfn, FeedForward, MoeFfn
+from qtui.compute.memory.experts import MoeFfn
+from qtui.compute.memory.ffns import DenseFfn, FeedForward
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.error import QtuiError
 

@@ -1,7 +1,5 @@
 """Answers from a sum: does it fit, what would, how much of it on the GPU."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 

@@ -50,6 +50,11 @@ MIXES = {
 }
 IMATRIX_ONLY = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M", "IQ3_XXS", "Q2_K_S"))
 _LOW = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M"))
+# Those whose types depend on the layer.
+BY_LAYER = _LOW | {
+    *("Q4_0", "Q5_0", "Q2_K_S", "Q3_K_M", "Q4_K_S", "Q4_K_M", "Q5_K_M"),
+    *("IQ3_XS", "IQ3_M", "IQ4_NL", "IQ4_XS"),
+}
 
 FALLBACK = {
     **dict.fromkeys(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ4_XS"), "IQ4_NL"),
@@ -137,7 +142,8 @@ class MixChooser:
 
     def varies(self, role: str) -> bool:
         """Whether the type of tensors in a role can depend on their layer."""
-        return role in ("v", "down") or (role in ("up", "gate") and self.mix == "IQ3_XS")
+        wide = ("v", "down", "up", "gate") if self.mix == "IQ3_XS" else ("v", "down")
+        return self.mix in BY_LAYER and role in wide
 
     def choose(self, role: str, layer: int | None, tensor: WeightTensor) -> str:
         """The ggml type of `tensor`, which has that role."""

@@ -1,7 +1,5 @@
 """Tensors that a person keeps in RAM beside a card: llama.cpp's --n-cpu-moe and --override-tensor."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Which way to run a model: quality first, speed second, as one pure function with its reasons as data."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import log
 from typing import NamedTuple

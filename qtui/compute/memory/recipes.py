@@ -3,8 +3,6 @@
 A recipe says how many bits the matrices, the embedding and the head take, or from which mix it departs.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

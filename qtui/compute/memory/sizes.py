@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
+from qtui.compute.floats.names import ALIASES, stored_bits
 from qtui.compute.formats import FormatError, get_format
 
 # Bytes per value of plain types, under the names that people and files use.
 PLAIN = {
-    name: get_format(name).block_bytes
+    name: stored_bits(ALIASES.get(name, name)) // 8
     for name in (
         *("float64", "f64", "float32", "f32", "fp32"),
         *("float16", "f16", "fp16", "half", "bfloat16", "bf16"),

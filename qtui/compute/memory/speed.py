@@ -6,8 +6,6 @@ of format and of device. The costs in `COSTS` were fitted to published measureme
 which prints the residuals; the measurements with their sources are in `qtui/models/published/speed.json`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ Names are those of GGUF files, since llama.cpp's rules for mixed formats go by n
 axis is contiguous (ggml's ne[0]).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import exp, log
 
-from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.recipes import Rates, recipe_of
 from qtui.compute.memory.sizes import row_bytes, stored_bytes
@@ -58,6 +57,8 @@ def typical_weights(count: int, spec: str) -> Weights:
         return Weights(recipe.label, (_all(count, recipe.label, size),), f"only the number is known; {recipe.why}")
     name, options = named(recipe.base if recipe else spec, "bfloat16")
     if name in MIXES and "pure" not in options:
+        from qtui.compute.memory.by_hand import parse_arch  # for mixes alone
+
         like, shape = next((like, shape) for below, like, shape in _SHAPES if count < below)
         model = weigh(parse_arch(shape), spec, "bfloat16")
         size = count * model.bytes // model.parameters

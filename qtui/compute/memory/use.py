@@ -6,8 +6,6 @@ sliding window have a smaller cache of their own; recurrent layers keep a float3
 every attention layer of a hybrid model full pages; MLX keeps exactly the window.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

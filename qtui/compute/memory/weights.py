@@ -1,7 +1,5 @@
 """Bytes of a model's weights: as published, in one format throughout, or in one of llama.cpp's mixes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 

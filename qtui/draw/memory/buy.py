@@ -3,44 +3,66 @@
 from __future__ import annotations
 
 from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.here import first_shown, rows_of
+from qtui.draw.memory.plans import speed_range
 from qtui.draw.memory.text import nats, rate
 from qtui.draw.picture import Picture, Span, crop, fitted, line
 from qtui.draw.safe import cut, safe
-from qtui.draw.units import gigabytes, tokens_text
-from qtui.scenario.memory.result import BuyResult
+from qtui.draw.units import decimal, tokens_text, unit_of
+from qtui.scenario.memory.result import BuyResult, MachineToBuy
 
-HEAD = ("machine", "GB", "format", "cache", "context", "takes GB", "tokens/s", "nats")
+HEAD = ("machine", "sold as", "format", "cache", "context", "takes", "tokens/s", "nats")
+GIB = 1 << 30
 
 
-def buy(result: BuyResult, width: int, glyphs: Glyphs, cursor: int | None = None, first: int = 0) -> Picture:
-    """The table from its row `first` on, the row under the `cursor` marked."""
+def buy(
+    result: BuyResult,
+    width: int,
+    glyphs: Glyphs,
+    cursor: int | None = None,
+    height: int | None = None,
+    take_key: str = "",
+) -> Picture:
+    """The table, the row under the `cursor` marked; in `height` rows as many as have room, that row among them."""
     if not result.rows:
         return (line(("nothing of the list runs it so; a lower --min-speed or a shorter context may", "warn")),)
-    table: list[list[Span | str]] = [[(name, "dim") for name in HEAD]]
-    for i, row in list(enumerate(result.rows))[first:]:
+    unit = unit_of(max(row.plan.total_bytes for row in result.rows))
+    table: list[list[Span | str]] = [[(f"takes {unit.name}" if name == "takes" else name, "dim") for name in HEAD]]
+    room = len(result.rows) if height is None else rows_of(height)
+    first = first_shown(len(result.rows), cursor or 0, room)
+    for i, row in list(enumerate(result.rows))[first : first + room]:
         plan = row.plan
         mark = glyphs.yes if plan.fits else glyphs.half_top
         lost = glyphs.minus if plan.loss is None else nats(plan.loss)
-        speed = f"{rate(plan.speed.low)}-{rate(plan.speed.high)}" if plan.speed else "?"
-        name: Span = (cut(safe(row.machine), 30), "cursor" if i == cursor else "strong")
-        takes: Span = (f"{mark} {gigabytes(plan.total_bytes):>6}", "good" if plan.fits else "warn")
-        table.append(
-            [
-                name,
-                gigabytes(row.memory, 0),
-                plan.format,
-                plan.kv_type,
-                tokens_text(plan.context),
-                takes,
-                speed,
-                f"{lost:<6}",
-            ]
-        )
-    rows = fitted(table, "lrllrrrl", width, (7, 3, 4), gap=2)
-    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+        name: Span = (cut(safe(machine_name(row)), 30 if width >= 76 else 20), "cursor" if i == cursor else "strong")
+        takes: Span = (f"{mark} {unit.of(plan.total_bytes):>6}", "good" if plan.fits else "warn")
+        facts: list[Span | str] = [sold_as(row), plan.format, plan.kv_type, tokens_text(plan.context), takes]
+        table.append([name, *facts, speed_range(plan), f"{lost:<6}"])
+    rows = fitted(table, "lrllrrrl", width, (7, 3, 4), gap=2 if width >= 76 else 1)
+    below = len(result.rows) - first - room
+    notes = [f"{glyphs.down} {below} more below"] if below > 0 else []
+    notes += [f"{take_key} takes the marked one"] if take_key else []
+    notes += [_binary(result.rows[0])]
+    return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line(("   ".join(notes), "dim"))))
+
+
+def machine_name(row: MachineToBuy) -> str:
+    """The machine, or what is added to the one at hand: "+ RTX 3060"."""
+    return f"+ {row.machine.removesuffix(' in addition')}" if row.kind == "card" else row.machine
+
+
+def sold_as(row: MachineToBuy) -> str:
+    """The memory as makers print it on the box: they count in 2³⁰ bytes and write GB."""
+    return f"{round(row.memory / GIB):,} GB"
+
+
+def _binary(row: MachineToBuy) -> str:
+    return f"makers count in 2³⁰: {sold_as(row)} are {decimal(row.memory)}"
 
 
 def asked(result: BuyResult, width: int, glyphs: Glyphs) -> Picture:
-    """What the table is about."""
-    text = f"{tokens_text(result.scenario.ctx)} tokens at {rate(result.speed)} tokens/s or more"
-    return (crop(line((result.model, "strong"), f" with {text}"), width, glyphs.ellipsis),)
+    """How many there are, and what the table is about."""
+    counted = f"{len(result.rows)} of {result.tried} machines and cards run {result.model.rpartition('/')[2]}"
+    text = f"with {tokens_text(result.scenario.ctx)} tokens at {rate(result.speed)} tokens/s or more"
+    rows = (line((counted, "strong" if result.rows else "bad")), line((text, "label")))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)

@@ -13,23 +13,24 @@ from qtui.draw.memory.text import (
 )
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.safe import cut, safe, wrapped
-from qtui.draw.units import decimal, gigabytes, tokens_text
+from qtui.draw.units import decimal, tokens_text, unit_of
 from qtui.scenario.memory.result import MemoryResult
 
 LABEL = 17
 
 
 def devices(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
-    """A row for each card and for the RAM: its layers and what of it is taken, in GB."""
+    """A row for each card and for the RAM: its layers and what of it is taken, in GB, in MB where that is little."""
     if not result.devices:
         return ()
-    head = ("GB", "layers", "weights", "KV cache", "buffers", "total", "of", "free")
+    unit = unit_of(result.total)
+    head = (unit.name, "layers", "weights", "KV cache", "buffers", "total", "of", "free")
     rows: list[list[Span | str]] = [[(name, "dim") for name in head]]
     for one in result.devices:
         free = one.available - one.total
-        sizes = [gigabytes(size, 2) for size in (one.weights, one.kv_cache, one.compute)]
-        total: list[Span | str] = [(gigabytes(one.total, 2), "strong"), gigabytes(one.available, 2)]
-        room: Span = (gigabytes(free, 2), "good" if free >= 0 else "bad")
+        sizes = [unit.of(size, 2) for size in (one.weights, one.kv_cache, one.compute)]
+        total: list[Span | str] = [(unit.of(one.total, 2), "strong"), unit.of(one.available, 2)]
+        room: Span = (unit.of(free, 2), "good" if free >= 0 else "bad")
         rows.append([(cut(safe(one.name), 26), "strong"), str(one.layers), *sizes, *total, room])
     return tuple(crop(row, width, glyphs.ellipsis) for row in fitted(rows, "lrrrrrrr", width, (4, 1)))
 
@@ -97,8 +98,8 @@ def takes(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
 
-def labelled(label: str, text: str, width: int) -> list[Line]:
-    """A sentence with its label, on as many rows as it needs."""
-    parts = wrapped(text, max(20, width - LABEL - 1)) or [""]
-    first = line((f"{label:<{LABEL}}", "label"), " ", parts[0])
-    return [first, *(line(" " * (LABEL + 1), part) for part in parts[1:])]
+def labelled(label: str, text: str, width: int, room: int = LABEL) -> list[Line]:
+    """A sentence with its label in `room` cells, on as many rows as it needs."""
+    parts = wrapped(text, max(20, width - room - 1)) or [""]
+    first = line((f"{label:<{room}}", "label"), " ", parts[0])
+    return [first, *(line(" " * (room + 1), part) for part in parts[1:])]

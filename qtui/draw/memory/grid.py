@@ -5,8 +5,9 @@ from __future__ import annotations
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import nats, short_format
 from qtui.draw.picture import Line, Picture, Span, crop, line
-from qtui.draw.units import at_least, gigabytes, tokens_text
-from qtui.scenario.memory.result import GridRow, MemoryChoices, MemoryResult
+from qtui.draw.units import GB, Unit, at_least, tokens_text, unit_of
+from qtui.scenario.memory.asked import GridRow, MemoryChoices
+from qtui.scenario.memory.result import MemoryResult
 
 BITS, LARGEST = 7, 9
 NATS, WITH_NATS = 8, 76  # the column of what a format loses, from this width on
@@ -14,9 +15,15 @@ FINE = 10 * 10**9  # bytes below which a table has two places behind the point
 
 
 def number(choices: MemoryChoices, size: int) -> str:
-    """Bytes in GB without the unit, with as many places as all of the grid has."""
+    """Bytes without their unit, with as many places as all of the grid has."""
+    unit, most = _unit(choices)
+    return unit.of(size, 2 if unit == GB and most < FINE else 1)
+
+
+def _unit(choices: MemoryChoices) -> tuple[Unit, int]:
+    """What the grid counts in, and its largest size."""
     most = max(cell.total for row in choices.grid for cell in row.cells)
-    return gigabytes(size, 2 if most < FINE else 1)
+    return unit_of(most), most
 
 
 def _name_width(choices: MemoryChoices) -> int:
@@ -25,8 +32,7 @@ def _name_width(choices: MemoryChoices) -> int:
 
 def _cell_width(choices: MemoryChoices) -> int:
     """Cells of a column: two blanks, a mark, a blank, the longest number."""
-    most = max(cell.total for row in choices.grid for cell in row.cells)
-    return 4 + len(number(choices, most))
+    return 4 + len(number(choices, _unit(choices)[1]))
 
 
 def _left(choices: MemoryChoices, width: int) -> int:
@@ -49,7 +55,7 @@ def shown_contexts(choices: MemoryChoices, context: int, width: int) -> list[int
 def grid(
     result: MemoryResult, width: int, glyphs: Glyphs, cursor: tuple[int, int] | None = None, rows: int | None = None
 ) -> Picture:
-    """What each format takes at each context, in GB, with a mark for what fits; present ones stand out.
+    """What each format takes at each context, with a mark for what fits; present ones stand out.
 
     Nothing where the Result has no choices.
 
@@ -75,7 +81,7 @@ def grid(
 
 def _head(result: MemoryResult, choices: MemoryChoices, chosen: list[int], width: int) -> Line:
     lost = f"  {'nats':<{NATS - 2}}" if width >= WITH_NATS else ""
-    head: list[Span | str] = [(f"{'GB':<{_name_width(choices)}}{'bits':>{BITS}}{lost}", "dim")]
+    head: list[Span | str] = [(f"{_unit(choices)[0].name:<{_name_width(choices)}}{'bits':>{BITS}}{lost}", "dim")]
     for i in chosen:
         label = tokens_text(choices.contexts[i])
         here = choices.contexts[i] == result.use.context

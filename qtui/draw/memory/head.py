@@ -9,7 +9,7 @@ from qtui.draw.memory.text import GROUP_NAMES, next_texts, rate, short_format, w
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.picture import width as cells
 from qtui.draw.safe import cell_count, safe
-from qtui.draw.units import binary, decimal, gigabytes, short_count, tokens_text
+from qtui.draw.units import binary, decimal, short_count, tokens_text, unit_of
 from qtui.scenario.memory.result import MemoryResult
 
 # Fill and role of each group in the bar: index into Glyphs.shades from the fullest, told apart without colour.
@@ -34,9 +34,7 @@ _LEGENDS = (
 def headline(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The verdict with what is taken of what there is, and the speed; under it what the verdict is about."""
     verdict, role = verdict_of(result, glyphs)
-    limit = result.budget.limit
-    taken = f"{gigabytes(limit - result.spare)} of {gigabytes(limit)} GB"
-    speed = f"{rate(result.speed.low)} to {rate(result.speed.high)} tokens/s" if result.speed else ""
+    taken, speed = _taken(result), _speed(result)
     placed = f"{taken} {where(result)}" if result.budget.gpu else taken  # what stays in RAM is not part of it
     if cell_count(verdict) + len(speed or "speed not known") + cell_count(placed) + 5 <= width:
         taken = placed
@@ -49,6 +47,28 @@ def headline(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         room -= len(speed) + 3
     spans += [" " * (room + 2), (taken, "strong")]
     return (crop(line(*spans), width, glyphs.ellipsis), _about(result, width, glyphs))
+
+
+def paced(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """The speed first, then the verdict: what stands above the view of the speed."""
+    speed: Span = (_speed(result) or "speed not known", "strong")
+    verdict, taken = verdict_of(result, glyphs), _taken(result)
+    room = width - len(speed[0]) - cell_count(verdict[0]) - cell_count(taken) - 3
+    spans: list[Span | str] = [speed, "   ", verdict]
+    spans += [" " * room, (taken, "strong")] if room >= 3 else []
+    return (crop(line(*spans), width, glyphs.ellipsis), _about(result, width, glyphs))
+
+
+def _speed(result: MemoryResult) -> str:
+    return f"{rate(result.speed.low)} to {rate(result.speed.high)} tokens/s" if result.speed else ""
+
+
+def _taken(result: MemoryResult) -> str:
+    """What is taken of what there is, each in a unit that shows it: "72.9 of 25.2 GB", "609.1 MB of 25.2 GB"."""
+    limit = result.budget.limit
+    own, whole = unit_of(limit - result.spare), unit_of(limit)
+    unit = f" {own.name}" if own != whole else ""
+    return f"{own.of(limit - result.spare)}{unit} of {whole.of(limit)} {whole.name}"
 
 
 def verdict_of(result: MemoryResult, glyphs: Glyphs) -> Span:
@@ -94,10 +114,13 @@ def groups(result: MemoryResult) -> list[tuple[str, int]]:
     return [(name, sums[name]) for name in FILLS if sums.get(name)]
 
 
-def bar(result: MemoryResult, width: int, glyphs: Glyphs, labelled: bool = False) -> Picture:
-    """The parts stacked against the limit, which `labelled` names above in GB and GiB."""
+def bar(result: MemoryResult, width: int, glyphs: Glyphs, labelled: bool = False, most: int = 1) -> Picture:
+    """The parts stacked against the limit, which `labelled` names above in GB and GiB.
+
+    The whole width is the limit, the total or `most`, whichever is more bytes.
+    """
     limit, total = result.budget.limit, result.total
-    scale = max(limit, total, 1)
+    scale = max(limit, total, most)
     room = max(10, width - 2)
     edge = min(room - 1, limit * room // scale)
     spans: list[Span | str] = []
@@ -119,20 +142,20 @@ def bar(result: MemoryResult, width: int, glyphs: Glyphs, labelled: bool = False
 
 
 def legend(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
-    """What each fill of the bar is, in GB, in as many rows as it needs."""
+    """What each fill of the bar is, in GB or MB, in as many rows as it needs."""
+    unit = unit_of(result.total)
+    sizes = [(name, unit.of(size, 2)) for name, size in groups(result)]
     for names in _LEGENDS:
-        rows = _flow(
-            [_entry(name, names.get(name, GROUP_NAMES[name]), size, glyphs) for name, size in groups(result)],
-            width - 5,
-        )
+        items = [_entry(name, names.get(name, GROUP_NAMES[name]), size, glyphs) for name, size in sizes]
+        rows = _flow(items, width - 5)
         if len(rows) == 1:
             break
-    return (*rows[:-1], line(*rows[-1], ("   GB", "dim"))) if rows else ()
+    return (*rows[:-1], line(*rows[-1], (f"   {unit.name}", "dim"))) if rows else ()
 
 
-def _entry(group: str, name: str, size: int, glyphs: Glyphs) -> Line:
+def _entry(group: str, name: str, size: str, glyphs: Glyphs) -> Line:
     shade, role = FILLS[group]
-    return line((glyphs.shades[shade] * 2, role), f" {name} ", (gigabytes(size, 2), "strong"))
+    return line((glyphs.shades[shade] * 2, role), f" {name} ", (size, "strong"))
 
 
 def step(result: MemoryResult, width: int, glyphs: Glyphs, take_key: str, model_key: str) -> Picture:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from qtui.compute.memory.ranking import USABLE
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory.text import machine_text_of, nats, rate, short_name
-from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
+from qtui.draw.memory.plans import speed_range
+from qtui.draw.memory.text import machine_text_of, nats, short_name
+from qtui.draw.picture import Picture, Span, crop, fitted, line
 from qtui.draw.units import gigabytes, short_count, tokens_text
 from qtui.scenario.memory.result import HereResult, ModelHere
 
@@ -14,7 +16,7 @@ HEAD = (
     "format",
     "cache",
     "context",
-    "GB",
+    "takes GB",
     "tokens/s",
     "nats",
     "released",
@@ -54,30 +56,34 @@ def here(
     for i, row in list(enumerate(result.rows))[first : first + room]:
         dot = f"{glyphs.bullet} " if row.model in marked else "  " if marked else ""
         name: Span | str = (
-            dot + short_name(row.model, 30 if width >= 100 else 26, glyphs),
+            dot + short_name(row.model, 30 if width >= 100 else 26 if width >= 76 else 22, glyphs),
             "cursor" if i == cursor else "strong",
         )
         table.append([name, *cells(row, glyphs)])
     rows = fitted(table, "lrlrrrrrlll", width, (10, 9, 8, 7, 3, 4), gap=2 if width >= 100 else 1)
     below = len(result.rows) - first - room
     summary = f"{glyphs.down} {below} more below   " if below > 0 else ""
-    summary += f"{len(result.rows)} of {result.tried} models, sorted {result.order}; nats: what the format loses"
+    summary += f"sorted {result.order}; nats: what the format loses"
     if marked:
         does = "compares them" if len(marked) > 1 else "opens the model; two or more are compared"
         summary = f"{len(marked)} marked; {take_key} {does}"
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line((summary, "dim"))))
 
 
-def runs_on(result: HereResult, width: int, glyphs: Glyphs) -> Line:
-    """The machine that the table is about."""
-    return crop(line(("runs on ", "label"), (machine_text_of(result.machine), "strong")), width, glyphs.ellipsis)
+def runs_on(result: HereResult, width: int, glyphs: Glyphs) -> Picture:
+    """How many run, and on what."""
+    quick = sum(1 for row in result.rows if row.plan.speed is not None and row.plan.speed.low >= USABLE)
+    counted = f"{len(result.rows)} of {result.tried} models run here"
+    pace = f", {quick} of them as fast as one reads" if quick else ""
+    head = line((counted, "strong" if result.rows else "bad"), (pace, "strong"))
+    rows = (head, line((f"on {machine_text_of(result.machine)}", "label")))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
 
 def cells(row: ModelHere, glyphs: Glyphs) -> list[Span | str]:
     """What the table says of a model after its name."""
     plan = row.plan
     mark: Span = (glyphs.yes, "good") if plan.fits else (glyphs.half_top, "warn")
-    speed = f"{rate(plan.speed.low)}-{rate(plan.speed.high)}" if plan.speed else "?"
     lost = plan.quality.kld_mean if plan.quality else None
     return [
         short_count(row.parameters),
@@ -85,7 +91,7 @@ def cells(row: ModelHere, glyphs: Glyphs) -> list[Span | str]:
         plan.kv_type,
         tokens_text(plan.context),
         (f"{mark[0]} {gigabytes(plan.total_bytes):>5}", mark[1]),
-        speed,
+        speed_range(plan),
         f"{glyphs.minus if lost is None else nats(lost):<6}",
         row.released or glyphs.minus,
         ", ".join(row.kinds),

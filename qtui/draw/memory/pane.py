@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from qtui.draw.frame import GAP, beside, sentence, size_of, split, title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.buy import asked, buy
 from qtui.draw.memory.cards import cards
-from qtui.draw.memory.compare import comparison
+from qtui.draw.memory.compare import best_plans, commands, compared, comparison, contexts, lie, speeds, sums, totals
 from qtui.draw.memory.grid import grid
 from qtui.draw.memory.grid import place as place_in_grid
-from qtui.draw.memory.head import bar, headline, legend, step
+from qtui.draw.memory.head import bar, headline, legend, paced, step
 from qtui.draw.memory.here import first_shown, here, rows_of, runs_on
 from qtui.draw.memory.plans import plans
 from qtui.draw.memory.speed import speed
@@ -31,7 +31,8 @@ MEDIUM = {
     "cards": ("cards", "speed"),
     "speed": ("speed", "cards"),
     "train": ("train", "terms"),
-    "compare": ("compare", "plans", "grid"),
+    "compared": ("compare", "totals", "each", "contexts", "speeds", "sums"),
+    "compare": ("compare", "plans", "grid"),  # nothing to compare with
 }
 LARGE = {
     "plans": (("plans", "grid", "cards"), ("terms", "speed")),
@@ -41,8 +42,11 @@ LARGE = {
     "speed": (("speed", "plans"), ("cards", "terms")),
     "train": (("train",), ("terms", "cards")),
     "buy": (("buy",), ("cards", "terms")),
+    "compared": (("compare", "totals", "contexts", "speeds", "commands", "notes"), ("sums", "each", "lie")),
 }
-SHARE = 0.56  # of a large window, the left column
+SHARE = {"compared": 0.5}  # of a large window, the left column
+USUAL_SHARE = 0.56
+LOW = 15  # rows below which the picture has no gaps, and of the head only what its view does not say
 LEAST = 4  # rows below which a companion is left out
 
 
@@ -55,6 +59,7 @@ class Keyboard(NamedTuple):
     marked: frozenset[str] = frozenset()  # models
     take_key: str = ""  # what takes the next step or the marked row, as the person has it
     model_key: str = ""  # what finds a model
+    copy_key: str = ""  # what copies the command of a plan
 
 
 class PlacedTable(NamedTuple):
@@ -101,10 +106,9 @@ class _Column:
             return
         self.rows += [line()] * (self._gap if self.rows else 0)
         self.rows += [title(TITLES[view], self.width, glyphs)] if titled else []
-        if view in ("grid", "plans", "here"):
-            first = (
-                first_shown(len(result.here.rows), keys.row, rows_of(room)) if view == "here" and result.here else 0
-            )
+        if view == "grid" or view in LISTS:
+            long = listed(result, view) if view in ("here", "buy") else 0
+            first = first_shown(long, keys.row, rows_of(room)) if long else 0
             self.spots.append(PlacedTable(view, 0, len(self.rows), self.width, len(shown), first))
         self.rows += shown
         self.hidden = hidden if here else self.hidden
@@ -114,20 +118,23 @@ def picture(
     result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, keys: Keyboard
 ) -> MemoryPicture:
     """All of the pane in `height` rows of `width` cells."""
-    view = "compare" if result.others else view if view in TITLES else "plans"
+    view = shown_view(result, view)
     size = size_of(width, height + 6)
-    roomy = height >= 15
+    roomy = height >= LOW
     text = words(result, view, keys.row)
     below = sentence(text if len(text) <= 2 * width - 12 else short_sentence(text), width)
-    head = _head(result, view, width, glyphs, keys, size != "small")
+    head = _low_head(result, view, width, glyphs, keys)
+    if roomy:
+        head = _head(result, view, width, glyphs, keys, size != "small")
     first = len(head) + roomy
     room = max(1, height - first - len(below) - roomy)
-    if size == "large" and view in LARGE:
+    layout = "compared" if result.others else view
+    if size == "large" and layout in LARGE:
         rows, spots, hidden = _two_columns(result, view, width, room, glyphs, keys)
     else:
         column = _Column(width, room, 1)
-        alone = size == "small" or bool(result.others)  # of several models there are no plans
-        for name in (view,) if alone else MEDIUM.get(view, (view,)):
+        names = MEDIUM.get(layout, (view,))
+        for name in names if size != "small" or view == "compare" else names[:1]:
             column.add(name, result, glyphs, keys, name == view, titled=size != "small")
         rows, spots, hidden = tuple(column.rows), tuple(column.spots), column.hidden
     spots = tuple(spot._replace(y=spot.y + first) for spot in spots)
@@ -136,19 +143,36 @@ def picture(
     return MemoryPicture(drawn[:height], spots, hidden)
 
 
+def shown_view(result: MemoryResult, view: str) -> str:
+    """The view that is drawn: of several models there is no other than their comparison."""
+    return "compare" if result.others else view if view in TITLES else "plans"
+
+
+def _low_head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Keyboard) -> Picture:
+    """The verdict, and in a low window only what the view below it does not say."""
+    if view in ("buy", "train", "here", "compare"):
+        return _head(result, view, width, glyphs, keys, False)[:1]
+    verdict = (paced if view == "speed" else headline)(result, width, glyphs)[:1]
+    if view == "plans":
+        return (*verdict, *bar(result, width, glyphs), *legend(result, width, glyphs))
+    if view == "grid":
+        return (*verdict, *step(result, width, glyphs, keys.take_key, keys.model_key))
+    return verdict
+
+
 def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Keyboard, labelled: bool) -> Picture:
     """The verdict, the bar, its legend, and where the view does not say it the next step."""
     if result.others:
-        return ()
+        return compared(result, width, glyphs)
     if view == "buy" and result.to_buy is not None:
         return asked(result.to_buy, width, glyphs)
     if view == "train" and result.training:
         return training_head(result, width, glyphs)
     if view == "here" and result.here is not None:
-        return (runs_on(result.here, width, glyphs),)
+        return runs_on(result.here, width, glyphs)
     next_step = step(result, width, glyphs, keys.take_key, keys.model_key) if view != "plans" or labelled else ()
     return (
-        *headline(result, width, glyphs),
+        *(paced if view == "speed" else headline)(result, width, glyphs),
         *bar(result, width, glyphs, labelled),
         *legend(result, width, glyphs),
         *next_step,
@@ -158,9 +182,10 @@ def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Key
 def _two_columns(
     result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, keys: Keyboard
 ) -> tuple[Picture, tuple[PlacedTable, ...], int]:
-    places = split(width, SHARE)
+    layout = "compared" if result.others else view
+    places = split(width, SHARE.get(layout, USUAL_SHARE))
     columns = []
-    for names, cells in zip(LARGE[view], places, strict=True):
+    for names, cells in zip(LARGE[layout], places, strict=True):
         column = _Column(cells, height, 1)
         for name in names:
             column.add(name, result, glyphs, keys, name == view, titled=True)
@@ -170,28 +195,47 @@ def _two_columns(
     return beside(left.rows, right.rows, places), (*left.spots, *moved), left.hidden + right.hidden
 
 
+Drawn = Callable[[MemoryResult, int, Glyphs], Picture]
+# What draws a view in as many rows as it needs.
+BLOCKS: dict[str, Drawn] = {
+    "terms": lambda result, width, glyphs: _with_notes(terms(result, width, glyphs), result, width, glyphs),
+    "cards": lambda result, width, glyphs: _with_notes(cards(result, width, glyphs), result, width, glyphs),
+    "speed": speed,
+    "train": training,
+    "totals": totals,
+    "contexts": contexts,
+    "speeds": speeds,
+    "sums": sums,
+    "each": best_plans,
+    "lie": lie,
+    "notes": notes,
+    "commands": commands,
+}
+LISTS = ("plans", "here", "buy", "compare")  # views whose rows are walked, and taken by Enter
+
+
+def listed(result: MemoryResult, view: str) -> int:
+    """Rows of the list that `view` is; 0 where it is none."""
+    rows: dict[str, Sequence[object]] = {"plans": result.plans, "compare": (result, *result.others)}
+    rows["here"] = result.here.rows if result.here is not None else ()
+    rows["buy"] = result.to_buy.rows if result.to_buy is not None else ()
+    return len(rows.get(view, ()))
+
+
 def block(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, keys: Keyboard) -> Picture:
     """The rows of one view, without its title; the lists keep to `height`, of the others there may be more."""
     cursor = keys.row if keys.focused else None
-    if view == "here":
-        if result.here is None:
-            return ()
+    if view == "here" and result.here is not None:
         return here(result.here, width, glyphs, cursor, height, keys.marked, keys.take_key)
+    if view == "buy" and result.to_buy is not None:
+        return buy(result.to_buy, width, glyphs, cursor, height, keys.take_key)
     if view == "plans":
-        return plans(result, width, glyphs, keys.row, height)
+        return plans(result, width, glyphs, keys.row, height, keys.copy_key)
     if view == "grid":
         return grid(result, width, glyphs, cursor_of(result) if keys.focused else None, height)
-    if view == "buy":
-        return buy(result.to_buy, width, glyphs) if result.to_buy is not None else ()
-    if view == "train":
-        return training(result, width, glyphs)
     if view == "compare":
-        return comparison(result, width, glyphs)
-    if view == "terms":
-        return _with_notes(terms(result, width, glyphs), result, width, glyphs)
-    if view == "cards":
-        return _with_notes(cards(result, width, glyphs), result, width, glyphs)
-    return speed(result, width, glyphs)
+        return comparison(result, width, glyphs, cursor if result.others else None)
+    return BLOCKS[view](result, width, glyphs) if view in BLOCKS else ()
 
 
 def _with_notes(rows: Picture, result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qtui.draw.frame import group, sentence, stack
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.cards import cards
-from qtui.draw.memory.compare import comparison
+from qtui.draw.memory.compare import best_plans, compared, comparison, contexts, speeds, sums, totals
 from qtui.draw.memory.grid import grid
 from qtui.draw.memory.head import bar, headline, legend
 from qtui.draw.memory.plans import printed
@@ -22,7 +22,7 @@ from qtui.scenario.memory.result import MemoryResult
 def report(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The whole estimate, each group with its title and its sentence."""
     if result.others:
-        return (*comparison(result, width, glyphs), *_sentence_of(result, "compare", width))
+        return _compared(result, width, glyphs)
     head: list[Line] = [*headline(result, width, glyphs), line()]
     head += [*bar(result, width, glyphs, labelled=True), *legend(result, width, glyphs)]
     head += [line((text, "label")) for text in next_texts(result)[:1]]
@@ -40,6 +40,14 @@ def report(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
             parts.append(group(TITLES[view], (*_sentence_of(result, view, width), line(), *rows), width, glyphs))
     parts.append(group("What is left open", notes(result, width, glyphs), width, glyphs))
     return tuple(crop(row, width, glyphs.ellipsis) for row in stack(*parts))
+
+
+def _compared(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """Several models or formats side by side."""
+    top = (*compared(result, width, glyphs), (), *comparison(result, width, glyphs))
+    drawn = {"each": best_plans, "totals": totals, "contexts": contexts, "speeds": speeds, "sums": sums}
+    parts = [group(TITLES[name], draw(result, width, glyphs), width, glyphs) for name, draw in drawn.items()]
+    return stack((*top, *_sentence_of(result, "compare", width)), *parts)
 
 
 def _sentence_of(result: MemoryResult, view: str, width: int) -> Picture:

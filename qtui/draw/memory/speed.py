@@ -9,7 +9,8 @@ from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.safe import wrapped
 from qtui.draw.units import gigabytes
 from qtui.models.machine.native import FORMATS
-from qtui.scenario.memory.result import MemoryResult, SpeedLesson
+from qtui.scenario.memory.asked import SpeedLesson
+from qtui.scenario.memory.result import MemoryResult
 
 BAR = 30
 

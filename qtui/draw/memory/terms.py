@@ -7,36 +7,37 @@ from qtui.draw.memory.head import groups
 from qtui.draw.memory.text import GROUP_NAMES, doubts
 from qtui.draw.picture import Line, Picture, line
 from qtui.draw.safe import wrapped
-from qtui.draw.units import gigabytes
+from qtui.draw.units import GB, Unit, unit_of
 from qtui.scenario.memory.result import MemoryResult
 
 NAME, SIZE = 20, 9
-# Sizes are in GB with three places, so that a column is aligned and a buffer of some MB is still seen.
+# Sizes are in GB or MB with three places, so that a column is aligned and a buffer of some MB is still seen.
 PLACES = 3
 
 
 def terms(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
-    """Every group with its sum in GB and GiB, its terms under it, and the total first."""
-    rows: list[Line] = [line((f"{'':<{NAME + 2}}{'GB':>{SIZE}}", "dim"), (f"{'GiB':>{SIZE + 1}}", "dim"))]
+    """Every group with its sum in GB and GiB (MB and MiB where it is small), its terms under it, the total first."""
+    unit = unit_of(result.total)
+    rows: list[Line] = [line((f"{'':<{NAME + 2}}{unit.name:>{SIZE}}{unit.binary:>{SIZE + 1}}", "dim"))]
     near = not result.model.family_known and result.model.arch is not None
-    rows.append(_sum("total", result.total, near, glyphs))
+    rows.append(_sum("total", result.total, unit, near, glyphs))
     for name, size in groups(result):
         mine = [term for group, term in result.terms if group == name]
-        rows.append(_sum(GROUP_NAMES[name], size, any(term.why for term in mine), glyphs))
+        rows.append(_sum(GROUP_NAMES[name], size, unit, any(term.why for term in mine), glyphs))
         for term in mine:
-            rows += term_rows(term.name, term.bytes, term.formula, width)
+            rows += term_rows(term.name, term.bytes, term.formula, width, unit)
     return tuple(rows)
 
 
-def _sum(name: str, size: int, near: bool, glyphs: Glyphs) -> Line:
+def _sum(name: str, size: int, unit: Unit, near: bool, glyphs: Glyphs) -> Line:
     mark = (f"{glyphs.approx} ", "warn") if near else "  "
-    both = f"{gigabytes(size, PLACES):>{SIZE}} {size / 2**30:>{SIZE},.{PLACES}f}"
+    both = f"{unit.of(size, PLACES):>{SIZE}} {size / unit.binary_bytes:>{SIZE},.{PLACES}f}"
     return line((f"{name:<{NAME}}", "strong"), mark, (both, "strong"))
 
 
-def term_rows(name: str, size: int, formula: str, width: int) -> list[Line]:
-    """One term of a sum: its name, its size in GB, its formula."""
-    start = f"  {name[:NAME]:<{NAME}}{gigabytes(size, PLACES):>{SIZE}}  "
+def term_rows(name: str, size: int, formula: str, width: int, unit: Unit = GB) -> list[Line]:
+    """One term of a sum: its name, its size, its formula."""
+    start = f"  {name[:NAME]:<{NAME}}{unit.of(size, PLACES):>{SIZE}}  "
     parts = wrapped(formula, max(20, width - len(start))) or [""]
     first = line((start[: NAME + 2], "label"), start[NAME + 2 :], (parts[0], "dim"))
     return [first, *(line(" " * len(start), (part, "dim")) for part in parts[1:])]

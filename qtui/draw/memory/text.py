@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from qtui.compute.memory.ranking import NOTICEABLE, TOLERABLE
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.safe import cell_count, cut, safe
 from qtui.draw.units import about, at_least, binary, decimal
-from qtui.models.machine.machine import Machine
-from qtui.models.published.quality import Quality
-from qtui.scenario.memory.result import MemoryChoices, MemoryResult, TrainingPlan
+
+if TYPE_CHECKING:  # the welcome draws before anything is worked out
+    from qtui.models.machine.machine import Machine
+    from qtui.models.published.quality import Quality
+    from qtui.scenario.memory.asked import MemoryChoices, TrainingPlan
+    from qtui.scenario.memory.result import MemoryResult
 
 GROUP_NAMES = {
     "weights": "weights",

@@ -7,8 +7,9 @@ from qtui.draw.memory.terms import term_rows
 from qtui.draw.memory.text import METHOD_NAMES
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.safe import wrapped
-from qtui.draw.units import gigabytes, short_count, tokens_text
-from qtui.scenario.memory.result import MemoryResult, TrainingPlan
+from qtui.draw.units import decimal, short_count, tokens_text, unit_of
+from qtui.scenario.memory.asked import TrainingPlan
+from qtui.scenario.memory.result import MemoryResult
 
 GROUPS = ("weights", "gradients", "optimizer", "activations")
 
@@ -39,7 +40,7 @@ def training_head(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         listed = " and ".join(names) if len(names) < 3 else "every way"
         has = "have" if len(names) == 2 else "has"
         verdict = (f"{glyphs.yes} {listed[0].upper()}{listed[1:]} {has} room.", "good")
-    room = f" on {devices}, {gigabytes(plans[0].available)} GB"
+    room = f" on {devices}, {decimal(plans[0].available)}"
     model = line((result.model.name.rpartition("/")[2], "strong"), room)
     return (line(verdict), crop(model, width, glyphs.ellipsis))
 
@@ -47,16 +48,17 @@ def training_head(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
 def table(plans: tuple[TrainingPlan, ...], width: int, glyphs: Glyphs) -> Picture:
     """A column for each way."""
     use, cards = plans[0].use, plans[0].cards
+    unit = unit_of(max(plan.sum.total for plan in plans))
     names: list[Span | str] = [(METHOD_NAMES[plan.use.method], "strong") for plan in plans]
-    rows: list[list[Span | str]] = [[("GB", "dim"), *names]]
+    rows: list[list[Span | str]] = [[(unit.name, "dim"), *names]]
     for group in GROUPS:
         mark = f" {glyphs.approx}" if group == "activations" else ""
         sizes = [sum(term.bytes for name, term in plan.sum.terms if name == group) for plan in plans]
-        rows.append([group + mark, *(gigabytes(size, 2) for size in sizes)])
-    rows.append([("total", "strong"), *((gigabytes(plan.sum.total, 2), "strong") for plan in plans)])
+        rows.append([group + mark, *(unit.of(size, 2) for size in sizes)])
+    rows.append([("total", "strong"), *((unit.of(plan.sum.total, 2), "strong") for plan in plans)])
     if cards > 1:
-        rows.append([f"on each of {cards}", *(gigabytes(plan.per_card, 2) for plan in plans)])
-    rows.append(["there is", *(gigabytes(plan.available, 2) for plan in plans)])
+        rows.append([f"on each of {cards}", *(unit.of(plan.per_card, 2) for plan in plans)])
+    rows.append(["there is", *(unit.of(plan.available, 2) for plan in plans)])
     fits: list[Span | str] = [
         (f"{glyphs.yes} fits", "good") if plan.fits else (f"{glyphs.no} too large", "bad") for plan in plans
     ]

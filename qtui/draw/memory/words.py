@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from qtui.draw.memory.plans import place
 from qtui.draw.memory.text import METHOD_NAMES, loss_word, nats, rate, short_format, where
 from qtui.draw.units import at_least, decimal, percent, tokens_text
 from qtui.scenario.memory.result import MemoryResult, Plan
@@ -19,6 +18,14 @@ TITLES = {
     "train": "Train",
     "here": "What runs here",
     "compare": "Compare",
+    "totals": "Memory of each",
+    "contexts": "At other contexts",
+    "speeds": "Speed of each",
+    "sums": "Sum of each",
+    "each": "Best plan of each",
+    "lie": "Where each lies",
+    "notes": "What is left open",
+    "commands": "Commands of the plans",
 }
 
 
@@ -48,23 +55,20 @@ def _plans(result: MemoryResult, marked: int) -> str:
     if not result.plans:
         return "Nothing of the list runs here, not in the smallest format: a smaller model or another machine would."
     plan = result.plans[min(marked, len(result.plans) - 1)]
-    return f"{plan.name.capitalize()}: {_kept(result, plan)}, {_cost(plan)}."
+    return f"{plan.name.capitalize()}: {_kept(result, plan)}, {loss(plan)}."
 
 
 def _kept(result: MemoryResult, plan: Plan) -> str:
     speed = f" at {rate(plan.speed.low)} to {rate(plan.speed.high)} tokens/s" if plan.speed else ""
     if plan.fits:
         return f"all of it {where(result) if result.budget.gpu else 'in memory'}{speed}"
-    what = place(result, plan)
-    kind, _, share = what.partition(" ")
-    return (
-        f"{kind} of {share.replace('/', ' of ')} layers on the card, the rest in RAM{speed}"
-        if kind == "experts"
-        else (f"{share.replace('/', ' of ')} layers on the card, the rest in RAM{speed}")
-    )
+    layers = result.model.arch.num_layers if result.model.arch is not None else 0
+    if plan.cpu_moe_layers:
+        return f"experts of {layers - plan.cpu_moe_layers} of {layers} layers on the card, the rest in RAM{speed}"
+    return f"{plan.gpu_layers} of {layers} layers on the card, the rest in RAM{speed}"
 
 
-def _cost(plan: Plan) -> str:
+def loss(plan: Plan) -> str:
     if plan.loss is None:
         return "and nobody has measured what the format loses"
     if not plan.loss:
@@ -150,21 +154,23 @@ def _buy(result: MemoryResult, marked: int = 0) -> str:
     listed = result.to_buy
     if listed is None or not listed.rows:
         return "Nothing of the list runs it so: a shorter context or a lower speed would have to do."
-    least = listed.rows[0]
-    plan = least.plan
-    return (
-        f"{len(listed.rows)} of {listed.tried} machines and cards run it at {rate(listed.speed)} tokens/s or more; "
-        f"the smallest is {least.machine}, in {short_format(plan.format)}."
-    )
+    row = listed.rows[min(marked, len(listed.rows) - 1)]
+    return f"{row.machine}: in {short_format(row.plan.format)} {lies(row.plan)}, {loss(row.plan)}."
 
 
 def _here(result: MemoryResult, marked: int = 0) -> str:
     listed = result.here
     if listed is None or not listed.rows:
         return "No model of the catalogue runs here as asked."
-    quick = sum(1 for row in listed.rows if row.plan.speed is not None and row.plan.speed.low >= 5)
-    pace = f"; {quick} of them write as fast as one reads" if quick else ""
-    return f"{len(listed.rows)} of {listed.tried} models run here, the largest that are not slow first{pace}."
+    row = listed.rows[min(marked, len(listed.rows) - 1)]
+    name = row.model.rpartition("/")[2]
+    return f"{name}: in {short_format(row.plan.format)} {lies(row.plan)}, {loss(row.plan)}."
+
+
+def lies(plan: Plan) -> str:
+    """Whether all of it is in the fast memory, and how fast it is, of a plan on any machine."""
+    speed = f" at {rate(plan.speed.low)} to {rate(plan.speed.high)} tokens/s" if plan.speed else ""
+    return ("it fits whole" if plan.fits else "it runs with a part in RAM") + speed
 
 
 def _compare(result: MemoryResult, marked: int = 0) -> str:
@@ -172,10 +178,17 @@ def _compare(result: MemoryResult, marked: int = 0) -> str:
     if not result.others:
         return "Name several, as in Qwen3-8B,gemma-3-12b, or several formats, to see them side by side."
     fitting = [one for one in every if one.fits]
-    if not fitting:
-        part = sum(one.split for one in every)
-        rest = f"; {part} run with a part in RAM" if part else ""
-        return f"None of the {len(every)} fits whole{rest}."
-    largest = max(fitting, key=lambda one: one.total)
-    name = largest.model.name.rpartition("/")[2]
-    return f"{len(fitting)} of {len(every)} fit; the largest of them is {name} in {short_format(largest.spec)}."
+    largest = max(fitting, key=lambda one: one.total) if fitting else None
+    verdict = f"{_name(largest)} in {short_format(largest.spec)} is the largest that fits whole" if largest else ""
+    verdict = verdict or f"None of the {len(every)} fits whole"
+    most, least = (pick(every, key=lambda one: one.growth) for pick in (max, min))
+    if not most.growth:
+        return f"{verdict}."
+    grows = f"each 1,024 tokens more take {decimal(most.growth)}"
+    if most.growth == least.growth:
+        return f"{verdict}; {grows} in every one."
+    return f"{verdict}; {grows} in {_name(most)}, {decimal(least.growth)} in {_name(least)}."
+
+
+def _name(result: MemoryResult) -> str:
+    return result.model.name.rpartition("/")[2]

@@ -7,16 +7,20 @@ from dataclasses import dataclass, replace
 
 from qtui.draw.frame import beside, group, sentence, split, stack
 from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.plans import speed_range
 from qtui.draw.memory.text import short_format
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.safe import cell_count, cut, safe, wrapped
-from qtui.draw.units import decimal
+from qtui.draw.units import decimal, gigabytes, short_count
 from qtui.draw.welcome import words
 from qtui.scenario.welcome.result import LargeSize, WelcomeResult
+from qtui.scenario.welcome.scenario import FORMATS, LARGE
 from qtui.words.load import glossary
 
 NARROW = 72  # cells below which a door's title has a row of its own
 BAR = 14  # the least cells of a bar
+SENTENCE = 150  # characters of the sentence under the bars, about
+DOORS = 14  # rows of the doors in a large window, once answers have come that are longer than a row
 WIDE, TALL = 118, 24  # the least window that has two columns
 # Terms that everybody meets, in the order in which the panes bring them.
 FIRST_WORDS = (
@@ -40,12 +44,11 @@ class WelcomeDoor:
 def doors(result: WelcomeResult | None, closed: str) -> tuple[WelcomeDoor, ...]:
     """The three doors; `closed` says why files can't be opened, if so."""
     machine = words.machine_words(result.machine) if result is not None else "looking at this machine"
-    pace = (words.pace_words(result),) if result is not None and result.fit is not None else ()
     look = (words.LOOKS_AT, words.files_words(result))
     return (
         WelcomeDoor("L", "Learn", words.learn_words(result)),
-        WelcomeDoor("F", "Does it fit?", (words.fit_words(result), *pace, machine)),
-        WelcomeDoor("O", "Look inside a file", (closed,) if closed else tuple(row for row in look if row)),
+        WelcomeDoor("F", "Does it fit?", (*words.fit_words(result), machine)),
+        WelcomeDoor("O", "Look inside a file", (closed,) if closed else look),
     )
 
 
@@ -63,11 +66,15 @@ def welcome(
     head = tuple(line("  ", (row, "strong")) for row in wrapped(words.IN_ONE_SENTENCE, max(width - 4, 20)))
     if width < WIDE or height < TALL:
         return _cropped(_one_column(result, ways, mark, head, width, height, glyphs, pane_keys), width, glyphs)
-    left = stack(_doors(ways, mark, sides.left, glyphs), _panes(pane_keys, sides.left, glyphs))
+    opened = _doors(ways, mark, sides.left, glyphs)
+    left = stack((*opened, *[()] * (DOORS - len(opened))), _panes(pane_keys, sides.left, glyphs))
     chart = bars(result, sides.right, glyphs)
-    spare = max(len(left) - len(chart) - 2, 4)
-    right = stack(chart, files(result, sides.right, spare, glyphs))
-    above = stack(head, beside(left, right, sides))
+    # Words stand below; what they leave is for models and files, and kept free until those are known.
+    room = max(len(left), height - len(head) - 1 - (len(FIRST_WORDS) + 1) // 2 - 2)
+    spare = room - len(chart) - 1
+    near = files(result, sides.right, min(spare // 3, 6), glyphs)
+    right = stack(chart, also(result, sides.right, spare - len(near) - bool(near), glyphs), near)
+    above = stack(head, (*beside(left, right, sides), *[()] * (room - max(len(left), len(right)))))
     below = _terms(width, height - len(above) - 1, glyphs)
     return _cropped(stack(above, below, height=height), width, glyphs)
 
@@ -83,8 +90,8 @@ def _one_column(
     pane_keys: Sequence[str],
 ) -> Picture:
     """The sentence and the doors, saying as much as leaves room for the bars, and what else has room."""
-    chart = bars(result, width, glyphs)
-    rest = (_panes(pane_keys, width, glyphs), files(result, width, 4, glyphs))
+    chart = bars(result, width, glyphs, brief=True)
+    rest = (_panes(pane_keys, width, glyphs), also(result, width, 6, glyphs), files(result, width, 4, glyphs))
     brief = [tuple(replace(way, rows=way.rows[:most]) for way in ways) for most in (3, 2, 1, 0)]
     drawn = [_doors(some, mark, width, glyphs, whole) for some in brief for whole in (True, False)]
     most = height - len(head) - 1
@@ -127,10 +134,15 @@ def _short(text: str, room: int, glyphs: Glyphs) -> str:
     return text if cell_count(text) <= room else f"{cut(text, room - 1)}{glyphs.ellipsis}"
 
 
-def bars(result: WelcomeResult | None, width: int, glyphs: Glyphs) -> Picture:
-    """A bar for each format, with a stroke where this machine ends."""
+def bars(result: WelcomeResult | None, width: int, glyphs: Glyphs, brief: bool = False) -> Picture:
+    """A bar for each format, with a stroke where this machine ends; while nothing is known, room for as many.
+
+    `brief`: with a sentence that has room where there was room for it.
+    """
+    usual = len(sentence("x " * (SENTENCE // 2), width, 4))
     if result is None:
-        return ()
+        waiting = line(" ", ("working out how large it is in each", "dim"))
+        return group(_title(LARGE), (waiting, *[()] * (len(FORMATS) - 1 + usual)), width, glyphs)
     names = [f"{size.bits:.1f} bits" for size in result.large]
     formats = [short_format(size.format) for size in result.large]
     sizes = [decimal(size.bytes) for size in result.large]
@@ -143,8 +155,14 @@ def bars(result: WelcomeResult | None, width: int, glyphs: Glyphs) -> Picture:
     for row, size in zip(before, result.large, strict=True):
         gap = used - sum(cell_count(text) for text, _ in row) + 1
         rows.append(line(*row, " " * gap, *_bar(result, size, room, glyphs), " ", *_verdict(size, glyphs)))
-    title = f"{result.large_name.rpartition('/')[2]}, in fewer and fewer bits"
-    return group(title, (*rows, *sentence(words.sentence(result, glyphs.vertical), width, 4)), width, glyphs)
+    text = sentence(words.sentence(result, glyphs.vertical), width, 4)
+    if brief and len(text) > usual:
+        text = sentence(words.sentence(result, glyphs.vertical, brief), width, 4)
+    return group(_title(result.large_name), (*rows, *text), width, glyphs)
+
+
+def _title(model: str) -> str:
+    return f"{model.rpartition('/')[2]}, in fewer and fewer bits"
 
 
 def _bar(result: WelcomeResult, size: LargeSize, room: int, glyphs: Glyphs) -> Line:
@@ -173,6 +191,18 @@ def _panes(pane_keys: Sequence[str], width: int, glyphs: Glyphs) -> Picture:
     panes = zip(pane_keys, words.PANES, strict=True)
     rows = columns([[(key, "key"), (title, "strong"), what] for key, (title, what) in panes], "lll")
     return group("The panes", tuple(line(" ", *row) for row in rows), width, glyphs)
+
+
+def also(result: WelcomeResult | None, width: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The models that run well here, the largest first, in at most `rows` rows with their title."""
+    if result is None or result.fit is None or rows < 3:
+        return ()
+    table: list[list[Span | str]] = [[(name, "dim") for name in ("", "numbers", "format", "GB", "tokens/s")]]
+    for row in (result.fit, *result.also)[: rows - 2]:
+        name: Span = (_short(safe(words.short_name(row.model)), max(width - 42, 16), glyphs), "strong")
+        facts = [short_count(row.parameters), row.plan.format, gigabytes(row.plan.total_bytes), speed_range(row.plan)]
+        table.append([name, *facts])
+    return group("What runs well here", tuple(line(" ", *row) for row in columns(table, "lrlrr")), width, glyphs)
 
 
 def files(result: WelcomeResult | None, width: int, rows: int, glyphs: Glyphs) -> Picture:

@@ -11,6 +11,7 @@ IN_ONE_SENTENCE = (
     "See why language models are large, what a number in them really stores, and what squeezing it costs."
 )
 LOOKS_AT = "GGUF, safetensors, config.json"
+LOOKING = "looking in this folder and the usual caches: a moment"
 PANES = (
     ("Memory", "what a model takes, and does it fit here"),
     ("Bits", "what a number really stores, bit by bit"),
@@ -22,10 +23,11 @@ PANES = (
 
 def learn_words(result: WelcomeResult | None) -> tuple[str, ...]:
     """What the tour is, and where one left it."""
+    way = "from one number to a model"
     if result is None:
-        return ("the tour: one idea a step, from one number to a model",)
-    count = f"the tour: {result.tour_steps} steps, one idea each"
-    return (count, f"continue at step {result.tour_step}") if result.tour_step else (count,)
+        return "the tour: one idea a step", way
+    begun = f"continue at step {result.tour_step}" if result.tour_step else way
+    return f"the tour: {result.tour_steps} steps, one idea each", begun
 
 
 def machine_words(machine: Machine) -> str:
@@ -36,22 +38,16 @@ def machine_words(machine: Machine) -> str:
     return f"{machine.name}: {memory}{shared}{f', {cards}' if cards else ''}"
 
 
-def fit_words(result: WelcomeResult | None) -> str:
-    """The largest model that runs well here, and how."""
+def fit_words(result: WelcomeResult | None) -> tuple[str, str]:
+    """The largest model that runs well here, and what it can do: how much text, and how fast."""
     if result is None or (result.fit is None and not result.complete):
-        return "working out what fits"
+        return "working out the largest model", "that runs well here"
     if result.fit is None:
-        return "no model of the catalogue runs well here; see how much is missing"
-    return f"{short_name(result.fit.model)} fits in {result.fit.plan.format}"
-
-
-def pace_words(result: WelcomeResult | None) -> str:
-    """What that model can do here: how much text, and how fast; "" where no model is known to fit."""
-    if result is None or result.fit is None:
-        return ""
+        return "no model of the catalogue runs well here;", "see how much is missing"
     plan = result.fit.plan
     pace = f", {rate(plan.speed.low)} to {rate(plan.speed.high)} tokens a second" if plan.speed else ""
-    return f"with {tokens_text(plan.context)} tokens of text{pace}"
+    fits = f"{short_name(result.fit.model)} fits in {plan.format}, {plan.bits_per_weight:.1f} bits a number"
+    return fits, f"with {tokens_text(plan.context)} tokens of text{pace}"
 
 
 def short_name(model: str) -> str:
@@ -66,14 +62,14 @@ def files_words(result: WelcomeResult | None) -> str:
     """What lies near to look into."""
     if result is None or not result.files:
         searched = result is not None and (result.complete or bool(result.files))
-        return "none in this folder or the usual caches: type a path" if searched else ""
+        return "none in this folder or the usual caches: type a path" if searched else LOOKING
     first, more = result.files[0], len(result.files) - 1
     others = f", and {more} more" if more else ""
     return f"{first.name}, {decimal(first.bytes)}, in {first.place}{others}"
 
 
-def sentence(result: WelcomeResult, end: str) -> str:
-    """What the bars show; `end` is the sign for where this machine's memory ends."""
+def sentence(result: WelcomeResult, end: str, brief: bool = False) -> str:
+    """What the bars show; `end` is the sign for where this machine's memory ends. `brief`: without asides."""
     first, last = result.large[0], result.large[-1]
     most = next((size for size in result.large if size.fits), None)
     split = next((size for size in result.large if size.split), None)
@@ -83,7 +79,7 @@ def sentence(result: WelcomeResult, end: str) -> str:
     )
     here = f"this machine ({end}) has {decimal(result.room)} for them"
     if most is not None:
-        also = f", or from {short_format(split.format)} with a part in slower memory" if split is not None else ""
+        also = f", or from {short_format(split.format)} with a part in slower memory" if split and not brief else ""
         return f"{begin}; {here}, enough from {short_format(most.format)} down{also}."
     if split is not None:
         return f"{begin}; {here}, enough only with a part in slower memory, from {short_format(split.format)} down."

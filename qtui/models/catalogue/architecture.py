@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from typing import Any, TypeVar
 
-from qtui.compute.memory.architecture import Architecture, DraftModule, fused
-from qtui.compute.memory.ffns import FFNS, FeedForward
+from qtui.compute.memory.architecture import Architecture, fused
+from qtui.compute.memory.ffns import FFNS, FeedForward, ffn_class
 from qtui.compute.memory.mixers import MIXERS, mixer_class
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.error import QtuiError
@@ -35,18 +35,26 @@ def parse_architecture(data: Mapping[str, Any]) -> Architecture:
     if is_fused:
         mixers, ffns = fused(mixers, ffns)
     values |= {"mixers": mixers, "ffns": ffns}
-    if values.get("mtp"):
-        module = dict(values["mtp"])
-        module |= {"mixers": _mixers(module.get("mixers", ())), "ffns": _ffns(module.get("ffns", ()))}
-        values["mtp"] = _made(DraftModule, module)
-    if values.get("vision"):
-        from qtui.compute.memory.towers import TOWERS
-
-        tower = values["vision"]
-        values["vision"] = _made(TOWERS[_kind(tower, TOWERS, "vision tower")], tower)
+    if values.get("mtp") or values.get("vision"):
+        values |= _beside(values)
     for name in ("other_text", "other_extra"):
         values[name] = tuple((values.get(name) or {}).items())
     return _made(Architecture, values)
+
+
+def _beside(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a checkpoint holds beside the text model, as `values` describe it."""
+    from qtui.compute.memory.towers import TOWERS, DraftModule  # which many checkpoints have not
+
+    beside: dict[str, Any] = {}
+    if values.get("mtp"):
+        module = dict(values["mtp"])
+        module |= {"mixers": _mixers(module.get("mixers", ())), "ffns": _ffns(module.get("ffns", ()))}
+        beside["mtp"] = _made(DraftModule, module)
+    if values.get("vision"):
+        tower = values["vision"]
+        beside["vision"] = _made(TOWERS[_kind(tower, TOWERS, "vision tower")], tower)
+    return beside
 
 
 def _mixers(groups: Sequence[Mapping[str, Any]]) -> tuple[Mixer, ...]:
@@ -69,7 +77,7 @@ def _ffns(groups: Sequence[Mapping[str, Any]]) -> tuple[FeedForward, ...]:
 
 
 def _ffn(group: Mapping[str, Any]) -> FeedForward:
-    cls = FFNS[_kind(group, FFNS, "feed-forward layer")]
+    cls = ffn_class(_kind(group, FFNS, "feed-forward layer"))
     return _made(cls, {name: value for name, value in group.items() if name != "kind"})
 
 

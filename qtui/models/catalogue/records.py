@@ -3,8 +3,6 @@
 Adding a model is adding a line; the tests recompute every record's parameters.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator, Mapping

@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 
 from qtui.compute.memory.architecture import text_parameters
-from qtui.compute.memory.by_hand import parse_arch
 from qtui.error import QtuiError
 from qtui.models.catalogue.records import Catalogue, KnownModel, from_record
 from qtui.models.files.source import exists
@@ -29,6 +28,8 @@ def count(text: str) -> int | None:
 
 def from_arch(text: str) -> KnownModel:
     """A typed architecture. Raises QtuiError with what is wrong in it."""
+    from qtui.compute.memory.by_hand import parse_arch  # few type one
+
     arch = parse_arch(text)
     return KnownModel("typed architecture", "typed", text_parameters(arch), "bfloat16", None, arch)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qtui.compute.memory.ffns import DenseFfn, FeedForward, MoeFfn
+from qtui.compute.memory.experts import MoeFfn
+from qtui.compute.memory.ffns import DenseFfn, FeedForward
 from qtui.models.architecture import ConfigFields
 from qtui.models.config.extras import ffn_extra
 from qtui.models.config.families import family

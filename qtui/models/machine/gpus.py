@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from qtui.models.machine.linux import read_number, read_text
-from qtui.models.machine.list import CARDS
 from qtui.models.machine.machine import Gpu
 
 TIMEOUT = 5.0  # seconds; a driver that hangs should not hang qtui
@@ -73,6 +72,8 @@ def amd_gpus(notes: list[str], root: str = "/") -> tuple[Gpu, ...]:
 
 def published(gpu: Gpu) -> Gpu:
     """`gpu` with the bandwidth and the class of devices that are published for its name, where it is listed."""
+    from qtui.models.machine.list import CARDS  # where there is a card
+
     words = set(gpu.name.lower().replace("-", " ").split())
     named = [(card, set(card.name.lower().replace("-", " ").split())) for card in CARDS]
     # An RTX 3060 Ti is no RTX 3060, and neither is the one of laptops.

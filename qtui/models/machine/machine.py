@@ -1,7 +1,5 @@
 """A machine's memory: what there is, amounts as people write them, and what to pretend instead."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

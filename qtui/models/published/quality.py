@@ -1,7 +1,5 @@
 """What others measured of quantized models' quality, with their sources: `quality.json` beside this module."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -71,6 +69,7 @@ class Quality(NamedTuple):
     exact_model: bool
 
 
+@lru_cache(maxsize=256)
 def quality_of(spec: str, model: str, dtype: str) -> Quality | None:
     """What was measured of the format `spec`, on `model` itself where that was done; None without a measurement.
 
@@ -81,16 +80,16 @@ def quality_of(spec: str, model: str, dtype: str) -> Quality | None:
         return Quality(0.0, 1.0, "", "the weights as published", True)
     wanted = spec.lower() if name.startswith("int") else name
     own = _key(model)
-    exact: Quality | None = None
     general: Quality | None = None
     for table, row in _rows().get(wanted, ()):
         mine = _key(table.model) in own
+        if not mine and (general or not (table.model == REFERENCE or name.startswith("int"))):
+            continue
         measured = Quality(row["kld_mean"], row.get("same_top"), table.model, table.source, mine)
         if mine:
-            exact = exact or measured
-        elif table.model == REFERENCE or name.startswith("int"):
-            general = general or measured
-    return exact or general
+            return measured
+        general = measured
+    return general
 
 
 def is_reference(spec: str, dtype: str) -> bool:

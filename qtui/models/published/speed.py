@@ -1,7 +1,5 @@
 """Published speeds of generation and of prompt processing: `speed.json` beside this module."""
 
-from __future__ import annotations
-
 import json
 import os
 from functools import lru_cache

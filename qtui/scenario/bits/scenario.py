@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qtui.compute.distributions import NAMES
-from qtui.compute.floats.layout import ROUNDINGS
+from qtui.compute.floats.names import ROUNDINGS
 from qtui.scenario.base import Scenario, argument, option
 
 # The views with their titles; `qtui.draw.bits` has a module of each name that draws it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from qtui.compute.cache import Cache
 from qtui.compute.formats import FormatError, get_format
@@ -23,9 +23,12 @@ from qtui.models.catalogue.resolve import from_arch, resolve, resolve_all
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import user_input
 from qtui.scenario.memory.machine import machine_of
-from qtui.scenario.memory.result import GridRow, ModelHere
+from qtui.scenario.memory.result import ModelHere
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
+
+if TYPE_CHECKING:
+    from qtui.scenario.memory.asked import GridRow
 
 
 class WeighedModel(NamedTuple):

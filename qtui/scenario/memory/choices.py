@@ -8,9 +8,14 @@ from qtui.compute.memory.ranking import NOTICEABLE
 from qtui.error import QtuiError
 from qtui.models.machine.list import simulated
 from qtui.models.published.quality import quality_of
+from qtui.scenario.memory.asked import GridCell, GridRow, MachineCount, MemoryChoices, Remedy
+from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans
-from qtui.scenario.memory.result import GridCell, GridRow, MachineCount, MemoryChoices, MemoryResult, Plan, Remedy
+from qtui.scenario.memory.result import MemoryResult, Plan
+from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.solve import solve, with_plans, with_training
+from qtui.scenario.progress import Progress
 
 GRID_FORMATS = {
     "llama.cpp": ("native", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "Q2_K", "IQ2_M"),
@@ -28,6 +33,51 @@ USUAL = {"llama.cpp": "Q4_K_M", "vllm": "nvfp4", "mlx": "int4:asym,block=64,scal
 def about_fits(parameters: int, limit: int) -> bool:
     """Whether so many parameters have room in `limit` bytes in about 4 bits a weight: 5 with what is beside them."""
     return parameters * 5 <= limit * 8
+
+
+def solve_with_choices(
+    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
+) -> MemoryResult:
+    """The same, with what else could be asked and what would help; without that where models are compared."""
+    cache = cache or MemoryCache()
+    result = solve(scenario, progress, cache)
+    if result.others:
+        return across_contexts(result, cache)
+    model = cache.models(scenario)[0]
+    result = with_plans(with_choices(result, model), model)
+    result = with_training(result, model) if scenario.train or scenario.view == "train" else result
+    return with_lesson(result, model) if scenario.view == "speed" else result
+
+
+def across_contexts(result: MemoryResult, cache: MemoryCache | None = None) -> MemoryResult:
+    """A comparison with what each model and format takes at other contexts, and the plans of each model."""
+    models = (cache or MemoryCache()).models(result.scenario)
+    every = (result, *result.others)
+    widest = max((one.model.context or 0 for one in every), default=0) or 1 << 17
+    contexts = tuple(sorted({*(context for context in GRID_CONTEXTS if context <= widest), result.use.context}))
+    rows = []
+    for i, one in enumerate(every):
+        model = models[i // len(result.scenario.formats)]
+        case = MemoryCase(one.scenario, model, one.spec, one.use, one.machine, one.budget)
+        plans = solve_plans(case) if i % len(result.scenario.formats) == 0 else ()
+        rows.append(one._replace(across=grid_row(case, contexts), plans=plans))
+    return rows[0]._replace(others=tuple(rows[1:]))
+
+
+def with_choices(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
+    """`result` with its choices. `cached` is its model, made anew where none is given."""
+    cached = cached or CachedModel(result.model, result.draft)
+    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
+    return result._replace(choices=solve_choices(case, result))
+
+
+def with_lesson(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
+    """`result` with a published table of speeds."""
+    from qtui.scenario.memory.lesson import solve_lesson  # few questions are about it
+
+    cached = cached or CachedModel(result.model, result.draft)
+    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
+    return result._replace(lesson=solve_lesson(case))
 
 
 def solve_choices(case: MemoryCase, result: MemoryResult) -> MemoryChoices:
@@ -99,10 +149,11 @@ def _grid(case: MemoryCase, formats: tuple[str, ...], contexts: tuple[int, ...])
     scenario = case.scenario
     beside = (scenario.mtp, scenario.vision, scenario.repack, case.machine.unified)
     key = (formats, contexts, case.use._replace(context=0), case.budget, beside)
-    return case.cached.grids.get(key, lambda: tuple(_row(case.at(spec), contexts) for spec in formats))
+    return case.cached.grids.get(key, lambda: tuple(grid_row(case.at(spec), contexts) for spec in formats))
 
 
-def _row(case: MemoryCase, contexts: tuple[int, ...]) -> GridRow:
+def grid_row(case: MemoryCase, contexts: tuple[int, ...]) -> GridRow:
+    """What the format of `case` takes at each of `contexts`, and what is known of it."""
     beside_bytes = sum(term.bytes for _, term in case.beside())
     cells = []
     for context in contexts:

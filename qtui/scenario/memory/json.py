@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qtui.models.machine.list import MACHINES
 from qtui.models.machine.machine import Machine
-from qtui.scenario.memory.result import GROUPS, BuyResult, HereResult, MemoryResult, Plan, TrainingPlan
+from qtui.scenario.memory.result import GROUPS, BuyResult, HereResult, MemoryResult, Plan
+
+if TYPE_CHECKING:
+    from qtui.scenario.memory.asked import TrainingPlan
 
 PLANS = ("best quality", "balanced", "fastest", "longest context")
 
@@ -98,6 +100,8 @@ def buy_object(result: BuyResult) -> list[dict[str, Any]]:
 
 def machines_object() -> dict[str, Any]:
     """The machines that can be pretended."""
+    from qtui.models.machine.list import MACHINES  # asked for by few
+
     return {"machines": [{"name": machine.name, **_machine(machine)} for machine in MACHINES]}
 
 

@@ -8,9 +8,9 @@ from qtui.error import QtuiError
 from qtui.models.catalogue.resolve import resolve
 from qtui.models.machine.native import GENERATIONS, generation_of
 from qtui.models.published.speed import SpeedMeasurement, measurements
+from qtui.scenario.memory.asked import SpeedLesson, SpeedRow
 from qtui.scenario.memory.cache import CachedModel
 from qtui.scenario.memory.case import MemoryCase, device_of
-from qtui.scenario.memory.result import SpeedLesson, SpeedRow
 
 LEAST = 4  # formats that make a table
 MORE = 1.02  # times as fast that a larger format has to be to be called faster

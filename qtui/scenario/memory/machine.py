@@ -7,7 +7,6 @@ import re
 from qtui.models.machine.detect import detect
 from qtui.models.machine.kept import keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.machine import Gpu, Machine, parse_size, with_overrides
-from qtui.models.machine.named import named
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
@@ -19,6 +18,8 @@ _KIND = rf"{_CARD}|\b(?:ram|memory|of|with|and|a)\b"
 def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Machine:
     """The machine to fit: this one, or what the Scenario pretends. Raises UserError for one that isn't known."""
     if scenario.machine:
+        from qtui.models.machine.named import named  # with the list of machines
+
         machine = named(scenario.machine)
     else:
         machine = detect()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from qtui.compute.memory.use import ENGINES
 from qtui.scenario.base import Scenario, UserError, argument, option
@@ -171,3 +172,11 @@ class MemoryScenario(Scenario):
             else:
                 listed.append(part.strip())
         return [spec for spec in listed if spec] or ["native"]
+
+    def compared(self, row: int) -> dict[str, Any]:
+        """What to change to ask for the `row`th alone of the models and formats that are compared."""
+        joined = " ".join(self.model)
+        names = [part.strip() for part in joined.split(",") if part.strip()] if "," in joined else list(self.model)
+        model, spec = divmod(row, len(self.formats))
+        one = {"model": (names[model],)} if len(names) > 1 else {}
+        return {"format": self.formats[spec], **one}

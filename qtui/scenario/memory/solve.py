@@ -11,7 +11,6 @@ from qtui.scenario.base import UserError
 from qtui.scenario.memory.answer import solve_case
 from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
-from qtui.scenario.memory.choices import solve_choices
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -43,27 +42,6 @@ def solve(
     return results[0]._replace(others=tuple(results[1:]))
 
 
-def solve_with_choices(
-    scenario: MemoryScenario, progress: Progress | None = None, cache: MemoryCache | None = None
-) -> MemoryResult:
-    """The same, with what else could be asked and what would help; without that where models are compared."""
-    cache = cache or MemoryCache()
-    result = solve(scenario, progress, cache)
-    if result.others:
-        return result
-    model = cache.models(scenario)[0]
-    result = with_plans(with_choices(result, model), model)
-    result = with_training(result, model) if scenario.train or scenario.view == "train" else result
-    return with_lesson(result, model) if scenario.view == "speed" else result
-
-
-def with_choices(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
-    """`result` with its choices. `cached` is its model, made anew where none is given."""
-    cached = cached or CachedModel(result.model, result.draft)
-    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
-    return result._replace(choices=solve_choices(case, result))
-
-
 def with_plans(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
     """`result` with the named plans for its model. `cached` is its model, made anew where none is given."""
     cached = cached or CachedModel(result.model, result.draft)
@@ -77,15 +55,6 @@ def with_training(result: MemoryResult, cached: CachedModel) -> MemoryResult:
 
     case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
     return result._replace(training=solve_training(case))
-
-
-def with_lesson(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
-    """`result` with a published table of speeds."""
-    from qtui.scenario.memory.lesson import solve_lesson  # few questions are about it
-
-    cached = cached or CachedModel(result.model, result.draft)
-    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
-    return result._replace(lesson=solve_lesson(case))
 
 
 def solve_with_plans(

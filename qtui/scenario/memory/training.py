@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qtui.compute.memory.training import TrainingUse, training_sum
 from qtui.scenario.base import UserError
+from qtui.scenario.memory.asked import TrainingPlan
 from qtui.scenario.memory.case import MemoryCase
-from qtui.scenario.memory.result import TrainingPlan
 from qtui.scenario.memory.scenario import METHODS
 
 

@@ -94,6 +94,12 @@ class Choice(OneLine, can_focus=True):
             self.options, self.titles = given
             self.refresh()
 
+    def relabel(self, label: str) -> None:
+        """Take another label."""
+        if label != self.label:
+            self.label, self.label_width = label, len(label)
+            self.refresh(layout=True)
+
     def get_content_width(self, container: object, viewport: object) -> int:
         """Room for the label and the widest option."""
         return self.label_width + 5 + max((len(t) for t in (*self.titles, self._shown())), default=0)

@@ -7,7 +7,7 @@ changes.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -19,6 +19,9 @@ from textual.widget import Widget
 
 from qtui.draw.picture import Line
 from qtui.tui.host import host_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class RoleStyles:
@@ -90,11 +93,15 @@ class LightFocus:
 
 
 class OneLine(LightFocus, Widget):
-    """A widget of one row, drawn from spans."""
+    """A widget of one row, drawn from spans.
+
+    Textual asks for it in every frame; it is drawn anew after a `refresh`.
+    """
 
     DEFAULT_CSS = "OneLine { height: 1; width: 1fr; }"
 
     def __init__(self, id: str | None = None) -> None:
+        self._strip: Strip | None = None
         super().__init__(id=id)
         self._role_styles = RoleStyles(self)
 
@@ -106,13 +113,21 @@ class OneLine(LightFocus, Widget):
         """Draw the row again."""
         self.refresh()
 
+    def refresh(self, *regions: Region, **options: bool) -> Self:
+        """What the row shows has changed."""
+        self._strip = None
+        return super().refresh(*regions, **options)
+
     def notify_style_update(self) -> None:
         """The style sheet, or what of it applies here, has changed."""
         self._role_styles.clear()
+        self._strip = None
         super().notify_style_update()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The widget's only row."""
         cells = self.size.width
-        strip = self._role_styles.strip(self.row(cells), cells)
+        if self._strip is None or self._strip.cell_length != cells:
+            self._strip = self._role_styles.strip(self.row(cells), cells)
+        strip = self._strip
         return [strip if crop.column_span == (0, cells) else strip.crop(*crop.column_span)]

@@ -15,7 +15,8 @@ from qtui.compute.codec import Encoded
 from qtui.compute.floats import exact
 from qtui.compute.floats.arrays import decode_array, encode_array
 from qtui.compute.floats.codec import FloatCodec
-from qtui.compute.floats.layout import ROUNDINGS, FloatFormat
+from qtui.compute.floats.layout import FloatFormat
+from qtui.compute.floats.names import ROUNDINGS
 from qtui.compute.floats.real import from_float
 from qtui.compute.floats.rounding import round_array
 from qtui.compute.floats.table import FLOATS, design, number_format

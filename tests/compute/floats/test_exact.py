@@ -11,7 +11,8 @@ from qtui.compute.floats import exact
 from qtui.compute.floats.codes import TABLES
 from qtui.compute.floats.facts import special_codes
 from qtui.compute.floats.intervals import rounding_interval
-from qtui.compute.floats.layout import ROUNDINGS, NumberFormat
+from qtui.compute.floats.layout import NumberFormat
+from qtui.compute.floats.names import ROUNDINGS
 from qtui.compute.floats.real import Real, from_float, from_fraction
 from qtui.compute.floats.table import FLOATS, design, number_format, number_formats, parse_design
 

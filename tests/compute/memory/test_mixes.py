@@ -1,13 +1,14 @@
 """llama.cpp's mixes against llama.cpp: the sizes that `llama-quantize --dry-run` prints, to its last digit."""
 
 import json
+from itertools import product
 
 import pytest
 
 from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.by_hand import parse_arch
-from qtui.compute.memory.mixes import choose_all, fitting, more_bits
-from qtui.compute.memory.tensors import gathered
+from qtui.compute.memory.mixes import BY_LAYER, MIXES, MixChooser, MixShape, choose_all, fitting, more_bits
+from qtui.compute.memory.tensors import WeightTensor, gathered
 from qtui.compute.memory.weights import named, shape_of, weigh
 from qtui.models.catalogue.records import Catalogue
 from tests.support import DATA
@@ -84,3 +85,16 @@ def test_tensors_come_back_in_their_order() -> None:
     placed = {place: (layer, g.tensor) for g, _ in chosen for place, layer in zip(g.places, g.layers, strict=True)}
     assert [placed[i] for i in range(len(placed))] == listed
     assert [group.places[0] for group, _ in chosen] == sorted(group.places[0] for group, _ in chosen)
+
+
+@pytest.mark.parametrize("mix", MIXES)
+def test_types_depend_on_the_layer_in_some_mixes_only(mix: str) -> None:
+    tensor = WeightTensor("ffn_down.weight", (4096, 4096), "ffn")
+    roles = ("v", "k", "q", "o", "up", "gate", "down")
+    varying = set()
+    for experts, group, imatrix, role in product((0, 8, 128), (1, 4), (False, True), roles):
+        chooser = MixChooser(mix, MixShape(32, group, experts, False, False), 32, imatrix)
+        if len({chooser.choose(role, layer, tensor) for layer in range(32)}) > 1:
+            varying.add(role)
+            assert chooser.varies(role)
+    assert bool(varying) == (mix in BY_LAYER)

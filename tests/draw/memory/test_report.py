@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtui.draw.glyphs import ASCII, UNICODE
+from qtui.draw.memory.buy import machine_name, sold_as
 from qtui.draw.memory.grid import grid, number, place, shown_contexts
 from qtui.draw.memory.head import bar, headline, legend, step
 from qtui.draw.memory.pane import LARGE, MEDIUM, Keyboard, picture
+from qtui.draw.memory.plans import command_rows, printed, same_as
 from qtui.draw.memory.report import report
 from qtui.draw.memory.words import TITLES, sentence
 from qtui.draw.picture import text, width
 from qtui.models.catalogue.records import Catalogue
+from qtui.scenario.memory.buy import solve_buy
+from qtui.scenario.memory.choices import solve_with_choices as solve
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import VIEWS, MemoryScenario
-from qtui.scenario.memory.solve import solve_with_choices as solve
 
 IDS = Catalogue().ids
 MACHINES = ("laptop 16GB", "RTX 4090", "8x H100", "Mac Studio 512")
@@ -69,6 +74,51 @@ def test_a_larger_window_shows_no_less() -> None:
         assert all(TITLES[name] in shown[1] for column in LARGE.get(view, ((view,), ())) for name in column[:1])
     counts = [len(shown_contexts(result.choices, 16384, columns)) for columns in (60, 80, 88, 120, 200)]
     assert counts == sorted(counts) and counts[0] < counts[-1]
+
+
+def test_several_models_fill_a_large_window() -> None:
+    """At 160 x 48 no more than a tenth of the rows is empty, beside the rows between groups."""
+    for names, spec in (("Qwen3-32B,gemma-3-27b,Llama-3.3-70B,gpt-oss-20b", "Q4_K_M"), ("Qwen3-32B", "Q8_0,Q4_K_M")):
+        result = solved(names, spec, "RTX 4090", ctx=32768)
+        rows = text(picture(result, "compare", 160, 42, UNICODE, KEYS).rows).splitlines()
+        assert len(rows) >= 38, len(rows)
+        assert all(TITLES[name] in "\n".join(rows) for column in LARGE["compared"] for name in column[:4])
+
+
+def test_a_small_model_is_shown_in_units_that_show_it() -> None:
+    result = solved("SmolLM2-135M-Instruct", "Q4_K_M", ctx=256)
+    assert re.search(r"\d{2,3}\.\d MB of 14\.0 GB", text(headline(result, 80, UNICODE)))
+    assert text(legend(result, 80, UNICODE)).endswith("MB")
+    assert "MiB" in text(report(result, 80, UNICODE))
+
+
+def test_a_plan_with_two_names_is_shown_once() -> None:
+    result = solved("Qwen3-30B-A3B", "native", "RTX 4070", ctx=65536)
+    names = [plan.name for plan in result.plans]
+    assert len(names) == 4 and same_as(result.plans, 0) is None
+    twins = [same_as(result.plans, i) for i in range(4)]
+    assert any(twins)
+    shown = text(printed(result, 100, UNICODE))
+    assert shown.count("the same plan as") == sum(twin is not None for twin in twins)
+    assert shown.count("gives up") == sum(twin is None for twin in twins)
+
+
+@pytest.mark.parametrize("cells", [50, 60, 80, 120])
+def test_a_command_is_one_for_the_shell(cells: int) -> None:
+    """Rows that go on end in a backslash; joined, they are the command."""
+    plan = solved("Qwen3-32B", "native", "RTX 4090", ctx=32768).plans[0]
+    for program, command in plan.commands:
+        rows = text(command_rows(program, command, cells, "Y copies")).splitlines()
+        bare = [row[11:] for row in rows]
+        assert all(row.endswith(" \\") for row in bare[:-1]) and not bare[-1].endswith("\\")
+        assert " ".join(row.removesuffix("\\").strip() for row in bare) == command
+
+
+def test_cards_are_named_by_what_is_printed_on_them() -> None:
+    listed = solve_buy(MemoryScenario(model=("Qwen3-8B",), machine="RTX 4080"))
+    sizes = {machine_name(row): sold_as(row) for row in listed.rows}
+    assert sizes["RTX 3090"] == "24 GB" and sizes["RTX 4060"] == "8 GB" and sizes["H200"] == "141 GB"
+    assert sizes["+ RTX 4060"] == "24 GB"
 
 
 def test_a_long_view_says_how_much_more_there_is() -> None:

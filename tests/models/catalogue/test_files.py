@@ -17,9 +17,9 @@ from qtui.compute.memory.ffns import DenseFfn
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixes import kept
 from qtui.models.catalogue.records import Catalogue
+from qtui.scenario.memory.choices import solve_with_choices as solve
 from qtui.scenario.memory.json import json_object
 from qtui.scenario.memory.scenario import MemoryScenario
-from qtui.scenario.memory.solve import solve_with_choices as solve
 
 SMALL = "SmolLM2-135M"
 

@@ -6,10 +6,10 @@ import pytest
 
 from qtui.models.machine.list import MACHINES
 from qtui.models.machine.native import generation_of
+from qtui.scenario.memory.asked import SpeedLesson
+from qtui.scenario.memory.choices import solve_with_choices
 from qtui.scenario.memory.lesson import published_tables
-from qtui.scenario.memory.result import SpeedLesson
 from qtui.scenario.memory.scenario import MemoryScenario
-from qtui.scenario.memory.solve import solve_with_choices
 
 
 def lesson(machine: str) -> SpeedLesson:

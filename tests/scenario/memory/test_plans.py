@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from qtui.draw.memory.text import best_text
+from qtui.scenario.memory.choices import solve_with_choices
 from qtui.scenario.memory.json import json_object
 from qtui.scenario.memory.result import MemoryResult, Plan
 from qtui.scenario.memory.scenario import MemoryScenario
-from qtui.scenario.memory.solve import solve_with_choices, solve_with_plans
+from qtui.scenario.memory.solve import solve_with_plans
 
 
 def plans(**chosen: object) -> dict[str, Plan]:

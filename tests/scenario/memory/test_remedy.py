@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from qtui.draw.memory.text import next_texts, short_format
 from qtui.draw.units import about
 from qtui.models.catalogue.records import Catalogue
+from qtui.scenario.memory.asked import MemoryChoices
+from qtui.scenario.memory.choices import solve_with_choices
 from qtui.scenario.memory.machine import amounts, amounts_text
-from qtui.scenario.memory.result import MemoryChoices, MemoryResult
+from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
-from qtui.scenario.memory.solve import solve_with_choices
 
 
 def solve(scenario: MemoryScenario) -> tuple[MemoryResult, MemoryChoices]:

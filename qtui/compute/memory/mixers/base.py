@@ -1,7 +1,5 @@
 """What every token mixer says of itself: its tensors, its cache, its state, its share of the compute buffer."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from typing import ClassVar, NamedTuple
 

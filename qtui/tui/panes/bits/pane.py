@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from qtui.compute.floats.layout import ROUNDINGS
 from qtui.compute.floats.literals import LANGUAGES, literal
+from qtui.compute.floats.names import ROUNDINGS
 from qtui.compute.floats.table import number_formats
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
 from qtui.draw.bits.text import value_of
@@ -81,17 +81,6 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
     def with_view(self, name: str) -> dict[str, Any]:
         """The view `name`, and no longer that of `--all`."""
         return {"view": name, "all": False}
-
-    @property
-    def cursor(self) -> tuple[int, ...]:
-        """What the view on show marks."""
-        place = self._view.cursor
-        return (place,) if place is not None else ()
-
-    def put_cursor(self, place: tuple[int, ...]) -> None:
-        """Mark the same as another Bits pane."""
-        if place and place != self.cursor:
-            self._view.mark(place[0])
 
     @property
     def _view(self) -> BitsView:

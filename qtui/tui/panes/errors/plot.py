@@ -101,6 +101,18 @@ class ErrorsPlot(PictureView, can_focus=True):
             self._at = min(max(self._cursor(shown.bins) + by, 0), shown.bins - 1) - shown.bins // 2
             self.redraw()
 
+    @property
+    def place(self) -> tuple[int, ...]:
+        """The bin, those left of zero as odd numbers; and whether the worst blocks stand in the plot's place."""
+        return (2 * self._at if self._at >= 0 else -2 * self._at - 1), int(self._details)
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Go to the same bin."""
+        if len(place) == 2 and place != self.place:
+            half = (max(place[0], 0) + 1) // 2
+            self._at, self._details = (-half if place[0] % 2 else half), place[1] != 0
+            self.redraw()
+
     def action_details(self) -> None:
         """Show the worst blocks and the weights in the plot's place, or the plot again."""
         self._details = not self._details

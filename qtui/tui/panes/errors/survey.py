@@ -33,6 +33,7 @@ BOTH_FROM, TABLE = 140, 0.58  # cells from which the map stands beside the table
 class SurveyTable(PictureView, can_focus=True):
     """Shows what has been measured so far."""
 
+    SHOWS_FOCUS = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SURVEY)
 
     class Chosen(Message):
@@ -228,6 +229,18 @@ class SurveyTable(PictureView, can_focus=True):
             min(max(self._at[1] + right, 0), max(most[1], 0)),
         )
         self.redraw()
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """Row and column, and the number of the format mapped, from 1; 0 without the map."""
+        return *self._at, (1 + self._map_format if self._mapped else 0)
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Go to the same cell."""
+        if len(place) == 3 and place != self.place:
+            self._at, self._mapped = (place[0], place[1]), place[2] > 0
+            self._map_format = min(max(place[2] - 1, 0), max(len(self._formats) - 1, 0))
+            self.action_move(0, 0)
 
     def action_choose(self) -> None:
         """Errors of the tensor under the cursor; a layer or role opens into its tensors."""

@@ -28,6 +28,7 @@ WITH_SHAPES = 52  # cells from which rows have room for shapes and types
 class TensorTree(PictureView, can_focus=True):
     """Rows of branches and tensors; tells the pane where the cursor is and what is opened."""
 
+    SHOWS_FOCUS = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TREE)
 
     class Moved(Message):
@@ -146,6 +147,45 @@ class TensorTree(PictureView, can_focus=True):
             return pad(line((whole, "cursor" if self.has_focus else "strong")), cells)
         return text
 
+    @property
+    def place(self) -> tuple[int, ...]:
+        """The row: the number in the file of its tensor, of a branch the first one; depth, and whether it is open.
+
+        The file itself has the number -1.
+        """
+        if not self._rows or self._model is None or self._words:
+            return ()
+        row = self._rows[self._at]
+        numbers = (number for number, tensor in enumerate(self._model.tensors) if _holds(row, tensor.name))
+        return next(numbers, -1), row.depth, int(row.is_open)
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Go to the same row; what leads there is opened."""
+        if len(place) != 3 or place == self.place or self._model is None or self._words:
+            return
+        number, depth, is_open = place
+        if 0 <= number < len(self._model.tensors):
+            self._go_into(self._model.tensors[number].name, max(depth, 0))
+            row = self._rows[self._at]
+            if isinstance(row.item, Branch) and row.is_open != bool(is_open):
+                self._opened ^= {row.item.path}
+                self._fill()
+        else:
+            self._at = 0
+        self._report()
+
+    def _go_into(self, name: str, depth: int) -> None:
+        """Go to the row at `depth` that is the tensor `name` or has it in it."""
+        while True:
+            self._at = max(at for at, row in enumerate(self._rows) if _holds(row, name))
+            row = self._rows[self._at]
+            if isinstance(row.item, Tensor) or row.depth >= depth:
+                break
+            self._opened |= {row.item.path}
+            self._fill()
+        while self._rows[self._at].depth > depth:
+            self._at -= 1
+
     def action_move(self, by: int) -> None:
         """Move the cursor."""
         if self._rows:
@@ -203,6 +243,11 @@ class TensorTree(PictureView, can_focus=True):
         self.redraw()
         if self.item is not None:
             self.post_message(self.Moved(self.item))
+
+
+def _holds(row: TreeRow, name: str) -> bool:
+    """Whether the row is the tensor `name`, or a branch with it in it."""
+    return row.item.name == name if isinstance(row.item, Tensor) else name.startswith(f"{row.item.path}.")
 
 
 def _first_opened(root: Branch) -> frozenset[str]:

@@ -1,10 +1,12 @@
-"""The machine to fit: a field, and its dialog that lists machines and takes amounts of memory as one types them."""
+"""The fields of the pane: the machine to fit with its dialog, which takes amounts of memory, and steps of numbers."""
 
 from __future__ import annotations
 
+from qtui.draw.units import tokens_text
 from qtui.error import QtuiError
 from qtui.models.machine.list import MACHINES
 from qtui.scenario.memory.machine import amounts, amounts_text
+from qtui.scenario.memory.scenario import tokens
 from qtui.tui.widgets.fields import Choice
 from qtui.tui.widgets.picker import Picker
 
@@ -47,3 +49,19 @@ class MachinePicker(Picker):
         except QtuiError as error:
             return str(error)
         return super().nothing(typed)
+
+
+def doubled(text: str, by: int) -> str:
+    """The context one power of two further or back."""
+    try:
+        now = tokens(text)
+    except QtuiError:
+        return text
+    if not now:
+        return text
+    return tokens_text(min(max(now * 2 if by > 0 else now // 2, 256), 1 << 24))
+
+
+def counted(text: str, by: int) -> str:
+    """A number of sequences `by` more."""
+    return str(min(max(int(text) + by, 1), 4096)) if text.isdigit() else text

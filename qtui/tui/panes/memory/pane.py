@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -10,23 +11,24 @@ from textual.binding import BindingType
 
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.use import ENGINES
+from qtui.draw.memory.pane import shown_view
 from qtui.draw.memory.text import bandwidth_text
 from qtui.draw.units import tokens_text
 from qtui.error import QtuiError
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.memory.buy import solve_buy
 from qtui.scenario.memory.cache import MemoryCache
+from qtui.scenario.memory.choices import solve_with_choices
 from qtui.scenario.memory.here import here_key, solve_here
 from qtui.scenario.memory.machine import amounts, amounts_text
 from qtui.scenario.memory.opening import ESSAY, FIRST, opening
-from qtui.scenario.memory.result import MemoryResult
+from qtui.scenario.memory.result import MachineToBuy, MemoryResult, ModelHere, Plan
 from qtui.scenario.memory.scenario import MemoryScenario, tokens
-from qtui.scenario.memory.solve import solve_with_choices
 from qtui.scenario.progress import Progress
 from qtui.tui.keymap import MODEL, UNDO, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.memory import keys
-from qtui.tui.panes.memory.machines import NAMES, MachineChoice
+from qtui.tui.panes.memory.machines import NAMES, MachineChoice, counted, doubled
 from qtui.tui.panes.memory.search import ModelSearch
 from qtui.tui.panes.memory.view import MemoryView
 from qtui.tui.widgets.entry import Entry
@@ -36,21 +38,6 @@ FORMATS = ("native", "bf16", "float8_e4m3fn", "nf4", "mxfp4", "nvfp4", *sorted(M
 KV_TYPES = ("f16", "bf16", "q8_0", "q8_0/q4_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "f32")
 HUB = "hub:"
 NARROW = 76  # columns
-
-
-def _doubled(text: str, by: int) -> str:
-    """The context one power of two further or back."""
-    try:
-        now = tokens(text)
-    except QtuiError:
-        return text
-    if not now:
-        return text
-    return tokens_text(min(max(now * 2 if by > 0 else now // 2, 256), 1 << 24))
-
-
-def _counted(text: str, by: int) -> str:
-    return str(min(max(int(text) + by, 1), 4096)) if text.isdigit() else text
 
 
 class MemoryPane(Pane[MemoryScenario, MemoryResult]):
@@ -75,18 +62,18 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         return opening(machine)
 
     def compose(self) -> ComposeResult:
-        """Two rows of fields above the view."""
+        """Two rows of fields above the view: what runs on what, and how it is run."""
         s: MemoryScenario = self.scenario
         with FieldRow():
-            yield Entry("model", "model", " ".join(s.model), placeholder="any part of a name", width=29)
-            yield Choice("format", "format", FORMATS, s.format, wrap=False)
+            yield Entry("model", "model", " ".join(s.model), placeholder="any part of a name", width=22)
+            yield MachineChoice(s.machine)
             yield Choice("engine", "", ENGINES, s.engine)
         with FieldRow():
-            yield Entry("ctx", "context", tokens_text(s.ctx) if s.ctx else "max", width=7, step=_doubled)
+            yield Entry("ctx", "context", tokens_text(s.ctx) if s.ctx else "max", width=5, step=doubled)
+            yield Choice("format", "format", FORMATS, s.format, wrap=False)
             yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, wrap=False)
-            yield Entry("seqs", "sequences", str(s.seqs), width=4, step=_counted)
-            yield Entry("find", "find", s.find, placeholder="qwen vision", width=14, live=True)
-            yield MachineChoice(s.machine)
+            yield Entry("seqs", "sequences", str(s.seqs), width=4, step=counted)
+            yield Entry("find", "find", s.find, placeholder="qwen vision", width=12, live=True)
         yield MemoryView(self.glyphs)
 
     def focus_first(self) -> None:
@@ -94,8 +81,9 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         self.give_focus(self.query_one(MemoryView))
 
     def quick(self, scenario: MemoryScenario) -> bool:
-        """Everything but a file, which may be far away, and a measurement."""
-        if scenario.view == "buy" or (scenario.view == "here" and here_key(scenario) not in self._cache.here):
+        """Everything but lists, comparisons, a file, which may be far away, and a measurement."""
+        listed = scenario.view == "here" and here_key(scenario) not in self._cache.here
+        if scenario.view == "buy" or listed or "," in " ".join(scenario.model):
             return False
         if scenario.measure and not self._cache.knows_machine(scenario):
             return False
@@ -120,13 +108,17 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         if self._shown is None and self.hosted_by is None and scenario.model[0] in dict(FIRST):
             key = self.qtui.keymap.text(keys.ESSAY)
             self.say(f"{key} shows the model that the essay begins with: 80 billion numbers", "dim")
+        several = bool(result.others) != bool(self._shown is not None and self._shown.others)
         self._shown = result
-        listing = scenario.view == "here"
+        if several:
+            self.qtui.follow()  # of several models there is no other view than their comparison
+        listing, narrow = scenario.view == "here", self.app.size.width < NARROW
+        # A narrow window has no room for all of them.
+        self.query_one("#field-format", Choice).relabel("" if narrow else "format")
         self.query_one("#field-find", Entry).display = listing
-        # A narrow window has no room for all of them: the machine goes before the number of sequences.
-        self.query_one("#field-seqs", Entry).display = not listing and (
-            self.app.size.width >= NARROW or scenario.seqs > 1
-        )
+        self.query_one("#field-kv_type", Choice).display = not (listing and narrow)
+        self.query_one("#field-seqs", Entry).display = not listing and (not narrow or scenario.seqs > 1)
+        self.query_one("#field-engine", Choice).display = not narrow or scenario.engine != ENGINES[0]
         self._fill_in(scenario)
         self.query_one(MemoryView).show(result, scenario.view)
         if scenario.measure and not self._measured:
@@ -225,14 +217,37 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         shown = self._shown
         if shown is None:
             return
+        if shown.others:
+            self.change(**self.scenario.compared(row), view="plans")
+            return
         marked = self.query_one(MemoryView).marked
         if shown.here is not None and len(marked) > 1:
             spec = "Q4_K_M" if self.scenario.engine == "llama.cpp" else "native"
             self.change(model=(",".join(sorted(marked)),), arch="", hub=False, format=spec, view="compare")
             return
-        listed = shown.here.rows if shown.here is not None else shown.plans
+        listed: Sequence[ModelHere | MachineToBuy | Plan] = shown.plans
+        if shown.here is not None or shown.to_buy is not None:
+            listed = shown.here.rows if shown.here is not None else shown.to_buy.rows if shown.to_buy else ()
         if row < len(listed):
             self.change(**listed[row].change)
+
+    @property
+    def view(self) -> str:
+        """The view on show: several models are always compared."""
+        return shown_view(self._shown, super().view) if self._shown is not None else super().view
+
+    def with_view(self, name: str) -> dict[str, Any]:
+        """Another view than the comparison is of the marked model alone."""
+        alone = self._shown is not None and self._shown.others and name not in ("compare", "here")
+        return super().with_view(name) | (self.scenario.compared(self.query_one(MemoryView).row) if alone else {})
+
+    def action_copy_result(self) -> None:
+        """Copy the command of the marked plan; elsewhere the picture."""
+        shown, row = self._shown, self.query_one(MemoryView).row
+        if shown is None or self.view != "plans" or row >= len(shown.plans):
+            super().action_copy_result()
+        else:
+            self.qtui.copy(shown.plans[row].commands[0][1], "the command of the plan")
 
     def action_find(self) -> None:
         """Find among the models that run here, elsewhere in the catalogue."""

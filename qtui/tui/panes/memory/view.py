@@ -8,23 +8,20 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory.pane import Keyboard, MemoryPicture, cursor_of, picture, pointed
+from qtui.draw.memory.pane import LISTS, Keyboard, MemoryPicture, cursor_of, listed, picture, pointed, shown_view
 from qtui.draw.picture import Picture, line
 from qtui.draw.safe import wrapped
 from qtui.scenario.memory.result import MemoryResult
 from qtui.tui.host import host_of
-from qtui.tui.keymap import MODEL, TAKE, bindings
+from qtui.tui.keymap import COPY_RESULT, MODEL, TAKE, bindings
 from qtui.tui.panes.memory import keys
 from qtui.tui.widgets.view import PictureView
 
-LISTS = ("plans", "here")  # views whose rows are walked, and taken by Enter
 LONG = (
     "terms",
     "cards",
     "speed",
-    "buy",
     "train",
-    "compare",
 )  # views that scroll
 
 
@@ -32,6 +29,7 @@ class MemoryView(PictureView, can_focus=True):
     """The verdict, the bar and the view. Arrows walk formats and contexts; the pane hears of it as `Walked`."""
 
     DEFAULT_CSS = "MemoryView { height: 1fr; }"
+    SHOWS_FOCUS = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.VIEW)
 
     class Walked(Message):
@@ -62,11 +60,12 @@ class MemoryView(PictureView, can_focus=True):
 
     def show(self, result: MemoryResult, view: str) -> None:
         """Show `result`; marks and scroll go back to the top when the view changes."""
+        view = shown_view(result, view)
         if view != self.view:
             self.row = self._first = 0
             self.marked = frozenset()
         self.result, self.view = result, view
-        self.row = min(self.row, max(0, self.listed - 1))
+        self.row = min(self.row, max(0, self.rows_listed - 1))
         self.redraw()
 
     def explain(self, problem: str) -> None:
@@ -79,21 +78,30 @@ class MemoryView(PictureView, can_focus=True):
             rows = [row for part in self._problem.splitlines() for row in wrapped(part, max(width, 20))]
             return tuple(line(text) for text in rows)
         keymap = host_of(self).keymap
-        named = (keymap.text(TAKE), keymap.text(MODEL))
+        named = (keymap.text(TAKE), keymap.text(MODEL), keymap.text(COPY_RESULT))
         keys = Keyboard(self.has_focus, self.row, self._first, self.marked, *named)
         self._drawn = picture(self.result, self.view, width, height, self._glyphs, keys)
         return self._drawn.rows
 
     @property
-    def listed(self) -> int:
+    def place(self) -> tuple[int, ...]:
+        """The row that the keyboard is on, and the first one of a long view."""
+        return self.row, self._first
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Go to the same rows."""
+        if len(place) == 2 and place != self.place:
+            self.row, self._first = min(max(place[0], 0), max(0, self.rows_listed - 1)), max(place[1], 0)
+            self.redraw()
+
+    @property
+    def rows_listed(self) -> int:
         """Rows of the list on show."""
-        if self.result is None:
-            return 0
-        return len(self.result.plans if self.view == "plans" else self.result.here.rows if self.result.here else ())
+        return listed(self.result, self.view) if self.result is not None else 0
 
     def action_mark(self) -> None:
         """Mark the model under the keyboard, or take its mark away."""
-        if self.view == "here" and self.result is not None and self.result.here is not None and self.listed:
+        if self.view == "here" and self.result is not None and self.result.here is not None and self.rows_listed:
             self.marked ^= {self.result.here.rows[self.row].model}
             self.redraw()
 
@@ -103,10 +111,10 @@ class MemoryView(PictureView, can_focus=True):
 
     def action_walk(self, down: int, right: int) -> None:
         """Go to a neighbour: in a list up and down, in a long view as far as it goes, else in the grid."""
-        if self.result is None or self.result.others:
+        if self.result is None:
             return
         if down and self.view in LISTS:
-            self.row = min(max(self.row + down, 0), max(0, self.listed - 1))
+            self.row = min(max(self.row + down, 0), max(0, self.rows_listed - 1))
             self.redraw()
         elif down and self.view in LONG:
             hidden = self._drawn.hidden if self._drawn is not None else 0
@@ -125,6 +133,6 @@ class MemoryView(PictureView, can_focus=True):
         kind, row, column = place
         if kind == "grid" and cursor is not None:
             self.post_message(self.Walked(row - cursor[0], column - cursor[1]))
-        elif kind == self.view and 0 <= row < self.listed:
+        elif kind == self.view and 0 <= row < self.rows_listed:
             self.row = row
             self.redraw()

@@ -60,6 +60,8 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self._result: QuantizerResult | None = None
         self._scheme = 0
         self._page = NOTHING
+        self._fitted = (0, 0)  # the room that the heights are for
+        self._head: tuple[tuple[int, int], Picture] | None = None  # the scores as drawn, with the room they are for
         self._alone = False
 
     def compose(self) -> ComposeResult:
@@ -90,6 +92,8 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self._redraw()
 
     def _redraw(self) -> None:
+        self._head = None
+        self._fitted = self._room
         scores = self.query_one("#scores", PictureView)
         scores.styles.height = len(self._draw_scores(*self._room))
         scores.redraw()
@@ -97,7 +101,8 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def on_resize(self) -> None:
         """Another size may have another layout."""
-        self._redraw()
+        if self._room != self._fitted:
+            self._redraw()
 
     def focus_first(self) -> None:
         """The picture has the keys that matter."""
@@ -125,7 +130,9 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     def _draw_scores(self, width: int, height: int) -> Picture:
         if self._result is None:
             return ()
-        return head(self._result, *self._room, self._layout, self.glyphs, self._present)
+        if self._head is None or self._head[0] != self._room:
+            self._head = self._room, head(self._result, *self._room, self._layout, self.glyphs, self._present)
+        return self._head[1]
 
     def _draw(self, width: int, height: int) -> Picture:
         if self._result is None:
@@ -176,6 +183,18 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         entry.value = ""
         self.give_focus(entry)
         self.say("type the path of a .npy, safetensors or GGUF file, then Enter")
+
+    @property
+    def cursor(self) -> tuple[int, ...]:
+        """How far the picture is scrolled, and the scheme that the keys change."""
+        return *super().cursor, self._present
+
+    def put_cursor(self, cursor: tuple[int, ...]) -> None:
+        """Turn to the same scheme, at the same place of the picture."""
+        super().put_cursor(cursor)
+        scheme = min(max(cursor[1], 0), len(self.scenario.format) - 1) if len(cursor) > 1 else self._present
+        if scheme != self._present:
+            self._turn_to(scheme)
 
     def _turn_to(self, index: int) -> None:
         self._scheme = index

@@ -213,11 +213,11 @@ class TourPane(HostingPane[TourScenario, TourResult]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enter goes on where the picture has the keyboard, unless the step needs it there; fields take letters."""
-        if action == "reset":
-            return not isinstance(self.screen.focused, Input)
-        if action != "turn" or len(parameters) < 2:
-            return True
         result, focused = self.result, self.screen.focused
+        if action in ("reset", "help", "present", "leave") or (action == "turn" and len(parameters) < 2):
+            return not isinstance(focused, Input) or (isinstance(focused, AnswerField) and not focused.value)
+        if action != "turn":
+            return True
         if result is None or "enter" in result.step.controls or focused is None:
             return False
         return isinstance(focused, PictureView)

@@ -67,6 +67,10 @@ class AnswerField(TextField):
         super().__init__("", id="tour-answer", compact=True, placeholder="your answer, then Enter")
         self.cursor_blink = False
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """As long as nothing is typed, the tour's keys (help, other steps, the way out) come first."""
+        return bool(self.value) and super().check_consume_key(key, character)
+
     async def action_submit(self) -> None:
         """Enter: lock the answer in."""
         self.post_message(self.Given(self.value))

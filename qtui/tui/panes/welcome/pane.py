@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from textual import events
@@ -18,11 +19,10 @@ from qtui.scenario.progress import Progress
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.welcome.result import WelcomeResult
 from qtui.scenario.welcome.scenario import LARGE, WelcomeScenario
-from qtui.scenario.welcome.solve import solve
 from qtui.tui.host import host_of
 from qtui.tui.keylist import PANE_ACTIONS
 from qtui.tui.keymap import bindings
-from qtui.tui.pane import Pane
+from qtui.tui.pane import REPORT_EVERY, Pane
 from qtui.tui.panes.welcome.files import FilePicker, inside
 from qtui.tui.panes.welcome.keys import ACTIONS, VIEW_ACTIONS, VIEWS
 from qtui.tui.widgets.view import PictureView
@@ -67,6 +67,16 @@ class Doors(PictureView, can_focus=True):
         self.redraw()
 
     @property
+    def place(self) -> tuple[int, ...]:
+        """The marked door."""
+        return (self._mark,)
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Mark the same door."""
+        if place and place != self.place:
+            self.walk(place[0] - self._mark)
+
+    @property
     def marked(self) -> int:
         """The number of the marked door."""
         return self._mark
@@ -108,8 +118,18 @@ class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
         return False
 
     def solve(self, scenario: WelcomeScenario, progress: Progress) -> WelcomeResult:
-        """Everything; what is known so far is shown meanwhile."""
-        return solve(scenario, progress, lambda result: self.app.call_from_thread(self._grow, result))
+        """Everything; what takes long is shown as it comes."""
+        from qtui.scenario.welcome.solve import solve  # once the first frame is shown
+
+        shown = time.monotonic()
+
+        def grow(result: WelcomeResult) -> None:
+            nonlocal shown
+            if time.monotonic() - shown >= REPORT_EVERY:
+                shown = time.monotonic()
+                self.app.call_from_thread(self._grow, result)
+
+        return solve(scenario, progress, grow)
 
     def _grow(self, result: WelcomeResult) -> None:
         if self.is_attached and result.scenario == self.scenario:

@@ -161,9 +161,49 @@ async def test_what_runs_here_is_filtered_as_one_types_and_marks_are_compared() 
         assert "2 marked; Enter compares them" in shown and shown.count("• ") == 2
         shown = await press(pilot, "enter")
         assert scenario(app).view == "compare" and len(scenario(app).model[0].split(",")) == 2
-        assert "[Compare]" in shown and "run with a part in RAM" in shown
+        assert "[Compare]" in shown and "with a part in RAM" in shown
         await press(pilot, "u")
         assert scenario(app).view == "here"
+
+
+async def test_enter_takes_a_machine_to_buy_and_a_card_to_add() -> None:
+    app = QtuiApp(replace(SCENES["buy"], ram="64GB"))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert re.search(r"RTX 3090 +24 GB +", shown) and "Enter takes the marked one" in shown
+        bought = app.query_one(MemoryView).result.to_buy
+        shown = await press(pilot, "down", "enter")
+        now = scenario(app)
+        assert (now.machine, now.ram, now.view) == (bought.rows[1].machine, "", "plans")
+        assert "[Plans]" in shown
+        await press(pilot, "u")
+        card = next(i for i, row in enumerate(bought.rows) if row.kind == "card")
+        shown = await press(pilot, *["down"] * card, "enter")
+        assert scenario(app).machine == "RTX 4080 + " + bought.rows[card].machine.removesuffix(" in addition")
+        assert scenario(app).ram == "64GB" and "on 2 cards" in shown
+
+
+async def test_a_comparison_is_walked_and_one_of_it_taken() -> None:
+    app = QtuiApp(SCENES["compared"])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "[Compare]" in screen_text(app)
+        await press(pilot, "down", "down", "down", "enter")
+        assert (scenario(app).model, scenario(app).format, scenario(app).view) == (("gemma-3-12b",), "Q8_0", "plans")
+        await press(pilot, "u", "v")
+        assert scenario(app).model == ("Qwen3-8B",) and scenario(app).view != "compare"
+
+
+async def test_the_result_of_a_plan_is_its_command() -> None:
+    app = QtuiApp(SCENES["plans"])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "Y copies" in screen_text(app)
+        await press(pilot, "down", "Y")
+        assert app.copied.startswith("llama-server ") and "Q6_K" in app.copied and "-ngl 45" in app.copied
+        await press(pilot, "v", "Y")
+        assert "[native]" not in app.copied and "up to" in app.copied
 
 
 async def test_a_model_is_found_as_one_types() -> None:
