@@ -82,7 +82,7 @@ class HostingPane(Pane[S, R]):
         """Leave the app."""
         await self.app.run_action("app.quit")
 
-    def put_cursor(self, place: tuple[int, ...]) -> None:
+    def put_cursor(self, cursor: tuple[int, ...]) -> None:
         """Move that of the pane in the middle."""
         if self._hosting.standing is not None:
-            self._hosting.standing.put_cursor(place)
+            self._hosting.standing.put_cursor(cursor)
