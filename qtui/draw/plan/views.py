@@ -103,7 +103,7 @@ def role_table(result: PlanResult, cells: int, glyphs: Glyphs) -> Picture:
 
 
 def mix_table(result: PlanResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """llama.cpp's mixes by size, and what the best of their size would keep; in `rows` rows those about the budget."""
+    """llama.cpp's mixes by size, and what the best of their size would keep; in `rows` rows, about the budget."""
     if not result.mixes or rows < 3:
         return ()
     unit = unit_of(max(mix.nbytes for mix in result.mixes))
