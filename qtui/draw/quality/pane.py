@@ -29,7 +29,8 @@ from qtui.scenario.quality.result import CutTokens, NextTokens, QualityResult
 
 CURVE_ROWS = 8  # the least that a curve is drawn in
 NEXT_SHARE = 0.5  # of a wide window's columns that the bars have
-MANY_ROWS = 30  # rows from which every format has its bars
+MANY_ROWS = 24  # rows from which every format has its bars
+HEAD_ROWS = 30  # rows from which the headline stands apart
 LARGE_ROWS = 16  # rows from which tables stand beside the bars
 SIDE_FROM = 40  # columns that a curve beside the table needs
 
@@ -42,7 +43,7 @@ class Marks:
 
     row: int = 0
     step: int = 0
-    curves: int = 0
+    curves: int = 1
     curve_only: bool = False
     right_key: str = "right"
 
@@ -52,10 +53,13 @@ def screen(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     if result.lesson is not None:
         return lesson(result, cells, rows, glyphs, marks.row)
     headline = sentences(result.verdict[:1], cells, glyphs, 3)
-    head = (*headline, *facts(result, cells, glyphs))
+    apart = ((),) if headline and rows >= HEAD_ROWS else ()
+    head = (*headline, *apart, *facts(result, cells, glyphs))
     verdict = sentence(" ".join(result.verdict[1:]), cells, 3, glyphs) if result.question != "table" else ()
     room = rows - len(head) - 1 - (len(verdict) + 1 if verdict else 0)
     body = _body(result, marks, cells, room, glyphs)
+    if verdict and len(body) > room:  # what is scrolled away is the end of a list, not the words
+        return (*head, *verdict, line(), *body)
     return (*head, line(), *body, *((line(), *verdict) if verdict else ()))
 
 

@@ -17,7 +17,8 @@ LOSSES = ((0.005, "none", "good"), (0.1, "small", ""), (0.5, "large", "bad"))
 _HEAD = ("format", "bits", "size", "loss", "perplexity", "ln PPL", "KL nats", "99 %", "same top", "rms p", "sums", "")
 _ALIGN = "l.rlrr....rl"
 _SUMS = 10
-_SPARE = (9, 2, 7, 4, 11, 8)  # columns that go first where room is short
+_SPARE = (9, 2, 7, 4, 11, 8, 5)  # columns that go first where room is short
+_SPARE_WITH_SUMS = (8, 9, 2, 7, 4, 11, 5)  # where answers are counted, which token is first says little
 _NAME, _NARROW = 18, 100  # cells of a format's name in a window narrower than that
 
 
@@ -62,7 +63,7 @@ def table(result: QualityResult, cells: int, glyphs: Glyphs, chosen: int = -1) -
     rows += [_row(row, windows, cells, glyphs, at == chosen) for at, row in enumerate(result.formats)]
     kept = [i for i in range(len(_HEAD)) if with_sums or i != _SUMS]
     rows = [[row[i] for i in kept] for row in rows]
-    spare = [kept.index(i) for i in _SPARE if i in kept]
+    spare = [kept.index(i) for i in (_SPARE_WITH_SUMS if with_sums else _SPARE) if i in kept]
     fitting = fitted(rows, "".join(_ALIGN[i] for i in kept), cells, spare)
     return tuple(crop(row, cells, glyphs.ellipsis) for row in fitting)
 

@@ -81,17 +81,17 @@ def row_profiles(place: WeightRow, cells: int, rows: int, glyphs: Glyphs) -> Pic
     parts = []
     for name, values, top, role in shown:
         drawn = _profile(values, place.at, top or max(values) or 1.0, (cells, height), role, glyphs)
-        foot = line(
-            ("0", "dim"), " " * max(cells - 1 - len(str(place.columns)), 1), (f"{place.columns - 1:,}", "dim")
-        )
-        parts.append(group(name, (*drawn, crop(foot, cells)), cells, glyphs))
+        at, label = place.at * cells // len(values), f"column {place.column:,}"
+        left = f"{label} " if at + len(label) + 2 > cells else ""
+        foot = line((f"{left}{glyphs.up}".rjust(at + 1), "strong"), ("" if left else f" {label}", "dim"))
+        parts.append(group(name, (*drawn, foot), cells, glyphs))
     return stack(*parts, height=rows)
 
 
 def _profile(
     values: Sequence[float], mark: int, most: float, size: tuple[int, int], role: str, glyphs: Glyphs
 ) -> Picture:
-    """Bars of `values` from the left to the right, `size` cells and rows; that at `mark` in the cursor's colours."""
+    """Bars of `values` from the left to the right, `size` cells and rows; that at `mark` stands out."""
     cells, height = size
     canvas = Canvas(cells, height, glyphs)
     for x in range(cells):
@@ -101,7 +101,7 @@ def _profile(
         for y in range(height):
             filled = min(max(eighths - 8 * y, 0), 8)
             if filled:
-                here = "cursor" if first <= mark < last else role
+                here = "strong" if first <= mark < last else role
                 canvas.put(x, height - 1 - y, glyphs.eighths[filled - 1], here)
     return canvas.picture()
 
@@ -121,7 +121,7 @@ def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
     low, high = math.log(min(by_place.values())), math.log(max(by_place.values()))
     label = max(map(cell_count, roles))
     shades = " " + glyphs.shades if glyphs.name != "ascii" else " .:+#"
-    width = max(1, min(3, (cells - label - 1) // count))
+    width = max(1, min(6, (cells - label - 1) // count))
     rows: list[Line] = [line(" " * (label + 1), ("layers 0 to " + str(count - 1), "dim"))]
     for role in roles:
         spans: list[Span | str] = [(padded(role, label), "label"), " "]
