@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from qtui.paths import write_atomically
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -23,6 +24,7 @@ from qtui.teach.messages import (
     Lead,
     Place,
     Poll,
+    Results,
     Roster,
     RosterRow,
     Rule,
@@ -32,7 +34,7 @@ from qtui.teach.messages import (
 )
 from qtui.teach.protocol import Message
 from qtui.tui.app import QtuiApp
-from qtui.tui.follow import follower
+from qtui.tui.follow import follower, leader
 from qtui.tui.follow.follower import Follower
 from qtui.tui.follow.leader import Leader, question_in
 from qtui.tui.follow.link import Link
@@ -185,6 +187,22 @@ async def test_a_teacher_leads(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -
         shown = await press(pilot, "dollar_sign", "enter")
         assert "Ann" in shown and "Ben" in shown
         await press(pilot, "escape")
+
+
+async def test_results_are_saved_and_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    app, wire = in_class(Leader, lambda: "key")
+    async with app.run_test(size=(100, 24)) as pilot:
+        await press(pilot)
+        await hears(pilot, wire, Welcome("teacher"))
+        assert "saved qtui-class-" in await hears(pilot, wire, Results("name\nAnn\n"))
+        (saved,) = tmp_path.glob("*.csv")
+        assert saved.read_text() == "name\nAnn\n"
+        monkeypatch.setattr(leader, "write_atomically", lambda path, text: write_atomically("/dev/full", text))
+        shown = await hears(pilot, wire, Results("name\nBen\n"))
+        assert "could not save" in shown and "No space left" in shown
+        assert list(tmp_path.glob("qtui-class-*")) == [saved]
+        assert "[2 Bits]" in await press(pilot, "2")  # the class goes on
 
 
 async def test_a_teacher_who_comes_back_finds_the_class_where_it_was() -> None:
