@@ -38,21 +38,21 @@ class PackedInt32(Packing):
         """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
-        from qtui.models.quantized import kernels
+        from qtui.models.quantized import unpacking
 
         words = stored.rows(self.parts[0], first, last, self.rows)
         dense = words.shape[1] == -(-self.columns * self.bits // 32)
-        codes = (kernels.codes_of if dense else kernels.codes_in_words)(words, self.bits, self.columns)
+        codes = (unpacking.codes_of if dense else unpacking.codes_in_words)(words, self.bits, self.columns)
         scales = stored.rows(self.scales, first, last, self.rows)
         zeros: Any = np.full((1, 1), 1 << self.bits - 1)
         if self.zeros is not None:
-            zeros = kernels.turned_codes(stored, self.zeros, first, last, self.bits)
+            zeros = unpacking.turned_codes(stored, self.zeros, first, last, self.bits)
         if self.order is not None:
-            groups = kernels.groups_of(stored, self.order, scales.shape[1])
+            groups = unpacking.groups_of(stored, self.order, scales.shape[1])
             scales = scales[:, groups]
             zeros = zeros if zeros.shape[1] == 1 else zeros[:, groups]
-            return kernels.scaled(codes, scales, zeros, 1)
-        return kernels.scaled(codes, scales, zeros, self.group)
+            return unpacking.scaled(codes, scales, zeros, 1)
+        return unpacking.scaled(codes, scales, zeros, self.group)
 
 
 def find_packed(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
@@ -102,11 +102,11 @@ class MlxAffine(Packing):
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
         """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
-        from qtui.models.quantized import kernels
+        from qtui.models.quantized import unpacking
 
         words, scales, biases = (stored.rows(part, first, last, self.rows) for part in self.parts)
-        values = kernels.scaled(kernels.codes_of(words, self.bits, self.columns), scales, None, self.group)
-        values += kernels.spread(biases, self.group, self.columns)
+        values = unpacking.scaled(unpacking.codes_of(words, self.bits, self.columns), scales, None, self.group)
+        values += unpacking.spread(biases, self.group, self.columns)
         return values
 
 

@@ -99,13 +99,13 @@ class PairsOfRows(Packing):
         """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
-        from qtui.models.quantized import kernels
+        from qtui.models.quantized import unpacking
 
         start = first // 2
         raw = stored.rows(self.parts[0], start, -(-last // 2), self.rows // 2)
         both = np.stack([raw & 15, raw >> 4], axis=1).reshape(-1, raw.shape[1])[first - 2 * start :][: last - first]
         scales = stored.rows(self.parts[1], first, last, self.rows)
-        return kernels.scaled((both ^ 8).astype(np.int8) - np.int8(8), scales, None, self.group)
+        return unpacking.scaled((both ^ 8).astype(np.int8) - np.int8(8), scales, None, self.group)
 
 
 def find_modelopt(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
