@@ -22,6 +22,7 @@ from qtui.teach.messages import (
     ClassState,
     Join,
     Lead,
+    Notice,
     Place,
     Poll,
     Results,
@@ -125,7 +126,7 @@ async def test_where_a_student_is_goes_to_the_class(monkeypatch: pytest.MonkeyPa
         await hears(pilot, wire, Welcome("ann", "t1"), state(1, BITS))
         await press(pilot, "1")
         await settle(pilot)
-        assert wire.last(Place) == Place({"pane": "mem"}, False)
+        assert wire.last(Place).scenario["pane"] == "mem" and not wire.last(Place).following
         await press(pilot, "at")
         await settle(pilot)
         assert wire.last(Place) == Place({}, True)
@@ -301,18 +302,33 @@ async def test_the_keys_of_the_class_are_no_answer_to_the_tour() -> None:
         assert wire.last(Call) == Call()
 
 
-async def test_panes_that_a_class_goes_to_are_ready_before(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("shown, ready", [(MemoryScenario(), True), (TourScenario(step=1), False)])
+async def test_panes_that_a_class_goes_to_are_ready_before(
+    shown: Scenario, ready: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("qtui.tui.follow.follower.PREPARED", (0.0, 0.0))
     monkeypatch.setattr("qtui.tui.follow.follower.LIKELY", ("bits",))
     app, wire = in_class(Follower, "ann")
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "enter")
-        shown = await hears(pilot, wire, Welcome("ann", "t1"))
-        assert app.stage.mounted("bits") is not None and "[1 Memory]" in shown
-        assert "[2 Bits]" in await press(pilot, "2")
-        before = cast(Any, app.pane).scenario
-        await press(pilot, "right", "space", "u")
-        assert cast(Any, app.pane).scenario == before
+        await hears(pilot, wire, Welcome("ann", "t1"), state(1, shown))
+        assert app.pane is app.stage.mounted(shown.command)
+        assert (app.stage.mounted("bits") is not None) == ready
+
+
+async def test_there_is_no_pane_before_the_class_shows_one_or_has_none_to_show() -> None:
+    app, wire = in_class(Follower, "ann")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        await hears(pilot, wire, Welcome("ann", "t1"))
+        assert app.pane is None
+        assert "[1 Memory]" in await hears(pilot, wire, ClassState(), Notice("the teacher has not come yet"))
+    app, wire = in_class(Follower, "ann")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        assert app.pane is None
+        cast(Any, app.classroom).lost(True)
+        assert "[1 Memory]" in await press(pilot)
 
 
 def test_a_name_may_take_its_time() -> None:
