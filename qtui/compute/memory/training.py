@@ -124,7 +124,7 @@ def _moments(trained: int, optimizer: str) -> list[tuple[str, Term]]:
 def _activations(arch: Architecture, use: TrainingUse) -> list[tuple[str, Term]]:
     """What the backward pass needs of the forward pass, and the logits."""
     tokens = use.tokens * use.batch
-    kept = [_kept(arch, layer.tensors) for layer in layers(arch)]
+    kept = [_saved_values(arch, layer.tensors) for layer in layers(arch)]
     scores = 0 if use.flash else 5 * use.tokens * max((getattr(m, "heads", 0) for m in arch.mixers), default=0)
     h, count = arch.hidden_size, arch.num_layers
     if use.checkpointing:
@@ -142,7 +142,7 @@ def _activations(arch: Architecture, use: TrainingUse) -> list[tuple[str, Term]]
     ]
 
 
-def _kept(arch: Architecture, tensors: tuple[WeightTensor, ...]) -> int:
+def _saved_values(arch: Architecture, tensors: tuple[WeightTensor, ...]) -> int:
     """Values that one layer keeps for each token: two normed inputs, what comes out of its matrices, what goes in."""
     h = arch.hidden_size
     chosen = max((f.experts_per_token for f in arch.ffns), default=0)
