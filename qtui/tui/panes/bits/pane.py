@@ -64,7 +64,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
                 end = Entry(name, label, text, width=9, placeholder="0")
                 end.display = False  # until a view with an interval is drawn
                 yield end
-            yield Entry("slot", "number", width=14, placeholder="free")
+            yield Entry("slot", "marked value", width=14, placeholder="type it")
             yield Choice("dist", "weights", DATA, s.dist)
         self._views = views_of(s)
         yield from self._views

@@ -72,7 +72,8 @@ class ErrorsPlot(PictureView, can_focus=True):
         table = format_table(result.totals, room, self._glyphs)
         below = rows - len(head) - len(words) - len(table) - 1
         # Without a column beside, what is left under a plot of good height goes to the worst blocks and the weights.
-        height = max(min(below, 24) if room == cells else below, LEAST_PLOT)
+        least = LEAST_PLOT if rows >= LOW else min(rows - len(head) - len(words), LEAST_PLOT)
+        height = max(min(below, 24) if room == cells else below, least)
         shown = self._bins(plot_cells(room))
         body: Picture = ()
         if shown is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
@@ -20,6 +21,7 @@ from qtui.tui.keymap import bindings
 from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
 
+TALL = 28  # rows from which on branches are opened
 WITH_SHAPES = 52  # cells from which rows have room for shapes and types
 
 
@@ -66,13 +68,30 @@ class TensorTree(PictureView, can_focus=True):
         if file.model is not self._model and file.tree is not None:
             self._model, self._root = file.model, file.tree
             self._opened, self._at, self._words = _first_opened(self._root), 0, ""
-            self._fill()
+            self._open_what_fits()
         here = self.item
         if name and not (isinstance(here, Tensor) and here.name == name):
             self._opened |= branches_to(self._root, name)
             self._fill()
             self._go_to(name)
         self.redraw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A tall window shows more of a tree that nobody has opened or closed a branch of."""
+        if self._opened == _first_opened(self._root):
+            self._open_what_fits()
+        super().on_resize(event)
+
+    def _open_what_fits(self) -> None:
+        """Open the first branches, as many as a tall window has rows for, and list what is open."""
+        rows = self.room.height - 1  # the file has one
+        for row in visible_rows(self._root, self._opened) if rows >= TALL else ():
+            if isinstance(row.item, Branch) and not row.is_open:
+                further = self._opened | {row.item.path}
+                if len(visible_rows(self._root, further)) > rows:
+                    break
+                self._opened = further
+        self._fill()
 
     def search(self, words: str) -> None:
         """Show only tensors whose names match `words`, the best first; nothing shows the tree again."""

@@ -173,8 +173,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
         self.query_one(TourHeader).show(
             result, player.is_done(result.step), clock(self._began) if self.scenario.present else ""
         )
-        field = self.query_one(AnswerField)
-        field.display = player.asks(result.step)
+        self.query_one(AnswerField).ask(player.asks(result.step), result.step.curtain)
         parts = [(self.query_one(f"#{name}", PictureView), draw) for name, draw in self._parts]
         share_rows(parts, self.app.size, self._taken)
         if self.display:
