@@ -280,11 +280,17 @@ def _over(
         top = len(picture) + 1
         picture = (*picture, (), *lower.picture)
         panels += tuple(panel._replace(y=panel.y + top) for panel in lower.panels)
-    costs = [cost_line(result, width, index) for index in range(len(result.schemes))]
-    if height - len(picture) >= len(costs) + 2:
+    costs = _costs(result, width)
+    if costs and height - len(picture) >= len(costs) + 2:
         picture = (*picture, (), title("What the scales cost", width, glyphs), *costs)
     rest = _remarks(result, width, max(height - len(picture), 0))
     return Page(tuple(crop(row, width, glyphs.ellipsis) for row in (*picture, *rest)), panels)
+
+
+def _costs(result: QuantizerResult, width: int) -> Picture:
+    """What the scales of each scheme cost that has any."""
+    paying = [index for index, scheme in enumerate(result.schemes) if scheme.shared_bits]
+    return tuple(cost_line(result, width, index) for index in paying)
 
 
 def page(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
@@ -292,7 +298,7 @@ def page(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     count = f"{result.count:,} numbers" if result.count != 1 else "1 number"
     origin = line((f" {result.title}, {count}", "dim"))
     scores = [headline(result, width, glyphs), origin, (), *scoreboard(result, width, glyphs)]
-    costs = [cost_line(result, width, index) for index in range(len(result.schemes))]
+    costs = _costs(result, width)
     shown = view(result, width, min(24, max(16, result.count + 2)), glyphs)
     notes = tuple(line((text, "dim")) for text in result.notes)
     rows = (*scores, *costs, (), *shown, (), *_sentence_of(result, width), *(((), *notes) if notes else ()))

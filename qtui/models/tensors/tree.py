@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -33,6 +34,18 @@ class TreeRow:
     is_open: bool = False
 
 
+def largest_tensors(branch: Branch, count: int) -> list[Tensor]:
+    """The tensors below `branch` that take most bytes, the largest first, equal ones in the tree's order."""
+    waiting, leaves = list[Branch | Tensor]([branch]), list[Tensor]()
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Branch):
+            waiting += reversed(item.children.values())
+        else:
+            leaves.append(item)
+    return heapq.nlargest(count, leaves, key=lambda tensor: tensor.nbytes)
+
+
 def build_tree(tensors: Iterable[Tensor]) -> Branch:
     """The tree of all names, in the order of `tensors` but for layers, which go by their numbers.
 
@@ -41,7 +54,7 @@ def build_tree(tensors: Iterable[Tensor]) -> Branch:
     root = Branch("", "")
     with collecting_later():
         for tensor in tensors:
-            _plant(root, tensor)
+            _insert(root, tensor)
         _number(root)
     return root
 
@@ -57,7 +70,7 @@ def _number(root: Branch) -> None:
         waiting += inner
 
 
-def _plant(root: Branch, tensor: Tensor) -> None:
+def _insert(root: Branch, tensor: Tensor) -> None:
     words = tensor.name.split(".")
     nbytes, dtype, count = tensor.nbytes, tensor.dtype, tensor.count
     at = root

@@ -86,6 +86,14 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         width -= self._gutter.width + self.scrollbar_size_vertical
         return Size(max(width, 0), max(height - self._gutter.height, 0))
 
+    @property
+    def place(self) -> tuple[int, ...]:
+        """What the keyboard marks here, in a few numbers that `put_place` takes; () for nothing."""
+        return ()
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Mark what another view of this kind marks, or what is nearest; numbers that make no sense do nothing."""
+
     def redraw(self) -> None:
         """Draw again, because something that `draw` looks at has changed."""
         # What is not on show is drawn when it is.

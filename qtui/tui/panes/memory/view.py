@@ -84,6 +84,17 @@ class MemoryView(PictureView, can_focus=True):
         return self._drawn.rows
 
     @property
+    def place(self) -> tuple[int, ...]:
+        """The row that the keyboard is on, and the first one of a long view."""
+        return self.row, self._first
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Go to the same rows."""
+        if len(place) == 2 and place != self.place:
+            self.row, self._first = min(max(place[0], 0), max(0, self.rows_listed - 1)), max(place[1], 0)
+            self.redraw()
+
+    @property
     def rows_listed(self) -> int:
         """Rows of the list on show."""
         return listed(self.result, self.view) if self.result is not None else 0

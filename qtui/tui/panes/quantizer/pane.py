@@ -184,6 +184,18 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self.give_focus(entry)
         self.say("type the path of a .npy, safetensors or GGUF file, then Enter")
 
+    @property
+    def cursor(self) -> tuple[int, ...]:
+        """How far the picture is scrolled, and the scheme that the keys change."""
+        return *super().cursor, self._present
+
+    def put_cursor(self, cursor: tuple[int, ...]) -> None:
+        """Turn to the same scheme, at the same place of the picture."""
+        super().put_cursor(cursor)
+        scheme = min(max(cursor[1], 0), len(self.scenario.format) - 1) if len(cursor) > 1 else self._present
+        if scheme != self._present:
+            self._turn_to(scheme)
+
     def _turn_to(self, index: int) -> None:
         self._scheme = index
         self._fill(self.scenario)
