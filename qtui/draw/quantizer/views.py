@@ -110,7 +110,7 @@ def dashboard(
         return _large(result, width, height, glyphs, current)
     if size == "medium" and not alone:
         return _medium(result, width, height, glyphs, current)
-    column = PageColumn(result, width, glyphs)
+    column = PageColumn(Drawer(result, glyphs), width)
     sentence_rows = _sentence_of(result, width)
     notes = min(len(result.notes), 2) if height >= LOW else 0
     column.main(height - len(sentence_rows) - notes, sentence_rows, alone)
@@ -126,11 +126,27 @@ def _remarks(result: QuantizerResult, width: int, most: int) -> Picture:
     return tuple(line((text, "dim")) for text in words.remarks(result.notes, most))
 
 
+class Drawer:
+    """Draws the views of one page, each of a size once: how tall a picture is decides where another has room."""
+
+    def __init__(self, result: QuantizerResult, glyphs: Glyphs) -> None:
+        self.result, self.glyphs = result, glyphs
+        self._drawn: dict[tuple[str, int, int], Picture] = {}
+
+    def view(self, name: str, width: int, height: int) -> Picture:
+        """The view called `name`, as `view` draws it."""
+        key = name, width, height
+        if key not in self._drawn:
+            self._drawn[key] = view(self.result, width, height, self.glyphs, name)
+        return self._drawn[key]
+
+
 class PageColumn:
     """Views below each other, each under its title but the first of a small window."""
 
-    def __init__(self, result: QuantizerResult, width: int, glyphs: Glyphs, *, titled: bool = False) -> None:
-        self.result, self.width, self.glyphs, self.titled = result, width, glyphs, titled
+    def __init__(self, drawer: Drawer, width: int, *, titled: bool = False) -> None:
+        self.drawer, self.width, self.titled = drawer, width, titled
+        self.result, self.glyphs = drawer.result, drawer.glyphs
         self.picture: Picture = ()
         self.panels: tuple[Panel, ...] = ()
 
@@ -146,7 +162,7 @@ class PageColumn:
 
     def drawn(self, name: str, room: int) -> Picture:
         """A view in `room` rows, those of its heading included."""
-        return view(self.result, self.width, room - len(self.heading(name)), self.glyphs, name)
+        return self.drawer.view(name, self.width, room - len(self.heading(name)))
 
     def put(self, name: str, room: int, shown: Picture) -> None:
         """A view that is drawn already; unless it is the first, it is cut to `room`."""
@@ -209,10 +225,11 @@ class PageColumn:
 def _medium(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, current: int) -> Page:
     """The picture over the whole width; under it the table, and the ledger beside that."""
     sentence_rows = _sentence_of(result, width)
-    upper = PageColumn(result, width, glyphs, titled=True)
-    most = _rows_below(result, width, height - len(sentence_rows), MOST_UNDER, glyphs)
+    drawer = Drawer(result, glyphs)
+    upper = PageColumn(drawer, width, titled=True)
+    most = _rows_below(drawer, width, height - len(sentence_rows), MOST_UNDER)
     # A picture of many schemes needs all the rows.
-    lower = _lower(result, width, glyphs, most if len(result.schemes) <= MANY else 0, current)
+    lower = _lower(drawer, width, most if len(result.schemes) <= MANY else 0, current)
     upper.main(height - len(sentence_rows) - (len(lower.picture) + 1 if lower.picture else 0), sentence_rows)
     return _over(result, upper, lower, width, height, glyphs)
 
@@ -222,33 +239,34 @@ def _large(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, cur
     name = result.scenario.show
     columns = split(width, SHARE)
     sentence_rows = _sentence_of(result, columns.left)
-    below = _rows_below(result, columns.left, height - len(sentence_rows), MOST_UNDER + 2, glyphs)
-    lower = _lower(result, width, glyphs, below, current)
+    drawer = Drawer(result, glyphs)
+    below = _rows_below(drawer, columns.left, height - len(sentence_rows), MOST_UNDER + 2)
+    lower = _lower(drawer, width, below, current)
     rows = height - (len(lower.picture) + 1 if lower.picture else 0)
-    left = PageColumn(result, columns.left, glyphs, titled=True)
+    left = PageColumn(drawer, columns.left, titled=True)
     left.main(rows - len(sentence_rows), sentence_rows)
-    right = PageColumn(result, columns.right, glyphs, titled=True)
+    right = PageColumn(drawer, columns.right, titled=True)
     scores = figures(result, columns.right, glyphs, current)
     right.rows((title("Figures", columns.right, glyphs), *scores))
     right.panels = (Panel("scores", 0, 1, columns.right, len(scores)),)
     shown = (name, *(panel.view for panel in lower.panels))
     right.whole([v for v in RIGHT if v not in shown], max(rows, len(left.picture)))
     moved = tuple(panel._replace(x=columns.left + GAP) for panel in right.panels)
-    upper = PageColumn(result, width, glyphs)
+    upper = PageColumn(drawer, width)
     upper.picture = beside(left.picture, right.picture, columns)
     upper.panels = (*left.panels, *moved)
     return _over(result, upper, lower, width, height, glyphs)
 
 
-def _rows_below(result: QuantizerResult, width: int, height: int, most: int, glyphs: Glyphs) -> int:
+def _rows_below(drawer: Drawer, width: int, height: int, most: int) -> int:
     """Rows that a picture in `height` rows leaves to what stands under it, `most` at most."""
-    need = len(view(result, width, height - most - 2, glyphs, result.scenario.show))
+    need = len(drawer.view(drawer.result.scenario.show, width, height - most - 2))
     return min(most, height - need - 2)
 
 
-def _lower(result: QuantizerResult, width: int, glyphs: Glyphs, most: int, current: int) -> PageColumn:
+def _lower(drawer: Drawer, width: int, most: int, current: int) -> PageColumn:
     """Two views side by side under the picture, no taller than they need: the table and what is not on show above."""
-    both = PageColumn(result, width, glyphs)
+    both, result = PageColumn(drawer, width), drawer.result
     if most < LEAST:
         return both
     wide = size_of(width, 99) == "large"
@@ -258,7 +276,7 @@ def _lower(result: QuantizerResult, width: int, glyphs: Glyphs, most: int, curre
     need = {"table": min(len(result.schemes[0].stored.x) + 3, most)}
     parts = []
     for name, cells in zip(names, (columns.left, columns.right), strict=True):
-        part = PageColumn(result, cells, glyphs, titled=True)
+        part = PageColumn(drawer, cells, titled=True)
         if name == "code":
             part.code(most, current)
         else:

@@ -7,7 +7,7 @@ changes.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -19,6 +19,9 @@ from textual.widget import Widget
 
 from qtui.draw.picture import Line
 from qtui.tui.host import host_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class RoleStyles:
@@ -90,13 +93,18 @@ class LightFocus:
 
 
 class OneLine(LightFocus, Widget):
-    """A widget of one row, drawn from spans."""
+    """A widget of one row, drawn from spans.
+
+    Textual asks for every row between the first and the last that have changed: a row is kept until `refresh`, which
+    is to be called when anything has changed that it looks at.
+    """
 
     DEFAULT_CSS = "OneLine { height: 1; width: 1fr; }"
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._role_styles = RoleStyles(self)
+        self._strip: Strip | None = None
 
     def row(self, cells: int) -> Line:
         """The spans to show in `cells` columns."""
@@ -109,10 +117,17 @@ class OneLine(LightFocus, Widget):
     def notify_style_update(self) -> None:
         """The style sheet, or what of it applies here, has changed."""
         self._role_styles.clear()
+        self._strip = None
         super().notify_style_update()
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw the row anew with the next frame."""
+        self._strip = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The widget's only row."""
-        cells = self.size.width
-        strip = self._role_styles.strip(self.row(cells), cells)
+        cells, strip = self.size.width, self._strip
+        if strip is None or strip.cell_length != cells:
+            strip = self._strip = self._role_styles.strip(self.row(cells), cells)
         return [strip if crop.column_span == (0, cells) else strip.crop(*crop.column_span)]

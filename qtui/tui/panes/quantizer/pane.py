@@ -60,12 +60,13 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self._result: QuantizerResult | None = None
         self._scheme = 0
         self._page = NOTHING
+        self._scores: Picture = ()  # as the pane's size has them: their height is part of its layout
         self._alone = False
 
     def compose(self) -> ComposeResult:
         """Three rows of fields, the scoreboard, the picture."""
         yield from fields.rows()
-        yield PictureView(self._draw_scores, id="scores")
+        yield PictureView(lambda width, height: self._scores, id="scores")
         yield WeightsView(self._draw, id="weights")
 
     @property
@@ -91,7 +92,8 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def _redraw(self) -> None:
         scores = self.query_one("#scores", PictureView)
-        scores.styles.height = len(self._draw_scores(*self._room))
+        self._scores = self._draw_scores()
+        scores.styles.height = len(self._scores)
         scores.redraw()
         self.query_one(WeightsView).redraw()
 
@@ -122,7 +124,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
             return "large"
         return size_of(width, height - ABOVE - schemes)
 
-    def _draw_scores(self, width: int, height: int) -> Picture:
+    def _draw_scores(self) -> Picture:
         if self._result is None:
             return ()
         return head(self._result, *self._room, self._layout, self.glyphs, self._present)
