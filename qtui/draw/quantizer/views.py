@@ -16,7 +16,7 @@ from qtui.draw.quantizer.blocks import blocks, strip_width, tile
 from qtui.draw.quantizer.bytes import bits_ledger, stored_bytes
 from qtui.draw.quantizer.code import code_of, live_code
 from qtui.draw.quantizer.grid import grids, histogram_width, number_lines
-from qtui.draw.quantizer.map import mapping
+from qtui.draw.quantizer.map import mapping, rows_of_schemes
 from qtui.draw.quantizer.network import growth, network_picture
 from qtui.draw.quantizer.scores import cost_line, figures, headline, scoreboard
 from qtui.draw.quantizer.stairs import GUTTER, panel_width, stairs
@@ -260,7 +260,11 @@ def _large(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, cur
 
 def _rows_below(drawer: Drawer, width: int, height: int, most: int) -> int:
     """Rows that a picture in `height` rows leaves to what stands under it, `most` at most."""
-    need = len(drawer.view(drawer.result.scenario.show, width, height - most - 2))
+    name, least = drawer.result.scenario.show, height - most - 2
+    if name == "map":  # which is drawn again as high as it turns out to be
+        need = 1 + sum(rows_of_schemes(len(drawer.result.schemes), least))
+    else:
+        need = len(drawer.view(name, width, least))
     return min(most, height - need - 2)
 
 
