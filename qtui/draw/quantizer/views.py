@@ -262,10 +262,8 @@ def _rows_below(drawer: Drawer, width: int, height: int, most: int) -> int:
     """Rows that a picture in `height` rows leaves to what stands under it, `most` at most."""
     name, least = drawer.result.scenario.show, height - most - 2
     if name == "map":  # which is drawn again as high as it turns out to be
-        need = 1 + sum(rows_of_schemes(len(drawer.result.schemes), least))
-    else:
-        need = len(drawer.view(name, width, least))
-    return min(most, height - need - 2)
+        return min(most, most - 1 + least - sum(rows_of_schemes(len(drawer.result.schemes), least)))
+    return min(most, most + least - len(drawer.view(name, width, least)))
 
 
 def _lower(drawer: Drawer, width: int, most: int, current: int) -> PageColumn:
