@@ -153,6 +153,14 @@ def test_a_pane_has_a_folder_and_its_files_no_prefix() -> None:
         assert {path.name for path in (PACKAGE / room).iterdir()} >= set(PANES)
 
 
+def test_the_files_that_a_package_names_exist() -> None:
+    for path, tree in TREES.items():
+        if path.name == "__init__.py":
+            for name in re.findall(r"`([\w/]+(?:\.py|/))`", ast.get_docstring(tree) or ""):
+                beside = any((folder / name).exists() for folder in (path.parent, PACKAGE, PACKAGE.parent))
+                assert beside or any(path.parent.rglob(name)), f"{path} names {name}, which is not there"
+
+
 def test_modules_are_short() -> None:
     lines = {module_of(path): len(path.read_text().splitlines()) for path in TREES}
     assert {module: count for module, count in lines.items() if count > LONGEST} == {}

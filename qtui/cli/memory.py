@@ -154,6 +154,20 @@ def sentence(result: AnyResult) -> str:
     return f"{len(result.rows)} of {result.tried} models of the catalogue run here"
 
 
+def spoken(result: AnyResult) -> list[str]:
+    """What `--plain` says after the verdict."""
+    from qtui.draw.memory import prose
+
+    if isinstance(result, HereResult):
+        return prose.models(result)
+    if isinstance(result, BuyResult):
+        return prose.machines(result)
+    from qtui.scenario.memory.choices import across_contexts, with_choices, with_lesson
+
+    result = across_contexts(result) if result.others else with_choices(result)
+    return prose.estimate(with_lesson(result) if result.scenario.view == "speed" else result)
+
+
 COMMAND = Command(
     scenario=MemoryScenario,
     epilog=EPILOG,
@@ -167,4 +181,5 @@ COMMAND = Command(
     ),
     listings=(Listing("--machines", "list the machines that --machine knows", machines_text, machines_object),),
     sentence=sentence,
+    spoken=spoken,
 )

@@ -66,7 +66,7 @@ def joined(blocks: NDArray[Any]) -> NDArray[Any]:
 
 
 def finite(weights: F32) -> F32:
-    """`weights` with 0 for what is NaN or infinite."""
+    """`weights`, of any shape, with 0 for what is NaN or infinite."""
     good = np.isfinite(weights)
     return weights if good.all() else np.where(good, weights, np.float32(0))
 
@@ -83,7 +83,7 @@ def extreme(op: np.ufunc, blocks: F32) -> F32:
 def _fold(op: np.ufunc, blocks: F32) -> F32:
     """`op` over each block of float32 (n, 2^k), as float32 (n,): neighbours in pairs, then pairs of pairs.
 
-    For operations that do not mind the order, five times as fast as `op.reduce` along so short an axis.
+    For operations whose order does not matter: five times as fast as `op.reduce` along so short an axis.
     """
     flat = np.ascontiguousarray(blocks).reshape(-1)
     for _ in range(blocks.shape[1].bit_length() - 1):

@@ -42,10 +42,12 @@ class Allocation:
 
     @property
     def nbytes(self) -> int:
+        """Bytes of all chosen options."""
         return sum(option.nbytes for option in self.chosen)
 
     @property
     def loss(self) -> float:
+        """Their losses, added."""
         return sum(option.loss for option in self.chosen)
 
     @property

@@ -244,7 +244,7 @@ def readout(
     range_ = f"{number(low, fine)} to {number(high, fine)} {power(axis.exponent, glyphs)}".rstrip()
     row: Line = ()
     for brief in (False, True):
-        spans: list[Span | str] = [range_, f" {axis.unit}" if axis.unit else ""]
+        spans: list[Span | str] = ["" if brief else "off by ", range_, f" {axis.unit}" if axis.unit else ""]
         for index, one in enumerate(series):
             count = one.counts[cursor]
             share = _percent(100 * count / totals[index] if totals[index] else 0.0)

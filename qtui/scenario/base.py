@@ -1,8 +1,8 @@
 """A Scenario is everything a person chose on a pane: a frozen dataclass of plain values.
 
 It is declared once, with `option` and `argument`; from that declaration follow its command-line parser, the
-command that reopens it, its JSON, undo (a list of Scenarios) and session restore. Each pane's Scenario lives in a
-module of its own beside this one, together with `solve(scenario, ...) -> Result`.
+command that reopens it, its JSON, undo (a list of Scenarios) and session restore. Each pane has a folder
+beside this module: `scenario.py`, `result.py`, `solve.py` with `solve(scenario, ...) -> Result`, and `json.py`.
 """
 
 from __future__ import annotations

@@ -87,7 +87,9 @@ def key_rows(keymap: Keymap) -> list[KeyRow]:
 
 def checked(given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Of the keys in a configuration those that can be used, by id; and a sentence about each of the others."""
-    actions = {action.id: action for _, action in declared()}
+    actions: dict[str, Action] = {}
+    for _, action in declared():
+        actions.setdefault(action.id, action)  # as the app has it; the tour has some before an empty field
     taken: dict[str, str] = {}
     wrong: list[str] = []
     for name, text in given.items():

@@ -237,11 +237,16 @@ class Pane(Vertical, Generic[S, R]):
 
     @property
     def cursor(self) -> tuple[int, ...]:
-        """Where the keyboard's mark is, as far as that is no part of the Scenario; as `put_cursor` takes it."""
-        return ()
+        """What is marked, as far as that is no part of the Scenario: rows scrolled, and the place in the view."""
+        view = self.view_widget
+        return (int(view.scroll_y), *view.place) if view is not None else ()
 
-    def put_cursor(self, place: tuple[int, ...]) -> None:
-        """Move the mark to `place`, or as near as can be: a class sees where the teacher points."""
+    def put_cursor(self, cursor: tuple[int, ...]) -> None:
+        """Mark and scroll to what another such pane's `cursor` says, or near it: a class sees where that points."""
+        view = self.view_widget
+        if view is not None and cursor and cursor != self.cursor:
+            view.put_place(cursor[1:])
+            view.scroll_to(y=cursor[0], animate=False)
 
     @classmethod
     def opening(cls, machine: str) -> Scenario:

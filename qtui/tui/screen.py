@@ -57,8 +57,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def fit(self, size: Size) -> None:
         """Show the pane where it can be used in a window of `size`, else say what size it needs."""
         columns, rows = host_of(self).smallest
-        self.set_class(size.width < columns or size.height < rows, "-small")
-        self.query_one(TooSmall).refresh()
+        too_small = size.width < columns or size.height < rows
+        self.set_class(too_small, "-small")
+        if too_small:
+            self.query_one(TooSmall).refresh()
 
     async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
         """A tab was chosen."""

@@ -214,7 +214,10 @@ def measure(students: int, within: float, steps: int, gap: float, user: str, wai
         load.type(b"\r")
         load.pump(wait)
         every = processes_under(server.pid)
-        before, since = cpu(every), time.perf_counter()
+        inside = [pid for pid in every if pid != server.pid]
+        warm = max(inside, key=lambda pid: len(processes_under(pid)))
+        apps = [pid for pid in inside if pid != warm]
+        before, since, of_apps, of_server = cpu(every), time.perf_counter(), cpu(apps), cpu([server.pid])
         late: list[float] = []
         silent = 0
         for place in places[1:]:
@@ -225,10 +228,9 @@ def measure(students: int, within: float, steps: int, gap: float, user: str, wai
             late += came
             silent += students - len(came)
         share = (cpu(every) - before) / (time.perf_counter() - since)
+        of_apps, of_server = cpu(apps) - of_apps, cpu([server.pid]) - of_server
         roster = teacher.roster()
-        inside = [pid for pid in every if pid != server.pid]
-        warm = max(inside, key=lambda pid: len(processes_under(pid)))
-        memory = [pss(pid) for pid in inside if pid != warm]
+        memory = [pss(pid) for pid in apps]
         result = {
             "students": students,
             "joined": len(joins),
@@ -243,6 +245,8 @@ def measure(students: int, within: float, steps: int, gap: float, user: str, wai
             "steps that changed nothing on a screen": silent,
             "lines lost": sum(client.ended for client in load.clients),
             "processors in use": share,
+            "CPU a student and step, ms": 1000 * of_apps / (students * steps),
+            "CPU of the server, a student and step, ms": 1000 * of_server / (students * steps),
             "MB a student (PSS), mean": statistics.mean(memory) if memory else None,
             "MB of the server and the warm parent": pss(server.pid) + pss(warm),
         }

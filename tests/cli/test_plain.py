@@ -92,3 +92,12 @@ def test_a_name_from_a_file_obeys_no_terminal(
     assert run(["errors", "w\x1b[31m.npy", "--plain"]) == 0
     page = capsys.readouterr().out
     assert "\x1b" not in page and "\\x1b[31m" in page
+
+
+def test_memory_says_the_verdict_first_and_nothing_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mem", "Qwen3-30B-A3B", "-c", "64k", "--machine", "RTX 4070", "--plain"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Qwen/Qwen3-30B-A3B bfloat16 (native): fits in part") and len(lines) < 40
+    assert len(set(lines)) == len(lines)
+    assert sum(line.startswith("Plan balanced, in ") for line in lines) == 1
+    assert any(line.startswith("Plan ") and "llama-server " in line for line in lines)

@@ -68,6 +68,13 @@ def test_questions(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(asked(capsys, "--super-weight")["super_weights"]) == 5
 
 
+def test_views_are_asked_for_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--view", "next"], ["--show", "next"], ["--view", "next", "--next", "23+45="]):
+        assert asked(capsys, *words, "-f", "Q8_0")["next"]["prompt"] == "23+45="
+    assert run(["quality", "--view", "nothing"]) == 2
+    assert "no view is called 'nothing'; take one of table, tokens" in capsys.readouterr().err
+
+
 def test_models_are_listed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -57,7 +57,7 @@ def test_cursor_marks_its_bin_and_the_mouse_finds_it_again() -> None:
 
 def test_readout_gives_range_counts_and_shares() -> None:
     line = text((readout([BELL, NARROW], AXIS, 3, (2222, 2222), 80, ASCII),))
-    assert line == "-1.0 to 0.0 x10^-3   Q4_0 1,000 (45.0 %)   Q8_0 1,111 (50.0 %)"
+    assert line == "off by -1.0 to 0.0 x10^-3   Q4_0 1,000 (45.0 %)   Q8_0 1,111 (50.0 %)"
     short = text((readout([BELL, NARROW], AXIS, 3, (2222, 2222), 50, UNICODE),))
     assert short == "-1.0 to 0.0 ×10⁻³   Q4_0 45.0 %   Q8_0 50.0 %"
 

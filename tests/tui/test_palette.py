@@ -104,6 +104,8 @@ FIRST = {
     "group size": "Next block size",
     "fine-tune": "Train",
     "chat": "Talk",
+    "confidence": "Lessons",
+    "tokenizer": "Tokens",
     "kv cache": "KV cache",
     "qwen3-8b": "Qwen3-8B",
 }

@@ -48,6 +48,7 @@ class Doubled:
         return dynamic_map()[codes] * above + self.offset
 
     def header(self) -> U8:
+        """The tensor's header, uint8 (4 + 4 * groups,): offset and scales as little-endian float32."""
         return np.concatenate([[self.offset], self.scales]).astype("<f4").view(np.uint8)
 
 

@@ -40,6 +40,7 @@ class DoubledFormat(Format):
         return super().bits_per_weight + fraction(32, self.block_size * SCALES_TOGETHER)
 
     def nbytes(self, shape: tuple[int, ...]) -> int:
+        """Bytes of a tensor of `shape`: its blocks, and a float32 for every 256 scales."""
         rows = math.prod(shape[:-1])
         scales = rows * -(-(shape[-1] if shape else 1) // self.block_size)
         return super().nbytes(shape) + 4 * -(-scales // SCALES_TOGETHER)

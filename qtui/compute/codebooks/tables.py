@@ -29,7 +29,7 @@ MANY = 1 << 14
 
 
 def table_of(name: str) -> F32:
-    """The table called "nf4", "fp4" or "dynamic8", or numbers between slashes, as in "-1/-0.5/0/0.5/1"."""
+    """The table called "nf4", "fp4" or "dynamic8", or numbers between slashes ("-1/-0.5/0/0.5/1"), float32 (n,)."""
     if name == "dynamic8":
         return dynamic_map()
     known = {"nf4": NF4, "fp4": FP4}
@@ -37,7 +37,7 @@ def table_of(name: str) -> F32:
 
 
 def dynamic_map() -> F32:
-    """The 256 values of the dynamic 8-bit map, ascending, from -0.993 to 1.
+    """The 256 values of the dynamic 8-bit map, ascending from -0.993 to 1, float32 (256,).
 
     Seven decades; decade 10^-k .. 10^(1-k) is cut into 2^(6-k) equal parts, each stood for by its middle.
     """

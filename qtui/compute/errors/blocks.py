@@ -31,10 +31,12 @@ class Block:
 
     @property
     def rmse(self) -> float:
+        """Root mean square error of the block, in the unit of the weights."""
         return math.sqrt(ratio(self.squared_error, self.size))
 
     @property
     def sqnr_db(self) -> float:
+        """10·log10(energy / squared error), in dB."""
         return decibels(self.energy, self.squared_error)
 
 
@@ -58,7 +60,7 @@ class BlockErrors:
         return BlockErrors(self.block_size, tuple(worst), self.db_counts + other.db_counts, self.exact + other.exact)
 
     def db_edges(self) -> F64:
-        """Edges (DB_BINS + 1,) of the bins of db_counts, in dB."""
+        """Edges of the bins of db_counts in dB, float64 (DB_BINS + 1,)."""
         return np.arange(LOWEST_DB, LOWEST_DB + DB_BINS + 1, dtype=np.float64)
 
 
@@ -120,4 +122,5 @@ class BlockAccumulator:
         self._worst = heapq.nsmallest(WORST, self._worst, key=_worst_first)
 
     def result(self) -> BlockErrors:
+        """Statistics of everything added so far."""
         return BlockErrors(self.size, tuple(self._worst), self._db_counts.copy(), self._exact)

@@ -55,10 +55,12 @@ class Histogram:
 
     @property
     def width(self) -> float:
+        """The width of a bin, in the unit of the values."""
         return float(self.edges[1] - self.edges[0])
 
     @property
     def total(self) -> int:
+        """Values counted, those beyond the bins included."""
         return int(self.counts.sum()) + self.below + self.above
 
 
@@ -87,6 +89,7 @@ class KeyCounts:
 
     @property
     def total(self) -> int:
+        """Values counted, NaN and infinities included."""
         return int(self.counts.sum())
 
     def middles(self) -> NDArray[np.float64]:
@@ -190,6 +193,7 @@ class KeyCounter:
         self._dense[0] -= count
 
     def result(self) -> KeyCounts:
+        """Counts of everything added so far."""
         return _compressed(self._dense)
 
 

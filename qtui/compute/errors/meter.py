@@ -30,7 +30,7 @@ class FitsTensor(Protocol):
     """A codec that stores something once per tensor."""
 
     def for_tensor(self, x: F32) -> Codec:
-        """This codec with what `x`, a whole tensor, shares (its scale), so that rows can be stored in parts."""
+        """This codec with what the tensor x float32 (rows, columns) shares (its scale), for storing it in parts."""
         ...
 
 

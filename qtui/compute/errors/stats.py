@@ -52,14 +52,17 @@ class ErrorStats(Figures):
 
     @property
     def bad_inputs(self) -> int:
+        """Weights that are NaN or infinite."""
         return self.moments.bad_inputs
 
     @property
     def bad_outputs(self) -> int:
+        """Finite weights that come back NaN or infinite."""
         return self.moments.bad_outputs
 
     @property
     def mse(self) -> float:
+        """Mean square error, in the squared unit of the weights."""
         return ratio(self.moments.e2, self.count)
 
     @property
@@ -74,10 +77,12 @@ class ErrorStats(Figures):
 
     @property
     def zeros_before(self) -> int:
+        """Weights that are zero."""
         return self.moments.zeros_before
 
     @property
     def zeros_after(self) -> int:
+        """Stored values that are zero."""
         return self.moments.zeros_after
 
     @property

@@ -35,6 +35,7 @@ class StepErrors:
     sizes: KeyCounts
 
     def merge(self, other: StepErrors) -> StepErrors:
+        """Statistics of both parts together."""
         return StepErrors(
             self.count + other.count,
             self.square + other.square,
@@ -95,6 +96,7 @@ class StepAccumulator:
         self._clipped += int(np.count_nonzero(in_steps > CLIPPED))
 
     def result(self) -> StepErrors:
+        """Statistics of everything added so far."""
         return StepErrors(
             self._count, self._square, self._largest, self._clipped, self._counts.result(), self._sizes.result()
         )

@@ -101,6 +101,7 @@ class Total:
 
     @property
     def bits_per_weight(self) -> float:
+        """Bits stored for a weight, scales and padding included."""
         return ratio(8 * self.nbytes, self.count)
 
     @property
@@ -120,16 +121,16 @@ def total(rows: Iterable[tuple[int, Measure]]) -> Total:
             missing += 1
             continue
         moments = measure.moments
-        spoiled = moments.bad_inputs + moments.bad_outputs
+        not_finite = moments.bad_inputs + moments.bad_outputs
         tensors += 1
         count += weights
         nbytes += measure.nbytes
         scored += moments.count
-        if spoiled:
-            bad += spoiled
+        if not_finite:
+            bad += not_finite
             nans += moments.nans
         if moments.count:
-            part = weights * moments.count / (moments.count + spoiled)  # of the weights that are finite
+            part = weights * moments.count / (moments.count + not_finite)  # of the weights that are finite
             weighed += part
             largest = measure.max_abs_error if math.isnan(largest) else max(largest, measure.max_abs_error)
             share = measure.noise

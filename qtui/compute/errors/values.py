@@ -48,6 +48,7 @@ class ValueStats:
 
     @property
     def absmax(self) -> float:
+        """The largest magnitude; NaN without a finite weight."""
         return max(abs(self.low), abs(self.high)) if self.count else math.nan
 
     @property

@@ -51,7 +51,7 @@ def _round_by_codes(
 
 
 def _repair(x: Floats, y: Floats, lanes: NDArray[np.bool_], fmt: FloatFormat, saturate: bool) -> None:
-    """Round again, the long way, the few `lanes` that overflow or are not finite."""
+    """Round again, by way of codes, the few `lanes` that overflow or are not finite."""
     fixed = np.empty(int(lanes.sum()), y.dtype)
     _round_by_codes(x[lanes], fixed, fmt, "nearest-even", saturate, np.random.default_rng(0))
     y[lanes] = fixed

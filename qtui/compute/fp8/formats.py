@@ -32,6 +32,7 @@ class TiledFormat(Format):
 
     @property
     def tile(self) -> tuple[int, int]:
+        """Rows and columns of a tile."""
         options = dict(self.codec_options)
         return int(options["rows"]), int(options["columns"])
 
@@ -45,6 +46,7 @@ class TiledFormat(Format):
         return 8 + fraction(8 * self._scale_bytes, math.prod(self.tile))
 
     def nbytes(self, shape: tuple[int, ...]) -> int:
+        """Bytes of a tensor of `shape`: a byte a weight, and a scale for each tile, cut ones included."""
         rows, columns = math.prod(shape[:-1]), shape[-1] if shape else 1
         high, wide = self.tile
         return rows * columns + -(-rows // high) * -(-columns // wide) * self._scale_bytes

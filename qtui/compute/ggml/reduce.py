@@ -56,7 +56,7 @@ def absmax_of_rows(blocks: F32) -> F32:
 
 
 def signed_absmax(columns: F32) -> F32:
-    """The element of largest magnitude in each column, sign kept, the first of equals; +0 where all are zero.
+    """The element of largest magnitude of each column, float32 (n,): its sign kept, the first of equals, never -0.
 
     NaNs are passed over.
     """
@@ -81,14 +81,14 @@ def first_minimum(columns: F32) -> F32:
 
 
 def inverse(scale: F32) -> F32:
-    """1 / scale, and 0 where the scale is 0."""
+    """1 / scale, and 0 where the scale is 0, float32 of the same shape."""
     reciprocal: F32 = np.divide(np.float32(1), scale)
     reciprocal[scale == 0] = 0
     return reciprocal
 
 
 def round_half_away(doubled: F32) -> NDArray[np.int16]:
-    """C's `roundf` of half of each number, halves away from zero, for results of at most 14 bits.
+    """C's `roundf` of half of each number, int16 of the same shape; results have at most 14 bits.
 
     In whole numbers: with t = twice the value, cut off towards zero, it is (t + 1) / 2 rounded down, or t / 2 where
     t is negative.
@@ -101,7 +101,7 @@ def round_half_away(doubled: F32) -> NDArray[np.int16]:
 
 
 def nearest_int(values: F32) -> NDArray[np.int32]:
-    """`nearest_int` of ggml-quants.c: halves to even by adding 1.5 * 2^23, so that a NaN gives 0."""
+    """`nearest_int` of ggml-quants.c, int32 of the same shape: halves to even by adding 1.5 * 2^23; a NaN gives 0."""
     bits = (values + _ROUNDER).view(np.int32)
     bits &= 0x7FFFFF
     bits -= 0x400000

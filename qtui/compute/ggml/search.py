@@ -96,7 +96,7 @@ def search_affine(x: F32, w: F32, top: int, first: float, step: float, tries: in
 
     Candidate i = 0 .. tries rounds with (first + step * i + top) steps across the range, then solves for the best
     scale and start of those codes. The range starts at the best start so far, so every improvement moves the
-    candidates that follow.
+    candidates that follow. Blocks x and weights of their errors w are the columns of float32 (size, n).
     """
     low = first_minimum(x)
     low[low > 0] = 0
@@ -149,6 +149,7 @@ def search_symmetric(x: F32, w: F32, middle: int) -> Symmetric:
     """`make_qx_quants` with weights: the largest magnitude lands on -middle, then on up to 0.9 more or less.
 
     Each candidate's codes give the scale of least weighted squared error, and it gains where it explains more.
+    Blocks x and weights of their errors w are the columns of float32 (size, n).
     """
     largest = signed_absmax(x)
     zero = np.abs(largest) < TINY
@@ -185,7 +186,8 @@ def sweep_symmetric(x: F32, middle: int) -> Symmetric:
     """`make_q3_quants`: up to five sweeps that move one code at a time.
 
     From the codes of -middle / (largest magnitude): each element in turn takes the code that suits the scale of
-    all others, where the scale then explains more. Errors are weighted by x^2.
+    all others, where the scale then explains more. Errors are weighted by x^2. Blocks are the columns of x float32
+    (size, n).
     """
     largest = signed_absmax(x)
     zero = np.abs(largest) < TINY
@@ -199,7 +201,8 @@ def search_positive(x: F32, w: F32, top: int) -> Symmetric:
     """`make_qp_quants`: scale and codes 0 .. top for x >= 0, such as the scales or the minimums of a super-block.
 
     Nine candidate scales compete by weighted squared error; the winner's codes are then swept. As in C, a code below
-    0 turns into a byte, 256 more, where it is stored.
+    0 turns into a byte, 256 more, where it is stored. Blocks x and weights of their errors w are the columns of
+    float32 (size, n).
     """
     largest = np.maximum.reduce(x, axis=0)
     zero = largest < TINY

@@ -55,7 +55,10 @@ class Splits(ABC):
 
     @abstractmethod
     def explained(self, first: At, second: At) -> list[tuple[F32, F32]]:
-        """For each shift the sums of w * x * q and of w * q^2 at pairs of boundaries, in C's order of operations."""
+        """For each shift the sums of w * x * q and of w * q^2 at pairs of boundaries, float32 of their shape.
+
+        They are added in C's order of operations.
+        """
 
 
 class SplitsOfOne(Splits):

@@ -39,7 +39,7 @@ class Search:
 
 
 def tries(levels: int, reach: int, step: float) -> F32:
-    """Numerators of 2 * reach + 1 tries around the highest level, 2 * levels - 1, `step` apart."""
+    """Numerators of tries around the highest level, 2 * levels - 1, `step` apart: float32 (2 * reach + 1,)."""
     steps: F32 = np.arange(-reach, reach + 1, dtype=np.float32) * np.float32(step)
     return np.float32(2 * levels - 1) + steps
 

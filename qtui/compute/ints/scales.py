@@ -37,17 +37,17 @@ class Store:
         return cls(kind, float(unit) or 1.0)
 
     def rounded(self, scale: Floats) -> F32:
-        """`scale` as it comes back from its bytes."""
+        """`scale` as it comes back from its bytes, float32 of its shape."""
         return self.read(self.write(scale))
 
     def rounded_zero(self, zero: Floats) -> F32:
-        """A float zero point as it comes back from its bytes, in the scale's type."""
+        """A float zero point as it comes back from its bytes, in the scale's type: float32 of its shape."""
         limit = LARGEST[self.kind]
         clipped = np.clip(zero, -limit, limit)
         return clipped.astype(np.float16).astype(np.float32) if self.kind == "fp16" else clipped.astype(np.float32)
 
     def write(self, scale: Floats) -> U8:
-        """Bytes (..., k) of scales (...), none negative or NaN."""
+        """Bytes uint8 (..., k) of scales (...), none of them negative or NaN."""
         kept = np.minimum(scale, LARGEST[self.kind] * self.unit)
         if self.kind == "fp32":
             return _as_bytes(kept.astype("<f4"))

@@ -47,12 +47,14 @@ class IntScheme(NamedTuple):
 
     @property
     def code_min(self) -> int:
+        """The lowest code."""
         if self.unsigned:
             return 0
         return -(1 << (self.bits - 1)) + self.narrow
 
     @property
     def code_max(self) -> int:
+        """The highest code."""
         return (1 << self.bits) - 1 if self.unsigned else (1 << (self.bits - 1)) - 1
 
     @property
@@ -62,6 +64,7 @@ class IntScheme(NamedTuple):
 
     @property
     def scale_bytes(self) -> int:
+        """Bytes of a stored scale."""
         return SCALE_BYTES[self.scale]
 
     @property

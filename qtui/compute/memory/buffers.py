@@ -17,6 +17,7 @@ from qtui.compute.memory.use import Term, Use, cells, window_cells
 WHY = "the tensors alive at the tightest place are counted; llama.cpp's packing may need up to a quarter more"
 # vLLM profiles a batch of so many tokens (max_num_batched_tokens), MLX prefills in steps of as many.
 BATCHED = {"vllm": 8192, "mlx": 2048}
+COPIES = 4  # of a graph's inputs on each card of a pipeline: ggml's GGML_SCHED_MAX_COPIES
 BLOCKED_WIDTH = 2560  # dense Gated DeltaNet models of multiples of it keep the mask beside the logits
 
 
@@ -62,6 +63,37 @@ def compute_term(arch: Architecture, use: Use) -> Term:
         places.append((size, f"{name}: ({alive.text}) × {ubatch} tokens × 4 B{mask}"))
     size, text = max(places)
     return Term("compute buffer", text, size, WHY)
+
+
+def other_cards_term(arch: Architecture, use: Use, cards: int, tensor_split: bool) -> Term:
+    """The compute buffers of `cards` beside the first: as large on each.
+
+    Where every matrix is divided among the cards, so are the values in flight, and only the masks are on each.
+    """
+    own = compute_term(arch, use).bytes
+    if tensor_split:
+        own = _mask_bytes(arch, use)
+        why = "the masks alone; llama.cpp needed a tenth more with three cards (llama-toolchest issue 180)"
+        return Term("masks of the other cards", f"{cards - 1} cards × {own:,} B", (cards - 1) * own, why)
+    why = "every card is counted with the whole buffer; the logits are on one alone"
+    return Term("buffers of the other cards", f"{cards - 1} cards × {own:,} B", (cards - 1) * own, why)
+
+
+def copies_term(arch: Architecture, use: Use, cards: int) -> Term:
+    """What llama.cpp keeps of a graph's inputs so that cards can work on batches one behind the other.
+
+    Measured: 4.0 GiB on each of four cards for the masks of 1,048,576 cells (unsloth pull request 7637).
+    """
+    masks, values = _mask_bytes(arch, use), 4 * use.ubatch * arch.hidden_size
+    formula = f"{cards} cards × {COPIES - 1} copies × ({masks:,} B of masks + {values:,} B of values)"
+    why = "where there is room for them; llama.cpp goes without them where there is none"
+    return Term("copies for the pipeline", formula, cards * (COPIES - 1) * (masks + values), why)
+
+
+def _mask_bytes(arch: Architecture, use: Use) -> int:
+    """The attention masks of one batch: half precision with flash attention."""
+    full, streams = cells(use)
+    return _mask_cells(arch, use) * min(use.ubatch, full * streams) * (2 if use.flash else 4)
 
 
 def _other_engine(arch: Architecture, use: Use) -> Term:

@@ -29,9 +29,11 @@ class DeviceShare(NamedTuple):
 
 
 class CardSplit(NamedTuple):
-    """How cards share a model: "layer", "row" (matrices by rows, the cache on the first card), "tensor" (both
-    divided) or "none" (the first card has all). `shares` of the cards, empty where their memory decides; `beside`
-    are bytes loaded beside the text model, on the first card.
+    """How cards share a model.
+
+    `mode` is "layer", "row" (matrices by rows, the cache on the first card), "tensor" (both divided) or "none" (the
+    first card has all). `shares` are those of the cards, empty where their memory decides; `beside` are bytes loaded
+    beside the text model, on the first card.
     """
 
     mode: str = "layer"
@@ -60,47 +62,68 @@ def deal(
     own. `in_ram` says what a person keeps in RAM.
     """
     count = arch.num_layers
-    caches = layer_caches(arch, use)
-    weights, outside, table = [0] * count, 0, 0
     moved = offloaded.experts_in_ram if offloaded is not None and offloaded.experts_in_ram is not None else 0
     on_cards = count if offloaded is None or moved else offloaded.layers
-    ram_weights = 0
-    passed: set[int] = set()
+    first = count - on_cards  # of the layers on cards
+    caches = layer_caches(arch, use)
+    weights = _placed(arch, stored, moved, in_ram)
+    sizes = [round(share * 1e6) for share in split.shares] or [size for _, size in cards]
+    if split.mode in ("row", "tensor") and len(cards) > 1:
+        by_card = _divided(weights.layers[first:], caches[first:], weights.outside, sizes, split.mode == "tensor")
+    else:
+        by_card = _dealt(weights.layers[first:], caches[first:], weights.outside, len(cards), sizes)
+    by_card[0][1] += split.beside
+    shares = [
+        DeviceShare(name, layers, size, cache, compute if size or cache else 0, room)
+        for (name, room), (layers, size, cache) in zip(cards, by_card, strict=True)
+    ]
+    ram_weights = weights.ram + sum(weights.layers[:first])
+    buffer = compute if first or moved or in_ram else 0
+    return (*shares, DeviceShare("RAM", first, ram_weights, sum(caches[:first]), buffer, budget.ram))
+
+
+class _PlacedWeights(NamedTuple):
+    """Bytes of weights: of each of the layers, of what goes with the output head, and of what stays in RAM."""
+
+    layers: list[int]
+    outside: int
+    ram: int
+
+
+def _placed(arch: Architecture, stored: Sequence[StoredTensors], moved: int, in_ram: Places | None) -> _PlacedWeights:
+    """Where weights are when `moved` layers' experts, and what `in_ram` says, stay in RAM beside the embedding."""
+    layers, outside, ram = [0] * arch.num_layers, 0, 0
     sparse = sorted({i for item in stored if item.tensor.part == "experts" for i in item.layers if i is not None})
-    passed.update(sparse[:moved])
+    without_experts = set(sparse[:moved])
     for item in stored:
         size = item.bytes // len(item.layers)
         if item.tensor.part == "embedding":
-            table += item.bytes
+            ram += item.bytes
             outside += item.bytes if arch.tie_word_embeddings else 0
             continue
         for layer in item.layers:
-            if layer is None or layer >= count:
+            if layer is None or layer >= arch.num_layers:
                 outside += size
-            elif (item.tensor.part == "experts" and layer in passed) or (in_ram and in_ram(layer, item.tensor)):
-                ram_weights += size
+            elif item.tensor.part == "experts" and layer in without_experts or in_ram and in_ram(layer, item.tensor):
+                ram += size
             else:
-                weights[layer] += size
-    first = count - on_cards
-    sizes = [round(share * 1e6) for share in split.shares] or [size for _, size in cards]
-    if split.mode in ("row", "tensor") and len(cards) > 1:
-        held = _divided(weights[first:], caches[first:], outside, sizes, split.mode == "tensor")
-    else:
-        held = [[0, 0, 0] for _ in cards]
-        for i in range(on_cards):
-            card = held[card_of(i, on_cards + 1, sizes)]
-            card[0] += 1
-            card[1] += weights[first + i]
-            card[2] += caches[first + i]
-        held[card_of(on_cards, on_cards + 1, sizes)][1] += outside
-    held[0][1] += split.beside
-    shares = [
-        DeviceShare(name, layers, size, cache, compute if size or cache else 0, room)
-        for (name, room), (layers, size, cache) in zip(cards, held, strict=True)
-    ]
-    ram_weights += sum(weights[:first]) + table
-    buffer = compute if first or moved or in_ram else 0
-    return (*shares, DeviceShare("RAM", first, ram_weights, sum(caches[:first]), buffer, budget.ram))
+                layers[layer] += size
+    return _PlacedWeights(layers, outside, ram)
+
+
+def _dealt(
+    weights: Sequence[int], caches: Sequence[int], outside: int, cards: int, sizes: Sequence[int]
+) -> list[list[int]]:
+    """[layers, weights, cache] of each card where every layer is on one, the output head counting as one more."""
+    by_card = [[0, 0, 0] for _ in range(cards)]
+    places = len(weights) + 1
+    for i, (size, cache) in enumerate(zip(weights, caches, strict=True)):
+        card = by_card[card_of(i, places, sizes)]
+        card[0] += 1
+        card[1] += size
+        card[2] += cache
+    by_card[card_of(places - 1, places, sizes)][1] += outside
+    return by_card
 
 
 def _divided(

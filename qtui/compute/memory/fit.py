@@ -104,7 +104,8 @@ def offload(arch: Architecture, stored: Sequence[StoredTensors], terms: Grouped,
             elif item.tensor.part != "embedding" or arch.tie_word_embeddings:
                 outside += size
     table = sum(item.bytes for item in stored if item.tensor.part == "embedding")
-    buffer = sum(term.bytes for group, term in terms if group == "compute")
+    buffers = [term.bytes for group, term in terms if group == "compute"]
+    buffer, host_buffer = sum(buffers), buffers[0] if buffers else 0  # of all cards, and of one device
     both = [w + c for w, c in zip(whole, caches, strict=True)]
     base = buffer + outside
 
@@ -114,7 +115,7 @@ def offload(arch: Architecture, stored: Sequence[StoredTensors], terms: Grouped,
     n = largest(lambda n: on_gpu(n) <= budget.gpu, count)
     first = base <= budget.gpu
     gpu = on_gpu(n) if first else 0
-    ram = sum(both[: count - n]) + table + buffer
+    ram = sum(both[: count - n]) + table + host_buffer
     result = Offload(n if first else 0, count, gpu, ram, ram <= budget.ram)
     rest = base + sum(both) - sum(experts)
     if not any(experts) or rest > budget.gpu:

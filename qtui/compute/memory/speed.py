@@ -121,7 +121,9 @@ COSTS: Mapping[str, DeviceCosts] = {
         {**_CARD, "Q2_K": 1.6, "Q3_K": 2.5, "Q4_K": 0.3},
         "an RTX 4080 (llama.cpp pull request 1684)",
     ),
-    "amd": DeviceCosts("AMD or Intel card", 57e-6, 0.85, _CARD, f"NVIDIA cards in {_XIONGJIE}: no table was found"),
+    "amd": DeviceCosts(
+        "AMD or Intel card", 57e-6, 0.85, _CARD, f"NVIDIA cards in {_XIONGJIE}; five speeds of AMD cards agree"
+    ),
     "apple-gpu": DeviceCosts(
         "Apple GPU", 153e-6, 0.829, {**_CARD, **_APPLE}, "M1 Max, M3 Max and M2 Ultra (four sources, 2023 to 2026)"
     ),

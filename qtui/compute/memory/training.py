@@ -8,13 +8,15 @@ weights in NF4 with scales that are quantized themselves: 4 + 8/64 + 32/(64 × 2
 arXiv 2305.14314).
 
 Activations are what each layer keeps for its backward pass: the inputs of its matrices and norms and what its gates
-multiply, in 16 bits, counted for the layer's own widths in the way of Korthikanti et al. 2022 (arXiv 2205.05198,
-section 4.1). With checkpointing only each layer's input is kept, and one layer is computed anew at a time.
+multiply, counted for the layer's own widths in the way of Korthikanti et al. 2022 (arXiv 2205.05198, section 4.1),
+without dropout, which few models are trained with today: 32 bytes × hidden size for a token and layer of GPT-2.
+RMSNorm keeps its input in 32 bits and the normed values beside them, as transformers computes it. With checkpointing
+only each layer's input is kept, and one layer is computed anew at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from qtui.compute.memory.architecture import Architecture, layers, text_tensors
@@ -27,7 +29,10 @@ ADAPTED = ("attention", "ffn", "shared")  # parts whose matrices get adapters
 NF4_BITS, NF4_SPAN = 4 * 64 * 256 + 8 * 256 + 32, 64 * 256
 EIGHT_BIT_BLOCK = 256
 LOGIT_BYTES = 10  # 16-bit logits, their 32-bit copy for the loss, and its gradient
-WHY = "what each layer keeps is counted for its own widths; workspaces and fragments come on top"
+WHY = (
+    "what each layer keeps, within 1 % of what PyTorch saves for Llama, Mistral, Qwen, Granite (transformers 5.24), "
+    "2 % for mixtures; Gemma and gpt-oss need up to half more; workspaces and fragments come on top"
+)
 
 
 class TrainingUse(NamedTuple):
@@ -124,15 +129,15 @@ def _moments(trained: int, optimizer: str) -> list[tuple[str, Term]]:
 def _activations(arch: Architecture, use: TrainingUse) -> list[tuple[str, Term]]:
     """What the backward pass needs of the forward pass, and the logits."""
     tokens = use.tokens * use.batch
-    kept = [_kept(arch, layer.tensors) for layer in layers(arch)]
+    kept = [kept_bytes(arch, layer.tensors, use.method != "full") for layer in layers(arch)]
     scores = 0 if use.flash else 5 * use.tokens * max((getattr(m, "heads", 0) for m in arch.mixers), default=0)
     h, count = arch.hidden_size, arch.num_layers
     if use.checkpointing:
-        largest = 2 * max(kept) + scores
+        largest = max(kept) + scores
         size = tokens * (2 * h * count + largest)
         formula = f"{tokens:,} tokens × ({count} layers × {h:,} × 2 B + {largest:,} B of one layer)"
     else:
-        size = tokens * (2 * sum(kept) + scores * count)
+        size = tokens * (sum(kept) + scores * count)
         formula = f"{tokens:,} tokens × {size // max(1, tokens):,} B of {count} layers"
     logits = LOGIT_BYTES * tokens * arch.vocab_size
     head = f"{tokens:,} tokens × {arch.vocab_size:,} × {LOGIT_BYTES} B (16 bits, 32 bits, gradient)"
@@ -142,19 +147,40 @@ def _activations(arch: Architecture, use: TrainingUse) -> list[tuple[str, Term]]
     ]
 
 
-def _kept(arch: Architecture, tensors: tuple[WeightTensor, ...]) -> int:
-    """Values that one layer keeps for each token: two normed inputs, what comes out of its matrices, what goes in."""
-    h = arch.hidden_size
+def kept_bytes(arch: Architecture, tensors: tuple[WeightTensor, ...], frozen: bool = False) -> int:
+    """Bytes that a layer of `tensors` keeps for each token until its backward pass, attention scores left out.
+
+    A `frozen` norm needs its input alone.
+    """
     chosen = max((f.experts_per_token for f in arch.ffns), default=0)
-    total = 4 * h
-    for tensor in tensors:
-        if len(tensor.shape) < 2 or tensor.part == "router":
-            continue
+    matrices = [tensor for tensor in tensors if len(tensor.shape) > 1 and tensor.part != "router"]
+    rows = {tensor.name: tensor.shape[-2] for tensor in matrices}
+    total = 0
+    for tensor in matrices:
         times = min(chosen, tensor.shape[0]) if tensor.part == "experts" else 1
-        rows, columns = tensor.shape[-2:]
-        if any(word in tensor.name for word in ("output", "down", "out")):
-            # Into the last matrix of a half goes the product of the gates, whose factor is kept as well.
-            total += times * columns * (1 if tensor.part == "attention" else 2)
+        if not any(word in tensor.name for word in ("output", "down", "out")):
+            total += 2 * times * tensor.shape[-2]
         else:
-            total += times * rows
-    return total
+            # Into the last matrix of a gated half goes a product, of which one factor is kept as well.
+            gated = tensor.part != "attention" and _gated(tensor, rows)
+            total += 2 * times * tensor.shape[-1] * (2 if gated else 1)
+    # Chosen experts each get a copy of what goes in, and what comes out is weighed.
+    total += 4 * chosen * arch.hidden_size if any(tensor.part == "experts" for tensor in matrices) else 0
+    for norm in ("attn_norm.weight", "ffn_norm.weight"):  # what goes into the first matrices of a half
+        total += 2 * arch.hidden_size if any(tensor.name == norm for tensor in tensors) else 0
+    return total + sum(_norm_bytes(arch, tensor, rows, frozen) for tensor in tensors)
+
+
+def _gated(down: WeightTensor, rows: Mapping[str, int]) -> bool:
+    """Whether a gate multiplies what goes into the matrix `down`: one of its own, or one stored with the other."""
+    gate, up = down.name.replace("down", "gate"), down.name.replace("down", "up")
+    return gate in rows or rows.get(up, 0) > down.shape[-1]
+
+
+def _norm_bytes(arch: Architecture, tensor: WeightTensor, rows: Mapping[str, int], frozen: bool) -> int:
+    """What a norm keeps: LayerNorm its input in 16 bits, RMSNorm in 32 and the normed values if its weight learns."""
+    if not tensor.name.endswith("norm.weight"):
+        return 0
+    # Queries and keys are normed head by head with one weight for all.
+    width = rows.get(tensor.name.replace("_norm", ""), tensor.size)
+    return width * (2 if arch.layernorm_bias else 4 if frozen else 6)

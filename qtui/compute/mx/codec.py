@@ -29,10 +29,12 @@ class Element:
 
     @property
     def bits(self) -> int:
+        """Bits of a code."""
         return 8 if self.name == "int8" else element_format(self.name).bits
 
     @property
     def mantissa(self) -> int:
+        """Mantissa bits of a code; 6 fraction bits of "int8"."""
         return 6 if self.name == "int8" else element_format(self.name).mantissa
 
     @property
@@ -50,7 +52,10 @@ class Element:
         return float(finite.max())
 
     def codes(self, scaled: F32) -> NDArray[np.uint8]:
-        """Codes of weights divided by their scale, clipped to the largest; NaN is 0 where there is no NaN."""
+        """Codes uint8 of weights divided by their scale, float32 of any shape, which is overwritten.
+
+        What is beyond the largest is clipped; NaN is 0 where there is no NaN.
+        """
         top = np.float32(self.largest)
         np.clip(scaled, -top, top, out=scaled)
         if self.name == "int8":

@@ -80,7 +80,7 @@ def forward(net: Network, inputs: float | NDArray[np.floating]) -> tuple[F64, ..
 
 
 def edges_of(net: Network, layer: int, node: int) -> tuple[F64, F64]:
-    """Weights of the edges that enter and that leave `node` of `layer`; empty at the ends."""
+    """Weights of the edges that enter and that leave `node` of `layer`, float64 (n,) each; empty at the ends."""
     none = np.zeros(0)
     entering = net.weights[layer - 1][node] if layer > 0 else none
     leaving = net.weights[layer][:, node] if layer < len(net.weights) else none

@@ -98,7 +98,7 @@ def rescue(spec: str, x: F32, outliers: int) -> Rescue:
 def block_for(count: int, at: I64) -> int:
     """A block size that cuts `count` weights into several: 32, or less for a short list.
 
-    Twice as much where a weight at `at` would have a block for itself, in which it harms nobody.
+    Twice as much where one of the weights `at` int64 (k,) would be alone in its block and so coarsen no other.
     """
     block = 32 if count > 64 else 8 if count > 16 else 2
     alone = at[(at == count - 1) & (at % block == 0)]

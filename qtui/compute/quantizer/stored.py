@@ -117,7 +117,7 @@ class StoredWeights:
         return self.format.block_size, self.format.block_bytes
 
     def unit_bytes(self, at: int) -> tuple[int, U8]:
-        """The unit that holds weight `at`: its index in the row, and its bytes."""
+        """The unit that holds weight `at`: its index in the row, and its bytes uint8 (k,)."""
         row, column = divmod(at, self.columns)
         weights, size = self.unit
         index = column // weights
@@ -173,7 +173,7 @@ def store(
 
 
 def kept_values(apart: F32) -> F32:
-    """What outliers kept apart come back as. Raises ValueError for one that float16 can't hold."""
+    """What outliers kept apart, float32 (n,), come back as. Raises ValueError for one that float16 can't hold."""
     with np.errstate(over="ignore"):
         values = apart.astype(np.float16).astype(np.float32)
     if not np.all(np.isfinite(values)):

@@ -17,7 +17,10 @@ DAMPING = 0.01  # of the mean of the Hessian's diagonal
 
 
 def gptq(weights: F64, options: Options) -> Chosen:
-    """Minimises the error of the layer's outputs on synthetic inputs; the weights themselves may err more."""
+    """Codes of weights float64 (rows, columns) that minimise the error of the layer's outputs on synthetic inputs.
+
+    The weights themselves may err more than when they are rounded to nearest.
+    """
     cuts = list(slabs(weights.shape[1], options.group))
     whole = [cut for cut in cuts if cut.stop - cut.start == cuts[0].stop]
     parts = [_stacked(weights[:, : whole[-1].stop], len(whole), options)] if whole else []

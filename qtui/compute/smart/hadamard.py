@@ -12,7 +12,10 @@ from qtui.compute.smart.rounding import F64, Chosen, Options, in_groups, nearest
 
 
 def hadamard(weights: F64, options: Options) -> Chosen:
-    """Flips signs at random, mixes runs of columns with a Hadamard matrix, and rounds to nearest."""
+    """Flips signs at random, mixes runs of columns with a Hadamard matrix, and rounds to nearest.
+
+    Weights float64 (rows, columns).
+    """
     return nearest(turned(weights, options), options)
 
 
@@ -37,8 +40,10 @@ def _mixed(values: F64, options: Options) -> F64:
 
 
 def transform(values: F64) -> F64:
-    """The orthonormal Hadamard transform of the last axis (2^k long), its own inverse: k rounds of sums and
-    differences instead of a matrix product."""
+    """The orthonormal Hadamard transform of the last axis of float64 (..., 2^k), its own inverse.
+
+    It takes k rounds of sums and differences instead of a matrix product.
+    """
     size = values.shape[-1]
     shape, half = values.shape, 1
     while half < size:

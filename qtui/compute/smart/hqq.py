@@ -17,9 +17,10 @@ ITERATIONS = 20
 
 
 def hqq(weights: F64, options: Options) -> Chosen:
-    """Alternates between the errors worth forgiving (shrink) and the zero points that suit the rest.
+    """Alternates between shrinking the errors, all but a few large ones, and fitting the zero points to the rest.
 
-    Scales stay those of the range; zero points are floats, stored as fp16 like the scales.
+    Weights float64 (rows, columns). Scales stay those of the range; zero points are floats, stored as fp16 like the
+    scales.
     """
     groups, top = in_groups(weights, options.group), options.top
     low, high = groups.min(axis=2, keepdims=True), groups.max(axis=2, keepdims=True)

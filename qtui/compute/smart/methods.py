@@ -1,6 +1,6 @@
 """Methods that choose codes with more thought than rounding: HQQ, GPTQ, AWQ, SmoothQuant, rotation, a side table.
 
-Each is one function, in a file of its own; `rounding.py` has what they share, and `codec.py` makes storage formats of
+Each is one function; `rounding.py` has what they share, and `codec.py` makes storage formats of
 those whose bytes give the weights back. SmoothQuant is none of these: what its columns are multiplied by stays in the
 layer before. `apply("gptq", weights, Options(bits=4, group=64))` compares them in one go.
 """
@@ -18,7 +18,7 @@ from qtui.compute.smart.calibration import int8_inputs
 from qtui.compute.smart.codec import SmartCodec
 from qtui.compute.smart.hadamard import turned, turned_back
 from qtui.compute.smart.rounding import F64, MOST_COLUMNS, Options
-from qtui.compute.smart.smoothquant import smoothing
+from qtui.compute.smart.scaling import smoothing
 
 __all__ = ["METHODS", "Method", "Options", "Outcome", "apply", "as_layer", "rounded_inputs"]
 
@@ -88,6 +88,7 @@ class Outcome:
 
     @property
     def bits_per_weight(self) -> float:
+        """Bits stored for a weight."""
         return 8 * self.nbytes / self.values.size if self.values.size else 0.0
 
 

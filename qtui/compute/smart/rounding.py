@@ -66,7 +66,7 @@ class GroupGrid:
 
     @classmethod
     def spanning(cls, groups: F64, top: int) -> GroupGrid:
-        """Grids from the least to the greatest weight of groups (..., size), and 0; scales rounded to fp16."""
+        """Grids from the least to the greatest weight of groups float64 (..., size), 0 included; scales are fp16."""
         low = np.minimum(groups.min(axis=-1, keepdims=True), 0)
         high = np.maximum(groups.max(axis=-1, keepdims=True), 0)
         scale = half((high - low) / top)
@@ -74,17 +74,17 @@ class GroupGrid:
         return cls(scale, np.clip(np.rint(-low / usable), 0, top), top)
 
     def codes(self, weights: F64) -> F64:
-        """The nearest codes, as whole floats."""
+        """The nearest codes of weights float64 (..., size), as whole floats."""
         usable = np.where(self.scale > 0, self.scale, 1)
         return np.clip(np.rint(weights / usable + self.zero), 0, self.top)
 
     def stored(self, weights: F64) -> F64:
-        """`weights` rounded to the nearest value of their grid."""
+        """Weights float64 (..., size) rounded to the nearest value of their grid."""
         return (self.codes(weights) - self.zero) * self.scale
 
 
 def half(values: F64) -> F64:
-    """`values` rounded to fp16, and no further than it reaches."""
+    """`values` float64, of any shape, rounded to fp16 and clipped to its range."""
     return np.clip(values, -65504, 65504).astype(np.float16).astype(np.float64)
 
 
@@ -102,7 +102,7 @@ def slabs(columns: int, group: int) -> Iterator[slice]:
 
 
 def nearest(weights: F64, options: Options) -> Chosen:
-    """Plain round-to-nearest (RTN): each group's grid spans its weights, each weight takes the nearest code."""
+    """Plain round-to-nearest (RTN) of weights float64 (rows, columns): each group's grid spans its weights."""
     groups = in_groups(weights, options.group)
     grid = GroupGrid.spanning(groups, options.top)
     codes = grid.codes(groups).astype(np.uint8).reshape(weights.shape)

@@ -13,7 +13,7 @@ from qtui.compute.smart.rounding import F64, Chosen, GroupGrid, Options, in_grou
 
 
 def side_table(weights: F64, options: Options) -> Chosen:
-    """The `kept` largest weights of each group go aside; the grid spans the others."""
+    """The `kept` largest of weights float64 (rows, columns) go aside in each group; the grid spans the others."""
     groups = in_groups(weights, options.group)
     aside = np.argsort(-np.abs(groups), axis=2, kind="stable")[:, :, : options.kept]
     rest = groups.copy()

@@ -141,7 +141,7 @@ def _table(view: Codebook, width: int, glyphs: Glyphs, headed: bool) -> Picture:
         mark: Span = (glyphs.yes, "good") if table is best else (" ", "")
         name: Span = (table.name[:NAME], "strong" if i == 0 else "")
         rows.append([mark, name, *(column[i] for column in figures), str(len(table.values))])
-    return fitted(rows, "llllll", width, (3, 5, 4))
+    return fitted(rows, "ll...r", width, (3, 5, 4))
 
 
 def _bars(view: Codebook, rows: int, glyphs: Glyphs) -> list[Line]:

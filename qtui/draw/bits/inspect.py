@@ -129,7 +129,7 @@ def _groups(result: BitsResult, width: int, glyphs: Glyphs, all_digits: bool) ->
         RowGroup("rounding", "What becomes this number", tuple(rounding), tuple(reals[-1:])),
         RowGroup("written", "Other ways to write it", tuple(_names(result, width, all_digits))),
         RowGroup("position", "Among all numbers of the format", (_position(result, width, glyphs),)),
-        RowGroup("special values", "Special values", tuple(_specials(result, width, glyphs))),
+        RowGroup("special values", "Special values", _specials(result, width, glyphs, 24 if all_digits else 14)),
     ]
 
 
@@ -198,10 +198,10 @@ def _names(result: BitsResult, width: int, all_digits: bool) -> list[Line]:
     return rows
 
 
-def _specials(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
-    """The values worth jumping to, the present one marked."""
+def _specials(result: BitsResult, width: int, glyphs: Glyphs, room: int) -> Picture:
+    """The values worth jumping to, each in `room` cells, the present one marked."""
     fmt = result.format
-    named = [(one.name, value_of(one.real, glyphs, 24), code_hex(fmt, one.code), one.code) for one in result.specials]
+    named = [(s.name, value_of(s.real, glyphs, room), code_hex(fmt, s.code), s.code) for s in result.specials]
     value_room = max(len(value) for _, value, _, _ in named) + 2
     cells: list[list[Span | str]] = []
     for name, value, code_text, code in named:
@@ -211,7 +211,7 @@ def _specials(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
         )
     across = max(1, min(3, width // (17 + value_room + len(named[0][2]) + 3)))
     half = -(-len(cells) // across)
-    return [line(*(span for cell in cells[i::half] for span in cell)) for i in range(half)]
+    return tuple(line(*(span for cell in cells[i::half] for span in cell)) for i in range(half))
 
 
 def _position(result: BitsResult, width: int, glyphs: Glyphs) -> Line:

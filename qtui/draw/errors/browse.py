@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import metadata_heading, metadata_table, quantized_text, shape_text, shortened
-from qtui.draw.picture import Picture, line
-from qtui.draw.safe import cut, safe
+from qtui.draw.inspect import metadata_heading, metadata_table, quantized_text, shape_text, shortened, shortened_name
+from qtui.draw.picture import Picture, Span, fitted, line
+from qtui.draw.safe import cell_count, cut, safe
 from qtui.draw.units import binary
 from qtui.models.files.model_file import Tensor
-from qtui.models.tensors.tree import Branch
+from qtui.models.tensors.tree import Branch, largest_tensors
 from qtui.scenario.inspect import InspectResult
+
+LARGEST = 24  # tensors that are listed
+WIDE = 44  # cells from which on their names can be told apart
+MANY = 10_000  # tensors of a branch that are looked through for them
 
 
 def _some(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' * (count != 1)}"
 
 
-def branch_facts(branch: Branch, header: InspectResult, glyphs: Glyphs, cells: int) -> Picture:
-    """How much of the file a branch holds, and in which types; for the whole file its metadata too."""
+def branch_facts(branch: Branch, header: InspectResult, glyphs: Glyphs, cells: int, height: int) -> Picture:
+    """How much of the file a branch holds, and in which types; for the whole file its metadata too.
+
+    What `height` has to spare lists the largest tensors.
+    """
     share = f", {100 * branch.nbytes / max(header.nbytes, 1):.1f} % of the file" if branch.path else ""
     rows = [
         line((shortened(branch.path or header.model.path, cells, glyphs), "strong")),
@@ -32,7 +40,25 @@ def branch_facts(branch: Branch, header: InspectResult, glyphs: Glyphs, cells: i
     if not branch.path and header.metadata:
         heading = metadata_heading(len(header.metadata))
         rows += [(), heading, *metadata_table(header.metadata, cells, glyphs, items=0)]
-    return tuple(rows)
+    spare = min(height - len(rows) - 2, LARGEST)
+    if spare < 3 or cells < WIDE or not 1 < branch.tensors <= MANY:
+        return tuple(rows)
+    return (*rows, (), title("The largest tensors", cells, glyphs), *_largest(branch, glyphs, cells, spare))
+
+
+def _largest(branch: Branch, glyphs: Glyphs, cells: int, most: int) -> Picture:
+    tensors = largest_tensors(branch, most)
+    room = cells - 14 - max(cell_count(tensor.dtype) for tensor in tensors)
+    table: list[list[Span | str]] = [
+        [
+            shortened_name(tensor.name, room, glyphs),
+            (shape_text(tensor.shape, glyphs), "dim"),
+            (tensor.dtype, "label"),
+            (binary(tensor.nbytes), "dim"),
+        ]
+        for tensor in tensors
+    ]
+    return fitted(table, "lllr", cells, (1,))
 
 
 def _whole(header: InspectResult) -> Picture:

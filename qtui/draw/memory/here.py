@@ -95,5 +95,5 @@ def cells(row: ModelHere, glyphs: Glyphs) -> list[Span | str]:
         f"{glyphs.minus if lost is None else nats(lost):<6}",
         row.released or glyphs.minus,
         ", ".join(row.kinds),
-        row.licence or "not known",
+        (row.licence or "not known").replace(" (non-commercial)", " NC"),
     ]

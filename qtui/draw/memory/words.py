@@ -55,7 +55,7 @@ def _plans(result: MemoryResult, marked: int) -> str:
     if not result.plans:
         return "Nothing of the list runs here, not in the smallest format: a smaller model or another machine would."
     plan = result.plans[min(marked, len(result.plans) - 1)]
-    return f"{plan.name.capitalize()}: {_kept(result, plan)}, {_cost(plan)}."
+    return f"{plan.name.capitalize()}: {_kept(result, plan)}, {loss(plan)}."
 
 
 def _kept(result: MemoryResult, plan: Plan) -> str:
@@ -68,7 +68,7 @@ def _kept(result: MemoryResult, plan: Plan) -> str:
     return f"{plan.gpu_layers} of {layers} layers on the card, the rest in RAM{speed}"
 
 
-def _cost(plan: Plan) -> str:
+def loss(plan: Plan) -> str:
     if plan.loss is None:
         return "and nobody has measured what the format loses"
     if not plan.loss:
@@ -155,7 +155,7 @@ def _buy(result: MemoryResult, marked: int = 0) -> str:
     if listed is None or not listed.rows:
         return "Nothing of the list runs it so: a shorter context or a lower speed would have to do."
     row = listed.rows[min(marked, len(listed.rows) - 1)]
-    return f"{row.machine}: in {short_format(row.plan.format)} {_lies(row.plan)}, {_cost(row.plan)}."
+    return f"{row.machine}: in {short_format(row.plan.format)} {lies(row.plan)}, {loss(row.plan)}."
 
 
 def _here(result: MemoryResult, marked: int = 0) -> str:
@@ -164,10 +164,10 @@ def _here(result: MemoryResult, marked: int = 0) -> str:
         return "No model of the catalogue runs here as asked."
     row = listed.rows[min(marked, len(listed.rows) - 1)]
     name = row.model.rpartition("/")[2]
-    return f"{name}: in {short_format(row.plan.format)} {_lies(row.plan)}, {_cost(row.plan)}."
+    return f"{name}: in {short_format(row.plan.format)} {lies(row.plan)}, {loss(row.plan)}."
 
 
-def _lies(plan: Plan) -> str:
+def lies(plan: Plan) -> str:
     """Whether all of it is in the fast memory, and how fast it is, of a plan on any machine."""
     speed = f" at {rate(plan.speed.low)} to {rate(plan.speed.high)} tokens/s" if plan.speed else ""
     return ("it fits whole" if plan.fits else "it runs with a part in RAM") + speed

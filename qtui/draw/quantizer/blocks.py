@@ -131,7 +131,7 @@ def tile_layout(result: QuantizerResult, width: int, height: int) -> TileLayout:
     """The layout of a tile that shows the weight looked at."""
     first, at, schemes = result.schemes[0].stored, result.at, len(result.schemes)
     across = max(4, (width - MARGIN) // (schemes + 1) - 1)
-    per_row = first.columns if first.rows > 1 else min(first.columns, 32 if across >= 32 else 16)
+    per_row = first.columns if first.rows > 1 else min(first.columns, max(min(across // 8, 4), 2) * 8)
     shown = min(per_row, across)
     lines = max(1, height - 2)
     row, column = divmod(at, per_row)

@@ -35,15 +35,15 @@ def code_of(result: QuantizerResult, schemes: Sequence[int], width: int) -> Pict
         )
         left = max((len(step.text) for step in spot.code), default=0)
         for step in spot.code:
-            worth = _worth(step)
-            if 6 + left + len(worth) <= width:
-                rows.append(line(f"  {step.text.ljust(left)}", ("  # " + worth if worth else "", "label")))
+            comment = _comment(step)
+            if 6 + left + len(comment) <= width:
+                rows.append(line(f"  {step.text.ljust(left)}", ("  # " + comment if comment else "", "label")))
             else:
-                rows += [line(f"  {step.text}"), line((f"      # {worth}", "label"))]
+                rows += [line(f"  {step.text}"), line((f"      # {comment}", "label"))]
         rows.append(())
     return tuple(rows[:-1])
 
 
-def _worth(step: CodeLine) -> str:
-    """What a line comes to, its numbers shortened."""
-    return step.worth.format(*map(short, step.values))
+def _comment(step: CodeLine) -> str:
+    """The comment beside a line, its numbers shortened."""
+    return step.comment.format(*map(short, step.values))

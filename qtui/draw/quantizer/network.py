@@ -174,9 +174,7 @@ def _outputs(drift: Drift, labels: Sequence[str]) -> list[Line]:
 def _details(result: QuantizerResult, layer: int, position: int, last: int, width: int) -> list[Line]:
     """The selected node: its value and its edges' weights, exact and as each scheme stores them."""
     kind = "the input" if layer == 0 else "the output" if layer == last else f"layer {layer}"
-    rows = [
-        line((f"node {position + 1} of {kind}", "strong"), ("  left right select, up down move the input", "dim"))
-    ]
+    rows = [line((f"node {position + 1} of {kind}", "strong"))]
     marks = [("exact", ""), *zip(LETTERS, SERIES, strict=False)]
     for (mark, role), node in zip(marks, result.nodes, strict=False):
         spans: list[Span | str] = [(mark.ljust(6), role), f"value {short(node.value, 4)}"]

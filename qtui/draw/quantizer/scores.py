@@ -133,8 +133,12 @@ def head(result: QuantizerResult, width: int, height: int, size: Size, glyphs: G
 
 
 def cost_line(result: QuantizerResult, width: int, current: int) -> Line:
-    """What the scales of scheme `current` cost."""
-    texts = cost(result, current)
+    """What the scales of scheme `current` cost, of the next that has any; nothing where none has."""
+    order = sorted(range(len(result.schemes)), key=lambda index: (index < current, index))
+    paying = [index for index in order if result.schemes[index].shared_bits]
+    if not paying:
+        return ()
+    texts = cost(result, paying[0])
     return line((" " + next((text for text in texts if len(text) < width), texts[-1]), "sentence"))
 
 

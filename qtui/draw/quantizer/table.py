@@ -13,8 +13,8 @@ from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
 Cells = tuple[int, int, int]
 VALUE = 10  # columns of a value
-# Columns of a scheme's code, stored value and error: from roomy to what is left of them for many schemes.
-FORMS = ((8, 11, 10), (5, 9, 9), (0, 9, 9), (0, 10, 0))
+# Columns of a scheme's stored value and error without its code: where there is little room, and many schemes.
+BARE = ((0, 9, 9), (0, 10, 0))
 
 
 def table(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
@@ -26,7 +26,9 @@ def table(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> P
     stored = schemes[0].stored
     count = len(stored.x)
     room = width - 6 - VALUE
-    cells = next((sizes for sizes in FORMS if sum(sizes) * len(schemes) <= room), FORMS[-1])
+    code = max(len(str(2 ** round(scheme.code_bits))) for scheme in schemes) + 1
+    forms = ((max(code, 8), 11, 10), (max(code, 5), 9, 9), *BARE)  # from roomy
+    cells = next((sizes for sizes in forms if sum(sizes) * len(schemes) <= room), forms[-1])
     fit = schemes[: max(1, room // sum(cells))]
     rows, start = max(1, height - 2), first_row(count, at, height)
     picture = [_heading(fit, sum(cells)), _units(fit, cells)]

@@ -151,7 +151,7 @@ def _tile(result: QuantizerResult) -> str:
         f"{short(float(scheme.error[scheme.extremes.largest_error]), 2)} off"
         for index, scheme in enumerate(result.schemes[:3])
     ]
-    return f"Darker is larger. The largest errors are {'; '.join(worst)}."
+    return f"More ink is more. The largest errors are {'; '.join(worst)}."
 
 
 def _bytes(result: QuantizerResult) -> str:
@@ -218,7 +218,7 @@ def _smart(result: QuantizerResult) -> str:
         return "Nothing beats plain rounding here: these weights have no outliers that a method could tame."
     return (
         f"{best.title} puts the layer's outputs off by {percent(best.fresh_error)}, plain rounding by "
-        f"{percent(plain.fresh_error)}, at the same {smart.bits} bits or little more."
+        f"{percent(plain.fresh_error)}, with {bits_text(best.bits)} bits, not {bits_text(plain.bits)}."
     )
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from qtui.draw.frame import beside, group, sentence, split, stack
 from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.plans import speed_range
 from qtui.draw.memory.text import short_format
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.safe import cell_count, cut, safe, wrapped
-from qtui.draw.units import decimal
+from qtui.draw.units import decimal, gigabytes, short_count
 from qtui.draw.welcome import words
 from qtui.scenario.welcome.result import LargeSize, WelcomeResult
 from qtui.scenario.welcome.scenario import FORMATS, LARGE
@@ -68,9 +69,12 @@ def welcome(
     opened = _doors(ways, mark, sides.left, glyphs)
     left = stack((*opened, *[()] * (DOORS - len(opened))), _panes(pane_keys, sides.left, glyphs))
     chart = bars(result, sides.right, glyphs)
-    spare = max(len(left) - len(chart) - 2, 4)
-    right = stack(chart, files(result, sides.right, spare, glyphs))
-    above = stack(head, beside(left, right, sides))
+    # Words stand below; what they leave is for models and files, and kept free until those are known.
+    room = max(len(left), height - len(head) - 1 - (len(FIRST_WORDS) + 1) // 2 - 2)
+    spare = room - len(chart) - 1
+    near = files(result, sides.right, min(spare // 3, 6), glyphs)
+    right = stack(chart, also(result, sides.right, spare - len(near) - bool(near), glyphs), near)
+    above = stack(head, (*beside(left, right, sides), *[()] * (room - max(len(left), len(right)))))
     below = _terms(width, height - len(above) - 1, glyphs)
     return _cropped(stack(above, below, height=height), width, glyphs)
 
@@ -87,7 +91,7 @@ def _one_column(
 ) -> Picture:
     """The sentence and the doors, saying as much as leaves room for the bars, and what else has room."""
     chart = bars(result, width, glyphs, brief=True)
-    rest = (_panes(pane_keys, width, glyphs), files(result, width, 4, glyphs))
+    rest = (_panes(pane_keys, width, glyphs), also(result, width, 6, glyphs), files(result, width, 4, glyphs))
     brief = [tuple(replace(way, rows=way.rows[:most]) for way in ways) for most in (3, 2, 1, 0)]
     drawn = [_doors(some, mark, width, glyphs, whole) for some in brief for whole in (True, False)]
     most = height - len(head) - 1
@@ -187,6 +191,18 @@ def _panes(pane_keys: Sequence[str], width: int, glyphs: Glyphs) -> Picture:
     panes = zip(pane_keys, words.PANES, strict=True)
     rows = columns([[(key, "key"), (title, "strong"), what] for key, (title, what) in panes], "lll")
     return group("The panes", tuple(line(" ", *row) for row in rows), width, glyphs)
+
+
+def also(result: WelcomeResult | None, width: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The models that run well here, the largest first, in at most `rows` rows with their title."""
+    if result is None or result.fit is None or rows < 3:
+        return ()
+    table: list[list[Span | str]] = [[(name, "dim") for name in ("", "numbers", "format", "GB", "tokens/s")]]
+    for row in (result.fit, *result.also)[: rows - 2]:
+        name: Span = (_short(safe(words.short_name(row.model)), max(width - 42, 16), glyphs), "strong")
+        facts = [short_count(row.parameters), row.plan.format, gigabytes(row.plan.total_bytes), speed_range(row.plan)]
+        table.append([name, *facts])
+    return group("What runs well here", tuple(line(" ", *row) for row in columns(table, "lrlrr")), width, glyphs)
 
 
 def files(result: WelcomeResult | None, width: int, rows: int, glyphs: Glyphs) -> Picture:

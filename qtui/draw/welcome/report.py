@@ -7,7 +7,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, line
 from qtui.draw.safe import wrapped
 from qtui.draw.welcome import words
-from qtui.draw.welcome.pane import bars, files
+from qtui.draw.welcome.pane import also, bars, files
 from qtui.scenario.welcome.result import WelcomeResult
 
 FILES = 12  # rows of files
@@ -18,6 +18,11 @@ def report(result: WelcomeResult, width: int, glyphs: Glyphs) -> Picture:
     verdict = [line((row, "strong")) for row in wrapped(" ".join(words.fit_words(result)), width)]
     machine = [line((row, "dim")) for row in wrapped(words.machine_words(result.machine), width)]
     return (
-        *stack((*verdict, *machine), bars(result, width, glyphs), files(result, width, FILES, glyphs)),
+        *stack(
+            (*verdict, *machine),
+            bars(result, width, glyphs),
+            also(result, width, FILES, glyphs),
+            files(result, width, FILES, glyphs),
+        ),
         line(),
     )

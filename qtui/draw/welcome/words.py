@@ -46,7 +46,7 @@ def fit_words(result: WelcomeResult | None) -> tuple[str, str]:
         return "no model of the catalogue runs well here;", "see how much is missing"
     plan = result.fit.plan
     pace = f", {rate(plan.speed.low)} to {rate(plan.speed.high)} tokens a second" if plan.speed else ""
-    fits = f"{short_name(result.fit.model)} fits in {plan.format}"
+    fits = f"{short_name(result.fit.model)} fits in {plan.format}, {plan.bits_per_weight:.1f} bits a number"
     return fits, f"with {tokens_text(plan.context)} tokens of text{pace}"
 
 

@@ -1,6 +1,6 @@
 """Small JSON from files that may be hostile: bounded depth, no duplicate keys, no lone surrogates.
 
-What may be large is walked instead (`json_walk`).
+What may be large is walked instead (`json_walk.py`).
 """
 
 from __future__ import annotations

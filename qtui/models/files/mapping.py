@@ -3,8 +3,8 @@
 A mapped page that a file no longer reaches, because somebody cut it short, is a SIGBUS when it is touched, and that
 ends the process. Looking at the size first makes this rare, not impossible: the file may shrink between the look and
 the touch, and no call closes that gap. So only processes that may die use a mapping: a survey's workers, whose parent
-turns such an end into a sentence (`scenario.survey_pool`). The process that a person looks at reads by `pread`
-(`source.LocalSource`), into buffers of its own.
+turns such an end into a sentence (`qtui/scenario/errors/pool.py`). The process that a person looks at reads by
+`pread` (`source.LocalSource`), into buffers of its own.
 
 Mapped pages count as memory of the process that touched them. They are handed back every few megabytes, so a
 process stays small however long the file; they remain in the system's cache for whoever needs them next.

@@ -1,6 +1,6 @@
 """What every reader returns: `ModelFile`, the tensors and metadata of a model on disk, known from its headers alone.
 
-`open_model` in `open` finds out what a path is; `qtui.models.tensors` reads weights.
+`open_model` in `open.py` finds out what a path is; `qtui.models.tensors` reads weights.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class StoredParts(Protocol):
     """Reads the tensors that a packed weight is made of: integers as they are, floats as float32."""
 
     def rows(self, part: Tensor, first: int, last: int, total: int) -> NDArray[Any]:
-        """Rows `first` to `last` (excluded) of `part` seen as `total` rows, (last - first, n)."""
+        """Rows `first` to `last` (excluded) of `part` seen as `total` rows: (last - first, n)."""
         ...
 
     def columns(self, part: Tensor, first: int, last: int) -> NDArray[Any]:

@@ -1,7 +1,7 @@
 """From a GGUF's metadata and tensor list to an architecture.
 
 Numbers of heads and the like are metadata (keys as llama.cpp's llama-arch.cpp writes them); what a layer is made of
-is what its tensors say, so a family that nobody has listed here is still read layer by layer. Rules for sliding
+is what its tensors say, so a family that is not listed here is still read layer by layer. Rules for sliding
 windows are llama.cpp's own (llama-model.cpp).
 """
 

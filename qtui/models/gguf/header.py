@@ -1,6 +1,6 @@
 """GGUF headers, versions 2 and 3 (ggml/docs/gguf.md; checks as in ggml's gguf.cpp), without reading any weights.
 
-`read_gguf` reads one file; a model split over several ("-00001-of-00003.gguf") is put together in `gguf_split`.
+`read_gguf` reads one file; a model split over several ("-00001-of-00003.gguf") is put together in `split.py`.
 """
 
 from __future__ import annotations

@@ -157,7 +157,7 @@ def _shared(source: str, kind: str, *rows: tuple[str, int, float]) -> tuple[Mach
 
 
 def _plain(source: str, *rows: tuple[str, int, float]) -> tuple[Machine, ...]:
-    """Machines without a card worth the name: name, GiB, GB/s."""
+    """Machines without a graphics card: name, GiB, GB/s."""
     return tuple(
         Machine(name, gib * GIB, gib * GIB, bandwidth=round(gbs * 1e9), source=source) for name, gib, gbs in rows
     )

@@ -1,1 +1,1 @@
-"""What others measured and published: speeds, with their sources."""
+"""What others measured and published, with their sources: speeds, and what formats lose."""

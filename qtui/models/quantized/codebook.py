@@ -39,7 +39,7 @@ class Codebook4(Packing):
     nested: Nested | None
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Blocks `first` to `last` (excluded)."""
+        """The values of blocks `first` to `last` (excluded), float32 (n,)."""
         import numpy as np
 
         codes, maxima, table = self.parts[:3]

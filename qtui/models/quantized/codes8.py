@@ -48,10 +48,10 @@ class Codes8(Packing):
     """What values are multiplied by at last."""
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
-        from qtui.models.quantized.kernels import scale_values, scaled
+        from qtui.models.quantized.unpacking import scale_values, scaled
 
         codes = stored.rows(self.parts[0], first, last, self.rows)
         high, wide, height = self.blocks

@@ -32,17 +32,17 @@ class Gptq(Packing):
     """What zero points are stored less."""
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
-        from qtui.models.quantized import kernels
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
+        from qtui.models.quantized import unpacking
 
         codes, zeros, scales, *order = self.parts
-        values = kernels.codes_of(stored.columns(codes, first, last), self.bits, self.columns)
-        offsets = kernels.turned_codes(stored, zeros, first, last, self.bits, turned=True) + self.less
+        values = unpacking.codes_of(stored.columns(codes, first, last), self.bits, self.columns)
+        offsets = unpacking.turned_codes(stored, zeros, first, last, self.bits, turned=True) + self.less
         factors = stored.columns(scales, first, last)
         if not order:
-            return kernels.scaled(values, factors, offsets, self.group)
-        groups = kernels.groups_of(stored, order[0], factors.shape[1])
-        return kernels.scaled(values, factors[:, groups], offsets[:, groups], 1)
+            return unpacking.scaled(values, factors, offsets, self.group)
+        groups = unpacking.groups_of(stored, order[0], factors.shape[1])
+        return unpacking.scaled(values, factors[:, groups], offsets[:, groups], 1)
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,17 @@ class Awq(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
-        from qtui.models.quantized import kernels
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
+        from qtui.models.quantized import unpacking
 
         codes, zeros, scales = self.parts
         start, stop = first // 8, -(-last // 8)
         inside = slice(first - 8 * start, last - 8 * start)
         values, offsets = (
-            kernels.rows_of_words(stored.columns(part, start, stop), AWQ_BITS, AWQ_ORDER)[inside]
+            unpacking.rows_of_words(stored.columns(part, start, stop), AWQ_BITS, AWQ_ORDER)[inside]
             for part in (codes, zeros)
         )
-        return kernels.scaled(values, stored.columns(scales, first, last), offsets, self.group)
+        return unpacking.scaled(values, stored.columns(scales, first, last), offsets, self.group)
 
 
 def find(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:

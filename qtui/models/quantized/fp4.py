@@ -38,18 +38,18 @@ class Fp4(Packing):
     swizzled: bool = False
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
-        from qtui.models.quantized import kernels
+        from qtui.models.quantized import unpacking
 
         raw = np.ascontiguousarray(stored.rows(self.parts[0], first, last, self.rows)).view(np.uint8)
-        values = kernels.e2m1_pairs(raw) if self.codes == "E2M1" else kernels.e4m3(raw)
+        values = unpacking.e2m1_pairs(raw) if self.codes == "E2M1" else unpacking.e4m3(raw)
         scales = self._scales(stored, first, last)
         if self.parts[1].dtype == "U8" and self.block == NV_BLOCK:
-            scales = kernels.e4m3(scales)
+            scales = unpacking.e4m3(scales)
         else:
-            scales = kernels.scale_values(scales)
+            scales = unpacking.scale_values(scales)
         if len(self.parts) > 2:
             shared = stored.whole(self.parts[2]).reshape(-1)
             if len(shared) > 1:  # one for each expert
@@ -64,11 +64,11 @@ class Fp4(Packing):
         """The blocks' scales of rows `first` to `last` (excluded), as they are stored."""
         if not self.swizzled:
             return stored.rows(self.parts[1], first, last, self.rows)
-        from qtui.models.quantized import kernels
+        from qtui.models.quantized import unpacking
 
         start, stop = first // TILE_ROWS, -(-last // TILE_ROWS)
         tiles = stored.rows(self.parts[1], start, stop, -(-self.rows // TILE_ROWS))
-        whole = kernels.unswizzled(tiles, self.unit // self.block)
+        whole = unpacking.unswizzled(tiles, self.unit // self.block)
         return whole[first - TILE_ROWS * start : last - TILE_ROWS * start]
 
 

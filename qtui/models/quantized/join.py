@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.source import quoted
-from qtui.models.quantized import codebook, codes8, columnwise, fp4, halves, kernel_order, rowwise, torchao
+from qtui.models.quantized import across_rows, codebook, codes8, columnwise, fp4, kernel_order, rowwise, torchao
 from qtui.models.quantized.checkpoint import Checkpoint
 
 Find = Callable[[Checkpoint, Tensor], Tensor | None]
@@ -21,7 +21,7 @@ LAYOUTS: tuple[tuple[str, tuple[Find, ...]], ...] = (
             codes8.find,
             codebook.find,
             fp4.find_modelopt,
-            halves.find_modelopt,
+            across_rows.find_modelopt,
             rowwise.find_mlx,
             fp4.find_mlx,
         ),
@@ -30,7 +30,7 @@ LAYOUTS: tuple[tuple[str, tuple[Find, ...]], ...] = (
     ("B", (kernel_order.find_marlin,)),
     ("weight_packed", (rowwise.find_packed, fp4.find_packed)),
     ("_blocks", (fp4.find_blocks,)),
-    ("W_q", (halves.find_hqq,)),
+    ("W_q", (across_rows.find_hqq,)),
     ("_weight_qdata", (torchao.find,)),
 )
 # What else stands beside a weight that was joined, and is no weight: scales of activations, records.

@@ -32,13 +32,13 @@ class Gemv(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
-        from qtui.models.quantized import kernels
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
+        from qtui.models.quantized import unpacking
 
         words, zeros, scales = (stored.rows(part, first, last, self.rows) for part in self.parts)
         groups = self.unit // self.group
-        offsets = kernels.codes_of(zeros, 4, groups)
-        return kernels.scaled(kernels.codes_of(words, 4, self.unit), scales[:, :groups], offsets, self.group)
+        offsets = unpacking.codes_of(zeros, 4, groups)
+        return unpacking.scaled(unpacking.codes_of(words, 4, self.unit), scales[:, :groups], offsets, self.group)
 
 
 @dataclass(frozen=True)
@@ -49,21 +49,21 @@ class GemvFast(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
-        from qtui.models.quantized import kernels
+        from qtui.models.quantized import unpacking
 
         start, stop = first // TOGETHER, -(-last // TOGETHER)
         words = stored.rows(self.parts[0], start, stop, self.rows // TOGETHER)
-        codes = kernels.codes_of(words, 4, TOGETHER * self.unit)
+        codes = unpacking.codes_of(words, 4, TOGETHER * self.unit)
         blocks = codes.reshape(stop - start, -1, TOGETHER, CUT).transpose(0, 2, 1, 3)
-        eights = blocks.reshape(-1, self.unit // 32, 32)[:, :, np.argsort(kernels.gemv_fast_order())]
+        eights = blocks.reshape(-1, self.unit // 32, 32)[:, :, np.argsort(unpacking.gemv_fast_order())]
         inside = slice(first - TOGETHER * start, last - TOGETHER * start)
         groups = self.unit // self.group
         offsets, scales = (stored.columns(part, first, last)[:, :groups] for part in self.parts[1:])
-        values = kernels.scaled(eights.reshape(-1, self.unit)[inside], scales, None, self.group)
-        values += kernels.spread(offsets, self.group, self.unit)
+        values = unpacking.scaled(eights.reshape(-1, self.unit)[inside], scales, None, self.group)
+        values += unpacking.spread(offsets, self.group, self.unit)
         return values
 
 
@@ -74,22 +74,22 @@ class Marlin(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
-        from qtui.models.quantized import kernels
+        from qtui.models.quantized import unpacking
 
         start, stop = first // CUT * CUT, -(-last // CUT) * CUT
         words = stored.columns(self.parts[0], 2 * start, 2 * stop)
-        codes = kernels.codes_of(words.T, 4, TILE * (stop - start)).reshape(self.unit // TILE, -1, TILE * CUT)
-        order, whole, single = kernels.marlin_orders()
+        codes = unpacking.codes_of(words.T, 4, TILE * (stop - start)).reshape(self.unit // TILE, -1, TILE * CUT)
+        order, whole, single = unpacking.marlin_orders()
         tiles = codes[:, :, np.argsort(order)].reshape(self.unit // TILE, -1, TILE, TILE)
         values = tiles.transpose(1, 3, 0, 2).reshape(stop - start, self.unit)
         scales = stored.columns(self.parts[1], start, stop)
         places = np.argsort(single if self.group == self.unit else whole)
         scales = scales.reshape(-1, len(places), scales.shape[1])[:, places].reshape(scales.shape)
         inside = slice(first - start, last - start)
-        return kernels.scaled(values[inside], scales[inside], np.full((1, 1), MIDDLE), self.group)
+        return unpacking.scaled(values[inside], scales[inside], np.full((1, 1), MIDDLE), self.group)
 
 
 def find(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:

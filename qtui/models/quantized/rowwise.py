@@ -35,24 +35,24 @@ class PackedInt32(Packing):
     """The group of each column, where activations decided the order."""
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
-        from qtui.models.quantized import kernels
+        from qtui.models.quantized import unpacking
 
         words = stored.rows(self.parts[0], first, last, self.rows)
         dense = words.shape[1] == -(-self.columns * self.bits // 32)
-        codes = (kernels.codes_of if dense else kernels.codes_in_words)(words, self.bits, self.columns)
+        codes = (unpacking.codes_of if dense else unpacking.codes_in_words)(words, self.bits, self.columns)
         scales = stored.rows(self.scales, first, last, self.rows)
         zeros: Any = np.full((1, 1), 1 << self.bits - 1)
         if self.zeros is not None:
-            zeros = kernels.turned_codes(stored, self.zeros, first, last, self.bits)
+            zeros = unpacking.turned_codes(stored, self.zeros, first, last, self.bits)
         if self.order is not None:
-            groups = kernels.groups_of(stored, self.order, scales.shape[1])
+            groups = unpacking.groups_of(stored, self.order, scales.shape[1])
             scales = scales[:, groups]
             zeros = zeros if zeros.shape[1] == 1 else zeros[:, groups]
-            return kernels.scaled(codes, scales, zeros, 1)
-        return kernels.scaled(codes, scales, zeros, self.group)
+            return unpacking.scaled(codes, scales, zeros, 1)
+        return unpacking.scaled(codes, scales, zeros, self.group)
 
 
 def find_packed(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
@@ -101,12 +101,12 @@ class MlxAffine(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
-        from qtui.models.quantized import kernels
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
+        from qtui.models.quantized import unpacking
 
         words, scales, biases = (stored.rows(part, first, last, self.rows) for part in self.parts)
-        values = kernels.scaled(kernels.codes_of(words, self.bits, self.columns), scales, None, self.group)
-        values += kernels.spread(biases, self.group, self.columns)
+        values = unpacking.scaled(unpacking.codes_of(words, self.bits, self.columns), scales, None, self.group)
+        values += unpacking.spread(biases, self.group, self.columns)
         return values
 
 
@@ -127,7 +127,7 @@ def find_mlx(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:
 
 
 def mlx_settings(checkpoint: Checkpoint, stem: str, scales: Tensor, codes: Tensor) -> tuple[int, int]:
-    """(group size, bits): the module's own where the config names it, else everybody's; the shapes have to agree."""
+    """(group size, bits): the module's own where the config names it, else the common ones; shapes have to agree."""
     own = checkpoint.settings.get(stem)
     group = whole((own if isinstance(own, dict) else {}).get("group_size"), checkpoint.size("group_size", 64))
     blocks = scales.shape[-1] if scales.shape else 0

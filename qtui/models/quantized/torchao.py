@@ -32,16 +32,16 @@ class Int4Tensor(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
-        from qtui.models.quantized import kernels
+        from qtui.models.quantized import unpacking
 
         raw = stored.rows(self.parts[0], first, last, self.rows)
-        codes = (kernels.codes_of(raw, 4, self.unit) ^ 8).astype(np.int8) - np.int8(8)
+        codes = (unpacking.codes_of(raw, 4, self.unit) ^ 8).astype(np.int8) - np.int8(8)
         scales, zeros = (stored.columns(part, first, last) for part in self.parts[1:])
-        values = kernels.scaled(codes, scales, None, self.group)
-        values += kernels.spread(zeros, self.group, self.unit)
+        values = unpacking.scaled(codes, scales, None, self.group)
+        values += unpacking.spread(zeros, self.group, self.unit)
         return values
 
 

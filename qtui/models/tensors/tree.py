@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -31,6 +32,18 @@ class TreeRow:
     label: str
     item: Branch | Tensor
     is_open: bool = False
+
+
+def largest_tensors(branch: Branch, count: int) -> list[Tensor]:
+    """The tensors below `branch` that take most bytes, the largest first, equal ones in the tree's order."""
+    waiting, leaves = list[Branch | Tensor]([branch]), list[Tensor]()
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Branch):
+            waiting += reversed(item.children.values())
+        else:
+            leaves.append(item)
+    return heapq.nlargest(count, leaves, key=lambda tensor: tensor.nbytes)
 
 
 def build_tree(tensors: Iterable[Tensor]) -> Branch:

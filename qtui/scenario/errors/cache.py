@@ -1,4 +1,4 @@
-"""What surveys have measured, kept on disk, so that one that was stopped goes on where it was.
+"""Measured tensors, kept on disk, so that a survey that was stopped resumes where it was.
 
 One file of JSON lines a model file and measuring code, named by a hash of both: a changed file, or a new release,
 begins anew. Lines are only ever appended, each by one write; a line that was cut short or damaged is passed over.

@@ -1,9 +1,9 @@
-"""The process that measures parts of tensors for a survey; `survey_pool` starts several.
+"""The process that measures parts of tensors for a survey; `pool.py` starts several.
 
 It reads tasks from stdin and writes what it finds to stdout, as frames of a length and a pickle, until stdin ends.
 It is started afresh, not forked, so it shares no locks with an app's threads; and since it lives by its pipes, it
 ends within a tenth of a second of its parent, however that ended. It computes on a shared mapping of the file; where
-the file is cut short under it, it is this process that the system ends (see `models.mapping`).
+the file is cut short under it, it is this process that the system ends (see `qtui/models/files/mapping.py`).
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def read_frame(stream: BinaryIO) -> Any:
 
 
 class Fits:
-    """What the last job's scales are found in, so that a tensor in many parts is not gone through for each."""
+    """The values that the last job's scales are fitted to, read once for all parts of a tensor."""
 
     def __init__(self) -> None:
         self._job = -1

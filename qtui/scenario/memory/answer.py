@@ -53,7 +53,7 @@ def solve_case(case: MemoryCase) -> MemoryResult:
         capacity=_capacity(case) if case.use.engine == "vllm" else None,
         exact=case.model.family_known
         and not any(term.why for group, term in terms if group not in ("compute", "repack")),
-        notes=_notes(case),
+        notes=(*_notes(case), *(_uneven(devices) if fits else ())),
     )
 
 
@@ -112,9 +112,8 @@ def _devices(case: MemoryCase, need: Need, offload: Offload | None) -> tuple[Dev
     llama = case.use.engine == "llama.cpp"
     beside += 0 if llama or arch.tie_word_embeddings else case.weighed.table
     split = CardSplit(case_split(case), card_shares(case, len(cards)), beside)
-    dealt = deal(
-        arch, stored, case.use, sums["compute"], case.budget, cards, None if fits else offload, split, in_ram
-    )
+    one = sums["compute"] // (case.cards() if llama else 1)
+    dealt = deal(arch, stored, case.use, one, case.budget, cards, None if fits else offload, split, in_ram)
     return dealt if llama else dealt[:-1]  # other engines leave nothing in RAM
 
 
@@ -152,6 +151,14 @@ def _notes(case: MemoryCase) -> tuple[str, ...]:
     long = [f"the model was trained for {trained:,} tokens, not {tokens:,}"] if beyond else []
     also = case.weighed.weights.also
     return (*long, *([also] if also else []), *case.model.notes, *case.machine.notes, *_kept_back(case))
+
+
+def _uneven(devices: tuple[DeviceShare, ...]) -> tuple[str, ...]:
+    """Where layers do not divide evenly, a card may be given more than it has though all together have room."""
+    over = max((one.total - one.available for one in devices), default=0)
+    if over <= 0:
+        return ()
+    return (f"dealt out by their memory, one device would hold {over / 1e9:.2g} GB more than it has: --tensor-split",)
 
 
 def _kept_back(case: MemoryCase) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qtui.compute.memory import fit
+from qtui.compute.memory.buffers import copies_term, other_cards_term
 from qtui.compute.memory.estimate import outside, repack_term, weight_terms
 from qtui.compute.memory.fit import Budget, Need, Offload
 from qtui.compute.memory.placement import KeptInRam
@@ -16,7 +17,7 @@ from qtui.models.machine.machine import Machine
 from qtui.models.published.speed import prompt_work
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.cache import CachedModel, WeighedModel
-from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.scenario import MemoryScenario, shares_of
 
 
 class MemoryCase(NamedTuple):
@@ -77,12 +78,37 @@ class MemoryCase(NamedTuple):
         use = self.use if context is None else self.use._replace(context=context)
         if beside_bytes is None:
             beside_bytes = sum(term.bytes for _, term in self.beside())
+        need = self._need(use, beside_bytes)
+        more = sum(term.bytes for term in self._more_buffers(use, need))
+        return need._replace(total=need.total + more, gpu=need.gpu + more) if more else need
+
+    def _need(self, use: Use, beside_bytes: int) -> Need:
+        """The same without the buffers of further cards."""
         total = self.weighed.bytes + beside_bytes + self.cached.running(use).bytes
         tied = bool(self.model.arch and self.model.arch.tie_word_embeddings)
         # Only llama.cpp leaves the embedding table in RAM.
         need = fit.needed(total, self.weighed.table if use.engine == "llama.cpp" else 0, tied)
         kept = self.kept_in_ram()
         return need._replace(gpu=need.gpu - kept.bytes, host=need.host + kept.bytes) if kept else need
+
+    def cards(self) -> int:
+        """How many cards hold a part of the model."""
+        scenario = self.scenario
+        if not self.budget.gpu or scenario.split_mode == "none":
+            return 1
+        shares = shares_of(scenario.tensor_split) if scenario.tensor_split else ()
+        return max(1, sum(map(bool, shares)) if shares else len(self.machine.gpus))
+
+    def _more_buffers(self, use: Use, need: Need) -> tuple[Term, ...]:
+        """What buffers take on more than one card beside `need`, with the copies of a pipeline if they fit."""
+        arch, cards, mode = self.model.arch, self.cards(), self.scenario.split_mode
+        if arch is None or cards < 2 or use.engine != "llama.cpp":
+            return ()
+        others = other_cards_term(arch, use, cards, mode == "tensor")
+        copies = copies_term(arch, use, cards)
+        pipelined = mode == "layer" and self.kept_in_ram() is None
+        room = self.budget.gpu - need.gpu - others.bytes
+        return (others, copies) if pipelined and copies.bytes <= room else (others,)
 
     def kept_in_ram(self) -> KeptInRam | None:
         """What the person keeps in RAM beside a card, None where nothing or where there is no card."""
@@ -108,13 +134,20 @@ class MemoryCase(NamedTuple):
 
     def terms(self) -> tuple[tuple[str, Term], ...]:
         """Every term of the sum with its group."""
-        return (*weight_terms(self.weighed.weights), *self.beside(), *self.cached.running(self.use).terms)
+        beside = self.beside()
+        running = self.cached.running(self.use).terms
+        more = self._more_buffers(self.use, self._need(self.use, sum(term.bytes for _, term in beside)))
+        buffers = [("compute", term) for term in more]
+        return (*weight_terms(self.weighed.weights), *beside, *running, *buffers)
 
     def offload(self) -> Offload | None:
         """What of it the card holds; None without a card, without known layers, and for other engines."""
         if not self.budget.gpu or self.model.arch is None or self.use.engine != "llama.cpp" or self.kept_in_ram():
             return None
         running = self.cached.running(self.use).terms
+        if self.cards() > 1:
+            others = other_cards_term(self.model.arch, self.use, self.cards(), self.scenario.split_mode == "tensor")
+            running = (*running, ("compute", others))
         return fit.offload(self.model.arch, self.weighed.weights.stored, running, self.use, self.budget)
 
     def split(self) -> bool:

@@ -20,9 +20,9 @@ from qtui.scenario.progress import Progress
 _CODE = ("coder", "devstral", "code")
 # Models whose cards describe a thinking mode; of one name, those called instruct or coder are without it.
 _REASONING = (
-    "-r1", "qwq", "thinking", "gpt-oss", "qwen3-", "qwen3.5", "qwen3.6", "deepseek-v3.2", "deepseek-v4", "glm-4.5",
-    "glm-4.6", "glm-4.7", "glm-5", "kimi-k2.", "minimax-m", "nemotron-nano-9b", "nemotron-3", "smollm3", "exaone-4",
-    "mistral-medium-3.5",
+    "-r1", "qwq", "-think", "gpt-oss", "magistral", "qwen3-", "qwen3.5", "qwen3.6", "deepseek-v3.1", "deepseek-v3.2",
+    "deepseek-v4", "glm-z1", "glm-4.5", "glm-4.6", "glm-4.7", "glm-5", "kimi-k2.", "minimax-m", "ring-1t",
+    "nemotron-nano-9b", "nemotron-3", "smollm3", "exaone-4", "mistral-medium-3.5",
 )  # fmt: skip
 _BASE = ("-base", "gpt2", "llama-2-7b-hf", "mistral-7b-v0.1", "olmoe-1b-7b-0924")  # all others are tuned to answer
 
@@ -35,8 +35,8 @@ def kinds_of(record: CatalogueModel) -> tuple[str, ...]:
         return any(word in name for word in words)
 
     kinds = ["code"] if has(_CODE) else []
-    kinds += ["reasoning"] if has(_REASONING) and not has(("instruct", "coder")) else []
-    kinds += ["base"] if has(_BASE) else ["chat"]
+    kinds += ["reasoning"] if has(_REASONING) and not has(("instruct", "coder", "embedding")) else []
+    kinds += ["embedding"] if has(("embedding",)) else ["base"] if has(_BASE) else ["chat"]
     kinds += ["vision"] if record.arch.vision is not None else []
     return (*kinds, *(["MoE"] if record.arch.experts else []))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from qtui.compute.errors.moments import decibels
@@ -31,13 +31,13 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
     pinned = by_hand(scenario.set, parts)
     choices = {part.name: _choices(part, allowed, bool(scenario.format)) for part in parts}
     items = [Item(part.name, _options(part, choices[part.name], pinned.get(part.name))) for part in parts]
-    minded = factors(scenario.sensitivity, parts)
+    sensitivities = factors(scenario.sensitivity, parts)
     kept = sum(_aligned(size) for _, size in measured.kept)
     mixed = named_mixes(measured, kept)
     compared = tuple(mix for mix in mixed if math.isfinite(mix.loss))
     budget, reason = _budget(scenario, mixed)
     try:
-        allocation = allocate([_minded(item, minded) for item in items], budget - kept)
+        allocation = allocate([_weighed(item, sensitivities) for item in items], budget - kept)
     except TooSmallError:
         raise _too_small(scenario, items, kept, budget) from None
     chosen = tuple(_of(item, option) for item, option in zip(items, allocation.chosen, strict=True))
@@ -46,50 +46,56 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
     quality = decibels(planned, loss)
     fitting = [mix for mix in compared if mix.nbytes <= budget]
     best = min(fitting, key=lambda mix: mix.loss) if fitting else None
-    names: dict[str, list[int]] = {part.name: [index] for index, part in enumerate(parts)}
-    roles: dict[str, list[int]] = {}
-    for index, part in enumerate(parts):
-        roles.setdefault(split_name(part.name)[1], []).append(index)
     decided = {decision.rpartition("=")[0] for decision in scenario.set}
-
-    def rows(groups: dict[str, list[int]]) -> tuple[PlanRow, ...]:
-        return tuple(
-            _row(key, [parts[i] for i in members], [chosen[i] for i in members], choices, key in decided)
-            for key, members in groups.items()
-        )
-
     return PlanResult(
-        scenario,
-        measured.model,
-        parts,
-        chosen,
-        budget,
-        reason,
-        len(measured.kept),
-        kept,
-        nbytes,
-        8 * nbytes / max(measured.model.parameters, 1),
-        quality,
-        loss / max(measured.planned_weights, 1),
-        allocation.gap,
-        tuple((size + kept, decibels(planned, loss)) for size, loss in frontier(items)),
-        compared,
-        best,
-        quality - best.sqnr_db if best is not None else math.nan,
-        rows(names),
-        rows(roles),
-        measured.sampled,
-        measured.quantized,
-        measured.weighed,
-        measured.warnings,
+        scenario=scenario,
+        model=measured.model,
+        parts=parts,
+        chosen=chosen,
+        budget=budget,
+        reason=reason,
+        kept=len(measured.kept),
+        kept_bytes=kept,
+        nbytes=nbytes,
+        bits_per_weight=8 * nbytes / max(measured.model.parameters, 1),
+        sqnr_db=quality,
+        noise=loss / max(measured.planned_weights, 1),
+        gap=allocation.gap,
+        frontier=tuple((size + kept, decibels(planned, loss)) for size, loss in frontier(items)),
+        mixes=compared,
+        best_mix=best,
+        gain=quality - best.sqnr_db if best is not None else math.nan,
+        tensors=_rows([part.name for part in parts], parts, chosen, choices, decided),
+        roles=_rows([split_name(part.name)[1] for part in parts], parts, chosen, choices, decided),
+        sampled=measured.sampled,
+        quantized=measured.quantized,
+        weighed=measured.weighed,
+        warnings=measured.warnings,
     )
 
 
-def _minded(item: Item, minded: Mapping[str, float]) -> Item:
-    """`item` with losses as the model minds them; itself where that is not known."""
-    if not minded:
+def _rows(
+    keys: Sequence[str],
+    parts: Sequence[Part],
+    chosen: Sequence[Option],
+    choices: Mapping[str, list[str]],
+    decided: Set[str],
+) -> tuple[PlanRow, ...]:
+    """A row for each different key of the parts; those of `decided` were decided by hand."""
+    groups: dict[str, list[int]] = {}
+    for index, key in enumerate(keys):
+        groups.setdefault(key, []).append(index)
+    return tuple(
+        _row(key, [parts[i] for i in members], [chosen[i] for i in members], choices, key in decided)
+        for key, members in groups.items()
+    )
+
+
+def _weighed(item: Item, sensitivities: Mapping[str, float]) -> Item:
+    """`item` with its losses multiplied by the model's sensitivity to them; itself where none was measured."""
+    if not sensitivities:
         return item
-    factor = minded[item.name]
+    factor = sensitivities[item.name]
     return Item(item.name, tuple(replace(option, loss=factor * option.loss) for option in item.options))
 
 

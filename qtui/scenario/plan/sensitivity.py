@@ -1,4 +1,4 @@
-"""How much a model minds an error in each tensor, as `qtui quality --sensitivity` measured it, for a plan's choice.
+"""How sensitive a model is to errors in each tensor, as `qtui quality --sensitivity` measured it.
 
 A divergence measured with one tensor in one format is about proportional to that tensor's noise, so each of its other
 formats is expected to cost the model in proportion to its own.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from qtui.scenario.base import Scenario, UserError, argument, option
 
@@ -12,6 +13,18 @@ CONTEXT = 512  # llama-perplexity's
 BY = ("role", "layer", "tensor")
 LESSONS = ("divergence", "perplexity", "steps", "noise")
 QUESTIONS = ("tokens", "next", "generate", "sensitivity", "super_weight", "lesson")
+VIEWS = ("table", *QUESTIONS)
+TINY_PROMPT, PROMPT = "23+45=", "The capital of France is"
+_ALSO_CALLED = {"curve": "table", "talk": "generate", "where": "sensitivity", "lessons": "lesson"}
+
+
+def view_called(text: str) -> str:
+    """A view by its name, in the words of the option or of the app. Raises ValueError."""
+    name = text.lower().replace("-", "_").replace(" ", "_")
+    name = _ALSO_CALLED.get(name, name)
+    if name not in VIEWS:
+        raise ValueError(f"no view is called {text!r}; take one of {', '.join(VIEWS)}")
+    return name
 
 
 def whole(text: str) -> int:
@@ -53,6 +66,13 @@ class QualityScenario(Scenario):
     zero: tuple[str, ...] = option(
         (), "set one weight to 0: blk.11.ffn_down[507,1229]", metavar="TENSOR[ROW,COLUMN]", many=True
     )
+    view: str = option(
+        VIEWS[0],
+        "what to show, with the usual prompt: " + ", ".join(VIEWS),
+        type=view_called,
+        metavar="VIEW",
+        also=("--show",),
+    )
     tokens: str = option("", "show how a text is cut into tokens", metavar="TEXT")
     next: str = option("", "show what may follow a prompt", metavar="PROMPT")
     generate: str = option("", "let the model and each format continue a prompt", metavar="PROMPT")
@@ -81,13 +101,25 @@ class QualityScenario(Scenario):
 
     @property
     def question(self) -> str:
-        """What is asked: one of QUESTIONS, or "table"."""
-        return next((name for name in QUESTIONS if getattr(self, name)), "table")
+        """What is asked: one of VIEWS."""
+        return next((name for name in QUESTIONS if getattr(self, name)), self.view)
 
     @property
     def view_name(self) -> str:
         """The question, which is all that the pane shows at a time."""
         return self.question
+
+
+def asked(scenario: QualityScenario, view: str, prompt: str = "") -> QualityScenario:
+    """The same with the question that `view` shows, and no other; `prompt` is what it is asked about."""
+    answers: dict[str, Any] = {name: getattr(QualityScenario(), name) for name in ("view", *QUESTIONS)}
+    if view in ("tokens", "next", "generate"):
+        answers[view] = prompt or (TINY_PROMPT if scenario.is_tiny else PROMPT)
+    elif view == "lesson":
+        answers[view] = scenario.lesson or LESSONS[0]
+    elif view != "table":
+        answers[view] = True
+    return replace(scenario, **answers)
 
 
 DEFAULT_FORMATS = ("Q8_0", "Q5_0", "Q4_0", "nf4", "mxfp4", "int3:asym,block=32,scale=fp16")
@@ -120,7 +152,8 @@ def check(scenario: QualityScenario) -> None:
         raise UserError(f"--temperature takes 0 to 10, not {scenario.temperature:g}")
     if not scenario.max_kl >= 0:
         raise UserError(f"--max-kl takes a divergence from 0 up, not {scenario.max_kl:g}")
-    if sum(bool(getattr(scenario, name)) for name in QUESTIONS) > 1:
+    questions = {name for name in QUESTIONS if getattr(scenario, name)} | ({scenario.view} - {"table"})
+    if len(questions) > 1:
         raise UserError("ask one thing: --tokens, --next, --generate, --sensitivity, --super-weight or --lesson")
     if not (-10 <= scenario.shift <= 10 and 0.05 <= scenario.width <= 20):
         raise UserError("--shift takes -10 to 10, and --width 0.05 to 20")

@@ -13,7 +13,7 @@ from qtui.scenario.quality.measure import Watch, measure
 from qtui.scenario.quality.opened import OpenedModel, open_language_model, open_text, read_model
 from qtui.scenario.quality.prompts import continuations, cut, next_tokens
 from qtui.scenario.quality.result import QualityResult
-from qtui.scenario.quality.scenario import QualityScenario, check
+from qtui.scenario.quality.scenario import VIEWS, QualityScenario, asked, check
 from qtui.scenario.quality.verdict import verdict
 from qtui.scenario.quality.weak import sensitivity, super_weights
 
@@ -26,6 +26,8 @@ def solve(scenario: QualityScenario, progress: Progress | None = None, watch: Wa
     Raises UserError or ModelFileError with what is wrong and what to do.
     """
     check(scenario)
+    if scenario.view != VIEWS[0]:
+        scenario = asked(scenario, scenario.view, scenario.tokens or scenario.next or scenario.generate)
     if scenario.lesson:
         return QualityResult(scenario, None, lesson=lesson(scenario))
     began = time.monotonic()

@@ -23,7 +23,7 @@ F64 = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Extremes:
-    """The weights that fare worst, by position, and how large figures grow over those that are taken apart.
+    """The weights with the largest errors, by position, and the ranges of the figures over the shown weights.
 
     `largest_error` is the weight with the greatest absolute error, `largest_relative` the one with the greatest
     relative error (None where there is none above 0). `magnitude_99` and `error_99` are 99th percentiles, `scale_low`
@@ -104,14 +104,14 @@ CODE_IMPORTS = "from math import *; from numpy import float16, float32, quantile
 
 @dataclass(frozen=True)
 class CodeLine:
-    """A line of Python, and what it comes to: `worth` with a place {} for each of `values`.
+    """A line of Python and the comment beside it, which has a place {} for each of `values`.
 
     It runs after CODE_IMPORTS and the lines before it, where `x` is the weight as a float64, `block` float64 (n,)
     what shares its scale, `row` its row, `weights` all rows, and `importance` that of the columns.
     """
 
     text: str
-    worth: str = ""
+    comment: str = ""
     values: tuple[float, ...] = ()
 
 

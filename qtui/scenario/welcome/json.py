@@ -25,6 +25,9 @@ def json_object(result: WelcomeResult) -> dict[str, Any]:
             "total_bytes": plan.total_bytes,
             "tokens_per_second": [plan.speed.low, plan.speed.high] if plan.speed else None,
         },
+        "fits_also": [
+            {"model": row.model, "parameters": row.parameters, "format": row.plan.format} for row in result.also
+        ],
         "large": {
             "model": result.large_name,
             "parameters": result.large_parameters,

@@ -42,7 +42,8 @@ class WelcomeResult:
 
     `room` are bytes that a model can have here, on the card where there is one. `large` is the model that the essay
     begins with, named `large_name`, in formats of fewer and fewer bits. `fit` is the largest model of the catalogue
-    that runs well here and leaves some room; None until it is known, or where none does. `memory` is what the door
+    that runs well here and leaves some room; None until it is known, or where none does; `also` are the next that do.
+    `memory` is what the door
     "Does it fit?" opens: that model with the large one beside it. The tour was left at step `tour_step` of
     `tour_steps`, 0 where it was never begun.
     """
@@ -58,4 +59,5 @@ class WelcomeResult:
     tour_steps: int
     files: tuple[FileHere, ...] = ()
     fit: ModelHere | None = None
+    also: tuple[ModelHere, ...] = ()
     complete: bool = False

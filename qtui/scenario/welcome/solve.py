@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from qtui.compute.memory.mixes import MIXES
@@ -21,6 +21,7 @@ from qtui.scenario.welcome.scenario import FORMATS, LARGE, WelcomeScenario
 
 CONTEXT = 32 << 10  # tokens that the model that fits can take
 LITTLE = 0.06  # nats, mean divergence: what Q4_K_M and better lose of Llama 3 8B, and some more
+MOST = 10  # models that run well
 SHARE = 0.92  # of the memory there is: the rest is for what else runs
 
 
@@ -51,22 +52,31 @@ def solve(
         result = replace(result, files=files_here(scenario.folder))
         if grow is not None:
             grow(result)
-    fit = _fitting(replace(asked, ctx=CONTEXT), large.budget.limit, cache)
-    if fit is not None:
-        change = fit.plan.change | {"model": (f"{fit.model},{LARGE}",)}
-        result = replace(result, fit=fit, memory=replace(asked, view="compare", **change))
+    for row in _fitting(replace(asked, ctx=CONTEXT), large.budget.limit, cache):
+        if result.fit is not None:
+            result = replace(result, also=(*result.also, row))
+            continue
+        change = row.plan.change | {"model": (f"{row.model},{LARGE}",)}
+        result = replace(result, fit=row, memory=replace(asked, view="compare", **change))
+        if grow is not None:
+            grow(result)
     return replace(result, complete=True)
 
 
-def _fitting(scenario: MemoryScenario, room: int, cache: MemoryCache) -> ModelHere | None:
-    """The largest model that runs well with that context, else with the most that it was made for."""
-    first = None
+def _fitting(scenario: MemoryScenario, room: int, cache: MemoryCache) -> Iterator[ModelHere]:
+    """The largest models that run well with that context, else the largest with the most that it was made for."""
+    first, count = None, 0
     for row in largest_first(scenario, cache):
-        if _suits(row, room):
-            first = first or row
-            if row.plan.context >= scenario.ctx:
-                return row
-    return first
+        if not _suits(row, room):
+            continue
+        first = first or row
+        if row.plan.context >= scenario.ctx:
+            yield row
+            count += 1
+            if count == MOST:
+                return
+    if first is not None and not count:
+        yield first
 
 
 def _size(result: MemoryResult) -> LargeSize:

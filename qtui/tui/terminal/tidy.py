@@ -9,6 +9,7 @@ import asyncio
 import gc
 
 PAUSE = 0.4  # seconds without a key or an answer
+ENOUGH = 10_000  # objects made and not freed that are worth a pause: a step of a lesson makes a thousand
 AT_LATEST = 50_000  # objects made and not freed, after which the youngest are looked through without a pause
 
 
@@ -42,7 +43,8 @@ class Tidy:
             self._waiting = loop.call_later(left, self._look)
             return
         self._waiting = None
-        gc.collect()
+        if self._grown or gc.get_count()[0] >= ENOUGH:
+            gc.collect()
         if self._grown:
             self._grown = False
             gc.freeze()

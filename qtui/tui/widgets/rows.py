@@ -95,16 +95,15 @@ class LightFocus:
 class OneLine(LightFocus, Widget):
     """A widget of one row, drawn from spans.
 
-    Textual asks for every row between the first and the last that have changed: a row is kept until `refresh`, which
-    is to be called when anything has changed that it looks at.
+    Textual asks for it in every frame; it is drawn anew after a `refresh`.
     """
 
     DEFAULT_CSS = "OneLine { height: 1; width: 1fr; }"
 
     def __init__(self, id: str | None = None) -> None:
+        self._strip: Strip | None = None
         super().__init__(id=id)
         self._role_styles = RoleStyles(self)
-        self._strip: Strip | None = None
 
     def row(self, cells: int) -> Line:
         """The spans to show in `cells` columns."""
@@ -114,20 +113,21 @@ class OneLine(LightFocus, Widget):
         """Draw the row again."""
         self.refresh()
 
+    def refresh(self, *regions: Region, **options: bool) -> Self:
+        """What the row shows has changed."""
+        self._strip = None
+        return super().refresh(*regions, **options)
+
     def notify_style_update(self) -> None:
         """The style sheet, or what of it applies here, has changed."""
         self._role_styles.clear()
         self._strip = None
         super().notify_style_update()
 
-    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Draw the row anew with the next frame."""
-        self._strip = None
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-
     def render_lines(self, crop: Region) -> list[Strip]:
         """The widget's only row."""
-        cells, strip = self.size.width, self._strip
-        if strip is None or strip.cell_length != cells:
-            strip = self._strip = self._role_styles.strip(self.row(cells), cells)
+        cells = self.size.width
+        if self._strip is None or self._strip.cell_length != cells:
+            self._strip = self._role_styles.strip(self.row(cells), cells)
+        strip = self._strip
         return [strip if crop.column_span == (0, cells) else strip.crop(*crop.column_span)]

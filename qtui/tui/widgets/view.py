@@ -35,6 +35,7 @@ class WholeCells(ScrollBarRender):
 class PictureView(LightFocus, ScrollView, can_focus=False):
     """Shows what `draw(width, height)` returns; scrolls when that is taller than the widget."""
 
+    SHOWS_FOCUS: ClassVar[bool] = False  # whether the picture is another one while it has the keyboard
     DEFAULT_CSS = """
     PictureView { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }
     """
@@ -85,6 +86,14 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         width -= self._gutter.width + self.scrollbar_size_vertical
         return Size(max(width, 0), max(height - self._gutter.height, 0))
 
+    @property
+    def place(self) -> tuple[int, ...]:
+        """What the keyboard marks here, in a few numbers that `put_place` takes; () for nothing."""
+        return ()
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Mark what another view of this kind marks, or what is nearest; numbers that make no sense do nothing."""
+
     def redraw(self) -> None:
         """Draw again, because something that `draw` looks at has changed."""
         # What is not on show is drawn when it is.
@@ -132,8 +141,9 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
             self.vertical_scrollbar.window_virtual_size = size.height
 
     def focus_changed(self) -> None:
-        """A picture may show whether the keyboard is here."""
-        self.redraw()
+        """Draw again where the picture shows whether the keyboard is here."""
+        if self.SHOWS_FOCUS:
+            self.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         """The room has changed: draw for the new size."""

@@ -25,15 +25,20 @@ NAMES = {
 }
 # Logs print GiB to two places; vLLM's row is the memory that was free, of which whole blocks are used.
 TOLERANCE = {"kv_cache": 0.001, "weights": 0.002, "recurrent_state": 0.003, "kv_cache_vllm": 0.012}
-# Models that the catalogue has not, mixes of one publisher, and buffers of several cards in a pipeline.
-APART = ("granite-4.2-3b", "Llama-3.1-Nemotron-Ultra-253B", "Qwen3.8-Flash-Next", "27B, 3 cards, layer split")
+# A publisher's own mix: what llama.cpp's mix of that name takes, which is about as much.
+MIXES = {"UD-Q4": ("Q4_K_M", 0.013)}
+# Rows that can't be compared, and why.
+APART = {
+    "Llama-3.1-Nemotron-Ultra-253B": "a searched architecture whose layers all differ; its config is not at hand",
+    "27B, 3 cards, layer split": "batch size and draft context are not told; see test_buffers.py for what is counted",
+}
 
 
 def computed(row: dict[str, Any]) -> int:
     record = Catalogue().find(NAMES.get(row["model"], row["model"]))
     arch = record.arch
     if row["what"] in ("weights", "file_size"):
-        return weigh(arch, row["quant"], record.dtype).bytes
+        return weigh(arch, MIXES.get(row["quant"], (row["quant"],))[0], record.dtype).bytes
     kind = {"bf16": "f16", "f32": "f16"}.get(row["kv_type"], row["kv_type"])
     use = Use(context=row["ctx"], k_type=kind, v_type=kind)
     if row["what"] == "recurrent_state":
@@ -48,7 +53,14 @@ def computed(row: dict[str, Any]) -> int:
     "row", [row for row in ROWS if row["what"] in TOLERANCE and row["model"] not in APART], ids=str
 )
 def test_a_row_of_a_server(row: dict[str, Any]) -> None:
-    assert computed(row) == pytest.approx(row["value_bytes"], rel=TOLERANCE[row["what"]])
+    tolerance = MIXES[row["quant"]][1] if row["quant"] in MIXES else TOLERANCE[row["what"]]
+    assert computed(row) == pytest.approx(row["value_bytes"], rel=tolerance)
+
+
+def test_every_other_row_is_apart_for_a_reason() -> None:
+    compared = [row for row in ROWS if row["model"] not in APART]
+    assert len(compared) == len(ROWS) - len(APART) == 14
+    assert all(row["what"] in (*TOLERANCE, "file_size") for row in compared)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row["what"] == "file_size"], ids=str)

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from qtui.compute.codec import F32, Encoded
 from qtui.compute.errors import measure
 from qtui.compute.formats import get_format
-from qtui.compute.smart.awq import awq
 from qtui.compute.smart.calibration import fresh_inputs, output_error, synthetic_inputs
 from qtui.compute.smart.gptq import compensate, inverse_factor
 from qtui.compute.smart.hadamard import transform
 from qtui.compute.smart.methods import METHODS, Method, apply, as_layer, rounded_inputs
 from qtui.compute.smart.rounding import GroupGrid, Options, nearest, values_of
+from qtui.compute.smart.scaling import awq
 from tests.support.any_codec import matrices, stored
 
 SPECS = [

@@ -149,6 +149,21 @@ def test_other_ways_to_cut_words_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="'kimi-k2', which qtui does not know"):
         gguf_tokenizer(tmp_path, pairs)
     file = json.loads(json.dumps(DATA["json"]["qwen2"]["file"]))
-    file["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = r"[一-龥]+|\P{L}"
+    file["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = r"[一-龥\P{L}]+"
     with pytest.raises(ModelFileError, match="can't be used here"):
         tokenizer_of_json(file, "tokenizer.json", {})
+
+
+def test_a_gguf_of_deepseek_llm_cuts_as_its_name_says(tmp_path: Path) -> None:
+    pairs = bpe_pairs("gpt-2")
+    plain = gguf_tokenizer(tmp_path, pairs)
+    pairs[1] = lm_models.number("tokenizer.ggml.pre", "deepseek-llm")
+    made = gguf_tokenizer(tmp_path, pairs)
+    text = "naïve 123, it's 漢字"
+    assert made.decode(made.encode(text)) == text == plain.decode(plain.encode(text))
+    apart = [
+        token
+        for part in ("na", "ï", "ve", " ", "123", ",", " it", "'", "s", " ", "漢字")
+        for token in plain.encode(part)
+    ]
+    assert made.encode(text) == apart

@@ -48,6 +48,10 @@ def test_what_is_slower_than_a_larger_format_is_named() -> None:
         ("H100", "fp8", "int4 fp4"),
         ("MacBook Pro M1 Max 64GB", "fp16", "bf16 int8"),
         ("MI300X", "fp8", "fp4"),
+        ("MI50", "int8", "bf16"),
+        ("Arc A770", "bf16 int8", "fp8"),
+        ("Ryzen 7950X 64GB", "bf16", "fp16"),
+        ("RTX 5000 Ada", "int4", "fp4"),
     ],
 )
 def test_what_a_generation_multiplies(device: str, has: str, lacks: str) -> None:

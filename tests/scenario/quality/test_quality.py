@@ -16,7 +16,7 @@ from qtui.scenario.progress import Cancelled, Progress
 from qtui.scenario.quality.json import json_object
 from qtui.scenario.quality.opened import open_language_model, open_text
 from qtui.scenario.quality.result import QualityResult
-from qtui.scenario.quality.scenario import QualityScenario
+from qtui.scenario.quality.scenario import VIEWS, QualityScenario, asked, view_called
 from qtui.scenario.quality.solve import solve
 from tests.support import lm_models
 
@@ -226,6 +226,8 @@ def test_layers_are_read_again_where_memory_is_little(tmp_path: Path) -> None:
         ({"memory": "3"}, "no unit"),
         ({"memory": "1MB"}, "or more"),
         ({"tokens": "a", "next": "b"}, "ask one thing"),
+        ({"view": "table", "next": "b", "lesson": "steps"}, "ask one thing"),
+        ({"view": "generate", "next": "b"}, "ask one thing"),
         ({"generate": "a", "length": 0}, "--length takes"),
         ({"generate": "a", "length": 500}, "the model holds 128"),
         ({"temperature": -1.0}, "--temperature takes"),
@@ -237,6 +239,23 @@ def test_mistakes_are_told(change: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words) as caught:
         solve(replace(SHORT, **change))  # type: ignore[arg-type]
     assert isinstance(caught.value, UserError) or type(caught.value).__name__ == "ModelFileError"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_is_its_question_with_the_usual_prompt(view: str) -> None:
+    scenario = replace(SHORT, view=view, format=("Q8_0",))
+    assert scenario.question == scenario.view_name == view
+    result = solve(scenario)
+    assert result.question == view and result.scenario.view == "table"
+    assert result.scenario == asked(replace(scenario, view="table"), view)
+    assert result.scenario.next == ("23+45=" if view == "next" else "")
+
+
+def test_views_have_the_names_that_people_know_them_by() -> None:
+    names = {"talk": "generate", "super-weight": "super_weight", "Where": "sensitivity", "curve": "table"}
+    assert {name: view_called(name) for name in names} == names
+    with pytest.raises(ValueError, match="no view is called 'nothing'"):
+        view_called("nothing")
 
 
 def test_a_thousand_weights_at_random_stand_beside_the_single_ones() -> None:

@@ -62,7 +62,7 @@ def check(result: QuantizerResult) -> None:
             for line in spot.code:
                 exec(line.text, names)
                 name = line.text.partition("=")[0].strip()
-                if line.worth.endswith("= {}"):
+                if line.comment.endswith("= {}"):
                     np.testing.assert_equal(float(names[name]), line.values[-1])
         np.testing.assert_array_equal(np.float32(names["back"]), stored.y[at])
         if at not in stored.kept:

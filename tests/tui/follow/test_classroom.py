@@ -168,7 +168,7 @@ async def test_a_teacher_leads(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -
         await press(pilot)
         assert wire.last(Lead) == Lead("key")
         shown = await hears(pilot, wire, Welcome("teacher", door="ssh -p 8022 host"))
-        assert wire.last(Show) == Show({"pane": "mem"}) and "ssh -p 8022 host" in shown
+        assert wire.last(Show).scenario == {"pane": "mem"} and "ssh -p 8022 host" in shown
         rows = (RosterRow(1, "Ann", lag=40), RosterRow(2, "Ben", following=False, where="bits", answered=True))
         assert "2 here, 1 follow, 1 ✓" in await hears(pilot, wire, Roster(rows))
         await press(pilot, "2")
@@ -310,13 +310,13 @@ async def test_the_cursor_is_seen_too() -> None:
         await press(pilot, "right", "right")
         await pilot.pause(0.1)
         show = wire.last(Show)
-        assert show.scenario == to_line(BITS) and show.cursor == (29,)
+        assert show.scenario == to_line(BITS) and show.cursor == (0, 29)
         shown = screen_text(app)
     app, wire = in_class(Follower, "ann", start=BITS)
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "enter")
         await hears(pilot, wire, Welcome("ann", "t1"), ClassState(1, show.scenario, show.cursor))
-        assert cast(Any, app.pane).cursor == (29,)
+        assert cast(Any, app.pane).cursor == (0, 29)
         assert shown.splitlines()[2:20] == screen_text(app).splitlines()[2:20]
-        await hears(pilot, wire, ClassState(2, show.scenario, (1 << 40,)))
-        assert cast(Any, app.pane).cursor == (31,)
+        await hears(pilot, wire, ClassState(2, show.scenario, (0, 1 << 40)))
+        assert cast(Any, app.pane).cursor == (0, 31)

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 import pytest
 
 import qtui.tui.terminal.tidy as module
-from qtui.tui.terminal.tidy import AT_LATEST, Tidy
+from qtui.tui.terminal.tidy import AT_LATEST, ENOUGH, Tidy
 
 
 @pytest.fixture(autouse=True)
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(module, "PAUSE", 0.05)
+    monkeypatch.setattr(gc, "get_count", lambda: (ENOUGH, 0, 0))
     was = gc.get_threshold()
     yield
     gc.unfreeze()
@@ -46,6 +47,22 @@ async def test_collects_once_after_a_pause_and_not_before(monkeypatch: pytest.Mo
     while len(collected) < 2:
         await asyncio.sleep(0.01)
     assert len(frozen) == 2
+
+
+async def test_little_garbage_waits_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    collected: list[int] = []
+    trimmed: list[int] = []
+    monkeypatch.setattr(gc, "collect", lambda: collected.append(1))
+    monkeypatch.setattr(gc, "get_count", lambda: (ENOUGH - 1, 0, 0))
+    monkeypatch.setattr(module, "give_back_memory", lambda: trimmed.append(1))
+    tidy = Tidy()
+    tidy.begin()
+    while not trimmed:
+        await asyncio.sleep(0.01)
+    assert not collected
+    tidy.touch(grown=True)
+    while not collected:
+        await asyncio.sleep(0.01)
 
 
 async def test_waits_for_the_first_frame(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,7 @@ class LatentAttention(Mixer):
 
     @property
     def beside_logits(self) -> BesideLogits:
-        """Some of the layers' values lie in the way of the logits."""
+        """Bytes of the layers' values that are alive beside the logits."""
         return BesideLogits(4, 8192)
 
     def buffer(self, h: int, cells: int, flash: bool) -> Alive:

@@ -63,12 +63,12 @@ def given_names(stored: StoredWeights, group: WeightGroup, at: int) -> dict[str,
 def _run(step: Step, names: dict[str, Any]) -> CodeLine:
     """Run a step with `names`, which gain what it makes; where a step calls qtui, that is known already."""
     name, _, expression = step.text.partition("=")
-    names[name.strip()] = _worth(expression.strip(), names) if step.known is None else step.known
-    values = tuple(float(_worth(place, names)) for place in _PLACE.findall(step.worth))
-    return CodeLine(step.text, _PLACE.sub("{}", step.worth), values)
+    names[name.strip()] = _value_of(expression.strip(), names) if step.known is None else step.known
+    values = tuple(float(_value_of(place, names)) for place in _PLACE.findall(step.comment))
+    return CodeLine(step.text, _PLACE.sub("{}", step.comment), values)
 
 
-def _worth(expression: str, names: dict[str, Any]) -> Any:
+def _value_of(expression: str, names: dict[str, Any]) -> Any:
     return eval(_compiled(expression), names)
 
 

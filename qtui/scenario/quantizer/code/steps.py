@@ -16,7 +16,7 @@ class Step(NamedTuple):
     """A line `name = expression`, and what to say beside it, with expressions in braces; `known` is what it gives."""
 
     text: str
-    worth: str = ""
+    comment: str = ""
     known: Any = None
 
 

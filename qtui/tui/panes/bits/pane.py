@@ -64,7 +64,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
                 end = Entry(name, label, text, width=9, placeholder="0")
                 end.display = False  # until a view with an interval is drawn
                 yield end
-            yield Entry("slot", "number", width=14, placeholder="free")
+            yield Entry("slot", "marked value", width=14, placeholder="type it")
             yield Choice("dist", "weights", DATA, s.dist)
         self._views = views_of(s)
         yield from self._views
@@ -81,17 +81,6 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
     def with_view(self, name: str) -> dict[str, Any]:
         """The view `name`, and no longer that of `--all`."""
         return {"view": name, "all": False}
-
-    @property
-    def cursor(self) -> tuple[int, ...]:
-        """What the view on show marks."""
-        place = self._view.cursor
-        return (place,) if place is not None else ()
-
-    def put_cursor(self, place: tuple[int, ...]) -> None:
-        """Mark the same as another Bits pane."""
-        if place and place != self.cursor:
-            self._view.mark(place[0])
 
     @property
     def _view(self) -> BitsView:

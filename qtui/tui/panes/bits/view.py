@@ -78,9 +78,19 @@ class BitsView(PictureView, can_focus=True):
         """`result` with what the view plots in a window of that size."""
         return with_plot(result, view_of(self.view_name).plot_columns(result, width, picture_rows(height)))
 
+    @property
+    def place(self) -> tuple[int, ...]:
+        """What the keyboard marks."""
+        return (self.cursor,) if self.cursor is not None else ()
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Mark the same, or the nearest that there is."""
+        if place and place != self.place:
+            self.mark(max(place[0], 0))
+
     def mark(self, place: int) -> None:
         """Have the keyboard mark `place`, or the nearest that there is."""
-        self.cursor = max(place, 0)
+        self.cursor = place
         self.redraw()
 
     def ask(self, move: Move, live: bool = True) -> None:

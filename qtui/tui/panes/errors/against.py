@@ -7,9 +7,12 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from qtui.draw.errors.against import against_report
+from qtui.draw.errors.browse import branch_facts
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, line
+from qtui.draw.safe import wrapped
 from qtui.scenario.errors.against.result import AgainstResult
+from qtui.scenario.errors.file import OpenedFile
 from qtui.tui.host import host_of
 from qtui.tui.keymap import OPEN, bindings
 from qtui.tui.panes.errors import keys
@@ -25,6 +28,12 @@ class AgainstView(PictureView, can_focus=True):
         super().__init__(self._screen, id="errors-against")
         self._glyphs = glyphs
         self._result: AgainstResult | None = None
+        self._file: OpenedFile | None = None
+
+    def wait(self, file: OpenedFile | None) -> None:
+        """Tell what there is to do, and what is in `file`."""
+        self._file = file
+        self.redraw()
 
     def show(self, result: AgainstResult) -> None:
         """Draw `result`."""
@@ -34,10 +43,18 @@ class AgainstView(PictureView, can_focus=True):
     def _screen(self, cells: int, rows: int) -> Picture:
         if self._result is None:
             key = host_of(self).keymap.text(OPEN)
-            return (
-                line(("Two files side by side: what did this one lose?", "strong")),
-                line(f"Open the quantized file with {key}, then name its original in the field above."),
+            steps = (
+                f"Open the quantized file with {key}; it may be of any maker.",
+                "Name its original, a file or a folder, in the field above.",
+                "Every tensor is compared with its own: what this very file lost, and where most.",
             )
+            heading = line(("Two files side by side: what did this one lose?", "strong"))
+            rows_of = (row for number, step in enumerate(steps, 1) for row in wrapped(f"{number}  {step}", cells))
+            drawn = (heading, (), *map(line, rows_of), ())
+            if self._file is None or self._file.tree is None or self._file.header is None:
+                return drawn
+            whole = self._file.tree, self._file.header
+            return (*drawn, *branch_facts(*whole, self._glyphs, cells, rows - len(drawn)))
         return against_report(self._result, cells, self._glyphs)
 
     def action_scroll(self, by: int) -> None:

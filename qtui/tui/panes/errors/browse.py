@@ -124,7 +124,7 @@ class Details(PictureView):
         if result is None or header is None or self._item is None:
             return ()
         if isinstance(self._item, Branch):
-            facts = branch_facts(self._item, header, self._glyphs, cells)
+            facts = branch_facts(self._item, header, self._glyphs, cells, rows)
             return tuple(crop(row, cells, self._glyphs.ellipsis) for row in facts)
         about = tensor_facts(self._item, header.nbytes, self._glyphs, cells)
         head: Picture = about

@@ -134,6 +134,8 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
     def _arrange(self, s: ErrorsScenario) -> None:
         """Fields and views as the scenario says."""
         self.query_one(ErrorsFields).follow(s)
+        if s.view == "against" and not s.against:
+            self.query_one(AgainstView).wait(self._file)
         views = {
             "errors": "#errors-plot",
             "browse": "#errors-browse",

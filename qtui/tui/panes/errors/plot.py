@@ -72,7 +72,8 @@ class ErrorsPlot(PictureView, can_focus=True):
         table = format_table(result.totals, room, self._glyphs)
         below = rows - len(head) - len(words) - len(table) - 1
         # Without a column beside, what is left under a plot of good height goes to the worst blocks and the weights.
-        height = max(min(below, 24) if room == cells else below, LEAST_PLOT)
+        least = LEAST_PLOT if rows >= LOW else min(rows - len(head) - len(words), LEAST_PLOT)
+        height = max(min(below, 24) if room == cells else below, least)
         shown = self._bins(plot_cells(room))
         body: Picture = ()
         if shown is not None:
@@ -98,6 +99,18 @@ class ErrorsPlot(PictureView, can_focus=True):
         shown = self._bins(plot_cells(self._main_width(self.room.width)))
         if shown is not None and shown.bins:
             self._at = min(max(self._cursor(shown.bins) + by, 0), shown.bins - 1) - shown.bins // 2
+            self.redraw()
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """The bin, those left of zero as odd numbers; and whether the worst blocks stand in the plot's place."""
+        return (2 * self._at if self._at >= 0 else -2 * self._at - 1), int(self._details)
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Go to the same bin."""
+        if len(place) == 2 and place != self.place:
+            half = (max(place[0], 0) + 1) // 2
+            self._at, self._details = (-half if place[0] % 2 else half), place[1] != 0
             self.redraw()
 
     def action_details(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -32,6 +33,7 @@ BOTH_FROM, TABLE = 140, 0.58  # cells from which the map stands beside the table
 class SurveyTable(PictureView, can_focus=True):
     """Shows what has been measured so far."""
 
+    SHOWS_FOCUS = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SURVEY)
 
     class Chosen(Message):
@@ -110,10 +112,19 @@ class SurveyTable(PictureView, can_focus=True):
         picture = self._table(result, head, words, columns.left, rows - len(words))
         if not columns.right:
             return picture
-        shown = result.maps[at]
-        heading = title(f"Roles by layers in {self._formats[at]}, dB", columns.right, self._glyphs)
-        heat = heat_map(shown.roles, shown.layers, shown.decibels, columns.right, self._glyphs)
-        return beside(picture, ((), (), heading, *heat[: rows - 3]), columns)
+        return beside(picture, ((), *self._maps(result.maps, at, columns.right, rows - 1)), columns)
+
+    def _maps(self, maps: Sequence[RoleMap], first: int, cells: int, rows: int) -> Picture:
+        """The map of the `first` format, and of as many of those after it as fit `rows`."""
+        picture: Picture = ()
+        for index in (*range(first, len(maps)), *range(first)):
+            heading = title(f"Roles by layers in {self._formats[index]}, dB", cells, self._glyphs)
+            shown = maps[index]
+            heat = heat_map(shown.roles, shown.layers, shown.decibels, cells, self._glyphs)
+            if picture and len(picture) + len(heat) + 2 > rows:
+                break
+            picture = (*picture, (), heading, *heat)
+        return picture[:rows]
 
     def _table(self, result: ErrorsResult, head: list[Line], words: Picture, cells: int, rows: int) -> Picture:
         """The table itself, with what stands above and below it."""
@@ -156,7 +167,7 @@ class SurveyTable(PictureView, can_focus=True):
         how = (share, "warn") if result.sampled else ("exact", "good")
         spans: list[Span | str] = [(f"{measured} tensors measured, ", ""), how]
         if result.left_out:
-            spans.append((f", {len(result.left_out)} ( ) apart", "dim"))
+            spans.append((f"; {len(result.left_out)} in ( ) are not in the mean", "dim"))
         if left > 0:
             spans.append((f", {left} to go", "dim"))
         if self.stopped:
@@ -218,6 +229,18 @@ class SurveyTable(PictureView, can_focus=True):
             min(max(self._at[1] + right, 0), max(most[1], 0)),
         )
         self.redraw()
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """Row and column, and the number of the format mapped, from 1; 0 without the map."""
+        return *self._at, (1 + self._map_format if self._mapped else 0)
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Go to the same cell."""
+        if len(place) == 3 and place != self.place:
+            self._at, self._mapped = (place[0], place[1]), place[2] > 0
+            self._map_format = min(max(place[2] - 1, 0), max(len(self._formats) - 1, 0))
+            self.action_move(0, 0)
 
     def action_choose(self) -> None:
         """Errors of the tensor under the cursor; a layer or role opens into its tensors."""

@@ -29,6 +29,7 @@ class MemoryView(PictureView, can_focus=True):
     """The verdict, the bar and the view. Arrows walk formats and contexts; the pane hears of it as `Walked`."""
 
     DEFAULT_CSS = "MemoryView { height: 1fr; }"
+    SHOWS_FOCUS = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.VIEW)
 
     class Walked(Message):
@@ -81,6 +82,17 @@ class MemoryView(PictureView, can_focus=True):
         keys = Keyboard(self.has_focus, self.row, self._first, self.marked, *named)
         self._drawn = picture(self.result, self.view, width, height, self._glyphs, keys)
         return self._drawn.rows
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """The row that the keyboard is on, and the first one of a long view."""
+        return self.row, self._first
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Go to the same rows."""
+        if len(place) == 2 and place != self.place:
+            self.row, self._first = min(max(place[0], 0), max(0, self.rows_listed - 1)), max(place[1], 0)
+            self.redraw()
 
     @property
     def rows_listed(self) -> int:

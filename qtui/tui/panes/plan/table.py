@@ -23,6 +23,7 @@ from qtui.tui.widgets.view import PictureView
 class PlanTable(PictureView, can_focus=True):
     """Rows with their types; left and right change the type of the row under the cursor."""
 
+    SHOWS_FOCUS = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TABLE)
 
     class Decided(Message):
@@ -88,6 +89,17 @@ class PlanTable(PictureView, can_focus=True):
         """Move the cursor."""
         self._at = min(max(self._at + by, 0), max(len(self._rows) - 1, 0))
         self.redraw()
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """The row, and whether rows are roles."""
+        return self._at, int(self._by_role)
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Go to the same row."""
+        if len(place) == 2 and place != self.place:
+            self._at, self._by_role = place[0], place[1] != 0
+            self.action_move(0)
 
     def action_group(self) -> None:
         """A row a role, or a row a tensor."""

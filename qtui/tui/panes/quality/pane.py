@@ -11,7 +11,17 @@ from textual.binding import BindingType
 from qtui.models.lm.installed import PACKAGES
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.result import QualityResult
-from qtui.scenario.quality.scenario import BY, LESSONS, QUESTIONS, QualityScenario, formats_of
+from qtui.scenario.quality.scenario import (
+    BY,
+    LESSONS,
+    PROMPT,
+    QUESTIONS,
+    TINY_PROMPT,
+    VIEWS,
+    QualityScenario,
+    asked,
+    formats_of,
+)
 from qtui.scenario.quality.solve import solve
 from qtui.tui.keymap import MODEL, bindings
 from qtui.tui.pane import Pane
@@ -23,7 +33,6 @@ from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
 KV_TYPES = ("", "q8_0", "q8_0/q4_0", "q5_0", "q4_0", "q4_0/f32", "f32/q4_0")
 ACTIVATIONS = ("", "int8", "fp8")
 GROW_EVERY = 0.25  # seconds between two pictures of an answer that is on its way
-TINY_PROMPT, PROMPT = "23+45=", "The capital of France is"
 
 
 class QualityPane(Pane[QualityScenario, QualityResult]):
@@ -120,15 +129,8 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     def with_view(self, name: str) -> dict[str, Any]:
         """Ask one thing, and nothing else."""
-        question = name
-        blank: dict[str, Any] = {name: getattr(QualityScenario(), name) for name in QUESTIONS}
-        if question in ("tokens", "next", "generate"):
-            blank[question] = self._prompt or self._usual_prompt
-        elif question in ("sensitivity", "super_weight"):
-            blank[question] = True
-        elif question == "lesson":
-            blank[question] = self.scenario.lesson or LESSONS[0]
-        return blank
+        wanted = asked(self.scenario, name, self._prompt)
+        return {field: getattr(wanted, field) for field in ("view", *QUESTIONS)}
 
     def action_group(self) -> None:
         """Where it hurts, by something else."""
@@ -136,9 +138,8 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     def action_lesson(self) -> None:
         """The lessons, one after the other."""
-        now = self.scenario.lesson
-        if now:
-            self.change(lesson=LESSONS[(LESSONS.index(now) + 1) % len(LESSONS)])
+        now = asked(self.scenario, "lesson").lesson
+        self.change(view=VIEWS[0], lesson=LESSONS[(LESSONS.index(now) + 1) % len(LESSONS)])
 
     def action_prompt(self) -> None:
         """Type the prompt."""

@@ -64,6 +64,25 @@ class QualityView(PictureView, can_focus=True):
         return screen(self.result, marks, cells, rows, self._glyphs)
 
     @property
+    def place(self) -> tuple[int, ...]:
+        """The row, the place in the prompt, the published curve, and whether the page is turned to the curves."""
+        return self.marks.row, self.marks.step, self.marks.curves, int(self.marks.curve_only)
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Look at the same."""
+        if len(place) == 4 and place != self.place:
+            row, step, curves, only = (max(number, 0) for number in place)
+            steps = len(self.result.next.steps) if self.result is not None and self.result.next is not None else 0
+            self.marks = replace(
+                self.marks,
+                row=min(row, max(self._rows - 1, 0)),
+                step=min(step, steps),
+                curves=min(curves, len(self._published) + 1),
+                curve_only=only > 0,
+            )
+            self.redraw()
+
+    @property
     def _rows(self) -> int:
         """Rows that can be chosen."""
         if self.result is None:

@@ -15,9 +15,10 @@ from qtui.compute.formats import Format
 from qtui.draw.frame import Size, size_of
 from qtui.draw.picture import Picture
 from qtui.draw.quantizer.hits import hit
+from qtui.draw.quantizer.page import NOTHING, dashboard, picture_width
 from qtui.draw.quantizer.parts import LETTERS
 from qtui.draw.quantizer.scores import head
-from qtui.draw.quantizer.views import NOTHING, dashboard, picture_width, sampling
+from qtui.draw.quantizer.views import sampling
 from qtui.scenario.base import UserError
 from qtui.scenario.formats import named_format
 from qtui.scenario.progress import Progress
@@ -60,13 +61,14 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self._result: QuantizerResult | None = None
         self._scheme = 0
         self._page = NOTHING
-        self._scores: Picture = ()  # as the pane's size has them: their height is part of its layout
+        self._fitted = (0, 0)  # the room that the heights are for
+        self._head: tuple[tuple[int, int], Picture] | None = None  # the scores as drawn, with the room they are for
         self._alone = False
 
     def compose(self) -> ComposeResult:
         """Three rows of fields, the scoreboard, the picture."""
         yield from fields.rows()
-        yield PictureView(lambda width, height: self._scores, id="scores")
+        yield PictureView(self._draw_scores, id="scores")
         yield WeightsView(self._draw, id="weights")
 
     @property
@@ -91,15 +93,17 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         self._redraw()
 
     def _redraw(self) -> None:
+        self._head = None
+        self._fitted = self._room
         scores = self.query_one("#scores", PictureView)
-        self._scores = self._draw_scores()
-        scores.styles.height = len(self._scores)
+        scores.styles.height = len(self._draw_scores(*self._room))
         scores.redraw()
         self.query_one(WeightsView).redraw()
 
     def on_resize(self) -> None:
         """Another size may have another layout."""
-        self._redraw()
+        if self._room != self._fitted:
+            self._redraw()
 
     def focus_first(self) -> None:
         """The picture has the keys that matter."""
@@ -124,10 +128,12 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
             return "large"
         return size_of(width, height - ABOVE - schemes)
 
-    def _draw_scores(self) -> Picture:
+    def _draw_scores(self, width: int, height: int) -> Picture:
         if self._result is None:
             return ()
-        return head(self._result, *self._room, self._layout, self.glyphs, self._present)
+        if self._head is None or self._head[0] != self._room:
+            self._head = self._room, head(self._result, *self._room, self._layout, self.glyphs, self._present)
+        return self._head[1]
 
     def _draw(self, width: int, height: int) -> Picture:
         if self._result is None:
@@ -178,6 +184,18 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         entry.value = ""
         self.give_focus(entry)
         self.say("type the path of a .npy, safetensors or GGUF file, then Enter")
+
+    @property
+    def cursor(self) -> tuple[int, ...]:
+        """How far the picture is scrolled, and the scheme that the keys change."""
+        return *super().cursor, self._present
+
+    def put_cursor(self, cursor: tuple[int, ...]) -> None:
+        """Turn to the same scheme, at the same place of the picture."""
+        super().put_cursor(cursor)
+        scheme = min(max(cursor[1], 0), len(self.scenario.format) - 1) if len(cursor) > 1 else self._present
+        if scheme != self._present:
+            self._turn_to(scheme)
 
     def _turn_to(self, index: int) -> None:
         self._scheme = index

@@ -78,7 +78,11 @@ class HostingPane(Pane[S, R]):
         """That of the pane in the middle."""
         return self._hosting.standing.cursor if self._hosting.standing is not None else ()
 
-    def put_cursor(self, place: tuple[int, ...]) -> None:
+    async def action_leave(self) -> None:
+        """Leave the app."""
+        await self.app.run_action("app.quit")
+
+    def put_cursor(self, cursor: tuple[int, ...]) -> None:
         """Move that of the pane in the middle."""
         if self._hosting.standing is not None:
-            self._hosting.standing.put_cursor(place)
+            self._hosting.standing.put_cursor(cursor)

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from qtui.tui.keymap import COPY, HELP, RESET, RESTORE, TAKE, Action, Actions
+from qtui.tui.keymap import COPY, HELP, QUIT, RESET, RESTORE, TAKE, Action, Actions
 from qtui.tui.widgets.strip import Views
 
 VIEWS: Views = ()
+# Before a field for an answer, as long as nothing is typed there.
 ACTIONS: Actions = (
     replace(TAKE.does("turn(1, True)", "next", "next step"), priority=True),
-    Action("tour.back", "backspace,left_parenthesis", "step before", "turn(-1)", "back"),
-    Action("tour.next", "right_parenthesis", "next step", "turn(1)"),
-    HELP.does("help", "hint", "a hint, then another, then it is shown"),
+    Action("tour.back", "backspace,left_parenthesis", "step before", "turn(-1)", "back", priority=True),
+    Action("tour.next", "right_parenthesis", "next step", "turn(1)", priority=True),
+    replace(HELP.does("help", "hint", "a hint, then another, then it is shown"), priority=True),
     replace(RESET.does("reset", "reset", "the step from its beginning"), priority=True),
-    Action("tour.present", "vertical_line", "for a class", "present", help="large headings and a clock, or not"),
+    Action(
+        "tour.present",
+        "vertical_line",
+        "for a class",
+        "present",
+        help="large headings and a clock, or not",
+        priority=True,
+    ),
+    replace(QUIT.does("leave", help="leave the tour; it goes on from here another time"), priority=True),
     COPY.does("app.copy_command", "copy", "copy this step as a command line"),
 )
 ANSWER: Actions = (RESTORE.does("leave"),)

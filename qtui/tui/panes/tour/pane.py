@@ -173,8 +173,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
         self.query_one(TourHeader).show(
             result, player.is_done(result.step), clock(self._began) if self.scenario.present else ""
         )
-        field = self.query_one(AnswerField)
-        field.display = player.asks(result.step)
+        self.query_one(AnswerField).ask(player.asks(result.step), result.step.curtain)
         parts = [(self.query_one(f"#{name}", PictureView), draw) for name, draw in self._parts]
         share_rows(parts, self.app.size, self._taken)
         if self.display:
@@ -213,11 +212,11 @@ class TourPane(HostingPane[TourScenario, TourResult]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enter goes on where the picture has the keyboard, unless the step needs it there; fields take letters."""
-        if action == "reset":
-            return not isinstance(self.screen.focused, Input)
-        if action != "turn" or len(parameters) < 2:
-            return True
         result, focused = self.result, self.screen.focused
+        if action in ("reset", "help", "present", "leave") or (action == "turn" and len(parameters) < 2):
+            return not isinstance(focused, Input) or (isinstance(focused, AnswerField) and not focused.value)
+        if action != "turn":
+            return True
         if result is None or "enter" in result.step.controls or focused is None:
             return False
         return isinstance(focused, PictureView)

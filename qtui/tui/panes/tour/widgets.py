@@ -45,11 +45,14 @@ class TourHeader(OneLine):
         return header(self._result, self._done, cells, host.settings.glyphs, self._clock, host.note or LEAVE)
 
 
+PLACEHOLDER = "your answer, then Enter"
+
+
 class AnswerField(TextField):
     """Takes a prediction: Enter locks it in, Escape leaves the field for the picture."""
 
     DEFAULT_CSS = """
-    AnswerField { height: 1; border: none; padding: 0; margin: 0 0 0 11; width: 30; }
+    AnswerField { height: 1; border: none; padding: 0; margin: 0 0 0 11; width: 48; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ANSWER)
 
@@ -64,8 +67,17 @@ class AnswerField(TextField):
         """The keyboard is to go to the picture."""
 
     def __init__(self) -> None:
-        super().__init__("", id="tour-answer", compact=True, placeholder="your answer, then Enter")
+        super().__init__("", id="tour-answer", compact=True, placeholder=PLACEHOLDER)
         self.cursor_blink = False
+
+    def ask(self, asks: bool, hides: bool) -> None:
+        """Be there as long as the step `asks`; what it `hides` comes with the answer."""
+        self.display = asks
+        self.placeholder = f"{PLACEHOLDER}: the picture comes then" if hides else PLACEHOLDER
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """As long as nothing is typed, the tour's keys (help, other steps, the way out) come first."""
+        return bool(self.value) and super().check_consume_key(key, character)
 
     async def action_submit(self) -> None:
         """Enter: lock the answer in."""

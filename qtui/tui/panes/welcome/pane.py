@@ -67,6 +67,16 @@ class Doors(PictureView, can_focus=True):
         self.redraw()
 
     @property
+    def place(self) -> tuple[int, ...]:
+        """The marked door."""
+        return (self._mark,)
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Mark the same door."""
+        if place and place != self.place:
+            self.walk(place[0] - self._mark)
+
+    @property
     def marked(self) -> int:
         """The number of the marked door."""
         return self._mark

@@ -77,6 +77,11 @@ def test_words_are_apart_unless_a_token_has_a_space_inside() -> None:
         ("tekken", "HTTPServer x", ["HTTPServer", " x"]),
         ("gpt-4o", "we'll 12", ["we'll", " ", "12"]),
         ("deepseek-v3", "日本語かなabc 1234", ["日本語かな", "abc", " ", "123", "4"]),
+        (
+            "deepseek-llm",
+            "naïve ab漢字 12! x  \n",
+            ["na", "ï", "ve", " ab", "漢字", " ", "12", "!", " x", "  ", "\n"],
+        ),
         ("deepseek-coder", "ab 漢字 12", ["ab", " ", "漢字", " ", "1", "2"]),
         ("default", "a$b 1234", ["a", "$", "b", " ", "123", "4"]),
     ],
@@ -95,6 +100,23 @@ def test_categories_are_written_for_the_shadow() -> None:
     assert translated(r"\p{N}+[^\p{N}x]") == f"[{members('N')}]+[^{members('N')}x]"
     assert translated(r"\p{L}++|[a]?+") == f"[{members('L')}]+|[a]?"
     assert translated("[一-龥]+") == "[一-龥]+"  # no category: it is matched against the text
-    for wrong in (r"[一-龥]\p{L}", r"\u4e00\p{L}", r"\x{4e00}", r"\P{L}", r"\p{Greek}"):
+    assert translated(r"\P{N}+") == f"[^{members('N')}]+"
+    for wrong in (r"\x{4e00}", r"[\P{L}x]", r"\p{Greek}", r"[一-龥]\p{Greek}"):
         with pytest.raises(ValueError, match="here"):
             translated(wrong)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "words"),
+    [
+        (r"[\p{Han}]+", "ab漢字か𠀀々c", ["ab", "漢字", "か", "𠀀々", "c"]),
+        (r"[一-龥\p{N}]+|\p{L}+", "漢12½字ab", ["漢12½字", "ab"]),
+        (r"[\u3040-\u309f\p{Lu}]+", "かXñÑ y", ["かX", "ñ", "Ñ", " y"]),
+        (r"[^\p{Han}\s]+|\p{P}", "a!漢。 b", ["a!", "漢", "。", " ", "b"]),
+        (r"\P{Han}", "漢a", ["漢", "a"]),
+    ],
+)
+def test_scripts_and_ranges_beside_categories_are_matched_in_the_text_itself(
+    pattern: str, text: str, words: list[str]
+) -> None:
+    assert split(text, (pattern,)) == words

@@ -323,7 +323,7 @@ async def test_the_survey_marks_what_is_destroyed_falls_back_or_stands_apart(tmp
         await settle(pilot)
         rows = screen_text(app).splitlines()
         top = next(i for i, row in enumerate(rows) if row.startswith("SQNR dB"))
-        assert "3 tensors" not in rows[top - 1] and "1 ( ) apart" in rows[top - 1]
+        assert "; 1 in ( ) are not" in rows[top - 1]
         assert "ffn_up" in rows[top + 1] and "8,192 NaN" in rows[top + 1]  # the worst comes first
         assert any("blk.0.attn_q" in row and row.rstrip().endswith("^") for row in rows)
         assert "(blk.1.ffn_norm.weight)" in rows[top + 4] and "8,192 NaN" in rows[top + 5]
@@ -336,7 +336,7 @@ async def test_a_file_is_compared_with_its_original(model: str) -> None:
     app = QtuiApp(ErrorsScenario(path=model, view="against"))
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        assert "name its original" in screen_text(app)
+        assert "Name its original" in screen_text(app)
         app.query_one("#field-against").focus()
         shown = await press(pilot, *model, "enter")
         assert app.pane.scenario.against == model

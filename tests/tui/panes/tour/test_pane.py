@@ -89,10 +89,10 @@ async def test_a_goal_notices_when_it_is_met_and_stays_met(lesson: str) -> None:
 async def test_a_prediction_is_locked_before_the_truth_is_shown(lesson: str) -> None:
     async with at(lesson, 2) as pilot:
         assert "it is" not in screen_text(pilot.app)
-        shown = await press(pilot, "question_mark", "x", "enter")
+        shown = await press(pilot, "x", "question_mark", "enter")
         assert "answer with a number" in shown and "it is" not in shown
         assert "your answer" in await press(pilot, "escape", "backspace", "enter")  # nothing is left of it
-        await press(pilot, "question_mark", "x", "enter")
+        await press(pilot, "x", "enter")
         shown = await press(pilot, *"0", "full_stop", *"002", "enter")
         assert "you said" in shown and "0.002" in shown and "2.0× too much" in shown
         assert "0.0009766" in shown and "Ten bits of digits." in shown
@@ -102,6 +102,17 @@ async def test_a_prediction_is_locked_before_the_truth_is_shown(lesson: str) -> 
     async with at(lesson, 2) as pilot:  # another day
         shown = screen_text(pilot.app)
         assert "you said" in shown and "1.5009765625" in shown and "your answer" not in shown
+
+
+async def test_an_empty_field_leaves_the_tours_keys_to_the_tour(lesson: str) -> None:
+    async with at(lesson, 2) as pilot:
+        assert "1/3" in await press(pilot, "backspace")
+        assert "3/3" in await press(pilot, "right_parenthesis", "right_parenthesis")
+        assert "2/3" in await press(pilot, "left_parenthesis")
+        assert "Bits: Inspect" in await press(pilot, "question_mark")
+        assert "1q" in await press(pilot, "escape", "1", "q")
+        await press(pilot, "backspace", "backspace", "q")
+        assert pilot.app.return_code == 0
 
 
 async def test_hints_come_one_by_one_and_then_it_is_shown(lesson: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,8 @@ def test_it_fits_every_window_and_shows_more_in_a_larger_one(
         assert (LARGE in page) == (columns >= 80)
         assert ("Words that you will meet" in page) == (columns >= 120)
         filled = sum(bool(row) for row in picture)
-        assert columns < 160 or filled >= 0.8 * rows
+        assert columns < 160 or filled >= 0.86 * rows
+        assert ("What runs well here" in page) == (columns >= 120)
 
 
 @pytest.mark.parametrize("size", SIZES)

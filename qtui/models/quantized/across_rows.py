@@ -36,7 +36,7 @@ class Hqq(Packing):
     by_columns: bool
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded) of that matrix."""
+        """Rows `first` to `last` (excluded) of that matrix, float32 (last - first, columns)."""
         import numpy as np
 
         codes, zero, scale = self.parts[:3]
@@ -96,16 +96,16 @@ class PairsOfRows(Packing):
     group: int
 
     def decode(self, stored: StoredParts, first: int, last: int) -> NDArray[np.float32]:
-        """Rows `first` to `last` (excluded)."""
+        """Rows `first` to `last` (excluded), float32 (last - first, columns)."""
         import numpy as np
 
-        from qtui.models.quantized import kernels
+        from qtui.models.quantized import unpacking
 
         start = first // 2
         raw = stored.rows(self.parts[0], start, -(-last // 2), self.rows // 2)
         both = np.stack([raw & 15, raw >> 4], axis=1).reshape(-1, raw.shape[1])[first - 2 * start :][: last - first]
         scales = stored.rows(self.parts[1], first, last, self.rows)
-        return kernels.scaled((both ^ 8).astype(np.int8) - np.int8(8), scales, None, self.group)
+        return unpacking.scaled((both ^ 8).astype(np.int8) - np.int8(8), scales, None, self.group)
 
 
 def find_modelopt(checkpoint: Checkpoint, tensor: Tensor) -> Tensor | None:

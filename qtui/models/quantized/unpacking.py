@@ -82,13 +82,13 @@ def rows_of_words(words: Values, bits: int, order: tuple[int, ...]) -> Values:
 
 
 def gemv_fast_order() -> NDArray[np.intp]:
-    """Which column each of 32 codes of AWQ's gemv_fast belongs to."""
+    """The column that each of 32 codes of AWQ's gemv_fast belongs to, intp (32,)."""
     pairs = np.arange(32).reshape(4, 4, 2).transpose(1, 0, 2)
     return pairs.reshape(4, 4, 2).transpose(0, 2, 1).reshape(-1)
 
 
 def marlin_orders() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Marlin's permutations: of 1,024 codes, of 64 scales, and of 32 scales where a column has one."""
+    """Marlin's permutations: of codes (1024,), of scales (64,), and of scales where a column has one (32,)."""
     lane, tile, half, place = np.ogrid[:32, :4, :2, :4]
     row = 2 * (lane % 4 + 4 * (place // 2)) + place % 2
     codes = (16 * row + lane // 4 + 8 * half + 256 * tile).reshape(-1, 8)[:, [0, 2, 4, 6, 1, 3, 5, 7]]
@@ -112,7 +112,7 @@ def e2m1_pairs(raw: Values) -> F32:
 
 
 def e4m3(raw: Values) -> F32:
-    """The values of bytes as E4M3 (FN)."""
+    """The values of bytes as E4M3 (FN), float32 of their shape."""
     return np.take(_E4M3, raw.view(np.uint8), mode="clip")
 
 

@@ -1,7 +1,8 @@
-"""AWQ-style scaling: columns that meet large inputs are stored larger, so that they are rounded more finely.
+"""Columns that meet large inputs are stored larger: AWQ, for the weights' precision, SmoothQuant, for the inputs'.
 
-Source: Lin et al., "AWQ: Activation-aware Weight Quantization for LLM Compression and Acceleration" (2023), section
-3.2, without its search for clipped ranges.
+Sources: Lin et al., "AWQ: Activation-aware Weight Quantization for LLM Compression and Acceleration" (2023), section
+3.2, without its search for clipped ranges. Xiao et al., "SmoothQuant: Accurate and Efficient Post-Training
+Quantization for Large Language Models" (2022), equation 4: inputs are then rounded as well.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from qtui.compute.smart.calibration import second_moment
+from qtui.compute.smart.calibration import largest_inputs, second_moment
 from qtui.compute.smart.rounding import F64, Chosen, Options, half, nearest, slabs, values_of
 
 POWERS = np.arange(20) / 20
+SMALLEST = 1e-5  # of a column's largest input or weight, in SmoothQuant
 TRIED_ROWS = 256  # as many rows, evenly spaced, decide how strongly to scale
 
 
 def awq(weights: F64, options: Options, power: int | None = None) -> Chosen:
     """Tries 20 strengths of scaling on synthetic inputs and keeps the one whose outputs err least.
 
-    `power` is the number of a strength found before. A model folds the inverse of the scaling into the layer before.
+    Weights float64 (rows, columns). `power` is the number of a strength that was found on other rows. A model folds
+    the inverse of the scaling into the layer before.
     """
     if power is None:
         power = best_power(weights[:: -(-max(len(weights), 1) // TRIED_ROWS)], options)
@@ -48,3 +51,17 @@ def stretched(columns: int, power: int, options: Options) -> F64:
         stretch = loudness ** POWERS[power]
         parts.append(half(stretch / np.sqrt(stretch.max() * stretch.min())))
     return np.concatenate(parts) if parts else np.ones(0)
+
+
+def smoothing(weights: F64, options: Options) -> F64:
+    """SmoothQuant's factors (columns,): columns of weights (rows, columns) are multiplied by them, inputs divided.
+
+    s = max|X|^alpha / max|W|^(1 - alpha) for each column, on synthetic inputs X; then around 1, which changes nothing
+    but keeps scales within fp16.
+    """
+    columns = weights.shape[1]
+    parts = [largest_inputs(cut.stop - cut.start, options.seed) for cut in slabs(columns, options.group)]
+    inputs = np.maximum(np.concatenate(parts) if parts else np.ones(0), SMALLEST)
+    largest = np.maximum(np.abs(weights).max(axis=0, initial=0.0), SMALLEST)
+    factors = inputs**options.alpha / largest ** (1 - options.alpha)
+    return half(factors / np.sqrt(factors.max() * factors.min())) if columns else factors
