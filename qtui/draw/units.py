@@ -34,11 +34,12 @@ class Unit(NamedTuple):
 
 GB = Unit("GB", 10**9, "GiB", 1 << 30)
 MB = Unit("MB", 10**6, "MiB", 1 << 20)
+KB = Unit("kB", 10**3, "KiB", 1 << 10)
 
 
 def unit_of(largest: int) -> Unit:
-    """The unit of a column whose largest size is `largest` bytes: MB below a gigabyte, so that all of it is seen."""
-    return MB if largest < GB.bytes else GB
+    """The unit of a column whose largest size is `largest` bytes: MB below a gigabyte, kB below a megabyte."""
+    return next((unit for unit in (GB, MB) if largest >= unit.bytes), KB)
 
 
 def gigabytes(size: int, places: int = 1) -> str:

@@ -23,6 +23,7 @@ FILLS = {
     "compute": (0, "series3"),
     "repack": (1, "axis"),
 }
+KEPT = 10  # a tenth of it in RAM is seen in the bar
 # What the legend calls the groups, from the plainest to the shortest: the first that keeps it to one row.
 _LEGENDS = (
     {"kv": "KV cache (memory of the conversation)", "compute": "buffers"},
@@ -114,18 +115,25 @@ def groups(result: MemoryResult) -> list[tuple[str, int]]:
     return [(name, sums[name]) for name in FILLS if sums.get(name)]
 
 
+def _placed(result: MemoryResult) -> list[tuple[str, int]]:
+    """The same, of the weights only what lies in the memory that the limit is of, where much is kept in RAM."""
+    host = result.need.host if result.fits and result.budget.gpu else 0
+    host = host if host * KEPT > result.total else 0
+    return [(name, size - host if name == "weights" else size) for name, size in groups(result)]
+
+
 def bar(result: MemoryResult, width: int, glyphs: Glyphs, labelled: bool = False, most: int = 1) -> Picture:
     """The parts stacked against the limit, which `labelled` names above in GB and GiB.
 
     The whole width is the limit, the total or `most`, whichever is more bytes.
     """
-    limit, total = result.budget.limit, result.total
-    scale = max(limit, total, most)
+    limit, placed = result.budget.limit, _placed(result)
+    scale = max(limit, sum(size for _, size in placed), most)
     room = max(10, width - 2)
     edge = min(room - 1, limit * room // scale)
     spans: list[Span | str] = []
     done = before = 0
-    for name, size in groups(result):
+    for name, size in placed:
         done += size
         # A part that is there is seen: it takes one cell at least, as long as there are cells.
         taken = min(room - before, max(1, done * room // scale - before))
@@ -144,13 +152,17 @@ def bar(result: MemoryResult, width: int, glyphs: Glyphs, labelled: bool = False
 def legend(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """What each fill of the bar is, in GB or MB, in as many rows as it needs."""
     unit = unit_of(result.total)
-    sizes = [(name, unit.of(size, 2)) for name, size in groups(result)]
+    sizes = [(name, unit.of(size, 2)) for name, size in _placed(result)]
+    host = result.total - sum(size for _, size in _placed(result))
     for names in _LEGENDS:
         items = [_entry(name, names.get(name, GROUP_NAMES[name]), size, glyphs) for name, size in sizes]
-        rows = _flow(items, width - 5)
+        rows = _flow(items, width - 5 - (len("   and 000.00 in RAM") if host else 0))
         if len(rows) == 1:
             break
-    return (*rows[:-1], line(*rows[-1], (f"   {unit.name}", "dim"))) if rows else ()
+    if not rows:
+        return ()
+    beside = f"   and {unit.of(host, 2)} in RAM" if host else ""
+    return (*rows[:-1], line(*rows[-1], beside, (f"   {unit.name}", "dim")))
 
 
 def _entry(group: str, name: str, size: str, glyphs: Glyphs) -> Line:

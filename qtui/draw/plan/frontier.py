@@ -57,7 +57,8 @@ def frontier_plot(
         label = labels.get(y, "")
         edge = glyphs.cross if y in labels else glyphs.vertical
         picture.append(line((label.rjust(GUTTER - 1), "dim"), (edge, "axis"), *grid[y]))
-    head = line(("signal over error, dB", "label"), (f"   {glyphs.dot * 2} best for each size   o mixes   ", "dim"))
+    best = "best for each size" if cells >= 70 else "best"
+    head = line(("signal over error, dB", "label"), (f"   {glyphs.dot * 2} {best}   o mixes   ", "dim"))
     head = line(*head, (mark, "cursor"), (" this plan", "dim"))
     return (crop(head, cells), *picture, *_foot(low, high, f"size, {unit}", room, column, glyphs))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from qtui.draw.errors.table import decibels, wrapped
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import notes
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.plan.frontier import frontier_plot
-from qtui.draw.units import binary
+from qtui.draw.units import decimal, unit_of
 from qtui.scenario.plan.result import PlanResult, PlanRow
 
 MOST_WARNINGS = 3
@@ -18,41 +19,42 @@ MOST_WARNINGS = 3
 def frontier_of(result: PlanResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """Quality by size: the frontier, llama.cpp's mixes, the plan. What is far larger than the plan is left out."""
     most = max(2.2 * result.nbytes, min((mix.nbytes for mix in result.mixes), default=0))
-    large = most >= 2**30
-    scale, unit = (2**30, "GiB") if large else (2**20, "MiB")
+    unit = unit_of(int(most))
+    scale = unit.bytes
     step = max(len(result.frontier) // 400, 1)
     kept = [*result.frontier[:-1:step], result.frontier[-1]]
     curve = [(size / scale, quality) for size, quality in kept if size <= most]
     points = [(mix.name, mix.nbytes / scale, mix.sqnr_db) for mix in result.mixes if mix.nbytes <= most]
     plan = (result.nbytes / scale, result.sqnr_db)
-    return frontier_plot(curve or [plan], points, plan, unit, cells, rows, glyphs)
+    return frontier_plot(curve or [plan], points, plan, unit.name, cells, rows, glyphs)
 
 
-def plan_facts(result: PlanResult, cells: int) -> Picture:
-    """Size against budget, quality, how near the best, and the closest mix."""
+def plan_facts(result: PlanResult, cells: int, rows: int | None = None) -> Picture:
+    """Size against budget, quality and how near the best: the headline, at most `rows` rows of facts, warnings."""
     gap = 100 * result.gap
     near = "noise as low as can be" if gap < 0.005 else f"noise within {gap:.2g} % of the least possible"
     how: Span = ("sampled", "warn") if result.sampled else ("exact", "good")
     texts: list[Span | str] = [
-        f"of {binary(result.budget)}: {result.reason}",
-        f"{result.bits_per_weight:.3g} bits/weight",
+        f"of {decimal(result.budget)}: {result.scenario.size} {result.reason}".replace(":  ", ": "),
+        f"{result.bits_per_weight:.3g} bits a weight",
         how,
         near,
         _weighing(result),
     ]
-    if result.best_mix is not None:
+    if result.best_mix is not None and not math.isfinite(result.gain):
         texts.append(f"best mix in this size: {result.best_mix.name}, {quality(result.best_mix.sqnr_db)}")
     if result.quantized:
         names = ", ".join(result.quantized)
         texts.append((f"already {names}: errors are relative to what is stored", "warn"))
     more = len(result.warnings) - MOST_WARNINGS
     further = (f"and {more} further tensors like these",) if more > 0 else ()
-    return (headline(result), *wrapped(texts, cells), *notes((*result.warnings[:MOST_WARNINGS], *further), cells))
+    below = notes((*result.warnings[:MOST_WARNINGS], *further), cells)
+    return (crop(headline(result), cells), *wrapped(texts, cells)[:rows], *below)
 
 
 def headline(result: PlanResult) -> Line:
     """What the plan gives: how far the signal is above the error, in which size, and what that gains."""
-    spans: list[Span | str] = [(f"{quality(result.sqnr_db)} in {binary(result.nbytes)}", "strong")]
+    spans: list[Span | str] = [(f"{quality(result.sqnr_db)} in {decimal(result.nbytes)}", "strong")]
     if result.best_mix is not None and math.isfinite(result.gain):
         better = "better" if result.gain >= 0 else "worse"
         role = "good" if result.gain >= 0 else "warn"
@@ -92,8 +94,39 @@ def types_text(row: PlanRow, glyphs: Glyphs) -> str:
 
 def role_table(result: PlanResult, cells: int, glyphs: Glyphs) -> Picture:
     """A row a role: its size, and which types its tensors got."""
-    head: list[Span | str] = [(name, "strong") for name in ("role", "size", "SQNR dB", "types")]
+    unit = unit_of(max((row.nbytes for row in result.roles), default=0))
+    head: list[Span | str] = [(name, "strong") for name in ("role", unit.name, "SQNR dB", "types")]
     table = [head]
     for row in result.roles:
-        table.append([row.key, binary(row.nbytes), decibels(row.sqnr_db), types_text(row, glyphs)])
-    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(table, "l..l"))
+        table.append([row.key, unit.of(row.nbytes, 2), decibels(row.sqnr_db), types_text(row, glyphs)])
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(table, "lr.l"))
+
+
+def mix_table(result: PlanResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """llama.cpp's mixes by size, and what the best of their size would keep; in `rows` rows, about the budget."""
+    if not result.mixes or rows < 3:
+        return ()
+    unit = unit_of(max(mix.nbytes for mix in result.mixes))
+    head = ("mix", unit.name, "SQNR dB", "best of its size", "")
+    table: list[list[Span | str]] = [[(name, "dim") for name in head]]
+    mixes = sorted(result.mixes, key=lambda mix: mix.nbytes)
+    room = rows - 2
+    fitting = sum(mix.nbytes <= result.budget for mix in mixes)
+    first = max(0, min(fitting - (room + 1) // 2, len(mixes) - room))
+    for mix in mixes[first : first + room]:
+        best = max((db for size, db in result.frontier if size <= mix.nbytes), default=None)
+        fits = (glyphs.yes, "good") if mix.nbytes <= result.budget else (glyphs.no, "bad")
+        kept = decibels(best) if best is not None else glyphs.minus
+        table.append([(mix.name, "strong"), unit.of(mix.nbytes, 2), decibels(mix.sqnr_db), kept, fits])
+    marks = f"{glyphs.yes} fits {decimal(result.budget)}   {glyphs.no} is larger"
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in (*columns(table, "lr..l"), line((marks, "dim"))))
+
+
+def tensor_table(rows: Sequence[PlanRow], cells: int, glyphs: Glyphs) -> Picture:
+    """A row a tensor: its type, its size, what it keeps."""
+    unit = unit_of(max((row.nbytes for row in rows), default=0))
+    table: list[list[Span | str]] = [[(name, "dim") for name in ("tensor", "type", unit.name, "SQNR dB")]]
+    for row in rows:
+        name = row.key.removesuffix(".weight")
+        table.append([name, types_text(row, glyphs), unit.of(row.nbytes, 2), decibels(row.sqnr_db)])
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(table, "llr."))

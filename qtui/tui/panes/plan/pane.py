@@ -30,6 +30,7 @@ from qtui.tui.widgets.fields import FieldChanged, FieldRow
 from qtui.tui.widgets.view import PictureView
 
 WIDE_FROM = 118
+NARROW = 76  # cells below which the field of the context goes
 LOW_BELOW = 20
 LEAST_PLOT = 7
 KEPT = 2  # measurements of files
@@ -51,11 +52,11 @@ class PlanSummary(PictureView):
     def _screen(self, cells: int, rows: int) -> Picture:
         if self._result is None:
             return ()
-        facts = plan_facts(self._result, cells)
+        facts = plan_facts(self._result, cells, 2 if rows < LOW_BELOW else None)
         words = sentence(plan_sentence(self._result), cells)
         room = rows - len(facts) - len(words)
         if room < LEAST_PLOT:
-            return (*facts, *words)[:rows]
+            return (*facts[: max(rows - len(words), 1)], *words)[:rows]
         return (*facts, *frontier_of(self._result, cells, room, self._glyphs), *words)
 
 
@@ -67,7 +68,7 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
     DEFAULT_CSS = """
     PlanPane #plan-body { height: 1fr; }
     PlanPane #plan-summary { height: 14; }
-    PlanPane.low #plan-summary { height: 6; }
+    PlanPane.low #plan-summary { height: 5; }
     PlanPane.wide #plan-body { layout: horizontal; }
     PlanPane.wide #plan-summary { height: 1fr; width: 1fr; margin-right: 2; }
     PlanPane.wide #plan-table { width: 1fr; }
@@ -79,7 +80,7 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
 
     def __init__(self, scenario: PlanScenario) -> None:
         super().__init__(scenario)
-        self._kept: Cache[PlanMeasurement] = Cache(KEPT)
+        self._cache: Cache[PlanMeasurement] = Cache(KEPT)
         self._result: PlanResult | None = None
 
     def compose(self) -> ComposeResult:
@@ -100,6 +101,7 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
         """Side by side where there is room; in a low window the frontier makes room for the table."""
         self.set_class(self.size.width >= WIDE_FROM, "wide")
         self.set_class(self.size.height < LOW_BELOW, "low")
+        self.query_one("#field-fit", Entry).display = self.size.width >= NARROW or bool(self.scenario.fit)
 
     def focus_first(self) -> None:
         """The keyboard starts on the table, or on the path where no file is open."""
@@ -110,13 +112,13 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
 
     def quick(self, scenario: PlanScenario) -> bool:
         """Deciding is; measuring is not."""
-        return measured_by(scenario) in self._kept and not scenario.fit
+        return measured_by(scenario) in self._cache and not scenario.fit
 
     def solve(self, scenario: PlanScenario, progress: Progress) -> PlanResult:
         """Measure what has not been measured, and decide."""
         if not scenario.path:
             raise UserError(f"a plan needs a model file: {self.qtui.keymap.text(OPEN)} opens one")
-        return solve(scenario, progress, kept=self._kept)
+        return solve(scenario, progress, cache=self._cache)
 
     def show(self, scenario: PlanScenario, result: PlanResult) -> None:
         """Draw the plan, and bring the fields in line."""

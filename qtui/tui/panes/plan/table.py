@@ -8,12 +8,13 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.errors.table import decibels
+from qtui.draw.frame import group, stack
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line
-from qtui.draw.plan.views import types_text
+from qtui.draw.plan.views import mix_table, tensor_table, types_text
 from qtui.draw.safe import cell_count, padded, safe
-from qtui.draw.units import binary
+from qtui.draw.units import GB, unit_of
 from qtui.scenario.plan.result import PlanResult, PlanRow
 from qtui.tui.keymap import bindings
 from qtui.tui.panes.plan import keys
@@ -40,6 +41,7 @@ class PlanTable(PictureView, can_focus=True):
         self._result: PlanResult | None = None
         self._by_role = True
         self._at = 0
+        self._unit = GB
 
     @property
     def _rows(self) -> tuple[PlanRow, ...]:
@@ -56,19 +58,33 @@ class PlanTable(PictureView, can_focus=True):
         if self._result is None:
             return ()
         beside = 46 if self._by_role else 39  # size, quality and types; of a role there can be several
+        self._unit = unit_of(max((row.nbytes for row in self._rows), default=0))
         label = min(
             max((cell_count(safe(_shown(row.key))) for row in self._rows), default=0) + 1, max(cells - beside, 14)
         )
         head = line(
             (("role" if self._by_role else "tensor").ljust(label), "strong"),
-            ("      size", "strong"),
+            (self._unit.name.rjust(10), "strong"),
             ("  SQNR dB", "strong"),
             ("   type", "strong"),
         )
         height = max(rows - 1, 1)
         top = max(0, min(self._at - height // 2, len(self._rows) - height))
         body = [self._row(row, label, top + i == self._at) for i, row in enumerate(self._rows[top : top + height])]
-        return tuple(crop(row, cells, self._glyphs.ellipsis) for row in (head, *body))
+        table = tuple(crop(row, cells, self._glyphs.ellipsis) for row in (head, *body))
+        return stack(table, *self._below(self._result, cells, rows - len(table) - 1), height=rows)
+
+    def _below(self, result: PlanResult, cells: int, rows: int) -> list[Picture]:
+        """What stands below the table in `rows` rows: the tensors of the marked role, and the mixes."""
+        parts: list[Picture] = []
+        if self._by_role and self._rows:
+            role = self._rows[self._at].key
+            members = [row for row in result.tensors if f".{role}." in f".{row.key}"]
+            tensors = tensor_table(members, cells, self._glyphs)
+            parts += [group(f"Tensors of {role}", tensors, cells, self._glyphs)]
+            parts = [part for part in parts if len(part) <= rows]
+        rows -= sum(len(part) + 1 for part in parts) + 1
+        return [*parts, group("llama.cpp's mixes", mix_table(result, cells, rows, self._glyphs), cells, self._glyphs)]
 
     def _row(self, row: PlanRow, label: int, here: bool) -> Line:
         types = types_text(row, self._glyphs)
@@ -77,7 +93,7 @@ class PlanTable(PictureView, can_focus=True):
         role = ("cursor" if self.has_focus else "strong") if here else ""
         spans: list[Span | str] = [
             (padded(shortened_name(_shown(row.key), label - 1, self._glyphs), label), role),
-            (binary(row.nbytes).rjust(10), "dim"),
+            (self._unit.of(row.nbytes, 2).rjust(10), "dim"),
             decibels(row.sqnr_db).rjust(9),
             "   ",
             (types, role),

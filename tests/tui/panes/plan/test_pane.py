@@ -83,7 +83,8 @@ async def test_it_fits_every_size(model: str, size: tuple[int, int]) -> None:
         await settle(pilot)
         shown = screen_text(app).splitlines()
         assert len(shown) == size[1] and max(map(len, shown)) <= size[0]
-        assert "ffn_down" in "\n".join(shown) and "GiB" in "\n".join(shown) or "KiB" in "\n".join(shown)
+        assert "ffn_down" in "\n".join(shown) and " kB " in "\n".join(shown)
+        assert ("llama.cpp's mixes" in "\n".join(shown)) == (size[0] >= 120)
 
 
 async def test_without_a_file_it_says_which_key_opens_one(model: str) -> None:
@@ -99,4 +100,5 @@ async def test_a_low_window_shows_the_table_and_not_the_frontier(model: str) -> 
     async with app.run_test(size=(60, 18)) as pilot:
         await settle(pilot)
         shown = screen_text(app)
-        assert "best mix in this size" in shown and "ffn_down" in shown and "◆" not in shown
+        assert "better than" in shown and "ffn_down" in shown and "◆" not in shown
+        assert "No size can do better" in shown
