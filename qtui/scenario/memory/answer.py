@@ -18,7 +18,7 @@ TOKENIZER_BYTES = 40
 
 
 def solve_case(case: MemoryCase) -> MemoryResult:
-    """The Result of one question. Raises ValueError for a format that isn't known."""
+    """The Result of one question. Raises UserError for a format that isn't known."""
     terms, need, offload = case.terms(), case.need(), case.offload()
     speed = speed_of(case, need, offload)
     fits = need.fits(case.budget)

@@ -37,7 +37,7 @@ class MemoryCase(NamedTuple):
 
     @property
     def weighed(self) -> WeighedModel:
-        """The weights in this format. Raises ValueError for a format that isn't known."""
+        """The weights in this format. Raises UserError for a format that isn't known."""
         return self.cached.weigh(self.spec)
 
     def at(self, spec: str, context: int | None = None) -> MemoryCase:
