@@ -165,12 +165,20 @@ def _tell(plan: ClassPlan, held: Held) -> None:
         write(f"students type   {held.door}")
         write(f"join code       {plan.password}" if plan.password else f"join by         {_how(plan)}")
         write(f"host key        {held.fingerprint}")
+        write(f"they run as     {_whose(plan)}")
     write(f"the class is at {held.path}   (qtui --lead, qtui --kiosk --follow)")
     sys.stdout.flush()
 
 
 def _how(plan: ClassPlan) -> str:
     return f"the keys in {plan.keys}" if plan.keys else "nothing: whoever is on this machine"
+
+
+def _whose(plan: ClassPlan) -> str:
+    """Whose account students' processes are of, and what to do where it should be another one."""
+    if os.geteuid() == 0:
+        return f"the account {plan.student['user']}, behind the kiosk's walls"
+    return "your own account, behind the kiosk's walls; started by root, --user ACCOUNT gives them another"
 
 
 def _lead(path: str) -> int:

@@ -105,12 +105,14 @@ def follow(args: argparse.Namespace) -> int:
 
 def notes_object(here: Presentation) -> dict[str, Any]:
     """The notes of a step, for programs."""
+    from qtui.tui.panes.tour.player import prose  # Textual
+
     scenario = TourScenario(here.lesson, here.step)
     lesson = load_lesson(here.lesson)
     step = step_of(scenario)
     return {
         **step_object(step, here.step, lesson.chapters[lesson.chapter_of(here.step) - 1].title),
-        "notes": step.notes,
+        "notes": prose(step, step.notes),
     }
 
 

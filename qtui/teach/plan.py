@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from qtui.error import QtuiError
+
 
 @dataclass(frozen=True)
 class ClassPlan:
@@ -37,13 +39,18 @@ class Held:
 
 
 def write_secret(path: str, data: bytes) -> None:
-    """Write a file that only its owner may read. Raises OSError."""
+    """Write a file that only its owner may read. Raises QtuiError where that can't be done."""
     draft = f"{path}.{os.getpid()}"
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(draft)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-    os.replace(draft, path)
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(draft)
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+        os.replace(draft, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+        raise QtuiError(f"{path}: this secret of the class can't be kept: {error.strerror}") from None
 
 
 def key_file(path: str) -> str:

@@ -132,8 +132,7 @@ class Room:
         self._put(known)
         where = known.scenario if not known.following else {}
         sent.append((line, Welcome(known.name, known.token, where, known.following)))
-        if self.state.number:
-            sent.append((line, replace(self.state, called=False)))
+        sent.append((line, replace(self.state, called=False)))
         if self.question is not None:
             sent.append((line, self.question.message(known.student, len(self.here), self._muted)))
         if self.leader is None:

@@ -127,7 +127,10 @@ def _be_student(order: Order, descriptors: list[int], begin: Callable[[Order], i
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         terminal, line = descriptors
         os.setsid()
-        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+        try:
+            fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+        except OSError:  # the student has gone already
+            return
         for place in (0, 1, 2):
             os.dup2(terminal, place)
         # Above the places to fill, so that filling one closes none of the two.

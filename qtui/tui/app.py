@@ -79,11 +79,18 @@ class QtuiApp(AppActions):
             self._idle = Idle(self, self.settings.idle)
         if self.settings.kiosk and hasattr(signal, "SIGTSTP"):
             signal.signal(signal.SIGTSTP, signal.SIG_IGN)
-        await self.stage.enter(self.start, self.leaving.session)
+        if self.classroom is None or not self.classroom.WAITS:
+            await self.enter()
+        self.stage.greet(self.leaving.session)
         if self.classroom is not None:
             self.classroom.begin()
             self._tell_class()
         self.call_later(self.keys.begin)
+
+    async def enter(self) -> None:
+        """Open what the person begins with, unless a pane is open."""
+        if self.pane is None:
+            await self.stage.enter(self.start, self.leaving.session)
 
     def style(self, role: str) -> Style:
         """What a role looks like in the present theme."""

@@ -118,6 +118,9 @@ class Stage:
             wanted = (host_of(self._app).settings.pane, tab_of(left) or left)
             known = {*PANES, *FURTHER}
             await self.visit(next((pane for pane in wanted if pane in known), next(iter(PANES))), session)
+
+    def greet(self, session: Session | None) -> None:
+        """Say what there is to say at the start."""
         host = host_of(self._app)
         if session is not None and session.trouble:
             host.say(session.trouble, "warn")

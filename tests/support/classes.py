@@ -34,7 +34,7 @@ class Held:
         self.connections: list[Any] = []
         self.folder = folder
         env = {**os.environ, "XDG_STATE_HOME": str(folder), "XDG_RUNTIME_DIR": "", "PYTHONPATH": str(ROOT)}
-        env |= {"SECRET": "of the teacher"}
+        env |= {"SECRET": "of the teacher", "TMPDIR": str(folder)}
         command = [sys.executable, "-m", "qtui", "teach", "--headless", "--port", "0", "--socket", self.path]
         user = ["--user", "root"] if os.geteuid() == 0 else []
         self.process = subprocess.Popen(

@@ -106,23 +106,38 @@ async def test_a_dropped_line_finds_its_place_again(lesson: Held, teacher: Teach
     await again.close()
 
 
-@pytest.mark.parametrize(
-    "ask, refused",
-    [
-        (lambda c: c.run("id"), asyncssh.ChannelOpenError),
-        (lambda c: c.run("id", term_type="xterm"), asyncssh.ChannelOpenError),
-        (lambda c: c.start_sftp_client(), (asyncssh.ChannelOpenError, asyncssh.SFTPError)),
-        (lambda c: c.open_connection("127.0.0.1", 22), asyncssh.ChannelOpenError),
-        (lambda c: c.open_unix_connection("/run/x"), asyncssh.ChannelOpenError),
-        (lambda c: c.forward_remote_port("127.0.0.1", 0, "127.0.0.1", 22), asyncssh.ChannelListenError),
-    ],
-)
-async def test_nothing_but_qtui_is_to_be_had(lesson: Held, ask: Any, refused: Any) -> None:
+REFUSED: dict[str, tuple[Any, type[Exception] | tuple[type[Exception], ...]]] = {
+    "exec": (lambda c: c.run("id"), asyncssh.ChannelOpenError),
+    "exec in a terminal": (lambda c: c.run("id", term_type="xterm"), asyncssh.ChannelOpenError),
+    "sftp": (lambda c: c.start_sftp_client(), (asyncssh.ChannelOpenError, asyncssh.SFTPError)),
+    "another subsystem": (lambda c: c.create_process(subsystem="netconf"), asyncssh.ChannelOpenError),
+    "direct-tcpip": (lambda c: c.open_connection("127.0.0.1", 22), asyncssh.ChannelOpenError),
+    "direct-streamlocal": (lambda c: c.open_unix_connection("/run/x"), asyncssh.ChannelOpenError),
+    "tcpip-forward": (lambda c: c.forward_remote_port("127.0.0.1", 0, "127.0.0.1", 22), asyncssh.ChannelListenError),
+    "streamlocal-forward": (lambda c: c.forward_remote_path("x.sock", "/run/x"), asyncssh.ChannelListenError),
+    "tun": (lambda c: c.open_tun(), asyncssh.ChannelOpenError),
+    "x11": (
+        lambda c: c.create_process(term_type="xterm", x11_forwarding=True, x11_display="127.0.0.1:9"),
+        asyncssh.ChannelOpenError,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+async def test_nothing_but_qtui_is_to_be_had(lesson: Held, what: str) -> None:
+    ask, refused = REFUSED[what]
     async with asyncssh.connect("127.0.0.1", lesson.port, known_hosts=None, client_keys=None) as connection:
         with pytest.raises(refused):
-            result = await ask(connection)
-            if hasattr(result, "exit_status"):
-                raise asyncssh.ChannelOpenError(1, f"{result.exit_status} {result.stdout}")
+            await ask(connection)
+
+
+async def test_an_agent_that_is_offered_is_left_alone(lesson: Held, teacher: Teacher) -> None:
+    """The request wants no reply: what tells is that no socket is made to reach the agent by."""
+    agent = {"agent_path": str(lesson.folder / "agent.sock"), "agent_forwarding": True}
+    one = await (await student(lesson, "agent", **agent)).named("Ag")
+    await one.shows("0.15625")
+    assert not list(lesson.folder.glob("asyncssh-*"))
+    await one.close()
 
 
 async def test_without_a_terminal_or_on_a_dumb_one_a_sentence_says_so(lesson: Held) -> None:

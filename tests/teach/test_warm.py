@@ -110,6 +110,21 @@ def test_only_its_own_are_killed_and_a_defect_ends_one_alone(parent: Parent) -> 
     assert parent.start(3)[3]
 
 
+def test_a_student_who_has_gone_before_the_fork_leaves_no_traceback(
+    parent: Parent, capfd: pytest.CaptureFixture[str]
+) -> None:
+    master, terminal = os.openpty()
+    os.close(master)
+    ours, theirs = socket.socketpair()
+    socket.send_fds(parent.channel, [Order(1, "xterm", "", "").encode()], [terminal, theirs.fileno()])
+    os.close(terminal)
+    theirs.close()
+    pid = parent.hear()["pid"]
+    assert parent.hear() == {"ended": pid, "status": 1}
+    assert capfd.readouterr().err == ""
+    ours.close()
+
+
 def test_a_terminal_that_hangs_up_ends_its_process(parent: Parent) -> None:
     master, _, _, pid = parent.start(1)
     os.close(master)

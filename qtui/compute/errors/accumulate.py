@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qtui.compute.errors.blocks import BlockAccumulator
 from qtui.compute.errors.keys import CHUNK, KeyCounter
-from qtui.compute.errors.moments import Moments, Scratch, pair_moments, row_moments, tame, total_of
+from qtui.compute.errors.moments import Moments, Scratch, fits_float32, pair_moments, row_moments, total_of
 from qtui.compute.errors.stats import ErrorStats
 from qtui.compute.errors.steps import StepAccumulator
 
@@ -110,12 +110,12 @@ class ErrorAccumulator:
         bad: NDArray[np.bool_] | None = None
         if not (math.isfinite(high) and math.isfinite(low)):
             bad = ~np.isfinite(e)
-            x, y = self._silenced(x, y, e, bad)
+            x, y = self._without_bad_pairs(x, y, e, bad)
             high, low = float(e.max()), float(e.min())
         self._note_largest(e, high, low, start)
         absmax = max(float(x.max()), -float(x.min()))
         self._absmax = max(self._absmax, absmax)
-        quick = tame(absmax, max(high, -low))
+        quick = fits_float32(absmax, max(high, -low))
         self._moments += pair_moments(x, y, self._scratch, quick)
         if self._sample:
             self._moments += row_moments(x.reshape(rows, columns), e.reshape(rows, columns), quick)
@@ -139,7 +139,7 @@ class ErrorAccumulator:
         else:
             self._max_index = min(self._max_index, index)
 
-    def _silenced(self, x: F32, y: F32, e: F32, bad: NDArray[np.bool_]) -> tuple[F32, F32]:
+    def _without_bad_pairs(self, x: F32, y: F32, e: F32, bad: NDArray[np.bool_]) -> tuple[F32, F32]:
         """Copies of x and y with the pairs that have no finite error made 0 and 0, and taken out of every count."""
         bad_inputs = int(np.count_nonzero(~np.isfinite(x)))
         left_out = int(np.count_nonzero(bad))

@@ -80,7 +80,7 @@ class BlockAccumulator:
     def add(self, e: F32, x: F32, start: int, quick: bool) -> None:
         """Errors e of weights x, float32 (rows, columns), the first at flat index `start`; blocks are cut from rows.
 
-        `quick` says that float32 can hold the squares (see `moments.tame`).
+        `quick` says that float32 can hold the squares (see `moments.fits_float32`).
         """
         if not quick:
             e, x = e.astype(np.float64), x.astype(np.float64)

@@ -19,7 +19,7 @@ F64 = NDArray[np.float64]
 
 RUN = 256
 # Largest |x| and largest |e| for which float32 holds x² and e² of all weights that matter to their sums.
-TAME = 2.0**-50, 2.0**40
+SAFE = 2.0**-50, 2.0**40
 
 
 @dataclass(frozen=True)
@@ -173,13 +173,16 @@ class Scratch:
         self.mask = np.empty(size, np.bool_)
 
 
-def tame(largest_weight: float, largest_error: float) -> bool:
+def fits_float32(largest_weight: float, largest_error: float) -> bool:
     """Whether float32 can hold the powers that are summed."""
-    return all(largest == 0 or TAME[0] <= largest <= TAME[1] for largest in (largest_weight, largest_error))
+    return all(largest == 0 or SAFE[0] <= largest <= SAFE[1] for largest in (largest_weight, largest_error))
 
 
 def pair_moments(x: F32, y: F32, scratch: Scratch, quick: bool) -> Moments:
-    """Sums over x and y float32 (n,), all finite, with scratch.e[:n] = y - x, also finite; `quick` if `tame`."""
+    """Sums over x and y float32 (n,), all finite, with scratch.e[:n] = y - x, also finite.
+
+    `quick` if `fits_float32`.
+    """
     whole = x.size - x.size % RUN if quick else 0
     sums = Moments()
     if whole:
@@ -190,7 +193,7 @@ def pair_moments(x: F32, y: F32, scratch: Scratch, quick: bool) -> Moments:
 
 
 def row_moments(x: F32, e: F32, quick: bool) -> Moments:
-    """How rows of weights x and errors e float32 (rows, columns) differ; `quick` if `tame`."""
+    """How rows of weights x and errors e float32 (rows, columns) differ; `quick` if `fits_float32`."""
     if not quick:
         return _of_rows(x.astype(np.float64), e.astype(np.float64))
     return _of_rows(x, e)
@@ -209,7 +212,7 @@ def _of_rows(x: NDArray[np.floating], e: NDArray[np.floating]) -> Moments:
 
 
 def _in_runs(x: F32, y: F32, scratch: Scratch) -> Moments:
-    """Sums of tame pairs, float32 within runs; n is a multiple of RUN."""
+    """Sums of pairs whose squares float32 holds, float32 within runs; n is a multiple of RUN."""
     n = x.size
     e, one, two, mask = scratch.e[:n], scratch.one[:n], scratch.two[:n], scratch.mask[:n]
     sum_e, e2, y2, xy = _total(e), _dot(e, e), _dot(y, y), _dot(x, y)

@@ -85,7 +85,7 @@ def _search(search: Search, groups: _Groups, top: F32, scale: F32) -> tuple[NDAr
     again = np.flatnonzero((scale > 0) & (left.any(axis=0) | search.always))
     if len(again):
         redo = left[:, again] | search.whole_group
-        chosen[:, again], scale[again] = _search_again(groups.some(again), chosen[:, again], redo, scale[again])
+        chosen[:, again], scale[again] = _search_again(groups.subset(again), chosen[:, again], redo, scale[again])
     return chosen, scale
 
 
@@ -131,7 +131,7 @@ class _Groups:
             values[known.digits.T],
         )  # fmt: skip
 
-    def some(self, groups: NDArray[np.intp]) -> _Groups:
+    def subset(self, groups: NDArray[np.intp]) -> _Groups:
         """Those groups alone."""
         size = self.x.shape[0] * self.x.shape[1]
         return _Groups.of(self.known, self.x[..., groups].reshape(size, -1), self.w[..., groups].reshape(size, -1))

@@ -104,7 +104,7 @@ class IntCodec:
             if not (np.isfinite(low) and np.isfinite(high)):
                 whole = finite(whole)
                 low, high = whole.min(initial=0), whole.max(initial=0)
-            bound = choose_grid(_one(low), _one(high), self.scheme, Store("fp32")).scale
+            bound = choose_grid(_as_1x1(low), _as_1x1(high), self.scheme, Store("fp32")).scale
             store = Store.fitting(self.scheme.scale, float(bound[0, 0]))
             if self.scheme.per != "tensor":
                 return store, None
@@ -207,7 +207,7 @@ class IntCodec:
         return (*spans, Span("codes", head, end))
 
 
-def _one(value: Any) -> F32:
+def _as_1x1(value: Any) -> F32:
     return np.full((1, 1), value, np.float32)
 
 

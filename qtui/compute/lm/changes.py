@@ -71,7 +71,7 @@ class Assignment:
 
 def quantizable(tensors: Sequence[StoredTensor]) -> list[StoredTensor]:
     """The tensors that llama-quantize would touch."""
-    return [t for t in tensors if not mixes.kept(WeightTensor(t.name, t.shape, "other"))]
+    return [t for t in tensors if not mixes.stays_float32(WeightTensor(t.name, t.shape, "other"))]
 
 
 def assign(

@@ -79,7 +79,7 @@ class MixShape(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def kept(tensor: WeightTensor) -> bool:
+def stays_float32(tensor: WeightTensor) -> bool:
     """Whether llama.cpp stores `tensor` as float32 in every mix: vectors, norms, routers, biases."""
     name = tensor.name
     return len(tensor.shape) < 2 or not name.endswith("weight") or any(part in name for part in _KEPT)
@@ -103,7 +103,7 @@ def more_bits(i: int, n: int) -> bool:
 def role_of(tensor: WeightTensor) -> str:
     """What the rules see in a tensor: output, embedding, v, k, q, o, up, gate, down or other; kept as float32."""
     name = tensor.name
-    if kept(tensor):
+    if stays_float32(tensor):
         return "kept"
     if name == "output.weight":
         return "output"

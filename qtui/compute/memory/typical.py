@@ -15,7 +15,7 @@ from qtui.compute.memory.recipes import Rates, recipe_of
 from qtui.compute.memory.sizes import row_bytes, stored_bytes
 from qtui.compute.memory.tensors import WeightTensor
 from qtui.compute.memory.use import Term, Use, cells
-from qtui.compute.memory.weights import StoredTensors, Weights, named, weigh
+from qtui.compute.memory.weights import StoredTensors, Weights, format_and_options, weigh
 
 # Parameters, cached values per token, hidden size: Llama 3.2 1B and 3B, 3.1 8B, 70B and 405B.
 _KNOWN = (
@@ -55,7 +55,7 @@ def typical_weights(count: int, spec: str) -> Weights:
     if isinstance(recipe, Rates):
         size = round(count * recipe.matrices / 8)
         return Weights(recipe.label, (_all(count, recipe.label, size),), f"only the number is known; {recipe.why}")
-    name, options = named(recipe.base if recipe else spec, "bfloat16")
+    name, options = format_and_options(recipe.base if recipe else spec, "bfloat16")
     if name in MIXES and "pure" not in options:
         from qtui.compute.memory.by_hand import parse_arch  # for mixes alone
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from qtui.compute.formats import get_format
 from qtui.compute.memory.architecture import Architecture, spread, text_tensors
 from qtui.compute.memory.mixers.attention import Attention
-from qtui.compute.memory.mixes import MIXES, MixShape, choose_all, fitting, kept
+from qtui.compute.memory.mixes import MIXES, MixShape, choose_all, fitting, stays_float32
 from qtui.compute.memory.recipes import MixLike, Rates, recipe_of
 from qtui.compute.memory.sizes import BLOCK_FP8, PLAIN, rate_text, stored_bytes
 from qtui.compute.memory.tensors import PARTS, EqualTensors, WeightTensor, gathered
@@ -123,7 +123,7 @@ def native_kind(dtype: str, tensor: WeightTensor) -> str:
     return plain
 
 
-def named(spec: str, dtype: str) -> tuple[str, frozenset[str]]:
+def format_and_options(spec: str, dtype: str) -> tuple[str, frozenset[str]]:
     """The format that `spec` names for a checkpoint of `dtype`, and its options: "Q4_0:pure,imatrix".
 
     The name is "native", one of the mixes, or a format of the registry as it was typed. "bf16" of a bfloat16
@@ -160,10 +160,10 @@ def weigh_tensors(groups: Sequence[EqualTensors], shape: MixShape | None, spec: 
     """
     recipe = recipe_of(spec)
     if isinstance(recipe, Rates):
-        return Weights(recipe.label, _rated(groups, recipe), recipe.why)
+        return Weights(recipe.label, _at_rates(groups, recipe), recipe.why)
     if recipe is not None:
-        return _like(recipe, weigh_tensors(groups, shape, recipe.base, dtype))
-    name, options = named(spec, dtype)
+        return _with_ends(recipe, weigh_tensors(groups, shape, recipe.base, dtype))
+    name, options = format_and_options(spec, dtype)
     if name == "native":
         native = store((group, native_kind(dtype, group.tensor)) for group in groups)
         return Weights(f"{dtype} (native)", native, _native_doubt(dtype))
@@ -193,18 +193,18 @@ def _other_files(name: str, dtype: str, chosen: Sequence[Chosen]) -> str:
     )
 
 
-def _rated(groups: Iterable[EqualTensors], rates: Rates) -> tuple[StoredTensors, ...]:
+def _at_rates(groups: Iterable[EqualTensors], rates: Rates) -> tuple[StoredTensors, ...]:
     """Tensors at the bits of a recipe, vectors and routers in 16."""
     stored = []
     for tensor, layers, _ in groups:
         bits = {"embedding": rates.embedding, "output": rates.head}.get(tensor.part, rates.matrices)
-        bits = 16 if kept(tensor) else bits
+        bits = 16 if stays_float32(tensor) else bits
         kind = "bfloat16" if bits == 16 else rates.label
         stored.append(StoredTensors(layers, tensor, kind, len(layers) * round(tensor.size * bits / 8)))
     return tuple(stored)
 
 
-def _like(recipe: MixLike, mixed: Weights) -> Weights:
+def _with_ends(recipe: MixLike, mixed: Weights) -> Weights:
     """The weights of a mix, with other ends."""
     ends = ("token_embd.weight", "output.weight")
     stored = tuple(
@@ -227,9 +227,10 @@ def uniform(groups: Iterable[EqualTensors], name: str) -> list[Chosen]:
     fmt = get_format(name)
     if fmt.in_gguf:
         return [
-            (group, "F32" if kept(group.tensor) else fitting(fmt.name, group.tensor.shape[-1])) for group in groups
+            (group, "F32" if stays_float32(group.tensor) else fitting(fmt.name, group.tensor.shape[-1]))
+            for group in groups
         ]
-    return [(group, "bfloat16" if kept(group.tensor) else fmt.name) for group in groups]
+    return [(group, "bfloat16" if stays_float32(group.tensor) else fmt.name) for group in groups]
 
 
 def _native_doubt(dtype: str) -> str:

@@ -117,10 +117,10 @@ class SmartCodec:
 
     @property
     def _head_bytes(self) -> int:
-        return 2 + self._zero_bytes + self._kept * (self._position_bytes + 2)
+        return 2 + self._zero_bytes + self._kept_count * (self._position_bytes + 2)
 
     @property
-    def _kept(self) -> int:
+    def _kept_count(self) -> int:
         return self._options.kept if self._method == "side_table" else 0
 
     @property
@@ -140,8 +140,8 @@ class SmartCodec:
     def _layout(self) -> tuple[Span, ...]:
         at = 2 + self._zero_bytes
         spans = [Span("scale", 0, 2), Span("zero point", 2, at)]
-        if self._kept:
-            middle = at + self._kept * self._position_bytes
+        if self._kept_count:
+            middle = at + self._kept_count * self._position_bytes
             spans += [Span("positions aside", at, middle), Span("weights aside", middle, self._head_bytes)]
         return (*spans, Span("codes", self._head_bytes, self._block_bytes))
 
@@ -170,7 +170,7 @@ class SmartCodec:
             raise ValueError(f"{self._method} needs a header of {need[0]} bytes, not {header.shape}")
         blocks = data.reshape(len(data), groups, self._block_bytes)
         at = 2 + self._zero_bytes
-        middle = at + self._kept * self._position_bytes
+        middle = at + self._kept_count * self._position_bytes
         scale = _values(blocks[:, :, :2], "<f2")[:, :, 0]
         zero = _values(blocks[:, :, 2:at], "<f2" if self._zero_bytes == 2 else "u1")[:, :, 0]
         aside = _values(blocks[:, :, at:middle], "u1" if self._position_bytes == 1 else "<u2").astype(np.int64)
@@ -189,7 +189,7 @@ class SmartCodec:
 
     def _within(self, aside: NDArray[np.int64]) -> NDArray[np.int64] | None:
         """Positions inside the group, whatever the bytes say; None where nothing is put aside."""
-        return np.minimum(aside, self._options.group - 1) if self._kept else None
+        return np.minimum(aside, self._options.group - 1) if self._kept_count else None
 
 
 def _as_bytes(values: NDArray[np.generic]) -> U8:

@@ -29,6 +29,7 @@ class TourTexts:
     task: str
     success: str
     why: str
+    notes: str = ""
     hints: tuple[str, ...] = ()
     prediction: Prediction | None = None
     answer: Judgement | None = None
@@ -96,7 +97,7 @@ def notes(result: TourResult, texts: TourTexts, cells: int) -> Picture:
     step = result.step
     rows: list[Line] = [line((f"{result.number}/{result.total}  {step.title}", "strong"))]
     rows += [line((f"{result.chapter.title}, {step.seconds} s", "dim")), line()]
-    for text in (step.notes, " ".join(texts.text.split()), step.asks, texts.success or texts.why):
+    for text in (texts.notes, " ".join(texts.text.split()), step.asks, texts.success or texts.why):
         if text:
             rows += [*(line(row) for row in wrapped(text, cells)), line()]
     if texts.prediction is not None:

@@ -39,7 +39,7 @@ def parse_architecture(data: Mapping[str, Any]) -> Architecture:
         values |= _beside(values)
     for name in ("other_text", "other_extra"):
         values[name] = tuple((values.get(name) or {}).items())
-    return _made(Architecture, values)
+    return _instance(Architecture, values)
 
 
 def _beside(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,10 +50,10 @@ def _beside(values: Mapping[str, Any]) -> dict[str, Any]:
     if values.get("mtp"):
         module = dict(values["mtp"])
         module |= {"mixers": _mixers(module.get("mixers", ())), "ffns": _ffns(module.get("ffns", ()))}
-        beside["mtp"] = _made(DraftModule, module)
+        beside["mtp"] = _instance(DraftModule, module)
     if values.get("vision"):
         tower = values["vision"]
-        beside["vision"] = _made(TOWERS[_kind(tower, TOWERS, "vision tower")], tower)
+        beside["vision"] = _instance(TOWERS[_kind(tower, TOWERS, "vision tower")], tower)
     return beside
 
 
@@ -66,10 +66,10 @@ def _mixer(group: Mapping[str, Any]) -> Mixer:
     if values.get("indexer"):
         from qtui.compute.memory.mixers.latent import Indexer  # few models have one
 
-        values["indexer"] = _made(Indexer, values["indexer"])
+        values["indexer"] = _instance(Indexer, values["indexer"])
     cls = mixer_class(_kind(values, MIXERS, "mixer"))
     del values["kind"]
-    return _made(cls, values)
+    return _instance(cls, values)
 
 
 def _ffns(groups: Sequence[Mapping[str, Any]]) -> tuple[FeedForward, ...]:
@@ -78,7 +78,7 @@ def _ffns(groups: Sequence[Mapping[str, Any]]) -> tuple[FeedForward, ...]:
 
 def _ffn(group: Mapping[str, Any]) -> FeedForward:
     cls = ffn_class(_kind(group, FFNS, "feed-forward layer"))
-    return _made(cls, {name: value for name, value in group.items() if name != "kind"})
+    return _instance(cls, {name: value for name, value in group.items() if name != "kind"})
 
 
 def _kind(values: Mapping[str, Any], kinds: Collection[str], what: str) -> str:
@@ -89,7 +89,7 @@ def _kind(values: Mapping[str, Any], kinds: Collection[str], what: str) -> str:
     return kind
 
 
-def _made(cls: type[T], values: Mapping[str, Any]) -> T:
+def _instance(cls: type[T], values: Mapping[str, Any]) -> T:
     """An object of the dataclass `cls` with fields as in `values`."""
     known = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]
     for name, value in values.items():

@@ -103,7 +103,7 @@ def _usable(arch: Architecture) -> bool:
         compute_term(arch, Use())
         cached = sum(layer_caches(arch, Use())) > 0
         return cached or any(isinstance(m, Attention) and not m.cached for m in arch.mixers)
-    except (ArithmeticError, LookupError, TypeError, ValueError):
+    except (ArithmeticError, QtuiError):  # widths of 0, layers that do not add up
         return False
 
 

@@ -55,7 +55,7 @@ def architecture_of_gguf(model: ModelFile) -> FileArchitecture:
     kind = model.metadata.get("general.architecture")
     if not isinstance(kind, str) or not kind:
         raise ModelFileError(f"{model.path} does not name its architecture; convert the model again")
-    f = ConfigFields(model.path, _own(model.metadata, kind))
+    f = ConfigFields(model.path, _family_keys(model.metadata, kind))
     by_layer = _layers(model)
     number = f.layers("block_count")
     drafts = f.count("nextn_predict_layers", default=0)
@@ -69,7 +69,7 @@ def architecture_of_gguf(model: ModelFile) -> FileArchitecture:
     for i, layer in enumerate(mixers):
         if isinstance(layer, Attention) and i >= main - shared:
             mixers[i] = replace(layer, kv_shared=True)
-    unknown = sum(layer is None and _mixes(by_layer.get(i, {})) for i, layer in enumerate(mixers))
+    unknown = sum(layer is None and _has_mixer(by_layer.get(i, {})) for i, layer in enumerate(mixers))
     if unknown:
         doubts.append(f"{unknown} of {main} layers keep a state that qtui does not know, so none is counted for them")
     if not shapes:
@@ -99,12 +99,12 @@ def architecture_of_gguf(model: ModelFile) -> FileArchitecture:
     )
 
 
-def _mixes(shapes: Shapes) -> bool:
+def _has_mixer(shapes: Shapes) -> bool:
     """Whether a layer has tensors of some token mixer."""
     return any(name.startswith(("attn", "ssm", "time_mix", "shortconv")) and "norm" not in name for name in shapes)
 
 
-def _own(metadata: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def _family_keys(metadata: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """The keys of the model's own family, without its name; short arrays read."""
     own: dict[str, Any] = {}
     start = f"{kind}."

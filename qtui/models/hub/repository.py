@@ -76,7 +76,7 @@ def _library() -> Any:
     return huggingface_hub
 
 
-def _asked(what: str, ask: Callable[[], T]) -> T:
+def _answer_of(what: str, ask: Callable[[], T]) -> T:
     """What `ask` gives; whatever the library raises becomes a sentence that names `what`."""
     from huggingface_hub import errors
 
@@ -108,7 +108,7 @@ def _look_up(name: str, revision: str | None) -> Repository:
     endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or DEFAULT_ENDPOINT
     token = os.environ.get("HF_TOKEN") or library.get_token()
     api = library.HfApi(endpoint=endpoint, token=token or False, library_name="qtui")
-    info = _asked(name, lambda: api.model_info(name, revision=revision, timeout=30))
+    info = _answer_of(name, lambda: api.model_info(name, revision=revision, timeout=30))
     files = tuple(sorted(sibling.rfilename for sibling in info.siblings or ()))
     return Repository(name, info.sha or revision or "main", endpoint, token, files)
 
@@ -125,7 +125,7 @@ def _choose(repository: Repository, wanted: str | None) -> str | None:
             return name
     top = [name for name in files if "/" not in name]
     tensors = [name for name in top if name.endswith((".safetensors.index.json", ".safetensors"))]
-    ggufs = [name for name in files if name.endswith(".gguf") and _begins(name)]
+    ggufs = [name for name in files if name.endswith(".gguf") and _is_first_part(name)]
     choices = [n for n in tensors if n.endswith(".json")] or tensors or ggufs
     if len(choices) > 1:
         raise ModelFileError(
@@ -134,7 +134,7 @@ def _choose(repository: Repository, wanted: str | None) -> str | None:
     return choices[0] if choices else None
 
 
-def _begins(name: str) -> bool:
+def _is_first_part(name: str) -> bool:
     """False for later parts of a split GGUF and for a vision tower beside its model."""
     part = PART.match(name)
     return (part is None or int(part["number"]) == 1) and not name.rpartition("/")[2].startswith("mmproj")
@@ -154,7 +154,7 @@ def _source(repository: Repository, name: str) -> HubSource:
     def ask() -> Any:
         return library.get_hf_file_metadata(url, token=repository.token or False, timeout=30)
 
-    metadata = _asked(label, ask)
+    metadata = _answer_of(label, ask)
     if metadata.size is None:
         raise ModelFileError(f"{label}: the server does not say how large it is; download the file")
     if not metadata.location.startswith(("http://", "https://")):

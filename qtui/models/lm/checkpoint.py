@@ -101,7 +101,7 @@ def _layers(f: ConfigFields, family: Family, scaling: ConfigFields, count: int, 
         near = _scaling(f, LOCAL).real("rope_theta", family.local_base) if f.has("rope_parameters") else 0.0
         near = f.real("rope_local_base_freq", near or family.local_base)
         local = Rope(frequencies(turned, near))
-    unturned = _unturned(f, family, count)
+    unturned = _without_rope(f, family, count)
     windows = _windows(f, family, count)
     return tuple(LmLayer(None if unturned[i] else local if windows[i] else whole, windows[i]) for i in range(count))
 
@@ -144,7 +144,7 @@ def _long_scale(f: ConfigFields, scaling: ConfigFields) -> float:
     return scaling.real("attention_factor", usual)
 
 
-def _unturned(f: ConfigFields, family: Family, count: int) -> list[bool]:
+def _without_rope(f: ConfigFields, family: Family, count: int) -> list[bool]:
     if not family.unturned:
         return [False] * count
     listed = f.items("no_rope_layers", int, count)

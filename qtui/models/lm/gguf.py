@@ -20,7 +20,7 @@ LARGEST = {("gemma2", 46), ("gemma3", 62)}  # the 27B models divide scores by th
 def config_of_gguf(model: ModelFile) -> LmConfig:
     """The configuration of a GGUF `model`. Raises ModelFileError where it can't be run, or is corrupt."""
     family = family_called(str(model.metadata.get("general.architecture")), model.path, gguf=True)
-    f = ConfigFields(model.path, _own(model, family.gguf))
+    f = ConfigFields(model.path, _family_keys(model, family.gguf))
     if f.count("expert_count", default=0):
         raise ModelFileError(f"{model.path} is a mixture of experts, which qtui can't run; it runs dense models")
     layers, hidden, heads = (
@@ -49,7 +49,7 @@ def config_of_gguf(model: ModelFile) -> LmConfig:
     )
 
 
-def _own(model: ModelFile, kind: str) -> dict[str, Any]:
+def _family_keys(model: ModelFile, kind: str) -> dict[str, Any]:
     """The family's own keys without its name; short arrays read."""
     own: dict[str, Any] = {}
     for key, value in model.metadata.items():
@@ -77,11 +77,11 @@ def _layers(f: ConfigFields, family: Family, model: ModelFile, count: int, head_
     for i in range(count):
         sees_all = not window or (i + 1) % family.period == 0
         rope = whole if sees_all else local
-        layers.append(LmLayer(None if _unturned(family, i) else rope, 0 if sees_all else window))
+        layers.append(LmLayer(None if _without_rope(family, i) else rope, 0 if sees_all else window))
     return tuple(layers)
 
 
-def _unturned(family: Family, layer: int) -> bool:
+def _without_rope(family: Family, layer: int) -> bool:
     return bool(family.unturned) and (layer + 1) % family.unturned == 0
 
 

@@ -55,7 +55,7 @@ def tokenizer_of_gguf(file: ModelFile) -> Tokenizer:
         user=user,
         control=control,
         bos=bos if bos is not None or not sentences else 1,
-        ends=_ends(control, eos, eot),
+        ends=_end_tokens(control, eos, eot),
         add_bos=bool(meta.get("tokenizer.ggml.add_bos_token", sentences or before in _BOS_BY_DEFAULT)),
         prefix="each" if prefixed else "",
         strips_after=frozenset(control.keys() | user.keys()) - _PHI3_KEEPS if is_phi3 else frozenset(),
@@ -103,7 +103,7 @@ def _id(meta: Mapping[str, Any], name: str, count: int) -> int | None:
     return value if type(value) is int and 0 <= value < count else None
 
 
-def _ends(known: Mapping[str, int], *named: int | None) -> frozenset[int]:
+def _end_tokens(known: Mapping[str, int], *named: int | None) -> frozenset[int]:
     ends = {known[name] for name in _ENDS if name in known}
     return frozenset(ends | {token for token in named if token is not None})
 
@@ -130,7 +130,7 @@ def _tokenizer(data: Any, path: str, settings: Mapping[str, Any]) -> Tokenizer:
     known = {token: i for i, token in by_id.items()}
     form, prepends = _normal_form(data.get("normalizer"), path)
     pieces = _pieces_of_json(model, data.get("pre_tokenizer"), known, path)
-    bos = _begins(data.get("post_processor"), known)
+    bos = _start_token(data.get("post_processor"), known)
     if bos is None and settings.get("add_bos_token"):
         bos = known.get(_content(settings.get("bos_token")))
     control = {a["content"]: a["id"] for a in added if a.get("special")}
@@ -140,7 +140,7 @@ def _tokenizer(data: Any, path: str, settings: Mapping[str, Any]) -> Tokenizer:
         user={a["content"]: a["id"] for a in added if not a.get("special")},
         control=control,
         bos=bos,
-        ends=_ends(control, known.get(_content(settings.get("eos_token")))),
+        ends=_end_tokens(control, known.get(_content(settings.get("eos_token")))),
         add_bos=bos is not None,
         prefix="each" if prepends else _prefix(data.get("pre_tokenizer")),
         prefix_once=not prepends,
@@ -222,7 +222,7 @@ def _patterns(steps: list[Any], path: str) -> tuple[str, ...]:
     return tuple(patterns)
 
 
-def _begins(node: Any, known: Mapping[str, int]) -> int | None:
+def _start_token(node: Any, known: Mapping[str, int]) -> int | None:
     """The token that the post-processor puts before every text."""
     for step in _parts(node, "processors"):
         if step["type"] == "TemplateProcessing" and step["single"] and "SpecialToken" in step["single"][0]:

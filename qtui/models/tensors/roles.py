@@ -99,7 +99,7 @@ def as_named(tensor: Tensor) -> WeightTensor:
 def left_alone(tensor: Tensor) -> bool:
     """Whether llama-quantize leaves the tensor as it is. Beyond the rules of the mixes: BERT's token types."""
     named = as_named(tensor)
-    return mixes.kept(named) or named.name == "token_types.weight"
+    return mixes.stays_float32(named) or named.name == "token_types.weight"
 
 
 def stand_in(fmt: Format, tensor: Tensor) -> Format:

@@ -54,7 +54,7 @@ def build_tree(tensors: Iterable[Tensor]) -> Branch:
     root = Branch("", "")
     with collecting_later():
         for tensor in tensors:
-            _plant(root, tensor)
+            _insert(root, tensor)
         _number(root)
     return root
 
@@ -70,7 +70,7 @@ def _number(root: Branch) -> None:
         waiting += inner
 
 
-def _plant(root: Branch, tensor: Tensor) -> None:
+def _insert(root: Branch, tensor: Tensor) -> None:
     words = tensor.name.split(".")
     nbytes, dtype, count = tensor.nbytes, tensor.dtype, tensor.count
     at = root

@@ -44,18 +44,18 @@ def measure_figures(measure: Measure) -> dict[str, Any]:
         "format": measure.format,
         "bits_per_weight": measure.bits_per_weight,
         "bytes": measure.nbytes,
-        "rmse": _known(measure.rmse),
-        "relative_rmse": _known(measure.relative_rmse),
-        "sqnr_db": _known(measure.sqnr_db),
-        "max_abs_error": _known(measure.max_abs_error),
+        "rmse": _none_if_nan(measure.rmse),
+        "relative_rmse": _none_if_nan(measure.relative_rmse),
+        "sqnr_db": _none_if_nan(measure.sqnr_db),
+        "max_abs_error": _none_if_nan(measure.max_abs_error),
         "max_index": measure.max_index,
-        "mean_error": _known(measure.mean_error),
-        "mean_abs_error": _known(measure.mean_abs_error),
-        "cosine": _known(measure.cosine),
-        "median_abs_error": _known(median),
-        "p95_abs_error": _known(p95),
-        "p99_abs_error": _known(p99),
-        "p999_abs_error": _known(p999),
+        "mean_error": _none_if_nan(measure.mean_error),
+        "mean_abs_error": _none_if_nan(measure.mean_abs_error),
+        "cosine": _none_if_nan(measure.cosine),
+        "median_abs_error": _none_if_nan(median),
+        "p95_abs_error": _none_if_nan(p95),
+        "p99_abs_error": _none_if_nan(p99),
+        "p999_abs_error": _none_if_nan(p999),
         "problem": measure.problem or measure.damage or None,
         "scored": measure.count,
         "nan_count": measure.nan_count,
@@ -68,8 +68,8 @@ def _total(total: FormatErrors) -> dict[str, Any]:
     """All counted tensors together; SQNR and relative RMSE are those of their mean noise."""
     summed, within = total.total, total.within
     return _format(total.figures) | {
-        "sqnr_db": _known(total.sqnr_db),
-        "relative_rmse": _known(total.relative_rmse),
+        "sqnr_db": _none_if_nan(total.sqnr_db),
+        "relative_rmse": _none_if_nan(total.relative_rmse),
         "mean_error_within": within.bias if within is not None else 0.0,
         "rmse_within": within.rmse if within is not None else 0.0,
         "sqnr_db_within": within.decibels if within is not None else 0.0,
@@ -85,7 +85,7 @@ def _total(total: FormatErrors) -> dict[str, Any]:
     }
 
 
-def _known(value: float) -> float | None:
+def _none_if_nan(value: float) -> float | None:
     return None if value != value else value
 
 
@@ -96,13 +96,13 @@ def _values(weights: TensorValues) -> dict[str, Any]:
         "count": stats.count,
         "not_finite": stats.bad,
         "zeros": stats.zeros,
-        "min": _known(stats.low),
-        "max": _known(stats.high),
-        "mean": _known(stats.mean),
-        "sigma": _known(stats.sigma),
-        "absmax_sigmas": _known(stats.absmax_sigmas),
-        "kurtosis": _known(stats.kurtosis),
-        "int8_by_row_sqnr_db": _known(stats.by_row.sqnr_db),
+        "min": _none_if_nan(stats.low),
+        "max": _none_if_nan(stats.high),
+        "mean": _none_if_nan(stats.mean),
+        "sigma": _none_if_nan(stats.sigma),
+        "absmax_sigmas": _none_if_nan(stats.absmax_sigmas),
+        "kurtosis": _none_if_nan(stats.kurtosis),
+        "int8_by_row_sqnr_db": _none_if_nan(stats.by_row.sqnr_db),
         "outliers": [{"index": outlier.index, "value": outlier.value} for outlier in stats.outliers],
         "histogram": _histogram(weights.histogram),
     }

@@ -37,8 +37,8 @@ PART_EVERY = 0.25  # seconds between two partial Results: a screen can't show mo
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What was worked out lately, so that another way of showing it asks for little: measurements, and Results."""
+class ErrorsCache:
+    """The last measurements and Results, so that another way of showing them measures nothing again."""
 
     measurements: Cache[Measurement] = field(default_factory=lambda: Cache(KEPT))
     results: Cache[ErrorsResult] = field(default_factory=lambda: Cache(KEPT))
@@ -48,13 +48,13 @@ def solve(
     scenario: ErrorsScenario,
     progress: Progress | None = None,
     *,
-    kept: Kept | None = None,
+    cache: ErrorsCache | None = None,
     last: OpenedFile | None = None,
     on_part: Callable[[ErrorsResult], None] | None = None,
 ) -> ErrorsResult:
     """The errors of the scenario's formats on its data.
 
-    With `kept`, what differs from an earlier answer in its drawing alone is not measured again; `last` is the
+    With `cache`, what differs from an earlier answer in its drawing alone is not measured again; `last` is the
     file that was opened before. `on_part` is given the Result so far, now and then, while a file is measured. Raises
     UserError or ModelFileError with what is wrong and what to do.
     """
@@ -69,21 +69,21 @@ def solve(
         return measure_file(scenario, formats, progress, file, part)
 
     file = last
-    if kept is None:
+    if cache is None:
         return result_of(scenario, measure())
-    if known(scenario, kept, last):
+    if is_measured(scenario, cache, last):
         file = last  # nothing is read from it
     elif scenario.path:
         file = opened(scenario.path, last)
     key = measured_by(scenario, _identity(scenario, file))
-    measurement = kept.measurements.get(key, measure)
-    result = kept.results.get((key, scenario.group, scenario.sort), lambda: result_of(scenario, measurement))
+    measurement = cache.measurements.get(key, measure)
+    result = cache.results.get((key, scenario.group, scenario.sort), lambda: result_of(scenario, measurement))
     return replace(result, scenario=scenario, overlay=_overlay(scenario, measurement))
 
 
-def known(scenario: ErrorsScenario, kept: Kept, last: OpenedFile | None) -> bool:
+def is_measured(scenario: ErrorsScenario, cache: ErrorsCache, last: OpenedFile | None) -> bool:
     """Whether what `scenario` asks for has been measured, in the `last` file where it is about a file."""
-    return measured_by(scenario, _identity(scenario, last)) in kept.measurements
+    return measured_by(scenario, _identity(scenario, last)) in cache.measurements
 
 
 def _identity(scenario: ErrorsScenario, file: OpenedFile | None) -> str:
@@ -103,14 +103,14 @@ def _now_and_then(scenario: ErrorsScenario, on_part: Callable[[ErrorsResult], No
     """Gives the Result of what is measured so far, at first and then as often as leaves time to measure."""
     due = 0.0
 
-    def part(measurement: Measurement) -> None:
+    def show_part(measurement: Measurement) -> None:
         nonlocal due
         began = time.monotonic()
         if began >= due:
             on_part(result_of(scenario, measurement))
             due = began + max(PART_EVERY, 5 * (time.monotonic() - began))
 
-    return part
+    return show_part
 
 
 def result_of(scenario: ErrorsScenario, measurement: Measurement) -> ErrorsResult:

@@ -17,7 +17,7 @@ from qtui.compute.memory.speed import TokenRead, active_bytes
 from qtui.compute.memory.tensors import EqualTensors, gathered
 from qtui.compute.memory.typical import typical_terms, typical_weights
 from qtui.compute.memory.use import Term, Use
-from qtui.compute.memory.weights import Weights, named, shape_of, weigh_tensors
+from qtui.compute.memory.weights import Weights, format_and_options, shape_of, weigh_tensors
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.catalogue.resolve import from_arch, resolve, resolve_all
 from qtui.models.machine.machine import Machine
@@ -144,7 +144,7 @@ def _check_format(spec: str, dtype: str) -> None:
     """Raises UserError for a format that isn't known."""
     if recipe_of(spec) is not None:
         return
-    name, _ = named(spec, dtype)
+    name, _ = format_and_options(spec, dtype)
     if name != "native" and name not in MIXES and name.lower() not in PLAIN:
         with user_input(FormatError):
             get_format(name)

@@ -105,7 +105,7 @@ def _parts(tensors: list[Tensor], rows: Mapping[str, TensorErrors]) -> tuple[tup
     parts, warnings = [], []
     for name, members in groups.items():
         measures = [{m.format: m for m in rows[t.name].measures} for t in members]
-        storable = [kind for kind in measures[0] if all(_known(by_type.get(kind)) for by_type in measures)]
+        storable = [kind for kind in measures[0] if all(_is_measured(by_type.get(kind)) for by_type in measures)]
         # llama-quantize checks what it has written, and stops at the first block that is not finite.
         valid = [kind for kind in storable if not any(by_type[kind].damage for by_type in measures)]
         if len(valid) < len(storable):
@@ -147,7 +147,7 @@ def _warning(
     return f"{name} has invalid data: {damage}; llama-quantize will refuse it in every type"
 
 
-def _known(measure: Measure | None) -> bool:
+def _is_measured(measure: Measure | None) -> bool:
     return measure is not None and not measure.problem
 
 

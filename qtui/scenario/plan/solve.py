@@ -12,9 +12,9 @@ from qtui.scenario.progress import Progress
 
 
 def solve(
-    scenario: PlanScenario, progress: Progress | None = None, *, kept: Cache[PlanMeasurement] | None = None
+    scenario: PlanScenario, progress: Progress | None = None, *, cache: Cache[PlanMeasurement] | None = None
 ) -> PlanResult:
-    """The plan. `kept` holds earlier measurements, so that another size or decision measures nothing again.
+    """The plan. `cache` holds earlier measurements, so that another size or decision measures nothing again.
 
     Raises UserError or ModelFileError with what is wrong and what to do.
     """
@@ -26,7 +26,7 @@ def solve(
     def measure() -> PlanMeasurement:
         return measure_file(scenario, progress or Progress())
 
-    return decide(scenario, kept.get(measured_by(scenario), measure) if kept is not None else measure())
+    return decide(scenario, cache.get(measured_by(scenario), measure) if cache is not None else measure())
 
 
 def measured_by(s: PlanScenario) -> tuple[object, ...]:

@@ -113,6 +113,9 @@ def _result(
     node = _within(scenario.node, sum(run.exact.net.layers) if run is not None else 1)
     at = _within(scenario.at, len(first.x))
     groups = [cache.group(scheme, scheme.stored.group_of(at), weight_group) for scheme in schemes]
+    spots = tuple(
+        cache.spot(scheme, group, at, scenario, spot) for scheme, group in zip(schemes, groups, strict=True)
+    )
     grown = _grown(schemes)
     return QuantizerResult(
         scenario=scenario,
@@ -123,7 +126,7 @@ def _result(
         schemes=schemes,
         best=_best(schemes),
         headline=_headline(schemes, numbers.count),
-        spots=tuple(spot(scheme, group, at, scenario) for scheme, group in zip(schemes, groups, strict=True)),
+        spots=spots,
         reach=reach_of(groups, schemes),
         grown=grown,
         notes=notes_on(scenario, numbers, schemes),

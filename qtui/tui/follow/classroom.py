@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Protocol, cast
+from typing import ClassVar, Protocol, cast
 
 from textual import events
 from textual.app import App
@@ -35,6 +35,9 @@ class ClassHost(Host, Protocol):
     def stay(self) -> None:
         """The person counts as active, even without a key."""
 
+    async def enter(self) -> None:
+        """Open what the person begins with, unless a pane is open."""
+
     async def prepare(self, command: str) -> None:
         """Have a pane ready that is likely to be wanted soon."""
 
@@ -52,6 +55,8 @@ class PollView(PictureView):
 
 class Classroom:
     """The app's place in a class. Subclasses say what happens."""
+
+    WAITS: ClassVar[bool] = False  # whether the first pane is the one that the class shows
 
     def __init__(self, app: App[int], link: Link) -> None:
         self._app = app

@@ -14,6 +14,7 @@ from textual.app import App
 from textual.widgets import Input
 
 from qtui.scenario.base import Scenario, UserError
+from qtui.scenario.tour.scenario import TourScenario
 from qtui.teach.messages import Answer, Bye, ClassState, Join, Place, Poll, Seen, Welcome
 from qtui.teach.protocol import Message
 from qtui.tui.follow.classroom import Classroom
@@ -60,7 +61,9 @@ class NameDialog(LineDialog):
 
 
 class Follower(Classroom):
-    """Follows the class."""
+    """Follows the class. Until that shows something there is no pane: one opened for a moment only is dear."""
+
+    WAITS = True
 
     def __init__(self, app: App[int], link: Link, name: str = "") -> None:
         super().__init__(app, link)
@@ -110,18 +113,22 @@ class Follower(Classroom):
         else:
             self.host.say(f"{welcome.name}: you see what the teacher shows. Any key explores, {returns}")
         self._mark()
-        self._prepare(*LIKELY)
 
-    def _prepare(self, *commands: str) -> None:
-        """Get panes ready one after the other, so that a class of forty does not do so when all are waiting."""
+    def _prepare(self, state: ClassState) -> None:
+        """Get panes ready one after the other, so that a class of forty does not do so when all are waiting.
+
+        A lesson of the tour brings its own.
+        """
         delay = random.uniform(*PREPARED)
-        for number, command in enumerate(commands):
+        for number, command in enumerate(LIKELY if state.scenario.get("pane") != TourScenario.command else ()):
             asyncio.get_running_loop().call_later(delay + number, self._app.call_later, self.host.prepare, command)
 
     def _take_state(self, state: ClassState) -> None:
         self.host.stay()
         whose = state.whose if state.whose != self._state.whose or state.called else ""
         released = self._state.pinned and not state.pinned
+        if not self._state.number:
+            self._prepare(state)
         self._state = state
         if (state.pinned or state.called) and not self._following:
             self._following = True
@@ -131,6 +138,7 @@ class Follower(Classroom):
             words = words or ("the teacher lets you explore again" if released else "")
             self._open(state.scenario, words, by_student=state.whose != "")
             self._app.call_next(self._point, state)
+        self._app.call_next(self.host.enter)  # where there is nothing yet that the class shows
         # When this is on the screen.
         self._app.call_after_refresh(self._link.send, Seen(state.number))
 
@@ -157,6 +165,7 @@ class Follower(Classroom):
         """The line has gone: all stays as it is."""
         if again:
             self.mark("class away", "warn")
+            self._app.call_next(self.host.enter)
             if self._named:
                 self.host.say("the class can't be reached; you may go on, and it is tried again", "warn")
 

@@ -9,7 +9,7 @@ from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.mixes import BY_LAYER, MIXES, MixChooser, MixShape, choose_all, fitting, more_bits
 from qtui.compute.memory.tensors import WeightTensor, gathered
-from qtui.compute.memory.weights import named, shape_of, weigh
+from qtui.compute.memory.weights import format_and_options, shape_of, weigh
 from qtui.models.catalogue.records import Catalogue
 from tests.support import DATA
 
@@ -70,12 +70,12 @@ def test_a_tied_embedding_is_stored_like_a_head() -> None:
     [("bf16", "native"), ("", "native"), ("q4_k_m", "Q4_K_M"), ("Q4_K", "Q4_K"), ("F16", "F16"), ("fp16", "float16")],
 )
 def test_what_a_format_is_called(spec: str, name: str) -> None:
-    assert named(spec, "bfloat16")[0] == name
+    assert format_and_options(spec, "bfloat16")[0] == name
 
 
 def test_an_option_that_a_mix_lacks_is_refused() -> None:
     with pytest.raises(ValueError, match="Q4_0 has no option best"):
-        named("Q4_0:best", "bfloat16")
+        format_and_options("Q4_0:best", "bfloat16")
 
 
 def test_tensors_come_back_in_their_order() -> None:

@@ -15,7 +15,7 @@ from qtui.cli.main import run
 from qtui.compute.memory.architecture import Architecture, ends, layers
 from qtui.compute.memory.ffns import DenseFfn
 from qtui.compute.memory.mixers.attention import Attention
-from qtui.compute.memory.mixes import kept
+from qtui.compute.memory.mixes import stays_float32
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.memory.choices import solve_with_choices as solve
 from qtui.scenario.memory.json import json_object
@@ -32,8 +32,8 @@ def written(path: Path, arch: Architecture, keys: dict[str, int], architecture: 
     total = 0
     named = [(f"blk.{i}.", t) for i, layer in enumerate(layers(arch)) for t in layer.tensors]
     for prefix, tensor in [*named, *(("", t) for t in ends(arch))]:
-        kind = gguf.GGMLQuantizationType.F32 if kept(tensor) else gguf.GGMLQuantizationType.F16
-        size = tensor.size * (4 if kept(tensor) else 2)
+        kind = gguf.GGMLQuantizationType.F32 if stays_float32(tensor) else gguf.GGMLQuantizationType.F16
+        size = tensor.size * (4 if stays_float32(tensor) else 2)
         writer.add_tensor_info(prefix + tensor.name, list(tensor.shape), np.dtype(np.float16), size, kind)
         total += -(-size // 32) * 32
     close_over_a_hole(writer, path, total)

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from qtui.paths import write_atomically
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -21,8 +22,10 @@ from qtui.teach.messages import (
     ClassState,
     Join,
     Lead,
+    Notice,
     Place,
     Poll,
+    Results,
     Roster,
     RosterRow,
     Rule,
@@ -32,7 +35,7 @@ from qtui.teach.messages import (
 )
 from qtui.teach.protocol import Message
 from qtui.tui.app import QtuiApp
-from qtui.tui.follow import follower
+from qtui.tui.follow import follower, leader
 from qtui.tui.follow.follower import Follower
 from qtui.tui.follow.leader import Leader, question_in
 from qtui.tui.follow.link import Link
@@ -123,7 +126,7 @@ async def test_where_a_student_is_goes_to_the_class(monkeypatch: pytest.MonkeyPa
         await hears(pilot, wire, Welcome("ann", "t1"), state(1, BITS))
         await press(pilot, "1")
         await settle(pilot)
-        assert wire.last(Place) == Place({"pane": "mem"}, False)
+        assert wire.last(Place).scenario["pane"] == "mem" and not wire.last(Place).following
         await press(pilot, "at")
         await settle(pilot)
         assert wire.last(Place) == Place({}, True)
@@ -185,6 +188,22 @@ async def test_a_teacher_leads(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -
         shown = await press(pilot, "dollar_sign", "enter")
         assert "Ann" in shown and "Ben" in shown
         await press(pilot, "escape")
+
+
+async def test_results_are_saved_and_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    app, wire = in_class(Leader, lambda: "key")
+    async with app.run_test(size=(100, 24)) as pilot:
+        await press(pilot)
+        await hears(pilot, wire, Welcome("teacher"))
+        assert "saved qtui-class-" in await hears(pilot, wire, Results("name\nAnn\n"))
+        (saved,) = tmp_path.glob("*.csv")
+        assert saved.read_text() == "name\nAnn\n"
+        monkeypatch.setattr(leader, "write_atomically", lambda path, text: write_atomically("/dev/full", text))
+        shown = await hears(pilot, wire, Results("name\nBen\n"))
+        assert "could not save" in shown and "No space left" in shown
+        assert list(tmp_path.glob("qtui-class-*")) == [saved]
+        assert "[2 Bits]" in await press(pilot, "2")  # the class goes on
 
 
 async def test_a_teacher_who_comes_back_finds_the_class_where_it_was() -> None:
@@ -283,18 +302,33 @@ async def test_the_keys_of_the_class_are_no_answer_to_the_tour() -> None:
         assert wire.last(Call) == Call()
 
 
-async def test_panes_that_a_class_goes_to_are_ready_before(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("shown, ready", [(MemoryScenario(), True), (TourScenario(step=1), False)])
+async def test_panes_that_a_class_goes_to_are_ready_before(
+    shown: Scenario, ready: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("qtui.tui.follow.follower.PREPARED", (0.0, 0.0))
     monkeypatch.setattr("qtui.tui.follow.follower.LIKELY", ("bits",))
     app, wire = in_class(Follower, "ann")
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "enter")
-        shown = await hears(pilot, wire, Welcome("ann", "t1"))
-        assert app.stage.mounted("bits") is not None and "[1 Memory]" in shown
-        assert "[2 Bits]" in await press(pilot, "2")
-        before = cast(Any, app.pane).scenario
-        await press(pilot, "right", "space", "u")
-        assert cast(Any, app.pane).scenario == before
+        await hears(pilot, wire, Welcome("ann", "t1"), state(1, shown))
+        assert app.pane is app.stage.mounted(shown.command)
+        assert (app.stage.mounted("bits") is not None) == ready
+
+
+async def test_there_is_no_pane_before_the_class_shows_one_or_has_none_to_show() -> None:
+    app, wire = in_class(Follower, "ann")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        await hears(pilot, wire, Welcome("ann", "t1"))
+        assert app.pane is None
+        assert "[1 Memory]" in await hears(pilot, wire, ClassState(), Notice("the teacher has not come yet"))
+    app, wire = in_class(Follower, "ann")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        assert app.pane is None
+        cast(Any, app.classroom).lost(True)
+        assert "[1 Memory]" in await press(pilot)
 
 
 def test_a_name_may_take_its_time() -> None:

@@ -38,7 +38,7 @@ def solve(scenario: ErrorsScenario, progress: Progress | None = None) -> Against
     file, reference = open_file(scenario.path), open_file(scenario.against)
     family = family_of(file) or family_of(reference)
     matches, unmatched = matched(file, reference, family)
-    matches = tuple(match for match in matches if _wanted(match, scenario.tensor))
+    matches = tuple(match for match in matches if _has_words(match, scenario.tensor))
     if not matches:
         raise UserError(f"{scenario.path} and {scenario.against} have no tensor in common; check that they belong")
     mixed = {file.kind, reference.kind} == {"gguf", "safetensors"}
@@ -47,7 +47,7 @@ def solve(scenario: ErrorsScenario, progress: Progress | None = None) -> Against
     for match in matches:
         progress.tick(done, weights, match.name)
         offset = 1.0 if mixed and family is not None and family.offset and _is_norm(match.file[0]) else 0.0
-        heads = _heads(file, reference, match) if mixed else 0
+        heads = _rotated_heads(file, reference, match) if mixed else 0
         pair = _compared(match, _Sides(match, reference.kind == "gguf", heads, offset), _budget(scenario, weights))
         pairs.append(pair)
         done += pair.count
@@ -60,7 +60,7 @@ def solve(scenario: ErrorsScenario, progress: Progress | None = None) -> Against
     return AgainstResult(scenario, *titles, tuple(pairs), unmatched, summed, worst)
 
 
-def _wanted(match: Match, words: str) -> bool:
+def _has_words(match: Match, words: str) -> bool:
     name = match.name.lower()
     return all(word in name for word in words.lower().split())
 
@@ -76,7 +76,7 @@ def _budget(scenario: ErrorsScenario, weights: int) -> int:
     return scenario.sample or (0 if weights <= EXACT_UP_TO else SAMPLED_OF_EACH)
 
 
-def _heads(file: ModelFile, reference: ModelFile, match: Match) -> int:
+def _rotated_heads(file: ModelFile, reference: ModelFile, match: Match) -> int:
     """Heads whose rows the converter of a GGUF may have reordered; 0 for none, or an unknown number."""
     _, role, _ = split_name(match.file[0].name)
     if role not in ROTATED or len(match.file) > 1:

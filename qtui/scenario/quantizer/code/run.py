@@ -80,10 +80,10 @@ def _compiled(expression: str) -> CodeType:
 def _holds(names: dict[str, Any], stored: StoredWeights, group: WeightGroup, at: int) -> bool:
     """Whether the lines gave what is stored."""
     code = at in stored.kept or names["code"] == stored.codes[at]
-    scale = group.scale is None or "scale" not in names or _same(names["scale"], group.scale)
-    return bool(code and scale and _same(np.float32(names["back"]), stored.y[at]))
+    scale = group.scale is None or "scale" not in names or _equal(names["scale"], group.scale)
+    return bool(code and scale and _equal(np.float32(names["back"]), stored.y[at]))
 
 
-def _same(one: Any, other: Any) -> bool:
+def _equal(one: Any, other: Any) -> bool:
     first, second = float(one), float(other)
     return first == second or (math.isnan(first) and math.isnan(second))

@@ -13,7 +13,7 @@ from qtui.scenario.errors.against.solve import solve as compare
 from qtui.scenario.errors.file import OpenedFile
 from qtui.scenario.errors.result import ErrorsResult
 from qtui.scenario.errors.scenario import LAYOUTS, ErrorsScenario
-from qtui.scenario.errors.solve import Kept, known, solve
+from qtui.scenario.errors.solve import ErrorsCache, is_measured, solve
 from qtui.scenario.plan.scenario import PlanScenario
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.tui.keymap import OPEN, bindings
@@ -41,7 +41,7 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
 
     def __init__(self, scenario: ErrorsScenario) -> None:
         super().__init__(scenario)
-        self._kept = Kept()
+        self._cache = ErrorsCache()
         self._file: OpenedFile | None = None
         self._shown: ErrorsResult | None = None
         self._wanted = ""  # the view that was asked for before there was a file
@@ -79,7 +79,7 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
         """Numbers drawn here are, and what was measured before; a file may be far away and slow."""
         if scenario.view == "against":
             return not scenario.against
-        if known(scenario, self._kept, self._file):
+        if is_measured(scenario, self._cache, self._file):
             return True
         return not scenario.path and scenario.count * len(scenario.format) <= 1 << 18
 
@@ -93,7 +93,7 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
 
         on_part = part if scenario.view == "survey" else None
         try:
-            return solve(scenario, progress, kept=self._kept, last=self._file, on_part=on_part)
+            return solve(scenario, progress, cache=self._cache, last=self._file, on_part=on_part)
         except Cancelled:
             if self.is_attached:
                 self.app.call_from_thread(self._stopped, scenario)

@@ -80,7 +80,7 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
 
     def __init__(self, scenario: PlanScenario) -> None:
         super().__init__(scenario)
-        self._kept: Cache[PlanMeasurement] = Cache(KEPT)
+        self._cache: Cache[PlanMeasurement] = Cache(KEPT)
         self._result: PlanResult | None = None
 
     def compose(self) -> ComposeResult:
@@ -112,13 +112,13 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
 
     def quick(self, scenario: PlanScenario) -> bool:
         """Deciding is; measuring is not."""
-        return measured_by(scenario) in self._kept and not scenario.fit
+        return measured_by(scenario) in self._cache and not scenario.fit
 
     def solve(self, scenario: PlanScenario, progress: Progress) -> PlanResult:
         """Measure what has not been measured, and decide."""
         if not scenario.path:
             raise UserError(f"a plan needs a model file: {self.qtui.keymap.text(OPEN)} opens one")
-        return solve(scenario, progress, kept=self._kept)
+        return solve(scenario, progress, cache=self._cache)
 
     def show(self, scenario: PlanScenario, result: PlanResult) -> None:
         """Draw the plan, and bring the fields in line."""

@@ -150,5 +150,6 @@ def _texts(step: TourStep, keymap: Keymap = DECLARED) -> TourTexts:
         task=prose(step, step.task, keymap),
         success=prose(step, step.success, keymap),
         why=prose(step, asked.why, keymap) if asked is not None else "",
+        notes=prose(step, step.notes, keymap),
         prediction=prediction_of(step) if asked is not None else None,
     )
