@@ -69,10 +69,10 @@ def _body(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Gl
     if result.next is not None:
         return _next(result.next, marks, cells, rows, glyphs)
     if result.continuations:
-        told = continued(result.continuations, cells, glyphs)
-        chosen = choices(result.continuations, cells, rows - len(told) - 2, glyphs)
+        written = continued(result.continuations, cells, glyphs)
+        chosen = choices(result.continuations, cells, rows - len(written) - 2, glyphs)
         name = "Where they part or come nearest: the model's chances, and below the format's"
-        return stack(told, group(name, chosen, cells, glyphs))
+        return stack(written, group(name, chosen, cells, glyphs))
     if result.losses:
         return _losses(result, cells, rows, glyphs)
     if result.super_weights:

@@ -204,8 +204,7 @@ def _needs(
         row = head[:1] if head.shape[1] >= 1024 else head
         return ViewNeeds(sweep=tuple(_sweep(scheme, row, progress) for scheme in schemes))
     if scenario.show == "outlier":
-        with user_input():  # weights may be too large to be kept apart
-            return ViewNeeds(rescue=rescue(schemes[0].spec, head[0], _outliers(scenario, numbers)))
+        return ViewNeeds(rescue=rescue(schemes[0].spec, head[0], _outliers(scenario, numbers)))
     if scenario.show == "smart":
         scheme = scheme_of(schemes[0].format)
         bits, block = (scheme.bits, scheme.block) if scheme else (4, 0)
