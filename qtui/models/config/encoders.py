@@ -48,13 +48,15 @@ def _t5(f: ConfigFields, whole: ConfigFields, kind: str, layers: int) -> Counts:
     """T5: biases of relative positions, in umT5 for every layer; the encoder where it stands beside the decoder."""
     heads = f.positive("num_attention_heads")
     biases = f.count("relative_attention_num_buckets", default=32) * heads
-    each = kind.startswith("umt5")
-    counts = [("relative_positions", biases * (layers if each else 1))]
+    in_every_layer = kind.startswith("umt5")
+    counts = [("relative_positions", biases * (layers if in_every_layer else 1))]
     if has_encoder(whole, kind):
         hidden, number = f.positive("hidden_size"), f.positive("num_layers")
         matrices = 3 if family(kind).gated else 2
         layer = 4 * hidden * heads * f.positive("head_dim") + matrices * hidden * f.positive("intermediate_size")
-        counts.append(("encoder", number * (layer + 2 * hidden) + hidden + biases * (number if each else 1)))
+        counts.append(
+            ("encoder", number * (layer + 2 * hidden) + hidden + biases * (number if in_every_layer else 1))
+        )
     return tuple(counts)
 
 
