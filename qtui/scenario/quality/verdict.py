@@ -208,7 +208,19 @@ def _super_weights(result: QualityResult) -> tuple[str, ...]:
     return (
         f"One weight of {parameters:,}, {name} = {first.value:.3f}, set to 0 takes perplexity from "
         f"{stats.ppl_base.value:.3g} to {stats.ppl.value:.3g}.",
+        *_row(result),
         *_random(result),
+    )
+
+
+def _row(result: QualityResult) -> tuple[str, ...]:
+    """What the weight meets, and how large weights of an ordinary row are."""
+    place = result.weight_row
+    if place is None:
+        return ()
+    return (
+        f"What comes in there reaches {place.inputs[place.at]:,.0f}; the largest weight of an ordinary row is "
+        f"{max(place.usual):.2g}.",
     )
 
 
