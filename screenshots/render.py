@@ -45,6 +45,7 @@ SCENES = (
     Scene("memory-light", f"mem Qwen3-30B-A3B -f Q4_K_M -c 32k {CARD}", theme="light"),
     Scene("welcome", f"welcome {CARD}"),
     Scene("tour", "tour --step 22", size=(80, 24), keys=("4", "enter")),
+    Scene("tour-present", "tour --present --step 23", size=(80, 24)),
     Scene("tour-blocks", "tour --step 23", size=(80, 24)),
     Scene("bits", "bits 0.1 --format bfloat16"),
     Scene("bits-own", "bits 2.3 --view codebook", size=(100, 30)),

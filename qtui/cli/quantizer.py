@@ -37,7 +37,8 @@ def solve(scenario: QuantizerScenario, progress: Progress) -> QuantizerResult:
 
 def picture(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     """The error that matters, the scoreboard, the view that was asked for and its sentence, and remarks."""
-    from qtui.draw.quantizer.views import page, sampling
+    from qtui.draw.quantizer.page import page
+    from qtui.draw.quantizer.views import sampling
     from qtui.scenario.quantizer.sampling import with_samples
 
     return page(with_samples(result, sampling(result, width)), width, glyphs)

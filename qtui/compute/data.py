@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.distributions import distribution
+from qtui.error import QtuiError
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -133,12 +134,12 @@ def outlier_count(name: str, count: int) -> int:
 def with_outlier(values: F32, outlier: float, *, append: bool) -> F32:
     """`values` (n,) with one outlier: appended, or in place of the middle weight.
 
-    Raises ValueError when the outlier is not finite in float32.
+    Raises QtuiError when the outlier is not finite in float32.
     """
     with np.errstate(over="ignore"):
         added = np.float32(outlier)
     if not np.isfinite(added):
-        raise ValueError(f"the outlier should be a finite number, not {outlier:g}")
+        raise QtuiError(f"the outlier should be a finite number, not {outlier:g}")
     if append:
         return np.append(values, added)
     changed = values.copy()

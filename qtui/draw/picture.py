@@ -36,7 +36,10 @@ def line(*spans: Span | str) -> Line:
 
 def width(row: Line) -> int:
     """Cells that `row` takes."""
-    return sum(cell_count(text) for text, _ in row)
+    cells = 0
+    for text, _ in row:
+        cells += len(text) if text.isascii() else cell_count(text)
+    return cells
 
 
 def crop(row: Line, cells: int, more: str = "") -> Line:

@@ -86,15 +86,22 @@ def padded(text: str, room: int) -> str:
     return text + " " * (room - cell_count(text))
 
 
+_HELD = "\0"  # in the place of a blank that no row ends with
+
+
 def wrapped(text: str, room: int) -> list[str]:
-    """`text` made safe, in rows of at most `room` cells (one at least), broken between words where that can be."""
+    """`text` made safe, in rows of at most `room` cells (one at least), broken between words where that can be.
+
+    A per cent sign and decibels stay with their number.
+    """
     text, room = safe(text), max(room, 1)
+    whole = text.replace(" %", f"{_HELD}%").replace(" dB", f"{_HELD}dB")
     if text.isascii() or _PLAIN.issuperset(text):
         import textwrap
 
-        return textwrap.wrap(text, room)
+        return [row.replace(_HELD, " ") for row in textwrap.wrap(whole, room)]
     rows = [""]
-    for word in text.split():
+    for word in (part.replace(_HELD, " ") for part in whole.split()):
         if rows[-1] and cell_count(rows[-1]) + 1 + cell_count(word) <= room:
             rows[-1] += f" {word}"
             continue

@@ -27,7 +27,7 @@ from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.welcome.scenario import WelcomeScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.keylist import APP_ACTIONS, PANE_ACTIONS
-from qtui.tui.keymap import IN_CLASS, Action
+from qtui.tui.keymap import IN_CLASS, QUIT, Action
 from qtui.tui.pane import Pane
 from tests.support.screens import screen_strips, settle
 
@@ -91,7 +91,8 @@ def pressed_in(app: QtuiApp, first: bool) -> Iterator[Action]:
     assert app.pane is not None
     own = app.pane.VIEW_ACTIONS.get(app.pane.view, ())
     for action in app.pane.actions:
-        if first or action in own or (not own and action.id.startswith("move.")):
+        leaves = action.id == QUIT.id
+        if not leaves and (first or action in own or (not own and action.id.startswith("move."))):
             yield action
 
 

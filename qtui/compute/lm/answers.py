@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qtui.compute.lm.attention import KvCache
 from qtui.compute.lm.language import END
 from qtui.compute.lm.tokenizer.tokenizer import Tokenizer
 from qtui.compute.lm.transformer import Transformer
 
+F32 = NDArray[np.float32]
 SUMS = 200
 
 
@@ -39,8 +41,9 @@ def _sums(digits: int, count: int) -> list[tuple[int, int]]:
 
 def continued(
     model: Transformer, ids: list[int], ends: frozenset[int], count: int, temperature: float = 0.0, seed: int = 0
-) -> Iterator[int]:
-    """At most `count` tokens after `ids`, until one of `ends`; the likeliest, or drawn at a `temperature`."""
+) -> Iterator[tuple[int, F32]]:
+    """At most `count` tokens after `ids`, until one of `ends`: the likeliest, or drawn at a `temperature`; with the
+    logits float32 (vocabulary,) that each was chosen by."""
     cache = KvCache(len(model.config.layers))
     switches = {layer.rope.original for layer in model.config.layers if layer.rope is not None}
     bits = np.random.PCG64(seed)
@@ -52,15 +55,15 @@ def continued(
         x = model.embed(np.array([given], np.int64))
         for layer in range(len(model.config.layers)):
             x = model.layer(layer, x, cache)
-        logits = model.head(x[:, -1:])[0, 0].astype(np.float64)
+        logits = model.head(x[:, -1:])[0, 0]
         if temperature > 0:
-            chances = np.exp((logits - logits.max()) / temperature)
+            chances = np.exp((logits.astype(np.float64) - logits.max()) / temperature)
             drawn = (int(bits.random_raw(1)[0]) >> 11) * 2.0**-53
             token = int(np.searchsorted(np.cumsum(chances), drawn * chances.sum(), side="right"))
             token = min(token, len(logits) - 1)
         else:
             token = int(logits.argmax())
-        yield token
+        yield token, logits
         if token in ends:
             return
         read.append(token)

@@ -42,6 +42,12 @@ def gpqa_intervals() -> tuple[Confidence, ...]:
     return tuple(wilson(name, right, QUESTIONS) for name, right in GPQA)
 
 
+def questions_needed(difference: float, share: float) -> int:
+    """How many questions tell two shares around `share` apart by `difference`, with 95 % confidence: both measured on
+    as many of their own."""
+    return math.ceil(2 * (CONFIDENT / difference) ** 2 * share * (1 - share))
+
+
 def bell(x: float, shift: float = 0.0, width: float = 1.0) -> float:
     """The density of N(shift, width²) at x."""
     return math.exp(-0.5 * ((x - shift) / width) ** 2) / (width * math.sqrt(2 * math.pi))

@@ -33,12 +33,13 @@ class CardSplit(NamedTuple):
 
     `mode` is "layer", "row" (matrices by rows, the cache on the first card), "tensor" (both divided) or "none" (the
     first card has all). `shares` are those of the cards, empty where their memory decides; `beside` are bytes loaded
-    beside the text model, on the first card.
+    beside the text model, on the first card. A part of a divided cache is on `copies` cards.
     """
 
     mode: str = "layer"
     shares: tuple[float, ...] = ()
     beside: int = 0
+    copies: int = 1
 
 
 BY_LAYER = CardSplit()
@@ -69,7 +70,8 @@ def deal(
     weights = _placed(arch, stored, moved, in_ram)
     sizes = [round(share * 1e6) for share in split.shares] or [size for _, size in cards]
     if split.mode in ("row", "tensor") and len(cards) > 1:
-        by_card = _divided(weights.layers[first:], caches[first:], weights.outside, sizes, split.mode == "tensor")
+        copies = split.copies if split.mode == "tensor" else 0
+        by_card = _divided(weights.layers[first:], caches[first:], weights.outside, sizes, copies)
     else:
         by_card = _dealt(weights.layers[first:], caches[first:], weights.outside, len(cards), sizes)
     by_card[0][1] += split.beside
@@ -127,14 +129,17 @@ def _dealt(
 
 
 def _divided(
-    weights: Sequence[int], caches: Sequence[int], outside: int, sizes: Sequence[int], with_cache: bool
+    weights: Sequence[int], caches: Sequence[int], outside: int, sizes: Sequence[int], copies: int
 ) -> list[list[int]]:
-    """[layers, weights, cache] of each card where every layer is divided among all of them."""
+    """[layers, weights, cache] of each card where every layer is divided among all of them.
+
+    Each part of the cache is on `copies` cards; 0 where the first card has all of it.
+    """
     total = max(1, sum(sizes))
     size, cache = sum(weights) + outside, sum(caches)
     held = []
     for i, share in enumerate(sizes):
-        own = cache * share // total if with_cache else cache if i == 0 else 0
+        own = min(cache, copies * cache * share // total) if copies else cache if i == 0 else 0
         held.append([len(weights) if share else 0, size * share // total, own])
     return held
 

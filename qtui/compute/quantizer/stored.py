@@ -15,6 +15,7 @@ from qtui.compute.codec import Codec, Encoded, Fields, Span
 from qtui.compute.floats.arrays import decode_array
 from qtui.compute.floats.codec import FloatCodec
 from qtui.compute.formats import Format
+from qtui.error import QtuiError
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -173,11 +174,11 @@ def store(
 
 
 def kept_values(apart: F32) -> F32:
-    """What outliers kept apart, float32 (n,), come back as. Raises ValueError for one that float16 can't hold."""
+    """What outliers kept apart, float32 (n,), come back as. Raises QtuiError for one beyond float16."""
     with np.errstate(over="ignore"):
         values = apart.astype(np.float16).astype(np.float32)
     if not np.all(np.isfinite(values)):
-        raise ValueError(
+        raise QtuiError(
             "a weight kept apart is stored as float16, which ends at 65504; keep none, or scale the weights"
         )
     return values

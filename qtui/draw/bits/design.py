@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from qtui.compute.floats.facts import FormatFacts
 from qtui.compute.floats.layout import SPECIALS_HELP, FloatFormat
-from qtui.compute.floats.text import code_hex, grouped_bits, rounded_decimal
+from qtui.compute.floats.text import grouped_bits, rounded_decimal
 from qtui.draw.bits.axis import axis
+from qtui.draw.bits.inspect import special_rows
 from qtui.draw.bits.line import tick
 from qtui.draw.bits.text import count_text, exact_or_near, power_name, value_of
 from qtui.draw.frame import title
@@ -20,6 +21,8 @@ from qtui.scenario.bits.result import BitsResult
 ROWS = 60
 DESIGN_FIELDS = ("exponent", "mantissa", "bias", "special", "sign")
 TOP = 2  # rows above the first field
+
+ONE = 60  # cells in which special values stand in one column
 
 
 def plot_columns(result: BitsResult, width: int, height: int) -> int:
@@ -120,11 +123,12 @@ def _numbers(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pic
         if len(rows) > height - 1:
             rows = [*rows[: height - 2], f"{rows[height - 2]} {glyphs.ellipsis}"]
         return (title("Its numbers, from 0 up", width, glyphs), *(line(row) for row in rows))
-    rows = [
-        f"{one.name.ljust(16)}{value_of(one.real, glyphs, 24).ljust(26)}{code_hex(fmt, one.code)}"
-        for one in result.specials
-    ]
-    return (title("Special values", width, glyphs), *(line(row) for row in rows[: height - 1]))
+    specials = special_rows(result, ONE, glyphs, 24)
+    if len(specials) > height - 1:
+        specials = special_rows(result, width, glyphs, 14)
+    if len(specials) > height - 1:
+        specials = (*specials[: height - 2], line(("a taller window has more of them", "dim")))
+    return (title("Special values", width, glyphs), *specials)
 
 
 def _trades(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:

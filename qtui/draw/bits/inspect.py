@@ -129,7 +129,7 @@ def _groups(result: BitsResult, width: int, glyphs: Glyphs, all_digits: bool) ->
         RowGroup("rounding", "What becomes this number", tuple(rounding), tuple(reals[-1:])),
         RowGroup("written", "Other ways to write it", tuple(_names(result, width, all_digits))),
         RowGroup("position", "Among all numbers of the format", (_position(result, width, glyphs),)),
-        RowGroup("special values", "Special values", _specials(result, width, glyphs, 24 if all_digits else 14)),
+        RowGroup("special values", "Special values", special_rows(result, width, glyphs, 24 if all_digits else 14)),
     ]
 
 
@@ -198,7 +198,7 @@ def _names(result: BitsResult, width: int, all_digits: bool) -> list[Line]:
     return rows
 
 
-def _specials(result: BitsResult, width: int, glyphs: Glyphs, room: int) -> Picture:
+def special_rows(result: BitsResult, width: int, glyphs: Glyphs, room: int) -> Picture:
     """The values worth jumping to, each in `room` cells, the present one marked."""
     fmt = result.format
     named = [(s.name, value_of(s.real, glyphs, room), code_hex(fmt, s.code), s.code) for s in result.specials]

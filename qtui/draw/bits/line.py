@@ -45,9 +45,12 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
         drawn.append(line((hidden, "warn"), (legend, "dim")))
         drawn += [line((wide, "dim"))] * (len(drawn) < height)
     close = result.close
-    if close is not None and height >= len(drawn) + 6 + 2 * len(close.ticks):
-        drawn += [line(), title(f"Close up, {_magnified(result)} times larger", width, glyphs), line()]
-        drawn += _close_up(result, width, glyphs, height - len(drawn))
+    if close is not None:
+        most = min((height - len(drawn) - 5) // 2, len(close.ticks))
+        if most > 1:
+            part = "" if most == len(close.ticks) else f": {most} of {len(close.ticks)} formats"
+            drawn += [line(), title(f"Close up, {_magnified(result)} times larger{part}", width, glyphs), line()]
+            drawn += _close_up(result, close.ticks[:most], width, glyphs, height - len(drawn))
     return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
 
 
@@ -138,15 +141,15 @@ def _magnified(result: BitsResult) -> str:
     return rounded_decimal((high - low) / (last - first), 3)
 
 
-def _close_up(result: BitsResult, width: int, glyphs: Glyphs, room: int) -> Picture:
-    """The same formats about the value, the axis of the close-up below."""
+def _close_up(result: BitsResult, shown: Sequence[TickRow], width: int, glyphs: Glyphs, room: int) -> Picture:
+    """Formats about the value, the axis of the close-up below."""
     close = result.close
     assert close is not None
     low, high = close.interval
     at = column_of(result.entered.value, low, high, width)
-    spaced = room >= 2 + 3 * len(close.ticks)
+    spaced = room >= 2 + 3 * len(shown)
     rows: list[Line] = []
-    for ticks in close.ticks:
+    for ticks in shown:
         rows.append(line((ticks.stored.format.name[:24], "label")))
         rows.append(_ticks(ticks, close.interval, at, width, glyphs))
         rows += [line()] * spaced

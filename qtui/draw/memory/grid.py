@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import nats, short_format
 from qtui.draw.picture import Line, Picture, Span, crop, line
@@ -14,36 +16,44 @@ NATS, WITH_NATS = 8, 76  # the column of what a format loses, from this width on
 FINE = 10 * 10**9  # bytes below which a table has two places behind the point
 
 
+class _Measures(NamedTuple):
+    """What a grid counts in, with how many places behind the point, and cells of its names and of its numbers."""
+
+    unit: Unit
+    places: int
+    name: int
+    cell: int
+
+    def number(self, size: int) -> str:
+        """Bytes without their unit."""
+        return self.unit.of(size, self.places)
+
+    def left(self, width: int) -> int:
+        """Cells before the first number of a grid `width` wide."""
+        return self.name + BITS + (NATS if width >= WITH_NATS else 0)
+
+
+def _measures(choices: MemoryChoices) -> _Measures:
+    most = max(cell.total for row in choices.grid for cell in row.cells)
+    unit = unit_of(most)
+    places = 2 if unit == GB and most < FINE else 1
+    name = min(15, 3 + max(len(short_format(row.format)) for row in choices.grid))
+    return _Measures(unit, places, name, 4 + len(unit.of(most, places)))  # two blanks, a mark, a blank, a number
+
+
 def number(choices: MemoryChoices, size: int) -> str:
     """Bytes without their unit, with as many places as all of the grid has."""
-    unit, most = _unit(choices)
-    return unit.of(size, 2 if unit == GB and most < FINE else 1)
-
-
-def _unit(choices: MemoryChoices) -> tuple[Unit, int]:
-    """What the grid counts in, and its largest size."""
-    most = max(cell.total for row in choices.grid for cell in row.cells)
-    return unit_of(most), most
-
-
-def _name_width(choices: MemoryChoices) -> int:
-    return min(15, 3 + max(len(short_format(row.format)) for row in choices.grid))
-
-
-def _cell_width(choices: MemoryChoices) -> int:
-    """Cells of a column: two blanks, a mark, a blank, the longest number."""
-    return 4 + len(number(choices, _unit(choices)[1]))
-
-
-def _left(choices: MemoryChoices, width: int) -> int:
-    """Cells before the first number of a grid `width` wide."""
-    return _name_width(choices) + BITS + (NATS if width >= WITH_NATS else 0)
+    return _measures(choices).number(size)
 
 
 def shown_contexts(choices: MemoryChoices, context: int, width: int) -> list[int]:
     """Places in `choices.contexts` that find room in `width` cells: that of `context`, and the others evenly."""
+    return _shown_contexts(choices, _measures(choices), context, width)
+
+
+def _shown_contexts(choices: MemoryChoices, measures: _Measures, context: int, width: int) -> list[int]:
     total = len(choices.contexts)
-    room = max(1, min(total, (width - _left(choices, width) - LARGEST) // _cell_width(choices)))
+    room = max(1, min(total, (width - measures.left(width) - LARGEST) // measures.cell))
     present = choices.contexts.index(context)
     chosen = {round(i * (total - 1) / max(1, room - 1)) for i in range(room)}
     if present not in chosen:
@@ -64,11 +74,15 @@ def grid(
     choices = result.choices
     if choices is None:
         return ()
-    chosen = shown_contexts(choices, result.use.context, width)
+    measures = _measures(choices)
+    chosen = _shown_contexts(choices, measures, result.use.context, width)
     first, last = _shown_rows(choices, result.spec, rows)
-    drawn = [_head(result, choices, chosen, width)]
+    drawn = [_head(result, choices, measures, chosen, width)]
     for i in range(first, last):
-        drawn.append(_row(result, choices, i, chosen, glyphs, cursor, width))
+        at = cursor[1] if cursor is not None and cursor[0] == i else None
+        drawn.append(
+            _row(choices.grid[i], choices.grid[i].format == result.spec, measures, chosen, glyphs, at, width)
+        )
     if _split(choices):
         hidden = len(choices.grid) - (last - first)
         marks = f"{glyphs.yes} on the card   {glyphs.half_top} part of it in RAM   {glyphs.no} no room"
@@ -79,14 +93,14 @@ def grid(
     return tuple(drawn)
 
 
-def _head(result: MemoryResult, choices: MemoryChoices, chosen: list[int], width: int) -> Line:
+def _head(result: MemoryResult, choices: MemoryChoices, measures: _Measures, chosen: list[int], width: int) -> Line:
     lost = f"  {'nats':<{NATS - 2}}" if width >= WITH_NATS else ""
-    head: list[Span | str] = [(f"{_unit(choices)[0].name:<{_name_width(choices)}}{'bits':>{BITS}}{lost}", "dim")]
+    head: list[Span | str] = [(f"{measures.unit.name:<{measures.name}}{'bits':>{BITS}}{lost}", "dim")]
     for i in chosen:
         label = tokens_text(choices.contexts[i])
         here = choices.contexts[i] == result.use.context
         text = f"[{label}]" if here else label
-        head.append((f"{text:>{_cell_width(choices)}}", "strong" if here else "label"))
+        head.append((f"{text:>{measures.cell}}", "strong" if here else "label"))
     head.append((f"{'up to':>{LARGEST}}", "dim"))
     return line(*head)
 
@@ -96,10 +110,11 @@ def place(result: MemoryResult, width: int, x: int, y: int, rows: int | None = N
     choices = result.choices
     if choices is None:
         return None
-    chosen = shown_contexts(choices, result.use.context, width)
+    measures = _measures(choices)
+    chosen = _shown_contexts(choices, measures, result.use.context, width)
     first, last = _shown_rows(choices, result.spec, rows)
-    left = _left(choices, width)
-    column, row = (x - left) // _cell_width(choices), first + y - 1
+    left = measures.left(width)
+    column, row = (x - left) // measures.cell, first + y - 1
     if x < left or not 0 <= column < len(chosen) or not first <= row < last:
         return None
     return row, chosen[column]
@@ -118,17 +133,10 @@ def _shown_rows(choices: MemoryChoices, spec: str, rows: int | None) -> tuple[in
 
 
 def _row(
-    result: MemoryResult,
-    choices: MemoryChoices,
-    i: int,
-    chosen: list[int],
-    glyphs: Glyphs,
-    cursor: tuple[int, int] | None,
-    width: int,
+    row: GridRow, here: bool, measures: _Measures, chosen: list[int], glyphs: Glyphs, cursor: int | None, width: int
 ) -> Line:
-    row: GridRow = choices.grid[i]
-    here = row.format == result.spec
-    room, cell_width = _name_width(choices), _cell_width(choices)
+    """One format; `here`: the present one. `cursor` is the context under the keyboard, if it is in this row."""
+    room = measures.name
     name = f"[{short_format(row.format)}]" if here else short_format(row.format)
     name = name if len(name) < room else name[: room - 2] + glyphs.ellipsis
     spans: list[Span | str] = [(f"{name:<{room}}", "strong" if here else ""), (f"{row.bits:>{BITS}.2f}", "dim")]
@@ -140,8 +148,8 @@ def _row(
         mark, role = (
             (glyphs.yes, "good") if cell.fits else (glyphs.half_top, "warn") if cell.split else (glyphs.no, "bad")
         )
-        text = f"{mark} {number(choices, cell.total):>{cell_width - 4}}"
-        role = "cursor" if cursor == (i, j) else role
+        text = f"{mark} {measures.number(cell.total):>{measures.cell - 4}}"
+        role = "cursor" if cursor == j else role
         spans += ["  ", (text, role)]
     spans.append((f"{at_least(row.largest) if row.largest else glyphs.minus:>{LARGEST}}", "dim"))
     return line(*spans)

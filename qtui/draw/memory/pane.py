@@ -123,9 +123,10 @@ def picture(
     roomy = height >= LOW
     text = words(result, view, keys.row)
     below = sentence(text if len(text) <= 2 * width - 12 else short_sentence(text), width)
-    head = _low_head(result, view, width, glyphs, keys)
     if roomy:
         head = _head(result, view, width, glyphs, keys, size != "small")
+    else:
+        head = _low_head(result, view, width, glyphs, keys)
     first = len(head) + roomy
     room = max(1, height - first - len(below) - roomy)
     layout = "compared" if result.others else view

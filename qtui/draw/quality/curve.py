@@ -41,6 +41,10 @@ def curve(
     def place(x: float, y: float) -> tuple[int, int]:
         return round((x - left) / (right - left) * (room - 1)), round((high - y) / (high - low) * (height - 1))
 
+    ordered = sorted((place(x, y) for x, y, _, _ in own), reverse=True)
+    for (x0, y0), (x1, y1) in zip(ordered, ordered[1:], strict=False):
+        for step in range(1, x0 - x1):
+            canvas.put(x0 - step, round(y0 + (y1 - y0) * step / (x0 - x1)), glyphs.dot, "axis")
     for at, x, y in theirs:
         canvas.put(*place(x, y), _letter(at), "dim")
     marks = [(*place(x, y), name, here) for x, y, name, here in own]
@@ -50,7 +54,7 @@ def curve(
         short = name.partition(":")[0]
         for start in (x + 2, x - len(short) - 1):
             free = start >= 0 and start + len(short) <= room
-            if free and all(canvas.at(i, y) == " " for i in range(start - 1, start + len(short))):
+            if free and all(canvas.at(i, y) in f" {glyphs.dot}" for i in range(start - 1, start + len(short))):
                 canvas.put(start, y, short, "cursor" if here else "series1")
                 break
     return _framed(canvas, low, high, left, right, others, rows)

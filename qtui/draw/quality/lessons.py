@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from qtui.compute.lm.lessons import Confidence
 from qtui.draw.canvas import Canvas
-from qtui.draw.frame import sentence
+from qtui.draw.frame import sentence, stack
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, crop, line
 from qtui.draw.safe import padded
@@ -28,6 +28,8 @@ SLIDERS = {
 }
 LEGENDS = {"divergence": ("what is true", "what the model believes")}
 GUTTER = 7
+LEAST_PLOT = 8  # rows of a plot below a list
+APART_FROM = 20  # rows from which the sentence stands apart
 
 
 def lesson(result: QualityResult, cells: int, rows: int, glyphs: Glyphs, chosen: int = 0) -> Picture:
@@ -44,12 +46,13 @@ def lesson(result: QualityResult, cells: int, rows: int, glyphs: Glyphs, chosen:
         marked = f"{glyphs.left} {value:g} {glyphs.right}"
         head.append(line((f"{name:<7}", "label"), (marked, "cursor" if at == chosen else "")))
     foot = sentence(lesson.sentence, cells, glyphs=glyphs)
-    room = max(rows - len(head) - len(foot) - 1, 6)
-    if lesson.plot is not None:
-        body = _plot(lesson.plot, LEGENDS.get(lesson.kind, ()), cells, room, glyphs)
-    else:
-        body = _intervals(lesson.intervals, cells, glyphs)
-    return (*head, line(), *body, *foot)
+    apart = ((),) if rows >= APART_FROM else ()
+    room = max(rows - len(head) - len(foot) - 1 - len(apart), 6)
+    body = _intervals(lesson.intervals, cells, glyphs) if lesson.intervals else ()
+    left = room - len(body) - bool(body)
+    if lesson.plot is not None and (not body or left >= LEAST_PLOT):
+        body = stack(body, _plot(lesson.plot, LEGENDS.get(lesson.kind, ()), cells, left, glyphs))
+    return (*head, line(), *body, *apart, *foot)
 
 
 def _plot(plot: LessonPlot, legend: Sequence[str], cells: int, rows: int, glyphs: Glyphs) -> Picture:

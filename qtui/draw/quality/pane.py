@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from qtui.draw.frame import GAP, group, sentence, split
+from qtui.draw.frame import GAP, group, sentence, split, stack
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, beside, columns, crop, line, width
 from qtui.draw.quality.curve import curve
 from qtui.draw.quality.lessons import lesson
 from qtui.draw.quality.prompts import (
+    choices,
     continued,
     cut_tokens,
     every_bar,
@@ -22,13 +23,14 @@ from qtui.draw.quality.prompts import (
     token_table,
 )
 from qtui.draw.quality.table import facts, sentences, table
-from qtui.draw.quality.weak import heat_map, ranking, single_weights
+from qtui.draw.quality.weak import charts, heat_map, ranking, row_profiles, single_weights
 from qtui.models.published.quality import PublishedCurve
 from qtui.scenario.quality.result import CutTokens, NextTokens, QualityResult
 
 CURVE_ROWS = 8  # the least that a curve is drawn in
 NEXT_SHARE = 0.5  # of a wide window's columns that the bars have
-MANY_ROWS = 30  # rows from which every format has its bars
+MANY_ROWS = 24  # rows from which every format has its bars
+HEAD_ROWS = 30  # rows from which the headline stands apart
 LARGE_ROWS = 16  # rows from which tables stand beside the bars
 SIDE_FROM = 40  # columns that a curve beside the table needs
 
@@ -41,7 +43,7 @@ class Marks:
 
     row: int = 0
     step: int = 0
-    curves: int = 0
+    curves: int = 1
     curve_only: bool = False
     right_key: str = "right"
 
@@ -51,10 +53,13 @@ def screen(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     if result.lesson is not None:
         return lesson(result, cells, rows, glyphs, marks.row)
     headline = sentences(result.verdict[:1], cells, glyphs, 3)
-    head = (*headline, *facts(result, cells, glyphs))
-    room = rows - len(head) - 1
+    apart = ((),) if headline and rows >= HEAD_ROWS else ()
+    head = (*headline, *apart, *facts(result, cells, glyphs))
+    verdict = sentence(" ".join(result.verdict[1:]), cells, 3, glyphs) if result.question != "table" else ()
+    room = rows - len(head) - 1 - (len(verdict) + 1 if verdict else 0)
     body = _body(result, marks, cells, room, glyphs)
-    verdict = sentence(" ".join(result.verdict[1:]), cells, 4, glyphs) if result.question != "table" else ()
+    if verdict and len(body) > room:  # what is scrolled away is the end of a list, not the words
+        return (*head, *verdict, line(), *body)
     return (*head, line(), *body, *((line(), *verdict) if verdict else ()))
 
 
@@ -64,14 +69,27 @@ def _body(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Gl
     if result.next is not None:
         return _next(result.next, marks, cells, rows, glyphs)
     if result.continuations:
-        return continued(result.continuations, cells, glyphs)
+        written = continued(result.continuations, cells, glyphs)
+        chosen = choices(result.continuations, cells, rows - len(written) - 2, glyphs)
+        name = "Where they part or come nearest: the model's chances, and below the format's"
+        return stack(written, group(name, chosen, cells, glyphs))
     if result.losses:
-        kind = line((f"each alone in {result.loss_format}", "label"))
-        mapped = heat_map(result.losses, cells, glyphs) if result.scenario.by == "tensor" else ()
-        return (kind, *mapped, *([line()] if mapped else []), *ranking(result.losses, cells, glyphs))
+        return _losses(result, cells, rows, glyphs)
     if result.super_weights:
-        return single_weights(result.super_weights, result.random_weights, cells, glyphs)
+        weights = single_weights(result.super_weights, result.random_weights, cells, glyphs)
+        if result.weight_row is None:
+            return weights
+        return stack(weights, row_profiles(result.weight_row, cells, rows - len(weights) - 1, glyphs))
     return _table(result, marks, cells, rows, glyphs) if result.formats else ()
+
+
+def _losses(result: QualityResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """Parts ranked; with room a map of the tensors above, or what they cost as bars below."""
+    ranked = group(f"Each alone in {result.loss_format}", ranking(result.losses, cells, glyphs), cells, glyphs)
+    if result.scenario.by == "tensor":
+        mapped = group("Layers and roles", heat_map(result.losses, cells, glyphs), cells, glyphs)
+        return stack(mapped, ranked)
+    return stack(ranked, charts(result.losses, cells, rows - len(ranked) - 1, glyphs))
 
 
 def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:

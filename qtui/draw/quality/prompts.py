@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qtui.draw.frame import GAP
+from qtui.draw.frame import GAP, stack
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, beside, columns, crop, line, width
 from qtui.draw.safe import cell_count, cut, padded, safe, wrapped
@@ -10,6 +10,8 @@ from qtui.scenario.quality.result import Continuation, CutTokens, NextTokens
 
 BRIEF = 24  # characters of an answer that fits a row of a table
 COLUMN = 36  # cells of a continuation beside another
+LEAST_CHOICE = 5  # rows of a choice: its heading and two tokens
+BARRED = 76  # cells from which tokens have bars
 SURE, UNSURE = 0.5, 0.05  # chances of the right token that count as known and as a surprise
 
 
@@ -80,19 +82,21 @@ def every_bar(tokens: NextTokens, chosen: int, cells: int, rows: int, glyphs: Gl
     return tuple(crop(row, cells, glyphs.ellipsis) for row in drawn)
 
 
+def bar_text(share: float, room: int, glyphs: Glyphs) -> str:
+    """A bar of `share` (0 to 1) of `room` cells, in eighths of a cell."""
+    full, rest = divmod(round(min(max(share, 0.0), 1.0) * room * 8), 8)
+    return glyphs.lefts[-1] * full + (glyphs.lefts[rest - 1] if rest else "")
+
+
 def _bar(name: str, share: float, room: int, role: str, glyphs: Glyphs) -> Line:
-    eighths = round(share * room * 8)
-    full, rest = divmod(eighths, 8)
-    bar = glyphs.lefts[-1] * full + (glyphs.lefts[rest - 1] if rest else "")
-    return line(f"{name} ", (f"{100 * share:6.2f} % ", "dim"), (bar, role))
+    return line(f"{name} ", (f"{100 * share:6.2f} % ", "dim"), (bar_text(share, room, glyphs), role))
 
 
 def prompt_line(tokens: NextTokens, cells: int, glyphs: Glyphs, chosen: int = -1) -> Picture:
     """The prompt's tokens, marked by how likely the model held each; a surprise in the strongest role."""
     spans: list[Span | str] = [(plain_token(tokens.begins, glyphs), "dim")]
     for at, step in enumerate(tokens.steps):
-        role = "good" if step.base >= SURE else "bad" if step.base < UNSURE else "warn"
-        role = "cursor" if at == chosen else role
+        role = "cursor" if at == chosen else _certainty(step.base)
         spans.append((plain_token(step.piece, glyphs).replace("␣", " "), role))
     return (crop(line(*spans), cells, glyphs.ellipsis),)
 
@@ -128,30 +132,52 @@ def steps_table(tokens: NextTokens, cells: int, glyphs: Glyphs, chosen: int = -1
 
 
 def token_table(cut: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """Each token with its place and id, in columns of `rows` rows, the first the heading, as many as `cells` hold."""
+    """Each token with its place, id, bytes and chance, in columns of `rows` rows, the first the heading, as many as
+    `cells` hold; where one is enough, with bars and what the model held likeliest instead."""
     deep = max(rows - 1, 1)
+    if cut.chances and len(cut.ids) <= deep and cells >= BARRED:
+        return _read_tokens(cut, cells, glyphs)
     drawn: Picture = ()
     across = 0
     for start in range(0, len(cut.ids), deep):
-        part: list[list[Span | str]] = [[(name, "strong") for name in ("", "token", "id", "bytes")]]
+        names = ("", "token", "id", "bytes", *(["chance %"] if cut.chances else []))
+        part: list[list[Span | str]] = [[(name, "strong") for name in names]]
         for at in range(start, min(start + deep, len(cut.ids))):
-            piece = cut.pieces[at]
-            role = "series1" if at % 2 else "series2"
-            part.append(
-                [
-                    (f"{at + 1}", "dim"),
-                    (plain_token(piece, glyphs), role),
-                    f"{cut.ids[at]:,}",
-                    f"{len(piece.encode())}",
-                ]
-            )
-        column = columns(part, "rlrr")
+            part.append(_token_cells(cut, at, glyphs))
+        column = columns(part, "rlrr" + "r" * bool(cut.chances))
         wide = max(map(width, column))
         if across and across + GAP + wide > cells:
             break
         drawn = beside(drawn, column, across, GAP) if across else column
         across += wide + (GAP if across else 0)
     return drawn
+
+
+def _token_cells(cut: CutTokens, at: int, glyphs: Glyphs) -> list[Span | str]:
+    token: Span = (plain_token(cut.pieces[at], glyphs), "series1" if at % 2 else "series2")
+    row: list[Span | str] = [(f"{at + 1}", "dim"), token, f"{cut.ids[at]:,}", f"{len(cut.pieces[at].encode())}"]
+    if cut.chances:
+        chance = cut.chances[at]
+        row.append("" if chance is None else (f"{100 * chance:.2f}", _certainty(chance)))
+    return row
+
+
+def _certainty(chance: float) -> str:
+    """The role of a token that the model held so likely."""
+    return "good" if chance >= SURE else "bad" if chance < UNSURE else "warn"
+
+
+def _read_tokens(cut: CutTokens, cells: int, glyphs: Glyphs) -> Picture:
+    """A row a token, with a bar of its chance, and the token that was likelier."""
+    names = ("", "token", "id", "bytes", "chance %", "", "likelier was")
+    room = min(max(cells - 64, 8), 40)
+    rows: list[list[Span | str]] = [[(name, "strong") for name in names]]
+    for at, (piece, chance) in enumerate(zip(cut.pieces, cut.chances, strict=True)):
+        expected = plain_token(cut.expected[at], glyphs) if chance is not None else ""
+        other = expected if cut.expected[at] != piece else ""
+        drawn = "" if chance is None else bar_text(chance, room, glyphs)
+        rows.append([*_token_cells(cut, at, glyphs), (drawn.ljust(room), "series1"), (other, "dim")])
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "rlrrrll"))
 
 
 def continued(continuations: tuple[Continuation, ...], cells: int, glyphs: Glyphs) -> Picture:
@@ -173,6 +199,46 @@ def continued(continuations: tuple[Continuation, ...], cells: int, glyphs: Glyph
 def _continuation(continuation: Continuation, cells: int, glyphs: Glyphs) -> Picture:
     head = crop(line((continuation.format, "strong"), (f"  {_parted(continuation)}", "warn")), cells, glyphs.ellipsis)
     return (head, *(line(row) for row in wrapped(continuation.text.replace("\n", " "), cells)))
+
+
+def choices(continuations: tuple[Continuation, ...], cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """Where formats part from the model, or come nearest to it: pairs of bars for the likeliest tokens there.
+
+    What parts comes first, and as many of the others as `rows` hold.
+    """
+    listed = [c for c in continuations if c.choice]
+    listed.sort(key=lambda c: c.parts_at is None)
+    across = min((cells + GAP) // (COLUMN + GAP), len(listed))
+    deep = min(-(-len(listed) // max(across, 1)), (rows + 1) // (LEAST_CHOICE + 1))
+    if across < 1 or deep < 1:
+        return ()
+    wide = (cells - GAP * (across - 1)) // across
+    most = ((rows + 1) // deep - 2) // 2
+    parts: list[Picture] = []
+    for at in range(0, across * deep, across):
+        block: Picture = ()
+        for place, continuation in enumerate(listed[at : at + across]):
+            drawn = _choice(continuation, most, wide, glyphs)
+            block = drawn if not place else beside(block, drawn, place * (wide + GAP) - GAP, GAP)
+        parts.append(block)
+    return stack(*parts)
+
+
+def _choice(continuation: Continuation, most: int, cells: int, glyphs: Glyphs) -> Picture:
+    """The `most` likeliest tokens at one place: a bar as the model has each, and one below as the format has it."""
+    tokens = continuation.choice[:most]
+    names = [cut(plain_token(token.piece, glyphs), 12) for token in tokens]
+    label = max(map(cell_count, names))
+    room = max(cells - label - 10, 4)
+    short = continuation.format.partition(":")[0]
+    after = continuation.closest
+    where = f"after {after} token{'s' * (after > 1)}" if after else "at its start"
+    word, role = ("parts", "warn") if continuation.parts_at is not None else ("comes nearest", "dim")
+    rows: list[Line] = [line((short, "strong"), (f"  {word} {where}", role))]
+    for name, token in zip(names, tokens, strict=True):
+        rows.append(_bar(padded(name, label), token.base, room, "series1", glyphs))
+        rows.append(_bar(" " * label, token.formats[0], room, "series2", glyphs))
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in rows)
 
 
 def _brief(continuations: tuple[Continuation, ...], cells: int, glyphs: Glyphs) -> Picture:

@@ -12,11 +12,13 @@ from qtui.draw.ticks import significant
 from qtui.draw.units import decimal, short_count
 from qtui.scenario.quality.result import FormatQuality, QualityResult
 
-LITTLE, MUCH = 0.005, 0.1  # nats a token: hardly anything lost; a loss that is felt
-_HEAD = ("format", "bits", "size", "perplexity", "ln PPL", "KL nats", "99 %", "same top", "rms p", "sums", "")
-_ALIGN = "l.rrr....rl"
-_SUMS = 9
-_SPARE = (8, 2, 6, 3, 10, 7)  # columns that go first where room is short
+# Nats a token up to which a loss is called so; what is above them breaks the model.
+LOSSES = ((0.005, "none", "good"), (0.1, "small", ""), (0.5, "large", "bad"))
+_HEAD = ("format", "bits", "size", "loss", "perplexity", "ln PPL", "KL nats", "99 %", "same top", "rms p", "sums", "")
+_ALIGN = "l.rlrr....rl"
+_SUMS = 10
+_SPARE = (9, 2, 7, 4, 11, 8, 5)  # columns that go first where room is short
+_SPARE_WITH_SUMS = (8, 9, 2, 7, 4, 11, 5)  # where answers are counted, which token is first says little
 _NAME, _NARROW = 18, 100  # cells of a format's name in a window narrower than that
 
 
@@ -53,26 +55,22 @@ def table(result: QualityResult, cells: int, glyphs: Glyphs, chosen: int = -1) -
     rows: list[list[Span | str]] = [[(name, "strong") for name in _head(glyphs)]]
     if result.model is not None and result.baseline is not None and result.baseline.sums is not None:
         own = [
-            *("as it is", "", decimal(result.model.nbytes), f"{result.baseline.ppl.value:.3f}"),
-            "",
-            "",
-            "",
-            "",
-            "",
+            *("as it is", "", decimal(result.model.nbytes), "", f"{result.baseline.ppl.value:.3f}"),
+            *[""] * 5,
         ]
         rows.append([(text, "dim") for text in (*own, _sums(result.baseline.sums), "")])
     windows = result.passage.windows if result.passage is not None else 0
     rows += [_row(row, windows, cells, glyphs, at == chosen) for at, row in enumerate(result.formats)]
     kept = [i for i in range(len(_HEAD)) if with_sums or i != _SUMS]
     rows = [[row[i] for i in kept] for row in rows]
-    spare = [kept.index(i) for i in _SPARE if i in kept]
+    spare = [kept.index(i) for i in (_SPARE_WITH_SUMS if with_sums else _SPARE) if i in kept]
     fitting = fitted(rows, "".join(_ALIGN[i] for i in kept), cells, spare)
     return tuple(crop(row, cells, glyphs.ellipsis) for row in fitting)
 
 
 def _head(glyphs: Glyphs) -> tuple[str, ...]:
     delta = "d" if glyphs.name == "ascii" else "Δ"
-    changed = {4: f"{delta} {_HEAD[4]}", 8: f"{delta}p rms %", 7: "same top %", 9: "sums %"}
+    changed = {5: f"{delta} {_HEAD[5]}", 9: f"{delta}p rms %", 8: "same top %", 10: "sums %"}
     return tuple(changed.get(i, name) for i, name in enumerate(_HEAD))
 
 
@@ -87,14 +85,16 @@ def _row(row: FormatQuality, windows: int, cells: int, glyphs: Glyphs, chosen: b
     head: list[Span | str] = [name, f"{row.bits_per_weight:.2f}", decimal(row.nbytes)]
     stats = row.statistics
     if stats is None:
-        return [*head, *[""] * 7, (row.problem or "waiting", "bad" if row.problem else "dim")]
+        return [*head, *[""] * 8, (row.problem or "waiting", "bad" if row.problem else "dim")]
     pm = glyphs.plus_minus
     p99 = stats.kld_quantiles[KLD_SHARES.index(0.99)]
     kl = max(stats.kld.value, 0.0)
     error = stats.ppl.error if stats.ppl.error > 1e-6 * stats.ppl.value else 0.0
-    role = "dim" if row.no_op else "good" if kl <= LITTLE else "bad" if kl > MUCH else ""
+    loss, role = next(((word, role) for most, word, role in LOSSES if kl <= most), ("broken", "bad"))
+    role = "dim" if row.no_op else role
     return [
         *head,
+        ("" if row.no_op else loss, role),
         f"{significant(stats.ppl.value)} {pm}{significant(error, 2)}",
         f"{stats.log_ratio.value:+.4f} {pm}{stats.log_ratio.error:.4f}",
         (f"{kl:.4f}", role),

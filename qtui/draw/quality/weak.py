@@ -5,20 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from qtui.draw.canvas import Canvas
+from qtui.draw.frame import GAP, group, stack
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
+from qtui.draw.picture import Line, Picture, Span, beside, crop, fitted, line, width
+from qtui.draw.quality.prompts import bar_text
 from qtui.draw.safe import cell_count, padded
 from qtui.draw.ticks import significant
 from qtui.draw.units import short_count
-from qtui.scenario.quality.result import Loss, RandomWeights, SuperWeight
+from qtui.scenario.quality.result import Loss, RandomWeights, SuperWeight, WeightRow
+
+LEAST_BAR = 12  # cells that a bar beside a table needs
 
 
 def ranking(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
-    """Parts by divergence. Those within two standard errors of the one before share its rank."""
-    head: list[Span | str] = [
-        (name, "strong") for name in ("", "part", "KL nats", "per million", "perplexity", "weights")
-    ]
-    rows = [head]
+    """Parts by divergence, with room each with a bar. Those within two standard errors of the one before share its
+    rank."""
+    names = ("", "part", "KL nats", "per million", "perplexity", "weights", "moved %")
+    rows: list[list[Span | str]] = [[(name, "strong") for name in names]]
     for loss in losses:
         stats = loss.statistics
         rows.append(
@@ -29,9 +33,77 @@ def ranking(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
                 significant(loss.kld_per_million, 3),
                 significant(stats.ppl.value),
                 short_count(loss.weights),
+                f"{100 * loss.error:.1f}",
             ]
         )
-    return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "rlr..r"))
+    listed = fitted(rows, "rlr..r.", cells, (5, 6, 3))
+    wide = max(map(width, listed))
+    room = cells - wide - GAP
+    most = max((loss.statistics.kld.value for loss in losses), default=0.0)
+    if room >= LEAST_BAR and most > 0:
+        bars = [bar_text(loss.statistics.kld.value / most, room, glyphs) for loss in losses]
+        return beside(listed, ((), *(line((bar, "series4")) for bar in bars)), wide, GAP)
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in listed)
+
+
+def charts(losses: Sequence[Loss], cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """What each part costs for its size, and how far its weights moved: bars, as many of these as `rows` hold."""
+    sizes = [(loss.name, max(loss.kld_per_million, 0.0)) for loss in losses]
+    moves = [(loss.name, 100 * loss.error) for loss in losses]
+    dense = group(
+        "For its size: KL in nats, a million weights", _bars(sizes, cells, "series1", glyphs), cells, glyphs
+    )
+    moved = group("How far its weights moved, % of their size", _bars(moves, cells, "series2", glyphs), cells, glyphs)
+    return stack(dense, moved, height=rows)
+
+
+def _bars(values: Sequence[tuple[str, float]], cells: int, role: str, glyphs: Glyphs) -> Picture:
+    label = max((cell_count(name) for name, _ in values), default=0)
+    numbers = [significant(value, 3) for _, value in values]
+    wide = max(map(len, numbers), default=0)
+    room = max(cells - label - wide - 4, 4)
+    most = max((value for _, value in values), default=0.0) or 1.0
+    return tuple(
+        line((padded(name, label), "label"), f"  {number:>{wide}}  ", (bar_text(value / most, room, glyphs), role))
+        for (name, value), number in zip(values, numbers, strict=True)
+    )
+
+
+def row_profiles(place: WeightRow, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The super weight's row beside an ordinary one, on one scale, and what goes in: bars over the columns."""
+    most = max(*place.weights, *place.usual)
+    shown = (
+        (f"Its row, {place.row:,}: the largest weights by column, up to {most:.3g}", place.weights, most, "series4"),
+        (f"An ordinary row, {place.ordinary:,}, on the same scale", place.usual, most, "series2"),
+        (f"What comes in: the largest inputs by column, up to {max(place.inputs):.3g}", place.inputs, 0.0, "series1"),
+    )
+    height = max(3, min((rows + 1) // 3 - 3, 9))
+    parts = []
+    for name, values, top, role in shown:
+        drawn = _profile(values, place.at, top or max(values) or 1.0, (cells, height), role, glyphs)
+        at, label = place.at * cells // len(values), f"column {place.column:,}"
+        left = f"{label} " if at + len(label) + 2 > cells else ""
+        foot = line((f"{left}{glyphs.up}".rjust(at + 1), "strong"), ("" if left else f" {label}", "dim"))
+        parts.append(group(name, (*drawn, foot), cells, glyphs))
+    return stack(*parts, height=rows)
+
+
+def _profile(
+    values: Sequence[float], mark: int, most: float, size: tuple[int, int], role: str, glyphs: Glyphs
+) -> Picture:
+    """Bars of `values` from the left to the right, `size` cells and rows; that at `mark` stands out."""
+    cells, height = size
+    canvas = Canvas(cells, height, glyphs)
+    for x in range(cells):
+        first = x * len(values) // cells
+        last = max((x + 1) * len(values) // cells, first + 1)
+        eighths = round(8 * height * min(max(values[first:last]) / most, 1.0))
+        for y in range(height):
+            filled = min(max(eighths - 8 * y, 0), 8)
+            if filled:
+                here = "strong" if first <= mark < last else role
+                canvas.put(x, height - 1 - y, glyphs.eighths[filled - 1], here)
+    return canvas.picture()
 
 
 def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
@@ -49,7 +121,7 @@ def heat_map(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
     low, high = math.log(min(by_place.values())), math.log(max(by_place.values()))
     label = max(map(cell_count, roles))
     shades = " " + glyphs.shades if glyphs.name != "ascii" else " .:+#"
-    width = max(1, min(3, (cells - label - 1) // count))
+    width = max(1, min(6, (cells - label - 1) // count))
     rows: list[Line] = [line(" " * (label + 1), ("layers 0 to " + str(count - 1), "dim"))]
     for role in roles:
         spans: list[Span | str] = [(padded(role, label), "label"), " "]

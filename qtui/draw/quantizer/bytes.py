@@ -139,7 +139,11 @@ def _short(schemes: Sequence[Scheme], width: int, glyphs: Glyphs) -> Picture:
     rows: list[Line] = []
     for index, scheme in enumerate(schemes):
         parts = " + ".join(f"{ledger_name(scheme, entry)} {_bits(float(entry.bits))}" for entry in scheme.ledger)
-        rows.append(scheme_heading(index, scheme.stored.label, f"{parts} = {_bits(scheme.bits)}"))
+        heading = scheme_heading(index, scheme.stored.label, f"{parts} = {_bits(scheme.bits)}")
+        if row_width(heading) > width:
+            parts = f"codes {_bits(scheme.code_bits)} + shared {_bits(scheme.shared_bits)}"
+            heading = scheme_heading(index, scheme.stored.label, f"{parts} = {_bits(scheme.bits)}")
+        rows.append(heading)
         room = (width - 4) / most
         bar = [
             (_shade(entry, glyphs) * max(1, round(room * float(entry.bits))), "mantissa") for entry in scheme.ledger

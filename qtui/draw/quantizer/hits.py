@@ -7,9 +7,9 @@ from typing import Any
 from qtui.draw.quantizer.blocks import LEFT, strip_width, tile_layout
 from qtui.draw.quantizer.map import axis_of, window
 from qtui.draw.quantizer.network import NODE, node_spots
+from qtui.draw.quantizer.page import Page
 from qtui.draw.quantizer.scores import figure_columns
 from qtui.draw.quantizer.table import first_row
-from qtui.draw.quantizer.views import Page
 from qtui.scenario.quantizer.result import QuantizerResult
 
 

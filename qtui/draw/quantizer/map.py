@@ -52,6 +52,12 @@ def around(result: QuantizerResult) -> list[Around]:
     return drawn
 
 
+def rows_of_schemes(schemes: int, height: int) -> list[int]:
+    """Rows of each of so many schemes in a picture of about `height` rows; one more has the weights' values."""
+    rows, more = divmod(max(height - 1, 3 * schemes), schemes)
+    return [min(rows + (index < more), TALLEST) for index in range(schemes)]
+
+
 def mapping(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
     """Lines from the values around the weight looked at down to each scheme's grid, with codes and values below.
 
@@ -60,8 +66,7 @@ def mapping(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) ->
     at, schemes = result.at, result.schemes
     drawn = around(result)
     axis = _axis(drawn, width)
-    rows, more = divmod(max(height - 1, 3 * len(schemes)), len(schemes))
-    heights = [min(rows + (index < more), TALLEST) for index in range(len(schemes))]
+    heights = rows_of_schemes(len(schemes), height)
     canvas = Canvas(width, 1 + sum(heights), glyphs)
     _values(canvas, 0, drawn[0], at, axis)
     for index, one in enumerate(drawn):

@@ -1,24 +1,19 @@
-"""The Quantizer's views by name, and the pages made of them: one view, or several around it where there is room.
-
-A page remembers where each of its views stands, so that a click finds it.
-"""
+"""The Quantizer's views by name, and columns of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from qtui.draw.frame import GAP, Size, beside, sentence, size_of, split, title
+from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, crop, line
-from qtui.draw.quantizer import words
+from qtui.draw.picture import Line, Picture, crop
 from qtui.draw.quantizer.blocks import blocks, strip_width, tile
 from qtui.draw.quantizer.bytes import bits_ledger, stored_bytes
 from qtui.draw.quantizer.code import code_of, live_code
 from qtui.draw.quantizer.grid import grids, histogram_width, number_lines
 from qtui.draw.quantizer.map import mapping
 from qtui.draw.quantizer.network import growth, network_picture
-from qtui.draw.quantizer.scores import cost_line, figures, headline, scoreboard
 from qtui.draw.quantizer.stairs import GUTTER, panel_width, stairs
 from qtui.draw.quantizer.table import table
 from qtui.draw.quantizer.treatments import outlier_story, smart_table, sweep_chart
@@ -44,13 +39,8 @@ DRAWINGS: dict[str, Draw] = {
     "net": network_picture,
     "grow": lambda result, width, height, glyphs: growth(result, width, glyphs),
 }
-RIGHT = ("ledger", "bytes", "code")  # what stands beside a picture, in this order
 UNDER = ("map", "grid", "stairs", "blocks", "line")  # what fills a column under a picture that leaves room
-SHARE = 0.6  # of a wide window's columns that the picture has
 LEAST = 7  # rows below which another view is of no use
-MOST_UNDER = 14  # rows of what stands under the picture
-MANY = 3  # schemes beyond which a medium page has no room under its picture
-LOW = 15  # rows below which remarks are left out
 
 
 class Panel(NamedTuple):
@@ -61,16 +51,6 @@ class Panel(NamedTuple):
     y: int
     width: int
     height: int
-
-
-class Page(NamedTuple):
-    """A picture of several views, and where each of them is."""
-
-    picture: Picture
-    panels: tuple[Panel, ...]
-
-
-NOTHING = Page((), ())
 
 
 def view(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, name: str = "") -> Picture:
@@ -88,49 +68,27 @@ def sampling(result: QuantizerResult, width: int) -> Sampling:
     return Sampling(max(stairs_columns, 2), histogram_width(width), strip_width(width))
 
 
-def picture_width(width: int, size: Size) -> int:
-    """Columns that a page gives to the picture that was asked for."""
-    return split(width, SHARE).left if size == "large" else width
+class Drawer:
+    """Draws the views of one page, each of a size once: how tall a picture is decides where another has room."""
 
+    def __init__(self, result: QuantizerResult, glyphs: Glyphs) -> None:
+        self.result, self.glyphs = result, glyphs
+        self._drawn: dict[tuple[str, int, int], Picture] = {}
 
-def dashboard(
-    result: QuantizerResult,
-    width: int,
-    height: int,
-    glyphs: Glyphs,
-    size: Size = "small",
-    current: int = 0,
-    alone: bool = False,
-) -> Page:
-    """What the pane shows: the view and its sentence, and unless it is `alone` more views where there is room.
-
-    Only a view that is itself too tall makes the picture scroll.
-    """
-    if size == "large" and not alone:
-        return _large(result, width, height, glyphs, current)
-    if size == "medium" and not alone:
-        return _medium(result, width, height, glyphs, current)
-    column = PageColumn(result, width, glyphs)
-    sentence_rows = _sentence_of(result, width)
-    notes = min(len(result.notes), 2) if height >= LOW else 0
-    column.main(height - len(sentence_rows) - notes, sentence_rows, alone)
-    rows = (*column.picture, *_remarks(result, width, max(height - len(column.picture), 0)))
-    return Page(tuple(crop(row, width, glyphs.ellipsis) for row in rows), column.panels)
-
-
-def _sentence_of(result: QuantizerResult, width: int) -> Picture:
-    return sentence(words.sentence(result, result.scenario.show), width)
-
-
-def _remarks(result: QuantizerResult, width: int, most: int) -> Picture:
-    return tuple(line((text, "dim")) for text in words.remarks(result.notes, most))
+    def view(self, name: str, width: int, height: int) -> Picture:
+        """The view called `name`, as `view` draws it."""
+        key = name, width, height
+        if key not in self._drawn:
+            self._drawn[key] = view(self.result, width, height, self.glyphs, name)
+        return self._drawn[key]
 
 
 class PageColumn:
     """Views below each other, each under its title but the first of a small window."""
 
-    def __init__(self, result: QuantizerResult, width: int, glyphs: Glyphs, *, titled: bool = False) -> None:
-        self.result, self.width, self.glyphs, self.titled = result, width, glyphs, titled
+    def __init__(self, drawer: Drawer, width: int, *, titled: bool = False) -> None:
+        self.drawer, self.width, self.titled = drawer, width, titled
+        self.result, self.glyphs = drawer.result, drawer.glyphs
         self.picture: Picture = ()
         self.panels: tuple[Panel, ...] = ()
 
@@ -146,7 +104,7 @@ class PageColumn:
 
     def drawn(self, name: str, room: int) -> Picture:
         """A view in `room` rows, those of its heading included."""
-        return view(self.result, self.width, room - len(self.heading(name)), self.glyphs, name)
+        return self.drawer.view(name, self.width, room - len(self.heading(name)))
 
     def put(self, name: str, room: int, shown: Picture) -> None:
         """A view that is drawn already; unless it is the first, it is cut to `room`."""
@@ -204,102 +162,3 @@ class PageColumn:
                 shown = self.drawn(name, left)
                 if len(self.heading(name)) + len(shown) <= left:
                     self.put(name, left, shown)
-
-
-def _medium(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, current: int) -> Page:
-    """The picture over the whole width; under it the table, and the ledger beside that."""
-    sentence_rows = _sentence_of(result, width)
-    upper = PageColumn(result, width, glyphs, titled=True)
-    most = _rows_below(result, width, height - len(sentence_rows), MOST_UNDER, glyphs)
-    # A picture of many schemes needs all the rows.
-    lower = _lower(result, width, glyphs, most if len(result.schemes) <= MANY else 0, current)
-    upper.main(height - len(sentence_rows) - (len(lower.picture) + 1 if lower.picture else 0), sentence_rows)
-    return _over(result, upper, lower, width, height, glyphs)
-
-
-def _large(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, current: int) -> Page:
-    """The picture at the left, figures and ledger at its right, the table and the code under both."""
-    name = result.scenario.show
-    columns = split(width, SHARE)
-    sentence_rows = _sentence_of(result, columns.left)
-    below = _rows_below(result, columns.left, height - len(sentence_rows), MOST_UNDER + 2, glyphs)
-    lower = _lower(result, width, glyphs, below, current)
-    rows = height - (len(lower.picture) + 1 if lower.picture else 0)
-    left = PageColumn(result, columns.left, glyphs, titled=True)
-    left.main(rows - len(sentence_rows), sentence_rows)
-    right = PageColumn(result, columns.right, glyphs, titled=True)
-    scores = figures(result, columns.right, glyphs, current)
-    right.rows((title("Figures", columns.right, glyphs), *scores))
-    right.panels = (Panel("scores", 0, 1, columns.right, len(scores)),)
-    shown = (name, *(panel.view for panel in lower.panels))
-    right.whole([v for v in RIGHT if v not in shown], max(rows, len(left.picture)))
-    moved = tuple(panel._replace(x=columns.left + GAP) for panel in right.panels)
-    upper = PageColumn(result, width, glyphs)
-    upper.picture = beside(left.picture, right.picture, columns)
-    upper.panels = (*left.panels, *moved)
-    return _over(result, upper, lower, width, height, glyphs)
-
-
-def _rows_below(result: QuantizerResult, width: int, height: int, most: int, glyphs: Glyphs) -> int:
-    """Rows that a picture in `height` rows leaves to what stands under it, `most` at most."""
-    need = len(view(result, width, height - most - 2, glyphs, result.scenario.show))
-    return min(most, height - need - 2)
-
-
-def _lower(result: QuantizerResult, width: int, glyphs: Glyphs, most: int, current: int) -> PageColumn:
-    """Two views side by side under the picture, no taller than they need: the table and what is not on show above."""
-    both = PageColumn(result, width, glyphs)
-    if most < LEAST:
-        return both
-    wide = size_of(width, 99) == "large"
-    names = [v for v in ("table", "code", "ledger") if v != result.scenario.show and (wide or v != "code")]
-    names = (names + ["line"])[:2]
-    columns = split(width, 0.5 if wide else 0.55)
-    need = {"table": min(len(result.schemes[0].stored.x) + 3, most)}
-    parts = []
-    for name, cells in zip(names, (columns.left, columns.right), strict=True):
-        part = PageColumn(result, cells, glyphs, titled=True)
-        if name == "code":
-            part.code(most, current)
-        else:
-            part.view(name, need.get(name, most))
-        part.picture = part.picture[:most]
-        parts.append(part)
-    both.picture = beside(parts[0].picture, parts[1].picture, columns)
-    shifted = tuple(panel._replace(x=columns.left + GAP) for panel in parts[1].panels)
-    both.panels = (*parts[0].panels, *shifted)
-    return both
-
-
-def _over(
-    result: QuantizerResult, upper: PageColumn, lower: PageColumn, width: int, height: int, glyphs: Glyphs
-) -> Page:
-    """One part over the other if that has room, and remarks in what is left."""
-    picture, panels = upper.picture, upper.panels
-    if lower.picture and len(picture) + 1 + len(lower.picture) <= height:
-        top = len(picture) + 1
-        picture = (*picture, (), *lower.picture)
-        panels += tuple(panel._replace(y=panel.y + top) for panel in lower.panels)
-    costs = _costs(result, width)
-    if costs and height - len(picture) >= len(costs) + 2:
-        picture = (*picture, (), title("What the scales cost", width, glyphs), *costs)
-    rest = _remarks(result, width, max(height - len(picture), 0))
-    return Page(tuple(crop(row, width, glyphs.ellipsis) for row in (*picture, *rest)), panels)
-
-
-def _costs(result: QuantizerResult, width: int) -> Picture:
-    """What the scales of each scheme cost that has any."""
-    paying = [index for index, scheme in enumerate(result.schemes) if scheme.shared_bits]
-    return tuple(cost_line(result, width, index) for index in paying)
-
-
-def page(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
-    """What `qtui quantize` prints: the headline, where the numbers are from, the scores, the view, its sentence."""
-    count = f"{result.count:,} numbers" if result.count != 1 else "1 number"
-    origin = line((f" {result.title}, {count}", "dim"))
-    scores = [headline(result, width, glyphs), origin, (), *scoreboard(result, width, glyphs)]
-    costs = _costs(result, width)
-    shown = view(result, width, min(24, max(16, result.count + 2)), glyphs)
-    notes = tuple(line((text, "dim")) for text in result.notes)
-    rows = (*scores, *costs, (), *shown, (), *_sentence_of(result, width), *(((), *notes) if notes else ()))
-    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)

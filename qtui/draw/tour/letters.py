@@ -68,8 +68,13 @@ FONT = {
 
 
 def heading(text: str, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """`text` in block letters where `cells` and `rows` have room for them, on two lines if need be; else capitals."""
+    """`text` in block letters where `cells` and `rows` have room for them, on two lines if need be; else capitals.
+
+    A large window has larger ones, as long as they take a third of `rows` at most.
+    """
     dots = _dots(text)
+    if dots is not None and 2 * len(dots[0]) <= cells and rows >= 3 * DOTS:
+        return _squares(dots, 2 * glyphs.shades[3])
     if dots is not None and len(dots[0]) <= cells and rows >= _tall(glyphs):
         return _blocks(dots, glyphs)
     if dots is not None and rows >= 2 * _tall(glyphs):
@@ -101,11 +106,17 @@ def _tall(glyphs: Glyphs) -> int:
     return DOTS if glyphs.name == "ascii" else (DOTS + 1) // 2
 
 
+def _squares(dots: list[str], full: str) -> Picture:
+    """A dot a row, each drawn as `full`."""
+    wide = {"#": full, ".": " " * len(full)}
+    return tuple(line(("".join(map(wide.__getitem__, row)).rstrip(), "strong")) for row in dots)
+
+
 def _blocks(dots: list[str], glyphs: Glyphs) -> Picture:
     """A dot a column, and where the characters allow it two rows of dots a row."""
     full = glyphs.shades[3]
     if glyphs.name == "ascii":
-        return tuple(line((row.replace("#", full).replace(".", " ").rstrip(), "strong")) for row in dots)
+        return _squares(dots, full)
     blocks = {"..": " ", "#.": glyphs.half_top, ".#": glyphs.half_bottom, "##": full}
     padded = [*dots, "." * len(dots[0])]
     pairs = [(padded[at], padded[at + 1]) for at in range(0, len(padded), 2)]

@@ -147,7 +147,7 @@ def _shared(source: str, kind: str, *rows: tuple[str, int, float]) -> tuple[Mach
             gib * GIB,
             gib * GIB,
             unified=True,
-            gpu_share=gpu_share(gib * GIB) if kind == "apple-gpu" else None,
+            gpu_share=gpu_share(gib * GIB) if kind == "apple-gpu" else gib * GIB * 3 // 4 if kind == "amd" else None,
             bandwidth=round(gbs * 1e9),
             source=source,
             kind=kind,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from qtui.compute.memory.devices import CardSplit, DeviceShare, deal
 from qtui.compute.memory.fit import Need, Offload
-from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.placement import places_of
 from qtui.models.published.speed import SpeedMeasurement, measured
 from qtui.scenario.base import UserError
@@ -18,7 +17,7 @@ TOKENIZER_BYTES = 40
 
 
 def solve_case(case: MemoryCase) -> MemoryResult:
-    """The Result of one question. Raises ValueError for a format that isn't known."""
+    """The Result of one question. Raises UserError for a format that isn't known."""
     terms, need, offload = case.terms(), case.need(), case.offload()
     speed = speed_of(case, need, offload)
     fits = need.fits(case.budget)
@@ -71,13 +70,11 @@ def _capacity(case: MemoryCase) -> Capacity | None:
     running = case.cached.running(one).terms
     beside = sum(term.bytes for group, term in running if group == "compute")
     free = case.budget.limit - case.weighed.bytes - sum(term.bytes for _, term in case.beside()) - beside
-    cards = case.scenario.tensor_parallel or max(1, len(case.machine.gpus) // case.scenario.pipeline_parallel)
-    heads = min((m.kv_heads for m in case.model.arch.mixers if isinstance(m, Attention)), default=cards)
-    copies = max(1, cards // heads)  # more cards than key heads hold copies of them
+    copies = case.cache_copies()
 
     def size(context: int) -> int:
         terms = case.cached.running(one._replace(context=context)).terms
-        return copies * sum(term.bytes for group, term in terms if group in ("kv", "state"))
+        return sum(term.bytes * (copies if group == "kv" else 1) for group, term in terms if group in ("kv", "state"))
 
     trained = case.model.context or CAPACITY_CONTEXTS[-1]
     contexts = [context for context in CAPACITY_CONTEXTS if context <= trained]
@@ -111,7 +108,7 @@ def _devices(case: MemoryCase, need: Need, offload: Offload | None) -> tuple[Dev
     in_ram = places_of(scenario.n_cpu_moe, scenario.override_tensor) if case.kept_in_ram() else None
     llama = case.use.engine == "llama.cpp"
     beside += 0 if llama or arch.tie_word_embeddings else case.weighed.table
-    split = CardSplit(case_split(case), card_shares(case, len(cards)), beside)
+    split = CardSplit(case_split(case), card_shares(case, len(cards)), beside, case.cache_copies())
     one = sums["compute"] // (case.cards() if llama else 1)
     dealt = deal(arch, stored, case.use, one, case.budget, cards, None if fits else offload, split, in_ram)
     return dealt if llama else dealt[:-1]  # other engines leave nothing in RAM
@@ -174,6 +171,8 @@ def _kept_back(case: MemoryCase) -> tuple[str, ...]:
     if case.budget.gpu and case.use.engine == "llama.cpp" and case.budget.gpu < total:
         kept = (total - case.budget.gpu) / 2**20
         return (f"{kept:,.0f} MiB of the card's free memory are left to its driver; --vram gives an amount as free",)
+    if case.machine.kind == "amd" and case.machine.gpu_share:
+        return ("AMD lets graphics have three quarters of the memory; Linux can give more (ttm.pages_limit)",)
     if case.machine.kind == "apple-gpu" and case.machine.gpu_share:
         return ("macOS gives the GPU two thirds to three quarters of the memory; iogpu.wired_limit_mb raises it",)
     kept = case.machine.ram_total - case.budget.ram

@@ -37,7 +37,7 @@ class MemoryCase(NamedTuple):
 
     @property
     def weighed(self) -> WeighedModel:
-        """The weights in this format. Raises ValueError for a format that isn't known."""
+        """The weights in this format. Raises UserError for a format that isn't known."""
         return self.cached.weigh(self.spec)
 
     def at(self, spec: str, context: int | None = None) -> MemoryCase:
@@ -79,7 +79,7 @@ class MemoryCase(NamedTuple):
         if beside_bytes is None:
             beside_bytes = sum(term.bytes for _, term in self.beside())
         need = self._need(use, beside_bytes)
-        more = sum(term.bytes for term in self._more_buffers(use, need))
+        more = sum(term.bytes for _, term in self._more_cards(use, need))
         return need._replace(total=need.total + more, gpu=need.gpu + more) if more else need
 
     def _need(self, use: Use, beside_bytes: int) -> Need:
@@ -99,16 +99,31 @@ class MemoryCase(NamedTuple):
         shares = shares_of(scenario.tensor_split) if scenario.tensor_split else ()
         return max(1, sum(map(bool, shares)) if shares else len(self.machine.gpus))
 
-    def _more_buffers(self, use: Use, need: Need) -> tuple[Term, ...]:
-        """What buffers take on more than one card beside `need`, with the copies of a pipeline if they fit."""
+    def cache_copies(self) -> int:
+        """On how many cards vLLM keeps the same part of the cache: where there are more cards than key heads.
+
+        A latent cache (MLA) has one head, and every card holds it.
+        """
+        if self.use.engine != "vllm" or self.model.arch is None or not self.budget.gpu:
+            return 1
+        cards = self.scenario.tensor_parallel or len(self.machine.gpus) // self.scenario.pipeline_parallel
+        heads = [getattr(m, "kv_heads", 1) for m in self.model.arch.mixers if m.ATTENDS]
+        return max(1, cards // min(heads, default=cards))
+
+    def _more_cards(self, use: Use, need: Need) -> tuple[tuple[str, Term], ...]:
+        """What more than one card takes beside `need`: buffers, a pipeline's copies if they fit, vLLM's caches."""
         arch, cards, mode = self.model.arch, self.cards(), self.scenario.split_mode
+        if (copies := self.cache_copies()) > 1:
+            size = sum(term.bytes for group, term in self.cached.running(use).terms if group == "kv")
+            formula = f"{copies - 1} × {size:,} B: more cards than key heads; data-parallel attention has one"
+            return (("kv", Term("the cache on other cards", formula, (copies - 1) * size)),)
         if arch is None or cards < 2 or use.engine != "llama.cpp":
             return ()
         others = other_cards_term(arch, use, cards, mode == "tensor")
-        copies = copies_term(arch, use, cards)
+        pipeline = copies_term(arch, use, cards)
         pipelined = mode == "layer" and self.kept_in_ram() is None
         room = self.budget.gpu - need.gpu - others.bytes
-        return (others, copies) if pipelined and copies.bytes <= room else (others,)
+        return (("compute", others), *([("compute", pipeline)] if pipelined and pipeline.bytes <= room else ()))
 
     def kept_in_ram(self) -> KeptInRam | None:
         """What the person keeps in RAM beside a card, None where nothing or where there is no card."""
@@ -136,9 +151,8 @@ class MemoryCase(NamedTuple):
         """Every term of the sum with its group."""
         beside = self.beside()
         running = self.cached.running(self.use).terms
-        more = self._more_buffers(self.use, self._need(self.use, sum(term.bytes for _, term in beside)))
-        buffers = [("compute", term) for term in more]
-        return (*weight_terms(self.weighed.weights), *beside, *running, *buffers)
+        more = self._more_cards(self.use, self._need(self.use, sum(term.bytes for _, term in beside)))
+        return (*weight_terms(self.weighed.weights), *beside, *running, *more)
 
     def offload(self) -> Offload | None:
         """What of it the card holds; None without a card, without known layers, and for other engines."""
@@ -148,7 +162,10 @@ class MemoryCase(NamedTuple):
         if self.cards() > 1:
             others = other_cards_term(self.model.arch, self.use, self.cards(), self.scenario.split_mode == "tensor")
             running = (*running, ("compute", others))
-        return fit.offload(self.model.arch, self.weighed.weights.stored, running, self.use, self.budget)
+        beside = sum(term.bytes for _, term in self.beside())
+        room = self.budget._replace(gpu=max(1, self.budget.gpu - beside))
+        placed = fit.offload(self.model.arch, self.weighed.weights.stored, running, self.use, room)
+        return placed._replace(gpu=placed.gpu + beside, experts_gpu=placed.experts_gpu + beside) if beside else placed
 
     def split(self) -> bool:
         """Whether it runs only with part of it in RAM beside the card."""

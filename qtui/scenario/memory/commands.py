@@ -15,7 +15,7 @@ from qtui.scenario.memory.case import MemoryCase
 
 # Formats that the usual publishers of GGUF files all offer; others have few of them.
 _USUAL = frozenset(("Q8_0", "Q6_K", "Q5_K_M", "Q5_K_S", "Q4_K_M", "Q4_K_S", "Q3_K_M", "Q3_K_S", "Q2_K", "MXFP4_MOE"))
-_OFFERED = {"bartowski": {"BF16", "Q3_K_L", "IQ4_XS", "IQ3_M", "IQ3_XXS", "IQ2_M"}, "unsloth": {"BF16", "IQ4_XS"}}
+_OFFERED = {"bartowski": {"Q3_K_L", "IQ4_XS", "IQ3_M", "IQ3_XXS", "IQ2_M"}, "unsloth": {"BF16", "IQ4_XS"}}
 # How checkpoints for vLLM are called after what their matrices are in.
 _CHECKPOINTS = {"float8_e4m3fn": "FP8", "nvfp4": "NVFP4", "int4": "W4A16", "int8": "W8A16"}
 
@@ -34,7 +34,8 @@ def commands(case: MemoryCase, kind: str, layers: int, experts: int) -> tuple[tu
     full = arch is not None and layers >= arch.num_layers
     label = _label(case)
     listed = [("llama.cpp", _llama(case, kind, label, "99" if full and gpu else str(layers), experts))]
-    if not experts and (full or not gpu) and (name := _ollama_model(case, label)):
+    alone = case.cached.draft is None and not case.scenario.mtp  # Ollama has no drafts
+    if alone and not experts and (full or not gpu) and (name := _ollama_model(case, label)):
         use = case.use
         settings = f"OLLAMA_CONTEXT_LENGTH={use.context // max(1, use.sequences)}"
         settings += f" OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE={kind}" if kind != "f16" else ""
@@ -54,8 +55,12 @@ def _llama(case: MemoryCase, kind: str, label: str, layers: str, experts: int) -
     parts += ["-kvu"] if use.unified and use.sequences > 1 else []
     parts += ["-ub", str(use.ubatch)] if use.ubatch != 512 else []
     parts += ["--swa-full"] if use.swa_full else []
+    parts += ["--embedding"] if "embedding" in case.model.name.lower() else []
     if case.cached.draft is not None:
-        parts += ["-md", shlex.quote(f"{_plain(case.cached.draft.model.name)}.gguf"), "-ngld", "99"]
+        draft = case.cached.draft.model
+        label = scenario.draft.partition(":")[2] or case.spec.partition(":")[0]
+        own = draft.source if draft.gguf else f"{_plain(draft.name)}-{label}.gguf"
+        parts += ["-md", shlex.quote(own), "-ngld", "99"]
     return " ".join(parts)
 
 

@@ -60,6 +60,8 @@ def _ways(case: MemoryCase) -> list[MemoryCase]:
         formats = ("MXFP4_MOE",)  # files that keep the experts as they are take hardly more than the smallest mixes
     elif case.use.engine == "llama.cpp" and case.model.dtype.startswith(("float8", "int", "float4")):
         formats = formats[1:]  # no GGUF type holds what the checkpoint does
+    if case.use.engine == "llama.cpp" and case.model.dtype.startswith(("int4", "float4")):
+        formats = formats[formats.index("Q4_K_M") :]  # most of the checkpoint has no more bits to keep
     caches = CACHES[case.use.engine] if case.use.flash else ("f16",)  # quantized ones need flash attention
     return [
         case.at(spec)._replace(use=case.use._replace(k_type=kind, v_type=kind)) for spec in formats for kind in caches

@@ -94,6 +94,9 @@ def _answers(result: QualityResult) -> dict[str, Any]:
             "ids": list(result.tokens.ids),
             "pieces": list(result.tokens.pieces),
             "bos": result.tokens.bos,
+            "p": list(result.tokens.chances),
+            "expected": list(result.tokens.expected),
+            "ppl": result.tokens.ppl,
         }
     if result.next is not None:
         formats = result.next.formats
@@ -116,6 +119,8 @@ def _answers(result: QualityResult) -> dict[str, Any]:
                 "text": c.text,
                 "pieces": list(c.pieces),
                 "parts_at": c.parts_at,
+                "closest": c.closest,
+                "choice": [{"id": t.id, "piece": t.piece, "p": t.base, "format": t.formats[0]} for t in c.choice],
                 "seconds": c.seconds,
             }
             for c in result.continuations
@@ -132,6 +137,8 @@ def _answers(result: QualityResult) -> dict[str, Any]:
         }
     if result.super_weights:
         answer["super_weights"] = [_super_weight(weight) for weight in result.super_weights]
+    if result.weight_row is not None:
+        answer["weight_row"] = {k: list(v) if isinstance(v, tuple) else v for k, v in vars(result.weight_row).items()}
     if result.random_weights is not None:
         drawn = result.random_weights
         answer["random_weights"] = {"count": drawn.count, "tensor": drawn.tensor, **_figures(drawn.statistics)}
@@ -143,6 +150,7 @@ def _loss(loss: Loss) -> dict[str, Any]:
         "name": loss.name,
         "rank": loss.rank,
         "weights": loss.weights,
+        "weights_error": loss.error,
         "kld_per_million_weights": loss.kld_per_million,
         **_figures(loss.statistics),
     }

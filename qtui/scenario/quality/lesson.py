@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from qtui.compute.lm.lessons import all_steps, bell, gpqa_intervals
+from qtui.compute.lm.lessons import QUESTIONS, all_steps, bell, gpqa_intervals, questions_needed, wilson
 from qtui.compute.lm.perplexity import normal_kl_divergence, perplexity
 from qtui.scenario.quality.result import Lesson, LessonPlot
 from qtui.scenario.quality.scenario import QualityScenario
 
+DIFFERENCE = 0.02  # between two shares of right answers, that a person may want to see
 SPAN = 5.0  # standard deviations either side that the bells are drawn over
 POINTS = 401
 
@@ -43,12 +44,28 @@ def lesson(scenario: QualityScenario) -> Lesson:
             plot=_chances(scenario.chance, scenario.steps),
         )
     intervals = gpqa_intervals()
+    share = intervals[0].share
     return Lesson(
         "noise",
-        intervals[0].share,
-        "198 questions, 95 % intervals: 16, 8 and 4 bits overlap, so their order is noise. Only 2 bits differ.",
+        share,
+        f"{QUESTIONS} questions, 95 % intervals: 16, 8 and 4 bits overlap, so their order is noise. Only 2 bits "
+        f"differ. To tell {100 * DIFFERENCE:.0f} points apart takes {questions_needed(DIFFERENCE, share):,}.",
         intervals,
+        _half_widths(share),
     )
+
+
+def _half_widths(share: float) -> LessonPlot:
+    """How wide an interval is either side, in points, by the number of questions."""
+
+    def half(questions: float) -> float:
+        one = wilson("", round(share * max(questions, 1)), max(round(questions), 1))
+        return 50 * (one.high - one.low)
+
+    most = float(QUESTIONS * 10)
+    curve = tuple(min(y, 20.0) for y in _over(0.0, most, half))
+    mark = float(QUESTIONS), half(QUESTIONS)
+    return LessonPlot(0.0, most, 0.0, 20.0, "questions", "either side, points", (curve,), mark)
 
 
 def _over(low: float, high: float, curve: Callable[[float], float]) -> tuple[float, ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qtui.compute.lm.answers import continued
 from qtui.compute.lm.attention import cache_bytes
+from qtui.compute.lm.perplexity import perplexity
 from qtui.compute.lm.transformer import IDS, Transformer
 from qtui.compute.lm.windows import log_probabilities, logits_of, read_in_step
 from qtui.scenario.base import UserError
@@ -31,14 +32,31 @@ from qtui.scenario.quality.scenario import QualityScenario, formats_of
 F32 = NDArray[np.float32]
 TOP = 10
 MOST_LENGTH = 4096
+MOST_READ = 1024  # tokens of a text that are read, not only cut
+CHOICE = 5  # likeliest tokens of either model where they part
 OWN = "as it is"  # the model without any change
 
 
-def cut(opened: OpenedModel, text: str) -> CutTokens:
-    """The tokens of a text that stands alone."""
-    tokenizer = opened.tokenizer
-    ids = tokenizer.encode(text)
-    return CutTokens(tuple(ids), tuple(map(tokenizer.shown, ids)), tokenizer.bos if tokenizer.add_bos else None)
+def cut(result: QualityResult, opened: OpenedModel, progress: Progress) -> QualityResult:
+    """`result` with the tokens of a text that stands alone, and how likely the model held each."""
+    tokenizer, shown = opened.tokenizer, opened.tokenizer.shown
+    ids = tokenizer.encode(result.scenario.tokens)
+    tokens = CutTokens(tuple(ids), tuple(map(shown, ids)), tokenizer.bos if tokenizer.add_bos else None)
+    if not 1 < len(ids) <= min(opened.language.config.context, MOST_READ):
+        return replace(result, tokens=tokens)
+    opened = opened.reading(len(ids))
+    model = Transformer(opened.language.config, opened.weights(opened.memory.weights))
+    read = np.array([ids], np.int64)
+    chances: list[float | None] = [None]
+    expected = [""]
+    for _, states in read_in_step([(model, read[:, :-1])], lambda part: progress.tick(part, 1, OWN)):
+        for rows, logits in logits_of(model, states[0], opened.memory.rows):
+            own, right = log_probabilities(logits), read[0, 1:][rows]
+            chances += np.exp(own[np.arange(len(right)), right].astype(np.float64)).tolist()
+            expected += map(shown, own.argmax(axis=1).tolist())
+    ppl = perplexity([chance for chance in chances if chance is not None])
+    tokens = replace(tokens, chances=tuple(chances), expected=tuple(expected), ppl=ppl)
+    return replace(result, tokens=tokens, model=read_model(opened))
 
 
 def _prompt(scenario: QualityScenario, opened: OpenedModel, text: str, more: int = 0) -> list[int]:
@@ -115,7 +133,7 @@ def continuations(
     specs = formats_of(scenario)
     source = opened.weights(opened.memory.source)
     total = scenario.length * (1 + len(specs))
-    own: tuple[int, ...] = ()
+    own = _Own(opened.memory.kept // (4 * config.vocabulary))
     for at, assignment in enumerate((None, *assignments(scenario, opened, specs))):
         name = OWN if assignment is None else assignment.spec
         progress.tick(at * scenario.length, total, name)
@@ -124,25 +142,60 @@ def continuations(
             model = Transformer(config, opened.weights(opened.memory.weights))
         else:
             model = changed_model(scenario, opened, assignment, source, opened.memory.weights)
-        began, written = time.monotonic(), list[int]()
-        for token in continued(
-            model, ids, opened.tokenizer.ends, scenario.length, scenario.temperature, scenario.seed
-        ):
+        began, done = time.monotonic(), Continuation(name, "", (), None, 0.0)
+        written: list[int] = []
+        ends, draw = opened.tokenizer.ends, (scenario.temperature, scenario.seed)
+        for token, logits in continued(model, ids, ends, scenario.length, *draw):
             written.append(token)
             progress.tick(at * scenario.length + len(written), total, name)
-            done = _continuation(opened, name, written, own, time.monotonic() - began)
+            if assignment is None:
+                own.add(token, logits)
+            elif done.parts_at is None:
+                done = own.beside(done, token, logits, opened)
+            pieces = tuple(map(opened.tokenizer.shown, written))
+            text = opened.tokenizer.decode(written)
+            done = replace(done, text=text, pieces=pieces, seconds=time.monotonic() - began)
             watch(replace(result, continuations=(*result.continuations, done)))
-        own = own if at else tuple(written)
-        continuation = _continuation(opened, name, written, own, time.monotonic() - began)
-        result = replace(result, continuations=(*result.continuations, continuation))
+        result = replace(result, continuations=(*result.continuations, done))
     return result
 
 
-def _continuation(
-    opened: OpenedModel, name: str, written: list[int], own: tuple[int, ...], seconds: float
-) -> Continuation:
-    tokenizer = opened.tokenizer
-    parts_at = None
-    if own and tuple(written) != own[: len(written)]:
-        parts_at = next(i for i, token in enumerate(written) if i >= len(own) or token != own[i])
-    return Continuation(name, tokenizer.decode(written), tuple(map(tokenizer.shown, written)), parts_at, seconds)
+class _Own:
+    """How the model itself goes on: its tokens, and for the first `most` of them its logits."""
+
+    def __init__(self, most: int) -> None:
+        self.tokens: list[int] = []
+        self._most = most
+        self._logits: list[F32] = []
+        self._least = 1.0  # chance of the model's own token, by the format that goes on now
+
+    def add(self, token: int, logits: F32) -> None:
+        """One more token, and the logits float32 (vocabulary,) that it was chosen by."""
+        self.tokens.append(token)
+        if len(self._logits) < self._most:
+            self._logits.append(logits)
+
+    def beside(self, done: Continuation, token: int, logits: F32, opened: OpenedModel) -> Continuation:
+        """`done` of a format that has not parted and goes on with `token`, chosen by `logits`."""
+        place = len(done.pieces)
+        parts = self.tokens[place : place + 1] != [token]
+        theirs = np.exp(log_probabilities(logits[None].copy())[0])
+        chance = float(theirs[self.tokens[place]]) if place < len(self.tokens) else 0.0
+        self._least = min(self._least, chance) if place else chance
+        if not parts and chance > self._least:
+            return done
+        return replace(
+            done,
+            parts_at=place if parts else None,
+            closest=place,
+            choice=self._choice(place, token, theirs, opened),
+        )
+
+    def _choice(self, place: int, token: int, theirs: F32, opened: OpenedModel) -> tuple[NextToken, ...]:
+        """The likeliest tokens at `place`, by the model and by a format that gives `theirs` float32 (vocabulary,)."""
+        if place >= len(self._logits):
+            return ()
+        ours = np.exp(log_probabilities(self._logits[place][None].copy())[0])
+        chosen = {token, self.tokens[place], *np.argsort(-ours)[:CHOICE].tolist(), *np.argsort(-theirs)[:2].tolist()}
+        ranked = sorted(chosen, key=lambda i: -max(float(ours[i]), float(theirs[i])))[:CHOICE]
+        return tuple(NextToken(i, opened.tokenizer.shown(i), float(ours[i]), (float(theirs[i]),)) for i in ranked)

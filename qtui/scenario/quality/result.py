@@ -79,11 +79,18 @@ class FormatQuality:
 
 @dataclass(frozen=True)
 class CutTokens:
-    """How a text is cut: ids and what each stands for; `bos` precedes a text of its own."""
+    """How a text is cut: ids and what each stands for; `bos` precedes a text of its own.
+
+    `chances` are what the model gave each token after those before it, None for one that nothing precedes; `expected`
+    is what it held likeliest there, `ppl` its perplexity on them. A text longer than a context is only cut.
+    """
 
     ids: tuple[int, ...]
     pieces: tuple[str, ...]
     bos: int | None
+    chances: tuple[float | None, ...] = ()
+    expected: tuple[str, ...] = ()
+    ppl: float | None = None
 
 
 @dataclass(frozen=True)
@@ -124,25 +131,30 @@ class NextTokens:
 @dataclass(frozen=True)
 class Continuation:
     """How one format goes on. `parts_at` is the number of tokens after which it leaves the model's own, None where it
-    does not; `seconds` of the generation alone."""
+    does not; `closest` is that, or where it came nearest to it, and `choice` the likeliest tokens there, by the model
+    and by this format. `seconds` of the generation alone."""
 
     format: str
     text: str
     pieces: tuple[str, ...]
     parts_at: int | None
     seconds: float
+    closest: int = 0
+    choice: tuple[NextToken, ...] = ()
 
 
 @dataclass(frozen=True)
 class Loss:
     """What storing one part in few bits costs, with everything else as it is. `weights` counts that part's.
 
-    `rank` is 1 for the largest loss; parts within two standard errors of the first of a rank share it.
+    `error` is how far its weights moved: the root mean square of the change over that of the weights, of rows spread
+    over it. `rank` is 1 for the largest loss; parts within two standard errors of a rank's first share it.
     """
 
     name: str
     weights: int
     statistics: Statistics
+    error: float = 0.0
     rank: int = 0
 
     @property
@@ -170,6 +182,23 @@ class SuperWeight:
     value: float
     product: float
     statistics: Statistics
+
+
+@dataclass(frozen=True)
+class WeightRow:
+    """The row of a matrix that a super weight is in: largest magnitudes of its weights, of those of the row whose
+    largest is the median `ordinary`, and of what goes in, each of as many stretches of columns; `at` is the weight's.
+    """
+
+    tensor: str
+    row: int
+    column: int
+    ordinary: int
+    columns: int
+    at: int
+    weights: tuple[float, ...]
+    usual: tuple[float, ...]
+    inputs: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -224,6 +253,7 @@ class QualityResult:
     loss_format: str = ""
     super_weights: tuple[SuperWeight, ...] = ()
     random_weights: RandomWeights | None = None
+    weight_row: WeightRow | None = None
     lesson: Lesson | None = None
     verdict: tuple[str, ...] = ()
     published: tuple[PublishedCurve, ...] = ()

@@ -15,6 +15,9 @@ LESSONS = ("divergence", "perplexity", "steps", "noise")
 QUESTIONS = ("tokens", "next", "generate", "sensitivity", "super_weight", "lesson")
 VIEWS = ("table", *QUESTIONS)
 TINY_PROMPT, PROMPT = "23+45=", "The capital of France is"
+TINY_TEXT = "the small cats near the dog sleep\n25+17=42\nthis fox chases the birds\n8+7=15\n"
+TEXT = "Alice was beginning to get very tired of sitting by her sister on the bank, and of having nothing to do."
+USUAL = frozenset((TINY_PROMPT, PROMPT, TINY_TEXT, TEXT))  # what nobody typed
 _ALSO_CALLED = {"curve": "table", "talk": "generate", "where": "sensitivity", "lessons": "lesson"}
 
 
@@ -113,7 +116,9 @@ class QualityScenario(Scenario):
 def asked(scenario: QualityScenario, view: str, prompt: str = "") -> QualityScenario:
     """The same with the question that `view` shows, and no other; `prompt` is what it is asked about."""
     answers: dict[str, Any] = {name: getattr(QualityScenario(), name) for name in ("view", *QUESTIONS)}
-    if view in ("tokens", "next", "generate"):
+    if view == "tokens":
+        answers[view] = prompt or (TINY_TEXT if scenario.is_tiny else TEXT)
+    elif view in ("next", "generate"):
         answers[view] = prompt or (TINY_PROMPT if scenario.is_tiny else PROMPT)
     elif view == "lesson":
         answers[view] = scenario.lesson or LESSONS[0]

@@ -48,7 +48,7 @@ def solve(scenario: QualityScenario, progress: Progress | None = None, watch: Wa
 def _answer(result: QualityResult, opened: OpenedModel, progress: Progress, watch: Watch) -> QualityResult:
     scenario = result.scenario
     if scenario.tokens:
-        return replace(result, tokens=cut(opened, scenario.tokens))
+        return cut(result, opened, progress)
     if scenario.next:
         return next_tokens(result, opened, progress)
     if scenario.generate:

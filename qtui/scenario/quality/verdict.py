@@ -24,14 +24,9 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     rows = [row for row in result.formats if row.statistics is not None and not row.no_op]
     if result.baseline is None or not rows:
         return ()
-    sentences = [_sentence(row) for row in (_best(rows), _knee(rows)) if row is not None]
+    sentences = [*_glance(rows), *(_sentence(row) for row in (_best(rows), _knee(rows)) if row is not None)]
     if result.model is not None:
         sentences += _larger(rows, result.model.nbytes)
-    broken = [short(row.format) for row in rows if _divergence(row) > LARGE]
-    if broken:
-        sentences.append(
-            f"{_list(broken)} {'break' if len(broken) > 1 else 'breaks'} it: more than {LARGE} nats a token."
-        )
     floor = result.baseline.floor
     if floor is not None:
         over = result.baseline.nll.value - floor
@@ -40,6 +35,20 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     if result.model is not None and result.model.parameters < 1 << 30:
         sentences.append("Small models lose more than large ones in the same format; see the published curves.")
     return tuple(dict.fromkeys(sentences))
+
+
+def _glance(rows: list[FormatQuality]) -> list[str]:
+    """How much worse the model gets, in one sentence: what is free, what is felt first, and what breaks it."""
+    if len(rows) < 2:
+        return []
+    felt = min((row for row in rows if FREE < _divergence(row) <= LARGE), key=_divergence, default=None)
+    free, broken = _best(rows), [short(row.format) for row in rows if _divergence(row) > LARGE]
+    costs = [f"{short(free.format)} costs next to nothing"] if free is not None else []
+    if felt is not None and felt.statistics is not None:
+        percent = 100 * math.expm1(felt.statistics.log_ratio.value)
+        costs.append(f"{short(felt.format)} {'' if costs else 'costs '}{percent:.2g} % perplexity")
+    ends = [f"{_list(broken)} {'break' if len(broken) > 1 else 'breaks'} the model"] if broken else []
+    return [f"{'; '.join(filter(None, [', '.join(costs), *ends]))}."] if costs or ends else []
 
 
 def _divergence(row: FormatQuality) -> float:
@@ -105,11 +114,12 @@ def _list(names: list[str]) -> str:
 
 def _losses(result: QualityResult) -> tuple[str, ...]:
     first, *rest = result.losses
-    sentences = [f"{first.name} in {result.loss_format} alone costs {first.statistics.kld.value:.3f} nats a token."]
+    kld = first.statistics.kld
+    sentences = [f"{first.name} in {short(result.loss_format)} alone costs {kld.value:.3f} nats a token."]
     if rest:
         second = rest[0]
-        gap = first.statistics.kld.value - second.statistics.kld.value
-        noise = math.hypot(first.statistics.kld.error, second.statistics.kld.error)
+        gap = kld.value - second.statistics.kld.value
+        noise = math.hypot(kld.error, second.statistics.kld.error)
         if gap < 2 * noise:
             sentences.append(
                 f"{second.name} can't be told apart from it: their difference is within two standard errors."
@@ -117,6 +127,12 @@ def _losses(result: QualityResult) -> tuple[str, ...]:
     densest = max(result.losses, key=lambda loss: loss.kld_per_million)
     if densest is not first:
         sentences.append(f"For its size {densest.name} costs most.")
+    moves = [loss.error for loss in result.losses]
+    if rest and max(moves) < 1.5 * min(moves):
+        sentences.append(
+            f"Errors of weights say nothing of this: all parts moved by {100 * min(moves):.0f} to "
+            f"{100 * max(moves):.0f} %."
+        )
     return tuple(sentences)
 
 
@@ -157,10 +173,20 @@ def _cut(tokens: CutTokens) -> tuple[str, ...]:
     count = len(tokens.ids) - begins
     if not count:
         return ()
+    read = [
+        (chance, piece) for chance, piece in zip(tokens.chances, tokens.pieces, strict=False) if chance is not None
+    ]
     first = ", after the one that begins every text" if begins else ""
     length = f"{letters / count:.2g}"
     plural = "s" * (length != "1")
-    return (f"{letters:,} characters are {count:,} tokens, {length} character{plural} each{first}.",)
+    sentences = [f"{letters:,} characters are {count:,} tokens, {length} character{plural} each{first}."]
+    if read and tokens.ppl is not None:
+        chance, piece = min(read)
+        sentences.append(
+            f"Read one after the other their perplexity is {tokens.ppl:.3g}; the greatest surprise is {piece!r}, "
+            f"which had {100 * chance:.2g} %."
+        )
+    return tuple(sentences)
 
 
 def short(name: str) -> str:
@@ -171,7 +197,7 @@ def short(name: str) -> str:
 def _super_weights(result: QualityResult) -> tuple[str, ...]:
     first = result.super_weights[0]
     stats = first.statistics
-    name = f"{first.tensor}[{first.row},{first.column}]"
+    name = f"{first.tensor.removesuffix('.weight')}[{first.row},{first.column}]"
     parameters = result.model.parameters if result.model is not None else 0
     if stats.kld.value <= SMALL:
         lone = f"No single weight decides: without {name} the divergence is {stats.kld.value:.4f} nats a token."
@@ -188,7 +214,7 @@ def _random(result: QualityResult) -> tuple[str, ...]:
     drawn = result.random_weights
     if drawn is None:
         return ()
+    tensor, kld = drawn.tensor.removesuffix(".weight"), max(drawn.statistics.kld.value, 0)
     return (
-        f"{drawn.count:,} weights of {drawn.tensor} drawn at random and set to 0 together cost "
-        f"{max(drawn.statistics.kld.value, 0):.2g} nats a token.",
+        f"{drawn.count:,} weights of {tensor} drawn at random and set to 0 together cost {kld:.2g} nats a token.",
     )

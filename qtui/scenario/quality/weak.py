@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qtui.compute.formats import get_format
 from qtui.compute.lm.changes import ChangedWeights, StoredTensor, fitting, quantizable
 from qtui.compute.lm.perplexity import TokenScores, statistics
-from qtui.compute.lm.transformer import Transformer
+from qtui.compute.lm.transformer import LmWeights, Transformer
 from qtui.compute.lm.windows import log_probabilities, logits_of, score, targets
 from qtui.models.lm.weights import FileWeights
 from qtui.models.tensors.roles import split_name
@@ -20,12 +20,14 @@ from qtui.scenario.base import UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.measure import Watch
 from qtui.scenario.quality.opened import OpenedModel, OpenedText
-from qtui.scenario.quality.result import Loss, QualityResult, RandomWeights, SuperWeight
+from qtui.scenario.quality.result import Loss, QualityResult, RandomWeights, SuperWeight, WeightRow
 from qtui.scenario.quality.scenario import formats_of
 
 F32 = NDArray[np.float32]
 FEW_BITS = "int2:asym,block=32,scale=fp16"
 CANDIDATES = 5
+COMPARED = 1 << 18  # weights of a tensor that are compared with what they were
+STRETCHES = 240  # of a row's columns
 RANDOM = 1000  # weights that are zeroed for comparison
 
 
@@ -111,10 +113,23 @@ def _sensitivity(
         head = all(t.name == "output.weight" for t in tensors)
         start = len(unchanged.config.layers) - 1 if head else first
         scores = unchanged.scores(Transformer(unchanged.config, weights), start)
-        losses.append(Loss(name, sum(t.count for t in tensors), statistics(scores)))
+        moved = _moved(tensors, unchanged.weights, weights)
+        losses.append(Loss(name, sum(t.count for t in tensors), statistics(scores), moved))
         result = replace(result, losses=ranked(losses), loss_format=spec)
         watch(result)
     return result
+
+
+def _moved(tensors: Sequence[StoredTensor], own: LmWeights, changed: LmWeights) -> float:
+    """How far weights are from what they were: the root mean square of rows spread over the tensors, over theirs."""
+    change = size = 0.0
+    for tensor in tensors:
+        rows, columns = tensor.count // tensor.shape[-1], tensor.shape[-1]
+        ids = np.linspace(0, rows - 1, max(1, min(rows, COMPARED // columns))).astype(np.int64)
+        before, after = own.rows(tensor.name, ids), changed.rows(tensor.name, ids)
+        change += float(np.square(after - before, dtype=np.float64).mean()) * tensor.count
+        size += float(np.square(before, dtype=np.float64).mean()) * tensor.count
+    return math.sqrt(change / size) if size else 0.0
 
 
 def ranked(losses: Sequence[Loss]) -> tuple[Loss, ...]:
@@ -178,7 +193,23 @@ def _super_weights(
         result = replace(result, super_weights=worst_first)
         watch(result)
     progress.tick(total - 1, total, f"{RANDOM:,} weights at random")
-    return replace(result, random_weights=_without_random(unchanged, measured[0].tensor))
+    place = _row_of(result.super_weights[0], unchanged.weights, largest)
+    return replace(result, random_weights=_without_random(unchanged, measured[0].tensor), weight_row=place)
+
+
+def _row_of(weight: SuperWeight, weights: FileWeights, largest: Mapping[str, F32]) -> WeightRow:
+    """The row that a weight is in, beside an ordinary one and what goes in."""
+    values = np.abs(weights.get(weight.tensor))
+    ordinary = int(np.argsort(values.max(axis=1))[len(values) // 2])
+    stretches = np.array_split(np.arange(values.shape[1]), min(STRETCHES, values.shape[1]))
+    starts = [int(columns[0]) for columns in stretches]
+
+    def tops(row: F32) -> tuple[float, ...]:
+        return tuple(np.maximum.reduceat(row, starts).tolist())
+
+    at = int(np.searchsorted(starts, weight.column, side="right")) - 1
+    shown = (tops(row) for row in (values[weight.row], values[ordinary], largest[weight.tensor]))
+    return WeightRow(weight.tensor, weight.row, weight.column, ordinary, values.shape[1], at, *shown)
 
 
 def _without_random(unchanged: Unchanged, name: str) -> RandomWeights:

@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 from qtui.compute.cache import Cache
 from qtui.scenario.quantizer.data import Numbers, read_numbers
-from qtui.scenario.quantizer.result import Scheme, WeightGroup
+from qtui.scenario.quantizer.result import Scheme, Spot, WeightGroup
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 
 HEAVY = ("sweep", "outlier", "smart")  # views that need more than the schemes
 V = TypeVar("V")
+SpotMaker = Callable[[Scheme, WeightGroup, int, QuantizerScenario], Spot]
 
 
 class QuantizerCache:
@@ -24,6 +25,7 @@ class QuantizerCache:
         self._numbers: Cache[Numbers] = Cache(2)
         self._schemes: Cache[Scheme] = Cache(12)
         self._groups: Cache[WeightGroup] = Cache(32)
+        self._spots: Cache[Spot] = Cache(32)
         self._views: Cache[Any] = Cache(4)
 
     def numbers(self, scenario: QuantizerScenario) -> Numbers:
@@ -48,6 +50,11 @@ class QuantizerCache:
     def group(self, scheme: Scheme, index: int, make: Callable[[Scheme, int], WeightGroup]) -> WeightGroup:
         """Group number `index` of `scheme`, made once."""
         return self._groups.get((scheme, index), lambda: make(scheme, index))
+
+    def spot(self, scheme: Scheme, group: WeightGroup, at: int, scenario: QuantizerScenario, make: SpotMaker) -> Spot:
+        """What `scheme` does at weight `at`, which is in `group`, made once."""
+        key = scheme, at, scenario.probe, bool(scenario.importance)
+        return self._spots.get(key, lambda: make(scheme, group, at, scenario))
 
 
 def _data_key(s: QuantizerScenario) -> Hashable:

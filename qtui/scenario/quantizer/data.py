@@ -165,8 +165,7 @@ def _in_memory(values: F32, title: str) -> Numbers:
 def _with_outlier(numbers: Numbers, outlier: float, append: bool) -> Numbers:
     if numbers.values is None or numbers.rows > 1:
         raise UserError("an outlier can be put into typed or drawn numbers or one --row of a file; choose a row")
-    with user_input():
-        changed = data.with_outlier(numbers.values[0], outlier, append=append and numbers.short)
+    changed = data.with_outlier(numbers.values[0], outlier, append=append and numbers.short)
     title = f"{numbers.title}, with an outlier of {outlier:g}"
     return Numbers(title, (len(changed),), numbers.short, changed.reshape(1, -1))
 

@@ -149,8 +149,7 @@ def _percentile(values: F64) -> float:
 
 def _apart(x: F32, kept: NDArray[np.int64]) -> F32:
     """What the weights at the flat positions `kept` of `x` come back as when they are kept apart."""
-    with user_input():
-        return kept_values(x.reshape(-1)[kept])
+    return kept_values(x.reshape(-1)[kept])
 
 
 def _head_columns(fmt: Format, numbers: Numbers) -> int:

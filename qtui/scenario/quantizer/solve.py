@@ -113,6 +113,9 @@ def _result(
     node = _within(scenario.node, sum(run.exact.net.layers) if run is not None else 1)
     at = _within(scenario.at, len(first.x))
     groups = [cache.group(scheme, scheme.stored.group_of(at), weight_group) for scheme in schemes]
+    spots = tuple(
+        cache.spot(scheme, group, at, scenario, spot) for scheme, group in zip(schemes, groups, strict=True)
+    )
     grown = _grown(schemes)
     return QuantizerResult(
         scenario=scenario,
@@ -123,7 +126,7 @@ def _result(
         schemes=schemes,
         best=_best(schemes),
         headline=_headline(schemes, numbers.count),
-        spots=tuple(spot(scheme, group, at, scenario) for scheme, group in zip(schemes, groups, strict=True)),
+        spots=spots,
         reach=reach_of(groups, schemes),
         grown=grown,
         notes=notes_on(scenario, numbers, schemes),
@@ -201,8 +204,7 @@ def _needs(
         row = head[:1] if head.shape[1] >= 1024 else head
         return ViewNeeds(sweep=tuple(_sweep(scheme, row, progress) for scheme in schemes))
     if scenario.show == "outlier":
-        with user_input():  # weights may be too large to be kept apart
-            return ViewNeeds(rescue=rescue(schemes[0].spec, head[0], _outliers(scenario, numbers)))
+        return ViewNeeds(rescue=rescue(schemes[0].spec, head[0], _outliers(scenario, numbers)))
     if scenario.show == "smart":
         scheme = scheme_of(schemes[0].format)
         bits, block = (scheme.bits, scheme.block) if scheme else (4, 0)

@@ -63,7 +63,7 @@ def test_a_draft_model_has_weights_and_a_cache_of_its_own(capsys: pytest.Capture
     alone = asked(capsys, "Qwen3-0.6B", "-f", "Q8_0")  # its cache stays in f16
     assert both["total_bytes"] - main["total_bytes"] == alone["total_bytes"]
     assert {term["group"] for term in both["terms"]} - {term["group"] for term in main["terms"]} == {"draft"}
-    assert "-md Qwen3-0.6B.gguf" in both["plans"][0]["command"]
+    assert "-md Qwen3-0.6B-Q8_0.gguf" in both["plans"][0]["command"]
 
 
 def test_cards_share_as_they_are_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,10 +7,19 @@ import numpy as np
 from qtui.compute.lm.perplexity import Statistics, statistics, token_scores
 from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.draw.picture import text
-from qtui.draw.quality.prompts import every_bar, paired_bars, steps_table, token_table, token_text
+from qtui.draw.quality.prompts import choices, every_bar, paired_bars, steps_table, token_table, token_text
 from qtui.draw.quality.table import note
-from qtui.draw.quality.weak import heat_map
-from qtui.scenario.quality.result import CutTokens, FormatQuality, Loss, NextToken, NextTokens, PromptStep
+from qtui.draw.quality.weak import charts, heat_map, ranking, row_profiles
+from qtui.scenario.quality.result import (
+    Continuation,
+    CutTokens,
+    FormatQuality,
+    Loss,
+    NextToken,
+    NextTokens,
+    PromptStep,
+    WeightRow,
+)
 from qtui.scenario.quality.weak import ranked
 
 ROW = FormatQuality("Q4_K", 4.5, 100, (("a", "Q5_0"), ("b", "Q5_0")), False, 0, 10, 3)
@@ -40,6 +49,47 @@ def test_a_heat_map_has_a_row_a_role_and_a_column_a_layer() -> None:
     assert rows[1].startswith("attn_q") and rows[2].startswith("ffn_up") and rows[1].endswith("███")
     assert text(heat_map(losses, 40, ASCII)).isascii()
     assert "--by tensor" in text(heat_map([Loss("ffn_up", 10, stats(1.0))], 40, UNICODE))
+
+
+def test_a_ranking_has_bars_where_there_is_room_and_fewer_columns_where_there_is_not() -> None:
+    losses = [Loss("ffn_up", 10, stats(1.0), 0.4), Loss("attn_q", 10, stats(0.5), 0.2)]
+    wide = text(ranking(losses, 110, UNICODE)).splitlines()
+    assert wide[1].endswith("█" * 20) and wide[1].count("█") > 2 * wide[2].count("█") > 0 and "moved %" in wide[0]
+    narrow = text(ranking(losses, 40, UNICODE)).splitlines()
+    assert "moved" not in narrow[0] and "KL nats" in narrow[0] and max(map(len, narrow)) <= 40
+    drawn = text(charts(losses, 60, 20, UNICODE))
+    assert "million weights" in drawn and "% of their size" in drawn
+    assert "% of their size" not in text(charts(losses, 60, 4, UNICODE))
+
+
+def test_a_super_weight_stands_out_of_its_row() -> None:
+    weights = [0.1] * 60
+    weights[20] = 1.0
+    place = WeightRow("blk.0.ffn_down.weight", 7, 205, 3, 600, 20, tuple(weights), (0.1,) * 60, (0.5,) * 60)
+    rows = text(row_profiles(place, 60, 30, UNICODE)).splitlines()
+    assert "Its row, 7" in rows[0] and rows[1] == " " * 20 + "█" and "▲ column 205" in rows[8]
+    assert sum("▲" in row for row in rows) == 3
+    assert text(row_profiles(place, 60, 30, ASCII)).isascii()
+
+
+def test_what_parts_from_the_model_comes_first() -> None:
+    choice = (NextToken(1, "a", 0.6, (0.4,)), NextToken(2, "b", 0.4, (0.6,)))
+    same = Continuation("Q8_0", "a", ("a",), None, 0.0, 0, choice)
+    parted = Continuation("int2:block=32", "b", ("b",), 1, 0.0, 1, choice)
+    rows = text(choices((same, parted), 80, 5, UNICODE)).splitlines()
+    assert rows[0].startswith("int2  parts after 1 token  ") and rows[0].endswith("Q8_0  comes nearest at its start")
+    assert len(rows) == 5 and rows[1].startswith("a") and "40.00 %" in rows[2]
+    alone = text(choices((same, parted), 50, 5, UNICODE)).splitlines()
+    assert alone[0] == "int2  parts after 1 token" and len(alone) == 5
+    assert choices((same, parted), 80, 4, UNICODE) == () == choices((replace(same, choice=()),), 80, 20, UNICODE)
+
+
+def test_tokens_have_their_chances_and_what_was_likelier() -> None:
+    cut = CutTokens((1, 4, 5), ("\n", "a", " b"), 1, (None, 0.5, 0.01), ("", "a", " c"), 14.1)
+    rows = text(token_table(cut, 100, 10, UNICODE)).splitlines()
+    assert rows[2].split() == ["2", "a", "4", "1", "50.00", "█" * 18]
+    assert rows[3].split()[-1] == "␣c" and "1.00" in rows[3]
+    assert "50.00" in text(token_table(cut, 40, 10, UNICODE))
 
 
 def test_bars_are_as_long_as_chances() -> None:

@@ -11,9 +11,10 @@ from qtui.draw.glyphs import ASCII, UNICODE, Glyphs
 from qtui.draw.picture import Picture, fitted, text, width
 from qtui.draw.quantizer.bytes import field_marks
 from qtui.draw.quantizer.hits import hit
+from qtui.draw.quantizer.page import Page, dashboard, picture_width
 from qtui.draw.quantizer.parts import Label, ValueAxis, aligned, bars, percent, place, short
 from qtui.draw.quantizer.scores import figures, scoreboard
-from qtui.draw.quantizer.views import Page, dashboard, picture_width, sampling, view
+from qtui.draw.quantizer.views import sampling, view
 from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.sampling import with_samples
 from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario

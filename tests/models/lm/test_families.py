@@ -135,7 +135,7 @@ def test_a_continuation_past_the_first_context_is_read_anew(tmp_path: Path) -> N
     model = load_model(lm_models.save_checkpoint(tmp_path, "longrope"))
     runs = Transformer(model.config, model.weights())
     ids = lm_models.ids()[:22].tolist()
-    for token in list(continued(runs, ids, frozenset(), 6)):
+    for token, _ in list(continued(runs, ids, frozenset(), 6)):
         assert token == int(runs.logits(np.array([ids], np.int64))[0, -1].argmax())
         ids.append(token)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from qtui.compute.lm.language import END
+from qtui.compute.lm.perplexity import perplexity
 from qtui.models.lm.installed import TINY
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Cancelled, Progress
@@ -18,6 +19,7 @@ from qtui.scenario.quality.opened import open_language_model, open_text
 from qtui.scenario.quality.result import QualityResult
 from qtui.scenario.quality.scenario import VIEWS, QualityScenario, asked, view_called
 from qtui.scenario.quality.solve import solve
+from qtui.scenario.quality.verdict import verdict
 from tests.support import lm_models
 
 SHORT = QualityScenario(windows=2, context=64)
@@ -147,8 +149,20 @@ def test_a_text_of_ones_own_is_read(tmp_path: Path) -> None:
 
 
 def test_tokens_of_a_text() -> None:
-    found = solve(QualityScenario(tokens="2+2=4")).tokens
+    result = solve(QualityScenario(tokens="2+2=4"))
+    found = result.tokens
     assert found is not None and found.pieces == (END, "2", "+", "2", "=", "4") and found.bos == found.ids[0]
+    first, *chances = found.chances
+    assert first is None and found.ppl == pytest.approx(perplexity([p for p in chances if p is not None]))
+    assert chances[3] > 0.99 and chances[4] > 0.99 and found.expected[4:] == ("=", "4")
+    follow = solve(QualityScenario(next="2+2=4", format=("keep",))).next
+    assert follow is not None and [step.base for step in follow.steps] == pytest.approx(chances, rel=1e-5)
+    assert "the greatest surprise is '2'" in result.verdict[1]
+
+
+def test_a_text_longer_than_the_context_is_only_cut() -> None:
+    found = solve(QualityScenario(tokens="2+2=4\n" * 30)).tokens
+    assert found is not None and len(found.ids) == 181 and found.chances == () and found.ppl is None
 
 
 def test_what_may_follow_a_prompt() -> None:
@@ -166,7 +180,11 @@ def test_continuations_show_where_they_part() -> None:
     result = solve(QualityScenario(generate="57+25=", format=("Q8_0", "int2"), length=4))
     own, eight, two = result.continuations
     assert own.text == f"82{END}" == eight.text and eight.parts_at is None
-    assert two.text != own.text and two.parts_at == 0
+    assert two.text != own.text and two.parts_at == two.closest == 0
+    assert {token.piece for token in two.choice} >= {"8", two.pieces[0]} and own.choice == ()
+    assert two.choice[0].id == max(two.choice, key=lambda token: token.formats[0]).id
+    assert max(two.choice, key=lambda token: token.base).piece == "8"
+    assert eight.choice[0].piece == own.pieces[eight.closest] and eight.choice[0].formats[0] > 0.9
     drawn = [
         solve(QualityScenario(generate="the", format=("keep",), temperature=1.0, seed=seed)) for seed in (1, 1, 2)
     ]
@@ -182,6 +200,7 @@ def test_parts_are_ranked_by_what_they_cost(by: str) -> None:
     assert values == sorted(values, reverse=True) and values[0] > 0.01
     assert len(values) == {"role": 8, "layer": 4, "tensor": 22}[by]
     assert sum(loss.weights for loss in result.losses) == 152256 - 7 * 64
+    assert all(0.3 < loss.error < 0.5 for loss in result.losses)  # of two bits
     if by == "layer":  # the same as changing that layer from the start
         whole = divergence(replace(SHORT, format=("keep",), set=(f"blk.2.={result.loss_format}",)))
         layer = next(loss for loss in result.losses if loss.name == "layer 2")
@@ -196,7 +215,11 @@ def test_parts_that_do_not_divide_get_the_fallback() -> None:
 def test_single_weights_are_tried() -> None:
     result = solve(replace(SHORT, super_weight=True))
     assert len(result.super_weights) == 5
-    first = result.super_weights[0]
+    first, place = result.super_weights[0], result.weight_row
+    assert place is not None and (place.row, place.column, place.columns) == (first.row, first.column, 192)
+    assert len(place.weights) == len(place.usual) == len(place.inputs) == 192
+    assert place.weights[place.at] == pytest.approx(abs(first.value))
+    assert place.weights[place.at] * place.inputs[place.at] == pytest.approx(first.product, rel=1e-6)
     same = divergence(replace(SHORT, zero=(f"{first.tensor}[{first.row},{first.column}]",)))
     assert first.statistics.kld.value == pytest.approx(same, rel=1e-4)
 
@@ -282,13 +305,22 @@ def test_every_question_has_a_sentence(change: dict[str, Any], words: str) -> No
     assert words in solve(QualityScenario(**change)).verdict[0]
 
 
-@pytest.mark.parametrize("kind", ["divergence", "perplexity", "steps"])
+@pytest.mark.parametrize("kind", ["divergence", "perplexity", "steps", "noise"])
 def test_a_lesson_has_its_curve(kind: str) -> None:
     lesson = solve(QualityScenario(lesson=kind)).lesson
     assert lesson is not None and lesson.plot is not None
     plot = lesson.plot
     assert all(len(curve) == len(plot.curves[0]) for curve in plot.curves)
     assert plot.low < plot.high and all(plot.bottom <= y <= plot.top for curve in plot.curves for y in curve)
+
+
+def test_the_first_sentence_says_how_much_worse_the_model_gets(table: QualityResult) -> None:
+    assert table.verdict[0] == "Q5_0 costs next to nothing, Q4_0 1.1 % perplexity; int2 breaks the model."
+    rows = [row for row in table.formats if row.format in ("Q4_0", "int4")]
+    assert verdict(replace(table, formats=tuple(rows)))[0] == "Q4_0 costs 1.1 % perplexity."
+    rows = [row for row in table.formats if row.format.startswith("int")]
+    assert verdict(replace(table, formats=tuple(rows)))[0] == "int4 costs 35 % perplexity; int2 breaks the model."
+    assert verdict(replace(table, formats=table.formats[:1]))[0].startswith("Q8_0 costs nothing")
 
 
 def test_a_format_larger_than_the_file_is_no_advice() -> None:

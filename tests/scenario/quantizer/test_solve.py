@@ -13,6 +13,7 @@ from qtui.compute.formats import Format, all_formats, get_format
 from qtui.compute.quantizer.bytes import ledger, sources
 from qtui.compute.quantizer.grid import code_use, levels
 from qtui.compute.quantizer.stored import StoredWeights, store
+from qtui.error import QtuiError
 from qtui.models.files.source import ModelFileError
 from qtui.scenario.base import UserError, command_line, from_json, to_json
 from qtui.scenario.quantizer import data as quantize_data
@@ -113,7 +114,7 @@ def test_weights_kept_apart_come_back_as_float16() -> None:
     assert scheme.stored.kept.tolist() == [2]
     assert scheme.stored.y[2] == -700 and scheme.stored.scale is not None
     assert scheme.stored.scale[0] == pytest.approx(3 / 7)
-    with pytest.raises(UserError, match="65504"):
+    with pytest.raises(QtuiError, match="65504"):
         solved(values=("1", "1e6"), format=("int4",), keep=1)
 
 

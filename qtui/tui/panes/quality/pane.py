@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from qtui.scenario.quality.scenario import (
     PROMPT,
     QUESTIONS,
     TINY_PROMPT,
+    USUAL,
     VIEWS,
     QualityScenario,
     asked,
@@ -47,7 +49,7 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     def __init__(self, scenario: QualityScenario) -> None:
         super().__init__(scenario)
-        self._prompt = scenario.next or scenario.generate or scenario.tokens
+        self._prompt = _typed(scenario)
 
     def compose(self) -> ComposeResult:
         """Two rows of fields above the view."""
@@ -91,7 +93,7 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     def show(self, scenario: QualityScenario, result: QualityResult) -> None:
         """Draw, and bring the fields in line."""
-        self._prompt = scenario.next or scenario.generate or scenario.tokens or self._prompt
+        self._prompt = _typed(scenario) or self._prompt
         self.query_one("#field-model", Entry).fill(scenario.model)
         self.query_one("#field-format", Entry).fill(", ".join(scenario.format))
         self.query_one("#field-prompt", Entry).fill(self._prompt)
@@ -118,6 +120,8 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
             self._prompt = value
             question = self.scenario.question if self.scenario.question in ("tokens", "generate") else "next"
             self.action_view(question)
+        elif event.name == "model":
+            self.change(model=value, **self._asking(replace(self.scenario, model=value), self.view))
         else:
             values: dict[str, Any] = {event.name: value}
             self.change(**values)
@@ -129,7 +133,11 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
 
     def with_view(self, name: str) -> dict[str, Any]:
         """Ask one thing, and nothing else."""
-        wanted = asked(self.scenario, name, self._prompt)
+        return self._asking(self.scenario, name)
+
+    def _asking(self, scenario: QualityScenario, view: str) -> dict[str, Any]:
+        """What changes for `view`: it is asked about what was typed, else about what is usual for the model."""
+        wanted = asked(scenario, view, self._prompt)
         return {field: getattr(wanted, field) for field in ("view", *QUESTIONS)}
 
     def action_group(self) -> None:
@@ -163,6 +171,12 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
         now = self.scenario.windows or known
         if now:
             self.change(windows=min(max(now * 2 if by > 0 else now // 2, 1), 1024))
+
+
+def _typed(scenario: QualityScenario) -> str:
+    """The prompt that a person gave."""
+    prompt = scenario.next or scenario.generate or scenario.tokens
+    return "" if prompt in USUAL else prompt
 
 
 def moved(name: str, value: float, by: int) -> float | int:

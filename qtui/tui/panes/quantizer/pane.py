@@ -15,9 +15,10 @@ from qtui.compute.formats import Format
 from qtui.draw.frame import Size, size_of
 from qtui.draw.picture import Picture
 from qtui.draw.quantizer.hits import hit
+from qtui.draw.quantizer.page import NOTHING, dashboard, picture_width
 from qtui.draw.quantizer.parts import LETTERS
 from qtui.draw.quantizer.scores import head
-from qtui.draw.quantizer.views import NOTHING, dashboard, picture_width, sampling
+from qtui.draw.quantizer.views import sampling
 from qtui.scenario.base import UserError
 from qtui.scenario.formats import named_format
 from qtui.scenario.progress import Progress

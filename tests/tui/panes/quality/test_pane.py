@@ -40,7 +40,7 @@ async def test_views_come_by_their_keys() -> None:
         shown = await press(pilot, "v")
         assert app.pane.scenario.generate == "23+45=" and "another answer at once" in shown
         shown = await press(pilot, "v")
-        assert app.pane.scenario.sensitivity and "token_embd" in shown and "each alone in Q8_0" in shown
+        assert app.pane.scenario.sensitivity and "token_embd" in shown and "Each alone in Q8_0" in shown
         shown = await press(pilot, "comma")
         assert app.pane.scenario.by == "layer" and "layer 0" in shown
         shown = await press(pilot, "comma")
@@ -98,7 +98,7 @@ async def test_fields_change_what_is_measured() -> None:
         shown = await press(pilot, "enter")
         assert app.pane.scenario.next == "1+1=" and "as it is" in shown
         await press(pilot, "V", "V", "asterisk", "asterisk")
-        assert app.pane.query_one(QualityView).marks.curves == 2
+        assert app.pane.query_one(QualityView).marks.curves == 3
 
 
 async def test_mistakes_are_told_and_the_table_stays() -> None:
