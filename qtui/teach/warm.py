@@ -18,7 +18,7 @@ import signal
 import socket
 import sys
 import termios
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ class Order:
         return json.dumps(asdict(self)).encode() + b"\n"
 
 
-def serve(channel: socket.socket, begin: Callable[[Order], int], chores: Iterator[object] = iter(())) -> None:
+def serve(channel: socket.socket, begin: Callable[[Order], int], chores: Iterable[object] = ()) -> None:
     """Take orders until `channel` closes. In each new process `begin` runs, and gives its exit status.
 
     While there are none `chores` go on, step by step: what they leave behind those have who start later.
@@ -56,12 +56,12 @@ def serve(channel: socket.socket, begin: Callable[[Order], int], chores: Iterato
     pids: set[int] = set()
     read, descriptors = b"", list[int]()
     gc.freeze()
-    at_chores = True
+    left, at_chores = iter(chores), True
     while True:
         both: list[Any] = [channel, ended]
         readable, _, _ = select.select(both, [], [], 0 if at_chores else None)
         if not readable:
-            at_chores = next(chores, None) is not None
+            at_chores = next(left, None) is not None
             gc.freeze()
         if ended in readable:
             with contextlib.suppress(BlockingIOError):

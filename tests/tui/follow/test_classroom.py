@@ -344,13 +344,13 @@ async def test_the_cursor_is_seen_too() -> None:
         await press(pilot, "right", "right")
         await pilot.pause(0.1)
         show = wire.last(Show)
-        assert show.scenario == to_line(BITS) and show.cursor == (0, 29)
+        assert show.scenario == to_line(BITS) and show.cursor == (0, 29, 0)
         shown = screen_text(app)
     app, wire = in_class(Follower, "ann", start=BITS)
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "enter")
         await hears(pilot, wire, Welcome("ann", "t1"), ClassState(1, show.scenario, show.cursor))
-        assert cast(Any, app.pane).cursor == (0, 29)
+        assert cast(Any, app.pane).cursor == (0, 29, 0)
         assert shown.splitlines()[2:20] == screen_text(app).splitlines()[2:20]
-        await hears(pilot, wire, ClassState(2, show.scenario, (0, 1 << 40)))
-        assert cast(Any, app.pane).cursor == (0, 31)
+        await hears(pilot, wire, ClassState(2, show.scenario, (0, 1 << 40, 0)))
+        assert cast(Any, app.pane).cursor == (0, 31, 0)

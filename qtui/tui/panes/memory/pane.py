@@ -45,6 +45,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     SCENARIO = MemoryScenario
     title = "Memory"
+    RENEWS = True
     VIEWS = keys.VIEWS
     ACTIONS = keys.ACTIONS
     VIEW_ACTIONS = keys.VIEW_ACTIONS
@@ -75,6 +76,10 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
             yield Entry("seqs", "sequences", str(s.seqs), width=4, step=counted)
             yield Entry("find", "find", s.find, placeholder="qwen vision", width=12, live=True)
         yield MemoryView(self.glyphs)
+
+    def renew(self) -> None:
+        """At the top of the view, without marks."""
+        self.query_one(MemoryView).renew()
 
     def focus_first(self) -> None:
         """The keyboard starts on the grid: the arrows walk it at once."""
