@@ -13,7 +13,8 @@ from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, rest, 
 from qtui.error import QtuiError
 
 if TYPE_CHECKING:
-    from qtui.compute.memory.towers import DraftModule, VisionTower
+    from qtui.compute.memory.draft import DraftModule
+    from qtui.compute.memory.towers import VisionTower
 
 G = TypeVar("G", bound=LayerGroup)
 MIXER_NORMS = ("attn_norm", "post_attention_norm")

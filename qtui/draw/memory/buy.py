@@ -57,7 +57,8 @@ def sold_as(row: MachineToBuy) -> str:
 
 
 def _binary(row: MachineToBuy) -> str:
-    return f"makers count in 2³⁰: {sold_as(row)} are {decimal(row.memory)}"
+    """What the makers' size of the first row is in GB."""
+    return f"{sold_as(row)} as sold are {decimal(row.memory)}"
 
 
 def asked(result: BuyResult, width: int, glyphs: Glyphs) -> Picture:

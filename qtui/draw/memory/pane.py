@@ -47,7 +47,7 @@ LARGE = {
 SHARE = {"compared": 0.5}  # of a large window, the left column
 USUAL_SHARE = 0.56
 LOW = 15  # rows below which the picture has no gaps, and of the head only what its view does not say
-LEAST = 4  # rows below which a companion is left out
+LEAST = 3  # rows below which a companion is left out
 
 
 class Keyboard(NamedTuple):
@@ -127,8 +127,7 @@ def picture(
         head = _head(result, view, width, glyphs, keys, size != "small")
     else:
         head = _low_head(result, view, width, glyphs, keys)
-    first = len(head) + roomy
-    room = max(1, height - first - len(below) - roomy)
+    room = max(1, height - len(head) - len(below) - 2 * roomy)
     layout = "compared" if result.others else view
     if size == "large" and layout in LARGE:
         rows, spots, hidden = _two_columns(result, view, width, room, glyphs, keys)
@@ -138,10 +137,12 @@ def picture(
         for name in names if size != "small" or view == "compare" else names[:1]:
             column.add(name, result, glyphs, keys, name == view, titled=size != "small")
         rows, spots, hidden = tuple(column.rows), tuple(column.spots), column.hidden
-    spots = tuple(spot._replace(y=spot.y + first) for spot in spots)
-    gap: Picture = ((),) if roomy else ()
-    drawn = tuple(crop(row, width, glyphs.ellipsis) for row in (*head, *gap, *rows, *gap, *below))
-    return MemoryPicture(drawn[:height], spots, hidden)
+    # A low window has gaps where rows are left.
+    left = height - len(head) - len(rows) - len(below)
+    gaps = [((),) if roomy or left > n else () for n in range(2)]
+    spots = tuple(spot._replace(y=spot.y + len(head) + len(gaps[0])) for spot in spots)
+    drawn = (*head, *gaps[0], *rows, *gaps[1], *below)
+    return MemoryPicture(tuple(crop(row, width, glyphs.ellipsis) for row in drawn[:height]), spots, hidden)
 
 
 def shown_view(result: MemoryResult, view: str) -> str:

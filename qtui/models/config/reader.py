@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from qtui.compute.memory.architecture import LAYERNORM_BIAS, Architecture, fused
+from qtui.compute.memory.draft import DraftModule
 from qtui.compute.memory.ffns import FeedForward
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.mixers.compressed import CompressedAttention
-from qtui.compute.memory.towers import DraftModule
 from qtui.models.architecture import ConfigFields, FileArchitecture, grouped_layers
 from qtui.models.config.aliases import with_usual_words
 from qtui.models.config.extras import text_extras

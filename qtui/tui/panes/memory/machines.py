@@ -11,6 +11,7 @@ from qtui.tui.widgets.fields import Choice
 from qtui.tui.widgets.picker import Picker
 
 HERE = "this machine"
+WIDEST = 33  # cells
 NAMES = tuple(machine.name for machine in MACHINES)
 
 
@@ -19,6 +20,10 @@ class MachineChoice(Choice):
 
     def __init__(self, value: str) -> None:
         super().__init__("machine", "", ("", *NAMES), value, titles=(HERE, *NAMES))
+
+    def get_content_width(self, container: object, viewport: object) -> int:
+        """Room for most names: the field of the engine stands beside it."""
+        return min(super().get_content_width(container, viewport), WIDEST)
 
     def picker(self) -> MachinePicker:
         """The machines, and what is typed."""
