@@ -263,6 +263,9 @@ class Pane(Vertical, Generic[S, R]):
         """The pane that help and cards are about: itself, or the one that it hosts."""
         return self
 
+    def reveal(self) -> None:
+        """A class has been shown what is true of what this pane asks."""
+
     def came_back(self) -> None:
         """Escape was pressed and there was nothing to cancel."""
 

@@ -135,6 +135,8 @@ class Classroom:
 
     def show_poll(self, poll: Poll) -> None:
         """Show a question, or take it away."""
+        if poll.revealed and poll.shown and not self.poll.revealed and self.host.pane is not None:
+            self.host.pane.reveal()
         self.poll = poll
         self.redraw()
 

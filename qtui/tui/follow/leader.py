@@ -81,7 +81,7 @@ class Leader(Classroom):
             self._welcome(message)
         elif isinstance(message, Roster):
             self.roster = message
-            self.mark(roster_note(message, self.host.settings.glyphs), "good")
+            self._mark()
         elif isinstance(message, ClassState):
             self._open(message)
         elif isinstance(message, Results):
@@ -94,7 +94,7 @@ class Leader(Classroom):
 
     def _welcome(self, welcome: Welcome) -> None:
         self._door = welcome.door
-        self.mark(roster_note(self.roster, self.host.settings.glyphs), "good")
+        self._mark()
         where = f"students type: {welcome.door}   " if welcome.door else ""
         self.host.say(f"{where}{self.key(CLASS)} the class, {self.key(WITH_CLASS)} brings everybody here")
         if welcome.scenario and not self._led:
@@ -105,6 +105,9 @@ class Leader(Classroom):
                 self._step = ("", "")
             self._show()
         self._led = True
+
+    def _mark(self) -> None:
+        self.mark(roster_note(self.roster, self.host.settings.glyphs, self.key(CLASS)), "good")
 
     def _open(self, state: ClassState) -> None:
         try:
@@ -178,13 +181,12 @@ class Leader(Classroom):
         """All that there is to do in a class."""
         deeds = self._deeds()
         names = [name for name, _ in deeds]
-        door = f" ({self._door})" if self._door else ""
 
         def chosen(number: str | None) -> None:
             if number is not None:
                 deeds[int(number)][1]()
 
-        title = f"Class{door}: {roster_heading(self.roster)}"
+        title = f"{self._door or 'Class'}   {roster_heading(self.roster)}"
         numbers = [str(number) for number in range(len(names))]
         self._app.push_screen(Picker(title, numbers, names, "0", width=76, hint="Enter does it"), chosen)
 

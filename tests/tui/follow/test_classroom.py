@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.plan.scenario import PlanScenario
 from qtui.scenario.tour.scenario import TourScenario
+from qtui.scenario.welcome.scenario import WelcomeScenario
 from qtui.teach import service
 from qtui.teach.messages import (
     Answer,
@@ -162,6 +164,19 @@ async def test_what_the_tour_asks_is_answered_in_its_pane() -> None:
         shown = await press(pilot, "c", "enter")
         assert wire.last(Answer) == Answer(1, 2)
         assert "following the class" in shown
+
+
+async def test_who_has_not_answered_sees_the_picture_once_it_is_revealed() -> None:
+    for kind, options in ((Follower, "ann"), (Leader, lambda: "key")):
+        app, wire = in_class(kind, options, start=TourScenario(step=3))
+        async with app.run_test(size=(80, 30)) as pilot:
+            await press(pilot, *(("enter",) if kind is Follower else ()))
+            poll = Poll(1, "how many parameters?", ("18", "24", "64"), shown=True)
+            first = (Welcome("ann", "t1"), state(1, TourScenario(step=3)), poll) if kind is Follower else (poll,)
+            await hears(pilot, wire, *first)
+            assert not cast(Any, app.pane).worked_on.display
+            shown = await hears(pilot, wire, replace(poll, counts=(1, 0, 2), right=2, truth="64", revealed=True))
+            assert cast(Any, app.pane).worked_on.display and "c 64    2" in shown and "exploring" not in shown
 
 
 async def test_a_teacher_leads(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,6 +329,15 @@ async def test_panes_that_a_class_goes_to_are_ready_before(
         await hears(pilot, wire, Welcome("ann", "t1"), state(1, shown))
         assert app.pane is app.stage.mounted(shown.command)
         assert (app.stage.mounted("bits") is not None) == ready
+
+
+async def test_the_teachers_welcome_makes_no_student_look_for_files() -> None:
+    app, wire = QtuiApp(None, Settings(kiosk=True)), Wire()
+    app.classroom = Follower(app, wire, "ann")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        shown = await hears(pilot, wire, Welcome("ann", "t1"), state(1, WelcomeScenario(folder=("/",))))
+        assert cast(Any, app.pane).scenario == WelcomeScenario(files=False) and "following the class" in shown
 
 
 async def test_there_is_no_pane_before_the_class_shows_one_or_has_none_to_show() -> None:

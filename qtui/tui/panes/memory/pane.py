@@ -110,7 +110,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def show(self, scenario: MemoryScenario, result: MemoryResult) -> None:
         """Draw, and bring the fields in line."""
-        if self._shown is None and self.hosted_by is None and scenario.model[0] in dict(FIRST):
+        if self._shown is None and self.display and self.hosted_by is None and scenario.model[0] in dict(FIRST):
             key = self.qtui.keymap.text(keys.ESSAY)
             self.say(f"{key} shows the model that the essay begins with: 80 billion numbers", "dim")
         several = bool(result.others) != bool(self._shown is not None and self._shown.others)

@@ -81,6 +81,16 @@ class HostingPane(Pane[S, R]):
     _hosting: Hosting
 
     @property
+    def worked_on(self) -> Pane[Any, Any]:
+        """The pane in the middle."""
+        return self._hosting.standing or self
+
+    def focus_picture(self) -> None:
+        """Give it the keyboard."""
+        if self._hosting.standing is not None:
+            self._hosting.standing.focus_first()
+
+    @property
     def cursor(self) -> tuple[int, ...]:
         """That of the pane in the middle."""
         return self._hosting.standing.cursor if self._hosting.standing is not None else ()
