@@ -98,6 +98,9 @@ class Classroom:
                     return True
         return False
 
+    def acted(self) -> None:
+        """What the person did has had its effect."""
+
     def key(self, action: Action) -> str:
         """What the key line calls the key of an action."""
         return self.host.keymap.text(action)

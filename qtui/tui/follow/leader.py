@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from textual import events
 from textual.app import App
 
 from qtui.paths import write_atomically
@@ -125,14 +124,8 @@ class Leader(Classroom):
 
     # Where the class is.
 
-    def takes(self, event: events.Event) -> bool:
-        """A key may move the cursor, which no Scenario tells of."""
-        if super().takes(event):
-            return True
-        self._app.call_after_refresh(self._look)
-        return False
-
-    def _look(self) -> None:
+    def acted(self) -> None:
+        """A key may have moved the cursor, which no Scenario tells of."""
         pane = self.host.pane
         if pane is not None and pane.cursor != self._cursor and self._scenario is not None:
             self._showing = None
@@ -141,6 +134,7 @@ class Leader(Classroom):
     def moved(self, scenario: Scenario) -> None:
         """Tell the class; a stream of changes at most so often, the last one always."""
         if scenario == self._showing:
+            self._cursor = self.host.pane.cursor
             return
         self._showing = None
         self._show_soon()
