@@ -95,7 +95,7 @@ def test_experts_that_publishers_keep_in_mxfp4_are_mentioned() -> None:
     ("name", "size"), [("UD-Q3_K_XL", 14.47), ("UD-Q4_K_XL", 17.91), ("UD-Q5_K_XL", 20.35), ("UD-Q6_K_XL", 26.02)]
 )
 def test_dynamic_mixes_are_larger_by_no_more_than_is_said(name: str, size: float) -> None:
-    """Files of Qwen3.6 27B that kld_tables.json lists with their sizes."""
+    """Files of Qwen3.6 27B by one publisher."""
     record = Catalogue().find("Qwen3.6-27B")
     weights = weigh(record.arch, name, record.dtype)
-    assert 1 < size * 1e9 / weights.bytes < 1.165 and "up to 16 %" in weights.why
+    assert 1 < size * 1e9 / weights.bytes < 1.185 and "up to 18 %" in weights.why
