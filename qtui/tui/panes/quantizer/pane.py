@@ -51,6 +51,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     title = "Quantizer"
     VIEWS = keys.VIEWS
     VIEW_FIELD = "show"
+    RENEWS = True
     ACTIONS = keys.ACTIONS
     VIEW_ACTIONS = keys.VIEW_ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ACTIONS)
@@ -77,6 +78,12 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         return min(self._scheme, len(self.scenario.format) - 1)
 
     # What the frame asks of a pane.
+
+    def renew(self) -> None:
+        """The first scheme, at the top of the picture."""
+        self._scheme = 0
+        for view in self.query(PictureView):
+            view.scroll_home(animate=False)
 
     def quick(self, scenario: QuantizerScenario) -> bool:
         """Few numbers in memory are quick, and so is what is in the cache."""
