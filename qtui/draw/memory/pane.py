@@ -134,7 +134,8 @@ def picture(
     else:
         column = _Column(width, room, 1)
         names = MEDIUM.get(layout, (view,))
-        for name in names if size != "small" or view == "compare" else names[:1]:
+        alone = size == "small" and view != "compare" and (view != "plans" or result.plans)
+        for name in names[:1] if alone else names:
             column.add(name, result, glyphs, keys, name == view, titled=size != "small")
         rows, spots, hidden = tuple(column.rows), tuple(column.spots), column.hidden
     # A low window has gaps where rows are left.
@@ -172,7 +173,8 @@ def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Key
         return training_head(result, width, glyphs)
     if view == "here" and result.here is not None:
         return runs_on(result.here, width, glyphs)
-    next_step = step(result, width, glyphs, keys.take_key, keys.model_key) if view != "plans" or labelled else ()
+    listed_above = view == "plans" and not labelled and result.plans
+    next_step = () if listed_above else step(result, width, glyphs, keys.take_key, keys.model_key)
     return (
         *(paced if view == "speed" else headline)(result, width, glyphs),
         *bar(result, width, glyphs, labelled),
