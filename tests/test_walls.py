@@ -56,3 +56,14 @@ def test_mem_imports_what_the_question_needs() -> None:
     loaded = out.stdout.splitlines()[-1].split()
     assert not {f"qtui.{name}" for name in NOT_ASKED.split()} & set(loaded)
     assert len(loaded) <= MODULES, loaded
+
+
+def test_the_welcome_memory_and_bits_need_no_numpy() -> None:
+    code = (
+        "import qtui.tui.app, qtui.tui.panes.welcome.pane, qtui.tui.panes.memory.pane, qtui.tui.panes.bits.pane\n"
+        "from qtui.scenario.welcome.scenario import WelcomeScenario\n"
+        "from qtui.scenario.welcome.solve import solve\n"
+        "solve(WelcomeScenario(machine='RTX 4090'))"
+    )
+    loaded = loaded_by(code)
+    assert "textual" in loaded and "numpy" not in loaded

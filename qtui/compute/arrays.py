@@ -96,6 +96,20 @@ def finite_absmax(blocks: F32) -> F32:
     return extreme(np.maximum, np.abs(finite(blocks)))
 
 
+def quantile(values: NDArray[np.float64], share: float) -> float:
+    """Linear interpolation at share · (n - 1) of the sorted `values` (n,), n > 0; NaN where one of them is NaN.
+
+    The same as `np.quantile`, which imports numpy's masked arrays for it.
+    """
+    place = share * (len(values) - 1)
+    below, above = int(place), min(int(place) + 1, len(values) - 1)
+    low, high, last = np.partition(values, (below, above, len(values) - 1))[[below, above, -1]].tolist()
+    if last != last:  # NaN is sorted last
+        return float("nan")
+    part = place - below
+    return float(low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part))
+
+
 def read_in_parts(encoded: Encoded, read: Callable[[Encoded], NDArray[Any]], together: int = CHUNK) -> F32:
     """Values float32 (rows, columns), which `read` finds in a few rows at a time: about `together` weights."""
     values = np.empty((len(encoded.data), encoded.columns), np.float32)

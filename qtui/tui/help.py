@@ -65,7 +65,7 @@ class HelpScreen(ScrollingDialog):
         titles = dict(pane.VIEWS)
         here = pane.VIEW_ACTIONS.get(pane.view, ())
         yield f"{pane.title or 'Pane'}: {titles.get(pane.view, '')}".removesuffix(": "), key_rows(here, keymap)
-        yield (pane.title or "Pane") if here else "", key_rows(pane.ACTIONS, keymap)
+        yield pane.title or "Pane", key_rows(pane.ACTIONS, keymap)
         others: dict[Actions, list[str]] = {}
         for name, title in pane.VIEWS:
             others.setdefault(pane.VIEW_ACTIONS.get(name, ()), []).append(title)

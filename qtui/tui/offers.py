@@ -69,8 +69,9 @@ def _capital(text: str) -> str:
 
 
 def views(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
-    """Every view of every pane; the tour and the welcome have none."""
-    for command in (*PANES, *FURTHER):
+    """Every view of every pane, those of the pane on show first; the tour and the welcome have none."""
+    here = pane.scenario.command if pane is not None else ""
+    for command in sorted((*PANES, *FURTHER), key=lambda name: name != here):
         if not keys_of(command).views:
 
             async def go(host: Host, command: str = command) -> None:

@@ -135,7 +135,8 @@ class Pane(Vertical, Generic[S, R]):
     def actions(self) -> Actions:
         """What the keys do in the present view, the most useful first."""
         view = self.view
-        listed = (*self.VIEW_ACTIONS.get(view, ()), *self.ACTIONS, *COMMON)
+        common = COMMON if len(self.VIEWS) > 1 else COMMON[-1:]  # there is no view to go to
+        listed = (*self.VIEW_ACTIONS.get(view, ()), *self.ACTIONS, *common)
         return tuple(action for action in listed if not action.views or view in action.views)
 
     @property

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qtui.compute.arrays import quantile
+
 F64 = NDArray[np.float64]
 
 # Tokens that the base model finds less likely than e^-16 do not count towards the divergence.
@@ -164,7 +166,7 @@ def _root(variance: float) -> float:
 
 def _quantiles(values: F64, shares: Sequence[float]) -> tuple[float, ...]:
     """Linear interpolation at share · (n - 1) of the sorted values."""
-    return tuple(np.quantile(values, shares).tolist())
+    return tuple(quantile(values, share) for share in shares)
 
 
 def perplexity(probabilities: ArrayLike) -> float:

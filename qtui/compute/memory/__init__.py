@@ -8,6 +8,6 @@ and, in a format or one of llama.cpp's mixes, the bytes of the weights (`weights
 
 What follows from it: which device holds what (`devices.py`, `placement.py`), how fast it is (`speed.py`), which way
 to run is best (`ranking.py`), and what fine-tuning takes (`training.py`). `by_hand.py` reads an architecture that
-was typed, `typical.py` knows models by their number of parameters alone, `towers.py` counts vision towers. Nothing
-here imports numpy or reads a file.
+was typed, `typical.py` knows models by their number of parameters alone, `draft.py` and `towers.py` count draft
+modules and vision towers. Nothing here imports numpy or reads a file.
 """

@@ -13,7 +13,8 @@ from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, rest, 
 from qtui.error import QtuiError
 
 if TYPE_CHECKING:
-    from qtui.compute.memory.towers import DraftModule, VisionTower
+    from qtui.compute.memory.draft import DraftModule
+    from qtui.compute.memory.towers import VisionTower
 
 G = TypeVar("G", bound=LayerGroup)
 MIXER_NORMS = ("attn_norm", "post_attention_norm")
@@ -35,7 +36,8 @@ class Architecture:
     """Everything that a model's memory follows from.
 
     `norm` is "" for RMSNorm or "layernorm_bias"; `final_norm` is False where nothing is normed after the last layer.
-    `learned_positions` counts learned position embeddings.
+    `learned_positions` counts learned position embeddings; `embedding_size` is the width of embeddings that are
+    narrower than the layers, else 0.
     `other_text` belongs to the text model, `other_extra` to the checkpoint outside it, as do `mtp` (the draft
     module) and `vision`.
     """
@@ -55,6 +57,7 @@ class Architecture:
     vision: VisionTower | None = None
     other_extra: Counts = ()
     duplicate_lm_head_in_checkpoint: bool = False
+    embedding_size: int = 0
 
     @property
     def layernorm_bias(self) -> bool:
@@ -123,10 +126,10 @@ def layers(arch: Architecture) -> list[Layer]:
 
 def ends(arch: Architecture) -> list[WeightTensor]:
     """The tensors outside the layers: embeddings, the last norm, the output head (none of its own when tied)."""
-    h, vocab = arch.hidden_size, arch.vocab_size
-    tensors = [matrix("token_embd", vocab, h, "embedding")]
+    h, vocab, width = arch.hidden_size, arch.vocab_size, arch.embedding_size or arch.hidden_size
+    tensors = [matrix("token_embd", vocab, width, "embedding")]
     if arch.learned_positions:
-        tensors.append(matrix("position_embd", arch.learned_positions, h, "embedding"))
+        tensors.append(matrix("position_embd", arch.learned_positions, width, "embedding"))
     if arch.final_norm:
         tensors.append(vector("output_norm.weight", h))
         if arch.layernorm_bias:
@@ -194,7 +197,7 @@ def active_parameters(arch: Architecture) -> int:
         chosen = layer.ffn.experts_per_token if layer.ffn is not None else 0
         total += sum(_read(tensor, chosen) for tensor in layer.tensors)
     norms = arch.hidden_size * (2 if arch.layernorm_bias else 1) if arch.final_norm else 0
-    return total + norms + arch.vocab_size * arch.hidden_size
+    return total + norms + arch.vocab_size * (arch.embedding_size or arch.hidden_size)
 
 
 def _read(tensor: WeightTensor, experts_per_token: int) -> int:

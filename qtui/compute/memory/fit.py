@@ -89,10 +89,18 @@ def layer_caches(arch: Architecture, use: Use) -> list[int]:
     return sizes + [0] * (arch.num_layers - len(sizes))
 
 
-def offload(arch: Architecture, stored: Sequence[StoredTensors], terms: Grouped, use: Use, budget: Budget) -> Offload:
-    """How many of the last layers, or how many layers' experts, the card holds."""
+class LayerBytes(NamedTuple):
+    """Bytes of weights in each layer, and those of its experts; outside the layers, and of the embedding table."""
+
+    whole: tuple[int, ...]
+    experts: tuple[int, ...]
+    outside: int
+    table: int
+
+
+def layer_bytes(arch: Architecture, stored: Sequence[StoredTensors]) -> LayerBytes:
+    """Where the weights of `arch` lie; a table that is also the head counts as outside."""
     count = arch.num_layers
-    caches = layer_caches(arch, use)
     whole, experts = [0] * count, [0] * count
     outside = 0
     for item in stored:
@@ -104,6 +112,14 @@ def offload(arch: Architecture, stored: Sequence[StoredTensors], terms: Grouped,
             elif item.tensor.part != "embedding" or arch.tie_word_embeddings:
                 outside += size
     table = sum(item.bytes for item in stored if item.tensor.part == "embedding")
+    return LayerBytes(tuple(whole), tuple(experts), outside, table)
+
+
+def offload(arch: Architecture, weights: LayerBytes, terms: Grouped, use: Use, budget: Budget) -> Offload:
+    """How many of the last layers, or how many layers' experts, the card holds."""
+    whole, experts, outside, table = weights
+    count = arch.num_layers
+    caches = layer_caches(arch, use)
     buffers = [term.bytes for group, term in terms if group == "compute"]
     buffer, host_buffer = sum(buffers), buffers[0] if buffers else 0  # of all cards, and of one device
     both = [w + c for w, c in zip(whole, caches, strict=True)]

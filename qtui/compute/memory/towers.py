@@ -1,27 +1,12 @@
-"""What a checkpoint may hold beside its text model: a draft module, and vision towers as published models have them.
+"""Parameters of vision towers, for the layouts that published models use.
 
-The counts of towers are those of the checkpoints' own tensors (transformers' modelling files name them).
+The counts are those of the checkpoints' own tensors (transformers' modelling files name them).
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-
-from qtui.compute.memory.ffns import FeedForward
-from qtui.compute.memory.mixers.base import Mixer
-
-
-@dataclass(frozen=True, kw_only=True)
-class DraftModule:
-    """The multi-token-prediction module: decoder layers, `modules` projections, norms and embeddings of its own."""
-
-    mixers: tuple[Mixer, ...] = ()
-    ffns: tuple[FeedForward, ...] = ()
-    modules: int = 1
-    norms: int = 0
-    embeddings: int = 0
-    extra: int = 0
 
 
 def _linear(inputs: int, outputs: int) -> int:

@@ -114,11 +114,11 @@ def about_format(result: BitsResult, facts: FormatFacts, width: int, glyphs: Gly
     smallest = f"   smallest {name}" if name else ""
     start = f"{special}{bias}{smallest}   largest "
     start = start if len(start) + 8 <= width else f"{special}{bias}   largest "
-    stacked = fmt.name in {other.name for other in result.stacked}
+    marks = ("   on the line and the sine", "   on the line", "")
+    stacked = marks if fmt.name in {other.name for other in result.stacked} else marks[-1:]
+    mark = next(mark for mark in stacked if not mark or len(fmt.name + fmt.description + mark) + 2 <= width)
     rows = (
-        line(
-            (fmt.name, "strong"), f"  {fmt.description}", ("   on the line and the sine" if stacked else "", "good")
-        ),
+        line((fmt.name, "strong"), f"  {fmt.description}", (mark, "good")),
         line(f"{start}{exact_or_near(facts.largest, min(24, max(6, width - len(start))), glyphs)}"),
     )
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)

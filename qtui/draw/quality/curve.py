@@ -100,6 +100,7 @@ def _framed(
     picture.append(line((" " * (GUTTER - 1) + glyphs.cross + "".join(rule), "axis")))
     picture.append(line(("bits/w ".rjust(GUTTER), "dim"), ("".join(text), "dim")))
     if others:
-        named = "   ".join(f"{_letter(at)} {other.model}" for at, other in enumerate(others))
+        legend = [f"{glyphs.bullet} this model", *(f"{_letter(at)} {o.model}" for at, o in enumerate(others))]
+        named = "   ".join(legend)
         picture.append(crop(line((" " * GUTTER + named, "dim")), GUTTER + room, glyphs.ellipsis))
     return tuple(picture[:rows])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from qtui.draw.frame import GAP, group, sentence, split, stack
+from qtui.draw.frame import GAP, LEAST_COLUMN, group, sentence, split, stack
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, beside, columns, crop, line, width
 from qtui.draw.quality.curve import curve
@@ -136,13 +136,15 @@ def _tokens(tokens: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Picture
 
 def _next(tokens: NextTokens, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """What may follow, and with room what every format makes of it and of each place in the prompt."""
-    columns = split(cells, NEXT_SHARE)
     brief = replace(tokens, formats=tuple(name.partition(":")[0] for name in tokens.formats))
+    tables = (*next_table(brief, cells, glyphs), *steps_table(brief, cells, glyphs))
+    wanted = max(map(width, tables), default=0)
+    columns = split(cells, min(max(1 - (wanted + GAP) / cells, (LEAST_COLUMN + 1) / cells), NEXT_SHARE))
     place = len(tokens.steps) - marks.step if marks.step else -1
 
-    def others(width: int) -> tuple[Picture, Picture]:
-        every = group("In every format, %", next_table(brief, width, glyphs), width, glyphs)
-        read = group("Through the prompt, KL in nats", steps_table(brief, width, glyphs, place), width, glyphs)
+    def others(room: int) -> tuple[Picture, Picture]:
+        every = group("In every format, %", next_table(brief, room, glyphs), room, glyphs)
+        read = group("Through the prompt, KL in nats", steps_table(brief, room, glyphs, place), room, glyphs)
         return every, read
 
     if columns.right and rows >= LARGE_ROWS:

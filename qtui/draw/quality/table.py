@@ -17,8 +17,8 @@ LOSSES = ((0.005, "none", "good"), (0.1, "small", ""), (0.5, "large", "bad"))
 _HEAD = ("format", "bits", "size", "loss", "perplexity", "ln PPL", "KL nats", "99 %", "same top", "rms p", "sums", "")
 _ALIGN = "l.rlrr....rl"
 _SUMS = 10
-_SPARE = (9, 2, 7, 4, 11, 8, 5)  # columns that go first where room is short
-_SPARE_WITH_SUMS = (8, 9, 2, 7, 4, 11, 5)  # where answers are counted, which token is first says little
+_SPARE = (9, 7, 4, 11, 2, 8, 5)  # columns that go first where room is short
+_SPARE_WITH_SUMS = (8, 9, 7, 11, 2, 4, 5)  # where answers are counted, which token is first says little
 _NAME, _NARROW = 18, 100  # cells of a format's name in a window narrower than that
 
 
@@ -53,12 +53,11 @@ def table(result: QualityResult, cells: int, glyphs: Glyphs, chosen: int = -1) -
     """A row a format; the one at `chosen` is marked. Narrower tables go without the less important columns."""
     with_sums = any(row.sums is not None for row in result.formats)
     rows: list[list[Span | str]] = [[(name, "strong") for name in _head(glyphs)]]
-    if result.model is not None and result.baseline is not None and result.baseline.sums is not None:
-        own = [
-            *("as it is", "", decimal(result.model.nbytes), "", f"{result.baseline.ppl.value:.3f}"),
-            *[""] * 5,
-        ]
-        rows.append([(text, "dim") for text in (*own, _sums(result.baseline.sums), "")])
+    if result.model is not None and result.baseline is not None:
+        model, base, pm = result.model, result.baseline, glyphs.plus_minus
+        ppl = f"{significant(base.ppl.value)} {pm}{significant(base.ppl.error, 2)}"
+        own = ("as it is", f"{model.bits_per_weight:.2f}", decimal(model.nbytes), "", ppl, *[""] * 5)
+        rows.append([(text, "dim") for text in (*own, _sums(base.sums), model.stored)])
     windows = result.passage.windows if result.passage is not None else 0
     rows += [_row(row, windows, cells, glyphs, at == chosen) for at, row in enumerate(result.formats)]
     kept = [i for i in range(len(_HEAD)) if with_sums or i != _SUMS]
@@ -85,7 +84,7 @@ def _row(row: FormatQuality, windows: int, cells: int, glyphs: Glyphs, chosen: b
     head: list[Span | str] = [name, f"{row.bits_per_weight:.2f}", decimal(row.nbytes)]
     stats = row.statistics
     if stats is None:
-        return [*head, *[""] * 8, (row.problem or "waiting", "bad" if row.problem else "dim")]
+        return [*head, ("unknown" if row.problem else "waiting", "dim"), *[""] * 7, (row.problem, "bad")]
     pm = glyphs.plus_minus
     p99 = stats.kld_quantiles[KLD_SHARES.index(0.99)]
     kl = max(stats.kld.value, 0.0)
@@ -94,7 +93,7 @@ def _row(row: FormatQuality, windows: int, cells: int, glyphs: Glyphs, chosen: b
     role = "dim" if row.no_op else role
     return [
         *head,
-        ("" if row.no_op else loss, role),
+        ("as it is" if row.no_op else loss, role),
         f"{significant(stats.ppl.value)} {pm}{significant(error, 2)}",
         f"{stats.log_ratio.value:+.4f} {pm}{stats.log_ratio.error:.4f}",
         (f"{kl:.4f}", role),

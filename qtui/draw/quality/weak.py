@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from qtui.draw.canvas import Canvas
-from qtui.draw.frame import GAP, group, stack
+from qtui.draw.frame import GAP, group, split, stack
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, beside, crop, fitted, line, width
 from qtui.draw.quality.prompts import bar_text
@@ -50,11 +50,19 @@ def charts(losses: Sequence[Loss], cells: int, rows: int, glyphs: Glyphs) -> Pic
     """What each part costs for its size, and how far its weights moved: bars, as many of these as `rows` hold."""
     sizes = [(loss.name, max(loss.kld_per_million, 0.0)) for loss in losses]
     moves = [(loss.name, 100 * loss.error) for loss in losses]
-    dense = group(
-        "For its size: KL in nats, a million weights", _bars(sizes, cells, "series1", glyphs), cells, glyphs
-    )
-    moved = group("How far its weights moved, % of their size", _bars(moves, cells, "series2", glyphs), cells, glyphs)
-    return stack(dense, moved, height=rows)
+    titles = "For its size: KL in nats, a million weights", "How far its weights moved, % of their size"
+
+    def drawn(cells: int) -> list[Picture]:
+        bars = _bars(sizes, cells, "series1", glyphs), _bars(moves, cells, "series2", glyphs)
+        return [group(name, part, cells, glyphs) for name, part in zip(titles, bars, strict=True)]
+
+    below, half = stack(*drawn(cells)), split(cells, 0.5)
+    if len(below) <= rows:
+        return below
+    if half.right:
+        left, right = drawn(half.left)[0], drawn(half.right)[1]
+        return stack(beside(left, right, half.left, GAP), height=rows)
+    return stack(*drawn(cells), height=rows)
 
 
 def _bars(values: Sequence[tuple[str, float]], cells: int, role: str, glyphs: Glyphs) -> Picture:

@@ -16,17 +16,17 @@ Made = Sequence[tuple[TourStep, Prediction, Judgement]]  # the predictions that 
 LONGEST = 26  # cells of an answer
 
 
-def end(lesson: TourLesson, done: int, made: Made, cells: int, glyphs: Glyphs) -> Picture:
-    """What was done, every prediction with a mark, and what the lesson says of going on."""
+def end(lesson: TourLesson, done: int, further: str, made: Made, cells: int, glyphs: Glyphs) -> Picture:
+    """What was done, every prediction with a mark, and where to go on, `further`."""
     total = len(lesson.steps)
     rows: list[Line] = [line((f"{lesson.title}: {done} of {total} steps done", "strong"))]
     if made:
         right = sum(judgement.right for _, _, judgement in made)
         rows += [(), title(f"Your predictions: {right} of {len(made)} near the truth", cells, glyphs)]
         rows += _table(made, cells, glyphs)
-    if lesson.further:
+    if further:
         rows += [(), title("Where to go on", cells, glyphs)]
-        rows += [line(text) for text in wrapped(" ".join(lesson.further.split()), cells)]
+        rows += [line(text) for text in wrapped(" ".join(further.split()), cells)]
     return tuple(crop(row, cells, glyphs.ellipsis) for row in rows)
 
 

@@ -44,14 +44,16 @@ def parse_architecture(data: Mapping[str, Any]) -> Architecture:
 
 def _beside(values: Mapping[str, Any]) -> dict[str, Any]:
     """What a checkpoint holds beside the text model, as `values` describe it."""
-    from qtui.compute.memory.towers import TOWERS, DraftModule  # which many checkpoints have not
-
     beside: dict[str, Any] = {}
     if values.get("mtp"):
+        from qtui.compute.memory.draft import DraftModule  # many checkpoints have neither
+
         module = dict(values["mtp"])
         module |= {"mixers": _mixers(module.get("mixers", ())), "ffns": _ffns(module.get("ffns", ()))}
         beside["mtp"] = _instance(DraftModule, module)
     if values.get("vision"):
+        from qtui.compute.memory.towers import TOWERS
+
         tower = values["vision"]
         beside["vision"] = _instance(TOWERS[_kind(tower, TOWERS, "vision tower")], tower)
     return beside

@@ -18,6 +18,7 @@ _GPT2 = {
     "intermediate_size": "n_inner",
     "max_position_embeddings": "n_positions",
 }
+_T5 = {"hidden_size": "d_model", "num_attention_heads": "num_heads", "intermediate_size": "d_ff", "head_dim": "d_kv"}
 # Our word: the family's, by family. Only what the family's own words leave open is filled in.
 _WORDS: dict[str, dict[str, str]] = {
     **dict.fromkeys(
@@ -28,7 +29,7 @@ _WORDS: dict[str, dict[str, str]] = {
         _DECODER,
     ),
     "whisper": {**_DECODER, "max_position_embeddings": "max_target_positions"},
-    **dict.fromkeys(("codegen", "gpt2", "gpt_bigcode", "gptj", "openai_gpt"), _GPT2),
+    **dict.fromkeys(("codegen", "gpt2", "gpt_bigcode", "gptj", "nomic_bert", "nomic_bert_moe", "openai_gpt"), _GPT2),
     "bloom": {"hidden_size": "n_embed", "num_hidden_layers": "n_layer", "num_attention_heads": "n_head"},
     "ctrl": {**_GPT2, "intermediate_size": "dff"},
     "distilbert": {
@@ -59,12 +60,11 @@ _WORDS: dict[str, dict[str, str]] = {
         "max_position_embeddings": "max_seq_len",
     },
     "opt": {"intermediate_size": "ffn_dim"},
-    "t5": {
-        "hidden_size": "d_model",
-        "num_hidden_layers": "num_decoder_layers",
-        "num_attention_heads": "num_heads",
-        "intermediate_size": "d_ff",
-        "head_dim": "d_kv",
+    **{
+        f"{name}{gates}{alone}": {**_T5, "num_hidden_layers": "num_layers" if alone else "num_decoder_layers"}
+        for name in ("t5", "umt5")
+        for gates in ("", "_gated")
+        for alone in ("", "_encoder")
     },
     "xglm": {
         "hidden_size": "d_model",

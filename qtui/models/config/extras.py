@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from qtui.compute.memory.architecture import Counts
 from qtui.models.architecture import ConfigFields
+from qtui.models.config.encoders import encoder_extras
 from qtui.models.config.families import family
-
-_WITH_HEAD = ("ForCausalLM", "ForMaskedLM", "ForPreTraining", "LMHeadModel", "Decoder")  # else a pooler
 
 
 def attention_extra(f: ConfigFields, kind: str, heads: int, groups: int, width: int) -> int:
@@ -15,6 +14,8 @@ def attention_extra(f: ConfigFields, kind: str, heads: int, groups: int, width: 
     `heads` of `width` query `groups` of keys and values.
     """
     hidden = f.positive("hidden_size", "n_embd", "d_model")
+    if kind.startswith(("t5", "umt5")):
+        return 4 * hidden * heads * width + hidden if family(kind).cross else 0
     if family(kind).cross:  # attention to the encoder's output, and its norm
         biases = {"bigbird_pegasus": 0, "whisper": 2}.get(kind, 4)
         return 4 * hidden * hidden + biases * hidden + hidden * (2 + (kind == "whisper"))
@@ -91,32 +92,4 @@ def text_extras(f: ConfigFields, whole: ConfigFields, kind: str, layers: int) ->
         return (("padding_embedding", hidden),)
     if kind == "gpt_neox_japanese":
         return (("last_bias", hidden),)
-    return _encoder_extras(f, whole, kind, hidden) if family(kind).encoder else ()
-
-
-def _encoder_extras(f: ConfigFields, whole: ConfigFields, kind: str, hidden: int) -> Counts:
-    """Beside the layers of BERT and its kin: types of tokens, a second norm, and a pooler or a head."""
-    vocab = f.positive("vocab_size")
-    if kind == "bert_generation":
-        return (("head_bias", vocab),)
-    head = any(name.endswith(_WITH_HEAD) for name in whole.items("architectures", str) or [])
-    if kind == "modernbert":
-        return (("head", hidden * hidden + hidden), ("head_bias", vocab)) if head else ()
-    if kind == "distilbert":
-        return (("head", hidden * hidden + 3 * hidden), ("head_bias", vocab)) if head else ()
-    counts = [("token_types", f.count("type_vocab_size", default=2) * hidden)]
-    if kind == "roberta_prelayernorm":
-        counts.append(("embedding_norm", 2 * hidden))
-    elif kind == "roformer":
-        heads = f.positive("num_attention_heads")
-        counts.append(("positions", f.positive("max_position_embeddings") * (hidden // heads)))
-    elif kind == "roc_bert":
-        sound, shape = f.count("pronunciation_embed_dim", default=768), f.count("shape_embed_dim", default=512)
-        tables = f.count("pronunciation_vocab_size", default=910) * sound
-        tables += f.count("shape_vocab_size", default=24858) * shape
-        counts += [("sound_and_shape", tables), ("mapped_inputs", (hidden + sound + shape) * hidden + hidden)]
-    if not head or kind == "big_bird":
-        counts.append(("pooler", hidden * hidden + hidden))
-    if head:
-        counts += [("head", hidden * hidden + 3 * hidden), ("head_bias", vocab)]
-    return tuple(counts)
+    return encoder_extras(f, whole, kind, layers)

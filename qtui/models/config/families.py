@@ -59,7 +59,7 @@ _XIELU = ConfigFamily(qk_norm="per_head", gated=False)
 _DEEPSEEK3 = ConfigFamily(correction_bias=True, mtp=True, mtp_embeddings=True)
 FAMILIES: dict[str, ConfigFamily] = {
     "afmoe": ConfigFamily(qk_norm="per_head", norms=2, output_gate="separate", correction_bias=True),
-    "albert": _OTHER_ENCODER,
+    "albert": replace(_BERT, final_norm=False),
     "apertus": _XIELU,
     "apertus1p5": _XIELU,
     "arcee": ConfigFamily(gated=False),
@@ -94,7 +94,7 @@ FAMILIES: dict[str, ConfigFamily] = {
     "distilbert": _BERT,
     "doge": _QWEN3,
     "dots1": ConfigFamily(known=False, qk_norm="per_head", correction_bias=True),
-    "electra": _OTHER_ENCODER,
+    "electra": replace(_BERT, final_norm=False),
     "emu3": _PLAIN,
     "ernie": _BERT,
     "ernie4_5": _PLAIN,
@@ -172,13 +172,14 @@ FAMILIES: dict[str, ConfigFamily] = {
     "modernbert": ConfigFamily(tied=True, encoder=True),
     "modernbert_decoder": ConfigFamily(tied=True),
     "moshi": _PLAIN,
-    "mpnet": _OTHER_ENCODER,
+    "mpnet": _BERT,
     "mpt": ConfigFamily(gated=False, fused=True, tied=True),
     "mvp": _BART,
     "nanochat": ConfigFamily(gated=False, norms=0, final_norm=False),
     "nemotron": ConfigFamily(gated=False, layernorm=True),
     "nemotron_h": ConfigFamily(gated=False, correction_bias=True, mtp=True),
-    "nomic_bert": _OTHER_ENCODER,
+    "nomic_bert": ConfigFamily(layernorm=True, tied=True, encoder=True),
+    "nomic_bert_moe": _OTHER_ENCODER,
     "olmo": ConfigFamily(norms=0, final_norm=False),
     "olmo2": ConfigFamily(qk_norm="full"),
     "olmo3": ConfigFamily(qk_norm="full"),
@@ -227,6 +228,12 @@ FAMILIES: dict[str, ConfigFamily] = {
     "xmod": _OTHER_ENCODER,
     "yi": _PLAIN,
     "youtu": _PLAIN,
+    **{
+        f"{name}{gates}{alone}": ConfigFamily(gated=bool(gates), tied=True, encoder=bool(alone), cross=not alone)
+        for name in ("t5", "umt5")
+        for gates in ("", "_gated")
+        for alone in ("", "_encoder")
+    },
 }
 # Other names of the same.
 _SAME = {
@@ -234,6 +241,7 @@ _SAME = {
     "kimi_k25": "kimi_k2",
     "kimi_k3": "kimi_linear",
     "minimax_m3_vl": "minimax_m3",
+    "mt5": "t5",
 }
 
 

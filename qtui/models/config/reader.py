@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from qtui.compute.memory.architecture import LAYERNORM_BIAS, Architecture, fused
+from qtui.compute.memory.draft import DraftModule
 from qtui.compute.memory.ffns import FeedForward
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.mixers.compressed import CompressedAttention
-from qtui.compute.memory.towers import DraftModule
 from qtui.models.architecture import ConfigFields, FileArchitecture, grouped_layers
 from qtui.models.config.aliases import with_usual_words
+from qtui.models.config.encoders import COUNTED, has_encoder, variant
 from qtui.models.config.extras import text_extras
 from qtui.models.config.families import family, family_name
 from qtui.models.config.ffns import ffns
@@ -47,27 +48,24 @@ def architecture_of(config: Mapping[str, Any], path: str) -> FileArchitecture:
     whole = ConfigFields(path, config)
     f = _text_part(whole)
     kind = family_name(f.text("model_type") or whole.text("model_type"))
+    kind = variant(whole, kind)
     f = ConfigFields(path, with_usual_words({**_DEFAULTS.get(kind, {}), **f.values}, kind))
     if f.has("block_configs"):
         raise ModelFileError(f"{path} has layers that all differ (block_configs), which qtui can't read; give a GGUF")
     letters = block_letters(f)
     layers = len(letters) if letters else f.layers("num_hidden_layers", "n_layer", "num_layers")
     layers *= 2 if kind == "longcat_flash" else 1
-    known = family(kind).known and "assistant" not in whole.text("model_type") and not _has_encoder(whole, kind)
+    if f.has("num_hidden_groups"):  # ALBERT's layers share their weights
+        layers = f.positive("num_hidden_groups") * f.positive("inner_group_num", default=1)
+    known = family(kind).known and "assistant" not in whole.text("model_type") and not has_encoder(whole, kind)
     doubts = []
-    if not known and not _has_encoder(whole, kind):
+    if not known and not has_encoder(whole, kind):
         doubts.append(f"the family {kind!r} is not known, so its layers are read as a plain transformer's")
     arch = _text_model(f, whole, kind, layers)
     arch = replace(arch, mtp=_mtp(f, kind, arch, doubts), vision=vision_tower(whole, kind, arch.hidden_size))
     doubts += _not_counted(f, whole, kind, arch)
     name = whole.text("_name_or_path") or os.path.basename(os.path.dirname(os.path.abspath(path))) or kind
     return FileArchitecture(name, kind, arch, _dtype(whole, f), _context(f), tuple(doubts), known)
-
-
-def _has_encoder(whole: ConfigFields, kind: str) -> bool:
-    """Whether the checkpoint holds an encoder beside the decoder that is read."""
-    names = whole.items("architectures", str) or []
-    return family(kind).cross and not any(name.endswith("ForCausalLM") for name in names)
 
 
 def _not_counted(f: ConfigFields, whole: ConfigFields, kind: str, arch: Architecture) -> list[str]:
@@ -80,14 +78,18 @@ def _not_counted(f: ConfigFields, whole: ConfigFields, kind: str, arch: Architec
     if whole.text("model_type") == "fuyu":
         doubts.append("the projection of image patches is not counted")
     for name in ("word_embed_proj_dim", "embedding_size"):
-        if f.has(name) and f.positive(name) != arch.hidden_size:
+        if f.has(name) and f.positive(name) != (arch.embedding_size or arch.hidden_size):
             doubts.append(f"embeddings are narrower than the layers ({name}), and are counted as wide as those")
     if f.has("num_hidden_groups"):
-        doubts.append("its layers share their weights (num_hidden_groups), and are counted one by one")
-    if whole.flag("is_encoder_decoder", default=False) and not family(kind).cross:
+        doubts.append(
+            f"its layers share their weights: {f.positive('num_hidden_layers')} times they are gone through"
+        )
+    if whole.flag("is_encoder_decoder", default=False) and not (family(kind).cross or family(kind).encoder):
         doubts.append("one stack of layers is counted: the encoder and what attends to it are not")
-    if _has_encoder(whole, kind):
-        doubts.append("only the decoder is counted, without the encoder and the cache of its output")
+    if has_encoder(whole, kind):
+        counted = kind.startswith(COUNTED)
+        left_out = "the cache of the encoder's output is not counted"
+        doubts.append(left_out if counted else f"only the decoder is counted: the encoder and {left_out}")
     if family(kind).encoder:
         doubts.append("an encoder reads all tokens at once and keeps no cache between them")
     return doubts
@@ -115,6 +117,7 @@ def _text_model(f: ConfigFields, whole: ConfigFields, kind: str, layers: int) ->
         norm=LAYERNORM_BIAS if about.layernorm else "",
         final_norm=about.final_norm,
         learned_positions=positions,
+        embedding_size=f.count("embedding_size", default=0) if kind in ("albert", "electra") else 0,
         lm_head_bias=f.flag("lm_head_bias", default=about.lm_head_bias),
         other_text=text_extras(f, whole, kind, layers),
     )

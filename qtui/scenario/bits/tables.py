@@ -50,13 +50,15 @@ def spec_of(values: tuple[float, ...], block: int = 64) -> str:
 def with_value(scenario: BitsScenario, slot: int, text: str) -> BitsScenario:
     """The table with `text` as the value of number `slot`, or one value more where there are fewer.
 
-    Raises UserError for what is no number, or a seventeenth.
+    Raises UserError for what is no number, there already, or a seventeenth.
     """
     values = list(table_of(scenario))
     try:
         value = float(text)
     except ValueError:
         raise UserError(f"{text!r} is not a number; a table holds numbers such as 2.5 or -0.4") from None
+    if value in values and values[slot : slot + 1] != [value]:
+        raise UserError(f"{value:g} is in the table already")
     if slot < len(values):
         values[slot] = value
     elif len(values) < MOST:

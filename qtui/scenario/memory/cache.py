@@ -9,6 +9,7 @@ from qtui.compute.cache import Cache
 from qtui.compute.formats import FormatError, get_format
 from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.estimate import running_terms
+from qtui.compute.memory.fit import LayerBytes, layer_bytes
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.placement import KeptInRam, kept_in_ram, places_of
 from qtui.compute.memory.recipes import recipe_of
@@ -62,11 +63,17 @@ class CachedModel:
         self._weighed: Cache[WeighedModel] = Cache(64)  # by format
         self._runs: Cache[RunningTerms] = Cache(512)  # by Use
         self._kept: Cache[KeptInRam] = Cache(64)  # by format, and by what stays in RAM
+        self._layers: Cache[LayerBytes] = Cache(64)  # by format
         self._described: Cache[tuple[EqualTensors, ...]] = Cache(1)
 
     def weigh(self, spec: str) -> WeighedModel:
         """The weights in the format `spec`. Raises UserError for a format that isn't known."""
         return self._weighed.get(spec, lambda: self._weigh(spec))
+
+    def layer_bytes(self, spec: str) -> LayerBytes:
+        """Where the weights lie in the format `spec`; nowhere in a model whose layers aren't known."""
+        arch, stored = self.model.arch, self.weigh(spec).weights.stored
+        return self._layers.get(spec, lambda: layer_bytes(arch, stored) if arch else LayerBytes((), (), 0, 0))
 
     def kept_in_ram(self, spec: str, cpu_moe: int, overrides: tuple[str, ...]) -> KeptInRam | None:
         """What a person keeps of the format `spec` in RAM, None where nothing. Raises QtuiError for bad patterns."""

@@ -164,7 +164,7 @@ class MemoryCase(NamedTuple):
             running = (*running, ("compute", others))
         beside = sum(term.bytes for _, term in self.beside())
         room = self.budget._replace(gpu=max(1, self.budget.gpu - beside))
-        placed = fit.offload(self.model.arch, self.weighed.weights.stored, running, self.use, room)
+        placed = fit.offload(self.model.arch, self.cached.layer_bytes(self.spec), running, self.use, room)
         return placed._replace(gpu=placed.gpu + beside, experts_gpu=placed.experts_gpu + beside) if beside else placed
 
     def split(self) -> bool:

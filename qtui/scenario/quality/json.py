@@ -20,6 +20,7 @@ def json_object(result: QualityResult) -> dict[str, Any]:
             "stored": model.stored,
             "parameters": model.parameters,
             "bytes": model.nbytes,
+            "bits_per_weight": model.bits_per_weight,
             "decoded_bytes": model.memory,
             "streamed": model.streamed,
             "memory_bytes": model.limit,

@@ -54,6 +54,7 @@ def measure(
             continue
         own = _baseline_of(known.nll_base, count, text.floor)
         result = replace(_with(result, at, known, count), baseline=own, cached=result.cached + 1)
+    watch(result)  # bits and sizes are known, and what was measured before
     with text.room(opened) as base:
         work = _Measurement(result, opened, text, assigned, base, progress, watch)
         steps = list(_steps(count, missing, *_sizes(opened, text))) if missing or not result.baseline else []

@@ -124,13 +124,15 @@ def read_model(opened: OpenedModel) -> ReadModel:
     for tensor in quantizable(opened.stored):
         by_format[tensor.format] = by_format.get(tensor.format, 0) + tensor.count
     name = model.file.metadata.get("general.name")
+    parameters, nbytes = sum(t.count for t in opened.stored), sum(t.nbytes for t in opened.stored)
     return ReadModel(
         path=model.file.path,
         name=name if isinstance(name, str) else os.path.basename(os.path.normpath(model.file.path)),
         family=model.family.name,
         stored=max(by_format, key=lambda kind: by_format[kind], default=""),
-        parameters=sum(tensor.count for tensor in opened.stored),
-        nbytes=sum(tensor.nbytes for tensor in opened.stored),
+        parameters=parameters,
+        nbytes=nbytes,
+        bits_per_weight=8 * nbytes / parameters,
         layers=len(model.config.layers),
         context=model.config.context,
         memory=decoded_bytes(model),

@@ -24,6 +24,7 @@ class ReadModel:
     stored: str
     parameters: int
     nbytes: int
+    bits_per_weight: float
     layers: int
     context: int
     memory: int

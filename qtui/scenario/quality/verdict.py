@@ -24,9 +24,9 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     rows = [row for row in result.formats if row.statistics is not None and not row.no_op]
     if result.baseline is None or not rows:
         return ()
-    sentences = [*_glance(rows), *(_sentence(row) for row in (_best(rows), _knee(rows)) if row is not None)]
-    if result.model is not None:
-        sentences += _larger(rows, result.model.nbytes)
+    advice = _larger(rows, result.model.nbytes) if result.model is not None else []
+    sentences = _glance(rows, bool(advice))
+    sentences += [_sentence(row) for row in (_best(rows), _knee(rows)) if row is not None] + advice
     floor = result.baseline.floor
     if floor is not None:
         over = result.baseline.nll.value - floor
@@ -37,18 +37,21 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sentences))
 
 
-def _glance(rows: list[FormatQuality]) -> list[str]:
-    """How much worse the model gets, in one sentence: what is free, what is felt first, and what breaks it."""
+def _glance(rows: list[FormatQuality], keeps: bool) -> list[str]:
+    """How much worse the model gets, in one sentence: what is free, what is felt first, and what breaks it; with
+    `keeps`, that none is worth it."""
     if len(rows) < 2:
         return []
     felt = min((row for row in rows if FREE < _divergence(row) <= LARGE), key=_divergence, default=None)
     free, broken = _best(rows), [short(row.format) for row in rows if _divergence(row) > LARGE]
-    costs = [f"{short(free.format)} costs next to nothing"] if free is not None else []
+    larger = " but is larger" if keeps else ""
+    costs = [f"{short(free.format)} costs next to nothing{larger}"] if free is not None else []
     if felt is not None and felt.statistics is not None:
         percent = 100 * math.expm1(felt.statistics.log_ratio.value)
         costs.append(f"{short(felt.format)} {'' if costs else 'costs '}{percent:.2g} % perplexity")
     ends = [f"{_list(broken)} {'break' if len(broken) > 1 else 'breaks'} the model"] if broken else []
-    return [f"{'; '.join(filter(None, [', '.join(costs), *ends]))}."] if costs or ends else []
+    begins = "Keep the file: " if keeps else ""
+    return [f"{begins}{'; '.join(filter(None, [', '.join(costs), *ends]))}."] if costs or ends else []
 
 
 def _divergence(row: FormatQuality) -> float:
@@ -205,7 +208,19 @@ def _super_weights(result: QualityResult) -> tuple[str, ...]:
     return (
         f"One weight of {parameters:,}, {name} = {first.value:.3f}, set to 0 takes perplexity from "
         f"{stats.ppl_base.value:.3g} to {stats.ppl.value:.3g}.",
+        *_row(result),
         *_random(result),
+    )
+
+
+def _row(result: QualityResult) -> tuple[str, ...]:
+    """What the weight meets, and how large weights of an ordinary row are."""
+    place = result.weight_row
+    if place is None:
+        return ()
+    return (
+        f"What comes in there reaches {place.inputs[place.at]:,.0f}; the largest weight of an ordinary row is "
+        f"{max(place.usual):.2g}.",
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute import data
+from qtui.compute.arrays import quantile
 from qtui.compute.codec import F32, Codec, Encoded
 from qtui.compute.errors import ErrorAccumulator, ErrorStats, error_stats
 from qtui.compute.errors.meter import FitsTensor, GathersRows, RoundTrips
@@ -144,7 +145,7 @@ def _extremes(magnitude: F64, error: F64, relative: F64, scales: F64) -> Extreme
 def _percentile(values: F64) -> float:
     """The 99th: nearly the largest, so that one outlier does not stand for all."""
     finite = values[np.isfinite(values)]
-    return float(np.quantile(finite, 0.99)) if len(finite) else 0.0
+    return quantile(finite, 0.99) if len(finite) else 0.0
 
 
 def _apart(x: F32, kept: NDArray[np.int64]) -> F32:

@@ -21,7 +21,7 @@ def weight_group(scheme: Scheme, index: int) -> WeightGroup:
     members = stored.members(index)
     part = slice(members.start, members.stop)
     grid = levels(stored, index)
-    used = frozenset(np.unique(stored.codes[part]).tolist())
+    used = frozenset(stored.codes[part].tolist())
     x = np.where(np.isin(np.arange(members.start, members.stop), stored.kept), 0, stored.x[part])
     scale = _of_group(stored.scale, index)
     return WeightGroup(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from qtui.models.lm.installed import caches
+from qtui.models.files.caches import caches
 from qtui.scenario.welcome.result import FileHere
 
 ENDINGS = (".gguf", ".safetensors")

@@ -17,6 +17,7 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from qtui.draw.picture import line
+from qtui.tui.host import host_of
 from qtui.tui.keymap import RESTORE, Action, bindings
 from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.rows import RoleStyles
@@ -28,6 +29,8 @@ class Entry(TextField):
 
     With `live`, every keystroke posts too. `step`, given the text and ±1 or ±10, returns the stepped text, or raises
     ValueError: then up and down (with shift: by ten) step the value.
+
+    Of a text that is too long its end is shown, as of a path, or without `whole_end` its beginning.
 
     `value` is the text in the field, `committed` the last one that was filled in or entered.
     """
@@ -64,6 +67,7 @@ class Entry(TextField):
         live: bool = False,
         label_width: int | None = None,
         step: Callable[[str, int], str] | None = None,
+        whole_end: bool = True,
     ) -> None:
         self._role_styles = RoleStyles(self, placeholder="input--placeholder")
         self._label_styles: RoleStyles | None = None
@@ -81,6 +85,7 @@ class Entry(TextField):
         self.committed = value
         self._live = live
         self._step = step
+        self._whole_end = whole_end
         label_width = label_width if label_width is not None else len(label)
         self._before = label_width + 1 if label_width else 0  # cells that the label takes, as padding of the input
         self.styles.padding = (0, 0, 0, self._before)
@@ -162,7 +167,11 @@ class Entry(TextField):
         else:
             row = line(self.value, " ") if self.value else line((self.placeholder, "placeholder"))
             text = self._role_styles.strip(row, max(cells, cell_len(self.value) + 1))
-            text = text.crop(text.cell_length - cells)
+            if self._whole_end or text.cell_length <= cells:
+                text = text.crop(text.cell_length - cells)
+            else:
+                more = self._role_styles.strip(line(host_of(self).settings.glyphs.ellipsis), 1)
+                text = Strip.join([text.crop(0, cells - 1), more])
         strip = Strip.join([label, text])
         return [strip.crop(*crop.column_span)]
 

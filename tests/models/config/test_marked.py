@@ -16,19 +16,14 @@ MAMBA = {"mamba_d_state": 16, "mamba_d_conv": 4, "mamba_expand": 2, "attn_layer_
 # Each with a word of the sentence that says what is not counted.
 CONFIGS: dict[str, tuple[dict[str, Any], str]] = {
     "t5": (T5 | {"d_ff": 2048}, "encoder"),
-    "electra": (BASE | {"embedding_size": 128, "vocab_size": 30522, "max_position_embeddings": 512}, "narrower"),
-    "mpnet": (BASE | {"vocab_size": 30527, "max_position_embeddings": 514}, "not known"),
-    "albert": (
-        BASE | {"embedding_size": 128, "num_hidden_groups": 1, "vocab_size": 30000, "max_position_embeddings": 512},
-        "share",
-    ),
+    "rembert": (BASE | {"embedding_size": 256, "vocab_size": 250300, "max_position_embeddings": 512}, "not known"),
     "zamba": (BASE | MAMBA | {"vocab_size": 32000}, "not known"),
     "deberta-v2": (BASE | {"vocab_size": 128100, "max_position_embeddings": 512}, "not known"),
     "longformer": (BASE | {"vocab_size": 50265, "max_position_embeddings": 4098}, "not known"),
     "convbert": (BASE | {"embedding_size": 768, "vocab_size": 30522}, "not known"),
 }
 REFUSED = {
-    "mt5": T5 | {"d_ff": 1024, "feed_forward_proj": "gated-gelu", "intermediate_size": None},
+    "mt5": T5 | {"feed_forward_proj": "gated-gelu", "intermediate_size": None},
     "xlnet": {"d_model": 768, "d_inner": 3072, "n_head": 12, "n_layer": 12, "vocab_size": 32000},
     "funnel": {"d_model": 768, "d_inner": 3072, "n_head": 12, "block_sizes": [4, 4, 4], "vocab_size": 30522},
 }

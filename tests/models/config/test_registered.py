@@ -93,6 +93,53 @@ def test_encoders_with_and_without_a_head(kind: str) -> None:
     assert text_parameters(architecture_of(config, "config.json").arch) == headed
 
 
+T5 = {"d_model": 512, "num_layers": 6, "num_decoder_layers": 6, "num_heads": 8, "d_ff": 2048, "d_kv": 64}
+T5 |= {"vocab_size": 32128, "is_encoder_decoder": True, "tie_word_embeddings": True}
+V1_1 = {"feed_forward_proj": "gated-gelu", "num_decoder_layers": 4}
+UMT5 = T5 | {"num_layers": 8, "num_decoder_layers": 8, "num_heads": 6, "d_ff": 1024, "vocab_size": 250112}
+UMT5 |= {"is_gated_act": True}
+ALBERT = {"hidden_size": 4096, "embedding_size": 128, "num_hidden_layers": 12, "num_attention_heads": 64}
+ALBERT |= {"intermediate_size": 16384, "vocab_size": 30000, "max_position_embeddings": 512, "num_hidden_groups": 1}
+ELECTRA = {"hidden_size": 256, "embedding_size": 128, "num_hidden_layers": 12, "num_attention_heads": 4}
+ELECTRA |= {"intermediate_size": 1024, "vocab_size": 30522, "max_position_embeddings": 512}
+MPNET = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
+MPNET |= {"vocab_size": 30527, "max_position_embeddings": 512}
+
+NOMIC = {"n_embd": 768, "n_layer": 12, "n_head": 12, "n_inner": 3072, "n_positions": 8192, "vocab_size": 30528}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "config", "parameters"),
+    [  # as transformers 5.24 builds them
+        ("t5", "T5ForConditionalGeneration", T5, 60_506_624),
+        ("t5", "T5ForConditionalGeneration", T5 | V1_1, 62_600_704),
+        ("t5", "T5ForConditionalGeneration", T5 | V1_1 | {"tie_word_embeddings": False}, 62_600_704 + 32128 * 512),
+        ("t5", "T5EncoderModel", T5, 35_330_816),
+        ("umt5", "UMT5ForConditionalGeneration", UMT5, 172_122_112),
+        ("umt5", "UMT5EncoderModel", UMT5, 146_941_952),
+        ("mt5", "MT5EncoderModel", UMT5, 146_940_608),
+        ("albert", "AlbertModel", ALBERT, 222_595_584),
+        ("albert", "AlbertForMaskedLM", ALBERT, 206_368_944),
+        ("albert", "AlbertModel", ALBERT | {"num_hidden_groups": 3, "inner_group_num": 2}, 1_229_494_784),
+        ("electra", "ElectraModel", ELECTRA, 13_483_008),
+        ("electra", "ElectraForMaskedLM", ELECTRA, 13_546_682),
+        ("electra", "ElectraForPreTraining", ELECTRA, 13_549_057),
+        ("electra", "ElectraModel", ELECTRA | MPNET | {"embedding_size": 768, "vocab_size": 30522}, 108_891_648),
+        ("mpnet", "MPNetModel", MPNET, 109_484_928),
+        ("mpnet", "MPNetForMaskedLM", MPNET, 109_516_991),
+        ("nomic_bert", "NomicBertModel", NOMIC, 136_731_648),  # nomic-embed-text-v1.5's own file
+        ("bart", "BartForConditionalGeneration", {}, 406_291_456),
+    ],
+)
+def test_encoders_of_other_layouts(kind: str, name: str, config: dict[str, Any], parameters: int) -> None:
+    config = config or ROWS["bart"]["config"] | {"encoder_layers": 12, "encoder_ffn_dim": 4096}
+    found = architecture_of({**config, "model_type": kind, "architectures": [name]}, "config.json")
+    assert text_parameters(found.arch) == parameters
+    alone = not name.endswith("ForConditionalGeneration")
+    assert found.family_known == alone  # the cache of an encoder's output has no known length
+    assert alone == (sum(term.bytes for term in kv_terms(found.arch, Use())) == 0)
+
+
 def test_what_an_encoder_beside_a_decoder_takes_is_said_to_be_left_out() -> None:
     whole = architecture_of(
         {**ROWS["bart"]["config"], "architectures": ["BartForConditionalGeneration"]}, "config.json"

@@ -96,8 +96,8 @@ def test_the_first_figure_of_a_format_comes_before_the_second_window() -> None:
     seen: list[QualityResult] = []
     result = solve(replace(SHORT, context=128, format=("Q4_0", "Q8_0"), windows=6), None, seen.append)
     windows = [(r.baseline.windows if r.baseline else 0, *(row.windows for row in r.formats)) for r in seen]
-    assert windows[:3] == [(1, 0, 0), (1, 1, 0), (5, 1, 0)]
-    assert windows[3:6] == [(6, 1, 0), (6, 5, 0), (6, 6, 0)] and windows[-1] == (6, 6, 6)
+    assert windows[:4] == [(0, 0, 0), (1, 0, 0), (1, 1, 0), (5, 1, 0)]
+    assert windows[4:7] == [(6, 1, 0), (6, 5, 0), (6, 6, 0)] and windows[-1] == (6, 6, 6)
     assert windows == sorted(windows) and result.formats[0].windows == 6
     alone = solve(replace(SHORT, context=128, format=("Q8_0",), windows=6, memory="1GB"))
     assert alone.cached == 1 and alone.formats[0].statistics == result.formats[1].statistics
@@ -318,6 +318,10 @@ def test_the_first_sentence_says_how_much_worse_the_model_gets(table: QualityRes
     assert table.verdict[0] == "Q5_0 costs next to nothing, Q4_0 1.1 % perplexity; int2 breaks the model."
     rows = [row for row in table.formats if row.format in ("Q4_0", "int4")]
     assert verdict(replace(table, formats=tuple(rows)))[0] == "Q4_0 costs 1.1 % perplexity."
+    larger = [replace(row, nbytes=row.nbytes + 10**6) for row in table.formats[:3]]
+    assert verdict(replace(table, formats=tuple(larger)))[0] == (
+        "Keep the file: Q5_0 costs next to nothing but is larger, Q4_0 1.1 % perplexity."
+    )
     rows = [row for row in table.formats if row.format.startswith("int")]
     assert verdict(replace(table, formats=tuple(rows)))[0] == "int4 costs 35 % perplexity; int2 breaks the model."
     assert verdict(replace(table, formats=table.formats[:1]))[0].startswith("Q8_0 costs nothing")

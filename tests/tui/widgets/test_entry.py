@@ -20,7 +20,7 @@ class Fields(App[None]):
     """Two entries and a choice, and what they tell."""
 
     AUTO_FOCUS = None
-    CSS: ClassVar[str] = "FieldRow { height: 1; }"
+    CSS: ClassVar[str] = "FieldRow > Choice, FieldRow > Entry { margin-right: 0; }"
 
     def __init__(self, **how: object) -> None:
         super().__init__()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.message import Message
 
 from qtui.draw.errors.against import against_report
 from qtui.draw.errors.browse import branch_facts
@@ -14,7 +15,7 @@ from qtui.draw.safe import wrapped
 from qtui.scenario.errors.against.result import AgainstResult
 from qtui.scenario.errors.file import OpenedFile
 from qtui.tui.host import host_of
-from qtui.tui.keymap import OPEN, bindings
+from qtui.tui.keymap import OPEN, TAKE, bindings
 from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
 
@@ -23,6 +24,9 @@ class AgainstView(PictureView, can_focus=True):
     """Shows the comparison of two files, which scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.AGAINST)
+
+    class Asked(Message):
+        """The person wants to name the original."""
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(self._screen, id="errors-against")
@@ -42,10 +46,10 @@ class AgainstView(PictureView, can_focus=True):
 
     def _screen(self, cells: int, rows: int) -> Picture:
         if self._result is None:
-            key = host_of(self).keymap.text(OPEN)
+            keymap = host_of(self).keymap
             steps = (
-                f"Open the quantized file with {key}; it may be of any maker.",
-                "Name its original, a file or a folder, in the field above.",
+                f"Open the quantized file with {keymap.text(OPEN)}; it may be of any maker.",
+                f"Name its original, a file or a folder, with {keymap.text(TAKE)}.",
                 "Every tensor is compared with its own: what this very file lost, and where most.",
             )
             heading = line(("Two files side by side: what did this one lose?", "strong"))
@@ -56,6 +60,10 @@ class AgainstView(PictureView, can_focus=True):
             whole = self._file.tree, self._file.header
             return (*drawn, *branch_facts(*whole, self._glyphs, cells, rows - len(drawn)))
         return against_report(self._result, cells, self._glyphs)
+
+    def action_original(self) -> None:
+        """Name the original."""
+        self.post_message(self.Asked())
 
     def action_scroll(self, by: int) -> None:
         """Scroll by rows."""

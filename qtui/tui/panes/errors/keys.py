@@ -87,6 +87,7 @@ SURVEY = (
     LAST.does("move(99999, 0)", help="first, last"),
 )
 AGAINST = (
+    TAKE.does("original", "original", "name the original to compare with"),
     UP.does("scroll(-1)", "scroll", "scroll"),
     DOWN.does("scroll(1)", "scroll", "scroll"),
     PAGE_UP.does("scroll(-15)", help="a page up, down"),

@@ -25,6 +25,7 @@ from qtui.tui.panes.errors.controls import FILE, ErrorsFields
 from qtui.tui.panes.errors.plot import ErrorsPlot
 from qtui.tui.panes.errors.survey import SurveyTable
 from qtui.tui.panes.errors.tree import TensorTree
+from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged
 from qtui.tui.widgets.view import PictureView
 
@@ -277,6 +278,10 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
     def on_survey_table_arranged(self, event: SurveyTable.Arranged) -> None:
         """Another grouping or order of the survey."""
         self.change(group=event.group, sort=event.sort)
+
+    def on_against_view_asked(self) -> None:
+        """The keyboard goes to the field for the original."""
+        self.give_focus(self.query_one("#field-against", Entry))
 
     def on_survey_table_goes_on(self) -> None:
         """Measure the rest of a survey that was stopped."""

@@ -164,7 +164,9 @@ def _beside(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Pict
 def _instead(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """The worst blocks of each format, and beside them the weights; of many tensors the worst."""
     side_by_side = cells >= BLOCKS + GAP + LEAST_COLUMN
-    blocks = tuple(_worst(result, glyphs, BLOCKS if side_by_side else cells, LEAST_BLOCKS))
+    room = BLOCKS if side_by_side else cells
+    tables = (tuple(_worst(result, glyphs, room, most)) for most in range(LEAST_BLOCKS, 0, -1))
+    blocks = next((table for table in tables if len(table) <= rows + 1), ()) or tuple(_worst(result, glyphs, room, 1))
     weights = tuple(_weights(result, cells - BLOCKS - GAP if side_by_side else cells, glyphs))
     both = beside(blocks, weights, BLOCKS, GAP) if side_by_side else (*blocks, *weights)
     return tuple(crop(row, cells, glyphs.ellipsis) for row in both[: max(rows, 0)])

@@ -34,6 +34,7 @@ from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
 
 KV_TYPES = ("", "q8_0", "q8_0/q4_0", "q5_0", "q4_0", "q4_0/f32", "f32/q4_0")
 ACTIVATIONS = ("", "int8", "fp8")
+LATE = 0.5  # seconds until the answer to an earlier question is taken away
 GROW_EVERY = 0.25  # seconds between two pictures of an answer that is on its way
 
 
@@ -85,7 +86,22 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
                 last = time.monotonic()
                 self.app.call_from_thread(self._grow, scenario, result)
 
-        return solve(scenario, progress, None if self.quick(scenario) else grow)
+        began, late = last, False
+
+        def report(done: float, total: float, note: str) -> None:
+            nonlocal late
+            progress.tick(done, total, note)
+            if not late and time.monotonic() - began >= LATE:
+                late = True
+                self.app.call_from_thread(self._wait, scenario)
+
+        return solve(scenario, Progress(report), None if self.quick(scenario) else grow)
+
+    def _wait(self, scenario: QualityScenario) -> None:
+        """Show that another answer is on its way, rather than what was asked before."""
+        view = self.query_one(QualityView) if self.is_attached else None
+        if view is not None and scenario == self.scenario and view.question != scenario.question:
+            view.wait()
 
     def _grow(self, scenario: QualityScenario, result: QualityResult) -> None:
         if self.is_attached and scenario == self.scenario:

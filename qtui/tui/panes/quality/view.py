@@ -51,6 +51,16 @@ class QualityView(PictureView, can_focus=True):
         self.result, self._problem = result, ""
         self.redraw()
 
+    def wait(self) -> None:
+        """Nothing is known yet of what is asked."""
+        self.result, self._problem = None, ""
+        self.redraw()
+
+    @property
+    def question(self) -> str:
+        """What the picture answers; nothing where there is none."""
+        return self.result.question if self.result is not None else ""
+
     def explain(self, problem: str) -> None:
         """Say `problem` where there is no picture to keep."""
         self._problem = problem
@@ -123,5 +133,6 @@ class QualityView(PictureView, can_focus=True):
 
     def action_curves(self) -> None:
         """Show the next of the published curves beside the model's own, then all, then none."""
-        self.marks = replace(self.marks, curves=(self.marks.curves + 1) % (len(self._published) + 2))
-        self.redraw()
+        if self._published:
+            self.marks = replace(self.marks, curves=(self.marks.curves + 1) % (len(self._published) + 2))
+            self.redraw()

@@ -31,4 +31,4 @@ def added(path: str, scenario: Scenario) -> tuple[str, str]:
         return f"can't write {name}: {error.strerror}", "bad"
     except QtuiError as error:
         return str(error).replace(path, name), "bad"
-    return f"added to lesson {name}: {step}; `qtui tour --check {name}` says what to write", ""
+    return f"added to lesson {name}: {step}; `qtui tour --check {name}` names the rest", ""

@@ -243,7 +243,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
         made = await asyncio.to_thread(player.predictions)  # truths of other days are worked out anew
 
         def draw(cells: int) -> Picture:
-            return end(player.lesson, player.done, made, cells, self.glyphs)
+            return end(player.lesson, player.done, player.further, made, cells, self.glyphs)
 
         self._redraw()
         self.app.push_screen(EndScreen(draw))
@@ -262,6 +262,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
             self.scenario = replace(self.scenario, step=self.result.number, chapter=0, state="")
             self.app.post_message(self.Changed(self.scenario))  # also where nothing differs: the pane is a new one
             self._redraw()
+            self.focus_first()  # what is typed from now on is for the step, though its pane may take a while
 
     def on_answer_field_given(self, event: AnswerField.Given) -> None:
         """A prediction: lock it in and show what is true; an empty one goes on."""

@@ -84,6 +84,11 @@ class TourPlayer:
         """How many steps of the lesson are done."""
         return self._progress.done_of(self.lesson)
 
+    @property
+    def further(self) -> str:
+        """Where to go on after the lesson, with the keys as they are now."""
+        return prose(self.lesson.steps[-1], self.lesson.further, self._keymap)
+
     def more_hints(self, step: TourStep) -> bool:
         """Give one more hint; whether there was one."""
         if self._hints >= len(step.hints) or step.id in self._met:

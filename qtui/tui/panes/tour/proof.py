@@ -57,6 +57,10 @@ async def _played(lesson: TourLesson, progress: Progress) -> list[Mistake]:
                     mistakes += [what async for what in _goal(app, lesson, number, written)]
             except QtuiError as error:
                 mistakes.append(written.mistake(str(error)))
+    try:
+        prose(lesson.steps[-1], lesson.further)
+    except QtuiError as error:
+        mistakes.append(Written(lesson.steps[0]).mistake(f"further: {error}"))
     if lesson.steps and keys_in_all(lesson) / len(lesson.steps) >= MOST_KEYS:
         average = keys_in_all(lesson) / len(lesson.steps)
         mistakes.append(Written(lesson.steps[0]).mistake(f"the steps take {average:.1f} keys on average"))
@@ -77,7 +81,7 @@ def _keys(step: TourStep) -> int:
 
 def _prose(step: TourStep, written: Written) -> Iterator[Mistake]:
     """Every key that the prose names is there, and a right answer counts as right."""
-    for key, text in step.prose:
+    for key, text in (*step.prose, ("notes", step.notes)):
         try:
             prose(step, text)
         except QtuiError as error:

@@ -21,7 +21,7 @@ from qtui.scenario.welcome.result import WelcomeResult
 from qtui.scenario.welcome.scenario import LARGE, WelcomeScenario
 from qtui.tui.host import host_of
 from qtui.tui.keylist import PANE_ACTIONS
-from qtui.tui.keymap import bindings
+from qtui.tui.keymap import Actions, bindings
 from qtui.tui.pane import REPORT_EVERY, Pane
 from qtui.tui.panes.welcome.files import FilePicker, inside
 from qtui.tui.panes.welcome.keys import ACTIONS, VIEW_ACTIONS, VIEWS
@@ -107,6 +107,11 @@ class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
     ACTIONS = ACTIONS
     VIEW_ACTIONS = VIEW_ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = bindings(ACTIONS)
+
+    @property
+    def actions(self) -> Actions:
+        """What its keys do; there is nothing to reset."""
+        return self.ACTIONS
 
     def compose(self) -> ComposeResult:
         """One picture with the doors."""

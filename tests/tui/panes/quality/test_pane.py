@@ -97,8 +97,25 @@ async def test_fields_change_what_is_measured() -> None:
         await pilot.press("1", "plus", "1", "equals_sign")
         shown = await press(pilot, "enter")
         assert app.pane.scenario.next == "1+1=" and "as it is" in shown
-        await press(pilot, "V", "V", "asterisk", "asterisk")
+        await press(pilot, "V", "V")
+        await press(pilot, "asterisk", "asterisk")
         assert app.pane.query_one(QualityView).marks.curves == 3
+
+
+async def test_an_answer_to_an_earlier_question_goes_when_the_next_takes_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("qtui.tui.panes.quality.pane.LATE", 0.0)
+    app = QtuiApp(SHORT)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        view = app.pane.query_one(QualityView)
+        seen: list[str] = []
+        monkeypatch.setattr(view, "wait", lambda: seen.append(view.question))
+        await press(pilot, "v")
+        assert seen == ["table"] and view.question == "tokens"
+        await press(pilot, "f", "Q", "8", "enter")
+        assert seen == ["table"]  # the same question: what is known stays
 
 
 async def test_mistakes_are_told_and_the_table_stays() -> None:

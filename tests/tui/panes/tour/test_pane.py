@@ -16,9 +16,11 @@ from qtui.scenario.tour.progress import load_progress, resumed
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
+from qtui.tui.panes.tour.widgets import AnswerField
 from tests.support.screens import press, screen_text, settle
 
 LESSON = """title = "Two floats"
+further = "{pane.views} lists the views."
 
 [[step]]
 id = "flip"
@@ -142,6 +144,7 @@ async def test_the_end_shows_the_predictions_beside_the_truth(lesson: str) -> No
         shown = await press(pilot, "enter")
         assert "2 of 3 steps done" in shown and "0 of 1 near the truth" in shown
         assert any("The next number" in row and "0.0009766" in row for row in shown.splitlines())
+        assert "w lists the views." in shown
 
 
 async def test_only_the_controls_that_a_step_needs_are_shown(lesson: str) -> None:
@@ -166,6 +169,14 @@ async def test_undo_takes_back_what_was_done_in_the_pane_and_reset_all_of_it(les
         await press(pilot, "space")
         assert pilot.app.pane.scenario.state == "bits --format float16 -- -1.5"  # type: ignore[attr-defined]
         assert "Make it negative." in await press(pilot, "r")
+
+
+async def test_what_is_typed_after_a_reset_is_for_the_step(lesson: str) -> None:
+    async with at(lesson, 2) as pilot:
+        await press(pilot, "1", "enter")
+        pilot.app.pane.action_reset()  # type: ignore[attr-defined]
+        assert isinstance(pilot.app.focused, AnswerField)  # before the pane has been worked out anew
+        assert "your answer" not in await press(pilot, "2")
 
 
 async def test_prose_names_the_keys_as_the_person_has_them(lesson: str) -> None:
