@@ -93,7 +93,7 @@ def test_a_small_model_is_shown_in_units_that_show_it() -> None:
 
 
 def test_a_plan_with_two_names_is_shown_once() -> None:
-    result = solved("Qwen3-30B-A3B", "native", "RTX 4070", ctx=65536)
+    result = solved("gpt-oss-20b", "native", "RTX 4090", ctx=65536)
     names = [plan.name for plan in result.plans]
     assert len(names) == 4 and same_as(result.plans, 0) is None
     twins = [same_as(result.plans, i) for i in range(4)]

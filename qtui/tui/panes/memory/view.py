@@ -58,6 +58,10 @@ class MemoryView(PictureView, can_focus=True):
         self._first = 0
         self.marked: frozenset[str] = frozenset()
 
+    def renew(self) -> None:
+        """Go to the top, without marks."""
+        self.view = ""
+
     def show(self, result: MemoryResult, view: str) -> None:
         """Show `result`; marks and scroll go back to the top when the view changes."""
         view = shown_view(result, view)
