@@ -121,7 +121,7 @@ class _BlockReader(Protocol):
 
 def _reader(tensor: Tensor, mapped: bool) -> _BlockReader:
     if tensor.packing is not None:
-        return _PackedReader(tensor, tensor.packing, mapped)
+        return _PackedReader(tensor.packing, mapped)
     return _PlainReader(tensor, decoder_for(tensor), mapped)
 
 
@@ -163,7 +163,7 @@ class _PackedReader:
 
     as_it_lies = False
 
-    def __init__(self, tensor: Tensor, packing: Packing, mapped: bool) -> None:
+    def __init__(self, packing: Packing, mapped: bool) -> None:
         self.block_size = packing.unit
         self._packing = packing
         self._parts = PartReader(mapped=mapped)

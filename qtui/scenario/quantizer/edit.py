@@ -63,7 +63,7 @@ def _neighbour(fmt: Format, by: int) -> str:
     return names[min(max(at + by, 0), len(names) - 1)]
 
 
-def with_kind(scenario: QuantizerScenario, kind: str) -> dict[str, Any]:
+def with_kind(kind: str) -> dict[str, Any]:
     """Numbers of another kind; "typed" starts with the six of the essay."""
     nothing: dict[str, Any] = {"values": (), "dist": "", "source": "", "tensor": "", "row": None, "at": 0}
     if kind in NAMES:
@@ -161,7 +161,7 @@ def _end(scenario: QuantizerScenario, result: QuantizerResult, last: bool) -> di
 def turned_kind(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     """The next kind of numbers, or the one before; a file has to be named."""
     kinds = [kind for kind in KINDS if kind != "file"]
-    return with_kind(scenario, turned(kinds, kind_of(scenario), by))
+    return with_kind(turned(kinds, kind_of(scenario), by))
 
 
 def next_seed(scenario: QuantizerScenario) -> dict[str, Any]:

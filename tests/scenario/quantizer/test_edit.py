@@ -72,13 +72,13 @@ def test_schemes_are_added_changed_and_removed() -> None:
 def test_kinds_of_numbers() -> None:
     scenario = QuantizerScenario(values=("1", "2"), at=1)
     assert kind_of(scenario) == "typed"
-    drawn = replace(scenario, **edit.with_kind(scenario, "laplace"))
+    drawn = replace(scenario, **edit.with_kind("laplace"))
     assert kind_of(drawn) == "laplace" and drawn.values == () and drawn.at == 0
-    assert kind_of(replace(drawn, **edit.with_kind(drawn, "essay"))) == "essay"
+    assert kind_of(replace(drawn, **edit.with_kind("essay"))) == "essay"
     assert kind_of(replace(scenario, **edit.with_text("/some/model.gguf"))) == "file"
     assert edit.with_text("1, 2 3")["values"] == ("1", "2", "3")
     with pytest.raises(UserError, match="type the path"):
-        edit.with_kind(scenario, "file")
+        edit.with_kind("file")
 
 
 @pytest.mark.parametrize("view", VIEWS)
