@@ -35,6 +35,7 @@ BEFORE = 64 << 10  # bytes that a client may send before its session stands
 OFTEN, AT_ONCE = 64 << 10, 2 << 20  # bytes a second that it may send then, and how many in one go
 WINDOW = 64 << 10  # bytes of keys that a client may send before they are read
 ALIVE = 15  # seconds between two questions whether the client is there
+BANNER = "qtui: the password is the join code that the teacher shows\r\n"
 
 
 class Connection(asyncssh.SSHServerConnection):
@@ -109,6 +110,8 @@ class Guest(asyncssh.SSHServer):
 
     def begin_auth(self, username: str) -> bool:
         """Whether anything is to be proved."""
+        if self._door.plan.password and self._connection is not None:
+            self._connection.send_auth_banner(BANNER)
         return bool(self._door.plan.password or self._door.plan.keys)
 
     def auth_completed(self) -> None:

@@ -54,7 +54,8 @@ async def hold(plan: ClassPlan, held: Callable[[Held], None]) -> int:
     sockets = bound(plan.addresses, plan.port)
     port = sockets[0].getsockname()[1] if sockets else 0
     door = door_line(plan, port) if sockets else ""
-    service = Service(key, JoinLog(paths.state_file("class.log")), over.set, plan.most, door, plan.empty)
+    told = f"{door}   join code {plan.password}" if door and plan.password else door  # to who leads, and nobody else
+    service = Service(key, JoinLog(paths.state_file("class.log")), over.set, plan.most, told, plan.empty)
     await service.open_at(plan.path)
     closers: list[Callable[[], Any]] = []
     try:

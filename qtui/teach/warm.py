@@ -18,7 +18,7 @@ import signal
 import socket
 import sys
 import termios
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -41,9 +41,10 @@ class Order:
         return json.dumps(asdict(self)).encode() + b"\n"
 
 
-def serve(channel: socket.socket, begin: Callable[[Order], int]) -> None:
+def serve(channel: socket.socket, begin: Callable[[Order], int], chores: Iterable[object] = ()) -> None:
     """Take orders until `channel` closes. In each new process `begin` runs, and gives its exit status.
 
+    While there are none `chores` go on, step by step: what they leave behind those have who start later.
     Answers, one a line: `{"started": number, "pid": …}` and `{"ended": pid, "status": …}`; `{"kill": pid}` ends one.
     """
     ended, wake = os.pipe()
@@ -55,9 +56,13 @@ def serve(channel: socket.socket, begin: Callable[[Order], int]) -> None:
     pids: set[int] = set()
     read, descriptors = b"", list[int]()
     gc.freeze()
+    left, at_chores = iter(chores), True
     while True:
         both: list[Any] = [channel, ended]
-        readable, _, _ = select.select(both, [], [])
+        readable, _, _ = select.select(both, [], [], 0 if at_chores else None)
+        if not readable:
+            at_chores = next(left, None) is not None
+            gc.freeze()
         if ended in readable:
             with contextlib.suppress(BlockingIOError):
                 os.read(ended, LONGEST)

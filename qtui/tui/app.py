@@ -253,6 +253,12 @@ class QtuiApp(AppActions):
         else:
             await self._take((event,))
 
+    def draw_what_waited(self) -> None:
+        """What a person did has had its effect: draw it, and tell the class."""
+        super().draw_what_waited()
+        if self.classroom is not None:
+            self.classroom.acted()
+
     def receive(self, arrived: list[events.Event]) -> None:
         """What came from the keyboard or mouse since the last call."""
         if self.is_running:

@@ -71,6 +71,7 @@ class Pane(Vertical, Generic[S, R]):
     VIEW_ACTIONS: ClassVar[Mapping[str, Actions]] = {}
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMON)
     SMALLEST: ClassVar[tuple[int, int]] = (60, 18)  # columns and rows of a window that it can be used in
+    RENEWS: ClassVar[bool] = False  # whether `renew` leaves nothing of what was done before
     HAS_HEADER: ClassVar[bool] = False  # a header of its own, which takes the place of the tabs
 
     hosted_by: Pane[Any, Any] | None = None  # the pane that shows this one as a part of itself
@@ -249,6 +250,9 @@ class Pane(Vertical, Generic[S, R]):
             view.put_place(cursor[1:])
             view.scroll_to(y=cursor[0], animate=False)
 
+    def renew(self) -> None:
+        """Mark nothing any more, before the pane is given to the next step of a lesson."""
+
     @classmethod
     def opening(cls, machine: str) -> Scenario:
         """What the pane begins with; `machine` is the one that the person configured, empty for this one."""
@@ -258,6 +262,9 @@ class Pane(Vertical, Generic[S, R]):
     def worked_on(self) -> Pane[Any, Any]:
         """The pane that help and cards are about: itself, or the one that it hosts."""
         return self
+
+    def reveal(self) -> None:
+        """A class has been shown what is true of what this pane asks."""
 
     def came_back(self) -> None:
         """Escape was pressed and there was nothing to cancel."""

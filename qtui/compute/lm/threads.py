@@ -79,11 +79,20 @@ def cores() -> int:
 
 def free_cores() -> int:
     """Processors that others leave free, 1 to MOST: threads that wait for a core make a product slower."""
+    return max(1, min(round(cores() - _busy()), MOST))
+
+
+def _busy() -> float:
+    """Processors that others use: those of the last minute or, where fewer, of this moment."""
     try:
-        busy = os.getloadavg()[0]
+        minute, _, _, now, *_ = Path("/proc/loadavg").read_text(encoding="ascii").split()
+        return min(float(minute), int(now.partition("/")[0]) - 1)
+    except (OSError, ValueError):  # another system
+        pass
+    try:
+        return os.getloadavg()[0]
     except (AttributeError, OSError):  # Windows; a container without it
-        busy = 0.0
-    return max(1, min(round(cores() - busy), MOST))
+        return 0.0
 
 
 @lru_cache(maxsize=1)

@@ -60,8 +60,8 @@ def rank(
     than `TOLERABLE` count only where no other runs, then those that lose least; what is slower than `pace` (tokens
     per second) only where nothing faster runs. Best quality: least loss, then least time; what is no brisk answer
     from fast memory counts as losing `NEGLIGIBLE` at least. Balanced: least `NAT` × loss + log(time). Fastest: least
-    time, among those about as fast the least loss. Longest context: most tokens, then all of it in the fast memory,
-    then as balanced.
+    time, among those about as fast the least loss. Longest context: most tokens in the fast memory where any runs
+    there, then as balanced.
     """
     if not candidates:
         return ()
@@ -72,7 +72,8 @@ def rank(
     near = [one for one in quick if one.seconds <= NEAR * least]
     fastest = min(near, key=lambda one: (one.loss, one.seconds, one.total))
     far, _ = _worthwhile(stretched or candidates, pace)
-    longest = min(far, key=lambda one: (-one.context, not one.whole, weight(one)))
+    far = [one for one in far if one.whole] or far
+    longest = min(far, key=lambda one: (-one.context, weight(one)))
     return (
         NamedPlan("balanced", balanced, (*reasons, Reason("least loss and time together", weight(balanced)))),
         NamedPlan("best quality", best, (*reasons, Reason("least loss", best.loss))),

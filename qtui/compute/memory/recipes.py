@@ -50,7 +50,8 @@ def recipe_of(spec: str) -> Rates | MixLike | None:
         base = _DYNAMIC_BASES.get(dynamic[1]) or f"{dynamic[1]}_{dynamic[2]}"
         if base not in MIXES:
             return None
-        why = f"dynamic mixes differ from model to model; counted as {base}, give the file itself for its own size"
+        # Published: Qwen3.6 27B in UD-Q3_K_XL to UD-Q6_K_XL 14.47, 17.91, 20.35 and 26.02 GB.
+        why = f"dynamic mixes differ from model to model, most are larger (up to 18 %); counted as {base}"
         return MixLike(upper, base, "", why)
     if lower.removesuffix("-int4").removesuffix("-4bit") in ("awq", "gptq"):
         # 4 bits, and for each group of 128 a 16-bit scale and a 4-bit zero point.

@@ -210,12 +210,13 @@ class Speed(NamedTuple):
 
 
 class DevicePart(NamedTuple):
-    """One memory with the share of a token's weights and of the layers that it holds."""
+    """One memory with the share of a token's weights, the layers and the share of the cache that it holds."""
 
     kind: str
     bandwidth: int
     share: float
     layers: float
+    cache: float = 1.0
 
 
 def parts(
@@ -242,18 +243,16 @@ def parts(
         return ()
     if offloaded.experts_in_ram is not None:
         outside = offloaded.experts_in_ram / max(1, offloaded.expert_layers)
-        share, moved = read.experts * outside / max(1, read.weights), layers * outside
-    else:
-        share = (offloaded.of - offloaded.layers) / max(1, offloaded.of)
-        moved = layers * share
-    return _two(budget, share, moved, layers)
+        return _two(budget, read.experts * outside / max(1, read.weights), layers * outside, layers)
+    share = (offloaded.of - offloaded.layers) / max(1, offloaded.of)
+    return _two(budget, share, layers * share, layers, share)
 
 
-def _two(budget: Budget, share: float, moved: float, layers: int) -> tuple[DevicePart, ...]:
-    """A card, and the RAM with `share` of the weights of `moved` layers."""
+def _two(budget: Budget, share: float, moved: float, layers: int, cache: float = 0.0) -> tuple[DevicePart, ...]:
+    """A card, and the RAM with `share` of the weights of `moved` layers and with that share `cache` of the cache."""
     return (
-        DevicePart(budget.gpu_kind, budget.gpu_bandwidth or 0, 1 - share, layers - moved / 2),
-        DevicePart(budget.ram_kind, budget.ram_bandwidth or 0, share, moved),
+        DevicePart(budget.gpu_kind, budget.gpu_bandwidth or 0, 1 - share, layers - moved / 2, 1 - cache),
+        DevicePart(budget.ram_kind, budget.ram_bandwidth or 0, share, moved, cache),
     )
 
 
@@ -281,7 +280,7 @@ def speed(
         plain += place.share * read.weights / rate
         extra = sum(costs.unpacking.get(kind, 0.0) * count / 8 for kind, count in read.counts.items())
         unpacked += place.share * extra / rate
-        cached += place.share * cache / rate
+        cached += place.cache * cache / rate
     seconds = fixed + plain + unpacked
     low, high = SPREAD
     full = seconds + cached

@@ -10,7 +10,7 @@ from qtui.compute.quantizer.stored import StoredWeights
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, line
 from qtui.draw.picture import width as row_width
-from qtui.draw.quantizer.parts import scheme_heading, short
+from qtui.draw.quantizer.parts import bits_text, scheme_heading, short
 from qtui.draw.quantizer.words import ledger_name
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme, Spot
 
@@ -186,4 +186,7 @@ def _account(scheme: Scheme, scale: float, glyphs: Glyphs) -> list[Line]:
 
 
 def _bits(value: float) -> str:
-    return f"{value:.4f}".rstrip("0").rstrip(".") if value < 1000 else short(value)
+    if value >= 1000:
+        return short(value)
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return text if float(text) == value else bits_text(value)

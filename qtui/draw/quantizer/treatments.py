@@ -13,7 +13,7 @@ from qtui.draw.canvas import Canvas
 from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, fitted, line
-from qtui.draw.quantizer.parts import LETTERS, decibel, percent, short
+from qtui.draw.quantizer.parts import LETTERS, bits_text, decibel, percent, short
 from qtui.scenario.quantizer.result import QuantizerResult
 
 OUTLIER_BAR = 15
@@ -56,7 +56,7 @@ def _case_row(case: Case, others: int, glyphs: Glyphs) -> list[Span | str]:
         _zeros(case.far),
         percent(case.others),
         short(case.rmse),
-        f"{case.bits:.4g}",
+        bits_text(case.bits),
     ]
 
 
@@ -80,7 +80,7 @@ def sweep_chart(sweeps: Sequence[Sweep], width: int, height: int, glyphs: Glyphs
     """RMSE over block size; below, each scheme's bits per weight and signal-to-noise ratio at each size."""
     table = _sweep_table(sweeps, noise=height >= ROOMY)
     few = max((len(sweep.points) for sweep in sweeps if not sweep.fixed), default=2) < 2
-    more = [line(("These numbers fill the smallest block only: draw weights that fill more.", "warn"))] if few else []
+    more = [line(("These numbers fill the smallest block only: draw more.", "warn"))] if few else []
     tall = max(4, height - len(table) - len(more) - 3)
     canvas = Canvas(width, tall + 3, glyphs)
     most = max((p.stats.rmse for s in sweeps for p in s.points), default=0.0) or 1.0
@@ -160,7 +160,7 @@ def _cell(by_size: dict[int, Point], size: int, bits: bool) -> str:
     point = by_size.get(size)
     if point is None:
         return "-"
-    return f"{point.bits:.4g}" if bits else f"{point.stats.sqnr_db:.1f}"
+    return bits_text(point.bits) if bits else f"{point.stats.sqnr_db:.1f}"
 
 
 def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
@@ -185,7 +185,7 @@ def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     )
     return (
         line((about, "strong")),
-        *fitted(rows, "lrrlrrr", width, (3, 2, 5)),
+        *fitted(rows, "lrrlrrr", width, (3, 2, 5, 6)),
         (),
         *sentences,
         *(line((text, "dim")) for text in textwrap.wrap(inputs, max(width, 20))),
@@ -198,7 +198,7 @@ def _method_row(row: MethodResult, worst: float, smart: Smart, glyphs: Glyphs) -
     bar = glyphs.shades[-1] * cells + glyphs.shades[0] * (SMART_BAR - cells)
     return [
         (row.title, "label"),
-        f"{row.bits:.4g}",
+        bits_text(row.bits),
         short(row.stats.rmse),
         (bar, role),
         (percent(row.fresh_error), role),

@@ -189,13 +189,13 @@ def _outlier(result: QuantizerResult) -> str:
     rescue = result.rescue
     assert rescue is not None
     extra = short(rescue.side_table_bits, 3)
-    apart = f"kept apart it costs {extra} bits a weight and harms nobody"
+    apart = f"Kept apart it costs {extra} bits a weight"
     if rescue.scale_factor is None:
-        return f"The outlier takes the scale with it; {apart}."
+        return f"The outlier takes the scale with it. {apart}."
     if rescue.more_lost == 0:
-        return f"Its scale is {short(rescue.scale_factor, 3)} times as large, yet its neighbours stay; {apart}."
-    more = f"{counted(rescue.more_lost)} more of its neighbours fall on 0"
-    return f"It makes the scale {short(rescue.scale_factor, 3)} times as large, and {more}; {apart}."
+        return f"Its scale is {short(rescue.scale_factor, 3)} times as large, yet its neighbours stay. {apart}."
+    more = f"{counted(rescue.more_lost)} more neighbours fall on 0"
+    return f"It makes the scale {short(rescue.scale_factor, 3)} times as large: {more}. {apart}."
 
 
 def _sweep(result: QuantizerResult) -> str:

@@ -241,7 +241,7 @@ MACHINES: tuple[Machine, ...] = (
     *_shared(
         "NVIDIA DGX Spark and Jetson data sheets",
         "nvidia",
-        ("DGX Spark 128GB", 128, 273),
+        ("DGX Spark 128GB", 120, 273),  # of 128 GiB its system sees so many
         ("Jetson Orin Nano 8GB", 8, 102),
         ("Jetson AGX Orin 64GB", 64, 204.8),
         ("Jetson AGX Thor 128GB", 128, 273),

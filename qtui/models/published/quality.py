@@ -131,6 +131,7 @@ _CACHES = (
 )
 
 
+@lru_cache(maxsize=256)
 def cache_quality(kind: str, model: str) -> CacheQuality | None:
     """What a cache of `kind` costs; None without a measurement. 16 bits cost nothing."""
     if kind in ("f16", "bf16", "f32"):

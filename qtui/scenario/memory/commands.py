@@ -60,7 +60,9 @@ def _llama(case: MemoryCase, kind: str, label: str, layers: str, experts: int) -
         draft = case.cached.draft.model
         label = scenario.draft.partition(":")[2] or case.spec.partition(":")[0]
         own = draft.source if draft.gguf else f"{_plain(draft.name)}-{label}.gguf"
-        parts += ["-md", shlex.quote(own), "-ngld", "99"]
+        parts += ["-md", shlex.quote(own), "-ngld", "99", "--spec-type", "draft-simple"]
+    if scenario.mtp:
+        parts += ["--spec-type", "draft-mtp", "--spec-draft-n-max", str(scenario.mtp)]
     return " ".join(parts)
 
 

@@ -76,8 +76,11 @@ def _loss(case: MemoryCase) -> float | None:
     return None if nats is None or cache is None else nats + cache.at(case.use.context)
 
 
-def _candidate(case: MemoryCase) -> Candidate | None:
-    """The way to run it that `case` is, None where it does not run or the format does not suit the model."""
+def _candidate(case: MemoryCase, full: bool = False) -> Candidate | None:
+    """The way to run it that `case` is, None where it does not run or the format does not suit the model.
+
+    Its time is that of an empty context, or of a `full` one.
+    """
     try:
         need = case.need()
     except QtuiError:
@@ -94,14 +97,14 @@ def _candidate(case: MemoryCase) -> Candidate | None:
     timed = speed_of(case._replace(budget=_usual(case.budget)), need, offload)
     if timed is None or loss is None:
         return None
-    seconds = timed.fixed + timed.reading + timed.unpacking
+    seconds = SPREAD[0] / timed.full[0] if full else timed.fixed + timed.reading + timed.unpacking
     return Candidate(case.spec, case.use.k_type, case.use.context, loss, seconds, need.total, whole)
 
 
 def _stretched(case: MemoryCase, here: Candidate) -> Candidate:
     """The same way to run it with the largest context: in the fast memory where it is, else that of the training."""
     longest = case.max_context() if here.whole else case.model.context or 0
-    return (_candidate(case.at(case.spec, longest)) if longest > case.use.context else None) or here
+    return _candidate(case.at(case.spec, max(longest, case.use.context)), full=True) or here
 
 
 def _usual(budget: Budget) -> Budget:

@@ -1,7 +1,5 @@
 """The Memory pane's Result: every term of the sum, and the answers that follow from it. Plain values, complete."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qtui.compute.memory.devices import DeviceShare
@@ -61,77 +59,6 @@ class Capacity(NamedTuple):
     users: tuple[tuple[int, int], ...]
 
 
-class MemoryResult(NamedTuple):
-    """What a model needs in one format, and what there is. All sizes are bytes.
-
-    `terms` are the sum, each with its group (one of `GROUPS`). `extras` are (name, parameters, bytes) of what the
-    checkpoint holds beside the text model. `repacked` is the CPU backend's second copy of the weights, counted only
-    where the Scenario asks for it. `file_bytes` is about what a GGUF takes, None without a known vocabulary.
-    `devices` are the cards and the RAM with what each holds, where it runs.
-    `prompt` is the slowest and fastest reading of a prompt, tokens per second, and what that is modelled from, None
-    where nothing was published for the device. `growth` are the bytes that 1,024 more tokens take. `lesson` is a
-    published table of speeds, where asked for. `measured` are published speeds of this very question.
-    `spare` is negative where bytes are missing. `max_context` is the largest that fits, no larger than the model was
-    trained for. `split`: runs only with part of it in RAM beside the card, as `offload` deals it out. `exact`: every
-    term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
-    `plans` are the named ways to run the model, `training` ways to train it, and `here` the models that run, where
-    those were asked for; `to_buy` is what it would run on, `draft` the draft model, `capacity` what a server of many
-    users has room for (vLLM); `across` is what it takes at other contexts, where several are compared; `others` are
-    there where several models or formats were.
-    """
-
-    scenario: MemoryScenario
-    model: KnownModel
-    spec: str
-    use: Use
-    machine: Machine
-    budget: Budget
-    weights: Weights
-    terms: tuple[tuple[str, Term], ...]
-    total: int
-    repacked: Term | None
-    extras: tuple[tuple[str, int, int], ...]
-    file_bytes: int | None
-    need: Need
-    fits: bool
-    spare: int
-    max_context: int
-    offload: Offload | None
-    split: bool
-    devices: tuple[DeviceShare, ...]
-    speed: Speed | None
-    prompt: tuple[float, float, str] | None
-    measured: tuple[SpeedMeasurement, ...]
-    growth: int
-    exact: bool
-    notes: tuple[str, ...]
-    lesson: SpeedLesson | None = None
-    choices: MemoryChoices | None = None
-    plans: tuple[Plan, ...] = ()
-    training: tuple[TrainingPlan, ...] = ()
-    here: HereResult | None = None
-    to_buy: BuyResult | None = None
-    draft: KnownModel | None = None
-    capacity: Capacity | None = None
-    across: GridRow | None = None
-    others: tuple[MemoryResult, ...] = ()
-
-    @property
-    def per_sequence_context(self) -> int:
-        """Tokens that each sequence gets: llama.cpp shares its context among them unless the cache is unified."""
-        shared = self.use.engine == "llama.cpp" and not self.use.unified
-        return self.use.context // self.use.sequences if shared else self.use.context
-
-    @property
-    def format(self) -> str:
-        """The format's name as it is shown."""
-        return self.weights.label
-
-    def bytes(self, group: str) -> int:
-        """Bytes of all terms of a group."""
-        return sum(term.bytes for name, term in self.terms if name == group)
-
-
 class ModelHere(NamedTuple):
     """A model of the catalogue that runs, its best plan, and what it is; `licence` is None where it isn't known."""
 
@@ -185,3 +112,74 @@ class BuyResult(NamedTuple):
     speed: float
     rows: tuple[MachineToBuy, ...]
     tried: int
+
+
+class MemoryResult(NamedTuple):
+    """What a model needs in one format, and what there is. All sizes are bytes.
+
+    `terms` are the sum, each with its group (one of `GROUPS`). `extras` are (name, parameters, bytes) of what the
+    checkpoint holds beside the text model. `repacked` is the CPU backend's second copy of the weights, counted only
+    where the Scenario asks for it. `file_bytes` is about what a GGUF takes, None without a known vocabulary.
+    `devices` are the cards and the RAM with what each holds, where it runs.
+    `prompt` is the slowest and fastest reading of a prompt, tokens per second, and what that is modelled from, None
+    where nothing was published for the device. `growth` are the bytes that 1,024 more tokens take. `lesson` is a
+    published table of speeds, where asked for. `measured` are published speeds of this very question.
+    `spare` is negative where bytes are missing. `max_context` is the largest that fits, no larger than the model was
+    trained for. `split`: runs only with part of it in RAM beside the card, as `offload` deals it out. `exact`: every
+    term but the compute buffer is, and the model's family is known. `choices` are there where they were asked for;
+    `plans` are the named ways to run the model, `training` ways to train it, and `here` the models that run, where
+    those were asked for; `to_buy` is what it would run on, `draft` the draft model, `capacity` what a server of many
+    users has room for (vLLM); `across` is what it takes at other contexts, where several are compared; `others` are
+    there where several models or formats were.
+    """
+
+    scenario: MemoryScenario
+    model: KnownModel
+    spec: str
+    use: Use
+    machine: Machine
+    budget: Budget
+    weights: Weights
+    terms: tuple[tuple[str, Term], ...]
+    total: int
+    repacked: Term | None
+    extras: tuple[tuple[str, int, int], ...]
+    file_bytes: int | None
+    need: Need
+    fits: bool
+    spare: int
+    max_context: int
+    offload: Offload | None
+    split: bool
+    devices: tuple[DeviceShare, ...]
+    speed: Speed | None
+    prompt: tuple[float, float, str] | None
+    measured: tuple[SpeedMeasurement, ...]
+    growth: int
+    exact: bool
+    notes: tuple[str, ...]
+    lesson: "SpeedLesson | None" = None
+    choices: "MemoryChoices | None" = None
+    plans: tuple[Plan, ...] = ()
+    training: "tuple[TrainingPlan, ...]" = ()
+    here: HereResult | None = None
+    to_buy: BuyResult | None = None
+    draft: KnownModel | None = None
+    capacity: Capacity | None = None
+    across: "GridRow | None" = None
+    others: "tuple[MemoryResult, ...]" = ()
+
+    @property
+    def per_sequence_context(self) -> int:
+        """Tokens that each sequence gets: llama.cpp shares its context among them unless the cache is unified."""
+        shared = self.use.engine == "llama.cpp" and not self.use.unified
+        return self.use.context // self.use.sequences if shared else self.use.context
+
+    @property
+    def format(self) -> str:
+        """The format's name as it is shown."""
+        return self.weights.label
+
+    def bytes(self, group: str) -> int:
+        """Bytes of all terms of a group."""
+        return sum(term.bytes for name, term in self.terms if name == group)

@@ -38,13 +38,15 @@ OWN = "as it is"  # the model without any change
 
 
 def cut(result: QualityResult, opened: OpenedModel, progress: Progress) -> QualityResult:
-    """`result` with the tokens of a text that stands alone, and how likely the model held each."""
+    """`result` with the tokens of a text that stands alone; of a short one, and a model that fits into memory, also
+    how likely it held each."""
     tokenizer, shown = opened.tokenizer, opened.tokenizer.shown
     ids = tokenizer.encode(result.scenario.tokens)
     tokens = CutTokens(tuple(ids), tuple(map(shown, ids)), tokenizer.bos if tokenizer.add_bos else None)
-    if not 1 < len(ids) <= min(opened.language.config.context, MOST_READ):
+    readable = 1 < len(ids) <= min(opened.language.config.context, MOST_READ)
+    opened = opened.reading(len(ids)) if readable else opened
+    if opened.streamed or not readable:
         return replace(result, tokens=tokens)
-    opened = opened.reading(len(ids))
     model = Transformer(opened.language.config, opened.weights(opened.memory.weights))
     read = np.array([ids], np.int64)
     chances: list[float | None] = [None]

@@ -83,7 +83,8 @@ class CutTokens:
     """How a text is cut: ids and what each stands for; `bos` precedes a text of its own.
 
     `chances` are what the model gave each token after those before it, None for one that nothing precedes; `expected`
-    is what it held likeliest there, `ppl` its perplexity on them. A text longer than a context is only cut.
+    is what it held likeliest there, `ppl` its perplexity on them. A long text is only cut, and so it is for a model
+    larger than memory.
     """
 
     ids: tuple[int, ...]

@@ -98,6 +98,9 @@ class Classroom:
                     return True
         return False
 
+    def acted(self) -> None:
+        """What the person did has had its effect."""
+
     def key(self, action: Action) -> str:
         """What the key line calls the key of an action."""
         return self.host.keymap.text(action)
@@ -135,6 +138,8 @@ class Classroom:
 
     def show_poll(self, poll: Poll) -> None:
         """Show a question, or take it away."""
+        if poll.revealed and poll.shown and not self.poll.revealed and self.host.pane is not None:
+            self.host.pane.reveal()
         self.poll = poll
         self.redraw()
 

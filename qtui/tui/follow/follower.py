@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.tour.scenario import TourScenario
+from qtui.scenario.welcome.scenario import WelcomeScenario
 from qtui.teach.messages import Answer, Bye, ClassState, Join, Place, Poll, Seen, Welcome
 from qtui.teach.protocol import Message
 from qtui.tui.follow.classroom import Classroom
@@ -155,6 +156,8 @@ class Follower(Classroom):
         except UserError as error:
             self.host.say(str(error), "warn")
             return
+        if isinstance(scenario, WelcomeScenario) and self.host.settings.kiosk:
+            scenario = replace(scenario, folder=(), files=False)  # the teacher may look for files, not who follows
         self._opened.append(scenario)
         self._at = scenario
         self._app.call_next(self.host.open_pane, scenario)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from textual import events
 from textual.app import App
 
 from qtui.paths import write_atomically
@@ -81,7 +80,7 @@ class Leader(Classroom):
             self._welcome(message)
         elif isinstance(message, Roster):
             self.roster = message
-            self.mark(roster_note(message, self.host.settings.glyphs), "good")
+            self._mark()
         elif isinstance(message, ClassState):
             self._open(message)
         elif isinstance(message, Results):
@@ -94,7 +93,7 @@ class Leader(Classroom):
 
     def _welcome(self, welcome: Welcome) -> None:
         self._door = welcome.door
-        self.mark(roster_note(self.roster, self.host.settings.glyphs), "good")
+        self._mark()
         where = f"students type: {welcome.door}   " if welcome.door else ""
         self.host.say(f"{where}{self.key(CLASS)} the class, {self.key(WITH_CLASS)} brings everybody here")
         if welcome.scenario and not self._led:
@@ -105,6 +104,9 @@ class Leader(Classroom):
                 self._step = ("", "")
             self._show()
         self._led = True
+
+    def _mark(self) -> None:
+        self.mark(roster_note(self.roster, self.host.settings.glyphs, self.key(CLASS)), "good")
 
     def _open(self, state: ClassState) -> None:
         try:
@@ -122,14 +124,8 @@ class Leader(Classroom):
 
     # Where the class is.
 
-    def takes(self, event: events.Event) -> bool:
-        """A key may move the cursor, which no Scenario tells of."""
-        if super().takes(event):
-            return True
-        self._app.call_after_refresh(self._look)
-        return False
-
-    def _look(self) -> None:
+    def acted(self) -> None:
+        """A key may have moved the cursor, which no Scenario tells of."""
         pane = self.host.pane
         if pane is not None and pane.cursor != self._cursor and self._scenario is not None:
             self._showing = None
@@ -138,6 +134,7 @@ class Leader(Classroom):
     def moved(self, scenario: Scenario) -> None:
         """Tell the class; a stream of changes at most so often, the last one always."""
         if scenario == self._showing:
+            self._cursor = self.host.pane.cursor
             return
         self._showing = None
         self._show_soon()
@@ -178,13 +175,12 @@ class Leader(Classroom):
         """All that there is to do in a class."""
         deeds = self._deeds()
         names = [name for name, _ in deeds]
-        door = f" ({self._door})" if self._door else ""
 
         def chosen(number: str | None) -> None:
             if number is not None:
                 deeds[int(number)][1]()
 
-        title = f"Class{door}: {roster_heading(self.roster)}"
+        title = f"{self._door or 'Class'}   {roster_heading(self.roster)}"
         numbers = [str(number) for number in range(len(names))]
         self._app.push_screen(Picker(title, numbers, names, "0", width=76, hint="Enter does it"), chosen)
 

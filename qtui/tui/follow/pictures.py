@@ -10,6 +10,7 @@ from qtui.draw.safe import cell_count, padded, wrapped
 from qtui.teach.messages import Poll, Roster, RosterRow
 
 LETTERS = "123456789"
+STEP_LETTERS = "abcdefghi"  # as the tour has them
 MOST_QUESTION = 2  # rows of a question
 
 
@@ -23,12 +24,13 @@ def poll_picture(poll: Poll, hint: str, width: int, glyphs: Glyphs) -> Picture:
     rows: list[Line] = [line((row, "strong")) for row in wrapped(poll.question, max(width, 1))[:MOST_QUESTION]]
     longest = max((cell_count(choice) for choice in poll.choices), default=0)
     label = min(longest, max(8, width // 2))
+    letters = STEP_LETTERS if poll.shown else LETTERS
     for number, choice in enumerate(poll.choices):
         mine, right = number == poll.mine, number == poll.right
         mark = glyphs.yes if right else glyphs.full_dot if mine else " "
         role = "good" if right else "strong" if mine else ""
         name = crop(line((choice, role)), label, glyphs.ellipsis)
-        row = line((f" {mark} {LETTERS[number]} ", role), *pad(name, label))
+        row = line((f" {mark} {letters[number]} ", role), *pad(name, label))
         if poll.counts:
             row = line(*row, "  ", *_bar(poll, number, width - label - 22, glyphs))
         if mine:
@@ -56,8 +58,10 @@ def roster_heading(roster: Roster) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def roster_note(roster: Roster, glyphs: Glyphs) -> str:
-    """The same for the end of the first row."""
+def roster_note(roster: Roster, glyphs: Glyphs, key: str) -> str:
+    """The same for the end of the first row; before anybody is here, the `key` of the class."""
+    if not roster.rows:
+        return f"nobody here yet   {key} class"
     here = f"{len(roster.rows)} here"
     follow = "pinned" if roster.pinned else f"{sum(row.following for row in roster.rows)} follow"
     answered = sum(row.answered for row in roster.rows)

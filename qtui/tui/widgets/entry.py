@@ -75,7 +75,6 @@ class Entry(TextField):
             " ",
             placeholder=placeholder,
             id=f"field-{name}",
-            compact=True,
             select_on_focus=True,
         )
         self._put(value)

@@ -35,7 +35,7 @@ class LineDialog(Dialog[str | None]):
         """The question, the field, and what there is to say."""
         with Vertical():
             yield Static(self._question, markup=False)
-            field = TextField(self._text, placeholder=self._placeholder, compact=True)
+            field = TextField(self._text, placeholder=self._placeholder)
             field.cursor_blink = False
             yield field
             if self._more:

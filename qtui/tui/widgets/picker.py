@@ -67,7 +67,7 @@ class Picker(Dialog[str | None]):
             box.styles.width = self._width
             closes = f"type to narrow, Enter takes, {host_of(self).keymap.text(CLOSE)} closes"
             yield Static(f"{self._heading}: {self._hint or closes}", markup=False)
-            entry = TextField(placeholder=self.PLACEHOLDER, compact=True, select_on_focus=False)
+            entry = TextField(placeholder=self.PLACEHOLDER, select_on_focus=False)
             entry.cursor_blink = False
             yield entry
             yield PictureView(self._picture)

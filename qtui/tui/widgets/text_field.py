@@ -9,12 +9,14 @@ from textual.widgets import Input
 
 
 class TextField(Input):
-    """An input that takes one line of so many characters, also of a paste."""
+    """An input of one row that takes one line of so many characters, also of a paste."""
 
+    DEFAULT_CSS = "TextField { height: 1; padding: 0; border: none !important; }"
     LONGEST: ClassVar[int] = 4096  # as a path may be
 
     def __init__(self, value: str | None = None, **options: Any) -> None:
-        super().__init__(value, max_length=self.LONGEST, **options)
+        # Textual gives the class a little later, and finds the styles of the field and of its parts once more for it.
+        super().__init__(value, max_length=self.LONGEST, classes="-valid", **options)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take of the first line what there is room for and what shows."""

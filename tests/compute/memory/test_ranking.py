@@ -61,5 +61,6 @@ def test_the_longest_context_is_the_plans_own() -> None:
 def test_of_equals_the_one_in_fast_memory_and_of_the_better_balance_has_the_longest_context() -> None:
     ways = [way("split", 0.0, 0.05, 40960, whole=False), way("b", 0.03, 0.05, 40960), way("c", 0.02, 0.05, 40960)]
     assert winners(*ways)["longest context"] == "c"
+    assert winners(*ways, way("split further", 0.0, 0.05, 1 << 18, whole=False))["longest context"] == "c"
     slow = way("exact", 0.0, 0.2, 40960)
     assert winners(*ways, slow)["longest context"] == "c"

@@ -89,3 +89,13 @@ def test_experts_that_publishers_keep_in_mxfp4_are_mentioned() -> None:
     record = Catalogue().record("openai/gpt-oss-20b")
     assert "11.6 GB (Q4_K_M:mxfp4)" in weigh(record.arch, "Q4_K_M", record.dtype).also
     assert not weigh(LLAMA, "Q4_K_M", "bfloat16").also
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("UD-Q3_K_XL", 14.47), ("UD-Q4_K_XL", 17.91), ("UD-Q5_K_XL", 20.35), ("UD-Q6_K_XL", 26.02)]
+)
+def test_dynamic_mixes_are_larger_by_no_more_than_is_said(name: str, size: float) -> None:
+    """Files of Qwen3.6 27B by one publisher."""
+    record = Catalogue().find("Qwen3.6-27B")
+    weights = weigh(record.arch, name, record.dtype)
+    assert 1 < size * 1e9 / weights.bytes < 1.185 and "up to 18 %" in weights.why

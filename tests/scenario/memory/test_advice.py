@@ -58,7 +58,7 @@ def test_ollama_is_named_where_it_can_run_the_plan() -> None:
     assert dict(small[0].commands)["Ollama"].endswith("ollama run gpt-oss:20b")
     with_draft = asked("Qwen3-14B", "RTX 4090", 8192, draft="Qwen3-0.6B:Q8_0").plans
     assert "Ollama" not in dict(with_draft[0].commands)
-    assert "-md Qwen3-0.6B-Q8_0.gguf -ngld 99" in with_draft[0].commands[0][1]
+    assert "-md Qwen3-0.6B-Q8_0.gguf -ngld 99 --spec-type draft-simple" in with_draft[0].commands[0][1]
 
 
 def test_a_draft_takes_room_from_the_layers_of_the_model() -> None:
@@ -79,3 +79,13 @@ def test_every_card_of_a_server_keeps_a_latent_cache() -> None:
     assert sum(card.kv_cache for card in eight.devices) == pytest.approx(eight.bytes("kv"), rel=0.01)
     heads = asked("Llama-3.1-70B", "8x H100", 32768, "vllm")
     assert heads.bytes("kv") == asked("Llama-3.1-70B", "H200", 32768, "vllm").bytes("kv")
+
+
+def test_a_long_context_is_read_from_the_card_and_not_from_ram() -> None:
+    found = asked("GLM-4.5-Air", "", 32768, ram="64GB", vram="24GB").plans
+    longest = next(plan for plan in found if plan.name == "longest context")
+    assert longest.context == 131072 and longest.gpu_layers == 46 and longest.cpu_moe_layers
+    vision = asked("Qwen3-VL-8B", "RTX 3060", 16384, vision=True).plans
+    assert next(plan for plan in vision if plan.name == "longest context").fits
+    assert "--no-mmproj" not in vision[0].commands[0][1]
+    assert "--no-mmproj" in asked("Qwen3-VL-8B", "RTX 3060", 16384).plans[0].commands[0][1]

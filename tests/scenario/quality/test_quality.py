@@ -272,6 +272,7 @@ def test_a_view_is_its_question_with_the_usual_prompt(view: str) -> None:
     assert result.question == view and result.scenario.view == "table"
     assert result.scenario == asked(replace(scenario, view="table"), view)
     assert result.scenario.next == ("23+45=" if view == "next" else "")
+    assert result.verdict or (result.lesson and result.lesson.sentence)  # each has its sentence
 
 
 def test_views_have_the_names_that_people_know_them_by() -> None:

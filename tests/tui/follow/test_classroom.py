@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.plan.scenario import PlanScenario
 from qtui.scenario.tour.scenario import TourScenario
+from qtui.scenario.welcome.scenario import WelcomeScenario
 from qtui.teach import service
 from qtui.teach.messages import (
     Answer,
@@ -164,6 +166,19 @@ async def test_what_the_tour_asks_is_answered_in_its_pane() -> None:
         assert "following the class" in shown
 
 
+async def test_who_has_not_answered_sees_the_picture_once_it_is_revealed() -> None:
+    for kind, options in ((Follower, "ann"), (Leader, lambda: "key")):
+        app, wire = in_class(kind, options, start=TourScenario(step=3))
+        async with app.run_test(size=(80, 30)) as pilot:
+            await press(pilot, *(("enter",) if kind is Follower else ()))
+            poll = Poll(1, "how many parameters?", ("18", "24", "64"), shown=True)
+            first = (Welcome("ann", "t1"), state(1, TourScenario(step=3)), poll) if kind is Follower else (poll,)
+            await hears(pilot, wire, *first)
+            assert not cast(Any, app.pane).worked_on.display
+            shown = await hears(pilot, wire, replace(poll, counts=(1, 0, 2), right=2, truth="64", revealed=True))
+            assert cast(Any, app.pane).worked_on.display and "c 64    2" in shown and "exploring" not in shown
+
+
 async def test_a_teacher_leads(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     app, wire = in_class(Leader, lambda: "key")
@@ -213,6 +228,7 @@ async def test_a_teacher_who_comes_back_finds_the_class_where_it_was() -> None:
         before = len(wire.said)
         shown = await hears(pilot, wire, Welcome("teacher", scenario=to_line(BITS)))
         assert "[2 Bits]" in shown and "0.15625" in shown
+        await press(pilot, "dollar_sign", "escape")
         assert not any(isinstance(message, Show) for message in wire.said[before:])
 
 
@@ -316,6 +332,15 @@ async def test_panes_that_a_class_goes_to_are_ready_before(
         assert (app.stage.mounted("bits") is not None) == ready
 
 
+async def test_the_teachers_welcome_makes_no_student_look_for_files() -> None:
+    app, wire = QtuiApp(None, Settings(kiosk=True)), Wire()
+    app.classroom = Follower(app, wire, "ann")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        shown = await hears(pilot, wire, Welcome("ann", "t1"), state(1, WelcomeScenario(folder=("/",))))
+        assert cast(Any, app.pane).scenario == WelcomeScenario(files=False) and "following the class" in shown
+
+
 async def test_there_is_no_pane_before_the_class_shows_one_or_has_none_to_show() -> None:
     app, wire = in_class(Follower, "ann")
     async with app.run_test(size=(80, 24)) as pilot:
@@ -341,16 +366,18 @@ async def test_the_cursor_is_seen_too() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot)
         await hears(pilot, wire, Welcome("teacher"))
-        await press(pilot, "right", "right")
-        await pilot.pause(0.1)
+        await press(pilot, "right")
+        assert wire.last(Show).cursor == (0, 30, 0)
+        await press(pilot, "right")
+        await pilot.pause(0.1)  # no two in a row are told at once
         show = wire.last(Show)
-        assert show.scenario == to_line(BITS) and show.cursor == (0, 29)
+        assert show.scenario == to_line(BITS) and show.cursor == (0, 29, 0)
         shown = screen_text(app)
     app, wire = in_class(Follower, "ann", start=BITS)
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "enter")
         await hears(pilot, wire, Welcome("ann", "t1"), ClassState(1, show.scenario, show.cursor))
-        assert cast(Any, app.pane).cursor == (0, 29)
+        assert cast(Any, app.pane).cursor == (0, 29, 0)
         assert shown.splitlines()[2:20] == screen_text(app).splitlines()[2:20]
-        await hears(pilot, wire, ClassState(2, show.scenario, (0, 1 << 40)))
-        assert cast(Any, app.pane).cursor == (0, 31)
+        await hears(pilot, wire, ClassState(2, show.scenario, (0, 1 << 40, 0)))
+        assert cast(Any, app.pane).cursor == (0, 31, 0)

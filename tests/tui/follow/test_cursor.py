@@ -27,6 +27,7 @@ from tests.support.screens import press, screen_text, settle
 CASES: tuple[tuple[Scenario, tuple[str, ...]], ...] = (
     (MemoryScenario(("Qwen3-8B",), ram="32GB", view="plans"), ("down", "down")),
     (BitsScenario("0.1"), ("right", "right")),
+    (BitsScenario("0.1", view="design"), ("down",)),
     (BitsScenario("0.1", view="formats"), ("down", "down", "down")),
     (QuantizerScenario(format=("int4:sym", "int8")), ("A",)),
     (ErrorsScenario(format=("Q8_0",)), ("left", "left")),

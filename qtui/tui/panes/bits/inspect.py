@@ -53,6 +53,22 @@ class InspectView(BitsView):
         return super().drawn(result, width, height)
 
     @property
+    def place(self) -> tuple[int, ...]:
+        """The bit, and whether every digit is shown."""
+        return self.bit, int(self.all_digits)
+
+    def put_place(self, place: tuple[int, ...]) -> None:
+        """Mark the same bit, in the same picture."""
+        if len(place) == 2 and place != self.place:
+            self.all_digits = place[1] > 0
+            self.mark(place[0])
+
+    def renew(self) -> None:
+        """Mark the highest bit of the picture."""
+        super().renew()
+        self._shown, self.all_digits = "", False
+
+    @property
     def _places(self) -> BitPlaces:
         return bit_places(self._bits, self.room.width)
 

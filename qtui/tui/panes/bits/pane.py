@@ -38,6 +38,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
 
     SCENARIO = BitsScenario
     title = "Bits"
+    RENEWS = True
     SMALLEST = (40, 12)
     DEFAULT_CSS = """
     BitsPane #field-format { width: 1fr; }
@@ -91,6 +92,11 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         return "all" if scenario.all and scenario.view == "inspect" else scenario.view
 
     # From Scenario to screen.
+
+    def renew(self) -> None:
+        """All views as new."""
+        for view in self._views:
+            view.renew()
 
     def solve(self, scenario: BitsScenario, progress: Progress) -> BitsResult:
         """What the scenario shows: about a millisecond; a plot is solved when its columns are known."""

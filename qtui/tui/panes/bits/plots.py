@@ -91,6 +91,11 @@ class SineView(BitsView):
         super().__init__(scenario)
         self.marked = 0
 
+    def renew(self) -> None:
+        """Mark the first curve."""
+        super().renew()
+        self.marked = 0
+
     def drawn(self, result: BitsResult, width: int, height: int) -> Picture:
         """The curves, one of them marked."""
         self.cursor = self.marked

@@ -101,11 +101,12 @@ class DesignView(BitsView):
     """A float of one's own: up and down choose a field, left and right change it."""
 
     NAME = "design"
+    FIRST = 0
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.DESIGN)
 
-    def __init__(self, scenario: BitsScenario) -> None:
-        super().__init__(scenario)
-        self.cursor = 0
+    def mark(self, place: int) -> None:
+        """Choose a field."""
+        super().mark(min(place, len(DESIGN_FIELDS) - 1))
 
     def action_move(self, by: int) -> None:
         """Choose another field."""
@@ -135,11 +136,8 @@ class CodebookView(BitsView):
     """A table of one's own: left and right mark a value, up and down move it, Enter types it."""
 
     NAME = "codebook"
+    FIRST = 0
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.CODEBOOK)
-
-    def __init__(self, scenario: BitsScenario) -> None:
-        super().__init__(scenario)
-        self.cursor = 0
 
     @property
     def slot(self) -> int:

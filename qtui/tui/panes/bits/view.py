@@ -24,6 +24,7 @@ class BitsView(PictureView, can_focus=True):
     """Shows one way to look at a BitsResult; posts `Wants` for every change."""
 
     NAME: ClassVar[str] = ""  # of a view with keys of its own
+    FIRST: ClassVar[int | None] = None  # what the keyboard marks at first
 
     class Wants(Message):
         """The person asks for what `move` makes of the pane's Scenario; `live` in a stream of small steps.
@@ -55,7 +56,7 @@ class BitsView(PictureView, can_focus=True):
         super().__init__(id=f"bits-{self.view_name}")
         self.scenario = scenario
         self.result: BitsResult | None = None
-        self.cursor: int | None = None  # what the keyboard marks
+        self.cursor = self.FIRST  # what the keyboard marks
 
     @property
     def glyphs(self) -> Glyphs:
@@ -87,6 +88,11 @@ class BitsView(PictureView, can_focus=True):
         """Mark the same, or the nearest that there is."""
         if place and place != self.place:
             self.mark(max(place[0], 0))
+
+    def renew(self) -> None:
+        """Mark what a new view does."""
+        self.cursor = self.FIRST
+        self.scroll_home(animate=False)
 
     def mark(self, place: int) -> None:
         """Have the keyboard mark `place`, or the nearest that there is."""

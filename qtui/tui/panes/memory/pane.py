@@ -45,6 +45,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     SCENARIO = MemoryScenario
     title = "Memory"
+    RENEWS = True
     VIEWS = keys.VIEWS
     ACTIONS = keys.ACTIONS
     VIEW_ACTIONS = keys.VIEW_ACTIONS
@@ -76,6 +77,10 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
             yield Entry("find", "find", s.find, placeholder="qwen vision", width=12, live=True)
         yield MemoryView(self.glyphs)
 
+    def renew(self) -> None:
+        """At the top of the view, without marks."""
+        self.query_one(MemoryView).renew()
+
     def focus_first(self) -> None:
         """The keyboard starts on the grid: the arrows walk it at once."""
         self.give_focus(self.query_one(MemoryView))
@@ -105,7 +110,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def show(self, scenario: MemoryScenario, result: MemoryResult) -> None:
         """Draw, and bring the fields in line."""
-        if self._shown is None and self.hosted_by is None and scenario.model[0] in dict(FIRST):
+        if self._shown is None and self.display and self.hosted_by is None and scenario.model[0] in dict(FIRST):
             key = self.qtui.keymap.text(keys.ESSAY)
             self.say(f"{key} shows the model that the essay begins with: 80 billion numbers", "dim")
         several = bool(result.others) != bool(self._shown is not None and self._shown.others)
@@ -116,7 +121,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         # A narrow window has no room for all of them.
         self.query_one("#field-format", Choice).relabel("" if narrow else "format")
         self.query_one("#field-find", Entry).display = listing
-        self.query_one("#field-kv_type", Choice).display = not (listing and narrow)
+        self.query_one("#field-kv_type", Choice).display = not (narrow and (listing or scenario.seqs > 1))
         self.query_one("#field-seqs", Entry).display = not listing and (not narrow or scenario.seqs > 1)
         self.query_one("#field-engine", Choice).display = not narrow or scenario.engine != ENGINES[0]
         self._fill_in(scenario)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.css.scalar import Scalar
 from textual.widget import Widget
 
 from qtui.compute.distributions import distribution
@@ -13,6 +14,16 @@ from qtui.scenario.quantizer.entries import counted, doubled, scaled, tenth, typ
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldRow
+
+SCHEME, NARROW_SCHEME = 33, 20  # cells of a scheme's name, and where the window has few
+NARROW = 78  # cells below which it has
+
+
+def fit(pane: Widget, width: int) -> None:
+    """Leave room in `width` cells for what stands beside the scheme."""
+    cells = SCHEME if width >= NARROW else NARROW_SCHEME
+    if entry(pane, "format").styles.width != Scalar.from_number(cells + 1):
+        entry(pane, "format").styles.width = cells + 1
 
 
 def rows() -> ComposeResult:
@@ -26,7 +37,7 @@ def rows() -> ComposeResult:
         yield Entry("strength", "outliers", width=6, step=doubled)
     with FieldRow():
         yield Choice("scheme", "Scheme", LETTERS[:1])
-        yield Entry("format", "", width=33, whole_end=False, placeholder="int4:asym,block=32,scale=fp16")
+        yield Entry("format", "", width=SCHEME, whole_end=False, placeholder="int4:asym,block=32,scale=fp16")
         yield Entry("outlier", "outlier", placeholder="none", width=7, step=doubled)
         yield Choice("keep", "apart", edit.KEEP)
     with FieldRow(id="more-fields"):

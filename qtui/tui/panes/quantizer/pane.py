@@ -51,6 +51,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     title = "Quantizer"
     VIEWS = keys.VIEWS
     VIEW_FIELD = "show"
+    RENEWS = True
     ACTIONS = keys.ACTIONS
     VIEW_ACTIONS = keys.VIEW_ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ACTIONS)
@@ -78,6 +79,12 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     # What the frame asks of a pane.
 
+    def renew(self) -> None:
+        """The first scheme, at the top of the picture."""
+        self._scheme = 0
+        for view in self.query(PictureView):
+            view.scroll_home(animate=False)
+
     def quick(self, scenario: QuantizerScenario) -> bool:
         """Few numbers in memory are quick, and so is what is in the cache."""
         return is_quick(scenario, self._cache)
@@ -102,6 +109,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def on_resize(self) -> None:
         """Another size may have another layout."""
+        fields.fit(self, self.size.width)
         if self._room != self._fitted:
             self._redraw()
 

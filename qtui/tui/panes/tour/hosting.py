@@ -1,4 +1,4 @@
-"""The pane in the tour's middle: a real one, made anew for every step, so that none begins with another's marks."""
+"""The pane in the tour's middle: a real one, as new in every step, so that none begins with another's marks."""
 
 from __future__ import annotations
 
@@ -24,23 +24,30 @@ class Hosting:
         self._host = host
         self._panes: dict[str, Pane[Any, Any]] = {}  # by step: the one on show, and one that is solving for the next
         self.standing: Pane[Any, Any] | None = None  # the one that is mounted, with all that is in it
+        self._step = ""  # that it has been in, "" where it is to be as new
 
     def pane_for(self, step: TourStep, inner: Scenario) -> Pane[Any, Any]:
         """The pane of `step`, which shows `inner`; it can solve, and may not be mounted yet."""
         pane = self._panes.get(step.id)
         if pane is None:
-            pane = self._panes[step.id] = pane_class(inner.command)(inner)
+            kind, old = pane_class(inner.command), self.standing
+            pane = old if kind.RENEWS and isinstance(old, kind) else kind(inner)
+            self._panes[step.id] = pane
             pane.hosted_by = self._host
         return pane
 
     def begin(self, step: TourStep) -> None:
-        """Let the step's next pane be a new one."""
+        """Let the step's next pane be a new one, or as new."""
         self._panes.pop(step.id, None)
+        self._step = ""
 
     def show(self, result: TourResult, hidden: bool, when_new: Callable[[], None]) -> None:
         """Show the step's pane, unless it is `hidden` still; `when_new` is called once it had to be mounted first."""
         pane = self.pane_for(result.step, result.inner)
         if pane is self.standing:
+            if self._step != result.step.id:
+                self._step = result.step.id
+                pane.renew()
             _show(pane, result, hidden)
         else:
             self._host.app.call_next(self._mount, pane, result, hidden, when_new)
@@ -56,7 +63,7 @@ class Hosting:
             self._panes = {name: other for name, other in self._panes.items() if other is not old}
             await stage.remove_children()
             await stage.mount(pane)
-            self.standing = pane
+            self.standing, self._step = pane, result.step.id
         _show(pane, result, hidden)
         when_new()
 
@@ -72,6 +79,16 @@ class HostingPane(Pane[S, R]):
     """A pane with another one in its middle, whose cursor is its own."""
 
     _hosting: Hosting
+
+    @property
+    def worked_on(self) -> Pane[Any, Any]:
+        """The pane in the middle."""
+        return self._hosting.standing or self
+
+    def focus_picture(self) -> None:
+        """Give it the keyboard."""
+        if self._hosting.standing is not None:
+            self._hosting.standing.focus_first()
 
     @property
     def cursor(self) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -198,12 +198,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
         if player.asks(result.step) and field.display:
             self.give_focus(field)
         else:
-            self._focus_picture()
-
-    @property
-    def worked_on(self) -> Pane[Any, Any]:
-        """The pane in the middle."""
-        return self._hosting.standing or self
+            self.focus_picture()
 
     def came_back(self) -> None:
         """Escape: the keyboard is at the step again."""
@@ -279,6 +274,16 @@ class TourPane(HostingPane[TourScenario, TourResult]):
             self.query_one(AnswerField).select_all()
             return
         self.say("")
+        self._open_curtain(result)
+
+    def reveal(self) -> None:
+        """The class has been shown what is true: the picture comes, answered or not."""
+        if self.result is not None and self.player is not None and self.player.asks(self.result.step):
+            self.player.reveal(self.result.step)
+            self._open_curtain(self.result)
+
+    def _open_curtain(self, result: TourResult) -> None:
+        """Show what the question was about."""
         self._show_pane(result)
         self._show_after(result)
         self._redraw()
@@ -291,11 +296,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
 
     def on_answer_field_left(self, event: AnswerField.Left) -> None:
         """The keyboard goes to the picture."""
-        self._focus_picture()
-
-    def _focus_picture(self) -> None:
-        if self._hosting.standing is not None:
-            self._hosting.standing.focus_first()
+        self.focus_picture()
 
     def action_help(self) -> None:
         """A hint, a second one, and then the step is shown; without hints the help."""

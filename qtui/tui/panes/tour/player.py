@@ -30,6 +30,7 @@ class TourPlayer:
         self._keymap = keymap
         self._progress = load_progress(lesson.name) if may_write else TourProgress()
         self._met: set[str] = set()
+        self._revealed: set[str] = set()
         self._hints = 0
         self._at = ""
 
@@ -56,8 +57,13 @@ class TourPlayer:
         """Restart a step."""
         self._hints = 0
         self._met.discard(step.id)
+        self._revealed.discard(step.id)
         if self._progress.answers.pop(step.id, None) is not None:
             self._save()
+
+    def reveal(self, step: TourStep) -> None:
+        """What is true is shown, whether or not this person has answered."""
+        self._revealed.add(step.id)
 
     def answer(self, result: TourResult, text: str) -> Judgement:
         """Lock a prediction in. Raises UserError for what is no answer."""
@@ -69,7 +75,7 @@ class TourPlayer:
 
     def asks(self, step: TourStep) -> bool:
         """Whether the step's question waits for its answer."""
-        return step.question is not None and self._judgement(step) is None
+        return step.question is not None and step.id not in self._revealed and self._judgement(step) is None
 
     def is_done(self, step: TourStep) -> bool:
         """Whether the step has its tick."""

@@ -67,7 +67,7 @@ class AnswerField(TextField):
         """The keyboard is to go to the picture."""
 
     def __init__(self) -> None:
-        super().__init__("", id="tour-answer", compact=True, placeholder=PLACEHOLDER)
+        super().__init__("", id="tour-answer", placeholder=PLACEHOLDER)
         self.cursor_blink = False
 
     def ask(self, asks: bool, hides: bool) -> None:
