@@ -40,13 +40,16 @@ def with_format(scenario: QuantizerScenario, index: int, spec: str) -> dict[str,
     return {"format": tuple(formats)}
 
 
-def turned_option(spec: str, what: str, by: int) -> str:
+def turned_option(spec: str, what: str, by: int, rows: int = 2) -> str:
     """The format `spec` with its "bits", "range", "block", "scale", "clip" or "rounding" turned by one.
 
-    Raises UserError where the format has no such choice.
+    Where there is one of `rows`, a scale for each row is no choice of its own: it is the tensor's. Raises UserError
+    where the format has no such choice.
     """
     fmt = named_format(spec)
     changed = family_of(fmt).turn(fmt, what, by)
+    if changed is not None and what == "block" and rows == 1 and changed.partition(":")[2].split(",").count("row"):
+        changed = family_of(fmt).turn(get_format(changed), what, by)
     if changed is not None:
         return get_format(changed).name
     if what == "bits":
