@@ -55,14 +55,6 @@ def family_doubt(result: MemoryResult) -> str:
     return " (an estimate: the model's family is not known)"
 
 
-def context_short(result: MemoryResult) -> str:
-    """The largest context that fits, in a word or two."""
-    most = result.max_context
-    if result.model.arch is None and result.model.stored:
-        return "not known"
-    return f"{'about ' if result.model.arch is None else ''}{at_least(most)}" if most else "none"
-
-
 def context_text(result: MemoryResult) -> str:
     """The largest context that fits."""
     most, trained = result.max_context, result.model.context
