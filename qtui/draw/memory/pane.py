@@ -48,6 +48,7 @@ SHARE = {"compared": 0.5}  # of a large window, the left column
 USUAL_SHARE = 0.56
 LOW = 15  # rows below which the picture has no gaps, and of the head only what its view does not say
 LEAST = 3  # rows below which a companion is left out
+LEAST_VIEW = 4  # rows of a view from which a sentence stands below it
 
 
 class Keyboard(NamedTuple):
@@ -128,6 +129,8 @@ def picture(
         head = _head(result, view, width, glyphs, keys, size != "small")
     else:
         head = _low_head(result, view, width, glyphs, keys)
+    if height - len(head) - len(below) < LEAST_VIEW:  # rows of a table say more than words about them
+        below = ()
     room = max(1, height - len(head) - len(below) - 2 * roomy)
     layout = "compared" if result.others else view
     if size == "large" and layout in LARGE:

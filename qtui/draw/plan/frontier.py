@@ -95,12 +95,15 @@ def _place_names(
     grid[down][across] = plan
     for name, x, y in points:
         free = (" ", glyphs.dot)
-        for start, beyond in ((x + 1, x + 1 + len(name)), (x - len(name), x - len(name) - 1)):
-            cells = range(start, start + len(name))
+        for text, start, beyond in (
+            (f" {name}", x + 1, x + 2 + len(name)),
+            (f"{name} ", x - len(name) - 1, x - len(name) - 2),
+        ):
+            cells = range(start, start + len(text))
             fits = start >= 0 and cells.stop <= len(grid[y])
             apart = not 0 <= beyond < len(grid[y]) or grid[y][beyond][0] in free
             if fits and apart and all(grid[y][i][0] in free for i in cells):
-                for i, letter in zip(cells, name, strict=True):
+                for i, letter in zip(cells, text, strict=True):
                     grid[y][i] = (letter, "series2")
                 break
 

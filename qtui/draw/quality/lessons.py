@@ -19,7 +19,7 @@ TITLES = {
     "steps": "Small losses over many steps",
     "noise": "A benchmark's noise: GPQA Diamond, Qwen3.5 9B, published in 2026",
 }
-HEADLINES = {"divergence": "{:.3f} nats", "perplexity": "perplexity {:.4g}", "steps": "{:.3g} of all tasks succeed"}
+HEADLINES = {"divergence": "{:.3f} nats", "perplexity": "perplexity {:.4g}", "steps": "{:.3g} % of all tasks succeed"}
 SLIDERS = {
     "divergence": ("shift", "width"),
     "perplexity": ("chance",),
@@ -40,11 +40,10 @@ def lesson(result: QualityResult, cells: int, rows: int, glyphs: Glyphs, chosen:
         return ()
     head: list[Line] = [line((TITLES[lesson.kind], "strong"))]
     if lesson.kind in HEADLINES:
-        head.insert(0, line((HEADLINES[lesson.kind].format(lesson.value), "strong")))
-        head[1] = line((TITLES[lesson.kind], "dim"))
+        value = 100 * lesson.value if lesson.kind == "steps" else lesson.value
+        head = [line((HEADLINES[lesson.kind].format(value), "strong")), line((TITLES[lesson.kind], "dim"))]
     for at, name in enumerate(SLIDERS[lesson.kind]):
-        value = getattr(result.scenario, name)
-        marked = f"{glyphs.left} {value:g} {glyphs.right}"
+        marked = f"{glyphs.left} {getattr(result.scenario, name):g} {glyphs.right}"
         head.append(line((f"{name:<7}", "label"), (marked, "cursor" if at == chosen else "")))
     foot = sentence(lesson.sentence, cells, glyphs=glyphs)
     apart = ((),) if rows >= APART_FROM else ()
@@ -66,15 +65,19 @@ def _plot(plot: LessonPlot, legend: Sequence[str], cells: int, rows: int, glyphs
     def row(y: float) -> int:
         return height - 1 - round(min(max((y - plot.bottom) / rise, 0.0), 1.0) * (height - 1))
 
-    filled = len(plot.curves) > 1
+    filled, ground = len(plot.curves) > 1, [height] * room
     for at, curve in enumerate(plot.curves):
         for x in range(room):
             top = row(curve[round(x * (len(curve) - 1) / max(room - 1, 1))])
             if filled and at == 0:
+                ground[x] = top
                 for y in range(top, height):
                     canvas.put(x, y, glyphs.shades[0], "series1")
+            elif filled:  # a dot on the shading would look like a hole in it
+                shaded = top >= ground[x] and ground[x] < height - 1
+                canvas.put(x, top, glyphs.shades[1] if shaded else glyphs.bullet, "series2")
             else:
-                canvas.put(x, top, glyphs.bullet if filled else glyphs.dot, "series2" if filled else "series1")
+                canvas.put(x, top, glyphs.dot, "series1")
     if plot.mark is not None:
         at_x, at_y = plot.mark
         canvas.put(round((at_x - plot.low) / span * (room - 1)), row(at_y), glyphs.bullet, "cursor")

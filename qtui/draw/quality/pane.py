@@ -97,18 +97,18 @@ def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     others = curves_shown(marks.curves, result.published)
     listed = table(result, cells, glyphs, marks.row)
     wide = max(map(width, listed), default=0)
-    words = sentence(" ".join(result.verdict[1:]), cells, 4, glyphs)
+    words = _whole(result.verdict[1:], cells, 2, glyphs)
+    words = ((), *words) if words else ()
     if cells - wide - GAP >= SIDE_FROM and rows >= CURVE_ROWS:
         drawn = curve(result, others, cells - wide - GAP, max(rows - len(words), CURVE_ROWS), glyphs, marks.row)
         return (*beside(listed, drawn, wide, GAP), *words)
     if marks.curve_only:
-        words = _whole(result.verdict[1:], cells, rows - CURVE_ROWS, glyphs)
         return (*curve(result, others, cells, max(rows - len(words), CURVE_ROWS), glyphs, marks.row), *words)
     left = rows - len(listed) - len(words) - 1
     if left >= CURVE_ROWS:
         return (*listed, *words, line(), *curve(result, others, cells, left, glyphs, marks.row))
     where = line((f"{glyphs.right} {marks.right_key} shows the curve", "dim"))
-    return (*listed, *_whole(result.verdict[1:], cells, rows - len(listed) - 1, glyphs), where)
+    return (*listed, *words[-max(rows - len(listed) - 1, 0) :], where)
 
 
 def _whole(texts: tuple[str, ...], cells: int, rows: int, glyphs: Glyphs) -> Picture:

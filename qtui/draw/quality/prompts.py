@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from qtui.draw.frame import GAP, stack
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, beside, columns, crop, line, width
+from qtui.draw.picture import Line, Picture, Span, beside, columns, crop, fitted, line, width
 from qtui.draw.safe import cell_count, cut, padded, safe, wrapped
 from qtui.scenario.quality.result import Continuation, CutTokens, NextTokens
 
 BRIEF = 24  # characters of an answer that fits a row of a table
 COLUMN = 36  # cells of a continuation beside another
 LEAST_CHOICE = 5  # rows of a choice: its heading and two tokens
-BARRED = 76  # cells from which tokens have bars
+LIKELIER = 12  # cells of the token that the model held likelier
+LEAST_BAR, LONGEST_BAR = 8, 40  # cells of a token's bar for all of a chance
 SURE, UNSURE = 0.5, 0.05  # chances of the right token that count as known and as a surprise
 
 
@@ -53,7 +54,9 @@ def paired_bars(tokens: NextTokens, chosen: int, cells: int, glyphs: Glyphs) -> 
         rows.append(_bar(padded(name, label), token.base, room, "series1", glyphs))
         if tokens.formats:
             rows.append(_bar(" " * label, token.formats[chosen], room, "series2", glyphs))
-    return (legend(tokens, chosen), *(crop(row, cells) for row in rows))
+    whose = legend(tokens, chosen)
+    words = (("   upper and lower bar", "dim"),) if tokens.formats else ()
+    return (crop(line(*whose, *words), cells), *(crop(row, cells) for row in rows))
 
 
 def legend(tokens: NextTokens, chosen: int) -> Line:
@@ -124,33 +127,38 @@ def steps_table(tokens: NextTokens, cells: int, glyphs: Glyphs, chosen: int = -1
         name: Span = (plain_token(step.piece, glyphs), "cursor" if at == chosen else "")
         spread = (f"{max(value, 0):.4f}" for value in step.kld)
         rows.append([name, f"{100 * step.base:.2f}", plain_token(step.top, glyphs), *spread])
-    return (
-        tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "lrl" + "r" * len(tokens.formats)))
-        if tokens.steps
-        else ()
-    )
+    listed = fitted(rows, "lrl" + "r" * len(tokens.formats), cells, (2, 1)) if tokens.steps else ()
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in listed)
 
 
 def token_table(cut: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """Each token with its place, id, bytes and chance, in columns of `rows` rows, the first the heading, as many as
-    `cells` hold; where one is enough, with bars and what the model held likeliest instead."""
-    deep = max(rows - 1, 1)
-    if cut.chances and len(cut.ids) <= deep and cells >= BARRED:
-        return _read_tokens(cut, cells, glyphs)
+    """Each token with its place, id, bytes and chance, in columns of at most `rows` rows, the first the heading, as
+    many as `cells` hold; where one or two are enough, with bars and what the model held likeliest."""
+    count, most = len(cut.ids), max(rows - 1, 1)
+    parts = -(-count // most)
+    deep = -(-count // parts) if 0 < parts <= 2 else most
+    room = (cells + GAP) // max(parts, 1) - GAP
+    listed = max(map(width, _listed_tokens(cut, range(count), glyphs)))
+    bar = min(room - listed - LIKELIER - 2 * GAP, LONGEST_BAR) if cut.chances else 0
     drawn: Picture = ()
     across = 0
-    for start in range(0, len(cut.ids), deep):
-        names = ("", "token", "id", "bytes", *(["chance %"] if cut.chances else []))
-        part: list[list[Span | str]] = [[(name, "strong") for name in names]]
-        for at in range(start, min(start + deep, len(cut.ids))):
-            part.append(_token_cells(cut, at, glyphs))
-        column = columns(part, "rlrr" + "r" * bool(cut.chances))
-        wide = max(map(width, column))
+    for start in range(0, count, deep):
+        places = range(start, min(start + deep, count))
+        barred = bar >= LEAST_BAR
+        column = _read_tokens(cut, places, room, bar, glyphs) if barred else _listed_tokens(cut, places, glyphs)
+        wide = room if barred else max(map(width, column))
         if across and across + GAP + wide > cells:
             break
         drawn = beside(drawn, column, across, GAP) if across else column
         across += wide + (GAP if across else 0)
     return drawn
+
+
+def _listed_tokens(cut: CutTokens, places: range, glyphs: Glyphs) -> Picture:
+    names = ("", "token", "id", "bytes", *(["chance %"] if cut.chances else []))
+    rows: list[list[Span | str]] = [[(name, "strong") for name in names]]
+    rows += [_token_cells(cut, at, glyphs) for at in places]
+    return columns(rows, "rlrr" + "r" * bool(cut.chances))
 
 
 def _token_cells(cut: CutTokens, at: int, glyphs: Glyphs) -> list[Span | str]:
@@ -167,12 +175,12 @@ def _certainty(chance: float) -> str:
     return "good" if chance >= SURE else "bad" if chance < UNSURE else "warn"
 
 
-def _read_tokens(cut: CutTokens, cells: int, glyphs: Glyphs) -> Picture:
+def _read_tokens(cut: CutTokens, places: range, cells: int, room: int, glyphs: Glyphs) -> Picture:
     """A row a token, with a bar of its chance, and the token that was likelier."""
     names = ("", "token", "id", "bytes", "chance %", "", "likelier was")
-    room = min(max(cells - 64, 8), 40)
     rows: list[list[Span | str]] = [[(name, "strong") for name in names]]
-    for at, (piece, chance) in enumerate(zip(cut.pieces, cut.chances, strict=True)):
+    for at in places:
+        piece, chance = cut.pieces[at], cut.chances[at]
         expected = plain_token(cut.expected[at], glyphs) if chance is not None else ""
         other = expected if cut.expected[at] != piece else ""
         drawn = "" if chance is None else bar_text(chance, room, glyphs)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from qtui.draw.canvas import Canvas
 from qtui.draw.frame import GAP, group, split, stack
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, beside, crop, fitted, line, width
+from qtui.draw.picture import Line, Picture, Span, beside, columns, crop, fitted, line, width
 from qtui.draw.quality.prompts import bar_text
 from qtui.draw.safe import cell_count, padded
 from qtui.draw.ticks import significant
@@ -66,14 +66,13 @@ def charts(losses: Sequence[Loss], cells: int, rows: int, glyphs: Glyphs) -> Pic
 
 
 def _bars(values: Sequence[tuple[str, float]], cells: int, role: str, glyphs: Glyphs) -> Picture:
-    label = max((cell_count(name) for name, _ in values), default=0)
-    numbers = [significant(value, 3) for _, value in values]
-    wide = max(map(len, numbers), default=0)
-    room = max(cells - label - wide - 4, 4)
+    heads = columns([[(name, "label"), significant(value, 3)] for name, value in values], "l.")
+    wide = max(map(width, heads), default=0)
+    room = max(cells - wide - 2, 4)
     most = max((value for _, value in values), default=0.0) or 1.0
     return tuple(
-        line((padded(name, label), "label"), f"  {number:>{wide}}  ", (bar_text(value / most, room, glyphs), role))
-        for (name, value), number in zip(values, numbers, strict=True)
+        line(*head, " " * (wide + 2 - width(head)), (bar_text(value / most, room, glyphs), role))
+        for head, (_, value) in zip(heads, values, strict=True)
     )
 
 

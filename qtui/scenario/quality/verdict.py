@@ -151,9 +151,9 @@ def _next_token(tokens: NextTokens) -> tuple[str, ...]:
         f"{short(tokens.formats[furthest])} moves the probabilities most, by {max(tokens.kld[furthest], 0):.2g} nats"
     )
     if not others:
-        return (f"Every format still says {own.piece!r} first; {moved}.",)
-    instead = ", ".join(f"{short(name)} says {token.piece!r}" for name, token in others)
-    return (f"The model says {own.piece!r}, {instead}; {moved}.",)
+        return (f"Every format still says {_quoted(own.piece)} first; {moved}.",)
+    instead = ", ".join(f"{short(name)} says {_quoted(token.piece)}" for name, token in others)
+    return (f"The model says {_quoted(own.piece)}, {instead}; {moved}.",)
 
 
 def _continued(continuations: tuple[Continuation, ...]) -> tuple[str, ...]:
@@ -186,10 +186,15 @@ def _cut(tokens: CutTokens) -> tuple[str, ...]:
     if read and tokens.ppl is not None:
         chance, piece = min(read)
         sentences.append(
-            f"Read one after the other their perplexity is {tokens.ppl:.3g}; the greatest surprise is {piece!r}, "
-            f"which had {100 * chance:.2g} %."
+            f"Read one after the other their perplexity is {tokens.ppl:.3g}; the greatest surprise is "
+            f"{_quoted(piece)}, which had {100 * chance:.2g} %."
         )
     return tuple(sentences)
+
+
+def _quoted(piece: str) -> str:
+    """A token in a sentence: without the blank that it begins with, at which the row could break."""
+    return repr(piece.strip(" ") or piece)
 
 
 def short(name: str) -> str:

@@ -87,7 +87,7 @@ def test_what_parts_from_the_model_comes_first() -> None:
 def test_tokens_have_their_chances_and_what_was_likelier() -> None:
     cut = CutTokens((1, 4, 5), ("\n", "a", " b"), 1, (None, 0.5, 0.01), ("", "a", " c"), 14.1)
     rows = text(token_table(cut, 100, 10, UNICODE)).splitlines()
-    assert rows[2].split() == ["2", "a", "4", "1", "50.00", "█" * 18]
+    assert rows[2].split() == ["2", "a", "4", "1", "50.00", "█" * 20]
     assert rows[3].split()[-1] == "␣c" and "1.00" in rows[3]
     assert "50.00" in text(token_table(cut, 40, 10, UNICODE))
 

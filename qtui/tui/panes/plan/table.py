@@ -71,6 +71,8 @@ class PlanTable(PictureView, can_focus=True):
         height = max(rows - 1, 1)
         top = max(0, min(self._at - height // 2, len(self._rows) - height))
         body = [self._row(row, label, top + i == self._at) for i, row in enumerate(self._rows[top : top + height])]
+        if len(body) < len(self._rows):
+            head = line(*head, (f"   {top + 1} to {top + len(body)} of {len(self._rows)}", "dim"))
         table = tuple(crop(row, cells, self._glyphs.ellipsis) for row in (head, *body))
         return stack(table, *self._below(self._result, cells, rows - len(table) - 1), height=rows)
 
