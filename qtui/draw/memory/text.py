@@ -119,7 +119,8 @@ def next_texts(result: MemoryResult, take_key: str = "", model_key: str = "") ->
             f"{name} card and RAM hold it{take}",
         )
     fits = "it fits too" if result.fits else "all of it fits on the card" if result.split else "it fits"
-    return f"{name} {fits}, {decimal(step.spare)} to spare{take}", f"{name} {fits}{take}"
+    whole, short = f"{name} {fits}, {decimal(step.spare)} to spare{take}", f"{name} {fits}{take}"
+    return whole, short, f"{name} it fits{take}"
 
 
 def best_text(choices: MemoryChoices) -> str:

@@ -48,7 +48,7 @@ def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
         "here": _here,
         "compare": _compare,
     }
-    return of_view[view](result) if view in of_view else _plans(result, marked)
+    return of_view.get(view, _plans)(result, marked)
 
 
 def _plans(result: MemoryResult, marked: int) -> str:
