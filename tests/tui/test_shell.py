@@ -223,6 +223,20 @@ async def test_long_work_arrives(panes: None) -> None:
         assert "result hello" in screen_text(app)
 
 
+async def test_the_end_of_work_leaves_a_newer_message(panes: None) -> None:
+    app = QtuiApp(OneScenario(kind="slow"))
+    async with app.run_test() as pilot:
+        RELEASE.set()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "working" not in screen_text(app)
+        app.runner.start(app.pane, app.pane.scenario)
+        app.say("something newer")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert not app.runner.busy and "something newer" in screen_text(app)
+
+
 async def test_enter_lists_the_values_of_a_choice(panes: None) -> None:
     app = QtuiApp(OneScenario())
     async with app.run_test() as pilot:
