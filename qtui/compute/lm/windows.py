@@ -27,7 +27,8 @@ def cut_windows(tokens: Sequence[int], context: int, bos: int | None = None) -> 
     """Windows int64 (n, context) of a text's `tokens`. Raises ValueError where there is not one whole window."""
     count = len(tokens) // context
     if count < 1:
-        raise ValueError(f"the text has {len(tokens)} tokens, and a window takes {context}; give a longer text")
+        some = f"{len(tokens)} token{'s' * (len(tokens) != 1)}"
+        raise ValueError(f"the text has {some}, and a window takes {context}; give a longer text")
     windows = np.array(tokens[: count * context], np.int64).reshape(count, context)
     if bos is not None:
         windows[:, 0] = bos

@@ -90,7 +90,9 @@ def _of_survey(result: ErrorsResult, glyphs: Glyphs) -> str:
 def _of_errors(result: ErrorsResult) -> str:
     best = result.comparison
     if best is None:
-        return "None of these formats can store these numbers; the table says why."
+        zero = any(one.total.scored and not one.total.max_abs_error for one in result.totals)
+        lost = "All numbers are zero, and zero is stored as it is: nothing is lost."
+        return lost if zero else "None of these formats can store these numbers; the table says why."
     least, most = result.totals[best.least], result.totals[best.most]
     if least.sqnr_db == math.inf:
         return f"{least.figures.format} loses nothing here: it can store each of these numbers."
