@@ -15,7 +15,6 @@ from qtui.cli.command import EVERY, parser_of
 from qtui.compute.formats import all_formats
 from qtui.models.catalogue.records import Catalogue
 
-SHELLS = ("bash", "zsh", "fish")
 FILES = ("FILE", "DIR", "PATH")  # metavars of what the shell itself completes
 FORMATS = ("format", "formats")  # values that name a storage format
 

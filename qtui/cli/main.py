@@ -74,14 +74,14 @@ def _run(argv: list[str]) -> int:
     return _status_of(f"qtui {name}", lambda: _show(command, args))
 
 
-def _status_of(who: str, work: Callable[[], int]) -> int:
+def _status_of(program: str, work: Callable[[], int]) -> int:
     """The exit status of `work`; a mistake in its input is reported in one line."""
     try:
         return work()
     except (QtuiError, OSError) as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC and not error.filename:
             raise  # stdout is on a full disk
-        tell(f"{who}: {_one_line(error)}")
+        tell(f"{program}: {_one_line(error)}")
         return 2
 
 

@@ -10,7 +10,8 @@ from qtui.cli.output import comma_separated
 from qtui.draw.frame import sentence as wrapped_sentence
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, crop, line, text
-from qtui.draw.plan.views import frontier_of, headline, plan_facts, plan_sentence, role_table
+from qtui.draw.plan.views import facts, frontier_of, headline, plan_facts, plan_sentence, quality, role_table
+from qtui.draw.units import decimal
 from qtui.paths import write_atomically
 from qtui.scenario.base import UserError
 from qtui.scenario.plan.json import csv_rows, json_object
@@ -76,6 +77,23 @@ def sentence(result: PlanResult) -> str:
     return f"{gives}. {plan_sentence(result)}"
 
 
+def spoken(result: PlanResult) -> list[str]:
+    """What `--plain` says after the first sentence: the size, a sentence a role, the mixes, the commands."""
+    lines = [f"{name}: {value}" for name, value in facts(result)]
+    for row in result.roles:
+        types = ", ".join(f"{kind} for {count}" if len(row.types) > 1 else kind for kind, count in row.types)
+        hand = ", by hand" if row.by_hand else ""
+        lines.append(f"{row.key}: {decimal(row.nbytes)}, {quality(row.sqnr_db)}, {types}{hand}")
+    lines += [f"{result.kept} norms, biases and other small tensors stay as they are"] if result.kept else []
+    lines += [
+        f"mix {mix.name}: {decimal(mix.nbytes)}, {quality(mix.sqnr_db)}"
+        for mix in sorted(result.mixes, key=lambda mix: mix.nbytes)
+    ]
+    file = types_file(result)
+    lines += [f"then: {command}" for command in commands(result, file)]
+    return [*lines, *result.warnings]
+
+
 COMMAND = Command(
     scenario=PlanScenario,
     epilog=EPILOG,
@@ -88,4 +106,5 @@ COMMAND = Command(
     ),
     before_printing=write_types,
     sentence=sentence,
+    spoken=spoken,
 )

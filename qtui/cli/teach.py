@@ -28,7 +28,6 @@ from qtui.teach.start import start_server
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
 LOOPBACK = ("127.0.0.1", "::1")
-READY = 30.0  # seconds
 
 
 def run_teach(argv: list[str]) -> int:

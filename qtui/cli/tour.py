@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
     from qtui.scenario.tour.result import TourResult
 
-LOOK_EVERY = 0.5  # seconds
+POLL_EVERY = 0.5  # seconds
 EPILOG = """examples:
   qtui tour                   where you left it, or from the beginning
   qtui tour --step 3          one step of it
@@ -100,7 +100,7 @@ def follow(args: argparse.Namespace) -> int:
         if here is not None and here != last:
             print_notes(here, look_of(args, load_config()))
             last = here
-        time.sleep(LOOK_EVERY)
+        time.sleep(POLL_EVERY)
 
 
 def notes_object(here: Presentation) -> dict[str, Any]:

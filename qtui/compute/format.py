@@ -98,7 +98,7 @@ class Format:
 
 
 class FormatError(ValueError):
-    """A text that names no storage format. The message says what is wrong with it and what there is."""
+    """A text that names no storage format that can be used. The message says what is wrong and what there is."""
 
 
 class FormatFamily(NamedTuple):

@@ -18,7 +18,6 @@ from typing import Any, ClassVar, TypeVar
 
 from qtui.error import QtuiError
 
-Plain = str | int | float | bool | None
 PANE_NAMES = {"mem": "memory", "quantize": "quantizer"}  # of commands that are not called as their pane
 
 

@@ -101,13 +101,13 @@ class Idle:
         self._app = app
         self._seconds = seconds
         self._last = time.monotonic()
-        app.set_interval(min(10.0, seconds / 5), self._look)
+        app.set_interval(min(10.0, seconds / 5), self._check)
 
     def touch(self) -> None:
         """The person is active: the wait starts again."""
         self._last = time.monotonic()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         left = self._seconds - (time.monotonic() - self._last)
         if left <= 0:
             self._app.exit(message="qtui: nobody typed, so it has left")

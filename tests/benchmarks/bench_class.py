@@ -135,8 +135,10 @@ class Teacher:
         return last
 
 
-def lesson(steps: int) -> list[dict[str, Any]]:
-    """Where a teacher goes: a value's bits, then numbers in blocks, as in a lesson of so many steps."""
+def lesson(steps: int, tour: bool = False) -> list[dict[str, Any]]:
+    """Where a teacher goes: a value's bits, then numbers in blocks, as in a lesson of so many steps; or the tour."""
+    if tour:
+        return [{"pane": "tour", "step": 1 + number} for number in range(steps)]
     values = ("0.1", "1/3", "-0.0", "65504", "1e-8", "inf", "3.14159", "0.3")
     places: list[dict[str, Any]] = []
     for number in range(steps):
@@ -187,7 +189,9 @@ def quantile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
 
 
-def measure(students: int, within: float, steps: int, gap: float, user: str, wait: float) -> dict[str, Any]:
+def measure(
+    students: int, within: float, steps: int, gap: float, user: str, wait: float, tour: bool
+) -> dict[str, Any]:
     """One class, from the first join to the last step."""
     folder = tempfile.mkdtemp(prefix="qtui-class-")
     path = os.path.join(folder, "class.sock")
@@ -200,7 +204,7 @@ def measure(students: int, within: float, steps: int, gap: float, user: str, wai
         port = int(re.search(r"-p (\d+)", server.stdout.readline()).group(1))  # type: ignore[union-attr]
         time.sleep(3)  # the warm parent gets warm
         load, teacher = Load(port), Teacher(path)
-        places = lesson(steps + 1)
+        places = lesson(steps + 1, tour)
         teacher.say(Show(places[0]))
         begun = time.perf_counter()
         for number in range(students):
@@ -270,9 +274,10 @@ def main() -> None:
     parser.add_argument("--gap", type=float, default=1.0, help="seconds between two steps")
     parser.add_argument("--wait", type=float, default=20.0, help="seconds before the first step")
     parser.add_argument("--user", default="nobody")
+    parser.add_argument("--tour", action="store_true", help="follow the tour, whose steps are dearer")
     args = parser.parse_args()
     before = os.getloadavg()[0]
-    result = measure(args.students, args.within, args.steps, args.gap, args.user, args.wait)
+    result = measure(args.students, args.within, args.steps, args.gap, args.user, args.wait, args.tour)
     print(f"{date.today()}, {os.cpu_count()} processors, Python {sys.version.split()[0]}, load before {before:.1f}")
     for name, value in result.items():
         print(f"{name:<42} {value:.3f}" if isinstance(value, float) else f"{name:<42} {value}")

@@ -1,9 +1,10 @@
 """How fast a language model is measured: `python tests/benchmarks/bench_quality.py [--model smollm2] [--threads 2]`.
 
-CPU-seconds and seconds of: loading, one prompt's next-token distribution, a window of 512 (half its logits), tokens a
-second, the formats' encoding and decoding of all weights, scoring; and memory at the end. Then the small model in the
-package: every format of its table. `--keys` types into the app while it measures the real model, and while it rests.
-Says the machine, its load and the date. Not a test: nothing here passes or fails.
+Seconds to the first figure of three formats, each in a Python of its own. CPU-seconds and seconds of: loading, one
+prompt's next-token distribution, a window of 512 (half its logits), tokens a second, the formats' encoding and
+decoding of all weights, scoring; and memory at the end. Then the small model in the package: every format of its
+table. `--keys` types into the app while it measures the real model, and while it rests. Says the machine, its load
+and the date. Not a test: nothing here passes or fails.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import platform
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -41,12 +43,18 @@ from qtui.scenario.quality.solve import solve  # noqa: E402
 FORMATS = ("Q8_0", "Q4_0", "nf4", "mxfp4", "Q6_K", "Q4_K")
 
 
+def cpu_seconds() -> float:
+    """Processor time of this process and of those that it has waited for."""
+    waited = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + waited.ru_utime + waited.ru_stime
+
+
 @contextmanager
 def timed(what: str, work: float = 0.0, unit: str = "") -> Iterator[None]:
     """Print seconds and CPU-seconds of the block, and `work` a second."""
-    began, used = time.perf_counter(), time.process_time()
+    began, used = time.perf_counter(), cpu_seconds()
     yield
-    took, cpu = time.perf_counter() - began, time.process_time() - used
+    took, cpu = time.perf_counter() - began, cpu_seconds() - used
     rate = f"  {work / took:,.1f} {unit}/s" if work else ""
     print(f"{what:<52} {took:7.2f} s  {cpu:7.2f} CPU-s{rate}", flush=True)
 
@@ -81,6 +89,26 @@ def real(name: str, formats: tuple[str, ...]) -> None:
         ):
             for values in able:
                 requantized(values, fmt)
+
+
+FIRST = """
+import sys
+from qtui.scenario.quality.scenario import QualityScenario
+from qtui.scenario.quality.solve import solve
+
+def watch(result):
+    if result.formats and result.formats[0].statistics is not None:
+        sys.exit()
+
+solve(QualityScenario(model=sys.argv[1], format=(sys.argv[2],)), None, watch)
+"""
+
+
+def first(name: str, formats: tuple[str, ...]) -> None:
+    """From the start of Python to a format's first figure of four windows, nothing cached."""
+    for spec in formats:
+        with timed(f"{spec}: from the start of Python to its first figure"):
+            subprocess.run([sys.executable, "-c", FIRST, name, spec], check=False)
 
 
 def tiny() -> None:
@@ -128,12 +156,14 @@ def main() -> None:
     parser.add_argument("--keys", action="store_true", help="how long keys take while it measures, and nothing else")
     args = parser.parse_args()
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp()  # nothing is known from before
+    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     load = os.getloadavg()[0]
     print(f"{date.today()}, {platform.machine()}, {cores()} cores, load {load:.1f}, numpy {np.__version__}")
     if args.keys:
         for busy in (False, True, False, True):
             keys(args.model, busy)
         return
+    first(args.model, tuple(args.formats)[:3])
     work: list[Callable[[], None]] = [lambda: real(args.model, tuple(args.formats)), tiny]
     with BLAS.raised(args.threads or None):
         for step in work:

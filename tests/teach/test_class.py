@@ -201,7 +201,7 @@ def test_a_teachers_line_that_drops_leaves_the_class_and_no_process_of_the_teach
     env = {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME")}
     command = [sys.executable, "-m", "qtui", "teach", "--no-ssh", "--socket", str(path)]
     with Terminal(command, env=env) as terminal:
-        terminal.wait_for("0 here")
+        terminal.wait_for("nobody here yet")
         terminal.hang_up()
         assert terminal.wait_end() == 129
     end_class(str(path))

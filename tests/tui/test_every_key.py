@@ -72,7 +72,7 @@ PROMISES: dict[str, Callable[[AnyPane, Scenario], bool]] = {
     "pane.views": lambda pane, before: len(pane.VIEWS) < 2,
     "pane.find": lambda pane, before: False,
     "pane.open": lambda pane, before: pane.scenario.command != "plan",
-    "pane.reset": lambda pane, before: pane.scenario == pane.fresh(),
+    "pane.reset": lambda pane, before: pane.scenario.command == "tour" or pane.scenario == pane.fresh(),
     "pane.format": lambda pane, before: getattr(pane.scenario, "format", None) != getattr(before, "format", None),
     "pane.next_format": lambda pane, before: pane.scenario.format != getattr(before, "format", None),
     "pane.rounding": lambda pane, before: pane.scenario != before,

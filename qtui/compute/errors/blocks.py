@@ -59,10 +59,6 @@ class BlockErrors:
         worst = heapq.nsmallest(WORST, (*self.worst, *other.worst), key=_worst_first)
         return BlockErrors(self.block_size, tuple(worst), self.db_counts + other.db_counts, self.exact + other.exact)
 
-    def db_edges(self) -> F64:
-        """Edges of the bins of db_counts in dB, float64 (DB_BINS + 1,)."""
-        return np.arange(LOWEST_DB, LOWEST_DB + DB_BINS + 1, dtype=np.float64)
-
 
 def _worst_first(block: Block) -> tuple[float, int]:
     return -block.squared_error, block.start

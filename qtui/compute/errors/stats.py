@@ -108,10 +108,6 @@ class ErrorStats(Figures):
         """
         return self.counts.histogram(bins, limit)
 
-    def step_histogram(self, bins: int = 128, limit: float | None = None) -> Histogram | None:
-        """Signed exact counts of e in steps; None for a format without a uniform step."""
-        return self.steps.counts.histogram(bins, limit) if self.steps else None
-
     def ideal(self, edges: F64) -> F64 | None:
         """Counts (bins,) expected between `edges` if every weight fell evenly within ± half its own step.
 

@@ -163,11 +163,6 @@ def ordinal_at_or_above(fmt: NumberFormat, value: Fraction) -> int:
     return -1 if high == 0 and value == 0 and fmt.has_minus_zero else high
 
 
-def count_between(fmt: NumberFormat, low: Fraction, high: Fraction) -> int:
-    """How many finite codes have values in [low, high]; both zeros count, as both are codes."""
-    return max(0, ordinal_at_or_below(fmt, high) - ordinal_at_or_above(fmt, low) + 1)
-
-
 def finite_count(fmt: NumberFormat) -> int:
     """How many codes stand for finite numbers, both zeros counted."""
     return fmt.last - fmt.first + 1

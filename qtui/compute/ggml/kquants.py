@@ -92,10 +92,10 @@ def _quantize(x: F32, importance: F32 | None, constants: SearchConstants) -> Sup
         totals = per_block(sum_in_order(w), groups)
         scales = search_positive(per_block(best.scale, groups), totals, constants.top_scale)
         minimums = search_positive(per_block(best.offset, groups), totals, constants.top_scale)
-    return _requantize(best, scales, minimums, groups)
+    return _requantize(best, scales, minimums)
 
 
-def _requantize(best: Affine, scales: Symmetric, minimums: Symmetric, groups: int) -> SuperBlocks:
+def _requantize(best: Affine, scales: Symmetric, minimums: Symmetric) -> SuperBlocks:
     """Codes for the scales and minimums as they will be read back; the search's codes where the scale became 0."""
     d, dmin = through_half(scales.scale), through_half(minimums.scale)
     scale = (d * scales.codes).T.reshape(-1)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from qtui.compute.cache import Cache
 from qtui.compute.errors.meter import rows_together
-from qtui.compute.formats import Format, get_format
+from qtui.compute.formats import Format, FormatError, get_format
 from qtui.compute.lm.threads import BLAS
 from qtui.compute.lm.transformer import IDS, Change, LmWeights
 from qtui.compute.memory import mixes
@@ -86,7 +86,7 @@ def assign(
 
     `spec` is a format of the registry, for all matrices, embedding and head too; a named mix of llama-quantize, with
     "mix:" before it where a format has the same name; or "keep". `by_hand` decides single tensors, in the same words.
-    Raises ValueError for what is neither, and for a mix that needs an importance matrix.
+    Raises FormatError for what is neither, and for a mix that needs an importance matrix.
     """
     touched = quantizable(tensors)
     wanted, given_by_mix = _wanted(spec, touched, shape, imatrix)
@@ -125,7 +125,7 @@ def _wanted(
     if mix is None:
         return dict.fromkeys((t.name for t in touched), get_format(spec).name), {}
     if mix in mixes.IMATRIX_ONLY and not imatrix:
-        raise ValueError(f"the mix {mix} needs an importance matrix; give one with --imatrix")
+        raise FormatError(f"the mix {mix} needs an importance matrix; give one with --imatrix")
     ordered = sorted(touched, key=lambda t: -1 if t.layer is None else t.layer)
 
     def chosen(block: int) -> dict[str, str]:
@@ -146,7 +146,7 @@ def mix_called(spec: str) -> str | None:
         return name
     try:
         get_format(spec)
-    except ValueError:
+    except FormatError:
         return name
     return None
 
@@ -263,7 +263,7 @@ class ChangedWeights:
 def storing(spec: str) -> Change | None:
     """Rows as a format stores them, for cached keys or values; None for "", f32 and "none", which change nothing.
 
-    Raises ValueError for an unknown format.
+    Raises FormatError for an unknown format.
     """
     if spec.lower() in ("", "none", "f32", "float32"):
         return None
@@ -274,7 +274,7 @@ def storing(spec: str) -> Change | None:
 def per_token(spec: str) -> Change | None:
     """Activations in 8 bits with a scale for each token: "int8" (largest at 127) or "fp8" (E4M3, largest at 448).
 
-    None for "". Raises ValueError for anything else.
+    None for "". Raises FormatError for anything else.
     """
     if spec in ("", "none"):
         return None
@@ -283,7 +283,7 @@ def per_token(spec: str) -> Change | None:
     if spec in ("fp8", "e4m3"):
         fmt = get_format("float8_e4m3fn:saturate")
         return lambda rows: _scaled(rows, 448.0, lambda x: requantized(x, fmt))
-    raise ValueError(f"activations can be int8 or fp8, not {spec!r}")
+    raise FormatError(f"activations can be int8 or fp8, not {spec!r}")
 
 
 def _scaled(rows: F32, most: float, rounded: Change) -> F32:

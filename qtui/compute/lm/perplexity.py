@@ -76,16 +76,6 @@ class Statistics:
     same_top: Estimate
 
 
-def stored_log_probabilities(codes: NDArray[np.uint16], scale_min: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Log-probabilities float32 (tokens, vocabulary) as llama-perplexity keeps them on disk.
-
-    Each token's are 16-bit codes with a scale and a minimum, `scale_min` (tokens, 2).
-    """
-    scale, minimum = scale_min[:, :1].astype(np.float32), scale_min[:, 1:].astype(np.float32)
-    values: NDArray[np.float32] = scale * codes.astype(np.float32) + minimum
-    return values
-
-
 def token_scores(base: ArrayLike, quantized: ArrayLike, targets: ArrayLike) -> TokenScores:
     """Scores of the right tokens `targets` (tokens,) under two models.
 
@@ -176,23 +166,6 @@ def perplexity(probabilities: ArrayLike) -> float:
     if p.size == 0 or not ((p >= 0) & (p <= 1)).all():
         raise ValueError("perplexity needs at least one probability, each from 0 to 1")
     return math.inf if (p == 0).any() else math.exp(-float(np.log(p).mean()))
-
-
-def kl_divergence(p: ArrayLike, q: ArrayLike) -> float:
-    """Σ p·ln(p / q) in nats of two lists of weights, each first divided by its sum.
-
-    Infinite where q is 0 and p is not. Raises ValueError for lists of different length, negative or all zero.
-    """
-    first, second = np.asarray(p, np.float64), np.asarray(q, np.float64)
-    if first.shape != second.shape or first.ndim != 1:
-        raise ValueError(f"two lists of one length are needed, not {first.shape} and {second.shape}")
-    if not all(np.isfinite(x).all() and (x >= 0).all() and x.sum() > 0 for x in (first, second)):
-        raise ValueError("a distribution needs numbers from 0 up that are not all 0")
-    first, second = first / first.sum(), second / second.sum()
-    held = first > 0
-    if (second[held] == 0).any():
-        return math.inf
-    return max(float((first[held] * np.log(first[held] / second[held])).sum()), 0.0)
 
 
 def normal_kl_divergence(shift: float, width: float) -> float:

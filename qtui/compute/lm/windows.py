@@ -27,8 +27,7 @@ def cut_windows(tokens: Sequence[int], context: int, bos: int | None = None) -> 
     """Windows int64 (n, context) of a text's `tokens`. Raises ValueError where there is not one whole window."""
     count = len(tokens) // context
     if count < 1:
-        some = f"{len(tokens)} token{'s' * (len(tokens) != 1)}"
-        raise ValueError(f"the text has {some}, and a window takes {context}; give a longer text")
+        raise ValueError(f"{len(tokens)} tokens make no window of {context}")
     windows = np.array(tokens[: count * context], np.int64).reshape(count, context)
     if bos is not None:
         windows[:, 0] = bos

@@ -189,20 +189,3 @@ def extras(arch: Architecture) -> dict[str, int]:
     if arch.vision is not None:
         counts["vision"] = arch.vision.parameters()
     return counts | dict(arch.other_extra)
-
-
-def active_parameters(arch: Architecture) -> int:
-    """Parameters that one token reads: chosen experts, and the embedding table only where it is also the head."""
-    total = 0
-    for layer in layers(arch):
-        chosen = layer.ffn.experts_per_token if layer.ffn is not None else 0
-        total += sum(_read(tensor, chosen) for tensor in layer.tensors)
-    norms = arch.hidden_size * (2 if arch.layernorm_bias else 1) if arch.final_norm else 0
-    return total + norms + arch.vocab_size * (arch.embedding_size or arch.hidden_size)
-
-
-def _read(tensor: WeightTensor, experts_per_token: int) -> int:
-    """Parameters of `tensor` that one token reads: of stacked experts only those chosen."""
-    if tensor.part == "experts" and len(tensor.shape) >= 2:
-        return tensor.size // tensor.shape[0] * min(experts_per_token, tensor.shape[0])
-    return tensor.size

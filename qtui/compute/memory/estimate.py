@@ -82,7 +82,7 @@ def repack_term(stored: Sequence[StoredTensors]) -> Term | None:
     return Term("CPU's repacked copy", formula, total, why)
 
 
-def outside(arch: Architecture, spec: str, dtype: str, weights: Weights) -> list[tuple[str, int, int]]:
+def outside(arch: Architecture, spec: str, dtype: str) -> list[tuple[str, int, int]]:
     """(name, parameters, bytes) of what the checkpoint has beside the text model: vision tower, MTP, ...
 
     A vision tower stays in 16 bits (llama.cpp's mmproj file); a draft module is stored like the rest.

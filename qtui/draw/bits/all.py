@@ -24,7 +24,7 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
     """A headline, one row a format, and more on the marked one."""
     shown = listed(result, height, cursor)
     table = every_format(result, width, glyphs, shown, cursor)
-    head = _headline(result, glyphs)
+    head = _headline(result)
     size = Cells(width, height, glyphs)
     return laid_out(
         head, shown, table, lambda at: about_conversion(result.conversions[at], width, glyphs), cursor, size
@@ -50,7 +50,7 @@ def sentence(result: BitsResult) -> str:
     return text + (f"; {lost} cannot hold it at all." if lost else ".")
 
 
-def _headline(result: BitsResult, glyphs: Glyphs) -> Line:
+def _headline(result: BitsResult) -> Line:
     usual = result.conversions[: result.usual]
     exact = sum(one.exact for one in usual)
     role = "good" if exact == len(usual) else "" if exact else "warn"
@@ -70,7 +70,7 @@ def every_format(result: BitsResult, width: int, glyphs: Glyphs, shown: Shown, c
         rows.append(_conversion(stored, value, glyphs, width, role))
     table = fitted(rows, "lllrrrl" + "ll" * wide, width if width < 80 else 999, (5, 4, 6))
     if not wide:
-        table = tuple(_with_note(row, one, width) for row, one in zip(table, (None, *chosen), strict=True))
+        table = tuple(_with_note(row, one) for row, one in zip(table, (None, *chosen), strict=True))
     return table
 
 
@@ -110,7 +110,7 @@ def _digits_bar(stored: Conversion, glyphs: Glyphs, cells: int) -> Span:
     return f"{bar.ljust(cells)} {stored.digits:4.1f}", "series1"
 
 
-def _with_note(row: Line, stored: Conversion | None, width: int) -> Line:
+def _with_note(row: Line, stored: Conversion | None) -> Line:
     """The note in the empty columns of errors, where there is no number to show."""
     if stored is None or stored.absolute_error is not None or not stored.note:
         return row

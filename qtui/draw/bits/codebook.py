@@ -27,12 +27,12 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
     view = result.codebook
     assert view is not None
     titled = height >= 22
-    drawn: list[Line] = [_headline(view, width, glyphs), *[line()] * (height >= 15)]
+    drawn: list[Line] = [_headline(view, width), *[line()] * (height >= 15)]
     drawn += [title("Your sixteen values, each with the share of weights that it takes", width, glyphs)] * titled
     drawn += slots(view, width, glyphs, cursor)
     drawn += [line()] * (height >= 17)
     drawn += [title(f"Beside tables in use, on {_weights(view)}", width, glyphs)] * titled
-    drawn += _table(view, width, glyphs, titled)
+    drawn += _table(view, width, glyphs)
     room = height - len(drawn) - len(view.tables) - 2 * titled - 1
     if room >= 0:
         drawn += [
@@ -41,7 +41,7 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
         ] * titled
         drawn += _bars(view, min(room, height // 2), glyphs) if room >= LEAST_BARS else []
         drawn += [_ticks(table, i, len(view.spread), glyphs) for i, table in enumerate(view.tables)]
-        drawn.append(_axis(len(view.spread), glyphs))
+        drawn.append(_axis(len(view.spread)))
     return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
 
 
@@ -108,7 +108,7 @@ def _share(share: float, cell: int) -> str:
     return f"{100 * share:.1f}%" if cell >= 7 and share < 0.0995 else f"{100 * share:.0f}%"
 
 
-def _headline(view: Codebook, width: int, glyphs: Glyphs) -> Line:
+def _headline(view: Codebook, width: int) -> Line:
     """The table's error beside that of the best other one."""
     own, *others = view.tables
     best = max(others, key=lambda table: table.sqnr_db)
@@ -126,7 +126,7 @@ def _weights(view: Codebook) -> str:
     return f"{what}, a scale for every {view.block}"
 
 
-def _table(view: Codebook, width: int, glyphs: Glyphs, headed: bool) -> Picture:
+def _table(view: Codebook, width: int, glyphs: Glyphs) -> Picture:
     """Each table's errors; the best figure of a column is marked."""
     best = max(view.tables, key=lambda table: table.sqnr_db)
     figures = [
@@ -165,7 +165,7 @@ def _ticks(table: TableErrors, number: int, cells: int, glyphs: Glyphs) -> Line:
     return line((table.name[: NAME - 1].ljust(NAME), "strong" if not number else "label"), ("".join(row), role))
 
 
-def _axis(cells: int, glyphs: Glyphs) -> Line:
+def _axis(cells: int) -> Line:
     row = [" "] * cells
     for text, at in (("-1", 0), ("0", cells // 2), ("1", cells - 1)):
         row[at : at + len(text)] = text

@@ -46,7 +46,7 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
         bars = _bars(heights, y, at, glyphs)
         drawn.append(line((label.rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *bars))
     drawn += axis(low, high, bins, glyphs, LEFT, at)
-    drawn.append(_cursor(result, density, at, width, glyphs))
+    drawn.append(_cursor(density, at, width, glyphs))
     wide = rounded_decimal((high - low) / bins, 3)
     drawn.append(line((f"the value of a code, from left to right; each column is {wide} wide", "dim")))
     return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
@@ -134,7 +134,7 @@ def _headline(result: BitsResult, density: Density, width: int, glyphs: Glyphs) 
     )
 
 
-def _cursor(result: BitsResult, density: Density, at: int | None, width: int, glyphs: Glyphs) -> Line:
+def _cursor(density: Density, at: int | None, width: int, glyphs: Glyphs) -> Line:
     if at is None:
         return line(("the value lies outside this interval", "dim"))
     count = density.counts[at]

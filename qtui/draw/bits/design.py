@@ -51,8 +51,10 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
     numbers = _number_line(result, width, glyphs)
     if height >= len(drawn) + 1 + len(numbers):
         drawn += [line(), *numbers]
-    if height >= len(drawn) + 4:
+    if height >= len(drawn) + 4 and fmt.bits <= 8:
         drawn += [line(), *_numbers(result, width, height - len(drawn) - 1, glyphs)]
+    if height >= len(drawn) + 4:
+        drawn += [line(), *_specials(result, width, height - len(drawn) - 1, glyphs)]
     return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
 
 
@@ -115,14 +117,17 @@ def _number_line(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
 
 
 def _numbers(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """The numbers of a small format from 0 up, else the special ones, as many as fit `height` with their title."""
+    """The numbers of a small format from 0 up, as many as fit `height` with their title."""
     fmt = result.format
-    if fmt.bits <= 8:
-        numbers = [rounded_decimal(fmt.value_at(place), 6) for place in range(max(fmt.first, 0), fmt.last + 1)]
-        rows = textwrap.wrap("  ".join(numbers), width - 3)
-        if len(rows) > height - 1:
-            rows = [*rows[: height - 2], f"{rows[height - 2]} {glyphs.ellipsis}"]
-        return (title("Its numbers, from 0 up", width, glyphs), *(line(row) for row in rows))
+    numbers = [rounded_decimal(fmt.value_at(place), 6) for place in range(max(fmt.first, 0), fmt.last + 1)]
+    rows = textwrap.wrap("  ".join(numbers), width - 3)
+    if len(rows) > height - 1:
+        rows = [*rows[: height - 2], f"{rows[height - 2]} {glyphs.ellipsis}"]
+    return (title("Its numbers, from 0 up", width, glyphs), *(line(row) for row in rows))
+
+
+def _specials(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+    """The special values, as many as fit `height` with their title."""
     specials = special_rows(result, ONE, glyphs, 24)
     if len(specials) > height - 1:
         specials = special_rows(result, width, glyphs, 14)

@@ -19,11 +19,11 @@ def field_rows(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
     fmt = result.format
     if not isinstance(fmt, FloatFormat):
         return []
-    rows = [_exponent(result, fmt, width, glyphs)] if fmt.exponent else []
+    rows = [_exponent(result, width, glyphs)] if fmt.exponent else []
     return rows + ([_mantissa(result, fmt, width)] if fmt.mantissa else [])
 
 
-def _exponent(result: BitsResult, fmt: FloatFormat, width: int, glyphs: Glyphs) -> Line:
+def _exponent(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
     fields = result.fields
     stored = f"{fields.exponent_field}"
     if fields.exponent is None:

@@ -60,19 +60,17 @@ def bits_picture(
     around, values = _around(fmt, places, glyphs)
     for bits, (numbers, braces) in zip(places.rows, around, strict=True):
         rows.append(numbers)
-        rows.append(_on_row(places, bits, _digits(fmt, code, places, bits, cursor)))
+        rows.append(_on_row(_digits(fmt, code, places, bits, cursor)))
         rows.append(braces)
-        rows.append(_on_row(places, bits, _nibbles(fmt, code, places, bits)))
+        rows.append(_on_row(_nibbles(code, places, bits)))
     return (*rows, *values)
 
 
 def _around(fmt: NumberFormat, places: BitPlaces, glyphs: Glyphs) -> tuple[tuple[tuple[Line, Line], ...], Picture]:
     """What does not change when a bit flips: numbers and braces of each row of bits, and the place values."""
-    rows = tuple(
-        (_on_row(places, bits, _numbers(places, bits)), _braces(fmt, places, bits, glyphs)) for bits in places.rows
-    )
+    rows = tuple((_on_row(_numbers(places, bits)), _braces(fmt, places, bits, glyphs)) for bits in places.rows)
     values = _place_values(fmt, places)
-    return rows, (_on_row(places, places.rows[0], values),) if values else ()
+    return rows, (_on_row(values),) if values else ()
 
 
 def bit_line(places: BitPlaces, y: int) -> int | None:
@@ -84,7 +82,7 @@ def _roles(fmt: NumberFormat) -> dict[int, str]:
     return {bit: ROLES[group.name] for group in fmt.groups for bit in range(group.low, group.low + group.width)}
 
 
-def _on_row(places: BitPlaces, bits: tuple[int, ...], items: list[tuple[int, Span]]) -> Line:
+def _on_row(items: list[tuple[int, Span]]) -> Line:
     """One row with each text at its cell; a text that would run into the next one's place is left out."""
     row: list[Span | str] = []
     at, last = 0, ""
@@ -129,7 +127,7 @@ def _braces(fmt: NumberFormat, places: BitPlaces, bits: tuple[int, ...], glyphs:
         start = places.x(inside[0])
         room = places.x(inside[-1]) + places.cell - start
         items.append((start, (_brace(group, room, left, right, glyphs.horizontal), ROLES[group.name])))
-    return _on_row(places, bits, items)
+    return _on_row(items)
 
 
 def _brace(group: Group, room: int, left: str, right: str, rule: str) -> str:
@@ -145,7 +143,7 @@ def _brace(group: Group, room: int, left: str, right: str, rule: str) -> str:
     return group.name[0].center(room) if room < 3 else left + group.name[0].center(room - 2, rule) + right
 
 
-def _nibbles(fmt: NumberFormat, code: int, places: BitPlaces, bits: tuple[int, ...]) -> list[tuple[int, Span]]:
+def _nibbles(code: int, places: BitPlaces, bits: tuple[int, ...]) -> list[tuple[int, Span]]:
     items: list[tuple[int, Span]] = []
     nibbles: dict[int, list[int]] = {}
     for bit in bits:

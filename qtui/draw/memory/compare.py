@@ -32,7 +32,7 @@ def compared(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     fitting, part = sum(one.fits for one in listed), sum(one.split for one in listed)
     mark = glyphs.yes if fitting else glyphs.half_top if part else glyphs.no
     verdict = f"{mark} {fitting} of {len(listed)} fit" if fitting else f"{mark} None of the {len(listed)} fits"
-    verdict = f"{mark} All {len(listed)} fit" if fitting == len(listed) else verdict
+    verdict = f"{mark} {'Both' if fitting == 2 else f'All {fitting}'} fit" if fitting == len(listed) else verdict
     verdict += f" whole, {part} {'more ' if fitting else ''}with a part in RAM" if part else ""
     unit = unit_of(result.budget.limit)
     limit = f"{unit.of(result.budget.limit)} {unit.name} {where(result)}"
@@ -70,10 +70,13 @@ def comparison(result: MemoryResult, width: int, glyphs: Glyphs, cursor: int | N
         ]
         row += [(unit.of(one.total, 2), "strong"), fits, pace]
         table.append([*row, at_least(one.max_context) if one.max_context else glyphs.minus, f"{lost:<6}"])
-    drop = [name for name in _SPARE if name in names]
-    drop += ["tokens/s"] if not any(one.speed for one in listed) else []
-    align = "ll" + "r" * (len(shown) + 2) + "lrrl"
-    rows = fitted(table, align, width, [names.index(name) for name in drop], gap=2 if width >= 76 else 1)
+    if not any(one.speed for one in listed):
+        at = names.index("tokens/s")
+        names.remove("tokens/s")
+        table = [[*row[:at], *row[at + 1 :]] for row in table]
+    align = "".join("l" if name in ("model", "format", "fits", "lost nats") else "r" for name in names)
+    spare = [names.index(name) for name in _SPARE if name in names]
+    rows = fitted(table, align, width, spare, gap=2 if width >= 76 else 1)
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
 
@@ -96,7 +99,7 @@ def _fills(listed: tuple[MemoryResult, ...], glyphs: Glyphs, width: int) -> Line
     for name in (name for name in FILLS if name in kinds):
         shade, role = FILLS[name]
         spans += [(glyphs.shades[shade] * 2, role), f" {GROUP_NAMES[name]}   "]
-    end = f"{glyphs.vertical} where this memory ends"
+    end = f"{glyphs.vertical} this memory's end"
     return crop(line(*spans, (end, "dim")), width, glyphs.ellipsis)
 
 
@@ -191,14 +194,16 @@ def best_plans(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     if not listed:
         return ()
     unit = unit_of(max(plan.total_bytes for _, plan in listed))
-    head = ("model" if several else "plan", "format", "cache", "context", "", "tokens/s", unit.name, "lost")
+    head = ("best plan of" if several else "plan", "format", "cache", "context", "", "tokens/s", unit.name, "lost")
     table: list[list[Span | str]] = [[(name, "dim") for name in head]]
     for one, plan in listed:
         name = short_name(one.model.name, 22, glyphs) if several else plan.name
         mark = (glyphs.yes, "good") if plan.fits else (glyphs.half_top, "warn")
         facts: list[Span | str] = [short_format(plan.format), plan.kv_type, tokens_text(plan.context), mark]
         table.append([(name, "strong"), *facts, speed_range(plan), unit.of(plan.total_bytes), loss_of(plan)])
-    rows = fitted(table, "lllrlrrl", width, (2, 3, 7))
+    if not any(plan.speed for _, plan in listed):
+        table = [[*row[:5], *row[6:]] for row in table]
+    rows = fitted(table, "lllrlrrl"[: len(table[0]) - 1] + "l", width, (2, 3))
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
 

@@ -23,6 +23,7 @@ FILLS = {
     "compute": (0, "series3"),
     "repack": (1, "axis"),
 }
+UNKNOWN = "speed not known"
 KEPT = 10  # a tenth of it in RAM is seen in the bar
 # What the legend calls the groups, from the plainest to the shortest: the first that keeps it to one row.
 _LEGENDS = (
@@ -32,16 +33,22 @@ _LEGENDS = (
 )
 
 
-def headline(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
-    """The verdict with what is taken of what there is, and the speed; under it what the verdict is about."""
+def headline(result: MemoryResult, width: int, glyphs: Glyphs, measure_key: str = "") -> Picture:
+    """The verdict with what is taken of what there is, and the speed; under it what the verdict is about.
+
+    `measure_key` measures the memory of this machine, where its speed is not known.
+    """
     verdict, role = verdict_of(result, glyphs)
     taken, speed = _taken(result), _speed(result)
     placed = f"{taken} {where(result)}" if result.budget.gpu else taken  # what stays in RAM is not part of it
-    if cell_count(verdict) + len(speed or "speed not known") + cell_count(placed) + 5 <= width:
+    if cell_count(verdict) + len(speed or UNKNOWN) + cell_count(placed) + 5 <= width:
         taken = placed
     spans: list[Span | str] = [(verdict, role)]
     room = width - cell_count(verdict) - cell_count(taken) - 2
-    fact: Span = (speed, "strong") if speed else ("speed not known", "dim")
+    here = not result.scenario.machine and not result.machine.bandwidth
+    fact: Span = (speed, "strong") if speed else (UNKNOWN, "dim")
+    if here and not speed and measure_key and len(UNKNOWN) + len(measure_key) + 16 <= room:
+        fact = (f"{UNKNOWN}: {measure_key} measures it", "dim")
     speed = fact[0] if speed or result.fits else ""
     if speed and len(speed) + 3 <= room:
         spans += ["   ", fact]
@@ -52,7 +59,7 @@ def headline(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
 
 def paced(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The speed first, then the verdict: what stands above the view of the speed."""
-    speed: Span = (_speed(result) or "speed not known", "strong")
+    speed: Span = (_speed(result) or UNKNOWN, "strong")
     verdict, taken = verdict_of(result, glyphs), _taken(result)
     room = width - len(speed[0]) - cell_count(verdict[0]) - cell_count(taken) - 3
     spans: list[Span | str] = [speed, "   ", verdict]

@@ -60,6 +60,7 @@ class Keyboard(NamedTuple):
     take_key: str = ""  # what takes the next step or the marked row, as the person has it
     model_key: str = ""  # what finds a model
     copy_key: str = ""  # what copies the command of a plan
+    measure_key: str = ""  # what measures this machine's memory
 
 
 class PlacedTable(NamedTuple):
@@ -134,7 +135,8 @@ def picture(
     else:
         column = _Column(width, room, 1)
         names = MEDIUM.get(layout, (view,))
-        for name in names if size != "small" or view == "compare" else names[:1]:
+        alone = size == "small" and view != "compare" and (view != "plans" or result.plans)
+        for name in names[:1] if alone else names:
             column.add(name, result, glyphs, keys, name == view, titled=size != "small")
         rows, spots, hidden = tuple(column.rows), tuple(column.spots), column.hidden
     # A low window has gaps where rows are left.
@@ -150,11 +152,18 @@ def shown_view(result: MemoryResult, view: str) -> str:
     return "compare" if result.others else view if view in TITLES else "plans"
 
 
+def _verdict(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Keyboard) -> Picture:
+    """The first two rows: the verdict, in the view of the speed that before it, and what it is about."""
+    if view == "speed":
+        return paced(result, width, glyphs)
+    return headline(result, width, glyphs, keys.measure_key)
+
+
 def _low_head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Keyboard) -> Picture:
     """The verdict, and in a low window only what the view below it does not say."""
     if view in ("buy", "train", "here", "compare"):
         return _head(result, view, width, glyphs, keys, False)[:1]
-    verdict = (paced if view == "speed" else headline)(result, width, glyphs)[:1]
+    verdict = _verdict(result, view, width, glyphs, keys)[:1]
     if view == "plans":
         return (*verdict, *bar(result, width, glyphs), *legend(result, width, glyphs))
     if view == "grid":
@@ -172,9 +181,10 @@ def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Key
         return training_head(result, width, glyphs)
     if view == "here" and result.here is not None:
         return runs_on(result.here, width, glyphs)
-    next_step = step(result, width, glyphs, keys.take_key, keys.model_key) if view != "plans" or labelled else ()
+    listed_above = view == "plans" and not labelled and result.plans
+    next_step = () if listed_above else step(result, width, glyphs, keys.take_key, keys.model_key)
     return (
-        *(paced if view == "speed" else headline)(result, width, glyphs),
+        *_verdict(result, view, width, glyphs, keys),
         *bar(result, width, glyphs, labelled),
         *legend(result, width, glyphs),
         *next_step,

@@ -23,7 +23,7 @@ _ALIGN = {"context": "r", "tokens/s": "r", "size": "r"}
 def table(result: MemoryResult, width: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
     """A row each, that under the keyboard marked; a plan that has won two names says so."""
     if not result.plans:
-        return (line(("no format of the list runs here; a smaller model would", "warn")),)
+        return ()
     unit = unit_of(max(plan.total_bytes for plan in result.plans))
     names = ["plan", "format", "cache", "context", "where", "tokens/s", "size", "nats", "lost"]
     if not any(plan.speed for plan in result.plans):

@@ -55,14 +55,6 @@ def family_doubt(result: MemoryResult) -> str:
     return " (an estimate: the model's family is not known)"
 
 
-def context_short(result: MemoryResult) -> str:
-    """The largest context that fits, in a word or two."""
-    most = result.max_context
-    if result.model.arch is None and result.model.stored:
-        return "not known"
-    return f"{'about ' if result.model.arch is None else ''}{at_least(most)}" if most else "none"
-
-
 def context_text(result: MemoryResult) -> str:
     """The largest context that fits."""
     most, trained = result.max_context, result.model.context
@@ -127,7 +119,8 @@ def next_texts(result: MemoryResult, take_key: str = "", model_key: str = "") ->
             f"{name} card and RAM hold it{take}",
         )
     fits = "it fits too" if result.fits else "all of it fits on the card" if result.split else "it fits"
-    return f"{name} {fits}, {decimal(step.spare)} to spare{take}", f"{name} {fits}{take}"
+    whole, short = f"{name} {fits}, {decimal(step.spare)} to spare{take}", f"{name} {fits}{take}"
+    return whole, short, f"{name} it fits{take}"
 
 
 def best_text(choices: MemoryChoices) -> str:

@@ -48,14 +48,25 @@ def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
         "here": _here,
         "compare": _compare,
     }
-    return of_view[view](result) if view in of_view else _plans(result, marked)
+    return of_view.get(view, _plans)(result, marked)
 
 
 def _plans(result: MemoryResult, marked: int) -> str:
     if not result.plans:
-        return "Nothing of the list runs here, not in the smallest format: a smaller model or another machine would."
+        return nothing_runs(result)
     plan = result.plans[min(marked, len(result.plans) - 1)]
     return f"{plan.name.capitalize()}: {_kept(result, plan)}, {loss(plan)}."
+
+
+def nothing_runs(result: MemoryResult) -> str:
+    """Why there is no plan, and what would help."""
+    rows = result.choices.grid if result.choices is not None else ()
+    if any(row.largest for row in rows):
+        count = result.use.sequences
+        many, fewer = (f" for each of {count} sequences", " or fewer sequences") if count > 1 else ("", "")
+        tokens = tokens_text(result.use.context)
+        return f"With {tokens} tokens{many} no format has room: a shorter context{fewer} would."
+    return "Nothing of the list runs here, not in the smallest format: a smaller model or another machine would."
 
 
 def _kept(result: MemoryResult, plan: Plan) -> str:

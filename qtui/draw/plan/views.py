@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 
 from qtui.draw.errors.table import decibels, wrapped
@@ -50,6 +51,17 @@ def plan_facts(result: PlanResult, cells: int, rows: int | None = None) -> Pictu
     further = (f"and {more} further tensors like these",) if more > 0 else ()
     below = notes((*result.warnings[:MOST_WARNINGS], *further), cells)
     return (crop(headline(result), cells), *wrapped(texts, cells)[:rows], *below)
+
+
+def facts(result: PlanResult) -> list[tuple[str, str]]:
+    """(label, value) of what a plan is about."""
+    return [
+        ("file", os.path.basename(os.path.normpath(result.model.path))),
+        ("budget", f"{decimal(result.budget)}, {result.reason}"),
+        ("bits a weight", f"{result.bits_per_weight:.3g}"),
+        ("measured", "a sample of the weights" if result.sampled else "every weight"),
+        ("noise", f"within {100 * result.gap:.2g} % of the least possible"),
+    ]
 
 
 def headline(result: PlanResult) -> Line:

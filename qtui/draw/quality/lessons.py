@@ -29,6 +29,7 @@ SLIDERS = {
 LEGENDS = {"divergence": ("what is true", "what the model believes")}
 GUTTER = 7
 LEAST_PLOT = 8  # rows of a plot below a list
+NAMED_APART = 11  # rows from which what is counted has a row of its own
 APART_FROM = 20  # rows from which the sentence stands apart
 
 
@@ -57,7 +58,8 @@ def lesson(result: QualityResult, cells: int, rows: int, glyphs: Glyphs, chosen:
 
 def _plot(plot: LessonPlot, legend: Sequence[str], cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """`rows` rows: titles, curves, the axis with its labels. Of two curves the first is filled, the second a line."""
-    room, height = max(cells - GUTTER, 10), max(rows - 3, 3)
+    named_apart = rows >= NAMED_APART
+    room, height = max(cells - GUTTER, 10), max(rows - 3 - named_apart, 3)
     canvas = Canvas(room, height, glyphs)
     span, rise = plot.high - plot.low, (plot.top - plot.bottom) or 1.0
 
@@ -85,7 +87,7 @@ def _plot(plot: LessonPlot, legend: Sequence[str], cells: int, rows: int, glyphs
         label = labels.get(y, "")
         edge = glyphs.cross if label else glyphs.vertical
         picture.append(line((label.rjust(GUTTER - 1), "dim"), (edge, "axis"), *drawn))
-    return (*picture, *_foot(plot, room, glyphs))
+    return (*picture, *_foot(plot, room, named_apart, glyphs))
 
 
 def _labels(plot: LessonPlot, row: Callable[[float], int], height: int) -> dict[int, str]:
@@ -95,23 +97,25 @@ def _labels(plot: LessonPlot, row: Callable[[float], int], height: int) -> dict[
     return {row(value): number(value, step) for value in multiples(plot.bottom, plot.top, step)}
 
 
-def _foot(plot: LessonPlot, room: int, glyphs: Glyphs) -> Picture:
-    """The axis, its labels, and what it counts at the right end."""
+def _foot(plot: LessonPlot, room: int, named_apart: bool, glyphs: Glyphs) -> Picture:
+    """The axis, its labels, and what it counts: at the right end, or in a row of its own."""
     rule, text = [glyphs.horizontal] * room, [" "] * room
-    limit = room - len(plot.across) - 2
+    limit = room if named_apart else room - len(plot.across) - 2
     step = nice_step(plot.high - plot.low, max(room // 10, 3))
     taken = -1
     for value in multiples(plot.low, plot.high, step):
         x = round((value - plot.low) / (plot.high - plot.low) * (room - 1))
         label = number(value, step)
-        start = max(x - len(label) // 2, 0)
+        start = min(max(x - len(label) // 2, 0), room - len(label))
         rule[x] = glyphs.tick
         if start > taken and start + len(label) <= limit:
             text[start : start + len(label)] = label
             taken = start + len(label)
-    text[room - len(plot.across) :] = plot.across
+    if not named_apart:
+        text[room - len(plot.across) :] = plot.across
     axis = line((" " * (GUTTER - 1) + glyphs.cross + "".join(rule), "axis"))
-    return (axis, line(" " * GUTTER, ("".join(text), "dim")))
+    name = (line((plot.across.rjust(GUTTER + room), "dim")),) if named_apart else ()
+    return (axis, line(" " * GUTTER, ("".join(text), "dim")), *name)
 
 
 def _intervals(intervals: tuple[Confidence, ...], cells: int, glyphs: Glyphs) -> Picture:

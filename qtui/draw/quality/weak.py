@@ -85,7 +85,7 @@ def row_profiles(place: WeightRow, cells: int, rows: int, glyphs: Glyphs) -> Pic
         (f"An ordinary row, {place.ordinary:,}, on the same scale", place.usual, most, "series2"),
         (f"What comes in: the largest inputs by column, up to {max(place.inputs):.3g}", place.inputs, 0.0, "series1"),
     )
-    height = max(3, min((rows + 1) // 3 - 3, 9))
+    height = max(2, min((rows + 1) // 3 - 3, 9))
     parts = []
     for name, values, top, role in shown:
         drawn = _profile(values, place.at, top or max(values) or 1.0, (cells, height), role, glyphs)

@@ -59,7 +59,7 @@ def dashboard(
     sentence_rows = _sentence_of(result, width)
     notes = min(len(result.notes), 2) if height >= LOW else 0
     column.main(height - len(sentence_rows) - notes, sentence_rows, alone)
-    rows = (*column.picture, *_remarks(result, width, max(height - len(column.picture), 0)))
+    rows = (*column.picture, *_remarks(result, max(height - len(column.picture), 0)))
     return Page(tuple(crop(row, width, glyphs.ellipsis) for row in rows), column.panels)
 
 
@@ -67,7 +67,7 @@ def _sentence_of(result: QuantizerResult, width: int) -> Picture:
     return sentence(words.sentence(result, result.scenario.show), width)
 
 
-def _remarks(result: QuantizerResult, width: int, most: int) -> Picture:
+def _remarks(result: QuantizerResult, most: int) -> Picture:
     return tuple(line((text, "dim")) for text in words.remarks(result.notes, most))
 
 
@@ -152,7 +152,7 @@ def _over(
     costs = _costs(result, width)
     if costs and height - len(picture) >= len(costs) + 2:
         picture = (*picture, (), title("What the scales cost", width, glyphs), *costs)
-    rest = _remarks(result, width, max(height - len(picture), 0))
+    rest = _remarks(result, max(height - len(picture), 0))
     return Page(tuple(crop(row, width, glyphs.ellipsis) for row in (*picture, *rest)), panels)
 
 

@@ -20,7 +20,7 @@ from qtui.words.load import glossary
 NARROW = 72  # cells below which a door's title has a row of its own
 BAR = 14  # the least cells of a bar
 SENTENCE = 150  # characters of the sentence under the bars, about
-DOORS = 14  # rows of the doors in a large window, once answers have come that are longer than a row
+DOORS = 13  # rows of the doors in a large window, once answers have come that are longer than a row
 WIDE, TALL = 118, 24  # the least window that has two columns
 # Terms that everybody meets, in the order in which the panes bring them.
 FIRST_WORDS = (

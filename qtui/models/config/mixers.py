@@ -172,7 +172,7 @@ def _with_quirks(f: ConfigFields, kind: str, layer: Attention) -> Attention:
     return replace(
         layer,
         qk_norm=norm,
-        norms=_norms(f, kind, layer),
+        norms=_norms(f, kind),
         output_gate=about.output_gate,
         sinks=sinks or about.sinks or kind == "gpt_oss",
         extra=attention_extra(f, kind, layer.heads, layer.kv_heads, layer.head_dim),
@@ -180,7 +180,7 @@ def _with_quirks(f: ConfigFields, kind: str, layer: Attention) -> Attention:
     )
 
 
-def _norms(f: ConfigFields, kind: str, layer: Attention) -> int:
+def _norms(f: ConfigFields, kind: str) -> int:
     if kind == "olmo_hybrid":
         return 1
     if kind == "falcon" and f.flag("new_decoder_architecture"):

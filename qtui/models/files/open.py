@@ -110,7 +110,7 @@ def _open_directory(path: str) -> ModelFile:
     indexes = [n for n in names if n.endswith(".safetensors.index.json")]
     singles = [n for n in names if n.endswith(".safetensors")]
     ggufs = [n for n in names if n.endswith(".gguf") and _first_part(n)]
-    if not (indexes or singles or ggufs) and _is_cache(path, names):
+    if not (indexes or singles or ggufs) and _is_cache(names):
         return open_model(_cached(path, names))
     if "model.safetensors.index.json" in indexes:
         choices = ["model.safetensors.index.json"]
@@ -131,7 +131,7 @@ def _open_directory(path: str) -> ModelFile:
     raise ModelFileError(f"{path} holds no model; {_READS}")
 
 
-def _is_cache(path: str, names: list[str]) -> bool:
+def _is_cache(names: list[str]) -> bool:
     """Whether a directory with `names` is that of the Hugging Face cache, or of one repository in it."""
     return "snapshots" in names or any(name.startswith(_CACHED) for name in names)
 

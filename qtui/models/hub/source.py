@@ -33,7 +33,6 @@ class HubSource:
     url: str
     identity: str
     token: str | None = None
-    fetched: int = 0
     _start: int = 0
     _data: bytes = field(default=b"", repr=False)
 
@@ -67,7 +66,6 @@ class HubSource:
             raise ModelFileError(
                 f"{self.name} can't be fetched ({error}); check the connection and try again"
             ) from None
-        self.fetched += len(data)
         if len(data) < size:
             raise ModelFileError(f"{self.name}: the connection ended before {size:,} bytes had come; try again")
         return data

@@ -66,7 +66,6 @@ class Quality(NamedTuple):
     same_top: float | None
     model: str
     source: str
-    exact_model: bool
 
 
 @lru_cache(maxsize=256)
@@ -77,7 +76,7 @@ def quality_of(spec: str, model: str, dtype: str) -> Quality | None:
     """
     name = spec.partition(":")[0].lower()
     if is_reference(spec, dtype):
-        return Quality(0.0, 1.0, "", "the weights as published", True)
+        return Quality(0.0, 1.0, "", "the weights as published")
     wanted = spec.lower() if name.startswith("int") else name
     own = _key(model)
     general: Quality | None = None
@@ -85,7 +84,7 @@ def quality_of(spec: str, model: str, dtype: str) -> Quality | None:
         mine = _key(table.model) in own
         if not mine and (general or not (table.model == REFERENCE or name.startswith("int"))):
             continue
-        measured = Quality(row["kld_mean"], row.get("same_top"), table.model, table.source, mine)
+        measured = Quality(row["kld_mean"], row.get("same_top"), table.model, table.source)
         if mine:
             return measured
         general = measured

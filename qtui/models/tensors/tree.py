@@ -123,7 +123,7 @@ def _rows(branch: Branch, opened: frozenset[str], depth: int) -> Iterator[TreeRo
             yield from _rows(item, opened, depth + 1)
 
 
-def branches_to(root: Branch, name: str) -> frozenset[str]:
+def branches_to(name: str) -> frozenset[str]:
     """Paths of the branches that must be open for the tensor `name` to be seen."""
     words = name.split(".")
     return frozenset(".".join(words[:depth]) for depth in range(1, len(words)))

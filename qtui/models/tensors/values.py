@@ -37,7 +37,6 @@ class TensorData:
         self.tensor = tensor
         self.count = tensor.count
         self.columns = tensor.shape[-1] if tensor.shape else 1
-        self.rows_count = self.count // self.columns if self.columns else 0
         require_decodable(tensor)
         self._reader = _reader(tensor, mapped)
 
@@ -84,16 +83,6 @@ class TensorData:
             stop = min(start + step, self.count)
             yield start, self.values(start, stop, buffer[: stop - start])
 
-    def sample_starts(self, wanted: int, size: int = 1 << 12) -> list[int]:
-        """Where to read `size` values each, to see about `wanted` of them spread evenly over the tensor.
-
-        Starts are at whole blocks, without overlap, the same at every call; all of the tensor where it is small.
-        """
-        unit = self.block_size * max(1, size // self.block_size)
-        pieces = -(-self.count // unit)
-        taken = min(pieces, max(1, wanted // unit))
-        return [i * pieces // taken * unit for i in range(taken)] if self.count else []
-
     def close(self) -> None:
         """Close the file; a mapping lasts as long as the values that lie in it."""
         self._reader.close()
@@ -121,7 +110,7 @@ class _BlockReader(Protocol):
 
 def _reader(tensor: Tensor, mapped: bool) -> _BlockReader:
     if tensor.packing is not None:
-        return _PackedReader(tensor, tensor.packing, mapped)
+        return _PackedReader(tensor.packing, mapped)
     return _PlainReader(tensor, decoder_for(tensor), mapped)
 
 
@@ -163,7 +152,7 @@ class _PackedReader:
 
     as_it_lies = False
 
-    def __init__(self, tensor: Tensor, packing: Packing, mapped: bool) -> None:
+    def __init__(self, packing: Packing, mapped: bool) -> None:
         self.block_size = packing.unit
         self._packing = packing
         self._parts = PartReader(mapped=mapped)

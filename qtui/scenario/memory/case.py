@@ -48,7 +48,7 @@ class MemoryCase(NamedTuple):
         """(name, parameters, bytes) of what the checkpoint holds beside the text model."""
         model = self.model
         if model.arch is not None and not model.stored:
-            return tuple(outside(model.arch, self.spec, model.dtype, self.weighed.weights))
+            return tuple(outside(model.arch, self.spec, model.dtype))
         sums: dict[str, tuple[int, int]] = {}
         for item in model.stored:
             if item.tensor.part in ("vision", "mtp"):

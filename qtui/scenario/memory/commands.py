@@ -13,9 +13,14 @@ from qtui.compute.memory.mixes import MIXES
 from qtui.models.published.quality import is_reference
 from qtui.scenario.memory.case import MemoryCase
 
-# Formats that the usual publishers of GGUF files all offer; others have few of them.
-_USUAL = frozenset(("Q8_0", "Q6_K", "Q5_K_M", "Q5_K_S", "Q4_K_M", "Q4_K_S", "Q3_K_M", "Q3_K_S", "Q2_K", "MXFP4_MOE"))
-_OFFERED = {"bartowski": {"Q3_K_L", "IQ4_XS", "IQ3_M", "IQ3_XXS", "IQ2_M"}, "unsloth": {"BF16", "IQ4_XS"}}
+# Formats that the usual publishers of GGUF files all offer, and what each has more; ggml.org's own have few.
+_USUAL = frozenset(("Q8_0", "Q6_K", "Q5_K_M", "Q5_K_S", "Q4_K_M", "Q4_K_S", "Q3_K_M", "Q3_K_S", "Q2_K"))
+_OFFERED = {
+    "bartowski": {*_USUAL, "Q3_K_L", "IQ4_XS", "IQ3_M", "IQ3_XXS", "IQ2_M"},
+    "unsloth": {*_USUAL, "BF16", "IQ4_XS"},
+    "mradermacher": {*_USUAL, "Q3_K_L", "IQ4_XS"},
+    "ggml-org": {"Q8_0", "Q4_K_M", "MXFP4_MOE"},
+}
 # How checkpoints for vLLM are called after what their matrices are in.
 _CHECKPOINTS = {"float8_e4m3fn": "FP8", "nvfp4": "NVFP4", "int4": "W4A16", "int8": "W8A16"}
 
@@ -90,8 +95,7 @@ def _ollama_model(case: MemoryCase, label: str) -> str:
 
 def _is_offered(repository: str, label: str) -> bool:
     """Whether `repository` has files of the format, as far as its publisher's habits say."""
-    publisher = repository.partition("/")[0]
-    return bool(repository) and (label in _USUAL or label in _OFFERED.get(publisher, ()))
+    return bool(repository) and label in _OFFERED.get(repository.partition("/")[0], _USUAL)
 
 
 def _plain(name: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from qtui.compute.memory.fit import Budget, Offload
 from qtui.compute.memory.ranking import TOLERABLE, USABLE, Candidate, NamedPlan, rank
-from qtui.compute.memory.speed import SPREAD, Speed
+from qtui.compute.memory.speed import SPREAD
 from qtui.error import QtuiError
 from qtui.models.published.quality import CacheQuality, Quality, cache_quality, quality_of
 from qtui.scenario.memory.case import MemoryCase, prompt_of, speed_of
@@ -140,7 +140,7 @@ def _plan(named: NamedPlan, case: MemoryCase) -> Plan:
         prompt=prompt_of(case) if fits else None,
         fits=fits,
         total_bytes=need.total,
-        gives_up=_gives_up(case, quality, cache, speed, fits),
+        gives_up=_gives_up(case, quality, cache, fits),
         reasons=named.reasons,
         commands=commands(case, chosen.kv_type, layers, experts),
     )
@@ -159,9 +159,7 @@ def _placed(case: MemoryCase, offload: Offload | None) -> tuple[int, int]:
     return offload.layers, 0
 
 
-def _gives_up(
-    case: MemoryCase, quality: Quality | None, cache: CacheQuality | None, speed: Speed | None, fits: bool
-) -> tuple[str, ...]:
+def _gives_up(case: MemoryCase, quality: Quality | None, cache: CacheQuality | None, fits: bool) -> tuple[str, ...]:
     """What the plan costs, in sentences without their mark."""
     texts = []
     if quality is None or quality.kld_mean is None:

@@ -30,9 +30,8 @@ from qtui.scenario.quality.store import keep_scores, kept_scores
 
 F32 = NDArray[np.float32]
 Watch = Callable[[QualityResult], None]
-Step = Sequence[
-    tuple[int | None, Sequence[int]]
-]  # (format, windows) that are read together; None is the model as it is
+# (format, windows) that are read together; None is the model as it is.
+Step = Sequence[tuple[int | None, Sequence[int]]]
 AT_ONCE = 512  # tokens that are read at once, and one window at least
 IN_STEP = 4  # of these the model as it is reads between two figures of the first format
 

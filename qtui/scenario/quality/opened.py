@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.cache import Cache
-from qtui.compute.formats import get_format
+from qtui.compute.formats import FormatError, get_format
 from qtui.compute.lm import language
 from qtui.compute.lm.changes import KEEP, Assignment, StoredTensor, assign, per_token, quantizable, storing
 from qtui.compute.lm.tokenizer.tokenizer import Tokenizer
@@ -29,7 +29,7 @@ from qtui.models.lm.weights import FileWeights
 from qtui.models.machine.machine import parse_size
 from qtui.models.tensors.names import find
 from qtui.models.tensors.roles import split_name
-from qtui.scenario.base import UserError
+from qtui.scenario.base import UserError, user_input
 from qtui.scenario.quality.memory import LEAST, ReadingMemory, room, shared_out
 from qtui.scenario.quality.result import Passage, ReadModel
 from qtui.scenario.quality.scenario import CONTEXT, QualityScenario
@@ -90,10 +90,8 @@ class OpenedText:
 
 def open_language_model(scenario: QualityScenario) -> OpenedModel:
     """The model. Raises UserError or ModelFileError."""
-    try:
+    with user_input():
         memory = parse_size(scenario.memory)
-    except ValueError as error:
-        raise UserError(str(error)) from None
     if memory < LEAST:
         raise UserError(f"--memory takes {LEAST >> 20}MiB or more, not {scenario.memory}")
     path = resolve(scenario.model)
@@ -159,10 +157,9 @@ def open_text(scenario: QualityScenario, opened: OpenedModel) -> OpenedText:
     else:
         source, text = ALICE_SOURCE, ALICE.read_text(encoding="utf-8")
     ids = tokenizer.encode(text)
-    try:
-        windows = cut_windows(ids, context, tokenizer.bos if tokenizer.add_bos else None)[:count]
-    except ValueError as error:
-        raise UserError(str(error)) from None
+    if len(ids) < context:
+        raise UserError(f"the text has {len(ids)} tokens, and a window takes {context}; give a longer text")
+    windows = cut_windows(ids, context, tokenizer.bos if tokenizer.add_bos else None)[:count]
     if scored(context) * len(windows) < 2:
         raise UserError("at least two tokens must be scored; read a longer context or more windows")
     floor = None
@@ -186,13 +183,11 @@ def _read(path: str) -> str:
 
 def assignments(scenario: QualityScenario, opened: OpenedModel, specs: tuple[str, ...]) -> tuple[Assignment, ...]:
     """The formats of all tensors for each of `specs`. Raises UserError for what there isn't."""
-    try:
+    with user_input(FormatError):
         by_hand = _by_hand(scenario.set, opened)
         return tuple(
             assign(spec, opened.stored, opened.shape, by_hand, imatrix=bool(scenario.imatrix)) for spec in specs
         )
-    except ValueError as error:
-        raise UserError(str(error)) from None
 
 
 def _by_hand(decisions: tuple[str, ...], opened: OpenedModel) -> dict[str, str]:
@@ -218,14 +213,12 @@ def numerics(scenario: QualityScenario, opened: OpenedModel) -> Numerics:
     """
     keys, _, values = scenario.kv_type.partition("/")
     columns = opened.language.config.kv_heads * opened.language.config.head_dim
-    try:
+    with user_input(FormatError):
         chosen = Numerics(per_token(scenario.activations), storing(keys), storing(values or keys))
-        for spec, change in ((keys, chosen.keys), (values or keys, chosen.values)):
-            fmt = get_format(spec) if change is not None else None
-            if fmt is not None and (not fmt.can_encode or (fmt.whole_blocks and columns % fmt.block_size)):
-                raise UserError(f"a token's keys or values are {columns} numbers, which {fmt.name} can't store")
-    except ValueError as error:
-        raise UserError(str(error)) from None
+    for spec, change in ((keys, chosen.keys), (values or keys, chosen.values)):
+        fmt = get_format(spec) if change is not None else None
+        if fmt is not None and (not fmt.can_encode or (fmt.whole_blocks and columns % fmt.block_size)):
+            raise UserError(f"a token's keys or values are {columns} numbers, which {fmt.name} can't store")
     return chosen
 
 

@@ -61,7 +61,7 @@ def cut(result: QualityResult, opened: OpenedModel, progress: Progress) -> Quali
     return replace(result, tokens=tokens, model=read_model(opened))
 
 
-def _prompt(scenario: QualityScenario, opened: OpenedModel, text: str, more: int = 0) -> list[int]:
+def _prompt(opened: OpenedModel, text: str, more: int = 0) -> list[int]:
     """The ids of a prompt, control tokens understood. Raises UserError for none, or more than the model can hold."""
     ids = opened.tokenizer.encode(text, special=True)
     context = opened.language.config.context
@@ -77,7 +77,7 @@ def _prompt(scenario: QualityScenario, opened: OpenedModel, text: str, more: int
 def next_tokens(result: QualityResult, opened: OpenedModel, progress: Progress) -> QualityResult:
     """`result` with what may follow the prompt, by the model and by every format."""
     scenario = result.scenario
-    ids = np.array([_prompt(scenario, opened, scenario.next)], np.int64)
+    ids = np.array([_prompt(opened, scenario.next)], np.int64)
     opened = opened.reading(ids.shape[1])
     with room((ids.shape[1], opened.language.config.vocabulary), opened.memory) as base:
         return replace(result, next=_next(scenario, opened, ids, base, progress), model=read_model(opened))
@@ -128,7 +128,7 @@ def continuations(
     scenario = result.scenario
     if not 1 <= scenario.length <= MOST_LENGTH:
         raise UserError(f"--length takes 1 to {MOST_LENGTH:,} tokens, not {scenario.length}")
-    ids = _prompt(scenario, opened, scenario.generate, scenario.length)
+    ids = _prompt(opened, scenario.generate, scenario.length)
     config = opened.language.config
     opened = opened.reading(len(ids), cache_bytes(config, len(ids) + scenario.length))
     result = replace(result, model=read_model(opened))

@@ -9,14 +9,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.formats import get_format
+from qtui.compute.formats import FormatError, get_format
 from qtui.compute.lm.changes import ChangedWeights, StoredTensor, fitting, quantizable
 from qtui.compute.lm.perplexity import TokenScores, statistics
 from qtui.compute.lm.transformer import LmWeights, Transformer
 from qtui.compute.lm.windows import log_probabilities, logits_of, score, targets
 from qtui.models.lm.weights import FileWeights
 from qtui.models.tensors.roles import split_name
-from qtui.scenario.base import UserError
+from qtui.scenario.base import user_input
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.measure import Watch
 from qtui.scenario.quality.opened import OpenedModel, OpenedText
@@ -34,7 +34,7 @@ RANDOM = 1000  # weights that are zeroed for comparison
 class Unchanged:
     """The model as it is on some windows: what each layer got, and the log-probabilities that came out.
 
-    These are written into `base` float32 (windows, scored, vocabulary); `look` sees what goes into each matrix.
+    These are written into `base` float32 (windows, scored, vocabulary); `observe` sees what goes into each matrix.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Unchanged:
         base: F32,
         progress: Progress,
         total: float,
-        look: Callable[[str, F32], None] | None = None,
+        observe: Callable[[str, F32], None] | None = None,
     ) -> None:
         self.config = opened.language.config
         self.weights = opened.weights(opened.memory.weights)
@@ -54,7 +54,7 @@ class Unchanged:
         self.half = text.passage.context // 2
         self.states: dict[tuple[int, int], F32] = {}  # by window and layer
         self.base = base
-        model = Transformer(self.config, self.weights, watch=look)
+        model = Transformer(self.config, self.weights, watch=observe)
         layers = len(self.config.layers)
         size = 4 * self.windows.size * self.config.hidden * layers
         keeps = size <= opened.memory.states
@@ -96,10 +96,8 @@ def _sensitivity(
 ) -> QualityResult:
     scenario = result.scenario
     spec = formats_of(scenario)[0] if scenario.format else FEW_BITS
-    try:
+    with user_input(FormatError):
         spec = get_format(spec).name
-    except ValueError as error:
-        raise UserError(str(error)) from None
     parts = list(_parts(quantizable(opened.stored), scenario.by))
     total = len(text.windows) + len(parts)
     unchanged = Unchanged(opened, text, base, progress, total)
@@ -176,12 +174,12 @@ def _super_weights(
     total = len(text.windows) + CANDIDATES + 1
     largest: dict[str, F32] = {}
 
-    def look(name: str, x: F32) -> None:
+    def observe(name: str, x: F32) -> None:
         if name.endswith("ffn_down.weight"):
             top = np.abs(x).max(axis=0)
             largest[name] = np.maximum(largest[name], top) if name in largest else top
 
-    unchanged = Unchanged(opened, text, base, progress, total, look)
+    unchanged = Unchanged(opened, text, base, progress, total, observe)
     measured: list[SuperWeight] = []
     for done, (name, row, column, product) in enumerate(_products(unchanged.weights, largest)):
         progress.tick(len(text.windows) + done, total, f"{name} without one weight")

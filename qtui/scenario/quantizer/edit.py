@@ -40,13 +40,16 @@ def with_format(scenario: QuantizerScenario, index: int, spec: str) -> dict[str,
     return {"format": tuple(formats)}
 
 
-def turned_option(spec: str, what: str, by: int) -> str:
+def turned_option(spec: str, what: str, by: int, rows: int = 2) -> str:
     """The format `spec` with its "bits", "range", "block", "scale", "clip" or "rounding" turned by one.
 
-    Raises UserError where the format has no such choice.
+    Where there is one of `rows`, a scale for each row is no choice of its own: it is the tensor's. Raises UserError
+    where the format has no such choice.
     """
     fmt = named_format(spec)
     changed = family_of(fmt).turn(fmt, what, by)
+    if changed is not None and what == "block" and rows == 1 and changed.partition(":")[2].split(",").count("row"):
+        changed = family_of(fmt).turn(get_format(changed), what, by)
     if changed is not None:
         return get_format(changed).name
     if what == "bits":
@@ -63,7 +66,7 @@ def _neighbour(fmt: Format, by: int) -> str:
     return names[min(max(at + by, 0), len(names) - 1)]
 
 
-def with_kind(scenario: QuantizerScenario, kind: str) -> dict[str, Any]:
+def with_kind(kind: str) -> dict[str, Any]:
     """Numbers of another kind; "typed" starts with the six of the essay."""
     nothing: dict[str, Any] = {"values": (), "dist": "", "source": "", "tensor": "", "row": None, "at": 0}
     if kind in NAMES:
@@ -161,7 +164,7 @@ def _end(scenario: QuantizerScenario, result: QuantizerResult, last: bool) -> di
 def turned_kind(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     """The next kind of numbers, or the one before; a file has to be named."""
     kinds = [kind for kind in KINDS if kind != "file"]
-    return with_kind(scenario, turned(kinds, kind_of(scenario), by))
+    return with_kind(turned(kinds, kind_of(scenario), by))
 
 
 def next_seed(scenario: QuantizerScenario) -> dict[str, Any]:

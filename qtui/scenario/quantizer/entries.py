@@ -17,7 +17,7 @@ from qtui.scenario.quantizer.scenario import QuantizerScenario
 def change_of(scenario: QuantizerScenario, scheme: int, name: str, text: str) -> dict[str, Any]:
     """What the field `name`, set to `text`, changes. Raises UserError for what can't be used."""
     read: dict[str, Callable[[], dict[str, Any]]] = {
-        "kind": lambda: with_kind(scenario, text),
+        "kind": lambda: with_kind(text),
         "text": lambda: with_text(text),
         "format": lambda: with_format(scenario, scheme, checked(text)),
         "outlier": lambda: {"outlier": number(text) if text.strip() else None},

@@ -51,11 +51,6 @@ def reflowed(text: str, columns: int) -> str:
     return "\n\n".join(textwrap.fill(" ".join(paragraph.split()), columns) for paragraph in paragraphs)
 
 
-def actions_in(text: str) -> list[str]:
-    """The actions whose keys stand in `text`."""
-    return [inside for inside in _PLACE.findall(text) if not inside.startswith("=")]
-
-
 def expressions_in(text: str) -> list[str]:
     """The {=EXPRESSION:FORMAT} in `text`, without their braces."""
     return [inside for inside in _PLACE.findall(text) if inside.startswith("=")]

@@ -31,7 +31,7 @@ from qtui.tui.terminal.signals import reopened, switch_back
 PIECE = 4096  # bytes written or read at a time
 BEHIND = 1 << 14  # bytes not yet written from which on the terminal counts as slow
 PATIENCE = 0.3  # seconds that the last words may take to get out
-LOOK_EVERY = 0.1  # seconds between two looks for the end
+POLL_EVERY = 0.1  # seconds between two polls
 
 PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
 LONGEST_PASTE = 1 << 16  # characters that are kept: no field takes more
@@ -133,7 +133,7 @@ class Outlet:
                 pass
             except OSError:
                 return None
-        select.select((), (self._fd,), (), LOOK_EVERY)
+        select.select((), (self._fd,), (), POLL_EVERY)
         return 0
 
 
@@ -290,15 +290,15 @@ class QtuiDriver(LinuxDriver):
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(LOOK_EVERY):
+                if selector.select(POLL_EVERY):
                     data = _read(self.fileno)
                     if not data:  # the terminal has gone; whoever watches it ends the app
-                        self.exit_event.wait(LOOK_EVERY)
+                        self.exit_event.wait(POLL_EVERY)
                     silent = 0.0
                     for message in inlet.feed(decode(data)):
                         self.process_message(message)
                 else:
-                    silent += LOOK_EVERY
+                    silent += POLL_EVERY
                     if inlet.pasting and silent >= SILENCE:
                         for message in inlet.give_up():
                             self.process_message(message)

@@ -98,7 +98,7 @@ class Painter:
             if not control:
                 cells = _cells(plain(text) if self._ascii else text)
                 texts += cells
-                looks += [self._look(style, text.isspace())] * len(cells)
+                looks += [self._cell_style(style, text.isspace())] * len(cells)
         stop = min(x + len(texts), self._width)
         if x < stop:
             # Half of a wide character that is written over leaves a blank, as in a terminal.
@@ -109,11 +109,11 @@ class Painter:
             row.texts[x:stop] = texts[: stop - x]
             row.looks[x:stop] = looks[: stop - x]
 
-    def _look(self, style: Style | None, blank: bool) -> CellStyle:
+    def _cell_style(self, style: Style | None, blank: bool) -> CellStyle:
         """The look of cells in `style`, one object for all that look alike."""
         known = self._looks.get((style, blank))
         if known is None:
-            look = _look(style or Style.null(), self._colours, self._ink if blank else "")
+            look = _cell_style(style or Style.null(), self._colours, self._ink if blank else "")
             known = self._looks[style, blank] = self._alike.setdefault(look, look)
         return known
 
@@ -176,7 +176,7 @@ def _cells(text: str) -> list[str]:
     return cells
 
 
-def _look(style: Style, colours: ColorSystem, ink: str) -> CellStyle:
+def _cell_style(style: Style, colours: ColorSystem, ink: str) -> CellStyle:
     """The look of cells in `style`; of blanks, where `ink` is what they are written in."""
     attributes = [
         code

@@ -23,7 +23,7 @@ except ImportError:  # Windows, where Textual's driver restores the console
 
 GRACE = 0.6  # seconds the loop has to leave by itself; people expect to be gone within one
 DEADLINE = 0.1  # seconds that a terminal has to take what restores it
-LOOK_EVERY = 0.5  # seconds between two looks at the terminal
+POLL_EVERY = 0.5  # seconds between two polls of the terminal
 LEAVING_SIGNALS = ("SIGHUP", "SIGTERM", "SIGINT", "SIGQUIT")  # those that the system has
 HUNG_UP = 128 + 1  # exit status
 
@@ -85,7 +85,7 @@ class Exits:
     def _watch_terminal(self) -> None:
         # Without a controlling terminal no SIGHUP comes when the terminal goes, and Textual's input thread would
         # then read nothing, at full speed, for ever.
-        while not self._ended.wait(LOOK_EVERY):
+        while not self._ended.wait(POLL_EVERY):
             if not os.isatty(0):
                 self._go(HUNG_UP)
                 return

@@ -34,13 +34,13 @@ class Tidy:
         self._last = loop.time()
         self._grown |= grown
         if self._waiting is None and gc.isenabled():
-            self._waiting = loop.call_later(PAUSE, self._look)
+            self._waiting = loop.call_later(PAUSE, self._tidy_when_idle)
 
-    def _look(self) -> None:
+    def _tidy_when_idle(self) -> None:
         loop = asyncio.get_running_loop()
         left = self._last + PAUSE - loop.time()
         if left > 0:
-            self._waiting = loop.call_later(left, self._look)
+            self._waiting = loop.call_later(left, self._tidy_when_idle)
             return
         self._waiting = None
         if self._grown or gc.get_count()[0] >= ENOUGH:

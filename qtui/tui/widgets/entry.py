@@ -17,6 +17,7 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from qtui.draw.picture import line
+from qtui.scenario.base import UserError
 from qtui.tui.host import host_of
 from qtui.tui.keymap import RESTORE, Action, bindings
 from qtui.tui.widgets.fields import FieldChanged
@@ -28,7 +29,7 @@ class Entry(TextField):
     """A label and a text to type. Enter or leaving the field posts it; Escape puts the old text back.
 
     With `live`, every keystroke posts too. `step`, given the text and ±1 or ±10, returns the stepped text, or raises
-    ValueError: then up and down (with shift: by ten) step the value.
+    UserError: then up and down (with shift: by ten) step the value.
 
     Of a text that is too long its end is shown, as of a path, or without `whole_end` its beginning.
 
@@ -118,7 +119,7 @@ class Entry(TextField):
         if self._step is not None:
             try:
                 stepped = self._step(self.committed, by)
-            except ValueError:  # the pane has said already what is wrong with the text
+            except UserError:  # the pane has said already what is wrong with the text
                 return
             with self.prevent(Input.Changed):
                 self.value = stepped

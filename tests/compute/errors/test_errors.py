@@ -83,8 +83,9 @@ def test_the_ideal_shape_is_uniform_over_half_a_step() -> None:
     assert ideal.sum() == pytest.approx(x.size, rel=5e-3)
     assert np.abs(ideal - histogram.counts).max() < 0.05 * x.size / 64
     assert stats.clipped_share == 0
-    steps = stats.step_histogram(64)
-    assert steps is not None and steps.edges[-1] == 0.5 and steps.total == x.size
+    assert stats.steps is not None
+    in_steps = stats.steps.counts.histogram(64)
+    assert in_steps.edges[-1] == 0.5 and in_steps.total == x.size
 
 
 def test_clipped_weights_are_counted() -> None:

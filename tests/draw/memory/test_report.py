@@ -185,3 +185,11 @@ def test_the_verdict_stands_first_and_the_next_step_is_whole_at_every_width() ->
     assert (
         advice.startswith(f"only {result.plans[0].format} fits (") and "even" not in advice
     )  # smaller than the grid's
+
+
+def test_where_nothing_runs_the_sentence_says_what_would() -> None:
+    many = solved("Qwen3-32B", "native", "2x RTX 4090", engine="vllm", ctx=32768, seqs=8)
+    assert not many.plans and sentence(many, "plans").endswith("a shorter context or fewer sequences would.")
+    shown = text(picture(many, "plans", 80, 18, UNICODE, KEYS).rows)
+    assert "Enter takes it" in shown and "up to" in shown  # the grid stands in the place of the plans
+    assert "another machine" in sentence(solved("DeepSeek-V3"), "plans")

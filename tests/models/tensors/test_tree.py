@@ -21,7 +21,7 @@ def test_single_branches_are_joined_and_the_rest_opens() -> None:
     assert root.tensors == 4 and root.nbytes == 128
     assert labels(root) == ["0 model.layers", "0 head"]
     assert labels(root, "model.layers") == ["0 model.layers", "1 0", "1 1.q.weight", "0 head"]
-    opened = branches_to(root, "model.layers.0.k.weight")
+    opened = branches_to("model.layers.0.k.weight")
     assert labels(root, *opened) == [
         "0 model.layers", "1 0", "2 q.weight", "2 k.weight", "1 1.q.weight", "0 head",
     ]  # fmt: skip

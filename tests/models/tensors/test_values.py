@@ -125,22 +125,10 @@ def test_any_range_and_any_chunk_size_give_the_same_values(tmp_path: Path) -> No
             opened.values(0, 481)
 
 
-def test_a_sample_is_spread_over_the_whole_tensor() -> None:
+def test_a_file_without_the_tensors_bytes_is_refused() -> None:
     tensor = Tensor("w", (1 << 24,), "F32", 0, 4 << 24, os.devnull)
     with pytest.raises(ModelFileError):
         TensorData(tensor)
-
-
-@pytest.mark.parametrize("count", [0, 1, 4095, 4096, 4097, 1 << 20])
-def test_sample_starts(tmp_path: Path, count: int) -> None:
-    path = save(tmp_path / "m", b"")
-    os.truncate(path, 4 * count)
-    with TensorData(Tensor("w", (count,), "F32", 0, 4 * count, path)) as data:
-        starts = data.sample_starts(1 << 16)
-        assert starts == sorted(set(starts))
-        assert len(starts) == min(-(-count // 4096), 16)
-        assert all(0 <= start < count and start % 4096 == 0 for start in starts)
-        assert data.sample_starts(count + 4096) == list(range(0, count, 4096))
 
 
 def test_what_has_no_values_says_so(tmp_path: Path) -> None:

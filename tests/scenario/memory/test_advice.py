@@ -89,3 +89,8 @@ def test_a_long_context_is_read_from_the_card_and_not_from_ram() -> None:
     assert next(plan for plan in vision if plan.name == "longest context").fits
     assert "--no-mmproj" not in vision[0].commands[0][1]
     assert "--no-mmproj" in asked("Qwen3-VL-8B", "RTX 3060", 16384).plans[0].commands[0][1]
+
+
+def test_files_are_named_where_their_publisher_has_none() -> None:
+    kimi = asked("Kimi-K3", "8x H200", 8192).plans[0]
+    assert "-m Kimi-K3-MXFP4_MOE.gguf" in kimi.commands[0][1] and len(kimi.commands) == 1

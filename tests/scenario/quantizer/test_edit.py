@@ -72,13 +72,13 @@ def test_schemes_are_added_changed_and_removed() -> None:
 def test_kinds_of_numbers() -> None:
     scenario = QuantizerScenario(values=("1", "2"), at=1)
     assert kind_of(scenario) == "typed"
-    drawn = replace(scenario, **edit.with_kind(scenario, "laplace"))
+    drawn = replace(scenario, **edit.with_kind("laplace"))
     assert kind_of(drawn) == "laplace" and drawn.values == () and drawn.at == 0
-    assert kind_of(replace(drawn, **edit.with_kind(drawn, "essay"))) == "essay"
+    assert kind_of(replace(drawn, **edit.with_kind("essay"))) == "essay"
     assert kind_of(replace(scenario, **edit.with_text("/some/model.gguf"))) == "file"
     assert edit.with_text("1, 2 3")["values"] == ("1", "2", "3")
     with pytest.raises(UserError, match="type the path"):
-        edit.with_kind(scenario, "file")
+        edit.with_kind("file")
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -110,3 +110,11 @@ def test_a_table_of_ones_own_heads_the_list_of_formats() -> None:
     names = [fmt.name for fmt in offered(("int4", own, own, "posit8", ""))]
     assert names[0] == own and names.count(own) == 1 and "int4" in names[1:]
     assert len(names) == 1 + len([fmt for fmt in all_formats() if fmt.can_encode])
+
+
+def test_one_row_has_no_scale_for_each_row() -> None:
+    assert "row" in edit.turned_option("int4", "block", 1) and "row" in edit.turned_option("int4:asym", "block", 1)
+    assert edit.turned_option("int4:asym", "block", 1, rows=1) != edit.turned_option("int4:asym", "block", 1)
+    assert "row" not in edit.turned_option("int4", "block", 1, rows=1)
+    back = edit.turned_option("int4", "block", 1, rows=1)
+    assert edit.turned_option(back, "block", -1, rows=1) == edit.turned_option("int4:sym", "bits", 0)

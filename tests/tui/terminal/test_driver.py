@@ -22,10 +22,10 @@ from qtui.tui.app import QtuiApp
 from qtui.tui.terminal.driver import (
     BEHIND,
     LONGEST_PASTE,
-    LOOK_EVERY,
     PASTE,
     PASTE_END,
     PIECE,
+    POLL_EVERY,
     Inlet,
     Outlet,
     QtuiDriver,
@@ -135,7 +135,7 @@ def test_nothing_is_written_after_the_last_words() -> None:
         while True:
             taken += os.read(reader.read_end, PIECE)
     os.write(reader.write_end, b"END")
-    time.sleep(2 * LOOK_EVERY)
+    time.sleep(2 * POLL_EVERY)
     assert len(taken) < 800_000
     assert os.read(reader.read_end, PIECE) == b"END"
 

@@ -10,6 +10,7 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from qtui.scenario.quantizer.entries import counted
 from qtui.tui.host import Settings
 from qtui.tui.widgets.entry import Entry, selected_part
 from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
@@ -111,7 +112,7 @@ async def test_a_live_field_tells_of_every_character() -> None:
 
 
 async def test_stepping_tells_once_and_what_is_no_number_stays() -> None:
-    app = Fields(step=lambda text, by: str(int(text) + by))
+    app = Fields(step=counted)
     async with app.run_test(size=(60, 3)) as pilot:
         first(app).focus()
         await pilot.press("up", "shift+down")

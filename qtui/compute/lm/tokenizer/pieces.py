@@ -157,9 +157,8 @@ class Unigram:
         written = text.replace(" ", SPACE)
         longest = max(map(len, self.known), default=1)
         lowest = min((self.scores[token] for token in self.known.values()), default=0.0) - 10
-        best: list[tuple[float, int, int | None]] = [
-            (0.0, 0, None)
-        ]  # score, start and id of the token that ends here
+        # Score, start and id of the token that ends at each place.
+        best: list[tuple[float, int, int | None]] = [(0.0, 0, None)]
         for end in range(1, len(written) + 1):
             start = end - 1
             chosen = (best[start][0] + lowest, start, self.unknown)

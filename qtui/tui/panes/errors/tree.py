@@ -71,7 +71,7 @@ class TensorTree(PictureView, can_focus=True):
             self._open_what_fits()
         here = self.item
         if name and not (isinstance(here, Tensor) and here.name == name):
-            self._opened |= branches_to(self._root, name)
+            self._opened |= branches_to(name)
             self._fill()
             self._go_to(name)
         self.redraw()

@@ -121,7 +121,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         # A narrow window has no room for all of them.
         self.query_one("#field-format", Choice).relabel("" if narrow else "format")
         self.query_one("#field-find", Entry).display = listing
-        self.query_one("#field-kv_type", Choice).display = not (listing and narrow)
+        self.query_one("#field-kv_type", Choice).display = not (narrow and (listing or scenario.seqs > 1))
         self.query_one("#field-seqs", Entry).display = not listing and (not narrow or scenario.seqs > 1)
         self.query_one("#field-engine", Choice).display = not narrow or scenario.engine != ENGINES[0]
         self._fill_in(scenario)

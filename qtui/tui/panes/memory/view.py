@@ -13,7 +13,7 @@ from qtui.draw.picture import Picture, line
 from qtui.draw.safe import wrapped
 from qtui.scenario.memory.result import MemoryResult
 from qtui.tui.host import host_of
-from qtui.tui.keymap import COPY_RESULT, MODEL, TAKE, bindings
+from qtui.tui.keymap import COPY_RESULT, EXACT, MODEL, TAKE, bindings
 from qtui.tui.panes.memory import keys
 from qtui.tui.widgets.view import PictureView
 
@@ -82,7 +82,7 @@ class MemoryView(PictureView, can_focus=True):
             rows = [row for part in self._problem.splitlines() for row in wrapped(part, max(width, 20))]
             return tuple(line(text) for text in rows)
         keymap = host_of(self).keymap
-        named = (keymap.text(TAKE), keymap.text(MODEL), keymap.text(COPY_RESULT))
+        named = (keymap.text(action) for action in (TAKE, MODEL, COPY_RESULT, EXACT))
         keys = Keyboard(self.has_focus, self.row, self._first, self.marked, *named)
         self._drawn = picture(self.result, self.view, width, height, self._glyphs, keys)
         return self._drawn.rows

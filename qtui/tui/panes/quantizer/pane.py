@@ -237,7 +237,8 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         """Turn one option of the present scheme."""
 
         def turned() -> dict[str, Any]:
-            spec = edit.turned_option(self.scenario.format[self._present], what, by)
+            rows = self._result.rows if self._result is not None else 1
+            spec = edit.turned_option(self.scenario.format[self._present], what, by, rows)
             return edit.with_format(self.scenario, self._present, spec)
 
         self._attempt(turned)

@@ -160,7 +160,7 @@ class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
     def action_door(self, name: str) -> None:
         """Open a door."""
         if name == "look":
-            self._look()
+            self._pick_file()
         elif name == "fit":
             result = self.query_one(Doors).result
             self.go(result.memory if result is not None else self._memory)
@@ -173,7 +173,7 @@ class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
         asked = self.scenario
         return MemoryScenario(model=(LARGE,), machine=asked.machine, ram=asked.ram, vram=asked.vram)
 
-    def _look(self) -> None:
+    def _pick_file(self) -> None:
         """List the files that are here, and look into one."""
         if not self.scenario.files:
             self.say("a kiosk opens no files", "warn")

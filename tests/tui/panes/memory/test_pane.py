@@ -173,7 +173,9 @@ async def test_enter_takes_a_machine_to_buy_and_a_card_to_add() -> None:
         shown = screen_text(app)
         assert re.search(r"RTX 3090 +24 GB +", shown) and "Enter takes the marked one" in shown
         bought = app.query_one(MemoryView).result.to_buy
-        shown = await press(pilot, "down", "enter")
+        shown = await press(pilot, "down")
+        assert f"{bought.rows[1].machine}: in " in shown  # the sentence is about the marked row
+        shown = await press(pilot, "enter")
         now = scenario(app)
         assert (now.machine, now.ram, now.view) == (bought.rows[1].machine, "", "plans")
         assert "[Plans]" in shown

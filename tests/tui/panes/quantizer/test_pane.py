@@ -58,7 +58,7 @@ CASES: list[tuple[QuantizerScenario, str, dict[str, Any]]] = [
     (QuantizerScenario(), "plus", {"format": ("int5", "int4:asym")}),
     (QuantizerScenario(), "A minus minus", {"format": ("int4:sym", "int2:asym")}),
     (QuantizerScenario(), "a", {"format": ("int4:asym", "int4:asym")}),
-    (QuantizerScenario(), "b b", {"format": ("int4:block=2,scale=fp16", "int4:asym")}),
+    (QuantizerScenario(), "b", {"format": ("int4:block=2,scale=fp16", "int4:asym")}),
     (QuantizerScenario(), "B", {"format": ("int4:block=1024,scale=fp16", "int4:asym")}),
     (QuantizerScenario(), "W", {"format": ("int4:clip=99.9", "int4:asym")}),
     (QuantizerScenario(), "S", {"format": ("int4:scale=fp16", "int4:asym")}),
