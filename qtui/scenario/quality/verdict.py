@@ -182,8 +182,8 @@ def _cut(tokens: CutTokens, text: str) -> tuple[str, ...]:
     first = ", after the one that begins every text" if begins else ""
     length = f"{letters / count:.2g}"
     cut = f"{letters:,} characters are" if letters != 1 else "1 character is"
-    each = f", {length} character{'s' * (length != '1')} each" if count > 1 else ""
-    sentences = [f"{cut} {count:,} token{'s' * (count != 1)}{each}{first}."]
+    length_of_one = f", {length} character{'s' * (length != '1')} each" if count > 1 else ""
+    sentences = [f"{cut} {count:,} token{'s' * (count != 1)}{length_of_one}{first}."]
     if read and tokens.ppl is not None:
         chance, piece = min(read)
         sentences.append(
