@@ -41,7 +41,8 @@ def buy(
     rows = fitted(table, "lrllrrrl", width, (7, 3, 4), gap=2 if width >= 76 else 1)
     below = len(result.rows) - first - room
     notes = [f"{glyphs.down} {below} more below"] if below > 0 else []
-    notes += [f"{take_key} takes the marked one"] if take_key else []
+    notes += [f"{take_key} takes it"] if take_key else []
+    notes += ["+ added to yours"] if any(row.kind == "card" for row in result.rows) else []
     notes += [_binary(result.rows[0])]
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line(("   ".join(notes), "dim"))))
 
