@@ -97,7 +97,9 @@ def _so_far(result: ErrorsResult) -> str:
 def _of_errors(result: ErrorsResult) -> str:
     best = result.comparison
     if best is None:
-        zero = any(one.total.scored and not one.total.max_abs_error for one in result.totals)
+        zero = any(
+            math.isnan(one.sqnr_db) and one.total.scored and not one.total.max_abs_error for one in result.totals
+        )
         if zero:
             return "All numbers are zero, and zero is stored as it is: nothing is lost."
         return _so_far(result) or "None of these formats can store these numbers; the table says why."
