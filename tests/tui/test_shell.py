@@ -19,6 +19,7 @@ import qtui.tui.panes.registry
 from qtui.draw.picture import line
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
+from qtui.scenario.quantizer.entries import counted
 from qtui.tui.app import QtuiApp
 from qtui.tui.keymap import Action, bindings
 from qtui.tui.pane import Pane
@@ -318,6 +319,6 @@ async def test_what_is_shown_first_is_whole_and_drawn_once(panes: None, monkeypa
 
 async def test_text_that_is_no_number_is_not_stepped(panes: None) -> None:
     async with QtuiApp().run_test():
-        entry = Entry("count", "count", "bf", step=lambda text, by: str(int(text) + by))
+        entry = Entry("count", "count", "bf", step=counted)
         entry.action_step(1)
         assert entry.value == "bf"
