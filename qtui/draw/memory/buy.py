@@ -65,6 +65,7 @@ def _binary(row: MachineToBuy) -> str:
 def asked(result: BuyResult, width: int, glyphs: Glyphs) -> Picture:
     """How many there are, and what the table is about."""
     counted = f"{len(result.rows)} of {result.tried} machines and cards run {result.model.rpartition('/')[2]}"
-    text = f"with {tokens_text(result.scenario.ctx)} tokens at {rate(result.speed)} tokens/s or more"
+    room = f"with {tokens_text(ctx)} tokens" if (ctx := result.scenario.ctx) else "with its longest context"
+    text = f"{room} at {rate(result.speed)} tokens/s or more"
     rows = (line((counted, "strong" if result.rows else "bad")), line((text, "label")))
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
