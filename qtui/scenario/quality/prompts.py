@@ -103,8 +103,8 @@ def _next(scenario: QualityScenario, opened: OpenedModel, ids: IDS, base: F32, p
         last.append(np.exp(own[-1].astype(np.float64)))
         divergences.append(kld)
     chosen = {int(i) for chances in last for i in np.argsort(-chances, kind="stable")[:TOP]}
-    own = int(last[0].argmax())  # what the model says stands first, whatever a format makes of it
-    ranked = sorted(chosen, key=lambda i: (i != own, -max(float(chances[i]) for chances in last)))
+    likeliest = int(last[0].argmax())  # what the model says stands first, whatever a format makes of it
+    ranked = sorted(chosen, key=lambda i: (i != likeliest, -max(float(chances[i]) for chances in last)))
     shown = opened.tokenizer.shown
     top = tuple(
         NextToken(i, shown(i), float(last[0][i]), tuple(float(chances[i]) for chances in last[1:])) for i in ranked
