@@ -1,4 +1,4 @@
-"""Where qtui keeps its own few files, after the XDG base directory specification.
+"""Where qtui keeps its own few files, after the XDG base directory specification, and how they are read and written.
 
 Paths are texts here, since importing pathlib takes a good part of what `qtui mem --json` may take in all.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import os
 import stat
+from typing import Any
 
 LARGEST = 1 << 20  # bytes of one of these files
 
@@ -48,6 +50,16 @@ def read_small(path: str) -> str:
         if status.st_size > LARGEST:
             raise OSError(errno.EFBIG, "it is far too large", path)
         return file.read(LARGEST).decode("utf-8")
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """What a TOML file says. Raises ValueError that names the line, or RecursionError."""
+    try:
+        toml = importlib.import_module("tomllib")
+    except ModuleNotFoundError:  # Python 3.10
+        toml = importlib.import_module("tomli")
+    values: dict[str, Any] = toml.loads(text)
+    return values
 
 
 def write_own(path: str, text: str) -> None:
