@@ -22,13 +22,12 @@ HEADS = ("type", "was", "weights", "SQNR dB", "RMSE", "max |e|")
 def against_report(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture:
     """The two files, what all of it lost, and each tensor; as wide as `width`."""
     total = result.total
+    tensors = f"{total.tensors:,} tensor{'s' * (total.tensors != 1)}"
     rows: list[Line] = [
         line((_lost(total), "strong"), f" at {total.bits_per_weight:.3g} bits a weight"),
         line((shortened(result.title, width, glyphs), "strong")),
         line("against ", (shortened(result.reference_title, width - 8, glyphs), "strong")),
-        line(
-            f"{total.tensors:,} tensor{'s' * (total.tensors != 1)} that llama-quantize would quantize, {short_count(total.count)} weights"
-        ),
+        line(f"{tensors} that llama-quantize would quantize, {short_count(total.count)} weights"),
         *_how_much(result),
         *sentence(against_sentence(result, glyphs), width, 3),
         line(),
