@@ -62,7 +62,7 @@ def crop_at_word(row: Line, cells: int, more: str) -> Line:
     """`row` cut to `cells` behind a word, where it has several."""
     if width(row) <= cells:
         return row
-    *before, (text, role) = crop(row, cells - len(more))
+    *before, (text, role) = crop(row, cells - len(more)) or (("", ""),)
     return line(*before, (text[: text.rfind(" ") + 1] or text, role), (more, role))
 
 
