@@ -108,7 +108,8 @@ def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     if left >= CURVE_ROWS:
         return (*listed, *words, line(), *curve(result, others, cells, left, glyphs, marks.row))
     where = line((f"{glyphs.right} {marks.right_key} shows the curve", "dim"))
-    return (*listed, *words[-max(rows - len(listed) - 1, 0) :], where)
+    room = rows - len(listed) - 1
+    return (*listed, *(words if len(words) <= room else _whole(result.verdict[1:], cells, room, glyphs)), where)
 
 
 def _whole(texts: tuple[str, ...], cells: int, rows: int, glyphs: Glyphs) -> Picture:
