@@ -46,7 +46,7 @@ def _place(error: BaseException) -> str:
 def _written(error: BaseException) -> str:
     target = paths.state_file("crash.txt")
     try:
-        paths.write_atomically(target, "".join(traceback.format_exception(error)))
+        paths.write_own(target, "".join(traceback.format_exception(error)))
     except OSError as problem:
         return f"the traceback could not be written to {target}: {problem.strerror}"
     return f"the whole traceback: {target}"

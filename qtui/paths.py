@@ -1,4 +1,4 @@
-"""Where qtui keeps its own few files, after the XDG base directory specification.
+"""Where qtui keeps its own few files, after the XDG base directory specification, and how they are read and written.
 
 Paths are texts here, since importing pathlib takes a good part of what `qtui mem --json` may take in all.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import os
 import stat
+from typing import Any
 
 LARGEST = 1 << 20  # bytes of one of these files
 
@@ -50,20 +52,42 @@ def read_small(path: str) -> str:
         return file.read(LARGEST).decode("utf-8")
 
 
+def parse_toml(text: str) -> dict[str, Any]:
+    """What a TOML file says. Raises ValueError that names the line, or RecursionError."""
+    try:
+        toml = importlib.import_module("tomllib")
+    except ModuleNotFoundError:  # Python 3.10
+        toml = importlib.import_module("tomli")
+    values: dict[str, Any] = toml.loads(text)
+    return values
+
+
+def write_own(path: str, text: str) -> None:
+    """Write one of these files, whose folder is made where there is none. Raises OSError."""
+    os.makedirs(os.path.dirname(path), exist_ok=True, mode=0o700)
+    write_atomically(path, text)
+
+
 def write_atomically(path: str, text: str) -> None:
     """Write `text` so that a reader sees the old file or the new one, never half of either. Raises OSError.
 
-    Pipes and devices are written to as they are.
+    Pipes and devices are written to as they are. The target of a link is what changes, and it keeps its mode; what is
+    read-only is refused.
     """
     if os.path.exists(path) and not os.path.isfile(path):
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         return
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True, mode=0o700)
+    path = os.path.realpath(path)
+    mode = stat.S_IMODE(os.stat(path).st_mode) if os.path.exists(path) else None
+    if mode is not None and not mode & 0o222:
+        raise PermissionError(errno.EACCES, "it is read-only", path)
     draft = f"{path}.{os.getpid()}"
     try:
         with open(draft, "w", encoding="utf-8") as file:
             file.write(text)
+        if mode is not None:
+            os.chmod(draft, mode)
         os.replace(draft, path)
     finally:
         with contextlib.suppress(FileNotFoundError):

@@ -1,6 +1,5 @@
 """The configuration file: what a person prefers every time. Options on the command line win over it."""
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -65,10 +64,9 @@ def read(path: str) -> Config:
 
 def parse(text: str, path: str) -> Config:
     """The configuration in `text`. Raises UserError that names `path`, the mistake and what would be right."""
-    toml = _toml()
     try:
-        data: dict[str, Any] = toml.loads(text)
-    except toml.TOMLDecodeError as error:
+        data = paths.parse_toml(text)
+    except ValueError as error:
         raise UserError(f"{path} is not TOML: {error}") from None
     except RecursionError:
         raise Unreadable(f"{path} is nested too deep for a configuration") from None
@@ -98,10 +96,3 @@ def _short(value: Any) -> str:
 def _nearest(key: str, known: list[str]) -> str:
     near = near_matches(key, known, 1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-
-
-def _toml() -> Any:
-    try:
-        return importlib.import_module("tomllib")
-    except ModuleNotFoundError:  # Python 3.10
-        return importlib.import_module("tomli")

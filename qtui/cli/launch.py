@@ -127,11 +127,7 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
 def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> int:
     """Open the app on `scenario` and return its exit status. Raises UserError where there is no fit terminal."""
     options = options or AppOptions()
-    web = in_browser(os.environ)
-    if not web and not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        raise UserError("the app needs a terminal; for a pipe use a subcommand such as `qtui mem 8B`")
-    if not web and os.name == "posix" and os.environ.get("TERM", "") in ("dumb", ""):
-        raise UserError("this terminal (TERM=dumb) can't show the app; use a subcommand such as `qtui mem 8B`")
+    _require_terminal()
     colours = depth(options.look.color, os.environ)
     theme = palette(options.look.theme, colours, os.environ)
     prepare_environment(os.environ, colours)
@@ -149,7 +145,6 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     from qtui.tui.session import Session, load_session
 
     keys, wrong = checked(options.keys) if options.keys else ({}, [])
-
     if theme in THEMES and theme not in (*PALETTES, *foreign_names()):
         raise UserError(f"this version of Textual has no theme {theme!r}")
     settings = Settings(
@@ -178,6 +173,16 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     if app.copied and not options.kiosk:
         write(app.copied)
     return status
+
+
+def _require_terminal() -> None:
+    """Raise UserError where nothing can show the app; a browser can without a terminal."""
+    if in_browser(os.environ):
+        return
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        raise UserError("the app needs a terminal; for a pipe use a subcommand such as `qtui mem 8B`")
+    if os.name == "posix" and os.environ.get("TERM", "") in ("dumb", ""):
+        raise UserError("this terminal (TERM=dumb) can't show the app; use a subcommand such as `qtui mem 8B`")
 
 
 def run_to_the_end(app: QtuiApp, mouse: bool) -> int:

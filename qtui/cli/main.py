@@ -18,7 +18,7 @@ from qtui.cli.config import load as load_config
 from qtui.cli.output import finite, tell, write, write_json
 from qtui.cli.progress import reporting
 from qtui.error import QtuiError, near_matches
-from qtui.scenario.base import from_namespace
+from qtui.scenario.base import from_namespace, parsed
 from qtui.scenario.progress import Progress
 
 
@@ -70,7 +70,7 @@ def _run(argv: list[str]) -> int:
         tell(f"qtui: there is no command {name!r}; {hint}")
         return 2
     command = load(name)
-    args = parser_for(command).parse_args(argv[1:])
+    args = parsed(parser_for(command), argv[1:])
     return _status_of(f"qtui {name}", lambda: _show(command, args))
 
 

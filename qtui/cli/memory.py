@@ -37,7 +37,7 @@ EPILOG = """examples:
   qtui mem --arch layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"""
 
 
-def solve_either(scenario: MemoryScenario, progress: Progress) -> AnyResult:
+def solve_any(scenario: MemoryScenario, progress: Progress) -> AnyResult:
     """The estimate; with --here the models that run, with --buy the machines that one runs on."""
     if scenario.here:
         from qtui.scenario.memory.here import solve_here
@@ -50,8 +50,8 @@ def solve_either(scenario: MemoryScenario, progress: Progress) -> AnyResult:
     return solve_with_plans(scenario, progress)
 
 
-def either_object(result: AnyResult) -> Any:
-    """The JSON of either: an object, or a list of models or machines."""
+def object_of(result: AnyResult) -> Any:
+    """The Result as plain values for JSON: an object, or a list of models or machines."""
     if isinstance(result, HereResult):
         return here_object(result)
     return buy_object(result) if isinstance(result, BuyResult) else json_object(result)
@@ -61,7 +61,7 @@ def csv_text(result: AnyResult) -> str:
     """Comma-separated values: with --here a line a model, with --buy a machine, else a model and format."""
     if isinstance(result, MemoryResult):
         return _csv_of_one(result)
-    listed = either_object(result)
+    listed = object_of(result)
     names: tuple[str, ...] = ("machine", "kind", "memory_bytes")
     if isinstance(result, HereResult):
         names = ("model", "parameters", "released", "licence", "kinds")
@@ -171,8 +171,8 @@ def spoken(result: AnyResult) -> list[str]:
 COMMAND = Command(
     scenario=MemoryScenario,
     epilog=EPILOG,
-    solve=solve_either,
-    json_object=either_object,
+    solve=solve_any,
+    json_object=object_of,
     picture=picture,
     outputs=(
         Output("--markdown", "print a Markdown table", markdown),

@@ -74,7 +74,7 @@ def check(lesson: TourLesson, as_json: bool) -> int:
     for mistake in mistakes if not as_json else ():
         tell(str(mistake))
     if not as_json and not mistakes:
-        write(f"{lesson.title}: {len(lesson.steps)} steps, all proved")
+        write(f"{lesson.title}: {len(lesson.steps)} step{'s' * (len(lesson.steps) != 1)}, all proved")
     return 1 if mistakes else 0
 
 

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.architecture import LAYERS_LIMIT, Architecture
 from qtui.compute.memory.tensors import LayerGroup
 from qtui.models.files.source import ModelFileError
 
-LAYERS_LIMIT = 10_000
 COUNT_LIMIT = 1 << 40
 G = TypeVar("G", bound=LayerGroup)
 

@@ -8,6 +8,7 @@ beside this module: `scenario.py`, `result.py`, `solve.py` with `solve(scenario,
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import shlex
 from collections.abc import Callable, Iterator, Sequence
@@ -121,7 +122,24 @@ def add_arguments(parser: argparse.ArgumentParser, kind: type[Scenario]) -> None
 def _plain_type(default: Any) -> Callable[[str], Any]:
     if isinstance(default, bool) or default is None or isinstance(default, tuple):
         return str
-    return type(default)
+    return _parser_for(finite) if isinstance(default, float) else type(default)
+
+
+def finite(text: str) -> float:
+    """The number in `text`. Raises ValueError for anything else, infinity and NaN among it."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"a number such as 0.5 is needed, not {text!r}")
+    return number
+
+
+def parsed(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """What `parser` reads in `words`; values may stand on both sides of an option."""
+    namespace, rest = parser.parse_known_args(words)
+    return parser.parse_intermixed_args(words) if rest else namespace
 
 
 def from_namespace(kind: type[S], parsed: argparse.Namespace) -> S:
@@ -201,6 +219,8 @@ def from_json(kind: type[S], data: dict[str, Any]) -> S:
         value = tuple(value) if isinstance(default, tuple) and isinstance(value, list) else value
         if isinstance(default, float) and type(value) is int:
             value = float(value)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UserError(f"{kind.command} setting {name!r} should be a finite number, not {value}")
         if default is not None and type(value) is not type(default):
             actual = f"not a {type(value).__name__}" if isinstance(value, dict | list) else f"not {value!r}"
             raise UserError(f"{kind.command} setting {name!r} should be a {type(default).__name__}, {actual}")

@@ -43,7 +43,6 @@ class Connection(asyncssh.SSHServerConnection):
 
     door: Door
     session: StudentSession | None = None
-    let_in = False  # whether it has authenticated
     began = 0.0
     _transport_of_ours: asyncio.Transport | None = None
     _allowed = float(BEFORE)
@@ -234,7 +233,6 @@ class Door:
     def authenticated(self, connection: Connection) -> None:
         """A connection has proved who it is: it may wait no longer than the others for its session."""
         self._pending.pop(connection, None)
-        connection.let_in = True
         self._let_in.add(connection)
         asyncio.get_running_loop().call_later(LOGIN, self._cut_if_idle, connection)
         if len(self._let_in) > self.plan.most + PENDING:
@@ -255,7 +253,7 @@ class Door:
 
     # What a session asks.
 
-    def may_enter(self, address: str) -> str:
+    def may_enter(self) -> str:
         """Why nobody may come in now, "" where one may."""
         if len(self._sessions) >= self.plan.most:
             return f"the class is full ({self.plan.most} students); ask the teacher"

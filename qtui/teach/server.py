@@ -36,8 +36,8 @@ class House(Protocol):
     service: Service
     starter: Starter
 
-    def may_enter(self, address: str) -> str:
-        """Why nobody may come in from `address` now, "" where one may."""
+    def may_enter(self) -> str:
+        """Why nobody may come in now, "" where one may."""
 
     def entered(self, session: StudentSession) -> None:
         """A session stands."""
@@ -106,7 +106,7 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
     def session_started(self) -> None:
         """All is asked for."""
         self.stands = True
-        reason = self._house.may_enter(self.address)
+        reason = self._house.may_enter()
         if not self._term:
             reason = "the class needs a terminal: ssh -t"
         elif self._term in ("dumb", "unknown"):

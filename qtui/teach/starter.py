@@ -82,11 +82,6 @@ class Starter:
         self._last_parent = loop.time()
         loop.add_reader(ours.fileno(), self._readable)
 
-    @property
-    def parent_pid(self) -> int:
-        """The warm parent's process."""
-        return self._parent.pid if self._parent is not None else 0
-
     async def start(
         self, term: str, locale: str, name: str, terminal: int, line: int, shown: asyncio.Event
     ) -> Process:

@@ -20,6 +20,7 @@ import sys
 import termios
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 LINE = 3  # the file descriptor of a student's line to the class
@@ -61,7 +62,7 @@ def serve(channel: socket.socket, begin: Callable[[Order], int], chores: Iterabl
         both: list[Any] = [channel, ended]
         readable, _, _ = select.select(both, [], [], 0 if at_chores else None)
         if not readable:
-            at_chores = next(left, None) is not None
+            at_chores = bool(list(islice(left, 1)))
             gc.freeze()
         if ended in readable:
             with contextlib.suppress(BlockingIOError):

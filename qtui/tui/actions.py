@@ -53,8 +53,11 @@ class AppActions(PaintedApp):
         from qtui.tui.panes.tour.draft import added
 
         if path:
-            self.draft = os.path.abspath(os.path.expanduser(path))
-            self._host.say(*added(self.draft, self._host.pane.scenario))
+            path = os.path.abspath(os.path.expanduser(path))
+            text, role = added(path, self._host.pane.scenario)
+            if role != "bad":
+                self.draft = path
+            self._host.say(text, role)
 
     def action_copy_result(self) -> None:
         """Copy what the pane says is its result."""

@@ -119,6 +119,10 @@ class QtuiApp(AppActions):
         """Write to the status line."""
         self.frame.query_one(StatusLine).say(text, role)
 
+    def unsay(self, text: str) -> None:
+        """Take `text` off the status line, unless there is a newer message."""
+        self.frame.query_one(StatusLine).unsay(text)
+
     def follow(self) -> None:
         """Bring the strip of views and the key line in line with the pane on show."""
         if self.pane is not None:

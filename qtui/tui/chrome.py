@@ -88,13 +88,18 @@ class StatusLine(OneLine):
 
     def say(self, text: str, role: str = "") -> None:
         """Show `text`: in this row, and what does not fit it in the one below, in place of the keys."""
-        text = safe(" ".join(text[:LONGEST].splitlines()))
-        if (text, role) != self._status:
+        status = _one_line(text), role
+        if status != self._status:
             below = self.below(self.size.width)
-            self._status = (text, role)
+            self._status = status
             self.refresh()
             if below or self.below(self.size.width):
                 self.screen.query_one(KeyLine).refresh()
+
+    def unsay(self, text: str) -> None:
+        """Take `text` away, unless there is a newer message."""
+        if self._status[0] == _one_line(text):
+            self.say("")
 
     def row(self, cells: int) -> Line:
         """As many words as fit."""
@@ -184,3 +189,7 @@ class TooSmall(OneLine):
         whole = f"qtui needs a window of {size}; this one is {here}. {quits} quits"
         longest = (whole, f"needs {size}, not {here}", size)
         return line(next((text for text in longest if len(text) <= cells), size[:cells]))
+
+
+def _one_line(text: str) -> str:
+    return safe(" ".join(text[:LONGEST].splitlines()))

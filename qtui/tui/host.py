@@ -69,6 +69,9 @@ class Host(Protocol):
     def say(self, text: str, role: str = "") -> None:
         """Write to the status line."""
 
+    def unsay(self, text: str) -> None:
+        """Take `text` off the status line, unless there is a newer message."""
+
     def follow(self) -> None:
         """Bring the strip of views and the key line in line with the pane on show."""
 

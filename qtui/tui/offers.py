@@ -84,7 +84,7 @@ def views(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
                 await host.action_pane(command)
                 host.pane.action_view(name)
 
-            yield Offer(title, f"view of {title_of(command)}", run)
+            yield Offer(title, f"view of {title_of(command)}", run, also=name.replace("_", " "))
 
 
 def actions(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
@@ -259,4 +259,4 @@ PROVIDERS: list[Provider] = [
 def all_offers(host: Host, pane: AnyPane | None) -> list[Offer]:
     """Everything, with `pane` on show."""
     offers = (offer for provider in PROVIDERS for offer in provider(host, pane))
-    return [offer._replace(also=ALSO[offer.title]) if offer.title in ALSO else offer for offer in offers]
+    return [offer._replace(also=f"{offer.also} {ALSO.get(offer.title, '')}".strip()) for offer in offers]

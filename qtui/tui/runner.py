@@ -43,6 +43,7 @@ class Runner:
         self._app = app
         self._answered = answered
         self._workers: dict[str, Worker[None]] = {}
+        self._message = ""  # the last one about work
         self.known: Mapping[Scenario, Any] = {}  # Results that have been worked out for this process before
 
     @property
@@ -56,18 +57,24 @@ class Runner:
         if not self._wanted(pane, scenario):
             return
         if scenario in self.known:
+            host_of(self._app).say("")
             self._finish(pane, scenario, self.known[scenario])
             return
         if pane.quick(scenario):
+            host_of(self._app).say("")
             answer = _attempt(pane, scenario, Progress())
             self._finish(pane, scenario, answer)
             return
-        host_of(self._app).say(f"working; {self._cancels}", "dim")
+        self._tell(f"working; {self._cancels}")
         framed = threading.Event()  # the frame with the pane, or with its change, comes first
         self._app.call_after_refresh(framed.set)
         self._workers[scenario.command] = self._app.run_worker(
             lambda: self._work(pane, scenario, framed), thread=True, group=scenario.command, exit_on_error=True
         )
+
+    def _tell(self, text: str) -> None:
+        self._message = text
+        host_of(self._app).say(text, "dim")
 
     @property
     def _cancels(self) -> str:
@@ -82,7 +89,7 @@ class Runner:
 
     def _work(self, pane: Pane[S, R], scenario: S, framed: threading.Event) -> None:
         framed.wait(LATEST)
-        worker, say = get_current_worker(), host_of(self._app).say
+        worker = get_current_worker()
         last = 0.0
 
         def report(done: float, total: float, note: str) -> None:
@@ -91,7 +98,7 @@ class Runner:
             if now - last >= REPORT_EVERY:
                 last = now
                 share = f"{100 * done / total:3.0f} %" if total else ""
-                self._app.call_from_thread(say, f"{share} {note}  ({self._cancels})".strip(), "dim")
+                self._app.call_from_thread(self._tell, f"{share} {note}  ({self._cancels})".strip())
 
         answer = _attempt(pane, scenario, Progress(report, lambda: worker.is_cancelled))
         if not worker.is_cancelled:
@@ -105,7 +112,7 @@ class Runner:
         self._answered()
         if not self._wanted(pane, scenario):
             return
-        host_of(self._app).say("")
+        host_of(self._app).unsay(self._message)
         if isinstance(answer, Failure):
             pane.show_error(scenario, answer.message)
         else:

@@ -75,7 +75,7 @@ def save_session(pane: str, present: Mapping[str, Scenario], earlier: Session) -
     """Write the session: what `present` doesn't have stays as it was `earlier`. Raises OSError."""
     scenarios = earlier.scenarios | {command: to_json(scenario) for command, scenario in present.items()}
     text = json.dumps({"version": VERSION, "pane": pane, "scenarios": scenarios}, indent=1)
-    paths.write_atomically(paths.state_file("session.json"), text + "\n")
+    paths.write_own(paths.state_file("session.json"), text + "\n")
 
 
 def forget_session() -> None:

@@ -60,7 +60,7 @@ class Stage:
 
         answers = ("keep everything", "reset every pane; undo takes it back")
         if len(self._app.screen_stack) == 1:
-            self._app.push_screen(Picker("Reset everything?", ("keep", "reset"), answers, "keep"), chosen)
+            self._app.push_screen(Picker("Reset everything", ("keep", "reset"), answers, "keep"), chosen)
 
     def reset_all(self) -> None:
         """Reset every pane that has been visited, in one step of undo."""

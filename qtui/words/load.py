@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+
+from qtui.paths import parse_toml
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 GLOSSARY = os.path.join(FOLDER, "glossary.toml")
@@ -117,7 +118,7 @@ def _parsed(path: str) -> tuple[str, dict[str, Any]]:
     with open(path, encoding="utf-8") as file:
         text = file.read()
     try:
-        data: dict[str, Any] = _toml().loads(text)
+        data = parse_toml(text)
     except ValueError as error:  # TOMLDecodeError is one, and names the line
         raise WordsError(f"{path}: {error}") from None
     return text, data
@@ -142,10 +143,3 @@ def _lines_of(text: str, header: str) -> list[int]:
 
 def _line_of(text: str, header: str) -> int:
     return next(iter(_lines_of(text, header)), 1)
-
-
-def _toml() -> Any:
-    try:
-        return importlib.import_module("tomllib")
-    except ModuleNotFoundError:  # Python 3.10
-        return importlib.import_module("tomli")

@@ -110,6 +110,7 @@ def test_values_alone(model: str, capsys: pytest.CaptureFixture[str]) -> None:
         (["-f", ""], "name at least one format"),
         (["--count", "0"], "can draw 1 to"),
         (["--sample", "-1"], "--sample takes a number"),
+        (["--spread", "nan"], "--spread: a number such as 0.5 is needed"),
         (["/nowhere/model.gguf"], "there is no file"),
         (["--data", "cauchy"], "cauchy"),
     ],
@@ -146,6 +147,15 @@ def test_where_no_weight_can_be_measured_figures_are_null(tmp_path: Path, capsys
     assert run(["errors", str(tmp_path / "nan.safetensors"), "-f", "Q8_0", "--json"]) == 0
     (figures,) = told(capsys)["tensors"][0]["formats"]
     assert figures["max_abs_error"] is None and figures["rmse"] is None and figures["sqnr_db"] is None
+
+
+def test_zeros_are_stored_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.save(tmp_path / "zero.npy", np.zeros((2, 64), np.float32))
+    assert run(["errors", str(tmp_path / "zero.npy"), "-f", "Q8_0"]) == 0
+    assert "nothing is lost" in capsys.readouterr().out
+    np.save(tmp_path / "one.npy", np.ones(1, np.float32))
+    assert run(["errors", str(tmp_path / "one.npy"), "-f", "Q8_0"]) == 0
+    assert "rows of 1 weight are" in capsys.readouterr().out
 
 
 def test_the_browse_view_prints_what_the_pane_shows(model: str, capsys: pytest.CaptureFixture[str]) -> None:

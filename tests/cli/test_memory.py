@@ -130,6 +130,7 @@ def test_a_typed_architecture_is_the_model_it_describes(capsys: pytest.CaptureFi
     [
         ("layers=32", "also needs hidden"),
         ("layers=x", "whole number for layers"),
+        ("layers=99999999999,hidden=64,heads=1,ffn=8,vocab=9", "at most 10,000 layers"),
         ("depth=3", "knows no 'depth'"),
         ("layers=1,hidden=100,heads=7,ffn=8,vocab=9", "don't divide"),
     ],
@@ -222,4 +223,6 @@ def test_what_one_would_have_to_buy(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("machine,kind,memory_bytes,format")
     assert run(["mem", *asked_for]) == 0
     assert "32k tokens at 15 tokens/s or more" in capsys.readouterr().out
+    assert run(["mem", "Qwen3-0.6B", "--buy", "--context", "max", "--machine", "RTX 4080"]) == 0
+    assert "with its longest context at" in capsys.readouterr().out
     assert run(["mem", "8B", "--buy"]) == 2

@@ -20,7 +20,7 @@ WORDS = [
     for field in dataclasses.fields(load(command).scenario)
     if field.metadata.get("kind") == "option" and not field.name.startswith(("out", "hub"))
     for words in asked
-    for value in ("-50", "1000000000000")
+    for value in ("-50", "1000000000000", "nan", "inf")
 ]
 
 

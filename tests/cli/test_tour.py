@@ -57,7 +57,7 @@ def test_what_there_is_not(line: str, what: str, capsys: pytest.CaptureFixture[s
 def test_a_lesson_is_written_checked_and_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(tmp_path / "mine.toml")
     words = ["qtui", "bits", "1.5", "-f", "bf16", "--tui"]
-    assert run(["lesson", "--title", 'A "quoted" one', "add", path, "--", *words]) == 0
+    assert run(["lesson", "add", path, "--title", 'A "quoted" one', "--", *words]) == 0
     assert run(["lesson", "add", path, "quantize 1 2 --show 'net'", "--json"]) == 0
     capsys.readouterr()
     assert run(["tour", "--lesson", path, "--list", "--json"]) == 0
@@ -70,6 +70,21 @@ def test_a_lesson_is_written_checked_and_played(tmp_path: Path, capsys: pytest.C
     Path(path).write_text(text.replace("A new step", "Another").replace("What is there", "Here is what there is"))
     assert run(["tour", "--check", path, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"steps": 2, "mistakes": []}
+
+
+def test_a_lesson_stays_where_and_what_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, link = tmp_path / "mine.toml", tmp_path / "link.toml"
+    assert run(["lesson", "add", str(path), "bits 1"]) == 0
+    path.chmod(0o640)
+    link.symlink_to(path)
+    assert run(["lesson", "add", str(link), "bits 1"]) == 0
+    assert link.is_symlink() and len(load_lesson(str(path)).steps) == 2 and path.stat().st_mode & 0o777 == 0o640
+    path.chmod(0o440)
+    before = path.read_text()
+    assert run(["lesson", "add", str(path), "bits 1"]) == 2
+    assert "it is read-only" in capsys.readouterr().err and path.read_text() == before
+    assert run(["lesson", "add", str(tmp_path / "no" / "where.toml"), "bits 1"]) == 2
+    assert "can't write" in capsys.readouterr().err and not (tmp_path / "no").exists()
 
 
 def test_a_step_that_was_copied_becomes_a_step(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import os
 import shlex
 import shutil
@@ -21,6 +22,7 @@ from qtui.scenario.base import (
     from_json,
     from_namespace,
     option,
+    parsed,
     shell_command,
     to_args,
     to_json,
@@ -52,7 +54,7 @@ samples = st.builds(
     values=st.lists(texts.filter(lambda t: t != "--"), max_size=3).map(tuple),
     format=texts,
     count=st.integers(-9, 9),
-    ratio=st.floats(allow_nan=False),
+    ratio=st.floats(allow_nan=False, allow_infinity=False),
     exact=st.booleans(),
     tied=st.booleans(),
     formats=st.lists(texts, max_size=3).map(tuple),
@@ -91,3 +93,12 @@ def test_json_with_a_wrong_key_or_type_is_refused() -> None:
         from_json(Sample, {"nope": 1})
     with pytest.raises(UserError, match="'count' should be a int"):
         from_json(Sample, {"count": "three"})
+    with pytest.raises(UserError, match="finite number, not nan"):
+        from_json(Sample, {"ratio": math.nan})
+
+
+def test_values_stand_on_both_sides_of_an_option() -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser, Sample)
+    for words in (["1", "-n", "2", "3"], ["1", "-n", "2", "--", "3"], ["-n", "2", "1", "3"]):
+        assert from_namespace(Sample, parsed(parser, words)) == Sample(("1", "3"), count=2)

@@ -13,7 +13,7 @@ from qtui.compute.memory.speed import (
     active_bytes,
     costs_of,
     fixed_layers,
-    reading_time,
+    reading_times,
 )
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue
@@ -49,7 +49,7 @@ def points(kind: str | None = None, held_out: bool | None = None) -> Iterator[Po
 
 def modelled(point: Point, costs: DeviceCosts) -> float:
     """Tokens per second."""
-    return 1 / (costs.layer * point.layers + reading_time(point.read, costs, point.row.bandwidth))
+    return 1 / (costs.layer * point.layers + sum(reading_times(point.read, costs, costs.share * point.row.bandwidth)))
 
 
 def inside(point: Point) -> bool:

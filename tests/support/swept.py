@@ -24,7 +24,8 @@ class Keys:
 SWEEPS = (
     Keys("bits: cursor, inspect", MOVE, "bits 0.1", "", "right " * 32 + "shift+left shift+right"),
     Keys("bits: cursor, all formats", MOVE, "bits 0.1 --view all", "", "down " * 24 + "up " * 24),
-    Keys("bits: cursor, line", MOVE, "bits 0.1 --view line", "", "right " * 12 + "shift+right left home end"),
+    # Where the cursor leaves the close-up, that moves on as well.
+    Keys("bits: cursor, line", 3 * MOVE, "bits 0.1 --view line", "", "right " * 12 + "shift+right left home end"),
     Keys("bits: cursor, density", MOVE, "bits 0.1 --view density", "", "right " * 12 + "shift+right left home"),
     Keys("bits: cursor, sine", MOVE, "bits 0.1 --view sine", "", "right " * 12 + "shift+right left home"),
     Keys("bits: mark, sine", MOVE, "bits 0.1 --view sine", "", "down " * 8 + "up up"),

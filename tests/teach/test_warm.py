@@ -22,12 +22,14 @@ BEGIN = f"""
 import json, os, signal, socket, sys
 os.dup2(int(sys.argv[1]), {LINE})
 from qtui.teach.warm import serve
+done = []
 def begin(order):
     open_ones = [int(name) for name in os.listdir("/proc/self/fd")]
     facts = dict(
         order=order.number, term=order.term, open=[fd for fd in open_ones if os.path.exists(f"/proc/self/fd/{{fd}}")],
         environment=sorted(os.environ), terminal=os.isatty(0) and os.isatty(1) and os.isatty(2), pid=os.getpid(),
         session=os.getsid(0), foreground=os.tcgetpgrp(0), default=signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL,
+        done=done,
     )
     line = socket.socket(fileno={LINE})
     line.sendall(json.dumps(facts).encode() + b"\\n")
@@ -35,7 +37,7 @@ def begin(order):
     if asked == b"!":
         raise RuntimeError("a defect")
     return asked[0] if asked else 7
-serve(socket.socket(fileno={LINE}), begin)
+serve(socket.socket(fileno={LINE}), begin, (done.append(number) for number in range(3)))
 """
 
 
@@ -96,6 +98,20 @@ def test_a_process_has_its_terminal_its_line_and_nothing_else(parent: Parent) ->
     assert parent.hear() == {"ended": two[3], "status": 7}
     for end in (*ends, one[0], two[0]):
         os.close(end)
+
+
+def test_chores_are_done_while_nobody_comes(parent: Parent) -> None:
+    done: list[object] = []
+    for number in range(1, 50):
+        master, line, facts, _ = parent.start(number)
+        line.send(b"\x05")
+        assert "ended" in parent.hear()
+        os.close(master)
+        done = list(facts["done"])  # type: ignore[call-overload]
+        assert done == list(range(len(done)))
+        if len(done) == 3:
+            break
+    assert len(done) == 3
 
 
 def test_only_its_own_are_killed_and_a_defect_ends_one_alone(parent: Parent) -> None:

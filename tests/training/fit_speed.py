@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import math
 
-from qtui.compute.memory.speed import SPREAD, DeviceCosts, costs_of, reading_time
+from qtui.compute.memory.speed import SPREAD, DeviceCosts, costs_of, reading_times
 from qtui.models.published.speed import measurements
 from tests.support.speed import Point, inside, modelled, points, read_of
 
@@ -89,10 +89,11 @@ def show_unnamed(kind: str) -> None:
     rows = [row for row in measurements() if row.kind == kind]
     costs = costs_of("nvidia")
     chosen = [Point(row, *read_of(row.model, row.format)) for row in rows]
-    scales = [
-        reading_time(point.read, costs, 10**9) / (1 / point.row.tokens_per_second - costs.layer * point.layers)
-        for point in chosen
-    ]
+    scales = []
+    for point in chosen:
+        fixed = costs.layer * point.layers
+        reading = sum(reading_times(point.read, costs, costs.share * 10**9))
+        scales.append(reading / (1 / point.row.tokens_per_second - fixed))
     bandwidth = round(sorted(scales)[len(scales) // 2] * 10**9)
     good = 0
     for point in chosen:

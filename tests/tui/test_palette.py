@@ -60,10 +60,17 @@ async def test_everything_is_there_and_filtering_is_instant() -> None:
         palette = CommandPalette(offers)
         assert [offers[int(number)].title for number, _ in palette.matches("stair")][0] == "Staircase"
         assert len(palette.matches("")) == len(offers) and palette.matches("no such thing") == ()
+        await pilot.press("ctrl+p")
+        await settle(pilot)
+        assert f"1 of {len(offers)}" in screen_text(app)
+        await pilot.press(*"zzz")
+        await settle(pilot)
+        assert "nothing matches" in screen_text(app) and f"1 of {len(offers)}" not in screen_text(app)
 
 
 FIRST = {
     "stair": "Staircase",
+    "stairs": "Staircase",
     "q4_k": "Q4_K",
     "4090": "RTX 4090",
     "nf4": "nf4",

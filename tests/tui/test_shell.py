@@ -19,6 +19,7 @@ import qtui.tui.panes.registry
 from qtui.draw.picture import line
 from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
+from qtui.scenario.quantizer.entries import counted
 from qtui.tui.app import QtuiApp
 from qtui.tui.keymap import Action, bindings
 from qtui.tui.pane import Pane
@@ -223,6 +224,20 @@ async def test_long_work_arrives(panes: None) -> None:
         assert "result hello" in screen_text(app)
 
 
+async def test_the_end_of_work_leaves_a_newer_message(panes: None) -> None:
+    app = QtuiApp(OneScenario(kind="slow"))
+    async with app.run_test() as pilot:
+        RELEASE.set()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "working" not in screen_text(app)
+        app.runner.start(app.pane, app.pane.scenario)
+        app.say("something newer")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert not app.runner.busy and "something newer" in screen_text(app)
+
+
 async def test_enter_lists_the_values_of_a_choice(panes: None) -> None:
     app = QtuiApp(OneScenario())
     async with app.run_test() as pilot:
@@ -304,6 +319,6 @@ async def test_what_is_shown_first_is_whole_and_drawn_once(panes: None, monkeypa
 
 async def test_text_that_is_no_number_is_not_stepped(panes: None) -> None:
     async with QtuiApp().run_test():
-        entry = Entry("count", "count", "bf", step=lambda text, by: str(int(text) + by))
+        entry = Entry("count", "count", "bf", step=counted)
         entry.action_step(1)
         assert entry.value == "bf"

@@ -134,7 +134,9 @@ class Meter:
             return
         fmt = self._formats[index]
         if fmt.whole_blocks and x.shape[1] % fmt.block_size:
-            self._problems[index] = f"rows of {x.shape[1]} weights are no whole blocks of {fmt.block_size}"
+            self._problems[index] = (
+                f"rows of {x.shape[1]} weight{'s' * (x.shape[1] != 1)} are no whole blocks of {fmt.block_size}"
+            )
             return
         y, step, group = self._stored(x, index)
         self._sums[index].add(x, y, step if self._steps else None, group, offset)

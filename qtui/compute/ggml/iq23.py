@@ -17,7 +17,7 @@ from qtui.compute.codec import F32, U8, Span
 from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves
 from qtui.compute.ggml.grids import codebook, even_signs, sign_vectors, signed_levels
 from qtui.compute.ggml.reduce import as_columns, nearest_int, sum_in_order
-from qtui.compute.ggml.search import TINY, importance_weights, search_positive
+from qtui.compute.ggml.search import TINY, error_weights, importance_weights, search_positive
 from qtui.compute.ggml.vector_search import Search, search_vectors, tries
 
 _SIGN_SHIFTS = np.array([0, 7, 14, 21], np.uint32)
@@ -185,18 +185,13 @@ def _encode_iq2_s(x: F32, importance: F32 | None, out: U8) -> None:
     _put_nibbles(out[:, 74:], codes)
 
 
-def _weights(x: F32, columns: F32, importance: F32 | None) -> F32:
-    """What an error counts for in IQ3, float32 (32, n groups)."""
-    return columns * columns if importance is None else importance_weights(x, importance, 2, 32)
-
-
 _IQ3_XXS_SEARCH = Search("IQ3_XXS", tries(8, 15, 0.2))
 
 
 def _encode_iq3_xxs(x: F32, importance: F32 | None, out: U8) -> None:
     """For each 4 weights an index; for each 32 a word of four 7-bit sign words and a 4-bit scale."""
     columns = as_columns(x, 32)
-    weights = _weights(x, columns, importance)
+    weights = error_weights(x, columns, importance)
     magnitudes, negative = _magnitudes(columns)
     _make_even(magnitudes, negative, weights)
     limits = _limits(_IQ3_XXS_SEARCH, magnitudes, 1e-8)
@@ -218,7 +213,7 @@ def _encode_iq3_s(x: F32, importance: F32 | None, out: U8) -> None:
     columns = as_columns(x, 32)
     magnitudes, negative = _magnitudes(columns)
     limits = _limits(_IQ3_S_SEARCH, magnitudes, 0)
-    chosen = _choose(_IQ3_S_SEARCH, magnitudes, negative, _weights(x, columns, importance), *limits)
+    chosen = _choose(_IQ3_S_SEARCH, magnitudes, negative, error_weights(x, columns, importance), *limits)
     d, codes = _scale_codes(chosen.scales)
     order = np.argsort((limits[0] == 0).reshape(-1, 8), axis=1, kind="stable")[:, :, None]
     put_halves(out[:, :2], d * np.float32(1.033))

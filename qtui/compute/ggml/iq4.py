@@ -13,7 +13,7 @@ from qtui.compute.codec import F32, U8, Span
 from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves
 from qtui.compute.ggml.packing import pack_nibbles, unpack_nibbles
 from qtui.compute.ggml.reduce import as_columns, inverse, nearest_int, per_block, signed_absmax, sum_in_order
-from qtui.compute.ggml.search import TINY, importance_weights
+from qtui.compute.ggml.search import TINY, error_weights
 
 VALUES = np.array([-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113], np.float32)
 
@@ -66,14 +66,9 @@ def _indices(columns: F32, scale: F32) -> U8:
     return _INDEX_OF_SLOT.take(slots, mode="clip")
 
 
-def _weighed(x: F32, columns: F32, importance: F32 | None) -> F32:
-    """What a weight's error counts for, float32 (32, n groups)."""
-    return columns * columns if importance is None else importance_weights(x, importance, 2, 32)
-
-
 def _encode_iq4_nl(x: F32, importance: F32 | None, out: U8) -> None:
     columns = as_columns(x, 32)
-    scale = _search_scale(columns, _weighed(x, columns, importance))
+    scale = _search_scale(columns, error_weights(x, columns, importance))
     put_halves(out[:, :2], scale)
     out[:, 2:] = pack_nibbles(_indices(columns, scale)).T
 
@@ -85,7 +80,7 @@ def _unpack_iq4_nl(stored: U8) -> Parts:
 def _encode_iq4_xs(x: F32, importance: F32 | None, out: U8) -> None:
     """The eight groups' scales become codes -32 .. 31 under one scale d that puts the largest on -32."""
     columns = as_columns(x, 32)
-    scales = per_block(_search_scale(columns, _weighed(x, columns, importance)), 8)
+    scales = per_block(_search_scale(columns, error_weights(x, columns, importance)), 8)
     d = signed_absmax(scales) / np.float32(-32)
     codes = np.clip(nearest_int(inverse(d) * scales), -32, 31)
     effective = (d * codes.astype(np.float32)).T.reshape(-1)

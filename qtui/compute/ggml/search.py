@@ -33,6 +33,11 @@ def importance_weights(x: F32, importance: F32, factor: int, group: int) -> F32:
     return as_columns(squares, group)
 
 
+def error_weights(x: F32, columns: F32, importance: F32 | None) -> F32:
+    """What an error counts for in IQ3 and IQ4, float32 (32, n groups); `columns` are the weights of `x` in groups."""
+    return columns * columns if importance is None else importance_weights(x, importance, 2, 32)
+
+
 @dataclass(frozen=True)
 class Affine:
     """The best found for value = scale * code - offset in each group, codes 0 .. top.

@@ -20,6 +20,7 @@ G = TypeVar("G", bound=LayerGroup)
 MIXER_NORMS = ("attn_norm", "post_attention_norm")
 FFN_NORMS = ("ffn_norm", "post_ffw_norm")
 LAYERNORM_BIAS = "layernorm_bias"
+LAYERS_LIMIT = 10_000  # more are a mistake, or an attack
 Counts = tuple[tuple[str, int], ...]  # parameters of which only the number is known, by name
 
 

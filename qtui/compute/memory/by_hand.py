@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qtui.compute.memory.architecture import Architecture
+from qtui.compute.memory.architecture import LAYERS_LIMIT, Architecture
 from qtui.compute.memory.experts import MoeFfn
 from qtui.compute.memory.ffns import DenseFfn, FeedForward
 from qtui.compute.memory.mixers.attention import Attention
@@ -34,6 +34,8 @@ def parse_arch(text: str) -> Architecture:
         if not sign or not number.isdigit() or len(number) > 12:
             raise QtuiError(f"--arch needs a whole number for {key}, not {number!r}")
         values[key] = int(number)
+    if values.get("layers", 0) > LAYERS_LIMIT:
+        raise QtuiError(f"--arch takes at most {LAYERS_LIMIT:,} layers, not {values['layers']:,}")
     missing = [key for key in NEEDED if not values.get(key)]
     if missing:
         raise QtuiError(f"--arch also needs {', '.join(missing)}, as in {EXAMPLE}")

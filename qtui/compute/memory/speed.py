@@ -183,10 +183,10 @@ def fixed_layers(arch: Architecture) -> int:
     return sum(m.layers * (1 if m.ATTENDS else 2) for m in arch.mixers)
 
 
-def reading_time(read: TokenRead, costs: DeviceCosts, bandwidth: int, part: float = 1.0) -> float:
-    """Seconds that a device of `bandwidth` bytes per second takes to read and unpack `part` of a token's weights."""
-    unpacked = sum(costs.unpacking.get(kind, 0.0) * count / 8 for kind, count in read.counts.items())
-    return part * (read.weights + unpacked) / (costs.share * bandwidth)
+def reading_times(read: TokenRead, costs: DeviceCosts, rate: float, part: float = 1.0) -> tuple[float, float]:
+    """Seconds that a device takes to read, and to unpack, `part` of a token's weights at `rate` bytes per second."""
+    unpacking = sum(costs.unpacking.get(kind, 0.0) * count / 8 for kind, count in read.counts.items())
+    return part * read.weights / rate, part * unpacking / rate
 
 
 class Speed(NamedTuple):
@@ -276,10 +276,10 @@ def speed(
     for place in places:
         costs = costs_of(place.kind)
         rate = costs.share * place.bandwidth * (MEASURED_SHARE if budget.measured and not budget.gpu else 1)
+        seconds_read, seconds_unpacked = reading_times(read, costs, rate, place.share)
         fixed += costs.layer * place.layers
-        plain += place.share * read.weights / rate
-        extra = sum(costs.unpacking.get(kind, 0.0) * count / 8 for kind, count in read.counts.items())
-        unpacked += place.share * extra / rate
+        plain += seconds_read
+        unpacked += seconds_unpacked
         cached += place.cache * cache / rate
     seconds = fixed + plain + unpacked
     low, high = SPREAD

@@ -8,10 +8,9 @@ from fractions import Fraction
 
 from qtui.compute.floats.text import rounded_decimal
 from qtui.draw.bits.axis import axis, column_of, nice_ticks
-from qtui.draw.bits.text import count_text, exact_or_near
+from qtui.draw.bits.text import count_text, exact_or_near, first_that_fits
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line
-from qtui.draw.picture import width as cells
 from qtui.scenario.bits.result import BitsResult, Density
 
 ROWS = 20
@@ -127,7 +126,7 @@ def _headline(result: BitsResult, density: Density, width: int, glyphs: Glyphs) 
     share = f"{100 * density.inside / density.total:.3g} %"
     total, where = f"its {count_text(density.total)} finite codes", f" lie in [{low}, {high}]"
     name: Span = (result.format.name, "strong")
-    return _first_that_fits(
+    return first_that_fits(
         width,
         line(name, f"  {count_text(density.inside)} of {total}", (f" = {share}", "strong"), where),
         line(name, "  ", (share, "strong"), f" of {total}{where}"),
@@ -144,13 +143,9 @@ def _cursor(density: Density, at: int | None, width: int, glyphs: Glyphs) -> Lin
     below = 100 * density.up_to[at] / density.total
     here: tuple[Span, Span] = ((f"{count_text(count)}", "strong"), (f" ({share:.3g} %) in [{low}, {high})", ""))
     label: Span = (f"{glyphs.up} at the value: ", "label")
-    return _first_that_fits(
+    return first_that_fits(
         width,
         line(label, *here, (f"   {below:.3g} % up to here", "dim")),
         line((f"{glyphs.up} ", "label"), *here, (f"  {below:.3g} % up to it", "dim")),
         line((f"{glyphs.up} ", "label"), *here),
     )
-
-
-def _first_that_fits(room: int, *rows: Line) -> Line:
-    return next((row for row in rows if cells(row) <= room), rows[-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from qtui.compute.floats.text import exact_decimal, rounded_decimal
-from qtui.draw.bits.text import exact_or_near, percent
+from qtui.draw.bits.text import exact_or_near, first_that_fits, percent
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.picture import width as cells
@@ -76,7 +76,7 @@ def headline(result: BitsResult, width: int, glyphs: Glyphs, tall: bool = False,
         text = exact_decimal(result.stored.real)
         first, *more = (text[i : i + width] for i in range(0, len(text), width))
         digits = (line(*with_guaranteed(first, result)), *(line(piece) for piece in more))
-        return (*digits, _first_that_fits(verdicts(result, glyphs), width))
+        return (*digits, first_that_fits(width, *verdicts(result, glyphs)))
     if not tall:
         return (_in_one_row(result, width, glyphs),)
     real = result.stored.real
@@ -88,7 +88,7 @@ def headline(result: BitsResult, width: int, glyphs: Glyphs, tall: bool = False,
     beside = (
         _digits(result, width - start, glyphs),
         line(("asked for ", "dim"), "a code" if result.is_code else result.input[:40]),
-        _first_that_fits(verdicts(result, glyphs), width - start),
+        first_that_fits(width - start, *verdicts(result, glyphs)),
     )
     return tuple(
         crop(line(*row, " " * 4, *more), width, glyphs.ellipsis) for row, more in zip(figures, beside, strict=True)
@@ -100,7 +100,7 @@ def _in_one_row(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
     text = exact_decimal(real)
     room = max(width - 20, 10)
     value = line((text, "strong")) if len(text) <= room else _cut(result, text, min(room, 40), glyphs)
-    verdict = _first_that_fits(verdicts(result, glyphs), width - cells(value) - 3)
+    verdict = first_that_fits(width - cells(value) - 3, *verdicts(result, glyphs))
     return crop(line(*value, "   ", *verdict), width, glyphs.ellipsis)
 
 
@@ -154,7 +154,3 @@ def _errors(result: BitsResult) -> list[str]:
     short = f"{'+' if above else '-'}{rounded_decimal(size, 3)}"
     asked = f"not {result.input[:24]}: "
     return [f"{asked}{error}{relative}{in_ulps}", f"{asked}{error}{relative}", f"{error}{in_ulps}", error, short]
-
-
-def _first_that_fits(rows: list[Line], room: int) -> Line:
-    return next((row for row in rows if cells(row) <= room), rows[-1])

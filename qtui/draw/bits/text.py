@@ -9,7 +9,7 @@ from qtui.compute.floats.layout import FloatFormat
 from qtui.compute.floats.real import Real, from_fraction
 from qtui.compute.floats.text import exact_decimal, rounded_decimal
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Span, line
+from qtui.draw.picture import Line, Span, line, width
 
 LABEL = 10  # cells for the name of a row
 
@@ -17,6 +17,11 @@ LABEL = 10  # cells for the name of a row
 def row(label: str, *spans: Span | str) -> Line:
     """A row of the inspector: its label, then its text."""
     return line((label.ljust(LABEL), "label"), *spans)
+
+
+def first_that_fits(room: int, *rows: Line) -> Line:
+    """The first of `rows` that takes at most `room` cells, else the last."""
+    return next((row for row in rows if width(row) <= room), rows[-1])
 
 
 def ulps(distance: Fraction | None) -> str:

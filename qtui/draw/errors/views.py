@@ -86,5 +86,5 @@ def in_sample(result: ErrorsResult) -> str:
 def sampled_line(measured: int, count: int) -> Line:
     """How much was looked at."""
     if measured >= count:
-        return line(("exact: ", "good"), f"all {count:,} weights")
+        return line(("exact: ", "good"), f"all {count:,} weights" if count != 1 else "the one weight")
     return line(("sampled: ", "warn"), f"{measured:,} of {count:,} weights ({100 * measured / count:.2g} %)")

@@ -67,7 +67,7 @@ def _of_weights(values: TensorValues) -> str:
 def _of_survey(result: ErrorsResult, glyphs: Glyphs) -> str:
     best = result.comparison
     if best is None:
-        return "Nothing is measured yet." if not result.rows else "None of these formats can store these tensors."
+        return _so_far(result) or "None of these formats can store these tensors."
     one = result.totals[best.most]
     spoiled = [row for row in result.rows if row.counted and row.measures and row.measures[best.most].damage]
     if spoiled:
@@ -87,10 +87,22 @@ def _of_survey(result: ErrorsResult, glyphs: Glyphs) -> str:
     )
 
 
+def _so_far(result: ErrorsResult) -> str:
+    """What is said before all is measured, and where that was stopped; "" afterwards."""
+    if result.totals:
+        return ""
+    return "Figures are those of what is measured so far." if result.measured else "Nothing is measured yet."
+
+
 def _of_errors(result: ErrorsResult) -> str:
     best = result.comparison
     if best is None:
-        return "None of these formats can store these numbers; the table says why."
+        zero = any(
+            math.isnan(one.sqnr_db) and one.total.scored and not one.total.max_abs_error for one in result.totals
+        )
+        if zero:
+            return "All numbers are zero, and zero is stored as it is: nothing is lost."
+        return _so_far(result) or "None of these formats can store these numbers; the table says why."
     least, most = result.totals[best.least], result.totals[best.most]
     if least.sqnr_db == math.inf:
         return f"{least.figures.format} loses nothing here: it can store each of these numbers."

@@ -41,7 +41,8 @@ def buy(
     rows = fitted(table, "lrllrrrl", width, (7, 3, 4), gap=2 if width >= 76 else 1)
     below = len(result.rows) - first - room
     notes = [f"{glyphs.down} {below} more below"] if below > 0 else []
-    notes += [f"{take_key} takes the marked one"] if take_key else []
+    notes += [f"{take_key} takes it"] if take_key else []
+    notes += ["+ added to yours"] if any(row.kind == "card" for row in result.rows) else []
     notes += [_binary(result.rows[0])]
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line(("   ".join(notes), "dim"))))
 
@@ -64,6 +65,7 @@ def _binary(row: MachineToBuy) -> str:
 def asked(result: BuyResult, width: int, glyphs: Glyphs) -> Picture:
     """How many there are, and what the table is about."""
     counted = f"{len(result.rows)} of {result.tried} machines and cards run {result.model.rpartition('/')[2]}"
-    text = f"with {tokens_text(result.scenario.ctx)} tokens at {rate(result.speed)} tokens/s or more"
+    room = f"with {tokens_text(ctx)} tokens" if (ctx := result.scenario.ctx) else "with its longest context"
+    text = f"{room} at {rate(result.speed)} tokens/s or more"
     rows = (line((counted, "strong" if result.rows else "bad")), line((text, "label")))
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)

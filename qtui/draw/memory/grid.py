@@ -48,11 +48,7 @@ def number(choices: MemoryChoices, size: int) -> str:
 
 def shown_contexts(choices: MemoryChoices, context: int, width: int) -> list[int]:
     """Places in `choices.contexts` that find room in `width` cells: that of `context`, and the others evenly."""
-    return _shown_contexts(choices, _measures(choices), context, width)
-
-
-def _shown_contexts(choices: MemoryChoices, measures: _Measures, context: int, width: int) -> list[int]:
-    total = len(choices.contexts)
+    measures, total = _measures(choices), len(choices.contexts)
     room = max(1, min(total, (width - measures.left(width) - LARGEST) // measures.cell))
     present = choices.contexts.index(context)
     chosen = {round(i * (total - 1) / max(1, room - 1)) for i in range(room)}
@@ -75,7 +71,7 @@ def grid(
     if choices is None:
         return ()
     measures = _measures(choices)
-    chosen = _shown_contexts(choices, measures, result.use.context, width)
+    chosen = shown_contexts(choices, result.use.context, width)
     first, last = _shown_rows(choices, result.spec, rows)
     drawn = [_head(result, choices, measures, chosen, width)]
     for i in range(first, last):
@@ -111,7 +107,7 @@ def place(result: MemoryResult, width: int, x: int, y: int, rows: int | None = N
     if choices is None:
         return None
     measures = _measures(choices)
-    chosen = _shown_contexts(choices, measures, result.use.context, width)
+    chosen = shown_contexts(choices, result.use.context, width)
     first, last = _shown_rows(choices, result.spec, rows)
     left = measures.left(width)
     column, row = (x - left) // measures.cell, first + y - 1

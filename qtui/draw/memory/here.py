@@ -63,7 +63,7 @@ def here(
     rows = fitted(table, "lrlrrrrrlll", width, (10, 9, 8, 7, 3, 4), gap=2 if width >= 100 else 1)
     below = len(result.rows) - first - room
     summary = f"{glyphs.down} {below} more below   " if below > 0 else ""
-    summary += f"sorted {result.order}; nats: what the format loses"
+    summary += f"sorted {result.order}" + ("; nats: what the format loses" if width >= 100 else "")
     if marked:
         does = "compares them" if len(marked) > 1 else "opens the model; two or more are compared"
         summary = f"{len(marked)} marked; {take_key} {does}"

@@ -15,6 +15,7 @@ from qtui.models.published.quality import CAVEATS
 from qtui.scenario.memory.result import MemoryResult, Plan
 
 LABEL = 9
+GRID = 8  # rows that the grid is given
 # Columns that go where there is no room, the first first.
 _SPARE = ("nats", "cache", "size", "context", "lost")
 _ALIGN = {"context": "r", "tokens/s": "r", "size": "r"}
@@ -135,7 +136,10 @@ def plans(
     below: list[Line] = [line()]
     parts = detail(plan, width, width >= 110, copy_key)
     if height is not None:
-        parts.append([line(), *caveats(width, glyphs)])
+        # The grid, which stands below, says more than what to know of the figures.
+        held = len(rows) + 1 + sum(map(len, parts))
+        more = [line(), *caveats(width, glyphs)]
+        parts += [more] if held + len(more) + GRID <= height else []
     for part in parts:
         if height is None or len(rows) + len(below) + len(part) <= height:
             below += part

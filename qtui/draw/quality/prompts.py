@@ -28,7 +28,7 @@ def plain_token(piece: str, glyphs: Glyphs) -> str:
 
 def cut_tokens(cut: CutTokens, cells: int, glyphs: Glyphs) -> Picture:
     """Tokens with their ids, as many in a row as fit."""
-    rows: list[Line] = [line((f"{len(cut.ids)} tokens", "strong"))]
+    rows: list[Line] = [line((f"{len(cut.ids)} token{'s' * (len(cut.ids) != 1)}", "strong"))]
     spans: list[Span | str] = []
     used = 0
     for at, (token, piece) in enumerate(zip(cut.ids, cut.pieces, strict=True)):

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from qtui.compute.memory.architecture import LAYERS_LIMIT
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.mixers.compressed import CompressedAttention
 from qtui.compute.memory.mixers.delta import KimiDelta
 from qtui.compute.memory.mixers.latent import Indexer, LatentAttention
 from qtui.compute.memory.mixers.mamba import ShortConv
-from qtui.models.architecture import LAYERS_LIMIT, ConfigFields
+from qtui.models.architecture import ConfigFields
 from qtui.models.config.extras import attention_extra, hyper_connection
 from qtui.models.config.families import family
 from qtui.models.config.recurrent import beside_mamba, deltanet, mamba1, mamba2

@@ -92,7 +92,7 @@ def require_regular(path: str, mode: int) -> None:
     if stat.S_ISREG(mode):
         return
     kind = next((name for test, name in _KINDS if test(mode)), "not a regular file")
-    raise ModelFileError(f"{path} is {kind}; a model is a regular file, so give one")
+    raise ModelFileError(f"{path} is {kind}; give a regular file")
 
 
 class LocalSource:

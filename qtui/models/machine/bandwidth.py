@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
+from qtui.compute.lm.threads import cores
 from qtui.error import QtuiError
 
 BYTES = 512 << 20  # far above any cache of a desktop
@@ -30,7 +30,7 @@ def measure(seconds: float = SECONDS, size: int = BYTES) -> Bandwidth:
     The largest of a float32 array is taken, each thread on its own part: one pass that only reads. What a language
     model reaches when it generates is 0.6 to 0.9 of this. Raises QtuiError where there is no memory for it.
     """
-    threads = min(_cores(), MAX_THREADS)
+    threads = min(cores(), MAX_THREADS)
     try:
         data = np.ones(size // 4, np.float32)
     except MemoryError:
@@ -43,11 +43,6 @@ def measure(seconds: float = SECONDS, size: int = BYTES) -> Bandwidth:
         sweeps += 1
     crew = f"{threads} thread{'s' * (threads > 1)}"
     return Bandwidth(int(best), f"best of {sweeps} read sweeps over {size >> 20} MiB by {crew} (numpy, maximum)")
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _sweep(parts: list[np.ndarray]) -> float:

@@ -19,7 +19,7 @@ def keep_bandwidth(machine: Machine, bandwidth: int, method: str) -> None:
     day = time.strftime("%Y-%m-%d")
     text = json.dumps({"of": _key(machine), "bandwidth": bandwidth, "method": method, "day": day})
     with contextlib.suppress(OSError):
-        paths.write_atomically(paths.cache_file(_FILE), text)
+        paths.write_own(paths.cache_file(_FILE), text)
 
 
 def with_kept_bandwidth(machine: Machine) -> Machine:

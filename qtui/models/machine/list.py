@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from qtui.error import QtuiError, near_matches
-from qtui.models.machine.machine import Gpu, Machine, gpu_share
+from qtui.models.machine.machine import Gpu, Machine, gpu_share, name_words
 
 GIB = 1 << 30
 
@@ -264,13 +264,13 @@ def simulated(name: str) -> Machine:
 
     Raises QtuiError with the candidates where none fits, or several do.
     """
-    wanted = _words(name)
-    fitting = [m for m in MACHINES if wanted and all(word in " ".join(_words(m.name)) for word in wanted)]
-    fitting = [m for m in fitting if same_chip(wanted, _words(m.name))]
-    whole = [m for m in fitting if set(wanted) <= set(_words(m.name))]
+    wanted = name_words(name)
+    fitting = [m for m in MACHINES if wanted and all(word in " ".join(name_words(m.name)) for word in wanted)]
+    fitting = [m for m in fitting if same_chip(wanted, name_words(m.name))]
+    whole = [m for m in fitting if set(wanted) <= set(name_words(m.name))]
     fitting = whole or fitting
-    fewest = min((len(_words(m.name)) for m in fitting), default=0)
-    plainest = [m for m in fitting if len(_words(m.name)) == fewest]
+    fewest = min((len(name_words(m.name)) for m in fitting), default=0)
+    plainest = [m for m in fitting if len(name_words(m.name)) == fewest]
     if len(plainest) == 1:
         return plainest[0]
     names = [m.name for m in fitting or MACHINES]
@@ -289,7 +289,3 @@ def same_chip(wanted: Sequence[str], words: Sequence[str]) -> bool:
         return True
     kinds = {"pro", "max", "ultra"}
     return not kinds & (set(words[words.index(chip) + 1 :]) - set(wanted[wanted.index(chip) + 1 :]))
-
-
-def _words(name: str) -> list[str]:
-    return name.lower().replace("-", " ").replace(",", "").split()

@@ -91,3 +91,8 @@ def with_overrides(machine: Machine, ram: int | None = None, vram: int | None = 
         cards = (Gpu("card as given", vram, vram),) if vram else ()
         machine = machine._replace(gpus=cards, unified=False, gpu_share=None)
     return machine
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a machine's or a device's name, in lower case."""
+    return name.lower().replace("-", " ").replace(",", "").split()

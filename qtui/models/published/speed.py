@@ -5,6 +5,8 @@ import os
 from functools import lru_cache
 from typing import NamedTuple
 
+from qtui.models.machine.machine import name_words
+
 FILE = os.path.join(os.path.dirname(__file__), "speed.json")
 _OLD = ("2023",)  # kernels that nobody runs today
 
@@ -61,12 +63,13 @@ def measurements() -> tuple[SpeedMeasurement, ...]:
 @lru_cache(maxsize=64)
 def on_device(name: str) -> tuple[SpeedMeasurement, ...]:
     """The measurements on the device called `name`, or whose name is part of it: "MacBook Pro M1 Max 64GB"."""
-    words = _words(name)
-    fitting = [row for row in measurements() if row.device and set(_words(row.device)) <= set(words)]
+    words = name_words(name)
+    named = [(row, name_words(row.device)) for row in measurements() if row.device]
+    fitting = [(row, device) for row, device in named if set(device) <= set(words)]
     # An M1 Max is no M1 Max CPU, an RTX 2080 Ti no RTX 2080.
-    most = max((len(_words(row.device)) for row in fitting), default=0)
+    most = max((len(device) for _, device in fitting), default=0)
     variants = {"ti", "super", "xt", "xtx", "cpu"} & set(words)
-    return tuple(row for row in fitting if len(_words(row.device)) == most and variants <= set(_words(row.device)))
+    return tuple(row for row, device in fitting if len(device) == most and variants <= set(device))
 
 
 def measured(device: str, model: str, label: str, engine: str) -> tuple[SpeedMeasurement, ...]:
@@ -99,7 +102,3 @@ WEIGHTS = {
     "Qwen3.5-4B": 4.21e9,
     "Llama-3.2-3B-Instruct": 3.21e9,
 }
-
-
-def _words(name: str) -> list[str]:
-    return name.lower().replace("-", " ").replace(",", "").split()

@@ -34,16 +34,11 @@ def solve(scenario: BitsScenario, progress: Progress | None = None) -> BitsResul
 
 
 def _solved(scenario: BitsScenario) -> BitsResult:
-    with user_input():
-        fmt = _number_format(scenario.format)
-        entry = read(scenario.value, fmt.bits)
-        stack = tuple(number_format(name) for name in scenario.stack)
-        hidden = frozenset(number_format(name).name for name in scenario.hide)
+    fmt, entry = _entered(scenario)
+    stack, hidden = _formats_of_plots(scenario)
     real = fmt.real(entry.code) if entry.code is not None else entry.real
     interval = _interval(scenario, real)
-    if scenario.seed < 0:
-        raise UserError(f"a seed is a whole number from 0 up, not {scenario.seed}")
-    rounding = Rounding(scenario.rounding, scenario.saturate, scenario.seed)
+    rounding = _rounding(scenario)
     stored = convert(fmt, real, rounding, entry.code)
     view = "all" if scenario.all and scenario.view == "inspect" else scenario.view
     conversions = convert_all(stored, real, rounding) if view in ("all", "formats") else ()
@@ -86,6 +81,26 @@ def _solved(scenario: BitsScenario) -> BitsResult:
         table=tuple(_facts_of(one.format) for one in conversions) if view == "formats" else (),
         trades=_trades(fmt) if view == "design" else (),
     )
+
+
+def _entered(scenario: BitsScenario) -> tuple[NumberFormat, EnteredNumber]:
+    """The format, and the value as it was typed. Raises UserError."""
+    with user_input():
+        fmt = _number_format(scenario.format)
+        return fmt, read(scenario.value, fmt.bits)
+
+
+def _formats_of_plots(scenario: BitsScenario) -> tuple[tuple[NumberFormat, ...], frozenset[str]]:
+    """The formats that are drawn together, and the names of those left out. Raises UserError."""
+    with user_input():
+        stack = tuple(number_format(name) for name in scenario.stack)
+        return stack, frozenset(number_format(name).name for name in scenario.hide)
+
+
+def _rounding(scenario: BitsScenario) -> Rounding:
+    if scenario.seed < 0:
+        raise UserError(f"a seed is a whole number from 0 up, not {scenario.seed}")
+    return Rounding(scenario.rounding, scenario.saturate, scenario.seed)
 
 
 def _facts_of(fmt: NumberFormat) -> FormatFacts:

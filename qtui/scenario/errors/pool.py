@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import BinaryIO, cast
 
 import qtui
+from qtui.compute.lm.threads import cores
 from qtui.models.files.model_file import Tensor
 from qtui.models.files.source import ModelFileError, explain, quoted, shortened_while_read
 from qtui.scenario.errors.worker import Report, Task, read_frame, write_frame
@@ -26,8 +27,7 @@ AHEAD = 2  # tasks that each worker has been given: one in work, one at hand
 
 def workers_here() -> int:
     """Processes to use: one for each core this process may use, within reason."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, MOST_WORKERS))
+    return max(1, min(cores(), MOST_WORKERS))
 
 
 class Pool:

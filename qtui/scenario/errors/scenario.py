@@ -19,7 +19,7 @@ class ErrorsScenario(Scenario):
     """The data, the formats, how much of the data is measured, and how the errors are shown."""
 
     command = "errors"
-    path: str = argument("", "a model file or directory; without one, seeded numbers (--data)", metavar="FILE")
+    path: str = argument("", "a model file or directory; without one, seeded numbers (--dist)", metavar="FILE")
     against: str = option("", "compare FILE with this file, its original: what did it lose?", metavar="REFERENCE")
     format: tuple[str, ...] = option(
         DEFAULT_FORMATS, "a format to measure; give it once for each", "--format", "-f", metavar="FORMAT", many=True

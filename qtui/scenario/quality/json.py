@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from qtui.compute.lm.perplexity import KLD_SHARES, Statistics
-from qtui.scenario.quality.result import FormatQuality, Loss, QualityResult, SuperWeight
+from qtui.scenario.quality.result import (
+    Continuation,
+    CutTokens,
+    FormatQuality,
+    Loss,
+    NextToken,
+    NextTokens,
+    QualityResult,
+    SuperWeight,
+)
 
 
 def json_object(result: QualityResult) -> dict[str, Any]:
@@ -91,41 +100,11 @@ def _figures(stats: Statistics) -> dict[str, Any]:
 def _answers(result: QualityResult) -> dict[str, Any]:
     answer: dict[str, Any] = {}
     if result.tokens is not None:
-        answer["tokens"] = {
-            "ids": list(result.tokens.ids),
-            "pieces": list(result.tokens.pieces),
-            "bos": result.tokens.bos,
-            "p": list(result.tokens.chances),
-            "expected": list(result.tokens.expected),
-            "ppl": result.tokens.ppl,
-        }
+        answer["tokens"] = _tokens(result.tokens)
     if result.next is not None:
-        formats = result.next.formats
-        answer["next"] = {
-            "prompt": result.next.prompt,
-            "top": [
-                {"id": t.id, "piece": t.piece, "p": t.base, "formats": dict(zip(formats, t.formats, strict=True))}
-                for t in result.next.top
-            ],
-            "kld": dict(zip(formats, result.next.kld, strict=True)),
-            "steps": [
-                {"piece": s.piece, "p": s.base, "top": s.top, "kld": dict(zip(formats, s.kld, strict=True))}
-                for s in result.next.steps
-            ],
-        }
+        answer["next"] = _next(result.next)
     if result.continuations:
-        answer["generated"] = [
-            {
-                "format": c.format,
-                "text": c.text,
-                "pieces": list(c.pieces),
-                "parts_at": c.parts_at,
-                "closest": c.closest,
-                "choice": [{"id": t.id, "piece": t.piece, "p": t.base, "format": t.formats[0]} for t in c.choice],
-                "seconds": c.seconds,
-            }
-            for c in result.continuations
-        ]
+        answer["generated"] = [_continuation(continuation) for continuation in result.continuations]
     if result.losses:
         answer["sensitivity"] = {"format": result.loss_format, "parts": [_loss(loss) for loss in result.losses]}
     if result.lesson is not None:
@@ -144,6 +123,48 @@ def _answers(result: QualityResult) -> dict[str, Any]:
         drawn = result.random_weights
         answer["random_weights"] = {"count": drawn.count, "tensor": drawn.tensor, **_figures(drawn.statistics)}
     return answer
+
+
+def _tokens(tokens: CutTokens) -> dict[str, Any]:
+    return {
+        "ids": list(tokens.ids),
+        "pieces": list(tokens.pieces),
+        "bos": tokens.bos,
+        "p": list(tokens.chances),
+        "expected": list(tokens.expected),
+        "ppl": tokens.ppl,
+    }
+
+
+def _next(answer: NextTokens) -> dict[str, Any]:
+    def by_format(values: tuple[float, ...]) -> dict[str, float]:
+        return dict(zip(answer.formats, values, strict=True))
+
+    return {
+        "prompt": answer.prompt,
+        "top": [{**_token(token), "formats": by_format(token.formats)} for token in answer.top],
+        "kld": by_format(answer.kld),
+        "steps": [
+            {"piece": step.piece, "p": step.base, "top": step.top, "kld": by_format(step.kld)}
+            for step in answer.steps
+        ],
+    }
+
+
+def _continuation(continuation: Continuation) -> dict[str, Any]:
+    return {
+        "format": continuation.format,
+        "text": continuation.text,
+        "pieces": list(continuation.pieces),
+        "parts_at": continuation.parts_at,
+        "closest": continuation.closest,
+        "choice": [{**_token(token), "format": token.formats[0]} for token in continuation.choice],
+        "seconds": continuation.seconds,
+    }
+
+
+def _token(token: NextToken) -> dict[str, Any]:
+    return {"id": token.id, "piece": token.piece, "p": token.base}
 
 
 def _loss(loss: Loss) -> dict[str, Any]:

@@ -158,7 +158,9 @@ def open_text(scenario: QualityScenario, opened: OpenedModel) -> OpenedText:
         source, text = ALICE_SOURCE, ALICE.read_text(encoding="utf-8")
     ids = tokenizer.encode(text)
     if len(ids) < context:
-        raise UserError(f"the text has {len(ids)} tokens, and a window takes {context}; give a longer text")
+        raise UserError(
+            f"the text has {len(ids)} token{'s' * (len(ids) != 1)}, and a window takes {context}; give a longer text"
+        )
     windows = cut_windows(ids, context, tokenizer.bos if tokenizer.add_bos else None)[:count]
     if scored(context) * len(windows) < 2:
         raise UserError("at least two tokens must be scored; read a longer context or more windows")

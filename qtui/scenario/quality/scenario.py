@@ -9,6 +9,7 @@ from qtui.scenario.base import Scenario, UserError, argument, option
 
 TINY = "tiny"
 LEAST_CONTEXT, MOST_CONTEXT = 8, 1 << 17
+MOST_WINDOWS = 10_000
 CONTEXT = 512  # llama-perplexity's
 BY = ("role", "layer", "tensor")
 LESSONS = ("divergence", "perplexity", "steps", "noise")
@@ -33,7 +34,7 @@ def view_called(text: str) -> str:
 def whole(text: str) -> int:
     """A whole number from 0 up. Raises ValueError."""
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise ValueError(f"{text!r} is no whole number")
+        raise ValueError(f"a whole number from 0 to 999999999 is needed, not {text!r}")
     return int(text)
 
 
@@ -153,6 +154,8 @@ def check(scenario: QualityScenario) -> None:
     """Raise UserError for values that can't be used together, or are out of range."""
     if scenario.context and not LEAST_CONTEXT <= scenario.context <= MOST_CONTEXT:
         raise UserError(f"--context takes {LEAST_CONTEXT} to {MOST_CONTEXT:,} tokens, not {scenario.context}")
+    if scenario.windows > MOST_WINDOWS:
+        raise UserError(f"--windows takes at most {MOST_WINDOWS:,}, not {scenario.windows:,}")
     if not 0 <= scenario.temperature <= 10:
         raise UserError(f"--temperature takes 0 to 10, not {scenario.temperature:g}")
     if not scenario.max_kl >= 0:
@@ -163,6 +166,6 @@ def check(scenario: QualityScenario) -> None:
     if not (-10 <= scenario.shift <= 10 and 0.05 <= scenario.width <= 20):
         raise UserError("--shift takes -10 to 10, and --width 0.05 to 20")
     if not 0 < scenario.chance <= 1:
-        raise UserError(f"--chance takes a probability above 0, not {scenario.chance:g}")
+        raise UserError(f"--chance takes a probability above 0, up to 1, not {scenario.chance:g}")
     if len(formats_of(scenario)) > 64:
         raise UserError("at most 64 formats can be measured at once")

@@ -20,7 +20,7 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     if result.continuations:
         return _continued(result.continuations)
     if result.tokens is not None:
-        return _cut(result.tokens)
+        return _cut(result.tokens, result.scenario.tokens)
     rows = [row for row in result.formats if row.statistics is not None and not row.no_op]
     if result.baseline is None or not rows:
         return ()
@@ -169,10 +169,10 @@ def _continued(continuations: tuple[Continuation, ...]) -> tuple[str, ...]:
     return (f"{_list(parted)} {'part' if len(parted) > 1 else 'parts'} from the model; {alike}.",)
 
 
-def _cut(tokens: CutTokens) -> tuple[str, ...]:
+def _cut(tokens: CutTokens, text: str) -> tuple[str, ...]:
     """How long a token is; the one that begins every text is nobody's."""
     begins = int(tokens.bos is not None and tokens.ids[:1] == (tokens.bos,))
-    letters = sum(len(piece) for piece in tokens.pieces[begins:])
+    letters = len(text)  # a piece may be less than a character, or stand for several that the model has no word for
     count = len(tokens.ids) - begins
     if not count:
         return ()
@@ -181,8 +181,9 @@ def _cut(tokens: CutTokens) -> tuple[str, ...]:
     ]
     first = ", after the one that begins every text" if begins else ""
     length = f"{letters / count:.2g}"
-    plural = "s" * (length != "1")
-    sentences = [f"{letters:,} characters are {count:,} tokens, {length} character{plural} each{first}."]
+    cut = f"{letters:,} characters are" if letters != 1 else "1 character is"
+    length_of_one = f", {length} character{'s' * (length != '1')} each" if count > 1 else ""
+    sentences = [f"{cut} {count:,} token{'s' * (count != 1)}{length_of_one}{first}."]
     if read and tokens.ppl is not None:
         chance, piece = min(read)
         sentences.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qtui.scenario.base import Scenario, argument, option
+from qtui.scenario.base import Scenario, argument, finite, option
 
 VIEWS = {
     "map": "Mapping lines",
@@ -52,7 +52,7 @@ class QuantizerScenario(Scenario):
     spread: float = option(0.02, "their standard deviation")
     seed: int = option(0, "the same seed draws the same weights")
     strength: float = option(50.0, "how large drawn outliers are, in spreads")
-    outlier: float | None = option(None, "put in one outlier of this value", metavar="VALUE", type=float)
+    outlier: float | None = option(None, "put in one outlier of this value", metavar="VALUE", type=finite)
     keep: int = option(0, "keep this many of the largest weights of a row apart, in a side table", metavar="N")
     source: str = option("", "quantize the array in this file, row by row", "--in", metavar="FILE.npy")
     tensor: str = option("", "the tensor of the file to take", metavar="NAME")

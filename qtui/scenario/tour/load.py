@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 from collections.abc import Iterator
@@ -222,16 +221,9 @@ def _read(path: str) -> tuple[str, dict[str, Any]]:
     except ValueError:
         raise LessonError(f"{path}: it is not UTF-8") from None
     try:
-        data: dict[str, Any] = _toml().loads(text)
+        data = paths.parse_toml(text)
     except ValueError as error:
         at = re.search(r"\(at line (\d+)", str(error))
         reason = str(error).partition(" (at line")[0]
         raise LessonError(f"{path}:{at[1] if at else 1}: it is not TOML: {reason}") from None
     return text, data
-
-
-def _toml() -> Any:
-    try:
-        return importlib.import_module("tomllib")
-    except ModuleNotFoundError:  # Python 3.10
-        return importlib.import_module("tomli")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from qtui.scenario.base import Scenario, UserError, add_arguments, from_namespace, to_args
+from qtui.scenario.base import Scenario, UserError, add_arguments, from_namespace, parsed, to_args
 from qtui.scenario.progress import Progress
 from qtui.scenario.tour.scenario import TourScenario
 
@@ -130,7 +130,7 @@ def _words(text: str) -> list[str]:
 def _parsed(kind: type[S], arguments: list[str]) -> S:
     parser = _Quiet(kind.command)
     add_arguments(parser, kind)
-    return from_namespace(kind, parser.parse_args(arguments))
+    return from_namespace(kind, parsed(parser, arguments))
 
 
 def line_of(scenario: Scenario) -> str:

@@ -24,7 +24,7 @@ class Presentation:
 
 def tell_presentation(presentation: Presentation) -> None:
     """Say where the presentation stands. Raises OSError."""
-    paths.write_atomically(paths.state_file(FILE), json.dumps(asdict(presentation)) + "\n")
+    paths.write_own(paths.state_file(FILE), json.dumps(asdict(presentation)) + "\n")
 
 
 def presentation_now() -> Presentation | None:

@@ -46,7 +46,7 @@ def save_progress(lesson: str, progress: TourProgress) -> None:
         del lessons[next(iter(lessons))]
     lessons[lesson] = {"step": progress.step, "done": sorted(progress.done), "answers": progress.answers}
     text = json.dumps({"version": VERSION, "lessons": lessons}, indent=1)
-    paths.write_atomically(paths.state_file(FILE), f"{text}\n")
+    paths.write_own(paths.state_file(FILE), f"{text}\n")
 
 
 def resumed(scenario: TourScenario) -> TourScenario:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +15,8 @@ from qtui.scenario.tour.scenario import TourScenario
 class TourResult:
     """`number` and `chapter_number` count from 1. `shown` is the Result of `inner`, the pane's state.
 
-    `met`: whether the step's goal is met there; None where it has none. `worths` is what the {=...} of the prose come
-    to; `prediction` is there where the step asks for one.
+    `met`: whether the step's goal is met there; None where it has none. `prediction` is there where the
+    step asks for one.
     """
 
     scenario: TourScenario
@@ -29,7 +28,6 @@ class TourResult:
     inner: Scenario
     shown: Any
     met: bool | None
-    worths: Mapping[str, Any]
     prediction: Prediction | None
 
     @property

@@ -32,6 +32,7 @@ def solve(scenario: TourScenario, progress: Progress, pane_solve: PaneSolve | No
     inner = inner_scenario(step, scenario.state)
     solved = pane_solve or (lambda wanted, work: kind_of(wanted.command).solve(wanted, work))
     shown = solved(inner, progress)
+    _work_out_prose(step)
     chapter = lesson.chapter_of(number)
     return TourResult(
         scenario=scenario,
@@ -43,7 +44,6 @@ def solve(scenario: TourScenario, progress: Progress, pane_solve: PaneSolve | No
         inner=inner,
         shown=shown,
         met=is_met(step, inner, shown) if step.goal else None,
-        worths=worths_of(step),
         prediction=prediction_of(step) if step.question is not None else None,
     )
 
@@ -82,10 +82,11 @@ def at_state(scenario: TourScenario, step: TourStep, inner: Scenario) -> TourSce
     return replace(scenario, state="" if inner == scenario_of(step.show) else line_of(inner))
 
 
-def worths_of(step: TourStep) -> dict[str, Any]:
-    """What each expression in the step's prose comes to. Raises UserError."""
-    placed = [inside for _, text in step.prose for inside in expressions_in(text)]
-    return {expression: worth_of(step, expression) for expression in map(expression_of, placed)}
+def _work_out_prose(step: TourStep) -> None:
+    """Work out each expression in the step's prose, so that drawing it waits for nothing. Raises UserError."""
+    for _, text in step.prose:
+        for inside in expressions_in(text):
+            worth_of(step, expression_of(inside))
 
 
 def runs_others(step: TourStep) -> bool:

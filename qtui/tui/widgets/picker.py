@@ -74,13 +74,13 @@ class Picker(Dialog[str | None]):
 
     def _picture(self, width: int, height: int) -> Picture:
         glyphs = host_of(self).settings.glyphs
+        count = f"{self._at + 1:,} of {len(self._shown):,}" if len(self._shown) > height else ""
+        self.query_one(Vertical).border_subtitle = count
         if not self._shown:
             explanation = wrapped(self.nothing(self._typed), width)
             return tuple(line((text, "dim")) for text in explanation)
         first = max(0, min(self._at - height // 2, len(self._shown) - height))
         rows = self._shown[first : first + height]
-        count = f"{self._at + 1:,} of {len(self._shown):,}" if len(self._shown) > height else ""
-        self.query_one(Vertical).border_subtitle = count
         return tuple(
             pad(crop(line((f" {title}", "cursor" if first + i == self._at else "")), width, glyphs.ellipsis), width)
             for i, (_, title) in enumerate(rows)

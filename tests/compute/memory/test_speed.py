@@ -2,7 +2,7 @@
 
 import pytest
 
-from qtui.compute.memory.speed import COSTS, SPREAD, DeviceCosts, TokenRead, costs_of, format_class, reading_time
+from qtui.compute.memory.speed import COSTS, SPREAD, DeviceCosts, TokenRead, costs_of, format_class, reading_times
 from qtui.models.published.speed import measurements, on_device
 from tests.support.speed import inside, modelled, points
 
@@ -37,7 +37,7 @@ def test_smaller_is_slower_where_it_was_measured_to_be(device: str, slower: str,
 def test_unpacking_counts_as_bits_more_of_each_weight() -> None:
     read = TokenRead(4 * 10**9, 0, {"Q2_K": 8 * 10**9})
     costs = DeviceCosts("", 0.0, 0.5, {"Q2_K": 2.0}, "")
-    assert reading_time(read, costs, 100 * 10**9) == pytest.approx((4 + 2) / 50)
+    assert reading_times(read, costs, 50 * 10**9) == pytest.approx((4 / 50, 2 / 50))
 
 
 def test_classes_of_formats() -> None:

@@ -60,3 +60,7 @@ def test_words_for_what_loses_nothing_and_for_what_can_not_be_stored() -> None:
     assert "of zero." in sentence(alone, UNICODE)
     nowhere = replace(exact, comparison=None)
     assert "None of these" in sentence(nowhere, UNICODE)
+    for view in ("errors", "survey"):
+        begun = replace(nowhere, totals=(), scenario=replace(NUMBERS, view=view))
+        assert "measured so far" in sentence(begun, UNICODE)
+        assert "Nothing is measured yet" in sentence(replace(begun, measured=0), UNICODE)

@@ -236,6 +236,7 @@ def test_layers_are_read_again_where_memory_is_little(tmp_path: Path) -> None:
     [
         ({"format": ("Q9",)}, "no format is called"),
         ({"context": 4}, "--context takes"),
+        ({"windows": 99_999}, "--windows takes at most"),
         ({"context": 4096}, "made for 128 tokens"),
         ({"text": "/nowhere.txt"}, "no file"),
         ({"kv_type": "q9"}, "no format is called"),
@@ -299,6 +300,7 @@ def test_a_thousand_weights_at_random_stand_beside_the_single_ones() -> None:
             {"generate": "5+2=", "format": ("Q8_0", "int3:block=32,scale=fp16")},
             "int3 parts from the model",
         ),
+        ({"tokens": "hello world"}, "11 characters are 1 token, after the one that begins every text"),
         ({"tokens": "2+2=4"}, "5 characters are 5 tokens, 1 character each, after the one that begins every text"),
     ],
 )

@@ -101,9 +101,9 @@ def test_the_file_is_whole_or_absent(env: dict[str, str], monkeypatch: pytest.Mo
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     path = paths.state_file("session.json")
-    paths.write_atomically(path, "old")
+    paths.write_own(path, "old")
     monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(OSError, match="full"):
-        paths.write_atomically(path, "new")
+        paths.write_own(path, "new")
     assert Path(path).read_text() == "old" and os.listdir(os.path.dirname(path)) == ["session.json"]
     assert load_session().trouble

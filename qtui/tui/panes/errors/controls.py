@@ -78,4 +78,4 @@ class ErrorsFields(Vertical):
 
 
 def _stepped(text: str, by: int) -> str:
-    return str(max(int(text) + by, 0)) if text.strip().isdigit() else text
+    return str(max(int(text) + by, 0)) if text.isdecimal() and len(text) < 19 else text

@@ -69,4 +69,4 @@ def doubled(text: str, by: int) -> str:
 
 def counted(text: str, by: int) -> str:
     """A number of sequences `by` more."""
-    return str(min(max(int(text) + by, 1), 4096)) if text.isdigit() else text
+    return str(min(max(int(text) + by, 1), 4096)) if text.isdecimal() and len(text) < 19 else text

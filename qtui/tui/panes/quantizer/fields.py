@@ -15,7 +15,7 @@ from qtui.scenario.quantizer.scenario import QuantizerScenario
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldRow
 
-SCHEME, NARROW_SCHEME = 33, 17  # cells of a scheme's name, and where the window has few
+SCHEME, NARROW_SCHEME = 33, 18  # cells of a scheme's name, and where the window has few
 NARROW = 78  # cells below which it has
 
 

@@ -24,7 +24,7 @@ class DraftDialog(LineDialog):
 
 def added(path: str, scenario: Scenario) -> tuple[str, str]:
     """Add a step that shows `scenario` to the lesson at `path`; what to say of it, and in which role."""
-    name = os.path.basename(path)
+    name = os.path.basename(path) or path
     try:
         step = add_step(path, command_line(scenario))
     except OSError as error:

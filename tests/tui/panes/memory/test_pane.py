@@ -171,7 +171,7 @@ async def test_enter_takes_a_machine_to_buy_and_a_card_to_add() -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         shown = screen_text(app)
-        assert re.search(r"RTX 3090 +24 GB +", shown) and "Enter takes the marked one" in shown
+        assert re.search(r"RTX 3090 +24 GB +", shown) and "Enter takes it" in shown
         bought = app.query_one(MemoryView).result.to_buy
         shown = await press(pilot, "down")
         assert f"{bought.rows[1].machine}: in " in shown  # the sentence is about the marked row

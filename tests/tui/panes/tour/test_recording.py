@@ -39,7 +39,6 @@ def results(name: str) -> Iterator[TourResult]:
             inner=scenario_of(step.show),
             shown=None,
             met=None,
-            worths={},
             prediction=None,
         )
 
