@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -106,14 +107,27 @@ _LIKE |= {
     "≈": "~",
     "±": "+",
     "█": "#",
+    "✓": ASCII.yes,
+    "✗": ASCII.no,
     "’": "'",
     "∑": "S",
 }
 
 
+_RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+_LOWERED = str.maketrans(_RAISED, "-0123456789")
+_POWER = re.compile(rf"(?<!\d)10([{_RAISED}]+)")
+
+
 def plain(text: str) -> str:
-    """`text` in ASCII, cell for cell: for a terminal or locale that has no more, whatever a name or a unit holds."""
-    return text if text.isascii() else "".join(_plain(character) for character in text)
+    """`text` in ASCII, cell for cell: for a terminal or locale that has no more, whatever a name or a unit holds.
+
+    A power of ten stays one, in as many cells: 10³⁸ is 1e38.
+    """
+    if text.isascii():
+        return text
+    text = _POWER.sub(lambda power: f"1e{power[1].translate(_LOWERED)}", text)
+    return "".join(_plain(character) for character in text)
 
 
 def _plain(character: str) -> str:

@@ -58,6 +58,14 @@ def crop(row: Line, cells: int, more: str = "") -> Line:
     return line(*kept, (more[:cells], role))
 
 
+def crop_at_word(row: Line, cells: int, more: str) -> Line:
+    """`row` cut to `cells` behind a word, where it has several."""
+    if width(row) <= cells:
+        return row
+    *before, (text, role) = crop(row, cells - len(more)) or (("", ""),)
+    return line(*before, (text[: text.rfind(" ") + 1] or text, role), (more, role))
+
+
 def pad(row: Line, cells: int) -> Line:
     """`row` cropped or filled with spaces to exactly `cells`."""
     row = crop(row, cells)

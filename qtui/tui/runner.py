@@ -43,7 +43,7 @@ class Runner:
         self._app = app
         self._answered = answered
         self._workers: dict[str, Worker[None]] = {}
-        self._told = ""  # the last message about work
+        self._message = ""  # the last one about work
         self.known: Mapping[Scenario, Any] = {}  # Results that have been worked out for this process before
 
     @property
@@ -73,7 +73,7 @@ class Runner:
         )
 
     def _tell(self, text: str) -> None:
-        self._told = text
+        self._message = text
         host_of(self._app).say(text, "dim")
 
     @property
@@ -112,7 +112,7 @@ class Runner:
         self._answered()
         if not self._wanted(pane, scenario):
             return
-        host_of(self._app).unsay(self._told)
+        host_of(self._app).unsay(self._message)
         if isinstance(answer, Failure):
             pane.show_error(scenario, answer.message)
         else:

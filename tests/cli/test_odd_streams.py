@@ -22,7 +22,7 @@ from qtui.scenario.base import UserError
 from qtui.scenario.errors.cache import SurveyCache
 from qtui.tui.panes.registry import PANES, pane_class
 from qtui.tui.session import Session, load_session
-from tests.support.harness import ROOT, Terminal
+from tests.support.harness import ROOT, Terminal, homes
 from tests.support.hostile import imatrix
 from tests.support.made_files import safetensors_bytes, save
 
@@ -33,7 +33,7 @@ DEEP = 100_000
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "qtui").mkdir()
-    return {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    return homes(tmp_path)
 
 
 def shell(command: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:

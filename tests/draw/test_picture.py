@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qtui.draw.picture import beside, columns, crop, line, pad, text, width
+from qtui.draw.picture import beside, columns, crop, crop_at_word, line, pad, text, width
 
 rows = st.lists(st.tuples(st.text("ab ", max_size=5), st.sampled_from(["", "dim"])), max_size=4).map(
     lambda spans: line(*spans)
@@ -24,6 +24,13 @@ def test_crop_marks_what_it_cut(row: tuple[tuple[str, str], ...], cells: int) ->
     cut = crop(row, cells, "…")
     assert width(cut) <= cells
     assert cut == row if width(row) <= cells else text([cut])[-1:] == "…"
+
+
+@given(rows, st.integers(1, 12))
+def test_a_crop_at_a_word_keeps_whole_words(row: tuple[tuple[str, str], ...], cells: int) -> None:
+    kept = crop_at_word(row, cells, "…")
+    assert width(kept) <= cells and (kept == row) == (width(row) <= cells)
+    assert text([crop_at_word(line("stored as float16"), 14, "…")]) == "stored as …"
 
 
 def test_columns_line_up_and_leave_no_trailing_space() -> None:

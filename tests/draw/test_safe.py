@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from qtui.draw.glyphs import UNICODE
+from qtui.draw.glyphs import UNICODE, plain
 from qtui.draw.inspect import metadata_table, shortened, shortened_name, tensor_table, totals
 from qtui.draw.picture import beside, columns, crop, line, pad, width
 from qtui.draw.safe import cell_count, cut, cut_front, padded, safe, wrapped
@@ -90,3 +90,8 @@ def test_rows_of_pictures_stay_aligned(names: list[str], room: int) -> None:
 def test_no_room_at_all_is_one_cell(room: int) -> None:
     assert wrapped("ab c", room) == ["a", "b", "c"]
     assert wrapped("a漢", room)[0] == "a"
+
+
+def test_a_power_of_ten_stays_one_without_unicode() -> None:
+    for text, shown in (("−3.4 × 10³⁸", "-3.4 x 1e38"), ("10⁻³", "1e-3"), ("✓ or ✗", "y or x"), ("e²", "e2")):
+        assert plain(text) == shown and len(shown) == len(text)

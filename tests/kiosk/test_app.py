@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.harness import ROOT, Terminal
+from tests.support.harness import ROOT, Terminal, homes
 from tests.support.monkey import write_model
 
 STUB = [sys.executable, str(ROOT / "tests/support/stub.py")]
@@ -43,7 +43,7 @@ def test_a_crash_in_a_kiosk_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_it_leaves_when_nobody_types(tmp_path: Path) -> None:
-    env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    env = homes(tmp_path)
     with Terminal([*STUB, "plain", "--kiosk", "--kiosk-idle", "0.02"], env=env) as terminal:
         terminal.wait_for("still there?")
         assert terminal.wait_end() == 0

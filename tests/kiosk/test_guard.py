@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.support.harness import ROOT
 
 ATTEMPTS = [
@@ -73,17 +71,6 @@ HARMLESS = [
     "print(ctypes.CDLL(None).malloc_trim(0) >= 0)",
 ]
 MODULES = "ctypes fcntl os pathlib pty resource signal socket sqlite3 subprocess sys sysconfig tempfile threading"
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> dict[str, str]:
-    folder, out = tmp_path / "models", tmp_path / "out"
-    folder.mkdir()
-    out.mkdir()
-    (folder / "model").write_text("weights")
-    (tmp_path / "secret").write_text("secret")
-    (folder / "link").symlink_to(tmp_path / "secret")
-    return {"folder": str(folder), "out": str(out)}
 
 
 def run(lines: list[str]) -> str:

@@ -59,17 +59,6 @@ def landlock() -> int:
 needs_landlock = pytest.mark.skipif(landlock() < 1, reason="this kernel has no Landlock")
 
 
-@pytest.fixture
-def folders(tmp_path: Path) -> dict[str, str]:
-    folder, out = tmp_path / "models", tmp_path / "out"
-    folder.mkdir()
-    out.mkdir()
-    (folder / "model").write_text("weights")
-    (tmp_path / "secret").write_text("secret")
-    (folder / "link").symlink_to(tmp_path / "secret")
-    return {"folder": str(folder), "out": str(out)}
-
-
 def run(folder: str, lines: list[str]) -> str:
     code = ["import " + MODULES.replace(" ", ", "), "from qtui.kiosk.kernel import confine", f"confine([{folder!r}])"]
     environment = {"PYTHONPATH": str(ROOT)}

@@ -63,6 +63,11 @@ KITTY = re.compile(rb"\x1b\[([<>])(\d*)u")
 UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[\?u|\x1b\[\d*;?\d*;?\d*t")
 
 
+def homes(folder: str | Path) -> dict[str, str]:
+    """The environment of a program that keeps what it remembers in `folder`."""
+    return {name: str(folder) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+
+
 class Terminal:
     """One program in a terminal of `columns` × `rows`. A context manager: leaving it ends the program."""
 

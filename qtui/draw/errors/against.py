@@ -22,18 +22,22 @@ HEADS = ("type", "was", "weights", "SQNR dB", "RMSE", "max |e|")
 def against_report(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture:
     """The two files, what all of it lost, and each tensor; as wide as `width`."""
     total = result.total
+    tensors = f"{total.tensors:,} tensor{'s' * (total.tensors != 1)}"
     rows: list[Line] = [
         line((_lost(total), "strong"), f" at {total.bits_per_weight:.3g} bits a weight"),
         line((shortened(result.title, width, glyphs), "strong")),
         line("against ", (shortened(result.reference_title, width - 8, glyphs), "strong")),
-        line(f"{total.tensors:,} tensors that llama-quantize would quantize, {short_count(total.count)} weights"),
+        line(f"{tensors} that llama-quantize would quantize, {short_count(total.count)} weights"),
         *_how_much(result),
         *sentence(against_sentence(result, glyphs), width, 3),
         line(),
     ]
     rows += _table(result, width, glyphs)
     if result.unmatched:
-        rows += [line(), line((f"not compared: {len(result.unmatched):,} tensors", "strong"))]
+        rows += [
+            line(),
+            line((f"not compared: {len(result.unmatched):,} tensor{'s' * (len(result.unmatched) != 1)}", "strong")),
+        ]
         rows += notes([_left_over(tensor) for tensor in result.unmatched[:LISTED]], width)
         if len(result.unmatched) > LISTED:
             rows.append(line((f"and {len(result.unmatched) - LISTED:,} more", "dim")))

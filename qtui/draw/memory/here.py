@@ -6,7 +6,7 @@ from qtui.compute.memory.ranking import USABLE
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.plans import speed_range
 from qtui.draw.memory.text import machine_text_of, nats, short_name
-from qtui.draw.picture import Picture, Span, crop, fitted, line
+from qtui.draw.picture import Picture, Span, crop, crop_at_word, fitted, line
 from qtui.draw.units import gigabytes, short_count, tokens_text
 from qtui.scenario.memory.result import HereResult, ModelHere
 
@@ -77,7 +77,7 @@ def runs_on(result: HereResult, width: int, glyphs: Glyphs) -> Picture:
     pace = f", {quick} of them as fast as one reads" if quick else ""
     head = line((counted, "strong" if result.rows else "bad"), (pace, "strong"))
     rows = (head, line((f"on {machine_text_of(result.machine)}", "label")))
-    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+    return tuple(crop_at_word(row, width, glyphs.ellipsis) for row in rows)
 
 
 def cells(row: ModelHere, glyphs: Glyphs) -> list[Span | str]:

@@ -6,7 +6,7 @@ import math
 
 from qtui.compute.lm.perplexity import KLD_SHARES
 from qtui.draw.glyphs import Glyphs, plain
-from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
+from qtui.draw.picture import Line, Picture, Span, crop, crop_at_word, fitted, line
 from qtui.draw.safe import wrapped
 from qtui.draw.ticks import significant
 from qtui.draw.units import decimal, short_count
@@ -46,7 +46,7 @@ def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
         if base.floor is not None:
             spans.append((f"   the best that any model can have: {math.exp(base.floor):.3g}", "dim"))
         rows.append(line(*spans))
-    return tuple(crop(row, cells, glyphs.ellipsis) for row in rows)
+    return tuple(crop_at_word(row, cells, glyphs.ellipsis) for row in rows)
 
 
 def table(result: QualityResult, cells: int, glyphs: Glyphs, chosen: int = -1) -> Picture:

@@ -204,9 +204,11 @@ def _sweep(result: QuantizerResult) -> str:
         return "Small blocks err less and pay for more scales; these formats or numbers allow one size only."
     index, sweep = free[0]
     first, last = sweep.points[0].block, sweep.points[-1].block
+    growth = short(sweep.growth, 3)
+    grows = "stays the same" if growth == "1" else f"becomes {growth} times as large"
     return (
         f"From blocks of {first} to {last:,} {LETTERS[index]} saves {short(sweep.saved, 3)} bits a weight, "
-        f"and its error becomes {short(sweep.growth, 3)} times as large."
+        f"and its error {grows}."
     )
 
 

@@ -10,6 +10,7 @@ import re
 import shlex
 
 from qtui.compute.memory.mixes import MIXES
+from qtui.models.catalogue.records import KnownModel
 from qtui.models.published.quality import is_reference
 from qtui.scenario.memory.case import MemoryCase
 
@@ -63,7 +64,7 @@ def _llama(case: MemoryCase, kind: str, label: str, layers: str, experts: int) -
     parts += ["--embedding"] if "embedding" in case.model.name.lower() else []
     if case.cached.draft is not None:
         draft = case.cached.draft.model
-        label = scenario.draft.partition(":")[2] or case.spec.partition(":")[0]
+        label = _label_of(scenario.draft.partition(":")[2] or case.spec, draft)
         own = draft.source if draft.gguf else f"{_plain(draft.name)}-{label}.gguf"
         parts += ["-md", shlex.quote(own), "-ngld", "99", "--spec-type", "draft-simple"]
     if scenario.mtp:
@@ -105,9 +106,13 @@ def _plain(name: str) -> str:
 
 def _label(case: MemoryCase) -> str:
     """How files of the format are called."""
-    if is_reference(case.spec, case.model.dtype) and case.spec.lower() in ("native", ""):
-        return {"bfloat16": "BF16", "float16": "F16", "float32": "F32"}.get(case.model.dtype, case.model.dtype)
-    label = case.spec.partition(":")[0]
+    return _label_of(case.spec, case.model)
+
+
+def _label_of(spec: str, model: KnownModel) -> str:
+    if is_reference(spec, model.dtype) and spec.lower() in ("native", ""):
+        return {"bfloat16": "BF16", "float16": "F16", "float32": "F32"}.get(model.dtype, model.dtype)
+    label = spec.partition(":")[0]
     return label.upper() if label.upper() in MIXES else label
 
 

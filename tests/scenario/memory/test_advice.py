@@ -59,6 +59,8 @@ def test_ollama_is_named_where_it_can_run_the_plan() -> None:
     with_draft = asked("Qwen3-14B", "RTX 4090", 8192, draft="Qwen3-0.6B:Q8_0").plans
     assert "Ollama" not in dict(with_draft[0].commands)
     assert "-md Qwen3-0.6B-Q8_0.gguf -ngld 99 --spec-type draft-simple" in with_draft[0].commands[0][1]
+    published = asked("Qwen3-0.6B", "RTX 4090", 8192, draft="gemma-3-270m:native").plans
+    assert "-md gemma-3-270m-it-BF16.gguf" in published[0].commands[0][1]
 
 
 def test_a_draft_takes_room_from_the_layers_of_the_model() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.harness import Terminal
+from tests.support.harness import Terminal, homes
 
 VALUES = 1 << 28  # float32, all zeros: a gigabyte that takes no room on the disk
 
@@ -34,7 +34,7 @@ def big(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("how", ["SIGTERM", "hang up", "ctrl+q"])
 def test_leaving_in_the_middle_of_it(big: Path, how: str, tmp_path: Path) -> None:
     home = str(tmp_path / "home")
-    env = {"XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}
+    env = homes(home)
     with Terminal([sys.executable, "-m", "qtui", "errors", str(big), "--exact", "--tui"], env=env) as terminal:
         terminal.wait_for("[4 Errors]")
         workers: list[psutil.Process] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.harness import Terminal
+from tests.support.harness import Terminal, homes
 
 MEMORY = [sys.executable, "-m", "qtui", "mem", "--tui"]
 COLUMNS, ROWS = 120, 40
@@ -39,7 +39,7 @@ KEYS = [
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     home = str(tmp_path_factory.mktemp("home"))
-    env = {"XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home}
+    env = homes(home)
     with Terminal(
         [sys.executable, "-m", "qtui", "mem", "--tui"], columns=COLUMNS, rows=ROWS, persona="ssh", env=env
     ) as terminal:
@@ -86,7 +86,7 @@ def test_no_stale_cells(app: Terminal, keys: str) -> None:
 
 
 def test_the_first_visit_of_each_pane_fits(tmp_path: Path) -> None:
-    env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    env = homes(tmp_path)
     with Terminal(
         [sys.executable, "-m", "qtui", "mem", "--tui"], columns=COLUMNS, rows=ROWS, persona="ssh", env=env
     ) as terminal:

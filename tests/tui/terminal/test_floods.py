@@ -16,7 +16,7 @@ from textual import events
 from qtui.tui.app import QtuiApp
 from qtui.tui.terminal.keys import MOST, REPEATS, Keys
 from qtui.tui.widgets.text_field import TextField
-from tests.support.harness import Terminal
+from tests.support.harness import Terminal, homes
 from tests.support.screens import scenario_of, settle
 
 KEYS = 27_000
@@ -27,7 +27,7 @@ SOON = 10.0  # seconds that a loaded machine may need for what takes a fraction 
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    return {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    return homes(tmp_path)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 
 from qtui.crash import report
 from qtui.scenario.base import UserError
-from tests.support.harness import ROOT, Terminal
+from tests.support.harness import ROOT, Terminal, homes
 from tests.support.hostile import EVIL, foreign, gguf, lesson, make
 from tests.support.stub_scenarios import StubScenario
 
@@ -38,7 +38,7 @@ def paste(text: str) -> str:
     ],
 )
 def test_panes(command: str, file: str, keys: list[str], files: dict[str, str], tmp_path: Path) -> None:
-    env = {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    env = homes(tmp_path)
     words = [*command.split(), *([files[file]] if file else []), "--tui"]
     with Terminal([sys.executable, "-m", "qtui", *words], env=env, columns=100, rows=30) as terminal:
         terminal.wait_for("1 Memory")
@@ -61,7 +61,7 @@ def test_panes(command: str, file: str, keys: list[str], files: dict[str, str], 
     ],
 )
 def test_lessons_and_the_names_of_files(words: list[str], keys: list[str], tmp_path: Path) -> None:
-    env = {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    env = homes(tmp_path)
     name = EVIL.replace("\0", "").replace("/", "")[:60] + ".gguf"
     (tmp_path / name).write_bytes(gguf())
     words = [lesson(tmp_path) if word == "LESSON" else word for word in words]
@@ -79,7 +79,7 @@ def test_lessons_and_the_names_of_files(words: list[str], keys: list[str], tmp_p
 
 def test_a_hostile_session_comes_back_tamely(files: dict[str, str], tmp_path: Path) -> None:
     """The tab, the fields and the message of a pane that was left on such a file."""
-    env = {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    env = homes(tmp_path)
     (tmp_path / "qtui").mkdir()
     (tmp_path / "qtui" / "session.json").write_text(
         '{"version":1,"pane":"mem","scenarios":{"mem":{"\\u001b]0;PWNED\\u0007":1}}}'

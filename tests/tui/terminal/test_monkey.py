@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.harness import Terminal
+from tests.support.harness import Terminal, homes
 from tests.support.monkey import run
 
 STEPS = 350
@@ -26,7 +26,7 @@ async def test_a_monkey_breaks_nothing(seed: int, tmp_path: Path) -> None:
 def test_resizing_while_keys_arrive(tmp_path: Path) -> None:
     """In a real terminal, from 20×6 to 400×120 and back."""
     dice = random.Random(5)
-    env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    env = homes(tmp_path)
     with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env) as terminal:
         terminal.wait_for("[1 Memory]")
         for size in [
@@ -60,7 +60,7 @@ def test_resizing_while_keys_arrive(tmp_path: Path) -> None:
 def test_storms_of_sizes_leave_what_a_fresh_repaint_shows(seed: int, tmp_path: Path) -> None:
     """Sizes that are over before the program hears of them, while it draws; the terminal loses cells on the way."""
     dice = random.Random(seed)
-    env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    env = homes(tmp_path)
     with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env) as terminal:
         terminal.wait_for("[1 Memory]")
         terminal.settle()
@@ -84,7 +84,7 @@ def test_storms_of_sizes_leave_what_a_fresh_repaint_shows(seed: int, tmp_path: P
     ("size", "told"), [((59, 24), "needs a window of 60×18; this one is 59×24"), ((20, 6), "60×18")]
 )
 def test_too_small_a_window_says_what_it_needs(size: tuple[int, int], told: str, tmp_path: Path) -> None:
-    env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    env = homes(tmp_path)
     with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env, columns=size[0], rows=size[1]) as terminal:
         terminal.wait_for(told)
         terminal.resize(80, 24)
@@ -95,7 +95,7 @@ def test_too_small_a_window_says_what_it_needs(size: tuple[int, int], told: str,
 
 
 def test_typing_faster_than_a_dialog_opens(tmp_path: Path) -> None:
-    env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    env = homes(tmp_path)
     with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env) as terminal:
         terminal.wait_for("[1 Memory]")
         terminal.settle()

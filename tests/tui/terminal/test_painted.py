@@ -10,7 +10,7 @@ from textual.app import App
 
 from qtui.tui.app import QtuiApp
 from qtui.tui.terminal.painted import placed
-from tests.support.harness import Terminal
+from tests.support.harness import Terminal, homes
 
 # A Textual whose updates can be written, but not read.
 CHANGED = """
@@ -35,7 +35,7 @@ main()
 
 @pytest.mark.parametrize("changed", [False, True])
 def test_textuals_own_way_shows_the_same_and_is_told_of_once(changed: bool, tmp_path: Path) -> None:
-    env = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    env = homes(tmp_path)
     command = ["-c", CHANGED] if changed else ["-m", "qtui", "mem", "--tui", "--fresh"]
     with Terminal([sys.executable, *command], columns=80, rows=24, env=env) as terminal:
         terminal.wait_for("[1 Memory]")

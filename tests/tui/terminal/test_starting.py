@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.harness import Terminal
+from tests.support.harness import Terminal, homes
 
 MOMENTS = int(os.environ.get("QTUI_STORM", "4"))
 AT_ONCE = 3  # a loaded machine, on which starting takes longer
@@ -26,7 +26,7 @@ HOWS: dict[str, int] = {"q": 0, "2q": 0, "4pq": 0, "\x03": 130, "SIGTERM": 143, 
 def left(how: str, moment: float, folder: Path) -> str:
     """What is wrong with leaving by `how` so many seconds after the start; empty where all is well."""
     folder.mkdir()
-    env = {name: str(folder) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    env = homes(folder)
     with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env) as terminal:
         until = time.monotonic() + moment
         while (rest := until - time.monotonic()) > 0:
@@ -57,7 +57,7 @@ def test_leaving_at_any_moment(how: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("keys", "seen"), [("3", "[3 Quantizer]"), ("24\x1b[D", "[4 Errors]"), ("m8b\r", "8.00 B")])
 @pytest.mark.parametrize("moment", [0.0, 0.5])
 def test_keys_typed_ahead_are_taken_in_order(keys: str, seen: str, moment: float, tmp_path: Path) -> None:
-    env = {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    env = homes(tmp_path)
     with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env, columns=100) as terminal:
         time.sleep(moment)
         terminal.send(keys)

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.harness import ROOT, Terminal
+from tests.support.harness import ROOT, Terminal, homes
 
 SOON = 10.0  # seconds that a loaded machine may need for what takes one
 
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    return {name: str(tmp_path) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    return homes(tmp_path)
 
 
 def unread(terminal: Terminal) -> int:
