@@ -10,7 +10,19 @@ class QtuiError(ValueError):
 
 
 def near_matches(name: str, known: Iterable[str], count: int = 3, cutoff: float = 0.5) -> list[str]:
-    """At most `count` of the `known` names, most alike first; `cutoff` is from 0 (anything) to 1 (the same)."""
+    """At most `count` of the `known` names, most alike first; `cutoff` is from 0 (anything) to 1 (the same).
+
+    First come those that begin so but for case, spaces and signs: q4km is Q4_K_M.
+    """
     import difflib  # for mistakes only
 
-    return difflib.get_close_matches(name, list(known), n=count, cutoff=cutoff)
+    names = list(known)
+    wanted = _letters(name)
+    begun = [other for other in names if len(wanted) > 2 and _letters(other).startswith(wanted)]
+    begun.sort(key=len)
+    alike = difflib.get_close_matches(name, names, n=count, cutoff=cutoff)
+    return list(dict.fromkeys([*begun, *alike]))[:count]
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))

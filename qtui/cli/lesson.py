@@ -62,7 +62,8 @@ def json_object(result: LessonResult) -> dict[str, Any]:
 
 def picture(result: LessonResult, width: int, glyphs: Glyphs) -> Picture:
     """One line on what was done."""
-    return (line(f"{result.file}: ", (result.step, "strong"), " added; write its text, then qtui tour --check"),)
+    check = shell_command(("qtui", "tour", "--check", result.file))
+    return (line(f"{result.file}: ", (result.step, "strong"), f" added; write its text, then {check}"),)
 
 
 def app_scenario(scenario: LessonScenario) -> Scenario:

@@ -67,6 +67,8 @@ def _run(argv: list[str]) -> int:
     if name not in COMMANDS:
         near = near_matches(name, EVERY, 1, cutoff=0.6)
         hint = f"did you mean `qtui {near[0]}`?" if near else f"try one of {', '.join(EVERY)}"
+        if os.path.exists(name):
+            hint = f"`{shlex.join(('qtui', 'inspect', name))}` looks inside a file, `qtui mem` says whether it fits"
         tell(f"qtui: there is no command {name!r}; {hint}")
         return 2
     command = load(name)

@@ -94,7 +94,7 @@ def follow(args: argparse.Namespace) -> int:
         write_json({} if here is None else notes_object(here))
         return 0
     if presentation_now() is None:
-        tell("qtui tour: waiting for `qtui tour --present` in another terminal; Ctrl+C ends")
+        tell("qtui tour: the notes come as `qtui tour --present` in another terminal shows the steps; Ctrl+C ends")
     while True:
         here = presentation_now()
         if here is not None and here != last:

@@ -78,4 +78,7 @@ def get_format(spec: str) -> Format:
         raise FormatError(f"{spec!r} can be {listed}: which one?{mix}")
     near = [known[name].name for name in near_matches(wanted, known)]
     hint = f"did you mean {', '.join(near)}?" if near else "see `qtui formats`"
+    if of_model := re.fullmatch("(q[345])[- ]?k[- ]?([sm])", wanted):
+        bits, size = of_model[1].upper(), of_model[2].upper()
+        hint = f"did you mean {bits}_K, or for a whole model the mix {bits}_K_{size}?"
     raise FormatError(f"no format is called {spec!r}; {hint}")

@@ -126,7 +126,7 @@ def _panel(
         _bars(grid, heights[0], margin, glyphs, role)
     for index in range(len(heights) - 1, 0, -1):  # the second series lies on top: it is the one compared
         marks = _LINES[glyphs.name][3 if series[index].dotted else min(index, 3)]
-        _outline(grid, heights[index], margin, marks, SERIES[index % len(SERIES)])
+        _outline(grid, heights[index], margin, marks, SERIES[index % len(SERIES)], glyphs)
     labels = _count_labels(top, rows, log)
     picture = []
     for y in range(rows):
@@ -154,9 +154,17 @@ def _bars(grid: list[list[Span]], heights: Sequence[int], margin: int, glyphs: G
             grid[rows - 1 - full][margin + x] = (glyphs.eighths[part - 1], role)
 
 
-def _outline(grid: list[list[Span]], heights: Sequence[int], margin: int, marks: str, role: str) -> None:
-    """A line along the tops, with risers where neighbours differ by more than a row."""
+def _outline(
+    grid: list[list[Span]], heights: Sequence[int], margin: int, marks: str, role: str, glyphs: Glyphs
+) -> None:
+    """A line along the tops, with risers where neighbours differ by more than a row; bars stay filled around it."""
     rows = len(grid)
+
+    def put(x: int, y: int, mark: str) -> None:
+        below, its_role = grid[y][x]
+        is_filled = its_role == "over1" or (below == glyphs.eighths[7] and its_role == SERIES[0])
+        grid[y][x] = (mark, "over1" if is_filled and glyphs.name == "unicode" else role)
+
     before = 0
     for x, height in enumerate(heights):
         if height == 0 and before == 0:
@@ -165,10 +173,9 @@ def _outline(grid: list[list[Span]], heights: Sequence[int], margin: int, marks:
         last = max(before - 1, 0) // 8
         riser = range(min(row, last), max(row, last) + 1) if abs(row - last) > 1 else ()
         for y in riser:
-            grid[rows - 1 - y][margin + x] = (marks[3], role)
+            put(margin + x, rows - 1 - y, marks[3])
         if height:
-            mark = marks[0] if part < 3 else marks[1] if part < 6 else marks[2]
-            grid[rows - 1 - row][margin + x] = (mark, role)
+            put(margin + x, rows - 1 - row, marks[0] if part < 3 else marks[1] if part < 6 else marks[2])
         before = height
 
 
@@ -249,7 +256,7 @@ def readout(
             count = one.counts[cursor]
             share = _percent(100 * count / totals[index] if totals[index] else 0.0)
             text = share if brief else f"{count:,.0f} ({share})"
-            spans += ["   ", (one.name, SERIES[index % len(SERIES)]), f" {text}"]
+            spans += ["  " if brief else "   ", (one.name, SERIES[index % len(SERIES)]), f" {text}"]
         row = line(*spans)
         if width(row) <= cells:
             break

@@ -282,8 +282,14 @@ def shortened(text: str, room: int, glyphs: Glyphs) -> str:
 
 
 def shortened_name(name: str, room: int, glyphs: Glyphs) -> str:
-    """A tensor's name in at most `room` cells; its layer's number stays, so that names of one role differ."""
+    """A tensor's name in at most `room` cells; its layer's number stays, so that names of one role differ.
+
+    ".weight" goes first, since nearly all names end so.
+    """
     name = safe(name)
+    if cell_count(name) <= room:
+        return name
+    name = name.removesuffix(".weight")
     head, dot, tail = name.partition(".")
     while dot and not head.rpartition(".")[2].isdigit():
         part, dot, tail = tail.partition(".")

@@ -27,6 +27,7 @@ ROLES = (
     "series4",
     "series5",
     "series6",
+    "over1",  # a mark that crosses bars of series1
     "sentence",  # what a picture shows, in words
     "key",  # the name of a key in a hint
 )
@@ -173,14 +174,17 @@ _SAFE = _DARK | {
 }
 
 PALETTES: dict[str, dict[str, str]] = {
-    "dark": _DARK,
-    "light": _LIGHT,
-    "safe": _SAFE,
-    "ansi": _ANSI,
-    "ansi-dark": _ANSI_DARK,
-    "ansi-light": _ANSI_LIGHT,
-    "ansi-safe": _ANSI_SAFE,
-    "none": _NONE,
+    name: roles | {"over1": f"reverse {roles['series1']}"}
+    for name, roles in {
+        "dark": _DARK,
+        "light": _LIGHT,
+        "safe": _SAFE,
+        "ansi": _ANSI,
+        "ansi-dark": _ANSI_DARK,
+        "ansi-light": _ANSI_LIGHT,
+        "ansi-safe": _ANSI_SAFE,
+        "none": _NONE,
+    }.items()
 }
 
 # What the app paints under each palette: background, a shade of it for fields, and plain text.

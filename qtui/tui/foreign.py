@@ -82,7 +82,8 @@ def roles_of(theme: Theme) -> dict[str, str]:
     series: list[Color] = []
     for name in _SERIES:
         series.append(_unlike(colour(name), series, background))
-    return roles | {f"series{number}": shade.hex6 for number, shade in enumerate(series, start=1)}
+    roles |= {f"series{number}": shade.hex6 for number, shade in enumerate(series, start=1)}
+    return roles | {"over1": f"reverse {roles['series1']}"}
 
 
 def _unlike(colour: Color, others: list[Color], background: Color) -> Color:

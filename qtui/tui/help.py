@@ -62,6 +62,8 @@ class HelpScreen(ScrollingDialog):
     def _parts(self) -> Iterator[tuple[str, Rows]]:
         """Headings with their rows: the view on show, the pane, its other views, the whole app, the words."""
         pane, keymap = self._pane, host_of(self).keymap
+        if pane.hosted_by is not None:
+            yield pane.hosted_by.title, key_rows(pane.hosted_by.ACTIONS, keymap)
         titles = dict(pane.VIEWS)
         here = pane.VIEW_ACTIONS.get(pane.view, ())
         yield f"{pane.title or 'Pane'}: {titles.get(pane.view, '')}".removesuffix(": "), key_rows(here, keymap)

@@ -35,6 +35,7 @@ def _knows(family: FormatFamily, spec: str) -> bool:
         (["formats", "zz"], "no format's name has 'zz' in it"),
         (["formats", "--family", "zz"], "no family is called 'zz'; there are"),
         (["zz"], "there is no command 'zz'"),
+        ([__file__], f"`qtui inspect {__file__}` looks inside"),
         (["qantize"], "did you mean `qtui quantize`?"),
     ],
 )

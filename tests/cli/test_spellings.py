@@ -67,6 +67,7 @@ def test_words_are_the_same_in_all_commands() -> None:
         ("mem 8B --formt Q4_K", "did you mean --format?"),
         ("bits 1 --view sin", "did you mean sine?"),
         ("quantize --view stair", "did you mean stairs?"),
+        ("mem 8B --format q4km", "or for a whole model the mix Q4_K_M?"),
         ("quantise", "did you mean `qtui quantize`?"),
     ],
 )

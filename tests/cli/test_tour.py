@@ -58,6 +58,7 @@ def test_a_lesson_is_written_checked_and_played(tmp_path: Path, capsys: pytest.C
     path = str(tmp_path / "mine.toml")
     words = ["qtui", "bits", "1.5", "-f", "bf16", "--tui"]
     assert run(["lesson", "add", path, "--title", 'A "quoted" one', "--", *words]) == 0
+    assert capsys.readouterr().out.rstrip().endswith(f"qtui tour --check {path}")
     assert run(["lesson", "add", path, "quantize 1 2 --show 'net'", "--json"]) == 0
     capsys.readouterr()
     assert run(["tour", "--lesson", path, "--list", "--json"]) == 0

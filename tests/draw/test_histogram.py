@@ -45,6 +45,12 @@ def test_series_differ_without_colour() -> None:
     assert len({marks[i] for i in range(0, 8, 2)}) == 4
 
 
+def test_an_outline_leaves_the_bars_that_it_crosses_filled() -> None:
+    spans = [span for row in histogram([BELL, NARROW], AXIS, 60, 12, UNICODE) for span in row]
+    crossing = {role for mark, role in spans if "│" in mark and role != "axis"}
+    assert crossing == {"series2", "over1"}  # above the bars, and over them
+
+
 def test_cursor_marks_its_bin_and_the_mouse_finds_it_again() -> None:
     for cells in (30, 79, 120):
         axis = Axis(-1, 1, 2 * (plot_cells(cells) // 2))
@@ -59,7 +65,7 @@ def test_readout_gives_range_counts_and_shares() -> None:
     line = text((readout([BELL, NARROW], AXIS, 3, (2222, 2222), 80, ASCII),))
     assert line == "off by -1.0 to 0.0 x10^-3   Q4_0 1,000 (45.0 %)   Q8_0 1,111 (50.0 %)"
     short = text((readout([BELL, NARROW], AXIS, 3, (2222, 2222), 50, UNICODE),))
-    assert short == "-1.0 to 0.0 ×10⁻³   Q4_0 45.0 %   Q8_0 50.0 %"
+    assert short == "-1.0 to 0.0 ×10⁻³  Q4_0 45.0 %  Q8_0 50.0 %"
 
 
 def test_nothing_to_draw_is_drawn() -> None:

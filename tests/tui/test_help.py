@@ -6,6 +6,7 @@ from textual.pilot import Pilot
 from qtui.scenario.base import Scenario
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.quantizer.scenario import QuantizerScenario
+from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.help import words_of
 from tests.support.screens import screen_text
@@ -62,3 +63,16 @@ async def test_a_card_explains_the_view_until_any_key(key: str) -> None:
         assert "any key closes" not in await shown(pilot)
         assert app.pane is not None and app.pane.scenario == BitsScenario("1.5")
         assert app.is_running
+
+
+async def test_in_the_tour_its_own_keys_come_first() -> None:
+    first, _ = await opened(TourScenario(step=2), (80, 24))
+    assert first.index("next step") < first.index("left right")
+
+
+async def test_in_the_tour_enter_goes_on_and_takes_no_step_of_memory() -> None:
+    app = QtuiApp(TourScenario(step=5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        shown_now = await shown(pilot)
+        assert "in Q8_0 it runs on card and RAM together" in shown_now
+        assert "takes it" not in shown_now

@@ -86,7 +86,8 @@ def _conversion(stored: Conversion, value: str, glyphs: Glyphs, width: int, role
         row.append(rounded_decimal(stored.absolute_error, 3))
         row.append("" if ratio is None else percent(ratio))
         row.append("" if ulp is None else rounded_decimal(ulp, 2))
-        row.append(_digits_bar(stored, glyphs, BAR if width >= 72 else 0))
+        bar = BAR if not 120 <= width < 124 else BAR - 2  # "rounds to zero" fits beside it
+        row.append(_digits_bar(stored, glyphs, bar if width >= 72 else 0))
     if width >= 120:
         code = code_bits(stored.format, stored.code) if stored.format.bits <= 8 else ""
         row += [(f"{code_hex(stored.format, stored.code)}  {code}".rstrip(), "dim"), (stored.note, "warn")]

@@ -47,7 +47,8 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
     drawn += axis(low, high, bins, glyphs, LEFT, at)
     drawn.append(_cursor(density, at, width, glyphs))
     wide = rounded_decimal((high - low) / bins, 3)
-    drawn.append(line((f"the value of a code, from left to right; each column is {wide} wide", "dim")))
+    words = f"the value of a code, from left to right; each column is {wide} wide"
+    drawn.append(line((words if len(words) <= width else f"values from left to right, {wide} a column", "dim")))
     return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
 
 

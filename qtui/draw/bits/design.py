@@ -10,7 +10,7 @@ from qtui.compute.floats.layout import SPECIALS_HELP, FloatFormat
 from qtui.compute.floats.text import grouped_bits, rounded_decimal
 from qtui.draw.bits.axis import axis
 from qtui.draw.bits.inspect import special_rows
-from qtui.draw.bits.line import tick
+from qtui.draw.bits.line import MANY, tick
 from qtui.draw.bits.text import count_text, exact_or_near, power_name, value_of
 from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
@@ -113,7 +113,9 @@ def _number_line(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
     """Its numbers from the lowest to the largest."""
     ticks = "".join(tick(count, glyphs) for count in result.spread)
     ends = axis(result.facts.lowest, result.facts.largest, width, glyphs)
-    return (title("Its numbers, lowest to largest", width, glyphs), line((ticks, "series1")), *ends)
+    few, many = glyphs.shades[1], glyphs.shades[3]
+    heading = f"Its numbers, lowest to largest: {glyphs.vertical} one, {few} 2 to {MANY - 1}, {many} {MANY} or more"
+    return (title(heading, width, glyphs), line((ticks, "series1")), *ends)
 
 
 def _numbers(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:

@@ -45,7 +45,7 @@ class Shown:
         picture: list[Line] = [head]
         picture += [title("The others", width, glyphs) if place is None else next(left) for place in self.rows]
         if self.hidden:
-            picture.append(line((f"{self.hidden} more formats", "dim")))
+            picture.append(line((f"{self.hidden} more format{'s' if self.hidden > 1 else ''}", "dim")))
         return (*picture, *[()] * (self.room + 1 - len(picture)))
 
     def at_row(self, y: int) -> int | None:

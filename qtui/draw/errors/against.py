@@ -16,6 +16,7 @@ from qtui.scenario.errors.against.result import AgainstResult, ComparedPair, Unm
 NAME = 32  # cells of a tensor's name in the sentence
 DAMAGED = 3  # tensors with weights that are not finite that are named
 LISTED = 6  # of the tensors that were not compared
+LEAST_NAME = 20  # cells of a tensor's name, for which the last column makes room
 HEADS = ("type", "was", "weights", "SQNR dB", "RMSE", "max |e|")
 
 
@@ -27,7 +28,7 @@ def against_report(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture
         line((_lost(total), "strong"), f" at {total.bits_per_weight:.3g} bits a weight"),
         line((shortened(result.title, width, glyphs), "strong")),
         line("against ", (shortened(result.reference_title, width - 8, glyphs), "strong")),
-        line(f"{tensors} that llama-quantize would quantize, {short_count(total.count)} weights"),
+        line(f"{tensors} that llama-quantize quantizes, {short_count(total.count)} weights"),
         *_how_much(result),
         *sentence(against_sentence(result, glyphs), width, 3),
         line(),
@@ -75,18 +76,20 @@ def against_sentence(result: AgainstResult, glyphs: Glyphs) -> str:
 
 def _table(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture:
     cells = [_cells(pair) for pair in result.pairs]
-    rest = sum(max(cell_count(head), *(cell_count(row[i]) for row in cells)) + 2 for i, head in enumerate(HEADS))
+    widths = [max(cell_count(head), *(cell_count(row[i]) for row in cells)) + 2 for i, head in enumerate(HEADS)]
+    kept = len(HEADS) if sum(widths) + LEAST_NAME <= width else len(HEADS) - 1
+    rest = sum(widths[:kept])
     shapes = [shape_text(pair.shape, glyphs) for pair in result.pairs]
     wide = max(cell_count(safe(pair.name)) for pair in result.pairs) + max(map(cell_count, shapes)) + 2
     shaped = wide + rest <= width
     room = max(width - rest - (max(map(cell_count, shapes)) + 2 if shaped else 0), 12)
     table: list[list[Span | str]] = [[("tensor", "strong"), *((("shape", "strong"),) if shaped else ())]]
-    table[0] += [(head, "strong") for head in HEADS]
+    table[0] += [(head, "strong") for head in HEADS[:kept]]
     for pair, shape, row in zip(result.pairs, shapes, cells, strict=True):
         role = "" if pair.counted else "dim"
         named: list[Span | str] = [(shortened_name(pair.name, room, glyphs), role)]
-        table.append([*named, *([shape] if shaped else []), *((text, role) for text in row)])
-    return columns(table, ("ll" if shaped else "l") + "llr...")
+        table.append([*named, *([shape] if shaped else []), *((text, role) for text in row[:kept])])
+    return columns(table, ("ll" if shaped else "l") + "llr..."[:kept])
 
 
 def _cells(pair: ComparedPair) -> list[str]:

@@ -76,7 +76,7 @@ def _of_survey(result: ErrorsResult, glyphs: Glyphs) -> str:
         more = f"; {len(spoiled) - 1:,} more tensors have some" if len(spoiled) > 1 else ""
         share = f"{bad:,} of {bad + measure.count:,} weights are NaN or infinite{more}"
         return f"{name} in {one.figures.format}: {share}. Figures leave them out."
-    if not one.worst:
+    if not one.worst or len(result.rows) == 1:
         return (
             f"{one.figures.format} keeps the signal {decibels(one.sqnr_db)} dB over the error. More ink, more lost."
         )
@@ -110,8 +110,8 @@ def _of_errors(result: ErrorsResult) -> str:
         return "Rounding errs by half a step of a block's scale at most; what lies further out was clipped."
     within = significant(least.figures.quantiles[P99], 2)
     if math.isnan(best.reach):
-        return f"The narrower, the better: 99 % of the errors of {least.figures.format} lie within {within} of zero."
+        return f"The narrower, the better: 99 % of {least.figures.format}'s errors lie within {within} of zero."
     return (
-        f"The narrower, the better: 99 % of the errors of {least.figures.format} lie within {within} of zero, "
-        f"those of {most.figures.format} reach {best.reach:.3g} times as far."
+        f"The narrower, the better: 99 % of {least.figures.format}'s errors lie within {within} of zero, "
+        f"{most.figures.format}'s reach {best.reach:.3g} times as far."
     )

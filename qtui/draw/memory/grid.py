@@ -84,9 +84,13 @@ def grid(
         marks = f"{glyphs.yes} on the card   {glyphs.half_top} part of it in RAM   {glyphs.no} no room"
         if width < WITH_NATS:
             marks = f"{glyphs.yes} on the card  {glyphs.half_top} part in RAM  {glyphs.no} no room"
-        marks += f"   {hidden} more{' formats: up, down' if width >= WITH_NATS else ''}" if hidden else ""
+        marks += f"   {hidden} more{_more(hidden) if width >= WITH_NATS else ''}" if hidden else ""
         drawn.append(crop(line((marks, "dim")), width, glyphs.ellipsis))
     return tuple(drawn)
+
+
+def _more(hidden: int) -> str:
+    return f" format{'s' if hidden > 1 else ''}: up, down"
 
 
 def _head(result: MemoryResult, choices: MemoryChoices, measures: _Measures, chosen: list[int], width: int) -> Line:

@@ -47,11 +47,12 @@ def _aloud(text: str) -> str:
     return text.replace("tokens/s", "tokens a second").replace("GB/s", "GB a second")
 
 
-def _way(plan: Plan) -> str:
+def _way(plan: Plan, stored: bool = False) -> str:
     """How a plan runs, what it takes, and what it loses."""
-    format_name = "as published" if plan.format == "native" else f"in {short_format(plan.format)}"
+    native = "as stored" if stored else "as published"
+    format_name = native if plan.format == "native" else f"in {short_format(plan.format)}"
     size = decimal(plan.total_bytes)
-    return f"{format_name}, cache {plan.kv_type}, {plan.context:,} tokens: {lies(plan)}, {size}, {loss(plan)}"
+    return f"{format_name}, cache {plan.kv_type}, {plan.context:,} tokens: {lies(plan)}, {size}, {loss(plan, stored)}"
 
 
 def _compared(one: MemoryResult) -> list[str]:
@@ -59,7 +60,9 @@ def _compared(one: MemoryResult) -> list[str]:
     name = f"{one.model.name} in {one.format}"
     speed = f" at {rate(one.speed.low)} to {rate(one.speed.high)} tokens/s" if one.speed else ""
     lines = [f"{name} takes {decimal(one.total)}: {sizes}", f"{name} reaches {one.max_context:,} tokens{speed}"]
-    return lines + [f"plan {plan.name} of {one.model.name}, {_way(plan)}" for plan in one.plans[:1]]
+    return lines + [
+        f"plan {plan.name} of {one.model.name}, {_way(plan, bool(one.model.stored))}" for plan in one.plans[:1]
+    ]
 
 
 def _count(parameters: int) -> str:
@@ -135,4 +138,7 @@ def _plan(result: MemoryResult, at: int, plan: Plan) -> list[str]:
     if twin is not None:
         return [f"{name}: the same as {twin.name}"]
     commands = plan.commands if at == 0 else plan.commands[:1]
-    return [f"{name}, {_way(plan)}", *(f"{name} with {program}: {command}" for program, command in commands)]
+    return [
+        f"{name}, {_way(plan, bool(result.model.stored))}",
+        *(f"{name} with {program}: {command}" for program, command in commands),
+    ]

@@ -55,7 +55,7 @@ def _plans(result: MemoryResult, marked: int) -> str:
     if not result.plans:
         return nothing_runs(result)
     plan = result.plans[min(marked, len(result.plans) - 1)]
-    return f"{plan.name.capitalize()}: {_kept(result, plan)}, {loss(plan)}."
+    return f"{plan.name.capitalize()}: {_kept(result, plan)}, {loss(plan, bool(result.model.stored))}."
 
 
 def nothing_runs(result: MemoryResult) -> str:
@@ -79,9 +79,12 @@ def _kept(result: MemoryResult, plan: Plan) -> str:
     return f"{plan.gpu_layers} of {layers} layers on the card, the rest in RAM{speed}"
 
 
-def loss(plan: Plan) -> str:
+def loss(plan: Plan, stored: bool = False) -> str:
+    """What a plan's format loses; `stored` weights of a file may have lost something before."""
     if plan.loss is None:
         return "and nobody has measured what the format loses"
+    if not plan.loss and stored:
+        return "with the weights as stored: nothing more is lost"
     if not plan.loss:
         return "with the weights as published: nothing is lost"
     top = plan.quality.same_top if plan.quality else None

@@ -175,4 +175,9 @@ def _shades(
                 continue
             share = 1.0 if not math.isfinite(values[i]) else values[i] / most if most > 0 else 0.0
             shade = shades[min(int(share * len(shades)), len(shades) - 1)]
-            canvas.put(x + offset * wide, 1 + y, shade * wide, "cursor" if i == at else role)
+            left = x + offset * wide
+            canvas.put(left, 1 + y, shade * wide, "cursor" if i == at else role)
+            if i == at and wide > 2:  # turned over, the darkest would be blank: 0
+                canvas.put(left + 1, 1 + y, shade * (wide - 2), role)
+                canvas.put(left, 1 + y, "[", "cursor")
+                canvas.put(left + wide - 1, 1 + y, "]", "cursor")

@@ -121,13 +121,16 @@ def bits_ledger(schemes: Sequence[Scheme], width: int, height: int, glyphs: Glyp
     if sum(len(scheme.ledger) + 3 for scheme in schemes) - 1 > height:
         return _short(schemes, width, glyphs)
     most = max((scheme.bits for scheme in schemes), default=1.0) or 1.0
+    entries = [(scheme, entry) for scheme in schemes for entry in scheme.ledger]
+    label = max((len(ledger_name(scheme, entry)) for scheme, entry in entries), default=0)
+    amount = max((len(_bits(float(entry.bits))) for _, entry in entries), default=0)
     picture: list[Line] = []
     for cells in BARS:
         picture = []
         for index, scheme in enumerate(schemes):
             held = f"{_plural(scheme.stored.nbytes, 'byte')} for {_plural(len(scheme.stored.x), 'number')}"
             heading = scheme_heading(index, scheme.stored.label, (held, "dim"))
-            picture += [heading, *_account(scheme, cells / most, glyphs), ()]
+            picture += [heading, *_account(scheme, cells / most, (label, amount), glyphs), ()]
         if max(map(row_width, picture)) <= width:
             break
     return tuple(picture[:-1])
@@ -156,8 +159,8 @@ def _shade(entry: LedgerEntry, glyphs: Glyphs) -> str:
     return glyphs.shades[-1] if entry.shared_by == 1 else glyphs.shades[1]
 
 
-def _account(scheme: Scheme, scale: float, glyphs: Glyphs) -> list[Line]:
-    """One scheme's ledger; a bit is `scale` cells of a bar."""
+def _account(scheme: Scheme, scale: float, widths: tuple[int, int], glyphs: Glyphs) -> list[Line]:
+    """One scheme's ledger; a bit is `scale` cells of a bar. `widths` are the least of the names and the amounts."""
     stored = scheme.stored
     rows: list[list[tuple[str, str] | str]] = []
     for entry in scheme.ledger:
@@ -165,11 +168,11 @@ def _account(scheme: Scheme, scale: float, glyphs: Glyphs) -> list[Line]:
         shared = "each weight's own" if entry.shared_by == 1 else f"one for {entry.shared_by} weights"
         if entry.name.startswith("outliers"):
             shared = f"{len(stored.kept)} of {len(stored.x)} weights, 32 bits each"
-        amount = _bits(float(entry.bits))
+        amount = _bits(float(entry.bits)).rjust(widths[1])
         rows.append(
             [
                 "  ",
-                (ledger_name(scheme, entry), "label"),
+                (ledger_name(scheme, entry).ljust(widths[0]), "label"),
                 amount,
                 (_shade(entry, glyphs) * cells, "mantissa"),
                 (shared, "dim"),

@@ -157,6 +157,8 @@ def _line(
     off = "" if spot.nearest_error is None else f", {percent(spot.nearest_error)} off"
     code = "" if scheme.by_value else f" (code {nearest.code})"
     text = f"{name}: {short(probe)} is stored as {short(nearest.value)}{code}{off}"
+    if len(text) > canvas.width - 2:
+        text = f"{name}: {short(probe)} becomes {short(nearest.value)}{off}"
     if not spot.group.levels:
         full = f"{text}; its values lie too close together to show"
         text = full if len(full) <= canvas.width - 2 else text

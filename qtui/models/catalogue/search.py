@@ -79,7 +79,8 @@ def search(query: str, names: Iterable[str], typing: bool = False) -> list[str]:
             begun = typed[-1] not in words(name)
             hits.append((telling + begun, len(best), name))
     hits.sort(key=lambda hit: (hit[0], hit[1], len(hit[2]), hit[2]))
-    if typing:
+    if typing:  # "qwen" begins Qwen3-8B; of Qwen/QwQ-32B it is the owner
+        hits.sort(key=lambda hit: not hit[2].lower().rpartition("/")[2].startswith(typed[0]))
         return [name for _, _, name in hits]
     exact = [name for telling, _, name in hits if telling == 0]
     if len(exact) == 1 or (exact and hits[0][1] < hits[1][1] and hits[1][0] == 0):

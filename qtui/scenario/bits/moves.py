@@ -18,7 +18,7 @@ from qtui.scenario.base import UserError
 from qtui.scenario.bits.scenario import ZOOMS, BitsScenario
 from qtui.scenario.bits.solve import solve
 
-_SHORT = 12  # characters of a decimal that says more than the code it stands for
+_SHORT = 24  # characters of a decimal that the entry field shows whole and that says more than the code
 _LONGEST_TEXT = 40  # characters of a decimal that still go into the entry field
 _TURN = Fraction(math.tau)
 _WIDEST, _NARROWEST = Fraction(2) ** 140, Fraction(1, 2**160)  # of an interval

@@ -15,7 +15,7 @@ from qtui.draw.memory.head import bar, headline, legend, step
 from qtui.draw.memory.pane import LARGE, MEDIUM, Keyboard, picture
 from qtui.draw.memory.plans import command_rows, printed, same_as
 from qtui.draw.memory.report import report
-from qtui.draw.memory.words import TITLES, sentence
+from qtui.draw.memory.words import TITLES, loss, sentence
 from qtui.draw.picture import text, width
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.memory.buy import solve_buy
@@ -101,6 +101,12 @@ def test_a_plan_with_two_names_is_shown_once() -> None:
     shown = text(printed(result, 100, UNICODE))
     assert shown.count("the same plan as") == sum(twin is not None for twin in twins)
     assert shown.count("gives up") == sum(twin is None for twin in twins)
+
+
+def test_the_weights_of_a_file_may_have_lost_something_before() -> None:
+    plan = solved("Qwen3-0.6B", "native").plans[0]._replace(loss=0.0)
+    assert "as published: nothing is lost" in loss(plan)
+    assert "as stored: nothing more is lost" in loss(plan, stored=True)
 
 
 @pytest.mark.parametrize("cells", [50, 60, 80, 120])

@@ -257,7 +257,7 @@ def test_a_table_does_without_its_spare_columns_where_it_is_narrow() -> None:
 def test_few_weights_are_drawn_wide_and_found_under_the_mouse() -> None:
     result = solve(QuantizerScenario(show="tile"))
     row = text(picture_of(result, 80, 14)).splitlines()[1]
-    assert row.startswith("    0 ███")
+    assert row.startswith("    0 [█]")
     assert [hit(result, whole_page(result, 80, 14), x, 1).get("at") for x in (6, 8, 9, 23, 24, 25)] == [
         0,
         0,

@@ -84,3 +84,8 @@ def test_a_record_is_one_line_of_json() -> None:
 )
 def test_a_bare_count(text: str, parameters: int | None) -> None:
     assert count(text) == parameters
+
+
+def test_while_typing_names_that_begin_so_come_before_owners() -> None:
+    hits = Catalogue().search("qwen", typing=True)
+    assert hits[0].rpartition("/")[2].startswith("Qwen") and "Qwen/QwQ-32B" in hits

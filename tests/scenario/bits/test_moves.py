@@ -100,3 +100,10 @@ def test_the_interval_does_not_jump_under_the_cursor() -> None:
     assert moves.in_interval(BitsScenario("4", view="line"), 80, 1).low == ""
     down = moves.steady(scenario, moves.neighbouring(scenario, -1))
     assert solve(down).interval == (-128, 128)
+
+
+def test_a_flipped_bit_is_shown_as_a_number_where_that_is_short() -> None:
+    fmt = number_format("float32")
+    flipped = moves.flipped(BitsScenario("1.5", "float32"), fmt, 0x3FC00000, 1)
+    assert flipped.value == "1.5000002384185791015625" and code_of(flipped) == 0x3FC00002
+    assert moves.flipped(flipped, fmt, 1, 1).value == "0x00000003"

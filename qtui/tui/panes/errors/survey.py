@@ -10,11 +10,13 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.errors.heat import heat_map, scale, shade
-from qtui.draw.errors.table import decibels, total_quality
+from qtui.draw.errors.plot import fitted, plot
+from qtui.draw.errors.table import decibels, format_table, total_quality
 from qtui.draw.errors.words import headline
 from qtui.draw.errors.words import sentence as phrase
 from qtui.draw.frame import Columns, beside, sentence, split, title
 from qtui.draw.glyphs import Glyphs
+from qtui.draw.histogram import plot_cells
 from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.safe import cell_count, padded, safe
@@ -26,6 +28,7 @@ from qtui.tui.keymap import EXACT, MARK, MORE, OPEN, Action, bindings
 from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
 
+LEAST_PLOT = 6  # rows of a histogram
 FIGURE = 9  # cells of a format's column
 BOTH_FROM, TABLE = 140, 0.58  # cells from which the map stands beside the table, and the table's share of them
 
@@ -111,8 +114,20 @@ class SurveyTable(PictureView, can_focus=True):
         words = sentence(phrase(result, self._glyphs), columns.left)
         picture = self._table(result, head, words, columns.left, rows - len(words))
         if not columns.right:
-            return picture
+            return (*picture, *self._only(result, cells, rows - len(picture)))
         return beside(picture, ((), *self._maps(result.maps, at, columns.right, rows - 1)), columns)
+
+    def _only(self, result: ErrorsResult, cells: int, rows: int) -> Picture:
+        """The errors of the only tensor under its row, where there is room for them."""
+        table = format_table(result.totals, cells, self._glyphs)
+        height = rows - len(table) - 4
+        if len(result.rows) > 1 or result.overlay is None or height < LEAST_PLOT:
+            return ()
+        heading = title("Its errors", cells, self._glyphs)
+        bins, is_log = fitted(result.overlay, plot_cells(cells)), result.scenario.counts == "log"
+        steps, stacked = result.scenario.unit == "steps", result.scenario.layout == "stacked"
+        drawn = plot(bins, cells, height, self._glyphs, steps=steps, log=is_log, stacked=stacked)
+        return ((), heading, *drawn, (), *table)
 
     def _maps(self, maps: Sequence[RoleMap], first: int, cells: int, rows: int) -> Picture:
         """The map of the `first` format, and of as many of those after it as fit `rows`."""
@@ -165,7 +180,8 @@ class SurveyTable(PictureView, can_focus=True):
         measured = sum(bool(row.measures) for row in result.rows)
         share = f"sampled: {100 * result.measured / max(result.count, 1):.2g} % of the weights"
         how = (share, "warn") if result.sampled else ("exact", "good")
-        spans: list[Span | str] = [(f"{measured} tensors measured, ", ""), how]
+        tensors = "1 tensor" if measured == 1 else f"{measured} tensors"
+        spans: list[Span | str] = [f"{tensors} measured, ", how]
         if result.left_out:
             spans.append((f"; {len(result.left_out)} in ( ) are not in the mean", "dim"))
         if left > 0:

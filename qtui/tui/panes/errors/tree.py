@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.inspect import shape_text, shortened
+from qtui.draw.inspect import shape_text, shortened_name
 from qtui.draw.picture import Line, Picture, line, pad
 from qtui.draw.safe import padded
 from qtui.draw.units import binary
@@ -140,7 +140,7 @@ class TensorTree(PictureView, can_focus=True):
             tail = f"{shape} {tail.rjust(10)}"
         indent = "  " * row.depth
         room = max(cells - len(indent) - len(tail) - 3, 6)
-        label = shortened(row.label, room, self._glyphs)
+        label = shortened_name(row.label, room, self._glyphs)
         text = line(padded(f"{indent}{mark} {label}", cells - len(tail) - 1), " ", (tail, "dim"))
         if here:
             whole = "".join(part for part, _ in text)

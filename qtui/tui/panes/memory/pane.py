@@ -75,7 +75,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
             yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, wrap=False)
             yield Entry("seqs", "sequences", str(s.seqs), width=4, step=counted)
             yield Entry("find", "find", s.find, placeholder="qwen vision", width=12, live=True)
-        yield MemoryView(self.glyphs)
+        yield MemoryView(self.glyphs, takes=self.hosted_by is None)
 
     def renew(self) -> None:
         """At the top of the view, without marks."""

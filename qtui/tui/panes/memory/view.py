@@ -47,8 +47,10 @@ class MemoryView(PictureView, can_focus=True):
             super().__init__()
             self.row = row
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs, takes: bool = True) -> None:
+        """`takes`: whether the key that takes a step comes here, and not to a pane around this one."""
         super().__init__(self._picture)
+        self._takes = takes
         self._glyphs = glyphs
         self.result: MemoryResult | None = None
         self._problem = ""
@@ -82,8 +84,9 @@ class MemoryView(PictureView, can_focus=True):
             rows = [row for part in self._problem.splitlines() for row in wrapped(part, max(width, 20))]
             return tuple(line(text) for text in rows)
         keymap = host_of(self).keymap
-        named = (keymap.text(action) for action in (TAKE, MODEL, COPY_RESULT, EXACT))
-        keys = Keyboard(self.has_focus, self.row, self._first, self.marked, *named)
+        take_key = keymap.text(TAKE) if self._takes else ""
+        named = (keymap.text(action) for action in (MODEL, COPY_RESULT, EXACT))
+        keys = Keyboard(self.has_focus, self.row, self._first, self.marked, take_key, *named)
         self._drawn = picture(self.result, self.view, width, height, self._glyphs, keys)
         return self._drawn.rows
 

@@ -98,6 +98,14 @@ async def test_a_file_is_opened_browsed_and_measured(model: str) -> None:
         assert app.pane.scenario.tensor == "" and "small.safetensors" in shown
 
 
+async def test_the_survey_of_one_tensor_shows_its_errors() -> None:
+    app = QtuiApp(ErrorsScenario(count=4096, format=("Q4_0", "Q8_0"), view="survey"))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "1 tensor measured, exact" in shown and "Its errors" in shown and "99 % in" in shown
+
+
 async def test_the_survey_sorts_groups_and_maps(model: str) -> None:
     app = QtuiApp(ErrorsScenario(path=model, format=("Q4_0", "Q8_0"), view="survey"))
     async with app.run_test(size=(100, 30)) as pilot:
