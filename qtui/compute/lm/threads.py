@@ -6,7 +6,7 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +27,7 @@ class BlasThreads:
         self._users = 0
         self._before = 1
         self._count = 1
+        self._pool: ThreadPoolExecutor | None = None  # while threads are raised: to start some takes milliseconds
 
     @contextmanager
     def raised(self, count: int | None = None) -> Iterator[None]:
@@ -50,7 +51,9 @@ class BlasThreads:
             with self._lock:
                 self._users -= 1
                 if self._users == 0:
-                    self._count = 1
+                    self._count, pool, self._pool = 1, self._pool, None
+                    if pool is not None:
+                        pool.shutdown(wait=False)
                     if library is not None:
                         library[1](self._before)
 
@@ -64,9 +67,12 @@ class BlasThreads:
             for piece in pieces:
                 work(piece)
             return
-        with ThreadPoolExecutor(self._count) as pool:
-            for _ in pool.map(work, pieces):
-                pass
+        with self._lock:
+            pool = self._pool = self._pool or ThreadPoolExecutor(self._count)
+            running = [pool.submit(work, piece) for piece in pieces]
+        wait(running)  # all of them, also where one has failed: they write into the caller's arrays
+        for future in running:
+            future.result()
 
 
 BLAS = BlasThreads()
