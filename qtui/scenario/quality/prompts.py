@@ -36,7 +36,7 @@ MOST_LENGTH = 4096
 MOST_READ = 1024  # tokens of a text that are read, not only cut
 SURPRISES = 4  # least likely tokens of a text, and
 LIKELIER = 10  # likeliest ones in their places
-CHOICE = 5  # likeliest tokens of either model where they part
+CHOICE = 8  # likeliest tokens of either model where they part
 OWN = "as it is"  # the model without any change
 
 
