@@ -14,7 +14,7 @@ from qtui.draw.errors.plot import fitted, plot
 from qtui.draw.errors.table import decibels, format_table, total_quality
 from qtui.draw.errors.words import headline
 from qtui.draw.errors.words import sentence as phrase
-from qtui.draw.frame import Columns, beside, sentence, split, title
+from qtui.draw.frame import GAP, Columns, beside, sentence, split, title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import plot_cells
 from qtui.draw.inspect import shortened_name
@@ -31,6 +31,7 @@ from qtui.tui.widgets.view import PictureView
 LEAST_PLOT = 6  # rows of a histogram
 FIGURE = 9  # cells of a format's column
 BOTH_FROM, TABLE = 140, 0.58  # cells from which the map stands beside the table, and the table's share of them
+LEAST_MAP = 34  # cells of a map below that, and its title
 
 
 class SurveyTable(PictureView, can_focus=True):
@@ -124,8 +125,10 @@ class SurveyTable(PictureView, can_focus=True):
         if cells < BOTH_FROM:
             roles, layers = result.maps[at].roles, result.maps[at].layers
             table = self._table(result, head, (), cells, len(head) + 4)
+            left = max(columns.left, 1 + max(map(width, table)))
+            columns = Columns(left, cells - GAP - left)
             room = columns.right - 2 - max(cell_count(safe(role)) for role in roles)
-            return columns if max(map(width, table)) <= columns.left and len(layers) <= room else alone
+            return columns if columns.right >= LEAST_MAP and len(layers) <= room else alone
         return columns
 
     def _only(self, result: ErrorsResult, cells: int, rows: int) -> Picture:
