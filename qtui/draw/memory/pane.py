@@ -216,7 +216,6 @@ BLOCKS: dict[str, Drawn] = {
     "terms": lambda result, width, glyphs: _with_notes(terms(result, width, glyphs), result, width, glyphs),
     "cards": lambda result, width, glyphs: _with_notes(cards(result, width, glyphs), result, width, glyphs),
     "speed": speed,
-    "train": training,
     "totals": totals,
     "contexts": contexts,
     "speeds": speeds,
@@ -250,6 +249,8 @@ def block(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyp
         return grid(result, width, glyphs, cursor_of(result) if keys.focused else None, height)
     if view == "compare":
         return comparison(result, width, glyphs, cursor if result.others else None)
+    if view == "train":
+        return training(result, width, glyphs, height)
     return BLOCKS[view](result, width, glyphs) if view in BLOCKS else ()
 
 

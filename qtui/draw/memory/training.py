@@ -14,20 +14,34 @@ from qtui.scenario.memory.result import MemoryResult
 GROUPS = ("weights", "gradients", "optimizer", "activations")
 
 
-def training(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
-    """Groups by ways in GB, then the terms of one; nothing where training was not asked about."""
+def training(result: MemoryResult, width: int, glyphs: Glyphs, height: int = 0) -> Picture:
+    """Groups by ways in GB, then the terms of one, and of the others that `height` rows hold whole.
+
+    Nothing where training was not asked about.
+    """
     plans = result.training
     if not plans:
         return ()
     detailed = next((plan for plan in plans if plan.fits), plans[-1])
-    rows: list[Line] = [*table(plans, width, glyphs), line(), line((METHOD_NAMES[detailed.use.method], "strong"))]
-    for _, term in detailed.sum.terms:
-        rows += term_rows(term.name, term.bytes, term.formula, width)
-    reasons = dict.fromkeys(term.why for _, term in detailed.sum.terms if term.why)
-    for why in reasons:
+    rows: list[Line] = [*table(plans, width, glyphs), line(), *_terms(detailed, width)]
+    reasons: list[Line] = []
+    for why in dict.fromkeys(term.why for _, term in detailed.sum.terms if term.why):
         parts = wrapped(why, max(20, width - 2))
-        rows += [line((glyphs.approx if i == 0 else " ", "warn"), " ", (part, "dim")) for i, part in enumerate(parts)]
-    return tuple(rows)
+        reasons += [
+            line((glyphs.approx if i == 0 else " ", "warn"), " ", (part, "dim")) for i, part in enumerate(parts)
+        ]
+    for plan in reversed(plans):
+        other = [line(), *_terms(plan, width)] if plan is not detailed else []
+        rows += other if len(rows) + len(other) + len(reasons) <= height else []
+    return (*rows, *reasons)
+
+
+def _terms(plan: TrainingPlan, width: int) -> list[Line]:
+    """The way's name, and its terms."""
+    rows = [line((METHOD_NAMES[plan.use.method], "strong"))]
+    for _, term in plan.sum.terms:
+        rows += term_rows(term.name, term.bytes, term.formula, width)
+    return rows
 
 
 def training_head(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:

@@ -14,12 +14,13 @@ from qtui.draw.quality.prompts import (
     continued,
     cut_tokens,
     every_bar,
-    legend,
+    every_legend,
     next_table,
     paired_bars,
     plain_token,
     prompt_line,
     steps_table,
+    surprises,
     token_table,
 )
 from qtui.draw.quality.table import facts, sentences, table
@@ -132,7 +133,10 @@ def _tokens(tokens: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Picture
     """The tokens in a row, and with room one below the other."""
     shown = cut_tokens(tokens, cells, glyphs)
     listed = group("One by one", token_table(tokens, cells, rows - len(shown) - 2, glyphs), cells, glyphs)
-    return (*shown, (), *listed) if len(shown) + 1 + len(listed) <= rows else shown
+    if len(shown) + 1 + len(listed) > rows:
+        return shown
+    unlikely = surprises(tokens, cells, rows - len(shown) - len(listed) - 3, glyphs)
+    return stack(shown, listed, group("The greatest surprises, chance %", unlikely, cells, glyphs))
 
 
 def _next(tokens: NextTokens, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:
@@ -153,7 +157,7 @@ def _next(tokens: NextTokens, marks: Marks, cells: int, rows: int, glyphs: Glyph
         if not marks.step and rows >= MANY_ROWS:
             chosen = max(min(marks.row, len(tokens.formats) - 1), 0)
             bars = every_bar(tokens, chosen, columns.left, rows - 3, glyphs)
-            main = (*prompt_line(tokens, columns.left, glyphs), (), legend(tokens, chosen), *bars)
+            main = (*prompt_line(tokens, columns.left, glyphs), (), every_legend(tokens, chosen), *bars)
         every, read = others(columns.right)
         side = (*every, (), *read) if len(every) + 1 + len(read) <= rows else every
         return beside(main, side, columns.left, GAP)

@@ -6,7 +6,7 @@ from qtui.draw.frame import GAP, stack
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, beside, columns, crop, fitted, line, width
 from qtui.draw.safe import cell_count, cut, padded, safe, wrapped
-from qtui.scenario.quality.result import Continuation, CutTokens, NextTokens
+from qtui.scenario.quality.result import Continuation, CutTokens, NextTokens, Surprise
 
 BRIEF = 24  # characters of an answer that fits a row of a table
 COLUMN = 36  # cells of a continuation beside another
@@ -64,6 +64,15 @@ def legend(tokens: NextTokens, chosen: int) -> Line:
     spans: list[Span | str] = [("as it is", "series1")]
     if tokens.formats:
         spans += ["  ", (tokens.formats[chosen], "series2"), (f"  KL {max(tokens.kld[chosen], 0):.4f} nats", "")]
+    return line(*spans)
+
+
+def every_legend(tokens: NextTokens, chosen: int) -> Line:
+    """Whose bars are whose in `every_bar`, and how far the format at `chosen` is from the model."""
+    spans: list[Span | str] = [("as it is", "series1")]
+    if tokens.formats:
+        spans += ["  ", ("each format", "series2")]
+        spans.append(f"   {tokens.formats[chosen]}: KL {max(tokens.kld[chosen], 0):.4f} nats")
     return line(*spans)
 
 
@@ -152,6 +161,31 @@ def token_table(cut: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Pictur
         drawn = beside(drawn, column, across, GAP) if across else column
         across += wide + (GAP if across else 0)
     return drawn
+
+
+def surprises(tokens: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The least likely tokens side by side, in `rows` rows: a bar of each, and those of the likelier ones there."""
+    across = min((cells + GAP) // (COLUMN + GAP), len(tokens.surprises))
+    if across < 1 or rows < LEAST_CHOICE:
+        return ()
+    wide = (cells - GAP * (across - 1)) // across
+    drawn: Picture = ()
+    for place, one in enumerate(tokens.surprises[:across]):
+        block = _surprise(tokens.pieces[one.at], one, rows, wide, glyphs)
+        drawn = beside(drawn, block, place * (wide + GAP) - GAP, GAP) if place else block
+    return drawn
+
+
+def _surprise(piece: str, one: Surprise, rows: int, cells: int, glyphs: Glyphs) -> Picture:
+    likelier = one.likelier[: rows - 2]
+    names = [cut(plain_token(text, glyphs), LIKELIER) for text in (piece, *(token.piece for token in likelier))]
+    label = max(map(cell_count, names))
+    room = max(cells - label - 10, 4)
+    drawn: list[Line] = [line((names[0], "strong"), (f"  token {one.at + 1}; likelier were", "dim"))]
+    bars = ((one.base, "bad"), *((token.base, "series1") for token in likelier))
+    for name, (share, role) in zip(names, bars, strict=True):
+        drawn.append(_bar(padded(name, label), share, room, role, glyphs))
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in drawn)
 
 
 def _listed_tokens(cut: CutTokens, places: range, glyphs: Glyphs) -> Picture:

@@ -30,7 +30,7 @@ from qtui.scenario.formats import formats_of
 from qtui.scenario.progress import Progress
 
 KEPT = 8
-WORST_TENSORS = 4
+WORST_TENSORS = 12
 STANDARD_ERRORS = 3  # that a figure of a sample may be off
 P99 = SHARES.index(0.99)
 PART_EVERY = 0.25  # seconds between two partial Results: a screen can't show more, nor a wire carry it

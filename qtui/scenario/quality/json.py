@@ -133,6 +133,10 @@ def _tokens(tokens: CutTokens) -> dict[str, Any]:
         "p": list(tokens.chances),
         "expected": list(tokens.expected),
         "ppl": tokens.ppl,
+        "surprises": [
+            {"at": one.at, "p": one.base, "likelier": [_token(token) for token in one.likelier]}
+            for one in tokens.surprises
+        ],
     }
 
 

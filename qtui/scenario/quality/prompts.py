@@ -26,6 +26,7 @@ from qtui.scenario.quality.result import (
     NextTokens,
     PromptStep,
     QualityResult,
+    Surprise,
 )
 from qtui.scenario.quality.scenario import QualityScenario, formats_of
 
@@ -33,7 +34,9 @@ F32 = NDArray[np.float32]
 TOP = 10
 MOST_LENGTH = 4096
 MOST_READ = 1024  # tokens of a text that are read, not only cut
-CHOICE = 5  # likeliest tokens of either model where they part
+SURPRISES = 4  # least likely tokens of a text, and
+LIKELIER = 10  # likeliest ones in their places
+CHOICE = 8  # likeliest tokens of either model where they part
 OWN = "as it is"  # the model without any change
 
 
@@ -51,13 +54,24 @@ def cut(result: QualityResult, opened: OpenedModel, progress: Progress) -> Quali
     read = np.array([ids], np.int64)
     chances: list[float | None] = [None]
     expected = [""]
+    surprises: list[Surprise] = []
+
+    def surprise(at: int, chance: float, own: F32) -> Surprise:
+        likeliest = np.argsort(-own, kind="stable")[:LIKELIER].tolist()
+        listed = (NextToken(i, shown(i), float(np.exp(own[i]))) for i in likeliest if i != ids[at])
+        return Surprise(at, chance, tuple(token for token in listed if token.base > chance))
+
     for _, states in read_in_step([(model, read[:, :-1])], lambda part: progress.tick(part, 1, OWN)):
         for rows, logits in logits_of(model, states[0], opened.memory.rows):
             own, right = log_probabilities(logits), read[0, 1:][rows]
-            chances += np.exp(own[np.arange(len(right)), right].astype(np.float64)).tolist()
+            given = np.exp(own[np.arange(len(right)), right].astype(np.float64))
+            least = np.argsort(given, kind="stable")[:SURPRISES].tolist()
+            surprises += (surprise(len(chances) + i, float(given[i]), own[i]) for i in least)
+            surprises = sorted(surprises, key=lambda one: one.base)[:SURPRISES]
+            chances += given.tolist()
             expected += map(shown, own.argmax(axis=1).tolist())
     ppl = perplexity([chance for chance in chances if chance is not None])
-    tokens = replace(tokens, chances=tuple(chances), expected=tuple(expected), ppl=ppl)
+    tokens = replace(tokens, chances=tuple(chances), expected=tuple(expected), ppl=ppl, surprises=tuple(surprises))
     return replace(result, tokens=tokens, model=read_model(opened))
 
 

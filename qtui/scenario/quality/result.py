@@ -79,12 +79,31 @@ class FormatQuality:
 
 
 @dataclass(frozen=True)
+class NextToken:
+    """One token that may follow: its chance by the model, and by each format."""
+
+    id: int
+    piece: str
+    base: float
+    formats: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """A token that the model held unlikely: its place `at`, from 0, its chance, and the `likelier` ones there."""
+
+    at: int
+    base: float
+    likelier: tuple[NextToken, ...]
+
+
+@dataclass(frozen=True)
 class CutTokens:
     """How a text is cut: ids and what each stands for; `bos` precedes a text of its own.
 
     `chances` are what the model gave each token after those before it, None for one that nothing precedes; `expected`
-    is what it held likeliest there, `ppl` its perplexity on them. A long text is only cut, and so it is for a model
-    larger than memory.
+    is what it held likeliest there, `ppl` its perplexity on them, `surprises` the least likely, the least first. A
+    long text is only cut, and so it is for a model larger than memory.
     """
 
     ids: tuple[int, ...]
@@ -93,16 +112,7 @@ class CutTokens:
     chances: tuple[float | None, ...] = ()
     expected: tuple[str, ...] = ()
     ppl: float | None = None
-
-
-@dataclass(frozen=True)
-class NextToken:
-    """One token that may follow: its chance by the model, and by each format."""
-
-    id: int
-    piece: str
-    base: float
-    formats: tuple[float, ...]
+    surprises: tuple[Surprise, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,11 @@ def test_tokens_of_a_text() -> None:
     first, *chances = found.chances
     assert first is None and found.ppl == pytest.approx(perplexity([p for p in chances if p is not None]))
     assert chances[3] > 0.99 and chances[4] > 0.99 and found.expected[4:] == ("=", "4")
+    least = found.surprises
+    assert [one.base for one in least] == sorted(chances)[: len(least)]
+    assert all(found.chances[one.at] == one.base for one in least)
+    assert least[0].likelier[0].piece == found.expected[least[0].at]
+    assert all(token.base > one.base for one in least for token in one.likelier)
     follow = solve(QualityScenario(next="2+2=4", format=("keep",))).next
     assert follow is not None and [step.base for step in follow.steps] == pytest.approx(chances, rel=1e-5)
     assert "the greatest surprise is '2'" in result.verdict[1]

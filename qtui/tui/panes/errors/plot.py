@@ -153,10 +153,11 @@ def _heading(result: ErrorsResult, cells: int, glyphs: Glyphs, key: str) -> Pict
 
 
 def _beside(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """The weights themselves, then as many of the worst blocks of each format as there is room for."""
+    """The weights themselves, then as many of the worst blocks or tensors of each format as there is room for."""
     weights = _weights(result, cells, glyphs)
-    several = sum(bool(total.blocks) for total in result.totals)
-    most = max((rows - len(weights)) // several - 3, LEAST_BLOCKS) if several else LEAST_BLOCKS
+    several = sum(bool(total.blocks or total.worst) for total in result.totals)
+    between = 2 if result.values is None else 3  # rows of a title, a blank, and the heading that blocks have
+    most = max((rows + 1 - len(weights)) // several - between, LEAST_BLOCKS) if several else LEAST_BLOCKS
     blocks = _worst(result, glyphs, cells, most)
     return tuple(crop(row, cells, glyphs.ellipsis) for row in [*weights, *blocks][: max(rows, 0)])
 
@@ -188,9 +189,9 @@ def _weights(result: ErrorsResult, cells: int, glyphs: Glyphs) -> list[Line]:
 
 
 def _worst(result: ErrorsResult, glyphs: Glyphs, cells: int, most: int) -> list[Line]:
-    """The worst blocks of one tensor, `most` a format, or the worst tensors of many."""
+    """The worst blocks of one tensor, or the worst tensors of many: `most` a format."""
     if result.values is None:
-        return _worst_tensors(result, glyphs, cells)
+        return _worst_tensors(result, glyphs, cells, most)
     picture: list[Line] = []
     for total in result.totals:
         table = worst_blocks(total, result.rows[0].shape, most)
@@ -199,12 +200,12 @@ def _worst(result: ErrorsResult, glyphs: Glyphs, cells: int, most: int) -> list[
     return picture
 
 
-def _worst_tensors(result: ErrorsResult, glyphs: Glyphs, cells: int) -> list[Line]:
+def _worst_tensors(result: ErrorsResult, glyphs: Glyphs, cells: int, most: int) -> list[Line]:
     picture: list[Line] = []
     for total in result.totals:
         if total.worst:
             picture.append(title(f"Worst tensors in {total.figures.format}, dB", cells, glyphs))
-            for name, decibels in total.worst:
+            for name, decibels in total.worst[:most]:
                 picture.append(line(f"{decibels:5.1f} {shortened_name(name, cells - 6, glyphs)}"))
             picture.append(())
     return picture

@@ -14,11 +14,11 @@ from qtui.draw.errors.plot import fitted, plot
 from qtui.draw.errors.table import decibels, format_table, total_quality
 from qtui.draw.errors.words import headline
 from qtui.draw.errors.words import sentence as phrase
-from qtui.draw.frame import Columns, beside, sentence, split, title
+from qtui.draw.frame import GAP, Columns, beside, sentence, split, title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import plot_cells
 from qtui.draw.inspect import shortened_name
-from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.picture import Line, Picture, Span, crop, line, width
 from qtui.draw.safe import cell_count, padded, safe
 from qtui.draw.units import short_count
 from qtui.scenario.errors.result import ErrorsResult, RoleMap, SurveyRow
@@ -31,6 +31,7 @@ from qtui.tui.widgets.view import PictureView
 LEAST_PLOT = 6  # rows of a histogram
 FIGURE = 9  # cells of a format's column
 BOTH_FROM, TABLE = 140, 0.58  # cells from which the map stands beside the table, and the table's share of them
+LEAST_MAP = 34  # cells of a map below that, and its title
 
 
 class SurveyTable(PictureView, can_focus=True):
@@ -108,14 +109,27 @@ class SurveyTable(PictureView, can_focus=True):
             words = sentence(phrase(result, self._glyphs), cells)
             return (*head, *self._map_rows(self._map, cells, rows - len(head) - len(words)), *words)
         at = min(self._at[1], len(result.maps) - 1)
-        columns = (
-            split(cells, TABLE) if cells >= BOTH_FROM and at >= 0 and result.maps[at].layers else Columns(cells, 0)
-        )
+        columns = self._columns(result, at, head, cells)
         words = sentence(phrase(result, self._glyphs), columns.left)
         picture = self._table(result, head, words, columns.left, rows - len(words))
         if not columns.right:
             return (*picture, *self._only(result, cells, rows - len(picture)))
         return beside(picture, ((), *self._maps(result.maps, at, columns.right, rows - 1)), columns)
+
+    def _columns(self, result: ErrorsResult, at: int, head: list[Line], cells: int) -> Columns:
+        """Table and map beside each other in a wide window, or in one where both fit whole; else the table alone."""
+        columns = split(cells, TABLE)
+        alone = Columns(cells, 0)
+        if at < 0 or not result.maps[at].layers or not columns.right:
+            return alone
+        if cells < BOTH_FROM:
+            roles, layers = result.maps[at].roles, result.maps[at].layers
+            table = self._table(result, head, (), cells, len(head) + 4)
+            left = max(columns.left, 1 + max(map(width, table)))
+            columns = Columns(left, cells - GAP - left)
+            room = columns.right - 2 - max(cell_count(safe(role)) for role in roles)
+            return columns if columns.right >= LEAST_MAP and len(layers) <= room else alone
+        return columns
 
     def _only(self, result: ErrorsResult, cells: int, rows: int) -> Picture:
         """The errors of the only tensor under its row, where there is room for them."""

@@ -30,9 +30,9 @@ async def test_views_come_by_their_keys() -> None:
         assert "[5 Quality]" in shown and "Q8_0" in shown and "best that any model can have" in shown
         assert "KL" in shown and "bits/w" in shown and "costs" in shown
         shown = await press(pilot, "v", "v")
-        assert app.pane.scenario.next == "23+45=" and "as it is  Q8_0" in shown and "99." in shown
+        assert app.pane.scenario.next == "23+45=" and "each format   Q8_0" in shown and "99." in shown
         shown = await press(pilot, "down", "down")
-        assert "as it is  int2" in shown
+        assert "each format   int2" in shown
         shown = await press(pilot, "left", "left")
         assert "2 before the end" in shown and "at this token" in shown
         shown = await press(pilot, "right", "right", "right")
