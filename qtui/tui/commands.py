@@ -29,24 +29,39 @@ class Offer(NamedTuple):
     also: str = ""
 
 
-def rank(words: Sequence[str], title: str, what: str, also: str = "") -> int | None:
-    """How well `words` name an offer, all in lower case; less is better, None where a word is in neither text.
+class Names(NamedTuple):
+    """What an offer is found by, in lower case; `begins` has the words of its title and its other names."""
 
-    A title that is or begins with what was typed comes first, then one with words that begin so, or `also` has them,
-    then one that has it somewhere, and last what has it in the words on it.
+    title: str
+    what: str
+    begins: str
+
+    @classmethod
+    def of(cls, title: str, what: str, also: str = "") -> Names:
+        """Those of an offer."""
+        return cls(title.lower(), what.lower(), f" {title.lower()} {also}".translate(_BREAKS))
+
+
+def rank(words: Sequence[str], names: Names) -> int | None:
+    """How well `words`, in lower case, name an offer; less is better, None where a word is in neither text.
+
+    A title that is or begins with what was typed comes first, then one with words that begin so, or its other names
+    have them, then one that has it somewhere, and last what has it in the words on it.
     """
-    spaced = f" {title} {also}".translate(_BREAKS)
-    begins = [f" {word}".translate(_BREAKS) in spaced for word in words]
-    if not all(word in title or word in what or begin for word, begin in zip(words, begins, strict=True)):
-        return None
+    begins = True
+    for word in words:
+        if f" {word}".translate(_BREAKS) not in names.begins:
+            begins = False
+            if word not in names.title and word not in names.what:
+                return None
     typed = " ".join(words)
-    if title == typed:
+    if names.title == typed:
         return 0
-    if title.startswith(typed):
+    if names.title.startswith(typed):
         return 1
-    if all(begins):
+    if begins:
         return 2
-    return 3 if all(word in title for word in words) else 4
+    return 3 if all(word in names.title for word in words) else 4
 
 
 _BITS = re.compile(r"(?<=\d)(?=bits?\b)")  # "4bit" is 4-bit
@@ -61,14 +76,14 @@ class CommandPalette(Picker):
     def __init__(self, offers: Sequence[Offer]) -> None:
         titles = [f"{offer.title:<{TITLE}} {offer.what}".rstrip() for offer in offers]
         super().__init__("Everything by name", [str(i) for i in range(len(offers))], titles, "0", width=WIDTH)
-        self._texts = [(offer.title.lower(), offer.what.lower(), offer.also) for offer in offers]
+        self._names = [Names.of(offer.title, offer.what, offer.also) for offer in offers]
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
         """Those that what is typed names, the best first."""
         words = _BITS.sub("-", typed.lower()).split()
         if not words:
             return self._rows
-        ranked = [(rank(words, *texts), i) for i, texts in enumerate(self._texts)]
+        ranked = [(rank(words, names), i) for i, names in enumerate(self._names)]
         best = sorted((place, i) for place, i in ranked if place is not None)
         return tuple(self._rows[i] for _, i in best)
 

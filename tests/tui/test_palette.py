@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.tui.app import QtuiApp
-from qtui.tui.commands import CommandPalette, rank
+from qtui.tui.commands import CommandPalette, Names, rank
 from qtui.tui.keylist import keys_of
 from qtui.tui.keymap import key_name
 from qtui.tui.offers import all_offers
@@ -162,6 +162,7 @@ async def test_a_view_that_needs_a_file_asks_for_one(tmp_path: Path) -> None:
     ],
 )
 def test_beginnings_come_first(typed: str, better: str, worse: str) -> None:
-    first, second = rank([typed], better, ""), rank([typed], worse, "")
+    first, second = rank([typed], Names.of(better, "")), rank([typed], Names.of(worse, ""))
     assert first is not None and second is not None and first <= second
-    assert rank([typed], "nothing", "") is None and rank([typed], "nothing", f"words on {typed}") == 4
+    assert rank([typed], Names.of("nothing", "")) is None
+    assert rank([typed], Names.of("nothing", f"words on {typed}")) == 4

@@ -74,8 +74,6 @@ class Picker(Dialog[str | None]):
 
     def _picture(self, width: int, height: int) -> Picture:
         glyphs = host_of(self).settings.glyphs
-        count = f"{self._at + 1:,} of {len(self._shown):,}" if len(self._shown) > height else ""
-        self.query_one(Vertical).border_subtitle = count
         if not self._shown:
             explanation = wrapped(self.nothing(self._typed), width)
             return tuple(line((text, "dim")) for text in explanation)
@@ -85,6 +83,16 @@ class Picker(Dialog[str | None]):
             pad(crop(line((f" {title}", "cursor" if first + i == self._at else "")), width, glyphs.ellipsis), width)
             for i, (_, title) in enumerate(rows)
         )
+
+    def on_resize(self) -> None:
+        """Say how far down the list the mark is, once its height is known."""
+        self.call_after_refresh(self._draw_anew)
+
+    def _draw_anew(self) -> None:
+        view = self.query_one(PictureView)
+        hidden = len(self._shown) > view.size.height
+        self.query_one(Vertical).border_subtitle = f"{self._at + 1:,} of {len(self._shown):,}" if hidden else ""
+        view.redraw()
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
         """(option, title) of those that have every word typed; what is called so comes first."""
@@ -102,7 +110,7 @@ class Picker(Dialog[str | None]):
         self._typed = event.value
         self._shown = self.matches(event.value)
         self._at = 0 if event.value else self._at
-        self.query_one(PictureView).redraw()
+        self._draw_anew()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the marked option."""
@@ -119,4 +127,4 @@ class Picker(Dialog[str | None]):
         """Move the mark."""
         if self._shown:
             self._at = min(max(self._at + by, 0), len(self._shown) - 1)
-            self.query_one(PictureView).redraw()
+            self._draw_anew()
