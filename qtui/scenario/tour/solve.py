@@ -52,9 +52,9 @@ def step_number(lesson: TourLesson, scenario: TourScenario) -> int:
     """The step that the Scenario opens, counted from 1. Raises UserError where there is none of that number."""
     steps, chapters = len(lesson.steps), len(lesson.chapters)
     if scenario.step > steps:
-        raise UserError(f"there is no step {scenario.step}; {lesson.title} has {steps}")
+        raise UserError(f'there is no step {scenario.step}; "{lesson.title}" has {steps} steps')
     if scenario.chapter > chapters:
-        raise UserError(f"there is no chapter {scenario.chapter}; {lesson.title} has {chapters}")
+        raise UserError(f'there is no chapter {scenario.chapter}; "{lesson.title}" has {chapters} chapters')
     if scenario.step:
         return scenario.step
     return lesson.first_of(scenario.chapter) if scenario.chapter else 1
