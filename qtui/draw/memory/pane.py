@@ -276,7 +276,7 @@ def cursor_of(result: MemoryResult) -> tuple[int, int] | None:
     choices = result.choices
     if choices is None:
         return None
-    return choices.formats.index(result.spec), choices.contexts.index(result.use.context)
+    return choices.formats.index(result.spec), choices.contexts.index(result.serving.context)
 
 
 def pointed(result: MemoryResult, drawn: MemoryPicture, x: int, y: int) -> tuple[str, int, int] | None:

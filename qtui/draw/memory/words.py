@@ -62,9 +62,9 @@ def nothing_runs(result: MemoryResult) -> str:
     """Why there is no plan, and what would help."""
     rows = result.choices.grid if result.choices is not None else ()
     if any(row.largest for row in rows):
-        count = result.use.sequences
+        count = result.serving.sequences
         many, fewer = (f" for each of {count} sequences", " or fewer sequences") if count > 1 else ("", "")
-        tokens = tokens_text(result.use.context)
+        tokens = tokens_text(result.serving.context)
         return f"With {tokens} tokens{many} no format has room: a shorter context{fewer} would."
     return "Nothing of the list runs here, not in the smallest format: a smaller model or another machine would."
 
@@ -96,7 +96,7 @@ def _grid(result: MemoryResult, marked: int = 0) -> str:
     choices = result.choices
     if choices is None:
         return "Formats by contexts."
-    column = choices.contexts.index(result.use.context)
+    column = choices.contexts.index(result.serving.context)
     fitting = sum(row.cells[column].fits for row in choices.grid)
     fit = f"{fitting} of {len(choices.grid)} formats fit" if fitting else f"none of {len(choices.grid)} formats fits"
     row = next(row for row in choices.grid if row.format == result.spec)
@@ -106,7 +106,7 @@ def _grid(result: MemoryResult, marked: int = 0) -> str:
         else (f"{short_format(row.format)} has no room at any")
     )
     return (
-        f"At {tokens_text(result.use.context)} tokens {fit}, and {reach} "
+        f"At {tokens_text(result.serving.context)} tokens {fit}, and {reach} "
         "(a row down gives up quality, a column to the right takes memory)."
     )
 
@@ -154,7 +154,7 @@ def _train(result: MemoryResult, marked: int = 0) -> str:
     fitting = [plan for plan in result.training if plan.fits]
     where_to = "on each card" if result.training[0].cards > 1 else "here"
     plan = fitting[0] if fitting else result.training[-1]
-    name = METHOD_NAMES[plan.use.method]
+    name = METHOD_NAMES[plan.setup.method]
     share = percent(plan.sum.trained, result.weights.parameters)
     if not fitting:
         return f"Even {name} has no room {where_to}: {decimal(plan.per_card)} of {decimal(plan.available)}."

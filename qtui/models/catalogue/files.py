@@ -10,8 +10,8 @@ from qtui.compute.memory.architecture import Architecture, text_parameters
 from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.fit import layer_caches
 from qtui.compute.memory.mixers.attention import Attention
+from qtui.compute.memory.serving import Serving
 from qtui.compute.memory.tensors import WeightTensor
-from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import StoredTensors, shape_of
 from qtui.error import QtuiError
 from qtui.models.architecture import FileArchitecture
@@ -100,8 +100,8 @@ def _usable(arch: Architecture) -> bool:
     """Whether the arithmetic can make sense of an architecture that a file describes."""
     try:
         shape_of(arch)
-        compute_term(arch, Use())
-        cached = sum(layer_caches(arch, Use())) > 0
+        compute_term(arch, Serving())
+        cached = sum(layer_caches(arch, Serving())) > 0
         return cached or any(isinstance(m, Attention) and not m.cached for m in arch.mixers)
     except (ArithmeticError, QtuiError):  # widths of 0, layers that do not add up
         return False
