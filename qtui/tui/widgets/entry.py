@@ -170,7 +170,8 @@ class Entry(TextField):
             hidden = text.cell_length - cells
             if hidden > 0:
                 more = self._role_styles.strip(line(host_of(self).settings.glyphs.ellipsis), 1)
-                text = Strip.join([more, text.crop(hidden + 1)] if self._whole_end else [text.crop(0, cells - 1), more])
+                parts = [more, text.crop(hidden + 1)] if self._whole_end else [text.crop(0, cells - 1), more]
+                text = Strip.join(parts)
         strip = Strip.join([label, text])
         return [strip.crop(*crop.column_span)]
 
