@@ -64,4 +64,7 @@ def smoothing(weights: F64, options: Options) -> F64:
     inputs = np.maximum(np.concatenate(parts) if parts else np.ones(0), SMALLEST)
     largest = np.maximum(np.abs(weights).max(axis=0, initial=0.0), SMALLEST)
     factors = inputs**options.alpha / largest ** (1 - options.alpha)
-    return half(factors / np.sqrt(factors.max() * factors.min())) if columns else factors
+    if not columns:
+        return factors
+    numbers = np.finfo(np.float16)
+    return half(np.clip(factors / np.sqrt(factors.max() * factors.min()), numbers.tiny, numbers.max))
