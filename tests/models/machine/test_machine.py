@@ -184,9 +184,9 @@ def test_overrides() -> None:
     base = Machine("m", 8 * GIB, 5 * GIB, 6 * GIB, unified=True, gpu_share=4 * GIB)
     more = with_overrides(base, ram=64 * GIB)
     assert (more.ram_total, more.ram_available, more.ram_limit, more.unified) == (64 * GIB, 64 * GIB, None, True)
-    card = with_overrides(base, vram=24 * GIB)
+    card = with_overrides(base, vram=[24 * GIB])
     assert (card.vram_total, card.vram_free, card.unified) == (24 * GIB, 24 * GIB, False)
-    assert with_overrides(card, vram=0).gpus == ()
+    assert with_overrides(card, vram=[0]).gpus == ()
     assert with_overrides(base) == base
 
 
