@@ -31,7 +31,7 @@ class Entry(TextField):
     With `live`, every keystroke posts too. `step`, given the text and ±1 or ±10, returns the stepped text, or raises
     UserError: then up and down (with shift: by ten) step the value.
 
-    Of a text that is too long its end is shown, as of a path, or without `whole_end` its beginning.
+    Of a text that is too long its end is shown, as of a path, or without `whole_end` its beginning, with an ellipsis.
 
     `value` is the text in the field, `committed` the last one that was filled in or entered.
     """
@@ -166,12 +166,12 @@ class Entry(TextField):
             text = super().render_lines(whole)[0].crop(self._before, self._before + cells)
         else:
             row = line(self.value, " ") if self.value else line((self.placeholder, "placeholder"))
-            text = self._role_styles.strip(row, max(cells, cell_len(self.value) + 1))
-            if self._whole_end or text.cell_length <= cells:
-                text = text.crop(text.cell_length - cells)
-            else:
+            text = self._role_styles.strip(row, max(cells, cell_len(self.value)))
+            hidden = text.cell_length - cells
+            if hidden > 0:
                 more = self._role_styles.strip(line(host_of(self).settings.glyphs.ellipsis), 1)
-                text = Strip.join([text.crop(0, cells - 1), more])
+                parts = [more, text.crop(hidden + 1)] if self._whole_end else [text.crop(0, cells - 1), more]
+                text = Strip.join(parts)
         strip = Strip.join([label, text])
         return [strip.crop(*crop.column_span)]
 
