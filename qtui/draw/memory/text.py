@@ -184,7 +184,8 @@ def _as_it_is(result: MemoryResult) -> tuple[str, ...]:
     if result.choices is None or not result.fits:
         return ()
     if result.spec == "native":
-        return (f"these are the weights {_as_published(result)}: nothing is given up",)
+        more = "more " if result.model.mix else ""
+        return (f"these are the weights {_as_published(result)}: nothing {more}is given up",)
     return ("formats with more bits do not fit at this context",)
 
 

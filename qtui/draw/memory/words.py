@@ -34,6 +34,11 @@ def short_sentence(text: str) -> str:
     return re.sub(r" \([^)]*\)", "", text)
 
 
+def in_two_rows(text: str, width: int) -> str:
+    """`text`, without what stands in brackets where it would take more than two rows of `width` cells."""
+    return text if len(text) <= 2 * width - 12 else short_sentence(text)
+
+
 def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
     """What `view` shows of `result`, in one sentence; `marked` is the plan or model under the keyboard."""
     if result.others:
@@ -81,10 +86,10 @@ def _kept(result: MemoryResult, plan: Plan) -> str:
 
 def loss(plan: Plan, stored: bool = False) -> str:
     """What a plan's format loses; `stored` weights of a file may have lost something before."""
+    if stored and not plan.loss and plan.format == "native":
+        return "with the weights as stored: nothing more is lost"
     if plan.loss is None:
         return "and nobody has measured what the format loses"
-    if not plan.loss and stored:
-        return "with the weights as stored: nothing more is lost"
     if not plan.loss:
         return "with the weights as published: nothing is lost"
     top = plan.quality.same_top if plan.quality else None
