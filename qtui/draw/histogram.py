@@ -99,10 +99,10 @@ def histogram(
     top = max((max(one.counts, default=0) for one in series), default=0)
     space = max(rows - 2, 1)
     if stacked and len(series) > 1:
-        share = max(space // len(series), 1)
+        share, rest = divmod(max(space, len(series)), len(series))
         panels: list[Line] = []
         for index, one in enumerate(series):
-            panel = _panel([one], axis, cells, share, glyphs, top, log, SERIES[index % len(SERIES)])
+            panel = _panel([one], axis, cells, share + (index < rest), glyphs, top, log, SERIES[index % len(SERIES)])
             name = crop(line((one.name, SERIES[index % len(SERIES)])), cells - GUTTER - 1)
             panels += [_titled(panel[0], name, cells), *panel[1:]]
     else:

@@ -180,9 +180,9 @@ _SAFE = _DARK | {
 
 # Darker or paler than series1, so that marks in the colours of the other series show on it.
 _FILLS = {
-    "dark": "#34495f",
-    "light": "#c3d2ea",
-    "safe": "#2b485b",
+    "dark": "#3d5673",
+    "light": "#a9c1e8",
+    "safe": "#294c62",
     "ansi-dark": "blue",
     "ansi-light": "cyan",
     "ansi-safe": "blue",
@@ -190,7 +190,7 @@ _FILLS = {
 
 
 def with_fill(roles: dict[str, str], fill: str = "") -> dict[str, str]:
-    """`roles` with those of bars in the colour `fill` and marks on them; turned over where there is no such colour."""
+    """`roles` with those of bars in the colour `fill` and of marks on them, which are turned over where it is ""."""
     if not fill:
         return roles | {"fill1": roles["series1"]} | {f"over{n}": f"reverse {roles['series1']}" for n in range(2, 7)}
     return roles | {"fill1": fill} | {f"over{n}": f"{roles[f'series{n}']} on {fill}" for n in range(2, 7)}
