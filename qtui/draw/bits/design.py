@@ -37,8 +37,8 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
     """
     fmt = result.format
     if not isinstance(fmt, FloatFormat):
-        text = f"{fmt.name[:40]} is not a float; a key that changes a field starts from float8_e4m3fn"
-        return (crop(line((text, "dim")), width, glyphs.ellipsis),)
+        text = f"{fmt.name[:40]} is not a float; a key that changes a field starts from float8_e4m3fn."
+        return tuple(line((row, "dim")) for row in textwrap.wrap(text, width))
     drawn: list[Line] = [*_headline(result, fmt, width, glyphs)]
     drawn += _choices(fmt, cursor, glyphs)
     trades = _trades(result, width, glyphs)

@@ -106,7 +106,10 @@ def _axis_title(result: BitsResult, columns: int) -> str:
 def _cursor_row(result: BitsResult, width: int, at: int | None, glyphs: Glyphs) -> Line:
     text = f"x = {result.input if len(result.input) < 30 else exact_or_near(result.entered.value, 30, glyphs)}"
     if at is None:
-        return line((text, "strong"), ("   outside this interval", "dim"))
+        return line(
+            (text, "strong"),
+            ("   outside this interval" if result.entered.finite else "   no place on a line", "dim"),
+        )
     start = at + 2 if at + 2 + len(text) <= width else at - 1 - len(text)
     if start < at:
         return line(" " * max(0, start), (text, "strong"), " ", (glyphs.down, "strong"))
