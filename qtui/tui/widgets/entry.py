@@ -163,13 +163,15 @@ class Entry(TextField):
             whole = Region(0, 0, self._before + cells, 1)
             text = super().render_lines(whole)[0].crop(self._before, self._before + cells)
         else:
-            row = line(self.value) if self.value else line((self.placeholder, "placeholder"))
-            text = self._role_styles.strip(row, max(cells, cell_len(self.value)))
-            if text.cell_length > cells:
+            row = line(self.value, " ") if self.value else line((self.placeholder, "placeholder"))
+            text = self._role_styles.strip(row, max(cells, cell_len(self.value) + 1))
+            if cell_len(self.value) > cells:
                 ellipsis = host_of(self).settings.glyphs.ellipsis
                 more, room = self._role_styles.strip(line(ellipsis), len(ellipsis)), cells - len(ellipsis)
-                cut = [more, text.crop(text.cell_length - room)] if "/" in self.value else [text.crop(0, room), more]
+                end = text.cell_length - 1
+                cut = [more, text.crop(end - room, end)] if "/" in self.value else [text.crop(0, room), more]
                 text = Strip.join(cut)
+            text = text.crop(0, cells)
         strip = Strip.join([label, text])
         return [strip.crop(*crop.column_span)]
 
