@@ -37,7 +37,7 @@ def compared(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     verdict += f" whole, {part} {'more ' if fitting else ''}with a part in RAM" if part else ""
     unit = unit_of(result.budget.limit)
     limit = f"{unit.of(result.budget.limit)} {unit.name} {where(result)}"
-    asked = f"at {tokens_text(result.use.context)} tokens, cache {result.scenario.kv_type}, for {limit}"
+    asked = f"at {tokens_text(result.serving.context)} tokens, cache {result.scenario.kv_type}, for {limit}"
     role = "good" if fitting else "warn" if part else "bad"
     rows = (line((verdict, role)), line((asked, "label")))
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
