@@ -83,7 +83,7 @@ class PaintedApp(App[int]):
         return sequences
 
     def draw_what_waited(self) -> None:
-        """Draw what has changed during a batch, now: Textual would wait a sixtieth of a second after its last frame."""
+        """Draw what has changed during a batch, now: Textual waits for a sixtieth of a second after a frame."""
         if self._undrawn:  # the layout of a new screen, or of a window of another size
             self._undrawn = False
             self.screen.refresh()
