@@ -36,7 +36,7 @@ def test_the_largest_context_by_name_and_a_word_on_more(capsys: pytest.CaptureFi
     assert asked(capsys, "Qwen3-8B", "-c", "max")["context"] == 40_960
     here = ("--machine", "laptop 16GB", "--ram", "16GB")
     given = asked(capsys, "Qwen3-8B", "-c", "40960", *here)["notes"]
-    assert given == ["RAM as given, taken to be free"]
+    assert given == ["RAM as given, taken to be free, and as fast as that of laptop 16GB"]
     assert "trained for 40,960 tokens, not 65,536" in asked(capsys, "Qwen3-8B", "-c", "64k")["notes"][0]
     assert asked(capsys, "Qwen3-8B", "-c", "64k", "-n", "4", *here)["notes"] == given
 

@@ -64,7 +64,8 @@ def _digits(ratio: Fraction) -> float:
 
 def _finite_note(fmt: NumberFormat, real: Real, stored: Real, clamped: bool) -> str:
     if clamped:
-        return "there is no sign: clamped" if real.negative and fmt.first == 0 else "beyond the range: clamped"
+        unsigned = fmt.value_at(fmt.first) >= 0
+        return "there is no sign: clamped" if real.negative and unsigned else "beyond the range: clamped"
     return "rounds to zero" if real.size and not stored.size else ""
 
 
