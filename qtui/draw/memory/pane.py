@@ -36,12 +36,13 @@ MEDIUM = {
 }
 LARGE = {
     "plans": (("plans", "grid", "cards"), ("terms", "speed")),
-    "grid": (("plans", "grid", "cards"), ("terms", "speed")),
-    "terms": (("plans", "grid", "cards"), ("terms", "speed")),
+    "grid": (("grid", "plans", "cards"), ("terms", "speed")),
+    "terms": (("terms", "cards"), ("grid", "speed")),
     "cards": (("cards", "grid"), ("speed", "terms")),
     "speed": (("speed", "plans"), ("cards", "terms")),
     "train": (("train",), ("terms", "cards")),
     "buy": (("buy",), ("cards", "terms")),
+    "compare": (("compare", "plans", "grid"), ("terms", "cards")),
     "compared": (("compare", "totals", "contexts", "speeds", "commands", "notes"), ("sums", "each", "lie")),
 }
 SHARE = {"compared": 0.5}  # of a large window, the left column

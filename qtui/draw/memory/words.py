@@ -67,6 +67,8 @@ def nothing_runs(result: MemoryResult) -> str:
     """Why there is no plan, and what would help."""
     rows = result.choices.grid if result.choices is not None else ()
     if any(row.largest for row in rows):
+        if result.model.arch is None:
+            return "A number of parameters alone gives sizes: plans, with commands and speeds, need a model's layers."
         count = result.serving.sequences
         many, fewer = (f" for each of {count} sequences", " or fewer sequences") if count > 1 else ("", "")
         tokens = tokens_text(result.serving.context)
@@ -103,7 +105,7 @@ def _grid(result: MemoryResult, marked: int = 0) -> str:
         return "Formats by contexts."
     column = choices.contexts.index(result.serving.context)
     fitting = sum(row.cells[column].fits for row in choices.grid)
-    fit = f"{fitting} of {len(choices.grid)} formats fit" if fitting else f"none of {len(choices.grid)} formats fits"
+    fit = f"{fitting or 'none'} of {len(choices.grid)} formats fit{'s' * (fitting < 2)}"
     row = next(row for row in choices.grid if row.format == result.spec)
     reach = (
         f"{short_format(row.format)} reaches {at_least(row.largest)}"
@@ -205,8 +207,8 @@ def _compare(result: MemoryResult, marked: int = 0) -> str:
         return f"{verdict}."
     grows = f"each 1,024 tokens more take {decimal(most.growth)}"
     if most.growth == least.growth:
-        return f"{verdict}; {grows} in every one."
-    return f"{verdict}; {grows} in {_name(most)}, {decimal(least.growth)} in {_name(least)}."
+        return f"{verdict} ({grows} in every one)."
+    return f"{verdict} ({grows} in {_name(most)}, {decimal(least.growth)} in {_name(least)})."
 
 
 def _name(result: MemoryResult) -> str:

@@ -65,7 +65,8 @@ def _finite_note(fmt: NumberFormat, real: Real, stored: Real, rounding: Rounding
     if real.value == stored.value:
         return ""
     if _clamped(fmt, real, rounding):
-        return "there is no sign: clamped" if real.negative and fmt.first == 0 else "beyond the range: clamped"
+        unsigned = fmt.value_at(fmt.first) >= 0
+        return "there is no sign: clamped" if real.negative and unsigned else "beyond the range: clamped"
     return "rounds to zero" if not stored.size else ""
 
 
