@@ -118,7 +118,6 @@ def markdown(result: AnyResult) -> str:
 
 def machines_text() -> str:
     """A line a machine: its cards, its memory, and the bandwidth of a card, else of the memory."""
-    from qtui.draw.picture import columns, text
     from qtui.models.machine.list import MACHINES  # asked for by few
 
     rows = [("machine", "cards", "memory", "GB/s")]
@@ -127,7 +126,8 @@ def machines_text() -> str:
         memory = binary(machine.ram_total) + (" shared" if machine.unified else "")
         rate = (machine.gpus[0].bandwidth if machine.gpus else machine.bandwidth) or 0
         rows.append((machine.name, cards, memory, f"{rate / 1e9:.0f}"))
-    return text(columns(rows, "lllr"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(f"{cell:{'<<<>'[i]}{widths[i]}}" for i, cell in enumerate(row)) for row in rows)
 
 
 def picture(result: AnyResult, width: int, glyphs: Glyphs) -> Picture:
