@@ -79,7 +79,7 @@ def test_vision_and_draft_modules_are_apart_until_asked_for(capsys: pytest.Captu
 def test_several_models_and_formats_in_one_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mem", "Qwen3-8B,gpt-oss-20b", "-f", "Q4_K_M,native", "--machine", "laptop 16GB"]) == 0
     table = capsys.readouterr().out.splitlines()
-    assert table[0] == "✓ 1 of 4 fit" and "Best plan of each" in "\n".join(table)
+    assert table[0] == "✓ 1 of 4 fits" and "Best plan of each" in "\n".join(table)
     assert [line.split()[:2] for line in table[4:8]] == [
         ["Qwen3-8B", "Q4_K_M"],
         ["Qwen3-8B", "native"],
