@@ -35,8 +35,8 @@ def learn_words(result: WelcomeResult | None) -> tuple[str, ...]:
 def machine_words(machine: Machine) -> str:
     """A machine in a few words: "this machine: 25.28 GB of memory"."""
     # Cards are named by what is printed on them: makers count in 2³⁰ bytes and write GB.
-    each = Counter(f"{card.name} of {round(card.total / 2**30)} GB" for card in machine.gpus)
-    cards = " + ".join(f"{count} {card} each" if count > 1 else card for card, count in each.items())
+    counted = Counter(f"{card.name} of {round(card.total / 2**30)} GB" for card in machine.gpus)
+    cards = " + ".join(f"{count} {card} each" if count > 1 else card for card, count in counted.items())
     memory = f"{decimal(machine.ram_total)} of memory"
     shared = " shared with the GPU" if machine.unified else ""
     return f"{machine.name}: {memory}{shared}{f', {cards}' if cards else ''}"
