@@ -6,7 +6,7 @@ from qtui.compute.memory.architecture import Architecture
 from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.estimate import group_kv, kv_terms, state_terms
 from qtui.compute.memory.mixers.compressed import CompressedAttention
-from qtui.compute.memory.use import Use
+from qtui.compute.memory.serving import Serving
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue, CatalogueModel
 
@@ -32,7 +32,7 @@ def catalogued(row: dict[str, Any]) -> CatalogueModel | None:
         return None
 
 
-def use_of(row: dict[str, Any]) -> Use:
+def serving_of(row: dict[str, Any]) -> Serving:
     """How the row's run was started."""
     note = (row["note"] or "").lower()
     k, _, v = (row["kv_dtype"] or "f16").partition("/")
@@ -43,7 +43,7 @@ def use_of(row: dict[str, Any]) -> Use:
     if "4 seqs clamps" in note:
         note = "np=4, unified"
     ubatch = note.partition("ubatch ")[2].partition(",")[0].split(";")[0].split(" ")[0]
-    return Use(
+    return Serving(
         context=row["ctx"] or 4096,
         k_type=k,
         v_type=v or k,
@@ -58,27 +58,27 @@ def use_of(row: dict[str, Any]) -> Use:
 
 def computed(row: dict[str, Any], arch: Architecture, dtype: str) -> int:
     """What the arithmetic gives for the row."""
-    use = use_of(row)
+    serving = serving_of(row)
     if row["what"] == "weights":
         return weigh(arch, row["quant"], dtype).bytes
     if row["what"] == "kv_cache":
-        return sum(term.bytes for term in kv_terms(arch, use))
+        return sum(term.bytes for term in kv_terms(arch, serving))
     if row["what"] in ("kv_cache_global", "kv_cache_swa"):
         window = row["what"].endswith("swa")
         groups = [m for m in arch.mixers if bool(m.span) == window]
-        terms = [term for m in groups for term in group_kv(arch, m, use)]
+        terms = [term for m in groups for term in group_kv(arch, m, serving)]
         # DeepSeek-V4's windowed layers keep compressed entries too, in a cache that the log reports apart.
         compressed = isinstance(groups[0], CompressedAttention)
         return sum(term.bytes for term in terms if not compressed or "window" in term.name)
     if row["what"] == "kv_cache_vllm":
-        return sum(term.bytes for term in kv_terms(arch, use._replace(engine="vllm", sequences=32)))
+        return sum(term.bytes for term in kv_terms(arch, serving._replace(engine="vllm", sequences=32)))
     if row["what"] == "kv_cache_mtp_draft":
-        return sum(term.bytes for m in (arch.mtp.mixers if arch.mtp else ()) for term in group_kv(arch, m, use))
+        return sum(term.bytes for m in (arch.mtp.mixers if arch.mtp else ()) for term in group_kv(arch, m, serving))
     if row["what"] == "total_device":
         weights = weigh(arch, row["quant"], dtype)
         table = sum(item.bytes for item in weights.stored if item.tensor.part == "embedding")
-        cache = sum(term.bytes for term in kv_terms(arch, use))
-        return weights.bytes - table + cache + compute_term(arch, use).bytes
+        cache = sum(term.bytes for term in kv_terms(arch, serving))
+        return weights.bytes - table + cache + compute_term(arch, serving).bytes
     if row["what"] == "recurrent_state":
-        return sum(term.bytes for term in state_terms(arch, use))
-    return compute_term(arch, use).bytes
+        return sum(term.bytes for term in state_terms(arch, serving))
+    return compute_term(arch, serving).bytes

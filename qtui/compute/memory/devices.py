@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from qtui.compute.memory.architecture import Architecture
 from qtui.compute.memory.fit import Budget, Offload, layer_caches
+from qtui.compute.memory.serving import Serving
 from qtui.compute.memory.tensors import WeightTensor
-from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import StoredTensors
 
 Places = Callable[[int | None, WeightTensor], bool]  # whether a layer's tensor stays in RAM
@@ -48,7 +48,7 @@ BY_LAYER = CardSplit()
 def deal(
     arch: Architecture,
     stored: Sequence[StoredTensors],
-    use: Use,
+    serving: Serving,
     compute: int,
     budget: Budget,
     cards: Sequence[tuple[str, int]],
@@ -66,7 +66,7 @@ def deal(
     moved = offloaded.experts_in_ram if offloaded is not None and offloaded.experts_in_ram is not None else 0
     on_cards = count if offloaded is None or moved else offloaded.layers
     first = count - on_cards  # of the layers on cards
-    caches = layer_caches(arch, use)
+    caches = layer_caches(arch, serving)
     weights = _placed(arch, stored, moved, in_ram)
     sizes = [round(share * 1e6) for share in split.shares] or [size for _, size in cards]
     if split.mode in ("row", "tensor") and len(cards) > 1:

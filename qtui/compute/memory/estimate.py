@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from qtui.compute.memory.architecture import Architecture, extras, mtp_tensors
 from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.mixers.base import Mixer
+from qtui.compute.memory.serving import Serving, Term
 from qtui.compute.memory.sizes import stored_bytes
 from qtui.compute.memory.tensors import gathered
-from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import StoredTensors, Weights, weigh_tensors
 
 # Formats of which ggml's CPU backend makes a second copy, rearranged for its matrix kernels, on x86 with AVX2
@@ -38,29 +38,29 @@ def weight_terms(weights: Weights) -> list[tuple[str, Term]]:
     ]
 
 
-def group_kv(arch: Architecture, m: Mixer, use: Use) -> list[Term]:
+def group_kv(arch: Architecture, m: Mixer, serving: Serving) -> list[Term]:
     """The KV cache of the group of layers `m` of `arch`."""
-    return m.cache(use, alone=len(arch.mixers) == 1)
+    return m.cache(serving, alone=len(arch.mixers) == 1)
 
 
-def kv_terms(arch: Architecture, use: Use) -> list[Term]:
+def kv_terms(arch: Architecture, serving: Serving) -> list[Term]:
     """The KV cache of `arch`, a term for each group of layers that has one."""
-    return [term for m in arch.mixers for term in group_kv(arch, m, use)]
+    return [term for m in arch.mixers for term in group_kv(arch, m, serving)]
 
 
-def state_terms(arch: Architecture, use: Use) -> list[Term]:
+def state_terms(arch: Architecture, serving: Serving) -> list[Term]:
     """The recurrent state of `arch`, a term for each group of layers that has one."""
-    return [term for m in arch.mixers for term in m.states(arch.hidden_size, use)]
+    return [term for m in arch.mixers for term in m.states(arch.hidden_size, serving)]
 
 
-def running_terms(arch: Architecture, use: Use) -> list[tuple[str, Term]]:
+def running_terms(arch: Architecture, serving: Serving) -> list[tuple[str, Term]]:
     """Cache, state and buffers: what depends on how the model is run, each term with its group."""
-    terms = [("kv", term) for term in kv_terms(arch, use)]
-    terms += [("state", term) for term in state_terms(arch, use)]
-    if use.rollback and arch.mtp is not None:
-        drafts = [term for m in arch.mtp.mixers for term in group_kv(arch, m, use)]
+    terms = [("kv", term) for term in kv_terms(arch, serving)]
+    terms += [("state", term) for term in state_terms(arch, serving)]
+    if serving.rollback and arch.mtp is not None:
+        drafts = [term for m in arch.mtp.mixers for term in group_kv(arch, m, serving)]
         terms += [("kv", term._replace(name=f"{term.name} of the draft")) for term in drafts]
-    return [*terms, ("compute", compute_term(arch, use))]
+    return [*terms, ("compute", compute_term(arch, serving))]
 
 
 def repack_term(stored: Sequence[StoredTensors]) -> Term | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from qtui.compute.memory.architecture import Architecture, spread
 from qtui.compute.memory.estimate import group_kv
-from qtui.compute.memory.use import Term, Use
+from qtui.compute.memory.serving import Serving, Term
 from qtui.compute.memory.weights import StoredTensors
 
 Grouped = tuple[tuple[str, Term], ...]
@@ -80,11 +80,11 @@ class Offload(NamedTuple):
     experts_ram: int = 0
 
 
-def layer_caches(arch: Architecture, use: Use) -> list[int]:
+def layer_caches(arch: Architecture, serving: Serving) -> list[int]:
     """Bytes of cache and state of each layer, in order."""
     costs = {}
     for m in arch.mixers:
-        terms = group_kv(arch, m, use) + m.states(arch.hidden_size, use)
+        terms = group_kv(arch, m, serving) + m.states(arch.hidden_size, serving)
         costs[m] = sum(term.bytes for term in terms) // m.layers
     sizes = [costs[m] for m in spread(arch.mixers)][: arch.num_layers]
     return sizes + [0] * (arch.num_layers - len(sizes))
@@ -116,11 +116,11 @@ def layer_bytes(arch: Architecture, stored: Sequence[StoredTensors]) -> LayerByt
     return LayerBytes(tuple(whole), tuple(experts), outside, table)
 
 
-def offload(arch: Architecture, weights: LayerBytes, terms: Grouped, use: Use, budget: Budget) -> Offload:
+def offload(arch: Architecture, weights: LayerBytes, terms: Grouped, serving: Serving, budget: Budget) -> Offload:
     """How many of the last layers, or how many layers' experts, the card holds."""
     whole, experts, outside, table = weights
     count = arch.num_layers
-    caches = layer_caches(arch, use)
+    caches = layer_caches(arch, serving)
     buffers = [term.bytes for group, term in terms if group == "compute"]
     buffer, host_buffer = sum(buffers), buffers[0] if buffers else 0  # of all cards, and of one device
     both = [w + c for w, c in zip(whole, caches, strict=True)]

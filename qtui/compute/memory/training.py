@@ -20,8 +20,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from qtui.compute.memory.architecture import Architecture, layers, text_tensors
+from qtui.compute.memory.serving import Term
 from qtui.compute.memory.tensors import WeightTensor, gathered
-from qtui.compute.memory.use import Term
 
 QUANTIZED = ("attention", "ffn", "experts", "shared", "router")  # parts that QLoRA stores in NF4
 ADAPTED = ("attention", "ffn", "shared")  # parts whose matrices get adapters
@@ -35,7 +35,7 @@ WHY = (
 )
 
 
-class TrainingUse(NamedTuple):
+class TrainingSetup(NamedTuple):
     """How a model is trained: `tokens` of each of `batch` sequences on one device, adapters of `rank`."""
 
     method: str
@@ -65,24 +65,24 @@ class TrainingSum(NamedTuple):
         return self.sharded + self.rest
 
 
-def training_sum(arch: Architecture, use: TrainingUse) -> TrainingSum:
+def training_sum(arch: Architecture, setup: TrainingSetup) -> TrainingSum:
     """What training the text model of `arch` takes. Raises QtuiError where its layers don't add up."""
     groups = gathered(text_tensors(arch))
     counted = [(group.tensor, len(group.layers)) for group in groups]
     total = sum(tensor.size * count for tensor, count in counted)
-    if use.method == "full":
+    if setup.method == "full":
         trained, held = total, [("weights", Term("weights", f"{total:,} × 2 B (16 bits)", 2 * total))]
         states = [
             ("gradients", Term("gradients", f"{total:,} × 2 B (16 bits)", 2 * total)),
             ("optimizer", Term("32-bit copy of the weights", f"{total:,} × 4 B", 4 * total)),
         ]
     else:
-        trained = _adapters(counted, use.rank)
-        held = _frozen(counted, total, use.method)
-        held.append(("weights", Term("adapters", f"{trained:,} × 4 B (32 bits, rank {use.rank})", 4 * trained)))
+        trained = _adapters(counted, setup.rank)
+        held = _frozen(counted, total, setup.method)
+        held.append(("weights", Term("adapters", f"{trained:,} × 4 B (32 bits, rank {setup.rank})", 4 * trained)))
         states = [("gradients", Term("adapters' gradients", f"{trained:,} × 4 B", 4 * trained))]
-    fixed = [*held, *states, *_moments(trained, use.optimizer)]
-    moving = _activations(arch, use)
+    fixed = [*held, *states, *_moments(trained, setup.optimizer)]
+    moving = _activations(arch, setup)
     return TrainingSum((*fixed, *moving), trained, _bytes(fixed), _bytes(moving))
 
 
@@ -126,13 +126,13 @@ def _moments(trained: int, optimizer: str) -> list[tuple[str, Term]]:
     return [("optimizer", Term("Adam's two moments in 8 bits", formula, 2 * (trained + 4 * scales)))]
 
 
-def _activations(arch: Architecture, use: TrainingUse) -> list[tuple[str, Term]]:
+def _activations(arch: Architecture, setup: TrainingSetup) -> list[tuple[str, Term]]:
     """What the backward pass needs of the forward pass, and the logits."""
-    tokens = use.tokens * use.batch
-    kept = [kept_bytes(arch, layer.tensors, use.method != "full") for layer in layers(arch)]
-    scores = 0 if use.flash else 5 * use.tokens * max((getattr(m, "heads", 0) for m in arch.mixers), default=0)
+    tokens = setup.tokens * setup.batch
+    kept = [kept_bytes(arch, layer.tensors, setup.method != "full") for layer in layers(arch)]
+    scores = 0 if setup.flash else 5 * setup.tokens * max((getattr(m, "heads", 0) for m in arch.mixers), default=0)
     h, count = arch.hidden_size, arch.num_layers
-    if use.checkpointing:
+    if setup.checkpointing:
         largest = max(kept) + scores
         size = tokens * (2 * h * count + largest)
         formula = f"{tokens:,} tokens × ({count} layers × {h:,} × 2 B + {largest:,} B of one layer)"

@@ -12,9 +12,9 @@ from math import exp, log
 
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.recipes import Rates, recipe_of
+from qtui.compute.memory.serving import Serving, Term, cells
 from qtui.compute.memory.sizes import row_bytes, stored_bytes
 from qtui.compute.memory.tensors import WeightTensor
-from qtui.compute.memory.use import Term, Use, cells
 from qtui.compute.memory.weights import StoredTensors, Weights, format_and_options, weigh
 
 # Parameters, cached values per token, hidden size: Llama 3.2 1B and 3B, 3.1 8B, 70B and 405B.
@@ -75,15 +75,17 @@ def _all(count: int, kind: str, size: int) -> StoredTensors:
     return StoredTensors((None,), WeightTensor("all.weight", (1, count), "all"), kind, size)
 
 
-def typical_terms(count: int, use: Use) -> list[tuple[str, Term]]:
+def typical_terms(count: int, serving: Serving) -> list[tuple[str, Term]]:
     """KV cache and compute buffer that a model of `count` parameters usually has."""
-    held, streams = cells(use)
+    held, streams = cells(serving)
     half = _between(count, lambda known: known[1]) // 2
-    k, v = row_bytes(use.k_type, half), row_bytes(use.v_type, half)
-    text = f"{held * streams:,} cells × (K {half:,} = {k:,} B {use.k_type} + V {half:,} = {v:,} B {use.v_type})"
+    k, v = row_bytes(serving.k_type, half), row_bytes(serving.v_type, half)
+    text = (
+        f"{held * streams:,} cells × (K {half:,} = {k:,} B {serving.k_type} + V {half:,} = {v:,} B {serving.v_type})"
+    )
     hidden = _between(count, lambda known: known[2])
-    logits = f"logits: ({_VOCABULARY:,} + 2 × {hidden:,}) × {use.ubatch} tokens × 4 B"
+    logits = f"logits: ({_VOCABULARY:,} + 2 × {hidden:,}) × {serving.ubatch} tokens × 4 B"
     return [
         ("kv", Term("KV cache", text, held * streams * (k + v), WHY)),
-        ("compute", Term("compute buffer", logits, 4 * use.ubatch * (_VOCABULARY + 2 * hidden), WHY)),
+        ("compute", Term("compute buffer", logits, 4 * serving.ubatch * (_VOCABULARY + 2 * hidden), WHY)),
     ]

@@ -48,8 +48,8 @@ def cards(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
 def facts(result: MemoryResult) -> list[tuple[str, str]]:
     """(label, sentence) of what follows from the sum, but for the speed."""
     listed = [("largest context", context_text(result))]
-    if result.use.sequences > 1:
-        listed.append(("sequences", f"{result.use.sequences} × {result.per_sequence_context:,} tokens"))
+    if result.serving.sequences > 1:
+        listed.append(("sequences", f"{result.serving.sequences} × {result.per_sequence_context:,} tokens"))
     if result.capacity is not None:
         users = ", ".join(f"{count:,} × {tokens_text(context)}" for context, count in result.capacity.users)
         listed.append(("users at once", f"{users} ({result.capacity.tokens:,} tokens of cache have room)"))
@@ -66,7 +66,7 @@ def facts(result: MemoryResult) -> list[tuple[str, str]]:
         listed.append(("best format here", best_text(result.choices)))
         row = next((row for row in result.choices.grid if row.format == result.spec), None)
         listed.append(("quality", quality_text(row.quality if row else None)))
-    if result.file_bytes and result.use.engine == "llama.cpp":
+    if result.file_bytes and result.serving.engine == "llama.cpp":
         listed.append(("as a file", f"about {decimal(result.file_bytes)}, with the tokenizer"))
     if result.repacked and not result.scenario.repack:
         copy = f"{decimal(result.repacked.bytes)} more may be used by the CPU backend's copy of 4-bit weights"

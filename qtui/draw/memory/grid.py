@@ -12,7 +12,7 @@ from qtui.scenario.memory.asked import GridRow, MemoryChoices
 from qtui.scenario.memory.result import MemoryResult
 
 BITS, LARGEST = 7, 9
-NATS, WITH_NATS = 8, 76  # the column of what a format loses, from this width on
+NATS, WITH_NATS = 11, 76  # the column of what a format loses, from this width on
 FINE = 10 * 10**9  # bytes below which a table has two places behind the point
 
 
@@ -71,7 +71,7 @@ def grid(
     if choices is None:
         return ()
     measures = _measures(choices)
-    chosen = shown_contexts(choices, result.use.context, width)
+    chosen = shown_contexts(choices, result.serving.context, width)
     first, last = _shown_rows(choices, result.spec, rows)
     drawn = [_head(result, choices, measures, chosen, width)]
     for i in range(first, last):
@@ -94,11 +94,11 @@ def _more(hidden: int) -> str:
 
 
 def _head(result: MemoryResult, choices: MemoryChoices, measures: _Measures, chosen: list[int], width: int) -> Line:
-    lost = f"  {'nats':<{NATS - 2}}" if width >= WITH_NATS else ""
+    lost = f"  {'lost nats':<{NATS - 2}}" if width >= WITH_NATS else ""
     head: list[Span | str] = [(f"{measures.unit.name:<{measures.name}}{'bits':>{BITS}}{lost}", "dim")]
     for i in chosen:
         label = tokens_text(choices.contexts[i])
-        here = choices.contexts[i] == result.use.context
+        here = choices.contexts[i] == result.serving.context
         text = f"[{label}]" if here else label
         head.append((f"{text:>{measures.cell}}", "strong" if here else "label"))
     head.append((f"{'up to':>{LARGEST}}", "dim"))
@@ -111,7 +111,7 @@ def place(result: MemoryResult, width: int, x: int, y: int, rows: int | None = N
     if choices is None:
         return None
     measures = _measures(choices)
-    chosen = shown_contexts(choices, result.use.context, width)
+    chosen = shown_contexts(choices, result.serving.context, width)
     first, last = _shown_rows(choices, result.spec, rows)
     left = measures.left(width)
     column, row = (x - left) // measures.cell, first + y - 1

@@ -94,15 +94,15 @@ def verdict_of(result: MemoryResult, glyphs: Glyphs) -> Span:
 def _about(result: MemoryResult, width: int, glyphs: Glyphs) -> Line:
     """The model and how it is run, as many facts as there is room for."""
     name = result.model.name.rpartition("/")[2] if result.model.source == "catalogue" else result.model.name
-    weights, use = result.weights, result.use
+    weights, serving = result.weights, result.serving
     facts = [
         f" in {short_format(result.spec)}",
         f"cache {result.scenario.kv_type}",
-        f"{tokens_text(use.context)} tokens",
+        f"{tokens_text(serving.context)} tokens",
     ]
     facts[0] = f" {result.format}" if result.spec in ("", "native") else facts[0]
-    facts += [f"{use.sequences} sequences"] if use.sequences > 1 else []
-    facts += [use.engine] if use.engine != "llama.cpp" else []
+    facts += [f"{serving.sequences} sequences"] if serving.sequences > 1 else []
+    facts += [serving.engine] if serving.engine != "llama.cpp" else []
     kept = result.scenario.n_cpu_moe or result.scenario.override_tensor
     facts += [f"{'not all' if kept else 'all'} {where(result)}"] if result.fits and result.budget.gpu else []
     bits = 8 * weights.bytes / max(1, weights.parameters)

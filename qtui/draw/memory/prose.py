@@ -77,7 +77,7 @@ def _sum(result: MemoryResult) -> list[str]:
     lines = [f"parameters: {_count(weights.parameters)}, {bits:.3g} bits each"]
     if result.speed is not None and result.scenario.view != "speed":
         lines.append(f"speed: {rate(result.speed.low)} to {rate(result.speed.high)} tokens/s, {result.speed.basis}")
-    context = f" for {result.use.context:,} tokens"
+    context = f" for {result.serving.context:,} tokens"
     lines += [
         f"{GROUP_NAMES[name]}: {decimal(size)}{context if name == 'kv' else ''}" for name, size in groups(result)
     ]
@@ -113,7 +113,7 @@ def _speed(result: MemoryResult) -> list[str]:
 def _grid(result: MemoryResult) -> list[str]:
     if result.choices is None:
         return []
-    column = result.choices.contexts.index(result.use.context)
+    column = result.choices.contexts.index(result.serving.context)
     lines = []
     for row in result.choices.grid:
         cell = row.cells[column]
@@ -126,7 +126,7 @@ def _grid(result: MemoryResult) -> list[str]:
 def _training(result: MemoryResult) -> list[str]:
     lines = []
     for plan in result.training:
-        name = METHOD_NAMES[plan.use.method]
+        name = METHOD_NAMES[plan.setup.method]
         lines.append(f"training {name}: {decimal(plan.per_card)} of {decimal(plan.available)}")
         lines += [f"{term.name}: {decimal(term.bytes)} = {term.formula}" for _, term in plan.sum.terms]
     return lines

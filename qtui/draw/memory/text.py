@@ -97,16 +97,14 @@ def next_texts(result: MemoryResult, take_key: str = "", model_key: str = "") ->
         return _as_it_is(result)
     take = f": {take_key} takes it" if take_key else ""
     if step.kind == "model":
-        find = f"{model_key} finds" if model_key else "try"
+        smaller = f"{model_key} finds a smaller model" if model_key else "try a smaller model"
         fitting = f"about {about(step.parameters)} fit in {short_format(step.usual)}"
-        small = next((plan for plan in result.plans if plan.fits and plan.context >= result.use.context), None)
+        find = f"{smaller}: {fitting}" if step.parameters else smaller
+        small = next((plan for plan in result.plans if plan.fits and plan.context >= result.serving.context), None)
         if small is not None and small.loss:
             loses = f"only {short_format(small.format)} fits ({nats(small.loss)} nats)"
-            return (f"{loses}; {find} a smaller model: {fitting}", f"{find} a smaller model: {fitting}")
-        return (
-            f"even {short_format(step.format)} takes {decimal(step.total)}; {find} a smaller model: {fitting}",
-            f"{find} a smaller model: {fitting}",
-        )
+            return (f"{loses}; {find}", find)
+        return (f"even {short_format(step.format)} takes {decimal(step.total)}; {find}", find)
     name = _as_published(result) if step.format == "native" else f"in {short_format(step.format)}"
     if step.context:
         name = "" if step.format == result.spec else f"{name} and "
@@ -152,7 +150,7 @@ METHOD_NAMES = {"full": "all weights", "lora": "LoRA", "qlora": "QLoRA"}
 
 def training_text(plan: TrainingPlan) -> str:
     """Whether training has room, in a sentence without its mark."""
-    name = METHOD_NAMES[plan.use.method]
+    name = METHOD_NAMES[plan.setup.method]
     everywhere = f" on each of {plan.cards} cards" if plan.cards > 1 else ""
     amount = f"{decimal(plan.per_card)} of {decimal(plan.available)}{everywhere}"
     return f"training {name} {'fits' if plan.fits else 'does not fit'}: {amount}"
@@ -184,7 +182,8 @@ def _as_it_is(result: MemoryResult) -> tuple[str, ...]:
     if result.choices is None or not result.fits:
         return ()
     if result.spec == "native":
-        return (f"these are the weights {_as_published(result)}: nothing is given up",)
+        more = "more " if result.model.mix else ""
+        return (f"these are the weights {_as_published(result)}: nothing {more}is given up",)
     return ("formats with more bits do not fit at this context",)
 
 
@@ -279,7 +278,7 @@ def markdown(result: MemoryResult) -> str:
     rows = [
         f"| {GROUP_NAMES[g]} | {t.name} | {t.bytes:,} | {binary(t.bytes)} | {t.formula} |" for g, t in result.terms
     ]
-    head = f"**{_markdown_text(result.model.name)}**, {result.format}, {result.use.context:,} tokens"
+    head = f"**{_markdown_text(result.model.name)}**, {result.format}, {result.serving.context:,} tokens"
     total = f"| **total** | | **{result.total:,}** | **{binary(result.total)}** | {verdict_text(result)} |"
     table = ["| | part | bytes | | how |", "|---|---|--:|--:|---|", *rows, total]
     return "\n".join([head, "", *table])

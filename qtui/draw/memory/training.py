@@ -38,7 +38,7 @@ def training(result: MemoryResult, width: int, glyphs: Glyphs, height: int = 0) 
 
 def _terms(plan: TrainingPlan, width: int) -> list[Line]:
     """The way's name, and its terms."""
-    rows = [line((METHOD_NAMES[plan.use.method], "strong"))]
+    rows = [line((METHOD_NAMES[plan.setup.method], "strong"))]
     for _, term in plan.sum.terms:
         rows += term_rows(term.name, term.bytes, term.formula, width)
     return rows
@@ -47,9 +47,9 @@ def _terms(plan: TrainingPlan, width: int) -> list[Line]:
 def training_head(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The verdict: which ways have room, and on what."""
     plans = result.training
-    names = [METHOD_NAMES[plan.use.method] for plan in plans if plan.fits]
+    names = [METHOD_NAMES[plan.setup.method] for plan in plans if plan.fits]
     devices = f"each of {plans[0].cards} cards" if plans[0].cards > 1 else "this machine"
-    verdict: Span = (f"{glyphs.no} No way to train it has room.", "bad")
+    verdict: Span = (f"{glyphs.no} There is no room to train it.", "bad")
     if names:
         listed = " and ".join(names) if len(names) < 3 else "every way"
         has = "have" if len(names) == 2 else "has"
@@ -61,9 +61,9 @@ def training_head(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
 
 def table(plans: tuple[TrainingPlan, ...], width: int, glyphs: Glyphs) -> Picture:
     """A column for each way."""
-    use, cards = plans[0].use, plans[0].cards
+    setup, cards = plans[0].setup, plans[0].cards
     unit = unit_of(max(plan.sum.total for plan in plans))
-    names: list[Span | str] = [(METHOD_NAMES[plan.use.method], "strong") for plan in plans]
+    names: list[Span | str] = [(METHOD_NAMES[plan.setup.method], "strong") for plan in plans]
     rows: list[list[Span | str]] = [[(unit.name, "dim"), *names]]
     for group in GROUPS:
         mark = f" {glyphs.approx}" if group == "activations" else ""
@@ -78,7 +78,9 @@ def table(plans: tuple[TrainingPlan, ...], width: int, glyphs: Glyphs) -> Pictur
     ]
     rows.append(["", *fits])
     rows.append(["numbers trained", *(short_count(plan.sum.trained) for plan in plans)])
-    kept = "activations computed anew" if use.checkpointing else "all activations kept"
-    facts = f"{use.batch} {glyphs.times} {tokens_text(use.tokens)} tokens on each device, {use.optimizer}, {kept}"
+    kept = "activations computed anew" if setup.checkpointing else "all activations kept"
+    facts = (
+        f"{setup.batch} {glyphs.times} {tokens_text(setup.tokens)} tokens on each device, {setup.optimizer}, {kept}"
+    )
     drawn = columns(rows, "l" + "r" * len(plans))
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*drawn, line((facts, "dim"))))

@@ -10,8 +10,8 @@ from qtui.compute.memory.architecture import Architecture, text_parameters
 from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.fit import layer_caches
 from qtui.compute.memory.mixers.attention import Attention
+from qtui.compute.memory.serving import Serving
 from qtui.compute.memory.tensors import WeightTensor
-from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import StoredTensors, shape_of
 from qtui.error import QtuiError
 from qtui.models.architecture import FileArchitecture
@@ -20,6 +20,7 @@ from qtui.models.files.architecture import read_architecture
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
+from qtui.models.gguf.metadata import file_type
 from qtui.models.quantized.join import joined
 from qtui.models.tensors.names import layer_of
 
@@ -80,6 +81,7 @@ def from_file(file: ModelFile) -> KnownModel:
         arch=arch,
         stored=stored,
         gguf=file.kind == "gguf",
+        mix=_mix(file, main),
         notes=(*file.notes, *notes),
         family_known=arch is not None and read is not None and read.family_known,
     )
@@ -100,8 +102,8 @@ def _usable(arch: Architecture) -> bool:
     """Whether the arithmetic can make sense of an architecture that a file describes."""
     try:
         shape_of(arch)
-        compute_term(arch, Use())
-        cached = sum(layer_caches(arch, Use())) > 0
+        compute_term(arch, Serving())
+        cached = sum(layer_caches(arch, Serving())) > 0
         return cached or any(isinstance(m, Attention) and not m.cached for m in arch.mixers)
     except (ArithmeticError, QtuiError):  # widths of 0, layers that do not add up
         return False
@@ -119,6 +121,13 @@ def _main_type(stored: tuple[StoredTensors, ...]) -> str:
     for item in stored:
         held[item.kind] += item.bytes
     return held.most_common(1)[0][0] if held else "unknown"
+
+
+def _mix(file: ModelFile, main: str) -> str:
+    """What a GGUF, most of it in the type `main`, was quantized to; empty where it holds what was trained."""
+    if file.kind != "gguf" or main in ("F32", "F16", "BF16", "MXFP4", "unknown"):
+        return ""
+    return file_type(file.metadata) or main
 
 
 def _stored(tensor: Tensor) -> StoredTensors:

@@ -29,7 +29,7 @@ def solve_case(case: MemoryCase) -> MemoryResult:
         model=case.model,
         draft=case.cached.draft.model if case.cached.draft is not None else None,
         spec=case.spec,
-        use=case.use,
+        serving=case.serving,
         machine=case.machine,
         budget=case.budget,
         weights=case.weighed.weights,
@@ -49,7 +49,7 @@ def solve_case(case: MemoryCase) -> MemoryResult:
         prompt=prompt_of(case) if speed is not None and fits else None,
         measured=_measured(case),
         growth=_growth(case),
-        capacity=_capacity(case) if case.use.engine == "vllm" else None,
+        capacity=_capacity(case) if case.serving.engine == "vllm" else None,
         exact=case.model.family_known
         and not any(term.why for group, term in terms if group not in ("compute", "repack")),
         notes=(*_notes(case), *(_uneven(devices) if fits else ())),
@@ -58,15 +58,15 @@ def solve_case(case: MemoryCase) -> MemoryResult:
 
 def _growth(case: MemoryCase) -> int:
     """Bytes that 1,024 more tokens of context take."""
-    longer = case.use._replace(context=case.use.context + 1024)
-    return case.cached.running(longer).bytes - case.cached.running(case.use).bytes
+    longer = case.serving._replace(context=case.serving.context + 1024)
+    return case.cached.running(longer).bytes - case.cached.running(case.serving).bytes
 
 
 def _capacity(case: MemoryCase) -> Capacity | None:
     """How many users of which length a server has room for, beside the weights and one batch's activations."""
     if case.model.arch is None:
         return None
-    one = case.use._replace(sequences=1)
+    one = case.serving._replace(sequences=1)
     running = case.cached.running(one).terms
     beside = sum(term.bytes for group, term in running if group == "compute")
     free = case.budget.limit - case.weighed.bytes - sum(term.bytes for _, term in case.beside()) - beside
@@ -79,8 +79,8 @@ def _capacity(case: MemoryCase) -> Capacity | None:
     trained = case.model.context or CAPACITY_CONTEXTS[-1]
     contexts = [context for context in CAPACITY_CONTEXTS if context <= trained]
     users = tuple((context, max(0, free) // max(1, size(context))) for context in contexts)
-    whole = max(1, size(case.use.context))
-    return Capacity(max(0, free) * case.use.context // whole, users)
+    whole = max(1, size(case.serving.context))
+    return Capacity(max(0, free) * case.serving.context // whole, users)
 
 
 def _file_bytes(case: MemoryCase) -> int | None:
@@ -106,17 +106,17 @@ def _devices(case: MemoryCase, need: Need, offload: Offload | None) -> tuple[Dev
     cards = [(card.name, card.free * case.budget.gpu // free) for card in case.machine.gpus]
     stored = case.weighed.weights.stored
     in_ram = places_of(scenario.n_cpu_moe, scenario.override_tensor) if case.kept_in_ram() else None
-    llama = case.use.engine == "llama.cpp"
+    llama = case.serving.engine == "llama.cpp"
     beside += 0 if llama or arch.tie_word_embeddings else case.weighed.table
     split = CardSplit(case_split(case), card_shares(case, len(cards)), beside, case.cache_copies())
     one = sums["compute"] // (case.cards() if llama else 1)
-    dealt = deal(arch, stored, case.use, one, case.budget, cards, None if fits else offload, split, in_ram)
+    dealt = deal(arch, stored, case.serving, one, case.budget, cards, None if fits else offload, split, in_ram)
     return dealt if llama else dealt[:-1]  # other engines leave nothing in RAM
 
 
 def case_split(case: MemoryCase) -> str:
     """How the engine divides layers among cards."""
-    if case.use.engine == "llama.cpp":
+    if case.serving.engine == "llama.cpp":
         return case.scenario.split_mode
     return "tensor" if case.scenario.pipeline_parallel == 1 else "layer"
 
@@ -127,7 +127,7 @@ def card_shares(case: MemoryCase, cards: int) -> tuple[float, ...]:
     if scenario.split_mode == "none":
         return (1.0, *[0.0] * (cards - 1))
     if not scenario.tensor_split:
-        return (1 / cards,) * cards if case.use.engine == "vllm" else ()
+        return (1 / cards,) * cards if case.serving.engine == "vllm" else ()
     shares = shares_of(scenario.tensor_split)
     if len(shares) > cards:
         raise UserError(f"--tensor-split has {len(shares)} shares for {cards} cards")
@@ -137,13 +137,13 @@ def card_shares(case: MemoryCase, cards: int) -> tuple[float, ...]:
 def _measured(case: MemoryCase) -> tuple[SpeedMeasurement, ...]:
     """Published measurements of this very question."""
     label = "F16" if case.spec.lower() in ("native", "bf16", "f16", "fp16") else case.spec
-    return measured(device_of(case), case.model.name.rpartition("/")[2], label, case.use.engine)
+    return measured(device_of(case), case.model.name.rpartition("/")[2], label, case.serving.engine)
 
 
 def _notes(case: MemoryCase) -> tuple[str, ...]:
     """What the sources leave open, and what is odd about the question."""
-    trained, use = case.model.context, case.use
-    tokens = use.context // (use.sequences if use.engine == "llama.cpp" and not use.unified else 1)
+    trained, serving = case.model.context, case.serving
+    tokens = serving.context // (serving.sequences if serving.engine == "llama.cpp" and not serving.unified else 1)
     beyond = trained is not None and tokens > trained > 0
     long = [f"the model was trained for {trained:,} tokens, not {tokens:,}"] if beyond else []
     also = case.weighed.weights.also
@@ -168,7 +168,7 @@ def _kept_back(case: MemoryCase) -> tuple[str, ...]:
             f"{sold} GB are {total / 2**30:.2f} GiB; a card sold as {sold} GB has {sold} GiB, less what its driver "
             f"keeps: --vram {sold}GiB, or its name with --machine",
         )
-    if case.budget.gpu and case.use.engine == "llama.cpp" and case.budget.gpu < total:
+    if case.budget.gpu and case.serving.engine == "llama.cpp" and case.budget.gpu < total:
         kept = (total - case.budget.gpu) / 2**20
         return (f"{kept:,.0f} MiB of the card's free memory are left to its driver; --vram gives an amount as free",)
     if case.machine.kind == "amd" and case.machine.gpu_share:

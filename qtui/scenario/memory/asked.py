@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from qtui.models.published.quality import Quality
 
 if TYPE_CHECKING:  # few questions are about training or what a processor multiplies
-    from qtui.compute.memory.training import TrainingSum, TrainingUse
+    from qtui.compute.memory.training import TrainingSetup, TrainingSum
     from qtui.models.machine.native import NativeFormats
 
 
@@ -98,7 +98,7 @@ class TrainingPlan(NamedTuple):
     optimizer states are divided among them.
     """
 
-    use: TrainingUse
+    setup: TrainingSetup
     sum: TrainingSum
     cards: int
     per_card: int

@@ -16,7 +16,7 @@ from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import BuyResult, MachineToBuy, Plan
 from qtui.scenario.memory.scenario import MemoryScenario
-from qtui.scenario.memory.solve import budget_of, use_of
+from qtui.scenario.memory.solve import budget_of, serving_of
 from qtui.scenario.progress import Progress
 
 LIKED = ("balanced", "best quality", "fastest")  # plans, the first first
@@ -73,12 +73,12 @@ def _named_with(own: Machine, card: Card, scenario: MemoryScenario) -> dict[str,
 
 def _plan_on(scenario: MemoryScenario, model: CachedModel, machine: Machine, speed: float) -> Plan | None:
     """The first plan that is quick enough and does not lose much, None where none is."""
-    use = use_of(scenario)
-    budget = budget_of(machine, use, scenario)
+    serving = serving_of(scenario)
+    budget = budget_of(machine, serving, scenario)
     if model.model.parameters * 2 > (budget.gpu + budget.ram) * 8:
         return None  # two bits a weight have no room
     scenario = replace(scenario, min_speed=int(speed))
-    plans = {plan.name: plan for plan in solve_plans(MemoryCase(scenario, model, "native", use, machine, budget))}
+    plans = {plan.name: plan for plan in solve_plans(MemoryCase(scenario, model, "native", serving, machine, budget))}
     for name in LIKED:
         plan = plans.get(name)
         quick = plan is not None and plan.speed is not None and plan.speed.low >= speed

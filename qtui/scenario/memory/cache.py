@@ -13,18 +13,18 @@ from qtui.compute.memory.fit import LayerBytes, layer_bytes
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.placement import KeptInRam, kept_in_ram, places_of
 from qtui.compute.memory.recipes import recipe_of
+from qtui.compute.memory.serving import Serving, Term
 from qtui.compute.memory.sizes import PLAIN
 from qtui.compute.memory.speed import TokenRead, active_bytes
 from qtui.compute.memory.tensors import EqualTensors, gathered
 from qtui.compute.memory.typical import typical_terms, typical_weights
-from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import Weights, format_and_options, shape_of, weigh_tensors
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.catalogue.resolve import from_arch, resolve, resolve_all
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import user_input
 from qtui.scenario.memory.machine import machine_of
-from qtui.scenario.memory.result import ModelHere
+from qtui.scenario.memory.result import ModelHere, Plan
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
 
@@ -60,8 +60,9 @@ class CachedModel:
         self.draft = CachedModel(draft) if draft is not None else None
         self.longest: Cache[int] = Cache(512)  # largest contexts, by all that they depend on
         self.grids: Cache[tuple[GridRow, ...]] = Cache(64)  # alike
+        self.plans: Cache[tuple[Plan, ...]] = Cache(64)  # alike
         self._weighed: Cache[WeighedModel] = Cache(64)  # by format
-        self._runs: Cache[RunningTerms] = Cache(512)  # by Use
+        self._runs: Cache[RunningTerms] = Cache(512)  # by Serving
         self._kept: Cache[KeptInRam] = Cache(64)  # by format, and by what stays in RAM
         self._layers: Cache[LayerBytes] = Cache(64)  # by format
         self._described: Cache[tuple[EqualTensors, ...]] = Cache(1)
@@ -98,9 +99,9 @@ class CachedModel:
         read = active_bytes(self.model.arch, weights.stored) if self.model.arch is not None else None
         return WeighedModel(weights, weights.bytes, weights.parameters, table, read)
 
-    def running(self, use: Use) -> RunningTerms:
+    def running(self, serving: Serving) -> RunningTerms:
         """What depends on how the model is run."""
-        return self._runs.get(use, lambda: _running(self.model, use))
+        return self._runs.get(serving, lambda: _running(self.model, serving))
 
 
 class MemoryCache:
@@ -157,11 +158,11 @@ def _check_format(spec: str, dtype: str) -> None:
             get_format(name)
 
 
-def _running(model: KnownModel, use: Use) -> RunningTerms:
+def _running(model: KnownModel, serving: Serving) -> RunningTerms:
     if model.arch is not None:
-        terms = running_terms(model.arch, use)
+        terms = running_terms(model.arch, serving)
     else:
-        terms = [] if model.stored else typical_terms(model.parameters, use)
+        terms = [] if model.stored else typical_terms(model.parameters, serving)
     return RunningTerms(tuple(terms), sum(term.bytes for _, term in terms))
 
 

@@ -9,10 +9,11 @@ from qtui.compute.memory.buffers import copies_term, other_cards_term
 from qtui.compute.memory.estimate import outside, repack_term, weight_terms
 from qtui.compute.memory.fit import Budget, Need, Offload
 from qtui.compute.memory.placement import KeptInRam
+from qtui.compute.memory.serving import Serving, Term
 from qtui.compute.memory.speed import PROMPT_SPREAD, Speed, TokenTime, fixed_layers, speed, token_time
-from qtui.compute.memory.use import Term, Use
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
+from qtui.models.published.quality import Quality, quality_of
 from qtui.models.published.speed import prompt_work
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.cache import CachedModel, WeighedModel
@@ -20,12 +21,12 @@ from qtui.scenario.memory.scenario import MemoryScenario, shares_of
 
 
 class MemoryCase(NamedTuple):
-    """A model in the format `spec`, run as `use` says, and the memory that it must fit into."""
+    """A model in the format `spec`, served as `serving` says, and the memory that it must fit into."""
 
     scenario: MemoryScenario
     cached: CachedModel
     spec: str
-    use: Use
+    serving: Serving
     machine: Machine
     budget: Budget
 
@@ -41,7 +42,11 @@ class MemoryCase(NamedTuple):
 
     def at(self, spec: str, context: int | None = None) -> MemoryCase:
         """The same in another format or context."""
-        return self._replace(spec=spec, use=self.use._replace(context=context) if context else self.use)
+        return self._replace(spec=spec, serving=self.serving._replace(context=context) if context else self.serving)
+
+    def quality(self) -> Quality | None:
+        """What was measured of the format, None where nothing was."""
+        return quality_of(self.spec, self.model.name, self.model.dtype, self.model.mix)
 
     def extras(self) -> tuple[tuple[str, int, int], ...]:
         """(name, parameters, bytes) of what the checkpoint holds beside the text model."""
@@ -57,7 +62,7 @@ class MemoryCase(NamedTuple):
 
     def repacked(self) -> Term | None:
         """The second copy of the weights that llama.cpp's CPU backend makes, None where it makes none."""
-        on_cpu = not self.budget.gpu and not self.machine.unified and self.use.engine == "llama.cpp"
+        on_cpu = not self.budget.gpu and not self.machine.unified and self.serving.engine == "llama.cpp"
         return repack_term(self.weighed.weights.stored) if on_cpu else None
 
     def beside(self) -> tuple[tuple[str, Term], ...]:
@@ -74,19 +79,19 @@ class MemoryCase(NamedTuple):
 
     def need(self, context: int | None = None, beside_bytes: int | None = None) -> Need:
         """What has to be where, at another context if one is given. `beside_bytes` spares working that out again."""
-        use = self.use if context is None else self.use._replace(context=context)
+        serving = self.serving if context is None else self.serving._replace(context=context)
         if beside_bytes is None:
             beside_bytes = sum(term.bytes for _, term in self.beside())
-        need = self._need(use, beside_bytes)
-        more = sum(term.bytes for _, term in self._more_cards(use, need))
+        need = self._need(serving, beside_bytes)
+        more = sum(term.bytes for _, term in self._more_cards(serving, need))
         return need._replace(total=need.total + more, gpu=need.gpu + more) if more else need
 
-    def _need(self, use: Use, beside_bytes: int) -> Need:
+    def _need(self, serving: Serving, beside_bytes: int) -> Need:
         """The same without the buffers of further cards."""
-        total = self.weighed.bytes + beside_bytes + self.cached.running(use).bytes
+        total = self.weighed.bytes + beside_bytes + self.cached.running(serving).bytes
         tied = bool(self.model.arch and self.model.arch.tie_word_embeddings)
         # Only llama.cpp leaves the embedding table in RAM.
-        need = fit.needed(total, self.weighed.table if use.engine == "llama.cpp" else 0, tied)
+        need = fit.needed(total, self.weighed.table if serving.engine == "llama.cpp" else 0, tied)
         kept = self.kept_in_ram()
         return need._replace(gpu=need.gpu - kept.bytes, host=need.host + kept.bytes) if kept else need
 
@@ -103,23 +108,23 @@ class MemoryCase(NamedTuple):
 
         A latent cache (MLA) has one head, and every card holds it.
         """
-        if self.use.engine != "vllm" or self.model.arch is None or not self.budget.gpu:
+        if self.serving.engine != "vllm" or self.model.arch is None or not self.budget.gpu:
             return 1
         cards = self.scenario.tensor_parallel or len(self.machine.gpus) // self.scenario.pipeline_parallel
         heads = [getattr(m, "kv_heads", 1) for m in self.model.arch.mixers if m.ATTENDS]
         return max(1, cards // min(heads, default=cards))
 
-    def _more_cards(self, use: Use, need: Need) -> tuple[tuple[str, Term], ...]:
+    def _more_cards(self, serving: Serving, need: Need) -> tuple[tuple[str, Term], ...]:
         """What more than one card takes beside `need`: buffers, a pipeline's copies if they fit, vLLM's caches."""
         arch, cards, mode = self.model.arch, self.cards(), self.scenario.split_mode
         if (copies := self.cache_copies()) > 1:
-            size = sum(term.bytes for group, term in self.cached.running(use).terms if group == "kv")
+            size = sum(term.bytes for group, term in self.cached.running(serving).terms if group == "kv")
             formula = f"{copies - 1} × {size:,} B: more cards than key heads; data-parallel attention has one"
             return (("kv", Term("the cache on other cards", formula, (copies - 1) * size)),)
-        if arch is None or cards < 2 or use.engine != "llama.cpp":
+        if arch is None or cards < 2 or serving.engine != "llama.cpp":
             return ()
-        others = other_cards_term(arch, use, cards, mode == "tensor")
-        pipeline = copies_term(arch, use, cards)
+        others = other_cards_term(arch, serving, cards, mode == "tensor")
+        pipeline = copies_term(arch, serving, cards)
         pipelined = mode == "layer" and self.kept_in_ram() is None
         room = self.budget.gpu - need.gpu - others.bytes
         return (("compute", others), *([("compute", pipeline)] if pipelined and pipeline.bytes <= room else ()))
@@ -129,41 +134,43 @@ class MemoryCase(NamedTuple):
         scenario = self.scenario
         if not (scenario.n_cpu_moe or scenario.override_tensor) or not self.budget.gpu:
             return None
-        if self.use.engine != "llama.cpp":
+        if self.serving.engine != "llama.cpp":
             raise UserError("--n-cpu-moe and --override-tensor are llama.cpp's")
         return self.cached.kept_in_ram(self.spec, scenario.n_cpu_moe, scenario.override_tensor)
 
     def max_context(self) -> int:
         """The largest context that fits, no larger than the model was trained for (a multiple of 256 a sequence)."""
-        step = 256 * (self.use.sequences if self.use.engine == "llama.cpp" else 1)
+        step = 256 * (self.serving.sequences if self.serving.engine == "llama.cpp" else 1)
         beside_bytes = sum(term.bytes for _, term in self.beside())
 
         def fits(steps: int) -> bool:
             return self.need(steps * step, beside_bytes).fits(self.budget)
 
         placed = self.scenario.n_cpu_moe, self.scenario.override_tensor
-        key = (self.spec, self.use._replace(context=0), self.budget, beside_bytes, placed)
+        key = (self.spec, self.serving._replace(context=0), self.budget, beside_bytes, placed)
         most = (self.model.context or 1 << 22) // step
         return self.cached.longest.get(key, lambda: fit.largest(fits, most) * step)
 
     def terms(self) -> tuple[tuple[str, Term], ...]:
         """Every term of the sum with its group."""
         beside = self.beside()
-        running = self.cached.running(self.use).terms
-        more = self._more_cards(self.use, self._need(self.use, sum(term.bytes for _, term in beside)))
+        running = self.cached.running(self.serving).terms
+        more = self._more_cards(self.serving, self._need(self.serving, sum(term.bytes for _, term in beside)))
         return (*weight_terms(self.weighed.weights), *beside, *running, *more)
 
     def offload(self) -> Offload | None:
         """What of it the card holds; None without a card, without known layers, and for other engines."""
-        if not self.budget.gpu or self.model.arch is None or self.use.engine != "llama.cpp" or self.kept_in_ram():
+        if not self.budget.gpu or self.model.arch is None or self.serving.engine != "llama.cpp" or self.kept_in_ram():
             return None
-        running = self.cached.running(self.use).terms
+        running = self.cached.running(self.serving).terms
         if self.cards() > 1:
-            others = other_cards_term(self.model.arch, self.use, self.cards(), self.scenario.split_mode == "tensor")
+            others = other_cards_term(
+                self.model.arch, self.serving, self.cards(), self.scenario.split_mode == "tensor"
+            )
             running = (*running, ("compute", others))
         beside = sum(term.bytes for _, term in self.beside())
         room = self.budget._replace(gpu=max(1, self.budget.gpu - beside))
-        placed = fit.offload(self.model.arch, self.cached.layer_bytes(self.spec), running, self.use, room)
+        placed = fit.offload(self.model.arch, self.cached.layer_bytes(self.spec), running, self.serving, room)
         return placed._replace(gpu=placed.gpu + beside, experts_gpu=placed.experts_gpu + beside) if beside else placed
 
     def split(self) -> bool:
@@ -185,7 +192,7 @@ def _draft_terms(case: MemoryCase) -> list[tuple[str, Term]]:
     weighed = draft.weigh(spec)
     name = draft.model.name.rpartition("/")[2]
     formula = f"{weighed.parameters:,} × {8 * weighed.bytes / max(1, weighed.parameters):.4g}/8 B ({spec})"
-    running = draft.running(case.use._replace(k_type="f16", v_type="f16", rollback=0))
+    running = draft.running(case.serving._replace(k_type="f16", v_type="f16", rollback=0))
     terms = [Term(f"{name}", formula, weighed.bytes, weighed.weights.why)]
     terms += [term._replace(name=f"{term.name} of the draft") for _, term in running.terms]
     return [("draft", term) for term in terms]
@@ -209,8 +216,8 @@ def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | N
 
 def _cache_read(case: MemoryCase) -> int:
     """Bytes of cache and state that a token of one sequence reads where its context is full."""
-    running = case.cached.running(case.use).terms
-    return sum(term.bytes for group, term in running if group in ("kv", "state")) // case.use.sequences
+    running = case.cached.running(case.serving).terms
+    return sum(term.bytes for group, term in running if group in ("kv", "state")) // case.serving.sequences
 
 
 def device_of(case: MemoryCase) -> str:

@@ -7,7 +7,6 @@ from typing import Literal
 from qtui.compute.memory.ranking import NOTICEABLE
 from qtui.error import QtuiError
 from qtui.models.machine.list import simulated
-from qtui.models.published.quality import quality_of
 from qtui.scenario.memory.asked import GridCell, GridRow, MachineCount, MemoryChoices, Remedy
 from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
@@ -54,11 +53,11 @@ def across_contexts(result: MemoryResult, cache: MemoryCache | None = None) -> M
     models = (cache or MemoryCache()).models(result.scenario)
     every = (result, *result.others)
     widest = max((one.model.context or 0 for one in every), default=0) or 1 << 17
-    contexts = tuple(sorted({*(context for context in GRID_CONTEXTS if context <= widest), result.use.context}))
+    contexts = tuple(sorted({*(context for context in GRID_CONTEXTS if context <= widest), result.serving.context}))
     rows = []
     for i, one in enumerate(every):
         model = models[i // len(result.scenario.formats)]
-        case = MemoryCase(one.scenario, model, one.spec, one.use, one.machine, one.budget)
+        case = MemoryCase(one.scenario, model, one.spec, one.serving, one.machine, one.budget)
         plans = solve_plans(case) if i % len(result.scenario.formats) == 0 else ()
         rows.append(one._replace(across=grid_row(case, contexts), plans=plans))
     return rows[0]._replace(others=tuple(rows[1:]))
@@ -67,7 +66,7 @@ def across_contexts(result: MemoryResult, cache: MemoryCache | None = None) -> M
 def with_choices(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
     """`result` with its choices. `cached` is its model, made anew where none is given."""
     cached = cached or CachedModel(result.model, result.draft)
-    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
+    case = MemoryCase(result.scenario, cached, result.spec, result.serving, result.machine, result.budget)
     return result._replace(choices=solve_choices(case, result))
 
 
@@ -76,7 +75,7 @@ def with_lesson(result: MemoryResult, cached: CachedModel | None = None) -> Memo
     from qtui.scenario.memory.lesson import solve_lesson  # few questions are about it
 
     cached = cached or CachedModel(result.model, result.draft)
-    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
+    case = MemoryCase(result.scenario, cached, result.spec, result.serving, result.machine, result.budget)
     return result._replace(lesson=solve_lesson(case))
 
 
@@ -84,7 +83,7 @@ def solve_choices(case: MemoryCase, result: MemoryResult) -> MemoryChoices:
     """The choices beside `result`, the Result of `case`."""
     formats, contexts = _formats(case), _contexts(case)
     grid = _grid(case, formats, contexts)
-    column = contexts.index(case.use.context)
+    column = contexts.index(case.serving.context)
     best = _best_format(grid, column)
     plan = _better(case, grid, best)
     if plan is not None:
@@ -113,8 +112,8 @@ def _to_plan(case: MemoryCase, plan: Plan) -> Remedy | None:
     """The step to a plan, None where the model is run so already."""
     if (plan.format, plan.kv_type) == (case.spec, case.scenario.kv_type):
         return None
-    use = case.use._replace(k_type=plan.kv_type, v_type=plan.kv_type)
-    need = case.at(plan.format)._replace(use=use).need()
+    serving = case.serving._replace(k_type=plan.kv_type, v_type=plan.kv_type)
+    need = case.at(plan.format)._replace(serving=serving).need()
     kind: Literal["format", "split"] = "format" if plan.fits else "split"
     cache = plan.kv_type if plan.kv_type != case.scenario.kv_type else ""
     return Remedy(kind, plan.format, 0, need.total, need.spare(case.budget), kv_type=cache)
@@ -122,8 +121,8 @@ def _to_plan(case: MemoryCase, plan: Plan) -> Remedy | None:
 
 def _formats(case: MemoryCase) -> tuple[str, ...]:
     """The formats worth comparing for the engine, the present one among them."""
-    listed = GRID_FORMATS[case.use.engine]
-    if case.use.engine == "llama.cpp" and case.model.dtype.startswith("mxfp4"):
+    listed = GRID_FORMATS[case.serving.engine]
+    if case.serving.engine == "llama.cpp" and case.model.dtype.startswith("mxfp4"):
         listed = ("native", "MXFP4_MOE", *listed[1:])
     shown = [spec for spec in listed if spec == case.spec or _possible(case, spec)]
     return tuple(shown if case.spec in shown else [case.spec, *shown])
@@ -141,14 +140,14 @@ def _contexts(case: MemoryCase) -> tuple[int, ...]:
     """Powers of two as far as the model was trained, and the present context."""
     most = case.model.context or 1 << 17
     listed = {context for context in GRID_CONTEXTS if context <= most}
-    return tuple(sorted(listed | {min(most, GRID_CONTEXTS[-1]), case.use.context}))
+    return tuple(sorted(listed | {min(most, GRID_CONTEXTS[-1]), case.serving.context}))
 
 
 def _grid(case: MemoryCase, formats: tuple[str, ...], contexts: tuple[int, ...]) -> tuple[GridRow, ...]:
     """Formats by contexts: what each takes and whether it fits."""
     scenario = case.scenario
     beside = (scenario.mtp, scenario.vision, scenario.repack, case.machine.unified)
-    key = (formats, contexts, case.use._replace(context=0), case.budget, beside)
+    key = (formats, contexts, case.serving._replace(context=0), case.budget, beside)
     return case.cached.grids.get(key, lambda: tuple(grid_row(case.at(spec), contexts) for spec in formats))
 
 
@@ -162,7 +161,7 @@ def grid_row(case: MemoryCase, contexts: tuple[int, ...]) -> GridRow:
         cells.append(GridCell(context, need.total, fits, not fits and case.at(case.spec, context).split()))
     weighed = case.weighed
     bits = 8 * weighed.bytes / max(1, weighed.parameters)
-    quality = quality_of(case.spec, case.model.name, case.model.dtype)
+    quality = case.quality()
     return GridRow(case.spec, bits, weighed.bytes, tuple(cells), case.max_context(), quality)
 
 
@@ -207,7 +206,7 @@ def _to(case: MemoryCase, kind: Literal["format", "context", "split"], spec: str
 
 def _smaller_model(case: MemoryCase, result: MemoryResult, grid: tuple[GridRow, ...]) -> Remedy | None:
     smallest = min(grid, key=lambda row: row.bits)
-    usual = next((row for row in grid if row.format == USUAL[case.use.engine]), smallest)
+    usual = next((row for row in grid if row.format == USUAL[case.serving.engine]), smallest)
     if not usual.bits:
         return None  # a file without weights of its own
     running = result.need.total - case.weighed.bytes

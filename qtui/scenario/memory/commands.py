@@ -31,9 +31,9 @@ def commands(case: MemoryCase, kind: str, layers: int, experts: int) -> tuple[tu
 
     `layers` are those on the GPU, `experts` the first layers whose experts stay in RAM.
     """
-    if case.use.engine == "vllm":
+    if case.serving.engine == "vllm":
         return (("vLLM", _vllm(case)),)
-    if case.use.engine == "mlx":
+    if case.serving.engine == "mlx":
         return (("MLX", _mlx(case)),)
     arch = case.model.arch
     gpu = case.budget.gpu or case.machine.unified
@@ -42,25 +42,25 @@ def commands(case: MemoryCase, kind: str, layers: int, experts: int) -> tuple[tu
     listed = [("llama.cpp", _llama(case, kind, label, "99" if full and gpu else str(layers), experts))]
     alone = case.cached.draft is None and not case.scenario.mtp  # Ollama has no drafts
     if alone and not experts and (full or not gpu) and (name := _ollama_model(case, label)):
-        use = case.use
-        settings = f"OLLAMA_CONTEXT_LENGTH={use.context // max(1, use.sequences)}"
+        serving = case.serving
+        settings = f"OLLAMA_CONTEXT_LENGTH={serving.context // max(1, serving.sequences)}"
         settings += f" OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE={kind}" if kind != "f16" else ""
-        settings += f" OLLAMA_NUM_PARALLEL={use.sequences}" if use.sequences > 1 else ""
+        settings += f" OLLAMA_NUM_PARALLEL={serving.sequences}" if serving.sequences > 1 else ""
         listed.append(("Ollama", f"{settings} ollama serve & ollama run {name}"))
     return tuple(listed)
 
 
 def _llama(case: MemoryCase, kind: str, label: str, layers: str, experts: int) -> str:
-    use, scenario = case.use, case.scenario
+    serving, scenario = case.serving, case.scenario
     parts = ["llama-server", *_file(case, label), "-ngl", layers]
     parts += ["--n-cpu-moe", str(experts)] if experts else []
     parts += ["-sm", scenario.split_mode] if scenario.split_mode != "layer" else []
     parts += ["-ts", scenario.tensor_split] if scenario.tensor_split else []
     parts += ["-ctk", kind, "-ctv", kind] if kind != "f16" else []
-    parts += ["-c", str(use.context), "-fa", "on" if use.flash else "off", "-np", str(use.sequences)]
-    parts += ["-kvu"] if use.unified and use.sequences > 1 else []
-    parts += ["-ub", str(use.ubatch)] if use.ubatch != 512 else []
-    parts += ["--swa-full"] if use.swa_full else []
+    parts += ["-c", str(serving.context), "-fa", "on" if serving.flash else "off", "-np", str(serving.sequences)]
+    parts += ["-kvu"] if serving.unified and serving.sequences > 1 else []
+    parts += ["-ub", str(serving.ubatch)] if serving.ubatch != 512 else []
+    parts += ["--swa-full"] if serving.swa_full else []
     parts += ["--embedding"] if "embedding" in case.model.name.lower() else []
     if case.cached.draft is not None:
         draft = case.cached.draft.model
@@ -134,10 +134,10 @@ def _vllm(case: MemoryCase) -> str:
     own = is_reference(case.spec, case.model.dtype)
     made = kind == "float8_e4m3fn" and case.at("native").need().fits(case.budget)
     name = case.model.name if own or made else f"{_plain(case.model.name)}-{_CHECKPOINTS.get(kind, kind)}"
-    parts = ["vllm", "serve", shlex.quote(name), "--max-model-len", str(case.use.context)]
+    parts = ["vllm", "serve", shlex.quote(name), "--max-model-len", str(case.serving.context)]
     parts += ["--quantization", "fp8"] if made and not own else []
     parts += ["--gpu-memory-utilization", f"{scenario.gpu_memory_utilization:g}"]
-    parts += ["--max-num-seqs", str(case.use.sequences)]
+    parts += ["--max-num-seqs", str(case.serving.sequences)]
     groups = scenario.pipeline_parallel
     cards = scenario.tensor_parallel or len(case.machine.gpus) // groups
     parts += ["--tensor-parallel-size", str(cards)] if cards > 1 else []

@@ -14,7 +14,7 @@ from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import HereResult, ModelHere
 from qtui.scenario.memory.scenario import MemoryScenario
-from qtui.scenario.memory.solve import budget_of, use_of
+from qtui.scenario.memory.solve import budget_of, serving_of
 from qtui.scenario.progress import Progress
 
 _CODE = ("coder", "devstral", "code")
@@ -60,8 +60,8 @@ def solve_here(
     """
     cache = cache or MemoryCache()
     machine = cache.machine(scenario, progress)
-    use = use_of(scenario)
-    budget = budget_of(machine, use, scenario)
+    serving = serving_of(scenario)
+    budget = budget_of(machine, serving, scenario)
     known = budget.gpu_bandwidth if budget.gpu else budget.ram_bandwidth
     if scenario.min_speed and not known:
         raise UserError("the memory's bandwidth is not known; --measure measures it, --machine names a machine")
@@ -130,12 +130,12 @@ def _row(scenario: MemoryScenario, record: CatalogueModel, machine: Machine) -> 
     context = max(scenario.min_context, min(scenario.ctx or 8192, record.context or 1 << 20))
     if record.context and context > record.context:
         return None
-    use = use_of(scenario)._replace(context=context)
-    budget = budget_of(machine, use, scenario)
+    serving = serving_of(scenario)._replace(context=context)
+    budget = budget_of(machine, serving, scenario)
     if record.parameters * 2 > (budget.gpu + budget.ram) * 8:
         return None  # two bits a weight have no room
     cached = CachedModel(from_record(record))
-    case = MemoryCase(replace(scenario, ctx=context), cached, "native", use, machine, budget)
+    case = MemoryCase(replace(scenario, ctx=context), cached, "native", serving, machine, budget)
     wanted = (
         "longest context" if scenario.purpose == "long" else "fastest" if scenario.purpose == "speed" else "balanced"
     )

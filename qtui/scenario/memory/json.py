@@ -53,14 +53,14 @@ def plan_object(plan: Plan) -> dict[str, Any]:
 
 def training_object(plan: TrainingPlan) -> dict[str, Any]:
     """What training takes; `per_device_bytes` where weights, gradients and states are divided among `devices`."""
-    use = plan.use
+    setup = plan.setup
     return {
-        "method": use.method,
-        "optimizer": use.optimizer,
-        "sequence_length": use.tokens,
-        "batch": use.batch,
-        "rank": use.rank if use.method != "full" else None,
-        "checkpointing": use.checkpointing,
+        "method": setup.method,
+        "optimizer": setup.optimizer,
+        "sequence_length": setup.tokens,
+        "batch": setup.batch,
+        "rank": setup.rank if setup.method != "full" else None,
+        "checkpointing": setup.checkpointing,
         "trained_parameters": plan.sum.trained,
         "total_bytes": plan.sum.total,
         "devices": plan.cards,
@@ -120,11 +120,11 @@ def _question(result: MemoryResult) -> dict[str, Any]:
         "native": result.format.endswith(")"),
         "weights_bytes": weights,
         "bits_per_weight": 8 * weights / max(1, parameters),
-        "context": result.use.context,
-        "sequences": result.use.sequences,
+        "context": result.serving.context,
+        "sequences": result.serving.sequences,
         "per_sequence_context": result.per_sequence_context,
         "kv_type": result.scenario.kv_type,
-        "engine": result.use.engine,
+        "engine": result.serving.engine,
     }
 
 

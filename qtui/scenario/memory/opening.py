@@ -12,7 +12,7 @@ from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import Plan
 from qtui.scenario.memory.scenario import MemoryScenario
-from qtui.scenario.memory.solve import budget_of, use_of
+from qtui.scenario.memory.solve import budget_of, serving_of
 
 ESSAY = ("Qwen3-Coder-Next",)  # the model that the essay begins with: 80 billion parameters
 SHARED = (8, 10)  # of the RAM, what a first model may take
@@ -41,9 +41,9 @@ def opening(machine: str = "") -> MemoryScenario:
         return start  # the pane says what is wrong with the machine
     for name, context in FIRST:
         scenario = replace(start, model=(name,), ctx=context)
-        use = use_of(scenario)
-        budget = budget_of(place, use, scenario)
-        case = MemoryCase(scenario, cache.models(scenario)[0], "native", use, place, budget)
+        serving = serving_of(scenario)
+        budget = budget_of(place, serving, scenario)
+        case = MemoryCase(scenario, cache.models(scenario)[0], "native", serving, place, budget)
         plan = next((plan for plan in solve_plans(case) if plan.name == "balanced"), None)
         if plan is not None and plan.fits and _comfortable(plan, budget):
             return replace(scenario, **plan.change)

@@ -8,7 +8,7 @@ from qtui.compute.memory.fit import Budget, Offload
 from qtui.compute.memory.ranking import TOLERABLE, USABLE, Candidate, NamedPlan, rank
 from qtui.compute.memory.speed import SPREAD
 from qtui.error import QtuiError
-from qtui.models.published.quality import CacheQuality, Quality, cache_quality, quality_of
+from qtui.models.published.quality import CacheQuality, Quality, cache_quality
 from qtui.scenario.memory.case import MemoryCase, prompt_of, speed_of, time_of
 from qtui.scenario.memory.commands import commands
 from qtui.scenario.memory.result import Plan
@@ -37,15 +37,24 @@ def solve_plans(case: MemoryCase) -> tuple[Plan, ...]:
     """The named plans for the model of `case` at its context and number of sequences; nothing where nothing runs."""
     if case.model.arch is None or not (case.budget.gpu or case.budget.ram):
         return ()
-    # A plan says itself what stays in RAM.
-    case = case._replace(scenario=replace(case.scenario, n_cpu_moe=0, override_tensor=()))
+    # A plan says itself what format and cache are and what stays in RAM; nor do a view and a list matter to it.
+    scenario = replace(
+        case.scenario, format="native", kv_type="f16", n_cpu_moe=0, override_tensor=(), view="", find=""
+    )
+    serving = case.serving._replace(k_type="f16", v_type="f16")
+    case = case._replace(scenario=scenario, spec="native", serving=serving)
+    key = scenario, serving, case.machine, case.budget
+    return case.cached.plans.get(key, lambda: _ranked(case))
+
+
+def _ranked(case: MemoryCase) -> tuple[Plan, ...]:
     ways: dict[tuple[str, str], tuple[MemoryCase, Candidate, Candidate]] = {}
     placed = [(way, loss) for way in _ways(case) if (loss := _loss(way)) is not None]
     # Formats that lose much count only where nothing better runs.
     for tolerable in (True, False):
         for way, loss in placed:
             if (loss <= TOLERABLE) == tolerable and (one := _candidate(way, loss)):
-                ways[way.spec, way.use.k_type] = way, one, _stretched(way, one)
+                ways[way.spec, way.serving.k_type] = way, one, _stretched(way, one)
         if ways:
             break
     pace = case.scenario.min_speed / SPREAD[0] or USABLE
@@ -55,25 +64,31 @@ def solve_plans(case: MemoryCase) -> tuple[Plan, ...]:
 
 def _ways(case: MemoryCase) -> list[MemoryCase]:
     """The model in every format with every cache that the engine knows."""
-    formats = FORMATS[case.use.engine]
-    if case.use.engine == "llama.cpp" and case.model.dtype.startswith("mxfp4"):
+    formats = FORMATS[case.serving.engine]
+    if case.serving.engine == "llama.cpp" and case.model.dtype.startswith("mxfp4"):
         formats = ("MXFP4_MOE",)  # files that keep the experts as they are take hardly more than the smallest mixes
-    elif case.use.engine == "llama.cpp" and case.model.dtype.startswith(("float8", "int", "float4")):
+    elif case.serving.engine == "llama.cpp" and case.model.dtype.startswith(("float8", "int", "float4")):
         formats = formats[1:]  # no GGUF type holds what the checkpoint does
-    if case.use.engine == "llama.cpp" and case.model.dtype.startswith(("int4", "float4")):
+    if case.serving.engine == "llama.cpp" and case.model.dtype.startswith(("int4", "float4")):
         formats = formats[formats.index("Q4_K_M") :]  # most of the checkpoint has no more bits to keep
-    caches = CACHES[case.use.engine] if case.use.flash else ("f16",)  # quantized ones need flash attention
+    formats = tuple(spec for spec in formats if spec != case.model.mix)  # which is "native"
+    caches = CACHES[case.serving.engine] if case.serving.flash else ("f16",)  # quantized ones need flash attention
     return [
-        case.at(spec)._replace(use=case.use._replace(k_type=kind, v_type=kind)) for spec in formats for kind in caches
+        case.at(spec)._replace(serving=case.serving._replace(k_type=kind, v_type=kind))
+        for spec in formats
+        for kind in caches
     ]
 
 
 def _loss(case: MemoryCase) -> float | None:
-    """Nats that format and cache lose together; None where that is not known well enough to place it."""
-    quality = quality_of(case.spec, case.model.name, case.model.dtype)
-    nats = quality.kld_mean if quality else _UNMEASURED.get(case.spec)
-    cache = cache_quality(case.use.k_type, case.model.name)
-    return None if nats is None or cache is None else nats + cache.at(case.use.context)
+    """Nats that format and cache give up together; None where that is not known well enough to place it.
+
+    A file as it is gives nothing up: what it lost when it was quantized is lost in every way to run it.
+    """
+    quality = case.quality()
+    nats = 0.0 if case.spec == "native" else quality.kld_mean if quality else _UNMEASURED.get(case.spec)
+    cache = cache_quality(case.serving.k_type, case.model.name)
+    return None if nats is None or cache is None else nats + cache.at(case.serving.context)
 
 
 def _candidate(case: MemoryCase, loss: float, full: bool = False) -> Candidate | None:
@@ -97,13 +112,13 @@ def _candidate(case: MemoryCase, loss: float, full: bool = False) -> Candidate |
     if time is None:
         return None
     seconds = time.seconds + time.cache if full else time.seconds
-    return Candidate(case.spec, case.use.k_type, case.use.context, loss, seconds, need.total, whole)
+    return Candidate(case.spec, case.serving.k_type, case.serving.context, loss, seconds, need.total, whole)
 
 
 def _stretched(case: MemoryCase, here: Candidate) -> Candidate:
     """The same way to run it with the largest context: in the fast memory where it is, else that of the training."""
     longest = case.max_context() if here.whole else case.model.context or 0
-    case = case.at(case.spec, max(longest, case.use.context))
+    case = case.at(case.spec, max(longest, case.serving.context))
     loss = _loss(case)
     return here if loss is None else _candidate(case, loss, full=True) or here
 
@@ -116,12 +131,12 @@ def _usual(budget: Budget) -> Budget:
 
 def _plan(named: NamedPlan, case: MemoryCase) -> Plan:
     chosen = named.candidate
-    case = case._replace(use=case.use._replace(context=chosen.context))
+    case = case._replace(serving=case.serving._replace(context=chosen.context))
     need, weighed = case.need(), case.weighed
     fits = need.fits(case.budget)
     offload = None if fits else case.offload()
     speed = speed_of(case, need, offload)
-    quality = quality_of(case.spec, case.model.name, case.model.dtype)
+    quality = case.quality()
     cache = cache_quality(chosen.kv_type, case.model.name)
     known = quality is not None and quality.kld_mean is not None and cache is not None
     loss = (quality.kld_mean or 0.0) + cache.at(chosen.context) if known and quality and cache else None
@@ -166,14 +181,15 @@ def _gives_up(case: MemoryCase, quality: Quality | None, cache: CacheQuality | N
     if quality is None or quality.kld_mean is None:
         texts.append("what the format loses: no measurement")
     elif quality.kld_mean:
-        texts.append(f"{quality.kld_mean:.2g} nats for the format ({quality.model})")
+        given = f"lost in {case.model.mix} before" if case.spec == "native" else "for the format"
+        texts.append(f"{quality.kld_mean:.2g} nats {given} ({quality.model})")
     if cache is None:
         texts.append("what the cache loses: no measurement")
     elif cache.kld_mean:
-        texts.append(f"about {cache.at(case.use.context):.1g} for the cache")
+        texts.append(f"about {cache.at(case.serving.context):.1g} for the cache")
     if not fits:
         texts.append("speed: part of it is in RAM")
     trained = case.model.context
-    if trained and case.use.context < trained:
-        texts.append(f"{trained - case.use.context:,} of {trained:,} tokens of context")
+    if trained and case.serving.context < trained:
+        texts.append(f"{trained - case.serving.context:,} of {trained:,} tokens of context")
     return tuple(texts)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from qtui.compute.memory.devices import DeviceShare
 from qtui.compute.memory.fit import Budget, Need, Offload
 from qtui.compute.memory.ranking import Reason
+from qtui.compute.memory.serving import Serving, Term
 from qtui.compute.memory.speed import Speed
-from qtui.compute.memory.use import Term, Use
 from qtui.compute.memory.weights import Weights
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
@@ -136,7 +136,7 @@ class MemoryResult(NamedTuple):
     scenario: MemoryScenario
     model: KnownModel
     spec: str
-    use: Use
+    serving: Serving
     machine: Machine
     budget: Budget
     weights: Weights
@@ -172,8 +172,8 @@ class MemoryResult(NamedTuple):
     @property
     def per_sequence_context(self) -> int:
         """Tokens that each sequence gets: llama.cpp shares its context among them unless the cache is unified."""
-        shared = self.use.engine == "llama.cpp" and not self.use.unified
-        return self.use.context // self.use.sequences if shared else self.use.context
+        shared = self.serving.engine == "llama.cpp" and not self.serving.unified
+        return self.serving.context // self.serving.sequences if shared else self.serving.context
 
     @property
     def format(self) -> str:

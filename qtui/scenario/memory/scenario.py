@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from qtui.compute.memory.use import ENGINES
+from qtui.compute.memory.serving import ENGINES
 from qtui.scenario.base import Scenario, UserError, argument, option
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from qtui.compute.formats import FormatError
 from qtui.compute.memory.fit import Budget
+from qtui.compute.memory.placement import places_of
+from qtui.compute.memory.serving import Serving
 from qtui.compute.memory.sizes import row_bytes
-from qtui.compute.memory.use import Use
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.answer import solve_case
@@ -31,11 +32,12 @@ def solve(
     what can't be used.
     """
     cache = cache or MemoryCache()
-    use = use_of(scenario)
+    places_of(0, scenario.override_tensor)  # wrong ones are refused where no card is, too
+    serving = serving_of(scenario)
     machine = used_cards(cache.machine(scenario, progress), scenario)
-    budget = budget_of(machine, use, scenario)
+    budget = budget_of(machine, serving, scenario)
     results = [
-        solve_case(MemoryCase(scenario, model, spec, _in_full(use, model), machine, budget))
+        solve_case(MemoryCase(scenario, model, spec, _in_full(serving, model), machine, budget))
         for model in cache.models(scenario)
         for spec in scenario.formats
     ]
@@ -45,7 +47,7 @@ def solve(
 def with_plans(result: MemoryResult, cached: CachedModel | None = None) -> MemoryResult:
     """`result` with the named plans for its model. `cached` is its model, made anew where none is given."""
     cached = cached or CachedModel(result.model, result.draft)
-    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
+    case = MemoryCase(result.scenario, cached, result.spec, result.serving, result.machine, result.budget)
     return result._replace(plans=solve_plans(case))
 
 
@@ -53,7 +55,7 @@ def with_training(result: MemoryResult, cached: CachedModel) -> MemoryResult:
     """`result` with ways to train its model. Raises UserError where the model's layers aren't known."""
     from qtui.scenario.memory.training import solve_training  # few questions are about it
 
-    case = MemoryCase(result.scenario, cached, result.spec, result.use, result.machine, result.budget)
+    case = MemoryCase(result.scenario, cached, result.spec, result.serving, result.machine, result.budget)
     return result._replace(training=solve_training(case))
 
 
@@ -69,10 +71,10 @@ def solve_with_plans(
     return with_training(result, cache.models(scenario)[0]) if scenario.train else result
 
 
-def use_of(scenario: MemoryScenario) -> Use:
+def serving_of(scenario: MemoryScenario) -> Serving:
     """How the Scenario runs its model. Raises UserError for a cache format that isn't known."""
     k, _, v = scenario.kv_type.lower().partition("/")
-    use = Use(
+    serving = Serving(
         context=scenario.ctx,
         k_type=k.strip(),
         v_type=v.strip() or k.strip(),
@@ -84,12 +86,12 @@ def use_of(scenario: MemoryScenario) -> Use:
         rollback=scenario.mtp,
         engine=scenario.engine,
     )
-    for kind in (use.k_type, use.v_type):
+    for kind in (serving.k_type, serving.v_type):
         try:
             row_bytes(kind, 1024)
         except FormatError as error:
             raise UserError(f"the KV cache can't be {kind!r}: {error}") from None
-    return use
+    return serving
 
 
 def used_cards(machine: Machine, scenario: MemoryScenario) -> Machine:
@@ -102,20 +104,20 @@ def used_cards(machine: Machine, scenario: MemoryScenario) -> Machine:
     return machine._replace(gpus=machine.gpus[:wanted])
 
 
-def budget_of(machine: Machine, use: Use, scenario: MemoryScenario) -> Budget:
+def budget_of(machine: Machine, serving: Serving, scenario: MemoryScenario) -> Budget:
     """The memory to fit into."""
     gpu = 0 if machine.unified else machine.vram_free
-    if use.engine == "llama.cpp":
+    if serving.engine == "llama.cpp":
         # A card that was given as an amount is that much free memory; others keep some for their driver.
         gpu -= sum(min(card.free, DRIVER) for card in machine.gpus if "as given" not in card.name and gpu)
-    if use.engine == "vllm":
+    if serving.engine == "vllm":
         gpu = int(gpu * scenario.gpu_memory_utilization)
     ram = machine.ram_available
     if ram == machine.ram_total and not scenario.ram:
         ram -= min(SYSTEM, ram // 4)
     if machine.unified and machine.gpu_share:
         ram = min(ram, machine.gpu_share)
-    kind = "apple-mlx" if use.engine == "mlx" and machine.kind == "apple-gpu" else machine.kind
+    kind = "apple-mlx" if serving.engine == "mlx" and machine.kind == "apple-gpu" else machine.kind
     gpu_kind = machine.gpus[0].kind if machine.gpus else "nvidia"
     return Budget(gpu, ram, _cards_bandwidth(machine), machine.bandwidth, machine.swept, gpu_kind, kind)
 
@@ -130,6 +132,6 @@ def _cards_bandwidth(machine: Machine) -> int | None:
     return round(machine.vram_free / seconds) if seconds else None
 
 
-def _in_full(use: Use, cached: CachedModel) -> Use:
+def _in_full(serving: Serving, cached: CachedModel) -> Serving:
     """The largest context that the model was trained for, where that was asked for."""
-    return use if use.context else use._replace(context=cached.model.context or MemoryScenario().ctx)
+    return serving if serving.context else serving._replace(context=cached.model.context or MemoryScenario().ctx)

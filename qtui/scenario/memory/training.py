@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qtui.compute.memory.training import TrainingUse, training_sum
+from qtui.compute.memory.training import TrainingSetup, training_sum
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.asked import TrainingPlan
 from qtui.scenario.memory.case import MemoryCase
@@ -23,15 +23,15 @@ def solve_training(case: MemoryCase) -> tuple[TrainingPlan, ...]:
     share = case.budget.gpu // cards if case.budget.gpu else case.budget.ram
     plans = []
     for method in (scenario.train,) if scenario.train else METHODS:
-        use = TrainingUse(
+        setup = TrainingSetup(
             method=method,
-            tokens=case.use.context,
+            tokens=case.serving.context,
             batch=scenario.batch,
             rank=scenario.rank,
             optimizer=scenario.optimizer,
             checkpointing=scenario.checkpointing,
             flash=scenario.flash,
         )
-        one = training_sum(arch, use)
-        plans.append(TrainingPlan(use, one, cards, -(-one.sharded // cards) + one.rest, share))
+        one = training_sum(arch, setup)
+        plans.append(TrainingPlan(setup, one, cards, -(-one.sharded // cards) + one.rest, share))
     return tuple(plans)

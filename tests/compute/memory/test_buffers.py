@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qtui.compute.memory.buffers import compute_term, copies_term, other_cards_term
-from qtui.compute.memory.use import Use
+from qtui.compute.memory.serving import Serving
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.memory.solve import solve
@@ -15,15 +15,15 @@ GIB = 1 << 30
 
 def test_a_pipeline_keeps_four_copies_of_the_masks_on_each_card() -> None:
     """4.0 GiB on each of four cards for Kimi-K3 with 1,048,576 tokens (unsloth pull request 7637)."""
-    arch, use = Catalogue().find("Kimi-K3").arch, Use(context=1 << 20)
-    copies = copies_term(arch, use, 4).bytes / 4
+    arch, serving = Catalogue().find("Kimi-K3").arch, Serving(context=1 << 20)
+    copies = copies_term(arch, serving, 4).bytes / 4
     assert (copies * 4 / 3) / GIB == pytest.approx(4.0, rel=0.02)
 
 
 def test_cards_that_divide_every_matrix_have_the_masks_each() -> None:
     """0.96 GiB in sum over three cards, split by tensor (llama-toolchest issue 180; its settings are inferred)."""
-    arch, use = Catalogue().find("Qwen3.8-27B").arch, Use(context=131072, k_type="q8_0", v_type="q8_0")
-    total = compute_term(arch, use).bytes + other_cards_term(arch, use, 3, tensor_split=True).bytes
+    arch, serving = Catalogue().find("Qwen3.8-27B").arch, Serving(context=131072, k_type="q8_0", v_type="q8_0")
+    total = compute_term(arch, serving).bytes + other_cards_term(arch, serving, 3, tensor_split=True).bytes
     assert total / GIB == pytest.approx(0.96, rel=0.1)
 
 

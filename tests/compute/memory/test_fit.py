@@ -6,8 +6,8 @@ from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.estimate import kv_terms, repack_term, weight_terms
 from qtui.compute.memory.fit import Budget, Offload, largest, layer_bytes, needed, offload
+from qtui.compute.memory.serving import Serving
 from qtui.compute.memory.speed import SPREAD, TokenRead, active_bytes, costs_of, speed, token_time
-from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue
 
@@ -58,20 +58,26 @@ def test_experts_in_ram_slow_down_only_what_is_read_of_them() -> None:
 
 def test_layers_go_to_the_card_from_the_last_as_long_as_they_fit() -> None:
     record = Catalogue().find("Qwen3-8B")
-    arch, use = record.arch, Use()
+    arch, serving = record.arch, Serving()
     weights = weigh(arch, "Q8_0", "bfloat16")
-    terms = [*weight_terms(weights), *(("kv", t) for t in kv_terms(arch, use)), ("compute", compute_term(arch, use))]
+    terms = [
+        *weight_terms(weights),
+        *(("kv", t) for t in kv_terms(arch, serving)),
+        ("compute", compute_term(arch, serving)),
+    ]
     total = sum(term.bytes for _, term in terms)
     table = 151_936 * 4096 // 32 * 34
     before = -1
     for gigabytes in (1, 3, 5, 7, 9, 11):
-        split = offload(arch, layer_bytes(arch, weights.stored), tuple(terms), use, Budget(gigabytes * GB, 64 * GB))
+        split = offload(
+            arch, layer_bytes(arch, weights.stored), tuple(terms), serving, Budget(gigabytes * GB, 64 * GB)
+        )
         assert before <= split.layers <= 36 and split.gpu <= gigabytes * GB and split.fits
         before = split.layers
         if 0 < split.layers < 36:
             # Everything is somewhere; the compute buffer is in both.
-            assert split.gpu + split.ram == total + compute_term(arch, use).bytes
-    assert before == 36 and split.ram == table + compute_term(arch, use).bytes
+            assert split.gpu + split.ram == total + compute_term(arch, serving).bytes
+    assert before == 36 and split.ram == table + compute_term(arch, serving).bytes
 
 
 def test_the_repacked_copy_is_the_one_that_was_logged() -> None:

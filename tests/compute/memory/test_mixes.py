@@ -8,7 +8,7 @@ import pytest
 from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.mixes import BY_LAYER, MIXES, MixChooser, MixShape, choose_all, fitting, more_bits
-from qtui.compute.memory.tensors import WeightTensor, gathered
+from qtui.compute.memory.tensors import gathered
 from qtui.compute.memory.weights import format_and_options, shape_of, weigh
 from qtui.models.catalogue.records import Catalogue
 from tests.support import DATA

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from qtui.compute.memory.estimate import group_kv, kv_terms, state_terms
-from qtui.compute.memory.use import Use
+from qtui.compute.memory.serving import Serving
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue
 from tests.support import DATA
@@ -40,12 +40,12 @@ def computed(row: dict[str, Any]) -> int:
     if row["what"] in ("weights", "file_size"):
         return weigh(arch, MIXES.get(row["quant"], (row["quant"],))[0], record.dtype).bytes
     kind = {"bf16": "f16", "f32": "f16"}.get(row["kv_type"], row["kv_type"])
-    use = Use(context=row["ctx"], k_type=kind, v_type=kind)
+    serving = Serving(context=row["ctx"], k_type=kind, v_type=kind)
     if row["what"] == "recurrent_state":
-        return sum(term.bytes for term in state_terms(arch, use._replace(sequences=4, rollback=2)))
-    cache = kv_terms(arch, use._replace(engine="vllm") if "vllm" in row["what"] else use)
+        return sum(term.bytes for term in state_terms(arch, serving._replace(sequences=4, rollback=2)))
+    cache = kv_terms(arch, serving._replace(engine="vllm") if "vllm" in row["what"] else serving)
     if "MTP" in row["model"] and arch.mtp is not None:  # the module's own cache stays in f16
-        cache += [term for m in arch.mtp.mixers for term in group_kv(arch, m, Use(context=row["ctx"]))]
+        cache += [term for m in arch.mtp.mixers for term in group_kv(arch, m, Serving(context=row["ctx"]))]
     return sum(term.bytes for term in cache)
 
 

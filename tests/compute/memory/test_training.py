@@ -8,14 +8,14 @@ from qtui.compute.memory.architecture import Architecture, layers
 from qtui.compute.memory.experts import MoeFfn
 from qtui.compute.memory.ffns import DenseFfn, FeedForward
 from qtui.compute.memory.mixers.attention import Attention
-from qtui.compute.memory.training import TrainingSum, TrainingUse, kept_bytes, training_sum
+from qtui.compute.memory.training import TrainingSetup, TrainingSum, kept_bytes, training_sum
 from qtui.models.catalogue.resolve import resolve
 
 
 def summed(model: str, method: str, tokens: int = 2048, **more: object) -> TrainingSum:
     arch = resolve(model).arch
     assert arch is not None
-    return training_sum(arch, TrainingUse(method, tokens, **more))  # type: ignore[arg-type]
+    return training_sum(arch, TrainingSetup(method, tokens, **more))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("optimizer", "per_parameter"), [("adamw", 16), ("sgd", 8)])

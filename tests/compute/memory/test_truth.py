@@ -10,8 +10,8 @@ import pytest
 from qtui.compute.memory.architecture import mtp_tensors, text_tensors
 from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.estimate import kv_terms, state_terms
+from qtui.compute.memory.serving import Serving
 from qtui.compute.memory.sizes import BLOCK_FP8, stored_bytes
-from qtui.compute.memory.use import Use
 from qtui.compute.memory.weights import native_kind, weigh
 from qtui.models.catalogue.records import Catalogue
 from tests.support import DATA
@@ -79,7 +79,7 @@ def test_the_scales_of_a_block_fp8_checkpoint(model: str) -> None:
     assert scales == sum(record.checkpoint_only.values())
 
 
-Reported = list[tuple[dict[str, Any], Use, float, float, float]]
+Reported = list[tuple[dict[str, Any], Serving, float, float, float]]
 
 
 @pytest.fixture(scope="module")
@@ -93,19 +93,19 @@ def reported() -> Reported:
     for model, said in found["models"].items():
         arch = Catalogue().find(model).arch
         for i, (context, flash, ubatch) in enumerate(found["setups"]):
-            use = Use(context=context, flash=flash, ubatch=ubatch)
-            rows.append((arch, use, said["kv"][i], said["state"], said["compute"][i]))
+            serving = Serving(context=context, flash=flash, ubatch=ubatch)
+            rows.append((arch, serving, said["kv"][i], said["state"], said["compute"][i]))
     return rows
 
 
 def test_caches_and_states_that_llama_cpp_reports(reported: Reported) -> None:
-    for arch, use, kv, state, _ in reported:
-        assert sum(term.bytes for term in kv_terms(arch, use)) / 2**20 == pytest.approx(kv, abs=0.0051)
-        assert sum(term.bytes for term in state_terms(arch, use)) / 2**20 == pytest.approx(state, abs=0.0051)
+    for arch, serving, kv, state, _ in reported:
+        assert sum(term.bytes for term in kv_terms(arch, serving)) / 2**20 == pytest.approx(kv, abs=0.0051)
+        assert sum(term.bytes for term in state_terms(arch, serving)) / 2**20 == pytest.approx(state, abs=0.0051)
 
 
 def test_compute_buffers_that_llama_cpp_reports(reported: Reported) -> None:
     """An estimate: where the packing leaves a gap, up to a quarter more is needed."""
-    off = sorted(abs(compute_term(arch, use).bytes / (mib * 2**20) - 1) for arch, use, *_, mib in reported)
+    off = sorted(abs(compute_term(arch, serving).bytes / (mib * 2**20) - 1) for arch, serving, *_, mib in reported)
     within = [sum(error <= share for error in off) / len(off) for share in (0.01, 0.1)]
     assert within[0] >= 0.75 and within[1] >= 0.97 and off[-1] < 0.25

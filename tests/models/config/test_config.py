@@ -10,7 +10,7 @@ import pytest
 from qtui.compute.memory.architecture import extras, text_parameters
 from qtui.compute.memory.estimate import kv_terms, state_terms
 from qtui.compute.memory.mixers.attention import Attention
-from qtui.compute.memory.use import Use
+from qtui.compute.memory.serving import Serving
 from qtui.models.catalogue.records import Catalogue, CatalogueModel
 from qtui.models.config.reader import architecture_of, read_config
 from qtui.models.files.source import ModelFileError
@@ -118,10 +118,10 @@ CONFIGS: dict[str, dict[str, Any]] = {
 
 def check(arch: Any, record: CatalogueModel) -> None:
     truth = record.arch
-    use = Use(32768)
+    serving = Serving(32768)
     assert text_parameters(arch) == text_parameters(truth)
     for terms in (kv_terms, state_terms):
-        assert sum(t.bytes for t in terms(arch, use)) == sum(t.bytes for t in terms(truth, use))
+        assert sum(t.bytes for t in terms(arch, serving)) == sum(t.bytes for t in terms(truth, serving))
 
 
 def as_saved_by_transformers_5() -> dict[str, dict[str, Any]]:
@@ -154,7 +154,7 @@ def test_the_first_lfm2_lists_its_attention_layers() -> None:
     config |= {"num_attention_heads": 32, "num_key_value_heads": 8}
     arch = architecture_of(config, "config.json").arch
     assert text_parameters(arch) == 1_170_340_608
-    assert sum(term.bytes for term in kv_terms(arch, Use(131072))) == 6 * 131072 * 2 * 8 * 64 * 2
+    assert sum(term.bytes for term in kv_terms(arch, Serving(131072))) == 6 * 131072 * 2 * 8 * 64 * 2
 
 
 def test_an_audio_tower_is_not_passed_over_in_silence() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from qtui.compute.memory.architecture import extras, text_parameters
 from qtui.compute.memory.estimate import kv_terms
-from qtui.compute.memory.use import Use
+from qtui.compute.memory.serving import Serving
 from qtui.models.architecture import FileArchitecture
 from qtui.models.config.reader import architecture_of
 from qtui.models.files.source import ModelFileError
@@ -52,7 +52,7 @@ def test_four_in_five_are_counted_exactly() -> None:
 def test_encoders_keep_no_cache(kind: str) -> None:
     found = read(ROWS[kind])
     assert found is not None
-    assert sum(term.bytes for term in kv_terms(found.arch, Use())) == 0
+    assert sum(term.bytes for term in kv_terms(found.arch, Serving())) == 0
 
 
 @pytest.mark.timeout(1200)
@@ -137,7 +137,7 @@ def test_encoders_of_other_layouts(kind: str, name: str, config: dict[str, Any],
     assert text_parameters(found.arch) == parameters
     alone = not name.endswith("ForConditionalGeneration")
     assert found.family_known == alone  # the cache of an encoder's output has no known length
-    assert alone == (sum(term.bytes for term in kv_terms(found.arch, Use())) == 0)
+    assert alone == (sum(term.bytes for term in kv_terms(found.arch, Serving())) == 0)
 
 
 def test_what_an_encoder_beside_a_decoder_takes_is_said_to_be_left_out() -> None:

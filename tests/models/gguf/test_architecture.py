@@ -15,7 +15,7 @@ from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.delta import GatedDeltaNet, KimiDelta
 from qtui.compute.memory.mixers.latent import LatentAttention
 from qtui.compute.memory.mixers.mamba import Mamba2, ShortConv
-from qtui.compute.memory.use import Use
+from qtui.compute.memory.serving import Serving
 from qtui.models.catalogue.records import Catalogue, CatalogueModel
 from qtui.models.files.architecture import read_architecture
 from qtui.models.files.model_file import ModelFile
@@ -133,9 +133,9 @@ def test_a_header_written_from_the_catalogue_reads_back_the_same(tmp_path: Path,
     assert found is not None and found.doubts == ()
     assert (found.name, found.kind, found.context, found.dtype) == ("A Model", "test", 4096, "F16")
     assert text_parameters(found.arch) == text_parameters(truth) == model.parameters
-    use = Use(32768)
+    serving = Serving(32768)
     for terms in (kv_terms, state_terms):
-        assert sum(t.bytes for t in terms(found.arch, use)) == sum(t.bytes for t in terms(truth, use))
+        assert sum(t.bytes for t in terms(found.arch, serving)) == sum(t.bytes for t in terms(truth, serving))
 
 
 def small(**more: Any) -> ModelFile:

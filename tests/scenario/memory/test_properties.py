@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.estimate import kv_terms, state_terms
 from qtui.compute.memory.mixes import MIXES
-from qtui.compute.memory.use import ENGINES, Use
+from qtui.compute.memory.serving import ENGINES, Serving
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.base import from_json, to_json
@@ -30,12 +30,12 @@ def test_the_cache_grows_with_the_context_and_the_state_does_not(
 ) -> None:
     arch = CATALOGUE.record(model).arch
     low, high = sorted((one, other))
-    use = Use(context=low, sequences=sequences, engine=engine, unified=unified)
-    small, large = (sum(t.bytes for t in kv_terms(arch, use._replace(context=c))) for c in (low, high))
+    serving = Serving(context=low, sequences=sequences, engine=engine, unified=unified)
+    small, large = (sum(t.bytes for t in kv_terms(arch, serving._replace(context=c))) for c in (low, high))
     assert 0 <= small <= large
-    states = {sum(t.bytes for t in state_terms(arch, use._replace(context=c))) for c in (low, high)}
+    states = {sum(t.bytes for t in state_terms(arch, serving._replace(context=c))) for c in (low, high)}
     assert len(states) == 1
-    smaller = sum(t.bytes for t in kv_terms(arch, use._replace(k_type="q8_0", v_type="q4_0")))
+    smaller = sum(t.bytes for t in kv_terms(arch, serving._replace(k_type="q8_0", v_type="q4_0")))
     assert smaller < small or small == 0
 
 

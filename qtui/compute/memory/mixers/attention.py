@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qtui.compute.memory.mixers.base import PART, Alive, BesideLogits, Mixer
+from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cells, index_term, window_cells
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
-from qtui.compute.memory.use import CacheRow, Term, Use, cache_term, cells, index_term, window_cells
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -98,23 +98,23 @@ class Attention(Mixer):
             return []
         return [vector("attn_q_norm.weight", q)] + ([vector("attn_k_norm.weight", k)] if k else [])
 
-    def cache(self, use: Use, alone: bool = False) -> list[Term]:
+    def cache(self, serving: Serving, alone: bool = False) -> list[Term]:
         """A row of keys and one of values in each cell.
 
         llama.cpp runs Mistral 7B, the only model here whose layers are all windowed, without its window.
         """
         if self.kv_shared or not self.cached:
             return []
-        window = 0 if alone and use.engine == "llama.cpp" else self.span
-        full, streams = cells(use)
+        window = 0 if alone and serving.engine == "llama.cpp" else self.span
+        full, streams = cells(serving)
         heads, k, v = self.kv_heads, self.head_dim, self._v_dim
-        keys = CacheRow(f"K {heads} × {k}", heads * k, use.k_type)
-        values = CacheRow(f"V {heads} × {v}", heads * v, use.v_type)
-        count = window_cells(use, window) if window else full
+        keys = CacheRow(f"K {heads} × {k}", heads * k, serving.k_type)
+        values = CacheRow(f"V {heads} × {v}", heads * v, serving.v_type)
+        count = window_cells(serving, window) if window else full
         name = f"KV cache, window {window:,}" if window and count < full else "KV cache"
         terms = [cache_term(name, self.layers, count, streams, [keys, values])]
         if self.index_key_dim_per_token:
-            terms.append(index_term(self.index_key_dim_per_token, self.layers, full, streams, use))
+            terms.append(index_term(self.index_key_dim_per_token, self.layers, full, streams, serving))
         return terms
 
     @property

@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar, NamedTuple
 
+from qtui.compute.memory.serving import Serving, Term
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor
-from qtui.compute.memory.use import Term, Use
 
 PART = "attention"
 
@@ -56,7 +56,7 @@ class Mixer(LayerGroup, ABC):
     def tensors(self, h: int) -> list[WeightTensor]:
         """The tensors of one layer in a model of hidden size `h`, its norms left out."""
 
-    def cache(self, use: Use, alone: bool = False) -> list[Term]:
+    def cache(self, serving: Serving, alone: bool = False) -> list[Term]:
         """The KV cache of all layers of the group. `alone`: the model has no other mixers."""
         return []
 
@@ -64,14 +64,14 @@ class Mixer(LayerGroup, ABC):
         """The recurrent state of one layer for one sequence."""
         return StateSize(0, 0)
 
-    def states(self, h: int, use: Use) -> list[Term]:
+    def states(self, h: int, serving: Serving) -> list[Term]:
         """The recurrent state of all layers: it doesn't grow with the context; every sequence (and draft) has one."""
         conv, matrix = self.state_size(h)
         if not (conv or matrix):
             return []
-        copies = use.sequences * (1 + use.rollback)
+        copies = serving.sequences * (1 + serving.rollback)
         # The convolution's tail is float32 in llama.cpp, 16 bits in vLLM and MLX; the matrix float32 everywhere.
-        tail = 4 if use.engine == "llama.cpp" else 2
+        tail = 4 if serving.engine == "llama.cpp" else 2
         parts = [f"conv {conv:,} × {tail} B"] * bool(conv) + [f"state {matrix:,} × 4 B"] * bool(matrix)
         times = f" × {copies} copies" if copies > 1 else ""
         formula = f"{self.layers} layers × ({' + '.join(parts)}){times}"

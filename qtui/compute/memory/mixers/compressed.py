@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from qtui.compute.memory.mixers.base import PART, Mixer, StateSize
 from qtui.compute.memory.mixers.latent import Indexer
+from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cells, index_term, padded, window_cells
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
-from qtui.compute.memory.use import CacheRow, Term, Use, cache_term, cells, index_term, padded, window_cells
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -70,22 +70,22 @@ class CompressedAttention(Mixer):
             tensors += _compressor("indexer.compressor", ratio, 2 * width, width, h)
         return tensors
 
-    def cache(self, use: Use, alone: bool = False) -> list[Term]:
+    def cache(self, serving: Serving, alone: bool = False) -> list[Term]:
         """The window and the compressed entries.
 
         llama.cpp keeps streams apart here even where caches are unified (src/llama-kv-cache-dsv4.cpp).
         """
-        apart = use._replace(unified=False)
+        apart = serving._replace(unified=False)
         full, streams = cells(apart)
-        rows = [CacheRow(f"K {self.head_dim}", self.head_dim, use.k_type)]
+        rows = [CacheRow(f"K {self.head_dim}", self.head_dim, serving.k_type)]
         held = window_cells(apart, self.window)
         terms = [cache_term(f"KV cache, window {self.window}", self.layers, held, streams, rows)]
         ratio = self.compress_ratio
         if ratio:
-            entries = padded(-(-full // ratio)) if use.engine == "llama.cpp" else -(-full // ratio)
+            entries = padded(-(-full // ratio)) if serving.engine == "llama.cpp" else -(-full // ratio)
             terms.append(cache_term(f"KV cache, 1 in {ratio}", self.layers, entries, streams, rows))
             if self.indexer is not None:
-                terms.append(index_term(self.indexer.head_dim, self.layers, entries, streams, use))
+                terms.append(index_term(self.indexer.head_dim, self.layers, entries, streams, serving))
         return terms
 
     def state_size(self, h: int) -> StateSize:

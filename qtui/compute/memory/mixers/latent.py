@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qtui.compute.memory.mixers.base import PART, Alive, BesideLogits, Mixer
+from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cells, index_term
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
-from qtui.compute.memory.use import CacheRow, Term, Use, cache_term, cells, index_term
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,15 @@ class LatentAttention(Mixer):
             vector("indexer.k_norm.bias", width),
         ]
 
-    def cache(self, use: Use, alone: bool = False) -> list[Term]:
+    def cache(self, serving: Serving, alone: bool = False) -> list[Term]:
         """One latent row a token, and no values."""
-        full, streams = cells(use)
+        full, streams = cells(serving)
         rank, rope = self.kv_lora_rank, self.qk_rope_head_dim
-        rows = [CacheRow(f"latent {rank} + {rope}", rank + rope, use.k_type)]
+        rows = [CacheRow(f"latent {rank} + {rope}", rank + rope, serving.k_type)]
         terms = [cache_term("KV cache, latent", self.layers, full, streams, rows)]
         if self.indexer is not None:
             width = self.indexer.head_dim // self.indexer.kpool
-            terms.append(index_term(width, self.layers, full, streams, use))
+            terms.append(index_term(width, self.layers, full, streams, serving))
         return terms
 
     @property

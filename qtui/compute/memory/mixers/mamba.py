@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import PART, Alive, BesideLogits, Mixer, StateSize
+from qtui.compute.memory.serving import Serving, Term
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
-from qtui.compute.memory.use import Term, Use
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -168,9 +168,9 @@ class AttentionBesideMamba(Mixer):
         """Those of both."""
         return [*self._attention.tensors(h), *self._mamba.tensors(h)]
 
-    def cache(self, use: Use, alone: bool = False) -> list[Term]:
+    def cache(self, serving: Serving, alone: bool = False) -> list[Term]:
         """That of its attention."""
-        return self._attention.cache(use, alone)
+        return self._attention.cache(serving, alone)
 
     def state_size(self, h: int) -> StateSize:
         """That of its Mamba-2."""

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from qtui.compute.memory.mixes import MIXES
-from qtui.compute.memory.use import ENGINES
+from qtui.compute.memory.serving import ENGINES
 from qtui.draw.memory.pane import shown_view
 from qtui.draw.memory.text import bandwidth_text
 from qtui.draw.units import tokens_text
@@ -191,7 +191,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         formats, contexts = shown.choices.formats, shown.choices.contexts
         place = formats.index(self.scenario.format) if self.scenario.format in formats else 0
         row = min(max(place + event.down, 0), len(formats) - 1)
-        now = self.scenario.ctx or shown.use.context
+        now = self.scenario.ctx or shown.serving.context
         nearest = min(range(len(contexts)), key=lambda i: abs(contexts[i] - now))
         column = min(max(nearest + event.right, 0), len(contexts) - 1)
         ctx = contexts[column] if event.right else self.scenario.ctx
@@ -270,7 +270,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
             self.focus_first()
 
         now, limit = (self._shown.model.name, self._shown.budget.limit) if self._shown else ("", 0)
-        self.app.push_screen(ModelSearch(now, limit, self.glyphs.yes), chosen)
+        self.app.push_screen(ModelSearch(now, limit, self.glyphs), chosen)
 
     def action_pick(self, name: str) -> None:
         """List a field's values."""

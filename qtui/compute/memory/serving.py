@@ -1,4 +1,4 @@
-"""How a model is run, and the cells of its cache, as llama.cpp, vLLM and MLX allocate them.
+"""How a model is served, and the cells of its cache, as llama.cpp, vLLM and MLX allocate them.
 
 llama.cpp (src/llama-kv-cache*.cpp, llama-memory-recurrent.cpp): a cache has cells, a multiple of 256 for each
 stream of sequences; each attention layer stores one row of keys and one of values in every cell; layers with a
@@ -14,8 +14,8 @@ from qtui.compute.memory.sizes import row_bytes
 ENGINES = ("llama.cpp", "vllm", "mlx")
 
 
-class Use(NamedTuple):
-    """How a model is run: what decides the size of its cache and buffers."""
+class Serving(NamedTuple):
+    """How a model is served: what decides the size of its cache and buffers."""
 
     context: int = 8192  # tokens: for all sequences together in llama.cpp (its -c), for each one in vLLM and MLX
     k_type: str = "f16"
@@ -43,23 +43,23 @@ def padded(count: int, step: int = 256) -> int:
     return -(-count // step) * step
 
 
-def cells(use: Use) -> tuple[int, int]:
+def cells(serving: Serving) -> tuple[int, int]:
     """(cells of one stream, streams) of a cache that keeps every token."""
-    if use.engine != "llama.cpp":
-        return padded(use.context, 16 if use.engine == "vllm" else 1), use.sequences
-    if use.unified or use.sequences == 1:
-        return padded(use.context), 1
-    return padded(padded(use.context) // use.sequences), use.sequences
+    if serving.engine != "llama.cpp":
+        return padded(serving.context, 16 if serving.engine == "vllm" else 1), serving.sequences
+    if serving.unified or serving.sequences == 1:
+        return padded(serving.context), 1
+    return padded(padded(serving.context) // serving.sequences), serving.sequences
 
 
-def window_cells(use: Use, window: int) -> int:
+def window_cells(serving: Serving, window: int) -> int:
     """Cells of one stream for layers that look back `window` tokens."""
-    full, _ = cells(use)
-    if use.swa_full or use.engine == "vllm":
+    full, _ = cells(serving)
+    if serving.swa_full or serving.engine == "vllm":
         return full
-    if use.engine == "mlx":
+    if serving.engine == "mlx":
         return min(full, window)
-    visible = window * (use.sequences if use.unified else 1) + use.ubatch
+    visible = window * (serving.sequences if serving.unified else 1) + serving.ubatch
     return padded(min(full, visible))
 
 
@@ -79,6 +79,6 @@ def cache_term(name: str, layers: int, count: int, streams: int, rows: Sequence[
     return Term(name, f"{layers} layers × {held} × ({inside})", layers * count * streams * sum(sizes))
 
 
-def index_term(width: int, layers: int, count: int, streams: int, use: Use) -> Term:
+def index_term(width: int, layers: int, count: int, streams: int, serving: Serving) -> Term:
     """The keys of a sparse-attention indexer, `width` values in each cell."""
-    return cache_term("index keys", layers, count, streams, [CacheRow(f"K {width}", width, use.k_type)])
+    return cache_term("index keys", layers, count, streams, [CacheRow(f"K {width}", width, serving.k_type)])
