@@ -10,6 +10,9 @@ from qtui.compute.memory.tensors import WeightTensor
 from qtui.compute.memory.weights import StoredTensors
 from qtui.error import QtuiError
 
+# Names of llama.cpp's buffer types: the RAM, and cards by the library that drives them.
+_BUFFER = re.compile(r"CPU|Metal|(?:CUDA|ROCm|MUSA|Vulkan|SYCL|CANN|MTL)\d{1,3}", re.IGNORECASE)
+
 
 class KeptInRam(NamedTuple):
     """Bytes that stay in RAM, what one token reads of them, and how many layers they belong to."""
@@ -22,7 +25,8 @@ class KeptInRam(NamedTuple):
 def places_of(cpu_moe: int, overrides: Sequence[str]) -> Places | None:
     """What `--n-cpu-moe` and patterns such as "ffn_.*_exps=CPU" keep in RAM; None where nothing was asked.
 
-    The first pattern that a tensor's name matches counts, as in llama.cpp. Raises QtuiError for one that is none.
+    The first pattern that a tensor's name matches counts, as in llama.cpp. Raises QtuiError for one that is none, and
+    for a buffer that llama.cpp does not have.
     """
     patterns = [_pattern(text) for text in overrides]
     if not cpu_moe and not patterns:
@@ -43,8 +47,14 @@ def _pattern(text: str) -> tuple[re.Pattern[str], bool]:
     pattern, sign, buffer = text.rpartition("=")
     if not sign or not pattern:
         raise QtuiError(f"--override-tensor takes PATTERN=BUFFER such as ffn_.*_exps=CPU, not {text!r}")
+    name = buffer.strip()
+    if not _BUFFER.fullmatch(name):
+        raise QtuiError(
+            f"--override-tensor knows no buffer {name!r}; llama.cpp's are CPU, and CUDA0, ROCm0, Vulkan0, "
+            "SYCL0 (0 is the first card) or Metal"
+        )
     try:
-        return re.compile(pattern), buffer.strip().upper() == "CPU"
+        return re.compile(pattern), name.upper() == "CPU"
     except re.error as error:
         raise QtuiError(f"--override-tensor's pattern {pattern!r} is no regular expression: {error}") from None
 

@@ -112,11 +112,12 @@ def _headline(view: Codebook, width: int) -> Line:
     """The table's error beside that of the best other one."""
     own, *others = view.tables
     best = max(others, key=lambda table: table.sqnr_db)
-    beside = [table for table in others if table is best or (table is others[0] and own.values != table.values)]
+    beside = [best, *(table for table in others[:1] if table is not best and own.values != table.values)]
     drawn = line((f"{own.sqnr_db:.2f} dB", "strong"), ("   signal over error (SQNR)", "dim"))
     for table in beside:
         gap = own.sqnr_db - table.sqnr_db
-        drawn = line(*drawn, "   ", (f"{gap:+.2f} dB beside {table.name}", "warn" if gap < 0 else "good"))
+        longer = line(*drawn, "   ", (f"{gap:+.2f} dB beside {table.name}", "warn" if gap < 0 else "good"))
+        drawn = longer if cells(longer) <= width or table is best else drawn
     more = f"   {len(own.values)} values, {own.bits:.2f} bits a weight"
     return line(*drawn, (more, "dim")) if cells(drawn) + len(more) <= width else drawn
 

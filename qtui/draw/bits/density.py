@@ -55,8 +55,11 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
 def sentence(result: BitsResult) -> str:
     """How much of the format lies between -1 and 1, or in the interval."""
     fmt, density = result.format, result.density
-    if not any(group.name == "exponent" for group in fmt.groups):
-        return f"{fmt.name[:24]} has its numbers where its table or its steps put them."
+    fields = {group.name for group in fmt.groups}
+    if "index" in fields:
+        return f"The {result.facts.values} numbers of {fmt.name[:24]} are where its table puts them."
+    if "integer" in fields:
+        return f"The numbers of {fmt.name[:24]} are evenly spread: the small ones are no denser than the large."
     share = "" if density is None else f" {100 * density.inside / density.total:.3g} % are on show."
     return "Each power of two has as many floats as the next: about half lie between -1 and 1." + share
 

@@ -37,8 +37,8 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
     """
     fmt = result.format
     if not isinstance(fmt, FloatFormat):
-        text = f"{fmt.name[:40]} is not a float; a key that changes a field starts from float8_e4m3fn"
-        return (crop(line((text, "dim")), width, glyphs.ellipsis),)
+        text = f"{fmt.name[:40]} is not a float; a key that changes a field starts from float8_e4m3fn."
+        return tuple(line((row, "dim")) for row in textwrap.wrap(text, width))
     drawn: list[Line] = [*_headline(result, fmt, width, glyphs)]
     drawn += _choices(fmt, cursor, glyphs)
     trades = _trades(result, width, glyphs)
@@ -64,10 +64,12 @@ def sentence(result: BitsResult) -> str:
     if facts.digits is None or facts.decades is None:
         return "More exponent bits reach further, more mantissa bits are finer: a float deals its bits to both."
     twin = f" It is {result.twin}." if result.twin and result.twin != result.format.name else ""
-    return (
-        f"{facts.bits} bits buy {facts.decades:.1f} powers of ten and {facts.digits:.1f} digits; "
-        f"a bit moved to the exponent doubles the first.{twin}"
-    )
+    text = f"{facts.bits} bits buy {facts.decades:.1f} powers of ten and {facts.digits:.1f} digits"
+    trade = result.trades[0] if result.trades else None
+    if trade is not None and trade.facts.decades is not None:
+        text += f"; with a {trade.name.replace(' to ', ' moved to the ')} they buy {_decades(trade.facts)}"
+        text += f" and {trade.facts.digits or 0:.1f}"
+    return f"{text}.{twin}"
 
 
 def _headline(result: BitsResult, fmt: FloatFormat, width: int, glyphs: Glyphs) -> list[Line]:
@@ -151,7 +153,7 @@ def _trades(result: BitsResult, width: int, glyphs: Glyphs) -> list[Line]:
         ("largest", "largest"),
         ("min normal", "min_normal"),
         ("min subnormal", "min_subnormal"),
-        ("1 + ulp - 1", "epsilon"),
+        ("gap after 1", "epsilon"),
     )
     for label, name in figures:
         rows.append([(label, "label"), *(_with_power(getattr(facts, name), glyphs, narrow) for _, facts in options)])

@@ -77,7 +77,7 @@ def format_table(result: BitsResult, width: int, glyphs: Glyphs, shown: Shown, c
         role = "cursor" if at == cursor else "strong" if facts.format.name == result.format.name else ""
         rows.append(_facts_row(facts, [column[i] for column in figures], sizes[i], glyphs, role, wide))
     # Of the columns that a narrow window does without, the smallest normal goes before the number of values.
-    return fitted(rows, "lrlrrrrrr" + "l" * wide, width if width < 80 else 999, (4, 5, 7, 8), gap=1 + wide)
+    return fitted(rows, "lrlrrrrrr" + "l" * wide, width if width < 80 else 999, (4, 5, 7, 8), gap=1 + (width >= 130))
 
 
 def _facts_row(
@@ -101,6 +101,8 @@ def _facts_row(
 def _figure(value: Fraction | None) -> str:
     if value is None:
         return "-"
+    if value.denominator == 1 and abs(value) < 2**53:
+        return f"{int(value):,}" if abs(value) < 10**6 else f"{float(value):.2g}"
     plain = exact_or_near(value, 8, ASCII)
     return plain if len(plain) <= 7 and not plain.startswith(ASCII.approx) else rounded_decimal(value, 2)
 

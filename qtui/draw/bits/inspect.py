@@ -16,7 +16,7 @@ from qtui.draw.bits.headline import TALL, headline, with_guaranteed
 from qtui.draw.bits.line import stacked
 from qtui.draw.bits.near import class_row, neighbour_row, neighbour_rows, reals_row, stepwise_row
 from qtui.draw.bits.row import bit_places, bits_picture
-from qtui.draw.bits.text import LABEL, exact_or_near, hex_room, row, value_of
+from qtui.draw.bits.text import LABEL, exact_or_near, hex_room, misfit, row, value_of
 from qtui.draw.frame import beside, size_of, split
 from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad
@@ -82,10 +82,10 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
 def sentence(result: BitsResult) -> str:
     """What the bits say of the value, and what was lost."""
     fmt, stored = result.format, result.stored
+    if text := misfit(result):
+        return text
     if not stored.real.finite:
-        which = "infinity" if stored.kind == "inf" else "NaN, which is not a number"
-        if stored.note:
-            return f"{fmt.name} has no number for {result.input[:24]}: {stored.note}."
+        which = "infinity" if stored.kind == "infinity" else "NaN, which is not a number"
         if isinstance(fmt, FloatFormat) and fmt.special == "ieee":
             return f"Exponents of ones only are kept for what is no number: this one is {which}."
         return f"This code is kept for {which}."
@@ -103,10 +103,8 @@ def sentence(result: BitsResult) -> str:
         gap = "" if result.ulp is None else f"; the next is {_about(result.ulp)} further"
         name = result.input[:24] if not result.is_code else "The value"
         return f"{name} fits exactly: the exponent says how far, the mantissa gives the digits{gap}."
-    if stored.absolute_error is None:
-        return f"{fmt.name} has no {result.input[:24]}: {stored.note}."
     above = stored.real.value > result.entered.value
-    error = f"{rounded_decimal(stored.absolute_error, 2)} too {'high' if above else 'low'}"
+    error = f"{rounded_decimal(stored.absolute_error or Fraction(0), 2)} too {'high' if above else 'low'}"
     note = f" ({stored.note})" if stored.note else ""
     which = "its nearest number" if result.rounding.startswith("nearest") else "what is stored"
     return f"{fmt.name} has no {result.input[:24]}: {which} is {error}{note}."

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from qtui.compute.floats.text import rounded_decimal
 from qtui.draw.bits.axis import axis, column_of
-from qtui.draw.bits.text import aligned, exact_or_near, number_of, power_name
+from qtui.draw.bits.text import aligned, exact_or_near, misfit, number_of, power_name
 from qtui.draw.frame import title
 from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad
@@ -56,16 +56,22 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
 
 def sentence(result: BitsResult) -> str:
     """How the present format spaces its numbers, and how far the cursor is from the nearest."""
-    fmt, stored = result.format, result.stored
-    if fmt.groups[0].name not in ("sign", "exponent", "mantissa") or len(fmt.groups) < 2 or result.ulp is None:
-        return f"{fmt.name[:24]} has few numbers; whatever lies between two of them becomes the nearer one."
-    if not any(group.name == "exponent" for group in fmt.groups):
-        return f"{fmt.name} has its numbers at even steps from end to end, as far as it goes."
+    fmt, stored, name = result.format, result.stored, result.format.name[:24]
+    if text := misfit(result):
+        return text
+    if result.ulp is None:
+        return f"{result.input[:24]} has no place on a line of numbers; {name} has a code of its own for it."
+    fields = {group.name for group in fmt.groups}
+    if "index" in fields:
+        return f"{name} has {result.facts.values} numbers; whatever lies between two of them becomes the nearer one."
+    if "integer" in fields:
+        low, high = (rounded_decimal(end, 6) for end in (result.facts.lowest, result.facts.largest))
+        return f"{name} has its numbers at even steps, from {low} to {high}."
     gap = exact_or_near(result.ulp, 10, ASCII).replace(ASCII.approx, "about ")
     where = (
         "exactly on one" if stored.exact else f"{rounded_decimal(stored.absolute_error or Fraction(0), 2)} off one"
     )
-    return f"Floats crowd around 0: here {fmt.name} has one every {gap}, and x is {where}."
+    return f"Floats crowd around 0: here {name} has one every {gap}, and x is {where}."
 
 
 def stacked(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
@@ -100,7 +106,10 @@ def _axis_title(result: BitsResult, columns: int) -> str:
 def _cursor_row(result: BitsResult, width: int, at: int | None, glyphs: Glyphs) -> Line:
     text = f"x = {result.input if len(result.input) < 30 else exact_or_near(result.entered.value, 30, glyphs)}"
     if at is None:
-        return line((text, "strong"), ("   outside this interval", "dim"))
+        return line(
+            (text, "strong"),
+            ("   outside this interval" if result.entered.finite else "   no place on a line", "dim"),
+        )
     start = at + 2 if at + 2 + len(text) <= width else at - 1 - len(text)
     if start < at:
         return line(" " * max(0, start), (text, "strong"), " ", (glyphs.down, "strong"))

@@ -64,19 +64,20 @@ def listed(result: BitsResult, height: int, cursor: int | None) -> Shown:
     if count + 1 <= room or (result.every and cursor is None):
         return Shown((*range(usual), None, *range(usual, count)), 0, max(room, count + 1), top)
     if result.every:
-        return Shown(_page(count, room, cursor), 0, room, top)
+        return _paged(count, room, cursor, top)
     if room >= usual + 2 + MANY:
         kept = room - 2
         return Shown((*range(usual), None, *range(usual, kept)), count - kept, room, top)
     if room > usual:
         return Shown(tuple(range(usual)), count - usual, room, top)
-    return Shown(_page(usual, room, cursor), 0, room, top)
+    return _paged(usual, room, cursor, top)
 
 
-def _page(count: int, room: int, cursor: int | None) -> tuple[int, ...]:
-    """The page of `count` rows that holds the marked one, whole pages but for the last."""
-    first = min((cursor or 0) // room * room, max(count - room, 0))
-    return tuple(range(first, min(first + room, count)))
+def _paged(count: int, room: int, cursor: int | None, top: int) -> Shown:
+    """The page of `count` formats that holds the marked one, and how many are on the others."""
+    on_page = count if count <= room else max(room - 1, 1)
+    first = min((cursor or 0) // on_page * on_page, count - on_page)
+    return Shown(tuple(range(first, first + on_page)), count - on_page if room > 1 else 0, room, top)
 
 
 def laid_out(

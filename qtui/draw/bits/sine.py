@@ -137,7 +137,8 @@ def _side_by_side(sine: SineWindow, plots: Sequence[Picture], columns: int, rows
 
 def _x_axis(sine: SineWindow, columns: int, across: int, at: int, glyphs: Glyphs) -> Line:
     """The ends of x below each plot, and the cursor between them."""
-    first, last = f"{sine.x[0]:.4g}", f"{sine.x[-1]:.4g}"
+    ends = (sine.x[0], sine.x[-1])
+    first, last = next(texts for n in range(4, 17) if len(set(texts := [f"{x:.{n}g}" for x in ends])) > 1)
     row = [" "] * columns
     row[: len(first)] = first
     row[columns - len(last) :] = last

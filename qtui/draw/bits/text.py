@@ -10,6 +10,7 @@ from qtui.compute.floats.real import Real, from_fraction
 from qtui.compute.floats.text import exact_decimal, rounded_decimal
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Span, line, width
+from qtui.scenario.bits.result import BitsResult
 
 LABEL = 10  # cells for the name of a row
 
@@ -73,6 +74,17 @@ def value_of(real: Real, glyphs: Glyphs, room: int = 24) -> str:
     """A stored value: every digit where they fit `room`, else as many as do behind an approximation sign."""
     text = exact_decimal(real)
     return text if len(text) <= room or not real.finite else exact_or_near(real.value, room, glyphs)
+
+
+def misfit(result: BitsResult) -> str:
+    """What becomes of a value that the format has no place for, in a sentence; "" for any other value."""
+    name, asked, stored = result.format.name[:24], result.input[:24], result.stored
+    if not stored.real.finite:
+        return f"{name} has no number for {asked}: {stored.note}." if stored.note else ""
+    if not result.entered.finite:
+        return f"{name} has no {asked}, so {number_of(stored.real, 12)} is stored in its place."
+    end = f"{name} goes no further than {number_of(stored.real, 12)}, which is stored for {asked}."
+    return end if stored.clamped else ""
 
 
 def interval_text(interval: Interval, room: int, glyphs: Glyphs) -> str:

@@ -7,11 +7,11 @@ from qtui.draw.memory.here import first_shown, rows_of
 from qtui.draw.memory.plans import speed_range
 from qtui.draw.memory.text import nats, rate
 from qtui.draw.picture import Picture, Span, crop, fitted, line
-from qtui.draw.safe import cut, safe
+from qtui.draw.safe import cell_count, cut, safe
 from qtui.draw.units import decimal, tokens_text, unit_of
 from qtui.scenario.memory.result import BuyResult, MachineToBuy
 
-HEAD = ("machine", "sold as", "format", "cache", "context", "takes", "tokens/s", "nats")
+HEAD = ("machine", "sold as", "format", "cache", "context", "takes", "tokens/s", "lost nats")
 GIB = 1 << 30
 
 
@@ -44,6 +44,8 @@ def buy(
     notes += [f"{take_key} takes it"] if take_key else []
     notes += ["+ added to yours"] if any(row.kind == "card" for row in result.rows) else []
     notes += [_binary(result.rows[0])]
+    while notes[1:] and cell_count("   ".join(notes)) > width:
+        notes.pop()
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line(("   ".join(notes), "dim"))))
 
 

@@ -31,7 +31,8 @@ def compared(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     listed = every(result)
     fitting, part = sum(one.fits for one in listed), sum(one.split for one in listed)
     mark = glyphs.yes if fitting else glyphs.half_top if part else glyphs.no
-    verdict = f"{mark} {fitting} of {len(listed)} fit" if fitting else f"{mark} None of the {len(listed)} fits"
+    verdict = f"{mark} {fitting} of {len(listed)} fit{'s' * (fitting == 1)}"
+    verdict = verdict if fitting else f"{mark} None of the {len(listed)} fits"
     verdict = f"{mark} {'Both' if fitting == 2 else f'All {fitting}'} fit" if fitting == len(listed) else verdict
     verdict += f" whole, {part} {'more ' if fitting else ''}with a part in RAM" if part else ""
     unit = unit_of(result.budget.limit)
@@ -48,7 +49,9 @@ def comparison(result: MemoryResult, width: int, glyphs: Glyphs, cursor: int | N
     unit = unit_of(max(one.total for one in listed))
     shown = [("weights", "weights"), ("kv", "KV cache")]
     shown += [("state", "state")] if any(one.bytes("state") for one in listed) else []
+    alone = result.choices.grid if result.choices is not None and not result.others else ()
     measured = [one.across.quality if one.across else None for one in listed]
+    measured = [row.quality for row in alone if row.format == result.spec] or measured
     names = ["model", "format", "bits", *(name for _, name in shown), f"total {unit.name}", "fits", "tokens/s"]
     names += ["up to", "lost nats"]
     table: list[list[Span | str]] = [[(f"  {name}" if name == "model" else name, "dim") for name in names]]
@@ -98,7 +101,7 @@ def _fills(listed: tuple[MemoryResult, ...], glyphs: Glyphs, width: int) -> Line
     spans: list[Span | str] = []
     for name in (name for name in FILLS if name in kinds):
         shade, role = FILLS[name]
-        spans += [(glyphs.shades[shade] * 2, role), f" {GROUP_NAMES[name]}   "]
+        spans += [(glyphs.shades[shade] * 2, role), f" {'buffers' if name == 'compute' else GROUP_NAMES[name]}   "]
     end = f"{glyphs.vertical} this memory's end"
     return crop(line(*spans, (end, "dim")), width, glyphs.ellipsis)
 

@@ -12,7 +12,7 @@ from qtui.scenario.memory.asked import GridRow, MemoryChoices
 from qtui.scenario.memory.result import MemoryResult
 
 BITS, LARGEST = 7, 9
-NATS, WITH_NATS = 8, 76  # the column of what a format loses, from this width on
+NATS, WITH_NATS = 11, 76  # the column of what a format loses, from this width on
 FINE = 10 * 10**9  # bytes below which a table has two places behind the point
 
 
@@ -94,7 +94,7 @@ def _more(hidden: int) -> str:
 
 
 def _head(result: MemoryResult, choices: MemoryChoices, measures: _Measures, chosen: list[int], width: int) -> Line:
-    lost = f"  {'nats':<{NATS - 2}}" if width >= WITH_NATS else ""
+    lost = f"  {'lost nats':<{NATS - 2}}" if width >= WITH_NATS else ""
     head: list[Span | str] = [(f"{measures.unit.name:<{measures.name}}{'bits':>{BITS}}{lost}", "dim")]
     for i in chosen:
         label = tokens_text(choices.contexts[i])

@@ -7,6 +7,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.plans import speed_range
 from qtui.draw.memory.text import machine_text_of, nats, short_name
 from qtui.draw.picture import Picture, Span, crop, crop_at_word, fitted, line
+from qtui.draw.safe import cell_count
 from qtui.draw.units import gigabytes, short_count, tokens_text
 from qtui.scenario.memory.result import HereResult, ModelHere
 
@@ -18,7 +19,7 @@ HEAD = (
     "context",
     "takes GB",
     "tokens/s",
-    "nats",
+    "lost nats",
     "released",
     "what it is",
     "licence",
@@ -60,10 +61,15 @@ def here(
             "cursor" if i == cursor else "strong",
         )
         table.append([name, *cells(row, glyphs)])
-    rows = fitted(table, "lrlrrrrrlll", width, (10, 9, 8, 7, 3, 4), gap=2 if width >= 100 else 1)
+    align, spare = "lrlrrrrrlll", (10, 9, 8, 7, 3, 4)
+    if not any(row.plan.speed for row in result.rows):
+        table, align, spare = [[*row[:6], *row[7:]] for row in table], "lrlrrrrlll", (9, 8, 7, 6, 3, 4)
+    rows = fitted(table, align, width, spare, gap=2 if width >= 100 else 1)
     below = len(result.rows) - first - room
     summary = f"{glyphs.down} {below} more below   " if below > 0 else ""
-    summary += f"sorted {result.order}" + ("; nats: what the format loses" if width >= 100 else "")
+    summary += f"sorted {result.order}"
+    if cell_count(summary) > width:
+        summary = summary.rpartition(", ")[0]
     if marked:
         does = "compares them" if len(marked) > 1 else "opens the model; two or more are compared"
         summary = f"{len(marked)} marked; {take_key} {does}"

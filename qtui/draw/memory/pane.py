@@ -18,7 +18,7 @@ from qtui.draw.memory.plans import plans
 from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
 from qtui.draw.memory.training import training, training_head
-from qtui.draw.memory.words import TITLES, short_sentence
+from qtui.draw.memory.words import TITLES, in_two_rows
 from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
 from qtui.scenario.memory.result import MemoryResult
@@ -36,12 +36,13 @@ MEDIUM = {
 }
 LARGE = {
     "plans": (("plans", "grid", "cards"), ("terms", "speed")),
-    "grid": (("plans", "grid", "cards"), ("terms", "speed")),
-    "terms": (("plans", "grid", "cards"), ("terms", "speed")),
+    "grid": (("grid", "plans", "cards"), ("terms", "speed")),
+    "terms": (("terms", "cards"), ("grid", "speed")),
     "cards": (("cards", "grid"), ("speed", "terms")),
     "speed": (("speed", "plans"), ("cards", "terms")),
     "train": (("train",), ("terms", "cards")),
     "buy": (("buy",), ("cards", "terms")),
+    "compare": (("compare", "plans", "grid"), ("terms", "cards")),
     "compared": (("compare", "totals", "contexts", "speeds", "commands", "notes"), ("sums", "each", "lie")),
 }
 SHARE = {"compared": 0.5}  # of a large window, the left column
@@ -123,8 +124,7 @@ def picture(
     view = shown_view(result, view)
     size = size_of(width, height + 6)
     roomy = height >= LOW
-    text = words(result, view, keys.row)
-    below = sentence(text if len(text) <= 2 * width - 12 else short_sentence(text), width)
+    below = sentence(in_two_rows(words(result, view, keys.row), width), width)
     if roomy:
         head = _head(result, view, width, glyphs, keys, size != "small")
     else:

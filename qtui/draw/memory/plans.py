@@ -138,7 +138,7 @@ def plans(
     if height is not None:
         # The grid, which stands below, says more than what to know of the figures.
         held = len(rows) + 1 + sum(map(len, parts))
-        more = [line(), *caveats(width, glyphs)]
+        more = [line(), *caveats(result, width, glyphs)]
         parts += [more] if held + len(more) + GRID <= height else []
     for part in parts:
         if height is None or len(rows) + len(below) + len(part) <= height:
@@ -154,13 +154,15 @@ def printed(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
             continue
         rows += [line(), line((plan.name, "strong"))]
         rows += [row for part in detail(plan, width, every=True) for row in part]
-    return (*rows, line(), *caveats(width, glyphs)) if result.plans else tuple(rows)
+    return (*rows, line(), *caveats(result, width, glyphs)) if result.plans else tuple(rows)
 
 
-def caveats(width: int, glyphs: Glyphs) -> Picture:
+def caveats(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """What to know of the figures of quality."""
     rows: list[Line] = []
     notes = [f"nats: mean divergence from the weights as published, of the model named; {CAVEATS[0]}", *CAVEATS[1:]]
+    if result.model.mix:
+        notes.insert(1, "formats other than the file's own are made from the weights as published, not from the file")
     for note in notes:
         parts = wrapped(note, max(20, width - 2))
         rows += [line((f"{glyphs.bullet if j == 0 else ' '} {part}", "dim")) for j, part in enumerate(parts)]

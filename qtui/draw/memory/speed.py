@@ -12,7 +12,7 @@ from qtui.models.machine.native import FORMATS
 from qtui.scenario.memory.asked import SpeedLesson
 from qtui.scenario.memory.result import MemoryResult
 
-BAR = 30
+MARK = 54  # cells beside the bar of a format that is slower than a larger one
 
 
 def speed(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
@@ -37,7 +37,7 @@ def time_bars(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         ("start each layer", one.fixed, "series3"),
     )
     total = sum(seconds for _, seconds, _ in parts)
-    room = max(8, min(BAR, width - 34))
+    room = max(8, min(72, width - 34))
     rows = [line((f"{'one token':<17}{'ms':>9}", "dim"))]
     for name, seconds, role in parts:
         cells = round(room * seconds / total) if total else 0
@@ -50,7 +50,7 @@ def time_bars(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
 def lesson(table: SpeedLesson, width: int, glyphs: Glyphs) -> Picture:
     """A published table, its formats by size: the bar is the speed."""
     most = max(row.tokens_per_second for row in table.rows)
-    room = max(8, min(BAR, width - 40))
+    room = max(min(30, width - 40), width - MARK, 8)
     rows: list[list[Span | str]] = [[(text, "dim") for text in ("format", "bits", "GB", "tokens/s", "")]]
     for row in table.rows:
         role = "warn" if row.slower else "series1"

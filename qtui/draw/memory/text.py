@@ -97,16 +97,14 @@ def next_texts(result: MemoryResult, take_key: str = "", model_key: str = "") ->
         return _as_it_is(result)
     take = f": {take_key} takes it" if take_key else ""
     if step.kind == "model":
-        find = f"{model_key} finds" if model_key else "try"
+        smaller = f"{model_key} finds a smaller model" if model_key else "try a smaller model"
         fitting = f"about {about(step.parameters)} fit in {short_format(step.usual)}"
+        find = f"{smaller}: {fitting}" if step.parameters else smaller
         small = next((plan for plan in result.plans if plan.fits and plan.context >= result.serving.context), None)
         if small is not None and small.loss:
             loses = f"only {short_format(small.format)} fits ({nats(small.loss)} nats)"
-            return (f"{loses}; {find} a smaller model: {fitting}", f"{find} a smaller model: {fitting}")
-        return (
-            f"even {short_format(step.format)} takes {decimal(step.total)}; {find} a smaller model: {fitting}",
-            f"{find} a smaller model: {fitting}",
-        )
+            return (f"{loses}; {find}", find)
+        return (f"even {short_format(step.format)} takes {decimal(step.total)}; {find}", find)
     name = _as_published(result) if step.format == "native" else f"in {short_format(step.format)}"
     if step.context:
         name = "" if step.format == result.spec else f"{name} and "
@@ -184,7 +182,8 @@ def _as_it_is(result: MemoryResult) -> tuple[str, ...]:
     if result.choices is None or not result.fits:
         return ()
     if result.spec == "native":
-        return (f"these are the weights {_as_published(result)}: nothing is given up",)
+        more = "more " if result.model.mix else ""
+        return (f"these are the weights {_as_published(result)}: nothing {more}is given up",)
     return ("formats with more bits do not fit at this context",)
 
 

@@ -49,7 +49,7 @@ def training_head(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     plans = result.training
     names = [METHOD_NAMES[plan.setup.method] for plan in plans if plan.fits]
     devices = f"each of {plans[0].cards} cards" if plans[0].cards > 1 else "this machine"
-    verdict: Span = (f"{glyphs.no} No way to train it has room.", "bad")
+    verdict: Span = (f"{glyphs.no} There is no room to train it.", "bad")
     if names:
         listed = " and ".join(names) if len(names) < 3 else "every way"
         has = "have" if len(names) == 2 else "has"

@@ -34,6 +34,11 @@ def short_sentence(text: str) -> str:
     return re.sub(r" \([^)]*\)", "", text)
 
 
+def in_two_rows(text: str, width: int) -> str:
+    """`text`, without what stands in brackets where it would take more than two rows of `width` cells."""
+    return text if len(text) <= 2 * width - 12 else short_sentence(text)
+
+
 def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
     """What `view` shows of `result`, in one sentence; `marked` is the plan or model under the keyboard."""
     if result.others:
@@ -62,6 +67,8 @@ def nothing_runs(result: MemoryResult) -> str:
     """Why there is no plan, and what would help."""
     rows = result.choices.grid if result.choices is not None else ()
     if any(row.largest for row in rows):
+        if result.model.arch is None:
+            return "A number of parameters alone gives sizes: plans, with commands and speeds, need a model's layers."
         count = result.serving.sequences
         many, fewer = (f" for each of {count} sequences", " or fewer sequences") if count > 1 else ("", "")
         tokens = tokens_text(result.serving.context)
@@ -81,10 +88,10 @@ def _kept(result: MemoryResult, plan: Plan) -> str:
 
 def loss(plan: Plan, stored: bool = False) -> str:
     """What a plan's format loses; `stored` weights of a file may have lost something before."""
+    if stored and not plan.loss and plan.format == "native":
+        return "with the weights as stored: nothing more is lost"
     if plan.loss is None:
         return "and nobody has measured what the format loses"
-    if not plan.loss and stored:
-        return "with the weights as stored: nothing more is lost"
     if not plan.loss:
         return "with the weights as published: nothing is lost"
     top = plan.quality.same_top if plan.quality else None
@@ -98,7 +105,7 @@ def _grid(result: MemoryResult, marked: int = 0) -> str:
         return "Formats by contexts."
     column = choices.contexts.index(result.serving.context)
     fitting = sum(row.cells[column].fits for row in choices.grid)
-    fit = f"{fitting} of {len(choices.grid)} formats fit" if fitting else f"none of {len(choices.grid)} formats fits"
+    fit = f"{fitting or 'none'} of {len(choices.grid)} formats fit{'s' * (fitting < 2)}"
     row = next(row for row in choices.grid if row.format == result.spec)
     reach = (
         f"{short_format(row.format)} reaches {at_least(row.largest)}"
@@ -200,8 +207,8 @@ def _compare(result: MemoryResult, marked: int = 0) -> str:
         return f"{verdict}."
     grows = f"each 1,024 tokens more take {decimal(most.growth)}"
     if most.growth == least.growth:
-        return f"{verdict}; {grows} in every one."
-    return f"{verdict}; {grows} in {_name(most)}, {decimal(least.growth)} in {_name(least)}."
+        return f"{verdict} ({grows} in every one)."
+    return f"{verdict} ({grows} in {_name(most)}, {decimal(least.growth)} in {_name(least)})."
 
 
 def _name(result: MemoryResult) -> str:

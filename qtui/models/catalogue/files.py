@@ -20,6 +20,7 @@ from qtui.models.files.architecture import read_architecture
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError
+from qtui.models.gguf.metadata import file_type
 from qtui.models.quantized.join import joined
 from qtui.models.tensors.names import layer_of
 
@@ -80,6 +81,7 @@ def from_file(file: ModelFile) -> KnownModel:
         arch=arch,
         stored=stored,
         gguf=file.kind == "gguf",
+        mix=_mix(file, main),
         notes=(*file.notes, *notes),
         family_known=arch is not None and read is not None and read.family_known,
     )
@@ -119,6 +121,13 @@ def _main_type(stored: tuple[StoredTensors, ...]) -> str:
     for item in stored:
         held[item.kind] += item.bytes
     return held.most_common(1)[0][0] if held else "unknown"
+
+
+def _mix(file: ModelFile, main: str) -> str:
+    """What a GGUF, most of it in the type `main`, was quantized to; empty where it holds what was trained."""
+    if file.kind != "gguf" or main in ("F32", "F16", "BF16", "MXFP4", "unknown"):
+        return ""
+    return file_type(file.metadata) or main
 
 
 def _stored(tensor: Tensor) -> StoredTensors:

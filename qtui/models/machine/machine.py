@@ -1,6 +1,7 @@
 """A machine's memory: what there is, amounts as people write them, and what to pretend instead."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from qtui.error import QtuiError
@@ -82,15 +83,27 @@ def gpu_share(total: int) -> int:
     return total * 3 // 4 if total > 36 << 30 else total * 2 // 3
 
 
-def with_overrides(machine: Machine, ram: int | None = None, vram: int | None = None) -> Machine:
-    """`machine` as if it had `ram` bytes, all free, and one card of `vram` bytes (no card where that is 0)."""
+def with_overrides(
+    machine: Machine, ram: int | None = None, vram: Sequence[int] | None = None, like: Gpu | None = None
+) -> Machine:
+    """`machine` as if it had `ram` bytes, all free, and a card for each size in `vram`, none for 0.
+
+    Cards are taken to be as fast as `like`; notes say what is assumed.
+    """
+    notes = list(machine.notes)
     if ram is not None:
-        machine = machine._replace(ram_total=ram, ram_available=ram, ram_limit=None, gpu_share=None)
-        machine = machine._replace(notes=(*machine.notes, "RAM as given, taken to be free"))
+        share = gpu_share(ram) if machine.kind == "apple-gpu" else None
+        machine = machine._replace(ram_total=ram, ram_available=ram, ram_limit=None, gpu_share=share)
+        fast = f", and as fast as that of {machine.name}" if machine.bandwidth and not machine.swept else ""
+        notes.append(f"RAM as given, taken to be free{fast}")
     if vram is not None:
-        cards = (Gpu("card as given", vram, vram),) if vram else ()
-        machine = machine._replace(gpus=cards, unified=False, gpu_share=None)
-    return machine
+        names = [f"card {i + 1} as given" for i in range(len(vram))] if len(vram) > 1 else ["card as given"]
+        cards = [Gpu(name, size, size) for name, size in zip(names, vram, strict=True) if size]
+        if like is not None and cards:
+            cards = [card._replace(bandwidth=like.bandwidth, kind=like.kind) for card in cards]
+            notes.append(f"{'cards' if len(cards) > 1 else 'a card'} as given, taken to be as fast as {like.name}")
+        machine = machine._replace(gpus=tuple(cards), unified=False, gpu_share=None)
+    return machine._replace(notes=tuple(notes))
 
 
 def name_words(name: str) -> list[str]:

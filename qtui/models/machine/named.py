@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from qtui.error import QtuiError
 from qtui.models.machine.list import CARDS, GIB, MACHINES, Card, same_chip, simulated
@@ -14,13 +15,29 @@ _COUNT = r"(\d{1,2})\s*[x×]\s*"
 _MAKERS = {"nvidia", "geforce", "amd", "radeon", "intel", "sxm", "sxm4", "sxm5"}
 _SIZE = r"\b(\d+(?:\.\d+)?)\s*([gt])(?:i?b)?\b"  # the "4060 Ti" of a card is no size
 
+# Between letters and digits that were written together: laptop|64, RTX|4090|Ti, M1|Max; not in 64GB, A100, 7950X.
+_TOGETHER = r"(?i)(?<=[a-z]{3})(?=\d)|(?<=\brx)(?=\d)|(?<=\d)(?![gt]i?b|x[^t])(?=[a-z]{2})"
+_BARE_SIZE = r"(?<=[ -])(?<!tx )(?:8|12|16|18|24|32|36|48|64|96|128|192|256|512)$"
+
 
 def named(text: str) -> Machine:
     """The machine that `text` means: one of the list, one of it with other memory, or cards in a PC.
 
-    Memory sizes are those that modules and cards are sold in: GiB, also where they are written GB. Raises QtuiError
-    with the candidates where nothing fits.
+    Memory sizes are those that modules and cards are sold in: GiB, also where they are written GB. "laptop64" is
+    understood as "laptop 64GB". Raises QtuiError with the candidates where nothing fits.
     """
+    try:
+        return _named(text)
+    except QtuiError as error:
+        apart = re.sub(_TOGETHER, " ", text)
+        for spelling in (apart, re.sub(_BARE_SIZE, r"\g<0>GB", apart)):
+            with suppress(QtuiError):
+                return _named(spelling)
+        raise error
+
+
+def _named(text: str) -> Machine:
+    """The machine that `text` means as it is spelled. Raises QtuiError."""
     try:
         return simulated(text)
     except QtuiError as error:

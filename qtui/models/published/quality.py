@@ -69,11 +69,14 @@ class Quality(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def quality_of(spec: str, model: str, dtype: str) -> Quality | None:
+def quality_of(spec: str, model: str, dtype: str, mix: str = "") -> Quality | None:
     """What was measured of the format `spec`, on `model` itself where that was done; None without a measurement.
 
-    Weights as published lose nothing. Of others the mean divergence is that of the model in `REFERENCE`.
+    Weights as published lose nothing, those of a file that was quantized what its `mix` loses. Where the model's own
+    is not known, the mean divergence is that of the model in `REFERENCE`.
     """
+    if mix and spec.lower() in ("", "native"):
+        spec = mix
     name = spec.partition(":")[0].lower()
     if is_reference(spec, dtype):
         return Quality(0.0, 1.0, "", "the weights as published")

@@ -60,7 +60,7 @@ def codebook_view(result: BitsResult, columns: int) -> Codebook:
 def _name(fmt: NumberFormat) -> str:
     if fmt.name.startswith("codebook:"):
         return "yours"
-    return fmt.name if fmt.bits <= 4 else "E2M1 to start"
+    return fmt.name if fmt.bits <= 4 else "yours (E2M1)"
 
 
 def _drawn(dist: str) -> F32:

@@ -14,6 +14,7 @@ from qtui.compute.floats.real import from_float
 from qtui.compute.floats.rounding import round_array
 from qtui.scenario.bits.result import BitsResult, SineWindow, Wave
 
+POINTS = 256  # at which a curve is compared with the exact one
 FURTHEST = 1e6  # beyond it a float64 sine says little about the format
 
 
@@ -28,14 +29,15 @@ def sine(result: BitsResult, columns: int) -> SineWindow:
         middle, width = math.sin(cursor), 1 / result.zoom
         start, stop = cursor - math.pi * width, cursor + math.pi * width
         low, high = middle - width, middle + width
-    x = np.linspace(start, stop, columns)
+    finer = -(-POINTS // (columns - 1))  # the largest error is that of the curve, however few points are drawn
+    x = np.linspace(start, stop, finer * (columns - 1) + 1)
     y = np.append(np.sin(x), math.sin(cursor))
-    waves = [Wave(None, tuple(y[:-1].tolist()), float(y[-1]))]
+    waves = [Wave(None, tuple(y[:-1:finer].tolist()), float(y[-1]))]
     for fmt in result.stacked:
         values = _stored(result, fmt, y)
         off = float(np.nanmax(np.abs(np.nan_to_num(values, nan=0.0) - y)))
-        waves.append(Wave(fmt, tuple(values[:-1]), values[-1], off))
-    return SineWindow(tuple(x.tolist()), low, high, cursor, tuple(waves))
+        waves.append(Wave(fmt, tuple(values[:-1:finer]), values[-1], off))
+    return SineWindow(tuple(x[::finer].tolist()), low, high, cursor, tuple(waves))
 
 
 def _stored(result: BitsResult, fmt: NumberFormat, values: NDArray[np.float64]) -> list[float]:

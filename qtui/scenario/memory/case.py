@@ -14,6 +14,7 @@ from qtui.compute.memory.speed import PROMPT_SPREAD, Speed, fixed_layers
 from qtui.compute.memory.speed import speed as modelled_speed
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
+from qtui.models.published.quality import Quality, quality_of
 from qtui.models.published.speed import prompt_work
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.cache import CachedModel, WeighedModel
@@ -43,6 +44,10 @@ class MemoryCase(NamedTuple):
     def at(self, spec: str, context: int | None = None) -> MemoryCase:
         """The same in another format or context."""
         return self._replace(spec=spec, serving=self.serving._replace(context=context) if context else self.serving)
+
+    def quality(self) -> Quality | None:
+        """What was measured of the format, None where nothing was."""
+        return quality_of(self.spec, self.model.name, self.model.dtype, self.model.mix)
 
     def extras(self) -> tuple[tuple[str, int, int], ...]:
         """(name, parameters, bytes) of what the checkpoint holds beside the text model."""

@@ -7,7 +7,6 @@ from typing import Literal
 from qtui.compute.memory.ranking import NOTICEABLE
 from qtui.error import QtuiError
 from qtui.models.machine.list import simulated
-from qtui.models.published.quality import quality_of
 from qtui.scenario.memory.asked import GridCell, GridRow, MachineCount, MemoryChoices, Remedy
 from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
@@ -162,7 +161,7 @@ def grid_row(case: MemoryCase, contexts: tuple[int, ...]) -> GridRow:
         cells.append(GridCell(context, need.total, fits, not fits and case.at(case.spec, context).split()))
     weighed = case.weighed
     bits = 8 * weighed.bytes / max(1, weighed.parameters)
-    quality = quality_of(case.spec, case.model.name, case.model.dtype)
+    quality = case.quality()
     return GridRow(case.spec, bits, weighed.bytes, tuple(cells), case.max_context(), quality)
 
 

@@ -6,7 +6,7 @@ import re
 
 from qtui.models.machine.detect import detect
 from qtui.models.machine.kept import keep_bandwidth, with_kept_bandwidth
-from qtui.models.machine.machine import Gpu, Machine, parse_size, with_overrides
+from qtui.models.machine.machine import Machine, parse_size, with_overrides
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
@@ -38,10 +38,7 @@ def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Ma
         machine = machine._replace(bandwidth=measured.bandwidth, swept=True, source=measured.method)
     ram = parse_size(scenario.ram) if scenario.ram else None
     cards = [card_size(part) for part in re.split(r"[,+]", scenario.vram)] if scenario.vram else None
-    if cards is not None and len(cards) > 1:
-        gpus = tuple(Gpu(f"card {i + 1} as given", size, size) for i, size in enumerate(cards))
-        return with_overrides(machine, ram)._replace(gpus=gpus, unified=False, gpu_share=None)
-    return with_overrides(machine, ram, cards[0] if cards else None)
+    return with_overrides(machine, ram, cards, machine.gpus[0] if scenario.machine and machine.gpus else None)
 
 
 def card_size(text: str) -> int:

@@ -8,7 +8,7 @@ from qtui.compute.memory.fit import Budget, Offload
 from qtui.compute.memory.ranking import TOLERABLE, USABLE, Candidate, NamedPlan, rank
 from qtui.compute.memory.speed import SPREAD
 from qtui.error import QtuiError
-from qtui.models.published.quality import CacheQuality, Quality, cache_quality, quality_of
+from qtui.models.published.quality import CacheQuality, Quality, cache_quality
 from qtui.scenario.memory.case import MemoryCase, prompt_of, speed_of
 from qtui.scenario.memory.commands import commands
 from qtui.scenario.memory.result import Plan
@@ -37,8 +37,17 @@ def solve_plans(case: MemoryCase) -> tuple[Plan, ...]:
     """The named plans for the model of `case` at its context and number of sequences; nothing where nothing runs."""
     if case.model.arch is None or not (case.budget.gpu or case.budget.ram):
         return ()
-    # A plan says itself what stays in RAM.
-    case = case._replace(scenario=replace(case.scenario, n_cpu_moe=0, override_tensor=()))
+    # A plan says itself what format and cache are and what stays in RAM; nor do a view and a list matter to it.
+    scenario = replace(
+        case.scenario, format="native", kv_type="f16", n_cpu_moe=0, override_tensor=(), view="", find=""
+    )
+    serving = case.serving._replace(k_type="f16", v_type="f16")
+    case = case._replace(scenario=scenario, spec="native", serving=serving)
+    key = scenario, serving, case.machine, case.budget
+    return case.cached.plans.get(key, lambda: _ranked(case))
+
+
+def _ranked(case: MemoryCase) -> tuple[Plan, ...]:
     ways: dict[tuple[str, str], tuple[MemoryCase, Candidate, Candidate]] = {}
     placed = [(way, loss) for way in _ways(case) if (loss := _loss(way)) is not None]
     # Formats that lose much count only where nothing better runs.
@@ -62,6 +71,7 @@ def _ways(case: MemoryCase) -> list[MemoryCase]:
         formats = formats[1:]  # no GGUF type holds what the checkpoint does
     if case.serving.engine == "llama.cpp" and case.model.dtype.startswith(("int4", "float4")):
         formats = formats[formats.index("Q4_K_M") :]  # most of the checkpoint has no more bits to keep
+    formats = tuple(spec for spec in formats if spec != case.model.mix)  # which is "native"
     caches = CACHES[case.serving.engine] if case.serving.flash else ("f16",)  # quantized ones need flash attention
     return [
         case.at(spec)._replace(serving=case.serving._replace(k_type=kind, v_type=kind))
@@ -71,9 +81,12 @@ def _ways(case: MemoryCase) -> list[MemoryCase]:
 
 
 def _loss(case: MemoryCase) -> float | None:
-    """Nats that format and cache lose together; None where that is not known well enough to place it."""
-    quality = quality_of(case.spec, case.model.name, case.model.dtype)
-    nats = quality.kld_mean if quality else _UNMEASURED.get(case.spec)
+    """Nats that format and cache give up together; None where that is not known well enough to place it.
+
+    A file as it is gives nothing up: what it lost when it was quantized is lost in every way to run it.
+    """
+    quality = case.quality()
+    nats = 0.0 if case.spec == "native" else quality.kld_mean if quality else _UNMEASURED.get(case.spec)
     cache = cache_quality(case.serving.k_type, case.model.name)
     return None if nats is None or cache is None else nats + cache.at(case.serving.context)
 
@@ -122,7 +135,7 @@ def _plan(named: NamedPlan, case: MemoryCase) -> Plan:
     fits = need.fits(case.budget)
     offload = None if fits else case.offload()
     speed = speed_of(case, need, offload)
-    quality = quality_of(case.spec, case.model.name, case.model.dtype)
+    quality = case.quality()
     cache = cache_quality(chosen.kv_type, case.model.name)
     known = quality is not None and quality.kld_mean is not None and cache is not None
     loss = (quality.kld_mean or 0.0) + cache.at(chosen.context) if known and quality and cache else None
@@ -167,7 +180,8 @@ def _gives_up(case: MemoryCase, quality: Quality | None, cache: CacheQuality | N
     if quality is None or quality.kld_mean is None:
         texts.append("what the format loses: no measurement")
     elif quality.kld_mean:
-        texts.append(f"{quality.kld_mean:.2g} nats for the format ({quality.model})")
+        given = f"lost in {case.model.mix} before" if case.spec == "native" else "for the format"
+        texts.append(f"{quality.kld_mean:.2g} nats {given} ({quality.model})")
     if cache is None:
         texts.append("what the cache loses: no measurement")
     elif cache.kld_mean:

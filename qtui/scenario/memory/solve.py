@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qtui.compute.formats import FormatError
 from qtui.compute.memory.fit import Budget
+from qtui.compute.memory.placement import places_of
 from qtui.compute.memory.serving import Serving
 from qtui.compute.memory.sizes import row_bytes
 from qtui.models.machine.machine import Machine
@@ -31,6 +32,7 @@ def solve(
     what can't be used.
     """
     cache = cache or MemoryCache()
+    places_of(0, scenario.override_tensor)  # wrong ones are refused where no card is, too
     serving = serving_of(scenario)
     machine = used_cards(cache.machine(scenario, progress), scenario)
     budget = budget_of(machine, serving, scenario)

@@ -1,8 +1,8 @@
 """The terminal as the app uses it: writing never makes the app wait, and what comes in arrives in bulk.
 
 Textual's driver hands each text to a thread through a queue of thirty places; where the terminal takes no output, the
-app then waits for it and can't leave. It hands each key to the app as a task of its own, and reads a paste character
-by character, its escape sequences as keys. Only public methods of `LinuxDriver` are replaced; the rest is its own.
+app then waits for it and can't leave. It hands each key to the app as a task of its own. Only public methods of
+`LinuxDriver` are replaced; the rest is its own.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 import select
 import selectors
 import sys
 import threading
 from codecs import getincrementaldecoder
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from textual import events
@@ -26,26 +25,23 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from qtui.tui.terminal.inlet import Inlet
 from qtui.tui.terminal.signals import reopened, switch_back
 
 PIECE = 4096  # bytes written or read at a time
 BEHIND = 1 << 14  # bytes not yet written from which on the terminal counts as slow
 PATIENCE = 0.3  # seconds that the last words may take to get out
 POLL_EVERY = 0.1  # seconds between two polls
-
-PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
-LONGEST_PASTE = 1 << 16  # characters that are kept: no field takes more
 SILENCE = 0.6  # seconds after which a paste without an end is over
-
-
-# Of mouse moves in a row the last; of turns of the wheel and of a held key the last few.
-MOVED = re.compile(r"(?:\x1b\[<3[2-9];\d+;\d+M)+(\x1b\[<3[2-9];\d+;\d+M)")
-WHEEL = re.compile(r"(?:\x1b\[<6[4-7];\d+;\d+M)+((?:\x1b\[<6[4-7];\d+;\d+M){6})")
-HELD = re.compile(r"((\x1b\[[A-Z]|[!-~])\2{24})\2+")
+FRAME, FRAME_END = "\x1b[?2026h", "\x1b[?2026l"  # synchronized output
 
 
 class Outlet:
-    """A thread that writes to the file descriptor `fd`. `caught_up` is called when it was behind and no longer is."""
+    """Writes to the file descriptor `fd`: at once what the terminal takes, and in a thread what it does not take yet.
+
+    (Python may take 5 ms to let another thread on, while a third one computes.) `caught_up` is called when the
+    terminal was behind and no longer is.
+    """
 
     def __init__(self, fd: int, caught_up: Callable[[], None]) -> None:
         self._own = reopened(fd)
@@ -65,9 +61,13 @@ class Outlet:
         """Have `text` written, some time."""
         data = text.encode("utf-8", "replace")
         with self._changed:
-            self._waiting.append(data)
-            self._size += len(data)
-            self._changed.notify()
+            if self._own is not None and not self._size and not self._ended:
+                with contextlib.suppress(OSError):
+                    data = data[os.write(self._own, data) :]
+            if data:
+                self._waiting.append(data)
+                self._size += len(data)
+                self._changed.notify()
 
     @property
     def behind(self) -> bool:
@@ -103,8 +103,10 @@ class Outlet:
                 if not self._write(data):
                     return
         finally:
-            if self._own is not None:
-                os.close(self._own)
+            with self._changed:
+                own, self._own = self._own, None
+            if own is not None:
+                os.close(own)
 
     def _write(self, data: bytes) -> bool:
         """Write `data`; False where nobody reads it any more, or it was given up."""
@@ -137,88 +139,6 @@ class Outlet:
         return 0
 
 
-class Inlet:
-    """Turns what a terminal sends into Textual's messages, by `parser`; pastes by itself."""
-
-    def __init__(self, parser: XTermParser) -> None:
-        self._parser = parser
-        self._held = ""  # what may be the beginning of a paste's first sequence
-        self._paste: list[str] | None = None
-        self._length = 0
-        self._tail = ""  # what may be the beginning of its last one
-
-    @property
-    def pasting(self) -> bool:
-        """Whether a paste has begun and not ended."""
-        return self._paste is not None
-
-    def feed(self, data: str) -> Iterator[Message]:
-        """Messages of `data`, which has been read."""
-        if self._paste is not None and data == "\x03":  # not part of a paste: the person quits
-            yield from self.give_up()
-        data, self._held = self._held + data, ""
-        while data:
-            if self._paste is None:
-                before, marker, data = data.partition(PASTE)
-                if marker:
-                    self._paste, self._length, self._tail = [], 0, ""
-                else:
-                    before, self._held = _without_beginning(before)
-                if before:
-                    # Before Textual had set its modes, the terminal turned Enter into a line feed.
-                    yield from self._parser.feed(_thinned(before.replace("\n", "\r")))
-            else:
-                inside, marker, data = (self._tail + data).partition(PASTE_END)
-                self._tail = ""
-                if not marker:
-                    inside, self._tail = _without_beginning(inside, shortest=1)
-                self._keep(inside)
-                if marker:
-                    yield events.Paste(self._pasted())
-
-    def tick(self) -> Iterator[Message]:
-        """Messages of what was waited for in vain."""
-        if self._held:
-            held, self._held = self._held, ""
-            yield from self._parser.feed(held)
-        yield from self._parser.tick()
-
-    def give_up(self) -> Iterator[Message]:
-        """Wait no longer for the end of a paste. Ctrl+C was no part of it."""
-        if self._paste is not None:
-            text, interrupt, after = self._pasted().partition("\x03")
-            yield events.Paste(text)
-            yield from self.feed(interrupt + after)
-
-    def _pasted(self) -> str:
-        text, self._paste = "".join(self._paste or ()), None
-        return text.replace("\x00", "")
-
-    def end(self) -> None:
-        """Nothing more will come."""
-        for _ in self._parser.feed(""):
-            pass
-
-    def _keep(self, text: str) -> None:
-        if self._paste is not None and self._length < LONGEST_PASTE:
-            text = text[: LONGEST_PASTE - self._length]
-            self._length += len(text)
-            self._paste.append(text)
-
-
-def _thinned(text: str) -> str:
-    """`text` without what a flood of mouse events and a held key hold too much of: parsing one takes 0.3 ms."""
-    return WHEEL.sub(r"\1", MOVED.sub(r"\1", HELD.sub(r"\1", text))) if len(text) > PIECE // 8 else text
-
-
-def _without_beginning(text: str, shortest: int = 2) -> tuple[str, str]:
-    """`text` without what at its end may begin a sequence of pastes, and that. ESC alone may be a key."""
-    for length in range(len(PASTE) - 1, shortest - 1, -1):
-        if text.endswith((PASTE[:length], PASTE_END[:length])):
-            return text[:-length], text[-length:]
-    return text, ""
-
-
 class QtuiDriver(LinuxDriver):
     """`LinuxDriver` with an outlet that never blocks, and an inlet in bulk.
 
@@ -231,6 +151,7 @@ class QtuiDriver(LinuxDriver):
         self._host = app
         self._main: asyncio.AbstractEventLoop | None = None  # the app's loop, once it runs
         self._outlet: Outlet | None = None
+        self._frame = ""  # as much as there is of one that has begun
         self._received: list[Message] = []
         self._lock = threading.Lock()
 
@@ -246,9 +167,11 @@ class QtuiDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def write(self, data: str) -> None:
-        """Have `data` written."""
-        if self._outlet is not None:
-            self._outlet.write(data)
+        """Have `data` written; of a frame all in one piece."""
+        self._frame += data
+        if self._outlet is not None and (data == FRAME_END or not self._frame.startswith(FRAME)):
+            whole, self._frame = self._frame, ""
+            self._outlet.write(whole)
 
     def close(self) -> None:
         """Write the rest; of a terminal that does not take it only the modes are restored."""

@@ -1,7 +1,8 @@
 """An app that sends only the cells that changed. Nothing in it moves by itself.
 
 This is the place that knows what Textual keeps to itself: `App._display`, which writes an update of the screen; the
-attributes of such an update; and `App._handle_exception` and `App._fatal_error`, which end an app after a defect.
+attributes of such an update; `Screen._on_timer_update`, which draws one; and `App._handle_exception` and
+`App._fatal_error`, which end an app after a defect.
 `test_painted.py` compares the terminal with what Textual would have shown. Where Textual has changed one of them, its
 own way is taken, and `limits` says so.
 """
@@ -104,16 +105,18 @@ class PaintedApp(App[int]):
         return sequences
 
     def draw_what_waited(self) -> None:
-        """Draw what has changed during a batch."""
+        """Draw what has changed during a batch, now: Textual waits for a sixtieth of a second after a frame."""
         if self._undrawn:  # the layout of a new screen, or of a window of another size
             self._undrawn = False
             self.screen.refresh()
+        if hasattr(self.screen, "_on_timer_update"):
+            self.screen._on_timer_update()
         self.screen.check_idle()
 
     def caught_up(self) -> None:
         """A slow terminal has taken what it was sent."""
         if self.is_running:
-            self.draw_what_waited()
+            self.call_later(self.draw_what_waited)
 
     def on_resize(self, event: events.Resize) -> None:
         """The terminal has another size, or had one for a moment, and may have lost cells on the way."""

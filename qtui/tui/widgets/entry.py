@@ -31,7 +31,7 @@ class Entry(TextField):
     With `live`, every keystroke posts too. `step`, given the text and ±1 or ±10, returns the stepped text, or raises
     UserError: then up and down (with shift: by ten) step the value.
 
-    Of a text that is too long its end is shown, as of a path, or without `whole_end` its beginning, with an ellipsis.
+    Of a text that is too long its beginning is shown, of a path its end.
 
     `value` is the text in the field, `committed` the last one that was filled in or entered.
     """
@@ -68,7 +68,6 @@ class Entry(TextField):
         live: bool = False,
         label_width: int | None = None,
         step: Callable[[str, int], str] | None = None,
-        whole_end: bool = True,
     ) -> None:
         self._role_styles = RoleStyles(self, placeholder="input--placeholder")
         self._label_styles: RoleStyles | None = None
@@ -85,7 +84,6 @@ class Entry(TextField):
         self.committed = value
         self._live = live
         self._step = step
-        self._whole_end = whole_end
         label_width = label_width if label_width is not None else len(label)
         self._before = label_width + 1 if label_width else 0  # cells that the label takes, as padding of the input
         self.styles.padding = (0, 0, 0, self._before)
@@ -156,7 +154,7 @@ class Entry(TextField):
         super().notify_style_update()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The label, and the text: with a cursor as Textual draws it, else its end, as far as it fits."""
+        """The label, and the text: with a cursor as Textual draws it, else as much as fits."""
         if self._label_styles is None and isinstance(self.parent, Widget):
             self._label_styles = RoleStyles(self.parent)  # not reversed with the text
         label = (self._label_styles or self._role_styles).strip(line((self.label, "label")), self._before)
@@ -166,12 +164,14 @@ class Entry(TextField):
             text = super().render_lines(whole)[0].crop(self._before, self._before + cells)
         else:
             row = line(self.value, " ") if self.value else line((self.placeholder, "placeholder"))
-            text = self._role_styles.strip(row, max(cells, cell_len(self.value)))
-            hidden = text.cell_length - cells
-            if hidden > 0:
-                more = self._role_styles.strip(line(host_of(self).settings.glyphs.ellipsis), 1)
-                parts = [more, text.crop(hidden + 1)] if self._whole_end else [text.crop(0, cells - 1), more]
-                text = Strip.join(parts)
+            text = self._role_styles.strip(row, max(cells, cell_len(self.value) + 1))
+            if cell_len(self.value) > cells:
+                ellipsis = host_of(self).settings.glyphs.ellipsis
+                more, room = self._role_styles.strip(line(ellipsis), len(ellipsis)), cells - len(ellipsis)
+                end = text.cell_length - 1
+                cut = [more, text.crop(end - room, end)] if "/" in self.value else [text.crop(0, room), more]
+                text = Strip.join(cut)
+            text = text.crop(0, cells)
         strip = Strip.join([label, text])
         return [strip.crop(*crop.column_span)]
 

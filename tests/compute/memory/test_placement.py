@@ -8,6 +8,7 @@ import pytest
 
 from qtui.cli.main import run
 from qtui.compute.memory.placement import kept_in_ram, places_of
+from qtui.compute.memory.tensors import WeightTensor
 from qtui.error import QtuiError
 from qtui.models.catalogue.resolve import resolve
 from qtui.scenario.memory.cache import CachedModel
@@ -43,6 +44,21 @@ def test_the_first_pattern_that_matches_counts() -> None:
 def test_what_is_no_pattern_is_said(text: str) -> None:
     with pytest.raises(QtuiError, match="override-tensor"):
         places_of(0, (text,))
+
+
+@pytest.mark.parametrize("buffer", ["CPU", "cpu", "CUDA0", "CUDA1", "ROCm0", "Vulkan0", "Metal"])
+def test_buffers_of_llama_cpp_are_known(buffer: str) -> None:
+    in_ram = places_of(0, (f"_exps={buffer}",))
+    assert in_ram is not None
+    assert in_ram(0, WeightTensor("ffn_up_exps.weight", (8, 8), "experts")) is (buffer.upper() == "CPU")
+
+
+@pytest.mark.parametrize("machine", ["RTX 4090", "laptop 32GB"])
+@pytest.mark.parametrize("buffer", ["BOGUS", "CUDA", "", "GPU0"])
+def test_other_buffers_are_refused(buffer: str, machine: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mem", "Qwen3-30B-A3B", "-f", "Q8_0", "--machine", machine, "-ot", f"_exps={buffer}"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and captured.err.count("\n") == 1 and "CUDA0" in captured.err and buffer in captured.err
 
 
 def test_the_card_has_less_and_the_ram_more(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from qtui.draw.bits.inspect import picture as inspector
 from qtui.draw.bits.inspect import slider_share
 from qtui.draw.bits.row import bit_line, bit_places, bits_picture
 from qtui.draw.bits.text import aligned, exact_or_near, power_name
-from qtui.draw.bits.words import drawing, picture_rows, printed_columns, view_of
+from qtui.draw.bits.words import drawing, picture_rows, printed_columns, sentence, view_of
 from qtui.draw.bits.words import printed as in_print
 from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.draw.picture import Picture, text, width
@@ -235,3 +235,29 @@ def test_digits_that_are_guaranteed_are_told_from_those_that_usually_hold() -> N
 def test_what_a_code_without_a_value_is_for(fmt: str, code: str, said: str) -> None:
     rows = text(printed(BitsScenario(code, fmt), 60)).splitlines()
     assert f"          {said}" in rows
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "view", "words"),
+    [
+        ("inf", "float32", "inspect", "this one is infinity"),
+        ("inf", "float32", "line", "no place on a line of numbers"),
+        ("nan", "int8", "inspect", "no nan, so 0 is stored"),
+        ("1e40", "int8", "inspect", "no further than 127"),
+        ("-7", "nf4", "line", "no further than -1"),
+        ("2", "uint8", "line", "even steps, from 0 to 255"),
+        ("2", "uint8", "density", "evenly spread"),
+        ("2", "float8_e3m4", "design", "moved to the exponent they buy 5.1"),
+        ("2", "float8_e8m0fnu", "design", "moved to the mantissa"),
+    ],
+)
+def test_a_sentence_is_true_of_odd_values_and_formats(value: str, name: str, view: str, words: str) -> None:
+    assert words in sentence(with_plot(solve(BitsScenario(value, name, view=view)), 40))
+
+
+def test_the_sine_is_as_far_off_in_a_small_window_as_in_a_large_one() -> None:
+    result = solve(BitsScenario("0.1", view="sine"))
+    small, large = (with_plot(result, columns).sine for columns in (18, 50))
+    assert small is not None and large is not None
+    for one, other in zip(small.waves[1:], large.waves[1:], strict=True):
+        assert one.off == pytest.approx(other.off, rel=0.1)

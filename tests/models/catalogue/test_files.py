@@ -16,24 +16,35 @@ from qtui.compute.memory.architecture import Architecture, ends, layers
 from qtui.compute.memory.ffns import DenseFfn
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixes import stays_float32
+from qtui.draw.glyphs import UNICODE
+from qtui.draw.memory.plans import printed
+from qtui.draw.picture import text
 from qtui.models.catalogue.records import Catalogue
+from qtui.models.published.quality import quality_of
 from qtui.scenario.memory.choices import solve_with_choices as solve
 from qtui.scenario.memory.json import json_object
 from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.solve import solve_with_plans
 
 SMALL = "SmolLM2-135M"
 
 
-def written(path: Path, arch: Architecture, keys: dict[str, int], architecture: str = "llama") -> str:
-    """A GGUF of `arch` in F16 whose weights are a hole in the file."""
+def written(
+    path: Path, arch: Architecture, keys: dict[str, int], architecture: str = "llama", in_q8: bool = False
+) -> str:
+    """A GGUF of `arch` in F16, or Q8_0, whose weights are a hole in the file."""
     writer = gguf.GGUFWriter(path, architecture)
+    matrices = gguf.GGMLQuantizationType.Q8_0 if in_q8 else gguf.GGMLQuantizationType.F16
+    if in_q8:
+        writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     for key, value in keys.items():
         writer.add_uint32(f"{architecture}.{key}", value)
     total = 0
     named = [(f"blk.{i}.", t) for i, layer in enumerate(layers(arch)) for t in layer.tensors]
     for prefix, tensor in [*named, *(("", t) for t in ends(arch))]:
-        kind = gguf.GGMLQuantizationType.F32 if stays_float32(tensor) else gguf.GGMLQuantizationType.F16
-        size = tensor.size * (4 if stays_float32(tensor) else 2)
+        kind = gguf.GGMLQuantizationType.F32 if stays_float32(tensor) else matrices
+        block, size_of_one = gguf.GGML_QUANT_SIZES[kind]
+        size = tensor.size // block * size_of_one
         writer.add_tensor_info(prefix + tensor.name, list(tensor.shape), np.dtype(np.float16), size, kind)
         total += -(-size // 32) * 32
     close_over_a_hole(writer, path, total)
@@ -72,6 +83,26 @@ def test_a_gguf_is_weighed_like_its_model(tmp_path: Path, spec: str) -> None:
         same.bytes(group) for group in ("weights", "kv", "state", "compute")
     ]
     assert one.weights.parameters == same.weights.parameters == 134_515_008
+
+
+def test_losses_of_a_quantized_file_count_from_the_weights_as_published(tmp_path: Path) -> None:
+    """What the file lost is said; it counts for no plan, since every way to run the file has lost it."""
+    arch = Catalogue().find(SMALL).arch
+    result = solve_with_plans(
+        MemoryScenario(model=(written(tmp_path / "m.gguf", arch, keys_of(arch), in_q8=True),), machine="laptop 16GB")
+    )
+    best = next(plan for plan in result.plans if plan.name == "best quality")
+    q8 = quality_of("Q8_0", "SmolLM2", "bfloat16")
+    assert result.model.mix == "Q8_0" and q8 is not None and q8.kld_mean
+    assert (best.format, best.loss) == ("native", q8.kld_mean)
+    assert best.gives_up == (f"{q8.kld_mean:.2g} nats lost in Q8_0 before ({q8.model})",)
+    assert "Q8_0" not in {plan.format for plan in result.plans}
+    assert "not from the file" in text(printed(result, 100, UNICODE))
+    plain = solve_with_plans(
+        MemoryScenario(model=(written(tmp_path / "f16.gguf", arch, keys_of(arch)),), machine="laptop 16GB")
+    )
+    assert {plan.format: plan.loss for plan in plain.plans}.get("native", 0.0) == 0.0
+    assert plain.model.mix == "" and "not from the file" not in text(printed(plain, 100, UNICODE))
 
 
 def test_a_file_of_an_unknown_architecture_keeps_its_weights(tmp_path: Path) -> None:

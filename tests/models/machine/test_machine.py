@@ -184,10 +184,36 @@ def test_overrides() -> None:
     base = Machine("m", 8 * GIB, 5 * GIB, 6 * GIB, unified=True, gpu_share=4 * GIB)
     more = with_overrides(base, ram=64 * GIB)
     assert (more.ram_total, more.ram_available, more.ram_limit, more.unified) == (64 * GIB, 64 * GIB, None, True)
-    card = with_overrides(base, vram=24 * GIB)
+    card = with_overrides(base, vram=[24 * GIB])
     assert (card.vram_total, card.vram_free, card.unified) == (24 * GIB, 24 * GIB, False)
-    assert with_overrides(card, vram=0).gpus == ()
+    assert with_overrides(card, vram=[0]).gpus == ()
     assert with_overrides(base) == base
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "gib"),
+    [
+        ("laptop64", "laptop 64GB", 64),
+        ("laptop-64", "laptop-64GB", 64),
+        ("Laptop 32", "laptop 32GB", 32),
+        ("m1max64", "MacBook Pro M1 Max 64GB", 64),
+        ("m4pro", "MacBook Pro M4 Pro 48GB", 48),
+        ("rtx4060ti", "RTX 4060 Ti", 64),
+        ("rx7900xtx", "RX 7900 XTX", 64),
+        ("2xrtx3090", "2xrtx 3090", 128),
+        ("MI300X", "MI300X", 64),
+        ("A100 80GB", "A100 80GB", 64),
+    ],
+)
+def test_letters_and_digits_written_together(text: str, name: str, gib: int) -> None:
+    machine = named(text)
+    assert (machine.name, machine.ram_total) == (name, gib * GIB)
+
+
+@pytest.mark.parametrize("text", ["banana64", "rtx9999", "rtx 64", "laptop 7"])
+def test_what_no_spelling_makes_a_machine_is_refused_as_it_was_typed(text: str) -> None:
+    with pytest.raises(QtuiError, match=f"'{text}'"):
+        named(text)
 
 
 def test_the_list_is_sound() -> None:

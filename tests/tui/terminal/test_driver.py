@@ -19,17 +19,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from qtui.tui.app import QtuiApp
-from qtui.tui.terminal.driver import (
-    BEHIND,
-    LONGEST_PASTE,
-    PASTE,
-    PASTE_END,
-    PIECE,
-    POLL_EVERY,
-    Inlet,
-    Outlet,
-    QtuiDriver,
-)
+from qtui.tui.terminal.driver import BEHIND, FRAME, FRAME_END, PIECE, POLL_EVERY, Outlet, QtuiDriver
+from qtui.tui.terminal.inlet import LONGEST_PASTE, PASTE, PASTE_END, Inlet
 
 
 def told(messages: list[Message]) -> list[str]:
@@ -122,6 +113,29 @@ def test_nobody_waits_for_a_terminal_that_takes_nothing() -> None:
     assert reader.outlet.behind
     assert reader.take(800_000).decode() == "".join(texts)
     assert reader.caught_up.wait(10) and not reader.outlet.behind
+
+
+def test_what_the_terminal_takes_it_has_at_once() -> None:
+    reader = Reader()
+    os.set_blocking(reader.read_end, False)
+    for text in ("one", "two"):
+        reader.outlet.write(text)
+        assert os.read(reader.read_end, PIECE).decode() == text
+
+
+async def test_a_frame_is_written_in_one_piece() -> None:
+    reader = Reader()
+    os.set_blocking(reader.read_end, False)
+    driver = QtuiDriver(QtuiApp())
+    driver._outlet = reader.outlet
+    driver.write("before")
+    assert os.read(reader.read_end, PIECE) == b"before"
+    driver.write(FRAME)
+    driver.write("cells")
+    with pytest.raises(BlockingIOError):
+        os.read(reader.read_end, PIECE)
+    driver.write(FRAME_END)
+    assert os.read(reader.read_end, PIECE).decode() == f"{FRAME}cells{FRAME_END}"
 
 
 def test_nothing_is_written_after_the_last_words() -> None:

@@ -6,11 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.app import App
+from textual.messages import Update
 
 from qtui.tui.app import QtuiApp
+from qtui.tui.chrome import StatusLine
 from qtui.tui.terminal.painted import placed
 from tests.support.harness import Terminal, homes
+from tests.support.screens import settle
 
 # A Textual whose updates can be written, but not read.
 CHANGED = """
@@ -63,3 +67,19 @@ def test_names_that_are_gone_are_told_of(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_what_is_no_update_has_no_parts() -> None:
     assert placed(object()) is None
     assert placed("text") is None
+
+
+async def test_a_keys_frame_follows_the_one_before_without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = QtuiApp()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        drawn: list[str] = []
+        monkeypatch.setattr(app, "_display", lambda *_: drawn.append("frame"))
+        status = app.frame.query_one(StatusLine)
+        for text in ("one", "two", "three"):
+            with app.batch_update():
+                status.say(text, "")
+                await status._on_idle(events.Idle())
+                await app.screen._on_update(Update(status))
+            app.draw_what_waited()
+        assert drawn == ["frame"] * 3

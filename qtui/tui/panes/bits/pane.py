@@ -62,7 +62,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
             yield Choice("rounding", "round", ROUNDINGS, s.rounding)
             yield Choice("overflow", "overflow", OVERFLOW, OVERFLOW[s.saturate])
             for name, label, text in (("low", "from", s.low), ("high", "to", s.high)):
-                end = Entry(name, label, text, width=9, placeholder="0", whole_end=False)
+                end = Entry(name, label, text, width=9, placeholder="0")
                 end.display = False  # until a view with an interval is drawn
                 yield end
             yield Entry("slot", "marked value", width=14, placeholder="type it")

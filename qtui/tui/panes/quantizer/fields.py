@@ -37,7 +37,7 @@ def rows() -> ComposeResult:
         yield Entry("strength", "outliers", width=6, step=doubled)
     with FieldRow():
         yield Choice("scheme", "Scheme", LETTERS[:1])
-        yield Entry("format", "", width=SCHEME, whole_end=False, placeholder="int4:asym,block=32,scale=fp16")
+        yield Entry("format", "", width=SCHEME, placeholder="int4:asym,block=32,scale=fp16")
         yield Entry("outlier", "outlier", placeholder="none", width=7, step=doubled)
         yield Choice("keep", "apart", edit.KEEP)
     with FieldRow(id="more-fields"):

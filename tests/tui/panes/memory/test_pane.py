@@ -341,7 +341,7 @@ async def test_a_measurement_says_what_it_found(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_a_state_that_cannot_be_solved_says_what_helps() -> None:
-    app = QtuiApp(MemoryScenario(machine="Mac Studio M3 Ultra 96"))
+    app = QtuiApp(MemoryScenario(machine="Mac Studio M9"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         shown = screen_text(app)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +12,6 @@ from qtui.draw.units import about
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.memory.asked import MemoryChoices
 from qtui.scenario.memory.choices import solve_with_choices
-from qtui.scenario.memory.machine import amounts, amounts_text
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
 
@@ -94,33 +92,6 @@ def test_the_step_leads_to_what_it_promises(model: str, ram: int, vram: str, spe
         assert after.total == step.total and after.spare == step.spare
     else:
         assert not any(cell.fits or cell.split for row in choices.grid for cell in row.cells)
-
-
-@pytest.mark.parametrize(
-    ("typed", "ram", "vram"),
-    [
-        ("64 GB", "64GB", ""),
-        ("64gib", "64GiB", ""),
-        ("1.5 tb of memory", "1.5TB", ""),
-        ("64 GB + 24 GB VRAM", "64GB", "24GB"),
-        ("24G card", "", "24GB"),
-        ("RAM 16 GiB, no GPU", "16GiB", "0"),
-        ("64GB RAM + no card", "64GB", "0"),
-    ],
-)
-def test_amounts_as_people_type_them(typed: str, ram: str, vram: str) -> None:
-    found = amounts(typed)
-    assert (found.get("ram", ""), found.get("vram", "")) == (ram, vram)
-    assert amounts(amounts_text(ram, vram)) == found
-
-
-@pytest.mark.parametrize("typed", ["", "64", "lots", "64 parsecs", "8GB + 16GB", "0", "RTX 4090", "64GB + "])
-def test_what_is_no_amount_is_refused_with_an_example(typed: str) -> None:
-    if typed == "64GB + ":  # still being typed
-        assert amounts(typed) == {"ram": "64GB"}
-        return
-    with pytest.raises(ValueError, match=r"GB"):
-        amounts(typed)
 
 
 def test_about_never_says_more_than_there_is() -> None:
