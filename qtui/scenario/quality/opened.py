@@ -39,7 +39,7 @@ MOST_TEXT = 64 << 20
 WINDOWS, TINY_WINDOWS = 4, 16
 SEED = 77  # of the small model's text
 
-_models: Cache[OpenedModel] = Cache(2)
+_MODELS: Cache[OpenedModel] = Cache(2)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def open_language_model(scenario: QualityScenario) -> OpenedModel:
         raise UserError(f"--memory takes {LEAST >> 20}MiB or more, not {scenario.memory}")
     path = resolve(scenario.model)
     model = load_model(path)
-    return _models.get((path, model.file.identity, memory), lambda: _opened(model, memory))
+    return _MODELS.get((path, model.file.identity, memory), lambda: _opened(model, memory))
 
 
 def _opened(model: LanguageModel, memory: int) -> OpenedModel:
