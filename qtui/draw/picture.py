@@ -18,20 +18,23 @@ Picture = tuple[Line, ...]
 
 def line(*spans: Span | str) -> Line:
     """One row, its texts safe; bare strings take the plain role. Empty spans go, equal neighbours are joined."""
-    joined: list[Span] = []
+    return joined([_safe_span(span) for span in spans])
+
+
+def joined(spans: Iterable[Span]) -> Line:
+    """One row of spans that are safe already. Empty ones go, equal neighbours are joined."""
+    row: list[Span] = []
     last = None
-    for item in spans:
-        span: Span = (item, "") if isinstance(item, str) else item
+    for span in spans:
         text, role = span
         if not text:
             continue
-        text = safe(text)
         if role == last:
-            joined[-1] = (joined[-1][0] + text, role)
+            row[-1] = (row[-1][0] + text, role)
         else:
-            joined.append((text, role))
+            row.append(span)
             last = role
-    return tuple(joined)
+    return tuple(row)
 
 
 def width(row: Line) -> int:
@@ -69,7 +72,7 @@ def crop_at_word(row: Line, cells: int, more: str) -> Line:
 def pad(row: Line, cells: int) -> Line:
     """`row` cropped or filled with spaces to exactly `cells`."""
     row = crop(row, cells)
-    return line(*row, " " * (cells - width(row)))
+    return joined((*row, (" " * (cells - width(row)), "")))
 
 
 def beside(left: Sequence[Line], right: Sequence[Line], left_width: int, gap: int = 1) -> Picture:
@@ -79,7 +82,7 @@ def beside(left: Sequence[Line], right: Sequence[Line], left_width: int, gap: in
     for y in range(height):
         a = left[y] if y < len(left) else ()
         b = right[y] if y < len(right) else ()
-        rows.append(line(*pad(a, left_width), " " * gap, *b))
+        rows.append(joined((*pad(a, left_width), (" " * gap, ""), *b)))
     return tuple(rows)
 
 
@@ -93,15 +96,16 @@ def columns(rows: Iterable[Sequence[Span | str]], align: str, gap: int = 2) -> P
     for i, kind in enumerate(align):
         if kind == ".":
             _on_points(table, i)
-    widths = [max((cell_count(row[i][0]) for row in table if i < len(row)), default=0) for i in range(len(align))]
+    sizes = [[cell_count(text) for text, _ in row] for row in table]
+    widths = [max((row[i] for row in sizes if i < len(row)), default=0) for i in range(len(align))]
     picture = []
-    for row in table:
-        spans: list[Span | str] = []
-        for i, (text, role) in enumerate(row):
-            fill = " " * (widths[i] - cell_count(text))
-            spans += [(text, role), fill] if align[i] == "l" else [fill, (text, role)]
-            spans.append(" " * gap)
-        picture.append(_stripped(line(*spans)))
+    for row, row_sizes in zip(table, sizes, strict=True):
+        spans: list[Span] = []
+        for i, span in enumerate(row):
+            fill = (" " * (widths[i] - row_sizes[i]), "")
+            spans += (span, fill) if align[i] == "l" else (fill, span)
+            spans.append((" " * gap, ""))
+        picture.append(_stripped(joined(spans)))
     return tuple(picture)
 
 
@@ -139,7 +143,7 @@ def fitted(
 def _stripped(row: Line) -> Line:
     """`row` without the plain spaces at its end."""
     *rest, (last, role) = row or (("", ""),)
-    return row if role else line(*rest, last.rstrip())
+    return row if role else joined((*rest, (last.rstrip(), "")))
 
 
 def text(picture: Iterable[Line]) -> str:

@@ -7,6 +7,7 @@ formats such as those that turn the direction of writing, surrogates, and code p
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 MARKS = 3  # combining marks that may stand on one character
@@ -16,50 +17,36 @@ _SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0
 _JOINED = frozenset(
     map(chr, (*range(0x1160, 0x1200), *range(0xD7B0, 0xD800), 0x3164, 0xFFA0, *range(0x1F3FB, 0x1F400)))
 )
-# What most text is made of, each character in one cell.
-_PLAIN = frozenset().union(
-    *(
-        map(chr, range(first, stop))
-        for first, stop in (
-            (0x20, 0x7F),
-            (0xA1, 0xAD),
-            (0xAE, 0x300),
-            (0x391, 0x3A2),
-            (0x3A3, 0x400),
-            (0x2010, 0x2028),
-            (0x2030, 0x205F),
-            (0x2190, 0x231A),
-            (0x2500, 0x25FD),
-            (0x2713, 0x2719),
-            (0x2800, 0x2900),
-        )
-    )
-)
+# What most text is made of, each character in one cell: whether a text has no other.
+_is_plain = re.compile(
+    r"[\x20-\x7e\xa1-\xac\xae-\u02ff\u0391-\u03a1\u03a3-\u03ff\u2010-\u2027\u2030-\u205e\u2190-\u2319"
+    r"\u2500-\u25fc\u2713-\u2718\u2800-\u28ff]*"
+).fullmatch
 
 
 def safe(text: str) -> str:
     """`text` in one line, with everything spelled out that a terminal might obey or that does not show."""
-    if text.isascii() and text.isprintable() or _PLAIN.issuperset(text):
+    if text.isascii() and text.isprintable() or _is_plain(text):
         return text
     parts: list[str] = []
     marks = 0
     for character in text:
         marks = marks + 1 if _takes_no_cell(character) else 0
-        shown = character in _PLAIN or (_shows(character) and marks <= MARKS and (marks == 0 or len(parts) > 0))
+        shown = _is_plain(character) or (_shows(character) and marks <= MARKS and (marks == 0 or len(parts) > 0))
         parts.append(character if shown else character.encode("unicode_escape").decode())
     return "".join(parts)
 
 
 def cell_count(text: str) -> int:
     """Cells that `text`, which is safe, takes in a terminal."""
-    if text.isascii() or _PLAIN.issuperset(text):
+    if text.isascii() or _is_plain(text):
         return len(text)
     return sum(map(_width, text))
 
 
 def cut(text: str, room: int) -> str:
     """As much of the beginning of `text` as fits `room` cells."""
-    if text.isascii() or _PLAIN.issuperset(text):
+    if text.isascii() or _is_plain(text):
         return text[: max(room, 0)]
     taken = 0
     for at, character in enumerate(text):
@@ -71,7 +58,7 @@ def cut(text: str, room: int) -> str:
 
 def cut_front(text: str, room: int) -> str:
     """As much of the end of `text` as fits `room` cells."""
-    if text.isascii() or _PLAIN.issuperset(text):
+    if text.isascii() or _is_plain(text):
         return text[max(len(text) - max(room, 0), 0) :]
     over = cell_count(text) - room
     at = 0
@@ -96,7 +83,7 @@ def wrapped(text: str, room: int) -> list[str]:
     """
     text, room = safe(text), max(room, 1)
     whole = text.replace(" %", f"{_HELD}%").replace(" dB", f"{_HELD}dB")
-    if text.isascii() or _PLAIN.issuperset(text):
+    if text.isascii() or _is_plain(text):
         import textwrap
 
         return [row.replace(_HELD, " ") for row in textwrap.wrap(whole, room)]
@@ -122,7 +109,7 @@ def _takes_no_cell(character: str) -> bool:
 
 
 def _width(character: str) -> int:
-    if character in _PLAIN:
+    if _is_plain(character):
         return 1
     if _takes_no_cell(character):
         return 0

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from qtui.compute.floats.layout import Group, halfway
-from qtui.compute.floats.real import ZERO, Real, power_of_two
+from qtui.compute.floats.real import ZERO, Real, power_of_two, times_power_of_two
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class IntFormat:
 
     def value_at(self, ordinal: int) -> Fraction:
         """The number times 2^scale."""
-        return ordinal * power_of_two(self.scale)
+        return times_power_of_two(ordinal, self.scale)
 
     def border(self, ordinal: int) -> Fraction:
         """Half-way to the next."""

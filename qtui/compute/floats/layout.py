@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from qtui.compute.floats.real import Real, floor_log2, infinity, power_of_two
+from qtui.compute.floats.real import Real, floor_log2, infinity, times_power_of_two
 
 SPECIALS = ("ieee", "fn", "fnuz", "p3109", "none")
 SPECIALS_HELP = {
@@ -223,8 +223,8 @@ class FloatFormat:
         """The value of a magnitude code as if every exponent were an ordinary one."""
         field, fraction = size >> self.mantissa, size & ((1 << self.mantissa) - 1)
         if self.has_zero and field == 0:
-            return fraction * power_of_two(1 - self.bias - self.mantissa)
-        return ((1 << self.mantissa) + fraction) * power_of_two(field - self.bias - self.mantissa)
+            return times_power_of_two(fraction, 1 - self.bias - self.mantissa)
+        return times_power_of_two((1 << self.mantissa) + fraction, field - self.bias - self.mantissa)
 
     def value_at(self, ordinal: int) -> Fraction:
         """The value at a finite ordinal, or the virtual one just beyond."""
@@ -266,10 +266,10 @@ class FloatFormat:
         if raw < self.emin and not self.has_zero:
             return 0, True  # below the smallest power of two there is nothing to choose between
         exponent = max(raw, self.emin)
-        scaled = size / power_of_two(exponent - self.mantissa)
-        count = scaled.numerator // scaled.denominator
+        shift = self.mantissa - exponent
+        count, rest = divmod(size.numerator << max(shift, 0), size.denominator << max(-shift, 0))
         code = ((exponent - self.emin) << self.mantissa) + count
-        return (code if self.has_zero else code - (1 << self.mantissa)), scaled.denominator == 1
+        return (code if self.has_zero else code - (1 << self.mantissa)), not rest
 
     def real(self, code: int) -> Real:
         """The number that `code` stands for."""

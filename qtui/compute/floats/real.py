@@ -68,7 +68,12 @@ def from_float(value: float) -> Real:
 
 def power_of_two(exponent: int) -> Fraction:
     """2 to the `exponent`, exactly."""
-    return Fraction(1 << exponent) if exponent >= 0 else Fraction(1, 1 << -exponent)
+    return times_power_of_two(1, exponent)
+
+
+def times_power_of_two(count: int, exponent: int) -> Fraction:
+    """`count` times 2 to the `exponent`, exactly."""
+    return Fraction(count << exponent) if exponent >= 0 else Fraction(count, 1 << -exponent)
 
 
 def floor_log2(value: Fraction) -> int:

@@ -38,10 +38,11 @@ def lesson(result: QualityResult, cells: int, rows: int, glyphs: Glyphs, chosen:
     lesson = result.lesson
     if lesson is None:
         return ()
-    head: list[Line] = [line((TITLES[lesson.kind], "strong"))]
+    title = f"{TITLES[lesson.kind]} ({list(TITLES).index(lesson.kind) + 1} of {len(TITLES)})"
+    head: list[Line] = [line((title, "strong"))]
     if lesson.kind in HEADLINES:
         value = 100 * lesson.value if lesson.kind == "steps" else lesson.value
-        head = [line((HEADLINES[lesson.kind].format(value), "strong")), line((TITLES[lesson.kind], "dim"))]
+        head = [line((HEADLINES[lesson.kind].format(value), "strong")), line((title, "dim"))]
     for at, name in enumerate(SLIDERS[lesson.kind]):
         marked = f"{glyphs.left} {getattr(result.scenario, name):g} {glyphs.right}"
         head.append(line((f"{name:<7}", "label"), (marked, "cursor" if at == chosen else "")))

@@ -54,7 +54,9 @@ def _graph_rows(result: QuantizerResult, height: int) -> int:
 
 def _has_outputs(result: QuantizerResult, height: int) -> bool:
     """Whether there is room for a table of the outputs, which the sentence has as well where schemes are few."""
-    return height >= 16 or len(result.schemes) > 3
+    assert result.drift is not None
+    graph = 2 * max(result.drift.exact.net.layers) - 1
+    return height >= min(16, 2 * len(result.schemes) + 4 + graph) or len(result.schemes) > 3
 
 
 def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int], int, int]:
@@ -216,13 +218,9 @@ def _size(nbytes: int | None) -> str:
 
 
 def _described(result: QuantizerResult, glyphs: Glyphs) -> list[Line]:
-    network, name = result.grown[result.step], result.schemes[0].stored.label
+    network = result.grown[result.step]
     square = f"{network.width:,}{glyphs.times}{network.width:,}"
     return [
         line(f"{network.hidden + 1} layers of {square} weights: {network.parameters:,} parameters."),
-        line(
-            f"At 2 bytes each (bfloat16) {decimal(network.bfloat16_bytes)}; in {name} ",
-            f"{_size(network.scheme_bytes[0])}.",
-        ),
         line(("The Memory pane says whether as many parameters would fit this machine.", "dim")),
     ]

@@ -15,20 +15,22 @@ from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
 NAME = 30  # columns that a scheme's name may take
 MEASURES = {"mean": "average error", "rms": "RMS error"}
+EXACT = "exact"
 LEAST_ROWS = 17  # of a pane that has room for the scoreboard
 
 
 def headline(result: QuantizerResult, width: int, glyphs: Glyphs) -> Line:
     """The error that matters, of the scheme that errs least, large and alone; those of the others after it."""
     first, *others = _by_error(result)
-    best = [(f" {percent(result.headline.shares[first])}", "strong"), *_measured(result, first)]
+    best = [(f" {_error(result, first)}", "strong"), *_measured(result, first)]
     return crop(line(*best, *_others(result, others, width - row_width(line(*best)))), width, glyphs.ellipsis)
 
 
 def tall_headline(result: QuantizerResult, width: int, glyphs: Glyphs, current: int) -> Picture:
     """The headline in figures three rows high; beside them the other errors, and what the scales cost."""
     first, *others = _by_error(result)
-    figures = percent(result.headline.shares[first]).removesuffix(" %")
+    error = _error(result, first)
+    figures = "0" if error == EXACT else error.removesuffix(" %")
     left = [f" {row}{' %' if y == 1 else '  '}   " for y, row in enumerate(tall(figures))]
     room = width - len(left[0])
     more = _others(result, others, room)
@@ -47,13 +49,21 @@ def _named(result: QuantizerResult, index: int) -> Span:
     return (f"{LETTERS[index]} {result.schemes[index].stored.label}", SERIES[index])
 
 
+def _error(result: QuantizerResult, index: int) -> str:
+    """The error of a scheme's headline; numbers that are all 0 have no relative one."""
+    exact = result.schemes[index].stats.rmse == 0
+    return EXACT if exact else percent(result.headline.shares[index])
+
+
 def _measured(result: QuantizerResult, index: int) -> list[Span]:
+    if result.schemes[index].stats.rmse == 0:
+        return [(" with ", ""), _named(result, index)]
     return [(f" {MEASURES[result.headline.measure]} with ", ""), _named(result, index)]
 
 
 def _others(result: QuantizerResult, others: Sequence[int], room: int) -> list[Span]:
     """The errors of the schemes that err more: with its name where it is one alone, else with their letters."""
-    errors = {index: percent(result.headline.shares[index]) for index in others}
+    errors = {index: _error(result, index) for index in others}
     if len(others) == 1:
         text = f"{errors[others[0]]} with {_named(result, others[0])[0]}"
         if len(text) + 3 <= room:

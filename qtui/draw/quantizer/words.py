@@ -69,10 +69,12 @@ def _mapping(result: QuantizerResult) -> str:
         steps = [short(2 * (groups[index].half_step or 0.0), 3) for index in (fine, coarse)]
         if steps[0] != steps[1]:
             top, step = groups[coarse].levels[-1].value, 2 * (groups[coarse].half_step or 0.0)
-            why = "closer marks, smaller errors"
-            if top > groups[coarse].high + step:
-                why = f"they reach past the numbers, to {short(top, 2)}"
-            return f"{LETTERS[fine]}'s marks stand {steps[0]} apart, {LETTERS[coarse]}'s {steps[1]}: {why}."
+            why = ": closer marks, smaller errors"
+            if result.schemes[fine].stats.rmse >= result.schemes[coarse].stats.rmse:
+                why = ": closer marks, but no smaller errors with these numbers"
+            elif top > groups[coarse].high + step:
+                why = f", which reach past the numbers, to {short(top, 2)}"
+            return f"{LETTERS[fine]}'s marks stand {steps[0]} apart, {LETTERS[coarse]}'s {steps[1]}{why}."
     if not any(group.levels for group in groups):
         return "Each number moves to the nearest mark; these marks stand too close together to draw."
     waste = ", ".join(
@@ -146,6 +148,8 @@ def _blocks(result: QuantizerResult) -> str:
 
 
 def _tile(result: QuantizerResult) -> str:
+    if all(scheme.stats.rmse == 0 for scheme in result.schemes):
+        return "Every number comes back as it was: the maps of errors are blank."
     worst = [
         f"{LETTERS[index]} at weight {scheme.extremes.largest_error:,}, "
         f"{short(float(scheme.error[scheme.extremes.largest_error]), 2)} off"
@@ -157,7 +161,8 @@ def _tile(result: QuantizerResult) -> str:
 def _bytes(result: QuantizerResult) -> str:
     stored, spot = result.schemes[0].stored, result.spots[0]
     weights = stored.unit[0]
-    held = f"A packs {counted(weights)} weight{'s' if weights > 1 else ''} in {len(spot.unit)} bytes"
+    size = f"{len(spot.unit)} byte{'s' * (len(spot.unit) > 1)}"
+    held = f"A packs {counted(weights)} weight{'s' * (weights > 1)} in {size}"
     if spot.sources:
         needs = f"weight {result.at} comes from {counted(len(spot.sources))} of them, in capitals"
         return f"{held}; {needs}: its code and what it shares."
@@ -188,14 +193,18 @@ def _code(result: QuantizerResult) -> str:
 def _outlier(result: QuantizerResult) -> str:
     rescue = result.rescue
     assert rescue is not None
-    extra = short(rescue.side_table_bits, 3)
-    apart = f"Kept apart it costs {extra} bits a weight"
+    extra = rescue.side_table_bits
+    apart = " It is too large to be kept apart, in float16."
+    if extra is not None:
+        apart = f" Kept apart it costs {short(extra, 3)} bits a weight."
+    if rescue.others == 0:
+        return f"The outlier is alone, with no neighbours to harm.{apart}"
     if rescue.scale_factor is None:
-        return f"The outlier takes the scale with it. {apart}."
+        return f"Its neighbours are 0, or this format has no scale that an outlier could stretch.{apart}"
+    larger = f"{short(rescue.scale_factor, 3)} times as large"
     if rescue.more_lost == 0:
-        return f"Its scale is {short(rescue.scale_factor, 3)} times as large, yet its neighbours stay. {apart}."
-    more = f"{counted(rescue.more_lost)} more neighbours fall on 0"
-    return f"It makes the scale {short(rescue.scale_factor, 3)} times as large: {more}. {apart}."
+        return f"It makes the scale {larger}, yet no more neighbours fall on 0.{apart}"
+    return f"It makes the scale {larger}: {counted(rescue.more_lost)} more neighbours fall on 0.{apart}"
 
 
 def _sweep(result: QuantizerResult) -> str:
@@ -216,12 +225,13 @@ def _smart(result: QuantizerResult) -> str:
     smart = result.smart
     assert smart is not None
     plain, best = smart.table[0], smart.best
-    if best is plain:
-        return "Nothing beats plain rounding here: these weights have no outliers that a method could tame."
-    return (
-        f"{best.title} puts the layer's outputs off by {percent(best.fresh_error)}, plain rounding by "
-        f"{percent(plain.fresh_error)}, with {bits_text(best.bits)} bits, not {bits_text(plain.bits)}."
+    if best.fresh_error > 0.95 * plain.fresh_error:
+        return "Nothing beats plain rounding here: no method brings the layer's outputs clearly closer."
+    errors = (
+        f"the layer's outputs are {percent(best.fresh_error)} off, with plain rounding {percent(plain.fresh_error)}"
     )
+    more = f"it takes {bits_text(best.bits)} bits, not {bits_text(plain.bits)}"
+    return f"{best.title}: {errors}; {more if best.bits > plain.bits else 'both take the same bits'}."
 
 
 def _network(result: QuantizerResult) -> str:
@@ -248,7 +258,7 @@ def change(share: float, flipped: bool) -> str:
 
 def amount(value: float) -> str:
     """An output to three decimals, as in the essay; smaller ones to three digits."""
-    return f"{value + 0.0:.3f}" if abs(value) >= 0.01 or value == 0 else short(value, 3)
+    return f"{value + 0.0:.3f}" if 0.01 <= abs(value) < 1e6 or value == 0 else short(value, 3)
 
 
 def _growth(result: QuantizerResult) -> str:

@@ -40,6 +40,7 @@ def convert(fmt: NumberFormat, real: Real, rounding: Rounding, code: int | None 
     error = abs(stored.value - real.value)
     step = exact.ulp(fmt, code)
     lost_sign = not real.size and real.negative and not stored.negative
+    clamped = bool(error) and _clamped(fmt, real, rounding)
     return Conversion(
         format=fmt,
         code=code,
@@ -50,8 +51,8 @@ def convert(fmt: NumberFormat, real: Real, rounding: Rounding, code: int | None 
         relative_error=error / real.size if real.size else (Fraction(0) if not error else None),
         ulp_error=error / step if step else None,
         reals=reals,
-        note="the sign of zero is lost" if lost_sign else _finite_note(fmt, real, stored, rounding),
-        clamped=bool(error) and _clamped(fmt, real, rounding),
+        note="the sign of zero is lost" if lost_sign else _finite_note(fmt, real, stored, clamped),
+        clamped=clamped,
         digits=_digits(error / real.size) if error and real.size else None,
     )
 
@@ -61,13 +62,11 @@ def _digits(ratio: Fraction) -> float:
     return max(0.0, math.log10(ratio.denominator) - math.log10(ratio.numerator))
 
 
-def _finite_note(fmt: NumberFormat, real: Real, stored: Real, rounding: Rounding) -> str:
-    if real.value == stored.value:
-        return ""
-    if _clamped(fmt, real, rounding):
+def _finite_note(fmt: NumberFormat, real: Real, stored: Real, clamped: bool) -> str:
+    if clamped:
         unsigned = fmt.value_at(fmt.first) >= 0
         return "there is no sign: clamped" if real.negative and unsigned else "beyond the range: clamped"
-    return "rounds to zero" if not stored.size else ""
+    return "rounds to zero" if real.size and not stored.size else ""
 
 
 def _clamped(fmt: NumberFormat, real: Real, rounding: Rounding) -> bool:

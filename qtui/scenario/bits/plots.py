@@ -40,12 +40,8 @@ def with_plot(result: BitsResult, columns: int) -> BitsResult:
     if columns and result.view == "inspect":
         usual = usual_formats(result.format)
         conversions = convert_to(usual, result.stored, result.entered, rounding_of(result))
-        return replace(
-            result,
-            ticks=_ticks(result, result.interval, columns),
-            conversions=result.conversions or conversions,
-            usual=len(usual),
-        )
+        result = replace(result, conversions=result.conversions or conversions, usual=len(usual))
+        return replace(result, ticks=_ticks(result, result.interval, columns))
     if result.view == "line":
         near = _close_interval(result)
         close = CloseUp(near, _ticks(result, near, columns)) if near is not None else None
@@ -83,9 +79,10 @@ def _close_interval(result: BitsResult) -> tuple[Fraction, Fraction] | None:
 
 def _ticks(result: BitsResult, interval: tuple[Fraction, Fraction], columns: int) -> tuple[TickRow, ...]:
     """Each stacked format's values in `columns` equal parts of `interval`."""
+    known = {one.format.name: one for one in (*result.conversions, result.stored)}
     rows = []
     for fmt in result.stacked:
-        here = result.stored if fmt is result.format else convert(fmt, result.entered, rounding_of(result))
+        here = known.get(fmt.name) or convert(fmt, result.entered, rounding_of(result))
         inside = counts(fmt, *interval, columns, zeros_once=True)
         rows.append(TickRow(here, inside, exact.ulp(fmt, here.code)))
     return tuple(rows)

@@ -24,7 +24,7 @@ from qtui.models.catalogue.resolve import from_arch, resolve, resolve_all
 from qtui.models.machine.machine import Machine
 from qtui.scenario.base import user_input
 from qtui.scenario.memory.machine import machine_of
-from qtui.scenario.memory.result import ModelHere
+from qtui.scenario.memory.result import ModelHere, Plan
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
 
@@ -60,6 +60,7 @@ class CachedModel:
         self.draft = CachedModel(draft) if draft is not None else None
         self.longest: Cache[int] = Cache(512)  # largest contexts, by all that they depend on
         self.grids: Cache[tuple[GridRow, ...]] = Cache(64)  # alike
+        self.plans: Cache[tuple[Plan, ...]] = Cache(64)  # alike
         self._weighed: Cache[WeighedModel] = Cache(64)  # by format
         self._runs: Cache[RunningTerms] = Cache(512)  # by Serving
         self._kept: Cache[KeptInRam] = Cache(64)  # by format, and by what stays in RAM

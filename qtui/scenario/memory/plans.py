@@ -37,8 +37,17 @@ def solve_plans(case: MemoryCase) -> tuple[Plan, ...]:
     """The named plans for the model of `case` at its context and number of sequences; nothing where nothing runs."""
     if case.model.arch is None or not (case.budget.gpu or case.budget.ram):
         return ()
-    # A plan says itself what stays in RAM.
-    case = case._replace(scenario=replace(case.scenario, n_cpu_moe=0, override_tensor=()))
+    # A plan says itself what format and cache are and what stays in RAM; nor do a view and a list matter to it.
+    scenario = replace(
+        case.scenario, format="native", kv_type="f16", n_cpu_moe=0, override_tensor=(), view="", find=""
+    )
+    serving = case.serving._replace(k_type="f16", v_type="f16")
+    case = case._replace(scenario=scenario, spec="native", serving=serving)
+    key = scenario, serving, case.machine, case.budget
+    return case.cached.plans.get(key, lambda: _ranked(case))
+
+
+def _ranked(case: MemoryCase) -> tuple[Plan, ...]:
     ways: dict[tuple[str, str], tuple[MemoryCase, Candidate, Candidate]] = {}
     placed = [(way, loss) for way in _ways(case) if (loss := _loss(way)) is not None]
     # Formats that lose much count only where nothing better runs.

@@ -18,6 +18,7 @@ from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.progress import Progress
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
+from qtui.tui.panes.errors.survey import SurveyTable
 from tests.support.screens import press, screen_text, settle
 
 
@@ -209,7 +210,7 @@ async def test_a_sampled_survey_says_how_much_it_looked_at(model: str) -> None:
     app = QtuiApp(ErrorsScenario(path=model, view="survey", sample=1024, format=("Q4_0",)))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert "10 tensors measured, sampled: 22 % of the weights   x: all" in screen_text(app)
+        assert "10 tensors measured, sampled: 22 % of the weights (x: all)" in screen_text(app)
         assert "10 tensors measured, exact" in await press(pilot, "x")
 
 
@@ -288,7 +289,7 @@ async def test_no_key_is_a_trap_in_any_view(model: str, view: str) -> None:
             "escape",
         ):
             shown = await press(pilot, key)
-            assert "4 Errors" in shown and app.pane.scenario.command == "errors", key
+            assert ("4 Errors" in shown or "find a tensor" in shown) and app.pane.scenario.command == "errors", key
         await press(pilot, "2", "4")
         assert app.pane.scenario.command == "errors" and app.pane.scenario.view == view
 
@@ -332,7 +333,7 @@ async def test_the_survey_marks_what_is_destroyed_falls_back_or_stands_apart(tmp
         await settle(pilot)
         rows = screen_text(app).splitlines()
         top = next(i for i, row in enumerate(rows) if row.startswith("SQNR dB"))
-        assert "; 1 in ( ) are not" in rows[top - 1]
+        assert "exact   1 in ( ) are not" in rows[top - 1]
         assert "ffn_up" in rows[top + 1] and "8,192 NaN" in rows[top + 1]  # the worst comes first
         assert any("blk.0.attn_q" in row and row.rstrip().endswith("^") for row in rows)
         assert "(blk.1.ffn_norm.weight)" in rows[top + 4] and "8,192 NaN" in rows[top + 5]
@@ -352,3 +353,20 @@ async def test_a_file_is_compared_with_its_original(model: str) -> None:
         assert "No weight differs" in shown and "model.embed_tokens.weight" in shown
         shown = await press(pilot, "V")
         assert app.pane.scenario.view == "survey" and "mean of all" in shown
+
+
+async def test_find_goes_from_row_to_row_of_the_survey(model: str) -> None:
+    app = QtuiApp(ErrorsScenario(path=model, view="survey", format=("Q4_0",)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        table = app.pane.query_one(SurveyTable)
+        rows = screen_text(app).splitlines()
+        top = next(y for y, row in enumerate(rows) if row.startswith("SQNR dB")) + 1
+        named = [y - top for y, row in enumerate(rows) if "down_proj" in row and "mean" not in row and y < 20]
+        words = "down_proj"
+        for row in named:
+            await press(pilot, "slash", *(key if key != "_" else "underscore" for key in words), "enter")
+            assert table.place[0] == row
+            words = ""  # which are those of the last search
+        await press(pilot, "slash", *"xyz")
+        assert "no row has 'xyz'" in await press(pilot, "enter")
