@@ -19,7 +19,7 @@ from qtui.scenario.progress import Cancelled, Progress
 from qtui.scenario.quality.json import json_object
 from qtui.scenario.quality.opened import open_language_model, open_text
 from qtui.scenario.quality.result import QualityResult
-from qtui.scenario.quality.scenario import VIEWS, QualityScenario, asked, view_called
+from qtui.scenario.quality.scenario import TINY_FORMATS, VIEWS, QualityScenario, asked, formats_of, view_called
 from qtui.scenario.quality.solve import solve
 from qtui.scenario.quality.verdict import verdict
 from tests.support import lm_models
@@ -422,6 +422,15 @@ def test_sentences_keep_to_their_errors_and_shares(table: QualityResult) -> None
     assert "Q4_0 has 4.9 % less perplexity" in told(-0.05, 0.001)
     for share, words in ((0.2, "one in five"), (0.36, "one in three"), (0.4, "40 % of the"), (0.55, "55 % of the")):
         assert words in told(0.2, 0.01, 1 - share)
+
+
+def test_formats_in_one_text_and_their_options() -> None:
+    def of(*texts: str) -> tuple[str, ...]:
+        return formats_of(QualityScenario(format=texts))
+
+    assert of("Q8_0, int3:asym,block=32,scale=fp16, Q4_0") == ("Q8_0", "int3:asym,block=32,scale=fp16", "Q4_0")
+    assert of("Q8_0,int4:row", "mix:Q4_0,mix:Q5_0") == ("Q8_0", "int4:row", "mix:Q4_0", "mix:Q5_0")
+    assert of(", ".join(TINY_FORMATS)) == TINY_FORMATS == of("") == of(" , ")
 
 
 def test_types_that_stand_in_are_told() -> None:
