@@ -193,16 +193,23 @@ def _panes(pane_keys: Sequence[str], width: int, glyphs: Glyphs) -> Picture:
     return group("The panes", tuple(line(" ", *row) for row in rows), width, glyphs)
 
 
-def also(result: WelcomeResult | None, width: int, rows: int, glyphs: Glyphs) -> Picture:
-    """The models that run well here, the largest first, in at most `rows` rows with their title."""
-    if result is None or result.fit is None or rows < 3:
+def also(result: WelcomeResult | None, width: int, most: int, glyphs: Glyphs) -> Picture:
+    """The models that run well here, the largest first, in at most `most` rows with their title."""
+    if result is None or result.fit is None or most < 3:
         return ()
     table: list[list[Span | str]] = [[(name, "dim") for name in ("", "numbers", "format", "GB", "tokens/s")]]
-    for row in (result.fit, *result.also)[: rows - 2]:
+    for row in (result.fit, *result.also)[: most - 2]:
         name: Span = (_short(safe(words.short_name(row.model)), max(width - 42, 16), glyphs), "strong")
         facts = [short_count(row.parameters), row.plan.format, gigabytes(row.plan.total_bytes), speed_range(row.plan)]
         table.append([name, *facts])
-    return group("What runs well here", tuple(line(" ", *row) for row in columns(table, "lrlrr")), width, glyphs)
+    if not any(row.plan.speed for row in (result.fit, *result.also)):
+        table = [row[:-1] for row in table]
+    return group(
+        "What runs well here",
+        tuple(line(" ", *row) for row in columns(table, "lrlrr"[: len(table[0])])),
+        width,
+        glyphs,
+    )
 
 
 def files(result: WelcomeResult | None, width: int, rows: int, glyphs: Glyphs) -> Picture:

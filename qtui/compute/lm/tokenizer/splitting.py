@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 
+from qtui.error import QtuiError
+
 # A character of each category, not of ASCII. Control characters U+001C to U+001F are no white space to Unicode.
 _SHADOWS = {
     "Lu": "À",
@@ -168,7 +170,7 @@ def _characters() -> dict[str, list[tuple[int, int]]]:
 def translated(pattern: str) -> str:
     r"""`pattern` with `\p{...}` written for the shadow, or out in full where it is `literal`.
 
-    Raises ValueError for what can't be told: an unknown category, a negated one inside brackets.
+    Raises QtuiError for what can't be told: an unknown category, a negated one inside brackets.
     """
     inside = False
     spelled = written_out if literal(pattern) else members
@@ -178,7 +180,7 @@ def translated(pattern: str) -> str:
         kind, category, _, opening, closing = match.groups()
         if category:
             if kind == "P" and inside:
-                raise ValueError(f"the expression {pattern[:60]!r} can't be used here")
+                raise QtuiError(f"the expression {pattern[:60]!r} can't be used here")
             return spelled(category) if inside else f"[{'^' * (kind == 'P')}{spelled(category)}]"
         if opening and not inside:
             inside = True
@@ -194,7 +196,7 @@ def translated(pattern: str) -> str:
     try:
         re.compile(made)
     except re.error as error:
-        raise ValueError(f"the expression {pattern[:60]!r} can't be used here: {error}") from None
+        raise QtuiError(f"the expression {pattern[:60]!r} can't be used here: {error}") from None
     return made
 
 
