@@ -242,6 +242,8 @@ def _network(result: QuantizerResult) -> str:
         run, share = drift.stored[index], drift.shares[index]
         return f"{amount(run.output)} ({change(share, drift.flipped[index])})"
 
+    if not any(drift.shares):
+        return f"The network gives {amount(drift.exact.output)}, and as much with its weights as they are stored."
     return f"The exact network gives {amount(drift.exact.output)}; {_per_scheme(result, changed)}."
 
 
