@@ -41,7 +41,7 @@ SEED = 77  # of the small model's text
 LETTERS = 8  # that a token may have, before more of the text is looked at
 AT_THE_CUT = 256  # tokens that may be others where a text is cut
 
-_models: Cache[OpenedModel] = Cache(2)
+_MODELS: Cache[OpenedModel] = Cache(2)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def open_language_model(scenario: QualityScenario) -> OpenedModel:
         raise UserError(f"--memory takes {LEAST >> 20}MiB or more, not {scenario.memory}")
     path = resolve(scenario.model)
     model = load_model(path)
-    return _models.get((path, model.file.identity, memory), lambda: _opened(model, memory))
+    return _MODELS.get((path, model.file.identity, memory), lambda: _opened(model, memory))
 
 
 def _opened(model: LanguageModel, memory: int) -> OpenedModel:
