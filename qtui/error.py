@@ -1,4 +1,4 @@
-"""The base of every error that qtui raises for input that can't be used, and the "did you mean" of its messages."""
+"""The base of the errors for input that can't be used, the check of an argument's type, and "did you mean"."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from collections.abc import Iterable
 
 class QtuiError(ValueError):
     """Input that can't be used. The message is one clear sentence with the problem and the remedy."""
+
+
+def check_type(value: object, kinds: type | tuple[type, ...], name: str, what: str) -> None:
+    """Raises TypeError unless `value`, the argument `name`, is of one of `kinds`, which are `what` in words."""
+    if not isinstance(value, kinds):
+        raise TypeError(f"{name} is {what}, not {type(value).__name__}")
 
 
 def near_matches(name: str, known: Iterable[str], count: int = 3, cutoff: float = 0.5) -> list[str]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from qtui.error import QtuiError
+from qtui.error import QtuiError, check_type
 
 
 def memory(
@@ -32,14 +32,21 @@ def memory(
     `available_bytes`; `fits` and `max_context` answer; `terms` holds each sum with its formula and, where it is an
     estimate, why.
 
-    Raises QtuiError or ValueError for a model, format, cache type or machine that isn't known.
+    Raises QtuiError or ValueError for a model, format, cache type or machine that isn't known, TypeError for what is
+    no text where text is asked for.
     Sources: llama.cpp, vLLM and MLX, as `qtui/compute/memory/` names them.
     """
     from qtui.scenario.memory.json import json_object
     from qtui.scenario.memory.scenario import MemoryScenario, amount, tokens
     from qtui.scenario.memory.solve import solve_with_plans
 
-    names = (os.fspath(model),) if isinstance(model, (str, os.PathLike)) else (",".join(model),)
+    check_type(model, (str, os.PathLike, Sequence), "model", "the name or path of a model, or a sequence of them")
+    check_type(format, str, "format", "the name of a format")
+    check_type(context, (int, str), "context", "a number of tokens, or text such as '32k'")
+    check_type(kv_type, str, "kv_type", "the name of a cache format")
+    check_type(sequences, int, "sequences", "a whole number")
+    check_type(machine, str, "machine", "the name of a machine, or empty for this one")
+    names = (os.fspath(model),) if isinstance(model, (str, os.PathLike)) else _joined(model)
     scenario = MemoryScenario(
         model=names,
         format=format,
@@ -49,6 +56,12 @@ def memory(
         machine=machine,
     )
     return json_object(solve_with_plans(scenario))
+
+
+def _joined(models: Sequence[str]) -> tuple[str, ...]:
+    for name in models:
+        check_type(name, str, "model", "a sequence of names")
+    return (",".join(models),)
 
 
 def bits(value: float | str, format: str = "float32") -> dict[str, Any]:
@@ -62,16 +75,18 @@ def bits(value: float | str, format: str = "float32") -> dict[str, Any]:
     `code` and `bits` are what is stored, as text; `value`, `ulp`, `previous` and `next` are exact decimals, as text;
     errors are numbers, None where they are infinite; `all` holds the same value in every format.
 
-    Raises QtuiError for text that is no value, or a format that holds no single numbers.
+    Raises QtuiError for text that is no value, or a format that holds no single numbers; TypeError for a format that
+    is no text.
     Sources: IEEE 754-2019, OCP OFP8 and MX 1.0, as `qtui/compute/floats/table.py` names them.
     """
     from qtui.scenario.bits.json import json_object
     from qtui.scenario.bits.plots import solve_all
     from qtui.scenario.bits.scenario import BitsScenario
 
+    check_type(format, str, "format", "the name of a number format")
     if not isinstance(value, str):
         try:
             value = repr(value if isinstance(value, int) else float(value))
         except (TypeError, ValueError):
-            raise QtuiError(f"a number or text is needed, not {value!r}") from None
+            raise QtuiError(f"value is a number or text, not {type(value).__name__}") from None
     return json_object(solve_all(BitsScenario(value=value, format=format)))

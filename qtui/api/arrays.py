@@ -12,7 +12,7 @@ from qtui.compute import errors
 from qtui.compute.codec import Encoded
 from qtui.compute.errors.stats import ErrorStats
 from qtui.compute.formats import Format, get_format
-from qtui.error import QtuiError
+from qtui.error import QtuiError, check_type
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -88,14 +88,15 @@ def quantize(x: ArrayLike, format: str | Format, *, importance: ArrayLike | None
 
     ggml's types store whole blocks only: shorter rows are filled up with zeros, see `Quantized.padding`.
 
-    Raises ValueError where no format has that name, and QtuiError where `x` is not made of real numbers, the
-    importance does not fit, or the format can be decoded but not encoded.
+    Raises ValueError where no format has that name, QtuiError where `x` is not made of real numbers, the importance
+    does not fit, or the format can be decoded but not encoded, and TypeError for a format that is neither.
     Sources: the format's family in `qtui/compute/`, whose modules name them.
     """
+    check_type(format, (str, Format), "format", "a format or its name such as 'Q4_K'")
     fmt = get_format(format) if isinstance(format, str) else format
     if not fmt.can_encode:
         raise QtuiError(f"{fmt.name} can be decoded but not encoded; `qtui formats` says which can")
-    array = _float32(x)
+    array = _float32(x, "x")
     columns = (array.shape or (1,))[-1]
     padding = -columns % fmt.block_size if fmt.whole_blocks else 0
     weights = None if importance is None else _importance(importance, columns, padding)
@@ -146,28 +147,28 @@ def error_stats(x: ArrayLike, y: ArrayLike) -> ErrorStats:
     `cosine` of the angle between x and y, and more: quantiles, exact histograms, the worst blocks. Figures that do
     not exist are NaN.
 
-    Raises QtuiError when the shapes differ.
+    Raises QtuiError when the shapes differ, or for what are not real numbers.
     """
-    before, after = _float32(x), _float32(y)
+    before, after = _float32(x, "x"), _float32(y, "y")
     if before.shape != after.shape:
         raise QtuiError(f"weights of shape {before.shape} can't be compared with values of shape {after.shape}")
     return errors.error_stats(before, after)
 
 
-def _float32(x: ArrayLike) -> F32:
-    """`x` as float32, contiguous; its shape is kept. Raises QtuiError for what are not real numbers."""
+def _float32(x: ArrayLike, name: str) -> F32:
+    """`x`, the argument called `name`, as float32, contiguous, in its shape. Raises QtuiError for what has none."""
     try:
         array = np.asarray(x)
     except ValueError as error:  # lists of unequal length
-        raise QtuiError(f"an array of numbers is needed: {error}") from None
+        raise QtuiError(f"{name} is an array of numbers: {error}") from None
     if array.dtype.kind in "cOSUmMV":
-        raise QtuiError(f"an array of real numbers is needed, not one of dtype {array.dtype}")
+        raise QtuiError(f"{name} is an array of real numbers, not one of dtype {array.dtype}")
     with np.errstate(over="ignore"):  # beyond float32 is infinite, as in every format that is wider
         return np.ascontiguousarray(array, np.float32).reshape(array.shape)
 
 
 def _importance(importance: ArrayLike, columns: int, padding: int) -> F32:
-    vector = _float32(importance)
+    vector = _float32(importance, "importance")
     if vector.shape != (columns,):
         raise QtuiError(f"importance has one number for each column, so the shape ({columns},), not {vector.shape}")
     if not np.all(np.isfinite(vector) & (vector >= 0)):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.error import check_type
 from qtui.models.files import open as files
 from qtui.models.files.model_file import ModelFile
 from qtui.models.quantized.join import joined
@@ -43,6 +44,7 @@ class OpenModel:
 
         Raises QtuiError where there is no such tensor, its dtype has no real numbers, or the file has changed.
         """
+        check_type(name, str, "name", "the name of a tensor")
         tensor = self._file.tensor(name)
         with TensorData(tensor) as data:
             return data.values(0, data.count).reshape(tensor.shape)
@@ -57,6 +59,7 @@ def open_model(path: str | os.PathLike[str]) -> OpenModel:
     Raises QtuiError for what is not there, is no model file, or is corrupt.
     Sources: the GGUF specification of ggml, the safetensors format, numpy's .npy format.
     """
+    check_type(path, (str, os.PathLike), "path", "the path of a file or directory")
     file = joined(files.open_model(os.path.expanduser(os.fspath(path))))
     tensors = tuple(TensorInfo(t.name, t.shape, t.dtype, t.nbytes) for t in file.tensors)
     return OpenModel(file.path, file.kind, tensors, file)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command
 from qtui.draw.picture import Picture, line
+from qtui.error import QtuiError
 from qtui.scenario.base import Scenario, UserError, argument, option, shell_command
 from qtui.scenario.progress import Progress
-from qtui.scenario.tour.write import add_step
+from qtui.scenario.tour.panes import kind_of
+from qtui.scenario.tour.write import add_step, shown_by
 
 if TYPE_CHECKING:
     from qtui.draw.glyphs import Glyphs
@@ -44,13 +46,18 @@ class LessonResult:
 
 
 def solve(scenario: LessonScenario, progress: Progress) -> LessonResult:
-    """Add the step. Raises UserError."""
+    """Add the step, once its command has been run. Raises UserError."""
     if scenario.action not in ACTIONS or not scenario.file or not scenario.state:
         raise UserError("say what to add to which lesson: qtui lesson add FILE -- COMMAND")
     words = scenario.state
     command = words[0] if len(words) == 1 else shell_command(words)
+    shown = shown_by(command)
     try:
-        return LessonResult(scenario.file, add_step(scenario.file, command, scenario.title))
+        kind_of(shown.command).solve(shown, progress)
+    except (QtuiError, OSError) as error:
+        raise UserError(f"{command!r} can't be shown: {error}") from None
+    try:
+        return LessonResult(scenario.file, add_step(scenario.file, shown, scenario.title))
     except OSError as error:
         raise UserError(f"can't write {scenario.file}: {error.strerror}") from None
 

@@ -117,16 +117,17 @@ def markdown(result: AnyResult) -> str:
 
 
 def machines_text() -> str:
-    """A line a machine: its memory and its bandwidth."""
+    """A line a machine: its cards, its memory, and the bandwidth of a card, else of the memory."""
     from qtui.models.machine.list import MACHINES  # asked for by few
 
-    lines = []
+    rows = [("machine", "cards", "memory", "GB/s")]
     for machine in MACHINES:
-        card = f"{len(machine.gpus)} × {binary(machine.gpus[0].total)} card" if machine.gpus else ""
-        memory = f"{binary(machine.ram_total)} shared" if machine.unified else f"{binary(machine.ram_total)} RAM"
+        cards = f"{len(machine.gpus)} × {binary(machine.gpus[0].total)}" if machine.gpus else ""
+        memory = binary(machine.ram_total) + (" shared" if machine.unified else "")
         rate = (machine.gpus[0].bandwidth if machine.gpus else machine.bandwidth) or 0
-        lines.append(f"{machine.name:<30} {card:<18} {memory:<18} {rate / 1e9:>6.0f} GB/s")
-    return "\n".join(lines)
+        rows.append((machine.name, cards, memory, f"{rate / 1e9:.0f}"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(f"{cell:{'<<<>'[i]}{widths[i]}}" for i, cell in enumerate(row)) for row in rows)
 
 
 def picture(result: AnyResult, width: int, glyphs: Glyphs) -> Picture:

@@ -11,14 +11,14 @@ import re
 from functools import cache, lru_cache
 
 from qtui.compute.format import Format, FormatError, FormatFamily
-from qtui.error import near_matches
+from qtui.error import check_type, near_matches
 
 __all__ = ["Format", "FormatError", "FormatFamily", "all_formats", "families", "family_of", "get_format"]
 
 # In the order in which they are listed; each is imported where it is asked for.
 FAMILIES = ("floats", "ints", "ggml", "fp8", "mx", "codebooks", "smart")
 # In the order in which a name is looked up, which no two of them know: the formats of published files come first.
-_LOOKED_UP = ("floats", "ggml", *(name for name in FAMILIES if name not in ("floats", "ggml")))
+_LOOKED_UP = ("ggml", *(name for name in FAMILIES if name != "ggml"))
 MOST_NAMED = 6  # formats that a text may stand for, named in one sentence
 
 
@@ -53,15 +53,21 @@ def family_of(fmt: Format) -> FormatFamily:
     return _family(fmt.family)
 
 
-@lru_cache(maxsize=256)
 def get_format(spec: str) -> Format:
     """The storage format that `spec` names, in any case, options included.
 
     "Q4_K", "float8_e4m3fn", "int4:asym,block=32,scale=fp16", "nf4:double", "mx_fp4:scale=even", "gptq:bits=3",
     "fp8_e4m3:block=128x128", or a float of one's own, "float:e=4,m=3,bias=7,special=fn".
 
-    Raises FormatError, a ValueError, with near matches when there is none, or with what an option should be.
+    Raises FormatError, a ValueError, with near matches when there is none, or with what an option should be, and
+    TypeError for what is no text.
     """
+    check_type(spec, str, "spec", "the name of a format such as 'Q4_K'")
+    return _find(spec)
+
+
+@lru_cache(maxsize=256)
+def _find(spec: str) -> Format:
     wanted = spec.strip().lower()
     for name in _LOOKED_UP:
         try:

@@ -58,6 +58,17 @@ class Canvas:
         box = (_HEAVY_ASCII if ascii_only else _HEAVY) if heavy else (_BOX_ASCII if ascii_only else _BOX)
         self._texts[y][x], self._roles[y][x] = box[joined], role
 
+    def box(self, x: int, y: int, width: int, height: int, role: str = "axis") -> None:
+        """A frame of `width` by `height` cells around what is drawn there."""
+        right, bottom = x + width - 1, y + height - 1
+        for column in range(x, right + 1):
+            for row, inwards in ((y, DOWN), (bottom, UP)):
+                sides = (LEFT if column > x else 0) | (RIGHT if column < right else 0)
+                self.wire(column, row, sides if x < column < right else sides | inwards, role)
+        for row in range(y + 1, bottom):
+            self.wire(x, row, UP | DOWN, role)
+            self.wire(right, row, UP | DOWN, role)
+
     def elbow(self, x: int, to: int, y: int, role: str = "axis", heavy: bool = False) -> None:
         """A connector within row `y`: enters from above at column `x`, leaves below at column `to`."""
         if x == to:

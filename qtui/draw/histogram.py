@@ -15,6 +15,8 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad, width
 from qtui.draw.ticks import axis_count, engineering, multiples, nice_step, number, power
 
+FILL = "fill1"  # the first of several series, and marks of the others on it
+OVER = ("over2", "over2", "over3", "over4", "over5", "over6")
 GUTTER = 6  # cells left of the plot, for counts and the axis
 
 # Marks of an outline: low, middle, high in its cell, and the riser between two heights.
@@ -97,10 +99,10 @@ def histogram(
     top = max((max(one.counts, default=0) for one in series), default=0)
     space = max(rows - 2, 1)
     if stacked and len(series) > 1:
-        share = max(space // len(series), 1)
+        share, rest = divmod(max(space, len(series)), len(series))
         panels: list[Line] = []
         for index, one in enumerate(series):
-            panel = _panel([one], axis, cells, share, glyphs, top, log, SERIES[index % len(SERIES)])
+            panel = _panel([one], axis, cells, share + (index < rest), glyphs, top, log, SERIES[index % len(SERIES)])
             name = crop(line((one.name, SERIES[index % len(SERIES)])), cells - GUTTER - 1)
             panels += [_titled(panel[0], name, cells), *panel[1:]]
     else:
@@ -123,7 +125,7 @@ def _panel(
     heights = [[_height(n, top, rows, log) for n in s.counts for _ in range(wide)][: room - margin] for s in series]
     grid: list[list[Span]] = [[(" ", "")] * room for _ in range(rows)]
     if heights:
-        _bars(grid, heights[0], margin, glyphs, role)
+        _bars(grid, heights[0], margin, glyphs, FILL if len(heights) > 1 else role)
     for index in range(len(heights) - 1, 0, -1):  # the second series lies on top: it is the one compared
         marks = _LINES[glyphs.name][3 if series[index].dotted else min(index, 3)]
         _outline(grid, heights[index], margin, marks, SERIES[index % len(SERIES)], glyphs)
@@ -162,8 +164,8 @@ def _outline(
 
     def put(x: int, y: int, mark: str) -> None:
         below, its_role = grid[y][x]
-        is_filled = its_role == "over1" or (below == glyphs.eighths[7] and its_role == SERIES[0])
-        grid[y][x] = (mark, "over1" if is_filled and glyphs.name == "unicode" else role)
+        is_filled = its_role in OVER or (below == glyphs.eighths[7] and its_role == FILL)
+        grid[y][x] = (mark, OVER[SERIES.index(role)] if is_filled and glyphs.name == "unicode" else role)
 
     before = 0
     for x, height in enumerate(heights):
@@ -236,7 +238,8 @@ def legend(names: Sequence[str], glyphs: Glyphs, stacked: bool = False, dotted: 
         dots = dotted and index == len(names) - 1
         solid = (index == 0 or stacked) and not dots
         mark = glyphs.eighths[7] * 2 if solid else _LINES[glyphs.name][3 if dots else min(index, 3)][1] * 2
-        spans += [(mark, SERIES[index % len(SERIES)]), f" {name}", "   "]
+        filled = solid and not stacked and len(names) > 1
+        spans += [(mark, FILL if filled else SERIES[index % len(SERIES)]), f" {name}", "   "]
     return line(*spans[:-1])
 
 

@@ -27,7 +27,12 @@ ROLES = (
     "series4",
     "series5",
     "series6",
-    "over1",  # a mark that crosses bars of series1
+    "fill1",  # bars of series1 that marks of other series cross, and those marks
+    "over2",
+    "over3",
+    "over4",
+    "over5",
+    "over6",
     "sentence",  # what a picture shows, in words
     "key",  # the name of a key in a hint
 )
@@ -173,8 +178,26 @@ _SAFE = _DARK | {
     "series6": "#d55e00",
 }
 
+# Darker or paler than series1, so that marks in the colours of the other series show on it.
+_FILLS = {
+    "dark": "#3d5673",
+    "light": "#a9c1e8",
+    "safe": "#294c62",
+    "ansi-dark": "blue",
+    "ansi-light": "cyan",
+    "ansi-safe": "blue",
+}
+
+
+def with_fill(roles: dict[str, str], fill: str = "") -> dict[str, str]:
+    """`roles` with those of bars in the colour `fill` and of marks on them, which are turned over where it is ""."""
+    if not fill:
+        return roles | {"fill1": roles["series1"]} | {f"over{n}": f"reverse {roles['series1']}" for n in range(2, 7)}
+    return roles | {"fill1": fill} | {f"over{n}": f"{roles[f'series{n}']} on {fill}" for n in range(2, 7)}
+
+
 PALETTES: dict[str, dict[str, str]] = {
-    name: roles | {"over1": f"reverse {roles['series1']}"}
+    name: with_fill(roles, _FILLS.get(name, ""))
     for name, roles in {
         "dark": _DARK,
         "light": _LIGHT,

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from qtui.scenario.base import command_line
 from qtui.tui.commands import open_palette, save_picture
 from qtui.tui.host import Host, Settings, host_of
+from qtui.tui.runner import Runner
 from qtui.tui.terminal.painted import PaintedApp
 from qtui.tui.themes import Appearance
 
@@ -22,6 +23,7 @@ class AppActions(PaintedApp):
     settings: Settings
     appearance: Appearance
     copied: str | None = None
+    runner: Runner
     draft = ""  # the file of a lesson that is being written, to which what is copied is added
 
     @property
@@ -54,7 +56,8 @@ class AppActions(PaintedApp):
 
         if path:
             path = os.path.abspath(os.path.expanduser(path))
-            text, role = added(path, self._host.pane.scenario)
+            scenario = self._host.pane.scenario
+            text, role = added(path, scenario, self.runner.failure_of(scenario))
             if role != "bad":
                 self.draft = path
             self._host.say(text, role)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
-from qtui.draw.roles import PALETTES
+from qtui.draw.roles import PALETTES, with_fill
 from qtui.scenario.base import UserError
 
 LEAST_CONTRAST = 4.5  # of text on its background (WCAG 2.1, 1.4.3)
 STEPS = 64  # of lightness that are tried
+FADED = 0.7  # of the background in bars that other series cross
 APART = 0.08  # how far two series have to be from each other, of the way from black to white
 _SERIES = ("primary", "warning", "accent", "success", "secondary", "error")
 _FROM = {
@@ -83,7 +84,7 @@ def roles_of(theme: Theme) -> dict[str, str]:
     for name in _SERIES:
         series.append(_unlike(colour(name), series, background))
     roles |= {f"series{number}": shade.hex6 for number, shade in enumerate(series, start=1)}
-    return roles | {"over1": f"reverse {roles['series1']}"}
+    return with_fill(roles, series[0].blend(background, FADED).hex6)
 
 
 def _unlike(colour: Color, others: list[Color], background: Color) -> Color:

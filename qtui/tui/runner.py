@@ -44,6 +44,7 @@ class Runner:
         self._answered = answered
         self._workers: dict[str, Worker[None]] = {}
         self._message = ""  # the last one about work
+        self._failures: dict[str, tuple[Scenario, str]] = {}  # the last of each pane
         self.known: Mapping[Scenario, Any] = {}  # Results that have been worked out for this process before
 
     @property
@@ -71,6 +72,11 @@ class Runner:
         self._workers[scenario.command] = self._app.run_worker(
             lambda: self._work(pane, scenario, framed), thread=True, group=scenario.command, exit_on_error=True
         )
+
+    def failure_of(self, scenario: Scenario) -> str:
+        """Why `scenario` could not be solved when that was last tried; empty where it could, or was not tried."""
+        failed, message = self._failures.get(scenario.command, (None, ""))
+        return message if failed == scenario else ""
 
     def _tell(self, text: str) -> None:
         self._message = text
@@ -113,7 +119,9 @@ class Runner:
         if not self._wanted(pane, scenario):
             return
         host_of(self._app).unsay(self._message)
+        self._failures.pop(scenario.command, None)
         if isinstance(answer, Failure):
+            self._failures[scenario.command] = scenario, answer.message
             pane.show_error(scenario, answer.message)
         else:
             pane.show(scenario, answer)

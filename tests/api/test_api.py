@@ -1,6 +1,8 @@
 """`import qtui`: arrays of any shape, and answers that are those of the command line."""
 
+import inspect
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -116,15 +118,14 @@ def test_importance_weighs_the_errors() -> None:
     ("call", "message"),
     [
         (lambda: qtui.quantize([1, 2], "Q4_X"), "no format is called 'Q4_X'"),
-        (lambda: qtui.quantize([1j], "Q4_0"), "real numbers is needed, not one of dtype complex128"),
+        (lambda: qtui.quantize([1j], "Q4_0"), "x is an array of real numbers, not one of dtype complex128"),
         (lambda: qtui.quantize(["a"], "Q4_0"), "real numbers"),
-        (lambda: qtui.quantize([[1, 2], [3]], "Q4_0"), "an array of numbers is needed"),
+        (lambda: qtui.quantize([[1, 2], [3]], "Q4_0"), "x is an array of numbers"),
         (lambda: qtui.quantize([1, 2], "Q4_0", importance=[1]), r"the shape \(2,\), not \(1,\)"),
         (lambda: qtui.quantize([1, 2], "Q4_0", importance=[1, -1]), "not below 0"),
         (lambda: qtui.error_stats([1, 2], [[1], [2]]), r"shape \(2,\) can't be compared"),
         (lambda: qtui.bits("zz"), "zz"),
         (lambda: qtui.bits(1, "nosuch"), "nosuch"),
-        (lambda: qtui.bits(None), "a number or text is needed"),  # type: ignore[arg-type]
         (lambda: qtui.memory("no such model at all"), "no such model"),
         (lambda: qtui.memory("Qwen3-8B", kv_type="q9"), "q9"),
         (lambda: qtui.memory("Qwen3-8B", context=-1), "a context is a number of tokens"),
@@ -136,6 +137,49 @@ def test_errors_are_one_clear_sentence(call: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message) as error:
         call()
     assert "\n" not in str(error.value) and len(str(error.value)) > 20
+
+
+RIGHT: dict[str, dict[str, Any]] = {
+    "bits": {"value": 1.5, "format": "float16"},
+    "error_stats": {"x": [1.0], "y": [1.0]},
+    "get_format": {"spec": "Q4_0"},
+    "memory": {
+        "model": "Qwen3-8B",
+        "format": "Q8_0",
+        "context": 8192,
+        "kv_type": "f16",
+        "sequences": 1,
+        "machine": "RTX 4090",
+    },
+    "open_model": {"path": "no-such.gguf"},
+    "quantize": {"x": [1.0], "format": "Q4_0", "importance": [1.0]},
+}
+NULLABLE = [("quantize", "importance")]
+
+
+def test_the_parameters_of_every_function_are_listed() -> None:
+    functions = [name for name in qtui.__all__ if inspect.isfunction(getattr(qtui, name)) and name != "formats"]
+    assert {name: list(inspect.signature(getattr(qtui, name)).parameters) for name in functions} == {
+        name: list(values) for name, values in RIGHT.items()
+    }
+
+
+@pytest.mark.parametrize("wrong", [None, object(), {"a": 1}, [None], [[None]], {1, 2}, 1j, b"x"], ids=repr)
+@pytest.mark.parametrize(("name", "parameter"), [(name, key) for name in RIGHT for key in RIGHT[name]])
+def test_a_wrong_type_is_refused_by_the_parameters_name(name: str, parameter: str, wrong: Any) -> None:
+    if wrong is None and (name, parameter) in NULLABLE:
+        return
+    with pytest.raises((ValueError, TypeError)) as error:
+        getattr(qtui, name)(**{**RIGHT[name], parameter: wrong})
+    text = str(error.value)
+    assert re.search(rf"\b{parameter}\b", text) and "\n" not in text and len(text) > 20
+
+
+@pytest.mark.parametrize("wrong", [None, 3, b"x"])
+def test_a_tensors_name_is_text(tmp_path: Path, wrong: Any) -> None:
+    np.save(tmp_path / "w.npy", np.zeros(3, np.float32))
+    with pytest.raises(TypeError, match="name is the name of a tensor"):
+        qtui.open_model(tmp_path / "w.npy").read(wrong)
 
 
 def test_errors_of_input_share_a_base() -> None:

@@ -47,11 +47,18 @@ def test_a_step_is_printed_where_there_is_no_terminal(capsys: pytest.CaptureFixt
         ("tour --step 1 --state mem", "shows quantize, not mem"),
         ("lesson", "say what to add"),
         ("lesson add x.toml nothing", "there is no pane 'nothing'"),
+        ("lesson add x.toml mem nosuchmodel", "'mem nosuchmodel' can't be shown: "),
+        ("lesson add x.toml bits 1 -f nosuch", "'bits 1 -f nosuch' can't be shown: "),
+        ("lesson add x.toml errors nosuch.gguf", "nosuch.gguf"),
     ],
 )
-def test_what_there_is_not(line: str, what: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(line.split()) == 2
-    assert what in capsys.readouterr().err
+def test_what_there_is_not(
+    line: str, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(line.replace("x.toml ", "x.toml -- ").split()) == 2
+    told = capsys.readouterr().err
+    assert what in told and told.count("\n") == 1 and not list(tmp_path.iterdir())
 
 
 def test_a_lesson_is_written_checked_and_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,7 +48,7 @@ def test_series_differ_without_colour() -> None:
 def test_an_outline_leaves_the_bars_that_it_crosses_filled() -> None:
     spans = [span for row in histogram([BELL, NARROW], AXIS, 60, 12, UNICODE) for span in row]
     crossing = {role for mark, role in spans if "│" in mark and role != "axis"}
-    assert crossing == {"series2", "over1"}  # above the bars, and over them
+    assert crossing == {"series2", "over2"}  # above the bars, and over them
 
 
 def test_cursor_marks_its_bin_and_the_mouse_finds_it_again() -> None:

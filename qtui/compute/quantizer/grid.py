@@ -77,7 +77,7 @@ def ends(stored: StoredWeights, members: range, grid: Sequence[Level]) -> tuple[
 def nearest(stored: StoredWeights, grid: Sequence[Level], value: float) -> Level | None:
     """The value of `grid` nearest to `value`; None where a grid that is too fine to list is not a plain float's."""
     if grid:
-        return min(grid, key=lambda level: abs(level.value - value))
+        return min(grid, key=lambda level: (abs(level.value - value), level.value, abs(level.code)))
     if not stored.format.is_plain:
         return None
     codec = stored.format.codec

@@ -54,7 +54,7 @@ class Rescue:
 
     `others` counts the weights beside the outliers, `scale_factor` how many times larger they make the largest scale
     (None without one), `more_lost` how many more of the weights beside them fall on zero for that, `side_table_bits`
-    what keeping them apart costs per weight.
+    what keeping them apart costs per weight (None where one is beyond the float16 that they are kept in).
     """
 
     cases: tuple[Case, ...]
@@ -64,7 +64,7 @@ class Rescue:
     others: int
     scale_factor: float | None
     more_lost: int
-    side_table_bits: float
+    side_table_bits: float | None
 
 
 def rescue(spec: str, x: F32, outliers: int) -> Rescue:
@@ -89,10 +89,14 @@ def rescue(spec: str, x: F32, outliers: int) -> Rescue:
     small = with_block(spec, block)
     if small is not None and small != spec:
         cases.append(_case(f"blocks of {block}", small, x, at))
-    apart = _case("kept apart", spec, x, at, keep=len(at))
+    extra = None
+    if np.abs(x[at]).max() <= np.finfo(np.float16).max:
+        apart = _case("kept apart", spec, x, at, keep=len(at))
+        extra = apart.bits - with_it.bits
+        cases.append(apart)
     factor = with_it.scale / without.scale if without is not None and without.scale > 0 else None
     lost = max(with_it.collapsed - without.collapsed, 0) if without is not None else 0
-    return Rescue((*cases, apart), x, at, made_up, len(x) - len(at), factor, lost, apart.bits - with_it.bits)
+    return Rescue(tuple(cases), x, at, made_up, len(x) - len(at), factor, lost, extra)
 
 
 def block_for(count: int, at: I64) -> int:

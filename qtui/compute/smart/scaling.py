@@ -63,5 +63,9 @@ def smoothing(weights: F64, options: Options) -> F64:
     parts = [largest_inputs(cut.stop - cut.start, options.seed) for cut in slabs(columns, options.group)]
     inputs = np.maximum(np.concatenate(parts) if parts else np.ones(0), SMALLEST)
     largest = np.maximum(np.abs(weights).max(axis=0, initial=0.0), SMALLEST)
-    factors = inputs**options.alpha / largest ** (1 - options.alpha)
-    return half(factors / np.sqrt(factors.max() * factors.min())) if columns else factors
+    factors: F64 = inputs**options.alpha / largest ** (1 - options.alpha)
+    if not columns:
+        return factors
+    numbers = np.finfo(np.float16)
+    around_1: F64 = np.clip(factors / np.sqrt(factors.max() * factors.min()), numbers.tiny, numbers.max)
+    return half(around_1)

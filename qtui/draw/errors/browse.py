@@ -12,8 +12,8 @@ from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.tree import Branch, largest_tensors
 from qtui.scenario.inspect import InspectResult
 
-LARGEST = 24  # tensors that are listed
-WIDE = 44  # cells from which on their names can be told apart
+LARGEST = 40  # tensors that are listed
+WIDE = 38  # cells from which on their names can be told apart
 MANY = 10_000  # tensors of a branch that are looked through for them
 
 

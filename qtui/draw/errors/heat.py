@@ -5,9 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from qtui.draw.errors.table import total_quality
+from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
+from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, line
 from qtui.draw.safe import cell_count, padded, safe
+from qtui.draw.units import short_count
+from qtui.scenario.errors.result import RoleMap, SurveyRow
 
 # Below each limit in dB: index of the shade (heaviest first), role.
 LEVELS = ((10.0, 3, "bad"), (20.0, 2, "warn"), (30.0, 1, ""), (40.0, 0, "good"))
@@ -60,6 +65,31 @@ def heat_map(
     if len(shown) < len(layers):
         rows.append(line((f"{len(layers) - len(shown)} further layers need a wider window", "dim")))
     return tuple(rows)
+
+
+def role_map(shown: RoleMap, name: str, cells: int, glyphs: Glyphs) -> Picture:
+    """The map of the format called `name`, under its title."""
+    heading = title(f"Roles by layers in {name}, dB", cells, glyphs)
+    return (heading, *heat_map(shown.roles, shown.layers, shown.decibels, cells, glyphs))
+
+
+def survey_row(
+    row: SurveyRow, label: int, widths: Sequence[int], shown: range, glyphs: Glyphs, here: bool = False
+) -> Line:
+    """A row of the survey's table: its name in `label` cells, its weights, and the SQNR of the formats `shown`."""
+    text = row.label if row.counted else f"({row.label})"
+    name = padded(shortened_name(text, label, glyphs), label)
+    spans: list[Span | str] = [(name, "cursor" if here else ""), (short_count(row.weights).rjust(9), "dim")]
+    for index in shown:
+        total = row.totals[index] if row.totals else None
+        if total is None or not total.count:
+            spans.append(("-".rjust(widths[index] - 2) + "  ", "dim"))
+            continue
+        destroyed = total.nan_count or total.inf_count
+        ink, role = shade(-math.inf if destroyed else total.sqnr_db, glyphs)
+        part = "*" if total.missing else "^" if total.fallbacks else " "
+        spans += [total_quality(total).rjust(widths[index] - 2), (ink, role), (part, "warn")]
+    return line(*spans)
 
 
 def _figure(decibels: float) -> str:

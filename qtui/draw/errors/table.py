@@ -35,7 +35,20 @@ def total_quality(total: Total) -> str:
 
 def format_table(totals: Sequence[FormatErrors], cells: int, glyphs: Glyphs) -> Picture:
     """A row a format; the columns on the right give way where there is no room."""
-    heads = ("format", "bits/w", "error %", "SQNR dB", "RMSE", "99 % in", "max |e|", "bias", "cosine", "clipped %")
+    heads: tuple[str, ...] = (
+        "format",
+        "bits/w",
+        "error %",
+        "SQNR dB",
+        "RMSE",
+        "99 % in",
+        "max |e|",
+        "bias",
+        "cosine",
+        "clipped %",
+    )
+    if all(math.isnan(total.clipped) for total in totals):
+        heads = heads[:-1]
     for count in range(len(heads), 3, -1):
         table = [[(head, "strong") for head in heads[:count]]]
         for index, total in enumerate(totals):

@@ -13,7 +13,8 @@ from qtui.draw.safe import safe
 from qtui.draw.ticks import significant
 from qtui.scenario.errors.result import ErrorsResult, FormatErrors, TensorValues
 
-NAME = 40  # cells of a tensor's name in a sentence
+NAME = 32  # cells of a tensor's name in a sentence
+ALIKE = 0.5  # dB below the mean up to which the worst tensor fares as the others do
 FAR = 8.0  # multiples of the standard deviation from which on a weight counts as an outlier
 
 
@@ -81,10 +82,10 @@ def _of_survey(result: ErrorsResult, glyphs: Glyphs) -> str:
             f"{one.figures.format} keeps the signal {decibels(one.sqnr_db)} dB over the error. More ink, more lost."
         )
     name, value = one.worst[0]
-    return (
-        f"More ink, more lost: {one.figures.format} hurts {shortened_name(name, NAME, glyphs)} most, "
-        f"{decibels(value)} dB where the mean is {decibels(one.sqnr_db)} dB."
-    )
+    mean, least = decibels(one.sqnr_db), f"{decibels(value)} dB in {shortened_name(name, NAME, glyphs)}"
+    if value > one.sqnr_db - ALIKE:
+        return f"{one.figures.format} hurts all tensors alike: it keeps {mean} dB on average, {least}."
+    return f"More ink, more lost: {one.figures.format} keeps {mean} dB on average, but {least}."
 
 
 def _so_far(result: ErrorsResult) -> str:

@@ -79,6 +79,8 @@ def plan_sentence(result: PlanResult) -> str:
     if not result.roles:
         return "There is no matrix in this file that llama-quantize would quantize."
     least, most = (pick(result.roles, key=lambda row: row.sqnr_db) for pick in (min, max))
+    if least.sqnr_db == math.inf:
+        return "Nothing is lost at this size: every tensor keeps what is stored."
     if least.sqnr_db == most.sqnr_db:
         return "No size can do better than the dots; every role keeps the same share of its signal."
     return (

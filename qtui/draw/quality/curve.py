@@ -84,7 +84,7 @@ def _framed(
     labels = {round((high - p) / (high - low) * (height - 1)): f"{10.0**p:g}" for p in range(low, high + 1)}
     picture = []
     for y, row in enumerate(canvas.picture()):
-        label = labels.get(y, "KL" if y == 1 else "")
+        label = labels.get(y, {1: "KL,", 2: "nats"}.get(y, ""))
         edge = glyphs.cross if y in labels else glyphs.vertical
         picture.append(line((label.rjust(GUTTER - 1), "dim"), (edge, "axis"), *row))
     rule, text = [glyphs.horizontal] * room, [" "] * room

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from qtui.draw.frame import GAP, LEAST_COLUMN, group, sentence, split, stack
+from qtui.draw.frame import GAP, LEAST_COLUMN, Columns, group, sentence, stack
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, beside, columns, crop, line, width
 from qtui.draw.quality.curve import curve
@@ -24,12 +24,14 @@ from qtui.draw.quality.prompts import (
     token_table,
 )
 from qtui.draw.quality.table import facts, sentences, table
-from qtui.draw.quality.weak import charts, heat_map, ranking, row_profiles, single_weights
+from qtui.draw.quality.weak import charts, heat_map, meanings, ranking, row_profiles, single_weights
 from qtui.models.published.quality import PublishedCurve
 from qtui.scenario.quality.result import CutTokens, NextTokens, QualityResult
 
-CURVE_ROWS = 8  # the least that a curve is drawn in
-NEXT_SHARE = 0.5  # of a wide window's columns that the bars have
+CURVE_ROWS = 7  # the least that a curve is drawn in
+CROWDED = 9  # rows up to which published curves would hide it
+NEXT_SHARE = 0.5  # of a wide window's columns that the bars have at most
+NEXT_LEAST = 30  # columns that they need
 MANY_ROWS = 24  # rows from which every format has its bars
 HEAD_ROWS = 30  # rows from which the headline stands apart
 LARGE_ROWS = 16  # rows from which tables stand beside the bars
@@ -90,7 +92,8 @@ def _losses(result: QualityResult, cells: int, rows: int, glyphs: Glyphs) -> Pic
     if result.scenario.by == "tensor":
         mapped = group("Layers and roles", heat_map(result.losses, cells, glyphs), cells, glyphs)
         return stack(mapped, ranked)
-    return stack(ranked, charts(result.losses, cells, rows - len(ranked) - 1, glyphs))
+    drawn = stack(ranked, charts(result.losses, cells, rows - len(ranked) - 1, glyphs))
+    return stack(drawn, group("How to read it", meanings(cells), cells, glyphs), height=rows)
 
 
 def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:
@@ -107,10 +110,12 @@ def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
         return (*curve(result, others, cells, max(rows - len(words), CURVE_ROWS), glyphs, marks.row), *words)
     left = rows - len(listed) - len(words) - 1
     if left >= CURVE_ROWS:
-        return (*listed, *words, line(), *curve(result, others, cells, left, glyphs, marks.row))
+        beside_it = others if left > CROWDED else ()
+        return (*listed, *words, line(), *curve(result, beside_it, cells, left, glyphs, marks.row))
     where = line((f"{glyphs.right} {marks.right_key} shows the curve", "dim"))
     room = rows - len(listed) - 1
-    return (*listed, *(words if len(words) <= room else _whole(result.verdict[1:], cells, room, glyphs)), where)
+    apart = _whole(result.verdict[1:], cells, room - 1, glyphs)
+    return (*listed, *(((), *apart) if apart else _whole(result.verdict[1:], cells, room, glyphs)), where)
 
 
 def _whole(texts: tuple[str, ...], cells: int, rows: int, glyphs: Glyphs) -> Picture:
@@ -144,7 +149,8 @@ def _next(tokens: NextTokens, marks: Marks, cells: int, rows: int, glyphs: Glyph
     brief = replace(tokens, formats=tuple(name.partition(":")[0] for name in tokens.formats))
     tables = (*next_table(brief, cells, glyphs), *steps_table(brief, cells, glyphs))
     wanted = max(map(width, tables), default=0)
-    columns = split(cells, min(max(1 - (wanted + GAP) / cells, (LEAST_COLUMN + 1) / cells), NEXT_SHARE))
+    left = min(max(cells - wanted - GAP, NEXT_LEAST), round(cells * NEXT_SHARE))
+    columns = Columns(left, cells - GAP - left) if cells - GAP - left >= LEAST_COLUMN else Columns(cells, 0)
     place = len(tokens.steps) - marks.step if marks.step else -1
 
     def others(room: int) -> tuple[Picture, Picture]:

@@ -11,6 +11,7 @@ from qtui.scenario.quality.result import Continuation, CutTokens, NextTokens, Su
 BRIEF = 24  # characters of an answer that fits a row of a table
 COLUMN = 36  # cells of a continuation beside another
 LEAST_CHOICE = 5  # rows of a choice: its heading and two tokens
+LEAST_SURPRISE = 4  # rows of one: its heading, its own bar, and those of two likelier tokens
 LIKELIER = 12  # cells of the token that the model held likelier
 LEAST_BAR, LONGEST_BAR = 8, 40  # cells of a token's bar for all of a chance
 SURE, UNSURE = 0.5, 0.05  # chances of the right token that count as known and as a surprise
@@ -55,8 +56,9 @@ def paired_bars(tokens: NextTokens, chosen: int, cells: int, glyphs: Glyphs) -> 
         if tokens.formats:
             rows.append(_bar(" " * label, token.formats[chosen], room, "series2", glyphs))
     whose = legend(tokens, chosen)
-    words = (("   upper and lower bar", "dim"),) if tokens.formats else ()
-    return (crop(line(*whose, *words), cells), *(crop(row, cells) for row in rows))
+    longer = line(*whose, ("   upper and lower bar", "dim"))
+    whose = longer if tokens.formats and width(longer) <= cells else whose
+    return (crop(whose, cells, glyphs.ellipsis), *(crop(row, cells) for row in rows))
 
 
 def legend(tokens: NextTokens, chosen: int) -> Line:
@@ -166,7 +168,7 @@ def token_table(cut: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Pictur
 def surprises(tokens: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """The least likely tokens side by side, in `rows` rows: a bar of each, and those of the likelier ones there."""
     across = min((cells + GAP) // (COLUMN + GAP), len(tokens.surprises))
-    if across < 1 or rows < LEAST_CHOICE:
+    if across < 1 or rows < LEAST_SURPRISE:
         return ()
     wide = (cells - GAP * (across - 1)) // across
     drawn: Picture = ()

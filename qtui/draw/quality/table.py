@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from qtui.compute.lm.perplexity import KLD_SHARES
 from qtui.draw.glyphs import Glyphs, plain
 from qtui.draw.picture import Line, Picture, Span, crop, crop_at_word, fitted, line
-from qtui.draw.safe import wrapped
+from qtui.draw.safe import crop_text, wrapped
 from qtui.draw.ticks import significant
 from qtui.draw.units import decimal, short_count
 from qtui.scenario.quality.result import FormatQuality, QualityResult
@@ -59,7 +60,8 @@ def table(result: QualityResult, cells: int, glyphs: Glyphs, chosen: int = -1) -
         own = ("as it is", f"{model.bits_per_weight:.2f}", decimal(model.nbytes), "", ppl, *[""] * 5)
         rows.append([(text, "dim") for text in (*own, _sums(base.sums), model.stored)])
     windows = result.passage.windows if result.passage is not None else 0
-    rows += [_row(row, windows, cells, glyphs, at == chosen) for at, row in enumerate(result.formats)]
+    names = _names([row.format for row in result.formats], cells, glyphs)
+    rows += [_row(row, names[row.format], windows, glyphs, at == chosen) for at, row in enumerate(result.formats)]
     kept = [i for i in range(len(_HEAD)) if with_sums or i != _SUMS]
     rows = [[row[i] for i in kept] for row in rows]
     spare = [kept.index(i) for i in (_SPARE_WITH_SUMS if with_sums else _SPARE) if i in kept]
@@ -77,9 +79,18 @@ def _sums(sums: tuple[float, float] | None) -> str:
     return "" if sums is None else "/".join(f"{100 * share:.0f}" for share in sums)
 
 
-def _row(row: FormatQuality, windows: int, cells: int, glyphs: Glyphs, chosen: bool) -> list[Span | str]:
-    long = len(row.format) > _NAME and cells < _NARROW
-    shown = row.format[: _NAME - len(glyphs.ellipsis)] + glyphs.ellipsis if long else row.format
+def _names(formats: Sequence[str], cells: int, glyphs: Glyphs) -> dict[str, str]:
+    """What each format is called: where there is little room, by its kind alone, unless two are of one kind."""
+    names = {}
+    kinds = [name.partition(":")[0] for name in formats]
+    for name, kind in zip(formats, kinds, strict=True):
+        long = len(name) > _NAME and cells < _NARROW
+        short = kind if kinds.count(kind) == 1 else crop_text(name, _NAME, glyphs.ellipsis)
+        names[name] = short if long else name
+    return names
+
+
+def _row(row: FormatQuality, shown: str, windows: int, glyphs: Glyphs, chosen: bool) -> list[Span | str]:
     name: Span = (shown, "cursor" if chosen else "dim" if row.no_op else "")
     head: list[Span | str] = [name, f"{row.bits_per_weight:.2f}", decimal(row.nbytes)]
     stats = row.statistics

@@ -10,7 +10,7 @@ from qtui.draw.frame import GAP, group, split, stack
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, beside, columns, crop, fitted, line, width
 from qtui.draw.quality.prompts import bar_text
-from qtui.draw.safe import cell_count, padded
+from qtui.draw.safe import cell_count, padded, wrapped
 from qtui.draw.ticks import significant
 from qtui.draw.units import short_count
 from qtui.scenario.quality.result import Loss, RandomWeights, SuperWeight, WeightRow
@@ -42,8 +42,19 @@ def ranking(losses: Sequence[Loss], cells: int, glyphs: Glyphs) -> Picture:
     most = max((loss.statistics.kld.value for loss in losses), default=0.0)
     if room >= LEAST_BAR and most > 0:
         bars = [bar_text(loss.statistics.kld.value / most, room, glyphs) for loss in losses]
-        return beside(listed, ((), *(line((bar, "series4")) for bar in bars)), wide, GAP)
+        head = line(("KL nats", "strong"))
+        return beside(listed, (head, *(line((bar, "series4")) for bar in bars)), wide, GAP)
     return tuple(crop(row, cells, glyphs.ellipsis) for row in listed)
+
+
+def meanings(cells: int) -> Picture:
+    """What the columns of the ranking mean."""
+    texts = (
+        "KL nats: how far the chances of the next token move when this part alone is stored so.",
+        "per million: the same for each million of its weights; where it is large, more bits help most.",
+        "moved %: how far the weights themselves move; it does not say what that costs.",
+    )
+    return tuple(line((row, "dim")) for text in texts for row in wrapped(text, cells))
 
 
 def charts(losses: Sequence[Loss], cells: int, rows: int, glyphs: Glyphs) -> Picture:

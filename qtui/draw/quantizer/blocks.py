@@ -160,7 +160,8 @@ def tile(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Pi
         canvas.put(x, 0, name if len(name) <= layout.across else LETTERS[index], SERIES[index])
         _shades(canvas, x, cells, scheme.error, worst, at, SERIES[index], layout.wide)
     darkest = glyphs.shades[-1]
-    legend = f"weights: blank is 0, {darkest} from {short(most, 3)}   errors: {darkest} from {short(worst, 3)}"
+    legend = f"weights: blank is 0, {darkest} from {short(most, 3)}   " if most else "weights: all 0   "
+    legend += f"errors: {darkest} from {short(worst, 3)}" if worst else "errors: none"
     canvas.put(0, canvas.height - 1, f"{legend}   {layout.per_row} a row", "dim")
     return canvas.picture()
 

@@ -179,7 +179,8 @@ def _account(scheme: Scheme, scale: float, widths: tuple[int, int], glyphs: Glyp
             ]
         )
     total = scheme.bits
-    size = f"{16 / total:.3g}{glyphs.times} below bfloat16" if total else ""
+    times = f"{max(16 / total, total / 16):.3g}{glyphs.times}" if total else ""
+    size = f"{times} {'above' if total > 16 else 'below'} bfloat16" if total else ""
     rows.append(["  ", ("bits per weight", "strong"), (_bits(total), "strong"), "", (size, "strong")])
     picture = list(columns(rows, "llrll", gap=1))
     empty = stored.places - len(stored.x)

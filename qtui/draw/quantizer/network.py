@@ -43,7 +43,14 @@ def node_spots(result: QuantizerResult, width: int, height: int) -> dict[tuple[i
 
 def _all_spots(layers: Sequence[int], tall: int, layer: int, position: int) -> list[dict[int, int]]:
     """The rows of all layers' nodes, node `position` of `layer` among them."""
-    return [_spots(size, tall, position if k == layer else None) for k, size in enumerate(layers)]
+    edge = int(_boxed(layers, tall))
+    spots = [_spots(size, tall - 2 * edge, position if k == layer else None) for k, size in enumerate(layers)]
+    return [{i: y + edge for i, y in places.items()} for places in spots]
+
+
+def _boxed(layers: Sequence[int], tall: int) -> bool:
+    """Whether each node has room for a box of three rows, and one between two."""
+    return tall >= 4 * min(max(layers), MOST_ROWS) - 1
 
 
 def _graph_rows(result: QuantizerResult, height: int) -> int:
@@ -54,12 +61,16 @@ def _graph_rows(result: QuantizerResult, height: int) -> int:
 
 def _has_outputs(result: QuantizerResult, height: int) -> bool:
     """Whether there is room for a table of the outputs, which the sentence has as well where schemes are few."""
-    return height >= 16 or len(result.schemes) > 3
+    assert result.drift is not None
+    graph = max(2 * max(result.drift.exact.net.layers) - 1, 3)
+    return height >= min(16, 2 * len(result.schemes) + 4 + graph) or len(result.schemes) > 3
 
 
 def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int], int, int]:
     """Left column of each layer, the columns between two, and the rows of the graph."""
-    tall = min(height, max(2 * min(max(layers), MOST_ROWS) - 1, 3))
+    nodes = min(max(layers), MOST_ROWS)
+    tall = min(height, 6 * nodes - 3)
+    tall = tall if _boxed(layers, tall) else min(height, max(2 * nodes - 1, 3))
     gap = max((width - NODE * len(layers)) // max(len(layers) - 1, 1), 2)
     return [k * (NODE + gap) for k in range(len(layers))], gap, tall
 
@@ -81,7 +92,7 @@ def _slider(value: float, drift: Drift, width: int, glyphs: Glyphs) -> Line:
 def _graph(run: Run, layer: int, position: int, width: int, height: int, glyphs: Glyphs) -> Picture:
     layers = run.net.layers
     left, gap, tall = _columns(layers, width, height)
-    canvas = Canvas(width, tall, glyphs)
+    canvas, boxed = Canvas(width, tall, glyphs), _boxed(layers, tall)
     spots = _all_spots(layers, tall, layer, position)
     for k in range(len(layers) - 1):
         ends = left[k] + NODE, left[k + 1] - 1
@@ -93,18 +104,21 @@ def _graph(run: Run, layer: int, position: int, width: int, height: int, glyphs:
     for k, places in enumerate(spots):
         for i, y in places.items():
             chosen = (k, i) == (layer, position)
-            text = _fitted(float(run.nodes[k][i])).center(NODE)
-            canvas.put(left[k], y, text, "cursor" if chosen else "strong")
+            role, inner = "cursor" if chosen else "strong", NODE - 2 * boxed
+            text = _fitted(float(run.nodes[k][i]), "{}" if boxed else "({})", inner).center(inner)
+            canvas.put(left[k] + boxed, y, text, role)
+            if boxed:
+                canvas.box(left[k], y - 1, NODE, 3, "strong" if chosen else "axis")
         if len(places) < layers[k]:
             hidden = f"+{layers[k] - len(places)} more"
             canvas.put(left[k], min(tall - 1, tall // 2 + 1), hidden.center(NODE), "dim")
     return canvas.picture()
 
 
-def _fitted(value: float) -> str:
-    """A node's value in brackets, with as many of three digits as there is room for."""
-    texts = [f"({short(value, digits)})" for digits in (3, 2, 1)]
-    return next((text for text in texts if len(text) <= NODE), texts[-1])
+def _fitted(value: float, frame: str, room: int) -> str:
+    """A node's value in its `frame`, with as many of three digits as there is room for."""
+    texts = [frame.format(short(value, digits)) for digits in (3, 2, 1)]
+    return next((text for text in texts if len(text) <= room), texts[-1][:room])
 
 
 def _spots(size: int, tall: int, chosen: int | None = None) -> dict[int, int]:
@@ -150,9 +164,11 @@ def _weights(
     into_many = run.net.layers[k] == 1
     for i, y in spots[k + 1 if into_many else k].items():
         weight = float(run.net.weights[k][i, 0] if into_many else run.net.weights[k][0, i])
-        text = short(weight, 3)[:room]
-        x = left[k + 1] - len(text) - 2 if into_many else left[k] + NODE + 1
-        canvas.put(x, y, text, "label")
+        texts = (short(weight, digits) for digits in (3, 2, 1))
+        text = next((text for text in texts if len(text) <= room), "")
+        start, stop = left[k] + NODE, left[k + 1] - 1
+        start, stop = ((start + stop) // 2 + 1, stop) if into_many else (start, (start + stop) // 2)
+        canvas.put(start + (stop - start - len(text)) // 2, y, text, "label")
 
 
 def _outputs(drift: Drift, labels: Sequence[str]) -> list[Line]:
@@ -216,13 +232,9 @@ def _size(nbytes: int | None) -> str:
 
 
 def _described(result: QuantizerResult, glyphs: Glyphs) -> list[Line]:
-    network, name = result.grown[result.step], result.schemes[0].stored.label
+    network = result.grown[result.step]
     square = f"{network.width:,}{glyphs.times}{network.width:,}"
     return [
         line(f"{network.hidden + 1} layers of {square} weights: {network.parameters:,} parameters."),
-        line(
-            f"At 2 bytes each (bfloat16) {decimal(network.bfloat16_bytes)}; in {name} ",
-            f"{_size(network.scheme_bytes[0])}.",
-        ),
         line(("The Memory pane says whether as many parameters would fit this machine.", "dim")),
     ]

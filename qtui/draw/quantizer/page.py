@@ -72,7 +72,8 @@ def _medium(drawer: Drawer, width: int, height: int, current: int) -> Page:
     most = _rows_below(drawer, width, height - len(sentence_rows), MOST_UNDER)
     # A picture of many schemes needs all the rows.
     lower = _lower(drawer, width, most if len(drawer.result.schemes) <= MANY else 0, current)
-    upper.main(height - len(sentence_rows) - (len(lower.picture) + 1 if lower.picture else 0), sentence_rows)
+    rows = height - (len(lower.picture) + 1 if lower.picture else 0)
+    upper.main(rows - len(sentence_rows), sentence_rows, besides=lower.panels)
     return _over(drawer, upper, lower, width, height)
 
 
@@ -86,7 +87,7 @@ def _large(drawer: Drawer, width: int, height: int, current: int) -> Page:
     lower = _lower(drawer, width, below, current)
     rows = height - (len(lower.picture) + 1 if lower.picture else 0)
     left = PageColumn(drawer, columns.left, titled=True)
-    left.main(rows - len(sentence_rows), sentence_rows)
+    left.main(rows - len(sentence_rows), sentence_rows, besides=lower.panels)
     right = PageColumn(drawer, columns.right, titled=True)
     scores = figures(result, columns.right, glyphs, current)
     right.rows((title("Figures", columns.right, glyphs), *scores))

@@ -11,24 +11,27 @@ from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.picture import width as row_width
 from qtui.draw.quantizer.parts import LETTERS, aligned, bits_text, percent, short, tall
 from qtui.draw.quantizer.words import cost
+from qtui.draw.safe import crop_text
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
 NAME = 30  # columns that a scheme's name may take
 MEASURES = {"mean": "average error", "rms": "RMS error"}
+EXACT = "exact"
 LEAST_ROWS = 17  # of a pane that has room for the scoreboard
 
 
 def headline(result: QuantizerResult, width: int, glyphs: Glyphs) -> Line:
     """The error that matters, of the scheme that errs least, large and alone; those of the others after it."""
     first, *others = _by_error(result)
-    best = [(f" {percent(result.headline.shares[first])}", "strong"), *_measured(result, first)]
+    best = [(f" {_error(result, first)}", "strong"), *_measured(result, first)]
     return crop(line(*best, *_others(result, others, width - row_width(line(*best)))), width, glyphs.ellipsis)
 
 
 def tall_headline(result: QuantizerResult, width: int, glyphs: Glyphs, current: int) -> Picture:
     """The headline in figures three rows high; beside them the other errors, and what the scales cost."""
     first, *others = _by_error(result)
-    figures = percent(result.headline.shares[first]).removesuffix(" %")
+    error = _error(result, first)
+    figures = "0" if error == EXACT else error.removesuffix(" %")
     left = [f" {row}{' %' if y == 1 else '  '}   " for y, row in enumerate(tall(figures))]
     room = width - len(left[0])
     more = _others(result, others, room)
@@ -47,13 +50,21 @@ def _named(result: QuantizerResult, index: int) -> Span:
     return (f"{LETTERS[index]} {result.schemes[index].stored.label}", SERIES[index])
 
 
+def _error(result: QuantizerResult, index: int) -> str:
+    """The error of a scheme's headline; numbers that are all 0 have no relative one."""
+    exact = result.schemes[index].stats.rmse == 0
+    return EXACT if exact else percent(result.headline.shares[index])
+
+
 def _measured(result: QuantizerResult, index: int) -> list[Span]:
+    if result.schemes[index].stats.rmse == 0:
+        return [(" with ", ""), _named(result, index)]
     return [(f" {MEASURES[result.headline.measure]} with ", ""), _named(result, index)]
 
 
 def _others(result: QuantizerResult, others: Sequence[int], room: int) -> list[Span]:
     """The errors of the schemes that err more: with its name where it is one alone, else with their letters."""
-    errors = {index: percent(result.headline.shares[index]) for index in others}
+    errors = {index: _error(result, index) for index in others}
     if len(others) == 1:
         text = f"{errors[others[0]]} with {_named(result, others[0])[0]}"
         if len(text) + 3 <= room:
@@ -80,7 +91,7 @@ def scoreboard(result: QuantizerResult, width: int, glyphs: Glyphs, current: int
     for index, scheme in enumerate(schemes):
         pointer = "" if current is None else glyphs.right if current == index and several else " "
         name = f"{pointer}{LETTERS[index]} {scheme.stored.label}"
-        rows.append([(name if len(name) <= NAME else name[: NAME - 1] + glyphs.ellipsis, SERIES[index])])
+        rows.append([(crop_text(name, NAME, glyphs.ellipsis), SERIES[index])])
     for column in columns:
         wins = [several and column.best == index for index in range(len(schemes))]
         texts = aligned([cell + (mark if won else " ") for cell, won in zip(column.cells, wins, strict=True)])

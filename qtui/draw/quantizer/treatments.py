@@ -13,6 +13,7 @@ from qtui.draw.canvas import Canvas
 from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, fitted, line
+from qtui.draw.picture import width as row_width
 from qtui.draw.quantizer.parts import LETTERS, bits_text, decibel, percent, short
 from qtui.scenario.quantizer.result import QuantizerResult
 
@@ -26,20 +27,21 @@ def outlier_story(result: QuantizerResult, width: int, glyphs: Glyphs) -> Pictur
     """One row for each treatment, with the share of neighbours that became zero as a bar."""
     rescue = result.rescue
     assert rescue is not None
-    rows: list[list[Span | str]] = [
-        [(text, "dim") for text in ("", "scale", "neighbours on 0", "its block", "others", "average", "RMSE", "bits")]
-    ]
+    titles = ("", "scale", "neighbours on 0", "its block", "others", "error %", "RMSE", "bits")
+    rows: list[list[Span | str]] = [[(text, "dim") for text in titles]]
     rows += [_case_row(case, rescue.others, glyphs) for case in rescue.cases]
     title = [line((text, "strong")) for text in textwrap.wrap(_outlier_title(rescue), width)]
-    sentences = [line(text) for sentence in _contained(rescue) for text in textwrap.wrap(sentence, min(width, 78))]
-    return (*title, (), *fitted(rows, "lrlrrrrr", width, (6, 1, 2)), (), *sentences)
+    sentences = [line(text) for sentence in _contained(rescue) for text in textwrap.wrap(sentence, width)]
+    return (*title, (), *fitted(rows, "lrlrr...", width, (6, 1, 2)), (), *sentences)
 
 
 def _outlier_title(rescue: Rescue) -> str:
     values = ", ".join(short(float(rescue.x[i]), 3) for i in rescue.at[:4])
     more = f" and {len(rescue.at) - 4} more" if len(rescue.at) > 4 else ""
-    made_up = f" (in place of weight {rescue.at[0]}, for the story: there is none)" if rescue.made_up else ""
-    return f"{rescue.cases[0].spec} and the outlier{'s' if len(rescue.at) > 1 else ''} {values}{more}{made_up}"
+    spec = rescue.cases[0].spec
+    if rescue.made_up:
+        return f"{spec}, with an outlier made up in place of weight {rescue.at[0]}: {values}"
+    return f"{spec} and the outlier{'s' if len(rescue.at) > 1 else ''} {values}{more}"
 
 
 def _case_row(case: Case, others: int, glyphs: Glyphs) -> list[Span | str]:
@@ -54,8 +56,8 @@ def _case_row(case: Case, others: int, glyphs: Glyphs) -> list[Span | str]:
         (bar, role),
         _zeros(case.near),
         _zeros(case.far),
-        percent(case.others),
-        short(case.rmse),
+        percent(case.others).removesuffix(" %"),
+        short(case.rmse) if case.rmse == case.rmse else "-",
         bits_text(case.bits),
     ]
 
@@ -71,16 +73,16 @@ def _contained(rescue: Rescue) -> list[str]:
     contained = next((case for case in rescue.cases if case.name.startswith("blocks")), None)
     if contained is None or not contained.far.count:
         return []
-    own = f"{contained.near.lost:,} of the {contained.near.count:,} neighbours in the outlier's own block"
-    rest = f"{contained.far.lost:,} of {contained.far.count:,} in the others"
-    return [f"In {contained.name} only its own block pays: {own} fall on 0, and {rest}."]
+    near, far = contained.near, contained.far
+    own = f"{near.lost:,} of {near.count:,} fall on 0 in the outlier's own"
+    return [f"In {contained.name}, {own}, and {far.lost:,} of {far.count:,} in the others."]
 
 
 def sweep_chart(sweeps: Sequence[Sweep], width: int, height: int, glyphs: Glyphs) -> Picture:
     """RMSE over block size; below, each scheme's bits per weight and signal-to-noise ratio at each size."""
-    table = _sweep_table(sweeps, noise=height >= ROOMY)
+    table = _sweep_table(sweeps, width, noise=height >= ROOMY)
     few = max((len(sweep.points) for sweep in sweeps if not sweep.fixed), default=2) < 2
-    more = [line(("These numbers fill the smallest block only: draw more.", "warn"))] if few else []
+    more = [line(("These numbers fill the smallest block only; draw more of them.", "warn"))] if few else []
     tall = max(4, height - len(table) - len(more) - 3)
     canvas = Canvas(width, tall + 3, glyphs)
     most = max((p.stats.rmse for s in sweeps for p in s.points), default=0.0) or 1.0
@@ -95,9 +97,12 @@ def sweep_chart(sweeps: Sequence[Sweep], width: int, height: int, glyphs: Glyphs
             for x in range(a[0] + 1, b[0]):
                 y = round(a[1] + (b[1] - a[1]) * (x - a[0]) / (b[0] - a[0]))
                 canvas.put(x, y, glyphs.dot, SERIES[index])
+    marks: dict[tuple[int, int], int] = {}  # schemes in one cell: their letters stand beside each other
     for index, sweep in enumerate(sweeps):
         for point in sweep.points:
-            canvas.put(_column(point.block, width), row(point.stats.rmse), LETTERS[index], SERIES[index])
+            spot = _column(point.block, width), row(point.stats.rmse)
+            canvas.put(spot[0] + marks.get(spot, 0), spot[1], LETTERS[index], SERIES[index])
+            marks[spot] = marks.get(spot, 0) + 1
     _names(canvas, [sweep.label for sweep in sweeps])
     return (*canvas.picture(), *more, *table)
 
@@ -136,7 +141,7 @@ def _names(canvas: Canvas, labels: Sequence[str]) -> None:
         x += len(text) + 3
 
 
-def _sweep_table(sweeps: Sequence[Sweep], noise: bool) -> list[Line]:
+def _sweep_table(sweeps: Sequence[Sweep], width: int, noise: bool) -> list[Line]:
     """Bits per weight of each size and, with `noise`, the signal-to-noise ratio."""
     head: list[Span | str] = [("weights per block", "dim"), *((str(size), "dim") for size in SIZES)]
     rows: list[list[Span | str]] = [head]
@@ -153,7 +158,9 @@ def _sweep_table(sweeps: Sequence[Sweep], noise: bool) -> list[Line]:
             rows.append([(f"{name} dB", SERIES[index]), *(_cell(by_size, size, bits=False) for size in SIZES)])
     fixed = [row for row in rows if len(row) == 2]
     full = [row for row in rows if len(row) > 2]
-    return [*columns(full, "l" + "r" * len(SIZES), gap=1), *(line(row[0], "  ", row[1]) for row in fixed)]
+    tables = [columns(full, "l" + "r" * len(SIZES), gap) for gap in (2, 1)]
+    table = next((table for table in tables if max(map(row_width, table)) <= width), tables[-1])
+    return [*table, *(line(row[0], "  ", row[1]) for row in fixed)]
 
 
 def _cell(by_size: dict[int, Point], size: int, bits: bool) -> str:
@@ -169,7 +176,7 @@ def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     assert smart is not None
     worst = max((row.fresh_error for row in smart.table), default=0.0) or 1.0
     head: list[Span | str] = [
-        (text, "dim") for text in ("", "bits/w", "RMSE", "", "output error", "as fitted", "int8 inputs")
+        (text, "dim") for text in ("", "bits/w", "RMSE", "", "output error %", "as fitted %", "int8 inputs %")
     ]
     rows = [head] + [_method_row(row, worst, smart, glyphs) for row in smart.table]
     about = (
@@ -185,7 +192,7 @@ def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     )
     return (
         line((about, "strong")),
-        *fitted(rows, "lrrlrrr", width, (3, 2, 5, 6)),
+        *fitted(rows, "l..l...", width, (3, 2, 5, 6)),
         (),
         *sentences,
         *(line((text, "dim")) for text in textwrap.wrap(inputs, max(width, 20))),
@@ -201,9 +208,9 @@ def _method_row(row: MethodResult, worst: float, smart: Smart, glyphs: Glyphs) -
         bits_text(row.bits),
         short(row.stats.rmse),
         (bar, role),
-        (percent(row.fresh_error), role),
-        (percent(row.output_error), "dim"),
-        (percent(row.int8_error), _against(row.int8_error, smart.table[0].int8_error)),
+        (percent(row.fresh_error).removesuffix(" %"), role),
+        (percent(row.output_error).removesuffix(" %"), "dim"),
+        (percent(row.int8_error).removesuffix(" %"), _against(row.int8_error, smart.table[0].int8_error)),
     ]
 
 

@@ -41,7 +41,7 @@ DRAWINGS: dict[str, Draw] = {
     "grow": lambda result, width, height, glyphs: growth(result, width, glyphs),
 }
 SAMPLED = ("grid", "stairs", "blocks", "tile")  # what needs samples
-UNDER = ("map", "grid", "stairs", "blocks", "line")  # what fills a column under a picture that leaves room
+UNDER = ("map", "grid", "stairs", "blocks", "line", "table")  # what fills a column under a picture that leaves room
 LEAST = 7  # rows below which another view is of no use
 
 
@@ -126,9 +126,10 @@ class PageColumn:
         """A view in at most `room` rows, its heading included, unless it is the first and needs more."""
         self.put(name, room, self.drawn(name, room))
 
-    def main(self, room: int, sentence_rows: Picture, alone: bool = False) -> None:
+    def main(self, room: int, sentence_rows: Picture, alone: bool = False, besides: Sequence[Panel] = ()) -> None:
         """The view that was asked for and, unless it is `alone`, others below it, in `room` rows, and its sentence.
 
+        What stands elsewhere, `besides`, is not among the others.
         The sentence follows, but where the view is so tall that the picture scrolls it comes first.
         """
         name = self.result.scenario.show
@@ -138,14 +139,10 @@ class PageColumn:
             self.rows(sentence_rows)
         self.put(name, room, shown)
         if not alone:
-            self.fill(room)
+            here = {panel.view for panel in (*self.panels, *besides)}
+            self.whole([other for other in UNDER if other not in here], room)
         if fits:
             self.rows(sentence_rows)
-
-    def fill(self, room: int) -> None:
-        """Further views under those that are here, as long as `room` rows leave space for them whole."""
-        here = {panel.view for panel in self.panels}
-        self.whole([name for name in UNDER if name not in here], room)
 
     def code(self, room: int, current: int) -> None:
         """The code of the `current` scheme, and of those after it that fit `room` rows."""

@@ -9,6 +9,8 @@ from qtui.draw.quantizer.parts import LETTERS, bits_text, counted, percent, shor
 from qtui.draw.units import decimal
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
+CHEAP = 0.02  # of the bits, up to which what weights share costs next to nothing
+
 
 def sentence(result: QuantizerResult, view: str) -> str:
     """What to see in `view`, and why."""
@@ -69,10 +71,12 @@ def _mapping(result: QuantizerResult) -> str:
         steps = [short(2 * (groups[index].half_step or 0.0), 3) for index in (fine, coarse)]
         if steps[0] != steps[1]:
             top, step = groups[coarse].levels[-1].value, 2 * (groups[coarse].half_step or 0.0)
-            why = "closer marks, smaller errors"
-            if top > groups[coarse].high + step:
-                why = f"they reach past the numbers, to {short(top, 2)}"
-            return f"{LETTERS[fine]}'s marks stand {steps[0]} apart, {LETTERS[coarse]}'s {steps[1]}: {why}."
+            why = ": closer marks, smaller errors"
+            if result.schemes[fine].stats.rmse >= result.schemes[coarse].stats.rmse:
+                why = ": closer marks, but no smaller errors with these numbers"
+            elif top > groups[coarse].high + step:
+                why = f", which reach past the numbers, to {short(top, 2)}"
+            return f"{LETTERS[fine]}'s marks stand {steps[0]} apart, {LETTERS[coarse]}'s {steps[1]}{why}."
     if not any(group.levels for group in groups):
         return "Each number moves to the nearest mark; these marks stand too close together to draw."
     waste = ", ".join(
@@ -89,6 +93,9 @@ def _table(result: QuantizerResult) -> str:
     )
     if worst is None:
         return "Every number comes back as it was."
+    if max(scheme.lost_to_zero for scheme in result.schemes[:3]) > 1:
+        lost = _per_scheme(result, lambda _, scheme: f"{scheme.lost_to_zero:,}")
+        return f"What is nearest to 0 falls to 0, an error of 100 %: of {result.count:,} numbers {lost}."
     value = short(float(result.schemes[0].stored.x[worst]))
     back = _per_scheme(
         result,
@@ -107,6 +114,9 @@ def _line(result: QuantizerResult) -> str:
     probe = short(result.scenario.probe)
     if not parts:
         return f"{probe} has no place of its own: this format mixes weights before it rounds them."
+    lines = [spot.group.levels for spot in result.spots[:3] if spot.group.levels]
+    if lines and all(not marks[0].value <= result.scenario.probe <= marks[-1].value for marks in lines):
+        return f"{probe} lies beyond the marks and is clipped: {'; '.join(parts)}."
     return f"Only marks can be stored. Of {probe} {'; '.join(parts)}."
 
 
@@ -146,6 +156,8 @@ def _blocks(result: QuantizerResult) -> str:
 
 
 def _tile(result: QuantizerResult) -> str:
+    if all(scheme.stats.rmse == 0 for scheme in result.schemes):
+        return "Every number comes back as it was: the maps of errors are blank."
     worst = [
         f"{LETTERS[index]} at weight {scheme.extremes.largest_error:,}, "
         f"{short(float(scheme.error[scheme.extremes.largest_error]), 2)} off"
@@ -157,7 +169,8 @@ def _tile(result: QuantizerResult) -> str:
 def _bytes(result: QuantizerResult) -> str:
     stored, spot = result.schemes[0].stored, result.spots[0]
     weights = stored.unit[0]
-    held = f"A packs {counted(weights)} weight{'s' if weights > 1 else ''} in {len(spot.unit)} bytes"
+    size = f"{len(spot.unit):,} byte{'s' * (len(spot.unit) > 1)}"
+    held = f"A packs {counted(weights)} weight{'s' * (weights > 1)} in {size}"
     if spot.sources:
         needs = f"weight {result.at} comes from {counted(len(spot.sources))} of them, in capitals"
         return f"{held}; {needs}: its code and what it shares."
@@ -171,6 +184,11 @@ def _ledger(result: QuantizerResult) -> str:
     if not scheme.shared_bits:
         return "Each number has all its bits to itself: nothing is shared, so nothing is paid for sharing."
     share = scheme.shared_bits / scheme.bits
+    if share < CHEAP:
+        return (
+            f"What {scheme.shared_by:,} weights share is nearly free, {percent(share)} of {LETTERS[dear]}'s bits; "
+            "shorter blocks cost more, and have finer steps."
+        )
     return (
         f"{LETTERS[dear]} spends {100 * share:.0f} % of its bits on what {scheme.shared_by:,} weights share; "
         "longer blocks make that cheap, and the steps coarser."
@@ -188,14 +206,18 @@ def _code(result: QuantizerResult) -> str:
 def _outlier(result: QuantizerResult) -> str:
     rescue = result.rescue
     assert rescue is not None
-    extra = short(rescue.side_table_bits, 3)
-    apart = f"Kept apart it costs {extra} bits a weight"
+    extra = rescue.side_table_bits
+    apart = " It is too large to be kept apart, in float16."
+    if extra is not None:
+        apart = f" Kept apart it costs {short(extra, 3)} bits a weight."
+    if rescue.others == 0:
+        return f"The outlier is alone, with no neighbours to harm.{apart}"
     if rescue.scale_factor is None:
-        return f"The outlier takes the scale with it. {apart}."
+        return f"Its neighbours are 0, or this format has no scale that an outlier could stretch.{apart}"
+    larger = f"{short(rescue.scale_factor, 3)} times as large"
     if rescue.more_lost == 0:
-        return f"Its scale is {short(rescue.scale_factor, 3)} times as large, yet its neighbours stay. {apart}."
-    more = f"{counted(rescue.more_lost)} more neighbours fall on 0"
-    return f"It makes the scale {short(rescue.scale_factor, 3)} times as large: {more}. {apart}."
+        return f"It makes the scale {larger}, yet no more neighbours fall on 0.{apart}"
+    return f"It makes the scale {larger}: {counted(rescue.more_lost)} more neighbours fall on 0.{apart}"
 
 
 def _sweep(result: QuantizerResult) -> str:
@@ -216,12 +238,13 @@ def _smart(result: QuantizerResult) -> str:
     smart = result.smart
     assert smart is not None
     plain, best = smart.table[0], smart.best
-    if best is plain:
-        return "Nothing beats plain rounding here: these weights have no outliers that a method could tame."
-    return (
-        f"{best.title} puts the layer's outputs off by {percent(best.fresh_error)}, plain rounding by "
-        f"{percent(plain.fresh_error)}, with {bits_text(best.bits)} bits, not {bits_text(plain.bits)}."
+    if best.fresh_error > 0.95 * plain.fresh_error:
+        return "Nothing beats plain rounding here: no method brings the layer's outputs clearly closer."
+    errors = (
+        f"the layer's outputs are {percent(best.fresh_error)} off, with plain rounding {percent(plain.fresh_error)}"
     )
+    more = f"it takes {bits_text(best.bits)} bits, not {bits_text(plain.bits)}"
+    return f"{best.title}: {errors}; {more if best.bits > plain.bits else 'both take the same bits'}."
 
 
 def _network(result: QuantizerResult) -> str:
@@ -232,6 +255,8 @@ def _network(result: QuantizerResult) -> str:
         run, share = drift.stored[index], drift.shares[index]
         return f"{amount(run.output)} ({change(share, drift.flipped[index])})"
 
+    if not any(drift.shares):
+        return f"The network gives {amount(drift.exact.output)}, and as much with its weights as they are stored."
     return f"The exact network gives {amount(drift.exact.output)}; {_per_scheme(result, changed)}."
 
 
@@ -248,7 +273,7 @@ def change(share: float, flipped: bool) -> str:
 
 def amount(value: float) -> str:
     """An output to three decimals, as in the essay; smaller ones to three digits."""
-    return f"{value + 0.0:.3f}" if abs(value) >= 0.01 or value == 0 else short(value, 3)
+    return f"{value + 0.0:.3f}" if 0.01 <= abs(value) < 1e6 or value == 0 else short(value, 3)
 
 
 def _growth(result: QuantizerResult) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from qtui.draw.memory.text import rate, short_format
 from qtui.draw.units import decimal, short_count, tokens_text
 from qtui.models.machine.machine import Machine
@@ -33,7 +35,8 @@ def learn_words(result: WelcomeResult | None) -> tuple[str, ...]:
 def machine_words(machine: Machine) -> str:
     """A machine in a few words: "this machine: 25.28 GB of memory"."""
     # Cards are named by what is printed on them: makers count in 2³⁰ bytes and write GB.
-    cards = " + ".join(f"{card.name} of {round(card.total / 2**30)} GB" for card in machine.gpus)
+    counted = Counter(f"{card.name} of {round(card.total / 2**30)} GB" for card in machine.gpus)
+    cards = " + ".join(f"{count} {card} each" if count > 1 else card for card, count in counted.items())
     memory = f"{decimal(machine.ram_total)} of memory"
     shared = " shared with the GPU" if machine.unified else ""
     return f"{machine.name}: {memory}{shared}{f', {cards}' if cards else ''}"
@@ -78,7 +81,8 @@ def sentence(result: WelcomeResult, end: str, brief: bool = False) -> str:
     begin = (
         f"{name} take {decimal(first.bytes)} as published and {decimal(last.bytes)} in {short_format(last.format)}"
     )
-    here = f"this machine ({end}) has {decimal(result.room)} for them"
+    mark = f" ({end})" if result.room < first.bytes else ""
+    here = f"this machine{mark} has {decimal(result.room)} for them"
     if most is not None:
         also = f", or from {short_format(split.format)} with a part in slower memory" if split and not brief else ""
         return f"{begin}; {here}, enough from {short_format(most.format)} down{also}."

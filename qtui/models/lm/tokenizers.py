@@ -8,11 +8,13 @@ from typing import Any, Literal
 from qtui.compute.lm.tokenizer.pieces import ByteBpe, Pieces, SentencePieces, Unigram, words_apart
 from qtui.compute.lm.tokenizer.splitting import GPT2, PATTERNS, WHOLE_WORDS, translated
 from qtui.compute.lm.tokenizer.tokenizer import Tokenizer
+from qtui.error import QtuiError
 from qtui.models.files.model_file import ModelFile
 from qtui.models.files.source import ModelFileError, quoted
 from qtui.models.gguf.metadata import LazyArray
 from qtui.models.lm.load import LanguageModel, beside, read_json
 
+_MOST_TOKENS = 1 << 24
 UNKNOWN, CONTROL, USER = 2, 3, 4  # of llama.cpp's token types
 NORMAL = 1
 # Phi 3's named tokens drop white space after them, but for these; its GGUF files don't say so (llama-vocab.cpp).
@@ -110,22 +112,14 @@ def _end_tokens(known: Mapping[str, int], *named: int | None) -> frozenset[int]:
 
 def tokenizer_of_json(data: Any, path: str, settings: Any) -> Tokenizer:
     """The tokenizer in a parsed tokenizer.json; `settings` is the tokenizer_config.json. Raises ModelFileError."""
-    try:
-        return _tokenizer(data, path, settings if isinstance(settings, dict) else {})
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise ModelFileError(f"{path} is no tokenizer that qtui can read ({error!r}); download it again") from None
-    except ValueError as error:
-        if isinstance(error, ModelFileError):
-            raise
-        raise ModelFileError(f"{path} can't be used: {error}") from None
-
-
-def _tokenizer(data: Any, path: str, settings: Mapping[str, Any]) -> Tokenizer:
+    if problem := _problem(data):
+        raise ModelFileError(f"{path} is no tokenizer that qtui can read: {problem}; download it again")
+    settings = settings if isinstance(settings, dict) else {}
     model, added = data["model"], data.get("added_tokens") or []
     vocabulary = model["vocab"]
     if isinstance(vocabulary, list):
         vocabulary = {token: i for i, (token, _) in enumerate(vocabulary)}
-    by_id = {int(i): str(token) for token, i in vocabulary.items()} | {a["id"]: a["content"] for a in added}
+    by_id = {i: token for token, i in vocabulary.items()} | {a["id"]: a["content"] for a in added}
     tokens = [by_id.get(i, "") for i in range(max(by_id) + 1)]
     known = {token: i for i, token in by_id.items()}
     form, prepends = _normal_form(data.get("normalizer"), path)
@@ -150,6 +144,71 @@ def _tokenizer(data: Any, path: str, settings: Mapping[str, Any]) -> Tokenizer:
     )
 
 
+def _problem(data: Any) -> str:
+    """What is missing in a parsed tokenizer.json, or of a wrong type; empty where nothing is."""
+    model = data.get("model") if isinstance(data, dict) else None
+    if not isinstance(model, dict) or not isinstance(model.get("type"), str):
+        return "it has no model of a type"
+    vocabulary, merges, unknown = model.get("vocab"), model.get("merges"), model.get("unk_id")
+    if isinstance(vocabulary, list):
+        whole = all(_is_pair(one) and isinstance(one[0], str) and _is_number(one[1]) for one in vocabulary)
+    else:
+        whole = isinstance(vocabulary, dict) and all(map(_is_id, vocabulary.values())) and model["type"] != "Unigram"
+    if not vocabulary or not whole:
+        return "its vocabulary is no list of tokens"
+    if model["type"] == "BPE" and not (isinstance(merges, list) and all(map(_is_merge, merges))):
+        return "its merges are no list of pairs"
+    if not isinstance(model.get("unk_token"), str | None) or not (unknown is None or _is_id(unknown)):
+        return "its unknown token is none"
+    added = data.get("added_tokens") or []
+    if not isinstance(added, list) or not all(
+        isinstance(one, dict) and _is_id(one.get("id")) and isinstance(one.get("content"), str) for one in added
+    ):
+        return "an added token lacks its id or its text"
+    listed = {"normalizer": "normalizers", "pre_tokenizer": "pretokenizers", "post_processor": "processors"}
+    return next(
+        (f"its {name} is unknown" for name, steps in listed.items() if not _is_step(data.get(name), steps)), ""
+    )
+
+
+def _is_id(value: Any) -> bool:
+    return type(value) is int and 0 <= value < _MOST_TOKENS
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2
+
+
+def _is_merge(value: Any) -> bool:
+    if isinstance(value, str):
+        return " " in value
+    return _is_pair(value) and all(isinstance(part, str) for part in value)
+
+
+def _is_step(node: Any, list_name: str) -> bool:
+    """Whether `node` is a step with its type, a sequence of steps, or nothing; the parts that are read are there."""
+    if not node:
+        return True
+    if not isinstance(node, dict):
+        return False
+    if list_name in node:
+        return isinstance(node[list_name], list) and all(_is_step(part, list_name) for part in node[list_name])
+    if node.get("type") == "TemplateProcessing" and node.get("single"):
+        return _is_template(node["single"])
+    return isinstance(node.get("type"), str)
+
+
+def _is_template(single: Any) -> bool:
+    if not isinstance(single, list) or not isinstance(single[0], dict):
+        return False
+    token = single[0].get("SpecialToken")
+    return "SpecialToken" not in single[0] or isinstance(token, dict) and isinstance(token.get("id"), str)
+
+
 def _content(token: Any) -> str:
     return str(token.get("content") if isinstance(token, dict) else token)
 
@@ -171,7 +230,7 @@ def _normal_form(node: Any, path: str) -> tuple[Literal["", "NFC", "NFKC"], bool
             form = kind
         elif kind == "Prepend":
             prefix = True
-        elif kind != "Replace" or step["pattern"] != {"String": " "}:
+        elif kind != "Replace" or step.get("pattern") != {"String": " "}:
             raise ModelFileError(f"{path} changes text by {quoted(kind)}, which qtui does not know")
     return form, prefix
 
@@ -212,9 +271,12 @@ def _patterns(steps: list[Any], path: str) -> tuple[str, ...]:
         kind = step["type"]
         if kind == "Digits":
             patterns.append(r"\p{N}" if step.get("individual_digits") else r"\p{N}+")
-        elif kind == "Split" and "Regex" in step["pattern"]:
-            translated(step["pattern"]["Regex"])  # raises ValueError now, not when text comes
-            patterns.append(step["pattern"]["Regex"])
+        elif kind == "Split" and isinstance(pattern := _regex(step), str):
+            try:
+                translated(pattern)  # now, not when text comes
+            except QtuiError as error:
+                raise ModelFileError(f"{path} can't be used: {error}") from None
+            patterns.append(pattern)
         elif kind == "ByteLevel":
             patterns += [GPT2] if step.get("use_regex", True) else []
         else:
@@ -222,9 +284,14 @@ def _patterns(steps: list[Any], path: str) -> tuple[str, ...]:
     return tuple(patterns)
 
 
+def _regex(step: Mapping[str, Any]) -> Any:
+    pattern = step.get("pattern")
+    return pattern.get("Regex") if isinstance(pattern, dict) else None
+
+
 def _start_token(node: Any, known: Mapping[str, int]) -> int | None:
     """The token that the post-processor puts before every text."""
     for step in _parts(node, "processors"):
-        if step["type"] == "TemplateProcessing" and step["single"] and "SpecialToken" in step["single"][0]:
+        if step["type"] == "TemplateProcessing" and step.get("single") and "SpecialToken" in step["single"][0]:
             return known.get(step["single"][0]["SpecialToken"]["id"])
     return None

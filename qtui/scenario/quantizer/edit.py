@@ -11,7 +11,7 @@ from typing import Any
 from qtui.compute.data import ESSAY
 from qtui.compute.distributions import NAMES
 from qtui.compute.format import turned
-from qtui.compute.formats import Format, family_of, get_format
+from qtui.compute.formats import Format, family_of
 from qtui.compute.quantizer.network import PRESETS
 from qtui.scenario.base import UserError
 from qtui.scenario.formats import named_format
@@ -49,9 +49,9 @@ def turned_option(spec: str, what: str, by: int, rows: int = 2) -> str:
     fmt = named_format(spec)
     changed = family_of(fmt).turn(fmt, what, by)
     if changed is not None and what == "block" and rows == 1 and changed.partition(":")[2].split(",").count("row"):
-        changed = family_of(fmt).turn(get_format(changed), what, by)
+        changed = family_of(fmt).turn(named_format(changed), what, by)
     if changed is not None:
-        return get_format(changed).name
+        return named_format(changed).name
     if what == "bits":
         return _neighbour(fmt, by)
     raise UserError(f"{fmt.name} has no choice of {what}; int4 has them all")

@@ -43,11 +43,17 @@ def _strips(result: QuantizerResult, columns: int) -> Strips:
     edges = np.linspace(0, len(schemes[0].error), max(columns, 1) + 1).astype(np.int64)
     return Strips(
         starts=tuple(edges[:-1].tolist()),
-        here=int(np.searchsorted(edges, result.at, side="right")) - 1,
+        here=_column(edges, result.at),
         weights=_peaks(schemes[0].magnitude, edges),
         scales=tuple(_peaks(scheme.scales, edges) for scheme in schemes),
         errors=tuple(_peaks(scheme.error, edges) for scheme in schemes),
     )
+
+
+def _column(edges: I64, at: int) -> int:
+    """The column between `edges` that has weight `at`, the middle one where it has several."""
+    last = int(np.searchsorted(edges, at, side="right")) - 1
+    return (min(int(np.searchsorted(edges, at)), last) + last) // 2
 
 
 def _peaks(values: F64, edges: I64) -> tuple[float, ...]:

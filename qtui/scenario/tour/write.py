@@ -27,12 +27,11 @@ show = {show}
 """
 
 
-def add_step(path: str, command: str, title: str = "") -> str:
-    """Add a step that shows what `command` shows to the lesson at `path`, a new one where there is none; its id.
+def add_step(path: str, shown: Scenario, title: str = "") -> str:
+    """Add a step that shows `shown` to the lesson at `path`, a new one where there is none; its id.
 
-    Raises UserError for a command that opens no pane, or a file that is no lesson; OSError where it can't be written.
+    Raises UserError for a file that is no lesson; OSError where it can't be written.
     """
-    show = line_of(_shown_by(command))
     text = ""
     known: set[str] = set()
     if os.path.exists(path):
@@ -43,14 +42,19 @@ def add_step(path: str, command: str, title: str = "") -> str:
     name = next(f"step-{number}" for number in range(1, len(known) + 2) if f"step-{number}" not in known)
     stem = os.path.splitext(os.path.basename(path))[0].replace("-", " ").replace("_", " ")
     header = "chapter.step" if "[[chapter]]" in text else "step"
-    step = STEP.format(header=header, id=name, title=_quoted(title or TITLE), text=TEXT, show=_literal(show))
+    step = STEP.format(
+        header=header, id=name, title=_quoted(title or TITLE), text=TEXT, show=_literal(line_of(shown))
+    )
     head = text.rstrip("\n") + "\n" if text else NEW.format(title=_quoted(stem.capitalize()))
     paths.write_atomically(path, head + step)
     return name
 
 
-def _shown_by(command: str) -> Scenario:
-    """The pane's state that a command opens; of a step of a lesson, what its pane shows."""
+def shown_by(command: str) -> Scenario:
+    """The pane's state that a command opens; of a step of a lesson, what its pane shows.
+
+    Raises UserError where it opens none that a step can show.
+    """
     words = shlex.split(command)
     if TourScenario.command not in words[:2]:
         return scenario_of(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -18,6 +19,10 @@ from qtui.tui.widgets.dialog import Dialog
 from qtui.tui.widgets.text_field import TextField
 from qtui.tui.widgets.view import PictureView
 
+LEAST = 3  # rows of a list
+USUAL = 12  # rows that it may have in any window, if it has so many
+BESIDE = 16  # rows of a large window that are left to what is behind it
+
 
 class Picker(Dialog[str | None]):
     """Returns the chosen option, or None."""
@@ -28,7 +33,6 @@ class Picker(Dialog[str | None]):
         max-width: 100%; height: auto; max-height: 80%; padding: 0 1; border: round $primary;
     }
     Picker Input { height: 1; border: none; padding: 0; }
-    Picker PictureView { height: 12; }
     """
     # Letters are for the filter, so these are no keys of the picture.
     BINDINGS: ClassVar[list[BindingType]] = bindings(
@@ -55,7 +59,7 @@ class Picker(Dialog[str | None]):
         super().__init__()
         self._hint = hint
         self._width = width
-        self._heading = title
+        self._heading = title[:1].upper() + title[1:]
         self._rows = tuple(zip(options, titles, strict=True))
         self._shown = self._rows
         self._typed = ""
@@ -66,7 +70,8 @@ class Picker(Dialog[str | None]):
         with Vertical() as box:
             box.styles.width = self._width
             closes = f"type to narrow, Enter takes, {host_of(self).keymap.text(CLOSE)} closes"
-            yield Static(f"{self._heading}: {self._hint or closes}", markup=False)
+            self._heading += f": {self._hint or closes}"
+            yield Static(self._heading, markup=False)
             entry = TextField(placeholder=self.PLACEHOLDER, select_on_focus=False)
             entry.cursor_blink = False
             yield entry
@@ -84,8 +89,12 @@ class Picker(Dialog[str | None]):
             for i, (_, title) in enumerate(rows)
         )
 
-    def on_resize(self) -> None:
-        """Say how far down the list the mark is, once its height is known."""
+    def on_resize(self, event: events.Resize) -> None:
+        """As long as the list, as far as the window leaves some of the pane in sight; then say where the mark is."""
+        cells, height = event.size
+        above = len(wrapped(self._heading, min(self._width, cells) - 4)) + 1
+        room = min(height * 4 // 5 - 2 - above, max(USUAL, height - BESIDE))
+        self.query_one(PictureView).styles.height = max(min(len(self._rows), room), LEAST)
         self.call_after_refresh(self._draw_anew)
 
     def _draw_anew(self) -> None:

@@ -39,9 +39,40 @@ def test_a_sentence_fits_two_rows_of_80_columns(view: str) -> None:
 def test_what_the_opening_says() -> None:
     result = solve(QuantizerScenario())
     assert text([headline(result, 80, UNICODE)]) == " 8.52 % average error with B int4:asym   18.0 % with A int4:sym"
-    assert sentence(result, "map") == "B's marks stand 0.07 apart, A's 0.127: they reach past the numbers, to 0.89."
+    assert sentence(result, "map") == "B's marks stand 0.07 apart, A's 0.127, which reach past the numbers, to 0.89."
     assert cost(result, 0)[0] == "A: 4 bits + 5.33 for the scale: a list of six is too short to share it."
     assert cost(result, 1)[1] == "B: 4 bits + 10.67 for scale and zero point: six are too few to share them."
+
+
+@pytest.mark.parametrize(
+    ("view", "values", "words"),
+    [
+        (
+            "map",
+            ("1", "1", "1"),
+            "B's marks stand 0.0667 apart, A's 0.143: closer marks, but no smaller errors with these",
+        ),
+        ("map", ("0.1", "0.2", "-0.1", "100"), "closer marks, but no smaller errors"),
+        ("table", ("0.1", "0.2", "-0.1", "100"), "an error of 100 %: of 4 numbers A 3; B 3."),
+        ("line", ("0.1", "0.2"), "0.3 lies beyond the marks and is clipped: A keeps 0.2"),
+        ("tile", ("0", "0"), "Every number comes back as it was"),
+        ("bytes", ("0.5",), "in 1 byte, and"),
+        ("outlier", ("0.5",), "The outlier is alone, with no neighbours to harm."),
+        ("outlier", ("1", "1", "1", "1"), "yet no more neighbours fall on 0"),
+        ("outlier", ("1e-30", "1e30", "-2e-12"), "too large to be kept apart"),
+        ("smart", ("1e-30", "1e30", "-2e-12"), "Nothing beats plain rounding"),
+        ("net", ("1e-30", "1e30", "-2e-12"), "The network gives 2e60, and as much"),
+    ],
+)
+def test_odd_numbers_are_not_told_what_holds_for_others(view: str, values: tuple[str, ...], words: str) -> None:
+    assert words in said(view, values=values)
+
+
+def test_numbers_that_come_back_as_they_were_are_exact() -> None:
+    for values in (("1", "1"), ("0", "0")):
+        result = solve(QuantizerScenario(values=values))
+        assert text([headline(result, 80, UNICODE)]) == " exact with A int4:sym   exact with B int4:asym"
+        assert text(tall_headline(result, 160, UNICODE, 0)).splitlines()[1].strip().startswith("┃ ┃ %")
 
 
 def test_a_large_page_has_the_error_in_tall_figures() -> None:

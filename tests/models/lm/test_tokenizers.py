@@ -22,6 +22,16 @@ def plain(text: str) -> str:
     return re.sub("|".join(map(re.escape, SPECIAL)), "", text)
 
 
+TEMPLATE = {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}]}
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to every part of parsed JSON; of a long list or object only the first parts."""
+    keys = list(node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ())
+    inside = [place for key in (keys if len(keys) < 20 else keys[:2]) for place in places(node[key], (*path, key))]
+    return [*([path] if path else []), *inside]
+
+
 def gguf_tokenizer(folder: Path, pairs: list[Any]) -> Tokenizer:
     return tokenizer_of_gguf(open_model(lm_models.save_gguf(folder / "tokenizer.gguf", pairs, {})))
 
@@ -141,6 +151,25 @@ def test_user_tokens_hold_literal_spaces_and_the_longest_is_found(tmp_path: Path
 def test_other_kinds_are_refused(change: dict[str, Any], words: str) -> None:
     with pytest.raises(ModelFileError, match=words):
         tokenizer_of_json({**DATA["json"]["gpt-2"]["file"], **change}, "tokenizer.json", {})
+
+
+@pytest.mark.parametrize("name", ["gpt-2", "qwen2"])
+def test_a_part_of_a_wrong_type_is_the_files_fault_and_said_so(name: str) -> None:
+    """Every part in turn is taken out, or made something else: it is read, or refused by name, and no defect."""
+    file = {**DATA["json"][name]["file"], "post_processor": TEMPLATE}
+    refused = 0
+    for path in places(file):
+        for wrong in (None, 3, "x", [], {}, [[]], {"a": 1}):
+            damaged = inner = json.loads(json.dumps(file))
+            for key in path[:-1]:
+                inner = inner[key]
+            inner[path[-1]] = wrong
+            try:
+                tokenizer_of_json(damaged, "tokenizer.json", {"bos_token": wrong, "add_bos_token": True})
+            except ModelFileError as error:
+                assert str(error).startswith("tokenizer.json ")
+                refused += 1
+    assert refused > 100
 
 
 def test_other_ways_to_cut_words_are_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What the Quantizer's keys change: options of formats, kinds of numbers, links."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -43,14 +44,20 @@ def test_an_option_turned(spec: str, what: str, by: int, gives: str) -> None:
 
 
 @pytest.mark.parametrize("fmt", [fmt.name for fmt in all_formats()])
-def test_every_option_of_every_format_leads_to_a_format(fmt: str) -> None:
-    for what in CHOICES:
+def test_options_turned_at_random_lead_to_formats_or_to_a_reason(fmt: str) -> None:
+    dice = random.Random(fmt)
+    for _ in range(40):
         try:
-            found = edit.turned_option(fmt, what, 1)
-        except (UserError, ValueError) as reason:
+            fmt = edit.turned_option(fmt, dice.choice(CHOICES), dice.choice((-1, 1)), dice.choice((1, 2)))
+        except UserError as reason:
             assert len(str(reason)) > 20
         else:
-            assert get_format(found).name == found
+            assert get_format(fmt).name == fmt
+
+
+def test_a_combination_that_there_is_not_is_refused_with_its_reason() -> None:
+    with pytest.raises(UserError, match="int2:rule=torchao works"):
+        edit.turned_option("int2:rule=torchao", "bits", -1)
 
 
 def test_options_turn_back() -> None:

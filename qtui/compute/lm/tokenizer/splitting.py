@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 
+from qtui.error import QtuiError
+
 # A character of each category, not of ASCII. Control characters U+001C to U+001F are no white space to Unicode.
 _SHADOWS = {
     "Lu": "À",
@@ -136,19 +138,19 @@ _NO_SPACES = {code: _SHADOWS["other"] for code in range(0x1C, 0x20)}
 
 
 def members(category: str) -> str:
-    """What stands for a Unicode category inside brackets, in the shadow. Raises ValueError for an unknown one."""
+    """What stands for a Unicode category inside brackets, in the shadow. Raises QtuiError for an unknown one."""
     known = [name for name in _SHADOWS if name.startswith(category)] if category else []
     if not known or category in ("space", "other"):
-        raise ValueError(f"the Unicode category {category!r} is not known here")
+        raise QtuiError(f"the Unicode category {category!r} is not known here")
     return "".join(_ASCII.get(name, "") + _SHADOWS[name] for name in known)
 
 
 def written_out(category: str) -> str:
-    """A Unicode category or script as the ranges of its characters, for brackets. Raises ValueError for an unknown
+    """A Unicode category or script as the ranges of its characters, for brackets. Raises QtuiError for an unknown
     one."""
     if category in _SCRIPTS:
         return _SCRIPTS[category]
-    members(category)  # raises ValueError
+    members(category)  # raises QtuiError
     ranges = (span for kind, spans in _characters().items() if kind.startswith(category) for span in spans)
     return _spans(" ".join(f"{first:x}-{last:x}" for first, last in ranges))
 
@@ -168,7 +170,7 @@ def _characters() -> dict[str, list[tuple[int, int]]]:
 def translated(pattern: str) -> str:
     r"""`pattern` with `\p{...}` written for the shadow, or out in full where it is `literal`.
 
-    Raises ValueError for what can't be told: an unknown category, a negated one inside brackets.
+    Raises QtuiError for what can't be told: an unknown category, a negated one inside brackets.
     """
     inside = False
     spelled = written_out if literal(pattern) else members
@@ -178,7 +180,7 @@ def translated(pattern: str) -> str:
         kind, category, _, opening, closing = match.groups()
         if category:
             if kind == "P" and inside:
-                raise ValueError(f"the expression {pattern[:60]!r} can't be used here")
+                raise QtuiError(f"the expression {pattern[:60]!r} can't be used here")
             return spelled(category) if inside else f"[{'^' * (kind == 'P')}{spelled(category)}]"
         if opening and not inside:
             inside = True
@@ -194,7 +196,7 @@ def translated(pattern: str) -> str:
     try:
         re.compile(made)
     except re.error as error:
-        raise ValueError(f"the expression {pattern[:60]!r} can't be used here: {error}") from None
+        raise QtuiError(f"the expression {pattern[:60]!r} can't be used here: {error}") from None
     return made
 
 

@@ -33,7 +33,7 @@ def solve(scenario: ErrorsScenario, progress: Progress | None = None) -> Against
     if not scenario.path:
         raise UserError("--against compares a file with its original; name the file first")
     if not scenario.against:
-        raise UserError("name the original of this file to see what it lost: --against, or the field of that name")
+        raise UserError("name the original of this file: --against, or the field")
     progress = progress or Progress()
     file, reference = open_file(scenario.path), open_file(scenario.against)
     family = family_of(file) or family_of(reference)

@@ -124,7 +124,8 @@ class Details(PictureView):
         if result is None or header is None or self._item is None:
             return ()
         if isinstance(self._item, Branch):
-            facts = branch_facts(self._item, header, self._glyphs, cells, rows)
+            words = sentence(phrase(result, self._glyphs), cells, 3) if not self._item.path else ()
+            facts = (*branch_facts(self._item, header, self._glyphs, cells, rows - len(words) - 1), (), *words)
             return tuple(crop(row, cells, self._glyphs.ellipsis) for row in facts)
         about = tensor_facts(self._item, header.nbytes, self._glyphs, cells)
         head: Picture = about

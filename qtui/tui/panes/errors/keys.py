@@ -43,7 +43,7 @@ ACTIONS = (
     EXACT.does("exact", "exact", "measure every weight; again: a sample"),
     INTO.does("plan", "plan", "into Plan: a format for each tensor that fits a size"),
     DATA.does("data", "data", "list of the numbers to draw"),
-    FIND.does("search", "find", "search names by words or letters", ("browse",)),
+    FIND.does("search", "find", "search names of tensors by words or letters", ("browse", "survey")),
     UNIT.does("turn('unit')", "unit", "errors in weights or steps", ("errors",)),
     LAYOUT.does("turn('layout')", "layout", "overlaid or stacked", ("errors",)),
     REFERENCE.does("even", "reference", "what even rounding would give the first format", ("errors",)),

@@ -27,6 +27,7 @@ from qtui.tui.panes.errors.survey import SurveyTable
 from qtui.tui.panes.errors.tree import TensorTree
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged
+from qtui.tui.widgets.line_dialog import LineDialog
 from qtui.tui.widgets.view import PictureView
 
 
@@ -45,6 +46,7 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
         self._cache = ErrorsCache()
         self._file: OpenedFile | None = None
         self._shown: ErrorsResult | None = None
+        self._words = ""  # that were searched for in the survey
         self._wanted = ""  # the view that was asked for before there was a file
 
     def compose(self) -> ComposeResult:
@@ -262,9 +264,19 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
             self.say(f"a plan needs a model file: {self._opens_one}")
 
     def action_search(self) -> None:
-        """Show the search line of the tree."""
+        """Find a tensor in the tree or in the survey's table."""
         if self.scenario.view == "browse":
             self.query_one(Browse).ask_words()
+        elif self.scenario.view == "survey":
+            more = "Enter goes to the first below the cursor, and again to the next"
+            self.app.push_screen(LineDialog("find a tensor: part of its name", self._words, more=more), self._find)
+        else:
+            self.say("names of tensors are searched in Browse and Survey")
+
+    def _find(self, words: str | None) -> None:
+        self._words = words or self._words
+        if words and not self._table.find(words):
+            self.say(f"no row has {words!r} in its name", "warn")
 
     def on_tensor_tree_moved(self, event: TensorTree.Moved) -> None:
         """The tree's cursor moved: look at that tensor's weights."""

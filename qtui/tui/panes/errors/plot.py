@@ -69,7 +69,7 @@ class ErrorsPlot(PictureView, can_focus=True):
         if self._details and room == cells:
             return (*head, (), *_instead(result, room, rows - len(head) - 1, self._glyphs))
         words = sentence(phrase(result, self._glyphs), room)
-        table = format_table(result.totals, room, self._glyphs)
+        table = format_table(result.totals, cells, self._glyphs)
         below = rows - len(head) - len(words) - len(table) - 1
         # Without a column beside, what is left under a plot of good height goes to the worst blocks and the weights.
         least = LEAST_PLOT if rows >= LOW else min(rows - len(head) - len(words), LEAST_PLOT)
@@ -88,11 +88,11 @@ class ErrorsPlot(PictureView, can_focus=True):
                 stacked=scenario.layout == "stacked",
                 cursor=self._cursor(shown.bins),
             )
-        main = (*body, *words, (), *table)
+        main = (*body, *words)
         if room < cells:
-            side = _beside(result, cells - room - GAP, rows - len(head), self._glyphs)
-            return (*head, *beside(main, side, room, GAP))
-        return (*head, *main, *(((), *_beside(result, room, below, self._glyphs)) if below >= 30 else ()))
+            side = _beside(result, cells - room - GAP, len(main), self._glyphs)
+            return (*head, *beside(main, side, room, GAP), (), *table)
+        return (*head, *main, (), *table, *(((), *_beside(result, room, below, self._glyphs)) if below >= 30 else ()))
 
     def action_bin(self, by: int) -> None:
         """Move the cursor `by` bins."""
@@ -157,7 +157,7 @@ def _beside(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Pict
     weights = _weights(result, cells, glyphs)
     several = sum(bool(total.blocks or total.worst) for total in result.totals)
     between = 2 if result.values is None else 3  # rows of a title, a blank, and the heading that blocks have
-    most = max((rows + 1 - len(weights)) // several - between, LEAST_BLOCKS) if several else LEAST_BLOCKS
+    most = max((rows + 1 - len(weights)) // several - between, 1) if several else LEAST_BLOCKS
     blocks = _worst(result, glyphs, cells, most)
     return tuple(crop(row, cells, glyphs.ellipsis) for row in [*weights, *blocks][: max(rows, 0)])
 

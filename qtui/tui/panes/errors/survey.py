@@ -9,18 +9,17 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
-from qtui.draw.errors.heat import heat_map, scale, shade
+from qtui.draw.errors.heat import heat_map, role_map, scale, survey_row
 from qtui.draw.errors.plot import fitted, plot
 from qtui.draw.errors.table import decibels, format_table, total_quality
 from qtui.draw.errors.words import headline
 from qtui.draw.errors.words import sentence as phrase
-from qtui.draw.frame import GAP, Columns, beside, sentence, split, title
+from qtui.draw.frame import GAP, Columns, beside, sentence, split, stack, title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import plot_cells
-from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, crop, line, width
-from qtui.draw.safe import cell_count, padded, safe
-from qtui.draw.units import short_count
+from qtui.draw.safe import cell_count, safe
+from qtui.models.tensors.names import find
 from qtui.scenario.errors.result import ErrorsResult, RoleMap, SurveyRow
 from qtui.scenario.errors.scenario import GROUPS, ErrorsScenario
 from qtui.tui.host import host_of
@@ -104,19 +103,26 @@ class SurveyTable(PictureView, can_focus=True):
             waiting = f"stopped; {self._key(MORE)} goes on" if self.stopped else "measuring"
             closed = f"no file is open: {self._key(OPEN)} opens one"
             return (line((waiting if result is not None else closed, "dim")),)
-        head = [headline(result, cells, self._glyphs), *self._heading(result, cells)]
+        head = (headline(result, cells, self._glyphs), self._heading(result, cells))
+        rows -= len(head)
         if self._map is not None:
             words = sentence(phrase(result, self._glyphs), cells)
-            return (*head, *self._map_rows(self._map, cells, rows - len(head) - len(words)), *words)
+            picture = self._map_rows(self._map, cells, rows - len(words))
+            order = [*range(self._map_format + 1, len(result.maps)), *range(self._map_format)]
+            spare = rows - len(picture) - len(words) - 1
+            figures = (title("All tensors", cells, self._glyphs), *format_table(result.totals, cells, self._glyphs))
+            others = stack(self._maps(result.maps, order, cells, spare), figures, height=spare)
+            return (*head, *picture, *(((), *others) if others else ()), *words)
         at = min(self._at[1], len(result.maps) - 1)
-        columns = self._columns(result, at, head, cells)
+        columns = self._columns(result, at, cells)
         words = sentence(phrase(result, self._glyphs), columns.left)
-        picture = self._table(result, head, words, columns.left, rows - len(words))
+        picture = self._table(result, words, columns.left, rows - len(words))
         if not columns.right:
-            return (*picture, *self._only(result, cells, rows - len(picture)))
-        return beside(picture, ((), *self._maps(result.maps, at, columns.right, rows - 1)), columns)
+            return (*head, *picture, *self._only(result, cells, rows - len(picture)))
+        order = [*range(at, len(result.maps)), *range(at)]
+        return (*head, *beside(picture, self._maps(result.maps, order, columns.right, rows), columns))
 
-    def _columns(self, result: ErrorsResult, at: int, head: list[Line], cells: int) -> Columns:
+    def _columns(self, result: ErrorsResult, at: int, cells: int) -> Columns:
         """Table and map beside each other in a wide window, or in one where both fit whole; else the table alone."""
         columns = split(cells, TABLE)
         alone = Columns(cells, 0)
@@ -124,7 +130,7 @@ class SurveyTable(PictureView, can_focus=True):
             return alone
         if cells < BOTH_FROM:
             roles, layers = result.maps[at].roles, result.maps[at].layers
-            table = self._table(result, head, (), cells, len(head) + 4)
+            table = self._table(result, (), cells, 4)
             left = max(columns.left, 1 + max(map(width, table)))
             columns = Columns(left, cells - GAP - left)
             room = columns.right - 2 - max(cell_count(safe(role)) for role in roles)
@@ -143,20 +149,13 @@ class SurveyTable(PictureView, can_focus=True):
         drawn = plot(bins, cells, height, self._glyphs, steps=steps, log=is_log, stacked=stacked)
         return ((), heading, *drawn, (), *table)
 
-    def _maps(self, maps: Sequence[RoleMap], first: int, cells: int, rows: int) -> Picture:
-        """The map of the `first` format, and of as many of those after it as fit `rows`."""
-        picture: Picture = ()
-        for index in (*range(first, len(maps)), *range(first)):
-            heading = title(f"Roles by layers in {self._formats[index]}, dB", cells, self._glyphs)
-            shown = maps[index]
-            heat = heat_map(shown.roles, shown.layers, shown.decibels, cells, self._glyphs)
-            if picture and len(picture) + len(heat) + 2 > rows:
-                break
-            picture = (*picture, (), heading, *heat)
-        return picture[:rows]
+    def _maps(self, maps: Sequence[RoleMap], order: Sequence[int], cells: int, rows: int) -> Picture:
+        """The maps of formats in this order, as many as fit `rows`."""
+        named = [(self._formats[index], maps[index]) for index in order]
+        return stack(*(role_map(shown, name, cells, self._glyphs) for name, shown in named), height=rows)
 
-    def _table(self, result: ErrorsResult, head: list[Line], words: Picture, cells: int, rows: int) -> Picture:
-        """The table itself, with what stands above and below it."""
+    def _table(self, result: ErrorsResult, words: Picture, cells: int, rows: int) -> Picture:
+        """The table itself, with what stands below it."""
         totals = [row.totals for row in (*result.survey, result.mean) if row.totals]
         widths = [
             max(FIGURE, len(name) + 2, *(len(total_quality(row[index])) + 4 for row in totals))
@@ -172,13 +171,13 @@ class SurveyTable(PictureView, can_focus=True):
             cells - sum(widths[i] for i in shown) - 10,
         )
         label = max(label, 12)
-        height = self._height = max(rows - len(head) - 3, 1)
+        height = self._height = max(rows - 3, 1)
         top = max(0, min(self._at[0] - height // 2, len(self._rows) - height))
         body = [
-            self._row(row, label, widths, shown, self._at[0] == top + i)
+            survey_row(row, label, widths, shown, self._glyphs, self._at[0] == top + i)
             for i, row in enumerate(self._rows[top : top + height])
         ]
-        foot = self._row(result.mean, label, widths, shown, False)
+        foot = survey_row(result.mean, label, widths, shown, self._glyphs)
         partly = any(total.missing and total.tensors for total in result.mean.totals)
         fallback = any(total.fallbacks for total in result.mean.totals)
         key = line(
@@ -186,28 +185,32 @@ class SurveyTable(PictureView, can_focus=True):
             ("   ^ fallback type" if fallback else "", "warn"),
             ("   * only some tensors" if partly else "", "warn"),
         )
-        picture = [*head, self._names(label, widths, shown), *body, foot, key, *words]
+        picture = [self._names(label, widths, shown), *body, foot, key, *words]
         return tuple(crop(row, cells, self._glyphs.ellipsis) for row in picture)
 
-    def _heading(self, result: ErrorsResult, cells: int) -> list[Line]:
+    def _heading(self, result: ErrorsResult, cells: int) -> Line:
+        """How much is measured, and as much of what else is to be known as fits whole."""
         left = result.expected - len(result.rows)
         measured = sum(bool(row.measures) for row in result.rows)
         share = f"sampled: {100 * result.measured / max(result.count, 1):.2g} % of the weights"
         how = (share, "warn") if result.sampled else ("exact", "good")
         tensors = "1 tensor" if measured == 1 else f"{measured} tensors"
         spans: list[Span | str] = [f"{tensors} measured, ", how]
-        if result.left_out:
-            spans.append((f"; {len(result.left_out)} in ( ) are not in the mean", "dim"))
         if left > 0:
             spans.append((f", {left} to go", "dim"))
         if self.stopped:
             spans.append((f", stopped: {self._key(MORE)} goes on", "warn"))
         elif result.sampled and left <= 0:
-            spans.append((f"   {self._key(EXACT)}: all", "dim"))
+            spans.append((f" ({self._key(EXACT)}: all)", "dim"))
+        more: list[Span] = []
+        if result.left_out:
+            more.append((f"   {len(result.left_out)} in ( ) are not in the mean", "dim"))
         if result.quantized:
-            names = ", ".join(result.quantized)
-            spans.append((f"   already {names}: relative to what is stored", "warn"))
-        return [crop(line(*spans), cells, self._glyphs.ellipsis)]
+            more.append((f"   already {', '.join(result.quantized)}: relative to what is stored", "warn"))
+        for span in more:
+            if width(line(*spans, span)) <= cells:
+                spans.append(span)
+        return crop(line(*spans), cells, self._glyphs.ellipsis)
 
     def _names(self, label: int, widths: list[int], shown: range) -> Line:
         spans: list[Span | str] = [("SQNR dB".ljust(label), "strong"), ("weights".rjust(9), "strong")]
@@ -217,21 +220,6 @@ class SurveyTable(PictureView, can_focus=True):
             mark = "" if name != order else (self._glyphs.up if self._scenario.sort[0] == "-" else self._glyphs.down)
             text = f"{mark}{name}".rjust(widths[index] - 1) + " "
             spans.append((text, "cursor" if index == self._at[1] and self.has_focus else "strong"))
-        return line(*spans)
-
-    def _row(self, row: SurveyRow, label: int, widths: list[int], shown: range, here: bool) -> Line:
-        text = row.label if row.counted else f"({row.label})"
-        name = padded(shortened_name(text, label, self._glyphs), label)
-        spans: list[Span | str] = [(name, "cursor" if here else ""), (short_count(row.weights).rjust(9), "dim")]
-        for index in shown:
-            total = row.totals[index] if row.totals else None
-            if total is None or not total.count:
-                spans.append(("-".rjust(widths[index] - 2) + "  ", "dim"))
-                continue
-            destroyed = total.nan_count or total.inf_count
-            text, role = shade(-math.inf if destroyed else total.sqnr_db, self._glyphs)
-            part = "*" if total.missing else "^" if total.fallbacks else " "
-            spans += [total_quality(total).rjust(widths[index] - 2), (text, role), (part, "warn")]
         return line(*spans)
 
     def _map_rows(self, shown: RoleMap, cells: int, rows: int) -> Picture:
@@ -245,7 +233,8 @@ class SurveyTable(PictureView, can_focus=True):
         top = max(0, min(y - height // 2, len(shown.roles) - height))
         part = slice(top, top + height)
         picture = heat_map(shown.roles[part], shown.layers, shown.decibels[part], cells, self._glyphs, (y - top, x))
-        return (line(*readout, (f"   {self._key(MARK)}: another format", "dim")), *picture, scale(self._glyphs))
+        more = line(*readout, (f"   {self._key(MARK)}: another format", "dim"))
+        return (more if width(more) <= cells else readout, *picture, scale(self._glyphs))
 
     def action_move(self, down: int, right: int) -> None:
         """Move the cursor."""
@@ -297,6 +286,18 @@ class SurveyTable(PictureView, can_focus=True):
         """Rows for tensors, layers, roles, and round again."""
         now = GROUPS.index(self._scenario.group)
         self.post_message(self.Arranged(GROUPS[(now + 1) % len(GROUPS)], self._scenario.sort))
+
+    def find(self, words: str) -> bool:
+        """Put the cursor on the next row whose name has `words`; whether there is one."""
+        names = [row.label for row in self._rows]
+        matching = set(find(words, names))
+        after = [*range(self._at[0] + 1, len(names)), *range(min(self._at[0] + 1, len(names)))]
+        row = next((row for row in after if names[row] in matching), None)
+        if row is None:
+            return False
+        self._mapped = False
+        self.action_move(row - self._at[0], 0)
+        return True
 
     def action_go_on(self) -> None:
         """Go on where measuring was stopped."""

@@ -270,7 +270,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
             self.focus_first()
 
         now, limit = (self._shown.model.name, self._shown.budget.limit) if self._shown else ("", 0)
-        self.app.push_screen(ModelSearch(now, limit, self.glyphs.yes), chosen)
+        self.app.push_screen(ModelSearch(now, limit, self.glyphs), chosen)
 
     def action_pick(self, name: str) -> None:
         """List a field's values."""

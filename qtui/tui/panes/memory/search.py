@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.text import short_name
 from qtui.draw.units import short_count, tokens_text
 from qtui.models.catalogue.records import Catalogue
 from qtui.models.catalogue.resolve import count
 from qtui.scenario.memory.choices import about_fits
 from qtui.tui.widgets.picker import Picker
 
+NAME = 34  # cells of a model's name
 
-def model_titles(catalogue: Catalogue, limit: int, mark: str) -> tuple[list[str], list[str]]:
-    """Ids of all models, and what the list says of each: name, parameters, context, and `mark` if it about fits."""
+
+def model_titles(catalogue: Catalogue, limit: int, glyphs: Glyphs) -> tuple[list[str], list[str]]:
+    """Ids of all models, and what the list says of each: name, parameters, context, and a mark if it about fits."""
     ids, titles = [], []
     for record in catalogue.records():
-        name = record.id.rpartition("/")[2]
+        name = short_name(record.id, NAME, glyphs)
         context = tokens_text(record.context) if record.context else ""
         ids.append(record.id)
-        fits = mark if about_fits(record.parameters, limit) else ""
-        titles.append(f"{name[:34]:<34} {short_count(record.parameters):>7} {context:>5} {fits}".rstrip())
+        fits = glyphs.yes if about_fits(record.parameters, limit) else ""
+        titles.append(f"{name:<{NAME}} {short_count(record.parameters):>7} {context:>5} {fits}".rstrip())
     return ids, titles
 
 
@@ -28,11 +32,11 @@ class ModelSearch(Picker):
 
     PLACEHOLDER = "qwen3 8b, 80B, a path, or hub:org/repo"
 
-    def __init__(self, value: str, limit: int, mark: str) -> None:
-        """`mark` the models that about fit `limit` bytes in 4 bits a weight."""
+    def __init__(self, value: str, limit: int, glyphs: Glyphs) -> None:
+        """Models that about fit `limit` bytes in 4 bits a weight are marked."""
         self._catalogue = Catalogue()
-        ids, titles = model_titles(self._catalogue, limit, mark)
-        super().__init__("Model", ids, titles, value, hint=f"{mark} about fits here in 4 bits; Enter takes it")
+        ids, titles = model_titles(self._catalogue, limit, glyphs)
+        super().__init__("Model", ids, titles, value, hint=f"{glyphs.yes} about fits here in 4 bits; Enter takes it")
         self._by_id = dict(zip(ids, titles, strict=True))
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:

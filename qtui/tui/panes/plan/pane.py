@@ -11,8 +11,9 @@ from textual.containers import Vertical
 from qtui.compute.cache import Cache
 from qtui.draw.frame import sentence
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Picture
+from qtui.draw.picture import Picture, line
 from qtui.draw.plan.views import frontier_of, plan_facts, plan_sentence
+from qtui.draw.safe import wrapped
 from qtui.paths import write_atomically
 from qtui.scenario.base import UserError
 from qtui.scenario.errors.scenario import ErrorsScenario
@@ -21,6 +22,7 @@ from qtui.scenario.plan.scenario import SAMPLE, PlanScenario
 from qtui.scenario.plan.solve import measured_by, solve
 from qtui.scenario.plan.write import commands, default_file, file_of_types
 from qtui.scenario.progress import Progress
+from qtui.tui.host import host_of
 from qtui.tui.keymap import OPEN, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.plan import keys
@@ -51,7 +53,14 @@ class PlanSummary(PictureView):
 
     def _screen(self, cells: int, rows: int) -> Picture:
         if self._result is None:
-            return ()
+            steps = (
+                f"Open a model file with {host_of(self).keymap.text(OPEN)}.",
+                "Name a size, such as 4GiB, or the context that is to fit.",
+                "Each tensor gets the type that helps most for its bytes.",
+            )
+            heading = line(("Which type for which tensor, within a size?", "strong"))
+            rows_of = (row for number, step in enumerate(steps, 1) for row in wrapped(f"{number}  {step}", cells))
+            return (heading, (), *map(line, rows_of))[:rows]
         facts = plan_facts(self._result, cells, 2 if rows < LOW_BELOW else None)
         words = sentence(plan_sentence(self._result), cells)
         room = rows - len(facts) - len(words)

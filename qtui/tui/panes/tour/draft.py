@@ -6,7 +6,8 @@ import os
 
 from qtui.error import QtuiError
 from qtui.scenario.base import Scenario, command_line
-from qtui.scenario.tour.write import add_step
+from qtui.scenario.tour.write import add_step, shown_by
+from qtui.scenario.welcome.scenario import WelcomeScenario
 from qtui.tui.widgets.line_dialog import LineDialog
 
 
@@ -22,11 +23,18 @@ class DraftDialog(LineDialog):
         )
 
 
-def added(path: str, scenario: Scenario) -> tuple[str, str]:
-    """Add a step that shows `scenario` to the lesson at `path`; what to say of it, and in which role."""
+def added(path: str, scenario: Scenario, failure: str) -> tuple[str, str]:
+    """Add a step that shows `scenario` to the lesson at `path`; what to say of it, and in which role.
+
+    Nothing is added where `failure` says why the scenario can't be solved, nor from the welcome.
+    """
     name = os.path.basename(path) or path
+    if failure:
+        return f"not added to lesson {name}: {failure}", "bad"
+    if scenario.command == WelcomeScenario.command:
+        return f"not added to lesson {name}: a step shows a pane, and the welcome is none", "warn"
     try:
-        step = add_step(path, command_line(scenario))
+        step = add_step(path, shown_by(command_line(scenario)))
     except OSError as error:
         return f"can't write {name}: {error.strerror}", "bad"
     except QtuiError as error:

@@ -44,6 +44,7 @@ class Hosting:
     def show(self, result: TourResult, hidden: bool, when_new: Callable[[], None]) -> None:
         """Show the step's pane, unless it is `hidden` still; `when_new` is called once it had to be mounted first."""
         pane = self.pane_for(result.step, result.inner)
+        self._host.query_one("#tour-stage").display = not hidden  # the question stands below the text
         if pane is self.standing:
             if self._step != result.step.id:
                 self._step = result.step.id

@@ -109,7 +109,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
                 self._show_after(result)  # it was answered another time
 
     def _show_pane(self, result: TourResult) -> None:
-        hidden = result.step.curtain and self.player is not None and self.player.asks(result.step)
+        hidden = self.player is not None and self.player.hides(result.step)
         self._hosting.show(result, hidden, self.focus_first)
 
     def show_error(self, scenario: TourScenario, message: str) -> None:
@@ -138,7 +138,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
             return ()
         texts = self.player.texts(self.result)
         if not self.scenario.present:
-            return body(self.result, texts, width, self.glyphs)
+            return body(texts, width, self.glyphs)
         room = self.app.size.height - self._taken - len(self._ask(width, height))
         return presented(self.result, texts, width, room, self.glyphs)
 
@@ -175,7 +175,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
         )
         self.query_one(AnswerField).ask(player.asks(result.step), result.step.curtain)
         parts = [(self.query_one(f"#{name}", PictureView), draw) for name, draw in self._parts]
-        share_rows(parts, self.app.size, self._taken)
+        share_rows(parts, self.app.size, self._taken - result.step.rows * player.hides(result.step))
         if self.display:
             self.qtui.follow()
 

@@ -77,6 +77,10 @@ class TourPlayer:
         """Whether the step's question waits for its answer."""
         return step.question is not None and step.id not in self._revealed and self._judgement(step) is None
 
+    def hides(self, step: TourStep) -> bool:
+        """Whether the picture of `step` waits for an answer."""
+        return step.curtain and self.asks(step)
+
     def is_done(self, step: TourStep) -> bool:
         """Whether the step has its tick."""
         return step.id in self._progress.done

@@ -12,8 +12,10 @@ from textual.pilot import Pilot
 from qtui.cli.main import run
 from qtui.scenario.base import Scenario
 from qtui.scenario.bits.scenario import BitsScenario
+from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.tour.load import load_lesson
 from qtui.scenario.tour.scenario import TourScenario
+from qtui.scenario.welcome.scenario import WelcomeScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
 from tests.support.screens import press, screen_text, settle
@@ -64,6 +66,15 @@ async def test_what_is_no_lesson_stays_as_it_is(tmp_path: Path) -> None:
     async with on(BitsScenario(), str(path)) as pilot:
         assert "notes.txt:1: it is not TOML" in await press(pilot, "y")
     assert path.read_text() == "eggs, milk\n"
+
+
+async def test_what_can_not_be_shown_is_not_added(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    async with on(MemoryScenario(model=("nosuchmodel",)), str(path)) as pilot:
+        assert "not added to lesson mine.toml: no model" in await press(pilot, "y")
+    async with on(WelcomeScenario(), str(path)) as pilot:
+        assert "not added to lesson mine.toml: a step shows a pane" in await press(pilot, "y")
+    assert not path.exists()
 
 
 async def test_a_kiosk_writes_no_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
