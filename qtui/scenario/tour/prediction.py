@@ -6,6 +6,7 @@ No pane and no screen: `prediction_of(step)` solves what it takes, `judged` comp
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
