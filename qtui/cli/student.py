@@ -26,8 +26,9 @@ from qtui.scenario.progress import Progress
 from qtui.scenario.tour.load import load_lesson
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.tour.solve import solve
-from qtui.teach.warm import LINE, Order, serve
+from qtui.teach.warm import LINE, Order, is_plain, serve
 from qtui.tui.app import QtuiApp
+from qtui.tui.follow.drawer import DrawingFollower
 from qtui.tui.follow.follower import Follower
 from qtui.tui.follow.link import Link
 from qtui.tui.host import Settings
@@ -90,11 +91,6 @@ def make_app(arguments: Mapping[str, Any], locale: str) -> QtuiApp:
     return QtuiApp(None, settings)
 
 
-def is_plain(locale: str) -> bool:
-    """Whether a terminal in this locale shows ASCII alone. Without one (Windows sends none) it is taken for UTF-8."""
-    return locale in ("C", "POSIX") or ("." in locale and "utf" not in locale.lower())
-
-
 def _for_another_terminal(order: Order, arguments: Mapping[str, Any]) -> QtuiApp:
     """An app for another terminal than most have."""
     os.environ["TERM"] = order.term
@@ -112,6 +108,7 @@ def _run(app: QtuiApp, order: Order, arguments: Mapping[str, Any]) -> int:
         resource.setrlimit(what, (most, most))
     link = Link(socket.socket(fileno=LINE))  # before no socket can be made any more
     layers = close_doors(arguments.get("folders", ()))
-    app.settings = replace(app.settings, notice=f"kiosk: {', '.join(layers)}")
-    app.classroom = Follower(app, link, order.name)
+    idle = 0 if order.draws else app.settings.idle
+    app.settings = replace(app.settings, notice=f"kiosk: {', '.join(layers)}", idle=idle)
+    app.classroom = DrawingFollower(app, link) if order.draws else Follower(app, link, order.name)
     return run_to_the_end(app, True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -28,8 +27,7 @@ def fraction(above: int, below: int) -> Fraction:
     return Fraction(above, below)
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """A way to store weights.
 
     `block_bytes` bytes hold `block_size` weights, scales included. `row_bytes_extra` and `tensor_bytes_extra` are

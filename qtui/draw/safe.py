@@ -56,6 +56,11 @@ def cut(text: str, room: int) -> str:
     return text
 
 
+def crop_text(text: str, room: int, ellipsis: str) -> str:
+    """`text`, or as much of its beginning as fits `room` cells together with the ellipsis."""
+    return text if cell_count(text) <= room else cut(text, room - cell_count(ellipsis)) + ellipsis
+
+
 def cut_front(text: str, room: int) -> str:
     """As much of the end of `text` as fits `room` cells."""
     if text.isascii() or _is_plain(text):

@@ -29,7 +29,7 @@ MACHINE = re.compile(
 )
 # Files of programs that Python reads when it imports them.
 CODE = (".py", ".pyc", ".so", ".pth", ".tcss", os.sep + "METADATA", os.sep + "entry_points.txt")
-PUSHED = {0x5412, 0x541C}  # TIOCSTI and TIOCLINUX: what they are given the terminal takes for typed
+PUSHED = frozenset((0x5412, 0x541C))  # TIOCSTI and TIOCLINUX: what they are given the terminal takes for typed
 # The processes that measure a model file are qtui's own, started with just this.
 OWN_WORKER = ("-c", "from qtui.scenario.errors.worker import main; main()")
 

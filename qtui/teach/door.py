@@ -21,6 +21,7 @@ import asyncssh
 
 from qtui import paths
 from qtui.error import QtuiError
+from qtui.teach.drawing import Drawing
 from qtui.teach.plan import ClassPlan, write_secret
 from qtui.teach.server import StudentSession
 from qtui.teach.service import Service
@@ -294,10 +295,11 @@ async def open_door(
     """Let students in at `sockets`: what to call at the end, and the host key's fingerprint. Raises QtuiError."""
     key = host_key(paths.state_file(HOST_KEY))
     starter = Starter(plan.student, plan.environment)
+    service.drawing = Drawing(starter)
     door = Door(plan, service, starter)
     await door.open(sockets, key)
     starter.warm_up()
-    return [door.close, starter.close], str(key.get_fingerprint())
+    return [door.close, service.drawing.close, starter.close], str(key.get_fingerprint())
 
 
 def host_key(path: str) -> asyncssh.SSHKey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from qtui.teach.protocol import (
     name_value,
     number_value,
     numbers_value,
+    picture_value,
     require,
     scenario_value,
     takes,
@@ -58,6 +60,15 @@ class Seen(Message):
 
     WORD = "seen"
     number: int = takes(number_value, 0)
+
+
+@dataclass(frozen=True)
+class Drawn(Message):
+    """A process that draws for many: the state of that number looks like that."""
+
+    WORD = "drawn"
+    number: int = takes(number_value, 0)
+    picture: Mapping[str, Any] = takes(picture_value, {})
 
 
 @dataclass(frozen=True)
@@ -170,7 +181,10 @@ class Welcome(Message):
 
 @dataclass(frozen=True)
 class ClassState(Message):
-    """Room: where the class is. `whose` is the student whose state it is, "" for the teacher's."""
+    """Room: where the class is. `whose` is the student whose state it is, "" for the teacher's.
+
+    `picture` is how that looks in a window such as the student's, where it has been drawn.
+    """
 
     WORD = "state"
     number: int = takes(number_value, 0)
@@ -179,6 +193,7 @@ class ClassState(Message):
     pinned: bool = takes(flag_value, False)
     called: bool = takes(flag_value, False)  # those who explore come, too
     whose: str = takes(text_value, "")
+    picture: Mapping[str, Any] = takes(picture_value, {})
 
 
 @dataclass(frozen=True)
@@ -250,5 +265,6 @@ class Roster(Message):
 
 
 OF_STUDENTS: tuple[type[Message], ...] = (Join, Place, Answer, Seen)
+OF_DRAWERS: tuple[type[Message], ...] = (Drawn,)
 OF_LEADER: tuple[type[Message], ...] = (Lead, Show, Rule, Call, Spotlight, Mute, Kick, Ask, Reveal, Results, End)
 OF_ROOM: tuple[type[Message], ...] = (Welcome, ClassState, Poll, Notice, Bye, Roster, Results)

@@ -106,6 +106,12 @@ def scenario_value(value: Any, name: str) -> dict[str, Any]:
     return dict(value)
 
 
+def picture_value(value: Any, name: str) -> dict[str, Any]:
+    """How a screen looks; whether it can be shown is found out by who shows it."""
+    require(isinstance(value, dict), name)
+    return dict(value)
+
+
 def any_text(value: Any, name: str) -> str:
     require(isinstance(value, str), name)
     return str(value)

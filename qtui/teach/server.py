@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import os
 import re
 import socket
-import struct
-import termios
 from typing import Protocol
 
 import asyncssh
 
+from qtui.teach.drawing import Window, set_size
+from qtui.teach.line import Line
 from qtui.teach.protocol import clean_name
 from qtui.teach.service import Service
-from qtui.teach.starter import Busy, Process, Starter
+from qtui.teach.starter import HANGING, Busy, Process, Starter
+from qtui.teach.warm import Order, is_plain
 
 SMALLEST, LARGEST = (20, 5), (300, 100)  # columns and rows of a window, whatever the client says
 PIECE = 1 << 16  # bytes read at a time
 TYPED = 1 << 16  # bytes of keys that wait for the app, beyond which the client waits
 STUCK = 20.0  # seconds that a client may take nothing at all
 LAST_WORDS = 1.0  # seconds for what was written last to go out
-HANGING = 3.0  # seconds that a process has to end by itself
 RESIZE_EVERY = 0.1  # seconds between two changes of the window's size
 TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,31}")
 LOCALE = re.compile(r"(C|POSIX|[a-z]{2,3}(_[A-Z]{2})?)(\.[A-Za-z0-9-]{1,12})?(@[a-z]{1,12})?")
@@ -76,7 +74,8 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
         self._term = ""
         self._size = (80, 24)
         self._master = -1
-        self._line = 0
+        self._line: Line | None = None
+        self._plain = False
         self._process: Process | None = None
         self._shown = asyncio.Event()
         self._typed = b""
@@ -134,14 +133,13 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
         ours, theirs = socket.socketpair()
         try:
             os.set_blocking(master, False)
-            _set_size(master, self._size)
+            set_size(master, *self._size)
             self._master = master
             origin = self._house.origin(self.address, self._user)
             self._line = await self._house.service.add(ours, origin, self._line_gone)
-            name = clean_name(self._user)
-            self._process = await self._house.starter.start(
-                self._term, locale, name, terminal, theirs.fileno(), self._shown
-            )
+            self._plain = is_plain(locale)
+            order = Order(0, self._term, locale, clean_name(self._user))
+            self._process = await self._house.starter.start(order, terminal, theirs.fileno(), self._shown)
         except (Busy, OSError) as error:
             self._refuse(str(error) if isinstance(error, Busy) else "the class has no room for another terminal now")
             self.end()
@@ -151,9 +149,14 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
                 self._hang_up()
             else:
                 asyncio.get_running_loop().add_reader(master, self._readable)
+                self._tell_window()
         finally:
             os.close(terminal)
             theirs.close()
+
+    def _tell_window(self) -> None:
+        if self._line is not None:
+            self._house.service.sees(self._line, Window(*self._size, self._term, self._plain))
 
     # From the app to the client.
 
@@ -247,7 +250,8 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
     def _resized(self) -> None:
         self._resize = None
         if self._master >= 0 and not self._over:
-            _set_size(self._master, self._size)
+            set_size(self._master, *self._size)
+            self._tell_window()
 
     # The end.
 
@@ -270,7 +274,8 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
             if timer is not None:
                 timer.cancel()
         self._hang_up()
-        self._house.service.cut(self._line)
+        if self._line is not None:
+            self._line.close()
         self._house.left(self)
         if self._channel is not None:
             self._channel.exit(0)
@@ -285,9 +290,3 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
             self._master = -1
         if self._process is not None:
             loop.call_later(HANGING, self._house.starter.kill, self._process)
-
-
-def _set_size(master: int, size: tuple[int, int]) -> None:
-    columns, rows = size
-    with contextlib.suppress(OSError):  # the app has closed its end
-        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

@@ -16,79 +16,16 @@ import time
 from collections.abc import Callable
 
 from qtui.error import QtuiError
+from qtui.teach.drawing import Drawing, Window
 from qtui.teach.joins import JoinLog
-from qtui.teach.messages import OF_LEADER, OF_STUDENTS, Bye, End, Lead, Notice
-from qtui.teach.protocol import LONGEST, Message, ProtocolError, decode, encode
+from qtui.teach.line import Line
+from qtui.teach.messages import Bye, ClassState, End, Lead, Notice
+from qtui.teach.protocol import Message
 from qtui.teach.room import Room, Sent
 
-BEHIND = 256 << 10  # bytes that wait for a line, beyond which it is cut
-OFTEN, AT_ONCE = 50.0, 200.0  # messages a second that a line may say, and how many in one go
 REPORT_EVERY = 0.25  # seconds between two rosters to the teacher
 GRACE = 150.0  # seconds in which a line has to say who it is: a student types a name first
 MOST_LINES = 300
-
-
-class Line(asyncio.Protocol):
-    """One line of the class."""
-
-    def __init__(
-        self, service: Service, number: int, origin: str = "", gone: Callable[[], None] | None = None
-    ) -> None:
-        """`origin` tells where it comes from; `gone` is called when it is closed."""
-        self._service = service
-        self.number = number
-        self.origin = origin
-        self._gone = gone
-        self.transport: asyncio.Transport | None = None
-        self._read = b""
-        self._may = AT_ONCE  # messages
-        self._since = time.monotonic()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It stands."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        self._service.opened(self)
-
-    def data_received(self, data: bytes) -> None:
-        """Something came."""
-        self._read += data
-        *lines, self._read = self._read.split(b"\n")
-        try:
-            if len(self._read) > LONGEST:
-                raise ProtocolError("a message is too long")
-            for line in lines:
-                self._count()
-                self._service.take(self, decode(line, OF_STUDENTS + OF_LEADER))
-        except ProtocolError as error:
-            self.send(Bye(str(error)))
-            self.close()
-
-    def _count(self) -> None:
-        now = time.monotonic()
-        self._may = min(AT_ONCE, self._may + OFTEN * (now - self._since)) - 1
-        self._since = now
-        if self._may < 0:
-            raise ProtocolError("too many messages at once")
-
-    def send(self, message: Message) -> None:
-        """Have it sent; a line that takes nothing is cut."""
-        if self.transport is None or self.transport.is_closing():
-            return
-        self.transport.write(encode(message))
-        if self.transport.get_write_buffer_size() > BEHIND:
-            self.transport.abort()
-
-    def close(self) -> None:
-        """Send what waits, and end."""
-        if self.transport is not None:
-            self.transport.close()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """It is gone."""
-        self._service.closed(self)
-        if self._gone is not None:
-            self._gone()
 
 
 class Service:
@@ -112,6 +49,7 @@ class Service:
         self._server: asyncio.AbstractServer | None = None
         self._path = ""
         self._tally: Message | None = None
+        self.drawing: Drawing | None = None  # for many at once, where processes can be had for it
         self._empty_for = empty  # 0 for however long
         self._empty: asyncio.TimerHandle | None = None
         self._watch()
@@ -129,16 +67,16 @@ class Service:
         self._next += 1
         return Line(self, self._next, origin, gone)
 
-    async def add(self, end: socket.socket, origin: str, gone: Callable[[], None]) -> int:
-        """Take a line that stands already; its number."""
+    async def add(self, end: socket.socket, origin: str, gone: Callable[[], None]) -> Line:
+        """Take a line that stands already."""
         line = self._line(origin, gone)
         await asyncio.get_running_loop().create_connection(lambda: line, sock=end)
-        return line.number
+        return line
 
-    def cut(self, number: int) -> None:
-        """Close a line."""
-        if number in self._lines:
-            self._lines[number].close()
+    def sees(self, line: Line, window: Window) -> None:
+        """The student at `line` has such a window, from now on."""
+        if self.drawing is not None and line.number in self._lines:
+            self.drawing.sees(line, window)
 
     def opened(self, line: Line) -> None:
         """A line stands."""
@@ -178,6 +116,8 @@ class Service:
     def closed(self, line: Line) -> None:
         """A line is gone."""
         if self._lines.pop(line.number, None) is not None:
+            if self.drawing is not None:
+                self.drawing.left(line)
             if not self._lines:
                 self._watch()
             student = self.room.student_at(line.number)
@@ -187,12 +127,21 @@ class Service:
             self._report_soon()
 
     def _send(self, sent: Sent) -> None:
+        if self.drawing is not None:
+            self.drawing.tell(self.room.state)
         for number, message in sent:
             line = self._lines.get(number)
-            if line is not None:
+            if line is not None and not self._is_drawn(line, message):
                 line.send(message)
                 if isinstance(message, Bye):
                     line.close()
+
+    def _is_drawn(self, line: Line, message: Message) -> bool:
+        """Whether the message goes over the line with its picture, now or soon."""
+        student = self.room.student_at(line.number)
+        if self.drawing is None or student is None or not isinstance(message, ClassState):
+            return False
+        return self.drawing.has(line, message) if student.following else False
 
     def _report_soon(self) -> None:
         if self._report is None:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from qtui.error import QtuiError
@@ -21,6 +21,7 @@ AT_ONCE = 2 * (os.cpu_count() or 1)  # processes that start at the same time: mo
 SETTLED = 1.5  # seconds after which a process counts as started even if it has shown nothing
 MOST_WAITING = 60  # that wait for their turn
 PATIENCE = 15.0  # seconds for the warm parent to fork one, its own start included
+HANGING = 3.0  # seconds that a process has to end by itself
 AGAIN = 1.0  # seconds between two warm parents
 CODE = "import gc; gc.disable(); from qtui.cli.student import main; main()"  # without garbage to look for
 
@@ -82,12 +83,10 @@ class Starter:
         self._last_parent = loop.time()
         loop.add_reader(ours.fileno(), self._readable)
 
-    async def start(
-        self, term: str, locale: str, name: str, terminal: int, line: int, shown: asyncio.Event
-    ) -> Process:
+    async def start(self, order: Order, terminal: int, line: int, shown: asyncio.Event) -> Process:
         """A new student's process with `terminal` and `line`, file descriptors that stay the caller's.
 
-        Others wait until `shown` is set. Raises Busy.
+        The order gets a number here. Others wait until `shown` is set. Raises Busy.
         """
         if self._waiting >= MOST_WAITING:
             raise Busy("too many come in at once; try again in a minute")
@@ -97,7 +96,7 @@ class Starter:
         finally:
             self._waiting -= 1
         try:
-            process = await self._fork(term, locale, name, terminal, line)
+            process = await self._fork(order, terminal, line)
         except BaseException:
             self._turns.release()
             raise
@@ -110,11 +109,11 @@ class Starter:
             waited.exception()
         self._turns.release()
 
-    async def _fork(self, term: str, locale: str, name: str, terminal: int, line: int) -> Process:
+    async def _fork(self, order: Order, terminal: int, line: int) -> Process:
         if self._channel is None:
             await self._another_parent()
         self._next += 1
-        order = Order(self._next, term, locale, name)
+        order = replace(order, number=self._next)
         answer: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
         self._orders[order.number] = answer
         try:

@@ -36,10 +36,16 @@ class Order:
     term: str
     locale: str
     name: str  # to suggest to the student
+    draws: bool = False  # nobody looks at it: it draws for others
 
     def encode(self) -> bytes:
         """One line."""
         return json.dumps(asdict(self)).encode() + b"\n"
+
+
+def is_plain(locale: str) -> bool:
+    """Whether a terminal in this locale shows ASCII alone. Without one (Windows sends none) it is taken for UTF-8."""
+    return locale in ("C", "POSIX") or ("." in locale and "utf" not in locale.lower())
 
 
 def serve(channel: socket.socket, begin: Callable[[Order], int], chores: Iterable[object] = ()) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Container, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.style import Style
@@ -255,7 +255,7 @@ class QtuiApp(AppActions):
         if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
             await super().on_event(event)
         else:
-            await self._take((event,))
+            await self.take((event,))
 
     def draw_what_waited(self) -> None:
         """What a person did has had its effect: draw it, and tell the class."""
@@ -263,15 +263,32 @@ class QtuiApp(AppActions):
         if self.classroom is not None:
             self.classroom.acted()
 
+    @property
+    def own_rows(self) -> Container[int] | None:
+        """The rows of the terminal that are the app's to paint; None for all."""
+        return self.classroom.own_rows if self.classroom is not None else None
+
+    def painted(self) -> None:
+        """The terminal has been sent an update."""
+        if self.classroom is not None:
+            self.classroom.painted()
+
+    def repaint(self) -> None:
+        """Send the whole screen again, since the terminal may show something else."""
+        super().repaint()
+        if self.classroom is not None:
+            self.classroom.repainted()
+
     def receive(self, arrived: list[events.Event]) -> None:
         """What came from the keyboard or mouse since the last call."""
         if self.is_running:
-            self.call_next(self._take, arrived)
+            self.call_next(self.take, arrived)
 
-    async def _take(self, arrived: Sequence[events.Event]) -> None:
+    async def take(self, arrived: Sequence[events.Event]) -> None:
+        """It is the turn of what has come."""
         self.stay()
         if self.classroom is not None:
-            arrived = [event for event in arrived if not self.classroom.takes(event)]
+            arrived = self.classroom.before(arrived)
         await self.keys.take_all(arrived)
 
     async def prepare(self, command: str) -> None:

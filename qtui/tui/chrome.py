@@ -101,6 +101,13 @@ class StatusLine(OneLine):
         if self._status[0] == _one_line(text):
             self.say("")
 
+    @property
+    def rows(self) -> range:
+        """The rows of the screen that the message takes, none where there is no message."""
+        if not self._status[0] or not self.region:
+            return range(0)
+        return range(self.region.y, self.region.y + (2 if self.below(self.size.width) else 1))
+
     def row(self, cells: int) -> Line:
         """As many words as fit."""
         return self._rows(cells)[0]

@@ -251,9 +251,9 @@ def themes(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
         yield Offer(f"Theme: {name}", words or "theme", run)
 
 
-PROVIDERS: list[Provider] = [
+PROVIDERS: tuple[Provider, ...] = (
     *(views, actions, formats, choices, steps, lessons, themes, terms, models, machines, view_actions),
-]
+)
 
 
 def all_offers(host: Host, pane: AnyPane | None) -> list[Offer]:

@@ -241,7 +241,7 @@ async def test_a_line_that_says_what_it_should_not_is_cut(
 async def test_a_line_that_takes_nothing_is_cut_and_delays_nobody(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qtui.teach.service.BEHIND", 1 << 12)
+    monkeypatch.setattr("qtui.teach.line.BEHIND", 1 << 12)
     deaf, good = [await asyncio.open_unix_connection(tmp_path / "class.sock") for _ in range(2)]
     for number, (_, writer) in enumerate((deaf, good)):
         writer.write(encode(Join(f"S{number}")))

@@ -48,7 +48,7 @@ class IntCodec:
         data = np.empty((len(x), self._row_bytes(x.shape[1])), np.uint8)
         with np.errstate(all="ignore"):
             for part, grid, codes in self._coded(x, store, shared):
-                self._write(grid, codes, store, data[part], x.shape[1])
+                self._write(grid, codes, store, data[part])
         return Encoded(data, x.shape[1], self._header(store, shared))
 
     def roundtrip(self, x: F32) -> tuple[F32, F32, int]:
@@ -159,7 +159,7 @@ class IntCodec:
         kind = "u1" if self.scheme.zero_bytes == 1 else f"<i{self.scheme.zero_bytes}"
         return Grid(scale, rest.view(kind)[..., 0].astype(np.float32))
 
-    def _write(self, grid: Grid, codes: Floats, store: Store, out: U8, columns: int) -> None:
+    def _write(self, grid: Grid, codes: Floats, store: Store, out: U8) -> None:
         """Bytes of rows of codes into out uint8 (rows, row_bytes)."""
         packed = _packed(codes, self.scheme)
         if self.scheme.per == "block":

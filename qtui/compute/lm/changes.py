@@ -50,9 +50,9 @@ class StoredTensor:
 class Assignment:
     """A format for each tensor, by name; what stays as it is, is not in `formats`.
 
-    `fallbacks` are names whose rows the wanted type does not divide, with the type that they got instead. `changed`
-    and `already` count the weights that get another format and that were stored in theirs before; `nbytes` and
-    `weights` are of all tensors.
+    `fallbacks` are names whose rows the wanted type does not divide, with the type that they got instead;
+    `fell_back` counts their weights. `changed` and `already` count the weights that get another format and that were
+    stored in theirs before; `nbytes` and `weights` are of all tensors.
     """
 
     spec: str
@@ -62,6 +62,7 @@ class Assignment:
     already: int
     nbytes: int
     weights: int
+    fell_back: int
 
     @property
     def no_op(self) -> bool:
@@ -93,7 +94,7 @@ def assign(
     wanted |= {name: kind for name, kind in (by_hand or {}).items() if name in wanted}
     formats: dict[str, str] = {}
     fallbacks = []
-    changed = already = 0
+    changed = already = fell_back = 0
     sizes = {t.name: t.nbytes for t in tensors}
     for tensor in touched:
         kind = wanted[tensor.name]
@@ -104,15 +105,15 @@ def assign(
         given = get_format(by_mix) if by_mix is not None else _fitting(fmt, tensor.shape[-1])
         if given.name != fmt.name:
             fallbacks.append((tensor.name, given.name))
+            fell_back += tensor.count
         if _PLAIN.get(given.name, given.name) == _PLAIN.get(tensor.format, tensor.format):
             already += tensor.count
             continue
         formats[tensor.name] = given.name
         changed += tensor.count
         sizes[tensor.name] = given.nbytes(tensor.shape)
-    return Assignment(
-        spec, formats, tuple(fallbacks), changed, already, sum(sizes.values()), sum(t.count for t in tensors)
-    )
+    nbytes, weights = sum(sizes.values()), sum(t.count for t in tensors)
+    return Assignment(spec, formats, tuple(fallbacks), changed, already, nbytes, weights, fell_back)
 
 
 def _wanted(

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from qtui.compute.lm.attention import KvCache, attend, rotate
 from qtui.compute.lm.config import LmConfig
+from qtui.error import QtuiError
 
 F32 = NDArray[np.float32]
 IDS = NDArray[np.int64]
@@ -64,8 +65,12 @@ class Numerics:
 EXACT = Numerics()
 
 
+class NotNumbersError(QtuiError):
+    """A model's logits are not finite."""
+
+
 class Transformer:
-    """A language model that can be run.
+    """A language model that can be run; `name` is what errors call it.
 
     `watch(name, x)` is shown the inputs float32 (tokens, columns) of every matrix `name`.
     """
@@ -76,10 +81,12 @@ class Transformer:
         weights: LmWeights,
         numerics: Numerics = EXACT,
         watch: Callable[[str, F32], None] | None = None,
+        name: str = "the model",
     ) -> None:
         self.config = config
         self.weights = weights
         self.numerics = numerics
+        self.name = name
         self._watch = watch
 
     def logits(self, ids: IDS, cache: KvCache | None = None, first: int = 0) -> F32:
@@ -105,10 +112,18 @@ class Transformer:
         return flat.reshape(sequences, tokens, hidden)
 
     def head(self, x: F32) -> F32:
-        """Logits float32 (sequences, tokens, vocabulary) of the last layer's output."""
+        """Logits float32 (sequences, tokens, vocabulary) of the last layer's output.
+
+        Raises NotNumbersError where one of them is not finite.
+        """
         name = "output" if "output.weight" in self.weights else "token_embd"
         flat = self._normed("output_norm", x.reshape(-1, x.shape[-1]))
         logits = self._linear(name, flat)
+        if not np.isfinite(logits.sum()):
+            raise NotNumbersError(
+                f"the predictions of {self.name} are no numbers (NaN), so some weights are none; "
+                "look for them with `qtui errors`"
+            )
         cap = self.config.logit_cap
         if cap:
             logits /= np.float32(cap)

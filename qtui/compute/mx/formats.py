@@ -6,8 +6,6 @@ ones take ":scale=floor|ceil|even|rceil", as in "mx_fp4:scale=rceil"; the specif
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from qtui.compute.format import Format, FormatFamily, turned
 
 SCALES = ("floor", "ceil", "even", "rceil")
@@ -92,8 +90,7 @@ def parse(spec: str) -> Format | None:
     rounding = value.strip()
     if rounding == "floor":
         return known
-    return replace(
-        known,
+    return known._replace(
         name=f"{name}:scale={rounding}",
         description=f"{known.description}, rounded by {rounding}",
         codec_options=(*known.codec_options, ("scale", rounding)),

@@ -9,6 +9,7 @@ from qtui.draw.bits.rows import Cells, Shown, laid_out, listed
 from qtui.draw.bits.text import aligned, interval_text, number_of, percent
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
+from qtui.draw.safe import crop_text
 from qtui.scenario.bits.result import BitsResult, Conversion
 
 ROWS = 18
@@ -75,7 +76,7 @@ def every_format(result: BitsResult, width: int, glyphs: Glyphs, shown: Shown, c
 
 
 def _conversion(stored: Conversion, value: str, glyphs: Glyphs, width: int, role: str) -> list[Span | str]:
-    name = stored.format.name if len(stored.format.name) <= 22 else stored.format.name[:21] + glyphs.ellipsis
+    name = crop_text(stored.format.name, 22, glyphs.ellipsis)
     row: list[Span | str] = [_mark(stored, glyphs), (name, role), value]
     if stored.absolute_error is None:
         row += ["", "", "", ""]

@@ -11,6 +11,7 @@ from qtui.draw.bits.rows import Cells, Shown, laid_out, listed
 from qtui.draw.bits.text import aligned, exact_or_near, power_name
 from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
+from qtui.draw.safe import crop_text
 from qtui.scenario.bits.result import BitsResult
 
 ROWS = 18
@@ -83,9 +84,7 @@ def format_table(result: BitsResult, width: int, glyphs: Glyphs, shown: Shown, c
 def _facts_row(
     facts: FormatFacts, figures: list[str], size: str, glyphs: Glyphs, role: str, wide: bool
 ) -> list[Span | str]:
-    name = facts.format.name.removeprefix("float:")
-    room = 22 if wide else 18
-    name = name if len(name) <= room else name[: room - 1] + glyphs.ellipsis
+    name = crop_text(facts.format.name.removeprefix("float:"), 22 if wide else 18, glyphs.ellipsis)
     values = f"{facts.values:,}" if facts.values < 10**6 else rounded_decimal(Fraction(facts.values), 3)
     values = values if len(values) <= 7 else f"{float(facts.values):.2g}"
     digits = "" if facts.digits is None else f"{facts.digits:.1f}"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import nats, short_format
 from qtui.draw.picture import Line, Picture, Span, crop, line
+from qtui.draw.safe import crop_text
 from qtui.draw.units import GB, Unit, at_least, tokens_text, unit_of
 from qtui.scenario.memory.asked import GridRow, MemoryChoices
 from qtui.scenario.memory.result import MemoryResult
@@ -138,7 +139,7 @@ def _row(
     """One format; `here`: the present one. `cursor` is the context under the keyboard, if it is in this row."""
     room = measures.name
     name = f"[{short_format(row.format)}]" if here else short_format(row.format)
-    name = name if len(name) < room else name[: room - 2] + glyphs.ellipsis
+    name = crop_text(name, room - 1, glyphs.ellipsis)
     spans: list[Span | str] = [(f"{name:<{room}}", "strong" if here else ""), (f"{row.bits:>{BITS}.2f}", "dim")]
     if width >= WITH_NATS:
         lost = row.quality.kld_mean if row.quality is not None else None

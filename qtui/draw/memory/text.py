@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qtui.compute.memory.ranking import NOTICEABLE, TOLERABLE
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.safe import cell_count, cut, safe
+from qtui.draw.safe import crop_text, safe
 from qtui.draw.units import about, at_least, binary, decimal
 
 if TYPE_CHECKING:  # the welcome draws before anything is worked out
@@ -303,5 +303,4 @@ def _markdown_comparison(results: tuple[MemoryResult, ...]) -> str:
 
 def short_name(model: str, room: int, glyphs: Glyphs) -> str:
     """A model's name without its publisher, in `room` cells."""
-    name = safe(model.rpartition("/")[2])
-    return name if cell_count(name) <= room else cut(name, room - len(glyphs.ellipsis)) + glyphs.ellipsis
+    return crop_text(safe(model.rpartition("/")[2]), room, glyphs.ellipsis)

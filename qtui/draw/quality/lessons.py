@@ -8,7 +8,7 @@ from qtui.compute.lm.lessons import Confidence
 from qtui.draw.canvas import Canvas
 from qtui.draw.frame import sentence, stack
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, crop, line
+from qtui.draw.picture import Line, Picture, crop, crop_at_word, line
 from qtui.draw.safe import padded
 from qtui.draw.ticks import multiples, nice_step, number
 from qtui.scenario.quality.result import LessonPlot, QualityResult
@@ -38,11 +38,14 @@ def lesson(result: QualityResult, cells: int, rows: int, glyphs: Glyphs, chosen:
     lesson = result.lesson
     if lesson is None:
         return ()
-    title = f"{TITLES[lesson.kind]} ({list(TITLES).index(lesson.kind) + 1} of {len(TITLES)})"
-    head: list[Line] = [line((title, "strong"))]
+    title = f"Lesson {list(TITLES).index(lesson.kind) + 1} of {len(TITLES)}. {TITLES[lesson.kind]}"
+    head: list[Line] = [crop_at_word(line((title, "strong")), cells, glyphs.ellipsis)]
     if lesson.kind in HEADLINES:
         value = 100 * lesson.value if lesson.kind == "steps" else lesson.value
-        head = [line((HEADLINES[lesson.kind].format(value), "strong")), line((title, "dim"))]
+        head = [
+            line((HEADLINES[lesson.kind].format(value), "strong")),
+            crop_at_word(line((title, "dim")), cells, glyphs.ellipsis),
+        ]
     for at, name in enumerate(SLIDERS[lesson.kind]):
         marked = f"{glyphs.left} {getattr(result.scenario, name):g} {glyphs.right}"
         head.append(line((f"{name:<7}", "label"), (marked, "cursor" if at == chosen else "")))

@@ -114,7 +114,8 @@ def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
         return (*listed, *words, line(), *curve(result, beside_it, cells, left, glyphs, marks.row))
     where = line((f"{glyphs.right} {marks.right_key} shows the curve", "dim"))
     room = rows - len(listed) - 1
-    return (*listed, *(words if len(words) <= room else _whole(result.verdict[1:], cells, room, glyphs)), where)
+    apart = _whole(result.verdict[1:], cells, room - 1, glyphs)
+    return (*listed, *(((), *apart) if apart else _whole(result.verdict[1:], cells, room, glyphs)), where)
 
 
 def _whole(texts: tuple[str, ...], cells: int, rows: int, glyphs: Glyphs) -> Picture:

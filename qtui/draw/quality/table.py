@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from qtui.compute.lm.perplexity import KLD_SHARES
 from qtui.draw.glyphs import Glyphs, plain
 from qtui.draw.picture import Line, Picture, Span, crop, crop_at_word, fitted, line
-from qtui.draw.safe import wrapped
+from qtui.draw.safe import crop_text, wrapped
 from qtui.draw.ticks import significant
 from qtui.draw.units import decimal, short_count
 from qtui.scenario.quality.result import FormatQuality, QualityResult
@@ -85,7 +85,7 @@ def _names(formats: Sequence[str], cells: int, glyphs: Glyphs) -> dict[str, str]
     kinds = [name.partition(":")[0] for name in formats]
     for name, kind in zip(formats, kinds, strict=True):
         long = len(name) > _NAME and cells < _NARROW
-        short = kind if kinds.count(kind) == 1 else name[: _NAME - len(glyphs.ellipsis)] + glyphs.ellipsis
+        short = kind if kinds.count(kind) == 1 else crop_text(name, _NAME, glyphs.ellipsis)
         names[name] = short if long else name
     return names
 

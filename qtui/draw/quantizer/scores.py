@@ -11,6 +11,7 @@ from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.picture import width as row_width
 from qtui.draw.quantizer.parts import LETTERS, aligned, bits_text, percent, short, tall
 from qtui.draw.quantizer.words import cost
+from qtui.draw.safe import crop_text
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
 NAME = 30  # columns that a scheme's name may take
@@ -90,7 +91,7 @@ def scoreboard(result: QuantizerResult, width: int, glyphs: Glyphs, current: int
     for index, scheme in enumerate(schemes):
         pointer = "" if current is None else glyphs.right if current == index and several else " "
         name = f"{pointer}{LETTERS[index]} {scheme.stored.label}"
-        rows.append([(name if len(name) <= NAME else name[: NAME - 1] + glyphs.ellipsis, SERIES[index])])
+        rows.append([(crop_text(name, NAME, glyphs.ellipsis), SERIES[index])])
     for column in columns:
         wins = [several and column.best == index for index in range(len(schemes))]
         texts = aligned([cell + (mark if won else " ") for cell, won in zip(column.cells, wins, strict=True)])

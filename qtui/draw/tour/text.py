@@ -67,7 +67,7 @@ def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, clock: st
     return crop(left, cells, glyphs.ellipsis)
 
 
-def body(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
+def body(texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
     """The step's text; once the question is answered, the answer beside the truth and why."""
     if texts.prediction is not None and texts.answer is not None:
         rows = reveal(texts.prediction, texts.answer, cells - MARGIN, glyphs)
@@ -84,7 +84,7 @@ def presented(result: TourResult, texts: TourTexts, cells: int, rows: int, glyph
     """For a class, in `rows`: the heading as large as they allow, and one sentence or what came of the question."""
     room = cells - 2 * MARGIN
     if texts.prediction is not None and texts.answer is not None:
-        below = body(result, texts, cells, glyphs)
+        below = body(texts, cells, glyphs)
     else:
         sentence = result.step.say or sentence_of(texts.text)
         below = tuple(line(" " * MARGIN, (text, "sentence")) for text in wrapped(sentence, room))

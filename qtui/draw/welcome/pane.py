@@ -10,7 +10,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.plans import speed_range
 from qtui.draw.memory.text import short_format
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
-from qtui.draw.safe import cell_count, cut, safe, wrapped
+from qtui.draw.safe import cell_count, crop_text, cut, safe, wrapped
 from qtui.draw.units import decimal, gigabytes, short_count
 from qtui.draw.welcome import words
 from qtui.scenario.welcome.result import LargeSize, WelcomeResult
@@ -119,7 +119,11 @@ def _doors(ways: Sequence[WelcomeDoor], mark: int, width: int, glyphs: Glyphs, w
     rows: list[Line] = []
     for number, way in enumerate(ways):
         room = max(width - indent, 20)
-        texts = [row for text in way.rows for row in (wrapped(text, room) if whole else [_short(text, room, glyphs)])]
+        texts = [
+            row
+            for text in way.rows
+            for row in (wrapped(text, room) if whole else [crop_text(text, room, glyphs.ellipsis)])
+        ]
         pointer = glyphs.right if number == mark else " "
         title = (way.title, "cursor" if number == mark else "strong")
         gap = " " * (wide - cell_count(way.title))
@@ -128,10 +132,6 @@ def _doors(ways: Sequence[WelcomeDoor], mark: int, width: int, glyphs: Glyphs, w
         rows.append(line(f" {pointer} ", (way.key, "key"), "  ", title, gap, first))
         rows += [line(" " * indent, (text, "dim" if n or titled else "")) for n, text in enumerate(texts)]
     return tuple(rows)
-
-
-def _short(text: str, room: int, glyphs: Glyphs) -> str:
-    return text if cell_count(text) <= room else f"{cut(text, room - 1)}{glyphs.ellipsis}"
 
 
 def bars(result: WelcomeResult | None, width: int, glyphs: Glyphs, brief: bool = False) -> Picture:
@@ -199,7 +199,7 @@ def also(result: WelcomeResult | None, width: int, most: int, glyphs: Glyphs) ->
         return ()
     table: list[list[Span | str]] = [[(name, "dim") for name in ("", "numbers", "format", "GB", "tokens/s")]]
     for row in (result.fit, *result.also)[: most - 2]:
-        name: Span = (_short(safe(words.short_name(row.model)), max(width - 42, 16), glyphs), "strong")
+        name: Span = (crop_text(safe(words.short_name(row.model)), max(width - 42, 16), glyphs.ellipsis), "strong")
         facts = [short_count(row.parameters), row.plan.format, gigabytes(row.plan.total_bytes), speed_range(row.plan)]
         table.append([name, *facts])
     if not any(row.plan.speed for row in (result.fit, *result.also)):

@@ -14,7 +14,7 @@ from qtui.models.lm.families import Family, family_called
 from qtui.models.tensors.values import TensorData
 
 ARRAY_LIMIT = 10_000
-LARGEST = {("gemma2", 46), ("gemma3", 62)}  # the 27B models divide scores by the root of hidden / heads
+LARGEST = frozenset((("gemma2", 46), ("gemma3", 62)))  # the 27B models divide scores by the root of hidden / heads
 
 
 def config_of_gguf(model: ModelFile) -> LmConfig:

@@ -83,13 +83,14 @@ def _checkpoint(file: ModelFile) -> tuple[LmConfig, Family, dict[str, Tensor]]:
 
 
 def _check(path: str, config: LmConfig, tensors: dict[str, Tensor]) -> None:
-    """Raise ModelFileError where a tensor that every family has is missing or has another shape."""
+    """Raise ModelFileError where a tensor that every family has is missing, or one has another shape."""
     queries, keys = config.heads * config.head_dim, config.kv_heads * config.head_dim
     if config.heads % config.kv_heads:
         raise ModelFileError(
             f"{path} has {config.heads} query heads for {config.kv_heads} key-value heads, which don't divide"
         )
     expected = {"token_embd.weight": (config.vocabulary, config.hidden), "output_norm.weight": (config.hidden,)}
+    optional: dict[str, tuple[int, ...]] = {"output.weight": (config.vocabulary, config.hidden)}
     for i in range(len(config.layers)):
         at = f"blk.{i}."
         if f"{at}attn_qkv.weight" in tensors:
@@ -102,8 +103,13 @@ def _check(path: str, config: LmConfig, tensors: dict[str, Tensor]) -> None:
         expected[f"{at}ffn_down.weight"] = (config.hidden, config.ffn)
         expected[f"{at}attn_output.weight"] = (config.hidden, queries)
         expected |= {f"{at}{name}_norm.weight": (config.hidden,) for name in ("attn", "ffn")}
-    for name, shape in expected.items():
+        optional |= {f"{at}attn_{name}_norm.weight": (config.head_dim,) for name in "qk"}
+        optional |= {f"{at}post_{name}_norm.weight": (config.hidden,) for name in ("attention", "ffw")}
+    biases = {f"{name.removesuffix('weight')}bias": shape[:1] for name, shape in expected.items() if len(shape) == 2}
+    for name, shape in (expected | optional | biases).items():
         tensor = tensors.get(name)
+        if tensor is None and name not in expected:
+            continue
         if tensor is None:
             raise ModelFileError(f"{path} has no {quoted(name)}, without which it can't be run; check the file")
         if tensor.shape != shape:

@@ -9,7 +9,7 @@ from qtui.models.machine.machine import Gpu
 
 TIMEOUT = 5.0  # seconds; a driver that hangs should not hang qtui
 INTEGRATED = 4 << 30  # integrated AMD graphics keep at most this much for themselves unless the BIOS is set otherwise
-VARIANTS = {"ti", "super", "laptop", "mobile", "nvl"}  # words in a name that stand for other memory
+VARIANTS = frozenset(("ti", "super", "laptop", "mobile", "nvl"))  # words in a name that stand for other memory
 _QUERY = ("--query-gpu=name,memory.total,memory.free", "--format=csv,noheader,nounits")
 _WSL = "/usr/lib/wsl/lib"  # where Windows puts it in WSL, often outside PATH
 

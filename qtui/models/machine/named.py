@@ -12,7 +12,7 @@ from qtui.models.machine.machine import Machine, gpu_share, parse_size
 # Memory of a host whose own isn't named: dual-channel DDR5, twice as much for several cards.
 HOST_GIB, HOST_BANDWIDTH = 64, 89_600_000_000
 _COUNT = r"(\d{1,2})\s*[x×]\s*"
-_MAKERS = {"nvidia", "geforce", "amd", "radeon", "intel", "sxm", "sxm4", "sxm5"}
+_MAKERS = frozenset(("nvidia", "geforce", "amd", "radeon", "intel", "sxm", "sxm4", "sxm5"))
 _SIZE = r"\b(\d+(?:\.\d+)?)\s*([gt])(?:i?b)?\b"  # the "4060 Ti" of a card is no size
 
 # Between letters and digits that were written together: laptop|64, RTX|4090|Ti, M1|Max; not in 64GB, A100, 7950X.

@@ -22,7 +22,7 @@ from qtui.scenario.errors.file import stored_quantized
 from qtui.scenario.errors.pool import Pool, workers_here
 from qtui.scenario.errors.result import TensorErrors
 from qtui.scenario.errors.sampling import FITTED, FlatRange, fitting_sample, measure, needs_fit, row_length
-from qtui.scenario.errors.worker import Task
+from qtui.scenario.errors.worker import Outcome, Task
 from qtui.scenario.progress import Progress
 
 PART = 1 << 22  # weights of one task: a second or two of work, so that cancelling loses little
@@ -63,12 +63,16 @@ class Job:
 
 @dataclass
 class _Open:
-    """A job in work: the format to measure for each that was asked for, what is known, how many parts are to come."""
+    """A job in work: the format to measure for each that was asked for, and what is known of it.
+
+    Of a job that is measured in parts: the `parts` that are to come, and the sums over those that have come.
+    """
 
     job: Job
     wanted: dict[str, Format]
     known: dict[str, FormatStats] = field(default_factory=dict)
     parts: int = 0
+    sums: tuple[FormatStats, ...] = ()
 
     @classmethod
     def of(cls, job: Job, formats: Sequence[Format]) -> _Open:
@@ -79,6 +83,12 @@ class _Open:
     def missing(self) -> tuple[Format, ...]:
         """What is to be measured and is not known yet."""
         return tuple(fmt for fmt in dict.fromkeys(self.wanted.values()) if fmt.name not in self.known)
+
+    def add_part(self, outcomes: Sequence[Outcome]) -> None:
+        """Take in what one part gave, an outcome for each format that is `missing`."""
+        stats = tuple(FormatStats(fmt, *outcome) for fmt, outcome in zip(self.missing, outcomes, strict=True))
+        self.sums = tuple(a.merge(b) for a, b in zip(self.sums, stats, strict=True)) if self.sums else stats
+        self.parts -= 1
 
 
 class _Gathered:
@@ -232,22 +242,17 @@ def _run_pool(
     values: ValueMeter | None,
 ) -> None:
     total = _work(todo, values)
-    asked = [work.missing for work in todo]
-    parts = [
-        split(work.job, rows_together(missing, row_length(work.job.tensor.shape)))
-        for work, missing in zip(todo, asked, strict=True)
-    ]
+    parts = [split(work.job, rows_together(work.missing, row_length(work.job.tensor.shape))) for work in todo]
     for work, spans in zip(todo, parts, strict=True):
         work.parts = len(spans)
 
     def tasks() -> Iterator[Task]:
         for index, work in enumerate(todo):
-            names = tuple(fmt.name for fmt in asked[index])
+            names = tuple(fmt.name for fmt in work.missing)
             for spans in parts[index]:
                 yield Task(index, work.job.tensor, spans, names, work.job.importance, steps, values is not None)
 
-    done, partial = 0, {}  # type: ignore[var-annotated]
-    note = todo[0].job.tensor.name
+    done, note = 0, todo[0].job.tensor.name
     with Pool(workers or workers_here()) as pool:
         for report in pool.reports(tasks()):
             if report is not None:
@@ -257,15 +262,10 @@ def _run_pool(
                 if report.job >= 0:
                     work = todo[report.job]
                     note = work.job.tensor.name
-                    stats = [FormatStats(f, *o) for f, o in zip(asked[report.job], report.outcomes, strict=True)]
-                    before = partial.pop(report.job, None)
-                    stats = stats if before is None else [a.merge(b) for a, b in zip(before, stats, strict=True)]
-                    work.parts -= 1
-                    if work.parts:
-                        partial[report.job] = stats
-                    else:
-                        for one in stats:
-                            _keep(cache, work, one)
+                    work.add_part(report.outcomes)
+                    if not work.parts:
+                        for stats in work.sums:
+                            _keep(cache, work, stats)
                         gathered.finish(work)
             progress.tick(done, total, note)
 

@@ -48,8 +48,8 @@ def lesson(scenario: QualityScenario) -> Lesson:
     return Lesson(
         "noise",
         share,
-        f"{QUESTIONS} questions, 95 % intervals: 16, 8 and 4 bits overlap, so their order is noise. Only 2 bits "
-        f"differ. To tell {100 * DIFFERENCE:.0f} points apart takes {questions_needed(DIFFERENCE, share):,}.",
+        f"With {QUESTIONS} questions the ranges of 16, 8 and 4 bits overlap: their order is noise. To tell "
+        f"{100 * DIFFERENCE:.0f} points apart takes {questions_needed(DIFFERENCE, share):,}.",
         intervals,
         _half_widths(share),
     )
@@ -65,7 +65,7 @@ def _half_widths(share: float) -> LessonPlot:
     most = float(QUESTIONS * 10)
     curve = tuple(min(y, 20.0) for y in _over(0.0, most, half))
     mark = float(QUESTIONS), half(QUESTIONS)
-    return LessonPlot(0.0, most, 0.0, 20.0, "questions", "either side, points", (curve,), mark)
+    return LessonPlot(0.0, most, 0.0, 20.0, "questions", "95 % range, points either side", (curve,), mark)
 
 
 def _over(low: float, high: float, curve: Callable[[float], float]) -> tuple[float, ...]:

@@ -12,7 +12,7 @@ from qtui.compute.formats import get_format
 from qtui.compute.lm.answers import sums_right
 from qtui.compute.lm.changes import Assignment, ChangedWeights
 from qtui.compute.lm.perplexity import Estimate, TokenScores, mean_and_error, statistics
-from qtui.compute.lm.transformer import LmWeights, Transformer
+from qtui.compute.lm.transformer import LmWeights, NotNumbersError, Transformer
 from qtui.compute.lm.windows import log_probabilities, logits_of, read_in_step, score, targets
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.opened import (
@@ -33,6 +33,7 @@ Watch = Callable[[QualityResult], None]
 # (format, windows) that are read together; None is the model as it is.
 Step = Sequence[tuple[int | None, Sequence[int]]]
 AT_ONCE = 512  # tokens that are read at once, and one window at least
+LOST = "its predictions are no numbers (NaN)"
 IN_STEP = 4  # of these the model as it is reads between two figures of the first format
 
 
@@ -62,7 +63,7 @@ def measure(
                 work.count_sums(at)
         for step in steps:
             work.read(step)
-            for at in {at for at, _ in step if at is not None and work.finished(at)}:
+            for at in {at for at, _ in step if at in work.scores and work.finished(at)}:
                 keep_scores(key, assigned[at].spec, work.scores[at])
     return work.result
 
@@ -121,7 +122,7 @@ class _Measurement:
         self._base, self._nll = base, np.zeros(base.shape[:2])
         self._progress, self._watch = progress, watch
         self._source = opened.weights(opened.memory.source)
-        self._own = Transformer(opened.language.config, self._source)
+        self._own = Transformer(opened.language.config, self._source, name=opened.language.file.path)
         self._changed: tuple[int, Transformer] | None = None  # only one has its weights in memory
         waiting = sum(row.statistics is None and not row.problem for row in result.formats)
         self._done, self._total = 0, len(text.windows) * (1 + waiting)
@@ -157,16 +158,14 @@ class _Measurement:
 
     def count_sums(self, at: int | None) -> None:
         """How many sums the small model gets right."""
-        if not self.result.scenario.is_tiny:
+        if not self.result.scenario.is_tiny or (at is not None and self.result.formats[at].problem):
             return
         model = self._model(at)
         one, two = (sums_right(model, self._opened.tokenizer, digits) for digits in (1, 2))
         if at is None and self.result.baseline is not None:
             self.result = replace(self.result, baseline=replace(self.result.baseline, sums=(one, two)))
         elif at is not None:
-            rows = list(self.result.formats)
-            rows[at] = replace(rows[at], sums=(one, two))
-            self.result = replace(self.result, formats=tuple(rows))
+            self.result = _put(self.result, at, replace(self.result.formats[at], sums=(one, two)))
 
     def _model(self, at: int | None) -> Transformer:
         if at is None:
@@ -189,9 +188,18 @@ class _Measurement:
 
     def _compare(self, at: int, window: int, x: F32) -> None:
         right, base = targets(self._text.windows[window]), self._base[window]
-        for rows, logits in logits_of(self._model(at), x, self._opened.memory.rows):
-            scores = score(base[rows], logits, right[rows])
-            self.scores[at] = self.scores[at].merge(scores) if at in self.scores else scores
+        if self.result.formats[at].problem:
+            self.result = _put(self.result, at, replace(self.result.formats[at], windows=window + 1))
+            return
+        try:
+            for rows, logits in logits_of(self._model(at), x, self._opened.memory.rows):
+                scores = score(base[rows], logits, right[rows])
+                self.scores[at] = self.scores[at].merge(scores) if at in self.scores else scores
+        except NotNumbersError:
+            self.scores.pop(at, None)
+            lost = replace(self.result.formats[at], problem=LOST, statistics=None, windows=window + 1)
+            self.result = _put(self.result, at, lost)
+            return
         self.result = _with(self.result, at, self.scores[at], window + 1)
 
 
@@ -209,6 +217,7 @@ def _row(assignment: Assignment) -> FormatQuality:
         bits_per_weight=8 * assignment.nbytes / assignment.weights,
         nbytes=assignment.nbytes,
         fallbacks=assignment.fallbacks,
+        fell_back=assignment.fell_back,
         no_op=assignment.no_op,
         already=assignment.already,
         changed=assignment.changed,
@@ -217,7 +226,10 @@ def _row(assignment: Assignment) -> FormatQuality:
 
 
 def _with(result: QualityResult, at: int, scores: TokenScores, windows: int) -> QualityResult:
-    row = replace(result.formats[at], windows=windows, statistics=statistics(scores))
+    return _put(result, at, replace(result.formats[at], windows=windows, statistics=statistics(scores)))
+
+
+def _put(result: QualityResult, at: int, row: FormatQuality) -> QualityResult:
     return replace(result, formats=(*result.formats[:at], row, *result.formats[at + 1 :]))
 
 
@@ -233,4 +245,5 @@ def changed_model(
     """The model with what `assignment` and the Scenario put between its file, whose weights are in `source`, and the
     forward pass; `memory` bytes of changed weights are kept."""
     weights = ChangedWeights(source, assignment.formats, memory, importance(scenario), zeroed(scenario, opened))
-    return Transformer(opened.language.config, weights, numerics(scenario, opened))
+    name = f"the model in {assignment.spec}"
+    return Transformer(opened.language.config, weights, numerics(scenario, opened), name=name)

@@ -21,7 +21,7 @@ from qtui.compute.lm.transformer import IDS, Numerics
 from qtui.compute.lm.windows import cut_windows, scored
 from qtui.compute.memory.mixes import MixShape
 from qtui.models.files.imatrix import read_imatrix
-from qtui.models.files.source import LocalSource
+from qtui.models.files.source import LocalSource, ModelFileError
 from qtui.models.lm.installed import ALICE, ALICE_SOURCE, resolve
 from qtui.models.lm.load import LanguageModel, load_model
 from qtui.models.lm.tokenizers import load_tokenizer
@@ -38,8 +38,10 @@ F32 = NDArray[np.float32]
 MOST_TEXT = 64 << 20
 WINDOWS, TINY_WINDOWS = 4, 16
 SEED = 77  # of the small model's text
+LETTERS = 8  # that a token may have, before more of the text is looked at
+AT_THE_CUT = 256  # tokens that may be others where a text is cut
 
-_models: Cache[OpenedModel] = Cache(2)
+_MODELS: Cache[OpenedModel] = Cache(2)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,17 @@ class OpenedModel:
     def streamed(self) -> bool:
         """Whether its decoded weights are more than the memory there is for them."""
         return decoded_bytes(self.language) > self.memory.weights
+
+    def encode(self, text: str, special: bool = False) -> list[int]:
+        """Token ids of `text`, as `Tokenizer.encode`. Raises ModelFileError where the model has no such tokens."""
+        ids = self.tokenizer.encode(text, special=special)
+        most, vocabulary = max(ids, default=0), self.language.config.vocabulary
+        if most >= vocabulary:
+            raise ModelFileError(
+                f"{self.language.file.path} knows {vocabulary:,} tokens, and its tokenizer finds number {most:,} in "
+                "this text: it is another model's; get the model again, with its own tokenizer"
+            )
+        return ids
 
     def weights(self, memory: int) -> FileWeights:
         """The model's weights, `memory` bytes of them kept decoded."""
@@ -96,7 +109,7 @@ def open_language_model(scenario: QualityScenario) -> OpenedModel:
         raise UserError(f"--memory takes {LEAST >> 20}MiB or more, not {scenario.memory}")
     path = resolve(scenario.model)
     model = load_model(path)
-    return _models.get((path, model.file.identity, memory), lambda: _opened(model, memory))
+    return _MODELS.get((path, model.file.identity, memory), lambda: _opened(model, memory))
 
 
 def _opened(model: LanguageModel, memory: int) -> OpenedModel:
@@ -150,13 +163,14 @@ def open_text(scenario: QualityScenario, opened: OpenedModel) -> OpenedText:
     truth: list[float] | None = None
     if scenario.text:
         source, text = scenario.text, _read(scenario.text)
+        source += ", lines end with CR LF" if "\r\n" in text else ""
     elif scenario.is_tiny:
         pieces = list(islice(language.tokens(SEED), count * context - 1))
         source, text = f"sums and sentences of seed {SEED}", "".join(pieces)
         truth = [0.0, *language.true_nll(pieces)]  # BOS is given
     else:
         source, text = ALICE_SOURCE, ALICE.read_text(encoding="utf-8")
-    ids = tokenizer.encode(text)
+    ids = _beginning(opened, text, count * context)
     if len(ids) < context:
         raise UserError(
             f"the text has {len(ids)} token{'s' * (len(ids) != 1)}, and a window takes {context}; give a longer text"
@@ -168,8 +182,19 @@ def open_text(scenario: QualityScenario, opened: OpenedModel) -> OpenedText:
     if truth is not None:
         by_window = np.array(truth[: windows.size]).reshape(len(windows), context)
         floor = float(by_window[:, context // 2 + 1 :].mean())
-    passage = Passage(source, len(ids), context, len(windows), scored(context) * len(windows))
+    passage = Passage(source, context, len(windows), scored(context) * len(windows))
     return OpenedText(passage, windows, floor)
+
+
+def _beginning(opened: OpenedModel, text: str, count: int) -> list[int]:
+    """At least the first `count` token ids of `text`, where it has as many: of a book a few pages are read."""
+    length = LETTERS * count
+    while length < len(text):
+        ids = opened.encode(text[:length])
+        if len(ids) >= count + AT_THE_CUT:
+            return ids
+        length *= 4
+    return opened.encode(text)
 
 
 def _read(path: str) -> str:

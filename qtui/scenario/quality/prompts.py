@@ -44,13 +44,13 @@ def cut(result: QualityResult, opened: OpenedModel, progress: Progress) -> Quali
     """`result` with the tokens of a text that stands alone; of a short one, and a model that fits into memory, also
     how likely it held each."""
     tokenizer, shown = opened.tokenizer, opened.tokenizer.shown
-    ids = tokenizer.encode(result.scenario.tokens)
+    ids = opened.encode(result.scenario.tokens)
     tokens = CutTokens(tuple(ids), tuple(map(shown, ids)), tokenizer.bos if tokenizer.add_bos else None)
     readable = 1 < len(ids) <= min(opened.language.config.context, MOST_READ)
     opened = opened.reading(len(ids)) if readable else opened
     if opened.streamed or not readable:
         return replace(result, tokens=tokens)
-    model = Transformer(opened.language.config, opened.weights(opened.memory.weights))
+    model = Transformer(opened.language.config, opened.weights(opened.memory.weights), name=opened.language.file.path)
     read = np.array([ids], np.int64)
     chances: list[float | None] = [None]
     expected = [""]
@@ -77,14 +77,13 @@ def cut(result: QualityResult, opened: OpenedModel, progress: Progress) -> Quali
 
 def _prompt(opened: OpenedModel, text: str, more: int = 0) -> list[int]:
     """The ids of a prompt, control tokens understood. Raises UserError for none, or more than the model can hold."""
-    ids = opened.tokenizer.encode(text, special=True)
+    ids = opened.encode(text, special=True)
     context = opened.language.config.context
     if not ids:
         raise UserError("the prompt is empty; give a few words")
     if len(ids) + more > context:
-        raise UserError(
-            f"the prompt and its continuation take {len(ids) + more:,} tokens, and the model holds {context:,}"
-        )
+        taken = "the prompt and its continuation take" if more else "the prompt takes"
+        raise UserError(f"{taken} {len(ids) + more:,} tokens, and the model holds {context:,}")
     return ids
 
 
@@ -101,7 +100,7 @@ def _next(scenario: QualityScenario, opened: OpenedModel, ids: IDS, base: F32, p
     """`base` float32 (tokens, vocabulary) is room for the model's own log-probabilities."""
     specs, memory = formats_of(scenario), opened.memory
     source = opened.weights(memory.source if specs else memory.weights)
-    models = [Transformer(opened.language.config, source)]
+    models = [Transformer(opened.language.config, source, name=opened.language.file.path)]
     models += [changed_model(scenario, opened, a, source, 0) for a in assignments(scenario, opened, specs)]
     last: list[NDArray[np.float64]] = []  # of each model, the chances of what may follow
     divergences: list[list[float]] = []
@@ -156,7 +155,8 @@ def continuations(
         progress.tick(at * scenario.length, total, name)
         model = None  # its weights go before the next one's come
         if assignment is None:
-            model = Transformer(config, opened.weights(opened.memory.weights))
+            path = opened.language.file.path
+            model = Transformer(config, opened.weights(opened.memory.weights), name=path)
         else:
             model = changed_model(scenario, opened, assignment, source, opened.memory.weights)
         began, done = time.monotonic(), Continuation(name, "", (), None, 0.0)

@@ -35,10 +35,9 @@ class ReadModel:
 
 @dataclass(frozen=True)
 class Passage:
-    """The text that was read: where it is from, its tokens, and the windows that are scored."""
+    """The text that was read: where it is from, and the windows of it that are scored."""
 
     source: str
-    tokens: int
     context: int
     windows: int
     scored: int
@@ -62,13 +61,15 @@ class FormatQuality:
     """One format beside the baseline.
 
     `statistics` are over the first `windows` windows, None before the first. `fallbacks` are (tensor, type it got
-    instead). `no_op`: the file has this format already. `problem` says why it can't be measured.
+    instead), and `fell_back` counts their weights. `no_op`: the file has this format already. `problem` says why it
+    can't be measured.
     """
 
     format: str
     bits_per_weight: float
     nbytes: int
     fallbacks: tuple[tuple[str, str], ...]
+    fell_back: int
     no_op: bool
     already: int
     changed: int

@@ -138,16 +138,24 @@ def formats_of(scenario: QualityScenario) -> tuple[str, ...]:
 
     "keep" stands for the weights as they are.
     """
-    if scenario.format:
-        return tuple(dict.fromkeys(spec for text in scenario.format for spec in _specs(text)))
+    named = tuple(dict.fromkeys(spec for text in scenario.format for spec in _specs(text)))
+    if named:
+        return named
     if scenario.kv_type or scenario.activations or scenario.zero or scenario.set:
         return ("keep",)
     return TINY_FORMATS if scenario.is_tiny else DEFAULT_FORMATS
 
 
 def _specs(text: str) -> list[str]:
-    # A comma parts formats, but also a format's own options: "int4:asym,block=32".
-    return [text.strip()] if ":" in text else [part.strip() for part in text.split(",") if part.strip()]
+    """The formats in a text, with spaces or commas between; behind a colon commas part a format's own options."""
+    specs: list[str] = []
+    for word in text.split():
+        for at, part in enumerate(filter(None, word.split(","))):
+            if at and ":" in specs[-1] and ":" not in part:
+                specs[-1] += f",{part}"
+            else:
+                specs.append(part)
+    return specs
 
 
 def check(scenario: QualityScenario) -> None:

@@ -7,6 +7,7 @@ import math
 from qtui.scenario.quality.result import Continuation, CutTokens, FormatQuality, NextTokens, QualityResult
 
 FREE, SMALL, LARGE = 0.005, 0.1, 0.5  # nats a token
+ROUNDED = 0.12  # how far "one in three" may be from the share
 
 
 def verdict(result: QualityResult) -> tuple[str, ...]:
@@ -22,11 +23,13 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     if result.tokens is not None:
         return _cut(result.tokens, result.scenario.tokens)
     rows = [row for row in result.formats if row.statistics is not None and not row.no_op]
+    problems = [f"{short(row.format)} can't be measured: {row.problem}." for row in result.formats if row.problem]
     if result.baseline is None or not rows:
-        return ()
+        return tuple(problems)
     advice = _larger(rows, result.model.nbytes) if result.model is not None else []
     sentences = _glance(rows, bool(advice))
     sentences += [_sentence(row) for row in (_best(rows), _knee(rows)) if row is not None] + advice
+    sentences += _instead(rows) + problems
     floor = result.baseline.floor
     if floor is not None:
         over = result.baseline.nll.value - floor
@@ -47,8 +50,10 @@ def _glance(rows: list[FormatQuality], keeps: bool) -> list[str]:
     larger = " but is larger" if keeps else ""
     costs = [f"{short(free.format)} costs next to nothing{larger}"] if free is not None else []
     if felt is not None and felt.statistics is not None:
-        percent = 100 * math.expm1(felt.statistics.log_ratio.value)
-        costs.append(f"{short(felt.format)} {'' if costs else 'costs '}{percent:.2g} % perplexity")
+        ratio, kld = felt.statistics.log_ratio, felt.statistics.kld
+        certain = ratio.value > 2 * ratio.error
+        much = f"{100 * math.expm1(ratio.value):.2g} % perplexity" if certain else f"{kld.value:.2g} nats a token"
+        costs.append(f"{short(felt.format)} {'' if costs else 'costs '}{much}")
     ends = [f"{_list(broken)} {'break' if len(broken) > 1 else 'breaks'} the model"] if broken else []
     begins = "Keep the file: " if keeps else ""
     return [f"{begins}{'; '.join(filter(None, [', '.join(costs), *ends]))}."] if costs or ends else []
@@ -80,6 +85,15 @@ def _larger(rows: list[FormatQuality], nbytes: int) -> list[str]:
     return [f"{short(least.format)} takes {more:.0f} % more room than the file as it is, so keep the file."]
 
 
+def _instead(rows: list[FormatQuality]) -> list[str]:
+    """Which formats are mostly other ones, because rows are no whole blocks of theirs."""
+    names = [short(row.format) for row in rows if 2 * row.fell_back > row.changed + row.already]
+    kinds = sorted({kind for row in rows if short(row.format) in names for _, kind in row.fallbacks})
+    if not names:
+        return []
+    return [f"Rows are no whole blocks of {_list(names)}: most matrices are stored in {_list(kinds)} instead."]
+
+
 def _sentence(row: FormatQuality) -> str:
     stats = row.statistics
     assert stats is not None
@@ -94,9 +108,9 @@ def _sentence(row: FormatQuality) -> str:
 def _cost(value: float, error: float) -> str:
     if abs(value) <= 2 * error:
         return f"costs nothing that can be told from noise (±{100 * error:.2g} %)"
-    percent = 100 * math.expm1(min(abs(value), 50.0))
+    percent = 100 * math.expm1(min(value, 50.0))
     if value < 0:
-        return f"has {percent:.2g} % less perplexity"
+        return f"has {-percent:.2g} % less perplexity"
     return f"costs {percent:.2g} % perplexity" if percent < 1000 else "costs more than ten times the perplexity"
 
 
@@ -104,10 +118,10 @@ def _changed(share: float) -> str:
     """How many of the likeliest next tokens are others now."""
     if share <= 0:
         return "the likeliest next token is always the same"
-    if share >= 0.45:
+    one_in = round(1 / share)
+    if share >= 0.45 or abs(share * one_in - 1) > ROUNDED:
         return f"{100 * share:.0f} % of the likeliest next tokens change"
     words = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
-    one_in = round(1 / share)
     return f"one in {words.get(one_in, str(one_in))} likeliest next tokens changes"
 
 

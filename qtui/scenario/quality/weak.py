@@ -54,7 +54,7 @@ class Unchanged:
         self.half = text.passage.context // 2
         self.states: dict[tuple[int, int], F32] = {}  # by window and layer
         self.base = base
-        model = Transformer(self.config, self.weights, watch=observe)
+        model = Transformer(self.config, self.weights, watch=observe, name=opened.language.file.path)
         layers = len(self.config.layers)
         size = 4 * self.windows.size * self.config.hidden * layers
         keeps = size <= opened.memory.states
@@ -110,7 +110,8 @@ def _sensitivity(
         first = None if None in layers else min(layer for layer in layers if layer is not None)
         head = all(t.name == "output.weight" for t in tensors)
         start = len(unchanged.config.layers) - 1 if head else first
-        scores = unchanged.scores(Transformer(unchanged.config, weights), start)
+        model = Transformer(unchanged.config, weights, name=f"the model with {name} in {spec}")
+        scores = unchanged.scores(model, start)
         moved = _moved(tensors, unchanged.weights, weights)
         losses.append(Loss(name, sum(t.count for t in tensors), statistics(scores), moved))
         result = replace(result, losses=ranked(losses), loss_format=spec)

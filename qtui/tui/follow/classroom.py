@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Container, Mapping, Sequence
 from functools import partial
 from typing import ClassVar, Protocol, cast
 
 from textual import events
 from textual.app import App
-from textual.containers import Container
+from textual.widget import Widget
 
 from qtui.draw.picture import Picture, Span
 from qtui.scenario.base import Scenario
@@ -19,6 +20,8 @@ from qtui.tui.follow.pictures import poll_picture, poll_rows
 from qtui.tui.host import Host, host_of
 from qtui.tui.keymap import CLASS, WITH_CLASS, Action
 from qtui.tui.panes.tour.widgets import AnswerField
+from qtui.tui.runner import Runner
+from qtui.tui.terminal.painter import Painter, Row
 from qtui.tui.widgets.rows import OneLine
 from qtui.tui.widgets.view import PictureView
 
@@ -28,12 +31,22 @@ SETTLED = 0.25  # seconds after which a pane stands
 class ClassHost(Host, Protocol):
     """The app, as its class knows it."""
 
+    painter: Painter
+    limits: list[str]
+    runner: Runner
+
     @property
-    def frame(self) -> Container:
+    def frame(self) -> Widget:
         """The screen that holds the panes."""
+
+    def show_rows(self, rows: Mapping[int, Row]) -> None:
+        """Have the terminal show rows that were drawn elsewhere."""
 
     def stay(self) -> None:
         """The person counts as active, even without a key."""
+
+    async def take(self, arrived: Sequence[events.Event]) -> None:
+        """It is the turn of what has come from the keyboard or mouse."""
 
     async def enter(self) -> None:
         """Open what the person begins with, unless a pane is open."""
@@ -97,6 +110,21 @@ class Classroom:
                     self._app.call_next(do)
                     return True
         return False
+
+    def before(self, arrived: Sequence[events.Event]) -> Sequence[events.Event]:
+        """Get ready for what came from the keyboard or mouse; what of it is for the app."""
+        return [event for event in arrived if not self.takes(event)]
+
+    @property
+    def own_rows(self) -> Container[int] | None:
+        """The rows of the terminal that the app paints; None for all."""
+        return None
+
+    def painted(self) -> None:
+        """The terminal has been sent an update."""
+
+    def repainted(self) -> None:
+        """The terminal is to be sent everything again."""
 
     def acted(self) -> None:
         """What the person did has had its effect."""

@@ -5,33 +5,31 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App
-from textual.widgets import Input
 
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.welcome.scenario import WelcomeScenario
-from qtui.teach.messages import Answer, Bye, ClassState, Join, Place, Poll, Seen, Welcome
+from qtui.teach.messages import Bye, ClassState, Join, Place, Poll, Seen, Welcome
 from qtui.teach.protocol import Message
-from qtui.tui.follow.classroom import Classroom
+from qtui.tui.follow.answering import Answering, NameDialog
+from qtui.tui.follow.cover import Cover
 from qtui.tui.follow.link import Link
-from qtui.tui.follow.pictures import LETTERS
-from qtui.tui.follow.questions import choice_of, step_at
+from qtui.tui.follow.questions import step_at
 from qtui.tui.follow.states import from_line, to_line
 from qtui.tui.keylist import APP_ACTIONS
-from qtui.tui.keymap import CLASS, IN_CLASS, WITH_CLASS
+from qtui.tui.keymap import IN_CLASS, WITH_CLASS
 from qtui.tui.panes.tour.widgets import AnswerField
-from qtui.tui.widgets.line_dialog import LineDialog
-from qtui.tui.widgets.picker import Picker
+from qtui.tui.terminal.keys import INTERRUPT, Work
 
 LIKELY = ("bits", "quantize", "mem")  # panes that a class goes to
-PREPARED = (3.0, 15.0)  # seconds after coming in, between which each student gets them ready: not all at once
 PATIENCE = 90.0  # seconds to type a name in
+SOLVED = 1.5  # seconds that keys wait for a step of the tour to be worked out
 OFTEN = 0.5  # seconds between two words on where this student is
 # Actions that are no step away from the class: they explain, answer, keep or lead out.
 NEUTRAL = (
@@ -43,39 +41,27 @@ FOLLOWING = ("following the class", "good")
 PINNED = ("following, pinned", "good")
 
 
-class NameDialog(LineDialog):
-    """Asks for a name, for the teacher's list. Escape takes the suggested one."""
-
-    def __init__(self, name: str, key: str) -> None:
-        """`key` is the one that returns to the class."""
-        more = f"You will see what the teacher shows. Any key explores, {key} returns."
-        super().__init__("Your name, for the teacher's list? Enter joins the class.", name, more=more)
-        self._suggested = name
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter."""
-        self.dismiss(event.value or self._suggested)
-
-    def action_close(self) -> None:
-        """Escape."""
-        self.dismiss(self._suggested)
-
-
-class Follower(Classroom):
+class Follower(Answering):
     """Follows the class. Until that shows something there is no pane: one opened for a moment only is dear."""
 
     WAITS = True
+    # Seconds after coming in, between which each student gets panes ready: not all at once.
+    PREPARED: ClassVar[tuple[float, float]] = (3.0, 15.0)
 
     def __init__(self, app: App[int], link: Link, name: str = "") -> None:
         super().__init__(app, link)
         self._name = name
         self._token = ""
         self._named = False
+        self._greeting = ""  # to say beside the first thing that the class shows
         self._following = True
         self._state = ClassState()
         self._opened: deque[Scenario] = deque(maxlen=8)  # what the class has asked to show
         self._at: Scenario | None = None  # the last of these
         self._waiting: asyncio.TimerHandle | None = None
+        self._cover = Cover(self.host)
+        self._held: list[events.Event] = []  # what waits for the app's own screen
+        self._until = 0.0
         actions = [action for action in (*APP_ACTIONS, *IN_CLASS) if action.id in NEUTRAL]
         self._neutral = {key for action in actions for key in self.host.keymap.keys(action)}
 
@@ -97,7 +83,10 @@ class Follower(Classroom):
 
     def take(self, message: Message) -> None:
         """The class says something."""
-        if isinstance(message, Welcome):
+        if isinstance(message, Poll) and message.revealed and message.shown and self._cover.state is not None:
+            self._app.call_next(self._catch_up)  # the pane has to show what is true
+            self._app.call_next(super().take, message)
+        elif isinstance(message, Welcome):
             self._welcome(message)
         elif isinstance(message, ClassState):
             self._take_state(message)
@@ -105,6 +94,8 @@ class Follower(Classroom):
             self._app.exit(return_code=0, message=f"qtui: {message.text}")
         else:
             super().take(message)
+            if self._cover.state is not None:
+                self._app.call_after_refresh(self._cover.show)
 
     def _welcome(self, welcome: Welcome) -> None:
         self._name, self._token, self._following = welcome.name, welcome.token, welcome.following
@@ -112,7 +103,8 @@ class Follower(Classroom):
         if welcome.scenario and not welcome.following:
             self._open(welcome.scenario, f"Welcome back, {welcome.name}: here is where you were. {returns}")
         else:
-            self.host.say(f"{welcome.name}: you see what the teacher shows. Any key explores, {returns}")
+            self._greeting = f"{welcome.name}: you see what the teacher shows. Any key explores, {returns}"
+            self.host.say(self._greeting)
         self._mark()
 
     def _prepare(self, state: ClassState) -> None:
@@ -120,28 +112,57 @@ class Follower(Classroom):
 
         A lesson of the tour brings its own.
         """
-        delay = random.uniform(*PREPARED)
+        delay = random.uniform(*self.PREPARED)
         for number, command in enumerate(LIKELY if state.scenario.get("pane") != TourScenario.command else ()):
             asyncio.get_running_loop().call_later(delay + number, self._app.call_later, self.host.prepare, command)
 
     def _take_state(self, state: ClassState) -> None:
+        old, covered = self._state, self._cover.state is not None
+        if state.picture and (state.number < old.number or (state.number == old.number and not covered)):
+            return  # it comes late, or in place of one that is not on show
         self.host.stay()
-        whose = state.whose if state.whose != self._state.whose or state.called else ""
-        released = self._state.pinned and not state.pinned
-        if not self._state.number:
-            self._prepare(state)
         self._state = state
-        if (state.pinned or state.called) and not self._following:
-            self._following = True
+        self._following = self._following or state.pinned or state.called
         self._mark()
+        words = _words(old, state) if old.number else self._greeting
+        if self._may_cover(state) and self._cover.fits(state):
+            if state.number != old.number:
+                self.host.say("" if old.number else words)  # else the picture says it
+                self.seen(state.number)
+            self._cover.show()
+            return
+        if not old.number:
+            self._prepare(state)
+        self._cover.lift()
         if self._following and state.scenario:
-            words = f"this is how {whose} has it" if whose else ""
-            words = words or ("the teacher lets you explore again" if released else "")
             self._open(state.scenario, words, by_student=state.whose != "")
             self._app.call_next(self._point, state)
         self._app.call_next(self.host.enter)  # where there is nothing yet that the class shows
-        # When this is on the screen.
-        self._app.call_after_refresh(self._link.send, Seen(state.number))
+        self._app.call_after_refresh(self.seen, state.number)
+
+    def _may_cover(self, state: ClassState) -> bool:
+        """Whether the screen need not be the app's own. What a student has answered is on no other one."""
+        if not self._following or len(self._app.screen_stack) > 1:
+            return False
+        step = step_at(self._scenario) if self._cover.state is None else ("", "")
+        if step == ("", "") or state.scenario.get("pane") != TourScenario.command:
+            return True
+        try:
+            return step_at(from_line(state.scenario)) != step
+        except UserError:
+            return False
+
+    async def _catch_up(self) -> None:
+        """Have what another process has drawn in this app, too."""
+        state = self._cover.lift()
+        scenario = self._scenario_in(state.scenario, state.whose != "") if state is not None else None
+        if state is not None and scenario is not None:
+            await self.host.open_pane(scenario)
+            self._point(state)
+
+    def seen(self, number: int) -> None:
+        """The state of that number is on the screen."""
+        self._link.send(Seen(number))
 
     def _point(self, state: ClassState) -> None:
         """Mark what the teacher marks, where that is what is on show."""
@@ -151,18 +172,24 @@ class Follower(Classroom):
 
     def _open(self, data: Mapping[str, Any], words: str = "", by_student: bool = False) -> None:
         """Show what `data` describes, and then say `words`."""
+        scenario = self._scenario_in(data, by_student)
+        if scenario is not None:
+            self._app.call_next(self.host.open_pane, scenario)
+            if words:
+                self._app.call_next(self.host.say, words)
+
+    def _scenario_in(self, data: Mapping[str, Any], by_student: bool = False) -> Scenario | None:
+        """What `data` describes, to be shown for the class; None where it can't be, and says so."""
         try:
             scenario = from_line(data, by_student=by_student)
         except UserError as error:
             self.host.say(str(error), "warn")
-            return
+            return None
         if isinstance(scenario, WelcomeScenario) and self.host.settings.kiosk:
             scenario = replace(scenario, folder=(), files=False)  # the teacher may look for files, not who follows
         self._opened.append(scenario)
         self._at = scenario
-        self._app.call_next(self.host.open_pane, scenario)
-        if words:
-            self._app.call_next(self.host.say, words)
+        return scenario
 
     def lost(self, again: bool) -> None:
         """The line has gone: all stays as it is."""
@@ -173,6 +200,44 @@ class Follower(Classroom):
                 self.host.say("the class can't be reached; you may go on, and it is tried again", "warn")
 
     # The student.
+
+    def before(self, arrived: Sequence[events.Event]) -> Sequence[events.Event]:
+        """A key is for the app's own screen, and waits for it; a mouse that is only moved is not worth that."""
+        if self._cover.state is None and not self._held:
+            return super().before(arrived)
+        at_once = [event for event in arrived if isinstance(event, events.Key) and event.key == INTERRUPT]
+        begun = bool(self._held and arrived)
+        if not self._held:
+            self._until = asyncio.get_running_loop().time() + SOLVED
+        self._held += [event for event in arrived if event not in at_once and not isinstance(event, events.MouseMove)]
+        return [*at_once, *([Work(self._catch_up), Work(self._go_on)] if self._held and not begun else ())]
+
+    async def _go_on(self) -> None:
+        """Take what was held, at the answer field if that is where the keyboard goes once the step is worked out."""
+        loop = asyncio.get_running_loop()
+        if self.host.runner.busy and step_at(self._at) != ("", "") and loop.time() < self._until:
+            loop.call_later(OFTEN / 10, self._app.call_next, self.host.take, ())
+            return
+        held, self._held = self._held, []
+        await self.host.take(held)
+
+    def acted(self) -> None:
+        """What the student did has had its effect, or a slow terminal has caught up."""
+        if self._cover.state is not None:
+            if self._following and len(self._app.screen_stack) == 1:
+                self._cover.show()
+            else:  # a picture came in between
+                self._app.call_next(self._catch_up)
+
+    @property
+    def own_rows(self) -> Container[int] | None:
+        """The rows of the terminal that the app paints; None for all."""
+        return self._cover.own_rows
+
+    def repainted(self) -> None:
+        """The terminal is to be sent everything again, or has another size: the app's own screen does that."""
+        if self._cover.state is not None:
+            self._app.call_next(self._catch_up)
 
     def takes(self, event: events.Event) -> bool:
         """Any key of the student's own is a step away from the class, unless that is pinned."""
@@ -232,60 +297,16 @@ class Follower(Classroom):
             text = f"{self._state.whose}'s screen"
         self.mark(text, role)
 
-    # Questions.
-
-    def show_poll(self, poll: Poll) -> None:
-        """A question, or how the class has answered it. What the pane asks by itself is not asked twice."""
-        key = self.key(CLASS)
-        if poll.revealed:
-            self.hint = f"this is how the class has answered{_truth(poll)}"
-        elif poll.answered:
-            self.hint = f"{key} changes your answer; the class's comes when the teacher shows it"
-        else:
-            self.hint = f"{key} answers" if poll.choices else f"{key} answers with a number"
-        super().show_poll(poll)
-
     def hides(self, poll: Poll) -> bool:
         """Whether the pane on show asks it already."""
-        return poll.shown and not poll.revealed and step_at(self._scenario) != ("", "")
-
-    def menu(self) -> None:
-        """Answer the question."""
-        poll = self.poll
-        if not poll.number or poll.revealed:
-            self.host.say("there is no question to answer now", "dim")
-        elif poll.shown and poll.answered:
-            self.host.say("you have answered; the class's answers come when the teacher shows them", "dim")
-        elif not poll.choices:
-            self._app.push_screen(LineDialog(f"{poll.question}  A number, then Enter."), self._typed)
-        else:
-            titles = [f"{LETTERS[number]}  {choice}" for number, choice in enumerate(poll.choices)]
-            options = [str(number) for number in range(len(titles))]
-            picker = Picker(poll.question[:60], options, titles, str(max(poll.mine, 0)), hint="Enter answers")
-            self._app.push_screen(picker, self._chosen)
-
-    def _chosen(self, choice: str | None) -> None:
-        if choice is not None:
-            self._answer(Answer(self.poll.number, int(choice)))
-
-    def _typed(self, text: str | None) -> None:
-        if text and not self.poll.choices:
-            self._answer(Answer(self.poll.number, text=text))
-
-    def answered(self, text: str) -> None:
-        """The step on show was answered: that is an answer to the class, where the class is asked the same."""
-        if self.poll.shown and step_at(self._scenario) == step_at(self._at):
-            if not self.poll.choices:
-                self._typed(text)
-            elif choice_of(text) >= 0:
-                self._answer(Answer(self.poll.number, choice_of(text)))
-
-    def _answer(self, answer: Answer) -> None:
-        poll = self.poll
-        if poll.number and not poll.revealed and not (poll.shown and poll.answered):
-            self._link.send(answer)
-            self.show_poll(replace(poll, mine=answer.choice if poll.choices else -1, answered=True))
+        if not poll.shown or poll.revealed:
+            return False
+        state = self._cover.state
+        return state.scenario.get("pane") == TourScenario.command if state else step_at(self._scenario) != ("", "")
 
 
-def _truth(poll: Poll) -> str:
-    return f"; true is {poll.truth}" if poll.truth else ""
+def _words(old: ClassState, new: ClassState) -> str:
+    """What there is to say when the class has gone from one state to another."""
+    if new.whose and (new.whose != old.whose or new.called):
+        return f"this is how {new.whose} has it"
+    return "the teacher lets you explore again" if old.pinned and not new.pinned else ""

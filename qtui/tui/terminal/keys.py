@@ -54,6 +54,14 @@ MOVES = frozenset(
 )
 
 
+class Work(events.Event, bubble=False):
+    """Something to be done with all its effects before the next key, as if it were one."""
+
+    def __init__(self, do: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self.do = do
+
+
 class Keys:
     """Gives input events to `dispatch`, which is Textual's own; `drawn` is called before a key's frame.
 
@@ -173,7 +181,7 @@ class Keys:
     async def _next(self) -> None:
         while self._waiting and not self._busy and not self._paused:
             event = self._pop()
-            if isinstance(event, events.Key | events.Paste):
+            if isinstance(event, events.Key | events.Paste | Work):
                 self._busy = True
                 self._serial += 1
                 self._rounds = 0
@@ -181,7 +189,7 @@ class Keys:
                     self._batch = ExitStack()
                     self._batch.enter_context(self._app.batch_update())
                 self._deadline = asyncio.get_running_loop().call_later(PATIENCE, self._lose_patience, self._serial)
-                await self._dispatch(event)
+                await (event.do() if isinstance(event, Work) else self._dispatch(event))
                 await self._round()
             else:
                 await self._dispatch(event)

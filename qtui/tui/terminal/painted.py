@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from rich.color import ColorSystem
@@ -25,7 +25,7 @@ from textual.geometry import Offset
 from textual.screen import Screen
 from textual.strip import Strip
 
-from qtui.tui.terminal.painter import Painter, Placed
+from qtui.tui.terminal.painter import Painter, Placed, Row
 
 COLOURS = {
     "standard": ColorSystem.STANDARD,
@@ -63,6 +63,9 @@ class PaintedApp(App[int]):
                 self.limits.append("whole widgets are sent")
             super()._display(screen, renderable)
             return
+        own = self.own_rows
+        if own is not None:
+            parts = [part for part in parts if part[0] in own]
         if not parts:
             return
         if getattr(self._driver, "behind", False):
@@ -71,6 +74,25 @@ class PaintedApp(App[int]):
         frame = Frame(lambda: self._sequences(parts))
         super()._display(screen, frame)
         self._undrawn |= not frame.written and not self.is_headless
+        if frame.written:
+            self.painted()
+
+    @property
+    def own_rows(self) -> Container[int] | None:
+        """The rows of the terminal that are the app's to paint; None for all."""
+        return None
+
+    def painted(self) -> None:
+        """The terminal has been sent an update."""
+
+    def show_rows(self, rows: Mapping[int, Row]) -> None:
+        """Have the terminal show rows that were drawn elsewhere."""
+        if getattr(self._driver, "behind", False):
+            self._undrawn = True
+            return
+        sequences = self.painter.show(rows, *self.size)
+        if sequences and self._driver is not None:
+            self._driver.write(sequences)
 
     def _sequences(self, parts: list[Placed]) -> str:
         """What has to be written so that the terminal shows `parts`, and its cursor where Textual wants it."""

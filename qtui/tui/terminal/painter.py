@@ -9,7 +9,7 @@ It knows nothing of Textual but its strips; `painted.py` brings the updates here
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import compress
 from operator import is_not, ne, or_
@@ -55,7 +55,7 @@ class Painter:
         self._ink = "39"
         self._ascii = ascii
         self._erases = term.startswith(ERASES_IN_COLOUR)
-        self._rows: list[Row] = []
+        self.rows: list[Row] = []  # what the terminal shows
         self._width = 0
         self._looks: dict[tuple[Style | None, bool], CellStyle] = {}
         self._alike: dict[CellStyle, CellStyle] = {}
@@ -69,27 +69,39 @@ class Painter:
 
     def forget(self) -> None:
         """The terminal may show anything now: the next paint sends all that it is given."""
-        self._rows = []
+        self.rows = []
 
     def paint(self, parts: Iterable[Placed], width: int, height: int) -> str:
         """What to write so that the terminal, of `width` × `height`, shows `parts`; "" where it already does."""
-        if width != self._width or height != len(self._rows):
-            self._width = width
-            self._rows = [Row([None] * width, [None] * width) for _ in range(height)]
+        self._fit(width, height)
         changed: dict[int, Row] = {}
         for y, x, strip in parts:
             if 0 <= y < height:
                 if y not in changed:
-                    changed[y] = Row(self._rows[y].texts.copy(), self._rows[y].looks.copy())
+                    changed[y] = Row(self.rows[y].texts.copy(), self.rows[y].looks.copy())
                 self._put(changed[y], x, strip)
+        return self.show(changed, width, height)
+
+    def show(self, rows: Mapping[int, Row], width: int, height: int) -> str:
+        """What to write so that the terminal, of `width` × `height`, shows these rows; their looks are `alike`."""
+        self._fit(width, height)
         pieces: list[Piece] = []
-        for y, row in changed.items():
-            if row != self._rows[y]:
-                self._difference(pieces, y, self._rows[y], row)
-                self._rows[y] = row
+        for y, row in rows.items():
+            if row != self.rows[y]:
+                self._difference(pieces, y, self.rows[y], row)
+                self.rows[y] = row
         ordered = written(by_colour(pieces), width)
         # Of few pieces the rows' own order may be shorter; of many it never is.
         return ordered if len(pieces) > FEW else min(ordered, written(pieces, width), key=len)
+
+    def _fit(self, width: int, height: int) -> None:
+        if width != self._width or height != len(self.rows):
+            self._width = width
+            self.rows = [Row([None] * width, [None] * width) for _ in range(height)]
+
+    def alike(self, look: CellStyle) -> CellStyle:
+        """The one object for all cells that look so."""
+        return self._alike.setdefault(look, look)
 
     def _put(self, row: Row, x: int, strip: Strip) -> None:
         texts: list[str] = []
@@ -114,7 +126,7 @@ class Painter:
         known = self._looks.get((style, blank))
         if known is None:
             look = _cell_style(style or Style.null(), self._colours, self._ink if blank else "")
-            known = self._looks[style, blank] = self._alike.setdefault(look, look)
+            known = self._looks[style, blank] = self.alike(look)
         return known
 
     def _difference(self, pieces: list[Piece], y: int, old: Row, new: Row) -> None:

@@ -22,7 +22,7 @@ from qtui.scenario.quality.result import (
 )
 from qtui.scenario.quality.weak import ranked
 
-ROW = FormatQuality("Q4_K", 4.5, 100, (("a", "Q5_0"), ("b", "Q5_0")), False, 0, 10, 3)
+ROW = FormatQuality("Q4_K", 4.5, 100, (("a", "Q5_0"), ("b", "Q5_0")), 10, False, 0, 10, 3)
 
 
 def stats(shift: float, count: int = 100) -> Statistics:

@@ -48,7 +48,7 @@ def measured(large: OpenedModel, limit: int, context: int, seed: int, windows: i
     """The result, and the most bytes that were held at once beside what was there before."""
     opened = replace(large, memory=replace(large.memory, limit=limit)).reading(context)
     ids = np.random.default_rng(seed).integers(0, 4096, (windows, context))
-    text = OpenedText(Passage("", 0, context, windows, windows * scored(context)), ids, None)
+    text = OpenedText(Passage("", context, windows, windows * scored(context)), ids, None)
     result = QualityResult(QualityScenario(model="large", format=("Q8_0", "Q4_0")), read_model(opened))
     tracemalloc.start()
     result = measure(result, opened, text, Progress(), lambda partial: None)

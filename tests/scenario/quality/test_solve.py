@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 
 from qtui.compute.lm.language import END
-from qtui.compute.lm.perplexity import perplexity
-from qtui.models.lm.installed import TINY
+from qtui.compute.lm.perplexity import Estimate, perplexity
+from qtui.compute.lm.transformer import NotNumbersError
+from qtui.models.files.source import ModelFileError
+from qtui.models.lm.installed import ALICE, TINY
 from qtui.scenario.base import UserError
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.scenario.quality.json import json_object
 from qtui.scenario.quality.opened import open_language_model, open_text
 from qtui.scenario.quality.result import QualityResult
-from qtui.scenario.quality.scenario import VIEWS, QualityScenario, asked, view_called
+from qtui.scenario.quality.scenario import TINY_FORMATS, VIEWS, QualityScenario, asked, formats_of, view_called
 from qtui.scenario.quality.solve import solve
 from qtui.scenario.quality.verdict import verdict
 from tests.support import lm_models
@@ -350,3 +352,88 @@ def test_little_memory_keeps_log_probabilities_in_a_file() -> None:
         opened = replace(opened, language=replace(opened.language, config=large)).reading(128)
         with open_text(scenario, opened).room(opened) as base:
             assert type(base) is kind and base.shape == (1, 63, 1 << 15)
+
+
+def test_a_format_that_leaves_no_numbers_is_a_problem_and_no_figure(tmp_path: Path) -> None:
+    result = solve(replace(SHORT, format=("float8_e8m0fnu", "Q8_0")))  # scales: no negative numbers
+    lost, fine = result.formats
+    assert lost.statistics is None and "no numbers" in lost.problem and lost.windows == 2
+    assert fine.statistics is not None and fine.problem == ""
+    assert "float8_e8m0fnu can't be measured: its predictions are no numbers (NaN)." in result.verdict
+    json.dumps(json_object(result), allow_nan=False)
+    assert replace(result, scenario=replace(result.scenario, max_kl=9.0)).too_far
+    assert solve(result.scenario).cached == 1
+    for question in ({"next": "2+2="}, {"generate": "2+2="}, {"sensitivity": True}):
+        with pytest.raises(NotNumbersError, match="in float8_e8m0fnu are no numbers"):
+            solve(replace(result.scenario, **question))  # type: ignore[arg-type]
+
+
+def tiny_with(path: Path, found: bytes, instead: bytes, at: int = 0) -> str:
+    """The small model's file with other bytes behind `found` and `at` more; its path."""
+    raw = bytearray(TINY.read_bytes())
+    start = raw.index(found) + len(found) + at
+    raw[start : start + len(instead)] = instead
+    path.write_bytes(raw)
+    return str(path)
+
+
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    raw = bytearray(TINY.read_bytes())
+    raw[-4096:] = b"\xff" * 4096  # NaN as float16
+    (tmp_path / "damaged.gguf").write_bytes(raw)
+    with pytest.raises(NotNumbersError, match=r"damaged\.gguf are no numbers"):
+        solve(replace(SHORT, model=str(tmp_path / "damaged.gguf"), text=str(ALICE)))
+
+
+def test_a_tokenizer_of_another_model_is_told(tmp_path: Path) -> None:
+    few = tiny_with(tmp_path / "few.gguf", b"token_embd.weight", (10).to_bytes(8, "little"), at=12)
+    for question in ({"text": str(ALICE)}, {"next": "2+2="}, {"tokens": "2+2="}):
+        with pytest.raises(ModelFileError, match=r"knows 10 tokens, .* with its own tokenizer"):
+            solve(replace(SHORT, model=few, **question))
+
+
+def test_of_a_long_text_only_the_beginning_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f"{i}+{i}={2 * i}\n" for i in range(1, 2000)) * 3
+    path = tmp_path / "long.txt"
+    path.write_text(text)
+    scenario = replace(SHORT, text=str(path))
+    opened = open_language_model(scenario)
+    whole = opened.encode(text)[: 2 * 64]
+    lengths = []
+    encode = type(opened).encode
+    monkeypatch.setattr(type(opened), "encode", lambda self, part: lengths.append(len(part)) or encode(self, part))
+    windows = open_text(scenario, opened).windows
+    assert windows.reshape(-1)[1:64].tolist() == whole[1:64] and max(lengths) < len(text)
+    path.write_bytes(text.replace("\n", "\r\n").encode())
+    assert open_text(scenario, opened).passage.source.endswith("long.txt, lines end with CR LF")
+
+
+def test_sentences_keep_to_their_errors_and_shares(table: QualityResult) -> None:
+    row = table.formats[2]
+    assert row.statistics is not None
+
+    def told(log_ratio: float, error: float, same: float = 0.5) -> str:
+        stats = replace(row.statistics, log_ratio=Estimate(log_ratio, error), same_top=Estimate(same, 0.01))  # type: ignore[type-var]
+        rows = (replace(row, statistics=stats, sums=None), table.formats[0])
+        return " ".join(verdict(replace(table, formats=rows)))
+
+    assert "Q4_0 0.0087 nats a token." in told(0.01, 0.008)  # within two standard errors of nothing
+    assert "Q4_0 1 % perplexity." in told(0.01, 0.004)
+    assert "Q4_0 has 4.9 % less perplexity" in told(-0.05, 0.001)
+    for share, words in ((0.2, "one in five"), (0.36, "one in three"), (0.4, "40 % of the"), (0.55, "55 % of the")):
+        assert words in told(0.2, 0.01, 1 - share)
+
+
+def test_formats_in_one_text_and_their_options() -> None:
+    def of(*texts: str) -> tuple[str, ...]:
+        return formats_of(QualityScenario(format=texts))
+
+    assert of("Q8_0, int3:asym,block=32,scale=fp16, Q4_0") == ("Q8_0", "int3:asym,block=32,scale=fp16", "Q4_0")
+    assert of("Q8_0,int4:row", "mix:Q4_0,mix:Q5_0") == ("Q8_0", "int4:row", "mix:Q4_0", "mix:Q5_0")
+    assert of(", ".join(TINY_FORMATS)) == TINY_FORMATS == of("") == of(" , ")
+
+
+def test_types_that_stand_in_are_told() -> None:
+    words = "Rows are no whole blocks of Q4_K: most matrices are stored in Q5_0 instead."
+    assert words in solve(replace(SHORT, format=("Q4_K",))).verdict
+    assert not any("no whole blocks" in sentence for sentence in solve(replace(SHORT, format=("Q8_0",))).verdict)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -35,16 +34,15 @@ from qtui.teach.messages import (
     Show,
     Welcome,
 )
-from qtui.teach.protocol import Message
 from qtui.tui.app import QtuiApp
 from qtui.tui.follow import follower, leader
 from qtui.tui.follow.follower import Follower
 from qtui.tui.follow.leader import Leader, question_in
-from qtui.tui.follow.link import Link
 from qtui.tui.follow.pictures import poll_picture, roster_table
 from qtui.tui.follow.states import from_line, to_line
 from qtui.tui.host import Settings
 from tests.support.screens import press, screen_text, settle
+from tests.support.wire import Wire, hears
 
 BITS = BitsScenario(value="0.15625")
 
@@ -54,36 +52,10 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
-class Wire(Link):
-    """A line whose other end is the test."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[Message] = []
-        self.take: Callable[[Message], None] = lambda message: None
-
-    def send(self, message: Message) -> None:
-        self.said.append(message)
-
-    async def run(self, hello: Any, take: Any, lost: Any) -> None:
-        self.take = take
-        hello()
-
-    def last(self, kind: type[Message]) -> Any:
-        return next((message for message in reversed(self.said) if isinstance(message, kind)), None)
-
-
 def in_class(kind: type[Any], *options: Any, start: Scenario | None = None) -> tuple[QtuiApp, Wire]:
     app, wire = QtuiApp(start or MemoryScenario(), Settings()), Wire()
     app.classroom = kind(app, wire, *options)
     return app, wire
-
-
-async def hears(pilot: Any, wire: Wire, *messages: Message) -> str:
-    for message in messages:
-        wire.take(message)
-        await settle(pilot)
-    return screen_text(pilot.app)
 
 
 def state(number: int, scenario: Scenario, **options: Any) -> ClassState:
@@ -322,7 +294,7 @@ async def test_the_keys_of_the_class_are_no_answer_to_the_tour() -> None:
 async def test_panes_that_a_class_goes_to_are_ready_before(
     shown: Scenario, ready: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qtui.tui.follow.follower.PREPARED", (0.0, 0.0))
+    monkeypatch.setattr("qtui.tui.follow.follower.Follower.PREPARED", (0.0, 0.0))
     monkeypatch.setattr("qtui.tui.follow.follower.LIKELY", ("bits",))
     app, wire = in_class(Follower, "ann")
     async with app.run_test(size=(80, 24)) as pilot:

@@ -138,19 +138,19 @@ _NO_SPACES = {code: _SHADOWS["other"] for code in range(0x1C, 0x20)}
 
 
 def members(category: str) -> str:
-    """What stands for a Unicode category inside brackets, in the shadow. Raises ValueError for an unknown one."""
+    """What stands for a Unicode category inside brackets, in the shadow. Raises QtuiError for an unknown one."""
     known = [name for name in _SHADOWS if name.startswith(category)] if category else []
     if not known or category in ("space", "other"):
-        raise ValueError(f"the Unicode category {category!r} is not known here")
+        raise QtuiError(f"the Unicode category {category!r} is not known here")
     return "".join(_ASCII.get(name, "") + _SHADOWS[name] for name in known)
 
 
 def written_out(category: str) -> str:
-    """A Unicode category or script as the ranges of its characters, for brackets. Raises ValueError for an unknown
+    """A Unicode category or script as the ranges of its characters, for brackets. Raises QtuiError for an unknown
     one."""
     if category in _SCRIPTS:
         return _SCRIPTS[category]
-    members(category)  # raises ValueError
+    members(category)  # raises QtuiError
     ranges = (span for kind, spans in _characters().items() if kind.startswith(category) for span in spans)
     return _spans(" ".join(f"{first:x}-{last:x}" for first, last in ranges))
 

@@ -110,6 +110,8 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     def on_resize(self) -> None:
         """Another size may have another layout."""
         fields.fit(self, self.size.width)
+        if self._result is None:
+            self._fill(self.scenario)
         if self._room != self._fitted:
             self._redraw()
 
@@ -307,14 +309,12 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         }
 
         def chosen(name: str | None) -> None:
-            if name is not None:
-                self._follow(ways[name])
+            if name is None:
+                return
+            try:
+                self.go(ways[name]())
+            except UserError as error:
+                self.say(str(error), "bad")
 
         titles = ("Memory: what would this format save", "Errors: what does it cost")
         self.app.push_screen(Picker("into", tuple(ways), titles, "Memory"), chosen)
-
-    def _follow(self, make: Callable[[], Any]) -> None:
-        try:
-            self.go(make())
-        except UserError as error:
-            self.say(str(error), "bad")

@@ -138,7 +138,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
             return ()
         texts = self.player.texts(self.result)
         if not self.scenario.present:
-            return body(self.result, texts, width, self.glyphs)
+            return body(texts, width, self.glyphs)
         room = self.app.size.height - self._taken - len(self._ask(width, height))
         return presented(self.result, texts, width, room, self.glyphs)
 

@@ -113,7 +113,7 @@ def _taken(result: TourResult) -> Iterator[int]:
     """Rows beside those of the picture, in each state of the step."""
     step = result.step
     for texts, field in texts_of(step):
-        rows = (*body(result, texts, COLUMNS, UNICODE), *ask(result, texts, COLUMNS, UNICODE))
+        rows = (*body(texts, COLUMNS, UNICODE), *ask(result, texts, COLUMNS, UNICODE))
         yield len(rows) + field + 3  # header, status, keys
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from qtui.compute.lm.tokenizer.pieces import ByteBpe, SentencePieces, Unigram, byte_alphabet, merged, words_apart
 from qtui.compute.lm.tokenizer.splitting import GPT2, PATTERNS, members, split, translated
+from qtui.error import QtuiError
 
 PAIRS = st.lists(st.tuples(st.text("ab", min_size=1, max_size=3), st.text("ab", min_size=1, max_size=3)), max_size=12)
 
@@ -102,7 +103,7 @@ def test_categories_are_written_for_the_shadow() -> None:
     assert translated("[一-龥]+") == "[一-龥]+"  # no category: it is matched against the text
     assert translated(r"\P{N}+") == f"[^{members('N')}]+"
     for wrong in (r"\x{4e00}", r"[\P{L}x]", r"\p{Greek}", r"[一-龥]\p{Greek}"):
-        with pytest.raises(ValueError, match="here"):
+        with pytest.raises(QtuiError, match="here"):
             translated(wrong)
 
 

@@ -71,7 +71,7 @@ async def test_lessons_have_sliders() -> None:
         shown = await press(pilot, "down", "left")
         assert app.pane.scenario.steps == 80 and "Each of 80 steps" in shown
         shown = await press(pilot, "full_stop")
-        assert "66.7 %  59.8 to 72.9 %" in shown and "Only 2 bits differ" in shown
+        assert "66.7 %  59.8 to 72.9 %" in shown and "their order is noise" in shown
         shown = await press(pilot, "right", "full_stop")
         assert "how far all probabilities have moved" in shown
 

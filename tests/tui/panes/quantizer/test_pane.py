@@ -310,3 +310,12 @@ async def test_every_view_as_it_was_agreed(size: tuple[int, int]) -> None:
             if not agreed(f"quantizer-{view}-{size[0]}x{size[1]}", shown):
                 changed.append(view)
     assert not changed
+
+
+async def test_what_fails_at_the_start_stands_in_its_field() -> None:
+    app = QtuiApp(QuantizerScenario(values=("nan", "1")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "nan is not a finite" in screen_text(app)
+        assert app.query_one("#field-text", Entry).value == "nan 1"
+        assert not app.query_one("#field-size", Entry).display

@@ -52,9 +52,9 @@ def recording(name: str, cells: int, rows: int) -> Iterator[Line]:
     for result in results(name):
         yield header(result, False, cells, UNICODE)
         for texts, field in list(texts_of(result.step))[:2]:
-            yield from body(result, texts, cells, UNICODE)
+            yield from body(texts, cells, UNICODE)
             left = room(result, texts, field, cells, rows) + result.step.rows
-            left -= len(body(result, texts, cells, UNICODE))
+            left -= len(body(texts, cells, UNICODE))
             state = result.step.after if texts.answer and result.step.after else result.step.show
             yield line(f"[ {left} rows: {state} ]")
             yield from ask(result, texts, cells, UNICODE)

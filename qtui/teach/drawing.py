@@ -1,0 +1,262 @@
+"""One process draws what the class shows for all students whose windows are alike, and they show its picture.
+
+A student's process takes ten milliseconds to work a step out and draw it, and two to show what was drawn. A drawing
+process is one more student's, at which nobody looks.
+Whoever explores, and whose window nobody shares, draws without it, and so do all where it is late or has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import socket
+import struct
+import termios
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from qtui.teach.line import Line
+from qtui.teach.messages import OF_DRAWERS, ClassState, Drawn, Welcome
+from qtui.teach.protocol import LONGEST_TO_LEADER, Message, encode
+from qtui.teach.starter import HANGING, Busy, Starter
+from qtui.teach.warm import Order
+
+ENOUGH = 3  # windows that are alike, for which a process draws
+MOST = 4  # such processes
+PATIENCE = 1.0  # seconds that students wait for a picture
+AGAIN = 5.0  # seconds between the starts of two
+REMEMBERED = 16  # states of which a picture may still come
+BEHIND = 64 << 10  # bytes that wait for a line, beyond which it is sent no pictures
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a picture is drawn for."""
+
+    columns: int
+    rows: int
+    term: str
+    plain: bool  # ASCII alone
+
+
+class DrawersLine(Line):
+    """The line of a process that draws: it says nothing but how a state looks."""
+
+    KINDS = OF_DRAWERS
+    LONGEST = LONGEST_TO_LEADER
+
+
+def set_size(master: int, columns: int, rows: int) -> None:
+    """Tell a terminal how large it is."""
+    with contextlib.suppress(OSError):  # the app has closed its end
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+class DrawingProcess:
+    """One process that draws: its terminal, which nobody sees, and its line. It is told of states, and draws them."""
+
+    def __init__(
+        self, window: Window, drawn: Callable[[DrawingProcess, Drawn], None], ended: Callable[[DrawingProcess], None]
+    ) -> None:
+        self.window = window
+        self.late = True  # whether students had to draw the last state for themselves
+        self.picture = ClassState()  # the last state that it has drawn
+        self._drawn = drawn
+        self._ended = ended
+        self._line: Line | None = None
+        self._latest: ClassState | None = None
+        self._master = -1
+        self._begun = asyncio.Event()
+        self._kill: Callable[[], None] = lambda: None
+
+    async def start(self, starter: Starter) -> None:
+        """Have the process."""
+        window = self.window
+        self._master, terminal = os.openpty()
+        ours, theirs = socket.socketpair()
+        try:
+            os.set_blocking(self._master, False)
+            set_size(self._master, window.columns, window.rows)
+            asyncio.get_running_loop().add_reader(self._master, self._drain)
+            await asyncio.get_running_loop().create_connection(lambda: DrawersLine(self, 0), sock=ours)
+            order = Order(0, window.term, "C" if window.plain else "", "", draws=True)
+            self._kill = partial(starter.kill, await starter.start(order, terminal, theirs.fileno(), self._begun))
+        except (Busy, OSError):
+            self.end()
+        finally:
+            os.close(terminal)
+            theirs.close()
+
+    def _drain(self) -> None:
+        try:
+            data = os.read(self._master, 1 << 16)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        self._begun.set()
+        if not data:
+            self.end()
+
+    def tell(self, state: ClassState) -> None:
+        """The class is there now."""
+        self._latest = state
+        if self._line is not None and state.number:
+            self._line.send(replace(state, called=True))
+
+    def opened(self, line: Line) -> None:
+        """The line stands."""
+        self._line = line
+        line.send(Welcome())
+        if self._latest is not None:
+            self.tell(self._latest)
+
+    def take(self, line: Line, message: Message) -> None:
+        """It has drawn something."""
+        if isinstance(message, Drawn):
+            self._drawn(self, message)
+
+    def closed(self, line: Line) -> None:
+        """It has ended."""
+        self._line = None
+        self.end()
+
+    def end(self) -> None:
+        """Let it end."""
+        if self._line is not None:
+            self._line.close()
+        if self._master >= 0:
+            asyncio.get_running_loop().remove_reader(self._master)
+            os.close(self._master)  # it gets SIGHUP
+            self._master = -1
+            asyncio.get_running_loop().call_later(HANGING, self._kill)
+            self._ended(self)
+
+
+class Drawing:
+    """Who draws for whom."""
+
+    def __init__(self, starter: Starter) -> None:
+        self._starter = starter
+        self._windows: dict[Line, Window] = {}
+        self.processes: dict[Window, DrawingProcess] = {}
+        self._waiting: dict[Line, ClassState] = {}  # that each will be sent without a picture where none comes
+        self._shown: dict[Line, int] = {}  # the last state that each was sent a picture of
+        self._states: dict[int, ClassState] = {}
+        self._now = ClassState()
+        self._closed = False
+        self._not_before = 0.0
+        self._again: asyncio.TimerHandle | None = None
+        self._starting: set[asyncio.Task[None]] = set()
+
+    def sees(self, line: Line, window: Window) -> None:
+        """The student at `line` has such a window, from now on."""
+        self._windows[line] = window
+        self._adjust()
+
+    def left(self, line: Line) -> None:
+        """A line is gone."""
+        if self._windows.pop(line, None) is not None:
+            self._waiting.pop(line, None)
+            self._shown.pop(line, None)
+            self._adjust()
+
+    def _adjust(self) -> None:
+        """Have a process for each of the windows that most have, and for no other."""
+        self._again = None
+        most = Counter(self._windows.values()).most_common(MOST)
+        wanted = [window for window, count in most if count >= ENOUGH]
+        for window, process in list(self.processes.items()):
+            if window not in wanted:
+                process.end()
+        for window in wanted:
+            if window not in self.processes:
+                self._start(window)
+
+    def _start(self, window: Window) -> None:
+        """Start a process, not too soon after the last one: a window may change all the time."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._not_before:
+            self._again = self._again or loop.call_at(self._not_before, self._adjust)
+            return
+        self._not_before = loop.time() + AGAIN
+        process = self.processes[window] = DrawingProcess(window, self._drawn, self._ended)
+        process.tell(self._now)
+        task = asyncio.ensure_future(process.start(self._starter))
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    def tell(self, state: ClassState) -> None:
+        """The class is there now."""
+        if state is self._now:
+            return
+        self._now = state
+        self._states[state.number] = state
+        for number in sorted(self._states)[:-REMEMBERED]:
+            del self._states[number]
+        for process in self.processes.values():
+            process.tell(state)
+            asyncio.get_running_loop().call_later(PATIENCE, self._hurry, process, state.number)
+
+    def has(self, line: Line, state: ClassState) -> bool:
+        """Whether the line is sent that state from here: with its picture, or without one where none comes soon."""
+        process = self.processes.get(self._windows.get(line, Window(0, 0, "", False)))
+        if process is None or process.late or not state.number:
+            return False
+        if process.picture.number == state.number:
+            self._send(line, process.picture)
+        else:
+            self._waiting[line] = state
+        return True
+
+    def _send(self, line: Line, state: ClassState, data: bytes = b"") -> None:
+        self._waiting.pop(line, None)
+        if line.transport is not None and line.transport.get_write_buffer_size() > BEHIND:
+            line.send(replace(state, picture={}))
+        else:
+            self._shown[line] = state.number
+            line.send_encoded(data or encode(state))
+
+    def _drawn(self, process: DrawingProcess, drawn: Drawn) -> None:
+        """There is a picture: whoever waits for it, or has an earlier one of the same state, is sent it."""
+        state = self._states.get(drawn.number)
+        if state is None or drawn.number < process.picture.number:
+            return
+        process.late = False
+        process.picture = replace(state, picture=drawn.picture)
+        data = encode(process.picture)
+        for line, window in self._windows.items():
+            if window == process.window and (line in self._waiting or self._shown.get(line) == drawn.number):
+                later = self._waiting.get(line)
+                self._send(line, process.picture, data)
+                if later is not None and later.number != drawn.number:
+                    self._waiting[line] = later
+
+    def _hurry(self, process: DrawingProcess, number: int) -> None:
+        """Nobody waits any longer for that state."""
+        if process.picture.number < number:
+            process.late = True
+            self._release(process.window)
+
+    def _release(self, window: Window) -> None:
+        for line in [line for line in self._waiting if self._windows.get(line) == window]:
+            line.send(self._waiting.pop(line))
+
+    def _ended(self, process: DrawingProcess) -> None:
+        if self.processes.get(process.window) is process:
+            del self.processes[process.window]
+            self._release(process.window)
+            if not self._closed:
+                self._again = self._again or asyncio.get_running_loop().call_later(AGAIN, self._adjust)
+
+    def close(self) -> None:
+        """Nobody draws any more."""
+        self._closed = True
+        if self._again is not None:
+            self._again.cancel()
+        for process in list(self.processes.values()):
+            process.end()

@@ -1,0 +1,59 @@
+"""A follower that nobody looks at: it draws what the class shows, for all whose windows are alike."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.app import App
+
+from qtui.teach.messages import Drawn, Welcome
+from qtui.teach.protocol import Message
+from qtui.tui.follow.follower import Follower
+from qtui.tui.follow.link import Link
+from qtui.tui.follow.shared import to_picture
+from qtui.tui.terminal.painter import Row
+
+SETTLED = 0.05  # seconds in which a picture may change once more before that is told
+
+
+class DrawingFollower(Follower):
+    """Tells the class how each state looks, and how that changes where it is worked out for a while."""
+
+    PREPARED = (0.5, 1.0)
+
+    def __init__(self, app: App[int], link: Link) -> None:
+        super().__init__(app, link)
+        self._drawn = 0  # the last state that is on the screen
+        self._sent: list[Row] = []
+        self._soon: asyncio.TimerHandle | None = None
+
+    def hello(self) -> None:
+        """The line stands."""
+
+    def take(self, message: Message) -> None:
+        """The class says something."""
+        if isinstance(message, Welcome):
+            self._mark()
+        else:
+            super().take(message)
+
+    def seen(self, number: int) -> None:
+        """A state is on the screen."""
+        self._drawn = number
+        self._tell_drawn()
+
+    def painted(self) -> None:
+        """What is on the screen may have changed."""
+        if self._drawn == self._state.number != 0 and self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(SETTLED, self._tell_change)
+
+    def _tell_change(self) -> None:
+        self._soon = None
+        if self._drawn == self._state.number and self._sent != self.host.painter.rows:
+            self._tell_drawn()
+
+    def _tell_drawn(self) -> None:
+        self._sent = list(self.host.painter.rows)
+        picture = to_picture(self._sent)
+        if picture:
+            self._link.send(Drawn(self._drawn, picture))
