@@ -67,9 +67,10 @@ def _of_file(result: ErrorsResult) -> str:
 
 def _of_weights(values: TensorValues) -> str:
     far = values.stats.absmax_sigmas
-    if values.stats.bad:
-        whole = values.stats.count + values.stats.bad
-        return f"{values.stats.bad:,} of {whole:,} weights are NaN or infinite: what shares a scale with them is lost."
+    bad = values.stats.bad
+    if bad:
+        whole = values.stats.count + bad
+        return f"{bad:,} of {whole:,} weights are NaN or infinite: what shares a scale with them is lost."
     if values.stats.sigma == 0:
         return f"All weights are the same, {significant(values.stats.low, 4)}: one value would hold them all."
     if math.isnan(far):
