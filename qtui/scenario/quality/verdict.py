@@ -47,6 +47,8 @@ def _glance(rows: list[FormatQuality], keeps: bool) -> list[str]:
         return []
     felt = min((row for row in rows if FREE < _divergence(row) <= LARGE), key=_divergence, default=None)
     free, broken = _best(rows), [short(row.format) for row in rows if _divergence(row) > LARGE]
+    if free is None and not broken and not keeps and felt is _knee(rows):
+        return []  # its own sentence says all there is
     larger = " but is larger" if keeps else ""
     costs = [f"{short(free.format)} costs next to nothing{larger}"] if free is not None else []
     if felt is not None and felt.statistics is not None:

@@ -327,7 +327,7 @@ def test_a_lesson_has_its_curve(kind: str) -> None:
 def test_the_first_sentence_says_how_much_worse_the_model_gets(table: QualityResult) -> None:
     assert table.verdict[0] == "Q5_0 costs next to nothing, Q4_0 1.1 % perplexity; int2 breaks the model."
     rows = [row for row in table.formats if row.format in ("Q4_0", "int4")]
-    assert verdict(replace(table, formats=tuple(rows)))[0] == "Q4_0 costs 1.1 % perplexity."
+    assert verdict(replace(table, formats=tuple(rows)))[0] == "Q4_0 costs 1.1 % perplexity; 100 % of sums are right."
     larger = [replace(row, nbytes=row.nbytes + 10**6) for row in table.formats[:3]]
     assert verdict(replace(table, formats=tuple(larger)))[0] == (
         "Keep the file: Q5_0 costs next to nothing but is larger, Q4_0 1.1 % perplexity."
