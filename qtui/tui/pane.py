@@ -22,7 +22,7 @@ To write a pane:
 
 Only a `UserError`, or another `QtuiError` such as a reader's about a bad file, is a person's mistake and is shown by
 `show_error`; so is an OSError about a file. Any other exception, a bare ValueError too, is a defect of qtui and ends
-it with a report: wrap what reads a person's text in `user_input()`.
+it with a report: wrap what looks up a format by a person's text in `user_input()`.
 
 Messages go up, Results come down. A pane computes nothing and knows no other pane.
 """

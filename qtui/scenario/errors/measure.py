@@ -13,7 +13,7 @@ from qtui.compute.errors.values import ValueMeter, ValueStats
 from qtui.compute.formats import Format
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.roles import left_alone
-from qtui.scenario.base import UserError
+from qtui.scenario.base import UserError, user_input
 from qtui.scenario.errors.file import (
     OpenedFile,
     browsable,
@@ -70,10 +70,8 @@ def measured_by(s: ErrorsScenario, identity: str = "") -> tuple[object, ...]:
 def measure_numbers(scenario: ErrorsScenario, formats: tuple[Format, ...], progress: Progress) -> Measurement:
     """Draw the numbers, as rows of 4096 where they divide so, and measure the formats on them."""
     s = scenario
-    try:
+    with user_input():
         x = draw(s.data, s.count, seed=s.seed, spread=s.spread, strength=s.strength)
-    except ValueError as error:
-        raise UserError(str(error)) from None
     x = x.reshape(-1, COLUMNS) if x.size % COLUMNS == 0 else x.reshape(1, -1)
     meter = Meter(formats, steps=True, fit=x)
     values = ValueMeter()
