@@ -49,6 +49,7 @@ from qtui.tui.keymap import COMMON, Actions, bindings
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import FieldRow
 from qtui.tui.widgets.picker import Picker
+from qtui.tui.widgets.rows import Undrawn
 from qtui.tui.widgets.strip import Views
 from qtui.tui.widgets.view import PictureView
 
@@ -59,10 +60,9 @@ R = TypeVar("R")
 REPORT_EVERY = 0.2  # seconds between two pictures of work in progress: enough to see, little to send
 
 
-class Pane(Vertical, Generic[S, R]):
+class Pane(Undrawn, Vertical, Generic[S, R]):
     """One of the app's panes: shows the Result, an `R`, of one kind of Scenario, `S`."""
 
-    BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
     SCENARIO: ClassVar[type[Scenario]] = Scenario
     title: ClassVar[str] = ""
     VIEWS: ClassVar[Views] = ()

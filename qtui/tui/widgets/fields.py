@@ -21,7 +21,7 @@ from qtui.draw.safe import cell_count, cut
 from qtui.tui.host import host_of
 from qtui.tui.keymap import LEFT, MARK, RIGHT, TAKE, bindings
 from qtui.tui.widgets.picker import Picker
-from qtui.tui.widgets.rows import OneLine
+from qtui.tui.widgets.rows import OneLine, Undrawn
 
 
 class FieldChanged(Message):
@@ -40,10 +40,9 @@ class FieldChanged(Message):
         return self.field
 
 
-class FieldRow(Horizontal):
+class FieldRow(Undrawn, Horizontal):
     """Fields side by side."""
 
-    BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
     DEFAULT_CSS = """
     FieldRow { height: 1; width: 1fr; }
     FieldRow > Choice, FieldRow > Entry { margin-right: 2; }

@@ -14,7 +14,7 @@ from qtui.draw.quantizer.hits import hit
 from qtui.draw.quantizer.page import Page, dashboard, picture_width
 from qtui.draw.quantizer.parts import Label, ValueAxis, aligned, bars, percent, place, short
 from qtui.draw.quantizer.scores import figures, scoreboard
-from qtui.draw.quantizer.views import sampling, view
+from qtui.draw.quantizer.views import Drawer, sampling, view
 from qtui.scenario.quantizer.result import QuantizerResult
 from qtui.scenario.quantizer.sampling import with_samples
 from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
@@ -29,8 +29,8 @@ def picture_of(result: QuantizerResult, cells: int, rows: int) -> Picture:
 def whole_page(result: QuantizerResult, cells: int, rows: int, glyphs: Glyphs = UNICODE) -> Page:
     """The whole of what the pane shows under its scores, and where each view is."""
     size = size_of(cells, rows)
-    sampled = with_samples(result, sampling(result, picture_width(cells, size)))
-    return dashboard(sampled, cells, rows, glyphs, size)
+    columns = sampling(result, picture_width(cells, size))
+    return dashboard(Drawer(result, glyphs, lambda one: with_samples(one, columns)), cells, rows, size)
 
 
 def page_of(result: QuantizerResult, cells: int, rows: int, glyphs: Glyphs = UNICODE) -> Picture:
