@@ -15,9 +15,10 @@ from qtui.compute.lm.transformer import NotNumbersError
 from qtui.error import QtuiError
 from qtui.models.files.source import ModelFileError
 from qtui.models.lm.installed import ALICE, TINY
+from qtui.models.lm.load import load_model
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.scenario.quality.json import json_object
-from qtui.scenario.quality.opened import open_language_model, open_text
+from qtui.scenario.quality.opened import identity, open_language_model, open_text
 from qtui.scenario.quality.result import QualityResult
 from qtui.scenario.quality.scenario import TINY_FORMATS, VIEWS, QualityScenario, asked, formats_of, view_called
 from qtui.scenario.quality.solve import solve
@@ -436,3 +437,16 @@ def test_types_that_stand_in_are_told() -> None:
     words = "Rows are no whole blocks of Q4_K: most matrices are stored in Q5_0 instead."
     assert words in solve(replace(SHORT, format=("Q4_K",))).verdict
     assert not any("no whole blocks" in sentence for sentence in solve(replace(SHORT, format=("Q8_0",))).verdict)
+
+
+def test_another_configuration_is_another_model(tmp_path: Path) -> None:
+    path = Path(lm_models.save_checkpoint(tmp_path, "qwen3"))
+    model = load_model(str(path))
+    settings = path.parent / "config.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "rope_theta": 123.0}))
+    changed = load_model(str(path))
+    assert changed.file.identity == model.file.identity
+    opened = open_language_model(SHORT)
+    windows = open_text(SHORT, opened).windows
+    figures = {identity(replace(opened, language=one), windows, SHORT) for one in (model, changed)}
+    assert len(figures) == 2
