@@ -103,7 +103,7 @@ class FormatFamily(NamedTuple):
     """Formats that work alike.
 
     `parse(spec)` reads options ("int4:asym,block=32") and returns None where `spec`, in lower case, means another
-    family; it raises ValueError for a mistake. `with_block(format, block)` is the spec of `format` with a scale for
+    family; it raises FormatError for a mistake. `with_block(format, block)` is the spec of `format` with a scale for
     every `block` weights, and `turn(format, what, by)` that with its "bits", "range", "block", "scale", "clip" or
     "rounding" turned by `by` steps; both return None where the format has no such choice.
     """

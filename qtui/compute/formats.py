@@ -70,10 +70,7 @@ def get_format(spec: str) -> Format:
 def _find(spec: str) -> Format:
     wanted = spec.strip().lower()
     for name in _LOOKED_UP:
-        try:
-            fmt = _named(name).get(wanted) or _family(name).parse(wanted)
-        except ValueError as error:
-            raise FormatError(str(error)) from None
+        fmt = _named(name).get(wanted) or _family(name).parse(wanted)
         if fmt is not None:
             return fmt
     known = {fmt.name.lower(): fmt for fmt in all_formats()}

@@ -27,7 +27,7 @@ class CellStyle(NamedTuple):
 PLAIN = CellStyle("", "39", "49")
 
 
-@dataclass
+@dataclass(slots=True)
 class Piece:
     """Cells of row `y` from column `x` to `end`, written in one look; without text, the rest of the row is erased."""
 
@@ -80,10 +80,6 @@ def written(pieces: list[Piece], width: int) -> str:
 
 def _move(row: int, column: int, to: Piece) -> str:
     """The shortest way from one cell to the beginning of a piece; row -1: from anywhere."""
-    there = f"\x1b[{to.y + 1};{to.x + 1}H" if to.x else f"\x1b[{to.y + 1}H"
-    if row < 0 or not row <= to.y <= row + 3:
-        return there
-    down = "" if to.y == row else _count(to.y - row, "B")
     across = to.x - column
     if to.x == 0:
         sideways = "\r"
@@ -91,7 +87,12 @@ def _move(row: int, column: int, to: Piece) -> str:
         sideways = "\b" * -across if across >= -3 else _count(-across, "D")
     else:
         sideways = _count(across, "C") if across else ""
-    return min(there, down + sideways, key=len)
+    if to.y == row:
+        return sideways
+    there = f"\x1b[{to.y + 1};{to.x + 1}H" if to.x else f"\x1b[{to.y + 1}H"
+    if row < 0 or not row < to.y <= row + 3:
+        return there
+    return min(there, _count(to.y - row, "B") + sideways, key=len)
 
 
 def _count(times: int, letter: str) -> str:
