@@ -11,7 +11,7 @@ from qtui.compute.errors.meter import FormatStats, Meter
 from qtui.compute.errors.survey import Measure
 from qtui.compute.errors.values import ValueMeter, ValueStats
 from qtui.compute.formats import Format
-from qtui.scenario.base import UserError
+from qtui.scenario.base import user_input
 from qtui.scenario.errors.result import TensorErrors
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.progress import Progress
@@ -52,10 +52,8 @@ def measured_by(s: ErrorsScenario, identity: str = "") -> tuple[object, ...]:
 def measure_numbers(scenario: ErrorsScenario, formats: tuple[Format, ...], progress: Progress) -> Measurement:
     """Draw the numbers, as rows of 4096 where they divide so, and measure the formats on them."""
     s = scenario
-    try:
+    with user_input():
         x = draw(s.data, s.count, seed=s.seed, spread=s.spread, strength=s.strength)
-    except ValueError as error:
-        raise UserError(str(error)) from None
     x = x.reshape(-1, COLUMNS) if x.size % COLUMNS == 0 else x.reshape(1, -1)
     meter = Meter(formats, steps=True, fit=x)
     values = ValueMeter()
