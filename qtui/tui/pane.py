@@ -258,6 +258,10 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
         """What the pane begins with; `machine` is the one that the person configured, empty for this one."""
         return cls.SCENARIO()
 
+    def suggests(self, command: str) -> Scenario | None:
+        """What the pane of `command` begins with when it is first gone to from here; None: with its own."""
+        return None
+
     @property
     def worked_on(self) -> Pane[Any, Any]:
         """The pane that help and cards are about: itself, or the one that it hosts."""

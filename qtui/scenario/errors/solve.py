@@ -65,7 +65,7 @@ def solve(
     def measure() -> Measurement:
         if not scenario.path:
             return measure_numbers(scenario, formats, progress)
-        part = _now_and_then(scenario, on_part) if on_part is not None else None
+        part = _throttled(scenario, on_part) if on_part is not None else None
         return measure_file(scenario, formats, progress, file, part)
 
     file = last
@@ -99,8 +99,8 @@ def _check(scenario: ErrorsScenario, formats: Sequence[Format]) -> None:
         raise UserError(f"--sample takes a number of weights, not {scenario.sample}")
 
 
-def _now_and_then(scenario: ErrorsScenario, on_part: Callable[[ErrorsResult], None]) -> Callable[[Measurement], None]:
-    """Gives the Result of what is measured so far, at first and then as often as leaves time to measure."""
+def _throttled(scenario: ErrorsScenario, on_part: Callable[[ErrorsResult], None]) -> Callable[[Measurement], None]:
+    """Calls `on_part` with the Result so far: at once, then so seldom that a fifth of the time goes to it at most."""
     due = 0.0
 
     def show_part(measurement: Measurement) -> None:

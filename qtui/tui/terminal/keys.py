@@ -140,7 +140,7 @@ class Keys:
         return self._begun and isinstance(self._app.focused, Input)
 
     def _overtakes(self, event: events.Key) -> bool:
-        """Whether `event` is a key that leads out, and all that waits before it only moves or is no person's."""
+        """Whether `event` leads out, and only movements and events that no person made wait before it."""
         inside = self._at_field or (self._begun and len(self._app.screen_stack) > 1)
         if event.key != "escape" and (event.key not in QUIT or inside):
             return False

@@ -82,7 +82,7 @@ class Painter:
         return self.show(changed, width, height)
 
     def show(self, rows: Mapping[int, Row], width: int, height: int) -> str:
-        """What to write so that the terminal, of `width` × `height`, shows these rows; their looks are `alike`."""
+        """What to write so that a terminal of `width` × `height` shows these rows, whose looks are from `alike`."""
         self._fit(width, height)
         pieces: list[Piece] = []
         for y, row in rows.items():
@@ -99,7 +99,7 @@ class Painter:
             self.rows = [Row([None] * width, [None] * width) for _ in range(height)]
 
     def alike(self, look: CellStyle) -> CellStyle:
-        """The one object for all cells that look so."""
+        """The one object that stands for this look, so that equal looks are one and compare quickly."""
         return self._alike.setdefault(look, look)
 
     def _put(self, row: Row, x: int, strip: Strip) -> None:

@@ -144,11 +144,11 @@ class Entry(TextField):
             self.commit(event.value, live=True)
 
     def on_focus(self) -> None:
-        """What `fill` has left out."""
+        """Scroll by the text's own width, which `fill` does not set."""
         self.virtual_size = Size(self.content_width, 1)
 
     def on_blur(self, event: events.Blur) -> None:
-        """Leaving is entering."""
+        """A text is taken when the field loses the keyboard, as by Enter."""
         self.commit(self.value)
 
     def refresh(self, *regions: Region, **options: bool) -> Self:
