@@ -82,9 +82,10 @@ def _framed(
 ) -> Picture:
     glyphs, height, room = canvas.glyphs, canvas.height, canvas.width
     labels = {round((high - p) / (high - low) * (height - 1)): f"{10.0**p:g}" for p in range(low, high + 1)}
+    titles = {1: "KL"} if 2 in labels else {1: "KL,", 2: "nats"}
     picture = []
     for y, row in enumerate(canvas.picture()):
-        label = labels.get(y, {1: "KL,", 2: "nats"}.get(y, ""))
+        label = labels.get(y) or titles.get(y, "")
         edge = glyphs.cross if y in labels else glyphs.vertical
         picture.append(line((label.rjust(GUTTER - 1), "dim"), (edge, "axis"), *row))
     rule, text = [glyphs.horizontal] * room, [" "] * room

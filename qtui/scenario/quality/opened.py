@@ -109,7 +109,7 @@ def open_language_model(scenario: QualityScenario) -> OpenedModel:
         raise UserError(f"--memory takes {LEAST >> 20}MiB or more, not {scenario.memory}")
     path = resolve(scenario.model)
     model = load_model(path)
-    return _MODELS.get((path, model.file.identity, memory), lambda: _opened(model, memory))
+    return _MODELS.get((path, model.file.identity, model.config, memory), lambda: _opened(model, memory))
 
 
 def _opened(model: LanguageModel, memory: int) -> OpenedModel:
@@ -276,8 +276,14 @@ def importance(scenario: QualityScenario) -> Mapping[str, F32]:
 
 
 def identity(opened: OpenedModel, windows: IDS, scenario: QualityScenario) -> str:
-    """What figures belong to: the file, the tokens, and everything between them but the format."""
-    parts = [opened.language.file.identity, scenario.kv_type, scenario.activations, scenario.imatrix]
+    """What figures belong to: the file and its config.json, the tokens, and everything between but the format."""
+    parts = [
+        opened.language.file.identity,
+        repr(opened.language.config),
+        scenario.kv_type,
+        scenario.activations,
+        scenario.imatrix,
+    ]
     parts += [*sorted(scenario.set), *sorted(scenario.zero), str(windows.shape)]
     if scenario.imatrix:
         with LocalSource(os.path.expanduser(scenario.imatrix)) as source:

@@ -89,10 +89,11 @@ def _larger(rows: list[FormatQuality], nbytes: int) -> list[str]:
 
 def _instead(rows: list[FormatQuality]) -> list[str]:
     """Which formats are mostly other ones, because rows are no whole blocks of theirs."""
-    names = [short(row.format) for row in rows if 2 * row.fell_back > row.changed + row.already]
-    kinds = sorted({kind for row in rows if short(row.format) in names for _, kind in row.fallbacks})
-    if not names:
+    other = [row for row in rows if 2 * row.fell_back > row.changed + row.already]
+    if not other:
         return []
+    names = ["the formats asked for" if row.format == "keep" else short(row.format) for row in other]
+    kinds = sorted({kind for row in other for _, kind in row.fallbacks})
     return [f"Rows are no whole blocks of {_list(names)}: most matrices are stored in {_list(kinds)} instead."]
 
 
