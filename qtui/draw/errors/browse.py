@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import metadata_heading, metadata_table, quantized_text, shape_text, shortened, shortened_name
@@ -10,7 +12,9 @@ from qtui.draw.safe import cell_count, cut, safe
 from qtui.draw.units import binary
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.tree import Branch, largest_tensors
-from qtui.scenario.inspect import InspectResult
+
+if TYPE_CHECKING:  # the readers of files
+    from qtui.scenario.inspect import InspectResult
 
 LARGEST = 40  # tensors that are listed
 WIDE = 38  # cells from which on their names can be told apart
