@@ -62,6 +62,16 @@ def parse_toml(text: str) -> dict[str, Any]:
     return values
 
 
+def set_aside(path: str, why: str) -> str:
+    """Rename a file that must not be read again, "damaged" or "crashed"; its new path, empty where it stays."""
+    aside = f"{path}.{why}"
+    try:
+        os.replace(path, aside)
+    except OSError:
+        return ""
+    return aside
+
+
 def write_own(path: str, text: str) -> None:
     """Write one of these files, whose folder is made where there is none. Raises OSError."""
     os.makedirs(os.path.dirname(path), exist_ok=True, mode=0o700)

@@ -44,8 +44,7 @@ EVERY = COMMANDS | PROGRAMS
 ALIASES = {pane: command for command, pane in PANE_NAMES.items()}  # the pane's name is understood as well
 
 
-@dataclass(frozen=True, repr=False, eq=False)
-class Output(Generic[R]):
+class Output(NamedTuple):
     """Another way to print a Result than its picture, asked for by the option `flag`.
 
     Only one may be asked for, unless it is not `exclusive`: then it gives way to the others. `status` is the exit
@@ -54,8 +53,8 @@ class Output(Generic[R]):
 
     flag: str
     help: str
-    text: Callable[[R], str]
-    status: Callable[[R], int] | None = None
+    text: Callable[[Any], str]
+    status: Callable[[Any], int] | None = None
     exclusive: bool = True
 
     def asked(self, args: argparse.Namespace) -> bool:
@@ -93,7 +92,7 @@ class Command(Generic[S, R]):
     solve: Callable[[S, Progress], R]
     json_object: Callable[[R], dict[str, Any]]
     picture: Callable[[R, int, Glyphs], Picture]
-    outputs: tuple[Output[R], ...] = ()
+    outputs: tuple[Output, ...] = ()
     listings: tuple[Listing, ...] = ()
     extra_arguments: Callable[[argparse.ArgumentParser], None] | None = None
     before_printing: Callable[[argparse.Namespace, R], None] | None = None

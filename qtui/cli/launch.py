@@ -145,6 +145,8 @@ def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> in
     from qtui.tui.session import Session, load_session
 
     keys, wrong = checked(options.keys) if options.keys else ({}, [])
+    if len(wrong) > 1:  # the row of messages holds one
+        wrong[1:] = [f"{len(wrong) - 1} more are wrong: qtui --keys names them"]
     if theme in THEMES and theme not in (*PALETTES, *foreign_names()):
         raise UserError(f"this version of Textual has no theme {theme!r}")
     settings = Settings(

@@ -52,6 +52,13 @@ def picture(result: QualityResult, width: int, glyphs: Glyphs) -> Picture:
     return report(result, width, glyphs)
 
 
+def spoken(result: QualityResult) -> list[str]:
+    """What `--plain` says after the verdict."""
+    from qtui.draw.quality.spoken import spoken as sentences
+
+    return sentences(result)
+
+
 def models_text() -> str:
     """The models on this machine, one a line."""
     rows = []
@@ -80,4 +87,5 @@ COMMAND = Command(
     listings=(Listing("--models", "list the models on this machine", models_text, models_json),),
     status=lambda result: int(result.too_far),
     sentence=lambda result: " ".join(result.verdict),
+    spoken=spoken,
 )

@@ -30,17 +30,17 @@ BLOCK = 32  # weights that share a width in "blockscale"
 def parse_numbers(texts: tuple[str, ...] | list[str]) -> F32:
     """Numbers typed with spaces, commas or semicolons between them, as float32 (n,).
 
-    Raises ValueError naming the first piece that is not a finite number, or when nothing was typed.
+    Raises QtuiError naming the first piece that is not a finite number, or when nothing was typed.
     """
     values = []
     for piece in re.split(r"[\s,;]+", " ".join(texts).replace("[", " ").replace("]", " ").strip()):
         try:
             value = float(piece)
         except ValueError:
-            raise ValueError(f"{piece!r} is not a number; type numbers such as -0.89 0.16 0.08") from None
+            raise QtuiError(f"{piece!r} is not a number; type numbers such as -0.89 0.16 0.08") from None
         with np.errstate(over="ignore"):
             if not math.isfinite(np.float32(value)):
-                raise ValueError(f"{piece} is not a finite float32 number; weights are finite")
+                raise QtuiError(f"{piece} is not a finite float32 number; weights are finite")
         values.append(value)
     return np.array(values, np.float32)
 
@@ -70,18 +70,18 @@ def draw(name: str, count: int, *, seed: int = 0, spread: float = SPREAD, streng
     """`count` weights of the distribution called `name`, as float32 (count,).
 
     `spread` is the standard deviation (before outliers are enlarged, and of the weights that are not zero in
-    "sparse"); `strength` is how large an outlier is, in multiples of the spread. Raises ValueError for what can't
+    "sparse"); `strength` is how large an outlier is, in multiples of the spread. Raises QtuiError for what can't
     be drawn.
     """
     kind = distribution(name).name
     if not 1 <= count <= MAX_DRAWN:
-        raise ValueError(f"can draw 1 to {MAX_DRAWN} numbers, not {count}")
+        raise QtuiError(f"can draw 1 to {MAX_DRAWN} numbers, not {count}")
     if seed < 0:
-        raise ValueError(f"a seed is a whole number from 0 up, not {seed}")
+        raise QtuiError(f"a seed is a whole number from 0 up, not {seed}")
     if not (math.isfinite(spread) and 1e-30 <= spread <= 1e30):
-        raise ValueError(f"the spread should be between 1e-30 and 1e30, not {spread:g}")
+        raise QtuiError(f"the spread should be between 1e-30 and 1e30, not {spread:g}")
     if not (math.isfinite(strength) and 0 <= strength <= 1e6):
-        raise ValueError(f"outlier strength should be between 0 and 1e6, not {strength:g}")
+        raise QtuiError(f"outlier strength should be between 0 and 1e6, not {strength:g}")
     unit = _unit_draw(kind, count, _Uniforms(seed), strength)
     return (spread * unit).astype(np.float32)
 

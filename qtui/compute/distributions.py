@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qtui.error import QtuiError
+
 
 @dataclass(frozen=True)
 class Distribution:
@@ -34,8 +36,8 @@ NAMES = tuple(distribution.name for distribution in DISTRIBUTIONS)
 
 
 def distribution(name: str) -> Distribution:
-    """The distribution called `name`. Raises ValueError with the names there are."""
+    """The distribution called `name`. Raises QtuiError with the names there are."""
     for kind in DISTRIBUTIONS:
         if kind.name == name.strip().lower():
             return kind
-    raise ValueError(f"no distribution is called {name!r}; there are {', '.join(NAMES)}")
+    raise QtuiError(f"no distribution is called {name!r}; there are {', '.join(NAMES)}")

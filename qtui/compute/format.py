@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -28,8 +27,7 @@ def fraction(above: int, below: int) -> Fraction:
     return Fraction(above, below)
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """A way to store weights.
 
     `block_bytes` bytes hold `block_size` weights, scales included. `row_bytes_extra` and `tensor_bytes_extra` are
@@ -105,7 +103,7 @@ class FormatFamily(NamedTuple):
     """Formats that work alike.
 
     `parse(spec)` reads options ("int4:asym,block=32") and returns None where `spec`, in lower case, means another
-    family; it raises ValueError for a mistake. `with_block(format, block)` is the spec of `format` with a scale for
+    family; it raises FormatError for a mistake. `with_block(format, block)` is the spec of `format` with a scale for
     every `block` weights, and `turn(format, what, by)` that with its "bits", "range", "block", "scale", "clip" or
     "rounding" turned by `by` steps; both return None where the format has no such choice.
     """

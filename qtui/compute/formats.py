@@ -18,7 +18,7 @@ __all__ = ["Format", "FormatError", "FormatFamily", "all_formats", "families", "
 # In the order in which they are listed; each is imported where it is asked for.
 FAMILIES = ("floats", "ints", "ggml", "fp8", "mx", "codebooks", "smart")
 # In the order in which a name is looked up, which no two of them know: the formats of published files come first.
-_LOOKED_UP = ("floats", "ggml", *(name for name in FAMILIES if name not in ("floats", "ggml")))
+_LOOKED_UP = ("ggml", *(name for name in FAMILIES if name != "ggml"))
 MOST_NAMED = 6  # formats that a text may stand for, named in one sentence
 
 
@@ -70,10 +70,7 @@ def get_format(spec: str) -> Format:
 def _find(spec: str) -> Format:
     wanted = spec.strip().lower()
     for name in _LOOKED_UP:
-        try:
-            fmt = _named(name).get(wanted) or _family(name).parse(wanted)
-        except ValueError as error:
-            raise FormatError(str(error)) from None
+        fmt = _named(name).get(wanted) or _family(name).parse(wanted)
         if fmt is not None:
             return fmt
     known = {fmt.name.lower(): fmt for fmt in all_formats()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qtui.compute.memory.architecture import Architecture
 from qtui.compute.memory.mixers.attention import Attention
@@ -12,7 +12,9 @@ from qtui.draw.picture import Line, Picture, Span, columns, crop, line, pad
 from qtui.draw.safe import cell_count, cut, cut_front, safe, wrapped
 from qtui.draw.units import binary, decimal, percent, short_count
 from qtui.models.gguf.metadata import ArrayHead
-from qtui.scenario.inspect import DtypeShare, InspectResult, QuantizedShare
+
+if TYPE_CHECKING:  # the readers of files
+    from qtui.scenario.inspect import DtypeShare, InspectResult, QuantizedShare
 
 _BAR = 20
 _KINDS = {
@@ -141,16 +143,21 @@ def dtype_table(dtypes: Sequence[DtypeShare], width: int, glyphs: Glyphs) -> Pic
     """One dtype a row, with a bar for its share of the bytes."""
     whole = sum(dtype.nbytes for dtype in dtypes)
     rows: list[list[Span | str]] = [
-        [(head, "strong") for head in ("dtype", "tensors", "parameters", "size", "share")]
+        [(head, "strong") for head in ("dtype", "tensors", "parameters", "size", "share %")]
     ]
     bars: list[Span] = [("", "")]
     for dtype in dtypes:
         size = dtype.nbytes
         cells = round(_BAR * size / whole) if whole else 0
         bars.append((glyphs.lefts[-1] * cells, "series1"))
-        rows.append([dtype.name, f"{dtype.tensors:,}", short_count(dtype.count), binary(size), percent(size, whole)])
-    table = columns(rows, "lrrrr")
+        rows.append([dtype.name, f"{dtype.tensors:,}", short_count(dtype.count), binary(size), _share(size, whole)])
+    table = columns(rows, "lrrr.")
     return tuple(crop(line(*row, "  ", bar), width, glyphs.ellipsis) for row, bar in zip(table, bars, strict=True))
+
+
+def _share(part: int, whole: int) -> str:
+    """A share of `whole` under a heading that has its unit."""
+    return percent(part, whole).removesuffix(" %")
 
 
 def metadata_heading(count: int) -> Line:
@@ -222,7 +229,7 @@ def tensor_table(
     """
     branches = [_branch(name) if tree else "" for name, _, _ in rows]
     counted = any(number > 1 for _, _, number in rows)
-    heads = ("tensor", "shape", "dtype", *([""] if counted else []), "size", "share")
+    heads = ("tensor", "shape", "dtype", *([""] if counted else []), "size", "share %")
     cells: list[list[Span | str]] = []
     for i, (name, tensor, number) in enumerate(rows):
         branch = branches[i]
@@ -232,13 +239,13 @@ def tensor_table(
         label = "  " + name[len(branch) :] if branch else name
         row: list[Span | str] = [safe(label), shape_text(tensor.shape, glyphs), tensor.dtype]
         times = [f"{glyphs.times}{number}" if number > 1 else ""] if counted else []
-        cells.append([*row, *times, binary(size), percent(size, whole)])
+        cells.append([*row, *times, binary(size), _share(size, whole)])
     head: list[Span | str] = [(text, "strong") for text in heads]
     room = max(width - _width_of([head, *cells]), 12)
     for row in cells:
         text, role = row[0] if isinstance(row[0], tuple) else (row[0], "")
         row[0] = (shortened(text, room, glyphs), role)
-    align = "lll" + ("r" if counted else "") + "rr"
+    align = "lll" + ("r" if counted else "") + "r."
     return tuple(crop(row, width, glyphs.ellipsis) for row in columns([head, *cells], align))
 
 
@@ -263,7 +270,7 @@ def _run(rows: Sequence[tuple[str, TensorRow, int]], branches: Sequence[str], st
 
 def _branch_row(branch: str, size: int, length: int, whole: int) -> list[Span | str]:
     fill: list[Span | str] = [""] * (length - 3)
-    return [(safe(branch[:-1]), "label"), *fill, (binary(size), "label"), (percent(size, whole), "label")]
+    return [(safe(branch[:-1]), "label"), *fill, (binary(size), "label"), (_share(size, whole), "label")]
 
 
 def _width_of(rows: Sequence[Sequence[Span | str]]) -> int:

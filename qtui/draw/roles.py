@@ -190,7 +190,7 @@ _FILLS = {
 
 
 def with_fill(roles: dict[str, str], fill: str = "") -> dict[str, str]:
-    """`roles` with those of bars in the colour `fill` and of marks on them, which are turned over where it is ""."""
+    """`roles` with those of filled bars and of marks on them: on the colour `fill`, else in reverse video."""
     if not fill:
         return roles | {"fill1": roles["series1"]} | {f"over{n}": f"reverse {roles['series1']}" for n in range(2, 7)}
     return roles | {"fill1": fill} | {f"over{n}": f"{roles[f'series{n}']} on {fill}" for n in range(2, 7)}

@@ -14,8 +14,10 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, Field, field, fields
+from functools import wraps
 from typing import Any, ClassVar, TypeVar
 
+from qtui.compute.format import FormatError
 from qtui.error import QtuiError
 
 PANE_NAMES = {"mem": "memory", "quantize": "quantizer"}  # of commands that are not called as their pane
@@ -26,13 +28,13 @@ class UserError(QtuiError):
 
 
 @contextmanager
-def user_input(kind: type[ValueError] = ValueError) -> Iterator[None]:
-    """Around a function that reads what a person gave: the error of `kind` that it raises becomes a UserError."""
+def user_input() -> Iterator[None]:
+    """Around a function that reads what a person gave: what it says is wrong becomes a UserError."""
     try:
         yield
     except UserError:
         raise
-    except kind as error:
+    except (FormatError, QtuiError) as error:
         raise UserError(str(error)) from None
 
 
@@ -87,10 +89,11 @@ def _flags(item: Field[Any]) -> tuple[str, ...]:
 
 
 def _parser_for(convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    @wraps(convert)  # argparse names it in "invalid int value"
     def parse(text: str) -> Any:
         try:
             return convert(text)
-        except ValueError as error:
+        except QtuiError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 
     return parse
@@ -126,14 +129,21 @@ def _plain_type(default: Any) -> Callable[[str], Any]:
 
 
 def finite(text: str) -> float:
-    """The number in `text`. Raises ValueError for anything else, infinity and NaN among it."""
+    """The number in `text`. Raises UserError for anything else, infinity and NaN among it."""
     try:
         number = float(text)
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise ValueError(f"a number such as 0.5 is needed, not {text!r}")
+        raise UserError(f"a number such as 0.5 is needed, not {text!r}")
     return number
+
+
+def whole(text: str) -> int:
+    """A whole number from 0 up. Raises UserError."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise UserError(f"a whole number from 0 to 999999999 is needed, not {text!r}")
+    return int(text)
 
 
 def parsed(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:

@@ -22,7 +22,7 @@ To write a pane:
 
 Only a `UserError`, or another `QtuiError` such as a reader's about a bad file, is a person's mistake and is shown by
 `show_error`; so is an OSError about a file. Any other exception, a bare ValueError too, is a defect of qtui and ends
-it with a report: wrap what reads a person's text in `user_input()`.
+it with a report: wrap what looks up a format by a person's text in `user_input()`.
 
 Messages go up, Results come down. A pane computes nothing and knows no other pane.
 """
@@ -49,6 +49,7 @@ from qtui.tui.keymap import COMMON, Actions, bindings
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import FieldRow
 from qtui.tui.widgets.picker import Picker
+from qtui.tui.widgets.rows import Undrawn
 from qtui.tui.widgets.strip import Views
 from qtui.tui.widgets.view import PictureView
 
@@ -59,10 +60,9 @@ R = TypeVar("R")
 REPORT_EVERY = 0.2  # seconds between two pictures of work in progress: enough to see, little to send
 
 
-class Pane(Vertical, Generic[S, R]):
+class Pane(Undrawn, Vertical, Generic[S, R]):
     """One of the app's panes: shows the Result, an `R`, of one kind of Scenario, `S`."""
 
-    BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
     SCENARIO: ClassVar[type[Scenario]] = Scenario
     title: ClassVar[str] = ""
     VIEWS: ClassVar[Views] = ()
@@ -257,6 +257,10 @@ class Pane(Vertical, Generic[S, R]):
     def opening(cls, machine: str) -> Scenario:
         """What the pane begins with; `machine` is the one that the person configured, empty for this one."""
         return cls.SCENARIO()
+
+    def suggests(self, command: str) -> Scenario | None:
+        """What the pane of `command` begins with when it is first gone to from here; None: with its own."""
+        return None
 
     @property
     def worked_on(self) -> Pane[Any, Any]:

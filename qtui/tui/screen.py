@@ -16,13 +16,12 @@ from textual.widget import Widget
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip, TooSmall
 from qtui.tui.host import host_of
 from qtui.tui.keymap import Action, bindings
+from qtui.tui.widgets.rows import Undrawn
 from qtui.tui.widgets.strip import ViewStrip
 
 
-class Body(Container):
+class Body(Undrawn, Container):
     """Where the panes are mounted."""
-
-    BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -31,7 +30,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     Of Textual's own keys of a screen, those that go from control to control are the app's: they can be changed.
     """
 
-    BLANK = True
+    BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (Action("screen.copy", "super+c", "copy what is selected", "copy_text"),)
     )

@@ -6,9 +6,7 @@ under another name and said so; it never keeps the app from opening.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -35,7 +33,7 @@ class Session:
             return None
         try:
             return from_json(kind, data)
-        except (UserError, ValueError, TypeError) as error:
+        except UserError as error:
             self.trouble = f"the {kind.command} pane was left in a state that this version can't read: {error}"
             return None
 
@@ -49,7 +47,9 @@ def load_session() -> Session:
         return Session()
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or "it is damaged"
-        return Session(trouble=f"the last session can't be read ({reason}){_set_aside(path)}")
+        aside = paths.set_aside(path, "damaged")
+        kept = f"; it is kept as {aside}" if aside else ""
+        return Session(trouble=f"the last session can't be read ({reason}){kept}")
 
 
 def _checked(data: Any) -> Session:
@@ -64,13 +64,6 @@ def _checked(data: Any) -> Session:
     return Session(pane, scenarios)
 
 
-def _set_aside(path: str) -> str:
-    with contextlib.suppress(OSError):
-        os.replace(path, f"{path}.damaged")
-        return f"; it is kept as {path}.damaged"
-    return ""
-
-
 def save_session(pane: str, present: Mapping[str, Scenario], earlier: Session) -> None:
     """Write the session: what `present` doesn't have stays as it was `earlier`. Raises OSError."""
     scenarios = earlier.scenarios | {command: to_json(scenario) for command, scenario in present.items()}
@@ -80,6 +73,4 @@ def save_session(pane: str, present: Mapping[str, Scenario], earlier: Session) -
 
 def forget_session() -> None:
     """Set the session aside, since the app crashed in it: it must not crash again at every start."""
-    with contextlib.suppress(OSError):
-        path = paths.state_file("session.json")
-        os.replace(path, f"{path}.crashed")
+    paths.set_aside(paths.state_file("session.json"), "crashed")

@@ -140,9 +140,10 @@ class Stage:
         return WelcomeScenario(settings.machine, folder=folders, files=bool(folders) or not settings.kiosk)
 
     def _first_scenario(self, command: str, session: Session | None) -> Scenario:
-        """What a pane begins with: as the last session left it, else its defaults and the person's machine."""
+        """What a pane begins with: as the last session left it, as the one on show suggests, else with its own."""
         kind = pane_class(command)
         left = session.scenario(kind.SCENARIO) if session is not None else None
+        left = left or (self.shown.suggests(command) if self.shown is not None else None)
         return left or kind.opening(host_of(self._app).settings.machine)
 
     @property

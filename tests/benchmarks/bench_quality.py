@@ -3,8 +3,8 @@
 Seconds to the first figure of three formats, each in a Python of its own. CPU-seconds and seconds of: loading, one
 prompt's next-token distribution, a window of 512 (half its logits), tokens a second, the formats' encoding and
 decoding of all weights, scoring; and memory at the end. Then the small model in the package: every format of its
-table. `--keys` types into the app while it measures the real model, and while it rests. Says the machine, its load
-and the date. Not a test: nothing here passes or fails.
+table. `--keys` types into the app while it measures the real model, and while it rests, and presses other keys. Says
+the machine, its load and the date. Not a test: nothing here passes or fails.
 """
 
 from __future__ import annotations
@@ -142,10 +142,57 @@ def keys(name: str, busy: bool, count: int = 40) -> None:
                 app.pump(0.05)
             times.append(1000 * (time.perf_counter() - began))
         app.press("escape", "q")
-    late = sorted(times)[round(0.95 * count) - 1]
-    state = "while it measures" if busy else "with nothing to do"
-    middle = statistics.median(times)
-    print(f"a letter typed {state:<37} median {middle:5.1f} ms, 95 % {late:5.1f}, most {max(times):5.1f}")
+    print_times(f"a letter typed {'while it measures' if busy else 'with nothing to do'}", times)
+
+
+# Keys of the table in a window of 80 × 24, and what shows that each has had its effect.
+OTHERS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("right", lambda text: "  loss  " not in text),
+    ("left", lambda text: "  loss  " in text),
+    ("2", lambda text: "[2 Bits]" in text),
+    ("5", lambda text: "[5 Quality]" in text),
+    ("e", lambda text: "╭" in text),
+    ("escape", lambda text: "╭" not in text),
+    ("f", lambda text: "int3:asym" in text),
+    ("v", lambda text: "[Tokens]" in text),
+    ("V", lambda text: "[Table" in text),
+)
+
+
+def other_keys(name: str, count: int = 8) -> None:
+    """Milliseconds until other keys are seen while it measures: a view, a pane, a dialog, a field."""
+    from tests.support.harness import Terminal
+
+    command = [sys.executable, "-m", "qtui", "quality", name, "--windows", "64", "--tui"]
+    env = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    times: dict[str, list[float]] = {key: [] for key, _ in OTHERS}
+    with Terminal(command, env=env) as app:
+        for at in range(count + 1):
+            app.wait_for("none", 60)  # there are figures
+            for key, seen in OTHERS:
+                began = time.perf_counter()
+                app.press(key)
+                while not seen(app.text()) and time.perf_counter() - began < 10:
+                    app.pump(0.05)
+                if at:  # the first time panes are made
+                    times[key].append(1000 * (time.perf_counter() - began))
+                until = time.perf_counter() + 0.15
+                while time.perf_counter() < until:
+                    app.pump(0.02)
+                if key == "f":
+                    app.press("escape")
+                    app.settle(quiet=0.05, seconds=0.3)
+    for key, taken in times.items():
+        print_times(f"{key!r} pressed while it measures", taken)
+    whole = [one for key, taken in times.items() if key != "escape" for one in taken]
+    print_times("all but escape, which may begin a sequence", whole)
+
+
+def print_times(what: str, times: list[float]) -> None:
+    late = sorted(times)[round(0.95 * len(times)) - 1]
+    print(
+        f"{what:<52} median {statistics.median(times):5.1f} ms, 95 % {late:5.1f}, most {max(times):5.1f}", flush=True
+    )
 
 
 def main() -> None:
@@ -162,6 +209,7 @@ def main() -> None:
     if args.keys:
         for busy in (False, True, False, True):
             keys(args.model, busy)
+        other_keys(args.model)
         return
     first(args.model, tuple(args.formats)[:3])
     work: list[Callable[[], None]] = [lambda: real(args.model, tuple(args.formats)), tiny]

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qtui.compute.format import FormatError
+from qtui.error import QtuiError
 from qtui.scenario.base import (
     Scenario,
     UserError,
@@ -26,6 +28,7 @@ from qtui.scenario.base import (
     shell_command,
     to_args,
     to_json,
+    user_input,
 )
 
 
@@ -102,3 +105,12 @@ def test_values_stand_on_both_sides_of_an_option() -> None:
     add_arguments(parser, Sample)
     for words in (["1", "-n", "2", "3"], ["1", "-n", "2", "--", "3"], ["-n", "2", "1", "3"]):
         assert from_namespace(Sample, parsed(parser, words)) == Sample(("1", "3"), count=2)
+
+
+def test_only_what_a_reader_says_is_a_persons_mistake() -> None:
+    for said in (QtuiError("no number"), FormatError("no format")):
+        with pytest.raises(UserError, match="no "), user_input():
+            raise said
+    with pytest.raises(ValueError, match="from inside") as defect, user_input():
+        raise ValueError("from inside")
+    assert not isinstance(defect.value, UserError)

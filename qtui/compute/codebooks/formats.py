@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from qtui.compute.format import BLOCKS, Format, FormatFamily, fraction, turned, with_block_option
+from qtui.compute.format import BLOCKS, Format, FormatError, FormatFamily, fraction, turned, with_block_option
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -65,7 +65,7 @@ def _storage(name: str, table: str, count: int, block: int, scale: str, double: 
 def parse(spec: str) -> Format | None:
     """A codebook with options, or of the user's own values; None where `spec` means something else.
 
-    Raises ValueError for mistakes.
+    Raises FormatError for mistakes.
     """
     name, _, rest = spec.partition(":")
     name = _ALIASES.get(name, name)
@@ -83,20 +83,20 @@ def parse(spec: str) -> Format | None:
             words.append(f"values={table}")
         elif option == "block":
             if not value.isdigit() or not MIN_BLOCK <= int(value) <= MAX_BLOCK:
-                raise ValueError(f"block={value} should be a whole number from {MIN_BLOCK} to {MAX_BLOCK}")
+                raise FormatError(f"block={value} should be a whole number from {MIN_BLOCK} to {MAX_BLOCK}")
             block = int(value)
         elif option == "scale":
             if value not in SCALE_BYTES:
-                raise ValueError(f"scale={value} should be fp32 or fp16")
+                raise FormatError(f"scale={value} should be fp32 or fp16")
             scale = value
         elif word == "double":
             double = True
         elif word:
-            raise ValueError(f"{word!r} is no option of {name}: it takes block=64, scale=fp16, double")
+            raise FormatError(f"{word!r} is no option of {name}: it takes block=64, scale=fp16, double")
     if not table:
-        raise ValueError(f"a codebook needs its values, as in {EXAMPLE}")
+        raise FormatError(f"a codebook needs its values, as in {EXAMPLE}")
     if double and scale != "fp32":
-        raise ValueError("double stores scales in a byte each: leave scale= out")
+        raise FormatError("double stores scales in a byte each: leave scale= out")
     words += [f"block={block}"] if block != usual_block else []
     words += [f"scale={scale}"] if scale != "fp32" else []
     if double:
@@ -118,13 +118,13 @@ def _values(text: str) -> tuple[str, int]:
     try:
         values = [float(value) for value in text.split("/")]
     except ValueError:
-        raise ValueError(f"values={text} should be numbers between slashes, as in {EXAMPLE}") from None
+        raise FormatError(f"values={text} should be numbers between slashes, as in {EXAMPLE}") from None
     if not 2 <= len(values) <= MAX_VALUES or len(set(values)) != len(values):
-        raise ValueError(
+        raise FormatError(
             f"a codebook has 2 to {MAX_VALUES} different values, not {len(set(values))} in {len(values)}"
         )
     if not all(math.isfinite(value) and abs(value) <= 1e30 for value in values) or max(map(abs, values)) < 1e-30:
-        raise ValueError("values of a codebook should be finite, none beyond 1e30 and the largest above 1e-30")
+        raise FormatError("values of a codebook should be finite, none beyond 1e30 and the largest above 1e-30")
     return "/".join(f"{value:.9g}" for value in values), len(values)
 
 

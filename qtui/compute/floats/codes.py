@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from qtui.compute.codebooks import formats as storage
 from qtui.compute.floats.grids import IntFormat, TableFormat
+from qtui.compute.format import FormatError
 
 _PLAIN = ((8, True), (8, False), (4, True), (4, False), (2, True), (2, False))
 INTEGERS: tuple[IntFormat, ...] = (
@@ -51,10 +52,10 @@ TABLES: tuple[TableFormat, ...] = (
 def codebook(spec: str) -> TableFormat:
     """The numbers of the storage format that `spec` names ("codebook:-1,0,0.4,1"), before a block scales them.
 
-    Raises ValueError where it is no codebook of a person's own.
+    Raises FormatError where it is no codebook of a person's own.
     """
     stored = storage.parse(spec)
     if stored is None:
-        raise ValueError(f"{spec!r} is no codebook; write it like {storage.EXAMPLE}")
+        raise FormatError(f"{spec!r} is no codebook; write it like {storage.EXAMPLE}")
     values = str(dict(stored.codec_options)["table"]).split("/")
     return TableFormat(stored.name, _table(*map(float, values)), description="your own values, before a scale")

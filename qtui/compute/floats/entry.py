@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from qtui.compute.floats.real import NAN, Real, from_fraction, infinity, power_of_two
+from qtui.error import QtuiError
 
 MAX_TEXT = 20_000  # characters of a number
 MAX_EXPRESSION = 400  # characters of an expression
@@ -48,18 +49,18 @@ def read(text: str, bits: int, step_by_step: Round | None = None) -> EnteredNumb
     """The number or the `bits`-bit code in `text`.
 
     `step_by_step` rounds each number and each result of an expression, as arithmetic in a format does.
-    Raises ValueError with the problem and the remedy.
+    Raises QtuiError with the problem and the remedy.
     """
     wanted = text.strip().lower().replace("\u2212", "-")
     if not wanted:
-        raise ValueError(
+        raise QtuiError(
             "type a number, such as 0.1, 1/3, 2**-14, 0x1.8p-3, inf, nan, or a code, such as 0x3dcc or 0b01"
         )
     code = _CODE.fullmatch(wanted)
     if code:
         return EnteredNumber(code=_read_code(code[1], code[2], bits))
     if len(wanted) > MAX_TEXT:
-        raise ValueError(f"that is {len(wanted):,} characters long; a number may have {MAX_TEXT:,}")
+        raise QtuiError(f"that is {len(wanted):,} characters long; a number may have {MAX_TEXT:,}")
     reader = _EntryReader(wanted, step_by_step or (lambda real: real))
     real = reader.whole()
     return EnteredNumber(real=real, operations=reader.operations)
@@ -69,13 +70,13 @@ def _read_code(prefix: str, digits: str, bits: int) -> int:
     base = {"0x": 16, "0b": 2, "#": 10}[prefix]
     plain = digits.replace("_", "")
     if len(plain) > 200:
-        raise ValueError(f"a code of this format has {bits} bits; {prefix}... is far longer")
+        raise QtuiError(f"a code of this format has {bits} bits; {prefix}... is far longer")
     try:
         code = int(plain, base)
     except ValueError:
-        raise ValueError(f"{prefix}{digits} is no number in base {base}") from None
+        raise QtuiError(f"{prefix}{digits} is no number in base {base}") from None
     if code >> bits:
-        raise ValueError(f"{prefix}{digits} needs {code.bit_length()} bits; a code of this format has {bits}")
+        raise QtuiError(f"{prefix}{digits} needs {code.bit_length()} bits; a code of this format has {bits}")
     return code
 
 
@@ -93,7 +94,7 @@ class _EntryReader:
         """The value of all of the text."""
         value = self.sum()
         if self.peek():
-            raise ValueError(f"{self.rest()} is not understood here; write a number such as 0.1, 1/3 or 2**-14")
+            raise QtuiError(f"{self.rest()} is not understood here; write a number such as 0.1, 1/3 or 2**-14")
         return value
 
     def rest(self) -> str:
@@ -134,7 +135,7 @@ class _EntryReader:
         """("+" | "-") sign | power"""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise ValueError(f"more than {MAX_DEPTH} parentheses and signs inside one another")
+            raise QtuiError(f"more than {MAX_DEPTH} parentheses and signs inside one another")
         operator = self.take("+", "-")
         value = self.sign() if operator else self.power()
         self.depth -= 1
@@ -152,7 +153,7 @@ class _EntryReader:
         if self.take("("):
             value = self.sum()
             if not self.take(")"):
-                raise ValueError("a closing parenthesis is missing")
+                raise QtuiError("a closing parenthesis is missing")
             return value
         for pattern, read_it in ((_HEX_FLOAT, _read_hex), (_DECIMAL, _read_decimal), (_WORD, _read_word)):
             text_match = pattern.match(self.text, self.at)
@@ -160,14 +161,14 @@ class _EntryReader:
                 self.at = text_match.end()
                 return self.rounded(read_it(text_match))
         if not self.peek():
-            raise ValueError("the expression ends where a number should follow")
-        raise ValueError(f"{self.rest()} is not a number; write one such as 0.1, 1/3, 2**-14, 0x1.8p-3, inf or nan")
+            raise QtuiError("the expression ends where a number should follow")
+        raise QtuiError(f"{self.rest()} is not a number; write one such as 0.1, 1/3, 2**-14, 0x1.8p-3, inf or nan")
 
     def apply(self, operation: Callable[[Real, Real], Real], left: Real, right: Real) -> Real:
         """The rounded result, refused when it gets long."""
         self.operations += 1
         if len(self.text) > MAX_EXPRESSION:
-            raise ValueError(f"an expression may have {MAX_EXPRESSION} characters")
+            raise QtuiError(f"an expression may have {MAX_EXPRESSION} characters")
         result = operation(left, right)
         _check_bits(result.size.numerator.bit_length() + result.size.denominator.bit_length())
         return self.rounded(result)
@@ -175,18 +176,18 @@ class _EntryReader:
 
 def _check_bits(bits: int) -> None:
     if bits > MAX_BITS:
-        raise ValueError("a result in this expression is too large or too small; no format here reaches it")
+        raise QtuiError("a result in this expression is too large or too small; no format here reaches it")
 
 
 def _read_decimal(text_match: re.Match[str]) -> Real:
     mantissa, _, power = text_match[0].replace("_", "").partition("e")
     if len(power) > 8 or abs(int(power or 0)) > MAX_POWER_OF_TEN + MAX_TEXT:
-        raise ValueError(f"e{power} is beyond every format here; write inf or 0, or stay within e±{MAX_POWER_OF_TEN}")
+        raise QtuiError(f"e{power} is beyond every format here; write inf or 0, or stay within e±{MAX_POWER_OF_TEN}")
     number = decimal.Decimal(mantissa)
     exponent = int(number.as_tuple().exponent) + int(power or 0)
     adjusted = number.adjusted() + int(power or 0)
     if number and abs(adjusted) > MAX_POWER_OF_TEN:
-        raise ValueError(f"10^{adjusted} is beyond every format here; write inf or 0")
+        raise QtuiError(f"10^{adjusted} is beyond every format here; write inf or 0")
     digits = int(number.scaleb(-int(number.as_tuple().exponent), _WIDE))
     return Real(Fraction(digits * 10**exponent) if exponent >= 0 else Fraction(digits, 10**-exponent))
 
@@ -197,9 +198,9 @@ _WIDE = decimal.Context(prec=MAX_TEXT + 10, Emax=decimal.MAX_EMAX, Emin=decimal.
 def _read_hex(text_match: re.Match[str]) -> Real:
     whole, fraction, power = text_match[1], text_match[2], text_match[3]
     if not whole + fraction:
-        raise ValueError(f"{text_match[0]} has no digits; write a hex float such as 0x1.8p-3")
+        raise QtuiError(f"{text_match[0]} has no digits; write a hex float such as 0x1.8p-3")
     if len(power) > 6 or abs(int(power)) > MAX_BITS // 2 or len(whole + fraction) > MAX_BITS // 16:
-        raise ValueError(f"p{power} is beyond every format here; write inf or 0")
+        raise QtuiError(f"p{power} is beyond every format here; write inf or 0")
     return Real(int(whole + fraction, 16) * power_of_two(int(power) - 4 * len(fraction)))
 
 
@@ -208,7 +209,7 @@ def _read_word(text_match: re.Match[str]) -> Real:
         return infinity()
     if text_match[0] == "nan":
         return NAN
-    raise ValueError(f"{text_match[0]!r} is not understood; the words are inf and nan, everything else is numbers")
+    raise QtuiError(f"{text_match[0]!r} is not understood; the words are inf and nan, everything else is numbers")
 
 
 def _negated(real: Real) -> Real:
@@ -236,7 +237,7 @@ def _multiply(a: Real, b: Real) -> Real:
 
 def _divide(a: Real, b: Real) -> Real:
     if b.finite and not b.size and a.kind != "nan":
-        raise ValueError("that divides by zero; write inf or nan if that is what you mean")
+        raise QtuiError("that divides by zero; write inf or nan if that is what you mean")
     negative = a.negative != b.negative
     if a.finite and b.finite:
         return Real(a.size / b.size, negative)
@@ -247,11 +248,11 @@ def _divide(a: Real, b: Real) -> Real:
 
 def _power(a: Real, b: Real) -> Real:
     if not a.finite or not b.finite or b.value.denominator != 1:
-        raise ValueError("** takes a finite number and a whole exponent, as in 2**-14")
+        raise QtuiError("** takes a finite number and a whole exponent, as in 2**-14")
     exponent = int(b.value)
     if abs(exponent) > MAX_BITS:
-        raise ValueError(f"the exponent {exponent if abs(exponent) < 10**12 else '…'} is beyond every format here")
+        raise QtuiError(f"the exponent {exponent if abs(exponent) < 10**12 else '…'} is beyond every format here")
     _check_bits(abs(exponent) * (max(a.size.numerator, a.size.denominator).bit_length() - 1))
     if not a.size and exponent < 0:
-        raise ValueError("that divides by zero; write inf if that is what you mean")
+        raise QtuiError("that divides by zero; write inf if that is what you mean")
     return Real(a.size**exponent, a.negative and exponent % 2 == 1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from qtui.compute.floats.names import ALIASES, NAMED, ROUNDINGS, stored_bits
-from qtui.compute.format import Format, FormatFamily, turned
+from qtui.compute.format import Format, FormatError, FormatFamily, turned
 from qtui.compute.fp8.formats import has_scales
 
 MAX_STORED_BITS = 64
@@ -39,7 +39,7 @@ def _storage(spec: str, bits: int, description: str, saturate: bool = False, rou
 def parse(spec: str) -> Format | None:
     """A float by another name ("fp16", "e4m3"), with options, or designed; None where `spec` means something else.
 
-    Raises ValueError for a float with options that make no sense.
+    Raises FormatError for a float with options that make no sense.
     """
     name, _, rest = spec.partition(":")
     if name in _GGML_NAMES:
@@ -58,7 +58,7 @@ def parse(spec: str) -> Format | None:
     else:
         return None
     if bits > MAX_STORED_BITS:
-        raise ValueError(f"{spec} has more than {MAX_STORED_BITS} bits; `qtui bits` shows it, but nothing stores it")
+        raise FormatError(f"{spec} has more than {MAX_STORED_BITS} bits; `qtui bits` shows it, but nothing stores it")
     saturate, rounding = False, ROUNDINGS[0]
     for word in words:
         key, _, value = word.partition("=")
@@ -67,12 +67,12 @@ def parse(spec: str) -> Format | None:
         elif key == "round" and value in ROUNDINGS:
             rounding = value
         else:
-            raise ValueError(f"{word!r} is no option of {name}; it takes saturate and round={'|'.join(ROUNDINGS)}")
+            raise FormatError(f"{word!r} is no option of {name}; it takes saturate and round={'|'.join(ROUNDINGS)}")
     return _storage(plain, bits, description, saturate, rounding)
 
 
 def _designed(spec: str) -> tuple[str, int, str]:
-    """The name, stored bits and description of the float that `spec` designs. Raises ValueError."""
+    """The name, stored bits and description of the float that `spec` designs. Raises FormatError."""
     from qtui.compute.floats.table import parse_design  # exact numbers, which few formats need
 
     fmt = parse_design(spec)

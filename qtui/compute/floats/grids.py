@@ -134,11 +134,11 @@ class TableFormat:
         return next(place for place, other in enumerate(self.order) if self.values[other] == value)
 
     def code_at(self, ordinal: int) -> int:
-        """The code in that place."""
+        """The code at the place `ordinal` of `order`."""
         return self.order[ordinal]
 
     def value_at(self, ordinal: int) -> Fraction:
-        """The value in that place; beyond the ends the end itself."""
+        """The value at the place `ordinal`; beyond the ends the end itself."""
         return self.values[self.order[min(max(ordinal, 0), self.last)]]
 
     def border(self, ordinal: int) -> Fraction:

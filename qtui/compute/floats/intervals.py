@@ -9,6 +9,7 @@ from functools import lru_cache
 from qtui.compute.floats.exact import ordinal_at_or_above, ordinal_at_or_below
 from qtui.compute.floats.layout import FloatFormat, NumberFormat, halfway
 from qtui.compute.floats.real import ZERO
+from qtui.error import QtuiError
 
 End = tuple[Fraction | None, bool]  # None: without end
 
@@ -103,9 +104,9 @@ def _lower_end(fmt: NumberFormat, ordinal: int, rounding: str, saturate: bool) -
 
 @lru_cache(maxsize=16)
 def bin_edges(low: Fraction, high: Fraction, bins: int) -> tuple[Fraction, ...]:
-    """The exact borders (bins + 1) of equal parts of [low, high]. Raises ValueError unless low < high."""
+    """The exact borders (bins + 1) of equal parts of [low, high]. Raises QtuiError unless low < high."""
     if low >= high:
-        raise ValueError("an interval needs its lower end first, such as --from -1 --to 1")
+        raise QtuiError("an interval needs its lower end first, such as --from -1 --to 1")
     return tuple(low + (high - low) * i / bins for i in range(bins + 1))
 
 

@@ -16,7 +16,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from qtui.compute.format import BLOCKS, Format, FormatFamily, fraction, turned
+from qtui.compute.format import BLOCKS, Format, FormatError, FormatFamily, fraction, turned
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -53,7 +53,7 @@ class TiledFormat(Format):
 
 
 def parse(spec: str) -> Format | None:
-    """FP8 with scales; None where `spec` means something else. Raises ValueError for mistakes."""
+    """FP8 with scales; None where `spec` means something else. Raises FormatError for mistakes."""
     name, _, rest = spec.partition(":")
     words = [word.strip() for word in rest.split(",") if word.strip()]
     if not has_scales(name, words):
@@ -66,7 +66,7 @@ def parse(spec: str) -> Format | None:
         elif not shared and is_option(value):
             shared = value
         else:
-            raise ValueError(f"{word!r} is no option of FP8 with scales: a full spec looks like {EXAMPLE}")
+            raise FormatError(f"{word!r} is no option of FP8 with scales: a full spec looks like {EXAMPLE}")
     return _storage(name, *_tile(shared or "tensor", spec), scale)
 
 
@@ -88,7 +88,7 @@ def _tile(shared: str, spec: str) -> tuple[int, int]:
     if not times:
         rows, columns = "1", rows
     if not all(size.isdigit() and 1 <= int(size) <= _MOST for size in (rows, columns)):
-        raise ValueError(f"{spec!r}: a tile is 1 to {_MOST} rows by as many columns, as in {EXAMPLE}")
+        raise FormatError(f"{spec!r}: a tile is 1 to {_MOST} rows by as many columns, as in {EXAMPLE}")
     return int(rows), int(columns)
 
 

@@ -4,8 +4,6 @@ Ids are those of `enum ggml_type` (ggml.h), names and sizes those of `ggml-commo
 the bytes that `ggml_quantize_chunk` writes. Read this table first, then `blocks.py`, then `legacy.py`.
 """
 
-from typing import NamedTuple
-
 from qtui.compute.format import Format, FormatFamily
 
 
@@ -88,33 +86,28 @@ REMOVED: dict[int, str] = {
 }
 
 
-class ForkedType(NamedTuple):
-    """A type of ik_llama.cpp, of which only the size is known here: each row has `row_bytes` before its blocks."""
-
-    name: str
-    block_size: int
-    block_bytes: int
-    row_bytes: int = 0
-
-
-# `enum ggml_type` and the block structs of ik_llama.cpp (ggml.h, ggml-common.h).
-FORKED: dict[int, ForkedType] = {
-    133: ForkedType("Q6_0", 32, 26),
-    137: ForkedType("IQ2_K", 256, 76),
-    138: ForkedType("IQ3_K", 256, 110),
-    139: ForkedType("IQ4_K", 256, 144),
-    140: ForkedType("IQ5_K", 256, 176),
-    141: ForkedType("IQ6_K", 256, 212),
-    144: ForkedType("IQ4_KS", 256, 136, 4),
-    145: ForkedType("IQ2_KS", 256, 70, 2),
-    146: ForkedType("IQ4_KSS", 256, 128, 4),
-    152: ForkedType("IQ5_KS", 256, 168, 4),
-    153: ForkedType("IQ2_KT", 256, 68, 4),
-    154: ForkedType("IQ3_KT", 256, 100, 4),
-    155: ForkedType("IQ4_KT", 256, 128, 4),
-    156: ForkedType("IQ3_KS", 256, 102, 2),
-    157: ForkedType("IQ2_KL", 256, 86, 2),
-    158: ForkedType("IQ1_KT", 256, 56, 4),
+# Types of ik_llama.cpp, of which only the size is known here, with what each row has before its blocks: its
+# `enum ggml_type` and block structs (ggml.h, ggml-common.h).
+FORKED: dict[int, Format] = {
+    id: Format(name, "ggml", block_size, block_bytes, "", "", row_bytes_extra=extra, can_encode=False, gguf_id=id)
+    for id, name, block_size, block_bytes, extra in (
+        (133, "Q6_0", 32, 26, 0),
+        (137, "IQ2_K", 256, 76, 0),
+        (138, "IQ3_K", 256, 110, 0),
+        (139, "IQ4_K", 256, 144, 0),
+        (140, "IQ5_K", 256, 176, 0),
+        (141, "IQ6_K", 256, 212, 0),
+        (144, "IQ4_KS", 256, 136, 4),
+        (145, "IQ2_KS", 256, 70, 2),
+        (146, "IQ4_KSS", 256, 128, 4),
+        (152, "IQ5_KS", 256, 168, 4),
+        (153, "IQ2_KT", 256, 68, 4),
+        (154, "IQ3_KT", 256, 100, 4),
+        (155, "IQ4_KT", 256, 128, 4),
+        (156, "IQ3_KS", 256, 102, 2),
+        (157, "IQ2_KL", 256, 86, 2),
+        (158, "IQ1_KT", 256, 56, 4),
+    )
 }
 
 FAMILY = FormatFamily("ggml", "llama.cpp's types (ggml)", tuple(kind for kind in TYPES if kind.codec_path))

@@ -31,7 +31,7 @@ def _storage(scheme: IntScheme) -> Format:
 
 
 def parse(spec: str) -> Format | None:
-    """An integer scheme with options, or None where `spec` means something else. Raises ValueError for mistakes."""
+    """An integer scheme with options, or None where `spec` means something else. Raises FormatError for mistakes."""
     name, _, options = spec.partition(":")
     if name.startswith("uint") and name[4:].isdigit():
         return _storage(parse_scheme(f"{name[1:]}:asym,rule=torchao,{options}"))

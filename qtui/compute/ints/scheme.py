@@ -21,6 +21,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from qtui.compute.format import FormatError
+
 MODES = ("sym", "asym", "symnc", "tinygemm")
 SCALE_BYTES = {"fp32": 4, "fp16": 2, "e8m0": 1, "e4m3": 1}
 RULES = ("essay", "torchao")
@@ -132,11 +134,11 @@ class IntScheme(NamedTuple):
 
 
 def parse_scheme(spec: str) -> IntScheme:
-    """The scheme in `spec`; see the grammar above. Raises ValueError with the remedy."""
+    """The scheme in `spec`; see the grammar above. Raises FormatError with the remedy."""
     name, _, rest = spec.strip().lower().partition(":")
     digits = name.removeprefix("int")
     if not digits.isdigit() or not 1 <= int(digits) <= 8:
-        raise ValueError(f"{name!r} is not an integer scheme: codes have 1 to 8 bits, int1 to int8")
+        raise FormatError(f"{name!r} is not an integer scheme: codes have 1 to 8 bits, int1 to int8")
     scheme = IntScheme(int(digits))
     given: set[str] = set()
     for word in (part.strip() for part in rest.split(",")):
@@ -145,12 +147,12 @@ def parse_scheme(spec: str) -> IntScheme:
         changed = _option(scheme, word)
         names = {name for name, was, now in zip(scheme._fields, scheme, changed, strict=True) if was != now}
         if names & given:
-            raise ValueError(f"{spec!r} chooses the same thing twice at {word!r}")
+            raise FormatError(f"{spec!r} chooses the same thing twice at {word!r}")
         given |= names
         scheme = changed
     if scheme.mode in ("symnc", "tinygemm"):
         if "rule=essay" in rest:
-            raise ValueError(f"{scheme.mode} is a torchao range: leave rule=essay out of {spec!r}")
+            raise FormatError(f"{scheme.mode} is a torchao range: leave rule=essay out of {spec!r}")
         scheme = scheme._replace(rule="torchao")
     return _checked(scheme)
 
@@ -167,21 +169,21 @@ def _option(scheme: IntScheme, word: str) -> IntScheme:
             return scheme._replace(narrow=True)
     elif name == "block":
         if not value.isdigit() or not MIN_BLOCK <= int(value) <= MAX_BLOCK:
-            raise ValueError(
+            raise FormatError(
                 f"block={value} should be a whole number from {MIN_BLOCK} to {MAX_BLOCK}, as in block=32"
             )
         return scheme._replace(per="block", block=int(value))
     elif name == "scale":
         if value not in SCALE_BYTES:
-            raise ValueError(f"scale={value} should be one of {', '.join(SCALE_BYTES)}")
+            raise FormatError(f"scale={value} should be one of {', '.join(SCALE_BYTES)}")
         return scheme._replace(scale=value)
     elif name == "rule":
         if value not in RULES:
-            raise ValueError(f"rule={value} should be essay or torchao")
+            raise FormatError(f"rule={value} should be essay or torchao")
         return scheme._replace(rule=value)
     elif name == "clip":
         return scheme._replace(clip=_clip(value))
-    raise ValueError(f"{word!r} is no option of an integer scheme; a full spec looks like {EXAMPLE}")
+    raise FormatError(f"{word!r} is no option of an integer scheme; a full spec looks like {EXAMPLE}")
 
 
 def _clip(value: str) -> str:
@@ -192,7 +194,7 @@ def _clip(value: str) -> str:
     except ValueError:
         percent = 0.0
     if not 50 <= percent <= 100:
-        raise ValueError(f"clip={value} should be absmax, mse, kl, or a percentile from 50 to 100, as in clip=99.9")
+        raise FormatError(f"clip={value} should be absmax, mse, kl, or a percentile from 50 to 100, as in clip=99.9")
     return "absmax" if percent == 100 else f"{percent:g}"
 
 
@@ -200,17 +202,17 @@ def _checked(scheme: IntScheme) -> IntScheme:
     """`scheme`, if its options go together."""
     bits = scheme.bits
     if bits == 1 and scheme.rule == "torchao" and scheme.mode != "asym":
-        raise ValueError(
+        raise FormatError(
             f"torchao's {scheme.mode} range has no code above 0 in 1 bit; int1 or int2:rule=torchao works"
         )
     if scheme.signs_only and scheme.clip != "absmax":
-        raise ValueError(f"int1 stores signs under their mean magnitude, which clip={scheme.clip} can't improve")
+        raise FormatError(f"int1 stores signs under their mean magnitude, which clip={scheme.clip} can't improve")
     if scheme.clip == "kl" and (scheme.per == "block" or scheme.mode not in ("sym", "symnc")):
-        raise ValueError("clip=kl compares histograms around 0: use it with sym and tensor or row, as int8:clip=kl")
+        raise FormatError("clip=kl compares histograms around 0: use it with sym and tensor or row, as int8:clip=kl")
     if scheme.narrow and (scheme.rule != "torchao" or scheme.unsigned or bits == 1):
-        raise ValueError(f"narrow is for torchao's symmetric codes, as in int{max(bits, 2)}:row,rule=torchao,narrow")
+        raise FormatError(f"narrow is for torchao's symmetric codes, as in int{max(bits, 2)}:row,rule=torchao,narrow")
     if scheme.mode == "tinygemm" and scheme.scale not in ("fp32", "fp16"):
-        raise ValueError(
+        raise FormatError(
             f"tinygemm's zero point is a float like its scale: scale={scheme.scale} should be fp32 or fp16"
         )
     return scheme

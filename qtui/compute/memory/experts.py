@@ -21,6 +21,9 @@ class MoeFfn(FeedForward):
 
     KIND: ClassVar[str] = "moe"
 
+    experts: int = 0
+    experts_per_token: int = 0
+    gated: bool = True
     moe_intermediate: int
     shared_intermediate: int = 0
     shared_gate: bool = False

@@ -11,7 +11,6 @@ from qtui.compute.memory.mixers.base import Alive
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, vector
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class FeedForward(LayerGroup, ABC):
     """A group of equal feed-forward layers; `experts` is 0 where there are none to choose from."""
 
@@ -37,6 +36,7 @@ class DenseFfn(FeedForward):
     KIND: ClassVar[str] = "dense"
 
     intermediate: int
+    gated: bool = True
     bias: bool = False
     fused_up: bool = False
 

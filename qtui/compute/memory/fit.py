@@ -1,6 +1,7 @@
 """Answers from a sum: does it fit, what would, how much of it on the GPU."""
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from qtui.compute.memory.architecture import Architecture, spread
@@ -125,20 +126,18 @@ def offload(arch: Architecture, weights: LayerBytes, terms: Grouped, serving: Se
     both = [w + c for w, c in zip(whole, caches, strict=True)]
     base = buffer + outside
 
-    def on_gpu(n: int) -> int:
-        return base + sum(both[count - n :])
-
-    n = largest(lambda n: on_gpu(n) <= budget.gpu, count)
+    on_gpu = list(accumulate(reversed(both), initial=base))  # bytes on the card with so many layers
+    n = max(0, sum(size <= budget.gpu for size in on_gpu) - 1)
     first = base <= budget.gpu
-    gpu = on_gpu(n) if first else 0
-    ram = sum(both[: count - n]) + table + host_buffer
+    gpu = on_gpu[n] if first else 0
+    ram = on_gpu[-1] - on_gpu[n] + table + host_buffer
     result = Offload(n if first else 0, count, gpu, ram, ram <= budget.ram)
-    rest = base + sum(both) - sum(experts)
+    rest = on_gpu[-1] - sum(experts)
     if not any(experts) or rest > budget.gpu:
         return result
-    with_experts = sum(1 for size in experts if size)
     sizes = [size for size in experts if size]
-    kept = largest(lambda k: rest + sum(sizes[with_experts - k :]) <= budget.gpu, with_experts)
+    with_experts = len(sizes)
+    kept = sum(size <= budget.gpu for size in accumulate(reversed(sizes), initial=rest)) - 1
     out = sum(sizes[: with_experts - kept])
     return result._replace(
         experts_in_ram=with_experts - kept,

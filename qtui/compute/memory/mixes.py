@@ -50,10 +50,11 @@ MIXES = {
 }
 IMATRIX_ONLY = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M", "IQ3_XXS", "Q2_K_S"))
 _LOW = frozenset(("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M"))
-# Those whose types depend on the layer.
-BY_LAYER = _LOW | {
-    *("Q4_0", "Q5_0", "Q2_K_S", "Q3_K_M", "Q4_K_S", "Q4_K_M", "Q5_K_M"),
-    *("IQ3_XS", "IQ3_M", "IQ4_NL", "IQ4_XS"),
+# Roles of which a mix stores some layers otherwise than the rest.
+BY_LAYER = {
+    **dict.fromkeys((*_LOW, "Q4_0", "Q5_0", "Q2_K_S", "IQ3_M", "IQ4_NL", "IQ4_XS"), ("down",)),
+    **dict.fromkeys(("Q3_K_M", "Q4_K_S", "Q4_K_M", "Q5_K_M"), ("v", "down")),
+    "IQ3_XS": ("up", "gate"),
 }
 
 FALLBACK = {
@@ -130,23 +131,16 @@ _ROLES = (
 
 
 class MixChooser:
-    """Chooses types for the tensors of one model, which must come in the file's order (layer by layer)."""
+    """Chooses types for the tensors of one model, of which `values` are in the "v" role."""
 
     def __init__(self, mix: str, shape: MixShape, values: int, imatrix: bool) -> None:
         self.mix = mix
         self.shape = shape
-        self.values = values  # number of tensors in the "v" role
+        self.values = values
         self.imatrix = imatrix or mix in IMATRIX_ONLY
-        self.v = 0
-        self.down = 0
 
-    def varies(self, role: str) -> bool:
-        """Whether the type of tensors in a role can depend on their layer."""
-        wide = ("v", "down", "up", "gate") if self.mix == "IQ3_XS" else ("v", "down")
-        return self.mix in BY_LAYER and role in wide
-
-    def choose(self, role: str, layer: int | None, tensor: WeightTensor) -> str:
-        """The ggml type of `tensor`, which has that role."""
+    def choose(self, tensor: WeightTensor, role: str) -> str:
+        """The ggml type of `tensor`, whose role is none that the mix has in `BY_LAYER`."""
         if role == "kept":
             return "F32"
         kind = MIXES[self.mix]
@@ -156,11 +150,14 @@ class MixChooser:
             kind = "MXFP4" if len(tensor.shape) == 3 else "Q8_0"
         elif role == "embedding":
             kind = self._embedding(kind)
-        elif self.mix in _LOW:
-            kind = self._low(kind, role)
         else:
-            kind = self._usual(kind, role, layer or 0)
+            kind = self.in_layer(role, 0, 0)
         return fitting(kind, tensor.shape[-1])
+
+    def in_layer(self, role: str, i: int, layer: int) -> str:
+        """The type of the tensor in `layer`, number `i` of its role in the file, where its rows are whole blocks."""
+        kind = MIXES[self.mix]
+        return self._low(kind, role, i) if self.mix in _LOW else self._usual(kind, role, i, layer)
 
     def _head(self, kind: str, columns: int) -> str:
         if self.mix == "MXFP4_MOE" or columns % BY_NAME[kind].block_size:
@@ -176,7 +173,7 @@ class MixChooser:
             return "IQ3_S"
         return "Q4_K" if self.mix in ("TQ1_0", "TQ2_0", "Q2_0") else kind
 
-    def _low(self, kind: str, role: str) -> str:
+    def _low(self, kind: str, role: str, i: int) -> str:
         """The mixes of one and two bits."""
         shape, better = self.shape, "IQ3_S" if self.mix in ("IQ2_S", "IQ2_M") else "Q2_K"
         if role == "v":
@@ -184,9 +181,7 @@ class MixChooser:
         if role == "k" and shape.experts == 8:
             return "Q4_K"
         if role == "down":
-            early = self.down < shape.layers // 8
-            self.down += 1
-            return better if early else kind
+            return better if i < shape.layers // 8 else kind
         if role == "o":
             if shape.experts == 8:
                 return "Q5_K"
@@ -195,9 +190,9 @@ class MixChooser:
             return "IQ3_S" if self.mix in ("IQ2_S", "IQ2_M") else kind
         return kind
 
-    def _usual(self, kind: str, role: str, layer: int) -> str:
+    def _usual(self, kind: str, role: str, i: int, layer: int) -> str:
         if role == "v":
-            return self._value(kind)
+            return self._value(kind, i)
         if role in ("k", "q"):
             if role == "k" and self.shape.experts == 8:
                 return "Q8_0"
@@ -206,16 +201,12 @@ class MixChooser:
             return self._output(kind)
         if role == "down":
             # Experts are looked up by their layer, dense layers counted; both are the layer where all have one.
-            i = layer if self.shape.experts > 1 else self.down
-            self.down += 1
-            return self._down(kind, i, self.shape.layers)
+            return self._down(kind, layer if self.shape.experts > 1 else i, self.shape.layers)
         middle = self.shape.layers // 8 <= layer < 7 * self.shape.layers // 8
         return "IQ3_XXS" if role in ("up", "gate") and self.mix == "IQ3_XS" and middle else kind
 
-    def _value(self, kind: str) -> str:
-        i, wide = self.v, self.shape.group >= 4
-        self.v += 1
-        mix = self.mix
+    def _value(self, kind: str, i: int) -> str:
+        mix, wide = self.mix, self.shape.group >= 4
         if mix == "Q2_K":
             kind = "Q4_K" if wide else "Q3_K"
         elif mix == "IQ3_XXS":
@@ -269,21 +260,34 @@ def choose_all(
     mix: str, shape: MixShape, groups: Sequence[EqualTensors], imatrix: bool = False
 ) -> list[tuple[EqualTensors, str]]:
     """(tensors, ggml type) under `mix`, by the first place in the file: a group that gets several types is parted."""
-    roles = [role_of(group.tensor) for group in groups]
-    values = sum(len(group.layers) for group, role in zip(groups, roles, strict=True) if role == "v")
+    of_role: dict[str, list[EqualTensors]] = {}
+    for group in groups:
+        of_role.setdefault(role_of(group.tensor), []).append(group)
+    values = sum(len(group.layers) for group in of_role.get("v", ()))
     chooser = MixChooser(mix, shape, values, imatrix)
+    by_layer = BY_LAYER.get(mix, ())
     chosen: list[tuple[EqualTensors, str]] = []
-    varying: list[tuple[int, int | None, int]] = []
-    for i, (group, role) in enumerate(zip(groups, roles, strict=True)):
-        if chooser.varies(role):
-            varying += [(place, layer, i) for place, layer in zip(group.places, group.layers, strict=True)]
+    for role, alike in of_role.items():
+        if role in by_layer:
+            chosen += _parted(chooser, role, alike)
         else:
-            chosen.append((group, chooser.choose(role, group.layers[0], group.tensor)))
-    parts: dict[tuple[int, str], list[tuple[int | None, int]]] = {}
-    for place, layer, i in sorted(varying):
-        kind = chooser.choose(roles[i], layer, groups[i].tensor)
-        parts.setdefault((i, kind), []).append((layer, place))
-    for (i, kind), pairs in parts.items():
-        layers, places = zip(*pairs, strict=True)
-        chosen.append((EqualTensors(groups[i].tensor, layers, places), kind))
+            chosen += [(group, chooser.choose(group.tensor, role)) for group in alike]
     return sorted(chosen, key=lambda pair: pair[0].places[0])
+
+
+def _parted(chooser: MixChooser, role: str, groups: Sequence[EqualTensors]) -> list[tuple[EqualTensors, str]]:
+    """The tensors of one role, all of them in `groups`, parted by the type that their layer gets."""
+    listed = sorted(
+        (place, layer, i)
+        for i, group in enumerate(groups)
+        for place, layer in zip(group.places, group.layers, strict=True)
+    )
+    parts: dict[tuple[int, str], tuple[list[int | None], list[int]]] = {}
+    for number, (place, layer, i) in enumerate(listed):
+        kind = fitting(chooser.in_layer(role, number, layer or 0), groups[i].tensor.shape[-1])
+        layers, places = parts.setdefault((i, kind), ([], []))
+        layers.append(layer)
+        places.append(place)
+    return [
+        (EqualTensors(groups[i].tensor, tuple(layers), tuple(at)), kind) for (i, kind), (layers, at) in parts.items()
+    ]

@@ -45,7 +45,7 @@ def recipe_of(spec: str) -> Rates | MixLike | None:
         return MixLike(
             upper, base, "Q8_0", f"taken to be {base} with embedding and head in Q8_0, as commonly published"
         )
-    dynamic = re.fullmatch(_DYNAMIC, upper)
+    dynamic = re.fullmatch(_DYNAMIC, upper) if upper.startswith("UD-") else None
     if dynamic is not None:
         base = _DYNAMIC_BASES.get(dynamic[1]) or f"{dynamic[1]}_{dynamic[2]}"
         if base not in MIXES:
@@ -57,7 +57,7 @@ def recipe_of(spec: str) -> Rates | MixLike | None:
         # 4 bits, and for each group of 128 a 16-bit scale and a 4-bit zero point.
         why = "4 bits in groups of 128, embedding and head in 16 bits: what checkpoints of this name usually are"
         return Rates(lower[:4].strip("-").upper(), 4 + 20 / 128, 16, 16, why)
-    mlx = re.fullmatch(_MLX, lower)
+    mlx = re.fullmatch(_MLX, lower) if "bit" in lower else None
     if mlx is not None or lower == "mlx":
         bits = int(mlx[1]) if mlx is not None else 4
         why = "every matrix in groups of 64 with a 16-bit scale and bias, MLX's default"
@@ -67,8 +67,10 @@ def recipe_of(spec: str) -> Rates | MixLike | None:
 
 def _exllama(name: str) -> Rates | None:
     """ExLlama's bits per weight: "3.5bpw", "exl3", "exl3-4.0bpw"."""
+    if not (name.startswith("exl") or name.endswith("bpw")):
+        return None
     match = re.fullmatch(_RATE, f"{name}:4" if name in ("exl2", "exl3") else name)
-    if match is None or not (match[1] or name.endswith("bpw")) or not 1 <= float(match[2]) <= 16:
+    if match is None or not 1 <= float(match[2]) <= 16:
         return None
     bits = float(match[2])
     why = "the named bits hold for the matrices; the head is taken to have 6 bits, the embedding 16"

@@ -19,29 +19,14 @@ PROMPT_SPREAD = (0.71, 1.41)
 MEASURED_SHARE = 1.1  # a sweep of this machine's memory, unlike a data sheet's peak, has its losses in it already
 
 _CLASSES = {
-    "q8_0": "8 bits",
-    "q8_k": "8 bits",
-    "q4_0": "4-bit blocks",
-    "q4_1": "4-bit blocks",
-    "iq4_nl": "4-bit blocks",
-    "mxfp4": "4-bit blocks",
-    "nvfp4": "4-bit blocks",
-    "nf4": "4-bit blocks",
-    "q5_0": "5-bit blocks",
-    "q5_1": "5-bit blocks",
-    "q4_k": "Q4_K",
-    "q5_k": "Q5_K, Q6_K",
-    "q6_k": "Q5_K, Q6_K",
-    "q2_k": "Q2_K",
-    "q3_k": "Q3_K",
-    "iq4_xs": "IQ4_XS",
-    "iq3_xxs": "IQ3",
-    "iq3_s": "IQ3",
-    "iq2_xxs": "IQ2",
-    "iq2_xs": "IQ2",
-    "iq2_s": "IQ2",
-    "iq1_s": "IQ1",
-    "iq1_m": "IQ1",
+    **dict.fromkeys(("q8_0", "q8_k"), "8 bits"),
+    **dict.fromkeys(("q4_0", "q4_1", "iq4_nl", "mxfp4", "nvfp4", "nf4"), "4-bit blocks"),
+    **dict.fromkeys(("q5_0", "q5_1"), "5-bit blocks"),
+    **dict.fromkeys(("q5_k", "q6_k"), "Q5_K, Q6_K"),
+    **{name.lower(): name for name in ("Q2_K", "Q3_K", "Q4_K", "IQ4_XS")},
+    **dict.fromkeys(("iq3_xxs", "iq3_s"), "IQ3"),
+    **dict.fromkeys(("iq2_xxs", "iq2_xs", "iq2_s"), "IQ2"),
+    **dict.fromkeys(("iq1_s", "iq1_m"), "IQ1"),
 }
 
 
@@ -256,7 +241,22 @@ def _two(budget: Budget, share: float, moved: float, layers: int, cache: float =
     )
 
 
-def speed(
+class TokenTime(NamedTuple):
+    """Seconds of one token: fixed, reading weights, unpacking them, and with a full context reading the `cache`."""
+
+    places: tuple[DevicePart, ...]
+    fixed: float
+    reading: float
+    unpacking: float
+    cache: float
+
+    @property
+    def seconds(self) -> float:
+        """With an empty context."""
+        return self.fixed + self.reading + self.unpacking
+
+
+def token_time(
     read: TokenRead,
     cache: int,
     need: Need,
@@ -264,8 +264,8 @@ def speed(
     budget: Budget,
     layers: int = 0,
     given: tuple[float, float] | None = None,
-) -> Speed | None:
-    """How fast one sequence is written, None where the bandwidth isn't known or it doesn't run.
+) -> TokenTime | None:
+    """How long one token of one sequence takes, None where the bandwidth isn't known or it doesn't run.
 
     Where the model is split, each part is read at its own memory's speed, one after the other.
     """
@@ -281,32 +281,37 @@ def speed(
         plain += seconds_read
         unpacked += seconds_unpacked
         cached += place.cache * cache / rate
-    seconds = fixed + plain + unpacked
-    low, high = SPREAD
-    full = seconds + cached
-    bandwidth = round(1 / sum(place.share / place.bandwidth for place in places))
-    basis = "; ".join(dict.fromkeys(_basis(place.kind) for place in places if place.share or len(places) == 1))
-    formula = f"{_ms(fixed)} fixed + {_ms(plain)} for {read.weights / 1e9:.3g} GB at "
-    formula += " and ".join(
-        f"{100 * costs_of(p.kind).share:.0f} % of {p.bandwidth / 1e9:,.4g} GB/s"
-        for p in places
-        if p.share or len(places) == 1
+    return TokenTime(places, fixed, plain, unpacked, cached)
+
+
+def speed(read: TokenRead, cache: int, time: TokenTime) -> Speed:
+    """Tokens per second of one sequence, for `time` with its `cache` bytes read where the context is full."""
+    places = [place for place in time.places if place.share or len(time.places) == 1]
+    bandwidth = round(1 / sum(place.share / place.bandwidth for place in time.places))
+    rates = (f"{100 * costs_of(place.kind).share:.0f} % of {place.bandwidth / 1e9:,.4g} GB/s" for place in places)
+    formula = (
+        f"{_ms(time.fixed)} fixed + {_ms(time.reading)} for {read.weights / 1e9:.3g} GB at {' and '.join(rates)}"
     )
-    formula += f" + {_ms(unpacked)} to unpack" if unpacked else ""
-    ends = (low / full, high / full)
+    low, high = SPREAD
+    full = time.seconds + time.cache
     return Speed(
-        low / seconds, high / seconds, ends, read.weights, cache, bandwidth, fixed, plain, unpacked, basis, formula
+        low=low / time.seconds,
+        high=high / time.seconds,
+        full=(low / full, high / full),
+        weights_read=read.weights,
+        cache_read=cache,
+        bandwidth=bandwidth,
+        fixed=time.fixed,
+        reading=time.reading,
+        unpacking=time.unpacking,
+        basis="; ".join(dict.fromkeys(f"modelled from {costs_of(place.kind).measured}" for place in places)),
+        formula=formula + (f" + {_ms(time.unpacking)} to unpack" if time.unpacking else ""),
     )
 
 
 def costs_of(kind: str) -> DeviceCosts:
     """The costs of a class of devices; an unknown one is taken for a CPU."""
     return COSTS.get(kind, COSTS["cpu"])
-
-
-def _basis(kind: str) -> str:
-    costs = costs_of(kind)
-    return f"modelled from {costs.measured}"
 
 
 def _ms(seconds: float) -> str:

@@ -44,9 +44,11 @@ def gathered(listed: Iterable[tuple[int | None, WeightTensor]]) -> tuple[EqualTe
     """Tensors, as (layer or None, tensor) in the file's order, with equal ones together."""
     alike: dict[WeightTensor, tuple[list[int | None], list[int]]] = {}
     for place, (layer, tensor) in enumerate(listed):
-        layers, places = alike.setdefault(tensor, ([], []))
-        layers.append(layer)
-        places.append(place)
+        known = alike.get(tensor)
+        if known is None:
+            known = alike[tensor] = ([], [])
+        known[0].append(layer)
+        known[1].append(place)
     return tuple(EqualTensors(tensor, tuple(layers), tuple(at)) for tensor, (layers, at) in alike.items())
 
 
@@ -87,7 +89,7 @@ class LayerGroup:
         return type(other) is type(self) and vars(other) == vars(self)
 
     def __hash__(self) -> int:
-        return hash((type(self), *vars(self).values()))
+        return hash((type(self), self.layers))
 
     def norm_tensors(self, names: tuple[str, str], h: int, biased: bool) -> list[WeightTensor]:
         """The norms of one layer in a model of hidden size `h`, called by `names`."""

@@ -5,8 +5,38 @@ The counts are those of the checkpoints' own tensors (transformers' modelling fi
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class VisionTower:
+    """`depth` blocks of width `hidden`, for square patches of `patch` pixels; `out` is the text model's width.
+
+    `kind` is one of `LAYOUTS`; the sizes that its layout does not have are 0. `merge` patches a side become one;
+    `deepstack` counts the mergers after inner blocks. `extra` are parameters of which only the number is known.
+    """
+
+    kind: str
+    depth: int
+    hidden: int
+    intermediate: int
+    patch: int
+    out: int
+    extra: int = 0
+    positions: int = 0
+    temporal_patch: int = 0
+    merge: int = 0
+    deepstack: int = 0
+    head_dim: int = 0
+    clipped_linears: bool = False
+    standardize: bool = False
+    adapter_in: int = 0
+    adapter_out: int = 0
+
+    def parameters(self) -> int:
+        """Parameters of the tower and its projector."""
+        return LAYOUTS[self.kind](self) + self.extra
 
 
 def _linear(inputs: int, outputs: int) -> int:
@@ -18,121 +48,61 @@ def _block(h: int, i: int) -> int:
     return 4 * h + 4 * _linear(h, h) + _linear(h, i) + _linear(i, h)
 
 
-@dataclass(frozen=True, kw_only=True)
-class VisionTower(ABC):
-    """`depth` blocks of width `hidden`, for square patches of `patch` pixels; `out` is the text model's width."""
-
-    kind: str
-    depth: int
-    hidden: int
-    intermediate: int
-    patch: int
-    out: int
-    extra: int = 0
-
-    def parameters(self) -> int:
-        """Parameters of the tower and its projector."""
-        return self._layout() + self.extra
-
-    @abstractmethod
-    def _layout(self) -> int:
-        """Parameters of the layout."""
+def _qwen(tower: VisionTower) -> int:
+    """Qwen3-VL's and Qwen3.5's."""
+    h, merged = tower.hidden, tower.hidden * tower.merge**2
+    patches = 3 * tower.temporal_patch * tower.patch**2 * h + h + tower.positions * h
+    merger = _linear(merged, merged) + _linear(merged, tower.out)
+    blocks = tower.depth * _block(h, tower.intermediate)
+    return patches + blocks + 2 * h + merger + tower.deepstack * (2 * merged + merger)
 
 
-@dataclass(frozen=True, kw_only=True)
-class QwenTower(VisionTower):
-    """Qwen3-VL's and Qwen3.5's; `deepstack` counts the mergers after inner blocks."""
-
-    positions: int
-    temporal_patch: int
-    merge: int
-    deepstack: int = 0
-
-    def _layout(self) -> int:
-        h, merged = self.hidden, self.hidden * self.merge**2
-        patches = 3 * self.temporal_patch * self.patch**2 * h + h + self.positions * h
-        merger = _linear(merged, merged) + _linear(merged, self.out)
-        blocks = self.depth * _block(h, self.intermediate)
-        return patches + blocks + 2 * h + merger + self.deepstack * (2 * merged + merger)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiglipTower(VisionTower):
+def _siglip(tower: VisionTower) -> int:
     """SigLIP, as in Gemma 3."""
-
-    positions: int
-
-    def _layout(self) -> int:
-        h = self.hidden
-        patches = 3 * self.patch**2 * h + h + self.positions * h
-        return patches + self.depth * _block(h, self.intermediate) + 2 * h + h * self.out + h
+    h = tower.hidden
+    patches = 3 * tower.patch**2 * h + h + tower.positions * h
+    return patches + tower.depth * _block(h, tower.intermediate) + 2 * h + h * tower.out + h
 
 
-@dataclass(frozen=True, kw_only=True)
-class Gemma4Tower(VisionTower):
+def _gemma4(tower: VisionTower) -> int:
     """Gemma 4's, with gated MLPs and norms of queries and keys."""
-
-    positions: int
-    head_dim: int
-    clipped_linears: bool = False
-    standardize: bool = False
-
-    def _layout(self) -> int:
-        h = self.hidden
-        block = 4 * h + 4 * h * h + 2 * self.head_dim + 3 * h * self.intermediate
-        block += 28 if self.clipped_linears else 0
-        count = 3 * self.patch**2 * h + 2 * self.positions * h + self.depth * block + h * self.out
-        return count + (2 * h if self.standardize else 0)
+    h = tower.hidden
+    block = 4 * h + 4 * h * h + 2 * tower.head_dim + 3 * h * tower.intermediate
+    block += 28 if tower.clipped_linears else 0
+    count = 3 * tower.patch**2 * h + 2 * tower.positions * h + tower.depth * block + h * tower.out
+    return count + (2 * h if tower.standardize else 0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PixtralTower(VisionTower):
+def _pixtral(tower: VisionTower) -> int:
     """Pixtral's, as in Mistral Small 3."""
-
-    merge: int
-
-    def _layout(self) -> int:
-        h = self.hidden
-        block = 2 * h + 4 * h * h + 3 * h * self.intermediate
-        projector = h + h * self.merge**2 * h + h * self.out + self.out**2
-        return 3 * self.patch**2 * h + h + self.depth * block + projector
+    h = tower.hidden
+    block = 2 * h + 4 * h * h + 3 * h * tower.intermediate
+    projector = h + h * tower.merge**2 * h + h * tower.out + tower.out**2
+    return 3 * tower.patch**2 * h + h + tower.depth * block + projector
 
 
-@dataclass(frozen=True, kw_only=True)
-class Llama4Tower(VisionTower):
+def _llama4(tower: VisionTower) -> int:
     """Llama 4's."""
-
-    positions: int
-    adapter_in: int
-    adapter_out: int
-
-    def _layout(self) -> int:
-        h = self.hidden
-        count = 3 * self.patch**2 * h + h + self.positions * h + 4 * h + self.depth * _block(h, self.intermediate)
-        adapter = self.intermediate * self.adapter_in + self.adapter_in * self.adapter_out
-        return count + adapter + self.adapter_out * self.out
+    h = tower.hidden
+    patches = 3 * tower.patch**2 * h + h + tower.positions * h
+    adapter = tower.intermediate * tower.adapter_in + tower.adapter_in * tower.adapter_out
+    return patches + 4 * h + tower.depth * _block(h, tower.intermediate) + adapter + tower.adapter_out * tower.out
 
 
-@dataclass(frozen=True, kw_only=True)
-class MoonVitTower(VisionTower):
+def _moonvit(tower: VisionTower) -> int:
     """Kimi's."""
-
-    positions: int
-    merge: int
-
-    def _layout(self) -> int:
-        h, merged = self.hidden, self.hidden * self.merge**2
-        patches = 3 * self.patch**2 * h + h + self.positions * h
-        projector = 2 * h + _linear(merged, merged) + _linear(merged, self.out)
-        return patches + self.depth * _block(h, self.intermediate) + 2 * h + projector
+    h, merged = tower.hidden, tower.hidden * tower.merge**2
+    patches = 3 * tower.patch**2 * h + h + tower.positions * h
+    projector = 2 * h + _linear(merged, merged) + _linear(merged, tower.out)
+    return patches + tower.depth * _block(h, tower.intermediate) + 2 * h + projector
 
 
-TOWERS: dict[str, type[VisionTower]] = {
-    "qwen3_vl": QwenTower,
-    "qwen3_5": QwenTower,
-    "siglip_gemma3": SiglipTower,
-    "gemma4": Gemma4Tower,
-    "pixtral_mistral3": PixtralTower,
-    "llama4": Llama4Tower,
-    "moonvit3d": MoonVitTower,
+LAYOUTS: dict[str, Callable[[VisionTower], int]] = {
+    "qwen3_vl": _qwen,
+    "qwen3_5": _qwen,
+    "siglip_gemma3": _siglip,
+    "gemma4": _gemma4,
+    "pixtral_mistral3": _pixtral,
+    "llama4": _llama4,
+    "moonvit3d": _moonvit,
 }

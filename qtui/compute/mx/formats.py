@@ -6,9 +6,7 @@ ones take ":scale=floor|ceil|even|rceil", as in "mx_fp4:scale=rceil"; the specif
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from qtui.compute.format import Format, FormatFamily, turned
+from qtui.compute.format import Format, FormatError, FormatFamily, turned
 
 SCALES = ("floor", "ceil", "even", "rceil")
 
@@ -85,15 +83,14 @@ def parse(spec: str) -> Format | None:
     if known is None or not colon:
         return known
     if known not in _MX:
-        raise ValueError(f"{name} takes no options")
+        raise FormatError(f"{name} takes no options")
     option, _, value = rest.partition("=")
     if option.strip() != "scale" or value.strip() not in SCALES:
-        raise ValueError(f"{spec!r} should read {name}:scale= and one of {', '.join(SCALES)}")
+        raise FormatError(f"{spec!r} should read {name}:scale= and one of {', '.join(SCALES)}")
     rounding = value.strip()
     if rounding == "floor":
         return known
-    return replace(
-        known,
+    return known._replace(
         name=f"{name}:scale={rounding}",
         description=f"{known.description}, rounded by {rounding}",
         codec_options=(*known.codec_options, ("scale", rounding)),

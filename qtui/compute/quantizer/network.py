@@ -15,6 +15,8 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.error import QtuiError
+
 F64 = NDArray[np.float64]
 
 PRESETS = ("1-1", "1-2-1", "1-3-1", "2-4-6-4-2", "4-16-32-16-4")
@@ -22,13 +24,13 @@ MAX_PARAMETERS = 65536
 
 
 def parse_layers(text: str) -> tuple[int, ...]:
-    """Layer sizes from text such as "2-4-6-4-2". Raises ValueError with an example for anything else."""
+    """Layer sizes from text such as "2-4-6-4-2". Raises QtuiError with an example for anything else."""
     sizes = re.split(r"\s*[-x,]\s*", text.strip())
     if len(sizes) < 2 or not all(size.isdigit() and int(size) > 0 for size in sizes):
-        raise ValueError(f"{text!r} is not a network; write its layers such as 1-3-1 or 2-4-6-4-2")
+        raise QtuiError(f"{text!r} is not a network; write its layers such as 1-3-1 or 2-4-6-4-2")
     layers = tuple(int(size) for size in sizes)
     if parameter_count(layers) > MAX_PARAMETERS:
-        raise ValueError(
+        raise QtuiError(
             f"a network of {parameter_count(layers)} parameters is too large to run here; "
             f"keep it at {MAX_PARAMETERS} or grow it on paper"
         )
@@ -56,10 +58,10 @@ class Network:
 def network(layers: tuple[int, ...], values: NDArray[np.floating]) -> Network:
     """The network whose edges take `values` (n,) in order, repeated when there are fewer values than edges.
 
-    Edges are taken node by node of the next layer, its inputs in order. Raises ValueError when `values` is empty.
+    Edges are taken node by node of the next layer, its inputs in order. Raises QtuiError when `values` is empty.
     """
     if len(values) == 0:
-        raise ValueError("a network needs at least one weight; type a number")
+        raise QtuiError("a network needs at least one weight; type a number")
     needed = np.resize(np.asarray(values, np.float64), parameter_count(layers))
     weights = []
     start = 0

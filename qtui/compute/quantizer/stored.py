@@ -131,10 +131,10 @@ def is_code(name: str) -> bool:
 
 
 def padding_for(fmt: Format, columns: int, pad: bool) -> int:
-    """Zeros to add to a row of `columns` weights. Raises ValueError where some are needed and `pad` is not set."""
+    """Zeros to add to a row of `columns` weights. Raises QtuiError where some are needed and `pad` is not set."""
     padding = -columns % fmt.block_size if fmt.whole_blocks else 0
     if padding and not pad:
-        raise ValueError(
+        raise QtuiError(
             f"{fmt.name} stores blocks of {fmt.block_size} weights and rows of {columns} do not fit; "
             f"use rows of a multiple of {fmt.block_size}"
         )
@@ -154,12 +154,12 @@ def store(
     """Store `x` float32 (rows, columns) in `fmt`, keeping the `keep` largest weights of each row apart.
 
     `codec` is the format's, or one fitted to a tensor that `x` is a part of.
-    With `pad`, rows are filled with zeros up to whole blocks where the format needs that. Raises ValueError where
+    With `pad`, rows are filled with zeros up to whole blocks where the format needs that. Raises QtuiError where
     rows do not fit, or where the format can't store them.
     """
     rows, columns = x.shape
     if rows == 0 or columns == 0:
-        raise ValueError("there are no numbers to quantize; give at least one")
+        raise QtuiError("there are no numbers to quantize; give at least one")
     padding = padding_for(fmt, columns, pad)
     kept = largest(x, keep)
     base = np.ascontiguousarray(np.pad(x, ((0, 0), (0, padding))), np.float32)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from qtui.compute.format import BLOCKS, Format, FormatFamily, turned, with_block_option
+from qtui.compute.format import BLOCKS, Format, FormatError, FormatFamily, turned, with_block_option
 
 _DESCRIPTIONS = {
     "hqq": "HQQ: float zero points found without data, which forgive large errors (Badri and Shaji 2023)",
@@ -28,7 +28,7 @@ _OWN = {"rotate": "hadamard", "kept": "side_table"}
 
 
 def parse(spec: str) -> Format | None:
-    """A smart method with options; None where `spec` means something else. Raises ValueError for mistakes."""
+    """A smart method with options; None where `spec` means something else. Raises FormatError for mistakes."""
     name, _, rest = spec.partition(":")
     if name not in _DESCRIPTIONS:
         return None
@@ -38,13 +38,13 @@ def parse(spec: str) -> Format | None:
         if option in chosen and _OWN.get(option, name) == name:
             low, high = _LIMITS[option]
             if not value.isdigit() or not low <= int(value) <= high:
-                raise ValueError(f"{option}={value} should be a whole number from {low} to {high}")
+                raise FormatError(f"{option}={value} should be a whole number from {low} to {high}")
             chosen[option] = int(value)
         elif word:
             taken = ", ".join(f"{key}={value}" for key, value in _USUAL.items() if _OWN.get(key, name) == name)
-            raise ValueError(f"{word!r} is no option of {name}: it takes {taken}")
+            raise FormatError(f"{word!r} is no option of {name}: it takes {taken}")
     if chosen["rotate"] & (chosen["rotate"] - 1):
-        raise ValueError(f"a Hadamard matrix mixes 2, 4, 8, ... columns, not rotate={chosen['rotate']}")
+        raise FormatError(f"a Hadamard matrix mixes 2, 4, 8, ... columns, not rotate={chosen['rotate']}")
     return _storage(name, chosen)
 
 

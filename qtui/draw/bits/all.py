@@ -44,10 +44,10 @@ def sentence(result: BitsResult) -> str:
     elif near:
         best, worst = (choose(near, key=lambda one: one.digits or 0) for choose in (max, min))
         if not exact and best is not worst:
-            text += f", but the more bits, the more digits hold: {best.digits:.1f} in {best.format.name}"
+            text += f", but the more bits, the more digits hold: {best.digits:.1f} in {best.format.name[:24]}"
         elif worst.relative_error is not None:
             text += f"; the others take the nearest, which is off by up to {percent(worst.relative_error)}"
-            text += f" ({worst.format.name})"
+            text += f" ({worst.format.name[:24]})"
     return text + (f"; {lost} cannot hold it at all." if lost else ".")
 
 
@@ -69,7 +69,7 @@ def every_format(result: BitsResult, width: int, glyphs: Glyphs, shown: Shown, c
     for at, stored, value in zip(shown.places, chosen, values, strict=True):
         role = "cursor" if at == cursor else "strong" if stored.format.name == result.format.name else ""
         rows.append(_conversion(stored, value, glyphs, width, role))
-    table = fitted(rows, "lllrrrl" + "ll" * wide, width if width < 80 else 999, (5, 4, 6))
+    table = fitted(rows, "lllrrrl" + "ll" * wide, width, (5, 4, 6))
     if not wide:
         table = tuple(_with_note(row, one) for row, one in zip(table, (None, *chosen), strict=True))
     return table
@@ -87,7 +87,7 @@ def _conversion(stored: Conversion, value: str, glyphs: Glyphs, width: int, role
         row.append(rounded_decimal(stored.absolute_error, 3))
         row.append("" if ratio is None else percent(ratio))
         row.append("" if ulp is None else rounded_decimal(ulp, 2))
-        bar = BAR if not 120 <= width < 124 else BAR - 2  # "rounds to zero" fits beside it
+        bar = BAR - 2 if width < 84 or 120 <= width < 124 else BAR  # all columns fit beside it
         row.append(_digits_bar(stored, glyphs, bar if width >= 72 else 0))
     if width >= 120:
         code = code_bits(stored.format, stored.code) if stored.format.bits <= 8 else ""

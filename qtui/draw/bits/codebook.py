@@ -102,7 +102,7 @@ def slots(view: Codebook, width: int, glyphs: Glyphs, cursor: int | None) -> lis
 
 
 def _share(share: float, cell: int) -> str:
-    """A share of the weights in per cent, as long as a cell is wide enough for."""
+    """A share of the weights in per cent, with as many digits as a cell of `cell` columns holds."""
     if cell >= 9:
         return f"{100 * share:.1f} %"
     return f"{100 * share:.1f}%" if cell >= 7 and share < 0.0995 else f"{100 * share:.0f}%"

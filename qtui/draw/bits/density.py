@@ -103,7 +103,7 @@ class CountAxis:
 
 
 def _bars(heights: tuple[int, ...], y: int, at: int | None, glyphs: Glyphs) -> list[Span]:
-    """Row `y` from the foot; of the bar under the cursor only the top is marked, since a column costs every row."""
+    """Row `y` from the foot. Of the bar under the cursor only the top is marked: a whole bar costs many bytes."""
     row = _bar_row(heights, y, glyphs.eighths)
     if at is None or (heights[at] - 1) // 8 != y:
         return [(row, "series1")]

@@ -35,7 +35,7 @@ class Shown:
 
     @property
     def places(self) -> tuple[int, ...]:
-        """The formats alone."""
+        """`rows` without the row for the title of the others."""
         return tuple(place for place in self.rows if place is not None)
 
     def laid_out(self, table: Picture, width: int, glyphs: Glyphs) -> Picture:

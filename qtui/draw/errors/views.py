@@ -79,7 +79,7 @@ def outliers(values: ValueStats, shape: Sequence[int], most: int, cells: int) ->
 
 
 def in_sample(result: ErrorsResult) -> str:
-    """What is said behind extremes that are a sample's, not the whole tensor's."""
+    """A remark after extremes that were found in a sample; empty where all weights were measured."""
     return " in the sample" if result.in_part else ""
 
 

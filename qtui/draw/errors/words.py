@@ -22,19 +22,29 @@ def headline(result: ErrorsResult, cells: int, glyphs: Glyphs) -> Line:
     """The typical error of each format as a share of the typical weight; for weights alone, their spread."""
     if result.scenario.view == "browse" and result.values is not None:
         stats = result.values.stats
+        if stats.sigma == 0:
+            same = line(("every weight is ", "dim"), (significant(stats.low, 4), "strong"))
+            return crop(same, cells, glyphs.ellipsis)
         typical = (significant(stats.sigma, 3), "strong")
         far = (f"{significant(stats.absmax_sigmas, 3)} times", "strong" if stats.absmax_sigmas < FAR else "warn")
         long = line(("typical weight ", "dim"), typical, ("   furthest from zero ", "dim"), far, (" that", "dim"))
         short = line(typical, ("; furthest ", "dim"), far, (" that", "dim"))
         return crop(long if width(long) <= cells else short, cells, glyphs.ellipsis)
     spans: list[Span | str] = [("typical error  ", "dim")]
+    if not result.totals:
+        spans.append(("not known yet", "dim"))
     for index, one in enumerate(result.totals):
         spans += [(f"{one.figures.format} ", SERIES[index % len(SERIES)]), (_typical(one), "strong"), "   "]
     return crop(line(*spans), cells, glyphs.ellipsis)
 
 
+def _of_zeros(one: FormatErrors) -> bool:
+    """Whether all numbers are 0 and come back so."""
+    return math.isnan(one.sqnr_db) and bool(one.total.scored) and not one.total.max_abs_error
+
+
 def _typical(one: FormatErrors) -> str:
-    if one.sqnr_db == math.inf:
+    if one.sqnr_db == math.inf or _of_zeros(one):
         return "none"
     return "-" if math.isnan(one.relative_rmse) else f"{100 * one.relative_rmse:.2g} %"
 
@@ -57,8 +67,14 @@ def _of_file(result: ErrorsResult) -> str:
 
 def _of_weights(values: TensorValues) -> str:
     far = values.stats.absmax_sigmas
+    bad = values.stats.bad
+    if bad:
+        whole = values.stats.count + bad
+        return f"{bad:,} of {whole:,} weights are NaN or infinite: what shares a scale with them is lost."
+    if values.stats.sigma == 0:
+        return f"All weights are the same, {significant(values.stats.low, 4)}: one value would hold them all."
     if math.isnan(far):
-        return "All weights are zero, or none is a number."
+        return "None of these weights is a number."
     times = significant(far, 3)
     if far >= FAR:
         return f"One weight lies {times} standard deviations out: those that share its scale are left with few steps."
@@ -98,10 +114,7 @@ def _so_far(result: ErrorsResult) -> str:
 def _of_errors(result: ErrorsResult) -> str:
     best = result.comparison
     if best is None:
-        zero = any(
-            math.isnan(one.sqnr_db) and one.total.scored and not one.total.max_abs_error for one in result.totals
-        )
-        if zero:
+        if any(_of_zeros(one) for one in result.totals):
             return "All numbers are zero, and zero is stored as it is: nothing is lost."
         return _so_far(result) or "None of these formats can store these numbers; the table says why."
     least, most = result.totals[best.least], result.totals[best.most]

@@ -10,7 +10,7 @@ from qtui.draw.memory.head import FILLS, bar, groups
 from qtui.draw.memory.plans import command_rows, loss_of, speed_range
 from qtui.draw.memory.text import GROUP_NAMES, nats, rate, short_format, short_name, where
 from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
-from qtui.draw.safe import safe
+from qtui.draw.safe import cell_count, padded, safe
 from qtui.draw.units import at_least, tokens_text, unit_of
 from qtui.scenario.memory.result import MemoryResult, Plan
 
@@ -90,7 +90,7 @@ def totals(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     unit = unit_of(most)
     rows: list[Line] = []
     for one, name in zip(listed, _names(listed, glyphs), strict=True):
-        (drawn,) = bar(one, max(10, width - len(name) - 10), glyphs, most=most)
+        (drawn,) = bar(one, max(10, width - cell_count(name) - 10), glyphs, most=most)
         rows.append(line(f"{name}  ", (f"{unit.of(one.total, 2):>7} ", "strong"), *drawn))
     return (*rows, _fills(listed, glyphs, width))
 
@@ -153,7 +153,7 @@ def speeds(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         return ()
     rows: list[Line] = []
     names = _names(listed, glyphs)
-    room = max(8, min(MOST_BAR, width - max(map(len, names)) - 14))
+    room = max(8, min(MOST_BAR, width - cell_count(names[0]) - 14))
     for i, (one, name) in enumerate(zip(listed, names, strict=True)):
         low, high = (one.speed.low, one.speed.high) if one.speed else (0.0, 0.0)
         pace = f"{rate(low)}-{rate(high)}" if one.speed else "none"
@@ -174,7 +174,7 @@ def contexts(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     unit = unit_of(max(cell.total for row in grid for cell in row.cells))
     names = _names(listed, glyphs)
     lengths = [cell.context for cell in grid[0].cells]
-    room = max(1, (width - len(names[0]) - 2) // 9)
+    room = max(1, (width - cell_count(names[0]) - 2) // 9)
     chosen = range(len(lengths))[:room]
     table: list[list[Span | str]] = [[(unit.name, "dim"), *((tokens_text(lengths[j]), "dim") for j in chosen)]]
     for one, row, name in zip(listed, grid, names, strict=True):
@@ -250,5 +250,5 @@ def _names(listed: tuple[MemoryResult, ...], glyphs: Glyphs) -> list[str]:
     if not one_model and not one_format:
         short = [short_name(one.model.name, 14, glyphs) for one in listed]
         names = [f"{name} {spec}" for name, spec in zip(short, formats, strict=True)]
-    most = max(map(len, names))
-    return [f"{name:<{most}}" for name in names]
+    most = max(map(cell_count, names))
+    return [padded(name, most) for name in names]

@@ -93,7 +93,7 @@ def verdict_of(result: MemoryResult, glyphs: Glyphs) -> Span:
 
 def _about(result: MemoryResult, width: int, glyphs: Glyphs) -> Line:
     """The model and how it is run, as many facts as there is room for."""
-    name = result.model.name.rpartition("/")[2] if result.model.source == "catalogue" else result.model.name
+    name = result.model.name.rstrip("/").rpartition("/")[2]
     weights, serving = result.weights, result.serving
     facts = [
         f" in {short_format(result.spec)}",

@@ -64,12 +64,12 @@ def frontier_plot(
 
 
 def _shown(decibels: float) -> float:
-    """An SQNR on the axis: nothing lost, or nothing there to lose, is as good as it gets."""
+    """An SQNR as it is drawn: within ±MOST, and MOST where it is NaN, since no signal loses nothing."""
     return MOST if math.isnan(decibels) else min(max(decibels, -MOST), MOST)
 
 
 def _range(decibels: Sequence[float]) -> tuple[float, float]:
-    """The ends of the axis: what is stored exactly stands at its top, and does not flatten the rest."""
+    """The ends of the axis: those of lossy points, with room above for points that are stored exactly."""
     lossy = [value for value in decibels if value < MOST]
     if not lossy:
         return min(decibels), max(decibels)

@@ -82,9 +82,11 @@ def _framed(
 ) -> Picture:
     glyphs, height, room = canvas.glyphs, canvas.height, canvas.width
     labels = {round((high - p) / (high - low) * (height - 1)): f"{10.0**p:g}" for p in range(low, high + 1)}
+    free = [y for y in (1, 2) if y not in labels]
+    titles = {1: "KL,", 2: "nats"} if len(free) == 2 else dict.fromkeys(free, "KL")
     picture = []
     for y, row in enumerate(canvas.picture()):
-        label = labels.get(y, {1: "KL,", 2: "nats"}.get(y, ""))
+        label = labels.get(y) or titles.get(y, "")
         edge = glyphs.cross if y in labels else glyphs.vertical
         picture.append(line((label.rjust(GUTTER - 1), "dim"), (edge, "axis"), *row))
     rule, text = [glyphs.horizontal] * room, [" "] * room

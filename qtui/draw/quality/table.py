@@ -95,7 +95,7 @@ def _row(row: FormatQuality, shown: str, windows: int, glyphs: Glyphs, chosen: b
     head: list[Span | str] = [name, f"{row.bits_per_weight:.2f}", decimal(row.nbytes)]
     stats = row.statistics
     if stats is None:
-        return [*head, ("unknown" if row.problem else "waiting", "dim"), *[""] * 7, (row.problem, "bad")]
+        return [*head, ("unknown" if row.problem else "not yet", "dim"), *[""] * 7, (row.problem, "bad")]
     pm = glyphs.plus_minus
     p99 = stats.kld_quantiles[KLD_SHARES.index(0.99)]
     kl = max(stats.kld.value, 0.0)

@@ -164,7 +164,8 @@ def _weights(
     into_many = run.net.layers[k] == 1
     for i, y in spots[k + 1 if into_many else k].items():
         weight = float(run.net.weights[k][i, 0] if into_many else run.net.weights[k][0, i])
-        text = short(weight, 3)[:room]
+        texts = (short(weight, digits) for digits in (3, 2, 1))
+        text = next((text for text in texts if len(text) <= room), "")
         start, stop = left[k] + NODE, left[k + 1] - 1
         start, stop = ((start + stop) // 2 + 1, stop) if into_many else (start, (start + stop) // 2)
         canvas.put(start + (stop - start - len(text)) // 2, y, text, "label")

@@ -39,28 +39,22 @@ def picture_width(width: int, size: Size) -> int:
 
 
 def dashboard(
-    result: QuantizerResult,
-    width: int,
-    height: int,
-    glyphs: Glyphs,
-    size: Size = "small",
-    current: int = 0,
-    alone: bool = False,
+    drawer: Drawer, width: int, height: int, size: Size = "small", current: int = 0, alone: bool = False
 ) -> Page:
     """What the pane shows: the view and its sentence, and unless it is `alone` more views where there is room.
 
     Only a view that is itself too tall makes the picture scroll.
     """
     if size == "large" and not alone:
-        return _large(result, width, height, glyphs, current)
+        return _large(drawer, width, height, current)
     if size == "medium" and not alone:
-        return _medium(result, width, height, glyphs, current)
-    column = PageColumn(Drawer(result, glyphs), width)
+        return _medium(drawer, width, height, current)
+    column, result = PageColumn(drawer, width), drawer.result
     sentence_rows = _sentence_of(result, width)
     notes = min(len(result.notes), 2) if height >= LOW else 0
     column.main(height - len(sentence_rows) - notes, sentence_rows, alone)
     rows = (*column.picture, *_remarks(result, max(height - len(column.picture), 0)))
-    return Page(tuple(crop(row, width, glyphs.ellipsis) for row in rows), column.panels)
+    return Page(tuple(crop(row, width, drawer.glyphs.ellipsis) for row in rows), column.panels)
 
 
 def _sentence_of(result: QuantizerResult, width: int) -> Picture:
@@ -71,25 +65,24 @@ def _remarks(result: QuantizerResult, most: int) -> Picture:
     return tuple(line((text, "dim")) for text in words.remarks(result.notes, most))
 
 
-def _medium(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, current: int) -> Page:
+def _medium(drawer: Drawer, width: int, height: int, current: int) -> Page:
     """The picture over the whole width; under it the table, and the ledger beside that."""
-    sentence_rows = _sentence_of(result, width)
-    drawer = Drawer(result, glyphs)
+    sentence_rows = _sentence_of(drawer.result, width)
     upper = PageColumn(drawer, width, titled=True)
     most = _rows_below(drawer, width, height - len(sentence_rows), MOST_UNDER)
     # A picture of many schemes needs all the rows.
-    lower = _lower(drawer, width, most if len(result.schemes) <= MANY else 0, current)
+    lower = _lower(drawer, width, most if len(drawer.result.schemes) <= MANY else 0, current)
     rows = height - (len(lower.picture) + 1 if lower.picture else 0)
     upper.main(rows - len(sentence_rows), sentence_rows, besides=lower.panels)
-    return _over(result, upper, lower, width, height, glyphs)
+    return _over(drawer, upper, lower, width, height)
 
 
-def _large(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, current: int) -> Page:
+def _large(drawer: Drawer, width: int, height: int, current: int) -> Page:
     """The picture at the left, figures and ledger at its right, the table and the code under both."""
+    result, glyphs = drawer.result, drawer.glyphs
     name = result.scenario.show
     columns = split(width, SHARE)
     sentence_rows = _sentence_of(result, columns.left)
-    drawer = Drawer(result, glyphs)
     below = _rows_below(drawer, columns.left, height - len(sentence_rows), MOST_UNDER + 2)
     lower = _lower(drawer, width, below, current)
     rows = height - (len(lower.picture) + 1 if lower.picture else 0)
@@ -105,7 +98,7 @@ def _large(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, cur
     upper = PageColumn(drawer, width)
     upper.picture = beside(left.picture, right.picture, columns)
     upper.panels = (*left.panels, *moved)
-    return _over(result, upper, lower, width, height, glyphs)
+    return _over(drawer, upper, lower, width, height)
 
 
 def _rows_below(drawer: Drawer, width: int, height: int, most: int) -> int:
@@ -141,10 +134,9 @@ def _lower(drawer: Drawer, width: int, most: int, current: int) -> PageColumn:
     return both
 
 
-def _over(
-    result: QuantizerResult, upper: PageColumn, lower: PageColumn, width: int, height: int, glyphs: Glyphs
-) -> Page:
+def _over(drawer: Drawer, upper: PageColumn, lower: PageColumn, width: int, height: int) -> Page:
     """One part over the other if that has room, and remarks in what is left."""
+    result, glyphs = drawer.result, drawer.glyphs
     picture, panels = upper.picture, upper.panels
     if lower.picture and len(picture) + 1 + len(lower.picture) <= height:
         top = len(picture) + 1

@@ -21,6 +21,7 @@ from qtui.scenario.quantizer.result import QuantizerResult, Sampling
 from qtui.scenario.quantizer.scenario import VIEWS
 
 Draw = Callable[[QuantizerResult, int, int, Glyphs], Picture]
+Sample = Callable[[QuantizerResult], QuantizerResult]
 
 DRAWINGS: dict[str, Draw] = {
     "map": mapping,
@@ -39,6 +40,7 @@ DRAWINGS: dict[str, Draw] = {
     "net": network_picture,
     "grow": lambda result, width, height, glyphs: growth(result, width, glyphs),
 }
+SAMPLED = ("grid", "stairs", "blocks", "tile")  # what needs samples
 UNDER = ("map", "grid", "stairs", "blocks", "line", "table")  # what fills a column under a picture that leaves room
 LEAST = 7  # rows below which another view is of no use
 
@@ -69,15 +71,20 @@ def sampling(result: QuantizerResult, width: int) -> Sampling:
 
 
 class Drawer:
-    """Draws the views of one page, each of a size once: how tall a picture is decides where another has room."""
+    """Draws the views of one page, each of a size once: how tall a picture is decides where another has room.
 
-    def __init__(self, result: QuantizerResult, glyphs: Glyphs) -> None:
-        self.result, self.glyphs = result, glyphs
+    `sample` gives a Result its samples, once a view needs them.
+    """
+
+    def __init__(self, result: QuantizerResult, glyphs: Glyphs, sample: Sample) -> None:
+        self.result, self.glyphs, self._sample = result, glyphs, sample
         self._drawn: dict[tuple[str, int, int], Picture] = {}
 
     def view(self, name: str, width: int, height: int) -> Picture:
         """The view called `name`, as `view` draws it."""
         key = name, width, height
+        if name in SAMPLED and self.result.sampled is None:
+            self.result = self._sample(self.result)
         if key not in self._drawn:
             self._drawn[key] = view(self.result, width, height, self.glyphs, name)
         return self._drawn[key]

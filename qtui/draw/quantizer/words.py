@@ -9,6 +9,8 @@ from qtui.draw.quantizer.parts import LETTERS, bits_text, counted, percent, shor
 from qtui.draw.units import decimal
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
+CHEAP = 0.02  # of the bits, up to which what weights share costs next to nothing
+
 
 def sentence(result: QuantizerResult, view: str) -> str:
     """What to see in `view`, and why."""
@@ -91,6 +93,9 @@ def _table(result: QuantizerResult) -> str:
     )
     if worst is None:
         return "Every number comes back as it was."
+    if max(scheme.lost_to_zero for scheme in result.schemes[:3]) > 1:
+        lost = _per_scheme(result, lambda _, scheme: f"{scheme.lost_to_zero:,}")
+        return f"What is nearest to 0 falls to 0, an error of 100 %: of {result.count:,} numbers {lost}."
     value = short(float(result.schemes[0].stored.x[worst]))
     back = _per_scheme(
         result,
@@ -109,6 +114,9 @@ def _line(result: QuantizerResult) -> str:
     probe = short(result.scenario.probe)
     if not parts:
         return f"{probe} has no place of its own: this format mixes weights before it rounds them."
+    lines = [spot.group.levels for spot in result.spots[:3] if spot.group.levels]
+    if lines and all(not marks[0].value <= result.scenario.probe <= marks[-1].value for marks in lines):
+        return f"{probe} lies beyond the marks and is clipped: {'; '.join(parts)}."
     return f"Only marks can be stored. Of {probe} {'; '.join(parts)}."
 
 
@@ -161,7 +169,7 @@ def _tile(result: QuantizerResult) -> str:
 def _bytes(result: QuantizerResult) -> str:
     stored, spot = result.schemes[0].stored, result.spots[0]
     weights = stored.unit[0]
-    size = f"{len(spot.unit)} byte{'s' * (len(spot.unit) > 1)}"
+    size = f"{len(spot.unit):,} byte{'s' * (len(spot.unit) > 1)}"
     held = f"A packs {counted(weights)} weight{'s' * (weights > 1)} in {size}"
     if spot.sources:
         needs = f"weight {result.at} comes from {counted(len(spot.sources))} of them, in capitals"
@@ -176,6 +184,11 @@ def _ledger(result: QuantizerResult) -> str:
     if not scheme.shared_bits:
         return "Each number has all its bits to itself: nothing is shared, so nothing is paid for sharing."
     share = scheme.shared_bits / scheme.bits
+    if share < CHEAP:
+        return (
+            f"What {scheme.shared_by:,} weights share is nearly free, {percent(share)} of {LETTERS[dear]}'s bits; "
+            "shorter blocks cost more, and have finer steps."
+        )
     return (
         f"{LETTERS[dear]} spends {100 * share:.0f} % of its bits on what {scheme.shared_by:,} weights share; "
         "longer blocks make that cheap, and the steps coarser."

@@ -52,10 +52,10 @@ def _beside(values: Mapping[str, Any]) -> dict[str, Any]:
         module |= {"mixers": _mixers(module.get("mixers", ())), "ffns": _ffns(module.get("ffns", ()))}
         beside["mtp"] = _instance(DraftModule, module)
     if values.get("vision"):
-        from qtui.compute.memory.towers import TOWERS
+        from qtui.compute.memory.towers import LAYOUTS, VisionTower
 
-        tower = values["vision"]
-        beside["vision"] = _instance(TOWERS[_kind(tower, TOWERS, "vision tower")], tower)
+        _kind(values["vision"], LAYOUTS, "vision tower")
+        beside["vision"] = _instance(VisionTower, values["vision"])
     return beside
 
 

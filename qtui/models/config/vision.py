@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from qtui.compute.memory.towers import (
-    Gemma4Tower,
-    Llama4Tower,
-    MoonVitTower,
-    PixtralTower,
-    QwenTower,
-    SiglipTower,
-    VisionTower,
-)
+from typing import Any
+
+from qtui.compute.memory.towers import VisionTower
 from qtui.models.architecture import ConfigFields
 
 
@@ -29,7 +23,7 @@ def vision_tower(whole: ConfigFields, kind: str, hidden: int) -> VisionTower | N
     return make(v, whole, hidden) if make else None
 
 
-def _body(v: ConfigFields) -> dict[str, int]:
+def _body(v: ConfigFields) -> dict[str, Any]:
     return {
         "depth": v.positive("num_hidden_layers", "depth"),
         "hidden": v.positive("hidden_size"),
@@ -38,8 +32,8 @@ def _body(v: ConfigFields) -> dict[str, int]:
     }
 
 
-def _qwen(v: ConfigFields, kind: str) -> QwenTower:
-    return QwenTower(
+def _qwen(v: ConfigFields, kind: str) -> VisionTower:
+    return VisionTower(
         kind=kind,
         **_body(v),
         temporal_patch=v.positive("temporal_patch_size"),
@@ -50,8 +44,8 @@ def _qwen(v: ConfigFields, kind: str) -> QwenTower:
     )
 
 
-def _gemma4(v: ConfigFields, whole: ConfigFields, hidden: int) -> Gemma4Tower:
-    return Gemma4Tower(
+def _gemma4(v: ConfigFields, whole: ConfigFields, hidden: int) -> VisionTower:
+    return VisionTower(
         kind="gemma4",
         **_body(v),
         positions=v.positive("position_embedding_size"),
@@ -67,15 +61,15 @@ def _patches(v: ConfigFields, size: int) -> int:
     return (v.positive("image_size", default=size) // v.positive("patch_size")) ** 2
 
 
-def _siglip(v: ConfigFields, whole: ConfigFields, hidden: int) -> SiglipTower:
+def _siglip(v: ConfigFields, whole: ConfigFields, hidden: int) -> VisionTower:
     h, wide = v.positive("hidden_size"), v.positive("intermediate_size")
     # The pooling head of attention, which published checkpoints leave out.
     head = h + 4 * (h * h + h) + 2 * h + 2 * h * wide + wide + h if v.flag("vision_use_head", True) else 0
-    return SiglipTower(kind="siglip_gemma3", **_body(v), positions=_patches(v, 896), out=hidden, extra=head)
+    return VisionTower(kind="siglip_gemma3", **_body(v), positions=_patches(v, 896), out=hidden, extra=head)
 
 
-def _llama4(v: ConfigFields, whole: ConfigFields, hidden: int) -> Llama4Tower:
-    return Llama4Tower(
+def _llama4(v: ConfigFields, whole: ConfigFields, hidden: int) -> VisionTower:
+    return VisionTower(
         kind="llama4",
         **_body(v),
         positions=_patches(v, 336) + 1,
@@ -85,14 +79,14 @@ def _llama4(v: ConfigFields, whole: ConfigFields, hidden: int) -> Llama4Tower:
     )
 
 
-def _pixtral(v: ConfigFields, whole: ConfigFields, hidden: int) -> PixtralTower:
+def _pixtral(v: ConfigFields, whole: ConfigFields, hidden: int) -> VisionTower:
     merge = whole.positive("spatial_merge_size", default=2)
-    return PixtralTower(kind="pixtral_mistral3", **_body(v), merge=merge, out=hidden)
+    return VisionTower(kind="pixtral_mistral3", **_body(v), merge=merge, out=hidden)
 
 
-def _moonvit(v: ConfigFields, hidden: int) -> MoonVitTower:
+def _moonvit(v: ConfigFields, hidden: int) -> VisionTower:
     merge = v.items("merge_kernel_size", int, 1) or [2]
-    return MoonVitTower(
+    return VisionTower(
         kind="moonvit3d",
         depth=v.positive("vt_num_hidden_layers"),
         hidden=v.positive("vt_hidden_size"),

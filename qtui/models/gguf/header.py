@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
-from qtui.compute.ggml.formats import BY_ID, FORKED, REMOVED, ForkedType
+from qtui.compute.ggml.formats import BY_ID, FORKED, REMOVED
 from qtui.models.files.cursor import Cursor
 from qtui.models.files.model_file import Tensor, check_extents
 from qtui.models.files.source import ModelFileError, Source, quoted
@@ -142,7 +142,7 @@ def _size(source: Source, name: str, entry: _GgufEntry) -> tuple[str, int]:
             source,
             f"tensor {quoted(name)} has rows of {columns:,} weights, no multiple of {kind.name}'s {kind.block_size}",
         )
-    extra = kind.row_bytes * (count // columns) if isinstance(kind, ForkedType) and columns else 0
+    extra = kind.row_bytes_extra * (count // columns) if columns else 0
     return kind.name, count // kind.block_size * kind.block_bytes + extra
 
 

@@ -159,7 +159,11 @@ def _windows(f: ConfigFields, family: Family, count: int) -> list[int]:
     kinds = f.items("layer_types", str, count)
     if kinds:
         return [window if kind == LOCAL else 0 for kind in kinds[:count]]
-    if not window or f.values.get("use_sliding_window") is False or family.name in ("qwen2", "qwen3", "smollm3"):
+    asked = f.values.get("use_sliding_window")
+    if family.name in ("qwen2", "qwen3") and asked is True:  # the layers below see everything
+        first = f.count("max_window_layers", default=28)
+        return [window if i >= first else 0 for i in range(count)]
+    if not window or asked is False or family.name in ("qwen2", "qwen3", "smollm3"):
         return [0] * count
     period = f.count("sliding_window_pattern", default=family.period)
     return [0 if period and (i + 1) % period == 0 else window for i in range(count)]

@@ -53,7 +53,7 @@ def load_model(path: str, memory: int = MEMORY) -> LanguageModel:
         tensors = {tensor.name: tensor for tensor in file.tensors}
     else:
         config, family, tensors = _checkpoint(file)
-    _check(file.path, config, tensors)
+    check_tensors(file.path, config, tensors)
     return LanguageModel(file, family, config, tensors, memory)
 
 
@@ -82,7 +82,7 @@ def _checkpoint(file: ModelFile) -> tuple[LmConfig, Family, dict[str, Tensor]]:
     return config, family, tensors
 
 
-def _check(path: str, config: LmConfig, tensors: dict[str, Tensor]) -> None:
+def check_tensors(path: str, config: LmConfig, tensors: dict[str, Tensor]) -> None:
     """Raise ModelFileError where a tensor that every family has is missing, or one has another shape."""
     queries, keys = config.heads * config.head_dim, config.kv_heads * config.head_dim
     if config.heads % config.kv_heads:

@@ -40,7 +40,7 @@ class ColumnOrder:
         return out.reshape(-1)
 
     def _gather(self, top: int) -> None:
-        """Make rows `top` and following the band at hand."""
+        """Read the band of rows that begins with row `top`."""
         height = min(self._height, self._rows - top)
         if len(self._band) != height:
             self._band = np.empty((height, self._columns, self._width), np.uint8)

@@ -14,7 +14,7 @@ from qtui.compute.floats.layout import SPECIALS, FloatFormat, NumberFormat
 from qtui.compute.floats.real import Real
 from qtui.compute.floats.table import design, number_format, usual_bias
 from qtui.compute.floats.text import code_hex, exact_decimal, hex_float
-from qtui.scenario.base import UserError
+from qtui.scenario.base import user_input
 from qtui.scenario.bits.scenario import ZOOMS, BitsScenario
 from qtui.scenario.bits.solve import solve
 
@@ -48,10 +48,8 @@ def in_format(scenario: BitsScenario, spec: str) -> BitsScenario:
         real = result.stored.real
         text = exact_decimal(real)
         scenario = replace(scenario, value=text if len(text) <= _LONGEST_TEXT else hex_float(real))
-    try:
+    with user_input():
         return replace(scenario, format=number_format(spec).name)
-    except ValueError as error:
-        raise UserError(str(error)) from None
 
 
 def moved(scenario: BitsScenario, to: Fraction) -> BitsScenario:
@@ -254,8 +252,6 @@ def redesigned(scenario: BitsScenario, field: str, by: int) -> BitsScenario:
         special = SPECIALS[(SPECIALS.index(special) + by) % len(SPECIALS)]
     else:
         sign = 1 - sign
-    try:
+    with user_input():
         made = design(exponent, mantissa, bias, special, sign)
-    except ValueError as error:
-        raise UserError(str(error)) from None
     return in_format(scenario, made.name)

@@ -14,6 +14,7 @@ from qtui.compute.floats.real import Real, floor_log2, power_of_two
 from qtui.compute.floats.table import FLOATS, design, number_format, number_formats
 from qtui.compute.floats.text import shortest_decimal
 from qtui.compute.formats import FormatError, get_format
+from qtui.error import QtuiError
 from qtui.scenario.base import UserError, user_input
 from qtui.scenario.bits.convert import Rounding, convert
 from qtui.scenario.bits.result import BitsResult, Conversion, FloatFields, Neighbour, Special, Stepwise, Trade
@@ -131,7 +132,7 @@ def _number_format(spec: str) -> NumberFormat:
     """As `number_format`; for a format that stores blocks, raises UserError that says what to use instead."""
     try:
         return number_format(spec)
-    except ValueError as unknown:
+    except FormatError as unknown:
         try:
             block = get_format(spec)
         except FormatError:
@@ -170,7 +171,7 @@ def _step_by_step(
         return None
     try:
         real = read(scenario.value, fmt.bits, lambda step: fmt.real(rounding.encode(fmt, step))).real
-    except ValueError:
+    except QtuiError:
         return None  # a divisor that is rounded to zero, say
     other = rounding.encode(fmt, real)
     if other == code:
@@ -263,7 +264,7 @@ def _trades(fmt: NumberFormat) -> tuple[Trade, ...]:
     for name, move in (("bit to exponent", 1), ("bit to mantissa", -1)):
         try:
             other = design(fmt.exponent + move, fmt.mantissa - move, None, fmt.special, fmt.sign)
-        except ValueError:
+        except FormatError:
             continue  # no bit is left to move
         trades.append(Trade(name, facts(other)))
     return tuple(trades)

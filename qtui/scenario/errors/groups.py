@@ -46,7 +46,7 @@ def _in_layers(rows: Sequence[SurveyRow]) -> list[SurveyRow]:
 
 
 def whole_row(rows: Sequence[TensorErrors], formats: Sequence[str]) -> SurveyRow:
-    """All counted rows: their mean noise, not that of one long tensor, where large numbers would hide the rest."""
+    """The mean of all counted rows: of their noise-to-signal ratios, so that large weights do not hide the others."""
     return _row("mean of all", [row for row in rows if row.measures and row.counted], len(formats))
 
 

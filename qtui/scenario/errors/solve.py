@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from qtui.compute.cache import Cache
 from qtui.compute.errors.meter import FormatStats
@@ -14,9 +15,8 @@ from qtui.compute.errors.survey import BINS, SHARES, Measure, Total, total
 from qtui.compute.errors.values import ValueStats
 from qtui.compute.formats import Format
 from qtui.scenario.base import UserError
-from qtui.scenario.errors.file import OpenedFile, opened
 from qtui.scenario.errors.groups import role_map, survey_rows, whole_row
-from qtui.scenario.errors.measure import Measurement, measure_file, measure_numbers, measured_by
+from qtui.scenario.errors.measurement import Measurement, measure_numbers, measured_by
 from qtui.scenario.errors.result import (
     Comparison,
     ErrorsResult,
@@ -28,6 +28,9 @@ from qtui.scenario.errors.result import (
 from qtui.scenario.errors.scenario import ORDERS, ErrorsScenario
 from qtui.scenario.formats import formats_of
 from qtui.scenario.progress import Progress
+
+if TYPE_CHECKING:
+    from qtui.scenario.errors.file import OpenedFile
 
 KEPT = 8
 WORST_TENSORS = 12
@@ -65,7 +68,9 @@ def solve(
     def measure() -> Measurement:
         if not scenario.path:
             return measure_numbers(scenario, formats, progress)
-        part = _now_and_then(scenario, on_part) if on_part is not None else None
+        from qtui.scenario.errors.measure import measure_file  # the readers of files
+
+        part = _throttled(scenario, on_part) if on_part is not None else None
         return measure_file(scenario, formats, progress, file, part)
 
     file = last
@@ -74,6 +79,8 @@ def solve(
     if is_measured(scenario, cache, last):
         file = last  # nothing is read from it
     elif scenario.path:
+        from qtui.scenario.errors.file import opened
+
         file = opened(scenario.path, last)
     key = measured_by(scenario, _identity(scenario, file))
     measurement = cache.measurements.get(key, measure)
@@ -99,8 +106,8 @@ def _check(scenario: ErrorsScenario, formats: Sequence[Format]) -> None:
         raise UserError(f"--sample takes a number of weights, not {scenario.sample}")
 
 
-def _now_and_then(scenario: ErrorsScenario, on_part: Callable[[ErrorsResult], None]) -> Callable[[Measurement], None]:
-    """Gives the Result of what is measured so far, at first and then as often as leaves time to measure."""
+def _throttled(scenario: ErrorsScenario, on_part: Callable[[ErrorsResult], None]) -> Callable[[Measurement], None]:
+    """Calls `on_part` with the Result so far: at once, then so seldom that a fifth of the time goes to it at most."""
     due = 0.0
 
     def show_part(measurement: Measurement) -> None:

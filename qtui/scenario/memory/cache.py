@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from qtui.compute.cache import Cache
-from qtui.compute.formats import FormatError, get_format
+from qtui.compute.formats import get_format
 from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.estimate import running_terms
 from qtui.compute.memory.fit import LayerBytes, layer_bytes
@@ -93,7 +93,7 @@ class CachedModel:
 
     def _weigh(self, spec: str) -> WeighedModel:
         _check_format(spec, self.model.dtype)
-        with user_input(FormatError):  # a config may name a dtype that isn't known
+        with user_input():  # a config may name a dtype that isn't known
             weights = weigh_model(self.model, spec, self.tensors)
         table = sum(item.bytes for item in weights.stored if item.tensor.part == "embedding")
         read = active_bytes(self.model.arch, weights.stored) if self.model.arch is not None else None
@@ -154,7 +154,7 @@ def _check_format(spec: str, dtype: str) -> None:
         return
     name, _ = format_and_options(spec, dtype)
     if name != "native" and name not in MIXES and name.lower() not in PLAIN:
-        with user_input(FormatError):
+        with user_input():
             get_format(name)
 
 

@@ -10,8 +10,7 @@ from qtui.compute.memory.estimate import outside, repack_term, weight_terms
 from qtui.compute.memory.fit import Budget, Need, Offload
 from qtui.compute.memory.placement import KeptInRam
 from qtui.compute.memory.serving import Serving, Term
-from qtui.compute.memory.speed import PROMPT_SPREAD, Speed, fixed_layers
-from qtui.compute.memory.speed import speed as modelled_speed
+from qtui.compute.memory.speed import PROMPT_SPREAD, Speed, TokenTime, fixed_layers, speed, token_time
 from qtui.models.catalogue.records import KnownModel
 from qtui.models.machine.machine import Machine
 from qtui.models.published.quality import Quality, quality_of
@@ -199,16 +198,26 @@ def _draft_terms(case: MemoryCase) -> list[tuple[str, Term]]:
     return [("draft", term) for term in terms]
 
 
-def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | None:
-    """How fast it is, None where that isn't known."""
+def time_of(case: MemoryCase, need: Need, offload: Offload | None) -> TokenTime | None:
+    """How long a token takes, None where that isn't known."""
     arch, read = case.model.arch, case.weighed.read
     if arch is None or read is None:
         return None
-    running = case.cached.running(case.serving).terms
-    cache = sum(term.bytes for group, term in running if group in ("kv", "state")) // case.serving.sequences
     kept = case.kept_in_ram()
     given = (kept.read / max(1, read.weights), kept.layers) if kept else None
-    return modelled_speed(read, cache, need, offload, case.budget, fixed_layers(arch), given)
+    return token_time(read, _cache_read(case), need, offload, case.budget, fixed_layers(arch), given)
+
+
+def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | None:
+    """How fast it is, None where that isn't known."""
+    time, read = time_of(case, need, offload), case.weighed.read
+    return None if time is None or read is None else speed(read, _cache_read(case), time)
+
+
+def _cache_read(case: MemoryCase) -> int:
+    """Bytes of cache and state that a token of one sequence reads where its context is full."""
+    running = case.cached.running(case.serving).terms
+    return sum(term.bytes for group, term in running if group in ("kv", "state")) // case.serving.sequences
 
 
 def device_of(case: MemoryCase) -> str:

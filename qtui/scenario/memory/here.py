@@ -73,7 +73,7 @@ def solve_here(
 
 
 def here_key(scenario: MemoryScenario) -> MemoryScenario:
-    """What the models that run depend on: `scenario` without the rest."""
+    """`scenario` with the fields cleared that the list of models that run does not depend on."""
     return replace(scenario, model=(), format="", kv_type="", view="here", find="", here=True)
 
 

@@ -9,7 +9,7 @@ from qtui.compute.memory.ranking import TOLERABLE, USABLE, Candidate, NamedPlan,
 from qtui.compute.memory.speed import SPREAD
 from qtui.error import QtuiError
 from qtui.models.published.quality import CacheQuality, Quality, cache_quality
-from qtui.scenario.memory.case import MemoryCase, prompt_of, speed_of
+from qtui.scenario.memory.case import MemoryCase, prompt_of, speed_of, time_of
 from qtui.scenario.memory.commands import commands
 from qtui.scenario.memory.result import Plan
 
@@ -53,7 +53,7 @@ def _ranked(case: MemoryCase) -> tuple[Plan, ...]:
     # Formats that lose much count only where nothing better runs.
     for tolerable in (True, False):
         for way, loss in placed:
-            if (loss <= TOLERABLE) == tolerable and (one := _candidate(way)):
+            if (loss <= TOLERABLE) == tolerable and (one := _candidate(way, loss)):
                 ways[way.spec, way.serving.k_type] = way, one, _stretched(way, one)
         if ways:
             break
@@ -91,8 +91,8 @@ def _loss(case: MemoryCase) -> float | None:
     return None if nats is None or cache is None else nats + cache.at(case.serving.context)
 
 
-def _candidate(case: MemoryCase, full: bool = False) -> Candidate | None:
-    """The way to run it that `case` is, None where it does not run or the format does not suit the model.
+def _candidate(case: MemoryCase, loss: float, full: bool = False) -> Candidate | None:
+    """The way to run it that `case` is, which costs `loss`; None where it does not run or suit the model.
 
     Its time is that of an empty context, or of a `full` one.
     """
@@ -108,18 +108,19 @@ def _candidate(case: MemoryCase, full: bool = False) -> Candidate | None:
         offload = case.offload()
         if offload is None or not offload.fits or not (offload.layers or offload.experts_in_ram is not None):
             return None
-    loss = _loss(case)
-    timed = speed_of(case._replace(budget=_usual(case.budget)), need, offload)
-    if timed is None or loss is None:
+    time = time_of(case._replace(budget=_usual(case.budget)), need, offload)
+    if time is None:
         return None
-    seconds = SPREAD[0] / timed.full[0] if full else timed.fixed + timed.reading + timed.unpacking
+    seconds = time.seconds + time.cache if full else time.seconds
     return Candidate(case.spec, case.serving.k_type, case.serving.context, loss, seconds, need.total, whole)
 
 
 def _stretched(case: MemoryCase, here: Candidate) -> Candidate:
     """The same way to run it with the largest context: in the fast memory where it is, else that of the training."""
     longest = case.max_context() if here.whole else case.model.context or 0
-    return _candidate(case.at(case.spec, max(longest, case.serving.context)), full=True) or here
+    case = case.at(case.spec, max(longest, case.serving.context))
+    loss = _loss(case)
+    return here if loss is None else _candidate(case, loss, full=True) or here
 
 
 def _usual(budget: Budget) -> Budget:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.cache import Cache
-from qtui.compute.formats import FormatError, get_format
+from qtui.compute.formats import get_format
 from qtui.compute.lm import language
 from qtui.compute.lm.changes import KEEP, Assignment, StoredTensor, assign, per_token, quantizable, storing
 from qtui.compute.lm.tokenizer.tokenizer import Tokenizer
@@ -109,7 +109,7 @@ def open_language_model(scenario: QualityScenario) -> OpenedModel:
         raise UserError(f"--memory takes {LEAST >> 20}MiB or more, not {scenario.memory}")
     path = resolve(scenario.model)
     model = load_model(path)
-    return _MODELS.get((path, model.file.identity, memory), lambda: _opened(model, memory))
+    return _MODELS.get((path, model.file.identity, model.config, memory), lambda: _opened(model, memory))
 
 
 def _opened(model: LanguageModel, memory: int) -> OpenedModel:
@@ -210,7 +210,7 @@ def _read(path: str) -> str:
 
 def assignments(scenario: QualityScenario, opened: OpenedModel, specs: tuple[str, ...]) -> tuple[Assignment, ...]:
     """The formats of all tensors for each of `specs`. Raises UserError for what there isn't."""
-    with user_input(FormatError):
+    with user_input():
         by_hand = _by_hand(scenario.set, opened)
         return tuple(
             assign(spec, opened.stored, opened.shape, by_hand, imatrix=bool(scenario.imatrix)) for spec in specs
@@ -240,7 +240,7 @@ def numerics(scenario: QualityScenario, opened: OpenedModel) -> Numerics:
     """
     keys, _, values = scenario.kv_type.partition("/")
     columns = opened.language.config.kv_heads * opened.language.config.head_dim
-    with user_input(FormatError):
+    with user_input():
         chosen = Numerics(per_token(scenario.activations), storing(keys), storing(values or keys))
     for spec, change in ((keys, chosen.keys), (values or keys, chosen.values)):
         fmt = get_format(spec) if change is not None else None
@@ -276,8 +276,14 @@ def importance(scenario: QualityScenario) -> Mapping[str, F32]:
 
 
 def identity(opened: OpenedModel, windows: IDS, scenario: QualityScenario) -> str:
-    """What figures belong to: the file, the tokens, and everything between them but the format."""
-    parts = [opened.language.file.identity, scenario.kv_type, scenario.activations, scenario.imatrix]
+    """What figures belong to: the file and its config.json, the tokens, and everything between but the format."""
+    parts = [
+        opened.language.file.identity,
+        repr(opened.language.config),
+        scenario.kv_type,
+        scenario.activations,
+        scenario.imatrix,
+    ]
     parts += [*sorted(scenario.set), *sorted(scenario.zero), str(windows.shape)]
     if scenario.imatrix:
         with LocalSource(os.path.expanduser(scenario.imatrix)) as source:

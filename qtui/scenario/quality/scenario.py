@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qtui.scenario.base import Scenario, UserError, argument, option
+from qtui.scenario.base import Scenario, UserError, argument, option, whole
 
 TINY = "tiny"
 LEAST_CONTEXT, MOST_CONTEXT = 8, 1 << 17
@@ -23,19 +23,12 @@ _ALSO_CALLED = {"curve": "table", "talk": "generate", "where": "sensitivity", "l
 
 
 def view_called(text: str) -> str:
-    """A view by its name, in the words of the option or of the app. Raises ValueError."""
+    """A view by its name, in the words of the option or of the app. Raises UserError."""
     name = text.lower().replace("-", "_").replace(" ", "_")
     name = _ALSO_CALLED.get(name, name)
     if name not in VIEWS:
-        raise ValueError(f"no view is called {text!r}; take one of {', '.join(VIEWS)}")
+        raise UserError(f"no view is called {text!r}; take one of {', '.join(VIEWS)}")
     return name
-
-
-def whole(text: str) -> int:
-    """A whole number from 0 up. Raises ValueError."""
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise ValueError(f"a whole number from 0 to 999999999 is needed, not {text!r}")
-    return int(text)
 
 
 @dataclass(frozen=True)

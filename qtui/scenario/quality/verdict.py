@@ -47,6 +47,8 @@ def _glance(rows: list[FormatQuality], keeps: bool) -> list[str]:
         return []
     felt = min((row for row in rows if FREE < _divergence(row) <= LARGE), key=_divergence, default=None)
     free, broken = _best(rows), [short(row.format) for row in rows if _divergence(row) > LARGE]
+    if free is None and not broken and not keeps and felt is _knee(rows):
+        return []  # its own sentence says all there is
     larger = " but is larger" if keeps else ""
     costs = [f"{short(free.format)} costs next to nothing{larger}"] if free is not None else []
     if felt is not None and felt.statistics is not None:
@@ -87,10 +89,11 @@ def _larger(rows: list[FormatQuality], nbytes: int) -> list[str]:
 
 def _instead(rows: list[FormatQuality]) -> list[str]:
     """Which formats are mostly other ones, because rows are no whole blocks of theirs."""
-    names = [short(row.format) for row in rows if 2 * row.fell_back > row.changed + row.already]
-    kinds = sorted({kind for row in rows if short(row.format) in names for _, kind in row.fallbacks})
-    if not names:
+    other = [row for row in rows if 2 * row.fell_back > row.changed + row.already]
+    if not other:
         return []
+    names = ["the formats asked for" if row.format == "keep" else short(row.format) for row in other]
+    kinds = sorted({kind for row in other for _, kind in row.fallbacks})
     return [f"Rows are no whole blocks of {_list(names)}: most matrices are stored in {_list(kinds)} instead."]
 
 

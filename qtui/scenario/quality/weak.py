@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.formats import FormatError, get_format
+from qtui.compute.formats import get_format
 from qtui.compute.lm.changes import ChangedWeights, StoredTensor, fitting, quantizable
 from qtui.compute.lm.perplexity import TokenScores, statistics
 from qtui.compute.lm.transformer import LmWeights, Transformer
@@ -96,7 +96,7 @@ def _sensitivity(
 ) -> QualityResult:
     scenario = result.scenario
     spec = formats_of(scenario)[0] if scenario.format else FEW_BITS
-    with user_input(FormatError):
+    with user_input():
         spec = get_format(spec).name
     parts = list(_parts(quantizable(opened.stored), scenario.by))
     total = len(text.windows) + len(parts)

@@ -220,7 +220,7 @@ class _Worth:
 
 
 def _alike(a: Any, b: Any) -> tuple[Any, Any]:
-    """Two values to compare: a text beside a number as the number that it holds."""
+    """Both values as they are compared: where one is a number, a text is read as one."""
     if isinstance(a, str) and isinstance(b, int | float):
         return number(a), b
     if isinstance(b, str) and isinstance(a, int | float):

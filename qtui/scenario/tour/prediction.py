@@ -6,6 +6,7 @@ No pane and no screen: `prediction_of(step)` solves what it takes, `judged` comp
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -114,11 +115,7 @@ def _signed(answer: str) -> float | None:
 
 
 def _as_number(step: TourStep, truth: object) -> float:
-    if isinstance(truth, str):
-        try:
+    if isinstance(truth, str | int | float):
+        with suppress(ValueError):  # of a text that is no number
             return float(truth)
-        except ValueError:
-            pass
-    elif isinstance(truth, bool | int | float):
-        return float(truth)
     raise UserError(f"the truth of {step.id!r} is no number: {truth!r}")

@@ -5,9 +5,7 @@ One small file of qtui's state. A file that can't be read counts as none, and is
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,8 +67,7 @@ def _read() -> dict[str, Any]:
         return {}
     except (OSError, ValueError, RecursionError):
         pass
-    with contextlib.suppress(OSError):
-        os.replace(path, f"{path}.damaged")
+    paths.set_aside(path, "damaged")
     return {}
 
 

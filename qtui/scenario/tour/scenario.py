@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qtui.scenario.base import Scenario, option
-from qtui.scenario.quality.scenario import whole
+from qtui.scenario.base import Scenario, option, whole
 
 
 @dataclass(frozen=True)

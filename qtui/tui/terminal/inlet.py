@@ -97,7 +97,7 @@ def _thinned(text: str) -> str:
 
 
 def _without_beginning(text: str, shortest: int = 2) -> tuple[str, str]:
-    """`text` without what at its end may begin a sequence of pastes, and that. ESC alone may be a key."""
+    """`text` split before an end that may begin a bracketed paste's sequence; ESC alone may be a key."""
     for length in range(len(PASTE) - 1, shortest - 1, -1):
         if text.endswith((PASTE[:length], PASTE_END[:length])):
             return text[:-length], text[-length:]

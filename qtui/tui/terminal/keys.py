@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import ExitStack
 from itertools import takewhile
+from typing import NamedTuple
 
 from textual import events
 from textual.app import App
@@ -139,7 +140,7 @@ class Keys:
         return self._begun and isinstance(self._app.focused, Input)
 
     def _overtakes(self, event: events.Key) -> bool:
-        """Whether `event` is a key that leads out, and all that waits before it only moves or is no person's."""
+        """Whether `event` leads out, and only movements and events that no person made wait before it."""
         inside = self._at_field or (self._begun and len(self._app.screen_stack) > 1)
         if event.key != "escape" and (event.key not in QUIT or inside):
             return False
@@ -204,10 +205,10 @@ class Keys:
 
     def _hop(self) -> None:
         for node in self._path:
-            if node.call_later(self._arrived, node, self._serial):
+            if node.post_message(events.Callback(Hop(self, node, self._serial).arrived)):
                 return
 
-    async def _arrived(self, node: DOMNode, serial: int) -> None:
+    async def arrived(self, node: DOMNode, serial: int) -> None:
         """What was in the queue of `node` is done."""
         if serial != self._serial or not self._busy:
             return
@@ -251,3 +252,18 @@ class Keys:
         if self._busy and serial == self._serial:
             self._finish()
             self._app.call_later(self._next)
+
+
+class Hop(NamedTuple):
+    """A step on the way of the key `serial`.
+
+    Textual asks `inspect` for the parameters of every callback, and remembers them of methods but not of partials.
+    """
+
+    keys: Keys
+    node: DOMNode
+    serial: int
+
+    async def arrived(self) -> None:
+        """The step is done."""
+        await self.keys.arrived(self.node, self.serial)

@@ -9,11 +9,10 @@ It knows nothing of Textual but its strips; `painted.py` brings the updates here
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import compress
-from operator import is_not, ne, or_
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from rich.cells import get_character_cell_size
 from rich.color import Color, ColorSystem
@@ -83,7 +82,7 @@ class Painter:
         return self.show(changed, width, height)
 
     def show(self, rows: Mapping[int, Row], width: int, height: int) -> str:
-        """What to write so that the terminal, of `width` × `height`, shows these rows; their looks are `alike`."""
+        """What to write so that a terminal of `width` × `height` shows these rows, whose looks are from `alike`."""
         self._fit(width, height)
         pieces: list[Piece] = []
         for y, row in rows.items():
@@ -100,7 +99,7 @@ class Painter:
             self.rows = [Row([None] * width, [None] * width) for _ in range(height)]
 
     def alike(self, look: CellStyle) -> CellStyle:
-        """The one object for all cells that look so."""
+        """The one object that stands for this look, so that equal looks are one and compare quickly."""
         return self._alike.setdefault(look, look)
 
     def _put(self, row: Row, x: int, strip: Strip) -> None:
@@ -110,7 +109,8 @@ class Painter:
             if not control:
                 cells = _cells(plain(text) if self._ascii else text)
                 texts += cells
-                looks += [self._cell_style(style, text.isspace())] * len(cells)
+                blank = text.isspace()
+                looks += [self._looks.get((style, blank)) or self._cell_style(style, blank)] * len(cells)
         stop = min(x + len(texts), self._width)
         if x < stop:
             # Half of a wide character that is written over leaves a blank, as in a terminal.
@@ -123,10 +123,8 @@ class Painter:
 
     def _cell_style(self, style: Style | None, blank: bool) -> CellStyle:
         """The look of cells in `style`, one object for all that look alike."""
-        known = self._looks.get((style, blank))
-        if known is None:
-            look = _cell_style(style or Style.null(), self._colours, self._ink if blank else "")
-            known = self._looks[style, blank] = self.alike(look)
+        look = _cell_style(style or Style.null(), self._colours, self._ink if blank else "")
+        known = self._looks[style, blank] = self.alike(look)
         return known
 
     def _difference(self, pieces: list[Piece], y: int, old: Row, new: Row) -> None:
@@ -135,35 +133,41 @@ class Painter:
         if "" in old.texts or "" in new.texts:
             # Wide characters: half of one can't be written, so the row is sent whole.
             old = Row([None] * width, [None] * width)
-        end, blank = self._tail(new)
-        piece = Piece(y, -width, -width, "", PLAIN)  # nothing goes on from here
-        texts, looks = new
-        changed = map(or_, map(ne, texts, old.texts), map(is_not, looks, old.looks))
-        for x in compress(range(width), changed):
-            text, look = texts[x], looks[x]
-            if text is None or look is None:
-                continue
-            if x >= end:
-                pieces.append(Piece(y, x, width, "", blank))
-                return
-            near = look is piece.look and x - piece.end <= BRIDGE
-            if near and x == piece.end:
-                piece.text += text
-                piece.end += 1
-            elif not near or not piece.go_on(texts[piece.end : x], looks[piece.end : x], text):
-                piece = Piece(y, x, x + 1, text, look)
-                pieces.append(piece)
+        (texts, looks), (texts_there, looks_there) = new, old
+        changed = [x for x in range(width) if texts[x] != texts_there[x] or looks[x] is not looks_there[x]]
+        end = self._tail(new) if changed and texts[changed[-1]] == " " else width
+        inside, known = bisect_left(changed, end), cast("list[str]", texts)  # where there is a look
+        start = stop = 0
+        here: CellStyle | None = None
+        for x in changed[:inside]:
+            look = looks[x]
+            if look is here and here is not None and (x == stop or _is_bridged(known[stop:x], looks[stop:x], here)):
+                stop = x + 1
+            elif look is not None:
+                if here is not None:
+                    pieces.append(Piece(y, start, stop, "".join(known[start:stop]), here))
+                here, start, stop = look, x, x + 1
+        if here is not None:
+            pieces.append(Piece(y, start, stop, "".join(known[start:stop]), here))
+        if inside < len(changed):
+            pieces.append(Piece(y, changed[inside], width, "", looks[-1] or PLAIN))
 
-    def _tail(self, row: Row) -> tuple[int, CellStyle]:
-        """Where the blanks that an erase can write begin (the width, if it can't), and their look."""
+    def _tail(self, row: Row) -> int:
+        """Where the blanks that an erase can write begin; the width, if it can't."""
         look = row.looks[-1]
         if look is None or look.attributes or not (self._erases or look.back == "49"):
-            return self._width, PLAIN
-        texts, looks = row
-        end = self._width
-        while end and texts[end - 1] == " " and looks[end - 1] is look:
-            end -= 1
-        return (end, look) if self._width - end >= ERASE_FROM else (self._width, PLAIN)
+            return self._width
+        blanks = 0
+        for cell in zip(reversed(row.texts), reversed(row.looks), strict=True):
+            if cell != (" ", look):
+                break
+            blanks += 1
+        return self._width - blanks if blanks >= ERASE_FROM else self._width
+
+
+def _is_bridged(texts: list[str], looks: list[CellStyle | None], look: CellStyle) -> bool:
+    """Whether unchanged cells between changed ones of this look are so few, and look so too, that they are sent."""
+    return len(texts) <= BRIDGE and looks.count(look) == len(looks) and len("".join(texts).encode()) <= BRIDGE
 
 
 @lru_cache(maxsize=4096)

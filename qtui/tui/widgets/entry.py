@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual import events
@@ -23,6 +23,9 @@ from qtui.tui.keymap import RESTORE, Action, bindings
 from qtui.tui.widgets.fields import FieldChanged
 from qtui.tui.widgets.rows import RoleStyles
 from qtui.tui.widgets.text_field import TextField
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Entry(TextField):
@@ -71,6 +74,7 @@ class Entry(TextField):
     ) -> None:
         self._role_styles = RoleStyles(self, placeholder="input--placeholder")
         self._label_styles: RoleStyles | None = None
+        self._strip: Strip | None = None  # as it is drawn without the keyboard
         super().__init__(
             " ",
             placeholder=placeholder,
@@ -140,20 +144,33 @@ class Entry(TextField):
             self.commit(event.value, live=True)
 
     def on_focus(self) -> None:
-        """What `fill` has left out."""
+        """Scroll by the text's own width, which `fill` does not set."""
         self.virtual_size = Size(self.content_width, 1)
 
     def on_blur(self, event: events.Blur) -> None:
-        """Leaving is entering."""
+        """A text is taken when the field loses the keyboard, as by Enter."""
         self.commit(self.value)
+
+    def refresh(self, *regions: Region, **options: bool) -> Self:
+        """What the field shows has changed."""
+        self._strip = None
+        return super().refresh(*regions, **options)
 
     def notify_style_update(self) -> None:
         """The style sheet, or what of it applies here, has changed."""
+        self._strip = None
         self._role_styles.clear()
         self._label_styles = None
         super().notify_style_update()
 
     def render_lines(self, crop: Region) -> list[Strip]:
+        """The label and the text."""
+        strip = self._strip
+        if strip is None or self.has_focus or strip.cell_length != self._before + self.size.width:
+            strip = self._strip = self._drawn()
+        return [strip.crop(*crop.column_span)]
+
+    def _drawn(self) -> Strip:
         """The label, and the text: with a cursor as Textual draws it, else as much as fits."""
         if self._label_styles is None and isinstance(self.parent, Widget):
             self._label_styles = RoleStyles(self.parent)  # not reversed with the text
@@ -172,8 +189,7 @@ class Entry(TextField):
                 cut = [more, text.crop(end - room, end)] if "/" in self.value else [text.crop(0, room), more]
                 text = Strip.join(cut)
             text = text.crop(0, cells)
-        strip = Strip.join([label, text])
-        return [strip.crop(*crop.column_span)]
+        return Strip.join([label, text])
 
 
 def selected_part(widget: Widget | None) -> str:

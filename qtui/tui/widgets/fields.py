@@ -12,14 +12,16 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
 from qtui.draw.picture import Line, line
+from qtui.draw.safe import cell_count, cut
 from qtui.tui.host import host_of
 from qtui.tui.keymap import LEFT, MARK, RIGHT, TAKE, bindings
 from qtui.tui.widgets.picker import Picker
-from qtui.tui.widgets.rows import OneLine
+from qtui.tui.widgets.rows import OneLine, Undrawn
 
 
 class FieldChanged(Message):
@@ -38,10 +40,9 @@ class FieldChanged(Message):
         return self.field
 
 
-class FieldRow(Horizontal):
+class FieldRow(Undrawn, Horizontal):
     """Fields side by side."""
 
-    BLANK = True  # nothing shows but what is in it: Textual then draws it in no time
     DEFAULT_CSS = """
     FieldRow { height: 1; width: 1fr; }
     FieldRow > Choice, FieldRow > Entry { margin-right: 2; }
@@ -100,7 +101,7 @@ class Choice(OneLine, can_focus=True):
             self.label, self.label_width = label, len(label)
             self.refresh(layout=True)
 
-    def get_content_width(self, container: object, viewport: object) -> int:
+    def get_content_width(self, container: Size, viewport: Size) -> int:
         """Room for the label and the widest option."""
         return self.label_width + 5 + max((len(t) for t in (*self.titles, self._shown())), default=0)
 
@@ -113,8 +114,10 @@ class Choice(OneLine, can_focus=True):
         """The field's only row."""
         role = "cursor" if self.has_focus else "strong"
         glyphs = host_of(self).settings.glyphs
-        label = self.label.ljust(self.label_width)
-        return line((label, "label"), " ", (glyphs.left, "dim"), (f" {self._shown()} ", role), (glyphs.right, "dim"))
+        label, shown = self.label.ljust(self.label_width), self._shown()
+        room = cells - self.label_width - 5
+        shown = shown if cell_count(shown) <= room else cut(shown, room - len(glyphs.ellipsis)) + glyphs.ellipsis
+        return line((label, "label"), " ", (glyphs.left, "dim"), (f" {shown} ", role), (glyphs.right, "dim"))
 
     def action_step(self, by: int) -> None:
         """Take the option `by` places further."""

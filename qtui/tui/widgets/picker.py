@@ -111,7 +111,7 @@ class Picker(Dialog[str | None]):
         return tuple(fitting)
 
     def nothing(self, typed: str) -> str:
-        """What is said where nothing has the words typed."""
+        """The line that is shown where no option has the words that were typed."""
         return "nothing matches"
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -59,7 +59,8 @@ class RoleStyles:
 
     def strip(self, row: Line, cells: int) -> Strip:
         """`row`, cropped or filled with blanks to `cells`."""
-        segments = [Segment(text, self.style(role)) for text, role in row]
+        known = self._known
+        segments = [Segment(text, known.get(role) or self.style(role)) for text, role in row]
         missing = cells - sum(len(text) if text.isascii() else cell_len(text) for text, _ in row)
         if missing > 0:
             segments.append(Segment(" " * missing, self.style("")))
@@ -90,6 +91,16 @@ class LightFocus:
     def watch_has_focus(self, _has_focus: bool) -> None:
         """The keyboard has come or gone. (At `on_blur` Textual still says that it is here.)"""
         self.focus_changed()
+
+
+class Undrawn:
+    """For containers that show nothing but what is in them: the screen under them is blank, too, and is drawn."""
+
+    BLANK = True
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Nothing."""
+        return []
 
 
 class OneLine(LightFocus, Widget):

@@ -7,7 +7,7 @@ from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.estimate import kv_terms, repack_term, weight_terms
 from qtui.compute.memory.fit import Budget, Offload, largest, layer_bytes, needed, offload
 from qtui.compute.memory.serving import Serving
-from qtui.compute.memory.speed import SPREAD, TokenRead, active_bytes, costs_of, speed
+from qtui.compute.memory.speed import SPREAD, TokenRead, active_bytes, costs_of, speed, token_time
 from qtui.compute.memory.weights import weigh
 from qtui.models.catalogue.records import Catalogue
 
@@ -27,8 +27,10 @@ def test_the_range_holds_a_measured_speed(spec: str, measured: float) -> None:
     weights = weigh(record.arch, spec, record.dtype)
     read = active_bytes(record.arch, weights.stored)
     budget = Budget(0, 16 * GB, ram_bandwidth=19 * GB, measured=True)
-    found = speed(read, 0, needed(weights.bytes, 0, True), None, budget)
-    assert found is not None and found.low <= measured <= found.high
+    time = token_time(read, 0, needed(weights.bytes, 0, True), None, budget)
+    assert time is not None
+    found = speed(read, 0, time)
+    assert found.low <= measured <= found.high
     assert found.high < 2 * found.low
 
 
@@ -46,10 +48,12 @@ def test_experts_in_ram_slow_down_only_what_is_read_of_them() -> None:
     read, need = TokenRead(weights=3 * GB, experts=2 * GB), needed(40 * GB, 0, False)
     split = Offload(0, 48, 0, 0, True, experts_in_ram=24, expert_layers=48)
     budget = Budget(24 * GB, 64 * GB, 1000 * GB, 50 * GB)
-    found = speed(read, 0, need, split, budget)
+    time = token_time(read, 0, need, split, budget)
+    assert time is not None
+    found = speed(read, 0, time)
     # 1 GB of chosen experts from RAM at 50 GB/s, 2 GB from the card at 1000 GB/s, at each one's share of that.
     seconds = 1 / 50 / costs_of("cpu").share + 2 / 1000 / costs_of("nvidia").share
-    assert found is not None and found.high == pytest.approx(SPREAD[1] / seconds, rel=1e-6)
+    assert found.high == pytest.approx(SPREAD[1] / seconds, rel=1e-6)
 
 
 def test_layers_go_to_the_card_from_the_last_as_long_as_they_fit() -> None:

@@ -8,7 +8,7 @@ import pytest
 from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.mixes import BY_LAYER, MIXES, MixChooser, MixShape, choose_all, fitting, more_bits
-from qtui.compute.memory.tensors import WeightTensor, gathered
+from qtui.compute.memory.tensors import gathered
 from qtui.compute.memory.weights import format_and_options, shape_of, weigh
 from qtui.models.catalogue.records import Catalogue
 from tests.support import DATA
@@ -89,12 +89,10 @@ def test_tensors_come_back_in_their_order() -> None:
 
 @pytest.mark.parametrize("mix", MIXES)
 def test_types_depend_on_the_layer_in_some_mixes_only(mix: str) -> None:
-    tensor = WeightTensor("ffn_down.weight", (4096, 4096), "ffn")
     roles = ("v", "k", "q", "o", "up", "gate", "down")
     varying = set()
     for experts, group, imatrix, role in product((0, 8, 128), (1, 4), (False, True), roles):
         chooser = MixChooser(mix, MixShape(32, group, experts, False, False), 32, imatrix)
-        if len({chooser.choose(role, layer, tensor) for layer in range(32)}) > 1:
+        if len({chooser.in_layer(role, layer, layer) for layer in range(32)}) > 1:
             varying.add(role)
-            assert chooser.varies(role)
-    assert bool(varying) == (mix in BY_LAYER)
+    assert varying == set(BY_LAYER.get(mix, ()))

@@ -64,3 +64,21 @@ def test_words_for_what_loses_nothing_and_for_what_can_not_be_stored() -> None:
         begun = replace(nowhere, totals=(), scenario=replace(NUMBERS, view=view))
         assert "measured so far" in sentence(begun, UNICODE)
         assert "Nothing is measured yet" in sentence(replace(begun, measured=0), UNICODE)
+
+
+def test_weights_that_are_all_the_same_or_no_numbers(tmp_path: Path) -> None:
+    nan = np.linspace(-1, 1, 512, dtype=np.float32)
+    nan[7] = np.nan
+    arrays = {"same": np.full(512, 0.5, np.float32), "zeros": np.zeros(512, np.float32), "nan": nan}
+    save_file(arrays, tmp_path / "m.safetensors")
+
+    def shown(tensor: str, view: str) -> tuple[str, str]:
+        scenario = ErrorsScenario(path=str(tmp_path / "m.safetensors"), tensor=tensor, view=view, format=("Q8_0",))
+        result = solve(scenario, Progress())
+        return text([headline(result, 60, UNICODE)]), sentence(result, UNICODE)
+
+    first, words = shown("same", "browse")
+    assert first == "every weight is 0.5000" and words.startswith("All weights are the same, 0.5000: ")
+    assert shown("nan", "browse")[1].startswith("1 of 512 weights are NaN or infinite: ")
+    first, words = shown("zeros", "errors")
+    assert first.split() == ["typical", "error", "Q8_0", "none"] and words.startswith("All numbers are zero")

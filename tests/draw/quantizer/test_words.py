@@ -53,6 +53,8 @@ def test_what_the_opening_says() -> None:
             "B's marks stand 0.0667 apart, A's 0.143: closer marks, but no smaller errors with these",
         ),
         ("map", ("0.1", "0.2", "-0.1", "100"), "closer marks, but no smaller errors"),
+        ("table", ("0.1", "0.2", "-0.1", "100"), "an error of 100 %: of 4 numbers A 3; B 3."),
+        ("line", ("0.1", "0.2"), "0.3 lies beyond the marks and is clipped: A keeps 0.2"),
         ("tile", ("0", "0"), "Every number comes back as it was"),
         ("bytes", ("0.5",), "in 1 byte, and"),
         ("outlier", ("0.5",), "The outlier is alone, with no neighbours to harm."),

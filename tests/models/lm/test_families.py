@@ -1,6 +1,7 @@
 """Every family's logits against transformers, from safetensors and from GGUF; what can't be run is refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ from qtui.compute.lm.answers import continued
 from qtui.compute.lm.attention import KvCache
 from qtui.compute.lm.transformer import Transformer
 from qtui.models.files.source import ModelFileError
-from qtui.models.lm.checkpoint import names_of_checkpoint
+from qtui.models.lm.checkpoint import config_of_checkpoint, gguf_name_in, names_of_checkpoint
 from qtui.models.lm.families import FAMILIES
-from qtui.models.lm.load import load_model
+from qtui.models.lm.load import check_tensors, load_model
 from tests.support import lm_models
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -178,6 +179,26 @@ def test_what_cannot_be_run_is_refused(change: dict[str, Any], words: str, tmp_p
     (tmp_path / "llama" / "config.json").write_text(json.dumps(config))
     with pytest.raises(ModelFileError, match=words):
         load_model(path)
+
+
+def test_windows_of_qwen_begin_above_some_layers() -> None:
+    asked = {"use_sliding_window": True, "max_window_layers": 1, "sliding_window": 8}
+    config = lm_models.config("qwen3")
+    layers = config_of_checkpoint({**config, **asked}, "config.json").layers
+    assert [layer.window for layer in layers] == [0] + [8] * (config["num_hidden_layers"] - 1)
+    layers = config_of_checkpoint({**config, **asked, "use_sliding_window": False}, "config.json").layers
+    assert not any(layer.window for layer in layers)
+
+
+@pytest.mark.parametrize(
+    ("tensor", "shape"), [("lm_head.weight", (7, 32)), ("model.layers.0.self_attn.q_norm.weight", (3,))]
+)
+def test_a_tensor_of_another_shape_is_told(tensor: str, shape: tuple[int, ...], tmp_path: Path) -> None:
+    model = load_model(lm_models.save_checkpoint(tmp_path, "qwen3"))
+    name = gguf_name_in(tensor, model.family)
+    one = replace(model.tensors["blk.0.attn_norm.weight"], shape=shape)
+    with pytest.raises(ModelFileError, match="is corrupt: .*; download it again"):
+        check_tensors("model", model.config, {**model.tensors, name: one})
 
 
 def test_a_checkpoint_without_its_config_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cel
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Indexer:
     """The sparse-attention indexer of a layer: it keeps a key for `kpool` tokens, and chooses `topk` of them."""
 

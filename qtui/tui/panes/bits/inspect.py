@@ -115,11 +115,11 @@ class InspectView(BitsView):
         self.ask(lambda s: moves.neighbouring(s, by))
 
     def action_step(self, count: int) -> None:
-        """Some codes up or down."""
+        """`count` codes up, or down where it is negative."""
         self.ask(lambda s: moves.stepped(s, count))
 
     def action_step_bit(self, by: int) -> None:
-        """Two to the cursor's bit codes up or down."""
+        """Change the code by what the bit under the cursor counts in it, up or down."""
         self.ask(lambda s: moves.stepped(s, by << self.bit))
 
     def action_scale(self, power: int) -> None:

@@ -11,7 +11,7 @@ from qtui.draw.errors.table import format_table
 from qtui.draw.errors.views import block_title, in_sample, outliers, sampled_line, value_facts, worst_blocks
 from qtui.draw.errors.words import headline
 from qtui.draw.errors.words import sentence as phrase
-from qtui.draw.frame import GAP, sentence, split, title
+from qtui.draw.frame import GAP, sentence, split, stack, title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import bin_at, plot_cells
 from qtui.draw.inspect import shape_text, shortened, shortened_name
@@ -27,6 +27,7 @@ PLOT = 0.62  # of the width, where the weights and the worst blocks have room be
 SIDE_FROM = 118
 LEAST_PLOT = 9
 LOW = 14  # rows below which the name of what is measured makes room for the plot
+ROOMY = 28  # rows of a column that has room for more of the weights furthest from zero
 LEAST_BLOCKS, BLOCKS = 3, 46  # how many of a format, and the cells that their table takes
 LEAST_COLUMN = 28  # cells for the weights beside the worst blocks
 
@@ -154,58 +155,53 @@ def _heading(result: ErrorsResult, cells: int, glyphs: Glyphs, key: str) -> Pict
 
 def _beside(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """The weights themselves, then as many of the worst blocks or tensors of each format as there is room for."""
-    weights = _weights(result, cells, glyphs)
+    weights = _weights(result, cells, glyphs, 6 if rows >= ROOMY else 3)
     several = sum(bool(total.blocks or total.worst) for total in result.totals)
     between = 2 if result.values is None else 3  # rows of a title, a blank, and the heading that blocks have
-    most = max((rows + 1 - len(weights)) // several - between, 1) if several else LEAST_BLOCKS
-    blocks = _worst(result, glyphs, cells, most)
-    return tuple(crop(row, cells, glyphs.ellipsis) for row in [*weights, *blocks][: max(rows, 0)])
+    left = rows - len(stack(*weights))
+    most = max(left // several - between, 1) if several else LEAST_BLOCKS
+    picture = stack(*weights, *_worst(result, glyphs, cells, most), height=rows)
+    return tuple(crop(row, cells, glyphs.ellipsis) for row in picture)
 
 
 def _instead(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """The worst blocks of each format, and beside them the weights; of many tensors the worst."""
     side_by_side = cells >= BLOCKS + GAP + LEAST_COLUMN
     room = BLOCKS if side_by_side else cells
-    tables = (tuple(_worst(result, glyphs, room, most)) for most in range(LEAST_BLOCKS, 0, -1))
-    blocks = next((table for table in tables if len(table) <= rows + 1), ()) or tuple(_worst(result, glyphs, room, 1))
-    weights = tuple(_weights(result, cells - BLOCKS - GAP if side_by_side else cells, glyphs))
-    both = beside(blocks, weights, BLOCKS, GAP) if side_by_side else (*blocks, *weights)
+    tables = [stack(*_worst(result, glyphs, room, most)) for most in range(LEAST_BLOCKS, 0, -1)]
+    blocks = next((table for table in tables if len(table) <= rows), tables[-1])
+    weights = stack(*_weights(result, cells - BLOCKS - GAP if side_by_side else cells, glyphs))
+    both = beside(blocks, weights, BLOCKS, GAP) if side_by_side else stack(blocks, weights)
     return tuple(crop(row, cells, glyphs.ellipsis) for row in both[: max(rows, 0)])
 
 
-def _weights(result: ErrorsResult, cells: int, glyphs: Glyphs) -> list[Line]:
+def _weights(result: ErrorsResult, cells: int, glyphs: Glyphs, furthest: int = 6) -> list[Picture]:
+    """The weights' figures, and those furthest from zero; nothing of many tensors."""
     if result.values is None:
         return []
-    shape = result.rows[0].shape
-    stats = result.values.stats
+    facts = value_facts(result.values.stats, cells, result.in_part)
+    far = outliers(result.values.stats, result.rows[0].shape, furthest, cells)
     return [
-        title("The weights", cells, glyphs),
-        *value_facts(stats, cells, result.in_part),
-        (),
-        title(f"Furthest from zero{in_sample(result)}", cells, glyphs),
-        *outliers(stats, shape, 6, cells),
-        (),
+        (title("The weights", cells, glyphs), *facts),
+        (title(f"Furthest from zero{in_sample(result)}", cells, glyphs), *far),
     ]
 
 
-def _worst(result: ErrorsResult, glyphs: Glyphs, cells: int, most: int) -> list[Line]:
+def _worst(result: ErrorsResult, glyphs: Glyphs, cells: int, most: int) -> list[Picture]:
     """The worst blocks of one tensor, or the worst tensors of many: `most` a format."""
     if result.values is None:
         return _worst_tensors(result, glyphs, cells, most)
-    picture: list[Line] = []
-    for total in result.totals:
-        table = worst_blocks(total, result.rows[0].shape, most)
-        if table:
-            picture += [title(block_title(total), cells, glyphs), *table, ()]
-    return picture
+    tables = [(total, worst_blocks(total, result.rows[0].shape, most)) for total in result.totals]
+    return [(title(block_title(total), cells, glyphs), *table) for total, table in tables if table]
 
 
-def _worst_tensors(result: ErrorsResult, glyphs: Glyphs, cells: int, most: int) -> list[Line]:
-    picture: list[Line] = []
+def _worst_tensors(result: ErrorsResult, glyphs: Glyphs, cells: int, most: int) -> list[Picture]:
+    groups: list[Picture] = []
     for total in result.totals:
         if total.worst:
-            picture.append(title(f"Worst tensors in {total.figures.format}, dB", cells, glyphs))
-            for name, decibels in total.worst[:most]:
-                picture.append(line(f"{decibels:5.1f} {shortened_name(name, cells - 6, glyphs)}"))
-            picture.append(())
-    return picture
+            named = [
+                line(f"{decibels:5.1f} {shortened_name(name, cells - 6, glyphs)}")
+                for name, decibels in total.worst[:most]
+            ]
+            groups.append((title(f"Worst tensors in {total.figures.format}, dB", cells, glyphs), *named))
+    return groups

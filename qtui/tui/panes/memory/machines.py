@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.geometry import Size
+
 from qtui.draw.units import tokens_text
 from qtui.error import QtuiError
 from qtui.models.machine.list import MACHINES
@@ -11,7 +13,7 @@ from qtui.tui.widgets.fields import Choice
 from qtui.tui.widgets.picker import Picker
 
 HERE = "this machine"
-WIDEST = 33  # cells
+BEFORE, WIDEST = 31, 33  # cells
 NAMES = tuple(machine.name for machine in MACHINES)
 
 
@@ -21,9 +23,9 @@ class MachineChoice(Choice):
     def __init__(self, value: str) -> None:
         super().__init__("machine", "", ("", *NAMES), value, titles=(HERE, *NAMES))
 
-    def get_content_width(self, container: object, viewport: object) -> int:
-        """Room for most names: the field of the engine stands beside it."""
-        return min(super().get_content_width(container, viewport), WIDEST)
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Room for most names: the field of the model stands before it, that of the engine may stand behind."""
+        return min(super().get_content_width(container, viewport), WIDEST, container.width - BEFORE)
 
     def picker(self) -> MachinePicker:
         """The machines, and what is typed."""

@@ -18,7 +18,7 @@ from qtui.draw.quantizer.hits import hit
 from qtui.draw.quantizer.page import NOTHING, dashboard, picture_width
 from qtui.draw.quantizer.parts import LETTERS
 from qtui.draw.quantizer.scores import head
-from qtui.draw.quantizer.views import sampling
+from qtui.draw.quantizer.views import Drawer, sampling
 from qtui.scenario.base import UserError
 from qtui.scenario.formats import named_format
 from qtui.scenario.progress import Progress
@@ -149,8 +149,9 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         if self._result is None:
             return ()
         size = self._layout
-        result = with_samples(self._result, sampling(self._result, picture_width(width, size)))
-        self._page = dashboard(result, width, height, self.glyphs, size, self._present, self._alone)
+        columns = sampling(self._result, picture_width(width, size))
+        drawer = Drawer(self._result, self.glyphs, lambda result: with_samples(result, columns))
+        self._page = dashboard(drawer, width, height, size, self._present, self._alone)
         return self._page.picture
 
     # What the person does.
@@ -268,7 +269,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     def _pick(self, index: int) -> None:
         formats = self._offered()
         titles = [f"{fmt.name:<19} {float(fmt.bits_per_weight):>5.4g}  {fmt.description}" for fmt in formats]
-        present = self.scenario.format[index] if index < len(self.scenario.format) else ""
+        present = named_format(self.scenario.format[index]).name if index < len(self.scenario.format) else ""
 
         def chosen(spec: str | None) -> None:
             if spec is not None:
@@ -277,7 +278,6 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
         title, hint = f"Scheme {LETTERS[index]}", "name, bits per weight, meaning; Enter takes it"
         names = [fmt.name for fmt in formats]
-        present = named_format(present).name if present else ""
         self.app.push_screen(Picker(title, names, titles, present, width=78, hint=hint), chosen)
 
     def action_remove(self) -> None:

@@ -39,7 +39,7 @@ class Hosting:
         return pane
 
     def begin(self, step: TourStep) -> None:
-        """Let the step's next pane be a new one, or as new."""
+        """Forget the step's pane: its next one is new, or is renewed."""
         self._panes.pop(step.id, None)
         self._step = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -148,6 +149,13 @@ class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
         """Enter or a click on a door."""
         event.stop()
         self.action_door(NAMES[event.door])
+
+    def suggests(self, command: str) -> Scenario | None:
+        """Memory begins with the model that the second door names."""
+        result = self.query_one(Doors).result
+        if command != MemoryScenario.command or result is None or result.fit is None:
+            return None
+        return replace(result.memory, model=(result.fit.model,), view="plans")
 
     def action_walk(self, by: int) -> None:
         """Mark the next door."""

@@ -128,6 +128,8 @@ async def test_its_doors() -> None:
     assert fits.model[0].endswith(f",{LARGE}")
     assert (await opened_by(Session(), FIRST, "down", "enter"))[0] == fits
     assert (await opened_by(Session(), FIRST, "2"))[0].command == "bits"
+    alone, _ = await opened_by(Session(), FIRST, "1")  # what the door names, without the large one
+    assert alone == replace(fits, model=(fits.model[0].removesuffix(f",{LARGE}"),), view="plans")
 
 
 async def test_looking_inside_takes_a_path_and_lists_what_is_here(tmp_path: Path) -> None:
