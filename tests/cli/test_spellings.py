@@ -61,9 +61,12 @@ def test_words_are_the_same_in_all_commands() -> None:
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("quantize --format q4", "'q4' can be Q4_0, Q4_1, Q4_K: which one?"),
+        (
+            "quantize --format q4",
+            "'q4' can be Q4_0, Q4_1, Q4_K: which one, or for a whole model a mix such as Q4_K_M?",
+        ),
         ("mem 8B --format q4", "a mix such as Q4_K_M"),
-        ("errors --format q4", "which one?"),
+        ("errors --format q4", "which one, or"),
         ("mem 8B --formt Q4_K", "did you mean --format?"),
         ("bits 1 --view sin", "did you mean sine?"),
         ("quantize --view stair", "did you mean stairs?"),
