@@ -40,9 +40,9 @@ class Canvas:
         """The character in cell (x, y); a space outside."""
         return self._texts[y][x] if 0 <= x < self.width and 0 <= y < self.height else " "
 
-    def row(self, y: int) -> str:
-        """The characters of row `y`."""
-        return "".join(self._texts[y])
+    def is_blank(self, start: int, stop: int, y: int) -> bool:
+        """Whether nothing is written from cell `start` of row `y` to the one before `stop`."""
+        return self._texts[y][start:stop].count(" ") == stop - start
 
     def wire(self, x: int, y: int, directions: int, role: str = "axis", heavy: bool = False) -> None:
         """Leave cell (x, y) in `directions`; directions laid over each other join to one character.

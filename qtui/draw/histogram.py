@@ -125,7 +125,8 @@ def _panel(
     heights = [[_height(n, top, rows, log) for n in s.counts for _ in range(wide)][: room - margin] for s in series]
     grid: list[list[Span]] = [[(" ", "")] * room for _ in range(rows)]
     if heights:
-        _bars(grid, heights[0], margin, glyphs, FILL if len(heights) > 1 else role)
+        crossed = len(heights) > 1 and glyphs.name == "unicode"  # other marks do not fill their cells
+        _bars(grid, heights[0], margin, glyphs, FILL if crossed else role)
     for index in range(len(heights) - 1, 0, -1):  # the second series lies on top: it is the one compared
         marks = _LINES[glyphs.name][3 if series[index].dotted else min(index, 3)]
         _outline(grid, heights[index], margin, marks, SERIES[index % len(SERIES)], glyphs)
@@ -165,7 +166,7 @@ def _outline(
     def put(x: int, y: int, mark: str) -> None:
         below, its_role = grid[y][x]
         is_filled = its_role in OVER or (below == glyphs.eighths[7] and its_role == FILL)
-        grid[y][x] = (mark, OVER[SERIES.index(role)] if is_filled and glyphs.name == "unicode" else role)
+        grid[y][x] = (mark, OVER[SERIES.index(role)] if is_filled else role)
 
     before = 0
     for x, height in enumerate(heights):
@@ -238,7 +239,7 @@ def legend(names: Sequence[str], glyphs: Glyphs, stacked: bool = False, dotted: 
         dots = dotted and index == len(names) - 1
         solid = (index == 0 or stacked) and not dots
         mark = glyphs.eighths[7] * 2 if solid else _LINES[glyphs.name][3 if dots else min(index, 3)][1] * 2
-        filled = solid and not stacked and len(names) > 1
+        filled = solid and not stacked and len(names) > 1 and glyphs.name == "unicode"
         spans += [(mark, FILL if filled else SERIES[index % len(SERIES)]), f" {name}", "   "]
     return line(*spans[:-1])
 

@@ -8,6 +8,7 @@ from qtui.compute.memory.estimate import group_kv, kv_terms, state_terms
 from qtui.compute.memory.mixers.compressed import CompressedAttention
 from qtui.compute.memory.serving import Serving
 from qtui.compute.memory.weights import weigh
+from qtui.error import QtuiError
 from qtui.models.catalogue.records import Catalogue, CatalogueModel
 
 # Models of the rows that the catalogue calls otherwise.
@@ -28,7 +29,7 @@ def catalogued(row: dict[str, Any]) -> CatalogueModel | None:
     """The catalogue's record of the row's model, or None where it has none."""
     try:
         return Catalogue().find(NAMES.get(row["model"], row["model"]))
-    except ValueError:
+    except QtuiError:
         return None
 
 

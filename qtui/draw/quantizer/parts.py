@@ -133,14 +133,12 @@ def place(canvas: Canvas, y: int, labels: Iterable[Label]) -> None:
     if not 0 <= y < canvas.height:
         return
     width = canvas.width
-    row = canvas.row(y)
     for column, text, role, _ in sorted(labels, key=lambda item: -item.rank):
         size = len(text)
         x = min(max(column - size // 2, 0), max(width - size, 0))
         start, stop = max(x - 1, 0), min(x + size + 1, width)
-        if row[start:stop].isspace():
+        if canvas.is_blank(start, stop, y):
             canvas.put(x, y, text, role)
-            row = canvas.row(y)
 
 
 def scheme_heading(index: int, name: str, *rest: Span | str) -> Line:

@@ -94,10 +94,10 @@ def _upright(canvas: Canvas, top: int, rows: int, reach: tuple[float, float], ro
     low, high = reach
     for value in (high, low, *((0.0,) if low < 0 < high else ())):
         y = row(value)
-        if canvas.row(y)[: GUTTER - 1].isspace():
+        if canvas.is_blank(0, GUTTER - 1, y):
             canvas.put(0, y, short(value, 2).rjust(GUTTER - 2), "dim")
             canvas.put(GUTTER - 1, y, canvas.glyphs.cross, "axis")
-    if rows >= 5 and canvas.row(top + 1)[: GUTTER - 1].isspace():
+    if rows >= 5 and canvas.is_blank(0, GUTTER - 1, top + 1):
         canvas.put(0, top + 1, "out".rjust(GUTTER - 2), "dim")
 
 

@@ -22,7 +22,7 @@ def lesson(scenario: QualityScenario) -> Lesson:
         sentence = (
             "The two lie on each other: nothing is lost."
             if value < 5e-7
-            else (f"Believing the dotted bell where the shaded one is true costs {value:.3f} nats.")
+            else (f"What the model believes is {value:.3f} nats away from what is true.")
         )
         return Lesson("divergence", value, sentence, plot=_bells(scenario.shift, scenario.width))
     if scenario.lesson == "perplexity":

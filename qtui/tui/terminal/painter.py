@@ -9,9 +9,10 @@ It knows nothing of Textual but its strips; `painted.py` brings the updates here
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from rich.cells import get_character_cell_size
 from rich.color import Color, ColorSystem
@@ -135,23 +136,21 @@ class Painter:
         (texts, looks), (texts_there, looks_there) = new, old
         changed = [x for x in range(width) if texts[x] != texts_there[x] or looks[x] is not looks_there[x]]
         end = self._tail(new) if changed and texts[changed[-1]] == " " else width
-        piece = Piece(y, -width, -width, "", PLAIN)  # nothing goes on from here
-        for x in changed:
-            text, look = texts[x], looks[x]
-            if text is None or look is None:
-                continue
-            if x >= end:
-                pieces.append(Piece(y, x, width, "", look))
-                return
-            if look is piece.look and x - piece.end <= BRIDGE:
-                if x == piece.end:
-                    piece.text += text
-                    piece.end += 1
-                    continue
-                if piece.go_on(texts[piece.end : x], looks[piece.end : x], text):
-                    continue
-            piece = Piece(y, x, x + 1, text, look)
-            pieces.append(piece)
+        inside, known = bisect_left(changed, end), cast("list[str]", texts)  # where there is a look
+        start = stop = 0
+        here: CellStyle | None = None
+        for x in changed[:inside]:
+            look = looks[x]
+            if look is here and here is not None and (x == stop or _is_bridged(known[stop:x], looks[stop:x], here)):
+                stop = x + 1
+            elif look is not None:
+                if here is not None:
+                    pieces.append(Piece(y, start, stop, "".join(known[start:stop]), here))
+                here, start, stop = look, x, x + 1
+        if here is not None:
+            pieces.append(Piece(y, start, stop, "".join(known[start:stop]), here))
+        if inside < len(changed):
+            pieces.append(Piece(y, changed[inside], width, "", looks[-1] or PLAIN))
 
     def _tail(self, row: Row) -> int:
         """Where the blanks that an erase can write begin; the width, if it can't."""
@@ -164,6 +163,11 @@ class Painter:
                 break
             blanks += 1
         return self._width - blanks if blanks >= ERASE_FROM else self._width
+
+
+def _is_bridged(texts: list[str], looks: list[CellStyle | None], look: CellStyle) -> bool:
+    """Whether unchanged cells between changed ones of this look are so few, and look so too, that they are sent."""
+    return len(texts) <= BRIDGE and looks.count(look) == len(looks) and len("".join(texts).encode()) <= BRIDGE
 
 
 @lru_cache(maxsize=4096)

@@ -6,8 +6,6 @@ colour are written one after the other, wherever they stand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -27,8 +25,7 @@ class CellStyle(NamedTuple):
 PLAIN = CellStyle("", "39", "49")
 
 
-@dataclass(slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Cells of row `y` from column `x` to `end`, written in one look; without text, the rest of the row is erased."""
 
     y: int
@@ -36,18 +33,6 @@ class Piece:
     end: int
     text: str
     look: CellStyle
-
-    def go_on(self, texts: Sequence[str | None], looks: Sequence[CellStyle | None], text: str) -> bool:
-        """Take in the unchanged cells up to the next changed one, and that one, `text`, if it is worth it.
-
-        That cell has this piece's look; those before it may not.
-        """
-        gap = "".join(cell or "" for cell in texts)
-        if len(gap.encode()) > BRIDGE or any(cell is None for cell in texts) or any(x != self.look for x in looks):
-            return False
-        self.text += gap + text
-        self.end += len(texts) + 1
-        return True
 
 
 def by_colour(pieces: list[Piece]) -> list[Piece]:
@@ -63,14 +48,14 @@ def written(pieces: list[Piece], width: int) -> str:
     out: list[str] = []
     row, column = -1, -1
     now = PLAIN
-    for piece in pieces:
-        if (piece.y, piece.x) != (row, column):
-            out.append(_move(row, column, piece))
-        if piece.look != now:
-            out.append(_change(now, piece.look))
-            now = piece.look
-        out.append(piece.text or "\x1b[K")
-        row, column = piece.y, piece.end if piece.text else piece.x
+    for y, x, end, text, look in pieces:
+        if y != row or x != column:
+            out.append(_move(row, column, y, x))
+        if look is not now and look != now:
+            out.append(_change(now, look))
+            now = look
+        out.append(text or "\x1b[K")
+        row, column = y, end if text else x
         if column == width:
             row = -1  # a terminal may or may not have gone on to the next row
     if now != PLAIN:
@@ -78,21 +63,21 @@ def written(pieces: list[Piece], width: int) -> str:
     return "".join(out)
 
 
-def _move(row: int, column: int, to: Piece) -> str:
-    """The shortest way from one cell to the beginning of a piece; row -1: from anywhere."""
-    across = to.x - column
-    if to.x == 0:
+def _move(row: int, column: int, y: int, x: int) -> str:
+    """The shortest way from one cell to another; row -1: from anywhere."""
+    across = x - column
+    if x == 0:
         sideways = "\r"
     elif across < 0:
         sideways = "\b" * -across if across >= -3 else _count(-across, "D")
     else:
         sideways = _count(across, "C") if across else ""
-    if to.y == row:
+    if y == row:
         return sideways
-    there = f"\x1b[{to.y + 1};{to.x + 1}H" if to.x else f"\x1b[{to.y + 1}H"
-    if row < 0 or not row < to.y <= row + 3:
+    there = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+    if row < 0 or not row < y <= row + 3:
         return there
-    return min(there, _count(to.y - row, "B") + sideways, key=len)
+    return min(there, _count(y - row, "B") + sideways, key=len)
 
 
 def _count(times: int, letter: str) -> str:

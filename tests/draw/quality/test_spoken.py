@@ -37,7 +37,7 @@ def test_a_sentence_for_the_model_the_text_and_each_format() -> None:
         ("generate", "Q8_0: 4"),
         ("sensitivity", "rank 1, token_embd, alone in Q8_0: divergence 0.0"),
         ("super_weight", "blk.2.ffn_down.weight["),
-        ("lesson", "Believing the dotted bell"),
+        ("lesson", "What the model believes"),
     ],
 )
 def test_every_question_is_answered_in_sentences(view: str, start: str) -> None:

@@ -95,7 +95,7 @@ def test_tokens_have_their_chances_and_what_was_likelier() -> None:
 def test_bars_are_as_long_as_chances() -> None:
     found = NextTokens("x", "", ("Q4_0",), (NextToken(1, " a", 0.5, (0.25,)),), (0.1,), ())
     rows = text(paired_bars(found, 0, 50, UNICODE)).splitlines()
-    assert rows[1].count("█") == 2 * rows[2].count("█") == 19 or rows[1].count("█") // rows[2].count("█") == 2
+    assert rows[1].count("█") // rows[2].count("█") == 2
     assert "KL 0.1000" in rows[0] and token_text(" a") == "␣a" and token_text("\n") == "\\n"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from qtui.compute.memory.mixers import MIXERS, mixer_class
+from qtui.error import QtuiError
 from qtui.models.catalogue.architecture import architecture_record, parse_architecture
 from qtui.models.catalogue.records import Catalogue
 
@@ -56,5 +57,5 @@ def test_the_table_of_mixers_has_their_own_names(kind: str) -> None:
     ],
 )
 def test_what_is_wrong_is_named(change: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(QtuiError, match=words):
         parse_architecture(SMALL | change)

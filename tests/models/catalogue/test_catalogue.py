@@ -5,6 +5,7 @@ import json
 import pytest
 
 from qtui.compute.memory.architecture import extras, layers, text_parameters
+from qtui.error import QtuiError
 from qtui.models.catalogue.records import Catalogue
 from qtui.models.catalogue.resolve import count
 
@@ -56,13 +57,13 @@ def test_a_size_matches_whole() -> None:
 
 
 def test_an_ambiguous_name_lists_its_candidates_in_one_line() -> None:
-    with pytest.raises(ValueError, match="gpt-oss-20b, gpt-oss-120b") as caught:
+    with pytest.raises(QtuiError, match="gpt-oss-20b, gpt-oss-120b") as caught:
         CATALOGUE.find("gpt-oss")
     assert "\n" not in str(caught.value)
 
 
 def test_an_unknown_name_suggests_its_neighbours() -> None:
-    with pytest.raises(ValueError, match="did you mean Qwen3-8B"):
+    with pytest.raises(QtuiError, match="did you mean Qwen3-8B"):
         CATALOGUE.find("qwn3-8b")
 
 

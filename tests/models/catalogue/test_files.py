@@ -19,6 +19,7 @@ from qtui.compute.memory.mixes import stays_float32
 from qtui.draw.glyphs import UNICODE
 from qtui.draw.memory.plans import printed
 from qtui.draw.picture import text
+from qtui.error import QtuiError
 from qtui.models.catalogue.records import Catalogue
 from qtui.models.published.quality import quality_of
 from qtui.scenario.memory.choices import solve_with_choices as solve
@@ -152,7 +153,7 @@ def test_a_config_alone_is_enough(tmp_path: Path) -> None:
 def test_a_file_that_is_no_model_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "config.json"
     path.write_bytes(content)
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(QtuiError) as caught:
         solve(MemoryScenario(model=(str(path),), machine="laptop 16GB"))
     assert "\n" not in str(caught.value)
 
@@ -216,5 +217,5 @@ def test_a_hostile_header_is_told_in_one_line_or_weighed(
         assert result.total >= 0 and result.choices is not None and result.choices.grid
         assert result.speed is None or result.speed.low <= result.speed.high
         assert json_object(result)["total_bytes"] == result.total
-    except ValueError as error:
+    except QtuiError as error:
         assert "\n" not in str(error)

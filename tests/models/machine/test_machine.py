@@ -43,7 +43,7 @@ def test_sizes(text: str, size: int) -> None:
     "text", ["64", "", "GB", "-1GB", "1e9GB", "64PB", "nan", "64 GB RAM", "12i", "9" * 30 + "GB"]
 )
 def test_what_is_no_size(text: str) -> None:
-    with pytest.raises(ValueError, match="unit|amount|more memory"):
+    with pytest.raises(QtuiError, match="unit|amount|more memory"):
         parse_size(text)
 
 
@@ -245,7 +245,7 @@ def test_machines_are_found_by_their_words(name: str, found: str) -> None:
     ("name", "words"), [("macbook", "name one of them"), ("RTX 4099", "did you mean"), ("", "try")]
 )
 def test_machines_that_are_not_found(name: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(QtuiError, match=words):
         simulated(name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qtui.error import QtuiError
 from qtui.models.machine.list import simulated
 from qtui.scenario.memory.machine import amounts, amounts_text, machine_of
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -45,5 +46,5 @@ def test_what_is_no_amount_is_refused_with_an_example(typed: str) -> None:
     if typed == "64GB + ":  # still being typed
         assert amounts(typed) == {"ram": "64GB"}
         return
-    with pytest.raises(ValueError, match=r"GB"):
+    with pytest.raises(QtuiError, match=r"GB"):
         amounts(typed)

@@ -12,6 +12,7 @@ from qtui.compute.memory.estimate import kv_terms, state_terms
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.serving import ENGINES, Serving
 from qtui.compute.memory.weights import weigh
+from qtui.error import QtuiError
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.base import from_json, to_json
 from qtui.scenario.memory.scenario import MemoryScenario
@@ -67,7 +68,7 @@ def test_the_largest_context_fits_and_the_next_one_does_not(model: str, spec: st
 def test_typed_nonsense_is_refused_in_one_line(text: str) -> None:
     try:
         arch = parse_arch(text)
-    except ValueError as error:
+    except QtuiError as error:
         assert "\n" not in str(error).replace(repr(text), "")
     else:
         assert arch.num_layers > 0
@@ -78,7 +79,7 @@ def test_typed_nonsense_is_refused_in_one_line(text: str) -> None:
 def test_any_query_is_answered(query: str) -> None:
     try:
         assert CATALOGUE.find(query).id in CATALOGUE.ids
-    except ValueError as error:
+    except QtuiError as error:
         assert len(str(error)) < 1000
 
 

@@ -243,7 +243,7 @@ def test_a_row_of_a_model_file(tmp_path: Path) -> None:
     result = solved(values=(path,), tensor="layer.weight", row=3, format=("Q4_0",))
     assert result.schemes[0].stored.x.tolist() == x[3].tolist() and "row 3" in result.title
     assert solved(values=(path,), format=("Q4_0",)).columns == 32
-    with pytest.raises(ValueError, match="no tensor called"):
+    with pytest.raises(QtuiError, match="no tensor called"):
         solved(values=(path,), tensor="layer.wieght")
     with pytest.raises(UserError, match="rows 0 to 3"):
         solved(values=(path,), tensor="layer.weight", row=4)

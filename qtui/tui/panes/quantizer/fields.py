@@ -16,11 +16,14 @@ from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldRow
 
 SCHEME, NARROW_SCHEME = 33, 18  # cells of a scheme's name, and where the window has few
+NEEDS = {"seed": 66, "strength": 78}  # cells of a window in which these have room
 NARROW = 78  # cells below which it has
 
 
 def fit(pane: Widget, width: int) -> None:
-    """Leave room in `width` cells for what stands beside the scheme."""
+    """Leave room in `width` cells for what stands beside the scheme, and hide what would be cut."""
+    for name, least in NEEDS.items():
+        entry(pane, name).visible = width >= least
     cells = SCHEME if width >= NARROW else NARROW_SCHEME
     if entry(pane, "format").styles.width != Scalar.from_number(cells + 1):
         entry(pane, "format").styles.width = cells + 1

@@ -30,7 +30,7 @@ async def test_what_is_wrong_is_said_in_the_status_line(tmp_path: Path, monkeypa
         await press(pilot, "o", *"broken.gguf", "enter")
         assert "broken.gguf" in screen_text(app).splitlines()[-2]
         await press(pilot, "f", "ctrl+a", "backspace", *"Q9_9", "enter")
-        assert "no format" in screen_text(app) or "broken" in screen_text(app)
+        assert "'Q9_9Q4_0'; did you mean Q4_0" in screen_text(app)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
