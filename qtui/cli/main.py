@@ -81,11 +81,9 @@ def _meant(name: str, argv: list[str]) -> str:
         return f"did you mean `qtui {near[0]}`?"
     if name == "compare":
         return "`qtui mem Qwen3-8B,gemma-3-12b` compares models"
-    from qtui.models.catalogue.records import Catalogue  # for mistakes only
-
     words = list(itertools.takewhile(lambda word: not word.startswith("-"), argv))
-    if Catalogue().search(" ".join(words)):
-        return f"`{shlex.join(('qtui', 'mem', *words))}` says whether that model fits"
+    if any(map(str.isdigit, "".join(words))):  # as nearly every name of a model has
+        return f"`{shlex.join(('qtui', 'mem', *words))}` says whether a model fits"
     return f"try one of {', '.join(EVERY)}"
 
 

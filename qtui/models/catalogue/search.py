@@ -30,7 +30,7 @@ def words(name: str) -> list[str]:
 def of_repository(name: str) -> tuple[str, str]:
     """The model's own name in that of a repository or a tag that packs it anew, and the format that it names.
 
-    "hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M" gives "Qwen3-8B-GGUF" and "Q4_K_M", "llama3.1:8b-q8_0" "llama3.1:8b" and "Q8_0".
+    "hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M" gives "Qwen3-8B-GGUF" and "Q4_K_M".
     """
     plain = re.sub(r"^(?:https?://)?(?:huggingface\.co|hf\.co)/|(?:/tree/[^/]*)?/?$", "", name.strip())
     tag = re.search(_TAG, plain)

@@ -56,9 +56,9 @@ class MachinePicker(Picker):
         return rows
 
     def nothing(self, typed: str) -> str:
-        """Why what was typed is no machine."""
+        """Why what was typed is no machine, or no amount."""
         try:
-            named(typed)
+            (amounts if typed.strip()[:1].isdigit() else named)(typed)
         except QtuiError as error:
             return str(error)
         return super().nothing(typed)
