@@ -120,6 +120,8 @@ def test_control_tokens_are_found_only_when_asked_for(tmp_path: Path) -> None:
     assert 1 not in made.encode("<|im_start|>user")
     assert made.decode([0, *made.encode("dog", begin=False)]) == "dog"
     assert made.shown(1) == "<|im_start|>" and made.shown(10**6) == "#1000000"
+    parts = [made.shown(token) for token in made.encode("ꙮ", begin=False)]
+    assert "".join(parts) == "<0xEA><0x99><0xAE>"  # no word of the made-up tokenizer has it
 
 
 def test_user_tokens_hold_literal_spaces_and_the_longest_is_found(tmp_path: Path) -> None:
