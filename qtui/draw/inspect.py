@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qtui.compute.memory.architecture import Architecture
 from qtui.compute.memory.mixers.attention import Attention
@@ -12,7 +12,9 @@ from qtui.draw.picture import Line, Picture, Span, columns, crop, line, pad
 from qtui.draw.safe import cell_count, cut, cut_front, safe, wrapped
 from qtui.draw.units import binary, decimal, percent, short_count
 from qtui.models.gguf.metadata import ArrayHead
-from qtui.scenario.inspect import DtypeShare, InspectResult, QuantizedShare
+
+if TYPE_CHECKING:  # the readers of files
+    from qtui.scenario.inspect import DtypeShare, InspectResult, QuantizedShare
 
 _BAR = 20
 _KINDS = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 MARKS = 3  # combining marks that may stand on one character
 # Variation selectors count as marks, but make some characters two cells wide in some terminals.
@@ -17,11 +18,21 @@ _SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0
 _JOINED = frozenset(
     map(chr, (*range(0x1160, 0x1200), *range(0xD7B0, 0xD800), 0x3164, 0xFFA0, *range(0x1F3FB, 0x1F400)))
 )
-# What most text is made of, each character in one cell: whether a text has no other.
-_is_plain = re.compile(
+# What most text is made of, each character in one cell.
+_PLAIN = (
     r"[\x20-\x7e\xa1-\xac\xae-\u02ff\u0391-\u03a1\u03a3-\u03ff\u2010-\u2027\u2030-\u205e\u2190-\u2319"
     r"\u2500-\u25fc\u2713-\u2718\u2800-\u28ff]*"
-).fullmatch
+)
+
+
+@cache
+def _plain() -> re.Pattern[str]:
+    """Compiled when the first text is no ASCII, which that of many commands is."""
+    return re.compile(_PLAIN)
+
+
+def _is_plain(text: str) -> bool:
+    return _plain().fullmatch(text) is not None
 
 
 def safe(text: str) -> str:

@@ -16,6 +16,8 @@ from qtui.tui.keylist import keys_of
 from qtui.tui.keymap import key_name
 from qtui.tui.offers import all_offers
 from qtui.tui.panes.registry import FURTHER, PANES
+from qtui.tui.widgets.picker import Picker
+from qtui.tui.widgets.view import PictureView
 from qtui.words.load import glossary
 from tests.support.screens import screen_text, settle
 
@@ -166,3 +168,23 @@ def test_beginnings_come_first(typed: str, better: str, worse: str) -> None:
     assert first is not None and second is not None and first <= second
     assert rank([typed], Names.of("nothing", "")) is None
     assert rank([typed], Names.of("nothing", f"words on {typed}")) == 4
+
+
+async def test_a_list_is_as_long_as_its_window_allows_and_no_longer_than_it_is() -> None:
+    names = [f"thing {i}" for i in range(40)]
+    app = QtuiApp(BitsScenario())
+    async with app.run_test(size=(60, 18)) as pilot:
+        await settle(pilot)
+        rows = []
+        app.push_screen(Picker("things", names, names, names[0]))
+        for size in ((60, 18), (160, 48), (60, 18)):
+            await pilot.resize_terminal(*size)
+            await pilot.press(*["pagedown"] * 4)
+            await settle(pilot)
+            assert "thing 39" in screen_text(app)
+            rows.append(app.screen.query_one(PictureView).size.height)
+        assert rows == [10, 32, 10]
+        await pilot.press("escape")
+        app.push_screen(Picker("things", names[:5], names[:5], names[0]))
+        await settle(pilot)
+        assert app.screen.query_one(PictureView).size.height == 5

@@ -17,21 +17,21 @@ from qtui.compute.arrays import CHUNK, as_matrix, check_bytes, chunks, finite_ab
 from qtui.compute.codebooks.tables import dynamic_map, nearest_codes, table_of
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.packing import pack, unpack
-from qtui.compute.ints.scales import Store
+from qtui.compute.ints.scales import ScaleStore
 
 SCALES_TOGETHER = 256
 LEAST_SCALE = np.float32(1e-38)  # bitsandbytes divides by no less
 
 
 @dataclass(frozen=True)
-class Doubled:
+class DoubleScales:
     """Scales of a whole tensor, doubly quantized: value = map[code] * scale of its 256 + `offset`."""
 
     offset: np.float32
     scales: F32
 
     @classmethod
-    def of(cls, scales: F32, offset: np.float32 | None = None) -> Doubled:
+    def of(cls, scales: F32, offset: np.float32 | None = None) -> DoubleScales:
         """What the scales float32 (n,) of a tensor share; their `offset` is their mean."""
         offset = np.float32(scales.mean()) if offset is None else offset
         return cls(offset, finite_absmax(in_blocks((scales - offset)[None], SCALES_TOGETHER))[0])
@@ -64,7 +64,7 @@ class CodebookCodec:
         self._name = "a codebook"
         self._block = block
         self._bits = max((len(self._table) - 1).bit_length(), 1)
-        self._store = Store(scale)
+        self._store = ScaleStore(scale)
         self._scale_bytes = 1 if double else 4 if scale == "fp32" else 2
         self._double = double
         self._options = (table, block, scale, double)
@@ -96,7 +96,7 @@ class CodebookCodec:
             return Encoded(data, columns, self._empty_header())
         with np.errstate(all="ignore"):
             scales = self._scales(x)
-            doubled = Doubled.of(scales.reshape(-1), self._offset) if self._double else None
+            doubled = DoubleScales.of(scales.reshape(-1), self._offset) if self._double else None
             for part in chunks(rows, columns):
                 if doubled is None:
                     stored = self._store.write(scales[part])
@@ -178,7 +178,7 @@ class CodebookCodec:
         stored = blocks[:, :, : self._scale_bytes]
         if self._double:
             shared = header.view("<f4").astype(np.float32)
-            scale = Doubled(shared[0], shared[1:]).values(stored.reshape(-1)).reshape(len(data), groups)
+            scale = DoubleScales(shared[0], shared[1:]).values(stored.reshape(-1)).reshape(len(data), groups)
         else:
             scale = self._store.read(stored)
         return scale, self._unpacked(blocks[:, :, self._scale_bytes :])

@@ -15,7 +15,7 @@ from qtui.compute.arrays import CHUNK, as_matrix, check_bytes, chunks, finite_ab
 from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.arrays import decode_array, encode_array
 from qtui.compute.floats.table import FLOATS
-from qtui.compute.ints.scales import Store
+from qtui.compute.ints.scales import ScaleStore
 
 
 class Fp8Codec:
@@ -30,7 +30,7 @@ class Fp8Codec:
         self._table = decode_array(np.arange(256, dtype=np.uint8), self._float, np.float32).astype(np.float32)
         self._top = np.float32(self._table[np.isfinite(self._table)].max())
         self._rows, self._columns = rows, columns
-        self._store = Store(scale)
+        self._store = ScaleStore(scale)
         self._scale_bytes = 4 if scale == "fp32" else 1
         self._shared: F32 | None = None
 

@@ -1,8 +1,8 @@
 """What all ggml types share: rows are cut into blocks, and every block is stored on its own.
 
 A type brings three things: how one block's bytes are laid out, how blocks are encoded, and how bytes come apart into
-codes, scales and minimums (`Parts`). Decoding is then the same arithmetic for all of them, so the values that qtui
-shows and the codes and scales that it shows can't disagree.
+codes, scales and minimums (`BlockParts`). Decoding is then the same arithmetic for all of them, so the values that
+qtui shows and the codes and scales that it shows can't disagree.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from qtui.compute.ggml.formats import BY_NAME, FAMILY
 
 
 @dataclass(frozen=True)
-class Parts:
+class BlockParts:
     """What n blocks hold. A value is `scale * (code - zero_point) + minimum`, or `scale * table[code]`.
 
     `codes` (n, block_size) integers; `scale` float32 (n, groups), the groups of equal size; `minimum` likewise;
@@ -50,7 +50,7 @@ class BlockCodec:
     """
 
     name: str
-    unpack: Callable[[U8], Parts]
+    unpack: Callable[[U8], BlockParts]
     layout: tuple[Span, ...]
     blocks: EncodeBlocks | None = None
     weighted: EncodeWeighted | None = None
@@ -177,7 +177,7 @@ def _check_importance(importance: ArrayLike, columns: int) -> F32:
     return vector
 
 
-def _evaluate(parts: Parts, out: F32) -> None:
+def _evaluate(parts: BlockParts, out: F32) -> None:
     """Writes the values of n blocks into out float32 (n, block_size)."""
     count, groups = parts.scale.shape
     shape = (count, groups, out.shape[1] // groups if groups else 0)

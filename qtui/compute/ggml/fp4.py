@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts
+from qtui.compute.ggml.blocks import BlockCodec, BlockParts
 from qtui.compute.ggml.packing import pack_nibbles, unpack_nibbles
 from qtui.compute.ggml.reduce import absmax, as_columns
 
@@ -61,8 +61,8 @@ def _encode_mxfp4(x: F32, out: U8) -> None:
     out[:, 1:] = pack_nibbles(_nearest_codes(columns, _half_power_of_two(exponents))).T
 
 
-def _unpack_mxfp4(stored: U8) -> Parts:
-    return Parts(unpack_nibbles(stored[:, 1:]), _half_power_of_two(stored[:, :1]), table=TWICE_E2M1)
+def _unpack_mxfp4(stored: U8) -> BlockParts:
+    return BlockParts(unpack_nibbles(stored[:, 1:]), _half_power_of_two(stored[:, :1]), table=TWICE_E2M1)
 
 
 def ue4m3_code(scale: F32) -> U8:
@@ -105,9 +105,9 @@ def _encode_nvfp4(x: F32, out: U8) -> None:
     out[:, 4:] = pack_nibbles(codes).T.reshape(-1, 32)
 
 
-def _unpack_nvfp4(stored: U8) -> Parts:
+def _unpack_nvfp4(stored: U8) -> BlockParts:
     codes = unpack_nibbles(stored[:, 4:].reshape(-1, 8)).reshape(-1, 64)
-    return Parts(codes, ue4m3_value(stored[:, :4]) * np.float32(0.5), table=TWICE_E2M1)
+    return BlockParts(codes, ue4m3_value(stored[:, :4]) * np.float32(0.5), table=TWICE_E2M1)
 
 
 MXFP4 = BlockCodec("MXFP4", _unpack_mxfp4, (Span("scale", 0, 1), Span("codes", 1, 17)), _encode_mxfp4)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves
+from qtui.compute.ggml.blocks import BlockCodec, BlockParts, by_blocks, half_values, put_halves
 from qtui.compute.ggml.grids import codebook, signed_levels
 from qtui.compute.ggml.neighbours import lattice
 from qtui.compute.ggml.reduce import as_columns, nearest_int, sum_in_order
@@ -190,16 +190,16 @@ def _as_blocks(groups: F32) -> F32:
     return np.ascontiguousarray(groups.reshape(16, -1, 16).transpose(2, 0, 1)).reshape(256, -1)
 
 
-def _unpack_iq1_s(stored: U8) -> Parts:
+def _unpack_iq1_s(stored: U8) -> BlockParts:
     """For each 32 weights four index bytes, and a word of their top three bits, a 3-bit scale and the shift."""
     words = np.ascontiguousarray(stored[:, 34:]).view("<u2")
     top = ((words[:, :, None] >> _SHIFTS) & np.uint16(7)).reshape(-1, 32)
     codes = codebook("IQ1_S")[stored[:, 2:34] | top << np.uint16(8)].reshape(-1, 256)
     scale = half_values(stored[:, :2]) * _odd_steps((words >> np.uint16(12)) & np.uint16(7))
-    return Parts(codes, scale, zero_point=_zero_points(words >= 0x8000), levels=signed_levels("IQ1_S"))
+    return BlockParts(codes, scale, zero_point=_zero_points(words >= 0x8000), levels=signed_levels("IQ1_S"))
 
 
-def _unpack_iq1_m(stored: U8) -> Parts:
+def _unpack_iq1_m(stored: U8) -> BlockParts:
     """For each 8 weights an index byte and a nibble with its top three bits and the shift; a 3-bit scale each 16.
 
     The top nibbles of the four words of scales make the fp16 scale of the block.
@@ -212,7 +212,7 @@ def _unpack_iq1_m(stored: U8) -> Parts:
     scales = ((words[:, :, None] >> _SHIFTS) & np.uint16(7)).reshape(-1, 16)
     scale = np.repeat(d[:, None] * _odd_steps(scales), 2, axis=1)
     codes = codebook("IQ1_S")[indices].reshape(-1, 256)
-    return Parts(codes, scale, zero_point=_zero_points(nibbles >= 8), levels=signed_levels("IQ1_S"))
+    return BlockParts(codes, scale, zero_point=_zero_points(nibbles >= 8), levels=signed_levels("IQ1_S"))
 
 
 IQ1_S = BlockCodec(

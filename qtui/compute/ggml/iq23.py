@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves
+from qtui.compute.ggml.blocks import BlockCodec, BlockParts, by_blocks, half_values, put_halves
 from qtui.compute.ggml.grids import codebook, even_signs, sign_vectors, signed_levels
 from qtui.compute.ggml.reduce import as_columns, nearest_int, sum_in_order
 from qtui.compute.ggml.search import TINY, error_weights, importance_weights, search_positive
@@ -223,47 +223,49 @@ def _encode_iq3_s(x: F32, importance: F32 | None, out: U8) -> None:
     _put_nibbles(out[:, 106:], codes)
 
 
-def _unpack_iq2_xxs(stored: U8) -> Parts:
+def _unpack_iq2_xxs(stored: U8) -> BlockParts:
     """For each 32 weights four codebook indices, then a word of four 7-bit sign words and a 4-bit scale."""
     words = _words(stored[:, 2:], "<u4").reshape(-1, 8, 2)
     indices = np.ascontiguousarray(words[:, :, 0]).view(np.uint8)
     signs = (words[:, :, 1, None] >> _SIGN_SHIFTS) & np.uint32(127)
     scale = half_values(stored[:, :2]) * _half_steps(words[:, :, 1] >> np.uint32(28)) * np.float32(0.25)
-    return Parts(_signed(codebook("IQ2_XXS")[indices], even_signs()[signs]), scale, levels=signed_levels("IQ2_XXS"))
+    return BlockParts(
+        _signed(codebook("IQ2_XXS")[indices], even_signs()[signs]), scale, levels=signed_levels("IQ2_XXS")
+    )
 
 
-def _unpack_iq2_xs(stored: U8) -> Parts:
+def _unpack_iq2_xs(stored: U8) -> BlockParts:
     """For each 8 weights a 9-bit index and a 7-bit sign word; 4-bit scales for each 16."""
     words = _words(stored[:, 2:66], "<u2")
     codes = _signed(codebook("IQ2_XS")[words & np.uint16(511)], even_signs()[words >> np.uint16(9)])
     scale = half_values(stored[:, :2]) * _half_steps(_nibbles(stored[:, 66:])) * np.float32(0.25)
-    return Parts(codes, scale, levels=signed_levels("IQ2_XS"))
+    return BlockParts(codes, scale, levels=signed_levels("IQ2_XS"))
 
 
-def _unpack_iq2_s(stored: U8) -> Parts:
+def _unpack_iq2_s(stored: U8) -> BlockParts:
     """For each 8 weights a 10-bit index, its top two bits apart, and a sign byte; 4-bit scales for each 16."""
     top = (stored[:, 66:74, None] >> np.array([0, 2, 4, 6], np.uint8)) & np.uint8(3)
     indices = stored[:, 2:34] | top.reshape(-1, 32).astype(np.uint16) << np.uint16(8)
     codes = _signed(codebook("IQ2_S")[indices], sign_vectors()[stored[:, 34:66]])
     scale = half_values(stored[:, :2]) * _half_steps(_nibbles(stored[:, 74:])) * np.float32(0.25)
-    return Parts(codes, scale, levels=signed_levels("IQ2_S"))
+    return BlockParts(codes, scale, levels=signed_levels("IQ2_S"))
 
 
-def _unpack_iq3_xxs(stored: U8) -> Parts:
+def _unpack_iq3_xxs(stored: U8) -> BlockParts:
     """For each 4 weights an index; for each 32 a word of four 7-bit sign words and a 4-bit scale."""
     words = _words(stored[:, 66:], "<u4")
     signs = (words[:, :, None] >> _SIGN_SHIFTS) & np.uint32(127)
     scale = half_values(stored[:, :2]) * _half_steps(words >> np.uint32(28)) * np.float32(0.5)
     codes = _signed(codebook("IQ3_XXS")[stored[:, 2:66]], even_signs()[signs])
-    return Parts(codes, scale, levels=signed_levels("IQ3_XXS"))
+    return BlockParts(codes, scale, levels=signed_levels("IQ3_XXS"))
 
 
-def _unpack_iq3_s(stored: U8) -> Parts:
+def _unpack_iq3_s(stored: U8) -> BlockParts:
     """For each 4 weights a 9-bit index, its top bit apart; a sign byte for each 8, a 4-bit scale for each 32."""
     top = np.unpackbits(stored[:, 66:74], axis=1, bitorder="little").astype(np.uint16)
     codes = _signed(codebook("IQ3_S")[stored[:, 2:66] | top << np.uint16(8)], sign_vectors()[stored[:, 74:106]])
     steps = np.float32(1) + np.float32(2) * _nibbles(stored[:, 106:]).astype(np.float32)
-    return Parts(codes, half_values(stored[:, :2]) * steps, levels=signed_levels("IQ3_S"))
+    return BlockParts(codes, half_values(stored[:, :2]) * steps, levels=signed_levels("IQ3_S"))
 
 
 _SCALE = Span("scale of scales", 0, 2)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves
+from qtui.compute.ggml.blocks import BlockCodec, BlockParts, by_blocks, half_values, put_halves
 from qtui.compute.ggml.packing import pack_nibbles, unpack_nibbles
 from qtui.compute.ggml.reduce import as_columns, inverse, nearest_int, per_block, signed_absmax, sum_in_order
 from qtui.compute.ggml.search import TINY, error_weights
@@ -73,8 +73,8 @@ def _encode_iq4_nl(x: F32, importance: F32 | None, out: U8) -> None:
     out[:, 2:] = pack_nibbles(_indices(columns, scale)).T
 
 
-def _unpack_iq4_nl(stored: U8) -> Parts:
-    return Parts(unpack_nibbles(stored[:, 2:]), half_values(stored[:, :2]), table=VALUES)
+def _unpack_iq4_nl(stored: U8) -> BlockParts:
+    return BlockParts(unpack_nibbles(stored[:, 2:]), half_values(stored[:, :2]), table=VALUES)
 
 
 def _encode_iq4_xs(x: F32, importance: F32 | None, out: U8) -> None:
@@ -93,12 +93,12 @@ def _encode_iq4_xs(x: F32, importance: F32 | None, out: U8) -> None:
     out[:, 8:] = pack_nibbles(_indices(columns, effective)).T.reshape(-1, 128)
 
 
-def _unpack_iq4_xs(stored: U8) -> Parts:
+def _unpack_iq4_xs(stored: U8) -> BlockParts:
     high = np.ascontiguousarray(stored[:, 2:4]).view("<u2") >> np.arange(0, 16, 2, dtype=np.uint16)
     low = np.stack([stored[:, 4:8] & np.uint8(15), stored[:, 4:8] >> np.uint8(4)], axis=2).reshape(-1, 8)
     scales = (low | (high & np.uint16(3)).astype(np.uint8) << np.uint8(4)).astype(np.float32) - np.float32(32)
     codes = unpack_nibbles(stored[:, 8:].reshape(-1, 16)).reshape(-1, 256)
-    return Parts(codes, half_values(stored[:, :2]) * scales, table=VALUES)
+    return BlockParts(codes, half_values(stored[:, :2]) * scales, table=VALUES)
 
 
 IQ4_NL = BlockCodec(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves, through_half
+from qtui.compute.ggml.blocks import BlockCodec, BlockParts, by_blocks, half_values, put_halves, through_half
 from qtui.compute.ggml.packing import pack_pairs, pack_quarters, unpack_pairs, unpack_quarters
 from qtui.compute.ggml.reduce import as_columns, nearest_int, per_block, sum_in_order
 from qtui.compute.ggml.search import Affine, Symmetric, importance_weights, search_affine, search_positive
@@ -139,10 +139,10 @@ def _encode_q2_k(x: F32, importance: F32 | None, out: U8) -> None:
     put_halves(out[:, 82:], blocks.dmin)
 
 
-def _unpack_q2_k(stored: U8) -> Parts:
+def _unpack_q2_k(stored: U8) -> BlockParts:
     scale = half_values(stored[:, 80:82]) * (stored[:, :16] & np.uint8(15))
     offset = half_values(stored[:, 82:]) * (stored[:, :16] >> np.uint8(4))
-    return Parts(unpack_quarters(stored[:, 16:80]), scale, minimum=-offset)
+    return BlockParts(unpack_quarters(stored[:, 16:80]), scale, minimum=-offset)
 
 
 def _scales_of_k4(stored: U8) -> tuple[F32, F32]:
@@ -159,9 +159,9 @@ def _encode_q4_k(x: F32, importance: F32 | None, out: U8) -> None:
     out[:, 16:] = pack_pairs(blocks.codes)
 
 
-def _unpack_q4_k(stored: U8) -> Parts:
+def _unpack_q4_k(stored: U8) -> BlockParts:
     scale, minimum = _scales_of_k4(stored)
-    return Parts(unpack_pairs(stored[:, 16:]), scale, minimum=minimum)
+    return BlockParts(unpack_pairs(stored[:, 16:]), scale, minimum=minimum)
 
 
 def _encode_q5_k(x: F32, importance: F32 | None, out: U8) -> None:
@@ -174,11 +174,11 @@ def _encode_q5_k(x: F32, importance: F32 | None, out: U8) -> None:
     out[:, 48:] = pack_pairs(blocks.codes)
 
 
-def _unpack_q5_k(stored: U8) -> Parts:
+def _unpack_q5_k(stored: U8) -> BlockParts:
     """Bit g of high-bits byte l belongs to weight l of group g."""
     scale, minimum = _scales_of_k4(stored)
     fifth = np.unpackbits(stored[:, None, 16:48], axis=1, bitorder="little").reshape(-1, 256)
-    return Parts(unpack_pairs(stored[:, 48:]) | fifth << np.uint8(4), scale, minimum=minimum)
+    return BlockParts(unpack_pairs(stored[:, 48:]) | fifth << np.uint8(4), scale, minimum=minimum)
 
 
 _TOP_OF_K4 = (Span("scale of scales", 0, 2), Span("scale of mins", 2, 4), Span("scales and mins", 4, 16))

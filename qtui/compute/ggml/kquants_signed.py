@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts, by_blocks, half_values, put_halves, through_half
+from qtui.compute.ggml.blocks import BlockCodec, BlockParts, by_blocks, half_values, put_halves, through_half
 from qtui.compute.ggml.packing import pack_quarters, unpack_quarters
 from qtui.compute.ggml.reduce import as_columns, nearest_int, per_block, signed_absmax, sum_in_order
 from qtui.compute.ggml.search import TINY, Symmetric, importance_weights, search_symmetric, sweep_symmetric
@@ -77,12 +77,12 @@ def _unpack_q3_scales(stored: U8) -> U8:
     return result
 
 
-def _unpack_q3_k(stored: U8) -> Parts:
+def _unpack_q3_k(stored: U8) -> BlockParts:
     """Bit k of high-bits byte l belongs to weight 32 k + l."""
     high = np.unpackbits(stored[:, None, :32], axis=1, bitorder="little").reshape(-1, 256)
     codes = unpack_quarters(stored[:, 32:96]) | high << np.uint8(2)
     scales = _unpack_q3_scales(stored[:, 96:108]).astype(np.float32) - np.float32(32)
-    return Parts(codes, half_values(stored[:, 108:]) * scales, zero_point=4)
+    return BlockParts(codes, half_values(stored[:, 108:]) * scales, zero_point=4)
 
 
 def _encode_q6_k(x: F32, importance: F32 | None, out: U8) -> None:
@@ -104,13 +104,13 @@ def _encode_q6_k(x: F32, importance: F32 | None, out: U8) -> None:
     out[np.abs(largest) < TINY] = 0
 
 
-def _unpack_q6_k(stored: U8) -> Parts:
+def _unpack_q6_k(stored: U8) -> BlockParts:
     """In each 128 weights, low-bits byte l holds weights l and l + 64, high-bits byte l weights l, l + 32, ..."""
     nibbles = stored[:, :128].reshape(-1, 2, 1, 64)
     low = np.concatenate([nibbles & np.uint8(15), nibbles >> np.uint8(4)], axis=2).reshape(-1, 256)
     codes = low | unpack_quarters(stored[:, 128:192]) << np.uint8(4)
     scales = stored[:, 192:208].view(np.int8).astype(np.float32)
-    return Parts(codes, half_values(stored[:, 208:]) * scales, zero_point=32)
+    return BlockParts(codes, half_values(stored[:, 208:]) * scales, zero_point=32)
 
 
 Q3_K = BlockCodec(

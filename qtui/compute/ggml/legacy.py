@@ -11,7 +11,7 @@ import numpy as np
 
 from qtui.compute.arrays import CHUNK
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts, half_values, put_halves
+from qtui.compute.ggml.blocks import BlockCodec, BlockParts, half_values, put_halves
 from qtui.compute.ggml.packing import pack_nibbles, unpack_nibbles
 from qtui.compute.ggml.reduce import (
     absmax_of_rows,
@@ -46,8 +46,8 @@ def _encode_q8_0(x: F32, out: U8) -> None:
     np.copyto(out[:, 2:].view(np.int8), codes, casting="unsafe")
 
 
-def _unpack_q8_0(stored: U8) -> Parts:
-    return Parts(stored[:, 2:].view(np.int8), half_values(stored[:, :2]))
+def _unpack_q8_0(stored: U8) -> BlockParts:
+    return BlockParts(stored[:, 2:].view(np.int8), half_values(stored[:, :2]))
 
 
 def _codes_around(x: F32, middle: int) -> tuple[F32, U8]:
@@ -89,8 +89,8 @@ def _store_q4_0(scale: F32, codes: U8, out: U8) -> None:
     out[:, 2:] = pack_nibbles(codes).T
 
 
-def _unpack_q4_0(stored: U8) -> Parts:
-    return Parts(unpack_nibbles(stored[:, 2:]), half_values(stored[:, :2]), zero_point=8)
+def _unpack_q4_0(stored: U8) -> BlockParts:
+    return BlockParts(unpack_nibbles(stored[:, 2:]), half_values(stored[:, :2]), zero_point=8)
 
 
 def _encode_q5_0(x: F32, out: U8) -> None:
@@ -107,9 +107,9 @@ def _store_q5_0(scale: F32, codes: U8, out: U8) -> None:
     out[:, 6:] = pack_nibbles(codes & np.uint8(15)).T
 
 
-def _unpack_q5_0(stored: U8) -> Parts:
+def _unpack_q5_0(stored: U8) -> BlockParts:
     codes = unpack_nibbles(stored[:, 6:]) | _unpack_fifth_bits(stored[:, 2:6])
-    return Parts(codes, half_values(stored[:, :2]), zero_point=16)
+    return BlockParts(codes, half_values(stored[:, :2]), zero_point=16)
 
 
 def _encode_q4_1(x: F32, out: U8) -> None:
@@ -126,8 +126,8 @@ def _store_q4_1(scale: F32, low: F32, codes: U8, out: U8) -> None:
     out[:, 4:] = pack_nibbles(codes).T
 
 
-def _unpack_q4_1(stored: U8) -> Parts:
-    return Parts(unpack_nibbles(stored[:, 4:]), half_values(stored[:, :2]), minimum=half_values(stored[:, 2:4]))
+def _unpack_q4_1(stored: U8) -> BlockParts:
+    return BlockParts(unpack_nibbles(stored[:, 4:]), half_values(stored[:, :2]), minimum=half_values(stored[:, 2:4]))
 
 
 def _encode_q5_1(x: F32, out: U8) -> None:
@@ -145,9 +145,9 @@ def _store_q5_1(scale: F32, low: F32, codes: U8, out: U8) -> None:
     out[:, 8:] = pack_nibbles(codes & np.uint8(15)).T
 
 
-def _unpack_q5_1(stored: U8) -> Parts:
+def _unpack_q5_1(stored: U8) -> BlockParts:
     codes = unpack_nibbles(stored[:, 8:]) | _unpack_fifth_bits(stored[:, 4:8])
-    return Parts(codes, half_values(stored[:, :2]), minimum=half_values(stored[:, 2:4]))
+    return BlockParts(codes, half_values(stored[:, :2]), minimum=half_values(stored[:, 2:4]))
 
 
 def _weigh_around(x: F32, importance: F32, middle: int) -> tuple[F32, U8]:

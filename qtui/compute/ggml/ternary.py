@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from qtui.compute.codec import F32, U8, Span
-from qtui.compute.ggml.blocks import BlockCodec, Parts, half_values, put_halves
+from qtui.compute.ggml.blocks import BlockCodec, BlockParts, half_values, put_halves
 from qtui.compute.ggml.reduce import absmax, as_columns, inverse, round_half_away, sum_in_order
 
 _POWERS_OF_3 = np.array([1, 3, 9, 27, 81], np.uint8)
@@ -36,14 +36,14 @@ def _encode_tq1_0(x: F32, out: U8) -> None:
     put_halves(out[:, 52:], scale)
 
 
-def _unpack_tq1_0(stored: U8) -> Parts:
+def _unpack_tq1_0(stored: U8) -> BlockParts:
     """Multiplying the fraction by 3^k leaves digit k as the next third: it is the carry of one more factor 3."""
     codes = np.empty((len(stored), 256), np.uint8)
     for stride, count, weight, byte in _TRIT_RUNS:
         fraction = stored[:, None, byte : byte + stride] * _POWERS_OF_3[:count, None]  # wraps at 256, as it should
         digits = (fraction.astype(np.uint16) * np.uint16(3)) >> np.uint16(8)
         codes[:, weight : weight + stride * count] = digits.reshape(len(stored), stride * count)
-    return Parts(codes, half_values(stored[:, 52:]), zero_point=1)
+    return BlockParts(codes, half_values(stored[:, 52:]), zero_point=1)
 
 
 def _encode_tq2_0(x: F32, out: U8) -> None:
@@ -55,11 +55,11 @@ def _encode_tq2_0(x: F32, out: U8) -> None:
     put_halves(out[:, 64:], scale)
 
 
-def _unpack_tq2_0(stored: U8) -> Parts:
+def _unpack_tq2_0(stored: U8) -> BlockParts:
     bytes_ = stored[:, :64].reshape(-1, 2, 1, 32)
     shifts = np.array([0, 2, 4, 6], np.uint8)[:, None]
     codes = (bytes_ >> shifts) & np.uint8(3)
-    return Parts(codes.reshape(-1, 256), half_values(stored[:, 64:]), zero_point=1)
+    return BlockParts(codes.reshape(-1, 256), half_values(stored[:, 64:]), zero_point=1)
 
 
 def _encode_q1_0(x: F32, out: U8) -> None:
@@ -69,10 +69,10 @@ def _encode_q1_0(x: F32, out: U8) -> None:
     out[:, 2:] = np.packbits(x >= 0, axis=1, bitorder="little")
 
 
-def _unpack_q1_0(stored: U8) -> Parts:
+def _unpack_q1_0(stored: U8) -> BlockParts:
     """Bit 0 is -scale, bit 1 is +scale: a table of two."""
     codes = np.unpackbits(stored[:, 2:], axis=1, bitorder="little")
-    return Parts(codes, half_values(stored[:, :2]), table=np.array([-1, 1], np.float32))
+    return BlockParts(codes, half_values(stored[:, :2]), table=np.array([-1, 1], np.float32))
 
 
 def _encode_q2_0(x: F32, out: U8) -> None:
@@ -84,9 +84,9 @@ def _encode_q2_0(x: F32, out: U8) -> None:
     out[:, 2:] = packed.T
 
 
-def _unpack_q2_0(stored: U8) -> Parts:
+def _unpack_q2_0(stored: U8) -> BlockParts:
     codes = (stored[:, 2:, None] >> np.array([0, 2, 4, 6], np.uint8)) & np.uint8(3)
-    return Parts(codes.reshape(-1, 64), half_values(stored[:, :2]), zero_point=1)
+    return BlockParts(codes.reshape(-1, 64), half_values(stored[:, :2]), zero_point=1)
 
 
 TQ1_0 = BlockCodec("TQ1_0", _unpack_tq1_0, (Span("codes", 0, 52), Span("scale", 52, 54)), _encode_tq1_0)

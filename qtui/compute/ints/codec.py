@@ -18,7 +18,7 @@ from qtui.compute.codec import F32, U8, Encoded, Fields, Span
 from qtui.compute.floats.packing import pack, unpack
 from qtui.compute.ints.ranges import group_ranges
 from qtui.compute.ints.rules import Floats, Grid, choose_grid, codes_on, values_on
-from qtui.compute.ints.scales import Store
+from qtui.compute.ints.scales import ScaleStore
 from qtui.compute.ints.scheme import IntScheme
 
 
@@ -30,7 +30,7 @@ class IntCodec:
 
     def __init__(self, **options: Any) -> None:
         self.scheme = IntScheme(**options)
-        self._shared: tuple[Store, Grid | None] | None = None
+        self._shared: tuple[ScaleStore, Grid | None] | None = None
 
     def for_tensor(self, x: ArrayLike) -> IntCodec:
         """This codec with what x float32 (rows, columns), a whole tensor, shares: encodes the tensor in parts."""
@@ -96,7 +96,7 @@ class IntCodec:
         weights, size = self.scheme.unit
         return self.scheme.row_bytes + -(-columns // weights) * size
 
-    def _share(self, x: F32) -> tuple[Store, Grid | None]:
+    def _share(self, x: F32) -> tuple[ScaleStore, Grid | None]:
         """The store for a tensor's scales, and its grid where the tensor has a single one."""
         whole = x.reshape(1, 1, -1)
         with np.errstate(all="ignore"):
@@ -104,13 +104,13 @@ class IntCodec:
             if not (np.isfinite(low) and np.isfinite(high)):
                 whole = finite(whole)
                 low, high = whole.min(initial=0), whole.max(initial=0)
-            bound = choose_grid(_as_1x1(low), _as_1x1(high), self.scheme, Store("fp32")).scale
-            store = Store.fitting(self.scheme.scale, float(bound[0, 0]))
+            bound = choose_grid(_as_1x1(low), _as_1x1(high), self.scheme, ScaleStore("fp32")).scale
+            store = ScaleStore.fitting(self.scheme.scale, float(bound[0, 0]))
             if self.scheme.per != "tensor":
                 return store, None
             return store, choose_grid(*group_ranges(whole, self.scheme, store), self.scheme, store)
 
-    def _coded(self, x: F32, store: Store, shared: Grid | None) -> Iterator[tuple[slice, Grid, Floats]]:
+    def _coded(self, x: F32, store: ScaleStore, shared: Grid | None) -> Iterator[tuple[slice, Grid, Floats]]:
         """Slices of rows, each with its grid (rows, groups) and its codes, whole floats (rows, groups, size)."""
         size = self._group_size(x.shape[1])
         short = -x.shape[1] % size
@@ -128,12 +128,12 @@ class IntCodec:
                 weights = np.where(np.isnan(weights), np.float32(0), weights)
             yield part, grid, codes_on(grid, weights, self.scheme)
 
-    def _header(self, store: Store, shared: Grid | None) -> U8:
+    def _header(self, store: ScaleStore, shared: Grid | None) -> U8:
         unit = np.array([store.unit], "<f4").view(np.uint8) if self.scheme.scale == "e4m3" else np.zeros(0, np.uint8)
         grid = np.zeros(0, np.uint8) if shared is None else self._grid_bytes(shared, store).reshape(-1)
         return np.concatenate([unit, grid])
 
-    def _grid_bytes(self, grid: Grid, store: Store) -> U8:
+    def _grid_bytes(self, grid: Grid, store: ScaleStore) -> U8:
         """Scale and zero point bytes (rows, groups, k)."""
         scale = store.write(grid.scale)
         if grid.minimum is not None:
@@ -146,7 +146,7 @@ class IntCodec:
         stored = np.ascontiguousarray(zero)[..., None].view(np.uint8)
         return np.concatenate([scale, stored], axis=-1)
 
-    def _grid_of(self, stored: U8, store: Store) -> Grid:
+    def _grid_of(self, stored: U8, store: ScaleStore) -> Grid:
         """The grid whose bytes are `stored` (rows, groups, k)."""
         cut = self.scheme.scale_bytes
         scale = store.read(stored[..., :cut])
@@ -159,7 +159,7 @@ class IntCodec:
         kind = "u1" if self.scheme.zero_bytes == 1 else f"<i{self.scheme.zero_bytes}"
         return Grid(scale, rest.view(kind)[..., 0].astype(np.float32))
 
-    def _write(self, grid: Grid, codes: Floats, store: Store, out: U8) -> None:
+    def _write(self, grid: Grid, codes: Floats, store: ScaleStore, out: U8) -> None:
         """Bytes of rows of codes into out uint8 (rows, row_bytes)."""
         packed = _packed(codes, self.scheme)
         if self.scheme.per == "block":
@@ -180,9 +180,9 @@ class IntCodec:
             raise ValueError(
                 f"{scheme.spec} needs a header of {scheme.tensor_bytes} bytes, not {encoded.header.shape}"
             )
-        store, header = Store(scheme.scale), np.ascontiguousarray(encoded.header)
+        store, header = ScaleStore(scheme.scale), np.ascontiguousarray(encoded.header)
         if scheme.scale == "e4m3":
-            store, header = Store("e4m3", float(header[:4].view("<f4")[0])), header[4:]
+            store, header = ScaleStore("e4m3", float(header[:4].view("<f4")[0])), header[4:]
         size = self._group_size(columns)
         groups = -(-columns // size)
         head = scheme.scale_bytes + scheme.zero_bytes

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from qtui.compute.arrays import extreme
 from qtui.compute.ints.rules import Grid, choose_grid, codes_on, values_on
-from qtui.compute.ints.scales import Store
+from qtui.compute.ints.scales import ScaleStore
 from qtui.compute.ints.scheme import IntScheme
 
 F32 = NDArray[np.float32]
@@ -20,7 +20,7 @@ BINS, BIN_STEP, LEAST_SHARE = 512, 8, 1e-7
 SEARCHED = 1 << 19
 
 
-def group_ranges(weights: F32, scheme: IntScheme, store: Store) -> tuple[F32, F32]:
+def group_ranges(weights: F32, scheme: IntScheme, store: ScaleStore) -> tuple[F32, F32]:
     """Least and greatest weight that codes reach, float32 (rows, groups), of finite weights (rows, groups, size).
 
     For `signs_only` schemes the range is plus and minus the mean magnitude, their scale of least squared error.
@@ -50,7 +50,7 @@ def _sample(weights: F32) -> F32:
     return weights[:, :, :: -(-weights.shape[2] // SEARCHED)]
 
 
-def _least_error(weights: F32, low: F32, high: F32, scheme: IntScheme, store: Store) -> tuple[F32, F32]:
+def _least_error(weights: F32, low: F32, high: F32, scheme: IntScheme, store: ScaleStore) -> tuple[F32, F32]:
     """Of low .. high shrunk towards 0 in steps of 2 %, what gives each group the least squared error."""
     best = np.full(low.shape, np.inf)
     share = np.ones(low.shape, np.float32)

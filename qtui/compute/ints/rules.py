@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.ints.scales import Store
+from qtui.compute.ints.scales import ScaleStore
 from qtui.compute.ints.scheme import IntScheme
 
 F32 = NDArray[np.float32]
@@ -34,7 +34,7 @@ class Grid:
     minimum: F32 | None = None
 
 
-def choose_grid(low: F32, high: F32, scheme: IntScheme, store: Store) -> Grid:
+def choose_grid(low: F32, high: F32, scheme: IntScheme, store: ScaleStore) -> Grid:
     """The grid of groups whose weights lie in low .. high, float32 (rows, groups); for `signs_only`, low = -high."""
     if scheme.signs_only:
         return Grid(store.rounded(high), np.zeros_like(high))
@@ -43,7 +43,7 @@ def choose_grid(low: F32, high: F32, scheme: IntScheme, store: Store) -> Grid:
     return _essay_grid(low.astype(np.float64), high.astype(np.float64), scheme, store)
 
 
-def _essay_grid(low: Floats, high: Floats, scheme: IntScheme, store: Store) -> Grid:
+def _essay_grid(low: Floats, high: Floats, scheme: IntScheme, store: ScaleStore) -> Grid:
     """Symmetric: scale = max|v| / max code. Asymmetric: the range's ends land on the lowest and highest codes.
 
     A range of one point, or so far from 0 that its zero point overflows, is widened to reach 0.
@@ -64,7 +64,7 @@ def _essay_grid(low: Floats, high: Floats, scheme: IntScheme, store: Store) -> G
     return Grid(scale.astype(np.float32), zero.astype(np.float32))
 
 
-def _torchao_grid(low: F32, high: F32, scheme: IntScheme, store: Store) -> Grid:
+def _torchao_grid(low: F32, high: F32, scheme: IntScheme, store: ScaleStore) -> Grid:
     """MappingType SYMMETRIC, SYMMETRIC_NO_CLIPPING_ERR and ASYMMETRIC, and the float zero point of tinygemm."""
     least, most = np.float32(scheme.code_min), np.float32(scheme.code_max)
     if scheme.mode == "tinygemm":

@@ -20,7 +20,7 @@ E4M3 = next(fmt for fmt in FLOATS if fmt.name == "float8_e4m3fn")
 
 
 @dataclass(frozen=True)
-class Store:
+class ScaleStore:
     """Scales kept as "fp32", "fp16", "e8m0" or "e4m3".
 
     Scales that are too large become the largest. E8M0 rounds up to a power of two, so that nothing clips. E4M3
@@ -31,7 +31,7 @@ class Store:
     unit: float = 1.0
 
     @classmethod
-    def fitting(cls, kind: str, largest: float) -> Store:
+    def fitting(cls, kind: str, largest: float) -> ScaleStore:
         """The store for scales up to `largest`."""
         unit = np.float32(largest / LARGEST["e4m3"]) if kind == "e4m3" else np.float32(1)
         return cls(kind, float(unit) or 1.0)

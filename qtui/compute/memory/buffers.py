@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from qtui.compute.memory.architecture import Architecture
 from qtui.compute.memory.ffns import DenseFfn
-from qtui.compute.memory.mixers.base import Alive, BesideLogits
+from qtui.compute.memory.mixers.base import AliveValues, BesideLogits
 from qtui.compute.memory.serving import Serving, Term, cells, window_cells
 
 WHY = "the tensors alive at the tightest place are counted; llama.cpp's packing may need up to a quarter more"
@@ -56,7 +56,7 @@ def compute_term(arch: Architecture, serving: Serving) -> Term:
     masks = _mask_cells(arch, serving)
     mask = f" + mask {masks:,} cells × {ubatch} × {width} B" if masks else ""
     places = [_logits(arch, ubatch, masks * ubatch * width, mask)]
-    inside: list[tuple[str, Alive]] = [("FFN", f.buffer(h)) for f in arch.ffns]
+    inside: list[tuple[str, AliveValues]] = [("FFN", f.buffer(h)) for f in arch.ffns]
     inside += [(m.KIND, m.buffer(h, full, serving.flash)) for m in arch.mixers]
     for name, alive in inside:
         size = 4 * ubatch * alive.values + masks * ubatch * width
@@ -103,7 +103,7 @@ def _other_engine(arch: Architecture, serving: Serving) -> Term:
         arch.vocab_size,
         min(BATCHED[serving.engine], serving.context * serving.sequences),
     )
-    count, text = max([*(f.buffer(h) for f in arch.ffns), Alive(8 * h, f"8 × {h:,}")])
+    count, text = max([*(f.buffer(h) for f in arch.ffns), AliveValues(8 * h, f"8 × {h:,}")])
     logits = serving.sequences * vocab * 4 * 2
     formula = f"({text}) × {batch:,} tokens × 2 B + {serving.sequences} × {vocab:,} logits × 8 B"
     why = (

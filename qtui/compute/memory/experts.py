@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qtui.compute.memory.ffns import FeedForward, gates, mlp
-from qtui.compute.memory.mixers.base import Alive
+from qtui.compute.memory.mixers.base import AliveValues
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
@@ -64,9 +64,9 @@ class MoeFfn(FeedForward):
             tensors.append(WeightTensor("ffn_down_exps.bias", (count, inner), part))
         return tensors
 
-    def buffer(self, h: int) -> Alive:
+    def buffer(self, h: int) -> AliveValues:
         """Gate, up and product of the chosen experts; wide experts' outputs find room where gate and up were."""
         top, width = self.experts_per_token, self.moe_intermediate
         if 2 * width >= h:
-            return Alive(3 * top * width + 4 * h, f"3 × {top} × {width:,} + 4 × {h:,}")
-        return Alive(3 * top * width + (top + 5) * h, f"3 × {top} × {width:,} + ({top} + 5) × {h:,}")
+            return AliveValues(3 * top * width + 4 * h, f"3 × {top} × {width:,} + 4 × {h:,}")
+        return AliveValues(3 * top * width + (top + 5) * h, f"3 × {top} × {width:,} + ({top} + 5) × {h:,}")

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from qtui.compute.memory.mixers.base import Alive
+from qtui.compute.memory.mixers.base import AliveValues
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, vector
 
 
@@ -25,7 +25,7 @@ class FeedForward(LayerGroup, ABC):
         """The tensors of one layer in a model of hidden size `h`, its norms left out."""
 
     @abstractmethod
-    def buffer(self, h: int) -> Alive:
+    def buffer(self, h: int) -> AliveValues:
         """Values per token alive in one layer."""
 
 
@@ -49,9 +49,9 @@ class DenseFfn(FeedForward):
             tensors.append(vector("ffn_down.bias", h))
         return tensors
 
-    def buffer(self, h: int) -> Alive:
+    def buffer(self, h: int) -> AliveValues:
         """Gate, up and their product."""
-        return Alive(3 * self.intermediate + 4 * h, f"3 × {self.intermediate:,} + 4 × {h:,}")
+        return AliveValues(3 * self.intermediate + 4 * h, f"3 × {self.intermediate:,} + 4 × {h:,}")
 
 
 # By the kind that records name, as "module:class": a model's own alone are imported.

@@ -11,7 +11,7 @@ from qtui.compute.memory.weights import StoredTensors
 from qtui.error import QtuiError
 
 # Names of llama.cpp's buffer types: the RAM, and cards by the library that drives them.
-_BUFFER = re.compile(r"CPU|Metal|(?:CUDA|ROCm|MUSA|Vulkan|SYCL|CANN|MTL)\d{1,3}", re.IGNORECASE)
+_BUFFER = r"cpu|metal|(?:cuda|rocm|musa|vulkan|sycl|cann|mtl)\d{1,3}"
 
 
 class KeptInRam(NamedTuple):
@@ -48,7 +48,7 @@ def _pattern(text: str) -> tuple[re.Pattern[str], bool]:
     if not sign or not pattern:
         raise QtuiError(f"--override-tensor takes PATTERN=BUFFER such as ffn_.*_exps=CPU, not {text!r}")
     name = buffer.strip()
-    if not _BUFFER.fullmatch(name):
+    if not re.fullmatch(_BUFFER, name.lower()):
         raise QtuiError(
             f"--override-tensor knows no buffer {name!r}; llama.cpp's are CPU, and CUDA0, ROCm0, Vulkan0, "
             "SYCL0 (0 is the first card) or Metal"

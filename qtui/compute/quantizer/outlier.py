@@ -23,8 +23,8 @@ class Zeros:
 
 
 @dataclass(frozen=True)
-class Case:
-    """One treatment: the largest `scale`, and what becomes of the weights beside the outliers.
+class OutlierTreatment:
+    """One way to treat the outlier: the largest `scale`, and what becomes of the weights beside the outliers.
 
     `near` are those that share a block with an outlier, `far` the rest; `others` is the mean relative error of both
     and `rmse` their RMSE, `everything` the mean relative error with the outliers, `bits` the bits per weight.
@@ -57,7 +57,7 @@ class Rescue:
     what keeping them apart costs per weight (None where one is beyond the float16 that they are kept in).
     """
 
-    cases: tuple[Case, ...]
+    cases: tuple[OutlierTreatment, ...]
     x: F32
     at: I64
     made_up: bool
@@ -109,7 +109,7 @@ def block_for(count: int, at: I64) -> int:
     return 2 * block if len(alone) else block
 
 
-def _case(name: str, spec: str, x: F32, at: I64, keep: int = 0) -> Case:
+def _case(name: str, spec: str, x: F32, at: I64, keep: int = 0) -> OutlierTreatment:
     stored = store(get_format(spec), x.reshape(1, -1), keep=keep, pad=True)
     beside = np.ones(len(x), bool)
     beside[at] = False
@@ -117,7 +117,7 @@ def _case(name: str, spec: str, x: F32, at: I64, keep: int = 0) -> Case:
     near = np.isin(block, block[at])
     lost = (stored.x != 0) & (stored.y == 0)
     errors = error_stats(stored.x[beside], stored.y[beside])
-    return Case(
+    return OutlierTreatment(
         name,
         spec,
         largest_scale(stored),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from qtui.compute.floats.text import code_bits, code_hex, grouped_bits, rounded_decimal
-from qtui.draw.bits.rows import Cells, Shown, laid_out, listed
+from qtui.draw.bits.rows import Cells, ShownFormats, laid_out, listed
 from qtui.draw.bits.text import aligned, interval_text, number_of, percent
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
@@ -58,7 +58,9 @@ def _headline(result: BitsResult) -> Line:
     return line((result.input[:40], "strong"), "   ", (f"exact in {exact} of {len(usual)} usual formats", role))
 
 
-def every_format(result: BitsResult, width: int, glyphs: Glyphs, shown: Shown, cursor: int | None = None) -> Picture:
+def every_format(
+    result: BitsResult, width: int, glyphs: Glyphs, shown: ShownFormats, cursor: int | None = None
+) -> Picture:
     """The heading, and a row for each of the formats of `shown`."""
     wide = width >= 120
     head = ["", "format", "stored value", "off by", "of value", "ulp", "digits kept" if width >= 72 else "digits"]

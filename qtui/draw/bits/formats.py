@@ -7,7 +7,7 @@ from fractions import Fraction
 from qtui.compute.floats.facts import FormatFacts
 from qtui.compute.floats.layout import SPECIALS_HELP, FloatFormat
 from qtui.compute.floats.text import rounded_decimal
-from qtui.draw.bits.rows import Cells, Shown, laid_out, listed
+from qtui.draw.bits.rows import Cells, ShownFormats, laid_out, listed
 from qtui.draw.bits.text import aligned, exact_or_near, power_name
 from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
@@ -63,7 +63,9 @@ def _headline(result: BitsResult) -> Line:
     )
 
 
-def format_table(result: BitsResult, width: int, glyphs: Glyphs, shown: Shown, cursor: int | None = None) -> Picture:
+def format_table(
+    result: BitsResult, width: int, glyphs: Glyphs, shown: ShownFormats, cursor: int | None = None
+) -> Picture:
     """The heading, and a row for each of the formats of `shown`."""
     wide = width >= 110
     head = ["format", "bits", "s/e/m", "largest", "normal", "subnorm", "digits", "numbers", "bytes"]

@@ -25,7 +25,7 @@ class Cells(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownFormats:
     """The formats on show by their place in the Result, None for the title of the others; `room` in rows."""
 
     rows: tuple[int | None, ...]
@@ -53,7 +53,7 @@ class Shown:
         return self.rows[y - self.top] if 0 <= y - self.top < len(self.rows) else None
 
 
-def listed(result: BitsResult, height: int, cursor: int | None) -> Shown:
+def listed(result: BitsResult, height: int, cursor: int | None) -> ShownFormats:
     """The formats that a table of `result` shows in `height` rows; the marked one is always among them.
 
     A table that is printed, and marks none, is as tall as it has to be.
@@ -62,26 +62,31 @@ def listed(result: BitsResult, height: int, cursor: int | None) -> Shown:
     top = 2 + (height >= ROOMY)
     room = max(1, height - top - (ABOUT if cursor is not None and height >= ROOMY else 0))
     if count + 1 <= room or (result.every and cursor is None):
-        return Shown((*range(usual), None, *range(usual, count)), 0, max(room, count + 1), top)
+        return ShownFormats((*range(usual), None, *range(usual, count)), 0, max(room, count + 1), top)
     if result.every:
         return _paged(count, room, cursor, top)
     if room >= usual + 2 + MANY:
         kept = room - 2
-        return Shown((*range(usual), None, *range(usual, kept)), count - kept, room, top)
+        return ShownFormats((*range(usual), None, *range(usual, kept)), count - kept, room, top)
     if room > usual:
-        return Shown(tuple(range(usual)), count - usual, room, top)
+        return ShownFormats(tuple(range(usual)), count - usual, room, top)
     return _paged(usual, room, cursor, top)
 
 
-def _paged(count: int, room: int, cursor: int | None, top: int) -> Shown:
+def _paged(count: int, room: int, cursor: int | None, top: int) -> ShownFormats:
     """The page of `count` formats that holds the marked one, and how many are on the others."""
     on_page = count if count <= room else max(room - 1, 1)
     first = min((cursor or 0) // on_page * on_page, count - on_page)
-    return Shown(tuple(range(first, first + on_page)), count - on_page if room > 1 else 0, room, top)
+    return ShownFormats(tuple(range(first, first + on_page)), count - on_page if room > 1 else 0, room, top)
 
 
 def laid_out(
-    headline: Line, shown: Shown, table: Picture, about: Callable[[int], Picture], cursor: int | None, size: Cells
+    headline: Line,
+    shown: ShownFormats,
+    table: Picture,
+    about: Callable[[int], Picture],
+    cursor: int | None,
+    size: Cells,
 ) -> Picture:
     """The headline, the table, and what `about` tells of the marked format where there is room."""
     rows = [headline, *[line()] * (shown.top - 2), *shown.laid_out(table, size.width, size.glyphs)]

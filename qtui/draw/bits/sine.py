@@ -103,7 +103,9 @@ def _panel(sine: SineWindow, number: int, wave: Wave, rows: int, glyphs: Glyphs,
         half = _half_row(sine, value, rows)
         if half is not None:
             grid[half // 2][column] = (glyphs.half_bottom if half % 2 else glyphs.half_top), role
-    name, value_text = _name(wave)[:16], f"{wave.at:.7g}"
+    name = _name(wave)[:16]
+    texts = (f"{wave.at:.{digits}g}" for digits in range(7, 1, -1))
+    value_text = next((text for text in texts if len(name) + 2 + len(text) <= columns), "")
     off = f"off by {wave.off:.2g} at most"
     title: list[Span | str] = [(f"{name} ", "cursor" if marked else role), " ", (value_text, "strong")]
     if len(name) + len(value_text) + len(off) + 5 <= columns:

@@ -71,7 +71,7 @@ def against_sentence(result: AgainstResult, glyphs: Glyphs) -> str:
     named = [
         f"{shortened_name(pair.name, NAME, glyphs)} {decibels(pair.measure.sqnr_db)} dB" for pair in result.worst
     ]
-    return f"Most was lost in {', '.join(named)}; all together keep {total_quality(result.total)} dB."
+    return f"Most was lost in {', '.join(named)}."
 
 
 def _table(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import metadata_heading, metadata_table, quantized_text, shape_text, shortened, shortened_name
 from qtui.draw.picture import Picture, Span, fitted, line
 from qtui.draw.safe import cell_count, cut, safe
-from qtui.draw.units import binary
+from qtui.draw.units import binary, short_count
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.tree import Branch, largest_tensors
-from qtui.scenario.inspect import InspectResult
+
+if TYPE_CHECKING:  # the readers of files
+    from qtui.scenario.inspect import InspectResult
 
 LARGEST = 40  # tensors that are listed
 WIDE = 38  # cells from which on their names can be told apart
@@ -30,7 +34,7 @@ def branch_facts(branch: Branch, header: InspectResult, glyphs: Glyphs, cells: i
     rows = [
         line((shortened(branch.path or header.model.path, cells, glyphs), "strong")),
         line(f"{_some(branch.tensors, 'tensor')}, {binary(branch.nbytes)}{share}"),
-        *([] if branch.path else _whole(header)),
+        *([] if branch.path else _whole(header, cells)),
         (),
     ]
     rows += [
@@ -61,10 +65,11 @@ def _largest(branch: Branch, glyphs: Glyphs, cells: int, most: int) -> Picture:
     return fitted(table, "lllr", cells, (1,))
 
 
-def _whole(header: InspectResult) -> Picture:
+def _whole(header: InspectResult, cells: int) -> Picture:
     """How many weights the whole file holds, at how many bits, and what quantized it."""
     bits = f", {8 * header.nbytes / header.parameters:.2f} bits a weight" if header.parameters else ""
-    rows = [line(f"{header.parameters:,} parameters{bits}")]
+    counts = (f"{header.parameters:,} parameters{bits}", f"{short_count(header.parameters)} parameters{bits}")
+    rows = [line(next((text for text in counts if len(text) <= cells), counts[-1]))]
     if header.quantized is not None:
         rows.append(line(quantized_text(header.quantized)))
     if header.file_type:

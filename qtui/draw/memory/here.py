@@ -7,7 +7,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.plans import speed_range
 from qtui.draw.memory.text import machine_text_of, nats, short_name
 from qtui.draw.picture import Picture, Span, crop, crop_at_word, fitted, line
-from qtui.draw.safe import cell_count
+from qtui.draw.safe import cell_count, safe
 from qtui.draw.units import gigabytes, short_count, tokens_text
 from qtui.scenario.memory.result import HereResult, ModelHere
 
@@ -50,7 +50,7 @@ def here(
     In `height` rows as many models as have room, that under the `cursor` among them.
     """
     if not result.rows:
-        return (line(("no model of the catalogue runs here as asked", "warn")),)
+        return (line((none_runs(result), "warn")),)
     table: list[list[Span | str]] = [[(name, "dim") for name in HEAD]]
     room = len(result.rows) if height is None else rows_of(height)
     first = first_shown(len(result.rows), cursor or 0, room)
@@ -76,10 +76,18 @@ def here(
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line((summary, "dim"))))
 
 
+def none_runs(result: HereResult) -> str:
+    """Why the list is empty."""
+    words = safe(result.scenario.find)[:24]
+    return f"no model with {words!r} runs here" if words else "no model of the catalogue runs here as asked"
+
+
 def runs_on(result: HereResult, width: int, glyphs: Glyphs) -> Picture:
     """How many run, and on what."""
     quick = sum(1 for row in result.rows if row.plan.speed is not None and row.plan.speed.low >= USABLE)
     counted = f"{len(result.rows)} of {result.tried} models run here"
+    if result.scenario.find:
+        counted = f"{len(result.rows)} models with {safe(result.scenario.find)[:24]!r} run here"
     pace = f", {quick} of them as fast as one reads" if quick else ""
     head = line((counted, "strong" if result.rows else "bad"), (pace, "strong"))
     rows = (head, line((f"on {machine_text_of(result.machine)}", "label")))

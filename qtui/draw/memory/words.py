@@ -182,7 +182,7 @@ def _buy(result: MemoryResult, marked: int = 0) -> str:
 def _here(result: MemoryResult, marked: int = 0) -> str:
     listed = result.here
     if listed is None or not listed.rows:
-        return "No model of the catalogue runs here as asked."
+        return "A shorter context, a lower speed or other words in the search may find some."
     row = listed.rows[min(marked, len(listed.rows) - 1)]
     name = row.model.rpartition("/")[2]
     return f"{name}: in {short_format(row.plan.format)} {lies(row.plan)}, {loss(row.plan)}."

@@ -82,7 +82,8 @@ def _framed(
 ) -> Picture:
     glyphs, height, room = canvas.glyphs, canvas.height, canvas.width
     labels = {round((high - p) / (high - low) * (height - 1)): f"{10.0**p:g}" for p in range(low, high + 1)}
-    titles = {1: "KL"} if 2 in labels else {1: "KL,", 2: "nats"}
+    free = [y for y in (1, 2) if y not in labels]
+    titles = {1: "KL,", 2: "nats"} if len(free) == 2 else dict.fromkeys(free, "KL")
     picture = []
     for y, row in enumerate(canvas.picture()):
         label = labels.get(y) or titles.get(y, "")

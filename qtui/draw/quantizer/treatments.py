@@ -6,7 +6,7 @@ import math
 import textwrap
 from collections.abc import Sequence
 
-from qtui.compute.quantizer.outlier import Case, Rescue, Zeros
+from qtui.compute.quantizer.outlier import OutlierTreatment, Rescue, Zeros
 from qtui.compute.quantizer.smart import MethodResult, Smart
 from qtui.compute.quantizer.sweep import SIZES, Point, Sweep
 from qtui.draw.canvas import Canvas
@@ -44,7 +44,7 @@ def _outlier_title(rescue: Rescue) -> str:
     return f"{spec} and the outlier{'s' if len(rescue.at) > 1 else ''} {values}{more}"
 
 
-def _case_row(case: Case, others: int, glyphs: Glyphs) -> list[Span | str]:
+def _case_row(case: OutlierTreatment, others: int, glyphs: Glyphs) -> list[Span | str]:
     share = case.collapsed / others if others else 0.0
     filled = round(OUTLIER_BAR * share)
     bar = glyphs.shades[-1] * filled + glyphs.shades[0] * (OUTLIER_BAR - filled)

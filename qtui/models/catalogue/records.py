@@ -81,7 +81,8 @@ class Catalogue:
 
     def __init__(self, path: str = FILE) -> None:
         with open(path, encoding="utf-8") as file:
-            self._lines = {line[len(_START) : line.index('"', len(_START))]: line for line in file if line.strip()}
+            lines = [line for line in file if not line.isspace()]
+        self._lines = {line[len(_START) : line.index('"', len(_START))]: line for line in lines}
 
     @property
     def ids(self) -> list[str]:

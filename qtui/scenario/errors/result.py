@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from qtui.compute.errors.blocks import Block
 from qtui.compute.errors.keys import Histogram
@@ -12,8 +13,10 @@ from qtui.compute.errors.survey import Measure, Total
 from qtui.compute.errors.values import ValueStats
 from qtui.compute.formats import Format
 from qtui.models.files.model_file import Tensor
-from qtui.scenario.errors.file import OpenedFile
 from qtui.scenario.errors.scenario import ErrorsScenario
+
+if TYPE_CHECKING:  # the readers of files
+    from qtui.scenario.errors.file import OpenedFile
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from qtui.compute.cache import Cache
 from qtui.compute.errors.meter import FormatStats
@@ -14,9 +15,8 @@ from qtui.compute.errors.survey import BINS, SHARES, Measure, Total, total
 from qtui.compute.errors.values import ValueStats
 from qtui.compute.formats import Format
 from qtui.scenario.base import UserError
-from qtui.scenario.errors.file import OpenedFile, opened
 from qtui.scenario.errors.groups import role_map, survey_rows, whole_row
-from qtui.scenario.errors.measure import Measurement, measure_file, measure_numbers, measured_by
+from qtui.scenario.errors.measurement import Measurement, measure_numbers, measured_by
 from qtui.scenario.errors.result import (
     Comparison,
     ErrorsResult,
@@ -28,6 +28,9 @@ from qtui.scenario.errors.result import (
 from qtui.scenario.errors.scenario import ORDERS, ErrorsScenario
 from qtui.scenario.formats import formats_of
 from qtui.scenario.progress import Progress
+
+if TYPE_CHECKING:
+    from qtui.scenario.errors.file import OpenedFile
 
 KEPT = 8
 WORST_TENSORS = 12
@@ -65,6 +68,8 @@ def solve(
     def measure() -> Measurement:
         if not scenario.path:
             return measure_numbers(scenario, formats, progress)
+        from qtui.scenario.errors.measure import measure_file  # the readers of files
+
         part = _throttled(scenario, on_part) if on_part is not None else None
         return measure_file(scenario, formats, progress, file, part)
 
@@ -74,6 +79,8 @@ def solve(
     if is_measured(scenario, cache, last):
         file = last  # nothing is read from it
     elif scenario.path:
+        from qtui.scenario.errors.file import opened
+
         file = opened(scenario.path, last)
     key = measured_by(scenario, _identity(scenario, file))
     measurement = cache.measurements.get(key, measure)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from qtui.compute.quantizer.outlier import OutlierTreatment
+from qtui.compute.quantizer.smart import MethodResult
+from qtui.compute.quantizer.sweep import Sweep
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
 MOST_VALUES = 4096
@@ -25,44 +28,11 @@ def _extra(result: QuantizerResult) -> dict[str, Any]:
     """What the chosen view adds: the sweep, the outlier's story, the smart methods, the network's outputs."""
     extra: dict[str, Any] = {}
     if result.sweep:
-        extra["sweep"] = [
-            {
-                "format": sweep.label,
-                "points": [
-                    {"block": p.block, "bits_per_weight": p.bits, "rmse": p.stats.rmse, "sqnr_db": p.stats.sqnr_db}
-                    for p in sweep.points
-                ],
-            }
-            for sweep in result.sweep
-        ]
+        extra["sweep"] = [_sweep(sweep) for sweep in result.sweep]
     if result.rescue is not None:
-        extra["outlier"] = [
-            {
-                "case": case.name,
-                "format": case.spec,
-                "scale": case.scale,
-                "lost_to_zero": case.collapsed,
-                "own_block": {"lost_to_zero": case.near.lost, "weights": case.near.count},
-                "other_blocks": {"lost_to_zero": case.far.lost, "weights": case.far.count},
-                "mean_rel_error_of_others": case.others,
-                "rmse_of_others": case.rmse,
-                "mean_rel_error": case.everything,
-                "bits_per_weight": case.bits,
-            }
-            for case in result.rescue.cases
-        ]
+        extra["outlier"] = [_case(case) for case in result.rescue.cases]
     if result.smart is not None:
-        extra["smart"] = [
-            {
-                "method": row.name,
-                "bits_per_weight": row.bits,
-                "rmse": row.stats.rmse,
-                "output_error": row.output_error,
-                "fresh_output_error": row.fresh_error,
-                "int8_input_error": row.int8_error,
-            }
-            for row in result.smart.table
-        ]
+        extra["smart"] = [_method(row) for row in result.smart.table]
     if result.drift is not None:
         extra["network"] = {
             "layers": list(result.drift.exact.net.layers),
@@ -71,6 +41,40 @@ def _extra(result: QuantizerResult) -> dict[str, Any]:
             "stored_outputs": [run.output for run in result.drift.stored],
         }
     return extra
+
+
+def _sweep(sweep: Sweep) -> dict[str, Any]:
+    points = [
+        {"block": p.block, "bits_per_weight": p.bits, "rmse": p.stats.rmse, "sqnr_db": p.stats.sqnr_db}
+        for p in sweep.points
+    ]
+    return {"format": sweep.label, "points": points}
+
+
+def _case(case: OutlierTreatment) -> dict[str, Any]:
+    return {
+        "case": case.name,
+        "format": case.spec,
+        "scale": case.scale,
+        "lost_to_zero": case.collapsed,
+        "own_block": {"lost_to_zero": case.near.lost, "weights": case.near.count},
+        "other_blocks": {"lost_to_zero": case.far.lost, "weights": case.far.count},
+        "mean_rel_error_of_others": case.others,
+        "rmse_of_others": case.rmse,
+        "mean_rel_error": case.everything,
+        "bits_per_weight": case.bits,
+    }
+
+
+def _method(row: MethodResult) -> dict[str, Any]:
+    return {
+        "method": row.name,
+        "bits_per_weight": row.bits,
+        "rmse": row.stats.rmse,
+        "output_error": row.output_error,
+        "fresh_output_error": row.fresh_error,
+        "int8_input_error": row.int8_error,
+    }
 
 
 def _scheme(scheme: Scheme, count: int) -> dict[str, Any]:

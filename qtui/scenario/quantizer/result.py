@@ -172,7 +172,7 @@ class Strips:
 
 
 @dataclass(frozen=True)
-class Sampled:
+class SampledWeights:
     """What pictures show of many weights in few columns.
 
     `histogram` counts the weights in equal bins over the Result's `reach`.
@@ -248,4 +248,4 @@ class QuantizerResult:
     smart: Smart | None = None
     drift: Drift | None = None
     nodes: tuple[NodeEdges, ...] = ()  # the node in the exact network, then in that of each scheme
-    sampled: Sampled | None = None
+    sampled: SampledWeights | None = None

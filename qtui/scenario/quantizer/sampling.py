@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.quantizer.grid import staircase
-from qtui.scenario.quantizer.result import QuantizerResult, Sampled, Sampling, Scheme, Spot, Staircase, Strips
+from qtui.scenario.quantizer.result import QuantizerResult, SampledWeights, Sampling, Scheme, Spot, Staircase, Strips
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -20,7 +20,7 @@ def with_samples(result: QuantizerResult, sampling: Sampling) -> QuantizerResult
     stairs = tuple(
         _staircase(scheme, spot, inputs) for scheme, spot in zip(result.schemes, result.spots, strict=True)
     )
-    sampled = Sampled(stairs, _histogram(result, sampling.histogram), _strips(result, sampling.strips))
+    sampled = SampledWeights(stairs, _histogram(result, sampling.histogram), _strips(result, sampling.strips))
     return replace(result, sampled=sampled)
 
 

@@ -35,7 +35,7 @@ class Mistake(NamedTuple):
         return f"{self.path}:{self.line}: {self.step}: {self.what}"
 
 
-class Written:
+class WrittenStep:
     """Where a step's keys are written, for mistakes to name."""
 
     def __init__(self, step: TourStep) -> None:
@@ -57,7 +57,7 @@ def mistakes_in(lesson: TourLesson, glossary: Collection[str]) -> Iterator[Mista
     """All that does not hold, in the order of the lesson. `glossary`: the terms that are defined."""
     known: set[str] = set()
     for step in lesson.steps:
-        written = Written(step)
+        written = WrittenStep(step)
         known |= set(step.words)
         yield from _unwritten(step, written)
         yield from _sizes(step, written)
@@ -74,14 +74,14 @@ def mistakes_in(lesson: TourLesson, glossary: Collection[str]) -> Iterator[Mista
         yield from _goal(step, written)
 
 
-def _unwritten(step: TourStep, written: Written) -> Iterator[Mistake]:
+def _unwritten(step: TourStep, written: WrittenStep) -> Iterator[Mistake]:
     """What a step that was added to the lesson still lacks."""
     for key, text, skeleton in (("title", step.title, TITLE), ("text", step.text, TEXT)):
         if text == skeleton:
             yield written.mistake(f"its {key} is still to be written", key)
 
 
-def _sizes(step: TourStep, written: Written) -> Iterator[Mistake]:
+def _sizes(step: TourStep, written: WrittenStep) -> Iterator[Mistake]:
     rows = step.text.splitlines()
     least, most = TEXT_LINES
     if not least <= len(rows) <= most:
@@ -102,7 +102,7 @@ def _sizes(step: TourStep, written: Written) -> Iterator[Mistake]:
 
 
 def _words(
-    step: TourStep, written: Written, glossary: Collection[str], known: set[str], everyday: tuple[str, ...]
+    step: TourStep, written: WrittenStep, glossary: Collection[str], known: set[str], everyday: tuple[str, ...]
 ) -> Iterator[Mistake]:
     for word in step.words:
         if word not in glossary:
@@ -113,7 +113,7 @@ def _words(
                 yield written.mistake(f"{term!r} is used, but no step has introduced it (`words`)", key, term)
 
 
-def _numbers(step: TourStep, written: Written) -> Iterator[Mistake]:
+def _numbers(step: TourStep, written: WrittenStep) -> Iterator[Mistake]:
     for text, expression in step.numbers.items():
         number = number_in(text)
         if number is None or number.text != text:
@@ -145,7 +145,7 @@ def _numbers(step: TourStep, written: Written) -> Iterator[Mistake]:
             yield written.unproved(f"{text} is proved, but stands nowhere", text)
 
 
-def _after(step: TourStep, written: Written) -> Iterator[Mistake]:
+def _after(step: TourStep, written: WrittenStep) -> Iterator[Mistake]:
     if not step.after:
         return
     try:
@@ -157,7 +157,7 @@ def _after(step: TourStep, written: Written) -> Iterator[Mistake]:
         yield written.mistake(f"after: {error}", "after")
 
 
-def _truth(step: TourStep, written: Written) -> Iterator[Mistake]:
+def _truth(step: TourStep, written: WrittenStep) -> Iterator[Mistake]:
     if step.question is None:
         return
     try:
@@ -166,7 +166,7 @@ def _truth(step: TourStep, written: Written) -> Iterator[Mistake]:
         yield written.mistake(f"truth: {error}", "truth")
 
 
-def _goal(step: TourStep, written: Written) -> Iterator[Mistake]:
+def _goal(step: TourStep, written: WrittenStep) -> Iterator[Mistake]:
     if not step.goal:
         return
     try:

@@ -16,7 +16,7 @@ from qtui.scenario.tour.scenario import TourScenario
 S = TypeVar("S", bound=Scenario)
 
 
-class Kind(NamedTuple):
+class PaneKind(NamedTuple):
     """How the Scenarios of one command are solved, and how a Result reads as JSON.
 
     `values` is given what the command's pane solves, too, which may hold less than `solve` does.
@@ -27,55 +27,55 @@ class Kind(NamedTuple):
     values: Callable[[Any, Any], dict[str, Any]]
 
 
-def _memory() -> Kind:
+def _memory() -> PaneKind:
     from qtui.scenario.memory.json import json_object
     from qtui.scenario.memory.scenario import MemoryScenario
     from qtui.scenario.memory.solve import solve_with_plans
 
-    return Kind(MemoryScenario, solve_with_plans, lambda _, result: json_object(result))
+    return PaneKind(MemoryScenario, solve_with_plans, lambda _, result: json_object(result))
 
 
-def _bits() -> Kind:
+def _bits() -> PaneKind:
     from qtui.scenario.bits.json import json_object
     from qtui.scenario.bits.plots import solve_all
     from qtui.scenario.bits.scenario import BitsScenario
 
-    return Kind(BitsScenario, solve_all, lambda scenario, _: json_object(solve_all(scenario)))
+    return PaneKind(BitsScenario, solve_all, lambda scenario, _: json_object(solve_all(scenario)))
 
 
-def _quantizer() -> Kind:
+def _quantizer() -> PaneKind:
     from qtui.scenario.quantizer.json import json_object
     from qtui.scenario.quantizer.scenario import QuantizerScenario
     from qtui.scenario.quantizer.solve import solve
 
-    return Kind(QuantizerScenario, solve, lambda _, result: json_object(result))
+    return PaneKind(QuantizerScenario, solve, lambda _, result: json_object(result))
 
 
-def _errors() -> Kind:
+def _errors() -> PaneKind:
     from qtui.scenario.errors.json import json_object
     from qtui.scenario.errors.scenario import ErrorsScenario
     from qtui.scenario.errors.solve import solve
 
-    return Kind(ErrorsScenario, solve, lambda _, result: json_object(result))
+    return PaneKind(ErrorsScenario, solve, lambda _, result: json_object(result))
 
 
-def _plan() -> Kind:
+def _plan() -> PaneKind:
     from qtui.scenario.plan.json import json_object
     from qtui.scenario.plan.scenario import PlanScenario
     from qtui.scenario.plan.solve import solve
 
-    return Kind(PlanScenario, solve, lambda _, result: json_object(result))
+    return PaneKind(PlanScenario, solve, lambda _, result: json_object(result))
 
 
-def _quality() -> Kind:
+def _quality() -> PaneKind:
     from qtui.scenario.quality.json import json_object
     from qtui.scenario.quality.scenario import QualityScenario
     from qtui.scenario.quality.solve import solve
 
-    return Kind(QualityScenario, solve, lambda _, result: json_object(result))
+    return PaneKind(QualityScenario, solve, lambda _, result: json_object(result))
 
 
-KINDS: dict[str, Callable[[], Kind]] = {
+KINDS: dict[str, Callable[[], PaneKind]] = {
     "mem": _memory,
     "bits": _bits,
     "quantize": _quantizer,
@@ -88,7 +88,7 @@ IGNORED = ("--tui", "--json")  # how a copied command shows its answer
 
 
 @cache
-def kind_of(command: str) -> Kind:
+def kind_of(command: str) -> PaneKind:
     """The kind of pane that shows `command`. Raises UserError where there is none."""
     make = KINDS.get(NAMES.get(command, command))
     if make is None:

@@ -20,7 +20,7 @@ _NUMBER = re.compile(
 EVERYDAY = ("0", "1")  # needs no proof
 
 
-class Stated(NamedTuple):
+class StatedNumber(NamedTuple):
     """A number in prose, as it is written, its value, and half of its last digit."""
 
     text: str
@@ -66,28 +66,28 @@ def is_action(name: str) -> bool:
     return _ACTION.fullmatch(name) is not None
 
 
-def numbers_in(text: str) -> Iterator[Stated]:
+def numbers_in(text: str) -> Iterator[StatedNumber]:
     """The plain numbers in `text`, without their signs; 0 and 1 are none."""
     for match in _NUMBER.finditer(_PLACE.sub("_", text)):
         if match[0] not in EVERYDAY:
             yield stated(match)
 
 
-def stated(match: re.Match[str]) -> Stated:
+def stated(match: re.Match[str]) -> StatedNumber:
     """What a match of a number says."""
     plain = match[1].replace(",", "")
     decimals = len(plain.partition(".")[2])
     power = 10.0 ** int(match[2].translate(_SUPERSCRIPT)) if match[2] else 1.0
-    return Stated(match[0], float(plain) * power, 0.5 * 10.0**-decimals * power)
+    return StatedNumber(match[0], float(plain) * power, 0.5 * 10.0**-decimals * power)
 
 
-def number_in(text: str) -> Stated | None:
+def number_in(text: str) -> StatedNumber | None:
     """The first number in `text`, 0 and 1 too; None where it has none."""
     match = _NUMBER.search(text.replace("−", "-").lstrip("-"))
     return stated(match) if match else None
 
 
-def agrees(number: Stated, value: object) -> bool:
+def agrees(number: StatedNumber, value: object) -> bool:
     """Whether `value` is what was stated, at the digits shown."""
     if isinstance(value, str):
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from qtui.compute.memory.mixers.base import PART, Alive, BesideLogits, Mixer
+from qtui.compute.memory.mixers.base import PART, AliveValues, BesideLogits, Mixer
 from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cells, index_term, window_cells
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
@@ -122,9 +122,9 @@ class Attention(Mixer):
         """One more hidden state with fused projections."""
         return BesideLogits(3 if self.fused_qkv else 2)
 
-    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+    def buffer(self, h: int, cells: int, flash: bool) -> AliveValues:
         """Inputs, queries, keys and values."""
         q, kv = self.heads * self.head_dim, self.kv_heads * self.head_dim
         scores = 0 if flash else self.heads * cells
         text = "" if flash else f"{self.heads} heads × {cells:,} cells + "
-        return Alive(scores + 3 * h + 2 * q + 2 * kv, f"{text}3 × {h:,} + 2 × {q:,} + 2 × {kv:,}")
+        return AliveValues(scores + 3 * h + 2 * q + 2 * kv, f"{text}3 × {h:,} + 2 × {q:,} + 2 × {kv:,}")

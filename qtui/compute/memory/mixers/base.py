@@ -9,7 +9,7 @@ from qtui.compute.memory.tensors import LayerGroup, WeightTensor
 PART = "attention"
 
 
-class Alive(NamedTuple):
+class AliveValues(NamedTuple):
     """Values per token that are alive at once, and the sum as text."""
 
     values: int
@@ -82,6 +82,6 @@ class Mixer(LayerGroup, ABC):
         """What a model with this mixer keeps beside its output logits; of several mixers, the largest counts."""
         return BesideLogits()
 
-    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+    def buffer(self, h: int, cells: int, flash: bool) -> AliveValues:
         """Values per token alive in one layer; without flash attention, scores for all `cells` too."""
-        return Alive(8 * h, f"8 × {h:,}")
+        return AliveValues(8 * h, f"8 × {h:,}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from qtui.compute.memory.mixers.base import PART, Alive, BesideLogits, Mixer, StateSize
+from qtui.compute.memory.mixers.base import PART, AliveValues, BesideLogits, Mixer, StateSize
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
@@ -55,10 +55,10 @@ class GatedDeltaNet(Mixer):
         """One more hidden state, and for some widths the masks."""
         return BesideLogits(3, masks=True)
 
-    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+    def buffer(self, h: int, cells: int, flash: bool) -> AliveValues:
         """Keys and values of the chunk in flight."""
         key, value = self._widths
-        return Alive(6 * key + 3 * value + 3 * h, f"6 × {key:,} + 3 × {value:,} + 3 × {h:,}")
+        return AliveValues(6 * key + 3 * value + 3 * h, f"6 × {key:,} + 3 × {value:,} + 3 × {h:,}")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -95,7 +95,7 @@ class KimiDelta(Mixer):
         width = self.heads * self.head_dim
         return StateSize((self.conv_kernel - 1) * 3 * width, self.head_dim * width)
 
-    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+    def buffer(self, h: int, cells: int, flash: bool) -> AliveValues:
         """Queries, keys, values and gates."""
         width = self.heads * self.head_dim
-        return Alive(9 * width + 3 * h, f"9 × {width:,} + 3 × {h:,}")
+        return AliveValues(9 * width + 3 * h, f"9 × {width:,} + 3 × {h:,}")

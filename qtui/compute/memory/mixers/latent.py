@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from qtui.compute.memory.mixers.base import PART, Alive, BesideLogits, Mixer
+from qtui.compute.memory.mixers.base import PART, AliveValues, BesideLogits, Mixer
 from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cells, index_term
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Indexer:
     """The sparse-attention indexer of a layer: it keeps a key for `kpool` tokens, and chooses `topk` of them."""
 
@@ -96,7 +96,7 @@ class LatentAttention(Mixer):
         """Bytes of the layers' values that are alive beside the logits."""
         return BesideLogits(4, 8192)
 
-    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+    def buffer(self, h: int, cells: int, flash: bool) -> AliveValues:
         """The absorbed queries of all heads; the indexer's queries many times over, and its scores for every cell."""
         heads, rank, rope, nope = self.heads, self.kv_lora_rank, self.qk_rope_head_dim, self.qk_nope_head_dim
         scores = 0 if flash else heads * cells
@@ -107,4 +107,4 @@ class LatentAttention(Mixer):
         if index is not None:
             count += 15 * index.heads * index.head_dim + 2 * cells
             text += f" + 15 × {index.heads} × {index.head_dim} + 2 × {cells:,} cells"
-        return Alive(count, text)
+        return AliveValues(count, text)

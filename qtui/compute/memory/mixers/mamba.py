@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qtui.compute.memory.mixers.attention import Attention
-from qtui.compute.memory.mixers.base import PART, Alive, BesideLogits, Mixer, StateSize
+from qtui.compute.memory.mixers.base import PART, AliveValues, BesideLogits, Mixer, StateSize
 from qtui.compute.memory.serving import Serving, Term
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
@@ -58,10 +58,10 @@ class Mamba2(Mixer):
         """One more hidden state."""
         return BesideLogits(3)
 
-    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+    def buffer(self, h: int, cells: int, flash: bool) -> AliveValues:
         """Channels before and after the convolution."""
         inner, conv = self._inner, self._conv
-        return Alive(3 * inner + 3 * conv + 3 * h, f"3 × {inner:,} + 3 × {conv:,} + 3 × {h:,}")
+        return AliveValues(3 * inner + 3 * conv + 3 * h, f"3 × {inner:,} + 3 × {conv:,} + 3 × {h:,}")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -106,9 +106,9 @@ class Mamba(Mixer):
         """`state` values for each channel."""
         return StateSize((self.conv_kernel - 1) * self.inner, self.state * self.inner)
 
-    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+    def buffer(self, h: int, cells: int, flash: bool) -> AliveValues:
         """Channels before and after the convolution."""
-        return Alive(6 * self.inner + 3 * h, f"6 × {self.inner:,} + 3 × {h:,}")
+        return AliveValues(6 * self.inner + 3 * h, f"6 × {self.inner:,} + 3 × {h:,}")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -181,7 +181,7 @@ class AttentionBesideMamba(Mixer):
         """That of its Mamba-2."""
         return self._mamba.beside_logits
 
-    def buffer(self, h: int, cells: int, flash: bool) -> Alive:
+    def buffer(self, h: int, cells: int, flash: bool) -> AliveValues:
         """The larger of both."""
         return max(self._attention.buffer(h, cells, flash), self._mamba.buffer(h, cells, flash))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
@@ -13,11 +13,13 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, line
 from qtui.draw.safe import wrapped
 from qtui.scenario.errors.against.result import AgainstResult
-from qtui.scenario.errors.file import OpenedFile
 from qtui.tui.host import host_of
 from qtui.tui.keymap import OPEN, TAKE, bindings
 from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
+
+if TYPE_CHECKING:  # the readers of files
+    from qtui.scenario.errors.file import OpenedFile
 
 
 class AgainstView(PictureView, can_focus=True):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from qtui.models.files.model_file import Tensor
 from qtui.scenario.errors.against.result import AgainstResult
-from qtui.scenario.errors.against.solve import solve as compare
-from qtui.scenario.errors.file import OpenedFile
 from qtui.scenario.errors.result import ErrorsResult
 from qtui.scenario.errors.scenario import LAYOUTS, ErrorsScenario
 from qtui.scenario.errors.solve import ErrorsCache, is_measured, solve
@@ -29,6 +27,9 @@ from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged
 from qtui.tui.widgets.line_dialog import LineDialog
 from qtui.tui.widgets.view import PictureView
+
+if TYPE_CHECKING:  # the readers of files
+    from qtui.scenario.errors.file import OpenedFile
 
 
 class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
@@ -89,6 +90,8 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
     def solve(self, scenario: ErrorsScenario, progress: Progress) -> ErrorsResult | AgainstResult:
         """Measure; in the survey, rows are shown as they come."""
         if scenario.view == "against":
+            from qtui.scenario.errors.against.solve import solve as compare  # needs two files
+
             return compare(scenario, progress)
 
         def part(result: ErrorsResult) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import BindingType
@@ -16,10 +16,12 @@ from qtui.draw.units import binary
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.tensors.names import find
 from qtui.models.tensors.tree import Branch, TreeRow, branches_to, visible_rows
-from qtui.scenario.errors.file import OpenedFile
 from qtui.tui.keymap import bindings
 from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
+
+if TYPE_CHECKING:  # the readers of files
+    from qtui.scenario.errors.file import OpenedFile
 
 TALL = 28  # rows from which on branches are opened
 WITH_SHAPES = 52  # cells from which rows have room for shapes and types

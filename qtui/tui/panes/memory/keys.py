@@ -59,6 +59,7 @@ ESSAY = Action(
 _MODEL = "find a model; the field takes a path, a count, hub:org/repo as well"
 ACTIONS = (
     MODEL.does("search", "model", _MODEL),
+    DATA.does("search", help=_MODEL),
     FORMAT.does("pick('format')", "format", "list of formats"),
     CONTEXT,
     MACHINE,
@@ -68,7 +69,6 @@ ACTIONS = (
     PREVIOUS_FORMAT.does("format(-1)", help="previous, next format"),
     NEXT_FORMAT.does("format(1)", help="previous, next format"),
     EXACT.does("turn('measure')", help="measure this machine's bandwidth for tokens per second"),
-    DATA.does("search", help=_MODEL),
     FIND.does("find", help="find a model; in what runs here: filter as you type"),
     ESSAY,
     Action("memory.flash", "semicolon", "flash attention on or off", "turn('flash')"),

@@ -14,7 +14,7 @@ from qtui.draw.glyphs import UNICODE
 from qtui.draw.tour.text import ask, body
 from qtui.error import QtuiError
 from qtui.scenario.progress import Progress
-from qtui.scenario.tour.check import Mistake, Written
+from qtui.scenario.tour.check import Mistake, WrittenStep
 from qtui.scenario.tour.lesson import TourLesson, TourStep
 from qtui.scenario.tour.prediction import answered, judged, prediction_of
 from qtui.scenario.tour.result import TourResult
@@ -48,7 +48,7 @@ async def _played(lesson: TourLesson, progress: Progress) -> list[Mistake]:
         await _settle(app)
         for number, step in enumerate(lesson.steps, start=1):
             progress.tick(number - 1, len(lesson.steps), step.id)
-            written = Written(step)
+            written = WrittenStep(step)
             try:
                 mistakes += _prose(step, written)
                 await _open(app, lesson, number)
@@ -60,10 +60,10 @@ async def _played(lesson: TourLesson, progress: Progress) -> list[Mistake]:
     try:
         prose(lesson.steps[-1], lesson.further)
     except QtuiError as error:
-        mistakes.append(Written(lesson.steps[0]).mistake(f"further: {error}"))
+        mistakes.append(WrittenStep(lesson.steps[0]).mistake(f"further: {error}"))
     if lesson.steps and keys_in_all(lesson) / len(lesson.steps) >= MOST_KEYS:
         average = keys_in_all(lesson) / len(lesson.steps)
-        mistakes.append(Written(lesson.steps[0]).mistake(f"the steps take {average:.1f} keys on average"))
+        mistakes.append(WrittenStep(lesson.steps[0]).mistake(f"the steps take {average:.1f} keys on average"))
     return mistakes
 
 
@@ -79,7 +79,7 @@ def _keys(step: TourStep) -> int:
     return len(list(keys_of(step.solution))) + 1
 
 
-def _prose(step: TourStep, written: Written) -> Iterator[Mistake]:
+def _prose(step: TourStep, written: WrittenStep) -> Iterator[Mistake]:
     """Every key that the prose names is there, and a right answer counts as right."""
     for key, text in (*step.prose, ("notes", step.notes)):
         try:
@@ -97,7 +97,7 @@ def _prose(step: TourStep, written: Written) -> Iterator[Mistake]:
             yield written.mistake(f"the answer {right} does not count as right", "truth")
 
 
-def _rows(app: QtuiApp, step: TourStep, written: Written) -> Iterator[Mistake]:
+def _rows(app: QtuiApp, step: TourStep, written: WrittenStep) -> Iterator[Mistake]:
     """In whatever it shows, the step leaves its picture the rows that it needs."""
     result = _pane(app).result
     if result is None:
@@ -117,7 +117,7 @@ def _taken(result: TourResult) -> Iterator[int]:
         yield len(rows) + field + 3  # header, status, keys
 
 
-async def _goal(app: QtuiApp, lesson: TourLesson, number: int, written: Written) -> AsyncIterator[Mistake]:
+async def _goal(app: QtuiApp, lesson: TourLesson, number: int, written: WrittenStep) -> AsyncIterator[Mistake]:
     step = lesson.steps[number - 1]
     if _is_met(app, step):
         yield written.mistake("the goal is met before a key is pressed", "goal")

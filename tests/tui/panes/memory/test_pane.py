@@ -155,7 +155,7 @@ async def test_what_runs_here_is_filtered_as_one_types_and_marks_are_compared() 
         shown = await press(pilot, "slash", *"qwen vis")
         assert "Qwen3.5-9B" in shown and "gpt-oss" not in shown and scenario(app).find == "qwen vis"
         shown = await press(pilot, *"xx")
-        assert "no model of the catalogue runs here as asked" in shown
+        assert "no model with 'qwen visxx' runs here" in shown
         await press(pilot, "backspace", "backspace", "enter")
         shown = await press(pilot, "space", "down", "space")
         assert "2 marked; Enter compares them" in shown and shown.count("• ") == 2
