@@ -54,7 +54,7 @@ def test_facts_are_lines_of_words(
     weights = np.linspace(-1, 1, 1 << 16, dtype=np.float32).reshape(256, 256)
     save_file({"model.layers.0.mlp.up_proj.weight": weights}, tmp_path / "layers.safetensors")
     lines = lines_of(command, capsys)
-    assert len(lines) > 3
+    assert len(lines) > (0 if "--lesson" in command else 3)
     for line in lines:
         assert not re.search(r"[\u2500-\u25ff\u2800-\u28ff]|  |\t", line), line
         assert not re.search(r"\d (kB|MB|GB|TB|dB)\b", line), line
