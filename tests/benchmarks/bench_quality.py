@@ -180,7 +180,7 @@ def other_keys(name: str, count: int = 8) -> None:
                 while time.perf_counter() < until:
                     app.pump(0.02)
                 if key == "f":
-                    app.press("escape")
+                    app.press("enter")
                     app.settle(quiet=0.05, seconds=0.3)
     for key, taken in times.items():
         print_times(f"{key!r} pressed while it measures", taken)

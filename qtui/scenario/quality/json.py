@@ -129,6 +129,7 @@ def _tokens(tokens: CutTokens) -> dict[str, Any]:
     return {
         "ids": list(tokens.ids),
         "pieces": list(tokens.pieces),
+        "lengths": list(tokens.lengths),
         "bos": tokens.bos,
         "p": list(tokens.chances),
         "expected": list(tokens.expected),

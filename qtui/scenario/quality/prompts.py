@@ -45,7 +45,9 @@ def cut(result: QualityResult, opened: OpenedModel, progress: Progress) -> Quali
     how likely it held each."""
     tokenizer, shown = opened.tokenizer, opened.tokenizer.shown
     ids = opened.encode(result.scenario.tokens)
-    tokens = CutTokens(tuple(ids), tuple(map(shown, ids)), tokenizer.bos if tokenizer.add_bos else None)
+    lengths = tuple(len(tokenizer.raw(token)) for token in ids)
+    begins = tokenizer.bos if tokenizer.add_bos else None
+    tokens = CutTokens(tuple(ids), tuple(map(shown, ids)), lengths, begins)
     readable = 1 < len(ids) <= min(opened.language.config.context, MOST_READ)
     opened = opened.reading(len(ids)) if readable else opened
     if opened.streamed or not readable:

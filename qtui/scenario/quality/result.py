@@ -100,7 +100,7 @@ class Surprise:
 
 @dataclass(frozen=True)
 class CutTokens:
-    """How a text is cut: ids and what each stands for; `bos` precedes a text of its own.
+    """How a text is cut: ids, what each stands for and how many bytes of text; `bos` precedes a text of its own.
 
     `chances` are what the model gave each token after those before it, None for one that nothing precedes; `expected`
     is what it held likeliest there, `ppl` its perplexity on them, `surprises` the least likely, the least first. A
@@ -109,6 +109,7 @@ class CutTokens:
 
     ids: tuple[int, ...]
     pieces: tuple[str, ...]
+    lengths: tuple[int, ...]
     bos: int | None
     chances: tuple[float | None, ...] = ()
     expected: tuple[str, ...] = ()

@@ -85,7 +85,7 @@ def test_what_parts_from_the_model_comes_first() -> None:
 
 
 def test_tokens_have_their_chances_and_what_was_likelier() -> None:
-    cut = CutTokens((1, 4, 5), ("\n", "a", " b"), 1, (None, 0.5, 0.01), ("", "a", " c"), 14.1)
+    cut = CutTokens((1, 4, 5), ("\n", "a", " b"), (1, 1, 2), 1, (None, 0.5, 0.01), ("", "a", " c"), 14.1)
     rows = text(token_table(cut, 100, 10, UNICODE)).splitlines()
     assert rows[2].split() == ["2", "a", "4", "1", "50.00", "█" * 20]
     assert rows[3].split()[-1] == "␣c" and "1.00" in rows[3]
@@ -118,7 +118,7 @@ def test_each_token_of_a_prompt_has_a_row() -> None:
 
 
 def test_tokens_are_listed_in_columns() -> None:
-    cut = CutTokens((4, 5, 700), ("a", " b", "ü"), None)
+    cut = CutTokens((4, 5, 700), ("a", " b", "ü"), (1, 2, 2), None)
     assert [row.split() for row in text(token_table(cut, 80, 3, UNICODE)).splitlines()] == [
         ["token", "id", "bytes", "token", "id", "bytes"],
         ["1", "a", "4", "1", "3", "ü", "700", "2"],

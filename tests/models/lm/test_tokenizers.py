@@ -113,6 +113,14 @@ def test_sentence_pieces_give_the_ids_of_their_library(kind: str, word: str, tmp
     assert made.add_bos == (kind == "bpe")
 
 
+@pytest.mark.parametrize("name", ["token_type", "scores"])
+def test_lists_of_a_wrong_kind_are_the_files_fault(tmp_path: Path, name: str) -> None:
+    pairs = [pair for pair in bpe_pairs("llama-bpe") if f"tokenizer.ggml.{name}" not in str(pair)]
+    tokens = len(DATA["json"]["llama-bpe"]["file"]["model"]["vocab"])
+    with pytest.raises(ModelFileError, match=f"{name} holds no numbers"):
+        gguf_tokenizer(tmp_path, [*pairs, lm_models.texts(f"tokenizer.ggml.{name}", ["x"] * tokens)])
+
+
 def test_control_tokens_are_found_only_when_asked_for(tmp_path: Path) -> None:
     made = gguf_tokenizer(tmp_path, bpe_pairs("llama-bpe"))
     assert made.bos == 0 and made.add_bos
@@ -120,6 +128,8 @@ def test_control_tokens_are_found_only_when_asked_for(tmp_path: Path) -> None:
     assert 1 not in made.encode("<|im_start|>user")
     assert made.decode([0, *made.encode("dog", begin=False)]) == "dog"
     assert made.shown(1) == "<|im_start|>" and made.shown(10**6) == "#1000000"
+    parts = [made.shown(token) for token in made.encode("ꙮ", begin=False)]
+    assert "".join(parts) == "<0xEA><0x99><0xAE>"  # no word of the made-up tokenizer has it
 
 
 def test_user_tokens_hold_literal_spaces_and_the_longest_is_found(tmp_path: Path) -> None:

@@ -155,6 +155,7 @@ def test_tokens_of_a_text() -> None:
     result = solve(QualityScenario(tokens="2+2=4"))
     found = result.tokens
     assert found is not None and found.pieces == (END, "2", "+", "2", "=", "4") and found.bos == found.ids[0]
+    assert found.lengths == (len(END), 1, 1, 1, 1, 1)
     first, *chances = found.chances
     assert first is None and found.ppl == pytest.approx(perplexity([p for p in chances if p is not None]))
     assert chances[3] > 0.99 and chances[4] > 0.99 and found.expected[4:] == ("=", "4")

@@ -74,9 +74,10 @@ class Tokenizer:
         return b"".join(map(self.raw, ids)).decode("utf-8", "replace")
 
     def shown(self, token: int) -> str:
-        """One token for a list: its text, or its name where it has none or is part of a character."""
+        """One token for a list: its text, "<0xE4>" for part of a character, or its name where it has none."""
+        raw = self.raw(token)
         try:
-            text = self.raw(token).decode("utf-8")
+            text = raw.decode("utf-8")
         except UnicodeDecodeError:
-            text = ""
+            return "".join(f"<0x{byte:02X}>" for byte in raw)
         return text or (self.tokens[token] if 0 <= token < len(self.tokens) else f"#{token}")
