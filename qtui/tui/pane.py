@@ -270,6 +270,10 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
     def reveal(self) -> None:
         """A class has been shown what is true of what this pane asks."""
 
+    def is_untouched(self, scenario: S) -> bool:
+        """Whether this pane would show `scenario` as a new one does."""
+        return True
+
     def came_back(self) -> None:
         """Escape was pressed and there was nothing to cancel."""
 

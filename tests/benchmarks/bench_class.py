@@ -56,8 +56,9 @@ class Client:
 class Load:
     """Clients, and the time at which each of their bytes comes."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, windows: int) -> None:
         self._port = port
+        self._windows = windows  # sizes that they have among them
         self._selector = selectors.DefaultSelector()
         self.clients: list[Client] = []
 
@@ -69,7 +70,7 @@ class Load:
         if pid == 0:
             os.environ.update({"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"})
             os.execvp("ssh", command)
-        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80 + number % self._windows, 0, 0))
         os.set_blocking(fd, False)
         client = Client(pid, fd, started)
         self.clients.append(client)
@@ -190,7 +191,7 @@ def quantile(values: list[float], share: float) -> float:
 
 
 def measure(
-    students: int, within: float, steps: int, gap: float, user: str, wait: float, tour: bool
+    students: int, within: float, steps: int, gap: float, user: str, wait: float, tour: bool, windows: int
 ) -> dict[str, Any]:
     """One class, from the first join to the last step."""
     folder = tempfile.mkdtemp(prefix="qtui-class-")
@@ -203,7 +204,7 @@ def measure(
         assert server.stdout is not None
         port = int(re.search(r"-p (\d+)", server.stdout.readline()).group(1))  # type: ignore[union-attr]
         time.sleep(3)  # the warm parent gets warm
-        load, teacher = Load(port), Teacher(path)
+        load, teacher = Load(port, windows), Teacher(path)
         places = lesson(steps + 1, tour)
         teacher.say(Show(places[0]))
         begun = time.perf_counter()
@@ -220,7 +221,7 @@ def measure(
         every = processes_under(server.pid)
         inside = [pid for pid in every if pid != server.pid]
         warm = max(inside, key=lambda pid: len(processes_under(pid)))
-        apps = [pid for pid in inside if pid != warm]
+        apps = sorted(pid for pid in inside if pid != warm)
         before, since, of_apps, of_server = cpu(every), time.perf_counter(), cpu(apps), cpu([server.pid])
         late: list[float] = []
         silent = 0
@@ -234,7 +235,7 @@ def measure(
         share = (cpu(every) - before) / (time.perf_counter() - since)
         of_apps, of_server = cpu(apps) - of_apps, cpu([server.pid]) - of_server
         roster = teacher.roster()
-        memory = [pss(pid) for pid in apps]
+        memory = [pss(pid) for pid in apps[:students]]  # those behind are drawing processes
         result = {
             "students": students,
             "joined": len(joins),
@@ -252,7 +253,7 @@ def measure(
             "CPU a student and step, ms": 1000 * of_apps / (students * steps),
             "CPU of the server, a student and step, ms": 1000 * of_server / (students * steps),
             "MB a student (PSS), mean": statistics.mean(memory) if memory else None,
-            "MB of the server and the warm parent": pss(server.pid) + pss(warm),
+            "MB of the server, the warm parent and what draws": sum(map(pss, every)) - sum(memory),
         }
         for client in load.clients:
             if client.ended:
@@ -275,12 +276,13 @@ def main() -> None:
     parser.add_argument("--wait", type=float, default=20.0, help="seconds before the first step")
     parser.add_argument("--user", default="nobody")
     parser.add_argument("--tour", action="store_true", help="follow the tour, whose steps are dearer")
+    parser.add_argument("--windows", type=int, default=1, help="sizes of window; those alike share a drawing process")
     args = parser.parse_args()
     before = os.getloadavg()[0]
-    result = measure(args.students, args.within, args.steps, args.gap, args.user, args.wait, args.tour)
+    result = measure(args.students, args.within, args.steps, args.gap, args.user, args.wait, args.tour, args.windows)
     print(f"{date.today()}, {os.cpu_count()} processors, Python {sys.version.split()[0]}, load before {before:.1f}")
     for name, value in result.items():
-        print(f"{name:<42} {value:.3f}" if isinstance(value, float) else f"{name:<42} {value}")
+        print(f"{name:<48} {value:.3f}" if isinstance(value, float) else f"{name:<48} {value}")
     print(json.dumps(result))
 
 

@@ -6,7 +6,7 @@ import argparse
 import re
 import shlex
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from qtui.scenario.base import Scenario, UserError, add_arguments, from_namespace, parsed, to_args
@@ -107,6 +107,7 @@ class _Quiet(argparse.ArgumentParser):
         raise UserError(f"{self.prog}: {message}")
 
 
+@lru_cache(maxsize=256)  # a step asks for its own several times, and to declare the options takes half a millisecond
 def scenario_of(text: str) -> Scenario:
     """The Scenario of a command line such as "bits 1.5 -f bfloat16", with or without "qtui". Raises UserError."""
     command, *rest = _words(text)

@@ -21,6 +21,7 @@ from qtui.tui.host import Host, host_of
 from qtui.tui.keymap import CLASS, WITH_CLASS, Action
 from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.runner import Runner
+from qtui.tui.stage import Stage
 from qtui.tui.terminal.painter import Painter, Row
 from qtui.tui.widgets.rows import OneLine
 from qtui.tui.widgets.view import PictureView
@@ -34,6 +35,7 @@ class ClassHost(Host, Protocol):
     painter: Painter
     limits: list[str]
     runner: Runner
+    stage: Stage
 
     @property
     def frame(self) -> Widget:

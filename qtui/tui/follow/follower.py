@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import App
 
+from qtui.error import QtuiError
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.welcome.scenario import WelcomeScenario
@@ -144,12 +145,14 @@ class Follower(Answering):
         """Whether the screen need not be the app's own. What a student has answered is on no other one."""
         if not self._following or len(self._app.screen_stack) > 1:
             return False
-        step = step_at(self._scenario) if self._cover.state is None else ("", "")
-        if step == ("", "") or state.scenario.get("pane") != TourScenario.command:
+        tour = self.host.stage.mounted(TourScenario.command)
+        if tour is None or state.scenario.get("pane") != TourScenario.command:
             return True
         try:
-            return step_at(from_line(state.scenario)) != step
-        except UserError:
+            scenario = from_line(state.scenario)
+            stays = self._cover.state is None and step_at(scenario) == step_at(self._scenario)
+            return not stays and tour.is_untouched(scenario)
+        except QtuiError:
             return False
 
     async def _catch_up(self) -> None:

@@ -118,6 +118,7 @@ async def test_a_step_that_was_answered_is_on_no_other_screen() -> None:
         assert app.own_rows is None
         await hears(pilot, wire, state(3, TourScenario(step=4)))
         assert app.own_rows == set()
+        assert "you said" in await hears(pilot, wire, state(4, asks)) and app.own_rows is None
         await hears(pilot, wire, state(4, asks), replace(poll, counts=(1, 0), revealed=True))
         await settle(pilot)
         assert app.own_rows is None and cast(Any, app.pane).scenario.step == 3
@@ -169,3 +170,13 @@ def test_a_screen_travels() -> None:
     read = from_picture(to_picture(one.rows), 20, 3, other)
     assert other.show(read, 20, 3) != "" != sent and other.rows == one.rows
     assert other.paint([(y, 0, strip) for y, strip in enumerate(strips)], 20, 3) == ""
+
+
+async def test_pinned_a_key_leaves_the_class_where_it_is() -> None:
+    app, wire = follower()
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        await joined(pilot, wire, state(1, BITS))
+        await hears(pilot, wire, state(2, BITS, pinned=True))
+        shown = await press(pilot, "3")
+        assert "the teacher leads just now" in shown and "following, pinned" in shown and "[2 Bits]" in shown
+        assert "lets you explore" not in await hears(pilot, wire, state(3, BITS)) and terminal(app)[0] == "picture 3"

@@ -10,8 +10,10 @@ from textual.containers import Container
 from qtui.scenario.base import Scenario
 from qtui.scenario.tour.lesson import TourStep
 from qtui.scenario.tour.result import TourResult
+from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import pane_class
+from qtui.tui.panes.tour.player import TourPlayer
 
 S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")
@@ -80,11 +82,17 @@ class HostingPane(Pane[S, R]):
     """A pane with another one in its middle, whose cursor is its own."""
 
     _hosting: Hosting
+    player: TourPlayer | None
 
     @property
     def worked_on(self) -> Pane[Any, Any]:
         """The pane in the middle."""
         return self._hosting.standing or self
+
+    def is_untouched(self, scenario: S) -> bool:
+        """Whether nothing of the step was done or answered before."""
+        known = isinstance(scenario, TourScenario) and self.player is not None and self.player.knows(scenario)
+        return not known
 
     def focus_picture(self) -> None:
         """Give it the keyboard."""

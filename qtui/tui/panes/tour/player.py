@@ -10,11 +10,14 @@ from qtui.draw.tour.text import TourTexts
 from qtui.scenario.base import UserError
 from qtui.scenario.tour.check import WIDEST
 from qtui.scenario.tour.lesson import LETTERS, TourLesson, TourStep
+from qtui.scenario.tour.load import load_lesson
 from qtui.scenario.tour.prediction import Judgement, Prediction, answered, judged, prediction_of
 from qtui.scenario.tour.presentation import Presentation, tell_presentation
 from qtui.scenario.tour.progress import TourProgress, load_progress, save_progress
 from qtui.scenario.tour.prose import reflowed, resolved
 from qtui.scenario.tour.result import TourResult
+from qtui.scenario.tour.scenario import TourScenario
+from qtui.scenario.tour.solve import step_of
 from qtui.scenario.tour.worth import worth_of
 from qtui.tui.keymap import Keymap
 from qtui.tui.panes.tour.solution import DECLARED, key_of, shown
@@ -84,6 +87,12 @@ class TourPlayer:
     def is_done(self, step: TourStep) -> bool:
         """Whether the step has its tick."""
         return step.id in self._progress.done
+
+    def knows(self, scenario: TourScenario) -> bool:
+        """Whether anything was done, answered or revealed in the step that `scenario` opens. Raises QtuiError."""
+        progress, step = self._progress, step_of(scenario)
+        met = {*progress.done, *progress.answers, *self._met, *self._revealed}
+        return load_lesson(scenario.lesson).name == self.lesson.name and step.id in met
 
     def is_met(self, step: TourStep) -> bool:
         """Whether the step's goal was met since it began."""

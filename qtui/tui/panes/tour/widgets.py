@@ -52,7 +52,7 @@ class AnswerField(TextField):
     """Takes a prediction: Enter locks it in, Escape leaves the field for the picture."""
 
     DEFAULT_CSS = """
-    AnswerField { height: 1; border: none; padding: 0; margin: 0 0 0 11; width: 48; }
+    AnswerField { height: 1; border: none; padding: 0; offset: 11 0; width: 48; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ANSWER)
 

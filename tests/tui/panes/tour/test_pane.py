@@ -91,6 +91,7 @@ async def test_a_goal_notices_when_it_is_met_and_stays_met(lesson: str) -> None:
 async def test_a_prediction_is_locked_before_the_truth_is_shown(lesson: str) -> None:
     async with at(lesson, 2) as pilot:
         assert "it is" not in screen_text(pilot.app)
+        assert pilot.app.query_one("#tour-stage").size.width == 80  # the field below it stands further in
         shown = await press(pilot, "x", "question_mark", "enter")
         assert "answer with a number" in shown and "it is" not in shown
         assert "your answer" in await press(pilot, "escape", "backspace", "enter")  # nothing is left of it
