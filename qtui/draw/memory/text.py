@@ -31,7 +31,7 @@ GROUP_NAMES = {
 def where(result: MemoryResult) -> str:
     """The memory that the answer is about: "of the card", "available"."""
     if result.budget.gpu:
-        count = len(result.machine.gpus)
+        count = 1 if result.scenario.split_mode == "none" else len(result.machine.gpus)
         return "on the card" if count == 1 else f"on {count} cards"
     return "available"
 

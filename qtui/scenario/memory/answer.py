@@ -6,10 +6,9 @@ from qtui.compute.memory.devices import CardSplit, DeviceShare, deal
 from qtui.compute.memory.fit import Need, Offload
 from qtui.compute.memory.placement import places_of
 from qtui.models.published.speed import SpeedMeasurement, measured
-from qtui.scenario.base import UserError
 from qtui.scenario.memory.case import MemoryCase, device_of, prompt_of, speed_of
+from qtui.scenario.memory.machine import card_rooms, card_shares
 from qtui.scenario.memory.result import Capacity, MemoryResult
-from qtui.scenario.memory.scenario import shares_of
 
 CAPACITY_CONTEXTS = (2048, 8192, 32768, 131072)
 # Of a token in a GGUF's header: 23 to 65 in the published files of Mistral, Gemma, Qwen3, Llama 3 and gpt-oss.
@@ -102,13 +101,13 @@ def _devices(case: MemoryCase, need: Need, offload: Offload | None) -> tuple[Dev
         name = case.machine.name if case.machine.unified else "RAM"
         shares = (sums["weights"], sums["kv"], sums["compute"])
         return (DeviceShare(name, arch.num_layers, *shares, case.budget.ram),)
-    scenario, free = case.scenario, max(1, case.machine.vram_free)
-    cards = [(card.name, card.free * case.budget.gpu // free) for card in case.machine.gpus]
+    scenario, rooms = case.scenario, card_rooms(case.machine, case.scenario)
+    cards = [(card.name, room) for card, room in zip(case.machine.gpus, rooms, strict=True)]
     stored = case.weighed.weights.stored
     in_ram = places_of(scenario.n_cpu_moe, scenario.override_tensor) if case.kept_in_ram() else None
     llama = case.serving.engine == "llama.cpp"
     beside += 0 if llama or arch.tie_word_embeddings else case.weighed.table
-    split = CardSplit(case_split(case), card_shares(case, len(cards)), beside, case.cache_copies())
+    split = CardSplit(case_split(case), card_shares(scenario, len(cards)), beside, case.cache_copies())
     one = sums["compute"] // (case.cards() if llama else 1)
     dealt = deal(arch, stored, case.serving, one, case.budget, cards, None if fits else offload, split, in_ram)
     return dealt if llama else dealt[:-1]  # other engines leave nothing in RAM
@@ -119,19 +118,6 @@ def case_split(case: MemoryCase) -> str:
     if case.serving.engine == "llama.cpp":
         return case.scenario.split_mode
     return "tensor" if case.scenario.pipeline_parallel == 1 else "layer"
-
-
-def card_shares(case: MemoryCase, cards: int) -> tuple[float, ...]:
-    """The shares of the cards that the person gives, nothing where their memory decides. Raises UserError."""
-    scenario = case.scenario
-    if scenario.split_mode == "none":
-        return (1.0, *[0.0] * (cards - 1))
-    if not scenario.tensor_split:
-        return (1 / cards,) * cards if case.serving.engine == "vllm" else ()
-    shares = shares_of(scenario.tensor_split)
-    if len(shares) > cards:
-        raise UserError(f"--tensor-split has {len(shares)} shares for {cards} cards")
-    return (*shares, *[0.0] * (cards - len(shares)))
 
 
 def _measured(case: MemoryCase) -> tuple[SpeedMeasurement, ...]:
@@ -168,6 +154,9 @@ def _kept_back(case: MemoryCase) -> tuple[str, ...]:
             f"{sold} GB are {total / 2**30:.2f} GiB; a card sold as {sold} GB has {sold} GiB, less what its driver "
             f"keeps: --vram {sold}GiB, or its name with --machine",
         )
+    rooms = card_rooms(case.machine, case.scenario)
+    if case.budget.gpu < sum(rooms):
+        return (f"so shared out, a card is full at {case.budget.gpu / 1e9:.1f} of {sum(rooms) / 1e9:.1f} GB",)
     if case.budget.gpu and case.serving.engine == "llama.cpp" and case.budget.gpu < total:
         kept = (total - case.budget.gpu) / 2**20
         return (f"{kept:,.0f} MiB of the card's free memory are left to its driver; --vram gives an amount as free",)

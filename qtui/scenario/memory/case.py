@@ -146,7 +146,8 @@ class MemoryCase(NamedTuple):
         def fits(steps: int) -> bool:
             return self.need(steps * step, beside_bytes).fits(self.budget)
 
-        placed = self.scenario.n_cpu_moe, self.scenario.override_tensor
+        scenario = self.scenario
+        placed = scenario.n_cpu_moe, scenario.override_tensor, scenario.split_mode, scenario.tensor_split
         key = (self.spec, self.serving._replace(context=0), self.budget, beside_bytes, placed)
         most = (self.model.context or 1 << 22) // step
         return self.cached.longest.get(key, lambda: fit.largest(fits, most) * step)

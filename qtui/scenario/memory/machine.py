@@ -8,9 +8,11 @@ from qtui.models.machine.detect import detect
 from qtui.models.machine.kept import keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.machine import Machine, parse_size, with_overrides
 from qtui.scenario.base import UserError
-from qtui.scenario.memory.scenario import MemoryScenario
+from qtui.scenario.memory.scenario import MemoryScenario, shares_of
 from qtui.scenario.progress import Progress
 
+# What the driver and CUDA's context take of each card beside a model: 300 to 500 MiB are usual.
+DRIVER = 512 << 20
 _CARD = r"\b(?:vram|gpu|card)\b"
 _KIND = rf"{_CARD}|\b(?:ram|memory|of|with|and|a)\b"
 
@@ -39,6 +41,33 @@ def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Ma
     ram = parse_size(scenario.ram) if scenario.ram else None
     cards = [card_size(part) for part in re.split(r"[,+]", scenario.vram)] if scenario.vram else None
     return with_overrides(machine, ram, cards, machine.gpus[0] if scenario.machine and machine.gpus else None)
+
+
+def card_rooms(machine: Machine, scenario: MemoryScenario) -> tuple[int, ...]:
+    """Bytes of each card that a model can have, nothing where the processor shares its memory with the graphics."""
+    if machine.unified:
+        return ()
+    if scenario.engine == "vllm":
+        return tuple(int(card.free * scenario.gpu_memory_utilization) for card in machine.gpus)
+    # A card that was given as an amount is that much free memory; others keep some for their driver.
+    kept = DRIVER if scenario.engine == "llama.cpp" else 0
+    return tuple(card.free - (0 if "as given" in card.name else min(card.free, kept)) for card in machine.gpus)
+
+
+def card_shares(scenario: MemoryScenario, cards: int) -> tuple[float, ...]:
+    """The shares of the cards that person or engine give, nothing where their memory decides. Raises UserError."""
+    if cards < 1:
+        return ()
+    if scenario.engine == "vllm":
+        return (1 / cards,) * cards
+    if scenario.split_mode == "none":
+        return (1.0, *[0.0] * (cards - 1))
+    if not scenario.tensor_split:
+        return ()
+    shares = shares_of(scenario.tensor_split)
+    if len(shares) > cards:
+        raise UserError(f"--tensor-split has {len(shares)} shares for {cards} cards")
+    return (*shares, *[0.0] * (cards - len(shares)))
 
 
 def card_size(text: str) -> int:

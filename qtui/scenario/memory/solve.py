@@ -12,13 +12,12 @@ from qtui.scenario.base import UserError
 from qtui.scenario.memory.answer import solve_case
 from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase
+from qtui.scenario.memory.machine import card_rooms, card_shares
 from qtui.scenario.memory.plans import solve_plans
 from qtui.scenario.memory.result import MemoryResult
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
 
-# What the driver and CUDA's context take of each card beside a model: 300 to 500 MiB are usual.
-DRIVER = 512 << 20
 # What an idle desktop holds of a machine's RAM where what is in use isn't known: 2 to 4 GiB are usual.
 SYSTEM = 3 << 30
 
@@ -105,13 +104,10 @@ def used_cards(machine: Machine, scenario: MemoryScenario) -> Machine:
 
 
 def budget_of(machine: Machine, serving: Serving, scenario: MemoryScenario) -> Budget:
-    """The memory to fit into."""
-    gpu = 0 if machine.unified else machine.vram_free
-    if serving.engine == "llama.cpp":
-        # A card that was given as an amount is that much free memory; others keep some for their driver.
-        gpu -= sum(min(card.free, DRIVER) for card in machine.gpus if "as given" not in card.name and gpu)
-    if serving.engine == "vllm":
-        gpu = int(gpu * scenario.gpu_memory_utilization)
+    """The memory to fit into: of cards that hold given shares, as much as there is when the first of them is full."""
+    rooms = card_rooms(machine, scenario)
+    shares = card_shares(scenario, len(rooms))
+    gpu = min(int(room / share) for room, share in zip(rooms, shares, strict=True) if share) if shares else sum(rooms)
     ram = machine.ram_available
     if ram == machine.ram_total and not scenario.ram:
         ram -= min(SYSTEM, ram // 4)

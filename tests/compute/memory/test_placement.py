@@ -94,6 +94,23 @@ def test_cards_share_as_they_are_told(capsys: pytest.CaptureFixture[str]) -> Non
     assert asked(capsys, "Qwen3-32B", "-f", "Q8_0", "--machine", "2x RTX 3090")["fits"]
 
 
+@pytest.mark.parametrize(("options", "limit"), [(("-ts", "1,9"), 10 / 9), (("-sm", "none"), 1), (("-ts", "1,1"), 2)])
+def test_a_card_that_is_full_ends_the_room_of_all(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, str], limit: float
+) -> None:
+    one = asked(capsys, "Qwen3-32B", "-f", "Q4_K_M", "--machine", "RTX 3090")["available_bytes"]
+    answer = asked(capsys, "Qwen3-32B", "-f", "Q4_K_M", "-c", "40k", "--machine", "2x RTX 3090", *options)
+    assert answer["available_bytes"] == pytest.approx(limit * one)
+    whole = [plan for plan in answer["plans"] if plan["fits"]]
+    assert whole and all(plan["total_bytes"] <= answer["available_bytes"] for plan in whole)
+    assert answer["fits"] == (limit == 2) and (answer["max_context"] == 40960) == (limit == 2)
+
+
+def test_vllm_gives_every_card_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    uneven = asked(capsys, "Qwen3-8B", "--vram", "24GB,8GB", "--engine", "vllm")["available_bytes"]
+    assert uneven == asked(capsys, "Qwen3-8B", "--vram", "8GB,8GB", "--engine", "vllm")["available_bytes"]
+
+
 def test_a_server_says_how_many_users_have_room(capsys: pytest.CaptureFixture[str]) -> None:
     model = ("Qwen3-32B", "--engine", "vllm", "--machine", "4x RTX 3090")
     one = asked(capsys, *model)
