@@ -256,7 +256,7 @@ def _network(result: QuantizerResult) -> str:
         return f"{amount(run.output)} ({change(share, drift.flipped[index])})"
 
     if not any(drift.shares):
-        return f"The network gives {amount(drift.exact.output)}, and as much with its weights as they are stored."
+        return f"The network gives {amount(drift.exact.output)}, exact and as stored."
     return f"The exact network gives {amount(drift.exact.output)}; {_per_scheme(result, changed)}."
 
 
