@@ -110,7 +110,9 @@ def _grid(result: MemoryResult, marked: int = 0) -> str:
     reach = (
         f"{short_format(row.format)} reaches {at_least(row.largest)}"
         if row.largest
-        else (f"{short_format(row.format)} has no room at any")
+        else f"{short_format(row.format)} runs only with a part in RAM"
+        if row.cells[column].split
+        else f"{short_format(row.format)} has no room at any"
     )
     return (
         f"At {tokens_text(result.serving.context)} tokens {fit}, and {reach} "

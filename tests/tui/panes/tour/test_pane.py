@@ -118,6 +118,15 @@ async def test_an_empty_field_leaves_the_tours_keys_to_the_tour(lesson: str) -> 
         assert pilot.app.return_code == 0
 
 
+async def test_backspace_takes_a_refused_answer_back_before_it_leaves_the_step(lesson: str) -> None:
+    async with at(lesson, 2) as pilot:
+        assert "panes" not in screen_text(pilot.app)  # digits are text
+        shown = await press(pilot, "x", "y", "enter", "backspace", "backspace")
+        assert "2/3" in shown and "your answer, then Enter" in shown and "once more" in shown
+        shown = await press(pilot, "backspace")
+        assert "1/3" in shown and "1 2 3 4 5 panes" in shown
+
+
 async def test_hints_come_one_by_one_and_then_it_is_shown(lesson: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qtui.tui.panes.tour.solution.SHOW_EVERY", 0.01)
     async with at(lesson, 1) as pilot:
