@@ -75,6 +75,7 @@ def test_words_are_the_same_in_all_commands() -> None:
         ("quantize --view stair", "did you mean stairs?"),
         ("mem 8B --format q4km", "or for a whole model the mix Q4_K_M?"),
         ("quantise", "did you mean `qtui quantize`?"),
+        ("lesson add m.toml bits 0.1 --view line", "write -- before the command"),
         ("qwen3 8b", "`qtui mem qwen3 8b` says whether a model fits"),
         ("compare a b", "compares models"),
         ("mem hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M", "write Qwen3-8B --format Q4_K_M"),

@@ -199,7 +199,7 @@ def lies(plan: Plan) -> str:
 def _compare(result: MemoryResult, marked: int = 0) -> str:
     every = (result, *result.others)
     if not result.others:
-        return "Name several, as in Qwen3-8B,gemma-3-12b, or several formats, to see them side by side."
+        return "Name several models, as in Qwen3-8B,gemma-3-12b, or several formats, to see them side by side."
     fitting = [one for one in every if one.fits]
     largest = max(fitting, key=lambda one: one.total) if fitting else None
     verdict = f"{_name(largest)} in {short_format(largest.spec)} is the largest that fits whole" if largest else ""
