@@ -124,7 +124,8 @@ def _check_account(user: str) -> None:
     for path in (os.path.dirname(os.__file__), os.path.dirname(__file__), *sys.path):
         while path and path != "/":
             if os.path.exists(path) and not os.stat(path).st_mode & 0o001:
-                raise UserError(f"--user: {user} can't read Python's files in {path}; install it where all can read")
+                who = f"the account {user!r}, which students are,"
+                raise UserError(f"--user: {who} can't read Python's files in {path}; install it where all can read")
             path = os.path.dirname(path)
 
 

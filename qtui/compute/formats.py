@@ -77,8 +77,8 @@ def _find(spec: str) -> Format:
     meant = [fmt.name for name, fmt in known.items() if wanted and name.startswith(wanted)]
     if len(meant) > 1:
         listed = ", ".join(meant[:MOST_NAMED])
-        mix = f"; for a whole model, a mix such as {wanted.upper()}_K_M" if re.fullmatch("q[2-6]", wanted) else ""
-        raise FormatError(f"{spec!r} can be {listed}: which one?{mix}")
+        mix = f", or for a whole model a mix such as {wanted.upper()}_K_M" if re.fullmatch("q[2-6]", wanted) else ""
+        raise FormatError(f"{spec!r} can be {listed}: which one{mix}?")
     near = [known[name].name for name in near_matches(wanted, known)]
     hint = f"did you mean {', '.join(near)}?" if near else "see `qtui formats`"
     if of_model := re.fullmatch("(q[345])[- ]?k[- ]?([sm])", wanted):

@@ -89,4 +89,4 @@ class Answering(Classroom):
 
 
 def _truth(poll: Poll) -> str:
-    return f"; true is {poll.truth}" if poll.truth else ""
+    return f"; the answer is {poll.truth}" if poll.truth else ""
