@@ -260,7 +260,7 @@ def _network(result: QuantizerResult) -> str:
     gives = f"The outputs of the {network} add up to" if len(drift.exact.nodes[-1]) > 1 else f"The {network} gives"
     exact = f"{gives} {amount(drift.exact.output)}"
     if not any(drift.shares):
-        return f"{exact}, and as much with its weights as they are stored."
+        return f"{exact}, exact and as stored."
     return f"{exact}; {_per_scheme(result, changed)}."
 
 
