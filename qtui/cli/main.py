@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import gc
+import itertools
 import os
 import shlex
 import signal
@@ -65,15 +66,25 @@ def _run(argv: list[str]) -> int:
         return _status_of("qtui teach", lambda: run_teach(argv[1:]))
     name = ALIASES.get(argv[0], argv[0])
     if name not in COMMANDS:
-        near = near_matches(name, EVERY, 1, cutoff=0.6)
-        hint = f"did you mean `qtui {near[0]}`?" if near else f"try one of {', '.join(EVERY)}"
-        if os.path.exists(name):
-            hint = f"`{shlex.join(('qtui', 'inspect', name))}` looks inside a file, `qtui mem` says whether it fits"
-        tell(f"qtui: there is no command {name!r}; {hint}")
+        tell(f"qtui: there is no command {name!r}; {_meant(name, argv)}")
         return 2
     command = load(name)
     args = parsed(parser_for(command), argv[1:])
     return _status_of(f"qtui {name}", lambda: _show(command, args))
+
+
+def _meant(name: str, argv: list[str]) -> str:
+    """What a command that there is not may be: another one, a file, a model, or a comparison of models."""
+    if os.path.exists(name):
+        return f"`{shlex.join(('qtui', 'inspect', name))}` looks inside a file, `qtui mem` says whether it fits"
+    if near := near_matches(name, EVERY, 1, cutoff=0.6):
+        return f"did you mean `qtui {near[0]}`?"
+    if name == "compare":
+        return "`qtui mem Qwen3-8B,gemma-3-12b` compares models"
+    words = list(itertools.takewhile(lambda word: not word.startswith("-"), argv))
+    if any(map(str.isdigit, "".join(words))):  # as nearly every name of a model has
+        return f"`{shlex.join(('qtui', 'mem', *words))}` says whether a model fits"
+    return f"try one of {', '.join(EVERY)}"
 
 
 def _status_of(program: str, work: Callable[[], int]) -> int:

@@ -51,6 +51,8 @@ class Parser(argparse.ArgumentParser):
         """What an option that isn't known, or a value that can't be chosen, comes near."""
         unknown = re.match(r"unrecognized arguments: (--[^\s=]+)", message)
         value = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        if unknown and any(action.metavar == "COMMAND" for action in self._actions):
+            return "; write -- before the command"
         if unknown:
             known = [flag for flag in self._option_string_actions if flag.startswith("--")]
             near = _nearest(unknown[1], known)

@@ -18,7 +18,7 @@ __all__ = ["Format", "FormatError", "FormatFamily", "all_formats", "families", "
 # In the order in which they are listed; each is imported where it is asked for.
 FAMILIES = ("floats", "ints", "ggml", "fp8", "mx", "codebooks", "smart")
 # In the order in which a name is looked up, which no two of them know: the formats of published files come first.
-_LOOKED_UP = ("ggml", *(name for name in FAMILIES if name != "ggml"))
+_LOOKED_UP = ("ggml", "codebooks", *(name for name in FAMILIES if name not in ("ggml", "codebooks")))
 MOST_NAMED = 6  # formats that a text may stand for, named in one sentence
 
 
@@ -77,8 +77,8 @@ def _find(spec: str) -> Format:
     meant = [fmt.name for name, fmt in known.items() if wanted and name.startswith(wanted)]
     if len(meant) > 1:
         listed = ", ".join(meant[:MOST_NAMED])
-        mix = f"; for a whole model, a mix such as {wanted.upper()}_K_M" if re.fullmatch("q[2-6]", wanted) else ""
-        raise FormatError(f"{spec!r} can be {listed}: which one?{mix}")
+        mix = f", or for a whole model a mix such as {wanted.upper()}_K_M" if re.fullmatch("q[2-6]", wanted) else ""
+        raise FormatError(f"{spec!r} can be {listed}: which one{mix}?")
     near = [known[name].name for name in near_matches(wanted, known)]
     hint = f"did you mean {', '.join(near)}?" if near else "see `qtui formats`"
     if of_model := re.fullmatch("(q[345])[- ]?k[- ]?([sm])", wanted):

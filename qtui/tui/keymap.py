@@ -156,7 +156,11 @@ APP: Actions = (
 # What there is besides in a class.
 WITH_CLASS = Action("class.follow", "at", "with the class", "with_class", help="back to the class, or everybody here")
 CLASS = Action(
-    "class.menu", "dollar_sign", "the class", "class_menu", help="answer; for who teaches, all of the class"
+    "class.menu",
+    "dollar_sign",
+    "the class",
+    "class_menu",
+    help="answer the question; for the teacher: ask, reveal, who is here",
 )
 IN_CLASS: Actions = (WITH_CLASS, CLASS)
 

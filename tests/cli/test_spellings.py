@@ -21,6 +21,9 @@ SAME = [
     ("mem 8B --ctx 32k", "mem 8B --context 32k"),
     ("mem 8B --kv-type q8_0", "mem 8B --cache q8_0"),
     ("mem 8B --seqs 4", "mem 8B --sequences 4"),
+    ("mem 8B --format Q8_0", "mem 8B --quant Q8_0"),
+    ("mem 8B --machine 4090", "mem 8B --gpu 4090"),
+    ("mem 8B --ram 64GB", "mem 8B --memory 64GB"),
     ("quality --kv-type q8_0", "quality --cache q8_0"),
     ("quality --context 64", "quality --ctx 64"),
 ]
@@ -61,14 +64,22 @@ def test_words_are_the_same_in_all_commands() -> None:
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("quantize --format q4", "'q4' can be Q4_0, Q4_1, Q4_K: which one?"),
+        (
+            "quantize --format q4",
+            "'q4' can be Q4_0, Q4_1, Q4_K: which one, or for a whole model a mix such as Q4_K_M?",
+        ),
         ("mem 8B --format q4", "a mix such as Q4_K_M"),
-        ("errors --format q4", "which one?"),
+        ("errors --format q4", "which one, or"),
         ("mem 8B --formt Q4_K", "did you mean --format?"),
         ("bits 1 --view sin", "did you mean sine?"),
         ("quantize --view stair", "did you mean stairs?"),
         ("mem 8B --format q4km", "or for a whole model the mix Q4_K_M?"),
         ("quantise", "did you mean `qtui quantize`?"),
+        ("lesson add m.toml bits 0.1 --view line", "write -- before the command"),
+        ("qwen3 8b", "`qtui mem qwen3 8b` says whether a model fits"),
+        ("compare a b", "compares models"),
+        ("mem hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M", "write Qwen3-8B --format Q4_K_M"),
+        ("mem llama3.1:8b-instruct-q8_0", "write Llama-3.1-8B-Instruct --format Q8_0"),
     ],
 )
 def test_a_near_miss_is_answered_in_one_line(line: str, answer: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,15 +27,12 @@ INFINITE = 0x7F80  # key of +inf; above it are the NaNs
 SMALLEST_WIDTH = -133  # log2 of the width of a subnormal key
 
 
-@cache
-def _edges() -> NDArray[np.float64]:
-    """Magnitudes (32769,) at which the keys of one sign begin; not to be written to."""
-    bits = np.arange(SIGN, dtype=np.uint32) << 16
+def _edges(keys: NDArray[Any]) -> NDArray[np.float64]:
+    """Magnitudes (n,) at which `keys` (n,) of one sign begin; SIGN is where the last one ends."""
     with np.errstate(invalid="ignore"):
-        edges = bits.view(np.float32).astype(np.float64)
-    edges[INFINITE] = 2.0**128  # where the largest finite key ends
-    edges = np.append(edges, np.inf)
-    edges.flags.writeable = False
+        edges = (keys.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
+    edges[keys == INFINITE] = 2.0**128  # where the largest finite key ends
+    edges[keys == SIGN] = np.inf
     return edges
 
 
@@ -95,8 +91,7 @@ class KeyCounts:
     def middles(self) -> NDArray[np.float64]:
         """The middle (k,) of each key, with its sign."""
         magnitude = self.keys & (SIGN - 1)
-        edges = _edges()
-        middle = (edges[magnitude] + edges[magnitude + 1]) / 2
+        middle = (_edges(magnitude) + _edges(magnitude + 1)) / 2
         result: NDArray[np.float64] = np.where(self.keys >= SIGN, -middle, middle)
         return result
 
@@ -118,7 +113,7 @@ class KeyCounts:
         first, last = np.searchsorted(magnitudes, (key, key + 1))
         below = int(upto[first - 1]) if first else 0
         inside = (rank - below) / max(int(upto[last - 1]) - below, 1)
-        low, high = (float(edge) for edge in _edges()[key : key + 2])
+        low, high = (float(edge) for edge in _edges(np.array([key, key + 1])))
         if key == 0:
             return 0.0
         return min(low + inside * (min(high, largest) - low), largest)
@@ -130,11 +125,10 @@ class KeyCounts:
         (a range shared with others). Infinities and NaN fall outside.
         """
         per_side = min(max(bins // 2, 1), MAX_BINS_PER_SIDE)
-        edges = _edges()
         if limit is None or not 0 < limit < math.inf:
             magnitudes = self.keys & (SIGN - 1)
             largest = int(magnitudes[magnitudes < INFINITE].max(initial=0))
-            limit = float(edges[largest + 1]) if largest else 1.0
+            limit = float(_edges(np.array([largest + 1]))[0]) if largest else 1.0
         exponent = max(math.ceil(math.log2(limit / per_side)), SMALLEST_WIDTH)
         width = math.ldexp(1.0, exponent)
         sides = min(max(math.ceil(limit / width), 1), per_side)
@@ -147,7 +141,7 @@ class KeyCounts:
         """
         finite = self.keys & (SIGN - 1) < INFINITE
         keys, counts = self.keys[finite], self.counts[finite]
-        bin_of = np.minimum(np.floor(_edges()[keys & (SIGN - 1)] / width), sides).astype(np.int64)
+        bin_of = np.minimum(np.floor(_edges(keys & (SIGN - 1)) / width), sides).astype(np.int64)
         index = np.where(keys > SIGN, sides - 1 - bin_of, sides + bin_of)  # the key SIGN is -0's
         inside = (index >= 0) & (index < 2 * sides)
         binned = np.zeros(2 * sides, np.int64)

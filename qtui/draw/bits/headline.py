@@ -136,7 +136,7 @@ def verdicts(result: BitsResult, glyphs: Glyphs) -> list[Line]:
     if result.is_code:
         return [line((f"{glyphs.yes} the value of this code", "good")), line((glyphs.yes, "good"))]
     if stored.exact:
-        return [line((f"{glyphs.yes} exactly what was asked for", "good")), line((f"{glyphs.yes} exact", "good"))]
+        return [line((f"{glyphs.yes} stored exactly", "good")), line((f"{glyphs.yes} exact", "good"))]
     if stored.absolute_error is None:
         return [line((f"{glyphs.no} {stored.note}", "bad"))]
     note: Span = (f"  {stored.note}" if stored.note else "", "bad")

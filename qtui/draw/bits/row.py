@@ -6,6 +6,7 @@ Fields are told apart by colour, by a named brace under each, and in one line by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qtui.compute.floats.layout import FloatFormat, Group, NumberFormat
 from qtui.draw.glyphs import Glyphs
@@ -27,10 +28,9 @@ class BitPlaces:
 
     def x(self, bit: int) -> int:
         """The first cell of `bit` in its row."""
-        row = next(row for row in self.rows if bit in row)
-        place = row.index(bit)
+        first = next(row[0] for row in self.rows if row[-1] <= bit <= row[0])
         # A gap follows each bit whose number is a multiple of four.
-        return place * self.cell + self.gap * sum(1 for other in row[:place] if other % 4 == 0)
+        return (first - bit) * self.cell + self.gap * (first // 4 - bit // 4)
 
     def bit_at(self, row: int, x: int) -> int | None:
         """The bit drawn at column `x` of row number `row`."""
@@ -66,6 +66,7 @@ def bits_picture(
     return (*rows, *values)
 
 
+@lru_cache(maxsize=16)
 def _around(fmt: NumberFormat, places: BitPlaces, glyphs: Glyphs) -> tuple[tuple[tuple[Line, Line], ...], Picture]:
     """What does not change when a bit flips: numbers and braces of each row of bits, and the place values."""
     rows = tuple((_on_row(_numbers(places, bits)), _braces(fmt, places, bits, glyphs)) for bits in places.rows)

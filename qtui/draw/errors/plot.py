@@ -80,7 +80,7 @@ def plot(
         return (
             line((f"no errors in steps for {missing}", "warn")),
             line("Formats whose values are not evenly spaced have no step, and steps are measured one tensor at a"),
-            line("time: choose a tensor, or show errors in weights (w)."),
+            line("time: choose a tensor, or show errors in weights."),
         )
     series = [Series(name, counts) for name, counts in zip(bins.names, bins.counts, strict=True)]
     axis = axis_of(bins, steps)

@@ -121,6 +121,8 @@ def _of_errors(result: ErrorsResult) -> str:
     if least.sqnr_db == math.inf:
         return f"{least.figures.format} loses nothing here: it can store each of these numbers."
     if result.scenario.unit == "steps":
+        if result.overlay is not None and not result.overlay.names:
+            return "There is nothing to draw in steps here; the table is that of errors in weights."
         return "Rounding errs by half a step of a block's scale at most; what lies further out was clipped."
     within = significant(least.figures.quantiles[P99], 2)
     if math.isnan(best.reach):

@@ -48,7 +48,7 @@ def training_head(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """The verdict: which ways have room, and on what."""
     plans = result.training
     names = [METHOD_NAMES[plan.setup.method] for plan in plans if plan.fits]
-    devices = f"each of {plans[0].cards} cards" if plans[0].cards > 1 else "this machine"
+    devices = f"each of {plans[0].cards} cards" if plans[0].cards > 1 else result.machine.name
     verdict: Span = (f"{glyphs.no} There is no room to train it.", "bad")
     if names:
         listed = " and ".join(names) if len(names) < 3 else "every way"

@@ -110,7 +110,9 @@ def _grid(result: MemoryResult, marked: int = 0) -> str:
     reach = (
         f"{short_format(row.format)} reaches {at_least(row.largest)}"
         if row.largest
-        else (f"{short_format(row.format)} has no room at any")
+        else f"{short_format(row.format)} runs only with a part in RAM"
+        if row.cells[column].split
+        else f"{short_format(row.format)} has no room at any"
     )
     return (
         f"At {tokens_text(result.serving.context)} tokens {fit}, and {reach} "
@@ -197,7 +199,7 @@ def lies(plan: Plan) -> str:
 def _compare(result: MemoryResult, marked: int = 0) -> str:
     every = (result, *result.others)
     if not result.others:
-        return "Name several, as in Qwen3-8B,gemma-3-12b, or several formats, to see them side by side."
+        return "Name several models, as in Qwen3-8B,gemma-3-12b, or several formats, to see them side by side."
     fitting = [one for one in every if one.fits]
     largest = max(fitting, key=lambda one: one.total) if fitting else None
     verdict = f"{_name(largest)} in {short_format(largest.spec)} is the largest that fits whole" if largest else ""

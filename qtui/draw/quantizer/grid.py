@@ -7,7 +7,7 @@ from qtui.draw.canvas import Canvas
 from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.draw.quantizer.parts import LETTERS, Label, ValueAxis, bar_row, bars, percent, place, short
+from qtui.draw.quantizer.parts import LETTERS, Label, ValueAxis, apart, bar_row, bars, percent, place, short
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme, Spot, WeightGroup
 
 ROWS = 3  # of each scheme: name, grid, how often each code is used
@@ -156,9 +156,9 @@ def _line(
         y += 1
     off = "" if spot.nearest_error is None else f", {percent(spot.nearest_error)} off"
     code = "" if scheme.by_value else f" (code {nearest.code})"
-    text = f"{name}: {short(probe)} is stored as {short(nearest.value)}{code}{off}"
+    text = f"{name}: {short(probe)} is stored as {apart(nearest.value, probe)}{code}{off}"
     if len(text) > canvas.width - 2:
-        text = f"{name}: {short(probe)} becomes {short(nearest.value)}{off}"
+        text = f"{name}: {short(probe)} becomes {apart(nearest.value, probe)}{off}"
     if not spot.group.levels:
         full = f"{text}; its values lie too close together to show"
         text = full if len(full) <= canvas.width - 2 else text

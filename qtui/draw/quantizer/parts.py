@@ -26,6 +26,12 @@ def place_of(stored: StoredWeights, group: int) -> str:
     return f"{'row' if stored.groups_per_row == 1 else 'block'} {group + 1:,} of {total:,}"
 
 
+def apart(value: float, other: float) -> str:
+    """`value` with four significant digits, or as many as tell it from `other`."""
+    digits = next((n for n in range(4, 9) if value == other or short(value, n) != short(other, n)), 9)
+    return short(value, digits)
+
+
 def short(value: float, digits: int = 4) -> str:
     """`value` with `digits` significant digits, without trailing zeros."""
     if not math.isfinite(value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from qtui.compute.quantizer.bytes import LedgerEntry
-from qtui.draw.quantizer.parts import LETTERS, bits_text, counted, percent, short
+from qtui.draw.quantizer.parts import LETTERS, apart, bits_text, counted, percent, short
 from qtui.draw.units import decimal
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
@@ -106,7 +106,7 @@ def _table(result: QuantizerResult) -> str:
 
 def _line(result: QuantizerResult) -> str:
     parts = [
-        f"{LETTERS[index]} keeps {short(spot.nearest.value, 3)}"
+        f"{LETTERS[index]} keeps {apart(spot.nearest.value, result.scenario.probe)}"
         + (f", {percent(spot.nearest_error)} off" if spot.nearest_error is not None else "")
         for index, spot in enumerate(result.spots[:3])
         if spot.nearest is not None
@@ -134,7 +134,8 @@ def _stairs(result: QuantizerResult) -> str:
 def _grid(result: QuantizerResult) -> str:
     groups = [(LETTERS[index], spot.group) for index, spot in enumerate(result.spots) if spot.group.levels][:3]
     if not groups:
-        return "These formats have more codes than fit here; the histogram shows where they are needed."
+        which = "These formats have" if len(result.spots) > 1 else "This format has"
+        return f"{which} more codes than fit here; the histogram shows where they are needed."
     if not any(group.wasted for _, group in groups):
         return "Every code is in use, those for numbers near 0 most of all; none is wasted."
     used = [f"{letter} {len(group.levels) - group.wasted} of {len(group.levels)}" for letter, group in groups]
@@ -255,9 +256,12 @@ def _network(result: QuantizerResult) -> str:
         run, share = drift.stored[index], drift.shares[index]
         return f"{amount(run.output)} ({change(share, drift.flipped[index])})"
 
+    network = "network" if not any(drift.shares) else "exact network"
+    gives = f"The outputs of the {network} add up to" if len(drift.exact.nodes[-1]) > 1 else f"The {network} gives"
+    exact = f"{gives} {amount(drift.exact.output)}"
     if not any(drift.shares):
-        return f"The network gives {amount(drift.exact.output)}, and as much with its weights as they are stored."
-    return f"The exact network gives {amount(drift.exact.output)}; {_per_scheme(result, changed)}."
+        return f"{exact}, exact and as stored."
+    return f"{exact}; {_per_scheme(result, changed)}."
 
 
 def change(share: float, flipped: bool) -> str:

@@ -13,7 +13,7 @@ from qtui.compute.memory.architecture import Architecture
 from qtui.compute.memory.weights import StoredTensors
 from qtui.error import QtuiError
 from qtui.models.catalogue.architecture import parse_architecture
-from qtui.models.catalogue.search import near, search
+from qtui.models.catalogue.search import near, of_repository, search
 
 FILE = os.path.join(os.path.dirname(__file__), "catalogue.jsonl")
 _START = '{"id":"'
@@ -119,6 +119,12 @@ class Catalogue:
         if query in self._lines:
             return self.record(query)
         hits = self.search(query)
+        if not hits:
+            plain, tag = of_repository(query)
+            hits = self.search(plain)
+            if tag and len(hits) == 1:
+                name = hits[0].rpartition("/")[2]
+                raise QtuiError(f"{query!r} names a format as well; write {name} --format {tag}")
         if len(hits) == 1:
             return self.record(hits[0])
         if hits:

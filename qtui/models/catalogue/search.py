@@ -14,6 +14,7 @@ from qtui.error import near_matches
 
 _SEPARATORS = r"[\s/_,:()-]+"
 _SPLIT = r"^([a-z]{2,}|[vrkm])(\d+(?:\.\d+)*)$"
+_TAG = r"(?i)[:\s-]((?:ud-)?(?:i?q|tq)\d\w*|mxfp4\w*|b?f16)$"
 _OPTIONAL = frozenset(("instruct", "it", "chat", "hf", "base", "bf16", "meta", "qwen", "gguf"))
 
 
@@ -24,6 +25,16 @@ def words(name: str) -> list[str]:
         split = re.match(_SPLIT, word)
         parts += split.groups() if split else [word] if word else []
     return parts
+
+
+def of_repository(name: str) -> tuple[str, str]:
+    """The model's own name in that of a repository or a tag that packs it anew, and the format that it names.
+
+    "hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M" gives "Qwen3-8B-GGUF" and "Q4_K_M".
+    """
+    plain = re.sub(r"^(?:https?://)?(?:huggingface\.co|hf\.co)/|(?:/tree/[^/]*)?/?$", "", name.strip())
+    tag = re.search(_TAG, plain)
+    return plain[: tag.start() if tag else None].rpartition("/")[2], tag[1].upper() if tag else ""
 
 
 def _fits(typed: str, word: str, begun: bool = False) -> bool:

@@ -39,8 +39,8 @@ def tokenizer_of_gguf(file: ModelFile) -> Tokenizer:
     """The tokenizer in the metadata of a GGUF. Raises ModelFileError."""
     meta = file.metadata
     tokens = [str(token) for token in _array(file, "tokens")]
-    types = [int(kind) for kind in _array(file, "token_type", [NORMAL] * len(tokens))]
-    scores = [float(score) for score in _array(file, "scores", [0.0] * len(tokens))]
+    types = _numbers(file, "token_type", [NORMAL] * len(tokens))
+    scores = _numbers(file, "scores", [0.0] * len(tokens))
     if len(types) != len(tokens) or len(scores) != len(tokens):
         raise ModelFileError(f"{file.path} is corrupt: its tokenizer's lists differ in length; download it again")
     kind, before = str(meta.get("tokenizer.ggml.model")), str(meta.get("tokenizer.ggml.pre", "default"))
@@ -65,7 +65,7 @@ def tokenizer_of_gguf(file: ModelFile) -> Tokenizer:
 
 
 def _pieces_of_gguf(
-    file: ModelFile, kind: str, before: str, tokens: list[str], types: list[int], scores: list[float]
+    file: ModelFile, kind: str, before: str, tokens: list[str], types: list[float], scores: list[float]
 ) -> Pieces:
     known = {token: i for i, token in enumerate(tokens)}
     unknown = _id(file.metadata, "unknown_token_id", len(tokens))
@@ -98,6 +98,13 @@ def _array(file: ModelFile, name: str, default: list[Any] | None = None) -> list
     if default is None:
         raise ModelFileError(f"{file.path} has no tokenizer.ggml.{name}; convert the model again, with its tokenizer")
     return default
+
+
+def _numbers(file: ModelFile, name: str, default: list[float]) -> list[float]:
+    values = _array(file, name, default)
+    if not all(map(_is_number, values)):
+        raise ModelFileError(f"{file.path} is corrupt: tokenizer.ggml.{name} holds no numbers; download it again")
+    return values
 
 
 def _id(meta: Mapping[str, Any], name: str, count: int) -> int | None:

@@ -12,6 +12,7 @@ from qtui.models.machine.machine import Machine, gpu_share, parse_size
 # Memory of a host whose own isn't named: dual-channel DDR5, twice as much for several cards.
 HOST_GIB, HOST_BANDWIDTH = 64, 89_600_000_000
 _COUNT = r"(\d{1,2})\s*[x×]\s*"
+_LARGEST = {"m1": 16 * GIB, "m2": 24 * GIB, "m3": 24 * GIB, "m4": 32 * GIB, "m5": 32 * GIB}  # Apple's specifications
 _MAKERS = frozenset(("nvidia", "geforce", "amd", "radeon", "intel", "sxm", "sxm4", "sxm5"))
 _SIZE = r"\b(\d+(?:\.\d+)?)\s*([gt])(?:i?b)?\b"  # the "4060 Ti" of a card is no size
 
@@ -105,6 +106,10 @@ def _resized(text: str) -> Machine | None:
         return None
     total = _bytes(text)
     words = _words(re.sub(_SIZE, " ", text.lower()))
+    chip = " ".join(words[-1:])
+    if total > _LARGEST.get(chip, total):
+        largest = _LARGEST[chip] // GIB
+        raise QtuiError(f"an {chip.upper()} has at most {largest} GB; is it an {chip.upper()} Pro, Max or Ultra?")
     listed = [
         machine
         for machine in MACHINES

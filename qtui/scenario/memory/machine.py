@@ -54,7 +54,8 @@ def amounts(text: str) -> dict[str, str]:
     given: dict[str, str] = {}
     for part in filter(None, (part.strip().lower() for part in re.split(r"[+,;]", text))):
         kind = "vram" if re.search(_CARD, part) else "ram"
-        size = "".join(re.sub(_KIND, " ", part).split())
+        size = re.sub(_KIND, " ", part).strip()
+        size = size if re.search(r"\d\s+\d", size) else "".join(size.split())  # "4090 24GB" is no amount
         if kind in given:
             raise UserError(f"{text!r} names {kind.upper()} twice; write it like 64GB + 24GB VRAM")
         if kind == "vram" and size in ("no", "0"):

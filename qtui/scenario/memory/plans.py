@@ -192,4 +192,6 @@ def _gives_up(case: MemoryCase, quality: Quality | None, cache: CacheQuality | N
     trained = case.model.context
     if trained and case.serving.context < trained:
         texts.append(f"{trained - case.serving.context:,} of {trained:,} tokens of context")
+    elif trained and case.serving.context > trained:
+        texts.append(f"reliable answers beyond {trained:,} tokens, the context it was trained with")
     return tuple(texts)

@@ -92,7 +92,11 @@ class MemoryScenario(Scenario):
         many=True,
     )
     format: str = option(
-        "native", "native, Q4_K_M, Q8_0, bf16, nf4, ...; several, parted by commas, are compared", "--format", "-f"
+        "native",
+        "native, Q4_K_M, Q8_0, bf16, nf4, ...; several, parted by commas, are compared",
+        "--format",
+        "-f",
+        also=("--quant",),
     )
     ctx: int = option(
         8192,
@@ -138,8 +142,10 @@ class MemoryScenario(Scenario):
     pipeline_parallel: int = option(
         1, "groups of cards that vLLM deals layers to", "--pipeline-parallel-size", "-pp", type=amount(1, 1024)
     )
-    machine: str = option("", "pretend to have this machine: 'RTX 4090', '3x RTX 3080', 'M1 Max 32GB', ...")
-    ram: str = option("", "pretend to have this much memory, all free: 64GB, 64GiB")
+    machine: str = option(
+        "", "pretend to have this machine: 'RTX 4090', '3x RTX 3080', 'M1 Max 32GB', ...", also=("--gpu",)
+    )
+    ram: str = option("", "pretend to have this much memory, all free: 64GB, 64GiB", also=("--memory",))
     vram: str = option("", "pretend to have a card with this much free memory: 24GB; 24GB,16GB for two; 0 for none")
     measure: bool = option(False, "measure this machine's memory bandwidth (about a second) for tokens per second")
     hub: bool = option(False, "look the model up on the Hugging Face Hub: headers only, over the network")

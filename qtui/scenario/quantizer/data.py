@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 
 from qtui.compute import data
 from qtui.compute.distributions import distribution
-from qtui.models.files.open import open_model
-from qtui.models.quantized.join import joined
-from qtui.models.tensors.values import TensorData
 from qtui.scenario.base import UserError, user_input
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 
@@ -102,9 +99,10 @@ class Numbers:
         return self._read(start, stop)
 
     def _read(self, start: int, stop: int) -> F32:
+        from qtui.scenario.quantizer.file import values_of
+
         assert self.tensor is not None
-        with TensorData(self.tensor) as reader:
-            return reader.values(start, stop)
+        return values_of(self.tensor, start, stop)
 
 
 def read_numbers(scenario: QuantizerScenario) -> Numbers:
@@ -171,18 +169,9 @@ def _with_outlier(numbers: Numbers, outlier: float, append: bool) -> Numbers:
 
 
 def _from_file(path: str, scenario: QuantizerScenario) -> Numbers:
-    model = joined(open_model(path))
-    if scenario.tensor:
-        tensor = model.tensor(scenario.tensor)
-    else:
-        usable = [t for t in model.tensors if t.format is not None or model.kind == "npy"]
-        if not usable:
-            raise UserError(f"{path} has no tensors of numbers; give a safetensors, GGUF or .npy file with weights")
-        # The first matrix is what a model is made of; norms and biases come before it in many files.
-        tensor = next((t for t in usable if len(t.shape) > 1), usable[0])
-    names = tuple(t.name for t in model.tensors if t.format is not None)
-    if tensor.count == 0:
-        raise UserError(f"{tensor.name!r} in {path} holds no numbers; choose another tensor")
+    from qtui.scenario.quantizer.file import chosen_tensor, rows_of  # the readers of files
+
+    tensor, names = chosen_tensor(path, scenario.tensor)
     shape = tensor.shape or (1,)
     columns = shape[-1]
     rows = tensor.count // columns
@@ -190,10 +179,8 @@ def _from_file(path: str, scenario: QuantizerScenario) -> Numbers:
     if scenario.row is not None:
         if not 0 <= scenario.row < rows:
             raise UserError(f"{tensor.name!r} has rows 0 to {rows - 1}, not {scenario.row}")
-        with TensorData(tensor) as reader:
-            row = reader.rows(scenario.row, scenario.row + 1)
+        row = rows_of(tensor, scenario.row, scenario.row + 1)
         return Numbers(f"row {scenario.row} of {title}", (columns,), False, row, tensors=names)
     if tensor.count <= WHOLE:
-        with TensorData(tensor) as reader:
-            return Numbers(title, shape, False, reader.rows(0, rows), tensors=names)
+        return Numbers(title, shape, False, rows_of(tensor, 0, rows), tensors=names)
     return Numbers(title, shape, False, tensor=tensor, tensors=names)

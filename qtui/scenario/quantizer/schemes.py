@@ -26,10 +26,6 @@ from qtui.compute.quantizer.stored import (
     scales_of,
     store,
 )
-from qtui.models.files.imatrix import read_imatrix
-from qtui.models.files.npy import is_npy, open_npy
-from qtui.models.tensors.roles import gguf_name
-from qtui.models.tensors.values import TensorData
 from qtui.scenario.base import UserError, user_input
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer.data import WHOLE, Numbers
@@ -222,25 +218,11 @@ def importance_of(scenario: QuantizerScenario, columns: int) -> F32 | None:
         return None
     if path == DRAWN:
         return data.importance(columns, scenario.seed)
-    vector = _vector(path) if is_npy(path) else _of_imatrix(path, scenario.tensor)
+    from qtui.scenario.quantizer.file import importance_in  # the readers of files
+
+    vector = importance_in(path, scenario.tensor)
     if vector.shape != (columns,):
         raise UserError(f"{path} has {vector.size} numbers; an importance vector has one a column, here {columns}")
     if not np.all(np.isfinite(vector) & (vector >= 0)):
         raise UserError(f"{path} holds negative or infinite numbers; importance is a mean of squares")
     return vector
-
-
-def _vector(path: str) -> F32:
-    with TensorData(open_npy(path).tensors[0]) as reader:
-        return reader.values(0, reader.count).reshape(-1)
-
-
-def _of_imatrix(path: str, tensor: str) -> F32:
-    """The importance of the columns of `tensor` in a file of llama-imatrix; that of its experts is averaged."""
-    importance = read_imatrix(path)
-    if not tensor:
-        raise UserError(f"{path} has the importance of {len(importance)} matrices; name yours with --in and --tensor")
-    values = importance.get(gguf_name(tensor))
-    if values is None:
-        raise UserError(f"{path} has no importance for {gguf_name(tensor)!r}; it was made from another model")
-    return values if values.ndim == 1 else values.mean(axis=0, dtype=np.float32)

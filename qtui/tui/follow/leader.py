@@ -116,7 +116,7 @@ class Leader(Classroom):
             return
         self._app.call_next(self.host.open_pane, self._showing)
         if state.whose:
-            self._app.call_next(self.host.say, f"all see {state.whose}'s screen; what you do next is seen again, too")
+            self._app.call_next(self.host.say, f"all see {state.whose}'s screen until you change something or go on")
 
     def lost(self, again: bool) -> None:
         """The line has gone."""
@@ -180,7 +180,7 @@ class Leader(Classroom):
             if number is not None:
                 deeds[int(number)][1]()
 
-        title = f"{self._door or 'Class'}   {roster_heading(self.roster)}"
+        title = f"Class{': ' * bool(self._door)}{self._door}   {roster_heading(self.roster)}"
         numbers = [str(number) for number in range(len(names))]
         self._app.push_screen(Picker(title, numbers, names, "0", width=76, hint="Enter does it"), chosen)
 
@@ -264,6 +264,6 @@ class Leader(Classroom):
     def show_poll(self, poll: Poll) -> None:
         """How it stands."""
         what = "takes it away" if poll.revealed else "reveals"
-        truth = f"; true is {poll.truth}" if poll.truth and poll.revealed else ""
+        truth = f"; the answer is {poll.truth}" if poll.truth and poll.revealed else ""
         self.hint = f"{sum(poll.counts)} of {poll.here} have answered{truth}; {self.key(CLASS)} {what}"
         super().show_poll(poll)

@@ -122,8 +122,9 @@ class Picker(Dialog[str | None]):
         self._draw_anew()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the marked option."""
-        self.dismiss(self._shown[self._at][0] if self._shown else None)
+        """Take the marked option; where nothing matches, the list says so and stays."""
+        if self._shown or not self._rows:
+            self.dismiss(self._shown[self._at][0] if self._shown else None)
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """Take the option under the mouse."""

@@ -61,7 +61,7 @@ def test_what_the_opening_says() -> None:
         ("outlier", ("1", "1", "1", "1"), "yet no more neighbours fall on 0"),
         ("outlier", ("1e-30", "1e30", "-2e-12"), "too large to be kept apart"),
         ("smart", ("1e-30", "1e30", "-2e-12"), "Nothing beats plain rounding"),
-        ("net", ("1e-30", "1e30", "-2e-12"), "The network gives 2e60, and as much"),
+        ("net", ("1e-30", "1e30", "-2e-12"), "The network gives 2e60, exact and as stored"),
     ],
 )
 def test_odd_numbers_are_not_told_what_holds_for_others(view: str, values: tuple[str, ...], words: str) -> None:

@@ -45,6 +45,8 @@ def test_licences_are_those_of_the_cards() -> None:
         ("Llama-3.1-8B-Instruct-GGUF", "meta-llama/Llama-3.1-8B-Instruct"),
         ("coder next", "Qwen/Qwen3-Coder-Next"),
         ("Mistral-7B-v0.3", "mistralai/Mistral-7B-Instruct-v0.3"),
+        ("unsloth/Qwen3-8B-GGUF", "Qwen/Qwen3-8B"),
+        ("https://huggingface.co/unsloth/Qwen3-8B-GGUF/tree/main", "Qwen/Qwen3-8B"),
     ],
 )
 def test_a_name_finds_its_model(query: str, model: str) -> None:

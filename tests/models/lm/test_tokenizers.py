@@ -113,6 +113,14 @@ def test_sentence_pieces_give_the_ids_of_their_library(kind: str, word: str, tmp
     assert made.add_bos == (kind == "bpe")
 
 
+@pytest.mark.parametrize("name", ["token_type", "scores"])
+def test_lists_of_a_wrong_kind_are_the_files_fault(tmp_path: Path, name: str) -> None:
+    pairs = [pair for pair in bpe_pairs("llama-bpe") if f"tokenizer.ggml.{name}" not in str(pair)]
+    tokens = len(DATA["json"]["llama-bpe"]["file"]["model"]["vocab"])
+    with pytest.raises(ModelFileError, match=f"{name} holds no numbers"):
+        gguf_tokenizer(tmp_path, [*pairs, lm_models.texts(f"tokenizer.ggml.{name}", ["x"] * tokens)])
+
+
 def test_control_tokens_are_found_only_when_asked_for(tmp_path: Path) -> None:
     made = gguf_tokenizer(tmp_path, bpe_pairs("llama-bpe"))
     assert made.bos == 0 and made.add_bos

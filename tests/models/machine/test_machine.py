@@ -318,6 +318,12 @@ def test_names_of_chips_and_sizes_of_cards_are_not_mistaken() -> None:
     assert named("M1 16GB").bandwidth == 68_250_000_000 and named("M1 Pro 16GB").bandwidth == 200 * 10**9
 
 
+def test_a_chip_with_more_memory_than_it_is_sold_with_is_asked_for() -> None:
+    assert named("M3 Max 64GB").ram_total == 64 << 30 and named("M4 32GB").ram_total == 32 << 30
+    with pytest.raises(QtuiError, match="an M3 has at most 24 GB; is it an M3 Pro, Max or Ultra"):
+        named("MacBook M3 64GB")
+
+
 def test_a_name_that_is_no_machine_stays_an_error() -> None:
     for text in ("no such thing", "64GB of nothing", "17x RTX 3090", "RTX 4090 + toaster"):
         with pytest.raises(QtuiError):

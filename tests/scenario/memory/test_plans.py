@@ -54,6 +54,11 @@ def test_a_small_model_on_a_large_card_loses_nothing() -> None:
     assert all(plan.fits for plan in found.values())
 
 
+def test_a_context_beyond_that_of_the_training_is_named() -> None:
+    for plan in plans(model="Llama-2-7b-hf", ctx=8192, ram="64GB").values():
+        assert any("beyond 4,096 tokens" in text for text in plan.gives_up)
+
+
 def test_a_mixture_keeps_its_experts_in_ram_not_its_layers() -> None:
     found = plans(model="gpt-oss-120b", ctx=32768, machine="RTX 4090")
     for plan in found.values():

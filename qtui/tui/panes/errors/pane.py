@@ -235,7 +235,10 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
 
     def action_even(self) -> None:
         """Show or hide what even rounding would give."""
-        self.change(even=not self.scenario.even)
+        if self.scenario.path and not self.scenario.tensor:
+            self.say("what even rounding would give is drawn for one tensor: choose it in Browse")
+        else:
+            self.change(even=not self.scenario.even)
 
     def action_zoom(self, by: int) -> None:
         """Halve or double the range of errors."""

@@ -16,7 +16,8 @@ from qtui.draw.units import binary
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.tensors.names import find
 from qtui.models.tensors.tree import Branch, TreeRow, branches_to, visible_rows
-from qtui.tui.keymap import bindings
+from qtui.tui.host import host_of
+from qtui.tui.keymap import OPEN, bindings
 from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
 
@@ -120,7 +121,8 @@ class TensorTree(PictureView, can_focus=True):
 
     def _screen(self, cells: int, rows: int) -> Picture:
         if not self._rows:
-            return (line((f"no name matches {self._words!r}" if self._words else "no file is open", "dim")),)
+            closed = f"no file is open: {host_of(self).keymap.text(OPEN)} opens one"
+            return (line((f"no name matches {self._words!r}" if self._words else closed, "dim")),)
         first = max(0, min(self._at - rows // 2, len(self._rows) - rows))
         return tuple(
             self._row(row, cells, first + index == self._at)

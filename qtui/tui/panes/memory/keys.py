@@ -15,6 +15,7 @@ from qtui.tui.keymap import (
     MARK,
     MODEL,
     NEXT_FORMAT,
+    OPEN,
     PREVIOUS_FORMAT,
     RIGHT,
     TAKE,
@@ -60,6 +61,7 @@ _MODEL = "find a model; the field takes a path, a count, hub:org/repo as well"
 ACTIONS = (
     MODEL.does("search", "model", _MODEL),
     DATA.does("search", help=_MODEL),
+    OPEN.does("search", help=_MODEL),
     FORMAT.does("pick('format')", "format", "list of formats"),
     CONTEXT,
     MACHINE,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from textual.geometry import Size
 
 from qtui.draw.units import tokens_text
 from qtui.error import QtuiError
 from qtui.models.machine.list import MACHINES
+from qtui.models.machine.named import named
 from qtui.scenario.memory.machine import amounts, amounts_text
 from qtui.scenario.memory.scenario import tokens
 from qtui.tui.widgets.fields import Choice
@@ -41,21 +44,33 @@ class MachinePicker(Picker):
         super().__init__("Machine", ("", *NAMES), (HERE, *NAMES), value)
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
-        """An amount goes before the machines that have it."""
+        """An amount goes before the machines that have it; a machine that is not listed may be understood."""
         rows = super().matches(typed)
-        try:
+        with suppress(QtuiError):
             given = amounts(typed)
-        except QtuiError:
-            return rows
-        return ((typed, amounts_text(given.get("ram", ""), given.get("vram", ""))), *rows)
+            return ((typed, amounts_text(given.get("ram", ""), given.get("vram", ""))), *rows)
+        if not rows and typed.strip():
+            with suppress(QtuiError):
+                named(typed)
+                return ((typed.strip(), typed.strip()),)
+        return rows
 
     def nothing(self, typed: str) -> str:
-        """Why what was typed is no amount."""
+        """Why what was typed is no machine, or no amount."""
         try:
-            amounts(typed)
+            (amounts if typed.strip()[:1].isdigit() else named)(typed)
         except QtuiError as error:
             return str(error)
         return super().nothing(typed)
+
+
+def machine_values(value: str) -> dict[str, str]:
+    """What the field's `value`, a name or amounts of memory, changes in the Scenario."""
+    plain = {"machine": value, "ram": "", "vram": ""}
+    if value and value not in NAMES:
+        with suppress(QtuiError):
+            return plain | {"machine": ""} | amounts(value)
+    return plain
 
 
 def doubled(text: str, by: int) -> str:

@@ -20,7 +20,7 @@ from qtui.scenario.memory.buy import solve_buy
 from qtui.scenario.memory.cache import MemoryCache
 from qtui.scenario.memory.choices import solve_with_choices
 from qtui.scenario.memory.here import here_key, solve_here
-from qtui.scenario.memory.machine import amounts, amounts_text
+from qtui.scenario.memory.machine import amounts_text
 from qtui.scenario.memory.opening import ESSAY, FIRST, opening
 from qtui.scenario.memory.result import MachineToBuy, MemoryResult, ModelHere, Plan
 from qtui.scenario.memory.scenario import MemoryScenario, tokens
@@ -28,7 +28,7 @@ from qtui.scenario.progress import Progress
 from qtui.tui.keymap import MODEL, UNDO, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.memory import keys
-from qtui.tui.panes.memory.machines import NAMES, MachineChoice, counted, doubled
+from qtui.tui.panes.memory.machines import MachineChoice, counted, doubled, machine_values
 from qtui.tui.panes.memory.search import ModelSearch
 from qtui.tui.panes.memory.view import MemoryView
 from qtui.tui.widgets.entry import Entry
@@ -178,8 +178,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
                 raise UserError(f"the number of sequences is from 1 to 4096, not {value!r}")
             return {"seqs": int(value)}
         if name == "machine":
-            known = not value or value in NAMES
-            return {"machine": value if known else "", "ram": "", "vram": ""} | ({} if known else amounts(value))
+            return machine_values(value)
         return {name: value}
 
     def on_memory_view_walked(self, event: MemoryView.Walked) -> None:

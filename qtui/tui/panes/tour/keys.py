@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from qtui.tui.keylist import PANE_ACTIONS
 from qtui.tui.keymap import COPY, HELP, QUIT, RESET, RESTORE, TAKE, Action, Actions
 from qtui.tui.widgets.strip import Views
 
@@ -27,5 +28,16 @@ ACTIONS: Actions = (
     replace(QUIT.does("leave", help="leave the tour; it goes on from here another time"), priority=True),
     COPY.does("app.copy_command", "copy", "copy this step as a command line"),
 )
+# The app's, named in the key line where no answer is typed.
+TO_PANES: Actions = tuple(
+    action.does(f"app.{action.action}", "panes", "go to a pane; Escape comes back to the tour")
+    for action in PANE_ACTIONS.values()
+)
 ANSWER: Actions = (RESTORE.does("leave"),)
 VIEW_ACTIONS: Mapping[str, Actions] = {}
+
+
+def actions(hints: bool, asks: bool) -> Actions:
+    """The keys of a step with or without hints; before an answer digits are text."""
+    listed = tuple(action for action in ACTIONS if hints or action.id != HELP.id)
+    return listed if asks else (*listed, *TO_PANES)

@@ -26,7 +26,7 @@ from qtui.scenario.tour.panes import line_of, scenario_of
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.tour.solve import at_state, inner_scenario, runs_others, solve, step_of
-from qtui.tui.keymap import HELP, Actions, bindings
+from qtui.tui.keymap import Actions, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.tour import keys
 from qtui.tui.panes.tour.hosting import Hosting, HostingPane
@@ -109,8 +109,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
                 self._show_after(result)  # it was answered another time
 
     def _show_pane(self, result: TourResult) -> None:
-        hidden = self.player is not None and self.player.hides(result.step)
-        self._hosting.show(result, hidden, self.focus_first)
+        self._hosting.show(result, self.player is not None and self.player.hides(result.step), self.focus_first)
 
     def show_error(self, scenario: TourScenario, message: str) -> None:
         """The pane in the middle says what is wrong with its state, where it is that."""
@@ -181,9 +180,10 @@ class TourPane(HostingPane[TourScenario, TourResult]):
 
     @property
     def actions(self) -> Actions:
-        """The keys of the step on show; without a goal there are no hints."""
-        asks = self.result is not None and bool(self.result.step.goal)
-        return tuple(action for action in self.ACTIONS if asks or action.id != HELP.id)
+        """The keys of the step on show; without a goal there are no hints, and before an answer digits are text."""
+        step = self.result.step if self.result is not None else None
+        asks = step is not None and self.player is not None and self.player.asks(step)
+        return keys.actions(hints=step is not None and bool(step.goal), asks=asks)
 
     def on_resize(self) -> None:
         """There is more room, or less."""
@@ -219,7 +219,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
     def action_turn(self, by: int, _at_picture: bool = False) -> None:
         """Go on, or back."""
         result = self.result
-        if result is None or self.player is None:
+        if result is None or self.player is None or (by < 0 and self.query_one(AnswerField).stays()):
             return
         if by > 0:
             self.player.leave(result)
@@ -271,7 +271,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
             player.answer(result, event.text)
         except QtuiError as error:
             self.say(str(error), "warn")
-            self.query_one(AnswerField).select_all()
+            self.query_one(AnswerField).refuse()
             return
         self.say("")
         self._open_curtain(result)

@@ -52,7 +52,7 @@ class AnswerField(TextField):
     """Takes a prediction: Enter locks it in, Escape leaves the field for the picture."""
 
     DEFAULT_CSS = """
-    AnswerField { height: 1; border: none; padding: 0; margin: 0 0 0 11; width: 48; }
+    AnswerField { height: 1; border: none; padding: 0; offset: 11 0; width: 48; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ANSWER)
 
@@ -69,6 +69,19 @@ class AnswerField(TextField):
     def __init__(self) -> None:
         super().__init__("", id="tour-answer", placeholder=PLACEHOLDER)
         self.cursor_blink = False
+        self._refused = False
+
+    def refuse(self) -> None:
+        """What was typed is no answer: the next letter, or Backspace, replaces it."""
+        self._refused = True
+        self.select_all()
+
+    def stays(self) -> bool:
+        """Whether Backspace was meant for a refused answer, which is gone already; only once."""
+        refused, self._refused = self._refused and self.has_focus, False
+        if refused:
+            host_of(self).say("the answer is taken back; once more for the step before", "dim")
+        return refused
 
     def ask(self, asks: bool, hides: bool) -> None:
         """Be there as long as the step `asks`; what it `hides` comes with the answer."""

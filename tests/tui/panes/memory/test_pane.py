@@ -326,6 +326,9 @@ async def test_amounts_of_memory_are_typed_where_machines_are_listed() -> None:
         assert "'47' has no unit; write 47GB" in await press(pilot, "M", *"47")
         await press(pilot, "escape", "M", *"laptop 16", "enter")
         assert (scenario(app).machine, scenario(app).ram, scenario(app).vram) == ("laptop 16GB", "", "")
+        await press(pilot, "M", *"laptop 64GB", "enter")  # is not in the list
+        assert (scenario(app).machine, scenario(app).ram, scenario(app).vram) == ("laptop 64GB", "", "")
+        assert "no machine is called 'zzz'" in await press(pilot, "M", *"zzz", "enter")  # and is not taken
 
 
 async def test_a_measurement_says_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:

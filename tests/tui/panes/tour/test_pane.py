@@ -91,6 +91,7 @@ async def test_a_goal_notices_when_it_is_met_and_stays_met(lesson: str) -> None:
 async def test_a_prediction_is_locked_before_the_truth_is_shown(lesson: str) -> None:
     async with at(lesson, 2) as pilot:
         assert "it is" not in screen_text(pilot.app)
+        assert pilot.app.query_one("#tour-stage").size.width == 80  # the field below it stands further in
         shown = await press(pilot, "x", "question_mark", "enter")
         assert "answer with a number" in shown and "it is" not in shown
         assert "your answer" in await press(pilot, "escape", "backspace", "enter")  # nothing is left of it
@@ -115,6 +116,15 @@ async def test_an_empty_field_leaves_the_tours_keys_to_the_tour(lesson: str) -> 
         assert "1q" in await press(pilot, "escape", "1", "q")
         await press(pilot, "backspace", "backspace", "q")
         assert pilot.app.return_code == 0
+
+
+async def test_backspace_takes_a_refused_answer_back_before_it_leaves_the_step(lesson: str) -> None:
+    async with at(lesson, 2) as pilot:
+        assert "panes" not in screen_text(pilot.app)  # digits are text
+        shown = await press(pilot, "x", "y", "enter", "backspace", "backspace")
+        assert "2/3" in shown and "your answer, then Enter" in shown and "once more" in shown
+        shown = await press(pilot, "backspace")
+        assert "1/3" in shown and "1 2 3 4 5 panes" in shown
 
 
 async def test_hints_come_one_by_one_and_then_it_is_shown(lesson: str, monkeypatch: pytest.MonkeyPatch) -> None:
