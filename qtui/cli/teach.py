@@ -14,8 +14,8 @@ import socket
 import sys
 
 from qtui import paths
-from qtui.cli.launch import AppOptions, open_app
-from qtui.cli.options import Parser
+from qtui.cli.launch import run_app
+from qtui.cli.options import Parser, add_look
 from qtui.cli.output import tell, write
 from qtui.cli.terminal import prepare_environment
 from qtui.scenario.base import UserError
@@ -38,12 +38,12 @@ def run_teach(argv: list[str]) -> int:
         if args.headless:
             raise UserError(f"a class is being held at {path} already; qtui --lead {path} leads it")
         tell(f"qtui: leading the class at {path}, which has gone on")
-        return _lead(path)
+        return _lead(path, args)
     plan = _plan(args, path)
     if args.headless:
         return asyncio.run(hold(plan, lambda held: _tell(plan, held)))
     _tell(plan, start_server(plan))
-    return _lead(path)
+    return _lead(path, args)
 
 
 def parser() -> Parser:
@@ -73,6 +73,7 @@ def parser() -> Parser:
     room.add_argument(
         "--user", metavar="ACCOUNT", default="nobody", help="whom students are, if you are root (nobody)"
     )
+    add_look(made.add_argument_group("how to show it"))
     return made
 
 
@@ -181,9 +182,15 @@ def _whose(plan: ClassPlan) -> str:
     return "your own account, behind the kiosk's walls; started by root, --user ACCOUNT gives them another"
 
 
-def _lead(path: str) -> int:
+def lead_options(path: str, args: argparse.Namespace) -> list[str]:
+    """What the app is started with; the rest is as the configuration has it."""
+    chosen = [word for name in ("color", "theme") if (value := getattr(args, name)) for word in (f"--{name}", value)]
+    return ["--lead", path, *chosen, *["--ascii"] * bool(args.ascii)]
+
+
+def _lead(path: str, args: argparse.Namespace) -> int:
     """Lead the class in the app. Whoever leaves by a key is asked whether it is over; a dropped line ends nothing."""
-    status = open_app(None, AppOptions(lead=path))
+    status = run_app(lead_options(path, args))
     if not answers(path) or status == 128 + signal.SIGHUP:  # nobody is there to be told that it goes on
         return status
     if status == 0 and _is_over():

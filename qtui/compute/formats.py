@@ -18,7 +18,7 @@ __all__ = ["Format", "FormatError", "FormatFamily", "all_formats", "families", "
 # In the order in which they are listed; each is imported where it is asked for.
 FAMILIES = ("floats", "ints", "ggml", "fp8", "mx", "codebooks", "smart")
 # In the order in which a name is looked up, which no two of them know: the formats of published files come first.
-_LOOKED_UP = ("ggml", *(name for name in FAMILIES if name != "ggml"))
+_LOOKED_UP = ("ggml", "codebooks", *(name for name in FAMILIES if name not in ("ggml", "codebooks")))
 MOST_NAMED = 6  # formats that a text may stand for, named in one sentence
 
 

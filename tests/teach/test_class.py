@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from qtui.cli.teach import end_class
+from qtui.cli.teach import end_class, lead_options, parser
 from qtui.teach.messages import Ask, Call, Kick, Reveal, Rule, Show, Spotlight
 from tests.support.classes import Held, Teacher, held, student
 from tests.support.harness import Terminal
@@ -71,7 +71,7 @@ async def test_a_lesson(lesson: Held, teacher: Teacher) -> None:
     ann.type("2")
     await ann.shows("the teacher leads just now", "[3 Quantizer]")
     teacher.say(Rule(), Ask("Which is smaller?", ("bf16", "int4"), 1))
-    await ann.shows("Which is smaller?", "$ answers")
+    await ann.shows("Which is smaller?", "press $ to answer")
     for one in (ann, ben):
         one.type("$")
         await one.shows("Enter answers")
@@ -209,3 +209,9 @@ def test_a_teachers_line_that_drops_leaves_the_class_and_no_process_of_the_teach
     while path.exists() and time.monotonic() < until:
         time.sleep(0.02)
     assert not path.exists()
+
+
+def test_the_teachers_app_is_shown_as_the_command_line_asks() -> None:
+    args = parser().parse_args(["--theme", "light", "--ascii"])
+    assert lead_options("class.sock", args) == ["--lead", "class.sock", "--theme", "light", "--ascii"]
+    assert lead_options("class.sock", parser().parse_args([])) == ["--lead", "class.sock"]

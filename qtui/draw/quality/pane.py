@@ -93,7 +93,8 @@ def _losses(result: QualityResult, cells: int, rows: int, glyphs: Glyphs) -> Pic
         mapped = group("Layers and roles", heat_map(result.losses, cells, glyphs), cells, glyphs)
         return stack(mapped, ranked)
     drawn = stack(ranked, charts(result.losses, cells, rows - len(ranked) - 1, glyphs))
-    return stack(drawn, group("How to read it", meanings(cells), cells, glyphs), height=rows)
+    explained = stack(drawn, group("How to read it", meanings(cells), cells, glyphs))
+    return explained if len(explained) <= rows else drawn
 
 
 def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:

@@ -66,7 +66,7 @@ def _mixers(groups: Sequence[Mapping[str, Any]]) -> tuple[Mixer, ...]:
 def _mixer(group: Mapping[str, Any]) -> Mixer:
     values = dict(group)
     if values.get("indexer"):
-        from qtui.compute.memory.mixers.latent import Indexer  # few models have one
+        from qtui.compute.memory.mixers.indexer import Indexer  # few models have one
 
         values["indexer"] = _instance(Indexer, values["indexer"])
     cls = mixer_class(_kind(values, MIXERS, "mixer"))

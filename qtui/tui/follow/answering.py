@@ -47,7 +47,7 @@ class Answering(Classroom):
         elif poll.answered:
             self.hint = f"{key} changes your answer; the class's comes when the teacher shows it"
         else:
-            self.hint = f"{key} answers" if poll.choices else f"{key} answers with a number"
+            self.hint = f"press {key} to answer" if poll.choices else f"press {key} to answer with a number"
         super().show_poll(poll)
 
     def menu(self) -> None:

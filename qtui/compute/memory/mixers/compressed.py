@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qtui.compute.memory.mixers.base import PART, Mixer, StateSize
-from qtui.compute.memory.mixers.latent import Indexer
+from qtui.compute.memory.mixers.indexer import Indexer
 from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cells, index_term, padded, window_cells
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 

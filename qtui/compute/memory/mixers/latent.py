@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from qtui.compute.memory.mixers.base import PART, AliveValues, BesideLogits, Mixer
 from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cells, index_term
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
-
-@dataclass(frozen=True, repr=False)
-class Indexer:
-    """The sparse-attention indexer of a layer: it keeps a key for `kpool` tokens, and chooses `topk` of them."""
-
-    heads: int
-    head_dim: int
-    kpool: int = 1
-    topk: int = 0
+if TYPE_CHECKING:  # few models have one
+    from qtui.compute.memory.mixers.indexer import Indexer
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)

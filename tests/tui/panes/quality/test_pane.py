@@ -167,3 +167,14 @@ def test_sliders_stay_in_their_range(name: str) -> None:
             value = moved(name, value, by)
         end = value
         assert moved(name, value, by) == end
+
+
+async def test_a_ranking_stands_in_a_small_window_too() -> None:
+    app = QtuiApp(QualityScenario(windows=2, sensitivity=True))
+    async with app.run_test(size=(60, 18)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "Each alone in int2" in shown and "KL nats" in shown and "How to read it" not in shown
+        await pilot.resize_terminal(120, 40)
+        await settle(pilot)
+        assert "How to read it" in screen_text(app)

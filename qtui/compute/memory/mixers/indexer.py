@@ -1,0 +1,15 @@
+"""The sparse-attention indexer that some layers of latent and of compressed attention have (DeepSeek-V3.2, -V4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, repr=False)
+class Indexer:
+    """The sparse-attention indexer of a layer: it keeps a key for `kpool` tokens, and chooses `topk` of them."""
+
+    heads: int
+    head_dim: int
+    kpool: int = 1
+    topk: int = 0
