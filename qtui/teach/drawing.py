@@ -70,13 +70,20 @@ class DrawingProcess:
         self._line: Line | None = None
         self._latest: ClassState | None = None
         self._master = -1
+        self._over = False
         self._begun = asyncio.Event()
         self._kill: Callable[[], None] = lambda: None
 
     async def start(self, starter: Starter) -> None:
         """Have the process."""
+        if self._over:
+            return
         window = self.window
-        self._master, terminal = os.openpty()
+        try:
+            self._master, terminal = os.openpty()
+        except OSError:  # there is no terminal left
+            self.end()
+            return
         ours, theirs = socket.socketpair()
         try:
             os.set_blocking(self._master, False)
@@ -127,14 +134,17 @@ class DrawingProcess:
 
     def end(self) -> None:
         """Let it end."""
+        if self._over:
+            return
+        self._over = True
         if self._line is not None:
             self._line.close()
         if self._master >= 0:
             asyncio.get_running_loop().remove_reader(self._master)
             os.close(self._master)  # it gets SIGHUP
             self._master = -1
-            asyncio.get_running_loop().call_later(HANGING, self._kill)
-            self._ended(self)
+            asyncio.get_running_loop().call_later(HANGING, lambda: self._kill())
+        self._ended(self)
 
 
 class Drawing:
