@@ -23,6 +23,7 @@ from qtui.tui.keylist import keys_of
 from qtui.tui.keymap import COMMON, Action
 from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import FURTHER, PANES, title_of
+from qtui.tui.panes.tour.keys import TO_PANES
 from qtui.tui.widgets.dialog import ScrollingDialog
 from qtui.tui.widgets.fields import Choice
 from qtui.words.load import GlossaryTerm, glossary
@@ -103,7 +104,8 @@ def _actions_of(host: Host, pane: AnyPane | None, command: str) -> Iterator[Acti
     if not command:
         listed: Iterable[Action] = (*host.actions, *COMMON)
     elif pane is not None and command == pane.scenario.command:
-        listed = [action for action in pane.actions if action not in COMMON]
+        # The tour names the ways to the panes, which are the app's.
+        listed = [action for action in pane.actions if action not in (*COMMON, *TO_PANES)]
     else:
         listed = [action for action in keys_of(command).actions if not action.views]
     for action in listed:

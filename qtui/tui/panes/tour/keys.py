@@ -30,7 +30,7 @@ ACTIONS: Actions = (
 )
 # The app's, named in the key line where no answer is typed.
 TO_PANES: Actions = tuple(
-    action.does(f"app.{action.action}", "panes", "go to a pane; Escape comes back to the tour")
+    action.does(f"app.{action.action}", "panes", "leave the tour for a pane, from where a key comes back")
     for action in PANE_ACTIONS.values()
 )
 ANSWER: Actions = (RESTORE.does("leave"),)

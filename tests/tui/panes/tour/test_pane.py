@@ -16,6 +16,7 @@ from qtui.scenario.tour.progress import load_progress, resumed
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
+from qtui.tui.offers import actions
 from qtui.tui.panes.tour.widgets import AnswerField
 from tests.support.screens import press, screen_text, settle
 
@@ -254,3 +255,9 @@ async def test_a_presentation_has_a_large_heading_and_tells_the_notes_where_it_i
         assert here is not None and here.step == 2
     assert run(["tour", "--notes", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "The next number"
+
+
+async def test_the_palette_offers_each_pane_once(lesson: str) -> None:
+    async with at(lesson, 1) as pilot:
+        offers = [offer.title for offer in actions(pilot.app, pilot.app.pane)]  # type: ignore[attr-defined]
+        assert offers.count("Go to Bits") == 1
