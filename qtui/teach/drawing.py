@@ -72,10 +72,11 @@ class DrawingProcess:
         self._master = -1
         self._over = False
         self._begun = asyncio.Event()
+        self._over = False
         self._kill: Callable[[], None] = lambda: None
 
     async def start(self, starter: Starter) -> None:
-        """Have the process."""
+        """Have the process, unless it was ended before it began."""
         if self._over:
             return
         window = self.window
@@ -92,6 +93,8 @@ class DrawingProcess:
             await asyncio.get_running_loop().create_connection(lambda: DrawersLine(self, 0), sock=ours)
             order = Order(0, window.term, "C" if window.plain else "", "", draws=True)
             self._kill = partial(starter.kill, await starter.start(order, terminal, theirs.fileno(), self._begun))
+            if self._over:
+                self._kill()
         except (Busy, OSError):
             self.end()
         finally:

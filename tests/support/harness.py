@@ -100,6 +100,7 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
+                signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whether or not nohup has started the tests
                 self._set_size(0, columns, rows)
                 if cwd is not None:
                     os.chdir(cwd)

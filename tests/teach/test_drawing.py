@@ -201,6 +201,18 @@ async def test_only_the_windows_that_most_have_are_drawn_for() -> None:
     assert not draws.processes
 
 
+async def test_what_is_closed_before_it_has_begun_does_not_begin() -> None:
+    starter = Processes()
+    draws = Drawing(cast(Starter, starter))
+    for number in range(4):
+        draws.sees(a_line(number)[0], WINDOW)
+    assert draws.processes
+    draws.close()
+    assert not draws.processes
+    await asyncio.sleep(0.05)
+    assert not starter.lines and not draws.processes
+
+
 @pytest.fixture
 def lesson(tmp_path: Path) -> Iterator[Held]:
     with held(tmp_path, "--no-password") as class_:

@@ -144,6 +144,7 @@ def test_a_student_who_has_gone_before_the_fork_leaves_no_traceback(
 
 
 def test_a_terminal_that_hangs_up_ends_its_process(parent: Parent) -> None:
-    master, _, _, pid = parent.start(1)
+    master, line, _, pid = parent.start(1)
     os.close(master)
     assert parent.hear() == {"ended": pid, "status": -signal.SIGHUP}
+    line.close()
