@@ -12,7 +12,7 @@ from qtui.draw.picture import Line, Span, crop, line, width
 from qtui.draw.safe import cell_count, safe, wrapped
 from qtui.tui.host import host_of
 from qtui.tui.keylist import PANE_ACTIONS
-from qtui.tui.keymap import HELP, LEFT, QUIT, RIGHT, Action, Actions, bindings, grouped
+from qtui.tui.keymap import EXPLAIN, HELP, LEFT, QUIT, RIGHT, Action, Actions, bindings, grouped
 from qtui.tui.panes.registry import PANES
 from qtui.tui.widgets.rows import OneLine
 
@@ -54,10 +54,12 @@ class TabStrip(OneLine, can_focus=True):
         return tabs
 
     def row(self, cells: int) -> Line:
-        """The tabs, and the program's name where there is room."""
+        """The tabs, the keys that hold everywhere, and the program's name where there is room."""
         tabs = line(*(span for _, span in self._tabs()))
         keymap = host_of(self).keymap
-        own = f"qtui  {keymap.text(HELP)} keys  {keymap.text(QUIT)} quit "
+        own = f"{keymap.text(EXPLAIN)} explain  {keymap.text(HELP)} keys  {keymap.text(QUIT)} quit "
+        if cells - width(tabs) > len(named := f"qtui  {own}"):
+            own = named
         text, role = host_of(self).note or (own, "dim")
         room = cells - width(tabs) - cell_count(text)
         return crop(line(*tabs, " " * max(room, 0), (text if room > 0 else "", role)), cells)

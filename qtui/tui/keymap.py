@@ -118,6 +118,7 @@ COMMON: Actions = (
 UNDO = Action("app.undo", "u", "undo", "undo", help="undo, redo")
 QUIT = Action("app.quit", "q", "quit", "quit")
 HELP = Action("app.help", "question_mark", "help", "help", "help", "every key and word of this pane")
+EXPLAIN = Action("app.explain", "e", "explain", "explain", "explain", "what is shown, its terms, something to try")
 COPY_RESULT = Action(
     "app.copy_result",
     "Y",
@@ -135,7 +136,7 @@ CONTROLS: Actions = (
 # The app's own, besides a key for each pane.
 APP: Actions = (
     HELP,
-    Action("app.explain", "e", "explain", "explain", "explain", "what is shown, its terms, something to try"),
+    EXPLAIN,
     UNDO,
     Action("app.redo", "U", "redo", "redo", help="undo, redo"),
     COPY,
