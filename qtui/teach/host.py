@@ -55,7 +55,7 @@ async def hold(plan: ClassPlan, held: Callable[[Held], None]) -> int:
     port = sockets[0].getsockname()[1] if sockets else 0
     door = door_line(plan, port) if sockets else ""
     # For who leads, and nobody else.
-    invitation = f"{door}   join code {plan.password}" if door and plan.password else door
+    invitation = f"{door} (join code {plan.password})" if door and plan.password else door
     service = Service(key, JoinLog(paths.state_file("class.log")), over.set, plan.most, invitation, plan.empty)
     await service.open_at(plan.path)
     closers: list[Callable[[], Any]] = []

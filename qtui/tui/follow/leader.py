@@ -94,7 +94,7 @@ class Leader(Classroom):
     def _welcome(self, welcome: Welcome) -> None:
         self._door = welcome.door
         self._mark()
-        where = f"students type: {welcome.door}   " if welcome.door else ""
+        where = f"students type: {welcome.door}; " if welcome.door else ""
         self.host.say(f"{where}{self.key(CLASS)} the class, {self.key(WITH_CLASS)} brings everybody here")
         if welcome.scenario and not self._led:
             self._open(ClassState(scenario=welcome.scenario))
