@@ -159,6 +159,8 @@ def tile(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Pi
         name = f"{LETTERS[index]} {scheme.stored.label}"
         canvas.put(x, 0, name if len(name) <= layout.across else LETTERS[index], SERIES[index])
         _shades(canvas, x, cells, scheme.error, worst, at, SERIES[index], layout.wide)
+        for y in range(len(layout.rows)):  # without colours the parts would run together
+            canvas.put(x - 1, 1 + y, glyphs.vertical, "axis")
     darkest = glyphs.shades[-1]
     legend = f"weights: blank is 0, {darkest} from {short(most, 3)}   " if most else "weights: all 0   "
     legend += f"errors: {darkest} from {short(worst, 3)}" if worst else "errors: none"
@@ -178,7 +180,7 @@ def _shades(
             shade = shades[min(int(share * len(shades)), len(shades) - 1)]
             left = x + offset * wide
             canvas.put(left, 1 + y, shade * wide, "cursor" if i == at else role)
-            if i == at and wide > 2:  # turned over, the darkest would be blank: 0
+            if i == at and wide > 1:  # turned over, the darkest would be blank: 0
                 canvas.put(left + 1, 1 + y, shade * (wide - 2), role)
                 canvas.put(left, 1 + y, "[", "cursor")
                 canvas.put(left + wide - 1, 1 + y, "]", "cursor")
