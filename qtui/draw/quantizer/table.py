@@ -106,11 +106,18 @@ def _rows(
             lost = scheme.lost[row]
             if cells[0]:
                 spans.append((scheme.codes[row].rjust(cells[0]), SERIES[index]))
-            spans.append((scheme.backs[row].rjust(cells[1]), "bad" if lost else "strong" if here else ""))
+            spans += _padded(scheme.backs[row], cells[1], "bad" if lost else "strong" if here else "")
             if cells[2]:
-                spans.append((scheme.errors[row].rjust(cells[2]), "bad" if lost else "dim"))
+                spans += _padded(scheme.errors[row], cells[2], "bad" if lost else "dim")
         rows.append(line(*spans))
     return rows
+
+
+def _padded(text: str, room: int, role: str) -> tuple[str, Span, str]:
+    """`text` to the right of `room` cells; the blanks around it have no role, which would underline them."""
+    whole, bare = text.rjust(room), text.strip()
+    start = len(whole) - len(whole.lstrip())
+    return whole[:start], (bare, role), whole[start + len(bare) :]
 
 
 def _error(x: float, share: float) -> str:

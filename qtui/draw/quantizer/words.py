@@ -210,7 +210,7 @@ def _outlier(result: QuantizerResult) -> str:
     extra = rescue.side_table_bits
     apart = " It is too large to be kept apart, in float16."
     if extra is not None:
-        apart = f" Kept apart it costs {short(extra, 3)} bits a weight."
+        apart = f" Apart it costs {short(extra, 3)} bits a weight."
     if rescue.others == 0:
         return f"The outlier is alone, with no neighbours to harm.{apart}"
     if rescue.scale_factor is None:
