@@ -75,19 +75,21 @@ def sentence(result: BitsResult) -> str:
 
 
 def stacked(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """The number line in few rows: a name and its ticks for as many formats as fit `height`, and the axis."""
+    """The number line in few rows: a name and its ticks for as many formats as fit `height`, the axis, a legend."""
     low, high = result.interval
     real = result.entered
     at = column_of(real.value, low, high, width) if real.finite else None
     shown = result.ticks[: max(0, (height - 2) // 2)]
-    spaced = height >= 2 + 3 * len(shown)
+    spaced = height >= 3 + 3 * len(shown)
     rows: list[Line] = []
     for ticks in shown:
         gap = "" if ticks.gap is None else f"   a number every {_gap(ticks.gap, glyphs)} here"
         rows.append(line((ticks.stored.format.name[:24], "label"), (gap, "dim")))
         rows.append(_ticks(ticks, result.interval, at, width, glyphs))
         rows += [line()] * spaced
-    return tuple(crop(row, width) for row in (*rows, *axis(low, high, width, glyphs))) if shown else ()
+    rows += axis(low, high, width, glyphs)
+    rows += [line((_legend(width, glyphs), "dim"))] * (len(rows) < height)
+    return tuple(crop(row, width) for row in rows) if shown else ()
 
 
 def _legend(room: int, glyphs: Glyphs) -> str:

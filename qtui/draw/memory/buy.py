@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory.here import first_shown, rows_of
+from qtui.draw.memory.here import first_shown, legend, rows_of
 from qtui.draw.memory.plans import speed_range
 from qtui.draw.memory.text import nats, rate
 from qtui.draw.picture import Picture, Span, crop, fitted, line
@@ -42,6 +42,7 @@ def buy(
     below = len(result.rows) - first - room
     notes = [f"{glyphs.down} {below} more below"] if below > 0 else []
     notes += [f"{take_key} takes it"] if take_key else []
+    notes += [marks] if (marks := legend(result.rows, glyphs)) else []
     notes += ["+ added to yours"] if any(row.kind == "card" for row in result.rows) else []
     notes += [_binary(result.rows[0])]
     while notes[1:] and cell_count("   ".join(notes)) > width:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qtui.compute.memory.ranking import USABLE
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.plans import speed_range
@@ -9,7 +11,7 @@ from qtui.draw.memory.text import machine_text_of, nats, short_name
 from qtui.draw.picture import Picture, Span, crop, crop_at_word, fitted, line
 from qtui.draw.safe import cell_count, safe
 from qtui.draw.units import gigabytes, short_count, tokens_text
-from qtui.scenario.memory.result import HereResult, ModelHere
+from qtui.scenario.memory.result import HereResult, MachineToBuy, ModelHere
 
 HEAD = (
     "model",
@@ -70,10 +72,19 @@ def here(
     summary += f"sorted {result.order}"
     if cell_count(summary) > width:
         summary = summary.rpartition(", ")[0]
+    marks = legend(result.rows, glyphs)
+    if marks and cell_count(f"{summary}   {marks}") <= width:
+        summary += f"   {marks}"
     if marked:
         does = "compares them" if len(marked) > 1 else "opens the model; two or more are compared"
         summary = f"{len(marked)} marked; {take_key} {does}"
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line((summary, "dim"))))
+
+
+def legend(rows: Sequence[ModelHere] | Sequence[MachineToBuy], glyphs: Glyphs) -> str:
+    """What the marks before the sizes say; nothing where all of them fit."""
+    split = any(not row.plan.fits for row in rows)
+    return f"{glyphs.yes} fits  {glyphs.half_top} part in RAM" if split else ""
 
 
 def none_runs(result: HereResult) -> str:

@@ -164,7 +164,7 @@ def _next(tokens: NextTokens, marks: Marks, cells: int, rows: int, glyphs: Glyph
         if not marks.step and rows >= MANY_ROWS:
             chosen = max(min(marks.row, len(tokens.formats) - 1), 0)
             bars = every_bar(tokens, chosen, columns.left, rows - 3, glyphs)
-            main = (*prompt_line(tokens, columns.left, glyphs), (), every_legend(tokens, chosen), *bars)
+            main = (*prompt_line(tokens, columns.left, glyphs), (), every_legend(tokens, chosen, columns.left), *bars)
         every, read = others(columns.right)
         side = (*every, (), *read) if len(every) + 1 + len(read) <= rows else every
         return beside(main, side, columns.left, GAP)

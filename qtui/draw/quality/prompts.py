@@ -69,12 +69,14 @@ def legend(tokens: NextTokens, chosen: int) -> Line:
     return line(*spans)
 
 
-def every_legend(tokens: NextTokens, chosen: int) -> Line:
-    """Whose bars are whose in `every_bar`, and how far the format at `chosen` is from the model."""
+def every_legend(tokens: NextTokens, chosen: int, cells: int) -> Line:
+    """Whose bars are whose in `every_bar`, and how far the format at `chosen` is off, by name where it fits."""
     spans: list[Span | str] = [("as it is", "series1")]
     if tokens.formats:
         spans += ["  ", ("each format", "series2")]
-        spans.append(f"   {tokens.formats[chosen]}: KL {max(tokens.kld[chosen], 0):.4f} nats")
+        far = f"KL {max(tokens.kld[chosen], 0):.4f} nats"
+        named = line(*spans, f"   {tokens.formats[chosen].partition(':')[0]}: {far}")
+        return named if width(named) <= cells else line(*spans, f"   {far}")
     return line(*spans)
 
 

@@ -119,19 +119,26 @@ def _doors(ways: Sequence[WelcomeDoor], mark: int, width: int, glyphs: Glyphs, w
     rows: list[Line] = []
     for number, way in enumerate(ways):
         room = max(width - indent, 20)
-        texts = [
-            row
-            for text in way.rows
-            for row in (wrapped(text, room) if whole else [crop_text(text, room, glyphs.ellipsis)])
+        texts: list[Span] = [
+            (row, "dim" if place else "")
+            for place, text in enumerate(way.rows)
+            for row in (wrapped(text, room) if whole else [_shortened(text, room, glyphs)])
         ]
         pointer = glyphs.right if number == mark else " "
         title = (way.title, "cursor" if number == mark else "strong")
         gap = " " * (wide - cell_count(way.title))
-        first = texts.pop(0) if titled and texts else ""
+        first: Span = texts.pop(0) if titled and texts else ("", "")
         rows += [()] if rows else []
         rows.append(line(f" {pointer} ", (way.key, "key"), "  ", title, gap, first))
-        rows += [line(" " * indent, (text, "dim" if n or titled else "")) for n, text in enumerate(texts)]
+        rows += [line(" " * indent, text) for text in texts]
     return tuple(rows)
+
+
+def _shortened(text: str, room: int, glyphs: Glyphs) -> str:
+    """Cut to `room` cells, before its last comma where that suffices."""
+    begin = text.rpartition(", ")[0] + glyphs.ellipsis
+    fits = cell_count(text) > room >= cell_count(begin) > room // 2
+    return begin if fits else crop_text(text, room, glyphs.ellipsis)
 
 
 def bars(result: WelcomeResult | None, width: int, glyphs: Glyphs, brief: bool = False) -> Picture:
@@ -197,13 +204,15 @@ def also(result: WelcomeResult | None, width: int, most: int, glyphs: Glyphs) ->
     """The models that run well here, the largest first, in at most `most` rows with their title."""
     if result is None or result.fit is None or most < 3:
         return ()
-    table: list[list[Span | str]] = [[(name, "dim") for name in ("", "numbers", "format", "GB", "tokens/s")]]
-    for row in (result.fit, *result.also)[: most - 2]:
-        name: Span = (crop_text(safe(words.short_name(row.model)), max(width - 42, 16), glyphs.ellipsis), "strong")
-        facts = [short_count(row.parameters), row.plan.format, gigabytes(row.plan.total_bytes), speed_range(row.plan)]
-        table.append([name, *facts])
-    if not any(row.plan.speed for row in (result.fit, *result.also)):
-        table = [row[:-1] for row in table]
+    listed = (result.fit, *result.also)
+    fast = any(row.plan.speed for row in listed)
+    heads = ("", "numbers", "format", "GB", *["tokens/s"] * fast)
+    room = max(width - (42 if fast else 28), 16)
+    table: list[list[Span | str]] = [[(name, "dim") for name in heads]]
+    for row in listed[: most - 2]:
+        name: Span = (crop_text(safe(words.short_name(row.model)), room, glyphs.ellipsis), "strong")
+        facts = [short_count(row.parameters), row.plan.format, gigabytes(row.plan.total_bytes)]
+        table.append([name, *facts, *[speed_range(row.plan)] * fast])
     return group(
         "What runs well here",
         tuple(line(" ", *row) for row in columns(table, "lrlrr"[: len(table[0])])),
