@@ -1,8 +1,8 @@
 """An app that sends only the cells that changed. Nothing in it moves by itself.
 
 This is the place that knows what Textual keeps to itself: `App._display`, which writes an update of the screen; the
-attributes of such an update; `Screen._on_timer_update`, which draws one; and `App._handle_exception` and
-`App._fatal_error`, which end an app after a defect.
+attributes of such an update; `Screen._on_timer_update`, which draws one; `Screen._compositor`, which has all that is
+shown; and `App._handle_exception` and `App._fatal_error`, which end an app after a defect.
 `test_painted.py` compares the terminal with what Textual would have shown. Where Textual has changed one of them, its
 own way is taken, and `limits` says so.
 """
@@ -175,6 +175,12 @@ class Frame:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         self.written = True
         yield Segment(self._sequences())
+
+
+def strips_of(screen: Screen[Any]) -> list[Strip] | None:
+    """What `screen` shows, row by row; None where it can't be had."""
+    strips = getattr(getattr(screen, "_compositor", None), "render_strips", None)
+    return strips() if strips is not None else None
 
 
 def placed(update: Any) -> list[Placed] | None:
