@@ -131,7 +131,7 @@ def test_bad_importance_is_refused(model: str, tmp_path: Path, capsys: pytest.Ca
     "arguments,says",
     [
         ([], "plan needs a model file"),
-        (["MODEL", "--size", "10kB"], "MiB in these types, not 0.00"),
+        (["MODEL", "--size", "10kB"], "MB in these types, not 0.01"),
         (["MODEL", "--size", "six"], "no amount of memory"),
         (["MODEL", "--size", "1GB", "--fit", "4k"], "either --size or --fit"),
         (["MODEL", "-f", "nf4"], "ggml types that can be written"),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import metadata_heading, metadata_table, quantized_text, shape_text, shortened, shortened_name
-from qtui.draw.picture import Picture, Span, fitted, line
+from qtui.draw.picture import Picture, Span, columns, fitted, line
 from qtui.draw.safe import cell_count, cut, safe
-from qtui.draw.units import binary, short_count
+from qtui.draw.units import decimal, short_count
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.tree import Branch, largest_tensors
 
@@ -33,14 +33,13 @@ def branch_facts(branch: Branch, header: InspectResult, glyphs: Glyphs, cells: i
     share = f", {100 * branch.nbytes / max(header.nbytes, 1):.1f} % of the file" if branch.path else ""
     rows = [
         line((shortened(branch.path or header.model.path, cells, glyphs), "strong")),
-        line(f"{_some(branch.tensors, 'tensor')}, {binary(branch.nbytes)}{share}"),
+        line(f"{_some(branch.tensors, 'tensor')}, {decimal(branch.nbytes)}{share}"),
         *([] if branch.path else _whole(header, cells)),
         (),
     ]
-    rows += [
-        line((dtype, "label"), f"  {_some(tensors, 'tensor')}, {_some(weights, 'weight')}")
-        for dtype, (tensors, weights) in branch.dtypes.items()
-    ]
+    types: list[list[Span | str]] = [[("type", "dim"), ("tensors", "dim"), ("weights", "dim")]]
+    types += [[(dtype, "label"), f"{count:,}", f"{weights:,}"] for dtype, (count, weights) in branch.dtypes.items()]
+    rows += columns(types, "lrr")
     if not branch.path and header.metadata:
         heading = metadata_heading(len(header.metadata))
         rows += [(), heading, *metadata_table(header.metadata, cells, glyphs, items=0)]
@@ -58,7 +57,7 @@ def _largest(branch: Branch, glyphs: Glyphs, cells: int, most: int) -> Picture:
             shortened_name(tensor.name, room, glyphs),
             (shape_text(tensor.shape, glyphs), "dim"),
             (tensor.dtype, "label"),
-            (binary(tensor.nbytes), "dim"),
+            (decimal(tensor.nbytes), "dim"),
         ]
         for tensor in tensors
     ]
@@ -73,7 +72,7 @@ def _whole(header: InspectResult, cells: int) -> Picture:
     if header.quantized is not None:
         rows.append(line(quantized_text(header.quantized)))
     if header.file_type:
-        rows.append(line((header.file_type, "label")))
+        rows.append(line("file type ", (header.file_type, "label")))
     return (*rows, *(line((text, "warn")) for text in header.model.notes))
 
 
@@ -87,5 +86,5 @@ def tensor_facts(tensor: Tensor, whole: int, glyphs: Glyphs, cells: int) -> Pict
     return (
         *(line((part, "strong")) for part in names),
         line(f"{shape_text(tensor.shape, glyphs)}  ", (tensor.dtype, "label"), f"  {bits:.4g} bits/weight"),
-        line(f"{binary(tensor.nbytes)}, {share:.2f} % of the file"),
+        line(f"{decimal(tensor.nbytes)}, {share:.2f} % of the file"),
     )
