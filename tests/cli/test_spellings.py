@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pytest
 
 from qtui.cli.command import COMMANDS, load, parser_for
+from qtui.cli.launch import command_first
 from qtui.cli.main import run
 from qtui.scenario.base import command_line
 from tests.support.screens import scenario_of
@@ -41,9 +40,8 @@ def test_every_other_spelling_is_tried_and_in_no_help() -> None:
     tried = {word for pair in SAME for word in pair[1].split()}
     for name in COMMANDS:
         page = parser_for(load(name)).format_help().split()
-        for item in fields(load(name).scenario):
-            also = item.metadata.get("also") or ()
-            assert set(also) <= tried and not set(also) & set(page)
+        for item in load(name).scenario.SETTINGS.values():
+            assert set(item.also) <= tried and not set(item.also) & set(page)
 
 
 def test_words_are_the_same_in_all_commands() -> None:
@@ -86,3 +84,23 @@ def test_a_near_miss_is_answered_in_one_line(line: str, answer: str, capsys: pyt
     assert run(line.split()) == 2
     message = capsys.readouterr().err
     assert answer in message and message.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("--ascii bits 0.1", "bits --ascii 0.1"),
+        ("--theme light mem Qwen3-8B -c 8k", "mem --theme light Qwen3-8B -c 8k"),
+        ("--ascii quantizer -- -0.1", "quantizer --ascii -- -0.1"),
+        ("--lead mem --fresh", "--lead mem --fresh"),  # a file of that name
+    ],
+)
+def test_options_may_stand_before_the_command(typed: str, meant: str) -> None:
+    assert command_first(typed.split()) == meant.split()
+
+
+def test_a_command_behind_options_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--color", "none", "bits", "0.1"]) == 0
+    behind = capsys.readouterr().out
+    assert run(["bits", "--color", "none", "0.1"]) == 0
+    assert capsys.readouterr().out == behind
