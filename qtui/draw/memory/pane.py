@@ -23,8 +23,8 @@ from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
 from qtui.scenario.memory.result import MemoryResult
 
-# What stands with each view: below it in a medium window; in a large one in two columns, left and right, and what goes
-# into the one with more room.
+# What stands with each view: below it in a medium window; in a large one in two columns, left and right, and last
+# what goes into the one with more room.
 MEDIUM = {
     "plans": ("plans", "grid", "terms"),
     "grid": ("grid", "plans", "terms"),

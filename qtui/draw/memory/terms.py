@@ -23,7 +23,8 @@ def terms(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     rows.append(_sum("total", result.total, unit, near, glyphs))
     host = beside_cards(result)
     if host:
-        rows += term_rows("for the card" if len(result.machine.gpus) == 1 else "for the cards", result.total - host, "", width, unit)
+        cards = "for the card" if len(result.machine.gpus) == 1 else "for the cards"
+        rows += term_rows(cards, result.total - host, "", width, unit)
         rows += term_rows("in RAM", host, kept_text(result), width, unit)
     for name, size in groups(result):
         mine = [term for group, term in result.terms if group == name]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from qtui.error import QtuiError
 from qtui.models.machine.detect import detect
 from qtui.models.machine.kept import keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.machine import Machine, parse_size, with_overrides
@@ -19,6 +21,7 @@ _KIND = rf"{_CARD}|\b(?:ram|memory|of|with|and|a)\b"
 
 def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Machine:
     """The machine to fit: this one, or what the Scenario pretends. Raises UserError for one that isn't known."""
+    scenario = _amounts_as_such(scenario)
     if scenario.machine:
         from qtui.models.machine.named import named  # with the list of machines
 
@@ -41,6 +44,15 @@ def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Ma
     ram = parse_size(scenario.ram) if scenario.ram else None
     cards = [card_size(part) for part in re.split(r"[,+]", scenario.vram)] if scenario.vram else None
     return with_overrides(machine, ram, cards, machine.gpus[0] if scenario.machine and machine.gpus else None)
+
+
+def _amounts_as_such(scenario: MemoryScenario) -> MemoryScenario:
+    """`scenario` with what its `machine` gives where that is "48GB": amounts of memory."""
+    try:
+        given = amounts(scenario.machine)
+    except QtuiError:
+        return scenario
+    return replace(scenario, **{"machine": "", "ram": scenario.ram, "vram": scenario.vram, **given})
 
 
 def card_rooms(machine: Machine, scenario: MemoryScenario) -> tuple[int, ...]:
