@@ -139,9 +139,9 @@ def line_of(scenario: Scenario) -> str:
     return shlex.join([scenario.command, *to_args(scenario)])
 
 
-def solve_pane(scenario: Scenario, progress: Progress | None = None) -> Any:
+def solve_pane(scenario: Scenario) -> Any:
     """The Result of a pane's Scenario."""
-    return kind_of(scenario.command).solve(scenario, progress or Progress())
+    return kind_of(scenario.command).solve(scenario, Progress())
 
 
 def values_of(scenario: Scenario, result: Any) -> dict[str, Any]:
