@@ -52,7 +52,8 @@ def _amounts_as_such(scenario: MemoryScenario) -> MemoryScenario:
         given = amounts(scenario.machine)
     except QtuiError:
         return scenario
-    return replace(scenario, **{"machine": "", "ram": scenario.ram, "vram": scenario.vram, **given})
+    ram, vram = given.get("ram", scenario.ram), given.get("vram", scenario.vram)
+    return replace(scenario, machine="", ram=ram, vram=vram)
 
 
 def card_rooms(machine: Machine, scenario: MemoryScenario) -> tuple[int, ...]:
