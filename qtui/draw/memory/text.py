@@ -1,14 +1,13 @@
-"""Sentences and tables of the memory estimate: what the pictures, the Markdown and the scripts say alike."""
+"""Sentences of the memory estimate: what the pictures, the Markdown and the scripts say alike."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from qtui.compute.memory.ranking import NOTICEABLE, TOLERABLE
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.safe import crop_text, safe
-from qtui.draw.units import about, at_least, binary, decimal
+from qtui.draw.units import about, at_least, decimal
 
 if TYPE_CHECKING:  # the welcome draws before anything is worked out
     from qtui.models.machine.machine import Machine
@@ -286,36 +285,6 @@ def doubts(result: MemoryResult) -> list[str]:
         if term.why:
             reasons.setdefault(term.why, GROUP_NAMES[name])
     return [f"{name} is an estimate: {why}" for why, name in reasons.items()]
-
-
-def markdown(result: MemoryResult) -> str:
-    """One model: its terms. Several: a row each."""
-    if result.others:
-        return _markdown_comparison((result, *result.others))
-    rows = [
-        f"| {GROUP_NAMES[g]} | {t.name} | {t.bytes:,} | {binary(t.bytes)} | {t.formula} |" for g, t in result.terms
-    ]
-    head = f"**{_markdown_text(result.model.name)}**, {result.format}, {result.serving.context:,} tokens"
-    total = f"| **total** | | **{result.total:,}** | **{binary(result.total)}** | {verdict_text(result)} |"
-    table = ["| | part | bytes | | how |", "|---|---|--:|--:|---|", *rows, total]
-    return "\n".join([head, "", *table])
-
-
-def _markdown_text(text: str) -> str:
-    """`text` for a cell of a table."""
-    return re.sub(r"([\\`*|<\[\]])", r"\\\1", safe(text))
-
-
-def _markdown_comparison(results: tuple[MemoryResult, ...]) -> str:
-    head = "| model | format | weights | KV cache | state | compute | total | fits | largest context |"
-    rows = [head, "|---|---|--:|--:|--:|--:|--:|---|--:|"]
-    for one in results:
-        sizes = " | ".join(decimal(one.bytes(group)) for group in ("weights", "kv", "state", "compute"))
-        fits = "yes" if one.fits else "no"
-        name = one.model.name.rpartition("/")[2]
-        cells = (_markdown_text(name), one.format, sizes, decimal(one.total), fits, f"{one.max_context:,}")
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
 
 
 def short_name(model: str, room: int, glyphs: Glyphs) -> str:
