@@ -6,8 +6,7 @@ import re
 from dataclasses import replace
 
 from qtui.error import QtuiError
-from qtui.models.machine.detect import detect
-from qtui.models.machine.kept import keep_bandwidth, with_kept_bandwidth
+from qtui.models.machine.detect import detect, keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.machine import Machine, parse_size, with_overrides
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.scenario import MemoryScenario, shares_of

@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from qtui.scenario.base import UserError
 from qtui.scenario.tour.lesson import LETTERS, TourStep
+from qtui.scenario.tour.panes import worth_of
 from qtui.scenario.tour.prose import agrees, number_in
-from qtui.scenario.tour.worth import worth_of
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ import pytest
 
 from qtui.error import QtuiError
 from qtui.models.machine import gpus as machine_gpus
-from qtui.models.machine.detect import detect
+from qtui.models.machine.detect import detect, keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, parse_cards, published
-from qtui.models.machine.kept import keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.linux import read_memory
 from qtui.models.machine.list import CARDS, MACHINES, simulated
 from qtui.models.machine.machine import Gpu, Machine, parse_size, with_overrides
