@@ -25,7 +25,6 @@ what is missing, `qtui tour --lesson mine.toml` plays it."""
 ACTIONS = ("add",)
 
 
-@dataclass(frozen=True)
 class LessonScenario(Scenario):
     """What is to be done to which lesson."""
 

@@ -11,7 +11,6 @@ from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 
 
-@dataclass(frozen=True)
 class FormatsScenario(Scenario):
     """Which formats to list."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from textual.app import App
 from textual.keys import key_to_character
 from textual.pilot import Pilot
 
+from qtui.record import replace
 from qtui.scenario.base import Scenario
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.errors.scenario import ErrorsScenario

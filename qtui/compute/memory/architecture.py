@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from qtui.compute.memory.ffns import DenseFfn, FeedForward
@@ -11,6 +10,7 @@ from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, rest, vector
 from qtui.error import QtuiError
+from qtui.record import Record, replace
 
 if TYPE_CHECKING:
     from qtui.compute.memory.draft import DraftModule
@@ -32,8 +32,7 @@ class Layer(NamedTuple):
     tensors: tuple[WeightTensor, ...]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
-class Architecture:
+class Architecture(Record):
     """Everything that a model's memory follows from.
 
     `norm` is "" for RMSNorm or "layernorm_bias"; `final_norm` is False where nothing is normed after the last layer.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from qtui.compute.formats import all_formats
@@ -12,6 +10,7 @@ from qtui.draw.glyphs import UNICODE
 from qtui.draw.picture import text
 from qtui.draw.quantizer.scores import headline, tall_headline
 from qtui.draw.quantizer.words import SENTENCES, change, cost, sentence
+from qtui.record import replace
 from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
 from qtui.scenario.quantizer.solve import solve
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from qtui.record import Record
 
 
-@dataclass(frozen=True, repr=False)
-class Indexer:
+class Indexer(Record):
     """The sparse-attention indexer of a layer: it keeps a key for `kpool` tokens, and chooses `topk` of them."""
 
     heads: int
