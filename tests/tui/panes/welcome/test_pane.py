@@ -11,7 +11,6 @@ import pytest
 from textual.geometry import Region
 from textual.strip import Strip
 
-from qtui import record
 from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.draw.picture import text, width
 from qtui.draw.welcome.pane import door_at, doors, welcome
@@ -130,7 +129,7 @@ async def test_its_doors() -> None:
     assert (await opened_by(Session(), FIRST, "down", "enter"))[0] == fits
     assert (await opened_by(Session(), FIRST, "2"))[0].command == "bits"
     alone, _ = await opened_by(Session(), FIRST, "1")  # what the door names, without the large one
-    assert alone == record.replace(fits, model=(fits.model[0].removesuffix(f",{LARGE}"),), view="plans")
+    assert alone == replace(fits, model=(fits.model[0].removesuffix(f",{LARGE}"),), view="plans")
 
 
 async def test_looking_inside_takes_a_path_and_lists_what_is_here(tmp_path: Path) -> None:
