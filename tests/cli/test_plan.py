@@ -148,6 +148,11 @@ def test_bad_input_is_one_line(
     assert out == "" and says in err and len(err.splitlines()) == 1
 
 
+def test_a_size_is_given_in_bits_a_weight(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    result = plan(capsys, model, "--size", "4.6bpw")
+    assert 4.3 < result["bits_per_weight"] <= 4.6
+
+
 def test_the_drawing(model: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     assert run(["plan", model]) == 0

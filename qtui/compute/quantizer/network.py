@@ -112,14 +112,14 @@ def grown(width: int, hidden: int) -> int:
     return width * width * (hidden + 1)
 
 
-def grow_on_paper(start_width: int = 4, start_hidden: int = 1) -> tuple[PaperNetwork, ...]:
+def grow_on_paper() -> tuple[PaperNetwork, ...]:
     """Networks from one that can be drawn to 10^9 and 10^12 parameters.
 
     Width grows fourfold a step and depth by half, near the way real models grow; the two last steps are the
     narrowest networks of a real depth (32 and 128 layers) that pass a billion and a trillion.
     """
     steps = []
-    width, hidden = start_width, start_hidden
+    width, hidden = 4, 1
     while grown(width, hidden) < 2 * 10**8:
         steps.append(PaperNetwork(width, hidden, grown(width, hidden)))
         width, hidden = 4 * width, hidden + max(1, hidden // 2)
@@ -152,7 +152,7 @@ class Drift:
 
     `shares` say by what share of its size each scheme's output is larger than the exact one, negative where it is
     smaller and infinite where the exact output is 0. Where the output `flipped` its sign, the share is that by which
-    it misses the exact output.
+    it misses the exact output. `kept`: every scheme stores all of the network's weights as they are.
     """
 
     exact: Run
@@ -160,6 +160,7 @@ class Drift:
     shares: tuple[float, ...]
     flipped: tuple[bool, ...]
     repeats: bool
+    kept: bool
 
 
 def drift(
@@ -179,7 +180,9 @@ def drift(
     runs = tuple(run(y) for y in stored)
     shares = tuple(_share(exact.output, one.output) for one in runs)
     flipped = tuple(exact.output * one.output < 0 for one in runs)
-    return Drift(exact, runs, shares, flipped, exact.net.parameters > len(x))
+    used = min(exact.net.parameters, len(x))
+    kept = all(np.array_equal(y[:used], x[:used]) for y in stored)
+    return Drift(exact, runs, shares, flipped, exact.net.parameters > len(x), kept)
 
 
 def _share(exact: float, stored: float) -> float:

@@ -17,7 +17,7 @@ from qtui.scenario.quantizer.result import QuantizerResult, Scheme, Spot
 # Field colours follow the order of the fields; their letters say the same without colour.
 ROLES = ("sign", "mantissa", "exponent", "series3", "series2", "series1")
 ONCE = "once per tensor"  # the ledger's name of what a tensor stores once
-BARS = (16, 8, 4)  # cells of the longest bar: the first that leaves room for the words
+BARS = (64, 48, 32, 16, 8, 4)  # cells of the longest bar: the first that leaves room for the words
 
 
 def stored_bytes(result: QuantizerResult, width: int, height: int) -> Picture:

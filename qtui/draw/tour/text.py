@@ -10,7 +10,6 @@ from qtui.draw.safe import cell_count, wrapped
 from qtui.draw.tour.letters import heading
 from qtui.draw.tour.reveal import reveal, shown_truth
 from qtui.scenario.tour.prediction import Judgement, Prediction
-from qtui.scenario.tour.presentation import sentence_of
 from qtui.scenario.tour.result import TourResult
 
 MARGIN = 2  # cells left of the prose
@@ -67,6 +66,15 @@ def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, clock: st
     return crop(left, cells, glyphs.ellipsis)
 
 
+def first_sentence(text: str) -> str:
+    """The first sentence of a step's text, for a class where the step names none."""
+    words = " ".join(text.split())
+    for at, character in enumerate(words):
+        if character in ".?!" and words[at + 1 : at + 2] in ("", " "):
+            return words[: at + 1]
+    return words
+
+
 def body(texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
     """The step's text; once the question is answered, the answer beside the truth and why."""
     if texts.prediction is not None and texts.answer is not None:
@@ -86,7 +94,7 @@ def presented(result: TourResult, texts: TourTexts, cells: int, rows: int, glyph
     if texts.prediction is not None and texts.answer is not None:
         below = body(texts, cells, glyphs)
     else:
-        sentence = result.step.say or sentence_of(texts.text)
+        sentence = result.step.say or first_sentence(texts.text)
         below = tuple(line(" " * MARGIN, (text, "sentence")) for text in wrapped(sentence, room))
     large = heading(result.step.title, room, rows - len(below), glyphs)
     return (*(line(" " * MARGIN, *row) for row in large), *below)
@@ -106,13 +114,14 @@ def notes(result: TourResult, texts: TourTexts, cells: int) -> Picture:
     return (*rows, line(("next: ", "dim"), following))
 
 
-def ask(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
-    """The goal with the latest hint, or what came of it; the question and its answers."""
+def ask(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs, airy: bool = False) -> Picture:
+    """The goal with the latest hint, or what came of it; the question and its answers, with room around if `airy`."""
     rows: list[Line] = []
     if texts.prediction is not None:
         if texts.answer is None:
             rows += _labelled(NAMES[result.step.kind], "key", texts.prediction.ask, cells)
-            rows += answers(texts.prediction, cells)
+            chosen = answers(texts.prediction, cells, airy)
+            rows += [(), *chosen, *(((),) if chosen else ())] if airy else chosen
     elif texts.task:
         if texts.met:
             rows += _labelled(glyphs.yes, "good", texts.success, cells)
@@ -123,11 +132,11 @@ def ask(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Pic
     return tuple(rows)
 
 
-def answers(prediction: Prediction, cells: int) -> Picture:
-    """The answers to choose from: in one row where they fit, else one below the other."""
+def answers(prediction: Prediction, cells: int, airy: bool = False) -> Picture:
+    """The answers to choose from: in one row where they fit, else, or `airy`, one below the other."""
     spans = [((f"{letter} ", "key"), (text, "")) for letter, text in zip("abc", prediction.answers, strict=False)]
     row = line(" " * 11, *(part for span in spans for part in (*span, "   ")))
-    if width(row) <= cells:
+    if width(row) <= cells and not airy:
         return (row,) if spans else ()
     return tuple(line(" " * 11, *span) for span in spans)
 
