@@ -98,7 +98,7 @@ class Entry(TextField):
 
     def widen(self, width: int) -> None:
         """Take `width` cells beside the label."""
-        self.styles.width = self._before + width
+        self.styles.max_width = self._before + width
 
     def fill(self, text: str) -> None:
         """Show `text` as the one entered. Nobody is told."""
