@@ -25,6 +25,7 @@ from textual.geometry import Offset
 from textual.screen import Screen
 from textual.strip import Strip
 
+from qtui.tui.terminal.inlet import Inlet
 from qtui.tui.terminal.painter import Painter, Placed, Row
 
 COLOURS = {
@@ -45,6 +46,7 @@ class PaintedApp(App[int]):
         self.set_class(ascii, "-ascii")
         colours = COLOURS.get(self.console.color_system or "", ColorSystem.TRUECOLOR)
         self.painter = Painter(colours, os.environ.get("TERM", ""), ascii)
+        self.inlet: Inlet | None = None  # what the terminal was read with before, where its screen is to stay
         self.limits: list[str] = []  # what this version of Textual keeps qtui from doing
         self._cursor_sent = Offset(-1, -1)
         self._undrawn = False  # whether an update was dropped during a batch
