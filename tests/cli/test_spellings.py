@@ -72,6 +72,8 @@ def test_words_are_the_same_in_all_commands() -> None:
         ("mem 8B --format q4", "a mix such as Q4_K_M"),
         ("errors --format q4", "which one, or"),
         ("mem 8B --formt Q4_K", "did you mean --format?"),
+        ("plan x.gguf --bits 4", "did you mean --size 4.5bpw?"),
+        ("mem 48 GB", "about 76 B parameters in 4 bits or 22 B in 16; `qtui mem --here --ram 48GB`"),
         ("bits 1 --view sin", "did you mean sine?"),
         ("quantize --view stair", "did you mean stairs?"),
         ("mem 8B --format q4km", "or for a whole model the mix Q4_K_M?"),
