@@ -143,12 +143,14 @@ class Outlet:
 class QtuiDriver(LinuxDriver):
     """`LinuxDriver` with an outlet that never blocks, and an inlet in bulk.
 
-    An app that has `receive` is given keys, pastes and mouse events as a list; one that has `caught_up` is told when
-    a slow terminal has taken what it was sent. One that has an `inlet` finds the terminal as an onlooker has left it.
+    It enters itself as the app's `driver`. An app that has `receive` is given keys, pastes and mouse events as a
+    list; one that has `caught_up` is told when a slow terminal has taken what it was sent; one that has an `inlet`
+    finds the terminal as an onlooker has left it.
     """
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
+        app.driver = self  # type: ignore[attr-defined]
         self._host = app
         self._inlet: Inlet | None = getattr(app, "inlet", None)
         self._main: asyncio.AbstractEventLoop | None = None  # the app's loop, once it runs
