@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.geometry import Size
 from textual.widgets import Input, Static
 
 from qtui.draw.picture import Picture, crop, line, pad
@@ -63,6 +63,7 @@ class Picker(Dialog[str | None]):
         self._rows = tuple(zip(options, titles, strict=True))
         self._shown = self._rows
         self._typed = ""
+        self._height = 0  # rows of the list
         self._at = list(options).index(value) if value in options else 0
 
     def compose(self) -> ComposeResult:
@@ -89,19 +90,18 @@ class Picker(Dialog[str | None]):
             for i, (_, title) in enumerate(rows)
         )
 
-    def on_resize(self, event: events.Resize) -> None:
-        """As long as the list, as far as the window leaves some of the pane in sight; then say where the mark is."""
-        cells, height = event.size
-        above = len(wrapped(self._heading, min(self._width, cells) - 4)) + 1
-        room = min(height * 4 // 5 - 2 - above, max(USUAL, height - BESIDE))
-        self.query_one(PictureView).styles.height = max(min(len(self._rows), room), LEAST)
-        self.call_after_refresh(self._draw_anew)
+    def fit(self, size: Size) -> None:
+        """As long as the list, as far as the window leaves some of the pane in sight; and say where the mark is."""
+        above = len(wrapped(self._heading, min(self._width, size.width) - 4)) + 1
+        room = min(size.height * 4 // 5 - 2 - above, max(USUAL, size.height - BESIDE))
+        self._height = max(min(len(self._rows), room), LEAST)
+        self.query_one(PictureView).styles.height = self._height
+        self._draw_anew()
 
     def _draw_anew(self) -> None:
-        view = self.query_one(PictureView)
-        hidden = len(self._shown) > view.size.height
+        hidden = len(self._shown) > self._height
         self.query_one(Vertical).border_subtitle = f"{self._at + 1:,} of {len(self._shown):,}" if hidden else ""
-        view.redraw()
+        self.query_one(PictureView).redraw()
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
         """(option, title) of those that have every word typed; what is called so comes first."""
