@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qtui import __version__
-from qtui.cli.command import EVERY
+from qtui.cli.command import ALIASES, EVERY
 from qtui.cli.config import load
 from qtui.cli.options import THEMES, Parser, add_app_options, add_look
 from qtui.cli.output import tell, write
@@ -42,8 +42,8 @@ class AppOptions:
     follow: str = ""  # the socket of a class to follow
 
 
-def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
-    """`qtui [options]` without a subcommand; the app opens on `scenario`."""
+def app_parser() -> Parser:
+    """The parser of `qtui [options]` without a subcommand."""
     parser = Parser(
         prog="qtui",
         description="See why language models are large, what a float stores, and what quantization costs.",
@@ -58,6 +58,22 @@ def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="with --keys: as JSON")
     add_look(parser.add_argument_group("how to show it"))
     add_app_options(parser.add_argument_group("the app"))
+    return parser
+
+
+def command_first(argv: list[str]) -> list[str]:
+    """`--theme light mem Qwen3-8B` as `mem --theme light Qwen3-8B`; without a command `argv` as it is."""
+    actions = app_parser()._option_string_actions
+    for at, word in enumerate(argv):
+        before = actions.get(argv[at - 1]) if at else None
+        if word in (*EVERY, *ALIASES) and (before is None or before.nargs == 0):
+            return [word, *argv[:at], *argv[at + 1 :]]
+    return argv
+
+
+def run_app(argv: list[str], scenario: Scenario | None = None) -> int:
+    """`qtui [options]` without a subcommand; the app opens on `scenario`."""
+    parser = app_parser()
     args = parser.parse_args(argv)
     if args.man:
         from qtui.cli.manual import manual  # reads the glossary

@@ -57,9 +57,10 @@ def _write_no_more() -> None:
 
 def _run(argv: list[str]) -> int:
     if not argv or argv[0].startswith("-"):
-        from qtui.cli.launch import run_app  # the app
+        from qtui.cli.launch import command_first, run_app  # the app
 
-        return _status_of("qtui", lambda: run_app(argv))
+        ordered = command_first(argv)
+        return _run(ordered) if ordered != argv else _status_of("qtui", lambda: run_app(argv))
     if argv[0] in PROGRAMS:
         from qtui.cli.teach import run_teach
 

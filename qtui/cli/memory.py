@@ -111,9 +111,9 @@ def markdown(result: AnyResult) -> str:
     """A Markdown table."""
     if not isinstance(result, MemoryResult):
         raise UserError("--here and --buy print a table, --json or --csv")
-    from qtui.draw.memory import text
+    from qtui.draw.memory import report
 
-    return text.markdown(result)
+    return report.markdown(result)
 
 
 def machines_text() -> str:

@@ -19,6 +19,10 @@ THEMES = (
     *("catppuccin-macchiato", "solarized-light", "solarized-dark", "rose-pine", "rose-pine-moon", "rose-pine-dawn"),
     *("atom-one-dark", "atom-one-light"),
 )
+MEANT = {
+    "--bits": "--size 4.5bpw",
+    "--bpw": "--size 4.5bpw",
+}  # options that other programs have, and what does it here
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
@@ -55,7 +59,8 @@ class Parser(argparse.ArgumentParser):
             return "; write -- before the command"
         if unknown:
             known = [flag for flag in self._option_string_actions if flag.startswith("--")]
-            near = _nearest(unknown[1], known)
+            near = MEANT.get(unknown[1], _nearest(unknown[1], known))
+            near = near if near.partition(" ")[0] in known else ""
         else:
             near = _nearest(value[1], re.findall(r"[^\s,']+", value[2])) if value else ""
         return f"; did you mean {near}?" if near else ""

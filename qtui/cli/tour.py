@@ -19,8 +19,7 @@ from qtui.scenario.tour.check import Mistake, mistakes_in
 from qtui.scenario.tour.json import json_object, listing, step_object
 from qtui.scenario.tour.lesson import TourLesson
 from qtui.scenario.tour.load import load_lesson
-from qtui.scenario.tour.presentation import Presentation, presentation_now
-from qtui.scenario.tour.progress import resumed
+from qtui.scenario.tour.progress import Presentation, presentation_now, resumed
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.tour.solve import step_of
 from qtui.words.load import glossary

@@ -136,7 +136,7 @@ def notes(texts: Sequence[str], width: int) -> Picture:
 def size_text(nbytes: int, parameters: int) -> str:
     """Bytes in both units, and bits a weight."""
     bits = f", {8 * nbytes / parameters:.2f} bits a weight" if parameters else ""
-    return f"{binary(nbytes)} ({decimal(nbytes)}){bits}"
+    return f"{decimal(nbytes)} ({binary(nbytes)}){bits}"
 
 
 def dtype_table(dtypes: Sequence[DtypeShare], width: int, glyphs: Glyphs) -> Picture:
@@ -150,7 +150,7 @@ def dtype_table(dtypes: Sequence[DtypeShare], width: int, glyphs: Glyphs) -> Pic
         size = dtype.nbytes
         cells = round(_BAR * size / whole) if whole else 0
         bars.append((glyphs.lefts[-1] * cells, "series1"))
-        rows.append([dtype.name, f"{dtype.tensors:,}", short_count(dtype.count), binary(size), _share(size, whole)])
+        rows.append([dtype.name, f"{dtype.tensors:,}", short_count(dtype.count), decimal(size), _share(size, whole)])
     table = columns(rows, "lrrr.")
     return tuple(crop(line(*row, "  ", bar), width, glyphs.ellipsis) for row, bar in zip(table, bars, strict=True))
 
@@ -239,7 +239,7 @@ def tensor_table(
         label = "  " + name[len(branch) :] if branch else name
         row: list[Span | str] = [safe(label), shape_text(tensor.shape, glyphs), tensor.dtype]
         times = [f"{glyphs.times}{number}" if number > 1 else ""] if counted else []
-        cells.append([*row, *times, binary(size), _share(size, whole)])
+        cells.append([*row, *times, decimal(size), _share(size, whole)])
     head: list[Span | str] = [(text, "strong") for text in heads]
     room = max(width - _width_of([head, *cells]), 12)
     for row in cells:
@@ -270,7 +270,7 @@ def _run(rows: Sequence[tuple[str, TensorRow, int]], branches: Sequence[str], st
 
 def _branch_row(branch: str, size: int, length: int, whole: int) -> list[Span | str]:
     fill: list[Span | str] = [""] * (length - 3)
-    return [(safe(branch[:-1]), "label"), *fill, (binary(size), "label"), (_share(size, whole), "label")]
+    return [(safe(branch[:-1]), "label"), *fill, (decimal(size), "label"), (_share(size, whole), "label")]
 
 
 def _width_of(rows: Sequence[Sequence[Span | str]]) -> int:

@@ -42,9 +42,9 @@ def unit_of(largest: int) -> Unit:
     return next((unit for unit in (GB, MB) if largest >= unit.bytes), KB)
 
 
-def gigabytes(size: int, places: int = 1) -> str:
+def gigabytes(size: int) -> str:
     """Bytes in GB (10⁹) without the unit, for a column that names it: "24.1"."""
-    return f"{size / 10**9:,.{places}f}"
+    return f"{size / 10**9:,.1f}"
 
 
 def short_count(count: int) -> str:

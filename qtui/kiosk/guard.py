@@ -101,7 +101,7 @@ class Guard:
 
 def _harmless(event: str, args: tuple[Any, ...]) -> bool:
     """Whether this is something that the app does itself."""
-    if event == "subprocess.Popen":
+    if event in ("subprocess.Popen", "os.posix_spawn"):  # from Python 3.13 on the one uses the other
         return os.fspath(args[0]) == sys.executable and tuple(args[1][1:]) == OWN_WORKER
     if event == "os.kill":
         return args[0] == os.getpid() or _is_child(args[0])

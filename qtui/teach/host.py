@@ -66,9 +66,9 @@ async def hold(plan: ClassPlan, held: Callable[[Held], None]) -> int:
             from qtui.teach.door import open_door  # asyncssh, which not everybody has
 
             closers, fingerprint = await open_door(plan, sockets, service)
-        held(Held(plan.path, door, fingerprint, port))
+        held(Held(plan.path, door, fingerprint))
         await over.wait()
-        service.say_goodbye("the class is over")
+        service.say_goodbye()
         await asyncio.sleep(0.2)  # for the last words to go out
     finally:
         for close in closers:

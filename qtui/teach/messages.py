@@ -240,7 +240,6 @@ class RosterRow(Message):
     WORD = "row"
     student: int = takes(number_value, 0)
     name: str = takes(text_value, "")
-    here: bool = takes(flag_value, True)
     following: bool = takes(flag_value, True)
     where: str = takes(text_value, "")
     answered: bool = takes(flag_value, False)

@@ -35,7 +35,6 @@ class Held:
     path: str
     door: str  # the line that students type, "" where there is no SSH
     fingerprint: str
-    port: int
 
 
 def write_secret(path: str, data: bytes) -> None:

@@ -30,7 +30,6 @@ def roster_row(student: Student, answered: bool, now: float) -> RosterRow:
     return RosterRow(
         student=student.student,
         name=student.name,
-        here=student.line is not None,
         following=student.following,
         where=where(student.scenario),
         answered=answered,

@@ -101,7 +101,7 @@ class Service:
             return
         if isinstance(message, End):
             if line.number == self.room.leader:
-                self.say_goodbye("the class is over")
+                self.say_goodbye()
                 self._ended()
             return
         before = self.room.student_at(line.number)
@@ -162,10 +162,10 @@ class Service:
             leader.send(Notice(self._log.trouble))
             self._log.trouble = ""
 
-    def say_goodbye(self, text: str) -> None:
+    def say_goodbye(self) -> None:
         """Tell everybody that it is over."""
         for line in list(self._lines.values()):
-            line.send(Bye(text))
+            line.send(Bye("the class is over"))
             line.close()
 
     def close(self) -> None:

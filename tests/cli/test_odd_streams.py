@@ -16,10 +16,11 @@ import pytest
 
 from qtui.cli import config
 from qtui.cli.main import run
+from qtui.compute.errors.moments import Moments
 from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.source import ModelFileError
 from qtui.scenario.base import UserError
-from qtui.scenario.errors.cache import SurveyCache
+from qtui.scenario.errors.cache import SurveyCache, cache_directory
 from qtui.tui.panes.registry import PANES, pane_class
 from qtui.tui.session import Session, load_session
 from tests.support.harness import ROOT, Terminal, homes
@@ -148,15 +149,18 @@ def test_a_session_of_wrong_values_is_left_out(value: object) -> None:
                 assert not isinstance(kept, tuple) or all(isinstance(text, str) for text in kept)
 
 
-def test_damaged_lines_of_a_survey_are_passed_over(tmp_path: Path) -> None:
-    cache = SurveyCache("x", tmp_path)
-    good = '{"t":"a","f":"Q4_0","w":"","m":[1,1,1,1,1,1],"s":[1,1,1,1,1],"k":"eNoDAAAAAAE=","i":null}'
+def test_damaged_lines_of_a_survey_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    cache_directory().mkdir(parents=True)
+    cache = SurveyCache("x")
+    moments = ",".join("1" for _ in fields(Moments))
+    good = f'{{"t":"a","f":"Q4_0","w":"","m":[{moments}],"s":[1,1,1,1,1],"k":"eNoDAAAAAAE=","i":null}}'
     bad = [good.replace("[1,1", f"[1,{wrong}", 1) for wrong in ("Infinity", "-Infinity", "NaN", '"x"', "null", "[1]")]
     bad += [good.replace('"s":[1', f'"s":[{wrong}') for wrong in ("Infinity", "NaN", "1e999", "null")]
     bad += [good.replace("null", f"[{wrong},1]") for wrong in ("Infinity", "NaN")]
     bad += ["[" * DEEP, "{}", "[]", "1", '{"t":1e999,"f":Infinity,"w":[],"m":1,"s":2,"k":3}', "\x00" * 99]
-    cache._path.write_text("\n".join(bad))
-    assert list(cache.read()) == []
+    cache._path.write_text("\n".join([*bad, good]))
+    assert len(list(cache.read())) == 1
 
 
 @pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, -1.0, 3e38])

@@ -131,7 +131,7 @@ def test_bad_importance_is_refused(model: str, tmp_path: Path, capsys: pytest.Ca
     "arguments,says",
     [
         ([], "plan needs a model file"),
-        (["MODEL", "--size", "10kB"], "MiB in these types, not 0.00"),
+        (["MODEL", "--size", "10kB"], "MB in these types, not 0.01"),
         (["MODEL", "--size", "six"], "no amount of memory"),
         (["MODEL", "--size", "1GB", "--fit", "4k"], "either --size or --fit"),
         (["MODEL", "-f", "nf4"], "ggml types that can be written"),
@@ -146,6 +146,11 @@ def test_bad_input_is_one_line(
     assert run(["plan", *(model if word == "MODEL" else word for word in arguments)]) == 2
     out, err = capsys.readouterr()
     assert out == "" and says in err and len(err.splitlines()) == 1
+
+
+def test_a_size_is_given_in_bits_a_weight(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    result = plan(capsys, model, "--size", "4.6bpw")
+    assert 4.3 < result["bits_per_weight"] <= 4.6
 
 
 def test_the_drawing(model: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

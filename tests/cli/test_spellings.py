@@ -7,6 +7,7 @@ from dataclasses import fields
 import pytest
 
 from qtui.cli.command import COMMANDS, load, parser_for
+from qtui.cli.launch import command_first
 from qtui.cli.main import run
 from qtui.scenario.base import command_line
 from tests.support.screens import scenario_of
@@ -71,6 +72,8 @@ def test_words_are_the_same_in_all_commands() -> None:
         ("mem 8B --format q4", "a mix such as Q4_K_M"),
         ("errors --format q4", "which one, or"),
         ("mem 8B --formt Q4_K", "did you mean --format?"),
+        ("plan x.gguf --bits 4", "did you mean --size 4.5bpw?"),
+        ("mem 48 GB", "about 76 B parameters in 4 bits or 22 B in 16; `qtui mem --here --ram 48GB`"),
         ("bits 1 --view sin", "did you mean sine?"),
         ("quantize --view stair", "did you mean stairs?"),
         ("mem 8B --format q4km", "or for a whole model the mix Q4_K_M?"),
@@ -86,3 +89,23 @@ def test_a_near_miss_is_answered_in_one_line(line: str, answer: str, capsys: pyt
     assert run(line.split()) == 2
     message = capsys.readouterr().err
     assert answer in message and message.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("--ascii bits 0.1", "bits --ascii 0.1"),
+        ("--theme light mem Qwen3-8B -c 8k", "mem --theme light Qwen3-8B -c 8k"),
+        ("--ascii quantizer -- -0.1", "quantizer --ascii -- -0.1"),
+        ("--lead mem --fresh", "--lead mem --fresh"),  # a file of that name
+    ],
+)
+def test_options_may_stand_before_the_command(typed: str, meant: str) -> None:
+    assert command_first(typed.split()) == meant.split()
+
+
+def test_a_command_behind_options_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--color", "none", "bits", "0.1"]) == 0
+    behind = capsys.readouterr().out
+    assert run(["bits", "--color", "none", "0.1"]) == 0
+    assert capsys.readouterr().out == behind

@@ -50,11 +50,6 @@ class Histogram:
     above: int = 0
 
     @property
-    def width(self) -> float:
-        """The width of a bin, in the unit of the values."""
-        return float(self.edges[1] - self.edges[0])
-
-    @property
     def total(self) -> int:
         """Values counted, those beyond the bins included."""
         return int(self.counts.sum()) + self.below + self.above

@@ -28,7 +28,6 @@ class Measure(Figures):
     bits_per_weight: float
     nbytes: int
     moments: Moments = Moments()
-    absmax: float = math.nan
     max_abs_error: float = math.nan
     max_index: int = -1
     quantiles: tuple[float, ...] = (math.nan,) * len(SHARES)
@@ -50,7 +49,6 @@ class Measure(Figures):
         return cls(
             *cost,
             stats.moments,
-            stats.absmax if stats.count else math.nan,
             stats.max_abs_error if stats.count else math.nan,
             stats.max_index,
             quantiles,

@@ -60,10 +60,6 @@ class ValueStats:
         """Signed exact counts; see KeyCounts.histogram."""
         return self.counts.histogram(bins, limit)
 
-    def quantile(self, share: float) -> float:
-        """|w| that `share` of the weights do not exceed, within 0.8 %."""
-        return self.counts.quantile(share, self.absmax)
-
 
 class ValueMeter:
     """Takes weights chunk by chunk; what two of them have taken can be put together."""

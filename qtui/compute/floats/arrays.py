@@ -31,14 +31,12 @@ def code_dtype(bits: int) -> np.dtype[Any]:
     return np.dtype(next(f"u{size}" for size in (1, 2, 4, 8) if 8 * size >= bits))
 
 
-def encode_array(
-    x: Floats, fmt: FloatFormat, rounding: str = "nearest-even", saturate: bool = False, seed: int = 0
-) -> Codes:
+def encode_array(x: Floats, fmt: FloatFormat, rounding: str = "nearest-even", saturate: bool = False) -> Codes:
     """Codes of `x` (float32 or float64, any shape), rounded once; overflow as in `exact.encode`."""
     x = np.ascontiguousarray(x)
     out = np.empty(x.shape, code_dtype(fmt.bits))
     flat, into = x.reshape(-1), out.reshape(-1)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     for part in chunks(flat.size):
         into[part] = encode_chunk(flat[part], fmt, rounding, saturate, rng)
     return out

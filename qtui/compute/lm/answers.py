@@ -16,12 +16,11 @@ F32 = NDArray[np.float32]
 SUMS = 200
 
 
-def sums_right(model: Transformer, tokenizer: Tokenizer, digits: int, count: int = SUMS) -> float:
-    """Share of `count` sums of numbers with that many digits whose answer is the likeliest, token by token."""
-    asked = _sums(digits, count)
+def sums_right(model: Transformer, tokenizer: Tokenizer, digits: int) -> float:
+    """Share of 200 sums of numbers with that many digits whose answer is the likeliest, token by token."""
     right = 0
     by_length: dict[tuple[int, int], list[tuple[list[int], list[int]]]] = {}
-    for a, b in asked:
+    for a, b in _sums(digits):
         question = tokenizer.encode(f"{a}+{b}=")
         answer = tokenizer.encode(f"{a + b}{END}", begin=False)
         by_length.setdefault((len(question), len(answer)), []).append((question, answer))
@@ -29,14 +28,14 @@ def sums_right(model: Transformer, tokenizer: Tokenizer, digits: int, count: int
         ids = np.array([question + answer[:-1] for question, answer in pairs], np.int64)
         predicted = model.logits(ids, first=length - 1).argmax(axis=-1)
         right += int((predicted == np.array([answer for _, answer in pairs])).all(axis=1).sum())
-    return right / count
+    return right / SUMS
 
 
-def _sums(digits: int, count: int) -> list[tuple[int, int]]:
+def _sums(digits: int) -> list[tuple[int, int]]:
     """Pairs to add, the same ones each time."""
     least = 10 ** (digits - 1) if digits > 1 else 0
-    raw = np.random.PCG64(digits).random_raw(2 * count) % np.uint64(10**digits - least)
-    return [(int(a) + least, int(b) + least) for a, b in raw.reshape(count, 2).tolist()]
+    raw = np.random.PCG64(digits).random_raw(2 * SUMS) % np.uint64(10**digits - least)
+    return [(int(a) + least, int(b) + least) for a, b in raw.reshape(SUMS, 2).tolist()]
 
 
 def continued(

@@ -47,7 +47,6 @@ class LmConfig:
     looked up. Soft caps are 0 for none, else c of c·tanh(x / c). `context` is what the model was trained for.
     """
 
-    family: str
     vocabulary: int
     hidden: int
     heads: int

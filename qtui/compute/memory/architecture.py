@@ -32,7 +32,7 @@ class Layer(NamedTuple):
     tensors: tuple[WeightTensor, ...]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True)
 class Architecture:
     """Everything that a model's memory follows from.
 

@@ -74,9 +74,9 @@ def other_cards_term(arch: Architecture, serving: Serving, cards: int, tensor_sp
     if tensor_split:
         own = _mask_bytes(arch, serving)
         why = "the masks alone; llama.cpp needed a tenth more with three cards (llama-toolchest issue 180)"
-        return Term("masks of the other cards", f"{cards - 1} cards × {own:,} B", (cards - 1) * own, why)
+        return Term("masks, more cards", f"{cards - 1} card{'s' * (cards > 2)} × {own:,} B", (cards - 1) * own, why)
     why = "every card is counted with the whole buffer; the logits are on one alone"
-    return Term("buffers of the other cards", f"{cards - 1} cards × {own:,} B", (cards - 1) * own, why)
+    return Term("buffers, more cards", f"{cards - 1} card{'s' * (cards > 2)} × {own:,} B", (cards - 1) * own, why)
 
 
 def copies_term(arch: Architecture, serving: Serving, cards: int) -> Term:
@@ -87,7 +87,7 @@ def copies_term(arch: Architecture, serving: Serving, cards: int) -> Term:
     masks, values = _mask_bytes(arch, serving), 4 * serving.ubatch * arch.hidden_size
     formula = f"{cards} cards × {COPIES - 1} copies × ({masks:,} B of masks + {values:,} B of values)"
     why = "where there is room for them; llama.cpp goes without them where there is none"
-    return Term("copies for the pipeline", formula, cards * (COPIES - 1) * (masks + values), why)
+    return Term("pipeline's copies", formula, cards * (COPIES - 1) * (masks + values), why)
 
 
 def _mask_bytes(arch: Architecture, serving: Serving) -> int:

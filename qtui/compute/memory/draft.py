@@ -8,7 +8,7 @@ from qtui.compute.memory.ffns import FeedForward
 from qtui.compute.memory.mixers.base import Mixer
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True)
 class DraftModule:
     """The multi-token-prediction module: decoder layers, `modules` projections, norms and embeddings of its own."""
 

@@ -10,7 +10,7 @@ from qtui.compute.memory.mixers.base import AliveValues
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class MoeFfn(FeedForward):
     """A mixture of experts, each `moe_intermediate` wide.
 

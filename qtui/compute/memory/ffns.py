@@ -29,7 +29,7 @@ class FeedForward(LayerGroup, ABC):
         """Values per token alive in one layer."""
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class DenseFfn(FeedForward):
     """A dense MLP, `intermediate` wide; `fused_up`: gate and up are stored as one."""
 

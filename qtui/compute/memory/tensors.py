@@ -70,26 +70,16 @@ def rest(name: str, count: int, columns: int, part: str = "other") -> list[Weigh
     return tensors + ([vector(name, left, part)] if left else [])
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class LayerGroup:
     """One half of `layers` equal layers: their mixer or their feed-forward part.
 
     `norms` norm vectors of the hidden size belong to it, and `extra` parameters of which only the number is known.
-    Groups are shown and compared here, once for all: methods that `dataclass` makes for each class take time to make.
     """
 
     layers: int = 1
     norms: int = 1
     extra: int = 0
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and vars(other) == vars(self)
-
-    def __hash__(self) -> int:
-        return hash((type(self), self.layers))
 
     def norm_tensors(self, names: tuple[str, str], h: int, biased: bool) -> list[WeightTensor]:
         """The norms of one layer in a model of hidden size `h`, called by `names`."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True)
 class VisionTower:
     """`depth` blocks of width `hidden`, for square patches of `patch` pixels; `out` is the text model's width.
 

@@ -112,14 +112,14 @@ def grown(width: int, hidden: int) -> int:
     return width * width * (hidden + 1)
 
 
-def grow_on_paper(start_width: int = 4, start_hidden: int = 1) -> tuple[PaperNetwork, ...]:
+def grow_on_paper() -> tuple[PaperNetwork, ...]:
     """Networks from one that can be drawn to 10^9 and 10^12 parameters.
 
     Width grows fourfold a step and depth by half, near the way real models grow; the two last steps are the
     narrowest networks of a real depth (32 and 128 layers) that pass a billion and a trillion.
     """
     steps = []
-    width, hidden = start_width, start_hidden
+    width, hidden = 4, 1
     while grown(width, hidden) < 2 * 10**8:
         steps.append(PaperNetwork(width, hidden, grown(width, hidden)))
         width, hidden = 4 * width, hidden + max(1, hidden // 2)

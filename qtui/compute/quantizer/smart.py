@@ -24,7 +24,6 @@ class MethodResult:
 
     name: str
     title: str
-    source: str
     bits: float
     stats: ErrorStats
     output_error: float
@@ -71,7 +70,6 @@ def smart(x: F32, bits: int, group: int, tick: Callable[[int, int, str], None]) 
             MethodResult(
                 method.name,
                 method.title,
-                method.source,
                 outcome.bits_per_weight,
                 stats,
                 output_error(layer, outcome.values, inputs),

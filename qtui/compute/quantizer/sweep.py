@@ -17,7 +17,6 @@ class Point:
     """A scheme with blocks of `block` weights: bits per weight, and the errors it makes."""
 
     block: int
-    spec: str
     bits: float
     stats: ErrorStats
 
@@ -61,4 +60,4 @@ def sweep(label: str, spec: str, x: F32, tick: Callable[[int, int], None] = lamb
 
 def _point(size: int, spec: str, x: F32) -> Point:
     stored = store(get_format(spec), x, pad=True)
-    return Point(size, spec, stored.bits_per_weight, error_stats(stored.x, stored.y))
+    return Point(size, stored.bits_per_weight, error_stats(stored.x, stored.y))

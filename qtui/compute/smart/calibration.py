@@ -20,30 +20,25 @@ LOUD_EVERY, LOUDNESS = 64, 10.0
 SAMPLES = 1024
 
 
-def synthetic_inputs(columns: int, seed: int, samples: int = SAMPLES, correlated: bool = True) -> F64:
-    """Inputs (samples, columns): mixtures of a few random directions plus noise, one column in 64 ten times louder.
-
-    Without `correlated`, independent normal numbers: the case in which rounding to nearest is already best.
-    """
-    if not correlated:
-        return np.random.default_rng(seed).standard_normal((samples, columns))
-    return _drawn(columns, seed, samples)[0]
+def synthetic_inputs(columns: int, seed: int) -> F64:
+    """Inputs (1024, columns): mixtures of a few random directions plus noise, one column in 64 ten times as loud."""
+    return _drawn(columns, seed)[0]
 
 
-def fresh_inputs(columns: int, seed: int, samples: int = SAMPLES) -> F64:
+def fresh_inputs(columns: int, seed: int) -> F64:
     """More inputs (samples, columns) of the kind that `synthetic_inputs` gives, which no method has seen.
 
     Their directions and loud columns are the same, as if more of the same text were read.
     """
-    return _drawn(columns, seed, samples)[1]
+    return _drawn(columns, seed)[1]
 
 
-def _drawn(columns: int, seed: int, samples: int) -> tuple[F64, F64]:
+def _drawn(columns: int, seed: int) -> tuple[F64, F64]:
     """Inputs, and others of the same directions and loud columns, both (samples, columns)."""
     rng = np.random.default_rng(seed)
     count = max(int(columns * SHARED), 1)
-    mixture, directions = rng.standard_normal((samples, count)), rng.standard_normal((count, columns))
-    own = rng.standard_normal((samples, columns))
+    mixture, directions = rng.standard_normal((SAMPLES, count)), rng.standard_normal((count, columns))
+    own = rng.standard_normal((SAMPLES, columns))
     loud = rng.permutation(columns)[: columns // LOUD_EVERY]
 
     def inputs(mixture: F64, own: F64) -> F64:
@@ -51,7 +46,7 @@ def _drawn(columns: int, seed: int, samples: int) -> tuple[F64, F64]:
         made[:, loud] *= LOUDNESS
         return made
 
-    fresh = rng.standard_normal((samples, count)), rng.standard_normal((samples, columns))
+    fresh = rng.standard_normal((SAMPLES, count)), rng.standard_normal((SAMPLES, columns))
     return inputs(mixture, own), inputs(*fresh)
 
 

@@ -19,9 +19,8 @@ from qtui.compute.floats.packing import pack, unpack
 from qtui.compute.smart.gptq import gptq
 from qtui.compute.smart.hadamard import hadamard, turned_back
 from qtui.compute.smart.hqq import hqq
-from qtui.compute.smart.rounding import F64, Chosen, Options, half, nearest, values_of
+from qtui.compute.smart.rounding import F64, Chosen, Options, half, nearest, side_table, values_of
 from qtui.compute.smart.scaling import POWERS, TRIED_ROWS, awq, best_power, stretched
-from qtui.compute.smart.side_table import side_table
 
 METHODS: dict[str, Callable[[F64, Options], Chosen]] = {
     "rtn": nearest,

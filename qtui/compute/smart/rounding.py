@@ -114,3 +114,18 @@ def values_of(chosen: Chosen) -> F64:
     rows, groups = chosen.scale.shape
     codes = chosen.codes.reshape(rows, groups, chosen.codes.shape[1] // groups if groups else 0)
     return ((codes - chosen.zero[:, :, None]) * chosen.scale[:, :, None]).reshape(chosen.codes.shape)
+
+
+def side_table(weights: F64, options: Options) -> Chosen:
+    """The `kept` largest of weights float64 (rows, columns) go aside in each group; the grid spans the others.
+
+    SpQR (Dettmers et al., 2023) chooses by sensitivity over the whole layer; here the magnitude decides, group by
+    group, so that the table of a group has a fixed place and cost.
+    """
+    groups = in_groups(weights, options.group)
+    aside = np.argsort(-np.abs(groups), axis=2, kind="stable")[:, :, : options.kept]
+    rest = groups.copy()
+    np.put_along_axis(rest, aside, 0.0, axis=2)
+    grid = GroupGrid.spanning(rest, options.top)
+    codes = grid.codes(rest).astype(np.uint8).reshape(weights.shape)
+    return Chosen(codes, grid.scale[:, :, 0], grid.zero[:, :, 0], aside=aside.astype(np.int64))

@@ -9,7 +9,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import metadata_heading, metadata_table, quantized_text, shape_text, shortened, shortened_name
 from qtui.draw.picture import Picture, Span, fitted, line
 from qtui.draw.safe import cell_count, cut, safe
-from qtui.draw.units import binary, short_count
+from qtui.draw.units import decimal, short_count
 from qtui.models.files.model_file import Tensor
 from qtui.models.tensors.tree import Branch, largest_tensors
 
@@ -33,7 +33,7 @@ def branch_facts(branch: Branch, header: InspectResult, glyphs: Glyphs, cells: i
     share = f", {100 * branch.nbytes / max(header.nbytes, 1):.1f} % of the file" if branch.path else ""
     rows = [
         line((shortened(branch.path or header.model.path, cells, glyphs), "strong")),
-        line(f"{_some(branch.tensors, 'tensor')}, {binary(branch.nbytes)}{share}"),
+        line(f"{_some(branch.tensors, 'tensor')}, {decimal(branch.nbytes)}{share}"),
         *([] if branch.path else _whole(header, cells)),
         (),
     ]
@@ -58,7 +58,7 @@ def _largest(branch: Branch, glyphs: Glyphs, cells: int, most: int) -> Picture:
             shortened_name(tensor.name, room, glyphs),
             (shape_text(tensor.shape, glyphs), "dim"),
             (tensor.dtype, "label"),
-            (binary(tensor.nbytes), "dim"),
+            (decimal(tensor.nbytes), "dim"),
         ]
         for tensor in tensors
     ]
@@ -87,5 +87,5 @@ def tensor_facts(tensor: Tensor, whole: int, glyphs: Glyphs, cells: int) -> Pict
     return (
         *(line((part, "strong")) for part in names),
         line(f"{shape_text(tensor.shape, glyphs)}  ", (tensor.dtype, "label"), f"  {bits:.4g} bits/weight"),
-        line(f"{binary(tensor.nbytes)}, {share:.2f} % of the file"),
+        line(f"{decimal(tensor.nbytes)}, {share:.2f} % of the file"),
     )

@@ -28,6 +28,7 @@ def buy(
         return (line(("nothing of the list runs it so; a lower --min-speed or a shorter context may", "warn")),)
     unit = unit_of(max(row.plan.total_bytes for row in result.rows))
     table: list[list[Span | str]] = [[(f"takes {unit.name}" if name == "takes" else name, "dim") for name in HEAD]]
+    digits = max(len(unit.of(row.plan.total_bytes)) for row in result.rows)
     room = len(result.rows) if height is None else rows_of(height)
     first = first_shown(len(result.rows), cursor or 0, room)
     for i, row in list(enumerate(result.rows))[first : first + room]:
@@ -35,7 +36,7 @@ def buy(
         mark = glyphs.yes if plan.fits else glyphs.half_top
         lost = glyphs.minus if plan.loss is None else nats(plan.loss)
         name: Span = (cut(safe(machine_name(row)), 30 if width >= 76 else 20), "cursor" if i == cursor else "strong")
-        takes: Span = (f"{mark} {unit.of(plan.total_bytes):>6}", "good" if plan.fits else "warn")
+        takes: Span = (f"{mark} {unit.of(plan.total_bytes):>{digits}}", "good" if plan.fits else "warn")
         facts: list[Span | str] = [sold_as(row), plan.format, plan.kv_type, tokens_text(plan.context), takes]
         table.append([name, *facts, speed_range(plan), f"{lost:<6}"])
     rows = fitted(table, "lrllrrrl", width, (7, 3, 4), gap=2 if width >= 76 else 1)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import (
     best_text,
     context_text,
+    kept_text,
     machine_text,
     quality_text,
     short_format,
@@ -55,17 +58,11 @@ def facts(result: MemoryResult) -> list[tuple[str, str]]:
         listed.append(("users at once", f"{users} ({result.capacity.tokens:,} tokens of cache have room)"))
     listed += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]
     if result.budget.gpu and result.fits and result.need.host:
-        chosen = result.scenario.n_cpu_moe or result.scenario.override_tensor
-        what = (
-            "the experts that you keep there, and the embedding table"
-            if chosen
-            else "the embedding table stays there"
-        )
-        listed.append(("in RAM", f"{decimal(result.need.host)} of it: {what}"))
+        listed.append(("in RAM", f"{decimal(result.need.host)} of it: {kept_text(result)}"))
     if result.choices is not None and result.choices.best_format is not None:
         listed.append(("best format here", best_text(result.choices)))
         row = next((row for row in result.choices.grid if row.format == result.spec), None)
-        listed.append(("quality", quality_text(row.quality if row else None)))
+        listed.append(("quality", f"{short_format(result.spec)}: {quality_text(row.quality if row else None)}"))
     if result.file_bytes and result.serving.engine == "llama.cpp":
         listed.append(("as a file", f"about {decimal(result.file_bytes)}, with the tokenizer"))
     if result.repacked and not result.scenario.repack:
@@ -82,20 +79,13 @@ def takes(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     if result.choices is None or not result.choices.machines:
         return ()
     names = [count.machine for count in result.choices.machines[0][1]]
-    short = [name.removesuffix("GB").replace("RTX ", "").replace(" Studio M3 Ultra ", "") for name in names]
-    short = [name.replace(" 9004 ", "") for name in short]
-    room = max(7, *(len(name) + 1 for name in short))
-    short = short[: max((width - 17) // room, 1)]
-    rows = [line((f"{'to hold it takes':<17}", "label"), *((f"{name:>{room}}", "dim") for name in short))]
+    short = [re.sub(r"RTX | Studio M3 Ultra| 9004|GB$", "", name) for name in names]
+    rows: list[list[Span | str]] = [[("to hold it", "label"), *((name, "dim") for name in short)]]
     for spec, counts in result.choices.machines:
         here = "strong" if spec == result.spec else ""
-        rows.append(
-            line(
-                (f"  {short_format(spec)[:15]:<15}", here),
-                *((f"{one.number:>{room},}", here) for one in counts[: len(short)]),
-            )
-        )
-    return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+        rows.append([(f"  {short_format(spec)}", here), *((f"{one.number:,}", here) for one in counts)])
+    drawn = fitted(rows, "l" + "r" * len(short), width, range(len(short), 1, -1))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
 
 
 def labelled(label: str, text: str, width: int, room: int = LABEL) -> list[Line]:

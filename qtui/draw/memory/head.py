@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory.text import GROUP_NAMES, next_texts, rate, short_format, where
+from qtui.draw.memory.text import GROUP_NAMES, beside_cards, next_texts, rate, short_format, where
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.picture import width as cells
 from qtui.draw.safe import cell_count, safe
@@ -24,11 +24,11 @@ FILLS = {
     "repack": (1, "axis"),
 }
 UNKNOWN = "speed not known"
-KEPT = 10  # a tenth of it in RAM is seen in the bar
 # What the legend calls the groups, from the plainest to the shortest: the first that keeps it to one row.
 _LEGENDS = (
     {"kv": "KV cache (memory of the conversation)", "compute": "buffers"},
     {"kv": "KV cache (conversation memory)", "compute": "buffers"},
+    {"kv": "KV (conversation)", "compute": "buffers"},
     {"compute": "buffers"},
 )
 
@@ -123,9 +123,8 @@ def groups(result: MemoryResult) -> list[tuple[str, int]]:
 
 
 def _placed(result: MemoryResult) -> list[tuple[str, int]]:
-    """The same, of the weights only what lies in the memory that the limit is of, where much is kept in RAM."""
-    host = result.need.host if result.fits and result.budget.gpu else 0
-    host = host if host * KEPT > result.total else 0
+    """The same, of the weights only what counts against the limit: not what stays in RAM beside cards."""
+    host = beside_cards(result)
     return [(name, size - host if name == "weights" else size) for name, size in groups(result)]
 
 
@@ -157,24 +156,21 @@ def bar(result: MemoryResult, width: int, glyphs: Glyphs, labelled: bool = False
 
 
 def legend(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
-    """What each fill of the bar is, in GB or MB, in as many rows as it needs."""
+    """What each fill of the bar is, and what of the weights stays in RAM, in as many rows as it needs."""
     unit = unit_of(result.total)
-    sizes = [(name, unit.of(size, 2)) for name, size in _placed(result)]
-    host = result.total - sum(size for _, size in _placed(result))
-    for names in _LEGENDS:
-        items = [_entry(name, names.get(name, GROUP_NAMES[name]), size, glyphs) for name, size in sizes]
-        rows = _flow(items, width - 5 - (len("   and 000.00 in RAM") if host else 0))
+    host = beside_cards(result)
+    # What is little goes before a second row is taken: the sum names it.
+    rests = [f" + {unit.of(host, 2)} in RAM", *[""] * (host < result.total // 10)] if host else [""]
+    for rest, names in ((rest, names) for rest in rests for names in _LEGENDS):
+        items = []
+        for name, size in _placed(result):
+            shade, role = FILLS[name]
+            label, beside = names.get(name, GROUP_NAMES[name]), rest if name == "weights" else ""
+            items.append(line((glyphs.shades[shade] * 2, role), f" {label} ", (unit.of(size, 2), "strong"), beside))
+        rows = _flow(items, width - 5)
         if len(rows) == 1:
             break
-    if not rows:
-        return ()
-    beside = f"   and {unit.of(host, 2)} in RAM" if host else ""
-    return (*rows[:-1], line(*rows[-1], beside, (f"   {unit.name}", "dim")))
-
-
-def _entry(group: str, name: str, size: str, glyphs: Glyphs) -> Line:
-    shade, role = FILLS[group]
-    return line((glyphs.shades[shade] * 2, role), f" {name} ", (size, "strong"))
+    return (*rows[:-1], line(*rows[-1], (f"   {unit.name}", "dim"))) if rows else ()
 
 
 def step(result: MemoryResult, width: int, glyphs: Glyphs, take_key: str, model_key: str) -> Picture:
@@ -206,8 +202,8 @@ def _flow(items: list[Line], width: int) -> list[Line]:
     """Items one after the other, on as many rows as they need."""
     rows: list[Line] = []
     for item in items:
-        if rows and cells(rows[-1]) + 3 + cells(item) <= width:
-            rows[-1] = line(*rows[-1], "   ", *item)
+        if rows and cells(rows[-1]) + 2 + cells(item) <= width:
+            rows[-1] = line(*rows[-1], "  ", *item)
         else:
             rows.append(item)
     return rows

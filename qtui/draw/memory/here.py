@@ -26,6 +26,7 @@ HEAD = (
     "what it is",
     "licence",
 )
+NAME = 28  # cells of a model's name: nearly all are whole
 
 
 def first_shown(total: int, cursor: int, room: int) -> int:
@@ -56,16 +57,14 @@ def here(
     table: list[list[Span | str]] = [[(name, "dim") for name in HEAD]]
     room = len(result.rows) if height is None else rows_of(height)
     first = first_shown(len(result.rows), cursor or 0, room)
+    digits = max(len(gigabytes(row.plan.total_bytes)) for row in result.rows)
     for i, row in list(enumerate(result.rows))[first : first + room]:
         dot = f"{glyphs.bullet} " if row.model in marked else "  " if marked else ""
-        name: Span | str = (
-            dot + short_name(row.model, 30 if width >= 100 else 26 if width >= 76 else 22, glyphs),
-            "cursor" if i == cursor else "strong",
-        )
-        table.append([name, *cells(row, glyphs)])
-    align, spare = "lrlrrrrrlll", (10, 9, 8, 7, 3, 4)
+        name = (dot + short_name(row.model, NAME, glyphs), "cursor" if i == cursor else "strong")
+        table.append([name, *cells(row, digits, glyphs)])
+    align, spare = "lrlrrrrrlll", (10, 9, 8, 3, 7, 4)
     if not any(row.plan.speed for row in result.rows):
-        table, align, spare = [[*row[:6], *row[7:]] for row in table], "lrlrrrrlll", (9, 8, 7, 6, 3, 4)
+        table, align, spare = [[*row[:6], *row[7:]] for row in table], "lrlrrrrlll", (9, 8, 7, 3, 6, 4)
     rows = fitted(table, align, width, spare, gap=2 if width >= 100 else 1)
     below = len(result.rows) - first - room
     summary = f"{glyphs.down} {below} more below   " if below > 0 else ""
@@ -105,8 +104,8 @@ def runs_on(result: HereResult, width: int, glyphs: Glyphs) -> Picture:
     return tuple(crop_at_word(row, width, glyphs.ellipsis) for row in rows)
 
 
-def cells(row: ModelHere, glyphs: Glyphs) -> list[Span | str]:
-    """What the table says of a model after its name."""
+def cells(row: ModelHere, digits: int, glyphs: Glyphs) -> list[Span | str]:
+    """What the table says of a model after its name; sizes take `digits` cells."""
     plan = row.plan
     mark: Span = (glyphs.yes, "good") if plan.fits else (glyphs.half_top, "warn")
     lost = plan.quality.kld_mean if plan.quality else None
@@ -115,7 +114,7 @@ def cells(row: ModelHere, glyphs: Glyphs) -> list[Span | str]:
         plan.format,
         plan.kv_type,
         tokens_text(plan.context),
-        (f"{mark[0]} {gigabytes(plan.total_bytes):>5}", mark[1]),
+        (f"{mark[0]} {gigabytes(plan.total_bytes):>{digits}}", mark[1]),
         speed_range(plan),
         f"{glyphs.minus if lost is None else nats(lost):<6}",
         row.released or glyphs.minus,

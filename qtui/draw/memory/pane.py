@@ -23,7 +23,8 @@ from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
 from qtui.scenario.memory.result import MemoryResult
 
-# What stands with each view: below it in a medium window; in a large one in two columns, left and right.
+# What stands with each view: below it in a medium window; in a large one in two columns, left and right, and last
+# what goes into the one with more room.
 MEDIUM = {
     "plans": ("plans", "grid", "terms"),
     "grid": ("grid", "plans", "terms"),
@@ -35,18 +36,18 @@ MEDIUM = {
     "compare": ("compare", "plans", "grid"),  # nothing to compare with
 }
 LARGE = {
-    "plans": (("plans", "grid", "cards"), ("terms", "speed")),
-    "grid": (("grid", "plans", "cards"), ("terms", "speed")),
-    "terms": (("terms", "cards"), ("grid", "speed")),
-    "cards": (("cards", "grid"), ("speed", "terms")),
-    "speed": (("speed", "plans"), ("cards", "terms")),
-    "train": (("train",), ("terms", "cards")),
-    "buy": (("buy",), ("cards", "terms")),
-    "compare": (("compare", "plans", "grid"), ("terms", "cards")),
-    "compared": (("compare", "totals", "contexts", "speeds", "commands", "notes"), ("sums", "each", "lie")),
+    "plans": (("plans", "grid"), ("terms",), ("cards", "speed")),
+    "grid": (("grid", "plans"), ("terms",), ("cards", "speed")),
+    "terms": (("terms", "grid"), ("speed",), ("cards",)),
+    "cards": (("cards", "grid"), ("speed",), ("terms",)),
+    "speed": (("speed", "plans"), ("cards",), ("terms",)),
+    "train": (("train",), ("terms",), ("cards",)),
+    "buy": (("buy",), ("cards",), ("terms",)),
+    "compare": (("compare", "plans", "grid"), ("terms",), ("cards",)),
+    "compared": (("compare", "totals", "contexts", "speeds", "commands", "notes"), ("sums", "each", "lie"), ()),
 }
 SHARE = {"compared": 0.5}  # of a large window, the left column
-USUAL_SHARE = 0.56
+USUAL_SHARE = 0.6
 LOW = 15  # rows below which the picture has no gaps, and of the head only what its view does not say
 LEAST = 3  # rows below which a companion is left out
 LEAST_VIEW = 4  # rows of a view from which a sentence stands below it
@@ -84,6 +85,11 @@ class MemoryPicture(NamedTuple):
     hidden: int
 
 
+def _title(view: str, here: bool, result: MemoryResult) -> str:
+    """A view's title; beside training it says that it is not about that."""
+    return f"{TITLES[view]}, to run it" if result.training and not here else TITLES[view]
+
+
 class _Column:
     """Blocks below each other in a column of the picture."""
 
@@ -108,7 +114,7 @@ class _Column:
         if not shown:
             return
         self.rows += [line()] * (self._gap if self.rows else 0)
-        self.rows += [title(TITLES[view], self.width, glyphs)] if titled else []
+        self.rows += [title(_title(view, here, result), self.width, glyphs)] if titled else []
         if view == "grid" or view in LISTS:
             long = listed(result, view) if view in ("here", "buy") else 0
             first = first_shown(long, keys.row, rows_of(room)) if long else 0
@@ -169,9 +175,13 @@ def _low_head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys:
     verdict = _verdict(result, view, width, glyphs, keys)[:1]
     if view == "plans":
         return (*verdict, *bar(result, width, glyphs), *legend(result, width, glyphs))
-    if view == "grid":
-        return (*verdict, *step(result, width, glyphs, keys.take_key, keys.model_key))
-    return verdict
+    return (*verdict, *_step(result, view, width, glyphs, keys)) if view == "grid" else verdict
+
+
+def _step(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Keyboard) -> Picture:
+    """The next step; without the key where that takes a row of the view."""
+    take_key = "" if listed(result, view) and view in LISTS else keys.take_key
+    return step(result, width, glyphs, take_key, keys.model_key)
 
 
 def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Keyboard, labelled: bool) -> Picture:
@@ -185,7 +195,7 @@ def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Key
     if view == "here" and result.here is not None:
         return runs_on(result.here, width, glyphs)
     listed_above = view == "plans" and not labelled and result.plans
-    next_step = () if listed_above else step(result, width, glyphs, keys.take_key, keys.model_key)
+    next_step = () if listed_above else _step(result, view, width, glyphs, keys)
     return (
         *_verdict(result, view, width, glyphs, keys),
         *bar(result, width, glyphs, labelled),
@@ -200,12 +210,16 @@ def _two_columns(
     layout = "compared" if result.others else view
     places = split(width, SHARE.get(layout, USUAL_SHARE))
     columns = []
-    for names, cells in zip(LARGE[layout], places, strict=True):
+    *fixed, free = LARGE[layout]
+    for names, cells in zip(fixed, places, strict=True):
         column = _Column(cells, height, 1)
         for name in names:
             column.add(name, result, glyphs, keys, name == view, titled=True)
         columns.append(column)
     left, right = columns
+    for name in free:
+        roomier = max(columns, key=lambda column: column.room)
+        roomier.add(name, result, glyphs, keys, False, titled=True)
     moved = [spot._replace(x=places.left + GAP) for spot in right.spots]
     return beside(left.rows, right.rows, places), (*left.spots, *moved), left.hidden + right.hidden
 
@@ -230,7 +244,8 @@ LISTS = ("plans", "here", "buy", "compare")  # views whose rows are walked, and 
 
 def listed(result: MemoryResult, view: str) -> int:
     """Rows of the list that `view` is; 0 where it is none."""
-    rows: dict[str, Sequence[object]] = {"plans": result.plans, "compare": (result, *result.others)}
+    rows: dict[str, Sequence[object]] = {"plans": result.plans}
+    rows["compare"] = (result, *result.others) if result.others else ()
     rows["here"] = result.here.rows if result.here is not None else ()
     rows["buy"] = result.to_buy.rows if result.to_buy is not None else ()
     return len(rows.get(view, ()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from qtui.draw.frame import group, sentence, stack
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.cards import cards
@@ -11,11 +13,13 @@ from qtui.draw.memory.head import bar, headline, legend
 from qtui.draw.memory.plans import printed
 from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
-from qtui.draw.memory.text import next_texts
+from qtui.draw.memory.text import GROUP_NAMES, next_texts, verdict_text
 from qtui.draw.memory.training import training
 from qtui.draw.memory.words import TITLES, in_two_rows
 from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
+from qtui.draw.safe import safe
+from qtui.draw.units import binary, decimal
 from qtui.scenario.memory.result import MemoryResult
 
 
@@ -56,3 +60,33 @@ def _sentence_of(result: MemoryResult, view: str, width: int) -> Picture:
 
 def _balanced(result: MemoryResult) -> int:
     return next((i for i, plan in enumerate(result.plans) if plan.name == "balanced"), 0)
+
+
+def markdown(result: MemoryResult) -> str:
+    """One model: its terms. Several: a row each."""
+    if result.others:
+        return _markdown_comparison((result, *result.others))
+    rows = [
+        f"| {GROUP_NAMES[g]} | {t.name} | {t.bytes:,} | {binary(t.bytes)} | {t.formula} |" for g, t in result.terms
+    ]
+    head = f"**{_markdown_text(result.model.name)}**, {result.format}, {result.serving.context:,} tokens"
+    total = f"| **total** | | **{result.total:,}** | **{binary(result.total)}** | {verdict_text(result)} |"
+    table = ["| | part | bytes | | how |", "|---|---|--:|--:|---|", *rows, total]
+    return "\n".join([head, "", *table])
+
+
+def _markdown_text(text: str) -> str:
+    """`text` for a cell of a table."""
+    return re.sub(r"([\\`*|<\[\]])", r"\\\1", safe(text))
+
+
+def _markdown_comparison(results: tuple[MemoryResult, ...]) -> str:
+    head = "| model | format | weights | KV cache | state | compute | total | fits | largest context |"
+    rows = [head, "|---|---|--:|--:|--:|--:|--:|---|--:|"]
+    for one in results:
+        sizes = " | ".join(decimal(one.bytes(group)) for group in ("weights", "kv", "state", "compute"))
+        fits = "yes" if one.fits else "no"
+        name = one.model.name.rpartition("/")[2]
+        cells = (_markdown_text(name), one.format, sizes, decimal(one.total), fits, f"{one.max_context:,}")
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)

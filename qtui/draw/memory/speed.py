@@ -40,10 +40,9 @@ def time_bars(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     room = max(8, min(72, width - 34))
     rows = [line((f"{'one token':<17}{'ms':>9}", "dim"))]
     for name, seconds, role in parts:
-        cells = round(room * seconds / total) if total else 0
-        rows.append(
-            line(f"{name:<17}", (f"{1000 * seconds:>9.2f}", "strong"), "  ", (glyphs.shades[-1] * cells, role))
-        )
+        cells = max(1, round(room * seconds / total)) if seconds else 0
+        shown = f"{1000 * seconds:.2f}" if not 0 < seconds < 5e-6 else "<0.01"
+        rows.append(line(f"{name:<17}", (f"{shown:>9}", "strong"), "  ", (glyphs.shades[-1] * cells, role)))
     return (*rows, line())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.head import groups
-from qtui.draw.memory.text import GROUP_NAMES, doubts
+from qtui.draw.memory.text import GROUP_NAMES, beside_cards, doubts, kept_text
 from qtui.draw.picture import Line, Picture, line
 from qtui.draw.safe import wrapped
 from qtui.draw.units import GB, Unit, unit_of
@@ -21,6 +21,11 @@ def terms(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     rows: list[Line] = [line((f"{'':<{NAME + 2}}{unit.name:>{SIZE}}{unit.binary:>{SIZE + 1}}", "dim"))]
     near = not result.model.family_known and result.model.arch is not None
     rows.append(_sum("total", result.total, unit, near, glyphs))
+    host = beside_cards(result)
+    if host:
+        cards = "for the card" if len(result.machine.gpus) == 1 else "for the cards"
+        rows += term_rows(cards, result.total - host, "", width, unit)
+        rows += term_rows("in RAM", host, kept_text(result), width, unit)
     for name, size in groups(result):
         mine = [term for group, term in result.terms if group == name]
         rows.append(_sum(GROUP_NAMES[name], size, unit, any(term.why for term in mine), glyphs))
@@ -37,7 +42,8 @@ def _sum(name: str, size: int, unit: Unit, near: bool, glyphs: Glyphs) -> Line:
 
 def term_rows(name: str, size: int, formula: str, width: int, unit: Unit = GB) -> list[Line]:
     """One term of a sum: its name, its size, its formula."""
-    start = f"  {name[:NAME]:<{NAME}}{unit.of(size, PLACES):>{SIZE}}  "
+    shown = unit.of(size, PLACES) if not 0 < 2 * 10**PLACES * size < unit.bytes else f"<{10**-PLACES}"
+    start = f"  {name[:NAME]:<{NAME}}{shown:>{SIZE}}  "
     parts = wrapped(formula, max(20, width - len(start))) or [""]
     first = line((start[: NAME + 2], "label"), start[NAME + 2 :], (parts[0], "dim"))
     return [first, *(line(" " * len(start), (part, "dim")) for part in parts[1:])]

@@ -1,14 +1,13 @@
-"""Sentences and tables of the memory estimate: what the pictures, the Markdown and the scripts say alike."""
+"""Sentences of the memory estimate: what the pictures, the Markdown and the scripts say alike."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from qtui.compute.memory.ranking import NOTICEABLE, TOLERABLE
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.safe import crop_text, safe
-from qtui.draw.units import about, at_least, binary, decimal
+from qtui.draw.units import about, at_least, decimal
 
 if TYPE_CHECKING:  # the welcome draws before anything is worked out
     from qtui.models.machine.machine import Machine
@@ -36,6 +35,11 @@ def where(result: MemoryResult) -> str:
     return "available"
 
 
+def beside_cards(result: MemoryResult) -> int:
+    """Bytes of the sum that stay in RAM also where the rest is on cards: the embedding table, kept experts."""
+    return max(0, result.total - result.need.gpu) if result.budget.gpu else 0
+
+
 def verdict_text(result: MemoryResult) -> str:
     """Whether it fits, and by how much."""
     spare, limit = result.spare, result.budget.limit
@@ -53,6 +57,13 @@ def family_doubt(result: MemoryResult) -> str:
     if result.model.family_known or result.model.arch is None:
         return ""
     return " (an estimate: the model's family is not known)"
+
+
+def kept_text(result: MemoryResult) -> str:
+    """What stays in RAM beside cards."""
+    if result.scenario.n_cpu_moe or result.scenario.override_tensor:
+        return "the tensors that you keep there, and the embedding table"
+    return "the embedding table"
 
 
 def context_text(result: MemoryResult) -> str:
@@ -201,24 +212,29 @@ def machine_text(result: MemoryResult) -> str:
 
 def machine_text_of(machine: Machine) -> str:
     """The same of a machine alone."""
-    memory = f"{binary(machine.ram_total)} of {'memory' if machine.unified or not machine.gpus else 'RAM'}"
+    memory = f"{_both(machine.ram_total)} of {'memory' if machine.unified or not machine.gpus else 'RAM'}"
     if machine.ram_available != machine.ram_total:
-        memory += f", {binary(machine.ram_available)} available"
+        memory += f", {decimal(machine.ram_available)} available"
         used = machine.ram_total - machine.ram_available
-        memory += f" and {binary(used)} in use now" if used > 1 << 28 else ""
+        memory += f" and {decimal(used)} in use now" if used > 1 << 28 else ""
     facts = [memory + (", shared with the GPU" if machine.unified else "")]
     if machine.unified and machine.gpu_share:
-        facts.append(f"the GPU may hold {binary(machine.gpu_share)}")
+        facts.append(f"the GPU may hold {decimal(machine.gpu_share)}")
     if machine.ram_limit is not None:
-        facts.append(f"this process is limited to {binary(machine.ram_limit)}")
+        facts.append(f"this process is limited to {decimal(machine.ram_limit)}")
     if machine.gpus and not machine.unified:
         for card in dict.fromkeys(machine.gpus):
-            free = f" ({binary(card.free)} free)" if card.free != card.total else ""
+            free = f", {decimal(card.free)} free," if card.free != card.total else ""
             rate = f" at {card.bandwidth / 1e9:,.0f} GB/s" if card.bandwidth else ""
-            facts.append(f"{machine.gpus.count(card)} × {card.name} with {binary(card.total)}{free}{rate}")
+            facts.append(f"{machine.gpus.count(card)} × {card.name} with {_both(card.total)}{free}{rate}")
     if machine.bandwidth:
         facts.append(f"{'RAM' if machine.gpus else 'memory'} at {machine.bandwidth / 1e9:.0f} GB/s")
     return f"{machine.name}: {'; '.join(facts)} ({machine.source})"
+
+
+def _both(size: int) -> str:
+    """An amount of memory in GB, and in the GiB that makers count in: "25.77 GB (24 GiB)"."""
+    return f"{decimal(size)} ({size / (1 << 30):.3g} GiB)"
 
 
 def speed_text(result: MemoryResult) -> str | None:
@@ -269,36 +285,6 @@ def doubts(result: MemoryResult) -> list[str]:
         if term.why:
             reasons.setdefault(term.why, GROUP_NAMES[name])
     return [f"{name} is an estimate: {why}" for why, name in reasons.items()]
-
-
-def markdown(result: MemoryResult) -> str:
-    """One model: its terms. Several: a row each."""
-    if result.others:
-        return _markdown_comparison((result, *result.others))
-    rows = [
-        f"| {GROUP_NAMES[g]} | {t.name} | {t.bytes:,} | {binary(t.bytes)} | {t.formula} |" for g, t in result.terms
-    ]
-    head = f"**{_markdown_text(result.model.name)}**, {result.format}, {result.serving.context:,} tokens"
-    total = f"| **total** | | **{result.total:,}** | **{binary(result.total)}** | {verdict_text(result)} |"
-    table = ["| | part | bytes | | how |", "|---|---|--:|--:|---|", *rows, total]
-    return "\n".join([head, "", *table])
-
-
-def _markdown_text(text: str) -> str:
-    """`text` for a cell of a table."""
-    return re.sub(r"([\\`*|<\[\]])", r"\\\1", safe(text))
-
-
-def _markdown_comparison(results: tuple[MemoryResult, ...]) -> str:
-    head = "| model | format | weights | KV cache | state | compute | total | fits | largest context |"
-    rows = [head, "|---|---|--:|--:|--:|--:|--:|---|--:|"]
-    for one in results:
-        sizes = " | ".join(decimal(one.bytes(group)) for group in ("weights", "kv", "state", "compute"))
-        fits = "yes" if one.fits else "no"
-        name = one.model.name.rpartition("/")[2]
-        cells = (_markdown_text(name), one.format, sizes, decimal(one.total), fits, f"{one.max_context:,}")
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
 
 
 def short_name(model: str, room: int, glyphs: Glyphs) -> str:

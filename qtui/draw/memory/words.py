@@ -35,8 +35,10 @@ def short_sentence(text: str) -> str:
 
 
 def in_two_rows(text: str, width: int) -> str:
-    """`text`, without what stands in brackets where it would take more than two rows of `width` cells."""
-    return text if len(text) <= 2 * width - 12 else short_sentence(text)
+    """`text`, without the last of what stands in brackets where it would take more than two rows of `width` cells."""
+    while len(text) > 2 * width - 12 and (shorter := re.sub(r" \([^()]*\)(?!.*\()", "", text)) != text:
+        text = shorter
+    return text
 
 
 def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
@@ -60,7 +62,8 @@ def _plans(result: MemoryResult, marked: int) -> str:
     if not result.plans:
         return nothing_runs(result)
     plan = result.plans[min(marked, len(result.plans) - 1)]
-    return f"{plan.name.capitalize()}: {_kept(result, plan)}, {loss(plan, bool(result.model.stored))}."
+    name = f"{plan.name.capitalize()}: {short_format(plan.format)}"
+    return f"{name}, {_kept(result, plan)}, {loss(plan, bool(result.model.stored))}."
 
 
 def nothing_runs(result: MemoryResult) -> str:
@@ -77,7 +80,7 @@ def nothing_runs(result: MemoryResult) -> str:
 
 
 def _kept(result: MemoryResult, plan: Plan) -> str:
-    speed = f" at {rate(plan.speed.low)} to {rate(plan.speed.high)} tokens/s" if plan.speed else ""
+    speed = f" ({rate(plan.speed.low)} to {rate(plan.speed.high)} tokens/s)" if plan.speed else ""
     if plan.fits:
         return f"all of it {where(result) if result.budget.gpu else 'in memory'}{speed}"
     layers = result.model.arch.num_layers if result.model.arch is not None else 0

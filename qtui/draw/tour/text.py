@@ -10,7 +10,6 @@ from qtui.draw.safe import cell_count, wrapped
 from qtui.draw.tour.letters import heading
 from qtui.draw.tour.reveal import reveal, shown_truth
 from qtui.scenario.tour.prediction import Judgement, Prediction
-from qtui.scenario.tour.presentation import sentence_of
 from qtui.scenario.tour.result import TourResult
 
 MARGIN = 2  # cells left of the prose
@@ -67,6 +66,15 @@ def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, clock: st
     return crop(left, cells, glyphs.ellipsis)
 
 
+def first_sentence(text: str) -> str:
+    """The first sentence of a step's text, for a class where the step names none."""
+    words = " ".join(text.split())
+    for at, character in enumerate(words):
+        if character in ".?!" and words[at + 1 : at + 2] in ("", " "):
+            return words[: at + 1]
+    return words
+
+
 def body(texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
     """The step's text; once the question is answered, the answer beside the truth and why."""
     if texts.prediction is not None and texts.answer is not None:
@@ -86,7 +94,7 @@ def presented(result: TourResult, texts: TourTexts, cells: int, rows: int, glyph
     if texts.prediction is not None and texts.answer is not None:
         below = body(texts, cells, glyphs)
     else:
-        sentence = result.step.say or sentence_of(texts.text)
+        sentence = result.step.say or first_sentence(texts.text)
         below = tuple(line(" " * MARGIN, (text, "sentence")) for text in wrapped(sentence, room))
     large = heading(result.step.title, room, rows - len(below), glyphs)
     return (*(line(" " * MARGIN, *row) for row in large), *below)

@@ -13,6 +13,7 @@ IN_ONE_SENTENCE = (
     "See why language models are large, what a number in them really stores, and what squeezing it costs."
 )
 LOOKS_AT = "GGUF, safetensors, config.json"
+UNKNOWN_SPEED = "; speed of the memory unknown"
 LOOKING = "looking in this folder and the usual caches: a moment"
 PANES = (
     ("Memory", "what a model takes, and does it fit here"),
@@ -44,12 +45,12 @@ def machine_words(machine: Machine) -> str:
 
 def fit_words(result: WelcomeResult | None) -> tuple[str, str]:
     """The largest model that runs well here, and what it can do: how much text, and how fast."""
-    if result is None or (result.fit is None and not result.complete):
+    if result is None or not result.knows_fit:
         return "working out the largest model", "that runs well here"
     if result.fit is None:
         return "no model of the catalogue runs well here;", "see how much is missing"
     plan = result.fit.plan
-    pace = f", {rate(plan.speed.low)} to {rate(plan.speed.high)} tokens a second" if plan.speed else ""
+    pace = f", {rate(plan.speed.low)} to {rate(plan.speed.high)} tokens a second" if plan.speed else UNKNOWN_SPEED
     fits = f"{short_name(result.fit.model)} fits in {plan.format}, {plan.bits_per_weight:.1f} bits a number"
     return fits, f"with {tokens_text(plan.context)} tokens of text{pace}"
 

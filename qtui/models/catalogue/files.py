@@ -73,7 +73,7 @@ def from_file(file: ModelFile) -> KnownModel:
     total = file.parameters or (text_parameters(arch) if arch else 0)
     name = str(file.metadata.get("general.name") or "") if file.kind == "gguf" else ""
     return KnownModel(
-        name=name or file.path,
+        name=name or re.sub(r"(?<=[^/])/+config\.json$", "", file.path),
         source=file.path,
         parameters=total,
         dtype=dtype,

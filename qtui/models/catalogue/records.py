@@ -88,8 +88,8 @@ class ModelSize(NamedTuple):
 class Catalogue:
     """The records by id. Lines are parsed only when they are asked for."""
 
-    def __init__(self, path: str = FILE) -> None:
-        with open(path, encoding="utf-8") as file:
+    def __init__(self) -> None:
+        with open(FILE, encoding="utf-8") as file:
             lines = [line for line in file if not line.isspace()]
         self._lines = {line[len(_START) : line.index('"', len(_START))]: line for line in lines}
 

@@ -9,6 +9,7 @@ from qtui.compute.memory.architecture import text_parameters
 from qtui.error import QtuiError
 from qtui.models.catalogue.records import Catalogue, KnownModel, from_record
 from qtui.models.files.source import exists
+from qtui.models.machine.machine import parse_size
 
 _UNITS = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 _FILES = (".gguf", ".safetensors", ".json")
@@ -46,7 +47,25 @@ def resolve(query: str) -> KnownModel:
         from qtui.models.catalogue.files import from_path  # the readers of files
 
         return from_path(query)
-    return from_record(Catalogue().find(query))
+    try:
+        return from_record(Catalogue().find(query))
+    except QtuiError as error:
+        raise _of_amount(query) or error from None
+
+
+def _of_amount(text: str) -> QtuiError | None:
+    """What to say of "48GB" in the place of a model; None where `text` is no amount of memory."""
+    try:
+        size = parse_size(text)
+    except QtuiError:
+        return None
+    counts = [8 * size // bits for bits in (5, 17)]  # with some room for what is beside
+    held = [f"{count // 10**9} B" if count >= 10**9 else f"{count // 10**6} M" for count in counts]
+    ram = "".join(text.split())
+    return QtuiError(
+        f"{ram} is an amount of memory, no model: it holds about {held[0]} parameters in 4 bits or {held[1]} in 16; "
+        f"`qtui mem --here --ram {ram}` lists what runs in it, `qtui mem MODEL --ram {ram}` fits one"
+    )
 
 
 def resolve_all(words: Sequence[str]) -> list[KnownModel]:

@@ -99,7 +99,7 @@ def search(query: str, names: Iterable[str], typing: bool = False) -> list[str]:
     return [name for _, _, name in hits]
 
 
-def near(query: str, names: Iterable[str], count: int = 3) -> list[str]:
-    """Names that look like `query`, for "did you mean"."""
+def near(query: str, names: Iterable[str]) -> list[str]:
+    """Three names that look like `query`, for "did you mean"."""
     short = {name.rpartition("/")[2].lower(): name for name in names}
-    return [short[hit] for hit in near_matches(query.lower(), short, count)]
+    return [short[hit] for hit in near_matches(query.lower(), short, 3)]

@@ -21,10 +21,13 @@ class ModelFileError(QtuiError):
     """A file that can't be used. The message is one clear sentence with the problem and the remedy."""
 
 
-def quoted(name: str, most: int = 64) -> str:
-    """A name from a file as it can stand in a message: quoted, on one line, not longer than `most`."""
-    text = repr(name[: most + 1])
-    return text if len(text) <= most else text[: most - 2] + "…" + text[0]
+LONGEST_NAME = 64  # characters, with its quotation marks
+
+
+def quoted(name: str) -> str:
+    """A name from a file as it can stand in a message: quoted, on one line, shortened where it is long."""
+    text = repr(name[: LONGEST_NAME + 1])
+    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 2] + "…" + text[0]
 
 
 class Source(Protocol):

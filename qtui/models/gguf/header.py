@@ -25,12 +25,10 @@ DEFAULT_ALIGNMENT = 32  # GGUF_DEFAULT_ALIGNMENT
 
 @dataclass(frozen=True)
 class GgufHeader:
-    """What one file's header says. `data_offset` is where tensor data begins."""
+    """What one file's header says."""
 
-    version: int
     metadata: dict[str, Value]
     tensors: tuple[Tensor, ...]
-    data_offset: int
 
 
 class _GgufEntry(NamedTuple):
@@ -46,8 +44,7 @@ def read_gguf(source: Source, window: int = 1 << 20) -> GgufHeader:
     cursor = Cursor(source, window=window)
     if cursor.take(4, "the magic number", 4) != MAGIC:
         raise ModelFileError(f"{source.name} is not a GGUF file: it does not begin with GGUF")
-    version = cursor.u32()
-    _check_version(source.name, version)
+    _check_version(source.name, cursor.u32())
     tensor_count, key_count = cursor.u64(), cursor.u64()
     if tensor_count > TENSORS_LIMIT or key_count > KEYS_LIMIT:
         raise _corrupt(source, f"it claims {tensor_count:,} tensors and {key_count:,} metadata keys")
@@ -57,7 +54,7 @@ def read_gguf(source: Source, window: int = 1 << 20) -> GgufHeader:
     data_offset = -(-cursor.position // alignment) * alignment
     tensors = _placed(source, entries, data_offset, alignment)
     check_extents(source.name, source.size, tensors)
-    return GgufHeader(version, metadata, tensors, data_offset)
+    return GgufHeader(metadata, tensors)
 
 
 def _check_version(name: str, version: int) -> None:

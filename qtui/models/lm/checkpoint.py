@@ -39,7 +39,6 @@ def config_of_checkpoint(config: Mapping[str, Any], path: str) -> LmConfig:
     caps = LIMITS.get(family.name, (0.0, 0.0))
     scalar = f.maybe("query_pre_attn_scalar") if family.period else None
     return LmConfig(
-        family=family.name,
         vocabulary=f.positive("vocab_size"),
         hidden=hidden,
         heads=heads,

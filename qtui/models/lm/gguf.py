@@ -31,7 +31,6 @@ def config_of_gguf(model: ModelFile) -> LmConfig:
     shapes = {tensor.name: tensor.shape for tensor in model.tensors}
     head_dim = f.positive("attention.key_length", default=hidden // heads)
     return LmConfig(
-        family=family.name,
         vocabulary=shapes.get("token_embd.weight", (0,))[0],
         hidden=hidden,
         heads=heads,

@@ -95,10 +95,6 @@ class FileWeights:
         """Bytes of decoded tensors that are kept."""
         return self._kept.held
 
-    def forget(self) -> None:
-        """Let go of everything that was decoded."""
-        self._kept.clear()
-
     def _tensor(self, name: str) -> Tensor:
         tensor = self.tensors.get(name)
         if tensor is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from itertools import combinations
 
 from qtui.error import QtuiError
 from qtui.models.machine.list import CARDS, GIB, MACHINES, Card, same_chip, simulated
@@ -25,7 +26,7 @@ def named(text: str) -> Machine:
     """The machine that `text` means: one of the list, one of it with other memory, or cards in a PC.
 
     Memory sizes are those that modules and cards are sold in: GiB, also where they are written GB. "laptop64" is
-    understood as "laptop 64GB". Raises QtuiError with the candidates where nothing fits.
+    understood as "laptop 64GB", "strixhalo" as "strix halo". Raises QtuiError with the candidates where nothing fits.
     """
     try:
         return _named(text)
@@ -34,7 +35,24 @@ def named(text: str) -> Machine:
         for spelling in (apart, re.sub(_BARE_SIZE, r"\g<0>GB", apart)):
             with suppress(QtuiError):
                 return _named(spelling)
-        raise error
+        spelling = _spaced(text)
+        if not spelling:
+            raise error
+    return _named(spelling)
+
+
+def _spaced(text: str) -> str:
+    """`text` in the words of the list that it has without blanks: "2x 4070 ti super" of "2x4070tisuper"; else ""."""
+    counted = re.match(_COUNT, text, re.IGNORECASE)
+    count = counted[0].strip() if counted else ""
+    together = re.sub(r"[^a-z0-9]", "", text[counted.end() if counted else 0 :].lower())
+    name, size = re.findall(r"^(.*?)((?<=[a-z])\d+[gt]i?b)?$", together)[0]
+    for machine in MACHINES:
+        words = re.findall(r"[a-z0-9]+", machine.name.lower())
+        for first, last in combinations(range(len(words) + 1), 2):
+            if "".join(words[first:last]) == name:
+                return " ".join(filter(None, (count, *words[first:last], size)))
+    return ""
 
 
 def _named(text: str) -> Machine:

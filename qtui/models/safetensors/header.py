@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from qtui.compute.dtypes import DTYPES
-from qtui.models.files.json_walk import Walker
+from qtui.models.files.json_text import Walker
 from qtui.models.files.model_file import Tensor, check_extents
 from qtui.models.files.source import ModelFileError, Source, cut_short, quoted
 

@@ -7,7 +7,7 @@ import re
 import sys
 from dataclasses import replace
 
-from qtui.models.files.json_walk import Walker
+from qtui.models.files.json_text import Walker
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.source import LocalSource, ModelFileError, exists, quoted
 from qtui.models.safetensors.header import SafetensorsHeader, read_safetensors

@@ -50,7 +50,6 @@ class Neighbour:
 class Stepwise:
     """What an expression gives when each of its steps is rounded, and how many codes above (or below) that is."""
 
-    code: int
     real: Real
     codes_above: int | None
 

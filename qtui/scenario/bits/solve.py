@@ -177,7 +177,7 @@ def _step_by_step(
     if other == code:
         return None
     there, here = fmt.ordinal(other), fmt.ordinal(code)
-    return Stepwise(other, fmt.real(other), None if there is None or here is None else there - here)
+    return Stepwise(fmt.real(other), None if there is None or here is None else there - here)
 
 
 def _fields(stored: Conversion) -> FloatFields:

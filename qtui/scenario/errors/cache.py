@@ -51,9 +51,9 @@ def cache_directory() -> Path:
 class SurveyCache:
     """The kept results of one model file. A disk that is full or read-only ends the keeping, not the survey."""
 
-    def __init__(self, identity: str, directory: Path | None = None) -> None:
+    def __init__(self, identity: str) -> None:
         name = hashlib.sha256(f"{VERSION} {__version__} {identity}".encode()).hexdigest()[:24]
-        self._path = (directory or cache_directory()) / f"{name}.jsonl"
+        self._path = cache_directory() / f"{name}.jsonl"
         self.writable = bool(identity)
 
     def read(self) -> Iterator[StoredMeasure]:
@@ -83,10 +83,6 @@ class SurveyCache:
                 os.close(handle)
         except OSError:
             self.writable = False
-
-    def forget(self) -> None:
-        """Throw away what was kept of this file."""
-        self._path.unlink(missing_ok=True)
 
 
 def _prune(directory: Path) -> None:

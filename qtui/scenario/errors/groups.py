@@ -64,9 +64,7 @@ def _row(label: str, members: Sequence[TensorErrors], formats: int) -> SurveyRow
     totals = tuple(total((row.count, row.measures[i]) for row in measured) for i in range(formats))
     note = members[0].note if len(members) == 1 else ""
     weights = sum(row.count for row in members)
-    return SurveyRow(
-        label, tuple(row.name for row in members), weights, totals, any(r.sampled for r in members), note
-    )
+    return SurveyRow(label, tuple(row.name for row in members), weights, totals, note)
 
 
 def _sorted(rows: list[SurveyRow], formats: Sequence[str], sort: str) -> list[SurveyRow]:

@@ -82,14 +82,13 @@ class FormatErrors:
 class Comparison:
     """The formats against each other: where in `totals` those stand that lose `least` and `most`.
 
-    `reach` is how many times as far from zero 99 % of the errors of `most` go as those of `least`, and `gain` its
-    SQNR in dB below that of `least`; both NaN where one of them loses nothing, or there is one format only.
+    `reach` is how many times as far from zero 99 % of the errors of `most` go as those of `least`; NaN where one of
+    them loses nothing, or there is one format only.
     """
 
     least: int
     most: int
     reach: float = math.nan
-    gain: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,6 @@ class SurveyRow:
     tensors: tuple[str, ...]
     weights: int
     totals: tuple[Total, ...]
-    sampled: bool
     note: str = ""
     counted: bool = True
 

@@ -196,10 +196,9 @@ def _compared(totals: Sequence[FormatErrors]) -> Comparison | None:
     least = max(known, key=lambda index: totals[index].sqnr_db)
     most = min(known, key=lambda index: totals[index].sqnr_db)
     near, far = (totals[index].figures.quantiles[P99] for index in (least, most))
-    gain = totals[least].sqnr_db - totals[most].sqnr_db
-    if least == most or not near > 0 or not math.isfinite(gain):
+    if least == most or not near > 0 or not math.isfinite(totals[least].sqnr_db - totals[most].sqnr_db):
         return Comparison(least, most)
-    return Comparison(least, most, far / near, gain)
+    return Comparison(least, most, far / near)
 
 
 def _within(index: int, rows: Sequence[TensorErrors], rmse: float, noise: float) -> SamplingError | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from qtui.models.machine.detect import detect
-from qtui.models.machine.kept import keep_bandwidth, with_kept_bandwidth
+from qtui.error import QtuiError
+from qtui.models.machine.detect import detect, keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.machine import Machine, parse_size, with_overrides
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.scenario import MemoryScenario, shares_of
@@ -19,6 +20,7 @@ _KIND = rf"{_CARD}|\b(?:ram|memory|of|with|and|a)\b"
 
 def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Machine:
     """The machine to fit: this one, or what the Scenario pretends. Raises UserError for one that isn't known."""
+    scenario = _amounts_as_such(scenario)
     if scenario.machine:
         from qtui.models.machine.named import named  # with the list of machines
 
@@ -41,6 +43,16 @@ def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Ma
     ram = parse_size(scenario.ram) if scenario.ram else None
     cards = [card_size(part) for part in re.split(r"[,+]", scenario.vram)] if scenario.vram else None
     return with_overrides(machine, ram, cards, machine.gpus[0] if scenario.machine and machine.gpus else None)
+
+
+def _amounts_as_such(scenario: MemoryScenario) -> MemoryScenario:
+    """`scenario` with what its `machine` gives where that is "48GB": amounts of memory."""
+    try:
+        given = amounts(scenario.machine)
+    except QtuiError:
+        return scenario
+    ram, vram = given.get("ram", scenario.ram), given.get("vram", scenario.vram)
+    return replace(scenario, machine="", ram=ram, vram=vram)
 
 
 def card_rooms(machine: Machine, scenario: MemoryScenario) -> tuple[int, ...]:

@@ -79,7 +79,7 @@ OPTIMIZERS = ("adamw", "adamw-8bit", "sgd")
 _OPTION_WORDS = ("imatrix", "pure", "asym", "sym")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class MemoryScenario(Scenario):
     """What to estimate, and for which machine."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
@@ -35,7 +36,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
     kept = sum(_aligned(size) for _, size in measured.kept)
     mixed = named_mixes(measured, kept)
     compared = tuple(mix for mix in mixed if math.isfinite(mix.loss))
-    budget, reason = _budget(scenario, mixed)
+    budget, reason = _budget(scenario, mixed, measured.model.parameters)
     try:
         allocation = allocate([_weighed(item, sensitivities) for item in items], budget - kept)
     except TooSmallError:
@@ -106,7 +107,7 @@ def _of(item: Item, chosen: Option) -> Option:
 
 def _too_small(scenario: PlanScenario, items: Sequence[Item], kept: int, budget: int) -> UserError:
     least = kept + sum(min(option.nbytes for option in item.options) for item in items)
-    unit, name = (1 << 30, "GiB") if budget >= 1 << 30 else (1 << 20, "MiB")
+    unit, name = (10**9, "GB") if budget >= 10**9 else (10**6, "MB")
     return UserError(
         f"{scenario.path} needs at least {math.ceil(100 * least / unit) / 100:.2f} {name} in these types, not "
         f"{math.floor(100 * budget / unit) / 100:.2f}; allow more, or give smaller types with --format"
@@ -210,18 +211,19 @@ def shape_of(measured: PlanMeasurement) -> mixes.MixShape:
     return mixes.MixShape(count, group, experts, tied, count == 80 and not experts)
 
 
-def _budget(scenario: PlanScenario, compared: Sequence[Mix]) -> tuple[int, str]:
+def _budget(scenario: PlanScenario, compared: Sequence[Mix], parameters: int) -> tuple[int, str]:
     """Bytes for the tensors, and where the number is from."""
     if scenario.size and scenario.fit:
         raise UserError("give either --size or --fit, not both")
     if scenario.size:
-        return parse_size(scenario.size), "as given"
+        rate = re.fullmatch(r"(\d{1,2}(?:\.\d{1,4})?) ?bpw", scenario.size.strip().lower())
+        return round(float(rate[1]) * parameters / 8) if rate else parse_size(scenario.size), "as given"
     if scenario.fit:
         return _fitting(scenario)
     for mix in compared:
         if mix.name == DEFAULT_MIX:
             return mix.nbytes, f"the size of {DEFAULT_MIX}"
-    raise UserError("say how large the result may be: --size 6GiB, or --fit 32k for this machine")
+    raise UserError("say how large the result may be: --size 6GB, or --fit 32k for this machine")
 
 
 def _fitting(scenario: PlanScenario) -> tuple[int, str]:
@@ -233,7 +235,7 @@ def _fitting(scenario: PlanScenario) -> tuple[int, str]:
     limit = memory.budget.limit
     if running >= limit:
         raise UserError(
-            f"{scenario.fit} of context alone take {running / 2**30:.2f} of {limit / 2**30:.2f} GiB; ask for less"
+            f"{scenario.fit} of context alone take {running / 1e9:.2f} of {limit / 1e9:.2f} GB; ask for less"
         )
-    text = f"{limit / 2**30:.2f} GiB here, less {running / 2**30:.2f} for {scenario.fit} of context"
+    text = f"{limit / 1e9:.2f} GB here, less {running / 1e9:.2f} for {scenario.fit} of context"
     return limit - running, text

@@ -68,7 +68,6 @@ def measure_file(scenario: PlanScenario, progress: Progress) -> PlanMeasurement:
     parts, warnings = _parts([job.tensor for job in jobs], rows)
     return PlanMeasurement(
         model,
-        names,
         parts,
         tuple(kept),
         sum(part.weights for part in parts if part.valid),

@@ -40,7 +40,6 @@ class PlanMeasurement:
     """
 
     model: ModelFile
-    formats: tuple[str, ...]
     parts: tuple[Part, ...]
     kept: tuple[tuple[str, int], ...]
     planned_weights: int

@@ -34,7 +34,7 @@ class PlanScenario(Scenario):
 
     command = "plan"
     path: str = argument("", "a model file or directory, best in 16 or 32 bits", metavar="FILE")
-    size: str = option("", "bytes for the weights, such as 6GiB or 5.5GB; else that of --fit, else of Q4_K_M")
+    size: str = option("", "room for the weights, such as 6GB, 5.5GiB or 4.5bpw; else that of --fit, else of Q4_K_M")
     fit: str = option("", "fit this machine with this much context, such as 32k", metavar="CTX")
     imatrix: str = option("", "an importance matrix of llama-imatrix, to weigh errors and to quantize with")
     format: tuple[str, ...] = option(

@@ -19,7 +19,7 @@ def solve(
     Raises UserError or ModelFileError with what is wrong and what to do.
     """
     if not scenario.path:
-        raise UserError("plan needs a model file; try `qtui plan model.gguf --size 6GiB`")
+        raise UserError("plan needs a model file; try `qtui plan model.gguf --size 6GB`")
     if scenario.sample < 1:
         raise UserError(f"--sample takes a number of weights from 1 up, not {scenario.sample}")
 

@@ -144,8 +144,6 @@ def read_model(opened: OpenedModel) -> ReadModel:
         parameters=parameters,
         nbytes=nbytes,
         bits_per_weight=8 * nbytes / parameters,
-        layers=len(model.config.layers),
-        context=model.config.context,
         memory=decoded_bytes(model),
         streamed=opened.streamed,
         limit=opened.memory.limit,

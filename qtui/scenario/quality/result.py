@@ -25,8 +25,6 @@ class ReadModel:
     parameters: int
     nbytes: int
     bits_per_weight: float
-    layers: int
-    context: int
     memory: int
     streamed: bool
     limit: int

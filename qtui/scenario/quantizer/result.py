@@ -92,7 +92,6 @@ class WeightGroup:
     zero_point: float | None
     minimum: float | None
     half_step: float | None
-    low: float
     high: float
     rmse: float
     reach: tuple[float, float]

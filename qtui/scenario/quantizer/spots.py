@@ -34,7 +34,6 @@ def weight_group(scheme: Scheme, index: int) -> WeightGroup:
         zero_point=_of_group(stored.zero_point, index),
         minimum=_of_group(stored.minimum, index),
         half_step=None if scale is None or stored.table is not None else abs(scale) / 2,
-        low=float(x.min()),
         high=float(x.max()),
         rmse=float(np.sqrt(np.mean(scheme.error[part] ** 2))),
         reach=ends(stored, members, grid),

@@ -11,10 +11,9 @@ from qtui.error import QtuiError
 from qtui.scenario.tour.conditions import holds, parsed, value_of
 from qtui.scenario.tour.lesson import TourLesson, TourStep
 from qtui.scenario.tour.load import line_of
-from qtui.scenario.tour.panes import scenario_of
+from qtui.scenario.tour.panes import run, scenario_of, worth_of
 from qtui.scenario.tour.prediction import prediction_of
 from qtui.scenario.tour.prose import agrees, expressions_in, number_in, numbers_in, resolved, words_in
-from qtui.scenario.tour.worth import run, worth_of
 from qtui.scenario.tour.write import TEXT, TITLE
 
 WIDEST = 72  # columns of prose

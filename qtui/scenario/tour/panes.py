@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from qtui.scenario.base import Scenario, UserError, add_arguments, from_namespace, parsed, to_args
 from qtui.scenario.progress import Progress
+from qtui.scenario.tour.conditions import value_of
+from qtui.scenario.tour.lesson import TourStep
 from qtui.scenario.tour.scenario import TourScenario
 
 S = TypeVar("S", bound=Scenario)
@@ -139,12 +141,28 @@ def line_of(scenario: Scenario) -> str:
     return shlex.join([scenario.command, *to_args(scenario)])
 
 
-def solve_pane(scenario: Scenario, progress: Progress | None = None) -> Any:
+def solve_pane(scenario: Scenario) -> Any:
     """The Result of a pane's Scenario."""
-    return kind_of(scenario.command).solve(scenario, progress or Progress())
+    return kind_of(scenario.command).solve(scenario, Progress())
 
 
 def values_of(scenario: Scenario, result: Any) -> dict[str, Any]:
     """The fields that conditions speak of: the pane's JSON, and `scenario`, what was chosen."""
     values = kind_of(scenario.command).values(scenario, result)
     return {**values, "scenario": dict(vars(scenario))}
+
+
+@lru_cache(maxsize=64)
+def fields_at(scenario: Scenario) -> dict[str, Any]:
+    """The fields of a pane's state, solved anew; raises UserError where it can't be."""
+    return values_of(scenario, solve_pane(scenario))
+
+
+def run(line: str) -> dict[str, Any]:
+    """The fields of the state that a command line opens."""
+    return fields_at(scenario_of(line))
+
+
+def worth_of(step: TourStep, expression: str) -> Any:
+    """What an expression of `step` comes to at its start. Raises UserError."""
+    return value_of(expression, run(step.show), {"run": run})

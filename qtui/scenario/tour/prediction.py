@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from qtui.scenario.base import UserError
 from qtui.scenario.tour.lesson import LETTERS, TourStep
+from qtui.scenario.tour.panes import worth_of
 from qtui.scenario.tour.prose import agrees, number_in
-from qtui.scenario.tour.worth import worth_of
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,6 @@ class Prediction:
     `values` are the numbers of the answers, None for those that are words.
     """
 
-    step: str
     ask: str
     answers: tuple[str, ...]
     values: tuple[float | None, ...]
@@ -31,7 +30,6 @@ class Prediction:
     truth: float | None
     unit: str
     tolerance: float
-    why: str
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,7 @@ def prediction_of(step: TourStep) -> Prediction:
         number = _as_number(step, truth)
         if asked.answers:
             letter = _letter_of(step, asked.answers, number)
-    return Prediction(
-        step.id, asked.ask, asked.answers, values, letter, number, asked.unit, asked.tolerance, asked.why
-    )
+    return Prediction(asked.ask, asked.answers, values, letter, number, asked.unit, asked.tolerance)
 
 
 def answered(prediction: Prediction, text: str) -> str:

@@ -1,12 +1,14 @@
-"""What a person has done of each lesson: the step they are at, the steps done, and what they predicted.
+"""What the tour keeps on disk: how far a person is in each lesson, and where a presentation stands.
 
-One small file of qtui's state. A file that can't be read counts as none, and is kept beside the new one.
+Progress is one small file of qtui's state: the step they are at, the steps done, and what they predicted. One that
+can't be read counts as none, and is kept beside the new one. A second file, which the app that presents writes at
+every step, is what a second terminal with the speaker's notes looks at.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from qtui import paths
@@ -16,6 +18,7 @@ from qtui.scenario.tour.scenario import TourScenario
 
 VERSION = 1
 FILE = "tour.json"
+PRESENTATION_FILE = "presentation.json"
 MOST_LESSONS = 100
 
 
@@ -84,3 +87,29 @@ def _of(data: Any) -> TourProgress:
     if isinstance(answers, dict):
         progress.answers = {key: value for key, value in answers.items() if isinstance(value, str)}
     return progress
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """The lesson, the step on show, and when the presentation began, in seconds since 1970."""
+
+    lesson: str
+    step: int
+    began: float
+
+
+def tell_presentation(presentation: Presentation) -> None:
+    """Say where the presentation stands. Raises OSError."""
+    paths.write_own(paths.state_file(PRESENTATION_FILE), json.dumps(asdict(presentation)) + "\n")
+
+
+def presentation_now() -> Presentation | None:
+    """Where it stands, None where none was begun or the file can't be read."""
+    try:
+        data = json.loads(paths.read_small(paths.state_file(PRESENTATION_FILE)))
+        lesson, step, began = data["lesson"], data["step"], data["began"]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+    if not isinstance(lesson, str) or type(step) is not int or not isinstance(began, int | float):
+        return None
+    return Presentation(lesson, step, float(began))

@@ -11,12 +11,11 @@ from qtui.scenario.progress import Progress
 from qtui.scenario.tour.conditions import holds
 from qtui.scenario.tour.lesson import TourLesson, TourStep
 from qtui.scenario.tour.load import load_lesson
-from qtui.scenario.tour.panes import kind_of, line_of, scenario_of, values_of
+from qtui.scenario.tour.panes import fields_at, kind_of, line_of, scenario_of, values_of, worth_of
 from qtui.scenario.tour.prediction import prediction_of
 from qtui.scenario.tour.prose import expression_of, expressions_in
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
-from qtui.scenario.tour.worth import fields_at, worth_of
 
 PaneSolve = Callable[[Scenario, Progress], Any]
 

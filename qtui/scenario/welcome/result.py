@@ -61,3 +61,8 @@ class WelcomeResult:
     fit: ModelHere | None = None
     also: tuple[ModelHere, ...] = ()
     complete: bool = False
+
+    @property
+    def knows_fit(self) -> bool:
+        """Whether it is known which model fits, or that none does."""
+        return self.fit is not None or self.complete

@@ -93,6 +93,10 @@ class Entry(TextField):
         self.styles.padding = (0, 0, 0, self._before)
         self.styles.width = label_width + 1 + width
 
+    def widen(self, width: int) -> None:
+        """Take `width` cells beside the label."""
+        self.styles.width = self._before + width
+
     def fill(self, text: str) -> None:
         """Show `text` as the one entered. Nobody is told."""
         self.committed = text

@@ -65,7 +65,6 @@ class Choice(OneLine, can_focus=True):
         value: str | None = None,
         *,
         wrap: bool = True,
-        label_width: int | None = None,
         titles: Sequence[str] | None = None,
     ) -> None:
         super().__init__(id=f"field-{name}")
@@ -74,7 +73,7 @@ class Choice(OneLine, can_focus=True):
         self.options = tuple(options)
         self.titles = tuple(titles) if titles else self.options
         self.wrap = wrap
-        self.label_width = label_width if label_width is not None else len(label)
+
         self._value = value if value is not None else (self.options[0] if self.options else "")
 
     @property
@@ -98,12 +97,12 @@ class Choice(OneLine, can_focus=True):
     def relabel(self, label: str) -> None:
         """Take another label."""
         if label != self.label:
-            self.label, self.label_width = label, len(label)
+            self.label = label
             self.refresh(layout=True)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Room for the label and the widest option."""
-        return self.label_width + 5 + max((len(t) for t in (*self.titles, self._shown())), default=0)
+        return len(self.label) + 5 + max((len(t) for t in (*self.titles, self._shown())), default=0)
 
     def _shown(self) -> str:
         if self._value in self.options:
@@ -114,10 +113,10 @@ class Choice(OneLine, can_focus=True):
         """The field's only row."""
         role = "cursor" if self.has_focus else "strong"
         glyphs = host_of(self).settings.glyphs
-        label, shown = self.label.ljust(self.label_width), self._shown()
-        room = cells - self.label_width - 5
+        shown = self._shown()
+        room = cells - len(self.label) - 5
         shown = shown if cell_count(shown) <= room else cut(shown, room - len(glyphs.ellipsis)) + glyphs.ellipsis
-        return line((label, "label"), " ", (glyphs.left, "dim"), (f" {shown} ", role), (glyphs.right, "dim"))
+        return line((self.label, "label"), " ", (glyphs.left, "dim"), (f" {shown} ", role), (glyphs.right, "dim"))
 
     def action_step(self, by: int) -> None:
         """Take the option `by` places further."""
@@ -152,7 +151,7 @@ class Choice(OneLine, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click on an arrow steps; on the value it lists the options."""
-        start = self.label_width + 1
+        start = len(self.label) + 1
         if event.x <= start:
             self.action_step(-1)
         elif event.x >= start + len(self._shown()) + 3:

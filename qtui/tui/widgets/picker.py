@@ -11,8 +11,8 @@ from textual.containers import Vertical
 from textual.geometry import Size
 from textual.widgets import Input, Static
 
-from qtui.draw.picture import Picture, crop, line, pad
-from qtui.draw.safe import wrapped
+from qtui.draw.picture import Picture, beside, crop, line, pad
+from qtui.draw.safe import cell_count, wrapped
 from qtui.tui.host import host_of
 from qtui.tui.keymap import CLOSE, Action, bindings
 from qtui.tui.widgets.dialog import Dialog
@@ -63,7 +63,7 @@ class Picker(Dialog[str | None]):
         self._rows = tuple(zip(options, titles, strict=True))
         self._shown = self._rows
         self._typed = ""
-        self._height = 0  # rows of the list
+        self._room = Size(0, 0)  # of the list
         self._at = list(options).index(value) if value in options else 0
 
     def compose(self) -> ComposeResult:
@@ -83,23 +83,36 @@ class Picker(Dialog[str | None]):
         if not self._shown:
             explanation = wrapped(self.nothing(self._typed), width)
             return tuple(line((text, "dim")) for text in explanation)
-        first = max(0, min(self._at - height // 2, len(self._shown) - height))
-        rows = self._shown[first : first + height]
-        return tuple(
-            pad(crop(line((f" {title}", "cursor" if first + i == self._at else "")), width, glyphs.ellipsis), width)
-            for i, (_, title) in enumerate(rows)
-        )
+        columns, first = self._columns(width, height), self._first(width, height)
+        cells = width // columns
+        drawn = [
+            pad(crop(line((f" {title}", "cursor" if first + i == self._at else "")), cells, glyphs.ellipsis), cells)
+            for i, (_, title) in enumerate(self._shown[first : first + columns * height])
+        ]
+        return beside(drawn[:height], drawn[height:], cells, 0)
+
+    def _columns(self, width: int, height: int) -> int:
+        """Two where the list fits `height` rows so, with its titles whole."""
+        if not height < len(self._shown) <= 2 * height:
+            return 1
+        return 2 if max(cell_count(title) for _, title in self._shown) + 2 <= width // 2 else 1
+
+    def _first(self, width: int, height: int) -> int:
+        """The first option that is shown."""
+        return max(0, min(self._at - height // 2, len(self._shown) - height * self._columns(width, height)))
 
     def fit(self, size: Size) -> None:
         """As long as the list, as far as the window leaves some of the pane in sight; and say where the mark is."""
-        above = len(wrapped(self._heading, min(self._width, size.width) - 4)) + 1
-        room = min(size.height * 4 // 5 - 2 - above, max(USUAL, size.height - BESIDE))
-        self._height = max(min(len(self._rows), room), LEAST)
-        self.query_one(PictureView).styles.height = self._height
+        width = min(self._width, size.width) - 4
+        room = size.height * 4 // 5 - 3 - len(wrapped(self._heading, width))
+        room = room if len(self._rows) <= room else min(room, max(USUAL, size.height - BESIDE))
+        self._room = Size(width, max(min(len(self._rows), room), LEAST))
+        self.query_one(PictureView).styles.height = self._room.height
         self._draw_anew()
 
     def _draw_anew(self) -> None:
-        hidden = len(self._shown) > self._height
+        width, height = self._room
+        hidden = len(self._shown) > height * self._columns(width, height)
         self.query_one(Vertical).border_subtitle = f"{self._at + 1:,} of {len(self._shown):,}" if hidden else ""
         self.query_one(PictureView).redraw()
 
@@ -128,10 +141,11 @@ class Picker(Dialog[str | None]):
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """Take the option under the mouse."""
-        height = event.view.size.height
-        first = max(0, min(self._at - height // 2, len(self._shown) - height))
-        if first + event.y < len(self._shown):
-            self.dismiss(self._shown[first + event.y][0])
+        width, height = event.view.size
+        columns = self._columns(width, height)
+        at = self._first(width, height) + event.y + height * (event.x * columns // width)
+        if at < len(self._shown):
+            self.dismiss(self._shown[at][0])
 
     def action_move(self, by: int) -> None:
         """Move the mark."""

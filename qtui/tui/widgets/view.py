@@ -55,8 +55,8 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
             """The view that was clicked."""
             return self.view
 
-    def __init__(self, draw: Draw | None = None, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, draw: Draw | None = None, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._draw = draw
         self.picture: Picture = ()
         self._drawn_for = Size(0, 0)

@@ -38,5 +38,5 @@ def test_the_sum_counts_the_buffers_of_every_card() -> None:
 
 def test_copies_are_kept_only_where_they_have_room() -> None:
     tight = solve(MemoryScenario(("Llama-3.3-70B",), "IQ4_XS", ctx=36864, machine="2x RTX 3090"))
-    assert tight.fits and not any(term.name == "copies for the pipeline" for _, term in tight.terms)
+    assert tight.fits and not any(term.name == "pipeline's copies" for _, term in tight.terms)
     assert any("--tensor-split" in note for note in tight.notes)

@@ -10,9 +10,8 @@ import pytest
 
 from qtui.error import QtuiError
 from qtui.models.machine import gpus as machine_gpus
-from qtui.models.machine.detect import detect
+from qtui.models.machine.detect import detect, keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.gpus import amd_gpus, nvidia_gpus, parse_cards, published
-from qtui.models.machine.kept import keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.linux import read_memory
 from qtui.models.machine.list import CARDS, MACHINES, simulated
 from qtui.models.machine.machine import Gpu, Machine, parse_size, with_overrides
@@ -201,6 +200,11 @@ def test_overrides() -> None:
         ("rtx4060ti", "RTX 4060 Ti", 64),
         ("rx7900xtx", "RX 7900 XTX", 64),
         ("2xrtx3090", "2xrtx 3090", 128),
+        ("strixhalo", "Ryzen AI Max 395 64GB (Strix Halo)", 64),
+        ("strix-halo128gb", "Ryzen AI Max 395 128GB (Strix Halo)", 128),
+        ("4070tisuper", "RTX 4070 Ti SUPER", 64),
+        ("2x4070tisuper", "2x 4070 ti super", 128),
+        ("macbookprom4max", "MacBook Pro M4 Max 64GB", 64),
         ("MI300X", "MI300X", 64),
         ("A100 80GB", "A100 80GB", 64),
     ],

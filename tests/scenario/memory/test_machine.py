@@ -20,7 +20,9 @@ def test_a_named_machine_with_other_memory_keeps_its_bandwidth_and_says_so() -> 
     assert card.notes[-1] == "cards as given, taken to be as fast as RTX 4090"
     mac = machine_of(MemoryScenario(machine="M3 Max 128GB", ram="64GB"))
     assert mac.gpu_share == 48 * 10**9
-    assert machine_of(MemoryScenario(ram="64GB", vram="24GB")).gpus[0].bandwidth is None
+    given = machine_of(MemoryScenario(ram="64GB", vram="24GB"))
+    assert given.gpus[0].bandwidth is None
+    assert machine_of(MemoryScenario(machine="64GB + 24GB VRAM")) == given
 
 
 @pytest.mark.parametrize(

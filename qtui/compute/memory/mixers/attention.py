@@ -10,7 +10,7 @@ from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cel
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class Attention(Mixer):
     """`window` and `chunk` are tokens, 0 where everything is seen; `v_head_dim` is 0 where it is `head_dim`.
 

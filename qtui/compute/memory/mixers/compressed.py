@@ -11,7 +11,7 @@ from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cel
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class CompressedAttention(Mixer):
     """DeepSeek-V4: one shared key-value head, grouped low-rank output, compressors and their indexer.
 

@@ -9,7 +9,7 @@ from qtui.compute.memory.mixers.base import PART, AliveValues, BesideLogits, Mix
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class GatedDeltaNet(Mixer):
     """Gated DeltaNet (Qwen3-Next, Qwen3.5 and after)."""
 
@@ -61,7 +61,7 @@ class GatedDeltaNet(Mixer):
         return AliveValues(6 * key + 3 * value + 3 * h, f"6 × {key:,} + 3 × {value:,} + 3 × {h:,}")
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class KimiDelta(Mixer):
     """Kimi delta attention. `a_log_size` values of decay are stored; the gate is low-rank unless `full_rank_gate`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Indexer:
     """The sparse-attention indexer of a layer: it keeps a key for `kpool` tokens, and chooses `topk` of them."""
 

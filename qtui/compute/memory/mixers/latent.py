@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # few models have one
     from qtui.compute.memory.mixers.indexer import Indexer
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class LatentAttention(Mixer):
     """Multi-head latent attention (DeepSeek-V2 and after), with the indexer where there is one.
 

@@ -11,7 +11,7 @@ from qtui.compute.memory.serving import Serving, Term
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class Mamba2(Mixer):
     """Mamba-2: `heads` of `head_dim` channels, each with `state` values, in `groups`."""
 
@@ -64,7 +64,7 @@ class Mamba2(Mixer):
         return AliveValues(3 * inner + 3 * conv + 3 * h, f"3 × {inner:,} + 3 × {conv:,} + 3 × {h:,}")
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class Mamba(Mixer):
     """Mamba, the first: `inner` channels of `state` values, step sizes of rank `dt_rank`.
 
@@ -111,7 +111,7 @@ class Mamba(Mixer):
         return AliveValues(6 * self.inner + 3 * h, f"6 × {self.inner:,} + 3 × {h:,}")
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class AttentionBesideMamba(Mixer):
     """Falcon-H1's: attention and Mamba-2 side by side, under one norm."""
 
@@ -186,7 +186,7 @@ class AttentionBesideMamba(Mixer):
         return max(self._attention.buffer(h, cells, flash), self._mamba.buffer(h, cells, flash))
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class ShortConv(Mixer):
     """The gated short convolution of LFM2."""
 

@@ -175,7 +175,6 @@ def _compared(match: Match, sides: _Sides, budget: int) -> ComparedPair:
         8 * nbytes / max(count, 1),
         nbytes,
         stats.moments,
-        stats.absmax,
         stats.max_abs_error,
         stats.max_index,
         tuple(stats.quantile(share) for share in SHARES),

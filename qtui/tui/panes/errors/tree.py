@@ -12,7 +12,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import shape_text, shortened_name
 from qtui.draw.picture import Line, Picture, line, pad
 from qtui.draw.safe import padded
-from qtui.draw.units import binary
+from qtui.draw.units import decimal
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.tensors.names import find
 from qtui.models.tensors.tree import Branch, TreeRow, branches_to, visible_rows
@@ -136,7 +136,7 @@ class TensorTree(PictureView, can_focus=True):
             mark, size = ("v" if row.is_open else ">"), row.item.nbytes
             if not row.item.path:
                 mark = self._glyphs.bullet
-        tail = binary(size)
+        tail = decimal(size)
         if cells >= WITH_SHAPES:
             shape = ""
             if isinstance(row.item, Tensor):

@@ -38,6 +38,7 @@ FORMATS = ("native", "bf16", "float8_e4m3fn", "nf4", "mxfp4", "nvfp4", *sorted(M
 KV_TYPES = ("f16", "bf16", "q8_0", "q8_0/q4_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "f32")
 HUB = "hub:"
 NARROW = 76  # columns
+MODEL_WIDTHS = ((140, 64), (100, 40), (0, 22))  # cells of the model's field from so many columns on
 
 
 class MemoryPane(Pane[MemoryScenario, MemoryResult]):
@@ -119,18 +120,27 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         self._shown = result
         if several:
             self.qtui.follow()  # of several models there is no other view than their comparison
-        listing, narrow = scenario.view == "here", self.app.size.width < NARROW
-        # A narrow window has no room for all of them.
-        self.query_one("#field-format", Choice).relabel("" if narrow else "format")
-        self.query_one("#field-find", Entry).display = listing
-        self.query_one("#field-kv_type", Choice).display = not (narrow and (listing or scenario.seqs > 1))
-        self.query_one("#field-seqs", Entry).display = not listing and (not narrow or scenario.seqs > 1)
-        self.query_one("#field-engine", Choice).display = not narrow or scenario.engine != ENGINES[0]
+        self._arrange(scenario)
         self._fill_in(scenario)
         self.query_one(MemoryView).show(result, scenario.view)
         if scenario.measure and not self._measured:
             self.say(bandwidth_text(result), "good")
         self._measured = scenario.measure
+
+    def on_resize(self) -> None:
+        """The fields take the room there is."""
+        self._arrange(self.scenario)
+
+    def _arrange(self, scenario: MemoryScenario) -> None:
+        """Show the fields that have room: a narrow window has none for all of them."""
+        width = self.app.size.width
+        listing, narrow = scenario.view == "here", width < NARROW
+        self.query_one("#field-model", Entry).widen(next(cells for least, cells in MODEL_WIDTHS if width >= least))
+        self.query_one("#field-format", Choice).relabel("" if narrow else "format")
+        self.query_one("#field-find", Entry).display = listing
+        self.query_one("#field-kv_type", Choice).display = not (narrow and (listing or scenario.seqs > 1))
+        self.query_one("#field-seqs", Entry).display = not listing and (not narrow or scenario.seqs > 1)
+        self.query_one("#field-engine", Choice).display = not narrow or scenario.engine != ENGINES[0]
 
     def show_error(self, scenario: MemoryScenario, message: str) -> None:
         """The status line says it; where nothing has been drawn yet, the view says what helps as well."""

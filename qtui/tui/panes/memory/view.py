@@ -114,7 +114,7 @@ class MemoryView(PictureView, can_focus=True):
 
     def action_follow(self) -> None:
         """Take the marked row, or the next step."""
-        self.post_message(self.Followed(self.row if self.view in LISTS else None))
+        self.post_message(self.Followed(self.row if self.rows_listed else None))
 
     def action_walk(self, down: int, right: int) -> None:
         """Go to a neighbour: in a list up and down, in a long view as far as it goes, else in the grid."""

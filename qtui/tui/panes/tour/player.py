@@ -11,14 +11,13 @@ from qtui.scenario.base import UserError
 from qtui.scenario.tour.check import WIDEST
 from qtui.scenario.tour.lesson import LETTERS, TourLesson, TourStep
 from qtui.scenario.tour.load import load_lesson
+from qtui.scenario.tour.panes import worth_of
 from qtui.scenario.tour.prediction import Judgement, Prediction, answered, judged, prediction_of
-from qtui.scenario.tour.presentation import Presentation, tell_presentation
-from qtui.scenario.tour.progress import TourProgress, load_progress, save_progress
+from qtui.scenario.tour.progress import Presentation, TourProgress, load_progress, save_progress, tell_presentation
 from qtui.scenario.tour.prose import reflowed, resolved
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.tour.solve import step_of
-from qtui.scenario.tour.worth import worth_of
 from qtui.tui.keymap import Keymap
 from qtui.tui.panes.tour.solution import DECLARED, key_of, shown
 

@@ -19,7 +19,7 @@ from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.welcome.result import WelcomeResult
-from qtui.scenario.welcome.scenario import LARGE, WelcomeScenario
+from qtui.scenario.welcome.scenario import WelcomeScenario
 from qtui.tui.host import host_of
 from qtui.tui.keylist import PANE_ACTIONS
 from qtui.tui.keymap import Actions, bindings
@@ -109,6 +109,10 @@ class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
     VIEW_ACTIONS = VIEW_ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = bindings(ACTIONS)
 
+    def __init__(self, scenario: WelcomeScenario) -> None:
+        super().__init__(scenario)
+        self._waits = False  # whether "Does it fit?" opens as soon as that is known
+
     @property
     def actions(self) -> Actions:
         """What its keys do; there is nothing to reset."""
@@ -139,11 +143,15 @@ class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
 
     def _grow(self, result: WelcomeResult) -> None:
         if self.is_attached and result.scenario == self.scenario:
-            self.query_one(Doors).show(result)
+            self.show(self.scenario, result)
 
     def show(self, scenario: WelcomeScenario, result: WelcomeResult) -> None:
-        """All is known."""
+        """Draw what is known; open the door that waits for it."""
         self.query_one(Doors).show(result)
+        if self._waits and result.knows_fit:
+            self._waits = False
+            if self.display:
+                self.action_door("fit")
 
     def on_doors_chosen(self, event: Doors.Chosen) -> None:
         """Enter or a click on a door."""
@@ -167,19 +175,16 @@ class WelcomePane(Pane[WelcomeScenario, WelcomeResult]):
 
     def action_door(self, name: str) -> None:
         """Open a door."""
+        result = self.query_one(Doors).result
+        self._waits = name == "fit" and (result is None or not result.knows_fit)
         if name == "look":
             self._pick_file()
-        elif name == "fit":
-            result = self.query_one(Doors).result
-            self.go(result.memory if result is not None else self._memory)
-        else:
+        elif name == "learn":
             self.go(TourScenario())
-
-    @property
-    def _memory(self) -> Scenario:
-        """What "Does it fit?" opens while nothing is known yet."""
-        asked = self.scenario
-        return MemoryScenario(model=(LARGE,), machine=asked.machine, ram=asked.ram, vram=asked.vram)
+        elif self._waits:
+            self.say("working out the largest model that runs well here; then it opens", "dim")
+        elif result is not None:
+            self.go(result.memory)
 
     def _pick_file(self) -> None:
         """List the files that are here, and look into one."""

@@ -11,8 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from qtui.cli.main import run
-from qtui.scenario.tour.presentation import presentation_now
-from qtui.scenario.tour.progress import load_progress, resumed
+from qtui.scenario.tour.progress import load_progress, presentation_now, resumed
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -130,6 +131,26 @@ async def test_its_doors() -> None:
     assert (await opened_by(Session(), FIRST, "2"))[0].command == "bits"
     alone, _ = await opened_by(Session(), FIRST, "1")  # what the door names, without the large one
     assert alone == replace(fits, model=(fits.model[0].removesuffix(f",{LARGE}"),), view="plans")
+
+
+async def test_a_door_waits_for_what_is_behind_it(monkeypatch: pytest.MonkeyPatch, result: WelcomeResult) -> None:
+    known = threading.Event()
+
+    def solved(scenario: WelcomeScenario, progress: Progress, grow: Callable[[WelcomeResult], None]) -> WelcomeResult:
+        known.wait(60)
+        return replace(result, scenario=scenario)
+
+    monkeypatch.setattr("qtui.scenario.welcome.solve.solve", solved)
+    app = QtuiApp(None, FIRST, Session())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("F")
+        await pilot.pause()
+        assert app.pane is not None and app.pane.scenario.command == "welcome"
+        assert "then it opens" in screen_text(app)
+        known.set()
+        await settle(pilot)
+        assert app.pane.scenario == result.memory
 
 
 async def test_looking_inside_takes_a_path_and_lists_what_is_here(tmp_path: Path) -> None:
