@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from qtui import __version__
 from qtui.cli.command import ALIASES, EVERY
 from qtui.cli.config import load
 from qtui.cli.options import THEMES, Parser, add_app_options, add_look
-from qtui.cli.output import tell, write
+from qtui.cli.output import tell, write, write_json
 from qtui.cli.terminal import Look, depth, in_browser, look_of, palette, plain_characters, prepare_environment
 from qtui.draw.roles import PALETTES
 from qtui.scenario.base import Scenario, UserError
@@ -100,7 +99,7 @@ def list_keys(changed: Mapping[str, str], as_json: bool) -> int:
         tell(f"qtui: {sentence}")
     rows = key_rows(Keymap(keys))
     if as_json:
-        write(json.dumps([row._asdict() for row in rows], indent=1))
+        write_json([row._asdict() for row in rows])
         return 0
     texts = [" ".join(map(key_text, row.keys)) for row in rows]
     ids, wide = max(len(row.id) for row in rows), max(map(len, texts))

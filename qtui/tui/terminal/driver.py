@@ -142,12 +142,13 @@ class Outlet:
 class QtuiDriver(LinuxDriver):
     """`LinuxDriver` with an outlet that never blocks, and an inlet in bulk.
 
-    An app that has `receive` is given keys, pastes and mouse events as a list; one that has `caught_up` is told when
-    a slow terminal has taken what it was sent.
+    It enters itself as the app's `driver`. An app that has `receive` is given keys, pastes and mouse events as a
+    list; one that has `caught_up` is told when a slow terminal has taken what it was sent.
     """
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
+        app.driver = self  # type: ignore[attr-defined]
         self._host = app
         self._main: asyncio.AbstractEventLoop | None = None  # the app's loop, once it runs
         self._outlet: Outlet | None = None
