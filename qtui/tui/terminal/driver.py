@@ -171,13 +171,14 @@ class QtuiDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def write(self, data: str) -> None:
-        """Have `data` written; of a frame all in one piece."""
+        """Have `data` written; of a frame all in one piece, and nothing of an empty one."""
         if data == ALTERNATE and self._inlet is not None:
             return
         self._frame += data
         if self._outlet is not None and (data == FRAME_END or not self._frame.startswith(FRAME)):
             whole, self._frame = self._frame, ""
-            self._outlet.write(whole)
+            if whole != FRAME + FRAME_END:
+                self._outlet.write(whole)
 
     def close(self) -> None:
         """Write the rest; of a terminal that does not take it only the modes are restored."""
