@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.geometry import Size
+from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from qtui.draw.picture import Picture, beside, crop, line, pad
@@ -42,9 +43,11 @@ class Picker(Dialog[str | None]):
             Action("list.down", "down", "down", "move(1)", priority=True),
             Action("list.page_up", "pageup", "page up", "move(-10)", priority=True),
             Action("list.page_down", "pagedown", "page down", "move(10)", priority=True),
+            Action("list.complete", "tab", "next control", "complete"),
         )
     )
     PLACEHOLDER: ClassVar[str] = "part of the name"
+    suggester: Suggester | None = None  # of how what is typed may go on
 
     def __init__(
         self,
@@ -73,7 +76,7 @@ class Picker(Dialog[str | None]):
             closes = f"type to narrow, Enter takes, {host_of(self).keymap.text(CLOSE)} closes"
             self._heading += f": {self._hint or closes}"
             yield Static(self._heading, markup=False)
-            entry = TextField(placeholder=self.PLACEHOLDER, select_on_focus=False)
+            entry = TextField(placeholder=self.PLACEHOLDER, select_on_focus=False, suggester=self.suggester)
             entry.cursor_blink = False
             yield entry
             yield PictureView(self._picture)
@@ -146,6 +149,10 @@ class Picker(Dialog[str | None]):
         at = self._first(width, height) + event.y + height * (event.x * columns // width)
         if at < len(self._shown):
             self.dismiss(self._shown[at][0])
+
+    def action_complete(self) -> None:
+        """Take how what is typed may go on."""
+        self.query_one(TextField).complete()
 
     def action_move(self, by: int) -> None:
         """Move the mark."""
