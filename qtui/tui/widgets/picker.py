@@ -60,9 +60,11 @@ class Picker(Dialog[str | None]):
         hint: str = "",
     ) -> None:
         super().__init__()
-        self._hint = hint
+        title = title[:1].upper() + title[1:]
+        in_frame = cell_count(title) <= width - 6
         self._width = width
-        self._heading = title[:1].upper() + title[1:]
+        self._title = title if in_frame else ""
+        self._text = hint if in_frame else f"{title}: {hint}" if hint else title  # over the field
         self._rows = tuple(zip(options, titles, strict=True))
         self._shown = self._rows
         self._typed = ""
@@ -73,9 +75,9 @@ class Picker(Dialog[str | None]):
         """The filter and the list."""
         with Vertical() as box:
             box.styles.width = self._width
-            closes = f"type to narrow, Enter takes, {host_of(self).keymap.text(CLOSE)} closes"
-            self._heading += f": {self._hint or closes}"
-            yield Static(self._heading, markup=False)
+            box.border_title = self._title
+            if self._text:
+                yield Static(self._text, markup=False)
             entry = TextField(placeholder=self.PLACEHOLDER, select_on_focus=False, suggester=self.suggester)
             entry.cursor_blink = False
             yield entry
@@ -107,7 +109,7 @@ class Picker(Dialog[str | None]):
     def fit(self, size: Size) -> None:
         """As long as the list, as far as the window leaves some of the pane in sight; and say where the mark is."""
         width = min(self._width, size.width) - 4
-        room = size.height * 4 // 5 - 3 - len(wrapped(self._heading, width))
+        room = size.height * 4 // 5 - 3 - (len(wrapped(self._text, width)) if self._text else 0)
         room = room if len(self._rows) <= room else min(room, max(USUAL, size.height - BESIDE))
         self._room = Size(width, max(min(len(self._rows), room), LEAST))
         self.query_one(PictureView).styles.height = self._room.height
@@ -116,7 +118,9 @@ class Picker(Dialog[str | None]):
     def _draw_anew(self) -> None:
         width, height = self._room
         hidden = len(self._shown) > height * self._columns(width, height)
-        self.query_one(Vertical).border_subtitle = f"{self._at + 1:,} of {len(self._shown):,}" if hidden else ""
+        where = f"{self._at + 1:,} of {len(self._shown):,}   " if hidden else ""
+        closes = f"Enter takes, {host_of(self).keymap.text(CLOSE)} closes"
+        self.query_one(Vertical).border_subtitle = where + closes
         self.query_one(PictureView).redraw()
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:

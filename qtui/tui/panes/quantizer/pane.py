@@ -274,7 +274,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
                 self._scheme = index
                 self._attempt(lambda: edit.with_format(self.scenario, index, spec))
 
-        title, hint = f"Scheme {LETTERS[index]}", "name, bits per weight, meaning; Enter takes it"
+        title, hint = f"Scheme {LETTERS[index]}", "name, bits per weight, meaning"
         names = [fmt.name for fmt in formats]
         self.app.push_screen(Picker(title, names, titles, present, width=78, hint=hint), chosen)
 

@@ -27,7 +27,7 @@ class FilePicker(Picker):
             f"{padded(cut(safe(file.name), NAME), NAME)} {decimal(file.bytes):>9}  {safe(file.place)}"
             for file in files
         ]
-        hint = "type a path or a part of a name; Enter looks inside"
+        hint = "type a path, or a part of a name"
         self.suggester = PathSuggester(bare=True)
         super().__init__("Look inside a file", [file.path for file in files], titles, "", width=70, hint=hint)
 
