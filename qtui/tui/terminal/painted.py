@@ -1,9 +1,11 @@
 """An app that sends only the cells that changed. Nothing in it moves by itself.
 
 This is the place that knows what Textual keeps to itself, with `driver.py`: `App._display`, which writes an update of
-the screen; the attributes of such an update; `Screen._on_timer_update`, which draws one; `App._handle_exception`,
-`App._fatal_error` and `App._exception`, which end an app after a defect. `test_painted.py` compares the terminal with
-what Textual would have shown. Where Textual has changed one of them, its own way is taken, and `limits` says so.
+the screen; the attributes of such an update; `Screen._on_timer_update` and `Screen._compositor_refresh`, which draw
+one; `Screen._screen_resized`, which lays a screen out; `Screen._extend_compose`, which adds what every screen of
+Textual has; `App._handle_exception`, `App._fatal_error` and `App._exception`, which end an app after a defect.
+`test_painted.py` compares the terminal with what Textual would have shown. Where Textual has changed one of them, its
+own way is taken, and `limits` says so.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Container, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.color import ColorSystem
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -20,15 +22,18 @@ from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.driver import Driver
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
 
+from qtui.tui.terminal.inlet import Inlet
 from qtui.tui.terminal.painter import Painter, Placed, Row
 
 if TYPE_CHECKING:
     from qtui.tui.terminal.driver import QtuiDriver
 
+Answer = TypeVar("Answer")
 COLOURS = {
     "standard": ColorSystem.STANDARD,
     "256": ColorSystem.EIGHT_BIT,
@@ -48,6 +53,7 @@ class PaintedApp(App[int]):
         self.set_class(ascii, "-ascii")
         colours = COLOURS.get(self.console.color_system or "", ColorSystem.TRUECOLOR)
         self.painter = Painter(colours, os.environ.get("TERM", ""), ascii)
+        self.inlet: Inlet | None = None  # what the terminal was read with before, where its screen is to stay
         self.limits: list[str] = []  # what this version of Textual keeps qtui from doing
         self._cursor_sent = Offset(-1, -1)
         self._undrawn = False  # whether an update was dropped during a batch
@@ -114,7 +120,7 @@ class PaintedApp(App[int]):
         if self._undrawn:  # the layout of a new screen, or of a window of another size
             self._undrawn = False
             self.screen.refresh()
-        if hasattr(self.screen, "_on_timer_update"):
+        if hasattr(Screen, "_on_timer_update"):
             self.screen._on_timer_update()
         self.screen.check_idle()
 
@@ -157,6 +163,36 @@ class PaintedApp(App[int]):
     def crashed(self, error: BaseException) -> str:
         """What to print after a defect."""
         return f"{type(error).__name__}: {error}"
+
+
+class PaintedScreen(Screen[Answer]):
+    """A screen of such an app: one update at a time, and nothing in it that qtui has no use for."""
+
+    _holding = False
+    _outdated = False  # whether an update is wanted that was put off
+
+    def _extend_compose(self, widgets: list[Widget]) -> None:
+        """No tooltip and no toasts: what there is to say stands in the status line."""
+
+    def _screen_resized(self, size: Size) -> None:
+        # Textual lays every screen out anew where a dialog over it has got its size.
+        if size != self.outer_size:
+            super()._screen_resized(size)
+
+    def _compositor_refresh(self) -> None:
+        # Textual would draw during a batch, and drop it; and once for a layout and once more for a repaint.
+        self._outdated = self._holding or bool(self.app._batch_count)
+        if not self._outdated:
+            super()._compositor_refresh()
+
+    def _on_timer_update(self) -> None:
+        self._holding = True
+        try:
+            super()._on_timer_update()
+        finally:
+            self._holding = False
+        if self._outdated:
+            self._compositor_refresh()
 
 
 def _driver_class() -> type[Driver] | None:

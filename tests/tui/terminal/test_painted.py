@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from qtui.tui.app import QtuiApp
 from qtui.tui.chrome import StatusLine
+from qtui.tui.terminal.driver import FRAME
 from qtui.tui.terminal.painted import placed
 from tests.support.harness import Terminal, homes
 from tests.support.screens import settle
@@ -44,9 +45,13 @@ def test_textuals_own_way_shows_the_same_and_is_told_of_once(changed: bool, tmp_
     command = ["-c", CHANGED] if changed else ["-m", "qtui", "mem", "--tui", "--fresh"]
     with Terminal([sys.executable, *command], columns=80, rows=24, env=env) as terminal:
         terminal.wait_for("[1 Memory]")
-        for key in ("f2", "space", "ctrl+p", "escape"):
+        frames = {}
+        for key in ("f2", "space", "?", "escape", "w", "escape", "e", "escape", "ctrl+p", "escape"):
+            before = len(terminal.output)
             terminal.press(key)
             terminal.settle()
+            frames[key] = terminal.output[before:].count(FRAME.encode())
+        assert changed or all(frames[key] == 1 for key in ("?", "w", "e", "ctrl+p")), frames
         terminal.wait_for("[2 Bits]")
         shown = terminal.text()
         terminal.press("ctrl+l")
