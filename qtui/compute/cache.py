@@ -55,8 +55,3 @@ class Cache(Generic[V]):
         if key in self._values:
             self._held -= self._measure(self._values.pop(key))
 
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._values.clear()
-            self._held = 0
