@@ -100,8 +100,7 @@ def store(chosen: Iterable[Chosen]) -> tuple[StoredTensors, ...]:
 
 def shape_of(arch: Architecture) -> MixShape:
     """What the rules of the mixes ask about the model `arch`."""
-    order = spread(arch.mixers)
-    first = order[0] if order else None
+    first = next((arch.mixers[number] for number in spread(arch.mixers)), None)
     group = first.query_group if first is not None else 0
     if group is None:
         group = next((m.query_group for m in arch.mixers if isinstance(m, Attention)), 0)
