@@ -6,6 +6,7 @@ A provider takes the app and the pane on show, and gives offers. `PROVIDERS` is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from qtui.compute.formats import all_formats
@@ -14,7 +15,6 @@ from qtui.draw.safe import wrapped
 from qtui.draw.units import short_count
 from qtui.models.catalogue.records import Catalogue
 from qtui.models.machine.list import MACHINES
-from qtui.record import replace
 from qtui.scenario.tour.load import SHIPPED, load_lesson
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.commands import Offer

@@ -6,13 +6,13 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App
 
 from qtui.error import QtuiError
-from qtui.record import replace
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.welcome.scenario import WelcomeScenario

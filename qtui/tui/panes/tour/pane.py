@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -19,7 +20,6 @@ from qtui.draw.picture import Picture
 from qtui.draw.tour.end import end
 from qtui.draw.tour.text import ask, body, presented
 from qtui.error import QtuiError
-from qtui.record import replace
 from qtui.scenario.progress import Progress
 from qtui.scenario.tour.lesson import TourStep
 from qtui.scenario.tour.panes import line_of, scenario_of
