@@ -191,7 +191,8 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
     def action_copy_result(self) -> None:
         """Copy the picture as text; a pane with a result of one line copies that."""
         view = self.view_widget
-        rows = ["".join(text for text, _ in row).rstrip() for row in view.picture] if view is not None else []
+        picture = view.picture[: view.own_rows] if view is not None else ()
+        rows = ["".join(text for text, _ in row).rstrip() for row in picture]
         self.qtui.copy("\n".join(rows), "the picture as text")
 
     def formats_on_offer(self) -> list[tuple[str, str]]:
