@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from qtui.compute.memory.ffns import DenseFfn, FeedForward
-from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, rest, vector
 from qtui.error import QtuiError
@@ -72,11 +71,7 @@ class Architecture:
 
 def fused(mixers: Sequence[Mixer], ffns: Sequence[FeedForward]) -> tuple[tuple[Mixer, ...], tuple[FeedForward, ...]]:
     """The same groups with queries, keys and values stored as one matrix, and so gate and up (Phi-3)."""
-    gated = bool(ffns) and ffns[0].gated
-    return (
-        tuple(replace(m, fused_qkv=True) if isinstance(m, Attention) else m for m in mixers),
-        tuple(replace(f, fused_up=True) if isinstance(f, DenseFfn) and gated else f for f in ffns),
-    )
+    return tuple(m.fused() for m in mixers), tuple(f.fused() for f in ffns)
 
 
 def spread(groups: Sequence[LayerGroup]) -> list[int]:
