@@ -18,7 +18,7 @@ from qtui.draw.memory.plans import plans
 from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
 from qtui.draw.memory.training import training, training_head
-from qtui.draw.memory.words import TITLES, in_two_rows
+from qtui.draw.memory.words import TITLES
 from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
 from qtui.scenario.memory.result import MemoryResult
@@ -130,7 +130,7 @@ def picture(
     view = shown_view(result, view)
     size = size_of(width, height + 6)
     roomy = height >= LOW
-    below = sentence(in_two_rows(words(result, view, keys.row), width), width)
+    below = sentence(words(result, view, keys.row), width)
     if roomy:
         head = _head(result, view, width, glyphs, keys, size != "small")
     else:

@@ -34,13 +34,6 @@ def short_sentence(text: str) -> str:
     return re.sub(r" \([^)]*\)", "", text)
 
 
-def in_two_rows(text: str, width: int) -> str:
-    """`text`, without the last of what stands in brackets where it would take more than two rows of `width` cells."""
-    while len(text) > 2 * width - 12 and (shorter := re.sub(r" \([^()]*\)(?!.*\()", "", text)) != text:
-        text = shorter
-    return text
-
-
 def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
     """What `view` shows of `result`, in one sentence; `marked` is the plan or model under the keyboard."""
     if result.others:
