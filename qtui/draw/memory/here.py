@@ -98,7 +98,8 @@ def runs_on(result: HereResult, width: int, glyphs: Glyphs) -> Picture:
     counted = f"{len(result.rows)} of {result.tried} models run here"
     if result.scenario.find:
         counted = f"{len(result.rows)} models with {safe(result.scenario.find)[:24]!r} run here"
-    pace = f", {quick} of them as fast as one reads" if quick else ""
+    known = any(row.plan.speed for row in result.rows) or not result.rows
+    pace = f", {quick} of them as fast as one reads" if quick else "" if known else ", how fast is not known"
     head = line((counted, "strong" if result.rows else "bad"), (pace, "strong"))
     rows = (head, line((f"on {machine_text_of(result.machine)}", "label")))
     return tuple(crop_at_word(row, width, glyphs.ellipsis) for row in rows)
